@@ -1,0 +1,1 @@
+//! Addresses: decoding, checking, canonical form, candidates.

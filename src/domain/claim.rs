@@ -1,0 +1,109 @@
+//! Claims ("this address belongs to that VASP or group"): their strength, who may see them, and how those of one key
+//! merge into an answer. Pure; the caller is `service::resolve`.
+
+use super::ids::VaspId;
+use super::time::UtcTime;
+use serde::{Deserialize, Serialize};
+
+/// How strong a claim is, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strength {
+    /// Third-party data with a source and a confidence.
+    Attributed,
+    /// A verified member says so.
+    Attested,
+    /// The address's key signed the registry's challenge.
+    Proven,
+}
+
+/// What an address is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressRole {
+    /// Not known.
+    Unknown,
+    /// Customers' deposits.
+    Deposit,
+    /// Day-to-day wallet.
+    Hot,
+    /// Reserve.
+    Cold,
+}
+
+/// Who may see a claim, narrowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Only organisations named by the claimant.
+    Named,
+    /// Every authenticated gateway.
+    Gateways,
+    /// Everybody.
+    Public,
+}
+
+/// Who is asking, as far as claims are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reader {
+    /// Anonymous, where the server allows public reading.
+    Public,
+    /// An authenticated organisation.
+    Gateway,
+}
+
+/// Tells whether `reader` may know of a claim of this visibility. Every answer about claims goes through this one
+/// function, so that owners, coverage, candidates and entity tags are all computed after it.
+#[must_use]
+pub fn may_see(reader: Reader, visibility: Visibility) -> bool {
+    match (reader, visibility) {
+        (_, Visibility::Public) | (Reader::Gateway, Visibility::Gateways) => true,
+        // Naming organisations comes with member claims; until then a named claim is seen by nobody.
+        (Reader::Public, Visibility::Gateways) | (_, Visibility::Named) => false,
+    }
+}
+
+/// Number of a claim inside the store; the public id is this number through a keyed permutation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClaimNumber(pub i64);
+
+/// One live claim on one key, with the attributes it shares with its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Number in the store.
+    pub number: ClaimNumber,
+    /// Claimed owner, an entity or a group.
+    pub vasp: VaspId,
+    /// Whether the claim names this very network or only its family.
+    pub network_match: NetworkMatch,
+    /// Memo it is limited to.
+    pub memo: Option<String>,
+    /// What the address is used for.
+    pub role: AddressRole,
+    /// Strength.
+    pub strength: Strength,
+    /// How it was learnt, such as `third_party_label`.
+    pub method: String,
+    /// Where it was learnt.
+    pub source: String,
+    /// 0 to 100; none where the source gives none.
+    pub confidence_percent: Option<u8>,
+    /// When the source asserted it.
+    pub asserted_at: UtcTime,
+    /// When the registry checked it last.
+    pub verified_at: Option<UtcTime>,
+    /// When it stops counting.
+    pub expires_at: Option<UtcTime>,
+    /// Who may see it.
+    pub visibility: Visibility,
+}
+
+/// Whether a claim names the asked network or only its family ("some EVM chain"), weaker first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkMatch {
+    /// Only the family.
+    Family,
+    /// This network.
+    Exact,
+}

@@ -1,0 +1,122 @@
+//! Countries by ISO 3166-1 alpha-2 code, and the two memberships that the rules of this field turn on (EU and EEA).
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::time::serde_as_text;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An ISO 3166-1 alpha-2 country code, or `XK` (Kosovo, user-assigned and used by the European Commission).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Country([u8; 2]);
+
+/// The text is not a country code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an ISO 3166-1 alpha-2 country code")]
+pub struct CountryError(pub String);
+
+/// Member states of the European Union since 1 February 2020.
+///
+/// Source: Treaty on European Union Art. 52, as amended by the United Kingdom's withdrawal.
+const EU: [&str; 27] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL",
+    "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
+/// EFTA states that are party to the EEA Agreement (its Art. 2).
+const EEA_EFTA: [&str; 3] = ["IS", "LI", "NO"];
+
+impl Country {
+    /// Returns the two letters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// Returns the short English name of ISO 3166-1.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        if self.as_str() == "XK" { "Kosovo" } else { rust_iso3166::from_alpha2(self.as_str()).map_or("", |c| c.name) }
+    }
+
+    /// Tells whether this is a member state of the European Union (since 1 February 2020).
+    #[must_use]
+    pub fn is_eu(&self) -> bool {
+        EU.contains(&self.as_str())
+    }
+
+    /// Tells whether this is a state of the European Economic Area.
+    #[must_use]
+    pub fn is_eea(&self) -> bool {
+        self.is_eu() || EEA_EFTA.contains(&self.as_str())
+    }
+}
+
+impl FromStr for Country {
+    type Err = CountryError;
+
+    /// Reads a code in either case; `EL`, the EU's own code for Greece, becomes `GR`.
+    fn from_str(text: &str) -> Result<Self, CountryError> {
+        let wrong = || CountryError(text.chars().take(20).collect());
+        let upper = text.to_ascii_uppercase();
+        let code = if upper == "EL" { "GR" } else { upper.as_str() };
+        let bytes: [u8; 2] = code.as_bytes().try_into().map_err(|_| wrong())?;
+        if code == "XK" || (code.is_ascii() && rust_iso3166::from_alpha2(code).is_some()) {
+            Ok(Self(bytes))
+        } else {
+            Err(wrong())
+        }
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+serde_as_text!(Country);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn greece_has_one_code_here() {
+        assert_eq!("EL".parse::<Country>().unwrap().as_str(), "GR");
+        assert_eq!("gr".parse::<Country>().unwrap().as_str(), "GR");
+    }
+
+    #[test]
+    fn unassigned_codes_are_refused() {
+        for text in ["", "D", "DEU", "ZZ", "UK", "EU", "Ü"] {
+            assert!(text.parse::<Country>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn memberships_follow_the_treaties() {
+        let country = |code: &str| code.parse::<Country>().unwrap();
+
+        assert!(country("DE").is_eu() && country("DE").is_eea());
+        assert!(!country("NO").is_eu() && country("NO").is_eea());
+        assert!(!country("GB").is_eea() && !country("CH").is_eea());
+        assert!(EU.iter().chain(&EEA_EFTA).all(|code| code.parse::<Country>().is_ok()));
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(text in "\\PC{0,4}") {
+            if let Ok(country) = text.parse::<Country>() {
+                prop_assert_eq!(country.to_string().parse::<Country>().unwrap(), country);
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Dated jurisdiction lists (FATF, EU).

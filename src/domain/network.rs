@@ -1,0 +1,1 @@
+//! The table of networks: ids, aliases, formats, memo rules.

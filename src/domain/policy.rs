@@ -1,0 +1,1 @@
+//! Policy: versioned data that turns check outcomes into a recommendation.

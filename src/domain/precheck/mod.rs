@@ -1,0 +1,1 @@
+//! The pre-check: a pure function from facts to a recommendation.

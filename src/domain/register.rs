@@ -1,0 +1,1 @@
+//! A neutral snapshot of a public register, whatever format it came in.

@@ -1,0 +1,1 @@
+//! Merging the claims of one key into an answer.

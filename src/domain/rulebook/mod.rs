@@ -1,0 +1,1 @@
+//! The rulebook: dated versions of each jurisdiction's Travel Rule.

@@ -1,0 +1,1 @@
+//! Screening lists and exact matching.

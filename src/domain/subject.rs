@@ -1,0 +1,1 @@
+//! Whatever is asked about: reading a subject and its kind.

@@ -1,0 +1,1 @@
+//! Travel Address codec.

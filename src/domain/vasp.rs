@@ -1,0 +1,167 @@
+//! The record of a VASP: a legal entity or a group, as known at one sequence, for one valid date.
+
+use super::country::Country;
+use super::ids::VaspId;
+use super::lei::Lei;
+use super::licence::Licence;
+use super::time::Date;
+use serde::{Deserialize, Serialize};
+
+/// Whether a record is a legal entity or the brand or parent above entities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VaspKind {
+    /// A brand or parent above entities; address labels in the wild name groups.
+    Group,
+    /// A legal entity; licences belong to entities.
+    Entity,
+}
+
+/// Where a record stands in its life, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VaspStatus {
+    /// Taken off by the registry, by two people.
+    Revoked,
+    /// Held back until two people lift it.
+    Suspended,
+    /// Not accepted.
+    Rejected,
+    /// Withdrawn by its member.
+    Withdrawn,
+    /// A group that is no longer used.
+    Retired,
+    /// Being written by a member.
+    Draft,
+    /// Handed in.
+    Submitted,
+    /// Under review.
+    InReview,
+    /// Imported from a public register and not adopted yet; never the same as verified.
+    Listed,
+    /// Verified by two people.
+    Verified,
+}
+
+/// Status of an LEI's registration, worst first.
+///
+/// Source: GLEIF LEI-CDF 3.1, RegistrationStatusEnum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum LeiStatus {
+    /// Void from the start.
+    Annulled,
+    /// Issued twice for one entity.
+    Duplicate,
+    /// The entity ceased to exist.
+    Retired,
+    /// Merged into another entity (older files).
+    Merged,
+    /// Abandoned before issue.
+    Cancelled,
+    /// Handed to another issuer.
+    Transferred,
+    /// Renewal missed.
+    Lapsed,
+    /// Not yet validated.
+    PendingValidation,
+    /// Being handed over.
+    PendingArchival,
+    /// Being handed over.
+    PendingTransfer,
+    /// In good standing.
+    Issued,
+}
+
+/// Another name and what kind of name it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OtherName {
+    /// The name.
+    pub name: String,
+    /// Kind, such as `commercial`, `brand`, `label`.
+    pub name_type: String,
+}
+
+/// An identifier by scheme.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identifier {
+    /// Scheme, such as `entity_key`.
+    pub scheme: String,
+    /// Value in that scheme.
+    pub value: String,
+}
+
+/// A domain a VASP names as its own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct VaspDomain {
+    /// Host name as IDNA A-labels, lower case.
+    pub domain: String,
+    /// How far it is proven.
+    pub status: DomainStatus,
+    /// Whether hosts below it count.
+    pub covers_subdomains: bool,
+    /// Whether the host is shared by many VASPs.
+    pub platform: bool,
+}
+
+/// How far a domain is proven, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DomainStatus {
+    /// Was proven, no longer is.
+    Lost,
+    /// Named, nobody proved it.
+    Unproven,
+    /// Proven by DNS or a well-known file.
+    Proven,
+}
+
+/// What makes an attribute believable.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// Which attribute of the record, such as `legal_name`.
+    pub attribute: String,
+    /// How it was learnt, such as `register_import`.
+    pub method: String,
+    /// Source file or page.
+    pub source: String,
+    /// The day the source was looked at.
+    pub verified_on: Option<Date>,
+    /// The day it stops counting (exclusive), if it has one.
+    pub expires_on: Option<Date>,
+}
+
+/// A VASP as known at one sequence, for one valid date. Links to other records are ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vasp {
+    /// Public id.
+    pub id: VaspId,
+    /// Entity or group.
+    pub kind: VaspKind,
+    /// Lifecycle.
+    pub status: VaspStatus,
+    /// Registered name; of a group its brand.
+    pub legal_name: String,
+    /// Commercial and former names, labels.
+    pub other_names: Vec<OtherName>,
+    /// Country of incorporation.
+    pub country: Option<Country>,
+    /// LEI, if known and well formed.
+    pub lei: Option<Lei>,
+    /// What GLEIF's files say of it; none where no such file has been imported.
+    pub lei_status: Option<LeiStatus>,
+    /// Identifiers by scheme.
+    pub identifiers: Vec<Identifier>,
+    /// Website as the source wrote it.
+    pub website: Option<String>,
+    /// Registered address as the source wrote it.
+    pub registered_address: Option<String>,
+    /// The group an entity belongs to.
+    pub group: Option<VaspId>,
+    /// Licences of an entity.
+    pub licences: Vec<Licence>,
+    /// Domains it names.
+    pub domains: Vec<VaspDomain>,
+    /// Why each attribute is believed.
+    pub evidence: Vec<Evidence>,
+}

@@ -1,0 +1,1 @@
+//! Importers: source bytes to domain facts with evidence; no store access.

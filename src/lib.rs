@@ -1,0 +1,6 @@
+//! A counterparty VASP directory and discovery registry for the crypto Travel Rule.
+//!
+//! Rooms and their import rule are drawn in `ARCHITECTURE.md`; `tests/architecture.rs` keeps them true.
+
+pub mod domain;
+pub mod ingest;
