@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod caip;
+pub mod change;
 pub mod claim;
 pub mod country;
 pub mod ids;
