@@ -21,5 +21,6 @@ pub mod rulebook;
 pub mod screening;
 pub mod subject;
 pub mod time;
+pub mod timeline;
 pub mod travel_address;
 pub mod vasp;
