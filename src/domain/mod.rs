@@ -4,6 +4,7 @@
 pub mod address;
 pub mod authority;
 pub mod caip;
+pub mod change;
 pub mod claim;
 pub mod country;
 pub mod ids;
@@ -22,5 +23,6 @@ pub mod rulebook;
 pub mod screening;
 pub mod subject;
 pub mod time;
+pub mod timeline;
 pub mod travel_address;
 pub mod vasp;
