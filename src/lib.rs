@@ -4,3 +4,5 @@
 
 pub mod domain;
 pub mod ingest;
+pub mod pki;
+pub mod transparency;
