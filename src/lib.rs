@@ -5,4 +5,5 @@
 pub mod domain;
 pub mod ingest;
 pub mod pki;
+pub mod store;
 pub mod transparency;

@@ -6,6 +6,7 @@ pub mod caip;
 pub mod change;
 pub mod claim;
 pub mod country;
+pub mod fact;
 pub mod ids;
 pub mod lei;
 pub mod licence;
