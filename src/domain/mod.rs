@@ -2,6 +2,7 @@
 //! arguments, so any answer can be replayed. May import nothing of the other rooms.
 
 pub mod address;
+pub mod authority;
 pub mod caip;
 pub mod change;
 pub mod claim;
@@ -12,6 +13,7 @@ pub mod lei;
 pub mod licence;
 pub mod lists;
 pub mod money;
+pub mod name;
 pub mod network;
 pub mod obligations;
 pub mod policy;
