@@ -34,17 +34,30 @@ pub enum Edit {
 /// An open write transaction.
 pub struct Transaction<'a> {
     conn: &'a mut Conn,
+    now: UtcTime,
+    rng: &'a mut dyn RngCore,
     entries: Vec<(NewChange, Vec<Edit>)>,
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(conn: &'a mut Conn) -> Self {
-        Self { conn, entries: Vec::new() }
+    pub(super) fn new(conn: &'a mut Conn, now: UtcTime, rng: &'a mut dyn RngCore) -> Self {
+        Self { conn, now, rng, entries: Vec::new() }
     }
 
     /// Returns the connection, for reads and for rows that are not facts.
     pub fn conn(&mut self) -> &mut Conn {
         self.conn
+    }
+
+    /// Returns the time of the write.
+    #[must_use]
+    pub fn now(&self) -> UtcTime {
+        self.now
+    }
+
+    /// Returns the connection and the randomness of the write, for ids and keys.
+    pub fn conn_and_rng(&mut self) -> (&mut Conn, &mut dyn RngCore) {
+        (self.conn, self.rng)
     }
 
     /// Collects a change with the rows it writes.
@@ -66,13 +79,13 @@ impl<'a> Transaction<'a> {
     }
 
     /// Locks the head, seals what was collected, writes it, and returns the last sequence.
-    pub(super) fn seal(&mut self, sealer: &dyn SealChanges, now: UtcTime, rng: &mut dyn RngCore) -> Result<i64, StoreError> {
+    pub(super) fn seal(&mut self, sealer: &dyn SealChanges) -> Result<i64, StoreError> {
         if self.entries.is_empty() {
             return log::head(self.conn).map(|head| head.sequence);
         }
         let (changes, edits): (Vec<_>, Vec<_>) = std::mem::take(&mut self.entries).into_iter().unzip();
         let head = log::lock_head(self.conn)?;
-        let (sealed, head) = sealer.seal(&head, changes, now, rng).map_err(StoreError::Seal)?;
+        let (sealed, head) = sealer.seal(&head, changes, self.now, self.rng).map_err(StoreError::Seal)?;
         for (change, edits) in sealed.iter().zip(edits) {
             self.apply(change.sequence, edits)?;
         }
