@@ -4,3 +4,6 @@
 
 pub mod domain;
 pub mod ingest;
+pub mod pki;
+pub mod store;
+pub mod transparency;
