@@ -278,3 +278,96 @@ impl FromStr for ListId {
             .ok_or_else(|| ListIdError(text.chars().take(40).collect()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn date(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn lists() -> JurisdictionLists {
+        JurisdictionLists::embedded().unwrap()
+    }
+
+    fn refusal(from: &str, to: &str) -> String {
+        assert!(EMBEDDED.contains(from), "{from}");
+        JurisdictionLists::from_json(&EMBEDDED.replacen(from, to, 1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn lists_have_as_many_members_as_their_publishers_counted() {
+        let count = |list, on: &str| lists().members_on(list, date(on)).len();
+
+        // FATF: 20 after October 2025, 22 after February and June 2026; EU: 26 after 29 January 2026.
+        assert_eq!(count(ListId::FatfGrey, "2025-10-24"), 20);
+        assert_eq!(count(ListId::FatfGrey, "2026-02-13"), 22);
+        assert_eq!(count(ListId::FatfGrey, "2026-06-19"), 22);
+        assert_eq!(count(ListId::EuHrtc, "2026-01-29"), 26);
+        assert_eq!(count(ListId::FatfBlack, "2026-06-19"), 3);
+        assert_eq!(lists().known_through(ListId::FatfGrey), Some(date("2026-06-19")));
+        assert_eq!(lists().known_through(ListId::EuHrtc), Some(date("2026-01-29")));
+    }
+
+    #[test]
+    fn the_call_for_action_says_which_measure() {
+        let black = |code: &str, on: &str| lists().membership(ListId::FatfBlack, code.parse().unwrap(), date(on));
+
+        assert_eq!(black("IR", "2025-01-01").unwrap().measure, Some(Measure::Countermeasures));
+        assert_eq!(black("KP", "2025-01-01").unwrap().since, date("2011-02-25"));
+        assert_eq!(black("MM", "2022-10-21").unwrap().measure, Some(Measure::EnhancedDueDiligence));
+        assert_eq!(black("MM", "2022-10-20"), None);
+        assert_eq!(black("DE", "2025-01-01"), None);
+    }
+
+    #[test]
+    fn a_member_is_off_the_list_on_its_last_day() {
+        let grey = |on: &str| lists().membership(ListId::FatfGrey, "DZ".parse().unwrap(), date(on)).is_some();
+
+        assert_eq!([grey("2024-10-24"), grey("2024-10-25"), grey("2026-06-18"), grey("2026-06-19")], [false, true, true, false]);
+    }
+
+    #[test]
+    fn broken_files_are_refused_with_the_place() {
+        for (from, to, words) in [
+            ("\"iso2\":\"KP\"", "\"iso2\":\"ZZ\"", "lists[0].members[0].iso2: `ZZ`"),
+            ("\"measure\":\"countermeasures\"", "\"measure\":\"sternness\"", "unknown variant `sternness`"),
+            (",\"measure\":\"countermeasures\"", "", "(KP): measure is given exactly on FATF-BLACK"),
+            ("\"source_in\":\"gk\"", "\"source_in\":\"hearsay\"", "names the source `hearsay`"),
+            (
+                "\"from\":\"2024-10-25\",\"to\":\"2026-06-19\"",
+                "\"from\":\"2024-10-25\",\"to\":\"2024-10-25\"",
+                "(DZ): to is not after",
+            ),
+            ("\"iso2\":\"AO\"", "\"iso2\":\"DZ\"", "(DZ): is on the list twice"),
+            ("\"count_after_2025-10-24\":20", "\"count_after_2025-10-24\":21", "says 21, the members are 20"),
+            ("\"FATF-GREY\":\"2026-06-19\",", "", "known_through: has no day for FATF-GREY"),
+            ("\"id\":\"EU-HRTC\"", "\"id\":\"FATF-GREY\"", "EU-HRTC is missing"),
+            ("\"generated_on\"", "\"made_on\"", "unknown field `made_on`"),
+        ] {
+            let said = refusal(from, to);
+            assert!(said.contains(words), "{said}\nshould say: {words}");
+        }
+    }
+
+    #[test]
+    fn list_ids_round_trip() {
+        for text in ["FATF-GREY", "FATF-BLACK", "EU-HRTC"] {
+            assert_eq!(text.parse::<ListId>().unwrap().to_string(), text);
+            assert_eq!(serde_json::to_value(text.parse::<ListId>().unwrap()).unwrap(), text);
+        }
+        assert!("fatf-grey".parse::<ListId>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in "\\PC*", at in 0..EMBEDDED.len(), put in "[\\[\\]{}\",:0-9a-z]{0,4}") {
+            let _ = (JurisdictionLists::from_json(&text), text.parse::<ListId>());
+            let mut damaged = EMBEDDED.to_owned();
+            damaged.insert_str(EMBEDDED.floor_char_boundary(at), &put);
+            let _ = JurisdictionLists::from_json(&damaged);
+        }
+    }
+}
