@@ -5,6 +5,7 @@ pub mod address;
 pub mod caip;
 pub mod claim;
 pub mod country;
+pub mod host;
 pub mod ids;
 pub mod lei;
 pub mod licence;
