@@ -11,7 +11,7 @@ use crate::domain::register::{Reason, RejectedRow, RowReport};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::VaspKind;
 use crate::ingest::group_links::GroupLink;
-use crate::store::{Conn, Edit, FactRow, NewFact, Store, StoreError, Transaction, VaspRow};
+use crate::store::{Conn, Edit, FactRow, NewFact, Store, StoreError, Transaction, VaspRow, WriteMode};
 
 /// Origin of these facts.
 const ORIGIN: &str = "group-links";
@@ -24,56 +24,34 @@ pub fn import_group_links(
     store: &Store,
     links: &[GroupLink],
     rows: RowReport,
-    dry_run: bool,
+    mode: WriteMode,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
-    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let mut report = ImportReport {
         format: ORIGIN.to_owned(),
-        dry_run,
+        dry_run: mode == WriteMode::Rehearse,
         read: rows.read,
         repeated: rows.repeated,
         rejected: rows.rejected,
         flagged: rows.flagged,
         ..ImportReport::default()
     };
-    let apply = |transaction: &mut Transaction<'_>| {
+    let written = store.write_as(mode, now, rng, |transaction| {
         let known = Known::load(transaction.conn())?;
         for link in links {
             match known.judge(link) {
                 Verdict::New { entity, group, replaces } => {
                     report.taken += 1;
-                    report.changed += 1;
                     record(transaction, link, entity, group, replaces);
                 }
                 Verdict::Known => report.unchanged += 1,
                 Verdict::Rejected(row) => report.rejected.push(row),
             }
         }
-        report.log_changes = report.taken;
-        if dry_run { Err(Rehearsed::Done) } else { Ok(()) }
-    };
-    match store.write(now, rng, apply) {
-        Ok(written) => Ok(ImportReport { sequence: written.sequence, ..report }),
-        Err(Rehearsed::Done) => {
-            report.sequence = store.read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence))?;
-            Ok(ImportReport { log_changes: 0, changed: count(0), ..report })
-        }
-        Err(Rehearsed::Failed(error)) => Err(error.into()),
-    }
-}
-
-/// Ends a rehearsal by undoing it.
-enum Rehearsed {
-    Done,
-    Failed(StoreError),
-}
-
-impl From<StoreError> for Rehearsed {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error)
-    }
+        Ok::<_, StoreError>(())
+    })?;
+    Ok(ImportReport { changed: report.taken, log_changes: report.taken, sequence: written.sequence, ..report })
 }
 
 enum Verdict {

@@ -70,6 +70,15 @@ pub struct Store {
     sealer: Arc<dyn SealChanges>,
 }
 
+/// Whether a write is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteMode {
+    /// Commit.
+    Keep,
+    /// Do everything, then undo it.
+    Rehearse,
+}
+
 /// What a write returned, and the last sequence it appended (the head's where it appended nothing).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written<T> {
@@ -130,6 +139,20 @@ impl Store {
         rng: &mut dyn RngCore,
         f: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
     ) -> Result<Written<T>, E> {
+        self.write_as(WriteMode::Keep, now, rng, f)
+    }
+
+    /// As [`Store::write`]; a rehearsal does everything and then keeps nothing.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_as<T, E: From<StoreError>>(
+        &self,
+        mode: WriteMode,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+        f: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<Written<T>, E> {
         let mut conn = self.writers.get().map_err(StoreError::pool)?;
         backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
         let mut transaction = Transaction::new(&mut conn, now, rng);
@@ -138,7 +161,11 @@ impl Store {
             Ok(Written { value, sequence })
         });
         match outcome {
-            Ok(written) => backend::commit(&mut conn).map(|()| written).map_err(E::from),
+            Ok(written) if mode == WriteMode::Keep => backend::commit(&mut conn).map(|()| written).map_err(E::from),
+            Ok(written) => {
+                backend::rollback(&mut conn);
+                Ok(written)
+            }
             Err(error) => {
                 backend::rollback(&mut conn);
                 Err(error)

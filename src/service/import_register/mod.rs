@@ -16,7 +16,7 @@ use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::register::RegisterSnapshot;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::VaspKind;
-use crate::store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow};
+use crate::store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
 use diff::Known;
 pub(crate) use diff::piece_of;
 use plan::{Ids, Plan, PlannedVasp};
@@ -27,10 +27,10 @@ const SHRINK_LIMIT_PERCENT: usize = 5;
 const READ_LIMIT_PERCENT: u64 = 95;
 
 /// How to import a register's snapshot.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct RegisterOptions {
-    /// Work everything out and write nothing.
-    pub dry_run: bool,
+    /// Whether to keep what was worked out.
+    pub mode: WriteMode,
     /// Accept a snapshot that drops many entities or has many unreadable rows.
     pub accept_shrink: bool,
 }
@@ -56,21 +56,12 @@ pub fn import_register(
         entities: i64::try_from(snapshot.entities.len()).unwrap_or(i64::MAX),
         seq_from: 0,
     };
-    if options.dry_run {
-        return store.read(|conn| {
-            let plan = work_out(conn, snapshot, &row, &mut Ids { now, rng })?;
-            let mut report = report(snapshot, plan.as_ref(), true);
-            check_shrink(snapshot, plan.as_ref(), options)?;
-            report.sequence = conn.log_head()?.sequence;
-            Ok(report)
-        });
-    }
     let _note = store.announce_long_write(&format!("import {}", snapshot.register), now);
-    let written = store.write(now, rng, |transaction| {
+    let written = store.write_as(options.mode, now, rng, |transaction| {
         let (conn, rng) = transaction.conn_and_rng();
         let plan = work_out(conn, snapshot, &row, &mut Ids { now, rng })?;
         check_shrink(snapshot, plan.as_ref(), options)?;
-        let mut report = report(snapshot, plan.as_ref(), false);
+        let mut report = report(snapshot, plan.as_ref(), options);
         if let Some(plan) = plan {
             report.log_changes = write(transaction, snapshot, row, plan, &report)?;
         }
@@ -133,7 +124,7 @@ fn work_out(
     Ok(Some(plan::plan(snapshot, &known, &days, ids)))
 }
 
-fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, dry_run: bool) -> ImportReport {
+fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOptions) -> ImportReport {
     let rows = &snapshot.rows;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let rejected = count(rows.rejected.len());
@@ -143,7 +134,7 @@ fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, dry_run: bool) -> Im
         format: snapshot.register.clone(),
         file: snapshot.source.clone(),
         observed_on: Some(snapshot.observed_on),
-        dry_run,
+        dry_run: options.mode == WriteMode::Rehearse,
         read: rows.read,
         taken,
         unchanged: rows.read.saturating_sub(taken + rows.repeated + rejected),
