@@ -4,102 +4,25 @@
 //! A *reading* is a kind under which the text is sound. Without a kind all kinds are tried in their fixed order: one
 //! reading is the answer, several are refused, none gives the error of the kind the text resembles most.
 
-use std::fmt;
-use std::str::FromStr;
+mod error;
+mod kind;
+
+pub use error::SubjectError;
+pub use kind::{SubjectKind, SubjectKindError};
 
 use super::address::{Account, AddressError};
-use super::caip::{Caip2, Caip10, CaipError};
-use super::host::{Host, HostError};
-use super::ids::{IdError, VaspId};
-use super::lei::{Lei, LeiError};
+use super::caip::Caip10;
+use super::host::Host;
+use super::ids::VaspId;
+use super::lei::Lei;
 use super::network::{Network, NetworkTable};
-use super::time::serde_as_text;
-use super::travel_address::{TravelAddress, TravelAddressError};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::travel_address::TravelAddress;
 
 /// Longest subject in bytes. A Travel Address of the longest URL has 2,806.
 pub const SUBJECT_LENGTH_MAX: usize = 4096;
 
 /// Longest memo in bytes; networks set narrower limits.
 const MEMO_LENGTH_MAX: usize = 1024;
-
-/// Kinds of subjects, in the order in which they are tried; the last three are never tried, only asked for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SubjectKind {
-    /// A VASP's id.
-    Vasp,
-    /// A Legal Entity Identifier.
-    Lei,
-    /// An account with its network.
-    Caip10,
-    /// A Travel Address (`ta…`).
-    TravelAddress,
-    /// The older LNURL form of a Travel Address (`lnurl1…`).
-    Lnurl,
-    /// A URL.
-    Url,
-    /// An address, on a named network or on any.
-    Address,
-    /// A host name.
-    Domain,
-    /// The SHA-256 of a certificate.
-    CertificateSha256,
-    /// The common name of a certificate.
-    CommonName,
-    /// An identifier by scheme.
-    Identifier(String),
-}
-
-/// The text names no kind of subject.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no kind of subject: vasp, lei, caip10, travel_address, lnurl, url, address, domain, certificate_sha256, common_name, identifier:<scheme>"
-)]
-pub struct SubjectKindError(pub String);
-
-impl fmt::Display for SubjectKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Vasp => "vasp",
-            Self::Lei => "lei",
-            Self::Caip10 => "caip10",
-            Self::TravelAddress => "travel_address",
-            Self::Lnurl => "lnurl",
-            Self::Url => "url",
-            Self::Address => "address",
-            Self::Domain => "domain",
-            Self::CertificateSha256 => "certificate_sha256",
-            Self::CommonName => "common_name",
-            Self::Identifier(scheme) => return write!(f, "identifier:{scheme}"),
-        })
-    }
-}
-
-impl FromStr for SubjectKind {
-    type Err = SubjectKindError;
-    fn from_str(text: &str) -> Result<Self, SubjectKindError> {
-        Ok(match text {
-            "vasp" => Self::Vasp,
-            "lei" => Self::Lei,
-            "caip10" => Self::Caip10,
-            "travel_address" => Self::TravelAddress,
-            "lnurl" => Self::Lnurl,
-            "url" => Self::Url,
-            "address" => Self::Address,
-            "domain" => Self::Domain,
-            "certificate_sha256" => Self::CertificateSha256,
-            "common_name" => Self::CommonName,
-            _ => match text.strip_prefix("identifier:") {
-                Some(scheme) if !scheme.is_empty() && scheme.bytes().all(|b| b.is_ascii_graphic()) => {
-                    Self::Identifier(scheme.to_owned())
-                }
-                _ => return Err(SubjectKindError(text.chars().take(40).collect())),
-            },
-        })
-    }
-}
-
-serde_as_text!(SubjectKind);
 
 /// A subject, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,103 +56,6 @@ impl Subject {
             Self::Domain(_) => SubjectKind::Domain,
         }
     }
-}
-
-/// Why a subject cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SubjectError {
-    /// The text is empty or longer than any subject.
-    #[error("a subject has 1 to {SUBJECT_LENGTH_MAX} bytes, this has {0}")]
-    Length(usize),
-    /// `kind` names none.
-    #[error(transparent)]
-    Kind(SubjectKindError),
-    /// The kind is known and cannot be answered here.
-    #[error("subjects of kind `{0}` are not supported by this server")]
-    UnsupportedKind(SubjectKind),
-    /// Sound under several kinds.
-    #[error("the subject can be read as {}; name one as `kind`", kinds(.0))]
-    Ambiguous(Vec<SubjectKind>),
-    /// Not a VASP id.
-    #[error(transparent)]
-    Vasp(IdError),
-    /// Not an LEI.
-    #[error(transparent)]
-    Lei(LeiError),
-    /// Not a CAIP-10 account.
-    #[error("this is not a CAIP-10 account: {0}")]
-    Caip10(CaipError),
-    /// Not a Travel Address.
-    #[error(transparent)]
-    TravelAddress(TravelAddressError),
-    /// Not an address.
-    #[error(transparent)]
-    Address(AddressError),
-    /// Not a domain.
-    #[error(transparent)]
-    Domain(HostError),
-    /// The network named beside the subject is not usable.
-    #[error(transparent)]
-    Network(AddressError),
-    /// The network named beside a CAIP-10 account is another one than its own.
-    #[error("the subject names network {subject}, `network` names {named}")]
-    NetworkMismatch {
-        /// The account's network.
-        subject: Caip2,
-        /// The network beside it.
-        named: Caip2,
-    },
-    /// The memo beside the subject is not usable.
-    #[error(transparent)]
-    Memo(AddressError),
-}
-
-impl SubjectError {
-    /// Returns the problem's code: `invalid_subject`, `ambiguous_subject` or `unsupported_kind`.
-    #[must_use]
-    pub fn problem(&self) -> &'static str {
-        match self {
-            Self::Ambiguous(_) => "ambiguous_subject",
-            Self::UnsupportedKind(_) => "unsupported_kind",
-            _ => "invalid_subject",
-        }
-    }
-
-    /// Returns the stable code of the reason, as it stands in `errors[].code`.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Length(_) | Self::Lei(LeiError::WrongLength(_)) => "wrong_length",
-            Self::Kind(_) => "unknown_kind",
-            Self::UnsupportedKind(_) => "unsupported_kind",
-            Self::Ambiguous(_) => "ambiguous_subject",
-            Self::Vasp(_) => "invalid_id",
-            Self::Lei(LeiError::InvalidCharacter { .. }) => "invalid_character",
-            Self::Lei(LeiError::ChecksumMismatch) => "checksum_mismatch",
-            Self::Caip10(CaipError::WrongShape { .. }) => "wrong_shape",
-            Self::Caip10(CaipError::WrongLength { .. }) => "wrong_length",
-            Self::Caip10(CaipError::InvalidCharacter { .. }) => "invalid_character",
-            Self::TravelAddress(error) => error.code(),
-            Self::Address(error) | Self::Network(error) | Self::Memo(error) => error.code(),
-            Self::Domain(error) => error.code(),
-            Self::NetworkMismatch { .. } => "wrong_network",
-        }
-    }
-
-    /// Returns the request's member that is wrong: `subject`, `kind`, `network` or `memo`.
-    #[must_use]
-    pub fn member(&self) -> &'static str {
-        match self {
-            Self::Kind(_) => "kind",
-            Self::Network(_) | Self::NetworkMismatch { .. } => "network",
-            Self::Memo(_) => "memo",
-            _ => "subject",
-        }
-    }
-}
-
-fn kinds(kinds: &[SubjectKind]) -> String {
-    kinds.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(" and ")
 }
 
 /// Reads a subject. `network` (CAIP-2 or alias) says where an address lies; other kinds carry or need none, so for them
