@@ -2,5 +2,10 @@
 //!
 //! Rooms and their import rule are drawn in `ARCHITECTURE.md`; `tests/architecture.rs` keeps them true.
 
+pub mod api;
+pub mod cli;
+pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod ingest;
+pub mod telemetry;
