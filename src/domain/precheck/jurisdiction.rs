@@ -4,11 +4,10 @@
 //! Source: wire contract, `jurisdiction`; requirements CP-12.
 
 use super::super::country::Country;
+use super::super::lists::{ListId, Measure};
+use super::super::rulebook::TravelRuleStatus;
 use super::super::time::Date;
-use super::{
-    CheckCode, CheckResult, Counterparty, CountryFacts, Evidence, EvidenceOf, ListId, ListVersion, Listing, Measure,
-    PrecheckInput, RegimeStatus,
-};
+use super::{CheckCode, CheckResult, Counterparty, CountryFacts, Evidence, EvidenceOf, ListVersion, Listing, PrecheckInput};
 
 /// Judges every country in question.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
@@ -52,7 +51,7 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<(Chec
 fn of_country(country: Country, input: &PrecheckInput<'_>) -> (CheckCode, String) {
     let name = country.name();
     let facts = input.countries.iter().find(|facts| facts.regime.country == country);
-    let id = facts.map(|facts| facts.regime.jurisdiction.as_str());
+    let id = facts.map(|facts| &facts.regime.jurisdiction);
     let finding = |code, text: String| (code, text);
     let since = |list: &Listing| format!("{name} since {}", list.since);
     let on = |wanted: ListId| facts.and_then(|facts| facts.listings.iter().find(|listing| listing.list == wanted));
@@ -60,7 +59,7 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> (CheckCode, String
     if let Some(black) = on(ListId::FatfBlack).filter(|black| black.measure != Some(Measure::EnhancedDueDiligence)) {
         return finding(CheckCode::JurisdictionCountermeasures, format!("FATF calls for countermeasures: {}.", since(black)));
     }
-    if status == Some(RegimeStatus::Banned) {
+    if status == Some(TravelRuleStatus::Banned) {
         return finding(CheckCode::JurisdictionBanned, format!("Virtual assets are banned in {name}."));
     }
     if input.policy.prohibits(country, id) {
@@ -88,8 +87,8 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> (CheckCode, String
 }
 
 /// What the rulebook alone says of a country on no list.
-fn regime(name: &str, facts: Option<&CountryFacts>, status: Option<RegimeStatus>) -> (CheckCode, String) {
-    if status.is_none_or(|status| status == RegimeStatus::Unknown) {
+fn regime(name: &str, facts: Option<&CountryFacts>, status: Option<TravelRuleStatus>) -> (CheckCode, String) {
+    if status.is_none_or(|status| status == TravelRuleStatus::Unknown) {
         let detail = format!("{name} is on no list; its Travel Rule is not on record, which is not the same as none.");
         (CheckCode::JurisdictionRegimeUnknown, detail)
     } else if facts.is_some_and(|facts| facts.regime.ambiguous) {
@@ -126,9 +125,9 @@ fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
     let rules = facts.clone().filter_map(|facts| {
         let regime = &facts.regime;
         regime.rule_version.as_ref().map(|version| Evidence {
-            of: EvidenceOf::Rule(version.clone()),
+            of: EvidenceOf::Rule(version.to_string()),
             source: regime.source.clone(),
-            observed_at: regime.observed_on.map(Date::start),
+            observed_at: Some(regime.observed_on.start()),
             valid_until: regime.valid_until.map(Date::start),
         })
     });
