@@ -1,5 +1,5 @@
 //! The counterparty's country by FATF's lists, the EU's, the rulebook and the policy's own. Whoever the counterparty may
-//! turn out to be is judged, and the customer's country where it was told; the worst counts.
+//! turn out to be is judged, and the customer's country where it was told; the worst counts, and a dispute is never clear.
 //!
 //! Source: wire contract, `jurisdiction`; requirements CP-12.
 
@@ -38,9 +38,11 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<(Chec
             let detail = "The country of one of the party's legal entities is not on record.";
             Some((CheckCode::JurisdictionCountryNotOnRecord, detail.to_owned()))
         }
-        (Counterparty::Nobody { candidates, .. }, Some(_)) if !candidates.is_empty() => {
-            Some((CheckCode::JurisdictionNoCounterparty, "The country of one who claims the address is not known.".to_owned()))
-        }
+        // Among claimants only what stands against one of them counts: nobody's clean country clears a dispute.
+        (Counterparty::Nobody { candidates, .. }, _) if !candidates.is_empty() => Some((
+            CheckCode::JurisdictionNoCounterparty,
+            "It is not settled who of the claimants is the counterparty.".to_owned(),
+        )),
         (Counterparty::Party { .. } | Counterparty::Nobody { .. }, _) if none_at_all => {
             Some((CheckCode::JurisdictionNoCounterparty, "Nobody is known whose country could be judged.".to_owned()))
         }

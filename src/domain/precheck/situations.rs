@@ -396,7 +396,7 @@ fn disputed_and_ambiguous_addresses_are_held_without_a_counterparty() {
             "unknown identity.no_counterparty",
             "unknown licence.no_counterparty",
             "unknown lei.no_counterparty",
-            "pass jurisdiction.clear",
+            "unknown jurisdiction.no_counterparty",
             "unknown sanctions.no_counterparty",
         ]
     };
@@ -407,6 +407,21 @@ fn disputed_and_ambiguous_addresses_are_held_without_a_counterparty() {
     let expected = thirteen(first("fail attribution.ambiguous"), NOBODY, "pass freshness.current");
     expect(&ambiguous, Recommendation::Hold, &[], expected);
     assert_eq!(ambiguous.counterparty_candidates, vec![id(1)]);
+}
+
+#[test]
+fn what_stands_against_one_claimant_stands_against_a_disputed_address() {
+    let mut case = Case::about(Question::Address(vec![claim(1, 1), claim(2, 3)]), vec![entity(1), entity(3)]);
+    case.records[1].country = Some(country("KP"));
+    let black = listing(ListId::FatfBlack, Some(Measure::Countermeasures));
+    case.countries.push(facts("KP", TravelRuleStatus::Unknown, vec![black]));
+    case.screening.hits.push(name_hit("Entity 3 Limited"));
+
+    let answer = case.run();
+
+    assert_eq!(answer.checks[4].code, CheckCode::JurisdictionCountermeasures);
+    assert_eq!(answer.checks[5].code, CheckCode::SanctionsNameListed);
+    assert_eq!(answer.recommendation, Recommendation::Reject);
 }
 
 #[test]
