@@ -76,7 +76,10 @@ fn with_problem(response: ServiceResponse<BoxBody>, request_id: &str) -> Service
     let answer = match response.response().error() {
         Some(error) => answer_to(error, request_id),
         None if response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value == PROBLEM_JSON) => return response,
-        None => Problem::new(ProblemCode::of_status(status), "").answer(request_id),
+        None => {
+            let code = ProblemCode::of_status(status);
+            Problem::new(code, code.meaning()).answer(request_id)
+        }
     };
     response.into_response(answer)
 }

@@ -10,7 +10,8 @@ use actix_web::http::header;
 use actix_web::web::{Data, PathConfig, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, rt};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::error::Category;
 use serde_path_to_error::Segment;
 
 use super::error::{FieldError, Problem};
@@ -99,19 +100,32 @@ fn unreadable(cause: impl std::error::Error) -> Problem {
     Problem::new(ProblemCode::MalformedRequest, format!("The body cannot be read: {cause}."))
 }
 
-/// Reads a JSON document; where a member is not valid it reads again to learn which.
+/// Reads a JSON object. Where a member is not valid it reads again: first whether all of it is JSON, then which member.
 fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // serde would read an array as the members of a struct in their order.
+    let is_object = body.trim_ascii_start().starts_with(b"{");
     let error = match serde_json::from_slice::<T>(body) {
-        Ok(value) => return Ok(value),
-        Err(error) => error,
+        Ok(value) if is_object => return Ok(value),
+        Ok(_) => None,
+        Err(error) => Some(error),
     };
-    if error.classify() != serde_json::error::Category::Data {
-        return Err(Problem::new(ProblemCode::MalformedRequest, format!("The body is not JSON: {error}.")));
+    let not_json =
+        |error: &serde_json::Error| Err(Problem::new(ProblemCode::MalformedRequest, format!("The body is not JSON: {error}.")));
+    if let Some(error) = error.as_ref().filter(|error| error.classify() != Category::Data) {
+        return not_json(error);
     }
-    let traced = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)).err();
-    let pointer = traced.map(|traced| pointer('/', traced.path())).unwrap_or_default();
-    let problem = Problem::new(ProblemCode::InvalidRequest, "The body has a member that is not valid.");
-    Err(problem.with_error(fault('/', pointer, &error.to_string())))
+    if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
+        return not_json(&error);
+    }
+    let fault = match error {
+        Some(error) if is_object => {
+            let traced = serde_path_to_error::deserialize::<_, T>(&mut serde_json::Deserializer::from_slice(body)).err();
+            let pointer = traced.map(|traced| pointer('/', traced.path())).unwrap_or_default();
+            fault('/', pointer, &error.to_string())
+        }
+        _ => fault('/', String::new(), "the body must be an object"),
+    };
+    Err(Problem::new(ProblemCode::InvalidRequest, "The body has a member that is not valid.").with_error(fault))
 }
 
 fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
@@ -193,7 +207,7 @@ mod tests {
             (r#"{"name": "a", "rows": [{"size": 1}, {"size": 256}]}"#, "/rows/1/size", "invalid_value"),
             (r#"{"name": "a", "rows": [{"size": 1, "a/b~c": 1}]}"#, "/rows/0/a~1b~0c", "unknown_member"),
             (r#"{"name": "a", "rows": [{}]}"#, "/rows/0/size", "missing_member"),
-            (r#"[1]"#, "/1", "invalid_value"),
+            (r#"["a", []]"#, "", "invalid_value"),
             (r#""text""#, "", "invalid_value"),
         ] {
             let problem = parse_json::<Sample>(body.as_bytes()).unwrap_err();
@@ -205,9 +219,13 @@ mod tests {
 
     #[test]
     fn what_is_no_json_names_line_and_column() {
-        for (body, place) in
-            [("{\n \"name\": }", "line 2 column 10"), ("", "line 1 column 0"), ("{\"name\": \"a\"} x", "line 1 column 15")]
-        {
+        for (body, place) in [
+            ("{\n \"name\": }", "line 2 column 10"),
+            ("", "line 1 column 0"),
+            ("[[[", "line 1 column 3"),
+            ("{\"name\": 1, ", "line 1 column 12"),
+            ("{\"name\": \"a\"} x", "line 1 column 15"),
+        ] {
             let problem = parse_json::<Sample>(body.as_bytes()).unwrap_err();
 
             assert_eq!(problem.code(), ProblemCode::MalformedRequest, "{body}");

@@ -22,7 +22,7 @@ pub use self::error::{FieldError, Problem, Problems};
 pub use self::extract::{Json, Query};
 pub use self::headers::PRIVATE;
 pub use self::problem_code::{ProblemCode, UnknownProblemCode};
-pub use self::server::{Bound, bind, serve};
+pub use self::server::{Bound, ServeError, bind, serve};
 pub use self::state::{App, Limits, Readiness};
 
 /// Lists handlers once: each is routed, and described in the OpenAPI document.

@@ -28,23 +28,43 @@ pub struct Bound {
     pub server: Server,
 }
 
+/// Why a server does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, not ours, or not to be had without more rights.
+    #[error("cannot listen at {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Where it listens could not be told.
+    #[error("cannot tell where the server listens")]
+    Announce(#[source] io::Error),
+    /// The server ended by itself.
+    #[error("the server ended by itself")]
+    Ended(#[source] io::Error),
+}
+
 /// Serves the routes of the table until the process is asked to stop; `on_bound` is told where it listens.
 ///
 /// # Errors
-/// If the address cannot be listened at, or `on_bound` fails.
-pub fn serve(settings: &ServerSettings, app: App, on_bound: impl FnOnce(SocketAddr) -> io::Result<()>) -> io::Result<()> {
+/// Every `ServeError`; `Announce` is what `on_bound` answers.
+pub fn serve(settings: &ServerSettings, app: App, on_bound: impl FnOnce(SocketAddr) -> io::Result<()>) -> Result<(), ServeError> {
     System::new().block_on(async {
         let bound = bind(settings, Data::new(app), super::routes)?;
-        on_bound(bound.address)?;
-        bound.server.await
+        on_bound(bound.address).map_err(ServeError::Announce)?;
+        bound.server.await.map_err(ServeError::Ended)
     })
 }
 
 /// Listens at the settings' address to answer `routes`, under the same conditions as the real ones.
 ///
 /// # Errors
-/// If the address cannot be listened at.
-pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceConfig)) -> io::Result<Bound> {
+/// `ServeError::Listen`.
+pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceConfig)) -> Result<Bound, ServeError> {
     let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
     let workers = usize::from(settings.workers.get());
     let connections = usize::try_from(settings.max_connections.get()).unwrap_or(usize::MAX);
@@ -63,7 +83,8 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     .keep_alive(secs(settings.keep_alive_secs))
     .shutdown_timeout(settings.shutdown_timeout_secs.get().into())
     .shutdown_signal(asked_to_stop())
-    .bind(settings.listen)?;
+    .bind(settings.listen)
+    .map_err(|source| ServeError::Listen { address: settings.listen, source })?;
     let address = server.addrs().into_iter().next().unwrap_or(settings.listen);
     Ok(Bound { address, server: server.run() })
 }

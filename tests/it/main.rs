@@ -2,6 +2,8 @@
 //! clock that stands still and seeded randomness, and asks it over HTTP.
 
 #[cfg(test)]
+mod command_line;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod problems;

@@ -67,5 +67,5 @@ async fn answer_slowly() -> &'static str {
 
 #[get("/probe/bare")]
 async fn refuse_bare() -> HttpResponse {
-    HttpResponse::Conflict().body("bare")
+    HttpResponse::NotFound().body("bare")
 }
