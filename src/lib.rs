@@ -9,6 +9,7 @@ pub mod config;
 pub mod directory;
 pub mod domain;
 pub mod ingest;
+pub mod jobs;
 pub mod pki;
 pub mod service;
 pub mod store;

@@ -151,10 +151,10 @@ impl From<ServiceError> for Problem {
             let Fault { pointer, code: kind, detail } = fault;
             Self::new(code, detail.clone()).with_error(FieldError { pointer, code: kind.into(), detail })
         };
+        if error.is_unavailable() {
+            return Self::new(ProblemCode::NotReady, "").retry_after_secs(1).with_cause(error);
+        }
         match error {
-            ServiceError::Store(StoreError::Pool(_) | StoreError::Connect { .. } | StoreError::Locked { .. }) => {
-                Self::new(ProblemCode::NotReady, "").retry_after_secs(1).with_cause(error)
-            }
             ServiceError::Store(_)
             | ServiceError::Directory(_)
             | ServiceError::Key(_)

@@ -44,7 +44,9 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<(Vec<GroupLink>, RowReport), In
             Ok(GroupLink { group_key: group_key.to_owned(), lei, source: source.to_owned(), as_of, line: row.line })
         });
         match link {
-            Ok(link) if links.contains(&link) => rows.repeated += 1,
+            Ok(link) if links.iter().any(|known: &GroupLink| GroupLink { line: known.line, ..link.clone() } == *known) => {
+                rows.repeated += 1;
+            }
             Ok(link) => links.push(link),
             Err(rejected) => rows.rejected.push(rejected),
         }

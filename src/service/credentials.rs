@@ -58,12 +58,8 @@ pub fn create_user(
     rng: &mut dyn RngCore,
 ) -> Result<UserId, ServiceError> {
     let id = UserId::new(now, rng);
-    let row = UserRow {
-        id: id.to_string(),
-        organisation: organisation.to_string(),
-        name: plain_name(name)?,
-        created_at: now.micros(),
-    };
+    let row =
+        UserRow { id: id.to_string(), organisation: organisation.to_string(), name: plain_name(name)?, created_at: now.micros() };
     registry.store().write(now, rng, |transaction| {
         if transaction.conn().organisation(&row.organisation)?.is_none() {
             return Err(ServiceError::NotFound(format!("There is no organisation {organisation}.")));
@@ -118,9 +114,9 @@ pub fn create_api_key(
 /// # Errors
 /// `ServiceError::NotFound` where there is no such key in use, `Store`.
 pub fn revoke_api_key(registry: &Registry, id: ApiKeyId, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    let written = registry.store().write(now, rng, |transaction| {
-        transaction.revoke_api_key(&id.to_string(), now.micros()).map_err(ServiceError::Store)
-    })?;
+    let written = registry
+        .store()
+        .write(now, rng, |transaction| transaction.revoke_api_key(&id.to_string(), now.micros()).map_err(ServiceError::Store))?;
     registry.directory().catch_up(now)?;
     if written.value { Ok(()) } else { Err(ServiceError::NotFound(format!("There is no API key {id} in use."))) }
 }

@@ -148,3 +148,13 @@ impl From<crate::directory::DirectoryError> for ServiceError {
         Self::Directory(error)
     }
 }
+
+impl ServiceError {
+    /// Tells whether the same request may succeed later: the database is away or busy.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        use crate::directory::DirectoryError;
+        let (Self::Store(error) | Self::Directory(DirectoryError::Store(error))) = self else { return false };
+        matches!(error, StoreError::Pool(_) | StoreError::Connect { .. } | StoreError::Locked { .. })
+    }
+}
