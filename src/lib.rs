@@ -5,4 +5,6 @@
 pub mod domain;
 pub mod ingest;
 pub mod pki;
+pub mod service;
+pub mod store;
 pub mod transparency;

@@ -7,6 +7,8 @@ pub mod caip;
 pub mod change;
 pub mod claim;
 pub mod country;
+pub mod fact;
+pub mod host;
 pub mod ids;
 pub mod lei;
 pub mod licence;

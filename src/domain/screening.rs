@@ -1,4 +1,7 @@
-//! Screening lists and exact matching.
+//! Screening lists: their type and file form; what matches what is in `matching`.
+
+mod matching;
+pub use matching::{Hit, Matched, ScreeningIndex};
 
 use super::time::Date;
 use serde::{Deserialize, Serialize};

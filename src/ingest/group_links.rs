@@ -18,6 +18,8 @@ pub struct GroupLink {
     pub source: String,
     /// The day it was true.
     pub as_of: Date,
+    /// Line of the file.
+    pub line: u64,
 }
 
 /// Reads the links of one file, in its order, and what became of its rows.
@@ -39,7 +41,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<(Vec<GroupLink>, RowReport), In
             }
             let lei = lei.parse().map_err(|_| wrong("lei", Reason::LeiInvalid, lei))?;
             let as_of = as_of.parse().map_err(|_| wrong("as_of", Reason::DateInvalid, as_of))?;
-            Ok(GroupLink { group_key: group_key.to_owned(), lei, source: source.to_owned(), as_of })
+            Ok(GroupLink { group_key: group_key.to_owned(), lei, source: source.to_owned(), as_of, line: row.line })
         });
         match link {
             Ok(link) if links.contains(&link) => rows.repeated += 1,

@@ -62,23 +62,40 @@ impl SaltWalk {
     }
 }
 
-/// Returns the RFC 6962 root over the rows in order of position; a leaf is (salt ‖ row).
-#[must_use]
-pub fn batch_root<'a>(seed: &BatchSeed, rows: impl Iterator<Item = RowCommitment<'a>>) -> [u8; 32] {
-    let mut walk = SaltWalk::new(seed);
-    let mut frontier = Frontier::default();
-    for (position, row) in (0u32..).zip(rows) {
-        let mut entry = walk.salt(position).to_vec();
+/// Builds the root of a batch row by row: the RFC 6962 root over leaves (salt ‖ row), in order of position.
+pub struct BatchTree {
+    walk: SaltWalk,
+    frontier: Frontier,
+    position: u32,
+}
+
+impl BatchTree {
+    /// Begins an empty batch.
+    #[must_use]
+    pub fn new(seed: &BatchSeed) -> Self {
+        Self { walk: SaltWalk::new(seed), frontier: Frontier::default(), position: 0 }
+    }
+
+    /// Adds the next row.
+    pub fn push(&mut self, row: &RowCommitment<'_>) {
+        let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes();
+        let mut entry = self.walk.salt(self.position).to_vec();
         entry.extend_from_slice(&row.number.to_be_bytes());
         entry.extend_from_slice(&row.network.to_be_bytes());
-        entry.extend_from_slice(&u64::try_from(row.account_key.len()).unwrap_or(u64::MAX).to_be_bytes());
+        entry.extend_from_slice(&length(row.account_key));
         entry.extend_from_slice(row.account_key);
-        entry.extend_from_slice(&u64::try_from(row.memo.len()).unwrap_or(u64::MAX).to_be_bytes());
+        entry.extend_from_slice(&length(row.memo.as_bytes()));
         entry.extend_from_slice(row.memo.as_bytes());
         entry.extend_from_slice(&row.vasp.to_be_bytes());
-        frontier.append(leaf_hash(&entry));
+        self.frontier.append(leaf_hash(&entry));
+        self.position = self.position.wrapping_add(1);
     }
-    frontier.root()
+
+    /// Returns the root over the rows so far.
+    #[must_use]
+    pub fn root(&self) -> [u8; 32] {
+        self.frontier.root()
+    }
 }
 
 #[cfg(test)]
@@ -107,7 +124,13 @@ mod tests {
     fn any_changed_row_changes_the_root() {
         let seed = BatchSeed([7; 32]);
         let row = RowCommitment { number: 1, network: 2, account_key: b"abc", memo: "", vasp: 3 };
-        let root = |row: RowCommitment<'_>| batch_root(&seed, [row, row].into_iter());
+        let root_under = |seed: &BatchSeed, row: RowCommitment<'_>| {
+            let mut tree = BatchTree::new(seed);
+            tree.push(&row);
+            tree.push(&row);
+            tree.root()
+        };
+        let root = |row: RowCommitment<'_>| root_under(&seed, row);
 
         let base = root(row);
         for other in [
@@ -119,6 +142,6 @@ mod tests {
         ] {
             assert_ne!(root(other), base);
         }
-        assert_ne!(batch_root(&BatchSeed([8; 32]), [row, row].into_iter()), base);
+        assert_ne!(root_under(&BatchSeed([8; 32]), row), base);
     }
 }

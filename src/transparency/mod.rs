@@ -5,6 +5,6 @@ mod batch;
 mod envelope;
 mod tree;
 
-pub use batch::{BatchSeed, RowCommitment, batch_root};
+pub use batch::{BatchSeed, BatchTree, RowCommitment};
 pub use envelope::{Sealer, envelope_bytes};
 pub use tree::{Frontier, FrontierError, leaf_hash};
