@@ -2,6 +2,7 @@
 //!
 //! Rooms and their import rule are drawn in `ARCHITECTURE.md`; `tests/architecture.rs` keeps them true.
 
+pub mod directory;
 pub mod domain;
 pub mod ingest;
 pub mod pki;

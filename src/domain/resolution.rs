@@ -476,7 +476,7 @@ mod tests {
         let public = Claim { expires_at: Some(at("2026-06-01T00:00:00.000001Z")), ..attributed(3, 11) };
         let all = [expired, members_only.clone(), public.clone()];
 
-        assert_eq!(live(all.clone(), Reader::Public, now), [public.clone()]);
+        assert_eq!(live(all.clone(), Reader::Public, now), vec![public.clone()]);
         assert_eq!(live(all, Reader::Gateway, now), [members_only, public]);
     }
 

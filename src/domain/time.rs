@@ -30,6 +30,9 @@ pub enum TimeError {
 }
 
 impl UtcTime {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+
     /// Returns the instant `micros` microseconds after the epoch.
     ///
     /// # Errors

@@ -18,6 +18,14 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
     Ok(authorities)
 }
 
+/// Returns the table that is compiled in.
+///
+/// # Errors
+/// As [`parse`].
+pub fn embedded() -> Result<Authorities, IngestError> {
+    parse(include_bytes!("../../seed/authorities.csv"), "authorities.csv")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -130,6 +130,23 @@ impl Conn {
         Ok(found.map_or((0, None), |(sequence, recorded_at)| (sequence, Some(recorded_at))))
     }
 
+    /// Returns, for each VASP that changed after `after` and until `until`: number, last sequence, when recorded.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn last_changes(&mut self, after: i64, until: i64) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+        use diesel::dsl::max;
+        let rows: Vec<(Option<i64>, Option<i64>, Option<i64>)> = changes::table
+            .filter(changes::subject.is_not_null())
+            .filter(changes::sequence.gt(after))
+            .filter(changes::sequence.le(until))
+            .group_by(changes::subject)
+            .select((changes::subject, max(changes::sequence), max(changes::recorded_at)))
+            .load(self)
+            .map_err(StoreError::on("changes"))?;
+        Ok(rows.into_iter().filter_map(|(subject, sequence, at)| Some((subject?, sequence?, at?))).collect())
+    }
+
     /// Returns the changes of one VASP up to `until`, newest first, at most `limit`, those before `before` only.
     ///
     /// # Errors

@@ -57,7 +57,7 @@ impl Base58 {
             Miss::new(nearness, AddressError::InvalidCharacter { position, allowed: ALPHABET })
         })?;
         if !self.checked {
-            return self.split(&bytes).ok_or_else(|| self.wrong_length(text));
+            return self.split(&bytes).ok_or_else(|| if fits { self.wrong_bytes(bytes.len()) } else { self.wrong_length(text) });
         }
         match verified(&bytes) {
             Some(body) => self.split(body).ok_or_else(|| Miss::new(Nearness::Verified, AddressError::UnknownPrefix)),
@@ -79,6 +79,11 @@ impl Base58 {
         let mut payloads = self.versions.iter().filter_map(|version| body.strip_prefix(version.as_slice()));
         let payload = payloads.find(|payload| self.lengths.allow(payload.len()))?.to_vec();
         Some(Body { payload, assurance: if self.checked { Assurance::Mandatory } else { Assurance::None } })
+    }
+
+    fn wrong_bytes(&self, found: usize) -> Miss {
+        let expected = self.lengths.describe(|bytes| bytes);
+        Miss::new(Nearness::Shape, AddressError::WrongLength { found: format!("{found} bytes when decoded"), expected })
     }
 
     fn wrong_length(&self, text: &str) -> Miss {

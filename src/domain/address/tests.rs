@@ -221,6 +221,10 @@ fn solana_accounts_are_32_bytes() {
     assert_eq!(candidates("11111111111111111111111111111111"), [SOLANA]);
     assert_eq!(candidates("TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"), [SOLANA]);
     assert_eq!(code(SOLANA, "1111111111111111111111111111111"), "wrong_length");
+    assert_eq!(
+        parse(SOLANA, &"z".repeat(44)).unwrap_err().to_string(),
+        "the length is wrong: 33 bytes when decoded, expected 32"
+    );
 }
 
 #[test]
@@ -340,6 +344,8 @@ proptest! {
         let mixed = digits.bytes().any(|b| b.is_ascii_lowercase()) && digits.bytes().any(|b| b.is_ascii_uppercase());
         prop_assume!(mixed);
         prop_assert_eq!(code(ETHEREUM, &turned), "checksum_mismatch");
-        prop_assert_eq!(table().candidates(&turned).unwrap_err().code(), "checksum_mismatch");
+        // The few letters of a case checksum match another rule by chance: once in 4,000 texts that is Rootstock's.
+        let elsewhere = table().candidates(&turned).map(|accounts| accounts.iter().all(|a| a.caip2.as_str() == ROOTSTOCK));
+        prop_assert!(elsewhere == Ok(true) || elsewhere.is_err_and(|e| e.code() == "checksum_mismatch"));
     }
 }
