@@ -87,10 +87,9 @@ impl<R: Read> ClaimRows<'_, R> {
     fn read(&self, row: &Row<8>) -> Result<ClaimRow, RejectedRow> {
         let [network, address, entity, entity_name, label, category, source, added] = &row.cells;
         let wrong = |column, reason, text: &str| self.table.rejected(row.line, Some(column), reason, text);
-        let (number, network_match, key, canonical) =
-            self.account(network.trim(), address).map_err(|(column, reason)| {
-                wrong(column, reason, if column == "network" { network } else { address })
-            })?;
+        let (number, network_match, key, canonical) = self
+            .account(network.trim(), address)
+            .map_err(|(column, reason)| wrong(column, reason, if column == "network" { network } else { address }))?;
         let entity = entity.trim();
         if entity.is_empty() {
             return Err(wrong("entity", Reason::Missing, entity));
@@ -187,12 +186,10 @@ mod tests {
         );
         assert_eq!(taken[1].entity_key, "okex");
         assert_eq!(taken[1].entity_name.as_deref(), Some("OKEx"));
-        assert_eq!(taken.iter().map(|row| row.added_on.map(|d| d.to_string())).collect::<Vec<_>>(), [
-            Some("2022-08-28".to_owned()),
-            Some("2023-08-16".to_owned()),
-            None,
-            None
-        ]);
+        assert_eq!(
+            taken.iter().map(|row| row.added_on.map(|d| d.to_string())).collect::<Vec<_>>(),
+            [Some("2022-08-28".to_owned()), Some("2023-08-16".to_owned()), None, None]
+        );
     }
 
     #[test]

@@ -88,7 +88,8 @@ fn add(entries: &mut BTreeMap<String, SanctionsEntry>, cells: [String; 6], netwo
     add_new(&mut entry.aliases, aliases);
     add_new(&mut entry.programs, programs.split(',').map(str::trim).map(str::to_owned));
     let payable = NETWORKS.iter().find(|(code, _)| *code == currency).map(|(_, on)| *on);
-    let accounts: Vec<SanctionedAccount> = payable.unwrap_or_default().iter().filter_map(|on| account(networks, on, &text)).collect();
+    let accounts: Vec<SanctionedAccount> =
+        payable.unwrap_or_default().iter().filter_map(|on| account(networks, on, &text)).collect();
     let odd = (payable.is_some() && accounts.is_empty()).then(|| cut(&text));
     let address = SanctionedAddress { currency, text, accounts };
     if let Err(place) = entry.addresses.binary_search(&address) {
@@ -153,7 +154,10 @@ mod tests {
     #[test]
     fn every_network_named_here_is_in_the_table() {
         for network in NETWORKS.iter().flat_map(|(_, on)| *on) {
-            assert!(Family::from_text(network).is_some() || NetworkTable::embedded().resolve_name(network).is_some(), "{network}");
+            assert!(
+                Family::from_text(network).is_some() || NetworkTable::embedded().resolve_name(network).is_some(),
+                "{network}"
+            );
         }
     }
 
