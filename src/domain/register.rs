@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::address::AddressError;
 use super::country::Country;
 use super::lei::Lei;
 use super::licence::Activity;
@@ -156,18 +157,44 @@ pub enum Reason {
     NetworkUnknown,
     /// A network that this version cannot read addresses of.
     NetworkUnsupported,
+    /// Not of the form of an address.
+    Unrecognised,
     /// A character that no address of the network has.
     InvalidCharacter,
-    /// Too long or too short.
+    /// Too long or too short; often a label's cut-off fragment.
     WrongLength,
+    /// What every address of the network starts with is missing.
+    MissingPrefix,
     /// The checksum does not fit.
     ChecksumMismatch,
     /// Upper and lower case mixed where the format forbids it.
     MixedCase,
+    /// An address version that the network does not define.
+    UnsupportedVersion,
+    /// Spare bits that are not zero.
+    InvalidPadding,
     /// An address of another network.
     WrongNetwork,
-    /// Not an address in another way.
-    AddressInvalid,
+    /// A form of address that cannot receive.
+    NotReceivable,
+}
+
+impl From<&AddressError> for Reason {
+    fn from(error: &AddressError) -> Self {
+        match error {
+            AddressError::Unrecognised | AddressError::MemoInvalid { .. } => Self::Unrecognised,
+            AddressError::InvalidCharacter { .. } => Self::InvalidCharacter,
+            AddressError::WrongLength { .. } => Self::WrongLength,
+            AddressError::MissingPrefix { .. } => Self::MissingPrefix,
+            AddressError::MixedCase { .. } => Self::MixedCase,
+            AddressError::ChecksumMismatch { .. } => Self::ChecksumMismatch,
+            AddressError::UnsupportedVersion { .. } => Self::UnsupportedVersion,
+            AddressError::InvalidPadding => Self::InvalidPadding,
+            AddressError::WrongNetwork { .. } => Self::WrongNetwork,
+            AddressError::UnsupportedNetwork { .. } | AddressError::UnknownPrefix => Self::NetworkUnsupported,
+            AddressError::NotReceivable { .. } => Self::NotReceivable,
+        }
+    }
 }
 
 /// What is odd about a row that was taken.
@@ -202,6 +229,8 @@ pub enum Flag {
     WebsiteSchemeMalformed,
     /// The source lost a character (U+FFFD).
     CharacterLost,
+    /// No address of the networks on which its currency is paid; kept as text.
+    AddressUnreadable,
     /// Another row of the same entity says something else; the first row is taken.
     RowsDisagree,
 }

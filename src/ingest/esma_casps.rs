@@ -147,7 +147,7 @@ fn read_cells(cells: &Cells, line: u64, authorities: &Authorities) -> Result<Tak
         country: country.or(Some(home)),
         registered_address: some(address),
         website: some(website).filter(|_| !domains.is_empty()),
-        domains,
+        domains: domains.iter().map(ToString::to_string).collect(),
         licences: vec![licence(&authority.id, home, terms)],
         lines: vec![line],
     };

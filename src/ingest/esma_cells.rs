@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::country::{Country, CountryError};
+use crate::domain::host::Host;
 use crate::domain::lei::Lei;
 use crate::domain::licence::Activity;
 use crate::domain::register::Flag;
@@ -107,44 +108,20 @@ pub(super) fn lei(cell: &str) -> (Option<Lei>, Option<Flag>) {
     (None, Some(if parts > 1 { Flag::LeiDouble } else { Flag::LeiMalformed }))
 }
 
-/// Hosts of a website cell, which may hold several, and what is odd about the cell.
-pub(super) fn hosts(cell: &str) -> (BTreeSet<String>, Option<Flag>) {
-    let mut flag = None;
-    let mut found = BTreeSet::new();
-    for piece in cell.split(|c: char| c == '|' || c == ',' || c.is_whitespace()) {
-        let lower = piece.to_lowercase();
-        let (malformed, rest) = without_scheme(&lower);
-        let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
-        let host = host.strip_prefix("www.").unwrap_or(host).trim_end_matches('.');
-        if let Some(host) = idna::domain_to_ascii(host).ok().filter(|host| is_host(host)) {
-            found.insert(host);
-            flag = if malformed { Some(Flag::WebsiteSchemeMalformed) } else { flag };
-        }
-    }
-    if found.is_empty() && !cell.is_empty() { (found, Some(Flag::WebsiteUnreadable)) } else { (found, flag) }
-}
-
-/// Takes off the scheme; tells whether it is misspelt, such as `https.//`.
-fn without_scheme(text: &str) -> (bool, &str) {
-    match text.split_once("//") {
-        Some(("https:" | "http:" | "", rest)) => (false, rest),
-        Some((scheme, rest)) if scheme.starts_with("http") && !scheme.contains('/') => (true, rest),
-        _ => (false, text),
-    }
-}
-
-/// A DNS name of at least two labels with a public suffix that is not a number.
-fn is_host(text: &str) -> bool {
-    let label = |l: &str| {
-        !l.is_empty()
-            && l.len() <= 63
-            && !l.starts_with('-')
-            && !l.ends_with('-')
-            && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+/// Hosts of a website cell, which may hold several, without `www.`, and what is odd about the cell.
+pub(super) fn hosts(cell: &str) -> (BTreeSet<Host>, Option<Flag>) {
+    let sites = || cell.split(|c: char| c == '|' || c == ',' || c == ';' || c.is_whitespace());
+    let found: BTreeSet<Host> = sites().filter_map(Host::from_website_cell).map(|host| host.without_www()).collect();
+    let misspelt = |site: &str| {
+        let site = site.to_lowercase();
+        site.starts_with("http") && !site.starts_with("http://") && !site.starts_with("https://")
     };
-    text.len() <= 253
-        && text.split('.').all(label)
-        && text.rsplit_once('.').is_some_and(|(_, top)| top.bytes().all(|b| b.is_ascii_alphabetic()) && top.len() > 1)
+    let flag = match (cell.is_empty(), found.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some(Flag::WebsiteUnreadable),
+        (false, false) => sites().any(misspelt).then_some(Flag::WebsiteSchemeMalformed),
+    };
+    (found, flag)
 }
 
 /// Blanks of every kind made one, none at the ends.
@@ -238,7 +215,7 @@ mod tests {
 
     #[test]
     fn hosts_are_read_from_every_published_website() {
-        let read = |cell: &str| hosts(cell).0.into_iter().collect::<Vec<_>>().join(" ");
+        let read = |cell: &str| hosts(cell).0.iter().map(Host::as_str).collect::<Vec<_>>().join(" ");
 
         assert_eq!(read("https://www.bsdex.de/de/"), "bsdex.de");
         assert_eq!(read("www.skrill.com\r\nwww.neteller.com"), "neteller.com skrill.com");
@@ -247,7 +224,7 @@ mod tests {
         assert_eq!(read("www.capital.com\u{a0}"), "capital.com");
         assert_eq!(
             hosts("https.//coinbase.com"),
-            (BTreeSet::from(["coinbase.com".to_owned()]), Some(Flag::WebsiteSchemeMalformed))
+            (BTreeSet::from(["coinbase.com".parse().unwrap()]), Some(Flag::WebsiteSchemeMalformed))
         );
         for text in [" 75012 Paris", "N26 – Die erste Onlinebank, die du lieben wirst", "http://192.0.2.1/"] {
             assert_eq!(hosts(text), (BTreeSet::new(), Some(Flag::WebsiteUnreadable)), "{text}");

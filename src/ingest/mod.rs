@@ -3,9 +3,11 @@
 
 pub mod aliases;
 pub mod authorities;
+pub mod claims_csv;
 pub mod esma_casps;
 mod esma_cells;
 pub mod group_links;
+pub mod ofac_digital_currency;
 pub mod register_json;
 pub mod source;
 mod table;

@@ -1,0 +1,237 @@
+//! Address labels of third parties: network, address, entity, entity_name, label, category, source, added_date. Read row by
+//! row, so that memory does not grow with the file. The caller is `service::import`, which also counts rows that repeat.
+
+use std::io::Read;
+
+use super::IngestError;
+use super::aliases::Aliases;
+use super::table::{Row, Table};
+use crate::domain::address::AccountKey;
+use crate::domain::claim::{AddressRole, NetworkMatch};
+use crate::domain::network::{Family, NetworkNumber, NetworkTable};
+use crate::domain::register::{Reason, RejectedRow};
+use crate::domain::time::{Date, UtcTime};
+
+const COLUMNS: [&str; 8] = ["network", "address", "entity", "entity_name", "label", "category", "source", "added_date"];
+
+/// One label: some source says that this account belongs to that group.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClaimRow {
+    /// Line on which the row begins.
+    pub line: u64,
+    /// Number of the network, or of the family where the source names only that.
+    pub network: NetworkNumber,
+    /// Which of the two.
+    pub network_match: NetworkMatch,
+    /// The account in the index.
+    pub key: AccountKey,
+    /// Canonical address.
+    pub canonical: String,
+    /// Key of the group, after aliases.
+    pub group_key: String,
+    /// Key as the source has it.
+    pub entity_key: String,
+    /// Name that goes with `entity_key`, if the source gives one.
+    pub entity_name: Option<String>,
+    /// Label as the source has it.
+    pub label: String,
+    /// Category, such as `exchange`.
+    pub category: String,
+    /// What the label says the address is used for.
+    pub role: AddressRole,
+    /// Source, as repository@commit:file.
+    pub source: String,
+    /// Day on which the source added it.
+    pub added_on: Option<Date>,
+}
+
+/// The rows of one file.
+pub struct ClaimRows<'a, R> {
+    table: Table<R, 8>,
+    networks: &'a NetworkTable,
+    aliases: &'a Aliases,
+}
+
+impl<R> std::fmt::Debug for ClaimRows<'_, R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ClaimRows").finish_non_exhaustive()
+    }
+}
+
+/// Opens a file of labels.
+///
+/// # Errors
+/// Those of a file that is no such table.
+pub fn open<'a, R: Read>(
+    input: R,
+    file: &str,
+    networks: &'a NetworkTable,
+    aliases: &'a Aliases,
+) -> Result<ClaimRows<'a, R>, IngestError> {
+    Ok(ClaimRows { table: Table::open(input, file, COLUMNS)?, networks, aliases })
+}
+
+impl<R: Read> Iterator for ClaimRows<'_, R> {
+    /// A wrong row is no error of the file.
+    type Item = Result<Result<ClaimRow, RejectedRow>, IngestError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.table.next_row() {
+            Ok(row) => Some(Ok(row?.and_then(|row| self.read(&row)))),
+            Err(error) => Some(Err(error)),
+        }
+    }
+}
+
+impl<R: Read> ClaimRows<'_, R> {
+    fn read(&self, row: &Row<8>) -> Result<ClaimRow, RejectedRow> {
+        let [network, address, entity, entity_name, label, category, source, added] = &row.cells;
+        let wrong = |column, reason, text: &str| self.table.rejected(row.line, Some(column), reason, text);
+        let (number, network_match, key, canonical) = self
+            .account(network.trim(), address)
+            .map_err(|(column, reason)| wrong(column, reason, if column == "network" { network } else { address }))?;
+        let entity = entity.trim();
+        if entity.is_empty() {
+            return Err(wrong("entity", Reason::Missing, entity));
+        }
+        let added_on = added_on(added.trim()).ok_or_else(|| wrong("added_date", Reason::DateInvalid, added))?;
+        Ok(ClaimRow {
+            line: row.line,
+            network: number,
+            network_match,
+            key,
+            canonical,
+            group_key: self.aliases.resolve(entity).to_owned(),
+            entity_key: entity.to_owned(),
+            entity_name: Some(entity_name.trim().to_owned()).filter(|name| !name.is_empty()),
+            label: label.trim().to_owned(),
+            category: category.trim().to_owned(),
+            role: role(label),
+            source: source.trim().to_owned(),
+            added_on,
+        })
+    }
+
+    fn account(
+        &self,
+        network: &str,
+        address: &str,
+    ) -> Result<(NetworkNumber, NetworkMatch, AccountKey, String), (&'static str, Reason)> {
+        if let Some(family) = Family::from_text(network) {
+            let account = self.networks.parse_on_family(family, address).map_err(|error| ("address", Reason::from(&error)))?;
+            return Ok((account.network, NetworkMatch::Family, account.key, account.canonical));
+        }
+        let unknown = if network.starts_with("unknown:") { Reason::NetworkUnknown } else { Reason::NetworkUnsupported };
+        let network = self.networks.resolve_name(network).ok_or(("network", unknown))?;
+        let account = self.networks.parse_on(network, address).map_err(|error| ("address", Reason::from(&error)))?;
+        Ok((account.network, NetworkMatch::Exact, account.key, account.canonical))
+    }
+}
+
+/// The day of `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss[.f]`; no day for an empty cell, nothing for other text.
+#[expect(clippy::option_option, reason = "an empty cell and a wrong one are two answers")]
+fn added_on(cell: &str) -> Option<Option<Date>> {
+    match cell.split_once([' ', 'T']) {
+        None if cell.is_empty() => Some(None),
+        None => cell.parse().ok().map(Some),
+        Some((day, time)) => {
+            let instant: UtcTime = format!("{day}T{}Z", time.trim_end_matches('Z')).parse().ok()?;
+            Some(Some(instant.date()))
+        }
+    }
+}
+
+/// What a label's words say the address is used for; unknown where they say nothing or more than one thing.
+fn role(label: &str) -> AddressRole {
+    let lower = label.to_lowercase();
+    let mut said = lower.split(|c: char| !c.is_alphanumeric()).filter_map(|word| match word {
+        "deposit" | "deposits" => Some(AddressRole::Deposit),
+        "hot" => Some(AddressRole::Hot),
+        "cold" => Some(AddressRole::Cold),
+        _ => None,
+    });
+    let first = said.next().unwrap_or(AddressRole::Unknown);
+    if said.all(|other| other == first) { first } else { AddressRole::Unknown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::aliases;
+    use proptest::prelude::*;
+
+    const FIXTURE: &[u8] = include_bytes!("../../tests/fixtures/claims/labels.csv");
+
+    fn read(bytes: &[u8]) -> Vec<Result<ClaimRow, RejectedRow>> {
+        let aliases = aliases::parse(b"alias,key,reason\nokex,okx,renamed\n", "a").unwrap();
+        open(bytes, "labels.csv", NetworkTable::embedded(), &aliases).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn labels_are_read_on_networks_aliases_and_families() {
+        let taken: Vec<ClaimRow> = read(FIXTURE).into_iter().filter_map(Result::ok).collect();
+        let said: Vec<_> = taken
+            .iter()
+            .map(|row| (row.line, row.network_match, row.group_key.as_str(), row.canonical.as_str(), row.role))
+            .collect();
+
+        assert_eq!(
+            said,
+            [
+                (2, NetworkMatch::Exact, "okx", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", AddressRole::Cold),
+                (3, NetworkMatch::Exact, "okx", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", AddressRole::Hot),
+                (4, NetworkMatch::Family, "somebody", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", AddressRole::Unknown),
+                (5, NetworkMatch::Exact, "somebody", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", AddressRole::Deposit),
+            ]
+        );
+        assert_eq!(taken[1].entity_key, "okex");
+        assert_eq!(taken[1].entity_name.as_deref(), Some("OKEx"));
+        assert_eq!(
+            taken.iter().map(|row| row.added_on.map(|d| d.to_string())).collect::<Vec<_>>(),
+            [Some("2022-08-28".to_owned()), Some("2023-08-16".to_owned()), None, None]
+        );
+    }
+
+    #[test]
+    fn wrong_rows_say_where_and_why() {
+        let rejected: Vec<_> = read(FIXTURE).into_iter().filter_map(Result::err).collect();
+        let said: Vec<_> = rejected.iter().map(|row| (row.line, row.column.as_deref(), row.reason)).collect();
+
+        assert_eq!(
+            said,
+            [
+                (6, Some("network"), Reason::NetworkUnknown),
+                (7, Some("network"), Reason::NetworkUnsupported),
+                (8, Some("address"), Reason::ChecksumMismatch),
+                (9, Some("address"), Reason::ChecksumMismatch),
+                (10, Some("entity"), Reason::Missing),
+                (11, Some("added_date"), Reason::DateInvalid),
+                (12, None, Reason::ColumnCount),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_label_that_says_two_things_says_nothing() {
+        assert_eq!(role("Cold wallet (was hot)"), AddressRole::Unknown);
+        assert_eq!(role("Hotbit deposit"), AddressRole::Deposit);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut text = COLUMNS.join(",").into_bytes();
+            text.push(b'\n');
+            text.extend(bytes);
+            let _ = read(&text);
+        }
+
+        #[test]
+        fn any_cells_are_read_without_panic(network in "eip155:(1|\\*)|[a-z0-9:]{0,12}", address in "\\PC{0,60}", date in "[0-9TZ: .-]{0,26}") {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(COLUMNS).unwrap();
+            writer.write_record([network.as_str(), &address, "e", "", "", "", "", &date]).unwrap();
+            prop_assert_eq!(read(&writer.into_inner().unwrap()).len(), 1);
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Digital currency addresses of OFAC's list of specially designated nationals: ofac_currency, address, case_preserved,
+//! sdn_name, programs, sdn_uid, akas. Currency codes are OFAC's own and name no network; here they say where to read an
+//! address. The caller is `service::import`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::IngestError;
+use super::esma_casps::date_in_name;
+use super::table::Table;
+use crate::domain::network::{Family, NetworkTable};
+use crate::domain::register::{Flag, FlaggedRow, Reason, RowReport, cut};
+use crate::domain::screening::{SanctionedAccount, SanctionedAddress, SanctionsEntry, SanctionsList};
+use crate::domain::time::Date;
+
+/// Id of the list.
+pub const LIST_ID: &str = "US-OFAC-SDN-DIGITAL-CURRENCY";
+
+const BITCOIN: &str = "bip122:000000000019d6689c085ae165831e93";
+const EVM: &str = "eip155:*";
+const SOLANA: &str = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp";
+const TRON: &str = "tron:mainnet";
+
+/// Where the addresses of a currency code can be paid. Codes of networks that are not supported are left out.
+const NETWORKS: [(&str, &[&str]); 12] = [
+    ("ARB", &[EVM]),
+    ("BNB", &[EVM]),
+    ("BSC", &[EVM]),
+    ("DOGE", &["bip122:1a91e3dace36e2be3bf030a65679fe82"]),
+    ("ETC", &[EVM]),
+    ("ETH", &[EVM]),
+    ("LTC", &["bip122:12a765e31ffd4059bada1e25190f6e98"]),
+    ("SOL", &[SOLANA]),
+    ("TRX", &[TRON]),
+    ("USDC", &[EVM, SOLANA, TRON]),
+    ("USDT", &[EVM, SOLANA, TRON, BITCOIN]),
+    ("XBT", &[BITCOIN]),
+];
+
+/// Reads one list. `as_of` is the day of the list; by default the date in the file name.
+///
+/// # Errors
+/// `NoDate`, and those of a file that is no such table.
+pub fn parse(
+    bytes: &[u8],
+    file: &str,
+    as_of: Option<Date>,
+    networks: &NetworkTable,
+) -> Result<(SanctionsList, RowReport), IngestError> {
+    let as_of = as_of.or_else(|| date_in_name(file)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
+    let mut table = Table::open(bytes, file, ["ofac_currency", "address", "sdn_name", "programs", "sdn_uid", "akas"])?;
+    let (mut entries, mut seen, mut rows) = (BTreeMap::new(), BTreeSet::new(), RowReport::default());
+    while let Some(row) = table.next_row()? {
+        rows.read += 1;
+        let row = row.and_then(|row| {
+            let cells = row.cells.each_ref().map(|cell| cell.trim().to_owned());
+            let [currency, address, name, _, uid, _] = &cells;
+            let needed = [("ofac_currency", currency), ("address", address), ("sdn_name", name), ("sdn_uid", uid)];
+            if let Some((column, text)) = needed.into_iter().find(|(_, text)| text.is_empty()) {
+                return Err(table.rejected(row.line, Some(column), Reason::Missing, text));
+            }
+            Ok((row.line, cells))
+        });
+        match row {
+            Ok((_, cells)) if !seen.insert(cells.clone()) => rows.repeated += 1,
+            Ok((line, cells)) => {
+                let odd = |text: String| FlaggedRow { file: file.to_owned(), line, flag: Flag::AddressUnreadable, text };
+                rows.flagged.extend(add(&mut entries, cells, networks).map(odd));
+            }
+            Err(rejected) => rows.rejected.push(rejected),
+        }
+    }
+    let list = SanctionsList { id: LIST_ID.to_owned(), as_of, source: file.to_owned(), entries: entries.into_values().collect() };
+    Ok((list, rows))
+}
+
+/// Adds one row; returns its address if the networks of its currency are supported and none of them reads it.
+fn add(entries: &mut BTreeMap<String, SanctionsEntry>, cells: [String; 6], networks: &NetworkTable) -> Option<String> {
+    let [currency, text, name, programs, uid, akas] = cells;
+    let entry = entries.entry(uid.clone()).or_insert_with(|| SanctionsEntry {
+        uid,
+        name: name.clone(),
+        aliases: Vec::new(),
+        programs: Vec::new(),
+        addresses: Vec::new(),
+    });
+    let other_name = Some(name).filter(|name| *name != entry.name);
+    let aliases = akas.split('|').map(str::trim).map(str::to_owned).chain(other_name);
+    add_new(&mut entry.aliases, aliases);
+    add_new(&mut entry.programs, programs.split(',').map(str::trim).map(str::to_owned));
+    let payable = NETWORKS.iter().find(|(code, _)| *code == currency).map(|(_, on)| *on);
+    let accounts: Vec<SanctionedAccount> =
+        payable.unwrap_or_default().iter().filter_map(|on| account(networks, on, &text)).collect();
+    let odd = (payable.is_some() && accounts.is_empty()).then(|| cut(&text));
+    let address = SanctionedAddress { currency, text, accounts };
+    if let Err(place) = entry.addresses.binary_search(&address) {
+        entry.addresses.insert(place, address);
+    }
+    odd
+}
+
+fn add_new(list: &mut Vec<String>, more: impl Iterator<Item = String>) {
+    for text in more.filter(|text| !text.is_empty()) {
+        if !list.contains(&text) {
+            list.push(text);
+        }
+    }
+}
+
+fn account(networks: &NetworkTable, on: &str, text: &str) -> Option<SanctionedAccount> {
+    if let Some(family) = Family::from_text(on) {
+        let account = networks.parse_on_family(family, text).ok()?;
+        return Some(SanctionedAccount { network: family.to_string(), address: account.canonical });
+    }
+    let account = networks.parse_on(networks.resolve_name(on)?, text).ok()?;
+    Some(SanctionedAccount { network: account.caip2.to_string(), address: account.canonical })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> (SanctionsList, RowReport) {
+        parse(text.as_bytes(), "ofac_sdn_digital_currency_20260822.csv", None, NetworkTable::embedded()).unwrap()
+    }
+
+    #[test]
+    fn addresses_are_read_where_their_currency_is_paid() {
+        let (list, rows) = read(include_str!("../../tests/fixtures/ofac/ofac_sdn_digital_currency_20260822.csv"));
+        let said: Vec<String> = list
+            .entries
+            .iter()
+            .flat_map(|entry| &entry.addresses)
+            .map(|address| {
+                let on: Vec<_> = address.accounts.iter().map(|account| account.network.as_str()).collect();
+                format!("{} {}", address.currency, on.join(" "))
+            })
+            .collect();
+
+        assert_eq!(list.as_of.to_string(), "2026-08-22");
+        assert_eq!(list.entries.iter().map(|entry| entry.uid.as_str()).collect::<Vec<_>>(), ["1001", "1002"]);
+        assert_eq!(list.entries[0].aliases, ["FIRST NAME", "Second Name"]);
+        assert_eq!(list.entries[0].programs, ["CYBER2", "DPRK3"]);
+        assert_eq!(
+            said,
+            ["ETH eip155:*", "USDT tron:0x2b6653dc", "XMR ", "LTC bip122:12a765e31ffd4059bada1e25190f6e98", "XBT "],
+            "{list:?}"
+        );
+        assert_eq!((rows.read, rows.repeated), (7, 1));
+        assert_eq!(rows.flagged.iter().map(|row| (row.line, row.flag)).collect::<Vec<_>>(), [(7, Flag::AddressUnreadable)]);
+        assert_eq!(rows.rejected.iter().map(|row| (row.line, row.reason)).collect::<Vec<_>>(), [(8, Reason::Missing)]);
+    }
+
+    #[test]
+    fn every_network_named_here_is_in_the_table() {
+        for network in NETWORKS.iter().flat_map(|(_, on)| *on) {
+            assert!(
+                Family::from_text(network).is_some() || NetworkTable::embedded().resolve_name(network).is_some(),
+                "{network}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_seed_is_a_list_of_this_kind() {
+        let list: SanctionsList = serde_json::from_str(include_str!("../../seed/sanctions.json")).unwrap();
+
+        assert_eq!((list.id.as_str(), list.entries.len()), (LIST_ID, 76));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in "\\PC*") {
+            let _ = parse(format!("ofac_currency,address,sdn_name,programs,sdn_uid,akas\n{text}").as_bytes(), "x20260101", None, NetworkTable::embedded());
+        }
+    }
+}
