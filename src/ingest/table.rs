@@ -44,11 +44,6 @@ impl<R: Read, const N: usize> Table<R, N> {
         Ok(Self { reader, file: file.to_owned(), names, places, width, record: csv::ByteRecord::new() })
     }
 
-    /// Returns the file name.
-    pub(crate) fn file(&self) -> &str {
-        &self.file
-    }
-
     /// Makes the report of a row that is not taken.
     pub(crate) fn rejected(&self, line: u64, column: Option<&str>, reason: Reason, text: &str) -> RejectedRow {
         RejectedRow { file: self.file.clone(), line, column: column.map(str::to_owned), reason, text: cut(text) }
