@@ -22,10 +22,13 @@ pub struct CoverageLine {
     pub newest: Option<UtcTime>,
 }
 
-/// Counts per network, visibility and owner.
+/// How many claims, and when the newest was asserted.
+type Count = (i64, Option<UtcTime>);
+
+/// Counts per network, then per visibility and owner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Coverage {
-    counts: BTreeMap<i32, BTreeMap<(Visibility, i64), (i64, Option<UtcTime>)>>,
+    counts: BTreeMap<i32, BTreeMap<(Visibility, i64), Count>>,
 }
 
 impl Coverage {
@@ -35,9 +38,20 @@ impl Coverage {
         count.1 = count.1.max(newest);
     }
 
-    /// Returns the coverage of a network, if anything that this reader may see is known there.
-    pub(super) fn line(&self, network: i32, reader: Reader, kind: impl Fn(i64) -> VaspKind) -> Option<CoverageLine> {
-        let owners = self.counts.get(&network)?;
+    /// Returns the networks that have any claims, families by their own numbers.
+    pub(super) fn networks(&self) -> Vec<i32> {
+        self.counts.keys().copied().collect()
+    }
+
+    /// Returns the coverage of a network together with its family's, if anything that this reader may see is known there.
+    pub(super) fn line(
+        &self,
+        network: i32,
+        family: Option<i32>,
+        reader: Reader,
+        kind: impl Fn(i64) -> VaspKind,
+    ) -> Option<CoverageLine> {
+        let owners = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();
         let (mut claims, mut newest) = (0, None);
         let (mut entities, mut groups) = (BTreeSet::new(), BTreeSet::new());
         for ((visibility, owner), (count, at)) in owners {
@@ -51,6 +65,7 @@ impl Coverage {
                 VaspKind::Group => groups.insert(*owner),
             };
         }
-        (claims > 0).then(|| CoverageLine { network, claims, entities: entities.len(), groups: groups.len(), newest })
+        let (entities, groups) = (entities.len(), groups.len());
+        (claims > 0).then_some(CoverageLine { network, claims, entities, groups, newest })
     }
 }
