@@ -14,6 +14,7 @@ use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use super::problem_code::ProblemCode;
+use crate::service::{Fault, ServiceError};
 use crate::telemetry::error_chain;
 
 /// The media type of problem documents. Source: RFC 9457 §6.1, July 2023.
@@ -140,6 +141,37 @@ impl Problem {
         match serde_json::to_vec(&self.view(request_id)) {
             Ok(body) => response.body(body),
             Err(_) => response.finish(),
+        }
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let faulty = |code, fault: Fault| {
+            let Fault { pointer, code: kind, detail } = fault;
+            Self::new(code, detail.clone()).with_error(FieldError { pointer, code: kind.into(), detail })
+        };
+        if error.is_unavailable() {
+            return Self::new(ProblemCode::NotReady, "").retry_after_secs(1).with_cause(error);
+        }
+        match error {
+            ServiceError::Store(_)
+            | ServiceError::Directory(_)
+            | ServiceError::Key(_)
+            | ServiceError::Thread { .. }
+            | ServiceError::Unreadable { .. } => Self::internal(error),
+            ServiceError::Unauthenticated(detail) => {
+                Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
+            }
+            ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
+            ServiceError::NotDelegated(detail) => Self::new(ProblemCode::NotDelegated, detail),
+            ServiceError::NotFound(detail) => Self::new(ProblemCode::NotFound, detail),
+            ServiceError::AmbiguousLei(detail) => Self::new(ProblemCode::AmbiguousLei, detail),
+            ServiceError::InvalidSubject(fault) => faulty(ProblemCode::InvalidSubject, fault),
+            ServiceError::AmbiguousSubject(fault) => faulty(ProblemCode::AmbiguousSubject, fault),
+            ServiceError::UnsupportedKind(fault) => faulty(ProblemCode::UnsupportedKind, fault),
+            ServiceError::UnsupportedOption(fault) => faulty(ProblemCode::UnsupportedOption, fault),
+            ServiceError::Invalid(fault) => faulty(ProblemCode::InvalidRequest, fault),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The HTTP API: the route table, and what all its handlers share. A handler parses, calls one service and renders; SQL
 //! and rules of the trade stand elsewhere. Started by `cli`; the wire contract is `openapi/openapi.json`.
 
+pub mod caller;
 pub mod docs;
 pub mod edge;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod state;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
+pub use self::caller::{Caller, Precheck, Resolve};
 pub use self::docs::{document, document_json};
 pub use self::error::{FieldError, Problem, Problems};
 pub use self::extract::{Json, Query};

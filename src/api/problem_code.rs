@@ -58,6 +58,18 @@ problem_codes! {
     MalformedRequest = "malformed_request", BAD_REQUEST, "The request cannot be read",
         "The body is not JSON, or the request breaks HTTP itself. For JSON the detail names line and column.",
         "Send one well-formed JSON document in UTF-8.";
+    /// 401: no credentials, or none that are right.
+    Unauthenticated = "unauthenticated", UNAUTHORIZED, "Credentials are needed",
+        "No API key was sent, or it is not known, was revoked or has expired.",
+        "Send Authorization: Bearer with an API key that is in use.";
+    /// 403: the credentials do not allow this.
+    Forbidden = "forbidden", FORBIDDEN, "Not allowed",
+        "The credentials are right but lack the scope that this needs.",
+        "Use a key with the scope that the detail names.";
+    /// 403: the caller may not act for this VASP.
+    NotDelegated = "not_delegated", FORBIDDEN, "Not allowed to act for this VASP",
+        "The request names an originating VASP other than the caller's own, and no delegation allows it.",
+        "Leave originator.vasp out, or name the VASP of the organisation whose key is sent.";
     /// 404: there is nothing here, or nothing that the caller may know of.
     NotFound = "not_found", NOT_FOUND, "Not found",
         "No route or record answers to this path, or none that the credentials in use may know of.",
@@ -70,6 +82,10 @@ problem_codes! {
     RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long to arrive",
         "The body was not sent completely within the time that the server allows.",
         "Send the request again, in one go.";
+    /// 409: several live records have this LEI.
+    AmbiguousLei = "ambiguous_lei", CONFLICT, "Several records have this LEI",
+        "More than one live record carries the LEI, so it does not name one.",
+        "Use the id of the record; the detail names them.";
     /// 413: the body is larger than the server reads.
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
         "The body is larger than the limit that the detail names.",
@@ -82,6 +98,22 @@ problem_codes! {
     InvalidRequest = "invalid_request", UNPROCESSABLE_ENTITY, "The request is not valid",
         "The request can be read, but a member or parameter is unknown, missing or has a value that is not allowed.",
         "Each entry of errors names the place, the kind of fault and what would be right.";
+    /// 422: what is asked about cannot be read.
+    InvalidSubject = "invalid_subject", UNPROCESSABLE_ENTITY, "The subject is not valid",
+        "What is asked about is malformed. errors[0].code says how: checksum_mismatch, wrong_network, wrong_length, invalid_character, mixed_case, unsupported_network and others.",
+        "Mend the subject as errors[0].detail says; nothing is ever repaired or guessed here.";
+    /// 422: what is asked about can be read in several ways.
+    AmbiguousSubject = "ambiguous_subject", UNPROCESSABLE_ENTITY, "The subject can be read in several ways",
+        "What is asked about reads as more than one kind of subject; the detail names them.",
+        "Say which with kind (or network).";
+    /// 422: a kind of subject that is not answered.
+    UnsupportedKind = "unsupported_kind", UNPROCESSABLE_ENTITY, "This kind of subject is not answered",
+        "The kind is known, but this server does not answer it.",
+        "Ask by VASP id, LEI, CAIP-10, Travel Address, address or domain.";
+    /// 422: an option that is not answered.
+    UnsupportedOption = "unsupported_option", UNPROCESSABLE_ENTITY, "This option is not answered",
+        "The option is part of the contract, but this server does not answer it.",
+        "Leave the option out; errors[0].pointer names it.";
     /// 500: the server failed.
     InternalError = "internal_error", INTERNAL_SERVER_ERROR, "The server failed",
         "Something failed inside the server. The cause is in its log under the request id.",

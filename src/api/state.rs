@@ -10,9 +10,14 @@ use utoipa::ToSchema;
 
 use crate::clock::{Clock, Random};
 use crate::config::ServerSettings;
+use crate::service::Registry;
 
 /// The state of a server.
 pub struct App {
+    /// The registry that is served.
+    pub registry: Arc<Registry>,
+    /// Whether callers without credentials may read what is public.
+    pub public_read: bool,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Gives random bits.

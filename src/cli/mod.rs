@@ -1,6 +1,7 @@
 //! The command line: reads arguments and settings, starts the command, says what went wrong in one sentence. Exit codes:
 //! 0 done, 1 done with a negative answer (rows rejected, proof not valid), 2 refused or failed. Called by `main` alone.
 
+mod open;
 mod openapi;
 mod serve;
 

@@ -107,3 +107,27 @@ pub enum NetworkMatch {
     /// This network.
     Exact,
 }
+
+macro_rules! stored_codes {
+    ($($name:ident { $($value:ident = $code:literal),* })*) => {$(
+        impl $name {
+            /// Returns the number that stands for it in the store; never changed.
+            #[must_use]
+            pub fn code(self) -> i16 {
+                match self { $(Self::$value => $code,)* }
+            }
+
+            /// Returns what a stored number stands for.
+            #[must_use]
+            pub fn from_code(code: i16) -> Option<Self> {
+                match code { $($code => Some(Self::$value),)* _ => None }
+            }
+        }
+    )*};
+}
+
+stored_codes! {
+    Strength { Attributed = 1, Attested = 2, Proven = 3 }
+    AddressRole { Unknown = 0, Deposit = 1, Hot = 2, Cold = 3 }
+    Visibility { Named = 1, Gateways = 2, Public = 3 }
+}

@@ -2,14 +2,19 @@
 //! arguments, so any answer can be replayed. May import nothing of the other rooms.
 
 pub mod address;
+pub mod authority;
 pub mod caip;
+pub mod change;
 pub mod claim;
 pub mod country;
+pub mod fact;
+pub mod host;
 pub mod ids;
 pub mod lei;
 pub mod licence;
 pub mod lists;
 pub mod money;
+pub mod name;
 pub mod network;
 pub mod obligations;
 pub mod policy;
@@ -20,5 +25,6 @@ pub mod rulebook;
 pub mod screening;
 pub mod subject;
 pub mod time;
+pub mod timeline;
 pub mod travel_address;
 pub mod vasp;

@@ -1,1 +1,160 @@
-//! Amounts and currencies.
+//! Amounts and currencies as they stand on the wire: decimal strings and ISO 4217 codes. No arithmetic and no exchange
+//! rates here: amounts in different currencies are never compared. Used by requests, the rulebook and obligations.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::time::serde_as_text;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A currency by its ISO 4217 alphabetic code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency(&'static str);
+
+/// The text is not a currency code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an ISO 4217 currency code such as EUR")]
+pub struct CurrencyError(pub String);
+
+/// Longest amount: so many digits are held exactly.
+const MAX_DIGITS: usize = 28;
+
+/// A decimal number that is not negative: at most 28 digits, held exactly and written as it was read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(Decimal);
+
+/// Why a text is not an amount.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AmountError {
+    /// Sign, exponent, blank, separator, leading zero, or no digit where one must stand.
+    #[error("`{0}` is not an amount: digits with an optional fraction, such as 1000.50")]
+    NotAnAmount(String),
+    /// More digits than are held exactly.
+    #[error("an amount has at most 28 digits, this has {0}")]
+    TooLong(usize),
+}
+
+/// An amount of a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Money {
+    /// How much.
+    pub amount: Amount,
+    /// Of what.
+    pub currency: Currency,
+}
+
+impl Currency {
+    /// Returns the three letters.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        self.0
+    }
+}
+
+impl FromStr for Currency {
+    type Err = CurrencyError;
+
+    /// Reads a code in either case.
+    fn from_str(text: &str) -> Result<Self, CurrencyError> {
+        iso_currency::Currency::from_code(&text.to_ascii_uppercase())
+            .map(|currency| Self(currency.code()))
+            .ok_or_else(|| CurrencyError(text.chars().take(20).collect()))
+    }
+}
+
+impl FromStr for Amount {
+    type Err = AmountError;
+
+    fn from_str(text: &str) -> Result<Self, AmountError> {
+        let wrong = || AmountError::NotAnAmount(text.chars().take(40).collect());
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+        if !digits(whole) || !fraction.is_none_or(digits) || (whole.len() > 1 && whole.starts_with('0')) {
+            return Err(wrong());
+        }
+        let length = whole.len() + fraction.map_or(0, str::len);
+        if length > MAX_DIGITS {
+            return Err(AmountError::TooLong(length));
+        }
+        Decimal::from_str_exact(text).map(Self).map_err(|_| wrong())
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+serde_as_text!(Currency, Amount);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn amounts_are_compared_by_value_and_written_as_read() {
+        let amount = |text: &str| text.parse::<Amount>().unwrap();
+
+        assert_eq!(amount("1000.00"), amount("1000"));
+        assert!(amount("999.99999999999999999999") < amount("1000"));
+        assert_eq!(amount("1000.00").to_string(), "1000.00");
+        assert_eq!(amount("0.000000000000000001").to_string(), "0.000000000000000001");
+    }
+
+    #[test]
+    fn other_spellings_of_amounts_are_refused() {
+        for text in ["", "-1", "+1", "1e3", "1E3", ".5", "5.", "1,000", "1_000", " 1", "1 ", "007", "00", "1.2.3", "NaN", "٣"] {
+            assert!(matches!(text.parse::<Amount>(), Err(AmountError::NotAnAmount(_))), "{text}");
+        }
+        assert_eq!("1".repeat(29).parse::<Amount>(), Err(AmountError::TooLong(29)));
+    }
+
+    #[test]
+    fn currencies_are_those_of_iso_4217() {
+        assert_eq!("chf".parse::<Currency>().unwrap().as_str(), "CHF");
+        for text in ["", "EU", "EURO", "ZZZ", "SCG", "BTC", "€"] {
+            assert!(text.parse::<Currency>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn money_refuses_members_it_does_not_know() {
+        assert!(serde_json::from_str::<Money>(r#"{"amount":"1","currency":"EUR"}"#).is_ok());
+        assert!(serde_json::from_str::<Money>(r#"{"amount":1,"currency":"EUR"}"#).is_err());
+        assert!(serde_json::from_str::<Money>(r#"{"amount":"1","currency":"EUR","fx":1}"#).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn amounts_round_trip(text in "(0|[1-9][0-9]{0,13})(\\.[0-9]{1,14})?") {
+            prop_assert_eq!(text.parse::<Amount>().unwrap().to_string(), text);
+        }
+
+        #[test]
+        fn parsing_never_panics(text in "\\PC*", digits in "[0-9.]{0,60}") {
+            let _ = (text.parse::<Amount>(), digits.parse::<Amount>(), text.parse::<Currency>());
+        }
+    }
+}

@@ -1,1 +1,559 @@
-//! Merging the claims of one key into an answer.
+//! Merging the claims of one key into an answer: owned, conflicted, ambiguous or not found. Pure and independent of the
+//! order of the claims. Who may see a claim and whether it is still live is decided by `live` first, so that nothing of an
+//! unseen claim reaches the answer. Caller: `service::resolve`.
+//!
+//! Source: design, "Strength" and "Merging"; wire contract, `/v1/resolve`.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::claim::{Claim, NetworkMatch, Reader, Strength, may_see};
+use super::ids::VaspId;
+use super::time::UtcTime;
+use super::vasp::VaspKind;
+use serde::{Deserialize, Serialize};
+
+/// What the claims of a key come to, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResolutionStatus {
+    /// Live claims of several parties disagree.
+    Conflicted,
+    /// The question has several readings with owners: networks not told apart, or several records with one LEI.
+    Ambiguous,
+    /// Nobody known owns it.
+    NotFound,
+    /// One party owns it.
+    Owned,
+}
+
+/// Which records belong together: a group with its entities is one party, the unit in which claims agree or conflict.
+pub trait Parties {
+    /// Returns the group of an entity that has one, else the record itself.
+    fn party(&self, vasp: VaspId) -> VaspId;
+    /// Returns whether the record is an entity or a group.
+    fn kind(&self, vasp: VaspId) -> VaspKind;
+}
+
+/// One owner, by its best claim on one network. `N` is how the caller names networks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner<N> {
+    /// The entity or group.
+    pub vasp: VaspId,
+    /// Where it owns the address; none where a record was asked for by id or LEI.
+    pub network: Option<N>,
+    /// Whether the claim names this network or only its family.
+    pub network_match: NetworkMatch,
+    /// Whether the claim's memo is the asked one (both absent counts).
+    pub memo_matched: bool,
+    /// The claim; none where a record was asked for by id or LEI.
+    pub claim: Option<Claim>,
+}
+
+/// Why a claim stands beside the answer and not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Another party's claim, outweighed by the one party that proved control.
+    OutweighedByProof,
+    /// A family claim of a party that the exact claims do not name.
+    FamilyDisagrees,
+    /// On another network of the family.
+    OtherNetwork,
+}
+
+/// A claim beside the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related<N> {
+    /// Why it is not in the answer.
+    pub relation: Relation,
+    /// Whom it names, where, how.
+    pub owner: Owner<N>,
+}
+
+/// The answer to one question about ownership.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution<N> {
+    /// Verdict.
+    pub status: ResolutionStatus,
+    /// Owners, strongest first.
+    pub owners: Vec<Owner<N>>,
+    /// Claims beside the answer.
+    pub related: Vec<Related<N>>,
+    /// Whether the key has claims limited to a memo.
+    pub memo_claims_exist: bool,
+}
+
+/// The live claims of one account on one network.
+#[derive(Clone, Debug)]
+pub struct Account<'a, N> {
+    /// The network asked about.
+    pub network: &'a N,
+    /// Claims on this network and claims that name only its family.
+    pub claims: &'a [Claim],
+    /// Claims on the same address on other networks of the family.
+    pub elsewhere: &'a [(N, Claim)],
+}
+
+/// Keeps the claims that `reader` may see and that have not expired at `now` (an expiry instant is exclusive).
+pub fn live(claims: impl IntoIterator<Item = Claim>, reader: Reader, now: UtcTime) -> Vec<Claim> {
+    claims
+        .into_iter()
+        .filter(|claim| may_see(reader, claim.visibility) && claim.expires_at.is_none_or(|expiry| now < expiry))
+        .collect()
+}
+
+impl<N: Clone + Ord> Owner<N> {
+    fn of(claim: &Claim, network: &N, network_match: NetworkMatch, memo: Option<&str>) -> Self {
+        Self {
+            vasp: claim.vasp,
+            network: Some(network.clone()),
+            network_match,
+            memo_matched: claim.memo.as_deref() == memo,
+            claim: Some(claim.clone()),
+        }
+    }
+
+    /// Strongest first, then what is surest, newest and, at last, an order that no coincidence changes.
+    fn rank(&self) -> impl Ord + use<'_, N> {
+        let claim = self.claim.as_ref();
+        (
+            Reverse(claim.map(|c| c.strength)),
+            Reverse(self.network_match),
+            Reverse(claim.map(|c| (c.confidence_percent, c.asserted_at))),
+            (self.vasp, &self.network),
+            claim.map(|c| c.number),
+        )
+    }
+
+    fn is_proven(&self) -> bool {
+        self.claim.as_ref().is_some_and(|claim| claim.strength == Strength::Proven)
+    }
+}
+
+impl<N: Clone + Ord> Resolution<N> {
+    /// Returns the answer where nobody is known.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self { status: ResolutionStatus::NotFound, owners: vec![], related: vec![], memo_claims_exist: false }
+    }
+
+    /// Returns the answer for a record asked for by id or LEI: `records` are the live records that bear it.
+    #[must_use]
+    pub fn of_records(records: &[VaspId]) -> Self {
+        let distinct: BTreeSet<VaspId> = records.iter().copied().collect();
+        let status = match distinct.len() {
+            0 => ResolutionStatus::NotFound,
+            1 => ResolutionStatus::Owned,
+            _ => ResolutionStatus::Ambiguous,
+        };
+        let owner = |vasp| Owner { vasp, network: None, network_match: NetworkMatch::Exact, memo_matched: true, claim: None };
+        Self { status, owners: distinct.into_iter().map(owner).collect(), ..Self::not_found() }
+    }
+
+    /// Merges the live claims of one account on a given network.
+    #[must_use]
+    pub fn of_account(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
+        let exact = candidates(account, NetworkMatch::Exact, memo);
+        let family = candidates(account, NetworkMatch::Family, memo);
+        let (status, owners, mut related) = if exact.is_empty() {
+            // Family rows are third-party hints: of several parties none wins.
+            let several = parties_of(&family, parties).len() > 1;
+            (if several { ResolutionStatus::Conflicted } else { ResolutionStatus::Owned }, family, vec![])
+        } else {
+            let (status, owners, outweighed) = merge_exact(exact, parties);
+            let named = parties_of(&owners, parties);
+            let disagreeing = family.into_iter().filter(|owner| !named.contains(&parties.party(owner.vasp)));
+            let mut related = relate(Relation::OutweighedByProof, outweighed);
+            related.extend(relate(Relation::FamilyDisagrees, disagreeing));
+            (status, owners, related)
+        };
+        let elsewhere = account.elsewhere.iter().filter(|(_, c)| c.memo.is_none() || c.memo.as_deref() == memo);
+        related.extend(relate(
+            Relation::OtherNetwork,
+            best_of_each(elsewhere.map(|(network, c)| Owner::of(c, network, c.network_match, memo))),
+        ));
+        let memo_claims_exist = account.claims.iter().any(|claim| claim.memo.is_some());
+        let status = if owners.is_empty() { ResolutionStatus::NotFound } else { status };
+        Self { status, owners: beat_groups(owners, parties), related, memo_claims_exist }
+    }
+
+    /// Merges the answers of a bare address, one for each network whose format it has. A single candidate counts as if
+    /// its network had been given; among several, any owner makes the question ambiguous.
+    #[must_use]
+    pub fn of_bare_address(accounts: &[Account<'_, N>], memo: Option<&str>, parties: &impl Parties) -> Self {
+        let mut answers: Vec<Self> = accounts.iter().map(|account| Self::of_account(account, memo, parties)).collect();
+        if answers.len() == 1 {
+            return answers.pop().unwrap_or_else(Self::not_found);
+        }
+        let memo_claims_exist = answers.iter().any(|answer| answer.memo_claims_exist);
+        let owners = each_claim_once(answers.iter().flat_map(|answer| answer.owners.clone()));
+        let shown: BTreeSet<_> = owners.iter().filter_map(claim_number).collect();
+        let mut related: Vec<Related<N>> = vec![];
+        for one in answers.into_iter().flat_map(|answer| answer.related) {
+            let number = claim_number(&one.owner);
+            let again = related.iter().any(|other| claim_number(&other.owner) == number);
+            if !again && number.is_none_or(|number| !shown.contains(&number)) {
+                related.push(one);
+            }
+        }
+        related.sort_by(|a, b| (a.relation, a.owner.rank()).cmp(&(b.relation, b.owner.rank())));
+        let status = if owners.is_empty() { ResolutionStatus::NotFound } else { ResolutionStatus::Ambiguous };
+        Self { status, owners, related, memo_claims_exist }
+    }
+}
+
+fn claim_number<N>(owner: &Owner<N>) -> Option<super::claim::ClaimNumber> {
+    owner.claim.as_ref().map(|claim| claim.number)
+}
+
+/// The claims of one kind of match that answer the question of this memo, best of each record, strongest first: without a
+/// memo only the memo-less; with one those of exactly this memo, else the memo-less.
+fn candidates<N: Clone + Ord>(account: &Account<'_, N>, network_match: NetworkMatch, memo: Option<&str>) -> Vec<Owner<N>> {
+    let of_memo = |wanted: Option<&str>| {
+        let claims = account.claims.iter().filter(|c| c.network_match == network_match && c.memo.as_deref() == wanted);
+        best_of_each(claims.map(|claim| Owner::of(claim, account.network, network_match, memo)))
+    };
+    let matched = of_memo(memo);
+    if matched.is_empty() && memo.is_some() { of_memo(None) } else { matched }
+}
+
+/// Keeps the best owner entry of each record on each network, strongest first.
+fn best_of_each<N: Clone + Ord>(owners: impl Iterator<Item = Owner<N>>) -> Vec<Owner<N>> {
+    let mut sorted: Vec<Owner<N>> = owners.collect();
+    sorted.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    let mut seen = BTreeSet::new();
+    sorted.retain(|owner| seen.insert((owner.vasp, owner.network.clone())));
+    sorted
+}
+
+/// Keeps each claim once (a family claim answers for every network of the family), strongest first.
+fn each_claim_once<N: Clone + Ord>(owners: impl Iterator<Item = Owner<N>>) -> Vec<Owner<N>> {
+    let mut sorted: Vec<Owner<N>> = owners.collect();
+    sorted.sort_by(|a, b| a.rank().cmp(&b.rank()));
+    let mut seen = BTreeSet::new();
+    sorted.retain(|owner| claim_number(owner).is_none_or(|number| seen.insert(number)));
+    sorted
+}
+
+fn parties_of<N>(owners: &[Owner<N>], parties: &impl Parties) -> BTreeSet<VaspId> {
+    owners.iter().map(|owner| parties.party(owner.vasp)).collect()
+}
+
+/// Owned if all claims lie in one party or exactly one party is proven, else conflicted; with the outweighed claims.
+fn merge_exact<N: Clone + Ord>(exact: Vec<Owner<N>>, parties: &impl Parties) -> (ResolutionStatus, Vec<Owner<N>>, Vec<Owner<N>>) {
+    let proven: BTreeSet<VaspId> = exact.iter().filter(|o| o.is_proven()).map(|o| parties.party(o.vasp)).collect();
+    if parties_of(&exact, parties).len() == 1 {
+        (ResolutionStatus::Owned, exact, vec![])
+    } else if proven.len() == 1 {
+        let (owners, outweighed) = exact.into_iter().partition(|owner| proven.contains(&parties.party(owner.vasp)));
+        (ResolutionStatus::Owned, owners, outweighed)
+    } else {
+        (ResolutionStatus::Conflicted, exact, vec![])
+    }
+}
+
+/// Leaves out the claims of groups whose entities claim the same key: an entity's claim beats its group's.
+fn beat_groups<N>(owners: Vec<Owner<N>>, parties: &impl Parties) -> Vec<Owner<N>> {
+    let mut named_entity: BTreeMap<VaspId, bool> = BTreeMap::new();
+    for owner in &owners {
+        *named_entity.entry(parties.party(owner.vasp)).or_default() |= parties.kind(owner.vasp) == VaspKind::Entity;
+    }
+    let beaten = |owner: &Owner<N>| {
+        parties.kind(owner.vasp) == VaspKind::Group && named_entity.get(&parties.party(owner.vasp)).is_some_and(|named| *named)
+    };
+    owners.into_iter().filter(|owner| !beaten(owner)).collect()
+}
+
+fn relate<N>(relation: Relation, owners: impl IntoIterator<Item = Owner<N>>) -> Vec<Related<N>> {
+    owners.into_iter().map(|owner| Related { relation, owner }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::claim::{AddressRole, ClaimNumber, Visibility};
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Records 1 to 4 are entities, 1 and 2 of group 11, 3 of group 13; 14 is a group without entities.
+    struct Registry;
+
+    fn vasp(number: u8) -> VaspId {
+        format!("vasp_000000000000000000000000{}{}", number / 10, number % 10).parse().unwrap()
+    }
+
+    impl Parties for Registry {
+        fn party(&self, of: VaspId) -> VaspId {
+            if of == vasp(1) || of == vasp(2) {
+                vasp(11)
+            } else if of == vasp(3) {
+                vasp(13)
+            } else {
+                of
+            }
+        }
+        fn kind(&self, of: VaspId) -> VaspKind {
+            if of < vasp(10) { VaspKind::Entity } else { VaspKind::Group }
+        }
+    }
+
+    fn at(text: &str) -> UtcTime {
+        text.parse().unwrap()
+    }
+
+    fn claim(number: i64, owner: u8, strength: Strength) -> Claim {
+        Claim {
+            number: ClaimNumber(number),
+            vasp: vasp(owner),
+            network_match: NetworkMatch::Exact,
+            memo: None,
+            role: AddressRole::Unknown,
+            strength,
+            method: "third_party_label".into(),
+            source: "test".into(),
+            confidence_percent: None,
+            asserted_at: at("2026-01-01T00:00:00Z"),
+            verified_at: None,
+            expires_at: None,
+            visibility: Visibility::Public,
+        }
+    }
+
+    fn attributed(number: i64, owner: u8) -> Claim {
+        claim(number, owner, Strength::Attributed)
+    }
+
+    fn family(number: i64, owner: u8) -> Claim {
+        Claim { network_match: NetworkMatch::Family, ..attributed(number, owner) }
+    }
+
+    fn with_memo(number: i64, owner: u8, memo: &str) -> Claim {
+        Claim { memo: Some(memo.into()), ..attributed(number, owner) }
+    }
+
+    fn resolve(claims: &[Claim], memo: Option<&str>) -> Resolution<u8> {
+        Resolution::of_account(&Account { network: &1, claims, elsewhere: &[] }, memo, &Registry)
+    }
+
+    fn owners(answer: &Resolution<u8>) -> Vec<VaspId> {
+        answer.owners.iter().map(|owner| owner.vasp).collect()
+    }
+
+    #[test]
+    fn no_claim_is_not_found() {
+        assert_eq!(resolve(&[], None), Resolution::not_found());
+    }
+
+    #[test]
+    fn claims_of_one_party_agree_and_its_entity_beats_the_group() {
+        let answer = resolve(&[attributed(1, 11), attributed(2, 1)], None);
+
+        assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(1)]));
+        assert!(answer.related.is_empty());
+    }
+
+    #[test]
+    fn claims_of_two_parties_conflict_even_when_one_is_attested() {
+        let answer = resolve(&[attributed(1, 11), claim(2, 3, Strength::Attested)], None);
+
+        assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Conflicted, vec![vasp(3), vasp(11)]));
+    }
+
+    #[test]
+    fn the_one_party_that_proved_control_owns_and_the_other_claim_stays_visible() {
+        let answer = resolve(&[attributed(1, 13), claim(2, 1, Strength::Proven)], None);
+
+        assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(1)]));
+        assert_eq!(answer.related.len(), 1);
+        assert_eq!((answer.related[0].relation, answer.related[0].owner.vasp), (Relation::OutweighedByProof, vasp(13)));
+    }
+
+    #[test]
+    fn two_proven_parties_conflict() {
+        let answer = resolve(&[claim(1, 3, Strength::Proven), claim(2, 1, Strength::Proven), attributed(3, 4)], None);
+
+        assert_eq!(answer.status, ResolutionStatus::Conflicted);
+        assert_eq!(answer.owners.len(), 3);
+    }
+
+    #[test]
+    fn family_claims_of_one_party_own_as_family_and_of_two_conflict() {
+        let one = resolve(&[family(1, 11), family(2, 11)], None);
+        let two = resolve(&[family(1, 11), family(2, 13)], None);
+
+        assert_eq!(one.status, ResolutionStatus::Owned);
+        assert_eq!(one.owners.iter().map(|o| o.network_match).collect::<Vec<_>>(), [NetworkMatch::Family]);
+        assert_eq!((two.status, two.owners.len()), (ResolutionStatus::Conflicted, 2));
+    }
+
+    #[test]
+    fn a_family_claim_beside_an_exact_one_never_changes_the_status() {
+        let answer = resolve(&[attributed(1, 11), family(2, 1), family(3, 13)], None);
+
+        assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(11)]));
+        assert_eq!(answer.related.len(), 1, "the same party's is hidden");
+        assert_eq!((answer.related[0].relation, answer.related[0].owner.vasp), (Relation::FamilyDisagrees, vasp(13)));
+    }
+
+    #[test]
+    fn a_memo_specific_claim_answers_only_its_own_memo() {
+        let claims = [attributed(1, 11), with_memo(2, 3, "77")];
+
+        let without = resolve(&claims, None);
+        let same = resolve(&claims, Some("77"));
+        let other = resolve(&claims, Some("78"));
+
+        assert_eq!((owners(&without), without.memo_claims_exist, without.owners[0].memo_matched), (vec![vasp(11)], true, true));
+        assert_eq!((owners(&same), same.owners[0].memo_matched), (vec![vasp(3)], true));
+        assert_eq!((owners(&other), other.owners[0].memo_matched), (vec![vasp(11)], false));
+    }
+
+    #[test]
+    fn only_memo_specific_claims_without_a_memo_are_not_found_but_told() {
+        let answer = resolve(&[with_memo(2, 3, "77")], None);
+
+        assert_eq!((answer.status, answer.memo_claims_exist), (ResolutionStatus::NotFound, true));
+    }
+
+    #[test]
+    fn a_claim_elsewhere_in_the_family_is_related_and_never_an_owner() {
+        let elsewhere = [(2, attributed(5, 11))];
+        let answer = Resolution::of_account(&Account { network: &1, claims: &[], elsewhere: &elsewhere }, None, &Registry);
+
+        assert_eq!(answer.status, ResolutionStatus::NotFound);
+        assert_eq!((answer.related[0].relation, answer.related[0].owner.network), (Relation::OtherNetwork, Some(2)));
+    }
+
+    #[test]
+    fn a_bare_address_with_any_owner_among_several_networks_is_ambiguous() {
+        let (here, there) = ([attributed(1, 11)], [attributed(2, 11)]);
+        let account = |network, claims| Account { network, claims, elsewhere: &[] };
+
+        let both = Resolution::of_bare_address(&[account(&1, &here), account(&2, &there)], None, &Registry);
+        let one = Resolution::of_bare_address(&[account(&1, &here), account(&2, &[])], None, &Registry);
+        let single = Resolution::of_bare_address(&[account(&1, &here)], None, &Registry);
+        let none = Resolution::of_bare_address(&[account(&1, &[]), account(&2, &[])], None, &Registry);
+
+        assert_eq!(both.status, ResolutionStatus::Ambiguous);
+        assert_eq!(both.owners.iter().map(|o| o.network).collect::<Vec<_>>(), [Some(1), Some(2)]);
+        assert_eq!((one.status, one.owners.len()), (ResolutionStatus::Ambiguous, 1));
+        assert_eq!(single.status, ResolutionStatus::Owned);
+        assert_eq!(none, Resolution::not_found());
+    }
+
+    #[test]
+    fn a_family_claim_stands_once_in_a_bare_answer_and_an_owner_is_not_also_related() {
+        let (exact, hint) = (attributed(1, 11), family(2, 13));
+        let here = [exact.clone(), hint.clone()];
+        let there = [hint];
+        let elsewhere = [(1, exact)];
+        let accounts = [
+            Account { network: &1, claims: &here, elsewhere: &[] },
+            Account { network: &2, claims: &there, elsewhere: &elsewhere },
+            Account { network: &3, claims: &there, elsewhere: &elsewhere },
+        ];
+
+        let answer = Resolution::of_bare_address(&accounts, None, &Registry);
+
+        let shown: Vec<_> = answer.owners.iter().map(|o| (o.vasp, o.network)).collect();
+        assert_eq!(shown, [(vasp(11), Some(1)), (vasp(13), Some(2))]);
+        assert!(answer.related.is_empty());
+    }
+
+    #[test]
+    fn records_by_id_or_lei_are_owned_ambiguous_or_not_found() {
+        assert_eq!(Resolution::<u8>::of_records(&[vasp(1)]).status, ResolutionStatus::Owned);
+        assert_eq!(Resolution::<u8>::of_records(&[vasp(1), vasp(2)]).status, ResolutionStatus::Ambiguous);
+        assert_eq!(Resolution::<u8>::of_records(&[]).status, ResolutionStatus::NotFound);
+        assert_eq!(Resolution::<u8>::of_records(&[vasp(1)]).owners[0].network, None);
+    }
+
+    #[test]
+    fn expired_and_unseen_claims_do_not_reach_the_merge() {
+        let now = at("2026-06-01T00:00:00Z");
+        let expired = Claim { expires_at: Some(now), ..attributed(1, 11) };
+        let members_only = Claim { visibility: Visibility::Gateways, ..attributed(2, 11) };
+        let public = Claim { expires_at: Some(at("2026-06-01T00:00:00.000001Z")), ..attributed(3, 11) };
+        let all = [expired, members_only.clone(), public.clone()];
+
+        assert_eq!(live(all.clone(), Reader::Public, now), vec![public.clone()]);
+        assert_eq!(live(all, Reader::Gateway, now), [members_only, public]);
+    }
+
+    fn any_claim() -> impl Strategy<Value = Claim> {
+        let strength = prop_oneof![Just(Strength::Attributed), Just(Strength::Attested), Just(Strength::Proven)];
+        let owner = prop_oneof![Just(1u8), Just(2), Just(3), Just(4), Just(11), Just(13), Just(14)];
+        let memo = prop_oneof![3 => Just(None), 1 => Just(Some("7".to_owned()))];
+        let matched = prop_oneof![3 => Just(NetworkMatch::Exact), 1 => Just(NetworkMatch::Family)];
+        (owner, strength, memo, matched, proptest::option::of(0u8..=100)).prop_map(
+            |(owner, strength, memo, network_match, sure)| {
+                let strength = if network_match == NetworkMatch::Family { Strength::Attributed } else { strength };
+                Claim { memo, network_match, confidence_percent: sure, ..claim(0, owner, strength) }
+            },
+        )
+    }
+
+    fn any_claims() -> impl Strategy<Value = Vec<Claim>> {
+        proptest::collection::vec(any_claim(), 0..7).prop_map(|claims| {
+            let numbered = |(number, claim)| Claim { number: ClaimNumber(number), ..claim };
+            (1i64..).zip(claims).map(numbered).collect()
+        })
+    }
+
+    fn any_memo() -> impl Strategy<Value = Option<&'static str>> {
+        prop_oneof![Just(None), Just(Some("7")), Just(Some("8"))]
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_of_claims_does_not_matter(
+            (claims, shuffled) in any_claims().prop_flat_map(|c| (Just(c.clone()), Just(c).prop_shuffle())),
+            memo in any_memo(),
+        ) {
+            prop_assert_eq!(resolve(&claims, memo), resolve(&shuffled, memo));
+        }
+
+        #[test]
+        fn an_unproven_claim_of_another_party_never_makes_an_owner_of_a_dispute(
+            claims in any_claims(), extra in any_claim(), memo in any_memo(),
+        ) {
+            let before = resolve(&claims, memo);
+            let strength = extra.strength.min(Strength::Attested);
+            let extra = Claim { number: ClaimNumber(99), network_match: NetworkMatch::Exact, memo: memo.map(Into::into), strength, ..extra };
+            prop_assume!(before.owners.iter().all(|o| o.network_match == NetworkMatch::Exact && o.memo_matched));
+            let after = resolve(&[claims, vec![extra]].concat(), memo);
+
+            if before.status == ResolutionStatus::Conflicted {
+                prop_assert_eq!(after.status, ResolutionStatus::Conflicted);
+            }
+            if before.status == ResolutionStatus::Owned && after.status == ResolutionStatus::Owned {
+                prop_assert_eq!(parties_of(&before.owners, &Registry), parties_of(&after.owners, &Registry));
+            }
+        }
+
+        #[test]
+        fn an_owned_answer_names_one_party_and_no_foreign_memo(claims in any_claims(), memo in any_memo()) {
+            let answer = resolve(&claims, memo);
+
+            if answer.status == ResolutionStatus::Owned {
+                prop_assert_eq!(parties_of(&answer.owners, &Registry).len(), 1);
+            }
+            prop_assert_eq!(answer.status == ResolutionStatus::NotFound, answer.owners.is_empty());
+            for owner in &answer.owners {
+                let named = owner.claim.as_ref().and_then(|claim| claim.memo.as_deref());
+                prop_assert!(named.is_none() || named == memo);
+            }
+        }
+
+        #[test]
+        fn family_claims_never_change_the_status_of_exact_ones(claims in any_claims(), memo in any_memo()) {
+            let exact: Vec<Claim> = claims.iter().filter(|c| c.network_match == NetworkMatch::Exact).cloned().collect();
+            let without = resolve(&exact, memo);
+
+            if without.status != ResolutionStatus::NotFound {
+                let with = resolve(&claims, memo);
+                prop_assert_eq!((with.status, with.owners), (without.status, without.owners));
+            }
+        }
+    }
+}

@@ -1,1 +1,76 @@
-//! Importers: source bytes to domain facts with evidence; no store access.
+//! Importers: source bytes to domain facts with evidence, one module a format. No store access, no clock: what a file says
+//! is a function of its bytes, its name and the tables given. Services match, diff and apply.
+
+pub mod aliases;
+pub mod authorities;
+pub mod esma_casps;
+mod esma_cells;
+pub mod group_links;
+pub mod register_json;
+pub mod source;
+mod table;
+
+use std::io;
+
+/// Why a whole file is refused. Rows at fault are no errors: they stand in the report.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// The bytes cannot be read or decompressed.
+    #[error("{file} cannot be read")]
+    Read {
+        /// File name.
+        file: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// More than the limit after decompression.
+    #[error("{file} is larger than {limit_bytes} bytes after decompression")]
+    TooLarge {
+        /// File name.
+        file: String,
+        /// The limit.
+        limit_bytes: u64,
+    },
+    /// A column of the format is missing.
+    #[error("{file} has no column `{column}`: it is not a file of this format")]
+    ColumnMissing {
+        /// File name.
+        file: String,
+        /// The missing column.
+        column: &'static str,
+    },
+    /// A column stands twice.
+    #[error("{file} has the column `{column}` twice")]
+    ColumnRepeated {
+        /// File name.
+        file: String,
+        /// The column.
+        column: String,
+    },
+    /// Neither the caller nor the file name gives a date.
+    #[error("{file} has no date in its name (such as 20260426): give the day on which the register said this with --observed-on")]
+    NoDate {
+        /// File name.
+        file: String,
+    },
+    /// Not the JSON document of the format.
+    #[error("{file} is not a document of this format")]
+    Json {
+        /// File name.
+        file: String,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// One of the registry's own tables has a wrong row; these are taken whole or not at all.
+    #[error("{file} line {line}: {detail}")]
+    Table {
+        /// File name.
+        file: String,
+        /// Line of the row.
+        line: u64,
+        /// What is wrong and what would be right.
+        detail: String,
+    },
+}

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::Value;
 
@@ -13,8 +14,19 @@ fn command(arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VASP_REGISTRY_")) {
         command.env_remove(name);
     }
-    command.args(arguments).stdin(Stdio::null());
+    command.env("VASP_REGISTRY_DATABASE", fresh_database()).args(arguments).stdin(Stdio::null());
     command
+}
+
+/// Names a database file that is not there yet, in the folder that cargo keeps for tests.
+fn fresh_database() -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    // A run before may have had the same process number.
+    drop(std::fs::remove_dir_all(&folder));
+    std::fs::create_dir_all(&folder).unwrap();
+    format!("sqlite://{}", folder.join("registry.db").display())
 }
 
 /// Asserts that a command is refused with exit code 2 and one line that says why.

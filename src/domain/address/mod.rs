@@ -1,1 +1,81 @@
-//! Addresses: decoding, checking, canonical form, candidates.
+//! Addresses: reading a text on a network, its canonical form and index key, and the networks a bare text may belong
+//! to. Driven by the formats of the table of networks, not by code per network: one module a decoding kind.
+
+pub(crate) mod base58;
+mod bech32;
+pub(crate) mod checksum;
+mod error;
+mod format;
+mod hex;
+mod lookup;
+mod memo;
+pub(crate) mod seed;
+#[cfg(test)]
+mod tests;
+
+pub use error::AddressError;
+pub use format::Format;
+pub use memo::{MemoKind, MemoPresence, MemoRule};
+pub use seed::FormatError;
+
+use super::caip::{Caip2, Caip10};
+use super::network::NetworkNumber;
+
+/// An account of a network, with the memo that tells customers of one address apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Account {
+    /// The network's number, as it stands in the index.
+    pub network: NetworkNumber,
+    /// The network.
+    pub caip2: Caip2,
+    /// The address in its one canonical spelling.
+    pub canonical: String,
+    /// The account in the index.
+    pub key: AccountKey,
+    /// The memo, if one was given.
+    pub memo: Option<String>,
+}
+
+impl Account {
+    /// Returns the CAIP-10 form; none where the address is too long for it.
+    #[must_use]
+    pub fn caip10(&self) -> Option<String> {
+        Caip10::new(self.caip2.clone(), &self.canonical).ok().map(|id| id.to_string())
+    }
+}
+
+/// An account of a family of networks, known from sources that do not say which network.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FamilyAccount {
+    /// The family's number, as it stands in the index.
+    pub network: NetworkNumber,
+    /// The address in the family's canonical spelling.
+    pub canonical: String,
+    /// The account in the index: the same on every network of the family.
+    pub key: AccountKey,
+}
+
+/// An account in the index: the decoded bytes where the canonical text is hex with a checksum in its case (so that one
+/// key serves every EVM network), the canonical text's bytes otherwise.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountKey(Box<[u8]>);
+
+impl AccountKey {
+    /// Makes a key from bytes that came out of the index.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// Returns the bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for AccountKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&::hex::encode(&self.0))
+    }
+}

@@ -1,1 +1,46 @@
-//! The pre-check: a pure function from facts to a recommendation.
+//! The pre-check: may this transfer go to that counterparty on this date? Two pure steps: `attribute` says who the
+//! counterparty is; the service gathers the dated facts about it; `run` turns attribution and facts into thirteen checks and,
+//! by the policy, into a recommendation. No clock, no look-ups: the same input gives the same answer, so any answer can be
+//! replayed. Caller: `service::precheck`.
+
+mod attribution;
+mod code;
+mod evidence;
+mod freshness;
+mod identity;
+mod input;
+mod judgement;
+mod jurisdiction;
+mod lei;
+mod licence;
+mod pending;
+mod sanctions;
+
+#[cfg(test)]
+mod examples;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod situations;
+
+pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
+pub use code::{CheckCode, CheckCodeError, CheckName, CheckOutcome};
+pub use evidence::{Evidence, EvidenceOf, SourceClass};
+pub use input::{CountryFacts, ListVersion, Listing, PrecheckInput, RegimeFacts, ScreeningFacts, ScreeningListVersion};
+pub use judgement::{CheckResult, Condition, PrecheckOutcome, Reason};
+
+/// Runs all thirteen checks, in the order of the contract, and judges them by the policy.
+#[must_use]
+pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
+    let mut checks = vec![
+        input.attribution.result.clone(),
+        identity::check(input),
+        licence::check(input),
+        lei::check(input),
+        jurisdiction::check(input),
+        sanctions::check(input),
+    ];
+    checks.extend(pending::checks(input));
+    checks.push(freshness::check(&checks, input));
+    judgement::judge(checks, input)
+}

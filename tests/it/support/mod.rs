@@ -17,6 +17,11 @@ use actix_web::web::Data;
 use vasp_registry::api::{self, App, Limits, Readiness};
 use vasp_registry::clock::{Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
+use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::pki::MasterKeys;
+use vasp_registry::service;
+use vasp_registry::store::{Store, StoreOptions};
+use vasp_registry::transparency::Sealer;
 
 pub(crate) use self::client::{Answer, Client};
 pub(crate) use self::database::{Database, on_every_database};
@@ -33,11 +38,24 @@ pub(crate) struct Registry {
     pub address: SocketAddr,
     /// Its clock.
     pub clock: Arc<SetClock>,
+    /// What it serves, for filling it.
+    pub registry: Arc<service::Registry>,
     readiness: Arc<AtomicUsize>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
     /// Its database.
     pub database: Database,
+}
+
+/// Opens a registry on a fresh database, with fixed keys and randomness.
+fn open(database: &Database) -> Arc<service::Registry> {
+    let url = database.url.as_str().parse().unwrap();
+    let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
+    let store = Store::open(&url, &options, Arc::new(Sealer)).unwrap();
+    let mut rng = Random::seeded(2).fork();
+    let keys = MasterKeys::generate(&mut rng);
+    let registry = service::Registry::open(store, keys, ClaimIndexLimits::default(), NOW.parse().unwrap(), &mut rng).unwrap();
+    Arc::new(registry)
 }
 
 const READINESS: [Readiness; 3] = [Readiness::NotReady, Readiness::Degraded, Readiness::Ready];
@@ -58,7 +76,10 @@ impl Registry {
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
         let readiness = Arc::new(AtomicUsize::new(2));
         let shown = Arc::clone(&readiness);
+        let registry = open(&database);
         let app = App {
+            registry: Arc::clone(&registry),
+            public_read: settings.public_read,
             clock: clock.clone(),
             random: Arc::new(Random::seeded(1)),
             limits: Limits::of(&settings),
@@ -73,7 +94,7 @@ impl Registry {
             });
         });
         let (address, handle) = receiver.recv().expect("the server starts");
-        Self { client: Client::new(address), address, clock, readiness, handle, thread: Some(thread), database }
+        Self { client: Client::new(address), address, clock, registry, readiness, handle, thread: Some(thread), database }
     }
 
     /// Has the registry report another readiness.

@@ -1,0 +1,56 @@
+//! How much the directory knows of each network: what a "no" is worth. Counted per visibility, so that a reader's
+//! coverage is computed after the filter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::claim::{Reader, Visibility, may_see};
+use crate::domain::time::UtcTime;
+use crate::domain::vasp::VaspKind;
+
+/// Coverage of one network for one reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoverageLine {
+    /// Network number; families have their own.
+    pub network: i32,
+    /// Claims.
+    pub claims: i64,
+    /// Entities that own some of them.
+    pub entities: usize,
+    /// Groups that own some of them.
+    pub groups: usize,
+    /// The newest assertion.
+    pub newest: Option<UtcTime>,
+}
+
+/// Counts per network, visibility and owner.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Coverage {
+    counts: BTreeMap<i32, BTreeMap<(Visibility, i64), (i64, Option<UtcTime>)>>,
+}
+
+impl Coverage {
+    pub(super) fn add(&mut self, network: i32, visibility: Visibility, owner: i64, claims: i64, newest: Option<UtcTime>) {
+        let count = self.counts.entry(network).or_default().entry((visibility, owner)).or_insert((0, None));
+        count.0 += claims;
+        count.1 = count.1.max(newest);
+    }
+
+    /// Returns the coverage of a network, if anything that this reader may see is known there.
+    pub(super) fn line(&self, network: i32, reader: Reader, kind: impl Fn(i64) -> VaspKind) -> Option<CoverageLine> {
+        let owners = self.counts.get(&network)?;
+        let (mut claims, mut newest) = (0, None);
+        let (mut entities, mut groups) = (BTreeSet::new(), BTreeSet::new());
+        for ((visibility, owner), (count, at)) in owners {
+            if *count <= 0 || !may_see(reader, *visibility) {
+                continue;
+            }
+            claims += count;
+            newest = newest.max(*at);
+            match kind(*owner) {
+                VaspKind::Entity => entities.insert(*owner),
+                VaspKind::Group => groups.insert(*owner),
+            };
+        }
+        (claims > 0).then(|| CoverageLine { network, claims, entities: entities.len(), groups: groups.len(), newest })
+    }
+}

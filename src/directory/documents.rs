@@ -1,0 +1,86 @@
+//! The reference documents of a generation: rulebook, jurisdiction lists, screening list, policy. What was never
+//! imported is the compiled-in version, except the screening list: without one the answer must be "unknown".
+
+use std::sync::Arc;
+
+use super::DirectoryError;
+use crate::domain::lists::JurisdictionLists;
+use crate::domain::policy::Policy;
+use crate::domain::rulebook::Rulebook;
+use crate::domain::screening::{SanctionsList, ScreeningIndex};
+use crate::domain::time::Date;
+use crate::store::{Conn, DocumentRow};
+
+/// A document with the day of its facts and where it comes from.
+#[derive(Clone, Debug)]
+pub struct Dated<T> {
+    /// The document.
+    pub value: T,
+    /// Day of the facts in it.
+    pub observed_on: Date,
+    /// File or page.
+    pub source: String,
+}
+
+/// The documents of one generation.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    /// The rulebook.
+    pub rulebook: Dated<Rulebook>,
+    /// FATF's and the EU's lists.
+    pub lists: Dated<JurisdictionLists>,
+    /// The screening lists, ready for matching; none where none was imported.
+    pub screen: Option<Dated<ScreeningIndex>>,
+    /// The policy.
+    pub policy: Dated<Policy>,
+}
+
+const COMPILED_IN: &str = "compiled in";
+
+impl Documents {
+    pub(super) fn load(conn: &mut Conn, sequence: i64) -> Result<Arc<Self>, DirectoryError> {
+        let rulebook = match conn.document_at("rulebook", sequence)? {
+            Some(row) => dated(&row, Rulebook::from_json(&row.body), "rulebook")?,
+            None => {
+                let value = embedded(Rulebook::embedded(), "rulebook")?;
+                Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
+            }
+        };
+        let lists = match conn.document_at("lists", sequence)? {
+            Some(row) => dated(&row, JurisdictionLists::from_json(&row.body), "lists")?,
+            None => {
+                let value = embedded(JurisdictionLists::embedded(), "lists")?;
+                Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
+            }
+        };
+        let policy = match conn.document_at("policy", sequence)? {
+            Some(row) => dated(&row, Policy::from_json(&row.body), "policy")?,
+            None => {
+                let value = embedded(Policy::embedded(), "policy")?;
+                Dated { observed_on: rulebook.observed_on, value, source: COMPILED_IN.to_owned() }
+            }
+        };
+        let screen = match conn.document_at("ofac-digital-currency", sequence)? {
+            Some(row) => {
+                let list = dated(&row, serde_json::from_str::<SanctionsList>(&row.body), "ofac-digital-currency")?;
+                let value = ScreeningIndex::newest_on(list.observed_on, [list.value]);
+                Some(Dated { value, observed_on: list.observed_on, source: list.source })
+            }
+            None => None,
+        };
+        Ok(Arc::new(Self { rulebook, lists, screen, policy }))
+    }
+}
+
+fn dated<T, E: std::fmt::Display>(row: &DocumentRow, read: Result<T, E>, kind: &'static str) -> Result<Dated<T>, DirectoryError> {
+    let value = read.map_err(|e| DirectoryError::Document { kind, reason: e.to_string() })?;
+    let observed_on = row
+        .observed_on
+        .parse()
+        .map_err(|e: crate::domain::time::TimeError| DirectoryError::Document { kind, reason: e.to_string() })?;
+    Ok(Dated { value, observed_on, source: row.source.clone() })
+}
+
+fn embedded<T, E: std::fmt::Display>(read: Result<T, E>, table: &'static str) -> Result<T, DirectoryError> {
+    read.map_err(|e| DirectoryError::Embedded { table, reason: e.to_string() })
+}

@@ -1,0 +1,33 @@
+//! What can go wrong in the directory.
+
+use crate::store::StoreError;
+
+/// Why the directory could not be read or brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// The store.
+    #[error("the store refused: {0}")]
+    Store(#[source] StoreError),
+    /// A stored document no longer reads.
+    #[error("the stored {kind} does not read: {reason}")]
+    Document {
+        /// Kind of the document.
+        kind: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// A table that is compiled in does not read.
+    #[error("the compiled-in {table} does not read: {reason}")]
+    Embedded {
+        /// Which.
+        table: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl From<StoreError> for DirectoryError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

@@ -1,0 +1,137 @@
+//! One generation: the directory at one sequence. Immutable; what did not change is shared with the one before.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::Documents;
+use super::claim_index::StoredClaim;
+use super::coverage::{Coverage, CoverageLine};
+use super::records::{KnownVasp, Records};
+use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
+use crate::domain::fact::Snapshots;
+use crate::domain::ids::VaspId;
+use crate::domain::network::Family;
+use crate::domain::time::{Date, UtcTime};
+use crate::domain::vasp::{Vasp, VaspKind};
+
+/// What the claims of one batch share.
+#[derive(Clone, Debug)]
+pub(super) struct Batch {
+    pub source: String,
+    pub method: String,
+    pub strength: Strength,
+    pub visibility: Visibility,
+    pub verified_at: Option<UtcTime>,
+}
+
+/// The directory at one sequence.
+#[derive(Clone, Debug)]
+pub struct Generation {
+    pub(super) sequence: i64,
+    pub(super) as_of: UtcTime,
+    pub(super) vasps: Arc<BTreeMap<i64, Arc<KnownVasp>>>,
+    pub(super) numbers: Arc<HashMap<VaspId, i64>>,
+    pub(super) snapshots: Arc<Snapshots>,
+    pub(super) records: Arc<Records>,
+    pub(super) batches: Arc<HashMap<i64, Batch>>,
+    pub(super) coverage: Arc<Coverage>,
+    pub(super) documents: Arc<Documents>,
+    pub(super) documents_sequence: i64,
+}
+
+impl Generation {
+    /// Returns the last sequence that is part of this.
+    #[must_use]
+    pub fn sequence(&self) -> i64 {
+        self.sequence
+    }
+
+    /// Returns when that sequence was recorded.
+    #[must_use]
+    pub fn as_of(&self) -> UtcTime {
+        self.as_of
+    }
+
+    /// Returns the day for which the records stand.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        self.records.day()
+    }
+
+    /// Returns the records of this generation's day.
+    #[must_use]
+    pub fn records(&self) -> &Records {
+        &self.records
+    }
+
+    /// Returns the reference documents.
+    #[must_use]
+    pub fn documents(&self) -> &Documents {
+        &self.documents
+    }
+
+    /// Returns everything known of a VASP.
+    #[must_use]
+    pub fn known(&self, id: VaspId) -> Option<&Arc<KnownVasp>> {
+        self.numbers.get(&id).and_then(|number| self.vasps.get(number))
+    }
+
+    /// Returns the record of a VASP as it stands on any day.
+    #[must_use]
+    pub fn record_on(&self, id: VaspId, day: Date) -> Option<Arc<Vasp>> {
+        if day == self.day() {
+            return self.records.get(id).cloned();
+        }
+        self.known(id).map(|known| Arc::new(known.facts.record_on(day, &self.snapshots)))
+    }
+
+    /// Returns the same generation with its records as they stand on another day.
+    #[must_use]
+    pub fn on_day(&self, day: Date) -> Self {
+        let records = Arc::new(Records::of(self.vasps.values().map(AsRef::as_ref), &self.snapshots, day));
+        Self { records, ..self.clone() }
+    }
+
+    /// Returns the newest snapshot read of a register: its day and file.
+    #[must_use]
+    pub fn newest_snapshot(&self, register: &str) -> Option<(Date, &str)> {
+        self.snapshots.get(register).and_then(|read| read.last()).map(|(day, source)| (*day, source.as_str()))
+    }
+
+    /// Returns the registers read, each with its newest snapshot.
+    pub fn registers(&self) -> impl Iterator<Item = (&str, Date, &str)> {
+        self.snapshots
+            .iter()
+            .filter_map(|(register, read)| read.last().map(|(day, source)| (register.as_str(), *day, source.as_str())))
+    }
+
+    /// Returns what is known of a network's claims, as far as this reader may see.
+    #[must_use]
+    pub fn coverage(&self, network: i32, reader: Reader) -> Option<CoverageLine> {
+        let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
+        self.coverage.line(network, reader, kind)
+    }
+
+    /// Returns a stored claim as the field knows it; none where its batch is not part of this generation.
+    #[must_use]
+    pub(super) fn claim(&self, stored: &StoredClaim) -> Option<Claim> {
+        let batch = self.batches.get(&stored.batch)?;
+        let owner = self.vasps.get(&stored.vasp)?;
+        let is_family = Family::ALL.iter().any(|family| family.number().0 == stored.network);
+        Some(Claim {
+            number: ClaimNumber(stored.number),
+            vasp: owner.facts.id,
+            network_match: if is_family { NetworkMatch::Family } else { NetworkMatch::Exact },
+            memo: stored.memo.as_deref().map(str::to_owned),
+            role: AddressRole::from_code(stored.role)?,
+            strength: batch.strength,
+            method: batch.method.clone(),
+            source: batch.source.clone(),
+            confidence_percent: stored.confidence.and_then(|c| u8::try_from(c).ok()),
+            asserted_at: UtcTime::from_micros(stored.asserted_at).ok()?,
+            verified_at: batch.verified_at,
+            expires_at: stored.expires_at.and_then(|at| UtcTime::from_micros(at).ok()),
+            visibility: batch.visibility,
+        })
+    }
+}

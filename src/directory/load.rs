@@ -1,0 +1,195 @@
+//! Builds generations from the store: a whole one, or the next one from the one before.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
+
+use super::coverage::Coverage;
+use super::generation::{Batch, Generation};
+use super::records::{KnownVasp, Records};
+use super::{DirectoryError, Documents};
+use crate::domain::authority::Authorities;
+use crate::domain::claim::{Strength, Visibility};
+use crate::domain::fact::{Attribute, Fact, LicenceAnchor, Snapshots, VaspFacts};
+use crate::domain::time::{Date, UtcTime};
+use crate::domain::timeline::Piece;
+use crate::store::{BatchRow, Conn, FactRow, LicenceRow, StoreError, VaspRow};
+
+/// Loads the directory as it stood at `sequence`, its records for `day`.
+pub(super) fn generation(conn: &mut Conn, sequence: i64, day: Date) -> Result<Generation, DirectoryError> {
+    let mut parts = Parts::default();
+    parts.add_vasps(conn.vasp_anchors(0)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?)?;
+    parts.date_vasps(conn, 0, sequence)?;
+    parts.add_batches(conn, 0, sequence)?;
+    let documents = Documents::load(conn, sequence)?;
+    parts.finish(conn, sequence, day, documents)
+}
+
+/// Loads what changed between a generation and `sequence`.
+pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Result<Generation, DirectoryError> {
+    let mut parts = Parts {
+        vasps: before.vasps.as_ref().clone(),
+        batches: before.batches.as_ref().clone(),
+        coverage: before.coverage.as_ref().clone(),
+    };
+    let changed = conn.vasps_changed(before.sequence, sequence)?;
+    let anchors: Vec<VaspRow> = conn.vasp_anchors(0)?.into_iter().filter(|a| changed.binary_search(&a.number).is_ok()).collect();
+    let (licences, facts) = (conn.licence_anchors(Some(&changed))?, conn.facts_of(&changed, sequence)?);
+    parts.add_vasps(anchors, licences, facts)?;
+    parts.date_vasps(conn, before.sequence, sequence)?;
+    parts.add_batches(conn, before.sequence, sequence)?;
+    for ended in conn.claims_ended(before.sequence, sequence)? {
+        let visibility = parts.batches.get(&ended.batch).map(|batch| batch.visibility);
+        if let Some(visibility) = visibility {
+            parts.coverage.add(ended.network, visibility, ended.vasp, -1, None);
+        }
+    }
+    let documents = if conn.documents_sequence(sequence)? == before.documents_sequence {
+        Arc::clone(&before.documents)
+    } else {
+        Documents::load(conn, sequence)?
+    };
+    parts.finish(conn, sequence, before.day(), documents)
+}
+
+#[derive(Default)]
+struct Parts {
+    vasps: BTreeMap<i64, Arc<KnownVasp>>,
+    batches: HashMap<i64, Batch>,
+    coverage: Coverage,
+}
+
+impl Parts {
+    fn add_vasps(&mut self, anchors: Vec<VaspRow>, licences: Vec<LicenceRow>, facts: Vec<FactRow>) -> Result<(), DirectoryError> {
+        let mut built: BTreeMap<i64, VaspFacts> = BTreeMap::new();
+        for anchor in anchors {
+            let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![] };
+            built.insert(anchor.number, facts);
+        }
+        for row in facts {
+            if let Some(vasp) = built.get_mut(&row.vasp) {
+                vasp.facts.push(fact(row)?);
+            }
+        }
+        let authorities = authorities()?;
+        for licence in licences {
+            let authority = authorities.get(&licence.authority).cloned();
+            let authority = authority.ok_or_else(|| inconsistent("licences", "authority", licence.id))?;
+            if let Some(vasp) = built.get_mut(&licence.vasp) {
+                vasp.licences.push(LicenceAnchor { id: licence.id, authority, regime: licence.regime });
+            }
+        }
+        for (number, mut facts) in built {
+            // A licence that nothing was known of yet at this sequence was granted a place later.
+            let known: Vec<_> = facts.facts.iter().filter_map(|f| f.licence).collect();
+            facts.licences.retain(|anchor| known.contains(&anchor.id));
+            if facts.facts.is_empty() {
+                self.vasps.remove(&number);
+                continue;
+            }
+            let (version, updated_at) = (0, UtcTime::EPOCH);
+            self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version, updated_at }));
+        }
+        Ok(())
+    }
+
+    /// Notes when each VASP changed last.
+    fn date_vasps(&mut self, conn: &mut Conn, after: i64, sequence: i64) -> Result<(), DirectoryError> {
+        for (number, version, recorded_at) in conn.last_changes(after, sequence)? {
+            if let Some(known) = self.vasps.get_mut(&number) {
+                let updated_at =
+                    UtcTime::from_micros(recorded_at).map_err(|_| inconsistent("changes", "recorded_at", version))?;
+                *known = Arc::new(KnownVasp { version, updated_at, ..known.as_ref().clone() });
+            }
+        }
+        Ok(())
+    }
+
+    fn add_batches(&mut self, conn: &mut Conn, after: i64, sequence: i64) -> Result<(), DirectoryError> {
+        let rows = conn.claim_batches_between(after, sequence)?;
+        // One grouping of all claims when everything is loaded, one a batch when little was added.
+        let counts = if after == 0 {
+            conn.coverage_at(sequence, None)?
+        } else {
+            let mut counts = Vec::new();
+            for row in &rows {
+                counts.extend(conn.coverage_at(sequence, Some(row.number))?);
+            }
+            counts
+        };
+        for row in rows {
+            self.batches.insert(row.number, batch(row)?);
+        }
+        for count in counts {
+            if let Some(batch) = self.batches.get(&count.batch) {
+                let newest = count.newest.and_then(|at| UtcTime::from_micros(at).ok());
+                self.coverage.add(count.network, batch.visibility, count.vasp, count.claims, newest);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self, conn: &mut Conn, sequence: i64, day: Date, documents: Arc<Documents>) -> Result<Generation, DirectoryError> {
+        let mut snapshots = Snapshots::new();
+        for row in conn.snapshots_at(sequence)? {
+            let day = row.observed_on.parse().map_err(|_| inconsistent("snapshots", "observed_on", row.seq_from))?;
+            let read = snapshots.entry(row.register).or_default();
+            // Rows come by day, later readings of one day last: those count.
+            if read.last().is_some_and(|(last, _): &(Date, String)| *last == day) {
+                read.pop();
+            }
+            read.push((day, row.source));
+        }
+        let (_, recorded_at) = conn.pinnable_sequence(sequence)?;
+        let as_of = recorded_at.map_or(Ok(UtcTime::EPOCH), UtcTime::from_micros);
+        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, day);
+        Ok(Generation {
+            sequence,
+            as_of: as_of.map_err(|_| inconsistent("changes", "recorded_at", sequence))?,
+            numbers: Arc::new(self.vasps.values().map(|known| (known.facts.id, known.number)).collect()),
+            vasps: Arc::new(self.vasps),
+            snapshots: Arc::new(snapshots),
+            records: Arc::new(records),
+            batches: Arc::new(self.batches),
+            coverage: Arc::new(self.coverage),
+            documents,
+            documents_sequence: conn.documents_sequence(sequence)?,
+        })
+    }
+}
+
+fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {
+    StoreError::Inconsistent { table, column, id: id.to_string() }
+}
+
+fn fact(row: FactRow) -> Result<Fact, StoreError> {
+    let wrong = |column| inconsistent("facts", column, row.number);
+    let date = |text: &Option<String>, column| {
+        text.as_deref().map(str::parse).transpose().map_err(|_: crate::domain::time::TimeError| wrong(column))
+    };
+    let licence = match row.licence.as_str() {
+        "" => None,
+        text => Some(text.parse().map_err(|_| wrong("licence"))?),
+    };
+    let attribute = Attribute::from_text(&row.attribute).ok_or_else(|| wrong("attribute"))?;
+    let (from, to) = (date(&row.valid_from, "valid_from")?, date(&row.valid_to, "valid_to")?);
+    let piece = Piece { from, to, value: row.value };
+    Ok(Fact { licence, origin: row.origin, attribute, item: row.item, piece, source: row.source })
+}
+
+fn batch(row: BatchRow) -> Result<Batch, StoreError> {
+    let wrong = |column| inconsistent("claim_batches", column, row.number);
+    Ok(Batch {
+        strength: Strength::from_code(row.strength).ok_or_else(|| wrong("strength"))?,
+        visibility: Visibility::from_code(row.visibility).ok_or_else(|| wrong("visibility"))?,
+        verified_at: row.verified_at.map(UtcTime::from_micros).transpose().map_err(|_| wrong("verified_at"))?,
+        source: row.source,
+        method: row.method,
+    })
+}
+
+/// The authorities that licences name, from the compiled-in table.
+fn authorities() -> Result<&'static Authorities, DirectoryError> {
+    static TABLE: OnceLock<Result<Authorities, String>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| crate::ingest::authorities::embedded().map_err(|e| e.to_string()));
+    table.as_ref().map_err(|reason| DirectoryError::Embedded { table: "authorities", reason: reason.clone() })
+}

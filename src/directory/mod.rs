@@ -1,0 +1,176 @@
+//! The read model: generations of the directory, each the whole truth at one sequence, and the index of claims. A
+//! request pins one generation and never sees half a write. Kept up with the log by `catch_up`, called after every write
+//! of this process and by a timer for the writes of others. No HTTP, no rules of merging.
+
+mod claim_index;
+mod coverage;
+mod credentials;
+mod documents;
+mod error;
+mod generation;
+mod load;
+mod records;
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use crate::domain::time::{Date, UtcTime};
+use crate::pki::ClaimIdKey;
+use crate::store::Store;
+
+pub use claim_index::{ClaimIndexLimits, StoredClaim};
+pub use coverage::CoverageLine;
+pub use credentials::{Credential, Credentials};
+pub use documents::Documents;
+pub use error::DirectoryError;
+pub use generation::Generation;
+pub use records::Records;
+
+use claim_index::ClaimIndex;
+
+/// The directory of this process.
+pub struct Directory {
+    store: Store,
+    claims: ClaimIndex,
+    claim_ids: ClaimIdKey,
+    current: RwLock<Arc<Generation>>,
+    credentials: RwLock<Arc<Credentials>>,
+    applying: Mutex<()>,
+    past: moka::sync::Cache<(i64, Date), Arc<Generation>>,
+    confirmed_at: RwLock<UtcTime>,
+}
+
+/// How many past generations are kept for questions with `as_of`.
+const PAST_GENERATIONS: u64 = 16;
+
+impl Directory {
+    /// Loads the directory as it stands.
+    ///
+    /// # Errors
+    /// `DirectoryError` where the store fails or holds what the program cannot have written.
+    pub fn open(store: Store, claim_ids: ClaimIdKey, limits: ClaimIndexLimits, now: UtcTime) -> Result<Self, DirectoryError> {
+        let claims = ClaimIndex::new(store.clone(), limits);
+        let generation = store.read(|conn| {
+            let head = conn.log_head().map_err(DirectoryError::Store)?;
+            claims.load(conn, head.sequence)?;
+            load::generation(conn, head.sequence, now.date())
+        })?;
+        let credentials = store.read(|conn| Credentials::load(conn))?;
+        Ok(Self {
+            store,
+            claims,
+            claim_ids,
+            current: RwLock::new(Arc::new(generation)),
+            credentials: RwLock::new(Arc::new(credentials)),
+            applying: Mutex::new(()),
+            past: moka::sync::Cache::new(PAST_GENERATIONS),
+            confirmed_at: RwLock::new(now),
+        })
+    }
+
+    /// Pins the newest generation, with its records as they stand on the day of `now`.
+    ///
+    /// # Errors
+    /// `DirectoryError` where the records of a new day cannot be put together.
+    pub fn pin(&self, now: UtcTime) -> Arc<Generation> {
+        let generation = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        if generation.day() == now.date() {
+            return generation;
+        }
+        let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if current.day() != now.date() {
+            *current = Arc::new(current.on_day(now.date()));
+        }
+        Arc::clone(&current)
+    }
+
+    /// Returns the directory as it stood at a past sequence, with its records as they stood on `day`. Asks the store;
+    /// not for the hot path.
+    ///
+    /// # Errors
+    /// `DirectoryError`.
+    pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, DirectoryError> {
+        if let Some(known) = self.past.get(&(sequence, day)) {
+            return Ok(known);
+        }
+        let generation = Arc::new(self.store.read(|conn| load::generation(conn, sequence, day))?);
+        self.past.insert((sequence, day), Arc::clone(&generation));
+        Ok(generation)
+    }
+
+    /// Applies what was appended to the log since, and what changed among credentials. Returns the sequence reached.
+    ///
+    /// # Errors
+    /// `DirectoryError`; the directory stays where it was.
+    pub fn catch_up(&self, now: UtcTime) -> Result<i64, DirectoryError> {
+        let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
+        let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let known_revision = self.credentials().revision();
+        let (next, credentials) = self.store.read(|conn| {
+            let head = conn.log_head().map_err(DirectoryError::Store)?;
+            let next = if head.sequence == current.sequence() {
+                None
+            } else {
+                self.claims.apply(conn, current.sequence(), head.sequence)?;
+                Some(load::next(conn, &current, head.sequence)?)
+            };
+            let revision = conn.credentials_revision().map_err(DirectoryError::Store)?;
+            let credentials = if revision == known_revision { None } else { Some(Credentials::load(conn)?) };
+            Ok::<_, DirectoryError>((next, credentials))
+        })?;
+        let reached = next.as_ref().map_or(current.sequence(), Generation::sequence);
+        if let Some(next) = next {
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        }
+        if let Some(credentials) = credentials {
+            *self.credentials.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(credentials);
+        }
+        *self.confirmed_at.write().unwrap_or_else(PoisonError::into_inner) = now;
+        Ok(reached)
+    }
+
+    /// Returns when the store last confirmed that the directory is up to date.
+    #[must_use]
+    pub fn confirmed_at(&self) -> UtcTime {
+        *self.confirmed_at.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the credentials of this moment.
+    #[must_use]
+    pub fn credentials(&self) -> Arc<Credentials> {
+        Arc::clone(&self.credentials.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the claims on a key that stood at the generation's sequence, with what they share with their batch.
+    /// Without a database call while the index is in memory.
+    ///
+    /// # Errors
+    /// `DirectoryError::Store` where the store had to be asked and failed.
+    pub fn claims_at(
+        &self,
+        network: i32,
+        account_key: &[u8],
+        generation: &Generation,
+    ) -> Result<Vec<crate::domain::claim::Claim>, DirectoryError> {
+        let stored = self.claims.lookup(network, account_key, generation.sequence())?;
+        Ok(stored.iter().filter_map(|claim| generation.claim(claim)).collect())
+    }
+
+    /// Tells whether looking up a claim may ask the store.
+    #[must_use]
+    pub fn claims_may_block(&self) -> bool {
+        self.claims.may_block()
+    }
+
+    /// Returns the public ids of claims.
+    #[must_use]
+    pub fn claim_ids(&self) -> &ClaimIdKey {
+        &self.claim_ids
+    }
+
+    /// Returns the store behind the directory.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}

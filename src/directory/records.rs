@@ -1,0 +1,136 @@
+//! The records of one day with the ways to find them: by id, LEI, domain, group and name.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::domain::fact::{Snapshots, VaspFacts};
+use crate::domain::ids::VaspId;
+use crate::domain::lei::Lei;
+use crate::domain::name::NameKey;
+use crate::domain::resolution::Parties;
+use crate::domain::time::{Date, UtcTime};
+use crate::domain::vasp::{DomainStatus, Vasp, VaspKind};
+
+/// Everything known of one VASP, and when it changed last.
+#[derive(Clone, Debug)]
+pub struct KnownVasp {
+    /// Number in the store.
+    pub number: i64,
+    /// Its facts.
+    pub facts: VaspFacts,
+    /// Sequence of its last change.
+    pub version: i64,
+    /// When that was recorded.
+    pub updated_at: UtcTime,
+}
+
+/// The records as they stand on one day.
+#[derive(Clone, Debug)]
+pub struct Records {
+    day: Date,
+    by_id: BTreeMap<VaspId, Arc<Vasp>>,
+    by_lei: HashMap<Lei, Vec<VaspId>>,
+    by_domain: HashMap<String, Vec<VaspId>>,
+    entities: HashMap<VaspId, Vec<VaspId>>,
+    names: BTreeMap<String, Vec<VaspId>>,
+}
+
+impl Records {
+    /// Puts the records of a day together.
+    #[must_use]
+    pub fn of<'a>(vasps: impl Iterator<Item = &'a KnownVasp>, snapshots: &Snapshots, day: Date) -> Self {
+        let mut records = Self {
+            day,
+            by_id: BTreeMap::new(),
+            by_lei: HashMap::new(),
+            by_domain: HashMap::new(),
+            entities: HashMap::new(),
+            names: BTreeMap::new(),
+        };
+        for known in vasps {
+            records.add(known.facts.record_on(day, snapshots));
+        }
+        for found in records.by_lei.values_mut().chain(records.by_domain.values_mut()).chain(records.entities.values_mut()) {
+            found.sort();
+        }
+        records
+    }
+
+    fn add(&mut self, record: Vasp) {
+        let id = record.id;
+        if let Some(lei) = record.lei {
+            self.by_lei.entry(lei).or_default().push(id);
+        }
+        for domain in &record.domains {
+            self.by_domain.entry(domain.domain.clone()).or_default().push(id);
+        }
+        if let Some(group) = record.group {
+            self.entities.entry(group).or_default().push(id);
+        }
+        let names = std::iter::once(&record.legal_name).chain(record.other_names.iter().map(|n| &n.name));
+        for key in names.filter_map(|name| NameKey::of(name)) {
+            let ids = self.names.entry(key.as_str().to_owned()).or_default();
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        self.by_id.insert(id, Arc::new(record));
+    }
+
+    /// Returns the day these records stand for.
+    #[must_use]
+    pub fn day(&self) -> Date {
+        self.day
+    }
+
+    /// Returns a record.
+    #[must_use]
+    pub fn get(&self, id: VaspId) -> Option<&Arc<Vasp>> {
+        self.by_id.get(&id)
+    }
+
+    /// Returns all records in order of id.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Vasp>> {
+        self.by_id.values()
+    }
+
+    /// Returns the records with an LEI.
+    pub fn with_lei(&self, lei: Lei) -> impl Iterator<Item = &Arc<Vasp>> {
+        self.by_lei.get(&lei).into_iter().flatten().filter_map(|id| self.by_id.get(id))
+    }
+
+    /// Returns the records that name a domain, with how far it is proven.
+    pub fn with_domain(&self, domain: &str) -> impl Iterator<Item = (&Arc<Vasp>, DomainStatus)> {
+        let wanted = domain.to_owned();
+        self.by_domain.get(domain).into_iter().flatten().filter_map(move |id| {
+            let record = self.by_id.get(id)?;
+            let named = record.domains.iter().find(|d| d.domain == wanted)?;
+            Some((record, named.status))
+        })
+    }
+
+    /// Returns the entities of a group.
+    pub fn entities_of(&self, group: VaspId) -> impl Iterator<Item = &Arc<Vasp>> {
+        self.entities.get(&group).into_iter().flatten().filter_map(|id| self.by_id.get(id))
+    }
+
+    /// Returns the ids of the records one of whose names is or begins with `key`, exact ones first.
+    #[must_use]
+    pub fn named(&self, key: &NameKey) -> Vec<VaspId> {
+        let mut found: Vec<VaspId> = self.names.get(key.as_str()).cloned().unwrap_or_default();
+        for (_, ids) in self.names.range(key.as_str().to_owned()..).take_while(|(name, _)| name.starts_with(key.as_str())) {
+            found.extend(ids.iter().filter(|id| !found.contains(id)).copied().collect::<Vec<_>>());
+        }
+        found
+    }
+}
+
+impl Parties for Records {
+    fn party(&self, vasp: VaspId) -> VaspId {
+        self.by_id.get(&vasp).and_then(|record| record.group).unwrap_or(vasp)
+    }
+
+    fn kind(&self, vasp: VaspId) -> VaspKind {
+        self.by_id.get(&vasp).map_or(VaspKind::Entity, |record| record.kind)
+    }
+}

@@ -1,0 +1,157 @@
+//! Memos: the part of a destination that stands beside the address (destination tag, payment id, memo text).
+
+use super::AddressError;
+use serde::{Deserialize, Serialize};
+
+/// Whether a network's transfers carry a memo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemoPresence {
+    /// Transfers have no memo.
+    None,
+    /// A memo is possible.
+    Optional,
+    /// Custodians serve many customers at one address and tell them apart by memo.
+    RequiredByCustodians,
+}
+
+impl MemoPresence {
+    /// Returns the value as it stands in answers (`memo_rule`).
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Optional => "optional",
+            Self::RequiredByCustodians => "required_by_custodians",
+        }
+    }
+}
+
+/// What memos a network has.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemoRule {
+    /// Whether there is one.
+    pub presence: MemoPresence,
+    /// Forms it may take, any one of them.
+    pub kinds: Vec<MemoKind>,
+    /// Ids of address formats that contain the memo.
+    pub carried_by_formats: Vec<String>,
+}
+
+/// One form a memo may take.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum MemoKind {
+    /// UTF-8 text.
+    Text {
+        /// Name, where a network has several forms.
+        name: Option<String>,
+        /// Longest text in bytes; none where no limit is known.
+        max_bytes: Option<usize>,
+    },
+    /// A number from 0, in decimal digits without leading zeros.
+    Uint {
+        /// Name, where a network has several forms.
+        name: Option<String>,
+        /// Width in bits.
+        bits: u32,
+    },
+    /// Bytes in hex digits.
+    Bytes {
+        /// Name, where a network has several forms.
+        name: Option<String>,
+        /// Longest value.
+        max_bytes: Option<usize>,
+        /// Only length.
+        exact_bytes: Option<usize>,
+    },
+}
+
+impl MemoRule {
+    /// Checks a memo.
+    ///
+    /// # Errors
+    /// `MemoInvalid` where the network has none, or none of this form.
+    pub fn check(&self, memo: &str) -> Result<(), AddressError> {
+        if self.presence == MemoPresence::None {
+            return Err(invalid("transfers on this network carry no memo".to_owned()));
+        }
+        if memo.is_empty() || memo.chars().any(char::is_control) {
+            return Err(invalid("it is empty or has control characters".to_owned()));
+        }
+        if self.kinds.iter().any(|kind| kind.allows(memo)) {
+            return Ok(());
+        }
+        let forms: Vec<String> = self.kinds.iter().map(MemoKind::describe).collect();
+        Err(invalid(format!("expected {}", forms.join(", or "))))
+    }
+}
+
+impl MemoKind {
+    fn allows(&self, memo: &str) -> bool {
+        match self {
+            Self::Text { max_bytes, .. } => max_bytes.is_none_or(|max| memo.len() <= max),
+            Self::Uint { bits, .. } => {
+                let plain = memo == "0" || (!memo.starts_with('0') && memo.bytes().all(|b| b.is_ascii_digit()));
+                let number = memo.parse::<u128>().ok().filter(|_| plain);
+                number.is_some_and(|n| *bits >= 128 || n >> bits == 0)
+            }
+            Self::Bytes { max_bytes, exact_bytes, .. } => hex::decode(memo).is_ok_and(|bytes| {
+                exact_bytes.is_none_or(|exact| bytes.len() == exact) && max_bytes.is_none_or(|max| bytes.len() <= max)
+            }),
+        }
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Text { max_bytes: Some(max), .. } => format!("text of at most {max} bytes"),
+            Self::Text { max_bytes: None, .. } => "text".to_owned(),
+            Self::Uint { bits, .. } => format!("a whole number below 2^{bits}"),
+            Self::Bytes { exact_bytes: Some(exact), .. } => format!("{} hex digits", exact * 2),
+            Self::Bytes { max_bytes: Some(max), .. } => format!("at most {} hex digits", max * 2),
+            Self::Bytes { .. } => "hex digits".to_owned(),
+        }
+    }
+}
+
+fn invalid(reason: String) -> AddressError {
+    AddressError::MemoInvalid { reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(kinds: &str) -> MemoRule {
+        let text = format!(r#"{{"presence": "required_by_custodians", "kinds": [{kinds}], "carried_by_formats": []}}"#);
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn destination_tag_is_an_unsigned_32_bit_number() {
+        let tag = rule(r#"{"type": "uint", "bits": 32}"#);
+
+        for memo in ["0", "1", "4294967295"] {
+            assert!(tag.check(memo).is_ok(), "{memo}");
+        }
+        for memo in ["", "4294967296", "-1", "+1", "01", "1.0", "abc", "1 "] {
+            assert_eq!(tag.check(memo).unwrap_err().code(), "memo_invalid", "{memo}");
+        }
+    }
+
+    #[test]
+    fn any_form_of_several_is_enough() {
+        // Source: Stellar, text of 28 bytes, 64-bit id, 32-byte hash.
+        let memo = rule(
+            r#"{"type": "text", "name": "text", "max_bytes": 28}, {"type": "uint", "name": "id", "bits": 64},
+               {"type": "bytes", "name": "hash", "exact_bytes": 32}"#,
+        );
+
+        assert!(memo.check(&"a".repeat(28)).is_ok());
+        assert!(memo.check(&"é".repeat(15)).is_err());
+        assert!(memo.check(&"ab".repeat(32)).is_ok());
+        assert!(memo.check(&"ab".repeat(31)).is_err());
+        assert!(memo.check("a\0b").is_err());
+    }
+}

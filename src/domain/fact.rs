@@ -1,0 +1,367 @@
+//! Facts: single attributes of a VASP or of one of its licences, each with valid time, and the record that they make up
+//! on a day. What the store keeps are facts; what readers see are records.
+
+use std::collections::BTreeMap;
+
+use super::ids::{LicenceId, VaspId};
+use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
+use super::time::Date;
+use super::timeline::{Listing, Piece, Timeline};
+use super::vasp::{DomainStatus, Evidence, Identifier, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
+
+macro_rules! attributes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// What a fact is about. The text of an attribute is stored and never renamed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Attribute { $($(#[$doc])* $name,)* }
+
+        impl Attribute {
+            /// Returns the stored text.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Returns the attribute of a stored text.
+            #[must_use]
+            pub fn from_text(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+attributes! {
+    /// Lifecycle status.
+    Status = "status";
+    /// Registered name; of a group its brand.
+    LegalName = "legal_name";
+    /// Item: the name; value: its type.
+    OtherName = "other_name";
+    /// Country of incorporation.
+    Country = "country";
+    /// Legal Entity Identifier.
+    Lei = "lei";
+    /// Website as the source wrote it.
+    Website = "website";
+    /// Registered address as the source wrote it.
+    RegisteredAddress = "registered_address";
+    /// Id of the group.
+    Group = "group";
+    /// Item: host; value: how far it is proven.
+    Domain = "domain";
+    /// Item: authority; value: normalised name. Only for matching entities without an LEI.
+    RegisterName = "register_name";
+    /// Key of a group in lists of labels.
+    EntityKey = "entity_key";
+    /// Whether the register's snapshots show it (`listed`, `not_listed`).
+    Listing = "listing";
+    /// First day of a licence, as published.
+    LicenceStart = "licence_start";
+    /// End of a licence, as published (exclusive).
+    LicenceEnd = "licence_end";
+    /// The authority's own number.
+    LicenceNumber = "licence_number";
+    /// Published standing other than granted.
+    LicenceStanding = "licence_standing";
+    /// Item: activity; value: its dates as `from/to`, empty where not published.
+    LicenceActivity = "licence_activity";
+    /// Item: country where it may be used.
+    LicenceTerritory = "licence_territory";
+}
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The licence it belongs to; none for the VASP itself.
+    pub licence: Option<LicenceId>,
+    /// Who says so: a register, a list, a member.
+    pub origin: String,
+    /// Which attribute.
+    pub attribute: Attribute,
+    /// Which of several.
+    pub item: String,
+    /// Value and the days it holds for.
+    pub piece: Piece,
+    /// File or page.
+    pub source: String,
+}
+
+/// A licence's unchanging part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenceAnchor {
+    /// Public id.
+    pub id: LicenceId,
+    /// Who granted it.
+    pub authority: Authority,
+    /// Legal regime.
+    pub regime: String,
+}
+
+/// Everything known of one VASP at one sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaspFacts {
+    /// Public id.
+    pub id: VaspId,
+    /// Entity or group.
+    pub kind: VaspKind,
+    /// Its licences.
+    pub licences: Vec<LicenceAnchor>,
+    /// Its facts.
+    pub facts: Vec<Fact>,
+}
+
+/// The snapshots read of each register: day and file, in order of days.
+pub type Snapshots = BTreeMap<String, Vec<(Date, String)>>;
+
+/// Writes an activity's dates as its fact's value.
+#[must_use]
+pub fn activity_dates(from: Option<Date>, to: Option<Date>) -> String {
+    let text = |date: Option<Date>| date.map(|d| d.to_string()).unwrap_or_default();
+    format!("{}/{}", text(from), text(to))
+}
+
+fn read_activity_dates(value: &str) -> (Option<Date>, Option<Date>) {
+    let (from, to) = value.split_once('/').unwrap_or(("", ""));
+    (from.parse().ok(), to.parse().ok())
+}
+
+/// How a fact of this origin was learnt.
+fn method(origin: &str) -> &'static str {
+    match origin {
+        "claims-csv" => "address_label_list",
+        "group-links" => "register_website",
+        _ => "register_import",
+    }
+}
+
+impl VaspFacts {
+    fn on(&self, licence: Option<LicenceId>, date: Date) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(move |f| f.licence == licence && f.piece.covers(date))
+    }
+
+    fn value(&self, licence: Option<LicenceId>, attribute: Attribute, date: Date) -> Option<&str> {
+        self.on(licence, date).find(|f| f.attribute == attribute).map(|f| f.piece.value.as_str())
+    }
+
+    fn listing(&self, licence: Option<LicenceId>) -> (Option<&str>, Listing) {
+        let facts = || self.facts.iter().filter(move |f| f.licence == licence && f.attribute == Attribute::Listing);
+        let timeline = Timeline::new(facts().map(|f| f.piece.clone()).collect());
+        (facts().next().map(|f| f.origin.as_str()), Listing::new(timeline))
+    }
+
+    /// Returns the record on a day.
+    #[must_use]
+    pub fn record_on(&self, date: Date, snapshots: &Snapshots) -> Vasp {
+        let own = |attribute| self.value(None, attribute, date);
+        let items = |attribute| self.on(None, date).filter(move |f| f.attribute == attribute);
+        let other_names =
+            items(Attribute::OtherName).map(|f| OtherName { name: f.item.clone(), name_type: f.piece.value.clone() }).collect();
+        let identifiers = items(Attribute::EntityKey)
+            .map(|f| Identifier { scheme: "entity_key".to_owned(), value: f.piece.value.clone() })
+            .collect();
+        let domains = items(Attribute::Domain).map(|f| domain(f)).collect();
+        Vasp {
+            id: self.id,
+            kind: self.kind,
+            status: own(Attribute::Status).map_or(VaspStatus::Listed, status),
+            legal_name: own(Attribute::LegalName).unwrap_or_default().to_owned(),
+            other_names,
+            country: own(Attribute::Country).and_then(|c| c.parse().ok()),
+            lei: own(Attribute::Lei).and_then(|l| l.parse().ok()),
+            lei_status: None,
+            identifiers,
+            website: own(Attribute::Website).map(str::to_owned),
+            registered_address: own(Attribute::RegisteredAddress).map(str::to_owned),
+            group: own(Attribute::Group).and_then(|g| g.parse().ok()),
+            licences: self.licences.iter().map(|anchor| self.licence_on(anchor, date, snapshots)).collect(),
+            domains,
+            evidence: self.evidence_on(date, snapshots),
+        }
+    }
+
+    fn licence_on(&self, anchor: &LicenceAnchor, date: Date, snapshots: &Snapshots) -> Licence {
+        let id = Some(anchor.id);
+        let own = |attribute| self.value(id, attribute, date);
+        let mut activities: Vec<LicensedActivity> = self
+            .on(id, date)
+            .filter(|f| f.attribute == Attribute::LicenceActivity)
+            .filter_map(|f| {
+                let (valid_from, valid_to) = read_activity_dates(&f.piece.value);
+                f.item.parse::<Activity>().ok().map(|activity| LicensedActivity { activity, valid_from, valid_to })
+            })
+            .collect();
+        activities.sort_by(|a, b| a.activity.cmp(&b.activity));
+        let mut territories: Vec<_> = self
+            .on(id, date)
+            .filter(|f| f.attribute == Attribute::LicenceTerritory)
+            .filter_map(|f| f.item.parse().ok())
+            .collect();
+        territories.sort();
+        let (origin, listing) = self.listing(id);
+        let read = origin.and_then(|origin| snapshots.get(origin)).map_or(&[][..], Vec::as_slice);
+        let days: Vec<Date> = read.iter().map(|(day, _)| *day).collect();
+        let (first_seen, last_seen) = listing.sightings(&days);
+        let source = read.iter().find(|(day, _)| Some(*day) == last_seen).map(|(_, source)| source.clone());
+        Licence {
+            id: anchor.id,
+            authority: anchor.authority.clone(),
+            regime: anchor.regime.clone(),
+            number: own(Attribute::LicenceNumber).map(str::to_owned),
+            activities,
+            territories,
+            valid_from: own(Attribute::LicenceStart).and_then(|d| d.parse().ok()),
+            valid_to: own(Attribute::LicenceEnd).and_then(|d| d.parse().ok()),
+            standing: match own(Attribute::LicenceStanding) {
+                Some("suspended") => PublishedStanding::Suspended,
+                Some("withdrawn") => PublishedStanding::Withdrawn,
+                _ => PublishedStanding::Granted,
+            },
+            listed: listing.timeline().value_on(date) != Some(super::timeline::NOT_LISTED),
+            source: source.unwrap_or_default(),
+            first_seen,
+            last_seen,
+        }
+    }
+
+    /// One line an attribute: where its value comes from and when that source last confirmed it.
+    fn evidence_on(&self, date: Date, snapshots: &Snapshots) -> Vec<Evidence> {
+        let (_, listing) = self.listing(None);
+        let shown = |attribute: Attribute| {
+            !matches!(attribute, Attribute::Listing | Attribute::RegisterName | Attribute::Status | Attribute::EntityKey)
+        };
+        let mut evidence: Vec<Evidence> = self
+            .on(None, date)
+            .filter(|f| shown(f.attribute))
+            .map(|f| {
+                let read = snapshots.get(&f.origin).map_or(&[][..], Vec::as_slice);
+                let days: Vec<Date> = read.iter().map(|(day, _)| *day).collect();
+                let (_, last) = listing.sightings(&days);
+                let confirmed = read.iter().find(|(day, _)| Some(*day) == last);
+                Evidence {
+                    attribute: f.attribute.as_str().to_owned(),
+                    method: method(&f.origin).to_owned(),
+                    source: confirmed.map_or(&f.source, |(_, source)| source).clone(),
+                    verified_on: last.or(f.piece.from),
+                    expires_on: None,
+                }
+            })
+            .collect();
+        evidence.sort();
+        evidence.dedup();
+        evidence
+    }
+}
+
+fn status(text: &str) -> VaspStatus {
+    match text {
+        "verified" => VaspStatus::Verified,
+        "retired" => VaspStatus::Retired,
+        "revoked" => VaspStatus::Revoked,
+        "suspended" => VaspStatus::Suspended,
+        "rejected" => VaspStatus::Rejected,
+        "withdrawn" => VaspStatus::Withdrawn,
+        "draft" => VaspStatus::Draft,
+        "submitted" => VaspStatus::Submitted,
+        "in_review" => VaspStatus::InReview,
+        _ => VaspStatus::Listed,
+    }
+}
+
+fn domain(fact: &Fact) -> VaspDomain {
+    let status = match fact.piece.value.as_str() {
+        "proven" => DomainStatus::Proven,
+        "lost" => DomainStatus::Lost,
+        _ => DomainStatus::Unproven,
+    };
+    VaspDomain { domain: fact.item.clone(), status, covers_subdomains: false, platform: false }
+}
+
+/// Returns the JSON pointer into a record at which a fact shows, for its history.
+///
+/// Source: RFC 6901 for the escapes.
+#[must_use]
+pub fn pointer(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> String {
+    let item = item.replace('~', "~0").replace('/', "~1");
+    let place = match attribute {
+        Attribute::OtherName => format!("other_names/{item}"),
+        Attribute::Domain => format!("domains/{item}"),
+        Attribute::EntityKey => "identifiers/entity_key".to_owned(),
+        Attribute::RegisterName => format!("register_names/{item}"),
+        Attribute::LicenceStart => "valid_from".to_owned(),
+        Attribute::LicenceEnd => "valid_to".to_owned(),
+        Attribute::LicenceNumber => "number".to_owned(),
+        Attribute::LicenceStanding => "standing".to_owned(),
+        Attribute::LicenceActivity => format!("activities/{item}"),
+        Attribute::LicenceTerritory => format!("territories/{item}"),
+        Attribute::Listing
+        | Attribute::Status
+        | Attribute::LegalName
+        | Attribute::Country
+        | Attribute::Lei
+        | Attribute::Website
+        | Attribute::RegisteredAddress
+        | Attribute::Group => attribute.as_str().to_owned(),
+    };
+    licence.map_or_else(|| format!("/{place}"), |id| format!("/licences/{id}/{place}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::licence::LicenceStatus;
+
+    fn date(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn fact(licence: Option<LicenceId>, attribute: Attribute, item: &str, value: &str, days: (&str, &str)) -> Fact {
+        let piece = Piece { from: days.0.parse().ok(), to: days.1.parse().ok(), value: value.to_owned() };
+        Fact { licence, origin: "r".into(), attribute, item: item.into(), piece, source: "first.csv".into() }
+    }
+
+    fn facts() -> VaspFacts {
+        let licence: LicenceId = "lic_00000000000000000000000000".parse().unwrap();
+        let authority = Authority { id: "DE-BAFIN".into(), name: "BaFin".into(), country: "DE".parse().unwrap() };
+        VaspFacts {
+            id: "vasp_00000000000000000000000000".parse().unwrap(),
+            kind: VaspKind::Entity,
+            licences: vec![LicenceAnchor { id: licence, authority, regime: "MiCA".into() }],
+            facts: vec![
+                fact(None, Attribute::LegalName, "", "Old AG", ("", "2026-02-01")),
+                fact(None, Attribute::LegalName, "", "New AG", ("2026-02-01", "")),
+                fact(None, Attribute::Listing, "", "listed", ("2026-01-01", "")),
+                fact(Some(licence), Attribute::Listing, "", "listed", ("2026-01-01", "2026-02-01")),
+                fact(Some(licence), Attribute::Listing, "", "not_listed", ("2026-02-01", "")),
+                fact(Some(licence), Attribute::LicenceActivity, "custody", "2025-03-01/", ("", "")),
+                fact(Some(licence), Attribute::LicenceStart, "", "2025-03-01", ("", "")),
+            ],
+        }
+    }
+
+    #[test]
+    fn the_record_is_that_of_the_asked_day() {
+        let snapshots = Snapshots::from([(
+            "r".to_owned(),
+            vec![(date("2026-01-01"), "first.csv".to_owned()), (date("2026-02-01"), "second.csv".to_owned())],
+        )]);
+
+        let january = facts().record_on(date("2026-01-15"), &snapshots);
+        let february = facts().record_on(date("2026-02-15"), &snapshots);
+
+        assert_eq!(january.legal_name, "Old AG");
+        assert_eq!(february.legal_name, "New AG");
+        assert_eq!(january.licences[0].status_on(date("2026-01-15")), LicenceStatus::InForce);
+        assert_eq!(february.licences[0].status_on(date("2026-02-15")), LicenceStatus::NotListed);
+        assert_eq!(february.licences[0].last_seen, Some(date("2026-01-01")));
+        assert_eq!(february.licences[0].source, "first.csv");
+        assert_eq!(february.licences[0].activities_on(date("2025-02-28")).count(), 0);
+        assert_eq!(february.evidence[0].source, "second.csv");
+        assert_eq!(february.evidence[0].verified_on, Some(date("2026-02-01")));
+    }
+
+    #[test]
+    fn pointers_escape_what_rfc_6901_demands() {
+        assert_eq!(pointer(None, Attribute::OtherName, "a/b~c"), "/other_names/a~1b~0c");
+    }
+}

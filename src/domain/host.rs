@@ -1,0 +1,225 @@
+//! Hosts as public names: IDNA A-labels in lower case, below a public suffix. IP literals, `localhost` and private names
+//! are refused here once, so that nothing later calls or compares them. Used by Travel Addresses, subjects, importers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::time::serde_as_text;
+use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use psl::{List, Psl};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A host with a public name, such as `api.example.com`.
+///
+/// Source: RFC 1123 (letters, digits, hyphens), UTS #46 non-transitional processing for Unicode names.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Host(String);
+
+/// Why a text is not the name of a public host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// No host name at all.
+    #[error("this is not a host name: labels of letters, digits and hyphens, parted by dots, at most 253 characters")]
+    NotAHost,
+    /// A name outside the public name space, or a public suffix itself.
+    #[error(
+        "the host must have a public name below a public suffix; IP addresses, `localhost` and private names are not accepted"
+    )]
+    NotPublic,
+}
+
+impl HostError {
+    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotAHost => "invalid_host",
+            Self::NotPublic => "host_not_public",
+        }
+    }
+}
+
+impl Host {
+    /// Returns the name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the name one label below the public suffix: the part that somebody registered.
+    ///
+    /// Source: Public Suffix List, both divisions.
+    #[must_use]
+    pub fn registrable_domain(&self) -> Self {
+        psl::domain_str(&self.0).map_or_else(|| self.clone(), |domain| Self(domain.to_owned()))
+    }
+
+    /// Returns this host, then its parents up to the registrable domain, never above.
+    #[must_use]
+    pub fn parents(&self) -> Vec<Self> {
+        let registrable = self.registrable_domain();
+        let mut names = vec![self.clone()];
+        let mut rest = self.as_str();
+        while rest != registrable.as_str()
+            && let Some((_, parent)) = rest.split_once('.')
+        {
+            names.push(Self(parent.to_owned()));
+            rest = parent;
+        }
+        names
+    }
+
+    /// Returns the host without a leading `www.`, where what remains is still below a public suffix.
+    #[must_use]
+    pub fn without_www(&self) -> Self {
+        self.0.strip_prefix("www.").and_then(|rest| rest.parse().ok()).unwrap_or_else(|| self.clone())
+    }
+
+    /// Reads the website cell of a register: a scheme may be missing or misspelt (`https.//`, `http:/`), path, port and
+    /// blanks may surround the host. Of several sites in one cell the first counts. `None` where there is no public host.
+    #[must_use]
+    pub fn from_website_cell(cell: &str) -> Option<Self> {
+        let separator = |c: char| c.is_whitespace() || matches!(c, '|' | ';' | ',');
+        cell.split(separator).find_map(|site| {
+            let lower = site.to_lowercase();
+            let rest = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+            let rest = ["https", "http"].iter().find_map(|scheme| after_scheme(rest, scheme)).unwrap_or(rest);
+            let host = rest.split(['/', '?', '#', ':', '\\']).next()?;
+            host.trim_matches(|c: char| !c.is_alphanumeric()).parse().ok()
+        })
+    }
+}
+
+/// Takes off a scheme and the marks after it; `None` where no mark follows (`httpd.org` is a host).
+fn after_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
+    let rest = text.strip_prefix(scheme)?;
+    let host = rest.trim_start_matches([':', '.', '/', '\\', ';']);
+    let marks = rest.len() - host.len();
+    (marks > 0).then_some(host)
+}
+
+impl FromStr for Host {
+    type Err = HostError;
+
+    /// Reads a bare host name in any case, in Unicode or A-labels; no port, no trailing dot.
+    fn from_str(text: &str) -> Result<Self, HostError> {
+        // A name of 253 characters takes at most four bytes each before it is mapped; longer texts are not mapped at all.
+        if text.len() > 4 * 253 {
+            return Err(HostError::NotAHost);
+        }
+        let ascii = Uts46::new()
+            .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
+            .map_err(|_| HostError::NotAHost)?;
+        let known = List.suffix(ascii.as_bytes()).is_some_and(|suffix| suffix.is_known());
+        // Source: RFC 7686: `.onion` stands in the list of suffixes and has no public addresses.
+        if known && psl::domain_str(&ascii).is_some() && !ascii.ends_with(".onion") {
+            Ok(Self(ascii.into_owned()))
+        } else {
+            Err(HostError::NotPublic)
+        }
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+serde_as_text!(Host);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn host(text: &str) -> Host {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn names_are_written_as_lower_case_a_labels() {
+        assert_eq!(host("API.Example.COM").as_str(), "api.example.com");
+        // Source: UTS #46, non-transitional processing keeps the sharp s.
+        assert_eq!(host("faß.de").as_str(), "xn--fa-hia.de");
+        assert_eq!(host("bücher.de").as_str(), "xn--bcher-kva.de");
+    }
+
+    #[test]
+    fn hosts_outside_the_public_name_space_are_refused() {
+        for text in [
+            "localhost",
+            "envoy.local",
+            "10.20.1.231",
+            "127.1",
+            "0x7f.0.0.1",
+            "com",
+            "co.uk",
+            "github.io",
+            "host.internal",
+            "abc.onion",
+            "foo.test",
+            "foo.example",
+        ] {
+            assert_eq!(text.parse::<Host>(), Err(HostError::NotPublic), "{text}");
+        }
+        for text in
+            ["", ".", "a..com", "-a.com", "a_b.com", "a b.com", "[::1]", "example.com.", "example.com:80", "user@example.com"]
+        {
+            assert_eq!(text.parse::<Host>(), Err(HostError::NotAHost), "{text}");
+        }
+        assert_eq!(format!("{}.com", "a".repeat(64)).parse::<Host>(), Err(HostError::NotAHost));
+        assert_eq!("ä".repeat(100_000).parse::<Host>(), Err(HostError::NotAHost));
+    }
+
+    #[test]
+    fn parents_end_at_the_registrable_domain() {
+        let parents = |text: &str| host(text).parents().iter().map(Host::to_string).collect::<Vec<_>>();
+
+        assert_eq!(parents("a.b.example.co.uk"), ["a.b.example.co.uk", "b.example.co.uk", "example.co.uk"]);
+        assert_eq!(parents("example.com"), ["example.com"]);
+        assert_eq!(host("a.user.github.io").registrable_domain().as_str(), "user.github.io");
+    }
+
+    #[test]
+    fn website_cells_of_registers_are_read() {
+        // Spellings found in published registers; hosts replaced.
+        for (cell, expected) in [
+            ("https://www.example.com/", "www.example.com"),
+            ("https.//www.example.com", "www.example.com"),
+            ("http:/example.com/path?x=1", "example.com"),
+            ("HTTPS://WWW.EXAMPLE.COM", "www.example.com"),
+            ("www.example.de ", "www.example.de"),
+            ("https://example.com; https://example.de", "example.com"),
+            ("https:// example.com", "example.com"),
+            ("example.com:443/", "example.com"),
+            ("httpd.example.org", "httpd.example.org"),
+        ] {
+            assert_eq!(Host::from_website_cell(cell).map(|h| h.to_string()).as_deref(), Some(expected), "{cell}");
+        }
+        for cell in ["", "n/a", "-", "not available", "https://", "http://localhost/"] {
+            assert_eq!(Host::from_website_cell(cell), None, "{cell}");
+        }
+        assert_eq!(host("www.example.com").without_www().as_str(), "example.com");
+        assert_eq!(host("www.com").without_www().as_str(), "www.com");
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(text in "\\PC*", dotted in "[a-zA-Z0-9.äß-]{0,40}") {
+            for text in [text, dotted] {
+                let _ = Host::from_website_cell(&text);
+                if let Ok(host) = text.parse::<Host>() {
+                    prop_assert_eq!(host.as_str().parse::<Host>().unwrap(), host.clone());
+                    prop_assert_eq!(host.parents().last().cloned(), Some(host.registrable_domain()));
+                }
+            }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! What both sides of a transfer owe by their rules.

@@ -1,0 +1,274 @@
+//! What one side owes by its own rule.
+
+use super::{
+    AppliedThreshold, CorrespondentDuty, CounterpartyDiligence, CounterpartyKind, Exemption, MissingDataActions,
+    ObligationsRequest, SelfHostedDuty, SideObligations, TravelRuleDuty, WalletVerification, WalletVerificationCode,
+};
+use crate::domain::rulebook::{
+    CounterpartyScope, DataCollection, DomesticArea, DueDiligence, DueDiligenceDuty, DueDiligenceScope, FieldSet, Flow,
+    JurisdictionId, PersonType, RuleVersion, Rulebook, ScopeKind, Threshold, ThresholdKind, TravelRuleStatus, Verification,
+};
+use crate::domain::time::Date;
+
+/// Which side is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The sender's.
+    Originator,
+    /// The receiver's.
+    Beneficiary,
+}
+
+/// What the rest of the computation needs to know of the transfer, seen from one side.
+struct View<'a> {
+    rulebook: &'a Rulebook,
+    request: &'a ObligationsRequest,
+    own: Option<&'a JurisdictionId>,
+    other: Option<&'a JurisdictionId>,
+    role: Role,
+}
+
+/// Territories of the United Kingdom's domestic wire rule.
+///
+/// Source: Interpretation Act 1978, Schedule 1 ("British Islands").
+const BRITISH_ISLANDS: [&str; 4] = ["GB", "GG", "IM", "JE"];
+
+pub(super) fn owed(rulebook: &Rulebook, request: &ObligationsRequest, role: Role) -> SideObligations {
+    let (own, other) = match role {
+        Role::Originator => (request.originator.as_ref(), request.beneficiary.as_ref()),
+        Role::Beneficiary => (request.beneficiary.as_ref(), request.originator.as_ref()),
+    };
+    let view = View { rulebook, request, own, other, role };
+    match own.and_then(|id| rulebook.version_on(id, request.date)) {
+        Some(rule) => view.by_rule(rule),
+        None => view.without_rule(),
+    }
+}
+
+impl View<'_> {
+    /// No record, or a date before the first version: unknown, which is not "no requirement".
+    fn without_rule(&self) -> SideObligations {
+        SideObligations {
+            jurisdiction: self.own.cloned(),
+            flow: self.flow(DomesticArea::Country),
+            rule_version: None,
+            status: TravelRuleStatus::Unknown,
+            in_force: false,
+            above_threshold: None,
+            threshold: None,
+            below_threshold: None,
+            exemption: None,
+            counterparty_due_diligence: CounterpartyDiligence {
+                travel_rule: TravelRuleDuty::Unknown,
+                correspondent: CorrespondentDuty::Unknown,
+            },
+            required_fields: vec![],
+            one_of: vec![],
+            if_available: vec![],
+            on_request: vec![],
+            timing: None,
+            batch_allowed: None,
+            batch_scope: None,
+            missing_data_action: match self.role {
+                Role::Originator => MissingDataActions::Originator(vec![]),
+                Role::Beneficiary => MissingDataActions::Beneficiary(vec![]),
+            },
+            retention_years: None,
+            self_hosted: SelfHostedDuty {
+                verification: WalletVerification::Unknown,
+                code: None,
+                threshold: None,
+                methods: vec![],
+                applies_to: None,
+                data_collection: None,
+            },
+            confidence: self.rulebook.unknown_confidence,
+            sources: vec![],
+            data_from: None,
+        }
+    }
+
+    fn by_rule(&self, rule: &RuleVersion) -> SideObligations {
+        let flow = self.flow(rule.domestic_area);
+        let person = self.request.originator_type;
+        let above = rule.threshold.is_above(flow, person, self.request.fiat.as_ref());
+        let exemption = self.exemption(rule, flow);
+        let due = if rule.asks_for_data() && exemption.is_none() { self.fields(rule, flow, above) } else { None };
+        SideObligations {
+            flow,
+            rule_version: Some(rule.id.clone()),
+            status: rule.travel_rule,
+            in_force: rule.travel_rule == TravelRuleStatus::InForce,
+            above_threshold: above,
+            threshold: applied(&rule.threshold, flow, person),
+            below_threshold: (above == Some(false)).then_some(rule.below_threshold),
+            counterparty_due_diligence: CounterpartyDiligence {
+                travel_rule: self.travel_rule_duty(rule, exemption, above),
+                correspondent: self.correspondent_duty(rule, exemption, above),
+            },
+            exemption,
+            required_fields: due.map(|set| set.required.clone()).unwrap_or_default(),
+            one_of: due.map(|set| set.one_of.clone()).unwrap_or_default(),
+            if_available: due.map(|set| set.if_available.clone()).unwrap_or_default(),
+            on_request: due.and_then(|set| set.on_request.clone()).into_iter().collect(),
+            timing: Some(rule.timing.rule),
+            batch_allowed: rule.batch.allowed,
+            batch_scope: Some(rule.batch.scope),
+            missing_data_action: match self.role {
+                Role::Originator => MissingDataActions::Originator(rule.missing_data.originator_side.clone()),
+                Role::Beneficiary => MissingDataActions::Beneficiary(rule.missing_data.beneficiary_side.clone()),
+            },
+            retention_years: rule.retention_years,
+            self_hosted: self.self_hosted(rule),
+            confidence: rule.confidence,
+            sources: rule.sources.clone(),
+            data_from: Some(rule.data_from.clone()),
+            ..self.without_rule()
+        }
+    }
+
+    /// Domestic if both sides are in the rule's own domestic area; cross-border where one is not known.
+    fn flow(&self, area: DomesticArea) -> Flow {
+        let inside =
+            |belongs: &dyn Fn(&JurisdictionId) -> bool| [self.own, self.other].into_iter().all(|id| id.is_some_and(belongs));
+        let domestic = match area {
+            DomesticArea::Country => self.same_country() == Some(true),
+            DomesticArea::Eu => inside(&|id| id.country().map_or(id.area() == "EU", |country| country.is_eu())),
+            DomesticArea::BritishIslands => inside(&|id| BRITISH_ISLANDS.contains(&id.area())),
+            DomesticArea::NoneAllCrossBorder => false,
+        };
+        if domestic { Flow::Domestic } else { Flow::CrossBorder }
+    }
+
+    fn same_country(&self) -> Option<bool> {
+        Some(self.own?.area() == self.other?.area())
+    }
+
+    /// Why a rule does not bite here. A self-hosted address is in no country, and an unknown counterparty may be in scope.
+    fn exemption(&self, rule: &RuleVersion, flow: Flow) -> Option<Exemption> {
+        if !rule.flows.contains(&flow) {
+            Some(Exemption::FlowNotCovered)
+        } else if self.request.counterparty == CounterpartyKind::Vasp && !self.covers(&rule.counterparty_scope) {
+            Some(Exemption::CounterpartyNotCovered)
+        } else {
+            None
+        }
+    }
+
+    fn covers(&self, scope: &CounterpartyScope) -> bool {
+        let Some(other) = self.other else { return true };
+        match scope.kind {
+            ScopeKind::All => true,
+            ScopeKind::DomesticAndListed => {
+                self.same_country() == Some(true) || other.country().is_some_and(|country| scope.countries.contains(&country))
+            }
+        }
+    }
+
+    /// The data due: above the threshold unless the amount is known to be below.
+    fn fields<'r>(&self, rule: &'r RuleVersion, flow: Flow, above: Option<bool>) -> Option<&'r FieldSet> {
+        let self_hosted = self.request.counterparty == CounterpartyKind::SelfHosted;
+        if self_hosted && rule.self_hosted.data_collection == DataCollection::NotRequired {
+            return None;
+        }
+        let stated = rule.data.as_ref()?;
+        let by_flow = match self.request.originator_type {
+            PersonType::Natural => &stated.natural_person,
+            PersonType::Legal => stated.legal_person.as_ref().unwrap_or(&stated.natural_person),
+        };
+        let sets = match flow {
+            Flow::Domestic => &by_flow.domestic,
+            Flow::CrossBorder => &by_flow.cross_border,
+        };
+        match above {
+            Some(false) => sets.below.as_ref(),
+            Some(true) => sets.above.as_ref(),
+            None => sets.above.as_ref().or(sets.below.as_ref()),
+        }
+    }
+
+    /// Source: API.md, "From the rulebook's values". Towards a self-hosted address there is nobody to examine.
+    fn travel_rule_duty(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> TravelRuleDuty {
+        let duty = &rule.counterparty_due_diligence;
+        match duty.required {
+            _ if self.request.counterparty == CounterpartyKind::SelfHosted => TravelRuleDuty::No,
+            DueDiligenceDuty::None => TravelRuleDuty::No,
+            DueDiligenceDuty::Unspecified | DueDiligenceDuty::EnhancedForCorrespondent => TravelRuleDuty::NotEstablished,
+            DueDiligenceDuty::Required | DueDiligenceDuty::RiskBased => match self.in_scope(duty, exemption, above) {
+                Some(true) => TravelRuleDuty::Yes,
+                Some(false) => TravelRuleDuty::No,
+                None => TravelRuleDuty::Unknown,
+            },
+        }
+    }
+
+    /// Source: API.md, "From the rulebook's values".
+    fn correspondent_duty(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> CorrespondentDuty {
+        let duty = &rule.counterparty_due_diligence;
+        if self.request.counterparty == CounterpartyKind::SelfHosted {
+            return CorrespondentDuty::NotApplicable;
+        }
+        if duty.required != DueDiligenceDuty::EnhancedForCorrespondent {
+            return CorrespondentDuty::NotEstablished;
+        }
+        match (self.in_scope(duty, exemption, above), self.request.correspondent) {
+            (Some(false), _) | (_, Some(false)) => CorrespondentDuty::NotApplicable,
+            (Some(true), Some(true)) => CorrespondentDuty::Yes,
+            (None, _) | (_, None) => CorrespondentDuty::Unknown,
+        }
+    }
+
+    /// Whether a duty to examine holds towards this counterparty, for this amount; none where what decides is not known.
+    fn in_scope(&self, duty: &DueDiligence, exemption: Option<Exemption>, above: Option<bool>) -> Option<bool> {
+        if exemption.is_some() {
+            return Some(false);
+        }
+        let minimum = duty.reaches_minimum(self.request.fiat.as_ref());
+        let whom = match duty.applies_to {
+            None | Some(DueDiligenceScope::All) => Some(true),
+            Some(DueDiligenceScope::ForeignOnly) => self.same_country().map(|same| !same),
+            Some(DueDiligenceScope::NonEuOnly) => self.other.map(|id| !self.inside_eu(id, self.request.date)),
+            Some(DueDiligenceScope::AboveThreshold) if duty.min_amount.is_some() => Some(true),
+            Some(DueDiligenceScope::AboveThreshold) => above,
+        };
+        match (whom, minimum) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            (None, _) | (_, None) => None,
+        }
+    }
+
+    fn inside_eu(&self, id: &JurisdictionId, date: Date) -> bool {
+        self.rulebook.is_inside_eu(id, date)
+    }
+
+    /// Source: API.md, "From the rulebook's values".
+    fn self_hosted(&self, rule: &RuleVersion) -> SelfHostedDuty {
+        let stated = &rule.self_hosted;
+        let verification = match stated.verification {
+            Verification::None => WalletVerification::No,
+            Verification::Always | Verification::RiskBased => WalletVerification::Yes,
+            Verification::AboveThreshold => {
+                match stated.threshold.as_ref().and_then(|limit| limit.is_above(self.request.fiat.as_ref())) {
+                    Some(true) => WalletVerification::Yes,
+                    Some(false) => WalletVerification::No,
+                    None => WalletVerification::Unknown,
+                }
+            }
+        };
+        SelfHostedDuty {
+            verification,
+            code: (stated.verification == Verification::RiskBased).then_some(WalletVerificationCode::RiskBased),
+            threshold: stated.threshold.clone(),
+            methods: stated.methods.clone(),
+            applies_to: Some(stated.applies_to),
+            data_collection: Some(stated.data_collection),
+        }
+    }
+}
+
+/// The threshold that decided; none where the rule sets no amount for this flow and person.
+fn applied(threshold: &Threshold, flow: Flow, person: PersonType) -> Option<AppliedThreshold> {
+    let entry = threshold.deciding(flow, person).cloned();
+    (threshold.kind != ThresholdKind::Amount || entry.is_some()).then_some(AppliedThreshold { kind: threshold.kind, entry })
+}

@@ -1,0 +1,303 @@
+//! Who the counterparty is: the resolution of the address against what the caller declared. The first of the thirteen
+//! checks, and the step that says whose facts the others need.
+//!
+//! Source: wire contract, `POST /v1/prechecks`, "attribution" and "Without an entity".
+
+use super::super::claim::{NetworkMatch, Strength};
+use super::super::country::Country;
+use super::super::ids::VaspId;
+use super::super::resolution::{Owner, Relation, Resolution, ResolutionStatus};
+use super::super::time::UtcTime;
+use super::super::vasp::{Vasp, VaspKind};
+use super::{CheckCode, CheckResult, Evidence};
+
+/// What was asked about.
+#[derive(Clone, Debug)]
+pub enum Asked<'a, N> {
+    /// An address, Travel Address or domain, by its resolution.
+    Destination(&'a Resolution<N>),
+    /// A record by its id or LEI.
+    Vasp(VaspId),
+    /// A jurisdiction by its country.
+    Jurisdiction(Country),
+}
+
+/// What the caller's customer said about the destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// Nothing.
+    Nothing,
+    /// It is kept by this VASP.
+    Vasp(VaspId),
+    /// It is self-hosted.
+    SelfHosted,
+}
+
+/// Who stands on the other side, as far as it is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counterparty<'a> {
+    /// One legal entity.
+    Entity(&'a Vasp),
+    /// A party whose legal entity is not settled.
+    Party {
+        /// The group, or the several entities that claim the address.
+        named: Vec<&'a Vasp>,
+        /// The entities it may be.
+        entities: Vec<&'a Vasp>,
+    },
+    /// Nobody but the customer.
+    SelfHosted,
+    /// Not known or disputed.
+    Nobody {
+        /// Who claims the address.
+        candidates: Vec<&'a Vasp>,
+        /// The jurisdiction that was asked about instead.
+        country: Option<Country>,
+    },
+}
+
+/// The first check with what it settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribution<'a> {
+    /// The check's result.
+    pub result: CheckResult,
+    /// Who it is.
+    pub counterparty: Counterparty<'a>,
+    /// The declared VASP that the claims contradict.
+    pub contradicted: Option<&'a Vasp>,
+}
+
+/// Settles who the counterparty is. `records` are the records of all owners, of their groups' entities and of the declared
+/// VASP, in any order.
+#[must_use]
+pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+    match asked {
+        Asked::Jurisdiction(country) => {
+            let detail = "Only a jurisdiction was asked about, no counterparty.";
+            let result = CheckResult::new(CheckCode::AttributionNoCounterparty, detail, vec![]);
+            let counterparty = Counterparty::Nobody { candidates: vec![], country: Some(*country) };
+            Attribution { result, counterparty, contradicted: None }
+        }
+        Asked::Vasp(id) => {
+            let detail = "The counterparty was named; no address was asked about.";
+            let result = CheckResult::new(CheckCode::AttributionVaspNamed, detail, vec![]);
+            Attribution { result, counterparty: known(*id, records), contradicted: None }
+        }
+        Asked::Destination(resolution) => match resolution.status {
+            ResolutionStatus::Conflicted => unsettled(resolution, CheckCode::AttributionConflicted, records),
+            ResolutionStatus::Ambiguous => unsettled(resolution, CheckCode::AttributionAmbiguous, records),
+            ResolutionStatus::NotFound => unowned(declared, records, now),
+            ResolutionStatus::Owned => owned(resolution, declared, records, now),
+        },
+    }
+}
+
+impl<'a> Attribution<'a> {
+    /// Returns the legal entity, if one is settled.
+    #[must_use]
+    pub fn entity(&self) -> Option<&'a Vasp> {
+        if let Counterparty::Entity(entity) = self.counterparty { Some(entity) } else { None }
+    }
+
+    /// Returns who it may be instead of or besides a settled entity.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<&'a Vasp> {
+        let own = match &self.counterparty {
+            Counterparty::Party { entities, .. } => entities.clone(),
+            Counterparty::Nobody { candidates, .. } => candidates.clone(),
+            Counterparty::Entity(_) | Counterparty::SelfHosted => vec![],
+        };
+        distinct(own.into_iter().chain(self.contradicted))
+    }
+
+    /// Returns every record whose names must be screened and whose country must be judged: whoever it may turn out to be.
+    #[must_use]
+    pub fn screened(&self) -> Vec<&'a Vasp> {
+        let named = if let Counterparty::Party { named, .. } = &self.counterparty { named.clone() } else { vec![] };
+        distinct(self.entity().into_iter().chain(named).chain(self.candidates()))
+    }
+
+    /// Returns the countries whose facts `run` needs, given the country of the counterparty's customer.
+    #[must_use]
+    pub fn countries(&self, customer_country: Option<Country>) -> Vec<Country> {
+        let asked = if let Counterparty::Nobody { country, .. } = self.counterparty { country } else { None };
+        let records = self.screened().into_iter().filter_map(|vasp| vasp.country);
+        let mut all: Vec<Country> = records.chain(asked).chain(customer_country).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+fn distinct<'a>(records: impl Iterator<Item = &'a Vasp>) -> Vec<&'a Vasp> {
+    let mut kept: Vec<&Vasp> = vec![];
+    for vasp in records {
+        if kept.iter().all(|other| other.id != vasp.id) {
+            kept.push(vasp);
+        }
+    }
+    kept
+}
+
+fn record<'a>(id: VaspId, records: &[&'a Vasp]) -> Option<&'a Vasp> {
+    records.iter().copied().find(|vasp| vasp.id == id)
+}
+
+/// The counterparty that a record stands for: an entity itself, a group with its entities.
+fn known<'a>(id: VaspId, records: &[&'a Vasp]) -> Counterparty<'a> {
+    match record(id, records) {
+        None => Counterparty::Nobody { candidates: vec![], country: None },
+        Some(entity) if entity.kind == VaspKind::Entity => Counterparty::Entity(entity),
+        Some(group) => {
+            let mut entities: Vec<&Vasp> = records.iter().copied().filter(|vasp| vasp.group == Some(group.id)).collect();
+            entities.sort_by_key(|vasp| vasp.id);
+            Counterparty::Party { named: vec![group], entities: distinct(entities.into_iter()) }
+        }
+    }
+}
+
+fn claims<N>(owners: &[Owner<N>]) -> Vec<Evidence> {
+    owners.iter().filter_map(|owner| owner.claim.as_ref()).map(Evidence::claim).collect()
+}
+
+fn names<N>(owners: &[Owner<N>], records: &[&Vasp]) -> String {
+    let name = |owner: &Owner<N>| record(owner.vasp, records).map_or_else(|| owner.vasp.to_string(), |v| v.legal_name.clone());
+    let mut all: Vec<String> = owners.iter().map(name).collect();
+    all.dedup();
+    all.join(", ")
+}
+
+/// Several parties, or several readings: nobody is the counterparty until that is settled.
+fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a Vasp]) -> Attribution<'a> {
+    let names = names(&resolution.owners, records);
+    let detail = if code == CheckCode::AttributionAmbiguous {
+        format!("The network was not given and the address has owners on some of its networks: {names}.")
+    } else {
+        format!("Claims of several parties disagree: {names}.")
+    };
+    let candidates = distinct(resolution.owners.iter().filter_map(|owner| record(owner.vasp, records)));
+    Attribution {
+        result: CheckResult::new(code, detail, claims(&resolution.owners)),
+        counterparty: Counterparty::Nobody { candidates, country: None },
+        contradicted: None,
+    }
+}
+
+/// Nobody known owns it: what was declared is all there is, and never a pass.
+fn unowned<'a>(declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+    let nobody = || Counterparty::Nobody { candidates: vec![], country: None };
+    let (code, detail, counterparty) = match declared {
+        Declared::SelfHosted => (
+            CheckCode::AttributionSelfHostedUnconfirmed,
+            "Declared self-hosted; no claim says otherwise, which proves nothing.",
+            Counterparty::SelfHosted,
+        ),
+        Declared::Vasp(id) if record(id, records).is_some() => (
+            CheckCode::AttributionDeclaredUnconfirmed,
+            "Only the declaration names the VASP; no claim confirms that the destination is its own.",
+            known(id, records),
+        ),
+        Declared::Vasp(_) | Declared::Nothing => {
+            (CheckCode::AttributionNotFound, "Nobody known owns the destination and nothing usable was declared.", nobody())
+        }
+    };
+    let mut evidence = vec![Evidence::directory(now)];
+    if code != CheckCode::AttributionNotFound {
+        evidence.push(Evidence::declaration(now));
+    }
+    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted: None }
+}
+
+/// One party owns it: which of its records, and does the declaration agree?
+fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+    let owners = settle(&resolution.owners);
+    let (counterparty, agrees) = match declared {
+        Declared::Vasp(id) => match agreeing(id, &owners, records) {
+            Some(counterparty) => (counterparty, true),
+            None => (undeclared(&owners, records), false),
+        },
+        Declared::Nothing => (undeclared(&owners, records), true),
+        Declared::SelfHosted => (undeclared(&owners, records), false),
+    };
+    let mut evidence = claims(&resolution.owners);
+    let disagreeing = resolution.related.iter().filter(|related| related.relation == Relation::FamilyDisagrees);
+    evidence.extend(disagreeing.filter_map(|related| related.owner.claim.as_ref()).map(Evidence::claim));
+    if declared != Declared::Nothing {
+        evidence.push(Evidence::declaration(now));
+    }
+    let code = if agrees { agreed_code(resolution, &owners) } else { contradiction(declared) };
+    let contradicted = match declared {
+        Declared::Vasp(id) if !agrees => record(id, records),
+        _ => None,
+    };
+    let detail = owned_detail(code, &names(&resolution.owners, records), contradicted);
+    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted }
+}
+
+/// The owners that count within the party: the one that proved control if exactly one did, else all.
+fn settle<N>(owners: &[Owner<N>]) -> Vec<&Owner<N>> {
+    let strength = |owner: &&Owner<N>| owner.claim.as_ref().map(|claim| claim.strength);
+    let proven: Vec<&Owner<N>> = owners.iter().filter(|owner| strength(owner) == Some(Strength::Proven)).collect();
+    if proven.len() == 1 { proven } else { owners.iter().collect() }
+}
+
+fn undeclared<'a, N>(owners: &[&Owner<N>], records: &[&'a Vasp]) -> Counterparty<'a> {
+    if let [one] = owners {
+        return known(one.vasp, records);
+    }
+    let entities: Vec<&Vasp> = owners.iter().filter_map(|owner| record(owner.vasp, records)).collect();
+    Counterparty::Party { named: entities.clone(), entities }
+}
+
+/// The counterparty where the declaration agrees with the owners: one of them, an entity of the owning group, or their group.
+fn agreeing<'a, N>(declared: VaspId, owners: &[&Owner<N>], records: &[&'a Vasp]) -> Option<Counterparty<'a>> {
+    let group = record(declared, records)?.group;
+    let named = owners.iter().any(|owner| owner.vasp == declared || Some(owner.vasp) == group);
+    if named {
+        return Some(known(declared, records));
+    }
+    let of_declared = |owner: &&&Owner<N>| record(owner.vasp, records).is_some_and(|vasp| vasp.group == Some(declared));
+    let all = owners.iter().filter(of_declared).count() == owners.len();
+    (all && !owners.is_empty()).then(|| undeclared(owners, records))
+}
+
+fn contradiction(declared: Declared) -> CheckCode {
+    if declared == Declared::SelfHosted {
+        CheckCode::AttributionDeclaredSelfHostedButOwned
+    } else {
+        CheckCode::AttributionDeclaredMismatch
+    }
+}
+
+/// What an undisputed owner is worth: rows that name only the family never count above a warning.
+fn agreed_code<N>(resolution: &Resolution<N>, owners: &[&Owner<N>]) -> CheckCode {
+    let exact = |owner: &&&Owner<N>| owner.network_match == NetworkMatch::Exact;
+    if owners.iter().filter(exact).count() == 0 {
+        return CheckCode::AttributionFamilyOnly;
+    }
+    if resolution.related.iter().any(|related| related.relation == Relation::FamilyDisagrees) {
+        return CheckCode::AttributionFamilyDisagrees;
+    }
+    match owners.iter().filter_map(|owner| owner.claim.as_ref()).map(|claim| claim.strength).max() {
+        Some(Strength::Proven) => CheckCode::AttributionProven,
+        Some(Strength::Attested) => CheckCode::AttributionAttested,
+        Some(Strength::Attributed) | None => CheckCode::AttributionAttributed,
+    }
+}
+
+fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&Vasp>) -> String {
+    match code {
+        CheckCode::AttributionDeclaredSelfHostedButOwned => format!("Declared self-hosted, but claims name {names}."),
+        CheckCode::AttributionDeclaredMismatch => {
+            let declared = contradicted.map_or("another VASP", |vasp| vasp.legal_name.as_str());
+            format!("Declared as {declared}, but claims name {names}.")
+        }
+        CheckCode::AttributionFamilyOnly => format!("Only rows that name the family of networks, not this one, name {names}."),
+        CheckCode::AttributionFamilyDisagrees => {
+            format!("Claims on this network name {names}; a row for the whole family names another party.")
+        }
+        CheckCode::AttributionProven => format!("{names} proved control of the address's key."),
+        CheckCode::AttributionAttested => format!("{names} attested the address as its own."),
+        _ => format!("Third-party data attributes the address to {names}."),
+    }
+}

@@ -1,0 +1,387 @@
+//! The closed lists of a pre-check: its thirteen checks, their outcomes and every code a check can answer with. A code
+//! belongs to one check and means one outcome, so a policy's table can be read and refused line by line.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::super::time::serde_as_text;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// One test of a pre-check, in the order in which answers list them.
+///
+/// Source: wire contract, `POST /v1/prechecks`, "Checks, always all and in this order".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckName {
+    /// Who owns the destination.
+    Attribution,
+    /// Whether the legal entity is known and in good standing here.
+    Identity,
+    /// Whether an authority allows it to hold or move crypto-assets.
+    Licence,
+    /// What GLEIF says of its LEI.
+    Lei,
+    /// Its country by FATF, the EU, the rulebook and the policy.
+    Jurisdiction,
+    /// Addresses and names on screening lists.
+    Sanctions,
+    /// Whether it is present where it is licensed.
+    ShellVasp,
+    /// Its certificates.
+    Certificate,
+    /// A Travel Rule protocol that both sides speak.
+    Protocol,
+    /// Whether it can protect personal data.
+    DataProtection,
+    /// FATF R.16 due diligence.
+    TravelRuleDueDiligence,
+    /// FATF R.13 due diligence.
+    CorrespondentDueDiligence,
+    /// Age of the sources the other checks used.
+    Freshness,
+}
+
+impl CheckName {
+    /// Every check, in the order of answers.
+    pub const ALL: [Self; 13] = [
+        Self::Attribution,
+        Self::Identity,
+        Self::Licence,
+        Self::Lei,
+        Self::Jurisdiction,
+        Self::Sanctions,
+        Self::ShellVasp,
+        Self::Certificate,
+        Self::Protocol,
+        Self::DataProtection,
+        Self::TravelRuleDueDiligence,
+        Self::CorrespondentDueDiligence,
+        Self::Freshness,
+    ];
+}
+
+/// What a check came to, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckOutcome {
+    /// Something stands against the transfer.
+    Fail,
+    /// The facts are missing; never a pass.
+    Unknown,
+    /// Something a person should know.
+    Warn,
+    /// Nothing stands against it.
+    Pass,
+    /// The check has no object here.
+    NotApplicable,
+}
+
+/// The text is not a code of any check.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a check code")]
+pub struct CheckCodeError(pub String);
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $check:ident, $outcome:ident;)*) => {
+        /// What exactly a check found. Each code belongs to one check and means one outcome.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum CheckCode { $($(#[$doc])* $name,)* }
+
+        impl CheckCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// Returns the code as answers write it, `<check>.<finding>`.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Returns the check that gives this code.
+            #[must_use]
+            pub fn check(self) -> CheckName {
+                match self { $(Self::$name => CheckName::$check,)* }
+            }
+
+            /// Returns the outcome this code means.
+            #[must_use]
+            pub fn outcome(self) -> CheckOutcome {
+                match self { $(Self::$name => CheckOutcome::$outcome,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// Claims of several parties disagree.
+    AttributionConflicted = "attribution.conflicted", Attribution, Fail;
+    /// The network was not given and the address has owners on several readings.
+    AttributionAmbiguous = "attribution.ambiguous", Attribution, Fail;
+    /// The claims name another owner than the one declared.
+    AttributionDeclaredMismatch = "attribution.declared_mismatch", Attribution, Fail;
+    /// Declared self-hosted, but claims name an owner.
+    AttributionDeclaredSelfHostedButOwned = "attribution.declared_self_hosted_but_owned", Attribution, Fail;
+    /// Nobody known owns the destination and nothing was declared.
+    AttributionNotFound = "attribution.not_found", Attribution, Unknown;
+    /// Only a jurisdiction was asked about.
+    AttributionNoCounterparty = "attribution.no_counterparty", Attribution, Unknown;
+    /// Only rows that name the family of networks, not this one, name the owner.
+    AttributionFamilyOnly = "attribution.family_only", Attribution, Warn;
+    /// A row that names the family names another party than the exact claims.
+    AttributionFamilyDisagrees = "attribution.family_disagrees", Attribution, Warn;
+    /// Only the declaration names the VASP.
+    AttributionDeclaredUnconfirmed = "attribution.declared_unconfirmed", Attribution, Warn;
+    /// Declared self-hosted, and no claim says otherwise.
+    AttributionSelfHostedUnconfirmed = "attribution.self_hosted_unconfirmed", Attribution, Warn;
+    /// An exact claim, third-party data with a source.
+    AttributionAttributed = "attribution.attributed", Attribution, Pass;
+    /// An exact claim by a verified member.
+    AttributionAttested = "attribution.attested", Attribution, Pass;
+    /// An exact claim whose key signed the registry's challenge.
+    AttributionProven = "attribution.proven", Attribution, Pass;
+    /// The counterparty was named, no address was asked about.
+    AttributionVaspNamed = "attribution.vasp_named", Attribution, NotApplicable;
+
+    /// The registry revoked the VASP.
+    IdentityRevoked = "identity.revoked", Identity, Fail;
+    /// The registry suspended the VASP.
+    IdentitySuspended = "identity.suspended", Identity, Fail;
+    /// The registry did not accept the VASP.
+    IdentityRejected = "identity.rejected", Identity, Fail;
+    /// The VASP withdrew from the registry.
+    IdentityWithdrawn = "identity.withdrawn", Identity, Fail;
+    /// The brand is no longer used.
+    IdentityRetired = "identity.retired", Identity, Fail;
+    /// Handed in or being written; nobody verified it yet.
+    IdentityUnderReview = "identity.under_review", Identity, Unknown;
+    /// A brand is known, the legal entity is not.
+    IdentityGroupOnly = "identity.group_only", Identity, Unknown;
+    /// Several legal entities of one party claim the address.
+    IdentitySeveralEntities = "identity.several_entities", Identity, Unknown;
+    /// No legal entity is known.
+    IdentityNoCounterparty = "identity.no_counterparty", Identity, Unknown;
+    /// Known from a public register only.
+    IdentityRegisterOnly = "identity.register_only", Identity, Warn;
+    /// Verified by two people.
+    IdentityVerified = "identity.verified", Identity, Pass;
+    /// Self-hosted: there is no legal entity.
+    IdentitySelfHosted = "identity.self_hosted", Identity, NotApplicable;
+
+    /// Taken away by the authority.
+    LicenceWithdrawn = "licence.withdrawn", Licence, Fail;
+    /// Suspended by the authority.
+    LicenceSuspended = "licence.suspended", Licence, Fail;
+    /// Past its published end date.
+    LicenceEnded = "licence.ended", Licence, Fail;
+    /// Starts later.
+    LicenceNotYetInForce = "licence.not_yet_in_force", Licence, Fail;
+    /// In force, but neither for custody nor for transfer of crypto-assets.
+    LicenceActivityMissing = "licence.activity_missing", Licence, Fail;
+    /// In force, but not where the customer is.
+    LicenceTerritoryMissing = "licence.territory_missing", Licence, Fail;
+    /// Missing from the newest look at its register; not the same as ended.
+    LicenceNotListed = "licence.not_listed", Licence, Unknown;
+    /// None on record; the EU's transition may still cover the firm.
+    LicenceTransitionalPossible = "licence.transitional_possible", Licence, Unknown;
+    /// None on record.
+    LicenceNoneOnRecord = "licence.none_on_record", Licence, Unknown;
+    /// No legal entity is known.
+    LicenceNoCounterparty = "licence.no_counterparty", Licence, Unknown;
+    /// One is in force, another was withdrawn.
+    LicenceAnotherWithdrawn = "licence.another_withdrawn", Licence, Warn;
+    /// In force for custody or transfer of crypto-assets.
+    LicenceInForce = "licence.in_force", Licence, Pass;
+    /// Self-hosted: there is no legal entity.
+    LicenceSelfHosted = "licence.self_hosted", Licence, NotApplicable;
+
+    /// The LEI is void from the start.
+    LeiAnnulled = "lei.annulled", Lei, Fail;
+    /// The LEI was issued twice for one entity.
+    LeiDuplicate = "lei.duplicate", Lei, Fail;
+    /// The entity ceased to exist.
+    LeiRetired = "lei.retired", Lei, Fail;
+    /// The entity was merged into another (older files).
+    LeiMerged = "lei.merged", Lei, Fail;
+    /// The LEI was abandoned before issue.
+    LeiCancelled = "lei.cancelled", Lei, Fail;
+    /// A regime requires one, none is on record.
+    LeiRequiredNoneOnRecord = "lei.required_none_on_record", Lei, Unknown;
+    /// There is an LEI, GLEIF's word on it is not on record.
+    LeiStatusNotOnRecord = "lei.status_not_on_record", Lei, Unknown;
+    /// No legal entity is known.
+    LeiNoCounterparty = "lei.no_counterparty", Lei, Unknown;
+    /// Renewal missed.
+    LeiLapsed = "lei.lapsed", Lei, Warn;
+    /// Handed to another issuer.
+    LeiTransferred = "lei.transferred", Lei, Warn;
+    /// Not yet validated.
+    LeiPendingValidation = "lei.pending_validation", Lei, Warn;
+    /// In good standing, issuers being changed included.
+    LeiIssued = "lei.issued", Lei, Pass;
+    /// None on record and none required.
+    LeiNoneOnRecord = "lei.none_on_record", Lei, NotApplicable;
+    /// Self-hosted: there is no legal entity.
+    LeiSelfHosted = "lei.self_hosted", Lei, NotApplicable;
+
+    /// FATF calls for countermeasures.
+    JurisdictionCountermeasures = "jurisdiction.countermeasures", Jurisdiction, Fail;
+    /// The rulebook says that virtual assets are banned there.
+    JurisdictionBanned = "jurisdiction.banned", Jurisdiction, Fail;
+    /// On the policy's own prohibited list.
+    JurisdictionProhibited = "jurisdiction.prohibited", Jurisdiction, Fail;
+    /// FATF calls for enhanced due diligence.
+    JurisdictionCallForAction = "jurisdiction.call_for_action", Jurisdiction, Fail;
+    /// The FATF lists needed are not loaded.
+    JurisdictionNoListOnRecord = "jurisdiction.no_list_on_record", Jurisdiction, Unknown;
+    /// A counterparty's country is not on record.
+    JurisdictionCountryNotOnRecord = "jurisdiction.country_not_on_record", Jurisdiction, Unknown;
+    /// Nobody whose country could be judged is known.
+    JurisdictionNoCounterparty = "jurisdiction.no_counterparty", Jurisdiction, Unknown;
+    /// On no list, but the rulebook does not know the country's rule.
+    JurisdictionRegimeUnknown = "jurisdiction.regime_unknown", Jurisdiction, Unknown;
+    /// FATF monitors it more closely.
+    JurisdictionIncreasedMonitoring = "jurisdiction.increased_monitoring", Jurisdiction, Warn;
+    /// High-risk third country of the EU, and the originator is in the EU.
+    JurisdictionEuHighRisk = "jurisdiction.eu_high_risk", Jurisdiction, Warn;
+    /// The country has several regimes and none is on record for this VASP: the strictest applies.
+    JurisdictionAmbiguousRegime = "jurisdiction.ambiguous_regime", Jurisdiction, Warn;
+    /// Nothing stands against the country.
+    JurisdictionClear = "jurisdiction.clear", Jurisdiction, Pass;
+    /// Self-hosted, and the customer's country was not given.
+    JurisdictionNoCustomerCountry = "jurisdiction.no_customer_country", Jurisdiction, NotApplicable;
+
+    /// The address is on a screening list.
+    SanctionsAddressListed = "sanctions.address_listed", Sanctions, Fail;
+    /// A name is on a screening list.
+    SanctionsNameListed = "sanctions.name_listed", Sanctions, Fail;
+    /// No screening list is loaded.
+    SanctionsNoListOnRecord = "sanctions.no_list_on_record", Sanctions, Unknown;
+    /// No counterparty is known whose name could be tested.
+    SanctionsNoCounterparty = "sanctions.no_counterparty", Sanctions, Unknown;
+    /// Neither the address nor a name is on the newest lists.
+    SanctionsNoMatch = "sanctions.no_match", Sanctions, Pass;
+
+    /// Nothing on record about presence where it is licensed.
+    ShellVaspPresenceNotOnRecord = "shell_vasp.presence_not_on_record", ShellVasp, Unknown;
+    /// No legal entity is known.
+    ShellVaspNoCounterparty = "shell_vasp.no_counterparty", ShellVasp, Unknown;
+    /// Self-hosted: there is no legal entity.
+    ShellVaspSelfHosted = "shell_vasp.self_hosted", ShellVasp, NotApplicable;
+
+    /// No certificate on record.
+    CertificateNoneOnRecord = "certificate.none_on_record", Certificate, Unknown;
+    /// No legal entity is known.
+    CertificateNoCounterparty = "certificate.no_counterparty", Certificate, Unknown;
+    /// Self-hosted: there is no legal entity.
+    CertificateSelfHosted = "certificate.self_hosted", Certificate, NotApplicable;
+
+    /// No endpoint of a Travel Rule protocol on record.
+    ProtocolNoneOnRecord = "protocol.none_on_record", Protocol, Unknown;
+    /// No legal entity is known.
+    ProtocolNoCounterparty = "protocol.no_counterparty", Protocol, Unknown;
+    /// Self-hosted: there is no legal entity.
+    ProtocolSelfHosted = "protocol.self_hosted", Protocol, NotApplicable;
+
+    /// No assessment of its data protection on record.
+    DataProtectionNoAssessment = "data_protection.no_assessment", DataProtection, Unknown;
+    /// No legal entity is known.
+    DataProtectionNoCounterparty = "data_protection.no_counterparty", DataProtection, Unknown;
+    /// Self-hosted: there is no legal entity.
+    DataProtectionSelfHosted = "data_protection.self_hosted", DataProtection, NotApplicable;
+
+    /// The asking organisation has recorded none.
+    TravelRuleNotStarted = "travel_rule_due_diligence.not_started", TravelRuleDueDiligence, Unknown;
+    /// No legal entity is known.
+    TravelRuleNoCounterparty = "travel_rule_due_diligence.no_counterparty", TravelRuleDueDiligence, Unknown;
+    /// Self-hosted: there is no legal entity.
+    TravelRuleSelfHosted = "travel_rule_due_diligence.self_hosted", TravelRuleDueDiligence, NotApplicable;
+
+    /// The asking organisation has recorded none.
+    CorrespondentNotStarted = "correspondent_due_diligence.not_started", CorrespondentDueDiligence, Unknown;
+    /// No legal entity is known.
+    CorrespondentNoCounterparty = "correspondent_due_diligence.no_counterparty", CorrespondentDueDiligence, Unknown;
+    /// Self-hosted: there is no legal entity.
+    CorrespondentSelfHosted = "correspondent_due_diligence.self_hosted", CorrespondentDueDiligence, NotApplicable;
+
+    /// A register was looked at too long ago to rely on.
+    FreshnessRegisterTooOld = "freshness.register_too_old", Freshness, Unknown;
+    /// A screening list is too old to rely on.
+    FreshnessScreeningListTooOld = "freshness.screening_list_too_old", Freshness, Unknown;
+    /// A FATF or EU list is too old to rely on.
+    FreshnessJurisdictionListTooOld = "freshness.jurisdiction_list_too_old", Freshness, Unknown;
+    /// The rulebook is too old to rely on.
+    FreshnessRulebookTooOld = "freshness.rulebook_too_old", Freshness, Unknown;
+    /// A source that a check used bears no date.
+    FreshnessUndated = "freshness.undated", Freshness, Unknown;
+    /// A register was looked at some time ago.
+    FreshnessRegisterOld = "freshness.register_old", Freshness, Warn;
+    /// A screening list is old.
+    FreshnessScreeningListOld = "freshness.screening_list_old", Freshness, Warn;
+    /// A FATF or EU list is old.
+    FreshnessJurisdictionListOld = "freshness.jurisdiction_list_old", Freshness, Warn;
+    /// The rulebook is old.
+    FreshnessRulebookOld = "freshness.rulebook_old", Freshness, Warn;
+    /// Every source is within the policy's limits.
+    FreshnessCurrent = "freshness.current", Freshness, Pass;
+    /// No check used a source whose age counts.
+    FreshnessNoSource = "freshness.no_source", Freshness, NotApplicable;
+}
+
+impl fmt::Display for CheckCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for CheckCode {
+    type Err = CheckCodeError;
+    fn from_str(text: &str) -> Result<Self, CheckCodeError> {
+        let wrong = || CheckCodeError(text.chars().take(60).collect());
+        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or_else(wrong)
+    }
+}
+
+serde_as_text!(CheckCode);
+
+impl fmt::Display for CheckName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+impl fmt::Display for CheckOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_are_in_the_order_of_the_contract() {
+        let names = CheckName::ALL.map(|name| name.to_string()).join(", ");
+
+        assert_eq!(
+            names,
+            "attribution, identity, licence, lei, jurisdiction, sanctions, shell_vasp, certificate, protocol, \
+             data_protection, travel_rule_due_diligence, correspondent_due_diligence, freshness"
+        );
+    }
+
+    #[test]
+    fn a_code_begins_with_its_check_and_reads_back() {
+        for code in CheckCode::ALL {
+            assert_eq!(code.as_str().split('.').next(), Some(code.check().to_string().as_str()), "{code}");
+            assert_eq!(code.as_str().parse::<CheckCode>(), Ok(*code));
+        }
+        assert!("licence.revoked".parse::<CheckCode>().is_err());
+    }
+
+    #[test]
+    fn outcomes_stand_worst_first() {
+        assert!(CheckOutcome::Fail < CheckOutcome::Unknown && CheckOutcome::Unknown < CheckOutcome::Warn);
+        assert!(CheckOutcome::Warn < CheckOutcome::Pass && CheckOutcome::Pass < CheckOutcome::NotApplicable);
+    }
+}

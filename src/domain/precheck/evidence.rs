@@ -1,0 +1,167 @@
+//! What a check rests on: which dated source, seen when, good until when. The freshness check reads the ages off these.
+
+use super::super::claim::{Claim, ClaimNumber};
+use super::super::ids::{LicenceId, VaspId};
+use super::super::lei::Lei;
+use super::super::licence::Licence;
+use super::super::time::UtcTime;
+use super::super::vasp::{Vasp, VaspStatus};
+
+/// What a piece of evidence is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EvidenceOf {
+    /// A claim; its public id is made by the service.
+    Claim(ClaimNumber),
+    /// What the caller declared.
+    Declaration,
+    /// The registry's own directory, which held nothing of the kind at that time.
+    Directory,
+    /// A record that members or operators keep here.
+    Record(VaspId),
+    /// A record taken from a public register.
+    RegisterRecord(VaspId),
+    /// A licence as its register shows it.
+    Licence(LicenceId),
+    /// An LEI as GLEIF's files or a register show it.
+    Lei(Lei),
+    /// A list of FATF or the EU, by its id.
+    JurisdictionList(String),
+    /// A version of a jurisdiction's rule.
+    Rule(String),
+    /// The policy's own list.
+    Policy(String),
+    /// A screening list as a whole.
+    ScreeningList(String),
+    /// One entry of a screening list.
+    ScreeningEntry {
+        /// The list.
+        list: String,
+        /// The entry's number in it.
+        uid: String,
+    },
+}
+
+/// Sources whose age counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceClass {
+    /// Registers of authorities, and GLEIF's.
+    Register,
+    /// Sanctions lists.
+    ScreeningList,
+    /// FATF and EU lists.
+    JurisdictionList,
+    /// The rulebook.
+    Rulebook,
+}
+
+/// One dated source that a check used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// What it is about.
+    pub of: EvidenceOf,
+    /// Where it came from.
+    pub source: String,
+    /// When the source was looked at, or its own date.
+    pub observed_at: Option<UtcTime>,
+    /// Until when it says something.
+    pub valid_until: Option<UtcTime>,
+}
+
+impl EvidenceOf {
+    /// Returns the kind as answers write it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Claim(_) => "claim",
+            Self::Declaration => "declaration",
+            Self::Directory => "directory",
+            Self::Record(_) => "record",
+            Self::RegisterRecord(_) => "register",
+            Self::Licence(_) => "licence",
+            Self::Lei(_) => "lei",
+            Self::JurisdictionList(_) => "jurisdiction_list",
+            Self::Rule(_) => "rule",
+            Self::Policy(_) => "policy",
+            Self::ScreeningList(_) => "screening_list",
+            Self::ScreeningEntry { .. } => "screening_entry",
+        }
+    }
+
+    /// Returns the id as answers write it; none for what has none, and for a claim, whose public id the service makes.
+    #[must_use]
+    pub fn id(&self) -> Option<String> {
+        match self {
+            Self::Claim(_) | Self::Declaration | Self::Directory => None,
+            Self::Record(id) | Self::RegisterRecord(id) => Some(id.to_string()),
+            Self::Licence(id) => Some(id.to_string()),
+            Self::Lei(lei) => Some(lei.as_str().to_owned()),
+            Self::JurisdictionList(id) | Self::Rule(id) | Self::Policy(id) | Self::ScreeningList(id) => Some(id.clone()),
+            Self::ScreeningEntry { list, uid } => Some(format!("{list}/{uid}")),
+        }
+    }
+
+    /// Returns the class whose limits of age apply, if age counts.
+    #[must_use]
+    pub fn class(&self) -> Option<SourceClass> {
+        match self {
+            Self::RegisterRecord(_) | Self::Licence(_) | Self::Lei(_) => Some(SourceClass::Register),
+            Self::JurisdictionList(_) => Some(SourceClass::JurisdictionList),
+            Self::Rule(_) => Some(SourceClass::Rulebook),
+            Self::ScreeningList(_) => Some(SourceClass::ScreeningList),
+            Self::Claim(_)
+            | Self::Declaration
+            | Self::Directory
+            | Self::Record(_)
+            | Self::Policy(_)
+            | Self::ScreeningEntry { .. } => None,
+        }
+    }
+}
+
+impl Evidence {
+    pub(super) fn claim(claim: &Claim) -> Self {
+        let observed_at = Some(claim.verified_at.unwrap_or(claim.asserted_at));
+        Self { of: EvidenceOf::Claim(claim.number), source: claim.source.clone(), observed_at, valid_until: claim.expires_at }
+    }
+
+    pub(super) fn declaration(now: UtcTime) -> Self {
+        Self { of: EvidenceOf::Declaration, source: "the request".to_owned(), observed_at: Some(now), valid_until: None }
+    }
+
+    /// The directory held nothing of the kind at `now`.
+    pub(super) fn directory(now: UtcTime) -> Self {
+        Self { of: EvidenceOf::Directory, source: "the registry".to_owned(), observed_at: Some(now), valid_until: None }
+    }
+
+    pub(super) fn licence(licence: &Licence) -> Self {
+        Self {
+            of: EvidenceOf::Licence(licence.id),
+            source: licence.source.clone(),
+            observed_at: licence.last_seen.or(licence.first_seen).map(|day| day.start()),
+            valid_until: licence.valid_to.map(|day| day.start()),
+        }
+    }
+
+    /// What is on record for one attribute of a VASP; `of` says what that evidence is about.
+    pub(super) fn of_attribute(vasp: &Vasp, attribute: &str, of: &EvidenceOf) -> Vec<Self> {
+        let one = |e: &super::super::vasp::Evidence| Self {
+            of: of.clone(),
+            source: e.source.clone(),
+            observed_at: e.verified_on.map(|day| day.start()),
+            valid_until: e.expires_on.map(|day| day.start()),
+        };
+        vasp.evidence.iter().filter(|e| e.attribute == attribute).map(one).collect()
+    }
+
+    /// What a VASP's name rests on; a listed record without any is undated, which the freshness check reports.
+    pub(super) fn identity(vasp: &Vasp) -> Vec<Self> {
+        let listed = vasp.status == VaspStatus::Listed && vasp.kind == super::super::vasp::VaspKind::Entity;
+        let of = if listed { EvidenceOf::RegisterRecord(vasp.id) } else { EvidenceOf::Record(vasp.id) };
+        let found = Self::of_attribute(vasp, "legal_name", &of);
+        if found.is_empty() {
+            vec![Self { of, source: "the registry".to_owned(), observed_at: None, valid_until: None }]
+        } else {
+            found
+        }
+    }
+}

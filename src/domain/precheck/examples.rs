@@ -1,0 +1,269 @@
+//! Hand-made facts for the tests of the pre-check: an originator in Germany, a licensed firm in Ireland, a brand.
+
+use std::sync::LazyLock;
+
+use super::super::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Strength, Visibility};
+use super::super::country::Country;
+use super::super::ids::VaspId;
+use super::super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
+use super::super::lists::{ListId, Measure};
+use super::super::obligations::WalletVerification;
+use super::super::policy::Policy;
+use super::super::resolution::{Account, Parties, Resolution};
+use super::super::rulebook::TravelRuleStatus;
+use super::super::screening::{Hit, Matched};
+use super::super::time::{Date, UtcTime};
+use super::super::vasp::{Evidence as RecordEvidence, LeiStatus, Vasp, VaspKind, VaspStatus};
+use super::*;
+
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::embedded().unwrap());
+
+pub(super) fn country(code: &str) -> Country {
+    code.parse().unwrap()
+}
+
+pub(super) fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+pub(super) fn at(text: &str) -> UtcTime {
+    text.parse().unwrap()
+}
+
+/// Records 1 to 9 are entities, those above groups.
+pub(super) fn id(number: u8) -> VaspId {
+    format!("vasp_000000000000000000000000{}{}", number / 10, number % 10).parse().unwrap()
+}
+
+pub(super) fn claim(number: i64, owner: u8) -> Claim {
+    Claim {
+        number: ClaimNumber(number),
+        vasp: id(owner),
+        network_match: NetworkMatch::Exact,
+        memo: None,
+        role: AddressRole::Unknown,
+        strength: Strength::Attributed,
+        method: "third_party_label".into(),
+        source: "label pack".into(),
+        confidence_percent: None,
+        asserted_at: at("2024-01-01T00:00:00Z"),
+        verified_at: None,
+        expires_at: None,
+        visibility: Visibility::Public,
+    }
+}
+
+pub(super) fn family(number: i64, owner: u8) -> Claim {
+    Claim { network_match: NetworkMatch::Family, ..claim(number, owner) }
+}
+
+pub(super) fn licence(from: &str) -> Licence {
+    let authority = Authority { id: "IE-CBI".into(), name: "Central Bank of Ireland".into(), country: country("IE") };
+    Licence {
+        id: "lic_00000000000000000000000001".parse().unwrap(),
+        authority,
+        regime: "MiCA".into(),
+        number: None,
+        activities: vec![LicensedActivity { activity: Activity::Custody, valid_from: Some(date(from)), valid_to: None }],
+        territories: vec![country("DE")],
+        valid_from: Some(date(from)),
+        valid_to: None,
+        standing: PublishedStanding::Granted,
+        listed: true,
+        source: "CASPS_20260426.csv".into(),
+        first_seen: Some(date(from)),
+        last_seen: Some(date("2026-04-26")),
+    }
+}
+
+fn seen(attribute: &str) -> RecordEvidence {
+    RecordEvidence {
+        attribute: attribute.into(),
+        method: "register_import".into(),
+        source: "CASPS_20260426.csv".into(),
+        verified_on: Some(date("2026-04-26")),
+        expires_on: None,
+    }
+}
+
+/// A listed, licensed entity in Ireland with an LEI of which GLEIF's word is not on record.
+pub(super) fn entity(number: u8) -> Vasp {
+    Vasp {
+        id: id(number),
+        kind: VaspKind::Entity,
+        status: VaspStatus::Listed,
+        legal_name: format!("Entity {number} Limited"),
+        other_names: vec![],
+        country: Some(country("IE")),
+        lei: Some("5493001KJTIIGC8Y1R12".parse().unwrap()),
+        lei_status: None,
+        identifiers: vec![],
+        website: None,
+        registered_address: None,
+        group: None,
+        licences: vec![licence("2025-06-25")],
+        domains: vec![],
+        evidence: vec![seen("legal_name"), seen("lei"), seen("lei_status")],
+    }
+}
+
+pub(super) fn group(number: u8) -> Vasp {
+    Vasp {
+        kind: VaspKind::Group,
+        legal_name: format!("Brand {number}"),
+        country: None,
+        lei: None,
+        licences: vec![],
+        evidence: vec![],
+        ..entity(number)
+    }
+}
+
+pub(super) fn regime(code: &str, status: TravelRuleStatus) -> RegimeFacts {
+    RegimeFacts {
+        jurisdiction: code.parse().unwrap(),
+        country: country(code),
+        status,
+        rule_version: (status != TravelRuleStatus::Unknown).then(|| format!("{code}@2024-12-30").parse().unwrap()),
+        source: "rulebook".into(),
+        observed_on: date("2026-04-01"),
+        valid_until: None,
+        lei_required: false,
+        self_hosted_verification: WalletVerification::Yes,
+        ambiguous: false,
+    }
+}
+
+pub(super) fn facts(code: &str, status: TravelRuleStatus, listings: Vec<Listing>) -> CountryFacts {
+    CountryFacts { regime: regime(code, status), listings }
+}
+
+pub(super) fn listing(list: ListId, measure: Option<Measure>) -> Listing {
+    Listing { list, since: date("2020-02-21"), measure }
+}
+
+pub(super) fn address_hit() -> Hit {
+    let account = super::super::screening::SanctionedAccount { network: "eip155:*".into(), address: "0x00".into() };
+    Hit {
+        list: "OFAC".into(),
+        uid: "25308".into(),
+        name: "Lazarus Group".into(),
+        programs: vec!["DPRK3".into()],
+        matched: Matched::Address(account),
+    }
+}
+
+pub(super) fn name_hit(name: &str) -> Hit {
+    Hit { matched: Matched::Name(name.into()), ..address_hit() }
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Question {
+    Address(Vec<Claim>),
+    AmbiguousAddress(Vec<Claim>),
+    Vasp(u8),
+    Jurisdiction(&'static str),
+}
+
+/// Everything a pre-check depends on, owned.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub(super) question: Question,
+    pub(super) declared: Declared,
+    pub(super) records: Vec<Vasp>,
+    pub(super) date: Date,
+    pub(super) customer_country: Option<Country>,
+    pub(super) originator: RegimeFacts,
+    pub(super) countries: Vec<CountryFacts>,
+    pub(super) lists: Vec<ListVersion>,
+    pub(super) screening: ScreeningFacts,
+    pub(super) policy: Policy,
+    pub(super) now: UtcTime,
+}
+
+struct ByRecord<'a>(&'a [Vasp]);
+
+impl Parties for ByRecord<'_> {
+    fn party(&self, of: VaspId) -> VaspId {
+        self.0.iter().find(|vasp| vasp.id == of).and_then(|vasp| vasp.group).unwrap_or(of)
+    }
+    fn kind(&self, of: VaspId) -> VaspKind {
+        if of < id(10) { VaspKind::Entity } else { VaspKind::Group }
+    }
+}
+
+impl Case {
+    /// From Germany on 1 May 2026, every source young enough.
+    pub(super) fn about(question: Question, records: Vec<Vasp>) -> Self {
+        let version = |list, source: &str| ListVersion {
+            list,
+            source: source.into(),
+            observed_on: date("2026-02-20"),
+            known_through: date("2026-06-19"),
+        };
+        let screened = ScreeningListVersion { id: "OFAC".into(), source: "sdn.csv".into(), as_of: date("2026-04-28") };
+        Self {
+            question,
+            declared: Declared::Nothing,
+            records,
+            date: date("2026-05-01"),
+            customer_country: None,
+            originator: regime("DE", TravelRuleStatus::InForce),
+            countries: vec![facts("IE", TravelRuleStatus::InForce, vec![])],
+            lists: vec![version(ListId::FatfBlack, "fatf"), version(ListId::FatfGrey, "fatf"), version(ListId::EuHrtc, "eu")],
+            screening: ScreeningFacts { lists: vec![screened], hits: vec![] },
+            policy: POLICY.clone(),
+            now: at("2026-05-01T12:00:00Z"),
+        }
+    }
+
+    /// An address that third-party data attributes to entity 1.
+    pub(super) fn licensed() -> Self {
+        Self::about(Question::Address(vec![claim(1, 1)]), vec![entity(1)])
+    }
+
+    /// An address that nobody known owns.
+    pub(super) fn unknown_address(declared: Declared) -> Self {
+        Self { declared, ..Self::about(Question::Address(vec![]), vec![entity(1)]) }
+    }
+
+    /// Entity 1 as it is in the case.
+    pub(super) fn entity(&mut self) -> &mut Vasp {
+        &mut self.records[0]
+    }
+
+    pub(super) fn lei_status(mut self, status: LeiStatus) -> Self {
+        self.entity().lei_status = Some(status);
+        self
+    }
+
+    pub(super) fn run(&self) -> PrecheckOutcome {
+        let records: Vec<&Vasp> = self.records.iter().collect();
+        let parties = ByRecord(&self.records);
+        let account = |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[] };
+        let resolution = match &self.question {
+            Question::Address(claims) => Resolution::of_account(&account(&1, claims), None, &parties),
+            Question::AmbiguousAddress(claims) => {
+                Resolution::of_bare_address(&[account(&1, claims), account(&2, &[])], None, &parties)
+            }
+            _ => Resolution::not_found(),
+        };
+        let asked = match self.question {
+            Question::Vasp(number) => Asked::Vasp(id(number)),
+            Question::Jurisdiction(code) => Asked::Jurisdiction(country(code)),
+            _ => Asked::Destination(&resolution),
+        };
+        let attribution = attribute(&asked, self.declared, &records, self.now);
+        run(&PrecheckInput {
+            attribution: &attribution,
+            date: self.date,
+            customer_country: self.customer_country,
+            originator: &self.originator,
+            countries: &self.countries,
+            lists: &self.lists,
+            screening: &self.screening,
+            policy: &self.policy,
+            now: self.now,
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! Whether the legal entity is known and in good standing in this registry.
+//!
+//! Source: wire contract, `identity`.
+
+use super::super::vasp::{Vasp, VaspStatus};
+use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
+
+/// Judges the counterparty's record.
+pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
+    match &input.attribution.counterparty {
+        Counterparty::Entity(entity) => of_entity(entity),
+        Counterparty::Party { named, .. } => of_party(named),
+        Counterparty::SelfHosted => {
+            CheckResult::new(CheckCode::IdentitySelfHosted, "Self-hosted: there is no legal entity.", vec![])
+        }
+        Counterparty::Nobody { .. } => {
+            CheckResult::new(CheckCode::IdentityNoCounterparty, "No legal entity is known on the other side.", vec![])
+        }
+    }
+}
+
+fn of_entity(entity: &Vasp) -> CheckResult {
+    let name = &entity.legal_name;
+    let (code, detail) = match entity.status {
+        VaspStatus::Verified => (CheckCode::IdentityVerified, format!("{name} is verified.")),
+        VaspStatus::Listed => {
+            (CheckCode::IdentityRegisterOnly, format!("{name} is known from a public register only; nobody verified it here."))
+        }
+        VaspStatus::Draft | VaspStatus::Submitted | VaspStatus::InReview => {
+            (CheckCode::IdentityUnderReview, format!("{name} is not verified yet."))
+        }
+        status => restricted(status, name),
+    };
+    CheckResult::new(code, detail, Evidence::identity(entity))
+}
+
+/// The codes of records that stand against a transfer, whatever their kind.
+fn restricted(status: VaspStatus, name: &str) -> (CheckCode, String) {
+    match status {
+        VaspStatus::Revoked => (CheckCode::IdentityRevoked, format!("The registry revoked {name}.")),
+        VaspStatus::Suspended => (CheckCode::IdentitySuspended, format!("The registry suspended {name}.")),
+        VaspStatus::Rejected => (CheckCode::IdentityRejected, format!("The registry did not accept {name}.")),
+        VaspStatus::Withdrawn => (CheckCode::IdentityWithdrawn, format!("{name} withdrew from the registry.")),
+        _ => (CheckCode::IdentityRetired, format!("{name} is no longer used.")),
+    }
+}
+
+fn of_party(named: &[&Vasp]) -> CheckResult {
+    let evidence: Vec<Evidence> = named.iter().flat_map(|vasp| Evidence::identity(vasp)).collect();
+    let worst = named.iter().min_by_key(|vasp| vasp.status);
+    if let Some(worst) = worst.filter(|vasp| vasp.status <= VaspStatus::Retired) {
+        let (code, detail) = restricted(worst.status, &worst.legal_name);
+        return CheckResult::new(code, detail, evidence);
+    }
+    if let [group] = named {
+        let detail = format!("The brand {} is known; which of its legal entities it is, is not.", group.legal_name);
+        return CheckResult::new(CheckCode::IdentityGroupOnly, detail, evidence);
+    }
+    let detail = "Several legal entities of one party claim the address; which one it is, is not settled.";
+    CheckResult::new(CheckCode::IdentitySeveralEntities, detail, evidence)
+}

@@ -1,0 +1,125 @@
+//! The results of the checks and what the policy makes of them: recommendation, reasons worst first, conditions.
+
+use std::collections::BTreeMap;
+
+use super::super::ids::VaspId;
+use super::super::obligations::WalletVerification;
+use super::super::policy::{ConditionCode, ConditionWhen, PolicyCondition, Recommendation};
+use super::super::time::UtcTime;
+use super::{CheckCode, CheckName, CheckOutcome, Evidence, PrecheckInput};
+
+/// What one check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckResult {
+    /// The finding; it fixes check and outcome.
+    pub code: CheckCode,
+    /// One sentence for people.
+    pub detail: String,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Why the recommendation is not `proceed`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// What the policy makes of this finding.
+    pub recommendation: Recommendation,
+    /// The finding.
+    pub code: CheckCode,
+    /// One sentence for people.
+    pub detail: String,
+}
+
+/// What has to be met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// Which.
+    pub code: ConditionCode,
+    /// One sentence for people.
+    pub detail: String,
+}
+
+/// The answer of a pre-check, before it is rendered, signed and recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrecheckOutcome {
+    /// The worst over the policy's table.
+    pub recommendation: Recommendation,
+    /// Whether any check is unknown.
+    pub incomplete: bool,
+    /// Findings worse than `proceed`, worst first.
+    pub reasons: Vec<Reason>,
+    /// The thirteen checks, in the order of the contract.
+    pub checks: Vec<CheckResult>,
+    /// What has to be met.
+    pub conditions: Vec<Condition>,
+    /// The legal entity, if one is settled.
+    pub counterparty: Option<VaspId>,
+    /// Who it may be instead.
+    pub counterparty_candidates: Vec<VaspId>,
+}
+
+impl CheckResult {
+    pub(super) fn new(code: CheckCode, detail: impl Into<String>, evidence: Vec<Evidence>) -> Self {
+        Self { code, detail: detail.into(), evidence }
+    }
+
+    /// Returns the check.
+    #[must_use]
+    pub fn check(&self) -> CheckName {
+        self.code.check()
+    }
+
+    /// Returns the outcome.
+    #[must_use]
+    pub fn outcome(&self) -> CheckOutcome {
+        self.code.outcome()
+    }
+}
+
+impl PrecheckOutcome {
+    /// Returns when the first fact used stops holding, if one does after `now`.
+    #[must_use]
+    pub fn earliest_expiry(&self, now: UtcTime) -> Option<UtcTime> {
+        let ends = self.checks.iter().flat_map(|check| &check.evidence).filter_map(|evidence| evidence.valid_until);
+        ends.filter(|end| *end > now).min()
+    }
+}
+
+/// Applies the policy to the results of all checks.
+pub(super) fn judge(checks: Vec<CheckResult>, input: &PrecheckInput<'_>) -> PrecheckOutcome {
+    let recommend = |result: &CheckResult| input.policy.recommend(result.code);
+    let mut reasons: Vec<Reason> = checks
+        .iter()
+        .map(|result| Reason { recommendation: recommend(result), code: result.code, detail: result.detail.clone() })
+        .filter(|reason| reason.recommendation < Recommendation::Proceed)
+        .collect();
+    reasons.sort_by_key(|reason| (reason.recommendation, reason.code.outcome(), reason.code.check()));
+    PrecheckOutcome {
+        recommendation: checks.iter().map(recommend).min().unwrap_or(Recommendation::Hold),
+        incomplete: checks.iter().any(|result| result.outcome() == CheckOutcome::Unknown),
+        reasons,
+        conditions: conditions(&checks, input),
+        checks,
+        counterparty: input.attribution.entity().map(|vasp| vasp.id),
+        counterparty_candidates: input.attribution.candidates().iter().map(|vasp| vasp.id).collect(),
+    }
+}
+
+/// The conditions of every line that fits, each once.
+fn conditions(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Vec<Condition> {
+    let asks = input.originator.self_hosted_verification;
+    let detail = |condition: &PolicyCondition| match (condition.when, asks) {
+        (ConditionWhen::Always, _) | (ConditionWhen::ARuleAsks, WalletVerification::Yes) => Some(condition.detail.clone()),
+        (ConditionWhen::ARuleAsks, WalletVerification::Unknown) => {
+            Some(format!("{} Whether it does for this transfer could not be established.", condition.detail))
+        }
+        (ConditionWhen::ARuleAsks, WalletVerification::No) => None,
+    };
+    let mut once = BTreeMap::new();
+    for condition in checks.iter().flat_map(|r| input.policy.lines_for(r.code)).flat_map(|line| &line.conditions) {
+        if let Some(detail) = detail(condition) {
+            once.entry(condition.code).or_insert(detail);
+        }
+    }
+    once.into_iter().map(|(code, detail)| Condition { code, detail }).collect()
+}

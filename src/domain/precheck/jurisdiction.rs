@@ -1,0 +1,144 @@
+//! The counterparty's country by FATF's lists, the EU's, the rulebook and the policy's own. Whoever the counterparty may
+//! turn out to be is judged, and the customer's country where it was told; the worst counts, and a dispute is never clear.
+//!
+//! Source: wire contract, `jurisdiction`; requirements CP-12.
+
+use super::super::country::Country;
+use super::super::lists::{ListId, Measure};
+use super::super::rulebook::TravelRuleStatus;
+use super::super::time::Date;
+use super::{CheckCode, CheckResult, Counterparty, CountryFacts, Evidence, EvidenceOf, ListVersion, Listing, PrecheckInput};
+
+/// Judges every country in question.
+pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
+    let countries = input.attribution.countries(input.customer_country);
+    let mut findings: Vec<(CheckCode, String)> = countries.iter().map(|country| of_country(*country, input)).collect();
+    findings.extend(missing_country(input, countries.is_empty()));
+    // Codes are declared worst first within a check.
+    let (code, detail) = match findings.into_iter().min_by_key(|(code, _)| *code) {
+        Some(worst) => worst,
+        None => {
+            (CheckCode::JurisdictionNoCustomerCountry, "Self-hosted, and the country of the customer was not given.".to_owned())
+        }
+    };
+    if countries.is_empty() {
+        return CheckResult::new(code, detail, vec![]);
+    }
+    CheckResult::new(code, detail + &reservation(input), evidence(&countries, input))
+}
+
+/// What it means that a country is missing.
+fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<(CheckCode, String)> {
+    let nameless = input.attribution.screened().into_iter().find(|vasp| vasp.country.is_none());
+    match (&input.attribution.counterparty, nameless) {
+        (Counterparty::Entity(_), Some(vasp)) => {
+            Some((CheckCode::JurisdictionCountryNotOnRecord, format!("The country of {} is not on record.", vasp.legal_name)))
+        }
+        (Counterparty::Party { entities, .. }, _) if entities.iter().any(|vasp| vasp.country.is_none()) => {
+            let detail = "The country of one of the party's legal entities is not on record.";
+            Some((CheckCode::JurisdictionCountryNotOnRecord, detail.to_owned()))
+        }
+        // Among claimants only what stands against one of them counts: nobody's clean country clears a dispute.
+        (Counterparty::Nobody { candidates, .. }, _) if !candidates.is_empty() => Some((
+            CheckCode::JurisdictionNoCounterparty,
+            "It is not settled who of the claimants is the counterparty.".to_owned(),
+        )),
+        (Counterparty::Party { .. } | Counterparty::Nobody { .. }, _) if none_at_all => {
+            Some((CheckCode::JurisdictionNoCounterparty, "Nobody is known whose country could be judged.".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn of_country(country: Country, input: &PrecheckInput<'_>) -> (CheckCode, String) {
+    let name = country.name();
+    let facts = input.countries.iter().find(|facts| facts.regime.country == country);
+    let id = facts.map(|facts| &facts.regime.jurisdiction);
+    let finding = |code, text: String| (code, text);
+    let since = |list: &Listing| format!("{name} since {}", list.since);
+    let on = |wanted: ListId| facts.and_then(|facts| facts.listings.iter().find(|listing| listing.list == wanted));
+    let status = facts.map(|facts| facts.regime.status);
+    if let Some(black) = on(ListId::FatfBlack).filter(|black| black.measure != Some(Measure::EnhancedDueDiligence)) {
+        return finding(CheckCode::JurisdictionCountermeasures, format!("FATF calls for countermeasures: {}.", since(black)));
+    }
+    if status == Some(TravelRuleStatus::Banned) {
+        return finding(CheckCode::JurisdictionBanned, format!("Virtual assets are banned in {name}."));
+    }
+    if input.policy.prohibits(country, id) {
+        return finding(CheckCode::JurisdictionProhibited, format!("The policy {} prohibits {name}.", input.policy));
+    }
+    if let Some(black) = on(ListId::FatfBlack) {
+        return finding(
+            CheckCode::JurisdictionCallForAction,
+            format!("FATF calls for enhanced due diligence: {}.", since(black)),
+        );
+    }
+    if let Some(missing) = missing_list(input) {
+        return finding(CheckCode::JurisdictionNoListOnRecord, format!("{missing} is not loaded; {name} cannot be judged."));
+    }
+    if let Some(grey) = on(ListId::FatfGrey) {
+        return finding(
+            CheckCode::JurisdictionIncreasedMonitoring,
+            format!("Under FATF's increased monitoring: {}.", since(grey)),
+        );
+    }
+    if let Some(listed) = on(ListId::EuHrtc).filter(|_| input.originator.country.is_eu()) {
+        return finding(CheckCode::JurisdictionEuHighRisk, format!("High-risk third country of the EU: {}.", since(listed)));
+    }
+    regime(name, facts, status)
+}
+
+/// What the rulebook alone says of a country on no list.
+fn regime(name: &str, facts: Option<&CountryFacts>, status: Option<TravelRuleStatus>) -> (CheckCode, String) {
+    if status.is_none_or(|status| status == TravelRuleStatus::Unknown) {
+        let detail = format!("{name} is on no list; its Travel Rule is not on record, which is not the same as none.");
+        (CheckCode::JurisdictionRegimeUnknown, detail)
+    } else if facts.is_some_and(|facts| facts.regime.ambiguous) {
+        let detail = format!("{name} has several regimes and none is on record for this VASP; the strictest is applied.");
+        (CheckCode::JurisdictionAmbiguousRegime, detail)
+    } else {
+        (CheckCode::JurisdictionClear, format!("{name} is on no list."))
+    }
+}
+
+/// The first list that must have been consulted and was not. The EU's binds an originator in the EU.
+fn missing_list(input: &PrecheckInput<'_>) -> Option<ListId> {
+    let eu = input.originator.country.is_eu().then_some(ListId::EuHrtc);
+    let needed = [ListId::FatfBlack, ListId::FatfGrey].into_iter().chain(eu);
+    needed.into_iter().find(|needed| input.lists.iter().all(|version| version.list != *needed))
+}
+
+/// What is not established because the transfer's date lies after what a list is known to say.
+fn reservation(input: &PrecheckInput<'_>) -> String {
+    let late: Vec<&ListVersion> = input.lists.iter().filter(|list| list.known_through < input.date).collect();
+    let named: Vec<String> = late.iter().map(|list| format!("{} after {}", list.list, list.known_through)).collect();
+    if named.is_empty() { String::new() } else { format!(" Not established: {}.", named.join(", ")) }
+}
+
+fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
+    let lists = input.lists.iter().map(|version| Evidence {
+        of: EvidenceOf::JurisdictionList(version.list.to_string()),
+        source: version.source.clone(),
+        observed_at: Some(version.observed_on.start()),
+        // Known through the whole of that day.
+        valid_until: Some(version.known_through.next().start()),
+    });
+    let facts = input.countries.iter().filter(|facts| countries.contains(&facts.regime.country));
+    let rules = facts.clone().filter_map(|facts| {
+        let regime = &facts.regime;
+        regime.rule_version.as_ref().map(|version| Evidence {
+            of: EvidenceOf::Rule(version.to_string()),
+            source: regime.source.clone(),
+            observed_at: Some(regime.observed_on.start()),
+            valid_until: regime.valid_until.map(Date::start),
+        })
+    });
+    let prohibited = facts.filter(|f| input.policy.prohibits(f.regime.country, Some(&f.regime.jurisdiction))).take(1);
+    let policy = prohibited.map(|_| Evidence {
+        of: EvidenceOf::Policy(input.policy.to_string()),
+        source: "the policy's prohibited jurisdictions".to_owned(),
+        observed_at: Some(input.now),
+        valid_until: None,
+    });
+    lists.chain(rules).chain(policy).collect()
+}

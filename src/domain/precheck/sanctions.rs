@@ -1,0 +1,54 @@
+//! Whether the address or a name of whoever the counterparty may be stands on the newest screening lists. A hit counts
+//! whoever it is about; only where somebody is known can the absence of hits be a pass.
+//!
+//! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11.
+
+use super::super::screening::{Hit, Matched};
+use super::{CheckCode, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput};
+
+/// Judges what screening found.
+pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
+    let hits = &input.screening.hits;
+    if let Some(hit) = hits.iter().find(|hit| matches!(hit.matched, Matched::Address(_))).or(hits.first()) {
+        return found(hit, input);
+    }
+    if input.screening.lists.is_empty() {
+        let detail = "No screening list is loaded; nothing could be tested.";
+        return CheckResult::new(CheckCode::SanctionsNoListOnRecord, detail, vec![Evidence::directory(input.now)]);
+    }
+    let (code, detail) = match &input.attribution.counterparty {
+        Counterparty::Nobody { .. } => {
+            (CheckCode::SanctionsNoCounterparty, "No match so far, but nobody is settled whose name could clear the transfer.")
+        }
+        Counterparty::SelfHosted => (CheckCode::SanctionsNoMatch, "The address is on none of the newest lists."),
+        Counterparty::Entity(_) | Counterparty::Party { .. } => {
+            (CheckCode::SanctionsNoMatch, "Neither the address nor a name or alias is on the newest lists.")
+        }
+    };
+    CheckResult::new(code, detail, lists(input))
+}
+
+fn found(hit: &Hit, input: &PrecheckInput<'_>) -> CheckResult {
+    let listed = format!("{} ({}, {})", hit.name, hit.list, hit.programs.join(", "));
+    let (code, detail) = match &hit.matched {
+        Matched::Address(_) => (CheckCode::SanctionsAddressListed, format!("The address is listed for {listed}.")),
+        Matched::Name(name) => (CheckCode::SanctionsNameListed, format!("The name {name} is listed: {listed}.")),
+    };
+    let entries = input.screening.hits.iter().map(|hit| Evidence {
+        of: EvidenceOf::ScreeningEntry { list: hit.list.clone(), uid: hit.uid.clone() },
+        source: hit.list.clone(),
+        observed_at: input.screening.lists.iter().find(|list| list.id == hit.list).map(|list| list.as_of.start()),
+        valid_until: None,
+    });
+    CheckResult::new(code, detail, entries.chain(lists(input)).collect())
+}
+
+fn lists(input: &PrecheckInput<'_>) -> Vec<Evidence> {
+    let version = |list: &super::ScreeningListVersion| Evidence {
+        of: EvidenceOf::ScreeningList(list.id.clone()),
+        source: list.source.clone(),
+        observed_at: Some(list.as_of.start()),
+        valid_until: None,
+    };
+    input.screening.lists.iter().map(version).collect()
+}

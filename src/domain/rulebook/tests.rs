@@ -1,0 +1,236 @@
+//! Tests of reading, refusing and looking up. Expected values are read from the published rulebook and its README.
+
+use super::*;
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static BOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::embedded().unwrap());
+
+fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn id(text: &str) -> JurisdictionId {
+    text.parse().unwrap()
+}
+
+fn version(of: &str, on: &str) -> Option<&'static str> {
+    BOOK.version_on(&id(of), date(on)).map(|v| v.id.as_str())
+}
+
+/// The compiled text with one place changed; the place must be there.
+fn broken(from: &str, to: &str) -> String {
+    assert!(EMBEDDED.contains(from), "{from}");
+    EMBEDDED.replacen(from, to, 1)
+}
+
+fn refusal(from: &str, to: &str) -> String {
+    Rulebook::from_json(&broken(from, to)).unwrap_err().to_string()
+}
+
+#[test]
+fn the_compiled_rulebook_has_what_its_readme_counts() {
+    let versions: Vec<&RuleVersion> = BOOK.jurisdictions().flat_map(|j| &j.rules).collect();
+    let of = |confidence| versions.iter().filter(|v| v.confidence == confidence).count();
+
+    assert_eq!(BOOK.version, "2026-11-20+1.0.0");
+    assert_eq!((BOOK.jurisdictions().count(), versions.len()), (90, 138));
+    assert_eq!((of(Confidence::High), of(Confidence::Medium), of(Confidence::Low)), (86, 38, 14));
+}
+
+#[test]
+fn versions_change_on_their_first_day() {
+    assert_eq!(version("DE", "2021-09-30"), None);
+    assert_eq!(version("DE", "2024-12-29"), Some("DE@2021-10-01"));
+    assert_eq!(version("DE", "2024-12-30"), Some("DE@2024-12-30"));
+    assert_eq!(version("NO", "2025-06-30"), Some("NO@2023-06-29"));
+    assert_eq!(version("NO", "2025-07-01"), Some("NO@2025-07-01"));
+    assert_eq!(BOOK.entry(&id("DE")).unwrap().next_change(date("2024-12-29")), Some(date("2024-12-30")));
+    assert_eq!(BOOK.entry(&id("DE")).unwrap().next_change(date("2024-12-30")), None);
+}
+
+#[test]
+fn a_version_takes_the_members_it_does_not_state() {
+    let austria = BOOK.version_on(&id("AT"), date("2025-01-01")).unwrap();
+    let germany = BOOK.version_on(&id("DE"), date("2025-01-01")).unwrap();
+
+    assert_eq!((austria.retention_years, germany.retention_years), (Some(10), Some(5)));
+    assert_eq!(austria.data, germany.data);
+    assert_eq!(austria.data_from.as_str(), "EU-TFR@2024-12-30");
+    assert_eq!(austria.travel_rule, TravelRuleStatus::InForce);
+    let references: Vec<_> = austria.sources.iter().map(|s| s.reference.as_str()).collect();
+    assert_eq!(references[..3], ["004#2", "Regulation (EU) 2023/1113", "004#18"]);
+}
+
+#[test]
+fn a_version_with_inheritance_applied_reads_the_same() {
+    let mut file: serde_json::Value = serde_json::from_str(EMBEDDED).unwrap();
+    let bases = file["rule_sets"]["EU-TFR"]["rules"].as_array().unwrap().clone();
+    for rule in file["jurisdictions"].as_array_mut().unwrap().iter_mut().flat_map(|j| j["rules"].as_array_mut().unwrap()) {
+        let Some(base) = bases.iter().find(|base| base["version_id"] == rule["extends"]) else { continue };
+        rule["inherited_from"] = rule["extends"].take();
+        for (name, value) in base.as_object().unwrap() {
+            let inherited = value.as_array().filter(|_| name == "sources" || name == "notes").cloned().unwrap_or_default();
+            let own = rule.as_object_mut().unwrap().entry(name).or_insert_with(|| value.clone());
+            let added: Vec<_> = inherited.into_iter().filter(|item| !own.as_array().unwrap().contains(item)).collect();
+            own.as_array_mut().into_iter().for_each(|own| own.extend(added.clone()));
+        }
+    }
+
+    assert_eq!(Rulebook::from_json(&file.to_string()).unwrap(), *BOOK);
+}
+
+#[test]
+fn jurisdictions_are_found_by_id_alias_and_country_code() {
+    let found = |text: &str| BOOK.resolve_id(text).unwrap();
+
+    assert_eq!(found("UK"), id("GB"));
+    assert_eq!(found("uae"), id("AE"));
+    assert_eq!(found("Dubai"), id("AE-VARA"));
+    assert_eq!(found("ae-vara"), id("AE-VARA"));
+    assert_eq!(found("EL"), id("GR"));
+    assert_eq!(found("EU"), id("EU"));
+    assert_eq!(found("KZ"), id("KZ"));
+    for text in ["", "ZZ", "AE-FOO", "Atlantis"] {
+        assert!(BOOK.resolve_id(text).unwrap_err().to_string().contains("AE-VARA"), "{text}");
+    }
+}
+
+#[test]
+fn a_code_without_an_entry_of_its_own_is_unknown() {
+    assert!(BOOK.entry(&id("KZ")).is_none());
+    assert_eq!(version("KZ-AIFC", "2025-01-01"), Some("KZ-AIFC@2025-01-01"));
+    assert_eq!(BOOK.entries_for_country("KZ".parse().unwrap()).map(|j| j.id.as_str()).collect::<Vec<_>>(), ["KZ-AIFC"]);
+}
+
+#[test]
+fn field_codes_outside_the_rulebook_are_refused_with_the_known_ones() {
+    assert_eq!(BOOK.field_codes.len(), 32);
+    assert_eq!(BOOK.read_field_codes(&["originator.name", "originator.name"]).unwrap().len(), 1);
+    for code in ["originator.shoe_size", "name", ""] {
+        let refused = BOOK.read_field_codes(&["originator.name", code]).unwrap_err();
+        assert_eq!((refused.index, refused.code.as_str()), (1, code));
+        assert!(refused.to_string().contains("originator.birth"));
+    }
+}
+
+#[test]
+fn an_eea_state_is_inside_the_union_once_it_applies_the_unions_rule() {
+    let inside = |of: &str, on: &str| BOOK.is_inside_eu(&id(of), date(on));
+
+    assert!(inside("FR", "2020-01-01") && inside("EU", "2025-01-01"));
+    assert!(!inside("NO", "2025-06-30") && inside("NO", "2025-07-01"));
+    assert!(!inside("IS", "2026-01-01") && !inside("LI", "2026-01-01") && !inside("GB", "2026-01-01"));
+    assert!(!inside("KZ", "2026-01-01"));
+}
+
+#[test]
+fn the_strictest_regime_of_a_country_is_always_the_same_one() {
+    let regimes = |country: &str, on: &str| {
+        let found = BOOK.strictest_for_country(country.parse().unwrap(), date(on));
+        (found.applies.map(|j| j.id.as_str()), found.candidates.len(), found.is_ambiguous())
+    };
+
+    // Of the Emirates' four only ADGM asks for data on every transfer.
+    assert_eq!(regimes("AE", "2025-01-01"), (Some("AE-ADGM"), 4, true));
+    // Before ADGM's and DIFC's rules: the federal one asks for the same data below, VARA's for none.
+    assert_eq!(regimes("AE", "2023-12-20"), (Some("AE"), 4, true));
+    assert_eq!(regimes("DE", "2025-01-01"), (Some("DE"), 1, false));
+    assert_eq!(regimes("KZ", "2025-01-01"), (None, 1, false));
+    assert_eq!(regimes("SO", "2025-01-01"), (None, 0, false));
+}
+
+#[test]
+fn text_that_departs_from_the_schema_is_refused_at_its_path() {
+    for (from, to, path, reason) in [
+        ("\"title\":", "\"titel\":", "titel", "unknown field `titel`"),
+        (
+            "\"travel_rule\":\"in_force\"",
+            "\"travel_rule\":\"maybe\"",
+            "rule_sets.EU-TFR.rules[1].travel_rule",
+            "`in_force`, `grace`",
+        ),
+        ("\"amount\":3500", "\"amount\":-3500", "jurisdictions[0].rules[0].threshold.entries[0].amount", "not an amount"),
+        ("\"currency\":\"AED\"", "\"currency\":\"ZZZ\"", "jurisdictions[0].rules[0].threshold.entries[0].currency", "ISO 4217"),
+        (
+            "\"effective_from\":\"2022-03-31\"",
+            "\"effective_from\":\"2022-02-31\"",
+            "jurisdictions[0].rules[0].effective_from",
+            "date",
+        ),
+        ("[\"originator.name\"", "[\"payer.name\"", "required[0]", "not a field code"),
+        (
+            "[[\"originator.address\",\"originator.national_id\",\"originator.birth\",\"originator.customer_id\"]]",
+            "[[\"originator.address\"]]",
+            "one_of[0]",
+            "at least two",
+        ),
+        ("\"legal_person\":null", "\"other_person\":null", "jurisdictions[0].rules[0].data.other_person", "unknown field"),
+        ("\"post_facto_allowed\":null,", "", "rule_sets.EU-TFR.rules[0].timing", "missing field `post_facto_allowed`"),
+        ("\"schema_version\":\"1", "\"schema_version\":\"2", "schema_version", "expected 1.x"),
+        ("\"beneficiary.name\":{", "\"originator.name\":{", "field_codes", "stands twice"),
+    ] {
+        let Err(RulebookError::Malformed { path: at, reason: why }) = Rulebook::from_json(&broken(from, to)) else {
+            panic!("{from} → {to} is accepted or refused otherwise");
+        };
+        assert!(at.ends_with(path), "{at} should end with {path}");
+        assert!(why.contains(reason), "{why} should say {reason}");
+    }
+    assert!(Rulebook::from_json(&format!("{EMBEDDED}{{}}")).is_err());
+}
+
+#[test]
+fn contradictions_are_refused_with_the_version() {
+    for (from, to, words) in [
+        (
+            "\"effective_to\":\"2024-12-30\",\"date_precision\":\"day\",\"travel_rule\":\"in_force\"",
+            "\"effective_to\":\"2024-12-31\",\"date_precision\":\"day\",\"travel_rule\":\"in_force\"",
+            "gap or overlap: begins on 2024-12-30, but AT@2022-02-23 ends 2024-12-31",
+        ),
+        (
+            "\"effective_from\":\"2022-03-31\",\"effective_to\":null",
+            "\"effective_from\":\"2022-03-31\",\"effective_to\":\"2022-03-31\"",
+            "(AE@2022-03-31): effective_to is not after",
+        ),
+        ("\"extends\":\"EU-TFR@2024-12-30\"", "\"extends\":\"EU-TFR@2024-12-31\"", "known: EU-TFR@2023-06-29, EU-TFR@2024-12-30"),
+        ("[\"originator.name\"", "[\"originator.nome\"", "{originator.nome}"),
+        ("\"threshold\":{\"kind\":\"zero\"", "\"threshold\":{\"kind\":\"amount\"", "(EU-TFR@2023-06-29): threshold.entries"),
+        ("\"threshold\":{\"kind\":\"amount\"", "\"threshold\":{\"kind\":\"zero\"", "(AE@2022-03-31): threshold.entries"),
+        ("\"verification\":\"none\"", "\"verification\":\"above_threshold\"", "self_hosted.threshold must be given"),
+        ("\"id\":\"AF\"", "\"id\":\"AG\"", "id must be iso2 and regime: `AF`"),
+        ("\"aliases\":[\"UAE\"]", "\"aliases\":[\"UK\"]", "duplicate id or alias `UK`"),
+        ("\"version_id\":\"AF@2022-08-01\"", "\"version_id\":\"AE@2022-03-31\"", "`AE@2022-03-31` stands twice"),
+        ("\"extends\":\"EU-TFR\"", "\"extends\":\"EU-TFX\"", "extends names no rule set; known: EU-TFR"),
+        ("\"seed_records\":[66]", "\"seed_records\":[67]", "stands in two jurisdictions"),
+        ("\"seed_records\":[66]", "\"seed_records\":[99]", "outside 1 to 73"),
+        ("\"flows\":[\"domestic\",\"cross_border\"],\"counterparty_scope\"", "\"counterparty_scope\"", "`flows` is missing"),
+    ] {
+        let said = refusal(from, to);
+        assert!(said.contains(words), "{said}\nshould say: {words}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn reading_never_panics(text in "\\PC*") {
+        let _ = Rulebook::from_json(&text);
+    }
+
+    #[test]
+    fn resolving_never_panics(text in "\\PC*") {
+        let _ = (BOOK.resolve_id(&text), BOOK.read_field_codes(&[text]));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_damaged_rulebook_never_panics(at in 0..EMBEDDED.len(), length in 0usize..60, put in "[\\[\\]{}\",:0-9a-z]{0,6}") {
+        let from = EMBEDDED.floor_char_boundary(at);
+        let to = EMBEDDED.floor_char_boundary((at + length).min(EMBEDDED.len()));
+        let mut text = EMBEDDED.to_owned();
+        text.replace_range(from..to, &put);
+        let _ = Rulebook::from_json(&text);
+    }
+}

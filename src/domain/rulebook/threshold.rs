@@ -1,0 +1,122 @@
+//! Thresholds and how an amount is held against them. Amounts are compared only within one currency: the threshold's own
+//! or one of its stated alternatives; no exchange rate is implied.
+
+use super::fields::{amount, nullable, present};
+use super::model::FileMoney;
+use super::values::{Comparator, Flow, FlowScope, PersonScope, ThresholdKind, ThresholdPurpose};
+use crate::domain::money::{Amount, Currency, Money};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Whether the originator is a person or an organisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PersonType {
+    /// A natural person.
+    Natural,
+    /// A legal person.
+    Legal,
+}
+
+/// One amount from which something changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ThresholdEntry {
+    /// What changes.
+    pub purpose: ThresholdPurpose,
+    /// For which flows.
+    pub scope: FlowScope,
+    /// For whom.
+    pub person: PersonScope,
+    /// The amount.
+    #[serde(deserialize_with = "amount")]
+    pub amount: Amount,
+    /// Its currency.
+    pub currency: Currency,
+    /// How an amount is compared.
+    pub comparator: Comparator,
+    /// Whether the source settles the exact amount.
+    pub equality_certain: bool,
+    /// Whether linked transfers count together, if the source says.
+    #[serde(deserialize_with = "nullable")]
+    pub linked_transactions_aggregated: Option<bool>,
+    /// The same threshold in other currencies.
+    #[serde(deserialize_with = "alternatives")]
+    pub alternatives: Vec<Money>,
+    /// Remark of the rulebook.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+fn alternatives<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<Money>, D::Error> {
+    Ok(Vec::<FileMoney>::deserialize(d)?.into_iter().map(Money::from).collect())
+}
+
+/// The thresholds of a version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Threshold {
+    /// Whether there is one.
+    pub kind: ThresholdKind,
+    /// Entries; some exactly if `kind` is `amount`.
+    pub entries: Vec<ThresholdEntry>,
+}
+
+/// Tells whether `given` reaches `limit`; none where they cannot be compared or the source leaves equality open.
+pub(super) fn reaches(given: Option<&Money>, limit: Money, comparator: Comparator, equality_certain: bool) -> Option<bool> {
+    let given = given.filter(|money| money.currency == limit.currency)?;
+    match (given.amount.cmp(&limit.amount), comparator) {
+        (std::cmp::Ordering::Less, _) => Some(false),
+        (std::cmp::Ordering::Greater, _) => Some(true),
+        (std::cmp::Ordering::Equal, _) if !equality_certain => None,
+        (std::cmp::Ordering::Equal, comparator) => Some(comparator == Comparator::Gte),
+    }
+}
+
+impl ThresholdEntry {
+    /// Tells whether `given` is above; none without an amount, in another currency, or where the source leaves the exact
+    /// amount open.
+    #[must_use]
+    pub fn is_above(&self, given: Option<&Money>) -> Option<bool> {
+        let own = Money { amount: self.amount, currency: self.currency };
+        let same_currency = |limit: &&Money| given.is_some_and(|money| money.currency == limit.currency);
+        let limit = std::iter::once(&own).chain(&self.alternatives).find(same_currency)?;
+        reaches(given, *limit, self.comparator, self.equality_certain)
+    }
+
+    /// Tells whether the entry decides which data is due, for this flow and person.
+    #[must_use]
+    pub fn decides_data(&self, flow: Flow, person: PersonType) -> bool {
+        let purpose =
+            matches!(self.purpose, ThresholdPurpose::Obligation | ThresholdPurpose::FullData | ThresholdPurpose::Verification);
+        let scope = match self.scope {
+            FlowScope::All => true,
+            FlowScope::Domestic => flow == Flow::Domestic,
+            FlowScope::CrossBorder => flow == Flow::CrossBorder,
+        };
+        let whose = match self.person {
+            PersonScope::Any => true,
+            PersonScope::Natural => person == PersonType::Natural,
+            PersonScope::Legal => person == PersonType::Legal,
+        };
+        purpose && scope && whose
+    }
+}
+
+impl Threshold {
+    /// Returns the entry that decides which data is due; the file's checks let at most one match.
+    #[must_use]
+    pub fn deciding(&self, flow: Flow, person: PersonType) -> Option<&ThresholdEntry> {
+        self.entries.iter().find(|entry| entry.decides_data(flow, person))
+    }
+
+    /// Tells whether a transfer is above. A zero threshold, and a flow for which no amount is set, are always above;
+    /// none where the source states no threshold or the amount cannot be compared.
+    #[must_use]
+    pub fn is_above(&self, flow: Flow, person: PersonType, given: Option<&Money>) -> Option<bool> {
+        match self.kind {
+            ThresholdKind::Zero => Some(true),
+            ThresholdKind::Amount => self.deciding(flow, person).map_or(Some(true), |entry| entry.is_above(given)),
+            ThresholdKind::Unspecified | ThresholdKind::NotApplicable => None,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Reads `seed/aliases.csv`: alias, key, reason. Other spellings and former names of an entity key in address labels.
+
+use std::collections::BTreeMap;
+
+use super::IngestError;
+use super::table::read_own;
+
+/// Other spellings of entity keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aliases(BTreeMap<String, String>);
+
+impl Aliases {
+    /// Returns the key that `key` stands for: itself where it is no alias.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, key: &'a str) -> &'a str {
+        self.0.get(key).map_or(key, String::as_str)
+    }
+
+    /// Returns every (alias, key), by alias.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(alias, key)| (alias.as_str(), key.as_str()))
+    }
+}
+
+/// Reads the table of aliases. An alias stands once and never for another alias, so no chain or circle can arise.
+///
+/// # Errors
+/// `IngestError::Table` with the line of the first wrong row.
+pub fn parse(bytes: &[u8], file: &str) -> Result<Aliases, IngestError> {
+    let mut aliases = BTreeMap::new();
+    let mut lines = BTreeMap::new();
+    read_own(bytes, file, ["alias", "key", "reason"], |line, [alias, key, reason]| {
+        for (column, text) in [("alias", &alias), ("key", &key), ("reason", &reason)] {
+            if text.trim().is_empty() || text.trim() != text {
+                return Err(format!("`{column}` is empty or has blanks around it"));
+            }
+        }
+        if alias == key {
+            return Err(format!("`{alias}` stands for itself"));
+        }
+        lines.insert(alias.clone(), line);
+        match aliases.insert(alias.clone(), key) {
+            None => Ok(()),
+            Some(_) => Err(format!("`{alias}` stands here twice")),
+        }
+    })?;
+    if let Some((alias, key)) = aliases.iter().find(|(_, key)| aliases.contains_key(*key)) {
+        let line = lines.get(alias).copied().unwrap_or_default();
+        return Err(IngestError::Table {
+            file: file.to_owned(),
+            line,
+            detail: format!("`{alias}` stands for `{key}`, itself an alias"),
+        });
+    }
+    Ok(Aliases(aliases))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(rows: &str) -> String {
+        parse(format!("alias,key,reason\n{rows}").as_bytes(), "a.csv").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_seed_is_right() {
+        let aliases = parse(include_bytes!("../../seed/aliases.csv"), "aliases.csv").unwrap();
+
+        assert_eq!(aliases.resolve("huobi"), aliases.resolve("htx"));
+        assert_eq!(aliases.resolve("nobody-knows-this"), "nobody-knows-this");
+    }
+
+    #[test]
+    fn repeated_chained_and_circular_aliases_are_refused_by_line() {
+        assert_eq!(wrong("a,b,x\na,c,x\n"), "a.csv line 3: `a` stands here twice");
+        assert_eq!(wrong("a,b,x\nb,c,x\n"), "a.csv line 2: `a` stands for `b`, itself an alias");
+        assert_eq!(wrong("a,b,x\nb,a,x\n"), "a.csv line 2: `a` stands for `b`, itself an alias");
+        assert_eq!(wrong("a,a,x\n"), "a.csv line 2: `a` stands for itself");
+        assert_eq!(wrong("a,b,\n"), "a.csv line 2: `reason` is empty or has blanks around it");
+    }
+}

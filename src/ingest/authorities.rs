@@ -1,0 +1,52 @@
+//! Reads `seed/authorities.csv`: id, name, country, spelling; one row a spelling. Every row must be right.
+
+use super::IngestError;
+use super::table::read_own;
+use crate::domain::authority::Authorities;
+use crate::domain::licence::Authority;
+
+/// Reads the table of authorities.
+///
+/// # Errors
+/// `IngestError::Table` with the line of the first wrong or contradicting row.
+pub fn parse(bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
+    let mut authorities = Authorities::default();
+    read_own(bytes, file, ["id", "name", "country", "spelling"], |_, [id, name, country, spelling]| {
+        let country = country.parse().map_err(|error| format!("{error}"))?;
+        authorities.add(Authority { id, name, country }, &spelling).map_err(|error| error.to_string())
+    })?;
+    Ok(authorities)
+}
+
+/// Returns the table that is compiled in.
+///
+/// # Errors
+/// As [`parse`].
+pub fn embedded() -> Result<Authorities, IngestError> {
+    parse(include_bytes!("../../seed/authorities.csv"), "authorities.csv")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEED: &[u8] = include_bytes!("../../seed/authorities.csv");
+
+    #[test]
+    fn the_seed_is_right_and_tells_the_two_fmas_apart() {
+        let authorities = parse(SEED, "authorities.csv").unwrap();
+        let find = |name: &str, state: &str| authorities.find(name, state.parse().ok()).map(|a| a.id.clone());
+
+        assert_eq!(find("Finanzmarktaufsicht (FMA)", "LI").as_deref(), Some("LI-FMA"));
+        assert_eq!(find("Financial Market Authority Liechtenstein (FMA)", "LI").as_deref(), Some("LI-FMA"));
+        assert_eq!(find("Austrian Financial Market Authority (FMA)\u{a0}", "AT").as_deref(), Some("AT-FMA"));
+        assert_eq!(find("Federal Financial Supervisory Authority (BaFin)", "AT"), None);
+    }
+
+    #[test]
+    fn a_wrong_row_is_named_by_its_line() {
+        let error = parse(b"id,name,country,spelling\nDE-BAFIN,BaFin,DE,BaFin\nDE-X,X,XX,X\n", "a.csv").unwrap_err();
+
+        assert_eq!(error.to_string(), "a.csv line 3: `XX` is not an ISO 3166-1 alpha-2 country code");
+    }
+}

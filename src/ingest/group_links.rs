@@ -1,0 +1,85 @@
+//! Which legal entities belong to which group: group_key, lei, source, as_of. Each row is one fact read by a person, with
+//! both of its sources named. The caller is `service::import`.
+
+use super::IngestError;
+use super::table::Table;
+use crate::domain::lei::Lei;
+use crate::domain::register::{Reason, RowReport};
+use crate::domain::time::Date;
+
+/// One entity belongs to one group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupLink {
+    /// Entity key of the group, after aliases.
+    pub group_key: String,
+    /// LEI of the entity.
+    pub lei: Lei,
+    /// What was read, where.
+    pub source: String,
+    /// The day it was true.
+    pub as_of: Date,
+    /// Line of the file.
+    pub line: u64,
+}
+
+/// Reads the links of one file, in its order, and what became of its rows.
+///
+/// # Errors
+/// Those of a file that is no such table.
+pub fn parse(bytes: &[u8], file: &str) -> Result<(Vec<GroupLink>, RowReport), IngestError> {
+    let mut table = Table::open(bytes, file, ["group_key", "lei", "source", "as_of"])?;
+    let (mut links, mut rows) = (Vec::new(), RowReport::default());
+    while let Some(row) = table.next_row()? {
+        rows.read += 1;
+        let link = row.and_then(|row| {
+            let [group_key, lei, source, as_of] = row.cells.each_ref().map(|cell| cell.trim());
+            let wrong = |column, reason, text| table.rejected(row.line, Some(column), reason, text);
+            for (column, text) in [("group_key", group_key), ("source", source)] {
+                if text.is_empty() {
+                    return Err(wrong(column, Reason::Missing, text));
+                }
+            }
+            let lei = lei.parse().map_err(|_| wrong("lei", Reason::LeiInvalid, lei))?;
+            let as_of = as_of.parse().map_err(|_| wrong("as_of", Reason::DateInvalid, as_of))?;
+            Ok(GroupLink { group_key: group_key.to_owned(), lei, source: source.to_owned(), as_of, line: row.line })
+        });
+        match link {
+            Ok(link) if links.iter().any(|known: &GroupLink| GroupLink { line: known.line, ..link.clone() } == *known) => {
+                rows.repeated += 1;
+            }
+            Ok(link) => links.push(link),
+            Err(rejected) => rows.rejected.push(rejected),
+        }
+    }
+    Ok((links, rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seed_has_no_wrong_row() {
+        let (links, rows) = parse(include_bytes!("../../seed/group_links.csv"), "group_links.csv").unwrap();
+
+        assert!((10..=20).contains(&links.len()), "{}", links.len());
+        assert!(rows.rejected.is_empty() && rows.repeated == 0, "{rows:?}");
+        assert!(links.iter().filter(|link| link.group_key == "bitpanda").count() > 1);
+        assert!(links.iter().filter(|link| link.group_key == "kraken").count() > 1);
+    }
+
+    #[test]
+    fn wrong_rows_are_named_by_column_and_repeated_ones_counted() {
+        let text = "group_key,lei,source,as_of\n\
+                    g,529900032TYR45XIEW79,s,2026-04-26\n\
+                    g,529900032TYR45XIEW79,s,2026-04-26\n\
+                    g,529900032TYR45XIEW78,s,2026-04-26\n\
+                    ,529900032TYR45XIEW79,s,2026-04-26\n\
+                    g,529900032TYR45XIEW79,s,26/04/2026\n";
+        let (links, rows) = parse(text.as_bytes(), "g.csv").unwrap();
+        let found: Vec<_> = rows.rejected.iter().map(|r| (r.line, r.column.as_deref().unwrap(), r.reason)).collect();
+
+        assert_eq!((links.len(), rows.read, rows.repeated), (1, 5, 1));
+        assert_eq!(found, [(4, "lei", Reason::LeiInvalid), (5, "group_key", Reason::Missing), (6, "as_of", Reason::DateInvalid)]);
+    }
+}

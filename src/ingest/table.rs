@@ -1,0 +1,208 @@
+//! CSV tables by column name: finds the columns of a format, counts lines, and turns a row that cannot be read into a
+//! rejected row. Never fails on a row; callers are the importers.
+
+use std::io::Read;
+
+use super::IngestError;
+use crate::domain::register::{Reason, RejectedRow, cut};
+
+/// A CSV table of which `N` columns are wanted.
+pub(crate) struct Table<R, const N: usize> {
+    reader: csv::Reader<PlainNewlines<R>>,
+    file: String,
+    names: [&'static str; N],
+    places: [usize; N],
+    width: usize,
+    record: csv::ByteRecord,
+}
+
+/// One row: the wanted cells in the order asked for.
+pub(crate) struct Row<const N: usize> {
+    /// Line on which it begins, counted from 1.
+    pub(crate) line: u64,
+    /// Cells as written.
+    pub(crate) cells: [String; N],
+}
+
+impl<R: Read, const N: usize> Table<R, N> {
+    /// Reads the heading.
+    ///
+    /// # Errors
+    /// `Read`, `ColumnMissing` and `ColumnRepeated`.
+    pub(crate) fn open(input: R, file: &str, names: [&'static str; N]) -> Result<Self, IngestError> {
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(PlainNewlines { input, last: b'\n', ended: false });
+        let heading = reader.byte_headers().map_err(|error| unreadable(file, error))?.clone();
+        let mut places = [0; N];
+        for (place, name) in places.iter_mut().zip(names) {
+            let mut found = heading.iter().enumerate().filter(|(_, cell)| cell.trim_ascii() == name.as_bytes());
+            *place = found.next().ok_or_else(|| IngestError::ColumnMissing { file: file.to_owned(), column: name })?.0;
+            if found.next().is_some() {
+                return Err(IngestError::ColumnRepeated { file: file.to_owned(), column: name.to_owned() });
+            }
+        }
+        let width = heading.len();
+        Ok(Self { reader, file: file.to_owned(), names, places, width, record: csv::ByteRecord::new() })
+    }
+
+    /// Returns the file name.
+    pub(crate) fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Makes the report of a row that is not taken.
+    pub(crate) fn rejected(&self, line: u64, column: Option<&str>, reason: Reason, text: &str) -> RejectedRow {
+        RejectedRow { file: self.file.clone(), line, column: column.map(str::to_owned), reason, text: cut(text) }
+    }
+
+    /// The line on which the row just read begins: blank lines before it are no part of it, new lines in its cells are.
+    fn first_line(&self) -> u64 {
+        let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+        let before = self.reader.position().line().saturating_sub(1);
+        before.saturating_sub(u64::try_from(inside).unwrap_or_default())
+    }
+
+    /// Reads the next row; a row that is not UTF-8 or has another number of cells than the heading is rejected.
+    ///
+    /// # Errors
+    /// `Read`: the input itself fails.
+    pub(crate) fn next_row(&mut self) -> Result<Option<Result<Row<N>, RejectedRow>>, IngestError> {
+        let more = self.reader.read_byte_record(&mut self.record).map_err(|error| unreadable(&self.file, error))?;
+        if !more {
+            return Ok(None);
+        }
+        let line = self.first_line();
+        if self.record.len() != self.width {
+            let text = format!("{} columns, the heading has {}", self.record.len(), self.width);
+            return Ok(Some(Err(self.rejected(line, None, Reason::ColumnCount, &text))));
+        }
+        let mut cells = [const { String::new() }; N];
+        for ((cell, place), name) in cells.iter_mut().zip(self.places).zip(self.names) {
+            let bytes = self.record.get(place).unwrap_or_default();
+            match std::str::from_utf8(bytes) {
+                Ok(text) => text.clone_into(cell),
+                Err(_) => {
+                    let text = String::from_utf8_lossy(bytes);
+                    return Ok(Some(Err(self.rejected(line, Some(name), Reason::NotUtf8, &text))));
+                }
+            }
+        }
+        Ok(Some(Ok(Row { line, cells })))
+    }
+}
+
+/// Makes every kind of line end one `\n`, at the end of the input too: a CSV reader leaves the second half of a `\r\n` to
+/// the next row, which would put that row one line too early.
+struct PlainNewlines<R> {
+    input: R,
+    last: u8,
+    ended: bool,
+}
+
+impl<R: Read> Read for PlainNewlines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while !self.ended && !buffer.is_empty() {
+            let count = self.input.read(buffer)?;
+            let mut kept = 0;
+            for index in 0..count {
+                let byte = buffer.get(index).copied().unwrap_or_default();
+                let second_half = byte == b'\n' && self.last == b'\r';
+                self.last = byte;
+                if let Some(slot) = buffer.get_mut(kept).filter(|_| !second_half) {
+                    *slot = if byte == b'\r' { b'\n' } else { byte };
+                    kept += 1;
+                }
+            }
+            self.ended = count == 0;
+            if let Some(slot) = buffer.first_mut().filter(|_| self.ended && self.last != b'\n' && self.last != b'\r') {
+                *slot = b'\n';
+                kept = 1;
+            }
+            if kept > 0 {
+                return Ok(kept);
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// Reads one of the registry's own tables, in which every row must be right.
+///
+/// # Errors
+/// `Table` for the first wrong row, by `take` or by form; those of `Table::open`.
+pub(crate) fn read_own<const N: usize>(
+    bytes: &[u8],
+    file: &str,
+    names: [&'static str; N],
+    mut take: impl FnMut(u64, [String; N]) -> Result<(), String>,
+) -> Result<(), IngestError> {
+    let mut table = Table::open(bytes, file, names)?;
+    while let Some(row) = table.next_row()? {
+        let wrong = |line, detail| IngestError::Table { file: file.to_owned(), line, detail };
+        let row = row.map_err(|rejected| wrong(rejected.line, rejected.text))?;
+        take(row.line, row.cells).map_err(|detail| wrong(row.line, detail))?;
+    }
+    Ok(())
+}
+
+fn unreadable(file: &str, error: csv::Error) -> IngestError {
+    IngestError::Read { file: file.to_owned(), source: error.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rows(text: &[u8]) -> Vec<Result<(u64, [String; 2]), (u64, Reason)>> {
+        let mut table = Table::open(text, "t.csv", ["b", "a"]).unwrap();
+        let mut rows = Vec::new();
+        while let Some(row) = table.next_row().unwrap() {
+            rows.push(row.map(|r| (r.line, r.cells)).map_err(|r| (r.line, r.reason)));
+        }
+        rows
+    }
+
+    fn cells(b: &str, a: &str) -> [String; 2] {
+        [b.to_owned(), a.to_owned()]
+    }
+
+    #[test]
+    fn lines_are_counted_over_mixed_line_ends_and_new_lines_in_cells() {
+        let text = b"\xef\xbb\xbfa,b\r\n1,2\r\n\"3\r\n3\",4\r\n5,\"6\n6\"\n7,8\r\n9,10,11\r\n\r\n12,13";
+
+        assert_eq!(
+            rows(text),
+            [
+                Ok((2, cells("2", "1"))),
+                Ok((3, cells("4", "3\n3"))),
+                Ok((5, cells("6\n6", "5"))),
+                Ok((7, cells("8", "7"))),
+                Err((8, Reason::ColumnCount)),
+                Ok((10, cells("13", "12"))),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_that_is_not_utf8_is_rejected_alone() {
+        assert_eq!(rows(b"a,b\n1,\xff\n3,4\n"), [Err((2, Reason::NotUtf8)), Ok((3, cells("4", "3")))]);
+    }
+
+    #[test]
+    fn a_heading_without_a_column_is_refused_by_its_name() {
+        let missing = Table::<_, 2>::open(&b"a,c\n"[..], "t.csv", ["b", "a"]).err().unwrap();
+        let twice = Table::<_, 2>::open(&b"a,b,a\n"[..], "t.csv", ["b", "a"]).err().unwrap();
+
+        assert_eq!(missing.to_string(), "t.csv has no column `b`: it is not a file of this format");
+        assert_eq!(twice.to_string(), "t.csv has the column `a` twice");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut text = b"a,b\n".to_vec();
+            text.extend(bytes);
+            let _ = rows(&text);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Public claim ids: the claim's number through a keyed permutation of 64-bit numbers, so that ids tell neither how
+//! many claims there are nor which came first. A four-round Feistel network over 32-bit halves with HMAC-SHA-256.
+
+use super::DataKey;
+use crate::domain::claim::ClaimNumber;
+use aws_lc_rs::hmac;
+
+/// The key of the permutation.
+pub struct ClaimIdKey(hmac::Key);
+
+/// The text is no claim id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a claim id of the form clm_… (16 lower-case hex digits)")]
+pub struct ClaimIdError(pub String);
+
+const ROUNDS: [u8; 4] = [0, 1, 2, 3];
+
+impl ClaimIdKey {
+    /// Makes the permutation of a key.
+    #[must_use]
+    pub fn new(key: &DataKey) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key.bytes()))
+    }
+
+    fn round(&self, round: u8, half: u32) -> u32 {
+        let [a, b, c, d] = half.to_be_bytes();
+        let tag = hmac::sign(&self.0, &[round, a, b, c, d]);
+        tag.as_ref().first_chunk::<4>().map_or(0, |first| u32::from_be_bytes(*first))
+    }
+
+    /// Returns the public id of a claim.
+    #[must_use]
+    pub fn public_id(&self, number: ClaimNumber) -> String {
+        let [a, b, c, d, e, f, g, h] = number.0.to_be_bytes();
+        let halves = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
+        let (left, right) = ROUNDS.iter().fold(halves, |(left, right), round| (right, left ^ self.round(*round, right)));
+        format!("clm_{left:08x}{right:08x}")
+    }
+
+    /// Returns the number behind a public id.
+    ///
+    /// # Errors
+    /// `ClaimIdError` where the text is not of the form.
+    pub fn number(&self, id: &str) -> Result<ClaimNumber, ClaimIdError> {
+        let wrong = || ClaimIdError(id.chars().take(40).collect());
+        let digits = id.strip_prefix("clm_").ok_or_else(wrong)?;
+        if digits.len() != 16 || !digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Err(wrong());
+        }
+        let half = |text: Option<&str>| text.and_then(|t| u32::from_str_radix(t, 16).ok()).ok_or_else(wrong);
+        let halves = (half(digits.get(..8))?, half(digits.get(8..))?);
+        let (left, right) = ROUNDS.iter().rev().fold(halves, |(left, right), round| (right ^ self.round(*round, left), left));
+        let ([a, b, c, d], [e, f, g, h]) = (left.to_be_bytes(), right.to_be_bytes());
+        Ok(ClaimNumber(i64::from_be_bytes([a, b, c, d, e, f, g, h])))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+
+    proptest! {
+        #[test]
+        fn ids_lead_back_to_their_number(number: i64, seed: u64) {
+            let key = ClaimIdKey::new(&DataKey::generate(&mut ChaCha8Rng::seed_from_u64(seed)));
+            let id = key.public_id(ClaimNumber(number));
+            prop_assert_eq!(key.number(&id).unwrap(), ClaimNumber(number));
+        }
+
+        #[test]
+        fn parsing_never_panics(text in "\\PC*") {
+            let _ = ClaimIdKey::new(&DataKey::generate(&mut ChaCha8Rng::seed_from_u64(1))).number(&text);
+        }
+    }
+}

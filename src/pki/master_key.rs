@@ -1,0 +1,200 @@
+//! The master key wraps every other secret of the database with AES-256-GCM. It lives in a file outside the database,
+//! one version a line, newest last; backups of the database never hold it.
+
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use rand_core::RngCore;
+
+/// Why a key file or a sealed value cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyError {
+    /// The key file is not in the expected form.
+    #[error("line {line} of the master key file is not `<version>:<64 hex digits>`")]
+    Malformed {
+        /// Line, counted from 1.
+        line: usize,
+    },
+    /// The key file holds no key.
+    #[error("the master key file holds no key")]
+    Empty,
+    /// A value was wrapped with a version that the file does not hold.
+    #[error("master key version {0} is not in the master key file")]
+    UnknownVersion(i32),
+    /// The value does not belong to this key and purpose, or was altered.
+    #[error("the sealed value for `{purpose}` does not open with this key: wrong master key file, or the value was altered")]
+    DoesNotOpen {
+        /// What the value is for.
+        purpose: String,
+    },
+    /// The library refused to seal.
+    #[error("the value for `{purpose}` could not be sealed")]
+    DoesNotSeal {
+        /// What the value is for.
+        purpose: String,
+    },
+}
+
+/// A 256-bit key in clear, for one purpose.
+#[derive(Clone)]
+pub struct DataKey([u8; 32]);
+
+impl std::fmt::Debug for DataKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DataKey(…)")
+    }
+}
+
+impl DataKey {
+    /// Makes a new random key.
+    pub fn generate(rng: &mut dyn RngCore) -> Self {
+        let mut bytes = [0u8; 32];
+        rng.fill_bytes(&mut bytes);
+        Self(bytes)
+    }
+
+    /// Returns the key's bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Seals `plain` for `purpose`, which must be given again to open it: a 96-bit random nonce, then the ciphertext.
+    ///
+    /// # Errors
+    /// `KeyError::DoesNotSeal` where the library refuses.
+    pub fn seal(&self, purpose: &str, plain: &[u8], rng: &mut dyn RngCore) -> Result<Vec<u8>, KeyError> {
+        let refused = || KeyError::DoesNotSeal { purpose: purpose.to_owned() };
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &self.0).map_err(|_| refused())?);
+        let mut nonce = [0u8; NONCE_LEN];
+        rng.fill_bytes(&mut nonce);
+        let mut sealed = plain.to_vec();
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(purpose.as_bytes()), &mut sealed)
+            .map_err(|_| refused())?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`DataKey::seal`] made for the same purpose.
+    ///
+    /// # Errors
+    /// `KeyError::DoesNotOpen` for another key or purpose, or altered bytes.
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyError> {
+        let refused = || KeyError::DoesNotOpen { purpose: purpose.to_owned() };
+        let key = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &self.0).map_err(|_| refused())?);
+        let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>().ok_or_else(refused)?;
+        let mut body = body.to_vec();
+        let plain = key
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(purpose.as_bytes()), &mut body)
+            .map_err(|_| refused())?;
+        Ok(plain.to_vec())
+    }
+}
+
+/// The versions of the master key; the last one wraps, all of them unwrap.
+#[derive(Clone, Debug)]
+pub struct MasterKeys(Vec<(i32, DataKey)>);
+
+impl MasterKeys {
+    /// Makes a first version.
+    pub fn generate(rng: &mut dyn RngCore) -> Self {
+        Self(vec![(1, DataKey::generate(rng))])
+    }
+
+    /// Reads the text of a master key file.
+    ///
+    /// # Errors
+    /// `KeyError::Malformed` with the line, `KeyError::Empty` without any key.
+    pub fn parse(text: &str) -> Result<Self, KeyError> {
+        let mut keys = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let malformed = || KeyError::Malformed { line: index + 1 };
+            let (version, digits) = line.split_once(':').ok_or_else(malformed)?;
+            let bytes = hex::decode(digits).ok().and_then(|b| <[u8; 32]>::try_from(b).ok()).ok_or_else(malformed)?;
+            keys.push((version.parse().map_err(|_| malformed())?, DataKey(bytes)));
+        }
+        if keys.is_empty() { Err(KeyError::Empty) } else { Ok(Self(keys)) }
+    }
+
+    /// Returns the text to keep in a file of mode 0600.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let lines: String = self.0.iter().map(|(version, key)| format!("{version}:{}\n", hex::encode(key.0))).collect();
+        format!("# Master key of a VASP registry. Keep it outside the database and its backups.\n{lines}")
+    }
+
+    /// Wraps a key for `purpose` under the newest version and returns that version and the wrapped bytes.
+    ///
+    /// # Errors
+    /// `KeyError::Empty` or `KeyError::DoesNotSeal`.
+    pub fn wrap(&self, purpose: &str, key: &DataKey, rng: &mut dyn RngCore) -> Result<(i32, Vec<u8>), KeyError> {
+        let (version, master) = self.0.last().ok_or(KeyError::Empty)?;
+        Ok((*version, master.seal(purpose, &key.0, rng)?))
+    }
+
+    /// Unwraps a key for `purpose` that was wrapped under `version`.
+    ///
+    /// # Errors
+    /// `KeyError::UnknownVersion`, `KeyError::DoesNotOpen`.
+    pub fn unwrap(&self, purpose: &str, version: i32, wrapped: &[u8]) -> Result<DataKey, KeyError> {
+        let (_, master) = self.0.iter().find(|(v, _)| *v == version).ok_or(KeyError::UnknownVersion(version))?;
+        let bytes = master.open(purpose, wrapped)?;
+        let bytes = bytes.try_into().map_err(|_| KeyError::DoesNotOpen { purpose: purpose.to_owned() })?;
+        Ok(DataKey(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+
+    #[test]
+    fn a_wrapped_key_opens_only_for_its_purpose_and_version() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let masters = MasterKeys::generate(&mut rng);
+        let key = DataKey::generate(&mut rng);
+
+        let (version, wrapped) = masters.wrap("organisation:a", &key, &mut rng).unwrap();
+
+        assert_eq!(masters.unwrap("organisation:a", version, &wrapped).unwrap().0, key.0);
+        assert!(matches!(masters.unwrap("organisation:b", version, &wrapped), Err(KeyError::DoesNotOpen { .. })));
+        assert_eq!(masters.unwrap("organisation:a", 9, &wrapped).unwrap_err(), KeyError::UnknownVersion(9));
+        assert!(MasterKeys::generate(&mut rng).unwrap("organisation:a", version, &wrapped).is_err());
+    }
+
+    #[test]
+    fn an_older_version_still_unwraps_after_a_new_one_is_added() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let first = MasterKeys::generate(&mut rng);
+        let key = DataKey::generate(&mut rng);
+        let (version, wrapped) = first.wrap("p", &key, &mut rng).unwrap();
+
+        let both = MasterKeys::parse(&format!("{}2:{}\n", first.to_text(), "ab".repeat(32))).unwrap();
+
+        assert_eq!(both.unwrap("p", version, &wrapped).unwrap().0, key.0);
+        assert_eq!(both.wrap("p", &key, &mut rng).unwrap().0, 2);
+    }
+
+    #[test]
+    fn a_bad_key_file_is_refused_with_its_line() {
+        assert_eq!(MasterKeys::parse("# nothing\n").unwrap_err(), KeyError::Empty);
+        assert_eq!(MasterKeys::parse("# x\n1:abcd\n").unwrap_err(), KeyError::Malformed { line: 2 });
+    }
+
+    proptest! {
+        #[test]
+        fn sealing_round_trips_and_any_altered_byte_is_noticed(plain: Vec<u8>, at: prop::sample::Index, seed: u64) {
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            let key = DataKey::generate(&mut rng);
+            let mut sealed = key.seal("p", &plain, &mut rng).unwrap();
+            prop_assert_eq!(&key.open("p", &sealed).unwrap(), &plain);
+            let index = at.index(sealed.len());
+            sealed[index] ^= 1;
+            prop_assert!(key.open("p", &sealed).is_err());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Imports links between groups and entities, each read by a person. A link says since when nobody knows, so it holds
+//! for all days; a link to another group replaces the one before.
+
+use rand_core::RngCore;
+use serde_json::json;
+
+use super::{ImportError, ImportReport};
+use crate::domain::change::{Audience, ChangeKind, NewChange};
+use crate::domain::fact::Attribute;
+use crate::domain::register::{Reason, RejectedRow, RowReport};
+use crate::domain::time::UtcTime;
+use crate::domain::vasp::VaspKind;
+use crate::ingest::group_links::GroupLink;
+use crate::store::{Conn, Edit, FactRow, NewFact, Store, StoreError, Transaction, VaspRow, WriteMode};
+
+/// Origin of these facts.
+const ORIGIN: &str = "group-links";
+
+/// Imports links.
+///
+/// # Errors
+/// `ImportError::Store`; nothing was written.
+pub fn import_group_links(
+    store: &Store,
+    links: &[GroupLink],
+    rows: RowReport,
+    mode: WriteMode,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let mut report = ImportReport {
+        format: ORIGIN.to_owned(),
+        dry_run: mode == WriteMode::Rehearse,
+        read: rows.read,
+        repeated: rows.repeated,
+        rejected: rows.rejected,
+        flagged: rows.flagged,
+        ..ImportReport::default()
+    };
+    let written = store.write_as(mode, now, rng, |transaction| {
+        let known = Known::load(transaction.conn())?;
+        for link in links {
+            match known.judge(link) {
+                Verdict::New { entity, group, replaces } => {
+                    report.taken += 1;
+                    record(transaction, link, entity, group, replaces);
+                }
+                Verdict::Known => report.unchanged += 1,
+                Verdict::Rejected(row) => report.rejected.push(row),
+            }
+        }
+        Ok::<_, StoreError>(())
+    })?;
+    Ok(ImportReport { changed: report.taken, log_changes: report.taken, sequence: written.sequence, ..report })
+}
+
+enum Verdict {
+    New { entity: VaspRow, group: VaspRow, replaces: Vec<i64> },
+    Known,
+    Rejected(RejectedRow),
+}
+
+/// What links are judged by.
+struct Known {
+    anchors: Vec<VaspRow>,
+    facts: Vec<FactRow>,
+}
+
+impl Known {
+    fn load(conn: &mut Conn) -> Result<Self, StoreError> {
+        let attributes = [Attribute::Lei.as_str(), Attribute::EntityKey.as_str(), Attribute::Group.as_str()];
+        Ok(Self { anchors: conn.vasp_anchors(0)?, facts: conn.current_facts_named(&attributes)? })
+    }
+
+    fn vasp_with(&self, kind: VaspKind, attribute: Attribute, value: &str) -> Option<VaspRow> {
+        self.facts
+            .iter()
+            .filter(|f| f.attribute == attribute.as_str() && f.value == value)
+            .find_map(|f| self.anchors.iter().find(|a| a.number == f.vasp && a.kind == kind))
+            .copied()
+    }
+
+    fn judge(&self, link: &GroupLink) -> Verdict {
+        let rejected = |column: &str, text: &str| {
+            Verdict::Rejected(RejectedRow {
+                file: ORIGIN.to_owned(),
+                line: link.line,
+                column: Some(column.to_owned()),
+                reason: Reason::Missing,
+                text: format!("no record in the directory has {column} {text}"),
+            })
+        };
+        let Some(group) = self.vasp_with(VaspKind::Group, Attribute::EntityKey, &link.group_key) else {
+            return rejected("group_key", &link.group_key);
+        };
+        let Some(entity) = self.vasp_with(VaspKind::Entity, Attribute::Lei, link.lei.as_str()) else {
+            return rejected("lei", link.lei.as_str());
+        };
+        let own = |f: &&FactRow| f.vasp == entity.number && f.attribute == Attribute::Group.as_str() && f.origin == ORIGIN;
+        let current: Vec<&FactRow> = self.facts.iter().filter(own).collect();
+        if current.iter().any(|f| f.value == group.id.to_string()) {
+            return Verdict::Known;
+        }
+        Verdict::New { entity, group, replaces: current.iter().map(|f| f.number).collect() }
+    }
+}
+
+fn record(transaction: &mut Transaction<'_>, link: &GroupLink, entity: VaspRow, group: VaspRow, replaces: Vec<i64>) {
+    let payload = json!({
+        "vasp": entity.id, "origin": ORIGIN, "source": link.source, "observed_on": link.as_of,
+        "changes": [{"pointer": "/group", "valid_from": null, "valid_to": null, "from": null, "to": group.id}],
+    });
+    let change = NewChange { kind: ChangeKind::VaspChanged, audience: Audience::Public, subject: Some(entity.number), payload };
+    let fact = NewFact {
+        vasp: entity.number,
+        licence: String::new(),
+        origin: ORIGIN.to_owned(),
+        attribute: Attribute::Group.as_str(),
+        item: String::new(),
+        value: group.id.to_string(),
+        source: link.source.clone(),
+        valid_from: None,
+        valid_to: None,
+    };
+    let edits = replaces.into_iter().map(Edit::CloseFact).chain([Edit::OpenFact(fact)]).collect();
+    transaction.record(change, edits);
+}

@@ -1,0 +1,190 @@
+//! Imports one snapshot of a register: matches its entities to known records, works out what changed, writes it in one
+//! transaction with one change a changed record and one for the snapshot. The order of importing snapshots does not
+//! matter for what is known in the end.
+
+mod diff;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand_core::RngCore;
+use serde_json::json;
+
+use super::{ImportError, ImportReport};
+use crate::domain::change::{Audience, ChangeKind, NewChange};
+use crate::domain::register::RegisterSnapshot;
+use crate::domain::time::{Date, UtcTime};
+use crate::domain::vasp::VaspKind;
+use crate::store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
+use diff::Known;
+use plan::{Ids, Plan, PlannedVasp};
+
+/// A snapshot that drops more of a register's entities is refused.
+const SHRINK_LIMIT_PERCENT: usize = 5;
+/// A snapshot of which less can be read is refused.
+const READ_LIMIT_PERCENT: u64 = 95;
+
+/// How to import a register's snapshot.
+#[derive(Clone, Copy, Debug)]
+pub struct RegisterOptions {
+    /// Whether to keep what was worked out.
+    pub mode: WriteMode,
+    /// Accept a snapshot that drops many entities or has many unreadable rows.
+    pub accept_shrink: bool,
+}
+
+/// Imports a snapshot; `bytes` are the file's, for its digest.
+///
+/// # Errors
+/// `ImportError::Shrink`, `ImportError::Unreadable`, `ImportError::Store`; nothing was written.
+pub fn import_register(
+    store: &Store,
+    snapshot: &RegisterSnapshot,
+    bytes: &[u8],
+    options: RegisterOptions,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    check_readable(snapshot, options)?;
+    let row = SnapshotRow {
+        register: snapshot.register.clone(),
+        observed_on: snapshot.observed_on.to_string(),
+        source: snapshot.source.clone(),
+        digest: digest(&SHA256, bytes).as_ref().to_vec(),
+        entities: i64::try_from(snapshot.entities.len()).unwrap_or(i64::MAX),
+        seq_from: 0,
+    };
+    let _note = store.announce_long_write(&format!("import {}", snapshot.register), now);
+    let written = store.write_as(options.mode, now, rng, |transaction| {
+        let (conn, rng) = transaction.conn_and_rng();
+        let plan = work_out(conn, snapshot, &row, &mut Ids { now, rng })?;
+        check_shrink(snapshot, plan.as_ref(), options)?;
+        let mut report = report(snapshot, plan.as_ref(), options);
+        if let Some(plan) = plan {
+            report.log_changes = write(transaction, snapshot, row, plan, &report)?;
+        }
+        Ok::<_, ImportError>(report)
+    })?;
+    Ok(ImportReport { sequence: written.sequence, ..written.value })
+}
+
+fn check_readable(snapshot: &RegisterSnapshot, options: RegisterOptions) -> Result<(), ImportError> {
+    let rows = &snapshot.rows;
+    let rejected = u64::try_from(rows.rejected.len()).unwrap_or(u64::MAX);
+    let taken = rows.read.saturating_sub(rejected);
+    if !options.accept_shrink && taken * 100 < rows.read * READ_LIMIT_PERCENT {
+        let first = rows.rejected.first().map(|row| format!("line {}: {:?} `{}`", row.line, row.reason, row.text));
+        return Err(ImportError::Unreadable {
+            file: snapshot.source.clone(),
+            taken,
+            read: rows.read,
+            limit_percent: READ_LIMIT_PERCENT,
+            first: first.unwrap_or_default(),
+        });
+    }
+    Ok(())
+}
+
+fn check_shrink(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOptions) -> Result<(), ImportError> {
+    match plan {
+        Some(plan) if !options.accept_shrink && plan.vanished * 100 > plan.listed_before * SHRINK_LIMIT_PERCENT => {
+            Err(ImportError::Shrink {
+                file: snapshot.source.clone(),
+                missing: plan.vanished,
+                listed: plan.listed_before,
+                limit_percent: SHRINK_LIMIT_PERCENT,
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Works out what the snapshot changes; none where this very file was read before.
+fn work_out(
+    conn: &mut Conn,
+    snapshot: &RegisterSnapshot,
+    row: &SnapshotRow,
+    ids: &mut Ids<'_>,
+) -> Result<Option<Plan>, ImportError> {
+    let read: Vec<SnapshotRow> = conn.snapshots_at(i64::MAX)?.into_iter().filter(|s| s.register == snapshot.register).collect();
+    if read.iter().any(|s| s.observed_on == row.observed_on && s.digest == row.digest) {
+        return Ok(None);
+    }
+    let mut days: Vec<Date> = read.iter().filter_map(|s| s.observed_on.parse().ok()).collect();
+    days.push(snapshot.observed_on);
+    days.sort();
+    days.dedup();
+    let anchors: Vec<VaspRow> = conn.vasp_anchors(0)?.into_iter().filter(|v| v.kind == VaspKind::Entity).collect();
+    let licences = conn.licence_anchors(None)?;
+    let head = conn.log_head()?.sequence;
+    let known = Known::of(anchors, licences, conn.facts_at(head)?)?;
+    Ok(Some(plan::plan(snapshot, &known, &days, ids)))
+}
+
+fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOptions) -> ImportReport {
+    let rows = &snapshot.rows;
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let rejected = count(rows.rejected.len());
+    let shown = || plan.iter().flat_map(|p| &p.vasps).filter(|v| !v.lines.is_empty());
+    let taken = shown().filter(|v| !v.changes.is_empty()).map(|v| count(v.lines.len())).sum::<u64>();
+    ImportReport {
+        format: snapshot.register.clone(),
+        file: snapshot.source.clone(),
+        observed_on: Some(snapshot.observed_on),
+        dry_run: options.mode == WriteMode::Rehearse,
+        read: rows.read,
+        taken,
+        unchanged: rows.read.saturating_sub(taken + rows.repeated + rejected),
+        repeated: rows.repeated,
+        new: count(shown().filter(|v| v.number.is_none()).count()),
+        changed: count(shown().filter(|v| v.number.is_some() && !v.changes.is_empty()).count()),
+        vanished: count(plan.map_or(0, |p| p.vanished)),
+        log_changes: 0,
+        sequence: 0,
+        rejected: rows.rejected.clone(),
+        flagged: rows.flagged.clone(),
+    }
+}
+
+/// Writes anchors at once and records the changes; returns how many.
+fn write(
+    transaction: &mut Transaction<'_>,
+    snapshot: &RegisterSnapshot,
+    row: SnapshotRow,
+    plan: Plan,
+    report: &ImportReport,
+) -> Result<u64, StoreError> {
+    let mut recorded = 1;
+    let shown = plan.shown();
+    for vasp in plan.vasps.into_iter().filter(|v| !v.changes.is_empty()) {
+        write_vasp(transaction, snapshot, vasp)?;
+        recorded += 1;
+    }
+    let payload = json!({
+        "register": snapshot.register, "observed_on": snapshot.observed_on, "source": snapshot.source,
+        "sha256": hex::encode(&row.digest), "entities": shown, "vanished": report.vanished,
+        "rows": {"read": report.read, "taken": report.taken, "unchanged": report.unchanged,
+                 "repeated": report.repeated, "rejected": report.rejected.len()},
+    });
+    let change = NewChange { kind: ChangeKind::RegisterSnapshot, audience: Audience::Public, subject: None, payload };
+    transaction.record(change, vec![Edit::AddSnapshot(row)]);
+    Ok(recorded)
+}
+
+fn write_vasp(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot, vasp: PlannedVasp) -> Result<(), StoreError> {
+    let (kind, number) = match vasp.number {
+        Some(number) => (ChangeKind::VaspChanged, number),
+        None => (ChangeKind::VaspListed, transaction.add_vasp(vasp.id, VaspKind::Entity)?.number),
+    };
+    for licence in vasp.licences {
+        transaction.add_licence(&LicenceRow { vasp: number, ..licence })?;
+    }
+    let payload = json!({
+        "vasp": vasp.id, "origin": snapshot.register, "source": snapshot.source,
+        "observed_on": snapshot.observed_on, "changes": vasp.changes.history(),
+    });
+    let change = NewChange { kind, audience: Audience::Public, subject: Some(number), payload };
+    transaction.record(change, vasp.changes.edits(number));
+    Ok(())
+}

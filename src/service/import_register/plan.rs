@@ -1,0 +1,219 @@
+//! What reading one snapshot changes: a pure function of the snapshot and of what is known. Matching, timelines and the
+//! difference; nothing is written here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::diff::{FactKey, Known, KnownVasp, VaspChanges};
+use crate::domain::fact::{Attribute, activity_dates};
+use crate::domain::ids::{LicenceId, VaspId};
+use crate::domain::register::{RegisterEntity, RegisterLicence, RegisterSnapshot};
+use crate::domain::time::{Date, UtcTime};
+use crate::domain::timeline::{Listing, Timeline};
+use crate::store::LicenceRow;
+use rand_core::RngCore;
+
+/// What one snapshot does to one VASP.
+#[derive(Clone, Debug)]
+pub(super) struct PlannedVasp {
+    /// Number of a known VASP; none for a new one.
+    pub number: Option<i64>,
+    /// Its public id.
+    pub id: VaspId,
+    /// Licences to add; their VASP number is set when they are written.
+    pub licences: Vec<LicenceRow>,
+    /// Changed facts; empty where the snapshot only confirms.
+    pub changes: VaspChanges,
+    /// Lines of the file that show it; empty where it is missing.
+    pub lines: Vec<u64>,
+}
+
+/// What a snapshot does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    pub vasps: Vec<PlannedVasp>,
+    /// Entities that the snapshot before showed.
+    pub listed_before: usize,
+    /// Of those, entities that this one does not show.
+    pub vanished: usize,
+}
+
+/// Ids for what is new, made from the time and randomness of the import.
+pub(super) struct Ids<'a> {
+    pub now: UtcTime,
+    pub rng: &'a mut dyn RngCore,
+}
+
+/// Works out the plan. `days` are the days of all snapshots of this register, this one among them, in order.
+pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], ids: &mut Ids<'_>) -> Plan {
+    let planner = Planner { snapshot, days };
+    let mut plan = Plan::default();
+    let mut matched: BTreeMap<i64, usize> = BTreeMap::new();
+    for (index, entity) in snapshot.entities.iter().enumerate() {
+        let found = known.find(entity.lei, &entity.authority, &entity.name_key);
+        // Two rows of one file that lead to one record: the first is the record, the other becomes its own.
+        let found = found.filter(|vasp| matched.insert(vasp.number, index).is_none());
+        plan.vasps.push(planner.shown(entity, found, ids));
+    }
+    let before = days.iter().copied().rfind(|day| *day < snapshot.observed_on);
+    for vasp in known.vasps() {
+        let listing = vasp.listing(&snapshot.register, None);
+        if listing.first().is_none() {
+            continue;
+        }
+        let was_listed = before.is_some_and(|day| listing.shown_in(day));
+        plan.listed_before += usize::from(was_listed);
+        if !matched.contains_key(&vasp.number) {
+            plan.vanished += usize::from(was_listed);
+            plan.vasps.push(planner.missing(vasp));
+        }
+    }
+    plan
+}
+
+struct Planner<'a> {
+    snapshot: &'a RegisterSnapshot,
+    days: &'a [Date],
+}
+
+/// The items that a snapshot shows of one attribute, with their values.
+type Shown = BTreeMap<String, String>;
+
+impl Planner<'_> {
+    fn day(&self) -> Date {
+        self.snapshot.observed_on
+    }
+
+    /// An entity that the snapshot shows.
+    fn shown(&self, entity: &RegisterEntity, vasp: Option<&KnownVasp>, ids: &mut Ids<'_>) -> PlannedVasp {
+        let register = &self.snapshot.register;
+        let mut changes = VaspChanges::new(register, &self.snapshot.source);
+        let listing = self.observe(vasp, None, true, &mut changes);
+        for (attribute, shown) in own_attributes(entity) {
+            self.sample(vasp, None, attribute, &shown, &listing, &mut changes);
+        }
+        if vasp.is_none() {
+            let status = Timeline::default().assign(None, None, Some("listed"));
+            changes.replace(FactKey::new(None, Attribute::Status, ""), &[], &Timeline::default(), &status);
+        }
+        let mut added = Vec::new();
+        let mut shown_licences = BTreeSet::new();
+        for licence in &entity.licences {
+            let id = vasp.and_then(|v| v.licence(&licence.authority, &licence.regime)).unwrap_or_else(|| {
+                let id = LicenceId::new(ids.now, ids.rng);
+                let (authority, regime) = (licence.authority.clone(), licence.regime.clone());
+                added.push(LicenceRow { id, vasp: 0, authority, regime });
+                id
+            });
+            shown_licences.insert(id);
+            self.licence_shown(licence, vasp, id, &mut changes);
+        }
+        for id in vasp.map(|v| v.licences_of(register)).unwrap_or_default() {
+            if !shown_licences.contains(&id) {
+                self.observe(vasp, Some(id), false, &mut changes);
+            }
+        }
+        PlannedVasp {
+            number: vasp.map(|v| v.number),
+            id: vasp.map_or_else(|| VaspId::new(ids.now, ids.rng), |v| v.id),
+            licences: added,
+            changes,
+            lines: entity.lines.clone(),
+        }
+    }
+
+    /// A known entity that the snapshot does not show.
+    fn missing(&self, vasp: &KnownVasp) -> PlannedVasp {
+        let mut changes = VaspChanges::new(&self.snapshot.register, &self.snapshot.source);
+        self.observe(Some(vasp), None, false, &mut changes);
+        for id in vasp.licences_of(&self.snapshot.register) {
+            self.observe(Some(vasp), Some(id), false, &mut changes);
+        }
+        PlannedVasp { number: Some(vasp.number), id: vasp.id, licences: vec![], changes, lines: vec![] }
+    }
+
+    /// Takes note that the snapshot shows the VASP or licence, or does not, and returns the listing after it.
+    fn observe(&self, vasp: Option<&KnownVasp>, licence: Option<LicenceId>, shown: bool, changes: &mut VaspChanges) -> Listing {
+        let register = &self.snapshot.register;
+        let before = vasp.map(|v| v.listing(register, licence)).unwrap_or_default();
+        let after = before.observe(self.day(), shown, self.days);
+        let rows = vasp.map(|v| v.rows(register, licence, Attribute::Listing, "")).unwrap_or_default();
+        changes.replace(FactKey::new(licence, Attribute::Listing, ""), &rows, before.timeline(), after.timeline());
+        after
+    }
+
+    /// Keeps the values that the snapshot shows of one attribute, for the days they hold, and ends the items it does not.
+    fn sample(
+        &self,
+        vasp: Option<&KnownVasp>,
+        licence: Option<LicenceId>,
+        attribute: Attribute,
+        shown: &Shown,
+        listing: &Listing,
+        changes: &mut VaspChanges,
+    ) {
+        let (from, to) = listing.stretch(self.day(), self.days);
+        let register = &self.snapshot.register;
+        let mut items: BTreeSet<String> = vasp.map(|v| v.items(register, licence, attribute)).unwrap_or_default();
+        items.extend(shown.keys().cloned());
+        for item in items {
+            let rows = vasp.map(|v| v.rows(register, licence, attribute, &item)).unwrap_or_default();
+            let before = Timeline::new(rows.iter().map(|row| row.piece.clone()).collect());
+            let value = shown.get(&item).map(String::as_str);
+            let after = if is_statement_about_time(attribute) {
+                // Published dates hold for all days, as the newest snapshot that shows the licence states them.
+                if to.is_some() { before.clone() } else { before.assign(None, None, value) }
+            } else {
+                before.assign(from, to, value)
+            };
+            changes.replace(FactKey::new(licence, attribute, &item), &rows, &before, &after);
+        }
+    }
+
+    fn licence_shown(&self, licence: &RegisterLicence, vasp: Option<&KnownVasp>, id: LicenceId, changes: &mut VaspChanges) {
+        let listing = self.observe(vasp, Some(id), true, changes);
+        let single = |value: Option<String>| value.into_iter().map(|v| (String::new(), v)).collect::<Shown>();
+        let date = |date: Option<Date>| single(date.map(|d| d.to_string()));
+        let activities =
+            licence.services.iter().map(|s| (s.activity.to_string(), activity_dates(s.valid_from, s.valid_to))).collect();
+        let territories = licence.territories.iter().map(|c| (c.to_string(), "yes".to_owned())).collect();
+        for (attribute, shown) in [
+            (Attribute::LicenceStart, date(licence.valid_from)),
+            (Attribute::LicenceEnd, date(licence.valid_to)),
+            (Attribute::LicenceNumber, single(licence.number.clone())),
+            (Attribute::LicenceActivity, activities),
+            (Attribute::LicenceTerritory, territories),
+        ] {
+            self.sample(vasp, Some(id), attribute, &shown, &listing, changes);
+        }
+    }
+}
+
+/// Whether the attribute is itself a statement about valid time, which counts for days before it was published too.
+fn is_statement_about_time(attribute: Attribute) -> bool {
+    matches!(attribute, Attribute::LicenceStart | Attribute::LicenceEnd)
+}
+
+/// What a row says of the entity itself.
+fn own_attributes(entity: &RegisterEntity) -> [(Attribute, Shown); 8] {
+    let single = |value: Option<String>| value.into_iter().map(|v| (String::new(), v)).collect::<Shown>();
+    let names = entity.commercial_names.iter().map(|n| (n.clone(), "commercial".to_owned())).collect();
+    let domains = entity.domains.iter().map(|d| (d.clone(), "unproven".to_owned())).collect();
+    let register_name = Shown::from([(entity.authority.clone(), entity.name_key.to_string())]);
+    [
+        (Attribute::LegalName, single(Some(entity.legal_name.clone()))),
+        (Attribute::OtherName, names),
+        (Attribute::Country, single(entity.country.map(|c| c.to_string()))),
+        (Attribute::Lei, single(entity.lei.map(|l| l.to_string()))),
+        (Attribute::RegisteredAddress, single(entity.registered_address.clone())),
+        (Attribute::Website, single(entity.website.clone())),
+        (Attribute::Domain, domains),
+        (Attribute::RegisterName, register_name),
+    ]
+}
+
+impl Plan {
+    /// Returns how many VASPs the snapshot shows.
+    pub(super) fn shown(&self) -> usize {
+        self.vasps.iter().filter(|v| !v.lines.is_empty()).count()
+    }
+}

@@ -1,0 +1,48 @@
+//! The report that every import ends with.
+
+use crate::domain::register::{FlaggedRow, RejectedRow};
+use crate::domain::time::Date;
+use serde::Serialize;
+
+/// What an import did, for people and machines.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct ImportReport {
+    /// Format.
+    pub format: String,
+    /// File.
+    pub file: String,
+    /// Day of the facts in it.
+    pub observed_on: Option<Date>,
+    /// Whether it was only a rehearsal.
+    pub dry_run: bool,
+    /// Rows read.
+    pub read: u64,
+    /// Rows that brought something new.
+    pub taken: u64,
+    /// Rows that only confirmed what was known.
+    pub unchanged: u64,
+    /// Rows that stand in the file twice.
+    pub repeated: u64,
+    /// Records made new.
+    pub new: u64,
+    /// Known records that changed.
+    pub changed: u64,
+    /// Known records that the file no longer shows.
+    pub vanished: u64,
+    /// Changes appended to the log.
+    pub log_changes: u64,
+    /// Sequence after the import.
+    pub sequence: i64,
+    /// Rows that were refused, each with line, column and reason.
+    pub rejected: Vec<RejectedRow>,
+    /// Rows that were taken although something is odd about them.
+    pub flagged: Vec<FlaggedRow>,
+}
+
+impl ImportReport {
+    /// Returns the exit code of the command line: 0 no row rejected, 1 some rejected.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        u8::from(!self.rejected.is_empty())
+    }
+}

@@ -1,0 +1,200 @@
+//! Connections: the two databases behind one type, chosen by the address's scheme (the derived way would turn a typo into
+//! a new file), their settings, and the transactions around a unit of work.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{DatabaseUrl, StoreError, StoreOptions};
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::r2d2::{self, ManageConnection};
+use diesel::sql_types::Text;
+
+/// One connection to either database. Plain queries run on it as they are; what only one database can say goes through
+/// `on_backend!`.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// The embedded database.
+    Sqlite(diesel::SqliteConnection),
+    /// A PostgreSQL server.
+    Postgres(diesel::PgConnection),
+}
+
+/// Runs one statement with the connection's own type: for upserts, batch inserts and whatever else the combined
+/// connection cannot say. Batch inserts name every column, so that a `None` stays NULL.
+macro_rules! on_backend {
+    ($conn:expr, $inner:ident => $body:expr) => {
+        match $conn {
+            $crate::store::backend::Conn::Sqlite($inner) => $body,
+            $crate::store::backend::Conn::Postgres($inner) => $body,
+        }
+    };
+}
+pub(super) use on_backend;
+
+/// A pool of connections.
+pub(super) type Pool = r2d2::Pool<Manager>;
+
+/// What to connect to.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    url: DatabaseUrl,
+    lock_timeout_ms: u128,
+}
+
+impl Target {
+    pub(super) fn new(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, StoreError> {
+        if let DatabaseUrl::Sqlite(path) = url
+            && !options.create
+            && !path.exists()
+        {
+            return Err(StoreError::NoSuchFile { path: path.display().to_string() });
+        }
+        Ok(Self { url: url.clone(), lock_timeout_ms: options.lock_timeout.as_millis() })
+    }
+
+    pub(super) fn is_sqlite(&self) -> bool {
+        matches!(self.url, DatabaseUrl::Sqlite(_))
+    }
+
+    pub(super) fn sqlite_path(&self) -> Option<&Path> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => Some(path),
+            DatabaseUrl::Postgres(_) => None,
+        }
+    }
+
+    fn connect(&self) -> Result<Conn, StoreError> {
+        let failed = |reason: String| StoreError::Connect { target: self.url.to_string(), reason };
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = diesel::SqliteConnection::establish(&sqlite_file(path)).map_err(|e| failed(e.to_string()))?;
+                let settings = format!(
+                    "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+                    self.lock_timeout_ms
+                );
+                conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
+                let mut conn = Conn::Sqlite(conn);
+                assert_durable(&mut conn)?;
+                Ok(conn)
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut conn = diesel::PgConnection::establish(url).map_err(|e| failed(e.to_string()))?;
+                let settings = format!(
+                    "SET application_name = 'vasp-registry'; SET lock_timeout = {}; SET client_encoding = 'UTF8'",
+                    self.lock_timeout_ms
+                );
+                conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
+                Ok(Conn::Postgres(conn))
+            }
+        }
+    }
+
+    pub(super) fn pool(&self, size: u32, timeout: Duration) -> Result<Pool, StoreError> {
+        // The first connection is made here, so that its error is told as it is and not as a time-out.
+        drop(self.connect()?);
+        r2d2::Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(timeout)
+            .test_on_check_out(!self.is_sqlite())
+            .build(Manager(self.clone()))
+            .map_err(StoreError::pool)
+    }
+}
+
+/// A relative name that begins like an option or an address stays a file name.
+fn sqlite_file(path: &Path) -> String {
+    let path = if path.is_relative() { PathBuf::from(".").join(path) } else { path.to_owned() };
+    path.display().to_string()
+}
+
+/// Makes and checks connections for the pool.
+#[derive(Debug)]
+pub(super) struct Manager(Target);
+
+impl ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<Conn, StoreError> {
+        self.0.connect()
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        diesel::sql_query("SELECT 1").execute(conn).map(drop).map_err(StoreError::on("connection"))
+    }
+
+    fn has_broken(&self, _: &mut Conn) -> bool {
+        // A panic in the middle of a transaction leaves it open: such a connection is not used again.
+        std::thread::panicking()
+    }
+}
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+fn setting(conn: &mut Conn, sql: &str) -> Result<String, StoreError> {
+    let row: Setting = diesel::sql_query(sql).get_result(conn).map_err(StoreError::on("settings"))?;
+    Ok(row.value)
+}
+
+/// Refuses settings under which an acknowledged write could be lost.
+pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
+    let wanted: &[(&'static str, &str, &[&str], &'static str)] = match conn {
+        Conn::Sqlite(_) => &[
+            ("journal_mode", "SELECT journal_mode AS value FROM pragma_journal_mode", &["wal"], "wal"),
+            ("foreign_keys", "SELECT CAST(foreign_keys AS TEXT) AS value FROM pragma_foreign_keys", &["1"], "1"),
+            ("synchronous", "SELECT CAST(synchronous AS TEXT) AS value FROM pragma_synchronous", &["2", "3"], "2 (FULL)"),
+        ],
+        Conn::Postgres(_) => &[
+            ("fsync", "SELECT current_setting('fsync') AS value", &["on"], "on"),
+            ("full_page_writes", "SELECT current_setting('full_page_writes') AS value", &["on"], "on"),
+            (
+                "synchronous_commit",
+                "SELECT current_setting('synchronous_commit') AS value",
+                &["on", "local", "remote_write", "remote_apply"],
+                "on",
+            ),
+        ],
+    };
+    for (name, sql, good, must) in wanted {
+        let found = setting(conn, sql)?;
+        if !good.contains(&found.as_str()) {
+            return Err(StoreError::NotDurable { setting: name, found, wanted: must });
+        }
+    }
+    Ok(())
+}
+
+/// Diesel's own transaction cannot say BEGIN IMMEDIATE on the combined connection, so both databases are told here.
+fn run(conn: &mut Conn, sqlite: &str, postgres: &str) -> Result<(), StoreError> {
+    let result = match conn {
+        Conn::Sqlite(c) => c.batch_execute(sqlite),
+        Conn::Postgres(c) => c.batch_execute(postgres),
+    };
+    result.map_err(StoreError::on("transaction"))
+}
+
+pub(super) fn begin_read(conn: &mut Conn) -> Result<(), StoreError> {
+    run(conn, "BEGIN DEFERRED", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+}
+
+pub(super) fn begin_write(conn: &mut Conn) -> Result<(), StoreError> {
+    run(conn, "BEGIN IMMEDIATE", "BEGIN ISOLATION LEVEL READ COMMITTED")
+}
+
+pub(super) fn commit(conn: &mut Conn) -> Result<(), StoreError> {
+    run(conn, "COMMIT", "COMMIT").inspect_err(|_| rollback(conn))
+}
+
+/// Ends a transaction without keeping anything. A failure leaves the connection to its next use, which then fails and
+/// makes the pool replace it.
+pub(super) fn rollback(conn: &mut Conn) {
+    if let Err(error) = run(conn, "ROLLBACK", "ROLLBACK") {
+        tracing::debug!(error = %error, "rollback failed");
+    }
+}

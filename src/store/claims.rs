@@ -1,0 +1,283 @@
+//! Claim rows: narrow, because there are many. What a batch's rows share stands once on the batch, whose sequence is the
+//! rows' first; rows of a batch that is not there yet do not count.
+
+use super::backend::on_backend;
+use super::schema::{claim_batches, claims};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A claim as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = claims)]
+pub struct ClaimRow {
+    /// Network number; families have reserved ones.
+    pub network: i32,
+    /// Account key.
+    pub account_key: Vec<u8>,
+    /// Memo it is limited to; empty for none.
+    pub memo: String,
+    /// Number of the claim.
+    pub number: i64,
+    /// Number of the claimed owner.
+    pub vasp: i64,
+    /// Number of its batch.
+    pub batch: i64,
+    /// Role code.
+    pub role: i16,
+    /// 0 to 100.
+    pub confidence: Option<i16>,
+    /// When the source asserted it, microseconds since the epoch.
+    pub asserted_at: i64,
+    /// When it stops counting.
+    pub expires_at: Option<i64>,
+    /// First sequence at which it no longer counted.
+    pub seq_to: Option<i64>,
+}
+
+/// A claim to add; `position` is its place in the batch.
+#[derive(Clone, Debug, PartialEq, Eq, Insertable)]
+#[diesel(table_name = claims, treat_none_as_default_value = false)]
+pub struct NewClaim {
+    /// Network number.
+    pub network: i32,
+    /// Account key.
+    pub account_key: Vec<u8>,
+    /// Memo; empty for none.
+    pub memo: String,
+    /// Number of the claim.
+    pub number: i64,
+    /// Number of the claimed owner.
+    pub vasp: i64,
+    /// Number of its batch.
+    pub batch: i64,
+    /// Place in the batch, from 0.
+    pub position: i32,
+    /// Role code.
+    pub role: i16,
+    /// 0 to 100.
+    pub confidence: Option<i16>,
+    /// When the source asserted it.
+    pub asserted_at: i64,
+    /// When it stops counting.
+    pub expires_at: Option<i64>,
+}
+
+/// The whole primary key of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimKeyRow {
+    /// Network number.
+    pub network: i32,
+    /// Account key.
+    pub account_key: Vec<u8>,
+    /// Memo; empty for none.
+    pub memo: String,
+    /// Number of the claim.
+    pub number: i64,
+}
+
+/// A batch to seal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimBatch {
+    /// Number of the batch.
+    pub number: i64,
+    /// Where its claims come from.
+    pub source: String,
+    /// The source without its version: a later version of it confirms the same claims.
+    pub source_key: String,
+    /// How they were learnt.
+    pub method: String,
+    /// Strength code.
+    pub strength: i16,
+    /// Visibility code.
+    pub visibility: i16,
+    /// How many rows.
+    pub row_count: i64,
+    /// Merkle root of the salted rows.
+    pub root: Vec<u8>,
+    /// Sealed seed of the row salts.
+    pub seed: Vec<u8>,
+    /// When the registry checked them.
+    pub verified_at: Option<i64>,
+}
+
+/// A batch as readers need it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = claim_batches)]
+pub struct BatchRow {
+    /// Number of the batch.
+    pub number: i64,
+    /// Where its claims come from.
+    pub source: String,
+    /// The source without its version.
+    pub source_key: String,
+    /// How they were learnt.
+    pub method: String,
+    /// Strength code.
+    pub strength: i16,
+    /// Visibility code.
+    pub visibility: i16,
+    /// When the registry checked them.
+    pub verified_at: Option<i64>,
+    /// First sequence at which its claims count.
+    pub seq_from: i64,
+}
+
+/// How many claims of one batch one owner has on one network, and the newest of them.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct CoverageRow {
+    /// Network number.
+    pub network: i32,
+    /// Number of the batch.
+    pub batch: i64,
+    /// Number of the owner.
+    pub vasp: i64,
+    /// Count.
+    pub claims: i64,
+    /// Newest assertion, microseconds since the epoch.
+    pub newest: Option<i64>,
+}
+
+pub(super) fn insert_batch(conn: &mut Conn, batch: &ClaimBatch, sequence: i64) -> Result<(), StoreError> {
+    let row = (
+        claim_batches::number.eq(batch.number),
+        claim_batches::source.eq(&batch.source),
+        claim_batches::source_key.eq(&batch.source_key),
+        claim_batches::method.eq(&batch.method),
+        claim_batches::strength.eq(batch.strength),
+        claim_batches::visibility.eq(batch.visibility),
+        claim_batches::row_count.eq(batch.row_count),
+        claim_batches::root.eq(&batch.root),
+        claim_batches::seed.eq(&batch.seed),
+        claim_batches::verified_at.eq(batch.verified_at),
+        claim_batches::seq_from.eq(sequence),
+    );
+    on_backend!(conn, c => diesel::insert_into(claim_batches::table).values(row).execute(c))
+        .map(drop)
+        .map_err(StoreError::on("claim_batches"))
+}
+
+pub(super) fn end(conn: &mut Conn, key: &ClaimKeyRow, sequence: i64) -> Result<(), StoreError> {
+    let row = claims::table.find((key.network, &key.account_key, &key.memo, key.number)).filter(claims::seq_to.is_null());
+    let ended = diesel::update(row).set(claims::seq_to.eq(sequence));
+    match on_backend!(conn, c => ended.execute(c)).map_err(StoreError::on("claims"))? {
+        1 => Ok(()),
+        _ => Err(StoreError::Stale { table: "claims" }),
+    }
+}
+
+impl Transaction<'_> {
+    /// Writes rows of a batch; they count once the batch is recorded.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_claims(&mut self, rows: &[NewClaim]) -> Result<(), StoreError> {
+        for chunk in rows.chunks(1_000) {
+            on_backend!(self.conn(), c => diesel::insert_into(claims::table).values(chunk).execute(c))
+                .map_err(StoreError::on("claims"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Conn {
+    /// Returns every version of the claims on a key, on any of the networks (the network itself and its family).
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn claims_of_key(&mut self, network: i32, account_key: &[u8]) -> Result<Vec<ClaimRow>, StoreError> {
+        claims::table
+            .filter(claims::network.eq(network))
+            .filter(claims::account_key.eq(account_key))
+            .order((claims::memo, claims::number))
+            .select(ClaimRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("claims"))
+    }
+
+    /// Returns the claims on some keys of one network that have not ended: for matching imports.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn live_claims_of_keys(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in keys.chunks(500) {
+            let query = claims::table
+                .filter(claims::network.eq(network))
+                .filter(claims::account_key.eq_any(chunk))
+                .filter(claims::seq_to.is_null())
+                .select(ClaimRow::as_select());
+            rows.extend(query.load::<ClaimRow>(self).map_err(StoreError::on("claims"))?);
+        }
+        Ok(rows)
+    }
+
+    /// Returns rows of a batch in order of position, after `position`, at most `limit`, with the position of each.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn claims_of_batch(&mut self, batch: i64, after: i32, limit: i64) -> Result<Vec<(i32, ClaimRow)>, StoreError> {
+        claims::table
+            .filter(claims::batch.eq(batch))
+            .filter(claims::position.gt(after))
+            .order(claims::position)
+            .limit(limit)
+            .select((claims::position, ClaimRow::as_select()))
+            .load(self)
+            .map_err(StoreError::on("claims"))
+    }
+
+    /// Returns the claims that ended after `after` and until `until`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn claims_ended(&mut self, after: i64, until: i64) -> Result<Vec<ClaimRow>, StoreError> {
+        claims::table
+            .filter(claims::seq_to.gt(after))
+            .filter(claims::seq_to.le(until))
+            .select(ClaimRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("claims"))
+    }
+
+    /// Returns the batches that count after `after` and until `until`, in order.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn claim_batches_between(&mut self, after: i64, until: i64) -> Result<Vec<BatchRow>, StoreError> {
+        claim_batches::table
+            .filter(claim_batches::seq_from.gt(after))
+            .filter(claim_batches::seq_from.le(until))
+            .order(claim_batches::seq_from)
+            .select(BatchRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("claim_batches"))
+    }
+
+    /// Returns how many claims were ever added.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn claim_count(&mut self) -> Result<i64, StoreError> {
+        super::transaction::counter(self, "claims")
+    }
+
+    /// Returns, per network, batch and owner, how many claims had not ended at `sequence`; of one batch, or of all.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn coverage_at(&mut self, sequence: i64, batch: Option<i64>) -> Result<Vec<CoverageRow>, StoreError> {
+        claims::table
+            .filter(claims::batch.between(batch.unwrap_or(i64::MIN), batch.unwrap_or(i64::MAX)))
+            .filter(claims::seq_to.is_null().or(claims::seq_to.gt(sequence)))
+            .group_by((claims::network, claims::batch, claims::vasp))
+            .select((
+                claims::network,
+                claims::batch,
+                claims::vasp,
+                diesel::dsl::count_star(),
+                diesel::dsl::max(claims::asserted_at),
+            ))
+            .load(self)
+            .map_err(StoreError::on("claims"))
+    }
+}

@@ -1,0 +1,62 @@
+//! Reference documents: rulebook, jurisdiction lists, screening lists, policy; every imported version whole.
+
+use super::backend::on_backend;
+use super::schema::documents;
+use super::{Conn, StoreError};
+use diesel::prelude::*;
+
+/// One version of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = documents)]
+pub struct DocumentRow {
+    /// Kind, such as `rulebook`.
+    pub kind: String,
+    /// Its own version.
+    pub version: String,
+    /// Day of the facts in it (ISO 8601).
+    pub observed_on: String,
+    /// File or page.
+    pub source: String,
+    /// SHA-256 of the file.
+    pub digest: Vec<u8>,
+    /// The text.
+    pub body: String,
+    /// Sequence of the change that brought it.
+    pub seq_from: i64,
+}
+
+pub(super) fn insert(conn: &mut Conn, row: DocumentRow) -> Result<(), StoreError> {
+    on_backend!(conn, c => diesel::insert_into(documents::table).values(&row).execute(c))
+        .map(drop)
+        .map_err(StoreError::on("documents"))
+}
+
+impl Conn {
+    /// Returns the newest version of a document at `sequence`: the one of the latest day, of one day the last imported.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn document_at(&mut self, kind: &str, sequence: i64) -> Result<Option<DocumentRow>, StoreError> {
+        documents::table
+            .filter(documents::kind.eq(kind))
+            .filter(documents::seq_from.le(sequence))
+            .order((documents::observed_on.desc(), documents::seq_from.desc()))
+            .select(DocumentRow::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("documents"))
+    }
+
+    /// Returns the last sequence at or before `sequence` that brought any document; 0 for none.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn documents_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
+        let last: Option<i64> = documents::table
+            .filter(documents::seq_from.le(sequence))
+            .select(diesel::dsl::max(documents::seq_from))
+            .first(self)
+            .map_err(StoreError::on("documents"))?;
+        Ok(last.unwrap_or(0))
+    }
+}

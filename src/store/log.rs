@@ -1,0 +1,200 @@
+//! The log's rows: the head that every change passes, the changes and their payloads.
+
+use super::backend::on_backend;
+use super::schema::{change_payloads, changes, log_head};
+use super::{Conn, StoreError};
+use crate::domain::change::{LogHead, SealedChange};
+use crate::domain::time::UtcTime;
+use diesel::prelude::*;
+
+/// A change with its payload (none where it was erased).
+#[derive(Clone, Debug, Queryable)]
+pub struct ChangeRow {
+    /// Place in the log.
+    pub sequence: i64,
+    /// What happened.
+    pub kind: String,
+    /// Who may read the payload.
+    pub audience: String,
+    /// When, in microseconds since the epoch.
+    pub recorded_at: i64,
+    /// The payload in RFC 8785 form.
+    pub payload: Option<String>,
+}
+
+type HeadTuple = (i64, i64, Vec<u8>);
+
+fn head_of((sequence, recorded_at_micros, frontier): HeadTuple) -> LogHead {
+    LogHead { sequence, recorded_at_micros, frontier }
+}
+
+/// Returns the head of the log without locking it.
+pub(super) fn head(conn: &mut Conn) -> Result<LogHead, StoreError> {
+    log_head::table
+        .select((log_head::sequence, log_head::recorded_at, log_head::frontier))
+        .first(conn)
+        .map(head_of)
+        .map_err(StoreError::on("log_head"))
+}
+
+/// Locks the head until the end of the transaction and returns it. SQLite's writers are alone already.
+pub(super) fn lock_head(conn: &mut Conn) -> Result<LogHead, StoreError> {
+    let query = log_head::table.select((log_head::sequence, log_head::recorded_at, log_head::frontier));
+    match conn {
+        Conn::Sqlite(c) => query.first(c),
+        Conn::Postgres(c) => query.for_update().first(c),
+    }
+    .map(head_of)
+    .map_err(StoreError::on("log_head"))
+}
+
+/// Appends sealed changes and moves the locked head.
+pub(super) fn append(conn: &mut Conn, sealed: &[SealedChange], head: &LogHead) -> Result<(), StoreError> {
+    for chunk in sealed.chunks(500) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|c| {
+                (
+                    changes::sequence.eq(c.sequence),
+                    changes::kind.eq(c.kind),
+                    changes::audience.eq(c.audience),
+                    changes::recorded_at.eq(c.recorded_at.micros()),
+                    changes::payload_commitment.eq(c.payload_commitment.as_slice()),
+                    changes::subject.eq(c.subject),
+                    changes::ends_transaction.eq(i16::from(c.sequence == head.sequence)),
+                )
+            })
+            .collect();
+        on_backend!(conn, c => diesel::insert_into(changes::table).values(&rows).execute(c))
+            .map_err(StoreError::on("changes"))?;
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|c| {
+                (
+                    change_payloads::sequence.eq(c.sequence),
+                    change_payloads::salt.eq(c.salt.as_slice()),
+                    change_payloads::payload.eq(c.payload.as_str()),
+                )
+            })
+            .collect();
+        on_backend!(conn, c => diesel::insert_into(change_payloads::table).values(&rows).execute(c))
+            .map_err(StoreError::on("change_payloads"))?;
+    }
+    let moved = diesel::update(log_head::table.find(1))
+        .set((
+            log_head::sequence.eq(head.sequence),
+            log_head::recorded_at.eq(head.recorded_at_micros),
+            log_head::frontier.eq(head.frontier.as_slice()),
+        ))
+        .execute(conn)
+        .map_err(StoreError::on("log_head"))?;
+    if moved == 1 { Ok(()) } else { Err(StoreError::Stale { table: "log_head" }) }
+}
+
+impl Conn {
+    /// Returns the head of the log: its sequence is always a transaction's last.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn log_head(&mut self) -> Result<LogHead, StoreError> {
+        head(self)
+    }
+
+    /// Returns the last sequence at or before `sequence` that ends a transaction, and when it was recorded (0 and
+    /// nothing before the first).
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn pinnable_sequence(&mut self, sequence: i64) -> Result<(i64, Option<i64>), StoreError> {
+        self.last_end(Some(sequence), None)
+    }
+
+    /// Returns the last sequence recorded at or before `time` that ends a transaction, and when it was recorded.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn sequence_at(&mut self, time: UtcTime) -> Result<(i64, Option<i64>), StoreError> {
+        self.last_end(None, Some(time))
+    }
+
+    fn last_end(&mut self, sequence: Option<i64>, time: Option<UtcTime>) -> Result<(i64, Option<i64>), StoreError> {
+        let found: Option<(i64, i64)> = changes::table
+            .filter(changes::ends_transaction.eq(1i16))
+            .filter(changes::sequence.le(sequence.unwrap_or(i64::MAX)))
+            .filter(changes::recorded_at.le(time.map_or(i64::MAX, UtcTime::micros)))
+            .order(changes::sequence.desc())
+            .select((changes::sequence, changes::recorded_at))
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("changes"))?;
+        Ok(found.map_or((0, None), |(sequence, recorded_at)| (sequence, Some(recorded_at))))
+    }
+
+    /// Returns, for each VASP that changed after `after` and until `until`: number, last sequence, when recorded.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn last_changes(&mut self, after: i64, until: i64) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+        use diesel::dsl::max;
+        let rows: Vec<(Option<i64>, Option<i64>, Option<i64>)> = changes::table
+            .filter(changes::subject.is_not_null())
+            .filter(changes::sequence.gt(after))
+            .filter(changes::sequence.le(until))
+            .group_by(changes::subject)
+            .select((changes::subject, max(changes::sequence), max(changes::recorded_at)))
+            .load(self)
+            .map_err(StoreError::on("changes"))?;
+        Ok(rows.into_iter().filter_map(|(subject, sequence, at)| Some((subject?, sequence?, at?))).collect())
+    }
+
+    /// Returns the changes of one VASP up to `until`, newest first, at most `limit`, those before `before` only.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn history(&mut self, vasp: i64, until: i64, before: i64, limit: i64) -> Result<Vec<ChangeRow>, StoreError> {
+        changes::table
+            .left_join(change_payloads::table)
+            .filter(changes::subject.eq(vasp))
+            .filter(changes::sequence.le(until))
+            .filter(changes::sequence.lt(before))
+            .order(changes::sequence.desc())
+            .limit(limit)
+            .select((
+                changes::sequence,
+                changes::kind,
+                changes::audience,
+                changes::recorded_at,
+                change_payloads::payload.nullable(),
+            ))
+            .load(self)
+            .map_err(StoreError::on("changes"))
+    }
+
+    /// Returns every change with its salt and commitment, in order, for recomputing the log.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    #[expect(clippy::type_complexity, reason = "read by the log's check only")]
+    pub fn log_entries(
+        &mut self,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<(i64, String, String, i64, Vec<u8>, Option<Vec<u8>>, Option<String>)>, StoreError> {
+        changes::table
+            .left_join(change_payloads::table)
+            .filter(changes::sequence.gt(after))
+            .order(changes::sequence)
+            .limit(limit)
+            .select((
+                changes::sequence,
+                changes::kind,
+                changes::audience,
+                changes::recorded_at,
+                changes::payload_commitment,
+                change_payloads::salt.nullable(),
+                change_payloads::payload.nullable(),
+            ))
+            .load(self)
+            .map_err(StoreError::on("changes"))
+    }
+}

@@ -1,0 +1,181 @@
+//! The store: rows and transactions on SQLite and PostgreSQL behind one concrete [`Store`]. Knows rows, not HTTP and not
+//! the rules of the field. Every write that changes facts appends to the log in the same transaction.
+
+mod backend;
+mod claims;
+mod credentials;
+mod documents;
+mod error;
+mod facts;
+mod log;
+mod migrations;
+mod prechecks;
+mod schema;
+mod secrets;
+mod snapshots;
+mod transaction;
+mod url;
+mod vasps;
+mod writer_note;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::change::SealChanges;
+use crate::domain::time::UtcTime;
+use rand_core::RngCore;
+
+pub use backend::Conn;
+pub use claims::{BatchRow, ClaimBatch, ClaimKeyRow, ClaimRow, CoverageRow, NewClaim};
+pub use credentials::{ApiKeyRow, CredentialRow, OrganisationRow, UserRow};
+pub use documents::DocumentRow;
+pub use error::StoreError;
+pub use facts::{FactRow, NewFact};
+pub use log::ChangeRow;
+pub use prechecks::{PrecheckRow, PrecheckWriter};
+pub use secrets::WrappedKeyRow;
+pub use snapshots::SnapshotRow;
+pub use transaction::{Edit, Transaction};
+pub use url::{DatabaseUrl, DatabaseUrlError};
+pub use vasps::{LicenceRow, VaspRow};
+
+use backend::{Pool, Target};
+
+/// How to open a store.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Create the SQLite file if there is none.
+    pub create: bool,
+    /// Bring the schema up to date; otherwise an old schema is refused.
+    pub migrate: bool,
+    /// Connections for reading.
+    pub readers: u32,
+    /// How long a writer waits for another process's write lock.
+    pub lock_timeout: Duration,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { create: false, migrate: false, readers: 4, lock_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// The open store. Cheap to clone; all clones share the connections.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pool,
+    writers: Pool,
+    target: Target,
+    lock_timeout: Duration,
+    sealer: Arc<dyn SealChanges>,
+}
+
+/// Whether a write is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteMode {
+    /// Commit.
+    Keep,
+    /// Do everything, then undo it.
+    Rehearse,
+}
+
+/// What a write returned, and the last sequence it appended (the head's where it appended nothing).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written<T> {
+    /// The closure's value.
+    pub value: T,
+    /// Sequence that a directory must have applied before the write is acknowledged.
+    pub sequence: i64,
+}
+
+impl Store {
+    /// Opens the database, checks that it keeps what it acknowledges, and brings or checks its schema.
+    ///
+    /// # Errors
+    /// `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
+    /// `StoreError::NotDurable` for a setting that could lose acknowledged data, `StoreError::SchemaBehind` without
+    /// `migrate`, `StoreError::Migrate`.
+    pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
+        let target = Target::new(url, options)?;
+        let writer_count = if target.is_sqlite() { 1 } else { options.readers.max(2) };
+        let writers = target.pool(writer_count, options.lock_timeout)?;
+        {
+            let mut conn = writers.get().map_err(StoreError::pool)?;
+            backend::assert_durable(&mut conn)?;
+            migrations::bring(&mut conn, options.migrate)?;
+        }
+        let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
+        Ok(Self { readers, writers, target, lock_timeout: options.lock_timeout, sealer })
+    }
+
+    /// Tells whether this is the embedded database.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.target.is_sqlite()
+    }
+
+    /// Runs `f` in one read transaction that sees one state of the database throughout.
+    ///
+    /// # Errors
+    /// What `f` returns; `StoreError` where no connection is to be had.
+    pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.readers.get().map_err(StoreError::pool)?;
+        backend::begin_read(&mut conn)?;
+        let result = f(&mut conn);
+        // Nothing was written: ending by rollback cannot lose anything, and its failure only costs the connection.
+        backend::rollback(&mut conn);
+        result
+    }
+
+    /// Runs `f` in one write transaction. Changes that `f` records are sealed and appended as the last step before the
+    /// commit, while the log's head is locked. On any error nothing is kept.
+    ///
+    /// # Errors
+    /// What `f` returns; `StoreError::Locked` where another process held the write lock for too long (and who),
+    /// `StoreError::Stale` where a row changed under the writer.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+        f: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<Written<T>, E> {
+        self.write_as(WriteMode::Keep, now, rng, f)
+    }
+
+    /// As [`Store::write`]; a rehearsal does everything and then keeps nothing.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_as<T, E: From<StoreError>>(
+        &self,
+        mode: WriteMode,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+        f: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<Written<T>, E> {
+        let mut conn = self.writers.get().map_err(StoreError::pool)?;
+        backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
+        let mut transaction = Transaction::new(&mut conn, now, rng);
+        let outcome = f(&mut transaction).and_then(|value| {
+            let sequence = transaction.seal(&*self.sealer)?;
+            Ok(Written { value, sequence })
+        });
+        match outcome {
+            Ok(written) if mode == WriteMode::Keep => backend::commit(&mut conn).map(|()| written).map_err(E::from),
+            Ok(written) => {
+                backend::rollback(&mut conn);
+                Ok(written)
+            }
+            Err(error) => {
+                backend::rollback(&mut conn);
+                Err(error)
+            }
+        }
+    }
+
+    /// Leaves a note beside a SQLite file that says who is about to write for long; taken away when the guard drops.
+    #[must_use]
+    pub fn announce_long_write(&self, what: &str, now: UtcTime) -> Option<writer_note::WriterNote> {
+        self.target.sqlite_path().and_then(|path| writer_note::WriterNote::leave(path, what, now))
+    }
+}

@@ -1,0 +1,108 @@
+//! Recorded pre-checks: durable, not logged, sealed by the caller. One thread gathers what arrives within 5 ms, at most
+//! 500 rows, and commits it at once; every caller hears of the commit that holds its row before it answers.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use super::backend::on_backend;
+use super::schema::prechecks;
+use super::{Conn, Store, StoreError};
+use diesel::prelude::*;
+
+/// A recorded pre-check; the contents are sealed under the organisation's data key.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = prechecks)]
+pub struct PrecheckRow {
+    /// Public id.
+    pub id: String,
+    /// Organisation that asked.
+    pub organisation: String,
+    /// When, microseconds since the epoch.
+    pub recorded_at: i64,
+    /// Sequence that the answer was computed at.
+    pub sequence: i64,
+    /// Sealed request, answer and versions.
+    pub sealed: Vec<u8>,
+}
+
+const GROUP_ROWS: usize = 500;
+const GROUP_WAIT: Duration = Duration::from_millis(5);
+
+type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// The door to the gathering thread. The thread ends when the last door is dropped, after committing what it holds.
+#[derive(Clone)]
+pub struct PrecheckWriter(SyncSender<(Vec<PrecheckRow>, Acknowledge)>);
+
+impl PrecheckWriter {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The operating system's error where no thread can be started.
+    pub fn start(store: Store) -> std::io::Result<Self> {
+        let (sender, receiver) = sync_channel(4 * GROUP_ROWS);
+        std::thread::Builder::new().name("precheck-writer".to_owned()).spawn(move || gather(&store, &receiver))?;
+        Ok(Self(sender))
+    }
+
+    /// Hands rows in; `acknowledge` is called once they are on disk, or with the reason why not.
+    pub fn record(&self, rows: Vec<PrecheckRow>, acknowledge: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
+        if let Err(refused) = self.0.send((rows, Box::new(acknowledge))) {
+            let (_, acknowledge) = refused.0;
+            acknowledge(Err(StoreError::Pool("the pre-check writer has stopped".to_owned())));
+        }
+    }
+}
+
+fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>) {
+    while let Ok((mut rows, acknowledge)) = receiver.recv() {
+        let mut waiting = vec![acknowledge];
+        let deadline = Instant::now() + GROUP_WAIT;
+        while rows.len() < GROUP_ROWS {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match receiver.recv_timeout(left) {
+                Ok((more, acknowledge)) => {
+                    rows.extend(more);
+                    waiting.push(acknowledge);
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let outcome = commit(store, &rows);
+        for acknowledge in waiting {
+            acknowledge(outcome.clone().map_err(StoreError::Pool));
+        }
+    }
+}
+
+fn commit(store: &Store, rows: &[PrecheckRow]) -> Result<(), String> {
+    let mut conn = store.writers.get().map_err(|e| e.to_string())?;
+    let written = super::backend::begin_write(&mut conn).and_then(|()| {
+        for chunk in rows.chunks(GROUP_ROWS) {
+            on_backend!(&mut *conn, c => diesel::insert_into(prechecks::table).values(chunk).execute(c))
+                .map_err(StoreError::on("prechecks"))?;
+        }
+        super::backend::commit(&mut conn)
+    });
+    written.map_err(|error| {
+        super::backend::rollback(&mut conn);
+        tracing::error!(error = %error, source = ?std::error::Error::source(&error).map(ToString::to_string), "pre-checks could not be recorded");
+        error.to_string()
+    })
+}
+
+impl Conn {
+    /// Returns a recorded pre-check of an organisation; those of others are not there.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn precheck(&mut self, id: &str, organisation: &str) -> Result<Option<PrecheckRow>, StoreError> {
+        prechecks::table
+            .find(id)
+            .filter(prechecks::organisation.eq(organisation))
+            .select(PrecheckRow::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("prechecks"))
+    }
+}

@@ -1,0 +1,45 @@
+//! Keys wrapped by the master key, by name. The store holds them closed and cannot open them.
+
+use super::backend::on_backend;
+use super::schema::wrapped_keys;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A wrapped key.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = wrapped_keys)]
+pub struct WrappedKeyRow {
+    /// What it is for; also the purpose bound into the wrapping.
+    pub name: String,
+    /// Version of the master key.
+    pub master_version: i32,
+    /// The wrapped bytes.
+    pub wrapped: Vec<u8>,
+}
+
+impl Conn {
+    /// Returns the wrapped key of a name.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn wrapped_key(&mut self, name: &str) -> Result<Option<WrappedKeyRow>, StoreError> {
+        wrapped_keys::table
+            .find(name)
+            .select(WrappedKeyRow::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("wrapped_keys"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a wrapped key, unless there is one of that name, and returns the one that stays.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn keep_wrapped_key(&mut self, row: WrappedKeyRow) -> Result<WrappedKeyRow, StoreError> {
+        let insert = diesel::insert_into(wrapped_keys::table).values(&row);
+        on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c)).map_err(StoreError::on("wrapped_keys"))?;
+        Ok(self.conn().wrapped_key(&row.name)?.unwrap_or(row))
+    }
+}

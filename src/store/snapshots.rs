@@ -1,0 +1,46 @@
+//! Which snapshots of which register were read. Together with a record's listing they tell when it was first and last
+//! seen, so a confirming snapshot writes one row here and nothing else.
+
+use super::backend::on_backend;
+use super::schema::snapshots;
+use super::{Conn, StoreError};
+use diesel::prelude::*;
+
+/// One snapshot that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = snapshots)]
+pub struct SnapshotRow {
+    /// Register, such as `esma-casps`.
+    pub register: String,
+    /// Day it was published or looked at (ISO 8601).
+    pub observed_on: String,
+    /// File or page.
+    pub source: String,
+    /// SHA-256 of the file.
+    pub digest: Vec<u8>,
+    /// How many entities it showed.
+    pub entities: i64,
+    /// Sequence of the change that read it.
+    pub seq_from: i64,
+}
+
+pub(super) fn insert(conn: &mut Conn, row: SnapshotRow) -> Result<(), StoreError> {
+    on_backend!(conn, c => diesel::insert_into(snapshots::table).values(&row).execute(c))
+        .map(drop)
+        .map_err(StoreError::on("snapshots"))
+}
+
+impl Conn {
+    /// Returns the snapshots read until `sequence`, by register and day, later readings of one day last.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn snapshots_at(&mut self, sequence: i64) -> Result<Vec<SnapshotRow>, StoreError> {
+        snapshots::table
+            .filter(snapshots::seq_from.le(sequence))
+            .order((snapshots::register, snapshots::observed_on, snapshots::seq_from))
+            .select(SnapshotRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("snapshots"))
+    }
+}

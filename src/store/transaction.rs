@@ -1,0 +1,123 @@
+//! A unit of work: reads and unlogged rows at once, logged changes collected and applied as the last step, when the
+//! head of the log is locked and their sequences are known.
+
+use super::backend::on_backend;
+use super::claims::{self, ClaimBatch, ClaimKeyRow};
+use super::documents::{self, DocumentRow};
+use super::facts::{self, NewFact};
+use super::log;
+use super::schema::counters;
+use super::snapshots::{self, SnapshotRow};
+use super::{Conn, StoreError};
+use crate::domain::change::{NewChange, SealChanges};
+use crate::domain::time::UtcTime;
+use diesel::prelude::*;
+use rand_core::RngCore;
+
+/// One row that a change writes; its sequence is the change's.
+#[derive(Clone, Debug)]
+pub enum Edit {
+    /// Ends the version of a fact that was read; `StoreError::Stale` if another writer ended it first.
+    CloseFact(i64),
+    /// Begins a version of a fact.
+    OpenFact(NewFact),
+    /// Notes that a register's snapshot was read.
+    AddSnapshot(SnapshotRow),
+    /// Makes a batch of claims count, whose rows were written before.
+    AddBatch(ClaimBatch),
+    /// Ends a claim that was read.
+    EndClaim(ClaimKeyRow),
+    /// Adds a version of a reference document.
+    AddDocument(DocumentRow),
+}
+
+/// An open write transaction.
+pub struct Transaction<'a> {
+    conn: &'a mut Conn,
+    now: UtcTime,
+    rng: &'a mut dyn RngCore,
+    entries: Vec<(NewChange, Vec<Edit>)>,
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn new(conn: &'a mut Conn, now: UtcTime, rng: &'a mut dyn RngCore) -> Self {
+        Self { conn, now, rng, entries: Vec::new() }
+    }
+
+    /// Returns the connection, for reads and for rows that are not facts.
+    pub fn conn(&mut self) -> &mut Conn {
+        self.conn
+    }
+
+    /// Returns the time of the write.
+    #[must_use]
+    pub fn now(&self) -> UtcTime {
+        self.now
+    }
+
+    /// Returns the connection and the randomness of the write, for ids and keys.
+    pub fn conn_and_rng(&mut self) -> (&mut Conn, &mut dyn RngCore) {
+        (self.conn, self.rng)
+    }
+
+    /// Collects a change with the rows it writes.
+    pub fn record(&mut self, change: NewChange, edits: Vec<Edit>) {
+        self.entries.push((change, edits));
+    }
+
+    /// Takes `count` numbers of a counter and returns the first. The counter's row stays locked until the end.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn take_numbers(&mut self, counter: &'static str, count: i64) -> Result<i64, StoreError> {
+        let last: i64 = diesel::update(counters::table.find(counter))
+            .set(counters::value.eq(counters::value + count))
+            .returning(counters::value)
+            .get_result(self.conn)
+            .map_err(StoreError::on("counters"))?;
+        Ok(last - count + 1)
+    }
+
+    /// Locks the head, seals what was collected, writes it, and returns the last sequence.
+    pub(super) fn seal(&mut self, sealer: &dyn SealChanges) -> Result<i64, StoreError> {
+        if self.entries.is_empty() {
+            return log::head(self.conn).map(|head| head.sequence);
+        }
+        let (changes, edits): (Vec<_>, Vec<_>) = std::mem::take(&mut self.entries).into_iter().unzip();
+        let head = log::lock_head(self.conn)?;
+        let (sealed, head) = sealer.seal(&head, changes, self.now, self.rng).map_err(StoreError::Seal)?;
+        for (change, edits) in sealed.iter().zip(edits) {
+            self.apply(change.sequence, edits)?;
+        }
+        log::append(self.conn, &sealed, &head)?;
+        Ok(head.sequence)
+    }
+
+    fn apply(&mut self, sequence: i64, edits: Vec<Edit>) -> Result<(), StoreError> {
+        let (mut closed, mut opened) = (Vec::new(), Vec::new());
+        for edit in edits {
+            match edit {
+                Edit::CloseFact(number) => closed.push(number),
+                Edit::OpenFact(fact) => opened.push(fact),
+                Edit::AddSnapshot(row) => snapshots::insert(self.conn, SnapshotRow { seq_from: sequence, ..row })?,
+                Edit::AddBatch(batch) => claims::insert_batch(self.conn, &batch, sequence)?,
+                Edit::EndClaim(key) => claims::end(self.conn, &key, sequence)?,
+                Edit::AddDocument(row) => documents::insert(self.conn, DocumentRow { seq_from: sequence, ..row })?,
+            }
+        }
+        // Old versions end before new ones begin: one version of a fact is current at a time.
+        facts::close(self.conn, &closed, sequence)?;
+        facts::open(self.conn, opened, sequence)
+    }
+}
+
+/// Adds 1 to a counter that other processes watch.
+pub(super) fn bump(conn: &mut Conn, counter: &'static str) -> Result<(), StoreError> {
+    let update = diesel::update(counters::table.find(counter)).set(counters::value.eq(counters::value + 1));
+    on_backend!(conn, c => update.execute(c)).map(drop).map_err(StoreError::on("counters"))
+}
+
+/// Returns the value of a counter.
+pub(super) fn counter(conn: &mut Conn, counter: &'static str) -> Result<i64, StoreError> {
+    counters::table.find(counter).select(counters::value).first(conn).map_err(StoreError::on("counters"))
+}

@@ -1,0 +1,126 @@
+//! Database addresses. The scheme is always needed: a bare file name is refused, never created.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// The embedded database in a file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server.
+    Postgres(String),
+}
+
+/// Why a text is no usable database address.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DatabaseUrlError {
+    /// No known scheme.
+    #[error("`{0}` has no scheme: write sqlite://FILE or postgres://USER@HOST/NAME")]
+    NoScheme(String),
+    /// `sqlite://` without a file.
+    #[error("sqlite:// needs a file name, such as sqlite://registry.db")]
+    NoFile,
+    /// A server elsewhere, and a build without TLS.
+    #[error(
+        "`{0}` is not this machine, and this build has no TLS for PostgreSQL: build with `--features postgres-tls`, or use a loopback address or a socket"
+    )]
+    NeedsTls(String),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+    fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
+        if let Some(path) = text.strip_prefix("sqlite://") {
+            return if path.is_empty() { Err(DatabaseUrlError::NoFile) } else { Ok(Self::Sqlite(PathBuf::from(path))) };
+        }
+        if let Some(rest) = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://")) {
+            let host = host_of(rest);
+            if !cfg!(feature = "postgres-tls") && !is_this_machine(&host) {
+                return Err(DatabaseUrlError::NeedsTls(host));
+            }
+            return Ok(Self::Postgres(text.to_owned()));
+        }
+        Err(DatabaseUrlError::NoScheme(text.chars().take(80).collect()))
+    }
+}
+
+/// The host of what follows `postgres://`; `?host=` (used for socket folders) wins over the authority.
+fn host_of(rest: &str) -> String {
+    let (main, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let named = query.split('&').find_map(|pair| pair.strip_prefix("host=").or_else(|| pair.strip_prefix("hostaddr=")));
+    if let Some(host) = named {
+        return host.replace("%2F", "/").replace("%2f", "/");
+    }
+    let authority = main.split('/').next().unwrap_or_default();
+    let host_and_port = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    match host_and_port.strip_prefix('[') {
+        Some(bracketed) => bracketed.split(']').next().unwrap_or_default().to_owned(),
+        None => host_and_port.split(':').next().unwrap_or_default().replace("%2F", "/").replace("%2f", "/"),
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host.is_empty()
+        || host == "localhost"
+        || host.starts_with('/')
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+impl fmt::Display for DatabaseUrl {
+    /// Writes the address without any user name, password or query.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Self::Postgres(url) => {
+                let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+                let main = rest.split('?').next().unwrap_or_default();
+                write!(f, "postgres://{}", main.rsplit_once('@').map_or(main, |(_, host)| host))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_is_refused_with_what_would_be_right() {
+        let error = "registry.db".parse::<DatabaseUrl>().unwrap_err();
+
+        assert!(error.to_string().contains("sqlite://FILE"), "{error}");
+        assert_eq!("sqlite://".parse::<DatabaseUrl>().unwrap_err(), DatabaseUrlError::NoFile);
+    }
+
+    #[test]
+    fn passwords_are_never_written() {
+        let url: DatabaseUrl = "postgres://user:secret@localhost:5433/registry?connect_timeout=3".parse().unwrap();
+
+        assert_eq!(url.to_string(), "postgres://localhost:5433/registry");
+        assert_eq!(format!("{url:?}"), "postgres://localhost:5433/registry");
+    }
+
+    #[test]
+    #[cfg(not(feature = "postgres-tls"))]
+    fn a_server_elsewhere_needs_the_tls_feature() {
+        for text in
+            ["postgres://u@db.example.com/r", "postgres://u:p@10.0.0.3:5432/r", "postgres://localhost/r?host=db.example.com"]
+        {
+            let error = text.parse::<DatabaseUrl>().unwrap_err();
+            assert!(error.to_string().contains("postgres-tls"), "{error}");
+        }
+        for text in
+            ["postgres://u@127.0.0.1/r", "postgres://u@[::1]:5432/r", "postgres:///r?host=/run/pg", "postgres://%2Frun%2Fpg/r"]
+        {
+            assert!(text.parse::<DatabaseUrl>().is_ok(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The anchors of VASPs and licences: number and id, which never change. What is known of them are facts.
+
+use super::backend::on_backend;
+use super::schema::{licences, vasps};
+use super::{Conn, StoreError, Transaction};
+use crate::domain::ids::{LicenceId, VaspId};
+use crate::domain::vasp::VaspKind;
+use diesel::prelude::*;
+
+/// A VASP's anchor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaspRow {
+    /// Number inside the store.
+    pub number: i64,
+    /// Public id.
+    pub id: VaspId,
+    /// Entity or group.
+    pub kind: VaspKind,
+}
+
+/// A licence's anchor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenceRow {
+    /// Public id.
+    pub id: LicenceId,
+    /// Number of the VASP.
+    pub vasp: i64,
+    /// Id of the authority.
+    pub authority: String,
+    /// Legal regime.
+    pub regime: String,
+}
+
+fn kind_number(kind: VaspKind) -> i16 {
+    match kind {
+        VaspKind::Entity => 1,
+        VaspKind::Group => 2,
+    }
+}
+
+fn vasp_row((number, id, kind): (i64, String, i16)) -> Result<VaspRow, StoreError> {
+    let kind = match kind {
+        1 => VaspKind::Entity,
+        2 => VaspKind::Group,
+        _ => return Err(StoreError::inconsistent("vasps", "kind", number)),
+    };
+    let id = id.parse().map_err(|_| StoreError::inconsistent("vasps", "id", number))?;
+    Ok(VaspRow { number, id, kind })
+}
+
+impl Conn {
+    /// Returns the anchors of all VASPs, or of those with a number above `after`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`, `StoreError::Inconsistent`.
+    pub fn vasp_anchors(&mut self, after: i64) -> Result<Vec<VaspRow>, StoreError> {
+        let rows: Vec<(i64, String, i16)> = vasps::table
+            .filter(vasps::number.gt(after))
+            .order(vasps::number)
+            .select((vasps::number, vasps::id, vasps::kind))
+            .load(self)
+            .map_err(StoreError::on("vasps"))?;
+        rows.into_iter().map(vasp_row).collect()
+    }
+
+    /// Returns the anchors of the licences of some VASPs, or of all.
+    ///
+    /// # Errors
+    /// `StoreError::Query`, `StoreError::Inconsistent`.
+    pub fn licence_anchors(&mut self, of: Option<&[i64]>) -> Result<Vec<LicenceRow>, StoreError> {
+        type Row = (String, i64, String, String);
+        let query = || licences::table.select((licences::id, licences::vasp, licences::authority, licences::regime));
+        let mut rows: Vec<Row> = Vec::new();
+        match of {
+            None => rows = query().order(licences::id).load(self).map_err(StoreError::on("licences"))?,
+            Some(numbers) => {
+                for chunk in numbers.chunks(500) {
+                    let found = query().filter(licences::vasp.eq_any(chunk)).order(licences::id);
+                    rows.extend(found.load::<Row>(self).map_err(StoreError::on("licences"))?);
+                }
+            }
+        }
+        rows.into_iter()
+            .map(|(id, vasp, authority, regime)| {
+                let parsed = id.parse().map_err(|_| StoreError::inconsistent("licences", "id", &id))?;
+                Ok(LicenceRow { id: parsed, vasp, authority, regime })
+            })
+            .collect()
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a VASP's anchor and returns it.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_vasp(&mut self, id: VaspId, kind: VaspKind) -> Result<VaspRow, StoreError> {
+        let number = self.take_numbers("vasps", 1)?;
+        let row = (vasps::number.eq(number), vasps::id.eq(id.to_string()), vasps::kind.eq(kind_number(kind)));
+        on_backend!(self.conn(), c => diesel::insert_into(vasps::table).values(row).execute(c))
+            .map_err(StoreError::on("vasps"))?;
+        Ok(VaspRow { number, id, kind })
+    }
+
+    /// Adds a licence's anchor.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_licence(&mut self, licence: &LicenceRow) -> Result<(), StoreError> {
+        let row = (
+            licences::id.eq(licence.id.to_string()),
+            licences::vasp.eq(licence.vasp),
+            licences::authority.eq(&licence.authority),
+            licences::regime.eq(&licence.regime),
+        );
+        on_backend!(self.conn(), c => diesel::insert_into(licences::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("licences"))
+    }
+}

@@ -1,0 +1,121 @@
+//! Envelopes of changes. The envelope is public and hides its payload behind a salted commitment, so that a payload can
+//! be erased without breaking a proof.
+
+use super::tree::{Frontier, leaf_hash, sha256};
+use crate::domain::change::{LogHead, NewChange, SealChanges, SealError, SealedChange};
+use crate::domain::time::UtcTime;
+use rand_core::RngCore;
+
+/// Seals changes: salts, commitments, envelopes, tree.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sealer;
+
+/// Returns the bytes of an envelope that the leaf hashes: the members of the envelope in RFC 8785 form.
+///
+/// # Errors
+/// `SealError` where the instant or sequence has no canonical form.
+pub fn envelope_bytes(change: &SealedChange) -> Result<Vec<u8>, SealError> {
+    let envelope = serde_json::json!({
+        "sequence": change.sequence,
+        "kind": change.kind,
+        "audience": change.audience,
+        "recorded_at": change.recorded_at,
+        "payload_commitment": hex::encode(change.payload_commitment),
+    });
+    serde_json_canonicalizer::to_vec(&envelope).map_err(|e| SealError(e.to_string()))
+}
+
+impl SealChanges for Sealer {
+    fn seal(
+        &self,
+        head: &LogHead,
+        changes: Vec<NewChange>,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+    ) -> Result<(Vec<SealedChange>, LogHead), SealError> {
+        let size = u64::try_from(head.sequence).unwrap_or(0);
+        let mut frontier = Frontier::from_bytes(size, &head.frontier).map_err(|e| SealError(e.to_string()))?;
+        let mut head = head.clone();
+        let mut sealed = Vec::with_capacity(changes.len());
+        for change in changes {
+            let mut salt = [0u8; 32];
+            rng.fill_bytes(&mut salt);
+            let payload = serde_json_canonicalizer::to_string(&change.payload).map_err(|e| SealError(e.to_string()))?;
+            head.sequence += 1;
+            head.recorded_at_micros = now.micros().max(head.recorded_at_micros.saturating_add(1));
+            let entry = SealedChange {
+                sequence: head.sequence,
+                kind: change.kind.as_str(),
+                audience: change.audience.as_str(),
+                recorded_at: UtcTime::from_micros(head.recorded_at_micros).map_err(|e| SealError(e.to_string()))?,
+                payload_commitment: sha256(&[&salt, payload.as_bytes()]),
+                salt,
+                payload,
+                subject: change.subject,
+            };
+            frontier.append(leaf_hash(&envelope_bytes(&entry)?));
+            sealed.push(entry);
+        }
+        head.frontier = frontier.to_bytes();
+        Ok((sealed, head))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::change::{Audience, ChangeKind};
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+
+    fn change(n: i64) -> NewChange {
+        let payload = serde_json::json!({"b": n, "a": "é"});
+        NewChange { kind: ChangeKind::Document, audience: Audience::Public, subject: None, payload }
+    }
+
+    const EMPTY: LogHead = LogHead { sequence: 0, recorded_at_micros: 0, frontier: Vec::new() };
+
+    #[test]
+    fn a_clock_that_jumps_back_still_gives_rising_times() {
+        let late = UtcTime::from_micros(2_000_000).unwrap();
+        let early = UtcTime::from_micros(1_000_000).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+
+        let (first, head) = Sealer.seal(&EMPTY, vec![change(1), change(2)], late, &mut rng).unwrap();
+        let (second, _) = Sealer.seal(&head, vec![change(3)], early, &mut rng).unwrap();
+
+        let times: Vec<i64> = first.iter().chain(&second).map(|c| c.recorded_at.micros()).collect();
+        assert_eq!(times, [2_000_000, 2_000_001, 2_000_002]);
+        assert_eq!(second[0].sequence, 3);
+    }
+
+    #[test]
+    fn the_commitment_binds_salt_and_canonical_payload() {
+        let now = UtcTime::from_micros(1).unwrap();
+        let (sealed, head) = Sealer.seal(&EMPTY, vec![change(1)], now, &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
+
+        assert_eq!(sealed[0].payload, r#"{"a":"é","b":1}"#);
+        assert_eq!(sealed[0].payload_commitment, sha256(&[&sealed[0].salt, sealed[0].payload.as_bytes()]));
+        assert_eq!(head.frontier, leaf_hash(&envelope_bytes(&sealed[0]).unwrap()));
+    }
+
+    /// Source: RFC 8785 sections 3.2.2 and 3.2.3, the worked example and the sorting example.
+    #[test]
+    fn the_canonical_form_is_that_of_rfc_8785() {
+        let input = "{\"numbers\":[333333333.33333329,1E30,4.50,2e-3,0.000000000000000000000000001],\"string\":\"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\",\"literals\":[null,true,false]}";
+        let value: serde_json::Value = serde_json::from_str(input).unwrap();
+        assert_eq!(
+            serde_json_canonicalizer::to_string(&value).unwrap(),
+            "{\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],\"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"}"
+        );
+
+        let unsorted = "{\"\\u20ac\":\"Euro Sign\",\"\\r\":\"Carriage Return\",\"\\ufb33\":\"Hebrew Letter Dalet With Dagesh\",\"1\":\"One\",\"\\ud83d\\ude00\":\"Emoji: Grinning Face\",\"\\u0080\":\"Control\",\"\\u00f6\":\"Latin Small Letter O With Diaeresis\"}";
+        let value: serde_json::Value = serde_json::from_str(unsorted).unwrap();
+        let canonical = serde_json_canonicalizer::to_string(&value).unwrap();
+        let order: Vec<usize> = ["Carriage", "One", "Control", "Latin", "Euro", "Emoji", "Hebrew"]
+            .iter()
+            .map(|w| canonical.find(w).unwrap())
+            .collect();
+        assert!(order.is_sorted(), "{canonical}");
+    }
+}
