@@ -10,7 +10,9 @@ mod import_file;
 mod import_links;
 mod import_register;
 mod import_report;
+mod moment;
 mod registry;
+mod resolve;
 
 pub use authenticate::{Identity, api_key_text, authenticate};
 pub use credentials::{NewApiKey, SCOPES, create_api_key, create_organisation, create_user, revoke_api_key};
@@ -21,4 +23,6 @@ pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file};
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
+pub use moment::{AsOf, pin_at};
 pub use registry::Registry;
+pub use resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
