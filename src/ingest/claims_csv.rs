@@ -157,7 +157,7 @@ fn role(label: &str) -> AddressRole {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::aliases;
+    use crate::ingest::{aliases, source};
     use proptest::prelude::*;
 
     const FIXTURE: &[u8] = include_bytes!("../../tests/fixtures/claims/labels.csv");
@@ -215,6 +215,17 @@ mod tests {
     fn a_label_that_says_two_things_says_nothing() {
         assert_eq!(role("Cold wallet (was hot)"), AddressRole::Unknown);
         assert_eq!(role("Hotbit deposit"), AddressRole::Deposit);
+    }
+
+    #[test]
+    fn every_label_of_the_seed_is_taken() {
+        let bitmex = source::from_reader(&include_bytes!("../../seed/claims-bitmex.csv.gz")[..], "claims-bitmex.csv", 1 << 26).unwrap();
+        let aliases = aliases::parse(include_bytes!("../../seed/aliases.csv"), "aliases.csv").unwrap();
+        let count = |rows: ClaimRows<'_, Box<dyn Read>>| rows.map(|row| row.unwrap().unwrap()).count();
+        let rows = |input: Box<dyn Read>| open(input, "seed", NetworkTable::embedded(), &aliases).unwrap();
+
+        assert_eq!(count(rows(Box::new(&include_bytes!("../../seed/claims.csv")[..]))), 5646);
+        assert_eq!(count(rows(Box::new(bitmex))), 168_076);
     }
 
     proptest! {
