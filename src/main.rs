@@ -1,2 +1,7 @@
-//! Thin binary.
-fn main() {}
+//! The binary: hands the command line to the library and ends with its exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vasp_registry::cli::run()
+}

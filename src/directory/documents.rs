@@ -72,11 +72,7 @@ impl Documents {
     }
 }
 
-fn dated<T, E: std::fmt::Display>(
-    row: &DocumentRow,
-    read: Result<T, E>,
-    kind: &'static str,
-) -> Result<Dated<T>, DirectoryError> {
+fn dated<T, E: std::fmt::Display>(row: &DocumentRow, read: Result<T, E>, kind: &'static str) -> Result<Dated<T>, DirectoryError> {
     let value = read.map_err(|e| DirectoryError::Document { kind, reason: e.to_string() })?;
     let observed_on = row
         .observed_on

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::Documents;
 use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine};
 use super::records::{KnownVasp, Records};
-use super::Documents;
 use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use crate::domain::fact::Snapshots;
 use crate::domain::ids::VaspId;
@@ -100,9 +100,9 @@ impl Generation {
 
     /// Returns the registers read, each with its newest snapshot.
     pub fn registers(&self) -> impl Iterator<Item = (&str, Date, &str)> {
-        self.snapshots.iter().filter_map(|(register, read)| {
-            read.last().map(|(day, source)| (register.as_str(), *day, source.as_str()))
-        })
+        self.snapshots
+            .iter()
+            .filter_map(|(register, read)| read.last().map(|(day, source)| (register.as_str(), *day, source.as_str())))
     }
 
     /// Returns what is known of a network's claims, as far as this reader may see.

@@ -32,8 +32,7 @@ pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Resul
         coverage: before.coverage.as_ref().clone(),
     };
     let changed = conn.vasps_changed(before.sequence, sequence)?;
-    let anchors: Vec<VaspRow> =
-        conn.vasp_anchors(0)?.into_iter().filter(|a| changed.binary_search(&a.number).is_ok()).collect();
+    let anchors: Vec<VaspRow> = conn.vasp_anchors(0)?.into_iter().filter(|a| changed.binary_search(&a.number).is_ok()).collect();
     let (licences, facts) = (conn.licence_anchors(Some(&changed))?, conn.facts_of(&changed, sequence)?);
     parts.add_vasps(anchors, licences, facts)?;
     parts.date_vasps(conn, before.sequence, sequence)?;
@@ -60,12 +59,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn add_vasps(
-        &mut self,
-        anchors: Vec<VaspRow>,
-        licences: Vec<LicenceRow>,
-        facts: Vec<FactRow>,
-    ) -> Result<(), DirectoryError> {
+    fn add_vasps(&mut self, anchors: Vec<VaspRow>, licences: Vec<LicenceRow>, facts: Vec<FactRow>) -> Result<(), DirectoryError> {
         let mut built: BTreeMap<i64, VaspFacts> = BTreeMap::new();
         for anchor in anchors {
             let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![] };
@@ -102,8 +96,8 @@ impl Parts {
     fn date_vasps(&mut self, conn: &mut Conn, after: i64, sequence: i64) -> Result<(), DirectoryError> {
         for (number, version, recorded_at) in conn.last_changes(after, sequence)? {
             if let Some(known) = self.vasps.get_mut(&number) {
-                let updated_at = UtcTime::from_micros(recorded_at)
-                    .map_err(|_| inconsistent("changes", "recorded_at", version))?;
+                let updated_at =
+                    UtcTime::from_micros(recorded_at).map_err(|_| inconsistent("changes", "recorded_at", version))?;
                 *known = Arc::new(KnownVasp { version, updated_at, ..known.as_ref().clone() });
             }
         }
@@ -134,13 +128,7 @@ impl Parts {
         Ok(())
     }
 
-    fn finish(
-        self,
-        conn: &mut Conn,
-        sequence: i64,
-        day: Date,
-        documents: Arc<Documents>,
-    ) -> Result<Generation, DirectoryError> {
+    fn finish(self, conn: &mut Conn, sequence: i64, day: Date, documents: Arc<Documents>) -> Result<Generation, DirectoryError> {
         let mut snapshots = Snapshots::new();
         for row in conn.snapshots_at(sequence)? {
             let day = row.observed_on.parse().map_err(|_| inconsistent("snapshots", "observed_on", row.seq_from))?;

@@ -47,12 +47,7 @@ impl Directory {
     ///
     /// # Errors
     /// `DirectoryError` where the store fails or holds what the program cannot have written.
-    pub fn open(
-        store: Store,
-        claim_ids: ClaimIdKey,
-        limits: ClaimIndexLimits,
-        now: UtcTime,
-    ) -> Result<Self, DirectoryError> {
+    pub fn open(store: Store, claim_ids: ClaimIdKey, limits: ClaimIndexLimits, now: UtcTime) -> Result<Self, DirectoryError> {
         let claims = ClaimIndex::new(store.clone(), limits);
         let generation = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;

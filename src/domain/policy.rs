@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::country::Country;
 use super::precheck::{CheckCode, CheckName, CheckOutcome};
+use super::rulebook::JurisdictionId;
 use serde::{Deserialize, Serialize};
 
 /// What the registry recommends, worst first. The VASP decides.
@@ -110,7 +111,7 @@ pub struct Policy {
     version: u32,
     about: String,
     freshness_days: FreshnessLimits,
-    prohibited_jurisdictions: Vec<String>,
+    prohibited_jurisdictions: Vec<JurisdictionId>,
     rules: Vec<PolicyRule>,
 }
 
@@ -157,7 +158,7 @@ pub enum PolicyError {
     },
     /// Not a country or a regime of one.
     #[error("`{0}` is not a country or regime such as `KP` or `AE-VARA`")]
-    Jurisdiction(String),
+    Jurisdiction(JurisdictionId),
 }
 
 impl Policy {
@@ -179,11 +180,17 @@ impl Policy {
         policy.check_rules()?;
         policy.check_limits()?;
         for id in &policy.prohibited_jurisdictions {
-            if country_of(id).is_none() {
+            if id.country().is_none() {
                 return Err(PolicyError::Jurisdiction(id.clone()));
             }
         }
         Ok(policy)
+    }
+
+    /// Returns the name, without the version.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Returns the limits of age.
@@ -200,8 +207,8 @@ impl Policy {
 
     /// Tells whether the policy prohibits a country or this regime of it.
     #[must_use]
-    pub fn prohibits(&self, country: Country, jurisdiction: Option<&str>) -> bool {
-        self.prohibited_jurisdictions.iter().any(|id| id == country.as_str() || Some(id.as_str()) == jurisdiction)
+    pub fn prohibits(&self, country: Country, jurisdiction: Option<&JurisdictionId>) -> bool {
+        self.prohibited_jurisdictions.iter().any(|id| id.as_str() == country.as_str() || Some(id) == jurisdiction)
     }
 
     /// Returns the lines that fit a code; `from_json` has made sure that there is one.
@@ -262,12 +269,6 @@ impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.name, self.version)
     }
-}
-
-/// The country of a jurisdiction id: itself, or what stands before the first hyphen.
-fn country_of(jurisdiction: &str) -> Option<Country> {
-    let country: Country = jurisdiction.split('-').next()?.parse().ok()?;
-    jurisdiction.starts_with(country.as_str()).then_some(country)
 }
 
 #[cfg(test)]
@@ -343,8 +344,8 @@ mod tests {
         let country = |code: &str| code.parse::<Country>().unwrap();
 
         assert!(policy.prohibits(country("RU"), None));
-        assert!(policy.prohibits(country("AE"), Some("AE-VARA")));
-        assert!(!policy.prohibits(country("AE"), Some("AE-ADGM")));
+        assert!(policy.prohibits(country("AE"), Some(&"AE-VARA".parse().unwrap())));
+        assert!(!policy.prohibits(country("AE"), Some(&"AE-ADGM".parse().unwrap())));
     }
 
     #[test]

@@ -66,3 +66,95 @@ impl From<IngestError> for ImportError {
         Self::Ingest(error)
     }
 }
+
+/// What is wrong with one member of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer of the member (`/subjects/3/network`), `?name` of a query parameter, `{name}` of a path part.
+    pub pointer: String,
+    /// Closed code.
+    pub code: &'static str,
+    /// What is wrong and what would be right.
+    pub detail: String,
+}
+
+/// Why a use case gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The store.
+    #[error("the store refused: {0}")]
+    Store(#[source] StoreError),
+    /// The directory.
+    #[error("the directory refused: {0}")]
+    Directory(#[source] crate::directory::DirectoryError),
+    /// A key could not be used.
+    #[error("{0}")]
+    Key(#[source] crate::pki::KeyError),
+    /// No thread.
+    #[error("a thread could not be started")]
+    Thread {
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A stored record does not read.
+    #[error("a recorded {what} does not read: {reason}")]
+    Unreadable {
+        /// What.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// No credentials, or none that are right.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// The credentials do not allow it.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Acting for a VASP that the caller may not act for.
+    #[error("{0}")]
+    NotDelegated(String),
+    /// There is no such record.
+    #[error("{0}")]
+    NotFound(String),
+    /// Several live records have this LEI.
+    #[error("{0}")]
+    AmbiguousLei(String),
+    /// What is asked about cannot be read as such.
+    #[error("{}", .0.detail)]
+    InvalidSubject(Fault),
+    /// What is asked about can be read in several ways.
+    #[error("{}", .0.detail)]
+    AmbiguousSubject(Fault),
+    /// A kind of subject that is not answered.
+    #[error("{}", .0.detail)]
+    UnsupportedKind(Fault),
+    /// An option that is not answered.
+    #[error("{}", .0.detail)]
+    UnsupportedOption(Fault),
+    /// A member that is not valid.
+    #[error("{}", .0.detail)]
+    Invalid(Fault),
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<crate::directory::DirectoryError> for ServiceError {
+    fn from(error: crate::directory::DirectoryError) -> Self {
+        Self::Directory(error)
+    }
+}
+
+impl ServiceError {
+    /// Tells whether the same request may succeed later: the database is away or busy.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        use crate::directory::DirectoryError;
+        let (Self::Store(error) | Self::Directory(DirectoryError::Store(error))) = self else { return false };
+        matches!(error, StoreError::Pool(_) | StoreError::Connect { .. } | StoreError::Locked { .. })
+    }
+}

@@ -57,7 +57,7 @@ impl DocumentKind {
             Self::Policy => {
                 let policy = Policy::from_json(text).map_err(|e| e.to_string())?;
                 let day = observed_on.ok_or("a policy has no date of its own: give --observed-on")?;
-                Ok((policy.name().to_owned(), day, policy.rules().len()))
+                Ok((policy.to_string(), day, policy.rules().len()))
             }
         }
     }

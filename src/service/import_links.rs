@@ -110,8 +110,7 @@ fn record(transaction: &mut Transaction<'_>, link: &GroupLink, entity: VaspRow, 
         "vasp": entity.id, "origin": ORIGIN, "source": link.source, "observed_on": link.as_of,
         "changes": [{"pointer": "/group", "valid_from": null, "valid_to": null, "from": null, "to": group.id}],
     });
-    let change =
-        NewChange { kind: ChangeKind::VaspChanged, audience: Audience::Public, subject: Some(entity.number), payload };
+    let change = NewChange { kind: ChangeKind::VaspChanged, audience: Audience::Public, subject: Some(entity.number), payload };
     let fact = NewFact {
         vasp: entity.number,
         licence: String::new(),

@@ -1,15 +1,19 @@
 //! Use cases, one file each; a use case owns its transaction. Callers are `api`, `jobs` and `cli`; HTTP is unknown here.
 
+mod authenticate;
+mod credentials;
 mod error;
-//mod import_claims;
 mod import_documents;
 mod import_links;
 mod import_register;
 mod import_report;
+mod registry;
 
-pub use error::ImportError;
-//pub use import_claims::import_claims;
+pub use authenticate::{Identity, api_key_text, authenticate};
+pub use credentials::{NewApiKey, SCOPES, create_api_key, create_organisation, create_user, revoke_api_key};
+pub use error::{Fault, ImportError, ServiceError};
 pub use import_documents::{DocumentKind, import_document};
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
+pub use registry::Registry;

@@ -6,8 +6,11 @@ use super::super::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Strengt
 use super::super::country::Country;
 use super::super::ids::VaspId;
 use super::super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
+use super::super::lists::{ListId, Measure};
+use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
 use super::super::resolution::{Account, Parties, Resolution};
+use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::{Hit, Matched};
 use super::super::time::{Date, UtcTime};
 use super::super::vasp::{Evidence as RecordEvidence, LeiStatus, Vasp, VaspKind, VaspStatus};
@@ -116,22 +119,22 @@ pub(super) fn group(number: u8) -> Vasp {
     }
 }
 
-pub(super) fn regime(code: &str, status: RegimeStatus) -> RegimeFacts {
+pub(super) fn regime(code: &str, status: TravelRuleStatus) -> RegimeFacts {
     RegimeFacts {
-        jurisdiction: code.into(),
+        jurisdiction: code.parse().unwrap(),
         country: country(code),
         status,
-        rule_version: (status != RegimeStatus::Unknown).then(|| format!("{code}@2024-12-30")),
+        rule_version: (status != TravelRuleStatus::Unknown).then(|| format!("{code}@2024-12-30").parse().unwrap()),
         source: "rulebook".into(),
-        observed_on: Some(date("2026-04-01")),
+        observed_on: date("2026-04-01"),
         valid_until: None,
         lei_required: false,
-        self_hosted_verification: Asks::Yes,
+        self_hosted_verification: WalletVerification::Yes,
         ambiguous: false,
     }
 }
 
-pub(super) fn facts(code: &str, status: RegimeStatus, listings: Vec<Listing>) -> CountryFacts {
+pub(super) fn facts(code: &str, status: TravelRuleStatus, listings: Vec<Listing>) -> CountryFacts {
     CountryFacts { regime: regime(code, status), listings }
 }
 
@@ -205,8 +208,8 @@ impl Case {
             records,
             date: date("2026-05-01"),
             customer_country: None,
-            originator: regime("DE", RegimeStatus::InForce),
-            countries: vec![facts("IE", RegimeStatus::InForce, vec![])],
+            originator: regime("DE", TravelRuleStatus::InForce),
+            countries: vec![facts("IE", TravelRuleStatus::InForce, vec![])],
             lists: vec![version(ListId::FatfBlack, "fatf"), version(ListId::FatfGrey, "fatf"), version(ListId::EuHrtc, "eu")],
             screening: ScreeningFacts { lists: vec![screened], hits: vec![] },
             policy: POLICY.clone(),

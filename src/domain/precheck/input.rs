@@ -1,96 +1,75 @@
-//! The dated facts that the service gathers for `run`: the regimes of both sides, jurisdiction lists, screening, policy.
+//! The dated facts that `run` judges: the regimes of both sides, jurisdiction lists, screening, policy. The service gathers
+//! them, from one version of each source, by the constructors here.
 
 use super::super::country::Country;
+use super::super::lists::{JurisdictionLists, ListId, Measure};
+use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
-use super::super::screening::Hit;
+use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
+use super::super::screening::{Hit, SanctionsList, ScreeningIndex};
 use super::super::time::{Date, UtcTime};
 use super::Attribution;
-use serde::{Deserialize, Serialize};
 
-/// A list of jurisdictions that the check consults.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum ListId {
-    /// FATF: high-risk jurisdictions subject to a call for action.
-    #[serde(rename = "FATF-BLACK")]
-    FatfBlack,
-    /// FATF: jurisdictions under increased monitoring.
-    #[serde(rename = "FATF-GREY")]
-    FatfGrey,
-    /// EU: high-risk third countries.
-    #[serde(rename = "EU-HRTC")]
-    EuHrtc,
-}
-
-impl std::fmt::Display for ListId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.serialize(f)
-    }
-}
-
-/// What FATF's call for action asks for, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Measure {
-    /// Countermeasures.
-    Countermeasures,
-    /// Enhanced due diligence.
-    EnhancedDueDiligence,
-}
-
-/// Whether a rule asks for something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Asks {
-    /// It does.
-    Yes,
-    /// No rule is known, or the amount could not be compared with its threshold.
-    Unknown,
-    /// It does not.
-    No,
-}
-
-/// Status of a jurisdiction's Travel Rule on the transfer's date.
-///
-/// Source: rulebook, `travel_rule`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum RegimeStatus {
-    /// Virtual assets are banned.
-    Banned,
-    /// No record.
-    Unknown,
-    /// A record that says there is none.
-    None,
-    /// Proposed.
-    Proposed,
-    /// Adopted, not in force.
-    AdoptedNotInForce,
-    /// Adopted and softly applied.
-    Grace,
-    /// In force.
-    InForce,
-}
+const CONSULTED: [ListId; 3] = [ListId::FatfBlack, ListId::FatfGrey, ListId::EuHrtc];
 
 /// What the rulebook says of one side on the transfer's date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegimeFacts {
-    /// Rulebook id, such as `AE-VARA`; the country's code where it has no record.
-    pub jurisdiction: String,
+    /// The entry that applies, such as `AE-VARA`; the country's code where it has none.
+    pub jurisdiction: JurisdictionId,
     /// The country it belongs to.
     pub country: Country,
     /// Status of its rule.
-    pub status: RegimeStatus,
+    pub status: TravelRuleStatus,
     /// Version that applies, such as `EU-TFR@2024-12-30`; none where no rule is on record.
-    pub rule_version: Option<String>,
+    pub rule_version: Option<RuleVersionId>,
     /// Where the rule was read.
     pub source: String,
     /// Date of the rulebook.
-    pub observed_on: Option<Date>,
-    /// First day on which another version applies, if known.
+    pub observed_on: Date,
+    /// Next day on which another version begins or the last one ends, if known.
     pub valid_until: Option<Date>,
-    /// Whether the rule asks for the counterparty's LEI.
+    /// Whether the rule asks for the counterparty's own LEI.
     pub lei_required: bool,
     /// Whether the rule asks to verify a self-hosted address for this transfer.
-    pub self_hosted_verification: Asks,
+    pub self_hosted_verification: WalletVerification,
     /// Whether the country has several regimes and none is on record for this VASP, so that the strictest is given.
     pub ambiguous: bool,
+}
+
+impl RegimeFacts {
+    /// Returns the facts of exactly this entry of the rulebook, which lies in `country`.
+    #[must_use]
+    pub fn of_entry(rulebook: &Rulebook, jurisdiction: &JurisdictionId, country: Country, date: Date) -> Self {
+        let version = rulebook.version_on(jurisdiction, date);
+        Self {
+            jurisdiction: jurisdiction.clone(),
+            country,
+            status: version.map_or(TravelRuleStatus::Unknown, |version| version.travel_rule),
+            rule_version: version.map(|version| version.id.clone()),
+            source: format!("rulebook {}", rulebook.version),
+            observed_on: rulebook.generated_on,
+            valid_until: rulebook.entry(jurisdiction).and_then(|entry| entry.next_change(date)),
+            // The rulebook's data items name customers' LEIs, not a provider's own.
+            lei_required: false,
+            self_hosted_verification: WalletVerification::Unknown,
+            ambiguous: false,
+        }
+    }
+
+    /// Returns the facts of a country whose VASP has no regime on record: of several regimes the strictest applies.
+    #[must_use]
+    pub fn of_country(rulebook: &Rulebook, country: Country, date: Date) -> Self {
+        let regimes = rulebook.strictest_for_country(country, date);
+        let applies = regimes.applies.map_or_else(|| JurisdictionId::from(country), |entry| entry.id.clone());
+        Self { ambiguous: regimes.is_ambiguous(), ..Self::of_entry(rulebook, &applies, country, date) }
+    }
+
+    /// Returns the facts with what the side's obligations say about self-hosted addresses.
+    #[must_use]
+    pub fn asking(self, self_hosted_verification: WalletVerification) -> Self {
+        Self { self_hosted_verification, ..self }
+    }
 }
 
 /// One membership of a country in a list.
@@ -124,6 +103,49 @@ pub struct CountryFacts {
     pub regime: RegimeFacts,
     /// Its memberships on that date.
     pub listings: Vec<Listing>,
+}
+
+impl CountryFacts {
+    /// Returns the facts of a country with its memberships on `date`.
+    #[must_use]
+    pub fn of(regime: RegimeFacts, lists: &JurisdictionLists, date: Date) -> Self {
+        let member = |list: ListId| {
+            let membership = lists.membership(list, regime.country, date)?;
+            Some(Listing { list, since: membership.since, measure: membership.measure })
+        };
+        let listings = CONSULTED.into_iter().filter_map(member).collect();
+        Self { regime, listings }
+    }
+}
+
+impl ListVersion {
+    /// Returns the versions of all lists that are loaded.
+    #[must_use]
+    pub fn all(lists: &JurisdictionLists) -> Vec<Self> {
+        let version = |list: ListId| {
+            let source = format!("{} (lists {})", lists.name(list), lists.version);
+            Some(Self { list, source, observed_on: lists.generated_on, known_through: lists.known_through(list)? })
+        };
+        CONSULTED.into_iter().filter_map(version).collect()
+    }
+}
+
+impl ScreeningFacts {
+    /// Searches for the account (CAIP-2 network and canonical address), if one was asked about, and for the names of
+    /// whoever the counterparty may be.
+    #[must_use]
+    pub fn search(index: &ScreeningIndex, account: Option<(&str, &str)>, attribution: &Attribution<'_>) -> Self {
+        let version =
+            |list: &SanctionsList| ScreeningListVersion { id: list.id.clone(), source: list.source.clone(), as_of: list.as_of };
+        let mut hits = account.map_or_else(Vec::new, |(network, address)| index.account(network, address));
+        let screened = attribution.screened();
+        let names = screened.iter().flat_map(|vasp| {
+            let others = vasp.other_names.iter().map(|other| other.name.as_str());
+            std::iter::once(vasp.legal_name.as_str()).chain(others)
+        });
+        hits.extend(index.names(names));
+        Self { lists: index.lists().iter().map(version).collect(), hits }
+    }
 }
 
 /// A screening list that was searched.
@@ -167,4 +189,79 @@ pub struct PrecheckInput<'a> {
     pub policy: &'a Policy,
     /// The moment of asking: sources are as old as they are then.
     pub now: UtcTime,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::screening::{SanctionedAccount, SanctionedAddress, SanctionsEntry};
+    use super::super::examples::{country, date, entity};
+    use super::super::{Asked, Declared, attribute};
+    use super::*;
+
+    fn facts_of(code: &str, on: &str) -> CountryFacts {
+        let regime = RegimeFacts::of_country(&Rulebook::embedded().unwrap(), country(code), date(on));
+        CountryFacts::of(regime, &JurisdictionLists::embedded().unwrap(), date(on))
+    }
+
+    fn on_lists(facts: &CountryFacts) -> Vec<(ListId, Option<Measure>)> {
+        facts.listings.iter().map(|listing| (listing.list, listing.measure)).collect()
+    }
+
+    /// Source: FATF, High-Risk Jurisdictions subject to a Call for Action (Iran: countermeasures since 21 February 2020;
+    /// Myanmar: enhanced due diligence since 21 October 2022); Delegated Regulation (EU) 2016/1675.
+    #[test]
+    fn memberships_are_those_of_the_published_lists() {
+        let (iran, myanmar) = (facts_of("IR", "2026-05-01"), facts_of("MM", "2026-05-01"));
+
+        assert_eq!(on_lists(&iran)[0], (ListId::FatfBlack, Some(Measure::Countermeasures)));
+        assert_eq!(iran.listings[0].since, date("2020-02-21"));
+        assert_eq!(on_lists(&myanmar)[0], (ListId::FatfBlack, Some(Measure::EnhancedDueDiligence)));
+        assert!(on_lists(&facts_of("MM", "2022-10-01")).iter().all(|(list, _)| *list != ListId::FatfBlack));
+        assert_eq!(on_lists(&facts_of("DE", "2026-05-01")), []);
+    }
+
+    #[test]
+    fn regimes_are_known_ambiguous_or_unknown_as_the_rulebook_has_them() {
+        let germany = facts_of("DE", "2024-12-30").regime;
+        assert_eq!((germany.status, germany.ambiguous), (TravelRuleStatus::InForce, false));
+        assert_eq!(germany.jurisdiction.as_str(), "DE");
+
+        let emirates = facts_of("AE", "2026-05-01").regime;
+        assert!(emirates.ambiguous);
+
+        let kazakhstan = facts_of("KZ", "2026-05-01").regime;
+        assert_eq!((kazakhstan.status, kazakhstan.rule_version), (TravelRuleStatus::Unknown, None));
+    }
+
+    #[test]
+    fn every_loaded_list_is_cited_with_its_last_known_day() {
+        let versions = ListVersion::all(&JurisdictionLists::embedded().unwrap());
+
+        let shown: Vec<(ListId, Date)> = versions.iter().map(|version| (version.list, version.known_through)).collect();
+        let fatf = date("2026-06-19");
+        assert_eq!(shown, [(ListId::FatfBlack, fatf), (ListId::FatfGrey, fatf), (ListId::EuHrtc, date("2026-01-29"))]);
+    }
+
+    #[test]
+    fn the_address_and_the_names_of_whoever_it_may_be_are_screened() {
+        let account = SanctionedAccount { network: "eip155:*".into(), address: "0xab".into() };
+        let address = SanctionedAddress { currency: "ETH".into(), text: "0xAB".into(), accounts: vec![account] };
+        let entry = SanctionsEntry {
+            uid: "1".into(),
+            name: "ENTITY 1".into(),
+            aliases: vec![],
+            programs: vec!["CYBER2".into()],
+            addresses: vec![address],
+        };
+        let list = SanctionsList { id: "OFAC".into(), as_of: date("2026-04-28"), source: "x".into(), entries: vec![entry] };
+        let index = ScreeningIndex::newest_on(date("2026-05-01"), [list]);
+        let named = entity(1);
+        let asked = Asked::<u8>::Vasp(named.id);
+        let attribution = attribute(&asked, Declared::Nothing, &[&named], date("2026-05-01").start());
+
+        let facts = ScreeningFacts::search(&index, Some(("eip155:1", "0xAB")), &attribution);
+
+        assert_eq!((facts.hits.len(), facts.lists[0].as_of), (2, date("2026-04-28")));
+        assert!(ScreeningFacts::search(&index, Some(("eip155:1", "0xac")), &attribution).hits.len() == 1);
+    }
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::super::ids::VaspId;
+use super::super::obligations::WalletVerification;
 use super::super::policy::{ConditionCode, ConditionWhen, PolicyCondition, Recommendation};
 use super::super::time::UtcTime;
-use super::{Asks, CheckCode, CheckName, CheckOutcome, Evidence, PrecheckInput};
+use super::{CheckCode, CheckName, CheckOutcome, Evidence, PrecheckInput};
 
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,11 +109,11 @@ pub(super) fn judge(checks: Vec<CheckResult>, input: &PrecheckInput<'_>) -> Prec
 fn conditions(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Vec<Condition> {
     let asks = input.originator.self_hosted_verification;
     let detail = |condition: &PolicyCondition| match (condition.when, asks) {
-        (ConditionWhen::Always, _) | (ConditionWhen::ARuleAsks, Asks::Yes) => Some(condition.detail.clone()),
-        (ConditionWhen::ARuleAsks, Asks::Unknown) => {
+        (ConditionWhen::Always, _) | (ConditionWhen::ARuleAsks, WalletVerification::Yes) => Some(condition.detail.clone()),
+        (ConditionWhen::ARuleAsks, WalletVerification::Unknown) => {
             Some(format!("{} Whether it does for this transfer could not be established.", condition.detail))
         }
-        (ConditionWhen::ARuleAsks, Asks::No) => None,
+        (ConditionWhen::ARuleAsks, WalletVerification::No) => None,
     };
     let mut once = BTreeMap::new();
     for condition in checks.iter().flat_map(|r| input.policy.lines_for(r.code)).flat_map(|line| &line.conditions) {

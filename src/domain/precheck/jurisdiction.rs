@@ -1,14 +1,13 @@
 //! The counterparty's country by FATF's lists, the EU's, the rulebook and the policy's own. Whoever the counterparty may
-//! turn out to be is judged, and the customer's country where it was told; the worst counts.
+//! turn out to be is judged, and the customer's country where it was told; the worst counts, and a dispute is never clear.
 //!
 //! Source: wire contract, `jurisdiction`; requirements CP-12.
 
 use super::super::country::Country;
+use super::super::lists::{ListId, Measure};
+use super::super::rulebook::TravelRuleStatus;
 use super::super::time::Date;
-use super::{
-    CheckCode, CheckResult, Counterparty, CountryFacts, Evidence, EvidenceOf, ListId, ListVersion, Listing, Measure,
-    PrecheckInput, RegimeStatus,
-};
+use super::{CheckCode, CheckResult, Counterparty, CountryFacts, Evidence, EvidenceOf, ListVersion, Listing, PrecheckInput};
 
 /// Judges every country in question.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
@@ -39,9 +38,11 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<(Chec
             let detail = "The country of one of the party's legal entities is not on record.";
             Some((CheckCode::JurisdictionCountryNotOnRecord, detail.to_owned()))
         }
-        (Counterparty::Nobody { candidates, .. }, Some(_)) if !candidates.is_empty() => {
-            Some((CheckCode::JurisdictionNoCounterparty, "The country of one who claims the address is not known.".to_owned()))
-        }
+        // Among claimants only what stands against one of them counts: nobody's clean country clears a dispute.
+        (Counterparty::Nobody { candidates, .. }, _) if !candidates.is_empty() => Some((
+            CheckCode::JurisdictionNoCounterparty,
+            "It is not settled who of the claimants is the counterparty.".to_owned(),
+        )),
         (Counterparty::Party { .. } | Counterparty::Nobody { .. }, _) if none_at_all => {
             Some((CheckCode::JurisdictionNoCounterparty, "Nobody is known whose country could be judged.".to_owned()))
         }
@@ -52,7 +53,7 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<(Chec
 fn of_country(country: Country, input: &PrecheckInput<'_>) -> (CheckCode, String) {
     let name = country.name();
     let facts = input.countries.iter().find(|facts| facts.regime.country == country);
-    let id = facts.map(|facts| facts.regime.jurisdiction.as_str());
+    let id = facts.map(|facts| &facts.regime.jurisdiction);
     let finding = |code, text: String| (code, text);
     let since = |list: &Listing| format!("{name} since {}", list.since);
     let on = |wanted: ListId| facts.and_then(|facts| facts.listings.iter().find(|listing| listing.list == wanted));
@@ -60,7 +61,7 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> (CheckCode, String
     if let Some(black) = on(ListId::FatfBlack).filter(|black| black.measure != Some(Measure::EnhancedDueDiligence)) {
         return finding(CheckCode::JurisdictionCountermeasures, format!("FATF calls for countermeasures: {}.", since(black)));
     }
-    if status == Some(RegimeStatus::Banned) {
+    if status == Some(TravelRuleStatus::Banned) {
         return finding(CheckCode::JurisdictionBanned, format!("Virtual assets are banned in {name}."));
     }
     if input.policy.prohibits(country, id) {
@@ -88,8 +89,8 @@ fn of_country(country: Country, input: &PrecheckInput<'_>) -> (CheckCode, String
 }
 
 /// What the rulebook alone says of a country on no list.
-fn regime(name: &str, facts: Option<&CountryFacts>, status: Option<RegimeStatus>) -> (CheckCode, String) {
-    if status.is_none_or(|status| status == RegimeStatus::Unknown) {
+fn regime(name: &str, facts: Option<&CountryFacts>, status: Option<TravelRuleStatus>) -> (CheckCode, String) {
+    if status.is_none_or(|status| status == TravelRuleStatus::Unknown) {
         let detail = format!("{name} is on no list; its Travel Rule is not on record, which is not the same as none.");
         (CheckCode::JurisdictionRegimeUnknown, detail)
     } else if facts.is_some_and(|facts| facts.regime.ambiguous) {
@@ -126,9 +127,9 @@ fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
     let rules = facts.clone().filter_map(|facts| {
         let regime = &facts.regime;
         regime.rule_version.as_ref().map(|version| Evidence {
-            of: EvidenceOf::Rule(version.clone()),
+            of: EvidenceOf::Rule(version.to_string()),
             source: regime.source.clone(),
-            observed_at: regime.observed_on.map(Date::start),
+            observed_at: Some(regime.observed_on.start()),
             valid_until: regime.valid_until.map(Date::start),
         })
     });

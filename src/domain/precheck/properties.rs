@@ -2,6 +2,8 @@
 
 use super::super::claim::Strength;
 use super::super::licence::{Activity, Licence, LicenceStatus, PublishedStanding};
+use super::super::lists::{ListId, Measure};
+use super::super::rulebook::TravelRuleStatus;
 use super::super::vasp::{LeiStatus, VaspStatus};
 use super::examples::*;
 use super::*;
@@ -87,7 +89,7 @@ fn cases() -> impl Strategy<Value = Case> {
     ];
     let record = (prop_oneof![3 => 8usize..10, 1 => 0usize..10], proptest::option::of(0usize..11), any::<bool>());
     let licences = proptest::collection::vec(prop_oneof![2 => Just(0u8), 1 => 0u8..6], 0..3);
-    let regime = prop_oneof![3 => Just(RegimeStatus::InForce), 1 => Just(RegimeStatus::Unknown), 1 => Just(RegimeStatus::Banned)];
+    let regime = prop_oneof![3 => Just(TravelRuleStatus::InForce), 1 => Just(TravelRuleStatus::Unknown), 1 => Just(TravelRuleStatus::Banned)];
     let country = (prop_oneof![2 => Just(0u8), 1 => 0u8..5], regime, any::<bool>());
     (questions(), declared, record, licences, country, 0i64..500, any::<bool>()).prop_map(
         |(question, declared, (status, lei_status, has_lei), licences, (step, regime_status, lei_required), age, in_brand)| {
@@ -232,7 +234,8 @@ impl Worsen {
                 facts.listings = listings(step + 1);
             }
             Self::Regime => {
-                let chain = [RegimeStatus::Banned, RegimeStatus::Unknown, RegimeStatus::Grace, RegimeStatus::InForce];
+                let chain =
+                    [TravelRuleStatus::Banned, TravelRuleStatus::Unknown, TravelRuleStatus::Grace, TravelRuleStatus::InForce];
                 facts.regime.status = next_worse(&chain, facts.regime.status)?;
             }
             _ => facts.regime.ambiguous = true,

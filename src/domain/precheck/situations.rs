@@ -3,7 +3,10 @@
 
 use super::super::claim::{Claim, Strength};
 use super::super::licence::{Activity, PublishedStanding};
+use super::super::lists::{ListId, Measure};
+use super::super::obligations::WalletVerification;
 use super::super::policy::{ConditionCode, Recommendation};
+use super::super::rulebook::TravelRuleStatus;
 use super::super::vasp::{LeiStatus, VaspStatus};
 use super::examples::*;
 use super::*;
@@ -113,7 +116,7 @@ fn a_territory_is_tested_only_with_the_customers_country_and_the_home_state_coun
     let in_country = |code: &str| {
         let mut case = Case::licensed();
         case.customer_country = Some(country(code));
-        case.countries.push(facts(code, RegimeStatus::InForce, vec![]));
+        case.countries.push(facts(code, TravelRuleStatus::InForce, vec![]));
         case.run().checks[2].code
     };
 
@@ -125,7 +128,8 @@ fn a_territory_is_tested_only_with_the_customers_country_and_the_home_state_coun
 #[test]
 fn no_licence_on_record_may_be_the_eus_transition_until_the_end_of_june_2026() {
     let on = |day: &str, code: &str| {
-        let mut case = Case { date: date(day), countries: vec![facts(code, RegimeStatus::InForce, vec![])], ..Case::licensed() };
+        let mut case =
+            Case { date: date(day), countries: vec![facts(code, TravelRuleStatus::InForce, vec![])], ..Case::licensed() };
         case.entity().licences.clear();
         case.entity().country = Some(country(code));
         let answer = case.run();
@@ -173,7 +177,7 @@ fn a_brand_is_judged_by_its_worst_entitys_country() {
     let mut case = brand();
     case.records[1].country = Some(country("MM"));
     let edd = listing(ListId::FatfBlack, Some(Measure::EnhancedDueDiligence));
-    case.countries.push(facts("MM", RegimeStatus::Unknown, vec![edd]));
+    case.countries.push(facts("MM", TravelRuleStatus::Unknown, vec![edd]));
 
     assert_eq!(case.run().checks[4].code, CheckCode::JurisdictionCallForAction);
 }
@@ -236,16 +240,17 @@ fn a_declared_self_hosted_address_proceeds_with_proof_of_control_where_a_rule_as
         case.run()
     };
 
-    expect(&asking(Asks::Yes), Recommendation::ProceedWithConditions, &[ConditionCode::ProofOfControl], checks);
-    expect(&asking(Asks::Unknown), Recommendation::ProceedWithConditions, &[ConditionCode::ProofOfControl], checks);
-    expect(&asking(Asks::No), Recommendation::ProceedWithConditions, &[], checks);
-    assert!(!asking(Asks::Yes).incomplete);
+    expect(&asking(WalletVerification::Yes), Recommendation::ProceedWithConditions, &[ConditionCode::ProofOfControl], checks);
+    expect(&asking(WalletVerification::Unknown), Recommendation::ProceedWithConditions, &[ConditionCode::ProofOfControl], checks);
+    expect(&asking(WalletVerification::No), Recommendation::ProceedWithConditions, &[], checks);
+    assert!(!asking(WalletVerification::Yes).incomplete);
 }
 
 #[test]
 fn a_self_hosted_customers_country_is_judged_where_it_is_told() {
     let mut case = Case { customer_country: Some(country("IR")), ..Case::unknown_address(Declared::SelfHosted) };
-    case.countries = vec![facts("IR", RegimeStatus::Unknown, vec![listing(ListId::FatfBlack, Some(Measure::Countermeasures))])];
+    case.countries =
+        vec![facts("IR", TravelRuleStatus::Unknown, vec![listing(ListId::FatfBlack, Some(Measure::Countermeasures))])];
 
     let answer = case.run();
 
@@ -300,14 +305,14 @@ fn only_jurisdiction(jurisdiction: &'static str) -> [&'static str; 13] {
     thirteen(first, NOBODY, "pass freshness.current")
 }
 
-fn jurisdiction(code: &'static str, status: RegimeStatus, listings: Vec<Listing>) -> Case {
+fn jurisdiction(code: &'static str, status: TravelRuleStatus, listings: Vec<Listing>) -> Case {
     Case { countries: vec![facts(code, status, listings)], ..Case::about(Question::Jurisdiction(code), vec![]) }
 }
 
 #[test]
 fn iran_under_countermeasures_is_rejected() {
     let black = listing(ListId::FatfBlack, Some(Measure::Countermeasures));
-    let answer = jurisdiction("IR", RegimeStatus::Unknown, vec![black]).run();
+    let answer = jurisdiction("IR", TravelRuleStatus::Unknown, vec![black]).run();
 
     expect(&answer, Recommendation::Reject, &[], only_jurisdiction("fail jurisdiction.countermeasures"));
     assert_eq!(answer.reasons[0].code, CheckCode::JurisdictionCountermeasures);
@@ -316,7 +321,7 @@ fn iran_under_countermeasures_is_rejected() {
 #[test]
 fn myanmar_under_a_call_for_action_is_held_with_enhanced_due_diligence() {
     let black = listing(ListId::FatfBlack, Some(Measure::EnhancedDueDiligence));
-    let answer = jurisdiction("MM", RegimeStatus::Unknown, vec![black]).run();
+    let answer = jurisdiction("MM", TravelRuleStatus::Unknown, vec![black]).run();
 
     let checks = only_jurisdiction("fail jurisdiction.call_for_action");
     expect(&answer, Recommendation::Hold, &[ConditionCode::EnhancedDueDiligence], checks);
@@ -325,10 +330,10 @@ fn myanmar_under_a_call_for_action_is_held_with_enhanced_due_diligence() {
 #[test]
 fn a_grey_listed_jurisdiction_warns() {
     let grey = || vec![listing(ListId::FatfGrey, None)];
-    let answer = jurisdiction("VN", RegimeStatus::Unknown, grey()).run();
+    let answer = jurisdiction("VN", TravelRuleStatus::Unknown, grey()).run();
     expect(&answer, Recommendation::Hold, &[], only_jurisdiction("warn jurisdiction.increased_monitoring"));
 
-    let mut firm = Case { countries: vec![facts("VN", RegimeStatus::InForce, grey())], ..Case::licensed() };
+    let mut firm = Case { countries: vec![facts("VN", TravelRuleStatus::InForce, grey())], ..Case::licensed() };
     firm.entity().country = Some(country("VN"));
     let expected = licensed_but(4, "warn jurisdiction.increased_monitoring");
     expect(&firm.run(), Recommendation::ProceedWithConditions, &[], expected);
@@ -337,10 +342,10 @@ fn a_grey_listed_jurisdiction_warns() {
 #[test]
 fn the_eus_list_warns_an_originator_in_the_eu_and_is_evidence_only_elsewhere() {
     let listed = || vec![listing(ListId::EuHrtc, None)];
-    let mut case = jurisdiction("GI", RegimeStatus::InForce, listed());
+    let mut case = jurisdiction("GI", TravelRuleStatus::InForce, listed());
     assert_eq!(case.run().checks[4].code, CheckCode::JurisdictionEuHighRisk);
 
-    case.originator = regime("CH", RegimeStatus::InForce);
+    case.originator = regime("CH", TravelRuleStatus::InForce);
     let elsewhere = case.run();
     assert_eq!(elsewhere.checks[4].code, CheckCode::JurisdictionClear);
     assert!(elsewhere.checks[4].evidence.iter().any(|e| e.of == EvidenceOf::JurisdictionList("EU-HRTC".into())));
@@ -348,11 +353,11 @@ fn the_eus_list_warns_an_originator_in_the_eu_and_is_evidence_only_elsewhere() {
 
 #[test]
 fn banned_prohibited_ambiguous_and_unknown_regimes_have_their_codes() {
-    let banned = jurisdiction("CN", RegimeStatus::Banned, vec![]).run();
-    let unknown = jurisdiction("PE", RegimeStatus::Unknown, vec![]).run();
-    let mut several = jurisdiction("AE", RegimeStatus::InForce, vec![]);
+    let banned = jurisdiction("CN", TravelRuleStatus::Banned, vec![]).run();
+    let unknown = jurisdiction("PE", TravelRuleStatus::Unknown, vec![]).run();
+    let mut several = jurisdiction("AE", TravelRuleStatus::InForce, vec![]);
     several.countries[0].regime.ambiguous = true;
-    let mut own = jurisdiction("RU", RegimeStatus::InForce, vec![]);
+    let mut own = jurisdiction("RU", TravelRuleStatus::InForce, vec![]);
     let text = include_str!("../../../seed/policy.json").replace("jurisdictions\": []", "jurisdictions\": [\"RU\"]");
     own.policy = super::super::policy::Policy::from_json(&text).unwrap();
 
@@ -391,7 +396,7 @@ fn disputed_and_ambiguous_addresses_are_held_without_a_counterparty() {
             "unknown identity.no_counterparty",
             "unknown licence.no_counterparty",
             "unknown lei.no_counterparty",
-            "pass jurisdiction.clear",
+            "unknown jurisdiction.no_counterparty",
             "unknown sanctions.no_counterparty",
         ]
     };
@@ -402,6 +407,21 @@ fn disputed_and_ambiguous_addresses_are_held_without_a_counterparty() {
     let expected = thirteen(first("fail attribution.ambiguous"), NOBODY, "pass freshness.current");
     expect(&ambiguous, Recommendation::Hold, &[], expected);
     assert_eq!(ambiguous.counterparty_candidates, vec![id(1)]);
+}
+
+#[test]
+fn what_stands_against_one_claimant_stands_against_a_disputed_address() {
+    let mut case = Case::about(Question::Address(vec![claim(1, 1), claim(2, 3)]), vec![entity(1), entity(3)]);
+    case.records[1].country = Some(country("KP"));
+    let black = listing(ListId::FatfBlack, Some(Measure::Countermeasures));
+    case.countries.push(facts("KP", TravelRuleStatus::Unknown, vec![black]));
+    case.screening.hits.push(name_hit("Entity 3 Limited"));
+
+    let answer = case.run();
+
+    assert_eq!(answer.checks[4].code, CheckCode::JurisdictionCountermeasures);
+    assert_eq!(answer.checks[5].code, CheckCode::SanctionsNameListed);
+    assert_eq!(answer.recommendation, Recommendation::Reject);
 }
 
 #[test]
@@ -505,7 +525,7 @@ fn the_age_of_the_oldest_source_decides_freshness() {
 
 #[test]
 fn lists_and_rulebook_warn_by_their_own_limits_and_undated_sources_are_unknown() {
-    let mut case = jurisdiction("IE", RegimeStatus::InForce, vec![]);
+    let mut case = jurisdiction("IE", TravelRuleStatus::InForce, vec![]);
     case.screening.lists.clear();
     let on = |case: &Case, now: &str| Case { now: at(now), ..case.clone() }.run().checks[12].code;
 
@@ -515,8 +535,10 @@ fn lists_and_rulebook_warn_by_their_own_limits_and_undated_sources_are_unknown()
     case.lists.iter_mut().for_each(|list| list.observed_on = date("2027-05-01"));
     assert_eq!(on(&case, "2027-05-06T00:00:00Z"), CheckCode::FreshnessCurrent);
     assert_eq!(on(&case, "2027-05-07T00:00:00Z"), CheckCode::FreshnessRulebookOld);
-    case.countries[0].regime.observed_on = None;
-    assert_eq!(on(&case, "2027-05-06T00:00:00Z"), CheckCode::FreshnessUndated);
+    let mut undated = Case::licensed();
+    undated.entity().licences[0].last_seen = None;
+    undated.entity().licences[0].first_seen = None;
+    assert_eq!(undated.run().checks[12].code, CheckCode::FreshnessUndated);
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Known {
             let (licences, rows) = (Vec::new(), BTreeMap::new());
             known.vasps.push(KnownVasp { number: anchor.number, id: anchor.id, licences, rows });
         }
-        let mut at = |number: i64| index.get(&number).copied();
+        let at = |number: i64| index.get(&number).copied();
         for licence in licences {
             if let Some(vasp) = at(licence.vasp).and_then(|i| known.vasps.get_mut(i)) {
                 vasp.licences.push(licence);
@@ -142,7 +142,7 @@ impl Known {
 }
 
 /// Reads a stored row.
-pub(crate) fn piece_of(row: &FactRow) -> Result<Piece, StoreError> {
+fn piece_of(row: &FactRow) -> Result<Piece, StoreError> {
     let date = |text: &Option<String>, column: &'static str| match text {
         None => Ok(None),
         Some(text) => text.parse::<Date>().map(Some).map_err(|_| StoreError::Inconsistent {

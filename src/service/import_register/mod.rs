@@ -18,7 +18,6 @@ use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::VaspKind;
 use crate::store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
 use diff::Known;
-pub(crate) use diff::piece_of;
 use plan::{Ids, Plan, PlannedVasp};
 
 /// A snapshot that drops more of a register's entities is refused.
@@ -108,8 +107,7 @@ fn work_out(
     row: &SnapshotRow,
     ids: &mut Ids<'_>,
 ) -> Result<Option<Plan>, ImportError> {
-    let read: Vec<SnapshotRow> =
-        conn.snapshots_at(i64::MAX)?.into_iter().filter(|s| s.register == snapshot.register).collect();
+    let read: Vec<SnapshotRow> = conn.snapshots_at(i64::MAX)?.into_iter().filter(|s| s.register == snapshot.register).collect();
     if read.iter().any(|s| s.observed_on == row.observed_on && s.digest == row.digest) {
         return Ok(None);
     }
@@ -174,11 +172,7 @@ fn write(
     Ok(recorded)
 }
 
-fn write_vasp(
-    transaction: &mut Transaction<'_>,
-    snapshot: &RegisterSnapshot,
-    vasp: PlannedVasp,
-) -> Result<(), StoreError> {
+fn write_vasp(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot, vasp: PlannedVasp) -> Result<(), StoreError> {
     let (kind, number) = match vasp.number {
         Some(number) => (ChangeKind::VaspChanged, number),
         None => (ChangeKind::VaspListed, transaction.add_vasp(vasp.id, VaspKind::Entity)?.number),

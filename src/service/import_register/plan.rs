@@ -45,7 +45,7 @@ pub(super) struct Ids<'a> {
 
 /// Works out the plan. `days` are the days of all snapshots of this register, this one among them, in order.
 pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], ids: &mut Ids<'_>) -> Plan {
-    let planner = Planner { snapshot, known, days };
+    let planner = Planner { snapshot, days };
     let mut plan = Plan::default();
     let mut matched: BTreeMap<i64, usize> = BTreeMap::new();
     for (index, entity) in snapshot.entities.iter().enumerate() {
@@ -72,7 +72,6 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
 
 struct Planner<'a> {
     snapshot: &'a RegisterSnapshot,
-    known: &'a Known,
     days: &'a [Date],
 }
 
@@ -170,13 +169,7 @@ impl Planner<'_> {
         }
     }
 
-    fn licence_shown(
-        &self,
-        licence: &RegisterLicence,
-        vasp: Option<&KnownVasp>,
-        id: LicenceId,
-        changes: &mut VaspChanges,
-    ) {
+    fn licence_shown(&self, licence: &RegisterLicence, vasp: Option<&KnownVasp>, id: LicenceId, changes: &mut VaspChanges) {
         let listing = self.observe(vasp, Some(id), true, changes);
         let single = |value: Option<String>| value.into_iter().map(|v| (String::new(), v)).collect::<Shown>();
         let date = |date: Option<Date>| single(date.map(|d| d.to_string()));

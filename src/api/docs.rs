@@ -1,0 +1,89 @@
+//! The OpenAPI document and its reader (Swagger UI), both from the binary: nothing is fetched from elsewhere.
+
+use std::sync::{Arc, LazyLock};
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{Bytes, Path};
+use actix_web::{HttpResponse, get};
+use utoipa::OpenApi;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::{Components, Content, Ref, ResponseBuilder, Tag};
+use utoipa_swagger_ui::Config;
+
+use super::error::PROBLEM_JSON;
+use super::headers::DOCS_POLICY;
+use super::{Problem, ProblemCode, Problems, Routes};
+
+static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(describe);
+
+/// Returns the OpenAPI document.
+#[must_use]
+pub fn document() -> &'static utoipa::openapi::OpenApi {
+    &DOCUMENT
+}
+
+/// Returns the OpenAPI document as JSON, as it is committed and served.
+///
+/// # Errors
+/// `serde_json::Error` if it cannot be written, which no document makes happen.
+pub fn document_json() -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(document()).map(|json| json + "\n")
+}
+
+/// Returns the OpenAPI document.
+#[utoipa::path(tag = "service", responses((status = 200, description = "This document", body = Object), Problems))]
+#[get("/openapi.json")]
+pub(super) async fn get_openapi() -> Result<HttpResponse, Problem> {
+    static JSON: LazyLock<Option<Bytes>> = LazyLock::new(|| document_json().ok().map(Bytes::from));
+    let json = JSON.clone().ok_or_else(|| Problem::internal("the OpenAPI document cannot be written"))?;
+    Ok(HttpResponse::Ok().content_type(header::ContentType::json()).body(json))
+}
+
+/// Leads to the documentation's first page.
+#[utoipa::path(tag = "service", responses((status = 308, description = "To the first page"), Problems))]
+#[get("/docs")]
+pub(super) async fn get_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/index.html")).finish()
+}
+
+/// Returns a file of the documentation.
+#[utoipa::path(
+    tag = "service",
+    params(("file" = String, Path, description = "The file's name", example = "index.html")),
+    responses((status = 200, description = "The file", content_type = "text/html"), Problems)
+)]
+#[get("/docs/{file}")]
+pub(super) async fn get_docs_file(file: Path<String>) -> Result<HttpResponse, Problem> {
+    static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(Config::from("/openapi.json")));
+    let served = utoipa_swagger_ui::serve(&file, Arc::clone(&CONFIG)).map_err(|cause| Problem::internal(cause.to_string()))?;
+    let file = served.ok_or_else(|| Problem::new(ProblemCode::NotFound, "The documentation has no such file."))?;
+    let mut response = HttpResponse::Ok();
+    response.content_type(file.content_type).insert_header(DOCS_POLICY);
+    if file.gzpipped {
+        response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
+    }
+    Ok(response.body(file.bytes.into_owned()))
+}
+
+fn describe() -> utoipa::openapi::OpenApi {
+    let mut document = Routes::openapi();
+    document.info.title = "VASP registry".to_owned();
+    document.info.description = Some(
+        "A counterparty VASP directory and discovery registry for the crypto Travel Rule. Every answer echoes `X-Request-Id`; \
+         every error is an RFC 9457 problem whose `type` leads to a page that explains it. Treat a value that you do not know as `hold`."
+            .to_owned(),
+    );
+    document.tags = Some(vec![tag("service", "The server itself: health, readiness, documentation")]);
+    let request_id = HeaderBuilder::new().description(Some("The request's id: yours if you sent a sane one")).build();
+    let content = Content::new(Some(Ref::from_schema_name("Problem")));
+    let problem =
+        ResponseBuilder::new().description("A problem").content(PROBLEM_JSON, content).header("X-Request-Id", request_id);
+    document.components.get_or_insert_with(Components::new).responses.insert("Problem".to_owned(), problem.build().into());
+    document
+}
+
+fn tag(name: &str, description: &str) -> Tag {
+    let mut tag = Tag::new(name);
+    tag.description = Some(description.to_owned());
+    tag
+}

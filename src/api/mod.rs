@@ -1,0 +1,50 @@
+//! The HTTP API: the route table, and what all its handlers share. A handler parses, calls one service and renders; SQL
+//! and rules of the trade stand elsewhere. Started by `cli`; the wire contract is `openapi/openapi.json`.
+
+pub mod caller;
+pub mod docs;
+pub mod edge;
+pub mod error;
+pub mod extract;
+pub mod headers;
+pub mod health;
+pub mod problem_code;
+pub mod problem_pages;
+pub mod server;
+pub mod state;
+
+use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+pub use self::caller::{Caller, Precheck, Resolve};
+pub use self::docs::{document, document_json};
+pub use self::error::{FieldError, Problem, Problems};
+pub use self::extract::{Json, Query};
+pub use self::headers::PRIVATE;
+pub use self::problem_code::{ProblemCode, UnknownProblemCode};
+pub use self::server::{Bound, ServeError, bind, serve};
+pub use self::state::{App, Limits, Readiness};
+
+/// Lists handlers once: each is routed, and described in the OpenAPI document.
+macro_rules! routes {
+    ($($module:ident :: $handler:ident),* $(,)?) => {
+        /// Registers every route.
+        pub fn routes(config: &mut ServiceConfig) {
+            $(config.service($module::$handler);)*
+        }
+
+        #[derive(OpenApi)]
+        #[openapi(paths($($module::$handler),*), components(schemas(error::ProblemView<'static>)))]
+        struct Routes;
+    };
+}
+
+routes! {
+    health::get_health,
+    health::get_readiness,
+    docs::get_openapi,
+    docs::get_docs,
+    docs::get_docs_file,
+    problem_pages::list_problems,
+    problem_pages::get_problem,
+}

@@ -1,0 +1,121 @@
+//! Puts the parts together: listens, answers with the routes of the table, and stops gracefully. `cli` starts the real
+//! server; tests start it with routes of their own beside the table's.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZeroU16;
+use std::task::Poll;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::http::header;
+use actix_web::middleware::from_fn;
+use actix_web::rt::System;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, HttpServer};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::extract::path_config;
+use super::{App, Problem, ProblemCode, docs, edge};
+use crate::config::ServerSettings;
+
+/// A server that listens; it answers once `server` is polled.
+pub struct Bound {
+    /// Where it listens, with the port that was picked.
+    pub address: SocketAddr,
+    /// Ends when the server has stopped.
+    pub server: Server,
+}
+
+/// Why a server does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is taken, not ours, or not to be had without more rights.
+    #[error("cannot listen at {address}")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Where it listens could not be told.
+    #[error("cannot tell where the server listens")]
+    Announce(#[source] io::Error),
+    /// The server ended by itself.
+    #[error("the server ended by itself")]
+    Ended(#[source] io::Error),
+}
+
+/// Serves the routes of the table until the process is asked to stop; `on_bound` is told where it listens.
+///
+/// # Errors
+/// Every `ServeError`; `Announce` is what `on_bound` answers.
+pub fn serve(settings: &ServerSettings, app: App, on_bound: impl FnOnce(SocketAddr) -> io::Result<()>) -> Result<(), ServeError> {
+    System::new().block_on(async {
+        let bound = bind(settings, Data::new(app), super::routes)?;
+        on_bound(bound.address).map_err(ServeError::Announce)?;
+        bound.server.await.map_err(ServeError::Ended)
+    })
+}
+
+/// Listens at the settings' address to answer `routes`, under the same conditions as the real ones.
+///
+/// # Errors
+/// `ServeError::Listen`.
+pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceConfig)) -> Result<Bound, ServeError> {
+    let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
+    let workers = usize::from(settings.workers.get());
+    let connections = usize::try_from(settings.max_connections.get()).unwrap_or(usize::MAX);
+    let server = HttpServer::new(move || {
+        actix_web::App::new()
+            .app_data(app.clone())
+            .app_data(path_config())
+            .configure(routes)
+            .default_service(web::to(answer_unknown))
+            .wrap(from_fn(edge::around))
+    })
+    .workers(workers)
+    .max_connections(connections.div_ceil(workers))
+    .client_request_timeout(secs(settings.request_timeout_secs))
+    .client_disconnect_timeout(secs(settings.request_timeout_secs))
+    .keep_alive(secs(settings.keep_alive_secs))
+    .shutdown_timeout(settings.shutdown_timeout_secs.get().into())
+    .shutdown_signal(asked_to_stop())
+    .bind(settings.listen)
+    .map_err(|source| ServeError::Listen { address: settings.listen, source })?;
+    let address = server.addrs().into_iter().next().unwrap_or(settings.listen);
+    Ok(Bound { address, server: server.run() })
+}
+
+/// Ends when the process is asked to stop, by a supervisor (SIGTERM) or from the keyboard (SIGINT).
+async fn asked_to_stop() {
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt()];
+    let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    poll_fn(|context| {
+        let asked = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
+        if asked { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+}
+
+/// No route took the request: the path is unknown, or only the method is.
+async fn answer_unknown(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Err(match request.match_pattern().and_then(|pattern| allowed_methods(&pattern)) {
+        Some(allowed) => {
+            let detail = format!("This path answers to {allowed}, not to {}.", request.method());
+            Problem::new(ProblemCode::MethodNotAllowed, detail).with_header(header::ALLOW, allowed)
+        }
+        None => Problem::new(ProblemCode::NotFound, "No route has this path."),
+    })
+}
+
+/// The methods of a path in the table, for `Allow`.
+fn allowed_methods(pattern: &str) -> Option<String> {
+    let path = docs::document().paths.paths.get(pattern)?;
+    let methods =
+        [("GET, HEAD", &path.get), ("POST", &path.post), ("PUT", &path.put), ("PATCH", &path.patch), ("DELETE", &path.delete)];
+    let allowed = methods.iter().filter(|(_, operation)| operation.is_some()).map(|(method, _)| *method);
+    Some(allowed.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,110 @@
+//! The command line: reads arguments and settings, starts the command, says what went wrong in one sentence. Exit codes:
+//! 0 done, 1 done with a negative answer (rows rejected, proof not valid), 2 refused or failed. Called by `main` alone.
+
+mod open;
+mod openapi;
+mod serve;
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::config::{self, FileOptions};
+use crate::telemetry::error_chain;
+
+/// What a command ends with, when it does not fail.
+type Outcome = Result<ExitCode, Box<dyn Error>>;
+
+/// A counterparty VASP directory and discovery registry for the crypto Travel Rule.
+#[derive(Debug, Parser)]
+#[command(name = "vasp-registry", version, arg_required_else_help = true)]
+struct Arguments {
+    /// A TOML file with settings; variables and options beat it
+    #[arg(long, global = true, value_name = "FILE", env = "VASP_REGISTRY_CONFIG")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answers over HTTP until it is stopped
+    Serve(serve::Serve),
+    /// Prints the OpenAPI document
+    Openapi,
+}
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(usage) => usage.exit(),
+    };
+    execute(arguments).unwrap_or_else(|error| {
+        say_failure(error.as_ref());
+        ExitCode::from(2)
+    })
+}
+
+fn execute(arguments: Arguments) -> Outcome {
+    let names = std::env::vars_os().map(|(name, _)| name).filter_map(|name| name.into_string().ok());
+    config::refuse_unknown_variables(names, |name| is_variable(&Arguments::command(), name))?;
+    let file = FileOptions::read(arguments.config.as_deref())?;
+    match arguments.command {
+        Command::Serve(serve) => serve.run(&file),
+        Command::Openapi => openapi::run(),
+    }
+}
+
+/// Whether an option of this command or of one below it reads the variable.
+fn is_variable(command: &clap::Command, name: &str) -> bool {
+    let name_of = |argument: &clap::Arg| argument.get_env().map(OsString::from);
+    command.get_arguments().filter_map(name_of).any(|known| known == name)
+        || command.get_subcommands().any(|command| is_variable(command, name))
+}
+
+/// Says on standard error what failed and why, in one line.
+fn say_failure(error: &(dyn Error + 'static)) {
+    let sentence = error_chain(error);
+    let mut stderr = std::io::stderr();
+    let label = if stderr.is_terminal() { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
+    // Nobody is left to tell if standard error is closed.
+    let _ = writeln!(stderr, "{label} {sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_a_variable_of_its_own_name() {
+        fn check(command: &clap::Command) {
+            for argument in
+                command.get_arguments().filter(|a| !a.is_positional() && !["help", "version"].contains(&a.get_id().as_str()))
+            {
+                let long = argument.get_long().unwrap();
+                let expected = format!("{}{}", config::VARIABLE_PREFIX, long.replace('-', "_").to_uppercase());
+                assert_eq!(argument.get_env().unwrap().to_str(), Some(expected.as_str()));
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Arguments::command());
+    }
+
+    #[test]
+    fn variables_of_options_are_known() {
+        assert!(is_variable(&Arguments::command(), "VASP_REGISTRY_LISTEN"));
+        assert!(is_variable(&Arguments::command(), "VASP_REGISTRY_CONFIG"));
+        assert!(!is_variable(&Arguments::command(), "VASP_REGISTRY_LISTENN"));
+    }
+}

@@ -1,0 +1,83 @@
+//! `serve`: answers over HTTP until SIGTERM or SIGINT, then finishes what is under way.
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::{Outcome, open};
+use crate::api::{self, App, Limits, Readiness};
+use crate::clock::{Clock, Random, SystemClock};
+use crate::config::{FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
+use crate::jobs::Tailer;
+use crate::service::Registry;
+use crate::store::{self, DatabaseUrl};
+use crate::telemetry;
+
+/// Options of `serve`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    server: ServerOptions,
+    #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
+    log: LogOptions,
+    /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
+    #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
+    migrate: bool,
+}
+
+impl Serve {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where settings, database, master key or address cannot be used.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        telemetry::start(self.log.settle(&file.log))?;
+        let settings = self.server.settle(&file.server);
+        let store_settings = self.store.settle(&file.store);
+        let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
+        let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
+        let random = Arc::new(Random::from_system()?);
+        let registry = Arc::new(open::registry(&store_settings, &options, &random)?);
+        serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// How long the directory may go without hearing of its database before it says so, and before it stops answering.
+///
+/// Source: design, "Stores and scale".
+const DEGRADED_AFTER_MICROS: i64 = 5_000_000;
+const SILENT_AFTER_MICROS: i64 = 60_000_000;
+
+/// Serves a registry until the process is told to stop.
+pub(super) fn serve(
+    settings: &ServerSettings,
+    registry: Arc<Registry>,
+    random: Arc<Random>,
+    announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
+) -> Result<(), Box<dyn Error>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let _tailer = Tailer::start(Arc::clone(&registry), Arc::clone(&clock))?;
+    let (watched, watch) = (Arc::clone(&registry), Arc::clone(&clock));
+    let readiness = move || {
+        let silent_micros = watch.now().micros() - watched.directory().confirmed_at().micros();
+        match silent_micros {
+            SILENT_AFTER_MICROS.. => Readiness::NotReady,
+            DEGRADED_AFTER_MICROS.. => Readiness::Degraded,
+            _ => Readiness::Ready,
+        }
+    };
+    let app = App {
+        registry,
+        public_read: settings.public_read,
+        clock,
+        random,
+        limits: Limits::of(settings),
+        readiness: Box::new(readiness),
+    };
+    api::serve(settings, app, announce)?;
+    Ok(())
+}

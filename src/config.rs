@@ -1,0 +1,401 @@
+//! Settings: built-in defaults, overlaid by a TOML file, by `VASP_REGISTRY_…` variables and by the command line, in that
+//! order. An option has one name everywhere: `--log-level`, `VASP_REGISTRY_LOG_LEVEL`, `log_level`. An unknown key is an
+//! error. Options come in groups; a command takes the groups it needs. Nothing here opens or starts anything.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::{NonZeroU16, NonZeroU32};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use clap::ValueEnum;
+use serde::Deserialize;
+
+/// What every variable of ours starts with.
+pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration file {}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or a value has the wrong type.
+    #[error("the configuration file {} does not parse", path.display())]
+    Parse {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: toml::de::Error,
+    },
+    /// The file has a key that no option has.
+    #[error("the configuration file {} has the unknown key `{key}`", path.display())]
+    UnknownKey {
+        /// Which file.
+        path: PathBuf,
+        /// The first unknown key.
+        key: String,
+    },
+    /// The environment has a variable with our prefix that no option has.
+    #[error("the environment has the unknown variable {0}")]
+    UnknownVariable(String),
+    /// The text is not a database URL.
+    #[error("`{0}` is not a database: write sqlite://FILE or postgres://USER@HOST/NAME")]
+    NotADatabase(String),
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The least important level that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Only failures of ours.
+    Error,
+    /// And what an operator should look at.
+    Warn,
+    /// And one line a request.
+    Info,
+    /// And the steps in between.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// Where the database is: `sqlite://FILE` or `postgres://…`. Never shown with its password.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct DatabaseUrl(String);
+
+/// Options of logging.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+pub struct LogOptions {
+    /// How log lines are written [default: human]
+    #[arg(long, env = "VASP_REGISTRY_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// The least important level that is written [default: info]
+    #[arg(long, env = "VASP_REGISTRY_LOG_LEVEL")]
+    pub log_level: Option<LogLevel>,
+}
+
+/// Options of the store and of what is held in memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+pub struct StoreOptions {
+    /// The database: sqlite://FILE or postgres://USER@HOST/NAME
+    #[arg(long, env = "VASP_REGISTRY_DATABASE", hide_env_values = true)]
+    pub database: Option<DatabaseUrl>,
+    /// The file that holds the master key, outside the database
+    #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// Up to how many claims the index in memory holds [default: 1000000]
+    #[arg(long, env = "VASP_REGISTRY_CLAIM_INDEX_LIMIT")]
+    pub claim_index_limit: Option<u64>,
+}
+
+/// Options of the HTTP server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+pub struct ServerOptions {
+    /// Address and port to listen on; port 0 picks a free one [default: 127.0.0.1:8080]
+    #[arg(long, env = "VASP_REGISTRY_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// Answer callers without credentials from public claims
+    #[arg(long, env = "VASP_REGISTRY_PUBLIC_READ", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub public_read: Option<bool>,
+    /// Threads that answer requests [default: one a processor]
+    #[arg(long, env = "VASP_REGISTRY_WORKERS")]
+    pub workers: Option<NonZeroU16>,
+    /// Connections held at once, all workers together [default: 10000]
+    #[arg(long, env = "VASP_REGISTRY_MAX_CONNECTIONS")]
+    pub max_connections: Option<NonZeroU32>,
+    /// The largest request body that is read, in bytes [default: 2097152]
+    #[arg(long, env = "VASP_REGISTRY_BODY_LIMIT_BYTES")]
+    pub body_limit_bytes: Option<NonZeroU32>,
+    /// How long a client may take to send a request's head, and again its body, in seconds [default: 10]
+    #[arg(long, env = "VASP_REGISTRY_REQUEST_TIMEOUT_SECS")]
+    pub request_timeout_secs: Option<NonZeroU16>,
+    /// How long an idle connection is kept, in seconds [default: 75]
+    #[arg(long, env = "VASP_REGISTRY_KEEP_ALIVE_SECS")]
+    pub keep_alive_secs: Option<NonZeroU16>,
+    /// How long a stop waits for requests under way, in seconds [default: 30]
+    #[arg(long, env = "VASP_REGISTRY_SHUTDOWN_TIMEOUT_SECS")]
+    pub shutdown_timeout_secs: Option<NonZeroU16>,
+}
+
+/// The options that a configuration file sets.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct FileOptions {
+    /// Logging.
+    #[serde(flatten)]
+    pub log: LogOptions,
+    /// The store.
+    #[serde(flatten)]
+    pub store: StoreOptions,
+    /// The HTTP server.
+    #[serde(flatten)]
+    pub server: ServerOptions,
+    #[serde(flatten)]
+    unknown: BTreeMap<String, toml::Value>,
+}
+
+/// Settled logging.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogSettings {
+    /// How log lines are written.
+    pub format: LogFormat,
+    /// The least important level that is written.
+    pub level: LogLevel,
+}
+
+/// Settled store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// The database, if one was named.
+    pub database: Option<DatabaseUrl>,
+    /// The file that holds the master key, if one was named.
+    pub master_key_file: Option<PathBuf>,
+    /// Up to how many claims the index in memory holds.
+    pub claim_index_limit: u64,
+}
+
+/// Settled HTTP server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// Address and port to listen on; port 0 picks one.
+    pub listen: SocketAddr,
+    /// Whether callers without credentials are answered from public claims.
+    pub public_read: bool,
+    /// Threads that answer requests.
+    pub workers: NonZeroU16,
+    /// Connections held at once, all workers together.
+    pub max_connections: NonZeroU32,
+    /// The largest request body that is read.
+    pub body_limit_bytes: NonZeroU32,
+    /// How long a client may take to send a request's head, and again its body.
+    pub request_timeout_secs: NonZeroU16,
+    /// How long an idle connection is kept.
+    pub keep_alive_secs: NonZeroU16,
+    /// How long a stop waits for requests under way.
+    pub shutdown_timeout_secs: NonZeroU16,
+}
+
+impl FileOptions {
+    /// Reads a configuration file; without one, nothing is set.
+    ///
+    /// # Errors
+    /// `ConfigError::Read`, `Parse` or `UnknownKey`.
+    pub fn read(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let path_of = || path.to_path_buf();
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path_of(), source })?;
+        let options: Self = toml::from_str(&text).map_err(|source| ConfigError::Parse { path: path_of(), source })?;
+        match options.unknown.keys().next() {
+            Some(key) => Err(ConfigError::UnknownKey { path: path_of(), key: key.clone() }),
+            None => Ok(options),
+        }
+    }
+}
+
+/// Refuses variables with our prefix that are not among `known`.
+///
+/// # Errors
+/// `ConfigError::UnknownVariable` with the first such name.
+pub fn refuse_unknown_variables(
+    names: impl IntoIterator<Item = String>,
+    known: impl Fn(&str) -> bool,
+) -> Result<(), ConfigError> {
+    match names.into_iter().find(|name| name.starts_with(VARIABLE_PREFIX) && !known(name)) {
+        Some(name) => Err(ConfigError::UnknownVariable(name)),
+        None => Ok(()),
+    }
+}
+
+impl LogOptions {
+    /// Settles these options over those of a file and the defaults.
+    #[must_use]
+    pub fn settle(self, file: &Self) -> LogSettings {
+        LogSettings {
+            format: self.log_format.or(file.log_format).unwrap_or(LogFormat::Human),
+            level: self.log_level.or(file.log_level).unwrap_or(LogLevel::Info),
+        }
+    }
+}
+
+impl StoreOptions {
+    /// Settles these options over those of a file and the defaults.
+    #[must_use]
+    pub fn settle(self, file: &Self) -> StoreSettings {
+        StoreSettings {
+            database: self.database.or_else(|| file.database.clone()),
+            master_key_file: self.master_key_file.or_else(|| file.master_key_file.clone()),
+            claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(1_000_000),
+        }
+    }
+}
+
+impl ServerOptions {
+    /// Settles these options over those of a file and the defaults.
+    #[must_use]
+    pub fn settle(self, file: &Self) -> ServerSettings {
+        let secs = |value| NonZeroU16::new(value).unwrap_or(NonZeroU16::MIN);
+        let count = |value| NonZeroU32::new(value).unwrap_or(NonZeroU32::MIN);
+        ServerSettings {
+            listen: self.listen.or(file.listen).unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))),
+            public_read: self.public_read.or(file.public_read).unwrap_or(false),
+            workers: self.workers.or(file.workers).unwrap_or_else(one_a_processor),
+            max_connections: self.max_connections.or(file.max_connections).unwrap_or(count(10_000)),
+            body_limit_bytes: self.body_limit_bytes.or(file.body_limit_bytes).unwrap_or(count(2 << 20)),
+            request_timeout_secs: self.request_timeout_secs.or(file.request_timeout_secs).unwrap_or(secs(10)),
+            keep_alive_secs: self.keep_alive_secs.or(file.keep_alive_secs).unwrap_or(secs(75)),
+            shutdown_timeout_secs: self.shutdown_timeout_secs.or(file.shutdown_timeout_secs).unwrap_or(secs(30)),
+        }
+    }
+}
+
+fn one_a_processor() -> NonZeroU16 {
+    std::thread::available_parallelism().ok().and_then(|n| NonZeroU16::try_from(n).ok()).unwrap_or(NonZeroU16::MIN)
+}
+
+impl DatabaseUrl {
+    /// Returns the whole URL, with its password: for opening the database, never for showing.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = ConfigError;
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let rest = ["sqlite://", "postgres://", "postgresql://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+        match rest {
+            Some(rest) if !rest.is_empty() && !text.contains(char::is_control) => Ok(Self(text.to_owned())),
+            _ => Err(ConfigError::NotADatabase(without_password(text))),
+        }
+    }
+}
+
+impl TryFrom<String> for DatabaseUrl {
+    type Error = ConfigError;
+    fn try_from(text: String) -> Result<Self, ConfigError> {
+        text.parse()
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&without_password(&self.0))
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&without_password(&self.0))
+    }
+}
+
+/// `scheme://user:secret@host/…?password=…` without the secret and without anything after `?`.
+fn without_password(url: &str) -> String {
+    let url = url.split_once('?').map_or(url, |(before, _)| before);
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let user = user.split_once(':').map_or(user, |(name, _)| name);
+            format!("{scheme}://{user}@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn file(text: &str) -> Result<FileOptions, ConfigError> {
+        let path = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(path.path(), text).unwrap();
+        FileOptions::read(Some(path.path()))
+    }
+
+    #[test]
+    fn options_beat_the_file_and_the_file_beats_the_defaults() {
+        let file = file("listen = \"0.0.0.0:80\"\nlog_level = \"warn\"\nkeep_alive_secs = 5\npublic_read = true").unwrap();
+        let given = ServerOptions { listen: Some("127.0.0.1:0".parse().unwrap()), ..ServerOptions::default() };
+
+        let server = given.settle(&file.server);
+
+        assert_eq!(server.listen.to_string(), "127.0.0.1:0");
+        assert_eq!(server.keep_alive_secs.get(), 5);
+        assert!(server.public_read);
+        assert_eq!(server.body_limit_bytes.get(), 2_097_152);
+        assert_eq!(LogOptions::default().settle(&file.log), LogSettings { format: LogFormat::Human, level: LogLevel::Warn });
+        assert_eq!(StoreOptions::default().settle(&file.store).claim_index_limit, 1_000_000);
+    }
+
+    #[test]
+    fn unknown_key_is_refused_by_name() {
+        let error = file("log_level = \"info\"\nlog_leveel = \"info\"").unwrap_err();
+
+        assert!(error.to_string().ends_with("has the unknown key `log_leveel`"), "{error}");
+    }
+
+    #[test]
+    fn wrong_values_and_missing_files_are_refused() {
+        assert!(matches!(file("listen = \"here\""), Err(ConfigError::Parse { .. })));
+        assert!(matches!(file("workers = 0"), Err(ConfigError::Parse { .. })));
+        assert!(matches!(file("database = \"registry.db\""), Err(ConfigError::Parse { .. })));
+        assert!(matches!(FileOptions::read(Some(Path::new("/nonexistent/file"))), Err(ConfigError::Read { .. })));
+    }
+
+    #[test]
+    fn unknown_variables_are_refused_and_foreign_ones_left_alone() {
+        let names = |names: [&str; 2]| names.map(str::to_owned);
+        let known = |name: &str| name == "VASP_REGISTRY_LISTEN";
+
+        assert!(refuse_unknown_variables(names(["PATH", "VASP_REGISTRY_LISTEN"]), known).is_ok());
+        assert!(matches!(
+            refuse_unknown_variables(names(["PATH", "VASP_REGISTRY_LISTENN"]), known),
+            Err(ConfigError::UnknownVariable(name)) if name == "VASP_REGISTRY_LISTENN"
+        ));
+    }
+
+    #[test]
+    fn database_needs_a_scheme() {
+        for text in ["registry.db", "sqlite:registry.db", "sqlite://", "mysql://host/db", ""] {
+            assert!(text.parse::<DatabaseUrl>().is_err(), "{text}");
+        }
+        for text in ["sqlite://registry.db", "sqlite:///var/lib/registry.db", "postgres://localhost/registry"] {
+            assert_eq!(text.parse::<DatabaseUrl>().unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn password_is_never_shown() {
+        let url: DatabaseUrl = "postgres://me:hunter2@host:5432/db?password=hunter2".parse().unwrap();
+
+        assert_eq!(format!("{url} {url:?}"), "postgres://me@host:5432/db postgres://me@host:5432/db");
+    }
+
+    proptest! {
+        #[test]
+        fn reading_a_database_url_never_panics(text in "\\PC*") {
+            let _ = text.parse::<DatabaseUrl>();
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Keeps the directory up with what other processes write: another node on the same PostgreSQL, or an `import` beside a
+//! running server on one SQLite file. Asking for the head of the log costs microseconds, so it asks often.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::service::Registry;
+use crate::telemetry::error_chain;
+
+/// How often the log is asked; another process's write is seen within a second.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// The running timer.
+pub struct Tailer {
+    stop: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Tailer {
+    /// Starts the timer.
+    ///
+    /// # Errors
+    /// The operating system's error where no thread can be started.
+    pub fn start(registry: Arc<Registry>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        let (stop, stopped) = sync_channel(0);
+        let thread = std::thread::Builder::new().name("tailer".to_owned()).spawn(move || {
+            let mut failing = false;
+            while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                match registry.directory().catch_up(clock.now()) {
+                    Ok(_) if failing => {
+                        failing = false;
+                        tracing::info!("the directory is in touch with its database again");
+                    }
+                    Ok(_) => {}
+                    Err(_) if failing => {}
+                    Err(error) => {
+                        failing = true;
+                        tracing::error!(error.chain = error_chain(&error), "the directory cannot follow its database");
+                    }
+                }
+            }
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Tailer {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in the timer was logged by the runtime; stopping goes on.
+            drop(thread.join());
+        }
+    }
+}

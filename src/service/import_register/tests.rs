@@ -1,0 +1,209 @@
+//! Reads small snapshots through a real store and looks at what the directory then says.
+
+use super::*;
+use crate::directory::{ClaimIndexLimits, Directory};
+use crate::domain::licence::LicenceStatus;
+use crate::domain::name::NameKey;
+use crate::domain::register::{RegisterEntity, RegisterLicence, RegisterService};
+use crate::domain::vasp::Vasp;
+use crate::pki::{ClaimIdKey, DataKey};
+use crate::store::{DatabaseUrl, StoreOptions};
+use crate::transparency::Sealer;
+use rand_chacha::ChaCha8Rng;
+use rand_core::SeedableRng;
+use std::sync::Arc;
+
+const LEI: &str = "5299005V5GBSN2A4C303";
+const NOW: &str = "2026-11-20T10:00:00Z";
+
+struct World {
+    _folder: tempfile::TempDir,
+    store: Store,
+    rng: ChaCha8Rng,
+}
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+        let options = StoreOptions { create: true, migrate: true, ..StoreOptions::default() };
+        let store = Store::open(&url, &options, Arc::new(Sealer)).unwrap();
+        Self { _folder: folder, store, rng: ChaCha8Rng::seed_from_u64(1) }
+    }
+
+    fn read(&mut self, snapshot: &RegisterSnapshot) -> Result<ImportReport, ImportError> {
+        let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true };
+        let bytes = serde_json::to_vec(snapshot).unwrap();
+        import_register(&self.store, snapshot, &bytes, options, NOW.parse().unwrap(), &mut self.rng)
+    }
+
+    fn directory(&mut self) -> Directory {
+        let key = ClaimIdKey::new(&DataKey::generate(&mut self.rng));
+        Directory::open(self.store.clone(), key, ClaimIndexLimits::default(), NOW.parse().unwrap()).unwrap()
+    }
+
+    fn record(&mut self, as_of: i64, valid_on: &str) -> Option<Arc<Vasp>> {
+        let generation = self.directory().at(as_of, valid_on.parse().unwrap()).unwrap();
+        generation.records().with_lei(LEI.parse().unwrap()).next().cloned()
+    }
+}
+
+fn entity(name: &str) -> RegisterEntity {
+    RegisterEntity {
+        lei: Some(LEI.parse().unwrap()),
+        authority: "AT-FMA".into(),
+        name_key: NameKey::of(name).unwrap(),
+        flags: [].into(),
+        legal_name: name.into(),
+        commercial_names: vec!["Bybit".into()],
+        country: Some("AT".parse().unwrap()),
+        registered_address: None,
+        website: Some("https://www.bybit.eu".into()),
+        domains: ["bybit.eu".to_owned()].into(),
+        licences: vec![RegisterLicence {
+            authority: "AT-FMA".into(),
+            regime: "MiCA".into(),
+            number: None,
+            services: [RegisterService {
+                activity: "custody".parse().unwrap(),
+                valid_from: Some("2025-05-28".parse().unwrap()),
+                valid_to: None,
+            }]
+            .into(),
+            territories: ["AT".parse().unwrap()].into(),
+            valid_from: Some("2025-05-28".parse().unwrap()),
+            valid_to: None,
+            last_update: None,
+        }],
+        lines: vec![2],
+    }
+}
+
+fn snapshot(day: &str, entities: Vec<RegisterEntity>) -> RegisterSnapshot {
+    let mut rows = crate::domain::register::RowReport::default();
+    rows.read = u64::try_from(entities.len()).unwrap();
+    RegisterSnapshot {
+        register: "test-register".into(),
+        observed_on: day.parse().unwrap(),
+        source: format!("{day}.csv"),
+        entities,
+        rows,
+    }
+}
+
+#[test]
+fn the_same_file_twice_changes_nothing_and_a_confirming_one_is_one_change() {
+    let mut world = World::new();
+    let first = world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
+
+    let again = world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
+    let confirming = world.read(&snapshot("2026-02-01", vec![entity("Bybit EU GmbH")])).unwrap();
+
+    assert_eq!((first.new, first.taken, first.log_changes, first.sequence), (1, 1, 2, 2));
+    assert_eq!((again.unchanged, again.log_changes, again.sequence), (1, 0, 2));
+    assert_eq!((confirming.unchanged, confirming.log_changes, confirming.sequence), (1, 1, 3));
+    let licence = world.record(3, "2026-11-20").unwrap().licences[0].clone();
+    assert_eq!(licence.first_seen.unwrap().to_string(), "2026-01-01");
+    assert_eq!(licence.last_seen.unwrap().to_string(), "2026-02-01");
+    assert_eq!(world.record(2, "2026-11-20").unwrap().licences[0].last_seen.unwrap().to_string(), "2026-01-01");
+}
+
+#[test]
+fn a_missing_entity_is_not_listed_from_that_day_and_never_ended() {
+    let mut world = World::new();
+    world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
+    let report = world.read(&snapshot("2026-02-01", vec![])).unwrap();
+
+    assert_eq!(report.vanished, 1);
+    let status = |record: &Vasp, day: &str| record.licences[0].status_on(day.parse().unwrap());
+    assert_eq!(status(&world.record(4, "2026-01-31").unwrap(), "2026-01-31"), LicenceStatus::InForce);
+    assert_eq!(status(&world.record(4, "2026-02-01").unwrap(), "2026-02-01"), LicenceStatus::NotListed);
+    assert_eq!(status(&world.record(2, "2026-02-01").unwrap(), "2026-02-01"), LicenceStatus::InForce);
+}
+
+/// A withdrawal learned in February and valid from January answers differently in all four combinations.
+#[test]
+fn a_published_end_counts_from_its_own_day_once_it_is_known() {
+    let mut world = World::new();
+    world.read(&snapshot("2025-12-15", vec![entity("Bybit EU GmbH")])).unwrap();
+    let mut ended = entity("Bybit EU GmbH");
+    ended.licences[0].valid_to = Some("2026-01-10".parse().unwrap());
+    world.read(&snapshot("2026-02-01", vec![ended])).unwrap();
+
+    let mut status = |as_of: i64, day: &str| {
+        let record = world.record(as_of, day).unwrap();
+        record.licences[0].status_on(day.parse().unwrap())
+    };
+
+    assert_eq!(status(2, "2026-01-05"), LicenceStatus::InForce);
+    assert_eq!(status(2, "2026-01-15"), LicenceStatus::InForce);
+    assert_eq!(status(4, "2026-01-05"), LicenceStatus::InForce);
+    assert_eq!(status(4, "2026-01-15"), LicenceStatus::Ended);
+}
+
+#[test]
+fn an_older_snapshot_read_later_fills_history_and_undoes_nothing() {
+    let mut world = World::new();
+    world.read(&snapshot("2026-02-01", vec![entity("New Name GmbH")])).unwrap();
+    world.read(&snapshot("2026-01-01", vec![entity("Old Name GmbH")])).unwrap();
+
+    assert_eq!(world.record(4, "2026-01-15").unwrap().legal_name, "Old Name GmbH");
+    assert_eq!(world.record(4, "2026-02-15").unwrap().legal_name, "New Name GmbH");
+    assert_eq!(world.record(2, "2026-01-15").unwrap().legal_name, "New Name GmbH");
+}
+
+#[test]
+fn an_entity_without_an_lei_is_joined_when_one_appears() {
+    let mut world = World::new();
+    let mut nameless = entity("Bybit EU GmbH");
+    nameless.lei = None;
+    world.read(&snapshot("2026-01-01", vec![nameless])).unwrap();
+    let report = world.read(&snapshot("2026-02-01", vec![entity("Bybit EU GmbH")])).unwrap();
+
+    assert_eq!((report.new, report.changed), (0, 1));
+    assert_eq!(world.record(4, "2026-11-20").unwrap().licences.len(), 1);
+}
+
+#[test]
+fn a_snapshot_that_drops_too_many_is_refused_and_writes_nothing() {
+    let mut world = World::new();
+    world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
+    let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false };
+
+    let refused =
+        import_register(&world.store, &snapshot("2026-02-01", vec![]), b"x", options, NOW.parse().unwrap(), &mut world.rng);
+
+    assert!(matches!(refused, Err(ImportError::Shrink { missing: 1, listed: 1, .. })));
+    assert_eq!(world.store.read::<_, StoreError>(|c| Ok(c.log_head()?.sequence)).unwrap(), 2);
+}
+
+#[test]
+fn a_rehearsal_reports_and_keeps_nothing() {
+    let mut world = World::new();
+    let options = RegisterOptions { mode: WriteMode::Rehearse, accept_shrink: false };
+    let first = snapshot("2026-01-01", vec![entity("Bybit EU GmbH")]);
+
+    let report = import_register(&world.store, &first, b"x", options, NOW.parse().unwrap(), &mut world.rng).unwrap();
+
+    assert!(report.dry_run && report.new == 1);
+    assert_eq!(world.store.read::<_, StoreError>(|c| Ok(c.log_head()?.sequence)).unwrap(), 0);
+    assert!(world.record(0, "2026-11-20").is_none());
+}
+
+#[test]
+fn a_running_directory_sees_what_was_imported_after_it_was_opened() {
+    let mut world = World::new();
+    let now = NOW.parse().unwrap();
+    let directory = world.directory();
+    assert_eq!(directory.pin(now).sequence(), 0);
+
+    world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
+    let reached = directory.catch_up(now).unwrap();
+
+    let generation = directory.pin(now);
+    assert_eq!((reached, generation.sequence()), (2, 2));
+    let found = generation.records().with_lei(LEI.parse().unwrap()).next().unwrap();
+    assert_eq!(found.legal_name, "Bybit EU GmbH");
+    assert_eq!(generation.known(found.id).unwrap().version, 1);
+    assert_eq!(generation.newest_snapshot("test-register").unwrap().1, "2026-01-01.csv");
+}

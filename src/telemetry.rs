@@ -1,0 +1,90 @@
+//! Logging: where lines go and what the line about a request says. Lines go to standard error, for people or as JSON, and
+//! never hold a query, an address, a name, a key or a token. Called by `cli` at start and by `api` after each request.
+
+use std::error::Error;
+use std::io::{self, IsTerminal};
+
+use tracing::Level;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+use crate::config::{LogFormat, LogLevel, LogSettings};
+
+/// What the log says about one request.
+#[derive(Debug, Clone, Copy)]
+pub struct AccessLine<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The pattern of the route that answered, never the path itself.
+    pub route: Option<&'a str>,
+    /// The status of the answer.
+    pub status: u16,
+    /// How long the answer took.
+    pub duration_us: u64,
+}
+
+/// Starts logging, and has panics logged like everything else.
+///
+/// # Errors
+/// `TryInitError` if logging was started before.
+pub fn start(settings: LogSettings) -> Result<(), TryInitError> {
+    let level = LevelFilter::from_level(match settings.level {
+        LogLevel::Error => Level::ERROR,
+        LogLevel::Warn => Level::WARN,
+        LogLevel::Info => Level::INFO,
+        LogLevel::Debug => Level::DEBUG,
+        LogLevel::Trace => Level::TRACE,
+    });
+    let lines = fmt().with_max_level(level).with_writer(io::stderr).with_target(false);
+    match settings.format {
+        LogFormat::Human => lines.with_ansi(io::stderr().is_terminal()).finish().try_init()?,
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).finish().try_init()?,
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(code.location = place, "a task panicked");
+        // What a panic says may quote what a caller sent.
+        tracing::debug!(panic.message = panic.payload_as_str(), "the panic's own words");
+    }));
+    Ok(())
+}
+
+/// Opens the span that all lines about one request stand in: its id, as echoed to the caller, and the caller's W3C
+/// trace id, if one was sent.
+#[must_use]
+pub fn request_span(request_id: &str, trace_id: Option<&str>) -> tracing::Span {
+    tracing::info_span!("request", request.id = request_id, trace.id = trace_id)
+}
+
+/// Writes the line about one request; to be called in its span.
+pub fn log_access(line: &AccessLine<'_>) {
+    tracing::info!(
+        http.method = line.method,
+        http.route = line.route.unwrap_or("(none)"),
+        http.status = line.status,
+        duration_us = line.duration_us,
+        "answered"
+    );
+}
+
+/// Returns an error and its sources in one line, outermost first.
+#[must_use]
+pub fn error_chain(error: &(dyn Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| (*error).source());
+    chain.map(|error| error.to_string().trim_end().replace('\n', " ")).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("outer\nmost")]
+    struct Outer(#[source] std::fmt::Error);
+
+    #[test]
+    fn chain_names_every_source_once_and_stays_one_line() {
+        assert_eq!(error_chain(&Outer(std::fmt::Error)), format!("outer most: {}", std::fmt::Error));
+    }
+}

@@ -1,0 +1,212 @@
+//! Keeps the import rule of `ARCHITECTURE.md` true by reading the sources: who may import which room, which crates live in
+//! which room, that only `clock` reads the clock, that files stay short and say what they are for.
+
+#[cfg(test)]
+#[path = "architecture/source.rs"]
+mod source;
+
+#[cfg(test)]
+mod rule {
+    use std::path::{Path, PathBuf};
+
+    use super::source::Source;
+
+    /// Rooms by step; imports point to lower steps only, and never to a neighbour on the same step.
+    const STEPS: &[(&str, u8)] = &[
+        ("domain", 0),
+        ("store", 1),
+        ("pki", 1),
+        ("transparency", 1),
+        ("ingest", 1),
+        ("outbound", 1),
+        ("directory", 2),
+        ("service", 3),
+        ("api", 4),
+        ("console", 4),
+        ("jobs", 4),
+        ("cli", 5),
+        ("main", 6),
+        ("lib", 6),
+    ];
+    /// Rooms that import nothing of ours but `domain` and each other, and that every room but `domain` may import.
+    const LEAVES: &[&str] = &["config", "clock", "telemetry"];
+    /// What points left but is forbidden all the same.
+    const FORBIDDEN: &[(&str, &str)] = &[("api", "store"), ("console", "store")];
+    /// Crates and the rooms that they live in.
+    const CRATES: &[(&str, &[&str])] = &[
+        ("diesel", &["store"]),
+        ("diesel_migrations", &["store"]),
+        ("actix_web", &["api", "console"]),
+        ("x509_parser", &["pki"]),
+        ("rcgen", &["pki"]),
+    ];
+    /// Types and functions that read the clock or the system's randomness.
+    const CLOCKS: &[&str] =
+        &["SystemTime", "Instant", "Timestamp::now", "Zoned::now", "OsRng", "from_os_rng", "thread_rng", "getrandom"];
+    const LONGEST_FILE: usize = 400;
+
+    /// Returns every breach of the rule in one source file; `path` is relative to `src/`.
+    pub(super) fn breaches(path: &Path, text: &str) -> Vec<String> {
+        let module = module_of(path);
+        let room = module.first().map_or("lib", String::as_str);
+        let source = Source::read(text, &module);
+        let mut found = Vec::new();
+        if !text.starts_with("//! ") {
+            found.push("does not open with `//!`".to_owned());
+        }
+        if source.lines_without_tests > LONGEST_FILE {
+            found.push(format!("has {} lines without tests, more than {LONGEST_FILE}", source.lines_without_tests));
+        }
+        found.extend(source.imports.iter().filter_map(|import| import_breach(room, import)));
+        for (name, rooms) in CRATES {
+            if source.mentions(name) && !rooms.contains(&room) {
+                found.push(format!("uses `{name}`, which lives in {}", rooms.join(" and ")));
+            }
+        }
+        for name in CLOCKS {
+            if room != "clock" && source.mentions(name) {
+                found.push(format!("uses `{name}`: time and randomness are parameters, only clock.rs reads them"));
+            }
+        }
+        found
+    }
+
+    fn import_breach(room: &str, import: &str) -> Option<String> {
+        let step = |room: &str| STEPS.iter().find(|(name, _)| *name == room).map(|(_, step)| *step);
+        if room == import || room == "lib" {
+            return None;
+        }
+        let allowed = match (step(room), step(import)) {
+            _ if FORBIDDEN.contains(&(room, import)) => false,
+            _ if LEAVES.contains(&room) => import == "domain" || LEAVES.contains(&import),
+            _ if LEAVES.contains(&import) => room != "domain",
+            (Some(room), Some(import)) => import < room,
+            _ => false,
+        };
+        (!allowed).then(|| format!("`{room}` imports `{import}`"))
+    }
+
+    /// `api/error.rs` is the module `api::error`; `api/mod.rs` is `api`; `lib.rs` is the root.
+    fn module_of(path: &Path) -> Vec<String> {
+        let parts = path.with_extension("");
+        let parts = parts.iter().map(|part| part.to_string_lossy().into_owned());
+        parts.filter(|part| part != "mod" && part != "lib").collect()
+    }
+
+    fn rust_files(folder: &Path) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        entries
+            .flat_map(|path| match path.is_dir() {
+                true => rust_files(&path),
+                false => path.extension().filter(|ext| *ext == "rs").map(|_| path.clone()).into_iter().collect(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn sources_keep_the_rule() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let files = rust_files(&sources);
+        assert!(files.len() > 10, "{files:?}");
+
+        let mut found = Vec::new();
+        for file in files {
+            let path = file.strip_prefix(&sources).unwrap();
+            let text = std::fs::read_to_string(&file).unwrap();
+            let is_test = path.iter().any(|part| part == "tests" || part == "tests.rs");
+            let breaches = breaches(path, &text).into_iter().filter(|breach| !is_test || breach.contains("//!"));
+            found.extend(breaches.map(|breach| format!("src/{}: {breach}", path.display())));
+        }
+
+        assert!(found.is_empty(), "\n{}", found.join("\n"));
+    }
+
+    #[test]
+    fn tests_and_benches_open_with_a_description() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folders = ["tests", "benches"].map(|name| root.join(name));
+        for file in folders.iter().filter(|folder| folder.exists()).flat_map(|folder| rust_files(folder)) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            assert!(text.starts_with("//! "), "{}", file.display());
+        }
+    }
+
+    #[track_caller]
+    fn assert_breaches(path: &str, code: &str, expected: &[&str]) {
+        let found = breaches(Path::new(path), &format!("//! Sample.\n{code}"));
+        assert_eq!(found, expected, "{path}: {code}");
+    }
+
+    #[test]
+    fn imports_to_the_left_pass() {
+        for (path, code) in [
+            ("store/claims.rs", "use crate::domain::claim::Claim;"),
+            ("service/resolve.rs", "use crate::{directory::Generation, store::Store};\nuse super::ServiceError;"),
+            ("api/mod.rs", "use super::service;\nuse crate::clock::Clock;"),
+            ("main.rs", "fn main() { vasp_registry::cli::run() }"),
+            ("telemetry.rs", "use crate::config::LogSettings;"),
+            ("lib.rs", "pub mod api;"),
+        ] {
+            assert_breaches(path, code, &[]);
+        }
+    }
+
+    #[test]
+    fn imports_to_the_right_to_neighbours_and_to_unknown_rooms_are_found() {
+        for (path, code, breach) in [
+            ("domain/lei.rs", "use crate::store::Store;", "`domain` imports `store`"),
+            ("domain/lei.rs", "use crate::clock;", "`domain` imports `clock`"),
+            ("store/claims.rs", "use crate::pki::Key;", "`store` imports `pki`"),
+            ("api/error.rs", "use crate::store::StoreError;", "`api` imports `store`"),
+            ("api/v1/vasps.rs", "fn f() { super::super::super::console::page() }", "`api` imports `console`"),
+            ("ingest/mod.rs", "use super::{domain::lei, store};", "`ingest` imports `store`"),
+            ("service/mod.rs", "use crate::{domain::{self, lei}, api::{Json, Query}};", "`service` imports `api`"),
+            ("clock.rs", "use crate::service::X;", "`clock` imports `service`"),
+            ("service/a.rs", "use crate::helpers::x;", "`service` imports `helpers`"),
+            ("service/a.rs", "mod inner { use super::super::super::api; }", "`service` imports `api`"),
+            ("store/a.rs", "macro_rules! m { () => { $crate::service::run() } }", "`store` imports `service`"),
+        ] {
+            assert_breaches(path, code, &[breach]);
+        }
+    }
+
+    #[test]
+    fn crates_outside_their_room_are_found() {
+        assert_breaches("store/a.rs", "use diesel::prelude::*;", &[]);
+        assert_breaches("service/a.rs", "fn f(c: &diesel::PgConnection) {}", &["uses `diesel`, which lives in store"]);
+        assert_breaches("cli/mod.rs", "use actix_web::web;", &["uses `actix_web`, which lives in api and console"]);
+        assert_breaches("store/a.rs", "use rcgen;", &["uses `rcgen`, which lives in pki"]);
+    }
+
+    #[test]
+    fn reading_the_clock_elsewhere_is_found() {
+        let says = |name: &str| format!("uses `{name}`: time and randomness are parameters, only clock.rs reads them");
+
+        assert_breaches("clock.rs", "fn f() { jiff::Timestamp::now(); std::time::Instant::now(); }", &[]);
+        assert_breaches("domain/time.rs", "fn f(t: jiff::Timestamp) {}", &[]);
+        assert_breaches("api/a.rs", "fn f() { jiff::Timestamp::now() }", &[&says("Timestamp::now")]);
+        assert_breaches("pki/a.rs", "use rand_core::OsRng;", &[&says("OsRng")]);
+        assert_breaches("jobs/a.rs", "use std::time::Instant;", &[&says("Instant")]);
+    }
+
+    #[test]
+    fn comments_strings_and_tests_are_not_read() {
+        let code = "// use crate::api;\n/* crate::api /* crate::cli */ */\nconst A: &str = \"crate::api\\\"\";\nconst B: &str = r#\"\"crate::api\"#;\n\
+                    const C: (char, char) = ('\"', '\\'');\nfn f<'a>(x: &'a str) {}\n#[cfg(test)]\nmod tests { use crate::api; fn g() {} }\n";
+        assert_breaches("domain/a.rs", code, &[]);
+        assert_breaches("domain/a.rs", &format!("{code}use crate::store;"), &["`domain` imports `store`"]);
+    }
+
+    #[test]
+    fn long_files_are_found_and_tests_not_counted() {
+        let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "fn f() {}\n".repeat(500));
+
+        assert_breaches("domain/a.rs", &format!("{}{tests}", "\n".repeat(399)), &[]);
+        assert_breaches("domain/a.rs", &format!("{}{tests}", "\n".repeat(400)), &["has 401 lines without tests, more than 400"]);
+    }
+
+    #[test]
+    fn missing_description_is_found() {
+        assert_eq!(breaches(Path::new("domain/a.rs"), "fn f() {}"), ["does not open with `//!`"]);
+    }
+}

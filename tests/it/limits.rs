@@ -1,0 +1,75 @@
+//! Limits on what one client may take: slow heads and bodies, idle connections, oversized and broken requests.
+
+use std::num::{NonZeroU16, NonZeroU32};
+
+use vasp_registry::clock::Stopwatch;
+
+use crate::support::{Database, Registry, talk};
+
+fn impatient() -> Registry {
+    Registry::start_with(Database::sqlite(), |settings| {
+        settings.request_timeout_secs = NonZeroU16::MIN;
+        settings.keep_alive_secs = NonZeroU16::MIN;
+    })
+}
+
+#[test]
+fn slow_body_is_given_up() {
+    let registry = impatient();
+    let head = "POST /probe/body HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+
+    let answer = talk(registry.address, head.as_bytes());
+
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"code\":\"request_timeout\""), "{answer}");
+}
+
+#[test]
+fn slow_head_is_given_up() {
+    let registry = impatient();
+    let start = Stopwatch::start();
+
+    let answer = talk(registry.address, b"GET /healthz HTTP/1.1\r\nHost:");
+
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(start.elapsed_micros() < 10_000_000);
+}
+
+#[test]
+fn idle_connection_is_closed() {
+    let registry = impatient();
+
+    let answer = talk(registry.address, b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[test]
+fn broken_requests_hurt_nobody_else() {
+    let registry = impatient();
+
+    for bytes in [
+        "\0\0\0\0\r\n\r\n".to_owned(),
+        "GET /healthz HTTP/9.9\r\n\r\n".to_owned(),
+        "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(),
+        format!("GET /{} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "a".repeat(200_000)),
+        format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n{}\r\n", "X-A: b\r\n".repeat(1_000)),
+    ] {
+        let answer = talk(registry.address, bytes.as_bytes());
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4") || answer.starts_with("HTTP/1.0 4"), "{answer}");
+    }
+
+    assert_eq!(registry.client.get("/healthz").status.as_u16(), 200);
+}
+
+#[test]
+fn connections_beyond_the_limit_wait_their_turn() {
+    let registry = Registry::start_with(Database::sqlite(), |settings| settings.max_connections = NonZeroU32::new(2).unwrap());
+    let ask = move || talk(registry.address, b"GET /probe/slow HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..6).map(|_| scope.spawn(ask)).collect();
+        asked.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+
+    assert!(answers.iter().all(|answer| answer.ends_with("done")), "{answers:?}");
+}

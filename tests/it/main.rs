@@ -1,0 +1,13 @@
+//! All black-box tests in one binary: each starts the real server in this process on a free port, with a fresh database, a
+//! clock that stands still and seeded randomness, and asks it over HTTP.
+
+#[cfg(test)]
+mod command_line;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod problems;
+#[cfg(test)]
+mod service;
+#[cfg(test)]
+mod support;

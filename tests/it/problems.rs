@@ -1,0 +1,132 @@
+//! Every way in which a request can be refused before a service is asked.
+
+use serde_json::json;
+
+use crate::support::{Answer, Database, Registry};
+
+fn registry() -> Registry {
+    Registry::start(Database::sqlite())
+}
+
+fn post_as(registry: &Registry, content_type: &str, body: &str) -> Answer {
+    registry.client.send("POST", "/probe/body", &[("content-type", content_type)], body)
+}
+
+#[test]
+fn well_formed_body_is_taken() {
+    let registry = registry();
+    let letter = json!({"to": "a", "pages": [{"number": 1}]});
+
+    let answer = registry.client.post("/probe/body", &letter);
+
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+    assert_eq!(answer.json(), letter);
+    assert_eq!(post_as(&registry, "application/json; charset=utf-8", &letter.to_string()).json(), letter);
+}
+
+#[test]
+fn unknown_route_is_not_found() {
+    let registry = registry();
+
+    registry.client.get("/v1/nothing?subject=secret").problem(404, "not_found");
+    registry.client.get("/healthz/").problem(404, "not_found");
+    registry.client.get("/%00/../%ff").problem(404, "not_found");
+}
+
+#[test]
+fn unknown_method_is_refused_with_those_allowed() {
+    let registry = registry();
+
+    let answer = registry.client.send("DELETE", "/healthz", &[], "");
+    answer.problem(405, "method_not_allowed");
+    assert_eq!(answer.header("allow"), "GET, HEAD");
+    registry.client.send("OPTIONS", "/problems/not_found", &[], "").problem(405, "method_not_allowed");
+}
+
+#[test]
+fn body_that_is_no_json_is_malformed_with_its_place() {
+    let registry = registry();
+
+    let problem = post_as(&registry, "application/json", "{\"to\": \"a\",\n oops}").problem(400, "malformed_request");
+
+    assert!(problem["detail"].as_str().unwrap().contains("line 2 column 2"), "{problem}");
+    post_as(&registry, "application/json", "").problem(400, "malformed_request");
+    post_as(&registry, "application/json", &"[".repeat(9_000)).problem(400, "malformed_request");
+}
+
+#[test]
+fn faults_in_a_body_are_named_with_pointer_and_code() {
+    let registry = registry();
+    let fault_of = |body| {
+        let problem = registry.client.post("/probe/body", &body).problem(422, "invalid_request");
+        (problem["errors"][0]["pointer"].clone(), problem["errors"][0]["code"].clone())
+    };
+
+    assert_eq!(fault_of(json!({"to": "a", "from": "b"})), (json!("/from"), json!("unknown_member")));
+    assert_eq!(fault_of(json!({})), (json!("/to"), json!("missing_member")));
+    assert_eq!(fault_of(json!({"to": "a", "pages": [{"number": 300}]})), (json!("/pages/0/number"), json!("invalid_value")));
+}
+
+#[test]
+fn faults_in_query_and_path_are_named() {
+    let registry = registry();
+
+    assert_eq!(registry.client.get("/probe/query?limit=5").json(), json!({"limit": 5}));
+    let problem = registry.client.get("/probe/query?limit=5&offset=1").problem(422, "invalid_request");
+    assert_eq!(problem["errors"][0]["pointer"], "?offset");
+    let problem = registry.client.get("/probe/query").problem(422, "invalid_request");
+    assert_eq!((&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]), (&json!("?limit"), &json!("missing_member")));
+    registry.client.get("/probe/path/300").problem(422, "invalid_request");
+}
+
+#[test]
+fn body_that_is_not_announced_as_plain_json_is_refused() {
+    let registry = registry();
+    let compressed = [("content-type", "application/json"), ("content-encoding", "gzip")];
+
+    let answer = post_as(&registry, "text/plain", "{}");
+    answer.problem(415, "unsupported_media_type");
+    assert_eq!(answer.header("accept"), "application/json");
+    registry.client.send("POST", "/probe/body", &[], "{}").problem(415, "unsupported_media_type");
+    registry.client.send("POST", "/probe/body", &compressed, "{}").problem(415, "unsupported_media_type");
+}
+
+#[test]
+fn body_over_the_limit_is_refused_and_one_at_the_limit_is_read() {
+    let registry = registry();
+    let body_of = |len: usize| format!("{{\"to\":\"{}\"}}", "a".repeat(len - 9));
+
+    assert_eq!(post_as(&registry, "application/json", &body_of(10_000)).status.as_u16(), 200);
+    let problem = post_as(&registry, "application/json", &body_of(10_001)).problem(413, "payload_too_large");
+    assert_eq!(problem["detail"], "The body is larger than 10000 bytes.");
+}
+
+#[test]
+fn failure_inside_is_answered_with_fixed_text() {
+    let registry = registry();
+
+    let failed = registry.client.get("/probe/fail");
+
+    failed.problem(500, "internal_error");
+    assert!(!failed.text.contains("secret"), "{}", failed.text);
+}
+
+#[test]
+fn panic_in_a_handler_is_a_problem_and_the_server_lives_on() {
+    let registry = registry();
+
+    for _ in 0..3 {
+        let answer = registry.client.get("/probe/panic");
+        answer.problem(500, "internal_error");
+        assert!(!answer.text.contains("secret"), "{}", answer.text);
+    }
+
+    assert_eq!(registry.client.get("/healthz").status.as_u16(), 200);
+}
+
+#[test]
+fn bare_error_of_a_handler_becomes_a_problem() {
+    let registry = registry();
+
+    registry.client.get("/probe/bare").problem(404, "not_found");
+}

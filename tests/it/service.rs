@@ -1,0 +1,182 @@
+//! The server itself: health, readiness, documentation, request ids, headers, stopping.
+
+use serde_json::json;
+use vasp_registry::api::{ProblemCode, Readiness, document_json};
+
+use crate::support::{Database, Registry, on_every_database};
+
+fn registry() -> Registry {
+    Registry::start(Database::sqlite())
+}
+
+#[test]
+fn health_says_ok_on_every_database() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+
+        let answer = registry.client.get("/healthz");
+
+        assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({"status": "ok"})));
+    });
+}
+
+#[test]
+fn readiness_follows_what_the_services_say() {
+    let registry = registry();
+
+    assert_eq!(registry.client.get("/readyz").json(), json!({"status": "ready"}));
+    registry.set_readiness(Readiness::Degraded);
+    assert_eq!(registry.client.get("/readyz").json(), json!({"status": "degraded"}));
+    registry.set_readiness(Readiness::NotReady);
+    let answer = registry.client.get("/readyz");
+    answer.problem(503, "not_ready");
+    assert_eq!(answer.header("retry-after"), "1");
+}
+
+#[test]
+fn served_and_committed_openapi_documents_equal_the_code() {
+    let registry = registry();
+    let committed = include_str!("../../openapi/openapi.json");
+
+    let generated = document_json().unwrap();
+
+    assert!(committed == generated, "openapi/openapi.json is stale: cargo run -- openapi > openapi/openapi.json");
+    let served = registry.client.get("/openapi.json");
+    assert_eq!((served.text.as_str(), served.header("content-type")), (committed, "application/json"));
+}
+
+#[test]
+fn every_operation_of_the_document_has_an_id_a_summary_and_a_known_tag() {
+    let document = registry().client.get("/openapi.json").json();
+    let tags: Vec<_> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+
+    assert_eq!(document["openapi"], "3.1.0");
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(operation["operationId"].is_string(), "{method} {path}");
+            assert!(operation["summary"].is_string(), "{method} {path}");
+            assert!(tags.contains(&&operation["tags"][0]), "{method} {path}");
+            assert_eq!(operation["responses"]["4XX"]["$ref"], "#/components/responses/Problem", "{method} {path}");
+        }
+    }
+}
+
+#[test]
+fn documentation_comes_whole_from_this_server() {
+    let registry = registry();
+
+    assert_eq!(registry.client.get("/docs").header("location"), "/docs/index.html");
+    let page = registry.client.get("/docs/index.html");
+
+    assert!(page.header("content-security-policy").contains("script-src 'self'"), "{page:?}");
+    assert!(!page.text.contains("http://") && !page.text.contains("https://"), "{}", page.text);
+    let links = page.text.split(['"', '\'']).filter(|text| text.ends_with(".js") || text.ends_with(".css"));
+    let mut found = 0;
+    for link in links {
+        let answer = registry.client.get(&format!("/docs/{}", link.trim_start_matches("./")));
+        assert_eq!(answer.status.as_u16(), 200, "{link}");
+        found += 1;
+    }
+    assert!(found >= 4, "{}", page.text);
+    assert!(registry.client.get("/docs/swagger-initializer.js").text.contains("\"/openapi.json\""));
+    registry.client.get("/docs/nothing.js").problem(404, "not_found");
+}
+
+#[test]
+fn every_problem_code_has_a_page_and_a_record() {
+    let registry = registry();
+    let list = registry.client.get_with("/problems", &[("accept", "application/json")]).json();
+    let listed: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| item["code"].clone()).collect();
+
+    assert_eq!(listed, ProblemCode::ALL.iter().map(|code| json!(code.as_str())).collect::<Vec<_>>());
+    for code in ProblemCode::ALL {
+        let path = format!("/problems/{}", code.as_str());
+        let page = registry.client.get_with(&path, &[("accept", "text/html,application/xhtml+xml,*/*;q=0.8")]);
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));
+        assert!(page.text.contains(code.as_str()) && page.text.contains(code.meaning()) && page.text.contains(code.remedy()));
+        let record = registry.client.get_with(&path, &[("accept", "application/problem+json, application/json")]).json();
+        assert_eq!(record["code"], code.as_str());
+        assert_eq!(record["status"], code.status().as_u16());
+    }
+    assert!(registry.client.get("/problems").text.contains("href=\"/problems/not_found\""));
+    registry.client.get("/problems/nonsense").problem(404, "not_found");
+}
+
+#[test]
+fn sane_request_id_is_echoed_and_others_are_replaced() {
+    let registry = registry();
+    let id_for = |given: &str| {
+        let answer = registry.client.get_with("/healthz", &[("x-request-id", given)]);
+        answer.header("x-request-id").to_owned()
+    };
+
+    assert_eq!(id_for("my-id_0.9"), "my-id_0.9");
+    for given in ["", "two words", "semi;colon", &"x".repeat(129)] {
+        let id = id_for(given);
+        assert!(id.starts_with("req_") && id.len() == 30, "{given}: {id}");
+    }
+    let first = registry.client.get("/healthz").header("x-request-id").to_owned();
+    assert_ne!(first, registry.client.get("/healthz").header("x-request-id"));
+    let refused = registry.client.get_with("/nothing", &[("x-request-id", "mine")]);
+    assert_eq!(refused.problem(404, "not_found")["request_id"], "mine");
+}
+
+#[test]
+fn new_request_ids_sort_by_time() {
+    let registry = registry();
+    let early = registry.client.get("/healthz").header("x-request-id").to_owned();
+
+    registry.clock.set("2026-06-01T12:00:01Z".parse().unwrap());
+
+    let late = registry.client.get("/healthz");
+    assert!(early.as_str() < late.header("x-request-id"));
+}
+
+#[test]
+fn each_registry_has_a_database_of_its_own() {
+    on_every_database(|database| {
+        let first = Registry::start(database);
+        let second = Registry::start(Database::sqlite());
+
+        assert_ne!(first.database.url, second.database.url);
+    });
+}
+
+#[test]
+fn security_headers_are_on_every_answer() {
+    let registry = registry();
+
+    for path in ["/healthz", "/nothing", "/docs/index.html", "/problems", "/probe/panic", "/probe/fail"] {
+        let answer = registry.client.get_with(path, &[("origin", "https://elsewhere.example")]);
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{path}");
+        assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control-")), "{path}");
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+    }
+}
+
+#[test]
+fn head_answers_like_get_without_a_body() {
+    let registry = registry();
+
+    let answer = registry.client.send("HEAD", "/healthz", &[], "");
+
+    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, ""));
+    assert_eq!(answer.header("content-length"), registry.client.get("/healthz").text.len().to_string());
+}
+
+#[test]
+fn graceful_stop_finishes_what_is_under_way() {
+    let registry = registry();
+    let address = registry.address;
+    let under_way = std::thread::spawn(move || crate::support::talk(address, b"GET /probe/slow HTTP/1.1\r\nHost: a\r\n\r\n"));
+    // The stop must come while the request is under way: the probe takes 300 ms.
+    std::thread::sleep(std::time::Duration::from_millis(100));
+
+    registry.stop();
+    registry.wait();
+
+    assert!(under_way.join().unwrap().ends_with("done"));
+}

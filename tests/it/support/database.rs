@@ -1,0 +1,59 @@
+//! A fresh database for each test: an SQLite file always, and a database of the PostgreSQL server that `TEST_DATABASE_URL`
+//! names, if it names one. Each goes when it is dropped.
+
+use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+use tempfile::TempDir;
+use vasp_registry::clock::Random;
+use vasp_registry::config::DatabaseUrl;
+use vasp_registry::domain::ids::ImportId;
+use vasp_registry::domain::time::UtcTime;
+
+/// A database of one test.
+pub(crate) struct Database {
+    /// Where it is.
+    pub url: DatabaseUrl,
+    home: Home,
+}
+
+enum Home {
+    Directory { _guard: TempDir },
+    Server { admin: String, name: String },
+}
+
+impl Database {
+    pub(crate) fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", directory.path().join("registry.db").display());
+        Self { url: url.parse().unwrap(), home: Home::Directory { _guard: directory } }
+    }
+
+    /// Makes a database on a PostgreSQL server; `admin` is the URL of one that exists there.
+    fn postgres(admin: String) -> Self {
+        let name = format!("test_{}", ImportId::new(UtcTime::EPOCH, &mut *Random::from_system().unwrap().lock()));
+        execute(&admin, &format!("CREATE DATABASE {name}"));
+        let (before, query) = admin.split_once('?').map_or((admin.as_str(), String::new()), |(b, q)| (b, format!("?{q}")));
+        let (server, _) = before.rsplit_once('/').expect("TEST_DATABASE_URL ends with a database's name");
+        Self { url: format!("{server}/{name}{query}").parse().unwrap(), home: Home::Server { admin, name } }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        if let Home::Server { admin, name } = &self.home {
+            execute(admin, &format!("DROP DATABASE {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// Runs a test on SQLite, and on PostgreSQL where there is one.
+pub(crate) fn on_every_database(test: impl Fn(Database)) {
+    test(Database::sqlite());
+    if let Ok(admin) = std::env::var("TEST_DATABASE_URL") {
+        test(Database::postgres(admin));
+    }
+}
+
+fn execute(url: &str, statement: &str) {
+    let mut connection = PgConnection::establish(url).expect("the server of TEST_DATABASE_URL answers");
+    sql_query(statement).execute(&mut connection).unwrap();
+}

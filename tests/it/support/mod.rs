@@ -1,0 +1,125 @@
+//! The harness: a registry that runs while a test holds it. `Registry::start` is the one function that wires it up.
+
+mod client;
+mod database;
+mod probes;
+mod raw;
+
+use std::net::SocketAddr;
+use std::num::{NonZeroU16, NonZeroU32};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use actix_web::dev::ServerHandle;
+use actix_web::rt::System;
+use actix_web::web::Data;
+use vasp_registry::api::{self, App, Limits, Readiness};
+use vasp_registry::clock::{Random, SetClock};
+use vasp_registry::config::{ServerOptions, ServerSettings};
+use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::pki::MasterKeys;
+use vasp_registry::service;
+use vasp_registry::store::{Store, StoreOptions};
+use vasp_registry::transparency::Sealer;
+
+pub(crate) use self::client::{Answer, Client};
+pub(crate) use self::database::{Database, on_every_database};
+pub(crate) use self::raw::talk;
+
+/// The instant at which every test happens.
+pub(crate) const NOW: &str = "2026-06-01T12:00:00Z";
+
+/// A running registry; it stops, and its database goes, when it is dropped.
+pub(crate) struct Registry {
+    /// Asks it.
+    pub client: Client,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Its clock.
+    pub clock: Arc<SetClock>,
+    /// What it serves, for filling it.
+    pub registry: Arc<service::Registry>,
+    readiness: Arc<AtomicUsize>,
+    handle: ServerHandle,
+    thread: Option<JoinHandle<()>>,
+    /// Its database.
+    pub database: Database,
+}
+
+/// Opens a registry on a fresh database, with fixed keys and randomness.
+fn open(database: &Database) -> Arc<service::Registry> {
+    let url = database.url.as_str().parse().unwrap();
+    let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
+    let store = Store::open(&url, &options, Arc::new(Sealer)).unwrap();
+    let mut rng = Random::seeded(2).fork();
+    let keys = MasterKeys::generate(&mut rng);
+    let registry = service::Registry::open(store, keys, ClaimIndexLimits::default(), NOW.parse().unwrap(), &mut rng).unwrap();
+    Arc::new(registry)
+}
+
+const READINESS: [Readiness; 3] = [Readiness::NotReady, Readiness::Degraded, Readiness::Ready];
+
+impl Registry {
+    /// Starts a registry on a database.
+    pub(crate) fn start(database: Database) -> Self {
+        Self::start_with(database, |_| ())
+    }
+
+    /// Starts a registry on a database, with other settings than the defaults.
+    pub(crate) fn start_with(database: Database, change: impl FnOnce(&mut ServerSettings)) -> Self {
+        let mut settings = ServerOptions::default().settle(&ServerOptions::default());
+        settings.listen.set_port(0);
+        settings.workers = NonZeroU16::MIN;
+        settings.body_limit_bytes = NonZeroU32::new(10_000).unwrap();
+        change(&mut settings);
+        let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
+        let readiness = Arc::new(AtomicUsize::new(2));
+        let shown = Arc::clone(&readiness);
+        let registry = open(&database);
+        let app = App {
+            registry: Arc::clone(&registry),
+            public_read: settings.public_read,
+            clock: clock.clone(),
+            random: Arc::new(Random::seeded(1)),
+            limits: Limits::of(&settings),
+            readiness: Box::new(move || READINESS[shown.load(Ordering::SeqCst)]),
+        };
+        let (sender, receiver) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            System::new().block_on(async move {
+                let bound = api::bind(&settings, Data::new(app), probes::routes).unwrap();
+                sender.send((bound.address, bound.server.handle())).unwrap();
+                bound.server.await.unwrap();
+            });
+        });
+        let (address, handle) = receiver.recv().expect("the server starts");
+        Self { client: Client::new(address), address, clock, registry, readiness, handle, thread: Some(thread), database }
+    }
+
+    /// Has the registry report another readiness.
+    pub(crate) fn set_readiness(&self, readiness: Readiness) {
+        let index = READINESS.iter().position(|known| *known == readiness).unwrap();
+        self.readiness.store(index, Ordering::SeqCst);
+    }
+
+    /// Starts a graceful stop, as SIGTERM does.
+    pub(crate) fn stop(&self) {
+        drop(self.handle.stop(true));
+    }
+
+    /// Waits until the server has stopped.
+    pub(crate) fn wait(mut self) {
+        self.thread.take().unwrap().join().unwrap();
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(thread) = self.thread.take() {
+            let stopped = thread.join();
+            assert!(stopped.is_ok() || std::thread::panicking(), "the server panicked");
+        }
+    }
+}
