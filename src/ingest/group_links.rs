@@ -43,10 +43,10 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<(Vec<GroupLink>, RowReport), In
             let as_of = as_of.parse().map_err(|_| wrong("as_of", Reason::DateInvalid, as_of))?;
             Ok(GroupLink { group_key: group_key.to_owned(), lei, source: source.to_owned(), as_of, line: row.line })
         });
+        let repeats =
+            |link: &GroupLink| links.iter().any(|known: &GroupLink| GroupLink { line: link.line, ..known.clone() } == *link);
         match link {
-            Ok(link) if links.iter().any(|known: &GroupLink| GroupLink { line: known.line, ..link.clone() } == *known) => {
-                rows.repeated += 1;
-            }
+            Ok(link) if repeats(&link) => rows.repeated += 1,
             Ok(link) => links.push(link),
             Err(rejected) => rows.rejected.push(rejected),
         }
