@@ -148,7 +148,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn rows(text: &[u8]) -> Vec<Result<(u64, [String; 2]), (u64, Reason)>> {
+    type Seen = Result<(u64, [String; 2]), (u64, Reason)>;
+
+    fn rows(text: &[u8]) -> Vec<Seen> {
         let mut table = Table::open(text, "t.csv", ["b", "a"]).unwrap();
         let mut rows = Vec::new();
         while let Some(row) = table.next_row().unwrap() {
