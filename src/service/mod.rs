@@ -8,6 +8,7 @@ mod import_links;
 mod import_register;
 mod import_report;
 mod registry;
+mod valid_until;
 
 pub use authenticate::{Identity, api_key_text, authenticate};
 pub use credentials::{NewApiKey, SCOPES, create_api_key, create_organisation, create_user, revoke_api_key};
@@ -17,3 +18,4 @@ pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
 pub use registry::Registry;
+pub use valid_until::{ANSWER_SECS, valid_until};
