@@ -12,6 +12,7 @@ pub mod problem_code;
 pub mod problem_pages;
 pub mod server;
 pub mod state;
+pub(crate) mod v1;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;

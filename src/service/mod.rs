@@ -13,6 +13,7 @@ mod import_report;
 mod moment;
 mod registry;
 mod resolve;
+mod valid_until;
 
 pub use authenticate::{Identity, api_key_text, authenticate};
 pub use credentials::{NewApiKey, SCOPES, create_api_key, create_organisation, create_user, revoke_api_key};
@@ -26,3 +27,4 @@ pub use import_report::ImportReport;
 pub use moment::{AsOf, pin_at};
 pub use registry::Registry;
 pub use resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
+pub use valid_until::{ANSWER_SECS, valid_until};

@@ -1,0 +1,3 @@
+//! The versioned API: one file a resource, the shapes of answers in `views`. Handlers only; the routes stand in `api`.
+
+pub(crate) mod views;

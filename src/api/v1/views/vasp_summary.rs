@@ -1,0 +1,75 @@
+//! A VASP in a few words: as owner of an address, as counterparty of a pre-check.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{VaspKindView, VaspStatusView};
+use crate::directory::Records;
+use crate::domain::vasp::Vasp;
+
+/// A VASP in a few words; `GET /v1/vasps/{id}` has the whole record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = VaspSummary)]
+pub(crate) struct VaspSummaryView {
+    #[schema(example = "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: String,
+    kind: VaspKindView,
+    legal_name: String,
+    #[schema(example = "529900HNOAA1KXQJUQ27")]
+    lei: Option<String>,
+    /// Country of incorporation (ISO 3166-1 alpha-2).
+    #[schema(example = "DE")]
+    country: Option<String>,
+    status: VaspStatusView,
+    /// As the source wrote it.
+    website: Option<String>,
+    /// Travel Rule protocols that it publishes.
+    protocols: Vec<String>,
+    /// Entities of a group.
+    entities: Vec<EntityView>,
+}
+
+/// An entity of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Entity)]
+pub(crate) struct EntityView {
+    id: String,
+    legal_name: String,
+    lei: Option<String>,
+    country: Option<String>,
+}
+
+impl VaspSummaryView {
+    /// Returns the summary of a record; `records` tell the entities of a group.
+    pub(crate) fn of(vasp: &Vasp, records: &Records) -> Self {
+        Self {
+            id: vasp.id.to_string(),
+            kind: vasp.kind.into(),
+            legal_name: vasp.legal_name.clone(),
+            lei: vasp.lei.map(|lei| lei.to_string()),
+            country: vasp.country.map(|country| country.to_string()),
+            status: vasp.status.into(),
+            website: vasp.website.clone(),
+            protocols: vec![],
+            entities: EntityView::of_group(vasp, records),
+        }
+    }
+}
+
+impl EntityView {
+    /// Returns the entities of a group, in order of id; none for an entity.
+    pub(crate) fn of_group(vasp: &Vasp, records: &Records) -> Vec<Self> {
+        records.entities_of(vasp.id).map(|entity| Self::from(entity.as_ref())).collect()
+    }
+}
+
+impl From<&Vasp> for EntityView {
+    fn from(vasp: &Vasp) -> Self {
+        Self {
+            id: vasp.id.to_string(),
+            legal_name: vasp.legal_name.clone(),
+            lei: vasp.lei.map(|lei| lei.to_string()),
+            country: vasp.country.map(|country| country.to_string()),
+        }
+    }
+}
