@@ -13,6 +13,7 @@ mod import_report;
 mod moment;
 mod registry;
 mod resolve;
+mod seed;
 mod valid_until;
 
 pub use authenticate::{Identity, api_key_text, authenticate};
@@ -27,4 +28,5 @@ pub use import_report::ImportReport;
 pub use moment::{AsOf, pin_at};
 pub use registry::Registry;
 pub use resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
+pub use seed::{is_seeded, load_seed};
 pub use valid_until::{ANSWER_SECS, valid_until};
