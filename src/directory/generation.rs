@@ -1,6 +1,6 @@
 //! One generation: the directory at one sequence. Immutable; what did not change is shared with the one before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Documents;
@@ -110,6 +110,12 @@ impl Generation {
     pub fn coverage(&self, network: i32, reader: Reader) -> Option<CoverageLine> {
         let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
         self.coverage.line(network, reader, kind)
+    }
+
+    /// Returns the numbers of the VASPs that own claims on a network, as far as this reader may see.
+    #[must_use]
+    pub fn owners(&self, network: i32, reader: Reader) -> BTreeSet<i64> {
+        self.coverage.owners(network, reader)
     }
 
     /// Returns a stored claim as the field knows it; none where its batch is not part of this generation.
