@@ -121,7 +121,7 @@ def esma_row(row, known):
 
 def esma(path, known):
     """Counts of one snapshot, and its entities."""
-    reader = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline=""))
+    reader = csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig", "surrogateescape"), newline=""))
     heading = next(reader)
     counts = {"read": 0, "repeated": 0, "rejected": collections.Counter(), "rejected_rows": []}
     seen, taken, line = set(), [], reader.line_num + 1
@@ -134,6 +134,9 @@ def esma(path, known):
             if len(cells) != len(heading):
                 raise Rejected(None, "column_count")
             row = {name: tidy(cell) for name, cell in zip(heading, cells)}
+            for name, cell in row.items():
+                if re.search("[\udc80-\udcff]", cell):
+                    raise Rejected(name, "not_utf8")
             # Neither comments nor the platform's site are read, so rows that differ only there are one.
             same = tuple(v for k, v in row.items() if k not in ("ac_comments", "ae_website_platform"))
             if same in seen:

@@ -5,8 +5,9 @@ use std::error::Error;
 use std::io::{self, IsTerminal};
 
 use tracing::Level;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::{LogFormat, LogLevel, LogSettings};
@@ -29,17 +30,21 @@ pub struct AccessLine<'a> {
 /// # Errors
 /// `TryInitError` if logging was started before.
 pub fn start(settings: LogSettings) -> Result<(), TryInitError> {
-    let level = LevelFilter::from_level(match settings.level {
+    let level = match settings.level {
         LogLevel::Error => Level::ERROR,
         LogLevel::Warn => Level::WARN,
         LogLevel::Info => Level::INFO,
         LogLevel::Debug => Level::DEBUG,
         LogLevel::Trace => Level::TRACE,
-    });
+    };
+    // Libraries stay at warnings: below, they tell what was asked, credentials and all.
+    let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(Level::WARN));
     let lines = fmt().with_max_level(level).with_writer(io::stderr).with_target(false);
     match settings.format {
-        LogFormat::Human => lines.with_ansi(io::stderr().is_terminal()).finish().try_init()?,
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).finish().try_init()?,
+        LogFormat::Human => lines.with_ansi(io::stderr().is_terminal()).finish().with(filter).try_init()?,
+        LogFormat::Json => {
+            lines.json().flatten_event(true).with_current_span(true).with_span_list(false).finish().with(filter).try_init()?
+        }
     }
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);

@@ -109,12 +109,15 @@ mod rule {
         let files = rust_files(&sources);
         assert!(files.len() > 10, "{files:?}");
 
+        let read = |file: &PathBuf| (file.strip_prefix(&sources).unwrap().to_path_buf(), std::fs::read_to_string(file).unwrap());
+        let files: Vec<_> = files.iter().map(read).collect();
+        let declared = |(path, text): &(PathBuf, String)| Source::read(text, &module_of(path)).test_modules;
+        let tests: Vec<_> = files.iter().flat_map(declared).collect();
+
         let mut found = Vec::new();
-        for file in files {
-            let path = file.strip_prefix(&sources).unwrap();
-            let text = std::fs::read_to_string(&file).unwrap();
-            let is_test = path.iter().any(|part| part == "tests" || part == "tests.rs");
-            let breaches = breaches(path, &text).into_iter().filter(|breach| !is_test || breach.contains("//!"));
+        for (path, text) in &files {
+            let is_test = tests.iter().any(|test| module_of(path).starts_with(test));
+            let breaches = breaches(path, text).into_iter().filter(|breach| !is_test || breach.contains("//!"));
             found.extend(breaches.map(|breach| format!("src/{}: {breach}", path.display())));
         }
 
@@ -203,6 +206,15 @@ mod rule {
 
         assert_breaches("domain/a.rs", &format!("{}{tests}", "\n".repeat(399)), &[]);
         assert_breaches("domain/a.rs", &format!("{}{tests}", "\n".repeat(400)), &["has 401 lines without tests, more than 400"]);
+    }
+
+    #[test]
+    fn modules_declared_for_tests_are_known() {
+        let module = ["domain".to_owned(), "precheck".to_owned()];
+        let source = Source::read("#[cfg(test)]\nmod situations;\nmod checks;\n#[cfg(test)]\nmod tests { fn f() {} }", &module);
+
+        let declared: Vec<_> = source.test_modules.iter().map(|path| path.join("::")).collect();
+        assert_eq!(declared, ["domain::precheck::situations"]);
     }
 
     #[test]

@@ -54,7 +54,8 @@ pub(super) async fn get_docs() -> HttpResponse {
 )]
 #[get("/docs/{file}")]
 pub(super) async fn get_docs_file(file: Path<String>) -> Result<HttpResponse, Problem> {
-    static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| Arc::new(Config::from("/openapi.json")));
+    static CONFIG: LazyLock<Arc<Config<'static>>> =
+        LazyLock::new(|| Arc::new(Config::from("/openapi.json").validator_url("none")));
     let served = utoipa_swagger_ui::serve(&file, Arc::clone(&CONFIG)).map_err(|cause| Problem::internal(cause.to_string()))?;
     let file = served.ok_or_else(|| Problem::new(ProblemCode::NotFound, "The documentation has no such file."))?;
     let mut response = HttpResponse::Ok();

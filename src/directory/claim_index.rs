@@ -7,6 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::DirectoryError;
+use crate::domain::network::NetworkTable;
 use crate::store::{ClaimRow, Conn, Store};
 
 /// How much the index may hold.
@@ -81,13 +82,16 @@ pub(super) struct ClaimIndex {
     limits: ClaimIndexLimits,
     mode: RwLock<Mode>,
     hasher: RandomState,
+    /// The family's number of each network that belongs to one: a family's claims on one account stand together.
+    families: HashMap<i32, i32>,
     shards: Vec<RwLock<HashMap<Key, Vec<StoredClaim>>>>,
     cache: moka::sync::Cache<Key, Entry>,
     touched: RwLock<Touched>,
 }
 
-fn key(network: i32, account_key: &[u8]) -> Key {
-    [network.to_be_bytes().as_slice(), account_key].concat().into()
+fn families() -> HashMap<i32, i32> {
+    let table = NetworkTable::embedded().iter();
+    table.filter_map(|network| network.family.map(|family| (network.number.0, family.number().0))).collect()
 }
 
 fn stored(row: ClaimRow) -> StoredClaim {
@@ -112,10 +116,20 @@ impl ClaimIndex {
             limits,
             mode: RwLock::new(Mode::Memory),
             hasher: RandomState::new(),
+            families: families(),
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             cache: moka::sync::Cache::new(limits.cached_keys),
             touched: RwLock::default(),
         }
+    }
+
+    /// The number under which a network's claims stand: its family's, or its own.
+    fn bucket(&self, network: i32) -> i32 {
+        self.families.get(&network).copied().unwrap_or(network)
+    }
+
+    fn key(&self, network: i32, account_key: &[u8]) -> Key {
+        [self.bucket(network).to_be_bytes().as_slice(), account_key].concat().into()
     }
 
     pub(super) fn may_block(&self) -> bool {
@@ -134,6 +148,10 @@ impl ClaimIndex {
             self.leave_memory(until);
         }
         let cached = self.may_block();
+        if cached && after == 0 {
+            // Nothing is cached yet, so nothing can be out of date.
+            return Ok(());
+        }
         for batch in conn.claim_batches_between(after, until)? {
             let mut last = -1;
             loop {
@@ -141,14 +159,14 @@ impl ClaimIndex {
                 let Some((position, _)) = rows.last() else { break };
                 last = *position;
                 for (_, row) in rows {
-                    if cached { self.touch(key(row.network, &row.account_key), until) } else { self.insert(row) }
+                    if cached { self.touch(self.key(row.network, &row.account_key), until) } else { self.insert(row) }
                 }
             }
         }
         // A first load reads the ends with the rows.
         let ended = if after == 0 { vec![] } else { conn.claims_ended(after, until)? };
         for row in ended {
-            if cached { self.touch(key(row.network, &row.account_key), until) } else { self.insert(row) }
+            if cached { self.touch(self.key(row.network, &row.account_key), until) } else { self.insert(row) }
         }
         Ok(())
     }
@@ -178,7 +196,7 @@ impl ClaimIndex {
 
     /// Adds a version, or replaces the version of the same number.
     fn insert(&self, row: ClaimRow) {
-        let key = key(row.network, &row.account_key);
+        let key = self.key(row.network, &row.account_key);
         let claim = stored(row);
         if let Some(shard) = self.shard(&key) {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
@@ -192,10 +210,16 @@ impl ClaimIndex {
         }
     }
 
-    /// Returns the versions on a key that had not ended at `sequence`; whether their batch counts yet is the
-    /// generation's to say.
-    pub(super) fn lookup(&self, network: i32, account_key: &[u8], sequence: i64) -> Result<Vec<StoredClaim>, DirectoryError> {
-        let key = key(network, account_key);
+    /// Returns the versions on an account that had not ended at `sequence`, on the network and on all others of its family;
+    /// whether their batch counts yet is the generation's to say. `claimed` are the networks that have any claims.
+    pub(super) fn lookup(
+        &self,
+        network: i32,
+        account_key: &[u8],
+        sequence: i64,
+        claimed: &[i32],
+    ) -> Result<Vec<StoredClaim>, DirectoryError> {
+        let key = self.key(network, account_key);
         let stands = |claim: &&StoredClaim| claim.seq_to.is_none_or(|end| end > sequence);
         if !self.may_block() {
             let Some(shard) = self.shard(&key) else { return Ok(vec![]) };
@@ -209,7 +233,7 @@ impl ClaimIndex {
         }
         let entry = match self.cache.get(&key).filter(|entry| self.is_fresh(entry, &key, sequence)) {
             Some(entry) => entry,
-            None => self.fetch(network, account_key, key)?,
+            None => self.fetch(network, account_key, key, claimed)?,
         };
         Ok(entry.claims.iter().filter(stands).cloned().collect())
     }
@@ -222,10 +246,12 @@ impl ClaimIndex {
         entry.loaded_at >= touched.floor && touched.keys.get(key).is_none_or(|at| *at <= entry.loaded_at)
     }
 
-    fn fetch(&self, network: i32, account_key: &[u8], key: Key) -> Result<Entry, DirectoryError> {
+    fn fetch(&self, network: i32, account_key: &[u8], key: Key, claimed: &[i32]) -> Result<Entry, DirectoryError> {
+        let bucket = self.bucket(network);
+        let networks: Vec<i32> = claimed.iter().copied().filter(|number| self.bucket(*number) == bucket).collect();
         let (loaded_at, rows) = self.store.read(|conn| {
             let sequence = conn.log_head()?.sequence;
-            Ok::<_, DirectoryError>((sequence, conn.claims_of_key(network, account_key)?))
+            Ok::<_, DirectoryError>((sequence, conn.claims_of_key(&networks, account_key)?))
         })?;
         let entry = Entry { loaded_at, claims: Arc::new(rows.into_iter().map(stored).collect()) };
         self.cache.insert(key, entry.clone());

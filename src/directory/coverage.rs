@@ -22,10 +22,13 @@ pub struct CoverageLine {
     pub newest: Option<UtcTime>,
 }
 
-/// Counts per network, visibility and owner.
+/// How many claims, and when the newest was asserted.
+type Count = (i64, Option<UtcTime>);
+
+/// Counts per network, then per visibility and owner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Coverage {
-    counts: BTreeMap<i32, BTreeMap<(Visibility, i64), (i64, Option<UtcTime>)>>,
+    counts: BTreeMap<i32, BTreeMap<(Visibility, i64), Count>>,
 }
 
 impl Coverage {
@@ -35,6 +38,7 @@ impl Coverage {
         count.1 = count.1.max(newest);
     }
 
+<<<<<<< HEAD
     /// Returns who owns claims on a network that this reader may see, with their number and the newest assertion.
     fn seen(&self, network: i32, reader: Reader) -> impl Iterator<Item = (i64, i64, Option<UtcTime>)> {
         let owners = self.counts.get(&network).into_iter().flatten();
@@ -50,6 +54,22 @@ impl Coverage {
 
     /// Returns the coverage of a network, if anything that this reader may see is known there.
     pub(super) fn line(&self, network: i32, reader: Reader, kind: impl Fn(i64) -> VaspKind) -> Option<CoverageLine> {
+=======
+    /// Returns the networks that have any claims, families by their own numbers.
+    pub(super) fn networks(&self) -> Vec<i32> {
+        self.counts.keys().copied().collect()
+    }
+
+    /// Returns the coverage of a network together with its family's, if anything that this reader may see is known there.
+    pub(super) fn line(
+        &self,
+        network: i32,
+        family: Option<i32>,
+        reader: Reader,
+        kind: impl Fn(i64) -> VaspKind,
+    ) -> Option<CoverageLine> {
+        let owners = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();
+>>>>>>> main
         let (mut claims, mut newest) = (0, None);
         let (mut entities, mut groups) = (BTreeSet::new(), BTreeSet::new());
         for (owner, count, at) in self.seen(network, reader) {
@@ -60,6 +80,7 @@ impl Coverage {
                 VaspKind::Group => groups.insert(owner),
             };
         }
-        (claims > 0).then(|| CoverageLine { network, claims, entities: entities.len(), groups: groups.len(), newest })
+        let (entities, groups) = (entities.len(), groups.len());
+        (claims > 0).then_some(CoverageLine { network, claims, entities, groups, newest })
     }
 }

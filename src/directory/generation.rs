@@ -10,7 +10,7 @@ use super::records::{KnownVasp, Records};
 use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use crate::domain::fact::Snapshots;
 use crate::domain::ids::VaspId;
-use crate::domain::network::Family;
+use crate::domain::network::{Family, Network};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::{Vasp, VaspKind};
 
@@ -105,11 +105,17 @@ impl Generation {
             .filter_map(|(register, read)| read.last().map(|(day, source)| (register.as_str(), *day, source.as_str())))
     }
 
-    /// Returns what is known of a network's claims, as far as this reader may see.
+    /// Returns what is known of a network's claims (and of its family's, which match there too), as far as this reader may
+    /// see.
     #[must_use]
-    pub fn coverage(&self, network: i32, reader: Reader) -> Option<CoverageLine> {
+    pub fn coverage(&self, network: &Network, reader: Reader) -> Option<CoverageLine> {
         let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
-        self.coverage.line(network, reader, kind)
+        self.coverage.line(network.number.0, network.family.map(|family| family.number().0), reader, kind)
+    }
+
+    /// Returns the numbers of the networks that have any claims, families by their own.
+    pub(super) fn claimed_networks(&self) -> Vec<i32> {
+        self.coverage.networks()
     }
 
     /// Returns the numbers of the VASPs that own claims on a network, as far as this reader may see.

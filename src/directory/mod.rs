@@ -13,6 +13,9 @@ mod records;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use crate::domain::address::AccountKey;
+use crate::domain::claim::Claim;
+use crate::domain::network::NetworkNumber;
 use crate::domain::time::{Date, UtcTime};
 use crate::pki::ClaimIdKey;
 use crate::store::Store;
@@ -55,7 +58,7 @@ impl Directory {
             claims.load(conn, head.sequence)?;
             load::generation(conn, head.sequence, now.date())
         })?;
-        let credentials = store.read(|conn| Credentials::load(conn))?;
+        let credentials = store.read(Credentials::load)?;
         Ok(Self {
             store,
             claims,
@@ -69,9 +72,7 @@ impl Directory {
     }
 
     /// Pins the newest generation, with its records as they stand on the day of `now`.
-    ///
-    /// # Errors
-    /// `DirectoryError` where the records of a new day cannot be put together.
+    #[must_use]
     pub fn pin(&self, now: UtcTime) -> Arc<Generation> {
         let generation = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
         if generation.day() == now.date() {
@@ -142,19 +143,21 @@ impl Directory {
         Arc::clone(&self.credentials.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Returns the claims on a key that stood at the generation's sequence, with what they share with their batch.
-    /// Without a database call while the index is in memory.
+    /// Returns the claims on an account that stood at the generation's sequence, on the network and on all others of its
+    /// family, each with the number of the network it names. Without a database call while the index is in memory.
     ///
     /// # Errors
     /// `DirectoryError::Store` where the store had to be asked and failed.
     pub fn claims_at(
         &self,
-        network: i32,
-        account_key: &[u8],
+        network: NetworkNumber,
+        key: &AccountKey,
         generation: &Generation,
-    ) -> Result<Vec<crate::domain::claim::Claim>, DirectoryError> {
-        let stored = self.claims.lookup(network, account_key, generation.sequence())?;
-        Ok(stored.iter().filter_map(|claim| generation.claim(claim)).collect())
+    ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
+        let claimed = generation.claimed_networks();
+        let stored = self.claims.lookup(network.0, key.as_bytes(), generation.sequence(), &claimed)?;
+        let read = |claim: &StoredClaim| generation.claim(claim).map(|read| (NetworkNumber(claim.network), read));
+        Ok(stored.iter().filter_map(read).collect())
     }
 
     /// Tells whether looking up a claim may ask the store.

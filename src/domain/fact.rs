@@ -160,7 +160,7 @@ impl VaspFacts {
         let identifiers = items(Attribute::EntityKey)
             .map(|f| Identifier { scheme: "entity_key".to_owned(), value: f.piece.value.clone() })
             .collect();
-        let domains = items(Attribute::Domain).map(|f| domain(f)).collect();
+        let domains = items(Attribute::Domain).map(domain).collect();
         Vasp {
             id: self.id,
             kind: self.kind,

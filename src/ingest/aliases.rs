@@ -55,6 +55,14 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Aliases, IngestError> {
     Ok(Aliases(aliases))
 }
 
+/// Returns the table that is compiled in.
+///
+/// # Errors
+/// As [`parse`].
+pub fn embedded() -> Result<Aliases, IngestError> {
+    parse(include_bytes!("../../seed/aliases.csv"), "aliases.csv")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use crate::domain::address::AccountKey;
 use crate::domain::claim::{AddressRole, NetworkMatch};
 use crate::domain::network::{Family, NetworkNumber, NetworkTable};
 use crate::domain::register::{Reason, RejectedRow};
-use crate::domain::time::{Date, UtcTime};
+use crate::domain::time::{Date, TimeError, UtcTime};
 
 const COLUMNS: [&str; 8] = ["network", "address", "entity", "entity_name", "label", "category", "source", "added_date"];
 
@@ -94,7 +94,7 @@ impl<R: Read> ClaimRows<'_, R> {
         if entity.is_empty() {
             return Err(wrong("entity", Reason::Missing, entity));
         }
-        let added_on = added_on(added.trim()).ok_or_else(|| wrong("added_date", Reason::DateInvalid, added))?;
+        let added_on = added_on(added.trim()).map_err(|_| wrong("added_date", Reason::DateInvalid, added))?;
         Ok(ClaimRow {
             line: row.line,
             network: number,
@@ -128,15 +128,14 @@ impl<R: Read> ClaimRows<'_, R> {
     }
 }
 
-/// The day of `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss[.f]`; no day for an empty cell, nothing for other text.
-#[expect(clippy::option_option, reason = "an empty cell and a wrong one are two answers")]
-fn added_on(cell: &str) -> Option<Option<Date>> {
+/// The day of `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss[.f]`; none for an empty cell.
+fn added_on(cell: &str) -> Result<Option<Date>, TimeError> {
     match cell.split_once([' ', 'T']) {
-        None if cell.is_empty() => Some(None),
-        None => cell.parse().ok().map(Some),
+        None if cell.is_empty() => Ok(None),
+        None => cell.parse().map(Some),
         Some((day, time)) => {
-            let instant: UtcTime = format!("{day}T{}Z", time.trim_end_matches('Z')).parse().ok()?;
-            Some(Some(instant.date()))
+            let instant: UtcTime = format!("{day}T{}Z", time.trim_end_matches('Z')).parse()?;
+            Ok(Some(instant.date()))
         }
     }
 }
@@ -157,7 +156,7 @@ fn role(label: &str) -> AddressRole {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::aliases;
+    use crate::ingest::{aliases, source};
     use proptest::prelude::*;
 
     const FIXTURE: &[u8] = include_bytes!("../../tests/fixtures/claims/labels.csv");
@@ -215,6 +214,20 @@ mod tests {
     fn a_label_that_says_two_things_says_nothing() {
         assert_eq!(role("Cold wallet (was hot)"), AddressRole::Unknown);
         assert_eq!(role("Hotbit deposit"), AddressRole::Deposit);
+    }
+
+    #[test]
+    fn every_label_of_the_seed_is_taken() {
+        let aliases = aliases::parse(include_bytes!("../../seed/aliases.csv"), "aliases.csv").unwrap();
+        let bitmex = &include_bytes!("../../seed/claims-bitmex.csv.gz")[..];
+        let bitmex = source::from_reader(bitmex, "claims-bitmex.csv", 1 << 26).unwrap();
+        let labels = &include_bytes!("../../seed/claims.csv")[..];
+
+        let labels = open(labels, "claims.csv", NetworkTable::embedded(), &aliases).unwrap();
+        let mut bitmex = open(bitmex, "claims-bitmex.csv", NetworkTable::embedded(), &aliases).unwrap();
+
+        assert_eq!(labels.filter(|row| matches!(row, Ok(Ok(_)))).count(), 5646);
+        assert!(bitmex.by_ref().take(1000).all(|row| row.unwrap().unwrap().group_key == "bitmex"));
     }
 
     proptest! {

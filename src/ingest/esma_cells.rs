@@ -29,14 +29,14 @@ const SERVICES: [(char, &str); 10] = [
 /// Services of one cell and what was odd about them, or the piece that is none.
 pub(super) fn services(cell: &str) -> Result<(BTreeSet<Activity>, BTreeSet<Flag>), String> {
     let (mut found, mut flags) = (BTreeSet::new(), BTreeSet::new());
-    for piece in cell.split('|').map(|piece| tidy(piece).to_lowercase()).filter(|piece| !piece.is_empty()) {
-        one_piece(&piece, &mut found, &mut flags)?;
+    for piece in cell.split('|').map(tidy).filter(|piece| !piece.is_empty()) {
+        one_piece(&piece.to_lowercase(), &mut found, &mut flags).map_err(|()| piece)?;
     }
     Ok((found, flags))
 }
 
 /// One piece between separators; it may still hold several services, run together or parted by commas or ` I `.
-fn one_piece(text: &str, found: &mut BTreeSet<Activity>, flags: &mut BTreeSet<Flag>) -> Result<(), String> {
+fn one_piece(text: &str, found: &mut BTreeSet<Activity>, flags: &mut BTreeSet<Flag>) -> Result<(), ()> {
     let words = text.replace("crypto assets", "crypto-assets");
     let named: Vec<char> = SERVICES.iter().filter(|(_, phrase)| words.contains(phrase)).map(|(letter, _)| *letter).collect();
     let lettered = letter_of(text);
@@ -46,7 +46,7 @@ fn one_piece(text: &str, found: &mut BTreeSet<Activity>, flags: &mut BTreeSet<Fl
             (Some((letter, "")), _) => found.extend(Activity::from_mica_letter(letter)),
             (Some((_, rest)), _) => note_other(rest, found, flags),
             (None, true) => note_other(text, found, flags),
-            (None, false) => return Err(text.to_owned()),
+            (None, false) => return Err(()),
         }
         return Ok(());
     }

@@ -44,11 +44,6 @@ impl<R: Read, const N: usize> Table<R, N> {
         Ok(Self { reader, file: file.to_owned(), names, places, width, record: csv::ByteRecord::new() })
     }
 
-    /// Returns the file name.
-    pub(crate) fn file(&self) -> &str {
-        &self.file
-    }
-
     /// Makes the report of a row that is not taken.
     pub(crate) fn rejected(&self, line: u64, column: Option<&str>, reason: Reason, text: &str) -> RejectedRow {
         RejectedRow { file: self.file.clone(), line, column: column.map(str::to_owned), reason, text: cut(text) }
@@ -153,7 +148,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn rows(text: &[u8]) -> Vec<Result<(u64, [String; 2]), (u64, Reason)>> {
+    type Seen = Result<(u64, [String; 2]), (u64, Reason)>;
+
+    fn rows(text: &[u8]) -> Vec<Seen> {
         let mut table = Table::open(text, "t.csv", ["b", "a"]).unwrap();
         let mut rows = Vec::new();
         while let Some(row) = table.next_row().unwrap() {

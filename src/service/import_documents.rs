@@ -74,8 +74,7 @@ pub fn import_document(
     file: &str,
     observed_on: Option<Date>,
     mode: WriteMode,
-    now: UtcTime,
-    rng: &mut dyn RngCore,
+    (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let refused = |reason| ImportError::Document { file: file.to_owned(), reason };
     let (version, day, records) = kind.check(text, observed_on).map_err(refused)?;

@@ -3,19 +3,28 @@
 mod authenticate;
 mod credentials;
 mod error;
+mod groups;
+mod import_claims;
 mod import_documents;
+mod import_file;
 mod import_links;
 mod import_register;
 mod import_report;
+mod moment;
 mod registry;
+mod resolve;
 mod valid_until;
 
 pub use authenticate::{Identity, api_key_text, authenticate};
 pub use credentials::{NewApiKey, SCOPES, create_api_key, create_organisation, create_user, revoke_api_key};
 pub use error::{Fault, ImportError, ServiceError};
+pub use import_claims::{ClaimOptions, ClaimRowResult, import_claims};
 pub use import_documents::{DocumentKind, import_document};
+pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file};
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
+pub use moment::{AsOf, pin_at};
 pub use registry::Registry;
+pub use resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
 pub use valid_until::{ANSWER_SECS, valid_until};

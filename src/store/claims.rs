@@ -184,9 +184,9 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn claims_of_key(&mut self, network: i32, account_key: &[u8]) -> Result<Vec<ClaimRow>, StoreError> {
+    pub fn claims_of_key(&mut self, networks: &[i32], account_key: &[u8]) -> Result<Vec<ClaimRow>, StoreError> {
         claims::table
-            .filter(claims::network.eq(network))
+            .filter(claims::network.eq_any(networks))
             .filter(claims::account_key.eq(account_key))
             .order((claims::memo, claims::number))
             .select(ClaimRow::as_select())

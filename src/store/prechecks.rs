@@ -2,11 +2,12 @@
 //! 500 rows, and commits it at once; every caller hears of the commit that holds its row before it answers.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::backend::on_backend;
 use super::schema::prechecks;
 use super::{Conn, Store, StoreError};
+use crate::clock::Stopwatch;
 use diesel::prelude::*;
 
 /// A recorded pre-check; the contents are sealed under the organisation's data key.
@@ -57,9 +58,9 @@ impl PrecheckWriter {
 fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>) {
     while let Ok((mut rows, acknowledge)) = receiver.recv() {
         let mut waiting = vec![acknowledge];
-        let deadline = Instant::now() + GROUP_WAIT;
+        let gathering = Stopwatch::start();
         while rows.len() < GROUP_ROWS {
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = GROUP_WAIT.saturating_sub(Duration::from_micros(gathering.elapsed_micros()));
             match receiver.recv_timeout(left) {
                 Ok((more, acknowledge)) => {
                     rows.extend(more);

@@ -8,6 +8,8 @@ pub(super) struct Source {
     tokens: Vec<Token>,
     /// First-level modules that the file names, its own among them.
     pub(super) imports: BTreeSet<String>,
+    /// Modules in files of their own that are declared for tests only.
+    pub(super) test_modules: BTreeSet<Vec<String>>,
     /// Lines outside `#[cfg(test)]` items.
     pub(super) lines_without_tests: usize,
 }
@@ -21,9 +23,18 @@ struct Token {
 impl Source {
     /// Reads the text of the module at `module`.
     pub(super) fn read(text: &str, module: &[String]) -> Self {
-        let (tokens, test_lines) = without_tests(tokenize(text));
-        let imports = imports(&tokens, module);
-        Self { imports, lines_without_tests: text.lines().count() - test_lines, tokens }
+        let (tokens, tests) = split_tests(tokenize(text));
+        let test_lines: usize = tests.iter().map(|item| item[item.len() - 1].line - item[0].line + 1).sum();
+        let test_modules = tests.iter().filter_map(|item| match item.as_slice() {
+            [.., keyword, name, end] if keyword.text == "mod" && end.text == ";" => Some(name.text.clone()),
+            _ => None,
+        });
+        Self {
+            imports: imports(&tokens, module),
+            test_modules: test_modules.map(|name| [module, &[name]].concat()).collect(),
+            lines_without_tests: text.lines().count() - test_lines,
+            tokens,
+        }
     }
 
     /// Whether a name, or two joined by `::`, stands anywhere.
@@ -119,22 +130,22 @@ fn quoted_end(chars: &[char], at: usize) -> Option<usize> {
     Some((end + 1).min(chars.len()))
 }
 
-/// Takes `#[cfg(test)]` items out, and counts their lines.
-fn without_tests(tokens: Vec<Token>) -> (Vec<Token>, usize) {
+/// Parts the `#[cfg(test)]` items from the rest.
+fn split_tests(tokens: Vec<Token>) -> (Vec<Token>, Vec<Vec<Token>>) {
     let mark: Vec<_> = "# [ cfg ( test ) ]".split(' ').collect();
-    let (mut kept, mut lines, mut at) = (Vec::new(), 0, 0);
+    let (mut kept, mut tests, mut at) = (Vec::new(), Vec::new(), 0);
     while at < tokens.len() {
         let marked = tokens[at..].iter().take(mark.len()).map(|token| token.text.as_str()).eq(mark.iter().copied());
-        if !marked {
+        if marked {
+            let end = item_end(&tokens, at + mark.len());
+            tests.push(tokens[at..end].to_vec());
+            at = end;
+        } else {
             kept.push(tokens[at].clone());
             at += 1;
-            continue;
         }
-        let end = item_end(&tokens, at + mark.len());
-        lines += tokens[end - 1].line - tokens[at].line + 1;
-        at = end;
     }
-    (kept, lines)
+    (kept, tests)
 }
 
 /// An item ends with the first `;` or closed `{}` outside all brackets.

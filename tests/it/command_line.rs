@@ -84,8 +84,12 @@ fn serve_says_where_it_listens_answers_and_stops_when_asked() {
 
 #[test]
 fn log_lines_are_json_and_name_the_route_but_not_what_was_asked() {
-    let server = Server::start(command(&["serve", "--listen=127.0.0.1:0", "--log-format=json"]));
-    let headers = [("x-request-id", "mine"), ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")];
+    let server = Server::start(command(&["serve", "--listen=127.0.0.1:0", "--log-format=json", "--log-level=trace"]));
+    let headers = [
+        ("authorization", "Bearer secretkey"),
+        ("x-request-id", "mine"),
+        ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+    ];
 
     Client::new(server.address).get_with("/problems/secretcode?subject=secretquery", &headers);
     let (_, log) = server.stop("TERM");

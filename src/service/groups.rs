@@ -1,0 +1,129 @@
+//! Groups by entity key, for importers of labels: finds the group of a key or makes it, and notes the names that the
+//! labels give it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::json;
+
+use super::ImportError;
+use super::import_claims::ORIGIN;
+use crate::domain::change::{Audience, ChangeKind, NewChange};
+use crate::domain::fact::{Attribute, pointer};
+use crate::domain::ids::VaspId;
+use crate::domain::vasp::VaspKind;
+use crate::ingest::claims_csv::ClaimRow;
+use crate::store::{Conn, Edit, NewFact, StoreError, Transaction, VaspRow};
+
+/// A group and what is to be written about it.
+struct Group {
+    row: VaspRow,
+    is_new: bool,
+    names: BTreeSet<String>,
+    new_facts: Vec<(Attribute, String, String, String)>,
+}
+
+/// The groups of the directory.
+pub(super) struct Groups {
+    by_key: HashMap<String, i64>,
+    groups: BTreeMap<i64, Group>,
+}
+
+impl Groups {
+    /// Loads the groups with their keys and names.
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub(super) fn load(conn: &mut Conn) -> Result<Self, StoreError> {
+        let mut groups: BTreeMap<i64, Group> = conn
+            .vasp_anchors(0)?
+            .into_iter()
+            .filter(|anchor| anchor.kind == VaspKind::Group)
+            .map(|row| (row.number, Group { row, is_new: false, names: BTreeSet::new(), new_facts: vec![] }))
+            .collect();
+        let mut by_key = HashMap::new();
+        let named = [Attribute::EntityKey, Attribute::LegalName, Attribute::OtherName].map(Attribute::as_str);
+        for fact in conn.current_facts_named(&named)? {
+            let Some(group) = groups.get_mut(&fact.vasp) else { continue };
+            match Attribute::from_text(&fact.attribute) {
+                Some(Attribute::EntityKey) => drop(by_key.insert(fact.value, fact.vasp)),
+                Some(Attribute::LegalName) => drop(group.names.insert(fact.value)),
+                _ => drop(group.names.insert(fact.item)),
+            }
+        }
+        Ok(Self { by_key, groups })
+    }
+
+    /// Returns the number of the group of a row's key, made if it is not there.
+    ///
+    /// # Errors
+    /// `ImportError::Store`.
+    pub(super) fn ensure(&mut self, transaction: &mut Transaction<'_>, row: &ClaimRow) -> Result<i64, ImportError> {
+        let name = row.entity_name.clone().unwrap_or_else(|| row.entity_key.clone());
+        if let Some(number) = self.by_key.get(&row.group_key) {
+            if let Some(group) = self.groups.get_mut(number)
+                && group.names.len() < MAX_NAMES
+                && group.names.insert(name.clone())
+            {
+                group.new_facts.push((Attribute::OtherName, name, "label".to_owned(), row.source.clone()));
+            }
+            return Ok(*number);
+        }
+        let now = transaction.now();
+        let id = VaspId::new(now, transaction.conn_and_rng().1);
+        let anchor = transaction.add_vasp(id, VaspKind::Group)?;
+        let fact = |attribute, value: &str| (attribute, String::new(), value.to_owned(), row.source.clone());
+        let new_facts = vec![
+            fact(Attribute::Status, "listed"),
+            fact(Attribute::EntityKey, &row.group_key),
+            fact(Attribute::LegalName, &name),
+        ];
+        self.by_key.insert(row.group_key.clone(), anchor.number);
+        let names = BTreeSet::from([name]);
+        self.groups.insert(anchor.number, Group { row: anchor, is_new: true, names, new_facts });
+        Ok(anchor.number)
+    }
+
+    /// Records one change a group that is new or was given another name; returns how many of each.
+    pub(super) fn record_changes(&mut self, transaction: &mut Transaction<'_>) -> (u64, u64) {
+        let (mut new, mut changed) = (0, 0);
+        for group in self.groups.values_mut().filter(|group| !group.new_facts.is_empty()) {
+            let kind = if group.is_new { ChangeKind::VaspListed } else { ChangeKind::VaspChanged };
+            if group.is_new {
+                new += 1
+            } else {
+                changed += 1
+            }
+            let facts = std::mem::take(&mut group.new_facts);
+            let source = facts.first().map(|(.., source)| source.clone());
+            let changes: Vec<_> = facts
+                .iter()
+                .map(|(attribute, item, value, _)| {
+                    json!({"pointer": pointer(None, *attribute, item), "valid_from": null, "valid_to": null,
+                           "from": null, "to": value})
+                })
+                .collect();
+            let payload = json!({"vasp": group.row.id, "origin": ORIGIN, "source": source, "changes": changes});
+            let number = group.row.number;
+            let change = NewChange { kind, audience: Audience::Public, subject: Some(number), payload };
+            transaction.record(change, facts.into_iter().map(|fact| edit(number, fact)).collect());
+        }
+        (new, changed)
+    }
+}
+
+/// Names kept of one group: labels are many, brands few.
+const MAX_NAMES: usize = 12;
+
+fn edit(vasp: i64, (attribute, item, value, source): (Attribute, String, String, String)) -> Edit {
+    Edit::OpenFact(NewFact {
+        vasp,
+        licence: String::new(),
+        origin: ORIGIN.to_owned(),
+        attribute: attribute.as_str(),
+        item,
+        value,
+        source,
+        valid_from: None,
+        valid_to: None,
+    })
+}

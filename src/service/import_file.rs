@@ -1,0 +1,184 @@
+//! Imports a file of a named format: reads it with the right importer, then hands it to the right use case. The caller is
+//! the command line, and `seed` for what is compiled in.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::OnceLock;
+
+use rand_core::RngCore;
+
+use super::{
+    ClaimOptions, DocumentKind, ImportError, ImportReport, RegisterOptions, import_claims, import_document, import_group_links,
+    import_register,
+};
+use crate::domain::authority::Authorities;
+use crate::domain::network::NetworkTable;
+use crate::domain::time::{Date, UtcTime};
+use crate::ingest::aliases::Aliases;
+use crate::ingest::source::Source;
+use crate::ingest::{IngestError, claims_csv, esma_casps, group_links, ofac_digital_currency, register_json};
+use crate::pki::MasterKeys;
+use crate::store::{Store, WriteMode};
+
+macro_rules! formats {
+    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+        /// Formats that can be imported.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ImportFormat { $($(#[$doc])* $name,)* }
+
+        impl ImportFormat {
+            /// Every format.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Returns its name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+formats! {
+    /// ESMA's MiCA register of CASPs, CSV as published.
+    EsmaCasps = "esma-casps";
+    /// A neutral register snapshot, the project's own form.
+    RegisterJson = "register-json";
+    /// Address labels of third parties.
+    ClaimsCsv = "claims-csv";
+    /// Links between groups and entities.
+    GroupLinks = "group-links";
+    /// OFAC's digital currency addresses, joined CSV.
+    OfacDigitalCurrency = "ofac-digital-currency";
+    /// A neutral screening list, the project's own form.
+    SanctionsJson = "sanctions-json";
+    /// The rulebook.
+    Rulebook = "rulebook";
+    /// FATF's and the EU's lists.
+    Lists = "lists";
+    /// A policy.
+    Policy = "policy";
+}
+
+/// The text names no format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a format that can be imported")]
+pub struct ImportFormatError(pub String);
+
+impl FromStr for ImportFormat {
+    type Err = ImportFormatError;
+    fn from_str(text: &str) -> Result<Self, ImportFormatError> {
+        Self::ALL.iter().copied().find(|format| format.as_str() == text).ok_or_else(|| ImportFormatError(text.to_owned()))
+    }
+}
+
+impl fmt::Display for ImportFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What to import where, and how.
+pub struct ImportJob<'a> {
+    /// Where to.
+    pub store: &'a Store,
+    /// Keys for what the import seals.
+    pub keys: &'a MasterKeys,
+    /// Format of the file.
+    pub format: ImportFormat,
+    /// Day of the facts in it, where the file does not say.
+    pub observed_on: Option<Date>,
+    /// Whether to keep it.
+    pub mode: WriteMode,
+    /// Accept a register's snapshot that drops many entities.
+    pub accept_shrink: bool,
+    /// Called now and then with the number of rows read.
+    pub progress: &'a mut dyn FnMut(u64),
+}
+
+/// Imports a file.
+///
+/// # Errors
+/// `ImportError`; nothing was written.
+pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dyn RngCore) -> Result<ImportReport, ImportError> {
+    let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
+    let file = input.file.clone();
+    let register = RegisterOptions { mode, accept_shrink };
+    match format {
+        ImportFormat::EsmaCasps => {
+            let bytes = input.into_bytes()?;
+            let snapshot = esma_casps::parse(&bytes, &file, observed_on, authorities()?)?;
+            import_register(store, &snapshot, &bytes, register, now, rng)
+        }
+        ImportFormat::RegisterJson => {
+            let bytes = input.into_bytes()?;
+            let snapshot = register_json::parse(&bytes, &file, authorities()?)?;
+            import_register(store, &snapshot, &bytes, register, now, rng)
+        }
+        ImportFormat::ClaimsCsv => {
+            let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?)?;
+            import_claims(store, keys, rows, ClaimOptions { file: &file, mode, progress }, now, rng)
+        }
+        ImportFormat::GroupLinks => {
+            let (links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
+            let report = import_group_links(store, &links, rows, mode, now, rng)?;
+            Ok(ImportReport { file, ..report })
+        }
+        ImportFormat::OfacDigitalCurrency => {
+            let bytes = input.into_bytes()?;
+            let (list, rows) = ofac_digital_currency::parse(&bytes, &file, observed_on, NetworkTable::embedded())?;
+            let text = serde_json::to_string(&list).map_err(|source| IngestError::Json { file: file.clone(), source })?;
+            let kind = DocumentKind::OfacDigitalCurrency;
+            let report = import_document(store, kind, &text, &file, None, mode, (now, rng))?;
+            let counted = ImportReport {
+                read: rows.read,
+                repeated: rows.repeated,
+                rejected: rows.rejected,
+                flagged: rows.flagged,
+                ..report
+            };
+            let used = counted.read.saturating_sub(counted.repeated + u64::try_from(counted.rejected.len()).unwrap_or(0));
+            Ok(if counted.log_changes > 0 {
+                ImportReport { taken: used, ..counted }
+            } else {
+                ImportReport { unchanged: used, ..counted }
+            })
+        }
+        ImportFormat::SanctionsJson => document(store, DocumentKind::OfacDigitalCurrency, input, observed_on, mode, (now, rng)),
+        ImportFormat::Rulebook => document(store, DocumentKind::Rulebook, input, observed_on, mode, (now, rng)),
+        ImportFormat::Lists => document(store, DocumentKind::Lists, input, observed_on, mode, (now, rng)),
+        ImportFormat::Policy => document(store, DocumentKind::Policy, input, observed_on, mode, (now, rng)),
+    }
+}
+
+fn document(
+    store: &Store,
+    kind: DocumentKind,
+    input: Source,
+    observed_on: Option<Date>,
+    mode: WriteMode,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let text = String::from_utf8(input.into_bytes()?)
+        .map_err(|e| ImportError::Document { file: file.clone(), reason: format!("not UTF-8: {e}") })?;
+    import_document(store, kind, &text, &file, observed_on, mode, moment)
+}
+
+fn authorities() -> Result<&'static Authorities, ImportError> {
+    static TABLE: OnceLock<Authorities> = OnceLock::new();
+    if let Some(table) = TABLE.get() {
+        return Ok(table);
+    }
+    let table = crate::ingest::authorities::embedded()?;
+    Ok(TABLE.get_or_init(|| table))
+}
+
+fn aliases() -> Result<&'static Aliases, ImportError> {
+    static TABLE: OnceLock<Aliases> = OnceLock::new();
+    if let Some(table) = TABLE.get() {
+        return Ok(table);
+    }
+    let table = crate::ingest::aliases::embedded()?;
+    Ok(TABLE.get_or_init(|| table))
+}

@@ -1,0 +1,91 @@
+//! Which directory a question is about: the present one, or the one that stood at a time or sequence (`as_of`).
+
+use std::sync::Arc;
+
+use super::{Fault, Registry, ServiceError};
+use crate::directory::Generation;
+use crate::domain::time::{Date, UtcTime};
+
+/// A point of record time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AsOf {
+    /// After this sequence.
+    Sequence(i64),
+    /// At this time.
+    Time(UtcTime),
+}
+
+impl std::str::FromStr for AsOf {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{}` is neither `seq:N` nor an RFC 3339 time", text.chars().take(40).collect::<String>());
+        match text.strip_prefix("seq:") {
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().map(Self::Sequence).map_err(|_| wrong()),
+            Some(_) => Err(wrong()),
+            None => text.parse().map(Self::Time).map_err(|_| wrong()),
+        }
+    }
+}
+
+/// Pins the directory of a question: the present one, or that of `as_of`, with the records of `day` (without: of the day
+/// asked about in record time). Asks the store for the past.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a point in the future, `ServiceError::NotFound` before the first change, `Directory`.
+pub fn pin_at(
+    registry: &Registry,
+    as_of: Option<AsOf>,
+    day: Option<Date>,
+    now: UtcTime,
+) -> Result<Arc<Generation>, ServiceError> {
+    let present = registry.pin(now);
+    let Some(as_of) = as_of else {
+        return Ok(match day {
+            Some(day) if day != present.day() => Arc::new(present.on_day(day)),
+            _ => present,
+        });
+    };
+    let future = match as_of {
+        AsOf::Sequence(sequence) => sequence > present.sequence(),
+        AsOf::Time(time) => time > now,
+    };
+    if future {
+        let detail = format!("`as_of` lies in the future; the directory stands at seq:{}", present.sequence());
+        return Err(ServiceError::Invalid(Fault { pointer: "?as_of".to_owned(), code: "in_the_future", detail }));
+    }
+    let (sequence, recorded_at) = registry.store().read(|conn| match as_of {
+        AsOf::Sequence(sequence) => conn.pinnable_sequence(sequence),
+        AsOf::Time(time) => conn.sequence_at(time),
+    })?;
+    let recorded_at = recorded_at.and_then(|at| UtcTime::from_micros(at).ok());
+    let Some(recorded_at) = recorded_at else {
+        return Err(ServiceError::NotFound("The directory had no record at that point.".to_owned()));
+    };
+    let asked_at = match as_of {
+        AsOf::Sequence(_) => recorded_at,
+        AsOf::Time(time) => time,
+    };
+    Ok(registry.directory().at(sequence, day.unwrap_or(asked_at.date()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn both_spellings_are_read_and_others_refused() {
+        assert_eq!("seq:12".parse(), Ok(AsOf::Sequence(12)));
+        assert_eq!("2026-01-01T00:00:00Z".parse(), Ok(AsOf::Time("2026-01-01T00:00:00Z".parse().unwrap())));
+        for text in ["seq:", "seq:-1", "seq:1x", "12", "2026-01-01", "seq:99999999999999999999"] {
+            assert!(text.parse::<AsOf>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(text in "\\PC*") {
+            let _ = text.parse::<AsOf>();
+        }
+    }
+}

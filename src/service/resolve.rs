@@ -1,0 +1,238 @@
+//! Resolve: who owns what is asked about. One generation is pinned; claims are looked up, filtered by what this reader may
+//! see, and merged. No database call while the index of claims is in memory and nothing past is asked.
+
+use std::sync::Arc;
+
+use super::{Fault, Registry, ServiceError};
+use crate::directory::{CoverageLine, Generation};
+use crate::domain::address::Account;
+use crate::domain::claim::{Claim, NetworkMatch, Reader};
+use crate::domain::host::Host;
+use crate::domain::network::{Network, NetworkNumber, NetworkTable};
+use crate::domain::resolution::{self, Resolution, ResolutionStatus};
+use crate::domain::subject::{Subject, SubjectError, SubjectKind, read_subject};
+use crate::domain::time::UtcTime;
+use crate::domain::vasp::{DomainStatus, Vasp, VaspStatus};
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolveQuestion {
+    /// The subject.
+    pub subject: String,
+    /// Its kind, if the caller says.
+    pub kind: Option<SubjectKind>,
+    /// Its network, if the caller says.
+    pub network: Option<String>,
+    /// Memo of the transfer.
+    pub memo: Option<String>,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct ResolveAnswer {
+    /// What was asked about, as it was read.
+    pub subject: Subject,
+    /// Memo of the question.
+    pub memo: Option<String>,
+    /// Owners and status.
+    pub resolution: Resolution<NetworkNumber>,
+    /// Networks on which a bare address can be, most likely first.
+    pub candidates: Vec<&'static Network>,
+    /// Records that name a host without having proven it.
+    pub unverified: Vec<Arc<Vasp>>,
+    /// What a "no" is worth, a network.
+    pub coverage: Vec<(&'static Network, Option<CoverageLine>)>,
+    /// The directory that was asked.
+    pub generation: Arc<Generation>,
+    /// Until when the answer may be used.
+    pub valid_until: UtcTime,
+}
+
+/// How long an answer may be used, in seconds.
+///
+/// Source: wire contract, "Manners".
+const FOUND_SECS: i64 = 60;
+const NOT_FOUND_SECS: i64 = 10;
+
+/// Reads a subject; a fault names the member of the question at `pointer`.
+///
+/// # Errors
+/// `ServiceError::InvalidSubject`, `AmbiguousSubject`, `UnsupportedKind`.
+pub fn read_question(question: &ResolveQuestion, pointer: impl Fn(&str) -> String) -> Result<Subject, ServiceError> {
+    let (kind, network, memo) = (question.kind.as_ref(), question.network.as_deref(), question.memo.as_deref());
+    read_subject(NetworkTable::embedded(), &question.subject, kind, network, memo).map_err(|error| {
+        let fault = Fault { pointer: pointer(error.member()), code: error.code(), detail: error.to_string() };
+        match error {
+            SubjectError::Ambiguous(_) => ServiceError::AmbiguousSubject(fault),
+            SubjectError::UnsupportedKind(_) => ServiceError::UnsupportedKind(fault),
+            _ => ServiceError::InvalidSubject(fault),
+        }
+    })
+}
+
+/// Answers who owns a subject, from one generation.
+///
+/// # Errors
+/// `ServiceError::Directory` where the store had to be asked and failed.
+pub fn resolve(
+    registry: &Registry,
+    generation: &Arc<Generation>,
+    subject: Subject,
+    memo: Option<String>,
+    reader: Reader,
+    now: UtcTime,
+) -> Result<ResolveAnswer, ServiceError> {
+    let asked = Asked { registry, generation, reader, memo: memo.as_deref(), now };
+    let mut answer = ResolveAnswer {
+        resolution: Resolution::not_found(),
+        candidates: vec![],
+        unverified: vec![],
+        coverage: vec![],
+        generation: Arc::clone(generation),
+        valid_until: now,
+        subject,
+        memo: memo.clone(),
+    };
+    match &answer.subject {
+        Subject::Vasp(id) => {
+            let record = generation.records().get(*id).filter(|record| is_live(record));
+            answer.resolution = Resolution::of_records(&record.map(|r| r.id).into_iter().collect::<Vec<_>>());
+        }
+        Subject::Lei(lei) => {
+            let ids: Vec<_> = generation.records().with_lei(*lei).filter(|r| is_live(r)).map(|r| r.id).collect();
+            answer.resolution = Resolution::of_records(&ids);
+        }
+        Subject::Caip10(account) | Subject::Address(account) => {
+            answer.resolution = asked.account(account)?;
+            answer.coverage = asked.coverage(std::slice::from_ref(account));
+        }
+        Subject::BareAddress(accounts) => {
+            answer.resolution = asked.bare_address(accounts)?;
+            answer.coverage = asked.coverage(accounts);
+            answer.candidates = networks_of(accounts);
+        }
+        Subject::TravelAddress(travel) => (answer.resolution, answer.unverified) = asked.host(travel.host()),
+        Subject::Domain(host) => (answer.resolution, answer.unverified) = asked.host(host),
+    }
+    answer.valid_until = valid_until(&answer.resolution, now);
+    Ok(answer)
+}
+
+/// The earliest of the expiry of a claim used and the time an answer may be used at most.
+fn valid_until(resolution: &Resolution<NetworkNumber>, now: UtcTime) -> UtcTime {
+    let not_found = resolution.status == ResolutionStatus::NotFound;
+    let latest = now.plus_secs(if not_found { NOT_FOUND_SECS } else { FOUND_SECS });
+    let used = resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
+    used.fold(latest, UtcTime::min)
+}
+
+/// Whether a record still stands for somebody.
+fn is_live(record: &Vasp) -> bool {
+    !matches!(record.status, VaspStatus::Withdrawn | VaspStatus::Retired | VaspStatus::Rejected)
+}
+
+fn networks_of(accounts: &[Account]) -> Vec<&'static Network> {
+    accounts.iter().filter_map(|account| NetworkTable::embedded().by_number(account.network)).collect()
+}
+
+/// A question about accounts or hosts.
+struct Asked<'a> {
+    registry: &'a Registry,
+    generation: &'a Arc<Generation>,
+    reader: Reader,
+    memo: Option<&'a str>,
+    now: UtcTime,
+}
+
+/// Live claims on an account, parted by the network that they name.
+#[derive(Default)]
+struct Found {
+    here: Vec<Claim>,
+    elsewhere: Vec<(NetworkNumber, Claim)>,
+}
+
+impl Asked<'_> {
+    /// Returns the claims on an account's key, of all networks of its family, that this reader may see and that live.
+    fn claims(&self, account: &Account) -> Result<Vec<(NetworkNumber, Claim)>, ServiceError> {
+        let found = self.registry.directory().claims_at(account.network, &account.key, self.generation)?;
+        let live = |(network, claim)| resolution::live([claim], self.reader, self.now).pop().map(|claim| (network, claim));
+        Ok(found.into_iter().filter_map(live).collect())
+    }
+
+    fn account(&self, account: &Account) -> Result<Resolution<NetworkNumber>, ServiceError> {
+        let found = part(self.claims(account)?, account.network);
+        let asked = resolution::Account { network: &account.network, claims: &found.here, elsewhere: &found.elsewhere };
+        Ok(Resolution::of_account(&asked, self.memo, self.generation.records()))
+    }
+
+    fn bare_address(&self, accounts: &[Account]) -> Result<Resolution<NetworkNumber>, ServiceError> {
+        let mut asked: Vec<(NetworkNumber, Found)> = Vec::with_capacity(accounts.len());
+        let mut last: Option<(&Account, Vec<(NetworkNumber, Claim)>)> = None;
+        for account in accounts {
+            // Networks of a family follow each other and share their claims: one look serves them all.
+            let shared = last.as_ref().filter(|(before, _)| before.key == account.key && same_family(before, account));
+            let claims = match shared {
+                Some((_, claims)) => claims.clone(),
+                None => self.claims(account)?,
+            };
+            let here = part(claims.clone(), account.network).here;
+            asked.push((account.network, Found { here, elsewhere: vec![] }));
+            last = Some((account, claims));
+        }
+        let accounts: Vec<_> = asked
+            .iter()
+            .map(|(network, found)| resolution::Account { network, claims: &found.here, elsewhere: &found.elsewhere })
+            .collect();
+        Ok(Resolution::of_bare_address(&accounts, self.memo, self.generation.records()))
+    }
+
+    /// Hosts go to the VASP whose proven domain they are, or lie below where that domain covers what is below it.
+    fn host(&self, host: &Host) -> (Resolution<NetworkNumber>, Vec<Arc<Vasp>>) {
+        let (mut owners, mut unverified) = (Vec::new(), Vec::new());
+        for (depth, parent) in host.parents().iter().enumerate() {
+            for (record, status) in self.generation.records().with_domain(parent.as_str()).filter(|(r, _)| is_live(r)) {
+                let covers = record.domains.iter().any(|d| d.domain == parent.as_str() && d.covers_subdomains);
+                if status == DomainStatus::Proven && (depth == 0 || covers) {
+                    owners.push(record.id);
+                } else if !unverified.iter().any(|known: &Arc<Vasp>| known.id == record.id) {
+                    unverified.push(Arc::clone(record));
+                }
+            }
+            // The longest proven match decides.
+            if !owners.is_empty() {
+                break;
+            }
+        }
+        (Resolution::of_records(&owners), unverified)
+    }
+
+    /// The coverage of the networks asked about: of a bare address only of those that have any, or of the likeliest.
+    fn coverage(&self, accounts: &[Account]) -> Vec<(&'static Network, Option<CoverageLine>)> {
+        let mut lines: Vec<_> =
+            networks_of(accounts).into_iter().map(|network| (network, self.generation.coverage(network, self.reader))).collect();
+        if lines.iter().any(|(_, line)| line.is_some()) {
+            lines.retain(|(_, line)| line.is_some());
+        } else {
+            lines.truncate(1);
+        }
+        lines
+    }
+}
+
+fn same_family(one: &Account, other: &Account) -> bool {
+    let family = |account: &Account| NetworkTable::embedded().by_number(account.network).and_then(|n| n.family);
+    family(one).is_some() && family(one) == family(other)
+}
+
+/// Parts claims into those that count on a network (its own and its family's) and those on other networks.
+fn part(claims: Vec<(NetworkNumber, Claim)>, network: NetworkNumber) -> Found {
+    let mut found = Found::default();
+    for (named, claim) in claims {
+        if named == network || claim.network_match == NetworkMatch::Family {
+            found.here.push(claim);
+        } else {
+            found.elsewhere.push((named, claim));
+        }
+    }
+    found
+}
