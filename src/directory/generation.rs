@@ -1,6 +1,6 @@
 //! One generation: the directory at one sequence. Immutable; what did not change is shared with the one before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Documents;
@@ -116,6 +116,12 @@ impl Generation {
     /// Returns the numbers of the networks that have any claims, families by their own.
     pub(super) fn claimed_networks(&self) -> Vec<i32> {
         self.coverage.networks()
+    }
+
+    /// Returns the numbers of the VASPs that own claims on a network, as far as this reader may see.
+    #[must_use]
+    pub fn owners(&self, network: i32, reader: Reader) -> BTreeSet<i64> {
+        self.coverage.owners(network, reader)
     }
 
     /// Returns a stored claim as the field knows it; none where its batch is not part of this generation.

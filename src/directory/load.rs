@@ -187,8 +187,11 @@ fn batch(row: BatchRow) -> Result<Batch, StoreError> {
     })
 }
 
-/// The authorities that licences name, from the compiled-in table.
-fn authorities() -> Result<&'static Authorities, DirectoryError> {
+/// Returns the authorities that licences name, from the compiled-in table.
+///
+/// # Errors
+/// `DirectoryError::Embedded`; a test keeps the table readable.
+pub fn authorities() -> Result<&'static Authorities, DirectoryError> {
     static TABLE: OnceLock<Result<Authorities, String>> = OnceLock::new();
     let table = TABLE.get_or_init(|| crate::ingest::authorities::embedded().map_err(|e| e.to_string()));
     table.as_ref().map_err(|reason| DirectoryError::Embedded { table: "authorities", reason: reason.clone() })

@@ -26,7 +26,8 @@ pub use credentials::{Credential, Credentials};
 pub use documents::Documents;
 pub use error::DirectoryError;
 pub use generation::Generation;
-pub use records::Records;
+pub use load::authorities;
+pub use records::{KnownVasp, Records};
 
 use claim_index::ClaimIndex;
 

@@ -1,6 +1,6 @@
 //! The records of one day with the ways to find them: by id, LEI, domain, group and name.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::domain::fact::{Snapshots, VaspFacts};
@@ -50,7 +50,8 @@ impl Records {
         for known in vasps {
             records.add(known.facts.record_on(day, snapshots));
         }
-        for found in records.by_lei.values_mut().chain(records.by_domain.values_mut()).chain(records.entities.values_mut()) {
+        let by_text = records.by_domain.values_mut().chain(records.names.values_mut());
+        for found in records.by_lei.values_mut().chain(records.entities.values_mut()).chain(by_text) {
             found.sort();
         }
         records
@@ -114,14 +115,16 @@ impl Records {
         self.entities.get(&group).into_iter().flatten().filter_map(|id| self.by_id.get(id))
     }
 
-    /// Returns the ids of the records one of whose names is or begins with `key`, exact ones first.
-    #[must_use]
-    pub fn named(&self, key: &NameKey) -> Vec<VaspId> {
-        let mut found: Vec<VaspId> = self.names.get(key.as_str()).cloned().unwrap_or_default();
-        for (_, ids) in self.names.range(key.as_str().to_owned()..).take_while(|(name, _)| name.starts_with(key.as_str())) {
-            found.extend(ids.iter().filter(|id| !found.contains(id)).copied().collect::<Vec<_>>());
-        }
-        found
+    /// Iterates over the records one of whose names is or begins with `key`, each once, with the name found: in order of
+    /// name, so that exact ones come first, and of id.
+    pub fn named(&self, key: &NameKey) -> impl Iterator<Item = (&str, &Arc<Vasp>)> {
+        let wanted = key.as_str().to_owned();
+        let mut found = HashSet::new();
+        let names = self.names.range(wanted.clone()..).take_while(move |(name, _)| name.starts_with(&wanted));
+        names
+            .flat_map(|(name, ids)| ids.iter().map(move |id| (name.as_str(), id)))
+            .filter(move |(_, id)| found.insert(**id))
+            .filter_map(|(name, id)| self.by_id.get(id).map(|record| (name, record)))
     }
 }
 

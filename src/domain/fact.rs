@@ -180,6 +180,18 @@ impl VaspFacts {
         }
     }
 
+    /// Returns the next day after `date` on which the record reads differently, as far as the facts tell.
+    #[must_use]
+    pub fn next_change(&self, date: Date) -> Option<Date> {
+        let stated = |fact: &Fact| match fact.attribute {
+            Attribute::LicenceStart | Attribute::LicenceEnd => [fact.piece.value.parse().ok(), None],
+            Attribute::LicenceActivity => <[_; 2]>::from(read_activity_dates(&fact.piece.value)),
+            _ => [None, None],
+        };
+        let days = self.facts.iter().flat_map(|fact| [fact.piece.from, fact.piece.to].into_iter().chain(stated(fact)));
+        days.flatten().filter(|day| *day > date).min()
+    }
+
     fn licence_on(&self, anchor: &LicenceAnchor, date: Date, snapshots: &Snapshots) -> Licence {
         let id = Some(anchor.id);
         let own = |attribute| self.value(id, attribute, date);
@@ -358,6 +370,13 @@ mod tests {
         assert_eq!(february.licences[0].activities_on(date("2025-02-28")).count(), 0);
         assert_eq!(february.evidence[0].source, "second.csv");
         assert_eq!(february.evidence[0].verified_on, Some(date("2026-02-01")));
+    }
+
+    #[test]
+    fn the_next_change_is_the_next_day_that_a_fact_names() {
+        assert_eq!(facts().next_change(date("2025-01-01")), Some(date("2025-03-01")));
+        assert_eq!(facts().next_change(date("2025-03-01")), Some(date("2026-01-01")));
+        assert_eq!(facts().next_change(date("2026-02-01")), None);
     }
 
     #[test]

@@ -28,3 +28,4 @@ pub mod time;
 pub mod timeline;
 pub mod travel_address;
 pub mod vasp;
+pub mod vasp_name;
