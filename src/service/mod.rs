@@ -28,7 +28,7 @@ pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
 pub use moment::{AsOf, pin_at};
 pub use precheck::{
-    Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, Transfer, VaspReference, precheck,
+    Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Transfer, VaspReference, precheck,
     read_precheck, seal_precheck,
 };
 pub use registry::Registry;

@@ -13,6 +13,9 @@ use crate::service::{Registry, ServiceError};
 use crate::store::PrecheckRow;
 use rand_core::RngCore;
 
+/// A sealed pre-check, ready to be kept.
+pub type SealedPrecheck = PrecheckRow;
+
 /// What is kept of a pre-check.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
