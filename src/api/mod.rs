@@ -1,6 +1,7 @@
 //! The HTTP API: the route table, and what all its handlers share. A handler parses, calls one service and renders; SQL
 //! and rules of the trade stand elsewhere. Started by `cli`; the wire contract is `openapi/openapi.json`.
 
+pub(crate) mod blocking;
 pub mod caller;
 pub mod docs;
 pub mod edge;
@@ -8,14 +9,18 @@ pub mod error;
 pub mod extract;
 pub mod headers;
 pub mod health;
+pub(crate) mod paging;
 pub mod problem_code;
 pub mod problem_pages;
 pub mod server;
 pub mod state;
+pub(crate) mod tagged;
 pub(crate) mod v1;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
+
+use self::v1::vasps;
 
 pub use self::caller::{Caller, Precheck, Resolve};
 pub use self::docs::{document, document_json};
@@ -48,4 +53,7 @@ routes! {
     docs::get_docs_file,
     problem_pages::list_problems,
     problem_pages::get_problem,
+    vasps::list_vasps,
+    vasps::get_vasp,
+    vasps::list_vasp_history,
 }

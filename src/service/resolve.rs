@@ -127,7 +127,7 @@ fn valid_until(resolution: &Resolution<NetworkNumber>, now: UtcTime) -> UtcTime 
 }
 
 /// Whether a record still stands for somebody.
-fn is_live(record: &Vasp) -> bool {
+pub(super) fn is_live(record: &Vasp) -> bool {
     !matches!(record.status, VaspStatus::Withdrawn | VaspStatus::Retired | VaspStatus::Rejected)
 }
 

@@ -20,9 +20,13 @@ macro_rules! mirrored {
 }
 
 mod directory;
+mod vasp;
+mod vasp_history;
 mod vasp_summary;
 mod vasp_values;
 
 pub(crate) use directory::{CoverageView, DirectoryView};
+pub(crate) use vasp::VaspView;
+pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
 pub(crate) use vasp_values::{DomainStatusView, LeiStatusView, LicenceStatusView, VaspKindView, VaspStatusView};
