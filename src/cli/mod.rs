@@ -1,6 +1,11 @@
 //! The command line: reads arguments and settings, starts the command, says what went wrong in one sentence. Exit codes:
 //! 0 done, 1 done with a negative answer (rows rejected, proof not valid), 2 refused or failed. Called by `main` alone.
 
+mod convert;
+mod credentials;
+mod demo;
+mod import;
+mod migrate;
 mod open;
 mod openapi;
 mod serve;
@@ -32,8 +37,25 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serves an embedded database loaded with real registers, to try things out
+    Demo(demo::Demo),
     /// Answers over HTTP until it is stopped
     Serve(serve::Serve),
+    /// Makes the database, or brings its schema up to date
+    Migrate(migrate::Migrate),
+    /// Reads files of a format into the database
+    Import(import::Import),
+    /// Prints a published register in the neutral form that `import register-json` reads
+    Convert(convert::Convert),
+    /// Organisations: customers of the registry
+    #[command(subcommand)]
+    Organisation(credentials::Organisation),
+    /// Users of organisations
+    #[command(subcommand)]
+    User(credentials::User),
+    /// API keys of users
+    #[command(subcommand)]
+    ApiKey(credentials::ApiKey),
     /// Prints the OpenAPI document
     Openapi,
 }
@@ -56,7 +78,14 @@ fn execute(arguments: Arguments) -> Outcome {
     config::refuse_unknown_variables(names, |name| is_variable(&Arguments::command(), name))?;
     let file = FileOptions::read(arguments.config.as_deref())?;
     match arguments.command {
+        Command::Demo(demo) => demo.run(&file),
         Command::Serve(serve) => serve.run(&file),
+        Command::Migrate(migrate) => migrate.run(&file),
+        Command::Import(import) => import.run(&file),
+        Command::Convert(convert) => convert.run(),
+        Command::Organisation(organisation) => organisation.run(&file),
+        Command::User(user) => user.run(&file),
+        Command::ApiKey(key) => key.run(&file),
         Command::Openapi => openapi::run(),
     }
 }

@@ -31,12 +31,17 @@ pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<
 pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random: &Random) -> Result<Registry, Box<dyn Error>> {
     let store = store(settings, options)?;
     let mut rng = random.fork();
-    let keys = master_keys(&key_file(settings)?, &mut rng)?;
+    let keys = keys(settings, &mut rng)?;
     let limits = ClaimIndexLimits {
         memory_claims: i64::try_from(settings.claim_index_limit).unwrap_or(i64::MAX),
         ..ClaimIndexLimits::default()
     };
     Ok(Registry::open(store, keys, limits, SystemClock.now(), &mut rng)?)
+}
+
+/// Returns the master keys of the settings.
+pub(super) fn keys(settings: &StoreSettings, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
+    master_keys(&key_file(settings)?, rng)
 }
 
 /// The master key file of the settings; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named.

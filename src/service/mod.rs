@@ -17,6 +17,7 @@ mod page;
 mod read_vasp;
 mod registry;
 mod resolve;
+mod seed;
 mod valid_until;
 mod vasp_history;
 
@@ -36,5 +37,6 @@ pub use page::Page;
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
 pub use resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
+pub use seed::{is_seeded, load_seed};
 pub use valid_until::{ANSWER_SECS, valid_until};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Fault, Registry, ServiceError};
+use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
 use crate::directory::{CoverageLine, Generation};
 use crate::domain::address::Account;
 use crate::domain::claim::{Claim, NetworkMatch, Reader};
@@ -48,10 +48,9 @@ pub struct ResolveAnswer {
     pub valid_until: UtcTime,
 }
 
-/// How long an answer may be used, in seconds.
+/// How long "nobody known owns it" may be used, in seconds.
 ///
 /// Source: wire contract, "Manners".
-const FOUND_SECS: i64 = 60;
 const NOT_FOUND_SECS: i64 = 10;
 
 /// Reads a subject; a fault names the member of the question at `pointer`.
@@ -114,16 +113,10 @@ pub fn resolve(
         Subject::TravelAddress(travel) => (answer.resolution, answer.unverified) = asked.host(travel.host()),
         Subject::Domain(host) => (answer.resolution, answer.unverified) = asked.host(host),
     }
-    answer.valid_until = valid_until(&answer.resolution, now);
+    let not_found = answer.resolution.status == ResolutionStatus::NotFound;
+    let expiries = answer.resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
+    answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, expiries);
     Ok(answer)
-}
-
-/// The earliest of the expiry of a claim used and the time an answer may be used at most.
-fn valid_until(resolution: &Resolution<NetworkNumber>, now: UtcTime) -> UtcTime {
-    let not_found = resolution.status == ResolutionStatus::NotFound;
-    let latest = now.plus_secs(if not_found { NOT_FOUND_SECS } else { FOUND_SECS });
-    let used = resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
-    used.fold(latest, UtcTime::min)
 }
 
 /// Whether a record still stands for somebody.

@@ -173,8 +173,13 @@ impl Planner<'_> {
         let listing = self.observe(vasp, Some(id), true, changes);
         let single = |value: Option<String>| value.into_iter().map(|v| (String::new(), v)).collect::<Shown>();
         let date = |date: Option<Date>| single(date.map(|d| d.to_string()));
-        let activities =
-            licence.services.iter().map(|s| (s.activity.to_string(), activity_dates(s.valid_from, s.valid_to))).collect();
+        let mut activities = Shown::new();
+        for service in &licence.services {
+            // One that several rows list counts from the earliest: services come in order of their dates.
+            activities
+                .entry(service.activity.to_string())
+                .or_insert_with(|| activity_dates(service.valid_from, service.valid_to));
+        }
         let territories = licence.territories.iter().map(|c| (c.to_string(), "yes".to_owned())).collect();
         for (attribute, shown) in [
             (Attribute::LicenceStart, date(licence.valid_from)),

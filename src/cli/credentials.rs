@@ -1,0 +1,156 @@
+//! `organisation`, `user`, `api-key`: the first credentials, made without a server. A secret is shown once.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::{Outcome, open};
+use crate::clock::{Clock, Random, SystemClock};
+use crate::config::{FileOptions, StoreOptions};
+use crate::domain::ids::{ApiKeyId, OrganisationId, UserId, VaspId};
+use crate::domain::lei::Lei;
+use crate::domain::time::UtcTime;
+use crate::service::{self, Registry};
+use crate::store;
+
+/// Commands about organisations.
+#[derive(Debug, Subcommand)]
+pub(super) enum Organisation {
+    /// Make an organisation
+    Create {
+        /// Its name
+        #[arg(long, env = "VASP_REGISTRY_NAME")]
+        name: String,
+        /// Its own VASP, by id or LEI
+        #[arg(long, value_name = "ID|LEI", env = "VASP_REGISTRY_VASP")]
+        vasp: Option<String>,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+}
+
+/// Commands about users.
+#[derive(Debug, Subcommand)]
+pub(super) enum User {
+    /// Make a user of an organisation
+    Create {
+        /// The organisation's id
+        #[arg(long, value_name = "ID", env = "VASP_REGISTRY_ORGANISATION")]
+        organisation: OrganisationId,
+        /// The user's name
+        #[arg(long, env = "VASP_REGISTRY_NAME")]
+        name: String,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+}
+
+/// Commands about API keys.
+#[derive(Debug, Subcommand)]
+pub(super) enum ApiKey {
+    /// Make an API key; it is shown this once
+    Create {
+        /// The user's id
+        #[arg(long, value_name = "ID", env = "VASP_REGISTRY_USER")]
+        user: UserId,
+        /// What the key may do; give it several times
+        #[arg(long = "scope", required = true, env = "VASP_REGISTRY_SCOPE", value_delimiter = ',')]
+        scopes: Vec<String>,
+        /// When it stops working by itself
+        #[arg(long, value_name = "TIME", env = "VASP_REGISTRY_EXPIRES_AT")]
+        expires_at: Option<UtcTime>,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// Revoke an API key
+    Revoke {
+        /// The key's id, key_…
+        #[arg(long, value_name = "ID", env = "VASP_REGISTRY_KEY")]
+        key: ApiKeyId,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+}
+
+fn with_registry<T>(
+    options: StoreOptions,
+    file: &FileOptions,
+    use_it: impl FnOnce(&Registry, UtcTime, &Random) -> Result<T, Box<dyn std::error::Error>>,
+) -> Result<T, Box<dyn std::error::Error>> {
+    let random = Random::from_system()?;
+    let settings = options.settle(&file.store);
+    let registry = open::registry(&settings, &store::StoreOptions::default(), &random)?;
+    use_it(&registry, SystemClock.now(), &random)
+}
+
+/// Finds a VASP by id or LEI.
+pub(super) fn find_vasp(registry: &Registry, text: &str, now: UtcTime) -> Result<VaspId, Box<dyn std::error::Error>> {
+    let generation = registry.pin(now);
+    let records = generation.records();
+    if let Ok(id) = text.parse::<VaspId>() {
+        return records.get(id).map(|r| r.id).ok_or_else(|| format!("there is no VASP {id}").into());
+    }
+    let lei: Lei = text.parse().map_err(|e| format!("`{text}` is neither a VASP id nor an LEI: {e}"))?;
+    let found: Vec<VaspId> = records.with_lei(lei).map(|r| r.id).collect();
+    match found.as_slice() {
+        [id] => Ok(*id),
+        [] => Err(format!("no VASP has the LEI {lei}").into()),
+        several => Err(format!("{} records have the LEI {lei}: use one of their ids", several.len()).into()),
+    }
+}
+
+impl Organisation {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the database cannot be used or the VASP is not known.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let Self::Create { name, vasp, store } = self;
+        let id = with_registry(store, file, |registry, now, random| {
+            let vasp = vasp.map(|text| find_vasp(registry, &text, now)).transpose()?;
+            Ok(service::create_organisation(registry, &name, vasp, now, &mut random.fork())?)
+        })?;
+        writeln!(std::io::stdout(), "{id}")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl User {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the database cannot be used or the organisation is not known.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let Self::Create { organisation, name, store } = self;
+        let id = with_registry(store, file, |registry, now, random| {
+            Ok(service::create_user(registry, organisation, &name, now, &mut random.fork())?)
+        })?;
+        writeln!(std::io::stdout(), "{id}")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl ApiKey {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the database cannot be used, or user, scope or key is not known.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        match self {
+            Self::Create { user, scopes, expires_at, store } => {
+                let key = with_registry(store, file, |registry, now, random| {
+                    Ok(service::create_api_key(registry, user, &scopes, expires_at, now, &mut random.fork())?)
+                })?;
+                writeln!(std::io::stdout(), "{}", key.text)?;
+                writeln!(std::io::stderr(), "This is key {}; it is not shown again.", key.id)?;
+            }
+            Self::Revoke { key, store } => {
+                with_registry(store, file, |registry, now, random| {
+                    Ok(service::revoke_api_key(registry, key, now, &mut random.fork())?)
+                })?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

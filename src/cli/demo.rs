@@ -1,0 +1,138 @@
+//! `demo`: an embedded database in a folder, loaded from the seed if it is empty, served with public reading. Prints where
+//! it listens, how old the data is, one gateway key, and what to try.
+
+use std::error::Error;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::{Outcome, open, serve};
+use crate::clock::{Clock, Random, SystemClock};
+use crate::config::{FileOptions, LogOptions, ServerOptions, StoreSettings};
+use crate::domain::time::{Date, UtcTime};
+use crate::service::{self, Registry};
+use crate::store;
+use crate::telemetry;
+
+/// Options of `demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Demo {
+    /// Address and port to listen on
+    #[arg(long, default_value = "127.0.0.1:8080", env = "VASP_REGISTRY_LISTEN")]
+    listen: SocketAddr,
+    /// Folder of the database
+    #[arg(long, value_name = "DIR", default_value = "data/demo", env = "VASP_REGISTRY_DATA")]
+    data: PathBuf,
+    #[command(flatten)]
+    log: LogOptions,
+}
+
+/// The demo gateway's own VASP: a German entity of the seed's register that may keep and transfer crypto-assets.
+const GATEWAY_LEI: &str = "5493007WZ7IFULIL8G21";
+
+impl Demo {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the folder, the database or the address cannot be used.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        telemetry::start(self.log.settle(&file.log))?;
+        std::fs::create_dir_all(&self.data).map_err(|e| format!("the folder {} cannot be made: {e}", self.data.display()))?;
+        let database = format!("sqlite://{}", self.data.join("registry.db").display());
+        let settings = StoreSettings {
+            database: Some(database.parse()?),
+            master_key_file: Some(self.data.join("master-key")),
+            claim_index_limit: 1_000_000,
+        };
+        let random = Arc::new(Random::from_system()?);
+        fill(&settings, &random)?;
+        let options = store::StoreOptions::default();
+        let registry = Arc::new(open::registry(&settings, &options, &random)?);
+        let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
+        let about = about(&registry, SystemClock.now());
+        let server = ServerOptions { listen: Some(self.listen), public_read: Some(true), ..file.server.clone() };
+        let settings = server.settle(&file.server);
+        serve::serve(&settings, registry, random, |address| greet(address, &about, &key))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Loads the seed, unless it was loaded to its end before.
+fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>> {
+    let options = store::StoreOptions { create: true, migrate: true, ..store::StoreOptions::default() };
+    let store = open::store(settings, &options)?;
+    if service::is_seeded(&store)? {
+        return Ok(());
+    }
+    let keys = open::keys(settings, &mut random.fork())?;
+    let mut out = std::io::stdout();
+    writeln!(out, "First start: loading the seed.")?;
+    let on_terminal = out.is_terminal();
+    let mut step = |file: &str, rows: u64| {
+        let mut out = std::io::stdout();
+        // Progress is not worth failing for.
+        let _ = match rows {
+            0 => writeln!(out, "  {file}"),
+            rows if on_terminal => write!(out, "\r  {file}: {rows} rows\r").and_then(|()| out.flush()),
+            _ => Ok(()),
+        };
+    };
+    let reports = service::load_seed(&store, &keys, &mut step, SystemClock.now(), &mut random.fork())?;
+    let rows: u64 = reports.iter().map(|r| r.read).sum();
+    let rejected: usize = reports.iter().map(|r| r.rejected.len()).sum();
+    writeln!(out, "Loaded {rows} rows ({rejected} rejected).")?;
+    Ok(())
+}
+
+/// Returns the demo gateway's API key: the one made before, or a new one, kept readable by its owner only.
+fn gateway_key(registry: &Registry, path: &Path, random: &Random) -> Result<String, Box<dyn Error>> {
+    let now = SystemClock.now();
+    if let Ok(text) = std::fs::read_to_string(path)
+        && service::authenticate(registry, &format!("Bearer {}", text.trim()), now).is_ok()
+    {
+        return Ok(text.trim().to_owned());
+    }
+    let vasp = registry.pin(now).records().with_lei(GATEWAY_LEI.parse()?).next().map(|record| record.id);
+    let mut rng = random.fork();
+    let organisation = service::create_organisation(registry, "Demo gateway", vasp, now, &mut rng)?;
+    let user = service::create_user(registry, organisation, "demo", now, &mut rng)?;
+    let scopes = service::SCOPES.map(str::to_owned);
+    let key = service::create_api_key(registry, user, &scopes, None, now, &mut rng)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(key.text.as_bytes())?;
+    Ok(key.text)
+}
+
+/// How old the data is, in lines.
+fn about(registry: &Registry, now: UtcTime) -> Vec<String> {
+    let generation = registry.pin(now);
+    let aged =
+        |what: &str, day: Date, source: &str| format!("  {what:<22} {day}, {} days old ({source})", now.date().days_since(day));
+    let mut lines: Vec<String> = generation.registers().map(|(register, day, source)| aged(register, day, source)).collect();
+    let documents = generation.documents();
+    if let Some(screen) = &documents.screen {
+        lines.push(aged("screening list", screen.observed_on, &screen.source));
+    }
+    lines.push(aged("jurisdiction lists", documents.lists.observed_on, &documents.lists.source));
+    lines.push(aged("rulebook", documents.rulebook.observed_on, &documents.rulebook.source));
+    lines
+}
+
+fn greet(address: SocketAddr, about: &[String], key: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "listening on http://{address}")?;
+    writeln!(out, "\nAge of the data:")?;
+    about.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    writeln!(out, "\nA gateway key: {key}")?;
+    writeln!(out, "\nTry:")?;
+    writeln!(out, "  curl 'http://{address}/v1/resolve?subject=1NDyJtNTjmwk5xPNhjgAMu4HDHigtobu1s&network=bitcoin'")?;
+    writeln!(out, "  curl 'http://{address}/v1/vasps/{GATEWAY_LEI}'")?;
+    writeln!(
+        out,
+        "  curl -X POST http://{address}/v1/prechecks -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    -d '{{\"direction\": \"outgoing\", \"beneficiary\": {{\"vasp\": \"5493007WZ7IFULIL8G21\"}}, \"transfer\": {{\"asset\": \"BTC\", \"amount\": \"0.1\"}}}}'"
+    )?;
+    writeln!(out, "  http://{address}/docs explains every route.\n")
+}

@@ -1,0 +1,130 @@
+//! `import`: reads files of a format into the database, shows progress, ends with a report. Exit codes: 0 no row rejected
+//! (also when nothing changed), 1 some rejected, 2 refused or failed and nothing written.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::{Outcome, open};
+use crate::clock::{Clock, Random, SystemClock};
+use crate::config::{FileOptions, LogOptions, StoreOptions};
+use crate::domain::time::Date;
+use crate::ingest::source;
+use crate::service::{ImportFormat, ImportJob, ImportReport, import_file};
+use crate::store::{self, WriteMode};
+use crate::telemetry;
+
+/// Options of `import`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    /// What the files are
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(ImportFormat::ALL.iter().map(|f| f.as_str())))]
+    format: String,
+    /// Files, in the order in which they are read; .gz works, and - is standard input
+    #[arg(required = true)]
+    files: Vec<String>,
+    /// The day on which the source said this, where the file does not say
+    #[arg(long, value_name = "DATE", env = "VASP_REGISTRY_OBSERVED_ON")]
+    observed_on: Option<Date>,
+    /// Work everything out, report, and write nothing
+    #[arg(long, env = "VASP_REGISTRY_DRY_RUN")]
+    dry_run: bool,
+    /// Accept a snapshot that drops more than 5 % of a register's entities, or of which less than 95 % can be read
+    #[arg(long, env = "VASP_REGISTRY_ACCEPT_SHRINK")]
+    accept_shrink: bool,
+    /// Write the whole report as JSON to this file
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_REPORT")]
+    report: Option<PathBuf>,
+    /// Print the whole report as JSON instead of a table
+    #[arg(long, env = "VASP_REGISTRY_JSON")]
+    json: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
+    log: LogOptions,
+}
+
+impl Import {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the database or a file cannot be used, or a file is refused.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        telemetry::start(self.log.settle(&file.log))?;
+        let settings = self.store.settle(&file.store);
+        let random = Random::from_system()?;
+        let store = open::store(&settings, &store::StoreOptions::default())?;
+        let keys = open::keys(&settings, &mut random.fork())?;
+        let format: ImportFormat = self.format.parse()?;
+        let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
+        let mut reports = Vec::new();
+        for path in &self.files {
+            let mut progress = progress(path);
+            let job = ImportJob {
+                store: &store,
+                keys: &keys,
+                format,
+                observed_on: self.observed_on,
+                mode,
+                accept_shrink: self.accept_shrink,
+                progress: &mut progress,
+            };
+            let report = import_file(job, source::open(path)?, SystemClock.now(), &mut random.fork())?;
+            if !self.json {
+                print_report(&report)?;
+            }
+            reports.push(report);
+            // Written after every file: a later one that is refused does not take it away.
+            if let Some(path) = &self.report {
+                std::fs::write(path, serde_json::to_vec_pretty(&reports)?)?;
+            }
+        }
+        if self.json {
+            writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&reports)?)?;
+        }
+        Ok(ExitCode::from(reports.iter().map(ImportReport::exit_code).max().unwrap_or(0)))
+    }
+}
+
+/// Shows how many rows were read, on a terminal only.
+fn progress(path: &str) -> impl FnMut(u64) + use<> {
+    let path = path.to_owned();
+    let on_terminal = std::io::stderr().is_terminal();
+    move |rows| {
+        if on_terminal {
+            // Nobody is left to tell if standard error is closed.
+            let _ = write!(std::io::stderr(), "\r{path}: {rows} rows read");
+        }
+    }
+}
+
+/// How many rejected rows are shown; all of them stand in the report.
+const SHOWN_ROWS: usize = 10;
+
+/// Prints a report for people.
+pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let note = if report.dry_run { " (dry run: nothing was written)" } else { "" };
+    let day = report.observed_on.map(|day| format!(", observed on {day}")).unwrap_or_default();
+    writeln!(out, "{} {}{day}{note}", report.format, report.file)?;
+    writeln!(
+        out,
+        "  rows    {} read, {} taken, {} unchanged, {} repeated, {} rejected",
+        report.read,
+        report.taken,
+        report.unchanged,
+        report.repeated,
+        report.rejected.len()
+    )?;
+    writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
+    writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
+    for row in report.rejected.iter().take(SHOWN_ROWS) {
+        let column = row.column.as_deref().map(|c| format!(", column {c}")).unwrap_or_default();
+        let reason = serde_json::to_value(row.reason).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        writeln!(out, "  rejected line {}{column}: {reason}: {}", row.line, row.text)?;
+    }
+    if report.rejected.len() > SHOWN_ROWS {
+        writeln!(out, "  … and {} more: --report FILE or --json lists all", report.rejected.len() - SHOWN_ROWS)?;
+    }
+    Ok(())
+}

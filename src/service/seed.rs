@@ -1,0 +1,82 @@
+//! Fills an empty directory with what is compiled in (`seed/`): reference documents, the register, labels, links, the
+//! screening list. Every step is an import like any other; the policy comes last and says that all is there.
+
+use std::io::Cursor;
+
+use rand_core::RngCore;
+
+use super::{ImportError, ImportFormat, ImportJob, ImportReport, import_file};
+use crate::domain::time::{Date, UtcTime};
+use crate::ingest::source;
+use crate::pki::MasterKeys;
+use crate::store::{Store, StoreError, WriteMode};
+
+/// One file of the seed.
+struct SeedFile {
+    format: ImportFormat,
+    name: &'static str,
+    bytes: &'static [u8],
+}
+
+macro_rules! seed_files {
+    ($($format:ident $name:literal),* $(,)?) => {
+        [$(SeedFile {
+            format: ImportFormat::$format,
+            name: $name,
+            bytes: include_bytes!(concat!("../../seed/", $name)),
+        }),*]
+    };
+}
+
+const FILES: [SeedFile; 8] = seed_files![
+    Rulebook "rulebook.json",
+    Lists "lists.json",
+    SanctionsJson "sanctions.json",
+    RegisterJson "registers/esma-casps-2026-04-26.json",
+    ClaimsCsv "claims.csv",
+    ClaimsCsv "claims-bitmex.csv.gz",
+    GroupLinks "group_links.csv",
+    Policy "policy.json",
+];
+
+/// The day of the policy, which has no date of its own.
+const POLICY_DAY: (i16, i8, i8) = (2026, 11, 20);
+
+/// Tells whether the seed was loaded to its end.
+///
+/// # Errors
+/// `StoreError`.
+pub fn is_seeded(store: &Store) -> Result<bool, StoreError> {
+    store.read(|conn| Ok(conn.document_at("policy", i64::MAX)?.is_some()))
+}
+
+/// Imports every file of the seed; what a run before had loaded is confirmed. `step` hears of each file and its rows.
+///
+/// # Errors
+/// `ImportError` of the file that was refused; the files before it stay.
+pub fn load_seed(
+    store: &Store,
+    keys: &MasterKeys,
+    step: &mut dyn FnMut(&str, u64),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<Vec<ImportReport>, ImportError> {
+    let mut reports = Vec::with_capacity(FILES.len());
+    for file in FILES {
+        let (year, month, day) = POLICY_DAY;
+        let observed_on = if file.format == ImportFormat::Policy { Date::new(year, month, day) } else { None };
+        step(file.name, 0);
+        let job = ImportJob {
+            store,
+            keys,
+            format: file.format,
+            observed_on,
+            mode: WriteMode::Keep,
+            accept_shrink: false,
+            progress: &mut |rows| step(file.name, rows),
+        };
+        let input = source::from_reader(Cursor::new(file.bytes), file.name, source::LIMIT_BYTES)?;
+        reports.push(import_file(job, input, now, rng)?);
+    }
+    Ok(reports)
+}
