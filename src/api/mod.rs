@@ -20,7 +20,7 @@ pub(crate) mod v1;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::vasps;
+use self::v1::{jurisdictions, networks, obligations, resolve, vasps};
 
 pub use self::caller::{Caller, Precheck, Resolve};
 pub use self::docs::{document, document_json};
@@ -56,4 +56,12 @@ routes! {
     vasps::list_vasps,
     vasps::get_vasp,
     vasps::list_vasp_history,
+    networks::list_networks,
+    networks::get_network,
+    jurisdictions::list_jurisdictions,
+    jurisdictions::get_jurisdiction,
+    jurisdictions::get_list,
+    obligations::answer_obligations,
+    resolve::get_resolution,
+    resolve::resolve_batch,
 }

@@ -11,9 +11,13 @@ mod import_file;
 mod import_links;
 mod import_register;
 mod import_report;
+mod list_networks;
 mod list_vasps;
 mod moment;
+mod obligations;
 mod page;
+mod precheck;
+mod read_rules;
 mod read_vasp;
 mod registry;
 mod resolve;
@@ -31,9 +35,16 @@ pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file};
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
+pub use list_networks::{list_networks, read_network};
 pub use list_vasps::{VaspFilter, VaspPosition, VaspPositionError, list_vasps};
 pub use moment::{AsOf, pin_at};
+pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations};
 pub use page::Page;
+pub use precheck::{
+    Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, Transfer, VaspReference, precheck,
+    read_precheck, seal_precheck,
+};
+pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_jurisdiction, read_list};
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
 pub use resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};

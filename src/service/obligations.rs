@@ -66,7 +66,8 @@ pub fn answer_obligations(
         provided_fields: provided_fields(rulebook, &question.provided_fields)?,
     };
     if request.originator.is_none() && request.beneficiary.is_none() {
-        let detail = "give the jurisdiction of at least one side, such as {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
+        let detail =
+            "give the jurisdiction of at least one side, such as {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
         return Err(ServiceError::Invalid(Fault { pointer: "/originator".to_owned(), code: "missing_member", detail }));
     }
     let sides = [&request.originator, &request.beneficiary].into_iter().flatten();
@@ -80,7 +81,7 @@ pub fn answer_obligations(
 ///
 /// # Errors
 /// `ServiceError::Invalid` for the first that the rulebook does not have, with those that it has.
-pub fn provided_fields(rulebook: &Rulebook, codes: &[String]) -> Result<BTreeSet<FieldCode>, ServiceError> {
+pub(super) fn provided_fields(rulebook: &Rulebook, codes: &[String]) -> Result<BTreeSet<FieldCode>, ServiceError> {
     rulebook.read_field_codes(codes).map_err(|error| {
         let (pointer, detail) = (format!("/provided_fields/{}", error.index), error.to_string());
         ServiceError::Invalid(Fault { pointer, code: "unknown_field", detail })

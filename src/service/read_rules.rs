@@ -96,7 +96,7 @@ pub fn read_list(registry: &Registry, text: &str, date: Option<Date>, now: UtcTi
 ///
 /// # Errors
 /// `ServiceError::Invalid` at `pointer`, with what would be right.
-pub fn jurisdiction_at(rulebook: &Rulebook, text: &str, pointer: &str) -> Result<JurisdictionId, ServiceError> {
+pub(super) fn jurisdiction_at(rulebook: &Rulebook, text: &str, pointer: &str) -> Result<JurisdictionId, ServiceError> {
     rulebook.resolve_id(text).map_err(|error| {
         let (pointer, detail) = (pointer.to_owned(), error.to_string());
         ServiceError::Invalid(Fault { pointer, code: "unknown_jurisdiction", detail })

@@ -11,9 +11,7 @@ use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
 use crate::domain::rulebook::JurisdictionId;
 use crate::domain::time::{Date, UtcTime};
-use crate::service::{
-    ANSWER_SECS, ListAnswer, list_jurisdictions as list, read_jurisdiction, read_list, valid_until,
-};
+use crate::service::{ANSWER_SECS, ListAnswer, list_jurisdictions as list, read_jurisdiction, read_list, valid_until};
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]

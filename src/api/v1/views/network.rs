@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CoverageView, MemoRuleView};
+use super::{CoverageView, MemoPresenceView};
 use crate::directory::Generation;
 use crate::domain::address::Format;
 use crate::domain::claim::Reader;
@@ -24,7 +24,7 @@ pub(crate) struct NetworkView {
     aliases: Vec<String>,
     /// Whether its assets are worthless by design.
     testnet: bool,
-    memo_rule: MemoRuleView,
+    memo_rule: MemoPresenceView,
     /// Formats of its addresses.
     #[schema(example = json!(["p2pkh", "p2sh"]))]
     formats: Vec<String>,

@@ -1,17 +1,22 @@
 //! The closed lists of values of rules and obligations, worst first where they decide something.
 
-use crate::domain::address::MemoPresence;
-use crate::domain::obligations::{CorrespondentDuty, Exemption, TravelRuleDuty, WalletVerification, WalletVerificationCode};
+use crate::domain::obligations::{
+    CorrespondentDuty, CounterpartyKind, Exemption, TravelRuleDuty, WalletVerification, WalletVerificationCode,
+};
 use crate::domain::rulebook::{
     BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, DataCollection, DatePrecision, DomesticArea, Flow,
-    FlowScope, JurisdictionKind, OriginatorAction, PersonScope, SourceKind, ThresholdKind, ThresholdPurpose, TimingRule,
-    TravelRuleStatus, VerificationMethod, WalletScope,
+    FlowScope, JurisdictionKind, OriginatorAction, PersonScope, PersonType, SourceKind, ThresholdKind, ThresholdPurpose,
+    TimingRule, TravelRuleStatus, VerificationMethod, WalletScope,
 };
 
 mirrored! { "snake_case":
-    /// Whether transfers on a network carry a memo. `required_by_custodians`: custodians tell customers apart by it.
-    #[schema(as = MemoRule)]
-    MemoRuleView of MemoPresence { RequiredByCustodians, Optional, None }
+    /// Whether the originator is a person or an organisation.
+    #[schema(as = PersonType)]
+    PersonTypeView of PersonType { Natural, Legal }
+
+    /// Who is at the other end.
+    #[schema(as = CounterpartyKind)]
+    CounterpartyKindView of CounterpartyKind { SelfHosted, Vasp }
 
     /// Whether a Travel Rule binds on a date. `unknown` is never the same as `none`.
     #[schema(as = TravelRuleStatus)]
