@@ -1,4 +1,8 @@
 //! The versioned API: one file a resource, the shapes of answers in `views`. Handlers only; the routes stand in `api`.
 
+pub(crate) mod jurisdictions;
+pub(crate) mod networks;
+pub(crate) mod obligations;
 pub mod resolve;
+pub(crate) mod vasps;
 pub(crate) mod views;
