@@ -11,6 +11,7 @@ mod import_links;
 mod import_register;
 mod import_report;
 mod moment;
+mod precheck;
 mod registry;
 mod resolve;
 mod seed;
@@ -26,6 +27,10 @@ pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
 pub use moment::{AsOf, pin_at};
+pub use precheck::{
+    Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, Transfer, VaspReference, precheck,
+    read_precheck, seal_precheck,
+};
 pub use registry::Registry;
 pub use resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
 pub use seed::{is_seeded, load_seed};
