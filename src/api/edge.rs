@@ -13,7 +13,7 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use tracing::Instrument;
 
 use super::App;
@@ -35,6 +35,7 @@ pub async fn around(
     let watch = Stopwatch::start();
     let request_id = request_id(&request);
     let span = request_span(&request_id, trace_id(request.headers()));
+    request.extensions_mut().insert(RequestIdText(request_id.clone()));
     let method = request.method().clone();
     if method == Method::HEAD {
         // Routed like GET; the connection still knows that no body may follow.
@@ -118,6 +119,14 @@ fn request_id(request: &ServiceRequest) -> String {
         .app_data::<Data<App>>()
         .map(|app| RequestId::new(app.clock.now(), &mut *app.random.lock()).to_string())
         .unwrap_or_default()
+}
+
+/// The request's id, kept with the request for problems inside an answer.
+struct RequestIdText(String);
+
+/// Returns the id of a request that a handler is answering.
+pub(crate) fn id_of(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestIdText>().map(|id| id.0.clone()).unwrap_or_default()
 }
 
 fn is_sane(id: &str) -> bool {

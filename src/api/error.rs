@@ -145,6 +145,21 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Returns the document as a value, for a problem that is part of an answer. Its cause is logged here.
+    #[must_use]
+    pub fn document(&self, request_id: &str) -> serde_json::Value {
+        if let Some(cause) = &self.cause {
+            tracing::error!(
+                problem.code = self.code.as_str(),
+                error.chain = error_chain(cause.as_ref()),
+                "a part of a request failed"
+            );
+        }
+        serde_json::to_value(self.view(request_id)).unwrap_or_default()
+    }
+}
+
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         let faulty = |code, fault: Fault| {

@@ -17,6 +17,8 @@ pub(crate) mod v1;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
+use self::v1::resolve;
+
 pub use self::caller::{Caller, Precheck, Resolve};
 pub use self::docs::{document, document_json};
 pub use self::error::{FieldError, Problem, Problems};
@@ -48,4 +50,6 @@ routes! {
     docs::get_docs_file,
     problem_pages::list_problems,
     problem_pages::get_problem,
+    resolve::get_resolution,
+    resolve::resolve_batch,
 }

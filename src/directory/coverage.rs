@@ -38,26 +38,22 @@ impl Coverage {
         count.1 = count.1.max(newest);
     }
 
-<<<<<<< HEAD
-    /// Returns who owns claims on a network that this reader may see, with their number and the newest assertion.
-    fn seen(&self, network: i32, reader: Reader) -> impl Iterator<Item = (i64, i64, Option<UtcTime>)> {
-        let owners = self.counts.get(&network).into_iter().flatten();
+    /// Returns the networks that have any claims, families by their own numbers.
+    pub(super) fn networks(&self) -> Vec<i32> {
+        self.counts.keys().copied().collect()
+    }
+
+    /// Returns who owns claims on a network or on its family that this reader may see: owner, how many, the newest.
+    fn seen(&self, network: i32, family: Option<i32>, reader: Reader) -> impl Iterator<Item = (i64, i64, Option<UtcTime>)> {
+        let owners = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();
         owners
             .filter(move |((visibility, _), (count, _))| *count > 0 && may_see(reader, *visibility))
             .map(|((_, owner), (count, newest))| (*owner, *count, *newest))
     }
 
-    /// Returns the numbers of the VASPs that own claims on a network, as far as this reader may see.
-    pub(super) fn owners(&self, network: i32, reader: Reader) -> BTreeSet<i64> {
-        self.seen(network, reader).map(|(owner, ..)| owner).collect()
-    }
-
-    /// Returns the coverage of a network, if anything that this reader may see is known there.
-    pub(super) fn line(&self, network: i32, reader: Reader, kind: impl Fn(i64) -> VaspKind) -> Option<CoverageLine> {
-=======
-    /// Returns the networks that have any claims, families by their own numbers.
-    pub(super) fn networks(&self) -> Vec<i32> {
-        self.counts.keys().copied().collect()
+    /// Returns the numbers of the VASPs that own claims on a network or on its family, as far as this reader may see.
+    pub(super) fn owners(&self, network: i32, family: Option<i32>, reader: Reader) -> BTreeSet<i64> {
+        self.seen(network, family, reader).map(|(owner, ..)| owner).collect()
     }
 
     /// Returns the coverage of a network together with its family's, if anything that this reader may see is known there.
@@ -68,11 +64,9 @@ impl Coverage {
         reader: Reader,
         kind: impl Fn(i64) -> VaspKind,
     ) -> Option<CoverageLine> {
-        let owners = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();
->>>>>>> main
         let (mut claims, mut newest) = (0, None);
         let (mut entities, mut groups) = (BTreeSet::new(), BTreeSet::new());
-        for (owner, count, at) in self.seen(network, reader) {
+        for (owner, count, at) in self.seen(network, family, reader) {
             claims += count;
             newest = newest.max(at);
             match kind(owner) {

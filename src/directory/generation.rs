@@ -118,10 +118,11 @@ impl Generation {
         self.coverage.networks()
     }
 
-    /// Returns the numbers of the VASPs that own claims on a network, as far as this reader may see.
+    /// Returns the numbers of the VASPs that own claims on a network, its family's among them, as far as this reader may
+    /// see: those that its coverage counts.
     #[must_use]
-    pub fn owners(&self, network: i32, reader: Reader) -> BTreeSet<i64> {
-        self.coverage.owners(network, reader)
+    pub fn owners(&self, network: &Network, reader: Reader) -> BTreeSet<i64> {
+        self.coverage.owners(network.number.0, network.family.map(|family| family.number().0), reader)
     }
 
     /// Returns a stored claim as the field knows it; none where its batch is not part of this generation.

@@ -20,9 +20,11 @@ macro_rules! mirrored {
 }
 
 mod directory;
+mod resolution;
 mod vasp_summary;
 mod vasp_values;
 
 pub(crate) use directory::{CoverageView, DirectoryView};
+pub(crate) use resolution::ResolutionView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
 pub(crate) use vasp_values::{DomainStatusView, LeiStatusView, LicenceStatusView, VaspKindView, VaspStatusView};

@@ -1,0 +1,176 @@
+//! `/v1/resolve`: who owns an address, Travel Address, domain, LEI or VASP id. Addresses in a body stay out of logs of
+//! proxies, so gateways are told to prefer POST.
+
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, Responder, get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::views::ResolutionView;
+use crate::api::caller::{Caller, Resolve};
+use crate::api::edge::id_of;
+use crate::api::error::{FieldError, Problem, ProblemView, Problems};
+use crate::api::problem_code::ProblemCode;
+use crate::api::{App, Json, PRIVATE, Query};
+use crate::domain::claim::Reader;
+use crate::domain::subject::SubjectKind;
+use crate::service::{self, AsOf, Fault, ResolveQuestion, ServiceError};
+
+/// Most subjects of one batch.
+///
+/// Source: wire contract, `POST /v1/resolve`.
+const BATCH_MAX: usize = 1_000;
+
+/// What is asked, in the query string.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ResolveQuery {
+    /// VASP id, LEI, CAIP-10 account, Travel Address, address or domain.
+    subject: String,
+    /// How to read it: `vasp`, `lei`, `caip10`, `travel_address`, `address`, `domain`. Without it every kind is tried.
+    kind: Option<String>,
+    /// Network of an address, CAIP-2 or an alias.
+    network: Option<String>,
+    /// Memo of the transfer.
+    memo: Option<String>,
+    /// What the directory knew then: `seq:N` or an RFC 3339 time.
+    as_of: Option<String>,
+}
+
+/// One subject of a batch.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResolveItem {
+    /// VASP id, LEI, CAIP-10 account, Travel Address, address or domain.
+    subject: String,
+    /// How to read it.
+    #[serde(default)]
+    kind: Option<String>,
+    /// Network of an address, CAIP-2 or an alias.
+    #[serde(default)]
+    network: Option<String>,
+    /// Memo of the transfer.
+    #[serde(default)]
+    memo: Option<String>,
+}
+
+/// Several subjects.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResolveBatch {
+    /// 1 to 1,000 subjects.
+    #[schema(min_items = 1, max_items = 1000)]
+    subjects: Vec<ResolveItem>,
+}
+
+/// The answer to one subject of a batch: what was found, or the problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum ResolveResult {
+    /// What was found.
+    Answer(Box<ResolutionView>),
+    /// Why there is no answer.
+    Refused {
+        /// The problem, as a single question would have had it.
+        #[schema(value_type = ProblemView<'static>)]
+        problem: serde_json::Value,
+    },
+}
+
+/// The answers, in the order of the subjects.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ResolveResults {
+    /// One answer or problem a subject.
+    results: Vec<ResolveResult>,
+}
+
+/// Tells who owns a subject.
+///
+/// An answer `not_found` says how much the directory knows of the network (`coverage`). Prefer POST: addresses stay out
+/// of URLs.
+#[utoipa::path(params(ResolveQuery), tag = "resolve", responses((status = 200, description = "What was found.", body = ResolutionView), Problems))]
+#[get("/v1/resolve")]
+pub async fn get_resolution(
+    who: Caller<Resolve>,
+    request: HttpRequest,
+    query: Query<ResolveQuery>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
+    refuse_other_than_utf8(request.query_string())?;
+    let Query(ResolveQuery { subject, kind, network, memo, as_of }) = query;
+    let item = ResolveItem { subject, kind, network, memo };
+    let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| invalid("?as_of", detail))).transpose()?;
+    let reader = who.reader();
+    let worker = app.clone();
+    let answer = move || answer(&worker, &item, as_of, reader, &|member| format!("?{member}"));
+    let may_block = as_of.is_some() || app.registry.directory().claims_may_block();
+    let view = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() }?;
+    Ok(Json(view).customize().insert_header(PRIVATE))
+}
+
+/// Tells who owns each of several subjects.
+///
+/// Every subject is answered from the same state of the directory; one that is not valid does not hurt the others.
+#[utoipa::path(request_body = ResolveBatch, tag = "resolve", responses((status = 200, description = "One answer or problem a subject, in order.", body = ResolveResults), Problems))]
+#[post("/v1/resolve")]
+pub async fn resolve_batch(
+    who: Caller<Resolve>,
+    request: HttpRequest,
+    body: Json<ResolveBatch>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
+    let Json(ResolveBatch { subjects }) = body;
+    if subjects.is_empty() || subjects.len() > BATCH_MAX {
+        return Err(invalid("/subjects", format!("a batch has 1 to {BATCH_MAX} subjects, this has {}", subjects.len())));
+    }
+    let reader = who.reader();
+    let request_id = id_of(&request);
+    // A thousand subjects are more than a millisecond of work: the other requests of this worker do not wait for them.
+    let results = web::block(move || {
+        let answered = subjects.iter().enumerate().map(|(index, item)| {
+            match answer(&app, item, None, reader, &|member| format!("/subjects/{index}/{member}")) {
+                Ok(view) => ResolveResult::Answer(Box::new(view)),
+                Err(problem) => ResolveResult::Refused { problem: problem.document(&request_id) },
+            }
+        });
+        answered.collect()
+    })
+    .await
+    .map_err(Problem::internal)?;
+    Ok(Json(ResolveResults { results }).customize().insert_header(PRIVATE))
+}
+
+fn answer(
+    app: &App,
+    item: &ResolveItem,
+    as_of: Option<AsOf>,
+    reader: Reader,
+    pointer: &dyn Fn(&str) -> String,
+) -> Result<ResolutionView, Problem> {
+    let now = app.clock.now();
+    let kind = item.kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
+        let fault = Fault { pointer: pointer("kind"), code: "unknown_kind", detail: error.to_string() };
+        Problem::from(ServiceError::InvalidSubject(fault))
+    })?;
+    let (subject, network, memo) = (item.subject.clone(), item.network.clone(), item.memo.clone());
+    let question = ResolveQuestion { subject, kind, network, memo };
+    let subject = service::read_question(&question, pointer)?;
+    let generation = service::pin_at(&app.registry, as_of, None, now)?;
+    let found = service::resolve(&app.registry, &generation, subject, question.memo, reader, now)?;
+    Ok(ResolutionView::of(&found, app.registry.directory().claim_ids()))
+}
+
+fn invalid(pointer: &str, detail: String) -> Problem {
+    Problem::from(ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail }))
+}
+
+/// The query is read leniently elsewhere; a subject that is not UTF-8 must not be answered as if it were another.
+fn refuse_other_than_utf8(query: &str) -> Result<(), Problem> {
+    if percent_encoding::percent_decode_str(query).decode_utf8().is_ok() {
+        return Ok(());
+    }
+    let detail = "the query is not UTF-8 after percent-decoding".to_owned();
+    let fault = FieldError { pointer: "?subject".to_owned(), code: "not_utf8".into(), detail };
+    Err(Problem::new(ProblemCode::InvalidSubject, "The query is not UTF-8.").with_error(fault))
+}

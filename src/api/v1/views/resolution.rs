@@ -1,0 +1,269 @@
+//! The answer to "who owns this": the subject as it was read, owners, related claims, coverage.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{CoverageView, DirectoryView, VaspSummaryView};
+use crate::directory::{Generation, Records};
+use crate::domain::address::{Account, MemoPresence};
+use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
+use crate::domain::network::{NetworkNumber, NetworkTable};
+use crate::domain::resolution::{Owner, Related, Relation, ResolutionStatus};
+use crate::domain::subject::Subject;
+use crate::domain::time::UtcTime;
+use crate::pki::ClaimIdKey;
+use crate::service::ResolveAnswer;
+
+mirrored! { "snake_case":
+    /// What was found, worst first.
+    #[schema(as = ResolutionStatus)]
+    ResolutionStatusView of ResolutionStatus { Conflicted, Ambiguous, NotFound, Owned }
+
+    /// Whether the claim names the asked network or only its family.
+    #[schema(as = NetworkMatch)]
+    NetworkMatchView of NetworkMatch { Family, Exact }
+
+    /// How strong a claim is, weakest first.
+    #[schema(as = Strength)]
+    StrengthView of Strength { Attributed, Attested, Proven }
+
+    /// What an address is used for.
+    #[schema(as = AddressRole)]
+    AddressRoleView of AddressRole { Unknown, Deposit, Hot, Cold }
+
+    /// Why a claim is shown beside the owners.
+    #[schema(as = Relation)]
+    RelationView of Relation { FamilyDisagrees, OutweighedByProof, OtherNetwork }
+
+    /// Whether transfers on the network carry a memo.
+    #[schema(as = MemoPresence)]
+    MemoPresenceView of MemoPresence { RequiredByCustodians, Optional, None }
+}
+
+/// The answer to "who owns this".
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Resolution)]
+pub(crate) struct ResolutionView {
+    /// The subject as it was read.
+    subject: SubjectView,
+    /// What was found.
+    status: ResolutionStatusView,
+    /// Owners, strongest first; several unless the status is `owned` by one.
+    owners: Vec<OwnerView>,
+    /// Claims that do not decide: outweighed, of the family only, or on another network.
+    related_claims: Vec<RelatedClaimView>,
+    /// Whether claims exist that count only with a memo.
+    memo_claims_exist: bool,
+    /// Networks on which a bare address can be, most likely first.
+    #[schema(example = json!(["eip155:1"]))]
+    candidates: Vec<String>,
+    /// Records that name the host without having proven it.
+    unverified_candidates: Vec<VaspSummaryView>,
+    /// The platform that a shared host belongs to.
+    platform: Option<String>,
+    /// What a "no" is worth.
+    coverage: Vec<CoverageView>,
+    /// The directory that was asked.
+    directory: DirectoryView,
+    /// Until when the answer may be used.
+    #[schema(value_type = String, format = DateTime)]
+    valid_until: UtcTime,
+}
+
+/// The subject as it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Subject)]
+pub(crate) struct SubjectView {
+    /// The reading taken.
+    #[schema(example = "address")]
+    kind: String,
+    /// The subject in its one canonical spelling.
+    value: String,
+    /// Network, CAIP-2.
+    #[schema(example = "eip155:1")]
+    network: Option<String>,
+    /// Canonical address.
+    address: Option<String>,
+    /// Memo asked with.
+    memo: Option<String>,
+    /// CAIP-10 account; null where the network is open or the address too long.
+    caip10: Option<String>,
+    /// Whether transfers there carry a memo.
+    memo_rule: MemoPresenceView,
+    /// What a Travel Address decodes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    travel_address: Option<TravelAddressView>,
+}
+
+/// What a Travel Address decodes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = TravelAddress)]
+pub(crate) struct TravelAddressView {
+    /// The URL to ask.
+    #[schema(example = "https://beneficiary.com/x/12345?t=i")]
+    url: String,
+    /// Its host.
+    host: String,
+}
+
+/// One owner with the claim that says so.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Owner)]
+pub(crate) struct OwnerView {
+    /// The owner.
+    vasp: VaspSummaryView,
+    /// Network, CAIP-2; null where a record was asked about.
+    network: Option<String>,
+    /// Whether the claim names this network.
+    network_match: NetworkMatchView,
+    /// Whether the claim is for the memo asked with.
+    memo_matched: bool,
+    /// The claim; null where a record was asked about.
+    claim: Option<ClaimView>,
+}
+
+/// A claim beside the owners.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = RelatedClaim)]
+pub(crate) struct RelatedClaimView {
+    /// Why it is shown.
+    relation: RelationView,
+    #[serde(flatten)]
+    owner: OwnerView,
+}
+
+/// A claim.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Claim)]
+pub(crate) struct ClaimView {
+    /// Opaque id.
+    #[schema(example = "clm_4f1d2c3b5a697887")]
+    id: String,
+    /// What the address is used for.
+    role: AddressRoleView,
+    /// How strong it is.
+    strength: StrengthView,
+    /// How it was learnt.
+    #[schema(example = "third_party_label")]
+    method: String,
+    /// Where it was learnt.
+    source: String,
+    /// 0 to 1, if the source gives any.
+    confidence: Option<f64>,
+    /// When the source asserted it.
+    #[schema(value_type = String, format = DateTime)]
+    asserted_at: UtcTime,
+    /// When the registry checked it last.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    verified_at: Option<UtcTime>,
+    /// When it stops counting.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+}
+
+impl ResolutionView {
+    /// Renders an answer; claim ids are made public by `ids`.
+    pub(crate) fn of(answer: &ResolveAnswer, ids: &ClaimIdKey) -> Self {
+        let generation: &Generation = &answer.generation;
+        let render = Render { records: generation.records(), ids };
+        let resolution = &answer.resolution;
+        let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| {
+            line.as_ref().map_or_else(|| CoverageView::empty(network.caip2.as_str()), CoverageView::from)
+        };
+        Self {
+            subject: SubjectView::of(&answer.subject, answer.memo.clone()),
+            status: resolution.status.into(),
+            owners: resolution.owners.iter().filter_map(|owner| render.owner(owner)).collect(),
+            related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
+            memo_claims_exist: resolution.memo_claims_exist,
+            candidates: answer.candidates.iter().map(|network| network.caip2.to_string()).collect(),
+            unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, render.records)).collect(),
+            platform: None,
+            coverage: answer.coverage.iter().map(line).collect(),
+            directory: DirectoryView::from(generation),
+            valid_until: answer.valid_until,
+        }
+    }
+}
+
+struct Render<'a> {
+    records: &'a Records,
+    ids: &'a ClaimIdKey,
+}
+
+impl Render<'_> {
+    fn owner(&self, owner: &Owner<NetworkNumber>) -> Option<OwnerView> {
+        let vasp = self.records.get(owner.vasp)?;
+        let network = owner.network.and_then(|number| NetworkTable::embedded().by_number(number));
+        Some(OwnerView {
+            vasp: VaspSummaryView::of(vasp, self.records),
+            network: network.map(|network| network.caip2.to_string()),
+            network_match: owner.network_match.into(),
+            memo_matched: owner.memo_matched,
+            claim: owner.claim.as_ref().map(|claim| self.claim(claim)),
+        })
+    }
+
+    fn related(&self, related: &Related<NetworkNumber>) -> Option<RelatedClaimView> {
+        Some(RelatedClaimView { relation: related.relation.into(), owner: self.owner(&related.owner)? })
+    }
+
+    fn claim(&self, claim: &Claim) -> ClaimView {
+        ClaimView {
+            id: self.ids.public_id(claim.number),
+            role: claim.role.into(),
+            strength: claim.strength.into(),
+            method: claim.method.clone(),
+            source: claim.source.clone(),
+            confidence: claim.confidence_percent.map(|percent| f64::from(percent) / 100.0),
+            asserted_at: claim.asserted_at,
+            verified_at: claim.verified_at,
+            expires_at: claim.expires_at,
+        }
+    }
+}
+
+impl SubjectView {
+    fn of(subject: &Subject, memo: Option<String>) -> Self {
+        let plain = Self {
+            kind: subject.kind().to_string(),
+            value: String::new(),
+            network: None,
+            address: None,
+            memo,
+            caip10: None,
+            memo_rule: MemoPresenceView::None,
+            travel_address: None,
+        };
+        match subject {
+            Subject::Vasp(id) => Self { value: id.to_string(), ..plain },
+            Subject::Lei(lei) => Self { value: lei.to_string(), ..plain },
+            Subject::Domain(host) => Self { value: host.as_str().to_owned(), ..plain },
+            Subject::TravelAddress(travel) => {
+                let view = TravelAddressView { url: travel.url(), host: travel.host().as_str().to_owned() };
+                Self { value: travel.to_string(), travel_address: Some(view), ..plain }
+            }
+            Subject::Caip10(account) => {
+                let value = account.caip10().unwrap_or_else(|| account.canonical.clone());
+                Self { value, ..plain.on(account) }
+            }
+            Subject::Address(account) => Self { value: account.canonical.clone(), ..plain.on(account) },
+            Subject::BareAddress(accounts) => {
+                // The networks may spell it differently: the likeliest one's spelling stands for all.
+                let address = accounts.first().map(|account| account.canonical.clone());
+                Self { value: address.clone().unwrap_or_default(), address, ..plain }
+            }
+        }
+    }
+
+    fn on(self, account: &Account) -> Self {
+        let network = NetworkTable::embedded().by_number(account.network);
+        Self {
+            network: Some(account.caip2.to_string()),
+            address: Some(account.canonical.clone()),
+            caip10: account.caip10(),
+            memo_rule: network.map_or(MemoPresenceView::None, |network| network.memo_rule.presence.into()),
+            ..self
+        }
+    }
+}
