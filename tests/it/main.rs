@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod filled;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod problems;
@@ -11,3 +13,5 @@ mod problems;
 mod service;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod vasps;
