@@ -137,11 +137,8 @@ pub(crate) fn fault(answer: &Answer, code: &str, pointer: &str) -> String {
 
 /// An entity of an Austrian register with one licence for custody since 28 May 2025.
 pub(crate) fn entity(lei: &str, name: &str) -> RegisterEntity {
-    let custody = RegisterService {
-        activity: "custody".parse().unwrap(),
-        valid_from: Some("2025-05-28".parse().unwrap()),
-        valid_to: None,
-    };
+    let custody =
+        RegisterService { activity: "custody".parse().unwrap(), valid_from: Some("2025-05-28".parse().unwrap()), valid_to: None };
     RegisterEntity {
         lei: Some(lei.parse().unwrap()),
         authority: "AT-FMA".into(),

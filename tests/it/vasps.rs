@@ -53,7 +53,9 @@ fn both_clocks_are_read_apart() {
             record["licences"][0]["status"].as_str().unwrap().to_owned()
         };
 
-        for (early, late) in [(format!("seq:{before}"), format!("seq:{after}")), ("2026-01-31T00:00:00Z".into(), "2026-03-01T00:00:00Z".into())] {
+        for (early, late) in
+            [(format!("seq:{before}"), format!("seq:{after}")), ("2026-01-31T00:00:00Z".into(), "2026-03-01T00:00:00Z".into())]
+        {
             assert_eq!(status(&early, "2026-01-05"), "in_force");
             assert_eq!(status(&early, "2026-01-15"), "in_force");
             assert_eq!(status(&late, "2026-01-05"), "in_force");
