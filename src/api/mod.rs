@@ -20,7 +20,7 @@ pub(crate) mod v1;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::{jurisdictions, networks, obligations, resolve, vasps};
+use self::v1::{jurisdictions, networks, obligations, prechecks, resolve, vasps};
 
 pub use self::caller::{Caller, Precheck, Resolve};
 pub use self::docs::{document, document_json};
@@ -64,4 +64,7 @@ routes! {
     obligations::answer_obligations,
     resolve::get_resolution,
     resolve::resolve_batch,
+    prechecks::create_precheck,
+    prechecks::create_prechecks,
+    prechecks::get_precheck,
 }

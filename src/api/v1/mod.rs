@@ -3,6 +3,9 @@
 pub(crate) mod jurisdictions;
 pub(crate) mod networks;
 pub(crate) mod obligations;
-pub mod resolve;
+mod precheck_desk;
+mod precheck_request;
+pub(crate) mod prechecks;
+pub(crate) mod resolve;
 pub(crate) mod vasps;
 pub(crate) mod views;

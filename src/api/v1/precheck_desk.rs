@@ -2,7 +2,7 @@
 //! waiting until what was recorded is on disk.
 
 use actix_web::web::{self, Data};
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::oneshot;
 
 use super::precheck_request::PrecheckRequest;
@@ -23,7 +23,7 @@ pub(super) struct Desk {
 
 /// An answer, and the row to keep where it is recorded.
 pub(super) struct Answered {
-    pub value: Value,
+    pub value: Box<RawValue>,
     pub row: Option<SealedPrecheck>,
 }
 
@@ -84,7 +84,7 @@ impl Desk {
         let mut rng = app.random.fork();
         let id = PrecheckId::new(self.now, &mut rng);
         let value = render(app, answer, Some(id))?;
-        let asked = serde_json::to_value(request).map_err(Problem::internal)?;
+        let asked = to_raw_value(request).map_err(Problem::internal)?;
         let (whose, kept) = ((id, identity.organisation), (asked, value.clone()));
         let row = service::seal_precheck(key, whose, kept, &answer.generation, self.now, &mut rng)?;
         Ok(Answered { value, row: Some(row) })
@@ -104,7 +104,7 @@ impl Desk {
     }
 }
 
-fn render(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> Result<Value, Problem> {
+fn render(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> Result<Box<RawValue>, Problem> {
     let view = PrecheckView::of(answer, id, app.registry.directory().claim_ids());
-    serde_json::to_value(&view).map_err(Problem::internal)
+    to_raw_value(&view).map_err(Problem::internal)
 }

@@ -8,9 +8,7 @@ use crate::domain::country::Country;
 use crate::domain::money::{Amount, Money};
 use crate::domain::rulebook::PersonType;
 use crate::domain::time::Date;
-use crate::service::{
-    Declaration, Destination, Fault, Originator, PrecheckQuestion, ServiceError, Transfer, VaspReference,
-};
+use crate::service::{Declaration, Destination, Fault, Originator, PrecheckQuestion, ServiceError, Transfer, VaspReference};
 
 /// Which way the transfer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -212,7 +210,8 @@ impl PrecheckRequest {
 impl BeneficiaryRequest {
     fn destination(&self, pointer: Pointer<'_>) -> Result<Destination, ServiceError> {
         let refuse = |member: &str, detail: &str| Err(fault(pointer, &format!("beneficiary/{member}"), "invalid_value", detail));
-        let named = [("address", self.address.is_some()), ("vasp", self.vasp.is_some()), ("jurisdiction", self.jurisdiction.is_some())];
+        let named =
+            [("address", self.address.is_some()), ("vasp", self.vasp.is_some()), ("jurisdiction", self.jurisdiction.is_some())];
         let mut forms = named.iter().filter(|(_, given)| *given).map(|(name, _)| *name);
         let form = forms.next();
         if let Some(second) = forms.next() {
@@ -267,7 +266,11 @@ impl DeclaredRequest {
 impl TransferRequest {
     fn read(&self, today: Date, pointer: Pointer<'_>) -> Result<Transfer, ServiceError> {
         if self.linked_total.is_some() {
-            return Err(unsupported(pointer, "transfer/linked_total", "linked transfers are not added up; leave linked_total out"));
+            return Err(unsupported(
+                pointer,
+                "transfer/linked_total",
+                "linked transfers are not added up; leave linked_total out",
+            ));
         }
         if self.proprietary == Some(true) {
             let detail = "transfers on a VASP's own account are not told apart; leave proprietary out";

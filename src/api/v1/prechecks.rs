@@ -5,6 +5,7 @@ use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, Responder, get, post};
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::precheck_desk::Desk;
@@ -28,7 +29,7 @@ const BATCH_MAX: usize = 1_000;
 pub(crate) enum PrecheckResult {
     /// The answer.
     #[schema(value_type = PrecheckView)]
-    Answer(Value),
+    Answer(Box<RawValue>),
     /// Why there is none.
     Refused {
         /// The problem, as a single question would have had it.
@@ -50,7 +51,11 @@ pub(crate) struct PrecheckResults {
 /// evidence. Recorded before it leaves, where credentials were sent (`record`).
 #[utoipa::path(request_body = PrecheckRequest, tag = "prechecks", responses((status = 200, description = "The recommendation with its reasons.", body = PrecheckView), Problems))]
 #[post("/v1/prechecks")]
-pub async fn create_precheck(who: Caller<Precheck>, body: Json<PrecheckRequest>, app: Data<App>) -> Result<impl Responder, Problem> {
+pub(crate) async fn create_precheck(
+    who: Caller<Precheck>,
+    body: Json<PrecheckRequest>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
     let desk = Desk::open(&app, who.identity.as_ref(), std::slice::from_ref(&body.0)).await?;
     let (worker, app_of, identity, request) = (desk.clone(), app.clone(), who.identity, body.0);
     let work = move || worker.answer(&app_of, identity.as_ref(), &request, &|member| format!("/{member}"));
@@ -65,7 +70,7 @@ pub async fn create_precheck(who: Caller<Precheck>, body: Json<PrecheckRequest>,
 /// One that is not valid does not hurt the others; those that are recorded are recorded together.
 #[utoipa::path(request_body = PrecheckBatch, tag = "prechecks", responses((status = 200, description = "One answer or problem a pre-check, in order.", body = PrecheckResults), Problems))]
 #[post("/v1/prechecks/batch")]
-pub async fn create_prechecks(
+pub(crate) async fn create_prechecks(
     who: Caller<Precheck>,
     http: HttpRequest,
     body: Json<PrecheckBatch>,
@@ -104,7 +109,7 @@ pub async fn create_prechecks(
 /// Only the organisation that asked can; for all others there is none.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), tag = "prechecks", responses((status = 200, description = "The answer as it was sent.", body = PrecheckView), Problems))]
 #[get("/v1/prechecks/{id}")]
-pub async fn get_precheck(who: Caller<PrecheckRecord>, path: Path<String>, app: Data<App>) -> Result<impl Responder, Problem> {
+pub(crate) async fn get_precheck(who: Caller<PrecheckRecord>, path: Path<String>, app: Data<App>) -> Result<impl Responder, Problem> {
     let not_found = || ServiceError::NotFound(format!("There is no pre-check {}.", path.chars().take(60).collect::<String>()));
     let id: PrecheckId = path.parse().map_err(|_| not_found())?;
     let organisation = who.identity.as_ref().map(|identity| identity.organisation).ok_or_else(not_found)?;
