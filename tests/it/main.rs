@@ -8,7 +8,11 @@ mod filled;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod networks;
+#[cfg(test)]
 mod problems;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
