@@ -4,10 +4,18 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod filled;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod networks;
+#[cfg(test)]
 mod problems;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod vasps;
