@@ -8,6 +8,8 @@ mod limits;
 #[cfg(test)]
 mod problems;
 #[cfg(test)]
+mod resolve;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod support;

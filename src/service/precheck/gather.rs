@@ -188,7 +188,7 @@ impl Gathered {
 fn accounts_of(subject: &Subject) -> Vec<Account> {
     match subject {
         Subject::Address(account) | Subject::Caip10(account) => vec![account.clone()],
-        Subject::BareAddress(accounts) => accounts.clone(),
+        Subject::BareAddress(candidates) => candidates.accounts.clone(),
         Subject::Vasp(_) | Subject::Lei(_) | Subject::TravelAddress(_) | Subject::Domain(_) => vec![],
     }
 }
