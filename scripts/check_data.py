@@ -90,6 +90,10 @@ def lei(text):
     return text if int("".join(str(int(c, 36)) for c in text)) % 97 == 1 else None
 
 
+def names_a_host(cell):
+    return any(re.search(r"(^|[/.@])([a-z0-9-]+\.)+[a-z]{2,}($|[/?#:])", piece) for piece in re.split(r"[|,;\s]", cell.lower()))
+
+
 def esma_row(row, known):
     home = country(row["ae_homeMemberState"], "ae_homeMemberState") if row["ae_homeMemberState"] else None
     named = known.get(plain(row["ae_competentAuthority"]), {})
@@ -113,7 +117,9 @@ def esma_row(row, known):
         "lei": lei(row["ae_lei"]),
         "authority": named[home],
         "name": row["ae_lei_name"],
+        "website": row["ae_website"] if names_a_host(row["ae_website"]) else None,
         "start": start,
+        "end": end,
         "services": [[code, start, end] for code in sorted(services)],
         "territories": hosts | {home},
     }
@@ -156,12 +162,23 @@ def esma(path, known):
     for row in taken:
         name = (row["authority"], plain(row["name"]))
         key = row["lei"] or (next(iter(by_name[name])) if len(by_name[name]) == 1 else name)
-        entity = entities.setdefault(key, {"lei": row["lei"], "legal_name": row["name"], "licences": {}})
+        entity = entities.setdefault(key, {"lei": row["lei"], "legal_name": row["name"], "website": None, "licences": {}})
         entity["lei"] = entity["lei"] or row["lei"]
-        licence = entity["licences"].setdefault(row["authority"], {"services": [], "territories": set(), "starts": []})
+        entity["website"] = entity["website"] or row["website"]
+        licence = entity["licences"].setdefault(
+            row["authority"], {"services": [], "territories": set(), "starts": [], "ends": []}
+        )
         licence["services"] += [s for s in row["services"] if s not in licence["services"]]
         licence["territories"] |= row["territories"]
         licence["starts"] += [row["start"]] if row["start"] else []
+        licence["ends"].append(row["end"])
+    for entity in entities.values():
+        for licence in entity["licences"].values():
+            ends = licence.pop("ends")
+            licence["territories"] = sorted(licence["territories"])
+            licence["valid_from"] = min(licence.pop("starts"), default=None)
+            # One row without an end keeps the licence going.
+            licence["valid_to"] = None if None in ends else max(ends)
     return {**counts, "entities": len(entities)}, list(entities.values())
 
 
@@ -220,7 +237,7 @@ def canonical(network, text):
 
 
 def labels(path, table, aliases):
-    """Every row of a file of labels: (line, reason or None, network, address, group)."""
+    """Every row of a file of labels: (line, reason or None, network, address, group, source without its version)."""
     with gzip.open(path, "rt", encoding="utf-8", newline="") as text:
         reader = csv.reader(text)
         heading, line = next(reader), reader.line_num + 1
@@ -235,7 +252,8 @@ def labels(path, table, aliases):
             else:
                 address = canonical(network, row["address"])
                 reason = "address_invalid" if address is None else None
-            yield first, reason, network, address, aliases.get(row["entity"], row["entity"])
+            source = re.sub(r"@[^:]*", "", row.get("source", ""))
+            yield first, reason, network, address, aliases.get(row["entity"], row["entity"]), source
 
 
 def all_labels(folder):
@@ -245,14 +263,26 @@ def all_labels(folder):
         yield path, labels(path, table, aliases)
 
 
+def label_counts(rows):
+    """Counts of one file of labels; a row is repeated if account, owner and source (of any version) are those of an earlier."""
+    count, seen = {"read": 0, "taken": 0, "repeated": 0, "rejected": collections.Counter(), "rejected_rows": []}, set()
+    for line, reason, *claim in rows:
+        count["read"] += 1
+        if reason:
+            count["rejected"][reason] += 1
+            count["rejected_rows"].append({"line": line, "reason": reason})
+        else:
+            count["repeated" if tuple(claim) in seen else "taken"] += 1
+            seen.add(tuple(claim))
+    return count
+
+
 def counts(folder):
     known, report = authorities(), {"esma-casps": {}, "claims-csv": {}}
     for _, path in snapshots(folder):
         report["esma-casps"][path.name] = esma(path, known)[0]
     for path, rows in all_labels(folder):
-        reasons = collections.Counter(reason or "taken" for _, reason, *_ in rows)
-        taken = reasons.pop("taken", 0)
-        report["claims-csv"][path.name] = {"read": taken + sum(reasons.values()), "taken": taken, "rejected": reasons}
+        report["claims-csv"][path.name] = label_counts(rows)
     print(json.dumps(report, indent=1, sort_keys=True))
 
 
@@ -261,17 +291,16 @@ def records(folder):
     for day, path in snapshots(folder):
         observed_on = datetime.datetime.strptime(day, "%Y%m%d").date().isoformat()
         for entity in esma(path, known)[1]:
-            for licence in entity["licences"].values():
-                licence["territories"] = sorted(licence["territories"])
-                licence["valid_from"] = min(licence.pop("starts"), default=None)
             print(json.dumps({"file": path.name, "observed_on": observed_on, **entity}, ensure_ascii=False))
 
 
-def addresses(folder):
-    """Asked with its network (a family as Ethereum), a label's own network decides; the family counts where it says nothing."""
+def expected_owners(folder):
+    """Each account to ask about, with what is to be answered.
+
+    Asked with its network (a family as Ethereum), a label's own network decides; the family counts where it says nothing."""
     exact, family = collections.defaultdict(set), collections.defaultdict(set)
     for _, rows in all_labels(folder):
-        for _, reason, network, address, group in rows:
+        for _, reason, network, address, group, _ in rows:
             if reason is None:
                 (family[address] if network == "eip155:*" else exact[network, address]).add(group)
     asked = set(exact) | {("eip155:1", address) for address in family}
@@ -281,8 +310,13 @@ def addresses(folder):
         groups, match = (own, "exact") if own else (wide, "family")
         related = sorted(wide - own) if own else []
         status = "owned" if len(groups) == 1 else "conflicted"
-        print(json.dumps({"network": network, "address": address, "status": status, "groups": sorted(groups),
-                          "network_match": match, "related": related}))
+        yield {"network": network, "address": address, "status": status, "groups": sorted(groups),
+               "network_match": match, "related": related}
+
+
+def addresses(folder):
+    for account in expected_owners(folder):
+        print(json.dumps(account))
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ pub fn resolve(
 }
 
 /// Whether a record still stands for somebody.
-fn is_live(record: &Vasp) -> bool {
+pub(super) fn is_live(record: &Vasp) -> bool {
     !matches!(record.status, VaspStatus::Withdrawn | VaspStatus::Retired | VaspStatus::Rejected)
 }
 

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 
 /// A recorded pre-check; the contents are sealed under the organisation's data key.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = prechecks)]
+#[diesel(table_name = prechecks, treat_none_as_default_value = false)]
 pub struct PrecheckRow {
     /// Public id.
     pub id: String,

@@ -18,7 +18,7 @@ use crate::domain::vasp::Vasp;
 use gather::Gathered;
 
 pub use question::{Declaration, Destination, Originator, PrecheckQuestion, Transfer, VaspReference};
-pub use record::{Recording, read_precheck, seal_precheck};
+pub use record::{Recording, SealedPrecheck, read_precheck, seal_precheck};
 
 /// Name and version of the program that computed an answer.
 pub const ENGINE: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"));

@@ -2,7 +2,7 @@
 //! asked; nobody else can read them back.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::ENGINE;
 use crate::directory::Generation;
@@ -13,14 +13,17 @@ use crate::service::{Registry, ServiceError};
 use crate::store::PrecheckRow;
 use rand_core::RngCore;
 
+/// A sealed pre-check, ready to be kept.
+pub type SealedPrecheck = PrecheckRow;
+
 /// What is kept of a pre-check.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recording {
     /// The request as it was read.
-    pub request: Value,
+    pub request: Box<RawValue>,
     /// The answer as it was sent.
-    pub answer: Value,
+    pub answer: Box<RawValue>,
     /// The moment of asking.
     pub now: UtcTime,
     /// Sequence of the directory.
@@ -48,7 +51,7 @@ fn purpose(id: &str) -> String {
 pub fn seal_precheck(
     key: &DataKey,
     (id, organisation): (PrecheckId, OrganisationId),
-    (request, answer): (Value, Value),
+    (request, answer): (Box<RawValue>, Box<RawValue>),
     generation: &Generation,
     now: UtcTime,
     rng: &mut dyn RngCore,

@@ -167,9 +167,7 @@ impl ResolutionView {
         let generation: &Generation = &answer.generation;
         let render = Render { records: generation.records(), ids };
         let resolution = &answer.resolution;
-        let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| {
-            line.as_ref().map_or_else(|| CoverageView::empty(network.caip2.as_str()), CoverageView::from)
-        };
+        let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| CoverageView::of(network, line.as_ref());
         Self {
             subject: SubjectView::of(&answer.subject, answer.memo.clone()),
             status: resolution.status.into(),
