@@ -12,6 +12,8 @@ mod networks;
 #[cfg(test)]
 mod problems;
 #[cfg(test)]
+mod resolve;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod service;
