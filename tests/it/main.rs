@@ -4,10 +4,14 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod store;
 #[cfg(test)]
 mod support;
