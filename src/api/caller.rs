@@ -30,6 +30,15 @@ pub enum Resolve {}
 #[derive(Debug)]
 pub enum Precheck {}
 
+/// Reading a recorded pre-check.
+#[derive(Debug)]
+pub enum PrecheckRecord {}
+
+impl Permission for PrecheckRecord {
+    const SCOPE: &'static str = "precheck";
+    const MAY_BE_PUBLIC: bool = false;
+}
+
 impl Permission for Resolve {
     const SCOPE: &'static str = "resolve";
     const MAY_BE_PUBLIC: bool = true;

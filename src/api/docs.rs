@@ -74,7 +74,12 @@ fn describe() -> utoipa::openapi::OpenApi {
          every error is an RFC 9457 problem whose `type` leads to a page that explains it. Treat a value that you do not know as `hold`."
             .to_owned(),
     );
-    document.tags = Some(vec![tag("service", "The server itself: health, readiness, documentation")]);
+    document.tags = Some(vec![
+        tag("vasps", "The directory: records of VASPs and their history"),
+        tag("networks", "Blockchain networks and what is known of them"),
+        tag("rules", "Travel Rule duties by jurisdiction and date, and the lists of FATF and the EU"),
+        tag("service", "The server itself: health, readiness, documentation"),
+    ]);
     let request_id = HeaderBuilder::new().description(Some("The request's id: yours if you sent a sane one")).build();
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
     let problem =

@@ -1,16 +1,18 @@
 //! Extractors that answer bad input with a problem: `Json` for bodies, `Query` for query strings, and what actix's `Path`
 //! needs to do the same. Request types derive `Deserialize` with `deny_unknown_fields`; here is said where they failed.
 
+use std::fmt::Display;
 use std::future::{Ready, ready};
 use std::pin::Pin;
+use std::str::FromStr;
 
 use actix_web::body::BoxBody;
 use actix_web::dev;
 use actix_web::http::header;
 use actix_web::web::{Data, PathConfig, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, rt};
-use serde::Serialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::error::Category;
 use serde_path_to_error::Segment;
 
@@ -29,10 +31,18 @@ pub struct Query<T>(pub T);
 /// Has a part of the path that does not parse answered with a problem.
 #[must_use]
 pub fn path_config() -> PathConfig {
-    PathConfig::default().error_handler(|error, _| {
-        let fault = FieldError { pointer: "{}".to_owned(), code: "invalid_value".into(), detail: error.to_string() };
+    PathConfig::default().error_handler(|error, request| {
+        let names: Vec<&str> = request.match_info().iter().map(|(name, _)| name).collect();
+        let fault =
+            FieldError { pointer: format!("{{{}}}", names.join(",")), code: "invalid_value".into(), detail: error.to_string() };
         Problem::new(ProblemCode::InvalidRequest, "A part of the path is not valid.").with_error(fault).into()
     })
+}
+
+/// Reads a member by its type's own parser, for `#[serde(default, deserialize_with = "parsed")]`.
+pub(crate) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(text: D) -> Result<Option<T>, D::Error> {
+    let text: Option<String> = Option::deserialize(text)?;
+    text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
 }
 
 impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {

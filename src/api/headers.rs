@@ -9,6 +9,10 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// `Cache-Control: private, no-store`, for answers about addresses and about the caller.
 pub const PRIVATE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
 
+/// `Cache-Control: private, no-cache`, for answers about the directory: to be kept by the caller, and asked for again with
+/// their `ETag`.
+pub const REVALIDATE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+
 /// `Content-Security-Policy` of the pages made here: text and an inline style sheet, nothing else.
 pub const PAGE_POLICY: (HeaderName, HeaderValue) = (
     header::CONTENT_SECURITY_POLICY,

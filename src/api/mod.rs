@@ -1,6 +1,7 @@
 //! The HTTP API: the route table, and what all its handlers share. A handler parses, calls one service and renders; SQL
 //! and rules of the trade stand elsewhere. Started by `cli`; the wire contract is `openapi/openapi.json`.
 
+pub(crate) mod blocking;
 pub mod caller;
 pub mod docs;
 pub mod edge;
@@ -8,16 +9,18 @@ pub mod error;
 pub mod extract;
 pub mod headers;
 pub mod health;
+pub(crate) mod paging;
 pub mod problem_code;
 pub mod problem_pages;
 pub mod server;
 pub mod state;
+pub(crate) mod tagged;
 pub(crate) mod v1;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::resolve;
+use self::v1::{jurisdictions, networks, obligations, prechecks, resolve, vasps};
 
 pub use self::caller::{Caller, Precheck, Resolve};
 pub use self::docs::{document, document_json};
@@ -50,6 +53,18 @@ routes! {
     docs::get_docs_file,
     problem_pages::list_problems,
     problem_pages::get_problem,
+    vasps::list_vasps,
+    vasps::get_vasp,
+    vasps::list_vasp_history,
+    networks::list_networks,
+    networks::get_network,
+    jurisdictions::list_jurisdictions,
+    jurisdictions::get_jurisdiction,
+    jurisdictions::get_list,
+    obligations::answer_obligations,
     resolve::get_resolution,
     resolve::resolve_batch,
+    prechecks::create_precheck,
+    prechecks::create_prechecks,
+    prechecks::get_precheck,
 }

@@ -9,17 +9,17 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use crate::clock::{Clock, Random, SystemClock};
-use crate::config::StoreSettings;
+use crate::config::{DatabaseUrl, StoreSettings};
 use crate::directory::ClaimIndexLimits;
 use crate::pki::MasterKeys;
 use crate::service::Registry;
-use crate::store::{DatabaseUrl, Store, StoreOptions};
+use crate::store::{Store, StoreOptions};
 use crate::transparency::Sealer;
 
 /// Returns the database address of the settings.
 pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn Error>> {
-    let text = settings.database.as_ref().ok_or("no database is named: give --database sqlite://FILE or postgres://…")?;
-    Ok(text.as_str().parse()?)
+    let named = settings.database.clone();
+    Ok(named.ok_or("no database is named: give --database sqlite://FILE or postgres://…")?)
 }
 
 /// Opens the store.

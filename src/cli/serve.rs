@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness};
 use crate::clock::{Clock, Random, SystemClock};
-use crate::config::{FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
+use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
 use crate::jobs::Tailer;
 use crate::service::Registry;
-use crate::store::{self, DatabaseUrl};
+use crate::store;
 use crate::telemetry;
 
 /// Options of `serve`.

@@ -117,7 +117,7 @@ impl Records {
 
     /// Iterates over the records one of whose names is or begins with `key`, each once, with the name found: in order of
     /// name, so that exact ones come first, and of id.
-    pub fn named(&self, key: &NameKey) -> impl Iterator<Item = (&str, &Arc<Vasp>)> {
+    pub fn named<'a>(&'a self, key: &NameKey) -> impl Iterator<Item = (&'a str, &'a Arc<Vasp>)> + use<'a> {
         let wanted = key.as_str().to_owned();
         let mut found = HashSet::new();
         let names = self.names.range(wanted.clone()..).take_while(move |(name, _)| name.starts_with(&wanted));

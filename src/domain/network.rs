@@ -147,6 +147,14 @@ pub enum NetworkTableError {
     /// A number, id or alias stands for two networks, or a number is reserved for families.
     #[error("`{0}` is used twice or reserved")]
     Taken(String),
+    /// A network of the table is also named as one outside it.
+    #[error("network {network} shares a format with `{other}`, which is in the table itself")]
+    SharedInside {
+        /// The network whose format says so.
+        network: Caip2,
+        /// The network that it names.
+        other: Caip2,
+    },
     /// EVM chains take over Ethereum's rules, and there is no Ethereum.
     #[error("the table has no network eip155:1")]
     NoEthereum,
@@ -201,7 +209,19 @@ impl NetworkTable {
             let network = row.build(ethereum)?;
             table.add(network)?;
         }
+        table.check_shared_formats()?;
         Ok(table)
+    }
+
+    /// What formats are shared with lies outside the table: networks inside are found by their own formats.
+    fn check_shared_formats(&self) -> Result<(), NetworkTableError> {
+        for network in &self.networks {
+            let shared = network.formats.iter().flat_map(Format::shared_with);
+            if let Some(other) = shared.into_iter().find(|other| self.by_name.contains_key(other.as_str())) {
+                return Err(NetworkTableError::SharedInside { network: network.caip2.clone(), other: other.clone() });
+            }
+        }
+        Ok(())
     }
 
     /// Returns the table compiled into the program.
@@ -383,6 +403,15 @@ mod tests {
         assert!(refused(r#""canonical_format": "account""#, r#""canonical_format": "other""#));
         assert!(refused(r#""id": "p2sh""#, r#""id": "p2pkh""#));
         assert!(refused(r#""role": "receive""#, r#""role": "receive", "ignore_chars": " ""#));
+        assert!(refused(
+            r#""shared_with": ["hedera:mainnet", "slip44:500""#,
+            r#""shared_with": ["slip44:500", "hedera:mainnet""#
+        ));
+        assert!(refused(r#""shared_with": ["hedera:mainnet""#, r#""shared_with": ["hedera:mainnet", "hedera:mainnet""#));
+        assert!(refused(r#""shared_with": ["hedera:mainnet""#, r#""shared_with": ["hedera""#));
+        assert!(refused(r#""shared_with": ["hedera:mainnet""#, r#""shared_with": ["eip155:2", "hedera:mainnet""#));
+        assert!(refused(r#""slip44:500", "vechain"#, r#""slip44:500", "tron:mainnet", "vechain"#));
+        assert!(refused(r#""role": "alternate""#, r#""shared_with": ["slip44:1"], "role": "alternate""#));
         assert!(refused(r#""number": 101"#, r#""number": 100"#));
         assert!(refused(r#""number": 101"#, r#""number": 1"#));
         assert!(refused(r#""aliases": ["bitcoin", "btc"]"#, r#""aliases": ["ethereum"]"#));

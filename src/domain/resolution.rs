@@ -84,6 +84,15 @@ pub struct Resolution<N> {
     pub memo_claims_exist: bool,
 }
 
+/// Whether a bare address may lie on networks whose claims are not among those at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherNetworks {
+    /// It is an address of the networks at hand and of no other.
+    Excluded,
+    /// Networks that nothing is known of have addresses of the same form.
+    Possible,
+}
+
 /// The live claims of one account on one network.
 #[derive(Clone, Debug)]
 pub struct Account<'a, N> {
@@ -179,13 +188,19 @@ impl<N: Clone + Ord> Resolution<N> {
     }
 
     /// Merges the answers of a bare address, one for each network whose format it has. A single candidate counts as if
-    /// its network had been given; among several, any owner makes the question ambiguous.
+    /// its network had been given, unless the address may lie on other networks; else any owner makes the question
+    /// ambiguous.
     #[must_use]
-    pub fn of_bare_address(accounts: &[Account<'_, N>], memo: Option<&str>, parties: &impl Parties) -> Self {
-        let mut answers: Vec<Self> = accounts.iter().map(|account| Self::of_account(account, memo, parties)).collect();
-        if answers.len() == 1 {
-            return answers.pop().unwrap_or_else(Self::not_found);
+    pub fn of_bare_address(
+        accounts: &[Account<'_, N>],
+        others: OtherNetworks,
+        memo: Option<&str>,
+        parties: &impl Parties,
+    ) -> Self {
+        if let ([account], OtherNetworks::Excluded) = (accounts, others) {
+            return Self::of_account(account, memo, parties);
         }
+        let answers: Vec<Self> = accounts.iter().map(|account| Self::of_account(account, memo, parties)).collect();
         let memo_claims_exist = answers.iter().any(|answer| answer.memo_claims_exist);
         let owners = each_claim_once(answers.iter().flat_map(|answer| answer.owners.clone()));
         let shown: BTreeSet<_> = owners.iter().filter_map(claim_number).collect();
@@ -331,8 +346,16 @@ mod tests {
         Claim { memo: Some(memo.into()), ..attributed(number, owner) }
     }
 
+    fn account<'a>(network: &'a u8, claims: &'a [Claim]) -> Account<'a, u8> {
+        Account { network, claims, elsewhere: &[] }
+    }
+
     fn resolve(claims: &[Claim], memo: Option<&str>) -> Resolution<u8> {
-        Resolution::of_account(&Account { network: &1, claims, elsewhere: &[] }, memo, &Registry)
+        Resolution::of_account(&account(&1, claims), memo, &Registry)
+    }
+
+    fn bare(accounts: &[Account<'_, u8>]) -> Resolution<u8> {
+        Resolution::of_bare_address(accounts, OtherNetworks::Excluded, None, &Registry)
     }
 
     fn owners(answer: &Resolution<u8>) -> Vec<VaspId> {
@@ -427,18 +450,27 @@ mod tests {
     #[test]
     fn a_bare_address_with_any_owner_among_several_networks_is_ambiguous() {
         let (here, there) = ([attributed(1, 11)], [attributed(2, 11)]);
-        let account = |network, claims| Account { network, claims, elsewhere: &[] };
 
-        let both = Resolution::of_bare_address(&[account(&1, &here), account(&2, &there)], None, &Registry);
-        let one = Resolution::of_bare_address(&[account(&1, &here), account(&2, &[])], None, &Registry);
-        let single = Resolution::of_bare_address(&[account(&1, &here)], None, &Registry);
-        let none = Resolution::of_bare_address(&[account(&1, &[]), account(&2, &[])], None, &Registry);
+        let both = bare(&[account(&1, &here), account(&2, &there)]);
+        let one = bare(&[account(&1, &here), account(&2, &[])]);
+        let single = bare(&[account(&1, &here)]);
+        let none = bare(&[account(&1, &[]), account(&2, &[])]);
 
         assert_eq!(both.status, ResolutionStatus::Ambiguous);
         assert_eq!(both.owners.iter().map(|o| o.network).collect::<Vec<_>>(), [Some(1), Some(2)]);
         assert_eq!((one.status, one.owners.len()), (ResolutionStatus::Ambiguous, 1));
         assert_eq!(single.status, ResolutionStatus::Owned);
         assert_eq!(none, Resolution::not_found());
+    }
+
+    #[test]
+    fn a_single_network_of_a_shared_form_is_ambiguous_and_without_owners_not_found() {
+        let (one, two) = ([attributed(1, 11)], [attributed(1, 11), attributed(2, 13)]);
+        let ask = |claims| Resolution::of_bare_address(&[account(&1, claims)], OtherNetworks::Possible, None, &Registry);
+
+        assert_eq!((ask(&one).status, owners(&ask(&one))), (ResolutionStatus::Ambiguous, vec![vasp(11)]));
+        assert_eq!((ask(&two).status, owners(&ask(&two))), (ResolutionStatus::Ambiguous, vec![vasp(11), vasp(13)]));
+        assert_eq!(ask(&[]), Resolution::not_found());
     }
 
     #[test]
@@ -453,7 +485,7 @@ mod tests {
             Account { network: &3, claims: &there, elsewhere: &elsewhere },
         ];
 
-        let answer = Resolution::of_bare_address(&accounts, None, &Registry);
+        let answer = bare(&accounts);
 
         let shown: Vec<_> = answer.owners.iter().map(|o| (o.vasp, o.network)).collect();
         assert_eq!(shown, [(vasp(11), Some(1)), (vasp(13), Some(2))]);
@@ -504,7 +536,38 @@ mod tests {
         prop_oneof![Just(None), Just(Some("7")), Just(Some("8"))]
     }
 
+    fn any_others() -> impl Strategy<Value = OtherNetworks> {
+        prop_oneof![Just(OtherNetworks::Excluded), Just(OtherNetworks::Possible)]
+    }
+
     proptest! {
+        #[test]
+        fn neither_the_order_of_claims_nor_of_networks_matters_to_a_bare_address(
+            (here, shuffled) in any_claims().prop_flat_map(|c| (Just(c.clone()), Just(c).prop_shuffle())),
+            there in any_claims(), memo in any_memo(), others in any_others(),
+        ) {
+            let there: Vec<Claim> = there.into_iter().map(|c| Claim { number: ClaimNumber(c.number.0 + 50), ..c }).collect();
+            let (first, again, second) = (account(&1, &here), account(&1, &shuffled), account(&2, &there));
+            let ask = |accounts: &[Account<'_, u8>]| Resolution::of_bare_address(accounts, others, memo, &Registry);
+
+            prop_assert_eq!(ask(&[first.clone()]), ask(&[again.clone()]));
+            prop_assert_eq!(ask(&[first, second.clone()]), ask(&[second, again]));
+        }
+
+        #[test]
+        fn a_bare_address_of_a_shared_form_is_never_owned_and_names_the_owners_of_the_given_network(
+            claims in any_claims(), memo in any_memo(),
+        ) {
+            let given = resolve(&claims, memo);
+            let bare = Resolution::of_bare_address(&[account(&1, &claims)], OtherNetworks::Possible, memo, &Registry);
+
+            let expected = if given.owners.is_empty() { ResolutionStatus::NotFound } else { ResolutionStatus::Ambiguous };
+            prop_assert_eq!(bare.status, expected);
+            let named = |answer: &Resolution<u8>| answer.owners.iter().map(|o| (o.vasp, o.network)).collect::<BTreeSet<_>>();
+            prop_assert_eq!(named(&bare), named(&given));
+            prop_assert_eq!(bare.memo_claims_exist, given.memo_claims_exist);
+        }
+
         #[test]
         fn the_order_of_claims_does_not_matter(
             (claims, shuffled) in any_claims().prop_flat_map(|c| (Just(c.clone()), Just(c).prop_shuffle())),

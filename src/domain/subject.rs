@@ -10,7 +10,7 @@ mod kind;
 pub use error::SubjectError;
 pub use kind::{SubjectKind, SubjectKindError};
 
-use super::address::{Account, AddressError};
+use super::address::{Account, AddressError, Candidates};
 use super::caip::Caip10;
 use super::host::Host;
 use super::ids::VaspId;
@@ -37,8 +37,8 @@ pub enum Subject {
     TravelAddress(TravelAddress),
     /// An address on a named network.
     Address(Account),
-    /// An address without a network: every account it may name, most likely first, at least one.
-    BareAddress(Vec<Account>),
+    /// An address without a network: everything it may name.
+    BareAddress(Candidates),
     /// A host name.
     Domain(Host),
 }
@@ -187,12 +187,14 @@ fn with_memo(table: &NetworkTable, subject: Subject, memo: &str) -> Result<Subje
     match subject {
         Subject::Caip10(account) => put(account).map(Subject::Caip10),
         Subject::Address(account) => put(account).map(Subject::Address),
-        Subject::BareAddress(accounts) => {
+        Subject::BareAddress(Candidates { accounts, elsewhere }) => {
             let results: Vec<_> = accounts.into_iter().map(put).collect();
-            if results.iter().any(Result::is_ok) {
-                return Ok(Subject::BareAddress(results.into_iter().flatten().collect()));
-            }
-            results.into_iter().collect::<Result<_, _>>().map(Subject::BareAddress)
+            let accounts = if results.iter().any(Result::is_ok) {
+                results.into_iter().flatten().collect()
+            } else {
+                results.into_iter().collect::<Result<_, _>>()?
+            };
+            Ok(Subject::BareAddress(Candidates { accounts, elsewhere }))
         }
         _ => Err(invalid("a memo belongs to an address; this subject is none")),
     }
@@ -319,8 +321,9 @@ mod tests {
         let Subject::BareAddress(both) = read(None).unwrap() else { panic!("no address") };
         let Subject::BareAddress(one) = read(Some("7")).unwrap() else { panic!("no address") };
 
-        assert_eq!((both.len(), one.len()), (2, 1));
-        assert_eq!(one[0].memo.as_deref(), Some("7"));
+        assert_eq!((both.accounts.len(), one.accounts.len()), (2, 1));
+        assert_eq!(one.accounts[0].memo.as_deref(), Some("7"));
+        assert_eq!(one.elsewhere, both.elsewhere);
         assert_eq!(read(Some("x")).unwrap_err().code(), "memo_invalid");
     }
 

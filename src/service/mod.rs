@@ -3,6 +3,7 @@
 mod authenticate;
 mod credentials;
 mod error;
+mod find_vasp;
 mod groups;
 mod import_claims;
 mod import_documents;
@@ -10,23 +11,43 @@ mod import_file;
 mod import_links;
 mod import_register;
 mod import_report;
+mod list_networks;
+mod list_vasps;
 mod moment;
+mod obligations;
+mod page;
+mod precheck;
+mod read_rules;
+mod read_vasp;
 mod registry;
 mod resolve;
 mod seed;
 mod valid_until;
+mod vasp_history;
 
 pub use authenticate::{Identity, api_key_text, authenticate};
 pub use credentials::{NewApiKey, SCOPES, create_api_key, create_organisation, create_user, revoke_api_key};
 pub use error::{Fault, ImportError, ServiceError};
+pub use find_vasp::find_vasp;
 pub use import_claims::{ClaimOptions, ClaimRowResult, import_claims};
 pub use import_documents::{DocumentKind, import_document};
 pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file};
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
+pub use list_networks::{list_networks, read_network};
+pub use list_vasps::{VaspFilter, VaspPosition, VaspPositionError, list_vasps};
 pub use moment::{AsOf, pin_at};
+pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations};
+pub use page::Page;
+pub use precheck::{
+    Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Transfer,
+    VaspReference, precheck, read_precheck, seal_precheck,
+};
+pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_jurisdiction, read_list};
+pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
 pub use resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{ANSWER_SECS, valid_until};
+pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

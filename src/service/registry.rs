@@ -1,19 +1,23 @@
 //! What every use case works on: the store, the directory kept up with it, the keys, and the writer of pre-checks.
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use rand_core::RngCore;
 
 use super::ServiceError;
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
+use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
 use crate::store::{PrecheckWriter, Store, WrappedKeyRow};
-use std::sync::Arc;
 
 /// The registry of this process.
 pub struct Registry {
     directory: Directory,
     keys: MasterKeys,
     prechecks: PrecheckWriter,
+    data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
 }
 
 /// Name of the key behind public claim ids.
@@ -34,7 +38,7 @@ impl Registry {
         let claim_ids = ClaimIdKey::new(&named_key(&store, &keys, CLAIM_IDS, now, rng)?);
         let prechecks = PrecheckWriter::start(store.clone()).map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
-        Ok(Self { directory, keys, prechecks })
+        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default() })
     }
 
     /// Returns the directory.
@@ -61,12 +65,23 @@ impl Registry {
         self.directory.pin(now)
     }
 
-    /// Returns the key of this name, made if it is not there yet.
+    /// Returns an organisation's data key if it was unwrapped before; never asks the store.
+    #[must_use]
+    pub fn known_data_key(&self, organisation: OrganisationId) -> Option<DataKey> {
+        self.data_keys.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned()
+    }
+
+    /// Returns an organisation's data key, unwrapped from the store or made if it is not there yet.
     ///
     /// # Errors
     /// `ServiceError::Key`, `ServiceError::Store`.
-    pub fn named_key(&self, name: &str, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
-        named_key(self.store(), &self.keys, name, now, rng)
+    pub fn data_key(&self, organisation: OrganisationId, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
+        if let Some(known) = self.known_data_key(organisation) {
+            return Ok(known);
+        }
+        let key = named_key(self.store(), &self.keys, &format!("organisation:{organisation}"), now, rng)?;
+        self.data_keys.write().unwrap_or_else(PoisonError::into_inner).insert(organisation, key.clone());
+        Ok(key)
     }
 }
 

@@ -1,15 +1,16 @@
 //! Resolve: who owns what is asked about. One generation is pinned; claims are looked up, filtered by what this reader may
 //! see, and merged. No database call while the index of claims is in memory and nothing past is asked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
 use crate::directory::{CoverageLine, Generation};
-use crate::domain::address::Account;
+use crate::domain::address::{Account, Candidates};
 use crate::domain::claim::{Claim, NetworkMatch, Reader};
 use crate::domain::host::Host;
 use crate::domain::network::{Network, NetworkNumber, NetworkTable};
-use crate::domain::resolution::{self, Resolution, ResolutionStatus};
+use crate::domain::resolution::{self, OtherNetworks, Resolution, ResolutionStatus};
 use crate::domain::subject::{Subject, SubjectError, SubjectKind, read_subject};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::{DomainStatus, Vasp, VaspStatus};
@@ -36,8 +37,6 @@ pub struct ResolveAnswer {
     pub memo: Option<String>,
     /// Owners and status.
     pub resolution: Resolution<NetworkNumber>,
-    /// Networks on which a bare address can be, most likely first.
-    pub candidates: Vec<&'static Network>,
     /// Records that name a host without having proven it.
     pub unverified: Vec<Arc<Vasp>>,
     /// What a "no" is worth, a network.
@@ -84,7 +83,6 @@ pub fn resolve(
     let asked = Asked { registry, generation, reader, memo: memo.as_deref(), now };
     let mut answer = ResolveAnswer {
         resolution: Resolution::not_found(),
-        candidates: vec![],
         unverified: vec![],
         coverage: vec![],
         generation: Arc::clone(generation),
@@ -105,10 +103,9 @@ pub fn resolve(
             answer.resolution = asked.account(account)?;
             answer.coverage = asked.coverage(std::slice::from_ref(account));
         }
-        Subject::BareAddress(accounts) => {
-            answer.resolution = asked.bare_address(accounts)?;
-            answer.coverage = asked.coverage(accounts);
-            answer.candidates = networks_of(accounts);
+        Subject::BareAddress(candidates) => {
+            answer.resolution = asked.bare_address(candidates)?;
+            answer.coverage = asked.coverage(&candidates.accounts);
         }
         Subject::TravelAddress(travel) => (answer.resolution, answer.unverified) = asked.host(travel.host()),
         Subject::Domain(host) => (answer.resolution, answer.unverified) = asked.host(host),
@@ -120,7 +117,7 @@ pub fn resolve(
 }
 
 /// Whether a record still stands for somebody.
-fn is_live(record: &Vasp) -> bool {
+pub(super) fn is_live(record: &Vasp) -> bool {
     !matches!(record.status, VaspStatus::Withdrawn | VaspStatus::Retired | VaspStatus::Rejected)
 }
 
@@ -158,7 +155,8 @@ impl Asked<'_> {
         Ok(Resolution::of_account(&asked, self.memo, self.generation.records()))
     }
 
-    fn bare_address(&self, accounts: &[Account]) -> Result<Resolution<NetworkNumber>, ServiceError> {
+    fn bare_address(&self, Candidates { accounts, elsewhere }: &Candidates) -> Result<Resolution<NetworkNumber>, ServiceError> {
+        let networks: BTreeSet<NetworkNumber> = accounts.iter().map(|account| account.network).collect();
         let mut asked: Vec<(NetworkNumber, Found)> = Vec::with_capacity(accounts.len());
         let mut last: Option<(&Account, Vec<(NetworkNumber, Claim)>)> = None;
         for account in accounts {
@@ -168,15 +166,17 @@ impl Asked<'_> {
                 Some((_, claims)) => claims.clone(),
                 None => self.claims(account)?,
             };
-            let here = part(claims.clone(), account.network).here;
-            asked.push((account.network, Found { here, elsewhere: vec![] }));
+            let mut found = part(claims.clone(), account.network);
+            found.elsewhere.retain(|(network, _)| !networks.contains(network));
+            asked.push((account.network, found));
             last = Some((account, claims));
         }
         let accounts: Vec<_> = asked
             .iter()
             .map(|(network, found)| resolution::Account { network, claims: &found.here, elsewhere: &found.elsewhere })
             .collect();
-        Ok(Resolution::of_bare_address(&accounts, self.memo, self.generation.records()))
+        let others = if elsewhere.is_empty() { OtherNetworks::Excluded } else { OtherNetworks::Possible };
+        Ok(Resolution::of_bare_address(&accounts, others, self.memo, self.generation.records()))
     }
 
     /// Hosts go to the VASP whose proven domain they are, or lie below where that domain covers what is below it.

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 /// A claim as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = claims)]
+#[diesel(table_name = claims, treat_none_as_default_value = false)]
 pub struct ClaimRow {
     /// Network number; families have reserved ones.
     pub network: i32,
@@ -102,7 +102,7 @@ pub struct ClaimBatch {
 
 /// A batch as readers need it.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
-#[diesel(table_name = claim_batches)]
+#[diesel(table_name = claim_batches, treat_none_as_default_value = false)]
 pub struct BatchRow {
     /// Number of the batch.
     pub number: i64,

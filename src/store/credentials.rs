@@ -25,7 +25,7 @@ pub struct OrganisationRow {
 
 /// A user of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub struct UserRow {
     /// Public id.
     pub id: String,

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 /// One version of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = documents)]
+#[diesel(table_name = documents, treat_none_as_default_value = false)]
 pub struct DocumentRow {
     /// Kind, such as `rulebook`.
     pub kind: String,

@@ -14,13 +14,13 @@ mod schema;
 mod secrets;
 mod snapshots;
 mod transaction;
-mod url;
 mod vasps;
 mod writer_note;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::config::DatabaseUrl;
 use crate::domain::change::SealChanges;
 use crate::domain::time::UtcTime;
 use rand_core::RngCore;
@@ -36,7 +36,6 @@ pub use prechecks::{PrecheckRow, PrecheckWriter};
 pub use secrets::WrappedKeyRow;
 pub use snapshots::SnapshotRow;
 pub use transaction::{Edit, Transaction};
-pub use url::{DatabaseUrl, DatabaseUrlError};
 pub use vasps::{LicenceRow, VaspRow};
 
 use backend::{Pool, Target};

@@ -1,7 +1,7 @@
 //! Recorded pre-checks: durable, not logged, sealed by the caller. One thread gathers what arrives within 5 ms, at most
 //! 500 rows, and commits it at once; every caller hears of the commit that holds its row before it answers.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use super::backend::on_backend;
@@ -12,7 +12,7 @@ use diesel::prelude::*;
 
 /// A recorded pre-check; the contents are sealed under the organisation's data key.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = prechecks)]
+#[diesel(table_name = prechecks, treat_none_as_default_value = false)]
 pub struct PrecheckRow {
     /// Public id.
     pub id: String,
@@ -46,12 +46,14 @@ impl PrecheckWriter {
         Ok(Self(sender))
     }
 
-    /// Hands rows in; `acknowledge` is called once they are on disk, or with the reason why not.
+    /// Hands rows in without waiting; `acknowledge` is called once they are on disk, or with the reason why not.
     pub fn record(&self, rows: Vec<PrecheckRow>, acknowledge: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
-        if let Err(refused) = self.0.send((rows, Box::new(acknowledge))) {
-            let (_, acknowledge) = refused.0;
-            acknowledge(Err(StoreError::Pool("the pre-check writer has stopped".to_owned())));
-        }
+        let (refused, reason) = match self.0.try_send((rows, Box::new(acknowledge))) {
+            Ok(()) => return,
+            Err(TrySendError::Full(refused)) => (refused, "too many pre-checks wait to be recorded"),
+            Err(TrySendError::Disconnected(refused)) => (refused, "the pre-check writer has stopped"),
+        };
+        refused.1(Err(StoreError::Pool(reason.to_owned())));
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 /// A wrapped key.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = wrapped_keys)]
+#[diesel(table_name = wrapped_keys, treat_none_as_default_value = false)]
 pub struct WrappedKeyRow {
     /// What it is for; also the purpose bound into the wrapping.
     pub name: String,

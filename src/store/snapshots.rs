@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 /// One snapshot that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = snapshots)]
+#[diesel(table_name = snapshots, treat_none_as_default_value = false)]
 pub struct SnapshotRow {
     /// Register, such as `esma-casps`.
     pub register: String,

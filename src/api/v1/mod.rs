@@ -1,4 +1,11 @@
 //! The versioned API: one file a resource, the shapes of answers in `views`. Handlers only; the routes stand in `api`.
 
-pub mod resolve;
+pub(crate) mod jurisdictions;
+pub(crate) mod networks;
+pub(crate) mod obligations;
+mod precheck_desk;
+mod precheck_request;
+pub(crate) mod prechecks;
+pub(crate) mod resolve;
+pub(crate) mod vasps;
 pub(crate) mod views;

@@ -91,7 +91,7 @@ pub(crate) struct ResolveResults {
 /// of URLs.
 #[utoipa::path(params(ResolveQuery), tag = "resolve", responses((status = 200, description = "What was found.", body = ResolutionView), Problems))]
 #[get("/v1/resolve")]
-pub async fn get_resolution(
+pub(crate) async fn get_resolution(
     who: Caller<Resolve>,
     request: HttpRequest,
     query: Query<ResolveQuery>,
@@ -114,7 +114,7 @@ pub async fn get_resolution(
 /// Every subject is answered from the same state of the directory; one that is not valid does not hurt the others.
 #[utoipa::path(request_body = ResolveBatch, tag = "resolve", responses((status = 200, description = "One answer or problem a subject, in order.", body = ResolveResults), Problems))]
 #[post("/v1/resolve")]
-pub async fn resolve_batch(
+pub(crate) async fn resolve_batch(
     who: Caller<Resolve>,
     request: HttpRequest,
     body: Json<ResolveBatch>,

@@ -6,6 +6,7 @@ use super::base58::Base58;
 use super::bech32::Versioned;
 use super::error::{AddressError, Miss, Nearness};
 use super::hex::{CaseChecksum, Hex};
+use crate::domain::caip::Caip2;
 use serde::Deserialize;
 
 /// What a format is good for.
@@ -123,6 +124,8 @@ pub struct Format {
     pub(super) text_length_max: Option<usize>,
     pub(super) coding: Coding,
     pub(super) canonical: Canonical,
+    /// Networks outside the table that accept every text of this format, in order.
+    pub(super) shared_with: Vec<Caip2>,
 }
 
 impl Format {
@@ -130,6 +133,12 @@ impl Format {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Returns the networks outside the table that accept every text of this format, in order.
+    #[must_use]
+    pub fn shared_with(&self) -> &[Caip2] {
+        &self.shared_with
     }
 
     /// Reads a text that has passed the general checks (ASCII without blanks). `siblings` are all formats of the

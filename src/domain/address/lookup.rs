@@ -1,8 +1,11 @@
 //! Reading texts by the table of networks: on one network, on a family, or on every network a bare text may belong to.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use super::error::{Miss, Nearness};
 use super::format::{Assurance, Canonical, Format, Reading, Role};
-use super::{Account, AccountKey, AddressError, FamilyAccount};
+use super::{Account, AccountKey, AddressError, Candidates, FamilyAccount};
 use crate::domain::caip::Caip2;
 use crate::domain::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
@@ -19,7 +22,7 @@ impl NetworkTable {
     pub fn parse_on(&self, network: &Network, text: &str) -> Result<Account, AddressError> {
         check_characters(text)?;
         match read(&network.formats, text, &[Role::Receive, Role::Alternate]) {
-            Ok(reading) => Ok(account(network, &reading)),
+            Ok((_, reading)) => Ok(account(network, &reading)),
             Err(miss) if matches!(miss.error, AddressError::NotReceivable { .. }) => Err(miss.error),
             Err(miss) => Err(self.elsewhere(network, text, miss)),
         }
@@ -35,16 +38,19 @@ impl NetworkTable {
         Ok(FamilyAccount { network: family.number(), canonical: account.canonical, key: account.key })
     }
 
-    /// Returns every account that a bare text may name, most likely first: those with a mandatory checksum, then those
-    /// whose optional checksum is there, then the rest; among equals mainnets first, then in the table's order.
+    /// Returns everything that a bare text may name, most likely first: those whose optional checksum is there, then
+    /// those without; among equals mainnets first, then in the table's order. Where a mandatory checksum holds, what
+    /// accepts the text without one does so by chance and is no candidate.
     ///
     /// # Errors
     /// `AddressError` of the nearest miss where no network accepts the text.
-    pub fn candidates(&self, text: &str) -> Result<Vec<Account>, AddressError> {
+    pub fn candidates(&self, text: &str) -> Result<Candidates, AddressError> {
         check_characters(text)?;
         let found = self.accepting(text);
         if !found.is_empty() {
-            return Ok(found.into_iter().map(|(_, account)| account).collect());
+            let elsewhere: BTreeSet<&Caip2> = found.iter().flat_map(|accepted| accepted.format.shared_with()).collect();
+            let elsewhere = elsewhere.into_iter().cloned().collect();
+            return Ok(Candidates { accounts: found.into_iter().map(|accepted| accepted.account).collect(), elsewhere });
         }
         let misses = self.groups.iter().filter_map(|group| read(&group.formats, text, &[Role::Receive]).err());
         Err(match nearest(misses) {
@@ -72,30 +78,44 @@ impl NetworkTable {
         self.iter().find(|network| network.family == Some(family))
     }
 
-    /// Returns the accounts of all networks that accept the text, in order of likelihood.
-    fn accepting(&self, text: &str) -> Vec<(Assurance, Account)> {
+    /// Returns what the networks make of a text that accept it, in order of likelihood; see `candidates`.
+    fn accepting(&self, text: &str) -> Vec<Accepted<'_>> {
         let mut found = Vec::new();
         for FormatGroup { formats, members } in &self.groups {
-            if let Ok(reading) = read(formats, text, &[Role::Receive]) {
+            if let Ok((format, reading)) = read(formats, text, &[Role::Receive]) {
                 let assurance = reading.assurance;
-                found.extend(members.iter().map(|(at, network)| (assurance, *at, network, account(network, &reading))));
+                found.extend(members.iter().map(|(position, network)| {
+                    let account = account(network, &reading);
+                    (Reverse(assurance), network.testnet, *position, Accepted { assurance, format, account })
+                }));
             }
         }
-        found.sort_by_key(|(assurance, position, network, _)| (std::cmp::Reverse(*assurance), network.testnet, *position));
-        found.into_iter().map(|(assurance, _, _, account)| (assurance, account)).collect()
+        found.sort_by_key(|(assurance, testnet, position, _)| (*assurance, *testnet, *position));
+        let mut accepted: Vec<Accepted<'_>> = found.into_iter().map(|(.., accepted)| accepted).collect();
+        if accepted.first().is_some_and(|first| first.assurance == Assurance::Mandatory) {
+            accepted.retain(|one| one.assurance == Assurance::Mandatory);
+        }
+        accepted
     }
 
     /// Decides whether a text that one network refuses is worth calling another network's.
     fn elsewhere(&self, asked: &Network, text: &str, miss: Miss) -> AddressError {
         let found = self.accepting(text);
-        let checked = found.first().is_some_and(|(assurance, _)| *assurance == Assurance::Mandatory);
+        let checked = found.first().is_some_and(|accepted| accepted.assurance == Assurance::Mandatory);
         let foreign = miss.error == AddressError::UnknownPrefix;
         if foreign || checked || (miss.nearness < Nearness::Checksum && !found.is_empty()) {
-            let belongs_to: Vec<Caip2> = found.into_iter().map(|(_, account)| account.caip2).collect();
+            let belongs_to: Vec<Caip2> = found.into_iter().map(|accepted| accepted.account.caip2).collect();
             return AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to };
         }
         miss.error
     }
+}
+
+/// A text as one network reads it.
+struct Accepted<'a> {
+    assurance: Assurance,
+    format: &'a Format,
+    account: Account,
 }
 
 /// Checks what every format asks: not empty, ASCII, no control characters or blanks, not endless.
@@ -112,11 +132,11 @@ fn check_characters(text: &str) -> Result<(), AddressError> {
 }
 
 /// Reads a text by the formats of these roles; where none accepts it, gives the nearest miss.
-fn read(formats: &[Format], text: &str, roles: &[Role]) -> Result<Reading, Miss> {
+fn read<'a>(formats: &'a [Format], text: &str, roles: &[Role]) -> Result<(&'a Format, Reading), Miss> {
     let mut misses = Vec::new();
     for format in formats.iter().filter(|format| roles.contains(&format.role)) {
         match format.read(text, formats) {
-            Ok(reading) => return Ok(reading),
+            Ok(reading) => return Ok((format, reading)),
             Err(miss) => misses.push(miss),
         }
     }

@@ -44,6 +44,22 @@ impl Account {
     }
 }
 
+/// Everything that a bare text may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidates {
+    /// Accounts on networks of the table, most likely first, at least one.
+    pub accounts: Vec<Account>,
+    /// Networks outside the table whose addresses have the same form, in order.
+    pub elsewhere: Vec<Caip2>,
+}
+
+impl Candidates {
+    /// Iterates over the networks: those of the table, most likely first, then the others.
+    pub fn networks(&self) -> impl Iterator<Item = &Caip2> {
+        self.accounts.iter().map(|account| &account.caip2).chain(&self.elsewhere)
+    }
+}
+
 /// An account of a family of networks, known from sources that do not say which network.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FamilyAccount {

@@ -5,6 +5,7 @@ use super::base58::Base58;
 use super::bech32::{Constant, Versioned};
 use super::format::{Canonical, Coding, Format, Lengths, Role};
 use super::hex::{CaseChecksum, Hex};
+use crate::domain::caip::Caip2;
 use serde::Deserialize;
 
 /// A format as the seed states it.
@@ -32,6 +33,8 @@ pub(crate) struct FormatSeed {
     #[serde(default)]
     symbol_versions: Vec<u8>,
     text_length_max: Option<usize>,
+    #[serde(default)]
+    shared_with: Vec<Caip2>,
     /// A text of this format; no part of the rule.
     #[serde(default)]
     pub(crate) example: String,
@@ -77,7 +80,20 @@ impl FormatSeed {
             text_length_max: self.text_length_max,
             coding: self.coding().map_err(wrong)?,
             canonical: self.canonical().map_err(wrong)?,
+            shared_with: self.shared_with().map_err(wrong)?,
         })
+    }
+
+    fn shared_with(&self) -> Result<Vec<Caip2>, String> {
+        match self.role {
+            Role::Alternate | Role::Refused if !self.shared_with.is_empty() => {
+                Err("`shared_with` belongs to formats of role `receive`".to_owned())
+            }
+            _ if !self.shared_with.is_sorted_by(|one, next| one < next) => {
+                Err("`shared_with` is not in order, or names a network twice".to_owned())
+            }
+            _ => Ok(self.shared_with.clone()),
+        }
     }
 
     fn coding(&self) -> Result<Coding, String> {

@@ -30,7 +30,11 @@ fn code(caip2: &str, text: &str) -> &'static str {
 }
 
 fn candidates(text: &str) -> Vec<String> {
-    table().candidates(text).unwrap().into_iter().map(|account| account.caip2.to_string()).collect()
+    table().candidates(text).unwrap().accounts.into_iter().map(|account| account.caip2.to_string()).collect()
+}
+
+fn elsewhere(text: &str) -> Vec<String> {
+    table().candidates(text).unwrap().elsewhere.iter().map(ToString::to_string).collect()
 }
 
 /// Every example of the seed, with its network.
@@ -242,6 +246,47 @@ fn bare_text_names_every_network_that_accepts_it() {
 }
 
 #[test]
+fn bare_text_names_the_networks_outside_the_table_whose_addresses_have_its_form() {
+    // Source: version bytes in the networks' own parameters (chainparams), SLIP-44 ids where CAIP-2 has none.
+    let (cash, digibyte, monacoin) = (
+        "bip122:000000000000000000651ef99cb9fcbe",
+        "bip122:7497ea1b465eb39f1c8f507bc877078f",
+        "bip122:ff9f1c0116d19de7c9963845e129f9ed",
+    );
+    let qtum = "bip122:000075aef83cf2853580f8ae8ce6f8c3";
+    let (namecoin, syscoin) = ("bip122:000000000062b72c5e2ceb45fbc8587e", "bip122:0000022642db0346b6e01c2a397471f4");
+    let (vertcoin, pivx) = ("bip122:4d96a915f49d40b1e5c2844d1ee2dccb", "bip122:0000041e482b9b9691d98eefb4847340");
+    let (sv, ecash, diamond, verge, theta) = ("slip44:236", "slip44:899", "slip44:999", "slip44:77", "slip44:500");
+    let vechain = "vechain:b1ac3413d346d43539627e6be7ec1b4a";
+
+    assert_eq!(elsewhere("1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"), [cash, sv, ecash, diamond]);
+    let three = [cash, namecoin, syscoin, vertcoin, digibyte, monacoin, sv, ecash, diamond];
+    assert_eq!(elsewhere("3P14159f73E4gFr7JterCCQh9QjiTjiZrG"), three);
+    assert_eq!(elsewhere("ME4AKqfzRoeU6AyLS8pkxaa9aPJxVqkHyc"), [qtum, monacoin]);
+    assert_eq!(elsewhere("DTdrvUHbk5oMyi62tM7LqrjAcXfqB7eaad"), [pivx, digibyte, verge]);
+    for evm in ["0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"] {
+        assert_eq!(elsewhere(evm), ["hedera:mainnet", theta, vechain]);
+    }
+}
+
+#[test]
+fn bare_text_of_a_form_of_its_own_names_one_network() {
+    for (caip2, text) in [
+        (BITCOIN, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+        (LITECOIN, "LaMT348PWRnrqeeWArpwQPbuanpXDZGEUz"),
+        (LITECOIN, "ltc1qdp7p2rpx4a2f80h7a4crvppczgg4egmv5c78w8"),
+        (DOGECOIN, "9xbGkoKvYkfwC34ukPVqP4x7xG6YcePuwP"),
+        (TRON, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+        (SOLANA, "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"),
+        // The mixed case of EIP-1191 and a prefix are one network's own.
+        (ROOTSTOCK, "0x5aaEB6053f3e94c9b9a09f33669435E7ef1bEAeD"),
+        ("eip155:2020", "ronin:5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"),
+    ] {
+        assert_eq!((candidates(text), elsewhere(text)), (vec![caip2.to_owned()], vec![]), "{text}");
+    }
+}
+
+#[test]
 fn texts_like_no_address_are_unrecognised() {
     for text in ["hello", "kraken.com", "a", "vasp_01", "{}"] {
         assert_eq!(table().candidates(text).unwrap_err().code(), "unrecognised", "{text}");
@@ -310,6 +355,15 @@ proptest! {
     }
 
     #[test]
+    fn bech32_text_that_is_an_account_of_solana_by_chance_is_no_candidate_there(payload in prop::array::uniform20(any::<u8>())) {
+        // 43 characters: about one in twelve has neither `0` nor `l` behind `ltc` and is 32 bytes in base 58.
+        let text = written(LITECOIN, "segwit-v0", &[0], &payload);
+
+        prop_assert_eq!(candidates(&text), [LITECOIN]);
+        prop_assert!(elsewhere(&text).is_empty());
+    }
+
+    #[test]
     fn one_wrong_character_of_base58check_is_a_checksum_mismatch(payload in prop::array::uniform20(1u8..), at: usize, pick: usize) {
         for (caip2, format, version) in [(BITCOIN, "p2pkh", 0u8), (BITCOIN, "p2sh", 5), (TRON, "account", 0x41), (DOGECOIN, "p2pkh", 0x1e)] {
             if let Some(text) = flip(&written(caip2, format, &[version], &payload), at, BASE58, pick) {
@@ -345,7 +399,7 @@ proptest! {
         prop_assume!(mixed);
         prop_assert_eq!(code(ETHEREUM, &turned), "checksum_mismatch");
         // The few letters of a case checksum match another rule by chance: once in 4,000 texts that is Rootstock's.
-        let elsewhere = table().candidates(&turned).map(|accounts| accounts.iter().all(|a| a.caip2.as_str() == ROOTSTOCK));
+        let elsewhere = table().candidates(&turned).map(|found| found.accounts.iter().all(|a| a.caip2.as_str() == ROOTSTOCK));
         prop_assert!(elsewhere == Ok(true) || elsewhere.is_err_and(|e| e.code() == "checksum_mismatch"));
     }
 }

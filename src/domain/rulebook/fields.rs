@@ -127,7 +127,7 @@ pub struct OnRequest {
 }
 
 /// The data of one kind of transfer.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSet {
     /// All of these.
@@ -157,7 +157,7 @@ fn codes_of(one_of: &OneOf) -> impl Iterator<Item = &FieldCode> {
 }
 
 /// Data above and below the threshold; none: nothing stated or nothing due.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AboveBelow {
     /// Where the threshold is met, or there is none.
@@ -169,7 +169,7 @@ pub struct AboveBelow {
 }
 
 /// Data by flow.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FlowData {
     /// Across the border of the domestic area.
@@ -179,7 +179,7 @@ pub struct FlowData {
 }
 
 /// Data by kind of originator.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleData {
     /// Natural persons.

@@ -89,7 +89,7 @@ pub struct Batch {
 }
 
 /// What a rule asks where the other side is a self-hosted address.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SelfHosted {
     /// Whether data is collected.

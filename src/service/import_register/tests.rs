@@ -1,13 +1,14 @@
 //! Reads small snapshots through a real store and looks at what the directory then says.
 
 use super::*;
+use crate::config::DatabaseUrl;
 use crate::directory::{ClaimIndexLimits, Directory};
 use crate::domain::licence::LicenceStatus;
 use crate::domain::name::NameKey;
 use crate::domain::register::{RegisterEntity, RegisterLicence, RegisterService};
 use crate::domain::vasp::Vasp;
 use crate::pki::{ClaimIdKey, DataKey};
-use crate::store::{DatabaseUrl, StoreOptions};
+use crate::store::StoreOptions;
 use crate::transparency::Sealer;
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;

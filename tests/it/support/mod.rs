@@ -51,7 +51,7 @@ pub(crate) struct Registry {
 
 /// Opens a registry on a fresh database, with fixed keys and randomness.
 fn open(database: &Database) -> Arc<service::Registry> {
-    let url = database.url.as_str().parse().unwrap();
+    let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
     let store = Store::open(&url, &options, Arc::new(Sealer)).unwrap();
     let mut rng = Random::seeded(2).fork();

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::directory::{CoverageLine, Generation};
-use crate::domain::network::{Family, NetworkNumber, NetworkTable};
+use crate::domain::network::Network;
 use crate::domain::time::UtcTime;
 
 /// The state of the directory that an answer rests on.
@@ -19,11 +19,11 @@ pub(crate) struct DirectoryView {
     as_of: UtcTime,
 }
 
-/// How much the directory knows of a network: what a "no" is worth.
+/// How much the directory knows of a network, claims that name only its family among them: what a "no" is worth.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Coverage)]
 pub(crate) struct CoverageView {
-    /// CAIP-2 id; `eip155:*` for claims that name only the family.
+    /// CAIP-2 id.
     #[schema(example = "eip155:1")]
     network: String,
     /// Claims that the caller may see.
@@ -44,21 +44,14 @@ impl From<&Generation> for DirectoryView {
 }
 
 impl CoverageView {
-    /// Returns the coverage of a network of which nothing is known.
-    pub(crate) fn empty(network: &str) -> Self {
-        Self { network: network.to_owned(), claims: 0, entities: 0, groups: 0, newest: None }
+    /// Returns what is known of a network; nothing where there is no line.
+    pub(crate) fn of(network: &Network, line: Option<&CoverageLine>) -> Self {
+        Self {
+            network: network.caip2.to_string(),
+            claims: line.map_or(0, |line| line.claims),
+            entities: line.map_or(0, |line| line.entities),
+            groups: line.map_or(0, |line| line.groups),
+            newest: line.and_then(|line| line.newest),
+        }
     }
-}
-
-impl From<&CoverageLine> for CoverageView {
-    fn from(line: &CoverageLine) -> Self {
-        let CoverageLine { network, claims, entities, groups, newest } = *line;
-        Self { network: name_of(NetworkNumber(network)), claims, entities, groups, newest }
-    }
-}
-
-fn name_of(number: NetworkNumber) -> String {
-    let family = || Family::ALL.into_iter().find(|family| family.number() == number).map(|family| family.to_string());
-    let network = NetworkTable::embedded().by_number(number).map(|network| network.caip2.to_string());
-    network.or_else(family).unwrap_or_default()
 }

@@ -4,11 +4,11 @@
 /// Makes a view of a closed list of values: the same names (written in the given case), in the
 /// order given here.
 macro_rules! mirrored {
-    ($case:literal: $($(#[$meta:meta])* $view:ident of $domain:ty { $($value:ident),* $(,)? })*) => {$(
+    ($case:literal: $($(#[$meta:meta])* $view:ident of $domain:ty { $($(#[$rename:meta])? $value:ident),* $(,)? })*) => {$(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
         #[serde(rename_all = $case)]
         $(#[$meta])*
-        pub(crate) enum $view { $($value,)* }
+        pub(crate) enum $view { $($(#[$rename])? $value,)* }
 
         impl From<$domain> for $view {
             fn from(value: $domain) -> Self {
@@ -20,11 +20,25 @@ macro_rules! mirrored {
 }
 
 mod directory;
+mod jurisdiction;
+mod network;
+mod obligations;
+mod precheck;
 mod resolution;
+mod rule_values;
+mod vasp;
+mod vasp_history;
 mod vasp_summary;
 mod vasp_values;
 
 pub(crate) use directory::{CoverageView, DirectoryView};
-pub(crate) use resolution::ResolutionView;
+pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
+pub(crate) use network::NetworkView;
+pub(crate) use obligations::{MoneyView, ObligationsView};
+pub(crate) use precheck::PrecheckView;
+pub(crate) use resolution::{MemoPresenceView, ResolutionView};
+pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
+pub(crate) use vasp::VaspView;
+pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
 pub(crate) use vasp_values::{DomainStatusView, LeiStatusView, LicenceStatusView, VaspKindView, VaspStatusView};

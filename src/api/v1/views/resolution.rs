@@ -54,7 +54,7 @@ pub(crate) struct ResolutionView {
     related_claims: Vec<RelatedClaimView>,
     /// Whether claims exist that count only with a memo.
     memo_claims_exist: bool,
-    /// Networks on which a bare address can be, most likely first.
+    /// Networks on which a bare address can be: those served here, most likely first, then others of the same form.
     #[schema(example = json!(["eip155:1"]))]
     candidates: Vec<String>,
     /// Records that name the host without having proven it.
@@ -167,22 +167,27 @@ impl ResolutionView {
         let generation: &Generation = &answer.generation;
         let render = Render { records: generation.records(), ids };
         let resolution = &answer.resolution;
-        let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| {
-            line.as_ref().map_or_else(|| CoverageView::empty(network.caip2.as_str()), CoverageView::from)
-        };
+        let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| CoverageView::of(network, line.as_ref());
         Self {
             subject: SubjectView::of(&answer.subject, answer.memo.clone()),
             status: resolution.status.into(),
             owners: resolution.owners.iter().filter_map(|owner| render.owner(owner)).collect(),
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
             memo_claims_exist: resolution.memo_claims_exist,
-            candidates: answer.candidates.iter().map(|network| network.caip2.to_string()).collect(),
+            candidates: candidates(&answer.subject),
             unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, render.records)).collect(),
             platform: None,
             coverage: answer.coverage.iter().map(line).collect(),
             directory: DirectoryView::from(generation),
             valid_until: answer.valid_until,
         }
+    }
+}
+
+fn candidates(subject: &Subject) -> Vec<String> {
+    match subject {
+        Subject::BareAddress(candidates) => candidates.networks().map(ToString::to_string).collect(),
+        _ => vec![],
     }
 }
 
@@ -248,9 +253,9 @@ impl SubjectView {
                 Self { value, ..plain.on(account) }
             }
             Subject::Address(account) => Self { value: account.canonical.clone(), ..plain.on(account) },
-            Subject::BareAddress(accounts) => {
+            Subject::BareAddress(candidates) => {
                 // The networks may spell it differently: the likeliest one's spelling stands for all.
-                let address = accounts.first().map(|account| account.canonical.clone());
+                let address = candidates.accounts.first().map(|account| account.canonical.clone());
                 Self { value: address.clone().unwrap_or_default(), address, ..plain }
             }
         }

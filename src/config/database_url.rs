@@ -4,8 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use serde::Deserialize;
+
 /// Where the database is.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub enum DatabaseUrl {
     /// The embedded database in a file.
     Sqlite(PathBuf),
@@ -16,8 +19,8 @@ pub enum DatabaseUrl {
 /// Why a text is no usable database address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
-    /// No known scheme.
-    #[error("`{0}` has no scheme: write sqlite://FILE or postgres://USER@HOST/NAME")]
+    /// No scheme, or another one.
+    #[error("`{0}` is not a database: write sqlite://FILE or postgres://USER@HOST/NAME")]
     NoScheme(String),
     /// `sqlite://` without a file.
     #[error("sqlite:// needs a file name, such as sqlite://registry.db")]
@@ -32,6 +35,9 @@ pub enum DatabaseUrlError {
 impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
     fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
+        if text.contains(char::is_control) {
+            return Err(DatabaseUrlError::NoScheme(String::new()));
+        }
         if let Some(path) = text.strip_prefix("sqlite://") {
             return if path.is_empty() { Err(DatabaseUrlError::NoFile) } else { Ok(Self::Sqlite(PathBuf::from(path))) };
         }
@@ -42,7 +48,16 @@ impl FromStr for DatabaseUrl {
             }
             return Ok(Self::Postgres(text.to_owned()));
         }
-        Err(DatabaseUrlError::NoScheme(text.chars().take(80).collect()))
+        // What looks like credentials is not repeated.
+        let shown = text.split_once("://").map_or(text, |(scheme, _)| scheme);
+        Err(DatabaseUrlError::NoScheme(shown.chars().take(80).collect()))
+    }
+}
+
+impl TryFrom<String> for DatabaseUrl {
+    type Error = DatabaseUrlError;
+    fn try_from(text: String) -> Result<Self, DatabaseUrlError> {
+        text.parse()
     }
 }
 
@@ -91,12 +106,14 @@ impl fmt::Debug for DatabaseUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_bare_name_is_refused_with_what_would_be_right() {
-        let error = "registry.db".parse::<DatabaseUrl>().unwrap_err();
-
-        assert!(error.to_string().contains("sqlite://FILE"), "{error}");
+        for text in ["registry.db", "sqlite:registry.db", "mysql://me:hunter2@host/db", ""] {
+            let error = text.parse::<DatabaseUrl>().unwrap_err().to_string();
+            assert!(error.contains("sqlite://FILE") && !error.contains("hunter2"), "{error}");
+        }
         assert_eq!("sqlite://".parse::<DatabaseUrl>().unwrap_err(), DatabaseUrlError::NoFile);
     }
 
@@ -121,6 +138,14 @@ mod tests {
             ["postgres://u@127.0.0.1/r", "postgres://u@[::1]:5432/r", "postgres:///r?host=/run/pg", "postgres://%2Frun%2Fpg/r"]
         {
             assert!(text.parse::<DatabaseUrl>().is_ok(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in "\\PC*") {
+            let _ = text.parse::<DatabaseUrl>();
+            let _ = format!("postgres://{text}").parse::<DatabaseUrl>();
         }
     }
 }

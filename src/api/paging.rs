@@ -1,0 +1,89 @@
+//! `?limit=` and `?cursor=` of every list. A cursor names the last item seen, written so that nobody builds one by hand;
+//! what it names is the service's to say.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+/// How many items a page may have at most.
+pub(crate) const MAX_LIMIT: usize = 1_000;
+const DEFAULT_LIMIT: usize = 50;
+
+/// How many items a page has at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Limit(usize);
+
+/// The text is no limit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a whole number from 1 to {MAX_LIMIT}")]
+pub(crate) struct LimitError(String);
+
+/// Where the next page begins.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String", bound = "P: FromStr")]
+pub(crate) struct Cursor<P>(pub(crate) P);
+
+/// The text is no cursor of this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is no cursor of this list; send the `next_cursor` of the page before, or none for the first page")]
+pub(crate) struct CursorError;
+
+impl Limit {
+    /// Returns the limit, or the one that holds without.
+    pub(crate) fn or_default(limit: Option<Self>) -> usize {
+        limit.map_or(DEFAULT_LIMIT, |limit| limit.0)
+    }
+}
+
+impl TryFrom<String> for Limit {
+    type Error = LimitError;
+    fn try_from(text: String) -> Result<Self, LimitError> {
+        let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+        limit.map(Self).ok_or_else(|| LimitError(text.chars().take(20).collect()))
+    }
+}
+
+impl<P: FromStr> TryFrom<String> for Cursor<P> {
+    type Error = CursorError;
+    fn try_from(text: String) -> Result<Self, CursorError> {
+        let bytes = hex::decode(text).map_err(|_| CursorError)?;
+        let position = String::from_utf8(bytes).map_err(|_| CursorError)?;
+        position.parse().map(Self).map_err(|_| CursorError)
+    }
+}
+
+/// Writes the cursor of a position.
+pub(crate) fn cursor(position: &impl Display) -> String {
+    hex::encode(position.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn limits_are_1_to_1000() {
+        for text in ["1", "50", "1000"] {
+            assert!(Limit::try_from(text.to_owned()).is_ok(), "{text}");
+        }
+        for text in ["", "0", "1001", "-1", "x", "1.0", "99999999999999999999"] {
+            assert!(Limit::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn cursors_round_trip(position in "\\PC*") {
+            prop_assert_eq!(Cursor::<String>::try_from(cursor(&position)), Ok(Cursor(position)));
+        }
+
+        #[test]
+        fn reading_never_panics(text in "\\PC*") {
+            let _ = Cursor::<u64>::try_from(text.clone());
+            let _ = Limit::try_from(text);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! `/v1/obligations`: which data must travel, and what else both sides owe, by their own rules on the date.
+
+use actix_web::post;
+use actix_web::web::Data;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::views::{CounterpartyKindView, DirectoryView, MoneyView, ObligationsView, PersonTypeView};
+use crate::api::{App, Caller, Json, Problem, Problems, Resolve};
+use crate::domain::caip::Caip19;
+use crate::domain::money::{Amount, Money};
+use crate::domain::obligations::CounterpartyKind;
+use crate::domain::rulebook::PersonType;
+use crate::domain::time::{Date, UtcTime};
+use crate::service::{Fault, ObligationsAnswer, ObligationsQuestion, ServiceError, answer_obligations as answer};
+
+/// A transfer between two jurisdictions.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ObligationsRequest {
+    /// At least one side is needed; a side that is not given is unknown.
+    originator: Option<SideRequest>,
+    beneficiary: Option<SideRequest>,
+    #[serde(default)]
+    transfer: TransferRequest,
+    /// Codes of the data that you have already.
+    #[serde(default)]
+    #[schema(example = json!(["originator.name"]))]
+    provided_fields: Vec<String>,
+}
+
+/// One side.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SideRequest {
+    /// Country or regime; means exactly that entry of the rulebook.
+    #[schema(example = "DE")]
+    jurisdiction: String,
+}
+
+/// What is transferred. `asset`, `amount` and `first_party` are checked and decide nothing by the rules known so far.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TransferRequest {
+    /// CAIP-19.
+    #[schema(value_type = Option<String>, example = "eip155:1/slip44:60")]
+    #[serde(rename = "asset")]
+    _asset: Option<Caip19>,
+    /// In the asset's own unit.
+    #[schema(value_type = Option<String>, example = "0.5")]
+    #[serde(rename = "amount")]
+    _amount: Option<Amount>,
+    /// What it is worth. Without, thresholds cannot be compared and all data counts as due.
+    #[schema(value_type = Option<MoneyView>)]
+    fiat: Option<Money>,
+    /// Worth together with linked transfers; not answered yet.
+    #[schema(value_type = Option<MoneyView>)]
+    linked_total: Option<Money>,
+    /// The day of the transfer; without: today.
+    #[schema(value_type = Option<String>, format = Date)]
+    date: Option<Date>,
+    /// Whether originator and beneficiary are the same person; null: not known.
+    #[serde(rename = "first_party")]
+    _first_party: Option<bool>,
+    /// Without: a natural person.
+    #[schema(value_type = Option<PersonTypeView>)]
+    originator_type: Option<PersonType>,
+    /// On the provider's own account; not answered yet.
+    #[serde(default)]
+    proprietary: bool,
+    /// Over a correspondent relationship; null: not known.
+    correspondent: Option<bool>,
+    /// Who is at the other end; without: a VASP.
+    #[schema(value_type = Option<CounterpartyKindView>)]
+    counterparty: Option<CounterpartyKind>,
+}
+
+/// What both sides owe, and by which rulebook.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ObligationsAnswer)]
+pub(crate) struct ObligationsAnswerView {
+    #[serde(flatten)]
+    obligations: ObligationsView,
+    /// Version of the rulebook.
+    #[schema(example = "2026-11-20+1.0.0")]
+    rulebook: String,
+    directory: DirectoryView,
+    #[schema(value_type = String, format = DateTime)]
+    valid_until: UtcTime,
+}
+
+/// Tells what both sides of a transfer owe.
+///
+/// Each side by its own jurisdiction's rule on the date. Nothing is recorded.
+#[utoipa::path(
+    tag = "rules",
+    request_body = ObligationsRequest,
+    responses((status = 200, description = "What is owed", body = ObligationsAnswerView), Problems)
+)]
+#[post("/v1/obligations")]
+pub(crate) async fn answer_obligations(
+    _caller: Caller<Resolve>,
+    request: Json<ObligationsRequest>,
+    app: Data<App>,
+) -> Result<Json<ObligationsAnswerView>, Problem> {
+    let question = ObligationsQuestion::try_from(request.0)?;
+    let answer = answer(&app.registry, &question, app.clock.now())?;
+    Ok(Json(ObligationsAnswerView::from(&answer)))
+}
+
+impl TryFrom<ObligationsRequest> for ObligationsQuestion {
+    type Error = ServiceError;
+
+    /// Refuses what would be ignored.
+    fn try_from(request: ObligationsRequest) -> Result<Self, ServiceError> {
+        let ObligationsRequest { originator, beneficiary, transfer, provided_fields } = request;
+        let unsupported = |member: &str| {
+            let detail = format!("`{member}` is not answered yet; leave it out");
+            let fault = Fault { pointer: format!("/transfer/{member}"), code: "unsupported_option", detail };
+            Err(ServiceError::UnsupportedOption(fault))
+        };
+        if transfer.proprietary {
+            return unsupported("proprietary");
+        }
+        if transfer.linked_total.is_some() {
+            return unsupported("linked_total");
+        }
+        Ok(Self {
+            originator: originator.map(|side| side.jurisdiction),
+            beneficiary: beneficiary.map(|side| side.jurisdiction),
+            fiat: transfer.fiat,
+            date: transfer.date,
+            originator_type: transfer.originator_type.unwrap_or(PersonType::Natural),
+            counterparty: transfer.counterparty.unwrap_or(CounterpartyKind::Vasp),
+            correspondent: transfer.correspondent,
+            provided_fields,
+        })
+    }
+}
+
+impl From<&ObligationsAnswer> for ObligationsAnswerView {
+    fn from(answer: &ObligationsAnswer) -> Self {
+        Self {
+            obligations: (&answer.obligations).into(),
+            rulebook: answer.generation.documents().rulebook.value.version.clone(),
+            directory: answer.generation.as_ref().into(),
+            valid_until: answer.valid_until,
+        }
+    }
+}

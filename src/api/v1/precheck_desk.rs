@@ -1,0 +1,110 @@
+//! What the two pre-check routes share: who is asking and with which key answers are kept, answering one request, and
+//! waiting until what was recorded is on disk.
+
+use actix_web::web::{self, Data};
+use serde_json::value::{RawValue, to_raw_value};
+use tokio::sync::oneshot;
+
+use super::precheck_request::PrecheckRequest;
+use super::views::PrecheckView;
+use crate::api::App;
+use crate::api::error::Problem;
+use crate::domain::ids::PrecheckId;
+use crate::domain::time::UtcTime;
+use crate::pki::DataKey;
+use crate::service::{self, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
+
+/// One call of a pre-check route.
+#[derive(Clone)]
+pub(super) struct Desk {
+    key: Option<DataKey>,
+    now: UtcTime,
+}
+
+/// An answer, and the row to keep where it is recorded.
+pub(super) struct Answered {
+    pub value: Box<RawValue>,
+    pub row: Option<SealedPrecheck>,
+}
+
+impl Desk {
+    /// Begins a call: fetches the organisation's key if anything is to be recorded.
+    pub(super) async fn open(
+        app: &Data<App>,
+        identity: Option<&Identity>,
+        requests: &[PrecheckRequest],
+    ) -> Result<Self, Problem> {
+        let now = app.clock.now();
+        let Some(identity) = identity.filter(|_| requests.iter().any(|request| request.record != Some(false))) else {
+            return Ok(Self { key: None, now });
+        };
+        let organisation = identity.organisation;
+        let key = match app.registry.known_data_key(organisation) {
+            Some(key) => key,
+            None => {
+                let app = app.clone();
+                web::block(move || app.registry.data_key(organisation, now, &mut app.random.fork()))
+                    .await
+                    .map_err(Problem::internal)??
+            }
+        };
+        Ok(Self { key: Some(key), now })
+    }
+
+    /// Answers one request, and seals it where it is to be recorded.
+    pub(super) fn answer(
+        &self,
+        app: &App,
+        identity: Option<&Identity>,
+        request: &PrecheckRequest,
+        pointer: &dyn Fn(&str) -> String,
+    ) -> Result<Answered, Problem> {
+        let wanted = request.record.unwrap_or(identity.is_some());
+        if wanted && identity.is_none() {
+            let detail = "An anonymous pre-check cannot be recorded: send an API key, or leave `record` out.";
+            return Err(ServiceError::Unauthenticated(detail).into());
+        }
+        let question = request.question(self.now.date(), pointer)?;
+        let reader = Identity::reader(identity);
+        let answer = service::precheck(&app.registry, &question, identity, reader, self.now, pointer)?;
+        match (identity, &self.key) {
+            (Some(identity), Some(key)) if wanted => self.sealed(app, identity, key, request, &answer),
+            _ => Ok(Answered { value: render(app, &answer, None)?, row: None }),
+        }
+    }
+
+    fn sealed(
+        &self,
+        app: &App,
+        identity: &Identity,
+        key: &DataKey,
+        request: &PrecheckRequest,
+        answer: &PrecheckAnswer,
+    ) -> Result<Answered, Problem> {
+        let mut rng = app.random.fork();
+        let id = PrecheckId::new(self.now, &mut rng);
+        let value = render(app, answer, Some(id))?;
+        let asked = to_raw_value(request).map_err(Problem::internal)?;
+        let (whose, kept) = ((id, identity.organisation), (asked, value.clone()));
+        let row = service::seal_precheck(key, whose, kept, &answer.generation, self.now, &mut rng)?;
+        Ok(Answered { value, row: Some(row) })
+    }
+
+    /// Waits until rows are on disk.
+    pub(super) async fn keep(&self, app: &App, rows: Vec<SealedPrecheck>) -> Result<(), Problem> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let (done, kept) = oneshot::channel();
+        app.registry.prechecks().record(rows, move |outcome| {
+            // The caller may have gone; the rows are on disk all the same.
+            drop(done.send(outcome));
+        });
+        kept.await.map_err(Problem::internal)?.map_err(|error| ServiceError::Store(error).into())
+    }
+}
+
+fn render(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> Result<Box<RawValue>, Problem> {
+    let view = PrecheckView::of(answer, id, app.registry.directory().claim_ids());
+    to_raw_value(&view).map_err(Problem::internal)
+}

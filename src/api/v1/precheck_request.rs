@@ -1,0 +1,290 @@
+//! The body of a pre-check, and its reading into a question of the service. What the contract names and this server does
+//! not answer yet is refused by name, never ignored.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::country::Country;
+use crate::domain::money::{Amount, Money};
+use crate::domain::rulebook::PersonType;
+use crate::domain::time::Date;
+use crate::service::{Declaration, Destination, Fault, Originator, PrecheckQuestion, ServiceError, Transfer, VaspReference};
+
+/// Which way the transfer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Direction {
+    /// The caller's side sends.
+    Outgoing,
+    /// The caller's side receives.
+    Incoming,
+}
+
+/// A pre-check.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PrecheckRequest {
+    /// Which way the transfer goes.
+    direction: Direction,
+    /// The originating side; the caller's own VASP by default.
+    #[serde(default)]
+    originator: Option<OriginatorRequest>,
+    /// Where it goes: an address, a VASP, a Travel Address or only a jurisdiction.
+    beneficiary: BeneficiaryRequest,
+    /// The transfer.
+    #[serde(default)]
+    transfer: TransferRequest,
+    /// Field codes that the caller has, such as `originator.name`.
+    #[serde(default)]
+    provided_fields: Vec<String>,
+    /// What the directory knew then. Not answered yet: null.
+    #[serde(default)]
+    as_of: Option<String>,
+    /// Another policy than the default. Not answered yet: null.
+    #[serde(default)]
+    policy: Option<String>,
+    /// Whether to record it; by default with credentials.
+    #[serde(default)]
+    pub(crate) record: Option<bool>,
+}
+
+/// Several pre-checks.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PrecheckBatch {
+    /// 1 to 1,000 pre-checks.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub(crate) prechecks: Vec<PrecheckRequest>,
+}
+
+/// The originating side.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct OriginatorRequest {
+    /// The VASP acted for, by id or LEI; only the caller's own.
+    #[serde(default)]
+    vasp: Option<String>,
+    /// Its jurisdiction, a country or a regime of the rulebook.
+    #[serde(default)]
+    #[schema(example = "DE")]
+    jurisdiction: Option<String>,
+}
+
+/// Where the transfer goes: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct BeneficiaryRequest {
+    /// An address.
+    #[serde(default)]
+    address: Option<String>,
+    /// Its network, CAIP-2 or an alias.
+    #[serde(default)]
+    #[schema(example = "eip155:1")]
+    network: Option<String>,
+    /// Memo of the transfer.
+    #[serde(default)]
+    memo: Option<String>,
+    /// A Travel Address, alone or beside an address.
+    #[serde(default)]
+    travel_address: Option<String>,
+    /// What the customer says of the destination.
+    #[serde(default)]
+    declared: Option<DeclaredRequest>,
+    /// A VASP, by id or LEI.
+    #[serde(default)]
+    vasp: Option<String>,
+    /// Only a jurisdiction.
+    #[serde(default)]
+    #[schema(example = "SG")]
+    jurisdiction: Option<String>,
+    /// Country of the beneficiary's customer.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "FR")]
+    customer_country: Option<Country>,
+}
+
+/// What the customer says of the destination.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum DeclaredRequest {
+    /// A VASP keeps it.
+    Vasp {
+        /// By id or LEI.
+        vasp: String,
+    },
+    /// It is self-hosted.
+    SelfHosted {
+        /// Whether it is the originator's own.
+        #[serde(default)]
+        own_wallet: Option<bool>,
+    },
+}
+
+/// The transfer.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TransferRequest {
+    /// What is transferred: CAIP-19 or a ticker.
+    #[serde(default)]
+    asset: Option<String>,
+    /// How much of it, a decimal.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "0.5")]
+    amount: Option<Amount>,
+    /// What it is worth.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>, example = json!({"amount": "1500.00", "currency": "EUR"}))]
+    fiat: Option<Money>,
+    /// What linked transfers are worth together. Not answered yet: null.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    linked_total: Option<Money>,
+    /// Day of the transfer; today by default.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    date: Option<Date>,
+    /// Whether both ends are one and the same customer.
+    #[serde(default)]
+    first_party: Option<bool>,
+    /// `natural` or `legal`; natural by default.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "natural")]
+    originator_type: Option<PersonType>,
+    /// Whether the VASP transfers on its own account. Not answered yet: false.
+    #[serde(default)]
+    proprietary: Option<bool>,
+    /// Whether it runs over a correspondent relationship.
+    #[serde(default)]
+    correspondent: Option<bool>,
+}
+
+/// Longest name of an asset.
+const ASSET_LENGTH_MAX: usize = 250;
+
+type Pointer<'a> = &'a dyn Fn(&str) -> String;
+
+fn fault(pointer: Pointer<'_>, member: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer(member), code, detail: detail.into() })
+}
+
+fn unsupported(pointer: Pointer<'_>, member: &str, detail: &str) -> ServiceError {
+    let detail = detail.to_owned();
+    ServiceError::UnsupportedOption(Fault { pointer: pointer(member), code: "unsupported_option", detail })
+}
+
+impl PrecheckRequest {
+    /// Reads the question; `today` is the day of a transfer that names none.
+    ///
+    /// # Errors
+    /// `ServiceError::Invalid` and `ServiceError::UnsupportedOption`, naming the member.
+    pub(crate) fn question(&self, today: Date, pointer: Pointer<'_>) -> Result<PrecheckQuestion, ServiceError> {
+        if self.direction == Direction::Incoming {
+            return Err(unsupported(pointer, "direction", "incoming pre-checks are not answered; ask for an outgoing one"));
+        }
+        if self.as_of.is_some() {
+            return Err(unsupported(pointer, "as_of", "pre-checks of the past are not answered; leave as_of out"));
+        }
+        if self.policy.is_some() {
+            return Err(unsupported(pointer, "policy", "other policies than the default are not answered; leave policy out"));
+        }
+        let vasp = |text: &String, member: &str| {
+            text.parse::<VaspReference>().map_err(|detail| fault(pointer, member, "invalid_value", detail))
+        };
+        let originator = match &self.originator {
+            None => Originator::default(),
+            Some(given) => Originator {
+                vasp: given.vasp.as_ref().map(|text| vasp(text, "originator/vasp")).transpose()?,
+                jurisdiction: given.jurisdiction.clone(),
+            },
+        };
+        Ok(PrecheckQuestion {
+            originator,
+            destination: self.beneficiary.destination(pointer)?,
+            customer_country: self.beneficiary.customer_country,
+            transfer: self.transfer.read(today, pointer)?,
+            provided_fields: self.provided_fields.iter().cloned().collect(),
+        })
+    }
+}
+
+impl BeneficiaryRequest {
+    fn destination(&self, pointer: Pointer<'_>) -> Result<Destination, ServiceError> {
+        let refuse = |member: &str, detail: &str| Err(fault(pointer, &format!("beneficiary/{member}"), "invalid_value", detail));
+        let named =
+            [("address", self.address.is_some()), ("vasp", self.vasp.is_some()), ("jurisdiction", self.jurisdiction.is_some())];
+        let mut forms = named.iter().filter(|(_, given)| *given).map(|(name, _)| *name);
+        let form = forms.next();
+        if let Some(second) = forms.next() {
+            return refuse(second, "name one destination: address, vasp, travel_address or jurisdiction");
+        }
+        if form != Some("address") {
+            let strays = [("network", self.network.is_some()), ("memo", self.memo.is_some())];
+            if let Some((stray, _)) = strays.iter().find(|(_, given)| *given) {
+                return refuse(stray, "goes with an address only");
+            }
+        }
+        if matches!(form, Some("vasp" | "jurisdiction")) {
+            let strays = [("travel_address", self.travel_address.is_some()), ("declared", self.declared.is_some())];
+            if let Some((stray, _)) = strays.iter().find(|(_, given)| *given) {
+                return refuse(stray, "goes with an address or Travel Address only");
+            }
+        }
+        let declared = self.declared.as_ref().map(|declared| declared.read(pointer)).transpose()?;
+        match (&self.address, &self.vasp, &self.jurisdiction, &self.travel_address) {
+            (Some(address), ..) => Ok(Destination::Address {
+                address: address.clone(),
+                network: self.network.clone(),
+                memo: self.memo.clone(),
+                travel_address: self.travel_address.clone(),
+                declared,
+            }),
+            (None, Some(text), ..) => {
+                let vasp = text.parse().map_err(|detail: String| fault(pointer, "beneficiary/vasp", "invalid_value", detail))?;
+                Ok(Destination::Vasp(vasp))
+            }
+            (None, None, Some(text), _) => Ok(Destination::Jurisdiction(text.clone())),
+            (None, None, None, Some(text)) => Ok(Destination::TravelAddress { travel_address: text.clone(), declared }),
+            (None, None, None, None) => {
+                Err(fault(pointer, "beneficiary", "missing_member", "name an address, vasp, travel_address or jurisdiction"))
+            }
+        }
+    }
+}
+
+impl DeclaredRequest {
+    fn read(&self, pointer: Pointer<'_>) -> Result<Declaration, ServiceError> {
+        match self {
+            Self::Vasp { vasp } => vasp
+                .parse()
+                .map(Declaration::Vasp)
+                .map_err(|detail: String| fault(pointer, "beneficiary/declared/vasp", "invalid_value", detail)),
+            Self::SelfHosted { .. } => Ok(Declaration::SelfHosted),
+        }
+    }
+}
+
+impl TransferRequest {
+    fn read(&self, today: Date, pointer: Pointer<'_>) -> Result<Transfer, ServiceError> {
+        if self.linked_total.is_some() {
+            return Err(unsupported(
+                pointer,
+                "transfer/linked_total",
+                "linked transfers are not added up; leave linked_total out",
+            ));
+        }
+        if self.proprietary == Some(true) {
+            let detail = "transfers on a VASP's own account are not told apart; leave proprietary out";
+            return Err(unsupported(pointer, "transfer/proprietary", detail));
+        }
+        if self.asset.as_ref().is_some_and(|a| a.is_empty() || a.len() > ASSET_LENGTH_MAX || a.chars().any(char::is_control)) {
+            let detail = format!("an asset has 1 to {ASSET_LENGTH_MAX} bytes and no control characters");
+            return Err(fault(pointer, "transfer/asset", "invalid_value", detail));
+        }
+        Ok(Transfer {
+            date: self.date.unwrap_or(today),
+            fiat: self.fiat.clone(),
+            originator_type: self.originator_type.unwrap_or(PersonType::Natural),
+            correspondent: self.correspondent,
+        })
+    }
+}

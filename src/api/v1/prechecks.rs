@@ -1,0 +1,123 @@
+//! `/v1/prechecks`: may we deal with them, on this date, for this transfer. With credentials an answer is recorded before
+//! it leaves, and only the organisation that asked can read it back.
+
+use actix_web::web::{self, Data, Path};
+use actix_web::{HttpRequest, Responder, get, post};
+use serde::Serialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::precheck_desk::Desk;
+use super::precheck_request::{PrecheckBatch, PrecheckRequest};
+use super::views::PrecheckView;
+use crate::api::caller::{Caller, Precheck, PrecheckRecord};
+use crate::api::edge::id_of;
+use crate::api::error::{Problem, ProblemView, Problems};
+use crate::api::{App, Json, PRIVATE};
+use crate::domain::ids::PrecheckId;
+use crate::service::{self, Fault, ServiceError};
+
+/// Most pre-checks of one batch.
+///
+/// Source: wire contract, `POST /v1/prechecks/batch`.
+const BATCH_MAX: usize = 1_000;
+
+/// The answer to one pre-check of a batch, or the problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum PrecheckResult {
+    /// The answer.
+    #[schema(value_type = PrecheckView)]
+    Answer(Box<RawValue>),
+    /// Why there is none.
+    Refused {
+        /// The problem, as a single question would have had it.
+        #[schema(value_type = ProblemView<'static>)]
+        problem: Value,
+    },
+}
+
+/// The answers, in order.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PrecheckResults {
+    /// One answer or problem a pre-check.
+    results: Vec<PrecheckResult>,
+}
+
+/// Checks a transfer before it goes out.
+///
+/// Answers who owns the destination, whether to deal with them, and which data must travel; every check with its
+/// evidence. Recorded before it leaves, where credentials were sent (`record`).
+#[utoipa::path(request_body = PrecheckRequest, tag = "prechecks", responses((status = 200, description = "The recommendation with its reasons.", body = PrecheckView), Problems))]
+#[post("/v1/prechecks")]
+pub(crate) async fn create_precheck(
+    who: Caller<Precheck>,
+    body: Json<PrecheckRequest>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
+    let desk = Desk::open(&app, who.identity.as_ref(), std::slice::from_ref(&body.0)).await?;
+    let (worker, app_of, identity, request) = (desk.clone(), app.clone(), who.identity, body.0);
+    let work = move || worker.answer(&app_of, identity.as_ref(), &request, &|member| format!("/{member}"));
+    let may_block = app.registry.directory().claims_may_block();
+    let answered = if may_block { web::block(work).await.map_err(Problem::internal)? } else { work() }?;
+    desk.keep(&app, answered.row.into_iter().collect()).await?;
+    Ok(Json(answered.value).customize().insert_header(PRIVATE))
+}
+
+/// Checks several transfers.
+///
+/// One that is not valid does not hurt the others; those that are recorded are recorded together.
+#[utoipa::path(request_body = PrecheckBatch, tag = "prechecks", responses((status = 200, description = "One answer or problem a pre-check, in order.", body = PrecheckResults), Problems))]
+#[post("/v1/prechecks/batch")]
+pub(crate) async fn create_prechecks(
+    who: Caller<Precheck>,
+    http: HttpRequest,
+    body: Json<PrecheckBatch>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
+    let prechecks = body.0.prechecks;
+    if prechecks.is_empty() || prechecks.len() > BATCH_MAX {
+        let detail = format!("a batch has 1 to {BATCH_MAX} pre-checks, this has {}", prechecks.len());
+        let fault = Fault { pointer: "/prechecks".to_owned(), code: "invalid_value", detail };
+        return Err(ServiceError::Invalid(fault).into());
+    }
+    let desk = Desk::open(&app, who.identity.as_ref(), &prechecks).await?;
+    let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
+    let (results, rows) = web::block(move || {
+        let (mut results, mut rows) = (Vec::with_capacity(prechecks.len()), Vec::new());
+        for (index, request) in prechecks.iter().enumerate() {
+            let pointer = |member: &str| format!("/prechecks/{index}/{member}");
+            results.push(match worker.answer(&app_of, identity.as_ref(), request, &pointer) {
+                Ok(answered) => {
+                    rows.extend(answered.row);
+                    PrecheckResult::Answer(answered.value)
+                }
+                Err(problem) => PrecheckResult::Refused { problem: problem.document(&request_id) },
+            });
+        }
+        (results, rows)
+    })
+    .await
+    .map_err(Problem::internal)?;
+    desk.keep(&app, rows).await?;
+    Ok(Json(PrecheckResults { results }).customize().insert_header(PRIVATE))
+}
+
+/// Reads a recorded pre-check.
+///
+/// Only the organisation that asked can; for all others there is none.
+#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), tag = "prechecks", responses((status = 200, description = "The answer as it was sent.", body = PrecheckView), Problems))]
+#[get("/v1/prechecks/{id}")]
+pub(crate) async fn get_precheck(who: Caller<PrecheckRecord>, path: Path<String>, app: Data<App>) -> Result<impl Responder, Problem> {
+    let not_found = || ServiceError::NotFound(format!("There is no pre-check {}.", path.chars().take(60).collect::<String>()));
+    let id: PrecheckId = path.parse().map_err(|_| not_found())?;
+    let organisation = who.identity.as_ref().map(|identity| identity.organisation).ok_or_else(not_found)?;
+    let recording = web::block(move || {
+        let mut rng = app.random.fork();
+        service::read_precheck(&app.registry, id, organisation, app.clock.now(), &mut rng)
+    })
+    .await
+    .map_err(Problem::internal)??;
+    Ok(Json(recording.answer).customize().insert_header(PRIVATE))
+}

@@ -1,0 +1,203 @@
+//! `/v1/vasps`: the directory's records and their history. For gateways, and for the public where the server reads
+//! publicly.
+
+use actix_web::get;
+use actix_web::web::{Data, Path};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::views::{DirectoryView, HistoryItemView, VaspView};
+use crate::api::blocking::blocking;
+use crate::api::extract::parsed;
+use crate::api::paging::{Cursor, Limit, cursor};
+use crate::api::tagged::Tagged;
+use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
+use crate::domain::country::Country;
+use crate::domain::time::{Date, UtcTime};
+use crate::domain::vasp::{VaspKind, VaspStatus};
+use crate::domain::vasp_name::VaspName;
+use crate::service::{
+    ANSWER_SECS, AsOf, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp,
+    valid_until, vasp_history,
+};
+
+/// Which VASPs.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListVaspsQuery {
+    /// An id, an LEI, or a name or its beginning: legal, commercial and other names, without regard to case, accents and
+    /// punctuation. Results of a name search come by name, exact ones first; all others by id.
+    #[param(example = "bitpanda")]
+    q: Option<String>,
+    /// Country of incorporation (ISO 3166-1 alpha-2).
+    #[param(value_type = Option<String>, example = "AT")]
+    country: Option<Country>,
+    /// Where the record stands in its life.
+    #[param(value_type = Option<super::views::VaspStatusView>)]
+    status: Option<VaspStatus>,
+    /// Entity or group.
+    #[param(value_type = Option<super::views::VaspKindView>)]
+    kind: Option<VaspKind>,
+    /// A Travel Rule protocol that it publishes.
+    protocol: Option<String>,
+    /// Id of an authority that licensed it.
+    #[param(example = "AT-FMA")]
+    authority: Option<String>,
+    /// Regime of a licence; with `authority`, of a licence by that authority.
+    #[param(example = "MiCA")]
+    regime: Option<String>,
+    /// CAIP-2 id or alias of a network on which it owns claims that the caller may see.
+    #[param(example = "eip155:1")]
+    network: Option<String>,
+    /// Changed at or after this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    updated_since: Option<UtcTime>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<VaspPosition>>,
+}
+
+/// One VASP.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct VaspPath {
+    /// The id of a record, or an LEI that stands on one live record.
+    #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
+    id: VaspName,
+}
+
+/// The two clocks.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct GetVaspQuery {
+    /// What the registry knew: an RFC 3339 time or `seq:N`. Without: now.
+    #[param(value_type = Option<String>, example = "seq:42")]
+    #[serde(default, deserialize_with = "parsed")]
+    as_of: Option<AsOf>,
+    /// What was true in the world: a day. Without: the day of `as_of`, or today.
+    #[param(value_type = Option<String>, format = Date)]
+    valid_on: Option<Date>,
+}
+
+/// Which part of a history.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HistoryQuery {
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<HistoryPosition>>,
+}
+
+/// A page of VASPs.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VaspList)]
+pub(crate) struct VaspListView {
+    items: Vec<VaspView>,
+    /// Send it as `cursor` for the next page; null: this is the last.
+    next_cursor: Option<String>,
+    directory: DirectoryView,
+    #[schema(value_type = String, format = DateTime)]
+    valid_until: UtcTime,
+}
+
+/// A page of a VASP's history, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VaspHistory)]
+pub(crate) struct VaspHistoryView {
+    items: Vec<HistoryItemView>,
+    /// Send it as `cursor` for the next page; null: this is the last.
+    next_cursor: Option<String>,
+    directory: DirectoryView,
+    #[schema(value_type = String, format = DateTime)]
+    valid_until: UtcTime,
+}
+
+/// Lists VASPs.
+///
+/// Every parameter narrows the list. The order is stable: a cursor stays good while the directory moves on.
+#[utoipa::path(tag = "vasps", params(ListVaspsQuery), responses((status = 200, description = "A page of records", body = VaspListView), Problems))]
+#[get("/v1/vasps")]
+pub(crate) async fn list_vasps(
+    caller: Caller<Resolve>,
+    query: Query<ListVaspsQuery>,
+    app: Data<App>,
+) -> Result<Json<VaspListView>, Problem> {
+    let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.as_ref().map(|cursor| cursor.0.clone()));
+    let now = app.clock.now();
+    let (generation, page) = list(&app.registry, &query.0.into(), after.as_ref(), limit, caller.reader(), now)?;
+    Ok(Json(VaspListView {
+        valid_until: page.items.iter().map(|item| item.valid_until).fold(valid_until(now, ANSWER_SECS, []), UtcTime::min),
+        items: page.items.iter().map(VaspView::from).collect(),
+        next_cursor: page.next.as_ref().map(cursor),
+        directory: generation.as_ref().into(),
+    }))
+}
+
+/// Returns the record of a VASP.
+///
+/// By id or LEI; as the registry knew it at `as_of`, as it was true on `valid_on`. A place inside a transaction of the log
+/// means the transaction before.
+#[utoipa::path(
+    tag = "vasps",
+    params(VaspPath, GetVaspQuery),
+    responses((status = 200, description = "The record", body = VaspView), (status = 304, description = "Unchanged"), Problems)
+)]
+#[get("/v1/vasps/{id}")]
+pub(crate) async fn get_vasp(
+    caller: Caller<Resolve>,
+    path: Path<VaspPath>,
+    query: Query<GetVaspQuery>,
+    app: Data<App>,
+) -> Result<Tagged<VaspView>, Problem> {
+    let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: query.0.valid_on };
+    let now = app.clock.now();
+    let answer: VaspAnswer = if question.takes_time() {
+        let registry = app.registry.clone();
+        blocking(move || read_vasp(&registry, question, now)).await?
+    } else {
+        read_vasp(&app.registry, question, now)?
+    };
+    Ok(Tagged::new(VaspView::from(&answer), answer.version(), caller.reader()))
+}
+
+/// Lists what became known of a VASP, newest first.
+///
+/// One item a change of the log and day from which it holds.
+#[utoipa::path(
+    tag = "vasps",
+    params(VaspPath, HistoryQuery),
+    responses((status = 200, description = "A page of the history", body = VaspHistoryView), Problems)
+)]
+#[get("/v1/vasps/{id}/history")]
+pub(crate) async fn list_vasp_history(
+    _caller: Caller<Resolve>,
+    path: Path<VaspPath>,
+    query: Query<HistoryQuery>,
+    app: Data<App>,
+) -> Result<Json<VaspHistoryView>, Problem> {
+    let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.map(|cursor| cursor.0));
+    let (registry, now) = (app.registry.clone(), app.clock.now());
+    let (generation, page) = blocking(move || vasp_history(&registry, path.id, after, limit, now)).await?;
+    Ok(Json(VaspHistoryView {
+        items: page.items.into_iter().map(HistoryItemView::from).collect(),
+        next_cursor: page.next.as_ref().map(cursor),
+        directory: generation.as_ref().into(),
+        valid_until: valid_until(now, ANSWER_SECS, []),
+    }))
+}
+
+impl From<ListVaspsQuery> for VaspFilter {
+    fn from(query: ListVaspsQuery) -> Self {
+        let ListVaspsQuery { q, country, status, kind, protocol, authority, regime, network, updated_since, .. } = query;
+        Self { q, country, status, kind, protocol, authority, regime, network, updated_since }
+    }
+}

@@ -1,0 +1,229 @@
+//! A jurisdiction of the rulebook, in a few words and with its rule on a date.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::obligations::SourceView;
+use super::rule_values::{
+    BelowThresholdView, ConfidenceView, DatePrecisionView, DomesticAreaView, FlowView, JurisdictionKindView, TravelRuleStatusView,
+};
+use crate::domain::rulebook::{
+    Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleData, RuleVersion, SelfHosted, Sunrise,
+    Threshold, Timing,
+};
+use crate::domain::time::Date;
+
+/// A jurisdiction or regime in a few words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = JurisdictionSummary)]
+pub(crate) struct JurisdictionSummaryView {
+    /// Country, or regime of one.
+    #[schema(example = "AE-VARA")]
+    id: String,
+    name: String,
+    kind: JurisdictionKindView,
+    /// The regime inside the country.
+    regime: Option<String>,
+    /// The country of a regime.
+    parent: Option<String>,
+    /// Other names it may be asked for by.
+    aliases: Vec<String>,
+    /// Memberships that rules turn on.
+    #[schema(example = json!(["EU", "EEA"]))]
+    groups: Vec<String>,
+    /// Whether a Travel Rule binds there today.
+    status: TravelRuleStatusView,
+    /// The version that holds today; null: unknown.
+    rule_version: Option<String>,
+}
+
+/// A jurisdiction or regime with the version of its rule that holds on a date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Jurisdiction)]
+pub(crate) struct JurisdictionView {
+    #[schema(example = "DE")]
+    id: String,
+    name: String,
+    kind: JurisdictionKindView,
+    regime: Option<String>,
+    parent: Option<String>,
+    aliases: Vec<String>,
+    groups: Vec<String>,
+    /// Local terms for a VASP.
+    vasp_terms: Vec<String>,
+    regulators: Vec<RegulatorView>,
+    /// Laws by name.
+    regulations: Vec<String>,
+    notes: Vec<String>,
+    /// The asked date.
+    #[schema(value_type = String, format = Date)]
+    date: Date,
+    /// The version that holds on the date; null: unknown, which is not "no requirement".
+    rule: Option<RuleVersionView>,
+    /// The next day on which another version begins or the last one ends.
+    #[schema(value_type = Option<String>, format = Date)]
+    next_change: Option<Date>,
+    /// Every known version, oldest first.
+    versions: Vec<KnownVersionView>,
+}
+
+/// A supervisor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Regulator)]
+pub(crate) struct RegulatorView {
+    name: String,
+    /// Short form; may be empty.
+    abbr: String,
+}
+
+/// A version of a rule and when it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = KnownRuleVersion)]
+pub(crate) struct KnownVersionView {
+    rule_version: String,
+    #[schema(value_type = String, format = Date)]
+    effective_from: Date,
+    /// First day it no longer holds; null: open.
+    #[schema(value_type = Option<String>, format = Date)]
+    effective_to: Option<Date>,
+    status: TravelRuleStatusView,
+}
+
+/// One version of a rule, with all that the rulebook says of it and inheritance applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = RuleVersion)]
+pub(crate) struct RuleVersionView {
+    rule_version: String,
+    /// The version of a shared rule set whose members it takes over.
+    inherited_from: Option<String>,
+    #[schema(value_type = String, format = Date)]
+    effective_from: Date,
+    #[schema(value_type = Option<String>, format = Date)]
+    effective_to: Option<Date>,
+    date_precision: DatePrecisionView,
+    status: TravelRuleStatusView,
+    /// The flows it holds for.
+    flows: Vec<FlowView>,
+    domestic_area: DomesticAreaView,
+    /// Towards whom it holds.
+    #[schema(value_type = Object)]
+    counterparty_scope: CounterpartyScope,
+    #[schema(value_type = Object)]
+    threshold: Threshold,
+    below_threshold: BelowThresholdView,
+    #[schema(value_type = Object)]
+    counterparty_due_diligence: DueDiligence,
+    /// Which data, by kind of originator, flow, and amount above or below the threshold; null: none stated or due.
+    #[schema(value_type = Option<Object>)]
+    data: Option<RuleData>,
+    #[schema(value_type = Object)]
+    timing: Timing,
+    #[schema(value_type = Object)]
+    batch: Batch,
+    #[schema(value_type = Object)]
+    self_hosted: SelfHosted,
+    #[schema(value_type = Object)]
+    missing_data: MissingData,
+    /// Null: not stated.
+    retention_years: Option<u16>,
+    retention_text: Option<String>,
+    /// How counterparties without a rule of their own are treated.
+    #[schema(value_type = Object)]
+    sunrise: Sunrise,
+    sources: Vec<SourceView>,
+    confidence: ConfidenceView,
+    notes: Vec<String>,
+}
+
+fn groups(entry: &Jurisdiction) -> Vec<String> {
+    // A group writes itself as the rulebook does.
+    entry.groups.iter().filter_map(|group| serde_json::to_value(group).ok()?.as_str().map(str::to_owned)).collect()
+}
+
+impl JurisdictionSummaryView {
+    /// Returns an entry in a few words, with what holds on a date.
+    pub(crate) fn on(entry: &Jurisdiction, date: Date) -> Self {
+        let rule = entry.version_on(date);
+        Self {
+            id: entry.id.to_string(),
+            name: entry.name.clone(),
+            kind: entry.kind.into(),
+            regime: entry.regime.clone(),
+            parent: entry.parent.as_ref().map(ToString::to_string),
+            aliases: entry.aliases.clone(),
+            groups: groups(entry),
+            status: rule.map_or(TravelRuleStatusView::Unknown, |rule| rule.travel_rule.into()),
+            rule_version: rule.map(|rule| rule.id.to_string()),
+        }
+    }
+}
+
+impl JurisdictionView {
+    /// Returns an entry with the rule that holds on a date.
+    pub(crate) fn on(entry: &Jurisdiction, date: Date) -> Self {
+        Self {
+            id: entry.id.to_string(),
+            name: entry.name.clone(),
+            kind: entry.kind.into(),
+            regime: entry.regime.clone(),
+            parent: entry.parent.as_ref().map(ToString::to_string),
+            aliases: entry.aliases.clone(),
+            groups: groups(entry),
+            vasp_terms: entry.vasp_terms.clone(),
+            regulators: entry.regulators.iter().map(RegulatorView::from).collect(),
+            regulations: entry.regulations.clone(),
+            notes: entry.notes.clone(),
+            date,
+            rule: entry.version_on(date).map(RuleVersionView::from),
+            next_change: entry.next_change(date),
+            versions: entry.rules.iter().map(KnownVersionView::from).collect(),
+        }
+    }
+}
+
+impl From<&Regulator> for RegulatorView {
+    fn from(regulator: &Regulator) -> Self {
+        Self { name: regulator.name.clone(), abbr: regulator.abbr.clone() }
+    }
+}
+
+impl From<&RuleVersion> for KnownVersionView {
+    fn from(rule: &RuleVersion) -> Self {
+        Self {
+            rule_version: rule.id.to_string(),
+            effective_from: rule.effective_from,
+            effective_to: rule.effective_to,
+            status: rule.travel_rule.into(),
+        }
+    }
+}
+
+impl From<&RuleVersion> for RuleVersionView {
+    fn from(rule: &RuleVersion) -> Self {
+        Self {
+            rule_version: rule.id.to_string(),
+            inherited_from: rule.inherited_from.as_ref().map(ToString::to_string),
+            effective_from: rule.effective_from,
+            effective_to: rule.effective_to,
+            date_precision: rule.date_precision.into(),
+            status: rule.travel_rule.into(),
+            flows: rule.flows.iter().copied().map(FlowView::from).collect(),
+            domestic_area: rule.domestic_area.into(),
+            counterparty_scope: rule.counterparty_scope.clone(),
+            threshold: rule.threshold.clone(),
+            below_threshold: rule.below_threshold.into(),
+            counterparty_due_diligence: rule.counterparty_due_diligence.clone(),
+            data: rule.data.clone(),
+            timing: rule.timing.clone(),
+            batch: rule.batch.clone(),
+            self_hosted: rule.self_hosted.clone(),
+            missing_data: rule.missing_data.clone(),
+            retention_years: rule.retention_years,
+            retention_text: rule.retention_text.clone(),
+            sunrise: rule.sunrise.clone(),
+            sources: rule.sources.iter().map(SourceView::from).collect(),
+            confidence: rule.confidence.into(),
+            notes: rule.notes.clone(),
+        }
+    }
+}

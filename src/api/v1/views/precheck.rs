@@ -1,0 +1,239 @@
+//! The answer of a pre-check.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{DirectoryView, EntityView, ObligationsView, ResolutionView, VaspSummaryView};
+use crate::domain::ids::PrecheckId;
+use crate::domain::policy::{ConditionCode, Recommendation};
+use crate::domain::precheck::{CheckName, CheckOutcome, CheckResult, Condition, Evidence, EvidenceOf, Reason};
+use crate::domain::time::UtcTime;
+use crate::pki::ClaimIdKey;
+use crate::service::{ENGINE, PrecheckAnswer};
+
+mirrored! { "snake_case":
+    /// What the registry recommends, worst first. The VASP decides. Take a value you do not know for `hold`.
+    #[schema(as = Recommendation)]
+    RecommendationView of Recommendation { Reject, Hold, ProceedWithConditions, Proceed }
+
+    /// What a check came to, worst first.
+    #[schema(as = CheckOutcome)]
+    CheckOutcomeView of CheckOutcome { Fail, Unknown, Warn, Pass, NotApplicable }
+
+    /// One test of a pre-check.
+    #[schema(as = CheckName)]
+    CheckNameView of CheckName {
+        Attribution, Identity, Licence, Lei, Jurisdiction, Sanctions, ShellVasp, Certificate, Protocol, DataProtection,
+        TravelRuleDueDiligence, CorrespondentDueDiligence, Freshness,
+    }
+
+    /// What has to be met.
+    #[schema(as = ConditionCode)]
+    ConditionCodeView of ConditionCode { EnhancedDueDiligence, ProofOfControl, FirstPartyOnly, MaxAmount }
+}
+
+/// Where the asking organisation's own due diligence of the counterparty stands, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DueDiligenceStatus)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DueDiligenceStatusView {
+    /// Nothing was done yet.
+    NotStarted,
+}
+
+/// The answer of a pre-check.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Precheck)]
+pub(crate) struct PrecheckView {
+    /// Id of the recorded pre-check; null where it was not recorded.
+    #[schema(example = "pre_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    pub(crate) id: Option<String>,
+    recommendation: RecommendationView,
+    /// Whether any check is unknown.
+    incomplete: bool,
+    /// Why it is not `proceed`, worst first.
+    reasons: Vec<ReasonView>,
+    /// Who owns the destination; null where a VASP or jurisdiction was named.
+    resolution: Option<ResolutionView>,
+    /// The legal entity, if one is settled.
+    counterparty: Option<VaspSummaryView>,
+    /// Who it may be instead.
+    counterparty_candidates: Vec<EntityView>,
+    /// The thirteen checks, always all and in this order.
+    checks: Vec<CheckView>,
+    due_diligence: DueDiligenceView,
+    obligations: ObligationsView,
+    /// Ways to reach the counterparty.
+    routes: Vec<RouteView>,
+    /// What has to be met.
+    conditions: Vec<ConditionView>,
+    /// Policy, `name@version`.
+    #[schema(example = "default@1")]
+    policy: String,
+    /// Version of the rulebook.
+    rulebook: String,
+    /// Program that computed the answer.
+    engine: String,
+    directory: DirectoryView,
+    #[schema(value_type = String, format = DateTime)]
+    valid_until: UtcTime,
+    /// Signed answer (compact JWS).
+    receipt: Option<String>,
+}
+
+/// Why the recommendation is not `proceed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Reason)]
+pub(crate) struct ReasonView {
+    #[schema(example = "licence.not_listed")]
+    code: &'static str,
+    check: CheckNameView,
+    outcome: CheckOutcomeView,
+    detail: String,
+}
+
+/// One check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Check)]
+pub(crate) struct CheckView {
+    check: CheckNameView,
+    outcome: CheckOutcomeView,
+    #[schema(example = "identity.register_only")]
+    code: &'static str,
+    detail: String,
+    evidence: Vec<EvidenceView>,
+}
+
+/// One dated source that a check rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CheckEvidence)]
+pub(crate) struct EvidenceView {
+    #[schema(example = "licence")]
+    kind: &'static str,
+    id: Option<String>,
+    source: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    observed_at: Option<UtcTime>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    valid_until: Option<UtcTime>,
+}
+
+/// The asking organisation's own due diligence, two tracks that regulators keep apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DueDiligence)]
+pub(crate) struct DueDiligenceView {
+    /// FATF R.16.
+    travel_rule: DueDiligenceTrackView,
+    /// FATF R.13.
+    correspondent: DueDiligenceTrackView,
+}
+
+/// One track.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DueDiligenceTrack)]
+pub(crate) struct DueDiligenceTrackView {
+    status: DueDiligenceStatusView,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    completed_at: Option<UtcTime>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    review_due: Option<UtcTime>,
+    missing: Vec<String>,
+}
+
+/// A way to reach the counterparty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Route)]
+pub(crate) struct RouteView {
+    protocol: String,
+    endpoint: String,
+    usable: bool,
+    reason: Option<String>,
+    rank: u32,
+}
+
+/// What has to be met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Condition)]
+pub(crate) struct ConditionView {
+    code: ConditionCodeView,
+    detail: String,
+}
+
+impl PrecheckView {
+    /// Renders an answer; claim ids are made public by `ids`.
+    pub(crate) fn of(answer: &PrecheckAnswer, id: Option<PrecheckId>, ids: &ClaimIdKey) -> Self {
+        let (generation, outcome) = (&answer.generation, &answer.outcome);
+        let documents = generation.documents();
+        let untouched = || DueDiligenceTrackView {
+            status: DueDiligenceStatusView::NotStarted,
+            completed_at: None,
+            review_due: None,
+            missing: vec![],
+        };
+        Self {
+            id: id.map(|id| id.to_string()),
+            recommendation: outcome.recommendation.into(),
+            incomplete: outcome.incomplete,
+            reasons: outcome.reasons.iter().map(ReasonView::from).collect(),
+            resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::of(resolution, ids)),
+            counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::of(vasp, generation.records())),
+            counterparty_candidates: answer.candidates.iter().map(|vasp| EntityView::from(vasp.as_ref())).collect(),
+            checks: outcome.checks.iter().map(|check| CheckView::of(check, ids)).collect(),
+            due_diligence: DueDiligenceView { travel_rule: untouched(), correspondent: untouched() },
+            obligations: ObligationsView::from(&answer.obligations),
+            routes: vec![],
+            conditions: outcome.conditions.iter().map(ConditionView::from).collect(),
+            policy: documents.policy.value.to_string(),
+            rulebook: documents.rulebook.value.version.clone(),
+            engine: ENGINE.to_owned(),
+            directory: DirectoryView::from(generation.as_ref()),
+            valid_until: answer.valid_until,
+            receipt: None,
+        }
+    }
+}
+
+impl From<&Reason> for ReasonView {
+    fn from(reason: &Reason) -> Self {
+        Self {
+            code: reason.code.as_str(),
+            check: reason.code.check().into(),
+            outcome: reason.code.outcome().into(),
+            detail: reason.detail.clone(),
+        }
+    }
+}
+
+impl CheckView {
+    fn of(check: &CheckResult, ids: &ClaimIdKey) -> Self {
+        Self {
+            check: check.check().into(),
+            outcome: check.outcome().into(),
+            code: check.code.as_str(),
+            detail: check.detail.clone(),
+            evidence: check.evidence.iter().map(|evidence| EvidenceView::of(evidence, ids)).collect(),
+        }
+    }
+}
+
+impl EvidenceView {
+    fn of(evidence: &Evidence, ids: &ClaimIdKey) -> Self {
+        let id = match &evidence.of {
+            EvidenceOf::Claim(number) => Some(ids.public_id(*number)),
+            other => other.id(),
+        };
+        Self {
+            kind: evidence.of.kind(),
+            id,
+            source: evidence.source.clone(),
+            observed_at: evidence.observed_at,
+            valid_until: evidence.valid_until,
+        }
+    }
+}
+
+impl From<&Condition> for ConditionView {
+    fn from(condition: &Condition) -> Self {
+        Self { code: condition.code.into(), detail: condition.detail.clone() }
+    }
+}

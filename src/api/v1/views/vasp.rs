@@ -1,0 +1,256 @@
+//! The whole record of a VASP.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{DirectoryView, DomainStatusView, EntityView, LeiStatusView, LicenceStatusView, VaspKindView, VaspStatusView};
+use crate::domain::licence::{Licence, LicensedActivity};
+use crate::domain::time::{Date, UtcTime};
+use crate::domain::vasp::{Evidence, Vasp};
+use crate::service::VaspAnswer;
+
+/// The record of a VASP, as known at one point of record time and true on one day.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Vasp)]
+pub(crate) struct VaspView {
+    #[schema(example = "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: String,
+    kind: VaspKindView,
+    status: VaspStatusView,
+    /// Registered name; of a group its brand.
+    legal_name: String,
+    other_names: Vec<OtherNameView>,
+    /// Country of incorporation (ISO 3166-1 alpha-2).
+    #[schema(example = "DE")]
+    country: Option<String>,
+    #[schema(example = "529900HNOAA1KXQJUQ27")]
+    lei: Option<String>,
+    /// Null where no GLEIF file says anything of it.
+    lei_status: Option<LeiStatusView>,
+    identifiers: Vec<IdentifierView>,
+    /// As the source wrote it.
+    website: Option<String>,
+    /// As the source wrote it.
+    registered_address: Option<String>,
+    /// What the VASP itself says it does; what it is licensed for stands in `licences`.
+    activities: Vec<String>,
+    /// The group of an entity.
+    group: Option<GroupView>,
+    /// The entities of a group.
+    entities: Vec<EntityView>,
+    /// Licences of an entity; those not in force yet are left out.
+    licences: Vec<LicenceView>,
+    domains: Vec<DomainView>,
+    /// Where it speaks a Travel Rule protocol; nothing publishes endpoints yet.
+    #[schema(value_type = Vec<Object>)]
+    endpoints: Vec<Value>,
+    /// Nothing publishes certificates yet.
+    #[schema(value_type = Vec<Object>)]
+    certificates: Vec<Value>,
+    /// Nothing publishes keys yet.
+    #[schema(value_type = Vec<Object>)]
+    keys: Vec<Value>,
+    /// Why each attribute is believed.
+    evidence: Vec<EvidenceView>,
+    directory: DirectoryView,
+    /// Until when the answer may be used.
+    #[schema(value_type = String, format = DateTime)]
+    valid_until: UtcTime,
+}
+
+/// Another name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = OtherName)]
+pub(crate) struct OtherNameView {
+    name: String,
+    /// What kind of name, such as `commercial` or `label`.
+    #[schema(example = "commercial")]
+    r#type: String,
+}
+
+/// An identifier in a scheme.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Identifier)]
+pub(crate) struct IdentifierView {
+    #[schema(example = "entity_key")]
+    scheme: String,
+    value: String,
+}
+
+/// The group that an entity belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Group)]
+pub(crate) struct GroupView {
+    id: String,
+    name: String,
+}
+
+/// One permission by one authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Licence)]
+pub(crate) struct LicenceView {
+    id: String,
+    authority: AuthorityView,
+    #[schema(example = "MiCA")]
+    regime: String,
+    /// The authority's own number, if it publishes one.
+    number: Option<String>,
+    /// On the asked day.
+    status: LicenceStatusView,
+    activities: Vec<ActivityView>,
+    /// Where it may be used (ISO 3166-1 alpha-2).
+    #[schema(example = json!(["BE", "DE"]))]
+    territories: Vec<String>,
+    /// First day, if published.
+    #[schema(value_type = Option<String>, format = Date)]
+    valid_from: Option<Date>,
+    /// First day it no longer holds, if published.
+    #[schema(value_type = Option<String>, format = Date)]
+    valid_to: Option<Date>,
+    /// File or page of the last look that showed it.
+    source: String,
+    /// First look at the register that showed it.
+    #[schema(value_type = Option<String>, format = Date)]
+    first_seen: Option<Date>,
+    /// Last look at the register that showed it.
+    #[schema(value_type = Option<String>, format = Date)]
+    last_seen: Option<Date>,
+}
+
+/// An authority that grants licences.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Authority)]
+pub(crate) struct AuthorityView {
+    #[schema(example = "DE-BAFIN")]
+    id: String,
+    name: String,
+    country: String,
+}
+
+/// One activity of a licence with its own dates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = LicensedActivity)]
+pub(crate) struct ActivityView {
+    /// One of MiCA's ten (`custody` … `transfer`), or `other:<text>`.
+    #[schema(example = "custody")]
+    code: String,
+    /// First day; null where none is published.
+    #[schema(value_type = Option<String>, format = Date)]
+    valid_from: Option<Date>,
+    /// First day it no longer holds.
+    #[schema(value_type = Option<String>, format = Date)]
+    valid_to: Option<Date>,
+}
+
+/// A domain that a VASP names as its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Domain)]
+pub(crate) struct DomainView {
+    domain: String,
+    status: DomainStatusView,
+    covers_subdomains: bool,
+    /// Shared by many VASPs.
+    platform: bool,
+}
+
+/// What makes an attribute believable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AttributeEvidence)]
+pub(crate) struct EvidenceView {
+    #[schema(example = "legal_name")]
+    attribute: String,
+    #[schema(example = "register_import")]
+    method: String,
+    /// File or page.
+    source: String,
+    /// When the source was last looked at; of a day its beginning.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    verified_at: Option<UtcTime>,
+    /// When it stops counting.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+}
+
+impl From<&VaspAnswer> for VaspView {
+    fn from(answer: &VaspAnswer) -> Self {
+        let (records, day) = (answer.generation.records(), answer.generation.day());
+        let vasp: &Vasp = &answer.record;
+        let group = vasp.group.and_then(|id| records.get(id));
+        let other_names = vasp.other_names.iter().map(|n| OtherNameView { name: n.name.clone(), r#type: n.name_type.clone() });
+        let identifiers = vasp.identifiers.iter().map(|i| IdentifierView { scheme: i.scheme.clone(), value: i.value.clone() });
+        let domains = vasp.domains.iter().map(|d| DomainView {
+            domain: d.domain.clone(),
+            status: d.status.into(),
+            covers_subdomains: d.covers_subdomains,
+            platform: d.platform,
+        });
+        Self {
+            id: vasp.id.to_string(),
+            kind: vasp.kind.into(),
+            status: vasp.status.into(),
+            legal_name: vasp.legal_name.clone(),
+            other_names: other_names.collect(),
+            country: vasp.country.map(|country| country.to_string()),
+            lei: vasp.lei.map(|lei| lei.to_string()),
+            lei_status: vasp.lei_status.map(LeiStatusView::from),
+            identifiers: identifiers.collect(),
+            website: vasp.website.clone(),
+            registered_address: vasp.registered_address.clone(),
+            activities: vec![],
+            group: group.map(|group| GroupView { id: group.id.to_string(), name: group.legal_name.clone() }),
+            entities: EntityView::of_group(vasp, records),
+            licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
+            domains: domains.collect(),
+            endpoints: vec![],
+            certificates: vec![],
+            keys: vec![],
+            evidence: vasp.evidence.iter().map(EvidenceView::from).collect(),
+            directory: answer.generation.as_ref().into(),
+            valid_until: answer.valid_until,
+        }
+    }
+}
+
+impl LicenceView {
+    /// Returns the licence as it stands on a day; none before it is in force.
+    fn on(licence: &Licence, day: Date) -> Option<Self> {
+        let authority = &licence.authority;
+        Some(Self {
+            id: licence.id.to_string(),
+            authority: AuthorityView {
+                id: authority.id.clone(),
+                name: authority.name.clone(),
+                country: authority.country.to_string(),
+            },
+            regime: licence.regime.clone(),
+            number: licence.number.clone(),
+            status: LicenceStatusView::of(licence.status_on(day))?,
+            activities: licence.activities.iter().map(ActivityView::from).collect(),
+            territories: licence.territories.iter().map(ToString::to_string).collect(),
+            valid_from: licence.valid_from,
+            valid_to: licence.valid_to,
+            source: licence.source.clone(),
+            first_seen: licence.first_seen,
+            last_seen: licence.last_seen,
+        })
+    }
+}
+
+impl From<&LicensedActivity> for ActivityView {
+    fn from(activity: &LicensedActivity) -> Self {
+        Self { code: activity.activity.to_string(), valid_from: activity.valid_from, valid_to: activity.valid_to }
+    }
+}
+
+impl From<&Evidence> for EvidenceView {
+    fn from(evidence: &Evidence) -> Self {
+        Self {
+            attribute: evidence.attribute.clone(),
+            method: evidence.method.clone(),
+            source: evidence.source.clone(),
+            verified_at: evidence.verified_on.map(Date::start),
+            expires_at: evidence.expires_on.map(Date::start),
+        }
+    }
+}

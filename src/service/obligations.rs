@@ -1,0 +1,89 @@
+//! What both sides of a transfer owe by the rulebook of the present directory.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::read_rules::jurisdiction_at;
+use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
+use crate::directory::Generation;
+use crate::domain::money::Money;
+use crate::domain::obligations::{self, CounterpartyKind, Obligations, ObligationsRequest};
+use crate::domain::rulebook::{FieldCode, PersonType, Rulebook};
+use crate::domain::time::{Date, UtcTime};
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObligationsQuestion {
+    /// Where the originator's side is.
+    pub originator: Option<String>,
+    /// Where the beneficiary's side is.
+    pub beneficiary: Option<String>,
+    /// What the transfer is worth.
+    pub fiat: Option<Money>,
+    /// The day of the transfer; none: today.
+    pub date: Option<Date>,
+    /// Whether the originator is a person or an organisation.
+    pub originator_type: PersonType,
+    /// Who is at the other end.
+    pub counterparty: CounterpartyKind,
+    /// Whether it runs over a correspondent relationship; none: not known.
+    pub correspondent: Option<bool>,
+    /// What the asker has already.
+    pub provided_fields: Vec<String>,
+}
+
+/// The answer.
+#[derive(Clone, Debug)]
+pub struct ObligationsAnswer {
+    /// The directory that was asked; the rulebook is part of it.
+    pub generation: Arc<Generation>,
+    /// What is owed.
+    pub obligations: Obligations,
+    /// Until when the answer may be used.
+    pub valid_until: UtcTime,
+}
+
+/// Returns what both sides owe.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a jurisdiction or field code that the rulebook does not know, or where neither side is given.
+pub fn answer_obligations(
+    registry: &Registry,
+    question: &ObligationsQuestion,
+    now: UtcTime,
+) -> Result<ObligationsAnswer, ServiceError> {
+    let generation = registry.pin(now);
+    let rulebook = &generation.documents().rulebook.value;
+    let side = |text: &Option<String>, pointer| text.as_deref().map(|id| jurisdiction_at(rulebook, id, pointer)).transpose();
+    let request = ObligationsRequest {
+        originator: side(&question.originator, "/originator/jurisdiction")?,
+        beneficiary: side(&question.beneficiary, "/beneficiary/jurisdiction")?,
+        fiat: question.fiat,
+        date: question.date.unwrap_or(now.date()),
+        originator_type: question.originator_type,
+        counterparty: question.counterparty,
+        correspondent: question.correspondent,
+        provided_fields: provided_fields(rulebook, &question.provided_fields)?,
+    };
+    if request.originator.is_none() && request.beneficiary.is_none() {
+        let detail =
+            "give the jurisdiction of at least one side, such as {\"originator\": {\"jurisdiction\": \"DE\"}}".to_owned();
+        return Err(ServiceError::Invalid(Fault { pointer: "/originator".to_owned(), code: "missing_member", detail }));
+    }
+    let sides = [&request.originator, &request.beneficiary].into_iter().flatten();
+    let changes = sides.filter_map(|id| rulebook.entry(id)?.next_change(request.date)).map(Date::start);
+    let valid_until = valid_until(now, ANSWER_SECS, changes.filter(|_| question.date.is_none()));
+    let obligations = obligations::obligations(rulebook, &request);
+    Ok(ObligationsAnswer { valid_until, obligations, generation })
+}
+
+/// Reads the field codes of a request's `provided_fields`.
+///
+/// # Errors
+/// `ServiceError::Invalid` for the first that the rulebook does not have, with those that it has.
+pub(super) fn provided_fields(rulebook: &Rulebook, codes: &[String]) -> Result<BTreeSet<FieldCode>, ServiceError> {
+    rulebook.read_field_codes(codes).map_err(|error| {
+        let (pointer, detail) = (format!("/provided_fields/{}", error.index), error.to_string());
+        ServiceError::Invalid(Fault { pointer, code: "unknown_field", detail })
+    })
+}

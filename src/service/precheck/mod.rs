@@ -1,0 +1,121 @@
+//! Pre-check: may we deal with them, on this date, for this transfer. Gathers dated facts from one generation, hands them
+//! to the pure `domain::precheck`, and keeps the answer for the organisation that asked.
+
+mod gather;
+mod question;
+mod record;
+
+use std::sync::Arc;
+
+use super::{ANSWER_SECS, Fault, Identity, Registry, ResolveAnswer, ServiceError, valid_until};
+use crate::directory::Generation;
+use crate::domain::claim::Reader;
+use crate::domain::obligations::{Obligations, obligations};
+use crate::domain::precheck::{self, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts};
+use crate::domain::screening::ScreeningIndex;
+use crate::domain::time::UtcTime;
+use crate::domain::vasp::Vasp;
+use gather::Gathered;
+
+pub use question::{Declaration, Destination, Originator, PrecheckQuestion, Transfer, VaspReference};
+pub use record::{Recording, SealedPrecheck, read_precheck, seal_precheck};
+
+/// Name and version of the program that computed an answer.
+pub const ENGINE: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"));
+
+/// A pre-check's answer.
+#[derive(Clone, Debug)]
+pub struct PrecheckAnswer {
+    /// Recommendation, checks, reasons, conditions.
+    pub outcome: PrecheckOutcome,
+    /// Who owns the destination; none where a VASP or jurisdiction was named.
+    pub resolution: Option<ResolveAnswer>,
+    /// The legal entity, if one is settled.
+    pub counterparty: Option<Arc<Vasp>>,
+    /// Who it may be instead.
+    pub candidates: Vec<Arc<Vasp>>,
+    /// Duties of both sides.
+    pub obligations: Obligations,
+    /// The directory that was asked.
+    pub generation: Arc<Generation>,
+    /// Until when the answer may be used.
+    pub valid_until: UtcTime,
+}
+
+/// Answers a pre-check from one generation. `pointer` names a member of the question in a fault.
+///
+/// # Errors
+/// `ServiceError::Invalid`, `InvalidSubject` and the like for a question that breaks a rule, `NotDelegated` where another
+/// VASP is acted for, `Directory` where the store had to be asked and failed.
+pub fn precheck(
+    registry: &Registry,
+    question: &PrecheckQuestion,
+    identity: Option<&Identity>,
+    reader: Reader,
+    now: UtcTime,
+    pointer: &dyn Fn(&str) -> String,
+) -> Result<PrecheckAnswer, ServiceError> {
+    let generation = registry.pin(now);
+    let documents = generation.documents();
+    let (rulebook, lists) = (&documents.rulebook.value, &documents.lists.value);
+    let gathered = Gathered::of(registry, &generation, question, identity, reader, (now, pointer))?;
+    let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
+    let attribution = precheck::attribute(&gathered.asked(), gathered.declared, &records, now);
+
+    let request = gathered.obligations_request(question, &attribution, rulebook, pointer)?;
+    let obligations = obligations(rulebook, &request);
+    let date = question.transfer.date;
+    let originator = RegimeFacts::of_entry(rulebook, &gathered.originator, gathered.originator_country, date)
+        .asking(obligations.originator.self_hosted.verification);
+    let country_facts = |country| {
+        let regime = match &gathered.jurisdiction {
+            Some(named) if named.country() == Some(country) => RegimeFacts::of_entry(rulebook, named, country, date),
+            _ => RegimeFacts::of_country(rulebook, country, date),
+        };
+        CountryFacts::of(regime, lists, date)
+    };
+    let countries: Vec<CountryFacts> = attribution.countries(question.customer_country).into_iter().map(country_facts).collect();
+    let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
+    let outcome = precheck::run(&PrecheckInput {
+        attribution: &attribution,
+        date,
+        customer_country: question.customer_country,
+        originator: &originator,
+        countries: &countries,
+        lists: &ListVersion::all(lists),
+        screening: &screening,
+        policy: &documents.policy.value,
+        now,
+    });
+    let find = |id| generation.records().get(id).cloned();
+    let rule_changes = countries.iter().map(|c| &c.regime).chain([&originator]).filter_map(|r| Some(r.valid_until?.start()));
+    let limits = outcome.earliest_expiry(now).into_iter().chain(gathered.resolution.as_ref().map(|r| r.valid_until));
+    let valid_until = valid_until(now, ANSWER_SECS, limits.chain(rule_changes));
+    Ok(PrecheckAnswer {
+        counterparty: outcome.counterparty.and_then(find),
+        candidates: outcome.counterparty_candidates.iter().copied().filter_map(find).collect(),
+        outcome,
+        resolution: gathered.resolution,
+        obligations,
+        generation: Arc::clone(&generation),
+        valid_until,
+    })
+}
+
+/// Searches the screening lists for the address, on every network it can be on, and for whoever it may be.
+fn screen(index: Option<&ScreeningIndex>, gathered: &Gathered, attribution: &precheck::Attribution<'_>) -> ScreeningFacts {
+    let Some(index) = index else { return ScreeningFacts::default() };
+    let mut facts = ScreeningFacts::search(index, None, attribution);
+    for account in &gathered.accounts {
+        for hit in index.account(account.caip2.as_str(), &account.canonical) {
+            if !facts.hits.contains(&hit) {
+                facts.hits.push(hit);
+            }
+        }
+    }
+    facts
+}
+
+fn invalid(pointer: String, code: &'static str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer, code, detail })
+}

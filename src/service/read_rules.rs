@@ -1,0 +1,104 @@
+//! Reads the rulebook and the lists of jurisdictions, for one date.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{ANSWER_SECS, Fault, Page, Registry, ServiceError, valid_until};
+use crate::directory::Generation;
+use crate::domain::country::Country;
+use crate::domain::lists::ListId;
+use crate::domain::rulebook::{Jurisdiction, JurisdictionId, Rulebook};
+use crate::domain::time::{Date, UtcTime};
+
+/// An entry of the rulebook, for one date.
+#[derive(Clone, Debug)]
+pub struct JurisdictionAnswer {
+    /// The directory that was asked; the rulebook is part of it.
+    pub generation: Arc<Generation>,
+    /// The entry.
+    pub entry: Jurisdiction,
+    /// The date.
+    pub date: Date,
+    /// Until when the answer may be used.
+    pub valid_until: UtcTime,
+}
+
+/// Who is on a list on a date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListAnswer {
+    /// The list.
+    pub list: ListId,
+    /// The date.
+    pub date: Date,
+    /// The last day up to which the list's changes are known.
+    pub known_through: Option<Date>,
+    /// Who is on it.
+    pub members: BTreeSet<Country>,
+}
+
+/// Returns one page of the rulebook's entries, by id.
+#[must_use]
+pub fn list_jurisdictions(
+    registry: &Registry,
+    after: Option<&JurisdictionId>,
+    limit: usize,
+    now: UtcTime,
+) -> (Arc<Generation>, Page<Jurisdiction, JurisdictionId>) {
+    let generation = registry.pin(now);
+    let entries = generation.documents().rulebook.value.jurisdictions();
+    let entries = entries.filter(|entry| after.is_none_or(|last| entry.id > *last)).cloned();
+    let page = Page::of(entries, limit, |entry| entry.id.clone());
+    (generation, page)
+}
+
+/// Returns the entry that a text names, with the date asked for (without: today).
+///
+/// # Errors
+/// `ServiceError::NotFound`, with what would be right.
+pub fn read_jurisdiction(
+    registry: &Registry,
+    text: &str,
+    date: Option<Date>,
+    now: UtcTime,
+) -> Result<JurisdictionAnswer, ServiceError> {
+    let generation = registry.pin(now);
+    let rulebook = &generation.documents().rulebook.value;
+    let id = rulebook.resolve_id(text).map_err(|error| ServiceError::NotFound(error.to_string()))?;
+    let entry = rulebook.entry(&id).cloned().ok_or_else(|| ServiceError::NotFound(no_entry(rulebook, &id)))?;
+    let moves = date.is_none().then(|| entry.next_change(now.date())).flatten();
+    let valid_until = valid_until(now, ANSWER_SECS, moves.map(Date::start));
+    Ok(JurisdictionAnswer { entry, date: date.unwrap_or(now.date()), valid_until, generation })
+}
+
+fn no_entry(rulebook: &Rulebook, id: &JurisdictionId) -> String {
+    let regimes = id.country().into_iter().flat_map(|country| rulebook.entries_for_country(country));
+    let regimes: Vec<&str> = regimes.map(|entry| entry.id.as_str()).collect();
+    let hint = match regimes.as_slice() {
+        [] => "GET /v1/jurisdictions lists those that it has".to_owned(),
+        regimes => format!("it has {}", regimes.join(", ")),
+    };
+    format!("The rulebook has no entry for {id}; {hint}.")
+}
+
+/// Returns who is on a list on a date (without: today).
+///
+/// # Errors
+/// `ServiceError::NotFound`, with the lists that there are.
+pub fn read_list(registry: &Registry, text: &str, date: Option<Date>, now: UtcTime) -> Result<ListAnswer, ServiceError> {
+    let list = text.parse::<ListId>().map_err(|error| ServiceError::NotFound(error.to_string()))?;
+    let generation = registry.pin(now);
+    let lists = &generation.documents().lists.value;
+    let date = date.unwrap_or(now.date());
+    Ok(ListAnswer { list, date, known_through: lists.known_through(list), members: lists.members_on(list, date) })
+}
+
+/// Reads a jurisdiction of a request.
+///
+/// # Errors
+/// `ServiceError::Invalid` at `pointer`, with what would be right.
+pub(super) fn jurisdiction_at(rulebook: &Rulebook, text: &str, pointer: &str) -> Result<JurisdictionId, ServiceError> {
+    rulebook.resolve_id(text).map_err(|error| {
+        let (pointer, detail) = (pointer.to_owned(), error.to_string());
+        ServiceError::Invalid(Fault { pointer, code: "unknown_jurisdiction", detail })
+    })
+}

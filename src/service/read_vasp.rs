@@ -1,0 +1,67 @@
+//! Reads the record of one VASP: as known at a point of record time, as true on a day.
+
+use std::sync::Arc;
+
+use super::{ANSWER_SECS, AsOf, Registry, ServiceError, find_vasp, pin_at, valid_until};
+use crate::directory::Generation;
+use crate::domain::time::{Date, UtcTime};
+use crate::domain::vasp::Vasp;
+use crate::domain::vasp_name::VaspName;
+
+/// Which record is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VaspQuestion {
+    /// Whose.
+    pub vasp: VaspName,
+    /// As known when; none: now.
+    pub as_of: Option<AsOf>,
+    /// As true on which day; none: the day of `as_of`, or today.
+    pub valid_on: Option<Date>,
+}
+
+/// A record with what is needed to show it.
+#[derive(Clone, Debug)]
+pub struct VaspAnswer {
+    /// The directory that was asked, its records as they stand on the asked day.
+    pub generation: Arc<Generation>,
+    /// The record.
+    pub record: Arc<Vasp>,
+    /// Until when the answer may be used.
+    pub valid_until: UtcTime,
+}
+
+impl VaspQuestion {
+    /// Tells whether answering takes the store or more than a look at what is in memory.
+    #[must_use]
+    pub fn takes_time(&self) -> bool {
+        self.as_of.is_some() || self.valid_on.is_some()
+    }
+}
+
+impl VaspAnswer {
+    /// Returns the sequence of the record's last change.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.generation.known(self.record.id).map_or(0, |known| known.version)
+    }
+
+    /// Puts together the answer about a record of `generation`; `moves`: the asked day is today, and tomorrow another.
+    pub(super) fn of(generation: Arc<Generation>, record: Arc<Vasp>, moves: bool, now: UtcTime) -> Self {
+        let (day, records) = (generation.day(), generation.records());
+        let shown = records.entities_of(record.id).map(|entity| entity.id).chain(record.group).chain([record.id]);
+        let changes = shown.filter(|_| moves).filter_map(|id| generation.known(id)?.facts.next_change(day));
+        let valid_until = valid_until(now, ANSWER_SECS, changes.map(Date::start));
+        Self { generation, record, valid_until }
+    }
+}
+
+/// Returns the record.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a point in the future, `NotFound`, `AmbiguousLei`, `Store`, `Directory`.
+pub fn read_vasp(registry: &Registry, question: VaspQuestion, now: UtcTime) -> Result<VaspAnswer, ServiceError> {
+    let generation = pin_at(registry, question.as_of, question.valid_on, now)?;
+    let record = find_vasp(generation.records(), question.vasp)?;
+    let moves = question.as_of.is_none() && question.valid_on.is_none();
+    Ok(VaspAnswer::of(generation, record, moves, now))
+}

@@ -1,0 +1,150 @@
+//! The history of one VASP, newest first, from the payloads of its changes in the log. One change of the log becomes one
+//! item a day from which something holds.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use super::{Page, Registry, ServiceError, find_vasp};
+use crate::directory::Generation;
+use crate::domain::change::Audience;
+use crate::domain::time::{Date, UtcTime};
+use crate::domain::vasp_name::VaspName;
+use crate::store::{ChangeRow, StoreError};
+use serde::Deserialize;
+
+/// What one change of the log did to a VASP from one day on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryItem {
+    /// Place in the log.
+    pub sequence: i64,
+    /// When it was recorded.
+    pub recorded_at: UtcTime,
+    /// Kind of the change.
+    pub kind: String,
+    /// First day for which it holds; none: since unknown.
+    pub valid_from: Option<Date>,
+    /// File or page; none where the payload was erased.
+    pub source: Option<String>,
+    /// What became what; empty where the payload was erased.
+    pub changes: Vec<HistoryChange>,
+    /// Whether the payload was erased.
+    pub erased: bool,
+}
+
+/// One attribute's change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct HistoryChange {
+    /// JSON pointer into the record.
+    pub pointer: String,
+    valid_from: Option<Date>,
+    /// First day for which it holds no longer; none: open.
+    pub valid_to: Option<Date>,
+    /// The value before; none: there was none.
+    pub from: Option<String>,
+    /// The value after; none: there is none.
+    pub to: Option<String>,
+}
+
+/// What the payload of a VASP's change says, as far as its history shows it.
+#[derive(Deserialize)]
+struct Payload {
+    source: Option<String>,
+    #[serde(default)]
+    changes: Vec<HistoryChange>,
+}
+
+/// A place in a history: the sequence of the last item seen, and how many items of that sequence were seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryPosition {
+    /// The sequence.
+    pub sequence: u32,
+    /// How many of its items.
+    pub seen: u32,
+}
+
+/// Rows read at once.
+const ROWS: i64 = 200;
+
+/// Returns one page of the history of a VASP, after a position.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `AmbiguousLei`, `Store`.
+pub fn vasp_history(
+    registry: &Registry,
+    vasp: VaspName,
+    after: Option<HistoryPosition>,
+    limit: usize,
+    now: UtcTime,
+) -> Result<(Arc<Generation>, Page<HistoryItem, HistoryPosition>), ServiceError> {
+    let generation = registry.pin(now);
+    let record = find_vasp(generation.records(), vasp)?;
+    let number = generation.known(record.id).map_or(0, |known| known.number);
+    let mut before = after.map_or(i64::MAX, |position| i64::from(position.sequence).saturating_add(1));
+    let mut found: Vec<(HistoryPosition, HistoryItem)> = Vec::new();
+    while found.len() <= limit {
+        let rows = registry.store().read(|conn| conn.history(number, generation.sequence(), before, ROWS))?;
+        let Some(last) = rows.last() else { break };
+        before = last.sequence;
+        for row in rows.into_iter().filter(|row| row.audience == Audience::Public.as_str()) {
+            found.extend(items(row)?.into_iter().filter(|(position, _)| after.is_none_or(|after| position.is_after(after))));
+        }
+    }
+    let page = Page::of(found.into_iter(), limit, |(position, _)| *position);
+    Ok((generation, Page { items: page.items.into_iter().map(|(_, item)| item).collect(), next: page.next }))
+}
+
+/// Returns the items of one change, the latest day first.
+fn items(row: ChangeRow) -> Result<Vec<(HistoryPosition, HistoryItem)>, StoreError> {
+    let wrong = |table, column| StoreError::Inconsistent { table, column, id: row.sequence.to_string() };
+    let recorded_at = UtcTime::from_micros(row.recorded_at).map_err(|_| wrong("changes", "recorded_at"))?;
+    let sequence = u32::try_from(row.sequence).map_err(|_| wrong("changes", "sequence"))?;
+    let payload: Option<Payload> =
+        row.payload.as_deref().map(serde_json::from_str).transpose().map_err(|_| wrong("change_payloads", "payload"))?;
+    let erased = payload.is_none();
+    let (source, changes) = payload.map_or((None, vec![]), |payload| (payload.source, payload.changes));
+    let mut by_day: BTreeMap<Option<Date>, Vec<HistoryChange>> = BTreeMap::new();
+    for change in changes {
+        by_day.entry(change.valid_from).or_default().push(change);
+    }
+    if by_day.is_empty() {
+        by_day.insert(None, vec![]);
+    }
+    let item = |(valid_from, changes)| HistoryItem {
+        sequence: row.sequence,
+        recorded_at,
+        kind: row.kind.clone(),
+        valid_from,
+        source: source.clone(),
+        changes,
+        erased,
+    };
+    let positions = (1u32..).map(|seen| HistoryPosition { sequence, seen });
+    Ok(positions.zip(by_day.into_iter().rev().map(item)).collect())
+}
+
+impl HistoryPosition {
+    fn is_after(self, other: Self) -> bool {
+        self.sequence < other.sequence || (self.sequence == other.sequence && self.seen > other.seen)
+    }
+}
+
+/// The text is no position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no position in a history")]
+pub struct HistoryPositionError;
+
+impl FromStr for HistoryPosition {
+    type Err = HistoryPositionError;
+    fn from_str(text: &str) -> Result<Self, HistoryPositionError> {
+        let (sequence, seen) = text.split_once('.').ok_or(HistoryPositionError)?;
+        let number = |text: &str| text.parse().map_err(|_| HistoryPositionError);
+        Ok(Self { sequence: number(sequence)?, seen: number(seen)? })
+    }
+}
+
+impl std::fmt::Display for HistoryPosition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.sequence, self.seen)
+    }
+}
