@@ -6,6 +6,8 @@ mod command_line;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod networks;
@@ -17,6 +19,8 @@ mod resolve;
 mod rules;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
