@@ -52,8 +52,7 @@ impl Filled {
 
     /// Reads a snapshot of a register at an instant, and has the directory know of it. Returns the last sequence.
     pub(crate) fn read_at(&mut self, at: &str, day: &str, entities: Vec<RegisterEntity>) -> i64 {
-        let mut rows = RowReport::default();
-        rows.read = u64::try_from(entities.len()).unwrap();
+        let rows = RowReport { read: u64::try_from(entities.len()).unwrap(), ..RowReport::default() };
         let (register, observed_on, source) = ("test-register".to_owned(), day.parse().unwrap(), format!("{day}.csv"));
         let snapshot = RegisterSnapshot { register, observed_on, source, entities, rows };
         let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true };
