@@ -1,5 +1,6 @@
 //! The harness: a registry that runs while a test holds it. `Registry::start` is the one function that wires it up.
 
+mod binary;
 mod client;
 mod database;
 mod fill;
@@ -24,6 +25,7 @@ use vasp_registry::service;
 use vasp_registry::store::{Store, StoreOptions};
 use vasp_registry::transparency::Sealer;
 
+pub(crate) use self::binary::{Server, assert_refused, command};
 pub(crate) use self::client::{Answer, Client};
 pub(crate) use self::database::{Database, on_every_database};
 pub(crate) use self::raw::talk;
