@@ -3,6 +3,7 @@
 use rand_chacha::ChaCha20Rng;
 use serde_json::Value;
 use vasp_registry::clock::Random;
+use vasp_registry::domain::change::NewChange;
 use vasp_registry::domain::name::NameKey;
 use vasp_registry::domain::register::{RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RowReport};
 use vasp_registry::ingest::source;
@@ -11,7 +12,7 @@ use vasp_registry::service::{
     ImportFormat, ImportJob, ImportReport, RegisterOptions, create_api_key, create_organisation, create_user, import_file,
     import_register,
 };
-use vasp_registry::store::WriteMode;
+use vasp_registry::store::{StoreError, Transaction, WriteMode};
 
 use crate::support::{Answer, Database, NOW, Registry};
 
@@ -52,8 +53,7 @@ impl Filled {
 
     /// Reads a snapshot of a register at an instant, and has the directory know of it. Returns the last sequence.
     pub(crate) fn read_at(&mut self, at: &str, day: &str, entities: Vec<RegisterEntity>) -> i64 {
-        let mut rows = RowReport::default();
-        rows.read = u64::try_from(entities.len()).unwrap();
+        let rows = RowReport { read: u64::try_from(entities.len()).unwrap(), ..RowReport::default() };
         let (register, observed_on, source) = ("test-register".to_owned(), day.parse().unwrap(), format!("{day}.csv"));
         let snapshot = RegisterSnapshot { register, observed_on, source, entities, rows };
         let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true };
@@ -61,6 +61,17 @@ impl Filled {
         let store = self.registry.registry.store();
         import_register(store, &snapshot, &bytes, options, at.parse().unwrap(), &mut self.rng).unwrap();
         self.registry.registry.directory().catch_up(NOW.parse().unwrap()).unwrap()
+    }
+
+    /// Appends a change that writes no rows, and has the directory know of it.
+    pub(crate) fn record(&mut self, change: NewChange) {
+        let (registry, now) = (&self.registry.registry, NOW.parse().unwrap());
+        let write = |transaction: &mut Transaction<'_>| {
+            transaction.record(change, vec![]);
+            Ok::<_, StoreError>(())
+        };
+        registry.store().write(now, &mut self.rng, write).unwrap();
+        registry.directory().catch_up(now).unwrap();
     }
 
     /// Imports a file from its text, and has the directory know of it.

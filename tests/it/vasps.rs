@@ -1,6 +1,7 @@
 //! `/v1/vasps`: records at both clocks, lists and searches, history.
 
 use serde_json::{Value, json};
+use vasp_registry::domain::change::{Audience, ChangeKind, NewChange};
 use vasp_registry::service::ImportFormat;
 
 use crate::filled::{Filled, LEIS, entity, fault};
@@ -227,6 +228,27 @@ fn history_tells_what_was_learnt_newest_first() {
         }
         for cursor in ["x", "00", "312e", "zz"] {
             fault(&filled.get(&format!("{path}?cursor={cursor}")), "invalid_request", "?cursor");
+        }
+    });
+}
+
+#[test]
+fn history_keeps_from_readers_what_only_operators_may_know() {
+    on_every_database(|database| {
+        let mut filled = Filled::start(database);
+        filled.read_at("2026-02-02T08:00:00Z", "2026-02-01", vec![entity(FIRST, "A GmbH")]);
+        let path = format!("/v1/vasps/{FIRST}/history");
+        let before = filled.read(&path)["items"].clone();
+
+        for audience in [Audience::Operator, Audience::Public] {
+            let changes = json!([{"pointer": "/status", "valid_from": null, "valid_to": null, "from": "listed", "to": "secret"}]);
+            let payload = json!({"source": "desk", "changes": changes});
+            let change = NewChange { kind: ChangeKind::VaspChanged, audience, subject: Some(1), payload };
+            filled.record(change);
+            let expected = usize::from(audience == Audience::Public);
+            let items = filled.read(&path)["items"].as_array().unwrap().clone();
+            assert_eq!(items.len(), before.as_array().unwrap().len() + expected, "{audience:?}");
+            assert_eq!(filled.walk(&path, 1), items);
         }
     });
 }
