@@ -254,8 +254,8 @@ fn faults_in_a_request_are_named() {
 
 #[test]
 fn reading_takes_credentials_with_the_scope() {
-    let mut filled = Filled::start(Database::sqlite());
-    let other = format!("Bearer {}", filled.make_key("precheck"));
+    let filled = Filled::start(Database::sqlite());
+    let other = filled.make_key("precheck");
     let json = ("content-type", "application/json");
     let body = transfer("DE", "US", "2025-03-01").to_string();
 
