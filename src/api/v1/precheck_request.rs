@@ -202,7 +202,7 @@ impl PrecheckRequest {
             destination: self.beneficiary.destination(pointer)?,
             customer_country: self.beneficiary.customer_country,
             transfer: self.transfer.read(today, pointer)?,
-            provided_fields: self.provided_fields.iter().cloned().collect(),
+            provided_fields: self.provided_fields.clone(),
         })
     }
 }
