@@ -6,6 +6,8 @@ mod command_line;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod prechecks;
+#[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod service;
