@@ -1,9 +1,12 @@
 //! `import`: reads files of a format into the database, shows progress, ends with a report. Exit codes: 0 no row rejected
 //! (also when nothing changed), 1 some rejected, 2 refused or failed and nothing written.
 
+use std::error::Error;
 use std::io::{IsTerminal, Write};
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use super::{Outcome, open};
 use crate::clock::{Clock, Random, SystemClock};
@@ -38,6 +41,9 @@ pub(super) struct Import {
     /// Print the whole report as JSON instead of a table
     #[arg(long, env = "VASP_REGISTRY_JSON")]
     json: bool,
+    /// How long to wait for another process that writes to the database
+    #[arg(long, value_name = "SECS", default_value = "30", env = "VASP_REGISTRY_LOCK_TIMEOUT_SECS")]
+    lock_timeout_secs: NonZeroU16,
     #[command(flatten)]
     store: StoreOptions,
     #[command(flatten)]
@@ -53,12 +59,13 @@ impl Import {
         telemetry::start(self.log.settle(&file.log))?;
         let settings = self.store.settle(&file.store);
         let random = Random::from_system()?;
-        let store = open::store(&settings, &store::StoreOptions::default())?;
+        let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());
+        let store = open::store(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
         let keys = open::keys(&settings, &mut random.fork())?;
         let format: ImportFormat = self.format.parse()?;
         let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
         let mut reports = Vec::new();
-        for path in &self.files {
+        let mut read = |path: &String| -> Result<(), Box<dyn Error>> {
             let mut progress = progress(path);
             let job = ImportJob {
                 store: &store,
@@ -78,12 +85,28 @@ impl Import {
             if let Some(path) = &self.report {
                 std::fs::write(path, serde_json::to_vec_pretty(&reports)?)?;
             }
-        }
-        if self.json {
+            Ok(())
+        };
+        let stopped = self.files.iter().enumerate().find_map(|(before, path)| Some((before, path, read(path).err()?)));
+        if self.json && !reports.is_empty() {
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&reports)?)?;
         }
-        Ok(ExitCode::from(reports.iter().map(ImportReport::exit_code).max().unwrap_or(0)))
+        match stopped {
+            None => Ok(ExitCode::from(reports.iter().map(ImportReport::exit_code).max().unwrap_or(0))),
+            Some((0, _, source)) => Err(source),
+            Some((before, path, source)) => Err(Box::new(Stopped { before, path: path.clone(), source })),
+        }
     }
+}
+
+/// One of several files was refused; each is a unit of its own.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped at {path}, the {before} before it stay imported")]
+struct Stopped {
+    before: usize,
+    path: String,
+    #[source]
+    source: Box<dyn Error>,
 }
 
 /// Shows how many rows were read, on a terminal only.

@@ -7,11 +7,11 @@ use crate::store::StoreError;
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The store.
-    #[error("the store refused: {0}")]
+    #[error("the store refused")]
     Store(#[source] StoreError),
     /// The file.
-    #[error("{0}")]
-    Ingest(#[source] IngestError),
+    #[error(transparent)]
+    Ingest(IngestError),
     /// Too many entities of the register's last snapshot are missing.
     #[error(
         "{file} shows {missing} of the register's {listed} entities no longer (more than {limit_percent} %); if the register really shrank so, import it with --accept-shrink"
@@ -51,8 +51,8 @@ pub enum ImportError {
         reason: String,
     },
     /// A key of the registry could not be used.
-    #[error("{0}")]
-    Key(#[source] crate::pki::KeyError),
+    #[error(transparent)]
+    Key(crate::pki::KeyError),
 }
 
 impl From<StoreError> for ImportError {
@@ -82,14 +82,14 @@ pub struct Fault {
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
     /// The store.
-    #[error("the store refused: {0}")]
+    #[error("the store refused")]
     Store(#[source] StoreError),
     /// The directory.
-    #[error("the directory refused: {0}")]
+    #[error("the directory refused")]
     Directory(#[source] crate::directory::DirectoryError),
     /// A key could not be used.
-    #[error("{0}")]
-    Key(#[source] crate::pki::KeyError),
+    #[error(transparent)]
+    Key(crate::pki::KeyError),
     /// No thread.
     #[error("a thread could not be started")]
     Thread {

@@ -59,8 +59,11 @@ pub fn import_claims(
         other => ImportError::Document { file: SEEDS.to_owned(), reason: other.to_string() },
     })?;
     let ClaimOptions { file, mode, progress } = options;
-    let _note = store.announce_long_write("import claims-csv", now);
+    // Left once the write lock is held, so that it never hides the note of whoever is waited for.
+    let mut note = None;
     let written = store.write_as(mode, now, rng, |transaction| {
+        transaction.lock_vasps()?;
+        note = store.announce_long_write("import claims-csv", now);
         let mut import = Import::begin(transaction, file, mode)?;
         let mut stretch = Vec::with_capacity(STRETCH);
         for row in rows {
@@ -76,7 +79,9 @@ pub fn import_claims(
         }
         import.write(transaction, stretch, &seal_key)?;
         import.finish(transaction)
-    })?;
+    });
+    drop(note);
+    let written = written?;
     Ok(ImportReport { sequence: written.sequence, ..written.value })
 }
 

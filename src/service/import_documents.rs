@@ -89,8 +89,7 @@ pub fn import_document(
     };
     let records = u64::try_from(records).unwrap_or(u64::MAX);
     let written = store.write_as(mode, now, rng, |transaction| {
-        let newest = transaction.conn().document_at(kind.as_str(), i64::MAX)?;
-        if newest.is_some_and(|d| d.digest == row.digest && d.observed_on == row.observed_on) {
+        if transaction.conn().document_digest(&row.kind, &row.observed_on)?.as_ref() == Some(&row.digest) {
             return Ok::<_, StoreError>(false);
         }
         let payload = json!({

@@ -121,8 +121,7 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
         }
         ImportFormat::GroupLinks => {
             let (links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
-            let report = import_group_links(store, &links, rows, mode, now, rng)?;
-            Ok(ImportReport { file, ..report })
+            import_group_links(store, (&file, &links, rows), mode, now, rng)
         }
         ImportFormat::OfacDigitalCurrency => {
             let bytes = input.into_bytes()?;

@@ -22,14 +22,14 @@ const ORIGIN: &str = "group-links";
 /// `ImportError::Store`; nothing was written.
 pub fn import_group_links(
     store: &Store,
-    links: &[GroupLink],
-    rows: RowReport,
+    (file, links, rows): (&str, &[GroupLink], RowReport),
     mode: WriteMode,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
     let mut report = ImportReport {
         format: ORIGIN.to_owned(),
+        file: file.to_owned(),
         dry_run: mode == WriteMode::Rehearse,
         read: rows.read,
         repeated: rows.repeated,
@@ -38,9 +38,10 @@ pub fn import_group_links(
         ..ImportReport::default()
     };
     let written = store.write_as(mode, now, rng, |transaction| {
+        transaction.lock_vasps()?;
         let known = Known::load(transaction.conn())?;
         for link in links {
-            match known.judge(link) {
+            match known.judge(link, file) {
                 Verdict::New { entity, group, replaces } => {
                     report.taken += 1;
                     record(transaction, link, entity, group, replaces);
@@ -80,10 +81,10 @@ impl Known {
             .copied()
     }
 
-    fn judge(&self, link: &GroupLink) -> Verdict {
+    fn judge(&self, link: &GroupLink, file: &str) -> Verdict {
         let rejected = |column: &str, text: &str| {
             Verdict::Rejected(RejectedRow {
-                file: ORIGIN.to_owned(),
+                file: file.to_owned(),
                 line: link.line,
                 column: Some(column.to_owned()),
                 reason: Reason::Missing,

@@ -47,6 +47,21 @@ impl Conn {
             .map_err(StoreError::on("documents"))
     }
 
+    /// Returns the digest of the last imported version of a document of one day.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn document_digest(&mut self, kind: &str, observed_on: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        documents::table
+            .filter(documents::kind.eq(kind))
+            .filter(documents::observed_on.eq(observed_on))
+            .order(documents::seq_from.desc())
+            .select(documents::digest)
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("documents"))
+    }
+
     /// Returns the last sequence at or before `sequence` that brought any document; 0 for none.
     ///
     /// # Errors

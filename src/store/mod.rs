@@ -154,7 +154,7 @@ impl Store {
     ) -> Result<Written<T>, E> {
         let mut conn = self.writers.get().map_err(StoreError::pool)?;
         backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
-        let mut transaction = Transaction::new(&mut conn, now, rng);
+        let mut transaction = Transaction::new(&mut conn, now, rng, self.lock_timeout);
         let outcome = f(&mut transaction).and_then(|value| {
             let sequence = transaction.seal(&*self.sealer)?;
             Ok(Written { value, sequence })

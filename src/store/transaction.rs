@@ -13,6 +13,7 @@ use crate::domain::change::{NewChange, SealChanges};
 use crate::domain::time::UtcTime;
 use diesel::prelude::*;
 use rand_core::RngCore;
+use std::time::Duration;
 
 /// One row that a change writes; its sequence is the change's.
 #[derive(Clone, Debug)]
@@ -36,12 +37,13 @@ pub struct Transaction<'a> {
     conn: &'a mut Conn,
     now: UtcTime,
     rng: &'a mut dyn RngCore,
+    lock_timeout: Duration,
     entries: Vec<(NewChange, Vec<Edit>)>,
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) fn new(conn: &'a mut Conn, now: UtcTime, rng: &'a mut dyn RngCore) -> Self {
-        Self { conn, now, rng, entries: Vec::new() }
+    pub(super) fn new(conn: &'a mut Conn, now: UtcTime, rng: &'a mut dyn RngCore, lock_timeout: Duration) -> Self {
+        Self { conn, now, rng, lock_timeout, entries: Vec::new() }
     }
 
     /// Returns the connection, for reads and for rows that are not facts.
@@ -76,6 +78,21 @@ impl<'a> Transaction<'a> {
             .get_result(self.conn)
             .map_err(StoreError::on("counters"))?;
         Ok(last - count + 1)
+    }
+
+    /// Keeps other writers from adding VASPs until the end, so that two imports at once, which match what they read to what
+    /// there is, do not make one record twice. SQLite's writers are alone already.
+    ///
+    /// # Errors
+    /// `StoreError::Locked` where another writer kept it for too long, `StoreError::Query`.
+    pub fn lock_vasps(&mut self) -> Result<(), StoreError> {
+        self.take_numbers("vasps", 0).map(drop).map_err(|error| match &error {
+            StoreError::Query { source, .. } if source.to_string().contains("lock timeout") => StoreError::Locked {
+                waited_secs: self.lock_timeout.as_secs(),
+                holder: "it is held by another import into the same database".to_owned(),
+            },
+            _ => error,
+        })
     }
 
     /// Locks the head, seals what was collected, writes it, and returns the last sequence.

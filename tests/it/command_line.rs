@@ -1,74 +1,10 @@
 //! The binary itself: settings, exit codes, what it prints, how it stops.
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::support::Client;
-
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vasp-registry"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("VASP_REGISTRY_")) {
-        command.env_remove(name);
-    }
-    command.env("VASP_REGISTRY_DATABASE", fresh_database()).args(arguments).stdin(Stdio::null());
-    command
-}
-
-/// Names a database file that is not there yet, in the folder that cargo keeps for tests.
-fn fresh_database() -> String {
-    static COUNT: AtomicUsize = AtomicUsize::new(0);
-    let name = format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    // A run before may have had the same process number.
-    drop(std::fs::remove_dir_all(&folder));
-    std::fs::create_dir_all(&folder).unwrap();
-    format!("sqlite://{}", folder.join("registry.db").display())
-}
-
-/// Asserts that a command is refused with exit code 2 and one line that says why.
-#[track_caller]
-fn assert_refused(output: &Output, why: &str) {
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains(why), "{said}");
-    assert!(output.stdout.is_empty());
-}
-
-/// A server in a process of its own; killed if the test fails before it is stopped.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line}")).parse().unwrap();
-        Self { child, address }
-    }
-
-    /// Sends a signal by name, waits for the end, and returns the exit code and what was logged.
-    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
-        let sent = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-        (self.child.wait().unwrap().code(), log)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Fails where it has ended already, as it should have.
-        let _ = self.child.kill();
-    }
-}
+use crate::support::{Client, Server, assert_refused, command};
 
 #[test]
 fn serve_says_where_it_listens_answers_and_stops_when_asked() {
@@ -148,5 +84,6 @@ fn openapi_prints_the_committed_document() {
     let output = command(&["openapi"]).output().unwrap();
 
     assert!(output.status.success());
-    assert_eq!(String::from_utf8(output.stdout).unwrap(), include_str!("../../openapi/openapi.json"));
+    let same = output.stdout == include_bytes!("../../openapi/openapi.json");
+    assert!(same, "openapi/openapi.json is stale: cargo run -- openapi > openapi/openapi.json");
 }

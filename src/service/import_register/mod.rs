@@ -55,8 +55,11 @@ pub fn import_register(
         entities: i64::try_from(snapshot.entities.len()).unwrap_or(i64::MAX),
         seq_from: 0,
     };
-    let _note = store.announce_long_write(&format!("import {}", snapshot.register), now);
+    // Left once the write lock is held, so that it never hides the note of whoever is waited for.
+    let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
+        transaction.lock_vasps()?;
+        note = store.announce_long_write(&format!("import {}", snapshot.register), now);
         let (conn, rng) = transaction.conn_and_rng();
         let plan = work_out(conn, snapshot, &row, &mut Ids { now, rng })?;
         check_shrink(snapshot, plan.as_ref(), options)?;
@@ -65,7 +68,9 @@ pub fn import_register(
             report.log_changes = write(transaction, snapshot, row, plan, &report)?;
         }
         Ok::<_, ImportError>(report)
-    })?;
+    });
+    drop(note);
+    let written = written?;
     Ok(ImportReport { sequence: written.sequence, ..written.value })
 }
 

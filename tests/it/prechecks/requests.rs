@@ -149,11 +149,9 @@ fn credentials_need_the_scope_and_must_be_in_use() {
         let world = World::start(database);
         let (id, revoked) = world.key_of(world.organisation, &["precheck"]);
         let other_scope = world.key_of(world.organisation, &["resolve"]).1;
-        let registry = &world.registry.registry;
 
         assert_eq!(world.post_as(&revoked, "/v1/prechecks", &somewhere()).status.as_u16(), 200);
-        let mut rng = vasp_registry::clock::Random::seeded(9).fork();
-        vasp_registry::service::revoke_api_key(registry, id, world.now(), &mut rng).unwrap();
+        world.registry.revoke(id);
 
         for path in ["/v1/prechecks", "/v1/prechecks/batch"] {
             world.post_as(&revoked, path, &somewhere()).problem(401, "unauthenticated");

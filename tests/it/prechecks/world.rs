@@ -4,12 +4,11 @@
 use std::io::Cursor;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::{Clock, Random};
+use vasp_registry::clock::Clock;
 use vasp_registry::config::ServerSettings;
 use vasp_registry::domain::ids::{ApiKeyId, OrganisationId, VaspId};
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::ingest::source;
-use vasp_registry::pki::MasterKeys;
 use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport, import_file};
 use vasp_registry::store::WriteMode;
 
@@ -51,7 +50,6 @@ pub(crate) const SCREENED: &str = "2026-05-28";
 
 pub(crate) struct World {
     pub registry: Registry,
-    random: Random,
     /// A key of the organisation whose VASP is `OWN`, with both scopes.
     pub key: String,
     /// The same organisation.
@@ -160,7 +158,7 @@ impl World {
     pub(crate) fn start_empty(database: Database, change: impl FnOnce(&mut ServerSettings)) -> Self {
         let registry = Registry::start_with(database, change);
         let organisation = "org_00000000000000000000000000".parse().unwrap();
-        let world = Self { registry, random: Random::seeded(7), key: String::new(), organisation };
+        let world = Self { registry, key: String::new(), organisation };
         let (organisation, key) = world.organisation("Placeless", None, &["resolve", "precheck"]);
         Self { key, organisation, ..world }
     }
@@ -175,10 +173,9 @@ impl World {
 
     /// Imports a text, and has the directory see it.
     pub(crate) fn import(&self, format: ImportFormat, file: &str, text: &str) -> ImportReport {
-        let keys = MasterKeys::generate(&mut Random::seeded(3).fork());
         let job = ImportJob {
             store: self.registry.registry.store(),
-            keys: &keys,
+            keys: &self.registry.keys,
             format,
             observed_on: None,
             mode: WriteMode::Keep,
@@ -186,7 +183,7 @@ impl World {
             progress: &mut |_| (),
         };
         let input = source::from_reader(Cursor::new(text.to_owned().into_bytes()), file, 1 << 20).unwrap();
-        let report = import_file(job, input, self.now(), &mut self.random.fork()).unwrap();
+        let report = import_file(job, input, self.now(), &mut self.registry.random.fork()).unwrap();
         assert!(report.rejected.is_empty(), "{report:?}");
         self.registry.registry.directory().catch_up(self.now()).unwrap();
         report
@@ -203,13 +200,14 @@ impl World {
     /// Makes an organisation with one key.
     pub(crate) fn organisation(&self, name: &str, vasp: Option<VaspId>, scopes: &[&str]) -> (OrganisationId, String) {
         let registry = &self.registry.registry;
-        let organisation = service::create_organisation(registry, name, vasp, self.now(), &mut self.random.fork()).unwrap();
+        let organisation =
+            service::create_organisation(registry, name, vasp, self.now(), &mut self.registry.random.fork()).unwrap();
         (organisation, self.key_of(organisation, scopes).1)
     }
 
     /// Makes another key of an organisation.
     pub(crate) fn key_of(&self, organisation: OrganisationId, scopes: &[&str]) -> (ApiKeyId, String) {
-        let (registry, mut rng) = (&self.registry.registry, self.random.fork());
+        let (registry, mut rng) = (&self.registry.registry, self.registry.random.fork());
         let user = service::create_user(registry, organisation, "Somebody", self.now(), &mut rng).unwrap();
         let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
         let key = service::create_api_key(registry, user, &scopes, None, self.now(), &mut rng).unwrap();
