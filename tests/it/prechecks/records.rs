@@ -138,7 +138,9 @@ fn a_recorded_precheck_is_not_readable_in_the_database() {
 
     assert_eq!(rows.len(), 1);
     assert!(rows[0].sealed.len() > 1_000);
-    for text in [LAGOON, &LAGOON[2..], "beneficiary", "recommendation", "proceed", answer["id"].as_str().unwrap()] {
+    for text in
+        [LAGOON, LAGOON.trim_start_matches("0x"), "beneficiary", "recommendation", "proceed", answer["id"].as_str().unwrap()]
+    {
         assert!(!contains(&rows[0].sealed, text), "{text}");
     }
 }

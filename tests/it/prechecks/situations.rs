@@ -258,6 +258,29 @@ fn an_unknown_address_is_held_unless_somebody_is_declared() {
     });
 }
 
+/// Source of the vector: TRP 3.1 Travel Address, `beneficiary.com/x/12345?t=i`.
+#[test]
+fn a_travel_address_of_nobody_known_is_an_unknown_destination() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let travel_address = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
+
+        let alone = world.ask(json!({"travel_address": travel_address}));
+        let mut beneficiary = declared_vasp(HARBOUR, ALSTER);
+        beneficiary["travel_address"] = json!(travel_address);
+        let beside = world.ask(beneficiary);
+        let declared = json!({"kind": "vasp", "vasp": lei(ALSTER)});
+        let with_declaration = world.ask(json!({"travel_address": travel_address, "declared": declared}));
+
+        assert_eq!(finding(&alone, "attribution"), "unknown attribution.not_found");
+        assert_eq!(finding(&alone, "sanctions"), "unknown sanctions.no_counterparty");
+        assert_eq!((&alone["recommendation"], &alone["valid_until"]), (&json!("hold"), &json!("2026-06-01T12:00:10Z")));
+        assert_eq!(alone["resolution"]["subject"]["travel_address"]["host"], "beneficiary.com");
+        assert_eq!(finding(&beside, "attribution"), "pass attribution.attributed");
+        assert_eq!(finding(&with_declaration, "attribution"), "warn attribution.declared_unconfirmed");
+    });
+}
+
 /// The first six checks of a self-hosted address, with the customer's jurisdiction.
 fn self_hosted(jurisdiction: &'static str) -> [&'static str; 6] {
     [

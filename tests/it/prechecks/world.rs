@@ -71,7 +71,7 @@ fn licence(authority: &str, services: &[&str], from: &str, to: Option<&str>) -> 
     let services: Vec<Value> =
         services.iter().map(|activity| json!({"activity": activity, "valid_from": from, "valid_to": to})).collect();
     json!({"authority": authority, "regime": "MiCA", "number": null, "services": services,
-           "territories": [&authority[..2], "AT"], "valid_from": from, "valid_to": to, "last_update": null})
+           "territories": [authority.split_once('-').unwrap().0, "AT"], "valid_from": from, "valid_to": to, "last_update": null})
 }
 
 fn firm(number: u32, name: &str, country: &str, authority: &str, licences: &[Value]) -> Value {
