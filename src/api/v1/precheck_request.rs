@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::views::MoneyView;
 use crate::domain::country::Country;
 use crate::domain::money::{Amount, Money};
 use crate::domain::rulebook::PersonType;
@@ -139,11 +140,11 @@ struct TransferRequest {
     amount: Option<Amount>,
     /// What it is worth.
     #[serde(default)]
-    #[schema(value_type = Option<Object>, example = json!({"amount": "1500.00", "currency": "EUR"}))]
+    #[schema(value_type = Option<MoneyView>)]
     fiat: Option<Money>,
     /// What linked transfers are worth together. Not answered yet: null.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<MoneyView>)]
     linked_total: Option<Money>,
     /// Day of the transfer; today by default.
     #[serde(default)]
