@@ -599,7 +599,7 @@ fn bytes_under_way(home: &Home) -> i64 {
 #[test]
 fn a_killed_import_leaves_nothing_and_the_next_one_succeeds() {
     on_every_database(|database| {
-        let rows = 60_000;
+        let rows = 25_000;
         let home = Home::new(database);
         let file = home.file("many.csv", many_labels(rows));
         let before = bytes_under_way(&home);
