@@ -45,7 +45,7 @@ impl Home {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(arguments);
-        command.env("VASP_REGISTRY_DATABASE", self.database.url.as_str());
+        command.env("VASP_REGISTRY_DATABASE", self.database.address());
         command.env("VASP_REGISTRY_MASTER_KEY_FILE", self.folder.path().join("master-key"));
         command
     }
@@ -73,7 +73,7 @@ impl Home {
     }
 
     fn store(&self) -> Store {
-        Store::open(&self.database.url.as_str().parse().unwrap(), &StoreOptions::default(), Arc::new(Sealer)).unwrap()
+        Store::open(&self.database.url, &StoreOptions::default(), Arc::new(Sealer)).unwrap()
     }
 
     fn sequence(&self) -> i64 {
@@ -509,10 +509,6 @@ fn a_running_server_answers_with_what_is_imported_beside_it() {
     });
 }
 
-fn sqlite_path(home: &Home) -> PathBuf {
-    home.database.url.as_str().strip_prefix("sqlite://").unwrap().into()
-}
-
 #[test]
 fn an_import_waits_for_the_write_lock_and_then_says_who_holds_it() {
     let home = Home::new(Database::sqlite());
@@ -533,7 +529,7 @@ fn an_import_waits_for_the_write_lock_and_then_says_who_holds_it() {
         ),
     );
 
-    let mut other = SqliteConnection::establish(sqlite_path(&home).to_str().unwrap()).unwrap();
+    let mut other = SqliteConnection::establish(home.database.file().unwrap().to_str().unwrap()).unwrap();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     assert_refused(&home.import("esma-casps", &file, &options), "it is held by another process that left no note");
     let waiting =
@@ -585,11 +581,10 @@ struct Size {
 /// How much an open transaction has written already: SQLite writes pages to its log once its cache is full, PostgreSQL to
 /// the table.
 fn bytes_under_way(home: &Home) -> i64 {
-    if home.database.url.as_str().starts_with("sqlite") {
-        let log = sqlite_path(home).with_extension("db-wal");
-        return std::fs::metadata(log).map_or(0, |found| found.len().try_into().unwrap());
+    if let Some(file) = home.database.file() {
+        return std::fs::metadata(file.with_extension("db-wal")).map_or(0, |found| found.len().try_into().unwrap());
     }
-    let mut connection = PgConnection::establish(home.database.url.as_str()).unwrap();
+    let mut connection = PgConnection::establish(&home.database.address()).unwrap();
     sql_query("SELECT sum(pg_relation_size(relid))::bigint AS bytes FROM pg_partition_tree('claims')")
         .get_result::<Size>(&mut connection)
         .unwrap()

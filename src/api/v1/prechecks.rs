@@ -109,7 +109,11 @@ pub(crate) async fn create_prechecks(
 /// Only the organisation that asked can; for all others there is none.
 #[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), tag = "prechecks", responses((status = 200, description = "The answer as it was sent.", body = PrecheckView), Problems))]
 #[get("/v1/prechecks/{id}")]
-pub(crate) async fn get_precheck(who: Caller<PrecheckRecord>, path: Path<String>, app: Data<App>) -> Result<impl Responder, Problem> {
+pub(crate) async fn get_precheck(
+    who: Caller<PrecheckRecord>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<impl Responder, Problem> {
     let not_found = || ServiceError::NotFound(format!("There is no pre-check {}.", path.chars().take(60).collect::<String>()));
     let id: PrecheckId = path.parse().map_err(|_| not_found())?;
     let organisation = who.identity.as_ref().map(|identity| identity.organisation).ok_or_else(not_found)?;
