@@ -8,7 +8,10 @@ mod import;
 mod migrate;
 mod open;
 mod openapi;
+mod precheck;
+mod resolve;
 mod serve;
+mod table;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -47,6 +50,10 @@ enum Command {
     Import(import::Import),
     /// Prints a published register in the neutral form that `import register-json` reads
     Convert(convert::Convert),
+    /// Tells who owns an address, Travel Address, domain, LEI or VASP id
+    Resolve(resolve::Resolve),
+    /// Checks a transfer before it goes out
+    Precheck(Box<precheck::Precheck>),
     /// Organisations: customers of the registry
     #[command(subcommand)]
     Organisation(credentials::Organisation),
@@ -83,6 +90,8 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Migrate(migrate) => migrate.run(&file),
         Command::Import(import) => import.run(&file),
         Command::Convert(convert) => convert.run(),
+        Command::Resolve(resolve) => resolve.run(&file),
+        Command::Precheck(precheck) => precheck.run(&file),
         Command::Organisation(organisation) => organisation.run(&file),
         Command::User(user) => user.run(&file),
         Command::ApiKey(key) => key.run(&file),

@@ -32,6 +32,17 @@ pub enum DatabaseUrlError {
     NeedsTls(String),
 }
 
+impl DatabaseUrl {
+    /// Returns the whole address, with any password: for opening the database or starting a process, never for showing.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        match self {
+            Self::Sqlite(path) => format!("sqlite://{}", path.display()),
+            Self::Postgres(url) => url.clone(),
+        }
+    }
+}
+
 impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
     fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {

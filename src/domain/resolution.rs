@@ -550,7 +550,7 @@ mod tests {
             let (first, again, second) = (account(&1, &here), account(&1, &shuffled), account(&2, &there));
             let ask = |accounts: &[Account<'_, u8>]| Resolution::of_bare_address(accounts, others, memo, &Registry);
 
-            prop_assert_eq!(ask(&[first.clone()]), ask(&[again.clone()]));
+            prop_assert_eq!(ask(std::slice::from_ref(&first)), ask(std::slice::from_ref(&again)));
             prop_assert_eq!(ask(&[first, second.clone()]), ask(&[second, again]));
         }
 

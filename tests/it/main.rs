@@ -4,14 +4,24 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod filled;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod networks;
+#[cfg(test)]
 mod problems;
+#[cfg(test)]
+mod resolve;
+#[cfg(test)]
+mod rules;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod vasps;

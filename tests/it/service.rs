@@ -61,6 +61,23 @@ fn every_operation_of_the_document_has_an_id_a_summary_and_a_known_tag() {
     }
 }
 
+/// Generated clients compare these texts: they must be what is sent, snake_case or a list's or GLEIF's own upper case.
+#[test]
+fn every_value_of_an_enumeration_is_spelt_as_it_is_sent() {
+    fn check(place: &str, value: &serde_json::Value) {
+        for text in value["enum"].as_array().into_iter().flatten().filter_map(|v| v.as_str()) {
+            let mixed = text.chars().any(|c| c.is_ascii_uppercase()) && text.chars().any(|c| c.is_ascii_lowercase());
+            assert!(!mixed && !text.contains(' '), "{place}: {text}");
+        }
+        match value {
+            serde_json::Value::Object(members) => members.iter().for_each(|(name, v)| check(&format!("{place}/{name}"), v)),
+            serde_json::Value::Array(items) => items.iter().for_each(|v| check(place, v)),
+            _ => (),
+        }
+    }
+    check("", &registry().client.get("/openapi.json").json());
+}
+
 #[test]
 fn documentation_comes_whole_from_this_server() {
     let registry = registry();

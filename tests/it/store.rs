@@ -269,7 +269,7 @@ fn postgresql_that_could_lose_a_commit_is_refused() {
             return;
         }
         drop(open(&database));
-        let mut connection = PgConnection::establish(&database.address()).unwrap();
+        let mut connection = PgConnection::establish(&database.url.whole()).unwrap();
         connection
             .batch_execute(
                 "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit TO off', current_database()); END $$",

@@ -4,7 +4,7 @@ pub(crate) mod jurisdictions;
 pub(crate) mod networks;
 pub(crate) mod obligations;
 mod precheck_desk;
-mod precheck_request;
+pub(crate) mod precheck_request;
 pub(crate) mod prechecks;
 pub(crate) mod resolve;
 pub(crate) mod vasps;

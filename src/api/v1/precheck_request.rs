@@ -282,7 +282,7 @@ impl TransferRequest {
         }
         Ok(Transfer {
             date: self.date.unwrap_or(today),
-            fiat: self.fiat.clone(),
+            fiat: self.fiat,
             originator_type: self.originator_type.unwrap_or(PersonType::Natural),
             correspondent: self.correspondent,
         })

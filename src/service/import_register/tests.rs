@@ -5,7 +5,7 @@ use crate::config::DatabaseUrl;
 use crate::directory::{ClaimIndexLimits, Directory};
 use crate::domain::licence::LicenceStatus;
 use crate::domain::name::NameKey;
-use crate::domain::register::{RegisterEntity, RegisterLicence, RegisterService};
+use crate::domain::register::{RegisterEntity, RegisterLicence, RegisterService, RowReport};
 use crate::domain::vasp::Vasp;
 use crate::pki::{ClaimIdKey, DataKey};
 use crate::store::StoreOptions;
@@ -81,8 +81,7 @@ fn entity(name: &str) -> RegisterEntity {
 }
 
 fn snapshot(day: &str, entities: Vec<RegisterEntity>) -> RegisterSnapshot {
-    let mut rows = crate::domain::register::RowReport::default();
-    rows.read = u64::try_from(entities.len()).unwrap();
+    let rows = RowReport { read: u64::try_from(entities.len()).unwrap(), ..RowReport::default() };
     RegisterSnapshot {
         register: "test-register".into(),
         observed_on: day.parse().unwrap(),

@@ -151,7 +151,7 @@ impl Gathered {
         Ok(ObligationsRequest {
             originator: Some(self.originator.clone()),
             beneficiary: self.beneficiary(question, attribution, rulebook),
-            fiat: transfer.fiat.clone(),
+            fiat: transfer.fiat,
             date: transfer.date,
             originator_type: transfer.originator_type,
             counterparty: if self_hosted { CounterpartyKind::SelfHosted } else { CounterpartyKind::Vasp },

@@ -40,14 +40,6 @@ impl Database {
 }
 
 impl Database {
-    /// Returns the address as it is written on a command line.
-    pub(crate) fn address(&self) -> String {
-        match &self.url {
-            DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
-            DatabaseUrl::Postgres(url) => url.clone(),
-        }
-    }
-
     /// Returns the file, where it is one.
     pub(crate) fn file(&self) -> Option<&Path> {
         match &self.url {

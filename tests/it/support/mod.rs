@@ -3,6 +3,7 @@
 mod binary;
 mod client;
 mod database;
+mod fill;
 mod probes;
 mod raw;
 
@@ -42,6 +43,8 @@ pub(crate) struct Registry {
     pub clock: Arc<SetClock>,
     /// What it serves, for filling it.
     pub registry: Arc<service::Registry>,
+    random: Arc<Random>,
+    keys: MasterKeys,
     readiness: Arc<AtomicUsize>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
@@ -50,14 +53,15 @@ pub(crate) struct Registry {
 }
 
 /// Opens a registry on a fresh database, with fixed keys and randomness.
-fn open(database: &Database) -> Arc<service::Registry> {
+fn open(database: &Database) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
     let store = Store::open(&url, &options, Arc::new(Sealer)).unwrap();
     let mut rng = Random::seeded(2).fork();
     let keys = MasterKeys::generate(&mut rng);
-    let registry = service::Registry::open(store, keys, ClaimIndexLimits::default(), NOW.parse().unwrap(), &mut rng).unwrap();
-    Arc::new(registry)
+    let limits = ClaimIndexLimits::default();
+    let registry = service::Registry::open(store, keys.clone(), limits, NOW.parse().unwrap(), &mut rng).unwrap();
+    (Arc::new(registry), keys)
 }
 
 const READINESS: [Readiness; 3] = [Readiness::NotReady, Readiness::Degraded, Readiness::Ready];
@@ -78,12 +82,13 @@ impl Registry {
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
         let readiness = Arc::new(AtomicUsize::new(2));
         let shown = Arc::clone(&readiness);
-        let registry = open(&database);
+        let (registry, keys) = open(&database);
+        let random = Arc::new(Random::seeded(1));
         let app = App {
             registry: Arc::clone(&registry),
             public_read: settings.public_read,
             clock: clock.clone(),
-            random: Arc::new(Random::seeded(1)),
+            random: Arc::clone(&random),
             limits: Limits::of(&settings),
             readiness: Box::new(move || READINESS[shown.load(Ordering::SeqCst)]),
         };
@@ -96,7 +101,8 @@ impl Registry {
             });
         });
         let (address, handle) = receiver.recv().expect("the server starts");
-        Self { client: Client::new(address), address, clock, registry, readiness, handle, thread: Some(thread), database }
+        let (client, thread) = (Client::new(address), Some(thread));
+        Self { client, address, clock, registry, random, keys, readiness, handle, thread, database }
     }
 
     /// Has the registry report another readiness.

@@ -4,7 +4,7 @@
 /// Makes a view of a closed list of values: the same names (written in the given case), in the
 /// order given here.
 macro_rules! mirrored {
-    ($case:literal: $($(#[$meta:meta])* $view:ident of $domain:ty { $($(#[$rename:meta])? $value:ident),* $(,)? })*) => {$(
+    ($case:tt: $($(#[$meta:meta])* $view:ident of $domain:ty { $($(#[$rename:meta])? $value:ident),* $(,)? })*) => {$(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
         #[serde(rename_all = $case)]
         $(#[$meta])*

@@ -88,13 +88,27 @@ pub(crate) struct DiligenceDutiesView {
     correspondent: CorrespondentDutyView,
 }
 
-/// The threshold that decided; with kind `amount` its entry.
+/// The threshold that decided. Members other than `kind` are null unless that is `amount`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Threshold)]
 pub(crate) struct ThresholdView {
     kind: ThresholdKindView,
-    #[serde(flatten)]
-    entry: Option<ThresholdEntryView>,
+    purpose: Option<ThresholdPurposeView>,
+    scope: Option<FlowScopeView>,
+    person: Option<PersonScopeView>,
+    #[schema(example = "1000")]
+    amount: Option<String>,
+    /// ISO 4217.
+    #[schema(example = "EUR")]
+    currency: Option<String>,
+    comparator: Option<ComparatorView>,
+    /// Whether the source settles the exact amount.
+    equality_certain: Option<bool>,
+    /// Whether linked transfers count together; null: not stated.
+    linked_transactions_aggregated: Option<bool>,
+    /// The same threshold in other currencies.
+    alternatives: Vec<MoneyView>,
+    note: Option<String>,
 }
 
 /// One amount from which something changes.
@@ -254,7 +268,20 @@ impl From<&SideObligations> for SideObligationsView {
 
 impl From<&AppliedThreshold> for ThresholdView {
     fn from(threshold: &AppliedThreshold) -> Self {
-        Self { kind: threshold.kind.into(), entry: threshold.entry.as_ref().map(ThresholdEntryView::from) }
+        let entry = threshold.entry.as_ref();
+        Self {
+            kind: threshold.kind.into(),
+            purpose: entry.map(|entry| entry.purpose.into()),
+            scope: entry.map(|entry| entry.scope.into()),
+            person: entry.map(|entry| entry.person.into()),
+            amount: entry.map(|entry| entry.amount.to_string()),
+            currency: entry.map(|entry| entry.currency.to_string()),
+            comparator: entry.map(|entry| entry.comparator.into()),
+            equality_certain: entry.map(|entry| entry.equality_certain),
+            linked_transactions_aggregated: entry.and_then(|entry| entry.linked_transactions_aggregated),
+            alternatives: entry.map(|entry| each(&entry.alternatives)).unwrap_or_default(),
+            note: entry.and_then(|entry| entry.note.clone()),
+        }
     }
 }
 

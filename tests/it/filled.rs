@@ -1,0 +1,164 @@
+//! A registry with records in it, and keys to ask it: what the tests of reading routes begin with.
+
+use rand_chacha::ChaCha20Rng;
+use serde_json::Value;
+use vasp_registry::clock::Random;
+use vasp_registry::domain::name::NameKey;
+use vasp_registry::domain::register::{RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RowReport};
+use vasp_registry::ingest::source;
+use vasp_registry::pki::MasterKeys;
+use vasp_registry::service::{
+    ImportFormat, ImportJob, ImportReport, RegisterOptions, create_api_key, create_organisation, create_user, import_file,
+    import_register,
+};
+use vasp_registry::store::WriteMode;
+
+use crate::support::{Answer, Database, NOW, Registry};
+
+/// LEIs of real records, used here for invented ones.
+pub(crate) const LEIS: [&str; 3] = ["5299005V5GBSN2A4C303", "529900HNOAA1KXQJUQ27", "529900T8BM49AURSDO55"];
+
+/// A running registry to be filled, and a key that may read it.
+pub(crate) struct Filled {
+    pub registry: Registry,
+    /// A key with the scope `resolve`.
+    pub key: String,
+    rng: ChaCha20Rng,
+}
+
+impl Filled {
+    pub(crate) fn start(database: Database) -> Self {
+        Self::of(Registry::start(database))
+    }
+
+    /// A registry that lets callers without credentials read what is public.
+    pub(crate) fn start_public(database: Database) -> Self {
+        Self::of(Registry::start_with(database, |settings| settings.public_read = true))
+    }
+
+    fn of(registry: Registry) -> Self {
+        let mut filled = Self { registry, key: String::new(), rng: Random::seeded(3).fork() };
+        filled.key = filled.make_key("resolve");
+        filled
+    }
+
+    /// Makes a key with one scope.
+    pub(crate) fn make_key(&mut self, scope: &str) -> String {
+        let (registry, now, rng) = (&self.registry.registry, NOW.parse().unwrap(), &mut self.rng);
+        let organisation = create_organisation(registry, "A gateway", None, now, rng).unwrap();
+        let user = create_user(registry, organisation, "Machine", now, rng).unwrap();
+        create_api_key(registry, user, &[scope.to_owned()], None, now, rng).unwrap().text
+    }
+
+    /// Reads a snapshot of a register at an instant, and has the directory know of it. Returns the last sequence.
+    pub(crate) fn read_at(&mut self, at: &str, day: &str, entities: Vec<RegisterEntity>) -> i64 {
+        let rows = RowReport { read: u64::try_from(entities.len()).unwrap(), ..RowReport::default() };
+        let (register, observed_on, source) = ("test-register".to_owned(), day.parse().unwrap(), format!("{day}.csv"));
+        let snapshot = RegisterSnapshot { register, observed_on, source, entities, rows };
+        let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: true };
+        let bytes = serde_json::to_vec(&snapshot).unwrap();
+        let store = self.registry.registry.store();
+        import_register(store, &snapshot, &bytes, options, at.parse().unwrap(), &mut self.rng).unwrap();
+        self.registry.registry.directory().catch_up(NOW.parse().unwrap()).unwrap()
+    }
+
+    /// Imports a file from its text, and has the directory know of it.
+    pub(crate) fn import(&mut self, format: ImportFormat, file: &str, text: &'static str) -> ImportReport {
+        let registry = &self.registry.registry;
+        let job = ImportJob {
+            store: registry.store(),
+            // As the harness makes them.
+            keys: &MasterKeys::generate(&mut Random::seeded(2).fork()),
+            format,
+            observed_on: None,
+            mode: WriteMode::Keep,
+            accept_shrink: false,
+            progress: &mut |_| (),
+        };
+        let input = source::from_reader(text.as_bytes(), file, source::LIMIT_BYTES).unwrap();
+        let report = import_file(job, input, NOW.parse().unwrap(), &mut self.rng).unwrap();
+        registry.directory().catch_up(NOW.parse().unwrap()).unwrap();
+        report
+    }
+
+    /// Asks with the key.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        self.get_with(path, &[])
+    }
+
+    /// Asks with the key and more headers.
+    pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let bearer = format!("Bearer {}", self.key);
+        let headers: Vec<_> = headers.iter().copied().chain([("authorization", bearer.as_str())]).collect();
+        self.registry.client.get_with(path, &headers)
+    }
+
+    /// Asks with the key and a body.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {}", self.key);
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        self.registry.client.send("POST", path, &headers, &body.to_string())
+    }
+
+    /// Returns the body of an answer that must be a success.
+    #[track_caller]
+    pub(crate) fn read(&self, path: &str) -> Value {
+        let answer = self.get(path);
+        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// Walks a list page by page and returns all its items.
+    #[track_caller]
+    pub(crate) fn walk(&self, path: &str, limit: usize) -> Vec<Value> {
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        let mark = if path.contains('?') { '&' } else { '?' };
+        loop {
+            let page = self.read(&format!("{path}{mark}limit={limit}{cursor}"));
+            let found = page["items"].as_array().unwrap();
+            assert!(found.len() <= limit);
+            items.extend(found.iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return items,
+            }
+        }
+    }
+}
+
+/// Asserts that a refusal names this place, and returns what it says there.
+#[track_caller]
+pub(crate) fn fault(answer: &Answer, code: &str, pointer: &str) -> String {
+    let problem = answer.problem(422, code);
+    assert_eq!(problem["errors"][0]["pointer"], pointer, "{problem}");
+    problem["errors"][0]["detail"].as_str().unwrap().to_owned()
+}
+
+/// An entity of an Austrian register with one licence for custody since 28 May 2025.
+pub(crate) fn entity(lei: &str, name: &str) -> RegisterEntity {
+    let custody =
+        RegisterService { activity: "custody".parse().unwrap(), valid_from: Some("2025-05-28".parse().unwrap()), valid_to: None };
+    RegisterEntity {
+        lei: Some(lei.parse().unwrap()),
+        authority: "AT-FMA".into(),
+        name_key: NameKey::of(name).unwrap(),
+        flags: [].into(),
+        legal_name: name.into(),
+        commercial_names: vec![],
+        country: Some("AT".parse().unwrap()),
+        registered_address: None,
+        website: None,
+        domains: [].into(),
+        licences: vec![RegisterLicence {
+            authority: "AT-FMA".into(),
+            regime: "MiCA".into(),
+            number: None,
+            services: [custody].into(),
+            territories: ["AT".parse().unwrap()].into(),
+            valid_from: Some("2025-05-28".parse().unwrap()),
+            valid_to: None,
+            last_update: None,
+        }],
+        lines: vec![2],
+    }
+}

@@ -1,0 +1,269 @@
+//! `/v1/jurisdictions`, `/v1/lists` and `/v1/obligations`, by the rulebook and lists that are compiled in.
+
+use serde_json::{Value, json};
+
+use crate::filled::{Filled, fault};
+use crate::support::{Database, on_every_database};
+
+#[test]
+fn jurisdiction_has_the_rule_of_the_asked_date() {
+    let filled = Filled::start(Database::sqlite());
+    let version = |path: &str| filled.read(path)["rule"]["rule_version"].clone();
+
+    insta::assert_json_snapshot!("jurisdiction", filled.read("/v1/jurisdictions/DE?date=2024-12-30"));
+    assert_eq!(version("/v1/jurisdictions/DE"), "DE@2024-12-30");
+    assert_eq!(version("/v1/jurisdictions/DE?date=2024-12-29"), "DE@2021-10-01");
+    assert_eq!(version("/v1/jurisdictions/DE?date=2021-09-30"), Value::Null);
+    assert_eq!(version("/v1/jurisdictions/ae-vara"), "AE-VARA@2023-02-07");
+    assert_eq!(version("/v1/jurisdictions/uae"), "AE@2022-03-31");
+    assert_eq!(filled.read("/v1/jurisdictions/DE?date=2024-12-29")["next_change"], "2024-12-30");
+    let versions = filled.read("/v1/jurisdictions/GB")["versions"].clone();
+    assert_eq!(versions[1]["effective_from"], "2026-06-30");
+}
+
+#[test]
+fn answer_about_today_holds_until_the_rule_changes() {
+    let filled = Filled::start(Database::sqlite());
+    filled.registry.clock.set("2026-06-29T23:59:50Z".parse().unwrap());
+
+    assert_eq!(filled.read("/v1/jurisdictions/GB")["valid_until"], "2026-06-30T00:00:00Z");
+    assert_eq!(filled.read("/v1/jurisdictions/GB?date=2026-06-29")["valid_until"], "2026-06-30T00:00:50Z");
+    assert_eq!(filled.read("/v1/jurisdictions/DE")["valid_until"], "2026-06-30T00:00:50Z");
+}
+
+#[test]
+fn unknown_jurisdiction_is_not_found_with_what_would_be_right() {
+    let filled = Filled::start(Database::sqlite());
+
+    for (id, right) in [("KZ", "KZ-AIFC"), ("XX", "AE-VARA"), ("AE-NOPE", "AE-VARA"), ("AQ", "/v1/jurisdictions")] {
+        let problem = filled.get(&format!("/v1/jurisdictions/{id}")).problem(404, "not_found");
+        assert!(problem["detail"].as_str().unwrap().contains(right), "{problem}");
+    }
+    fault(&filled.get("/v1/jurisdictions/DE?date=30.12.2024"), "invalid_request", "?date");
+    fault(&filled.get("/v1/jurisdictions/DE?day=2024-12-30"), "invalid_request", "?day");
+}
+
+#[test]
+fn walk_sees_every_jurisdiction_once() {
+    let filled = Filled::start(Database::sqlite());
+    let ids = |items: &[Value]| items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+
+    let all = filled.walk("/v1/jurisdictions", 1_000);
+
+    // Source: `seed/rulebook.json`, 90 entries.
+    assert_eq!(all.len(), 90);
+    assert_eq!(ids(&filled.walk("/v1/jurisdictions", 7)), ids(&all));
+    let china = all.iter().find(|item| item["id"] == "CN").unwrap();
+    assert_eq!((&china["status"], &china["rule_version"]), (&json!("banned"), &json!("CN@2021-09-24")));
+    fault(&filled.get("/v1/jurisdictions?cursor=x"), "invalid_request", "?cursor");
+}
+
+#[test]
+fn lists_have_the_members_of_the_asked_date() {
+    on_every_database(|database| {
+        let filled = Filled::start(database);
+        let read = |path: &str| filled.read(&format!("/v1/lists/{path}"));
+        let has = |path: &str, member: &str| read(path)["members"].as_array().unwrap().contains(&json!(member));
+
+        assert_eq!(
+            read("FATF-BLACK"),
+            json!({"list": "FATF-BLACK", "date": "2026-06-01", "known_through": "2026-06-19", "members": ["IR", "KP", "MM"]})
+        );
+        // Source: FATF plenaries of February and June 2025: 25 and 24 jurisdictions; Croatia left with the second.
+        assert_eq!(read("FATF-GREY?date=2025-03-01")["members"].as_array().unwrap().len(), 25);
+        assert_eq!(read("FATF-GREY?date=2025-06-13")["members"].as_array().unwrap().len(), 24);
+        assert!(has("FATF-GREY?date=2025-06-12", "HR") && !has("FATF-GREY?date=2025-06-13", "HR"));
+        // Source: Delegated Regulation (EU) 2026/46: Burkina Faso, Mali, … leave, Russia comes with 2026/83.
+        assert!(has("EU-HRTC?date=2026-01-28", "ML") && !has("EU-HRTC?date=2026-01-29", "ML"));
+        assert!(has("EU-HRTC?date=2026-01-29", "RU"));
+        let problem = filled.get("/v1/lists/FATF").problem(404, "not_found");
+        assert!(problem["detail"].as_str().unwrap().contains("FATF-GREY"), "{problem}");
+        fault(&filled.get("/v1/lists/FATF-GREY?date=2025"), "invalid_request", "?date");
+        let tag = filled.get("/v1/lists/FATF-GREY").header("etag").to_owned();
+        assert_eq!(filled.get_with("/v1/lists/FATF-GREY", &[("if-none-match", &tag)]).status.as_u16(), 304);
+    });
+}
+
+/// A transfer of 1,500 US dollars.
+fn transfer(from: &str, to: &str, date: &str) -> Value {
+    json!({
+        "originator": {"jurisdiction": from},
+        "beneficiary": {"jurisdiction": to},
+        "transfer": {"fiat": {"amount": "1500.00", "currency": "USD"}, "date": date},
+    })
+}
+
+impl Filled {
+    #[track_caller]
+    fn owed(&self, request: &Value) -> Value {
+        let answer = self.post("/v1/obligations", request);
+        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        answer.json()
+    }
+}
+
+/// Source: Regulation (EU) 2023/1113 Art. 40: it applies from 30 December 2024.
+#[test]
+fn european_rule_applies_from_its_day_whatever_the_amount() {
+    on_every_database(|database| {
+        let filled = Filled::start(database);
+        let on = |date: &str| filled.owed(&transfer("FR", "US", date));
+
+        let before = on("2024-12-29");
+        assert_eq!(before["originator"]["status"], "adopted_not_in_force");
+        assert_eq!((&before["originator"]["in_force"], &before["originator"]["required_fields"]), (&json!(false), &json!([])));
+
+        for date in ["2024-12-30", "2024-12-31"] {
+            let answer = on(date);
+            let originator = &answer["originator"];
+            assert_eq!((&originator["rule_version"], &originator["status"]), (&json!("FR@2024-12-30"), &json!("in_force")));
+            assert_eq!((&originator["above_threshold"], &originator["threshold"]["kind"]), (&json!(true), &json!("zero")));
+            assert_eq!(
+                originator["counterparty_due_diligence"],
+                json!({"travel_rule": "not_established", "correspondent": "unknown"})
+            );
+            assert_eq!(answer["flow"], "cross_border");
+            // 1,500 dollars are below the American threshold of 3,000, below which nothing is due.
+            assert_eq!(answer["beneficiary"]["above_threshold"], false);
+            assert_eq!(answer["beneficiary"]["required_fields"], json!([]));
+            assert_eq!(
+                answer["required_fields"],
+                json!(["beneficiary.dlt_address", "beneficiary.name", "originator.dlt_address", "originator.name"])
+            );
+            assert_eq!(answer["one_of"][0]["from"], json!(["EU-TFR@2024-12-30"]));
+        }
+        insta::assert_json_snapshot!("obligations", on("2024-12-31"));
+    });
+}
+
+#[test]
+fn what_is_provided_is_not_missing() {
+    let filled = Filled::start(Database::sqlite());
+    let mut request = transfer("FR", "IT", "2025-03-01");
+    request["provided_fields"] = json!(["originator.name", "originator.dlt_address", "beneficiary.name", "originator.birth"]);
+
+    let answer = filled.owed(&request);
+
+    assert_eq!((&answer["missing_fields"], &answer["missing_one_of"]), (&json!(["beneficiary.dlt_address"]), &json!([])));
+    assert_eq!(answer["flow"], "cross_border");
+    request["provided_fields"] = json!(["originator.name", "originator.nickname"]);
+    let detail = fault(&filled.post("/v1/obligations", &request), "invalid_request", "/provided_fields/1");
+    assert!(detail.contains("originator.name"), "{detail}");
+}
+
+#[test]
+fn correspondent_relationship_and_kind_of_originator_count() {
+    let filled = Filled::start(Database::sqlite());
+    let mut request = transfer("FR", "US", "2025-03-01");
+    let mut duty = |correspondent: Value| {
+        request["transfer"]["correspondent"] = correspondent;
+        filled.owed(&request)["originator"]["counterparty_due_diligence"]["correspondent"].clone()
+    };
+
+    assert_eq!(
+        (duty(json!(true)), duty(json!(false)), duty(Value::Null)),
+        (json!("yes"), json!("not_applicable"), json!("unknown"))
+    );
+    request["transfer"]["originator_type"] = json!("legal");
+    let required = filled.owed(&request)["originator"]["required_fields"].clone();
+    assert!(required.as_array().unwrap().contains(&json!("originator.registered_address")), "{required}");
+}
+
+#[test]
+fn side_without_an_entry_is_unknown_and_an_id_means_exactly_its_entry() {
+    let filled = Filled::start(Database::sqlite());
+
+    let answer = filled.owed(&transfer("KZ", "AE-VARA", "2025-03-01"));
+    assert_eq!((&answer["originator"]["status"], &answer["originator"]["rule_version"]), (&json!("unknown"), &Value::Null));
+    assert_eq!(answer["beneficiary"]["rule_version"], "AE-VARA@2023-02-07");
+    assert_eq!(filled.owed(&transfer("AE", "DE", "2025-03-01"))["originator"]["rule_version"], "AE@2022-03-31");
+
+    let alone = json!({"originator": {"jurisdiction": "DE"}, "transfer": {"counterparty": "self_hosted", "date": "2025-03-01"}});
+    let answer = filled.owed(&alone);
+    assert_eq!(answer["beneficiary"]["jurisdiction"], Value::Null);
+    assert_eq!(answer["originator"]["self_hosted"]["verification"], "unknown");
+    assert_eq!(answer["originator"]["above_threshold"], true);
+}
+
+/// Source: Regulation (EU) 2023/1113 Art. 14(5): above EUR 1,000 the customer's own address is verified.
+#[test]
+fn control_of_a_self_hosted_address_is_verified_above_the_threshold() {
+    let filled = Filled::start(Database::sqlite());
+    let verification = |amount: &str, currency: &str| {
+        let fiat = json!({"amount": amount, "currency": currency});
+        let transfer = json!({"fiat": fiat, "counterparty": "self_hosted", "date": "2025-03-01"});
+        filled.owed(&json!({"originator": {"jurisdiction": "DE"}, "transfer": transfer}))["originator"]["self_hosted"]["verification"].clone()
+    };
+
+    assert_eq!((verification("1000", "EUR"), verification("1000.01", "eur")), (json!("no"), json!("yes")));
+    assert_eq!(verification("5000", "USD"), "unknown");
+}
+
+#[test]
+fn date_is_today_where_none_is_given() {
+    let filled = Filled::start(Database::sqlite());
+    let request = json!({"originator": {"jurisdiction": "GB"}, "beneficiary": {"jurisdiction": "DE"}});
+
+    let answer = filled.owed(&request);
+    assert_eq!(
+        (&answer["originator"]["rule_version"], &answer["valid_until"]),
+        (&json!("GB@2023-09-01"), &json!("2026-06-01T12:01:00Z"))
+    );
+
+    filled.registry.clock.set("2026-06-29T23:59:50Z".parse().unwrap());
+    assert_eq!(filled.owed(&request)["valid_until"], "2026-06-30T00:00:00Z");
+    filled.registry.clock.set("2026-06-30T00:00:00Z".parse().unwrap());
+    assert_eq!(filled.owed(&request)["originator"]["rule_version"], "GB@2026-06-30");
+}
+
+#[test]
+fn faults_in_a_request_are_named() {
+    let filled = Filled::start(Database::sqlite());
+    let ask = |change: &dyn Fn(&mut Value)| {
+        let mut request = transfer("DE", "US", "2025-03-01");
+        change(&mut request);
+        filled.post("/v1/obligations", &request)
+    };
+    let invalid = |pointer: &str, change: &dyn Fn(&mut Value)| fault(&ask(change), "invalid_request", pointer);
+
+    let detail = invalid("/originator/jurisdiction", &|r| r["originator"]["jurisdiction"] = json!("AE-NOPE"));
+    assert!(detail.contains("AE-VARA"), "{detail}");
+    invalid("/beneficiary/jurisdiction", &|r| r["beneficiary"]["jurisdiction"] = json!("Germany!"));
+    invalid("/beneficiary/vasp", &|r| r["beneficiary"]["vasp"] = json!("x"));
+    invalid("/transfer/date", &|r| r["transfer"]["date"] = json!("2025-02-30"));
+    invalid("/transfer/fiat/amount", &|r| r["transfer"]["fiat"]["amount"] = json!("1,500"));
+    invalid("/transfer/fiat/currency", &|r| r["transfer"]["fiat"]["currency"] = json!("BTC"));
+    invalid("/transfer/asset", &|r| r["transfer"]["asset"] = json!("bitcoin"));
+    invalid("/transfer/amount", &|r| r["transfer"]["amount"] = json!(1));
+    invalid("/transfer/counterparty", &|r| r["transfer"]["counterparty"] = json!("bank"));
+    invalid("/transfer/travel", &|r| r["transfer"]["travel"] = json!(1));
+    invalid("/originator", &|r| *r = json!({}));
+    for (member, value) in [("proprietary", json!(true)), ("linked_total", json!({"amount": "1", "currency": "EUR"}))] {
+        let answer = ask(&|r| r["transfer"][member] = value.clone());
+        fault(&answer, "unsupported_option", &format!("/transfer/{member}"));
+    }
+    let accepted = ask(&|r| {
+        r["transfer"]["asset"] = json!("eip155:1/slip44:60");
+        r["transfer"]["amount"] = json!("0.5");
+        r["transfer"]["first_party"] = json!(true);
+        r["transfer"]["proprietary"] = json!(false);
+        r["transfer"]["linked_total"] = Value::Null;
+    });
+    assert_eq!(accepted.status.as_u16(), 200, "{accepted:?}");
+}
+
+#[test]
+fn reading_takes_credentials_with_the_scope() {
+    let mut filled = Filled::start(Database::sqlite());
+    let other = format!("Bearer {}", filled.make_key("precheck"));
+    let json = ("content-type", "application/json");
+    let body = transfer("DE", "US", "2025-03-01").to_string();
+
+    for path in ["/v1/jurisdictions", "/v1/jurisdictions/DE", "/v1/lists/FATF-GREY"] {
+        filled.registry.client.get(path).problem(401, "unauthenticated");
+        filled.registry.client.get_with(path, &[("authorization", &other)]).problem(403, "forbidden");
+    }
+    filled.registry.client.send("POST", "/v1/obligations", &[json], &body).problem(401, "unauthenticated");
+    let headers = [json, ("authorization", other.as_str())];
+    filled.registry.client.send("POST", "/v1/obligations", &headers, &body).problem(403, "forbidden");
+}

@@ -1,0 +1,45 @@
+//! Fills a running registry as the command line does: imports and credentials.
+
+use std::io::Cursor;
+
+use vasp_registry::clock::Clock;
+use vasp_registry::domain::ids::ApiKeyId;
+use vasp_registry::domain::time::UtcTime;
+use vasp_registry::ingest::source;
+use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport};
+use vasp_registry::store::WriteMode;
+
+use super::Registry;
+
+impl Registry {
+    /// Imports a file and has the registry see it.
+    pub(crate) fn import(&self, format: ImportFormat, file: &str, bytes: &'static [u8]) -> ImportReport {
+        let job = ImportJob {
+            store: self.registry.store(),
+            keys: &self.keys,
+            format,
+            observed_on: None,
+            mode: WriteMode::Keep,
+            accept_shrink: false,
+            progress: &mut |_| (),
+        };
+        let input = source::from_reader(Cursor::new(bytes), file, source::LIMIT_BYTES).unwrap();
+        let report = service::import_file(job, input, self.clock.now(), &mut self.random.fork()).unwrap();
+        self.registry.directory().catch_up(self.clock.now()).unwrap();
+        report
+    }
+
+    /// Makes an API key of a new organisation and returns its id and the `Authorization` header to send.
+    pub(crate) fn api_key(&self, scope: &str, expires_at: Option<UtcTime>) -> (ApiKeyId, String) {
+        let (now, mut rng) = (self.clock.now(), self.random.fork());
+        let organisation = service::create_organisation(&self.registry, "Gateway", None, now, &mut rng).unwrap();
+        let user = service::create_user(&self.registry, organisation, "Machine", now, &mut rng).unwrap();
+        let key = service::create_api_key(&self.registry, user, &[scope.to_owned()], expires_at, now, &mut rng).unwrap();
+        (key.id, format!("Bearer {}", key.text))
+    }
+
+    /// Revokes an API key.
+    pub(crate) fn revoke(&self, key: ApiKeyId) {
+        service::revoke_api_key(&self.registry, key, self.clock.now(), &mut self.random.fork()).unwrap();
+    }
+}
