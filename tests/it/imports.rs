@@ -594,8 +594,9 @@ fn bytes_under_way(home: &Home) -> i64 {
 #[test]
 fn a_killed_import_leaves_nothing_and_the_next_one_succeeds() {
     on_every_database(|database| {
-        let rows = 25_000;
         let home = Home::new(database);
+        // More than SQLite keeps in its cache before it writes.
+        let rows = if home.database.file().is_some() { 60_000 } else { 15_000 };
         let file = home.file("many.csv", many_labels(rows));
         let before = bytes_under_way(&home);
         let mut child = home.command(&["import", "claims-csv", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
