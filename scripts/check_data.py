@@ -303,15 +303,21 @@ def expected_owners(folder):
         for _, reason, network, address, group, _ in rows:
             if reason is None:
                 (family[address] if network == "eip155:*" else exact[network, address]).add(group)
+    on_networks = collections.defaultdict(dict)
+    for (network, address), groups in exact.items():
+        on_networks[address][network] = groups
     asked = set(exact) | {("eip155:1", address) for address in family}
     for network, address in sorted(asked):
         own = exact.get((network, address))
         wide = family.get(address, set()) if network.startswith("eip155:") else set()
         groups, match = (own, "exact") if own else (wide, "family")
-        related = sorted(wide - own) if own else []
+        # Claims on another network of the family decide nothing, whoever makes them.
+        others = [found for other, found in on_networks[address].items()
+                  if other != network and {network[:7], other[:7]} == {"eip155:"}]
+        related = set().union(*others) | (wide - own if own else set())
         status = "owned" if len(groups) == 1 else "conflicted"
         yield {"network": network, "address": address, "status": status, "groups": sorted(groups),
-               "network_match": match, "related": related}
+               "network_match": match, "related": sorted(related)}
 
 
 def addresses(folder):

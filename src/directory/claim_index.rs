@@ -233,7 +233,7 @@ impl ClaimIndex {
         }
         let entry = match self.cache.get(&key).filter(|entry| self.is_fresh(entry, &key, sequence)) {
             Some(entry) => entry,
-            None => self.fetch(network, account_key, key, claimed)?,
+            None => self.fetch(network, account_key, key, (sequence, claimed))?,
         };
         Ok(entry.claims.iter().filter(stands).cloned().collect())
     }
@@ -246,14 +246,19 @@ impl ClaimIndex {
         entry.loaded_at >= touched.floor && touched.keys.get(key).is_none_or(|at| *at <= entry.loaded_at)
     }
 
-    fn fetch(&self, network: i32, account_key: &[u8], key: Key, claimed: &[i32]) -> Result<Entry, DirectoryError> {
+    /// Reads a key for a generation. `claimed` is what the generation knows of networks, so the entry is no newer than it,
+    /// however far the store is ahead.
+    fn fetch(
+        &self,
+        network: i32,
+        account_key: &[u8],
+        key: Key,
+        (sequence, claimed): (i64, &[i32]),
+    ) -> Result<Entry, DirectoryError> {
         let bucket = self.bucket(network);
         let networks: Vec<i32> = claimed.iter().copied().filter(|number| self.bucket(*number) == bucket).collect();
-        let (loaded_at, rows) = self.store.read(|conn| {
-            let sequence = conn.log_head()?.sequence;
-            Ok::<_, DirectoryError>((sequence, conn.claims_of_key(&networks, account_key)?))
-        })?;
-        let entry = Entry { loaded_at, claims: Arc::new(rows.into_iter().map(stored).collect()) };
+        let rows = self.store.read(|conn| conn.claims_of_key(&networks, account_key))?;
+        let entry = Entry { loaded_at: sequence, claims: Arc::new(rows.into_iter().map(stored).collect()) };
         self.cache.insert(key, entry.clone());
         Ok(entry)
     }

@@ -159,7 +159,7 @@ pub enum Reason {
     NetworkUnsupported,
     /// Not of the form of an address.
     Unrecognised,
-    /// A character that no address of the network has.
+    /// A character that no address of the network has, or NUL.
     InvalidCharacter,
     /// Too long or too short; often a label's cut-off fragment.
     WrongLength,

@@ -66,6 +66,7 @@ pub fn embedded() -> Result<Aliases, IngestError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn wrong(rows: &str) -> String {
         parse(format!("alias,key,reason\n{rows}").as_bytes(), "a.csv").unwrap_err().to_string()
@@ -86,5 +87,14 @@ mod tests {
         assert_eq!(wrong("a,b,x\nb,a,x\n"), "a.csv line 2: `a` stands for `b`, itself an alias");
         assert_eq!(wrong("a,a,x\n"), "a.csv line 2: `a` stands for itself");
         assert_eq!(wrong("a,b,\n"), "a.csv line 2: `reason` is empty or has blanks around it");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut text = b"alias,key,reason\n".to_vec();
+            text.extend(bytes);
+            let _ = parse(&text, "a.csv");
+        }
     }
 }

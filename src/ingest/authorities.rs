@@ -29,6 +29,7 @@ pub fn embedded() -> Result<Authorities, IngestError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const SEED: &[u8] = include_bytes!("../../seed/authorities.csv");
 
@@ -48,5 +49,14 @@ mod tests {
         let error = parse(b"id,name,country,spelling\nDE-BAFIN,BaFin,DE,BaFin\nDE-X,X,XX,X\n", "a.csv").unwrap_err();
 
         assert_eq!(error.to_string(), "a.csv line 3: `XX` is not an ISO 3166-1 alpha-2 country code");
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut text = b"id,name,country,spelling\n".to_vec();
+            text.extend(bytes);
+            let _ = parse(&text, "a.csv");
+        }
     }
 }

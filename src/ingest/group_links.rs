@@ -57,6 +57,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<(Vec<GroupLink>, RowReport), In
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn the_seed_has_no_wrong_row() {
@@ -81,5 +82,14 @@ mod tests {
 
         assert_eq!((links.len(), rows.read, rows.repeated), (1, 5, 1));
         assert_eq!(found, [(4, "lei", Reason::LeiInvalid), (5, "group_key", Reason::Missing), (6, "as_of", Reason::DateInvalid)]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut text = b"group_key,lei,source,as_of\n".to_vec();
+            text.extend(bytes);
+            let _ = parse(&text, "l.csv");
+        }
     }
 }

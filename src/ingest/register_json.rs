@@ -1,25 +1,48 @@
 //! The project's own form of a register snapshot: `RegisterSnapshot` as JSON, as in `seed/registers/`. Taken whole or not at all.
 
+use std::collections::BTreeSet;
+
 use super::IngestError;
 use crate::domain::authority::Authorities;
-use crate::domain::register::RegisterSnapshot;
+use crate::domain::name::NameKey;
+use crate::domain::register::{RegisterEntity, RegisterSnapshot};
 
 /// Reads a snapshot; every authority in it must be known.
 ///
 /// # Errors
-/// `Json` for another form, `Table` for an unknown authority (its line is the entity's place in the list).
+/// `Json` for another form; `Table` for an unknown authority, a second licence by one authority, a name that is not that of
+/// its key, or a NUL character (its line is the entity's place in the list).
 pub fn parse(bytes: &[u8], file: &str, authorities: &Authorities) -> Result<RegisterSnapshot, IngestError> {
     let mut snapshot: RegisterSnapshot =
         serde_json::from_slice(bytes).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
+    let wrong = |line, detail| IngestError::Table { file: file.to_owned(), line, detail };
+    // As JSON a NUL character can only stand as its escape; no database takes it as text.
+    if bytes.windows(NUL.len()).any(|window| window == NUL) {
+        return Err(wrong(0, "it holds a NUL character".to_owned()));
+    }
     for (line, entity) in (1u64..).zip(&snapshot.entities) {
-        let named = entity.licences.iter().map(|licence| &licence.authority).chain([&entity.authority]);
-        if let Some(unknown) = named.into_iter().find(|id| authorities.get(id).is_none()) {
-            let detail = format!("the authority `{unknown}` of `{}` is not known", entity.legal_name);
-            return Err(IngestError::Table { file: file.to_owned(), line, detail });
+        if let Some(detail) = fault(entity, authorities) {
+            return Err(wrong(line, format!("`{}`: {detail}", entity.legal_name)));
         }
         snapshot.rows.read = line;
     }
     Ok(snapshot)
+}
+
+const NUL: &[u8] = br"\u0000";
+
+/// Says what is wrong with an entity that reads as JSON.
+fn fault(entity: &RegisterEntity, authorities: &Authorities) -> Option<String> {
+    let named = entity.licences.iter().map(|licence| &licence.authority).chain([&entity.authority]);
+    if let Some(unknown) = named.into_iter().find(|id| authorities.get(id).is_none()) {
+        return Some(format!("the authority `{unknown}` is not known"));
+    }
+    let mut granted = BTreeSet::new();
+    if let Some(twice) = entity.licences.iter().find(|licence| !granted.insert((&licence.authority, &licence.regime))) {
+        return Some(format!("two licences by {} under {}", twice.authority, twice.regime));
+    }
+    let is_keyed = NameKey::of(&entity.legal_name).as_ref() == Some(&entity.name_key);
+    (!is_keyed).then(|| format!("`{}` is not the key of its name", entity.name_key))
 }
 
 /// Writes a snapshot in the same form, ready to be read again.
@@ -28,4 +51,53 @@ pub fn parse(bytes: &[u8], file: &str, authorities: &Authorities) -> Result<Regi
 /// None that can occur with this type; the serialiser's own is passed on.
 pub fn write(snapshot: &RegisterSnapshot) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(snapshot).map(|text| text + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::authorities;
+    use proptest::prelude::*;
+
+    const SEED: &[u8] = include_bytes!("../../seed/registers/esma-casps-2026-04-26.json");
+
+    fn read(bytes: &[u8]) -> Result<RegisterSnapshot, IngestError> {
+        parse(bytes, "r.json", &authorities::embedded().unwrap())
+    }
+
+    /// The error for the seed after one edit.
+    fn refusal(from: &str, to: &str) -> String {
+        let text = std::str::from_utf8(SEED).unwrap();
+        assert!(text.contains(from));
+        read(text.replacen(from, to, 1).as_bytes()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_written_reads_the_same() {
+        let seed = read(SEED).unwrap();
+
+        assert_eq!(seed.rows.read, 189);
+        assert_eq!(read(write(&seed).unwrap().as_bytes()).unwrap(), seed);
+    }
+
+    #[test]
+    fn what_could_not_be_stored_or_matched_is_refused() {
+        assert!(refusal("\"AT-FMA\"", "\"AT-FMB\"").contains("the authority `AT-FMB` is not known"));
+        assert!(refusal("\"name_key\": \"", "\"name_key\": \"x").contains("is not the key of its name"));
+        assert!(refusal("\"legal_name\": \"", "\"legal_name\": \"\\u0000").contains("NUL"));
+        let mut twice = read(SEED).unwrap();
+        let licence = twice.entities[0].licences[0].clone();
+        twice.entities[0].licences.push(licence);
+        assert!(read(write(&twice).unwrap().as_bytes()).unwrap_err().to_string().contains("two licences by"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn any_damage_is_read_without_panic(at in 0..SEED.len(), bytes in proptest::collection::vec(any::<u8>(), 0..8)) {
+            let mut text = SEED.to_vec();
+            text.splice(at..at, bytes);
+            let _ = read(&text);
+        }
+    }
 }

@@ -74,6 +74,10 @@ impl<R: Read, const N: usize> Table<R, N> {
         for ((cell, place), name) in cells.iter_mut().zip(self.places).zip(self.names) {
             let bytes = self.record.get(place).unwrap_or_default();
             match std::str::from_utf8(bytes) {
+                // No database takes it as text, and no source means it.
+                Ok(text) if text.contains('\0') => {
+                    return Ok(Some(Err(self.rejected(line, Some(name), Reason::InvalidCharacter, &text.replace('\0', "␀")))));
+                }
                 Ok(text) => text.clone_into(cell),
                 Err(_) => {
                     let text = String::from_utf8_lossy(bytes);
@@ -192,6 +196,11 @@ mod tests {
 
         assert_eq!(missing.to_string(), "t.csv has no column `b`: it is not a file of this format");
         assert_eq!(twice.to_string(), "t.csv has the column `a` twice");
+    }
+
+    #[test]
+    fn a_cell_with_a_nul_character_rejects_its_row_only() {
+        assert_eq!(rows(b"a,b\n1,x\0y\n2,z\n"), [Err((2, Reason::InvalidCharacter)), Ok((3, ["z".into(), "2".into()]))]);
     }
 
     proptest! {

@@ -1,1 +1,483 @@
-//! x
+//! The store and the directory over it, on both databases: what must hold when several write, one fails, a clock jumps or
+//! a reader comes in between. Asks the library, since no route could provoke these.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use proptest::prelude::*;
+use rand_core::RngCore;
+use serde_json::json;
+use vasp_registry::clock::Random;
+use vasp_registry::directory::{ClaimIndexLimits, Directory};
+use vasp_registry::domain::address::AccountKey;
+use vasp_registry::domain::change::{Audience, ChangeKind, NewChange};
+use vasp_registry::domain::claim::{AddressRole, Strength, Visibility};
+use vasp_registry::domain::ids::VaspId;
+use vasp_registry::domain::network::NetworkNumber;
+use vasp_registry::domain::time::UtcTime;
+use vasp_registry::domain::vasp::VaspKind;
+use vasp_registry::pki::{ClaimIdKey, DataKey, MasterKeys};
+use vasp_registry::service::{self, Registry};
+use vasp_registry::store::{
+    ClaimBatch, ClaimKeyRow, Conn, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction,
+};
+use vasp_registry::transparency::{Frontier, Sealer, leaf_hash};
+
+use crate::support::{Database, NOW, on_every_database};
+
+fn now() -> UtcTime {
+    NOW.parse().unwrap()
+}
+
+fn open(database: &Database) -> Store {
+    let options = StoreOptions { create: true, migrate: true, readers: 8, ..StoreOptions::default() };
+    Store::open(&database.url, &options, Arc::new(Sealer)).unwrap()
+}
+
+fn change(kind: ChangeKind, subject: Option<i64>) -> NewChange {
+    NewChange { kind, audience: Audience::Public, subject, payload: json!({"subject": subject}) }
+}
+
+fn fact(vasp: i64, attribute: &'static str, value: &str) -> Edit {
+    Edit::OpenFact(NewFact {
+        vasp,
+        licence: String::new(),
+        origin: "test".to_owned(),
+        attribute,
+        item: String::new(),
+        value: value.to_owned(),
+        source: "test".to_owned(),
+        valid_from: None,
+        valid_to: None,
+    })
+}
+
+/// Adds a group with a name in the running transaction and returns its number.
+fn add_group(transaction: &mut Transaction<'_>, name: &str) -> Result<i64, StoreError> {
+    let at = transaction.now();
+    let id = VaspId::new(at, transaction.conn_and_rng().1);
+    let number = transaction.add_vasp(id, VaspKind::Group)?.number;
+    transaction.record(change(ChangeKind::VaspListed, Some(number)), vec![fact(number, "legal_name", name)]);
+    Ok(number)
+}
+
+/// Asserts that the log has no gap, that times rise, and that its tree comes out again from what is stored.
+#[track_caller]
+fn assert_log_recomputes(store: &Store) -> usize {
+    let (head, entries) = store.read::<_, StoreError>(|conn| Ok((conn.log_head()?, conn.log_entries(0, i64::MAX)?))).unwrap();
+    let mut frontier = Frontier::default();
+    let mut last_recorded_at = 0;
+    for (place, (sequence, kind, audience, recorded_at, commitment, salt, payload)) in entries.iter().enumerate() {
+        assert_eq!(usize::try_from(*sequence).unwrap(), place + 1);
+        assert!(*recorded_at > last_recorded_at, "at {sequence}");
+        last_recorded_at = *recorded_at;
+        let sealed = [salt.as_deref().unwrap(), payload.as_deref().unwrap().as_bytes()].concat();
+        assert_eq!(digest(&SHA256, &sealed).as_ref(), commitment.as_slice());
+        let time = UtcTime::from_micros(*recorded_at).unwrap();
+        // RFC 8785: members in order of their names, no blanks.
+        let envelope = format!(
+            r#"{{"audience":"{audience}","kind":"{kind}","payload_commitment":"{}","recorded_at":"{time}","sequence":{sequence}}}"#,
+            hex::encode(commitment)
+        );
+        frontier.append(leaf_hash(envelope.as_bytes()));
+    }
+    assert_eq!(head.sequence, i64::try_from(entries.len()).unwrap());
+    assert_eq!((head.frontier, head.recorded_at_micros), (frontier.to_bytes(), last_recorded_at));
+    entries.len()
+}
+
+#[test]
+fn many_writers_leave_a_log_without_gaps_that_recomputes() {
+    on_every_database(|database| {
+        let store = open(&database);
+
+        std::thread::scope(|scope| {
+            for thread in 0..8u64 {
+                let store = &store;
+                scope.spawn(move || {
+                    let mut rng = Random::seeded(thread).fork();
+                    let mut last = 0;
+                    for write in 0..50 {
+                        let groups = 1 + write % 3;
+                        let written = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+                            (0..groups).try_for_each(|n| add_group(transaction, &format!("{thread} {write} {n}")).map(drop))
+                        });
+                        let sequence = written.unwrap().sequence;
+                        assert!(sequence >= last + groups, "each write is told a sequence after its own changes");
+                        last = sequence;
+                    }
+                });
+            }
+        });
+
+        // 17 times 1, 17 times 2 and 16 times 3 groups a thread.
+        assert_eq!(assert_log_recomputes(&store), 8 * (17 + 34 + 48));
+    });
+}
+
+#[test]
+fn of_two_that_end_the_same_fact_one_is_stale_and_writes_nothing() {
+    on_every_database(|database| {
+        let store = open(&database);
+        let mut rng = Random::seeded(1).fork();
+        let vasp = store.write(now(), &mut rng, |transaction| add_group(transaction, "before")).unwrap().value;
+        let both_have_read = Barrier::new(2);
+
+        let results: Vec<Result<i64, StoreError>> = std::thread::scope(|scope| {
+            let write = |name: &'static str, seed| {
+                let (store, both_have_read) = (&store, &both_have_read);
+                scope.spawn(move || {
+                    let read = store.read::<_, StoreError>(|conn| conn.facts_of(&[vasp], i64::MAX - 1)).unwrap();
+                    both_have_read.wait();
+                    let edits = vec![Edit::CloseFact(read[0].number), fact(vasp, "legal_name", name)];
+                    let mut rng = Random::seeded(seed).fork();
+                    let written = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+                        transaction.record(change(ChangeKind::VaspChanged, Some(vasp)), edits);
+                        Ok(())
+                    });
+                    written.map(|written| written.sequence)
+                })
+            };
+            [write("one", 2), write("other", 3)].map(|thread| thread.join().unwrap()).into()
+        });
+
+        assert_eq!(results.iter().filter(|result| matches!(result, Ok(2))).count(), 1, "{results:?}");
+        let stale = |result: &&Result<i64, StoreError>| matches!(result, Err(StoreError::Stale { table: "facts" }));
+        assert_eq!(results.iter().filter(stale).count(), 1, "{results:?}");
+        assert_eq!(assert_log_recomputes(&store), 2);
+        assert_eq!(store.read::<_, StoreError>(|conn| conn.facts_of(&[vasp], 2)).unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_write_that_fails_keeps_nothing_and_takes_no_number() {
+    on_every_database(|database| {
+        let store = open(&database);
+        let mut rng = Random::seeded(1).fork();
+
+        let failed = store.write::<(), StoreError>(now(), &mut rng, |transaction| {
+            add_group(transaction, "gone")?;
+            Err(StoreError::Stale { table: "test" })
+        });
+        let stale = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+            let number = add_group(transaction, "gone too")?;
+            transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![Edit::CloseFact(1_000)]);
+            Ok(())
+        });
+
+        assert!(matches!(failed, Err(StoreError::Stale { table: "test" })));
+        assert!(matches!(stale, Err(StoreError::Stale { table: "facts" })));
+        assert_eq!(assert_log_recomputes(&store), 0);
+        assert_eq!(store.read::<_, StoreError>(|conn| conn.vasp_anchors(0)).unwrap(), []);
+        assert_eq!(store.write(now(), &mut rng, |transaction| add_group(transaction, "kept")).unwrap().value, 1);
+    });
+}
+
+#[test]
+fn recorded_times_rise_when_the_clock_jumps_back() {
+    on_every_database(|database| {
+        let store = open(&database);
+        let mut rng = Random::seeded(1).fork();
+
+        for time in [NOW, "2020-01-01T00:00:00Z", "2026-06-01T12:00:00.000001Z", "1999-12-31T23:59:59Z"] {
+            store.write(time.parse().unwrap(), &mut rng, |transaction| add_group(transaction, time)).unwrap();
+        }
+
+        assert_eq!(assert_log_recomputes(&store), 4);
+        let at = |time: &str| store.read::<_, StoreError>(|conn| conn.sequence_at(time.parse().unwrap())).unwrap().0;
+        assert_eq!(["2026-06-01T11:59:59Z", NOW, "2026-06-01T12:00:00.000002Z", "2027-01-01T00:00:00Z"].map(at), [0, 1, 3, 4]);
+    });
+}
+
+#[test]
+fn readers_between_writers_see_whole_transactions() {
+    on_every_database(|database| {
+        let store = open(&database);
+        let mut rng = Random::seeded(1).fork();
+        let pair = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+            Ok([add_group(transaction, "0")?, add_group(transaction, "0")?])
+        });
+        let pair = pair.unwrap().value;
+        let done = AtomicBool::new(false);
+
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !done.load(Ordering::SeqCst) {
+                        let (head, facts, end) = store
+                            .read::<_, StoreError>(|conn| {
+                                let head = conn.log_head()?.sequence;
+                                Ok((head, conn.facts_of(&pair, head)?, conn.pinnable_sequence(i64::MAX)?.0))
+                            })
+                            .unwrap();
+                        assert_eq!((facts.len(), facts[0].value == facts[1].value), (2, true), "{facts:?}");
+                        assert_eq!((head % 2, end), (0, head));
+                    }
+                });
+            }
+            for round in 1..60 {
+                let read = store.read::<_, StoreError>(|conn| conn.facts_of(&pair, i64::MAX - 1)).unwrap();
+                let write = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+                    for row in &read {
+                        let edits = vec![Edit::CloseFact(row.number), fact(row.vasp, "legal_name", &round.to_string())];
+                        transaction.record(change(ChangeKind::VaspChanged, Some(row.vasp)), edits);
+                    }
+                    Ok(())
+                });
+                write.unwrap();
+            }
+            done.store(true, Ordering::SeqCst);
+        });
+    });
+}
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+fn setting(conn: &mut Conn, name: &str) -> String {
+    sql_query(format!("SELECT CAST({name} AS TEXT) AS value FROM pragma_{name}")).get_result::<Setting>(conn).unwrap().value
+}
+
+#[test]
+fn every_sqlite_connection_keeps_what_it_acknowledges() {
+    let database = Database::sqlite();
+    let store = open(&database);
+    let names = ["journal_mode", "synchronous", "foreign_keys"];
+    let kept = ["wal", "2", "1"].map(str::to_owned);
+
+    let read = store.read::<_, StoreError>(|conn| Ok(names.map(|name| setting(conn, name)))).unwrap();
+    let mut rng = Random::seeded(1).fork();
+    let written =
+        store.write::<_, StoreError>(now(), &mut rng, |transaction| Ok(names.map(|name| setting(transaction.conn(), name))));
+
+    assert_eq!(read, kept);
+    assert_eq!(written.unwrap().value, kept);
+}
+
+#[test]
+fn postgresql_that_could_lose_a_commit_is_refused() {
+    on_every_database(|database| {
+        if database.file().is_some() {
+            return;
+        }
+        drop(open(&database));
+        let mut connection = PgConnection::establish(&database.url.whole()).unwrap();
+        connection
+            .batch_execute(
+                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET synchronous_commit TO off', current_database()); END $$",
+            )
+            .unwrap();
+
+        let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer)).map(drop);
+
+        let error = refused.unwrap_err();
+        assert!(matches!(error, StoreError::NotDurable { setting: "synchronous_commit", .. }), "{error}");
+    });
+}
+
+#[test]
+fn a_revoked_key_stops_at_once_here_and_after_catching_up_elsewhere() {
+    on_every_database(|database| {
+        let mut rng = Random::seeded(1).fork();
+        let keys = MasterKeys::generate(&mut rng).to_text();
+        let node = |rng: &mut dyn RngCore| {
+            let keys = MasterKeys::parse(&keys).unwrap();
+            Registry::open(open(&database), keys, ClaimIndexLimits::default(), now(), rng).unwrap()
+        };
+        let (here, elsewhere) = (node(&mut rng), node(&mut rng));
+        let organisation = service::create_organisation(&here, "Gateway", None, now(), &mut rng).unwrap();
+        let user = service::create_user(&here, organisation, "robot", now(), &mut rng).unwrap();
+        let key = service::create_api_key(&here, user, &["resolve".to_owned()], None, now(), &mut rng).unwrap();
+        let works = |node: &Registry| service::authenticate(node, &format!("Bearer {}", key.text), now()).is_ok();
+
+        assert_eq!((works(&here), works(&elsewhere)), (true, false));
+        elsewhere.directory().catch_up(now()).unwrap();
+        assert!(works(&elsewhere));
+        service::revoke_api_key(&here, key.id, now(), &mut rng).unwrap();
+        assert_eq!((works(&here), works(&elsewhere)), (false, true));
+        elsewhere.directory().catch_up(now()).unwrap();
+
+        assert!(!works(&elsewhere));
+        assert!(service::revoke_api_key(&here, key.id, now(), &mut rng).is_err());
+    });
+}
+
+/// One step of the model test of the claim index.
+#[derive(Clone, Debug)]
+enum Step {
+    /// A batch of claims: place of the network, account, owner.
+    Batch(Vec<(usize, u8, usize)>),
+    /// Ends one of the claims that stand.
+    End(usize),
+    /// Brings one of the directories up to date.
+    CatchUp(usize),
+    /// Asks one directory about an account on a network, in a generation pinned earlier or in the past.
+    Ask { directory: usize, network: usize, account: u8, back: usize, past: bool },
+}
+
+/// Ethereum's family, Ethereum, Polygon, Bitcoin.
+const NETWORKS: [i32; 4] = [1, 104, 107, 100];
+const OWNERS: usize = 3;
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => prop::collection::vec((0..NETWORKS.len(), 0u8..4, 0..OWNERS), 1..4).prop_map(Step::Batch),
+        2 => any::<usize>().prop_map(Step::End),
+        3 => (0usize..3).prop_map(Step::CatchUp),
+        6 => (0usize..3, 1..NETWORKS.len(), 0u8..4, 0usize..6, any::<bool>())
+            .prop_map(|(directory, network, account, back, past)| Step::Ask { directory, network, account, back, past }),
+    ]
+}
+
+/// A claim of the model.
+#[derive(Clone, Debug)]
+struct ModelClaim {
+    key: ClaimKeyRow,
+    from: i64,
+    to: Option<i64>,
+}
+
+/// The store, three directories over it (all in memory, cached from the first claim, moved over on the way), and the model.
+struct World {
+    _database: Database,
+    store: Store,
+    directories: [Directory; 3],
+    pinned: [Vec<Arc<vasp_registry::directory::Generation>>; 3],
+    owners: Vec<i64>,
+    claims: Vec<ModelClaim>,
+    rng: rand_chacha::ChaCha20Rng,
+}
+
+impl World {
+    fn new() -> Self {
+        let database = Database::sqlite();
+        let store = open(&database);
+        let mut rng = Random::seeded(1).fork();
+        let owners = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
+            (0..OWNERS).map(|n| add_group(transaction, &n.to_string())).collect::<Result<Vec<_>, _>>()
+        });
+        let limits = [(i64::MAX, 4), (0, 4), (3, 2)];
+        let directories = limits.map(|(memory_claims, cached_keys)| {
+            let ids = ClaimIdKey::new(&DataKey::generate(&mut rng));
+            Directory::open(store.clone(), ids, ClaimIndexLimits { memory_claims, cached_keys }, now()).unwrap()
+        });
+        let pinned = directories.each_ref().map(|directory| vec![directory.pin(now())]);
+        Self { _database: database, store, directories, pinned, owners: owners.unwrap().value, claims: vec![], rng }
+    }
+
+    fn add(&mut self, rows: &[(usize, u8, usize)]) {
+        let owners = &self.owners;
+        let written = self.store.write::<_, StoreError>(now(), &mut self.rng, |transaction| {
+            let batch = transaction.take_numbers("claim_batches", 1)?;
+            let first = transaction.take_numbers("claims", i64::try_from(rows.len()).unwrap())?;
+            let claims: Vec<NewClaim> =
+                (first..).zip(rows).map(|(number, row)| new_claim(number, batch, first, row, owners)).collect();
+            transaction.add_claims(&claims)?;
+            transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(new_batch(batch, rows.len()))]);
+            Ok(claims)
+        });
+        let written = written.unwrap();
+        self.claims.extend(written.value.into_iter().map(|claim| {
+            let NewClaim { network, account_key, memo, number, .. } = claim;
+            ModelClaim { key: ClaimKeyRow { network, account_key, memo, number }, from: written.sequence, to: None }
+        }));
+    }
+
+    fn end(&mut self, which: usize) {
+        let mut standing: Vec<&mut ModelClaim> = self.claims.iter_mut().filter(|claim| claim.to.is_none()).collect();
+        if standing.is_empty() {
+            return;
+        }
+        let which = which % standing.len();
+        let claim = &mut standing[which];
+        let key = claim.key.clone();
+        let written = self.store.write::<_, StoreError>(now(), &mut self.rng, |transaction| {
+            transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::EndClaim(key)]);
+            Ok(())
+        });
+        claim.to = Some(written.unwrap().sequence);
+    }
+
+    /// The numbers of the claims that a directory finds, and those of the model, each with its network.
+    fn ask(&self, directory: usize, network: i32, account: u8, back: usize, past: bool) -> [BTreeMap<i64, i32>; 2] {
+        let pinned = &self.pinned[directory];
+        let generation = Arc::clone(&pinned[pinned.len().saturating_sub(1 + back)]);
+        let asked = &self.directories[directory];
+        let generation = if past { asked.at(generation.sequence(), now().date()).unwrap() } else { generation };
+        let key = account_key(account);
+        let found = asked.claims_at(NetworkNumber(network), &AccountKey::new(&key), &generation).unwrap();
+        let found = found.into_iter().map(|(network, claim)| (claim.number.0, network.0)).collect();
+        let family = |number: i32| number != 100;
+        let stands = |claim: &&ModelClaim| {
+            let place = claim.key.account_key == key && family(claim.key.network) == family(network);
+            place && claim.from <= generation.sequence() && claim.to.is_none_or(|to| to > generation.sequence())
+        };
+        [found, self.claims.iter().filter(stands).map(|claim| (claim.key.number, claim.key.network)).collect()]
+    }
+}
+
+fn account_key(account: u8) -> Vec<u8> {
+    vec![account; 20]
+}
+
+fn new_claim(number: i64, batch: i64, first: i64, row: &(usize, u8, usize), owners: &[i64]) -> NewClaim {
+    NewClaim {
+        network: NETWORKS[row.0],
+        account_key: account_key(row.1),
+        memo: String::new(),
+        number,
+        vasp: owners[row.2],
+        batch,
+        position: i32::try_from(number - first).unwrap(),
+        role: AddressRole::Unknown.code(),
+        confidence: None,
+        asserted_at: now().micros(),
+        expires_at: None,
+    }
+}
+
+fn new_batch(number: i64, rows: usize) -> ClaimBatch {
+    ClaimBatch {
+        number,
+        source: "test".to_owned(),
+        source_key: "test".to_owned(),
+        method: "third_party_label".to_owned(),
+        strength: Strength::Attributed.code(),
+        visibility: Visibility::Public.code(),
+        row_count: i64::try_from(rows).unwrap(),
+        root: vec![0; 32],
+        seed: vec![0; 32],
+        verified_at: None,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn every_index_of_claims_says_what_stood_at_the_sequence(steps in prop::collection::vec(step(), 1..60)) {
+        let mut world = World::new();
+        for step in &steps {
+            match step {
+                Step::Batch(rows) => world.add(rows),
+                Step::End(which) => world.end(*which),
+                Step::CatchUp(directory) => {
+                    world.directories[*directory].catch_up(now()).unwrap();
+                    let pinned = world.directories[*directory].pin(now());
+                    world.pinned[*directory].push(pinned);
+                }
+                Step::Ask { directory, network, account, back, past } => {
+                    let [found, stood] = world.ask(*directory, NETWORKS[*network], *account, *back, *past);
+                    prop_assert_eq!(found, stood, "{:?}", step);
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! A fresh database for each test: an SQLite file always, and a database of the PostgreSQL server that `TEST_DATABASE_URL`
 //! names, if it names one. Each goes when it is dropped.
 
+use std::path::Path;
+
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 use tempfile::TempDir;
 use vasp_registry::clock::Random;
@@ -34,6 +36,16 @@ impl Database {
         let (before, query) = admin.split_once('?').map_or((admin.as_str(), String::new()), |(b, q)| (b, format!("?{q}")));
         let (server, _) = before.rsplit_once('/').expect("TEST_DATABASE_URL ends with a database's name");
         Self { url: format!("{server}/{name}{query}").parse().unwrap(), home: Home::Server { admin, name } }
+    }
+}
+
+impl Database {
+    /// Returns the file, where it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => Some(path),
+            DatabaseUrl::Postgres(_) => None,
+        }
     }
 }
 
