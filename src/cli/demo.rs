@@ -132,7 +132,7 @@ fn greet(address: SocketAddr, about: &[String], key: &str) -> std::io::Result<()
     writeln!(out, "  curl 'http://{address}/v1/vasps/{GATEWAY_LEI}'")?;
     writeln!(
         out,
-        "  curl -X POST http://{address}/v1/prechecks -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    -d '{{\"direction\": \"outgoing\", \"beneficiary\": {{\"vasp\": \"5493007WZ7IFULIL8G21\"}}, \"transfer\": {{\"asset\": \"BTC\", \"amount\": \"0.1\"}}}}'"
+        "  curl -X POST http://{address}/v1/prechecks -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    -d '{{\"direction\": \"outgoing\", \"beneficiary\": {{\"vasp\": \"5493007WZ7IFULIL8G21\"}}, \"transfer\": {{\"asset\": \"bip122:000000000019d6689c085ae165831e93/slip44:0\", \"amount\": \"0.1\"}}}}'"
     )?;
     writeln!(out, "  http://{address}/docs explains every route.\n")
 }

@@ -103,6 +103,10 @@ pub struct RowReport {
     pub rejected: Vec<RejectedRow>,
     /// Rows taken in spite of something odd.
     pub flagged: Vec<FlaggedRow>,
+    /// LEIs that stand in rejected rows: the register shows these entities, only what it says could not be read. They are
+    /// not missing from it.
+    #[serde(skip)]
+    pub unread: BTreeSet<Lei>,
 }
 
 /// A row that was not taken.

@@ -62,6 +62,7 @@ pub fn parse(
             Ok(row) => row,
             Err(rejected) => {
                 rows.rejected.push(rejected);
+                rows.unread.extend(table.leis());
                 continue;
             }
         };
@@ -75,7 +76,10 @@ pub fn parse(
                 seen.insert(cells);
                 taken.push(entity);
             }
-            Err((column, reason, text)) => rows.rejected.push(table.rejected(row.line, Some(column), reason, &text)),
+            Err((column, reason, text)) => {
+                rows.rejected.push(table.rejected(row.line, Some(column), reason, &text));
+                rows.unread.extend(table.leis());
+            }
         }
     }
     let entities = join(taken, &mut rows, file);

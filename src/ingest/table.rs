@@ -4,6 +4,7 @@
 use std::io::Read;
 
 use super::IngestError;
+use crate::domain::lei::Lei;
 use crate::domain::register::{Reason, RejectedRow, cut};
 
 /// A CSV table of which `N` columns are wanted.
@@ -47,6 +48,11 @@ impl<R: Read, const N: usize> Table<R, N> {
     /// Makes the report of a row that is not taken.
     pub(crate) fn rejected(&self, line: u64, column: Option<&str>, reason: Reason, text: &str) -> RejectedRow {
         RejectedRow { file: self.file.clone(), line, column: column.map(str::to_owned), reason, text: cut(text) }
+    }
+
+    /// Returns the LEIs among the cells of the row just read, whatever columns they stand in.
+    pub(crate) fn leis(&self) -> impl Iterator<Item = Lei> {
+        self.record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()?.trim().parse().ok())
     }
 
     /// The line on which the row just read begins: blank lines before it are no part of it, new lines in its cells are.

@@ -42,7 +42,7 @@ pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations
 pub use page::Page;
 pub use precheck::{
     Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Transfer,
-    VaspReference, precheck, read_precheck, seal_precheck,
+    precheck, read_precheck, seal_precheck,
 };
 pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_jurisdiction, read_list};
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};

@@ -65,7 +65,11 @@ pub fn pin_at(
         AsOf::Sequence(_) => recorded_at,
         AsOf::Time(time) => time,
     };
-    Ok(registry.directory().at(sequence, day.unwrap_or(asked_at.date()))?)
+    let day = day.unwrap_or(asked_at.date());
+    if sequence == present.sequence() {
+        return Ok(if day == present.day() { present } else { Arc::new(present.on_day(day)) });
+    }
+    Ok(registry.directory().at(sequence, day)?)
 }
 
 #[cfg(test)]

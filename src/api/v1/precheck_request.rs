@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::views::MoneyView;
+use crate::domain::caip::Caip19;
 use crate::domain::country::Country;
 use crate::domain::money::{Amount, Money};
 use crate::domain::rulebook::PersonType;
 use crate::domain::time::Date;
-use crate::service::{Declaration, Destination, Fault, Originator, PrecheckQuestion, ServiceError, Transfer, VaspReference};
+use crate::domain::vasp_name::{VaspName, VaspNameError};
+use crate::service::{Declaration, Destination, Fault, Originator, PrecheckQuestion, ServiceError, Transfer};
 
 /// Which way the transfer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -131,9 +133,10 @@ enum DeclaredRequest {
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TransferRequest {
-    /// What is transferred: CAIP-19 or a ticker.
+    /// What is transferred, CAIP-19.
     #[serde(default)]
-    asset: Option<String>,
+    #[schema(value_type = Option<String>, example = "bip122:000000000019d6689c085ae165831e93/slip44:0")]
+    asset: Option<Caip19>,
     /// How much of it, a decimal.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "0.5")]
@@ -164,9 +167,6 @@ struct TransferRequest {
     #[serde(default)]
     correspondent: Option<bool>,
 }
-
-/// Longest name of an asset.
-const ASSET_LENGTH_MAX: usize = 250;
 
 type Pointer<'a> = &'a dyn Fn(&str) -> String;
 
@@ -211,9 +211,9 @@ impl OriginatorRequest {
             let detail = "names the counterparty of an incoming transfer; leave it out";
             return Err(fault(pointer, &format!("originator/{stray}"), "invalid_value", detail));
         }
-        let vasp = self.vasp.as_ref().map(|text| text.parse::<VaspReference>()).transpose();
+        let vasp = self.vasp.as_ref().map(|text| text.parse::<VaspName>()).transpose();
         Ok(Originator {
-            vasp: vasp.map_err(|detail| fault(pointer, "originator/vasp", "invalid_value", detail))?,
+            vasp: vasp.map_err(|error| fault(pointer, "originator/vasp", "invalid_value", error.to_string()))?,
             jurisdiction: self.jurisdiction.clone(),
         })
     }
@@ -251,8 +251,8 @@ impl BeneficiaryRequest {
                 declared,
             }),
             (None, Some(text), ..) => {
-                let vasp = text.parse().map_err(|detail: String| fault(pointer, "beneficiary/vasp", "invalid_value", detail))?;
-                Ok(Destination::Vasp(vasp))
+                let wrong = |error: VaspNameError| fault(pointer, "beneficiary/vasp", "invalid_value", error.to_string());
+                text.parse().map(Destination::Vasp).map_err(wrong)
             }
             (None, None, Some(text), _) => Ok(Destination::Jurisdiction(text.clone())),
             (None, None, None, Some(text)) => Ok(Destination::TravelAddress { travel_address: text.clone(), declared }),
@@ -269,7 +269,7 @@ impl DeclaredRequest {
             Self::Vasp { vasp } => vasp
                 .parse()
                 .map(Declaration::Vasp)
-                .map_err(|detail: String| fault(pointer, "beneficiary/declared/vasp", "invalid_value", detail)),
+                .map_err(|error: VaspNameError| fault(pointer, "beneficiary/declared/vasp", "invalid_value", error.to_string())),
             Self::SelfHosted { .. } => Ok(Declaration::SelfHosted),
         }
     }
@@ -287,10 +287,6 @@ impl TransferRequest {
         if self.proprietary == Some(true) {
             let detail = "transfers on a VASP's own account are not told apart; leave proprietary out";
             return Err(unsupported(pointer, "transfer/proprietary", detail));
-        }
-        if self.asset.as_ref().is_some_and(|a| a.is_empty() || a.len() > ASSET_LENGTH_MAX || a.chars().any(char::is_control)) {
-            let detail = format!("an asset has 1 to {ASSET_LENGTH_MAX} bytes and no control characters");
-            return Err(fault(pointer, "transfer/asset", "invalid_value", detail));
         }
         Ok(Transfer {
             date: self.date.unwrap_or(today),

@@ -130,11 +130,15 @@ impl Known {
         self.vasps.iter()
     }
 
+    /// Finds the record with an LEI.
+    pub(super) fn with_lei(&self, lei: Lei) -> Option<&KnownVasp> {
+        self.by_lei.get(lei.as_str()).and_then(|place| self.vasps.get(*place))
+    }
+
     /// Finds the record of an entity: by LEI; else by authority and name, unless both have an LEI and they differ.
     pub(super) fn find(&self, lei: Option<Lei>, authority: &str, name: &NameKey) -> Option<&KnownVasp> {
-        let by_lei = lei.and_then(|lei| self.by_lei.get(lei.as_str()));
-        if let Some(place) = by_lei {
-            return self.vasps.get(*place);
+        if let Some(vasp) = lei.and_then(|lei| self.with_lei(lei)) {
+            return Some(vasp);
         }
         let place = self.by_name.get(&(authority.to_owned(), name.to_string()))?;
         self.vasps.get(*place).filter(|vasp| lei.is_none() || vasp.values(Attribute::Lei).next().is_none())

@@ -55,6 +55,8 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
         plan.vasps.push(planner.shown(entity, found, ids));
     }
     let before = days.iter().copied().rfind(|day| *day < snapshot.observed_on);
+    let unread: BTreeSet<i64> =
+        snapshot.rows.unread.iter().filter_map(|lei| known.with_lei(*lei)).map(|vasp| vasp.number).collect();
     for vasp in known.vasps() {
         let listing = vasp.listing(&snapshot.register, None);
         if listing.first().is_none() {
@@ -62,7 +64,8 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
         }
         let was_listed = before.is_some_and(|day| listing.shown_in(day));
         plan.listed_before += usize::from(was_listed);
-        if !matched.contains_key(&vasp.number) {
+        // A row that could not be read still shows its entity: nothing new is known of it, and it is not missing.
+        if !matched.contains_key(&vasp.number) && !unread.contains(&vasp.number) {
             plan.vanished += usize::from(was_listed);
             plan.vasps.push(planner.missing(vasp));
         }

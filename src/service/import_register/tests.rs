@@ -207,3 +207,17 @@ fn a_running_directory_sees_what_was_imported_after_it_was_opened() {
     assert_eq!(generation.known(found.id).unwrap().version, 1);
     assert_eq!(generation.newest_snapshot("test-register").unwrap().1, "2026-01-01.csv");
 }
+
+/// A wrong date in one row must not take an entity off the register.
+#[test]
+fn an_entity_whose_row_cannot_be_read_is_not_missing() {
+    let mut world = World::new();
+    world.read(&snapshot("2026-01-01", vec![entity("Bybit EU GmbH")])).unwrap();
+    let mut unread = snapshot("2026-02-01", vec![]);
+    unread.rows.unread.insert(LEI.parse().unwrap());
+    let report = world.read(&unread).unwrap();
+
+    assert_eq!((report.vanished, report.log_changes), (0, 1));
+    let record = world.record(3, "2026-02-02").unwrap();
+    assert_eq!(record.licences[0].status_on("2026-02-02".parse().unwrap()), LicenceStatus::InForce);
+}

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Declaration, Destination, PrecheckQuestion, VaspReference, invalid};
+use super::{Declaration, Destination, PrecheckQuestion, invalid};
 use crate::directory::Generation;
 use crate::domain::address::Account;
 use crate::domain::claim::Reader;
@@ -17,6 +17,7 @@ use crate::domain::rulebook::{JurisdictionId, Rulebook};
 use crate::domain::subject::{Subject, SubjectKind};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
+use crate::domain::vasp_name::VaspName;
 use crate::service::resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
 use crate::service::{Identity, Registry, ServiceError};
 
@@ -259,14 +260,14 @@ impl Gather<'_> {
         Ok(id)
     }
 
-    fn vasp(&self, reference: VaspReference, member: &str) -> Result<Arc<Vasp>, ServiceError> {
+    fn vasp(&self, reference: VaspName, member: &str) -> Result<Arc<Vasp>, ServiceError> {
         let records = self.generation.records();
         let unknown = |detail: String| invalid(self.point(member), "unknown_vasp", detail);
         match reference {
-            VaspReference::Id(id) => {
+            VaspName::Id(id) => {
                 records.get(id).cloned().ok_or_else(|| unknown(format!("there is no VASP {id} in the directory")))
             }
-            VaspReference::Lei(lei) => {
+            VaspName::Lei(lei) => {
                 let mut found = records.with_lei(lei);
                 let first = found.next().ok_or_else(|| unknown(format!("no VASP in the directory has the LEI {lei}")))?;
                 match found.next() {

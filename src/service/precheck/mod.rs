@@ -17,7 +17,7 @@ use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use gather::Gathered;
 
-pub use question::{Declaration, Destination, Originator, PrecheckQuestion, Transfer, VaspReference};
+pub use question::{Declaration, Destination, Originator, PrecheckQuestion, Transfer};
 pub use record::{Recording, SealedPrecheck, read_precheck, seal_precheck};
 
 /// Name and version of the program that computed an answer.

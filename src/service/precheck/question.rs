@@ -1,36 +1,16 @@
 //! What a pre-check is asked, as typed values; what the wire calls them stands in `api`.
 
 use crate::domain::country::Country;
-use crate::domain::ids::VaspId;
-use crate::domain::lei::Lei;
 use crate::domain::money::Money;
 use crate::domain::rulebook::PersonType;
 use crate::domain::time::Date;
-
-/// A VASP by its id or LEI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VaspReference {
-    /// By id.
-    Id(VaspId),
-    /// By LEI.
-    Lei(Lei),
-}
-
-impl std::str::FromStr for VaspReference {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.starts_with(VaspId::PREFIX) {
-            return text.parse().map(Self::Id).map_err(|error: crate::domain::ids::IdError| error.to_string());
-        }
-        text.parse().map(Self::Lei).map_err(|error| format!("neither a VASP id nor an LEI: {error}"))
-    }
-}
+use crate::domain::vasp_name::VaspName;
 
 /// The originating side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Originator {
     /// The VASP acted for; the caller's own by default.
-    pub vasp: Option<VaspReference>,
+    pub vasp: Option<VaspName>,
     /// Its jurisdiction; that of the VASP's country by default.
     pub jurisdiction: Option<String>,
 }
@@ -59,7 +39,7 @@ pub enum Destination {
         declared: Option<Declaration>,
     },
     /// A VASP.
-    Vasp(VaspReference),
+    Vasp(VaspName),
     /// Only a jurisdiction.
     Jurisdiction(String),
 }
@@ -68,7 +48,7 @@ pub enum Destination {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declaration {
     /// A VASP keeps it.
-    Vasp(VaspReference),
+    Vasp(VaspName),
     /// It is self-hosted.
     SelfHosted,
 }
