@@ -7,6 +7,7 @@ pub mod caip;
 pub mod change;
 pub mod claim;
 pub mod country;
+pub mod due_diligence;
 pub mod fact;
 pub mod host;
 pub mod ids;

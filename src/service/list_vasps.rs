@@ -195,3 +195,25 @@ impl fmt::Display for VaspPosition {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn positions_are_read_as_written() {
+        let id: VaspId = "vasp_00000000000000000000000000".parse().unwrap();
+        for name in [None, Some(String::new()), Some("acme gmbh".to_owned())] {
+            let position = VaspPosition { id, name };
+            assert_eq!(position.to_string().parse(), Ok(position));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics(text in "\\PC*") {
+            let _ = text.parse::<VaspPosition>();
+        }
+    }
+}

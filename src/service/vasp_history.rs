@@ -148,3 +148,45 @@ impl std::fmt::Display for HistoryPosition {
         write!(f, "{}.{}", self.sequence, self.seen)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn row(payload: Option<&str>) -> ChangeRow {
+        let (kind, audience) = ("vasp_changed".to_owned(), "public".to_owned());
+        ChangeRow { sequence: 7, kind, audience, recorded_at: 0, payload: payload.map(str::to_owned) }
+    }
+
+    #[test]
+    fn an_erased_payload_leaves_an_item_that_says_so() {
+        let found = items(row(None)).unwrap();
+
+        assert_eq!(found.len(), 1);
+        assert!(found[0].1.erased && found[0].1.changes.is_empty() && found[0].1.source.is_none());
+        assert_eq!(found[0].0, HistoryPosition { sequence: 7, seen: 1 });
+    }
+
+    #[test]
+    fn changes_are_grouped_by_the_day_they_hold_from() {
+        let change = |from: &str, pointer: &str| {
+            format!(r#"{{"pointer":"{pointer}","valid_from":{from},"valid_to":null,"from":null,"to":"x"}}"#)
+        };
+        let changes = [change("null", "/a"), change("\"2026-01-01\"", "/b"), change("null", "/c")].join(",");
+
+        let found = items(row(Some(&format!(r#"{{"source":"s","changes":[{changes}]}}"#)))).unwrap();
+
+        let days: Vec<_> = found.iter().map(|(_, item)| (item.valid_from, item.changes.len())).collect();
+        assert_eq!(days, [(Some("2026-01-01".parse().unwrap()), 1), (None, 2)]);
+    }
+
+    proptest! {
+        #[test]
+        fn positions_round_trip(sequence: u32, seen: u32, text in "\\PC*") {
+            let position = HistoryPosition { sequence, seen };
+            prop_assert_eq!(position.to_string().parse(), Ok(position));
+            let _ = text.parse::<HistoryPosition>();
+        }
+    }
+}

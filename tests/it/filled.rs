@@ -3,15 +3,11 @@
 use rand_chacha::ChaCha20Rng;
 use serde_json::Value;
 use vasp_registry::clock::Random;
+use vasp_registry::domain::change::NewChange;
 use vasp_registry::domain::name::NameKey;
 use vasp_registry::domain::register::{RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RowReport};
-use vasp_registry::ingest::source;
-use vasp_registry::pki::MasterKeys;
-use vasp_registry::service::{
-    ImportFormat, ImportJob, ImportReport, RegisterOptions, create_api_key, create_organisation, create_user, import_file,
-    import_register,
-};
-use vasp_registry::store::WriteMode;
+use vasp_registry::service::{RegisterOptions, import_register};
+use vasp_registry::store::{StoreError, Transaction, WriteMode};
 
 use crate::support::{Answer, Database, NOW, Registry};
 
@@ -21,7 +17,7 @@ pub(crate) const LEIS: [&str; 3] = ["5299005V5GBSN2A4C303", "529900HNOAA1KXQJUQ2
 /// A running registry to be filled, and a key that may read it.
 pub(crate) struct Filled {
     pub registry: Registry,
-    /// A key with the scope `resolve`.
+    /// The `Authorization` header of a key with the scope `resolve`.
     pub key: String,
     rng: ChaCha20Rng,
 }
@@ -42,12 +38,9 @@ impl Filled {
         filled
     }
 
-    /// Makes a key with one scope.
-    pub(crate) fn make_key(&mut self, scope: &str) -> String {
-        let (registry, now, rng) = (&self.registry.registry, NOW.parse().unwrap(), &mut self.rng);
-        let organisation = create_organisation(registry, "A gateway", None, now, rng).unwrap();
-        let user = create_user(registry, organisation, "Machine", now, rng).unwrap();
-        create_api_key(registry, user, &[scope.to_owned()], None, now, rng).unwrap().text
+    /// Makes a key with one scope and returns the `Authorization` header to send.
+    pub(crate) fn make_key(&self, scope: &str) -> String {
+        self.registry.api_key(scope, None).1
     }
 
     /// Reads a snapshot of a register at an instant, and has the directory know of it. Returns the last sequence.
@@ -62,23 +55,15 @@ impl Filled {
         self.registry.registry.directory().catch_up(NOW.parse().unwrap()).unwrap()
     }
 
-    /// Imports a file from its text, and has the directory know of it.
-    pub(crate) fn import(&mut self, format: ImportFormat, file: &str, text: &'static str) -> ImportReport {
-        let registry = &self.registry.registry;
-        let job = ImportJob {
-            store: registry.store(),
-            // As the harness makes them.
-            keys: &MasterKeys::generate(&mut Random::seeded(2).fork()),
-            format,
-            observed_on: None,
-            mode: WriteMode::Keep,
-            accept_shrink: false,
-            progress: &mut |_| (),
+    /// Appends a change that writes no rows, and has the directory know of it.
+    pub(crate) fn record(&mut self, change: NewChange) {
+        let (registry, now) = (&self.registry.registry, NOW.parse().unwrap());
+        let write = |transaction: &mut Transaction<'_>| {
+            transaction.record(change, vec![]);
+            Ok::<_, StoreError>(())
         };
-        let input = source::from_reader(text.as_bytes(), file, source::LIMIT_BYTES).unwrap();
-        let report = import_file(job, input, NOW.parse().unwrap(), &mut self.rng).unwrap();
-        registry.directory().catch_up(NOW.parse().unwrap()).unwrap();
-        report
+        registry.store().write(now, &mut self.rng, write).unwrap();
+        registry.directory().catch_up(now).unwrap();
     }
 
     /// Asks with the key.
@@ -88,15 +73,13 @@ impl Filled {
 
     /// Asks with the key and more headers.
     pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let bearer = format!("Bearer {}", self.key);
-        let headers: Vec<_> = headers.iter().copied().chain([("authorization", bearer.as_str())]).collect();
+        let headers: Vec<_> = headers.iter().copied().chain([("authorization", self.key.as_str())]).collect();
         self.registry.client.get_with(path, &headers)
     }
 
     /// Asks with the key and a body.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
-        let bearer = format!("Bearer {}", self.key);
-        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        let headers = [("content-type", "application/json"), ("authorization", self.key.as_str())];
         self.registry.client.send("POST", path, &headers, &body.to_string())
     }
 

@@ -12,6 +12,8 @@ mod limits;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod prechecks;
+#[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod resolve;

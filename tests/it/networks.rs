@@ -6,7 +6,7 @@ use vasp_registry::service::ImportFormat;
 use crate::filled::{Filled, fault};
 use crate::support::{Database, on_every_database};
 
-const CLAIMS: &str = include_str!("../fixtures/claims/labels.csv");
+const CLAIMS: &[u8] = include_bytes!("../fixtures/claims/labels.csv");
 
 #[test]
 fn network_is_found_by_id_and_by_alias() {
@@ -27,8 +27,8 @@ fn network_is_found_by_id_and_by_alias() {
 #[test]
 fn coverage_counts_the_claims_of_a_network_and_its_family() {
     on_every_database(|database| {
-        let mut filled = Filled::start_public(database);
-        filled.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
+        let filled = Filled::start_public(database);
+        filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
         let coverage = |network: &str| filled.read(&format!("/v1/networks/{network}"))["coverage"].clone();
         let claims = |network: &str| coverage(network)["claims"].clone();
 
@@ -69,8 +69,8 @@ fn hex(text: &str) -> String {
 
 #[test]
 fn reading_takes_credentials_with_the_scope() {
-    let mut filled = Filled::start(Database::sqlite());
-    let other = format!("Bearer {}", filled.make_key("precheck"));
+    let filled = Filled::start(Database::sqlite());
+    let other = filled.make_key("precheck");
 
     for path in ["/v1/networks", "/v1/networks/btc"] {
         filled.registry.client.get(path).problem(401, "unauthenticated");
@@ -80,10 +80,10 @@ fn reading_takes_credentials_with_the_scope() {
 
 #[test]
 fn unchanged_network_is_not_sent_again() {
-    let mut filled = Filled::start(Database::sqlite());
+    let filled = Filled::start(Database::sqlite());
     let tag = filled.get("/v1/networks/btc").header("etag").to_owned();
 
     assert_eq!(filled.get_with("/v1/networks/btc", &[("if-none-match", &tag)]).status.as_u16(), 304);
-    filled.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
+    filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
     assert_eq!(filled.get_with("/v1/networks/btc", &[("if-none-match", &tag)]).status.as_u16(), 200);
 }

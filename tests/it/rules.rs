@@ -8,7 +8,7 @@ use crate::support::{Database, on_every_database};
 #[test]
 fn jurisdiction_has_the_rule_of_the_asked_date() {
     let filled = Filled::start(Database::sqlite());
-    let version = |path: &str| filled.read(path)["rule"]["rule_version"].clone();
+    let version = |path: &str| filled.read(path)["rule"]["version_id"].clone();
 
     insta::assert_json_snapshot!("jurisdiction", filled.read("/v1/jurisdictions/DE?date=2024-12-30"));
     assert_eq!(version("/v1/jurisdictions/DE"), "DE@2024-12-30");
@@ -254,8 +254,8 @@ fn faults_in_a_request_are_named() {
 
 #[test]
 fn reading_takes_credentials_with_the_scope() {
-    let mut filled = Filled::start(Database::sqlite());
-    let other = format!("Bearer {}", filled.make_key("precheck"));
+    let filled = Filled::start(Database::sqlite());
+    let other = filled.make_key("precheck");
     let json = ("content-type", "application/json");
     let body = transfer("DE", "US", "2025-03-01").to_string();
 

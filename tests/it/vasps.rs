@@ -1,14 +1,15 @@
 //! `/v1/vasps`: records at both clocks, lists and searches, history.
 
 use serde_json::{Value, json};
+use vasp_registry::domain::change::{Audience, ChangeKind, NewChange};
 use vasp_registry::service::ImportFormat;
 
 use crate::filled::{Filled, LEIS, entity, fault};
 use crate::support::{Database, on_every_database};
 
-const CASPS: &str = include_str!("../fixtures/esma/CASPS_20260426.csv");
-const CLAIMS: &str = include_str!("../fixtures/claims/labels.csv");
-const LINKS: &str = "group_key,lei,source,as_of\nokx,54930069NLWEIGLHXU42,test,2026-04-26\n";
+const CASPS: &[u8] = include_bytes!("../fixtures/esma/CASPS_20260426.csv");
+const CLAIMS: &[u8] = include_bytes!("../fixtures/claims/labels.csv");
+const LINKS: &[u8] = b"group_key,lei,source,as_of\nokx,54930069NLWEIGLHXU42,test,2026-04-26\n";
 
 const FIRST: &str = LEIS[0];
 const SECOND: &str = LEIS[1];
@@ -167,14 +168,14 @@ fn reading_takes_credentials_with_the_scope_or_public_reading() {
     let mut filled = Filled::start(Database::sqlite());
     filled.read_at("2026-01-02T08:00:00Z", "2026-01-01", vec![entity(FIRST, "A GmbH")]);
     let paths = ["/v1/vasps".to_owned(), format!("/v1/vasps/{FIRST}"), format!("/v1/vasps/{FIRST}/history")];
-    let other = format!("Bearer {}", filled.make_key("precheck"));
+    let other = filled.make_key("precheck");
     let wrong = format!("{}0", filled.key);
 
     for path in &paths {
         let answer = filled.registry.client.get(path);
         answer.problem(401, "unauthenticated");
         assert_eq!(answer.header("www-authenticate"), "Bearer");
-        filled.registry.client.get_with(path, &[("authorization", &format!("Bearer {wrong}"))]).problem(401, "unauthenticated");
+        filled.registry.client.get_with(path, &[("authorization", &wrong)]).problem(401, "unauthenticated");
         filled.registry.client.get_with(path, &[("authorization", &other)]).problem(403, "forbidden");
     }
     let public = Filled::start_public(Database::sqlite());
@@ -232,10 +233,31 @@ fn history_tells_what_was_learnt_newest_first() {
 }
 
 #[test]
+fn history_keeps_from_readers_what_only_operators_may_know() {
+    on_every_database(|database| {
+        let mut filled = Filled::start(database);
+        filled.read_at("2026-02-02T08:00:00Z", "2026-02-01", vec![entity(FIRST, "A GmbH")]);
+        let path = format!("/v1/vasps/{FIRST}/history");
+        let before = filled.read(&path)["items"].clone();
+
+        for audience in [Audience::Operator, Audience::Public] {
+            let changes = json!([{"pointer": "/status", "valid_from": null, "valid_to": null, "from": "listed", "to": "secret"}]);
+            let payload = json!({"source": "desk", "changes": changes});
+            let change = NewChange { kind: ChangeKind::VaspChanged, audience, subject: Some(1), payload };
+            filled.record(change);
+            let expected = usize::from(audience == Audience::Public);
+            let items = filled.read(&path)["items"].as_array().unwrap().clone();
+            assert_eq!(items.len(), before.as_array().unwrap().len() + expected, "{audience:?}");
+            assert_eq!(filled.walk(&path, 1), items);
+        }
+    });
+}
+
+#[test]
 fn walk_sees_every_record_once_although_the_directory_moves_on() {
     on_every_database(|database| {
         let mut filled = Filled::start(database);
-        filled.import(ImportFormat::EsmaCasps, "CASPS_20260426.csv", CASPS);
+        filled.registry.import(ImportFormat::EsmaCasps, "CASPS_20260426.csv", CASPS);
         let all = filled.walk("/v1/vasps", 1_000);
         assert!(all.len() > 40, "{}", all.len());
         let ids = |items: &[Value]| items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
@@ -346,10 +368,10 @@ fn parameters_that_can_fit_nothing_are_refused_with_what_would_be_right() {
 #[test]
 fn groups_show_their_entities_and_the_networks_of_their_claims() {
     on_every_database(|database| {
-        let mut filled = Filled::start(database);
-        filled.import(ImportFormat::EsmaCasps, "CASPS_20260426.csv", CASPS);
-        filled.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
-        let linked = filled.import(ImportFormat::GroupLinks, "links.csv", LINKS);
+        let filled = Filled::start(database);
+        filled.registry.import(ImportFormat::EsmaCasps, "CASPS_20260426.csv", CASPS);
+        filled.registry.import(ImportFormat::ClaimsCsv, "labels.csv", CLAIMS);
+        let linked = filled.registry.import(ImportFormat::GroupLinks, "links.csv", LINKS);
         assert_eq!(linked.taken, 1, "{linked:?}");
 
         let groups = filled.walk("/v1/vasps?kind=group", 50);

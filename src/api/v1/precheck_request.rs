@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::views::MoneyView;
 use crate::domain::country::Country;
 use crate::domain::money::{Amount, Money};
 use crate::domain::rulebook::PersonType;
@@ -68,6 +69,12 @@ struct OriginatorRequest {
     #[serde(default)]
     #[schema(example = "DE")]
     jurisdiction: Option<String>,
+    /// Certificate of the counterparty of an incoming transfer. Not answered yet.
+    #[serde(default)]
+    certificate_sha256: Option<String>,
+    /// Common name of the counterparty of an incoming transfer. Not answered yet.
+    #[serde(default)]
+    common_name: Option<String>,
 }
 
 /// Where the transfer goes: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`.
@@ -133,11 +140,11 @@ struct TransferRequest {
     amount: Option<Amount>,
     /// What it is worth.
     #[serde(default)]
-    #[schema(value_type = Option<Object>, example = json!({"amount": "1500.00", "currency": "EUR"}))]
+    #[schema(value_type = Option<MoneyView>)]
     fiat: Option<Money>,
     /// What linked transfers are worth together. Not answered yet: null.
     #[serde(default)]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<MoneyView>)]
     linked_total: Option<Money>,
     /// Day of the transfer; today by default.
     #[serde(default)]
@@ -187,22 +194,27 @@ impl PrecheckRequest {
         if self.policy.is_some() {
             return Err(unsupported(pointer, "policy", "other policies than the default are not answered; leave policy out"));
         }
-        let vasp = |text: &String, member: &str| {
-            text.parse::<VaspReference>().map_err(|detail| fault(pointer, member, "invalid_value", detail))
-        };
-        let originator = match &self.originator {
-            None => Originator::default(),
-            Some(given) => Originator {
-                vasp: given.vasp.as_ref().map(|text| vasp(text, "originator/vasp")).transpose()?,
-                jurisdiction: given.jurisdiction.clone(),
-            },
-        };
         Ok(PrecheckQuestion {
-            originator,
+            originator: self.originator.as_ref().map(|given| given.read(pointer)).transpose()?.unwrap_or_default(),
             destination: self.beneficiary.destination(pointer)?,
             customer_country: self.beneficiary.customer_country,
             transfer: self.transfer.read(today, pointer)?,
-            provided_fields: self.provided_fields.iter().cloned().collect(),
+            provided_fields: self.provided_fields.clone(),
+        })
+    }
+}
+
+impl OriginatorRequest {
+    fn read(&self, pointer: Pointer<'_>) -> Result<Originator, ServiceError> {
+        let strays = [("certificate_sha256", &self.certificate_sha256), ("common_name", &self.common_name)];
+        if let Some((stray, _)) = strays.iter().find(|(_, given)| given.is_some()) {
+            let detail = "names the counterparty of an incoming transfer; leave it out";
+            return Err(fault(pointer, &format!("originator/{stray}"), "invalid_value", detail));
+        }
+        let vasp = self.vasp.as_ref().map(|text| text.parse::<VaspReference>()).transpose();
+        Ok(Originator {
+            vasp: vasp.map_err(|detail| fault(pointer, "originator/vasp", "invalid_value", detail))?,
+            jurisdiction: self.jurisdiction.clone(),
         })
     }
 }

@@ -74,13 +74,13 @@ pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a
     match asked {
         Asked::Jurisdiction(country) => {
             let detail = "Only a jurisdiction was asked about, no counterparty.";
-            let result = CheckResult::new(CheckCode::AttributionNoCounterparty, detail, vec![]);
+            let result = CheckResult::new(CheckCode::AttributionNoCounterparty, detail, vec![Evidence::declaration(now)]);
             let counterparty = Counterparty::Nobody { candidates: vec![], country: Some(*country) };
             Attribution { result, counterparty, contradicted: None }
         }
         Asked::Vasp(id) => {
             let detail = "The counterparty was named; no address was asked about.";
-            let result = CheckResult::new(CheckCode::AttributionVaspNamed, detail, vec![]);
+            let result = CheckResult::new(CheckCode::AttributionVaspNamed, detail, vec![Evidence::declaration(now)]);
             Attribution { result, counterparty: known(*id, records), contradicted: None }
         }
         Asked::Destination(resolution) => match resolution.status {
@@ -148,12 +148,15 @@ fn known<'a>(id: VaspId, records: &[&'a Vasp]) -> Counterparty<'a> {
     match record(id, records) {
         None => Counterparty::Nobody { candidates: vec![], country: None },
         Some(entity) if entity.kind == VaspKind::Entity => Counterparty::Entity(entity),
-        Some(group) => {
-            let mut entities: Vec<&Vasp> = records.iter().copied().filter(|vasp| vasp.group == Some(group.id)).collect();
-            entities.sort_by_key(|vasp| vasp.id);
-            Counterparty::Party { named: vec![group], entities: distinct(entities.into_iter()) }
-        }
+        Some(group) => Counterparty::Party { named: vec![group], entities: entities_of(group.id, records) },
     }
+}
+
+/// The entities of a group, in order of id.
+fn entities_of<'a>(group: VaspId, records: &[&'a Vasp]) -> Vec<&'a Vasp> {
+    let mut entities: Vec<&Vasp> = records.iter().copied().filter(|vasp| vasp.group == Some(group)).collect();
+    entities.sort_by_key(|vasp| vasp.id);
+    distinct(entities.into_iter())
 }
 
 fn claims<N>(owners: &[Owner<N>]) -> Vec<Evidence> {
@@ -175,7 +178,9 @@ fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a 
     } else {
         format!("Claims of several parties disagree: {names}.")
     };
-    let candidates = distinct(resolution.owners.iter().filter_map(|owner| record(owner.vasp, records)));
+    // Whoever of the claimants' entities it may turn out to be: a dispute must not hide one that stands on a list.
+    let claimants = resolution.owners.iter().filter_map(|owner| record(owner.vasp, records));
+    let candidates = distinct(claimants.flat_map(|claimant| std::iter::once(claimant).chain(entities_of(claimant.id, records))));
     Attribution {
         result: CheckResult::new(code, detail, claims(&resolution.owners)),
         counterparty: Counterparty::Nobody { candidates, country: None },

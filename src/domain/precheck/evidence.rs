@@ -1,6 +1,7 @@
 //! What a check rests on: which dated source, seen when, good until when. The freshness check reads the ages off these.
 
 use super::super::claim::{Claim, ClaimNumber};
+use super::super::country::Country;
 use super::super::ids::{LicenceId, VaspId};
 use super::super::lei::Lei;
 use super::super::licence::Licence;
@@ -26,6 +27,13 @@ pub enum EvidenceOf {
     Lei(Lei),
     /// A list of FATF or the EU, by its id.
     JurisdictionList(String),
+    /// A country's membership of such a list.
+    JurisdictionListing {
+        /// The list.
+        list: String,
+        /// The country.
+        country: Country,
+    },
     /// A version of a jurisdiction's rule.
     Rule(String),
     /// The policy's own list.
@@ -80,6 +88,7 @@ impl EvidenceOf {
             Self::Licence(_) => "licence",
             Self::Lei(_) => "lei",
             Self::JurisdictionList(_) => "jurisdiction_list",
+            Self::JurisdictionListing { .. } => "jurisdiction_listing",
             Self::Rule(_) => "rule",
             Self::Policy(_) => "policy",
             Self::ScreeningList(_) => "screening_list",
@@ -96,6 +105,7 @@ impl EvidenceOf {
             Self::Licence(id) => Some(id.to_string()),
             Self::Lei(lei) => Some(lei.as_str().to_owned()),
             Self::JurisdictionList(id) | Self::Rule(id) | Self::Policy(id) | Self::ScreeningList(id) => Some(id.clone()),
+            Self::JurisdictionListing { list, country } => Some(format!("{list}/{country}")),
             Self::ScreeningEntry { list, uid } => Some(format!("{list}/{uid}")),
         }
     }
@@ -113,6 +123,7 @@ impl EvidenceOf {
             | Self::Directory
             | Self::Record(_)
             | Self::Policy(_)
+            | Self::JurisdictionListing { .. }
             | Self::ScreeningEntry { .. } => None,
         }
     }

@@ -17,7 +17,8 @@ pub(super) fn check(earlier: &[CheckResult], input: &PrecheckInput<'_>) -> Check
         // Codes are declared worst first within a check; of equal ones the oldest source speaks.
         .min_by_key(|(code, _, one)| (*code, one.observed_at))
     else {
-        return CheckResult::new(CheckCode::FreshnessNoSource, "No check used a source whose age counts.", vec![]);
+        let evidence = vec![Evidence::directory(input.now)];
+        return CheckResult::new(CheckCode::FreshnessNoSource, "No check used a source whose age counts.", evidence);
     };
     CheckResult::new(code, detail(code, class, oldest, input.now), oldest_of_each(&classed))
 }

@@ -11,10 +11,12 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
         Counterparty::Entity(entity) => of_entity(entity),
         Counterparty::Party { named, .. } => of_party(named),
         Counterparty::SelfHosted => {
-            CheckResult::new(CheckCode::IdentitySelfHosted, "Self-hosted: there is no legal entity.", vec![])
+            let detail = "Self-hosted: there is no legal entity.";
+            CheckResult::new(CheckCode::IdentitySelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Nobody { .. } => {
-            CheckResult::new(CheckCode::IdentityNoCounterparty, "No legal entity is known on the other side.", vec![])
+            let detail = "No legal entity is known on the other side.";
+            CheckResult::new(CheckCode::IdentityNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
     }
 }

@@ -22,7 +22,9 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
         }
     };
     if countries.is_empty() {
-        return CheckResult::new(code, detail, vec![]);
+        let self_hosted = input.attribution.counterparty == Counterparty::SelfHosted;
+        let missing = if self_hosted { Evidence::declaration(input.now) } else { Evidence::directory(input.now) };
+        return CheckResult::new(code, detail, vec![missing]);
     }
     CheckResult::new(code, detail + &reservation(input), evidence(&countries, input))
 }
@@ -116,6 +118,15 @@ fn reservation(input: &PrecheckInput<'_>) -> String {
 }
 
 fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
+    let facts = input.countries.iter().filter(|facts| countries.contains(&facts.regime.country));
+    let listed = |list: ListId| input.lists.iter().find(move |version| version.list == list);
+    let listings = facts.clone().flat_map(|facts| facts.listings.iter().map(move |listing| (facts.regime.country, listing)));
+    let listings = listings.map(|(country, listing)| Evidence {
+        of: EvidenceOf::JurisdictionListing { list: listing.list.to_string(), country },
+        source: format!("{}, member since {}", listed(listing.list).map_or("", |version| version.source.as_str()), listing.since),
+        observed_at: listed(listing.list).map(|version| version.observed_on.start()),
+        valid_until: None,
+    });
     let lists = input.lists.iter().map(|version| Evidence {
         of: EvidenceOf::JurisdictionList(version.list.to_string()),
         source: version.source.clone(),
@@ -123,7 +134,6 @@ fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
         // Known through the whole of that day.
         valid_until: Some(version.known_through.next().start()),
     });
-    let facts = input.countries.iter().filter(|facts| countries.contains(&facts.regime.country));
     let rules = facts.clone().filter_map(|facts| {
         let regime = &facts.regime;
         regime.rule_version.as_ref().map(|version| Evidence {
@@ -140,5 +150,5 @@ fn evidence(countries: &[Country], input: &PrecheckInput<'_>) -> Vec<Evidence> {
         observed_at: Some(input.now),
         valid_until: None,
     });
-    lists.chain(rules).chain(policy).collect()
+    listings.chain(lists).chain(rules).chain(policy).collect()
 }

@@ -13,10 +13,13 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
             Some(lei) => of_lei(lei, entity, input),
             None => none_on_record(entity, input),
         },
-        Counterparty::SelfHosted => CheckResult::new(CheckCode::LeiSelfHosted, "Self-hosted: there is no legal entity.", vec![]),
+        Counterparty::SelfHosted => {
+            let detail = "Self-hosted: there is no legal entity.";
+            CheckResult::new(CheckCode::LeiSelfHosted, detail, vec![Evidence::declaration(input.now)])
+        }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
             let detail = "An LEI belongs to a legal entity, and none is settled on the other side.";
-            CheckResult::new(CheckCode::LeiNoCounterparty, detail, vec![])
+            CheckResult::new(CheckCode::LeiNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
     }
 }

@@ -19,11 +19,12 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
         Counterparty::Entity(entity) => of_entity(entity, input),
         Counterparty::SelfHosted => {
-            CheckResult::new(CheckCode::LicenceSelfHosted, "Self-hosted: nobody needs a licence.", vec![])
+            let detail = "Self-hosted: nobody needs a licence.";
+            CheckResult::new(CheckCode::LicenceSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
             let detail = "Licences belong to legal entities, and none is settled on the other side.";
-            CheckResult::new(CheckCode::LicenceNoCounterparty, detail, vec![])
+            CheckResult::new(CheckCode::LicenceNoCounterparty, detail, vec![Evidence::directory(input.now)])
         }
     }
 }

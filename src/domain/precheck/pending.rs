@@ -47,9 +47,13 @@ const PENDING: [(CheckCode, CheckCode, CheckCode, &str); 6] = [
 pub(super) fn checks(input: &PrecheckInput<'_>) -> impl Iterator<Item = CheckResult> {
     PENDING.iter().map(|(missing, nobody, self_hosted, detail)| match input.attribution.counterparty {
         Counterparty::Entity(_) => CheckResult::new(*missing, *detail, vec![Evidence::directory(input.now)]),
-        Counterparty::SelfHosted => CheckResult::new(*self_hosted, "Self-hosted: there is no legal entity.", vec![]),
+        Counterparty::SelfHosted => {
+            let detail = "Self-hosted: there is no legal entity.";
+            CheckResult::new(*self_hosted, detail, vec![Evidence::declaration(input.now)])
+        }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
-            CheckResult::new(*nobody, "No legal entity is settled on the other side.", vec![])
+            let detail = "No legal entity is settled on the other side.";
+            CheckResult::new(*nobody, detail, vec![Evidence::directory(input.now)])
         }
     })
 }

@@ -22,7 +22,7 @@ fn expect(answer: &PrecheckOutcome, recommendation: Recommendation, conditions: 
     assert_eq!(answer.conditions.iter().map(|c| c.code).collect::<Vec<_>>(), conditions);
     assert_eq!(answer.incomplete, checks.iter().any(|line| line.starts_with("unknown ")));
     assert!(answer.reasons.is_sorted_by_key(|reason| reason.recommendation));
-    assert!(answer.checks.iter().all(|check| check.detail.ends_with('.')));
+    assert!(answer.checks.iter().all(|check| check.detail.ends_with('.') && !check.evidence.is_empty()));
 }
 
 /// The checks of a settled entity, from `shell_vasp` to `correspondent_due_diligence`, whose facts are not held yet.
@@ -348,7 +348,8 @@ fn the_eus_list_warns_an_originator_in_the_eu_and_is_evidence_only_elsewhere() {
     case.originator = regime("CH", TravelRuleStatus::InForce);
     let elsewhere = case.run();
     assert_eq!(elsewhere.checks[4].code, CheckCode::JurisdictionClear);
-    assert!(elsewhere.checks[4].evidence.iter().any(|e| e.of == EvidenceOf::JurisdictionList("EU-HRTC".into())));
+    let membership = EvidenceOf::JurisdictionListing { list: "EU-HRTC".into(), country: country("GI") };
+    assert!(elsewhere.checks[4].evidence.iter().any(|e| e.of == membership));
 }
 
 #[test]
@@ -421,6 +422,22 @@ fn what_stands_against_one_claimant_stands_against_a_disputed_address() {
 
     assert_eq!(answer.checks[4].code, CheckCode::JurisdictionCountermeasures);
     assert_eq!(answer.checks[5].code, CheckCode::SanctionsNameListed);
+    assert_eq!(answer.recommendation, Recommendation::Reject);
+}
+
+#[test]
+fn a_dispute_does_not_hide_what_stands_against_a_brands_entity() {
+    let mut owned = Case { question: Question::Address(vec![claim(1, 11)]), ..brand() };
+    owned.records.push(entity(3));
+    owned.records[0].country = Some(country("KP"));
+    let black = listing(ListId::FatfBlack, Some(Measure::Countermeasures));
+    owned.countries.push(facts("KP", TravelRuleStatus::Unknown, vec![black]));
+    let disputed = Case { question: Question::Address(vec![claim(1, 11), claim(2, 3)]), ..owned.clone() };
+
+    assert_eq!(owned.run().recommendation, Recommendation::Reject);
+    let answer = disputed.run();
+    assert_eq!(answer.checks[0].code, CheckCode::AttributionConflicted);
+    assert_eq!(answer.checks[4].code, CheckCode::JurisdictionCountermeasures);
     assert_eq!(answer.recommendation, Recommendation::Reject);
 }
 

@@ -15,7 +15,7 @@ use crate::domain::precheck::{Asked, Attribution, Counterparty, Declared};
 use crate::domain::resolution::ResolutionStatus;
 use crate::domain::rulebook::{JurisdictionId, Rulebook};
 use crate::domain::subject::{Subject, SubjectKind};
-use crate::domain::time::UtcTime;
+use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use crate::service::resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
 use crate::service::{Identity, Registry, ServiceError};
@@ -91,7 +91,7 @@ impl Gathered {
                 gathered.declare(&gather, *declared)?;
             }
         }
-        gathered.add_owners(generation);
+        gathered.add_owners(generation, question.transfer.date);
         Ok(gathered)
     }
 
@@ -109,7 +109,7 @@ impl Gathered {
         Ok(())
     }
 
-    fn add_owners(&mut self, generation: &Generation) {
+    fn add_owners(&mut self, generation: &Generation, date: Date) {
         let records = generation.records();
         let owners = self.resolution.iter().flat_map(|answer| &answer.resolution.owners).map(|owner| owner.vasp);
         let mut wanted: Vec<VaspId> = owners.chain(self.records.iter().map(|record| record.id)).collect();
@@ -120,7 +120,7 @@ impl Gathered {
         wanted.extend(parents.into_iter().flat_map(|id| records.entities_of(id).map(|entity| entity.id)));
         wanted.sort_unstable();
         wanted.dedup();
-        self.records = wanted.into_iter().filter_map(|id| records.get(id).cloned()).collect();
+        self.records = wanted.into_iter().filter_map(|id| licensed_on(generation, id, date)).collect();
     }
 
     /// Returns what was asked about, for the first check.
@@ -142,10 +142,9 @@ impl Gathered {
         rulebook: &Rulebook,
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<ObligationsRequest, ServiceError> {
-        let codes: Vec<&String> = question.provided_fields.iter().collect();
         let provided_fields = rulebook
-            .read_field_codes(&codes)
-            .map_err(|error| invalid(pointer("provided_fields"), "unknown_field_code", error.to_string()))?;
+            .read_field_codes(&question.provided_fields)
+            .map_err(|error| invalid(pointer(&format!("provided_fields/{}", error.index)), "unknown_field", error.to_string()))?;
         let self_hosted = matches!(attribution.counterparty, Counterparty::SelfHosted);
         let transfer = &question.transfer;
         Ok(ObligationsRequest {
@@ -183,6 +182,17 @@ impl Gathered {
         let regimes = rulebook.strictest_for_country(*country, question.transfer.date);
         Some(regimes.applies.map_or_else(|| JurisdictionId::from(*country), |entry| entry.id.clone()))
     }
+}
+
+/// The record as it stands today, with its licences as they stand on the transfer's date: who it is counts now, what it may
+/// do counts then.
+fn licensed_on(generation: &Generation, id: VaspId, date: Date) -> Option<Arc<Vasp>> {
+    let today = generation.records().get(id)?;
+    if date == generation.day() {
+        return Some(Arc::clone(today));
+    }
+    let then = generation.record_on(id, date)?;
+    Some(Arc::new(Vasp { licences: then.licences.clone(), ..today.as_ref().clone() }))
 }
 
 fn accounts_of(subject: &Subject) -> Vec<Account> {

@@ -13,7 +13,7 @@ use crate::domain::claim::Reader;
 use crate::domain::obligations::{Obligations, obligations};
 use crate::domain::precheck::{self, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts};
 use crate::domain::screening::ScreeningIndex;
-use crate::domain::time::UtcTime;
+use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use gather::Gathered;
 
@@ -65,6 +65,7 @@ pub fn precheck(
     let request = gathered.obligations_request(question, &attribution, rulebook, pointer)?;
     let obligations = obligations(rulebook, &request);
     let date = question.transfer.date;
+    let observed_on = documents.rulebook.observed_on;
     let originator = RegimeFacts::of_entry(rulebook, &gathered.originator, gathered.originator_country, date)
         .asking(obligations.originator.self_hosted.verification);
     let country_facts = |country| {
@@ -72,25 +73,28 @@ pub fn precheck(
             Some(named) if named.country() == Some(country) => RegimeFacts::of_entry(rulebook, named, country, date),
             _ => RegimeFacts::of_country(rulebook, country, date),
         };
-        CountryFacts::of(regime, lists, date)
+        CountryFacts::of(RegimeFacts { observed_on, ..regime }, lists, date)
     };
     let countries: Vec<CountryFacts> = attribution.countries(question.customer_country).into_iter().map(country_facts).collect();
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
+    let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
+    let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         date,
         customer_country: question.customer_country,
         originator: &originator,
         countries: &countries,
-        lists: &ListVersion::all(lists),
+        lists: &list_versions,
         screening: &screening,
         policy: &documents.policy.value,
         now,
     });
-    let find = |id| generation.records().get(id).cloned();
-    let rule_changes = countries.iter().map(|c| &c.regime).chain([&originator]).filter_map(|r| Some(r.valid_until?.start()));
+    let regimes = countries.iter().map(|facts| &facts.regime).chain([&originator]);
+    let rule_changes = regimes.filter_map(|regime| Some(regime.valid_until?.start()));
     let limits = outcome.earliest_expiry(now).into_iter().chain(gathered.resolution.as_ref().map(|r| r.valid_until));
-    let valid_until = valid_until(now, ANSWER_SECS, limits.chain(rule_changes));
+    let changes = limits.chain(rule_changes).chain(record_changes(&generation, &attribution, date, now));
+    let find = |id| generation.records().get(id).cloned();
     Ok(PrecheckAnswer {
         counterparty: outcome.counterparty.and_then(find),
         candidates: outcome.counterparty_candidates.iter().copied().filter_map(find).collect(),
@@ -98,8 +102,19 @@ pub fn precheck(
         resolution: gathered.resolution,
         obligations,
         generation: Arc::clone(&generation),
-        valid_until,
+        valid_until: valid_until(now, ANSWER_SECS, changes),
     })
+}
+
+/// When the records that were judged read differently next; a transfer on another day than today stays where it is.
+fn record_changes(
+    generation: &Generation,
+    attribution: &precheck::Attribution<'_>,
+    date: Date,
+    now: UtcTime,
+) -> impl Iterator<Item = UtcTime> {
+    let judged = attribution.screened().into_iter().filter(move |_| date == now.date());
+    judged.filter_map(move |vasp| Some(generation.known(vasp.id)?.facts.next_change(date)?.start()))
 }
 
 /// Searches the screening lists for the address, on every network it can be on, and for whoever it may be.

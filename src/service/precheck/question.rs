@@ -1,7 +1,5 @@
 //! What a pre-check is asked, as typed values; what the wire calls them stands in `api`.
 
-use std::collections::BTreeSet;
-
 use crate::domain::country::Country;
 use crate::domain::ids::VaspId;
 use crate::domain::lei::Lei;
@@ -100,5 +98,5 @@ pub struct PrecheckQuestion {
     /// The transfer.
     pub transfer: Transfer,
     /// Field codes that the caller has.
-    pub provided_fields: BTreeSet<String>,
+    pub provided_fields: Vec<String>,
 }

@@ -43,8 +43,10 @@ pub(crate) struct Registry {
     pub clock: Arc<SetClock>,
     /// What it serves, for filling it.
     pub registry: Arc<service::Registry>,
-    random: Arc<Random>,
-    keys: MasterKeys,
+    /// Its randomness.
+    pub random: Arc<Random>,
+    /// Its master keys.
+    pub keys: MasterKeys,
     readiness: Arc<AtomicUsize>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,

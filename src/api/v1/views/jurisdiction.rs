@@ -80,20 +80,21 @@ pub(crate) struct RegulatorView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = KnownRuleVersion)]
 pub(crate) struct KnownVersionView {
-    rule_version: String,
+    version_id: String,
     #[schema(value_type = String, format = Date)]
     effective_from: Date,
     /// First day it no longer holds; null: open.
     #[schema(value_type = Option<String>, format = Date)]
     effective_to: Option<Date>,
-    status: TravelRuleStatusView,
+    /// Whether it binds.
+    travel_rule: TravelRuleStatusView,
 }
 
-/// One version of a rule, with all that the rulebook says of it and inheritance applied.
+/// One version of a rule: all that the rulebook says of it, by the rulebook's own names, with inheritance applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RuleVersion)]
 pub(crate) struct RuleVersionView {
-    rule_version: String,
+    version_id: String,
     /// The version of a shared rule set whose members it takes over.
     inherited_from: Option<String>,
     #[schema(value_type = String, format = Date)]
@@ -101,7 +102,8 @@ pub(crate) struct RuleVersionView {
     #[schema(value_type = Option<String>, format = Date)]
     effective_to: Option<Date>,
     date_precision: DatePrecisionView,
-    status: TravelRuleStatusView,
+    /// Whether it binds.
+    travel_rule: TravelRuleStatusView,
     /// The flows it holds for.
     flows: Vec<FlowView>,
     domestic_area: DomesticAreaView,
@@ -190,10 +192,10 @@ impl From<&Regulator> for RegulatorView {
 impl From<&RuleVersion> for KnownVersionView {
     fn from(rule: &RuleVersion) -> Self {
         Self {
-            rule_version: rule.id.to_string(),
+            version_id: rule.id.to_string(),
             effective_from: rule.effective_from,
             effective_to: rule.effective_to,
-            status: rule.travel_rule.into(),
+            travel_rule: rule.travel_rule.into(),
         }
     }
 }
@@ -201,12 +203,12 @@ impl From<&RuleVersion> for KnownVersionView {
 impl From<&RuleVersion> for RuleVersionView {
     fn from(rule: &RuleVersion) -> Self {
         Self {
-            rule_version: rule.id.to_string(),
+            version_id: rule.id.to_string(),
             inherited_from: rule.inherited_from.as_ref().map(ToString::to_string),
             effective_from: rule.effective_from,
             effective_to: rule.effective_to,
             date_precision: rule.date_precision.into(),
-            status: rule.travel_rule.into(),
+            travel_rule: rule.travel_rule.into(),
             flows: rule.flows.iter().copied().map(FlowView::from).collect(),
             domestic_area: rule.domestic_area.into(),
             counterparty_scope: rule.counterparty_scope.clone(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{DirectoryView, EntityView, ObligationsView, ResolutionView, VaspSummaryView};
+use crate::domain::due_diligence::DueDiligenceStatus;
 use crate::domain::ids::PrecheckId;
 use crate::domain::policy::{ConditionCode, Recommendation};
 use crate::domain::precheck::{CheckName, CheckOutcome, CheckResult, Condition, Evidence, EvidenceOf, Reason};
@@ -27,18 +28,15 @@ mirrored! { "snake_case":
         TravelRuleDueDiligence, CorrespondentDueDiligence, Freshness,
     }
 
+    /// Where one track of the asking organisation's own due diligence stands, worst first.
+    #[schema(as = DueDiligenceStatus)]
+    DueDiligenceStatusView of DueDiligenceStatus {
+        Refused, Terminated, Suspended, Expired, NotStarted, InProgress, ApprovedWithConditions, Approved,
+    }
+
     /// What has to be met.
     #[schema(as = ConditionCode)]
     ConditionCodeView of ConditionCode { EnhancedDueDiligence, ProofOfControl, FirstPartyOnly, MaxAmount }
-}
-
-/// Where the asking organisation's own due diligence of the counterparty stands, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = DueDiligenceStatus)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum DueDiligenceStatusView {
-    /// Nothing was done yet.
-    NotStarted,
 }
 
 /// The answer of a pre-check.
@@ -165,7 +163,7 @@ impl PrecheckView {
         let (generation, outcome) = (&answer.generation, &answer.outcome);
         let documents = generation.documents();
         let untouched = || DueDiligenceTrackView {
-            status: DueDiligenceStatusView::NotStarted,
+            status: DueDiligenceStatus::NotStarted.into(),
             completed_at: None,
             review_due: None,
             missing: vec![],

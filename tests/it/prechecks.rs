@@ -1,0 +1,10 @@
+//! Pre-checks over HTTP: the whole chain from imported files to the answer, on every database. Expected values are read
+//! from the wire contract and from the data files, never from the code.
+
+mod duties;
+mod expect;
+mod freshness;
+mod records;
+mod requests;
+mod situations;
+mod world;

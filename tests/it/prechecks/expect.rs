@@ -1,0 +1,134 @@
+//! What a pre-check must answer, written out: recommendation, conditions, counterparty, and of all thirteen checks the
+//! outcome, the code and the kinds of the evidence, as one line each.
+
+use serde_json::{Value, json};
+
+/// An answer as a test writes it down.
+pub(crate) struct Expected<'a> {
+    pub recommendation: &'a str,
+    pub conditions: &'a [&'a str],
+    pub counterparty: Option<&'a str>,
+    /// In order of name.
+    pub candidates: &'a [&'a str],
+    pub checks: Vec<String>,
+}
+
+/// Source: wire contract, "Checks, always all and in this order".
+const CHECKS: [&str; 13] = [
+    "attribution",
+    "identity",
+    "licence",
+    "lei",
+    "jurisdiction",
+    "sanctions",
+    "shell_vasp",
+    "certificate",
+    "protocol",
+    "data_protection",
+    "travel_rule_due_diligence",
+    "correspondent_due_diligence",
+    "freshness",
+];
+
+/// The checks whose facts are not held yet: of an entity, without one, and of a self-hosted address.
+pub(crate) const PENDING: [&str; 6] = [
+    "unknown shell_vasp.presence_not_on_record [directory]",
+    "unknown certificate.none_on_record [directory]",
+    "unknown protocol.none_on_record [directory]",
+    "unknown data_protection.no_assessment [directory]",
+    "unknown travel_rule_due_diligence.not_started [directory]",
+    "unknown correspondent_due_diligence.not_started [directory]",
+];
+
+pub(crate) const NOBODY: [&str; 6] = [
+    "unknown shell_vasp.no_counterparty [directory]",
+    "unknown certificate.no_counterparty [directory]",
+    "unknown protocol.no_counterparty [directory]",
+    "unknown data_protection.no_counterparty [directory]",
+    "unknown travel_rule_due_diligence.no_counterparty [directory]",
+    "unknown correspondent_due_diligence.no_counterparty [directory]",
+];
+
+pub(crate) const SELF_HOSTED: [&str; 6] = [
+    "not_applicable shell_vasp.self_hosted [declaration]",
+    "not_applicable certificate.self_hosted [declaration]",
+    "not_applicable protocol.self_hosted [declaration]",
+    "not_applicable data_protection.self_hosted [declaration]",
+    "not_applicable travel_rule_due_diligence.self_hosted [declaration]",
+    "not_applicable correspondent_due_diligence.self_hosted [declaration]",
+];
+
+/// All sources that count are in use and none is old.
+pub(crate) const FRESH: &str = "pass freshness.current [register screening_list lists rule]";
+
+/// Puts the thirteen lines together; `lists` stands for the three lists of jurisdictions, or for one among the oldest.
+pub(crate) fn thirteen(first: [&str; 6], middle: [&str; 6], freshness: &str) -> Vec<String> {
+    let three = "jurisdiction_list jurisdiction_list jurisdiction_list";
+    let mut lines: Vec<String> = first.iter().chain(&middle).map(|line| line.replace("lists", three)).collect();
+    lines.push(freshness.replace("lists", "jurisdiction_list"));
+    lines
+}
+
+/// Asserts all of an answer that does not depend on ids.
+#[track_caller]
+pub(crate) fn expect(answer: &Value, expected: &Expected<'_>) {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let checks = answer["checks"].as_array().unwrap();
+    let line = |check: &Value| {
+        let kinds: Vec<String> = check["evidence"].as_array().unwrap().iter().map(|one| text(&one["kind"])).collect();
+        format!("{} {} [{}]", text(&check["outcome"]), text(&check["code"]), kinds.join(" "))
+    };
+    assert_eq!(checks.iter().map(line).collect::<Vec<_>>(), expected.checks);
+    assert_eq!(checks.iter().map(|check| text(&check["check"])).collect::<Vec<_>>(), CHECKS);
+    assert_eq!(answer["recommendation"], expected.recommendation);
+    let incomplete = expected.checks.iter().any(|line| line.starts_with("unknown "));
+    assert_eq!(answer["incomplete"], incomplete);
+    let conditions: Vec<String> = answer["conditions"].as_array().unwrap().iter().map(|c| text(&c["code"])).collect();
+    assert_eq!(conditions, expected.conditions);
+    assert_eq!(answer["counterparty"]["legal_name"].as_str(), expected.counterparty);
+    let mut candidates: Vec<String> =
+        answer["counterparty_candidates"].as_array().unwrap().iter().map(|c| text(&c["legal_name"])).collect();
+    candidates.sort();
+    assert_eq!(candidates, expected.candidates);
+    expect_consistent(answer);
+}
+
+/// Asserts what holds of every answer.
+#[track_caller]
+fn expect_consistent(answer: &Value) {
+    let checks = answer["checks"].as_array().unwrap();
+    for check in checks {
+        assert!(check["detail"].as_str().unwrap().ends_with('.'), "{check}");
+        assert!(!check["evidence"].as_array().unwrap().is_empty(), "{check}");
+        assert!(check["evidence"].as_array().unwrap().iter().all(|one| one["source"] != ""), "{check}");
+    }
+    let reasons = answer["reasons"].as_array().unwrap();
+    assert_eq!(reasons.is_empty(), answer["recommendation"] == "proceed", "{reasons:?}");
+    for reason in reasons {
+        let check = checks.iter().find(|check| check["code"] == reason["code"]).unwrap();
+        for member in ["check", "outcome", "detail"] {
+            assert_eq!(reason[member], check[member]);
+        }
+    }
+    let untouched = json!({"status": "not_started", "completed_at": null, "review_due": null, "missing": []});
+    assert_eq!(answer["due_diligence"], json!({"travel_rule": untouched, "correspondent": untouched}));
+    assert_eq!((&answer["routes"], &answer["receipt"]), (&json!([]), &Value::Null));
+    assert_eq!((&answer["policy"], &answer["rulebook"]), (&json!("default@1"), &json!("2026-11-20+1.0.0")));
+    assert!(answer["engine"].as_str().unwrap().starts_with("vasp-registry/"));
+}
+
+/// The codes of the reasons.
+pub(crate) fn reasons(answer: &Value) -> Vec<&str> {
+    answer["reasons"].as_array().unwrap().iter().map(|reason| reason["code"].as_str().unwrap()).collect()
+}
+
+/// The check of this name.
+pub(crate) fn check<'a>(answer: &'a Value, name: &str) -> &'a Value {
+    answer["checks"].as_array().unwrap().iter().find(|check| check["check"] == name).unwrap()
+}
+
+/// Outcome and code of the check of this name, as one text.
+pub(crate) fn finding(answer: &Value, name: &str) -> String {
+    let check = check(answer, name);
+    format!("{} {}", check["outcome"].as_str().unwrap(), check["code"].as_str().unwrap())
+}

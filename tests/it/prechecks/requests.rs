@@ -1,0 +1,219 @@
+//! Which requests are refused, and where the fault is said to be.
+
+use serde_json::{Value, json};
+
+use super::world::{ALSTER, LAGOON, OWN, UNKNOWN, World, lei};
+use crate::support::{Answer, on_every_database};
+
+fn request(beneficiary: Value) -> Value {
+    json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary})
+}
+
+fn somewhere() -> Value {
+    request(json!({"jurisdiction": "SG"}))
+}
+
+/// The request with a member replaced; `/` parts a path.
+fn with(path: &str, value: Value) -> Value {
+    let mut body = somewhere();
+    let mut place = &mut body;
+    for part in path.split('/') {
+        place = &mut place[part];
+    }
+    *place = value;
+    body
+}
+
+#[track_caller]
+fn expect_fault(answer: &Answer, status: u16, code: &str, pointer: &str, fault: &str) {
+    let problem = answer.problem(status, code);
+    assert_eq!((problem["errors"][0]["pointer"].as_str(), problem["errors"][0]["code"].as_str()), (Some(pointer), Some(fault)));
+}
+
+#[test]
+fn what_is_not_answered_yet_is_refused_by_name() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let incoming_counterparty = json!({"direction": "incoming", "originator": {"certificate_sha256": "00"},
+                                           "beneficiary": {"jurisdiction": "DE"}});
+
+        for (body, pointer) in [
+            (with("direction", json!("incoming")), "/direction"),
+            (incoming_counterparty, "/direction"),
+            (with("as_of", json!("seq:1")), "/as_of"),
+            (with("policy", json!("strict")), "/policy"),
+            (with("transfer/linked_total", json!({"amount": "1", "currency": "EUR"})), "/transfer/linked_total"),
+            (with("transfer/proprietary", json!(true)), "/transfer/proprietary"),
+        ] {
+            expect_fault(&world.post("/v1/prechecks", &body), 422, "unsupported_option", pointer, "unsupported_option");
+        }
+        let mut explicit = somewhere();
+        explicit["as_of"] = Value::Null;
+        explicit["policy"] = Value::Null;
+        explicit["transfer"] = json!({"linked_total": null, "proprietary": false});
+        assert_eq!(world.post("/v1/prechecks", &explicit).status.as_u16(), 200);
+    });
+}
+
+#[test]
+fn faults_of_form_are_named_with_their_place() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let owner = world.vasp_id(ALSTER);
+
+        for (body, pointer, fault) in [
+            (with("beneficary", json!({})), "/beneficary", "unknown_member"),
+            (with("beneficiary/adress", json!("x")), "/beneficiary/adress", "unknown_member"),
+            (with("transfer/fiat", json!({"amount": "1"})), "/transfer/fiat/currency", "missing_member"),
+            (with("transfer/fiat", json!({"amount": "-1", "currency": "EUR"})), "/transfer/fiat/amount", "invalid_value"),
+            (with("transfer/date", json!("2026-02-30")), "/transfer/date", "invalid_value"),
+            (with("transfer/originator_type", json!("robot")), "/transfer/originator_type", "invalid_value"),
+            (with("direction", json!("sideways")), "/direction", "invalid_value"),
+            (with("originator/certificate_sha256", json!("00")), "/originator/certificate_sha256", "invalid_value"),
+            (json!({"beneficiary": {"jurisdiction": "SG"}}), "/direction", "missing_member"),
+            (json!({"direction": "outgoing"}), "/beneficiary", "missing_member"),
+            (request(json!({})), "/beneficiary", "missing_member"),
+            (request(json!({"jurisdiction": "SG", "vasp": owner})), "/beneficiary/jurisdiction", "invalid_value"),
+            (request(json!({"address": UNKNOWN, "vasp": owner})), "/beneficiary/vasp", "invalid_value"),
+            (request(json!({"vasp": owner, "network": "eip155:1"})), "/beneficiary/network", "invalid_value"),
+            (request(json!({"jurisdiction": "SG", "memo": "1"})), "/beneficiary/memo", "invalid_value"),
+            (request(json!({"vasp": owner, "declared": {"kind": "self_hosted"}})), "/beneficiary/declared", "invalid_value"),
+            (request(json!({"jurisdiction": "SG", "customer_country": "XX"})), "/beneficiary/customer_country", "invalid_value"),
+            (request(json!({"vasp": "529900HNOAA1KXQJUQ28"})), "/beneficiary/vasp", "invalid_value"),
+            (request(json!({"vasp": "vasp_nonsense"})), "/beneficiary/vasp", "invalid_value"),
+            (request(json!({"vasp": lei(99)})), "/beneficiary/vasp", "unknown_vasp"),
+            (request(json!({"vasp": "vasp_00000000000000000000000000"})), "/beneficiary/vasp", "unknown_vasp"),
+            (
+                request(json!({"address": UNKNOWN, "network": "eip155:1", "declared": {"kind": "vasp", "vasp": lei(99)}})),
+                "/beneficiary/declared/vasp",
+                "unknown_vasp",
+            ),
+            (request(json!({"jurisdiction": "XX"})), "/beneficiary/jurisdiction", "unknown_jurisdiction"),
+            (with("originator/jurisdiction", json!("Germany")), "/originator/jurisdiction", "unknown_jurisdiction"),
+            (with("provided_fields", json!(["originator.name", "shoe_size"])), "/provided_fields/1", "unknown_field"),
+        ] {
+            expect_fault(&world.post("/v1/prechecks", &body), 422, "invalid_request", pointer, fault);
+        }
+    });
+}
+
+/// Bitcoin's example address of the Bitcoin wiki, Ethereum's of EIP-55, each with one character changed.
+#[test]
+fn a_bad_address_says_what_is_wrong_with_it() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let bitcoin = "bip122:000000000019d6689c085ae165831e93";
+
+        for (network, address, pointer, fault) in [
+            (bitcoin, "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "/beneficiary/address", "checksum_mismatch"),
+            ("eip155:1", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD", "/beneficiary/address", "checksum_mismatch"),
+            ("eip155:1", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeA", "/beneficiary/address", "wrong_length"),
+            ("eip155:1", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "/beneficiary/address", "wrong_network"),
+            ("nonsense", UNKNOWN, "/beneficiary/network", "unsupported_network"),
+        ] {
+            let body = request(json!({"address": address, "network": network}));
+            expect_fault(&world.post("/v1/prechecks", &body), 422, "invalid_subject", pointer, fault);
+        }
+        let body = request(json!({"travel_address": "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wx"}));
+        let problem = world.post("/v1/prechecks", &body).problem(422, "invalid_subject");
+        assert_eq!(problem["errors"][0]["pointer"], "/beneficiary/travel_address");
+        let account = json!({"address": format!("eip155:1:{LAGOON}")});
+        assert_eq!(world.ask(account)["resolution"]["status"], "owned");
+    });
+}
+
+#[test]
+fn only_the_callers_own_vasp_can_be_the_originator() {
+    on_every_database(|database| {
+        let world = World::start_with(database, |settings| settings.public_read = true);
+        let acting_for = |vasp: &str| with("originator/vasp", json!(vasp));
+        let placeless = world.organisation("Elsewhere", None, &["precheck"]).1;
+        let no_place = json!({"direction": "outgoing", "beneficiary": {"jurisdiction": "SG"}});
+
+        assert_eq!(world.post("/v1/prechecks", &acting_for(&lei(OWN))).status.as_u16(), 200);
+        assert_eq!(world.post("/v1/prechecks", &acting_for(&world.vasp_id(OWN))).status.as_u16(), 200);
+        world.post("/v1/prechecks", &acting_for(&lei(ALSTER))).problem(403, "not_delegated");
+        world.post_as(&placeless, "/v1/prechecks", &acting_for(&lei(OWN))).problem(403, "not_delegated");
+        world.post_as("", "/v1/prechecks", &acting_for(&lei(OWN))).problem(403, "not_delegated");
+        assert_eq!(world.post("/v1/prechecks", &no_place).json()["obligations"]["originator"]["jurisdiction"], "DE");
+        for key in [placeless.as_str(), ""] {
+            let answer = world.post_as(key, "/v1/prechecks", &no_place);
+            expect_fault(&answer, 422, "invalid_request", "/originator/jurisdiction", "missing_member");
+        }
+    });
+}
+
+#[test]
+fn credentials_need_the_scope_and_must_be_in_use() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (id, revoked) = world.key_of(world.organisation, &["precheck"]);
+        let other_scope = world.key_of(world.organisation, &["resolve"]).1;
+
+        assert_eq!(world.post_as(&revoked, "/v1/prechecks", &somewhere()).status.as_u16(), 200);
+        world.registry.revoke(id);
+
+        for path in ["/v1/prechecks", "/v1/prechecks/batch"] {
+            world.post_as(&revoked, path, &somewhere()).problem(401, "unauthenticated");
+            world.post_as(&other_scope, path, &somewhere()).problem(403, "forbidden");
+            world.post_as("", path, &somewhere()).problem(401, "unauthenticated");
+        }
+    });
+}
+
+#[test]
+fn a_batch_keeps_its_order_and_names_faults_by_their_place() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let bad_address = request(json!({"address": "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3", "network": "bitcoin"}));
+        let batch = json!({"prechecks": [
+            somewhere(), bad_address, with("originator/vasp", json!(lei(ALSTER))), with("policy", json!("strict")),
+            request(json!({"jurisdiction": "IR"})), with("record", json!(false)),
+        ]});
+
+        let answer = world.post("/v1/prechecks/batch", &batch);
+
+        assert_eq!((answer.status.as_u16(), answer.header("cache-control")), (200, "private, no-store"));
+        let results = answer.json()["results"].as_array().unwrap().clone();
+        assert_eq!(results.len(), 6);
+        let problem = |place: usize| {
+            let problem = &results[place]["problem"];
+            (problem["status"].as_u64().unwrap(), problem["code"].clone(), problem["errors"][0]["pointer"].clone())
+        };
+        assert_eq!(problem(1), (422, json!("invalid_subject"), json!("/prechecks/1/beneficiary/address")));
+        assert_eq!(problem(2).0, 403);
+        assert_eq!(problem(3), (422, json!("unsupported_option"), json!("/prechecks/3/policy")));
+        assert_eq!(results[1]["problem"]["request_id"], answer.header("x-request-id"));
+        assert_eq!((&results[0]["recommendation"], &results[4]["recommendation"]), (&json!("hold"), &json!("reject")));
+        assert_eq!(results[5]["id"], Value::Null);
+        for place in [0, 4] {
+            let path = format!("/v1/prechecks/{}", results[place]["id"].as_str().unwrap());
+            assert_eq!(world.get_as(&world.key, &path).json(), results[place]);
+        }
+    });
+}
+
+#[test]
+fn a_batch_has_1_to_1000_prechecks() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let batch = |count: usize| {
+            let one = with("policy", json!("strict"));
+            world.post("/v1/prechecks/batch", &json!({"prechecks": vec![one; count]}))
+        };
+
+        for count in [0, 1_001] {
+            expect_fault(&batch(count), 422, "invalid_request", "/prechecks", "invalid_value");
+        }
+        let results = batch(1_000).json()["results"].as_array().unwrap().clone();
+        assert_eq!(results.len(), 1_000);
+        assert_eq!(results[999]["problem"]["errors"][0]["pointer"], "/prechecks/999/policy");
+        expect_fault(
+            &world.post("/v1/prechecks/batch", &json!({"prechecks": [somewhere(), with("nonsense", json!(1))]})),
+            422,
+            "invalid_request",
+            "/prechecks/1/nonsense",
+            "unknown_member",
+        );
+    });
+}

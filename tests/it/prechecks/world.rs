@@ -1,0 +1,264 @@
+//! A small invented world to ask about: a register of a dozen firms, labels of three brands, a sanctions list; the rulebook,
+//! the lists and the policy are those compiled in. Every file goes through the importer that real files go through.
+
+use std::io::Cursor;
+
+use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
+use vasp_registry::config::ServerSettings;
+use vasp_registry::domain::ids::{ApiKeyId, OrganisationId, VaspId};
+use vasp_registry::domain::time::UtcTime;
+use vasp_registry::ingest::source;
+use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport, import_file};
+use vasp_registry::store::WriteMode;
+
+use crate::support::{Answer, Database, Registry};
+
+/// Firms of the register; each has the LEI `lei(number)`.
+pub(crate) const ALSTER: u32 = 1;
+pub(crate) const LIFFEY: u32 = 2;
+pub(crate) const VALLETTA: u32 = 3;
+pub(crate) const GONE: u32 = 4;
+pub(crate) const ENDED: u32 = 5;
+pub(crate) const LATER: u32 = 6;
+pub(crate) const ADVICE: u32 = 7;
+pub(crate) const DUBAI: u32 = 8;
+pub(crate) const SOFIA: u32 = 9;
+pub(crate) const UNLICENSED: u32 = 10;
+pub(crate) const NIGHTFALL: u32 = 11;
+/// The VASP of the organisation that asks.
+pub(crate) const OWN: u32 = 12;
+pub(crate) const NAMELESS: u32 = 13;
+
+/// Addresses on Ethereum, by what the labels say of them.
+pub(crate) const LAGOON: &str = "0x0000000000000000000000000000000000001001";
+pub(crate) const HARBOUR: &str = "0x0000000000000000000000000000000000001002";
+pub(crate) const DISPUTED: &str = "0x0000000000000000000000000000000000001003";
+pub(crate) const FAMILY: &str = "0x0000000000000000000000000000000000001004";
+pub(crate) const DISAGREEING: &str = "0x0000000000000000000000000000000000001005";
+pub(crate) const LISTED_AND_OWNED: &str = "0x0000000000000000000000000000000000001006";
+/// On the sanctions list for another chain only.
+pub(crate) const LISTED: &str = "0x0000000000000000000000000000000000001007";
+/// Of which nobody knows anything; its letters are in the case of EIP-55.
+pub(crate) const UNKNOWN: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+
+/// The newest look at the register, 12 days before the tests' moment, and the one before.
+pub(crate) const NEWEST: &str = "2026-05-20";
+pub(crate) const BEFORE: &str = "2026-05-10";
+/// Day of the sanctions list, four days before the tests' moment.
+pub(crate) const SCREENED: &str = "2026-05-28";
+
+pub(crate) struct World {
+    pub registry: Registry,
+    /// A key of the organisation whose VASP is `OWN`, with both scopes.
+    pub key: String,
+    /// The same organisation.
+    pub organisation: OrganisationId,
+}
+
+/// Makes a well-formed LEI. Source: ISO 17442, check digits of ISO/IEC 7064 MOD 97-10.
+pub(crate) fn lei(number: u32) -> String {
+    let body = format!("5299TEST{number:010}");
+    let value = |c: char| c.to_digit(36).unwrap();
+    let remainder = |text: &str| {
+        let digits: String = text.chars().map(|c| value(c).to_string()).collect();
+        digits.bytes().fold(0, |rest, digit| (rest * 10 + u32::from(digit - b'0')) % 97)
+    };
+    format!("{body}{:02}", 98 - remainder(&format!("{body}00")))
+}
+
+fn licence(authority: &str, services: &[&str], from: &str, to: Option<&str>) -> Value {
+    let services: Vec<Value> =
+        services.iter().map(|activity| json!({"activity": activity, "valid_from": from, "valid_to": to})).collect();
+    json!({"authority": authority, "regime": "MiCA", "number": null, "services": services,
+           "territories": [authority.split_once('-').unwrap().0, "AT"], "valid_from": from, "valid_to": to, "last_update": null})
+}
+
+fn firm(number: u32, name: &str, country: &str, authority: &str, licences: &[Value]) -> Value {
+    json!({"lei": lei(number), "authority": authority, "name_key": name, "flags": [], "legal_name": name,
+           "commercial_names": [], "country": country, "registered_address": null, "website": null, "domains": [],
+           "licences": licences, "lines": [number + 1]})
+}
+
+/// The firms, of which `left_out` vanish.
+fn register(observed_on: &str, left_out: &[u32]) -> Value {
+    let custody = |authority: &str| [licence(authority, &["custody", "transfer"], "2025-07-01", None)];
+    let mut nameless = firm(NAMELESS, "Without Number GmbH", "DE", "DE-BAFIN", &custody("DE-BAFIN"));
+    nameless["lei"] = Value::Null;
+    let firms = [
+        (ALSTER, firm(ALSTER, "Alster Krypto AG", "DE", "DE-BAFIN", &custody("DE-BAFIN"))),
+        (LIFFEY, firm(LIFFEY, "Liffey Custody Limited", "IE", "IE-CBI", &custody("IE-CBI"))),
+        (VALLETTA, firm(VALLETTA, "Valletta Exchange Ltd", "MT", "MT-MFSA", &custody("MT-MFSA"))),
+        (GONE, firm(GONE, "Gone Wallets UAB", "LT", "LT-LB", &custody("LT-LB"))),
+        (ENDED, firm(ENDED, "Ended SAS", "FR", "FR-AMF", &[licence("FR-AMF", &["custody"], "2025-07-01", Some("2026-05-31"))])),
+        (LATER, firm(LATER, "Later B.V.", "NL", "NL-AFM", &[licence("NL-AFM", &["transfer"], "2026-07-01", None)])),
+        (ADVICE, firm(ADVICE, "Advice Only S.A.", "LU", "LU-CSSF", &[licence("LU-CSSF", &["advice"], "2025-07-01", None)])),
+        (DUBAI, firm(DUBAI, "Dubai Desk LLC", "AE", "IE-CBI", &custody("IE-CBI"))),
+        (SOFIA, firm(SOFIA, "Sofia Coins AD", "BG", "BG-FSC", &custody("BG-FSC"))),
+        (UNLICENSED, firm(UNLICENSED, "Unlicensed GmbH", "DE", "DE-BAFIN", &[])),
+        (NIGHTFALL, firm(NIGHTFALL, "Nightfall Exchange OÜ", "EE", "EE-EFSA", &custody("EE-EFSA"))),
+        (OWN, firm(OWN, "Own Bank AG", "DE", "DE-BAFIN", &custody("DE-BAFIN"))),
+        (NAMELESS, nameless),
+    ];
+    let shown: Vec<Value> = firms.into_iter().filter(|(number, _)| !left_out.contains(number)).map(|(_, firm)| firm).collect();
+    json!({"register": "esma-casps", "observed_on": observed_on, "source": format!("CASPS_{observed_on}.csv"),
+           "entities": shown})
+}
+
+fn labels() -> String {
+    let row =
+        |network: &str, address: &str, key: &str| format!("{network},{address},{key},{key},,exchange,labels@0:{key}.csv,\n");
+    let rows = [
+        row("eip155:1", LAGOON, "lagoon"),
+        row("eip155:1", HARBOUR, "harbour"),
+        row("eip155:1", DISPUTED, "lagoon"),
+        row("eip155:1", DISPUTED, "rival"),
+        row("eip155:*", FAMILY, "lagoon"),
+        row("eip155:1", DISAGREEING, "lagoon"),
+        row("eip155:*", DISAGREEING, "rival"),
+        row("eip155:1", LISTED_AND_OWNED, "lagoon"),
+    ];
+    format!("network,address,entity,entity_name,label,category,source,added_date\n{}", rows.concat())
+}
+
+fn links() -> String {
+    let row = |key: &str, number| format!("{key},{},read by hand,2026-05-20\n", lei(number));
+    format!("group_key,lei,source,as_of\n{}{}{}", row("lagoon", LIFFEY), row("lagoon", VALLETTA), row("harbour", ALSTER))
+}
+
+fn sanctions(as_of: &str) -> Value {
+    let address = |network: &str, address: &str| json!({"currency": "ETH", "text": address, "accounts": [{"network": network, "address": address}]});
+    json!({"id": "US-OFAC-SDN-DIGITAL-CURRENCY", "as_of": as_of, "source": "invented", "entries": [
+        {"uid": "1", "name": "SOMEBODY LISTED", "aliases": ["NIGHTFALL EXCHANGE"], "programs": ["CYBER2"],
+         "addresses": [address("eip155:137", LISTED), address("eip155:1", LISTED_AND_OWNED)]}]})
+}
+
+impl World {
+    /// Fills a fresh registry and starts it.
+    pub(crate) fn start(database: Database) -> Self {
+        Self::start_with(database, |_| ())
+    }
+
+    pub(crate) fn start_with(database: Database, change: impl FnOnce(&mut ServerSettings)) -> Self {
+        let world = Self::start_empty(database, |settings| {
+            settings.body_limit_bytes = std::num::NonZeroU32::new(2 << 20).unwrap();
+            change(settings);
+        });
+        world.import_register(BEFORE, &[]);
+        world.import_register(NEWEST, &[GONE]);
+        world.import(ImportFormat::ClaimsCsv, "labels.csv", &labels());
+        world.import(ImportFormat::GroupLinks, "links.csv", &links());
+        world.import_sanctions(SCREENED);
+        let own = world.vasp_id(OWN).parse().unwrap();
+        let (organisation, key) = world.organisation("Own Bank", Some(own), &["resolve", "precheck"]);
+        Self { key, organisation, ..world }
+    }
+
+    /// Starts a registry that holds nothing but what is compiled in, and an organisation without a VASP.
+    pub(crate) fn start_empty(database: Database, change: impl FnOnce(&mut ServerSettings)) -> Self {
+        let registry = Registry::start_with(database, change);
+        let organisation = "org_00000000000000000000000000".parse().unwrap();
+        let world = Self { registry, key: String::new(), organisation };
+        let (organisation, key) = world.organisation("Placeless", None, &["resolve", "precheck"]);
+        Self { key, organisation, ..world }
+    }
+
+    pub(crate) fn now(&self) -> UtcTime {
+        self.registry.clock.now()
+    }
+
+    pub(crate) fn set_clock(&self, now: &str) {
+        self.registry.clock.set(now.parse().unwrap());
+    }
+
+    /// Imports a text, and has the directory see it.
+    pub(crate) fn import(&self, format: ImportFormat, file: &str, text: &str) -> ImportReport {
+        let job = ImportJob {
+            store: self.registry.registry.store(),
+            keys: &self.registry.keys,
+            format,
+            observed_on: None,
+            mode: WriteMode::Keep,
+            accept_shrink: true,
+            progress: &mut |_| (),
+        };
+        let input = source::from_reader(Cursor::new(text.to_owned().into_bytes()), file, 1 << 20).unwrap();
+        let report = import_file(job, input, self.now(), &mut self.registry.random.fork()).unwrap();
+        assert!(report.rejected.is_empty(), "{report:?}");
+        self.registry.registry.directory().catch_up(self.now()).unwrap();
+        report
+    }
+
+    pub(crate) fn import_register(&self, observed_on: &str, left_out: &[u32]) {
+        self.import(ImportFormat::RegisterJson, "register.json", &register(observed_on, left_out).to_string());
+    }
+
+    pub(crate) fn import_sanctions(&self, as_of: &str) {
+        self.import(ImportFormat::SanctionsJson, "sanctions.json", &sanctions(as_of).to_string());
+    }
+
+    /// Makes an organisation with one key.
+    pub(crate) fn organisation(&self, name: &str, vasp: Option<VaspId>, scopes: &[&str]) -> (OrganisationId, String) {
+        let registry = &self.registry.registry;
+        let organisation =
+            service::create_organisation(registry, name, vasp, self.now(), &mut self.registry.random.fork()).unwrap();
+        (organisation, self.key_of(organisation, scopes).1)
+    }
+
+    /// Makes another key of an organisation.
+    pub(crate) fn key_of(&self, organisation: OrganisationId, scopes: &[&str]) -> (ApiKeyId, String) {
+        let (registry, mut rng) = (&self.registry.registry, self.registry.random.fork());
+        let user = service::create_user(registry, organisation, "Somebody", self.now(), &mut rng).unwrap();
+        let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
+        let key = service::create_api_key(registry, user, &scopes, None, self.now(), &mut rng).unwrap();
+        (key.id, key.text)
+    }
+
+    /// Posts with the world's own key.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_as(&self.key, path, body)
+    }
+
+    /// Posts with a key; with none where it is empty.
+    pub(crate) fn post_as(&self, key: &str, path: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {key}");
+        let mut headers = vec![("content-type", "application/json")];
+        if !key.is_empty() {
+            headers.push(("authorization", &bearer));
+        }
+        self.registry.client.send("POST", path, &headers, &body.to_string())
+    }
+
+    pub(crate) fn get_as(&self, key: &str, path: &str) -> Answer {
+        self.registry.client.get_with(path, &[("authorization", &format!("Bearer {key}"))])
+    }
+
+    /// Asks for a pre-check from Germany.
+    pub(crate) fn ask(&self, beneficiary: Value) -> Value {
+        self.ask_with(beneficiary, json!({}))
+    }
+
+    pub(crate) fn ask_with(&self, beneficiary: Value, transfer: Value) -> Value {
+        self.ask_from("DE", beneficiary, transfer)
+    }
+
+    #[track_caller]
+    pub(crate) fn ask_from(&self, jurisdiction: &str, beneficiary: Value, transfer: Value) -> Value {
+        let request = json!({"direction": "outgoing", "originator": {"jurisdiction": jurisdiction},
+                             "beneficiary": beneficiary, "transfer": transfer});
+        let answer = self.post("/v1/prechecks", &request);
+        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        answer.json()
+    }
+
+    /// The id of a firm.
+    pub(crate) fn vasp_id(&self, number: u32) -> String {
+        self.get_as(&self.key, &format!("/v1/vasps/{}", lei(number))).json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The id of a brand.
+    pub(crate) fn group_id(&self, name: &str) -> String {
+        let found = self.get_as(&self.key, &format!("/v1/vasps?kind=group&q={name}")).json();
+        found["items"][0]["id"].as_str().unwrap().to_owned()
+    }
+}
