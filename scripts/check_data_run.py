@@ -267,8 +267,8 @@ def check_snapshots(client, snapshots, wanted, sequences):
             items = list(client.all(f"/v1/vasps/{lei}/history"))
             first = seen[0][0]
             low = sequences[first - 1] if first else 0
-            found = [item["kind"] for item in items if low < item["sequence"] <= sequences[first]]
-            check.equal(f"{lei} is listed by the first snapshot that shows it", ["vasp_listed"], found)
+            found = {item["kind"] for item in items if low < item["sequence"] <= sequences[first]}
+            check.equal(f"{lei} is listed by the first snapshot that shows it", {"vasp_listed"}, found)
             for (_, before), (k, after) in zip(seen, seen[1:]):
                 own = [item for item in items if sequences[k - 1] < item["sequence"] <= sequences[k]]
                 told = {re.sub(r"lic_[0-9a-z]+", "*", change["pointer"]) for item in own for change in item["changes"]}
