@@ -217,7 +217,7 @@ impl ClaimIndex {
         network: i32,
         account_key: &[u8],
         sequence: i64,
-        claimed: &[i32],
+        claimed: impl FnOnce() -> Vec<i32>,
     ) -> Result<Vec<StoredClaim>, DirectoryError> {
         let key = self.key(network, account_key);
         let stands = |claim: &&StoredClaim| claim.seq_to.is_none_or(|end| end > sequence);
@@ -233,7 +233,7 @@ impl ClaimIndex {
         }
         let entry = match self.cache.get(&key).filter(|entry| self.is_fresh(entry, &key, sequence)) {
             Some(entry) => entry,
-            None => self.fetch(network, account_key, key, (sequence, claimed))?,
+            None => self.fetch(network, account_key, key, (sequence, &claimed()))?,
         };
         Ok(entry.claims.iter().filter(stands).cloned().collect())
     }

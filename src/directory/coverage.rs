@@ -51,6 +51,11 @@ impl Coverage {
             .map(|((_, owner), (count, newest))| (*owner, *count, *newest))
     }
 
+    /// Tells whether this reader may see any claim on the network itself.
+    pub(super) fn any(&self, network: i32, reader: Reader) -> bool {
+        self.seen(network, None, reader).next().is_some()
+    }
+
     /// Returns the numbers of the VASPs that own claims on a network or on its family, as far as this reader may see.
     pub(super) fn owners(&self, network: i32, family: Option<i32>, reader: Reader) -> BTreeSet<i64> {
         self.seen(network, family, reader).map(|(owner, ..)| owner).collect()

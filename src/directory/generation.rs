@@ -113,6 +113,12 @@ impl Generation {
         self.coverage.line(network.number.0, network.family.map(|family| family.number().0), reader, kind)
     }
 
+    /// Tells whether this reader may see any claim that names the network itself.
+    #[must_use]
+    pub fn has_claims(&self, network: &Network, reader: Reader) -> bool {
+        self.coverage.any(network.number.0, reader)
+    }
+
     /// Returns the numbers of the networks that have any claims, families by their own.
     pub(super) fn claimed_networks(&self) -> Vec<i32> {
         self.coverage.networks()

@@ -154,8 +154,8 @@ impl Directory {
         key: &AccountKey,
         generation: &Generation,
     ) -> Result<Vec<(NetworkNumber, Claim)>, DirectoryError> {
-        let claimed = generation.claimed_networks();
-        let stored = self.claims.lookup(network.0, key.as_bytes(), generation.sequence(), &claimed)?;
+        let claimed = || generation.claimed_networks();
+        let stored = self.claims.lookup(network.0, key.as_bytes(), generation.sequence(), claimed)?;
         let read = |claim: &StoredClaim| generation.claim(claim).map(|read| (NetworkNumber(claim.network), read));
         Ok(stored.iter().filter_map(read).collect())
     }

@@ -199,16 +199,16 @@ impl Asked<'_> {
         (Resolution::of_records(&owners), unverified)
     }
 
-    /// The coverage of the networks asked about: of a bare address only of those that have any, or of the likeliest.
+    /// The coverage of the networks asked about: of a bare address only of those that have claims of their own, or of the
+    /// likeliest.
     fn coverage(&self, accounts: &[Account]) -> Vec<(&'static Network, Option<CoverageLine>)> {
-        let mut lines: Vec<_> =
-            networks_of(accounts).into_iter().map(|network| (network, self.generation.coverage(network, self.reader))).collect();
-        if lines.iter().any(|(_, line)| line.is_some()) {
-            lines.retain(|(_, line)| line.is_some());
+        let mut networks = networks_of(accounts);
+        if networks.iter().any(|network| self.generation.has_claims(network, self.reader)) {
+            networks.retain(|network| self.generation.has_claims(network, self.reader));
         } else {
-            lines.truncate(1);
+            networks.truncate(1);
         }
-        lines
+        networks.into_iter().map(|network| (network, self.generation.coverage(network, self.reader))).collect()
     }
 }
 
