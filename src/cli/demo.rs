@@ -30,7 +30,8 @@ pub(super) struct Demo {
     log: LogOptions,
 }
 
-/// The demo gateway's own VASP: a German entity of the seed's register that may keep and transfer crypto-assets.
+/// The demo gateway's own VASP: Bitpanda GmbH, an Austrian entity of the seed's register that may keep and transfer
+/// crypto-assets.
 const GATEWAY_LEI: &str = "5493007WZ7IFULIL8G21";
 
 impl Demo {
@@ -132,7 +133,7 @@ fn greet(address: SocketAddr, about: &[String], key: &str) -> std::io::Result<()
     writeln!(out, "  curl 'http://{address}/v1/vasps/{GATEWAY_LEI}'")?;
     writeln!(
         out,
-        "  curl -X POST http://{address}/v1/prechecks -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    -d '{{\"direction\": \"outgoing\", \"beneficiary\": {{\"vasp\": \"5493007WZ7IFULIL8G21\"}}, \"transfer\": {{\"asset\": \"bip122:000000000019d6689c085ae165831e93/slip44:0\", \"amount\": \"0.1\"}}}}'"
+        "  curl -X POST http://{address}/v1/prechecks -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    -d '{{\"direction\": \"outgoing\", \"beneficiary\": {{\"vasp\": \"5299005V5GBSN2A4C303\"}}, \"transfer\": {{\"asset\": \"bip122:000000000019d6689c085ae165831e93/slip44:0\", \"amount\": \"0.1\"}}}}'"
     )?;
     writeln!(out, "  http://{address}/docs explains every route.\n")
 }
