@@ -11,6 +11,7 @@ use actix_web::{FromRequest, HttpRequest, dev};
 use super::App;
 use super::error::Problem;
 use super::problem_code::ProblemCode;
+use super::state::Readiness;
 use crate::domain::claim::Reader;
 use crate::service::{Identity, authenticate};
 
@@ -76,6 +77,10 @@ impl<P: Permission> FromRequest for Caller<P> {
 
 fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Problem> {
     let app = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))?;
+    if (app.readiness)() == Readiness::NotReady {
+        // Out of touch with the database for too long: no answer rather than an old one.
+        return Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(5));
+    }
     let Some(value) = request.headers().get(header::AUTHORIZATION) else {
         return if app.public_read && P::MAY_BE_PUBLIC {
             Ok(None)

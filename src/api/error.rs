@@ -85,6 +85,15 @@ impl Problem {
         self
     }
 
+    /// Returns the problem with the places of its faults inside `place`, such as `/subjects/3`.
+    #[must_use]
+    pub fn inside(mut self, place: &str) -> Self {
+        for error in &mut self.errors {
+            error.pointer.insert_str(0, place);
+        }
+        self
+    }
+
     /// Adds a header to the answer; one that HTTP does not allow is left out.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: impl TryIntoHeaderValue) -> Self {
@@ -172,6 +181,7 @@ impl From<ServiceError> for Problem {
         match error {
             ServiceError::Store(_)
             | ServiceError::Directory(_)
+            | ServiceError::Past(_)
             | ServiceError::Key(_)
             | ServiceError::Thread { .. }
             | ServiceError::Unreadable { .. } => Self::internal(error),

@@ -14,6 +14,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, 
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::error::Category;
+use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 
 use super::error::{FieldError, Problem};
@@ -136,6 +137,11 @@ fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         _ => fault('/', String::new(), "the body must be an object"),
     };
     Err(Problem::new(ProblemCode::InvalidRequest, "The body has a member that is not valid.").with_error(fault))
+}
+
+/// Reads one item of a batch, so that a wrong one does not hurt the others; `place` is where it stands, `/subjects/3`.
+pub(crate) fn read_item<T: DeserializeOwned>(item: &RawValue, place: &str) -> Result<T, Problem> {
+    parse_json(item.get().as_bytes()).map_err(|problem| problem.inside(place))
 }
 
 fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {

@@ -68,7 +68,7 @@ fn fill(settings: &StoreSettings, random: &Random) -> Result<(), Box<dyn Error>>
     if service::is_seeded(&store)? {
         return Ok(());
     }
-    let keys = open::keys(settings, &mut random.fork())?;
+    let keys = open::keys(settings, &store, &mut random.fork())?;
     let mut out = std::io::stdout();
     writeln!(out, "First start: loading the seed.")?;
     let on_terminal = out.is_terminal();

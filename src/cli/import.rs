@@ -61,7 +61,7 @@ impl Import {
         let random = Random::from_system()?;
         let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());
         let store = open::store(&settings, &store::StoreOptions { lock_timeout, ..store::StoreOptions::default() })?;
-        let keys = open::keys(&settings, &mut random.fork())?;
+        let keys = open::keys(&settings, &store, &mut random.fork())?;
         let format: ImportFormat = self.format.parse()?;
         let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
         let mut reports = Vec::new();

@@ -1,7 +1,7 @@
 //! Opens what commands work on: the store by its address, the master key by its file, and the registry over both.
 
 use std::error::Error;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,25 +13,25 @@ use crate::config::{DatabaseUrl, StoreSettings};
 use crate::directory::ClaimIndexLimits;
 use crate::pki::MasterKeys;
 use crate::service::Registry;
-use crate::store::{Store, StoreOptions};
+use crate::store::{Conn, Store, StoreError, StoreOptions};
 use crate::transparency::Sealer;
 
 /// Returns the database address of the settings.
 pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn Error>> {
-    let named = settings.database.clone();
-    Ok(named.ok_or("no database is named: give --database sqlite://FILE or postgres://…")?)
+    let named = settings.database.as_ref();
+    Ok(named.ok_or("no database is named: give --database sqlite://FILE or postgres://…")?.read()?)
 }
 
 /// Opens the store.
 pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
-    Ok(Store::open(&database(settings)?, options, Arc::new(Sealer))?)
+    Ok(Store::open(&database(settings)?, options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?)
 }
 
 /// Opens the registry over a store.
 pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random: &Random) -> Result<Registry, Box<dyn Error>> {
     let store = store(settings, options)?;
     let mut rng = random.fork();
-    let keys = keys(settings, &mut rng)?;
+    let keys = keys(settings, &store, &mut rng)?;
     let limits = ClaimIndexLimits {
         memory_claims: i64::try_from(settings.claim_index_limit).unwrap_or(i64::MAX),
         ..ClaimIndexLimits::default()
@@ -39,9 +39,12 @@ pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random:
     Ok(Registry::open(store, keys, limits, SystemClock.now(), &mut rng)?)
 }
 
-/// Returns the master keys of the settings.
-pub(super) fn keys(settings: &StoreSettings, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
-    master_keys(&key_file(settings)?, rng)
+/// Returns the master keys of the settings: those of the file, or new ones where neither the file nor anything wrapped
+/// exists yet.
+pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
+    let path = key_file(settings)?;
+    let unused = !store.read::<_, StoreError>(Conn::has_wrapped_keys)?;
+    master_keys(&path, unused, rng)
 }
 
 /// The master key file of the settings; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named.
@@ -59,17 +62,53 @@ fn key_file(settings: &StoreSettings) -> Result<PathBuf, Box<dyn Error>> {
     }
 }
 
-/// Reads the master keys; makes a file with a first one, readable by its owner only, if there is none.
-fn master_keys(path: &Path, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
-    match std::fs::read_to_string(path) {
-        Ok(text) => Ok(MasterKeys::parse(&text)?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let keys = MasterKeys::generate(rng);
-            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            file.write_all(keys.to_text().as_bytes())?;
-            file.sync_all()?;
-            Ok(keys)
+/// Reads the master keys. Where there is no file and `may_make` says that nothing was wrapped yet, makes one with a first
+/// key, readable by its owner only and whole on disk before it has its name.
+fn master_keys(path: &Path, may_make: bool, rng: &mut dyn RngCore) -> Result<MasterKeys, Box<dyn Error>> {
+    let read = || std::fs::read_to_string(path);
+    match read() {
+        Ok(text) => return Ok(MasterKeys::parse(&text)?),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(format!("the master key file {} cannot be read: {error}", path.display()).into());
         }
-        Err(error) => Err(format!("the master key file {} cannot be read: {error}", path.display()).into()),
+        Err(_) if !may_make => {
+            let what = "the database has keys that it wraps, so a new one would open nothing";
+            return Err(format!("the master key file {} is missing: {what}; put it back", path.display()).into());
+        }
+        Err(_) => {}
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let draft = folder.join(format!(".master-key-{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    file.write_all(MasterKeys::generate(rng).to_text().as_bytes())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        // Another process was first: its key counts.
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
+        _ => std::fs::File::open(folder)?.sync_all()?,
+    }
+    Ok(MasterKeys::parse(&read()?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_key_is_made_once_and_a_lost_one_is_not_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let random = Random::seeded(1);
+
+        assert!(master_keys(&path, false, &mut random.fork()).unwrap_err().to_string().contains("put it back"));
+        let made = master_keys(&path, true, &mut random.fork()).unwrap().to_text();
+        let read = master_keys(&path, true, &mut random.fork()).unwrap().to_text();
+
+        assert_eq!(made, read);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

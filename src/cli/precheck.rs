@@ -75,7 +75,7 @@ impl Precheck {
         let now = SystemClock.now();
         let pointer = |member: &str| format!("/{member}");
         let question = self.request()?.question(now.date(), &pointer)?;
-        let answer = service::precheck(&registry, &question, None, Reader::Gateway, now, &pointer)?;
+        let answer = service::precheck(&registry, &registry.pin(now), &question, None, Reader::Gateway, (now, &pointer))?;
         if self.json {
             let view = PrecheckView::of(&answer, None, registry.directory().claim_ids());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;

@@ -49,8 +49,8 @@ impl Serve {
 /// How long the directory may go without hearing of its database before it says so, and before it stops answering.
 ///
 /// Source: design, "Stores and scale".
-const DEGRADED_AFTER_MICROS: i64 = 5_000_000;
-const SILENT_AFTER_MICROS: i64 = 60_000_000;
+const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
+const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
@@ -60,15 +60,12 @@ pub(super) fn serve(
     announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let _tailer = Tailer::start(Arc::clone(&registry), Arc::clone(&clock))?;
-    let (watched, watch) = (Arc::clone(&registry), Arc::clone(&clock));
-    let readiness = move || {
-        let silent_micros = watch.now().micros() - watched.directory().confirmed_at().micros();
-        match silent_micros {
-            SILENT_AFTER_MICROS.. => Readiness::NotReady,
-            DEGRADED_AFTER_MICROS.. => Readiness::Degraded,
-            _ => Readiness::Ready,
-        }
+    let _tailer = Tailer::start(Arc::clone(&registry))?;
+    let watched = Arc::clone(&registry);
+    let readiness = move || match watched.directory().silent_micros() {
+        SILENT_AFTER_MICROS.. => Readiness::NotReady,
+        DEGRADED_AFTER_MICROS.. => Readiness::Degraded,
+        _ => Readiness::Ready,
     };
     let app = App {
         registry,

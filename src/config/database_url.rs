@@ -6,9 +6,43 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-/// Where the database is.
+/// A database address as it was given, not read yet. Reading it as an option would have the option's parser repeat a wrong
+/// one, password and all, in its message.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(transparent)]
+pub struct DatabaseText(String);
+
+impl DatabaseText {
+    /// Reads the address.
+    ///
+    /// # Errors
+    /// As `DatabaseUrl::from_str`.
+    pub fn read(&self) -> Result<DatabaseUrl, DatabaseUrlError> {
+        self.0.parse()
+    }
+}
+
+impl FromStr for DatabaseText {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl From<&DatabaseUrl> for DatabaseText {
+    fn from(url: &DatabaseUrl) -> Self {
+        Self(url.whole())
+    }
+}
+
+impl fmt::Debug for DatabaseText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseText(…)")
+    }
+}
+
+/// Where the database is.
+#[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     /// The embedded database in a file.
     Sqlite(PathBuf),
@@ -59,16 +93,10 @@ impl FromStr for DatabaseUrl {
             }
             return Ok(Self::Postgres(text.to_owned()));
         }
-        // What looks like credentials is not repeated.
-        let shown = text.split_once("://").map_or(text, |(scheme, _)| scheme);
+        // What may be credentials is not repeated: only a scheme, or what can be no more than a file's name.
+        let is_name = !text.contains(['@', '=', ':', ' ']);
+        let shown = text.split_once("://").map_or(if is_name { text } else { "" }, |(scheme, _)| scheme);
         Err(DatabaseUrlError::NoScheme(shown.chars().take(80).collect()))
-    }
-}
-
-impl TryFrom<String> for DatabaseUrl {
-    type Error = DatabaseUrlError;
-    fn try_from(text: String) -> Result<Self, DatabaseUrlError> {
-        text.parse()
     }
 }
 
@@ -101,8 +129,9 @@ impl fmt::Display for DatabaseUrl {
             Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
             Self::Postgres(url) => {
                 let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-                let main = rest.split('?').next().unwrap_or_default();
-                write!(f, "postgres://{}", main.rsplit_once('@').map_or(main, |(_, host)| host))
+                // A password may hold any character: all up to the last `@` goes first.
+                let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+                write!(f, "postgres://{}", place.split('?').next().unwrap_or_default())
             }
         }
     }
@@ -121,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_bare_name_is_refused_with_what_would_be_right() {
-        for text in ["registry.db", "sqlite:registry.db", "mysql://me:hunter2@host/db", ""] {
+        for text in ["registry.db", "mysql://me:hunter2@host/db", "host=db password=hunter2", "postgres:me:hunter2@h", ""] {
             let error = text.parse::<DatabaseUrl>().unwrap_err().to_string();
             assert!(error.contains("sqlite://FILE") && !error.contains("hunter2"), "{error}");
         }

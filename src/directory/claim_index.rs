@@ -42,8 +42,8 @@ pub struct StoredClaim {
     pub role: i16,
     /// 0 to 100.
     pub confidence: Option<i16>,
-    /// When asserted, microseconds since the epoch.
-    pub asserted_at: i64,
+    /// When asserted, microseconds since the epoch; none where the source gives no date.
+    pub asserted_at: Option<i64>,
     /// When it stops counting.
     pub expires_at: Option<i64>,
     /// First sequence at which it no longer counted.

@@ -147,7 +147,7 @@ impl Generation {
             method: batch.method.clone(),
             source: batch.source.clone(),
             confidence_percent: stored.confidence.and_then(|c| u8::try_from(c).ok()),
-            asserted_at: UtcTime::from_micros(stored.asserted_at).ok()?,
+            asserted_at: stored.asserted_at.and_then(|at| UtcTime::from_micros(at).ok()),
             verified_at: batch.verified_at,
             expires_at: stored.expires_at.and_then(|at| UtcTime::from_micros(at).ok()),
             visibility: batch.visibility,

@@ -13,6 +13,7 @@ mod records;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use crate::clock::Stopwatch;
 use crate::domain::address::AccountKey;
 use crate::domain::claim::Claim;
 use crate::domain::network::NetworkNumber;
@@ -39,8 +40,9 @@ pub struct Directory {
     current: RwLock<Arc<Generation>>,
     credentials: RwLock<Arc<Credentials>>,
     applying: Mutex<()>,
+    loading: Mutex<()>,
     past: moka::sync::Cache<(i64, Date), Arc<Generation>>,
-    confirmed_at: RwLock<UtcTime>,
+    confirmed: RwLock<Stopwatch>,
 }
 
 /// How many past generations are kept for questions with `as_of`.
@@ -66,47 +68,62 @@ impl Directory {
             current: RwLock::new(Arc::new(generation)),
             credentials: RwLock::new(Arc::new(credentials)),
             applying: Mutex::new(()),
+            loading: Mutex::new(()),
             past: moka::sync::Cache::new(PAST_GENERATIONS),
-            confirmed_at: RwLock::new(now),
+            confirmed: RwLock::new(Stopwatch::start()),
         })
     }
 
     /// Pins the newest generation, with its records as they stand on the day of `now`.
     #[must_use]
     pub fn pin(&self, now: UtcTime) -> Arc<Generation> {
-        let generation = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
-        if generation.day() == now.date() {
+        let generation = self.current();
+        let today = now.date();
+        if generation.day() == today {
             return generation;
         }
-        let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
+        // Put together without a lock: a write that is being applied must not hold up every request at midnight.
+        let rolled = Arc::new(generation.on_day(today));
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        if current.day() != now.date() {
-            *current = Arc::new(current.on_day(now.date()));
+        if Arc::ptr_eq(&current, &generation) && generation.day() < today {
+            *current = Arc::clone(&rolled);
         }
-        Arc::clone(&current)
+        rolled
     }
 
-    /// Returns the directory as it stood at a past sequence, with its records as they stood on `day`. Asks the store;
-    /// not for the hot path.
+    fn current(&self) -> Arc<Generation> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the directory as it stood at a past sequence, with its records as they stood on `day`. Asks the store, once
+    /// for all who ask the same at the same time; not for the hot path.
     ///
     /// # Errors
     /// `DirectoryError`.
-    pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, DirectoryError> {
-        if let Some(known) = self.past.get(&(sequence, day)) {
-            return Ok(known);
+    pub fn at(&self, sequence: i64, day: Date) -> Result<Arc<Generation>, Arc<DirectoryError>> {
+        self.past.try_get_with((sequence, day), || {
+            // One after the other: a past directory is as large as the present one.
+            let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+            self.store.read(|conn| load::generation(conn, sequence, day)).map(Arc::new)
+        })
+    }
+
+    /// Returns a generation with its records as they stand on another day.
+    #[must_use]
+    pub fn on_day(&self, generation: &Arc<Generation>, day: Date) -> Arc<Generation> {
+        if generation.day() == day {
+            return Arc::clone(generation);
         }
-        let generation = Arc::new(self.store.read(|conn| load::generation(conn, sequence, day))?);
-        self.past.insert((sequence, day), Arc::clone(&generation));
-        Ok(generation)
+        self.past.get_with((generation.sequence(), day), || Arc::new(generation.on_day(day)))
     }
 
     /// Applies what was appended to the log since, and what changed among credentials. Returns the sequence reached.
     ///
     /// # Errors
     /// `DirectoryError`; the directory stays where it was.
-    pub fn catch_up(&self, now: UtcTime) -> Result<i64, DirectoryError> {
+    pub fn catch_up(&self) -> Result<i64, DirectoryError> {
         let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
-        let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let current = self.current();
         let known_revision = self.credentials().revision();
         let (next, credentials) = self.store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
@@ -127,14 +144,15 @@ impl Directory {
         if let Some(credentials) = credentials {
             *self.credentials.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(credentials);
         }
-        *self.confirmed_at.write().unwrap_or_else(PoisonError::into_inner) = now;
+        *self.confirmed.write().unwrap_or_else(PoisonError::into_inner) = Stopwatch::start();
         Ok(reached)
     }
 
-    /// Returns when the store last confirmed that the directory is up to date.
+    /// Returns for how long the store has not confirmed that the directory is up to date, in microseconds of a clock that
+    /// does not jump.
     #[must_use]
-    pub fn confirmed_at(&self) -> UtcTime {
-        *self.confirmed_at.read().unwrap_or_else(PoisonError::into_inner)
+    pub fn silent_micros(&self) -> u64 {
+        self.confirmed.read().unwrap_or_else(PoisonError::into_inner).elapsed_micros()
     }
 
     /// Returns the credentials of this moment.

@@ -88,8 +88,8 @@ pub struct Claim {
     pub source: String,
     /// 0 to 100; none where the source gives none.
     pub confidence_percent: Option<u8>,
-    /// When the source asserted it.
-    pub asserted_at: UtcTime,
+    /// When the source asserted it; none where it gives no date.
+    pub asserted_at: Option<UtcTime>,
     /// When the registry checked it last.
     pub verified_at: Option<UtcTime>,
     /// When it stops counting.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::ids::{LicenceId, VaspId};
 use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
 use super::time::Date;
-use super::timeline::{Listing, Piece, Timeline};
+use super::timeline::{LISTED, Listing, NOT_LISTED, Piece, Timeline};
 use super::vasp::{DomainStatus, Evidence, Identifier, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
 
 macro_rules! attributes {
@@ -144,10 +144,13 @@ impl VaspFacts {
         self.on(licence, date).find(|f| f.attribute == attribute).map(|f| f.piece.value.as_str())
     }
 
-    fn listing(&self, licence: Option<LicenceId>) -> (Option<&str>, Listing) {
-        let facts = || self.facts.iter().filter(move |f| f.licence == licence && f.attribute == Attribute::Listing);
-        let timeline = Timeline::new(facts().map(|f| f.piece.clone()).collect());
-        (facts().next().map(|f| f.origin.as_str()), Listing::new(timeline))
+    /// The listings of the VASP itself or of one licence, one a register that shows it.
+    fn listings(&self, licence: Option<LicenceId>) -> BTreeMap<&str, Listing> {
+        let mut pieces: BTreeMap<&str, Vec<Piece>> = BTreeMap::new();
+        for fact in self.facts.iter().filter(|f| f.licence == licence && f.attribute == Attribute::Listing) {
+            pieces.entry(fact.origin.as_str()).or_default().push(fact.piece.clone());
+        }
+        pieces.into_iter().map(|(origin, pieces)| (origin, Listing::new(Timeline::new(pieces)))).collect()
     }
 
     /// Returns the record on a day.
@@ -210,11 +213,14 @@ impl VaspFacts {
             .filter_map(|f| f.item.parse().ok())
             .collect();
         territories.sort();
-        let (origin, listing) = self.listing(id);
-        let read = origin.and_then(|origin| snapshots.get(origin)).map_or(&[][..], Vec::as_slice);
-        let days: Vec<Date> = read.iter().map(|(day, _)| *day).collect();
-        let (first_seen, last_seen) = listing.sightings(&days);
-        let source = read.iter().find(|(day, _)| Some(*day) == last_seen).map(|(_, source)| source.clone());
+        let listings = self.listings(id);
+        let sightings = listings.iter().map(|(origin, listing)| sightings(listing, snapshots.get(*origin)));
+        let (first_seen, last_seen) = sightings.fold((None, None), |(first, last): Sighted, (f, l)| {
+            (first.into_iter().chain(f).min(), last.into_iter().chain(l).max())
+        });
+        // Shown by one register is shown; unknown to all says nothing.
+        let says = |word| listings.values().any(|listing| listing.timeline().value_on(date) == Some(word));
+        let listed = says(LISTED) || !says(NOT_LISTED);
         Licence {
             id: anchor.id,
             authority: anchor.authority.clone(),
@@ -229,16 +235,16 @@ impl VaspFacts {
                 Some("withdrawn") => PublishedStanding::Withdrawn,
                 _ => PublishedStanding::Granted,
             },
-            listed: listing.timeline().value_on(date) != Some(super::timeline::NOT_LISTED),
-            source: source.unwrap_or_default(),
-            first_seen,
-            last_seen,
+            listed,
+            source: last_seen.map(|(_, source)| source.to_owned()).unwrap_or_default(),
+            first_seen: first_seen.map(|(day, _)| day),
+            last_seen: last_seen.map(|(day, _)| day),
         }
     }
 
     /// One line an attribute: where its value comes from and when that source last confirmed it.
     fn evidence_on(&self, date: Date, snapshots: &Snapshots) -> Vec<Evidence> {
-        let (_, listing) = self.listing(None);
+        let listings = self.listings(None);
         let shown = |attribute: Attribute| {
             !matches!(attribute, Attribute::Listing | Attribute::RegisterName | Attribute::Status | Attribute::EntityKey)
         };
@@ -246,15 +252,13 @@ impl VaspFacts {
             .on(None, date)
             .filter(|f| shown(f.attribute))
             .map(|f| {
-                let read = snapshots.get(&f.origin).map_or(&[][..], Vec::as_slice);
-                let days: Vec<Date> = read.iter().map(|(day, _)| *day).collect();
-                let (_, last) = listing.sightings(&days);
-                let confirmed = read.iter().find(|(day, _)| Some(*day) == last);
+                let listing = listings.get(f.origin.as_str());
+                let confirmed = listing.and_then(|listing| sightings(listing, snapshots.get(&f.origin)).1);
                 Evidence {
                     attribute: f.attribute.as_str().to_owned(),
                     method: method(&f.origin).to_owned(),
-                    source: confirmed.map_or(&f.source, |(_, source)| source).clone(),
-                    verified_on: last.or(f.piece.from),
+                    source: confirmed.map_or(f.source.as_str(), |(_, source)| source).to_owned(),
+                    verified_on: confirmed.map(|(day, _)| day).or(f.piece.from),
                     expires_on: None,
                 }
             })
@@ -263,6 +267,19 @@ impl VaspFacts {
         evidence.dedup();
         evidence
     }
+}
+
+/// A snapshot that showed a record: its day and file.
+type Sighting<'a> = Option<(Date, &'a str)>;
+type Sighted<'a> = (Sighting<'a>, Sighting<'a>);
+
+/// Returns the first and the last snapshot that showed a record.
+fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, String)>>) -> Sighted<'a> {
+    let read = read.map_or(&[][..], Vec::as_slice);
+    let days: Vec<Date> = read.iter().map(|(day, _)| *day).collect();
+    let file = |seen: Option<Date>| read.iter().find(|(day, _)| Some(*day) == seen).map(|(day, file)| (*day, file.as_str()));
+    let (first, last) = listing.sightings(&days);
+    (file(first), file(last))
 }
 
 fn status(text: &str) -> VaspStatus {

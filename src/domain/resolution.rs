@@ -327,7 +327,7 @@ mod tests {
             method: "third_party_label".into(),
             source: "test".into(),
             confidence_percent: None,
-            asserted_at: at("2026-01-01T00:00:00Z"),
+            asserted_at: Some(at("2026-01-01T00:00:00Z")),
             verified_at: None,
             expires_at: None,
             visibility: Visibility::Public,

@@ -20,8 +20,11 @@ pub fn parse(bytes: &[u8], file: &str, authorities: &Authorities) -> Result<Regi
     if bytes.windows(NUL.len()).any(|window| window == NUL) {
         return Err(wrong(0, "it holds a NUL character".to_owned()));
     }
+    let mut shown = BTreeSet::new();
     for (line, entity) in (1u64..).zip(&snapshot.entities) {
-        if let Some(detail) = fault(entity, authorities) {
+        let twice = !shown.insert(entity.lei.map_or_else(|| Err((&entity.authority, &entity.name_key)), Ok));
+        let twice = twice.then(|| "stands twice: one entity with one LEI (or authority and name) has one entry".to_owned());
+        if let Some(detail) = fault(entity, authorities).or(twice) {
             return Err(wrong(line, format!("`{}`: {detail}", entity.legal_name)));
         }
         snapshot.rows.read = line;

@@ -6,7 +6,6 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::clock::Clock;
 use crate::service::Registry;
 use crate::telemetry::error_chain;
 
@@ -24,12 +23,12 @@ impl Tailer {
     ///
     /// # Errors
     /// The operating system's error where no thread can be started.
-    pub fn start(registry: Arc<Registry>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+    pub fn start(registry: Arc<Registry>) -> std::io::Result<Self> {
         let (stop, stopped) = sync_channel(0);
         let thread = std::thread::Builder::new().name("tailer".to_owned()).spawn(move || {
             let mut failing = false;
             while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
-                match registry.directory().catch_up(clock.now()) {
+                match registry.directory().catch_up() {
                     Ok(_) if failing => {
                         failing = false;
                         tracing::info!("the directory is in touch with its database again");

@@ -42,7 +42,7 @@ pub fn create_organisation(
         created_at: now.micros(),
     };
     registry.store().write(now, rng, |transaction| transaction.add_organisation(&row))?;
-    registry.directory().catch_up(now)?;
+    let_others_know(registry);
     Ok(id)
 }
 
@@ -105,7 +105,7 @@ pub fn create_api_key(
         }
         transaction.add_api_key(&row).map_err(ServiceError::Store)
     })?;
-    registry.directory().catch_up(now)?;
+    let_others_know(registry);
     Ok(NewApiKey { id, text: api_key_text(id, &secret) })
 }
 
@@ -117,8 +117,19 @@ pub fn revoke_api_key(registry: &Registry, id: ApiKeyId, now: UtcTime, rng: &mut
     let written = registry
         .store()
         .write(now, rng, |transaction| transaction.revoke_api_key(&id.to_string(), now.micros()).map_err(ServiceError::Store))?;
-    registry.directory().catch_up(now)?;
+    let_others_know(registry);
     if written.value { Ok(()) } else { Err(ServiceError::NotFound(format!("There is no API key {id} in use."))) }
+}
+
+/// Has this process know at once. The change is on disk: a failure here must not be told as its failure, or a key would be
+/// made and never shown; the tailer catches up.
+fn let_others_know(registry: &Registry) {
+    if let Err(error) = registry.directory().catch_up() {
+        tracing::warn!(
+            error.chain = crate::telemetry::error_chain(&error),
+            "a change of credentials is on disk but not applied yet"
+        );
+    }
 }
 
 fn plain_name(name: &str) -> Result<String, ServiceError> {

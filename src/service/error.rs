@@ -87,6 +87,9 @@ pub enum ServiceError {
     /// The directory.
     #[error("the directory refused")]
     Directory(#[source] crate::directory::DirectoryError),
+    /// The past of the directory, asked by several at once.
+    #[error("the directory's past could not be read")]
+    Past(#[source] std::sync::Arc<crate::directory::DirectoryError>),
     /// A key could not be used.
     #[error(transparent)]
     Key(crate::pki::KeyError),
@@ -154,7 +157,14 @@ impl ServiceError {
     #[must_use]
     pub fn is_unavailable(&self) -> bool {
         use crate::directory::DirectoryError;
-        let (Self::Store(error) | Self::Directory(DirectoryError::Store(error))) = self else { return false };
+        let error = match self {
+            Self::Store(error) | Self::Directory(DirectoryError::Store(error)) => error,
+            Self::Past(error) => match error.as_ref() {
+                DirectoryError::Store(error) => error,
+                _ => return false,
+            },
+            _ => return false,
+        };
         matches!(error, StoreError::Pool(_) | StoreError::Connect { .. } | StoreError::Locked { .. })
     }
 }

@@ -14,7 +14,7 @@ use super::{ImportError, ImportReport, ServiceError};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::claim::{Strength, Visibility};
 use crate::domain::register::RejectedRow;
-use crate::domain::time::{Date, UtcTime};
+use crate::domain::time::UtcTime;
 use crate::ingest::IngestError;
 use crate::ingest::claims_csv::ClaimRow;
 use crate::pki::{DataKey, MasterKeys};
@@ -202,7 +202,8 @@ impl Import {
         owner: i64,
         seal_key: &DataKey,
     ) -> Result<NewClaim, ImportError> {
-        let now = transaction.now();
+        let asserted_at = row.added_on.map(|day| day.start().micros());
+        let role = row.role.code();
         let open = match self.batches.entry(row.source.clone()) {
             std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::btree_map::Entry::Vacant(new) => new.insert(open_batch(transaction, &row.source, seal_key)?),
@@ -214,6 +215,10 @@ impl Import {
             account_key: row.key.as_bytes(),
             memo: &memo,
             vasp: owner,
+            role,
+            confidence: None,
+            asserted_at,
+            expires_at: None,
         });
         open.position = open.position.saturating_add(1);
         Ok(NewClaim {
@@ -224,9 +229,9 @@ impl Import {
             vasp: owner,
             batch: open.batch.number,
             position,
-            role: row.role.code(),
+            role,
             confidence: None,
-            asserted_at: row.added_on.map_or(now, Date::start).micros(),
+            asserted_at,
             expires_at: None,
         })
     }

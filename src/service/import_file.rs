@@ -120,7 +120,11 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
             import_claims(store, keys, rows, ClaimOptions { file: &file, mode, progress }, now, rng)
         }
         ImportFormat::GroupLinks => {
-            let (links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
+            let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
+            let aliases = aliases()?;
+            for link in &mut links {
+                link.group_key = aliases.resolve(&link.group_key).to_owned();
+            }
             import_group_links(store, (&file, &links, rows), mode, now, rng)
         }
         ImportFormat::OfacDigitalCurrency => {

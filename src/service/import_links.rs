@@ -1,12 +1,16 @@
 //! Imports links between groups and entities, each read by a person. A link says since when nobody knows, so it holds
 //! for all days; a link to another group replaces the one before.
 
+use std::collections::HashMap;
+
 use rand_core::RngCore;
 use serde_json::json;
 
 use super::{ImportError, ImportReport};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::fact::Attribute;
+use crate::domain::ids::VaspId;
+use crate::domain::lei::Lei;
 use crate::domain::register::{Reason, RejectedRow, RowReport};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::VaspKind;
@@ -40,11 +44,22 @@ pub fn import_group_links(
     let written = store.write_as(mode, now, rng, |transaction| {
         transaction.lock_vasps()?;
         let known = Known::load(transaction.conn())?;
+        // A second row about an entity is judged by what the first one of this file made of it.
+        let mut linked: HashMap<Lei, (u64, VaspId)> = HashMap::new();
         for link in links {
             match known.judge(link, file) {
+                Verdict::New { group, .. } if linked.get(&link.lei).is_some_and(|(_, id)| *id == group.id) => {
+                    report.repeated += 1;
+                }
+                Verdict::New { .. } if linked.contains_key(&link.lei) => report.rejected.push(rejected(
+                    (link, file),
+                    "lei",
+                    format!("line {} of this file links {} to another group", linked.get(&link.lei).map_or(0, |l| l.0), link.lei),
+                )),
                 Verdict::New { entity, group, replaces } => {
                     report.taken += 1;
-                    record(transaction, link, entity, group, replaces);
+                    linked.insert(link.lei, (link.line, group.id));
+                    record(transaction, link, (entity, group), replaces);
                 }
                 Verdict::Known => report.unchanged += 1,
                 Verdict::Rejected(row) => report.rejected.push(row),
@@ -56,7 +71,7 @@ pub fn import_group_links(
 }
 
 enum Verdict {
-    New { entity: VaspRow, group: VaspRow, replaces: Vec<i64> },
+    New { entity: VaspRow, group: VaspRow, replaces: Vec<FactRow> },
     Known,
     Rejected(RejectedRow),
 }
@@ -83,13 +98,8 @@ impl Known {
 
     fn judge(&self, link: &GroupLink, file: &str) -> Verdict {
         let rejected = |column: &str, text: &str| {
-            Verdict::Rejected(RejectedRow {
-                file: file.to_owned(),
-                line: link.line,
-                column: Some(column.to_owned()),
-                reason: Reason::Missing,
-                text: format!("no record in the directory has {column} {text}"),
-            })
+            let text = format!("no record in the directory has {column} {text}");
+            Verdict::Rejected(rejected((link, file), column, text))
         };
         let Some(group) = self.vasp_with(VaspKind::Group, Attribute::EntityKey, &link.group_key) else {
             return rejected("group_key", &link.group_key);
@@ -102,14 +112,21 @@ impl Known {
         if current.iter().any(|f| f.value == group.id.to_string()) {
             return Verdict::Known;
         }
-        Verdict::New { entity, group, replaces: current.iter().map(|f| f.number).collect() }
+        Verdict::New { entity, group, replaces: current.into_iter().cloned().collect() }
     }
 }
 
-fn record(transaction: &mut Transaction<'_>, link: &GroupLink, entity: VaspRow, group: VaspRow, replaces: Vec<i64>) {
+/// A row that is not taken.
+fn rejected((link, file): (&GroupLink, &str), column: &str, text: String) -> RejectedRow {
+    let (file, column) = (file.to_owned(), Some(column.to_owned()));
+    RejectedRow { file, line: link.line, column, reason: Reason::Missing, text }
+}
+
+fn record(transaction: &mut Transaction<'_>, link: &GroupLink, (entity, group): (VaspRow, VaspRow), replaces: Vec<FactRow>) {
+    let before = replaces.first().map(|fact| fact.value.clone());
     let payload = json!({
         "vasp": entity.id, "origin": ORIGIN, "source": link.source, "observed_on": link.as_of,
-        "changes": [{"pointer": "/group", "valid_from": null, "valid_to": null, "from": null, "to": group.id}],
+        "changes": [{"pointer": "/group", "valid_from": null, "valid_to": null, "from": before, "to": group.id}],
     });
     let change = NewChange { kind: ChangeKind::VaspChanged, audience: Audience::Public, subject: Some(entity.number), payload };
     let fact = NewFact {
@@ -123,6 +140,6 @@ fn record(transaction: &mut Transaction<'_>, link: &GroupLink, entity: VaspRow, 
         valid_from: None,
         valid_to: None,
     };
-    let edits = replaces.into_iter().map(Edit::CloseFact).chain([Edit::OpenFact(fact)]).collect();
+    let edits = replaces.into_iter().map(|fact| Edit::CloseFact(fact.number)).chain([Edit::OpenFact(fact)]).collect();
     transaction.record(change, edits);
 }

@@ -40,14 +40,11 @@ pub fn pin_at(
 ) -> Result<Arc<Generation>, ServiceError> {
     let present = registry.pin(now);
     let Some(as_of) = as_of else {
-        return Ok(match day {
-            Some(day) if day != present.day() => Arc::new(present.on_day(day)),
-            _ => present,
-        });
+        return Ok(registry.directory().on_day(&present, day.unwrap_or(present.day())));
     };
     let future = match as_of {
         AsOf::Sequence(sequence) => sequence > present.sequence(),
-        AsOf::Time(time) => time > now,
+        AsOf::Time(time) => time > now.max(present.as_of()),
     };
     if future {
         let detail = format!("`as_of` lies in the future; the directory stands at seq:{}", present.sequence());
@@ -66,10 +63,17 @@ pub fn pin_at(
         AsOf::Time(time) => time,
     };
     let day = day.unwrap_or(asked_at.date());
-    if sequence == present.sequence() {
-        return Ok(if day == present.day() { present } else { Arc::new(present.on_day(day)) });
+    // The store may be ahead of this node's directory for a moment: what the index has not applied yet is not asked.
+    let present = if sequence > present.sequence() {
+        registry.directory().catch_up()?;
+        registry.pin(now)
+    } else {
+        present
+    };
+    if sequence >= present.sequence() {
+        return Ok(registry.directory().on_day(&present, day));
     }
-    Ok(registry.directory().at(sequence, day)?)
+    registry.directory().at(sequence, day).map_err(ServiceError::Past)
 }
 
 #[cfg(test)]

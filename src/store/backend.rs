@@ -80,7 +80,8 @@ impl Target {
                 Ok(conn)
             }
             DatabaseUrl::Postgres(url) => {
-                let mut conn = diesel::PgConnection::establish(url).map_err(|e| failed(e.to_string()))?;
+                let mut conn =
+                    diesel::PgConnection::establish(url).map_err(|e| failed(without_parts_of_the_url(&e.to_string())))?;
                 let settings = format!(
                     "SET application_name = 'vasp-registry'; SET lock_timeout = {}; SET client_encoding = 'UTF8'",
                     self.lock_timeout_ms
@@ -102,6 +103,12 @@ impl Target {
             .build(Manager(self.clone()))
             .map_err(StoreError::pool)
     }
+}
+
+/// libpq quotes the part of the address that it cannot read, which may be the password.
+fn without_parts_of_the_url(words: &str) -> String {
+    let quotes = ["percent-encoded", "connection option", "URI query parameter", "connection string"];
+    if quotes.iter().any(|quote| words.contains(quote)) { "the address cannot be read".to_owned() } else { words.to_owned() }
 }
 
 /// A relative name that begins like an option or an address stays a file name.

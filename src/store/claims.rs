@@ -26,8 +26,8 @@ pub struct ClaimRow {
     pub role: i16,
     /// 0 to 100.
     pub confidence: Option<i16>,
-    /// When the source asserted it, microseconds since the epoch.
-    pub asserted_at: i64,
+    /// When the source asserted it, microseconds since the epoch; none where it gives no date.
+    pub asserted_at: Option<i64>,
     /// When it stops counting.
     pub expires_at: Option<i64>,
     /// First sequence at which it no longer counted.
@@ -56,8 +56,8 @@ pub struct NewClaim {
     pub role: i16,
     /// 0 to 100.
     pub confidence: Option<i16>,
-    /// When the source asserted it.
-    pub asserted_at: i64,
+    /// When the source asserted it; none where it gives no date.
+    pub asserted_at: Option<i64>,
     /// When it stops counting.
     pub expires_at: Option<i64>,
 }

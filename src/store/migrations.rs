@@ -17,7 +17,12 @@ pub(super) fn bring(conn: &mut Conn, migrate: bool) -> Result<(), StoreError> {
         Conn::Sqlite(c) => {
             if c.has_pending_migration(SQLITE).map_err(failed)? {
                 require(migrate)?;
-                c.run_pending_migrations(SQLITE).map_err(failed)?;
+                // Another process may bring the same file up to date at the same moment: what it did is as good.
+                if let Err(error) = c.run_pending_migrations(SQLITE)
+                    && c.has_pending_migration(SQLITE).map_err(failed)?
+                {
+                    return Err(failed(error));
+                }
             }
         }
         Conn::Postgres(c) => {

@@ -1,6 +1,8 @@
 //! Recorded pre-checks: durable, not logged, sealed by the caller. One thread gathers what arrives within 5 ms, at most
 //! 500 rows, and commits it at once; every caller hears of the commit that holds its row before it answers.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
@@ -31,9 +33,15 @@ const GROUP_WAIT: Duration = Duration::from_millis(5);
 
 type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
+/// Rows that may wait at once: while the database is busy, memory must not fill with answers.
+const WAITING_ROWS: usize = 20_000;
+
 /// The door to the gathering thread. The thread ends when the last door is dropped, after committing what it holds.
 #[derive(Clone)]
-pub struct PrecheckWriter(SyncSender<(Vec<PrecheckRow>, Acknowledge)>);
+pub struct PrecheckWriter {
+    sender: SyncSender<(Vec<PrecheckRow>, Acknowledge)>,
+    waiting: Arc<AtomicUsize>,
+}
 
 impl PrecheckWriter {
     /// Starts the thread.
@@ -43,14 +51,24 @@ impl PrecheckWriter {
     pub fn start(store: Store) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(4 * GROUP_ROWS);
         std::thread::Builder::new().name("precheck-writer".to_owned()).spawn(move || gather(&store, &receiver))?;
-        Ok(Self(sender))
+        Ok(Self { sender, waiting: Arc::new(AtomicUsize::new(0)) })
     }
 
     /// Hands rows in without waiting; `acknowledge` is called once they are on disk, or with the reason why not.
     pub fn record(&self, rows: Vec<PrecheckRow>, acknowledge: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
-        let (refused, reason) = match self.0.try_send((rows, Box::new(acknowledge))) {
+        let count = rows.len();
+        let (waiting, full) = (Arc::clone(&self.waiting), "too many pre-checks wait to be recorded");
+        if waiting.fetch_add(count, Ordering::SeqCst) + count > WAITING_ROWS {
+            waiting.fetch_sub(count, Ordering::SeqCst);
+            return acknowledge(Err(StoreError::Pool(full.to_owned())));
+        }
+        let acknowledge = move |outcome| {
+            waiting.fetch_sub(count, Ordering::SeqCst);
+            acknowledge(outcome);
+        };
+        let (refused, reason) = match self.sender.try_send((rows, Box::new(acknowledge))) {
             Ok(()) => return,
-            Err(TrySendError::Full(refused)) => (refused, "too many pre-checks wait to be recorded"),
+            Err(TrySendError::Full(refused)) => (refused, full),
             Err(TrySendError::Disconnected(refused)) => (refused, "the pre-check writer has stopped"),
         };
         refused.1(Err(StoreError::Pool(reason.to_owned())));

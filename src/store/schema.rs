@@ -110,7 +110,7 @@ table! {
         position -> Integer,
         role -> SmallInt,
         confidence -> Nullable<SmallInt>,
-        asserted_at -> BigInt,
+        asserted_at -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
         seq_to -> Nullable<BigInt>,
     }

@@ -18,6 +18,15 @@ pub struct WrappedKeyRow {
 }
 
 impl Conn {
+    /// Tells whether any key was wrapped yet.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn has_wrapped_keys(&mut self) -> Result<bool, StoreError> {
+        let count: i64 = wrapped_keys::table.count().get_result(self).map_err(StoreError::on("wrapped_keys"))?;
+        Ok(count > 0)
+    }
+
     /// Returns the wrapped key of a name.
     ///
     /// # Errors

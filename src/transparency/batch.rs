@@ -24,6 +24,14 @@ pub struct RowCommitment<'a> {
     pub memo: &'a str,
     /// Number of the claimed owner.
     pub vasp: i64,
+    /// Role code.
+    pub role: i16,
+    /// 0 to 100; none where the source gives none.
+    pub confidence: Option<i16>,
+    /// When the source asserted it, microseconds since the epoch; none where it gives no date.
+    pub asserted_at: Option<i64>,
+    /// When it stops counting.
+    pub expires_at: Option<i64>,
 }
 
 /// Walks the seed tree from the root. Neighbouring positions share most of their path, so the path is kept.
@@ -87,6 +95,12 @@ impl BatchTree {
         entry.extend_from_slice(&length(row.memo.as_bytes()));
         entry.extend_from_slice(row.memo.as_bytes());
         entry.extend_from_slice(&row.vasp.to_be_bytes());
+        entry.extend_from_slice(&row.role.to_be_bytes());
+        for optional in [row.confidence.map(i64::from), row.asserted_at, row.expires_at] {
+            // A mark before the value: absent is not zero.
+            entry.push(u8::from(optional.is_some()));
+            entry.extend_from_slice(&optional.unwrap_or(0).to_be_bytes());
+        }
         self.frontier.append(leaf_hash(&entry));
         self.position = self.position.wrapping_add(1);
     }
@@ -123,7 +137,17 @@ mod tests {
     #[test]
     fn any_changed_row_changes_the_root() {
         let seed = BatchSeed([7; 32]);
-        let row = RowCommitment { number: 1, network: 2, account_key: b"abc", memo: "", vasp: 3 };
+        let row = RowCommitment {
+            number: 1,
+            network: 2,
+            account_key: b"abc",
+            memo: "",
+            vasp: 3,
+            role: 0,
+            confidence: None,
+            asserted_at: None,
+            expires_at: None,
+        };
         let root_under = |seed: &BatchSeed, row: RowCommitment<'_>| {
             let mut tree = BatchTree::new(seed);
             tree.push(&row);
@@ -139,6 +163,10 @@ mod tests {
             RowCommitment { account_key: b"ab", memo: "c", ..row },
             RowCommitment { memo: "1", ..row },
             RowCommitment { vasp: 4, ..row },
+            RowCommitment { role: 1, ..row },
+            RowCommitment { confidence: Some(0), ..row },
+            RowCommitment { asserted_at: Some(0), ..row },
+            RowCommitment { expires_at: Some(0), ..row },
         ] {
             assert_ne!(root(other), base);
         }

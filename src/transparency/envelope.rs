@@ -1,14 +1,29 @@
 //! Envelopes of changes. The envelope is public and hides its payload behind a salted commitment, so that a payload can
 //! be erased without breaking a proof.
 
+use std::sync::Arc;
+
 use super::tree::{Frontier, leaf_hash, sha256};
+use crate::clock::Clock;
 use crate::domain::change::{LogHead, NewChange, SealChanges, SealError, SealedChange};
 use crate::domain::time::UtcTime;
 use rand_core::RngCore;
 
 /// Seals changes: salts, commitments, envelopes, tree.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Sealer;
+#[derive(Clone, Default)]
+pub struct Sealer {
+    clock: Option<Arc<dyn Clock>>,
+}
+
+impl Sealer {
+    /// Makes a sealer that dates changes by a clock, read while the head of the log is locked: a write that began long ago
+    /// is dated when it is appended, so that a time maps to one sequence for ever. Without a clock the time of the write
+    /// counts.
+    #[must_use]
+    pub fn dated_by(clock: Arc<dyn Clock>) -> Self {
+        Self { clock: Some(clock) }
+    }
+}
 
 /// Returns the bytes of an envelope that the leaf hashes: the members of the envelope in RFC 8785 form.
 ///
@@ -33,6 +48,7 @@ impl SealChanges for Sealer {
         now: UtcTime,
         rng: &mut dyn RngCore,
     ) -> Result<(Vec<SealedChange>, LogHead), SealError> {
+        let now = self.clock.as_ref().map_or(now, |clock| clock.now().max(now));
         let size = u64::try_from(head.sequence).unwrap_or(0);
         let mut frontier = Frontier::from_bytes(size, &head.frontier).map_err(|e| SealError(e.to_string()))?;
         let mut head = head.clone();
@@ -81,8 +97,8 @@ mod tests {
         let early = UtcTime::from_micros(1_000_000).unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(1);
 
-        let (first, head) = Sealer.seal(&EMPTY, vec![change(1), change(2)], late, &mut rng).unwrap();
-        let (second, _) = Sealer.seal(&head, vec![change(3)], early, &mut rng).unwrap();
+        let (first, head) = Sealer::default().seal(&EMPTY, vec![change(1), change(2)], late, &mut rng).unwrap();
+        let (second, _) = Sealer::default().seal(&head, vec![change(3)], early, &mut rng).unwrap();
 
         let times: Vec<i64> = first.iter().chain(&second).map(|c| c.recorded_at.micros()).collect();
         assert_eq!(times, [2_000_000, 2_000_001, 2_000_002]);
@@ -90,9 +106,20 @@ mod tests {
     }
 
     #[test]
+    fn a_write_that_began_long_ago_is_dated_when_it_is_appended() {
+        let clock = Arc::new(crate::clock::SetClock::at(UtcTime::from_micros(9_000_000).unwrap()));
+        let began = UtcTime::from_micros(1_000_000).unwrap();
+
+        let (sealed, _) =
+            Sealer::dated_by(clock).seal(&EMPTY, vec![change(1)], began, &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
+
+        assert_eq!(sealed[0].recorded_at.micros(), 9_000_000);
+    }
+
+    #[test]
     fn the_commitment_binds_salt_and_canonical_payload() {
         let now = UtcTime::from_micros(1).unwrap();
-        let (sealed, head) = Sealer.seal(&EMPTY, vec![change(1)], now, &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
+        let (sealed, head) = Sealer::default().seal(&EMPTY, vec![change(1)], now, &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
 
         assert_eq!(sealed[0].payload, r#"{"a":"é","b":1}"#);
         assert_eq!(sealed[0].payload_commitment, sha256(&[&sealed[0].salt, sealed[0].payload.as_bytes()]));

@@ -52,7 +52,7 @@ impl Filled {
         let bytes = serde_json::to_vec(&snapshot).unwrap();
         let store = self.registry.registry.store();
         import_register(store, &snapshot, &bytes, options, at.parse().unwrap(), &mut self.rng).unwrap();
-        self.registry.registry.directory().catch_up(NOW.parse().unwrap()).unwrap()
+        self.registry.registry.directory().catch_up().unwrap()
     }
 
     /// Appends a change that writes no rows, and has the directory know of it.
@@ -63,7 +63,7 @@ impl Filled {
             Ok::<_, StoreError>(())
         };
         registry.store().write(now, &mut self.rng, write).unwrap();
-        registry.directory().catch_up(now).unwrap();
+        registry.directory().catch_up().unwrap();
     }
 
     /// Asks with the key.

@@ -73,7 +73,7 @@ impl Home {
     }
 
     fn store(&self) -> Store {
-        Store::open(&self.database.url, &StoreOptions::default(), Arc::new(Sealer)).unwrap()
+        Store::open(&self.database.url, &StoreOptions::default(), Arc::new(Sealer::default())).unwrap()
     }
 
     fn sequence(&self) -> i64 {

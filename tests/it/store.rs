@@ -36,7 +36,7 @@ fn now() -> UtcTime {
 
 fn open(database: &Database) -> Store {
     let options = StoreOptions { create: true, migrate: true, readers: 8, ..StoreOptions::default() };
-    Store::open(&database.url, &options, Arc::new(Sealer)).unwrap()
+    Store::open(&database.url, &options, Arc::new(Sealer::default())).unwrap()
 }
 
 fn change(kind: ChangeKind, subject: Option<i64>) -> NewChange {
@@ -276,7 +276,7 @@ fn postgresql_that_could_lose_a_commit_is_refused() {
             )
             .unwrap();
 
-        let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer)).map(drop);
+        let refused = Store::open(&database.url, &StoreOptions::default(), Arc::new(Sealer::default())).map(drop);
 
         let error = refused.unwrap_err();
         assert!(matches!(error, StoreError::NotDurable { setting: "synchronous_commit", .. }), "{error}");
@@ -299,11 +299,11 @@ fn a_revoked_key_stops_at_once_here_and_after_catching_up_elsewhere() {
         let works = |node: &Registry| service::authenticate(node, &format!("Bearer {}", key.text), now()).is_ok();
 
         assert_eq!((works(&here), works(&elsewhere)), (true, false));
-        elsewhere.directory().catch_up(now()).unwrap();
+        elsewhere.directory().catch_up().unwrap();
         assert!(works(&elsewhere));
         service::revoke_api_key(&here, key.id, now(), &mut rng).unwrap();
         assert_eq!((works(&here), works(&elsewhere)), (false, true));
-        elsewhere.directory().catch_up(now()).unwrap();
+        elsewhere.directory().catch_up().unwrap();
 
         assert!(!works(&elsewhere));
         assert!(service::revoke_api_key(&here, key.id, now(), &mut rng).is_err());
@@ -439,7 +439,7 @@ fn new_claim(number: i64, batch: i64, first: i64, row: &(usize, u8, usize), owne
         position: i32::try_from(number - first).unwrap(),
         role: AddressRole::Unknown.code(),
         confidence: None,
-        asserted_at: now().micros(),
+        asserted_at: Some(now().micros()),
         expires_at: None,
     }
 }
@@ -469,7 +469,7 @@ proptest! {
                 Step::Batch(rows) => world.add(rows),
                 Step::End(which) => world.end(*which),
                 Step::CatchUp(directory) => {
-                    world.directories[*directory].catch_up(now()).unwrap();
+                    world.directories[*directory].catch_up().unwrap();
                     let pinned = world.directories[*directory].pin(now());
                     world.pinned[*directory].push(pinned);
                 }

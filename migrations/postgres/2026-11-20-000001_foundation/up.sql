@@ -101,7 +101,7 @@ CREATE TABLE claims (
     position    INTEGER  NOT NULL,
     role        SMALLINT NOT NULL,
     confidence  SMALLINT,
-    asserted_at BIGINT   NOT NULL,
+    asserted_at BIGINT,
     expires_at  BIGINT,
     seq_to      BIGINT,
     PRIMARY KEY (network, account_key, memo, number)

@@ -1,6 +1,8 @@
 //! What the two pre-check routes share: who is asking and with which key answers are kept, answering one request, and
 //! waiting until what was recorded is on disk.
 
+use std::sync::Arc;
+
 use actix_web::web::{self, Data};
 use serde_json::value::{RawValue, to_raw_value};
 use tokio::sync::oneshot;
@@ -9,6 +11,7 @@ use super::precheck_request::PrecheckRequest;
 use super::views::PrecheckView;
 use crate::api::App;
 use crate::api::error::Problem;
+use crate::directory::Generation;
 use crate::domain::ids::PrecheckId;
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
@@ -18,6 +21,7 @@ use crate::service::{self, Identity, PrecheckAnswer, SealedPrecheck, ServiceErro
 #[derive(Clone)]
 pub(super) struct Desk {
     key: Option<DataKey>,
+    generation: Arc<Generation>,
     now: UtcTime,
 }
 
@@ -28,16 +32,11 @@ pub(super) struct Answered {
 }
 
 impl Desk {
-    /// Begins a call: fetches the organisation's key if anything is to be recorded.
-    pub(super) async fn open(
-        app: &Data<App>,
-        identity: Option<&Identity>,
-        requests: &[PrecheckRequest],
-    ) -> Result<Self, Problem> {
+    /// Begins a call: pins one state of the directory for all its questions, and fetches the organisation's key.
+    pub(super) async fn open(app: &Data<App>, identity: Option<&Identity>) -> Result<Self, Problem> {
         let now = app.clock.now();
-        let Some(identity) = identity.filter(|_| requests.iter().any(|request| request.record != Some(false))) else {
-            return Ok(Self { key: None, now });
-        };
+        let generation = app.registry.pin(now);
+        let Some(identity) = identity else { return Ok(Self { key: None, generation, now }) };
         let organisation = identity.organisation;
         let key = match app.registry.known_data_key(organisation) {
             Some(key) => key,
@@ -48,7 +47,7 @@ impl Desk {
                     .map_err(Problem::internal)??
             }
         };
-        Ok(Self { key: Some(key), now })
+        Ok(Self { key: Some(key), generation, now })
     }
 
     /// Answers one request, and seals it where it is to be recorded.
@@ -66,7 +65,7 @@ impl Desk {
         }
         let question = request.question(self.now.date(), pointer)?;
         let reader = Identity::reader(identity);
-        let answer = service::precheck(&app.registry, &question, identity, reader, self.now, pointer)?;
+        let answer = service::precheck(&app.registry, &self.generation, &question, identity, reader, (self.now, pointer))?;
         match (identity, &self.key) {
             (Some(identity), Some(key)) if wanted => self.sealed(app, identity, key, request, &answer),
             _ => Ok(Answered { value: render(app, &answer, None)?, row: None }),

@@ -1,7 +1,9 @@
 //! The body of a pre-check, and its reading into a question of the service. What the contract names and this server does
-//! not answer yet is refused by name, never ignored.
+//! not answer yet is refused by name, never ignored; `first_party`, `own_wallet`, `asset` and `amount` are checked and
+//! decide nothing by the rules known so far.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::views::MoneyView;
@@ -56,8 +58,8 @@ pub(crate) struct PrecheckRequest {
 #[serde(deny_unknown_fields)]
 pub(crate) struct PrecheckBatch {
     /// 1 to 1,000 pre-checks.
-    #[schema(min_items = 1, max_items = 1000)]
-    pub(crate) prechecks: Vec<PrecheckRequest>,
+    #[schema(value_type = Vec<PrecheckRequest>, min_items = 1, max_items = 1000)]
+    pub(crate) prechecks: Vec<Box<RawValue>>,
 }
 
 /// The originating side.

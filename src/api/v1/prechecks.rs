@@ -14,6 +14,7 @@ use super::views::PrecheckView;
 use crate::api::caller::{Caller, Precheck, PrecheckRecord};
 use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
+use crate::api::extract::read_item;
 use crate::api::{App, Json, PRIVATE};
 use crate::domain::ids::PrecheckId;
 use crate::service::{self, Fault, ServiceError};
@@ -56,7 +57,7 @@ pub(crate) async fn create_precheck(
     body: Json<PrecheckRequest>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
-    let desk = Desk::open(&app, who.identity.as_ref(), std::slice::from_ref(&body.0)).await?;
+    let desk = Desk::open(&app, who.identity.as_ref()).await?;
     let (worker, app_of, identity, request) = (desk.clone(), app.clone(), who.identity, body.0);
     let work = move || worker.answer(&app_of, identity.as_ref(), &request, &|member| format!("/{member}"));
     let may_block = app.registry.directory().claims_may_block();
@@ -82,13 +83,16 @@ pub(crate) async fn create_prechecks(
         let fault = Fault { pointer: "/prechecks".to_owned(), code: "invalid_value", detail };
         return Err(ServiceError::Invalid(fault).into());
     }
-    let desk = Desk::open(&app, who.identity.as_ref(), &prechecks).await?;
+    let desk = Desk::open(&app, who.identity.as_ref()).await?;
     let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
     let (results, rows) = web::block(move || {
         let (mut results, mut rows) = (Vec::with_capacity(prechecks.len()), Vec::new());
-        for (index, request) in prechecks.iter().enumerate() {
-            let pointer = |member: &str| format!("/prechecks/{index}/{member}");
-            results.push(match worker.answer(&app_of, identity.as_ref(), request, &pointer) {
+        for (index, item) in prechecks.iter().enumerate() {
+            let place = format!("/prechecks/{index}");
+            let pointer = |member: &str| format!("{place}/{member}");
+            let answered = read_item::<PrecheckRequest>(item, &place)
+                .and_then(|request| worker.answer(&app_of, identity.as_ref(), &request, &pointer));
+            results.push(match answered {
                 Ok(answered) => {
                     rows.extend(answered.row);
                     PrecheckResult::Answer(answered.value)

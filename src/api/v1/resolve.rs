@@ -1,19 +1,25 @@
 //! `/v1/resolve`: who owns an address, Travel Address, domain, LEI or VASP id. Addresses in a body stay out of logs of
 //! proxies, so gateways are told to prefer POST.
 
+use std::sync::Arc;
+
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, Responder, get, post};
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::ResolutionView;
 use crate::api::caller::{Caller, Resolve};
 use crate::api::edge::id_of;
 use crate::api::error::{FieldError, Problem, ProblemView, Problems};
+use crate::api::extract::read_item;
 use crate::api::problem_code::ProblemCode;
 use crate::api::{App, Json, PRIVATE, Query};
+use crate::directory::Generation;
 use crate::domain::claim::Reader;
 use crate::domain::subject::SubjectKind;
+use crate::domain::time::UtcTime;
 use crate::service::{self, AsOf, Fault, ResolveQuestion, ServiceError};
 
 /// Most subjects of one batch.
@@ -60,8 +66,8 @@ pub(crate) struct ResolveItem {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResolveBatch {
     /// 1 to 1,000 subjects.
-    #[schema(min_items = 1, max_items = 1000)]
-    subjects: Vec<ResolveItem>,
+    #[schema(value_type = Vec<ResolveItem>, min_items = 1, max_items = 1000)]
+    subjects: Vec<Box<RawValue>>,
 }
 
 /// The answer to one subject of a batch: what was found, or the problem.
@@ -103,7 +109,11 @@ pub(crate) async fn get_resolution(
     let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| invalid("?as_of", detail))).transpose()?;
     let reader = who.reader();
     let worker = app.clone();
-    let answer = move || answer(&worker, &item, as_of, reader, &|member| format!("?{member}"));
+    let answer = move || {
+        let now = worker.clock.now();
+        let generation = service::pin_at(&worker.registry, as_of, None, now)?;
+        Asked { app: &worker, generation, reader, now }.answer(&item, &|member| format!("?{member}"))
+    };
     let may_block = as_of.is_some() || app.registry.directory().claims_may_block();
     let view = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() }?;
     Ok(Json(view).customize().insert_header(PRIVATE))
@@ -128,8 +138,12 @@ pub(crate) async fn resolve_batch(
     let request_id = id_of(&request);
     // A thousand subjects are more than a millisecond of work: the other requests of this worker do not wait for them.
     let results = web::block(move || {
+        let now = app.clock.now();
+        let asked = Asked { app: &app, generation: app.registry.pin(now), reader, now };
         let answered = subjects.iter().enumerate().map(|(index, item)| {
-            match answer(&app, item, None, reader, &|member| format!("/subjects/{index}/{member}")) {
+            let place = format!("/subjects/{index}");
+            let answer = read_item(item, &place).and_then(|item| asked.answer(&item, &|member| format!("{place}/{member}")));
+            match answer {
                 Ok(view) => ResolveResult::Answer(Box::new(view)),
                 Err(problem) => ResolveResult::Refused { problem: problem.document(&request_id) },
             }
@@ -141,24 +155,27 @@ pub(crate) async fn resolve_batch(
     Ok(Json(ResolveResults { results }).customize().insert_header(PRIVATE))
 }
 
-fn answer(
-    app: &App,
-    item: &ResolveItem,
-    as_of: Option<AsOf>,
+/// What the questions of one call share: all are answered from one state of the directory.
+struct Asked<'a> {
+    app: &'a App,
+    generation: Arc<Generation>,
     reader: Reader,
-    pointer: &dyn Fn(&str) -> String,
-) -> Result<ResolutionView, Problem> {
-    let now = app.clock.now();
-    let kind = item.kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
-        let fault = Fault { pointer: pointer("kind"), code: "unknown_kind", detail: error.to_string() };
-        Problem::from(ServiceError::InvalidSubject(fault))
-    })?;
-    let (subject, network, memo) = (item.subject.clone(), item.network.clone(), item.memo.clone());
-    let question = ResolveQuestion { subject, kind, network, memo };
-    let subject = service::read_question(&question, pointer)?;
-    let generation = service::pin_at(&app.registry, as_of, None, now)?;
-    let found = service::resolve(&app.registry, &generation, subject, question.memo, reader, now)?;
-    Ok(ResolutionView::of(&found, app.registry.directory().claim_ids()))
+    now: UtcTime,
+}
+
+impl Asked<'_> {
+    fn answer(&self, item: &ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<ResolutionView, Problem> {
+        let kind = item.kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
+            let fault = Fault { pointer: pointer("kind"), code: "unknown_kind", detail: error.to_string() };
+            Problem::from(ServiceError::InvalidSubject(fault))
+        })?;
+        let (subject, network, memo) = (item.subject.clone(), item.network.clone(), item.memo.clone());
+        let question = ResolveQuestion { subject, kind, network, memo };
+        let subject = service::read_question(&question, pointer)?;
+        let registry = &self.app.registry;
+        let found = service::resolve(registry, &self.generation, subject, question.memo, self.reader, self.now)?;
+        Ok(ResolutionView::of(&found, registry.directory().claim_ids()))
+    }
 }
 
 fn invalid(pointer: &str, detail: String) -> Problem {

@@ -131,7 +131,7 @@ impl EvidenceOf {
 
 impl Evidence {
     pub(super) fn claim(claim: &Claim) -> Self {
-        let observed_at = Some(claim.verified_at.unwrap_or(claim.asserted_at));
+        let observed_at = claim.verified_at.or(claim.asserted_at);
         Self { of: EvidenceOf::Claim(claim.number), source: claim.source.clone(), observed_at, valid_until: claim.expires_at }
     }
 

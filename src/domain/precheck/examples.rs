@@ -46,7 +46,7 @@ pub(super) fn claim(number: i64, owner: u8) -> Claim {
         method: "third_party_label".into(),
         source: "label pack".into(),
         confidence_percent: None,
-        asserted_at: at("2024-01-01T00:00:00Z"),
+        asserted_at: Some(at("2024-01-01T00:00:00Z")),
         verified_at: None,
         expires_at: None,
         visibility: Visibility::Public,

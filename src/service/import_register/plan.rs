@@ -176,13 +176,15 @@ impl Planner<'_> {
         let listing = self.observe(vasp, Some(id), true, changes);
         let single = |value: Option<String>| value.into_iter().map(|v| (String::new(), v)).collect::<Shown>();
         let date = |date: Option<Date>| single(date.map(|d| d.to_string()));
-        let mut activities = Shown::new();
+        let mut activities: BTreeMap<String, (Option<Date>, Option<Date>)> = BTreeMap::new();
         for service in &licence.services {
-            // One that several rows list counts from the earliest: services come in order of their dates.
-            activities
-                .entry(service.activity.to_string())
-                .or_insert_with(|| activity_dates(service.valid_from, service.valid_to));
+            let dates = (service.valid_from, service.valid_to);
+            let known = activities.entry(service.activity.to_string()).or_insert(dates);
+            // One that several rows list counts from the earliest date given until the last of them ends.
+            known.0 = [known.0, service.valid_from].into_iter().flatten().min();
+            known.1 = known.1.zip(service.valid_to).map(|(one, other)| one.max(other));
         }
+        let activities = activities.into_iter().map(|(code, (from, to))| (code, activity_dates(from, to))).collect();
         let territories = licence.territories.iter().map(|c| (c.to_string(), "yes".to_owned())).collect();
         for (attribute, shown) in [
             (Attribute::LicenceStart, date(licence.valid_from)),

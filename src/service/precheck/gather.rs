@@ -18,7 +18,7 @@ use crate::domain::subject::{Subject, SubjectKind};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use crate::domain::vasp_name::VaspName;
-use crate::service::resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
+use crate::service::resolve::{ResolveAnswer, ResolveQuestion, is_live, read_question, resolve};
 use crate::service::{Identity, Registry, ServiceError};
 
 /// The moment of asking, and how a fault names a member of the question.
@@ -84,7 +84,8 @@ impl Gathered {
                     // The address decides; the Travel Address speaks where nobody is known to own the address.
                     let by_host = gather.travel_address(text)?;
                     if answer.resolution.status == ResolutionStatus::NotFound {
-                        answer.resolution = by_host.resolution;
+                        answer.resolution.status = by_host.resolution.status;
+                        answer.resolution.owners = by_host.resolution.owners;
                         answer.unverified = by_host.unverified;
                     }
                 }
@@ -268,7 +269,7 @@ impl Gather<'_> {
                 records.get(id).cloned().ok_or_else(|| unknown(format!("there is no VASP {id} in the directory")))
             }
             VaspName::Lei(lei) => {
-                let mut found = records.with_lei(lei);
+                let mut found = records.with_lei(lei).filter(|record| is_live(record));
                 let first = found.next().ok_or_else(|| unknown(format!("no VASP in the directory has the LEI {lei}")))?;
                 match found.next() {
                     None => Ok(Arc::clone(first)),

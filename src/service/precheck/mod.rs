@@ -49,16 +49,15 @@ pub struct PrecheckAnswer {
 /// VASP is acted for, `Directory` where the store had to be asked and failed.
 pub fn precheck(
     registry: &Registry,
+    generation: &Arc<Generation>,
     question: &PrecheckQuestion,
     identity: Option<&Identity>,
     reader: Reader,
-    now: UtcTime,
-    pointer: &dyn Fn(&str) -> String,
+    (now, pointer): (UtcTime, &dyn Fn(&str) -> String),
 ) -> Result<PrecheckAnswer, ServiceError> {
-    let generation = registry.pin(now);
     let documents = generation.documents();
     let (rulebook, lists) = (&documents.rulebook.value, &documents.lists.value);
-    let gathered = Gathered::of(registry, &generation, question, identity, reader, (now, pointer))?;
+    let gathered = Gathered::of(registry, generation, question, identity, reader, (now, pointer))?;
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let attribution = precheck::attribute(&gathered.asked(), gathered.declared, &records, now);
 
@@ -101,7 +100,7 @@ pub fn precheck(
         outcome,
         resolution: gathered.resolution,
         obligations,
-        generation: Arc::clone(&generation),
+        generation: Arc::clone(generation),
         valid_until: valid_until(now, ANSWER_SECS, changes),
     })
 }

@@ -166,7 +166,7 @@ fn an_altered_record_is_an_internal_error_without_a_word_about_it() {
 fn a_registry_does_not_open_with_another_master_key() {
     let world = World::start(Database::sqlite());
     world.post("/v1/prechecks", &request());
-    let store = Store::open(&world.registry.database.url, &StoreOptions::default(), Arc::new(Sealer)).unwrap();
+    let store = Store::open(&world.registry.database.url, &StoreOptions::default(), Arc::new(Sealer::default())).unwrap();
     let mut rng = Random::seeded(99).fork();
     let keys = MasterKeys::generate(&mut rng);
 

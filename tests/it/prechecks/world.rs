@@ -185,7 +185,7 @@ impl World {
         let input = source::from_reader(Cursor::new(text.to_owned().into_bytes()), file, 1 << 20).unwrap();
         let report = import_file(job, input, self.now(), &mut self.registry.random.fork()).unwrap();
         assert!(report.rejected.is_empty(), "{report:?}");
-        self.registry.registry.directory().catch_up(self.now()).unwrap();
+        self.registry.registry.directory().catch_up().unwrap();
         report
     }
 

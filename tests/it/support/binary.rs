@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
 
 /// Returns the binary with these arguments, a database of its own and no settings of the caller's.
 pub(crate) fn command(arguments: &[&str]) -> Command {
@@ -40,6 +41,8 @@ pub(crate) struct Server {
     child: Child,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Reads the log all the time: a full pipe would hold the server up.
+    log: Option<JoinHandle<String>>,
 }
 
 impl Server {
@@ -48,15 +51,20 @@ impl Server {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line}")).parse().unwrap();
-        Self { child, address }
+        let mut stderr = child.stderr.take().unwrap();
+        let log = std::thread::spawn(move || {
+            let mut log = String::new();
+            stderr.read_to_string(&mut log).unwrap();
+            log
+        });
+        Self { child, address, log: Some(log) }
     }
 
     /// Sends a signal by name, waits for the end, and returns the exit code and what was logged.
     pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String) {
         let sent = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
-        let mut log = String::new();
-        self.child.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        let log = self.log.take().unwrap().join().unwrap();
         (self.child.wait().unwrap().code(), log)
     }
 }

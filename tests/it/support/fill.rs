@@ -25,7 +25,7 @@ impl Registry {
         };
         let input = source::from_reader(Cursor::new(bytes), file, source::LIMIT_BYTES).unwrap();
         let report = service::import_file(job, input, self.clock.now(), &mut self.random.fork()).unwrap();
-        self.registry.directory().catch_up(self.clock.now()).unwrap();
+        self.registry.directory().catch_up().unwrap();
         report
     }
 

@@ -58,7 +58,7 @@ pub(crate) struct Registry {
 fn open(database: &Database) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
-    let store = Store::open(&url, &options, Arc::new(Sealer)).unwrap();
+    let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
     let mut rng = Random::seeded(2).fork();
     let keys = MasterKeys::generate(&mut rng);
     let limits = ClaimIndexLimits::default();

@@ -150,9 +150,9 @@ pub(crate) struct ClaimView {
     source: String,
     /// 0 to 1, if the source gives any.
     confidence: Option<f64>,
-    /// When the source asserted it.
-    #[schema(value_type = String, format = DateTime)]
-    asserted_at: UtcTime,
+    /// When the source asserted it; null where it gives no date.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    asserted_at: Option<UtcTime>,
     /// When the registry checked it last.
     #[schema(value_type = Option<String>, format = DateTime)]
     verified_at: Option<UtcTime>,
