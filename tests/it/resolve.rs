@@ -359,13 +359,24 @@ fn request_members_that_are_not_known_or_missing_are_refused() {
     refused(&registry, &format!("subject={SEGWIT}&chain=btc"), "invalid_request", "?chain", "unknown_member");
     refused(&registry, "network=btc", "invalid_request", "?subject", "missing_member");
     for (body, pointer, code) in [
-        (json!({"subjects": [{"subject": SEGWIT, "chain": "btc"}]}), "/subjects/0/chain", "unknown_member"),
-        (json!({"subjects": [{"network": "btc"}]}), "/subjects/0/subject", "missing_member"),
         (json!({"subjects": [], "as_of": "seq:1"}), "/as_of", "unknown_member"),
         (json!({}), "/subjects", "missing_member"),
-        (json!({"subjects": [SEGWIT, 5]}), "/subjects/0", "invalid_value"),
+        (json!({"subjects": SEGWIT}), "/subjects", "invalid_value"),
     ] {
         let problem = registry.client.post("/v1/resolve", &body).problem(422, "invalid_request");
+        let fault = (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]);
+        assert_eq!(fault, (&json!(pointer), &json!(code)), "{problem}");
+    }
+    // What is wrong with one subject stays its own: the others are answered.
+    let subjects = json!([{"subject": SEGWIT, "chain": "btc"}, {"network": "btc"}, SEGWIT, {"subject": SEGWIT}]);
+    let results = registry.client.post("/v1/resolve", &json!({"subjects": subjects})).json()["results"].clone();
+    assert_eq!(results[3]["subject"]["address"], SEGWIT);
+    for (place, pointer, code) in [
+        (0, "/subjects/0/chain", "unknown_member"),
+        (1, "/subjects/1/subject", "missing_member"),
+        (2, "/subjects/2", "invalid_value"),
+    ] {
+        let problem = &results[place]["problem"];
         let fault = (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]);
         assert_eq!(fault, (&json!(pointer), &json!(code)), "{problem}");
     }
