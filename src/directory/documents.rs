@@ -1,5 +1,5 @@
-//! The reference documents of a generation: rulebook, jurisdiction lists, screening list, policy. What was never
-//! imported is the compiled-in version, except the screening list: without one the answer must be "unknown".
+//! The reference documents of a generation: rulebook, jurisdiction lists, screening lists, policy. What was never
+//! imported is the compiled-in version, except the screening lists: without one the answer must be "unknown".
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::{SanctionsList, ScreeningIndex};
 use crate::domain::time::Date;
-use crate::store::{Conn, DocumentRow};
+use crate::store::{Conn, DocumentRow, SCREENING_KINDS};
 
 /// A document with the day of its facts and where it comes from.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ pub struct Documents {
     pub rulebook: Dated<Rulebook>,
     /// FATF's and the EU's lists.
     pub lists: Dated<JurisdictionLists>,
-    /// The screening lists, ready for matching; none where none was imported.
+    /// The screening lists, ready for matching, as old as the oldest; none where none was imported.
     pub screen: Option<Dated<ScreeningIndex>>,
     /// The policy.
     pub policy: Dated<Policy>,
@@ -60,16 +60,20 @@ impl Documents {
                 Dated { observed_on: rulebook.observed_on, value, source: COMPILED_IN.to_owned() }
             }
         };
-        let screen = match conn.document_at("ofac-digital-currency", sequence)? {
-            Some(row) => {
-                let list = dated(&row, serde_json::from_str::<SanctionsList>(&row.body), "ofac-digital-currency")?;
-                let value = ScreeningIndex::newest_on(list.observed_on, [list.value]);
-                Some(Dated { value, observed_on: list.observed_on, source: list.source })
-            }
-            None => None,
-        };
+        let screen = screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?;
         Ok(Arc::new(Self { rulebook, lists, screen, policy }))
     }
+}
+
+/// The newest version of every screening list, in one index.
+fn screen(rows: &[DocumentRow]) -> Result<Option<Dated<ScreeningIndex>>, DirectoryError> {
+    let read = |row: &DocumentRow| dated(row, SanctionsList::from_json(&row.body), "screening");
+    let lists = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let days = || lists.iter().map(|list| list.observed_on);
+    let (Some(oldest), Some(newest)) = (days().min(), days().max()) else { return Ok(None) };
+    let source = lists.iter().map(|list| list.source.as_str()).collect::<Vec<_>>().join(", ");
+    let value = ScreeningIndex::newest_on(newest, lists.into_iter().map(|list| list.value));
+    Ok(Some(Dated { value, observed_on: oldest, source }))
 }
 
 fn dated<T, E: std::fmt::Display>(row: &DocumentRow, read: Result<T, E>, kind: &'static str) -> Result<Dated<T>, DirectoryError> {

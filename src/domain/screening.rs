@@ -14,10 +14,65 @@ pub struct SanctionsList {
     pub id: String,
     /// Day of the list itself, not of its import.
     pub as_of: Date,
-    /// Where it came from.
+    /// Where it came from, and of a partial list what is missing.
     pub source: String,
+    /// Whether it is the whole list.
+    #[serde(default)]
+    pub coverage: ListCoverage,
     /// Who is listed, by `uid`.
     pub entries: Vec<SanctionsEntry>,
+}
+
+/// Whether a list is held whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ListCoverage {
+    /// Everything that was published.
+    #[default]
+    Complete,
+    /// Known to lack part of it: absence from it says little.
+    Partial,
+}
+
+/// Why a list is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum SanctionsListError {
+    /// Not of the form.
+    #[error("the list does not read: {detail}")]
+    Form {
+        /// What and where.
+        detail: String,
+    },
+    /// It cannot be filed under its id.
+    #[error("the list's id must be 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`, not `{0}`")]
+    Id(String),
+    /// Nobody is on it.
+    #[error("the list {0} has no entries: it would clear everybody")]
+    Empty(String),
+}
+
+impl SanctionsList {
+    /// Reads and checks a list.
+    ///
+    /// # Errors
+    /// `SanctionsListError`, saying what would be right.
+    pub fn from_json(text: &str) -> Result<Self, SanctionsListError> {
+        let list: Self = serde_json::from_str(text).map_err(|error| SanctionsListError::Form { detail: error.to_string() })?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        if !(1..=64).contains(&list.id.len()) || !list.id.chars().all(plain) {
+            return Err(SanctionsListError::Id(list.id.chars().take(64).collect()));
+        }
+        if list.entries.is_empty() {
+            return Err(SanctionsListError::Empty(list.id));
+        }
+        Ok(list)
+    }
+
+    /// Returns how many addresses are on it, as published.
+    #[must_use]
+    pub fn address_count(&self) -> usize {
+        self.entries.iter().map(|entry| entry.addresses.len()).sum()
+    }
 }
 
 /// One listed person or entity.

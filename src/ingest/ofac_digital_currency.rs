@@ -9,7 +9,7 @@ use super::esma_casps::date_in_name;
 use super::table::Table;
 use crate::domain::network::{Family, NetworkTable};
 use crate::domain::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use crate::domain::screening::{SanctionedAccount, SanctionedAddress, SanctionsEntry, SanctionsList};
+use crate::domain::screening::{ListCoverage, SanctionedAccount, SanctionedAddress, SanctionsEntry, SanctionsList};
 use crate::domain::time::Date;
 
 /// Id of the list.
@@ -69,7 +69,12 @@ pub fn parse(
             Err(rejected) => rows.rejected.push(rejected),
         }
     }
-    let list = SanctionsList { id: LIST_ID.to_owned(), as_of, source: file.to_owned(), entries: entries.into_values().collect() };
+    let coverage = if rows.rejected.is_empty() { ListCoverage::Complete } else { ListCoverage::Partial };
+    let source = match rows.rejected.len() {
+        0 => file.to_owned(),
+        unread => format!("{file}; {unread} of {} rows could not be read", rows.read),
+    };
+    let list = SanctionsList { id: LIST_ID.to_owned(), as_of, source, coverage, entries: entries.into_values().collect() };
     Ok((list, rows))
 }
 

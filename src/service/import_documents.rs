@@ -5,6 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::json;
 
+use super::import_register::{RegisterOptions, check_day};
 use super::{ImportError, ImportReport};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::lists::JurisdictionLists;
@@ -12,7 +13,10 @@ use crate::domain::policy::Policy;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::SanctionsList;
 use crate::domain::time::{Date, UtcTime};
-use crate::store::{DocumentRow, Edit, Store, StoreError, WriteMode};
+use crate::store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, WriteMode};
+
+/// A screening list of which less is left is refused.
+const KEPT_LIMIT_PERCENT: usize = 95;
 
 /// Kinds of reference documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,65 +25,103 @@ pub enum DocumentKind {
     Rulebook,
     /// FATF's and the EU's lists.
     Lists,
-    /// OFAC's digital currency addresses, as a `SanctionsList`.
-    OfacDigitalCurrency,
+    /// A screening list, as a `SanctionsList`; of each id its own document.
+    Screening,
     /// A policy.
     Policy,
 }
 
 impl DocumentKind {
-    /// Returns the name of the format and of the stored kind.
+    /// Returns its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Rulebook => "rulebook",
             Self::Lists => "lists",
-            Self::OfacDigitalCurrency => "ofac-digital-currency",
+            Self::Screening => "screening",
             Self::Policy => "policy",
         }
     }
 
-    /// Reads the text strictly and returns its version, its day and how many records it holds.
-    fn check(self, text: &str, observed_on: Option<Date>) -> Result<(String, Date, usize), String> {
+    /// Reads the text strictly.
+    fn check(self, text: &str, observed_on: Option<Date>) -> Result<Checked, String> {
+        let kind = self.as_str().to_owned();
         match self {
             Self::Rulebook => {
                 let book = Rulebook::from_json(text).map_err(|e| e.to_string())?;
-                Ok((book.version.clone(), observed_on.unwrap_or(book.generated_on), book.jurisdictions().count()))
+                let day = observed_on.unwrap_or(book.generated_on);
+                Ok(Checked { kind, day, records: book.jurisdictions().count(), version: book.version })
             }
             Self::Lists => {
                 let lists = JurisdictionLists::from_json(text).map_err(|e| e.to_string())?;
-                Ok((lists.version.clone(), observed_on.unwrap_or(lists.generated_on), 3))
+                Ok(Checked { kind, day: observed_on.unwrap_or(lists.generated_on), records: 3, version: lists.version })
             }
-            Self::OfacDigitalCurrency => {
-                let list: SanctionsList = serde_json::from_str(text).map_err(|e| e.to_string())?;
-                Ok((format!("{}@{}", list.id, list.as_of), list.as_of, list.entries.len()))
+            Self::Screening => {
+                let list = SanctionsList::from_json(text).map_err(|e| e.to_string())?;
+                let (kind, version) = (format!("{SCREENING_KINDS}{}", list.id), format!("{}@{}", list.id, list.as_of));
+                Ok(Checked { kind, version, day: list.as_of, records: list.entries.len() })
             }
             Self::Policy => {
                 let policy = Policy::from_json(text).map_err(|e| e.to_string())?;
                 let day = observed_on.ok_or("a policy has no date of its own: give --observed-on")?;
-                Ok((policy.to_string(), day, policy.rules().len()))
+                Ok(Checked { kind, version: policy.to_string(), day, records: policy.rules().len() })
             }
         }
+    }
+}
+
+/// What a document says of itself.
+struct Checked {
+    /// Under which it is stored; every screening list has its own.
+    kind: String,
+    version: String,
+    day: Date,
+    records: usize,
+}
+
+/// Refuses a screening list that would stand in for a much longer one.
+fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) -> Result<(), ImportError> {
+    let refused = |reason| ImportError::Document { file: row.source.clone(), reason };
+    if options.accept_shrink || !row.kind.starts_with(SCREENING_KINDS) {
+        return Ok(());
+    }
+    // A version of an earlier day stands in for none.
+    let Some(newest) = conn.document_at(&row.kind, i64::MAX)?.filter(|newest| newest.observed_on <= row.observed_on) else {
+        return Ok(());
+    };
+    let read = |body: &str| SanctionsList::from_json(body).map_err(|e| refused(e.to_string()));
+    let (before, after) = (read(&newest.body)?, read(&row.body)?);
+    let counts =
+        [("entries", before.entries.len(), after.entries.len()), ("addresses", before.address_count(), after.address_count())];
+    match counts.into_iter().find(|(_, before, after)| after * 100 < before * KEPT_LIMIT_PERCENT) {
+        None => Ok(()),
+        Some((what, before, after)) => Err(refused(format!(
+            "it has {after} {what}, the newest stored version ({}) has {before} (less than {KEPT_LIMIT_PERCENT} % are left); if \
+             the list really shrank so, import it with --accept-shrink",
+            newest.version
+        ))),
     }
 }
 
 /// Imports the text of a document.
 ///
 /// # Errors
-/// `ImportError::Document` where it is not valid, `ImportError::Store`; nothing was written.
+/// `ImportError::Document` where it is not valid, dated after today, or a screening list that shrank; `ImportError::Store`;
+/// nothing was written.
 pub fn import_document(
     store: &Store,
     kind: DocumentKind,
     text: &str,
     file: &str,
     observed_on: Option<Date>,
-    mode: WriteMode,
+    options: RegisterOptions,
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let refused = |reason| ImportError::Document { file: file.to_owned(), reason };
-    let (version, day, records) = kind.check(text, observed_on).map_err(refused)?;
+    let Checked { kind: stored_as, version, day, records } = kind.check(text, observed_on).map_err(refused)?;
+    check_day(day, file, now)?;
     let row = DocumentRow {
-        kind: kind.as_str().to_owned(),
+        kind: stored_as,
         version,
         observed_on: day.to_string(),
         source: file.to_owned(),
@@ -88,10 +130,11 @@ pub fn import_document(
         seq_from: 0,
     };
     let records = u64::try_from(records).unwrap_or(u64::MAX);
-    let written = store.write_as(mode, now, rng, |transaction| {
+    let written = store.write_as(options.mode, now, rng, |transaction| {
         if transaction.conn().document_digest(&row.kind, &row.observed_on)?.as_ref() == Some(&row.digest) {
-            return Ok::<_, StoreError>(false);
+            return Ok::<_, ImportError>(false);
         }
+        check_shrink(transaction.conn(), &row, options)?;
         let payload = json!({
             "document": row.kind, "version": row.version, "observed_on": row.observed_on,
             "source": row.source, "sha256": hex::encode(&row.digest), "records": records,
@@ -105,7 +148,7 @@ pub fn import_document(
         format: kind.as_str().to_owned(),
         file: file.to_owned(),
         observed_on: Some(day),
-        dry_run: mode == WriteMode::Rehearse,
+        dry_run: options.mode == WriteMode::Rehearse,
         read: records,
         taken,
         unchanged,

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use rand_core::RngCore;
 
+use super::import_register::check_readable;
 use super::{
     ClaimOptions, DocumentKind, ImportError, ImportReport, RegisterOptions, import_claims, import_document, import_group_links,
     import_register,
@@ -90,7 +91,7 @@ pub struct ImportJob<'a> {
     pub observed_on: Option<Date>,
     /// Whether to keep it.
     pub mode: WriteMode,
-    /// Accept a register's snapshot that drops many entities.
+    /// Accept a register's snapshot or a screening list that drops many entities or has many unreadable rows.
     pub accept_shrink: bool,
     /// Called now and then with the number of rows read.
     pub progress: &'a mut dyn FnMut(u64),
@@ -103,17 +104,17 @@ pub struct ImportJob<'a> {
 pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dyn RngCore) -> Result<ImportReport, ImportError> {
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
     let file = input.file.clone();
-    let register = RegisterOptions { mode, accept_shrink };
+    let options = RegisterOptions { mode, accept_shrink };
     match format {
         ImportFormat::EsmaCasps => {
             let bytes = input.into_bytes()?;
             let snapshot = esma_casps::parse(&bytes, &file, observed_on, authorities()?)?;
-            import_register(store, &snapshot, &bytes, register, now, rng)
+            import_register(store, &snapshot, &bytes, options, now, rng)
         }
         ImportFormat::RegisterJson => {
             let bytes = input.into_bytes()?;
             let snapshot = register_json::parse(&bytes, &file, authorities()?)?;
-            import_register(store, &snapshot, &bytes, register, now, rng)
+            import_register(store, &snapshot, &bytes, options, now, rng)
         }
         ImportFormat::ClaimsCsv => {
             let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?)?;
@@ -127,31 +128,41 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
             }
             import_group_links(store, (&file, &links, rows), mode, now, rng)
         }
-        ImportFormat::OfacDigitalCurrency => {
-            let bytes = input.into_bytes()?;
-            let (list, rows) = ofac_digital_currency::parse(&bytes, &file, observed_on, NetworkTable::embedded())?;
-            let text = serde_json::to_string(&list).map_err(|source| IngestError::Json { file: file.clone(), source })?;
-            let kind = DocumentKind::OfacDigitalCurrency;
-            let report = import_document(store, kind, &text, &file, None, mode, (now, rng))?;
-            let counted = ImportReport {
-                read: rows.read,
-                repeated: rows.repeated,
-                rejected: rows.rejected,
-                flagged: rows.flagged,
-                ..report
-            };
-            let used = counted.read.saturating_sub(counted.repeated + u64::try_from(counted.rejected.len()).unwrap_or(0));
-            Ok(if counted.log_changes > 0 {
-                ImportReport { taken: used, ..counted }
-            } else {
-                ImportReport { unchanged: used, ..counted }
-            })
+        ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
+        ImportFormat::SanctionsJson => {
+            let report = document(store, DocumentKind::Screening, input, observed_on, options, (now, rng))?;
+            Ok(ImportReport { format: format.to_string(), ..report })
         }
-        ImportFormat::SanctionsJson => document(store, DocumentKind::OfacDigitalCurrency, input, observed_on, mode, (now, rng)),
-        ImportFormat::Rulebook => document(store, DocumentKind::Rulebook, input, observed_on, mode, (now, rng)),
-        ImportFormat::Lists => document(store, DocumentKind::Lists, input, observed_on, mode, (now, rng)),
-        ImportFormat::Policy => document(store, DocumentKind::Policy, input, observed_on, mode, (now, rng)),
+        ImportFormat::Rulebook => document(store, DocumentKind::Rulebook, input, observed_on, options, (now, rng)),
+        ImportFormat::Lists => document(store, DocumentKind::Lists, input, observed_on, options, (now, rng)),
+        ImportFormat::Policy => document(store, DocumentKind::Policy, input, observed_on, options, (now, rng)),
     }
+}
+
+fn ofac(
+    store: &Store,
+    input: Source,
+    as_of: Option<Date>,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let (list, rows) = ofac_digital_currency::parse(&input.into_bytes()?, &file, as_of, NetworkTable::embedded())?;
+    check_readable(&rows, &file, options)?;
+    let text = serde_json::to_string(&list).map_err(|source| IngestError::Json { file: file.clone(), source })?;
+    let report = import_document(store, DocumentKind::Screening, &text, &file, None, options, moment)?;
+    let used = rows.read.saturating_sub(rows.repeated + u64::try_from(rows.rejected.len()).unwrap_or(0));
+    let (taken, unchanged) = if report.log_changes > 0 { (used, 0) } else { (0, used) };
+    Ok(ImportReport {
+        format: ImportFormat::OfacDigitalCurrency.to_string(),
+        read: rows.read,
+        repeated: rows.repeated,
+        rejected: rows.rejected,
+        flagged: rows.flagged,
+        taken,
+        unchanged,
+        ..report
+    })
 }
 
 fn document(
@@ -159,13 +170,13 @@ fn document(
     kind: DocumentKind,
     input: Source,
     observed_on: Option<Date>,
-    mode: WriteMode,
+    options: RegisterOptions,
     moment: (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let text = String::from_utf8(input.into_bytes()?)
         .map_err(|e| ImportError::Document { file: file.clone(), reason: format!("not UTF-8: {e}") })?;
-    import_document(store, kind, &text, &file, observed_on, mode, moment)
+    import_document(store, kind, &text, &file, observed_on, options, moment)
 }
 
 fn authorities() -> Result<&'static Authorities, ImportError> {

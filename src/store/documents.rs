@@ -5,11 +5,14 @@ use super::schema::documents;
 use super::{Conn, StoreError};
 use diesel::prelude::*;
 
+/// What the kinds of screening lists begin with; the list's own id follows.
+pub const SCREENING_KINDS: &str = "screening:";
+
 /// One version of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = documents, treat_none_as_default_value = false)]
 pub struct DocumentRow {
-    /// Kind, such as `rulebook`.
+    /// Kind, such as `rulebook` or `screening:US-OFAC-SDN-DIGITAL-CURRENCY`.
     pub kind: String,
     /// Its own version.
     pub version: String,
@@ -45,6 +48,35 @@ impl Conn {
             .first(self)
             .optional()
             .map_err(StoreError::on("documents"))
+    }
+
+    /// Returns the newest version, as `document_at` does, of each kind that begins with `prefix`, by kind.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn documents_at(&mut self, prefix: &str, sequence: i64) -> Result<Vec<DocumentRow>, StoreError> {
+        let after = format!("{prefix}{}", char::MAX);
+        let mut versions: Vec<(String, i64)> = documents::table
+            .filter(documents::kind.ge(prefix))
+            .filter(documents::kind.lt(after))
+            .filter(documents::seq_from.le(sequence))
+            .order((documents::kind, documents::observed_on.desc(), documents::seq_from.desc()))
+            .select((documents::kind, documents::seq_from))
+            .load(self)
+            .map_err(StoreError::on("documents"))?;
+        versions.dedup_by(|later, newest| later.0 == newest.0);
+        let newest: Vec<i64> = versions.into_iter().map(|(_, seq_from)| seq_from).collect();
+        let mut rows = Vec::with_capacity(newest.len());
+        for some in newest.chunks(500) {
+            let of_chunk = documents::table
+                .filter(documents::seq_from.eq_any(some))
+                .order(documents::kind)
+                .select(DocumentRow::as_select())
+                .load(self)
+                .map_err(StoreError::on("documents"))?;
+            rows.extend(of_chunk);
+        }
+        Ok(rows)
     }
 
     /// Returns the digest of the last imported version of a document of one day.

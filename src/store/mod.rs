@@ -28,7 +28,7 @@ use rand_core::RngCore;
 pub use backend::Conn;
 pub use claims::{BatchRow, ClaimBatch, ClaimKeyRow, ClaimRow, CoverageRow, NewClaim};
 pub use credentials::{ApiKeyRow, CredentialRow, OrganisationRow, UserRow};
-pub use documents::DocumentRow;
+pub use documents::{DocumentRow, SCREENING_KINDS};
 pub use error::StoreError;
 pub use facts::{FactRow, NewFact};
 pub use log::ChangeRow;

@@ -256,8 +256,10 @@ codes! {
     SanctionsNameListed = "sanctions.name_listed", Sanctions, Fail;
     /// No screening list is loaded.
     SanctionsNoListOnRecord = "sanctions.no_list_on_record", Sanctions, Unknown;
-    /// No counterparty is known whose name could be tested.
+    /// No counterparty is known whose name could be tested, and of a self-hosted one no address.
     SanctionsNoCounterparty = "sanctions.no_counterparty", Sanctions, Unknown;
+    /// No match, but a list that was searched is known not to be whole.
+    SanctionsNoMatchOnPartialList = "sanctions.no_match_on_partial_list", Sanctions, Warn;
     /// Neither the address nor a name is on the newest lists.
     SanctionsNoMatch = "sanctions.no_match", Sanctions, Pass;
 

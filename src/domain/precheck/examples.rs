@@ -11,7 +11,7 @@ use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
 use super::super::resolution::{Account, OtherNetworks, Parties, Resolution};
 use super::super::rulebook::TravelRuleStatus;
-use super::super::screening::{Hit, Matched};
+use super::super::screening::{Hit, ListCoverage, Matched};
 use super::super::time::{Date, UtcTime};
 use super::super::vasp::{Evidence as RecordEvidence, LeiStatus, Vasp, VaspKind, VaspStatus};
 use super::*;
@@ -201,7 +201,16 @@ impl Case {
             observed_on: date("2026-02-20"),
             known_through: date("2026-06-19"),
         };
-        let screened = ScreeningListVersion { id: "OFAC".into(), source: "sdn.csv".into(), as_of: date("2026-04-28") };
+        let screened = ScreeningListVersion {
+            id: "OFAC".into(),
+            source: "sdn.csv".into(),
+            as_of: date("2026-04-28"),
+            coverage: ListCoverage::Complete,
+        };
+        let account = match question {
+            Question::Address(_) | Question::AmbiguousAddress(_) => AccountScreening::Searched,
+            Question::Vasp(_) | Question::Jurisdiction(_) => AccountScreening::NotAsked,
+        };
         Self {
             question,
             declared: Declared::Nothing,
@@ -211,7 +220,7 @@ impl Case {
             originator: regime("DE", TravelRuleStatus::InForce),
             countries: vec![facts("IE", TravelRuleStatus::InForce, vec![])],
             lists: vec![version(ListId::FatfBlack, "fatf"), version(ListId::FatfGrey, "fatf"), version(ListId::EuHrtc, "eu")],
-            screening: ScreeningFacts { lists: vec![screened], hits: vec![] },
+            screening: ScreeningFacts { lists: vec![screened], account, hits: vec![] },
             policy: POLICY.clone(),
             now: at("2026-05-01T12:00:00Z"),
         }

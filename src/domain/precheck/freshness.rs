@@ -48,9 +48,10 @@ fn judge(days: i64, limit: AgeLimit, warn: CheckCode, unknown: CheckCode) -> Che
     }
 }
 
-/// Days between the calendar day of the source and today.
+/// Days between the calendar day of the source and today. A source of a later day is as old as one of today: imports refuse
+/// such days, and a clock may have been put back.
 fn age_days(observed_at: UtcTime, now: UtcTime) -> i64 {
-    now.date().days_since(observed_at.date())
+    now.date().days_since(observed_at.date()).max(0)
 }
 
 /// The oldest source of each class, undated ones first.

@@ -6,7 +6,7 @@ use super::super::lists::{JurisdictionLists, ListId, Measure};
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
 use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
-use super::super::screening::{Hit, SanctionsList, ScreeningIndex};
+use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex};
 use super::super::time::{Date, UtcTime};
 use super::Attribution;
 
@@ -135,8 +135,12 @@ impl ScreeningFacts {
     /// whoever the counterparty may be.
     #[must_use]
     pub fn search(index: &ScreeningIndex, account: Option<(&str, &str)>, attribution: &Attribution<'_>) -> Self {
-        let version =
-            |list: &SanctionsList| ScreeningListVersion { id: list.id.clone(), source: list.source.clone(), as_of: list.as_of };
+        let version = |list: &SanctionsList| ScreeningListVersion {
+            id: list.id.clone(),
+            source: list.source.clone(),
+            as_of: list.as_of,
+            coverage: list.coverage,
+        };
         let mut hits = account.map_or_else(Vec::new, |(network, address)| index.account(network, address));
         let screened = attribution.screened();
         let names = screened.iter().flat_map(|vasp| {
@@ -144,7 +148,8 @@ impl ScreeningFacts {
             std::iter::once(vasp.legal_name.as_str()).chain(others)
         });
         hits.extend(index.names(names));
-        Self { lists: index.lists().iter().map(version).collect(), hits }
+        let account = if account.is_some() { AccountScreening::Searched } else { AccountScreening::NotAsked };
+        Self { lists: index.lists().iter().map(version).collect(), account, hits }
     }
 }
 
@@ -157,6 +162,18 @@ pub struct ScreeningListVersion {
     pub source: String,
     /// Its own date.
     pub as_of: Date,
+    /// Whether it is the whole list.
+    pub coverage: ListCoverage,
+}
+
+/// Whether an account was searched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AccountScreening {
+    /// One or several.
+    Searched,
+    /// No account was asked about: only names were.
+    #[default]
+    NotAsked,
 }
 
 /// What searching the newest screening lists for the address and for `Attribution::screened` gave.
@@ -164,6 +181,8 @@ pub struct ScreeningListVersion {
 pub struct ScreeningFacts {
     /// The lists searched.
     pub lists: Vec<ScreeningListVersion>,
+    /// Whether an account was searched for.
+    pub account: AccountScreening,
     /// What matched.
     pub hits: Vec<Hit>,
 }
@@ -253,7 +272,13 @@ mod tests {
             programs: vec!["CYBER2".into()],
             addresses: vec![address],
         };
-        let list = SanctionsList { id: "OFAC".into(), as_of: date("2026-04-28"), source: "x".into(), entries: vec![entry] };
+        let list = SanctionsList {
+            id: "OFAC".into(),
+            as_of: date("2026-04-28"),
+            source: "x".into(),
+            coverage: ListCoverage::Complete,
+            entries: vec![entry],
+        };
         let index = ScreeningIndex::newest_on(date("2026-05-01"), [list]);
         let named = entity(1);
         let asked = Asked::<u8>::Vasp(named.id);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::super::ids::VaspId;
 use super::super::obligations::WalletVerification;
 use super::super::policy::{ConditionCode, ConditionWhen, PolicyCondition, Recommendation};
+use super::super::rulebook::TravelRuleStatus;
 use super::super::time::UtcTime;
 use super::{CheckCode, CheckName, CheckOutcome, Evidence, PrecheckInput};
 
@@ -13,7 +14,9 @@ use super::{CheckCode, CheckName, CheckOutcome, Evidence, PrecheckInput};
 pub struct CheckResult {
     /// The finding; it fixes check and outcome.
     pub code: CheckCode,
-    /// One sentence for people.
+    /// Lesser findings of the same check: the policy's lines for them count too.
+    pub also: Vec<CheckCode>,
+    /// A sentence for people, one for each finding.
     pub detail: String,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
@@ -60,7 +63,16 @@ pub struct PrecheckOutcome {
 
 impl CheckResult {
     pub(super) fn new(code: CheckCode, detail: impl Into<String>, evidence: Vec<Evidence>) -> Self {
-        Self { code, detail: detail.into(), evidence }
+        Self { code, also: vec![], detail: detail.into(), evidence }
+    }
+
+    pub(super) fn with(self, also: Vec<CheckCode>) -> Self {
+        Self { also, ..self }
+    }
+
+    /// Returns every finding, that which speaks for the check first.
+    pub fn codes(&self) -> impl Iterator<Item = CheckCode> {
+        std::iter::once(self.code).chain(self.also.iter().copied())
     }
 
     /// Returns the check.
@@ -87,7 +99,8 @@ impl PrecheckOutcome {
 
 /// Applies the policy to the results of all checks.
 pub(super) fn judge(checks: Vec<CheckResult>, input: &PrecheckInput<'_>) -> PrecheckOutcome {
-    let recommend = |result: &CheckResult| input.policy.recommend(result.code);
+    let recommend =
+        |result: &CheckResult| result.codes().map(|code| input.policy.recommend(code)).min().unwrap_or(Recommendation::Hold);
     let mut reasons: Vec<Reason> = checks
         .iter()
         .map(|result| Reason { recommendation: recommend(result), code: result.code, detail: result.detail.clone() })
@@ -105,9 +118,15 @@ pub(super) fn judge(checks: Vec<CheckResult>, input: &PrecheckInput<'_>) -> Prec
     }
 }
 
+/// Tells whether the originator's rule asks anything today: one that is only proposed or adopted does not, and one that is not
+/// on record may.
+fn binds(status: TravelRuleStatus) -> bool {
+    matches!(status, TravelRuleStatus::InForce | TravelRuleStatus::Grace | TravelRuleStatus::Unknown)
+}
+
 /// The conditions of every line that fits, each once.
 fn conditions(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Vec<Condition> {
-    let asks = input.originator.self_hosted_verification;
+    let asks = if binds(input.originator.status) { input.originator.self_hosted_verification } else { WalletVerification::No };
     let detail = |condition: &PolicyCondition| match (condition.when, asks) {
         (ConditionWhen::Always, _) | (ConditionWhen::ARuleAsks, WalletVerification::Yes) => Some(condition.detail.clone()),
         (ConditionWhen::ARuleAsks, WalletVerification::Unknown) => {
@@ -116,7 +135,9 @@ fn conditions(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Vec<Conditio
         (ConditionWhen::ARuleAsks, WalletVerification::No) => None,
     };
     let mut once = BTreeMap::new();
-    for condition in checks.iter().flat_map(|r| input.policy.lines_for(r.code)).flat_map(|line| &line.conditions) {
+    for condition in
+        checks.iter().flat_map(CheckResult::codes).flat_map(|code| input.policy.lines_for(code)).flat_map(|line| &line.conditions)
+    {
         if let Some(detail) = detail(condition) {
             once.entry(condition.code).or_insert(detail);
         }

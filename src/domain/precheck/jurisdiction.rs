@@ -1,5 +1,6 @@
 //! The counterparty's country by FATF's lists, the EU's, the rulebook and the policy's own. Whoever the counterparty may
-//! turn out to be is judged, and the customer's country where it was told; the worst counts, and a dispute is never clear.
+//! turn out to be is judged, and the customer's country where it was told; the worst finding speaks, the others stand beside
+//! it, and a dispute is never clear.
 //!
 //! Source: wire contract, `jurisdiction`; requirements CP-12.
 
@@ -9,28 +10,37 @@ use super::super::rulebook::TravelRuleStatus;
 use super::super::time::Date;
 use super::{CheckCode, CheckResult, Counterparty, CountryFacts, Evidence, EvidenceOf, ListVersion, Listing, PrecheckInput};
 
+/// One finding with its sentence.
+type Finding = (CheckCode, String);
+
 /// Judges every country in question.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let countries = input.attribution.countries(input.customer_country);
-    let mut findings: Vec<(CheckCode, String)> = countries.iter().map(|country| of_country(*country, input)).collect();
+    let mut findings: Vec<Finding> = countries.iter().flat_map(|country| of_country(*country, input)).collect();
     findings.extend(missing_country(input, countries.is_empty()));
     // Codes are declared worst first within a check.
-    let (code, detail) = match findings.into_iter().min_by_key(|(code, _)| *code) {
-        Some(worst) => worst,
-        None => {
-            (CheckCode::JurisdictionNoCustomerCountry, "Self-hosted, and the country of the customer was not given.".to_owned())
-        }
-    };
+    findings.sort_by_key(|(code, _)| *code);
+    let mut findings = findings.into_iter();
+    let (code, mut detail) = findings.next().unwrap_or_else(|| {
+        (CheckCode::JurisdictionNoCustomerCountry, "Self-hosted, and the country of the customer was not given.".to_owned())
+    });
+    let mut also = vec![];
+    for (lesser, text) in findings.filter(|(code, _)| *code != CheckCode::JurisdictionClear) {
+        detail = format!("{detail} {text}");
+        also.push(lesser);
+    }
+    also.retain(|lesser| *lesser != code);
+    also.dedup();
     if countries.is_empty() {
         let self_hosted = input.attribution.counterparty == Counterparty::SelfHosted;
         let missing = if self_hosted { Evidence::declaration(input.now) } else { Evidence::directory(input.now) };
-        return CheckResult::new(code, detail, vec![missing]);
+        return CheckResult::new(code, detail, vec![missing]).with(also);
     }
-    CheckResult::new(code, detail + &reservation(input), evidence(&countries, input))
+    CheckResult::new(code, detail + &reservation(input), evidence(&countries, input)).with(also)
 }
 
 /// What it means that a country is missing.
-fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<(CheckCode, String)> {
+fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<Finding> {
     let nameless = input.attribution.screened().into_iter().find(|vasp| vasp.country.is_none());
     match (&input.attribution.counterparty, nameless) {
         (Counterparty::Entity(_), Some(vasp)) => {
@@ -52,55 +62,59 @@ fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<(Chec
     }
 }
 
-fn of_country(country: Country, input: &PrecheckInput<'_>) -> (CheckCode, String) {
+/// Everything that stands against a country; what the rulebook alone says where nothing does.
+fn of_country(country: Country, input: &PrecheckInput<'_>) -> Vec<Finding> {
     let name = country.name();
     let facts = input.countries.iter().find(|facts| facts.regime.country == country);
     let id = facts.map(|facts| &facts.regime.jurisdiction);
-    let finding = |code, text: String| (code, text);
-    let since = |list: &Listing| format!("{name} since {}", list.since);
-    let on = |wanted: ListId| facts.and_then(|facts| facts.listings.iter().find(|listing| listing.list == wanted));
     let status = facts.map(|facts| facts.regime.status);
-    if let Some(black) = on(ListId::FatfBlack).filter(|black| black.measure != Some(Measure::EnhancedDueDiligence)) {
-        return finding(CheckCode::JurisdictionCountermeasures, format!("FATF calls for countermeasures: {}.", since(black)));
-    }
+    let mut findings = vec![];
     if status == Some(TravelRuleStatus::Banned) {
-        return finding(CheckCode::JurisdictionBanned, format!("Virtual assets are banned in {name}."));
+        findings.push((CheckCode::JurisdictionBanned, format!("Virtual assets are banned in {name}.")));
     }
     if input.policy.prohibits(country, id) {
-        return finding(CheckCode::JurisdictionProhibited, format!("The policy {} prohibits {name}.", input.policy));
-    }
-    if let Some(black) = on(ListId::FatfBlack) {
-        return finding(
-            CheckCode::JurisdictionCallForAction,
-            format!("FATF calls for enhanced due diligence: {}.", since(black)),
-        );
+        findings.push((CheckCode::JurisdictionProhibited, format!("The policy {} prohibits {name}.", input.policy)));
     }
     if let Some(missing) = missing_list(input) {
-        return finding(CheckCode::JurisdictionNoListOnRecord, format!("{missing} is not loaded; {name} cannot be judged."));
+        findings.push((CheckCode::JurisdictionNoListOnRecord, format!("{missing} is not loaded; {name} cannot be judged.")));
     }
-    if let Some(grey) = on(ListId::FatfGrey) {
-        return finding(
-            CheckCode::JurisdictionIncreasedMonitoring,
-            format!("Under FATF's increased monitoring: {}.", since(grey)),
-        );
-    }
-    if let Some(listed) = on(ListId::EuHrtc).filter(|_| input.originator.country.is_eu()) {
-        return finding(CheckCode::JurisdictionEuHighRisk, format!("High-risk third country of the EU: {}.", since(listed)));
-    }
-    regime(name, facts, status)
+    findings.extend(facts.into_iter().flat_map(|facts| &facts.listings).filter_map(|listing| of_listing(name, listing, input)));
+    findings.extend(regime(name, facts, findings.is_empty()));
+    findings
 }
 
-/// What the rulebook alone says of a country on no list.
-fn regime(name: &str, facts: Option<&CountryFacts>, status: Option<TravelRuleStatus>) -> (CheckCode, String) {
-    if status.is_none_or(|status| status == TravelRuleStatus::Unknown) {
+/// What the membership of a list means; the EU's binds an originator in the EU only.
+fn of_listing(name: &str, listing: &Listing, input: &PrecheckInput<'_>) -> Option<Finding> {
+    let (code, what) = match (listing.list, listing.measure) {
+        (ListId::FatfBlack, Some(Measure::EnhancedDueDiligence)) => {
+            (CheckCode::JurisdictionCallForAction, "FATF calls for enhanced due diligence")
+        }
+        (ListId::FatfBlack, _) => (CheckCode::JurisdictionCountermeasures, "FATF calls for countermeasures"),
+        (ListId::FatfGrey, _) => (CheckCode::JurisdictionIncreasedMonitoring, "Under FATF's increased monitoring"),
+        (ListId::EuHrtc, _) if input.originator.country.is_eu() => {
+            (CheckCode::JurisdictionEuHighRisk, "High-risk third country of the EU")
+        }
+        _ => return None,
+    };
+    Some((code, format!("{what}: {name} since {}.", listing.since)))
+}
+
+/// What the rulebook says of a country: that it has several regimes always, anything else only of one on no list.
+fn regime(name: &str, facts: Option<&CountryFacts>, on_no_list: bool) -> Vec<Finding> {
+    let known = facts.is_some_and(|facts| facts.regime.status != TravelRuleStatus::Unknown);
+    let mut findings = vec![];
+    if on_no_list && !known {
         let detail = format!("{name} is on no list; its Travel Rule is not on record, which is not the same as none.");
-        (CheckCode::JurisdictionRegimeUnknown, detail)
-    } else if facts.is_some_and(|facts| facts.regime.ambiguous) {
-        let detail = format!("{name} has several regimes and none is on record for this VASP; the strictest is applied.");
-        (CheckCode::JurisdictionAmbiguousRegime, detail)
-    } else {
-        (CheckCode::JurisdictionClear, format!("{name} is on no list."))
+        findings.push((CheckCode::JurisdictionRegimeUnknown, detail));
     }
+    if facts.is_some_and(|facts| facts.regime.ambiguous) {
+        let detail = format!("{name} has several regimes and none is on record for this VASP; the strictest is applied.");
+        findings.push((CheckCode::JurisdictionAmbiguousRegime, detail));
+    }
+    if on_no_list && findings.is_empty() {
+        findings.push((CheckCode::JurisdictionClear, format!("{name} is on no list.")));
+    }
+    findings
 }
 
 /// The first list that must have been consulted and was not. The EU's binds an originator in the EU.

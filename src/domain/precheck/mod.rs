@@ -26,7 +26,9 @@ mod situations;
 pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
 pub use code::{CheckCode, CheckCodeError, CheckName, CheckOutcome};
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
-pub use input::{CountryFacts, ListVersion, Listing, PrecheckInput, RegimeFacts, ScreeningFacts, ScreeningListVersion};
+pub use input::{
+    AccountScreening, CountryFacts, ListVersion, Listing, PrecheckInput, RegimeFacts, ScreeningFacts, ScreeningListVersion,
+};
 pub use judgement::{CheckResult, Condition, PrecheckOutcome, Reason};
 
 /// Runs all thirteen checks, in the order of the contract, and judges them by the policy.

@@ -4,6 +4,7 @@ use super::super::claim::Strength;
 use super::super::licence::{Activity, Licence, LicenceStatus, PublishedStanding};
 use super::super::lists::{ListId, Measure};
 use super::super::rulebook::TravelRuleStatus;
+use super::super::screening::ListCoverage;
 use super::super::vasp::{LeiStatus, VaspStatus};
 use super::examples::*;
 use super::*;
@@ -54,14 +55,15 @@ fn licence_in(state: u8) -> Licence {
     }
 }
 
-/// The memberships of a step of the chain none, EU, grey, call for action, countermeasures.
+/// The memberships of a step of the chain none, EU, grey too, call for action, countermeasures; who is on a worse list of
+/// FATF's leaves the better one and stays on the EU's.
 fn listings(step: u8) -> Vec<Listing> {
     match step {
         0 => vec![],
         1 => vec![listing(ListId::EuHrtc, None)],
-        2 => vec![listing(ListId::FatfGrey, None)],
-        3 => vec![listing(ListId::FatfBlack, Some(Measure::EnhancedDueDiligence))],
-        _ => vec![listing(ListId::FatfBlack, Some(Measure::Countermeasures))],
+        2 => vec![listing(ListId::EuHrtc, None), listing(ListId::FatfGrey, None)],
+        3 => vec![listing(ListId::EuHrtc, None), listing(ListId::FatfBlack, Some(Measure::EnhancedDueDiligence))],
+        _ => vec![listing(ListId::EuHrtc, None), listing(ListId::FatfBlack, Some(Measure::Countermeasures))],
     }
 }
 
@@ -115,6 +117,7 @@ enum Worsen {
     AddressHit,
     NameHit,
     NoScreeningList,
+    PartialScreeningList,
     Licence,
     RemoveLicence,
     LicenceSoonerOver,
@@ -138,6 +141,7 @@ fn steps() -> impl Strategy<Value = Worsen> {
         Just(Worsen::AddressHit),
         Just(Worsen::NameHit),
         Just(Worsen::NoScreeningList),
+        Just(Worsen::PartialScreeningList),
         Just(Worsen::Licence),
         Just(Worsen::RemoveLicence),
         Just(Worsen::LicenceSoonerOver),
@@ -169,6 +173,7 @@ impl Worsen {
             Self::AddressHit => case.screening.hits.push(address_hit()),
             Self::NameHit => case.screening.hits.push(name_hit("Entity 1 Limited")),
             Self::NoScreeningList => case.screening.lists.clear(),
+            Self::PartialScreeningList => case.screening.lists[0].coverage = ListCoverage::Partial,
             Self::Licence | Self::RemoveLicence | Self::LicenceSoonerOver => self.licence(&mut case)?,
             Self::Status => case.entity().status = next_worse(&STATUSES, case.entity().status)?,
             Self::LeiStatus | Self::LoseLeiStatus | Self::LeiRequired => self.lei(&mut case)?,
@@ -273,6 +278,15 @@ proptest! {
     }
 
     #[test]
+    fn worsening_one_input_never_loses_a_condition(before in cases(), step in steps()) {
+        if let Some(after) = step.apply(&before) {
+            let codes = |case: &Case| case.run().conditions.iter().map(|condition| condition.code).collect::<Vec<_>>();
+            let (first, second) = (codes(&before), codes(&after));
+            prop_assert!(first.iter().all(|code| second.contains(code)), "{step:?}: {first:?} became {second:?}");
+        }
+    }
+
+    #[test]
     fn the_same_input_gives_the_same_answer_whatever_the_order_of_facts(case in cases()) {
         let mut turned = case.clone();
         turned.records.reverse();
@@ -285,7 +299,7 @@ proptest! {
         let answer = case.run();
         let names: Vec<CheckName> = answer.checks.iter().map(CheckResult::check).collect();
         prop_assert_eq!(names, CheckName::ALL);
-        let worst = answer.checks.iter().map(|check| case.policy.recommend(check.code)).min();
+        let worst = answer.checks.iter().flat_map(CheckResult::codes).map(|code| case.policy.recommend(code)).min();
         prop_assert_eq!(Some(answer.recommendation), worst);
         prop_assert_eq!(answer.counterparty.is_some() && answer.checks[1].code == CheckCode::IdentityNoCounterparty, false);
     }

@@ -1,10 +1,10 @@
 //! Whether the address or a name of whoever the counterparty may be stands on the newest screening lists. A hit counts
-//! whoever it is about; only where somebody is known can the absence of hits be a pass.
+//! whoever it is about; the absence of hits can be a pass only where something was tested, on lists that are whole.
 //!
 //! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11.
 
-use super::super::screening::{Hit, Matched};
-use super::{CheckCode, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput};
+use super::super::screening::{Hit, ListCoverage, Matched};
+use super::{AccountScreening, CheckCode, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput};
 
 /// Judges what screening found.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
@@ -16,16 +16,32 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
         let detail = "No screening list is loaded; nothing could be tested.";
         return CheckResult::new(CheckCode::SanctionsNoListOnRecord, detail, vec![Evidence::directory(input.now)]);
     }
-    let (code, detail) = match &input.attribution.counterparty {
-        Counterparty::Nobody { .. } => {
-            (CheckCode::SanctionsNoCounterparty, "No match so far, but nobody is settled whose name could clear the transfer.")
+    match (&input.attribution.counterparty, input.screening.account) {
+        (Counterparty::Nobody { .. }, _) => {
+            nobody("No match so far, but nobody is settled whose name could clear the transfer.", input)
         }
-        Counterparty::SelfHosted => (CheckCode::SanctionsNoMatch, "The address is on none of the newest lists."),
-        Counterparty::Entity(_) | Counterparty::Party { .. } => {
-            (CheckCode::SanctionsNoMatch, "Neither the address nor a name or alias is on the newest lists.")
+        (Counterparty::SelfHosted, AccountScreening::NotAsked) => {
+            nobody("Declared self-hosted without an address: there was nothing to test.", input)
         }
-    };
-    CheckResult::new(code, detail, lists(input))
+        (Counterparty::SelfHosted, AccountScreening::Searched) => no_match("The address is on none of the newest lists", input),
+        (_, AccountScreening::Searched) => no_match("Neither the address nor a name or alias is on the newest lists", input),
+        (_, AccountScreening::NotAsked) => no_match("No address was asked about; no name or alias is on the newest lists", input),
+    }
+}
+
+fn nobody(detail: &str, input: &PrecheckInput<'_>) -> CheckResult {
+    CheckResult::new(CheckCode::SanctionsNoCounterparty, detail, lists(input))
+}
+
+/// Absence from a list counts as far as the list goes.
+fn no_match(what: &str, input: &PrecheckInput<'_>) -> CheckResult {
+    let partial = input.screening.lists.iter().filter(|list| list.coverage == ListCoverage::Partial);
+    let named: Vec<String> = partial.map(|list| format!("{} ({})", list.id, list.source)).collect();
+    if named.is_empty() {
+        return CheckResult::new(CheckCode::SanctionsNoMatch, format!("{what}."), lists(input));
+    }
+    let detail = format!("{what}, but not all of these is held: {}.", named.join(", "));
+    CheckResult::new(CheckCode::SanctionsNoMatchOnPartialList, detail, lists(input))
 }
 
 fn found(hit: &Hit, input: &PrecheckInput<'_>) -> CheckResult {

@@ -7,6 +7,7 @@ use super::super::lists::{ListId, Measure};
 use super::super::obligations::WalletVerification;
 use super::super::policy::{ConditionCode, Recommendation};
 use super::super::rulebook::TravelRuleStatus;
+use super::super::screening::ListCoverage;
 use super::super::vasp::{LeiStatus, VaspStatus};
 use super::examples::*;
 use super::*;
@@ -292,6 +293,41 @@ fn a_sanctioned_name_is_rejected_and_no_list_is_held() {
     );
 }
 
+#[test]
+fn no_match_where_nothing_was_tested_is_never_a_pass() {
+    let mut travel_address = Case::unknown_address(Declared::SelfHosted);
+    travel_address.screening.account = AccountScreening::NotAsked;
+    let named = Case { question: Question::Vasp(1), ..Case::licensed() };
+    let named = Case { screening: ScreeningFacts { account: AccountScreening::NotAsked, ..named.screening.clone() }, ..named };
+
+    let answer = travel_address.run();
+
+    assert_eq!((answer.checks[5].code, answer.recommendation), (CheckCode::SanctionsNoCounterparty, Recommendation::Hold));
+    assert_eq!(answer.checks[5].detail, "Declared self-hosted without an address: there was nothing to test.");
+    assert_eq!(named.run().checks[5].code, CheckCode::SanctionsNoMatch);
+    assert!(named.run().checks[5].detail.starts_with("No address was asked about; "));
+}
+
+#[test]
+fn no_match_on_a_list_that_is_not_whole_warns_and_a_hit_still_fails() {
+    let partial = |mut case: Case| {
+        case.screening.lists[0].coverage = ListCoverage::Partial;
+        case.screening.lists[0].source = "half of it".into();
+        case
+    };
+    let mut listed = partial(Case::licensed());
+    listed.screening.hits.push(address_hit());
+
+    let answer = partial(Case::licensed()).run();
+
+    let expected = licensed_but(5, "warn sanctions.no_match_on_partial_list");
+    expect(&answer, Recommendation::ProceedWithConditions, &[], expected);
+    assert!(answer.checks[5].detail.contains("OFAC (half of it)"), "{}", answer.checks[5].detail);
+    assert_eq!(partial(Case::unknown_address(Declared::SelfHosted)).run().checks[5].outcome(), CheckOutcome::Warn);
+    assert_eq!(partial(Case::unknown_address(Declared::Nothing)).run().checks[5].outcome(), CheckOutcome::Unknown);
+    assert_eq!(listed.run().checks[5].code, CheckCode::SanctionsAddressListed);
+}
+
 /// The thirteen lines of a question about a jurisdiction alone.
 fn only_jurisdiction(jurisdiction: &'static str) -> [&'static str; 13] {
     let first = [
@@ -350,6 +386,62 @@ fn the_eus_list_warns_an_originator_in_the_eu_and_is_evidence_only_elsewhere() {
     assert_eq!(elsewhere.checks[4].code, CheckCode::JurisdictionClear);
     let membership = EvidenceOf::JurisdictionListing { list: "EU-HRTC".into(), country: country("GI") };
     assert!(elsewhere.checks[4].evidence.iter().any(|e| e.of == membership));
+}
+
+#[test]
+fn a_grey_country_on_the_eus_list_keeps_the_eus_condition() {
+    let both = || vec![listing(ListId::FatfGrey, None), listing(ListId::EuHrtc, None)];
+    let mut firm = Case { countries: vec![facts("VN", TravelRuleStatus::InForce, both())], ..Case::licensed() };
+    firm.entity().country = Some(country("VN"));
+
+    let answer = firm.run();
+
+    let checks = licensed_but(4, "warn jurisdiction.increased_monitoring");
+    expect(&answer, Recommendation::ProceedWithConditions, &[ConditionCode::EnhancedDueDiligence], checks);
+    let detail = &answer.checks[4].detail;
+    assert!(detail.contains("FATF's increased monitoring") && detail.contains("High-risk third country of the EU"), "{detail}");
+}
+
+#[test]
+fn a_dispute_keeps_the_conditions_of_the_claimants_countries() {
+    let mut case = Case::about(Question::Address(vec![claim(1, 1), claim(2, 3)]), vec![entity(1), entity(3)]);
+    case.records[1].country = Some(country("VN"));
+    case.countries.push(facts("VN", TravelRuleStatus::InForce, vec![listing(ListId::EuHrtc, None)]));
+
+    let answer = case.run();
+
+    assert_eq!(answer.checks[4].code, CheckCode::JurisdictionNoCounterparty);
+    assert_eq!(answer.conditions.iter().map(|c| c.code).collect::<Vec<_>>(), [ConditionCode::EnhancedDueDiligence]);
+    assert!(answer.checks[4].detail.contains("High-risk third country of the EU"), "{}", answer.checks[4].detail);
+}
+
+#[test]
+fn a_line_of_the_policy_for_a_lesser_finding_counts() {
+    let line = r#""code": "jurisdiction.eu_high_risk", "recommendation": "#;
+    let text = include_str!("../../../seed/policy.json");
+    let text = text.replace(&format!("{line}\"proceed_with_conditions\""), &format!("{line}\"reject\""));
+    let mut case =
+        jurisdiction("VN", TravelRuleStatus::InForce, vec![listing(ListId::FatfGrey, None), listing(ListId::EuHrtc, None)]);
+    case.policy = super::super::policy::Policy::from_json(&text).unwrap();
+
+    assert_eq!(case.run().recommendation, Recommendation::Reject);
+}
+
+#[test]
+fn a_rule_that_does_not_bind_asks_for_no_proof_of_control() {
+    let conditions = |status| {
+        let mut case = Case::unknown_address(Declared::SelfHosted);
+        case.originator.status = status;
+        case.run().conditions.len()
+    };
+    use TravelRuleStatus as S;
+
+    for status in [S::InForce, S::Grace, S::Unknown] {
+        assert_eq!(conditions(status), 1, "{status:?}");
+    }
+    for status in [S::AdoptedNotInForce, S::Proposed, S::None, S::Banned] {
+        assert_eq!(conditions(status), 0, "{status:?}");
+    }
 }
 
 #[test]
@@ -533,6 +625,7 @@ fn the_age_of_the_oldest_source_decides_freshness() {
     use CheckCode as C;
 
     // Register of 26 April: 30 days warn, 120 unknown. Screening list of 28 April: 7 days warn, 30 unknown.
+    assert_eq!(on("2026-04-01T00:00:00Z"), C::FreshnessCurrent);
     assert_eq!(on("2026-05-05T23:59:59Z"), C::FreshnessCurrent);
     assert_eq!(on("2026-05-06T00:00:00Z"), C::FreshnessScreeningListOld);
     assert_eq!(on("2026-05-27T00:00:00Z"), C::FreshnessRegisterOld);

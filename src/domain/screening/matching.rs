@@ -198,7 +198,7 @@ fn plain_name(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::SanctionedAddress;
+    use super::super::{ListCoverage, SanctionedAddress};
     use super::*;
     use proptest::prelude::*;
 
@@ -212,7 +212,13 @@ mod tests {
             programs: vec!["CYBER2".into()],
             addresses,
         };
-        SanctionsList { id: id.into(), as_of: as_of.parse().unwrap(), source: "test".into(), entries: vec![entry] }
+        SanctionsList {
+            id: id.into(),
+            as_of: as_of.parse().unwrap(),
+            source: "test".into(),
+            coverage: ListCoverage::Complete,
+            entries: vec![entry],
+        }
     }
 
     fn index(lists: Vec<SanctionsList>) -> ScreeningIndex {

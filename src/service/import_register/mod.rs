@@ -13,7 +13,7 @@ use serde_json::json;
 
 use super::{ImportError, ImportReport};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::register::RegisterSnapshot;
+use crate::domain::register::{RegisterSnapshot, RowReport};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::VaspKind;
 use crate::store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
@@ -25,19 +25,20 @@ const SHRINK_LIMIT_PERCENT: usize = 5;
 /// A snapshot of which less can be read is refused.
 const READ_LIMIT_PERCENT: u64 = 95;
 
-/// How to import a register's snapshot.
+/// How to import a register's snapshot or a document.
 #[derive(Clone, Copy, Debug)]
 pub struct RegisterOptions {
     /// Whether to keep what was worked out.
     pub mode: WriteMode,
-    /// Accept a snapshot that drops many entities or has many unreadable rows.
+    /// Accept a snapshot or screening list that drops many entities or has many unreadable rows.
     pub accept_shrink: bool,
 }
 
 /// Imports a snapshot; `bytes` are the file's, for its digest.
 ///
 /// # Errors
-/// `ImportError::Shrink`, `ImportError::Unreadable`, `ImportError::Store`; nothing was written.
+/// `ImportError::Document` for a day after today, `ImportError::Shrink`, `ImportError::Unreadable`, `ImportError::Store`;
+/// nothing was written.
 pub fn import_register(
     store: &Store,
     snapshot: &RegisterSnapshot,
@@ -46,7 +47,8 @@ pub fn import_register(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<ImportReport, ImportError> {
-    check_readable(snapshot, options)?;
+    check_day(snapshot.observed_on, &snapshot.source, now)?;
+    check_readable(&snapshot.rows, &snapshot.source, options)?;
     let row = SnapshotRow {
         register: snapshot.register.clone(),
         observed_on: snapshot.observed_on.to_string(),
@@ -74,14 +76,25 @@ pub fn import_register(
     Ok(ImportReport { sequence: written.sequence, ..written.value })
 }
 
-fn check_readable(snapshot: &RegisterSnapshot, options: RegisterOptions) -> Result<(), ImportError> {
-    let rows = &snapshot.rows;
+/// Refuses what is dated later than today: it would read as fresh until that day comes.
+pub(super) fn check_day(day: Date, file: &str, now: UtcTime) -> Result<(), ImportError> {
+    let today = now.date();
+    if day <= today {
+        return Ok(());
+    }
+    let reason =
+        format!("its day is {day}, which is after today ({today}); correct the date, or import it when that day has come");
+    Err(ImportError::Document { file: file.to_owned(), reason })
+}
+
+/// Refuses a file of which too little could be read.
+pub(super) fn check_readable(rows: &RowReport, file: &str, options: RegisterOptions) -> Result<(), ImportError> {
     let rejected = u64::try_from(rows.rejected.len()).unwrap_or(u64::MAX);
     let taken = rows.read.saturating_sub(rejected);
     if !options.accept_shrink && taken * 100 < rows.read * READ_LIMIT_PERCENT {
         let first = rows.rejected.first().map(|row| format!("line {}: {:?} `{}`", row.line, row.reason, row.text));
         return Err(ImportError::Unreadable {
-            file: snapshot.source.clone(),
+            file: file.to_owned(),
             taken,
             read: rows.read,
             limit_percent: READ_LIMIT_PERCENT,

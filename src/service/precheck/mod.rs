@@ -11,7 +11,9 @@ use super::{ANSWER_SECS, Fault, Identity, Registry, ResolveAnswer, ServiceError,
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
 use crate::domain::obligations::{Obligations, obligations};
-use crate::domain::precheck::{self, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts};
+use crate::domain::precheck::{
+    self, AccountScreening, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
+};
 use crate::domain::screening::ScreeningIndex;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
@@ -120,6 +122,9 @@ fn record_changes(
 fn screen(index: Option<&ScreeningIndex>, gathered: &Gathered, attribution: &precheck::Attribution<'_>) -> ScreeningFacts {
     let Some(index) = index else { return ScreeningFacts::default() };
     let mut facts = ScreeningFacts::search(index, None, attribution);
+    if !gathered.accounts.is_empty() {
+        facts.account = AccountScreening::Searched;
+    }
     for account in &gathered.accounts {
         for hit in index.account(account.caip2.as_str(), &account.canonical) {
             if !facts.hits.contains(&hit) {

@@ -67,6 +67,7 @@ fn lists_warn_after_200_days_and_the_rulebook_after_400() {
         assert_eq!(asked("2027-06-08"), "pass freshness.current");
         assert_eq!(asked("2027-06-09"), "warn freshness.jurisdiction_list_old");
         let newer = include_str!("../../../seed/lists.json").replacen("2026-11-20", "2027-12-01", 1);
+        world.set_clock("2027-12-01T00:00:00Z");
         world.import(ImportFormat::Lists, "lists.json", &newer);
         assert_eq!(asked("2027-12-25"), "pass freshness.current");
         assert_eq!(asked("2027-12-26"), "warn freshness.rulebook_old");
