@@ -112,3 +112,29 @@ pub struct SanctionedAccount {
     /// Canonical address.
     pub address: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_complete_unless_it_says_otherwise_and_never_empty() {
+        let text = |more: &str, entries: &str| {
+            format!(r#"{{"id":"A.b_c-1","as_of":"2026-01-01","source":"x"{more},"entries":[{entries}]}}"#)
+        };
+        let entry = r#"{"uid":"1","name":"N","aliases":[],"programs":[],"addresses":[]}"#;
+        let coverage = |more: &str| SanctionsList::from_json(&text(more, entry)).map(|list| list.coverage);
+
+        assert_eq!(coverage("").unwrap(), ListCoverage::Complete);
+        assert_eq!(coverage(r#","coverage":"partial""#).unwrap(), ListCoverage::Partial);
+        assert!(matches!(coverage(r#","coverage":"some""#), Err(SanctionsListError::Form { .. })));
+        assert!(matches!(SanctionsList::from_json(&text("", "")), Err(SanctionsListError::Empty(_))));
+    }
+
+    #[test]
+    fn the_seed_says_that_it_is_not_whole() {
+        let list = SanctionsList::from_json(include_str!("../../seed/sanctions.json")).unwrap();
+
+        assert_eq!((list.coverage, list.address_count()), (ListCoverage::Partial, 496));
+    }
+}

@@ -151,6 +151,7 @@ mod tests {
             ["ETH eip155:*", "USDT tron:0x2b6653dc", "XMR ", "LTC bip122:12a765e31ffd4059bada1e25190f6e98", "XBT "],
             "{list:?}"
         );
+        assert_eq!(list.coverage, ListCoverage::Partial, "a row could not be read");
         assert_eq!((rows.read, rows.repeated), (7, 1));
         assert_eq!(rows.flagged.iter().map(|row| (row.line, row.flag)).collect::<Vec<_>>(), [(7, Flag::AddressUnreadable)]);
         assert_eq!(rows.rejected.iter().map(|row| (row.line, row.reason)).collect::<Vec<_>>(), [(8, Reason::Missing)]);

@@ -468,14 +468,97 @@ fn a_screening_list_counts_every_row_and_is_taken_once() {
     let home = Home::new(Database::sqlite());
     let file = fixture("ofac/ofac_sdn_digital_currency_20260822.csv");
 
-    let taken = home.report("ofac-digital-currency", &file, &[], 1);
-    let again = home.report("ofac-digital-currency", &file, &[], 1);
+    assert_refused(&home.import("ofac-digital-currency", &file, &[]), "only 6 of 7 rows of");
+    assert_eq!(home.sequence(), 0);
+    let taken = home.report("ofac-digital-currency", &file, &["--accept-shrink"], 1);
+    let again = home.report("ofac-digital-currency", &file, &["--accept-shrink"], 1);
 
     // The last of its seven rows has no number of the list's entry.
     assert_eq!(counts(&taken)[..4], [7, 5, 0, 1]);
     assert_eq!(json!([taken["rejected"][0]["line"], taken["rejected"][0]["column"]]), json!([8, "sdn_uid"]));
     assert_eq!(counts(&again)[..4], [7, 0, 5, 1]);
     assert_eq!((&taken["log_changes"], &again["log_changes"]), (&json!(1), &json!(0)));
+}
+
+fn screening_list(id: &str, as_of: &str, entries: usize, addresses: usize) -> String {
+    let address = |n: usize| json!({"currency": "XMR", "text": format!("{n}"), "accounts": []});
+    let entry = |n: usize| {
+        let own: Vec<Value> = (0..if n == 0 { addresses } else { 0 }).map(address).collect();
+        json!({"uid": n.to_string(), "name": format!("Somebody {n}"), "aliases": [], "programs": [], "addresses": own})
+    };
+    let entries: Vec<Value> = (0..entries).map(entry).collect();
+    json!({"id": id, "as_of": as_of, "source": "invented", "entries": entries}).to_string()
+}
+
+#[test]
+fn of_every_screening_list_the_newest_version_is_searched() {
+    on_every_database(|database| {
+        let home = Home::new(database);
+        let lists =
+            [("AA", "2026-08-01"), ("aa.b", "2026-07-01"), ("AA", "2026-08-02"), ("AA", "2026-05-01"), ("A", "2026-06-01")];
+        for (id, day) in lists {
+            home.report("sanctions-json", &home.file("list.json", screening_list(id, day, 2, 2)), &[], 0);
+        }
+        let searched = |sequence: i64| {
+            let generation = home.at(sequence, "2026-11-20");
+            let screen = generation.documents().screen.as_ref().unwrap();
+            let lists: Vec<String> = screen.value.lists().iter().map(|list| format!("{} {}", list.id, list.as_of)).collect();
+            (lists, screen.observed_on.to_string())
+        };
+        let expected = |lists: &[&str], oldest: &str| (lists.iter().map(ToString::to_string).collect(), oldest.to_owned());
+
+        assert_eq!(searched(2), expected(&["AA 2026-08-01", "aa.b 2026-07-01"], "2026-07-01"));
+        assert_eq!(searched(5), expected(&["A 2026-06-01", "AA 2026-08-02", "aa.b 2026-07-01"], "2026-06-01"));
+    });
+}
+
+#[test]
+fn a_screening_list_that_is_empty_shrunk_or_misnamed_is_refused() {
+    on_every_database(|database| {
+        let home = Home::new(database);
+        let file = |id: &str, day: &str, entries, addresses| home.file("list.json", screening_list(id, day, entries, addresses));
+        home.report("sanctions-json", &file("AA", "2026-08-01", 100, 100), &[], 0);
+        let long = "A".repeat(65);
+
+        for (id, entries, addresses, why) in [
+            ("AA", 94, 100, "it has 94 entries, the newest stored version (AA@2026-08-01) has 100"),
+            ("AA", 100, 94, "it has 94 addresses, the newest stored version"),
+            ("AA", 0, 0, "the list AA has no entries"),
+            ("A A", 1, 1, "the list's id must be"),
+            ("", 1, 1, "the list's id must be"),
+            (long.as_str(), 1, 1, "the list's id must be"),
+        ] {
+            assert_refused(&home.import("sanctions-json", &file(id, "2026-08-02", entries, addresses), &[]), why);
+        }
+        assert_eq!(home.sequence(), 1);
+
+        home.report("sanctions-json", &file("AA", "2026-08-02", 95, 95), &[], 0);
+        home.report("sanctions-json", &file("AA", "2026-07-01", 1, 1), &[], 0);
+        home.report("sanctions-json", &file("BB", "2026-08-02", 1, 1), &[], 0);
+        let report = home.report("sanctions-json", &file("AA", "2026-08-03", 1, 1), &["--accept-shrink"], 0);
+        assert_eq!((&report["format"], home.sequence()), (&json!("sanctions-json"), 5));
+    });
+}
+
+/// What bears a later day would count as fresh until that day.
+#[test]
+fn nothing_that_is_dated_after_today_is_taken() {
+    let home = Home::new(Database::sqlite());
+    let later = ["--observed-on", "2999-01-01", "--accept-shrink"];
+    let list = home.file("list.json", screening_list("AA", "2999-01-01", 1, 1));
+    let lists = std::fs::read_to_string(seed("lists.json")).unwrap();
+
+    for (format, file) in [
+        ("sanctions-json", list),
+        ("rulebook", seed("rulebook.json")),
+        ("lists", home.file("lists.json", lists)),
+        ("policy", seed("policy.json")),
+        ("esma-casps", fixture("esma/CASPS_20260426.csv")),
+        ("ofac-digital-currency", fixture("ofac/ofac_sdn_digital_currency_20260822.csv")),
+    ] {
+        assert_refused(&home.import(format, &file, &later), "its day is 2999-01-01, which is after today (");
+    }
+    assert_eq!(home.sequence(), 0);
 }
 
 /// Asks until the answer is as wished, at most for two seconds after the import.

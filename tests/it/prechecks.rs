@@ -6,5 +6,6 @@ mod expect;
 mod freshness;
 mod records;
 mod requests;
+mod screening;
 mod situations;
 mod world;

@@ -335,9 +335,9 @@ fn the_country_of_a_self_hosted_customer_is_judged() {
             beneficiary["customer_country"] = json!(country);
             world.ask_with(beneficiary, json!({"fiat": {"amount": "10", "currency": "EUR"}}))
         };
-        let expected = |recommendation, line: &'static str, freshness| Expected {
+        let expected = |recommendation, conditions, line: &'static str, freshness| Expected {
             recommendation,
-            conditions: &[],
+            conditions,
             counterparty: None,
             candidates: &[],
             checks: thirteen(self_hosted(line), SELF_HOSTED, freshness),
@@ -345,10 +345,10 @@ fn the_country_of_a_self_hosted_customer_is_judged() {
 
         let clear = "pass jurisdiction.clear [lists rule]";
         let fresh = "pass freshness.current [screening_list lists rule]";
-        expect(&customer_in("FR"), &expected("proceed_with_conditions", clear, fresh));
+        expect(&customer_in("FR"), &expected("proceed_with_conditions", &[], clear, fresh));
         let iran = "fail jurisdiction.countermeasures [jurisdiction_listing jurisdiction_listing lists]";
         let fresh = "pass freshness.current [screening_list lists]";
-        expect(&customer_in("IR"), &expected("reject", iran, fresh));
+        expect(&customer_in("IR"), &expected("reject", &["enhanced_due_diligence"], iran, fresh));
     });
 }
 
@@ -526,9 +526,10 @@ fn a_jurisdiction_alone_is_judged_by_lists_and_rulebook() {
         let (one, two) = ("[jurisdiction_listing lists", "[jurisdiction_listing jurisdiction_listing lists");
         let diligence = ["enhanced_due_diligence"];
 
-        ask("DE", "IR", "reject", &[], &format!("fail jurisdiction.countermeasures {two}]"));
+        // Iran and Venezuela are on the EU's list too, which brings the condition.
+        ask("DE", "IR", "reject", &diligence, &format!("fail jurisdiction.countermeasures {two}]"));
         ask("DE", "MM", "hold", &diligence, &format!("fail jurisdiction.call_for_action {two}]"));
-        ask("DE", "VE", "hold", &[], &format!("warn jurisdiction.increased_monitoring {two} rule]"));
+        ask("DE", "VE", "hold", &diligence, &format!("warn jurisdiction.increased_monitoring {two} rule]"));
         ask("DE", "BG", "hold", &[], &format!("warn jurisdiction.increased_monitoring {one} rule]"));
         ask("DE", "TT", "hold", &diligence, &format!("warn jurisdiction.eu_high_risk {one}]"));
         ask("US", "TT", "hold", &[], &format!("unknown jurisdiction.regime_unknown {one}]"));

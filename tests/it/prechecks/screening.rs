@@ -1,0 +1,57 @@
+//! Screening lists as they are: several, not whole, and asked about without an address.
+
+use serde_json::{Value, json};
+use vasp_registry::service::ImportFormat;
+
+use super::expect::{check, finding};
+use super::world::{ALSTER, HARBOUR, LISTED, SCREENED, World, lei};
+use crate::support::on_every_database;
+
+fn list(id: &str, name: &str, coverage: &str) -> Value {
+    json!({"id": id, "as_of": SCREENED, "source": "seven of nine rows", "coverage": coverage, "entries": [
+        {"uid": "7", "name": name, "aliases": [], "programs": ["TEST"], "addresses": []}]})
+}
+
+#[test]
+fn a_list_of_another_id_stands_beside_the_first() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let other = list("XX-OTHER", "ALSTER KRYPTO AG", "complete");
+        world.import(ImportFormat::SanctionsJson, "other.json", &other.to_string());
+
+        let by_the_first = world.ask(json!({"address": LISTED, "network": "eip155:1"}));
+        let by_the_other = world.ask(json!({"vasp": lei(ALSTER)}));
+
+        assert_eq!(finding(&by_the_first, "sanctions"), "fail sanctions.address_listed");
+        assert_eq!(finding(&by_the_other, "sanctions"), "fail sanctions.name_listed");
+        let lists = check(&by_the_other, "sanctions")["evidence"].as_array().unwrap().clone();
+        assert_eq!(lists.iter().filter(|one| one["kind"] == "screening_list").count(), 2);
+    });
+}
+
+#[test]
+fn no_match_on_a_list_that_is_not_whole_is_a_warning_that_names_it() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        world.import(ImportFormat::SanctionsJson, "half.json", &list("XX-HALF", "NOBODY", "partial").to_string());
+
+        let answer = world.ask(json!({"address": HARBOUR, "network": "eip155:1"}));
+
+        assert_eq!(finding(&answer, "sanctions"), "warn sanctions.no_match_on_partial_list");
+        let detail = check(&answer, "sanctions")["detail"].as_str().unwrap();
+        assert!(detail.contains("XX-HALF (seven of nine rows)"), "{detail}");
+    });
+}
+
+#[test]
+fn a_self_hosted_travel_address_without_an_address_was_not_screened() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let travel_address = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
+
+        let answer = world.ask(json!({"travel_address": travel_address, "declared": {"kind": "self_hosted"}}));
+
+        assert_eq!(finding(&answer, "sanctions"), "unknown sanctions.no_counterparty");
+        assert_eq!(answer["recommendation"], "hold");
+    });
+}
