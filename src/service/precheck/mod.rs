@@ -94,7 +94,7 @@ pub fn precheck(
     let regimes = countries.iter().map(|facts| &facts.regime).chain([&originator]);
     let rule_changes = regimes.filter_map(|regime| Some(regime.valid_until?.start()));
     let limits = outcome.earliest_expiry(now).into_iter().chain(gathered.resolution.as_ref().map(|r| r.valid_until));
-    let changes = limits.chain(rule_changes).chain(record_changes(&generation, &attribution, date, now));
+    let changes = limits.chain(rule_changes).chain(record_changes(generation, &attribution, date, now));
     let find = |id| generation.records().get(id).cloned();
     Ok(PrecheckAnswer {
         counterparty: outcome.counterparty.and_then(find),
