@@ -39,8 +39,14 @@ const FILES: [SeedFile; 8] = seed_files![
     Policy "policy.json",
 ];
 
-/// The day of the policy, which has no date of its own.
+/// The day of the policy, which has no date of its own; nothing compiled in is of a later day.
 const POLICY_DAY: (i16, i8, i8) = (2026, 11, 20);
+
+/// Returns the day of the newest facts that are compiled in.
+pub(super) fn newest_day() -> Date {
+    let (year, month, day) = POLICY_DAY;
+    Date::new(year, month, day).unwrap_or_else(|| UtcTime::EPOCH.date())
+}
 
 /// Tells whether the seed was loaded to its end.
 ///
@@ -63,8 +69,7 @@ pub fn load_seed(
 ) -> Result<Vec<ImportReport>, ImportError> {
     let mut reports = Vec::with_capacity(FILES.len());
     for file in FILES {
-        let (year, month, day) = POLICY_DAY;
-        let observed_on = if file.format == ImportFormat::Policy { Date::new(year, month, day) } else { None };
+        let observed_on = (file.format == ImportFormat::Policy).then(newest_day);
         step(file.name, 0);
         let job = ImportJob {
             store,
@@ -79,4 +84,17 @@ pub fn load_seed(
         reports.push(import_file(job, input, now, rng)?);
     }
     Ok(reports)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::lists::JurisdictionLists;
+    use crate::domain::rulebook::Rulebook;
+
+    #[test]
+    fn nothing_compiled_in_is_newer_than_the_newest_day() {
+        assert!(Rulebook::embedded().unwrap().generated_on <= newest_day());
+        assert!(JurisdictionLists::embedded().unwrap().generated_on <= newest_day());
+    }
 }

@@ -561,10 +561,10 @@ fn nothing_that_is_dated_after_today_is_taken() {
     assert_eq!(home.sequence(), 0);
 }
 
-/// Asks until the answer is as wished, at most for two seconds after the import.
+/// Asks until the answer is as wished; gives up after a time that only a busy machine needs.
 fn answers_soon(client: &Client, path: &str, wished: impl Fn(&Value) -> bool) -> bool {
     let watch = Stopwatch::start();
-    while watch.elapsed_micros() < 2_000_000 {
+    while watch.elapsed_micros() < 20_000_000 {
         if wished(&client.get(path).json()) {
             return true;
         }

@@ -78,7 +78,8 @@ pub fn import_register(
 
 /// Refuses what is dated later than today: it would read as fresh until that day comes.
 pub(super) fn check_day(day: Date, file: &str, now: UtcTime) -> Result<(), ImportError> {
-    let today = now.date();
+    // A clock that stands before the compiled-in data is wrong: `demo` must load all the same.
+    let today = now.date().max(super::seed::newest_day());
     if day <= today {
         return Ok(());
     }
