@@ -22,6 +22,8 @@ pub(super) struct Batch {
     pub strength: Strength,
     pub visibility: Visibility,
     pub verified_at: Option<UtcTime>,
+    /// First sequence at which its claims count.
+    pub seq_from: i64,
 }
 
 /// The directory at one sequence.

@@ -38,7 +38,9 @@ pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Resul
     parts.date_vasps(conn, before.sequence, sequence)?;
     parts.add_batches(conn, before.sequence, sequence)?;
     for ended in conn.claims_ended(before.sequence, sequence)? {
-        let visibility = parts.batches.get(&ended.batch).map(|batch| batch.visibility);
+        // A claim that came and ended since was never counted.
+        let counted = parts.batches.get(&ended.batch).filter(|batch| batch.seq_from <= before.sequence);
+        let visibility = counted.map(|batch| batch.visibility);
         if let Some(visibility) = visibility {
             parts.coverage.add(ended.network, visibility, ended.vasp, -1, None);
         }
@@ -184,6 +186,7 @@ fn batch(row: BatchRow) -> Result<Batch, StoreError> {
         verified_at: row.verified_at.map(UtcTime::from_micros).transpose().map_err(|_| wrong("verified_at"))?,
         source: row.source,
         method: row.method,
+        seq_from: row.seq_from,
     })
 }
 

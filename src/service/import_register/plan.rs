@@ -45,7 +45,9 @@ pub(super) struct Ids<'a> {
 
 /// Works out the plan. `days` are the days of all snapshots of this register, this one among them, in order.
 pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], ids: &mut Ids<'_>) -> Plan {
-    let planner = Planner { snapshot, days };
+    let unread: BTreeSet<i64> =
+        snapshot.rows.unread.iter().filter_map(|lei| known.with_lei(*lei)).map(|vasp| vasp.number).collect();
+    let planner = Planner { snapshot, days, unread: &unread };
     let mut plan = Plan::default();
     let mut matched: BTreeMap<i64, usize> = BTreeMap::new();
     for (index, entity) in snapshot.entities.iter().enumerate() {
@@ -55,8 +57,6 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
         plan.vasps.push(planner.shown(entity, found, ids));
     }
     let before = days.iter().copied().rfind(|day| *day < snapshot.observed_on);
-    let unread: BTreeSet<i64> =
-        snapshot.rows.unread.iter().filter_map(|lei| known.with_lei(*lei)).map(|vasp| vasp.number).collect();
     for vasp in known.vasps() {
         let listing = vasp.listing(&snapshot.register, None);
         if listing.first().is_none() {
@@ -76,6 +76,8 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
 struct Planner<'a> {
     snapshot: &'a RegisterSnapshot,
     days: &'a [Date],
+    /// Known VASPs of which some row could not be read.
+    unread: &'a BTreeSet<i64>,
 }
 
 /// The items that a snapshot shows of one attribute, with their values.
@@ -84,6 +86,10 @@ type Shown = BTreeMap<String, String>;
 impl Planner<'_> {
     fn day(&self) -> Date {
         self.snapshot.observed_on
+    }
+
+    fn is_partly_read(&self, vasp: Option<&KnownVasp>) -> bool {
+        vasp.is_some_and(|vasp| self.unread.contains(&vasp.number))
     }
 
     /// An entity that the snapshot shows.
@@ -111,7 +117,7 @@ impl Planner<'_> {
             self.licence_shown(licence, vasp, id, &mut changes);
         }
         for id in vasp.map(|v| v.licences_of(register)).unwrap_or_default() {
-            if !shown_licences.contains(&id) {
+            if !shown_licences.contains(&id) && !self.is_partly_read(vasp) {
                 self.observe(vasp, Some(id), false, &mut changes);
             }
         }
@@ -156,7 +162,9 @@ impl Planner<'_> {
     ) {
         let (from, to) = listing.stretch(self.day(), self.days);
         let register = &self.snapshot.register;
-        let mut items: BTreeSet<String> = vasp.map(|v| v.items(register, licence, attribute)).unwrap_or_default();
+        // What is not shown ends, unless a row that might have shown it could not be read.
+        let ending = vasp.filter(|_| !self.is_partly_read(vasp));
+        let mut items: BTreeSet<String> = ending.map(|v| v.items(register, licence, attribute)).unwrap_or_default();
         items.extend(shown.keys().cloned());
         for item in items {
             let rows = vasp.map(|v| v.rows(register, licence, attribute, &item)).unwrap_or_default();

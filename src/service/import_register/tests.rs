@@ -231,3 +231,20 @@ fn an_entity_whose_row_cannot_be_read_is_not_missing() {
     let record = world.record(3, "2026-02-02").unwrap();
     assert_eq!(record.licences[0].status_on("2026-02-02".parse().unwrap()), LicenceStatus::InForce);
 }
+
+#[test]
+fn what_stood_in_a_row_that_cannot_be_read_does_not_end() {
+    let mut world = World::new();
+    let mut both = entity("Bybit EU GmbH");
+    let transfer = RegisterService { activity: "transfer".parse().unwrap(), valid_from: None, valid_to: None };
+    both.licences[0].services.insert(transfer);
+    world.read(&snapshot("2026-01-01", vec![both])).unwrap();
+    let mut half = snapshot("2026-02-01", vec![entity("Bybit EU GmbH")]);
+    half.rows.unread.insert(LEI.parse().unwrap());
+    world.read(&half).unwrap();
+
+    let activities = |record: &Vasp| record.licences[0].activities.len();
+    assert_eq!(activities(&world.record(3, "2026-02-02").unwrap()), 2);
+    world.read(&snapshot("2026-03-01", vec![entity("Bybit EU GmbH")])).unwrap();
+    assert_eq!(activities(&world.record(5, "2026-03-02").unwrap()), 1);
+}
