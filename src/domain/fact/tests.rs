@@ -1,0 +1,63 @@
+use super::*;
+use crate::domain::licence::LicenceStatus;
+
+fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn fact(licence: Option<LicenceId>, attribute: Attribute, item: &str, value: &str, days: (&str, &str)) -> Fact {
+    let piece = Piece { from: days.0.parse().ok(), to: days.1.parse().ok(), value: value.to_owned() };
+    Fact { licence, origin: "r".into(), attribute, item: item.into(), piece, source: "first.csv".into() }
+}
+
+fn facts() -> VaspFacts {
+    let licence: LicenceId = "lic_00000000000000000000000000".parse().unwrap();
+    let authority = Authority { id: "DE-BAFIN".into(), name: "BaFin".into(), country: "DE".parse().unwrap() };
+    VaspFacts {
+        id: "vasp_00000000000000000000000000".parse().unwrap(),
+        kind: VaspKind::Entity,
+        licences: vec![LicenceAnchor { id: licence, authority, regime: "MiCA".into() }],
+        facts: vec![
+            fact(None, Attribute::LegalName, "", "Old AG", ("", "2026-02-01")),
+            fact(None, Attribute::LegalName, "", "New AG", ("2026-02-01", "")),
+            fact(None, Attribute::Listing, "", "listed", ("2026-01-01", "")),
+            fact(Some(licence), Attribute::Listing, "", "listed", ("2026-01-01", "2026-02-01")),
+            fact(Some(licence), Attribute::Listing, "", "not_listed", ("2026-02-01", "")),
+            fact(Some(licence), Attribute::LicenceActivity, "custody", "2025-03-01/", ("", "")),
+            fact(Some(licence), Attribute::LicenceStart, "", "2025-03-01", ("", "")),
+        ],
+    }
+}
+
+#[test]
+fn the_record_is_that_of_the_asked_day() {
+    let snapshots = Snapshots::from([(
+        "r".to_owned(),
+        vec![(date("2026-01-01"), "first.csv".to_owned()), (date("2026-02-01"), "second.csv".to_owned())],
+    )]);
+
+    let january = facts().record_on(date("2026-01-15"), &snapshots);
+    let february = facts().record_on(date("2026-02-15"), &snapshots);
+
+    assert_eq!(january.legal_name, "Old AG");
+    assert_eq!(february.legal_name, "New AG");
+    assert_eq!(january.licences[0].status_on(date("2026-01-15")), LicenceStatus::InForce);
+    assert_eq!(february.licences[0].status_on(date("2026-02-15")), LicenceStatus::NotListed);
+    assert_eq!(february.licences[0].last_seen, Some(date("2026-01-01")));
+    assert_eq!(february.licences[0].source, "first.csv");
+    assert_eq!(february.licences[0].activities_on(date("2025-02-28")).count(), 0);
+    assert_eq!(february.evidence[0].source, "second.csv");
+    assert_eq!(february.evidence[0].verified_on, Some(date("2026-02-01")));
+}
+
+#[test]
+fn the_next_change_is_the_next_day_that_a_fact_names() {
+    assert_eq!(facts().next_change(date("2025-01-01")), Some(date("2025-03-01")));
+    assert_eq!(facts().next_change(date("2025-03-01")), Some(date("2026-01-01")));
+    assert_eq!(facts().next_change(date("2026-02-01")), None);
+}
+
+#[test]
+fn pointers_escape_what_rfc_6901_demands() {
+    assert_eq!(pointer(None, Attribute::OtherName, "a/b~c"), "/other_names/a~1b~0c");
+}

@@ -1,0 +1,82 @@
+use super::*;
+
+const NETWORKS: &str = include_str!("../../../seed/networks.json");
+const EVM_CHAINS: &str = include_str!("../../../seed/evm_chains.csv");
+
+#[test]
+fn seed_makes_a_table() {
+    let table = NetworkTable::from_seed(NETWORKS, EVM_CHAINS).unwrap();
+
+    // 43 networks of the reference table, and the chains of the EVM list that are not among them.
+    assert_eq!(table.iter().count(), 43 + 673);
+    assert_eq!(NetworkTable::embedded().iter().count(), table.iter().count());
+}
+
+#[test]
+fn names_and_numbers_lead_to_their_network() {
+    let table = NetworkTable::embedded();
+    let name = |text: &str| table.resolve_name(text).map(|network| network.caip2.to_string());
+
+    assert_eq!(name("eip155:1").as_deref(), Some("eip155:1"));
+    assert_eq!(name("btc").as_deref(), Some("bip122:000000000019d6689c085ae165831e93"));
+    assert_eq!(name("tron:728126428").as_deref(), Some("tron:0x2b6653dc"));
+    assert_eq!(name("avax:8aDU0Kqh-5d23op-B-r-4YbQFRbsgF9a").as_deref(), Some("eip155:43114"));
+    assert_eq!(name("eip155:196").as_deref(), Some("eip155:196"));
+    assert_eq!(name("eip155:*"), None);
+    assert_eq!(name("xrpl:0"), None);
+    assert!(table.by_caip2(&"tron:mainnet".parse().unwrap()).is_none());
+    assert!(table.iter().all(|n| table.by_number(n.number).is_some_and(|found| found.caip2 == n.caip2)));
+}
+
+#[test]
+fn numbers_once_given_stay() {
+    let table = NetworkTable::embedded();
+    let number = |text: &str| table.resolve_name(text).map(|network| network.number.0);
+
+    assert_eq!(number("bip122:000000000019d6689c085ae165831e93"), Some(100));
+    assert_eq!(number("eip155:1"), Some(104));
+    assert_eq!(number("eip155:2"), Some(10_001));
+    assert_eq!(number("eip155:2716446429837000"), Some(10_673));
+    assert_eq!(Family::Eip155.number(), NetworkNumber(1));
+}
+
+#[test]
+fn evm_networks_are_one_family() {
+    let table = NetworkTable::embedded();
+
+    assert!(table.iter().all(|n| (n.family == Some(Family::Eip155)) == n.caip2.as_str().starts_with("eip155:")));
+    assert_eq!(Family::from_text("eip155:*"), Some(Family::Eip155));
+    assert_eq!(Family::from_text("eip155:1"), None);
+}
+
+#[test]
+fn networks_with_equal_rules_share_them() {
+    assert_eq!(NetworkTable::embedded().groups.iter().map(|g| g.members.len()).max(), Some(35 + 673));
+}
+
+#[test]
+fn broken_seeds_are_refused() {
+    let refused = |from: &str, to: &str| {
+        assert!(NETWORKS.contains(from), "{from}");
+        NetworkTable::from_seed(&NETWORKS.replacen(from, to, 1), EVM_CHAINS).is_err()
+    };
+
+    assert!(refused(r#""kind": "base58""#, r#""kind": "base59""#));
+    assert!(refused(r#""checksum": "sha256d-4""#, r#""checksum": "blake256d-4""#));
+    assert!(refused(r#""case": "sensitive""#, r#""case": "upper""#));
+    assert!(refused(r#""canonical": "as-is""#, r#""canonical": "first-text-prefix""#));
+    assert!(refused(r#""canonical_format": "account""#, r#""canonical_format": "other""#));
+    assert!(refused(r#""id": "p2sh""#, r#""id": "p2pkh""#));
+    assert!(refused(r#""role": "receive""#, r#""role": "receive", "ignore_chars": " ""#));
+    assert!(refused(r#""shared_with": ["hedera:mainnet", "slip44:500""#, r#""shared_with": ["slip44:500", "hedera:mainnet""#));
+    assert!(refused(r#""shared_with": ["hedera:mainnet""#, r#""shared_with": ["hedera:mainnet", "hedera:mainnet""#));
+    assert!(refused(r#""shared_with": ["hedera:mainnet""#, r#""shared_with": ["hedera""#));
+    assert!(refused(r#""shared_with": ["hedera:mainnet""#, r#""shared_with": ["eip155:2", "hedera:mainnet""#));
+    assert!(refused(r#""slip44:500", "vechain"#, r#""slip44:500", "tron:mainnet", "vechain"#));
+    assert!(refused(r#""role": "alternate""#, r#""shared_with": ["slip44:1"], "role": "alternate""#));
+    assert!(refused(r#""number": 101"#, r#""number": 100"#));
+    assert!(refused(r#""number": 101"#, r#""number": 1"#));
+    assert!(refused(r#""aliases": ["bitcoin", "btc"]"#, r#""aliases": ["ethereum"]"#));
+    assert!(NetworkTable::from_seed(NETWORKS, &format!("{EVM_CHAINS}20000,1,Ethereum,ETH,false\n")).is_err());
+    assert!(NetworkTable::from_seed(r#"{"version": 1, "networks": []}"#, EVM_CHAINS).is_err());
+}

@@ -1,0 +1,331 @@
+use super::super::claim::{AddressRole, ClaimNumber, Visibility};
+use super::*;
+use proptest::prelude::*;
+
+/// Records 1 to 4 are entities, 1 and 2 of group 11, 3 of group 13; 14 is a group without entities.
+struct Registry;
+
+fn vasp(number: u8) -> VaspId {
+    format!("vasp_000000000000000000000000{}{}", number / 10, number % 10).parse().unwrap()
+}
+
+impl Parties for Registry {
+    fn party(&self, of: VaspId) -> VaspId {
+        if of == vasp(1) || of == vasp(2) {
+            vasp(11)
+        } else if of == vasp(3) {
+            vasp(13)
+        } else {
+            of
+        }
+    }
+    fn kind(&self, of: VaspId) -> VaspKind {
+        if of < vasp(10) { VaspKind::Entity } else { VaspKind::Group }
+    }
+}
+
+fn at(text: &str) -> UtcTime {
+    text.parse().unwrap()
+}
+
+fn claim(number: i64, owner: u8, strength: Strength) -> Claim {
+    Claim {
+        number: ClaimNumber(number),
+        vasp: vasp(owner),
+        network_match: NetworkMatch::Exact,
+        memo: None,
+        role: AddressRole::Unknown,
+        strength,
+        method: "third_party_label".into(),
+        source: "test".into(),
+        confidence_percent: None,
+        asserted_at: Some(at("2026-01-01T00:00:00Z")),
+        verified_at: None,
+        expires_at: None,
+        visibility: Visibility::Public,
+    }
+}
+
+fn attributed(number: i64, owner: u8) -> Claim {
+    claim(number, owner, Strength::Attributed)
+}
+
+fn family(number: i64, owner: u8) -> Claim {
+    Claim { network_match: NetworkMatch::Family, ..attributed(number, owner) }
+}
+
+fn with_memo(number: i64, owner: u8, memo: &str) -> Claim {
+    Claim { memo: Some(memo.into()), ..attributed(number, owner) }
+}
+
+fn account<'a>(network: &'a u8, claims: &'a [Claim]) -> Account<'a, u8> {
+    Account { network, claims, elsewhere: &[] }
+}
+
+fn resolve(claims: &[Claim], memo: Option<&str>) -> Resolution<u8> {
+    Resolution::of_account(&account(&1, claims), memo, &Registry)
+}
+
+fn bare(accounts: &[Account<'_, u8>]) -> Resolution<u8> {
+    Resolution::of_bare_address(accounts, OtherNetworks::Excluded, None, &Registry)
+}
+
+fn owners(answer: &Resolution<u8>) -> Vec<VaspId> {
+    answer.owners.iter().map(|owner| owner.vasp).collect()
+}
+
+#[test]
+fn no_claim_is_not_found() {
+    assert_eq!(resolve(&[], None), Resolution::not_found());
+}
+
+#[test]
+fn claims_of_one_party_agree_and_its_entity_beats_the_group() {
+    let answer = resolve(&[attributed(1, 11), attributed(2, 1)], None);
+
+    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(1)]));
+    assert!(answer.related.is_empty());
+}
+
+#[test]
+fn claims_of_two_parties_conflict_even_when_one_is_attested() {
+    let answer = resolve(&[attributed(1, 11), claim(2, 3, Strength::Attested)], None);
+
+    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Conflicted, vec![vasp(3), vasp(11)]));
+}
+
+#[test]
+fn the_one_party_that_proved_control_owns_and_the_other_claim_stays_visible() {
+    let answer = resolve(&[attributed(1, 13), claim(2, 1, Strength::Proven)], None);
+
+    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(1)]));
+    assert_eq!(answer.related.len(), 1);
+    assert_eq!((answer.related[0].relation, answer.related[0].owner.vasp), (Relation::OutweighedByProof, vasp(13)));
+}
+
+#[test]
+fn two_proven_parties_conflict() {
+    let answer = resolve(&[claim(1, 3, Strength::Proven), claim(2, 1, Strength::Proven), attributed(3, 4)], None);
+
+    assert_eq!(answer.status, ResolutionStatus::Conflicted);
+    assert_eq!(answer.owners.len(), 3);
+}
+
+#[test]
+fn family_claims_of_one_party_own_as_family_and_of_two_conflict() {
+    let one = resolve(&[family(1, 11), family(2, 11)], None);
+    let two = resolve(&[family(1, 11), family(2, 13)], None);
+
+    assert_eq!(one.status, ResolutionStatus::Owned);
+    assert_eq!(one.owners.iter().map(|o| o.network_match).collect::<Vec<_>>(), [NetworkMatch::Family]);
+    assert_eq!((two.status, two.owners.len()), (ResolutionStatus::Conflicted, 2));
+}
+
+#[test]
+fn a_family_claim_beside_an_exact_one_never_changes_the_status() {
+    let answer = resolve(&[attributed(1, 11), family(2, 1), family(3, 13)], None);
+
+    assert_eq!((answer.status, owners(&answer)), (ResolutionStatus::Owned, vec![vasp(11)]));
+    assert_eq!(answer.related.len(), 1, "the same party's is hidden");
+    assert_eq!((answer.related[0].relation, answer.related[0].owner.vasp), (Relation::FamilyDisagrees, vasp(13)));
+}
+
+#[test]
+fn a_memo_specific_claim_answers_only_its_own_memo() {
+    let claims = [attributed(1, 11), with_memo(2, 3, "77")];
+
+    let without = resolve(&claims, None);
+    let same = resolve(&claims, Some("77"));
+    let other = resolve(&claims, Some("78"));
+
+    assert_eq!((owners(&without), without.memo_claims_exist, without.owners[0].memo_matched), (vec![vasp(11)], true, true));
+    assert_eq!((owners(&same), same.owners[0].memo_matched), (vec![vasp(3)], true));
+    assert_eq!((owners(&other), other.owners[0].memo_matched), (vec![vasp(11)], false));
+}
+
+#[test]
+fn only_memo_specific_claims_without_a_memo_are_not_found_but_told() {
+    let answer = resolve(&[with_memo(2, 3, "77")], None);
+
+    assert_eq!((answer.status, answer.memo_claims_exist), (ResolutionStatus::NotFound, true));
+}
+
+#[test]
+fn a_claim_elsewhere_in_the_family_is_related_and_never_an_owner() {
+    let elsewhere = [(2, attributed(5, 11))];
+    let answer = Resolution::of_account(&Account { network: &1, claims: &[], elsewhere: &elsewhere }, None, &Registry);
+
+    assert_eq!(answer.status, ResolutionStatus::NotFound);
+    assert_eq!((answer.related[0].relation, answer.related[0].owner.network), (Relation::OtherNetwork, Some(2)));
+}
+
+#[test]
+fn a_bare_address_with_any_owner_among_several_networks_is_ambiguous() {
+    let (here, there) = ([attributed(1, 11)], [attributed(2, 11)]);
+
+    let both = bare(&[account(&1, &here), account(&2, &there)]);
+    let one = bare(&[account(&1, &here), account(&2, &[])]);
+    let single = bare(&[account(&1, &here)]);
+    let none = bare(&[account(&1, &[]), account(&2, &[])]);
+
+    assert_eq!(both.status, ResolutionStatus::Ambiguous);
+    assert_eq!(both.owners.iter().map(|o| o.network).collect::<Vec<_>>(), [Some(1), Some(2)]);
+    assert_eq!((one.status, one.owners.len()), (ResolutionStatus::Ambiguous, 1));
+    assert_eq!(single.status, ResolutionStatus::Owned);
+    assert_eq!(none, Resolution::not_found());
+}
+
+#[test]
+fn a_single_network_of_a_shared_form_is_ambiguous_and_without_owners_not_found() {
+    let (one, two) = ([attributed(1, 11)], [attributed(1, 11), attributed(2, 13)]);
+    let ask = |claims| Resolution::of_bare_address(&[account(&1, claims)], OtherNetworks::Possible, None, &Registry);
+
+    assert_eq!((ask(&one).status, owners(&ask(&one))), (ResolutionStatus::Ambiguous, vec![vasp(11)]));
+    assert_eq!((ask(&two).status, owners(&ask(&two))), (ResolutionStatus::Ambiguous, vec![vasp(11), vasp(13)]));
+    assert_eq!(ask(&[]), Resolution::not_found());
+}
+
+#[test]
+fn a_family_claim_stands_once_in_a_bare_answer_and_an_owner_is_not_also_related() {
+    let (exact, hint) = (attributed(1, 11), family(2, 13));
+    let here = [exact.clone(), hint.clone()];
+    let there = [hint];
+    let elsewhere = [(1, exact)];
+    let accounts = [
+        Account { network: &1, claims: &here, elsewhere: &[] },
+        Account { network: &2, claims: &there, elsewhere: &elsewhere },
+        Account { network: &3, claims: &there, elsewhere: &elsewhere },
+    ];
+
+    let answer = bare(&accounts);
+
+    let shown: Vec<_> = answer.owners.iter().map(|o| (o.vasp, o.network)).collect();
+    assert_eq!(shown, [(vasp(11), Some(1)), (vasp(13), Some(2))]);
+    assert!(answer.related.is_empty());
+}
+
+#[test]
+fn records_by_id_or_lei_are_owned_ambiguous_or_not_found() {
+    assert_eq!(Resolution::<u8>::of_records(&[vasp(1)]).status, ResolutionStatus::Owned);
+    assert_eq!(Resolution::<u8>::of_records(&[vasp(1), vasp(2)]).status, ResolutionStatus::Ambiguous);
+    assert_eq!(Resolution::<u8>::of_records(&[]).status, ResolutionStatus::NotFound);
+    assert_eq!(Resolution::<u8>::of_records(&[vasp(1)]).owners[0].network, None);
+}
+
+#[test]
+fn expired_and_unseen_claims_do_not_reach_the_merge() {
+    let now = at("2026-06-01T00:00:00Z");
+    let expired = Claim { expires_at: Some(now), ..attributed(1, 11) };
+    let members_only = Claim { visibility: Visibility::Gateways, ..attributed(2, 11) };
+    let public = Claim { expires_at: Some(at("2026-06-01T00:00:00.000001Z")), ..attributed(3, 11) };
+    let all = [expired, members_only.clone(), public.clone()];
+
+    assert_eq!(live(all.clone(), Reader::Public, now), vec![public.clone()]);
+    assert_eq!(live(all, Reader::Gateway, now), [members_only, public]);
+}
+
+fn any_claim() -> impl Strategy<Value = Claim> {
+    let strength = prop_oneof![Just(Strength::Attributed), Just(Strength::Attested), Just(Strength::Proven)];
+    let owner = prop_oneof![Just(1u8), Just(2), Just(3), Just(4), Just(11), Just(13), Just(14)];
+    let memo = prop_oneof![3 => Just(None), 1 => Just(Some("7".to_owned()))];
+    let matched = prop_oneof![3 => Just(NetworkMatch::Exact), 1 => Just(NetworkMatch::Family)];
+    (owner, strength, memo, matched, proptest::option::of(0u8..=100)).prop_map(|(owner, strength, memo, network_match, sure)| {
+        let strength = if network_match == NetworkMatch::Family { Strength::Attributed } else { strength };
+        Claim { memo, network_match, confidence_percent: sure, ..claim(0, owner, strength) }
+    })
+}
+
+fn any_claims() -> impl Strategy<Value = Vec<Claim>> {
+    proptest::collection::vec(any_claim(), 0..7).prop_map(|claims| {
+        let numbered = |(number, claim)| Claim { number: ClaimNumber(number), ..claim };
+        (1i64..).zip(claims).map(numbered).collect()
+    })
+}
+
+fn any_memo() -> impl Strategy<Value = Option<&'static str>> {
+    prop_oneof![Just(None), Just(Some("7")), Just(Some("8"))]
+}
+
+fn any_others() -> impl Strategy<Value = OtherNetworks> {
+    prop_oneof![Just(OtherNetworks::Excluded), Just(OtherNetworks::Possible)]
+}
+
+proptest! {
+    #[test]
+    fn neither_the_order_of_claims_nor_of_networks_matters_to_a_bare_address(
+        (here, shuffled) in any_claims().prop_flat_map(|c| (Just(c.clone()), Just(c).prop_shuffle())),
+        there in any_claims(), memo in any_memo(), others in any_others(),
+    ) {
+        let there: Vec<Claim> = there.into_iter().map(|c| Claim { number: ClaimNumber(c.number.0 + 50), ..c }).collect();
+        let (first, again, second) = (account(&1, &here), account(&1, &shuffled), account(&2, &there));
+        let ask = |accounts: &[Account<'_, u8>]| Resolution::of_bare_address(accounts, others, memo, &Registry);
+
+        prop_assert_eq!(ask(std::slice::from_ref(&first)), ask(std::slice::from_ref(&again)));
+        prop_assert_eq!(ask(&[first, second.clone()]), ask(&[second, again]));
+    }
+
+    #[test]
+    fn a_bare_address_of_a_shared_form_is_never_owned_and_names_the_owners_of_the_given_network(
+        claims in any_claims(), memo in any_memo(),
+    ) {
+        let given = resolve(&claims, memo);
+        let bare = Resolution::of_bare_address(&[account(&1, &claims)], OtherNetworks::Possible, memo, &Registry);
+
+        let expected = if given.owners.is_empty() { ResolutionStatus::NotFound } else { ResolutionStatus::Ambiguous };
+        prop_assert_eq!(bare.status, expected);
+        let named = |answer: &Resolution<u8>| answer.owners.iter().map(|o| (o.vasp, o.network)).collect::<BTreeSet<_>>();
+        prop_assert_eq!(named(&bare), named(&given));
+        prop_assert_eq!(bare.memo_claims_exist, given.memo_claims_exist);
+    }
+
+    #[test]
+    fn the_order_of_claims_does_not_matter(
+        (claims, shuffled) in any_claims().prop_flat_map(|c| (Just(c.clone()), Just(c).prop_shuffle())),
+        memo in any_memo(),
+    ) {
+        prop_assert_eq!(resolve(&claims, memo), resolve(&shuffled, memo));
+    }
+
+    #[test]
+    fn an_unproven_claim_of_another_party_never_makes_an_owner_of_a_dispute(
+        claims in any_claims(), extra in any_claim(), memo in any_memo(),
+    ) {
+        let before = resolve(&claims, memo);
+        let strength = extra.strength.min(Strength::Attested);
+        let extra = Claim { number: ClaimNumber(99), network_match: NetworkMatch::Exact, memo: memo.map(Into::into), strength, ..extra };
+        prop_assume!(before.owners.iter().all(|o| o.network_match == NetworkMatch::Exact && o.memo_matched));
+        let after = resolve(&[claims, vec![extra]].concat(), memo);
+
+        if before.status == ResolutionStatus::Conflicted {
+            prop_assert_eq!(after.status, ResolutionStatus::Conflicted);
+        }
+        if before.status == ResolutionStatus::Owned && after.status == ResolutionStatus::Owned {
+            prop_assert_eq!(parties_of(&before.owners, &Registry), parties_of(&after.owners, &Registry));
+        }
+    }
+
+    #[test]
+    fn an_owned_answer_names_one_party_and_no_foreign_memo(claims in any_claims(), memo in any_memo()) {
+        let answer = resolve(&claims, memo);
+
+        if answer.status == ResolutionStatus::Owned {
+            prop_assert_eq!(parties_of(&answer.owners, &Registry).len(), 1);
+        }
+        prop_assert_eq!(answer.status == ResolutionStatus::NotFound, answer.owners.is_empty());
+        for owner in &answer.owners {
+            let named = owner.claim.as_ref().and_then(|claim| claim.memo.as_deref());
+            prop_assert!(named.is_none() || named == memo);
+        }
+    }
+
+    #[test]
+    fn family_claims_never_change_the_status_of_exact_ones(claims in any_claims(), memo in any_memo()) {
+        let exact: Vec<Claim> = claims.iter().filter(|c| c.network_match == NetworkMatch::Exact).cloned().collect();
+        let without = resolve(&exact, memo);
+
+        if without.status != ResolutionStatus::NotFound {
+            let with = resolve(&claims, memo);
+            prop_assert_eq!((with.status, with.owners), (without.status, without.owners));
+        }
+    }
+}

@@ -1,0 +1,196 @@
+use super::*;
+use crate::domain::register::RejectedRow;
+use crate::ingest::{authorities, register_json};
+use proptest::prelude::*;
+
+const PUBLISHED: &[u8] = include_bytes!("../../../tests/fixtures/esma/CASPS_20260426.csv");
+const LATER: &[u8] = include_bytes!("../../../tests/fixtures/esma/CASPS_20260510.csv");
+const BROKEN: &[u8] = include_bytes!("../../../tests/fixtures/esma/CASPS_20260512.csv");
+
+fn known() -> Authorities {
+    authorities::parse(include_bytes!("../../../seed/authorities.csv"), "authorities.csv").unwrap()
+}
+
+fn read(bytes: &[u8], file: &str) -> RegisterSnapshot {
+    parse(bytes, file, None, &known()).unwrap()
+}
+
+fn entity<'a>(snapshot: &'a RegisterSnapshot, name: &str) -> &'a RegisterEntity {
+    snapshot.entities.iter().find(|entity| entity.legal_name == name).unwrap_or_else(|| panic!("{name} is missing"))
+}
+
+fn services(entity: &RegisterEntity) -> Vec<String> {
+    let service = |s: &RegisterService| format!("{} {}", s.activity, s.valid_from.map_or_else(String::new, |d| d.to_string()));
+    entity.licences.iter().flat_map(|licence| &licence.services).map(service).collect()
+}
+
+#[test]
+fn every_row_is_counted_once() {
+    let snapshot = read(PUBLISHED, "CASPS_20260426.csv");
+
+    assert_eq!(snapshot.observed_on.to_string(), "2026-04-26");
+    assert_eq!((snapshot.rows.read, snapshot.rows.repeated, snapshot.entities.len()), (48, 1, 46));
+    assert_eq!(snapshot.rows.rejected, []);
+}
+
+#[test]
+fn each_service_has_the_date_of_its_own_row() {
+    let snapshot = read(PUBLISHED, "CASPS_20260426.csv");
+    let euwax = entity(&snapshot, "EUWAX AG");
+
+    assert_eq!(
+        services(euwax),
+        [
+            "exchange_for_funds 2025-04-01",
+            "exchange_for_crypto 2025-04-01",
+            "order_execution 2025-04-01",
+            "order_execution 2025-11-21"
+        ]
+    );
+    assert_eq!((euwax.licences.len(), euwax.lines.len()), (1, 2));
+    assert_eq!(euwax.licences[0].valid_from.unwrap().to_string(), "2025-04-01");
+    assert_eq!(euwax.licences[0].last_update.unwrap().to_string(), "2025-11-21");
+}
+
+#[test]
+fn an_unusable_lei_leaves_authority_and_name() {
+    let snapshot = read(PUBLISHED, "CASPS_20260426.csv");
+    let without = entity(&snapshot, "OPEN BANK S.A.");
+    let trimmed = entity(&snapshot, "Ramp Swaps (Ireland) Limited");
+
+    assert_eq!((without.lei, without.authority.as_str(), without.name_key.as_str()), (None, "ES-CNMV", "open bank s a"));
+    assert!(without.flags.contains(&Flag::LeiMalformed));
+    assert_eq!(trimmed.lei.unwrap().as_str(), "89450036UW3ID72T1M84");
+    assert!(trimmed.flags.contains(&Flag::LeiTrimmed));
+}
+
+#[test]
+fn cells_are_read_with_their_quirks() {
+    let snapshot = read(PUBLISHED, "CASPS_20260426.csv");
+    let domains = |name: &str| entity(&snapshot, name).domains.iter().cloned().collect::<Vec<_>>().join(" ");
+    let territories = |name: &str| entity(&snapshot, name).licences[0].territories.len();
+
+    assert_eq!(domains("Coinbase Luxembourg S.A."), "coinbase.com");
+    assert_eq!(domains("Paysafe Payment Solutions Limited."), "neteller.com skrill.com");
+    assert_eq!(entity(&snapshot, "RELAI EU SASU").website, None);
+    assert_eq!(entity(&snapshot, "WEB3 Technology B.V.").commercial_names, ["Ari10", "Ari10 NL"]);
+    assert_eq!(territories("Validvent Technology GmbH"), 16);
+    assert_eq!(territories("Bittimaatti Oy"), 1);
+    assert_eq!(entity(&snapshot, "Bittimaatti Oy").country.unwrap().as_str(), "FI");
+    assert_eq!(entity(&snapshot, "KBC Bank NV").licences[0].valid_from, None);
+    assert!(entity(&snapshot, "Payward Europe Solutions Limited").flags.contains(&Flag::CharacterLost));
+}
+
+#[test]
+fn a_later_snapshot_shows_what_changed() {
+    let later = read(LATER, "CASPS_20260510.csv");
+    let ended = &entity(&later, "Coinmotion Oy").licences[0];
+
+    assert_eq!((later.rows.read, later.rows.repeated, later.rows.rejected.len(), later.entities.len()), (48, 1, 0, 46));
+    assert!(later.entities.iter().all(|entity| entity.legal_name != "COINMATE a.s."));
+    assert_eq!(ended.valid_to.unwrap().to_string(), "2026-04-30");
+    assert!(ended.services.iter().all(|service| service.valid_to == ended.valid_to));
+    assert_eq!(entity(&later, "OPEN BANK S.A.").lei.unwrap().as_str(), "5493000LM0MZ4JPMGM90");
+    assert_eq!(entity(&later, "Banking Circle Europe S.A.").lei.unwrap().as_str(), "213800W1NGBLERUS6M39");
+}
+
+#[test]
+fn broken_rows_are_rejected_by_line_column_and_reason() {
+    let broken = read(BROKEN, "CASPS_20260512.csv");
+    let said: Vec<_> =
+        broken.rows.rejected.iter().map(|row: &RejectedRow| (row.line, row.column.as_deref(), row.reason)).collect();
+
+    assert_eq!(
+        said,
+        [
+            (6, Some("ac_authorisationNotificationDate"), Reason::DateInvalid),
+            (36, Some("ae_competentAuthority"), Reason::AuthorityUnknown),
+            (37, Some("ac_serviceCode_cou"), Reason::CountryUnknown),
+            (38, Some("ae_homeMemberState"), Reason::CountryUnknown),
+            (39, Some("ae_address"), Reason::NotUtf8),
+            (41, Some("ac_serviceCode"), Reason::ServiceUnknown),
+            (44, None, Reason::ColumnCount),
+            (46, Some("ae_competentAuthority"), Reason::AuthorityUnknown),
+            (50, Some("ae_lei_name"), Reason::Missing),
+        ]
+    );
+    assert_eq!(broken.rows.rejected[7].text, "Dutch Authority for the Markets (NL)");
+    assert_eq!((broken.rows.read, broken.rows.repeated, broken.entities.len()), (48, 1, 37));
+}
+
+#[test]
+fn rows_of_one_name_join_where_only_one_of_them_has_an_lei() {
+    let text = String::from_utf8(PUBLISHED.to_vec()).unwrap().replacen("529900032TYR45XIEW79", "5299", 1);
+    let snapshot = read(text.as_bytes(), "CASPS_20260426.csv");
+    let euwax = entity(&snapshot, "EUWAX AG");
+
+    assert_eq!(snapshot.entities.len(), 46);
+    assert_eq!((euwax.lei.unwrap().as_str(), euwax.lines.len()), ("529900032TYR45XIEW79", 2));
+}
+
+#[test]
+fn an_empty_home_state_comes_from_the_authority() {
+    let text = String::from_utf8(PUBLISHED.to_vec()).unwrap().replacen("(BaFin),DE,N26", "(BaFin),,N26", 1);
+    let snapshot = read(text.as_bytes(), "CASPS_20260426.csv");
+    let bank = entity(&snapshot, "N26 Bank SE");
+
+    assert!(bank.flags.contains(&Flag::HomeStateMissing));
+    assert_eq!(bank.authority, "DE-BAFIN");
+    assert_eq!(bank.country.unwrap().as_str(), "DE");
+}
+
+#[test]
+fn a_file_without_date_or_column_is_refused() {
+    let day = "2026-01-01".parse().ok();
+    let error = |file: &str, bytes: &[u8]| parse(bytes, file, None, &known()).unwrap_err().to_string();
+
+    assert!(error("casps.csv", PUBLISHED).contains("--observed-on"));
+    assert_eq!(parse(PUBLISHED, "casps.csv", day, &known()).unwrap().observed_on, day.unwrap());
+    assert_eq!(
+        error("CASP20260101.csv", b"a,b\n"),
+        "CASP20260101.csv has no column `ae_competentAuthority`: it is not a file of this format"
+    );
+}
+
+#[test]
+fn the_date_is_read_from_published_file_names_only() {
+    let said = |name: &str| date_in_name(name).map(|date| date.to_string());
+
+    assert_eq!(said("CASP20251208.csv").as_deref(), Some("2025-12-08"));
+    assert_eq!(said("20240101/CASPS_20260224.csv").as_deref(), Some("2026-02-24"));
+    for name in ["CASPS.csv", "CASP20251308.csv", "CASP202512081.csv", "20260101_20260102.csv"] {
+        assert_eq!(said(name), None, "{name}");
+    }
+}
+
+#[test]
+fn a_snapshot_round_trips_through_the_seed_form() {
+    let snapshot = read(PUBLISHED, "CASPS_20260426.csv");
+    let again = register_json::parse(register_json::write(&snapshot).unwrap().as_bytes(), "x.json", &known()).unwrap();
+
+    assert_eq!(again.entities, snapshot.entities);
+    assert_eq!((again.observed_on, again.rows.read), (snapshot.observed_on, 46));
+}
+
+#[test]
+fn the_seed_is_a_snapshot() {
+    let bytes = include_bytes!("../../../seed/registers/esma-casps-2026-04-26.json");
+    let seed = register_json::parse(bytes, "seed.json", &known()).unwrap();
+
+    // 191 published rows: one repeated, two of EUWAX AG.
+    assert_eq!((seed.register.as_str(), seed.entities.len()), (REGISTER, 189));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), at in 0usize..24_000) {
+        let mut text = PUBLISHED.to_vec();
+        text.splice(at..at, bytes);
+        let _ = parse(&text, "CASPS_20260426.csv", None, &known());
+    }
+
+    #[test]
+    fn any_file_name_is_read_without_panic(name in "\\PC*") {
+        let _ = date_in_name(&name);
+    }
+}
