@@ -1,17 +1,16 @@
 //! How much the directory knows of each network: what a "no" is worth. Counted per visibility, so that a reader's
 //! coverage is computed after the filter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::claim::{Reader, Visibility, may_see};
+use crate::domain::network::{NetworkNumber, NetworkTable};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::VaspKind;
 
 /// Coverage of one network for one reader.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CoverageLine {
-    /// Network number; families have their own.
-    pub network: i32,
     /// Claims.
     pub claims: i64,
     /// Entities that own some of them.
@@ -20,6 +19,17 @@ pub struct CoverageLine {
     pub groups: usize,
     /// The newest assertion.
     pub newest: Option<UtcTime>,
+}
+
+/// The lines of a generation.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CoverageLines(HashMap<(i32, Reader), CoverageLine>);
+
+impl CoverageLines {
+    /// Returns a network's line; one without claims of its own has its family's.
+    pub(super) fn get(&self, network: i32, family: Option<i32>, reader: Reader) -> Option<CoverageLine> {
+        [Some(network), family].into_iter().flatten().find_map(|number| self.0.get(&(number, reader))).copied()
+    }
 }
 
 /// How many claims, and when the newest was asserted.
@@ -61,14 +71,21 @@ impl Coverage {
         self.seen(network, family, reader).map(|(owner, ..)| owner).collect()
     }
 
+    /// Returns the coverage of every network and family that has claims, for each reader: counting owners takes too long to
+    /// be done for every answer.
+    pub(super) fn lines(&self, kind: impl Fn(i64) -> VaspKind) -> CoverageLines {
+        let family = |number: i32| NetworkTable::embedded().by_number(NetworkNumber(number))?.family;
+        let mut lines = HashMap::new();
+        for (number, reader) in self.counts.keys().flat_map(|number| Reader::ALL.map(|reader| (*number, reader))) {
+            if let Some(line) = self.line(number, family(number).map(|f| f.number().0), reader, &kind) {
+                lines.insert((number, reader), line);
+            }
+        }
+        CoverageLines(lines)
+    }
+
     /// Returns the coverage of a network together with its family's, if anything that this reader may see is known there.
-    pub(super) fn line(
-        &self,
-        network: i32,
-        family: Option<i32>,
-        reader: Reader,
-        kind: impl Fn(i64) -> VaspKind,
-    ) -> Option<CoverageLine> {
+    fn line(&self, network: i32, family: Option<i32>, reader: Reader, kind: impl Fn(i64) -> VaspKind) -> Option<CoverageLine> {
         let (mut claims, mut newest) = (0, None);
         let (mut entities, mut groups) = (BTreeSet::new(), BTreeSet::new());
         for (owner, count, at) in self.seen(network, family, reader) {
@@ -80,6 +97,6 @@ impl Coverage {
             };
         }
         let (entities, groups) = (entities.len(), groups.len());
-        (claims > 0).then_some(CoverageLine { network, claims, entities, groups, newest })
+        (claims > 0).then_some(CoverageLine { claims, entities, groups, newest })
     }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::Documents;
 use super::claim_index::StoredClaim;
-use super::coverage::{Coverage, CoverageLine};
+use super::coverage::{Coverage, CoverageLine, CoverageLines};
 use super::records::{KnownVasp, Records};
 use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use crate::domain::fact::Snapshots;
 use crate::domain::ids::VaspId;
 use crate::domain::network::{Family, Network};
 use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::{Vasp, VaspKind};
+use crate::domain::vasp::Vasp;
 
 /// What the claims of one batch share.
 #[derive(Clone, Debug)]
@@ -37,6 +37,7 @@ pub struct Generation {
     pub(super) records: Arc<Records>,
     pub(super) batches: Arc<HashMap<i64, Batch>>,
     pub(super) coverage: Arc<Coverage>,
+    pub(super) coverage_lines: Arc<CoverageLines>,
     pub(super) documents: Arc<Documents>,
     pub(super) documents_sequence: i64,
 }
@@ -94,12 +95,6 @@ impl Generation {
         Self { records, ..self.clone() }
     }
 
-    /// Returns the newest snapshot read of a register: its day and file.
-    #[must_use]
-    pub fn newest_snapshot(&self, register: &str) -> Option<(Date, &str)> {
-        self.snapshots.get(register).and_then(|read| read.last()).map(|(day, source)| (*day, source.as_str()))
-    }
-
     /// Returns the registers read, each with its newest snapshot.
     pub fn registers(&self) -> impl Iterator<Item = (&str, Date, &str)> {
         self.snapshots
@@ -111,8 +106,7 @@ impl Generation {
     /// see.
     #[must_use]
     pub fn coverage(&self, network: &Network, reader: Reader) -> Option<CoverageLine> {
-        let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
-        self.coverage.line(network.number.0, network.family.map(|family| family.number().0), reader, kind)
+        self.coverage_lines.get(network.number.0, network.family.map(|family| family.number().0), reader)
     }
 
     /// Tells whether this reader may see any claim that names the network itself.

@@ -12,12 +12,13 @@ use crate::domain::claim::{Strength, Visibility};
 use crate::domain::fact::{Attribute, Fact, LicenceAnchor, Snapshots, VaspFacts};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::timeline::Piece;
+use crate::domain::vasp::VaspKind;
 use crate::store::{BatchRow, Conn, FactRow, LicenceRow, StoreError, VaspRow};
 
 /// Loads the directory as it stood at `sequence`, its records for `day`.
 pub(super) fn generation(conn: &mut Conn, sequence: i64, day: Date) -> Result<Generation, DirectoryError> {
     let mut parts = Parts::default();
-    parts.add_vasps(conn.vasp_anchors(0)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?)?;
+    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?)?;
     parts.date_vasps(conn, 0, sequence)?;
     parts.add_batches(conn, 0, sequence)?;
     let documents = Documents::load(conn, sequence)?;
@@ -32,9 +33,8 @@ pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Resul
         coverage: before.coverage.as_ref().clone(),
     };
     let changed = conn.vasps_changed(before.sequence, sequence)?;
-    let anchors: Vec<VaspRow> = conn.vasp_anchors(0)?.into_iter().filter(|a| changed.binary_search(&a.number).is_ok()).collect();
-    let (licences, facts) = (conn.licence_anchors(Some(&changed))?, conn.facts_of(&changed, sequence)?);
-    parts.add_vasps(anchors, licences, facts)?;
+    let (anchors, licences) = (conn.vasp_anchors(Some(&changed))?, conn.licence_anchors(Some(&changed))?);
+    parts.add_vasps(anchors, licences, conn.facts_of(&changed, sequence)?)?;
     parts.date_vasps(conn, before.sequence, sequence)?;
     parts.add_batches(conn, before.sequence, sequence)?;
     for ended in conn.claims_ended(before.sequence, sequence)? {
@@ -143,6 +143,8 @@ impl Parts {
         }
         let (_, recorded_at) = conn.pinnable_sequence(sequence)?;
         let as_of = recorded_at.map_or(Ok(UtcTime::EPOCH), UtcTime::from_micros);
+        let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
+        let coverage_lines = Arc::new(self.coverage.lines(kind));
         let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, day);
         Ok(Generation {
             sequence,
@@ -153,6 +155,7 @@ impl Parts {
             records: Arc::new(records),
             batches: Arc::new(self.batches),
             coverage: Arc::new(self.coverage),
+            coverage_lines,
             documents,
             documents_sequence: conn.documents_sequence(sequence)?,
         })
@@ -175,7 +178,8 @@ fn fact(row: FactRow) -> Result<Fact, StoreError> {
     let attribute = Attribute::from_text(&row.attribute).ok_or_else(|| wrong("attribute"))?;
     let (from, to) = (date(&row.valid_from, "valid_from")?, date(&row.valid_to, "valid_to")?);
     let piece = Piece { from, to, value: row.value };
-    Ok(Fact { licence, origin: row.origin, attribute, item: row.item, piece, source: row.source })
+    let fact = Fact { licence, origin: row.origin, attribute, item: row.item, piece, source: row.source };
+    if fact.is_readable() { Ok(fact) } else { Err(inconsistent("facts", "value", row.number)) }
 }
 
 fn batch(row: BatchRow) -> Result<Batch, StoreError> {

@@ -52,6 +52,11 @@ pub enum Reader {
     Gateway,
 }
 
+impl Reader {
+    /// All kinds of reader.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Gateway];
+}
+
 /// Tells whether `reader` may know of a claim of this visibility. Every answer about claims goes through this one
 /// function, so that owners, coverage, candidates and entity tags are all computed after it.
 #[must_use]

@@ -3,11 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use super::country::Country;
 use super::ids::{LicenceId, VaspId};
+use super::lei::Lei;
 use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
 use super::time::Date;
 use super::timeline::{LISTED, Listing, NOT_LISTED, Piece, Timeline};
 use super::vasp::{DomainStatus, Evidence, Identifier, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 macro_rules! attributes {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
@@ -121,9 +125,44 @@ pub fn activity_dates(from: Option<Date>, to: Option<Date>) -> String {
     format!("{}/{}", text(from), text(to))
 }
 
-fn read_activity_dates(value: &str) -> (Option<Date>, Option<Date>) {
-    let (from, to) = value.split_once('/').unwrap_or(("", ""));
-    (from.parse().ok(), to.parse().ok())
+fn read_activity_dates(value: &str) -> Option<(Option<Date>, Option<Date>)> {
+    let day = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+    let (from, to) = value.split_once('/')?;
+    Some((day(from)?, day(to)?))
+}
+
+/// Reads a word of a closed list as its type writes it.
+fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    T::deserialize(text).ok()
+}
+
+impl Fact {
+    /// Tells whether what the fact says can be read. A record shows the unreadable as absent, and an absent end of a licence
+    /// or an absent revocation is a wrong "yes": whoever takes facts from outside refuses them first.
+    #[must_use]
+    pub fn is_readable(&self) -> bool {
+        let (item, value) = (self.item.as_str(), self.piece.value.as_str());
+        match self.attribute {
+            Attribute::Status => word::<VaspStatus>(value).is_some(),
+            Attribute::Country => value.parse::<Country>().is_ok(),
+            Attribute::Lei => value.parse::<Lei>().is_ok(),
+            Attribute::Group => value.parse::<VaspId>().is_ok(),
+            Attribute::Domain => word::<DomainStatus>(value).is_some(),
+            Attribute::Listing => [LISTED, NOT_LISTED].contains(&value),
+            Attribute::LicenceStart | Attribute::LicenceEnd => value.parse::<Date>().is_ok(),
+            Attribute::LicenceStanding => word::<PublishedStanding>(value).is_some(),
+            Attribute::LicenceActivity => item.parse::<Activity>().is_ok() && read_activity_dates(value).is_some(),
+            Attribute::LicenceTerritory => item.parse::<Country>().is_ok(),
+            Attribute::LegalName
+            | Attribute::OtherName
+            | Attribute::Website
+            | Attribute::RegisteredAddress
+            | Attribute::RegisterName
+            | Attribute::EntityKey
+            | Attribute::LicenceNumber => true,
+        }
+    }
 }
 
 /// How a fact of this origin was learnt.
@@ -167,7 +206,7 @@ impl VaspFacts {
         Vasp {
             id: self.id,
             kind: self.kind,
-            status: own(Attribute::Status).map_or(VaspStatus::Listed, status),
+            status: own(Attribute::Status).and_then(word).unwrap_or(VaspStatus::Listed),
             legal_name: own(Attribute::LegalName).unwrap_or_default().to_owned(),
             other_names,
             country: own(Attribute::Country).and_then(|c| c.parse().ok()),
@@ -188,7 +227,7 @@ impl VaspFacts {
     pub fn next_change(&self, date: Date) -> Option<Date> {
         let stated = |fact: &Fact| match fact.attribute {
             Attribute::LicenceStart | Attribute::LicenceEnd => [fact.piece.value.parse().ok(), None],
-            Attribute::LicenceActivity => <[_; 2]>::from(read_activity_dates(&fact.piece.value)),
+            Attribute::LicenceActivity => read_activity_dates(&fact.piece.value).map_or([None; 2], Into::into),
             _ => [None, None],
         };
         let days = self.facts.iter().flat_map(|fact| [fact.piece.from, fact.piece.to].into_iter().chain(stated(fact)));
@@ -202,8 +241,8 @@ impl VaspFacts {
             .on(id, date)
             .filter(|f| f.attribute == Attribute::LicenceActivity)
             .filter_map(|f| {
-                let (valid_from, valid_to) = read_activity_dates(&f.piece.value);
-                f.item.parse::<Activity>().ok().map(|activity| LicensedActivity { activity, valid_from, valid_to })
+                let (activity, (valid_from, valid_to)) = (f.item.parse().ok()?, read_activity_dates(&f.piece.value)?);
+                Some(LicensedActivity { activity, valid_from, valid_to })
             })
             .collect();
         activities.sort_by(|a, b| a.activity.cmp(&b.activity));
@@ -230,11 +269,7 @@ impl VaspFacts {
             territories,
             valid_from: own(Attribute::LicenceStart).and_then(|d| d.parse().ok()),
             valid_to: own(Attribute::LicenceEnd).and_then(|d| d.parse().ok()),
-            standing: match own(Attribute::LicenceStanding) {
-                Some("suspended") => PublishedStanding::Suspended,
-                Some("withdrawn") => PublishedStanding::Withdrawn,
-                _ => PublishedStanding::Granted,
-            },
+            standing: own(Attribute::LicenceStanding).and_then(word).unwrap_or_default(),
             listed,
             source: last_seen.map(|(_, source)| source.to_owned()).unwrap_or_default(),
             first_seen: first_seen.map(|(day, _)| day),
@@ -282,27 +317,8 @@ fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, String)>>) -> Si
     (file(first), file(last))
 }
 
-fn status(text: &str) -> VaspStatus {
-    match text {
-        "verified" => VaspStatus::Verified,
-        "retired" => VaspStatus::Retired,
-        "revoked" => VaspStatus::Revoked,
-        "suspended" => VaspStatus::Suspended,
-        "rejected" => VaspStatus::Rejected,
-        "withdrawn" => VaspStatus::Withdrawn,
-        "draft" => VaspStatus::Draft,
-        "submitted" => VaspStatus::Submitted,
-        "in_review" => VaspStatus::InReview,
-        _ => VaspStatus::Listed,
-    }
-}
-
 fn domain(fact: &Fact) -> VaspDomain {
-    let status = match fact.piece.value.as_str() {
-        "proven" => DomainStatus::Proven,
-        "lost" => DomainStatus::Lost,
-        _ => DomainStatus::Unproven,
-    };
+    let status = word(&fact.piece.value).unwrap_or(DomainStatus::Unproven);
     VaspDomain { domain: fact.item.clone(), status, covers_subdomains: false, platform: false }
 }
 

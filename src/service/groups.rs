@@ -35,7 +35,7 @@ impl Groups {
     /// `StoreError`.
     pub(super) fn load(conn: &mut Conn) -> Result<Self, StoreError> {
         let mut groups: BTreeMap<i64, Group> = conn
-            .vasp_anchors(0)?
+            .vasp_anchors(None)?
             .into_iter()
             .filter(|anchor| anchor.kind == VaspKind::Group)
             .map(|row| (row.number, Group { row, is_new: false, names: BTreeSet::new(), new_facts: vec![] }))

@@ -18,7 +18,7 @@ use crate::domain::time::UtcTime;
 use crate::ingest::IngestError;
 use crate::ingest::claims_csv::ClaimRow;
 use crate::pki::{DataKey, MasterKeys};
-use crate::store::{ClaimBatch, Edit, NewClaim, Store, Transaction, WriteMode};
+use crate::store::{ClaimBatch, ClaimRow as StoredClaim, Edit, NewClaim, Store, Transaction, WriteMode};
 use crate::transparency::{BatchSeed, BatchTree, RowCommitment};
 
 /// Name of the format and origin of the groups it makes.
@@ -221,19 +221,20 @@ impl Import {
             expires_at: None,
         });
         open.position = open.position.saturating_add(1);
-        Ok(NewClaim {
+        let row = StoredClaim {
             network: row.network.0,
             account_key: row.key.as_bytes().to_vec(),
             memo,
             number,
             vasp: owner,
             batch: open.batch.number,
-            position,
             role,
             confidence: None,
             asserted_at,
             expires_at: None,
-        })
+            seq_to: None,
+        };
+        Ok(NewClaim { row, position })
     }
 
     /// Records the batches and the groups.

@@ -85,7 +85,7 @@ struct Known {
 impl Known {
     fn load(conn: &mut Conn) -> Result<Self, StoreError> {
         let attributes = [Attribute::Lei.as_str(), Attribute::EntityKey.as_str(), Attribute::Group.as_str()];
-        Ok(Self { anchors: conn.vasp_anchors(0)?, facts: conn.current_facts_named(&attributes)? })
+        Ok(Self { anchors: conn.vasp_anchors(None)?, facts: conn.current_facts_named(&attributes)? })
     }
 
     fn vasp_with(&self, kind: VaspKind, attribute: Attribute, value: &str) -> Option<VaspRow> {

@@ -7,7 +7,7 @@ use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 
 /// A claim as it stands in the table.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = claims, treat_none_as_default_value = false)]
 pub struct ClaimRow {
     /// Network number; families have reserved ones.
@@ -34,32 +34,15 @@ pub struct ClaimRow {
     pub seq_to: Option<i64>,
 }
 
-/// A claim to add; `position` is its place in the batch.
+/// A claim to add.
 #[derive(Clone, Debug, PartialEq, Eq, Insertable)]
 #[diesel(table_name = claims, treat_none_as_default_value = false)]
 pub struct NewClaim {
-    /// Network number.
-    pub network: i32,
-    /// Account key.
-    pub account_key: Vec<u8>,
-    /// Memo; empty for none.
-    pub memo: String,
-    /// Number of the claim.
-    pub number: i64,
-    /// Number of the claimed owner.
-    pub vasp: i64,
-    /// Number of its batch.
-    pub batch: i64,
+    /// The claim, which has not ended.
+    #[diesel(embed)]
+    pub row: ClaimRow,
     /// Place in the batch, from 0.
     pub position: i32,
-    /// Role code.
-    pub role: i16,
-    /// 0 to 100.
-    pub confidence: Option<i16>,
-    /// When the source asserted it; none where it gives no date.
-    pub asserted_at: Option<i64>,
-    /// When it stops counting.
-    pub expires_at: Option<i64>,
 }
 
 /// The whole primary key of a claim.

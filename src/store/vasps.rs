@@ -49,17 +49,23 @@ fn vasp_row((number, id, kind): (i64, String, i16)) -> Result<VaspRow, StoreErro
 }
 
 impl Conn {
-    /// Returns the anchors of all VASPs, or of those with a number above `after`.
+    /// Returns the anchors of some VASPs, or of all, in order of number.
     ///
     /// # Errors
     /// `StoreError::Query`, `StoreError::Inconsistent`.
-    pub fn vasp_anchors(&mut self, after: i64) -> Result<Vec<VaspRow>, StoreError> {
-        let rows: Vec<(i64, String, i16)> = vasps::table
-            .filter(vasps::number.gt(after))
-            .order(vasps::number)
-            .select((vasps::number, vasps::id, vasps::kind))
-            .load(self)
-            .map_err(StoreError::on("vasps"))?;
+    pub fn vasp_anchors(&mut self, of: Option<&[i64]>) -> Result<Vec<VaspRow>, StoreError> {
+        type Row = (i64, String, i16);
+        let query = || vasps::table.select((vasps::number, vasps::id, vasps::kind)).order(vasps::number);
+        let mut rows: Vec<Row> = Vec::new();
+        match of {
+            None => rows = query().load(self).map_err(StoreError::on("vasps"))?,
+            Some(numbers) => {
+                for chunk in numbers.chunks(500) {
+                    let found = query().filter(vasps::number.eq_any(chunk));
+                    rows.extend(found.load::<Row>(self).map_err(StoreError::on("vasps"))?);
+                }
+            }
+        }
         rows.into_iter().map(vasp_row).collect()
     }
 

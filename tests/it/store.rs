@@ -24,7 +24,7 @@ use vasp_registry::domain::vasp::VaspKind;
 use vasp_registry::pki::{ClaimIdKey, DataKey, MasterKeys};
 use vasp_registry::service::{self, Registry};
 use vasp_registry::store::{
-    ClaimBatch, ClaimKeyRow, Conn, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction,
+    ClaimBatch, ClaimKeyRow, ClaimRow, Conn, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction,
 };
 use vasp_registry::transparency::{Frontier, Sealer, leaf_hash};
 
@@ -173,7 +173,7 @@ fn a_write_that_fails_keeps_nothing_and_takes_no_number() {
         assert!(matches!(failed, Err(StoreError::Stale { table: "test" })));
         assert!(matches!(stale, Err(StoreError::Stale { table: "facts" })));
         assert_eq!(assert_log_recomputes(&store), 0);
-        assert_eq!(store.read::<_, StoreError>(|conn| conn.vasp_anchors(0)).unwrap(), []);
+        assert_eq!(store.read::<_, StoreError>(|conn| conn.vasp_anchors(None)).unwrap(), []);
         assert_eq!(store.write(now(), &mut rng, |transaction| add_group(transaction, "kept")).unwrap().value, 1);
     });
 }
@@ -386,7 +386,7 @@ impl World {
         });
         let written = written.unwrap();
         self.claims.extend(written.value.into_iter().map(|claim| {
-            let NewClaim { network, account_key, memo, number, .. } = claim;
+            let ClaimRow { network, account_key, memo, number, .. } = claim.row;
             ModelClaim { key: ClaimKeyRow { network, account_key, memo, number }, from: written.sequence, to: None }
         }));
     }
@@ -429,19 +429,20 @@ fn account_key(account: u8) -> Vec<u8> {
 }
 
 fn new_claim(number: i64, batch: i64, first: i64, row: &(usize, u8, usize), owners: &[i64]) -> NewClaim {
-    NewClaim {
+    let row = ClaimRow {
         network: NETWORKS[row.0],
         account_key: account_key(row.1),
         memo: String::new(),
         number,
         vasp: owners[row.2],
         batch,
-        position: i32::try_from(number - first).unwrap(),
         role: AddressRole::Unknown.code(),
         confidence: None,
         asserted_at: Some(now().micros()),
         expires_at: None,
-    }
+        seq_to: None,
+    };
+    NewClaim { row, position: i32::try_from(number - first).unwrap() }
 }
 
 fn new_batch(number: i64, rows: usize) -> ClaimBatch {

@@ -1,3 +1,5 @@
+//! The record of a day, and what cannot be read.
+
 use super::*;
 use crate::domain::licence::LicenceStatus;
 
@@ -60,4 +62,27 @@ fn the_next_change_is_the_next_day_that_a_fact_names() {
 #[test]
 fn pointers_escape_what_rfc_6901_demands() {
     assert_eq!(pointer(None, Attribute::OtherName, "a/b~c"), "/other_names/a~1b~0c");
+}
+
+/// The words are those of the wire contract; a word of a newer program, a cut date or another country is not read as silence.
+#[test]
+fn what_cannot_be_read_is_told_apart_from_silence() {
+    let readable = |attribute, item: &str, value: &str| fact(None, attribute, item, value, ("", "")).is_readable();
+
+    for status in "revoked suspended rejected withdrawn retired draft submitted in_review listed verified".split(' ') {
+        assert!(readable(Attribute::Status, "", status), "{status}");
+    }
+    assert!(!readable(Attribute::Status, "", "quarantined"));
+    assert!(readable(Attribute::Domain, "a.example", "proven") && !readable(Attribute::Domain, "a.example", "maybe"));
+    assert!(readable(Attribute::LicenceStanding, "", "withdrawn") && !readable(Attribute::LicenceStanding, "", "paused"));
+    assert!(readable(Attribute::LicenceEnd, "", "2026-02-01") && !readable(Attribute::LicenceEnd, "", "2026-02-30"));
+    assert!(
+        readable(Attribute::LicenceActivity, "custody", "2025-03-01/") && readable(Attribute::LicenceActivity, "custody", "/")
+    );
+    assert!(
+        !readable(Attribute::LicenceActivity, "custody", "2025-03-01") && !readable(Attribute::LicenceActivity, "gaming", "/")
+    );
+    assert!(readable(Attribute::LicenceTerritory, "DE", "") && !readable(Attribute::LicenceTerritory, "Germany", ""));
+    assert!(readable(Attribute::Listing, "", "not_listed") && !readable(Attribute::Listing, "", "gone"));
+    assert!(readable(Attribute::Lei, "", "5493007WZ7IFULIL8G21") && !readable(Attribute::Lei, "", "5493007WZ7IFULIL8G22"));
 }

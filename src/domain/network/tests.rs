@@ -1,3 +1,5 @@
+//! The table compiled in, and seeds that make none.
+
 use super::*;
 
 const NETWORKS: &str = include_str!("../../../seed/networks.json");

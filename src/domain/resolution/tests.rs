@@ -1,3 +1,5 @@
+//! Merging by example, and properties: no order of claims matters, nothing unseen shows.
+
 use super::super::claim::{AddressRole, ClaimNumber, Visibility};
 use super::*;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Reading the published files, whole and broken, and what odd cells become.
+
 use super::*;
 use crate::domain::register::RejectedRow;
 use crate::ingest::{authorities, register_json};

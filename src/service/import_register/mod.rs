@@ -134,7 +134,7 @@ fn work_out(
     days.push(snapshot.observed_on);
     days.sort();
     days.dedup();
-    let anchors: Vec<VaspRow> = conn.vasp_anchors(0)?.into_iter().filter(|v| v.kind == VaspKind::Entity).collect();
+    let anchors: Vec<VaspRow> = conn.vasp_anchors(None)?.into_iter().filter(|v| v.kind == VaspKind::Entity).collect();
     let licences = conn.licence_anchors(None)?;
     let head = conn.log_head()?.sequence;
     let known = Known::of(anchors, licences, conn.facts_at(head)?)?;

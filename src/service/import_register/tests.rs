@@ -215,7 +215,7 @@ fn a_running_directory_sees_what_was_imported_after_it_was_opened() {
     let found = generation.records().with_lei(LEI.parse().unwrap()).next().unwrap();
     assert_eq!(found.legal_name, "Bybit EU GmbH");
     assert_eq!(generation.known(found.id).unwrap().version, 1);
-    assert_eq!(generation.newest_snapshot("test-register").unwrap().1, "2026-01-01.csv");
+    assert_eq!(generation.registers().collect::<Vec<_>>(), [("test-register", "2026-01-01".parse().unwrap(), "2026-01-01.csv")]);
 }
 
 /// A wrong date in one row must not take an entity off the register.
