@@ -1,9 +1,10 @@
 //! The only place that reads the clock or opens the operating system's source of randomness. Everything else takes
 //! `now: UtcTime` and `rng: &mut dyn RngCore`; the edges (`api`, `console`, `jobs`, `cli`) ask here once and pass them on.
 
+use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, TryRngCore};
@@ -14,6 +15,27 @@ use crate::domain::time::UtcTime;
 pub trait Clock: Send + Sync {
     /// Returns the present instant.
     fn now(&self) -> UtcTime;
+
+    /// Returns how long the clock has run, for durations: setting the time of day does not move it.
+    fn running(&self) -> Duration;
+}
+
+/// A clock as the rate limiter reads it.
+#[derive(Clone)]
+pub struct LimiterClock(pub Arc<dyn Clock>);
+
+impl governor::clock::Clock for LimiterClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.running()
+    }
+}
+
+impl fmt::Debug for LimiterClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LimiterClock").field(&self.0.running()).finish()
+    }
 }
 
 /// The operating system's clock.
@@ -43,6 +65,12 @@ impl Clock for SystemClock {
         let micros = jiff::Timestamp::now().as_microsecond();
         UtcTime::from_micros(micros).unwrap_or(UtcTime::EPOCH)
     }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    fn running(&self) -> Duration {
+        static FIRST_LOOK: LazyLock<Instant> = LazyLock::new(Instant::now);
+        FIRST_LOOK.elapsed()
+    }
 }
 
 impl SetClock {
@@ -61,6 +89,11 @@ impl SetClock {
 impl Clock for SetClock {
     fn now(&self) -> UtcTime {
         UtcTime::from_micros(self.0.load(Ordering::SeqCst)).unwrap_or(UtcTime::EPOCH)
+    }
+
+    /// Time since the epoch: whoever sets this clock also says how long things take.
+    fn running(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.load(Ordering::SeqCst)).unwrap_or(0))
     }
 }
 

@@ -1,12 +1,14 @@
 //! Who is calling, as an extractor: the permission stands in the handler's signature. Reading may be open to everybody
-//! (`--public-read`); then a caller without credentials sees only what is public.
+//! (`--public-read`); then a caller without credentials sees only what is public. Letting somebody in costs one question of
+//! its rate.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::num::NonZeroU32;
 
 use actix_web::http::header;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, dev};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
 use super::App;
 use super::error::Problem;
@@ -19,8 +21,8 @@ use crate::service::{Identity, authenticate};
 pub trait Permission {
     /// The scope of the credentials.
     const SCOPE: &'static str;
-    /// Whether a caller without credentials is let in where the server reads publicly.
-    const MAY_BE_PUBLIC: bool;
+    /// Whether a caller without credentials is let in.
+    fn is_public(app: &App) -> bool;
 }
 
 /// Reading the directory.
@@ -35,19 +37,36 @@ pub enum Precheck {}
 #[derive(Debug)]
 pub enum PrecheckRecord {}
 
+/// Reading the metrics.
+#[derive(Debug)]
+pub enum Metrics {}
+
 impl Permission for PrecheckRecord {
     const SCOPE: &'static str = "precheck";
-    const MAY_BE_PUBLIC: bool = false;
+    fn is_public(_: &App) -> bool {
+        false
+    }
 }
 
 impl Permission for Resolve {
     const SCOPE: &'static str = "resolve";
-    const MAY_BE_PUBLIC: bool = true;
+    fn is_public(app: &App) -> bool {
+        app.public_read
+    }
 }
 
 impl Permission for Precheck {
     const SCOPE: &'static str = "precheck";
-    const MAY_BE_PUBLIC: bool = true;
+    fn is_public(app: &App) -> bool {
+        app.public_read
+    }
+}
+
+impl Permission for Metrics {
+    const SCOPE: &'static str = "operator";
+    fn is_public(app: &App) -> bool {
+        app.public_metrics
+    }
 }
 
 /// A caller that has permission `P`.
@@ -63,6 +82,15 @@ impl<P> Caller<P> {
     #[must_use]
     pub fn reader(&self) -> Reader {
         Identity::reader(self.identity.as_ref())
+    }
+
+    /// Charges the further questions of a batch; the first was charged when the caller was let in.
+    ///
+    /// # Errors
+    /// `Problem` 429 where the caller asks too often.
+    pub(super) fn charge_batch(&self, app: &App, request: &HttpRequest, questions: usize) -> Result<(), Problem> {
+        let further = u32::try_from(questions.saturating_sub(1)).unwrap_or(u32::MAX);
+        NonZeroU32::new(further).map_or(Ok(()), |further| charge(app, request, self.identity.as_ref(), further))
     }
 }
 
@@ -81,20 +109,49 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
         // Out of touch with the database for too long: no answer rather than an old one.
         return Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(5));
     }
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else {
-        return if app.public_read && P::MAY_BE_PUBLIC {
-            Ok(None)
-        } else {
-            Err(unauthenticated("Send `Authorization: Bearer vr_…` with an API key."))
-        };
+    let identity = match request.headers().get(header::AUTHORIZATION) {
+        None if P::is_public(app) => None,
+        None => return refuse(app, request, unauthenticated("Send `Authorization: Bearer vr_…` with an API key.")),
+        Some(value) => match value.to_str() {
+            Err(_) => return refuse(app, request, unauthenticated("The Authorization header is not ASCII.")),
+            Ok(value) => match authenticate(&app.registry, value, app.clock.now()) {
+                Ok(identity) => Some(identity),
+                Err(error) => return refuse(app, request, error.into()),
+            },
+        },
     };
-    let value = value.to_str().map_err(|_| unauthenticated("The Authorization header is not ASCII."))?;
-    let identity = authenticate(&app.registry, value, app.clock.now())?;
-    if identity.may(P::SCOPE) {
-        Ok(Some(identity))
-    } else {
-        Err(Problem::new(ProblemCode::Forbidden, format!("The API key does not have the scope `{}`.", P::SCOPE)))
+    charge(app, request, identity.as_ref(), NonZeroU32::MIN)?;
+    match identity {
+        Some(identity) if !identity.may(P::SCOPE) => {
+            Err(Problem::new(ProblemCode::Forbidden, format!("The API key does not have the scope `{}`.", P::SCOPE)))
+        }
+        identity => Ok(identity),
     }
+}
+
+/// Whoever has no right key asks at the rate of its network address: guessing is no faster.
+fn refuse<T>(app: &App, request: &HttpRequest, problem: Problem) -> Result<T, Problem> {
+    charge(app, request, None, NonZeroU32::MIN)?;
+    Err(problem)
+}
+
+/// Takes questions from the caller's bucket, and keeps what is left for the answer's headers.
+fn charge(app: &App, request: &HttpRequest, identity: Option<&Identity>, questions: NonZeroU32) -> Result<(), Problem> {
+    let charged = match identity {
+        Some(identity) => app.throttle.charge_key(identity.key, questions),
+        None => app.throttle.charge_address(request, questions),
+    };
+    let (balance, outcome) = match charged {
+        Ok(balance) => (balance, Ok(())),
+        Err(refused) => {
+            app.registry.metrics().refused(refused.class);
+            (Some(refused.balance.clone()), Err(Problem::from(refused)))
+        }
+    };
+    if let Some(balance) = balance {
+        request.extensions_mut().insert(balance);
+    }
+    outcome
 }
 
 fn unauthenticated(detail: &'static str) -> Problem {

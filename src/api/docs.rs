@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, LazyLock};
 
-use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::header::{CONTENT_ENCODING, ContentType, HeaderValue, LOCATION};
 use actix_web::web::{Bytes, Path};
 use actix_web::{HttpResponse, get};
 use utoipa::OpenApi;
-use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::{Components, Content, Ref, ResponseBuilder, Tag};
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Components, Content, Ref, RefOr, ResponseBuilder, Tag};
 use utoipa_swagger_ui::Config;
 
 use super::error::PROBLEM_JSON;
@@ -36,14 +37,14 @@ pub fn document_json() -> Result<String, serde_json::Error> {
 pub(super) async fn get_openapi() -> Result<HttpResponse, Problem> {
     static JSON: LazyLock<Option<Bytes>> = LazyLock::new(|| document_json().ok().map(Bytes::from));
     let json = JSON.clone().ok_or_else(|| Problem::internal("the OpenAPI document cannot be written"))?;
-    Ok(HttpResponse::Ok().content_type(header::ContentType::json()).body(json))
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(json))
 }
 
 /// Leads to the documentation's first page.
 #[utoipa::path(tag = "service", responses((status = 308, description = "To the first page"), Problems))]
 #[get("/docs")]
 pub(super) async fn get_docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/index.html")).finish()
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/index.html")).finish()
 }
 
 /// Returns a file of the documentation.
@@ -61,7 +62,7 @@ pub(super) async fn get_docs_file(file: Path<String>) -> Result<HttpResponse, Pr
     let mut response = HttpResponse::Ok();
     response.content_type(file.content_type).insert_header(DOCS_POLICY);
     if file.gzpipped {
-        response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
+        response.insert_header((CONTENT_ENCODING, HeaderValue::from_static("gzip")));
     }
     Ok(response.body(file.bytes.into_owned()))
 }
@@ -82,12 +83,42 @@ fn describe() -> utoipa::openapi::OpenApi {
         tag("rules", "Travel Rule duties by jurisdiction and date, and the lists of FATF and the EU"),
         tag("service", "The server itself: health, readiness, documentation"),
     ]);
-    let request_id = HeaderBuilder::new().description(Some("The request's id: yours if you sent a sane one")).build();
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
-    let problem =
-        ResponseBuilder::new().description("A problem").content(PROBLEM_JSON, content).header("X-Request-Id", request_id);
+    let problem = ResponseBuilder::new()
+        .description("A problem")
+        .content(PROBLEM_JSON, content)
+        .header("X-Request-Id", header(REQUEST_ID))
+        .header("RateLimit", header(RATE_LIMIT))
+        .header("RateLimit-Policy", header(RATE_LIMIT_POLICY))
+        .header("Retry-After", header("After how many seconds to ask again, with 429 and 503"));
     document.components.get_or_insert_with(Components::new).responses.insert("Problem".to_owned(), problem.build().into());
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        operations.into_iter().flatten().for_each(tell_headers);
+    }
     document
+}
+
+const REQUEST_ID: &str = "The request's id: yours if you sent a sane one";
+const RATE_LIMIT: &str =
+    "What the caller has left: r questions, full again after t seconds (draft-ietf-httpapi-ratelimit-headers-11)";
+const RATE_LIMIT_POLICY: &str = "The caller's rate: q questions at once, given back over w seconds";
+
+fn header(description: &str) -> Header {
+    HeaderBuilder::new().description(Some(description)).build()
+}
+
+/// Describes the headers that `edge` adds to every answer; only questions about the directory have a rate.
+fn tell_headers(operation: &mut Operation) {
+    let rated = operation.tags.iter().flatten().any(|tag| tag != "service");
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        response.headers.insert("X-Request-Id".to_owned(), header(REQUEST_ID).into());
+        if rated {
+            response.headers.insert("RateLimit".to_owned(), header(RATE_LIMIT).into());
+            response.headers.insert("RateLimit-Policy".to_owned(), header(RATE_LIMIT_POLICY).into());
+        }
+    }
 }
 
 fn tag(name: &str, description: &str) -> Tag {

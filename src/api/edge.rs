@@ -1,4 +1,4 @@
-//! What happens around every request, whatever its route: request id, trace, log line, security headers, and that every
+//! What happens around every request, whatever its route: request id, trace, log line, metrics, headers, and that every
 //! error, also a panic, is answered as a problem. No rule of the trade stands here.
 
 use std::future::poll_fn;
@@ -20,6 +20,7 @@ use super::App;
 use super::error::{PROBLEM_JSON, Problem};
 use super::headers::{X_REQUEST_ID, complete};
 use super::problem_code::ProblemCode;
+use super::throttle::Balance;
 use crate::clock::Stopwatch;
 use crate::domain::ids::RequestId;
 use crate::telemetry::{AccessLine, log_access, request_span};
@@ -36,7 +37,7 @@ pub async fn around(
     let request_id = request_id(&request);
     let span = request_span(&request_id, trace_id(request.headers()));
     request.extensions_mut().insert(RequestIdText(request_id.clone()));
-    let method = request.method().clone();
+    let (method, app) = (request.method().clone(), request.app_data::<Data<App>>().cloned());
     if method == Method::HEAD {
         // Routed like GET; the connection still knows that no body may follow.
         request.head_mut().method = Method::GET;
@@ -50,19 +51,27 @@ pub async fn around(
         Ok(Err(error)) => Err(answer_to(&error, &request_id)),
         Err(Panicked) => Err(Problem::internal(Panicked).answer(&request_id)),
     };
-    let log = |status: StatusCode, route: Option<&str>| {
+    let note = |app: Option<&Data<App>>, status: StatusCode, route: Option<&str>| {
         let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
+        if let Some(app) = app {
+            app.registry.metrics().answered(method, route, status, duration_us);
+        }
         log_access(&AccessLine { method, route, status, duration_us });
     };
     match answer {
         Ok(mut response) => {
+            let balance = response.request().extensions_mut().remove::<Balance>();
+            if let Some(balance) = balance {
+                balance.tell(response.headers_mut());
+            }
             complete(response.headers_mut(), &request_id);
-            log(response.status(), response.request().match_pattern().as_deref());
+            let request = response.request();
+            note(app.as_ref(), response.status(), request.match_pattern().as_deref());
             Ok(response)
         }
         Err(mut response) => {
             complete(response.headers_mut(), &request_id);
-            log(response.status(), None);
+            note(app.as_ref(), response.status(), None);
             Err(InternalError::from_response("answered", response).into())
         }
     }

@@ -9,12 +9,14 @@ pub mod error;
 pub mod extract;
 pub mod headers;
 pub mod health;
+pub mod metrics;
 pub(crate) mod paging;
 pub mod problem_code;
 pub mod problem_pages;
 pub mod server;
 pub mod state;
 pub(crate) mod tagged;
+pub mod throttle;
 pub(crate) mod v1;
 
 use actix_web::web::ServiceConfig;
@@ -30,6 +32,7 @@ pub use self::headers::PRIVATE;
 pub use self::problem_code::{ProblemCode, UnknownProblemCode};
 pub use self::server::{Bound, ServeError, bind, serve};
 pub use self::state::{App, Limits, Readiness};
+pub use self::throttle::Throttle;
 
 /// Lists handlers once: each is routed, and described in the OpenAPI document.
 macro_rules! routes {
@@ -48,6 +51,7 @@ macro_rules! routes {
 routes! {
     health::get_health,
     health::get_readiness,
+    metrics::get_metrics,
     docs::get_openapi,
     docs::get_docs,
     docs::get_docs_file,

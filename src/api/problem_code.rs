@@ -114,6 +114,10 @@ problem_codes! {
     UnsupportedOption = "unsupported_option", UNPROCESSABLE_ENTITY, "This option is not answered",
         "The option is part of the contract, but this server does not answer it.",
         "Leave the option out; errors[0].pointer names it.";
+    /// 429: the caller asks too often.
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests",
+        "The caller asked more questions than its rate allows; every question of a batch counts. RateLimit-Policy tells the rate, RateLimit what is left.",
+        "Wait the seconds named in the Retry-After header, then ask evenly; several processes with one key share its rate.";
     /// 500: the server failed.
     InternalError = "internal_error", INTERNAL_SERVER_ERROR, "The server failed",
         "Something failed inside the server. The cause is in its log under the request id.",

@@ -1,6 +1,7 @@
 //! Puts the parts together: listens, answers with the routes of the table, and stops gracefully. `cli` starts the real
 //! server; tests start it with routes of their own beside the table's.
 
+use std::any::Any;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
@@ -12,8 +13,10 @@ use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
 use actix_web::rt::System;
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, HttpServer};
+use socket2::SockRef;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::extract::path_config;
@@ -67,6 +70,7 @@ pub fn serve(settings: &ServerSettings, app: App, on_bound: impl FnOnce(SocketAd
 pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceConfig)) -> Result<Bound, ServeError> {
     let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
     let workers = usize::from(settings.workers.get());
+    let silence = secs(settings.request_timeout_secs);
     let connections = usize::try_from(settings.max_connections.get()).unwrap_or(usize::MAX);
     let server = HttpServer::new(move || {
         actix_web::App::new()
@@ -78,6 +82,7 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     })
     .workers(workers)
     .max_connections(connections.div_ceil(workers))
+    .on_connect(move |connection, _| limit_silence(connection, silence))
     .client_request_timeout(secs(settings.request_timeout_secs))
     .client_disconnect_timeout(secs(settings.request_timeout_secs))
     .keep_alive(secs(settings.keep_alive_secs))
@@ -87,6 +92,16 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
     .map_err(|source| ServeError::Listen { address: settings.listen, source })?;
     let address = server.addrs().into_iter().next().unwrap_or(settings.listen);
     Ok(Bound { address, server: server.run() })
+}
+
+/// Has the system give up a connection whose client stops taking what was sent: the server itself waits for ever there.
+///
+/// Source: tcp(7), `TCP_USER_TIMEOUT`; also RFC 5482.
+fn limit_silence(connection: &dyn Any, silence: Duration) {
+    let limited = connection.downcast_ref::<TcpStream>().map(|stream| SockRef::from(stream).set_tcp_user_timeout(Some(silence)));
+    if let Some(Err(error)) = limited {
+        tracing::debug!(error = %error, "a connection's silence cannot be limited");
+    }
 }
 
 /// Ends when the process is asked to stop, by a supervisor (SIGTERM) or from the keyboard (SIGINT).

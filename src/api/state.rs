@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::throttle::Throttle;
 use crate::clock::{Clock, Random};
 use crate::config::ServerSettings;
 use crate::service::Registry;
@@ -24,6 +25,10 @@ pub struct App {
     pub random: Arc<Random>,
     /// What one request may take.
     pub limits: Limits,
+    /// How often a caller may ask.
+    pub throttle: Throttle,
+    /// Whether callers without credentials may read the metrics.
+    pub public_metrics: bool,
     /// Tells whether the server can answer truthfully.
     pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
 }

@@ -54,7 +54,12 @@ impl Demo {
         let registry = Arc::new(open::registry(&settings, &options, &random)?);
         let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
         let about = about(&registry, SystemClock.now());
-        let server = ServerOptions { listen: Some(self.listen), public_read: Some(true), ..file.server.clone() };
+        let server = ServerOptions {
+            listen: Some(self.listen),
+            public_read: Some(true),
+            public_metrics: Some(true),
+            ..file.server.clone()
+        };
         let settings = server.settle(&file.server);
         serve::serve(&settings, registry, random, |address| greet(address, &about, &key))?;
         Ok(ExitCode::SUCCESS)
@@ -100,7 +105,7 @@ fn gateway_key(registry: &Registry, path: &Path, random: &Random) -> Result<Stri
     let mut rng = random.fork();
     let organisation = service::create_organisation(registry, "Demo gateway", vasp, now, &mut rng)?;
     let user = service::create_user(registry, organisation, "demo", now, &mut rng)?;
-    let scopes = service::SCOPES.map(str::to_owned);
+    let scopes = ["resolve", "precheck"].map(str::to_owned);
     let key = service::create_api_key(registry, user, &scopes, None, now, &mut rng)?;
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(key.text.as_bytes())?;

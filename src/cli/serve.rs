@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{Outcome, open};
-use crate::api::{self, App, Limits, Readiness};
-use crate::clock::{Clock, Random, SystemClock};
+use crate::api::{self, App, Limits, Readiness, Throttle};
+use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
 use crate::jobs::Tailer;
 use crate::service::Registry;
@@ -70,10 +70,12 @@ pub(super) fn serve(
     let app = App {
         registry,
         public_read: settings.public_read,
-        clock,
         random,
         limits: Limits::of(settings),
+        throttle: Throttle::new(settings, &LimiterClock(Arc::clone(&clock))),
+        public_metrics: settings.public_metrics,
         readiness: Box::new(readiness),
+        clock,
     };
     api::serve(settings, app, announce)?;
     Ok(())

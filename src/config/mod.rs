@@ -3,6 +3,7 @@
 //! error. Options come in groups; a command takes the groups it needs. Nothing here opens or starts anything.
 
 mod database_url;
+mod rate;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,6 +14,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
+pub use rate::{Burst, BurstError, Rate};
 
 /// What every variable of ours starts with.
 pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
@@ -129,6 +131,21 @@ pub struct ServerOptions {
     /// How long a stop waits for requests under way, in seconds [default: 30]
     #[arg(long, env = "VASP_REGISTRY_SHUTDOWN_TIMEOUT_SECS")]
     pub shutdown_timeout_secs: Option<NonZeroU16>,
+    /// Questions a second that one API key may ask, each of a batch counted; 0 for no limit [default: 2000]
+    #[arg(long, env = "VASP_REGISTRY_RATE_LIMIT")]
+    pub rate_limit: Option<u32>,
+    /// Questions that one API key may ask at once, 1000 at least [default: 20000]
+    #[arg(long, env = "VASP_REGISTRY_RATE_BURST")]
+    pub rate_burst: Option<Burst>,
+    /// Questions a second from one address without an API key; 0 for no limit [default: 50]
+    #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_LIMIT")]
+    pub public_rate_limit: Option<u32>,
+    /// Questions at once from one address without an API key, 1000 at least [default: 2000]
+    #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_BURST")]
+    pub public_rate_burst: Option<Burst>,
+    /// Show /metrics to everybody; otherwise it takes an API key with the scope `operator`
+    #[arg(long, env = "VASP_REGISTRY_PUBLIC_METRICS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub public_metrics: Option<bool>,
 }
 
 /// The options that a configuration file sets.
@@ -186,6 +203,12 @@ pub struct ServerSettings {
     pub keep_alive_secs: NonZeroU16,
     /// How long a stop waits for requests under way.
     pub shutdown_timeout_secs: NonZeroU16,
+    /// How often one API key may ask; none for no limit.
+    pub rate: Option<Rate>,
+    /// How often one address without an API key may ask; none for no limit.
+    pub public_rate: Option<Rate>,
+    /// Whether metrics are shown to everybody.
+    pub public_metrics: bool,
 }
 
 impl FileOptions {
@@ -257,6 +280,13 @@ impl ServerOptions {
             request_timeout_secs: self.request_timeout_secs.or(file.request_timeout_secs).unwrap_or(secs(10)),
             keep_alive_secs: self.keep_alive_secs.or(file.keep_alive_secs).unwrap_or(secs(75)),
             shutdown_timeout_secs: self.shutdown_timeout_secs.or(file.shutdown_timeout_secs).unwrap_or(secs(30)),
+            rate: Rate::settle(self.rate_limit.or(file.rate_limit), self.rate_burst.or(file.rate_burst), (2_000, 20_000)),
+            public_rate: Rate::settle(
+                self.public_rate_limit.or(file.public_rate_limit),
+                self.public_rate_burst.or(file.public_rate_burst),
+                (50, 2_000),
+            ),
+            public_metrics: self.public_metrics.or(file.public_metrics).unwrap_or(false),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::DirectoryError;
@@ -87,6 +88,21 @@ pub(super) struct ClaimIndex {
     shards: Vec<RwLock<HashMap<Key, Vec<StoredClaim>>>>,
     cache: moka::sync::Cache<Key, Entry>,
     touched: RwLock<Touched>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+/// What an operator watches of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimIndexState {
+    /// Accounts held in memory.
+    pub memory_keys: u64,
+    /// Accounts held in the cache over the store.
+    pub cached_keys: u64,
+    /// Looks that the cache answered.
+    pub hits: u64,
+    /// Looks that asked the store.
+    pub misses: u64,
 }
 
 fn families() -> HashMap<i32, i32> {
@@ -120,6 +136,18 @@ impl ClaimIndex {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             cache: moka::sync::Cache::new(limits.cached_keys),
             touched: RwLock::default(),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn state(&self) -> ClaimIndexState {
+        let held = |shard: &RwLock<HashMap<Key, _>>| shard.read().unwrap_or_else(PoisonError::into_inner).len();
+        ClaimIndexState {
+            memory_keys: self.shards.iter().map(|shard| u64::try_from(held(shard)).unwrap_or(0)).sum(),
+            cached_keys: self.cache.entry_count(),
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
         }
     }
 
@@ -232,8 +260,14 @@ impl ClaimIndex {
             }
         }
         let entry = match self.cache.get(&key).filter(|entry| self.is_fresh(entry, &key, sequence)) {
-            Some(entry) => entry,
-            None => self.fetch(network, account_key, key, (sequence, &claimed()))?,
+            Some(entry) => {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+                entry
+            }
+            None => {
+                self.misses.fetch_add(1, Ordering::Relaxed);
+                self.fetch(network, account_key, key, (sequence, &claimed()))?
+            }
         };
         Ok(entry.claims.iter().filter(stands).cloned().collect())
     }

@@ -21,7 +21,7 @@ use crate::domain::time::{Date, UtcTime};
 use crate::pki::ClaimIdKey;
 use crate::store::Store;
 
-pub use claim_index::{ClaimIndexLimits, StoredClaim};
+pub use claim_index::{ClaimIndexLimits, ClaimIndexState, StoredClaim};
 pub use coverage::CoverageLine;
 pub use credentials::{Credential, Credentials};
 pub use documents::Documents;
@@ -182,6 +182,12 @@ impl Directory {
     #[must_use]
     pub fn claims_may_block(&self) -> bool {
         self.claims.may_block()
+    }
+
+    /// Returns what an operator watches of the index of claims.
+    #[must_use]
+    pub fn claim_index_state(&self) -> ClaimIndexState {
+        self.claims.state()
     }
 
     /// Returns the public ids of claims.

@@ -6,8 +6,9 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use crate::clock::Stopwatch;
 use crate::service::Registry;
-use crate::telemetry::error_chain;
+use crate::telemetry::{error_chain, seconds};
 
 /// How often the log is asked; another process's write is seen within a second.
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -26,18 +27,23 @@ impl Tailer {
     pub fn start(registry: Arc<Registry>) -> std::io::Result<Self> {
         let (stop, stopped) = sync_channel(0);
         let thread = std::thread::Builder::new().name("tailer".to_owned()).spawn(move || {
-            let mut failing = false;
+            let (mut failing, mut reached) = (false, None);
             while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+                let (watch, metrics) = (Stopwatch::start(), &registry.metrics().directory);
                 match registry.directory().catch_up() {
-                    Ok(_) if failing => {
-                        failing = false;
-                        tracing::info!("the directory is in touch with its database again");
+                    Ok(sequence) => {
+                        if reached.replace(sequence).is_some_and(|before| before != sequence) {
+                            metrics.apply_seconds.observe(seconds(watch.elapsed_micros()));
+                        }
+                        if std::mem::take(&mut failing) {
+                            tracing::info!("the directory is in touch with its database again");
+                        }
                     }
-                    Ok(_) => {}
-                    Err(_) if failing => {}
                     Err(error) => {
-                        failing = true;
-                        tracing::error!(error.chain = error_chain(&error), "the directory cannot follow its database");
+                        metrics.failures.inc();
+                        if !std::mem::replace(&mut failing, true) {
+                            tracing::error!(error.chain = error_chain(&error), "the directory cannot follow its database");
+                        }
                     }
                 }
             }

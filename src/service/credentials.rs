@@ -11,7 +11,7 @@ use crate::domain::time::UtcTime;
 use crate::store::{ApiKeyRow, OrganisationRow, UserRow};
 
 /// What an API key may be allowed.
-pub const SCOPES: [&str; 2] = ["resolve", "precheck"];
+const SCOPES: [&str; 3] = ["resolve", "precheck", "operator"];
 
 /// A new API key; the secret is shown this once.
 #[derive(Clone, PartialEq, Eq)]

@@ -17,6 +17,7 @@ mod moment;
 mod obligations;
 mod page;
 mod precheck;
+mod read_metrics;
 mod read_rules;
 mod read_vasp;
 mod registry;
@@ -26,7 +27,7 @@ mod valid_until;
 mod vasp_history;
 
 pub use authenticate::{Identity, api_key_text, authenticate};
-pub use credentials::{NewApiKey, SCOPES, create_api_key, create_organisation, create_user, revoke_api_key};
+pub use credentials::{NewApiKey, create_api_key, create_organisation, create_user, revoke_api_key};
 pub use error::{Fault, ImportError, ServiceError};
 pub use find_vasp::find_vasp;
 pub use import_claims::{ClaimOptions, ClaimRowResult, import_claims};
@@ -44,6 +45,7 @@ pub use precheck::{
     Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Transfer,
     precheck, read_precheck, seal_precheck,
 };
+pub use read_metrics::read_metrics;
 pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_jurisdiction, read_list};
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;

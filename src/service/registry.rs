@@ -11,6 +11,7 @@ use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
 use crate::store::{PrecheckWriter, Store, WrappedKeyRow};
+use crate::telemetry::Metrics;
 
 /// The registry of this process.
 pub struct Registry {
@@ -18,6 +19,7 @@ pub struct Registry {
     keys: MasterKeys,
     prechecks: PrecheckWriter,
     data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
+    metrics: Metrics,
 }
 
 /// Name of the key behind public claim ids.
@@ -36,9 +38,11 @@ impl Registry {
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
         let claim_ids = ClaimIdKey::new(&named_key(&store, &keys, CLAIM_IDS, now, rng)?);
-        let prechecks = PrecheckWriter::start(store.clone()).map_err(|source| ServiceError::Thread { source })?;
+        let metrics = Metrics::default();
+        let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
+        let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
-        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default() })
+        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics })
     }
 
     /// Returns the directory.
@@ -57,6 +61,12 @@ impl Registry {
     #[must_use]
     pub fn prechecks(&self) -> &PrecheckWriter {
         &self.prechecks
+    }
+
+    /// Returns the metrics of this process.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Pins the newest generation.

@@ -113,6 +113,15 @@ impl Store {
         self.target.is_sqlite()
     }
 
+    /// Returns the pools of connections: name, connections, and how many of them are idle.
+    #[must_use]
+    pub fn pools(&self) -> [(&'static str, u32, u32); 2] {
+        [("read", &self.readers), ("write", &self.writers)].map(|(name, pool)| {
+            let state = pool.state();
+            (name, state.connections, state.idle_connections)
+        })
+    }
+
     /// Runs `f` in one read transaction that sees one state of the database throughout.
     ///
     /// # Errors

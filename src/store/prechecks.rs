@@ -10,6 +10,7 @@ use super::backend::on_backend;
 use super::schema::prechecks;
 use super::{Conn, Store, StoreError};
 use crate::clock::Stopwatch;
+use crate::telemetry::{GroupCommit, seconds};
 use diesel::prelude::*;
 
 /// A recorded pre-check; the contents are sealed under the organisation's data key.
@@ -41,6 +42,7 @@ const WAITING_ROWS: usize = 20_000;
 pub struct PrecheckWriter {
     sender: SyncSender<(Vec<PrecheckRow>, Acknowledge)>,
     waiting: Arc<AtomicUsize>,
+    metrics: GroupCommit,
 }
 
 impl PrecheckWriter {
@@ -48,10 +50,11 @@ impl PrecheckWriter {
     ///
     /// # Errors
     /// The operating system's error where no thread can be started.
-    pub fn start(store: Store) -> std::io::Result<Self> {
+    pub fn start(store: Store, metrics: GroupCommit) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(4 * GROUP_ROWS);
-        std::thread::Builder::new().name("precheck-writer".to_owned()).spawn(move || gather(&store, &receiver))?;
-        Ok(Self { sender, waiting: Arc::new(AtomicUsize::new(0)) })
+        let kept = metrics.clone();
+        std::thread::Builder::new().name("precheck-writer".to_owned()).spawn(move || gather(&store, &receiver, &kept))?;
+        Ok(Self { sender, waiting: Arc::new(AtomicUsize::new(0)), metrics })
     }
 
     /// Hands rows in without waiting; `acknowledge` is called once they are on disk, or with the reason why not.
@@ -62,8 +65,11 @@ impl PrecheckWriter {
             waiting.fetch_sub(count, Ordering::SeqCst);
             return acknowledge(Err(StoreError::Pool(full.to_owned())));
         }
+        let (metrics, gauged) = (self.metrics.clone(), i64::try_from(count).unwrap_or(0));
+        metrics.waiting.inc_by(gauged);
         let acknowledge = move |outcome| {
             waiting.fetch_sub(count, Ordering::SeqCst);
+            metrics.waiting.dec_by(gauged);
             acknowledge(outcome);
         };
         let (refused, reason) = match self.sender.try_send((rows, Box::new(acknowledge))) {
@@ -75,7 +81,7 @@ impl PrecheckWriter {
     }
 }
 
-fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>) {
+fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>, metrics: &GroupCommit) {
     while let Ok((mut rows, acknowledge)) = receiver.recv() {
         let mut waiting = vec![acknowledge];
         let gathering = Stopwatch::start();
@@ -89,7 +95,13 @@ fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>) {
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             }
         }
+        let committing = Stopwatch::start();
         let outcome = commit(store, &rows);
+        metrics.seconds.observe(seconds(committing.elapsed_micros()));
+        metrics.rows.observe(f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)));
+        if outcome.is_err() {
+            metrics.failures.inc();
+        }
         for acknowledge in waiting {
             acknowledge(outcome.clone().map_err(StoreError::Pool));
         }

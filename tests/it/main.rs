@@ -26,4 +26,6 @@ mod store;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod throttle;
+#[cfg(test)]
 mod vasps;

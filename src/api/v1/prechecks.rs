@@ -83,6 +83,7 @@ pub(crate) async fn create_prechecks(
         let fault = Fault { pointer: "/prechecks".to_owned(), code: "invalid_value", detail };
         return Err(ServiceError::Invalid(fault).into());
     }
+    who.charge_batch(&app, &http, prechecks.len())?;
     let desk = Desk::open(&app, who.identity.as_ref()).await?;
     let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
     let (results, rows) = web::block(move || {

@@ -134,6 +134,7 @@ pub(crate) async fn resolve_batch(
     if subjects.is_empty() || subjects.len() > BATCH_MAX {
         return Err(invalid("/subjects", format!("a batch has 1 to {BATCH_MAX} subjects, this has {}", subjects.len())));
     }
+    who.charge_batch(&app, &request, subjects.len())?;
     let reader = who.reader();
     let request_id = id_of(&request);
     // A thousand subjects are more than a millisecond of work: the other requests of this worker do not wait for them.

@@ -16,8 +16,8 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use actix_web::web::Data;
-use vasp_registry::api::{self, App, Limits, Readiness};
-use vasp_registry::clock::{Random, SetClock};
+use vasp_registry::api::{self, App, Limits, Readiness, Throttle};
+use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexLimits;
 use vasp_registry::pki::MasterKeys;
@@ -80,6 +80,8 @@ impl Registry {
         settings.listen.set_port(0);
         settings.workers = NonZeroU16::MIN;
         settings.body_limit_bytes = NonZeroU32::new(10_000).unwrap();
+        // The clock of tests stands still, so a bucket never fills again.
+        (settings.rate, settings.public_rate) = (None, None);
         change(&mut settings);
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
         let readiness = Arc::new(AtomicUsize::new(2));
@@ -92,6 +94,8 @@ impl Registry {
             clock: clock.clone(),
             random: Arc::clone(&random),
             limits: Limits::of(&settings),
+            throttle: Throttle::new(&settings, &LimiterClock(clock.clone())),
+            public_metrics: settings.public_metrics,
             readiness: Box::new(move || READINESS[shown.load(Ordering::SeqCst)]),
         };
         let (sender, receiver) = mpsc::channel();

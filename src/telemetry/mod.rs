@@ -1,6 +1,8 @@
 //! Logging: where lines go and what the line about a request says. Lines go to standard error, for people or as JSON, and
 //! never hold a query, an address, a name, a key or a token. Called by `cli` at start and by `api` after each request.
 
+mod metrics;
+
 use std::error::Error;
 use std::io::{self, IsTerminal};
 
@@ -11,6 +13,8 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::{LogFormat, LogLevel, LogSettings};
+
+pub use metrics::{DirectoryMetrics, GroupCommit, Metrics, OPENMETRICS, Sample, seconds};
 
 /// What the log says about one request.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,93 @@
+//! How often a caller may ask: a token bucket that fills at a rate and holds a burst. One question is one token, also
+//! inside a batch.
+
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+/// A token bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Questions that it gives back a second.
+    pub per_sec: NonZeroU32,
+    /// Questions that it holds.
+    pub burst: Burst,
+}
+
+/// Questions at once: at least a whole batch, which could never be asked otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct Burst(NonZeroU32);
+
+/// The burst would not hold a whole batch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BurstError {
+    /// Too small.
+    #[error("a burst is at least {least}, so that a whole batch fits; this is {given}", least = Burst::LEAST)]
+    TooSmall {
+        /// What was given.
+        given: u32,
+    },
+    /// Not a number.
+    #[error("a burst is a whole number from {least} on", least = Burst::LEAST)]
+    NotANumber(#[source] std::num::ParseIntError),
+}
+
+impl Burst {
+    /// The largest batch.
+    ///
+    /// Source: wire contract, `POST /v1/resolve`.
+    pub const LEAST: u32 = 1_000;
+
+    /// Returns the number of questions.
+    #[must_use]
+    pub fn get(self) -> NonZeroU32 {
+        self.0
+    }
+}
+
+impl TryFrom<u32> for Burst {
+    type Error = BurstError;
+
+    fn try_from(questions: u32) -> Result<Self, BurstError> {
+        let held = NonZeroU32::new(questions).filter(|held| held.get() >= Self::LEAST);
+        held.map(Self).ok_or(BurstError::TooSmall { given: questions })
+    }
+}
+
+impl FromStr for Burst {
+    type Err = BurstError;
+
+    fn from_str(text: &str) -> Result<Self, BurstError> {
+        Self::try_from(text.parse::<u32>().map_err(BurstError::NotANumber)?)
+    }
+}
+
+impl Rate {
+    /// Settles a rate from what was set and the defaults, both (a second, at once); none for no limit.
+    pub(super) fn settle(per_sec: Option<u32>, burst: Option<Burst>, default: (u32, u32)) -> Option<Self> {
+        let per_sec = NonZeroU32::new(per_sec.unwrap_or(default.0))?;
+        let burst = burst.or_else(|| Burst::try_from(default.1).ok())?;
+        Some(Self { per_sec, burst })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_holds_a_whole_batch() {
+        assert_eq!("1000".parse::<Burst>().unwrap().get().get(), 1_000);
+        assert_eq!("999".parse::<Burst>(), Err(BurstError::TooSmall { given: 999 }));
+        assert!("many".parse::<Burst>().unwrap_err().to_string().contains("1000"));
+    }
+
+    #[test]
+    fn a_rate_of_nothing_is_no_limit() {
+        assert_eq!(Rate::settle(Some(0), None, (1, 1_000)), None);
+        let rate = Rate::settle(None, Some("5000".parse().unwrap()), (7, 1_000)).unwrap();
+        assert_eq!((rate.per_sec.get(), rate.burst.get().get()), (7, 5_000));
+    }
+}

@@ -1,0 +1,35 @@
+//! What operators watch: the numbers that were counted, and what is looked at just now.
+
+use std::fmt;
+
+use super::Registry;
+use crate::domain::time::{Date, UtcTime};
+use crate::telemetry::Sample;
+
+/// Returns the metrics of this process in the OpenMetrics text format.
+///
+/// # Errors
+/// `fmt::Error`, which writing to memory does not make happen.
+pub fn read_metrics(registry: &Registry, now: UtcTime) -> Result<String, fmt::Error> {
+    let (directory, generation) = (registry.directory(), registry.pin(now));
+    let watched = &registry.metrics().directory;
+    watched.sequence.set(generation.sequence());
+    watched.recorded_at.set(generation.as_of().micros() / 1_000_000);
+    watched.silent_millis.set(i64::try_from(directory.silent_micros() / 1_000).unwrap_or(i64::MAX));
+
+    let documents = generation.documents();
+    let mut sources: Vec<(String, Date)> = generation.registers().map(|(register, day, _)| (register.to_owned(), day)).collect();
+    sources.push(("rulebook".to_owned(), documents.rulebook.observed_on));
+    sources.push(("lists".to_owned(), documents.lists.observed_on));
+    sources.extend(documents.screen.iter().map(|screen| ("screening".to_owned(), screen.observed_on)));
+    let since_epoch = |(source, day): (String, Date)| (source, day.start().micros() / 1_000_000);
+
+    let claims = directory.claim_index_state();
+    registry.metrics().render(&Sample {
+        records: generation.records().iter().count(),
+        sources: sources.into_iter().map(since_epoch).collect(),
+        pools: registry.store().pools().to_vec(),
+        claim_keys: vec![("memory", claims.memory_keys), ("cache", claims.cached_keys)],
+        claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses)],
+    })
+}

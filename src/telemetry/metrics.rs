@@ -1,0 +1,257 @@
+//! What operators watch, in the OpenMetrics text format. Each room keeps the numbers of its own work here; what is not
+//! counted but looked at (pools, the directory) is set by `service::read_metrics` just before it is shown.
+
+use std::sync::atomic::Ordering;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+/// The media type of what [`Metrics::render`] returns. Source: OpenMetrics 1.0, "Protocol Negotiation".
+pub const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Which requests are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+/// One label with a value that is known beforehand.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
+}
+
+/// One label with a value from the data: a register or document.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SourceLabel {
+    source: String,
+}
+
+/// A family of gauges told apart by kind.
+type Kinds = Family<KindLabel, Gauge>;
+
+/// The metrics of this process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Histogram>,
+    rate_limited: Family<KindLabel, Counter>,
+    /// What the writer of pre-checks does.
+    pub group_commit: GroupCommit,
+    /// How the directory follows the log.
+    pub directory: DirectoryMetrics,
+    sources: Family<SourceLabel, Gauge>,
+    connections: Kinds,
+    idle_connections: Kinds,
+    claim_keys: Kinds,
+    claim_lookups: Family<KindLabel, Counter>,
+    records: Gauge,
+}
+
+/// What the writer of pre-checks does.
+#[derive(Debug, Clone)]
+pub struct GroupCommit {
+    /// Rows of one commit.
+    pub rows: Histogram,
+    /// How long one commit took, seconds.
+    pub seconds: Histogram,
+    /// Commits that failed.
+    pub failures: Counter,
+    /// Rows that wait.
+    pub waiting: Gauge,
+}
+
+/// How the directory follows the log.
+#[derive(Debug, Clone)]
+pub struct DirectoryMetrics {
+    /// Last sequence applied.
+    pub sequence: Gauge,
+    /// When that was recorded, seconds since the epoch.
+    pub recorded_at: Gauge,
+    /// For how long the store has not confirmed that the directory is up to date, milliseconds.
+    pub silent_millis: Gauge,
+    /// How long bringing in new changes took, seconds.
+    pub apply_seconds: Histogram,
+    /// Attempts that failed.
+    pub failures: Counter,
+}
+
+/// What is looked at when metrics are read.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    /// Records of VASPs and groups.
+    pub records: usize,
+    /// A register or document with the day of its facts, seconds since the epoch.
+    pub sources: Vec<(String, i64)>,
+    /// A pool's name, its connections, and how many of them are idle.
+    pub pools: Vec<(&'static str, u32, u32)>,
+    /// Accounts with claims, by where they are held.
+    pub claim_keys: Vec<(&'static str, u64)>,
+    /// Looks into the cache of claims so far, by outcome.
+    pub claim_lookups: Vec<(&'static str, u64)>,
+}
+
+/// Buckets of durations: 20 µs, doubling, to 10 s.
+fn durations() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_02, 2.0, 20))
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("vasp_registry");
+        let build = vec![("version", env!("CARGO_PKG_VERSION"))];
+        registry.register("build", "The program", Info::new(build));
+        let constructor: fn() -> Histogram = durations;
+        let requests = Family::new_with_constructor(constructor);
+        registry.register_with_unit("http_request_duration", "Requests by route and status", Unit::Seconds, requests.clone());
+        let rate_limited = Family::default();
+        registry.register("http_rate_limited", "Requests refused with 429, by kind of caller", rate_limited.clone());
+        let group_commit = GroupCommit::register(registry.sub_registry_with_prefix("precheck_commit"));
+        let directory = DirectoryMetrics::register(registry.sub_registry_with_prefix("directory"));
+        let (sources, records) = (Family::default(), Gauge::default());
+        registry.register_with_unit(
+            "source_observed",
+            "Day of a source's facts, since the epoch",
+            Unit::Seconds,
+            sources.clone(),
+        );
+        registry.register("records", "Records of VASPs and groups", records.clone());
+        let [connections, idle_connections, claim_keys] = [Kinds::default(), Kinds::default(), Kinds::default()];
+        let claim_lookups = Family::default();
+        registry.register("pool_connections", "Connections to the database", connections.clone());
+        registry.register("pool_idle_connections", "Connections to the database that are idle", idle_connections.clone());
+        registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
+        registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
+        Self {
+            registry,
+            requests,
+            rate_limited,
+            group_commit,
+            directory,
+            sources,
+            connections,
+            idle_connections,
+            claim_keys,
+            claim_lookups,
+            records,
+        }
+    }
+}
+
+impl GroupCommit {
+    fn register(registry: &mut Registry) -> Self {
+        let new = Self {
+            rows: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
+            seconds: durations(),
+            failures: Counter::default(),
+            waiting: Gauge::default(),
+        };
+        registry.register("rows", "Pre-checks of one commit", new.rows.clone());
+        registry.register_with_unit("duration", "How long one commit took", Unit::Seconds, new.seconds.clone());
+        registry.register("failures", "Commits that failed", new.failures.clone());
+        registry.register("waiting_rows", "Pre-checks that wait for their commit", new.waiting.clone());
+        new
+    }
+}
+
+impl DirectoryMetrics {
+    fn register(registry: &mut Registry) -> Self {
+        let new = Self {
+            sequence: Gauge::default(),
+            recorded_at: Gauge::default(),
+            silent_millis: Gauge::default(),
+            apply_seconds: durations(),
+            failures: Counter::default(),
+        };
+        registry.register("sequence", "Last sequence of the log that answers rest on", new.sequence.clone());
+        let recorded = "When that sequence was recorded, since the epoch";
+        registry.register_with_unit("recorded_at", recorded, Unit::Seconds, new.recorded_at.clone());
+        let silent = "For how long the database has not confirmed that the directory is up to date, in milliseconds";
+        registry.register("silent_milliseconds", silent, new.silent_millis.clone());
+        registry.register_with_unit("apply_duration", "How long new changes took", Unit::Seconds, new.apply_seconds.clone());
+        registry.register("follow_failures", "Attempts to follow the log that failed", new.failures.clone());
+        new
+    }
+}
+
+impl Metrics {
+    /// Counts an answered request. `route` is the pattern of the route, never the path; other methods than HTTP's common
+    /// ones are counted together, so that callers cannot make labels.
+    pub fn answered(&self, method: &str, route: Option<&str>, status: u16, micros: u64) {
+        const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+        let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("other");
+        let labels = RequestLabels { method, route: route.unwrap_or("(none)").to_owned(), status };
+        self.requests.get_or_create(&labels).observe(seconds(micros));
+    }
+
+    /// Counts a request that was refused because its caller asks too often.
+    pub fn refused(&self, kind: &'static str) {
+        self.rate_limited.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    /// Returns everything as text, with what was looked at just now.
+    ///
+    /// # Errors
+    /// `std::fmt::Error`, which writing to memory does not make happen.
+    pub fn render(&self, sample: &Sample) -> Result<String, std::fmt::Error> {
+        self.records.set(i64::try_from(sample.records).unwrap_or(i64::MAX));
+        for (source, day) in &sample.sources {
+            self.sources.get_or_create(&SourceLabel { source: source.clone() }).set(*day);
+        }
+        for (kind, open, idle) in &sample.pools {
+            self.connections.get_or_create(&KindLabel { kind }).set((*open).into());
+            self.idle_connections.get_or_create(&KindLabel { kind }).set((*idle).into());
+        }
+        for (kind, keys) in &sample.claim_keys {
+            self.claim_keys.get_or_create(&KindLabel { kind }).set(i64::try_from(*keys).unwrap_or(i64::MAX));
+        }
+        for (kind, looks) in &sample.claim_lookups {
+            self.claim_lookups.get_or_create(&KindLabel { kind }).inner().store(*looks, Ordering::Relaxed);
+        }
+        let mut out = String::with_capacity(16 << 10);
+        text::encode(&mut out, &self.registry)?;
+        Ok(out)
+    }
+}
+
+/// Returns microseconds as seconds.
+#[must_use]
+pub fn seconds(micros: u64) -> f64 {
+    std::time::Duration::from_micros(micros).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_is_told_in_openmetrics() {
+        let metrics = Metrics::default();
+        metrics.answered("GET", Some("/v1/vasps/{id}"), 200, 30);
+        metrics.answered("BREW", None, 405, 1_000_000);
+        metrics.refused("address");
+        let sample = Sample { records: 7, sources: vec![("esma-casps".to_owned(), 86_400)], ..Sample::default() };
+
+        let text = metrics.render(&sample).unwrap();
+
+        for line in [
+            "# TYPE vasp_registry_http_request_duration_seconds histogram",
+            r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00002",method="GET",route="/v1/vasps/{id}",status="200"} 0"#,
+            r#"vasp_registry_http_request_duration_seconds_bucket{le="0.00004",method="GET",route="/v1/vasps/{id}",status="200"} 1"#,
+            r#"vasp_registry_http_request_duration_seconds_sum{method="other",route="(none)",status="405"} 1.0"#,
+            r#"vasp_registry_http_rate_limited_total{kind="address"} 1"#,
+            r#"vasp_registry_source_observed_seconds{source="esma-casps"} 86400"#,
+            "vasp_registry_records 7",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line}\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"));
+    }
+}
