@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// Answers are made of many short strings: a third less time than with the C library's allocator (scripts/bench).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     vasp_registry::cli::run()
 }

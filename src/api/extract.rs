@@ -29,6 +29,9 @@ pub struct Json<T>(pub T);
 #[derive(Debug)]
 pub struct Query<T>(pub T);
 
+/// Most answers fit in; larger ones grow.
+const USUAL_BODY_BYTES: usize = 2 << 10;
+
 /// Has a part of the path that does not parse answered with a problem.
 #[must_use]
 pub fn path_config() -> PathConfig {
@@ -69,8 +72,9 @@ impl<T: Serialize> Responder for Json<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        match serde_json::to_vec(&self.0) {
-            Ok(body) => HttpResponse::Ok().content_type(header::ContentType::json()).body(body),
+        let mut body = Vec::with_capacity(USUAL_BODY_BYTES);
+        match serde_json::to_writer(&mut body, &self.0) {
+            Ok(()) => HttpResponse::Ok().content_type(header::ContentType::json()).body(body),
             Err(cause) => HttpResponse::from_error(Problem::internal(cause)),
         }
     }
@@ -145,6 +149,10 @@ pub(crate) fn read_item<T: DeserializeOwned>(item: &RawValue, place: &str) -> Re
 }
 
 fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    if let Ok(read) = serde_urlencoded::from_str(query) {
+        return Ok(read);
+    }
+    // Read again to tell which parameter is at fault.
     let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(pairs).map_err(|error| {
         let problem = Problem::new(ProblemCode::InvalidRequest, "The query has a parameter that is not valid.");

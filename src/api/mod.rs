@@ -48,7 +48,16 @@ macro_rules! routes {
     };
 }
 
+// Routes are tried in this order: those on the path of money first.
 routes! {
+    resolve::get_resolution,
+    resolve::resolve_batch,
+    prechecks::create_precheck,
+    prechecks::create_prechecks,
+    prechecks::get_precheck,
+    vasps::list_vasps,
+    vasps::get_vasp,
+    vasps::list_vasp_history,
     health::get_health,
     health::get_readiness,
     metrics::get_metrics,
@@ -57,18 +66,10 @@ routes! {
     docs::get_docs_file,
     problem_pages::list_problems,
     problem_pages::get_problem,
-    vasps::list_vasps,
-    vasps::get_vasp,
-    vasps::list_vasp_history,
     networks::list_networks,
     networks::get_network,
     jurisdictions::list_jurisdictions,
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
-    resolve::get_resolution,
-    resolve::resolve_batch,
-    prechecks::create_precheck,
-    prechecks::create_prechecks,
-    prechecks::get_precheck,
 }

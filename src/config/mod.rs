@@ -14,7 +14,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
-pub use rate::{Burst, BurstError, Rate};
+pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 
 /// What every variable of ours starts with.
 pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
@@ -133,13 +133,13 @@ pub struct ServerOptions {
     pub shutdown_timeout_secs: Option<NonZeroU16>,
     /// Questions a second that one API key may ask, each of a batch counted; 0 for no limit [default: 2000]
     #[arg(long, env = "VASP_REGISTRY_RATE_LIMIT")]
-    pub rate_limit: Option<u32>,
+    pub rate_limit: Option<PerSec>,
     /// Questions that one API key may ask at once, 1000 at least [default: 20000]
     #[arg(long, env = "VASP_REGISTRY_RATE_BURST")]
     pub rate_burst: Option<Burst>,
     /// Questions a second from one address without an API key; 0 for no limit [default: 50]
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_LIMIT")]
-    pub public_rate_limit: Option<u32>,
+    pub public_rate_limit: Option<PerSec>,
     /// Questions at once from one address without an API key, 1000 at least [default: 2000]
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_BURST")]
     pub public_rate_burst: Option<Burst>,

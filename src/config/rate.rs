@@ -6,6 +6,37 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
+/// Questions a second; 0 is no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "u32")]
+pub struct PerSec(u32);
+
+/// The rate is finer than the limiter's clock can tell, or not a number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a rate is a whole number of questions a second from 0 (no limit) to {most}", most = PerSec::MOST)]
+pub struct PerSecError;
+
+impl PerSec {
+    /// The highest rate: the limiter counts nanoseconds between questions.
+    pub const MOST: u32 = 10_000_000;
+}
+
+impl TryFrom<u32> for PerSec {
+    type Error = PerSecError;
+
+    fn try_from(questions: u32) -> Result<Self, PerSecError> {
+        if questions <= Self::MOST { Ok(Self(questions)) } else { Err(PerSecError) }
+    }
+}
+
+impl FromStr for PerSec {
+    type Err = PerSecError;
+
+    fn from_str(text: &str) -> Result<Self, PerSecError> {
+        text.parse::<u32>().map_err(|_| PerSecError)?.try_into()
+    }
+}
+
 /// A token bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -66,8 +97,8 @@ impl FromStr for Burst {
 
 impl Rate {
     /// Settles a rate from what was set and the defaults, both (a second, at once); none for no limit.
-    pub(super) fn settle(per_sec: Option<u32>, burst: Option<Burst>, default: (u32, u32)) -> Option<Self> {
-        let per_sec = NonZeroU32::new(per_sec.unwrap_or(default.0))?;
+    pub(super) fn settle(per_sec: Option<PerSec>, burst: Option<Burst>, default: (u32, u32)) -> Option<Self> {
+        let per_sec = NonZeroU32::new(per_sec.map_or(default.0, |per_sec| per_sec.0))?;
         let burst = burst.or_else(|| Burst::try_from(default.1).ok())?;
         Some(Self { per_sec, burst })
     }
@@ -85,8 +116,16 @@ mod tests {
     }
 
     #[test]
+    fn a_rate_that_the_clock_cannot_tell_is_refused() {
+        assert!("10000000".parse::<PerSec>().is_ok());
+        for text in ["10000001", "4294967296", "-1", "fast", ""] {
+            assert_eq!(text.parse::<PerSec>(), Err(PerSecError), "{text}");
+        }
+    }
+
+    #[test]
     fn a_rate_of_nothing_is_no_limit() {
-        assert_eq!(Rate::settle(Some(0), None, (1, 1_000)), None);
+        assert_eq!(Rate::settle(Some("0".parse().unwrap()), None, (1, 1_000)), None);
         let rate = Rate::settle(None, Some("5000".parse().unwrap()), (7, 1_000)).unwrap();
         assert_eq!((rate.per_sec.get(), rate.burst.get().get()), (7, 5_000));
     }

@@ -1,6 +1,7 @@
 //! The API keys of this moment, by id. Small and read at every request, so kept whole in memory.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::DirectoryError;
 use crate::domain::ids::{ApiKeyId, OrganisationId, VaspId};
@@ -14,7 +15,7 @@ pub struct Credential {
     /// SHA-256 of its secret.
     pub secret_sha256: Vec<u8>,
     /// What it may do.
-    pub scopes: Vec<String>,
+    pub scopes: Arc<[String]>,
     /// When it stops working, microseconds since the epoch.
     pub expires_at: Option<i64>,
     /// Organisation.

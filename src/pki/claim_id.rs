@@ -1,12 +1,14 @@
 //! Public claim ids: the claim's number through a keyed permutation of 64-bit numbers, so that ids tell neither how
-//! many claims there are nor which came first. A four-round Feistel network over 32-bit halves with HMAC-SHA-256.
+//! many claims there are nor which came first. A four-round Feistel network over 32-bit halves with SipHash-2-4, a keyed
+//! pseudo-random function made for short inputs; its key is derived from the data key by HMAC-SHA-256.
 
 use super::DataKey;
 use crate::domain::claim::ClaimNumber;
 use aws_lc_rs::hmac;
+use siphasher::sip::SipHasher24;
 
 /// The key of the permutation.
-pub struct ClaimIdKey(hmac::Key);
+pub struct ClaimIdKey(SipHasher24);
 
 /// The text is no claim id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,13 +21,15 @@ impl ClaimIdKey {
     /// Makes the permutation of a key.
     #[must_use]
     pub fn new(key: &DataKey) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key.bytes()))
+        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()), b"claim ids, SipHash-2-4");
+        let sip_key = derived.as_ref().first_chunk::<16>().copied().unwrap_or_default();
+        Self(SipHasher24::new_with_key(&sip_key))
     }
 
     fn round(&self, round: u8, half: u32) -> u32 {
         let [a, b, c, d] = half.to_be_bytes();
-        let tag = hmac::sign(&self.0, &[round, a, b, c, d]);
-        tag.as_ref().first_chunk::<4>().map_or(0, |first| u32::from_be_bytes(*first))
+        let [.., e, f, g, h] = self.0.hash(&[round, a, b, c, d]).to_be_bytes();
+        u32::from_be_bytes([e, f, g, h])
     }
 
     /// Returns the public id of a claim.

@@ -1,5 +1,7 @@
 //! Who is asking: reads an API key and tells whose it is. Only the SHA-256 of a secret is known here.
 
+use std::sync::Arc;
+
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
@@ -18,7 +20,7 @@ pub struct Identity {
     /// The organisation's own VASP.
     pub vasp: Option<VaspId>,
     /// What it may do.
-    pub scopes: Vec<String>,
+    pub scopes: Arc<[String]>,
 }
 
 impl Identity {
@@ -68,6 +70,6 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<I
         key: credential.key,
         organisation: credential.organisation,
         vasp: credential.vasp,
-        scopes: credential.scopes.clone(),
+        scopes: Arc::clone(&credential.scopes),
     })
 }

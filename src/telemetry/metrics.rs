@@ -53,6 +53,7 @@ pub struct Metrics {
     claim_keys: Kinds,
     claim_lookups: Family<KindLabel, Counter>,
     records: Gauge,
+    dropped_lines: Counter,
 }
 
 /// What the writer of pre-checks does.
@@ -122,6 +123,8 @@ impl Default for Metrics {
             Unit::Seconds,
             sources.clone(),
         );
+        let dropped_lines = Counter::default();
+        registry.register("log_lines_dropped", "Log lines that came faster than they could be written", dropped_lines.clone());
         registry.register("records", "Records of VASPs and groups", records.clone());
         let [connections, idle_connections, claim_keys] = [Kinds::default(), Kinds::default(), Kinds::default()];
         let claim_lookups = Family::default();
@@ -141,6 +144,7 @@ impl Default for Metrics {
             claim_keys,
             claim_lookups,
             records,
+            dropped_lines,
         }
     }
 }
@@ -215,6 +219,8 @@ impl Metrics {
         for (kind, looks) in &sample.claim_lookups {
             self.claim_lookups.get_or_create(&KindLabel { kind }).inner().store(*looks, Ordering::Relaxed);
         }
+        let dropped = super::DROPPED_LINES.get().map_or(0, |counter| counter.dropped_lines());
+        self.dropped_lines.inner().store(u64::try_from(dropped).unwrap_or(u64::MAX), Ordering::Relaxed);
         let mut out = String::with_capacity(16 << 10);
         text::encode(&mut out, &self.registry)?;
         Ok(out)

@@ -4,9 +4,12 @@
 mod metrics;
 
 use std::error::Error;
-use std::io::{self, IsTerminal};
+use std::io::{self, BufWriter, IsTerminal};
+use std::sync::OnceLock;
 
 use tracing::Level;
+use tracing_appender::non_blocking;
+use tracing_appender::non_blocking::{ErrorCounter, WorkerGuard};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
@@ -29,11 +32,21 @@ pub struct AccessLine<'a> {
     pub duration_us: u64,
 }
 
+/// Running logging. A thread of its own writes the lines, so that no request waits for whoever reads them; what it has not
+/// written yet is written when this is dropped.
+#[must_use]
+pub struct Logging {
+    _written_at_the_end: WorkerGuard,
+}
+
+/// Counts the lines that were left out because they came faster than they could be written.
+static DROPPED_LINES: OnceLock<ErrorCounter> = OnceLock::new();
+
 /// Starts logging, and has panics logged like everything else.
 ///
 /// # Errors
 /// `TryInitError` if logging was started before.
-pub fn start(settings: LogSettings) -> Result<(), TryInitError> {
+pub fn start(settings: LogSettings) -> Result<Logging, TryInitError> {
     let level = match settings.level {
         LogLevel::Error => Level::ERROR,
         LogLevel::Warn => Level::WARN,
@@ -43,7 +56,9 @@ pub fn start(settings: LogSettings) -> Result<(), TryInitError> {
     };
     // Libraries stay at warnings: below, they tell what was asked, credentials and all.
     let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(Level::WARN));
-    let lines = fmt().with_max_level(level).with_writer(io::stderr).with_target(false);
+    let (writer, guard) = non_blocking(BufWriter::new(io::stderr()));
+    DROPPED_LINES.get_or_init(|| writer.error_counter());
+    let lines = fmt().with_max_level(level).with_writer(writer).with_target(false);
     match settings.format {
         LogFormat::Human => lines.with_ansi(io::stderr().is_terminal()).finish().with(filter).try_init()?,
         LogFormat::Json => {
@@ -56,7 +71,7 @@ pub fn start(settings: LogSettings) -> Result<(), TryInitError> {
         // What a panic says may quote what a caller sent.
         tracing::debug!(panic.message = panic.payload_as_str(), "the panic's own words");
     }));
-    Ok(())
+    Ok(Logging { _written_at_the_end: guard })
 }
 
 /// Opens the span that all lines about one request stand in: its id, as echoed to the caller, and the caller's W3C
