@@ -52,7 +52,7 @@ impl Healthcheck {
         let shown = server.to_string();
         let (said, code) = match ask(&server) {
             Ok(State::Ready) => ("is ready".to_owned(), ExitCode::SUCCESS),
-            Ok(State::Degraded) => ("is degraded: it answers, but has lost touch with its database".to_owned(), ExitCode::SUCCESS),
+            Ok(State::Degraded) => ("is degraded: it has lost touch with its database".to_owned(), ExitCode::SUCCESS),
             Err(why) => (why, ExitCode::FAILURE),
         };
         writeln!(std::io::stdout(), "{} {said}", shown.trim_end_matches('/'))?;
@@ -130,9 +130,8 @@ mod tests {
         for text in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "http://registry", "http://[::1]:1"] {
             assert!(server(text).is_ok(), "{text}");
         }
-        for text in
-            ["", "127.0.0.1:8080", "https://a", "ftp://a", "http://", "http://a/readyz", "http://a?b", "http://u:p@a", "http://a#b", "/"]
-        {
+        let more = ["http://a/readyz", "http://a?b", "http://a#b", "http://u:p@a"];
+        for text in ["", "/", "127.0.0.1:8080", "https://a", "ftp://a", "http://"].into_iter().chain(more) {
             assert!(server(text).is_err(), "{text}");
         }
     }

@@ -37,7 +37,8 @@ fn image_holds_the_binary_and_runs_as_nobody() {
     assert_eq!(step("ENTRYPOINT "), r#"ENTRYPOINT ["vasp-registry"]"#);
     assert_eq!(step("CMD "), r#"CMD ["serve"]"#);
     assert!(step("HEALTHCHECK ").ends_with(r#" CMD ["vasp-registry", "healthcheck"]"#));
-    assert!(steps[last_stage..].iter().filter(|step| step.starts_with("COPY ")).all(|step| step.starts_with("COPY --from=build ")));
+    let copies: Vec<_> = steps[last_stage..].iter().filter(|step| step.starts_with("COPY ")).collect();
+    assert!(!copies.is_empty() && copies.iter().all(|step| step.starts_with("COPY --from=build ")), "{copies:?}");
 }
 
 #[test]
@@ -122,7 +123,10 @@ fn every_secret_of_the_compose_files_is_made() {
         for (name, secret) in compose["secrets"].as_hash().unwrap() {
             let name = name.as_str().unwrap();
             assert_eq!(secret["file"].as_str(), Some(format!("secrets/{name}").as_str()));
-            assert!(makes.lines().any(|line| line.trim_start().starts_with("keep $") && line.ends_with(&format!(" {name}"))), "{name}");
+            assert!(
+                makes.lines().any(|line| line.trim_start().starts_with("keep $") && line.ends_with(&format!(" {name}"))),
+                "{name}"
+            );
         }
     }
 }
@@ -132,7 +136,10 @@ fn postgresql_lets_nobody_in_from_elsewhere_without_tls() {
     let rules = include_str!("../../docker/pg_hba.conf").lines().filter(|line| !line.starts_with('#'));
     let rules: Vec<_> = rules.map(|line| line.split_whitespace().collect::<Vec<_>>()).collect();
 
-    assert_eq!(rules, [vec!["local", "all", "postgres", "trust"], vec!["hostssl", "registry", "registry", "all", "scram-sha-256"]]);
+    assert_eq!(
+        rules,
+        [vec!["local", "all", "postgres", "trust"], vec!["hostssl", "registry", "registry", "all", "scram-sha-256"]]
+    );
 }
 
 /// The options of `serve` that a file can set, with the default that its help names.
