@@ -4,6 +4,7 @@
 mod convert;
 mod credentials;
 mod demo;
+mod healthcheck;
 mod import;
 mod migrate;
 mod open;
@@ -44,6 +45,8 @@ enum Command {
     Demo(demo::Demo),
     /// Answers over HTTP until it is stopped
     Serve(serve::Serve),
+    /// Asks the server on this machine whether it is ready: exit code 0 if so, 1 if not
+    Healthcheck(healthcheck::Healthcheck),
     /// Makes the database, or brings its schema up to date
     Migrate(migrate::Migrate),
     /// Reads files of a format into the database
@@ -87,6 +90,7 @@ fn execute(arguments: Arguments) -> Outcome {
     match arguments.command {
         Command::Demo(demo) => demo.run(&file),
         Command::Serve(serve) => serve.run(&file),
+        Command::Healthcheck(healthcheck) => healthcheck.run(&file),
         Command::Migrate(migrate) => migrate.run(&file),
         Command::Import(import) => import.run(&file),
         Command::Convert(convert) => convert.run(),

@@ -4,7 +4,11 @@
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
+mod docker_files;
+#[cfg(test)]
 mod filled;
+#[cfg(test)]
+mod healthcheck;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]

@@ -1,0 +1,138 @@
+//! `healthcheck`: asks the server on this machine whether it answers truthfully, for supervisors of containers, where there
+//! is neither a shell nor `curl`. It opens no database and asks once; exit code 0 is ready or degraded, 1 is anything else.
+
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde::Deserialize;
+use ureq::Agent;
+use ureq::http::{StatusCode, Uri};
+
+use super::Outcome;
+use crate::config::{FileOptions, ServerOptions};
+use crate::telemetry::error_chain;
+
+/// Options of `healthcheck`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Healthcheck {
+    /// The server to ask, http://HOST:PORT [default: the one of this machine at `listen`]
+    #[arg(long, env = "VASP_REGISTRY_URL", value_parser = server)]
+    url: Option<Uri>,
+    /// Where the server of this machine listens [default: 127.0.0.1:8080]
+    #[arg(long, env = "VASP_REGISTRY_LISTEN")]
+    listen: Option<SocketAddr>,
+}
+
+/// How long the whole question may take: less than a supervisor waits, so that the reason is told and not cut off.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What `/readyz` says, as far as it matters here.
+#[derive(Deserialize)]
+struct Said {
+    status: State,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    Ready,
+    Degraded,
+}
+
+impl Healthcheck {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the settings do not say which server is meant.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let listen = ServerOptions { listen: self.listen, ..ServerOptions::default() }.settle(&file.server).listen;
+        let server = self.url.map_or_else(|| server_at(listen), Ok)?;
+        let shown = server.to_string();
+        let (said, code) = match ask(&server) {
+            Ok(State::Ready) => ("is ready".to_owned(), ExitCode::SUCCESS),
+            Ok(State::Degraded) => ("is degraded: it has lost touch with its database".to_owned(), ExitCode::SUCCESS),
+            Err(why) => (why, ExitCode::FAILURE),
+        };
+        writeln!(std::io::stdout(), "{} {said}", shown.trim_end_matches('/'))?;
+        Ok(code)
+    }
+}
+
+/// Reads the address of a server: plain HTTP, a host, perhaps a port, and nothing else.
+fn server(text: &str) -> Result<Uri, String> {
+    let uri: Uri = text.parse().map_err(|_| "not an address of the form http://HOST:PORT".to_owned())?;
+    let is_server = uri.scheme_str() == Some("http") && uri.host().is_some_and(|host| !host.is_empty());
+    let is_bare = uri.path().len() <= 1 && uri.query().is_none() && !text.contains(['@', '#']);
+    if is_server && is_bare { Ok(uri) } else { Err("not an address of the form http://HOST:PORT".to_owned()) }
+}
+
+/// The server that listens at `listen`, as a client on the same machine reaches it.
+fn server_at(listen: SocketAddr) -> Result<Uri, String> {
+    if listen.port() == 0 {
+        return Err(format!("a server at {listen} picks its port when it starts: give --url http://HOST:PORT"));
+    }
+    let host = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    server(&format!("http://{}", SocketAddr::new(host, listen.port())))
+}
+
+/// Asks a server once whether it is ready; the error is the rest of a sentence that begins with its address.
+fn ask(server: &Uri) -> Result<State, String> {
+    let config = Agent::config_builder()
+        .timeout_global(Some(PATIENCE))
+        // What the environment says about proxies is meant for the outside.
+        .proxy(None)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .http_status_as_error(false);
+    let question = format!("{}/readyz", server.to_string().trim_end_matches('/'));
+    let answer = Agent::from(config.build()).get(question).call();
+    let mut answer = answer.map_err(|error| format!("does not answer: {}", error_chain(&error)))?;
+    match answer.status() {
+        StatusCode::OK => {
+            let said = answer.body_mut().with_config().limit(10_000).read_json::<Said>();
+            said.map(|said| said.status).map_err(|_| "answers, but not as a registry does".to_owned())
+        }
+        StatusCode::SERVICE_UNAVAILABLE => Err("is not ready".to_owned()),
+        other => Err(format!("answers {}, which is no registry's answer", other.as_u16())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_interface_is_asked_through_the_loopback() {
+        for (listen, expected) in [
+            ("0.0.0.0:8080", "http://127.0.0.1:8080/"),
+            ("[::]:8080", "http://[::1]:8080/"),
+            ("127.0.0.1:80", "http://127.0.0.1:80/"),
+            ("10.0.0.5:9000", "http://10.0.0.5:9000/"),
+            ("[2001:db8::5]:9000", "http://[2001:db8::5]:9000/"),
+        ] {
+            assert_eq!(server_at(listen.parse().unwrap()).unwrap().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_port_that_is_not_known_yet_is_refused() {
+        assert!(server_at("127.0.0.1:0".parse().unwrap()).unwrap_err().contains("--url"));
+    }
+
+    #[test]
+    fn only_a_bare_plain_address_is_read() {
+        for text in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "http://registry", "http://[::1]:1"] {
+            assert!(server(text).is_ok(), "{text}");
+        }
+        let more = ["http://a/readyz", "http://a?b", "http://a#b", "http://u:p@a"];
+        for text in ["", "/", "127.0.0.1:8080", "https://a", "ftp://a", "http://"].into_iter().chain(more) {
+            assert!(server(text).is_err(), "{text}");
+        }
+    }
+}
