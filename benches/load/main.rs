@@ -2,6 +2,13 @@
 //! thread, and tells what came of it as JSON. With a rate it sends on a fixed schedule and counts every answer's time from
 //! when its request was due, not from when it could be sent, so that a stall is seen by all whom it would have met.
 
+#![expect(
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    reason = "a tool that measures time, and may end with a panic where a server breaks HTTP"
+)]
+
 mod connection;
 mod requests;
 

@@ -23,7 +23,9 @@ use super::problem_code::ProblemCode;
 use super::throttle::Balance;
 use crate::clock::Stopwatch;
 use crate::domain::ids::RequestId;
-use crate::telemetry::{AccessLine, log_access, request_span};
+use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
+
+const TRACEPARENT: &str = "traceparent";
 
 /// Wraps one request.
 ///
@@ -35,7 +37,9 @@ pub async fn around(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let watch = Stopwatch::start();
     let request_id = request_id(&request);
-    let span = request_span(&request_id, trace_id(request.headers()));
+    let trace_id = trace_id(request.headers());
+    let span = request_span(&request_id, trace_id);
+    continue_trace(&span, trace_id.and_then(|_| request.headers().get(TRACEPARENT)?.to_str().ok()));
     request.extensions_mut().insert(RequestIdText(request_id.clone()));
     let (method, app) = (request.method().clone(), request.app_data::<Data<App>>().cloned());
     if method == Method::HEAD {
@@ -144,7 +148,7 @@ fn is_sane(id: &str) -> bool {
 
 /// The trace id of a `traceparent` header. Source: W3C Trace Context, Recommendation of 23 November 2021, §3.2.
 fn trace_id(headers: &HeaderMap) -> Option<&str> {
-    let mut parts = headers.get("traceparent")?.to_str().ok()?.split('-');
+    let mut parts = headers.get(TRACEPARENT)?.to_str().ok()?.split('-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let is_hex = |text: &str, len| text.len() == len && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let is_id = |text: &str, len| is_hex(text, len) && text.bytes().any(|byte| byte != b'0');

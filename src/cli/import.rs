@@ -56,7 +56,7 @@ impl Import {
     /// # Errors
     /// Where the database or a file cannot be used, or a file is refused.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
-        let _logging = telemetry::start(self.log.settle(&file.log))?;
+        let _logging = telemetry::start(&self.log.settle(&file.log))?;
         let settings = self.store.settle(&file.store);
         let random = Random::from_system()?;
         let lock_timeout = Duration::from_secs(self.lock_timeout_secs.get().into());

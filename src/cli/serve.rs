@@ -34,7 +34,7 @@ impl Serve {
     /// # Errors
     /// Where settings, database, master key or address cannot be used.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
-        let _logging = telemetry::start(self.log.settle(&file.log))?;
+        let _logging = telemetry::start(&self.log.settle(&file.log))?;
         let settings = self.server.settle(&file.server);
         let store_settings = self.store.settle(&file.store);
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));

@@ -88,6 +88,9 @@ pub struct LogOptions {
     /// The least important level that is written [default: info]
     #[arg(long, env = "VASP_REGISTRY_LOG_LEVEL")]
     pub log_level: Option<LogLevel>,
+    /// Export traces to the OpenTelemetry collector at this URL (OTLP over HTTP); needs a build with the feature `otel`
+    #[arg(long, value_name = "URL", env = "VASP_REGISTRY_OTLP_ENDPOINT")]
+    pub otlp_endpoint: Option<String>,
 }
 
 /// Options of the store and of what is held in memory.
@@ -165,12 +168,14 @@ pub struct FileOptions {
 }
 
 /// Settled logging.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogSettings {
     /// How log lines are written.
     pub format: LogFormat,
     /// The least important level that is written.
     pub level: LogLevel,
+    /// Where traces go, if anywhere.
+    pub otlp_endpoint: Option<String>,
 }
 
 /// Settled store.
@@ -249,6 +254,7 @@ impl LogOptions {
         LogSettings {
             format: self.log_format.or(file.log_format).unwrap_or(LogFormat::Human),
             level: self.log_level.or(file.log_level).unwrap_or(LogLevel::Info),
+            otlp_endpoint: self.otlp_endpoint.or_else(|| file.otlp_endpoint.clone()),
         }
     }
 }
@@ -316,7 +322,10 @@ mod tests {
         assert_eq!(server.keep_alive_secs.get(), 5);
         assert!(server.public_read);
         assert_eq!(server.body_limit_bytes.get(), 2_097_152);
-        assert_eq!(LogOptions::default().settle(&file.log), LogSettings { format: LogFormat::Human, level: LogLevel::Warn });
+        assert_eq!(
+            LogOptions::default().settle(&file.log),
+            LogSettings { format: LogFormat::Human, level: LogLevel::Warn, otlp_endpoint: None }
+        );
         assert_eq!(StoreOptions::default().settle(&file.store).claim_index_limit, 1_000_000);
     }
 

@@ -1,10 +1,10 @@
-//! Recorded pre-checks: durable, not logged, sealed by the caller. One thread gathers what arrives within 5 ms, at most
-//! 500 rows, and commits it at once; every caller hears of the commit that holds its row before it answers.
+//! Recorded pre-checks: durable, not logged, sealed by the caller. One thread commits at once what has arrived, at
+//! most 500 rows: what comes during a commit is the next group, so nobody waits for others to come. Every caller hears of the
+//! commit that holds its row before it answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use super::backend::on_backend;
 use super::schema::prechecks;
@@ -30,7 +30,6 @@ pub struct PrecheckRow {
 }
 
 const GROUP_ROWS: usize = 500;
-const GROUP_WAIT: Duration = Duration::from_millis(5);
 
 type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
@@ -84,16 +83,11 @@ impl PrecheckWriter {
 fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>, metrics: &GroupCommit) {
     while let Ok((mut rows, acknowledge)) = receiver.recv() {
         let mut waiting = vec![acknowledge];
-        let gathering = Stopwatch::start();
-        while rows.len() < GROUP_ROWS {
-            let left = GROUP_WAIT.saturating_sub(Duration::from_micros(gathering.elapsed_micros()));
-            match receiver.recv_timeout(left) {
-                Ok((more, acknowledge)) => {
-                    rows.extend(more);
-                    waiting.push(acknowledge);
-                }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
-            }
+        while rows.len() < GROUP_ROWS
+            && let Ok((more, acknowledge)) = receiver.try_recv()
+        {
+            rows.extend(more);
+            waiting.push(acknowledge);
         }
         let committing = Stopwatch::start();
         let outcome = commit(store, &rows);

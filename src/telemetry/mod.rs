@@ -1,6 +1,11 @@
 //! Logging: where lines go and what the line about a request says. Lines go to standard error, for people or as JSON, and
 //! never hold a query, an address, a name, a key or a token. Called by `cli` at start and by `api` after each request.
 
+#[cfg(feature = "otel")]
+mod export;
+#[cfg(not(feature = "otel"))]
+#[path = "no_export.rs"]
+mod export;
 mod metrics;
 
 use std::error::Error;
@@ -11,12 +16,14 @@ use tracing::Level;
 use tracing_appender::non_blocking;
 use tracing_appender::non_blocking::{ErrorCounter, WorkerGuard};
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{Layer, fmt};
 
 use crate::config::{LogFormat, LogLevel, LogSettings};
 
+use export::Exporter;
+pub use export::continue_trace;
 pub use metrics::{DirectoryMetrics, GroupCommit, Metrics, OPENMETRICS, Sample, seconds};
 
 /// What the log says about one request.
@@ -37,6 +44,18 @@ pub struct AccessLine<'a> {
 #[must_use]
 pub struct Logging {
     _written_at_the_end: WorkerGuard,
+    _sent_at_the_end: Option<Exporter>,
+}
+
+/// Why logging does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// It was started before.
+    #[error("logging was started before")]
+    Started(#[source] TryInitError),
+    /// Traces cannot be exported.
+    #[error("traces cannot be exported")]
+    Export(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// Counts the lines that were left out because they came faster than they could be written.
@@ -45,8 +64,8 @@ static DROPPED_LINES: OnceLock<ErrorCounter> = OnceLock::new();
 /// Starts logging, and has panics logged like everything else.
 ///
 /// # Errors
-/// `TryInitError` if logging was started before.
-pub fn start(settings: LogSettings) -> Result<Logging, TryInitError> {
+/// `TelemetryError::Started` if logging was started before, `Export` where traces cannot be exported.
+pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     let level = match settings.level {
         LogLevel::Error => Level::ERROR,
         LogLevel::Warn => Level::WARN,
@@ -58,20 +77,21 @@ pub fn start(settings: LogSettings) -> Result<Logging, TryInitError> {
     let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(Level::WARN));
     let (writer, guard) = non_blocking(BufWriter::new(io::stderr()));
     DROPPED_LINES.get_or_init(|| writer.error_counter());
-    let lines = fmt().with_max_level(level).with_writer(writer).with_target(false);
-    match settings.format {
-        LogFormat::Human => lines.with_ansi(io::stderr().is_terminal()).finish().with(filter).try_init()?,
-        LogFormat::Json => {
-            lines.json().flatten_event(true).with_current_span(true).with_span_list(false).finish().with(filter).try_init()?
-        }
-    }
+    let lines = fmt::layer().with_writer(writer).with_target(false);
+    let lines = match settings.format {
+        LogFormat::Human => lines.with_ansi(io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
+    };
+    let (exporter, layer) = export::start(settings.otlp_endpoint.as_deref()).map_err(TelemetryError::Export)?.unzip();
+    let started = tracing_subscriber::registry().with(filter).with(layer).with(lines).try_init();
+    started.map_err(TelemetryError::Started)?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(code.location = place, "a task panicked");
         // What a panic says may quote what a caller sent.
         tracing::debug!(panic.message = panic.payload_as_str(), "the panic's own words");
     }));
-    Ok(Logging { _written_at_the_end: guard })
+    Ok(Logging { _written_at_the_end: guard, _sent_at_the_end: exporter })
 }
 
 /// Opens the span that all lines about one request stand in: its id, as echoed to the caller, and the caller's W3C

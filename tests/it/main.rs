@@ -32,4 +32,6 @@ mod support;
 #[cfg(test)]
 mod throttle;
 #[cfg(test)]
+mod traces;
+#[cfg(test)]
 mod vasps;
