@@ -131,7 +131,8 @@ impl Reader<'_> {
 
     /// Tries every kind; see the head of this file.
     fn detect(&self) -> Result<Subject, SubjectError> {
-        let mut readings: Vec<Subject> = DETECTED.iter().filter_map(|kind| self.read(kind).ok()).collect();
+        let may_be = |kind: &&SubjectKind| **kind != SubjectKind::Domain || self.has_labels();
+        let mut readings: Vec<Subject> = DETECTED.iter().filter(may_be).filter_map(|kind| self.read(kind).ok()).collect();
         match (readings.pop(), readings.is_empty()) {
             (Some(subject), true) => Ok(subject),
             (Some(last), false) => {
@@ -140,6 +141,12 @@ impl Reader<'_> {
             }
             (None, _) => self.read(&self.resembled()),
         }
+    }
+
+    /// Tells whether the text can have the two labels of a public host; mapping one as UTS 46 asks costs more than reading an
+    /// address. Beyond ASCII there are other full stops.
+    fn has_labels(&self) -> bool {
+        !self.text.is_ascii() || self.text.contains('.')
     }
 
     /// Returns the kind that a text without any sound reading resembles most.
