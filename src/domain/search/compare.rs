@@ -3,7 +3,7 @@
 
 use strsim::{jaro_winkler, osa_distance};
 
-use super::{MatchKind, Score, SearchQuery, SearchText};
+use super::{Forms, MatchKind, Score, SearchText};
 
 /// The same but for the legal form or public suffix, which the query leaves out.
 const FORM_LEFT_OUT: f64 = 0.99;
@@ -28,38 +28,57 @@ const SAME_FORM: f64 = 0.005;
 /// Words of a text beyond this count do not help.
 const MOST_WORDS: usize = 12;
 
+/// How alike a text's words are to a query's; the legal form is judged apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Likeness {
+    kind: MatchKind,
+    value: f64,
+}
+
 /// Judges a text whose letters, blanks aside, begin with the query's. None where its legal form is not the one asked for
 /// and more than the form differs.
 #[must_use]
-pub fn beginning(query: &SearchQuery, text: &SearchText) -> Option<(MatchKind, Score)> {
-    let (asked, has) = (query.text(), text);
-    let (query_letters, text_letters) = (letters(asked.words()), letters(has.words()));
-    if query_letters < text_letters {
-        let share = PREFIX.0 + (PREFIX.1 - PREFIX.0) * ratio(query_letters, text_letters);
-        return asked.forms().are_among(has.forms()).then(|| (MatchKind::Prefix, Score::new(share)));
+pub fn beginning(query: &SearchText, words: &str, forms: Forms) -> Option<(MatchKind, Score)> {
+    let (asked, has) = (letters(query.words()), letters(words));
+    if asked < has {
+        let share = PREFIX.0 + (PREFIX.1 - PREFIX.0) * ratio(asked, has);
+        return query.forms().are_among(forms).then(|| (MatchKind::Prefix, Score::new(share)));
     }
-    Some(match (asked.forms() == has.forms(), asked.forms().is_empty()) {
+    Some(match (query.forms() == forms, query.forms().is_empty()) {
         (true, _) => (MatchKind::Exact, Score::EXACT),
         (false, true) => (MatchKind::Prefix, Score::new(FORM_LEFT_OUT)),
         (false, false) => (MatchKind::Similar, Score::new(OTHER_FORM)),
     })
 }
 
-/// Judges any text: by its words, else by its letters. None where it has too little in common with the query.
+/// Judges any words as such, else by their letters. None where they have too little in common with the query.
 #[must_use]
-pub fn alike(query: &SearchQuery, text: &SearchText) -> Option<(MatchKind, Score)> {
-    let (asked, has) = (query.text().words(), text.words());
-    let covered = ratio(letters(asked), letters(has));
-    let same_form = !query.text().forms().is_empty() && query.text().forms() == text.forms();
-    let bonus = if same_form { SAME_FORM } else { 0.0 };
-    if has_words(asked, has) {
-        return Some((MatchKind::Words, Score::new(WORDS.0 + (WORDS.1 - WORDS.0) * covered + bonus)));
+pub fn alike(query: &SearchText, words: &str) -> Option<Likeness> {
+    let asked = query.words();
+    let covered = ratio(letters(asked), letters(words));
+    if has_words(asked, words) {
+        return Some(Likeness { kind: MatchKind::Words, value: WORDS.0 + (WORDS.1 - WORDS.0) * covered });
     }
-    let whole = jaro_winkler(asked, has);
-    let several = asked.contains(' ') || has.contains(' ');
-    let by_word = if several { word_likeness(asked, has) * (PARTIAL + (1.0 - PARTIAL) * covered) } else { 0.0 };
-    let likeness = whole.max(by_word);
-    (likeness >= LEAST_LIKENESS).then(|| (MatchKind::Similar, Score::new(SIMILAR * likeness + bonus)))
+    let whole = jaro_winkler(asked, words);
+    let several = asked.contains(' ') || words.contains(' ');
+    let by_word = if several { word_likeness(asked, words) * (PARTIAL + (1.0 - PARTIAL) * covered) } else { 0.0 };
+    let value = whole.max(by_word);
+    (value >= LEAST_LIKENESS).then_some(Likeness { kind: MatchKind::Similar, value: SIMILAR * value })
+}
+
+/// Judges a text that has the legal form asked for, where nothing else is asked for.
+#[must_use]
+pub fn of_form() -> (MatchKind, Score) {
+    (MatchKind::Words, Score::new(WORDS.0))
+}
+
+impl Likeness {
+    /// Judges the whole text, what was set aside of it being `forms`.
+    #[must_use]
+    pub fn with_forms(self, query: &SearchText, forms: Forms) -> (MatchKind, Score) {
+        let same = !query.forms().is_empty() && query.forms() == forms;
+        (self.kind, Score::new(self.value + if same { SAME_FORM } else { 0.0 }))
+    }
 }
 
 /// Judges an identifier that begins with the query's code.
@@ -111,24 +130,17 @@ fn comparable(word: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::search::SearchQuery;
     use proptest::prelude::*;
 
     fn judged(q: &str, name: &str) -> Option<(MatchKind, f64)> {
         let (query, text) = (SearchQuery::read(q).unwrap(), SearchText::of_name(name).unwrap());
+        let (words, forms, query) = (text.words(), text.forms(), query.text());
         let compact = |words: &str| words.replace(' ', "");
-        let begins = compact(text.words()).starts_with(&compact(query.text().words()));
-        let judged = begins.then(|| beginning(&query, &text)).flatten().max_by_score(alike(&query, &text));
-        judged.map(|(kind, score)| (kind, score.value()))
-    }
-
-    trait Best {
-        fn max_by_score(self, other: Self) -> Self;
-    }
-
-    impl Best for Option<(MatchKind, Score)> {
-        fn max_by_score(self, other: Self) -> Self {
-            self.into_iter().chain(other).max_by_key(|(_, score)| *score)
-        }
+        let begins = compact(words).starts_with(&compact(query.words()));
+        let as_beginning = begins.then(|| beginning(query, words, forms)).flatten();
+        let found = as_beginning.into_iter().chain(alike(query, words).map(|likeness| likeness.with_forms(query, forms)));
+        found.max_by_key(|(_, score)| *score).map(|(kind, score)| (kind, score.value()))
     }
 
     #[track_caller]
@@ -197,7 +209,9 @@ mod tests {
         #[test]
         fn judging_never_panics_and_stays_in_bounds(q in any::<String>(), name in any::<String>()) {
             let (Ok(query), Some(text)) = (SearchQuery::read(&q), SearchText::of_name(&name)) else { return Ok(()) };
-            for (_, score) in beginning(&query, &text).into_iter().chain(alike(&query, &text)) {
+            let (words, forms, query) = (text.words(), text.forms(), query.text());
+            let alike = alike(query, words).map(|likeness| likeness.with_forms(query, forms));
+            for (_, score) in beginning(query, words, forms).into_iter().chain(alike) {
                 prop_assert!((0.0..=1.0).contains(&score.value()));
             }
         }
@@ -208,7 +222,8 @@ mod tests {
             // A name such as `a.com` is read as a host.
             prop_assume!(!name.contains('.'));
             let query = SearchQuery::read(&name).unwrap();
-            prop_assert_eq!(beginning(&query, &text), Some((MatchKind::Exact, Score::EXACT)));
+            let judged = beginning(query.text(), text.words(), text.forms());
+            prop_assert_eq!(judged, Some((MatchKind::Exact, Score::EXACT)));
         }
     }
 }

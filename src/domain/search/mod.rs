@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-pub use compare::{alike, beginning, code_beginning, mistyped_code};
+pub use compare::{Likeness, alike, beginning, code_beginning, mistyped_code, of_form};
 pub use fold::folded;
 pub use legal_forms::{Forms, LegalForms};
 pub use query::{LONGEST_QUERY, SearchQuery, SearchQueryError, code};
@@ -37,6 +37,41 @@ pub enum MatchedField {
     Identifier,
     /// Id of the record.
     Id,
+}
+
+impl MatchedField {
+    /// All of them, in order.
+    pub const ALL: [Self; 8] = [
+        Self::LegalName,
+        Self::OtherName,
+        Self::GroupName,
+        Self::Domain,
+        Self::Website,
+        Self::Lei,
+        Self::Identifier,
+        Self::Id,
+    ];
+
+    /// Returns the name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LegalName => "legal_name",
+            Self::OtherName => "other_name",
+            Self::GroupName => "group_name",
+            Self::Domain => "domain",
+            Self::Website => "website",
+            Self::Lei => "lei",
+            Self::Identifier => "identifier",
+            Self::Id => "id",
+        }
+    }
+
+    /// Returns the field of a name.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == text)
+    }
 }
 
 /// How a text matched, best first.
