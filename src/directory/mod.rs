@@ -62,7 +62,7 @@ impl Directory {
             claims.load(conn, head.sequence)?;
             load::generation(conn, head.sequence, now.date())
         })?;
-        generation.records().search();
+        generation.records().prepare_search(None);
         let credentials = store.read(Credentials::load)?;
         Ok(Self {
             store,
@@ -87,7 +87,7 @@ impl Directory {
         }
         // Put together without a lock: a write that is being applied must not hold up every request at midnight.
         let rolled = Arc::new(generation.on_day(today));
-        rolled.records().prepare_search(generation.records());
+        rolled.records().prepare_search(Some(generation.records()));
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&current, &generation) && generation.day() < today {
             *current = Arc::clone(&rolled);
@@ -143,7 +143,7 @@ impl Directory {
         })?;
         let reached = next.as_ref().map_or(current.sequence(), Generation::sequence);
         if let Some(next) = next {
-            next.records().prepare_search(current.records());
+            next.records().prepare_search(Some(current.records()));
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         }
         if let Some(credentials) = credentials {

@@ -110,15 +110,18 @@ impl Records {
     /// Returns the index to search in, made now if nobody needed it before: the records of a past day seldom are searched.
     #[must_use]
     pub fn search(&self) -> &SearchIndex {
-        self.search.get_or_init(|| Arc::new(SearchIndex::of(self.by_id.values().map(AsRef::as_ref))))
+        self.search.get_or_init(|| Arc::new(self.search_index()))
     }
 
-    /// Has the index ready; takes over that of the records before if they are found by the same texts.
-    pub(super) fn prepare_search(&self, before: &Self) {
-        if let Some(index) = before.search.get().filter(|index| index.is_of(self.by_id.values().map(AsRef::as_ref))) {
-            self.search.get_or_init(|| Arc::clone(index));
-        }
-        self.search();
+    /// Has the index ready; takes over that of the records before if all are found by the same texts.
+    pub(super) fn prepare_search(&self, before: Option<&Self>) {
+        let known = before.and_then(|before| before.search.get());
+        let known = known.filter(|index| index.is_of(self.by_id.values().map(AsRef::as_ref)));
+        self.search.get_or_init(|| known.map_or_else(|| Arc::new(self.search_index()), Arc::clone));
+    }
+
+    fn search_index(&self) -> SearchIndex {
+        SearchIndex::of(self.by_id.values().map(AsRef::as_ref))
     }
 }
 

@@ -6,6 +6,7 @@ mod codes;
 mod terms;
 mod trigrams;
 
+use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 
 use codes::Codes;
@@ -72,7 +73,7 @@ impl SearchIndex {
     /// Takes in records.
     #[must_use]
     pub fn of<'a>(vasps: impl Iterator<Item = &'a Vasp> + Clone) -> Self {
-        let own = |term: Term<_>| Term { vasp: term.vasp, field: term.field, text: Box::from(term.text.as_ref()) };
+        let own = |term: Term<Cow<'a, str>>| Term { vasp: term.vasp, field: term.field, text: term.text.into() };
         let terms: Box<[Term<Box<str>>]> = terms(vasps).map(own).collect();
         let numbered = || (0_u32..).zip(&terms);
         let mut texts: Vec<_> = numbered().flat_map(|(term, of)| of.compared().map(move |text| (text, term))).collect();
