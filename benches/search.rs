@@ -2,6 +2,13 @@
 //! of disturbed names is found among the first one and the first ten. Names are those of `seed/` and of files given as
 //! arguments (one name a line), then invented ones, all by one seed: `cargo bench --bench search -- [FILE…]`.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a measurement for a developer's terminal, not part of the program"
+)]
+
 use std::collections::{BTreeSet, HashSet};
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -24,13 +31,35 @@ const BUILDS: usize = 9;
 const FORMS: [&str; 12] =
     ["GmbH", "AG", "Ltd", "Limited", "UAB", "S.A.", "B.V.", "Oy", "s.r.o.", "LLC", "Pte. Ltd.", "Sp. z o.o."];
 const SYLLABLES: [&str; 40] = [
-    "bit", "coin", "cryp", "to", "pay", "fin", "ex", "ban", "ka", "ro", "va", "lu", "mi", "ne", "tra", "de", "blo", "ck", "dex", "zen",
-    "nor", "dic", "al", "pha", "ve", "ga", "sol", "ar", "ix", "on", "ter", "qua", "sta", "ble", "lin", "ju", "per", "ore", "um", "ya",
+    "bit", "coin", "cryp", "to", "pay", "fin", "ex", "ban", "ka", "ro", "va", "lu", "mi", "ne", "tra", "de", "blo", "ck", "dex",
+    "zen", "nor", "dic", "al", "pha", "ve", "ga", "sol", "ar", "ix", "on", "ter", "qua", "sta", "ble", "lin", "ju", "per", "ore",
+    "um", "ya",
 ];
 const WORDS: [&str; 24] = [
-    "Digital", "Assets", "Capital", "Markets", "Europe", "Global", "Exchange", "Custody", "Finance", "Trading", "Technologies",
-    "Payments", "Services", "Solutions", "Holding", "Bank", "Securities", "International", "Asia", "Group", "Crypto", "Ventures",
-    "Labs", "Investments",
+    "Digital",
+    "Assets",
+    "Capital",
+    "Markets",
+    "Europe",
+    "Global",
+    "Exchange",
+    "Custody",
+    "Finance",
+    "Trading",
+    "Technologies",
+    "Payments",
+    "Services",
+    "Solutions",
+    "Holding",
+    "Bank",
+    "Securities",
+    "International",
+    "Asia",
+    "Group",
+    "Crypto",
+    "Ventures",
+    "Labs",
+    "Investments",
 ];
 
 fn main() {
@@ -53,7 +82,12 @@ fn measure(vasps: &[Vasp]) {
     builds.push(first);
     let (same, compared) = timed(|| index.is_of(vasps.iter()));
     assert!(same);
-    println!("{} VASPs: built in {:.1} ms, compared with records in {:.1} ms, {weight} bytes a VASP (resident)", vasps.len(), millis(at(&mut builds, 50)), millis(compared));
+    println!(
+        "{} VASPs: built in {:.1} ms, compared with records in {:.1} ms, {weight} bytes a VASP (resident)",
+        vasps.len(),
+        millis(at(&mut builds, 50)),
+        millis(compared)
+    );
     println!("{:<22}{:>9}{:>9}{:>9}{:>11}{:>9}", "query", "recall@1", "recall@10", "p50 µs", "p99 µs", "found");
     let mut all = Vec::new();
     for (kind, disturb) in DISTURBANCES {
@@ -90,7 +124,9 @@ const DISTURBANCES: [(&str, Disturb); 12] = [
     ("as it is", |name, _| Some(name.to_owned())),
     ("without last word", |name, _| Some(name.rsplit_once(' ')?.0.to_owned())),
     ("another legal form", |name, rng| Some(format!("{} {}", name.rsplit_once(' ')?.0, FORMS[below(rng, FORMS.len())]))),
-    ("first 60 %", |name, _| Some(name.chars().take(name.chars().count() * 3 / 5).collect()).filter(|q: &String| folded(q).len() > 3)),
+    ("first 60 %", |name, _| {
+        Some(name.chars().take(name.chars().count() * 3 / 5).collect()).filter(|q: &String| folded(q).len() > 3)
+    }),
     ("words turned round", |name, _| Some(name.split_whitespace().rev().collect::<Vec<_>>().join(" ")).filter(|q| q != name)),
     ("plain upper case", |name, _| Some(folded(name).to_uppercase())),
     ("letter inserted", |name, rng| mistyped(name, rng, [0])),
@@ -117,7 +153,9 @@ fn mistyped<const N: usize>(name: &str, rng: &mut ChaCha20Rng, kinds: [usize; N]
         let (place, letter) = (below(rng, letters.len() - 1), char::from(b'a' + u8::try_from(below(rng, 26)).ok()?));
         match kind {
             0 => letters.insert(place, letter),
-            1 => drop(letters.remove(place)),
+            1 => {
+                letters.remove(place);
+            }
             2 => letters[place] = letter,
             _ => letters.swap(place, place + 1),
         }
@@ -154,7 +192,8 @@ fn names(files: &[String], count: usize) -> (Vec<String>, usize) {
 fn seed_names() -> BTreeSet<String> {
     let register: RegisterSnapshot =
         serde_json::from_str(include_str!("../seed/registers/esma-casps-2026-04-26.json")).expect("the seed reads");
-    let entities = register.entities.into_iter().flat_map(|entity| entity.commercial_names.into_iter().chain([entity.legal_name]));
+    let entities =
+        register.entities.into_iter().flat_map(|entity| entity.commercial_names.into_iter().chain([entity.legal_name]));
     entities.collect()
 }
 

@@ -16,7 +16,7 @@ const BITPANDA: &str = "5493007WZ7IFULIL8G21";
 fn esma(database: Database) -> Filled {
     let filled = Filled::start(database);
     let report = filled.registry.import(ImportFormat::RegisterJson, "esma.json", REGISTER);
-    assert_eq!(report.taken, 189, "{report:?}");
+    assert_eq!(report.new, 189, "{report:?}");
     filled
 }
 
@@ -143,10 +143,11 @@ fn entities_are_found_by_the_name_of_their_group() {
 
         let items = search(&filled, "okx");
 
-        let found: Vec<_> = items.iter().map(|item| (&item["kind"], &item["matched"]["field"], &item["matched"]["kind"])).collect();
-        let (group, entity) = (json!("group"), json!("entity"));
+        let found: Vec<_> =
+            items.iter().map(|item| (&item["kind"], &item["matched"]["field"], &item["matched"]["kind"])).collect();
+        let (group, firm) = (json!("group"), json!("entity"));
         let (legal, other, exact) = (json!("legal_name"), json!("other_name"), json!("exact"));
-        assert_eq!(found[..2], [(&group, &legal, &exact), (&entity, &other, &exact)]);
+        assert_eq!(found[..2], [(&group, &legal, &exact), (&firm, &other, &exact)]);
         // The commercial name taken away, the group's remains.
         let mut filled = Filled::start(Database::sqlite());
         let other_brand = entity("54930069NLWEIGLHXU42", "Aux Cayes Limited");
@@ -161,7 +162,9 @@ fn entities_are_found_by_the_name_of_their_group() {
 #[test]
 fn nonsense_finds_nothing_and_is_no_error() {
     let filled = esma(Database::sqlite());
-    for q in ["xqzvkw", "zzzzzz", "qwertzuiop asdfghjkl", "9999999999999", "Müllabfuhr Posemuckel", "👑👑👑", "%00%", "' OR 1=1 --"] {
+    for q in
+        ["xqzvkw", "zzzzzz", "qwertzuiop asdfghjkl", "9999999999999", "Müllabfuhr Posemuckel", "👑👑👑", "%00%", "' OR 1=1 --"]
+    {
         assert_eq!(search(&filled, q), Vec::<Value>::new(), "{q}");
     }
 }
@@ -207,7 +210,11 @@ fn cursor_stays_good_while_names_change_and_belongs_to_a_search() {
         assert_eq!(page["items"][0]["legal_name"], "Acme GmbH");
         let cursor = page["next_cursor"].as_str().unwrap().to_owned();
 
-        filled.read_at("2026-02-02T08:00:00Z", "2026-02-01", named(["Other GmbH", "Acme Digital GmbH", "Acme Digital Assets GmbH"]));
+        filled.read_at(
+            "2026-02-02T08:00:00Z",
+            "2026-02-01",
+            named(["Other GmbH", "Acme Digital GmbH", "Acme Digital Assets GmbH"]),
+        );
 
         let rest = filled.walk(&format!("/v1/vasps?q=acme&cursor={cursor}"), 50);
         let names: Vec<_> = rest.iter().map(|item| item["legal_name"].as_str().unwrap()).collect();

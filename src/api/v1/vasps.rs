@@ -136,7 +136,7 @@ pub(crate) async fn list_vasps(
     query: Query<ListVaspsQuery>,
     app: Data<App>,
 ) -> Result<Json<VaspListView>, Problem> {
-    let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.as_ref().map(|cursor| cursor.0.clone()));
+    let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.as_ref().map(|cursor| cursor.0));
     let now = app.clock.now();
     let (generation, page) = list(&app.registry, &query.0.into(), after.as_ref(), limit, caller.reader(), now)?;
     Ok(Json(VaspListView {

@@ -64,7 +64,8 @@ impl Codes {
         let reversed: String = query.chars().rev().collect();
         let head = query.get(..INTACT).map(|head| beginning_with(&self.forward, head));
         let tail = reversed.get(..INTACT).map(|tail| beginning_with(&self.backward, tail));
-        let judged = move |asked: &str, code: &str, term: u32| mistyped_code(asked, code).map(|(kind, score)| (term, kind, score));
+        let judged =
+            move |asked: &str, code: &str, term: u32| mistyped_code(asked, code).map(|(kind, score)| (term, kind, score));
         let is_lei = move |term: u32| field(term) == Some(MatchedField::Lei);
         let heads = head.into_iter().flatten().filter(move |(_, term)| is_lei(*term));
         let heads: Vec<_> = heads.filter_map(|(code, term)| judged(query, code, *term)).collect();

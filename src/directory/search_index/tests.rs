@@ -55,8 +55,17 @@ fn records() -> Vec<Vasp> {
         identifiers: vec![Identifier { scheme: "licence".to_owned(), value: "FMA-KD/2025-0017".to_owned() }],
         ..vasp(3, "Bitpanda GmbH")
     };
-    let management = Vasp { domains: vec![domain("bitpanda.com"), domain("sling.money")], ..vasp(4, "Bitpanda Asset Management GmbH") };
-    vec![group, payward, bitpanda, management, vasp(5, "Société Générale - FORGE"), vasp(6, "FIDUS Finanz AG"), vasp(7, "ビットバンク株式会社")]
+    let management =
+        Vasp { domains: vec![domain("bitpanda.com"), domain("sling.money")], ..vasp(4, "Bitpanda Asset Management GmbH") };
+    vec![
+        group,
+        payward,
+        bitpanda,
+        management,
+        vasp(5, "Société Générale - FORGE"),
+        vasp(6, "FIDUS Finanz AG"),
+        vasp(7, "ビットバンク株式会社"),
+    ]
 }
 
 fn index() -> SearchIndex {
@@ -94,10 +103,7 @@ fn the_best_text_of_a_record_counts_and_better_records_come_first() {
     );
     assert_eq!(
         found("kraken"),
-        [
-            of(1, MatchedField::LegalName, "Kraken", MatchKind::Exact),
-            of(2, MatchedField::GroupName, "Kraken", MatchKind::Exact),
-        ]
+        [of(1, MatchedField::LegalName, "Kraken", MatchKind::Exact), of(2, MatchedField::GroupName, "Kraken", MatchKind::Exact),]
     );
 }
 
@@ -167,7 +173,9 @@ fn an_lei_with_one_typing_error_is_found_and_marked_and_with_two_is_not() {
     for place in 0..letters.len() {
         let wrong = if letters[place] == 'X' { 'Y' } else { 'X' };
         let substituted = changed(&|letters| letters[place] = wrong);
-        let missing = changed(&|letters| drop(letters.remove(place)));
+        let missing = changed(&|letters| {
+            letters.remove(place);
+        });
         let added = changed(&|letters| letters.insert(place, wrong));
         let swapped = changed(&|letters| letters.swap(place, place.saturating_sub(1)));
         for q in [substituted, missing, added, swapped] {

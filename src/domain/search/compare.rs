@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn the_same_text_is_exact_whatever_its_spelling() {
-        for q in ["Bitpanda GmbH", "bit panda g.m.b.h.", "GmbH Bitpanda", "БИТПАНДА GmbH", "Bitpanda, Gesellschaft m.b.H."] {
+        for q in ["Bitpanda GmbH", "bit panda g.m.b.h.", "GmbH Bitpanda", "БИТПАНДА GmbH", "Bitpanda, Gesellschaft m.b.H."]
+        {
             assert_kind(q, "Bitpanda GmbH", Some(MatchKind::Exact));
         }
         assert_kind("etoro", "e Toro", Some(MatchKind::Exact));

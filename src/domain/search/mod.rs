@@ -41,16 +41,8 @@ pub enum MatchedField {
 
 impl MatchedField {
     /// All of them, in order.
-    pub const ALL: [Self; 8] = [
-        Self::LegalName,
-        Self::OtherName,
-        Self::GroupName,
-        Self::Domain,
-        Self::Website,
-        Self::Lei,
-        Self::Identifier,
-        Self::Id,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::LegalName, Self::OtherName, Self::GroupName, Self::Domain, Self::Website, Self::Lei, Self::Identifier, Self::Id];
 
     /// Returns the name.
     #[must_use]
