@@ -88,12 +88,12 @@ fn measure(vasps: &[Vasp]) {
         millis(at(&mut builds, 50)),
         millis(compared)
     );
-    println!("{:<22}{:>9}{:>9}{:>9}{:>11}{:>9}", "query", "recall@1", "recall@10", "p50 µs", "p99 µs", "found");
+    println!("{:<20}{:>10}{:>11}{:>9}{:>11}{:>9}", "query", "recall@1", "recall@10", "p50 µs", "p99 µs", "found");
     let mut all = Vec::new();
     for (kind, disturb) in DISTURBANCES {
         all.extend(measure_kind(&index, vasps, kind, disturb));
     }
-    println!("{:<22}{:>29.1}{:>11.1}\n", "all", micros(at(&mut all, 50)), micros(at(&mut all, 99)));
+    println!("{:<20}{:>30.1}{:>11.1}\n", "all", micros(at(&mut all, 50)), micros(at(&mut all, 99)));
 }
 
 fn measure_kind(index: &SearchIndex, vasps: &[Vasp], kind: &str, disturb: Disturb) -> Vec<Duration> {
@@ -113,7 +113,7 @@ fn measure_kind(index: &SearchIndex, vasps: &[Vasp], kind: &str, disturb: Distur
     }
     let percent = |count: usize| format!("{}.{} %", 100 * count / asked, 1_000 * count / asked % 10);
     let (median, late) = (micros(at(&mut times, 50)), micros(at(&mut times, 99)));
-    println!("{kind:<22}{:>9}{:>9}{median:>9.1}{late:>11.1}{:>9}", percent(first), percent(ten), hits / asked);
+    println!("{kind:<20}{:>10}{:>11}{median:>9.1}{late:>11.1}{:>9}", percent(first), percent(ten), hits / asked);
     times
 }
 

@@ -8,6 +8,8 @@ const SYMBOLS: usize = 37;
 const RUNS: usize = SYMBOLS * SYMBOLS * SYMBOLS;
 /// A text must share at least one part in so many of the query's weight.
 const LEAST_SHARED: u32 = 5;
+/// A text must be at least two fifths as close as the closest: the others cost time and are hardly ever meant.
+const LEAST_OF_BEST: (u32, u32) = (2, 5);
 
 /// The runs of numbered texts.
 #[derive(Clone, Debug)]
@@ -87,6 +89,8 @@ impl Trigrams {
             found.truncate(most);
         }
         found.sort_unstable_by(better);
+        let best = found.first().map_or(0, |(closeness, _)| *closeness);
+        found.retain(|(closeness, _)| closeness * LEAST_OF_BEST.1 >= best * LEAST_OF_BEST.0);
         found.into_iter().map(|(_, number)| number).collect()
     }
 }

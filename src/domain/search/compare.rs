@@ -17,6 +17,8 @@ const WORDS: (f64, f64) = (0.80, 0.89);
 const MISTYPED: f64 = 0.85;
 /// The best for letters that are much the same.
 const SIMILAR: f64 = 0.79;
+/// From this likeness on two texts differ by a letter or two.
+const NEARLY_THE_SAME: f64 = 0.97;
 /// Below this likeness two texts have little to do with each other.
 const LEAST_LIKENESS: f64 = 0.80;
 /// Below this likeness two words have nothing to do with each other.
@@ -61,7 +63,9 @@ pub fn alike(query: &SearchText, words: &str) -> Option<Likeness> {
     }
     let whole = jaro_winkler(asked, words);
     let several = asked.contains(' ') || words.contains(' ');
-    let by_word = if several { word_likeness(asked, words) * (PARTIAL + (1.0 - PARTIAL) * covered) } else { 0.0 };
+    // Comparing word by word costs most and cannot better a text that is nearly the same.
+    let by_word = several && whole < NEARLY_THE_SAME;
+    let by_word = if by_word { word_likeness(asked, words) * (PARTIAL + (1.0 - PARTIAL) * covered) } else { 0.0 };
     let value = whole.max(by_word);
     (value >= LEAST_LIKENESS).then_some(Likeness { kind: MatchKind::Similar, value: SIMILAR * value })
 }
@@ -113,8 +117,9 @@ fn has_words(asked: &str, has: &str) -> bool {
 fn word_likeness(asked: &str, has: &str) -> f64 {
     let (mut sum, mut weight) = (0.0, 0.0);
     for word in asked.split(' ').take(MOST_WORDS) {
-        let others = has.split(' ').take(MOST_WORDS).filter(|other| comparable(word, other));
-        let best = others.map(|other| jaro_winkler(word, other)).fold(0.0, f64::max);
+        let others = || has.split(' ').take(MOST_WORDS).filter(|other| comparable(word, other));
+        let same = others().any(|other| other == word);
+        let best = if same { 1.0 } else { others().map(|other| jaro_winkler(word, other)).fold(0.0, f64::max) };
         let size = ratio(word.len(), asked.len());
         sum += if best < LEAST_WORD_LIKENESS { 0.0 } else { best * size };
         weight += size;
