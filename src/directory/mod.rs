@@ -10,6 +10,7 @@ mod error;
 mod generation;
 mod load;
 mod records;
+mod search_index;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -29,6 +30,7 @@ pub use error::DirectoryError;
 pub use generation::Generation;
 pub use load::authorities;
 pub use records::{KnownVasp, Records};
+pub use search_index::{Hit, SearchIndex};
 
 use claim_index::ClaimIndex;
 
@@ -60,6 +62,7 @@ impl Directory {
             claims.load(conn, head.sequence)?;
             load::generation(conn, head.sequence, now.date())
         })?;
+        generation.records().prepare_search(None);
         let credentials = store.read(Credentials::load)?;
         Ok(Self {
             store,
@@ -84,6 +87,7 @@ impl Directory {
         }
         // Put together without a lock: a write that is being applied must not hold up every request at midnight.
         let rolled = Arc::new(generation.on_day(today));
+        rolled.records().prepare_search(Some(generation.records()));
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&current, &generation) && generation.day() < today {
             *current = Arc::clone(&rolled);
@@ -139,6 +143,7 @@ impl Directory {
         })?;
         let reached = next.as_ref().map_or(current.sequence(), Generation::sequence);
         if let Some(next) = next {
+            next.records().prepare_search(Some(current.records()));
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         }
         if let Some(credentials) = credentials {

@@ -1,12 +1,12 @@
-//! The records of one day with the ways to find them: by id, LEI, domain, group and name.
+//! The records of one day with the ways to find them: by id, LEI, domain and group, and by searching.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
+use super::SearchIndex;
 use crate::domain::fact::{Snapshots, VaspFacts};
 use crate::domain::ids::VaspId;
 use crate::domain::lei::Lei;
-use crate::domain::name::NameKey;
 use crate::domain::resolution::Parties;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::{DomainStatus, Vasp, VaspKind};
@@ -32,7 +32,7 @@ pub struct Records {
     by_lei: HashMap<Lei, Vec<VaspId>>,
     by_domain: HashMap<String, Vec<VaspId>>,
     entities: HashMap<VaspId, Vec<VaspId>>,
-    names: BTreeMap<String, Vec<VaspId>>,
+    search: OnceLock<Arc<SearchIndex>>,
 }
 
 impl Records {
@@ -45,13 +45,12 @@ impl Records {
             by_lei: HashMap::new(),
             by_domain: HashMap::new(),
             entities: HashMap::new(),
-            names: BTreeMap::new(),
+            search: OnceLock::new(),
         };
         for known in vasps {
             records.add(known.facts.record_on(day, snapshots));
         }
-        let by_text = records.by_domain.values_mut().chain(records.names.values_mut());
-        for found in records.by_lei.values_mut().chain(records.entities.values_mut()).chain(by_text) {
+        for found in records.by_lei.values_mut().chain(records.entities.values_mut()).chain(records.by_domain.values_mut()) {
             found.sort();
         }
         records
@@ -67,13 +66,6 @@ impl Records {
         }
         if let Some(group) = record.group {
             self.entities.entry(group).or_default().push(id);
-        }
-        let names = std::iter::once(&record.legal_name).chain(record.other_names.iter().map(|n| &n.name));
-        for key in names.filter_map(|name| NameKey::of(name)) {
-            let ids = self.names.entry(key.as_str().to_owned()).or_default();
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
         }
         self.by_id.insert(id, Arc::new(record));
     }
@@ -115,16 +107,21 @@ impl Records {
         self.entities.get(&group).into_iter().flatten().filter_map(|id| self.by_id.get(id))
     }
 
-    /// Iterates over the records one of whose names is or begins with `key`, each once, with the name found: in order of
-    /// name, so that exact ones come first, and of id.
-    pub fn named<'a>(&'a self, key: &NameKey) -> impl Iterator<Item = (&'a str, &'a Arc<Vasp>)> + use<'a> {
-        let wanted = key.as_str().to_owned();
-        let mut found = HashSet::new();
-        let names = self.names.range(wanted.clone()..).take_while(move |(name, _)| name.starts_with(&wanted));
-        names
-            .flat_map(|(name, ids)| ids.iter().map(move |id| (name.as_str(), id)))
-            .filter(move |(_, id)| found.insert(**id))
-            .filter_map(|(name, id)| self.by_id.get(id).map(|record| (name, record)))
+    /// Returns the index to search in, made now if nobody needed it before: the records of a past day seldom are searched.
+    #[must_use]
+    pub fn search(&self) -> &SearchIndex {
+        self.search.get_or_init(|| Arc::new(self.search_index()))
+    }
+
+    /// Has the index ready; takes over that of the records before if all are found by the same texts.
+    pub(super) fn prepare_search(&self, before: Option<&Self>) {
+        let known = before.and_then(|before| before.search.get());
+        let known = known.filter(|index| index.is_of(self.by_id.values().map(AsRef::as_ref)));
+        self.search.get_or_init(|| known.map_or_else(|| Arc::new(self.search_index()), Arc::clone));
+    }
+
+    fn search_index(&self) -> SearchIndex {
+        SearchIndex::of(self.by_id.values().map(AsRef::as_ref))
     }
 }
 

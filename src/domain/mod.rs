@@ -24,6 +24,7 @@ pub mod register;
 pub mod resolution;
 pub mod rulebook;
 pub mod screening;
+pub mod search;
 pub mod subject;
 pub mod time;
 pub mod timeline;

@@ -1,27 +1,27 @@
-//! Lists VASPs: by name, LEI or id, and by what their records say. From memory; a position stays good when the directory
-//! moves on, because it names the last record seen and not its place.
+//! Lists VASPs: by what is searched for, and by what their records say. From memory; a position stays good when the directory
+//! moves on, because it names the last record seen and how well it matched, and not its place.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{Fault, Page, Registry, ServiceError, VaspAnswer};
-use crate::directory::{Generation, authorities};
+use crate::directory::{Generation, Hit, authorities};
 use crate::domain::claim::Reader;
 use crate::domain::country::Country;
 use crate::domain::ids::VaspId;
 use crate::domain::licence::LicenceStatus;
-use crate::domain::name::NameKey;
 use crate::domain::network::{Network, NetworkTable};
+use crate::domain::search::{MatchKind, MatchedField, Score, SearchQuery};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::{Vasp, VaspKind, VaspStatus};
-use crate::domain::vasp_name::VaspName;
 
 /// Which VASPs are asked for. Every member narrows the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VaspFilter {
-    /// An id, an LEI, or a name or its beginning.
+    /// A name or a part of it, a domain, an LEI, an identifier or an id.
     pub q: Option<String>,
     /// Country of incorporation.
     pub country: Option<Country>,
@@ -41,16 +41,38 @@ pub struct VaspFilter {
     pub updated_since: Option<UtcTime>,
 }
 
-/// A place in the list: the last record seen and, in a search by name, the name it was found by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A place in the list: the last record seen and, in a search, how it matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VaspPosition {
     /// The record.
     pub id: VaspId,
-    /// The name.
-    pub name: Option<String>,
+    /// How well it matched, and what of it.
+    pub matched: Option<(Score, MatchedField)>,
 }
 
-/// Returns one page of the VASPs that fit, after a position.
+/// What of a record matched a search, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VaspMatch {
+    /// What matched.
+    pub field: MatchedField,
+    /// The text that matched, as the record has it.
+    pub text: String,
+    /// How.
+    pub kind: MatchKind,
+    /// How well.
+    pub score: Score,
+}
+
+/// A VASP of a list.
+#[derive(Clone, Debug)]
+pub struct ListedVasp {
+    /// The record.
+    pub answer: VaspAnswer,
+    /// Why it is in the list, if something was searched for.
+    pub matched: Option<VaspMatch>,
+}
+
+/// Returns one page of the VASPs that fit, after a position: the best matches first, without a search by id.
 ///
 /// # Errors
 /// `ServiceError::Invalid` for a value that can fit nothing, with what would be right; `Directory`.
@@ -61,28 +83,25 @@ pub fn list_vasps(
     limit: usize,
     reader: Reader,
     now: UtcTime,
-) -> Result<(Arc<Generation>, Page<VaspAnswer, VaspPosition>), ServiceError> {
+) -> Result<(Arc<Generation>, Page<ListedVasp, VaspPosition>), ServiceError> {
     let generation = registry.pin(now);
     let filter = Filter::read(filter, &generation, reader)?;
     let found = filter.found(after)?;
-    let page = Page::of(found, limit, |(name, record)| VaspPosition { id: record.id, name: name.map(str::to_owned) });
-    let answer = |(_, record): (Option<&str>, &Arc<Vasp>)| VaspAnswer::of(Arc::clone(&generation), Arc::clone(record), true, now);
-    let page = Page { items: page.items.into_iter().map(answer).collect(), next: page.next };
+    let page = Page::of(found, limit, |(hit, record)| VaspPosition {
+        id: record.id,
+        matched: hit.as_ref().map(|hit| (hit.score, hit.field)),
+    });
+    let listed = |(hit, record): Found<'_>| ListedVasp {
+        answer: VaspAnswer::of(Arc::clone(&generation), Arc::clone(record), true, now),
+        matched: hit.as_ref().map(VaspMatch::from),
+    };
+    let page = Page { items: page.items.into_iter().map(listed).collect(), next: page.next };
     Ok((generation, page))
 }
 
-/// What a search is for.
-enum Sought {
-    Vasp(VaspName),
-    Name(NameKey),
-}
-
-fn read_q(q: &str) -> Result<Sought, ServiceError> {
-    if let Ok(name) = q.trim().parse() {
-        return Ok(Sought::Vasp(name));
-    }
-    NameKey::of(q).map(Sought::Name).ok_or_else(|| {
-        let detail = format!("`{}` has no letter or digit; give an id, an LEI, or a name or its beginning", cut(q));
+fn read_q(q: &str) -> Result<SearchQuery, ServiceError> {
+    SearchQuery::read(q).map_err(|error| {
+        let detail = format!("nothing can be searched by `{}`: {error}", cut(q));
         invalid("?q", "invalid_value", detail)
     })
 }
@@ -120,7 +139,8 @@ struct Filter<'a> {
     owners: Option<BTreeSet<i64>>,
 }
 
-type Found<'a> = (Option<&'a str>, &'a Arc<Vasp>);
+/// A record, and in a search how it matched.
+type Found<'a> = (Option<Hit<'a>>, &'a Arc<Vasp>);
 
 impl<'a> Filter<'a> {
     fn read(asked: &'a VaspFilter, generation: &'a Generation, reader: Reader) -> Result<Self, ServiceError> {
@@ -132,21 +152,21 @@ impl<'a> Filter<'a> {
     /// Iterates over what fits, in the list's order, after a position.
     fn found(&'a self, after: Option<&'a VaspPosition>) -> Result<Box<dyn Iterator<Item = Found<'a>> + 'a>, ServiceError> {
         let records = self.generation.records();
-        let sought = self.asked.q.as_deref().map(read_q).transpose()?;
-        if after.is_some_and(|last| last.name.is_some() != matches!(sought, Some(Sought::Name(_)))) {
+        let query = self.asked.q.as_deref().map(read_q).transpose()?;
+        if after.is_some_and(|last| last.matched.is_some() != query.is_some()) {
             let detail = "the cursor is that of another search; keep `q` as it was, or begin again without a cursor";
             return Err(invalid("?cursor", "invalid_value", detail.to_owned()));
         }
-        let all: Box<dyn Iterator<Item = Found<'a>> + 'a> = match sought {
-            None => Box::new(records.iter().map(|record| (None, record))),
-            Some(Sought::Vasp(VaspName::Id(id))) => Box::new(records.get(id).into_iter().map(|record| (None, record))),
-            Some(Sought::Vasp(VaspName::Lei(lei))) => Box::new(records.with_lei(lei).map(|record| (None, record))),
-            Some(Sought::Name(key)) => Box::new(records.named(&key).map(|(name, record)| (Some(name), record))),
+        let Some(query) = query else {
+            let passed = move |record: &&Arc<Vasp>| after.is_none_or(|last| record.id > last.id);
+            let rest = records.iter().filter(passed).filter(|record| self.fits(record));
+            return Ok(Box::new(rest.map(|record| (None, record))));
         };
-        let passed = move |(name, record): &Found<'a>| {
-            after.is_none_or(|last| (name.unwrap_or_default(), record.id) > (last.name.as_deref().unwrap_or_default(), last.id))
-        };
-        Ok(Box::new(all.filter(passed).filter(|(_, record)| self.fits(record))))
+        let searched_alone = *self.asked == VaspFilter { q: self.asked.q.clone(), ..VaspFilter::default() };
+        let hits = records.search().find(&query, |id| searched_alone || records.get(id).is_some_and(|record| self.fits(record)));
+        let after = after.and_then(|last| last.matched.map(|(score, field)| (Reverse(score), field, last.id)));
+        let rest = hits.into_iter().filter(move |hit| after.is_none_or(|last| hit.rank() > last));
+        Ok(Box::new(rest.filter_map(|hit| records.get(hit.vasp).map(|record| (Some(hit), record)))))
     }
 
     fn fits(&self, record: &Vasp) -> bool {
@@ -182,17 +202,32 @@ pub struct VaspPositionError;
 impl FromStr for VaspPosition {
     type Err = VaspPositionError;
     fn from_str(text: &str) -> Result<Self, VaspPositionError> {
-        let (id, name) = text.split_once(' ').map_or((text, None), |(id, name)| (id, Some(name)));
-        Ok(Self { id: id.parse().map_err(|_| VaspPositionError)?, name: name.map(str::to_owned) })
+        let mut parts = text.split(' ');
+        let id = parts.next().and_then(|id| id.parse().ok()).ok_or(VaspPositionError)?;
+        let matched = match (parts.next(), parts.next(), parts.next()) {
+            (None, ..) => None,
+            (Some(score), Some(field), None) => {
+                let field = MatchedField::from_text(field).ok_or(VaspPositionError)?;
+                Some((score.parse().map_err(|_| VaspPositionError)?, field))
+            }
+            _ => return Err(VaspPositionError),
+        };
+        Ok(Self { id, matched })
     }
 }
 
 impl fmt::Display for VaspPosition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
+        match &self.matched {
             None => self.id.fmt(f),
-            Some(name) => write!(f, "{} {name}", self.id),
+            Some((score, field)) => write!(f, "{} {score} {}", self.id, field.as_str()),
         }
+    }
+}
+
+impl From<&Hit<'_>> for VaspMatch {
+    fn from(hit: &Hit<'_>) -> Self {
+        Self { field: hit.field, text: hit.text.to_owned(), kind: hit.kind, score: hit.score }
     }
 }
 
@@ -204,9 +239,18 @@ mod tests {
     #[test]
     fn positions_are_read_as_written() {
         let id: VaspId = "vasp_00000000000000000000000000".parse().unwrap();
-        for name in [None, Some(String::new()), Some("acme gmbh".to_owned())] {
-            let position = VaspPosition { id, name };
+        let matched = MatchedField::ALL.map(|field| Some(("0.776".parse().unwrap(), field)));
+        for matched in [None].into_iter().chain(matched) {
+            let position = VaspPosition { id, matched };
             assert_eq!(position.to_string().parse(), Ok(position));
+        }
+    }
+
+    #[test]
+    fn other_texts_are_no_positions() {
+        let id = "vasp_00000000000000000000000000";
+        for rest in [" ", " 1", " 1 name", " 2 lei", " 1 lei x", "x"] {
+            assert_eq!(format!("{id}{rest}").parse::<VaspPosition>(), Err(VaspPositionError), "{rest}");
         }
     }
 

@@ -37,7 +37,7 @@ pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
 pub use list_networks::{list_networks, read_network};
-pub use list_vasps::{VaspFilter, VaspPosition, VaspPositionError, list_vasps};
+pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositionError, list_vasps};
 pub use moment::{AsOf, pin_at};
 pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations};
 pub use page::Page;

@@ -24,6 +24,8 @@ mod resolve;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod store;

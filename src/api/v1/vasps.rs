@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::views::{DirectoryView, HistoryItemView, VaspView};
+use super::views::{DirectoryView, HistoryItemView, ListedVaspView, VaspView};
 use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit, cursor};
@@ -26,8 +26,12 @@ use crate::service::{
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListVaspsQuery {
-    /// An id, an LEI, or a name or its beginning: legal, commercial and other names, without regard to case, accents and
-    /// punctuation. Results of a name search come by name, exact ones first; all others by id.
+    /// A name or a part of it, a domain or the address of a page, an LEI, an identifier or the number of a licence, an id; at
+    /// most 200 characters. Searches legal and other names, the names of groups (for their entities too), domains and
+    /// websites. Case, accents, script, punctuation and word order do not matter, typing errors and legal forms (GmbH, Ltd …)
+    /// hardly; identifiers must match from their beginning (four characters or more), an LEI may have one typing error. The
+    /// list has all that begins with it and the best of what is like it, best first; each item says in `matched` why it is
+    /// there.
     #[param(example = "bitpanda")]
     q: Option<String>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
@@ -101,7 +105,7 @@ pub(crate) struct HistoryQuery {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = VaspList)]
 pub(crate) struct VaspListView {
-    items: Vec<VaspView>,
+    items: Vec<ListedVaspView>,
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
     directory: DirectoryView,
@@ -123,7 +127,8 @@ pub(crate) struct VaspHistoryView {
 
 /// Lists VASPs.
 ///
-/// Every parameter narrows the list. The order is stable: a cursor stays good while the directory moves on.
+/// Every parameter narrows the list. By id, or with `q` the best matches first. The order is stable: a cursor stays good while
+/// the directory moves on.
 #[utoipa::path(tag = "vasps", params(ListVaspsQuery), responses((status = 200, description = "A page of records", body = VaspListView), Problems))]
 #[get("/v1/vasps")]
 pub(crate) async fn list_vasps(
@@ -131,12 +136,12 @@ pub(crate) async fn list_vasps(
     query: Query<ListVaspsQuery>,
     app: Data<App>,
 ) -> Result<Json<VaspListView>, Problem> {
-    let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.as_ref().map(|cursor| cursor.0.clone()));
+    let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.as_ref().map(|cursor| cursor.0));
     let now = app.clock.now();
     let (generation, page) = list(&app.registry, &query.0.into(), after.as_ref(), limit, caller.reader(), now)?;
     Ok(Json(VaspListView {
-        valid_until: page.items.iter().map(|item| item.valid_until).fold(valid_until(now, ANSWER_SECS, []), UtcTime::min),
-        items: page.items.iter().map(VaspView::from).collect(),
+        valid_until: page.items.iter().map(|item| item.answer.valid_until).fold(valid_until(now, ANSWER_SECS, []), UtcTime::min),
+        items: page.items.into_iter().map(ListedVaspView::from).collect(),
         next_cursor: page.next.as_ref().map(cursor),
         directory: generation.as_ref().into(),
     }))

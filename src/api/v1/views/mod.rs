@@ -28,6 +28,7 @@ mod resolution;
 mod rule_values;
 mod vasp;
 mod vasp_history;
+mod vasp_listed;
 mod vasp_summary;
 mod vasp_values;
 
@@ -40,5 +41,8 @@ pub(crate) use resolution::{MemoPresenceView, ResolutionView};
 pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
 pub(crate) use vasp::VaspView;
 pub(crate) use vasp_history::HistoryItemView;
+pub(crate) use vasp_listed::ListedVaspView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
-pub(crate) use vasp_values::{DomainStatusView, LeiStatusView, LicenceStatusView, VaspKindView, VaspStatusView};
+pub(crate) use vasp_values::{
+    DomainStatusView, LeiStatusView, LicenceStatusView, MatchKindView, MatchedFieldView, VaspKindView, VaspStatusView,
+};

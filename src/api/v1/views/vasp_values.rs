@@ -1,6 +1,7 @@
-//! The closed lists of values in the record of a VASP, worst first.
+//! The closed lists of values in the record of a VASP, worst first; those of a search, which decide nothing, best first.
 
 use crate::domain::licence::LicenceStatus;
+use crate::domain::search::{MatchKind, MatchedField};
 use crate::domain::vasp::{DomainStatus, LeiStatus, VaspKind, VaspStatus};
 
 mirrored! { "snake_case":
@@ -17,6 +18,17 @@ mirrored! { "snake_case":
     /// How far a domain is proven.
     #[schema(as = DomainStatus)]
     DomainStatusView of DomainStatus { Lost, Unproven, Proven }
+
+    /// What of a record matched a search; of equally good matches the first in this order.
+    #[schema(as = MatchedField)]
+    MatchedFieldView of MatchedField { LegalName, OtherName, GroupName, Domain, Website, Lei, Identifier, Id }
+
+    /// How a text matched. `exact`: the same but for case, accents, script, punctuation, spacing and the spelling of its legal
+    /// form. `prefix`: it begins with `q`, or is the same without its legal form or public suffix. `words`: every word of `q`
+    /// is one of its words or begins one, in any order; or `q` is its legal form. `similar`: much the same letters, or another
+    /// legal form, or an LEI with a typing error.
+    #[schema(as = MatchKind)]
+    MatchKindView of MatchKind { Exact, Prefix, Words, Similar }
 }
 
 mirrored! { "SCREAMING_SNAKE_CASE":

@@ -1,0 +1,82 @@
+//! Identifiers: found whole or by their beginning; LEIs also with one typing error, since their check digits tell that it
+//! is one. Numbers without check digits are not: the next number is another firm's.
+
+use crate::domain::ids::VaspId;
+use crate::domain::search::{MatchKind, MatchedField, Score, SearchQuery, code, code_beginning, mistyped_code};
+
+/// How long an LEI is.
+///
+/// Source: ISO 17442-1, 4.
+const LEI_LENGTH: usize = 20;
+/// What a query with one typing error in an LEI has whole: its first or its last part of this length.
+const INTACT: usize = LEI_LENGTH / 2 - 1;
+/// From how many letters and digits on the beginning of an identifier says something.
+const LEAST_BEGINNING: usize = 4;
+/// The same for ids: the prefix and the ten digits of the time, then two of the record's own.
+const LEAST_OF_ID: usize = VaspId::PREFIX.len() - 1 + 12;
+
+/// Identifiers in order, with the numbers of their terms.
+#[derive(Clone, Debug)]
+pub(super) struct Codes {
+    forward: Box<[(Box<str>, u32)]>,
+    /// LEIs read from the end.
+    backward: Box<[(Box<str>, u32)]>,
+}
+
+impl Codes {
+    /// Takes in terms by number.
+    pub(super) fn of<'a>(terms: impl Iterator<Item = (u32, MatchedField, &'a str)>) -> Self {
+        let (mut forward, mut backward) = (Vec::new(), Vec::new());
+        for (term, field, text) in terms {
+            let code = code(text);
+            if field == MatchedField::Lei {
+                backward.push((code.chars().rev().collect::<String>().into(), term));
+            }
+            if !code.is_empty() {
+                forward.push((code.into(), term));
+            }
+        }
+        forward.sort_unstable();
+        backward.sort_unstable();
+        Self { forward: forward.into(), backward: backward.into() }
+    }
+
+    /// Returns the terms that answer a query; `field` tells what a term is.
+    pub(super) fn find(&self, query: &SearchQuery, field: impl Fn(u32) -> Option<MatchedField>) -> Vec<(u32, MatchKind, Score)> {
+        let query = query.code();
+        let begins = beginning_with(&self.forward, query).filter_map(|(code, term)| {
+            let least = if field(*term)? == MatchedField::Id { LEAST_OF_ID } else { LEAST_BEGINNING };
+            let (kind, score) = code_beginning(query, code);
+            (kind == MatchKind::Exact || query.len() >= least).then_some((*term, kind, score))
+        });
+        let mut found: Vec<_> = begins.collect();
+        if (LEI_LENGTH - 1..=LEI_LENGTH + 1).contains(&query.len()) {
+            found.extend(self.mistyped(query, field));
+        }
+        found
+    }
+
+    fn mistyped(
+        &self,
+        query: &str,
+        field: impl Fn(u32) -> Option<MatchedField>,
+    ) -> impl Iterator<Item = (u32, MatchKind, Score)> {
+        let reversed: String = query.chars().rev().collect();
+        let head = query.get(..INTACT).map(|head| beginning_with(&self.forward, head));
+        let tail = reversed.get(..INTACT).map(|tail| beginning_with(&self.backward, tail));
+        let judged =
+            move |asked: &str, code: &str, term: u32| mistyped_code(asked, code).map(|(kind, score)| (term, kind, score));
+        let is_lei = move |term: u32| field(term) == Some(MatchedField::Lei);
+        let heads = head.into_iter().flatten().filter(move |(_, term)| is_lei(*term));
+        let heads: Vec<_> = heads.filter_map(|(code, term)| judged(query, code, *term)).collect();
+        let tails: Vec<_> = tail.into_iter().flatten().filter_map(|(code, term)| judged(&reversed, code, *term)).collect();
+        heads.into_iter().chain(tails)
+    }
+}
+
+fn beginning_with<'a>(codes: &'a [(Box<str>, u32)], beginning: &str) -> impl Iterator<Item = &'a (Box<str>, u32)> + use<'a> {
+    let from = codes.partition_point(|(code, _)| code.as_ref() < beginning);
+    let rest = codes.get(from..).unwrap_or_default();
+    let count = rest.partition_point(|(code, _)| code.starts_with(beginning));
+    rest.get(..count).unwrap_or_default().iter()
+}

@@ -1,0 +1,78 @@
+//! What a record can be found by, as the record has it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::domain::host::Host;
+use crate::domain::ids::VaspId;
+use crate::domain::search::{MatchedField, SearchText};
+use crate::domain::vasp::{Vasp, VaspKind};
+
+/// One text by which a VASP is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Term<T> {
+    pub vasp: VaspId,
+    pub field: MatchedField,
+    pub text: T,
+}
+
+/// Iterates over all terms of records, in order.
+pub(super) fn terms<'a>(vasps: impl Iterator<Item = &'a Vasp> + Clone) -> impl Iterator<Item = Term<Cow<'a, str>>> {
+    let groups = vasps.clone().filter(|vasp| vasp.kind == VaspKind::Group);
+    let groups: HashMap<VaspId, &str> = groups.map(|vasp| (vasp.id, vasp.legal_name.as_str())).collect();
+    vasps.flat_map(move |vasp| {
+        let group = vasp.group.and_then(|group| groups.get(&group).copied());
+        let terms = names(vasp, group).chain(hosts(vasp)).chain(identifiers(vasp));
+        terms.map(|(field, text)| Term { vasp: vasp.id, field, text })
+    })
+}
+
+fn names<'a>(vasp: &'a Vasp, group: Option<&'a str>) -> impl Iterator<Item = (MatchedField, Cow<'a, str>)> {
+    let others = vasp.other_names.iter().map(|other| (MatchedField::OtherName, other.name.as_str()));
+    let names = [(MatchedField::LegalName, vasp.legal_name.as_str())].into_iter().chain(others);
+    names.chain(group.map(|name| (MatchedField::GroupName, name))).map(|(field, text)| (field, Cow::Borrowed(text)))
+}
+
+/// Domains, and the website unless its host is one of them.
+fn hosts(vasp: &Vasp) -> impl Iterator<Item = (MatchedField, Cow<'_, str>)> {
+    let is_domain = |cell: &&str| {
+        let host = Host::from_website_cell(cell).map(|host| host.without_www());
+        host.is_some_and(|host| vasp.domains.iter().any(|domain| domain.domain == host.as_str()))
+    };
+    let website = vasp.website.as_deref().filter(|cell| !is_domain(cell)).map(|cell| (MatchedField::Website, cell));
+    let domains = vasp.domains.iter().map(|domain| (MatchedField::Domain, domain.domain.as_str()));
+    domains.chain(website).map(|(field, text)| (field, Cow::Borrowed(text)))
+}
+
+fn identifiers(vasp: &Vasp) -> impl Iterator<Item = (MatchedField, Cow<'_, str>)> {
+    let lei = vasp.lei.map(|lei| (MatchedField::Lei, Cow::Owned(lei.to_string())));
+    let values = vasp.identifiers.iter().map(|identifier| identifier.value.as_str());
+    let numbers = vasp.licences.iter().filter_map(|licence| licence.number.as_deref());
+    let others = values.chain(numbers).map(|text| (MatchedField::Identifier, Cow::Borrowed(text)));
+    lei.into_iter().chain(others).chain([(MatchedField::Id, Cow::Owned(vasp.id.to_string()))])
+}
+
+impl<T: AsRef<str>> Term<T> {
+    /// Returns the texts that are compared with a query's words: none of an identifier, of a host the whole and what was
+    /// registered.
+    pub(super) fn compared(&self) -> impl Iterator<Item = SearchText> {
+        let text = self.text.as_ref();
+        let texts = match self.field {
+            MatchedField::LegalName | MatchedField::OtherName | MatchedField::GroupName => [SearchText::of_name(text), None],
+            MatchedField::Domain | MatchedField::Website => match Host::from_website_cell(text) {
+                Some(host) => {
+                    let host = host.without_www();
+                    [SearchText::of_host(&host), SearchText::of_registered_label(&host)]
+                }
+                None => [None, None],
+            },
+            MatchedField::Lei | MatchedField::Identifier | MatchedField::Id => [None, None],
+        };
+        texts.into_iter().flatten()
+    }
+
+    /// Whether it is compared as a code.
+    pub(super) fn is_code(&self) -> bool {
+        matches!(self.field, MatchedField::Lei | MatchedField::Identifier | MatchedField::Id)
+    }
+}

@@ -1,0 +1,177 @@
+//! Which texts share runs of three letters with a query: the first sieve before texts are compared in full. Postings lie in
+//! one array, found through a table of all possible runs.
+
+use super::place;
+
+/// Letters, digits and the blank.
+const SYMBOLS: usize = 37;
+const RUNS: usize = SYMBOLS * SYMBOLS * SYMBOLS;
+/// A text must share at least one part in so many of the query's weight.
+const LEAST_SHARED: u32 = 5;
+/// A text must be at least two fifths as close as the closest: the others cost time and are hardly ever meant.
+const LEAST_OF_BEST: (u32, u32) = (2, 5);
+
+/// The runs of numbered texts.
+#[derive(Clone, Debug)]
+pub(super) struct Trigrams {
+    /// Where the postings of each run begin; one more entry for the end.
+    starts: Box<[u32]>,
+    /// Numbers of texts.
+    postings: Box<[u32]>,
+    /// Weight of all runs of each text.
+    weights: Box<[u16]>,
+}
+
+impl Trigrams {
+    /// Takes in texts, folded, in order of their numbers.
+    pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let mut ends = vec![0_u32; RUNS + 1];
+        let mut count = 0_u32;
+        for text in texts.clone() {
+            count = count.saturating_add(1);
+            for run in runs(text) {
+                if let Some(size) = ends.get_mut(run + 1) {
+                    *size += 1;
+                }
+            }
+        }
+        let mut total = 0;
+        for size in &mut ends {
+            total += *size;
+            *size = total;
+        }
+        let starts: Box<[u32]> = ends.clone().into();
+        let mut postings = vec![0_u32; place(total)];
+        let mut weights = Vec::with_capacity(place(count));
+        for (number, text) in (0..count).zip(texts) {
+            let mut weight = 0_u16;
+            for run in runs(text) {
+                let size = range(&starts, run).len();
+                weight = weight.saturating_add(rarity(size, count));
+                // Entry `run` of `ends` moves from the beginning of its postings to their end.
+                if let Some(next) = ends.get_mut(run)
+                    && let Some(posting) = postings.get_mut(place(*next))
+                {
+                    *posting = number;
+                    *next += 1;
+                }
+            }
+            weights.push(weight);
+        }
+        Self { starts, postings: postings.into(), weights: weights.into() }
+    }
+
+    /// Returns the texts that share most with a query, best first, at most `most`; of those that `wanted` lets pass.
+    pub(super) fn nearest(&self, query: &str, most: usize, wanted: impl Fn(u32) -> bool) -> Vec<u32> {
+        let count = u32::try_from(self.weights.len()).unwrap_or(u32::MAX);
+        let (mut shared, mut asked) = (vec![0_u16; self.weights.len()], 0);
+        for run in runs(query) {
+            let range = range(&self.starts, run);
+            // A run that no text has is most likely a typing error and says nothing against any.
+            let weight = if range.is_empty() { 0 } else { rarity(range.len(), count) };
+            asked += u32::from(weight);
+            for number in self.postings.get(range).unwrap_or_default() {
+                if let Some(sum) = shared.get_mut(place(*number)) {
+                    *sum = sum.saturating_add(weight);
+                }
+            }
+        }
+        let mut found: Vec<(u32, u32)> = Vec::new();
+        for ((number, sum), weight) in (0..count).zip(shared).zip(&self.weights) {
+            if u32::from(sum) * LEAST_SHARED > asked && wanted(number) {
+                let parts = u32::from(sum) * 1_000;
+                found.push((parts / asked.max(1) + parts / u32::from(*weight).max(1), number));
+            }
+        }
+        let better = |(a, first): &(u32, u32), (b, second): &(u32, u32)| b.cmp(a).then(first.cmp(second));
+        if found.len() > most {
+            found.select_nth_unstable_by(most, better);
+            found.truncate(most);
+        }
+        found.sort_unstable_by(better);
+        let best = found.first().map_or(0, |(closeness, _)| *closeness);
+        found.retain(|(closeness, _)| closeness * LEAST_OF_BEST.1 >= best * LEAST_OF_BEST.0);
+        found.into_iter().map(|(_, number)| number).collect()
+    }
+}
+
+/// How much a run tells: the fewer of all texts have it, the more. Three steps are a factor of two.
+fn rarity(texts: usize, all: u32) -> u16 {
+    let times = u64::from(all) / (1 + u64::try_from(texts).unwrap_or(u64::MAX - 1)) + 1;
+    u16::try_from(times.saturating_pow(3).ilog2() + 1).unwrap_or(u16::MAX)
+}
+
+fn range(starts: &[u32], run: usize) -> std::ops::Range<usize> {
+    let at = |run: usize| starts.get(run).copied().map_or(0, place);
+    at(run)..at(run + 1)
+}
+
+/// Returns the runs of three of a folded text, each once; a blank stands before and after every word, none inside a run.
+fn runs(text: &str) -> Vec<usize> {
+    let padded = std::iter::once(b' ').chain(text.bytes()).chain(std::iter::once(b' ')).map(symbol);
+    let mut before = (0, 0);
+    let windows = padded.map(|third| {
+        let (first, second) = before;
+        before = (second, third);
+        (first, second, third)
+    });
+    let inside = windows.skip(2).filter(|(_, second, _)| *second != 0);
+    let mut runs: Vec<usize> = inside.map(|(first, second, third)| (first * SYMBOLS + second) * SYMBOLS + third).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    runs
+}
+
+fn symbol(byte: u8) -> usize {
+    usize::from(match byte {
+        b'a'..=b'z' => byte - b'a' + 1,
+        b'0'..=b'9' => byte - b'0' + 27,
+        _ => 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn nearest(texts: &[&str], query: &str, most: usize) -> Vec<u32> {
+        Trigrams::of(texts.iter().copied()).nearest(query, most, |_| true)
+    }
+
+    #[test]
+    fn runs_do_not_reach_over_a_blank() {
+        assert_eq!(runs("ab").len(), 2);
+        assert_eq!(runs("ab ab").len(), 2);
+        assert_eq!(runs("ab c").len(), 3);
+        assert_eq!(runs("a"), runs("a a"));
+        assert_eq!(runs("").len(), 0);
+    }
+
+    #[test]
+    fn texts_come_by_what_they_share_with_the_query() {
+        let texts = ["bitpanda", "bitpanda asset management", "bitstamp europe", "kraken"];
+
+        assert_eq!(nearest(&texts, "bitpanda", 2), [0, 1]);
+        assert_eq!(nearest(&texts, "bitpnada", 2), [0, 1]);
+        assert_eq!(nearest(&texts, "management asset", 9), [1]);
+        assert_eq!(nearest(&texts, "bitpanda", 1), [0]);
+        assert_eq!(nearest(&texts, "xyz", 9), [0; 0]);
+        assert_eq!(Trigrams::of(texts.into_iter()).nearest("bitpanda", 1, |number| number > 0), [1]);
+        assert_eq!(nearest(&[], "bitpanda", 9), [0; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_text_is_nearest_to_itself(texts in proptest::collection::btree_set("[a-c]{1,4}( [a-c]{1,4})?", 1..20)) {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let index = Trigrams::of(texts.iter().copied());
+            for (number, text) in texts.iter().enumerate() {
+                let best = index.nearest(text, texts.len(), |_| true);
+                let same = |other: &u32| runs(texts[place(*other)]) == runs(text);
+                prop_assert!(best.contains(&u32::try_from(number).unwrap()));
+                prop_assert!(same(&best[0]), "{} / {}", text, texts[place(best[0])]);
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Names as people type them: folded to plain words, legal forms set aside, compared with allowance for typing errors. Pure
+//! functions of the two texts, so that a score never depends on what else is on record. The index of all names is the
+//! directory's (`directory/search_index`).
+
+mod compare;
+mod fold;
+mod legal_forms;
+mod query;
+mod text;
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+pub use compare::{Likeness, alike, beginning, code_beginning, mistyped_code, of_form};
+pub use fold::folded;
+pub use legal_forms::{Forms, LegalForms};
+pub use query::{LONGEST_QUERY, SearchQuery, SearchQueryError, code};
+pub use text::SearchText;
+
+/// What of a record matched. Of equally good matches the first in this order counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchedField {
+    /// Registered name; of a group its brand.
+    LegalName,
+    /// Commercial or former name, label.
+    OtherName,
+    /// Name of the group that it belongs to.
+    GroupName,
+    /// A domain that it names.
+    Domain,
+    /// Host of its website.
+    Website,
+    /// LEI.
+    Lei,
+    /// Identifier in a scheme, or the number of a licence.
+    Identifier,
+    /// Id of the record.
+    Id,
+}
+
+impl MatchedField {
+    /// All of them, in order.
+    pub const ALL: [Self; 8] =
+        [Self::LegalName, Self::OtherName, Self::GroupName, Self::Domain, Self::Website, Self::Lei, Self::Identifier, Self::Id];
+
+    /// Returns the name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LegalName => "legal_name",
+            Self::OtherName => "other_name",
+            Self::GroupName => "group_name",
+            Self::Domain => "domain",
+            Self::Website => "website",
+            Self::Lei => "lei",
+            Self::Identifier => "identifier",
+            Self::Id => "id",
+        }
+    }
+
+    /// Returns the field of a name.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == text)
+    }
+}
+
+/// How a text matched, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MatchKind {
+    /// The same text, but for case, accents, script, punctuation, spacing and the spelling of its legal form.
+    Exact,
+    /// The text begins with what was asked, or is the same without its legal form or public suffix.
+    Prefix,
+    /// Every word asked for is a word of the text or begins one, in any order.
+    Words,
+    /// Much the same letters.
+    Similar,
+}
+
+/// How well a text matched, from 0 to 1 in thousandths: 1 is the same text.
+#[derive(Clone, Copy, Debug)]
+pub struct Score(f64);
+
+/// The text is no score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a number from 0 to 1")]
+pub struct ScoreError;
+
+impl Score {
+    /// The same text.
+    pub const EXACT: Self = Self(1.0);
+
+    /// Rounds to thousandths, so that a score is read as it was written.
+    fn new(value: f64) -> Self {
+        Self((value.clamp(0.0, 1.0) * 1_000.0).round() / 1_000.0)
+    }
+
+    /// Returns the score as a number.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        self.0
+    }
+}
+
+impl Ord for Score {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Score {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Score {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Score {}
+
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for Score {
+    type Err = ScoreError;
+    fn from_str(text: &str) -> Result<Self, ScoreError> {
+        text.parse().ok().filter(|value| (0.0..=1.0).contains(value)).map(Self::new).ok_or(ScoreError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn scores_are_numbers_from_0_to_1() {
+        assert_eq!("0.776".parse(), Ok(Score::new(0.776)));
+        for text in ["", "NaN", "inf", "-0.1", "1.001", "x"] {
+            assert_eq!(text.parse::<Score>(), Err(ScoreError), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn scores_are_read_as_written(value in -1.0..2.0f64) {
+            let score = Score::new(value);
+            prop_assert_eq!(score.to_string().parse(), Ok(score));
+        }
+    }
+}
