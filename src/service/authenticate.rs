@@ -58,10 +58,11 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<I
     }
     let wrong = || ServiceError::Unauthenticated(WRONG);
     let (id, secret) = token.trim().strip_prefix("vr_").and_then(|rest| rest.split_once('_')).ok_or_else(wrong)?;
-    let secret = hex::decode(secret).map_err(|_| wrong())?;
+    let mut secret_bytes = [0; 32];
+    hex::decode_to_slice(secret, &mut secret_bytes).map_err(|_| wrong())?;
     let credentials = registry.directory().credentials();
     let credential = credentials.get(&format!("{}{id}", ApiKeyId::PREFIX)).ok_or_else(wrong)?;
-    let hash = digest(&SHA256, &secret);
+    let hash = digest(&SHA256, &secret_bytes);
     verify_slices_are_equal(hash.as_ref(), &credential.secret_sha256).map_err(|_| wrong())?;
     if credential.expires_at.is_some_and(|at| at <= now.micros()) {
         return Err(wrong());
