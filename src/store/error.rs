@@ -79,6 +79,12 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Tells whether the same may succeed later: the database is away or busy.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Pool(_) | Self::Connect { .. } | Self::Locked { .. })
+    }
+
     pub(super) fn pool(error: diesel::r2d2::PoolError) -> Self {
         Self::Pool(error.to_string())
     }
