@@ -66,9 +66,10 @@ impl Target {
     }
 
     fn connect(&self) -> Result<Conn, StoreError> {
-        let failed = |reason: String| StoreError::Connect { target: self.url.to_string(), reason };
+        let failed = |reason| StoreError::Connect { target: self.url.to_string(), reason };
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
+                let failed = |words| StoreError::said(words, failed);
                 let mut conn = diesel::SqliteConnection::establish(&sqlite_file(path)).map_err(|e| failed(e.to_string()))?;
                 let settings = format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
@@ -80,8 +81,8 @@ impl Target {
                 Ok(conn)
             }
             DatabaseUrl::Postgres(url) => {
-                let mut conn =
-                    diesel::PgConnection::establish(url).map_err(|e| failed(without_parts_of_the_url(&e.to_string())))?;
+                let mut conn = diesel::PgConnection::establish(&with_time_limits(url))
+                    .map_err(|e| failed(without_parts_of_the_url(&e.to_string())))?;
                 let settings = format!(
                     "SET application_name = 'vasp-registry'; SET lock_timeout = {}; SET client_encoding = 'UTF8'",
                     self.lock_timeout_ms
@@ -95,6 +96,8 @@ impl Target {
     pub(super) fn pool(&self, size: u32, timeout: Duration) -> Result<Pool, StoreError> {
         // The first connection is made here, so that its error is told as it is and not as a time-out.
         drop(self.connect()?);
+        // A file's connections are all local, and whoever waits for the writing one waits for its lock.
+        let timeout = if self.is_sqlite() { timeout } else { timeout.min(CONNECTION_WAIT) };
         r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -102,6 +105,22 @@ impl Target {
             .test_on_check_out(!self.is_sqlite())
             .build(Manager(self.clone()))
             .map_err(StoreError::pool)
+    }
+}
+
+/// How long a request waits for a connection to a server before it is told to try again. The pool waits half as long at
+/// most between attempts to connect, so this is also how soon a server that came back is noticed.
+const CONNECTION_WAIT: Duration = Duration::from_secs(5);
+
+/// Has libpq give up a server that does not speak: while connecting, and later within half a minute; the system's own limits
+/// are many minutes or none. What the address says itself comes later, and the last word counts.
+///
+/// Source: PostgreSQL 15 manual, section 34.1.2, `connect_timeout`, `keepalives_*` (seconds), `tcp_user_timeout` (milliseconds).
+fn with_time_limits(url: &str) -> String {
+    let limits = "connect_timeout=5&keepalives_idle=10&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=30000";
+    match url.split_once('?') {
+        Some((server, query)) => format!("{server}?{limits}&{query}"),
+        None => format!("{url}?{limits}"),
     }
 }
 

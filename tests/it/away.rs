@@ -13,7 +13,7 @@ use vasp_registry::store::{Store, StoreError, StoreOptions};
 use vasp_registry::transparency::Sealer;
 
 use crate::support::{
-    Client, Database, Deployment, PrivatePostgres, Server, add_group, assert_busy, assert_log_recomputes, now,
+    Client, Database, Deployment, PrivatePostgres, Server, SetAtEnd, add_group, assert_busy, assert_log_recomputes, now,
     on_every_database, open_store,
 };
 
@@ -77,6 +77,7 @@ fn a_postgresql_that_crashes_under_load_has_kept_what_was_acknowledged() {
     let (written, writes) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
 
     std::thread::scope(|scope| {
+        let end = SetAtEnd(&stop);
         for gateway in 0..4 {
             let (deployment, recorded, stop, address) = (&deployment, &recorded, &stop, server.address);
             scope.spawn(move || deployment.keep_asking(address, gateway, recorded, stop));
@@ -103,7 +104,7 @@ fn a_postgresql_that_crashes_under_load_has_kept_what_was_acknowledged() {
         }
         let (asked, wrote) = (recorded.lock().unwrap().len(), written.lock().unwrap().len());
         soon(30, "both go on", || recorded.lock().unwrap().len() > asked + 50 && written.lock().unwrap().len() > wrote + 50);
-        stop.store(true, Ordering::SeqCst);
+        drop(end);
     });
 
     assert_log_recomputes(&store);
@@ -176,11 +177,13 @@ fn a_postgresql_that_is_read_only_is_said_to_be_that() {
             return; // Read-only files: disk.rs.
         }
         let deployment = Deployment::new(database);
-        let mut admin = PgConnection::establish(&deployment.database.url.whole()).unwrap();
-        let set = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only TO on', current_database()); END $$";
-        admin.batch_execute(set).unwrap();
         let server = Server::start(deployment.serve());
         let client = Client::new(server.address);
+        let mut admin = PgConnection::establish(&deployment.database.url.whole()).unwrap();
+        // For connections to come; those that are there end.
+        let set = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only TO on', current_database()); END $$;
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        admin.batch_execute(set).unwrap();
 
         let refused = deployment.ask(&client, 0).unwrap();
         let file = deployment.file("x.csv", "network,address,entity,entity_name,label,category,source,added_date\n");
@@ -190,7 +193,9 @@ fn a_postgresql_that_is_read_only_is_said_to_be_that() {
         assert_eq!(deployment.get(&client, "/v1/vasps").status.as_u16(), 200);
         assert_eq!(import.status.code(), Some(2));
         let said = String::from_utf8(import.stderr).unwrap();
-        assert!(said.contains("read-only") && said.lines().count() == 1, "{said}");
+        assert!(said.contains("the database is read-only") && said.lines().count() == 1, "{said}");
+        let (_, log) = server.stop("TERM");
+        assert!(log.contains("the database is read-only"), "{log}");
     });
 }
 

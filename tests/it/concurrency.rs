@@ -17,7 +17,7 @@ use vasp_registry::store::{Store, StoreError, StoreOptions};
 use vasp_registry::transparency::Sealer;
 
 use crate::support::{
-    Database, Label, add_batch, add_group, assert_log_recomputes, now, on_every_database, open_store, rename,
+    Database, Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, now, on_every_database, open_store, rename,
 };
 
 /// Ethereum.
@@ -127,6 +127,7 @@ fn writers_and_followers(database: &Database, nodes: u32, threads_a_node: u32, w
     let (done, changes) = (AtomicBool::new(false), AtomicUsize::new(1));
 
     std::thread::scope(|scope| {
+        let end = SetAtEnd(&done);
         let moves = scope.spawn(|| follow_with(&tailing, &done));
         let seen = scope.spawn(|| follow_log(&stores[0], &done));
         std::thread::scope(|writers| {
@@ -138,7 +139,7 @@ fn writers_and_followers(database: &Database, nodes: u32, threads_a_node: u32, w
                 });
             }
         });
-        done.store(true, Ordering::SeqCst);
+        drop(end);
         assert!(moves.join().unwrap() > 1, "the directory followed while others wrote");
         assert_eq!(usize::try_from(seen.join().unwrap()).unwrap(), changes.load(Ordering::SeqCst));
     });
@@ -171,6 +172,7 @@ fn recorded_times_rise_while_the_clock_jumps_under_the_writers() {
         let done = AtomicBool::new(false);
 
         std::thread::scope(|scope| {
+            let end = SetAtEnd(&done);
             let seen = scope.spawn(|| follow_log(&store, &done));
             scope.spawn(|| {
                 let mut rng = Random::seeded(5).fork();
@@ -195,7 +197,7 @@ fn recorded_times_rise_while_the_clock_jumps_under_the_writers() {
                     });
                 }
             });
-            done.store(true, Ordering::SeqCst);
+            drop(end);
             assert_eq!(seen.join().unwrap(), 100);
         });
 

@@ -18,7 +18,7 @@ use vasp_registry::store::{Store, StoreError};
 
 use crate::prechecks::world::lei;
 use crate::support::{
-    Database, Deployment, Recorded, Server, add_group, assert_undamaged, now, on_every_database, open_store,
+    Database, Deployment, Recorded, Server, SetAtEnd, add_group, assert_undamaged, now, on_every_database, open_store,
 };
 
 fn number_of(variable: &str) -> Option<u64> {
@@ -58,6 +58,7 @@ fn a_killed_server_has_kept_every_precheck_that_it_acknowledged() {
             let server = Server::start(deployment.serve());
             let (address, recorded, stop) = (server.address, Mutex::new(Vec::new()), AtomicBool::new(false));
             std::thread::scope(|scope| {
+                let _end = SetAtEnd(&stop);
                 for gateway in 0..4 {
                     let (deployment, recorded, stop) = (&deployment, &recorded, &stop);
                     scope.spawn(move || deployment.keep_asking(address, gateway, recorded, stop));

@@ -2,7 +2,7 @@
 //! write seen by half, whichever way the index of claims works and however the question comes in.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand_core::RngCore;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ use vasp_registry::service::{AsOf, Registry, ResolveQuestion, pin_at, read_quest
 use vasp_registry::store::{ClaimKeyRow, ClaimRow, Edit, Store, StoreError};
 
 use crate::support::{
-    Client, Database, Label, Server, add_batch, add_group, assert_log_recomputes, change, command, now, on_every_database,
+    Client, Database, Label, Server, SetAtEnd, add_batch, add_group, assert_log_recomputes, change, command, now, on_every_database,
     open_store, rename,
 };
 
@@ -309,6 +309,7 @@ fn readers_between_writers_are_told_what_the_model_says_at_their_sequence() {
 
         let seen: Vec<Seen> = std::thread::scope(|scope| {
             let (parties, done, registries, store) = (&parties, &done, &registries, &store);
+            let end = SetAtEnd(done);
             let readers: Vec<_> = (100..)
                 .zip(registries)
                 .map(|(seed, registry)| scope.spawn(move || read_on(registry, parties, seed, done)))
@@ -338,7 +339,7 @@ fn readers_between_writers_are_told_what_the_model_says_at_their_sequence() {
                 model.add(written);
                 seen.extend(looks);
             }
-            done.store(true, Ordering::SeqCst);
+            drop(end);
             seen.extend(readers.into_iter().flat_map(|reader| reader.join().unwrap()));
             seen
         });
@@ -375,27 +376,27 @@ fn at_a_running_server(database: &Database, index_limit: &str) {
     serve.env("VASP_REGISTRY_DATABASE", database.url.whole()).env("VASP_REGISTRY_LOG_LEVEL", "warn");
     serve.env("VASP_REGISTRY_MASTER_KEY_FILE", keys.path().join("master-key"));
     let server = Server::start(serve);
-    let (done, written) = (AtomicBool::new(false), AtomicI64::new(0));
+    let done = AtomicBool::new(false);
 
     let looks: Vec<_> = std::thread::scope(|scope| {
         let reader = || {
             let client = Client::new(server.address);
             let mut looks = Vec::new();
             loop {
-                let last_look = done.load(Ordering::SeqCst) && looks.last().map(|(s, _)| *s) == Some(written.load(Ordering::SeqCst));
+                let last_look = done.load(Ordering::SeqCst);
+                looks.push(ask_all(&client));
                 if last_look {
                     return looks;
                 }
-                looks.push(ask_all(&client));
             }
         };
+        let end = SetAtEnd(&done);
         let readers = [scope.spawn(reader), scope.spawn(reader)];
         let rng = Random::seeded(7).fork();
         let mut writer = Writer { store: &store, parties: &parties, number: 0, rng, model: Model::default() };
         let client = Client::new(server.address);
-        for step in 0..30 {
+        for step in 0..=30 {
             let Some(sequence) = writer.step() else { continue };
-            written.store(sequence, Ordering::SeqCst);
             // Written by another process: seen within a second. Only some are waited for, so that others come in bulk.
             if step % 6 == 0 {
                 let watch = vasp_registry::clock::Stopwatch::start();
@@ -404,7 +405,7 @@ fn at_a_running_server(database: &Database, index_limit: &str) {
                 }
             }
         }
-        done.store(true, Ordering::SeqCst);
+        drop(end);
         model.add(writer.model);
         readers.into_iter().flat_map(|reader| reader.join().unwrap()).collect()
     });

@@ -37,7 +37,7 @@ pub(crate) use self::disk::SmallDisk;
 pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
 pub(crate) use self::writes::{
-    Label, add_batch, add_group, assert_log_recomputes, assert_undamaged, change, fact, now, open_store, rename,
+    Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, assert_undamaged, change, fact, now, open_store, rename,
 };
 
 /// The instant at which every test happens.

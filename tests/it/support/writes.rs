@@ -1,6 +1,7 @@
 //! Writes through the store as the services make them, and the check that a log recomputes: for tests that ask the library.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use diesel::sql_types::Text;
@@ -25,6 +26,15 @@ pub(crate) fn now() -> UtcTime {
 pub(crate) fn open_store(database: &Database, connections: u32) -> Store {
     let options = StoreOptions { create: true, migrate: true, readers: connections, ..StoreOptions::default() };
     Store::open(&database.url, &options, Arc::new(Sealer::default())).unwrap()
+}
+
+/// Sets a flag when it drops: threads that go on until then end also when the test fails.
+pub(crate) struct SetAtEnd<'a>(pub &'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// A public change with a small payload.
