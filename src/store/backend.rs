@@ -65,7 +65,14 @@ impl Target {
         }
     }
 
+    /// Every connection is checked: a server may come back with other settings.
     fn connect(&self) -> Result<Conn, StoreError> {
+        let mut conn = self.establish()?;
+        assert_durable(&mut conn)?;
+        Ok(conn)
+    }
+
+    fn establish(&self) -> Result<Conn, StoreError> {
         let failed = |reason| StoreError::Connect { target: self.url.to_string(), reason };
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
@@ -76,9 +83,7 @@ impl Target {
                     self.lock_timeout_ms
                 );
                 conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
-                let mut conn = Conn::Sqlite(conn);
-                assert_durable(&mut conn)?;
-                Ok(conn)
+                Ok(Conn::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
                 let mut conn = diesel::PgConnection::establish(&with_time_limits(url))
@@ -170,7 +175,7 @@ fn setting(conn: &mut Conn, sql: &str) -> Result<String, StoreError> {
 }
 
 /// Refuses settings under which an acknowledged write could be lost.
-pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
+fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
     let wanted: &[(&'static str, &str, &[&str], &'static str)] = match conn {
         Conn::Sqlite(_) => &[
             ("journal_mode", "SELECT journal_mode AS value FROM pragma_journal_mode", &["wal"], "wal"),

@@ -100,7 +100,6 @@ impl Store {
         let writers = target.pool(writer_count, options.lock_timeout)?;
         {
             let mut conn = writers.get().map_err(StoreError::pool)?;
-            backend::assert_durable(&mut conn)?;
             migrations::bring(&mut conn, options.migrate)?;
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;

@@ -170,6 +170,41 @@ fn a_lock_that_is_held_too_long_is_said_to_be_that_and_nothing_is_written() {
     });
 }
 
+/// Has connections to come to a PostgreSQL database begin with another setting; those that are there end.
+fn change_setting(database: &Database, setting: &str) {
+    let set = format!("ALTER DATABASE %I SET {setting}");
+    let mut admin = PgConnection::establish(&database.url.whole()).unwrap();
+    let format = format!("DO $$ BEGIN EXECUTE format('{set}', current_database()); END $$");
+    admin.batch_execute(&format).unwrap();
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    admin.batch_execute(end).unwrap();
+}
+
+#[test]
+fn a_postgresql_that_comes_back_and_could_lose_a_commit_is_not_written_to() {
+    on_every_database(|database| {
+        if database.file().is_some() {
+            return;
+        }
+        let store = open_store(&database, 1);
+        let mut rng = Random::seeded(1).fork();
+        store.write(now(), &mut rng, |transaction| add_group(transaction, "kept")).unwrap();
+
+        change_setting(&database, "synchronous_commit TO off");
+
+        // A session that is about to end may still take one, durably; none that begins anew does.
+        soon(20, "writes are refused for that reason", || {
+            match store.write(now(), &mut rng, |transaction| add_group(transaction, "could be lost")) {
+                Ok(_) => false,
+                Err(error) => {
+                    assert!(error.is_unavailable(), "{error:?}");
+                    error.to_string().contains("synchronous_commit")
+                }
+            }
+        });
+    });
+}
+
 #[test]
 fn a_postgresql_that_is_read_only_is_said_to_be_that() {
     on_every_database(|database| {
@@ -179,12 +214,9 @@ fn a_postgresql_that_is_read_only_is_said_to_be_that() {
         let deployment = Deployment::new(database);
         let server = Server::start(deployment.serve());
         let client = Client::new(server.address);
-        let mut admin = PgConnection::establish(&deployment.database.url.whole()).unwrap();
-        // For connections to come; those that are there end.
-        let set = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only TO on', current_database()); END $$;
-            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
-        admin.batch_execute(set).unwrap();
+        change_setting(&deployment.database, "default_transaction_read_only TO on");
 
+        soon(10, "pre-checks are refused", || deployment.ask(&client, 0).unwrap().status.as_u16() != 200);
         let refused = deployment.ask(&client, 0).unwrap();
         let file = deployment.file("x.csv", "network,address,entity,entity_name,label,category,source,added_date\n");
         let import = deployment.command(&["import", "claims-csv", file.to_str().unwrap()]).output().unwrap();

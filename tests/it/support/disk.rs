@@ -5,9 +5,11 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Once;
 
 use tempfile::TempDir;
 
+use super::postgres::is_root;
 use super::not_run;
 
 /// A small disk; it goes when it is dropped.
@@ -24,7 +26,9 @@ impl SmallDisk {
         let mount = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
         let mounted = mount.is_ok_and(|done| done.status.success());
         if !mounted {
-            not_run("a disk that is really full: nothing can be mounted here, a limit on the size of files stands in for it");
+            let what = "a disk that is really full: nothing can be mounted here, a limit on the size of files stands in for it";
+            static SAID: Once = Once::new();
+            SAID.call_once(|| not_run(what));
         }
         Self { folder, mounted }
     }
@@ -78,9 +82,18 @@ impl SmallDisk {
         self.folder.path().join("ballast")
     }
 
-    /// Makes it read-only.
-    pub(crate) fn make_read_only(&self) {
-        assert!(Command::new("mount").args(["-o", "remount,ro"]).arg(self.path()).status().unwrap().success());
+    /// Makes it read-only; tells whether it could: permissions are nothing to root.
+    pub(crate) fn make_read_only(&self) -> bool {
+        if self.mounted {
+            assert!(Command::new("mount").args(["-o", "remount,ro"]).arg(self.path()).status().unwrap().success());
+        } else if !is_root() {
+            self.change_mode("a-w");
+        }
+        self.mounted || !is_root()
+    }
+
+    fn change_mode(&self, mode: &str) {
+        assert!(Command::new("chmod").args(["-R", mode]).arg(self.path()).status().unwrap().success());
     }
 }
 
@@ -94,6 +107,8 @@ impl Drop for SmallDisk {
         if self.mounted {
             // Lazily: a process of a failed test may still hold it.
             drop(Command::new("umount").arg("-l").arg(self.path()).status());
+        } else {
+            self.change_mode("u+w");
         }
     }
 }

@@ -36,7 +36,8 @@ fn installation() -> Option<PathBuf> {
     found.pop().map(|(_, bin)| bin).or(on_path)
 }
 
-fn is_root() -> bool {
+/// Whether tests run as root.
+pub(super) fn is_root() -> bool {
     std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0
 }
 
