@@ -155,8 +155,7 @@ impl Store {
         backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
         let mut transaction = Transaction::new(&mut conn, now, rng, self.lock_timeout);
         let outcome = f(&mut transaction).and_then(|value| {
-            let sequence =
-                transaction.seal(&*self.sealer).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
+            let sequence = transaction.seal(&*self.sealer).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
             Ok(Written { value, sequence })
         });
         match outcome {

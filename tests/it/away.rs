@@ -176,7 +176,8 @@ fn change_setting(database: &Database, setting: &str) {
     let mut admin = PgConnection::establish(&database.url.whole()).unwrap();
     let format = format!("DO $$ BEGIN EXECUTE format('{set}', current_database()); END $$");
     admin.batch_execute(&format).unwrap();
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let end =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     admin.batch_execute(end).unwrap();
 }
 

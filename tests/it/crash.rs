@@ -1,8 +1,8 @@
 //! Processes killed while they write, at random moments, again and again on one database: what was acknowledged is there, what
 //! was under way is there whole or not at all, the log recomputes, and the next process starts as if nothing had been.
 //!
-//! `TEST_KILLS` says how often on SQLite in all (10 without it); PostgreSQL gets two fifths of that. `TEST_SEED` moves the
-//! moments.
+//! `TEST_KILLS` says how often on SQLite in all (50 without it); PostgreSQL gets two fifths of that. `TEST_SEED` moves the
+//! moments. `scripts/long crash` kills for hours.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Write};
@@ -27,7 +27,7 @@ fn number_of(variable: &str) -> Option<u64> {
 
 /// How often to kill on this database, for a test that has so many fifths of all kills.
 fn kills(database: &Database, fifths: u64) -> u64 {
-    let of_all = number_of("TEST_KILLS").unwrap_or(10) * fifths;
+    let of_all = number_of("TEST_KILLS").unwrap_or(50) * fifths;
     if database.file().is_some() { of_all.div_ceil(5) } else { (of_all * 2).div_ceil(25) }
 }
 
@@ -236,7 +236,11 @@ fn assert_writes_whole(store: &Store, acknowledged: &[(i64, String)]) {
     for (name, sequences) in &groups {
         let write: u64 = name.rsplit_once('-').unwrap().1.parse().unwrap();
         let (first, last) = (*sequences.first().unwrap(), *sequences.last().unwrap());
-        assert_eq!((u64::try_from(sequences.len()).unwrap(), last - first + 1), (groups_of(write), i64::try_from(groups_of(write)).unwrap()), "{name} stands whole");
+        assert_eq!(
+            (u64::try_from(sequences.len()).unwrap(), last - first + 1),
+            (groups_of(write), i64::try_from(groups_of(write)).unwrap()),
+            "{name} stands whole"
+        );
     }
     for (sequence, name) in acknowledged {
         assert_eq!(groups.get(name).and_then(BTreeSet::last), Some(sequence), "{name} was acknowledged");

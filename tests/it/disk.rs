@@ -5,9 +5,7 @@ use std::process::Output;
 
 use vasp_registry::config::DatabaseUrl;
 
-use crate::support::{
-    Client, Database, Deployment, PrivatePostgres, Recorded, Server, SmallDisk, assert_busy, assert_undamaged,
-};
+use crate::support::{Client, Database, Deployment, PrivatePostgres, Recorded, Server, SmallDisk, assert_busy, assert_undamaged};
 use crate::support::{acknowledged, not_run};
 
 /// Labels enough for some megabytes of rows.

@@ -20,8 +20,8 @@ use vasp_registry::service::{AsOf, Registry, ResolveQuestion, pin_at, read_quest
 use vasp_registry::store::{ClaimKeyRow, ClaimRow, Edit, Store, StoreError};
 
 use crate::support::{
-    Client, Database, Label, Server, SetAtEnd, add_batch, add_group, assert_log_recomputes, change, command, now, on_every_database,
-    open_store, rename,
+    Client, Database, Label, Server, SetAtEnd, add_batch, add_group, assert_log_recomputes, change, command, now,
+    on_every_database, open_store, rename,
 };
 
 /// Ethereum, which is asked about, and Polygon of the same family.
@@ -65,8 +65,8 @@ impl Model {
     /// Status and owners that a reader is told of an account on Ethereum.
     fn verdict(&self, sequence: i64, account: u8, reader: Reader, now: UtcTime) -> (ResolutionStatus, BTreeSet<usize>) {
         let seen = |claim: &&ModelClaim| {
-            let visible = claim.visibility == Visibility::Public
-                || (claim.visibility == Visibility::Gateways && reader == Reader::Gateway);
+            let visible =
+                claim.visibility == Visibility::Public || (claim.visibility == Visibility::Gateways && reader == Reader::Gateway);
             let live = claim.row.expires_at.is_none_or(|at| now.micros() < at);
             claim.row.network == ETHEREUM && visible && live
         };

@@ -9,8 +9,8 @@ use std::sync::Once;
 
 use tempfile::TempDir;
 
-use super::postgres::is_root;
 use super::not_run;
+use super::postgres::is_root;
 
 /// A small disk; it goes when it is dropped.
 pub(crate) struct SmallDisk {

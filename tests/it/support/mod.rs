@@ -6,8 +6,8 @@ mod database;
 mod deployment;
 mod disk;
 mod fill;
-mod probes;
 mod postgres;
+mod probes;
 mod raw;
 mod writes;
 
