@@ -109,11 +109,14 @@ pub enum StoreError {
     },
 }
 
+/// Makes the error about a table, or about the whole database.
+type Variant = fn(&'static str, Cause) -> StoreError;
+
 /// What the databases' words come to.
 ///
 /// Source: SQLite, `sqlite3ErrStr` in main.c; PostgreSQL 15, messages of fd.c, md.c, xact.c, postgres.c and deadlock.c. A
 /// PostgreSQL server that speaks another language than English is understood only as far as diesel tells kinds apart.
-const WORDS: &[(&str, fn(&'static str, Cause) -> StoreError)] = &[
+const WORDS: &[(&str, Variant)] = &[
     ("database or disk is full", |_, source| StoreError::DiskFull(source)),
     ("No space left on device", |_, source| StoreError::DiskFull(source)),
     ("Disk quota exceeded", |_, source| StoreError::DiskFull(source)),
@@ -180,7 +183,7 @@ impl StoreError {
         }
     }
 
-    fn by_words(said: &str) -> Option<fn(&'static str, Cause) -> Self> {
+    fn by_words(said: &str) -> Option<Variant> {
         WORDS.iter().find(|(words, _)| said.contains(words)).map(|(_, variant)| *variant)
     }
 

@@ -150,7 +150,7 @@ fn a_killed_import_is_there_whole_or_not_at_all_and_the_next_one_completes_it() 
         assert_eq!(imported(&open_store(&deployment.database, 1)), expected);
 
         for round in 1..=rounds {
-            let format = if rng.next_u32() % 2 == 0 { "claims-csv" } else { "register-json" };
+            let format = if rng.next_u32().is_multiple_of(2) { "claims-csv" } else { "register-json" };
             let before = expected.clone();
             match format {
                 "claims-csv" => expected.0 += ROWS,

@@ -280,12 +280,12 @@ fn read_on(registry: &Registry, parties: &Parties, seed: u64, done: &AtomicBool)
     let mut rng = Random::seeded(seed).fork();
     let (mut seen, mut passed) = (Vec::new(), vec![registry.pin(now()).sequence()]);
     while !done.load(Ordering::SeqCst) && seen.len() < 20_000 {
-        if rng.next_u32() % 4 == 0 {
+        if rng.next_u32().is_multiple_of(4) {
             registry.directory().catch_up().unwrap();
         }
         let mut generation = registry.pin(now());
         passed.push(generation.sequence());
-        if rng.next_u32() % 16 == 0 {
+        if rng.next_u32().is_multiple_of(16) {
             let past = passed[usize::try_from(rng.next_u32()).unwrap() % passed.len()];
             generation = pin_at(registry, Some(AsOf::Sequence(past)), None, now()).unwrap();
             assert_eq!(generation.sequence(), past);
