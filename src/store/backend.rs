@@ -76,7 +76,11 @@ impl Target {
         let failed = |reason| StoreError::Connect { target: self.url.to_string(), reason };
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
-                let failed = |words| StoreError::said(words, failed);
+                let failed = |words: String| match path.exists() && words.contains("unable to open") {
+                    // The file is there, so it is its folder that lacks the right to hold the log's files, or its disk.
+                    true => StoreError::ReadOnly(words.into()),
+                    false => StoreError::said(words, failed),
+                };
                 let mut conn = diesel::SqliteConnection::establish(&sqlite_file(path)).map_err(|e| failed(e.to_string()))?;
                 let settings = format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
@@ -95,6 +99,20 @@ impl Target {
                 conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
                 Ok(Conn::Postgres(conn))
             }
+        }
+    }
+
+    /// Refuses an SQLite file that may not be written, which opens well where its log was left behind and not at all where it
+    /// was not. Whoever writes just now shows that it can be.
+    pub(super) fn assert_writable(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let Conn::Sqlite(conn) = conn else { return Ok(()) };
+        let mut say = |sql: &str| conn.batch_execute(sql).map_err(StoreError::on("transaction"));
+        say("PRAGMA busy_timeout = 0")?;
+        let tried = say("BEGIN IMMEDIATE; ROLLBACK");
+        say(&format!("PRAGMA busy_timeout = {}", self.lock_timeout_ms))?;
+        match tried {
+            Err(StoreError::Busy { .. }) => Ok(()),
+            tried => tried,
         }
     }
 

@@ -91,7 +91,7 @@ impl Store {
     /// Opens the database, checks that it keeps what it acknowledges, and brings or checks its schema.
     ///
     /// # Errors
-    /// `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
+    /// `StoreError::ReadOnly`, `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
     /// `StoreError::NotDurable` for a setting that could lose acknowledged data, `StoreError::SchemaBehind` without
     /// `migrate`, `StoreError::Migrate`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
@@ -100,6 +100,7 @@ impl Store {
         let writers = target.pool(writer_count, options.lock_timeout)?;
         {
             let mut conn = writers.get().map_err(StoreError::pool)?;
+            target.assert_writable(&mut conn)?;
             migrations::bring(&mut conn, options.migrate)?;
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;

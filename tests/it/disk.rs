@@ -3,10 +3,14 @@
 
 use std::process::Output;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use vasp_registry::config::DatabaseUrl;
 
-use crate::support::{Client, Database, Deployment, PrivatePostgres, Recorded, Server, SmallDisk, assert_busy, assert_undamaged};
-use crate::support::{acknowledged, not_run};
+use crate::support::{
+    Client, Database, Deployment, PrivatePostgres, Recorded, Server, SmallDisk, acknowledged, assert_busy, assert_refused,
+    assert_undamaged, not_run,
+};
 
 /// Labels enough for some megabytes of rows.
 fn labels(rows: u64) -> String {
@@ -110,27 +114,30 @@ fn a_full_disk_at_the_first_start_is_said() {
 }
 
 #[test]
-fn a_read_only_disk_is_said_and_what_stands_on_it_is_answered() {
-    let disk = SmallDisk::new(8);
-    let deployment = sqlite_on(&disk);
-    let file = deployment.file("labels.csv", &labels(10));
-    let bytes = std::fs::read(deployment.database.file().unwrap()).unwrap();
-    if !disk.make_read_only() {
-        return not_run("a read-only disk: nothing can be mounted here, and permissions are nothing to root");
+fn a_read_only_disk_is_said_and_nothing_on_it_changes() {
+    let elsewhere = Deployment::new(Database::sqlite());
+    let labels = elsewhere.file("labels.csv", &labels(10));
+    let from = elsewhere.database.file().unwrap();
+    let names = ["registry.db", "registry.db-wal", "registry.db-shm"];
+    for files in [&names[..1], &names[..]] {
+        // With the files of the log as a process leaves them that was killed, and without.
+        let mut open = SqliteConnection::establish(from.to_str().unwrap()).unwrap();
+        open.batch_execute("UPDATE counters SET value = value").unwrap();
+        let disk = SmallDisk::new(8);
+        for name in files {
+            std::fs::copy(from.with_file_name(name), disk.path().join(name)).unwrap();
+        }
+        let bytes = || files.iter().map(|name| std::fs::read(disk.path().join(name)).unwrap()).collect::<Vec<_>>();
+        let before = bytes();
+        if !disk.make_read_only() {
+            return not_run("a read-only disk: nothing can be mounted here, and permissions are nothing to root");
+        }
+
+        for arguments in [vec!["serve", "--listen", "127.0.0.1:0"], vec!["import", "claims-csv", labels.to_str().unwrap()]] {
+            let mut command = elsewhere.command(&arguments);
+            command.env("VASP_REGISTRY_DATABASE", format!("sqlite://{}", disk.path().join("registry.db").display()));
+            assert_refused(&command.output().unwrap(), "the database is read-only");
+        }
+        assert_eq!(bytes(), before);
     }
-
-    let import = deployment.command(&["import", "claims-csv", file.to_str().unwrap()]).output().unwrap();
-    let server = Server::start(deployment.serve());
-    let client = Client::new(server.address);
-    let refused = deployment.ask(&client, 0).unwrap();
-    let read = deployment.get(&client, "/v1/vasps");
-    let (code, log) = server.stop("TERM");
-
-    let said = String::from_utf8_lossy(&import.stderr);
-    assert_eq!(import.status.code(), Some(2), "{said}");
-    assert!(said.contains("the database is read-only") && said.lines().count() == 1, "{said}");
-    assert_busy(&refused);
-    assert!(log.contains("the database is read-only"), "{log}");
-    assert_eq!((read.status.as_u16(), code), (200, Some(0)));
-    assert_eq!(std::fs::read(deployment.database.file().unwrap()).unwrap(), bytes);
 }
