@@ -52,6 +52,14 @@ impl Serve {
 const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
 const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
+fn readiness_after(silent_micros: u64) -> Readiness {
+    match silent_micros {
+        SILENT_AFTER_MICROS.. => Readiness::NotReady,
+        DEGRADED_AFTER_MICROS.. => Readiness::Degraded,
+        _ => Readiness::Ready,
+    }
+}
+
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
@@ -62,11 +70,7 @@ pub(super) fn serve(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
     let watched = Arc::clone(&registry);
-    let readiness = move || match watched.directory().silent_micros() {
-        SILENT_AFTER_MICROS.. => Readiness::NotReady,
-        DEGRADED_AFTER_MICROS.. => Readiness::Degraded,
-        _ => Readiness::Ready,
-    };
+    let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {
         registry,
         public_read: settings.public_read,
@@ -79,4 +83,19 @@ pub(super) fn serve(
     };
     api::serve(settings, app, announce)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source: design, "Stores and scale": 5 s without confirming the head is `degraded`, 60 s is 503.
+    #[test]
+    fn a_node_out_of_touch_says_so_and_later_stops_answering() {
+        let after = |secs: u64| readiness_after(secs * 1_000_000);
+
+        assert_eq!([after(0), readiness_after(4_999_999)], [Readiness::Ready; 2]);
+        assert_eq!([after(5), readiness_after(59_999_999)], [Readiness::Degraded; 2]);
+        assert_eq!([after(60), readiness_after(u64::MAX)], [Readiness::NotReady; 2]);
+    }
 }

@@ -165,6 +165,6 @@ impl ServiceError {
             },
             _ => return false,
         };
-        matches!(error, StoreError::Pool(_) | StoreError::Connect { .. } | StoreError::Locked { .. })
+        error.is_unavailable()
     }
 }

@@ -65,23 +65,33 @@ impl Target {
         }
     }
 
+    /// Every connection is checked: a server may come back with other settings.
     fn connect(&self) -> Result<Conn, StoreError> {
-        let failed = |reason: String| StoreError::Connect { target: self.url.to_string(), reason };
+        let mut conn = self.establish()?;
+        assert_durable(&mut conn)?;
+        Ok(conn)
+    }
+
+    fn establish(&self) -> Result<Conn, StoreError> {
+        let failed = |reason| StoreError::Connect { target: self.url.to_string(), reason };
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
+                let failed = |words: String| match path.exists() && words.contains("unable to open") {
+                    // The file is there, so it is its folder that lacks the right to hold the log's files, or its disk.
+                    true => StoreError::ReadOnly(words.into()),
+                    false => StoreError::said(words, failed),
+                };
                 let mut conn = diesel::SqliteConnection::establish(&sqlite_file(path)).map_err(|e| failed(e.to_string()))?;
                 let settings = format!(
                     "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
                     self.lock_timeout_ms
                 );
                 conn.batch_execute(&settings).map_err(|e| failed(e.to_string()))?;
-                let mut conn = Conn::Sqlite(conn);
-                assert_durable(&mut conn)?;
-                Ok(conn)
+                Ok(Conn::Sqlite(conn))
             }
             DatabaseUrl::Postgres(url) => {
-                let mut conn =
-                    diesel::PgConnection::establish(url).map_err(|e| failed(without_parts_of_the_url(&e.to_string())))?;
+                let mut conn = diesel::PgConnection::establish(&with_time_limits(url))
+                    .map_err(|e| failed(without_parts_of_the_url(&e.to_string())))?;
                 let settings = format!(
                     "SET application_name = 'vasp-registry'; SET lock_timeout = {}; SET client_encoding = 'UTF8'",
                     self.lock_timeout_ms
@@ -92,9 +102,25 @@ impl Target {
         }
     }
 
+    /// Refuses an SQLite file that may not be written, which opens well where its log was left behind and not at all where it
+    /// was not. Whoever writes just now shows that it can be.
+    pub(super) fn assert_writable(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let Conn::Sqlite(conn) = conn else { return Ok(()) };
+        let mut say = |sql: &str| conn.batch_execute(sql).map_err(StoreError::on("transaction"));
+        say("PRAGMA busy_timeout = 0")?;
+        let tried = say("BEGIN IMMEDIATE; ROLLBACK");
+        say(&format!("PRAGMA busy_timeout = {}", self.lock_timeout_ms))?;
+        match tried {
+            Err(StoreError::Busy { .. }) => Ok(()),
+            tried => tried,
+        }
+    }
+
     pub(super) fn pool(&self, size: u32, timeout: Duration) -> Result<Pool, StoreError> {
         // The first connection is made here, so that its error is told as it is and not as a time-out.
         drop(self.connect()?);
+        // A file's connections are all local, and whoever waits for the writing one waits for its lock.
+        let timeout = if self.is_sqlite() { timeout } else { timeout.min(CONNECTION_WAIT) };
         r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -102,6 +128,22 @@ impl Target {
             .test_on_check_out(!self.is_sqlite())
             .build(Manager(self.clone()))
             .map_err(StoreError::pool)
+    }
+}
+
+/// How long a request waits for a connection to a server before it is told to try again. The pool waits half as long at
+/// most between attempts to connect, so this is also how soon a server that came back is noticed.
+const CONNECTION_WAIT: Duration = Duration::from_secs(5);
+
+/// Has libpq give up a server that does not speak: while connecting, and later within half a minute; the system's own limits
+/// are many minutes or none. What the address says itself comes later, and the last word counts.
+///
+/// Source: PostgreSQL 15 manual, section 34.1.2, `connect_timeout`, `keepalives_*` (seconds), `tcp_user_timeout` (milliseconds).
+fn with_time_limits(url: &str) -> String {
+    let limits = "connect_timeout=5&keepalives_idle=10&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=30000";
+    match url.split_once('?') {
+        Some((server, query)) => format!("{server}?{limits}&{query}"),
+        None => format!("{url}?{limits}"),
     }
 }
 
@@ -151,7 +193,7 @@ fn setting(conn: &mut Conn, sql: &str) -> Result<String, StoreError> {
 }
 
 /// Refuses settings under which an acknowledged write could be lost.
-pub(super) fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
+fn assert_durable(conn: &mut Conn) -> Result<(), StoreError> {
     let wanted: &[(&'static str, &str, &[&str], &'static str)] = match conn {
         Conn::Sqlite(_) => &[
             ("journal_mode", "SELECT journal_mode AS value FROM pragma_journal_mode", &["wal"], "wal"),

@@ -1,8 +1,15 @@
-//! What can go wrong in the store.
+//! What can go wrong in the store. What an operator can mend, or time alone, is told apart from what is a defect: by the
+//! databases' own words, since diesel keeps neither SQLite's codes nor PostgreSQL's for these.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use diesel::result::{DatabaseErrorKind, Error};
+
 use super::backend::Target;
+
+/// What the database or its library said.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why the store could not do what was asked. `Display` never prints its source.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +55,30 @@ pub enum StoreError {
         /// Who holds it, as far as known.
         holder: String,
     },
+    /// Another transaction held a row for too long, or two waited for each other.
+    #[error("other writers held {table} for too long")]
+    Busy {
+        /// Table.
+        table: &'static str,
+        /// The database's words.
+        #[source]
+        source: Cause,
+    },
+    /// There is no room.
+    #[error("the disk of the database is full: make room and try again; nothing of this write was kept")]
+    DiskFull(#[source] Cause),
+    /// The disk refuses to read or write.
+    #[error("the disk of the database failed: it may be over a quota or broken; nothing of this write was kept")]
+    Disk(#[source] Cause),
+    /// It may be read and not written.
+    #[error("the database is read-only for this process: its file, its folder, its disk or its server does not let it write")]
+    ReadOnly(#[source] Cause),
+    /// The connection ended under a statement; whether a commit under way was kept is not known.
+    #[error("the database went away")]
+    Away(#[source] Cause),
+    /// Pre-checks that were gathered could not be committed, for the one reason that all who wait are told.
+    #[error("pre-checks could not be recorded")]
+    Unrecorded(#[source] Arc<StoreError>),
     /// A row changed between reading and writing it.
     #[error("a row of {table} changed under this write; nothing was written, try again")]
     Stale {
@@ -78,28 +109,99 @@ pub enum StoreError {
     },
 }
 
+/// Makes the error about a table, or about the whole database.
+type Variant = fn(&'static str, Cause) -> StoreError;
+
+/// What the databases' words come to.
+///
+/// Source: SQLite, `sqlite3ErrStr` in main.c; PostgreSQL 15, messages of fd.c, md.c, xact.c, postgres.c and deadlock.c. A
+/// PostgreSQL server that speaks another language than English is understood only as far as diesel tells kinds apart.
+const WORDS: &[(&str, Variant)] = &[
+    ("database or disk is full", |_, source| StoreError::DiskFull(source)),
+    ("No space left on device", |_, source| StoreError::DiskFull(source)),
+    ("Disk quota exceeded", |_, source| StoreError::DiskFull(source)),
+    ("disk I/O error", |_, source| StoreError::Disk(source)),
+    ("attempt to write a readonly database", |_, source| StoreError::ReadOnly(source)),
+    ("read-only transaction", |_, source| StoreError::ReadOnly(source)),
+    ("database is locked", |table, source| StoreError::Busy { table, source }),
+    ("lock timeout", |table, source| StoreError::Busy { table, source }),
+    ("deadlock detected", |table, source| StoreError::Busy { table, source }),
+    ("terminating connection", |_, source| StoreError::Away(source)),
+    ("the database system is", |_, source| StoreError::Away(source)),
+];
+
 impl StoreError {
+    /// Tells whether the same may succeed later, without a change to the request or to this program: the database is away,
+    /// busy, full or not to be written.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        match self {
+            Self::Pool(_)
+            | Self::Connect { .. }
+            | Self::Locked { .. }
+            | Self::Busy { .. }
+            | Self::DiskFull(_)
+            | Self::Disk(_)
+            | Self::ReadOnly(_)
+            | Self::Away(_)
+            | Self::Unrecorded(_) => true,
+            Self::NoSuchFile { .. }
+            | Self::NotDurable { .. }
+            | Self::SchemaBehind
+            | Self::Migrate(_)
+            | Self::Stale { .. }
+            | Self::Inconsistent { .. }
+            | Self::Seal(_)
+            | Self::Query { .. } => false,
+        }
+    }
+
     pub(super) fn pool(error: diesel::r2d2::PoolError) -> Self {
         Self::Pool(error.to_string())
     }
 
     /// Makes the mapper of a statement's errors for a table.
-    pub(super) fn on(table: &'static str) -> impl Fn(diesel::result::Error) -> Self {
-        move |source| Self::Query { table, source }
+    pub(super) fn on(table: &'static str) -> impl Fn(Error) -> Self {
+        move |source| match source {
+            Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => {
+                Self::Away(source.into())
+            }
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Busy { table, source: source.into() },
+            Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Self::ReadOnly(source.into()),
+            source => match Self::by_words(&source.to_string()) {
+                Some(variant) => variant(table, source.into()),
+                None => Self::Query { table, source },
+            },
+        }
+    }
+
+    /// Tells what words come to that some library hands on as text; `otherwise` where they are no known ones.
+    pub(super) fn said(words: String, otherwise: impl FnOnce(String) -> Self) -> Self {
+        match Self::by_words(&words) {
+            Some(variant) => variant("the database", words.into()),
+            None => otherwise(words),
+        }
+    }
+
+    fn by_words(said: &str) -> Option<Variant> {
+        WORDS.iter().find(|(words, _)| said.contains(words)).map(|(_, variant)| *variant)
     }
 
     pub(super) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> Self {
         Self::Inconsistent { table, column, id: id.to_string() }
     }
 
-    /// Names the holder where this is SQLite's "database is locked".
+    /// Names the holder where a lock was waited for in vain.
     pub(super) fn or_locked(self, target: &Target, waited: Duration) -> Self {
-        match &self {
-            Self::Query { source, .. } if source.to_string().contains("locked") => Self::Locked {
+        match self {
+            Self::Busy { .. } => Self::Locked {
                 waited_secs: waited.as_secs(),
-                holder: target.sqlite_path().map_or_else(String::new, super::writer_note::holder),
+                holder: match target.sqlite_path() {
+                    Some(path) => super::writer_note::holder(path),
+                    None => "it is held by another writer into the same database".to_owned(),
+                },
             },
-            _ => self,
+            other => other,
         }
     }
 }

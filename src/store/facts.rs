@@ -99,7 +99,7 @@ pub(super) fn open(conn: &mut Conn, new: Vec<NewFact>, sequence: i64) -> Result<
                 diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
                     StoreError::Stale { table: "facts" }
                 }
-                source => StoreError::Query { table: "facts", source },
+                source => StoreError::on("facts")(source),
             }
         })?;
     }

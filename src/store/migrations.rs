@@ -12,7 +12,7 @@ const MIGRATION_LOCK: i64 = 0x7661_7370_6d69_6772;
 
 /// Brings the schema up to date, or refuses an old one.
 pub(super) fn bring(conn: &mut Conn, migrate: bool) -> Result<(), StoreError> {
-    let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Migrate(e.to_string());
+    let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::said(e.to_string(), StoreError::Migrate);
     match conn {
         Conn::Sqlite(c) => {
             if c.has_pending_migration(SQLITE).map_err(failed)? {

@@ -91,7 +91,7 @@ impl Store {
     /// Opens the database, checks that it keeps what it acknowledges, and brings or checks its schema.
     ///
     /// # Errors
-    /// `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
+    /// `StoreError::ReadOnly`, `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
     /// `StoreError::NotDurable` for a setting that could lose acknowledged data, `StoreError::SchemaBehind` without
     /// `migrate`, `StoreError::Migrate`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
@@ -100,7 +100,7 @@ impl Store {
         let writers = target.pool(writer_count, options.lock_timeout)?;
         {
             let mut conn = writers.get().map_err(StoreError::pool)?;
-            backend::assert_durable(&mut conn)?;
+            target.assert_writable(&mut conn)?;
             migrations::bring(&mut conn, options.migrate)?;
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
@@ -165,7 +165,7 @@ impl Store {
         backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
         let mut transaction = Transaction::new(&mut conn, now, rng, self.lock_timeout);
         let outcome = f(&mut transaction).and_then(|value| {
-            let sequence = transaction.seal(&*self.sealer)?;
+            let sequence = transaction.seal(&*self.sealer).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
             Ok(Written { value, sequence })
         });
         match outcome {

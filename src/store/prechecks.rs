@@ -90,32 +90,33 @@ fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>, m
             waiting.push(acknowledge);
         }
         let committing = Stopwatch::start();
-        let outcome = commit(store, &rows);
+        let outcome = commit(store, &rows).map_err(Arc::new);
         metrics.seconds.observe(seconds(committing.elapsed_micros()));
         metrics.rows.observe(f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)));
         if outcome.is_err() {
             metrics.failures.inc();
         }
         for acknowledge in waiting {
-            acknowledge(outcome.clone().map_err(StoreError::Pool));
+            acknowledge(outcome.clone().map_err(StoreError::Unrecorded));
         }
     }
 }
 
-fn commit(store: &Store, rows: &[PrecheckRow]) -> Result<(), String> {
-    let mut conn = store.writers.get().map_err(|e| e.to_string())?;
-    let written = super::backend::begin_write(&mut conn).and_then(|()| {
-        for chunk in rows.chunks(GROUP_ROWS) {
-            on_backend!(&mut *conn, c => diesel::insert_into(prechecks::table).values(chunk).execute(c))
-                .map_err(StoreError::on("prechecks"))?;
-        }
-        super::backend::commit(&mut conn)
+fn commit(store: &Store, rows: &[PrecheckRow]) -> Result<(), StoreError> {
+    let mut conn = store.writers.get().map_err(StoreError::pool)?;
+    super::backend::begin_write(&mut conn).map_err(|e| e.or_locked(&store.target, store.lock_timeout))?;
+    let written = rows.chunks(GROUP_ROWS).try_for_each(|chunk| {
+        on_backend!(&mut *conn, c => diesel::insert_into(prechecks::table).values(chunk).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("prechecks"))
     });
-    written.map_err(|error| {
-        super::backend::rollback(&mut conn);
-        tracing::error!(error = %error, source = ?std::error::Error::source(&error).map(ToString::to_string), "pre-checks could not be recorded");
-        error.to_string()
-    })
+    match written {
+        Ok(()) => super::backend::commit(&mut conn),
+        Err(error) => {
+            super::backend::rollback(&mut conn);
+            Err(error)
+        }
+    }
 }
 
 impl Conn {

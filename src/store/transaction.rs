@@ -86,12 +86,12 @@ impl<'a> Transaction<'a> {
     /// # Errors
     /// `StoreError::Locked` where another writer kept it for too long, `StoreError::Query`.
     pub fn lock_vasps(&mut self) -> Result<(), StoreError> {
-        self.take_numbers("vasps", 0).map(drop).map_err(|error| match &error {
-            StoreError::Query { source, .. } if source.to_string().contains("lock timeout") => StoreError::Locked {
+        self.take_numbers("vasps", 0).map(drop).map_err(|error| match error {
+            StoreError::Busy { .. } => StoreError::Locked {
                 waited_secs: self.lock_timeout.as_secs(),
                 holder: "it is held by another import into the same database".to_owned(),
             },
-            _ => error,
+            other => other,
         })
     }
 

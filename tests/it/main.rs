@@ -2,7 +2,15 @@
 //! clock that stands still and seeded randomness, and asks it over HTTP.
 
 #[cfg(test)]
+mod away;
+#[cfg(test)]
 mod command_line;
+#[cfg(test)]
+mod concurrency;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod disk;
 #[cfg(test)]
 mod docker_files;
 #[cfg(test)]
@@ -13,6 +21,8 @@ mod healthcheck;
 mod imports;
 #[cfg(test)]
 mod limits;
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]

@@ -8,4 +8,4 @@ mod records;
 mod requests;
 mod screening;
 mod situations;
-mod world;
+pub(crate) mod world;

@@ -5,90 +5,32 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use proptest::prelude::*;
 use rand_core::RngCore;
-use serde_json::json;
 use vasp_registry::clock::Random;
 use vasp_registry::directory::{ClaimIndexLimits, Directory};
 use vasp_registry::domain::address::AccountKey;
-use vasp_registry::domain::change::{Audience, ChangeKind, NewChange};
-use vasp_registry::domain::claim::{AddressRole, Strength, Visibility};
-use vasp_registry::domain::ids::VaspId;
+use vasp_registry::domain::change::ChangeKind;
+use vasp_registry::domain::claim::Visibility;
 use vasp_registry::domain::network::NetworkNumber;
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::domain::vasp::VaspKind;
 use vasp_registry::pki::{ClaimIdKey, DataKey, MasterKeys};
 use vasp_registry::service::{self, Registry};
-use vasp_registry::store::{
-    ClaimBatch, ClaimKeyRow, ClaimRow, Conn, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction,
+use vasp_registry::store::{ClaimKeyRow, ClaimRow, Conn, Edit, Store, StoreError, StoreOptions, Transaction};
+use vasp_registry::transparency::Sealer;
+
+use crate::support::{
+    self, Database, Label, NOW, add_batch, assert_log_recomputes, change, fact, now, on_every_database, open_store,
 };
-use vasp_registry::transparency::{Frontier, Sealer, leaf_hash};
-
-use crate::support::{Database, NOW, on_every_database};
-
-fn now() -> UtcTime {
-    NOW.parse().unwrap()
-}
 
 fn open(database: &Database) -> Store {
-    let options = StoreOptions { create: true, migrate: true, readers: 8, ..StoreOptions::default() };
-    Store::open(&database.url, &options, Arc::new(Sealer::default())).unwrap()
+    open_store(database, 8)
 }
 
-fn change(kind: ChangeKind, subject: Option<i64>) -> NewChange {
-    NewChange { kind, audience: Audience::Public, subject, payload: json!({"subject": subject}) }
-}
-
-fn fact(vasp: i64, attribute: &'static str, value: &str) -> Edit {
-    Edit::OpenFact(NewFact {
-        vasp,
-        licence: String::new(),
-        origin: "test".to_owned(),
-        attribute,
-        item: String::new(),
-        value: value.to_owned(),
-        source: "test".to_owned(),
-        valid_from: None,
-        valid_to: None,
-    })
-}
-
-/// Adds a group with a name in the running transaction and returns its number.
 fn add_group(transaction: &mut Transaction<'_>, name: &str) -> Result<i64, StoreError> {
-    let at = transaction.now();
-    let id = VaspId::new(at, transaction.conn_and_rng().1);
-    let number = transaction.add_vasp(id, VaspKind::Group)?.number;
-    transaction.record(change(ChangeKind::VaspListed, Some(number)), vec![fact(number, "legal_name", name)]);
-    Ok(number)
-}
-
-/// Asserts that the log has no gap, that times rise, and that its tree comes out again from what is stored.
-#[track_caller]
-fn assert_log_recomputes(store: &Store) -> usize {
-    let (head, entries) = store.read::<_, StoreError>(|conn| Ok((conn.log_head()?, conn.log_entries(0, i64::MAX)?))).unwrap();
-    let mut frontier = Frontier::default();
-    let mut last_recorded_at = 0;
-    for (place, (sequence, kind, audience, recorded_at, commitment, salt, payload)) in entries.iter().enumerate() {
-        assert_eq!(usize::try_from(*sequence).unwrap(), place + 1);
-        assert!(*recorded_at > last_recorded_at, "at {sequence}");
-        last_recorded_at = *recorded_at;
-        let sealed = [salt.as_deref().unwrap(), payload.as_deref().unwrap().as_bytes()].concat();
-        assert_eq!(digest(&SHA256, &sealed).as_ref(), commitment.as_slice());
-        let time = UtcTime::from_micros(*recorded_at).unwrap();
-        // RFC 8785: members in order of their names, no blanks.
-        let envelope = format!(
-            r#"{{"audience":"{audience}","kind":"{kind}","payload_commitment":"{}","recorded_at":"{time}","sequence":{sequence}}}"#,
-            hex::encode(commitment)
-        );
-        frontier.append(leaf_hash(envelope.as_bytes()));
-    }
-    assert_eq!(head.sequence, i64::try_from(entries.len()).unwrap());
-    assert_eq!((head.frontier, head.recorded_at_micros), (frontier.to_bytes(), last_recorded_at));
-    entries.len()
+    support::add_group(transaction, name).map(|(number, _)| number)
 }
 
 #[test]
@@ -374,19 +316,17 @@ impl World {
     }
 
     fn add(&mut self, rows: &[(usize, u8, usize)]) {
-        let owners = &self.owners;
-        let written = self.store.write::<_, StoreError>(now(), &mut self.rng, |transaction| {
-            let batch = transaction.take_numbers("claim_batches", 1)?;
-            let first = transaction.take_numbers("claims", i64::try_from(rows.len()).unwrap())?;
-            let claims: Vec<NewClaim> =
-                (first..).zip(rows).map(|(number, row)| new_claim(number, batch, first, row, owners)).collect();
-            transaction.add_claims(&claims)?;
-            transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(new_batch(batch, rows.len()))]);
-            Ok(claims)
-        });
+        let label = |&(network, account, owner): &(usize, u8, usize)| Label {
+            network: NETWORKS[network],
+            account_key: account_key(account),
+            owner: self.owners[owner],
+            expires_at: None,
+        };
+        let labels: Vec<Label> = rows.iter().map(label).collect();
+        let written = self.store.write(now(), &mut self.rng, |transaction| add_batch(transaction, &labels, Visibility::Public));
         let written = written.unwrap();
-        self.claims.extend(written.value.into_iter().map(|claim| {
-            let ClaimRow { network, account_key, memo, number, .. } = claim.row;
+        self.claims.extend(written.value.into_iter().map(|row| {
+            let ClaimRow { network, account_key, memo, number, .. } = row;
             ModelClaim { key: ClaimKeyRow { network, account_key, memo, number }, from: written.sequence, to: None }
         }));
     }
@@ -426,38 +366,6 @@ impl World {
 
 fn account_key(account: u8) -> Vec<u8> {
     vec![account; 20]
-}
-
-fn new_claim(number: i64, batch: i64, first: i64, row: &(usize, u8, usize), owners: &[i64]) -> NewClaim {
-    let row = ClaimRow {
-        network: NETWORKS[row.0],
-        account_key: account_key(row.1),
-        memo: String::new(),
-        number,
-        vasp: owners[row.2],
-        batch,
-        role: AddressRole::Unknown.code(),
-        confidence: None,
-        asserted_at: Some(now().micros()),
-        expires_at: None,
-        seq_to: None,
-    };
-    NewClaim { row, position: i32::try_from(number - first).unwrap() }
-}
-
-fn new_batch(number: i64, rows: usize) -> ClaimBatch {
-    ClaimBatch {
-        number,
-        source: "test".to_owned(),
-        source_key: "test".to_owned(),
-        method: "third_party_label".to_owned(),
-        strength: Strength::Attributed.code(),
-        visibility: Visibility::Public.code(),
-        row_count: i64::try_from(rows).unwrap(),
-        root: vec![0; 32],
-        seed: vec![0; 32],
-        verified_at: None,
-    }
 }
 
 proptest! {

@@ -50,14 +50,30 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line}")).parse().unwrap();
         let mut stderr = child.stderr.take().unwrap();
+        let Some(address) = line.trim().strip_prefix("listening on http://") else {
+            let mut said = String::new();
+            stderr.read_to_string(&mut said).unwrap();
+            panic!("it did not start: {line}{said}");
+        };
+        let address = address.parse().unwrap();
         let log = std::thread::spawn(move || {
             let mut log = String::new();
             stderr.read_to_string(&mut log).unwrap();
             log
         });
         Self { child, address, log: Some(log) }
+    }
+
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it as a crash does: at once, whatever is under way.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Sends a signal by name, waits for the end, and returns the exit code and what was logged.

@@ -47,6 +47,11 @@ impl Client {
     }
 
     pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.try_send(method, path, headers, body).expect("the server answers")
+    }
+
+    /// As `send`; none where the server is gone before its answer was whole.
+    pub(crate) fn try_send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Option<Answer> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -56,14 +61,14 @@ impl Client {
         } else {
             self.agent.run(request.body(body.to_owned()).unwrap())
         };
-        Answer::read(response.expect("the server answers"))
+        Answer::read(response.ok()?)
     }
 }
 
 impl Answer {
-    fn read(mut response: Response<Body>) -> Self {
-        let text = response.body_mut().read_to_string().unwrap();
-        Self { status: response.status(), headers: response.headers().clone(), text }
+    fn read(mut response: Response<Body>) -> Option<Self> {
+        let text = response.body_mut().read_to_string().ok()?;
+        Some(Self { status: response.status(), headers: response.headers().clone(), text })
     }
 
     /// Returns the body as JSON.

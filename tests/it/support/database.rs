@@ -19,6 +19,7 @@ pub(crate) struct Database {
 
 enum Home {
     Directory { _guard: TempDir },
+    Elsewhere,
     Server { admin: String, name: String },
 }
 
@@ -29,8 +30,13 @@ impl Database {
         Self { url: url.parse().unwrap(), home: Home::Directory { _guard: directory } }
     }
 
+    /// A database in a place that the test keeps.
+    pub(crate) fn at(url: DatabaseUrl) -> Self {
+        Self { url, home: Home::Elsewhere }
+    }
+
     /// Makes a database on a PostgreSQL server; `admin` is the URL of one that exists there.
-    fn postgres(admin: String) -> Self {
+    pub(crate) fn postgres(admin: String) -> Self {
         let name = format!("test_{}", ImportId::new(UtcTime::EPOCH, &mut *Random::from_system().unwrap().lock()));
         execute(&admin, &format!("CREATE DATABASE {name}"));
         let (before, query) = admin.split_once('?').map_or((admin.as_str(), String::new()), |(b, q)| (b, format!("?{q}")));
@@ -52,6 +58,9 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         if let Home::Server { admin, name } = &self.home {
+            if std::thread::panicking() && PgConnection::establish(admin).is_err() {
+                return; // The test failed while it had stopped its server.
+            }
             execute(admin, &format!("DROP DATABASE {name} WITH (FORCE)"));
         }
     }

@@ -3,9 +3,13 @@
 mod binary;
 mod client;
 mod database;
+mod deployment;
+mod disk;
 mod fill;
+mod postgres;
 mod probes;
 mod raw;
+mod writes;
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
@@ -28,7 +32,13 @@ use vasp_registry::transparency::Sealer;
 pub(crate) use self::binary::{Server, assert_refused, command};
 pub(crate) use self::client::{Answer, Client};
 pub(crate) use self::database::{Database, on_every_database};
+pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_busy};
+pub(crate) use self::disk::SmallDisk;
+pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
+pub(crate) use self::writes::{
+    Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, assert_undamaged, change, fact, now, open_store, rename,
+};
 
 /// The instant at which every test happens.
 pub(crate) const NOW: &str = "2026-06-01T12:00:00Z";

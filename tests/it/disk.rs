@@ -1,0 +1,143 @@
+//! A full disk and a read-only one: a clear error, nothing that was acknowledged lost, and work goes on once there is room,
+//! without a restart.
+
+use std::process::Output;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+use vasp_registry::config::DatabaseUrl;
+
+use crate::support::{
+    Client, Database, Deployment, PrivatePostgres, Recorded, Server, SmallDisk, acknowledged, assert_busy, assert_refused,
+    assert_undamaged, not_run,
+};
+
+/// Labels enough for some megabytes of rows.
+fn labels(rows: u64) -> String {
+    let mut text = "network,address,entity,entity_name,label,category,source,added_date\n".to_owned();
+    for row in 0..rows {
+        text.push_str(&format!("eip155:1,0x{row:040x},group-{},,,exchange,test@0:full.csv,\n", row % 7));
+    }
+    text
+}
+
+/// One line on standard error that names the disk; exit code 2.
+#[track_caller]
+fn assert_names_the_disk(output: &Output) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("the disk of the database") && said.lines().count() == 1, "{said}");
+}
+
+/// Asks until it is refused, or until so many were taken.
+fn ask_until_refused(deployment: &Deployment, client: &Client, recorded: &mut Vec<Recorded>) -> bool {
+    for _ in 0..2_000 {
+        let answer = deployment.ask(client, 8).unwrap();
+        if answer.status.as_u16() != 200 {
+            assert_busy(&answer);
+            return true;
+        }
+        recorded.extend(acknowledged(&answer));
+    }
+    false
+}
+
+/// A server and an import on a disk that runs full; `fill` leaves so many bytes free.
+fn on_a_disk_that_runs_full(deployment: &Deployment, disk: &SmallDisk) {
+    let server = Server::start(disk.command(&deployment.serve(), None));
+    let client = Client::new(server.address);
+    let (pid, mut recorded) = (Some(server.pid()), Vec::new());
+    recorded.extend(acknowledged(&deployment.ask(&client, 0).unwrap()));
+    let file = deployment.file("labels.csv", &labels(20_000));
+    let import = deployment.command(&["import", "claims-csv", file.to_str().unwrap()]);
+
+    for leave in [200_000, 0] {
+        disk.fill(pid, leave);
+        assert!(ask_until_refused(deployment, &client, &mut recorded), "the disk was to be full");
+        // A smaller one may find room yet; what needs none is answered.
+        for _ in 0..3 {
+            let answer = deployment.ask(&client, 0).unwrap();
+            match answer.status.as_u16() {
+                200 => recorded.extend(acknowledged(&answer)),
+                _ => assert_busy(&answer),
+            }
+            assert_eq!(deployment.get(&client, "/v1/vasps").status.as_u16(), 200);
+        }
+        assert_names_the_disk(&disk.command(&import, Some(100_000)).output().unwrap());
+        deployment.assert_readable(server.address, &recorded[recorded.len().saturating_sub(50)..]);
+
+        disk.free(pid);
+        let answer = deployment.ask(&client, 0).unwrap();
+        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        recorded.extend(acknowledged(&answer));
+    }
+
+    deployment.assert_readable(server.address, &recorded);
+    assert_eq!(disk.command(&import, None).output().unwrap().status.code(), Some(0));
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    assert_undamaged(&deployment.database);
+    deployment.assert_kept(&recorded);
+}
+
+fn sqlite_on(disk: &SmallDisk) -> Deployment {
+    let url = format!("sqlite://{}", disk.path().join("registry.db").display());
+    Deployment::new(Database::at(url.parse().unwrap()))
+}
+
+#[test]
+fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing() {
+    let disk = SmallDisk::new(24);
+    on_a_disk_that_runs_full(&sqlite_on(&disk), &disk);
+}
+
+#[test]
+fn a_full_disk_of_postgresql_refuses_what_it_cannot_keep_and_loses_nothing() {
+    let Some(postgres) = PrivatePostgres::start("a full disk under PostgreSQL") else { return };
+    let disk = SmallDisk::new(24);
+    if !disk.is_mounted() {
+        return not_run("a full disk under PostgreSQL: nothing can be mounted here");
+    }
+    let database = postgres.database_on(disk.path());
+    on_a_disk_that_runs_full(&Deployment::new(database), &disk);
+}
+
+#[test]
+fn a_full_disk_at_the_first_start_is_said() {
+    let disk = SmallDisk::new(1);
+    let url: DatabaseUrl = format!("sqlite://{}", disk.path().join("registry.db").display()).parse().unwrap();
+    disk.fill(None, 8_192);
+    let mut serve = crate::support::command(&["serve", "--listen", "127.0.0.1:0"]);
+    serve.env("VASP_REGISTRY_DATABASE", url.whole());
+
+    assert_names_the_disk(&disk.command(&serve, Some(8_192)).output().unwrap());
+}
+
+#[test]
+fn a_read_only_disk_is_said_and_nothing_on_it_changes() {
+    let elsewhere = Deployment::new(Database::sqlite());
+    let labels = elsewhere.file("labels.csv", &labels(10));
+    let from = elsewhere.database.file().unwrap();
+    let names = ["registry.db", "registry.db-wal", "registry.db-shm"];
+    for files in [&names[..1], &names[..]] {
+        // With the files of the log as a process leaves them that was killed, and without.
+        let mut open = SqliteConnection::establish(from.to_str().unwrap()).unwrap();
+        open.batch_execute("UPDATE counters SET value = value").unwrap();
+        let disk = SmallDisk::new(8);
+        for name in files {
+            std::fs::copy(from.with_file_name(name), disk.path().join(name)).unwrap();
+        }
+        let bytes = || files.iter().map(|name| std::fs::read(disk.path().join(name)).unwrap()).collect::<Vec<_>>();
+        let before = bytes();
+        if !disk.make_read_only() {
+            return not_run("a read-only disk: nothing can be mounted here, and permissions are nothing to root");
+        }
+
+        for arguments in [vec!["serve", "--listen", "127.0.0.1:0"], vec!["import", "claims-csv", labels.to_str().unwrap()]] {
+            let mut command = elsewhere.command(&arguments);
+            command.env("VASP_REGISTRY_DATABASE", format!("sqlite://{}", disk.path().join("registry.db").display()));
+            assert_refused(&command.output().unwrap(), "the database is read-only");
+        }
+        assert_eq!(bytes(), before);
+    }
+}

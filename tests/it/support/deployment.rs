@@ -1,0 +1,144 @@
+//! The binary with a database, a master key and credentials, as an operator has it, and gateways that ask it for recorded
+//! pre-checks until they are told to stop or it is gone.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use vasp_registry::store::StoreError;
+
+use super::{Answer, Client, Database, command, open_store};
+
+/// What one operator has.
+pub(crate) struct Deployment {
+    pub database: Database,
+    organisation: String,
+    key: String,
+    folder: TempDir,
+}
+
+/// A pre-check that was acknowledged: its id and the answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded {
+    pub id: String,
+    pub answer: Value,
+    /// The answer's bytes, where it was not one of a batch.
+    pub text: Option<String>,
+}
+
+/// Asserts that a request was refused because its database is away, full, locked or not to be written: try again.
+#[track_caller]
+pub(crate) fn assert_busy(answer: &Answer) {
+    answer.problem(503, "not_ready");
+    assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|secs| secs > 0), "{answer:?}");
+}
+
+impl Deployment {
+    /// Makes the schema, and an organisation with a key for pre-checks.
+    pub(crate) fn new(database: Database) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut deployment = Self { database, organisation: String::new(), key: String::new(), folder };
+        deployment.said(&["migrate"]);
+        deployment.organisation = deployment.said(&["organisation", "create", "--name", "Gateway"]);
+        let user = deployment.said(&["user", "create", "--organisation", &deployment.organisation, "--name", "Machine"]);
+        deployment.key = deployment.said(&["api-key", "create", "--user", &user, "--scope", "precheck,resolve"]);
+        deployment
+    }
+
+    /// Returns what a command prints; it must succeed.
+    #[track_caller]
+    fn said(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The binary with these arguments, on this database.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(arguments);
+        command.env("VASP_REGISTRY_DATABASE", self.database.url.whole());
+        command.env("VASP_REGISTRY_MASTER_KEY_FILE", self.folder.path().join("master-key"));
+        command.env("VASP_REGISTRY_LOG_LEVEL", "warn");
+        command
+    }
+
+    /// The command that serves it.
+    pub(crate) fn serve(&self) -> Command {
+        self.command(&["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
+    }
+
+    /// Writes a file beside the database and returns where.
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Asks for a pre-check or a batch of them; none where the server is gone.
+    pub(crate) fn ask(&self, client: &Client, batch: usize) -> Option<Answer> {
+        let one = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"jurisdiction": "SG"}});
+        let (path, body) = match batch {
+            0 => ("/v1/prechecks", one),
+            count => ("/v1/prechecks/batch", json!({"prechecks": vec![one; count]})),
+        };
+        let bearer = format!("Bearer {}", self.key);
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        client.try_send("POST", path, &headers, &body.to_string())
+    }
+
+    /// Reads with the organisation's key.
+    pub(crate) fn get(&self, client: &Client, path: &str) -> Answer {
+        client.get_with(path, &[("authorization", &format!("Bearer {}", self.key))])
+    }
+
+    /// Asks again and again, one of four gateways in batches; notes what was acknowledged. Ends when told, or when the server
+    /// is gone.
+    pub(crate) fn keep_asking(&self, address: SocketAddr, gateway: usize, recorded: &Mutex<Vec<Recorded>>, stop: &AtomicBool) {
+        let client = Client::new(address);
+        while !stop.load(Ordering::SeqCst) {
+            let Some(answer) = self.ask(&client, if gateway == 0 { 8 } else { 0 }) else { return };
+            if answer.status.as_u16() != 200 {
+                assert_busy(&answer);
+                continue;
+            }
+            let found = acknowledged(&answer);
+            recorded.lock().unwrap().extend(found);
+        }
+    }
+
+    /// Asserts that a running server reads every one of these back as it was answered.
+    #[track_caller]
+    pub(crate) fn assert_readable(&self, address: SocketAddr, recorded: &[Recorded]) {
+        let client = Client::new(address);
+        for Recorded { id, answer, text } in recorded {
+            let read = self.get(&client, &format!("/v1/prechecks/{id}"));
+            assert_eq!(read.status.as_u16(), 200, "{id} was acknowledged: {read:?}");
+            assert_eq!(read.json(), *answer);
+            assert!(text.as_ref().is_none_or(|text| *text == read.text), "{id} reads back byte by byte");
+        }
+    }
+
+    /// Asserts that every one of these still stands in the database.
+    #[track_caller]
+    pub(crate) fn assert_kept(&self, recorded: &[Recorded]) {
+        let store = open_store(&self.database, 1);
+        for Recorded { id, .. } in recorded {
+            let row = store.read::<_, StoreError>(|conn| conn.precheck(id, &self.organisation)).unwrap();
+            assert!(row.is_some(), "{id} was acknowledged and is gone");
+        }
+    }
+}
+
+/// The pre-checks of an answer.
+pub(crate) fn acknowledged(answer: &Answer) -> Vec<Recorded> {
+    let body = answer.json();
+    let id = |answer: &Value| answer["id"].as_str().unwrap().to_owned();
+    match body["results"].as_array() {
+        Some(results) => results.iter().map(|one| Recorded { id: id(one), answer: one.clone(), text: None }).collect(),
+        None => vec![Recorded { id: id(&body), text: Some(answer.text.clone()), answer: body }],
+    }
+}

@@ -1,0 +1,170 @@
+//! Writes through the store as the services make them, and the check that a log recomputes: for tests that ask the library.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use serde_json::json;
+use vasp_registry::domain::change::{Audience, ChangeKind, NewChange};
+use vasp_registry::domain::claim::{AddressRole, Strength, Visibility};
+use vasp_registry::domain::ids::VaspId;
+use vasp_registry::domain::time::UtcTime;
+use vasp_registry::domain::vasp::VaspKind;
+use vasp_registry::store::{ClaimBatch, ClaimRow, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction};
+use vasp_registry::transparency::{Frontier, Sealer, leaf_hash};
+
+use super::{Database, NOW};
+
+/// The instant at which every test happens.
+pub(crate) fn now() -> UtcTime {
+    NOW.parse().unwrap()
+}
+
+/// Opens a store with some connections, its schema made.
+pub(crate) fn open_store(database: &Database, connections: u32) -> Store {
+    let options = StoreOptions { create: true, migrate: true, readers: connections, ..StoreOptions::default() };
+    Store::open(&database.url, &options, Arc::new(Sealer::default())).unwrap()
+}
+
+/// Sets a flag when it drops: threads that go on until then end also when the test fails.
+pub(crate) struct SetAtEnd<'a>(pub &'a AtomicBool);
+
+impl Drop for SetAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A public change with a small payload.
+pub(crate) fn change(kind: ChangeKind, subject: Option<i64>) -> NewChange {
+    NewChange { kind, audience: Audience::Public, subject, payload: json!({"subject": subject}) }
+}
+
+/// Begins a fact about a VASP.
+pub(crate) fn fact(vasp: i64, attribute: &'static str, value: &str) -> Edit {
+    Edit::OpenFact(NewFact {
+        vasp,
+        licence: String::new(),
+        origin: "test".to_owned(),
+        attribute,
+        item: String::new(),
+        value: value.to_owned(),
+        source: "test".to_owned(),
+        valid_from: None,
+        valid_to: None,
+    })
+}
+
+/// Adds a group with a name in the running transaction and returns its number and id.
+pub(crate) fn add_group(transaction: &mut Transaction<'_>, name: &str) -> Result<(i64, VaspId), StoreError> {
+    let at = transaction.now();
+    let id = VaspId::new(at, transaction.conn_and_rng().1);
+    let number = transaction.add_vasp(id, VaspKind::Group)?.number;
+    transaction.record(change(ChangeKind::VaspListed, Some(number)), vec![fact(number, "legal_name", name)]);
+    Ok((number, id))
+}
+
+/// Renames a group; stale if another writer did since `read`.
+pub(crate) fn rename(transaction: &mut Transaction<'_>, vasp: i64, name: &str) -> Result<(), StoreError> {
+    let read = transaction.conn().facts_of(&[vasp], i64::MAX - 1)?;
+    let ended = read.iter().map(|known| Edit::CloseFact(known.number));
+    let edits = ended.chain([fact(vasp, "legal_name", name)]).collect();
+    transaction.record(change(ChangeKind::VaspChanged, Some(vasp)), edits);
+    Ok(())
+}
+
+/// A claim to be written.
+#[derive(Clone, Debug)]
+pub(crate) struct Label {
+    pub network: i32,
+    pub account_key: Vec<u8>,
+    pub owner: i64,
+    pub expires_at: Option<UtcTime>,
+}
+
+/// Adds a batch of claims in the running transaction and returns their rows.
+pub(crate) fn add_batch(
+    transaction: &mut Transaction<'_>,
+    labels: &[Label],
+    visibility: Visibility,
+) -> Result<Vec<ClaimRow>, StoreError> {
+    let first = transaction.take_numbers("claims", i64::try_from(labels.len()).unwrap())?;
+    let batch = transaction.take_numbers("claim_batches", 1)?;
+    let row = |(number, label): (i64, &Label)| ClaimRow {
+        network: label.network,
+        account_key: label.account_key.clone(),
+        memo: String::new(),
+        number,
+        vasp: label.owner,
+        batch,
+        role: AddressRole::Unknown.code(),
+        confidence: None,
+        asserted_at: Some(now().micros()),
+        expires_at: label.expires_at.map(UtcTime::micros),
+        seq_to: None,
+    };
+    let rows: Vec<ClaimRow> = (first..).zip(labels).map(row).collect();
+    let new: Vec<NewClaim> = (0..).zip(&rows).map(|(position, row)| NewClaim { row: row.clone(), position }).collect();
+    transaction.add_claims(&new)?;
+    let batch = ClaimBatch {
+        number: batch,
+        source: "test".to_owned(),
+        source_key: "test".to_owned(),
+        method: "third_party_label".to_owned(),
+        strength: Strength::Attributed.code(),
+        visibility: visibility.code(),
+        row_count: i64::try_from(labels.len()).unwrap(),
+        root: vec![0; 32],
+        seed: vec![0; 32],
+        verified_at: None,
+    };
+    transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(batch)]);
+    Ok(rows)
+}
+
+/// Asserts that the log has no gap, that times rise, and that its tree comes out again from what is stored.
+#[track_caller]
+pub(crate) fn assert_log_recomputes(store: &Store) -> usize {
+    let (head, entries) = store.read::<_, StoreError>(|conn| Ok((conn.log_head()?, conn.log_entries(0, i64::MAX)?))).unwrap();
+    let mut frontier = Frontier::default();
+    let mut last_recorded_at = 0;
+    for (place, (sequence, kind, audience, recorded_at, commitment, salt, payload)) in entries.iter().enumerate() {
+        assert_eq!(usize::try_from(*sequence).unwrap(), place + 1);
+        assert!(*recorded_at > last_recorded_at, "at {sequence}");
+        last_recorded_at = *recorded_at;
+        let sealed = [salt.as_deref().unwrap(), payload.as_deref().unwrap().as_bytes()].concat();
+        assert_eq!(digest(&SHA256, &sealed).as_ref(), commitment.as_slice());
+        let time = UtcTime::from_micros(*recorded_at).unwrap();
+        // RFC 8785: members in order of their names, no blanks.
+        let envelope = format!(
+            r#"{{"audience":"{audience}","kind":"{kind}","payload_commitment":"{}","recorded_at":"{time}","sequence":{sequence}}}"#,
+            hex::encode(commitment)
+        );
+        frontier.append(leaf_hash(envelope.as_bytes()));
+    }
+    assert_eq!(head.sequence, i64::try_from(entries.len()).unwrap());
+    assert_eq!((head.frontier, head.recorded_at_micros), (frontier.to_bytes(), last_recorded_at));
+    entries.len()
+}
+
+#[derive(QueryableByName)]
+struct Finding {
+    #[diesel(sql_type = Text)]
+    finding: String,
+}
+
+/// Asserts that a database is whole: SQLite's own checks, and that the log recomputes on either.
+#[track_caller]
+pub(crate) fn assert_undamaged(database: &Database) {
+    if let Some(file) = database.file() {
+        let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        let mut ask = |sql: &str| -> Vec<String> {
+            sql_query(sql).load::<Finding>(&mut conn).unwrap().into_iter().map(|row| row.finding).collect()
+        };
+        assert_eq!(ask("SELECT integrity_check AS finding FROM pragma_integrity_check"), ["ok"]);
+        assert_eq!(ask("SELECT \"table\" AS finding FROM pragma_foreign_key_check"), [""; 0]);
+    }
+    assert_log_recomputes(&open_store(database, 1));
+}
