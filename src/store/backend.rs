@@ -103,12 +103,16 @@ impl Target {
     }
 
     /// Refuses an SQLite file that may not be written, which opens well where its log was left behind and not at all where it
-    /// was not. Whoever writes just now shows that it can be.
+    /// was not: only a real write tells, as SQLite begins no more than a reading transaction there. Whoever writes just now shows
+    /// that it can be.
     pub(super) fn assert_writable(&self, conn: &mut Conn) -> Result<(), StoreError> {
         let Conn::Sqlite(conn) = conn else { return Ok(()) };
         let mut say = |sql: &str| conn.batch_execute(sql).map_err(StoreError::on("transaction"));
         say("PRAGMA busy_timeout = 0")?;
-        let tried = say("BEGIN IMMEDIATE; ROLLBACK");
+        let tried = say("BEGIN IMMEDIATE").and_then(|()| {
+            let written = say("CREATE TABLE whether_this_may_be_written (answer INTEGER)");
+            say("ROLLBACK").and(written)
+        });
         say(&format!("PRAGMA busy_timeout = {}", self.lock_timeout_ms))?;
         match tried {
             Err(StoreError::Busy { .. }) => Ok(()),
