@@ -15,6 +15,7 @@ pub mod problem_pages;
 pub mod server;
 pub mod state;
 pub(crate) mod tagged;
+pub mod unread;
 pub(crate) mod v1;
 
 use actix_web::web::ServiceConfig;
