@@ -7,12 +7,16 @@ use actix_web::web::{Bytes, Path};
 use actix_web::{HttpResponse, get};
 use utoipa::OpenApi;
 use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, Content, Ref, ResponseBuilder, Tag};
 use utoipa_swagger_ui::Config;
 
 use super::error::PROBLEM_JSON;
 use super::headers::DOCS_POLICY;
 use super::{Problem, ProblemCode, Problems, Routes};
+
+/// Name of the credentials, as it stands in the document.
+const API_KEY: &str = "api_key";
 
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(describe);
 
@@ -50,7 +54,10 @@ pub(super) async fn get_docs() -> HttpResponse {
 #[utoipa::path(
     tag = "service",
     params(("file" = String, Path, description = "The file's name", example = "index.html")),
-    responses((status = 200, description = "The file", content_type = "text/html"), Problems)
+    responses(
+        (status = 200, description = "The file", content((String = "text/html"), (String = "text/css"), (String = "text/javascript"), (String = "image/png"))),
+        Problems
+    )
 )]
 #[get("/docs/{file}")]
 pub(super) async fn get_docs_file(file: Path<String>) -> Result<HttpResponse, Problem> {
@@ -86,7 +93,12 @@ fn describe() -> utoipa::openapi::OpenApi {
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
     let problem =
         ResponseBuilder::new().description("A problem").content(PROBLEM_JSON, content).header("X-Request-Id", request_id);
-    document.components.get_or_insert_with(Components::new).responses.insert("Problem".to_owned(), problem.build().into());
+    let components = document.components.get_or_insert_with(Components::new);
+    components.responses.insert("Problem".to_owned(), problem.build().into());
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key, `vr_…`"));
+    components.add_security_scheme(API_KEY, SecurityScheme::Http(bearer.build()));
+    // Whether callers without a key are answered is the server's setting (`--public-read`).
+    document.security = Some(vec![SecurityRequirement::default(), SecurityRequirement::new(API_KEY, [""; 0])]);
     document
 }
 
