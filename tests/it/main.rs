@@ -6,6 +6,8 @@ mod command_line;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod limits;
