@@ -8,12 +8,16 @@ use actix_web::{HttpResponse, get};
 use utoipa::OpenApi;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, Content, Ref, RefOr, ResponseBuilder, Tag};
 use utoipa_swagger_ui::Config;
 
 use super::error::PROBLEM_JSON;
 use super::headers::DOCS_POLICY;
 use super::{Problem, ProblemCode, Problems, Routes};
+
+/// Name of the credentials, as it stands in the document.
+const API_KEY: &str = "api_key";
 
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(describe);
 
@@ -51,7 +55,10 @@ pub(super) async fn get_docs() -> HttpResponse {
 #[utoipa::path(
     tag = "service",
     params(("file" = String, Path, description = "The file's name", example = "index.html")),
-    responses((status = 200, description = "The file", content_type = "text/html"), Problems)
+    responses(
+        (status = 200, description = "The file", content((String = "text/html"), (String = "text/css"), (String = "text/javascript"), (String = "image/png"))),
+        Problems
+    )
 )]
 #[get("/docs/{file}")]
 pub(super) async fn get_docs_file(file: Path<String>) -> Result<HttpResponse, Problem> {
@@ -91,7 +98,12 @@ fn describe() -> utoipa::openapi::OpenApi {
         .header("RateLimit", header(RATE_LIMIT))
         .header("RateLimit-Policy", header(RATE_LIMIT_POLICY))
         .header("Retry-After", header("After how many seconds to ask again, with 429 and 503"));
-    document.components.get_or_insert_with(Components::new).responses.insert("Problem".to_owned(), problem.build().into());
+    let components = document.components.get_or_insert_with(Components::new);
+    components.responses.insert("Problem".to_owned(), problem.build().into());
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key, `vr_…`"));
+    components.add_security_scheme(API_KEY, SecurityScheme::Http(bearer.build()));
+    // Whether callers without a key are answered is the server's setting (`--public-read`).
+    document.security = Some(vec![SecurityRequirement::default(), SecurityRequirement::new(API_KEY, [""; 0])]);
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         operations.into_iter().flatten().for_each(tell_headers);

@@ -11,8 +11,10 @@ use actix_web::dev;
 use actix_web::http::header;
 use actix_web::web::{Data, PathConfig, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, rt};
+use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
@@ -59,6 +61,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         Box::pin(async move {
             refuse_other_types(&request)?;
             let limits = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))?.limits;
+            // Before a byte of it is waited for.
+            if announced_bytes(&request).is_some_and(|bytes| bytes > limits.body_bytes) {
+                return Err(too_large(limits));
+            }
             let payload = payload.await.map_err(unreadable)?;
             let read = payload.to_bytes_limited(limits.body_bytes);
             let body = rt::time::timeout(limits.body_time, read).await.map_err(|_| too_late(limits))?;
@@ -102,17 +108,25 @@ fn refuse_other_types(request: &HttpRequest) -> Result<(), Problem> {
     Ok(())
 }
 
+/// The length that the request announces; what is no number never came past the parser of HTTP.
+fn announced_bytes(request: &HttpRequest) -> Option<usize> {
+    let text = request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?;
+    Some(text.parse().unwrap_or(usize::MAX))
+}
+
 fn too_late(limits: Limits) -> Problem {
     let detail = format!("The body did not arrive within {} seconds.", limits.body_time.as_secs());
     Problem::new(ProblemCode::RequestTimeout, detail).with_header(header::CONNECTION, "close")
 }
 
 fn too_large(limits: Limits) -> Problem {
-    Problem::new(ProblemCode::PayloadTooLarge, format!("The body is larger than {} bytes.", limits.body_bytes))
+    let detail = format!("The body is larger than {} bytes.", limits.body_bytes);
+    Problem::new(ProblemCode::PayloadTooLarge, detail).with_header(header::CONNECTION, "close")
 }
 
 fn unreadable(cause: impl std::error::Error) -> Problem {
-    Problem::new(ProblemCode::MalformedRequest, format!("The body cannot be read: {cause}."))
+    let detail = format!("The body ends early or breaks HTTP ({cause}).");
+    Problem::new(ProblemCode::MalformedRequest, detail).with_header(header::CONNECTION, "close")
 }
 
 /// Reads a JSON object. Where a member is not valid it reads again: first whether all of it is JSON, then which member.
@@ -126,8 +140,11 @@ fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     };
     let not_json =
         |error: &serde_json::Error| Err(Problem::new(ProblemCode::MalformedRequest, format!("The body is not JSON: {error}.")));
-    if let Some(error) = error.as_ref().filter(|error| error.classify() != Category::Data) {
-        return not_json(error);
+    // A list where a word of an enumeration belongs is a fault of syntax to serde_json: only what is no JSON at all is one.
+    if error.as_ref().is_some_and(|error| error.classify() != Category::Data)
+        && let Err(error) = serde_json::from_slice::<Value>(body)
+    {
+        return not_json(&error);
     }
     if let Err(error) = serde_json::from_slice::<IgnoredAny>(body) {
         return not_json(&error);
@@ -149,6 +166,7 @@ pub(crate) fn read_item<T: DeserializeOwned>(item: &RawValue, place: &str) -> Re
 }
 
 fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
+    refuse_other_than_utf8(query)?;
     if let Ok(read) = serde_urlencoded::from_str(query) {
         return Ok(read);
     }
@@ -158,6 +176,19 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
         let problem = Problem::new(ProblemCode::InvalidRequest, "The query has a parameter that is not valid.");
         problem.with_error(fault('?', pointer('?', error.path()), &error.inner().to_string()))
     })
+}
+
+/// Pairs are read leniently; what is not UTF-8 must not be answered as if it were another text.
+fn refuse_other_than_utf8(query: &str) -> Result<(), Problem> {
+    let is_text = |part: &&str| percent_decode_str(part).decode_utf8().is_ok();
+    let Some(pair) = query.split('&').find(|pair| !is_text(pair)) else { return Ok(()) };
+    let name = percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy();
+    // Questions about a subject have a problem of their own.
+    let about_subject = query.split('&').any(|pair| pair.starts_with("subject="));
+    let code = if about_subject { ProblemCode::InvalidSubject } else { ProblemCode::InvalidRequest };
+    let detail = "the parameter is not UTF-8 after percent-decoding".to_owned();
+    let fault = FieldError { pointer: format!("?{name}").chars().take(60).collect(), code: "not_utf8".into(), detail };
+    Err(Problem::new(code, "The query is not UTF-8.").with_error(fault))
 }
 
 /// A JSON Pointer (RFC 6901 §3), or `?name` for a parameter.
@@ -199,6 +230,14 @@ mod tests {
         name: String,
         #[serde(default)]
         rows: Vec<Row>,
+        #[serde(default)]
+        size: Option<Size>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Size {
+        Large,
     }
 
     #[derive(Debug, Deserialize)]
@@ -231,6 +270,8 @@ mod tests {
             (r#"{"name": "a", "rows": [{"size": 1}, {"size": 256}]}"#, "/rows/1/size", "invalid_value"),
             (r#"{"name": "a", "rows": [{"size": 1, "a/b~c": 1}]}"#, "/rows/0/a~1b~0c", "unknown_member"),
             (r#"{"name": "a", "rows": [{}]}"#, "/rows/0/size", "missing_member"),
+            (r#"{"name": "a", "size": [1]}"#, "/size", "invalid_value"),
+            (r#"{"name": "a", "size": 7}"#, "/size", "invalid_value"),
             (r#"["a", []]"#, "", "invalid_value"),
             (r#""text""#, "", "invalid_value"),
         ] {

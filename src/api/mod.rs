@@ -17,6 +17,7 @@ pub mod server;
 pub mod state;
 pub(crate) mod tagged;
 pub mod throttle;
+pub mod unread;
 pub(crate) mod v1;
 
 use actix_web::web::ServiceConfig;

@@ -44,7 +44,10 @@ impl From<ProblemCode> for ProblemCodeView {
 /// Lists every problem code.
 ///
 /// A page for people; JSON if `Accept` asks for it.
-#[utoipa::path(tag = "service", responses((status = 200, description = "Every code", body = ProblemCodeList), Problems))]
+#[utoipa::path(
+    tag = "service",
+    responses((status = 200, description = "Every code", content((ProblemCodeList = "application/json"), (String = "text/html"))), Problems)
+)]
 #[get("/problems")]
 pub(super) async fn list_problems(request: HttpRequest) -> HttpResponse {
     let items: Vec<_> = ProblemCode::ALL.iter().copied().map(ProblemCodeView::from).collect();
@@ -66,7 +69,10 @@ pub(super) async fn list_problems(request: HttpRequest) -> HttpResponse {
 #[utoipa::path(
     tag = "service",
     params(("code" = String, Path, description = "The code", example = "not_found")),
-    responses((status = 200, description = "What the code means", body = ProblemCodeView), Problems)
+    responses(
+        (status = 200, description = "What the code means", content((ProblemCodeView = "application/json"), (String = "text/html"))),
+        Problems
+    )
 )]
 #[get("/problems/{code}")]
 pub(super) async fn get_problem(code: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {

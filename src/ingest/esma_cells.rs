@@ -44,8 +44,8 @@ fn one_piece(text: &str, found: &mut BTreeSet<Activity>, flags: &mut BTreeSet<Fl
         // A letter alone says which service; a labelled or crypto-asset service of other words is kept as it is called.
         match (lettered, words.contains("crypto-asset")) {
             (Some((letter, "")), _) => found.extend(Activity::from_mica_letter(letter)),
-            (Some((_, rest)), _) => note_other(rest, found, flags),
-            (None, true) => note_other(text, found, flags),
+            (Some((_, rest)), _) => return note_other(rest, found, flags),
+            (None, true) => return note_other(text, found, flags),
             (None, false) => return Err(()),
         }
         return Ok(());
@@ -57,9 +57,14 @@ fn one_piece(text: &str, found: &mut BTreeSet<Activity>, flags: &mut BTreeSet<Fl
     Ok(())
 }
 
-fn note_other(text: &str, found: &mut BTreeSet<Activity>, flags: &mut BTreeSet<Flag>) {
+fn note_other(text: &str, found: &mut BTreeSet<Activity>, flags: &mut BTreeSet<Flag>) -> Result<(), ()> {
+    let name = text.trim_end_matches(['.', ' ']);
+    if name.is_empty() {
+        return Err(());
+    }
     flags.insert(Flag::ServiceOther);
-    found.insert(Activity::Other(text.trim_end_matches('.').to_owned()));
+    found.insert(Activity::Other(name.to_owned()));
+    Ok(())
 }
 
 /// The letter before the words ("a. providing …") and the words.
@@ -124,9 +129,10 @@ pub(super) fn hosts(cell: &str) -> (BTreeSet<Host>, Option<Flag>) {
     (found, flag)
 }
 
-/// Blanks of every kind made one, none at the ends.
+/// Blanks of every kind made one, none at the ends. A control character, which no register means, counts as a blank.
 pub(super) fn tidy(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -176,6 +182,17 @@ mod tests {
         assert_eq!(found, BTreeSet::from([Activity::Other("staking of tokens".to_owned())]));
         assert_eq!(flags, BTreeSet::from([Flag::ServiceOther]));
         for text in ["AT", "01/04/2025", "https://example.com", "k. cooking"] {
+            assert!(services(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_service_of_other_words_is_one_that_reads_back() {
+        // Found by fuzzing: a control character inside, and nothing after the letter.
+        let (found, _) = services("d. staking f\u{12}or \u{7f}tokens . ").unwrap();
+
+        assert_eq!(found, BTreeSet::from(["other:staking f or tokens".parse().unwrap()]));
+        for text in ["a..", "a. .", "d)\u{1}."] {
             assert!(services(text).is_err(), "{text}");
         }
     }

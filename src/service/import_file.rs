@@ -69,7 +69,11 @@ pub struct ImportFormatError(pub String);
 impl FromStr for ImportFormat {
     type Err = ImportFormatError;
     fn from_str(text: &str) -> Result<Self, ImportFormatError> {
-        Self::ALL.iter().copied().find(|format| format.as_str() == text).ok_or_else(|| ImportFormatError(text.to_owned()))
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|format| format.as_str() == text)
+            .ok_or_else(|| ImportFormatError(text.chars().take(40).collect()))
     }
 }
 

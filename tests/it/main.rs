@@ -18,6 +18,8 @@ mod filled;
 #[cfg(test)]
 mod healthcheck;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod limits;

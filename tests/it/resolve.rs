@@ -331,7 +331,7 @@ fn malformed_subjects_are_refused_with_the_reason() {
         ("subject=5493001KJTIIGC8Y1R13", "?subject", "checksum_mismatch"),
         ("subject=bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4&kind=wallet", "?kind", "unknown_kind"),
         ("subject=%ff", "?subject", "not_utf8"),
-        ("subject=a&network=%c3%28", "?subject", "not_utf8"),
+        ("subject=a&network=%c3%28", "?network", "not_utf8"),
         ("subject=", "?subject", "wrong_length"),
     ] {
         refused(&registry, query, "invalid_subject", pointer, code);

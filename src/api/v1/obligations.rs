@@ -40,6 +40,7 @@ pub(crate) struct SideRequest {
 
 /// What is transferred. `asset`, `amount` and `first_party` are checked and decide nothing by the rules known so far.
 #[derive(Debug, Default, Deserialize, ToSchema)]
+#[schema(as = ObligationsTransfer)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TransferRequest {
     /// CAIP-19.

@@ -112,7 +112,7 @@ pub(crate) async fn create_prechecks(
 /// Reads a recorded pre-check.
 ///
 /// Only the organisation that asked can; for all others there is none.
-#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), tag = "prechecks", responses((status = 200, description = "The answer as it was sent.", body = PrecheckView), Problems))]
+#[utoipa::path(params(("id" = String, Path, description = "The pre-check's id.")), security(("api_key" = [])), tag = "prechecks", responses((status = 200, description = "The answer as it was sent.", body = PrecheckView), Problems))]
 #[get("/v1/prechecks/{id}")]
 pub(crate) async fn get_precheck(
     who: Caller<PrecheckRecord>,

@@ -12,9 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::views::ResolutionView;
 use crate::api::caller::{Caller, Resolve};
 use crate::api::edge::id_of;
-use crate::api::error::{FieldError, Problem, ProblemView, Problems};
+use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
-use crate::api::problem_code::ProblemCode;
 use crate::api::{App, Json, PRIVATE, Query};
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
@@ -103,11 +102,9 @@ pub(crate) struct ResolveResults {
 #[get("/v1/resolve")]
 pub(crate) async fn get_resolution(
     who: Caller<Resolve>,
-    request: HttpRequest,
     query: Query<ResolveQuery>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
-    refuse_other_than_utf8(request.query_string())?;
     let Query(ResolveQuery { subject, kind, network, memo, as_of }) = query;
     let item = ResolveItem { subject, kind, network, memo };
     let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| invalid("?as_of", detail))).transpose()?;
@@ -184,14 +181,4 @@ impl Asked<'_> {
 
 fn invalid(pointer: &str, detail: String) -> Problem {
     Problem::from(ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail }))
-}
-
-/// The query is read leniently elsewhere; a subject that is not UTF-8 must not be answered as if it were another.
-fn refuse_other_than_utf8(query: &str) -> Result<(), Problem> {
-    if percent_encoding::percent_decode_str(query).decode_utf8().is_ok() {
-        return Ok(());
-    }
-    let detail = "the query is not UTF-8 after percent-decoding".to_owned();
-    let fault = FieldError { pointer: "?subject".to_owned(), code: "not_utf8".into(), detail };
-    Err(Problem::new(ProblemCode::InvalidSubject, "The query is not UTF-8.").with_error(fault))
 }

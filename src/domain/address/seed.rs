@@ -8,6 +8,9 @@ use super::hex::{CaseChecksum, Hex};
 use crate::domain::caip::Caip2;
 use serde::Deserialize;
 
+/// Longest payload of a format, in bytes; the texts that are looked at have 1,023 characters.
+const PAYLOAD_LENGTH_MAX: usize = 1_023;
+
 /// A format as the seed states it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -153,6 +156,10 @@ impl FormatSeed {
     }
 
     fn lengths(&self) -> Result<Lengths, String> {
+        let given = self.payload_lengths.iter().flatten().chain(&self.payload_length_min).chain(&self.payload_length_max);
+        if let Some(length) = given.into_iter().find(|length| **length > PAYLOAD_LENGTH_MAX) {
+            return Err(format!("a payload of {length} bytes is longer than any address"));
+        }
         match (&self.payload_lengths, self.payload_length_min, self.payload_length_max) {
             (Some(lengths), None, None) if !lengths.is_empty() => Ok(Lengths::OneOf(lengths.clone())),
             (None, Some(min), max) => Ok(Lengths::Range(min, max)),

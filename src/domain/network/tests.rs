@@ -65,6 +65,8 @@ fn broken_seeds_are_refused() {
 
     assert!(refused(r#""kind": "base58""#, r#""kind": "base59""#));
     assert!(refused(r#""checksum": "sha256d-4""#, r#""checksum": "blake256d-4""#));
+    // Found by fuzzing: such a length overflowed when the first text was read.
+    assert!(refused(r#""payload_lengths": [20]"#, r#""payload_lengths": [9223372036854775808]"#));
     assert!(refused(r#""case": "sensitive""#, r#""case": "upper""#));
     assert!(refused(r#""canonical": "as-is""#, r#""canonical": "first-text-prefix""#));
     assert!(refused(r#""canonical_format": "account""#, r#""canonical_format": "other""#));

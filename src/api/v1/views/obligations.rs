@@ -1,7 +1,11 @@
 //! What both sides of a transfer owe: the answer of `POST /v1/obligations`, and a part of every pre-check.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::rule_values::{
     BatchScopeView, BelowThresholdView, BeneficiaryActionView, ComparatorView, ConfidenceView, CorrespondentDutyView,
@@ -172,12 +176,34 @@ pub(crate) struct OnRequestView {
 }
 
 /// What the side does when data is missing: the sender's actions for the originator, the receiver's for the beneficiary.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = MissingDataActions)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub(crate) enum MissingDataActionsView {
     Originator(Vec<OriginatorActionView>),
     Beneficiary(Vec<BeneficiaryActionView>),
+}
+
+impl PartialSchema for MissingDataActionsView {
+    /// The empty list is both sides', so this is `anyOf`; derived it would be `oneOf`.
+    fn schema() -> RefOr<Schema> {
+        let side = |name: &str| ArrayBuilder::new().items(Ref::from_schema_name(name));
+        let sides = AnyOfBuilder::new()
+            .item(side(&OriginatorActionView::name()))
+            .item(side(&BeneficiaryActionView::name()))
+            .description(Some("What the side does when data is missing: the sender's actions or the receiver's"));
+        sides.into()
+    }
+}
+
+impl ToSchema for MissingDataActionsView {
+    fn name() -> Cow<'static, str> {
+        "MissingDataActions".into()
+    }
+
+    fn schemas(all: &mut Vec<(String, RefOr<Schema>)>) {
+        all.push((OriginatorActionView::name().into_owned(), OriginatorActionView::schema()));
+        all.push((BeneficiaryActionView::name().into_owned(), BeneficiaryActionView::schema()));
+    }
 }
 
 /// What a rule asks about self-hosted addresses.

@@ -1,0 +1,200 @@
+//! Addresses, memos, Travel Addresses and subjects.
+
+use std::sync::LazyLock;
+
+use vasp_registry::domain::address::MemoRule;
+use vasp_registry::domain::network::NetworkTable;
+use vasp_registry::domain::subject::{Subject, SubjectKind, read_subject};
+use vasp_registry::domain::travel_address::TravelAddress;
+
+use crate::target::{Outcome, Target, accepted, picked, refused, text};
+
+/// The targets of this file.
+pub(crate) const TARGETS: &[Target] = &[
+    Target { name: "address on a network", examples: on_networks, run: address },
+    Target { name: "bare address", examples: bare, run: candidates },
+    Target { name: "memo", examples: memos, run: memo },
+    Target { name: "travel address", examples: travel_addresses, run: travel_address },
+    Target { name: "travel address of a URL", examples: urls, run: travel_address_of_url },
+    Target { name: "subject", examples: subjects, run: subject },
+];
+
+/// Labelled addresses: network and address.
+fn labelled() -> Vec<(String, String)> {
+    let mut reader = csv::Reader::from_reader(include_bytes!("../../seed/claims.csv").as_slice());
+    let rows = reader.records().map(|row| row.unwrap());
+    rows.step_by(97).map(|row| (row[0].to_owned(), row[1].to_owned())).collect()
+}
+
+/// The example of every address format of the table of networks, with its network.
+fn documented() -> Vec<(String, String)> {
+    let file: serde_json::Value = serde_json::from_str(include_str!("../../seed/networks.json")).unwrap();
+    let networks = file["networks"].as_array().unwrap().iter();
+    let formats = networks.flat_map(|network| network["formats"].as_array().unwrap().iter().map(move |format| (network, format)));
+    formats
+        .filter_map(|(network, format)| Some((network["caip2"].as_str()?.to_owned(), format["example"].as_str()?.to_owned())))
+        .collect()
+}
+
+fn on_networks() -> Vec<Vec<u8>> {
+    let place = |name: &str| NetworkTable::embedded().iter().position(|network| network.caip2.as_str() == name);
+    let known = documented().into_iter().chain(labelled());
+    let placed = known.filter_map(|(network, address)| Some((u16::try_from(place(&network)?).ok()?, address)));
+    placed.map(|(place, address)| [&place.to_be_bytes(), address.as_bytes()].concat()).collect()
+}
+
+fn bare() -> Vec<Vec<u8>> {
+    documented().into_iter().chain(labelled()).map(|(_, address)| address.into_bytes()).collect()
+}
+
+fn address(input: &[u8]) -> Outcome {
+    let table = NetworkTable::embedded();
+    let networks = table.iter().count();
+    let Some((place, text)) = picked(input, networks) else { return Outcome::Refused(String::new()) };
+    let network = table.iter().nth(place).unwrap();
+    match table.parse_on(network, &text) {
+        Ok(account) => {
+            let again = table.parse_on(network, &account.canonical).expect("the canonical form is an address");
+            assert_eq!((&again.canonical, &again.key), (&account.canonical, &account.key));
+            assert_eq!(table.canonical_text(account.network, &account.key).as_ref(), Some(&account.canonical));
+            accepted(network.caip2.namespace())
+        }
+        Err(error) => {
+            assert!(!error.code().is_empty());
+            refused(&error)
+        }
+    }
+}
+
+fn candidates(input: &[u8]) -> Outcome {
+    let table = NetworkTable::embedded();
+    match table.candidates(&text(input)) {
+        Ok(found) => {
+            assert!(!found.accounts.is_empty());
+            // The many EVM networks of one text read alike.
+            for account in found.accounts.iter().take(4) {
+                let network = table.by_number(account.network).unwrap();
+                let again = table.parse_on(network, &account.canonical).expect("the canonical form is an address");
+                assert_eq!((&again.canonical, &again.key), (&account.canonical, &account.key));
+            }
+            accepted(found.accounts[0].caip2.namespace())
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// One rule for each form of a memo, and one that forbids them; no network of the table has memos yet.
+static MEMO_RULES: LazyLock<Vec<MemoRule>> = LazyLock::new(|| {
+    let rules = [
+        r#"{"presence": "required_by_custodians", "kinds": [{"type": "uint", "name": null, "bits": 32}], "carried_by_formats": []}"#,
+        r#"{"presence": "optional", "kinds": [{"type": "uint", "name": "id", "bits": 64}, {"type": "text", "name": "text", "max_bytes": 28}, {"type": "bytes", "name": "hash", "max_bytes": null, "exact_bytes": 32}], "carried_by_formats": []}"#,
+        r#"{"presence": "optional", "kinds": [{"type": "bytes", "name": null, "max_bytes": 8, "exact_bytes": null}], "carried_by_formats": []}"#,
+        r#"{"presence": "none", "kinds": [], "carried_by_formats": []}"#,
+    ];
+    rules.map(|rule| serde_json::from_str(rule).unwrap()).into()
+});
+
+fn memos() -> Vec<Vec<u8>> {
+    let memos = ["4294967295", "hello", "0a1b2c3d", "18446744073709551615"];
+    (0..4u16).flat_map(|rule| memos.map(|memo| [&rule.to_be_bytes(), memo.as_bytes()].concat())).collect()
+}
+
+fn memo(input: &[u8]) -> Outcome {
+    let Some((place, text)) = picked(input, MEMO_RULES.len()) else { return Outcome::Refused(String::new()) };
+    match MEMO_RULES[place].check(&text) {
+        Ok(()) => {
+            assert!((1..=64).contains(&text.len()) && !text.contains(char::is_control));
+            accepted("")
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+const TRAVEL_ADDRESS: &str = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
+
+fn urls() -> Vec<Vec<u8>> {
+    crate::target::examples(&[
+        "beneficiary.com/x/12345?t=i",
+        "api.example.co.uk:8443/trp?a=b&t=i&c=%20",
+        "bücher.example.de?t=i",
+        "user@example.com/?t=i",
+    ])
+}
+
+fn travel_addresses() -> Vec<Vec<u8>> {
+    let made = urls().into_iter().filter_map(|url| TravelAddress::from_url(&text(&url)).ok());
+    made.map(|address| address.to_string().into_bytes()).chain([TRAVEL_ADDRESS.into()]).collect()
+}
+
+fn travel_address(input: &[u8]) -> Outcome {
+    check_travel_address(text(input).parse())
+}
+
+fn travel_address_of_url(input: &[u8]) -> Outcome {
+    check_travel_address(TravelAddress::from_url(&text(input)))
+}
+
+fn check_travel_address(read: Result<TravelAddress, vasp_registry::domain::travel_address::TravelAddressError>) -> Outcome {
+    match read {
+        Ok(address) => {
+            assert_eq!(address.as_str().parse().as_ref(), Ok(&address));
+            let url = address.url();
+            let hidden = url.strip_prefix("https://").unwrap();
+            // A name in A-labels is longer than in Unicode, and may pass the longest URL.
+            if hidden.len() <= 2_048 {
+                let again = TravelAddress::from_url(hidden).unwrap_or_else(|error| panic!("{hidden:?}: {error}"));
+                assert_eq!((again.host(), again.port()), (address.host(), address.port()));
+                assert_eq!(again.path_and_query(), address.path_and_query());
+            }
+            accepted("")
+        }
+        Err(error) => {
+            assert!(!error.code().is_empty());
+            refused(&error)
+        }
+    }
+}
+
+fn subjects() -> Vec<Vec<u8>> {
+    let addresses = documented().into_iter().step_by(3);
+    let mut all: Vec<Vec<u8>> = addresses
+        .flat_map(|(network, address)| {
+            [address.clone(), format!("{address}\naddress\n{network}"), format!("{network}:{address}\n\n\n12")]
+        })
+        .map(String::into_bytes)
+        .collect();
+    all.extend(crate::target::examples(&[
+        "vasp_01jgd3ya0400000000000000g1",
+        "529900HNOAA1KXQJUQ27\nlei",
+        TRAVEL_ADDRESS,
+        "www.bitpanda.com\ndomain",
+        "https://example.com\nurl",
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\naddress\neip155:1\nmemo",
+    ]));
+    all
+}
+
+/// Four lines: subject, kind, network, memo.
+fn subject(input: &[u8]) -> Outcome {
+    let text = text(input);
+    let mut lines = text.splitn(4, '\n');
+    let mut line = || lines.next().filter(|line| !line.is_empty());
+    let (subject, kind, network, memo) = (line().unwrap_or_default(), line(), line(), line());
+    let kind: Option<SubjectKind> = kind.and_then(|kind| kind.parse().ok());
+    let table = NetworkTable::embedded();
+    match read_subject(table, subject, kind.as_ref(), network, memo) {
+        Ok(read) => {
+            let found = read.kind();
+            assert_eq!(read_subject(table, subject, Some(&found), network, memo).as_ref(), Ok(&read), "named as {found}");
+            if let Subject::Caip10(account) | Subject::Address(account) = &read {
+                assert_eq!(account.memo.as_deref(), memo);
+            }
+            accepted(found.to_string())
+        }
+        Err(error) => {
+            assert!(["invalid_subject", "ambiguous_subject", "unsupported_kind"].contains(&error.problem()));
+            assert!(["subject", "kind", "network", "memo"].contains(&error.member()) && !error.code().is_empty());
+            refused(&error)
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Files that are imported: registers, labels, links, screening lists, the rulebook and the other documents, and the
+//! tables that are compiled in.
+
+use std::io::Cursor;
+use std::sync::LazyLock;
+
+use serde_json::Value;
+use vasp_registry::domain::authority::Authorities;
+use vasp_registry::domain::lists::JurisdictionLists;
+use vasp_registry::domain::network::NetworkTable;
+use vasp_registry::domain::policy::Policy;
+use vasp_registry::domain::register::{RegisterSnapshot, RowReport};
+use vasp_registry::domain::rulebook::Rulebook;
+use vasp_registry::domain::screening::SanctionsList;
+use vasp_registry::ingest::aliases::{self, Aliases};
+use vasp_registry::ingest::{authorities, claims_csv, esma_casps, group_links, ofac_digital_currency, register_json, source};
+
+use crate::target::{Outcome, Target, accepted, refused_file, text};
+
+/// The targets of this file.
+pub(crate) const TARGETS: &[Target] = &[
+    Target { name: "esma-casps", examples: || rows(include_bytes!("../fixtures/esma/CASPS_20260512.csv"), 4), run: esma },
+    Target {
+        name: "register-json",
+        examples: || json(include_str!("../../seed/registers/esma-casps-2026-04-26.json"), 3),
+        run: register,
+    },
+    Target { name: "claims-csv", examples: || rows(include_bytes!("../fixtures/claims/labels.csv"), 6), run: claims },
+    Target { name: "group-links", examples: || rows(include_bytes!("../../seed/group_links.csv"), 3), run: links },
+    Target { name: "ofac-digital-currency", examples: || rows(OFAC, 4), run: ofac },
+    Target { name: "sanctions-json", examples: || json(include_str!("../../seed/sanctions.json"), 2), run: sanctions },
+    Target { name: "rulebook", examples: rulebooks, run: rulebook },
+    Target { name: "lists", examples: || vec![include_bytes!("../../seed/lists.json").to_vec()], run: lists },
+    Target { name: "policy", examples: || json(include_str!("../../seed/policy.json"), 30), run: policy },
+    Target { name: "aliases", examples: || rows(include_bytes!("../../seed/aliases.csv"), 5), run: alias_table },
+    Target { name: "authorities", examples: || rows(include_bytes!("../../seed/authorities.csv"), 5), run: authority_table },
+    Target { name: "networks", examples: tables, run: networks },
+    Target { name: "compressed file", examples: compressed, run: packed },
+];
+
+const OFAC: &[u8] = include_bytes!("../fixtures/ofac/ofac_sdn_digital_currency_20260822.csv");
+static AUTHORITIES: LazyLock<Authorities> = LazyLock::new(|| authorities::embedded().unwrap());
+static ALIASES: LazyLock<Aliases> = LazyLock::new(|| aliases::embedded().unwrap());
+
+/// Short files of a table: its heading and a few rows each.
+fn rows(file: &[u8], count: usize) -> Vec<Vec<u8>> {
+    let lines: Vec<&[u8]> = file.split_inclusive(|byte| *byte == b'\n').collect();
+    let (heading, rows) = lines.split_first().unwrap();
+    rows.chunks(count).take(20).map(|rows| [&[*heading], rows].concat().concat()).collect()
+}
+
+/// A document cut down to the first `count` items of every list, and to one of them.
+fn json(file: &str, count: usize) -> Vec<Vec<u8>> {
+    let whole: Value = serde_json::from_str(file).unwrap();
+    [count, 1].map(|count| shortened(&whole, count).to_string().into_bytes()).into()
+}
+
+fn shortened(value: &Value, count: usize) -> Value {
+    match value {
+        Value::Array(items) => items.iter().take(count).map(|item| shortened(item, 8)).collect(),
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), shortened(value, count))).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Rulebooks with one jurisdiction each; the rule sets are what they refer to.
+fn rulebooks() -> Vec<Vec<u8>> {
+    let whole: Value = serde_json::from_str(include_str!("../../seed/rulebook.json")).unwrap();
+    let jurisdictions = whole["jurisdictions"].as_array().unwrap();
+    let with = |jurisdiction: &Value| {
+        let mut book = whole.clone();
+        book["jurisdictions"] = Value::Array(vec![jurisdiction.clone()]);
+        book.to_string().into_bytes()
+    };
+    jurisdictions.iter().step_by(12).map(with).collect()
+}
+
+/// Tables of a few networks each, Ethereum among them.
+fn tables() -> Vec<Vec<u8>> {
+    let whole: Value = serde_json::from_str(include_str!("../../seed/networks.json")).unwrap();
+    let (ethereum, others): (Vec<Value>, Vec<Value>) =
+        whole["networks"].as_array().unwrap().iter().cloned().partition(|network| network["caip2"] == "eip155:1");
+    let with = |others: &[Value]| {
+        let mut table = whole.clone();
+        table["networks"] = Value::Array([&ethereum, others].concat());
+        table
+    };
+    others.chunks(3).map(|others| with(others).to_string().into_bytes()).collect()
+}
+
+/// Asserts that the report accounts for every row once, and repeats none at full length.
+fn check_rows(rows: &RowReport) {
+    assert!(rows.rejected.len() as u64 + rows.repeated <= rows.read, "{rows:?}");
+    assert!(rows.rejected.iter().all(|row| row.text.chars().count() <= 200), "{rows:?}");
+}
+
+fn check_snapshot(snapshot: &RegisterSnapshot) -> Outcome {
+    check_rows(&snapshot.rows);
+    let written = register_json::write(snapshot).unwrap();
+    match register_json::parse(written.as_bytes(), "written.json", &AUTHORITIES) {
+        Ok(again) => {
+            assert_eq!(again.entities.len(), snapshot.entities.len());
+            assert_eq!(register_json::write(&again).unwrap(), written, "what was written is written otherwise");
+        }
+        Err(error) => panic!("what was written does not read back: {error:?}\n{written}"),
+    }
+    accepted(if snapshot.entities.is_empty() { "empty" } else { "entities" })
+}
+
+fn esma(input: &[u8]) -> Outcome {
+    match esma_casps::parse(input, "CASPS_20260426.csv", None, &AUTHORITIES) {
+        Ok(snapshot) => check_snapshot(&snapshot),
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn register(input: &[u8]) -> Outcome {
+    match register_json::parse(input, "register.json", &AUTHORITIES) {
+        Ok(snapshot) => check_snapshot(&snapshot),
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn claims(input: &[u8]) -> Outcome {
+    let table = NetworkTable::embedded();
+    let rows = match claims_csv::open(input, "claims.csv", table, &ALIASES) {
+        Ok(rows) => rows,
+        Err(error) => return refused_file(&error),
+    };
+    let mut taken = 0;
+    for row in rows {
+        match row {
+            Ok(Ok(row)) => {
+                assert_eq!(table.canonical_text(row.network, &row.key).as_ref(), Some(&row.canonical));
+                assert!(!row.entity_key.is_empty() && !row.group_key.is_empty());
+                taken += 1;
+            }
+            Ok(Err(rejected)) => assert!(rejected.line > 0 && rejected.text.chars().count() <= 200),
+            Err(error) => return refused_file(&error),
+        }
+    }
+    accepted(if taken > 0 { "rows" } else { "none" })
+}
+
+fn links(input: &[u8]) -> Outcome {
+    match group_links::parse(input, "group_links.csv") {
+        Ok((links, rows)) => {
+            check_rows(&rows);
+            accepted(if links.is_empty() { "none" } else { "links" })
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn ofac(input: &[u8]) -> Outcome {
+    match ofac_digital_currency::parse(input, "ofac_20260822.csv", None, NetworkTable::embedded()) {
+        Ok((list, rows)) => {
+            check_rows(&rows);
+            let written = serde_json::to_string(&list).unwrap();
+            match SanctionsList::from_json(&written) {
+                Ok(again) => assert_eq!(serde_json::to_string(&again).unwrap(), written),
+                Err(error) => assert!(list.entries.is_empty(), "what was read is no screening list: {error}"),
+            }
+            accepted(if list.entries.is_empty() { "none" } else { "entries" })
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn sanctions(input: &[u8]) -> Outcome {
+    match SanctionsList::from_json(&text(input)) {
+        Ok(list) => {
+            let written = serde_json::to_string(&list).unwrap();
+            let again = SanctionsList::from_json(&written).expect("what was read reads back");
+            assert_eq!(again.address_count(), list.address_count());
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn rulebook(input: &[u8]) -> Outcome {
+    match Rulebook::from_json(&text(input)) {
+        Ok(book) => {
+            assert!(book.jurisdictions().all(|jurisdiction| book.entry(&jurisdiction.id).is_some()));
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn lists(input: &[u8]) -> Outcome {
+    match JurisdictionLists::from_json(&text(input)) {
+        Ok(_) => accepted(""),
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn policy(input: &[u8]) -> Outcome {
+    match Policy::from_json(&text(input)) {
+        Ok(policy) => {
+            assert!(!policy.rules().is_empty());
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn alias_table(input: &[u8]) -> Outcome {
+    match aliases::parse(input, "aliases.csv") {
+        Ok(aliases) => {
+            assert!(aliases.iter().all(|(alias, key)| aliases.resolve(alias) == key && aliases.resolve(key) == key));
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn authority_table(input: &[u8]) -> Outcome {
+    match authorities::parse(input, "authorities.csv") {
+        Ok(known) => {
+            assert!(known.iter().all(|authority| known.get(&authority.id) == Some(authority)));
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn networks(input: &[u8]) -> Outcome {
+    match NetworkTable::from_seed(&text(input), "number,chain_id,name,native_asset,testnet\n10001,2,Expanse Network,EXP,false\n")
+    {
+        Ok(table) => {
+            for network in table.iter() {
+                drop(table.parse_on(network, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
+                drop(network.check_memo("12"));
+            }
+            drop(table.candidates("1NDyJtNTjmwk5xPNhjgAMu4HDHigtobu1s"));
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn compressed() -> Vec<Vec<u8>> {
+    use std::io::Write;
+    let packed = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    vec![packed(OFAC), packed(&[0; 5_000]), [packed(b"a"), packed(b"b")].concat(), OFAC.to_vec()]
+}
+
+fn packed(input: &[u8]) -> Outcome {
+    const LIMIT_BYTES: u64 = 10_000;
+    let read = source::from_reader(Cursor::new(input.to_vec()), "file.csv", LIMIT_BYTES).and_then(source::Source::into_bytes);
+    match read {
+        Ok(bytes) => {
+            assert!(bytes.len() as u64 <= LIMIT_BYTES);
+            accepted(if bytes == input { "plain" } else { "compressed" })
+        }
+        Err(error) => refused_file(&error),
+    }
+}
