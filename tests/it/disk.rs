@@ -1,10 +1,12 @@
 //! A full disk and a read-only one: a clear error, nothing that was acknowledged lost, and work goes on once there is room,
 //! without a restart.
 
-use std::process::Output;
+use std::process::{Child, Output, Stdio};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
+use vasp_registry::clock::Stopwatch;
 use vasp_registry::config::DatabaseUrl;
 
 use crate::support::{
@@ -113,6 +115,18 @@ fn a_full_disk_at_the_first_start_is_said() {
     assert_names_the_disk(&disk.command(&serve, Some(8_192)).output().unwrap());
 }
 
+/// What a process said that ends by itself; one that goes on is killed.
+fn ended(mut child: Child) -> Output {
+    let watch = Stopwatch::start();
+    while child.try_wait().unwrap().is_none() {
+        if watch.elapsed_micros() > 20_000_000 {
+            child.kill().unwrap();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.wait_with_output().unwrap()
+}
+
 #[test]
 fn a_read_only_disk_is_said_and_nothing_on_it_changes() {
     let elsewhere = Deployment::new(Database::sqlite());
@@ -136,7 +150,8 @@ fn a_read_only_disk_is_said_and_nothing_on_it_changes() {
         for arguments in [vec!["serve", "--listen", "127.0.0.1:0"], vec!["import", "claims-csv", labels.to_str().unwrap()]] {
             let mut command = elsewhere.command(&arguments);
             command.env("VASP_REGISTRY_DATABASE", format!("sqlite://{}", disk.path().join("registry.db").display()));
-            assert_refused(&command.output().unwrap(), "the database is read-only");
+            let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+            assert_refused(&ended(child), "the database is read-only");
         }
         assert_eq!(bytes(), before);
     }
