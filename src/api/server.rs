@@ -20,7 +20,7 @@ use socket2::SockRef;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::extract::path_config;
-use super::{App, Problem, ProblemCode, docs, edge};
+use super::{App, Problem, ProblemCode, docs, edge, unread};
 use crate::config::ServerSettings;
 
 /// A server that listens; it answers once `server` is polled.
@@ -79,6 +79,7 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
             .configure(routes)
             .default_service(web::to(answer_unknown))
             .wrap(from_fn(edge::around))
+            .wrap(from_fn(unread::close_unread))
     })
     .workers(workers)
     .max_connections(connections.div_ceil(workers))

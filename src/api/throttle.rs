@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -44,7 +45,7 @@ pub(super) struct Balance {
 /// The caller asked too often.
 #[derive(Debug)]
 pub(super) struct TooOften {
-    /// What it has left: nothing.
+    /// What it has left: less than it asked for.
     pub balance: Balance,
     /// Which kind of caller, for the metrics.
     pub class: &'static str,
@@ -117,14 +118,18 @@ impl<K: Eq + Hash + Clone> Buckets<K> {
             left,
             full_in_secs: burst.saturating_sub(left).div_ceil(self.rate.per_sec.get()),
         };
-        let wait_secs = match self.limiter.check_key_n(key, questions) {
+        let (wait, left) = match self.limiter.check_key_n(key, questions) {
             Ok(Ok(state)) => return Ok(balance(state.remaining_burst_capacity())),
-            Ok(Err(not_until)) => not_until.wait_time_from(self.clock.now()).as_secs().saturating_add(1),
+            Ok(Err(not_until)) => {
+                let wait = not_until.wait_time_from(self.clock.now());
+                let missing = (wait.as_nanos() * u128::from(self.rate.per_sec.get())).div_ceil(1_000_000_000);
+                (wait, questions.get().saturating_sub(u32::try_from(missing).unwrap_or(u32::MAX)))
+            }
             // More than the bucket ever holds; a batch is not larger than the least burst.
-            Err(_) => u64::from(burst.div_ceil(self.rate.per_sec.get())),
+            Err(_) => (Duration::from_secs(u64::from(burst.div_ceil(self.rate.per_sec.get()))), 0),
         };
-        let again_in_secs = u32::try_from(wait_secs).unwrap_or(u32::MAX);
-        Err(TooOften { balance: balance(0), class: self.name, again_in_secs })
+        let again_in_secs = u32::try_from(wait.as_secs().saturating_add(1)).unwrap_or(u32::MAX);
+        Err(TooOften { balance: balance(left), class: self.name, again_in_secs })
     }
 }
 
@@ -191,6 +196,17 @@ mod tests {
         assert!(buckets.charge(&2, questions(1)).is_ok());
         clock.set("2026-06-01T12:00:02.5Z".parse().unwrap());
         assert_eq!(buckets.charge(&1, questions(250)).unwrap().left, 0);
+    }
+
+    #[test]
+    fn who_asks_for_more_than_is_left_is_told_what_is_left() {
+        let (buckets, _) = buckets(100, 1_000);
+        buckets.charge(&1, questions(961)).unwrap();
+
+        let refused = buckets.charge(&1, questions(1_000)).unwrap_err();
+
+        assert_eq!((refused.again_in_secs, refused.balance.left), (10, 39));
+        assert_eq!(buckets.charge(&1, questions(39)).unwrap().left, 0);
     }
 
     #[test]

@@ -111,7 +111,9 @@ impl Target {
         say("PRAGMA busy_timeout = 0")?;
         let tried = say("BEGIN IMMEDIATE").and_then(|()| {
             let written = say("CREATE TABLE whether_this_may_be_written (answer INTEGER)");
-            say("ROLLBACK").and(written)
+            // Where the write failed, SQLite may have ended the transaction by itself.
+            let ended = say("ROLLBACK");
+            written.and(ended)
         });
         say(&format!("PRAGMA busy_timeout = {}", self.lock_timeout_ms))?;
         match tried {

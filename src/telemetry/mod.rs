@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 use tracing::Level;
 use tracing_appender::non_blocking;
 use tracing_appender::non_blocking::{ErrorCounter, WorkerGuard};
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, fmt};
@@ -75,6 +75,8 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     };
     // Libraries stay at warnings: below, they tell what was asked, credentials and all.
     let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(Level::WARN));
+    // It reports as an error of ours whatever a client breaks of HTTP.
+    let filter = filter.with_target("actix_http::h1", LevelFilter::OFF);
     let (writer, guard) = non_blocking(BufWriter::new(io::stderr()));
     DROPPED_LINES.get_or_init(|| writer.error_counter());
     let lines = fmt::layer().with_writer(writer).with_target(false);

@@ -417,7 +417,6 @@ fn connections_that_ask_to_become_something_else_do_not_stay_open() {
 }
 
 #[test]
-#[ignore = "holds once server.rs wraps api::unread::close_unread"]
 fn a_chunked_body_that_never_ends_does_not_keep_the_connection() {
     let registry = registry();
 
