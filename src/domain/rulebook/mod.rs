@@ -126,7 +126,7 @@ impl Rulebook {
 
     /// Returns the entries of a country: its own, if it has one, and its regimes.
     pub fn entries_for_country(&self, country: Country) -> impl Iterator<Item = &Jurisdiction> {
-        self.jurisdictions().filter(move |entry| entry.id.country() == Some(country))
+        self.jurisdictions().filter(move |entry| entry.id.is_of(country))
     }
 
     /// Reads a jurisdiction as people write it: an id or alias of the rulebook in any case, or a country code (whether or
