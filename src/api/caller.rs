@@ -144,7 +144,7 @@ fn charge(app: &App, request: &HttpRequest, identity: Option<&Identity>, questio
     let (balance, outcome) = match charged {
         Ok(balance) => (balance, Ok(())),
         Err(refused) => {
-            app.registry.metrics().refused(refused.class);
+            app.registry.metrics().refused(refused.balance.name);
             (Some(refused.balance.clone()), Err(Problem::from(refused)))
         }
     };

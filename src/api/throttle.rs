@@ -36,7 +36,8 @@ pub struct Throttle {
 /// What a caller has left, kept with the request until its answer is sent.
 #[derive(Debug, Clone)]
 pub(super) struct Balance {
-    name: &'static str,
+    /// Which kind of caller: `key` or `address`.
+    pub name: &'static str,
     policy: HeaderValue,
     left: u32,
     full_in_secs: u32,
@@ -47,8 +48,6 @@ pub(super) struct Balance {
 pub(super) struct TooOften {
     /// What it has left: less than it asked for.
     pub balance: Balance,
-    /// Which kind of caller, for the metrics.
-    pub class: &'static str,
     again_in_secs: u32,
 }
 
@@ -129,7 +128,7 @@ impl<K: Eq + Hash + Clone> Buckets<K> {
             Err(_) => (Duration::from_secs(u64::from(burst.div_ceil(self.rate.per_sec.get()))), 0),
         };
         let again_in_secs = u32::try_from(wait.as_secs().saturating_add(1)).unwrap_or(u32::MAX);
-        Err(TooOften { balance: balance(left), class: self.name, again_in_secs })
+        Err(TooOften { balance: balance(left), again_in_secs })
     }
 }
 
