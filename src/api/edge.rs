@@ -55,9 +55,9 @@ pub async fn around(
         Ok(Err(error)) => Err(answer_to(&error, &request_id)),
         Err(Panicked) => Err(Problem::internal(Panicked).answer(&request_id)),
     };
-    let note = |app: Option<&Data<App>>, status: StatusCode, route: Option<&str>| {
+    let note = |status: StatusCode, route: Option<&str>| {
         let (method, status, duration_us) = (method.as_str(), status.as_u16(), watch.elapsed_micros());
-        if let Some(app) = app {
+        if let Some(app) = &app {
             app.registry.metrics().answered(method, route, status, duration_us);
         }
         log_access(&AccessLine { method, route, status, duration_us });
@@ -69,13 +69,12 @@ pub async fn around(
                 balance.tell(response.headers_mut());
             }
             complete(response.headers_mut(), &request_id);
-            let request = response.request();
-            note(app.as_ref(), response.status(), request.match_pattern().as_deref());
+            note(response.status(), response.request().match_pattern().as_deref());
             Ok(response)
         }
         Err(mut response) => {
             complete(response.headers_mut(), &request_id);
-            note(app.as_ref(), response.status(), None);
+            note(response.status(), None);
             Err(InternalError::from_response("answered", response).into())
         }
     }

@@ -143,8 +143,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Tells whether the text can have the two labels of a public host; mapping one as UTS 46 asks costs more than reading an
-    /// address. Beyond ASCII there are other full stops.
+    /// Tells whether the text can have the two labels of a public host: addresses have not, and need not be mapped as UTS 46
+    /// asks. Beyond ASCII there are other full stops.
     fn has_labels(&self) -> bool {
         !self.text.is_ascii() || self.text.contains('.')
     }

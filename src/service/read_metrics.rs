@@ -16,6 +16,8 @@ pub fn read_metrics(registry: &Registry, now: UtcTime) -> Result<String, fmt::Er
     watched.sequence.set(generation.sequence());
     watched.recorded_at.set(generation.as_of().micros() / 1_000_000);
     watched.silent_millis.set(i64::try_from(directory.silent_micros() / 1_000).unwrap_or(i64::MAX));
+    let waiting = registry.prechecks().waiting_rows();
+    registry.metrics().group_commit.waiting.set(i64::try_from(waiting).unwrap_or(i64::MAX));
 
     let documents = generation.documents();
     let mut sources: Vec<(String, Date)> = generation.registers().map(|(register, day, _)| (register.to_owned(), day)).collect();

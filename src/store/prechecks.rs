@@ -41,7 +41,6 @@ const WAITING_ROWS: usize = 20_000;
 pub struct PrecheckWriter {
     sender: SyncSender<(Vec<PrecheckRow>, Acknowledge)>,
     waiting: Arc<AtomicUsize>,
-    metrics: GroupCommit,
 }
 
 impl PrecheckWriter {
@@ -51,9 +50,14 @@ impl PrecheckWriter {
     /// The operating system's error where no thread can be started.
     pub fn start(store: Store, metrics: GroupCommit) -> std::io::Result<Self> {
         let (sender, receiver) = sync_channel(4 * GROUP_ROWS);
-        let kept = metrics.clone();
-        std::thread::Builder::new().name("precheck-writer".to_owned()).spawn(move || gather(&store, &receiver, &kept))?;
-        Ok(Self { sender, waiting: Arc::new(AtomicUsize::new(0)), metrics })
+        std::thread::Builder::new().name("precheck-writer".to_owned()).spawn(move || gather(&store, &receiver, &metrics))?;
+        Ok(Self { sender, waiting: Arc::new(AtomicUsize::new(0)) })
+    }
+
+    /// Returns how many rows wait for their commit.
+    #[must_use]
+    pub fn waiting_rows(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
     }
 
     /// Hands rows in without waiting; `acknowledge` is called once they are on disk, or with the reason why not.
@@ -64,11 +68,8 @@ impl PrecheckWriter {
             waiting.fetch_sub(count, Ordering::SeqCst);
             return acknowledge(Err(StoreError::Pool(full.to_owned())));
         }
-        let (metrics, gauged) = (self.metrics.clone(), i64::try_from(count).unwrap_or(0));
-        metrics.waiting.inc_by(gauged);
         let acknowledge = move |outcome| {
             waiting.fetch_sub(count, Ordering::SeqCst);
-            metrics.waiting.dec_by(gauged);
             acknowledge(outcome);
         };
         let (refused, reason) = match self.sender.try_send((rows, Box::new(acknowledge))) {

@@ -124,9 +124,10 @@ impl Rulebook {
         self.entry(id)?.version_on(date)
     }
 
-    /// Returns the entries of a country: its own, if it has one, and its regimes.
+    /// Returns the entries of a country: its own, if it has one, and its regimes. They stand together, in order of id.
     pub fn entries_for_country(&self, country: Country) -> impl Iterator<Item = &Jurisdiction> {
-        self.jurisdictions().filter(move |entry| entry.id.is_of(country))
+        let from = self.jurisdictions.range(JurisdictionId::from(country)..);
+        from.map(|(_, entry)| entry).take_while(move |entry| entry.id.area() == country.as_str())
     }
 
     /// Reads a jurisdiction as people write it: an id or alias of the rulebook in any case, or a country code (whether or

@@ -48,11 +48,6 @@ impl JurisdictionId {
         self.area().parse().ok()
     }
 
-    /// Tells whether this is an entry of a country, without reading its code anew for all but the one code that has two.
-    pub(super) fn is_of(&self, country: Country) -> bool {
-        self.area() == country.as_str() || (self.area() == "EL" && self.country() == Some(country))
-    }
-
     fn is_well_formed(text: &str) -> bool {
         let (area, regime) = text.split_once('-').map_or((text, None), |(area, regime)| (area, Some(regime)));
         text.len() <= 40 && area.len() == 2 && upper(area) && regime.is_none_or(upper)
@@ -142,15 +137,6 @@ mod tests {
         }
         for text in ["", "originator", "originator.", "payer.name", "originator.Name", "originator.a.b", "originator.a1"] {
             assert!(text.parse::<FieldCode>().is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn an_entry_is_of_the_country_that_its_id_reads_as() {
-        let greece: Country = "GR".parse().unwrap();
-        for (id, is_of) in [("GR", true), ("EL", true), ("GR-X", true), ("DE", false), ("EU", false)] {
-            let id: JurisdictionId = id.parse().unwrap();
-            assert_eq!((id.is_of(greece), id.country() == Some(greece)), (is_of, is_of), "{id:?}");
         }
     }
 

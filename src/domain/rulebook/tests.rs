@@ -29,6 +29,21 @@ fn refusal(from: &str, to: &str) -> String {
 }
 
 #[test]
+fn entries_of_a_country_are_all_whose_ids_read_as_it() {
+    let rulebook = Rulebook::embedded().unwrap();
+    let countries: std::collections::BTreeSet<Country> =
+        rulebook.jurisdictions().filter_map(|entry| entry.id.country()).collect();
+
+    assert!(countries.len() > 70);
+    for country in countries {
+        let found: Vec<_> = rulebook.entries_for_country(country).map(|entry| &entry.id).collect();
+        let expected: Vec<_> =
+            rulebook.jurisdictions().map(|entry| &entry.id).filter(|id| id.country() == Some(country)).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
 fn the_compiled_rulebook_has_what_its_readme_counts() {
     let versions: Vec<&RuleVersion> = BOOK.jurisdictions().flat_map(|j| &j.rules).collect();
     let of = |confidence| versions.iter().filter(|v| v.confidence == confidence).count();
