@@ -23,7 +23,7 @@ pub(crate) mod v1;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::{jurisdictions, networks, obligations, prechecks, resolve, vasps};
+use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
 
 pub use self::caller::{Caller, Precheck, Resolve};
 pub use self::docs::{document, document_json};
@@ -67,6 +67,7 @@ routes! {
     docs::get_docs_file,
     problem_pages::list_problems,
     problem_pages::get_problem,
+    address_parse::parse_addresses,
     networks::list_networks,
     networks::get_network,
     jurisdictions::list_jurisdictions,

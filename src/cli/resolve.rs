@@ -47,7 +47,7 @@ impl Resolve {
         let now = SystemClock.now();
         let question = ResolveQuestion { subject: self.subject, kind: self.kind, network: self.network, memo: self.memo };
         let subject = service::read_question(&question, |member| format!("--{member}"))?;
-        let answer = service::resolve(&registry, &registry.pin(now), subject, question.memo, Reader::Gateway, now)?;
+        let answer = service::resolve(&registry, &registry.pin(now), subject, Reader::Gateway, now)?;
         if self.json {
             let view = ResolutionView::of(&answer, registry.directory().claim_ids());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;

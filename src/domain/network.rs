@@ -86,15 +86,22 @@ pub struct Network {
     pub memo_rule: MemoRule,
     /// Formats of its addresses; networks with equal rules share them.
     pub formats: Arc<[Format]>,
+    /// What the formats accept, as far as it decides; equal rules have the same texts.
+    rules: Arc<[FormatSeed]>,
 }
 
 impl Network {
-    /// Checks a memo against the network's rule.
+    /// Returns a memo in its one spelling.
     ///
     /// # Errors
     /// `AddressError::MemoInvalid`.
-    pub fn check_memo(&self, memo: &str) -> Result<(), AddressError> {
-        self.memo_rule.check(memo)
+    pub fn read_memo(&self, memo: &str) -> Result<String, AddressError> {
+        self.memo_rule.read(memo)
+    }
+
+    /// Writes an account in the format of this id; `None` where there is no such format or account.
+    pub(crate) fn write_address(&self, format: &str, version: &[u8], payload: &[u8]) -> Option<String> {
+        self.formats.iter().find(|one| one.id() == format)?.write(version, payload)
     }
 }
 
@@ -147,14 +154,9 @@ pub enum NetworkTableError {
     /// A number, id or alias stands for two networks, or a number is reserved for families.
     #[error("`{0}` is used twice or reserved")]
     Taken(String),
-    /// A network of the table is also named as one outside it.
-    #[error("network {network} shares a format with `{other}`, which is in the table itself")]
-    SharedInside {
-        /// The network whose format says so.
-        network: Caip2,
-        /// The network that it names.
-        other: Caip2,
-    },
+    /// The memo rule names other formats as carrying the memo than those that do.
+    #[error("network {0}: `carried_by_formats` are not the formats that carry the memo")]
+    MemoCarriers(Caip2),
     /// EVM chains take over Ethereum's rules, and there is no Ethereum.
     #[error("the table has no network eip155:1")]
     NoEthereum,
@@ -199,7 +201,7 @@ impl NetworkTable {
     pub fn from_seed(networks_json: &str, evm_chains_csv: &str) -> Result<Self, NetworkTableError> {
         let file: NetworksFile = serde_json::from_str(networks_json).map_err(|source| NetworkTableError::Networks { source })?;
         let mut table = Self::default();
-        let mut shared: HashMap<Vec<FormatSeed>, Arc<[Format]>> = HashMap::new();
+        let mut shared = HashMap::new();
         for network in file.networks {
             table.add(network.build(&mut shared)?)?;
         }
@@ -209,19 +211,7 @@ impl NetworkTable {
             let network = row.build(ethereum)?;
             table.add(network)?;
         }
-        table.check_shared_formats()?;
         Ok(table)
-    }
-
-    /// What formats are shared with lies outside the table: networks inside are found by their own formats.
-    fn check_shared_formats(&self) -> Result<(), NetworkTableError> {
-        for network in &self.networks {
-            let shared = network.formats.iter().flat_map(Format::shared_with);
-            if let Some(other) = shared.into_iter().find(|other| self.by_name.contains_key(other.as_str())) {
-                return Err(NetworkTableError::SharedInside { network: network.caip2.clone(), other: other.clone() });
-            }
-        }
-        Ok(())
     }
 
     /// Returns the table compiled into the program.
@@ -259,6 +249,14 @@ impl NetworkTable {
         self.by_name.get(name).map(AsRef::as_ref)
     }
 
+    /// Returns the networks outside a network's family that have a format with the same texts, in the table's order.
+    pub fn sharing(&self, network: &Network) -> impl Iterator<Item = &Network> {
+        let rules = Arc::clone(&network.rules);
+        let (number, family) = (network.number, network.family);
+        let apart = move |other: &&Network| other.number != number && (family.is_none() || other.family != family);
+        self.iter().filter(apart).filter(move |other| other.rules.iter().any(|rule| rules.contains(rule)))
+    }
+
     fn add(&mut self, network: Network) -> Result<(), NetworkTableError> {
         let network = Arc::new(network);
         let number = network.number;
@@ -284,20 +282,37 @@ fn family_of(caip2: &Caip2) -> Option<Family> {
     Family::ALL.into_iter().find(|family| family.namespace() == caip2.namespace())
 }
 
+/// Formats that were compiled, with the rules behind them.
+#[derive(Clone)]
+struct Compiled {
+    formats: Arc<[Format]>,
+    rules: Arc<[FormatSeed]>,
+}
+
+impl Compiled {
+    fn of(seeds: &[FormatSeed]) -> Result<Self, FormatError> {
+        let rules = seeds.iter().filter(|seed| seed.receives()).map(FormatSeed::accepting);
+        Ok(Self { formats: seed::formats(seeds)?.into(), rules: rules.collect() })
+    }
+}
+
 impl NetworkSeed {
-    fn build(mut self, shared: &mut HashMap<Vec<FormatSeed>, Arc<[Format]>>) -> Result<Network, NetworkTableError> {
+    fn build(mut self, shared: &mut HashMap<Vec<FormatSeed>, Compiled>) -> Result<Network, NetworkTableError> {
         // Examples differ from network to network; the rules are what is shared.
         self.formats.iter_mut().for_each(|format| format.example.clear());
-        let formats = match shared.get(&self.formats) {
-            Some(formats) => Arc::clone(formats),
+        let compiled = match shared.get(&self.formats) {
+            Some(compiled) => compiled.clone(),
             None => {
-                let compiled = seed::formats(&self.formats)
-                    .map_err(|source| NetworkTableError::Format { network: self.caip2.clone(), source })?;
-                let formats: Arc<[Format]> = compiled.into();
-                shared.insert(self.formats, Arc::clone(&formats));
-                formats
+                let wrong = |source| NetworkTableError::Format { network: self.caip2.clone(), source };
+                let compiled = Compiled::of(&self.formats).map_err(wrong)?;
+                shared.insert(self.formats, compiled.clone());
+                compiled
             }
         };
+        let carriers = compiled.formats.iter().filter(|format| format.carries_memo()).map(Format::id);
+        if !carriers.eq(self.memo_rule.carried_by_formats.iter().map(String::as_str)) {
+            return Err(NetworkTableError::MemoCarriers(self.caip2));
+        }
         Ok(Network {
             number: NetworkNumber(self.number),
             family: family_of(&self.caip2),
@@ -307,7 +322,8 @@ impl NetworkSeed {
             aliases: self.aliases,
             testnet: self.testnet,
             memo_rule: self.memo_rule,
-            formats,
+            formats: compiled.formats,
+            rules: compiled.rules,
         })
     }
 }
@@ -327,6 +343,7 @@ impl EvmChainSeed {
             testnet: self.testnet,
             memo_rule: ethereum.memo_rule.clone(),
             formats: Arc::clone(&ethereum.formats),
+            rules: Arc::clone(&ethereum.rules),
         })
     }
 }

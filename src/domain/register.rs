@@ -177,6 +177,8 @@ pub enum Reason {
     UnsupportedVersion,
     /// Spare bits that are not zero.
     InvalidPadding,
+    /// Well framed, and nothing that an account of the network is.
+    InvalidPayload,
     /// An address of another network.
     WrongNetwork,
     /// A form of address that cannot receive.
@@ -186,15 +188,18 @@ pub enum Reason {
 impl From<&AddressError> for Reason {
     fn from(error: &AddressError) -> Self {
         match error {
-            AddressError::Unrecognised | AddressError::MemoInvalid { .. } => Self::Unrecognised,
-            AddressError::InvalidCharacter { .. } => Self::InvalidCharacter,
+            AddressError::Unrecognised | AddressError::MemoInvalid { .. } | AddressError::NetworkNeeded { .. } => {
+                Self::Unrecognised
+            }
+            AddressError::InvalidCharacter { .. } | AddressError::Unwritable { .. } => Self::InvalidCharacter,
             AddressError::WrongLength { .. } => Self::WrongLength,
             AddressError::MissingPrefix { .. } => Self::MissingPrefix,
             AddressError::MixedCase { .. } => Self::MixedCase,
             AddressError::ChecksumMismatch { .. } => Self::ChecksumMismatch,
             AddressError::UnsupportedVersion { .. } => Self::UnsupportedVersion,
             AddressError::InvalidPadding => Self::InvalidPadding,
-            AddressError::WrongNetwork { .. } => Self::WrongNetwork,
+            AddressError::WrongNetwork { .. } | AddressError::TestNetwork { .. } => Self::WrongNetwork,
+            AddressError::InvalidPayload { .. } => Self::InvalidPayload,
             AddressError::UnsupportedNetwork { .. } | AddressError::UnknownPrefix => Self::NetworkUnsupported,
             AddressError::NotReceivable { .. } => Self::NotReceivable,
         }

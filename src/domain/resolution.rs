@@ -84,15 +84,6 @@ pub struct Resolution<N> {
     pub memo_claims_exist: bool,
 }
 
-/// Whether a bare address may lie on networks whose claims are not among those at hand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OtherNetworks {
-    /// It is an address of the networks at hand and of no other.
-    Excluded,
-    /// Networks that nothing is known of have addresses of the same form.
-    Possible,
-}
-
 /// The live claims of one account on one network.
 #[derive(Clone, Debug)]
 pub struct Account<'a, N> {
@@ -188,16 +179,10 @@ impl<N: Clone + Ord> Resolution<N> {
     }
 
     /// Merges the answers of a bare address, one for each network whose format it has. A single candidate counts as if
-    /// its network had been given, unless the address may lie on other networks; else any owner makes the question
-    /// ambiguous.
+    /// its network had been given; else any owner makes the question ambiguous.
     #[must_use]
-    pub fn of_bare_address(
-        accounts: &[Account<'_, N>],
-        others: OtherNetworks,
-        memo: Option<&str>,
-        parties: &impl Parties,
-    ) -> Self {
-        if let ([account], OtherNetworks::Excluded) = (accounts, others) {
+    pub fn of_bare_address(accounts: &[Account<'_, N>], memo: Option<&str>, parties: &impl Parties) -> Self {
+        if let [account] = accounts {
             return Self::of_account(account, memo, parties);
         }
         let answers: Vec<Self> = accounts.iter().map(|account| Self::of_account(account, memo, parties)).collect();

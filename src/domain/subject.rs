@@ -56,6 +56,16 @@ impl Subject {
             Self::Domain(_) => SubjectKind::Domain,
         }
     }
+
+    /// Returns the memo that tells customers of one address apart, given beside the address or carried by it.
+    #[must_use]
+    pub fn memo(&self) -> Option<&str> {
+        match self {
+            Self::Caip10(account) | Self::Address(account) => account.memo.as_deref(),
+            Self::BareAddress(candidates) => candidates.accounts.iter().find_map(|account| account.memo.as_deref()),
+            _ => None,
+        }
+    }
 }
 
 /// Reads a subject. `network` (CAIP-2 or alias) says where an address lies; other kinds carry or need none, so for them
@@ -187,21 +197,26 @@ fn with_memo(table: &NetworkTable, subject: Subject, memo: &str) -> Result<Subje
     }
     let put = |mut account: Account| {
         let network = table.by_number(account.network);
-        network.map_or(Ok(()), |network| network.check_memo(memo)).map_err(SubjectError::Memo)?;
-        account.memo = Some(memo.to_owned());
-        Ok(account)
+        let memo = network.map_or(Ok(memo.to_owned()), |network| network.read_memo(memo)).map_err(SubjectError::Memo)?;
+        match &account.memo {
+            Some(carried) if *carried != memo => Err(invalid(&format!("the address itself carries the memo `{carried}`"))),
+            _ => {
+                account.memo = Some(memo);
+                Ok(account)
+            }
+        }
     };
     match subject {
         Subject::Caip10(account) => put(account).map(Subject::Caip10),
         Subject::Address(account) => put(account).map(Subject::Address),
-        Subject::BareAddress(Candidates { accounts, elsewhere }) => {
+        Subject::BareAddress(Candidates { accounts }) => {
             let results: Vec<_> = accounts.into_iter().map(put).collect();
             let accounts = if results.iter().any(Result::is_ok) {
                 results.into_iter().flatten().collect()
             } else {
                 results.into_iter().collect::<Result<_, _>>()?
             };
-            Ok(Subject::BareAddress(Candidates { accounts, elsewhere }))
+            Ok(Subject::BareAddress(Candidates { accounts }))
         }
         _ => Err(invalid("a memo belongs to an address; this subject is none")),
     }
@@ -275,14 +290,14 @@ mod tests {
             (read(&"a".repeat(4097)), "invalid_subject", "wrong_length", "subject"),
             (read("vasp_1"), "invalid_subject", "invalid_id", "subject"),
             (read("5493001KJTIIGC8Y1R13"), "invalid_subject", "checksum_mismatch", "subject"),
-            (read("xrpl:0:rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh"), "invalid_subject", "unsupported_network", "subject"),
+            (read("xrpl:1:rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh"), "invalid_subject", "unsupported_network", "subject"),
             (read(&format!("eip155:*:{EVM}")), "invalid_subject", "invalid_character", "subject"),
             (read("eip155:1:"), "invalid_subject", "wrong_length", "subject"),
             (read("ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9ww"), "invalid_subject", "checksum_mismatch", "subject"),
             (read(flipped), "invalid_subject", "checksum_mismatch", "subject"),
             (read("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"), "invalid_subject", "checksum_mismatch", "subject"),
-            (read("hello"), "invalid_subject", "unrecognised", "subject"),
-            (read("localhost"), "invalid_subject", "unrecognised", "subject"),
+            (read("hello"), "invalid_subject", "network_needed", "subject"),
+            (read("localhost"), "invalid_subject", "network_needed", "subject"),
             (read("10.0.0.1"), "invalid_subject", "host_not_public", "subject"),
             (read("a b.com"), "invalid_subject", "invalid_host", "subject"),
             (read("lnurl1dp68gurn8ghj7"), "unsupported_kind", "unsupported_kind", "subject"),
@@ -291,7 +306,7 @@ mod tests {
             (read_as("common_name", "example.com"), "unsupported_kind", "unsupported_kind", "subject"),
             (read_as("lei", EVM), "invalid_subject", "wrong_length", "subject"),
             (read_as("caip10", EVM), "invalid_subject", "wrong_shape", "subject"),
-            (read_on("xrpl:0", EVM), "invalid_subject", "unsupported_network", "network"),
+            (read_on("xrpl:1", EVM), "invalid_subject", "unsupported_network", "network"),
             (read_on("eip155:*", EVM), "invalid_subject", "unsupported_network", "network"),
             (read_on("eip155:10", &format!("eip155:1:{EVM}")), "invalid_subject", "wrong_network", "network"),
             (read_on("btc", flipped), "invalid_subject", "checksum_mismatch", "subject"),
@@ -305,33 +320,36 @@ mod tests {
     fn memo_is_refused_where_there_is_none() {
         let with_memo = |text| read_subject(NetworkTable::embedded(), text, None, None, Some("1"));
 
-        for text in [EVM, LEI, "api.example.com"] {
+        for text in ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", LEI, "api.example.com"] {
             let error = with_memo(text).unwrap_err();
             assert_eq!((error.code(), error.member()), ("memo_invalid", "memo"), "{text}");
         }
     }
 
-    /// A network whose transfers carry a number, beside the real ones: the embedded ones have no memos.
-    fn table_with_tags() -> NetworkTable {
-        let networks = include_str!("../../seed/networks.json");
-        let none = r#""memo_rule": {"presence": "none", "kinds": [], "carried_by_formats": []}"#;
-        let tag = r#""memo_rule": {"presence": "optional", "kinds": [{"type": "uint", "bits": 32}], "carried_by_formats": []}"#;
-        assert!(networks.contains(none));
-        NetworkTable::from_seed(&networks.replacen(none, tag, 1), "number,chain_id,name,native_asset,testnet\n").unwrap()
+    #[test]
+    fn bare_address_with_memo_stays_on_networks_that_take_it() {
+        let read = |memo| read_subject(NetworkTable::embedded(), EVM, None, None, memo);
+
+        let Subject::BareAddress(all) = read(None).unwrap() else { panic!("no address") };
+        let Subject::BareAddress(taking) = read(Some("7")).unwrap() else { panic!("no address") };
+
+        assert!(all.accounts.len() > 700);
+        assert_eq!(taking.networks().map(ToString::to_string).collect::<Vec<_>>(), ["hedera:mainnet"]);
+        assert_eq!(taking.accounts[0].memo.as_deref(), Some("7"));
     }
 
     #[test]
-    fn bare_address_with_memo_stays_on_networks_that_take_it() {
-        let table = table_with_tags();
-        let read = |memo| read_subject(&table, "37r21xG2Ugo3HfhSLFqR8wKkFgiWSHXimp", None, None, memo);
+    fn memo_that_the_address_carries_is_the_accounts() {
+        // Source: XLS-5d, "X-address format", test vectors of the reference implementation (tag 1).
+        let (tagged, account) = ("XVLhHMPHU98es4dbozjVtdWzVrDjtV8xvjGQTYPiAx6gwDC", "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf");
+        let read = |memo| read_subject(NetworkTable::embedded(), tagged, None, Some("xrpl:0"), memo);
 
-        let Subject::BareAddress(both) = read(None).unwrap() else { panic!("no address") };
-        let Subject::BareAddress(one) = read(Some("7")).unwrap() else { panic!("no address") };
+        let Subject::Address(read_alone) = read(None).unwrap() else { panic!("no address") };
 
-        assert_eq!((both.accounts.len(), one.accounts.len()), (2, 1));
-        assert_eq!(one.accounts[0].memo.as_deref(), Some("7"));
-        assert_eq!(one.elsewhere, both.elsewhere);
-        assert_eq!(read(Some("x")).unwrap_err().code(), "memo_invalid");
+        assert_eq!(read_alone.canonical, account);
+        assert_eq!(read_alone.memo.as_deref(), Some("1"));
+        assert_eq!(read(Some("1")).unwrap(), Subject::Address(read_alone));
+        assert_eq!(read(Some("2")).unwrap_err().code(), "memo_invalid");
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct ClaimRow {
     pub key: AccountKey,
     /// Canonical address.
     pub canonical: String,
+    /// Memo that the address carries.
+    pub memo: Option<String>,
     /// Key of the group, after aliases.
     pub group_key: String,
     /// Key as the source has it.
@@ -87,7 +89,7 @@ impl<R: Read> ClaimRows<'_, R> {
     fn read(&self, row: &Row<8>) -> Result<ClaimRow, RejectedRow> {
         let [network, address, entity, entity_name, label, category, source, added] = &row.cells;
         let wrong = |column, reason, text: &str| self.table.rejected(row.line, Some(column), reason, text);
-        let (number, network_match, key, canonical) = self
+        let (number, network_match, key, canonical, memo) = self
             .account(network.trim(), address)
             .map_err(|(column, reason)| wrong(column, reason, if column == "network" { network } else { address }))?;
         let entity = entity.trim();
@@ -101,6 +103,7 @@ impl<R: Read> ClaimRows<'_, R> {
             network_match,
             key,
             canonical,
+            memo,
             group_key: self.aliases.resolve(entity).to_owned(),
             entity_key: entity.to_owned(),
             entity_name: Some(entity_name.trim().to_owned()).filter(|name| !name.is_empty()),
@@ -116,15 +119,15 @@ impl<R: Read> ClaimRows<'_, R> {
         &self,
         network: &str,
         address: &str,
-    ) -> Result<(NetworkNumber, NetworkMatch, AccountKey, String), (&'static str, Reason)> {
+    ) -> Result<(NetworkNumber, NetworkMatch, AccountKey, String, Option<String>), (&'static str, Reason)> {
         if let Some(family) = Family::from_text(network) {
             let account = self.networks.parse_on_family(family, address).map_err(|error| ("address", Reason::from(&error)))?;
-            return Ok((account.network, NetworkMatch::Family, account.key, account.canonical));
+            return Ok((account.network, NetworkMatch::Family, account.key, account.canonical, None));
         }
         let unknown = if network.starts_with("unknown:") { Reason::NetworkUnknown } else { Reason::NetworkUnsupported };
         let network = self.networks.resolve_name(network).ok_or(("network", unknown))?;
         let account = self.networks.parse_on(network, address).map_err(|error| ("address", Reason::from(&error)))?;
-        Ok((account.network, NetworkMatch::Exact, account.key, account.canonical))
+        Ok((account.network, NetworkMatch::Exact, account.key, account.canonical, account.memo))
     }
 }
 

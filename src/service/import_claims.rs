@@ -103,7 +103,7 @@ struct Import {
 }
 
 /// What makes two rows the same claim: account, owner and source, whatever version of the source.
-type Identity = (i32, Box<[u8]>, i64, String);
+type Identity = (i32, Box<[u8]>, String, i64, String);
 
 /// The source without its version: `repository@commit:file` without the commit.
 fn source_key(source: &str) -> String {
@@ -144,7 +144,8 @@ impl Import {
         let mut fresh = Vec::new();
         for row in stretch {
             let owner = self.groups.ensure(transaction, &row)?;
-            let identity = (row.network.0, Box::from(row.key.as_bytes()), owner, source_key(&row.source));
+            let memo = row.memo.clone().unwrap_or_default();
+            let identity = (row.network.0, Box::from(row.key.as_bytes()), memo, owner, source_key(&row.source));
             match known.get(&identity) {
                 Some(Known::Before) => self.report.unchanged += 1,
                 Some(Known::InThisFile) => self.report.repeated += 1,
@@ -187,7 +188,7 @@ impl Import {
                         None => continue,
                     },
                 };
-                known.insert((network, claim.account_key.into_boxed_slice(), claim.vasp, source), when);
+                known.insert((network, claim.account_key.into_boxed_slice(), claim.memo, claim.vasp, source), when);
             }
         }
         Ok(known)
@@ -208,7 +209,7 @@ impl Import {
             std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::btree_map::Entry::Vacant(new) => new.insert(open_batch(transaction, &row.source, seal_key)?),
         };
-        let (position, memo) = (open.position, String::new());
+        let (position, memo) = (open.position, row.memo.unwrap_or_default());
         open.tree.push(&RowCommitment {
             number,
             network: row.network.0,

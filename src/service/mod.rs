@@ -16,6 +16,7 @@ mod list_vasps;
 mod moment;
 mod obligations;
 mod page;
+mod parse_address;
 mod precheck;
 mod read_metrics;
 mod read_rules;
@@ -41,6 +42,7 @@ pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositi
 pub use moment::{AsOf, pin_at};
 pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations};
 pub use page::Page;
+pub use parse_address::{WrittenAddress, parse_address};
 pub use precheck::{
     Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Transfer,
     precheck, read_precheck, seal_precheck,

@@ -10,7 +10,7 @@ use crate::domain::address::{Account, Candidates};
 use crate::domain::claim::{Claim, NetworkMatch, Reader};
 use crate::domain::host::Host;
 use crate::domain::network::{Network, NetworkNumber, NetworkTable};
-use crate::domain::resolution::{self, OtherNetworks, Resolution, ResolutionStatus};
+use crate::domain::resolution::{self, Resolution, ResolutionStatus};
 use crate::domain::subject::{Subject, SubjectError, SubjectKind, read_subject};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::{DomainStatus, Vasp, VaspStatus};
@@ -33,8 +33,6 @@ pub struct ResolveQuestion {
 pub struct ResolveAnswer {
     /// What was asked about, as it was read.
     pub subject: Subject,
-    /// Memo of the question.
-    pub memo: Option<String>,
     /// Owners and status.
     pub resolution: Resolution<NetworkNumber>,
     /// Records that name a host without having proven it.
@@ -76,11 +74,10 @@ pub fn resolve(
     registry: &Registry,
     generation: &Arc<Generation>,
     subject: Subject,
-    memo: Option<String>,
     reader: Reader,
     now: UtcTime,
 ) -> Result<ResolveAnswer, ServiceError> {
-    let asked = Asked { registry, generation, reader, memo: memo.as_deref(), now };
+    let asked = Asked { registry, generation, reader, now };
     let mut answer = ResolveAnswer {
         resolution: Resolution::not_found(),
         unverified: vec![],
@@ -88,7 +85,6 @@ pub fn resolve(
         generation: Arc::clone(generation),
         valid_until: now,
         subject,
-        memo: memo.clone(),
     };
     match &answer.subject {
         Subject::Vasp(id) => {
@@ -104,7 +100,7 @@ pub fn resolve(
             answer.coverage = asked.coverage(std::slice::from_ref(account));
         }
         Subject::BareAddress(candidates) => {
-            answer.resolution = asked.bare_address(candidates)?;
+            answer.resolution = asked.bare_address(candidates, answer.subject.memo())?;
             answer.coverage = asked.coverage(&candidates.accounts);
         }
         Subject::TravelAddress(travel) => (answer.resolution, answer.unverified) = asked.host(travel.host()),
@@ -130,7 +126,6 @@ struct Asked<'a> {
     registry: &'a Registry,
     generation: &'a Arc<Generation>,
     reader: Reader,
-    memo: Option<&'a str>,
     now: UtcTime,
 }
 
@@ -152,10 +147,14 @@ impl Asked<'_> {
     fn account(&self, account: &Account) -> Result<Resolution<NetworkNumber>, ServiceError> {
         let found = part(self.claims(account)?, account.network);
         let asked = resolution::Account { network: &account.network, claims: &found.here, elsewhere: &found.elsewhere };
-        Ok(Resolution::of_account(&asked, self.memo, self.generation.records()))
+        Ok(Resolution::of_account(&asked, account.memo.as_deref(), self.generation.records()))
     }
 
-    fn bare_address(&self, Candidates { accounts, elsewhere }: &Candidates) -> Result<Resolution<NetworkNumber>, ServiceError> {
+    fn bare_address(
+        &self,
+        Candidates { accounts }: &Candidates,
+        memo: Option<&str>,
+    ) -> Result<Resolution<NetworkNumber>, ServiceError> {
         let networks: BTreeSet<NetworkNumber> = accounts.iter().map(|account| account.network).collect();
         let mut asked: Vec<(NetworkNumber, Found)> = Vec::with_capacity(accounts.len());
         let mut last: Option<(&Account, Vec<(NetworkNumber, Claim)>)> = None;
@@ -175,8 +174,7 @@ impl Asked<'_> {
             .iter()
             .map(|(network, found)| resolution::Account { network, claims: &found.here, elsewhere: &found.elsewhere })
             .collect();
-        let others = if elsewhere.is_empty() { OtherNetworks::Excluded } else { OtherNetworks::Possible };
-        Ok(Resolution::of_bare_address(&accounts, others, self.memo, self.generation.records()))
+        Ok(Resolution::of_bare_address(&accounts, memo, self.generation.records()))
     }
 
     /// Hosts go to the VASP whose proven domain they are, or lie below where that domain covers what is below it.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use vasp_registry::domain::address::MemoRule;
-use vasp_registry::domain::network::NetworkTable;
+use vasp_registry::domain::network::{Network, NetworkTable};
 use vasp_registry::domain::subject::{Subject, SubjectKind, read_subject};
 use vasp_registry::domain::travel_address::TravelAddress;
 
@@ -13,11 +13,78 @@ use crate::target::{Outcome, Target, accepted, picked, refused, text};
 pub(crate) const TARGETS: &[Target] = &[
     Target { name: "address on a network", examples: on_networks, run: address },
     Target { name: "bare address", examples: bare, run: candidates },
+    Target { name: "base58 address", examples: examples_of::<0>, run: address_of::<0> },
+    Target { name: "base58-blocks address", examples: examples_of::<1>, run: address_of::<1> },
+    Target { name: "bech32 address", examples: examples_of::<2>, run: address_of::<2> },
+    Target { name: "cashaddr address", examples: examples_of::<3>, run: address_of::<3> },
+    Target { name: "hex address", examples: examples_of::<4>, run: address_of::<4> },
+    Target { name: "base32 address", examples: examples_of::<5>, run: address_of::<5> },
+    Target { name: "nano32 address", examples: examples_of::<6>, run: address_of::<6> },
+    Target { name: "c32check address", examples: examples_of::<7>, run: address_of::<7> },
+    Target { name: "iban32 address", examples: examples_of::<8>, run: address_of::<8> },
+    Target { name: "base64 address", examples: examples_of::<9>, run: address_of::<9> },
+    Target { name: "icp-principal address", examples: examples_of::<10>, run: address_of::<10> },
+    Target { name: "filecoin-delegated address", examples: examples_of::<11>, run: address_of::<11> },
+    Target { name: "byron address", examples: examples_of::<12>, run: address_of::<12> },
+    Target { name: "text address", examples: examples_of::<13>, run: address_of::<13> },
     Target { name: "memo", examples: memos, run: memo },
     Target { name: "travel address", examples: travel_addresses, run: travel_address },
     Target { name: "travel address of a URL", examples: urls, run: travel_address_of_url },
     Target { name: "subject", examples: subjects, run: subject },
 ];
+
+/// The families of forms, as `kind` of the table of networks names them; the targets above go by the place in this list.
+const KINDS: [&str; 14] = [
+    "base58",
+    "base58-blocks",
+    "bech32",
+    "cashaddr",
+    "hex",
+    "base32",
+    "nano32",
+    "c32check",
+    "iban32",
+    "base64",
+    "icp-principal",
+    "filecoin-delegated",
+    "byron",
+    "text",
+];
+
+/// Networks that have a format of a kind.
+fn networks_of(kind: usize) -> &'static [&'static Network] {
+    static NETWORKS: LazyLock<Vec<Vec<&Network>>> = LazyLock::new(|| {
+        let has = |network: &&Network, kind: &str| network.formats.iter().any(|format| format.names().kind == kind);
+        // The many chains that are only listed have Ethereum's formats.
+        let table = || NetworkTable::embedded().iter().take(DESCRIBED);
+        KINDS.iter().map(|kind| table().filter(|network| has(network, kind)).collect()).collect()
+    });
+    &NETWORKS[kind]
+}
+
+/// Networks that `seed/networks.json` describes.
+const DESCRIBED: usize = 166;
+
+fn examples_of<const KIND: usize>() -> Vec<Vec<u8>> {
+    let file: serde_json::Value = serde_json::from_str(include_str!("../../seed/networks.json")).unwrap();
+    let networks = file["networks"].as_array().unwrap();
+    let mut examples = Vec::new();
+    for (place, network) in (0u16..).zip(networks_of(KIND)) {
+        let entry = networks.iter().find(|entry| entry["caip2"] == network.caip2.as_str()).unwrap();
+        let formats = entry["formats"].as_array().unwrap().iter().filter(|format| format["kind"] == KINDS[KIND]);
+        examples
+            .extend(formats.filter_map(|format| Some([&place.to_be_bytes(), format["example"].as_str()?.as_bytes()].concat())));
+    }
+    examples
+}
+
+fn address_of<const KIND: usize>(input: &[u8]) -> Outcome {
+    let networks = networks_of(KIND);
+    match picked(input, networks.len()) {
+        Some((place, text)) => read_on(networks[place], &text),
+        None => Outcome::Refused(String::new()),
+    }
+}
 
 /// Labelled addresses: network and address.
 fn labelled() -> Vec<(String, String)> {
@@ -51,8 +118,12 @@ fn address(input: &[u8]) -> Outcome {
     let table = NetworkTable::embedded();
     let networks = table.iter().count();
     let Some((place, text)) = picked(input, networks) else { return Outcome::Refused(String::new()) };
-    let network = table.iter().nth(place).unwrap();
-    match table.parse_on(network, &text) {
+    read_on(table.iter().nth(place).unwrap(), &text)
+}
+
+fn read_on(network: &Network, text: &str) -> Outcome {
+    let table = NetworkTable::embedded();
+    match table.parse_on(network, text) {
         Ok(account) => {
             let again = table.parse_on(network, &account.canonical).expect("the canonical form is an address");
             assert_eq!((&again.canonical, &again.key), (&account.canonical, &account.key));
@@ -101,8 +172,8 @@ fn memos() -> Vec<Vec<u8>> {
 
 fn memo(input: &[u8]) -> Outcome {
     let Some((place, text)) = picked(input, MEMO_RULES.len()) else { return Outcome::Refused(String::new()) };
-    match MEMO_RULES[place].check(&text) {
-        Ok(()) => {
+    match MEMO_RULES[place].read(&text) {
+        Ok(_) => {
             assert!((1..=64).contains(&text.len()) && !text.contains(char::is_control));
             accepted("")
         }

@@ -232,7 +232,7 @@ fn networks(input: &[u8]) -> Outcome {
         Ok(table) => {
             for network in table.iter() {
                 drop(table.parse_on(network, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
-                drop(network.check_memo("12"));
+                drop(network.read_memo("12"));
             }
             drop(table.candidates("1NDyJtNTjmwk5xPNhjgAMu4HDHigtobu1s"));
             accepted("")

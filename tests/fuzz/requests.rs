@@ -34,6 +34,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "POST /v1/prechecks/batch", examples: precheck_batches, run: |body| post("/v1/prechecks/batch", body) },
     Target { name: "POST /v1/obligations", examples: || examples(OBLIGATIONS), run: |body| post("/v1/obligations", body) },
     Target { name: "POST /v1/resolve", examples: || examples(RESOLVES), run: |body| post("/v1/resolve", body) },
+    Target { name: "POST /v1/networks/parse", examples: || examples(PARSES), run: |body| post("/v1/networks/parse", body) },
     Target { name: "GET /v1/resolve?…", examples: || examples(RESOLVE_QUERIES), run: |query| get("/v1/resolve?", query) },
     Target { name: "GET /v1/vasps?…", examples: || examples(VASP_QUERIES), run: |query| get("/v1/vasps?", query) },
     Target { name: "GET …", examples: || examples(PATHS), run: |path| get("", path) },
@@ -53,6 +54,12 @@ const PRECHECKS: &[&str] = &[
 const OBLIGATIONS: &[&str] = &[
     r#"{"originator":{"jurisdiction":"DE"},"beneficiary":{"jurisdiction":"SG"},"transfer":{"fiat":{"amount":"900","currency":"EUR"},"date":"2024-12-29"}}"#,
     r#"{"originator":{"jurisdiction":"AE-VARA"},"beneficiary":null,"transfer":{"counterparty":"self_hosted","correspondent":false,"originator_type":"legal"},"provided_fields":["originator.name","beneficiary.name"]}"#,
+];
+
+/// Bodies of `POST /v1/networks/parse`.
+const PARSES: &[&str] = &[
+    r#"{"addresses": [{"address": "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"}, {"address": "X7gJ5YK8abHf2eTPWPFHAAot8Knck11QGqmQ7a6a3Z8PJvk", "network": "xrpl:0", "memo": "12345"}]}"#,
+    r#"{"addresses": [{"address": "NQ34 08S2 DPTM R7YR HMRT V33J VAVS QNT8 8UJH"}, {"address": "hello"}, {"address": "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb"}]}"#,
 ];
 
 const RESOLVES: &[&str] = &[

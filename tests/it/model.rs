@@ -242,7 +242,7 @@ impl Seen {
         let question =
             ResolveQuestion { subject: subject(account), kind: None, network: Some("eip155:1".to_owned()), memo: None };
         let asked = read_question(&question, str::to_owned).unwrap();
-        let resolution = resolve(registry, generation, asked, None, reader, now).unwrap().resolution;
+        let resolution = resolve(registry, generation, asked, reader, now).unwrap().resolution;
         Self {
             sequence: generation.sequence(),
             account,

@@ -186,7 +186,7 @@ fn bare_address_of_a_form_of_its_own_is_owned() {
 }
 
 #[test]
-fn bare_address_of_a_form_that_networks_outside_the_table_share_is_ambiguous() {
+fn bare_address_of_a_form_that_several_networks_share_is_ambiguous() {
     on_every_database(|database| {
         let registry = filled(database);
         let dogecoin = "bip122:1a91e3dace36e2be3bf030a65679fe82";
@@ -196,7 +196,7 @@ fn bare_address_of_a_form_that_networks_outside_the_table_share_is_ambiguous() {
         let unknown = answer(&registry, &format!("subject={UNKNOWN}"));
 
         assert_eq!(verdict(&legacy), expect("ambiguous", &[("Alpha", BITCOIN)]));
-        let shared = ["bip122:000000000000000000651ef99cb9fcbe", "slip44:236", "slip44:899", "slip44:999"];
+        let shared = ["bip122:000000000000000000651ef99cb9fcbe", "slip44:899", "slip44:236", "slip44:999"];
         assert_eq!(legacy["candidates"], json!([&[BITCOIN], &shared[..]].concat()));
         assert_eq!((&legacy["subject"]["network"], &legacy["subject"]["address"]), (&Value::Null, &json!(LEGACY)));
         assert_eq!(verdict(&doge), expect("ambiguous", &[("Alpha", dogecoin)]));
@@ -324,15 +324,19 @@ fn malformed_subjects_are_refused_with_the_reason() {
         ("subject=bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4&network=tron:mainnet", "?subject", "wrong_network"),
         ("subject=eip155:1:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "?subject", "wrong_network"),
         ("subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeA&network=eip155:1", "?subject", "wrong_length"),
-        ("subject=rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh&network=xrpl:0", "?network", "unsupported_network"),
+        ("subject=rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh&network=xrpl:1", "?network", "unsupported_network"),
         ("subject=bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4&network=eip155:*", "?network", "unsupported_network"),
-        ("subject=xrpl:0:rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh", "?subject", "unsupported_network"),
+        ("subject=xrpl:1:rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh", "?subject", "unsupported_network"),
         ("subject=bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4&memo=1", "?memo", "memo_invalid"),
         ("subject=5493001KJTIIGC8Y1R13", "?subject", "checksum_mismatch"),
         ("subject=bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4&kind=wallet", "?kind", "unknown_kind"),
         ("subject=%ff", "?subject", "not_utf8"),
         ("subject=a&network=%c3%28", "?network", "not_utf8"),
         ("subject=", "?subject", "wrong_length"),
+        ("subject=binance", "?subject", "network_needed"),
+        ("subject=mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn&network=btc", "?subject", "wrong_network"),
+        ("subject=stake1uyehkck0lajq8gr28t9uxnuvgcqrc6070x3k9r8048z8y5gh6ffgw", "?subject", "not_receivable"),
+        ("subject=X7AcgcsBL6XDcUb289X4mJ8djcdyKaGZMhc9YTE92ehJ2Fu&memo=2", "?memo", "memo_invalid"),
     ] {
         refused(&registry, query, "invalid_subject", pointer, code);
     }

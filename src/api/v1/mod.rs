@@ -1,5 +1,6 @@
 //! The versioned API: one file a resource, the shapes of answers in `views`. Handlers only; the routes stand in `api`.
 
+pub(crate) mod address_parse;
 pub(crate) mod jurisdictions;
 pub(crate) mod networks;
 pub(crate) mod obligations;

@@ -174,7 +174,7 @@ impl Asked<'_> {
         let question = ResolveQuestion { subject, kind, network, memo };
         let subject = service::read_question(&question, pointer)?;
         let registry = &self.app.registry;
-        let found = service::resolve(registry, &self.generation, subject, question.memo, self.reader, self.now)?;
+        let found = service::resolve(registry, &self.generation, subject, self.reader, self.now)?;
         Ok(ResolutionView::of(&found, registry.directory().claim_ids()))
     }
 }

@@ -1,28 +1,39 @@
-//! The kind `base58`: big-endian base 58 in Bitcoin's alphabet, leading ones for zero bytes; `version ‖ payload`, with
-//! or without a four-byte checksum.
+//! The kind `base58`: big-endian base 58, leading zero digits for zero bytes.
+//!
+//! Source: Bitcoin's base 58 and the XRP Ledger's alphabet of the same 58 characters in another order.
 
-use super::checksum::sha256d_4;
-use super::error::{AddressError, Miss, Nearness};
-use super::format::{Assurance, Body, Lengths};
+use super::checksum::{Checksum, sha256d_4};
+use super::fault::Fault;
+use super::given::Given;
+use serde::Deserialize;
 
 /// Allowed characters, for messages.
 pub(crate) const ALPHABET: &str = "base 58 has the digits 1-9 and the letters but I, O and l";
 
-/// Bytes of the checksum.
+/// Bytes of the checksum of Base58Check.
 const CHECKSUM_LENGTH: usize = 4;
 
-/// More bytes than any address of this kind has; longer texts are not decoded (decoding is quadratic).
-const DECODED_LENGTH_MAX: usize = 128;
+/// More bytes than any address of this kind has but Ergo's scripts; decoding is quadratic.
+const DECODED_LENGTH_MAX: usize = 256;
 
-/// One format of this kind.
-#[derive(Debug)]
-pub(super) struct Base58 {
-    /// Any one of these stands before the payload; one empty version if there is none.
-    pub(super) versions: Vec<Vec<u8>>,
-    /// Allowed payload lengths.
-    pub(super) lengths: Lengths,
-    /// Whether four checksum bytes follow.
-    pub(super) checked: bool,
+/// Which characters are the digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Alphabet {
+    /// Bitcoin's.
+    #[default]
+    Bitcoin,
+    /// The XRP Ledger's.
+    Ripple,
+}
+
+impl Alphabet {
+    fn table(self) -> &'static bs58::Alphabet {
+        match self {
+            Self::Bitcoin => bs58::Alphabet::BITCOIN,
+            Self::Ripple => bs58::Alphabet::RIPPLE,
+        }
+    }
 }
 
 /// Most characters that `bytes` bytes take: log 256 / log 58 = 1.3658 characters a byte.
@@ -30,76 +41,108 @@ pub(crate) fn text_length_max(bytes: usize) -> usize {
     (bytes * 1366).div_ceil(1000)
 }
 
-/// Decodes base 58; on failure gives the place of the first wrong character, counted from 1.
+/// Decodes base 58 in Bitcoin's alphabet; on failure gives the place of the first wrong character, counted from 1.
 pub(crate) fn decode(text: &str) -> Result<Vec<u8>, usize> {
-    bs58::decode(text).into_vec().map_err(|error| match error {
+    decode_in(text, Alphabet::Bitcoin)
+}
+
+/// Decodes base 58; on failure gives the place of the first wrong character, counted from 1.
+pub(super) fn decode_in(text: &str, alphabet: Alphabet) -> Result<Vec<u8>, usize> {
+    bs58::decode(text).with_alphabet(alphabet.table()).into_vec().map_err(|error| match error {
         bs58::decode::Error::InvalidCharacter { index, .. } | bs58::decode::Error::NonAsciiCharacter { index } => index + 1,
         _ => 1,
     })
 }
 
-/// Splits off the checksum and compares it; `None` where it does not match.
+/// Splits off the checksum of Base58Check and compares it; `None` where it does not match.
 pub(crate) fn verified(bytes: &[u8]) -> Option<&[u8]> {
     let (body, checksum) = bytes.split_last_chunk::<CHECKSUM_LENGTH>()?;
     (sha256d_4(body) == *checksum).then_some(body)
 }
 
-impl Base58 {
-    /// Reads a text without blanks.
-    pub(super) fn decode(&self, text: &str) -> Result<Body, Miss> {
-        let (min, max) = self.decoded_lengths();
-        let fits = (min..=text_length_max(max)).contains(&text.len());
-        if text.len() > text_length_max(DECODED_LENGTH_MAX) {
-            return Err(self.wrong_length(text));
+/// Reads a text; long ones only if their format has no longest length below.
+pub(super) fn read(given: &Given<'_>, alphabet: Alphabet) -> Result<Vec<u8>, Fault> {
+    if given.text().len() > text_length_max(DECODED_LENGTH_MAX) {
+        return Err(Fault::Characters(given.text().len()));
+    }
+    given.base58(alphabet).map(<[u8]>::to_vec)
+}
+
+/// Writes bytes.
+pub(super) fn encode(bytes: &[u8], alphabet: Alphabet) -> String {
+    bs58::encode(bytes).with_alphabet(alphabet.table()).into_string()
+}
+
+/// Fewest and most characters of so many bytes.
+pub(super) fn text_lengths((min, max): (usize, Option<usize>)) -> (usize, usize) {
+    (min, text_length_max(max.unwrap_or(DECODED_LENGTH_MAX)))
+}
+
+/// Looks for the one character whose replacement makes the checksum hold; gives its place, counted from 1. What stands
+/// there instead is not told: that would be an address that nobody has written.
+pub(super) fn wrong_character(text: &str, alphabet: Alphabet, checksum: Checksum) -> Option<usize> {
+    let digits: Vec<usize> = text.bytes().map(|c| digit_of(c, alphabet)).collect::<Option<_>>()?;
+    let bytes = decode_in(text, alphabet).ok()?;
+    // The places of the digits as numbers of as many bytes: a replaced digit adds or takes a multiple of one of them.
+    let mut place = vec![0; bytes.len()];
+    *place.last_mut()? = 1;
+    for (index, digit) in digits.iter().enumerate().rev() {
+        let mut other = bytes.clone();
+        for _ in *digit + 1..58 {
+            add(&mut other, &place);
+            if holds(&other, checksum) {
+                return Some(index + 1);
+            }
         }
-        let bytes = decode(text).map_err(|position| {
-            let nearness = if fits { Nearness::Close } else { Nearness::Foreign };
-            Miss::new(nearness, AddressError::InvalidCharacter { position, allowed: ALPHABET })
-        })?;
-        if !self.checked {
-            return self.split(&bytes).ok_or_else(|| if fits { self.wrong_bytes(bytes.len()) } else { self.wrong_length(text) });
+        other.copy_from_slice(&bytes);
+        for _ in 0..*digit {
+            subtract(&mut other, &place);
+            if holds(&other, checksum) {
+                return Some(index + 1);
+            }
         }
-        match verified(&bytes) {
-            Some(body) => self.split(body).ok_or_else(|| Miss::new(Nearness::Verified, AddressError::UnknownPrefix)),
-            None if fits => Err(Miss::new(Nearness::Checksum, AddressError::ChecksumMismatch { checksum: "base58check" })),
-            None => Err(self.wrong_length(text)),
-        }
+        multiply_by_58(&mut place);
     }
+    None
+}
 
-    /// Writes `version ‖ payload`.
-    pub(super) fn encode(&self, version: &[u8], payload: &[u8]) -> String {
-        let mut bytes = [version, payload].concat();
-        if self.checked {
-            bytes.extend(sha256d_4(&bytes));
-        }
-        bs58::encode(bytes).into_string()
+fn digit_of(c: u8, alphabet: Alphabet) -> Option<usize> {
+    let text: &[u8] = match alphabet {
+        Alphabet::Bitcoin => b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+        Alphabet::Ripple => b"rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz",
+    };
+    text.iter().position(|other| *other == c)
+}
+
+fn holds(bytes: &[u8], checksum: Checksum) -> bool {
+    checksum.split(bytes).is_some_and(|(body, found)| checksum.of(body) == found)
+}
+
+/// Adds, dropping what overflows: such a text has another number of bytes.
+fn add(number: &mut [u8], other: &[u8]) {
+    let mut carry = false;
+    for (byte, more) in number.iter_mut().zip(other).rev() {
+        let (sum, over) = byte.overflowing_add(*more);
+        let (sum, again) = sum.overflowing_add(u8::from(carry));
+        (*byte, carry) = (sum, over || again);
     }
+}
 
-    fn split(&self, body: &[u8]) -> Option<Body> {
-        let mut payloads = self.versions.iter().filter_map(|version| body.strip_prefix(version.as_slice()));
-        let payload = payloads.find(|payload| self.lengths.allow(payload.len()))?.to_vec();
-        Some(Body { payload, assurance: if self.checked { Assurance::Mandatory } else { Assurance::None } })
+fn subtract(number: &mut [u8], other: &[u8]) {
+    let mut borrow = false;
+    for (byte, less) in number.iter_mut().zip(other).rev() {
+        let (rest, under) = byte.overflowing_sub(*less);
+        let (rest, again) = rest.overflowing_sub(u8::from(borrow));
+        (*byte, borrow) = (rest, under || again);
     }
+}
 
-    fn wrong_bytes(&self, found: usize) -> Miss {
-        let expected = self.lengths.describe(|bytes| bytes);
-        Miss::new(Nearness::Shape, AddressError::WrongLength { found: format!("{found} bytes when decoded"), expected })
-    }
-
-    fn wrong_length(&self, text: &str) -> Miss {
-        let (min, max) = self.decoded_lengths();
-        // A word is not a short address.
-        let comparable = (min / 2..=2 * text_length_max(max)).contains(&text.len());
-        let nearness = if comparable { Nearness::Shape } else { Nearness::Foreign };
-        let expected = format!("{min} to {}", text_length_max(max));
-        Miss::new(nearness, AddressError::WrongLength { found: format!("{} characters", text.len()), expected })
-    }
-
-    /// Fewest and most bytes of version, payload and checksum; a byte takes at least one character.
-    fn decoded_lengths(&self) -> (usize, usize) {
-        let checksum = if self.checked { CHECKSUM_LENGTH } else { 0 };
-        let shortest = self.versions.iter().map(Vec::len).min().unwrap_or_default();
-        let longest = self.versions.iter().map(Vec::len).max().unwrap_or_default();
-        (shortest + self.lengths.min() + checksum, longest + self.lengths.max(DECODED_LENGTH_MAX) + checksum)
+fn multiply_by_58(number: &mut [u8]) {
+    let mut carry = 0u16;
+    for byte in number.iter_mut().rev() {
+        let product = u16::from(*byte) * 58 + carry;
+        let [high, low] = product.to_be_bytes();
+        *byte = low;
+        carry = u16::from(high);
     }
 }

@@ -1,18 +1,21 @@
-//! The kind `bech32` with versioned data: prefix, `1`, one symbol of version, data in groups of five bits, six symbols
-//! of checksum under one of two constants.
+//! The kind `bech32`: prefix, `1`, data in groups of five bits, six symbols of checksum under one of two constants. Data
+//! `versioned` begins with one symbol of its own: a witness version or an address type, here the first byte.
 //!
 //! Source: BIP-173 (bech32), BIP-350 (bech32m).
 
-use super::error::{AddressError, Miss, Nearness};
-use super::format::{Assurance, Body, Lengths};
+use super::fault::Fault;
 use bech32::primitives::decode::UncheckedHrpstring;
 use bech32::{Bech32, Bech32m, ByteIterExt, Fe32, Fe32IterExt, Hrp};
+use serde::Deserialize;
 
 /// Allowed characters, for messages.
-const ALPHABET: &str = "after the prefix bech32 has the digits but 1 and the letters but b, i and o";
+pub(super) const ALPHABET: &str = "after the prefix bech32 has the digits but 1 and the letters but b, i and o";
+
+/// Symbols of the checksum.
+const CHECKSUM_SYMBOLS: usize = 6;
 
 /// Which of the two constants the checksum has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Constant {
     /// 1, BIP-173.
     Bech32,
@@ -20,95 +23,115 @@ pub(super) enum Constant {
     Bech32m,
 }
 
-/// One format of this kind.
-#[derive(Debug)]
-pub(super) struct Versioned {
-    /// Human-readable part, lower case.
-    pub(super) hrp: String,
-    /// Allowed values of the first symbol.
-    pub(super) symbols: Vec<u8>,
-    /// Allowed payload lengths.
-    pub(super) lengths: Lengths,
-    /// The checksum's constant.
-    pub(super) constant: Constant,
+/// What the data are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Data {
+    /// Bytes.
+    Bytes,
+    /// One symbol, then bytes.
+    Versioned,
 }
 
-impl Versioned {
-    /// Reads a text without blanks.
-    pub(super) fn decode(&self, text: &str) -> Result<Body, Miss> {
-        let lower = text.to_ascii_lowercase();
-        let Some(data) = lower.strip_prefix(&self.hrp).and_then(|rest| rest.strip_prefix('1')) else {
-            return Err(self.other_prefix(text, &lower));
-        };
-        let offset = lower.len() - data.len();
-        if let Some(index) = data.chars().position(|c| bech32::Fe32::from_char(c).is_err()) {
-            let error = AddressError::InvalidCharacter { position: offset + index + 1, allowed: ALPHABET };
-            return Err(Miss::new(Nearness::Prefixed, error));
+/// One format of this kind.
+#[derive(Debug)]
+pub(super) struct HumanReadable {
+    /// Human-readable part, lower case.
+    pub(super) hrp: String,
+    pub(super) data: Data,
+    pub(super) constant: Constant,
+    /// Allowed values of the first symbol of versioned data.
+    pub(super) symbols: Vec<u8>,
+}
+
+impl HumanReadable {
+    /// Reads a text of one case.
+    pub(super) fn read(&self, text: &str) -> Result<Vec<u8>, Fault> {
+        let data = text.strip_prefix(&self.hrp).and_then(|rest| rest.strip_prefix('1')).ok_or(Fault::Foreign)?;
+        if let Some(index) = data.chars().position(|c| Fe32::from_char(c).is_err()) {
+            return Err(Fault::Character { position: text.len() - data.len() + index + 1, allowed: ALPHABET });
         }
-        if let Some(position) = first_of_other_case(text) {
-            return Err(Miss::new(Nearness::Prefixed, AddressError::MixedCase { position }));
-        }
-        let (found, symbols) = checked_symbols(&lower).ok_or_else(mismatch)?;
-        let Some((version, data)) = symbols.split_first() else {
-            return Err(self.wrong_length(Nearness::Prefixed, 0));
-        };
-        let version = version.to_u8();
-        if !self.symbols.contains(&version) {
-            return Err(Miss::new(Nearness::Prefixed, AddressError::UnsupportedVersion { version }));
-        }
-        if found != self.constant {
-            return Err(mismatch());
-        }
-        let payload = regroup(data).ok_or(Miss::new(Nearness::Verified, AddressError::InvalidPadding))?;
-        if self.lengths.allow(payload.len()) {
-            Ok(Body { payload, assurance: Assurance::Mandatory })
-        } else {
-            Err(self.wrong_length(Nearness::Verified, payload.len()))
+        let (found, symbols) = checked_symbols(text).ok_or(Fault::Checksum)?;
+        match self.data {
+            Data::Bytes if found == self.constant => regroup(&symbols).ok_or(Fault::Padding),
+            Data::Bytes => Err(Fault::Checksum),
+            Data::Versioned => {
+                let (version, data) = symbols.split_first().ok_or(Fault::Bytes(0))?;
+                if !self.symbols.contains(&version.to_u8()) {
+                    return Err(Fault::Version(version.to_u8()));
+                }
+                if found != self.constant {
+                    return Err(Fault::Checksum);
+                }
+                let payload = regroup(data).ok_or(Fault::Padding)?;
+                Ok([&[version.to_u8()], payload.as_slice()].concat())
+            }
         }
     }
 
-    /// Writes a version symbol and a payload; `None` where no such string exists.
-    pub(super) fn encode(&self, version: &[u8], payload: &[u8]) -> Option<String> {
+    /// Writes bytes; `None` where no such string exists.
+    pub(super) fn encode(&self, bytes: &[u8]) -> Option<String> {
         let hrp = Hrp::parse(&self.hrp).ok()?;
-        let version = Fe32::try_from(*version.first()?).ok()?;
-        let symbols = payload.iter().copied().bytes_to_fes();
+        let symbols: Vec<Fe32> = match self.data {
+            Data::Bytes => bytes.iter().copied().bytes_to_fes().collect(),
+            Data::Versioned => {
+                let (version, payload) = bytes.split_first()?;
+                let version = Fe32::try_from(*version).ok()?;
+                std::iter::once(version).chain(payload.iter().copied().bytes_to_fes()).collect()
+            }
+        };
+        let symbols = symbols.into_iter();
         Some(match self.constant {
-            Constant::Bech32 => symbols.with_checksum::<Bech32>(&hrp).with_witness_version(version).chars().collect(),
-            Constant::Bech32m => symbols.with_checksum::<Bech32m>(&hrp).with_witness_version(version).chars().collect(),
+            Constant::Bech32 => symbols.with_checksum::<Bech32>(&hrp).chars().collect(),
+            Constant::Bech32m => symbols.with_checksum::<Bech32m>(&hrp).chars().collect(),
         })
     }
 
-    /// Says why a text without this prefix is refused: it may be a sound text of this kind with another prefix, one
-    /// whose prefix was mistyped, or nothing of the kind.
-    fn other_prefix(&self, text: &str, lower: &str) -> Miss {
-        if lower.starts_with(&self.hrp) && self.fits(text) {
-            let error = AddressError::InvalidCharacter { position: self.hrp.len() + 1, allowed: "`1` parts prefix and data" };
-            return Miss::new(Nearness::Close, error);
-        }
-        match UncheckedHrpstring::new(text) {
-            Ok(_) if checked_symbols(lower).is_some() => Miss::new(Nearness::Verified, AddressError::UnknownPrefix),
-            Ok(_) if self.fits(text) => Miss { nearness: Nearness::Close, ..mismatch() },
-            _ => Miss::new(Nearness::Foreign, AddressError::MissingPrefix { prefix: format!("{}1", self.hrp) }),
-        }
+    /// Returns how many characters so many bytes take.
+    pub(super) fn text_length(&self, bytes: usize) -> usize {
+        let symbols = match self.data {
+            Data::Bytes => (bytes * 8).div_ceil(5),
+            Data::Versioned => 1 + (bytes.saturating_sub(1) * 8).div_ceil(5),
+        };
+        self.hrp.len() + 1 + symbols + CHECKSUM_SYMBOLS
     }
 
-    /// Tells whether the length is that of an address of this format.
-    fn fits(&self, text: &str) -> bool {
-        let fixed = self.hrp.len() + 1 + 1 + CHECKSUM_SYMBOLS;
-        text.len().checked_sub(fixed).is_some_and(|data| self.lengths.allow(data * 5 / 8))
-    }
-
-    fn wrong_length(&self, nearness: Nearness, found: usize) -> Miss {
-        let expected = self.lengths.describe(|bytes| bytes);
-        Miss::new(nearness, AddressError::WrongLength { found: format!("{found} bytes of data"), expected })
+    /// Looks for the one character after the prefix whose replacement makes the checksum hold; gives its place, counted
+    /// from 1. The checksum is linear: an error adds a remainder that depends on its place and size alone. (The crate's
+    /// own correction panics where there is nothing to correct.)
+    pub(super) fn wrong_character(&self, text: &str) -> Option<usize> {
+        let data = text.get(self.hrp.len() + 1..)?;
+        let symbols: Vec<u32> =
+            data.chars().map(|c| Fe32::from_char(c).map(|symbol| symbol.to_u8().into())).collect::<Result<_, _>>().ok()?;
+        let high = self.hrp.bytes().map(|c| u32::from(c >> 5));
+        let low = self.hrp.bytes().map(|c| u32::from(c & 31));
+        let remainder = high.chain([0]).chain(low).chain(symbols.iter().copied()).fold(1, step);
+        let excess = remainder ^ if self.constant == Constant::Bech32 { 1 } else { 0x2bc8_30a3 };
+        let explains = |error: u32| {
+            let remainders = std::iter::successors(Some(error), |remainder| Some(step(*remainder, 0)));
+            remainders.take(symbols.len()).position(|remainder| remainder == excess)
+        };
+        let from_end = (1..32).find_map(explains)?;
+        Some(text.len() - from_end)
     }
 }
 
-/// Symbols of the checksum.
-const CHECKSUM_SYMBOLS: usize = 6;
+/// One step of the checksum. Source: BIP-173, "Checksum".
+fn step(remainder: u32, symbol: u32) -> u32 {
+    const GENERATORS: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
+    let top = remainder >> 25;
+    let added = GENERATORS.iter().enumerate().filter(|(bit, _)| top >> bit & 1 == 1);
+    added.fold((remainder & 0x01ff_ffff) << 5 ^ symbol, |sum, (_, generator)| sum ^ generator)
+}
 
-fn mismatch() -> Miss {
-    Miss::new(Nearness::Checksum, AddressError::ChecksumMismatch { checksum: "bech32" })
+/// Tells whether a text of one case is sound under any prefix.
+pub(super) fn is_sound(lower: &str) -> bool {
+    checked_symbols(lower).is_some()
+}
+
+/// Tells whether a text has nothing but symbols.
+pub(super) fn is_data(text: &str) -> bool {
+    text.chars().all(|c| Fe32::from_char(c).is_ok())
 }
 
 /// Returns the symbols between prefix and checksum, and the constant under which the checksum holds.
@@ -130,10 +153,4 @@ fn regroup(symbols: &[Fe32]) -> Option<Vec<u8>> {
     let spare = symbols.len() * 5 % 8;
     let last = symbols.last().map_or(0, |symbol| symbol.to_u8());
     (spare <= 4 && last.trailing_zeros() >= u32::try_from(spare).ok()?).then(|| symbols.iter().copied().fes_to_bytes().collect())
-}
-
-/// Returns the place of the first letter whose case differs from the first letter's, counted from 1.
-fn first_of_other_case(text: &str) -> Option<usize> {
-    let upper = text.chars().find(char::is_ascii_alphabetic)?.is_ascii_uppercase();
-    text.chars().position(|c| c.is_ascii_alphabetic() && c.is_ascii_uppercase() != upper).map(|index| index + 1)
 }

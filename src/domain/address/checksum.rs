@@ -1,7 +1,155 @@
-//! Checksums of addresses: pure functions over bytes and hex digits.
+//! Checksums over bytes: one variant each, under the name that the table of networks has for it.
+//!
+//! Sources: the networks' own specifications, as named in `seed/README.md`; the hashes are those of their crates.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use sha3::{Digest, Keccak256};
+use aws_lc_rs::digest::{SHA256, SHA512_256, digest};
+use blake2::digest::consts::{U4, U5, U32, U64};
+use blake2::{Blake2b, Digest as _};
+use crc::{CRC_16_XMODEM, CRC_32_ISO_HDLC, Crc};
+use groestl::Groestl512;
+use ripemd::Ripemd160;
+use serde::Deserialize;
+use sha3::{Keccak256, Sha3_256};
+
+const CRC_16: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
+const CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
+
+/// Prepended to what SS58 hashes. Source: Substrate, SS58 address format.
+const SS58_PREFIX: &[u8] = b"SS58PRE";
+
+/// A checksum over `version ‖ payload`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Checksum {
+    /// There is none.
+    None,
+    /// First four bytes of SHA-256 applied twice (Base58Check).
+    #[serde(rename = "sha256d-4")]
+    Sha256d4,
+    /// First four bytes of Grøstl-512 applied twice.
+    #[serde(rename = "groestl512d-4")]
+    Groestl512d4,
+    /// First four bytes of BLAKE-256 (14 rounds) applied twice.
+    #[serde(rename = "blake256d-4")]
+    Blake256d4,
+    /// First four bytes of Keccak-256.
+    #[serde(rename = "keccak256-4")]
+    Keccak256First4,
+    /// First four bytes of SHA3-256.
+    #[serde(rename = "sha3-256-4")]
+    Sha3First4,
+    /// First four bytes of BLAKE2b-256.
+    #[serde(rename = "blake2b256-4")]
+    Blake2b256First4,
+    /// First six bytes of BLAKE2b-256.
+    #[serde(rename = "blake2b256-6")]
+    Blake2b256First6,
+    /// First four bytes of RIPEMD-160.
+    #[serde(rename = "ripemd160-4")]
+    Ripemd160First4,
+    /// First four bytes of Keccak-256 of BLAKE2b-256.
+    #[serde(rename = "keccak256-of-blake2b256-4")]
+    KeccakOfBlake2b4,
+    /// BLAKE2b with an output of four bytes.
+    #[serde(rename = "blake2b32")]
+    Blake2b32,
+    /// BLAKE2b with an output of five bytes, their order reversed.
+    #[serde(rename = "blake2b40-reversed")]
+    Blake2b40Reversed,
+    /// Last four bytes of SHA-512/256.
+    #[serde(rename = "sha512-256-last-4")]
+    Sha512With256Last4,
+    /// First two bytes of BLAKE2b-512 of `SS58PRE ‖ body`.
+    #[serde(rename = "ss58-blake2b512-2")]
+    Ss58,
+    /// CRC-16/XMODEM, low byte first.
+    #[serde(rename = "crc16-xmodem-le")]
+    Crc16Le,
+    /// CRC-16/XMODEM, high byte first.
+    #[serde(rename = "crc16-xmodem-be")]
+    Crc16Be,
+    /// CRC-32, high byte first, standing before the body.
+    #[serde(rename = "crc32-be-prefix-4")]
+    Crc32Before,
+    /// Exclusive or of all bytes.
+    #[serde(rename = "xor-1")]
+    Xor1,
+}
+
+impl Checksum {
+    /// Returns the checksum of a body.
+    pub(super) fn of(self, body: &[u8]) -> Vec<u8> {
+        let first = |hash: &[u8], length: usize| hash.get(..length).unwrap_or_default().to_vec();
+        match self {
+            Self::None => Vec::new(),
+            Self::Sha256d4 => sha256d_4(body).to_vec(),
+            Self::Groestl512d4 => first(&Groestl512::digest(Groestl512::digest(body)), 4),
+            Self::Blake256d4 => first(&blake256(&blake256(body)), 4),
+            Self::Keccak256First4 => first(&Keccak256::digest(body), 4),
+            Self::Sha3First4 => first(&Sha3_256::digest(body), 4),
+            Self::Blake2b256First4 => first(&Blake2b::<U32>::digest(body), 4),
+            Self::Blake2b256First6 => first(&Blake2b::<U32>::digest(body), 6),
+            Self::Ripemd160First4 => first(&Ripemd160::digest(body), 4),
+            Self::KeccakOfBlake2b4 => first(&Keccak256::digest(Blake2b::<U32>::digest(body)), 4),
+            Self::Blake2b32 => Blake2b::<U4>::digest(body).to_vec(),
+            Self::Blake2b40Reversed => Blake2b::<U5>::digest(body).iter().rev().copied().collect(),
+            Self::Sha512With256Last4 => {
+                digest(&SHA512_256, body).as_ref().last_chunk::<4>().map_or_else(Vec::new, |last| last.to_vec())
+            }
+            Self::Ss58 => first(&Blake2b::<U64>::new().chain_update(SS58_PREFIX).chain_update(body).finalize(), 2),
+            Self::Crc16Le => CRC_16.checksum(body).to_le_bytes().to_vec(),
+            Self::Crc16Be => CRC_16.checksum(body).to_be_bytes().to_vec(),
+            Self::Crc32Before => CRC_32.checksum(body).to_be_bytes().to_vec(),
+            Self::Xor1 => vec![body.iter().fold(0, |all, byte| all ^ byte)],
+        }
+    }
+
+    /// Returns how many bytes it has.
+    pub(super) fn length(self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Xor1 => 1,
+            Self::Ss58 | Self::Crc16Le | Self::Crc16Be => 2,
+            Self::Blake2b40Reversed => 5,
+            Self::Blake2b256First6 => 6,
+            _ => 4,
+        }
+    }
+
+    /// Splits bytes into body and checksum; `None` where they are too few.
+    pub(super) fn split(self, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+        if self == Self::Crc32Before {
+            bytes.split_at_checked(self.length()).map(|(checksum, body)| (body, checksum))
+        } else {
+            bytes.split_at_checked(bytes.len().checked_sub(self.length())?)
+        }
+    }
+
+    /// Puts a body and a checksum together.
+    pub(super) fn join(self, body: &[u8], checksum: &[u8]) -> Vec<u8> {
+        if self == Self::Crc32Before { [checksum, body].concat() } else { [body, checksum].concat() }
+    }
+
+    /// Returns its name for messages.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::None => "missing",
+            Self::Sha256d4 => "base58check",
+            Self::Groestl512d4 => "Grøstl-512",
+            Self::Blake256d4 => "BLAKE-256",
+            Self::Keccak256First4 => "Keccak-256",
+            Self::Sha3First4 => "SHA3-256",
+            Self::Ripemd160First4 => "RIPEMD-160",
+            Self::KeccakOfBlake2b4 => "Keccak-256 of BLAKE2b",
+            Self::Blake2b256First4 | Self::Blake2b256First6 | Self::Blake2b32 | Self::Blake2b40Reversed => "BLAKE2b",
+            Self::Sha512With256Last4 => "SHA-512/256",
+            Self::Ss58 => "SS58",
+            Self::Crc16Le | Self::Crc16Be => "CRC-16",
+            Self::Crc32Before => "CRC-32",
+            Self::Xor1 => "xor",
+        }
+    }
+}
 
 /// Returns the first four bytes of SHA-256(SHA-256(body)).
 ///
@@ -11,22 +159,15 @@ pub(crate) fn sha256d_4(body: &[u8]) -> [u8; 4] {
     hash.as_ref().first_chunk().copied().unwrap_or_default()
 }
 
-/// Returns `0x` and the hex digits of `account`, their case carrying the checksum; with a chain id in the manner of
-/// EIP-1191, otherwise of EIP-55.
-///
-/// Source: EIP-55 (Keccak-256 of the lower-case digits; upper case where the hash's digit is 8 or more), EIP-1191
-/// (`<chain id>0x` before the digits).
-pub(super) fn mixed_case_hex(account: &[u8], chain_id: Option<u64>) -> String {
-    let lower = hex::encode(account);
-    let mut hasher = Keccak256::new();
-    if let Some(id) = chain_id {
-        hasher.update(format!("{id}0x"));
-    }
-    hasher.update(&lower);
-    let hash = hasher.finalize();
-    let nibbles = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = lower.chars().zip(nibbles).map(|(c, n)| if n >= 8 { c.to_ascii_uppercase() } else { c });
-    "0x".chars().chain(digits).collect()
+/// The crate is of an older generation of the digest traits than the others.
+fn blake256(body: &[u8]) -> Vec<u8> {
+    use blake_hash::{Blake256, Digest};
+    Blake256::digest(body).to_vec()
+}
+
+/// CRC-32 as Cardano's Byron addresses have it. Source: CIP-19, "Byron addresses".
+pub(super) fn crc32(bytes: &[u8]) -> u32 {
+    CRC_32.checksum(bytes)
 }
 
 #[cfg(test)]
@@ -34,38 +175,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn published_mixed_case_addresses_are_written() {
-        // Source: EIP-55, "Test Cases".
-        for text in [
-            "0x52908400098527886E0F7030069857D2E4169EE7",
-            "0x8617E340B3D01FA5F11F306F4090FD50E238070D",
-            "0xde709f2102306220921060314715629080e2fb77",
-            "0x27b1fdb04752bbc536007a920d24acb045561c26",
-            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
-            "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
-            "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
-            "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+    fn hashes_of_nothing_are_the_published_ones() {
+        for (checksum, hex) in [
+            // Source: Bitcoin, payload checksum of an empty message (`verack`), protocol documentation.
+            (Checksum::Sha256d4, "5df6e0e2"),
+            // Source: Keccak reference, Keccak-256 of nothing: c5d24601….
+            (Checksum::Keccak256First4, "c5d24601"),
+            // Source: FIPS 202 examples, SHA3-256 of nothing: a7ffc6f8….
+            (Checksum::Sha3First4, "a7ffc6f8"),
+            // Source: RIPEMD-160 page of its authors, RIPEMD-160 of nothing: 9c1185a5….
+            (Checksum::Ripemd160First4, "9c1185a5"),
         ] {
-            assert_eq!(mixed_case_hex(&hex::decode(text.trim_start_matches("0x")).unwrap(), None), text);
+            assert_eq!(hex::encode(checksum.of(b"")), hex, "{checksum:?}");
         }
+        // Source: BLAKE, submission to NIST, 2010, BLAKE-256 of one zero byte.
+        assert_eq!(hex::encode(blake256(&[0])), "0ce8d4ef4dd7cd8d62dfded9d4edb0a774ae6a41929a74da23109e8f11139c87");
     }
 
     #[test]
-    fn published_mixed_case_addresses_of_rootstock_are_written() {
-        // Source: EIP-1191, "Test Cases", chain id 30 (RSK mainnet).
-        for text in [
-            "0x5aaEB6053f3e94c9b9a09f33669435E7ef1bEAeD",
-            "0xFb6916095cA1Df60bb79ce92cE3EA74c37c5d359",
-            "0xDBF03B407c01E7CD3cBea99509D93F8Dddc8C6FB",
-            "0xD1220A0Cf47c7B9BE7a2e6ba89F429762E7B9adB",
-        ] {
-            assert_eq!(mixed_case_hex(&hex::decode(text.trim_start_matches("0x")).unwrap(), Some(30)), text);
-        }
+    fn check_values_of_the_cyclic_codes_are_the_published_ones() {
+        // Source: catalogue of parametrised CRC algorithms, `check` of CRC-16/XMODEM and CRC-32/ISO-HDLC.
+        assert_eq!(Checksum::Crc16Be.of(b"123456789"), [0x31, 0xc3]);
+        assert_eq!(Checksum::Crc16Le.of(b"123456789"), [0xc3, 0x31]);
+        assert_eq!(Checksum::Crc32Before.of(b"123456789"), [0xcb, 0xf4, 0x39, 0x26]);
     }
 
     #[test]
-    fn double_hash_of_nothing_is_the_published_one() {
-        // Source: Bitcoin, payload checksum of an empty message (`verack`), protocol documentation.
-        assert_eq!(sha256d_4(b""), [0x5d, 0xf6, 0xe0, 0xe2]);
+    fn length_is_what_comes_out() {
+        for checksum in [Checksum::None, Checksum::Sha256d4, Checksum::Ss58, Checksum::Blake2b40Reversed, Checksum::Xor1] {
+            assert_eq!(checksum.of(b"body").len(), checksum.length());
+        }
     }
 }

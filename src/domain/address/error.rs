@@ -37,11 +37,39 @@ pub enum AddressError {
         /// Place of the first letter in the other case, counted from 1.
         position: usize,
     },
+    /// A character beyond visible ASCII, or a blank.
+    #[error("character {position} is {found}; addresses have visible ASCII characters only")]
+    Unwritable {
+        /// Place of the character, counted from 1.
+        position: usize,
+        /// What it is, and what it looks like.
+        found: String,
+    },
     /// The checksum does not fit the rest.
-    #[error("the {checksum} checksum does not match: a character is wrong, missing or in excess")]
+    #[error("the {checksum} checksum does not match: {}", wrong(*position))]
     ChecksumMismatch {
         /// Name of the checksum.
         checksum: &'static str,
+        /// Place of the character whose replacement would make it match, if there is one, counted from 1.
+        position: Option<usize>,
+    },
+    /// The checksum holds, and what it covers is no account.
+    #[error("this is no account: {reason}")]
+    InvalidPayload {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A name that any word could be, without its network.
+    #[error("this may be an account's name on {networks}; such names are read only where the network is named")]
+    NetworkNeeded {
+        /// Names of networks that have such names.
+        networks: String,
+    },
+    /// An address of a test network, whose assets are worthless.
+    #[error("this is an address of {network}, a test network")]
+    TestNetwork {
+        /// Name of the test network.
+        network: String,
     },
     /// A witness version or address type that the network does not define.
     #[error("version {version} is not defined for this form of address")]
@@ -89,14 +117,16 @@ impl AddressError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Unrecognised => "unrecognised",
-            Self::InvalidCharacter { .. } => "invalid_character",
+            Self::InvalidCharacter { .. } | Self::Unwritable { .. } => "invalid_character",
             Self::WrongLength { .. } => "wrong_length",
             Self::MissingPrefix { .. } => "missing_prefix",
             Self::MixedCase { .. } => "mixed_case",
             Self::ChecksumMismatch { .. } => "checksum_mismatch",
             Self::UnsupportedVersion { .. } => "unsupported_version",
             Self::InvalidPadding => "invalid_padding",
-            Self::WrongNetwork { .. } => "wrong_network",
+            Self::WrongNetwork { .. } | Self::TestNetwork { .. } => "wrong_network",
+            Self::InvalidPayload { .. } => "invalid_payload",
+            Self::NetworkNeeded { .. } => "network_needed",
             Self::UnsupportedNetwork { .. } | Self::UnknownPrefix => "unsupported_network",
             Self::NotReceivable { .. } => "not_receivable",
             Self::MemoInvalid { .. } => "memo_invalid",
@@ -119,32 +149,10 @@ fn belongs(networks: &[Caip2]) -> String {
     }
 }
 
-/// How near a text came to a form; the nearest miss is the one worth reporting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Nearness {
-    /// Nothing in common.
-    Foreign,
-    /// The alphabet fits, the length does not.
-    Shape,
-    /// The length fits, a character or the prefix does not.
-    Close,
-    /// The prefix of the form is there.
-    Prefixed,
-    /// Only the checksum does not fit.
-    Checksum,
-    /// The checksum holds, the version or length is another one.
-    Verified,
-}
-
-/// Why one form does not accept a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Miss {
-    pub(super) nearness: Nearness,
-    pub(super) error: AddressError,
-}
-
-impl Miss {
-    pub(super) fn new(nearness: Nearness, error: AddressError) -> Self {
-        Self { nearness, error }
+/// Says what a checksum that does not match means.
+fn wrong(position: Option<usize>) -> String {
+    match position {
+        Some(position) => format!("if one character was mistyped, it is character {position}"),
+        None => "a character is wrong, missing or in excess".to_owned(),
     }
 }

@@ -1,96 +1,49 @@
-//! The kind `hex`: pairs of hex digits, with or without a checksum in the letters' case.
+//! The kind `hex`: pairs of hex digits, or digits padded to a width.
 
-use super::checksum::mixed_case_hex;
-use super::error::{AddressError, Miss, Nearness};
-use super::format::{Assurance, Body, Lengths};
+use super::fault::Fault;
 
 /// Allowed characters, for messages.
-const ALPHABET: &str = "hex has the digits 0-9 and the letters a-f";
-
-/// A checksum carried by the case of the letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CaseChecksum {
-    /// EIP-55.
-    Eip55,
-    /// EIP-1191 with the chain id that enters it.
-    Eip1191(u64),
-}
-
-impl CaseChecksum {
-    /// Writes an account with this checksum.
-    pub(super) fn write(self, account: &[u8]) -> String {
-        mixed_case_hex(account, self.chain_id())
-    }
-
-    fn chain_id(self) -> Option<u64> {
-        match self {
-            Self::Eip55 => None,
-            Self::Eip1191(id) => Some(id),
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Eip55 => "EIP-55",
-            Self::Eip1191(_) => "EIP-1191",
-        }
-    }
-}
+pub(super) const ALPHABET: &str = "hex has the digits 0-9 and the letters a-f";
 
 /// One format of this kind.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Hex {
-    /// Any one of these stands before the payload; one empty version if there is none.
-    pub(super) versions: Vec<Vec<u8>>,
-    /// Allowed payload lengths.
-    pub(super) lengths: Lengths,
-    /// Checksum that letters of mixed case must satisfy; without one case has no meaning.
-    pub(super) checksum: Option<CaseChecksum>,
+    /// Bytes to which fewer digits are padded on the left.
+    pub(super) pad_to: Option<usize>,
+    /// Fewest digits that are padded.
+    pub(super) digits_min: usize,
+    /// The number must be smaller, as big-endian bytes of the padded width.
+    pub(super) below: Option<Vec<u8>>,
+    /// Whether zero is no account.
+    pub(super) nonzero: bool,
 }
 
 impl Hex {
-    /// Reads the digits after a text prefix of `offset` characters.
-    pub(super) fn decode(&self, digits: &str, offset: usize) -> Result<Body, Miss> {
-        let (near, far) =
-            if offset > 0 { (Nearness::Prefixed, Nearness::Prefixed) } else { (Nearness::Close, Nearness::Foreign) };
-        let right_length = self.versions.iter().any(|v| self.lengths.allow_digits(digits.len(), v.len()));
+    /// Reads digits.
+    pub(super) fn read(&self, digits: &str) -> Result<Vec<u8>, Fault> {
         if let Some(index) = digits.bytes().position(|b| !b.is_ascii_hexdigit()) {
-            let nearness = if right_length { near } else { far };
-            return Err(Miss::new(nearness, AddressError::InvalidCharacter { position: offset + index + 1, allowed: ALPHABET }));
+            return Err(Fault::Character { position: index + 1, allowed: ALPHABET });
         }
-        let bytes = if right_length { hex::decode(digits).ok() } else { None };
-        let Some(payload) = bytes.as_deref().and_then(|bytes| self.split(bytes)) else {
-            let found = format!("{} hex digits", digits.len());
-            return Err(Miss::new(far, AddressError::WrongLength { found, expected: self.expected() }));
-        };
-        let assurance = self.check_case(digits, payload)?;
-        Ok(Body { payload: payload.to_vec(), assurance })
-    }
-
-    fn split<'a>(&self, bytes: &'a [u8]) -> Option<&'a [u8]> {
-        let mut payloads = self.versions.iter().filter_map(|version| bytes.strip_prefix(version.as_slice()));
-        payloads.find(|payload| self.lengths.allow(payload.len()))
-    }
-
-    fn check_case(&self, digits: &str, payload: &[u8]) -> Result<Assurance, Miss> {
-        let lower = digits.bytes().any(|b| b.is_ascii_lowercase());
-        let upper = digits.bytes().any(|b| b.is_ascii_uppercase());
-        match self.checksum {
-            Some(checksum) if lower && upper => {
-                if checksum.write(payload).strip_prefix("0x") == Some(digits) {
-                    Ok(Assurance::Optional)
-                } else {
-                    let error = AddressError::ChecksumMismatch { checksum: checksum.name() };
-                    Err(Miss::new(Nearness::Checksum, error))
-                }
+        let wrong_length = Fault::Characters(digits.len());
+        let bytes = match self.pad_to {
+            Some(width) if (self.digits_min..=2 * width).contains(&digits.len()) => {
+                hex::decode(format!("{digits:0>width$}", width = 2 * width))
             }
-            _ => Ok(Assurance::None),
+            Some(_) => return Err(wrong_length),
+            None => hex::decode(digits),
+        };
+        let bytes = bytes.map_err(|_| wrong_length)?;
+        if self.below.as_ref().is_some_and(|bound| bytes >= *bound) {
+            return Err(Fault::Layout("the number is larger than any account"));
         }
+        if self.nonzero && bytes.iter().all(|byte| *byte == 0) {
+            return Err(Fault::Layout("zero is no account"));
+        }
+        Ok(bytes)
     }
 
-    fn expected(&self) -> String {
-        let version = self.versions.first().map(hex::encode).unwrap_or_default();
-        let lengths = self.lengths.describe(|bytes| 2 * bytes + version.len());
-        if version.is_empty() { lengths } else { format!("{lengths} starting with {version}") }
+    /// Returns the fewest digits of so many bytes.
+    pub(super) fn text_length_min(&self, bytes: usize) -> usize {
+        if self.pad_to.is_some() { self.digits_min } else { 2 * bytes }
     }
 }

@@ -1,11 +1,14 @@
 //! Reading texts by the table of networks: on one network, on a family, or on every network a bare text may belong to.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::error::{Miss, Nearness};
+use super::error::AddressError;
+use super::explain::{Miss, Nearness};
 use super::format::{Assurance, Canonical, Format, Reading, Role};
-use super::{Account, AccountKey, AddressError, Candidates, FamilyAccount};
+use super::given::Given;
+use super::look_alike;
+use super::{Account, AccountKey, Candidates, FamilyAccount};
 use crate::domain::caip::Caip2;
 use crate::domain::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
@@ -14,18 +17,26 @@ const TEXT_LENGTH_MAX: usize = 1023;
 
 impl NetworkTable {
     /// Reads a text as an address of one network; other spellings (TRON's hex form) are accepted, since the network is
-    /// named.
+    /// named. A memo that the address carries is the account's.
     ///
     /// # Errors
     /// `AddressError`: the nearest miss among the network's formats, or `WrongNetwork` where the text is an address of
     /// another one. A broken checksum is reported as such even where the text could be an unchecked address elsewhere.
     pub fn parse_on(&self, network: &Network, text: &str) -> Result<Account, AddressError> {
         check_characters(text)?;
-        match read(&network.formats, text, &[Role::Receive, Role::Alternate]) {
-            Ok((_, reading)) => Ok(account(network, &reading)),
-            Err(miss) if matches!(miss.error, AddressError::NotReceivable { .. }) => Err(miss.error),
-            Err(miss) => Err(self.elsewhere(network, text, miss)),
+        let given = Given::new(text);
+        let roles = [Role::Receive, Role::Alternate];
+        if let Some((format, reading)) = accept(&network.formats, &given, &roles) {
+            return Ok(account(network, format, reading));
         }
+        if let Some(error) = refusal(&network.formats, &given) {
+            return Err(error);
+        }
+        let miss = nearest(misses(&network.formats, &given, &roles));
+        Err(match self.elsewhere(network, &given, &miss.error, miss.nearness) {
+            Some(error) => error,
+            None => miss.in_words(text),
+        })
     }
 
     /// Reads a text as an account of a family, by the rules of the family's first network in the table.
@@ -40,23 +51,26 @@ impl NetworkTable {
 
     /// Returns everything that a bare text may name, most likely first: those whose optional checksum is there, then
     /// those without; among equals mainnets first, then in the table's order. Where a mandatory checksum holds, what
-    /// accepts the text without one does so by chance and is no candidate.
+    /// accepts the text without one does so by chance and is no candidate. Names that any word could be are read only
+    /// where the network is named.
     ///
     /// # Errors
     /// `AddressError` of the nearest miss where no network accepts the text.
     pub fn candidates(&self, text: &str) -> Result<Candidates, AddressError> {
         check_characters(text)?;
-        let found = self.accepting(text);
-        if !found.is_empty() {
-            let elsewhere: BTreeSet<&Caip2> = found.iter().flat_map(|accepted| accepted.format.shared_with()).collect();
-            let elsewhere = elsewhere.into_iter().cloned().collect();
-            return Ok(Candidates { accounts: found.into_iter().map(|accepted| accepted.account).collect(), elsewhere });
+        let given = Given::new(text);
+        let accounts = self.accepting(&given);
+        if !accounts.is_empty() {
+            return Ok(Candidates { accounts });
         }
-        let misses = self.groups.iter().filter_map(|group| read(&group.formats, text, &[Role::Receive]).err());
-        Err(match nearest(misses) {
-            Some(miss) if miss.nearness > Nearness::Foreign => miss.error,
-            _ => AddressError::Unrecognised,
-        })
+        if let Some(error) = self.groups.iter().find_map(|group| refusal(&group.formats, &given)) {
+            return Err(error);
+        }
+        let miss = nearest(self.groups.iter().flat_map(|group| misses(&group.formats, &given, &[Role::Receive])));
+        match miss.nearness {
+            Nearness::Foreign => Err(self.undetected(&given)),
+            _ => Err(miss.in_words(text)),
+        }
     }
 
     /// Writes the canonical text of an account in the index; `None` for a number that is neither network nor family.
@@ -64,14 +78,11 @@ impl NetworkTable {
     pub fn canonical_text(&self, network: NetworkNumber, key: &AccountKey) -> Option<String> {
         let family = || Family::ALL.into_iter().find(|family| family.number() == network);
         let network = self.by_number(network).or_else(|| self.family_network(family()?))?;
-        let case_checksum = network.formats.iter().find_map(|format| match format.canonical {
-            Canonical::CaseChecksum(checksum) => Some(checksum),
+        let written = network.formats.iter().find_map(|format| match format.canonical {
+            Canonical::CaseChecksum { checksum, bytes_are_key: true } => Some(format!("0x{}", checksum.write(key.as_bytes()))),
             _ => None,
         });
-        match case_checksum {
-            Some(checksum) => Some(checksum.write(key.as_bytes())),
-            None => String::from_utf8(key.as_bytes().to_vec()).ok(),
-        }
+        written.or_else(|| String::from_utf8(key.as_bytes().to_vec()).ok())
     }
 
     fn family_network(&self, family: Family) -> Option<&Network> {
@@ -79,50 +90,53 @@ impl NetworkTable {
     }
 
     /// Returns what the networks make of a text that accept it, in order of likelihood; see `candidates`.
-    fn accepting(&self, text: &str) -> Vec<Accepted<'_>> {
-        let mut found = Vec::new();
+    fn accepting(&self, given: &Given<'_>) -> Vec<Account> {
+        let mut found: Vec<((Reverse<Assurance>, bool, usize), Account)> = Vec::new();
         for FormatGroup { formats, members } in &self.groups {
-            if let Ok((format, reading)) = read(formats, text, &[Role::Receive]) {
-                let assurance = reading.assurance;
+            let Some((format, reading)) = accept(formats, given, &[Role::Receive]) else { continue };
+            if format.is_detected(given.text()) {
                 found.extend(members.iter().map(|(position, network)| {
-                    let account = account(network, &reading);
-                    (Reverse(assurance), network.testnet, *position, Accepted { assurance, format, account })
+                    ((Reverse(reading.assurance), network.testnet, *position), account(network, format, reading.clone()))
                 }));
             }
         }
-        found.sort_by_key(|(assurance, testnet, position, _)| (*assurance, *testnet, *position));
-        let mut accepted: Vec<Accepted<'_>> = found.into_iter().map(|(.., accepted)| accepted).collect();
-        if accepted.first().is_some_and(|first| first.assurance == Assurance::Mandatory) {
-            accepted.retain(|one| one.assurance == Assurance::Mandatory);
+        found.sort_by_key(|(rank, _)| *rank);
+        let mut accounts: Vec<Account> = found.into_iter().map(|(_, account)| account).collect();
+        if accounts.first().is_some_and(|first| first.assurance == Assurance::Mandatory) {
+            accounts.retain(|one| one.assurance == Assurance::Mandatory);
         }
-        accepted
+        accounts
     }
 
     /// Decides whether a text that one network refuses is worth calling another network's.
-    fn elsewhere(&self, asked: &Network, text: &str, miss: Miss) -> AddressError {
-        let found = self.accepting(text);
-        let checked = found.first().is_some_and(|accepted| accepted.assurance == Assurance::Mandatory);
-        let foreign = miss.error == AddressError::UnknownPrefix;
-        if foreign || checked || (miss.nearness < Nearness::Checksum && !found.is_empty()) {
-            let belongs_to: Vec<Caip2> = found.into_iter().map(|accepted| accepted.account.caip2).collect();
-            return AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to };
+    fn elsewhere(&self, asked: &Network, given: &Given<'_>, error: &AddressError, nearness: Nearness) -> Option<AddressError> {
+        let found = self.accepting(given);
+        let checked = found.first().is_some_and(|account| account.assurance == Assurance::Mandatory);
+        if checked || (nearness < Nearness::Checksum && !found.is_empty()) {
+            let belongs_to: Vec<Caip2> = found.into_iter().map(|account| account.caip2).collect();
+            return Some(AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to });
         }
-        miss.error
+        let refused = || self.groups.iter().find_map(|group| refusal(&group.formats, given));
+        let unknown = || AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to: Vec::new() };
+        refused().or_else(|| (*error == AddressError::UnknownPrefix).then(unknown))
+    }
+
+    /// Says of a text that is like no address whether it is a name that is read only where the network is named.
+    fn undetected(&self, given: &Given<'_>) -> AddressError {
+        let named = self.groups.iter().filter(|group| accept(&group.formats, given, &[Role::Receive]).is_some());
+        let networks: Vec<&str> = named.flat_map(|group| &group.members).map(|(_, network)| network.name.as_str()).collect();
+        if networks.is_empty() {
+            AddressError::Unrecognised
+        } else {
+            AddressError::NetworkNeeded { networks: networks.join(", ") }
+        }
     }
 }
 
-/// A text as one network reads it.
-struct Accepted<'a> {
-    assurance: Assurance,
-    format: &'a Format,
-    account: Account,
-}
-
-/// Checks what every format asks: not empty, ASCII, no control characters or blanks, not endless.
+/// Checks what every format asks: not empty, visible ASCII (some formats have blanks between groups), not endless.
 fn check_characters(text: &str) -> Result<(), AddressError> {
-    if let Some(index) = text.chars().position(|c| !c.is_ascii_graphic()) {
-        let allowed = "addresses have visible ASCII characters only";
-        return Err(AddressError::InvalidCharacter { position: index + 1, allowed });
+    if let Some((index, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii_graphic() && *c != ' ') {
+        return Err(AddressError::Unwritable { position: index + 1, found: look_alike::describe(c) });
     }
     if text.is_empty() || text.len() > TEXT_LENGTH_MAX {
         let (found, expected) = (format!("{} characters", text.len()), format!("1 to {TEXT_LENGTH_MAX}"));
@@ -131,33 +145,78 @@ fn check_characters(text: &str) -> Result<(), AddressError> {
     Ok(())
 }
 
-/// Reads a text by the formats of these roles; where none accepts it, gives the nearest miss.
-fn read<'a>(formats: &'a [Format], text: &str, roles: &[Role]) -> Result<(&'a Format, Reading), Miss> {
-    let mut misses = Vec::new();
-    for format in formats.iter().filter(|format| roles.contains(&format.role)) {
-        match format.read(text, formats) {
-            Ok(reading) => return Ok((format, reading)),
-            Err(miss) => misses.push(miss),
+/// Reads a text by the formats of these roles.
+fn accept<'a>(formats: &'a [Format], given: &Given<'_>, roles: &[Role]) -> Option<(&'a Format, Reading)> {
+    let likely = formats.iter().filter(|format| roles.contains(&format.role) && format.may_be(given.text()));
+    likely.into_iter().find_map(|format| Some((format, format.read(given, formats).ok()?)))
+}
+
+/// Says why a text is refused that a network knows and does not pay to.
+fn refusal(formats: &[Format], given: &Given<'_>) -> Option<AddressError> {
+    accept(formats, given, &[Role::Refused]).map(|(format, _)| match &format.test_network {
+        Some(network) => AddressError::TestNetwork { network: network.clone() },
+        None => AddressError::NotReceivable { format: format.id.to_string() },
+    })
+}
+
+/// Says why the formats of these roles do not accept a text.
+fn misses<'a>(formats: &'a [Format], given: &Given<'_>, roles: &[Role]) -> Vec<(&'a Format, Miss)> {
+    let asked = formats.iter().filter(|format| roles.contains(&format.role));
+    let explain = |format: &'a Format| Some((format, format.explain(given.text(), format.read(given, formats).err()?)));
+    let mut misses: Vec<_> = asked.filter_map(explain).collect();
+    if let Some(index) = given.text().find(' ') {
+        // Nobody writes blanks but where groups are parted by them.
+        for (_, miss) in misses.iter_mut().filter(|(format, _)| !format.ignored.contains(' ')) {
+            let error = AddressError::Unwritable { position: index + 1, found: look_alike::describe(' ') };
+            *miss = Miss::new(miss.nearness.max(Nearness::Shape), error);
         }
     }
-    let refused = formats.iter().filter(|format| format.role == Role::Refused);
-    if let Some(format) = refused.into_iter().find(|format| format.read(text, formats).is_ok()) {
-        return Err(Miss::new(Nearness::Verified, AddressError::NotReceivable { format: format.id.clone() }));
+    misses
+}
+
+/// The nearest miss, and the formats that missed so.
+struct Nearest<'a> {
+    nearness: Nearness,
+    error: AddressError,
+    formats: Vec<&'a Format>,
+}
+
+/// Returns the nearest of some misses, the first among equals.
+fn nearest<'a>(misses: impl IntoIterator<Item = (&'a Format, Miss)>) -> Nearest<'a> {
+    let mut nearest = Nearest { nearness: Nearness::Foreign, error: AddressError::Unrecognised, formats: Vec::new() };
+    for (format, miss) in misses {
+        if miss.nearness > nearest.nearness || nearest.formats.is_empty() {
+            nearest = Nearest { nearness: miss.nearness, error: miss.error, formats: vec![format] };
+        } else if miss.nearness == nearest.nearness {
+            nearest.formats.push(format);
+        }
     }
-    Err(nearest(misses).unwrap_or_else(|| Miss::new(Nearness::Foreign, AddressError::Unrecognised)))
+    nearest
 }
 
-/// Returns the nearest miss, the first among equals.
-fn nearest(misses: impl IntoIterator<Item = Miss>) -> Option<Miss> {
-    misses.into_iter().reduce(|best, miss| if miss.nearness > best.nearness { miss } else { best })
+impl Nearest<'_> {
+    /// Names the wrong character, where one explains why the checksum does not hold.
+    fn in_words(self, text: &str) -> AddressError {
+        /// A network has at most two checksums of one alphabet; looking costs most of a millisecond.
+        const LOOKED_AT: usize = 3;
+        match self.error {
+            AddressError::ChecksumMismatch { checksum, .. } => {
+                let position = self.formats.iter().take(LOOKED_AT).find_map(|format| format.wrong_character(text));
+                AddressError::ChecksumMismatch { checksum, position }
+            }
+            other => other,
+        }
+    }
 }
 
-fn account(network: &Network, reading: &Reading) -> Account {
+fn account(network: &Network, format: &Format, reading: Reading) -> Account {
     Account {
         network: network.number,
         caip2: network.caip2.clone(),
-        canonical: reading.canonical.clone(),
-        key: reading.key.clone(),
-        memo: None,
+        canonical: reading.canonical,
+        key: reading.key,
+        memo: reading.memo,
+        format: Arc::clone(&format.id),
+        assurance: reading.assurance,
     }
 }

@@ -69,19 +69,24 @@ pub enum MemoKind {
 }
 
 impl MemoRule {
-    /// Checks a memo.
+    /// Returns a memo in its one spelling: hex digits in lower case.
     ///
     /// # Errors
     /// `MemoInvalid` where the network has none, or none of this form.
-    pub fn check(&self, memo: &str) -> Result<(), AddressError> {
+    pub fn read(&self, memo: &str) -> Result<String, AddressError> {
         if self.presence == MemoPresence::None {
             return Err(invalid("transfers on this network carry no memo".to_owned()));
         }
         if memo.is_empty() || memo.chars().any(char::is_control) {
             return Err(invalid("it is empty or has control characters".to_owned()));
         }
-        if self.kinds.iter().any(|kind| kind.allows(memo)) {
-            return Ok(());
+        let allowing =
+            |bytes: bool| self.kinds.iter().any(|kind| matches!(kind, MemoKind::Bytes { .. }) == bytes && kind.allows(memo));
+        if allowing(false) {
+            return Ok(memo.to_owned());
+        }
+        if allowing(true) {
+            return Ok(memo.to_ascii_lowercase());
         }
         let forms: Vec<String> = self.kinds.iter().map(MemoKind::describe).collect();
         Err(invalid(format!("expected {}", forms.join(", or "))))
@@ -133,10 +138,10 @@ mod tests {
         let tag = rule(r#"{"type": "uint", "bits": 32}"#);
 
         for memo in ["0", "1", "4294967295"] {
-            assert!(tag.check(memo).is_ok(), "{memo}");
+            assert!(tag.read(memo).is_ok(), "{memo}");
         }
         for memo in ["", "4294967296", "-1", "+1", "01", "1.0", "abc", "1 "] {
-            assert_eq!(tag.check(memo).unwrap_err().code(), "memo_invalid", "{memo}");
+            assert_eq!(tag.read(memo).unwrap_err().code(), "memo_invalid", "{memo}");
         }
     }
 
@@ -148,10 +153,10 @@ mod tests {
                {"type": "bytes", "name": "hash", "exact_bytes": 32}"#,
         );
 
-        assert!(memo.check(&"a".repeat(28)).is_ok());
-        assert!(memo.check(&"é".repeat(15)).is_err());
-        assert!(memo.check(&"ab".repeat(32)).is_ok());
-        assert!(memo.check(&"ab".repeat(31)).is_err());
-        assert!(memo.check("a\0b").is_err());
+        assert!(memo.read(&"a".repeat(28)).is_ok());
+        assert!(memo.read(&"é".repeat(15)).is_err());
+        assert_eq!(memo.read(&"Ab".repeat(32)), Ok("ab".repeat(32)));
+        assert!(memo.read(&"ab".repeat(31)).is_err());
+        assert!(memo.read("a\0b").is_err());
     }
 }

@@ -1,22 +1,46 @@
 //! Addresses: reading a text on a network, its canonical form and index key, and the networks a bare text may belong
 //! to. Driven by the formats of the table of networks, not by code per network: one module a decoding kind.
 
+mod base32;
 pub(crate) mod base58;
+mod base58_blocks;
+mod base64;
 mod bech32;
+mod byron;
+mod c32check;
+mod case;
+mod case_checksum;
+mod cashaddr;
 pub(crate) mod checksum;
+mod coding;
 mod error;
+mod explain;
+mod fault;
+mod filecoin;
 mod format;
+mod frame;
+mod given;
 mod hex;
+mod iban32;
+mod icp_principal;
+mod layout;
+mod look_alike;
 mod lookup;
 mod memo;
+mod nano32;
+mod pattern;
 pub(crate) mod seed;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
 
 pub use error::AddressError;
-pub use format::Format;
+pub use format::{Assurance, Format, Names};
 pub use memo::{MemoKind, MemoPresence, MemoRule};
 pub use seed::FormatError;
+
+use std::sync::Arc;
 
 use super::caip::{Caip2, Caip10};
 use super::network::NetworkNumber;
@@ -32,8 +56,12 @@ pub struct Account {
     pub canonical: String,
     /// The account in the index.
     pub key: AccountKey,
-    /// The memo, if one was given.
+    /// The memo, if one was given or the address carries it.
     pub memo: Option<String>,
+    /// Id of the format that the text has.
+    pub format: Arc<str>,
+    /// How sure the text makes that it is an address of this network.
+    pub assurance: Assurance,
 }
 
 impl Account {
@@ -47,16 +75,14 @@ impl Account {
 /// Everything that a bare text may name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidates {
-    /// Accounts on networks of the table, most likely first, at least one.
+    /// Accounts, most likely first, at least one.
     pub accounts: Vec<Account>,
-    /// Networks outside the table whose addresses have the same form, in order.
-    pub elsewhere: Vec<Caip2>,
 }
 
 impl Candidates {
-    /// Iterates over the networks: those of the table, most likely first, then the others.
+    /// Iterates over the networks, most likely first.
     pub fn networks(&self) -> impl Iterator<Item = &Caip2> {
-        self.accounts.iter().map(|account| &account.caip2).chain(&self.elsewhere)
+        self.accounts.iter().map(|account| &account.caip2)
     }
 }
 

@@ -1,15 +1,26 @@
 //! Formats as the seed states them: member names and values of the reference table of networks. Everything is checked
 //! here, once: a kind, checksum or rule (or a combination) that is not known is an error at load, never a guess later.
 
-use super::base58::Base58;
-use super::bech32::{Constant, Versioned};
-use super::format::{Canonical, Coding, Format, Lengths, Role};
-use super::hex::{CaseChecksum, Hex};
-use crate::domain::caip::Caip2;
+use super::bech32::{Constant, Data, HumanReadable};
+use super::case::Case;
+use super::case_checksum::CaseChecksum;
+use super::cashaddr::CashAddr;
+use super::checksum::Checksum;
+use super::coding::Coding;
+use super::format::{Canonical, Detection, Format, Names, Role};
+use super::frame::{Frame, Lengths};
+use super::hex::Hex;
+use super::layout::Layout;
+use super::pattern::Pattern;
+use regex_lite::Regex;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 /// Longest payload of a format, in bytes; the texts that are looked at have 1,023 characters.
 const PAYLOAD_LENGTH_MAX: usize = 1_023;
+
+/// Digits that may be left out of a padded number where no network is named: two zero bytes, once in 65,536 accounts.
+const OMITTED_DIGITS: usize = 4;
 
 /// A format as the seed states it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -17,27 +28,48 @@ const PAYLOAD_LENGTH_MAX: usize = 1_023;
 pub(crate) struct FormatSeed {
     id: String,
     role: Role,
+    test_network: Option<String>,
     kind: String,
+    alphabet: Option<String>,
+    #[serde(default)]
+    ignore_chars: String,
     #[serde(default)]
     text_prefixes: Vec<String>,
     #[serde(default)]
+    text_prefix_any_case: bool,
+    #[serde(default)]
     version_hex: Vec<String>,
+    version_in_body: Option<bool>,
     payload_lengths: Option<Vec<usize>>,
     payload_length_min: Option<usize>,
     payload_length_max: Option<usize>,
+    pad_to: Option<usize>,
+    hex_digits_min: Option<usize>,
+    value_below_hex: Option<String>,
+    #[serde(default)]
+    nonzero: bool,
     checksum: String,
     checksum_chain_id: Option<u64>,
-    case: String,
+    case: Case,
+    layout: Option<Layout>,
     canonical: String,
     canonical_format: Option<String>,
     canonical_version_hex: Option<String>,
+    /// Enters the checksum of the canonical form where the text's own has none.
+    canonical_chain_id: Option<u64>,
     hrp: Option<String>,
-    data: Option<String>,
+    data: Option<Data>,
     #[serde(default)]
     symbol_versions: Vec<u8>,
-    text_length_max: Option<usize>,
+    prefix_required: Option<bool>,
     #[serde(default)]
-    shared_with: Vec<Caip2>,
+    type_part: bool,
+    pattern: Option<String>,
+    max_integer: Option<u64>,
+    text_length_min: Option<usize>,
+    text_length_max: Option<usize>,
+    /// Endings with which a name counts although no network is named; an empty list: never.
+    detect_suffixes: Option<Vec<String>>,
     /// A text of this format; no part of the rule.
     #[serde(default)]
     pub(crate) example: String,
@@ -58,14 +90,25 @@ pub struct FormatError {
 /// # Errors
 /// `FormatError` where one names a kind, checksum or rule, or a combination of them, that is not known here.
 pub(crate) fn formats(seeds: &[FormatSeed]) -> Result<Vec<Format>, FormatError> {
-    let formats = seeds.iter().map(FormatSeed::compile).collect::<Result<Vec<_>, _>>()?;
+    let mut formats = seeds.iter().map(FormatSeed::compile).collect::<Result<Vec<_>, _>>()?;
+    let receiving = formats.iter().filter(|format| format.role == Role::Receive);
+    let all_bytes =
+        receiving.clone().count() > 0 && receiving.into_iter().all(|f| matches!(f.canonical, Canonical::CaseChecksum { .. }));
+    for format in &mut formats {
+        if let Canonical::CaseChecksum { bytes_are_key, .. } = &mut format.canonical {
+            *bytes_are_key = all_bytes;
+        }
+    }
     for format in &formats {
-        let wrong = |reason: &str| FormatError { format: format.id.clone(), reason: reason.to_owned() };
+        let wrong = |reason: &str| FormatError { format: format.id.to_string(), reason: reason.to_owned() };
         if formats.iter().filter(|other| other.id == format.id).count() > 1 {
             return Err(wrong("the id is used twice"));
         }
+        let writes = |target: &&Format| {
+            target.layout.is_none() && !matches!(target.canonical, Canonical::Convert { .. } | Canonical::Workchain)
+        };
         if let Canonical::Convert { format: target, .. } = &format.canonical
-            && !formats.iter().any(|other| other.id == *target && matches!(other.canonical, Canonical::AsIs | Canonical::Lower))
+            && !formats.iter().filter(writes).any(|other| *other.id == **target)
         {
             return Err(wrong("`canonical_format` names no plain format of this network"));
         }
@@ -74,65 +117,176 @@ pub(crate) fn formats(seeds: &[FormatSeed]) -> Result<Vec<Format>, FormatError> 
 }
 
 impl FormatSeed {
+    /// Returns the rule without what does not decide which texts are accepted: formats of equal rules have the same texts.
+    pub(crate) fn accepting(&self) -> Self {
+        Self {
+            id: String::new(),
+            canonical: String::new(),
+            canonical_format: None,
+            canonical_version_hex: None,
+            example: String::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Tells whether its addresses can receive a transfer.
+    pub(crate) fn receives(&self) -> bool {
+        self.role == Role::Receive
+    }
+
     fn compile(&self) -> Result<Format, FormatError> {
         let wrong = |reason| FormatError { format: self.id.clone(), reason };
+        if self.test_network.is_some() && self.role != Role::Refused {
+            return Err(wrong("`test_network` belongs to formats of role `refused`".to_owned()));
+        }
+        if self.ignore_chars.chars().any(|c| c != ' ' && c != '-') {
+            return Err(wrong("only blanks and hyphens are ever put in for reading".to_owned()));
+        }
+        let frame = self.frame().map_err(wrong)?;
         Ok(Format {
-            id: self.id.clone(),
+            id: self.id.as_str().into(),
+            names: Names {
+                kind: self.kind.clone(),
+                checksum: self.checksum.clone(),
+                canonical: self.canonical.clone(),
+                canonical_format: self.canonical_format.clone(),
+            },
             role: self.role,
+            test_network: self.test_network.clone(),
+            detection: self.detection(),
+            ignored: self.ignore_chars.clone(),
             text_prefixes: self.text_prefixes.clone(),
+            prefix_in_any_case: self.text_prefix_any_case,
             text_length_max: self.text_length_max,
-            coding: self.coding().map_err(wrong)?,
+            case: self.case,
+            coding: self.coding(&frame).map_err(wrong)?,
+            frame,
+            case_checksum: self.case_checksum().map_err(wrong)?,
+            layout: self.layout,
             canonical: self.canonical().map_err(wrong)?,
-            shared_with: self.shared_with().map_err(wrong)?,
         })
     }
 
-    fn shared_with(&self) -> Result<Vec<Caip2>, String> {
-        match self.role {
-            Role::Alternate | Role::Refused if !self.shared_with.is_empty() => {
-                Err("`shared_with` belongs to formats of role `receive`".to_owned())
+    fn detection(&self) -> Detection {
+        match (&self.detect_suffixes, self.pad_to) {
+            (Some(suffixes), _) if suffixes.is_empty() => Detection::Never,
+            (Some(suffixes), _) => Detection::Suffixes(suffixes.clone()),
+            (None, Some(width)) => {
+                let prefix = self.text_prefixes.first().map_or(0, String::len);
+                Detection::LengthMin((prefix + 2 * width).saturating_sub(OMITTED_DIGITS))
             }
-            _ if !self.shared_with.is_sorted_by(|one, next| one < next) => {
-                Err("`shared_with` is not in order, or names a network twice".to_owned())
-            }
-            _ => Ok(self.shared_with.clone()),
+            (None, None) => Detection::Always,
         }
     }
 
-    fn coding(&self) -> Result<Coding, String> {
-        let lengths = self.lengths()?;
-        let rules = (self.kind.as_str(), self.checksum.as_str(), self.case.as_str());
-        match rules {
-            ("base58", "sha256d-4" | "none", "sensitive") => {
-                Ok(Coding::Base58(Base58 { versions: self.versions()?, lengths, checked: self.checksum == "sha256d-4" }))
+    fn frame(&self) -> Result<Frame, String> {
+        let versions = match self.kind.as_str() {
+            // The symbol that versioned data begin with is their version.
+            "bech32" if self.data == Some(Data::Versioned) => self.symbol_versions.iter().map(|symbol| vec![*symbol]).collect(),
+            _ if self.version_hex.is_empty() => vec![Vec::new()],
+            _ => self.version_hex.iter().map(|text| bytes(text)).collect::<Result<_, _>>()?,
+        };
+        let lengths = match self.kind.as_str() {
+            "text" => Lengths::Range(0, None),
+            // What stands before the payload is no version of fixed length; the kind itself checks the payload's.
+            "filecoin-delegated" => Lengths::Range(0, self.payload_length_max.map(|max| max + super::filecoin::HEAD_MAX)),
+            _ => self.lengths()?,
+        };
+        let checksum = match (self.kind.as_str(), self.checksum.as_str()) {
+            ("bech32", "bech32" | "bech32m")
+            | ("cashaddr", "cashaddr-40")
+            | ("iban32", "iso7064-mod97-10")
+            | ("byron", "crc32-cbor") => Checksum::None,
+            ("text", "none" | "hip15-optional") | ("hex", "eip55" | "eip1191" | "zilliqa-sha256" | "cep57") => Checksum::None,
+            ("bech32" | "cashaddr" | "iban32" | "byron" | "text", other) => {
+                return Err(format!("`{other}` is no checksum of this kind"));
             }
-            ("bech32", "bech32", "uniform-to-lower") => self.versioned(lengths, Constant::Bech32),
-            ("bech32", "bech32m", "uniform-to-lower") => self.versioned(lengths, Constant::Bech32m),
-            ("hex", "none", "any-to-lower") | ("hex", "eip55" | "eip1191", "checksum-or-uniform") => {
-                Ok(Coding::Hex(Hex { versions: self.versions()?, lengths, checksum: self.case_checksum()? }))
-            }
-            (kind, checksum, case) => {
-                Err(format!("kind `{kind}` with checksum `{checksum}` and case `{case}` is not known here"))
-            }
+            (_, other) => named("checksum", other)?,
+        };
+        Ok(Frame { versions, version_in_body: self.version_in_body.unwrap_or(true), lengths, checksum })
+    }
+
+    fn coding(&self, frame: &Frame) -> Result<Coding, String> {
+        let alphabet = self.alphabet.as_deref();
+        let plain = |coding| if alphabet.is_none() { Ok(coding) } else { Err("this kind has one alphabet".to_owned()) };
+        match self.kind.as_str() {
+            "base58" => alphabet.map_or(Ok(Default::default()), |name| named("alphabet", name)).map(Coding::Base58),
+            "base58-blocks" => plain(Coding::Base58Blocks),
+            "bech32" => self.human_readable().map(Coding::Bech32),
+            "cashaddr" => Ok(Coding::CashAddr(CashAddr {
+                hrp: self.hrp()?,
+                prefix_required: self.prefix_required.ok_or("needs `prefix_required`")?,
+                alphabet: alphabet.map_or(Ok(Default::default()), |name| named("alphabet", name))?,
+                type_part: self.type_part,
+            })),
+            "hex" => self.hex(frame).map(Coding::Hex),
+            "base32" => named("alphabet", alphabet.ok_or("needs an `alphabet`")?).map(Coding::Base32),
+            "base64" => named("alphabet", alphabet.ok_or("needs an `alphabet`")?).map(Coding::Base64),
+            "nano32" => plain(Coding::Nano32),
+            "c32check" => plain(Coding::C32Check),
+            "iban32" => plain(Coding::Iban32),
+            "icp-principal" => plain(Coding::IcpPrincipal),
+            "filecoin-delegated" => plain(Coding::FilecoinDelegated),
+            "byron" => plain(Coding::Byron),
+            "text" => self.pattern().map(Coding::Pattern),
+            other => Err(format!("kind `{other}` is not known here")),
         }
     }
 
-    fn versioned(&self, lengths: Lengths, constant: Constant) -> Result<Coding, String> {
+    fn human_readable(&self) -> Result<HumanReadable, String> {
+        let constant = if self.checksum == "bech32m" { Constant::Bech32m } else { Constant::Bech32 };
+        let data = self.data.ok_or("needs `data`")?;
+        if (data == Data::Versioned) == self.symbol_versions.is_empty() || self.symbol_versions.iter().any(|symbol| *symbol > 31)
+        {
+            return Err("`symbol_versions` of five bits belong to `data` \"versioned\"".to_owned());
+        }
+        Ok(HumanReadable { hrp: self.hrp()?, data, constant, symbols: self.symbol_versions.clone() })
+    }
+
+    fn hrp(&self) -> Result<String, String> {
         let hrp = self.hrp.clone().filter(|hrp| bech32::Hrp::parse(hrp).is_ok_and(|parsed| parsed.to_lowercase() == *hrp));
-        match (hrp, self.data.as_deref()) {
-            (Some(hrp), Some("versioned")) if !self.symbol_versions.is_empty() => {
-                Ok(Coding::Bech32(Versioned { hrp, symbols: self.symbol_versions.clone(), lengths, constant }))
-            }
-            _ => Err("needs a lower-case `hrp`, `data` \"versioned\" and `symbol_versions`".to_owned()),
+        hrp.ok_or_else(|| "needs a lower-case `hrp`".to_owned())
+    }
+
+    fn hex(&self, frame: &Frame) -> Result<Hex, String> {
+        let Some(width) = self.pad_to else {
+            let plain = self.hex_digits_min.is_none() && self.value_below_hex.is_none() && !self.nonzero;
+            return if plain { Ok(Hex::default()) } else { Err("padding needs `pad_to`".to_owned()) };
+        };
+        if frame.lengths != Lengths::OneOf(vec![width])
+            || frame.checksum != Checksum::None
+            || frame.byte_lengths() != (width, Some(width))
+        {
+            return Err("`pad_to` is the payload's one length, without version and checksum".to_owned());
         }
+        let below =
+            self.value_below_hex.as_ref().map(|text| bytes(&format!("{text:0>width$}", width = 2 * width))).transpose()?;
+        let digits_min = self.hex_digits_min.filter(|digits| (1..=2 * width).contains(digits)).ok_or("needs `hex_digits_min`")?;
+        Ok(Hex { pad_to: Some(width), digits_min, below, nonzero: self.nonzero })
+    }
+
+    fn pattern(&self) -> Result<Pattern, String> {
+        let pattern = self.pattern.as_ref().ok_or("needs a `pattern`")?;
+        // The whole text must match; a small program is enough for any name.
+        let whole = regex_lite::RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(1 << 16).build();
+        let pattern: Regex = whole.map_err(|_| "`pattern` is no regular expression")?;
+        let lengths = (self.text_length_min.unwrap_or(1), self.text_length_max.unwrap_or(128));
+        Ok(Pattern { pattern, max_integer: self.max_integer, lengths, hip15: self.checksum == "hip15-optional" })
     }
 
     fn case_checksum(&self) -> Result<Option<CaseChecksum>, String> {
-        match (self.checksum.as_str(), self.checksum_chain_id) {
-            ("eip55", None) => Ok(Some(CaseChecksum::Eip55)),
-            ("eip1191", Some(id)) => Ok(Some(CaseChecksum::Eip1191(id))),
-            ("none", None) => Ok(None),
-            _ => Err("`checksum_chain_id` belongs to checksum `eip1191` and to no other".to_owned()),
+        let checksum = match (self.checksum.as_str(), self.checksum_chain_id) {
+            ("eip55", None) => Some(CaseChecksum::Eip55),
+            ("eip1191", Some(id)) => Some(CaseChecksum::Eip1191(id)),
+            ("zilliqa-sha256", None) => Some(CaseChecksum::Zilliqa),
+            ("cep57", None) => Some(CaseChecksum::Cep57),
+            (_, None) => None,
+            _ => return Err("`checksum_chain_id` belongs to checksum `eip1191` and to no other".to_owned()),
+        };
+        if checksum.is_some() == (self.case == Case::ChecksumOrUniform) {
+            Ok(checksum)
+        } else {
+            Err("case `checksum-or-uniform` and a checksum in the case go together".to_owned())
         }
     }
 
@@ -141,18 +295,23 @@ impl FormatSeed {
         match (self.canonical.as_str(), &self.canonical_format, &self.canonical_version_hex) {
             ("as-is", None, None) => Ok(Canonical::AsIs),
             ("lower", None, None) => Ok(Canonical::Lower),
-            (rule @ ("eip55" | "eip1191"), None, None) if evm && rule == self.checksum => {
-                self.case_checksum()?.map(Canonical::CaseChecksum).ok_or_else(|| "needs a checksum".to_owned())
+            ("without-separators", None, None) => Ok(Canonical::WithoutSeparators),
+            ("without-checksum-suffix", None, None) => Ok(Canonical::WithoutSuffix),
+            ("first-text-prefix", None, None) if !self.text_prefixes.is_empty() => Ok(Canonical::FirstPrefix),
+            ("cashaddr-with-prefix" | "without-type", None, None) if self.kind == "cashaddr" => Ok(Canonical::Encoded),
+            ("hex-padded-lower", None, None) if self.pad_to.is_some() => Ok(Canonical::PaddedHex),
+            ("eip55", None, None) if evm => Ok(Canonical::CaseChecksum { checksum: CaseChecksum::Eip55, bytes_are_key: false }),
+            ("eip1191", None, None) if evm => {
+                let id = self.checksum_chain_id.or(self.canonical_chain_id).ok_or("needs a chain id")?;
+                Ok(Canonical::CaseChecksum { checksum: CaseChecksum::Eip1191(id), bytes_are_key: false })
             }
-            ("convert", Some(format), Some(version)) => {
-                Ok(Canonical::Convert { format: format.clone(), version: bytes(version)? })
+            ("convert", Some(_), None) if self.kind == "base64" => Ok(Canonical::Workchain),
+            ("convert", Some(format), version) => {
+                let version = version.as_deref().map_or(Ok(Vec::new()), bytes)?;
+                Ok(Canonical::Convert { format: format.clone(), version })
             }
             (rule, ..) => Err(format!("canonical form `{rule}` is not known here, or not with these members")),
         }
-    }
-
-    fn versions(&self) -> Result<Vec<Vec<u8>>, String> {
-        if self.version_hex.is_empty() { Ok(vec![Vec::new()]) } else { self.version_hex.iter().map(|text| bytes(text)).collect() }
     }
 
     fn lengths(&self) -> Result<Lengths, String> {
@@ -163,9 +322,18 @@ impl FormatSeed {
         match (&self.payload_lengths, self.payload_length_min, self.payload_length_max) {
             (Some(lengths), None, None) if !lengths.is_empty() => Ok(Lengths::OneOf(lengths.clone())),
             (None, Some(min), max) => Ok(Lengths::Range(min, max)),
+            _ if self.kind == "text" => Ok(Lengths::Range(0, None)),
             _ => Err("needs `payload_lengths`, or `payload_length_min` with or without `payload_length_max`".to_owned()),
         }
     }
+}
+
+/// Reads the name of a rule.
+fn named<T: DeserializeOwned>(what: &str, name: &str) -> Result<T, String> {
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, StrDeserializer};
+    let deserializer: StrDeserializer<'_, Error> = name.into_deserializer();
+    T::deserialize(deserializer).map_err(|_| format!("{what} `{name}` is not known here"))
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, String> {

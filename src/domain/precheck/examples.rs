@@ -9,7 +9,7 @@ use super::super::licence::{Activity, Authority, Licence, LicensedActivity, Publ
 use super::super::lists::{ListId, Measure};
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
-use super::super::resolution::{Account, OtherNetworks, Parties, Resolution};
+use super::super::resolution::{Account, Parties, Resolution};
 use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::{Hit, ListCoverage, Matched};
 use super::super::time::{Date, UtcTime};
@@ -253,7 +253,7 @@ impl Case {
         let resolution = match &self.question {
             Question::Address(claims) => Resolution::of_account(&account(&1, claims), None, &parties),
             Question::AmbiguousAddress(claims) => {
-                Resolution::of_bare_address(&[account(&1, claims), account(&2, &[])], OtherNetworks::Excluded, None, &parties)
+                Resolution::of_bare_address(&[account(&1, claims), account(&2, &[])], None, &parties)
             }
             _ => Resolution::not_found(),
         };

@@ -69,7 +69,7 @@ fn resolve(claims: &[Claim], memo: Option<&str>) -> Resolution<u8> {
 }
 
 fn bare(accounts: &[Account<'_, u8>]) -> Resolution<u8> {
-    Resolution::of_bare_address(accounts, OtherNetworks::Excluded, None, &Registry)
+    Resolution::of_bare_address(accounts, None, &Registry)
 }
 
 fn owners(answer: &Resolution<u8>) -> Vec<VaspId> {
@@ -178,9 +178,9 @@ fn a_bare_address_with_any_owner_among_several_networks_is_ambiguous() {
 }
 
 #[test]
-fn a_single_network_of_a_shared_form_is_ambiguous_and_without_owners_not_found() {
+fn owners_on_one_network_of_a_shared_form_are_ambiguous_and_without_owners_it_is_not_found() {
     let (one, two) = ([attributed(1, 11)], [attributed(1, 11), attributed(2, 13)]);
-    let ask = |claims| Resolution::of_bare_address(&[account(&1, claims)], OtherNetworks::Possible, None, &Registry);
+    let ask = |claims| Resolution::of_bare_address(&[account(&1, claims), account(&2, &[])], None, &Registry);
 
     assert_eq!((ask(&one).status, owners(&ask(&one))), (ResolutionStatus::Ambiguous, vec![vasp(11)]));
     assert_eq!((ask(&two).status, owners(&ask(&two))), (ResolutionStatus::Ambiguous, vec![vasp(11), vasp(13)]));
@@ -248,19 +248,15 @@ fn any_memo() -> impl Strategy<Value = Option<&'static str>> {
     prop_oneof![Just(None), Just(Some("7")), Just(Some("8"))]
 }
 
-fn any_others() -> impl Strategy<Value = OtherNetworks> {
-    prop_oneof![Just(OtherNetworks::Excluded), Just(OtherNetworks::Possible)]
-}
-
 proptest! {
     #[test]
     fn neither_the_order_of_claims_nor_of_networks_matters_to_a_bare_address(
         (here, shuffled) in any_claims().prop_flat_map(|c| (Just(c.clone()), Just(c).prop_shuffle())),
-        there in any_claims(), memo in any_memo(), others in any_others(),
+        there in any_claims(), memo in any_memo(),
     ) {
         let there: Vec<Claim> = there.into_iter().map(|c| Claim { number: ClaimNumber(c.number.0 + 50), ..c }).collect();
         let (first, again, second) = (account(&1, &here), account(&1, &shuffled), account(&2, &there));
-        let ask = |accounts: &[Account<'_, u8>]| Resolution::of_bare_address(accounts, others, memo, &Registry);
+        let ask = |accounts: &[Account<'_, u8>]| Resolution::of_bare_address(accounts, memo, &Registry);
 
         prop_assert_eq!(ask(std::slice::from_ref(&first)), ask(std::slice::from_ref(&again)));
         prop_assert_eq!(ask(&[first, second.clone()]), ask(&[second, again]));
@@ -271,7 +267,7 @@ proptest! {
         claims in any_claims(), memo in any_memo(),
     ) {
         let given = resolve(&claims, memo);
-        let bare = Resolution::of_bare_address(&[account(&1, &claims)], OtherNetworks::Possible, memo, &Registry);
+        let bare = Resolution::of_bare_address(&[account(&1, &claims), account(&2, &[])], memo, &Registry);
 
         let expected = if given.owners.is_empty() { ResolutionStatus::NotFound } else { ResolutionStatus::Ambiguous };
         prop_assert_eq!(bare.status, expected);

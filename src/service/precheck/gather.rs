@@ -303,6 +303,6 @@ impl Gather<'_> {
         let question = ResolveQuestion { subject: text.to_owned(), kind: Some(kind), network, memo };
         let place = |asked: &str| self.point(&format!("beneficiary/{}", if asked == "subject" { member } else { asked }));
         let subject = read_question(&question, place)?;
-        resolve(self.registry, self.generation, subject, question.memo, self.reader, self.moment.0)
+        resolve(self.registry, self.generation, subject, self.reader, self.moment.0)
     }
 }

@@ -19,6 +19,7 @@ macro_rules! mirrored {
     )*};
 }
 
+mod address_reading;
 mod directory;
 mod jurisdiction;
 mod network;
@@ -32,6 +33,7 @@ mod vasp_listed;
 mod vasp_summary;
 mod vasp_values;
 
+pub(crate) use address_reading::AddressReadingView;
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
 pub(crate) use network::NetworkView;

@@ -54,7 +54,7 @@ pub(crate) struct ResolutionView {
     related_claims: Vec<RelatedClaimView>,
     /// Whether claims exist that count only with a memo.
     memo_claims_exist: bool,
-    /// Networks on which a bare address can be: those served here, most likely first, then others of the same form.
+    /// Networks on which a bare address can be, most likely first.
     #[schema(example = json!(["eip155:1"]))]
     candidates: Vec<String>,
     /// Records that name the host without having proven it.
@@ -88,7 +88,7 @@ pub(crate) struct SubjectView {
     memo: Option<String>,
     /// CAIP-10 account; null where the network is open or the address too long.
     caip10: Option<String>,
-    /// Whether transfers there carry a memo.
+    /// Whether transfers there carry a memo; of a bare address: on the likeliest network.
     memo_rule: MemoPresenceView,
     /// What a Travel Address decodes to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,7 +169,7 @@ impl ResolutionView {
         let resolution = &answer.resolution;
         let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| CoverageView::of(network, line.as_ref());
         Self {
-            subject: SubjectView::of(&answer.subject, answer.memo.clone()),
+            subject: SubjectView::of(&answer.subject),
             status: resolution.status.into(),
             owners: resolution.owners.iter().filter_map(|owner| render.owner(owner)).collect(),
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
@@ -229,13 +229,13 @@ impl Render<'_> {
 }
 
 impl SubjectView {
-    fn of(subject: &Subject, memo: Option<String>) -> Self {
+    fn of(subject: &Subject) -> Self {
         let plain = Self {
             kind: subject.kind().to_string(),
             value: String::new(),
             network: None,
             address: None,
-            memo,
+            memo: subject.memo().map(str::to_owned),
             caip10: None,
             memo_rule: MemoPresenceView::None,
             travel_address: None,
@@ -255,20 +255,26 @@ impl SubjectView {
             Subject::Address(account) => Self { value: account.canonical.clone(), ..plain.on(account) },
             Subject::BareAddress(candidates) => {
                 // The networks may spell it differently: the likeliest one's spelling stands for all.
-                let address = candidates.accounts.first().map(|account| account.canonical.clone());
-                Self { value: address.clone().unwrap_or_default(), address, ..plain }
+                let first = candidates.accounts.first();
+                let address = first.map(|account| account.canonical.clone());
+                let memo_rule = first.map_or(MemoPresenceView::None, memo_rule_of);
+                Self { value: address.clone().unwrap_or_default(), address, memo_rule, ..plain }
             }
         }
     }
 
     fn on(self, account: &Account) -> Self {
-        let network = NetworkTable::embedded().by_number(account.network);
         Self {
             network: Some(account.caip2.to_string()),
             address: Some(account.canonical.clone()),
             caip10: account.caip10(),
-            memo_rule: network.map_or(MemoPresenceView::None, |network| network.memo_rule.presence.into()),
+            memo_rule: memo_rule_of(account),
             ..self
         }
     }
+}
+
+fn memo_rule_of(account: &Account) -> MemoPresenceView {
+    let network = NetworkTable::embedded().by_number(account.network);
+    network.map_or(MemoPresenceView::None, |network| network.memo_rule.presence.into())
 }

@@ -1,0 +1,86 @@
+//! What an address may be.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::MemoPresenceView;
+use crate::domain::address::{Account, Assurance};
+use crate::domain::network::NetworkTable;
+
+/// Whether a checksum vouches for an address, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AddressChecksum)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AddressChecksumView {
+    /// The form has none, or an optional one that is not there.
+    None,
+    /// An optional one is there and holds.
+    Optional,
+    /// Every address of the form has one, and it holds.
+    Mandatory,
+}
+
+/// One reading of an address: networks on which it is spelt alike are one reading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AddressReading)]
+pub(crate) struct AddressReadingView {
+    /// The one canonical spelling of the account.
+    #[schema(example = "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY")]
+    address: String,
+    /// The memo that the address carries or that was given beside it.
+    #[schema(example = "12345")]
+    memo: Option<String>,
+    memo_rule: MemoPresenceView,
+    /// Format of the address as it was written; `GET /v1/networks/{caip2}` describes it.
+    #[schema(example = "x-address")]
+    format: String,
+    checksum: AddressChecksumView,
+    /// Networks of this reading, most likely first.
+    #[schema(example = json!(["xrpl:0"]))]
+    networks: Vec<String>,
+    /// The account by CAIP-10, of the only network; null where there are several, or where it is too long for CAIP-10.
+    #[schema(example = "xrpl:0:rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY")]
+    caip10: Option<String>,
+}
+
+impl AddressReadingView {
+    /// Brings accounts that differ in their network alone into one reading; keeps the order.
+    pub(crate) fn of(accounts: &[Account]) -> Vec<Self> {
+        let mut readings: Vec<Self> = Vec::new();
+        for account in accounts {
+            let network = NetworkTable::embedded().by_number(account.network);
+            let one = Self {
+                address: account.canonical.clone(),
+                memo: account.memo.clone(),
+                memo_rule: network.map_or(MemoPresenceView::None, |network| network.memo_rule.presence.into()),
+                format: account.format.to_string(),
+                checksum: account.assurance.into(),
+                networks: Vec::new(),
+                caip10: account.caip10(),
+            };
+            match readings.last_mut().filter(|other| other.is_spelt_like(&one)) {
+                Some(reading) => {
+                    reading.networks.push(account.caip2.to_string());
+                    reading.caip10 = None;
+                }
+                None => readings.push(Self { networks: vec![account.caip2.to_string()], ..one }),
+            }
+        }
+        readings
+    }
+
+    fn is_spelt_like(&self, other: &Self) -> bool {
+        let parts = |view: &Self| (view.memo_rule, view.checksum);
+        self.address == other.address && self.memo == other.memo && self.format == other.format && parts(self) == parts(other)
+    }
+}
+
+impl From<Assurance> for AddressChecksumView {
+    fn from(assurance: Assurance) -> Self {
+        match assurance {
+            Assurance::None => Self::None,
+            Assurance::Optional => Self::Optional,
+            Assurance::Mandatory => Self::Mandatory,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Kinds of five bits a character: `base32`, Nano's `nano32`, Nimiq's `iban32`, Stacks' `c32check`, the Internet
+//! Computer's principals and Filecoin's delegated addresses. What they share is one table of alphabets.
+
+use std::sync::LazyLock;
+
+use super::cashaddr::five_bits;
+use super::fault::Fault;
+use data_encoding::{BASE32_NOPAD, Encoding};
+use serde::Deserialize;
+
+/// Which characters are the digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Alphabet {
+    /// RFC 4648, section 6.
+    Rfc4648,
+    /// The same in lower case.
+    Rfc4648Lower,
+    /// Nano's: without 0, 2, l and v.
+    Nano,
+    /// Nimiq's: without I, O, W and Z.
+    Nimiq,
+    /// Stacks': Crockford's, without I, L, O and U.
+    C32,
+}
+
+impl Alphabet {
+    const ALL: [(Self, &'static str); 5] = [
+        (Self::Rfc4648, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+        (Self::Rfc4648Lower, "abcdefghijklmnopqrstuvwxyz234567"),
+        (Self::Nano, "13456789abcdefghijkmnopqrstuwxyz"),
+        (Self::Nimiq, "0123456789ABCDEFGHJKLMNPQRSTUVXY"),
+        (Self::C32, "0123456789ABCDEFGHJKMNPQRSTVWXYZ"),
+    ];
+
+    fn encoding(self) -> Encoding {
+        static ENCODINGS: LazyLock<Vec<(Alphabet, Encoding)>> = LazyLock::new(|| {
+            // Each has 32 different characters, so each encoding exists.
+            Alphabet::ALL.iter().filter_map(|(alphabet, symbols)| Some((*alphabet, five_bits(symbols)?))).collect()
+        });
+        ENCODINGS.iter().find(|(alphabet, _)| *alphabet == self).map_or(BASE32_NOPAD, |(_, encoding)| encoding.clone())
+    }
+
+    fn allowed(self) -> &'static str {
+        match self {
+            Self::Rfc4648 => "base 32 has the letters A-Z and the digits 2-7",
+            Self::Rfc4648Lower => "base 32 has the letters a-z and the digits 2-7",
+            Self::Nano => "here stand the digits but 0 and 2 and the letters but l and v",
+            Self::Nimiq => "here stand digits and the letters but I, O, W and Z",
+            Self::C32 => "here stand digits and the letters but I, L, O and U",
+        }
+    }
+
+    /// Decodes; places count from 1.
+    pub(super) fn decode(self, text: &str) -> Result<Vec<u8>, Fault> {
+        self.encoding().decode(text.as_bytes()).map_err(|error| match error.kind {
+            data_encoding::DecodeKind::Symbol => Fault::Character { position: error.position + 1, allowed: self.allowed() },
+            data_encoding::DecodeKind::Length => Fault::Characters(text.len()),
+            _ => Fault::Padding,
+        })
+    }
+
+    pub(super) fn encode(self, bytes: &[u8]) -> String {
+        self.encoding().encode(bytes)
+    }
+}
+
+/// Returns how many characters so many bytes take.
+pub(super) fn text_length(bytes: usize) -> usize {
+    (bytes * 8).div_ceil(5)
+}

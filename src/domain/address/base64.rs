@@ -1,0 +1,41 @@
+//! The kind `base64`: without padding, spare bits zero.
+//!
+//! Source: RFC 4648, sections 4 and 5.
+
+use super::fault::Fault;
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, DecodeKind};
+use serde::Deserialize;
+
+/// Which characters stand for 62 and 63.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Alphabet {
+    /// `-` and `_`.
+    Url,
+    /// Either `-` and `_` or `+` and `/`, in one text only one of both.
+    UrlOrStandard,
+}
+
+/// Reads a text.
+pub(super) fn read(text: &str, alphabet: Alphabet) -> Result<Vec<u8>, Fault> {
+    let (encoding, allowed) = if alphabet == Alphabet::UrlOrStandard && text.contains(['+', '/']) {
+        (BASE64_NOPAD, "base 64 has letters, digits, and here + and /")
+    } else {
+        (BASE64URL_NOPAD, "base 64 has letters, digits, and here - and _")
+    };
+    encoding.decode(text.as_bytes()).map_err(|error| match error.kind {
+        DecodeKind::Symbol => Fault::Character { position: error.position + 1, allowed },
+        DecodeKind::Length => Fault::Characters(text.len()),
+        _ => Fault::Padding,
+    })
+}
+
+/// Writes bytes.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    BASE64URL_NOPAD.encode(bytes)
+}
+
+/// Returns how many characters so many bytes take.
+pub(super) fn text_length(bytes: usize) -> usize {
+    (bytes * 8).div_ceil(6)
+}

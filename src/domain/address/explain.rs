@@ -1,0 +1,234 @@
+//! Puts what a format found wrong into words, and says how near the text came: of many formats the nearest miss is the one
+//! worth reporting. Only ever asked once no format accepts a text.
+
+use super::base58;
+use super::bech32;
+use super::checksum::Checksum;
+use super::coding::Coding;
+use super::error::AddressError;
+use super::fault::Fault;
+use super::format::Format;
+use super::given::Given;
+
+/// How near a text came to a form; the nearest miss is the one worth reporting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Nearness {
+    /// Nothing in common.
+    Foreign,
+    /// The alphabet fits, the length does not.
+    Shape,
+    /// The length fits, a character or the prefix does not.
+    Close,
+    /// The prefix of the form is there.
+    Prefixed,
+    /// Only the checksum does not fit.
+    Checksum,
+    /// The checksum holds, the version or length is another one.
+    Verified,
+}
+
+/// Why one form does not accept a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Miss {
+    pub(super) nearness: Nearness,
+    pub(super) error: AddressError,
+}
+
+impl Miss {
+    pub(super) fn new(nearness: Nearness, error: AddressError) -> Self {
+        Self { nearness, error }
+    }
+
+    pub(super) fn unrecognised() -> Self {
+        Self::new(Nearness::Foreign, AddressError::Unrecognised)
+    }
+}
+
+/// Longer than any word.
+const WORD_MAX: usize = 20;
+
+/// Shortest prefix that is no chance: one letter begins many texts.
+const TELLING_PREFIX: usize = 2;
+
+impl Format {
+    /// Says why a text is none of this format; to be asked of texts that `read` refused.
+    pub(super) fn explain(&self, text: &str, fault: Fault) -> Miss {
+        let cleaned = self.cleaned(text);
+        let seen = Seen::of(self, &cleaned);
+        let place = |position: usize| self.place_in(text, position);
+        match fault {
+            Fault::Foreign => self.explain_foreign(&cleaned, &seen),
+            Fault::Character { position, allowed } | Fault::WrongCase { position, allowed } => {
+                Miss::new(seen.near(), AddressError::InvalidCharacter { position: place(position), allowed })
+            }
+            Fault::MixedCase { position } => Miss::new(seen.near(), AddressError::MixedCase { position: place(position) }),
+            Fault::Bytes(_) | Fault::Characters(_) => self.explain_length(&cleaned, fault, &seen),
+            Fault::Checksum => Miss::new(Nearness::Checksum, self.checksum_mismatch()),
+            Fault::Version(version) => Miss::new(Nearness::Prefixed, AddressError::UnsupportedVersion { version }),
+            Fault::Padding if self.coding.is_checked() => Miss::new(Nearness::Verified, AddressError::InvalidPadding),
+            Fault::Padding => {
+                Miss::new(if seen.fits { Nearness::Close } else { Nearness::Foreign }, AddressError::InvalidPadding)
+            }
+            Fault::Layout(reason) => {
+                let checked = self.frame.checksum != Checksum::None || self.coding.is_checked();
+                let nearness = if checked { Nearness::Verified } else { seen.near() };
+                Miss::new(nearness, AddressError::InvalidPayload { reason })
+            }
+        }
+    }
+
+    /// Looks for the one wrong character behind a checksum that does not hold, and gives its place.
+    pub(super) fn wrong_character(&self, text: &str) -> Option<usize> {
+        const LENGTH_MAX: usize = 120;
+        let cleaned = self.cleaned(text);
+        let stripped = self.prefix_of(&cleaned)?.stripped;
+        let rest = cleaned.get(stripped..).filter(|rest| rest.len() <= LENGTH_MAX)?;
+        let place = match &self.coding {
+            Coding::Base58(alphabet) if self.frame.checksum != Checksum::None => {
+                base58::wrong_character(rest, *alphabet, self.frame.checksum)
+            }
+            Coding::Bech32(coding) => coding.wrong_character(rest),
+            _ => None,
+        }?;
+        Some(self.place_in(text, stripped + place))
+    }
+
+    /// A text without the prefix: it may be sound under another one, one whose prefix was mistyped, or nothing of the kind.
+    fn explain_foreign(&self, text: &str, seen: &Seen) -> Miss {
+        if let Coding::Bech32(coding) = &self.coding {
+            if let Some(stripped) = self.bare_prefix(text, &coding.hrp)
+                && seen.fits
+            {
+                let error = AddressError::InvalidCharacter { position: stripped + 1, allowed: "`1` parts prefix and data" };
+                return Miss::new(Nearness::Close, error);
+            }
+            let lower = text.to_ascii_lowercase();
+            if self.text_prefixes.is_empty() && bech32::is_sound(text) {
+                return Miss::new(Nearness::Verified, AddressError::UnknownPrefix);
+            }
+            if seen.fits
+                && lower.rsplit_once('1').is_some_and(|(hrp, data)| hrp.len() == coding.hrp.len() && bech32::is_data(data))
+            {
+                return Miss::new(Nearness::Close, self.checksum_mismatch());
+            }
+            return Miss::new(Nearness::Foreign, AddressError::MissingPrefix { prefix: format!("{}1", coding.hrp) });
+        }
+        match self.text_prefixes.first() {
+            Some(prefix) if self.prefix_of(text).is_none() => {
+                // Right but for the prefix: as when `0x` was left out.
+                let whole = format!("{prefix}{text}");
+                let nearness = if self.read(&Given::new(&whole), &[]).is_ok() { Nearness::Close } else { Nearness::Foreign };
+                Miss::new(nearness, AddressError::MissingPrefix { prefix: prefix.clone() })
+            }
+            _ => Miss::unrecognised(),
+        }
+    }
+
+    fn bare_prefix(&self, text: &str, hrp: &str) -> Option<usize> {
+        let head = text.get(..hrp.len()).filter(|head| head.eq_ignore_ascii_case(hrp))?;
+        self.text_prefixes.is_empty().then_some(head.len())
+    }
+
+    fn explain_length(&self, text: &str, fault: Fault, seen: &Seen) -> Miss {
+        let found =
+            match fault {
+                Fault::Bytes(bytes) => {
+                    let decoded = self.decoded(text);
+                    if decoded.as_deref().is_some_and(|bytes| self.frame.checksum_holds(bytes)) {
+                        return Miss::new(Nearness::Verified, AddressError::UnknownPrefix);
+                    }
+                    if self.coding.is_checked() {
+                        let expected = self.frame.lengths.describe(|bytes| bytes);
+                        let data = bytes.saturating_sub(
+                            if matches!(&self.coding, Coding::Bech32(c) if c.data == bech32::Data::Versioned) { 1 } else { 0 },
+                        );
+                        return Miss::new(
+                            Nearness::Verified,
+                            AddressError::WrongLength { found: format!("{data} bytes of data"), expected },
+                        );
+                    }
+                    // Base 58 that begins otherwise has other bytes, even more or fewer.
+                    if self.frame.checksum != Checksum::None && seen.fits {
+                        return Miss::new(Nearness::Close, self.checksum_mismatch());
+                    }
+                    seen.fits.then(|| (format!("{bytes} bytes when decoded"), self.frame.lengths.describe(|bytes| bytes)))
+                }
+                _ => None,
+            };
+        let (min, max) = self.text_lengths();
+        let (found, expected) = found.unwrap_or_else(|| {
+            let max = self.text_length_max.unwrap_or(max).min(max);
+            let expected = match self.versions_in_words() {
+                _ if max == usize::MAX => format!("at least {min}"),
+                Some(version) if min == max => format!("{min} starting with {version}"),
+                _ if min == max => min.to_string(),
+                _ => format!("{min} to {max}"),
+            };
+            (format!("{} characters", text.len()), expected)
+        });
+        let nearness = match () {
+            () if self.text_length_max.is_some_and(|max| text.len() > max) && self.coding.is_checked() => Nearness::Verified,
+            () if seen.prefixed => Nearness::Prefixed,
+            () if seen.comparable => Nearness::Shape,
+            () => Nearness::Foreign,
+        };
+        Miss::new(nearness, AddressError::WrongLength { found, expected })
+    }
+
+    fn decoded(&self, text: &str) -> Option<Vec<u8>> {
+        let rest = text.get(self.prefix_of(text)?.stripped..)?;
+        self.coding.decode(&Given::new(&self.case.apply(rest).ok()?)).ok().map(|decoded| decoded.bytes)
+    }
+
+    /// The version that every text of a hex format starts with.
+    fn versions_in_words(&self) -> Option<String> {
+        let version = self.frame.versions.first().filter(|version| !version.is_empty())?;
+        matches!(self.coding, Coding::Hex(_))
+            .then(|| format!("{}{}", self.text_prefixes.first().map_or("", String::as_str), hex::encode(version)))
+    }
+
+    fn checksum_mismatch(&self) -> AddressError {
+        let own = self.coding.checksum_name().or(self.case_checksum.map(super::case_checksum::CaseChecksum::name));
+        AddressError::ChecksumMismatch { checksum: own.unwrap_or(self.frame.checksum.name()), position: None }
+    }
+
+    /// Turns a place in the text without ignored characters into one in the text as written.
+    fn place_in(&self, text: &str, position: usize) -> usize {
+        let kept = text.chars().enumerate().filter(|(_, c)| !self.ignored.contains(*c)).nth(position.saturating_sub(1));
+        kept.map_or(position, |(index, _)| index + 1)
+    }
+}
+
+/// What a text has of a format at first sight.
+struct Seen {
+    /// A telling prefix is there.
+    prefixed: bool,
+    /// The length is that of an address.
+    fits: bool,
+    /// The length is near that of an address: a word is not a short one.
+    comparable: bool,
+    /// Formats without prefix are told by their length alone.
+    bare: bool,
+}
+
+impl Seen {
+    fn of(format: &Format, text: &str) -> Self {
+        let (min, max) = format.text_lengths();
+        let fits = min >= WORD_MAX && (min..=max).contains(&text.len());
+        let prefix = format.prefix_of(text).map_or(0, |prefix| prefix.whole);
+        Self {
+            prefixed: prefix > 0 && (fits || prefix >= TELLING_PREFIX),
+            fits,
+            comparable: min >= WORD_MAX && (min / 2..=max.saturating_mul(2)).contains(&text.len()) && max != usize::MAX,
+            bare: format.prefix_of("").is_some(),
+        }
+    }
+
+    fn near(&self) -> Nearness {
+        match self {
+            Self { prefixed: true, .. } => Nearness::Prefixed,
+            Self { fits: true, bare: true, .. } => Nearness::Close,
+            _ => Nearness::Foreign,
+        }
+    }
+}

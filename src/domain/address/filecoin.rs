@@ -1,0 +1,59 @@
+//! The kind `filecoin-delegated`: the namespace's number, `f`, base 32 of payload and checksum. The bytes given on are
+//! `0x04 ‖ namespace as LEB128 ‖ payload ‖ checksum`, since the checksum covers all before it.
+//!
+//! Source: Filecoin, FIP-0048 (f4 addresses); namespace 10 is the Ethereum Address Manager, FIP-0055.
+
+use super::base32::Alphabet;
+use super::fault::Fault;
+
+/// Protocol number of delegated addresses.
+const PROTOCOL: u8 = 4;
+
+/// The namespace whose payloads are 20-byte EVM accounts.
+const ETHEREUM: u64 = 10;
+
+/// Bytes of the checksum.
+const CHECKSUM: usize = 4;
+
+/// Bytes of an EVM account, and of the longest payload of any namespace.
+const ETHEREUM_BYTES: usize = 20;
+const PAYLOAD_MAX: usize = 54;
+
+/// Most bytes of protocol and namespace.
+pub(super) const HEAD_MAX: usize = 1 + 10;
+
+/// Reads what stands after `f4`.
+pub(super) fn read(text: &str) -> Result<Vec<u8>, Fault> {
+    let not_number = Fault::Character { position: 1, allowed: "the namespace's number and `f` stand before the account" };
+    let (number, digits) = text.split_once('f').ok_or(not_number)?;
+    let canonical = number.bytes().all(|c| c.is_ascii_digit()) && (number == "0" || !number.starts_with('0'));
+    let namespace: u64 = number.parse().ok().filter(|_| canonical).ok_or(not_number)?;
+    let moved = |fault| match fault {
+        Fault::Character { position, allowed } => Fault::Character { position: position + number.len() + 1, allowed },
+        other => other,
+    };
+    let payload = Alphabet::Rfc4648Lower.decode(digits).map_err(moved)?;
+    let allowed = if namespace == ETHEREUM { ETHEREUM_BYTES..=ETHEREUM_BYTES } else { 0..=PAYLOAD_MAX };
+    if !payload.len().checked_sub(CHECKSUM).is_some_and(|length| allowed.contains(&length)) {
+        return Err(Fault::Characters(text.len()));
+    }
+    Ok([&[PROTOCOL], leb128(namespace).as_slice(), payload.as_slice()].concat())
+}
+
+/// Fewest and most characters of so many bytes after `f4`: a namespace has up to twenty digits.
+pub(super) fn text_lengths(min: usize, max: usize) -> (usize, usize) {
+    (2 + super::base32::text_length(min), 21 + super::base32::text_length(max))
+}
+
+fn leb128(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let [.., low] = number.to_be_bytes();
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low & 0x7f);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}

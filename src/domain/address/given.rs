@@ -1,0 +1,36 @@
+//! A text on its way through the formats. What several formats decode alike (base 58 above all) is decoded once.
+
+use std::cell::OnceCell;
+
+use super::base58::{self, Alphabet};
+use super::fault::Fault;
+
+/// A text, and what was already made of it.
+#[derive(Debug)]
+pub(super) struct Given<'a> {
+    text: &'a str,
+    bitcoin: OnceCell<Result<Vec<u8>, Fault>>,
+    ripple: OnceCell<Result<Vec<u8>, Fault>>,
+}
+
+impl<'a> Given<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, bitcoin: OnceCell::new(), ripple: OnceCell::new() }
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Returns the bytes that the text is in base 58.
+    pub(super) fn base58(&self, alphabet: Alphabet) -> Result<&[u8], Fault> {
+        let cell = match alphabet {
+            Alphabet::Bitcoin => &self.bitcoin,
+            Alphabet::Ripple => &self.ripple,
+        };
+        let decode = || {
+            base58::decode_in(self.text, alphabet).map_err(|position| Fault::Character { position, allowed: base58::ALPHABET })
+        };
+        cell.get_or_init(decode).as_deref().map_err(|fault| *fault)
+    }
+}

@@ -1,0 +1,130 @@
+//! What a payload must hold beyond its length, and which part of it is the account and which the memo.
+
+use super::cashaddr::type_fits;
+use serde::Deserialize;
+
+/// One layout of payloads, under the name that the table of networks has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Layout {
+    /// Account of 20 bytes, flag, tag, four zero bytes. Source: XRP Ledger, XLS-5d, "X-address format".
+    XrplX,
+    /// Key of 32 bytes, then the memo's id, high byte first. Source: Stellar, SEP-23, muxed accounts.
+    Key32Id8be,
+    /// Two keys of 32 bytes, then the payment id. Source: Monero, "Integrated address".
+    Spend32View32Pid8,
+    /// A hash of 28 bytes, then three numbers to the end. Source: CIP-19, "Pointer addresses".
+    CardanoPointer,
+    /// The first four bits are the account's type. Source: CIP-37 (Conflux).
+    ConfluxType,
+    /// Items of receivers, jumbled. Source: ZIP-316, "Encoding of Unified Addresses".
+    ZcashUnified,
+    /// Code hash, hash type, arguments. Source: Nervos RFC 21, "Full payload format".
+    CkbFull,
+    /// Index of a code hash, arguments. Source: Nervos RFC 21, "Short payload format".
+    CkbShort,
+}
+
+/// Account and memo of a payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Parts {
+    pub(super) account: Vec<u8>,
+    pub(super) memo: Option<String>,
+}
+
+impl Layout {
+    /// Parts a payload; the error says what in it means nothing.
+    pub(super) fn part(self, payload: &[u8]) -> Result<Parts, &'static str> {
+        let whole = || Parts { account: payload.to_vec(), memo: None };
+        let held = |holds: bool, reason| if holds { Ok(whole()) } else { Err(reason) };
+        match self {
+            Self::XrplX => xrpl(payload).ok_or("its tag is not written as an X-address has it"),
+            Self::Key32Id8be => {
+                let parted = payload.split_last_chunk::<8>();
+                let parts =
+                    parted.map(|(key, id)| Parts { account: key.to_vec(), memo: Some(u64::from_be_bytes(*id).to_string()) });
+                parts.ok_or("the memo's id is missing")
+            }
+            Self::Spend32View32Pid8 => {
+                let parted = payload.split_last_chunk::<8>();
+                let parts = parted.map(|(keys, id)| Parts { account: keys.to_vec(), memo: Some(hex::encode(id)) });
+                parts.ok_or("the payment id is missing")
+            }
+            Self::CardanoPointer => held(is_pointer(payload), "after the hash no three numbers stand"),
+            Self::ConfluxType => {
+                let known = ["null", "builtin", "user", "contract"].into_iter().any(|name| type_fits(name, payload));
+                held(known, "no account of the network has its first four bits")
+            }
+            Self::ZcashUnified => held(is_unified(payload), "its content is not that of a unified address"),
+            Self::CkbFull => held(matches!(payload.get(32), Some(0 | 1 | 2 | 4)), "the hash type is not defined"),
+            Self::CkbShort => {
+                // Index 1 is the multi-signature lock; all three take 20 bytes, index 2 also one or two bytes more.
+                let known = match payload.split_first() {
+                    Some((0 | 1, arguments)) => arguments.len() == 20,
+                    Some((2, arguments)) => (20..=22).contains(&arguments.len()),
+                    _ => false,
+                };
+                held(known, "the code hash index or its arguments are not defined")
+            }
+        }
+    }
+
+    /// Tells whether the layout carries a memo.
+    pub(super) fn has_memo(self) -> bool {
+        matches!(self, Self::XrplX | Self::Key32Id8be | Self::Spend32View32Pid8)
+    }
+}
+
+fn xrpl(payload: &[u8]) -> Option<Parts> {
+    let (account, rest) = payload.split_first_chunk::<20>()?;
+    let [flag, a, b, c, d, 0, 0, 0, 0] = rest else { return None };
+    let tag = u32::from_le_bytes([*a, *b, *c, *d]);
+    match flag {
+        0 if tag == 0 => Some(Parts { account: account.to_vec(), memo: None }),
+        1 => Some(Parts { account: account.to_vec(), memo: Some(tag.to_string()) }),
+        _ => None,
+    }
+}
+
+/// Numbers of seven bits a byte, the high bit set on all but the last byte of each.
+fn is_pointer(payload: &[u8]) -> bool {
+    let Some(numbers) = payload.get(28..) else { return false };
+    let ends = numbers.iter().filter(|byte| **byte & 0x80 == 0).count();
+    ends == 3 && numbers.last().is_some_and(|byte| byte & 0x80 == 0)
+}
+
+/// Bytes that stand for the prefix at the end. Source: ZIP-316, "Padding"; `u` is mainnet's prefix.
+const UNIFIED_PADDING: [u8; 16] = *b"u\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+fn is_unified(payload: &[u8]) -> bool {
+    let Ok(message) = f4jumble::f4jumble_inv(payload) else { return false };
+    let Some(mut items) = message.strip_suffix(&UNIFIED_PADDING) else { return false };
+    let (mut last, mut shielded) = (None, false);
+    while !items.is_empty() {
+        let Some((kind, rest)) = compact_size(items) else { return false };
+        let Some((length, rest)) = compact_size(rest) else { return false };
+        let Some((_, rest)) = usize::try_from(length).ok().and_then(|length| rest.split_at_checked(length)) else { return false };
+        let right_length = match kind {
+            0 | 1 => length == 20,
+            2 | 3 => length == 43,
+            _ => true,
+        };
+        if !right_length || last.is_some_and(|last| kind <= last) {
+            return false;
+        }
+        (last, shielded, items) = (Some(kind), shielded || kind >= 2, rest);
+    }
+    shielded
+}
+
+/// Bitcoin's variable-length number, in its shortest form only.
+fn compact_size(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let (first, rest) = bytes.split_first()?;
+    let (number, rest, least) = match first {
+        0xfd => rest.split_first_chunk::<2>().map(|(n, rest)| (u64::from(u16::from_le_bytes(*n)), rest, 0xfd))?,
+        0xfe => rest.split_first_chunk::<4>().map(|(n, rest)| (u64::from(u32::from_le_bytes(*n)), rest, 0x1_0000))?,
+        0xff => rest.split_first_chunk::<8>().map(|(n, rest)| (u64::from_le_bytes(*n), rest, 0x1_0000_0000))?,
+        small => (u64::from(*small), rest, 0),
+    };
+    (number >= least).then_some((number, rest))
+}
