@@ -34,10 +34,9 @@ impl HostOwner {
         let itself_shared = platform.is_some_and(|entry| entry.host() == host.as_str());
         let mut found = Names { generation, owners: vec![], unverified: vec![] };
         found.delegated(host, path, itself_shared);
-        if platform.is_some() {
-            found.named(host, |_, _| false);
-        } else if found.owners.is_empty() {
-            found.named(host, |depth, covers_subdomains| depth == 0 || covers_subdomains);
+        if found.owners.is_empty() {
+            let own = platform.is_none();
+            found.named(host, |depth, covers_subdomains| own && (depth == 0 || covers_subdomains));
         }
         let Names { owners, mut unverified, .. } = found;
         unverified.retain(|record| !owners.contains(&record.id));
