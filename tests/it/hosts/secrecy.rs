@@ -16,8 +16,9 @@ fn precheck(travel_address: &str) -> Value {
 
 /// Whether bytes hold the customer's id, in clear or in a text that anybody decodes.
 fn tells(bytes: &[u8]) -> Option<&'static str> {
-    // A part is enough: the first characters of a text that hides a URL are those of its host.
-    let hidden = [MARKER, &TRAVEL_ADDRESS[20..], &LNURL[40..], "marker%2D7f3a91"];
+    // Of the texts that hide the URL, parts behind the host.
+    let hidden = [MARKER, "marker%2D7f3a91", "DeMoXvhJMGaVUqT4omeNdTTUSHY", "shy6m9wgknwe3nvyunz"];
+    assert!(TRAVEL_ADDRESS.contains(hidden[2]) && LNURL.contains(hidden[3]));
     hidden.into_iter().find(|text| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
 }
 
