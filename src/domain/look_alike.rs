@@ -26,10 +26,10 @@ pub enum HostWarning {
         /// How it reads.
         reads_like: String,
     },
-    /// It cannot be told by eye from a domain that somebody proved.
-    #[error("the host looks like `{domain}`, which a VASP has proven, and is another")]
+    /// It cannot be told by eye from a domain that somebody proved, or from the registered name above that domain.
+    #[error("the host looks like `{domain}`, where a VASP has proven a domain, and is another")]
     ResemblesProven {
-        /// The proven domain.
+        /// The name that it looks like.
         domain: String,
     },
 }

@@ -105,7 +105,7 @@ pub(crate) struct SubjectView {
 #[schema(as = HostWarning)]
 pub(crate) struct HostWarningView {
     /// `mixed_script`: a label mixes letters of scripts that are not written together. `latin_look_alike`: it reads like plain
-    /// Latin letters and is not. `resembles_proven`: it cannot be told by eye from another domain, which a VASP has proven.
+    /// Latin letters and is not. `resembles_proven`: it cannot be told by eye from another name, where a VASP has proven a domain.
     #[schema(example = "mixed_script")]
     code: &'static str,
     /// The same for people, with the names in question.
