@@ -94,6 +94,12 @@ fn print_answer(subject: &str, answer: &ResolveAnswer) -> std::io::Result<()> {
             None => writeln!(out, "known on {}: nothing", network.name)?,
         }
     }
+    if let Some(platform) = &answer.platform {
+        writeln!(out, "the host is shared: {platform}")?;
+    }
+    for warning in &answer.warnings {
+        writeln!(out, "warning: {warning}")?;
+    }
     for vasp in &answer.unverified {
         writeln!(out, "names this host without proof: {} ({})", vasp.legal_name, vasp.id)?;
     }

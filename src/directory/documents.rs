@@ -1,10 +1,11 @@
-//! The reference documents of a generation: rulebook, jurisdiction lists, screening lists, policy. What was never
+//! The reference documents of a generation: rulebook, jurisdiction lists, screening lists, policy, platform hosts. What was never
 //! imported is the compiled-in version, except the screening lists: without one the answer must be "unknown".
 
 use std::sync::Arc;
 
 use super::DirectoryError;
 use crate::domain::lists::JurisdictionLists;
+use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::{SanctionsList, ScreeningIndex};
@@ -33,6 +34,8 @@ pub struct Documents {
     pub screen: Option<Dated<ScreeningIndex>>,
     /// The policy.
     pub policy: Dated<Policy>,
+    /// Hosts that many VASPs share.
+    pub platforms: Dated<PlatformHosts>,
 }
 
 const COMPILED_IN: &str = "compiled in";
@@ -60,8 +63,15 @@ impl Documents {
                 Dated { observed_on: rulebook.observed_on, value, source: COMPILED_IN.to_owned() }
             }
         };
+        let platforms = match conn.document_at("platform-hosts", sequence)? {
+            Some(row) => dated(&row, PlatformHosts::from_json(&row.body), "platform-hosts")?,
+            None => {
+                let value = embedded(PlatformHosts::embedded(), "platform-hosts")?;
+                Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
+            }
+        };
         let screen = screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?;
-        Ok(Arc::new(Self { rulebook, lists, screen, policy }))
+        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms }))
     }
 }
 

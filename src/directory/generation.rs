@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Documents;
 use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, CoverageLines};
-use super::records::{KnownVasp, Records};
+use super::records::{KnownVasp, Records, mark_platforms};
 use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use crate::domain::fact::Snapshots;
 use crate::domain::ids::VaspId;
@@ -85,13 +85,16 @@ impl Generation {
         if day == self.day() {
             return self.records.get(id).cloned();
         }
-        self.known(id).map(|known| Arc::new(known.facts.record_on(day, &self.snapshots)))
+        let mut record = self.known(id)?.facts.record_on(day, &self.snapshots);
+        mark_platforms(&mut record, &self.documents.platforms.value);
+        Some(Arc::new(record))
     }
 
     /// Returns the same generation with its records as they stand on another day.
     #[must_use]
     pub fn on_day(&self, day: Date) -> Self {
-        let records = Arc::new(Records::of(self.vasps.values().map(AsRef::as_ref), &self.snapshots, day));
+        let platforms = &self.documents.platforms.value;
+        let records = Arc::new(Records::of(self.vasps.values().map(AsRef::as_ref), &self.snapshots, platforms, day));
         Self { records, ..self.clone() }
     }
 

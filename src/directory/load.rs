@@ -145,7 +145,7 @@ impl Parts {
         let as_of = recorded_at.map_or(Ok(UtcTime::EPOCH), UtcTime::from_micros);
         let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
         let coverage_lines = Arc::new(self.coverage.lines(kind));
-        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, day);
+        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, &documents.platforms.value, day);
         Ok(Generation {
             sequence,
             as_of: as_of.map_err(|_| inconsistent("changes", "recorded_at", sequence))?,

@@ -29,7 +29,7 @@ pub use documents::Documents;
 pub use error::DirectoryError;
 pub use generation::Generation;
 pub use load::authorities;
-pub use records::{KnownVasp, Records};
+pub use records::{Delegation, KnownVasp, Records};
 pub use search_index::{Hit, SearchIndex};
 
 use claim_index::ClaimIndex;

@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::SearchIndex;
+use crate::domain::delegation::{DelegationStatus, PathPrefix};
 use crate::domain::fact::{Snapshots, VaspFacts};
+use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
 use crate::domain::lei::Lei;
+use crate::domain::look_alike::{HostWarning, LookAlikes};
+use crate::domain::platform::PlatformHosts;
 use crate::domain::resolution::Parties;
 use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::{DomainStatus, Vasp, VaspKind};
+use crate::domain::vasp::{DomainStatus, Vasp, VaspDomain, VaspKind};
 
 /// Everything known of one VASP, and when it changed last.
 #[derive(Clone, Debug)]
@@ -24,6 +28,17 @@ pub struct KnownVasp {
     pub updated_at: UtcTime,
 }
 
+/// Paths of a host that are delegated to a VASP.
+#[derive(Clone, Debug)]
+pub struct Delegation {
+    /// Which paths.
+    pub prefix: PathPrefix,
+    /// How far it is confirmed.
+    pub status: DelegationStatus,
+    /// To whom.
+    pub vasp: VaspId,
+}
+
 /// The records as they stand on one day.
 #[derive(Clone, Debug)]
 pub struct Records {
@@ -31,6 +46,8 @@ pub struct Records {
     by_id: BTreeMap<VaspId, Arc<Vasp>>,
     by_lei: HashMap<Lei, Vec<VaspId>>,
     by_domain: HashMap<String, Vec<VaspId>>,
+    delegations: HashMap<String, Vec<Delegation>>,
+    look_alikes: LookAlikes,
     entities: HashMap<VaspId, Vec<VaspId>>,
     search: OnceLock<Arc<SearchIndex>>,
 }
@@ -38,17 +55,30 @@ pub struct Records {
 impl Records {
     /// Puts the records of a day together.
     #[must_use]
-    pub fn of<'a>(vasps: impl Iterator<Item = &'a KnownVasp>, snapshots: &Snapshots, day: Date) -> Self {
+    pub fn of<'a>(
+        vasps: impl Iterator<Item = &'a KnownVasp>,
+        snapshots: &Snapshots,
+        platforms: &PlatformHosts,
+        day: Date,
+    ) -> Self {
         let mut records = Self {
             day,
             by_id: BTreeMap::new(),
             by_lei: HashMap::new(),
             by_domain: HashMap::new(),
+            delegations: HashMap::new(),
+            look_alikes: LookAlikes::default(),
             entities: HashMap::new(),
             search: OnceLock::new(),
         };
         for known in vasps {
-            records.add(known.facts.record_on(day, snapshots));
+            let mut record = known.facts.record_on(day, snapshots);
+            mark_platforms(&mut record, platforms);
+            for (path, status) in known.facts.delegations_on(day) {
+                let delegation = Delegation { prefix: path.prefix().clone(), status, vasp: record.id };
+                records.delegations.entry(path.host().to_owned()).or_default().push(delegation);
+            }
+            records.add(record);
         }
         for found in records.by_lei.values_mut().chain(records.entities.values_mut()).chain(records.by_domain.values_mut()) {
             found.sort();
@@ -63,6 +93,11 @@ impl Records {
         }
         for domain in &record.domains {
             self.by_domain.entry(domain.domain.clone()).or_default().push(id);
+            if domain.status == DomainStatus::Proven
+                && let Ok(host) = domain.domain.parse()
+            {
+                self.look_alikes.add(&host);
+            }
         }
         if let Some(group) = record.group {
             self.entities.entry(group).or_default().push(id);
@@ -92,14 +127,25 @@ impl Records {
         self.by_lei.get(&lei).into_iter().flatten().filter_map(|id| self.by_id.get(id))
     }
 
-    /// Returns the records that name a domain, with how far it is proven.
-    pub fn with_domain(&self, domain: &str) -> impl Iterator<Item = (&Arc<Vasp>, DomainStatus)> {
-        let wanted = domain.to_owned();
-        self.by_domain.get(domain).into_iter().flatten().filter_map(move |id| {
+    /// Returns the records that name a domain, each with what it says of it.
+    pub fn with_domain<'a>(&'a self, domain: &Host) -> impl Iterator<Item = (&'a Arc<Vasp>, &'a VaspDomain)> + use<'a> {
+        let wanted = domain.clone();
+        self.by_domain.get(domain.as_str()).into_iter().flatten().filter_map(move |id| {
             let record = self.by_id.get(id)?;
-            let named = record.domains.iter().find(|d| d.domain == wanted)?;
-            Some((record, named.status))
+            Some((record, record.domains.iter().find(|d| d.domain == wanted.as_str())?))
         })
+    }
+
+    /// Returns the delegations of a host's paths.
+    #[must_use]
+    pub fn delegations(&self, host: &Host) -> &[Delegation] {
+        self.delegations.get(host.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns what is to be said of a host that looks like another.
+    #[must_use]
+    pub fn host_warnings(&self, host: &Host) -> Vec<HostWarning> {
+        self.look_alikes.warnings(host)
     }
 
     /// Returns the entities of a group.
@@ -122,6 +168,13 @@ impl Records {
 
     fn search_index(&self) -> SearchIndex {
         SearchIndex::of(self.by_id.values().map(AsRef::as_ref))
+    }
+}
+
+/// Marks the domains of a record that are shared by many VASPs.
+pub(super) fn mark_platforms(record: &mut Vasp, platforms: &PlatformHosts) {
+    for domain in &mut record.domains {
+        domain.platform = platforms.cover(&domain.domain);
     }
 }
 

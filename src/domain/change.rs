@@ -15,7 +15,7 @@ pub enum ChangeKind {
     RegisterSnapshot,
     /// A batch of claims entered.
     ClaimBatch,
-    /// A reference document (rulebook, lists, screening list, policy) entered.
+    /// A reference document (rulebook, lists, screening list, policy, platform hosts) entered.
     Document,
 }
 

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use super::country::Country;
+use super::delegation::{DelegatedPath, DelegationStatus};
 use super::ids::{LicenceId, VaspId};
 use super::lei::Lei;
 use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
 use super::time::Date;
 use super::timeline::{LISTED, Listing, NOT_LISTED, Piece, Timeline};
-use super::vasp::{DomainStatus, Evidence, Identifier, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
+use super::vasp::{DomainScope, DomainStatus, Evidence, Identifier, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
@@ -54,6 +55,10 @@ attributes! {
     Group = "group";
     /// Item: host; value: how far it is proven.
     Domain = "domain";
+    /// Item: host; value: whether hosts below it count, as the origin that proved it says.
+    DomainScope = "domain_scope";
+    /// Item: host and path prefix; value: how far the platform and the VASP confirm it.
+    Delegation = "delegation";
     /// Item: authority; value: normalised name. Only for matching entities without an LEI.
     RegisterName = "register_name";
     /// Key of a group in lists of labels.
@@ -149,6 +154,8 @@ impl Fact {
             Attribute::Lei => value.parse::<Lei>().is_ok(),
             Attribute::Group => value.parse::<VaspId>().is_ok(),
             Attribute::Domain => word::<DomainStatus>(value).is_some(),
+            Attribute::DomainScope => word::<DomainScope>(value).is_some(),
+            Attribute::Delegation => item.parse::<DelegatedPath>().is_ok() && word::<DelegationStatus>(value).is_some(),
             Attribute::Listing => [LISTED, NOT_LISTED].contains(&value),
             Attribute::LicenceStart | Attribute::LicenceEnd => value.parse::<Date>().is_ok(),
             Attribute::LicenceStanding => word::<PublishedStanding>(value).is_some(),
@@ -202,7 +209,6 @@ impl VaspFacts {
         let identifiers = items(Attribute::EntityKey)
             .map(|f| Identifier { scheme: "entity_key".to_owned(), value: f.piece.value.clone() })
             .collect();
-        let domains = items(Attribute::Domain).map(domain).collect();
         Vasp {
             id: self.id,
             kind: self.kind,
@@ -217,9 +223,40 @@ impl VaspFacts {
             registered_address: own(Attribute::RegisteredAddress).map(str::to_owned),
             group: own(Attribute::Group).and_then(|g| g.parse().ok()),
             licences: self.licences.iter().map(|anchor| self.licence_on(anchor, date, snapshots)).collect(),
-            domains,
+            domains: self.domains_on(date),
             evidence: self.evidence_on(date, snapshots),
         }
+    }
+
+    /// The domains named on a day, each once: of what several origins say of a host the strongest counts, and hosts below it
+    /// only where the same origin says so.
+    fn domains_on(&self, date: Date) -> Vec<VaspDomain> {
+        let mut domains: BTreeMap<&str, (DomainStatus, bool)> = BTreeMap::new();
+        for named in self.on(None, date).filter(|f| f.attribute == Attribute::Domain) {
+            let covers = |f: &Fact| (f.attribute, &f.origin, &f.item) == (Attribute::DomainScope, &named.origin, &named.item);
+            let scope = self.on(None, date).find(|f| covers(f)).and_then(|f| word(&f.piece.value));
+            let said = (word(&named.piece.value).unwrap_or(DomainStatus::Unproven), scope == Some(DomainScope::Subdomains));
+            let known = domains.entry(named.item.as_str()).or_insert(said);
+            // A proof, also one that was lost, says more than a name in a register.
+            let rank =
+                |(status, covers): (DomainStatus, bool)| (status == DomainStatus::Proven, status == DomainStatus::Lost, covers);
+            if rank(said) > rank(*known) {
+                *known = said;
+            }
+        }
+        let domain = |(domain, (status, covers_subdomains)): (&str, _)| VaspDomain {
+            domain: domain.to_owned(),
+            status,
+            covers_subdomains,
+            platform: false,
+        };
+        domains.into_iter().map(domain).collect()
+    }
+
+    /// Returns the delegations on a day; one origin's confirmation is enough, since only the last of both sides is told so.
+    pub fn delegations_on(&self, date: Date) -> impl Iterator<Item = (DelegatedPath, DelegationStatus)> {
+        let named = self.on(None, date).filter(|f| f.attribute == Attribute::Delegation);
+        named.filter_map(|f| Some((f.item.parse().ok()?, word(&f.piece.value)?)))
     }
 
     /// Returns the next day after `date` on which the record reads differently, as far as the facts tell.
@@ -281,7 +318,15 @@ impl VaspFacts {
     fn evidence_on(&self, date: Date, snapshots: &Snapshots) -> Vec<Evidence> {
         let listings = self.listings(None);
         let shown = |attribute: Attribute| {
-            !matches!(attribute, Attribute::Listing | Attribute::RegisterName | Attribute::Status | Attribute::EntityKey)
+            !matches!(
+                attribute,
+                Attribute::Listing
+                    | Attribute::RegisterName
+                    | Attribute::Status
+                    | Attribute::EntityKey
+                    | Attribute::DomainScope
+                    | Attribute::Delegation
+            )
         };
         let mut evidence: Vec<Evidence> = self
             .on(None, date)
@@ -317,11 +362,6 @@ fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, String)>>) -> Si
     (file(first), file(last))
 }
 
-fn domain(fact: &Fact) -> VaspDomain {
-    let status = word(&fact.piece.value).unwrap_or(DomainStatus::Unproven);
-    VaspDomain { domain: fact.item.clone(), status, covers_subdomains: false, platform: false }
-}
-
 /// Returns the JSON pointer into a record at which a fact shows, for its history.
 ///
 /// Source: RFC 6901 for the escapes.
@@ -331,6 +371,8 @@ pub fn pointer(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> 
     let place = match attribute {
         Attribute::OtherName => format!("other_names/{item}"),
         Attribute::Domain => format!("domains/{item}"),
+        Attribute::DomainScope => format!("domains/{item}/covers_subdomains"),
+        Attribute::Delegation => format!("delegations/{item}"),
         Attribute::EntityKey => "identifiers/entity_key".to_owned(),
         Attribute::RegisterName => format!("register_names/{item}"),
         Attribute::LicenceStart => "valid_from".to_owned(),

@@ -28,6 +28,13 @@ pub enum HostError {
     NotPublic,
 }
 
+/// Names that stand in the list of suffixes and belong to nobody in public. The other special names (`localhost`, `local`,
+/// `test`, `example`, `invalid`, `internal`, `alt`) have no public suffix; `example.com` and its like do, resolve in public,
+/// and can be proven by nobody.
+///
+/// Source: RFC 6761, RFC 2606 and IANA's registry of special-use names; RFC 7686 (`onion`), RFC 3172 and 8375 (`arpa`).
+const SPECIAL_USE: [&str; 2] = [".onion", ".arpa"];
+
 impl HostError {
     /// Returns the stable code of this reason, as it stands in `errors[].code`.
     #[must_use]
@@ -67,6 +74,12 @@ impl Host {
             rest = parent;
         }
         names
+    }
+
+    /// Returns the name in Unicode, as people read it.
+    #[must_use]
+    pub fn to_unicode(&self) -> String {
+        Uts46::new().to_unicode(self.0.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast).0.into_owned()
     }
 
     /// Returns the host without a leading `www.`, where what remains is still below a public suffix.
@@ -111,8 +124,8 @@ impl FromStr for Host {
             .to_ascii(text.as_bytes(), AsciiDenyList::STD3, Hyphens::CheckFirstLast, DnsLength::Verify)
             .map_err(|_| HostError::NotAHost)?;
         let known = List.suffix(ascii.as_bytes()).is_some_and(|suffix| suffix.is_known());
-        // Source: RFC 7686: `.onion` stands in the list of suffixes and has no public addresses.
-        if known && psl::domain_str(&ascii).is_some() && !ascii.ends_with(".onion") {
+        let special = SPECIAL_USE.iter().any(|suffix| ascii.ends_with(suffix));
+        if known && psl::domain_str(&ascii).is_some() && !special {
             Ok(Self(ascii.into_owned()))
         } else {
             Err(HostError::NotPublic)
@@ -164,6 +177,8 @@ mod tests {
             "github.io",
             "host.internal",
             "abc.onion",
+            "printer.home.arpa",
+            "1.0.0.127.in-addr.arpa",
             "foo.test",
             "foo.example",
         ] {

@@ -151,6 +151,19 @@ impl<N: Clone + Ord> Resolution<N> {
         Self { status, owners: distinct.into_iter().map(owner).collect(), ..Self::not_found() }
     }
 
+    /// Returns the answer for a host: `records` are those that proved it, or were delegated it. Of one party an entity counts
+    /// before its group; several parties disagree.
+    #[must_use]
+    pub fn of_host(records: &[VaspId], parties: &impl Parties) -> Self {
+        let found = Self::of_records(records);
+        let status = match parties_of(&found.owners, parties).len() {
+            0 => ResolutionStatus::NotFound,
+            1 => ResolutionStatus::Owned,
+            _ => ResolutionStatus::Conflicted,
+        };
+        Self { status, owners: beat_groups(found.owners, parties), ..Self::not_found() }
+    }
+
     /// Merges the live claims of one account on a given network.
     #[must_use]
     pub fn of_account(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {

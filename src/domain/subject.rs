@@ -1,11 +1,12 @@
-//! Whatever is asked about: reading a text as a VASP id, LEI, account, Travel Address, address or domain. Bad input ends
-//! here with a reason; the callers are the handlers of resolve and pre-check and the command line.
+//! Whatever is asked about: reading a text as a VASP id, LEI, account, Travel Address, LNURL, URL, address or domain. Bad
+//! input ends here with a reason; the callers are the handlers of resolve and pre-check and the command line.
 //!
 //! A *reading* is a kind under which the text is sound. Without a kind all kinds are tried in their fixed order: one
 //! reading is the answer, several are refused, none gives the error of the kind the text resembles most.
 
 mod error;
 mod kind;
+mod url;
 
 pub use error::SubjectError;
 pub use kind::{SubjectKind, SubjectKindError};
@@ -14,7 +15,9 @@ use super::address::{Account, AddressError, Candidates};
 use super::caip::Caip10;
 use super::host::Host;
 use super::ids::VaspId;
+use super::inquiry_url::InquiryUrl;
 use super::lei::Lei;
+use super::lnurl::Lnurl;
 use super::network::{Network, NetworkTable};
 use super::travel_address::TravelAddress;
 
@@ -33,8 +36,12 @@ pub enum Subject {
     Lei(Lei),
     /// An account with its network.
     Caip10(Account),
-    /// A Travel Address.
-    TravelAddress(TravelAddress),
+    /// A Travel Address and the URL that it hides.
+    TravelAddress(TravelAddress, InquiryUrl),
+    /// An LNURL and the URL that it hides.
+    Lnurl(Lnurl, InquiryUrl),
+    /// A URL.
+    Url(InquiryUrl),
     /// An address on a named network.
     Address(Account),
     /// An address without a network: everything it may name.
@@ -51,7 +58,9 @@ impl Subject {
             Self::Vasp(_) => SubjectKind::Vasp,
             Self::Lei(_) => SubjectKind::Lei,
             Self::Caip10(_) => SubjectKind::Caip10,
-            Self::TravelAddress(_) => SubjectKind::TravelAddress,
+            Self::TravelAddress(_, _) => SubjectKind::TravelAddress,
+            Self::Lnurl(_, _) => SubjectKind::Lnurl,
+            Self::Url(_) => SubjectKind::Url,
             Self::Address(_) | Self::BareAddress(_) => SubjectKind::Address,
             Self::Domain(_) => SubjectKind::Domain,
         }
@@ -103,11 +112,13 @@ struct Reader<'a> {
 }
 
 /// Kinds that are tried without being asked for. Source: the wire contract of resolve.
-const DETECTED: [SubjectKind; 6] = [
+const DETECTED: [SubjectKind; 8] = [
     SubjectKind::Vasp,
     SubjectKind::Lei,
     SubjectKind::Caip10,
     SubjectKind::TravelAddress,
+    SubjectKind::Lnurl,
+    SubjectKind::Url,
     SubjectKind::Address,
     SubjectKind::Domain,
 ];
@@ -118,7 +129,9 @@ impl Reader<'_> {
             SubjectKind::Vasp => self.text.parse().map(Subject::Vasp).map_err(SubjectError::Vasp),
             SubjectKind::Lei => self.text.parse().map(Subject::Lei).map_err(SubjectError::Lei),
             SubjectKind::Caip10 => self.caip10().map(Subject::Caip10),
-            SubjectKind::TravelAddress => self.text.parse().map(Subject::TravelAddress).map_err(SubjectError::TravelAddress),
+            SubjectKind::TravelAddress => url::travel_address(self.text),
+            SubjectKind::Lnurl => url::lnurl(self.text),
+            SubjectKind::Url => url::url(self.text),
             SubjectKind::Address => match self.network {
                 Some(network) => self.table.parse_on(network, self.text).map(Subject::Address),
                 None => self.table.candidates(self.text).map(Subject::BareAddress),
@@ -141,13 +154,22 @@ impl Reader<'_> {
 
     /// Tries every kind; see the head of this file.
     fn detect(&self) -> Result<Subject, SubjectError> {
-        let may_be = |kind: &&SubjectKind| **kind != SubjectKind::Domain || self.has_labels();
-        let mut readings: Vec<Subject> = DETECTED.iter().filter(may_be).filter_map(|kind| self.read(kind).ok()).collect();
+        let may_be = |kind: &&SubjectKind| match kind {
+            SubjectKind::Domain => self.has_labels(),
+            SubjectKind::Url => url::is_url(self.text),
+            _ => true,
+        };
+        // A text whose hidden URL is refused is of its kind all the same, and must not pass for another.
+        let sound = |kind| match self.read(kind) {
+            read @ (Ok(_) | Err(SubjectError::Url(_))) => Some((kind.clone(), read)),
+            Err(_) => None,
+        };
+        let mut readings: Vec<_> = DETECTED.iter().filter(may_be).filter_map(sound).collect();
         match (readings.pop(), readings.is_empty()) {
-            (Some(subject), true) => Ok(subject),
+            (Some((_, read)), true) => read,
             (Some(last), false) => {
                 readings.push(last);
-                Err(SubjectError::Ambiguous(readings.iter().map(Subject::kind).collect()))
+                Err(SubjectError::Ambiguous(readings.into_iter().map(|(kind, _)| kind).collect()))
             }
             (None, _) => self.read(&self.resembled()),
         }
@@ -171,7 +193,7 @@ impl Reader<'_> {
             SubjectKind::Vasp
         } else if lower.starts_with("lnurl1") {
             SubjectKind::Lnurl
-        } else if text.contains("://") {
+        } else if url::is_url(text) {
             SubjectKind::Url
         } else if chain {
             SubjectKind::Caip10
@@ -230,6 +252,8 @@ mod tests {
     const VASP: &str = "vasp_01jgd3ya0400000000000000g1";
     const LEI: &str = "5493001KJTIIGC8Y1R12";
     const TRAVEL_ADDRESS: &str = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
+    /// `https://beneficiary.com/x/12345?t=i`, by the reference implementation in BIP-173's appendix.
+    const LNURL: &str = "lnurl1dp68gurn8ghj7cn9dejkv6trd9shy7fwvdhk6tmc9ucnyve5x5lhg0tf8h5r2u";
     /// Source: EIP-55, "Test Cases".
     const EVM: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
 
@@ -256,6 +280,10 @@ mod tests {
             (EVM, "address"),
             ("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "address"),
             ("11111111111111111111111111111111", "address"),
+            (LNURL, "lnurl"),
+            (&LNURL.to_ascii_uppercase(), "lnurl"),
+            ("https://beneficiary.com/x/12345", "url"),
+            ("HTTPS://api.example.com", "url"),
             ("api.example.com", "domain"),
             ("tacoma.example.com", "domain"),
             ("bücher.de", "domain"),
@@ -300,8 +328,16 @@ mod tests {
             (read("localhost"), "invalid_subject", "network_needed", "subject"),
             (read("10.0.0.1"), "invalid_subject", "host_not_public", "subject"),
             (read("a b.com"), "invalid_subject", "invalid_host", "subject"),
-            (read("lnurl1dp68gurn8ghj7"), "unsupported_kind", "unsupported_kind", "subject"),
-            (read("https://example.com/x?t=i"), "unsupported_kind", "unsupported_kind", "subject"),
+            (read("lnurl1dp68gurn8ghj7"), "invalid_subject", "checksum_mismatch", "subject"),
+            (read(&Lnurl::from_url("https://a.onion/x").unwrap().to_string()), "invalid_subject", "host_not_public", "subject"),
+            (read("http://example.com/x?t=i"), "invalid_subject", "https_required", "subject"),
+            (read("https://127.0.0.1/x?t=i"), "invalid_subject", "host_not_public", "subject"),
+            (read("https://user@example.com/"), "invalid_subject", "userinfo_present", "subject"),
+            (read("ta226rAKyTmMxzsmkda5U2Vhw1"), "invalid_subject", "host_not_public", "subject"),
+            (read_as("url", "example.com"), "invalid_subject", "https_required", "subject"),
+            (read_as("lnurl", "example.com"), "invalid_subject", "missing_prefix", "subject"),
+            (read_as("url", TRAVEL_ADDRESS), "invalid_subject", "https_required", "subject"),
+            (read_as("certificate_sha256", "00"), "unsupported_kind", "unsupported_kind", "subject"),
             (read_as("identifier:bic", "DEUTDEFF"), "unsupported_kind", "unsupported_kind", "subject"),
             (read_as("common_name", "example.com"), "unsupported_kind", "unsupported_kind", "subject"),
             (read_as("lei", EVM), "invalid_subject", "wrong_length", "subject"),
@@ -365,6 +401,30 @@ mod tests {
         assert_eq!(error.to_string(), "the subject can be read as `travel_address` and `address`; name one as `kind`");
         assert_eq!(read_as("travel_address", &text).unwrap().kind(), SubjectKind::TravelAddress);
         assert_eq!(read_on("btc", &text).unwrap().kind(), SubjectKind::TravelAddress);
+    }
+
+    #[test]
+    fn every_form_leads_to_the_same_host_and_path() {
+        for text in [TRAVEL_ADDRESS, LNURL, "https://beneficiary.com/x/12345?t=i", "HTTPS://Beneficiary.com/x/12345"] {
+            let subject = read(text).unwrap();
+            let (host, path) = subject.host_and_path().unwrap();
+
+            assert_eq!((host.as_str(), path), ("beneficiary.com", "/x/12345"), "{text}");
+        }
+        assert_eq!(read("beneficiary.com").unwrap().host_and_path().unwrap().1, "");
+        assert!(read(LEI).unwrap().host_and_path().is_none());
+    }
+
+    #[test]
+    fn customers_id_is_not_shown_by_debug_or_refusals() {
+        for text in [TRAVEL_ADDRESS, LNURL, "https://beneficiary.com/x/12345?t=i"] {
+            let shown = format!("{:?}", read(text).unwrap());
+            assert!(!shown.contains("12345") && !shown.contains("W2HPKfHxgSg") && !shown.contains("dp68gurn"), "{shown}");
+        }
+        for text in ["https://localhost/secret", "http://a.com/secret", "https://a.com/sec ret", "https://u@a.com/secret"] {
+            let said = read(text).unwrap_err();
+            assert!(!format!("{said} {said:?}").contains("ret"), "{said}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The Travel Address: `ta` and a base58check text that hides an `https` URL at which a VASP takes Travel Rule inquiries.
-//! Pure codec: nothing is looked up, nothing is called.
+//! Pure codec: it takes whatever the encoding allows. Whose URL it can be, and whether it may be called, is decided by
+//! `inquiry_url` alone.
 //!
 //! Source: OpenVASP Travel Rule Protocol 3.1.0 and later, "Travel Address": `ta` ‖ base58(url ‖ first four bytes of
 //! SHA-256(SHA-256(url))), the URL in UTF-8 without scheme, with the parameter `t=i`; no version byte.
@@ -9,45 +10,39 @@ use std::str::FromStr;
 
 use super::address::base58;
 use super::address::checksum::sha256d_4;
-use super::host::{Host, HostError};
-use super::time::serde_as_text;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::inquiry_url::{InquiryUrl, URL_LENGTH_MAX, UrlError};
 
 /// What every Travel Address starts with; outside the checksum, case-sensitive.
 const PREFIX: &str = "ta";
 
-/// Longest decoded URL in bytes; ours, the protocol names none.
-const URL_LENGTH_MAX: usize = 2048;
-
 /// Bytes of the checksum.
 const CHECKSUM_LENGTH: usize = 4;
 
-/// A Travel Address: its text and what it hides.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A Travel Address: its text and the URL that it hides.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TravelAddress {
     text: String,
-    host: Host,
-    port: Option<u16>,
-    path_and_query: String,
+    hidden: String,
 }
 
-/// Why a text is not a Travel Address.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a text is not a Travel Address, or a URL cannot be made one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TravelAddressError {
     /// The first two characters are others.
     #[error("a Travel Address starts with `ta`")]
     MissingPrefix,
-    /// A character outside base 58 or, in the URL, outside RFC 3986.
-    #[error("character {position} of the {part} is not allowed")]
-    InvalidCharacter {
-        /// The text, or the URL inside.
-        part: &'static str,
+    /// A character outside base 58.
+    #[error("character {0} is not allowed: after `ta` a Travel Address has the digits 1-9 and the letters but I, O and l")]
+    InvalidCharacter(
         /// Place, counted from 1.
-        position: usize,
-    },
-    /// Too short to hold a checksum, or too long.
-    #[error("a Travel Address hides a URL of 1 to {URL_LENGTH_MAX} bytes and four bytes of checksum")]
-    WrongLength,
+        usize,
+    ),
+    /// Too short to hold a URL and a checksum.
+    #[error("a Travel Address hides a URL of at least one byte and four bytes of checksum; this is too short")]
+    TooShort,
+    /// Longer than any URL taken here.
+    #[error("a Travel Address hides a URL of {URL_LENGTH_MAX} bytes at most; this is too long")]
+    TooLong,
     /// The checksum does not fit the rest.
     #[error("the base58check checksum does not match: a character is wrong, missing or in excess")]
     ChecksumMismatch,
@@ -57,43 +52,23 @@ pub enum TravelAddressError {
     /// The URL has a scheme.
     #[error("the hidden URL must have no scheme: it is always https")]
     SchemePresent,
-    /// The URL names a user.
-    #[error("the hidden URL must not name a user or password")]
-    UserinfoPresent,
-    /// The URL has a fragment.
-    #[error("the hidden URL must have no fragment (`#…`)")]
-    FragmentPresent,
-    /// The port is no port.
-    #[error("the port of the hidden URL must be a number from 1 to 65535")]
-    InvalidPort,
     /// The query does not mark a Travel Rule inquiry.
     #[error("the query of the hidden URL must contain `t=i`")]
     MissingTi,
-    /// The query has the parameter `t` more than once.
-    #[error("the query of the hidden URL must contain the parameter `t` once")]
-    DuplicateT,
-    /// The host is not a public one.
-    #[error("the host of the hidden URL is not usable: {0}")]
-    Host(HostError),
 }
 
 impl TravelAddressError {
     /// Returns the stable code of this reason, as it stands in `errors[].code`.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(self) -> &'static str {
         match self {
             Self::MissingPrefix => "missing_prefix",
-            Self::InvalidCharacter { .. } => "invalid_character",
-            Self::WrongLength => "wrong_length",
+            Self::InvalidCharacter(_) => "invalid_character",
+            Self::TooShort | Self::TooLong => "wrong_length",
             Self::ChecksumMismatch => "checksum_mismatch",
             Self::NotUtf8 => "not_utf8",
             Self::SchemePresent => "scheme_present",
-            Self::UserinfoPresent => "userinfo_present",
-            Self::FragmentPresent => "fragment_present",
-            Self::InvalidPort => "invalid_port",
             Self::MissingTi => "missing_t_i",
-            Self::DuplicateT => "duplicate_t",
-            Self::Host(error) => error.code(),
         }
     }
 }
@@ -103,12 +78,12 @@ impl TravelAddress {
     /// byte.
     ///
     /// # Errors
-    /// `TravelAddressError` where the URL breaks a rule.
+    /// `TravelAddressError` where the encoding forbids the URL.
     pub fn from_url(url: &str) -> Result<Self, TravelAddressError> {
         // Base 58 takes time with the square of the length.
-        check_length(url)?;
+        check(url)?;
         let bytes = [url.as_bytes(), &sha256d_4(url.as_bytes())].concat();
-        Self::read(format!("{PREFIX}{}", bs58::encode(bytes).into_string()), url)
+        Ok(Self { text: format!("{PREFIX}{}", bs58::encode(bytes).into_string()), hidden: url.to_owned() })
     }
 
     /// Returns the address as given.
@@ -117,55 +92,18 @@ impl TravelAddress {
         &self.text
     }
 
-    /// Returns the host.
+    /// Returns the hidden URL byte for byte, without its scheme.
     #[must_use]
-    pub fn host(&self) -> &Host {
-        &self.host
+    pub fn hidden_url(&self) -> &str {
+        &self.hidden
     }
 
-    /// Returns the port, where one is named.
-    #[must_use]
-    pub fn port(&self) -> Option<u16> {
-        self.port
-    }
-
-    /// Returns path and query byte for byte; the path carries the customer's opaque id.
-    #[must_use]
-    pub fn path_and_query(&self) -> &str {
-        &self.path_and_query
-    }
-
-    /// Returns the `https` URL, its host in A-labels.
-    #[must_use]
-    pub fn url(&self) -> String {
-        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
-        format!("https://{}{port}{}", self.host, self.path_and_query)
-    }
-
-    /// Checks the hidden URL.
-    fn read(text: String, url: &str) -> Result<Self, TravelAddressError> {
-        check_length(url)?;
-        if has_scheme(url) {
-            return Err(TravelAddressError::SchemePresent);
-        }
-        if url.contains('#') {
-            return Err(TravelAddressError::FragmentPresent);
-        }
-        let (authority, path_and_query) = url.split_at(url.find(['/', '?']).unwrap_or(url.len()));
-        if authority.starts_with('[') {
-            return Err(TravelAddressError::Host(HostError::NotPublic));
-        }
-        if authority.contains('@') {
-            return Err(TravelAddressError::UserinfoPresent);
-        }
-        check_characters(path_and_query, authority.chars().count())?;
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) => (host, Some(read_port(port)?)),
-            None => (authority, None),
-        };
-        let host = host.parse().map_err(TravelAddressError::Host)?;
-        check_query(path_and_query.split_once('?').map_or("", |(_, query)| query))?;
-        Ok(Self { text, host, port, path_and_query: path_and_query.to_owned() })
+    /// Returns the URL to ask, if its host can name a VASP.
+    ///
+    /// # Errors
+    /// `UrlError`.
+    pub fn inquiry_url(&self) -> Result<InquiryUrl, UrlError> {
+        InquiryUrl::after_scheme(&self.hidden)
     }
 }
 
@@ -174,16 +112,17 @@ impl FromStr for TravelAddress {
     fn from_str(text: &str) -> Result<Self, TravelAddressError> {
         let body = text.strip_prefix(PREFIX).ok_or(TravelAddressError::MissingPrefix)?;
         if body.len() > base58::text_length_max(URL_LENGTH_MAX + CHECKSUM_LENGTH) {
-            return Err(TravelAddressError::WrongLength);
+            return Err(TravelAddressError::TooLong);
         }
-        let wrong = |position| TravelAddressError::InvalidCharacter { part: "text", position: PREFIX.len() + position };
+        let wrong = |position| TravelAddressError::InvalidCharacter(PREFIX.len() + position);
         let bytes = base58::decode(body).map_err(wrong)?;
         if bytes.len() <= CHECKSUM_LENGTH {
-            return Err(TravelAddressError::WrongLength);
+            return Err(TravelAddressError::TooShort);
         }
         let url = base58::verified(&bytes).ok_or(TravelAddressError::ChecksumMismatch)?;
         let url = std::str::from_utf8(url).map_err(|_| TravelAddressError::NotUtf8)?;
-        Self::read(text.to_owned(), url)
+        check(url)?;
+        Ok(Self { text: text.to_owned(), hidden: url.to_owned() })
     }
 }
 
@@ -193,10 +132,27 @@ impl fmt::Display for TravelAddress {
     }
 }
 
-serde_as_text!(TravelAddress);
+impl fmt::Debug for TravelAddress {
+    /// Whoever has the text has the customer's id that it hides.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{PREFIX}…")
+    }
+}
 
-fn check_length(url: &str) -> Result<(), TravelAddressError> {
-    if (1..=URL_LENGTH_MAX).contains(&url.len()) { Ok(()) } else { Err(TravelAddressError::WrongLength) }
+/// Checks what the encoding itself asks of a URL.
+fn check(url: &str) -> Result<(), TravelAddressError> {
+    if url.is_empty() {
+        return Err(TravelAddressError::TooShort);
+    }
+    if url.len() > URL_LENGTH_MAX {
+        return Err(TravelAddressError::TooLong);
+    }
+    if has_scheme(url) {
+        return Err(TravelAddressError::SchemePresent);
+    }
+    let without_fragment = url.split('#').next().unwrap_or_default();
+    let query = without_fragment.split_once('?').map_or("", |(_, query)| query);
+    if query.split('&').any(|parameter| parameter == "t=i") { Ok(()) } else { Err(TravelAddressError::MissingTi) }
 }
 
 /// Tells whether a URL starts with a scheme, or with the `//` that follows one. Source: RFC 3986, section 3.1.
@@ -207,34 +163,6 @@ fn has_scheme(url: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
-/// Checks the characters of path and query, `before` characters into the URL. Source: RFC 3986, sections 3.3 and 3.4.
-fn check_characters(text: &str, before: usize) -> Result<(), TravelAddressError> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/?%".contains(c);
-    let broken = |index: usize| {
-        let digits = text.get(index + 1..index + 3);
-        !digits.is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
-    };
-    let wrong = text.char_indices().position(|(index, c)| !allowed(c) || (c == '%' && broken(index)));
-    wrong.map_or(Ok(()), |at| Err(TravelAddressError::InvalidCharacter { part: "hidden URL", position: before + at + 1 }))
-}
-
-/// Reads a port: digits without a leading zero.
-fn read_port(text: &str) -> Result<u16, TravelAddressError> {
-    let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
-    text.parse().ok().filter(|_| plain).ok_or(TravelAddressError::InvalidPort)
-}
-
-/// Checks that the parameter `t` is there once, with the value `i`; `%74` is how a server also reads `t`.
-fn check_query(query: &str) -> Result<(), TravelAddressError> {
-    let name = |parameter: &str| parameter.split_once('=').map_or(parameter, |(name, _)| name).to_owned();
-    let mut marks = query.split('&').filter(|parameter| matches!(name(parameter).as_str(), "t" | "%74"));
-    match (marks.next(), marks.next()) {
-        (Some(_), Some(_)) => Err(TravelAddressError::DuplicateT),
-        (Some("t=i"), None) => Ok(()),
-        _ => Err(TravelAddressError::MissingTi),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,11 +171,7 @@ mod tests {
     /// The vector of the specification.
     const VECTOR: &str = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
 
-    fn code(url: &str) -> &'static str {
-        TravelAddress::from_url(url).map_or_else(|error| error.code(), |_| "accepted")
-    }
-
-    /// Wraps a URL that `from_url` would refuse.
+    /// Wraps bytes that `from_url` would refuse.
     fn wrap(url: &[u8]) -> String {
         format!("ta{}", bs58::encode([url, &sha256d_4(url)].concat()).into_string())
     }
@@ -268,89 +192,100 @@ mod tests {
                 "ta2ih14ZfMmba1ZK3succR82cUAXXj8hii4qWV5fUzVCgRxQPXWnWVHX9v9tdd5ZbiG7VA8o2R2ZjKykGbyzCsJD1jcr5X7KzFgsp",
                 "trisa.example.com/accounts/01HV5F21BJ1APPMSMM84J919M4?mode=trisa&t=i",
             ),
+            ("taVwqXdsZdDVuWE2gbQgtdYECG6sGy9E1r3213WKPGyYfDv", "api.alice.vaspbot.net:443?t=i"),
         ] {
             let read: TravelAddress = text.parse().unwrap();
 
-            assert_eq!(read.url(), format!("https://{url}"));
+            assert_eq!(read.hidden_url(), url);
             assert_eq!(TravelAddress::from_url(url).unwrap(), read);
             assert_eq!(read.to_string(), text);
+            assert_eq!(read.inquiry_url().unwrap().to_string(), format!("https://{url}"));
         }
     }
 
     #[test]
-    fn published_travel_addresses_of_private_hosts_are_refused() {
+    fn published_travel_addresses_of_private_hosts_are_read_and_name_nobody() {
         // Source: trisacrypto/trisa and trisacrypto/envoy (MIT), which accept them for development.
-        for text in [
-            "ta226rAKyTmMxzsmkda5U2Vhw1",
-            "ta7eawSJpSSSqZScV8b8hDD6hLMtLKC4S6tfKc3",
-            "taAFKaTJj4goXwwCKCmdNPtG8zeze5BeZiK",
-            "ta2fFeKgcLirnGbYFL9YnkqWr8kQu1gW7PWhxHqqcDErjSZLTeeqYWGKwbNT",
+        for (text, url) in [
+            ("ta226rAKyTmMxzsmkda5U2Vhw1", "localhost?t=i"),
+            ("ta7eawSJpSSSqZScV8b8hDD6hLMtLKC4S6tfKc3", "10.20.1.231/x/12345?t=i"),
+            ("taAFKaTJj4goXwwCKCmdNPtG8zeze5BeZiK", "envoy.local:8100?t=i"),
+            ("taEi7uRVTrhfqLUzffcu7AqS17UJXUjMqhAdZ6p", "envoy.local/x/12345?t=i"),
+            ("ta2fFeKgcLirnGbYFL9YnkqWr8kQu1gW7PWhxHqqcDErjSZLTeeqYWGKwbNT", "counterparty.local:9100?mode=trisa&t=i"),
         ] {
-            assert_eq!(text.parse::<TravelAddress>().unwrap_err().code(), "host_not_public", "{text}");
+            let read: TravelAddress = text.parse().unwrap();
+
+            assert_eq!((read.hidden_url(), TravelAddress::from_url(url).unwrap().as_str()), (url, text));
+            assert_eq!(read.inquiry_url().unwrap_err().code(), "host_not_public", "{text}");
         }
     }
 
     #[test]
     fn broken_texts_are_told_apart() {
-        let code = |text: &str| text.parse::<TravelAddress>().unwrap_err().code();
+        let error = |text: &str| text.parse::<TravelAddress>().unwrap_err();
 
-        assert_eq!(code("TA2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv"), "missing_prefix");
-        assert_eq!(code("ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9ww"), "checksum_mismatch");
-        assert_eq!(code("ta"), "wrong_length");
-        assert_eq!(code("ta111"), "wrong_length");
+        assert_eq!(error("TA2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv"), TravelAddressError::MissingPrefix);
+        assert_eq!(error("ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9ww"), TravelAddressError::ChecksumMismatch);
+        assert_eq!(error("ta"), TravelAddressError::TooShort);
+        assert_eq!(error("ta111"), TravelAddressError::TooShort);
+        assert_eq!(error(&wrap(b"")), TravelAddressError::TooShort);
         // Found by fuzzing: encoding this before looking at its length would take hours.
-        assert_eq!(TravelAddress::from_url(&"a".repeat(4 << 20)).unwrap_err().code(), "wrong_length");
-        assert_eq!("ta0W2H".parse::<TravelAddress>(), Err(TravelAddressError::InvalidCharacter { part: "text", position: 3 }));
-        assert_eq!(code(&wrap(&[0xff, 0xfe])), "not_utf8");
-        assert_eq!(code(&wrap(b"")), "wrong_length");
-        assert_eq!(code(&wrap(&[b'a'; 2049])), "wrong_length");
-        assert_eq!(code(&format!("ta{}", "z".repeat(1_000_000))), "wrong_length");
+        assert_eq!(TravelAddress::from_url(&"a".repeat(4 << 20)), Err(TravelAddressError::TooLong));
+        assert_eq!(error("ta0W2H"), TravelAddressError::InvalidCharacter(3));
+        assert_eq!(error(&wrap(&[0xff, 0xfe])), TravelAddressError::NotUtf8);
+        assert_eq!(error(&wrap(&[b'a'; 2049])), TravelAddressError::TooLong);
+        assert_eq!(error(&format!("ta{}", "z".repeat(1_000_000))), TravelAddressError::TooLong);
     }
 
     #[test]
-    fn every_rule_of_the_url_has_its_code() {
+    fn encoding_forbids_a_scheme_and_asks_for_the_mark_alone() {
+        let code = |url: &str| TravelAddress::from_url(url).map_or_else(TravelAddressError::code, |_| "accepted");
         for (url, expected) in [
             ("https://beneficiary.com/x?t=i", "scheme_present"),
             ("//beneficiary.com/x?t=i", "scheme_present"),
             ("beneficiary.com/x", "missing_t_i"),
             ("beneficiary.com/x?t=I", "missing_t_i"),
             ("beneficiary.com/x?T=i", "missing_t_i"),
-            ("beneficiary.com/x?a=b&t=i&t=i", "duplicate_t"),
-            ("beneficiary.com/x?%74=x&t=i", "duplicate_t"),
-            ("beneficiary.com/x?t=i#top", "fragment_present"),
-            ("user:pw@beneficiary.com/x?t=i", "userinfo_present"),
-            ("beneficiary.com:0/x?t=i", "invalid_port"),
-            ("beneficiary.com:65536/x?t=i", "invalid_port"),
-            ("beneficiary.com:/x?t=i", "invalid_port"),
-            ("beneficiary.com:+80/x?t=i", "invalid_port"),
-            ("localhost:5001/x?t=i", "host_not_public"),
-            ("co.uk/x?t=i", "host_not_public"),
-            ("[::1]:80/x?t=i", "host_not_public"),
-            ("/x?t=i", "invalid_host"),
-            ("beneficiary.com/a b?t=i", "invalid_character"),
-            ("beneficiary.com/\u{e9}?t=i", "invalid_character"),
-            ("beneficiary.com/%zz?t=i", "invalid_character"),
-            ("beneficiary.com/x?color=red&foo=bar&t=i", "accepted"),
-            ("beneficiary.com/x//y?next=https://a.com&t=i", "accepted"),
+            ("beneficiary.com/x#?t=i", "missing_t_i"),
+            ("", "wrong_length"),
+            // What only policy refuses.
+            ("beneficiary.com/x?a=b&t=i&t=j", "accepted"),
+            ("beneficiary.com/x?t=i#top", "accepted"),
+            ("user:pw@beneficiary.com/x?t=i", "accepted"),
+            ("beneficiary.com:0/x?t=i", "accepted"),
+            ("[::1]:80/x?t=i", "accepted"),
+            ("beneficiary.com/a b?t=i", "accepted"),
         ] {
             assert_eq!(code(url), expected, "{url}");
+            assert_eq!(
+                wrap(url.as_bytes()).parse::<TravelAddress>().map_or_else(TravelAddressError::code, |_| "accepted"),
+                expected
+            );
         }
     }
 
     #[test]
-    fn host_is_normalised_and_path_kept_byte_for_byte() {
-        let read = TravelAddress::from_url("Bücher.DE:8443/Kunde/%41b?T=1&t=i").unwrap();
+    fn hidden_id_is_not_shown_by_debug() {
+        let read: TravelAddress = VECTOR.parse().unwrap();
 
-        assert_eq!(read.url(), "https://xn--bcher-kva.de:8443/Kunde/%41b?T=1&t=i");
-        assert_eq!(read.as_str().parse::<TravelAddress>().unwrap(), read);
+        assert_eq!(format!("{read:?}"), "ta…");
     }
 
     proptest! {
         #[test]
+        fn every_url_that_the_encoding_allows_round_trips(before in "\\PC{0,40}", after in "\\PC{0,20}") {
+            let url = format!("{before}?t=i{after}");
+            if let Ok(address) = TravelAddress::from_url(&url) {
+                prop_assert_eq!(address.hidden_url(), &url);
+                prop_assert_eq!(address.as_str().parse::<TravelAddress>().unwrap(), address);
+            }
+        }
+
+        #[test]
         fn sound_urls_round_trip(path in "(/[A-Za-z0-9._~-]{0,12}){0,4}", extra in "([a-su-z]=[a-z0-9]{0,5}&){0,3}", port in 1u16..) {
             let url = format!("pay.example.com:{port}{path}?{extra}t=i");
             let address = TravelAddress::from_url(&url).unwrap();
-            prop_assert_eq!(address.url(), format!("https://{url}"));
+            prop_assert_eq!(address.inquiry_url().unwrap().to_string(), format!("https://{url}"));
             prop_assert_eq!(address.as_str().parse::<TravelAddress>().unwrap(), address);
         }
 
@@ -363,10 +298,9 @@ mod tests {
         }
 
         #[test]
-        fn parsing_never_panics(text in "\\PC*", bytes in prop::collection::vec(any::<u8>(), 0..80), url in "[a-z0-9.:/?&=%#@ é]{0,60}") {
+        fn parsing_never_panics(text in "\\PC*", bytes in prop::collection::vec(any::<u8>(), 0..80)) {
             let _ = text.parse::<TravelAddress>();
             let _ = wrap(&bytes).parse::<TravelAddress>();
-            let _ = wrap(url.as_bytes()).parse::<TravelAddress>();
         }
     }
 }

@@ -100,7 +100,7 @@ pub struct VaspDomain {
     pub status: DomainStatus,
     /// Whether hosts below it count.
     pub covers_subdomains: bool,
-    /// Whether the host is shared by many VASPs.
+    /// Whether the host is shared by many VASPs; told by the list of platform hosts, not by a fact.
     pub platform: bool,
 }
 
@@ -114,6 +114,16 @@ pub enum DomainStatus {
     Unproven,
     /// Proven by DNS or a well-known file.
     Proven,
+}
+
+/// Whether a domain stands for the hosts below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DomainScope {
+    /// It does not.
+    Host,
+    /// It does.
+    Subdomains,
 }
 
 /// What makes an attribute believable.

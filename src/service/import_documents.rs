@@ -1,4 +1,4 @@
-//! Imports a reference document (rulebook, lists, screening list, policy): read strictly first, then kept whole as a new
+//! Imports a reference document (rulebook, lists, screening list, policy, platform hosts): read strictly first, then kept whole as a new
 //! version. The same text again changes nothing.
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -9,6 +9,7 @@ use super::import_register::{RegisterOptions, check_day};
 use super::{ImportError, ImportReport};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::lists::JurisdictionLists;
+use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::SanctionsList;
@@ -29,6 +30,8 @@ pub enum DocumentKind {
     Screening,
     /// A policy.
     Policy,
+    /// Hosts that many VASPs share.
+    PlatformHosts,
 }
 
 impl DocumentKind {
@@ -40,6 +43,7 @@ impl DocumentKind {
             Self::Lists => "lists",
             Self::Screening => "screening",
             Self::Policy => "policy",
+            Self::PlatformHosts => "platform-hosts",
         }
     }
 
@@ -65,6 +69,11 @@ impl DocumentKind {
                 let policy = Policy::from_json(text).map_err(|e| e.to_string())?;
                 let day = observed_on.ok_or("a policy has no date of its own: give --observed-on")?;
                 Ok(Checked { kind, version: policy.to_string(), day, records: policy.rules().len() })
+            }
+            Self::PlatformHosts => {
+                let hosts = PlatformHosts::from_json(text).map_err(|e| e.to_string())?;
+                let day = observed_on.unwrap_or(hosts.generated_on);
+                Ok(Checked { kind, day, records: hosts.count(), version: hosts.version })
             }
         }
     }

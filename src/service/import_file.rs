@@ -59,6 +59,8 @@ formats! {
     Lists = "lists";
     /// A policy.
     Policy = "policy";
+    /// Hosts that many VASPs share.
+    PlatformHosts = "platform-hosts";
 }
 
 /// The text names no format.
@@ -140,6 +142,7 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
         ImportFormat::Rulebook => document(store, DocumentKind::Rulebook, input, observed_on, options, (now, rng)),
         ImportFormat::Lists => document(store, DocumentKind::Lists, input, observed_on, options, (now, rng)),
         ImportFormat::Policy => document(store, DocumentKind::Policy, input, observed_on, options, (now, rng)),
+        ImportFormat::PlatformHosts => document(store, DocumentKind::PlatformHosts, input, observed_on, options, (now, rng)),
     }
 }
 

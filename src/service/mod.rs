@@ -5,6 +5,7 @@ mod credentials;
 mod error;
 mod find_vasp;
 mod groups;
+mod host_owner;
 mod import_claims;
 mod import_documents;
 mod import_file;

@@ -4,16 +4,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::host_owner::HostOwner;
 use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
 use crate::directory::{CoverageLine, Generation};
 use crate::domain::address::{Account, Candidates};
 use crate::domain::claim::{Claim, NetworkMatch, Reader};
-use crate::domain::host::Host;
+use crate::domain::look_alike::HostWarning;
 use crate::domain::network::{Network, NetworkNumber, NetworkTable};
 use crate::domain::resolution::{self, Resolution, ResolutionStatus};
 use crate::domain::subject::{Subject, SubjectError, SubjectKind, read_subject};
 use crate::domain::time::UtcTime;
-use crate::domain::vasp::{DomainStatus, Vasp, VaspStatus};
+use crate::domain::vasp::{Vasp, VaspStatus};
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,10 @@ pub struct ResolveAnswer {
     pub resolution: Resolution<NetworkNumber>,
     /// Records that name a host without having proven it.
     pub unverified: Vec<Arc<Vasp>>,
+    /// The platform that a shared host is a part of.
+    pub platform: Option<String>,
+    /// What the host looks like.
+    pub warnings: Vec<HostWarning>,
     /// What a "no" is worth, a network.
     pub coverage: Vec<(&'static Network, Option<CoverageLine>)>,
     /// The directory that was asked.
@@ -81,6 +86,8 @@ pub fn resolve(
     let mut answer = ResolveAnswer {
         resolution: Resolution::not_found(),
         unverified: vec![],
+        platform: None,
+        warnings: vec![],
         coverage: vec![],
         generation: Arc::clone(generation),
         valid_until: now,
@@ -103,8 +110,12 @@ pub fn resolve(
             answer.resolution = asked.bare_address(candidates, answer.subject.memo())?;
             answer.coverage = asked.coverage(&candidates.accounts);
         }
-        Subject::TravelAddress(travel) => (answer.resolution, answer.unverified) = asked.host(travel.host()),
-        Subject::Domain(host) => (answer.resolution, answer.unverified) = asked.host(host),
+        Subject::TravelAddress(_, _) | Subject::Lnurl(_, _) | Subject::Url(_) | Subject::Domain(_) => {}
+    }
+    if let Some((host, path)) = answer.subject.host_and_path() {
+        let found = HostOwner::find(generation, host, path);
+        (answer.resolution, answer.unverified) = (found.resolution, found.unverified);
+        (answer.platform, answer.warnings) = (found.platform, found.warnings);
     }
     let not_found = answer.resolution.status == ResolutionStatus::NotFound;
     let expiries = answer.resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
@@ -121,7 +132,7 @@ fn networks_of(accounts: &[Account]) -> Vec<&'static Network> {
     accounts.iter().filter_map(|account| NetworkTable::embedded().by_number(account.network)).collect()
 }
 
-/// A question about accounts or hosts.
+/// A question about accounts.
 struct Asked<'a> {
     registry: &'a Registry,
     generation: &'a Arc<Generation>,
@@ -175,26 +186,6 @@ impl Asked<'_> {
             .map(|(network, found)| resolution::Account { network, claims: &found.here, elsewhere: &found.elsewhere })
             .collect();
         Ok(Resolution::of_bare_address(&accounts, memo, self.generation.records()))
-    }
-
-    /// Hosts go to the VASP whose proven domain they are, or lie below where that domain covers what is below it.
-    fn host(&self, host: &Host) -> (Resolution<NetworkNumber>, Vec<Arc<Vasp>>) {
-        let (mut owners, mut unverified) = (Vec::new(), Vec::new());
-        for (depth, parent) in host.parents().iter().enumerate() {
-            for (record, status) in self.generation.records().with_domain(parent.as_str()).filter(|(r, _)| is_live(r)) {
-                let covers = record.domains.iter().any(|d| d.domain == parent.as_str() && d.covers_subdomains);
-                if status == DomainStatus::Proven && (depth == 0 || covers) {
-                    owners.push(record.id);
-                } else if !unverified.iter().any(|known: &Arc<Vasp>| known.id == record.id) {
-                    unverified.push(Arc::clone(record));
-                }
-            }
-            // The longest proven match decides.
-            if !owners.is_empty() {
-                break;
-            }
-        }
-        (Resolution::of_records(&owners), unverified)
     }
 
     /// The coverage of the networks asked about: of a bare address only of those that have claims of their own, or of the

@@ -1,4 +1,4 @@
-//! Reference documents: rulebook, jurisdiction lists, screening lists, policy; every imported version whole.
+//! Reference documents: rulebook, jurisdiction lists, screening lists, policy, platform hosts; every imported version whole.
 
 use super::backend::on_backend;
 use super::schema::documents;

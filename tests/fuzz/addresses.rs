@@ -3,11 +3,14 @@
 use std::sync::LazyLock;
 
 use vasp_registry::domain::address::MemoRule;
+use vasp_registry::domain::delegation::DelegatedPath;
+use vasp_registry::domain::inquiry_url::{InquiryUrl, URL_LENGTH_MAX};
+use vasp_registry::domain::lnurl::{Lnurl, LnurlError};
 use vasp_registry::domain::network::{Network, NetworkTable};
 use vasp_registry::domain::subject::{Subject, SubjectKind, read_subject};
-use vasp_registry::domain::travel_address::TravelAddress;
+use vasp_registry::domain::travel_address::{TravelAddress, TravelAddressError};
 
-use crate::target::{Outcome, Target, accepted, picked, refused, text};
+use crate::target::{Outcome, Target, accepted, picked, refused, round_trip, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -30,6 +33,10 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "memo", examples: memos, run: memo },
     Target { name: "travel address", examples: travel_addresses, run: travel_address },
     Target { name: "travel address of a URL", examples: urls, run: travel_address_of_url },
+    Target { name: "lnurl", examples: lnurls, run: lnurl },
+    Target { name: "lnurl of a URL", examples: full_urls, run: lnurl_of_url },
+    Target { name: "url", examples: full_urls, run: url },
+    Target { name: "delegated path", examples: delegated_paths, run: delegated_path },
     Target { name: "subject", examples: subjects, run: subject },
 ];
 
@@ -205,25 +212,85 @@ fn travel_address_of_url(input: &[u8]) -> Outcome {
     check_travel_address(TravelAddress::from_url(&text(input)))
 }
 
-fn check_travel_address(read: Result<TravelAddress, vasp_registry::domain::travel_address::TravelAddressError>) -> Outcome {
+fn check_travel_address(read: Result<TravelAddress, TravelAddressError>) -> Outcome {
     match read {
         Ok(address) => {
             assert_eq!(address.as_str().parse().as_ref(), Ok(&address));
-            let url = address.url();
-            let hidden = url.strip_prefix("https://").unwrap();
-            // A name in A-labels is longer than in Unicode, and may pass the longest URL.
-            if hidden.len() <= 2_048 {
-                let again = TravelAddress::from_url(hidden).unwrap_or_else(|error| panic!("{hidden:?}: {error}"));
-                assert_eq!((again.host(), again.port()), (address.host(), address.port()));
-                assert_eq!(again.path_and_query(), address.path_and_query());
-            }
-            accepted("")
+            assert_eq!(TravelAddress::from_url(address.hidden_url()).as_ref(), Ok(&address));
+            address.inquiry_url().map_or_else(|error| accepted(error.code()), |url| check_url(&url))
         }
         Err(error) => {
             assert!(!error.code().is_empty());
             refused(&error)
         }
     }
+}
+
+fn check_url(url: &InquiryUrl) -> Outcome {
+    // A name in A-labels is longer than in Unicode, and may pass the longest URL.
+    if url.to_string().len() <= "https://".len() + URL_LENGTH_MAX {
+        let again: InquiryUrl = url.to_string().parse().unwrap_or_else(|error| panic!("{url}: {error}"));
+        assert_eq!(&again, url);
+    }
+    assert!(url.path_and_query().starts_with(url.path()) && !url.path().contains('?'));
+    accepted("")
+}
+
+fn full_urls() -> Vec<Vec<u8>> {
+    let mut all = crate::target::examples(&["HTTPS://example.com", "http://a.onion/x", "https://[::1]/x"]);
+    all.extend(urls().iter().map(|url| [b"https://", url.as_slice()].concat()));
+    all
+}
+
+fn url(input: &[u8]) -> Outcome {
+    match text(input).parse::<InquiryUrl>() {
+        Ok(url) => check_url(&url),
+        Err(error) => {
+            assert!(!error.code().is_empty());
+            refused(&error)
+        }
+    }
+}
+
+fn lnurls() -> Vec<Vec<u8>> {
+    let made = full_urls().into_iter().filter_map(|url| Lnurl::from_url(&text(&url)).ok());
+    made.flat_map(|lnurl| [lnurl.to_string(), lnurl.to_string().to_ascii_uppercase()]).map(String::into_bytes).collect()
+}
+
+fn lnurl(input: &[u8]) -> Outcome {
+    check_lnurl(text(input).parse())
+}
+
+fn lnurl_of_url(input: &[u8]) -> Outcome {
+    check_lnurl(Lnurl::from_url(&text(input)))
+}
+
+fn check_lnurl(read: Result<Lnurl, LnurlError>) -> Outcome {
+    match read {
+        Ok(lnurl) => {
+            assert_eq!(lnurl.as_str().parse().as_ref(), Ok(&lnurl));
+            assert_eq!(Lnurl::from_url(lnurl.hidden_url()).as_ref(), Ok(&lnurl));
+            lnurl.inquiry_url().map_or_else(|error| accepted(error.code()), |url| check_url(&url))
+        }
+        Err(error) => {
+            assert!(!error.code().is_empty());
+            refused(&error)
+        }
+    }
+}
+
+fn delegated_paths() -> Vec<Vec<u8>> {
+    crate::target::examples(&["api.example.com/alpha/v1", "alpha.example.com/", "a.example.com/%61%20b/c;d"])
+}
+
+fn delegated_path(input: &[u8]) -> Outcome {
+    let text = text(input);
+    if let Ok(path) = text.parse::<DelegatedPath>() {
+        let below = format!("{}/x", path.prefix().to_string().trim_end_matches('/'));
+        assert!(path.prefix().covers(&below));
+        assert!(!path.prefix().covers(&format!("{below}/../y")));
+    }
+    round_trip::<DelegatedPath>(&text)
 }
 
 fn subjects() -> Vec<Vec<u8>> {
@@ -240,6 +307,7 @@ fn subjects() -> Vec<Vec<u8>> {
         TRAVEL_ADDRESS,
         "www.bitpanda.com\ndomain",
         "https://example.com\nurl",
+        "lnurl1dp68gurn8ghj7cn9dejkv6trd9shy7fwvdhk6tmc9ucnyve5x5lhg0tf8h5r2u",
         "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed\naddress\neip155:1\nmemo",
     ]));
     all

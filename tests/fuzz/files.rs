@@ -8,6 +8,7 @@ use serde_json::Value;
 use vasp_registry::domain::authority::Authorities;
 use vasp_registry::domain::lists::JurisdictionLists;
 use vasp_registry::domain::network::NetworkTable;
+use vasp_registry::domain::platform::PlatformHosts;
 use vasp_registry::domain::policy::Policy;
 use vasp_registry::domain::register::{RegisterSnapshot, RowReport};
 use vasp_registry::domain::rulebook::Rulebook;
@@ -32,6 +33,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "rulebook", examples: rulebooks, run: rulebook },
     Target { name: "lists", examples: || vec![include_bytes!("../../seed/lists.json").to_vec()], run: lists },
     Target { name: "policy", examples: || json(include_str!("../../seed/policy.json"), 30), run: policy },
+    Target { name: "platform hosts", examples: || json(include_str!("../../seed/platform_hosts.json"), 3), run: platforms },
     Target { name: "aliases", examples: || rows(include_bytes!("../../seed/aliases.csv"), 5), run: alias_table },
     Target { name: "authorities", examples: || rows(include_bytes!("../../seed/authorities.csv"), 5), run: authority_table },
     Target { name: "networks", examples: tables, run: networks },
@@ -192,6 +194,13 @@ fn rulebook(input: &[u8]) -> Outcome {
 fn lists(input: &[u8]) -> Outcome {
     match JurisdictionLists::from_json(&text(input)) {
         Ok(_) => accepted(""),
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn platforms(input: &[u8]) -> Outcome {
+    match PlatformHosts::from_json(&text(input)) {
+        Ok(hosts) => accepted(if hosts.count() == 0 { "none" } else { "some" }),
         Err(error) => refused_file(&error),
     }
 }

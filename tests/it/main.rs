@@ -20,6 +20,8 @@ mod healthcheck;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod hosts;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod limits;

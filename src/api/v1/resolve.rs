@@ -1,4 +1,4 @@
-//! `/v1/resolve`: who owns an address, Travel Address, domain, LEI or VASP id. Addresses in a body stay out of logs of
+//! `/v1/resolve`: who owns an address, Travel Address, URL, domain, LEI or VASP id. Addresses in a body stay out of logs of
 //! proxies, so gateways are told to prefer POST.
 
 use std::sync::Arc;
@@ -35,9 +35,9 @@ const INLINE_MAX: usize = 16;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ResolveQuery {
-    /// VASP id, LEI, CAIP-10 account, Travel Address, address or domain.
+    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain.
     subject: String,
-    /// How to read it: `vasp`, `lei`, `caip10`, `travel_address`, `address`, `domain`. Without it every kind is tried.
+    /// How to read it: `vasp`, `lei`, `caip10`, `travel_address`, `lnurl`, `url`, `address`, `domain`. Without it every kind is tried.
     kind: Option<String>,
     /// Network of an address, CAIP-2 or an alias.
     network: Option<String>,
@@ -51,7 +51,7 @@ pub(crate) struct ResolveQuery {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ResolveItem {
-    /// VASP id, LEI, CAIP-10 account, Travel Address, address or domain.
+    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain.
     subject: String,
     /// How to read it.
     #[serde(default)]
@@ -98,6 +98,9 @@ pub(crate) struct ResolveResults {
 ///
 /// An answer `not_found` says how much the directory knows of the network (`coverage`). Prefer POST: addresses stay out
 /// of URLs.
+///
+/// A Travel Address, LNURL or URL is told by its form; a plain URL needs no `t=i`. All must be `https`, with a public host and
+/// without user and fragment. Who proved the host, or the nearest name above it that covers it, is the owner.
 #[utoipa::path(params(ResolveQuery), tag = "resolve", responses((status = 200, description = "What was found.", body = ResolutionView), Problems))]
 #[get("/v1/resolve")]
 pub(crate) async fn get_resolution(

@@ -53,6 +53,33 @@ fn the_record_is_that_of_the_asked_day() {
 }
 
 #[test]
+fn of_what_several_say_of_a_host_the_strongest_counts_with_its_own_scope() {
+    let say = |origin: &str, attribute, item: &str, value: &str| Fact {
+        origin: origin.to_owned(),
+        ..fact(None, attribute, item, value, ("", ""))
+    };
+    let said = vec![
+        say("register", Attribute::Domain, "a.com", "unproven"),
+        say("member", Attribute::Domain, "a.com", "proven"),
+        say("register", Attribute::DomainScope, "a.com", "subdomains"),
+        say("register", Attribute::Domain, "b.com", "unproven"),
+        say("member", Attribute::Domain, "b.com", "lost"),
+        say("member", Attribute::Domain, "c.com", "proven"),
+        say("member", Attribute::DomainScope, "c.com", "subdomains"),
+        say("member", Attribute::DomainScope, "d.com", "subdomains"),
+    ];
+
+    for facts_in_order in [said.clone(), said.into_iter().rev().collect()] {
+        let record = VaspFacts { facts: facts_in_order, ..facts() }.record_on(date("2026-01-15"), &Snapshots::new());
+        let found: Vec<_> = record.domains.iter().map(|d| (d.domain.as_str(), d.status, d.covers_subdomains)).collect();
+
+        let expected =
+            [("a.com", DomainStatus::Proven, false), ("b.com", DomainStatus::Lost, false), ("c.com", DomainStatus::Proven, true)];
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
 fn the_next_change_is_the_next_day_that_a_fact_names() {
     assert_eq!(facts().next_change(date("2025-01-01")), Some(date("2025-03-01")));
     assert_eq!(facts().next_change(date("2025-03-01")), Some(date("2026-01-01")));

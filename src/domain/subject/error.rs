@@ -5,7 +5,9 @@ use crate::domain::address::AddressError;
 use crate::domain::caip::{Caip2, CaipError};
 use crate::domain::host::HostError;
 use crate::domain::ids::IdError;
+use crate::domain::inquiry_url::UrlError;
 use crate::domain::lei::LeiError;
+use crate::domain::lnurl::LnurlError;
 use crate::domain::travel_address::TravelAddressError;
 
 /// Why a subject cannot be read.
@@ -35,6 +37,12 @@ pub enum SubjectError {
     /// Not a Travel Address.
     #[error(transparent)]
     TravelAddress(TravelAddressError),
+    /// Not an LNURL.
+    #[error(transparent)]
+    Lnurl(LnurlError),
+    /// Not a URL of an inquiry, or hides one that cannot name a VASP.
+    #[error(transparent)]
+    Url(UrlError),
     /// Not an address.
     #[error(transparent)]
     Address(AddressError),
@@ -83,6 +91,8 @@ impl SubjectError {
             Self::Caip10(CaipError::WrongLength { .. }) => "wrong_length",
             Self::Caip10(CaipError::InvalidCharacter { .. }) => "invalid_character",
             Self::TravelAddress(error) => error.code(),
+            Self::Lnurl(error) => error.code(),
+            Self::Url(error) => error.code(),
             Self::Address(error) | Self::Network(error) | Self::Memo(error) => error.code(),
             Self::Domain(error) => error.code(),
             Self::NetworkMismatch { .. } => "wrong_network",

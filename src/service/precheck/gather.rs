@@ -87,6 +87,7 @@ impl Gathered {
                         answer.resolution.status = by_host.resolution.status;
                         answer.resolution.owners = by_host.resolution.owners;
                         answer.unverified = by_host.unverified;
+                        answer.platform = by_host.platform;
                     }
                 }
                 gathered.resolution = Some(answer);
@@ -201,7 +202,7 @@ fn accounts_of(subject: &Subject) -> Vec<Account> {
     match subject {
         Subject::Address(account) | Subject::Caip10(account) => vec![account.clone()],
         Subject::BareAddress(candidates) => candidates.accounts.clone(),
-        Subject::Vasp(_) | Subject::Lei(_) | Subject::TravelAddress(_) | Subject::Domain(_) => vec![],
+        _ => vec![],
     }
 }
 

@@ -95,6 +95,12 @@ impl Deployment {
         client.get_with(path, &[("authorization", &format!("Bearer {}", self.key))])
     }
 
+    /// Posts with the organisation's key.
+    pub(crate) fn post(&self, client: &Client, path: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {}", self.key);
+        client.send("POST", path, &[("content-type", "application/json"), ("authorization", &bearer)], &body.to_string())
+    }
+
     /// Asks again and again, one of four gateways in batches; notes what was acknowledged. Ends when told, or when the server
     /// is gone.
     pub(crate) fn keep_asking(&self, address: SocketAddr, gateway: usize, recorded: &Mutex<Vec<Recorded>>, stop: &AtomicBool) {

@@ -7,6 +7,8 @@ use super::{CoverageView, DirectoryView, VaspSummaryView};
 use crate::directory::{Generation, Records};
 use crate::domain::address::{Account, MemoPresence};
 use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
+use crate::domain::inquiry_url::InquiryUrl;
+use crate::domain::look_alike::HostWarning;
 use crate::domain::network::{NetworkNumber, NetworkTable};
 use crate::domain::resolution::{Owner, Related, Relation, ResolutionStatus};
 use crate::domain::subject::Subject;
@@ -59,7 +61,7 @@ pub(crate) struct ResolutionView {
     candidates: Vec<String>,
     /// Records that name the host without having proven it.
     unverified_candidates: Vec<VaspSummaryView>,
-    /// The platform that a shared host belongs to.
+    /// The platform that a shared host belongs to: only a path that it and a VASP both confirmed has an owner there.
     platform: Option<String>,
     /// What a "no" is worth.
     coverage: Vec<CoverageView>,
@@ -90,12 +92,27 @@ pub(crate) struct SubjectView {
     caip10: Option<String>,
     /// Whether transfers there carry a memo; of a bare address: on the likeliest network.
     memo_rule: MemoPresenceView,
-    /// What a Travel Address decodes to.
+    /// What a Travel Address, LNURL or URL leads to; absent for other kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     travel_address: Option<TravelAddressView>,
+    /// What looks wrong with the host, which is answered all the same; absent where no host was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<Vec<HostWarningView>>,
 }
 
-/// What a Travel Address decodes to.
+/// What looks wrong with a host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = HostWarning)]
+pub(crate) struct HostWarningView {
+    /// `mixed_script`: a label mixes letters of scripts that are not written together. `latin_look_alike`: it reads like plain
+    /// Latin letters and is not. `resembles_proven`: it cannot be told by eye from another name, where a VASP has proven a domain.
+    #[schema(example = "mixed_script")]
+    code: &'static str,
+    /// The same for people, with the names in question.
+    detail: String,
+}
+
+/// What a Travel Address, LNURL or URL leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = TravelAddress)]
 pub(crate) struct TravelAddressView {
@@ -169,14 +186,14 @@ impl ResolutionView {
         let resolution = &answer.resolution;
         let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| CoverageView::of(network, line.as_ref());
         Self {
-            subject: SubjectView::of(&answer.subject),
+            subject: SubjectView::of(&answer.subject, &answer.warnings),
             status: resolution.status.into(),
             owners: resolution.owners.iter().filter_map(|owner| render.owner(owner)).collect(),
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
             memo_claims_exist: resolution.memo_claims_exist,
             candidates: candidates(&answer.subject),
             unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, render.records)).collect(),
-            platform: None,
+            platform: answer.platform.clone(),
             coverage: answer.coverage.iter().map(line).collect(),
             directory: DirectoryView::from(generation),
             valid_until: answer.valid_until,
@@ -228,8 +245,15 @@ impl Render<'_> {
     }
 }
 
+impl From<&InquiryUrl> for TravelAddressView {
+    fn from(url: &InquiryUrl) -> Self {
+        Self { url: url.to_string(), host: url.host().as_str().to_owned() }
+    }
+}
+
 impl SubjectView {
-    fn of(subject: &Subject) -> Self {
+    fn of(subject: &Subject, warnings: &[HostWarning]) -> Self {
+        let warning = |warning: &HostWarning| HostWarningView { code: warning.code(), detail: warning.to_string() };
         let plain = Self {
             kind: subject.kind().to_string(),
             value: String::new(),
@@ -238,16 +262,16 @@ impl SubjectView {
             memo: subject.memo().map(str::to_owned),
             caip10: None,
             memo_rule: MemoPresenceView::None,
-            travel_address: None,
+            travel_address: subject.inquiry_url().map(TravelAddressView::from),
+            warnings: subject.host_and_path().map(|_| warnings.iter().map(warning).collect()),
         };
         match subject {
             Subject::Vasp(id) => Self { value: id.to_string(), ..plain },
             Subject::Lei(lei) => Self { value: lei.to_string(), ..plain },
             Subject::Domain(host) => Self { value: host.as_str().to_owned(), ..plain },
-            Subject::TravelAddress(travel) => {
-                let view = TravelAddressView { url: travel.url(), host: travel.host().as_str().to_owned() };
-                Self { value: travel.to_string(), travel_address: Some(view), ..plain }
-            }
+            Subject::TravelAddress(travel, _) => Self { value: travel.to_string(), ..plain },
+            Subject::Lnurl(lnurl, _) => Self { value: lnurl.to_string(), ..plain },
+            Subject::Url(url) => Self { value: url.to_string(), ..plain },
             Subject::Caip10(account) => {
                 let value = account.caip10().unwrap_or_else(|| account.canonical.clone());
                 Self { value, ..plain.on(account) }

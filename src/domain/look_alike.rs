@@ -1,0 +1,168 @@
+//! Hosts that look like others: letters of several scripts in one label, names that read as Latin and are not, names that
+//! look like a proven domain. Such a host is not refused, since honest ones exist; whoever asks is told.
+//!
+//! Source: Unicode Technical Standard #39, sections 4 (confusables) and 5 (mixed scripts, restriction levels).
+
+use std::collections::HashMap;
+
+use super::host::Host;
+use unicode_security::confusable_detection::skeleton;
+use unicode_security::{MixedScript, RestrictionLevel, RestrictionLevelDetection};
+
+/// Why a host should be looked at twice.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum HostWarning {
+    /// A label has letters of scripts that are not written together.
+    #[error("`{label}` mixes letters of scripts that are not written together: a look-alike of another name?")]
+    MixedScript {
+        /// The label in Unicode.
+        label: String,
+    },
+    /// A label with other letters than Latin ones reads like Latin.
+    #[error("`{label}` is not written in plain Latin letters and reads like `{reads_like}`")]
+    LatinLookAlike {
+        /// The label in Unicode.
+        label: String,
+        /// How it reads.
+        reads_like: String,
+    },
+    /// It cannot be told by eye from a domain that somebody proved, or from the registered name above that domain.
+    #[error("the host looks like `{domain}`, where a VASP has proven a domain, and is another")]
+    ResemblesProven {
+        /// The name that it looks like.
+        domain: String,
+    },
+}
+
+impl HostWarning {
+    /// Returns the stable code of this warning.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::MixedScript { .. } => "mixed_script",
+            Self::LatinLookAlike { .. } => "latin_look_alike",
+            Self::ResemblesProven { .. } => "resembles_proven",
+        }
+    }
+}
+
+/// Domains by what they look like.
+#[derive(Clone, Debug, Default)]
+pub struct LookAlikes(HashMap<String, Vec<Host>>);
+
+impl LookAlikes {
+    /// Adds a proven domain, and the name that it was registered under.
+    pub fn add(&mut self, domain: &Host) {
+        for name in [domain.clone(), domain.registrable_domain()] {
+            let known = self.0.entry(shape(&name)).or_default();
+            if !known.contains(&name) {
+                known.push(name);
+            }
+        }
+    }
+
+    /// Returns what is to be said of a host, in a fixed order.
+    #[must_use]
+    pub fn warnings(&self, host: &Host) -> Vec<HostWarning> {
+        let mut warnings: Vec<HostWarning> = host.to_unicode().split('.').filter_map(label_warning).collect();
+        if !self.0.is_empty() {
+            let parents = host.parents();
+            let alike = parents.iter().flat_map(|name| self.0.get(&shape(name)).into_iter().flatten());
+            let others = alike.filter(|domain| !parents.contains(domain));
+            warnings.extend(others.map(|domain| HostWarning::ResemblesProven { domain: domain.to_string() }));
+        }
+        warnings.sort();
+        warnings.dedup();
+        warnings
+    }
+}
+
+/// What a name looks like.
+fn shape(host: &Host) -> String {
+    skeleton(&host.to_unicode()).collect()
+}
+
+fn label_warning(label: &str) -> Option<HostWarning> {
+    if label.is_ascii() {
+        return None;
+    }
+    // Japanese, Chinese and Korean are written with Latin letters between: that level counts as one script.
+    if !label.is_single_script() && label.detect_restriction_level() > RestrictionLevel::HighlyRestrictive {
+        return Some(HostWarning::MixedScript { label: label.to_owned() });
+    }
+    let reads_like: String = skeleton(label).collect();
+    reads_like.is_ascii().then(|| HostWarning::LatinLookAlike { label: label.to_owned(), reads_like })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn warnings(proven: &[&str], host: &str) -> Vec<(&'static str, String)> {
+        let mut known = LookAlikes::default();
+        for domain in proven {
+            known.add(&domain.parse().unwrap());
+        }
+        let found = known.warnings(&host.parse().unwrap());
+        found.iter().map(|warning| (warning.code(), warning.to_string())).collect()
+    }
+
+    fn codes(proven: &[&str], host: &str) -> Vec<&'static str> {
+        warnings(proven, host).into_iter().map(|(code, _)| code).collect()
+    }
+
+    #[test]
+    fn labels_of_several_scripts_are_flagged() {
+        // Source: UTS #39, section 5.1 (Сirсlе with Cyrillic С and с) and the table of restriction levels.
+        for (host, expected) in [
+            ("\u{421}ir\u{441}l\u{435}.com", vec!["mixed_script"]),
+            ("bin\u{430}nce.com", vec!["mixed_script"]),
+            ("login.bin\u{430}nce.com", vec!["mixed_script"]),
+            ("πay.com", vec!["mixed_script"]),
+            ("bücher.de", vec![]),
+            ("пример.com", vec![]),
+            ("例え.jp", vec![]),
+            ("aいう.jp", vec![]),
+            ("example.com", vec![]),
+        ] {
+            assert_eq!(codes(&[], host), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn names_that_read_as_latin_and_are_not_are_flagged() {
+        // Cyrillic throughout, the published example of 2017; a Latin letter without its dot.
+        for (host, reads_like) in [("аррӏе.com", "`apple`"), ("b\u{131}nance.com", "`binance`")] {
+            let found = warnings(&[], host);
+
+            assert_eq!((found.len(), found[0].0), (1, "latin_look_alike"), "{found:?}");
+            assert!(found[0].1.ends_with(reads_like), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn host_that_looks_like_a_proven_domain_is_flagged_with_it() {
+        let found = warnings(&["pay.binance.com"], "bin\u{430}nce.com");
+
+        assert_eq!(found[1].0, "resembles_proven");
+        assert!(found[1].1.contains("`binance.com`"), "{found:?}");
+        assert_eq!(codes(&["amazon.com"], "arnazon.com"), ["resembles_proven"]);
+        assert_eq!(codes(&["amazon.com"], "login.arnazon.com"), ["resembles_proven"]);
+        assert_eq!(codes(&["paypal.com"], "paypa1.com"), ["resembles_proven"]);
+        for own in ["amazon.com", "login.amazon.com", "other.com"] {
+            assert_eq!(codes(&["amazon.com", "pay.amazon.com"], own), [""; 0], "{own}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_host_has_warnings_that_say_something(text in "\\PC{1,12}\\.com") {
+            if let Ok(host) = text.parse::<Host>() {
+                for warning in LookAlikes::default().warnings(&host) {
+                    prop_assert!(!warning.code().is_empty() && !warning.to_string().is_empty());
+                }
+            }
+        }
+    }
+}
