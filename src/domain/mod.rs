@@ -20,6 +20,7 @@ pub mod network;
 pub mod obligations;
 pub mod policy;
 pub mod precheck;
+pub mod proof;
 pub mod register;
 pub mod resolution;
 pub mod rulebook;

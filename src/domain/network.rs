@@ -96,6 +96,11 @@ impl Network {
     pub fn check_memo(&self, memo: &str) -> Result<(), AddressError> {
         self.memo_rule.check(memo)
     }
+
+    /// Writes an account in the format of this id; `None` where there is no such format or no such account.
+    pub(crate) fn write_address(&self, format: &str, version: &[u8], payload: &[u8]) -> Option<String> {
+        self.formats.iter().find(|known| known.id() == format)?.write(version, payload)
+    }
 }
 
 /// Networks that share formats: a text is decoded once for all of them.

@@ -190,7 +190,7 @@ impl Format {
     }
 
     /// Writes an account in this format; `None` where the format has no such account.
-    pub(super) fn write(&self, version: &[u8], payload: &[u8]) -> Option<String> {
+    pub(in crate::domain) fn write(&self, version: &[u8], payload: &[u8]) -> Option<String> {
         let body = match &self.coding {
             Coding::Base58(coding) => coding.encode(version, payload),
             Coding::Bech32(coding) => coding.encode(version, payload)?,
