@@ -49,3 +49,5 @@ mod throttle;
 mod traces;
 #[cfg(test)]
 mod vasps;
+#[cfg(test)]
+mod verify_proof;
