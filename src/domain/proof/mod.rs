@@ -13,9 +13,11 @@ mod ed25519;
 mod ed25519_accounts;
 mod error;
 mod evm;
+mod nist;
 mod scheme;
 mod secp;
 pub mod spot_check;
+mod sui;
 #[cfg(test)]
 mod tests;
 mod tezos;
@@ -184,6 +186,7 @@ impl Case<'_> {
             Scheme::StellarSep53 => ed25519_accounts::stellar(self),
             Scheme::AlgorandBytes => ed25519_accounts::algorand(self),
             Scheme::NearNep413 => ed25519_accounts::near(self),
+            Scheme::SuiMessage => sui::verify(self),
             Scheme::XrplMessage => xrpl::verify(self),
             Scheme::TronV1 => tron::verify_v1(self),
             Scheme::TronV2 => tron::verify_v2(self),

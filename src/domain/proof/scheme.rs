@@ -47,6 +47,8 @@ schemes! {
     AlgorandBytes = "algorand_bytes";
     /// NEAR's signed message.
     NearNep413 = "near_nep413";
+    /// Sui's personal message.
+    SuiMessage = "sui_message";
     /// A message signed by an XRP Ledger key.
     XrplMessage = "xrpl_message";
     /// Tron's older signed message.
@@ -75,6 +77,7 @@ impl Scheme {
             Self::StellarSep53 => "stellar",
             Self::AlgorandBytes => "algorand",
             Self::NearNep413 => "near",
+            Self::SuiMessage => "sui",
             Self::XrplMessage => "xrpl",
             Self::TronV1 | Self::TronV2 => "tron",
             Self::CosmosAdr036 => "cosmos",

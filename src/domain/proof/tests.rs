@@ -121,6 +121,15 @@ fn accounts_of_other_ed25519_networks_prove_by_their_envelopes() {
 
 // needs the network in the table
 #[test]
+#[ignore = "needs Sui in the table of networks"]
+fn sui_accounts_prove_on_three_curves() {
+    assert_holds(&example("sui_ed25519"), &[]);
+    assert_holds(&example("sui_secp256k1"), &[]);
+    assert_holds(&example("sui_secp256r1"), &[]);
+}
+
+// needs the network in the table
+#[test]
 #[ignore = "needs the XRP Ledger in the table of networks"]
 fn xrpl_accounts_prove_by_both_kinds_of_key() {
     assert_holds(&example("xrpl_secp256k1"), &[Note::LedgerMayDiffer]);

@@ -4,9 +4,9 @@
 use super::bytes::{blake2b_160, blake2b_256, from_base58check};
 use super::ed25519;
 use super::error::ProofError;
+use super::nist;
 use super::secp::Key;
 use super::{Case, Challenge, Note};
-use p256::ecdsa::signature::hazmat::PrehashVerifier;
 
 /// What every string to be signed begins with, so that it is never an operation.
 ///
@@ -112,17 +112,14 @@ fn read_signature(spelling: &Spelling, text: &str) -> Result<Vec<u8>, ProofError
 }
 
 fn verify_digest(spelling: &Spelling, key: &[u8], digest: &[u8; 32], signature: &[u8]) -> Result<(), ProofError> {
-    let off_curve = ProofError::public_key("it must be a point of the curve");
     match spelling.curve {
         Curve::Ed25519 => ed25519::verify(key, digest, signature),
-        Curve::Secp256k1 => Key::read(key).ok_or(off_curve)?.verify(digest, signature),
-        Curve::P256 => {
-            // Tezos accepts either s on this curve.
-            let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).map_err(|_| off_curve)?;
-            let signature = p256::ecdsa::Signature::from_slice(signature)
-                .map_err(|_| ProofError::signature("r and s must be 32 bytes each, on the curve"))?;
-            key.verify_prehash(digest, &signature).map_err(|_| ProofError::WrongMessage)
+        Curve::Secp256k1 => {
+            let key = Key::read(key).ok_or(ProofError::public_key("it must be a point of the curve"))?;
+            key.verify(digest, signature)
         }
+        // Tezos accepts either s on this curve.
+        Curve::P256 => nist::verify(key, digest, signature),
     }
 }
 

@@ -148,8 +148,8 @@ impl RawCell<'_> {
         if second & 1 == 0 {
             return Some(self.data.len() * 8);
         }
-        let spare = usize::try_from(self.data.last()?.trailing_zeros()).ok()? + 1;
-        (spare <= 8).then_some(self.data.len() * 8 - spare)
+        let zeros = self.data.last().filter(|last| **last != 0)?.trailing_zeros();
+        (self.data.len() * 8).checked_sub(usize::try_from(zeros).ok()? + 1)
     }
 }
 

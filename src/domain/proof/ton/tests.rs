@@ -86,6 +86,16 @@ fn state_init_with_code_of_no_wallet_is_unsupported() {
 }
 
 #[test]
+fn cell_whose_last_part_of_a_byte_does_not_end_is_refused() {
+    // Found by `no_bent_state_init_keeps_its_account`: one cell of one byte, an odd length, no closing one.
+    let bag = |last: u8| Bag::read(&[0xb5, 0xee, 0x9c, 0x72, 1, 1, 1, 1, 0, 3, 0, 0, 1, last]);
+
+    assert!(bag(0).is_none());
+    assert_eq!(bag(0x80).unwrap().root().unwrap().bits, 0);
+    assert_eq!(bag(0xc0).unwrap().root().unwrap().bits, 1);
+}
+
+#[test]
 fn raw_addresses_are_read() {
     let (workchain, _) = read_address("-1:5555555555555555555555555555555555555555555555555555555555555555").unwrap();
 
