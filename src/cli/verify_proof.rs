@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use super::Outcome;
 use crate::clock::{Clock, SystemClock};
 use crate::domain::network::NetworkTable;
-use crate::domain::proof::{self, Proof, ProofError, VerifiedProof};
+use crate::domain::proof::{self, Proof, ProofError, VERIFIER_VERSION, VerifiedProof};
 use crate::domain::time::UtcTime;
 use crate::telemetry::error_chain;
 use serde_json::{Value, json};
@@ -115,6 +115,7 @@ fn verdict(result: &Result<VerifiedProof, ProofError>) -> Value {
             "issued": challenge.issued(),
             "expires": challenge.expires(),
             "verified_at": verified_at,
+            "verifier_version": VERIFIER_VERSION,
             "notes": notes,
         }),
         Err(error) => json!({ "verdict": "refused", "code": error.code(), "detail": error_chain(error) }),

@@ -43,7 +43,8 @@ fn json_verdict_names_account_vasp_and_nonce() {
     let expected = serde_json::json!({
         "verdict": "valid", "scheme": "eip191", "network": "eip155:1", "address": "0xf9b4E9B2471E8105d4798218E839F82a3bb356DF",
         "vasp": "vasp_01jx00000000000000000000aa", "registry": "registry.example.org", "nonce": "000102030405060708090a0b0c0d0e0f",
-        "issued": "2026-06-01T12:00:00Z", "expires": "2026-06-01T12:15:00Z", "verified_at": "2026-06-01T12:05:00Z", "notes": [],
+        "issued": "2026-06-01T12:00:00Z", "expires": "2026-06-01T12:15:00Z", "verified_at": "2026-06-01T12:05:00Z",
+        "verifier_version": 1, "notes": [],
     });
     assert_eq!((output.status.code(), verdict), (Some(0), expected));
 }

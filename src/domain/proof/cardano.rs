@@ -95,8 +95,17 @@ fn read_signed(bytes: &[u8]) -> Result<Signed, ProofError> {
     if get(&header, &Value::from(ALGORITHM)) != Some(&Value::from(EDDSA)) {
         return Err(wrong());
     }
-    let hashed = get(&unprotected, &Value::from("hashed")).and_then(Value::as_bool).unwrap_or(false);
+    let hashed = read_hashed(&unprotected).ok_or_else(wrong)?;
     Ok(Signed { protected, address, hashed, payload, signature })
+}
+
+/// Nothing signs the unprotected header, so nothing but the flag that CIP-8 puts there may stand in it.
+fn read_hashed(unprotected: &[(Value, Value)]) -> Option<bool> {
+    match unprotected {
+        [] => Some(false),
+        [(label, value)] if *label == Value::from("hashed") => value.as_bool(),
+        _ => None,
+    }
 }
 
 /// Source: RFC 9053, section 7.2: key type 1 (octet pairs), curve 6 (Ed25519), `x` under -2.

@@ -96,6 +96,9 @@ pub struct NearItem {
     pub callback_url: Option<String>,
 }
 
+/// Version of the rules by which proofs are checked here; counts up when a verdict may change. Kept with every verdict.
+pub const VERIFIER_VERSION: u16 = 1;
+
 /// Something about a valid proof that its reader should know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -223,7 +226,8 @@ impl Proof {
 }
 
 /// Checks a proof: the challenge is sound, about this very account and open at `now`; the signature is by the account's key.
-/// Single use of the nonce is kept by whoever stores nonces.
+/// Single use of the nonce is kept by whoever stores nonces; that registry and VASP are the expected ones is for the caller
+/// to compare.
 ///
 /// # Errors
 /// `ProofError`: the first thing that fails, in that order.

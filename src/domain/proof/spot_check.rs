@@ -7,6 +7,9 @@ use std::fmt;
 
 use super::bytes::sha256;
 use crate::domain::address::Account;
+use crate::domain::claim::Strength;
+use crate::domain::host::Host;
+use crate::domain::ids::VaspId;
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
@@ -106,6 +109,18 @@ impl FixedBatch {
     }
 }
 
+impl FixedBatch {
+    /// Returns the text that the member signs with its registered key before anything is drawn.
+    #[must_use]
+    pub fn statement(&self, registry: &Host, vasp: VaspId) -> String {
+        let (digest, size) = (hex::encode(self.digest), self.size);
+        format!(
+            "VASP registry: batch of addresses, version 1\nRegistry: {registry}\nVASP: {vasp}\nAddresses: {size}\nDigest: {digest}\n\
+             By signing this text the VASP named above states that it controls every address of the batch."
+        )
+    }
+}
+
 impl SpotCheck {
     /// Picks `count` addresses of a fixed batch. The randomness must not be known to the member before the batch is fixed.
     ///
@@ -141,6 +156,11 @@ impl SpotCheck {
         let controlled_at_least = of - uncontrolled_at_most(of, checked);
         Ok(SpotChecked { checked, of, controlled_at_least, confidence_percent: CONFIDENCE_PERCENT })
     }
+}
+
+impl SpotChecked {
+    /// The strength of the batch's claims: the sample was proven, the rest is the member's word.
+    pub const STRENGTH: Strength = Strength::Attested;
 }
 
 impl fmt::Display for SpotChecked {

@@ -151,3 +151,17 @@ proptest! {
         prop_assert_eq!(again, check);
     }
 }
+
+#[test]
+fn statement_names_who_states_what_to_whom() {
+    let statement =
+        batch(1000).statement(&"registry.example.org".parse().unwrap(), "vasp_01jx00000000000000000000aa".parse().unwrap());
+
+    assert_eq!(
+        statement,
+        "VASP registry: batch of addresses, version 1\nRegistry: registry.example.org\nVASP: vasp_01jx00000000000000000000aa\n\
+         Addresses: 1000\nDigest: 0707070707070707070707070707070707070707070707070707070707070707\n\
+         By signing this text the VASP named above states that it controls every address of the batch."
+    );
+    assert_eq!(SpotChecked::STRENGTH, Strength::Attested);
+}
