@@ -9,7 +9,7 @@ use super::error::ProofError;
 use super::{Case, Note};
 use ::bip322::{Error, Verification};
 use bitcoin::consensus::deserialize;
-use bitcoin::{Address, Sequence, Transaction, Witness};
+use bitcoin::{Address, Sequence, Transaction, TxIn, Witness};
 
 /// Bytes of a signature in BIP-137's form, which BIP-322 keeps for plain addresses.
 const LEGACY_LENGTH: usize = 65;
@@ -57,7 +57,9 @@ fn verify_simple(address: &Address, message: &[u8], witness: Witness) -> Result<
 }
 
 fn verify_full(address: &Address, message: &[u8], transaction: Transaction) -> Result<Vec<Note>, ProofError> {
-    let several = transaction.input.iter().any(|input| input.witness.len() > 2);
+    // A script of the time before witnesses stands in the other place.
+    let older = |input: &TxIn| input.witness.is_empty() && address.script_pubkey().is_p2sh();
+    let several = transaction.input.iter().any(|input| input.witness.len() > 2 || older(input));
     conclude(address, ::bip322::verify_full(address, message, transaction), several)
 }
 

@@ -8,13 +8,13 @@ use super::ton_cell::{Bag, Cell};
 use super::{Case, Challenge, Note};
 use crate::domain::time::UtcTime;
 
-/// Longest domain and payload, in bytes. Source: Ledger's and other wallets' limit for `ton_proof`.
+/// Longest domain, in bytes. Wallets on small devices take no longer ones.
 const DOMAIN_LENGTH_MAX: usize = 128;
 
 /// Hash of a wallet's code and the bit at which its data has the key.
 ///
 /// Source: ton-blockchain/ton `crypto/smartcont`, ton-blockchain/wallet-contract-v5; the hashes of v2 to v4 made again with
-/// tonsdk 1.0. v5 first appeared with code in a library; that cell names the same hash.
+/// tonsdk 1.0.15. v5 first appeared with code in a library; that cell names the same hash.
 const WALLETS: [(&str, usize); 8] = [
     ("5c9a5e68c108e18721a07c42f9956bfb39ad77ec6d624b60c576ec88eee65329", 32),
     ("fe9530d3243853083ef2ef0b4c2908c0abf6fa1c31ea243aacaa5bf8c7d753f1", 32),
@@ -36,7 +36,7 @@ struct Item<'a> {
 }
 
 /// Returns the payload that is asked of TON Connect for a challenge: SHA-256 of its text in lower-case hex, since wallets
-/// take no longer payload than 128 bytes.
+/// on small devices do not take the whole text.
 #[must_use]
 pub fn payload(challenge: &Challenge) -> String {
     hex::encode(sha256(&[challenge.to_string().as_bytes()]))

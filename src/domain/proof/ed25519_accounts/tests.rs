@@ -37,8 +37,8 @@ fn published_key_is_a_solana_address_whose_text_it_signs() {
 
 #[test]
 fn program_addresses_have_no_key() {
-    // Source: Solana, the associated token account of the wrapped SOL mint for the system program's zero key is off the
-    // curve; any address that `find_program_address` gives is. This is that of seeds [] under the token program.
+    // Source: Solana, "Program derived addresses": chosen so that they are no point of the curve. About half of all 32 bytes
+    // are none; the first such of one repeated byte stands for them.
     let off_curve = (0..=255_u8).map(|byte| [byte; 32]).find(|bytes| !ed25519::is_point(bytes)).unwrap();
 
     assert_eq!(solana_key(&bs58::encode(off_curve).into_string()).unwrap_err().code(), "unsupported");

@@ -44,8 +44,8 @@ fn bounds_agree_with_the_rule_of_three_and_the_tables_of_auditors() {
         let bound = f64::from(uncontrolled_at_most(1_000_000, k)) / 1e6;
         assert!(bound < 3.0 / f64::from(k) && bound > 2.9 / f64::from(k), "{k}: {bound}");
     }
-    // Source: AICPA Audit Sampling guide, table for 5 % risk of overreliance, no deviations: 59 items for a tolerable rate
-    // of 5 %, 149 for 2 %, 299 for 1 %.
+    // Attribute sampling without a deviation at 5 % risk asks ln 0.05 / ln(1 - rate) items: 59 for a tolerable rate of 5 %,
+    // 149 for 2 %, 299 for 1 %, as auditors' tables have it.
     for (k, percent) in [(59, 5), (149, 2), (299, 1)] {
         assert!(uncontrolled_at_most(1_000_000, k) < percent * 10_000, "{k}");
         assert!(uncontrolled_at_most(1_000_000, k - 1) >= percent * 10_000 - 200, "{k}");

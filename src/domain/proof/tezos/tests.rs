@@ -74,7 +74,7 @@ fn keys_and_signatures_of_another_curve_or_with_a_mistake_are_refused() {
 
 #[test]
 fn keys_make_the_addresses_that_another_implementation_writes() {
-    // Source: pytezos 3, `Key.from_encoded_key(…).public_key_hash()`; the last is the sandbox's `alice`.
+    // Source: pytezos 3.20.0, `Key.from_encoded_key(…).public_key_hash()`; the last is the sandbox's `alice`.
     for (key, expected) in [
         ("edpkuHBANnEDH17ZPrwmXVq3XDY72u6B4q7rLqSmWqD1ZwKUGGVLyc", "tz1SU8w3bWze7CFQwoEFx6rRSPeQT3o2Pb8c"),
         ("sppk7c7hkPj47yjYFEHX85q46sFJGw6RBrqoVSHwAJAT4e14KJwzoey", "tz2RgsHntQkryFppsRFba16RTfVP59hKreJM"),
