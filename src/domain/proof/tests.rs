@@ -228,6 +228,22 @@ fn refusals_say_what_failed() {
 }
 
 #[test]
+fn header_that_says_less_is_noted_and_one_that_says_something_else_refused() {
+    // Found by `no_signature_with_a_bit_turned_holds`: 36 (wrapped segwit) with a bit turned is 32 (compressed key).
+    let proof = example("bitcoin_wrapped");
+    let with = |header: u8| {
+        let mut bytes = bytes::from_base64(&proof.signature).unwrap();
+        bytes[0] = header + (bytes[0] - 27) % 4;
+        Proof { signature: bytes::to_base64(&bytes), ..proof.clone() }
+    };
+
+    assert_holds(&with(35), &[]);
+    assert_holds(&with(31), &[Note::LooseHeader]);
+    assert_eq!(code(&with(27)), "wrong_key");
+    assert_eq!(code(&with(39)), "wrong_key");
+}
+
+#[test]
 fn taproot_and_script_addresses_are_sent_to_the_generic_message() {
     let proof: Proof = example("bitcoin_segwit");
     let taproot = "bc1psrgptjwnz4z8gqmt0fd4gkfc04cvhdyngdy4ya436v3zxhrp9dmsd05jqz";
@@ -289,7 +305,9 @@ proptest! {
         let proof = index.get(examples());
         let changed = Proof { signature: bent(proof, bit), ..proof.clone() };
         prop_assert!(check(proof).is_ok());
-        prop_assert!(check(&changed).is_err(), "{}", changed.signature);
+        // The first byte of a Bitcoin message says of which type the address is; Electrum's saying less is read too.
+        let header = proof.scheme == Scheme::BitcoinMessage && bit % (65 * 8) < 8;
+        prop_assert!(check(&changed).is_err() || header, "{}", changed.signature);
     }
 
     #[test]
