@@ -13,6 +13,7 @@ mod precheck;
 mod resolve;
 mod serve;
 mod table;
+mod verify_proof;
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -57,6 +58,8 @@ enum Command {
     Resolve(resolve::Resolve),
     /// Checks a transfer before it goes out
     Precheck(Box<precheck::Precheck>),
+    /// Checks a signed challenge by which a VASP proves control of an address
+    VerifyProof(verify_proof::VerifyProof),
     /// Organisations: customers of the registry
     #[command(subcommand)]
     Organisation(credentials::Organisation),
@@ -96,6 +99,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Convert(convert) => convert.run(),
         Command::Resolve(resolve) => resolve.run(&file),
         Command::Precheck(precheck) => precheck.run(&file),
+        Command::VerifyProof(proof) => proof.run(),
         Command::Organisation(organisation) => organisation.run(&file),
         Command::User(user) => user.run(&file),
         Command::ApiKey(key) => key.run(&file),

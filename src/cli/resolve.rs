@@ -46,7 +46,7 @@ impl Resolve {
         let registry = open::registry(&settings, &store::StoreOptions::default(), &random)?;
         let now = SystemClock.now();
         let question = ResolveQuestion { subject: self.subject, kind: self.kind, network: self.network, memo: self.memo };
-        let subject = service::read_question(&question, |member| format!("--{member}"))?;
+        let subject = service::read_question(&question, service::Effort::Place, |member| format!("--{member}"))?;
         let answer = service::resolve(&registry, &registry.pin(now), subject, Reader::Gateway, now)?;
         if self.json {
             let view = ResolutionView::of(&answer, registry.directory().claim_ids());

@@ -25,6 +25,7 @@ pub mod obligations;
 pub mod platform;
 pub mod policy;
 pub mod precheck;
+pub mod proof;
 pub mod register;
 pub mod resolution;
 pub mod rulebook;

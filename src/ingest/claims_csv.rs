@@ -6,7 +6,7 @@ use std::io::Read;
 use super::IngestError;
 use super::aliases::Aliases;
 use super::table::{Row, Table};
-use crate::domain::address::AccountKey;
+use crate::domain::address::{Account, AccountKey, FamilyAccount};
 use crate::domain::claim::{AddressRole, NetworkMatch};
 use crate::domain::network::{Family, NetworkNumber, NetworkTable};
 use crate::domain::register::{Reason, RejectedRow};
@@ -89,8 +89,8 @@ impl<R: Read> ClaimRows<'_, R> {
     fn read(&self, row: &Row<8>) -> Result<ClaimRow, RejectedRow> {
         let [network, address, entity, entity_name, label, category, source, added] = &row.cells;
         let wrong = |column, reason, text: &str| self.table.rejected(row.line, Some(column), reason, text);
-        let (number, network_match, key, canonical, memo) = self
-            .account(network.trim(), address)
+        let Placed { network: number, network_match, key, canonical, memo } = self
+            .place(network.trim(), address)
             .map_err(|(column, reason)| wrong(column, reason, if column == "network" { network } else { address }))?;
         let entity = entity.trim();
         if entity.is_empty() {
@@ -115,20 +115,27 @@ impl<R: Read> ClaimRows<'_, R> {
         })
     }
 
-    fn account(
-        &self,
-        network: &str,
-        address: &str,
-    ) -> Result<(NetworkNumber, NetworkMatch, AccountKey, String, Option<String>), (&'static str, Reason)> {
+    fn place(&self, network: &str, address: &str) -> Result<Placed, (&'static str, Reason)> {
         if let Some(family) = Family::from_text(network) {
             let account = self.networks.parse_on_family(family, address).map_err(|error| ("address", Reason::from(&error)))?;
-            return Ok((account.network, NetworkMatch::Family, account.key, account.canonical, None));
+            let FamilyAccount { network, canonical, key } = account;
+            return Ok(Placed { network, network_match: NetworkMatch::Family, key, canonical, memo: None });
         }
         let unknown = if network.starts_with("unknown:") { Reason::NetworkUnknown } else { Reason::NetworkUnsupported };
         let network = self.networks.resolve_name(network).ok_or(("network", unknown))?;
         let account = self.networks.parse_on(network, address).map_err(|error| ("address", Reason::from(&error)))?;
-        Ok((account.network, NetworkMatch::Exact, account.key, account.canonical, account.memo))
+        let Account { network, canonical, key, memo, .. } = account;
+        Ok(Placed { network, network_match: NetworkMatch::Exact, key, canonical, memo })
     }
+}
+
+/// Where an address lies.
+struct Placed {
+    network: NetworkNumber,
+    network_match: NetworkMatch,
+    key: AccountKey,
+    canonical: String,
+    memo: Option<String>,
 }
 
 /// The day of `YYYY-MM-DD` or `YYYY-MM-DD hh:mm:ss[.f]`; none for an empty cell.

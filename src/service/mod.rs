@@ -52,7 +52,7 @@ pub use read_metrics::read_metrics;
 pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_jurisdiction, read_list};
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
-pub use resolve::{ResolveAnswer, ResolveQuestion, read_question, resolve};
+pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve};
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{ANSWER_SECS, valid_until};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

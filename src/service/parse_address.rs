@@ -1,6 +1,6 @@
 //! Reads an address without asking who owns it: on the network named, or on all networks that may be meant.
 
-use super::{ResolveQuestion, ServiceError, read_question};
+use super::{Effort, ResolveQuestion, ServiceError, read_question};
 use crate::domain::address::Account;
 use crate::domain::subject::{Subject, SubjectKind};
 
@@ -20,11 +20,15 @@ pub struct WrittenAddress {
 ///
 /// # Errors
 /// `ServiceError::InvalidSubject`.
-pub fn parse_address(written: WrittenAddress, pointer: impl Fn(&str) -> String) -> Result<Vec<Account>, ServiceError> {
+pub fn parse_address(
+    written: WrittenAddress,
+    effort: Effort,
+    pointer: impl Fn(&str) -> String,
+) -> Result<Vec<Account>, ServiceError> {
     let WrittenAddress { address, network, memo } = written;
     let question = ResolveQuestion { subject: address, kind: Some(SubjectKind::Address), network, memo };
     let place = |member: &str| pointer(if member == "subject" { "address" } else { member });
-    Ok(match read_question(&question, place)? {
+    Ok(match read_question(&question, effort, place)? {
         Subject::Address(account) => vec![account],
         Subject::BareAddress(candidates) => candidates.accounts,
         // The kind was named, so there is no other reading.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::host_owner::HostOwner;
 use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
 use crate::directory::{CoverageLine, Generation};
-use crate::domain::address::{Account, Candidates};
+use crate::domain::address::{Account, AddressError, Candidates};
 use crate::domain::claim::{Claim, NetworkMatch, Reader};
 use crate::domain::look_alike::HostWarning;
 use crate::domain::network::{Network, NetworkNumber, NetworkTable};
@@ -55,13 +55,45 @@ pub struct ResolveAnswer {
 /// Source: wire contract, "Manners".
 const NOT_FOUND_SECS: i64 = 10;
 
+/// How much is done for a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// The reason is told.
+    Reason,
+    /// The place of a mistyped character is looked for too, which takes up to some milliseconds.
+    Place,
+}
+
+impl Effort {
+    /// Questions of one call for whose refusals a place is looked for.
+    const PLACES_MAX: usize = 16;
+
+    /// Returns what is done in a call of so many questions.
+    #[must_use]
+    pub fn of_batch(questions: usize) -> Self {
+        if questions <= Self::PLACES_MAX { Self::Place } else { Self::Reason }
+    }
+}
+
 /// Reads a subject; a fault names the member of the question at `pointer`.
 ///
 /// # Errors
 /// `ServiceError::InvalidSubject`, `AmbiguousSubject`, `UnsupportedKind`.
-pub fn read_question(question: &ResolveQuestion, pointer: impl Fn(&str) -> String) -> Result<Subject, ServiceError> {
+pub fn read_question(
+    question: &ResolveQuestion,
+    effort: Effort,
+    pointer: impl Fn(&str) -> String,
+) -> Result<Subject, ServiceError> {
     let (kind, network, memo) = (question.kind.as_ref(), question.network.as_deref(), question.memo.as_deref());
-    read_subject(NetworkTable::embedded(), &question.subject, kind, network, memo).map_err(|error| {
+    let table = NetworkTable::embedded();
+    read_subject(table, &question.subject, kind, network, memo).map_err(|error| {
+        let error = match error {
+            SubjectError::Address(AddressError::ChecksumMismatch { checksum, .. }) if effort == Effort::Place => {
+                let position = table.wrong_character(network.and_then(|name| table.resolve_name(name)), &question.subject);
+                SubjectError::Address(AddressError::ChecksumMismatch { checksum, position })
+            }
+            other => other,
+        };
         let fault = Fault { pointer: pointer(error.member()), code: error.code(), detail: error.to_string() };
         match error {
             SubjectError::Ambiguous(_) => ServiceError::AmbiguousSubject(fault),

@@ -22,6 +22,7 @@ mod files;
 mod keys;
 mod mutate;
 mod names;
+mod proofs;
 mod requests;
 mod run;
 mod target;
@@ -69,7 +70,8 @@ impl Asked {
 }
 
 fn targets() -> Vec<Target> {
-    [names::ROUND_TRIPS, names::NAMES, addresses::TARGETS, files::TARGETS, keys::TARGETS, requests::TARGETS].concat()
+    [names::ROUND_TRIPS, names::NAMES, addresses::TARGETS, files::TARGETS, keys::TARGETS, proofs::TARGETS, requests::TARGETS]
+        .concat()
 }
 
 /// The target of this name; where none has it, those whose names contain it.

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod addresses;
+#[cfg(test)]
 mod away;
 #[cfg(test)]
 mod command_line;
@@ -52,3 +53,5 @@ mod throttle;
 mod traces;
 #[cfg(test)]
 mod vasps;
+#[cfg(test)]
+mod verify_proof;

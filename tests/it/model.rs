@@ -16,7 +16,7 @@ use vasp_registry::domain::network::NetworkNumber;
 use vasp_registry::domain::resolution::ResolutionStatus;
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::pki::MasterKeys;
-use vasp_registry::service::{AsOf, Registry, ResolveQuestion, pin_at, read_question, resolve};
+use vasp_registry::service::{AsOf, Effort, Registry, ResolveQuestion, pin_at, read_question, resolve};
 use vasp_registry::store::{ClaimKeyRow, ClaimRow, Edit, Store, StoreError};
 
 use crate::support::{
@@ -241,7 +241,7 @@ impl Seen {
         let numbers = registry.directory().claims_at(NetworkNumber(ETHEREUM), &key, generation).unwrap();
         let question =
             ResolveQuestion { subject: subject(account), kind: None, network: Some("eip155:1".to_owned()), memo: None };
-        let asked = read_question(&question, str::to_owned).unwrap();
+        let asked = read_question(&question, Effort::Reason, str::to_owned).unwrap();
         let resolution = resolve(registry, generation, asked, reader, now).unwrap().resolution;
         Self {
             sequence: generation.sequence(),

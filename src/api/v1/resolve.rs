@@ -19,7 +19,7 @@ use crate::directory::Generation;
 use crate::domain::claim::Reader;
 use crate::domain::subject::SubjectKind;
 use crate::domain::time::UtcTime;
-use crate::service::{self, AsOf, Fault, ResolveQuestion, ServiceError};
+use crate::service::{self, AsOf, Effort, Fault, ResolveQuestion, ServiceError};
 
 /// Most subjects of one batch.
 ///
@@ -116,7 +116,7 @@ pub(crate) async fn get_resolution(
     let answer = move || {
         let now = worker.clock.now();
         let generation = service::pin_at(&worker.registry, as_of, None, now)?;
-        Asked { app: &worker, generation, reader, now }.answer(&item, &|member| format!("?{member}"))
+        Asked { app: &worker, generation, reader, now, effort: Effort::Place }.answer(&item, &|member| format!("?{member}"))
     };
     let may_block = as_of.is_some() || app.registry.directory().claims_may_block();
     let view = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() }?;
@@ -144,7 +144,8 @@ pub(crate) async fn resolve_batch(
     let may_block = subjects.len() > INLINE_MAX || app.registry.directory().claims_may_block();
     let answer = move || {
         let now = app.clock.now();
-        let asked = Asked { app: &app, generation: app.registry.pin(now), reader, now };
+        let effort = Effort::of_batch(subjects.len());
+        let asked = Asked { app: &app, generation: app.registry.pin(now), reader, now, effort };
         let answered = subjects.iter().enumerate().map(|(index, item)| {
             let place = format!("/subjects/{index}");
             let answer = read_item(item, &place).and_then(|item| asked.answer(&item, &|member| format!("{place}/{member}")));
@@ -165,6 +166,7 @@ struct Asked<'a> {
     generation: Arc<Generation>,
     reader: Reader,
     now: UtcTime,
+    effort: Effort,
 }
 
 impl Asked<'_> {
@@ -175,7 +177,7 @@ impl Asked<'_> {
         })?;
         let (subject, network, memo) = (item.subject.clone(), item.network.clone(), item.memo.clone());
         let question = ResolveQuestion { subject, kind, network, memo };
-        let subject = service::read_question(&question, pointer)?;
+        let subject = service::read_question(&question, self.effort, pointer)?;
         let registry = &self.app.registry;
         let found = service::resolve(registry, &self.generation, subject, self.reader, self.now)?;
         Ok(ResolutionView::of(&found, registry.directory().claim_ids()))

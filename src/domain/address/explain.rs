@@ -92,6 +92,15 @@ impl Format {
         Some(self.place_in(text, stripped + place))
     }
 
+    /// Tells whether looking for a wrong character is the same work as for another format.
+    pub(super) fn is_searched_like(&self, other: &Self) -> bool {
+        match (&self.coding, &other.coding) {
+            (Coding::Base58(one), Coding::Base58(another)) => one == another && self.frame.checksum == other.frame.checksum,
+            (Coding::Bech32(one), Coding::Bech32(another)) => one.hrp == another.hrp && one.constant == another.constant,
+            _ => false,
+        }
+    }
+
     /// A text without the prefix: it may be sound under another one, one whose prefix was mistyped, or nothing of the kind.
     fn explain_foreign(&self, text: &str, seen: &Seen) -> Miss {
         if let Coding::Bech32(coding) = &self.coding {

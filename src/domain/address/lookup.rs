@@ -15,6 +15,9 @@ use crate::domain::network::{Family, FormatGroup, Network, NetworkNumber, Networ
 /// Longest text that is looked at, in bytes. No address comes near it.
 const TEXT_LENGTH_MAX: usize = 1023;
 
+/// What orders candidates: surest first, then mainnets, then as the table has them.
+type Likelihood = (Reverse<Assurance>, bool, usize);
+
 impl NetworkTable {
     /// Reads a text as an address of one network; other spellings (TRON's hex form) are accepted, since the network is
     /// named. A memo that the address carries is the account's.
@@ -38,7 +41,7 @@ impl NetworkTable {
         let miss = nearest(misses(&network.formats, &given, &roles));
         Err(match self.elsewhere(network, &given, &miss.error, miss.nearness) {
             Some(error) => error,
-            None => miss.in_words(text),
+            None => miss.error,
         })
     }
 
@@ -72,8 +75,30 @@ impl NetworkTable {
         let miss = nearest(self.groups.iter().flat_map(|group| misses(&group.formats, &given, &[Role::Receive])));
         match miss.nearness {
             Nearness::Foreign => Err(self.undetected(&given)),
-            _ => Err(miss.in_words(text)),
+            _ => Err(miss.error),
         }
+    }
+
+    /// Looks for the one wrong character behind a checksum that does not hold, on a network or on all, and returns its place,
+    /// counted from 1. What would be right is not told: that would be an address that nobody has written. Takes up to some
+    /// milliseconds (each character of base 58 is tried), so it is no part of reading.
+    #[must_use]
+    pub fn wrong_character(&self, network: Option<&Network>, text: &str) -> Option<usize> {
+        /// Base58Check of two alphabets, and one other checksum.
+        const LOOKED_AT: usize = 3;
+        check_characters(text).ok()?;
+        let given = Given::new(text);
+        let nearest = match network {
+            Some(network) => nearest(misses(&network.formats, &given, &[Role::Receive, Role::Alternate])),
+            None => nearest(self.groups.iter().flat_map(|group| misses(&group.formats, &given, &[Role::Receive]))),
+        };
+        let mut distinct: Vec<&Format> = Vec::new();
+        for format in nearest.formats {
+            if !distinct.iter().any(|other| other.is_searched_like(format)) {
+                distinct.push(format);
+            }
+        }
+        distinct.iter().take(LOOKED_AT).find_map(|format| format.wrong_character(text))
     }
 
     /// Writes the canonical text of an account in the index; `None` for a number that is neither network nor family.
@@ -94,7 +119,7 @@ impl NetworkTable {
 
     /// Returns what the networks make of a text that accept it, in order of likelihood; see `candidates`.
     fn accepting(&self, given: &Given<'_>) -> Vec<Account> {
-        let mut found: Vec<((Reverse<Assurance>, bool, usize), Account)> = Vec::new();
+        let mut found: Vec<(Likelihood, Account)> = Vec::new();
         for FormatGroup { formats, members } in &self.groups {
             let detected = |format: &Format| format.receives() && format.is_detected(given.text());
             let Some((format, reading)) = accept(formats, given, detected) else { continue };
@@ -128,7 +153,8 @@ impl NetworkTable {
     /// Tells whether a text has a checksum that holds on some network: where others accept it without one, they do so by
     /// chance (one in twelve 43-character bech32 addresses is a legal account of Solana).
     fn is_checked(&self, given: &Given<'_>) -> bool {
-        let holds = |group: &FormatGroup| accept(&group.formats, given, |format| format.receives() && format.is_checked()).is_some();
+        let holds =
+            |group: &FormatGroup| accept(&group.formats, given, |format| format.receives() && format.is_checked()).is_some();
         self.groups.iter().any(holds)
     }
 
@@ -136,7 +162,9 @@ impl NetworkTable {
     /// mistyped, and no account of a network that accepts it by chance.
     fn is_mistyped(&self, given: &Given<'_>) -> bool {
         let fails = |group: &FormatGroup, format: &Format| {
-            format.is_prefixed() && format.may_be(given.text()) && format.read(given, &group.formats).err() == Some(Fault::Checksum)
+            format.is_prefixed()
+                && format.may_be(given.text())
+                && format.read(given, &group.formats).err() == Some(Fault::Checksum)
         };
         self.groups.iter().any(|group| group.formats.iter().any(|format| format.receives() && fails(group, format)))
     }
@@ -212,21 +240,6 @@ fn nearest<'a>(misses: impl IntoIterator<Item = (&'a Format, Miss)>) -> Nearest<
         }
     }
     nearest
-}
-
-impl Nearest<'_> {
-    /// Names the wrong character, where one explains why the checksum does not hold.
-    fn in_words(self, text: &str) -> AddressError {
-        /// A network has at most two checksums of one alphabet; looking costs most of a millisecond.
-        const LOOKED_AT: usize = 3;
-        match self.error {
-            AddressError::ChecksumMismatch { checksum, .. } => {
-                let position = self.formats.iter().take(LOOKED_AT).find_map(|format| format.wrong_character(text));
-                AddressError::ChecksumMismatch { checksum, position }
-            }
-            other => other,
-        }
-    }
 }
 
 fn account(network: &Network, format: &Format, reading: Reading) -> Account {

@@ -28,7 +28,7 @@ impl Pattern {
         let groups = self.pattern.captures(text).ok_or(Fault::Foreign)?;
         let group = groups.get(1).map(|group| group.as_str());
         if let Some(max) = self.max_integer
-            && !group.and_then(|digits| digits.parse::<u64>().ok()).is_some_and(|number| number <= max)
+            && group.and_then(|digits| digits.parse::<u64>().ok()).is_none_or(|number| number > max)
         {
             return Err(Fault::Layout("the number is larger than any account's"));
         }

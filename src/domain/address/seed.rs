@@ -142,6 +142,10 @@ impl FormatSeed {
         if self.ignore_chars.chars().any(|c| c != ' ' && c != '-') {
             return Err(wrong("only blanks and hyphens are ever put in for reading".to_owned()));
         }
+        // Found by fuzzing: doubling such a width overflowed.
+        if self.pad_to.is_some_and(|width| width > PAYLOAD_LENGTH_MAX) {
+            return Err(wrong(format!("nothing is padded to more than {PAYLOAD_LENGTH_MAX} bytes")));
+        }
         let frame = self.frame().map_err(wrong)?;
         Ok(Format {
             id: self.id.as_str().into(),

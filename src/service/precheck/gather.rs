@@ -18,7 +18,7 @@ use crate::domain::subject::{Subject, SubjectKind};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use crate::domain::vasp_name::VaspName;
-use crate::service::resolve::{ResolveAnswer, ResolveQuestion, is_live, read_question, resolve};
+use crate::service::resolve::{Effort, ResolveAnswer, ResolveQuestion, is_live, read_question, resolve};
 use crate::service::{Identity, Registry, ServiceError};
 
 /// The moment of asking, and how a fault names a member of the question.
@@ -303,7 +303,7 @@ impl Gather<'_> {
     ) -> Result<ResolveAnswer, ServiceError> {
         let question = ResolveQuestion { subject: text.to_owned(), kind: Some(kind), network, memo };
         let place = |asked: &str| self.point(&format!("beneficiary/{}", if asked == "subject" { member } else { asked }));
-        let subject = read_question(&question, place)?;
+        let subject = read_question(&question, Effort::Reason, place)?;
         resolve(self.registry, self.generation, subject, self.reader, self.moment.0)
     }
 }

@@ -1,0 +1,86 @@
+//! BIP-322, Bitcoin's generic signed message: simple and full, with and without their prefix. Scripts that the verifier
+//! cannot interpret ("inconclusive" in the standard's words) and proofs of funds are unsupported, never accepted.
+
+use std::str::FromStr;
+
+use super::bitcoin_message;
+use super::bytes::from_base64;
+use super::error::ProofError;
+use super::{Case, Note};
+use ::bip322::{Error, Verification};
+use bitcoin::consensus::deserialize;
+use bitcoin::{Address, Sequence, Transaction, TxIn, Witness};
+
+/// Bytes of a signature in BIP-137's form, which BIP-322 keeps for plain addresses.
+const LEGACY_LENGTH: usize = 65;
+
+/// Checks a signature over the challenge as a generic signed message.
+///
+/// Source: BIP-322, "Verification", "Signature formats".
+pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
+    let plain = case.account.canonical.starts_with(['1', 'm', 'n']);
+    if plain && from_base64(&case.proof.signature).is_some_and(|bytes| bytes.len() == LEGACY_LENGTH) {
+        return bitcoin_message::verify(case);
+    }
+    verify_text(&case.account.canonical, case.message(), &case.proof.signature)
+}
+
+/// The standard's own question: address, message, signature.
+fn verify_text(address: &str, message: &[u8], signature: &str) -> Result<Vec<Note>, ProofError> {
+    let address = Address::from_str(address).map_err(|_| ProofError::Unsupported("this address has no script"))?.assume_checked();
+    let decode = |text| from_base64(text).ok_or(ProofError::signature("it must be base 64"));
+    let full = ProofError::signature("the full form must be a transaction");
+    let simple = ProofError::signature("the simple form must be a witness stack");
+    if let Some(text) = signature.strip_prefix("smp") {
+        let witness = deserialize(&decode(text)?).map_err(|_| simple)?;
+        return verify_simple(&address, message, witness);
+    }
+    if let Some(text) = signature.strip_prefix("ful") {
+        let transaction = deserialize(&decode(text)?).map_err(|_| full)?;
+        return verify_full(&address, message, transaction);
+    }
+    if signature.starts_with("pof") {
+        return Err(ProofError::Unsupported("a proof of funds also names coins, which only the chain can tell"));
+    }
+    // Without a prefix it is the simple form; wallets of the time before prefixes also gave the full one bare.
+    let bytes = decode(signature)?;
+    match (deserialize::<Witness>(&bytes), deserialize::<Transaction>(&bytes)) {
+        (Ok(witness), _) => verify_simple(&address, message, witness),
+        (_, Ok(transaction)) => verify_full(&address, message, transaction),
+        _ => Err(simple),
+    }
+}
+
+fn verify_simple(address: &Address, message: &[u8], witness: Witness) -> Result<Vec<Note>, ProofError> {
+    let several = witness.len() > 2;
+    conclude(address, ::bip322::verify_simple(address, message, witness), several)
+}
+
+fn verify_full(address: &Address, message: &[u8], transaction: Transaction) -> Result<Vec<Note>, ProofError> {
+    // A script of the time before witnesses stands in the other place.
+    let older = |input: &TxIn| input.witness.is_empty() && address.script_pubkey().is_p2sh();
+    let several = transaction.input.iter().any(|input| input.witness.len() > 2 || older(input));
+    conclude(address, ::bip322::verify_full(address, message, transaction), several)
+}
+
+fn conclude(address: &Address, result: Result<Verification, Error>, several: bool) -> Result<Vec<Note>, ProofError> {
+    const SCRIPT: ProofError = ProofError::Unsupported("of scripts only plain multi-signatures are interpreted here");
+    let script = address.script_pubkey();
+    match result {
+        Ok(Verification::Valid { time, age }) => {
+            let locked = time.to_consensus_u32() != 0 || age != Sequence(0);
+            let notes = [(several, Note::SeveralKeys), (locked, Note::TimeLocked)];
+            Ok(notes.into_iter().filter(|(holds, _)| *holds).map(|(_, note)| note).collect())
+        }
+        Ok(Verification::Inconclusive) => Err(SCRIPT),
+        // A spend by a script of another kind has another witness.
+        Err(Error::InvalidWitness) if script.is_p2wsh() || script.is_p2sh() || script.is_p2tr() => Err(SCRIPT),
+        Err(Error::PublicKeyMismatch) => Err(ProofError::WrongKey { found: None }),
+        // The transaction spends what message and address make; another one is over another text or address.
+        Err(Error::SignatureInvalid { .. } | Error::ToSignInvalid) => Err(ProofError::WrongMessage),
+        Err(_) => Err(ProofError::signature("its witness must be that of the address's type, signing all")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Accounts of Cardano: COSE_Sign1 as wallets give it from `signData`. The header must name the very address, and its
+//! payment part must be the key's: a signature by the stake key proves the stake key only.
+
+use super::bytes::{blake2b_224, from_hex};
+use super::ed25519;
+use super::error::ProofError;
+use super::{Case, Note};
+use ciborium::Value;
+
+/// COSE's label of the algorithm, and EdDSA. Source: RFC 9053, table 2.
+const ALGORITHM: i64 = 1;
+const EDDSA: i64 = -8;
+
+/// The tag of COSE_Sign1. Source: RFC 9052, section 2.
+const SIGN1_TAG: u64 = 18;
+
+/// A parsed COSE_Sign1.
+#[derive(Debug)]
+struct Signed {
+    protected: Vec<u8>,
+    address: Vec<u8>,
+    hashed: bool,
+    payload: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+/// Checks a signature over the challenge as signed data.
+///
+/// Source: CIP-30, `api.signData`; CIP-8, "Overview", "Signing and Verification Process".
+pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
+    let key = read_key(&from_hex(case.public_key()?).ok_or(ProofError::public_key("it must be hex"))?)?;
+    let signed = read_signed(&from_hex(&case.proof.signature).ok_or(ProofError::signature("it must be hex"))?)?;
+    expect_address(case, &signed.address, &key)?;
+    verify_signed(&signed, case.message(), &key)?;
+    Ok(Vec::new())
+}
+
+/// The address in the header is the proof's, and its payment part is the key's.
+///
+/// Source: CIP-19, "Shelley addresses": the header's high half is the type, its bit 4 tells a script.
+fn expect_address(case: &Case<'_>, address: &[u8], key: &[u8]) -> Result<(), ProofError> {
+    let Some((header, rest)) = address.split_first() else {
+        return Err(ProofError::signature("its header must name an address"));
+    };
+    let format = match header >> 4 {
+        0..=3 => "base",
+        4 | 5 => "pointer",
+        6 | 7 => "enterprise",
+        8 => return Err(ProofError::Unsupported("Byron addresses hide their key in attributes that no wallet gives")),
+        _ => return Err(ProofError::WrongKey { found: Some("a stake address: it proves the stake key only".to_owned()) }),
+    };
+    case.expect_account(format, &[*header], rest)?;
+    if header & 0x10 != 0 {
+        return Err(ProofError::Unsupported("a script rules this address; whether it agrees stands on the chain"));
+    }
+    let own = rest.first_chunk::<28>() == Some(&blake2b_224(key));
+    if own { Ok(()) } else { Err(ProofError::WrongKey { found: None }) }
+}
+
+/// Checks that the payload is the message, and the signature the key's.
+fn verify_signed(signed: &Signed, message: &[u8], key: &[u8]) -> Result<(), ProofError> {
+    let expected = if signed.hashed { blake2b_224(message).to_vec() } else { message.to_vec() };
+    if signed.payload != expected {
+        return Err(ProofError::WrongMessage);
+    }
+    ed25519::verify(key, &signed_bytes(signed)?, &signed.signature)
+}
+
+/// Source: RFC 9052, section 4.4: the structure that is signed, with the protected header's bytes as they came.
+fn signed_bytes(signed: &Signed) -> Result<Vec<u8>, ProofError> {
+    let bytes = |bytes: &[u8]| Value::Bytes(bytes.to_vec());
+    let parts = [Value::Text("Signature1".to_owned()), bytes(&signed.protected), bytes(&[]), bytes(&signed.payload)];
+    let mut written = Vec::new();
+    let done = ciborium::into_writer(&Value::Array(parts.into()), &mut written);
+    done.map_err(|_| ProofError::signature("it cannot be written again"))?;
+    Ok(written)
+}
+
+fn read_signed(bytes: &[u8]) -> Result<Signed, ProofError> {
+    let wrong = || ProofError::signature("it must be COSE_Sign1 with EdDSA, an address in the header and a payload");
+    let value = match read_value(bytes).ok_or_else(wrong)? {
+        Value::Tag(SIGN1_TAG, inner) => *inner,
+        value => value,
+    };
+    let parts: [Value; 4] = value.into_array().ok().and_then(|parts| parts.try_into().ok()).ok_or_else(wrong)?;
+    let [protected, unprotected, payload, signature] = parts;
+    let (Value::Bytes(protected), Value::Map(unprotected)) = (protected, unprotected) else {
+        return Err(wrong());
+    };
+    let (Value::Bytes(payload), Value::Bytes(signature)) = (payload, signature) else {
+        return Err(wrong());
+    };
+    let header = read_value(&protected).and_then(|header| header.into_map().ok()).ok_or_else(wrong)?;
+    let address = get(&header, &Value::from("address")).and_then(Value::as_bytes).ok_or_else(wrong)?.clone();
+    if get(&header, &Value::from(ALGORITHM)) != Some(&Value::from(EDDSA)) {
+        return Err(wrong());
+    }
+    let hashed = read_hashed(&unprotected).ok_or_else(wrong)?;
+    Ok(Signed { protected, address, hashed, payload, signature })
+}
+
+/// Nothing signs the unprotected header, so nothing but the flag that CIP-8 puts there may stand in it.
+fn read_hashed(unprotected: &[(Value, Value)]) -> Option<bool> {
+    match unprotected {
+        [] => Some(false),
+        [(label, value)] if *label == Value::from("hashed") => value.as_bool(),
+        _ => None,
+    }
+}
+
+/// Source: RFC 9053, section 7.2: key type 1 (octet pairs), curve 6 (Ed25519), `x` under -2.
+fn read_key(bytes: &[u8]) -> Result<Vec<u8>, ProofError> {
+    let wrong = || ProofError::public_key("it must be a COSE_Key of Ed25519");
+    let key = read_value(bytes).and_then(|key| key.into_map().ok()).ok_or_else(wrong)?;
+    let is = |label: i64, value: i64| get(&key, &Value::from(label)) == Some(&Value::from(value));
+    let x = get(&key, &Value::from(-2)).and_then(Value::as_bytes).filter(|x| x.len() == 32);
+    x.filter(|_| is(1, 1) && is(-1, 6)).cloned().ok_or_else(wrong)
+}
+
+/// Reads one value and nothing after it.
+fn read_value(mut bytes: &[u8]) -> Option<Value> {
+    let value = ciborium::from_reader(&mut bytes).ok()?;
+    bytes.is_empty().then_some(value)
+}
+
+/// The value of a label that stands in a map once; a second one could say something else to another reader.
+fn get<'a>(map: &'a [(Value, Value)], label: &Value) -> Option<&'a Value> {
+    let mut found = map.iter().filter(|(key, _)| key == label);
+    let (_, value) = found.next()?;
+    found.next().is_none().then_some(value)
+}
+
+#[cfg(test)]
+mod tests;

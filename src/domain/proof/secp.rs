@@ -1,0 +1,82 @@
+//! ECDSA over secp256k1: keys out of signatures, and signatures under a given key. High `s` is refused everywhere: every
+//! wallet writes the low one, and the other is the same signature bent by somebody else.
+
+use super::error::ProofError;
+use k256::ecdsa::signature::hazmat::PrehashVerifier;
+use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+
+/// A signature from which the key can be recovered.
+#[derive(Debug)]
+pub(super) struct Recoverable {
+    signature: Signature,
+    id: RecoveryId,
+}
+
+/// A public key on the curve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key(VerifyingKey);
+
+impl Recoverable {
+    /// Takes 64 bytes `r ‖ s` and a recovery id of 0 to 3.
+    ///
+    /// # Errors
+    /// `ProofError::Malformed` where `r` or `s` is no number of the curve, `s` is high or the id is another.
+    pub(super) fn new(r_s: &[u8], id: u8) -> Result<Self, ProofError> {
+        let id = RecoveryId::from_byte(id).ok_or(ProofError::signature("its recovery id must be 0 to 3"))?;
+        Ok(Self { signature: low(r_s)?, id })
+    }
+
+    /// Returns the key that made the signature over this digest.
+    ///
+    /// # Errors
+    /// `ProofError::WrongKey` where there is no such key.
+    pub(super) fn key(&self, digest: &[u8; 32]) -> Result<Key, ProofError> {
+        let key = VerifyingKey::recover_from_prehash(digest, &self.signature, self.id);
+        let key = key.map_err(|_| ProofError::WrongKey { found: None })?;
+        // Recovery alone also answers for nonsense; the signature must hold under what came out.
+        let holds = key.verify_prehash(digest, &self.signature).is_ok();
+        if holds { Ok(Key(key)) } else { Err(ProofError::WrongKey { found: None }) }
+    }
+}
+
+impl Key {
+    /// Reads 33 compressed or 65 uncompressed bytes.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let known = matches!((bytes.len(), bytes.first()), (33, Some(2 | 3)) | (65, Some(4)));
+        if known { VerifyingKey::from_sec1_bytes(bytes).ok().map(Self) } else { None }
+    }
+
+    /// Checks 64 bytes `r ‖ s` over a digest.
+    ///
+    /// # Errors
+    /// `ProofError::Malformed` as in `Recoverable::new`, `WrongMessage` where the signature does not hold.
+    pub(super) fn verify(self, digest: &[u8; 32], r_s: &[u8]) -> Result<(), ProofError> {
+        self.0.verify_prehash(digest, &low(r_s)?).map_err(|_| ProofError::WrongMessage)
+    }
+
+    /// Checks a DER signature over a digest.
+    ///
+    /// # Errors
+    /// As `verify`.
+    pub(super) fn verify_der(self, digest: &[u8; 32], der: &[u8]) -> Result<(), ProofError> {
+        let signature = Signature::from_der(der).map_err(|_| ProofError::signature("it must be strict DER"))?;
+        self.verify(digest, &signature.to_bytes())
+    }
+
+    /// Returns the 33 compressed bytes.
+    pub(super) fn compressed(self) -> Vec<u8> {
+        self.0.to_sec1_point(true).as_bytes().to_vec()
+    }
+
+    /// Returns the 65 uncompressed bytes.
+    pub(super) fn uncompressed(self) -> Vec<u8> {
+        self.0.to_sec1_point(false).as_bytes().to_vec()
+    }
+}
+
+fn low(r_s: &[u8]) -> Result<Signature, ProofError> {
+    let signature =
+        Signature::from_slice(r_s).map_err(|_| ProofError::signature("r and s must be 32 bytes each, on the curve"))?;
+    let low = signature.normalize_s() == signature;
+    if low { Ok(signature) } else { Err(ProofError::signature("s must be in the lower half of the curve's order")) }
+}

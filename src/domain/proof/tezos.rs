@@ -1,0 +1,127 @@
+//! Accounts of Tezos: a string in Micheline, signed as Beacon's wallets sign it. Contracts (KT1) and BLS keys (tz4) are
+//! unsupported.
+
+use super::bytes::{blake2b_160, blake2b_256, from_base58check};
+use super::ed25519;
+use super::error::ProofError;
+use super::nist;
+use super::secp::Key;
+use super::{Case, Challenge, Note};
+
+/// What every string to be signed begins with, so that it is never an operation.
+///
+/// Source: Taquito, "Signing data".
+const WORDS: &str = "Tezos Signed Message: ";
+
+/// The curve of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Curve {
+    Ed25519,
+    Secp256k1,
+    P256,
+}
+
+/// How keys, signatures and addresses of a curve are spelled.
+#[derive(Debug)]
+struct Spelling {
+    curve: Curve,
+    key: &'static [u8],
+    key_length: usize,
+    signature: &'static [u8],
+    address: (&'static str, [u8; 3]),
+}
+
+/// Source: Tezos, `src/lib_crypto/base58.ml`, module `Prefix`.
+const SPELLINGS: [Spelling; 3] = [
+    Spelling {
+        curve: Curve::Ed25519,
+        key: &[13, 15, 37, 217],
+        key_length: 32,
+        signature: &[9, 245, 205, 134, 18],
+        address: ("tz1-ed25519", [6, 161, 159]),
+    },
+    Spelling {
+        curve: Curve::Secp256k1,
+        key: &[3, 254, 226, 86],
+        key_length: 33,
+        signature: &[13, 115, 101, 19, 63],
+        address: ("tz2-secp256k1", [6, 161, 161]),
+    },
+    Spelling {
+        curve: Curve::P256,
+        key: &[3, 178, 139, 127],
+        key_length: 33,
+        signature: &[54, 240, 44, 52],
+        address: ("tz3-p256", [6, 161, 164]),
+    },
+];
+
+/// The prefix `sig`, which names no curve.
+const GENERIC_SIGNATURE: &[u8] = &[4, 130, 43];
+
+/// Returns the bytes, in hex, that a wallet's `requestSignPayload` takes for a challenge as Micheline.
+#[must_use]
+pub fn payload(challenge: &Challenge) -> String {
+    hex::encode(micheline(&(default_prefix(challenge) + &challenge.to_string())))
+}
+
+/// Checks a signature over the challenge as a Micheline string.
+///
+/// Source: Taquito, "Signing data": 05 01, length, string; BLAKE2b-256 of that is signed; trustwallet/wallet-core,
+/// `Tezos/MessageSigner.cpp`.
+pub(super) fn verify(case: &Case<'_>) -> Result<Vec<Note>, ProofError> {
+    if case.account.canonical.starts_with("KT1") {
+        return Err(ProofError::Unsupported("a contract has no key; whether it agrees stands on the chain"));
+    }
+    if case.account.canonical.starts_with("tz4") {
+        return Err(ProofError::Unsupported("BLS signatures (tz4) are not checked here"));
+    }
+    let prefix = case.proof.tezos_prefix.clone().unwrap_or_else(|| default_prefix(&case.challenge));
+    if !prefix.starts_with(WORDS) {
+        return Err(ProofError::Malformed { part: "tezos_prefix", expected: "it must begin with `Tezos Signed Message: `" });
+    }
+    let (spelling, key) = read_key(case.public_key()?)?;
+    case.expect_account(spelling.address.0, &spelling.address.1, &blake2b_160(&key))?;
+    let digest = blake2b_256(&micheline(&(prefix + &case.proof.challenge)));
+    verify_digest(spelling, &key, &digest, &read_signature(spelling, &case.proof.signature)?)?;
+    Ok(Vec::new())
+}
+
+/// The registry and the time, where wallets expect an application's address and the time.
+fn default_prefix(challenge: &Challenge) -> String {
+    format!("{WORDS}{} {} ", challenge.registry(), challenge.issued())
+}
+
+fn micheline(text: &str) -> Vec<u8> {
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    [&[5, 1][..], &length.to_be_bytes(), text.as_bytes()].concat()
+}
+
+fn read_key(text: &str) -> Result<(&'static Spelling, Vec<u8>), ProofError> {
+    let read = |spelling: &'static Spelling| {
+        let key = from_base58check(text, spelling.key).filter(|key| key.len() == spelling.key_length)?;
+        Some((spelling, key))
+    };
+    SPELLINGS.iter().find_map(read).ok_or(ProofError::public_key("it must be an edpk, sppk or p2pk text"))
+}
+
+fn read_signature(spelling: &Spelling, text: &str) -> Result<Vec<u8>, ProofError> {
+    let bytes = from_base58check(text, spelling.signature).or_else(|| from_base58check(text, GENERIC_SIGNATURE));
+    let bytes = bytes.filter(|bytes| bytes.len() == 64);
+    bytes.ok_or(ProofError::signature("it must be an edsig, spsig1, p2sig or sig text of the key's curve"))
+}
+
+fn verify_digest(spelling: &Spelling, key: &[u8], digest: &[u8; 32], signature: &[u8]) -> Result<(), ProofError> {
+    match spelling.curve {
+        Curve::Ed25519 => ed25519::verify(key, digest, signature),
+        Curve::Secp256k1 => {
+            let key = Key::read(key).ok_or(ProofError::public_key("it must be a point of the curve"))?;
+            key.verify(digest, signature)
+        }
+        // Tezos accepts either s on this curve.
+        Curve::P256 => nist::verify(key, digest, signature),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! Proofs of control: challenges, proof objects as a stranger hands them in, and the records of spot checks.
+
+use vasp_registry::domain::network::NetworkTable;
+use vasp_registry::domain::proof::spot_check::SpotCheck;
+use vasp_registry::domain::proof::{self, Challenge, Proof};
+
+use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text};
+
+/// The targets of this file.
+pub(crate) const TARGETS: &[Target] = &[
+    Target { name: "challenge", examples: challenges, run: |input| round_trip::<Challenge>(&text(input)) },
+    Target { name: "proof", examples: proofs, run: proof },
+    Target { name: "spot check", examples: || examples(SPOT_CHECKS), run: spot_check },
+];
+
+const SPOT_CHECKS: &[&str] =
+    &[r#"{"batch":{"digest":"0707070707070707070707070707070707070707070707070707070707070707","size":1000},
+        "seed":"0909090909090909090909090909090909090909090909090909090909090909","picks":[521,625,592,215,829]}"#];
+
+/// Every file of `docs/examples/proofs`.
+fn proofs() -> Vec<Vec<u8>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/examples/proofs");
+    let files = std::fs::read_dir(folder).expect("the folder is there").map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = files.collect();
+    files.sort();
+    files.iter().map(|file| std::fs::read(file).unwrap()).collect()
+}
+
+fn challenges() -> Vec<Vec<u8>> {
+    let challenge = |proof: &Vec<u8>| serde_json::from_slice::<Proof>(proof).unwrap().challenge.into_bytes();
+    proofs().iter().take(3).map(challenge).collect()
+}
+
+/// Whatever is handed in, only the texts that the examples' keys signed hold.
+fn proof(input: &[u8]) -> Outcome {
+    let proof: Proof = match serde_json::from_slice(input) {
+        Ok(proof) => proof,
+        Err(error) => return refused_file(&error),
+    };
+    match proof::verify(NetworkTable::embedded(), &proof, "2026-06-01T12:05:00Z".parse().unwrap()) {
+        Ok(verified) => {
+            let signed = proofs()
+                .iter()
+                .map(|proof| serde_json::from_slice::<Proof>(proof).unwrap())
+                .any(|p| p.challenge == proof.challenge);
+            assert!(signed, "nobody signed {:?}", proof.challenge);
+            assert_eq!(verified.challenge.to_string(), proof.challenge);
+            accepted(proof.scheme.as_str())
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn spot_check(input: &[u8]) -> Outcome {
+    let Ok(check) = serde_json::from_slice::<SpotCheck>(input) else {
+        return Outcome::Refused("form".to_owned());
+    };
+    match check.check() {
+        Ok(()) => accepted(""),
+        Err(error) => refused(&error),
+    }
+}
