@@ -98,7 +98,8 @@ fn refusals_help_and_do_not_hurt_the_others() {
 #[test]
 fn batches_have_limits_and_take_credentials() {
     let filled = Filled::start(Database::sqlite());
-    let batch = |count: usize| json!({"addresses": vec![json!({"address": CLASSIC}); count]});
+    // What is no address at all is short: bodies have a limit.
+    let batch = |count: usize| json!({"addresses": vec![0; count]});
     let other = filled.make_key("precheck");
 
     fault(&filled.post("/v1/networks/parse", &batch(0)), "invalid_request", "/addresses");
