@@ -3,8 +3,8 @@
 
     check_addresses.py BINARY NODE_FOLDER SCRATCH [DIR]
 
-Called by scripts/check-addresses. Asks about the examples of seed/networks.json, about each of them with one thing wrong, about
-every row of seed/claims.csv, and about every row of DIR/*.csv.gz. Compared are the verdict and, where a library has one, the
+Called by scripts/check-addresses. Asks about the examples of seed/networks.json, about each of them with one thing wrong and on
+every other network, about every row of seed/claims.csv, and about every row of DIR/*.csv.gz. Compared are the verdict and, where a library has one, the
 canonical text. Differences that are known stand in check_addresses_differences.py; any other ends in exit code 1.
 """
 import collections
@@ -46,6 +46,15 @@ def with_one_thing_wrong(text):
     yield text + " "
 
 
+def on_other_networks(networks):
+    """Every example asked on every network that a library reads; of the EVM networks, which all read alike, on Ethereum."""
+    examples = {form["example"] for network in networks.values() for form in network["formats"] if form.get("example")}
+    for caip2 in networks:
+        if (oracles.bip_utils_of(caip2) or oracles.multicoin_of(caip2)) and (caip2 == "eip155:1" or not caip2.startswith("eip155:")):
+            for text in sorted(examples):
+                yield caip2, text
+
+
 def table():
     """The networks by CAIP-2, and the CAIP-2 of every name they go by."""
     networks = {network["caip2"]: network for network in json.loads((SEED / "networks.json").read_text())["networks"]}
@@ -74,6 +83,8 @@ def questions(networks, names, folder):
                 asked[caip2, example] += 1
                 for text in with_one_thing_wrong(example):
                     asked[caip2, text] += 1
+    for caip2, text in on_other_networks(networks):
+        asked[caip2, text] += 1
     for path in [SEED / "claims.csv", *sorted(folder.glob("*.csv.gz") if folder else ())]:
         for network, address in labels(path, names):
             if network is None:

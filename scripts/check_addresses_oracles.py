@@ -99,6 +99,37 @@ def bech32(hrp, *lengths):
     return decoder(decode, lambda _, body: Bech32Encoder.Encode(hrp, body))
 
 
+def base58check_body(prefix, version, length):
+    """A reader of base58check with a text prefix, of bodies of one length."""
+    def decode(text):
+        if not text.startswith(prefix):
+            raise ValueError("another prefix")
+        body = Base58Decoder.CheckDecode(text[len(prefix):])
+        if not body.startswith(bytes.fromhex(version)) or len(body) != length:
+            raise ValueError("another kind")
+        return body
+    return decoder(decode, lambda _, body: prefix + Base58Encoder.CheckEncode(body))
+
+
+def kaspa(text):
+    def decode(text):
+        version, body = BchBech32Decoder.Decode("kaspa", text)
+        if len(body) != {b"\x00": 32, b"\x01": 33, b"\x08": 32}.get(version):
+            raise ValueError("another kind")
+        return version, body
+    return decoder(decode, lambda _, body: BchBech32Encoder.Encode("kaspa", *body))(text)
+
+
+def pactus(text):
+    """Bech32m with a type from 1 to 3 where segwit has its version."""
+    def decode(text):
+        kind, body = SegwitBech32Decoder.Decode("pc", text)
+        if kind not in (1, 2, 3) or len(body) != 20:
+            raise ValueError("another kind")
+        return kind, body
+    return decoder(decode, lambda _, body: SegwitBech32Encoder.Encode("pc", *body))(text)
+
+
 def ss58(number):
     def decode(text):
         found, body = SS58Decoder.Decode(text)
@@ -228,6 +259,10 @@ BIP_UTILS = {
     "slip44:147": base58check("1cb8", "1cbd"),
     "bip122:0007104ccda289427919efc39dc9e4d4": base58check("2089", "2096"),
     "slip44:595": ss58(12),  # substrate ss58-registry
+    "slip44:111111": kaspa,  # rusty-kaspa crypto/addresses
+    "slip44:21888": pactus,  # pactus crypto/address.go
+    "slip44:457": base58check_body("ak_", "", 32),  # aeternity api encoder
+    "mina:mainnet": base58check_body("", "cb0101", 36),  # mina lib/base58_check/version_bytes.ml
     "slip44:304": bech32("io", 20),
     "slip44:474": bech32("oasis", 21),
     **{network: cosmos(hrp) for network, hrp in {  # bech32_prefix of the cosmos chain-registry
@@ -256,7 +291,7 @@ MULTICOIN = {
     "tezos:NetXdQprcVkpaWU": "xtz", "cip34:1-764824073": "ada", "polkadot:91b171bb158e2d3848fa23a9f1c25182": "dot",
     "algorand:wGHE2Pwdvd7S12BL5FaOP20EGYesN73k": "algo", "aptos:1": "apt", "hedera:mainnet": "hbar",
     "monero:418015bb9ae982a1975da7d79277c270": "xmr", "slip44:165": "nano", "waves:087": "waves", "slip44:888": "neo",
-    "antelope:aca376f206b8fc25a6ed44dbdc66547c": "eos", "slip44:43": "xem", "slip44:1991": "sc", "tron:0x2b6653dc": "trx",
+    "antelope:aca376f206b8fc25a6ed44dbdc66547c": "eos", "antelope:1064487b3cd1a897ce03ae5b6a865651": "eos", "slip44:43": "xem", "slip44:1991": "sc", "tron:0x2b6653dc": "trx",
     "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp": "sol", "cosmos:crypto-org-chain-mainnet-1": "cro",
 }
 MULTICOIN_EVM = {"eip155:61": "etc", "eip155:137": "matic", "eip155:42161": "arb", "eip155:10": "op", "eip155:43114": "avax",
