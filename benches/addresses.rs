@@ -17,7 +17,9 @@ use vasp_registry::domain::network::{Network, NetworkTable};
 type Plain = fn(&str) -> Option<usize>;
 
 /// A kind, a network and format that have it, and the crate that decodes it, if one of the dependencies does.
-const KINDS: [(&str, &str, &str, Option<(&str, Plain)>); 25] = [
+type Kind = (&'static str, &'static str, &'static str, Option<(&'static str, Plain)>);
+
+const KINDS: [Kind; 25] = [
     ("hex, lower case", "eip155:1", "evm", Some(("hex", hexadecimal))),
     (EIP55, "eip155:1", "evm", Some(("hex, sha3", eip55))),
     ("base58check", "bip122:000000000019d6689c085ae165831e93", "p2pkh", Some(("bs58", base58check))),
