@@ -1,5 +1,6 @@
 //! Throws nearly right input at every parser of outside text. `cargo test` runs what was found once (`found/`), the
-//! examples and a thousand changed inputs each; `cargo test --test fuzz -- --seconds 20` shares the time among all targets;
+//! examples and a thousand changed inputs each; `cargo test --test fuzz -- --seconds 20` shares the time among all targets,
+//! `--each 20` gives it to each of them;
 //! `scripts/long fuzz` runs millions. `--list`, `--seed N`, `--executions N`, `--replay FILE` and the name of a target.
 //!
 //! An input at which something does not hold is written to the folder that the report names. Mend the parser, and keep the
@@ -39,6 +40,7 @@ const ONE_INPUT_MICROS: u64 = 1_000_000;
 #[derive(Default)]
 struct Asked {
     seconds: Option<u64>,
+    each: Option<u64>,
     executions: Option<u64>,
     seed: Option<u64>,
     replay: Option<String>,
@@ -53,6 +55,7 @@ impl Asked {
             let mut number = || words.next().and_then(|word| word.parse().ok()).expect("a number follows");
             match word.as_str() {
                 "--seconds" => asked.seconds = Some(number()),
+                "--each" => asked.each = Some(number()),
                 "--executions" => asked.executions = Some(number()),
                 "--seed" => asked.seed = Some(number()),
                 "--replay" => asked.replay = words.next(),
@@ -111,8 +114,8 @@ fn run_all(targets: &[Target], asked: &Asked) -> Vec<(Target, Report)> {
     let long = asked.executions.is_some();
     let share = |seconds: u64| seconds * 1_000_000 * threads as u64 / targets.len().max(1) as u64;
     let budget = Budget {
-        executions: asked.executions.unwrap_or(if asked.seconds.is_some() { u64::MAX } else { 1_000 }),
-        micros: asked.seconds.map_or(u64::MAX, share),
+        executions: asked.executions.unwrap_or(if asked.seconds.or(asked.each).is_some() { u64::MAX } else { 1_000 }),
+        micros: asked.each.map(|seconds| seconds * 1_000_000).or(asked.seconds.map(share)).unwrap_or(u64::MAX),
         one_input_micros: long.then_some(ONE_INPUT_MICROS),
         seed: asked.seed.unwrap_or(1),
     };

@@ -2,6 +2,7 @@
 //! clock that stands still and seeded randomness, and asks it over HTTP.
 
 #[cfg(test)]
+mod addresses;
 mod away;
 #[cfg(test)]
 mod command_line;

@@ -26,7 +26,7 @@ const INLINE_MAX: usize = 4;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ParseItem {
     /// The address as written.
-    #[schema(example = "X7gJ5YK8abHf2eTPWPFHAAot8Knck11QGqmQ7a6a3Z8PJvk")]
+    #[schema(example = "X7AcgcsBL6XDcUb289X4mJ8djcdyKaLFuhLRuNXPrDeJd9A")]
     address: String,
     /// Its network, CAIP-2 or an alias. Without it every network is tried.
     #[serde(default)]

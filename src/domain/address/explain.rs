@@ -70,8 +70,7 @@ impl Format {
                 Miss::new(if seen.fits { Nearness::Close } else { Nearness::Foreign }, AddressError::InvalidPadding)
             }
             Fault::Layout(reason) => {
-                let checked = self.frame.checksum != Checksum::None || self.coding.is_checked();
-                let nearness = if checked { Nearness::Verified } else { seen.near() };
+                let nearness = if self.is_checked() { Nearness::Verified } else { seen.near() };
                 Miss::new(nearness, AddressError::InvalidPayload { reason })
             }
         }

@@ -160,6 +160,21 @@ impl Format {
         self.receives() && self.layout.is_some_and(Layout::has_memo)
     }
 
+    /// Tells whether every text has a checksum.
+    pub(super) fn is_checked(&self) -> bool {
+        self.frame.checksum != Checksum::None || self.coding.is_checked()
+    }
+
+    /// Tells whether every text has a prefix and a checksum.
+    pub(super) fn is_prefixed(&self) -> bool {
+        self.is_checked() && self.prefix_of("").is_none()
+    }
+
+    /// Tells whether the format has neither prefix nor checksum, so that texts of other networks are of it by chance.
+    pub(super) fn accepts_by_chance(&self) -> bool {
+        !self.is_checked() && self.prefix_of("").is_some() && !matches!(self.coding, Coding::Hex(_))
+    }
+
     /// Tells at a glance whether a text can be of this format: of a hundred formats few are worth decoding.
     pub(super) fn may_be(&self, text: &str) -> bool {
         let (min, max) = self.text_lengths();
@@ -199,7 +214,7 @@ impl Format {
             return Err(Fault::Characters(text.len()));
         }
         let assurance = match () {
-            () if self.frame.checksum != Checksum::None || (decoded.checked && self.coding.is_checked()) => Assurance::Mandatory,
+            () if self.is_checked() => Assurance::Mandatory,
             () if case_carried || decoded.checked => Assurance::Optional,
             () => Assurance::None,
         };

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::error::AddressError;
 use super::explain::{Miss, Nearness};
+use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
 use super::look_alike;
 use super::{Account, AccountKey, Candidates, FamilyAccount};
-use crate::domain::caip::Caip2;
 use crate::domain::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
 /// Longest text that is looked at, in bytes. No address comes near it.
@@ -26,7 +26,10 @@ impl NetworkTable {
         check_characters(text)?;
         let given = Given::new(text);
         let roles = [Role::Receive, Role::Alternate];
-        if let Some((format, reading)) = accept(&network.formats, &given, &roles) {
+        if let Some((format, reading)) = accept(&network.formats, &given, |format| roles.contains(&format.role)) {
+            if format.accepts_by_chance() && self.is_checked(&given) {
+                return Err(wrong_network(network, self.accepting(&given)));
+            }
             return Ok(account(network, format, reading));
         }
         if let Some(error) = refusal(&network.formats, &given) {
@@ -93,15 +96,17 @@ impl NetworkTable {
     fn accepting(&self, given: &Given<'_>) -> Vec<Account> {
         let mut found: Vec<((Reverse<Assurance>, bool, usize), Account)> = Vec::new();
         for FormatGroup { formats, members } in &self.groups {
-            let Some((format, reading)) = accept(formats, given, &[Role::Receive]) else { continue };
-            if format.is_detected(given.text()) {
-                found.extend(members.iter().map(|(position, network)| {
-                    ((Reverse(reading.assurance), network.testnet, *position), account(network, format, reading.clone()))
-                }));
-            }
+            let detected = |format: &Format| format.receives() && format.is_detected(given.text());
+            let Some((format, reading)) = accept(formats, given, detected) else { continue };
+            found.extend(members.iter().map(|(position, network)| {
+                ((Reverse(reading.assurance), network.testnet, *position), account(network, format, reading.clone()))
+            }));
         }
         found.sort_by_key(|(rank, _)| *rank);
         let mut accounts: Vec<Account> = found.into_iter().map(|(_, account)| account).collect();
+        if accounts.first().is_some_and(|first| first.assurance == Assurance::None) && self.is_mistyped(given) {
+            return Vec::new();
+        }
         if accounts.first().is_some_and(|first| first.assurance == Assurance::Mandatory) {
             accounts.retain(|one| one.assurance == Assurance::Mandatory);
         }
@@ -113,17 +118,32 @@ impl NetworkTable {
         let found = self.accepting(given);
         let checked = found.first().is_some_and(|account| account.assurance == Assurance::Mandatory);
         if checked || (nearness < Nearness::Checksum && !found.is_empty()) {
-            let belongs_to: Vec<Caip2> = found.into_iter().map(|account| account.caip2).collect();
-            return Some(AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to });
+            return Some(wrong_network(asked, found));
         }
         let refused = || self.groups.iter().find_map(|group| refusal(&group.formats, given));
-        let unknown = || AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to: Vec::new() };
+        let unknown = || wrong_network(asked, Vec::new());
         refused().or_else(|| (*error == AddressError::UnknownPrefix).then(unknown))
+    }
+
+    /// Tells whether a text has a checksum that holds on some network: where others accept it without one, they do so by
+    /// chance (one in twelve 43-character bech32 addresses is a legal account of Solana).
+    fn is_checked(&self, given: &Given<'_>) -> bool {
+        let holds = |group: &FormatGroup| accept(&group.formats, given, |format| format.receives() && format.is_checked()).is_some();
+        self.groups.iter().any(holds)
+    }
+
+    /// Tells whether a text has the prefix and length of a format and only its checksum fails: such a text is that format's,
+    /// mistyped, and no account of a network that accepts it by chance.
+    fn is_mistyped(&self, given: &Given<'_>) -> bool {
+        let fails = |group: &FormatGroup, format: &Format| {
+            format.is_prefixed() && format.may_be(given.text()) && format.read(given, &group.formats).err() == Some(Fault::Checksum)
+        };
+        self.groups.iter().any(|group| group.formats.iter().any(|format| format.receives() && fails(group, format)))
     }
 
     /// Says of a text that is like no address whether it is a name that is read only where the network is named.
     fn undetected(&self, given: &Given<'_>) -> AddressError {
-        let named = self.groups.iter().filter(|group| accept(&group.formats, given, &[Role::Receive]).is_some());
+        let named = self.groups.iter().filter(|group| accept(&group.formats, given, Format::receives).is_some());
         let networks: Vec<&str> = named.flat_map(|group| &group.members).map(|(_, network)| network.name.as_str()).collect();
         if networks.is_empty() {
             AddressError::Unrecognised
@@ -145,15 +165,15 @@ fn check_characters(text: &str) -> Result<(), AddressError> {
     Ok(())
 }
 
-/// Reads a text by the formats of these roles.
-fn accept<'a>(formats: &'a [Format], given: &Given<'_>, roles: &[Role]) -> Option<(&'a Format, Reading)> {
-    let likely = formats.iter().filter(|format| roles.contains(&format.role) && format.may_be(given.text()));
+/// Reads a text by the formats that are asked for.
+fn accept<'a>(formats: &'a [Format], given: &Given<'_>, asked: impl Fn(&Format) -> bool) -> Option<(&'a Format, Reading)> {
+    let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()));
     likely.into_iter().find_map(|format| Some((format, format.read(given, formats).ok()?)))
 }
 
 /// Says why a text is refused that a network knows and does not pay to.
 fn refusal(formats: &[Format], given: &Given<'_>) -> Option<AddressError> {
-    accept(formats, given, &[Role::Refused]).map(|(format, _)| match &format.test_network {
+    accept(formats, given, Format::is_refused).map(|(format, _)| match &format.test_network {
         Some(network) => AddressError::TestNetwork { network: network.clone() },
         None => AddressError::NotReceivable { format: format.id.to_string() },
     })
@@ -219,4 +239,8 @@ fn account(network: &Network, format: &Format, reading: Reading) -> Account {
         format: Arc::clone(&format.id),
         assurance: reading.assurance,
     }
+}
+
+fn wrong_network(asked: &Network, found: Vec<Account>) -> AddressError {
+    AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to: found.into_iter().map(|account| account.caip2).collect() }
 }

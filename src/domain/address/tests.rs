@@ -364,7 +364,7 @@ proptest! {
     }
 
     #[test]
-    fn bech32_text_that_is_an_account_of_solana_by_chance_is_no_candidate_there(payload in prop::array::uniform20(any::<u8>())) {
+    fn bech32_text_that_is_an_account_of_solana_by_chance_is_no_candidate_there(payload in prop::array::uniform20(any::<u8>()), at: usize, pick: usize) {
         // 43 characters with neither `0` nor `l`, about one text in twelve, are 32 bytes in base 58.
         let digibyte = network("bip122:7497ea1b465eb39f1c8f507bc877078f");
         let text = digibyte.formats.iter().find(|f| f.id() == "segwit-v0").unwrap().write(&[0], &payload).unwrap();
@@ -372,6 +372,11 @@ proptest! {
         let found = table().candidates(&text).unwrap();
 
         prop_assert_eq!(found.networks().collect::<Vec<_>>(), [&digibyte.caip2]);
+        prop_assert_eq!(code(SOLANA, &text), if text.len() < 45 && !text.contains(['0', 'l']) { "wrong_network" } else { code(SOLANA, &text) });
+        // Mistyped, it is no account of Solana either.
+        if let Some(mistyped) = flip(&text, 5 + at % 38, BECH32, pick) {
+            prop_assert_eq!(table().candidates(&mistyped).unwrap_err().code(), "checksum_mismatch", "{}", mistyped);
+        }
     }
 
     #[test]

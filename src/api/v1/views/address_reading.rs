@@ -25,10 +25,10 @@ pub(crate) enum AddressChecksumView {
 #[schema(as = AddressReading)]
 pub(crate) struct AddressReadingView {
     /// The one canonical spelling of the account.
-    #[schema(example = "rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY")]
+    #[schema(example = "r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59")]
     address: String,
     /// The memo that the address carries or that was given beside it.
-    #[schema(example = "12345")]
+    #[schema(example = "11747")]
     memo: Option<String>,
     memo_rule: MemoPresenceView,
     /// Format of the address as it was written; `GET /v1/networks/{caip2}` describes it.
@@ -39,7 +39,7 @@ pub(crate) struct AddressReadingView {
     #[schema(example = json!(["xrpl:0"]))]
     networks: Vec<String>,
     /// The account by CAIP-10, of the only network; null where there are several, or where it is too long for CAIP-10.
-    #[schema(example = "xrpl:0:rPEPPER7kfTD9w2To4CQk6UCfuHM9c6GDY")]
+    #[schema(example = "xrpl:0:r9cZA1mLK5R5Am25ArfXFmqgNwjZgnfk59")]
     caip10: Option<String>,
 }
 
