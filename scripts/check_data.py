@@ -5,8 +5,8 @@
     check_data.py records DIR    one JSON line per entity of each MiCA snapshot
     check_data.py addresses DIR  one JSON line per labelled account that is valid: who it belongs to
 
-DIR holds vasp_registers/esma_mica/CASP*.csv and addresses/*.csv.gz. Decoders come from scripts/check_data_requirements.txt,
-never from this project; tables of spellings, aliases and network ids come from seed/, since they are data.
+DIR holds vasp_registers/esma_mica/CASP*.csv and addresses/*.csv.gz. Decoders come from scripts/check_data_requirements.txt
+(through check_addresses_oracles.py where nothing is read here), never from this project; tables of spellings, aliases and network ids come from seed/, since they are data.
 """
 import collections
 import csv
@@ -21,7 +21,10 @@ import unicodedata
 
 import base58
 from Crypto.Hash import keccak
+from bip_utils import BchBech32Encoder, Bech32Decoder
 from embit import bech32
+
+import check_addresses_oracles
 
 SEED = pathlib.Path(__file__).resolve().parent.parent / "seed"
 SERVICES = [
@@ -211,6 +214,57 @@ BASE58 = {
 SEGWIT = {"bip122:000000000019d6689c085ae165831e93": "bc", "bip122:12a765e31ffd4059bada1e25190f6e98": "ltc"}
 
 
+def cardano(text):
+    """An address of CIP-19, in Bech32 or of Byron times: of the main network, as long as its type asks."""
+    try:
+        body = Bech32Decoder.Decode("addr", text)
+    except Exception:  # noqa: BLE001 not Bech32, then: the library has several errors
+        return check_addresses_oracles.BIP_UTILS["cip34:1-764824073"](text)
+    kind, network = body[0] >> 4, body[0] & 15
+    fits = len(body) == 57 if kind < 4 else len(body) >= 32 if kind < 6 else len(body) == 29
+    return text.lower() if kind < 8 and network == 1 and fits else None
+
+
+def tezos(text):
+    """An account or contract: 20 bytes after the prefix of octez' base58.ml."""
+    try:
+        body = base58.b58decode_check(text)
+    except ValueError:
+        return None
+    return text if len(body) == 23 and body[:3].hex() in ("06a19f", "06a1a1", "06a1a4", "06a1a6", "025a79") else None
+
+
+def starknet(text):
+    """A field element below 2^251, with all its digits."""
+    number = int(text, 16) if re.fullmatch("0x[0-9a-fA-F]{1,64}", text) else 0
+    return f"0x{number:064x}" if 0 < number < 2**251 else None
+
+
+def bitcoin_cash(text):
+    """The account's CashAddr form, whichever it is written in."""
+    found = check_addresses_oracles.BIP_UTILS["bip122:000000000000000000651ef99cb9fcbe"](text)
+    if found is None or ":" in found:
+        return found
+    body = base58.b58decode_check(found)
+    return BchBech32Encoder.Encode("bitcoincash", b"\x00" if body[:1] == b"\x00" else b"\x08", body[1:])
+
+
+def name_like(pattern):
+    return lambda text: text if re.fullmatch(pattern, text) else None
+
+
+# What the libraries do not read, or not all of it.
+READERS = {
+    "bip122:000000000000000000651ef99cb9fcbe": bitcoin_cash,
+    "cip34:1-764824073": cardano,
+    "tezos:NetXdQprcVkpaWU": tezos,
+    "starknet:SN_MAIN": starknet,
+    "antelope:aca376f206b8fc25a6ed44dbdc66547c": name_like("[a-z1-5.]{0,11}[a-z1-5]|[a-z1-5.]{12}[a-j1-5]"),
+    # The regular expression of NEAR's documentation (Account ID), without regard to implicit accounts, which it covers.
+    "near:mainnet": name_like(r"(?=.{2,64}$)(([a-z\d]+[-_])*[a-z\d]+\.)*([a-z\d]+[-_])*[a-z\d]+"),
+}
+
+
 def canonical(network, text):
     """The canonical address, or nothing where an independent decoder refuses it."""
     if network.startswith("eip155:"):
@@ -229,6 +283,9 @@ def canonical(network, text):
     if hrp and text.lower().startswith(hrp + "1"):
         version, _ = bech32.decode(hrp, text)
         return None if version is None else text.lower()
+    if network not in BASE58:
+        reader = READERS.get(network) or check_addresses_oracles.bip_utils_of(network)
+        return reader(text) if reader else sys.exit(f"nothing reads the addresses of {network} independently: {text}")
     try:
         body = base58.b58decode_check(text)
     except ValueError:

@@ -311,6 +311,8 @@ def check_owners(client, accounts, keys):
             check.equal("status", 200, status)
             compare_owner(check, account, answer, keys)
     with Check("addresses: the sample asked as CAIP-10") as check:
+        # CAIP-10 has no `:` and no `_` in an address, so it cannot spell TON's raw form and some names.
+        sample = [a for a in sample if re.fullmatch("[-.%a-zA-Z0-9]{1,128}", a["address"])]
         subjects = [{"subject": f"{a['network']}:{a['address']}"} for a in sample]
         for account, answer in zip(sample, client.resolve(subjects), strict=True):
             compare_owner(check, account, answer, keys)
@@ -351,7 +353,7 @@ def check_flipped(client, accounts, chance):
     kinds = {
         "base58check": [a for a in accounts if a["network"] in base58_networks and "1" != a["address"].lower().rfind("1")
                         and not re.match("(bc|ltc)1", a["address"])],
-        "bech32 and bech32m": [a for a in accounts if re.match("(bc|ltc)1", a["address"])],
+        "bech32 and bech32m": [a for a in accounts if a["network"] in check_data.SEGWIT and re.match("(bc|ltc)1", a["address"])],
         "mixed-case EVM": [a for a in accounts if a["network"].startswith("eip155:")],
     }
     for kind, known in kinds.items():

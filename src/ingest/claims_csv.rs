@@ -236,7 +236,7 @@ mod tests {
         let labels = open(labels, "claims.csv", NetworkTable::embedded(), &aliases).unwrap();
         let mut bitmex = open(bitmex, "claims-bitmex.csv", NetworkTable::embedded(), &aliases).unwrap();
 
-        assert_eq!(labels.filter(|row| matches!(row, Ok(Ok(_)))).count(), 5646);
+        assert_eq!(labels.filter(|row| matches!(row, Ok(Ok(_)))).count(), 5983);
         assert!(bitmex.by_ref().take(1000).all(|row| row.unwrap().unwrap().group_key == "bitmex"));
     }
 

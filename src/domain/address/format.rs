@@ -113,6 +113,8 @@ pub struct Format {
     /// One of these stands in front; the first is the one to write.
     pub(super) text_prefixes: Vec<String>,
     pub(super) prefix_in_any_case: bool,
+    /// Fewest and most characters of a text, kept because every text is measured against every format.
+    pub(super) text_lengths: (usize, usize),
     /// Longest text; longer ones have what checksums cannot vouch for.
     pub(super) text_length_max: Option<usize>,
     pub(super) case: Case,
@@ -235,9 +237,7 @@ impl Format {
 
     /// Fewest and most characters of a text, prefix included.
     pub(super) fn text_lengths(&self) -> (usize, usize) {
-        let (min, max) = self.coding.text_lengths(self.frame.byte_lengths());
-        let prefixes = || self.text_prefixes.iter().map(String::len);
-        (min + prefixes().min().unwrap_or_default(), max.saturating_add(prefixes().max().unwrap_or_default()))
+        self.text_lengths
     }
 
     /// Returns the text without what is ignored.

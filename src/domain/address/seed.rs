@@ -147,6 +147,7 @@ impl FormatSeed {
             return Err(wrong(format!("nothing is padded to more than {PAYLOAD_LENGTH_MAX} bytes")));
         }
         let frame = self.frame().map_err(wrong)?;
+        let coding = self.coding(&frame).map_err(wrong)?;
         Ok(Format {
             id: self.id.as_str().into(),
             names: Names {
@@ -161,14 +162,21 @@ impl FormatSeed {
             ignored: self.ignore_chars.clone(),
             text_prefixes: self.text_prefixes.clone(),
             prefix_in_any_case: self.text_prefix_any_case,
+            text_lengths: self.text_lengths(coding.text_lengths(frame.byte_lengths())),
             text_length_max: self.text_length_max,
             case: self.case,
-            coding: self.coding(&frame).map_err(wrong)?,
+            coding,
             frame,
             case_checksum: self.case_checksum().map_err(wrong)?,
             layout: self.layout,
             canonical: self.canonical().map_err(wrong)?,
         })
+    }
+
+    /// Adds the prefixes to the fewest and most characters without them.
+    fn text_lengths(&self, (min, max): (usize, usize)) -> (usize, usize) {
+        let prefixes = || self.text_prefixes.iter().map(String::len);
+        (min + prefixes().min().unwrap_or_default(), max.saturating_add(prefixes().max().unwrap_or_default()))
     }
 
     fn detection(&self) -> Detection {
