@@ -60,7 +60,7 @@ const NOT_FOUND_SECS: i64 = 10;
 pub enum Effort {
     /// The reason is told.
     Reason,
-    /// The place of a mistyped character is looked for too, which takes up to some milliseconds.
+    /// The place of a mistyped character is looked for too, which takes far longer than reading (`docs/addresses.md`).
     Place,
 }
 

@@ -116,6 +116,11 @@ impl Checksum {
         }
     }
 
+    /// Tells whether it is fast enough to be tried some thousand times for one wrong character; Grøstl would take 5 ms.
+    pub(super) fn is_searched(self) -> bool {
+        !matches!(self, Self::None | Self::Groestl512d4)
+    }
+
     /// Splits bytes into body and checksum; `None` where they are too few.
     pub(super) fn split(self, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         if self == Self::Crc32Before {

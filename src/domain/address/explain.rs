@@ -83,7 +83,7 @@ impl Format {
         let stripped = self.prefix_of(&cleaned)?.stripped;
         let rest = cleaned.get(stripped..).filter(|rest| rest.len() <= LENGTH_MAX)?;
         let place = match &self.coding {
-            Coding::Base58(alphabet) if self.frame.checksum != Checksum::None => {
+            Coding::Base58(alphabet) if self.frame.checksum.is_searched() => {
                 base58::wrong_character(rest, *alphabet, self.frame.checksum)
             }
             Coding::Bech32(coding) => coding.wrong_character(rest),
@@ -228,7 +228,7 @@ impl Seen {
             prefixed: prefix > 0 && (fits || prefix >= TELLING_PREFIX),
             fits,
             comparable: min >= WORD_MAX && (min / 2..=max.saturating_mul(2)).contains(&text.len()) && max != usize::MAX,
-            bare: format.prefix_of("").is_some(),
+            bare: !format.has_prefix(),
         }
     }
 

@@ -167,14 +167,19 @@ impl Format {
         self.frame.checksum != Checksum::None || self.coding.is_checked()
     }
 
+    /// Tells whether every text begins alike: what does not, may be empty.
+    pub(super) fn has_prefix(&self) -> bool {
+        self.prefix_of("").is_none()
+    }
+
     /// Tells whether every text has a prefix and a checksum.
     pub(super) fn is_prefixed(&self) -> bool {
-        self.is_checked() && self.prefix_of("").is_none()
+        self.is_checked() && self.has_prefix()
     }
 
     /// Tells whether the format has neither prefix nor checksum, so that texts of other networks are of it by chance.
     pub(super) fn accepts_by_chance(&self) -> bool {
-        !self.is_checked() && self.prefix_of("").is_some() && !matches!(self.coding, Coding::Hex(_))
+        !self.is_checked() && !self.has_prefix() && !matches!(self.coding, Coding::Hex(_))
     }
 
     /// Tells at a glance whether a text can be of this format: of a hundred formats few are worth decoding.

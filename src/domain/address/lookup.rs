@@ -8,7 +8,7 @@ use super::explain::{Miss, Nearness};
 use super::fault::Fault;
 use super::format::{Assurance, Canonical, Format, Reading, Role};
 use super::given::Given;
-use super::look_alike;
+use super::unwritable;
 use super::{Account, AccountKey, Candidates, FamilyAccount};
 use crate::domain::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
 
@@ -80,8 +80,8 @@ impl NetworkTable {
     }
 
     /// Looks for the one wrong character behind a checksum that does not hold, on a network or on all, and returns its place,
-    /// counted from 1. What would be right is not told: that would be an address that nobody has written. Takes up to some
-    /// milliseconds (each character of base 58 is tried), so it is no part of reading.
+    /// counted from 1. What would be right is not told: that would be an address that nobody has written. Each
+    /// character of base 58 is tried, which takes far longer than reading and is no part of it (`docs/addresses.md`).
     #[must_use]
     pub fn wrong_character(&self, network: Option<&Network>, text: &str) -> Option<usize> {
         /// Base58Check of two alphabets, and one other checksum.
@@ -184,7 +184,7 @@ impl NetworkTable {
 /// Checks what every format asks: not empty, visible ASCII (some formats have blanks between groups), not endless.
 fn check_characters(text: &str) -> Result<(), AddressError> {
     if let Some((index, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii_graphic() && *c != ' ') {
-        return Err(AddressError::Unwritable { position: index + 1, found: look_alike::describe(c) });
+        return Err(AddressError::Unwritable { position: index + 1, found: unwritable::describe(c) });
     }
     if text.is_empty() || text.len() > TEXT_LENGTH_MAX {
         let (found, expected) = (format!("{} characters", text.len()), format!("1 to {TEXT_LENGTH_MAX}"));
@@ -215,7 +215,7 @@ fn misses<'a>(formats: &'a [Format], given: &Given<'_>, roles: &[Role]) -> Vec<(
     if let Some(index) = given.text().find(' ') {
         // Nobody writes blanks but where groups are parted by them.
         for (_, miss) in misses.iter_mut().filter(|(format, _)| !format.ignored.contains(' ')) {
-            let error = AddressError::Unwritable { position: index + 1, found: look_alike::describe(' ') };
+            let error = AddressError::Unwritable { position: index + 1, found: unwritable::describe(' ') };
             *miss = Miss::new(miss.nearness.max(Nearness::Shape), error);
         }
     }

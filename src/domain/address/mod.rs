@@ -24,7 +24,6 @@ mod hex;
 mod iban32;
 mod icp_principal;
 mod layout;
-mod look_alike;
 mod lookup;
 mod memo;
 mod nano32;
@@ -32,6 +31,7 @@ mod pattern;
 pub(crate) mod seed;
 #[cfg(test)]
 mod tests;
+mod unwritable;
 #[cfg(test)]
 mod vectors;
 
