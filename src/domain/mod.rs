@@ -13,6 +13,7 @@ pub mod country;
 pub mod delegation;
 pub mod due_diligence;
 pub mod fact;
+pub mod four_eyes;
 pub mod host;
 pub mod ids;
 pub mod inquiry_url;
