@@ -26,6 +26,7 @@ mod hosts;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod model;

@@ -43,7 +43,8 @@ pub fn propose(act: Act<'_, CaseRecord>, id: CaseId, proposal: &Proposal) -> Res
         let current = Current::read(transaction.conn(), held.vasp)?;
         check_step(&held, current.as_ref(), proposal.decision)?;
         if proposal.decision == Decision::Verify {
-            let list = work_out(transaction.conn(), &held, &generation, transaction.now())?;
+            let now = transaction.now();
+            let list = work_out(transaction.conn(), &held, &generation, now)?;
             refuse_without_evidence(&list.blocking())?;
         }
         fill_in(transaction, &mut held, identity, proposal)?;

@@ -44,7 +44,13 @@ pub(in crate::service) struct KnownVasp {
 
 impl KnownVasp {
     /// Returns the rows of one timeline, as `origin` tells it.
-    pub(in crate::service) fn rows(&self, origin: &str, licence: Option<LicenceId>, attribute: Attribute, item: &str) -> Vec<KnownRow> {
+    pub(in crate::service) fn rows(
+        &self,
+        origin: &str,
+        licence: Option<LicenceId>,
+        attribute: Attribute,
+        item: &str,
+    ) -> Vec<KnownRow> {
         self.rows.get(&(origin.to_owned(), FactKey::new(licence, attribute, item))).cloned().unwrap_or_default()
     }
 
@@ -91,7 +97,11 @@ impl Known {
     ///
     /// # Errors
     /// `StoreError::Inconsistent` for a stored value that the program cannot have written.
-    pub(in crate::service) fn of(anchors: Vec<VaspRow>, licences: Vec<LicenceRow>, facts: Vec<FactRow>) -> Result<Self, StoreError> {
+    pub(in crate::service) fn of(
+        anchors: Vec<VaspRow>,
+        licences: Vec<LicenceRow>,
+        facts: Vec<FactRow>,
+    ) -> Result<Self, StoreError> {
         let mut index = HashMap::new();
         let mut known = Self::default();
         for anchor in anchors {

@@ -197,7 +197,7 @@ impl From<&VaspAnswer> for VaspView {
             identifiers: identifiers.collect(),
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
-            activities: vec![],
+            activities: vasp.activities.iter().map(ToString::to_string).collect(),
             group: group.map(|group| GroupView { id: group.id.to_string(), name: group.legal_name.clone() }),
             entities: EntityView::of_group(vasp, records),
             licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
