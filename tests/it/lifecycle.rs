@@ -1,7 +1,9 @@
 //! From a member's draft to what gateways see, and back: the steps, who may take them, and what everybody sees meanwhile.
 
 use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
 use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_registry::service::cases::expire_evidence;
 
 use crate::support::{Answer, Database, Person, Registry, on_every_database};
 
@@ -316,5 +318,46 @@ fn a_change_names_the_version_that_it_is_made_on() {
         let stale = story.registry.send_as(&story.member, "PATCH", "/v1/member/vasp", &[("if-match", "\"7\"")], &body);
         stale.problem(412, "stale_version");
         assert_eq!(story.member_sends("PATCH", "/v1/member/vasp", &body).json()["version"], 2);
+    });
+}
+
+#[test]
+fn evidence_goes_stale_at_its_moment_and_opens_a_case() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let vasp = story.draft()["id"].as_str().unwrap().to_owned();
+        let case = story.submit();
+        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        story.evidence(&story.alice, &case, "country");
+        let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
+                          "expires_at": "2026-06-02T12:00:00Z"});
+        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
+        story.decide(&case, "verify");
+        let of_name = |record: &Value| {
+            let all = record["evidence"].as_array().unwrap();
+            all.iter().find(|one| one["attribute"] == "legal_name").unwrap()["stale"].clone()
+        };
+
+        let fresh = story.seen(&vasp).json();
+        story.registry.clock.set("2026-06-02T11:59:59.5Z".parse().unwrap());
+        let last_moment = story.seen(&vasp).json();
+        assert_eq!((of_name(&fresh), of_name(&last_moment)), (json!(false), json!(false)));
+        assert_eq!(last_moment["valid_until"], "2026-06-02T12:00:00Z");
+
+        story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
+        assert_eq!(of_name(&story.seen(&vasp).json()), json!(true));
+        let then = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?as_of=2026-06-02T11:00:00Z"));
+        assert_eq!(of_name(&then.json()), json!(false));
+        let question = json!({"beneficiary": {"vasp": vasp}, "transfer": {"asset": "slip44:60", "amount": "1", "date": "2026-06-02",
+                              "fiat": {"amount": "10.00", "currency": "EUR"}}, "originator": {"jurisdiction": "DE"}});
+        let judged = story.registry.post_as(&story.gateway, "/v1/prechecks", &question).json();
+        let identity = judged["checks"].as_array().unwrap().iter().find(|check| check["check"] == "identity").unwrap();
+        assert_eq!((&identity["outcome"], &identity["code"]), (&json!("warn"), &json!("identity.evidence_stale")));
+
+        let now = story.registry.clock.now();
+        let noted = |rng| expire_evidence(&story.registry.registry, now, rng).unwrap();
+        assert_eq!((noted(&mut story.registry.random.fork()), noted(&mut story.registry.random.fork())), (1, 0));
+        let queue = story.registry.get_as(&story.carol, &format!("/v1/operator/cases?vasp={vasp}&kind=expiry")).json();
+        assert_eq!(queue["items"].as_array().unwrap().len(), 1, "{queue}");
     });
 }

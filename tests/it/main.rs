@@ -56,3 +56,5 @@ mod traces;
 mod vasps;
 #[cfg(test)]
 mod verify_proof;
+#[cfg(test)]
+mod write_races;

@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 mod decide;
+mod expire;
 mod facts;
 mod open;
 mod operator;
@@ -13,6 +14,7 @@ mod work;
 
 pub use check::{CaseChecklist, read_checklist};
 pub use decide::{approve_case, decline_case};
+pub use expire::expire_evidence;
 pub use open::{Trigger, open_or_join};
 pub use operator::{merge_vasps, open_case};
 pub use propose::{Proposal, propose};
