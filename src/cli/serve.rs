@@ -8,8 +8,9 @@ use std::sync::Arc;
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
-use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
+use crate::config::{DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, StoreOptions};
 use crate::jobs::Tailer;
+use crate::outbound::Outbound;
 use crate::service::Registry;
 use crate::store;
 use crate::telemetry;
@@ -23,6 +24,8 @@ pub(super) struct Serve {
     store: StoreOptions,
     #[command(flatten)]
     log: LogOptions,
+    #[command(flatten)]
+    outbound: OutboundOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -39,6 +42,7 @@ impl Serve {
         let store_settings = self.store.settle(&file.store);
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
+        let _outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
         let random = Arc::new(Random::from_system()?);
         let registry = Arc::new(open::registry(&store_settings, &options, &random)?);
         serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;

@@ -32,6 +32,8 @@ mod model;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod outbound;
+#[cfg(test)]
 mod prechecks;
 #[cfg(test)]
 mod problems;

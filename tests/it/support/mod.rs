@@ -6,9 +6,11 @@ mod database;
 mod deployment;
 mod disk;
 mod fill;
+mod nameserver;
 mod postgres;
 mod probes;
 mod raw;
+mod webserver;
 mod writes;
 
 use std::net::SocketAddr;
@@ -34,8 +36,10 @@ pub(crate) use self::client::{Answer, Client};
 pub(crate) use self::database::{Database, on_every_database};
 pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_busy};
 pub(crate) use self::disk::SmallDisk;
+pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
 pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
+pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
     Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, assert_undamaged, change, fact, now, open_store, rename,
 };
