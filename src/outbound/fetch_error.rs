@@ -32,7 +32,7 @@ pub enum FetchError {
         refused: AddressRefused,
     },
     /// Nobody answers there.
-    #[error("no connection to {0} could be made")]
+    #[error("no connection to {0} could be made in time")]
     NoConnection(Host),
     /// The certificate is not one that is trusted for the host.
     #[error("the certificate of {0} is not valid for it, has expired, or is not signed by an authority that browsers trust")]

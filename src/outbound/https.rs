@@ -30,8 +30,8 @@ pub(super) const REDIRECTS_MAX: usize = 3;
 pub(super) const BODY_MAX: usize = 64 * 1024;
 /// How long everything may take: look-ups, connections, redirects, the body.
 const LIMIT_MICROS: u64 = 5_000_000;
-/// How long one of several addresses may take to connect.
-const CONNECT: Duration = Duration::from_millis(1_500);
+/// How long one of several addresses may take to connect, its TLS handshake included.
+const CONNECT: Duration = Duration::from_millis(2_500);
 /// How many addresses of a host are tried.
 const ADDRESSES_TRIED: usize = 3;
 /// The longest head of an answer, in bytes.

@@ -210,7 +210,7 @@ fn servers_that_never_end_their_handshake_are_left_after_the_time_is_up() {
     let error = outbound.fetch(&format!("https://{HOST}/x").parse().unwrap()).unwrap_err();
 
     assert!(Duration::from_micros(started.elapsed_micros()) < ENOUGH && trap.came() > 0);
-    assert_eq!(error, FetchError::TimedOut(HOST.parse().unwrap()));
+    assert_eq!(error, FetchError::NoConnection(HOST.parse().unwrap()));
 }
 
 #[test]
