@@ -26,7 +26,7 @@ pub(crate) mod write;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
+use self::v1::{address_parse, jurisdictions, member_domains, networks, obligations, prechecks, resolve, vasps};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -78,4 +78,9 @@ routes! {
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
+    member_domains::list_member_domains,
+    member_domains::create_member_domain,
+    member_domains::get_member_domain,
+    member_domains::verify_member_domain,
+    member_domains::delete_member_domain,
 }

@@ -83,6 +83,12 @@ impl DnssecStatus {
             Self::Secure => "secure",
         }
     }
+
+    /// Returns the status of this stored text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        [Self::Unknown, Self::Insecure, Self::Secure].into_iter().find(|status| status.as_str() == text)
+    }
 }
 
 impl TxtAnswer {

@@ -11,6 +11,7 @@ pub mod claim;
 pub mod country;
 pub mod delegation;
 pub mod dns_answer;
+pub mod domain_look;
 pub mod domain_proof;
 pub mod domain_standing;
 pub mod due_diligence;

@@ -1,5 +1,7 @@
 //! Timers that call services. Each runs in a thread of its own and stops when its guard drops.
 
+mod recheck_domains;
 mod tail;
 
+pub use recheck_domains::DomainRechecker;
 pub use tail::Tailer;

@@ -22,6 +22,7 @@ macro_rules! mirrored {
 mod address_reading;
 mod directory;
 mod jurisdiction;
+mod member_domain;
 mod network;
 mod obligations;
 mod precheck;
@@ -36,6 +37,7 @@ mod vasp_values;
 pub(crate) use address_reading::AddressReadingView;
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
+pub(crate) use member_domain::MemberDomainView;
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
 pub(crate) use precheck::PrecheckView;
