@@ -14,6 +14,7 @@ use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, LogOptions, OutboundOptions, ServerOptions, StoreSettings};
 use crate::domain::role::{OrganisationKind, Scope, UserKind};
 use crate::domain::time::{Date, UtcTime};
+use crate::outbound::Outbound;
 use crate::service::{self, NewUser, Registry};
 use crate::store;
 use crate::telemetry;

@@ -85,7 +85,9 @@ impl Generation {
         if day == self.day() {
             return self.records.get(id).cloned();
         }
-        let mut record = self.known(id)?.facts.record_on(day, &self.snapshots);
+        let id = self.records.canonical(id);
+        let others = self.records.absorbed_by(id).iter().filter_map(|other| self.known(*other)).map(|known| &known.facts);
+        let mut record = self.known(id)?.facts.with_merged(others).record_on(day, &self.snapshots);
         mark_platforms(&mut record, &self.documents.platforms.value);
         Some(Arc::new(record))
     }
@@ -138,7 +140,7 @@ impl Generation {
         let is_family = Family::ALL.iter().any(|family| family.number().0 == stored.network);
         Some(Claim {
             number: ClaimNumber(stored.number),
-            vasp: owner.facts.id,
+            vasp: self.records.canonical(owner.facts.id),
             network_match: if is_family { NetworkMatch::Family } else { NetworkMatch::Exact },
             memo: stored.memo.as_deref().map(str::to_owned),
             role: AddressRole::from_code(stored.role)?,

@@ -49,6 +49,8 @@ pub struct Records {
     delegations: HashMap<String, Vec<Delegation>>,
     look_alikes: LookAlikes,
     entities: HashMap<VaspId, Vec<VaspId>>,
+    merged: HashMap<VaspId, VaspId>,
+    absorbed: HashMap<VaspId, Vec<VaspId>>,
     search: OnceLock<Arc<SearchIndex>>,
 }
 
@@ -69,10 +71,29 @@ impl Records {
             delegations: HashMap::new(),
             look_alikes: LookAlikes::default(),
             entities: HashMap::new(),
+            merged: HashMap::new(),
+            absorbed: HashMap::new(),
             search: OnceLock::new(),
         };
+        let vasps: Vec<&KnownVasp> = vasps.collect();
+        records.merged =
+            vasps.iter().filter_map(|known| Some((known.facts.id, known.facts.merged_into(day)?))).collect();
+        let mut absorbed: HashMap<VaspId, Vec<&KnownVasp>> = HashMap::new();
+        for known in vasps.iter().filter(|known| records.merged.contains_key(&known.facts.id)) {
+            absorbed.entry(records.canonical(known.facts.id)).or_default().push(known);
+        }
         for known in vasps {
-            let mut record = known.facts.record_on(day, snapshots);
+            if records.merged.contains_key(&known.facts.id) {
+                continue;
+            }
+            let mut record = match absorbed.get(&known.facts.id) {
+                None => known.facts.record_on(day, snapshots),
+                Some(others) => {
+                    let facts = others.iter().map(|other| &other.facts);
+                    known.facts.with_merged(facts).record_on(day, snapshots)
+                }
+            };
+            record.group = record.group.map(|group| records.canonical(group));
             mark_platforms(&mut record, platforms);
             for (path, status) in known.facts.delegations_on(day) {
                 let delegation = Delegation { prefix: path.prefix().clone(), status, vasp: record.id };
@@ -80,6 +101,8 @@ impl Records {
             }
             records.add(record);
         }
+        let ids = |others: Vec<&KnownVasp>| others.iter().map(|other| other.facts.id).collect();
+        records.absorbed = absorbed.into_iter().map(|(into, others)| (into, ids(others))).collect();
         for found in records.by_lei.values_mut().chain(records.entities.values_mut()).chain(records.by_domain.values_mut()) {
             found.sort();
         }
@@ -111,10 +134,30 @@ impl Records {
         self.day
     }
 
-    /// Returns a record.
+    /// Returns a record; of one that turned out to be another, that other.
     #[must_use]
     pub fn get(&self, id: VaspId) -> Option<&Arc<Vasp>> {
-        self.by_id.get(&id)
+        self.by_id.get(&self.canonical(id))
+    }
+
+    /// Returns the id under which a record stands: its own, or that of the record it turned out to be.
+    #[must_use]
+    pub fn canonical(&self, id: VaspId) -> VaspId {
+        let mut found = id;
+        // Merges lead on; a circle, which no merge makes, ends after as many steps as there are.
+        for _ in 0..=self.merged.len() {
+            match self.merged.get(&found) {
+                Some(next) => found = *next,
+                None => break,
+            }
+        }
+        found
+    }
+
+    /// Returns the ids of the records that turned out to be this one.
+    #[must_use]
+    pub fn absorbed_by(&self, id: VaspId) -> &[VaspId] {
+        self.absorbed.get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// Returns all records in order of id.
@@ -180,10 +223,10 @@ pub(super) fn mark_platforms(record: &mut Vasp, platforms: &PlatformHosts) {
 
 impl Parties for Records {
     fn party(&self, vasp: VaspId) -> VaspId {
-        self.by_id.get(&vasp).and_then(|record| record.group).unwrap_or(vasp)
+        self.get(vasp).and_then(|record| record.group).unwrap_or_else(|| self.canonical(vasp))
     }
 
     fn kind(&self, vasp: VaspId) -> VaspKind {
-        self.by_id.get(&vasp).map_or(VaspKind::Entity, |record| record.kind)
+        self.get(vasp).map_or(VaspKind::Entity, |record| record.kind)
     }
 }

@@ -122,15 +122,6 @@ impl Conn {
             .optional()
             .map_err(StoreError::on("vasps"))
     }
-
-    /// Returns the number of a VASP that readers can see; none for one that only a member's draft knows.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn vasp_number(&mut self, id: &str) -> Result<Option<i64>, StoreError> {
-        let query = vasps::table.filter(vasps::id.eq(id)).select(vasps::number);
-        query.first(self).optional().map_err(StoreError::on("vasps"))
-    }
 }
 
 impl Transaction<'_> {

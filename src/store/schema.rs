@@ -143,6 +143,8 @@ table! {
         kind -> Text,
         vasp -> Nullable<Text>,
         created_at -> BigInt,
+        version -> BigInt,
+        closed_at -> Nullable<BigInt>,
     }
 }
 
@@ -157,6 +159,8 @@ table! {
         state -> Text,
         created_by -> Nullable<Text>,
         version -> BigInt,
+        created_with -> Nullable<Text>,
+        disabled_from -> Nullable<Text>,
     }
 }
 
@@ -172,6 +176,7 @@ table! {
         name -> Text,
         created_by -> Nullable<Text>,
         replaced_by -> Nullable<Text>,
+        created_with -> Nullable<Text>,
     }
 }
 
@@ -196,6 +201,7 @@ table! {
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<BigInt>,
         ended_at -> Nullable<BigInt>,
+        proposed_with -> Nullable<Text>,
     }
 }
 
@@ -349,6 +355,29 @@ table! {
         last_look_at -> Nullable<BigInt>,
         last_look -> Nullable<Text>,
         evidence -> Nullable<Text>,
+    }
+}
+
+table! {
+    credential_uses (credential) {
+        credential -> Text,
+        used_on -> Text,
+    }
+}
+
+table! {
+    member_documents (id) {
+        id -> Text,
+        organisation -> Text,
+        kind -> Text,
+        media_type -> Text,
+        sha256 -> Binary,
+        size_bytes -> BigInt,
+        issued_on -> Nullable<Text>,
+        expires_on -> Nullable<Text>,
+        sealed_about -> Binary,
+        created_by -> Text,
+        created_at -> BigInt,
     }
 }
 

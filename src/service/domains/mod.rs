@@ -13,7 +13,7 @@ mod withdraw;
 
 use serde_json::{Value, json};
 
-pub use approval::{evidence_on_approval, facts_on_approval};
+pub use approval::take_up_domains;
 pub use challenge::{NewDomain, challenge_domain};
 pub use read::{list_domains, read_domain};
 pub use recheck::recheck_due_domains;
@@ -107,4 +107,9 @@ fn conflict(code: &'static str, detail: impl Into<String>) -> ServiceError {
 /// What the audit chain says of a domain.
 fn details(vasp: &str, domain: &Host) -> Value {
     json!({"vasp": vasp, "domain": domain.as_str()})
+}
+
+/// The value of a `domain_scope` fact.
+fn scope_text(covers_subdomains: bool) -> &'static str {
+    if covers_subdomains { "subdomains" } else { "host" }
 }

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::tell::{Telling, tell};
-use super::{MemberDomain, not_found};
+use super::{MemberDomain, not_found, scope_text};
 use crate::domain::case::TriggerKind;
 use crate::domain::domain_look::DomainLook;
 use crate::domain::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
@@ -109,7 +109,7 @@ fn follow(
         let (state, scope) = if lost {
             (Some("lost"), None)
         } else if standing.state.counts() {
-            (Some("proven"), Some(if row.covers_subdomains { "subdomains" } else { "host" }))
+            (Some("proven"), Some(scope_text(row.covers_subdomains)))
         } else {
             return Ok(());
         };
