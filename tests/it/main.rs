@@ -16,6 +16,8 @@ mod disk;
 #[cfg(test)]
 mod docker_files;
 #[cfg(test)]
+mod domains;
+#[cfg(test)]
 mod filled;
 #[cfg(test)]
 mod healthcheck;

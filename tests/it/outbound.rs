@@ -4,9 +4,9 @@
 mod files;
 mod lookups;
 
-use vasp_registry::outbound::{Laboratory, Outbound};
+use vasp_registry::outbound::Outbound;
 
-use crate::support::{Authority, NameServer, Names, RootKey, WebServer};
+use crate::support::{Authority, NameServer, Names, RootKey, WebServer, laboratory};
 
 /// A name that the tests' root signs.
 const HOST: &str = "vasp.example.com";
@@ -41,14 +41,5 @@ impl World {
 
     fn set_names(&self, names: &Names) {
         self.resolvers.iter().for_each(|resolver| resolver.set(names));
-    }
-}
-
-fn laboratory(root: &RootKey, authority: &Authority, web: &WebServer) -> Laboratory {
-    Laboratory {
-        callable: Some(web.address.ip()),
-        https_port: web.address.port(),
-        tls_roots: vec![authority.der.clone()],
-        dns_roots: root.anchors(),
     }
 }

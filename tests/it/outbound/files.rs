@@ -7,8 +7,8 @@ use hickory_server::proto::rr::RecordType;
 use vasp_registry::clock::Stopwatch;
 use vasp_registry::outbound::{AddressKind, FetchError, Fetched, Outbound};
 
-use super::{HOST, World, laboratory};
-use crate::support::{Authority, MuteNameServer, NameServer, Names, Reply, Trap, WebServer};
+use super::{HOST, World};
+use crate::support::{Authority, MuteNameServer, NameServer, Names, Reply, Trap, WebServer, laboratory};
 
 /// Everything takes 5 seconds at most; a test machine may be slow.
 const ENOUGH: Duration = Duration::from_secs(30);

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use vasp_registry::domain::dns_answer::{DnssecStatus, TxtAnswer, TxtOutcome, outcome};
 use vasp_registry::outbound::Outbound;
 
-use super::{World, laboratory};
-use crate::support::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
+use super::World;
+use crate::support::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE, laboratory};
 
 const AT: &str = "_vasp-registry.vasp.example.com";
 
