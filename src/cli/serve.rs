@@ -9,7 +9,7 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, StoreOptions};
-use crate::jobs::{DomainRechecker, Tailer};
+use crate::jobs::{DomainRechecker, Expirer, Tailer};
 use crate::outbound::Outbound;
 use crate::service::Registry;
 use crate::store;
@@ -74,6 +74,7 @@ pub(super) fn serve(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _expirer = Expirer::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {

@@ -76,8 +76,7 @@ impl Records {
             search: OnceLock::new(),
         };
         let vasps: Vec<&KnownVasp> = vasps.collect();
-        records.merged =
-            vasps.iter().filter_map(|known| Some((known.facts.id, known.facts.merged_into(day)?))).collect();
+        records.merged = vasps.iter().filter_map(|known| Some((known.facts.id, known.facts.merged_into(day)?))).collect();
         let mut absorbed: HashMap<VaspId, Vec<&KnownVasp>> = HashMap::new();
         for known in vasps.iter().filter(|known| records.merged.contains_key(&known.facts.id)) {
             absorbed.entry(records.canonical(known.facts.id)).or_default().push(known);

@@ -99,7 +99,8 @@ pub fn checklist(
         let (value, approved) = (said.get(place), approved.get(place));
         let of_value = value.map(&digest);
         let (state, ids) = state(place, of_value.as_deref(), evidence, now);
-        let contradicts = |voice: &&OtherVoice| voice.attribute == *place && value.is_some_and(|value| !says(value, &voice.value));
+        let contradicts =
+            |voice: &&OtherVoice| voice.attribute == *place && value.is_some_and(|value| !says(value, &voice.value));
         ChecklistItem {
             attribute: place.clone(),
             value: value.cloned(),

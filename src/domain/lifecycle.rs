@@ -172,10 +172,8 @@ mod tests {
     #[test]
     fn what_the_registry_vouches_for_takes_two_people() {
         for rule in RULES {
-            let two = matches!(
-                rule.step,
-                Step::Verify | Step::Reject | Step::Revoke | Step::Reinstate | Step::Merge | Step::Retire
-            );
+            let two =
+                matches!(rule.step, Step::Verify | Step::Reject | Step::Revoke | Step::Reinstate | Step::Merge | Step::Retire);
             assert_eq!(rule.people, if two { 2 } else { 1 }, "{rule:?}");
         }
     }

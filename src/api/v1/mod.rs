@@ -2,7 +2,6 @@
 
 pub(crate) mod address_parse;
 pub(crate) mod jurisdictions;
-pub(crate) mod member_domains;
 pub(crate) mod networks;
 pub(crate) mod obligations;
 mod precheck_desk;

@@ -34,11 +34,9 @@ pub(super) fn standing(
         (Some(kept), current) if judged => Ok((current.map_or(VaspKind::Entity, |c| c.kind), kept.status)),
         (_, Some(current)) => Ok((current.kind, current.status())),
         (Some(kept), None) => Ok((VaspKind::Entity, kept.status)),
-        (None, None) => Err(ServiceError::Store(StoreError::Inconsistent {
-            table: "cases",
-            column: "vasp",
-            id: held.case.vasp.clone(),
-        })),
+        (None, None) => {
+            Err(ServiceError::Store(StoreError::Inconsistent { table: "cases", column: "vasp", id: held.case.vasp.clone() }))
+        }
     }
 }
 
@@ -115,7 +113,14 @@ fn verify(
     }
     rewrite.status(Some(VaspStatus::Verified));
     let (publish, end) = evidence(transaction, held, ground.generation)?;
-    record(transaction, held.vasp, number, rewrite, (publish, end), if first { ChangeKind::VaspVerified } else { ChangeKind::VaspChanged })?;
+    record(
+        transaction,
+        held.vasp,
+        number,
+        rewrite,
+        (publish, end),
+        if first { ChangeKind::VaspVerified } else { ChangeKind::VaspChanged },
+    )?;
     let Some(kept) = held.kept.as_mut() else { return Ok(()) };
     kept.step(Step::Verify)?;
     kept.row.approved = Some(super::super::member::body_text(&kept.said));
@@ -176,10 +181,7 @@ fn merge(transaction: &mut Transaction<'_>, held: &mut Held, current: Option<&Cu
     let payload = json!({"vasp": target, "origin": "registry", "source": "registry",
                          "changes": [{"pointer": "/merged", "valid_from": null, "valid_to": null, "from": null, "to": held.vasp}]});
     let number = into.map(|into| into.number);
-    transaction.record(
-        NewChange { kind: ChangeKind::VaspChanged, audience: Audience::Public, subject: number, payload },
-        vec![],
-    );
+    transaction.record(NewChange { kind: ChangeKind::VaspChanged, audience: Audience::Public, subject: number, payload }, vec![]);
     match held.kept.as_mut() {
         None => Ok(()),
         Some(kept) => {

@@ -42,7 +42,12 @@ pub(super) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, V
 }
 
 /// Works the checklist out.
-pub(super) fn work_out(conn: &mut Conn, held: &Held, generation: &Generation, now: UtcTime) -> Result<CaseChecklist, ServiceError> {
+pub(super) fn work_out(
+    conn: &mut Conn,
+    held: &Held,
+    generation: &Generation,
+    now: UtcTime,
+) -> Result<CaseChecklist, ServiceError> {
     let said = places(held, generation);
     let approved = match &held.kept {
         Some(kept) => kept.approved()?.map(|approved| approved.attributes()).unwrap_or_default(),

@@ -99,9 +99,11 @@ impl<'a> Rewrite<'a> {
         self.items(None, Attribute::Identifier, identifiers.collect());
         let activities = said.activities.iter().map(|activity| (activity.to_string(), String::new()));
         self.items(None, Attribute::Activity, activities.collect());
-        let contacts = said.contacts.iter().zip(1..).filter_map(|(contact, place)| {
-            Some((format!("{place:02}"), serde_json::to_string(contact).ok()?))
-        });
+        let contacts = said
+            .contacts
+            .iter()
+            .zip(1..)
+            .filter_map(|(contact, place)| Some((format!("{place:02}"), serde_json::to_string(contact).ok()?)));
         self.items(None, Attribute::Contact, contacts.collect());
         // The host of the website is named, not proven.
         let host = said.website.as_deref().and_then(crate::domain::host::Host::from_website_cell);

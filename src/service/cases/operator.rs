@@ -53,11 +53,12 @@ pub fn merge_vasps(act: Act<'_, CaseRecord>, vasp: VaspId, into: VaspId, reason:
         let id: CaseId = case.id.parse().map_err(wrong)?;
         let mut held = Held::open(transaction, id)?;
         check_step(&held, Some(&current), Decision::Merge)?;
-        fill_in(transaction, &mut held, identity, &Proposal {
-            decision: Decision::Merge,
-            reason: reason.to_owned(),
-            target: Some(into),
-        })?;
+        fill_in(
+            transaction,
+            &mut held,
+            identity,
+            &Proposal { decision: Decision::Merge, reason: reason.to_owned(), target: Some(into) },
+        )?;
         held.case.assignee.get_or_insert_with(|| identity.user.to_string());
         held.case.status = CaseStatus::Proposed.as_str().to_owned();
         held.case.proposal_digest = Some(proposal_digest(transaction.conn(), &held, Some(&current))?);

@@ -222,14 +222,7 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
     })
 }
 
-fn evidence_row(
-    id: EvidenceId,
-    held: &Held,
-    identity: &Identity,
-    new: &NewEvidence,
-    value: &Value,
-    now: UtcTime,
-) -> EvidenceRow {
+fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvidence, value: &Value, now: UtcTime) -> EvidenceRow {
     EvidenceRow {
         id: id.to_string(),
         vasp: held.case.vasp.clone(),

@@ -22,9 +22,8 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         let record = generation.records().get(wanted);
         let record = record.ok_or_else(|| ServiceError::NotFound(format!("The directory has no VASP with the id {wanted}.")))?;
         follow(Step::Adopt, record.kind, record.status).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))?;
-        let conflict = |code, detail: &str| {
-            ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code, detail: detail.to_owned() })
-        };
+        let conflict =
+            |code, detail: &str| ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code, detail: detail.to_owned() });
         if own_submission(transaction.conn(), identity)?.is_some() {
             return Err(conflict("record_exists", "the organisation keeps a record already; withdraw that one first"));
         }
@@ -33,7 +32,10 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         // A draft that nobody handed in blocks nobody: handing it in takes proof of the website's domain.
         let open = |status: &str| status != "draft" && !super::OVER.contains(&status);
         if before.as_ref().is_some_and(|kept| open(&kept.row.status)) {
-            return Err(conflict("adoption_pending", "another organisation asked for this record; the registry decides whose it is"));
+            return Err(conflict(
+                "adoption_pending",
+                "another organisation asked for this record; the registry decides whose it is",
+            ));
         }
         let row = SubmissionRow {
             vasp: record.id.to_string(),

@@ -62,11 +62,7 @@ impl SubmissionPatch {
 ///
 /// # Errors
 /// `ServiceError::Conflict` where the organisation keeps a record already, `PossibleDuplicate`, `Invalid`, `Store`.
-pub fn create_vasp(
-    act: Act<'_, MemberRecord>,
-    patch: SubmissionPatch,
-    distinct_from: &[VaspId],
-) -> Result<Reply, ServiceError> {
+pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_from: &[VaspId]) -> Result<Reply, ServiceError> {
     let said = patch.apply(&Submission::default());
     check(&said)?;
     let found = duplicates(&act.registry.pin(act.now), &said, distinct_from);

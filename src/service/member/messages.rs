@@ -77,7 +77,8 @@ pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, Serv
 /// `ServiceError::NotFound` where the organisation keeps no record, `Store`.
 pub fn read_messages(registry: &Registry, identity: &Identity) -> Result<Vec<CaseMessage>, ServiceError> {
     registry.store().read(|conn| {
-        let missing = || ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned());
+        let missing =
+            || ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned());
         let own = own_submission(conn, identity)?.ok_or_else(missing)?;
         let Some(case) = conn.open_case_of(&own.vasp)? else { return Ok(vec![]) };
         let entries = conn.case_entries(&case.id)?;

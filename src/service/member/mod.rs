@@ -64,7 +64,8 @@ impl Kept {
         identity: &Identity,
         expected: &dyn Fn(&str) -> bool,
     ) -> Result<Self, ServiceError> {
-        let missing = || ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned());
+        let missing =
+            || ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned());
         let own = own_submission(transaction.conn(), identity)?.ok_or_else(missing)?;
         let kept = Self::of(transaction, &own.vasp)?.ok_or_else(missing)?;
         if expected(&kept.row.version.to_string()) {
@@ -108,7 +109,8 @@ impl Kept {
     /// # Errors
     /// `ServiceError::IllegalStep`.
     pub(in crate::service) fn step(&mut self, step: Step) -> Result<(), ServiceError> {
-        let rule = follow(step, VaspKind::Entity, self.status).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))?;
+        let rule =
+            follow(step, VaspKind::Entity, self.status).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))?;
         self.status = rule.to;
         Ok(())
     }
@@ -161,7 +163,8 @@ fn differences(before: &Submission, after: &Submission) -> Vec<String> {
 
 /// Refuses what cannot be a record.
 pub(in crate::service) fn check(said: &Submission) -> Result<(), ServiceError> {
-    let invalid = |pointer: String, detail: String| ServiceError::Invalid(super::Fault { pointer, code: "invalid_value", detail });
+    let invalid =
+        |pointer: String, detail: String| ServiceError::Invalid(super::Fault { pointer, code: "invalid_value", detail });
     said.check().map_err(|fault| invalid(fault.pointer, fault.detail))?;
     let known = crate::directory::authorities().map_err(ServiceError::Directory)?;
     for (id, licence) in &said.licences {

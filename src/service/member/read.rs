@@ -70,7 +70,8 @@ impl MemberRecord {
 /// `ServiceError::NotFound` where it keeps none, `Store`.
 pub fn read_own_vasp(registry: &Registry, identity: &Identity) -> Result<MemberRecord, ServiceError> {
     registry.store().read(|conn| {
-        let missing = || ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned());
+        let missing =
+            || ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned());
         let own = own_submission(conn, identity)?.ok_or_else(missing)?;
         MemberRecord::read(conn, Kept::read(own)?)
     })

@@ -170,6 +170,8 @@ pub(crate) struct EvidenceView {
     /// When it stops counting.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
+    /// Whether it stopped counting.
+    stale: bool,
 }
 
 impl From<&VaspAnswer> for VaspView {
@@ -197,7 +199,7 @@ impl From<&VaspAnswer> for VaspView {
             identifiers: identifiers.collect(),
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
-            activities: vec![],
+            activities: vasp.activities.iter().map(ToString::to_string).collect(),
             group: group.map(|group| GroupView { id: group.id.to_string(), name: group.legal_name.clone() }),
             entities: EntityView::of_group(vasp, records),
             licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
@@ -205,7 +207,7 @@ impl From<&VaspAnswer> for VaspView {
             endpoints: vec![],
             certificates: vec![],
             keys: vec![],
-            evidence: vasp.evidence.iter().map(EvidenceView::from).collect(),
+            evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),
             valid_until: answer.valid_until,
         }
@@ -243,14 +245,15 @@ impl From<&LicensedActivity> for ActivityView {
     }
 }
 
-impl From<&Evidence> for EvidenceView {
-    fn from(evidence: &Evidence) -> Self {
+impl EvidenceView {
+    fn at(evidence: &Evidence, at: UtcTime) -> Self {
         Self {
             attribute: evidence.attribute.clone(),
             method: evidence.method.clone(),
             source: evidence.source.clone(),
             verified_at: evidence.verified_at,
             expires_at: evidence.expires_at,
+            stale: evidence.is_stale(at),
         }
     }
 }

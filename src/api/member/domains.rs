@@ -6,9 +6,9 @@ use actix_web::{delete, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::views::MemberDomainView;
 use crate::api::blocking::blocking;
 use crate::api::permission::{MemberEdit, MemberRead};
+use crate::api::v1::views::MemberDomainView;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
 use crate::domain::host::Host;
