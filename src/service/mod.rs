@@ -4,6 +4,7 @@ mod act;
 mod authenticate;
 pub mod cases;
 mod credentials;
+pub mod domains;
 mod error;
 mod find_vasp;
 mod four_eyes;

@@ -18,6 +18,8 @@ mod disk;
 #[cfg(test)]
 mod docker_files;
 #[cfg(test)]
+mod domains;
+#[cfg(test)]
 mod filled;
 #[cfg(test)]
 mod healthcheck;
@@ -34,6 +36,8 @@ mod limits;
 mod model;
 #[cfg(test)]
 mod networks;
+#[cfg(test)]
+mod outbound;
 #[cfg(test)]
 mod prechecks;
 #[cfg(test)]
