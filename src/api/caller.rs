@@ -12,62 +12,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
 use super::App;
 use super::error::Problem;
+use super::permission::Permission;
 use super::problem_code::ProblemCode;
 use super::state::Readiness;
 use crate::domain::claim::Reader;
 use crate::service::{Identity, authenticate};
-
-/// What a route needs.
-pub trait Permission {
-    /// The scope of the credentials.
-    const SCOPE: &'static str;
-    /// Whether a caller without credentials is let in.
-    fn is_public(app: &App) -> bool;
-}
-
-/// Reading the directory.
-#[derive(Debug)]
-pub enum Resolve {}
-
-/// Asking for a pre-check.
-#[derive(Debug)]
-pub enum Precheck {}
-
-/// Reading a recorded pre-check.
-#[derive(Debug)]
-pub enum PrecheckRecord {}
-
-/// Reading the metrics.
-#[derive(Debug)]
-pub enum Metrics {}
-
-impl Permission for PrecheckRecord {
-    const SCOPE: &'static str = "precheck";
-    fn is_public(_: &App) -> bool {
-        false
-    }
-}
-
-impl Permission for Resolve {
-    const SCOPE: &'static str = "resolve";
-    fn is_public(app: &App) -> bool {
-        app.public_read
-    }
-}
-
-impl Permission for Precheck {
-    const SCOPE: &'static str = "precheck";
-    fn is_public(app: &App) -> bool {
-        app.public_read
-    }
-}
-
-impl Permission for Metrics {
-    const SCOPE: &'static str = "operator";
-    fn is_public(app: &App) -> bool {
-        app.public_metrics
-    }
-}
 
 /// A caller that has permission `P`.
 #[derive(Debug)]
@@ -78,6 +27,14 @@ pub struct Caller<P> {
 }
 
 impl<P> Caller<P> {
+    /// Returns who it is, where the permission lets nobody in without credentials.
+    ///
+    /// # Errors
+    /// `Problem` 401 for a public reader, which no such permission lets in.
+    pub fn known(self) -> Result<Identity, Problem> {
+        self.identity.ok_or_else(|| unauthenticated("This needs credentials."))
+    }
+
     /// Returns how far it may see claims.
     #[must_use]
     pub fn reader(&self) -> Reader {
@@ -121,12 +78,32 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
         },
     };
     charge(app, request, identity.as_ref(), NonZeroU32::MIN)?;
-    match identity {
-        Some(identity) if !identity.may(P::SCOPE) => {
-            Err(Problem::new(ProblemCode::Forbidden, format!("The API key does not have the scope `{}`.", P::SCOPE)))
-        }
-        identity => Ok(identity),
+    if let Some(identity) = &identity {
+        // Kept with the request, so that a refusal can be noted in the audit chain.
+        request.extensions_mut().insert(Who(identity.clone()));
+        check::<P>(identity)?;
     }
+    Ok(identity)
+}
+
+/// Who sent a request, for what happens around its handler.
+#[derive(Debug, Clone)]
+pub(super) struct Who(pub Identity);
+
+fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
+    let words = |words: &[&str]| words.join(" or ");
+    let detail = if !P::KINDS.is_empty() && !P::KINDS.contains(&identity.kind) {
+        let kinds: Vec<&str> = P::KINDS.iter().map(|kind| kind.as_str()).collect();
+        format!("This is for organisations of kind {}; the credentials are of one of kind {}.", words(&kinds), identity.kind)
+    } else if !identity.may(P::SCOPE) {
+        format!("The API key does not have the scope `{}`.", P::SCOPE)
+    } else if !P::ROLES.is_empty() && !identity.has_any(P::ROLES) {
+        let roles: Vec<&str> = P::ROLES.iter().map(|role| role.as_str()).collect();
+        format!("This needs the role {}.", words(&roles))
+    } else {
+        return Ok(());
+    };
+    Err(Problem::new(ProblemCode::Forbidden, detail))
 }
 
 /// Whoever has no right key asks at the rate of its network address: guessing is no faster.
@@ -138,7 +115,7 @@ fn refuse<T>(app: &App, request: &HttpRequest, problem: Problem) -> Result<T, Pr
 /// Takes questions from the caller's bucket, and keeps what is left for the answer's headers.
 fn charge(app: &App, request: &HttpRequest, identity: Option<&Identity>, questions: NonZeroU32) -> Result<(), Problem> {
     let charged = match identity {
-        Some(identity) => app.throttle.charge_key(identity.key, questions),
+        Some(identity) => app.throttle.charge_key(identity.credential, questions),
         None => app.throttle.charge_address(request, questions),
     };
     let (balance, outcome) = match charged {

@@ -16,11 +16,11 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 use tracing::Instrument;
 
-use super::App;
 use super::error::{PROBLEM_JSON, Problem};
 use super::headers::{X_REQUEST_ID, complete};
 use super::problem_code::ProblemCode;
 use super::throttle::Balance;
+use super::{App, refusals};
 use crate::clock::Stopwatch;
 use crate::domain::ids::RequestId;
 use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
@@ -48,6 +48,9 @@ pub async fn around(
     }
 
     let outcome = unless_it_panics(next.call(request)).instrument(span.clone()).await;
+    if let (Ok(Ok(response)), Some(app)) = (&outcome, &app) {
+        refusals::note(app, response).instrument(span.clone()).await;
+    }
 
     let _entered = span.enter();
     let answer = match outcome {

@@ -14,7 +14,7 @@ use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use super::problem_code::ProblemCode;
-use crate::service::{Fault, ServiceError};
+use crate::service::{DuplicateCandidate, Fault, ServiceError};
 use crate::telemetry::error_chain;
 
 /// The media type of problem documents. Source: RFC 9457 §6.1, July 2023.
@@ -26,6 +26,7 @@ pub struct Problem {
     code: ProblemCode,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    candidates: Box<[CandidateView]>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -41,6 +42,19 @@ pub struct FieldError {
     pub code: Cow<'static, str>,
     /// What is wrong and what would be right, for people.
     pub detail: String,
+}
+
+/// A record that may be the same VASP as a new one.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = DuplicateCandidate)]
+pub struct CandidateView {
+    /// Its id.
+    vasp: String,
+    legal_name: String,
+    /// How alike, 0 to 1.
+    score: f64,
+    /// What is alike.
+    because: String,
 }
 
 /// A problem document (RFC 9457).
@@ -62,6 +76,10 @@ pub struct ProblemView<'a> {
     request_id: &'a str,
     /// Where the request is at fault; empty where that says nothing.
     errors: &'a [FieldError],
+    /// Records that may be the same VASP, likeliest first; only with `possible_duplicate`.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false)]
+    candidates: &'a [CandidateView],
 }
 
 impl Problem {
@@ -69,7 +87,7 @@ impl Problem {
     #[must_use]
     pub fn new(code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
         let detail = if code.status().is_server_error() { Cow::Borrowed(code.meaning()) } else { detail.into() };
-        Self { code, detail, errors: Vec::new(), headers: Vec::new(), cause: None }
+        Self { code, detail, errors: Vec::new(), candidates: Box::default(), headers: Vec::new(), cause: None }
     }
 
     /// Makes a 500 whose cause goes to the log and never to the caller.
@@ -116,6 +134,12 @@ impl Problem {
         self
     }
 
+    /// Returns the code of the problem that an answer is, if it is one of ours.
+    #[must_use]
+    pub fn of(error: &actix_web::Error) -> Option<&Self> {
+        error.as_error::<Self>()
+    }
+
     /// Returns the code.
     #[must_use]
     pub fn code(&self) -> ProblemCode {
@@ -133,6 +157,7 @@ impl Problem {
             detail: &self.detail,
             request_id,
             errors: &self.errors,
+            candidates: &self.candidates,
         }
     }
 
@@ -169,6 +194,23 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Names the records that may be the same, likeliest first.
+    fn possible_duplicate(candidates: Vec<DuplicateCandidate>) -> Self {
+        let detail = "Records that may be the same VASP are there already. Adopt the one that is yours; if none is, name all \
+                      of them in `distinct_from`.";
+        let view = |candidate: DuplicateCandidate| CandidateView {
+            vasp: candidate.vasp.to_string(),
+            legal_name: candidate.legal_name,
+            score: f64::from(candidate.score_percent) / 100.0,
+            because: candidate.because,
+        };
+        let mut problem = Self::new(ProblemCode::PossibleDuplicate, detail);
+        problem.candidates = candidates.into_iter().map(view).collect();
+        problem
+    }
+}
+
 impl From<ServiceError> for Problem {
     fn from(error: ServiceError) -> Self {
         let faulty = |code, fault: Fault| {
@@ -197,6 +239,13 @@ impl From<ServiceError> for Problem {
             ServiceError::UnsupportedKind(fault) => faulty(ProblemCode::UnsupportedKind, fault),
             ServiceError::UnsupportedOption(fault) => faulty(ProblemCode::UnsupportedOption, fault),
             ServiceError::Invalid(fault) => faulty(ProblemCode::InvalidRequest, fault),
+            ServiceError::Changed(detail) => Self::new(ProblemCode::StaleVersion, detail),
+            ServiceError::InProgress => Self::new(ProblemCode::InProgress, ProblemCode::InProgress.meaning()).retry_after_secs(1),
+            ServiceError::KeyReused => Self::new(ProblemCode::IdempotencyKeyReused, ProblemCode::IdempotencyKeyReused.meaning()),
+            ServiceError::SamePerson(detail) => Self::new(ProblemCode::SamePerson, detail),
+            ServiceError::IllegalStep(detail) => Self::new(ProblemCode::IllegalStep, detail),
+            ServiceError::Conflict(fault) => faulty(ProblemCode::Conflict, fault),
+            ServiceError::PossibleDuplicate(candidates) => Self::possible_duplicate(candidates),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use actix_web::body::BoxBody;
 use actix_web::dev;
 use actix_web::http::header;
-use actix_web::web::{Data, PathConfig, Payload};
+use actix_web::web::{Bytes, Data, PathConfig, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder, rt};
 use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny};
@@ -56,21 +56,29 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let request = request.clone();
-        let payload = Payload::from_request(&request, payload);
-        Box::pin(async move {
-            refuse_other_types(&request)?;
-            let limits = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))?.limits;
-            // Before a byte of it is waited for.
-            if announced_bytes(&request).is_some_and(|bytes| bytes > limits.body_bytes) {
-                return Err(too_large(limits));
-            }
-            let payload = payload.await.map_err(unreadable)?;
-            let read = payload.to_bytes_limited(limits.body_bytes);
-            let body = rt::time::timeout(limits.body_time, read).await.map_err(|_| too_late(limits))?;
-            let body = body.map_err(|_| too_large(limits))?.map_err(unreadable)?;
-            parse_json(&body).map(Self)
-        })
+        let body = read_body(request, payload);
+        Box::pin(async move { parse_json(&body.await?).map(Self) })
+    }
+}
+
+/// Reads a JSON body whole, within the limits of the server.
+pub(super) fn read_body(
+    request: &HttpRequest,
+    payload: &mut dev::Payload,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
+    let request = request.clone();
+    let payload = Payload::from_request(&request, payload);
+    async move {
+        refuse_other_types(&request)?;
+        let limits = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))?.limits;
+        // Before a byte of it is waited for.
+        if announced_bytes(&request).is_some_and(|bytes| bytes > limits.body_bytes) {
+            return Err(too_large(limits));
+        }
+        let payload = payload.await.map_err(unreadable)?;
+        let read = payload.to_bytes_limited(limits.body_bytes);
+        let body = rt::time::timeout(limits.body_time, read).await.map_err(|_| too_late(limits))?;
+        body.map_err(|_| too_large(limits))?.map_err(unreadable)
     }
 }
 
@@ -130,7 +138,7 @@ fn unreadable(cause: impl std::error::Error) -> Problem {
 }
 
 /// Reads a JSON object. Where a member is not valid it reads again: first whether all of it is JSON, then which member.
-fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // serde would read an array as the members of a struct in their order.
     let is_object = body.trim_ascii_start().starts_with(b"{");
     let error = match serde_json::from_slice::<T>(body) {

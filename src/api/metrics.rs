@@ -4,7 +4,8 @@ use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get};
 
-use super::caller::{Caller, Metrics};
+use super::caller::Caller;
+use super::permission::Metrics;
 use super::{App, Problem, Problems};
 use crate::service::read_metrics;
 use crate::telemetry::OPENMETRICS;

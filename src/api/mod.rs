@@ -11,25 +11,29 @@ pub mod headers;
 pub mod health;
 pub mod metrics;
 pub(crate) mod paging;
+pub mod permission;
 pub mod problem_code;
 pub mod problem_pages;
+pub(crate) mod refusals;
 pub mod server;
 pub mod state;
 pub(crate) mod tagged;
 pub mod throttle;
 pub mod unread;
 pub(crate) mod v1;
+pub(crate) mod write;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
 
-pub use self::caller::{Caller, Precheck, Resolve};
+pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
 pub use self::error::{FieldError, Problem, Problems};
 pub use self::extract::{Json, Query};
 pub use self::headers::PRIVATE;
+pub use self::permission::{Permission, Precheck, Resolve};
 pub use self::problem_code::{ProblemCode, UnknownProblemCode};
 pub use self::server::{Bound, ServeError, bind, serve};
 pub use self::state::{App, Limits, Readiness};

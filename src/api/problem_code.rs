@@ -86,6 +86,34 @@ problem_codes! {
     AmbiguousLei = "ambiguous_lei", CONFLICT, "Several records have this LEI",
         "More than one live record carries the LEI, so it does not name one.",
         "Use the id of the record; the detail names them.";
+    /// 409: the same request is under way.
+    InProgress = "in_progress", CONFLICT, "The first request is not done yet",
+        "A request with the same Idempotency-Key is under way.",
+        "Send it again after the seconds named in the Retry-After header; it then gets the first one's answer.";
+    /// 409: the same person proposed it.
+    SamePerson = "same_person", CONFLICT, "It takes another person",
+        "Whoever approves must not be who proposed, nor act with a user or key that the proposer made, nor have made the proposer's.",
+        "Ask another approver, with credentials of their own.";
+    /// 409: the step does not follow.
+    IllegalStep = "illegal_step", CONFLICT, "The step does not follow",
+        "Where the record or case stands, this step is not possible; the detail names where it stands and what is.",
+        "Read it again and take one of the steps that the detail names.";
+    /// 409: it is there already, or in use.
+    Conflict = "conflict", CONFLICT, "It conflicts with what is there",
+        "What is asked for is there already, in use or held by another; errors says which.",
+        "Do as the detail says.";
+    /// 409: records that may be the same VASP.
+    PossibleDuplicate = "possible_duplicate", CONFLICT, "The VASP may be in the directory already",
+        "Records that may be the same VASP are there; candidates names them with scores.",
+        "Adopt the record that is yours; if none is, name all candidates in distinct_from.";
+    /// 412: what was to be changed is not what the caller has seen.
+    StaleVersion = "stale_version", PRECONDITION_FAILED, "It changed meanwhile",
+        "What is to be changed, or approved, is not what the caller has seen: somebody changed it since.",
+        "Read it again, look at what changed, and repeat with the new ETag or digest.";
+    /// 428: the version is to be named.
+    VersionNeeded = "version_needed", PRECONDITION_REQUIRED, "If-Match is needed",
+        "A change must say which version it is made on.",
+        "Send If-Match with the ETag of the version that was read.";
     /// 413: the body is larger than the server reads.
     PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
         "The body is larger than the limit that the detail names.",
@@ -98,6 +126,10 @@ problem_codes! {
     InvalidRequest = "invalid_request", UNPROCESSABLE_ENTITY, "The request is not valid",
         "The request can be read, but a member or parameter is unknown, missing or has a value that is not allowed.",
         "Each entry of errors names the place, the kind of fault and what would be right.";
+    /// 422: another request under the same key.
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request",
+        "A request with the same Idempotency-Key and another body was made within the last 24 hours.",
+        "Use a new key for a new request, and the same body for a repetition.";
     /// 422: what is asked about cannot be read.
     InvalidSubject = "invalid_subject", UNPROCESSABLE_ENTITY, "The subject is not valid",
         "What is asked about is malformed. errors[0].code says how: checksum_mismatch, wrong_network, wrong_length, invalid_character, mixed_case, unsupported_network and others.",

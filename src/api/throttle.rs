@@ -19,7 +19,7 @@ use super::error::Problem;
 use super::problem_code::ProblemCode;
 use crate::clock::LimiterClock;
 use crate::config::{Rate, ServerSettings};
-use crate::domain::ids::ApiKeyId;
+use crate::domain::ids::CredentialId;
 
 /// What is left of the caller's rate. Source: draft-ietf-httpapi-ratelimit-headers-11, §3 and §4.
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -29,7 +29,7 @@ pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-pol
 /// The buckets of all callers.
 #[derive(Debug)]
 pub struct Throttle {
-    keys: Option<Buckets<ApiKeyId>>,
+    keys: Option<Buckets<CredentialId>>,
     addresses: Option<Buckets<IpAddr>>,
 }
 
@@ -75,7 +75,7 @@ impl Throttle {
     }
 
     /// Takes some questions from the bucket of an API key.
-    pub(super) fn charge_key(&self, key: ApiKeyId, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
+    pub(super) fn charge_key(&self, key: CredentialId, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
         self.keys.as_ref().map(|buckets| buckets.charge(&key, questions)).transpose()
     }
 

@@ -10,8 +10,9 @@ use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, StoreOptions};
 use crate::domain::ids::{ApiKeyId, OrganisationId, UserId, VaspId};
 use crate::domain::lei::Lei;
+use crate::domain::role::{OrganisationKind, Role, Scope, UserKind};
 use crate::domain::time::UtcTime;
-use crate::service::{self, Registry};
+use crate::service::{self, NewUser, Registry};
 use crate::store;
 
 /// Commands about organisations.
@@ -22,6 +23,9 @@ pub(super) enum Organisation {
         /// Its name
         #[arg(long, env = "VASP_REGISTRY_NAME")]
         name: String,
+        /// What it is to the registry: operator, member or gateway
+        #[arg(long, default_value_t = OrganisationKind::Gateway, env = "VASP_REGISTRY_KIND")]
+        kind: OrganisationKind,
         /// Its own VASP, by id or LEI
         #[arg(long, value_name = "ID|LEI", env = "VASP_REGISTRY_VASP")]
         vasp: Option<String>,
@@ -41,6 +45,15 @@ pub(super) enum User {
         /// The user's name
         #[arg(long, env = "VASP_REGISTRY_NAME")]
         name: String,
+        /// The e-mail address by which a person signs in
+        #[arg(long, env = "VASP_REGISTRY_EMAIL")]
+        email: Option<String>,
+        /// What the user may do: reviewer, approver, admin (operator), editor, compliance, admin (member); give it several times
+        #[arg(long = "role", env = "VASP_REGISTRY_ROLE", value_delimiter = ',')]
+        roles: Vec<Role>,
+        /// A program, not a person
+        #[arg(long, env = "VASP_REGISTRY_MACHINE")]
+        machine: bool,
         #[command(flatten)]
         store: StoreOptions,
     },
@@ -56,7 +69,7 @@ pub(super) enum ApiKey {
         user: UserId,
         /// What the key may do; give it several times
         #[arg(long = "scope", required = true, env = "VASP_REGISTRY_SCOPE", value_delimiter = ',')]
-        scopes: Vec<String>,
+        scopes: Vec<Scope>,
         /// When it stops working by itself
         #[arg(long, value_name = "TIME", env = "VASP_REGISTRY_EXPIRES_AT")]
         expires_at: Option<UtcTime>,
@@ -106,10 +119,10 @@ impl Organisation {
     /// # Errors
     /// Where the database cannot be used or the VASP is not known.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
-        let Self::Create { name, vasp, store } = self;
+        let Self::Create { name, kind, vasp, store } = self;
         let id = with_registry(store, file, |registry, now, random| {
             let vasp = vasp.map(|text| find_vasp(registry, &text, now)).transpose()?;
-            Ok(service::create_organisation(registry, &name, vasp, now, &mut random.fork())?)
+            Ok(service::create_organisation(registry, &name, kind, vasp, now, &mut random.fork())?)
         })?;
         writeln!(std::io::stdout(), "{id}")?;
         Ok(ExitCode::SUCCESS)
@@ -122,9 +135,10 @@ impl User {
     /// # Errors
     /// Where the database cannot be used or the organisation is not known.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
-        let Self::Create { organisation, name, store } = self;
+        let Self::Create { organisation, name, email, roles, machine, store } = self;
+        let user = NewUser { name, email, kind: if machine { UserKind::Machine } else { UserKind::Person }, roles };
         let id = with_registry(store, file, |registry, now, random| {
-            Ok(service::create_user(registry, organisation, &name, now, &mut random.fork())?)
+            Ok(service::create_user(registry, organisation, &user, now, &mut random.fork())?)
         })?;
         writeln!(std::io::stdout(), "{id}")?;
         Ok(ExitCode::SUCCESS)

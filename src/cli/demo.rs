@@ -12,8 +12,9 @@ use std::sync::Arc;
 use super::{Outcome, open, serve};
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, LogOptions, ServerOptions, StoreSettings};
+use crate::domain::role::{OrganisationKind, Scope, UserKind};
 use crate::domain::time::{Date, UtcTime};
-use crate::service::{self, Registry};
+use crate::service::{self, NewUser, Registry};
 use crate::store;
 use crate::telemetry;
 
@@ -103,9 +104,10 @@ fn gateway_key(registry: &Registry, path: &Path, random: &Random) -> Result<Stri
     }
     let vasp = registry.pin(now).records().with_lei(GATEWAY_LEI.parse()?).next().map(|record| record.id);
     let mut rng = random.fork();
-    let organisation = service::create_organisation(registry, "Demo gateway", vasp, now, &mut rng)?;
-    let user = service::create_user(registry, organisation, "demo", now, &mut rng)?;
-    let scopes = ["resolve", "precheck"].map(str::to_owned);
+    let organisation = service::create_organisation(registry, "Demo gateway", OrganisationKind::Gateway, vasp, now, &mut rng)?;
+    let user = NewUser { name: "demo".to_owned(), email: None, kind: UserKind::Machine, roles: vec![] };
+    let user = service::create_user(registry, organisation, &user, now, &mut rng)?;
+    let scopes = [Scope::Resolve, Scope::Precheck];
     let key = service::create_api_key(registry, user, &scopes, None, now, &mut rng)?;
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(key.text.as_bytes())?;

@@ -4,22 +4,29 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::DirectoryError;
-use crate::domain::ids::{ApiKeyId, OrganisationId, VaspId};
+use crate::domain::ids::{CredentialId, OrganisationId, UserId, VaspId};
+use crate::domain::role::{OrganisationKind, Role, Scope};
 use crate::store::{Conn, CredentialRow, StoreError};
 
 /// What an API key speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     /// Id of the key.
-    pub key: ApiKeyId,
+    pub id: CredentialId,
     /// SHA-256 of its secret.
     pub secret_sha256: Vec<u8>,
     /// What it may do.
-    pub scopes: Arc<[String]>,
+    pub scopes: Arc<[Scope]>,
     /// When it stops working, microseconds since the epoch.
     pub expires_at: Option<i64>,
+    /// Its user.
+    pub user: UserId,
+    /// What the user may do.
+    pub roles: Arc<[Role]>,
     /// Organisation.
     pub organisation: OrganisationId,
+    /// What the organisation is to the registry.
+    pub kind: OrganisationKind,
     /// The organisation's own VASP.
     pub vasp: Option<VaspId>,
 }
@@ -34,10 +41,15 @@ pub struct Credentials {
 impl Credentials {
     pub(super) fn load(conn: &mut Conn) -> Result<Self, DirectoryError> {
         let revision = conn.credentials_revision()?;
+        let mut roles: HashMap<String, Vec<Role>> = HashMap::new();
+        for (user, role) in conn.roles_in_force()? {
+            let role = role.parse().map_err(|_| inconsistent("role_grants", "role", &user))?;
+            roles.entry(user).or_default().push(role);
+        }
         let mut by_key = HashMap::new();
         for row in conn.live_credentials()? {
-            let id = row.key.id.clone();
-            by_key.insert(id, credential(row)?);
+            let (id, roles) = (row.key.id.clone(), roles.get(&row.user.id).map_or(&[][..], Vec::as_slice));
+            by_key.insert(id, credential(row, roles)?);
         }
         Ok(Self { revision, by_key })
     }
@@ -55,17 +67,27 @@ impl Credentials {
     }
 }
 
-fn credential(row: CredentialRow) -> Result<Credential, StoreError> {
-    let wrong = |table, column| StoreError::Inconsistent { table, column, id: row.key.id.clone() };
+fn inconsistent(table: &'static str, column: &'static str, id: &str) -> StoreError {
+    StoreError::Inconsistent { table, column, id: id.to_owned() }
+}
+
+fn credential(row: CredentialRow, roles: &[Role]) -> Result<Credential, StoreError> {
+    let CredentialRow { key, user, organisation } = row;
+    let id = key.id.parse().map(CredentialId::Key).map_err(|_| inconsistent("api_keys", "id", &key.id))?;
+    let scopes: Result<Vec<Scope>, _> = key.scopes.split(' ').map(str::parse).collect();
+    let wrong = |column| inconsistent("organisations", column, &organisation.id);
     Ok(Credential {
-        key: row.key.id.parse().map_err(|_| wrong("api_keys", "id"))?,
-        secret_sha256: row.key.secret_sha256.clone(),
-        scopes: row.key.scopes.split(' ').map(str::to_owned).collect(),
-        expires_at: row.key.expires_at,
-        organisation: row.organisation.parse().map_err(|_| wrong("organisations", "id"))?,
-        vasp: match &row.vasp {
+        id,
+        secret_sha256: key.secret_sha256,
+        scopes: scopes.map_err(|_| inconsistent("api_keys", "scopes", &key.id))?.into(),
+        expires_at: key.expires_at,
+        user: user.id.parse().map_err(|_| inconsistent("users", "id", &user.id))?,
+        roles: roles.into(),
+        organisation: organisation.id.parse().map_err(|_| wrong("id"))?,
+        kind: organisation.kind.parse().map_err(|_| wrong("kind"))?,
+        vasp: match &organisation.vasp {
             None => None,
-            Some(id) => Some(id.parse().map_err(|_| wrong("organisations", "vasp"))?),
+            Some(id) => Some(id.parse().map_err(|_| wrong("vasp"))?),
         },
     })
 }

@@ -1,6 +1,7 @@
 //! Changes of the log, as the rest of the registry sees them: what is to be appended, and what sealing makes of it.
 //! The sealing itself (salts, commitments, tree) is `transparency`; the rows are `store`.
 
+use super::audit::ChainEvents;
 use super::time::UtcTime;
 use rand_core::RngCore;
 
@@ -15,6 +16,12 @@ pub enum ChangeKind {
     RegisterSnapshot,
     /// A batch of claims entered.
     ClaimBatch,
+    /// Two people verified a VASP's record for the first time, or again after it was lifted.
+    VaspVerified,
+    /// A VASP is held back, or no longer dealt with.
+    VaspStatusChanged,
+    /// Evidence for a VASP's attributes was recorded or ended.
+    EvidenceChanged,
     /// A reference document (rulebook, lists, screening list, policy, platform hosts) entered.
     Document,
 }
@@ -28,6 +35,9 @@ impl ChangeKind {
             Self::VaspChanged => "vasp_changed",
             Self::RegisterSnapshot => "register_snapshot",
             Self::ClaimBatch => "claim_batch",
+            Self::VaspVerified => "vasp_verified",
+            Self::VaspStatusChanged => "vasp_status_changed",
+            Self::EvidenceChanged => "evidence_changed",
             Self::Document => "document",
         }
     }
@@ -104,7 +114,7 @@ pub struct SealedChange {
 pub struct SealError(pub String);
 
 /// Turns changes into sealed ones after a head. Given to the store when it is opened.
-pub trait SealChanges: Send + Sync {
+pub trait SealChanges: ChainEvents + Send + Sync {
     /// Returns the sealed changes, in order, and the head after the last of them.
     ///
     /// `recorded_at` of each is `max(head + 1 µs, now)`, so that a time maps to exactly one sequence even if the clock

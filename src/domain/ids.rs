@@ -75,6 +75,36 @@ ids! {
     ImportId = "imp_";
     /// One HTTP request.
     RequestId = "req_";
+    /// A role given to a user.
+    GrantId = "grt_";
+    /// A permission of one organisation to act for another.
+    DelegationId = "del_";
+    /// A piece of operator work.
+    CaseId = "case_";
+    /// What makes an attribute believable.
+    EvidenceId = "evd_";
+    /// A document handed in.
+    DocumentId = "doc_";
+    /// A signed-in person's session.
+    SessionId = "ses_";
+}
+
+/// What a caller proved who it is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CredentialId {
+    /// An API key.
+    Key(ApiKeyId),
+    /// A session of a person who signed in.
+    Session(SessionId),
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(id) => id.fmt(f),
+            Self::Session(id) => id.fmt(f),
+        }
+    }
 }
 
 #[cfg(test)]

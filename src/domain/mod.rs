@@ -2,8 +2,10 @@
 //! arguments, so any answer can be replayed. May import nothing of the other rooms.
 
 pub mod address;
+pub mod audit;
 pub mod authority;
 pub mod caip;
+pub mod case;
 pub mod change;
 pub mod claim;
 pub mod country;
@@ -32,6 +34,7 @@ pub mod precheck;
 pub mod proof;
 pub mod register;
 pub mod resolution;
+pub mod role;
 pub mod rulebook;
 pub mod screening;
 pub mod search;

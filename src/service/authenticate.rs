@@ -7,20 +7,27 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Registry, ServiceError};
 use crate::domain::claim::Reader;
-use crate::domain::ids::{ApiKeyId, OrganisationId, VaspId};
+use crate::domain::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};
+use crate::domain::role::{OrganisationKind, Role, Scope};
 use crate::domain::time::UtcTime;
 
 /// A caller whose key was right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The key.
-    pub key: ApiKeyId,
+    /// What it was proved with.
+    pub credential: CredentialId,
+    /// The user.
+    pub user: UserId,
+    /// What the user may do.
+    pub roles: Arc<[Role]>,
     /// Organisation that it speaks for.
     pub organisation: OrganisationId,
+    /// What the organisation is to the registry.
+    pub kind: OrganisationKind,
     /// The organisation's own VASP.
     pub vasp: Option<VaspId>,
     /// What it may do.
-    pub scopes: Arc<[String]>,
+    pub scopes: Arc<[Scope]>,
 }
 
 impl Identity {
@@ -30,10 +37,16 @@ impl Identity {
         if identity.is_some() { Reader::Gateway } else { Reader::Public }
     }
 
-    /// Tells whether the key has a scope.
+    /// Tells whether the credential has a scope.
     #[must_use]
-    pub fn may(&self, scope: &str) -> bool {
-        self.scopes.iter().any(|own| own == scope)
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
+    }
+
+    /// Tells whether the user has one of the roles.
+    #[must_use]
+    pub fn has_any(&self, roles: &[Role]) -> bool {
+        roles.iter().any(|role| self.roles.contains(role))
     }
 }
 
@@ -68,8 +81,11 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<I
         return Err(wrong());
     }
     Ok(Identity {
-        key: credential.key,
+        credential: credential.id,
+        user: credential.user,
+        roles: Arc::clone(&credential.roles),
         organisation: credential.organisation,
+        kind: credential.kind,
         vasp: credential.vasp,
         scopes: Arc::clone(&credential.scopes),
     })

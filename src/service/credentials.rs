@@ -1,17 +1,34 @@
-//! Makes organisations, users and API keys, and revokes keys: the simplest honest form, used by the command line.
-//! Credentials are not facts, so they are durable and not logged.
+//! Makes the first organisations, users and API keys, and revokes keys: by whoever holds the database, from the command line.
+//! There one person gives any role; through the API the registry's own roles take two. Credentials are no facts: they are
+//! not in the public log, but each change is in the private audit chain.
+
+use std::collections::BTreeSet;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 
-use super::authenticate::api_key_text;
-use super::{Registry, ServiceError};
-use crate::domain::ids::{ApiKeyId, OrganisationId, UserId, VaspId};
-use crate::domain::time::UtcTime;
-use crate::store::{ApiKeyRow, OrganisationRow, UserRow};
+use serde_json::{Value, json};
 
-/// What an API key may be allowed.
-const SCOPES: [&str; 3] = ["resolve", "precheck", "operator"];
+use super::authenticate::api_key_text;
+use super::{Fault, Registry, ServiceError};
+use crate::domain::audit::{AuditEvent, AuditOutcome};
+use crate::domain::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
+use crate::domain::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
+use crate::domain::time::UtcTime;
+use crate::store::{ApiKeyRow, OrganisationRow, RoleGrantRow, StoreError, Transaction, UserRow};
+
+/// A user to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewUser {
+    /// Name.
+    pub name: String,
+    /// E-mail address of a person, by which it signs in.
+    pub email: Option<String>,
+    /// Person or program.
+    pub kind: UserKind,
+    /// What it may do.
+    pub roles: Vec<Role>,
+}
 
 /// A new API key; the secret is shown this once.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,13 +39,14 @@ pub struct NewApiKey {
     pub text: String,
 }
 
-/// Makes an organisation of kind `gateway`, whose own VASP is `vasp`.
+/// Makes an organisation, whose own VASP is `vasp`.
 ///
 /// # Errors
 /// `ServiceError::Invalid` for an empty name, `ServiceError::Store`.
 pub fn create_organisation(
     registry: &Registry,
     name: &str,
+    kind: OrganisationKind,
     vasp: Option<VaspId>,
     now: UtcTime,
     rng: &mut dyn RngCore,
@@ -37,75 +55,106 @@ pub fn create_organisation(
     let row = OrganisationRow {
         id: id.to_string(),
         name: plain_name(name)?,
-        kind: "gateway".to_owned(),
+        kind: kind.to_string(),
         vasp: vasp.map(|id| id.to_string()),
         created_at: now.micros(),
     };
-    registry.store().write(now, rng, |transaction| transaction.add_organisation(&row))?;
-    let_others_know(registry);
+    registry.store().write(now, rng, |transaction| {
+        transaction.audit(by_command(
+            id,
+            "organisation.create",
+            &id,
+            json!({"name": row.name, "kind": row.kind, "vasp": row.vasp}),
+        ));
+        transaction.add_organisation(&row)
+    })?;
+    registry.let_others_know();
     Ok(id)
 }
 
-/// Makes a user of an organisation.
+/// Makes a user of an organisation, with roles that count at once.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for an unknown organisation, `Invalid`, `Store`.
+/// `ServiceError::NotFound` for an unknown organisation; `Invalid`; `Conflict` for an e-mail address in use; `Store`.
 pub fn create_user(
     registry: &Registry,
     organisation: OrganisationId,
-    name: &str,
+    user: &NewUser,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<UserId, ServiceError> {
     let id = UserId::new(now, rng);
-    let row =
-        UserRow { id: id.to_string(), organisation: organisation.to_string(), name: plain_name(name)?, created_at: now.micros() };
+    let row = user_row(id, organisation, user, UserState::Active, None, now)?;
     registry.store().write(now, rng, |transaction| {
-        if transaction.conn().organisation(&row.organisation)?.is_none() {
-            return Err(ServiceError::NotFound(format!("There is no organisation {organisation}.")));
+        let found = transaction.conn().organisation(&row.organisation)?;
+        let found = found.ok_or_else(|| ServiceError::NotFound(format!("There is no organisation {organisation}.")))?;
+        check_roles(&found, user)?;
+        check_email_is_free(transaction, &row)?;
+        transaction.add_user(&row)?;
+        for role in &user.roles {
+            let grant = RoleGrantRow {
+                id: GrantId::new(now, transaction.conn_and_rng().1).to_string(),
+                user_id: row.id.clone(),
+                role: role.to_string(),
+                state: GrantState::Active.to_string(),
+                proposed_by: None,
+                proposed_at: now.micros(),
+                decided_by: None,
+                decided_at: Some(now.micros()),
+                ended_at: None,
+            };
+            transaction.add_role_grant(&grant)?;
         }
-        transaction.add_user(&row).map_err(ServiceError::Store)
+        let roles: Vec<&str> = user.roles.iter().map(|role| role.as_str()).collect();
+        transaction.audit(by_command(
+            organisation,
+            "user.create",
+            &id,
+            json!({"name": row.name, "kind": row.kind, "roles": roles}),
+        ));
+        Ok::<_, ServiceError>(())
     })?;
+    registry.let_others_know();
     Ok(id)
 }
 
 /// Makes an API key for a user.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for an unknown user, `Invalid` for an unknown scope, `Store`.
+/// `ServiceError::NotFound` for an unknown user, `Invalid` for scopes that its organisation cannot have, `Store`.
 pub fn create_api_key(
     registry: &Registry,
     user: UserId,
-    scopes: &[String],
+    scopes: &[Scope],
     expires_at: Option<UtcTime>,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<NewApiKey, ServiceError> {
-    if scopes.is_empty() {
-        return Err(invalid("/scopes", "missing_member", format!("a key needs a scope: {}", SCOPES.join(", "))));
-    }
-    if let Some(unknown) = scopes.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
-        return Err(invalid("/scopes", "invalid_value", format!("`{unknown}` is no scope; known are {}", SCOPES.join(", "))));
-    }
     let mut secret = [0u8; 32];
     rng.fill_bytes(&mut secret);
     let id = ApiKeyId::new(now, rng);
     let row = ApiKeyRow {
         id: id.to_string(),
         owner: user.to_string(),
-        scopes: scopes.join(" "),
+        scopes: scope_text(scopes)?,
         secret_sha256: digest(&SHA256, &secret).as_ref().to_vec(),
         created_at: now.micros(),
         expires_at: expires_at.map(UtcTime::micros),
         revoked_at: None,
+        name: String::new(),
+        created_by: None,
+        replaced_by: None,
     };
     registry.store().write(now, rng, |transaction| {
-        if transaction.conn().user(&row.owner)?.is_none() {
-            return Err(ServiceError::NotFound(format!("There is no user {user}.")));
-        }
+        let missing = || ServiceError::NotFound(format!("There is no user {user}."));
+        let owner = transaction.conn().user(&row.owner)?.ok_or_else(missing)?;
+        let organisation = transaction.conn().organisation(&owner.organisation)?.ok_or_else(missing)?;
+        check_scopes(&organisation, scopes)?;
+        let details = json!({"owner": row.owner, "scopes": row.scopes});
+        transaction.audit(by_command(&organisation.id, "api_key.create", &id, details));
         transaction.add_api_key(&row).map_err(ServiceError::Store)
     })?;
-    let_others_know(registry);
+    registry.let_others_know();
     Ok(NewApiKey { id, text: api_key_text(id, &secret) })
 }
 
@@ -114,25 +163,133 @@ pub fn create_api_key(
 /// # Errors
 /// `ServiceError::NotFound` where there is no such key in use, `Store`.
 pub fn revoke_api_key(registry: &Registry, id: ApiKeyId, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    let written = registry
-        .store()
-        .write(now, rng, |transaction| transaction.revoke_api_key(&id.to_string(), now.micros()).map_err(ServiceError::Store))?;
-    let_others_know(registry);
-    if written.value { Ok(()) } else { Err(ServiceError::NotFound(format!("There is no API key {id} in use."))) }
+    let missing = || ServiceError::NotFound(format!("There is no API key {id} in use."));
+    registry.store().write(now, rng, |transaction| {
+        let row = transaction.conn().api_key(&id.to_string())?.ok_or_else(missing)?;
+        let owner = transaction.conn().user(&row.owner)?.ok_or_else(missing)?;
+        if !transaction.revoke_api_key(&row.id, now.micros())? {
+            return Err(missing());
+        }
+        transaction.audit(by_command(owner.organisation, "api_key.revoke", &id, Value::Null));
+        Ok(())
+    })?;
+    registry.let_others_know();
+    Ok(())
 }
 
-/// Has this process know at once. The change is on disk: a failure here must not be told as its failure, or a key would be
-/// made and never shown; the tailer catches up.
-fn let_others_know(registry: &Registry) {
-    if let Err(error) = registry.directory().catch_up() {
-        tracing::warn!(
-            error.chain = crate::telemetry::error_chain(&error),
-            "a change of credentials is on disk but not applied yet"
-        );
+/// An event of whoever holds the database.
+fn by_command(organisation: impl ToString, action: &str, subject: &impl ToString, payload: Value) -> AuditEvent {
+    AuditEvent {
+        organisation: Some(organisation.to_string()),
+        actor: None,
+        credential: Some("command line".to_owned()),
+        action: action.to_owned(),
+        subject: Some(subject.to_string()),
+        outcome: AuditOutcome::Done,
+        payload,
     }
 }
 
-fn plain_name(name: &str) -> Result<String, ServiceError> {
+/// Makes the row of a user.
+pub(super) fn user_row(
+    id: UserId,
+    organisation: OrganisationId,
+    user: &NewUser,
+    state: UserState,
+    created_by: Option<UserId>,
+    now: UtcTime,
+) -> Result<UserRow, ServiceError> {
+    Ok(UserRow {
+        id: id.to_string(),
+        organisation: organisation.to_string(),
+        name: plain_name(&user.name)?,
+        created_at: now.micros(),
+        email: user.email.as_deref().map(plain_email).transpose()?,
+        kind: user.kind.to_string(),
+        state: state.to_string(),
+        created_by: created_by.map(|id| id.to_string()),
+        version: 1,
+    })
+}
+
+/// Refuses an e-mail address by which another user signs in.
+pub(super) fn check_email_is_free(transaction: &mut Transaction<'_>, row: &UserRow) -> Result<(), ServiceError> {
+    let Some(email) = &row.email else { return Ok(()) };
+    match transaction.conn().user_with_email(email)? {
+        None => Ok(()),
+        Some(_) => Err(ServiceError::Conflict(Fault {
+            pointer: "/email".to_owned(),
+            code: "email_in_use",
+            detail: "another user signs in with this e-mail address".to_owned(),
+        })),
+    }
+}
+
+/// Refuses roles that users of the organisation, or programs, cannot have.
+pub(super) fn check_roles(organisation: &OrganisationRow, user: &NewUser) -> Result<(), ServiceError> {
+    let kind = kind_of(organisation)?;
+    for role in &user.roles {
+        if !role.exists_in(kind) {
+            return Err(invalid(
+                "/roles",
+                "invalid_value",
+                format!("users of an organisation of kind {kind} cannot be `{role}`"),
+            ));
+        }
+        if user.kind == UserKind::Machine && !role.is_for_machines(kind) {
+            return Err(invalid(
+                "/roles",
+                "invalid_value",
+                format!("a machine user cannot be `{role}`: only people vouch for records"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses scopes that keys of the organisation cannot have.
+pub(super) fn check_scopes(organisation: &OrganisationRow, scopes: &[Scope]) -> Result<(), ServiceError> {
+    let kind = kind_of(organisation)?;
+    match scopes.iter().find(|scope| !scope.exists_in(kind)) {
+        None => Ok(()),
+        Some(scope) => {
+            let known: Vec<&str> = Scope::ALL.iter().filter(|s| s.exists_in(kind)).map(|s| s.as_str()).collect();
+            let detail =
+                format!("keys of an organisation of kind {kind} cannot have `{scope}`; it may have {}", known.join(", "));
+            Err(invalid("/scopes", "invalid_value", detail))
+        }
+    }
+}
+
+/// Returns what an organisation is to the registry.
+pub(super) fn kind_of(organisation: &OrganisationRow) -> Result<OrganisationKind, ServiceError> {
+    let wrong = |_| StoreError::Inconsistent { table: "organisations", column: "kind", id: organisation.id.clone() };
+    organisation.kind.parse().map_err(wrong).map_err(ServiceError::Store)
+}
+
+/// Writes scopes as they are stored, each once.
+pub(super) fn scope_text(scopes: &[Scope]) -> Result<String, ServiceError> {
+    let unique: BTreeSet<Scope> = scopes.iter().copied().collect();
+    if unique.is_empty() {
+        let known: Vec<&str> = Scope::ALL.iter().map(|s| s.as_str()).collect();
+        return Err(invalid("/scopes", "missing_member", format!("a key needs a scope: {}", known.join(", "))));
+    }
+    Ok(unique.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "))
+}
+
+/// Reads an e-mail address, lower case: by it a person signs in.
+///
+/// Source: RFC 5321 section 4.5.3.1.3 for the length; the rest is left to the mail that is sent there.
+pub(super) fn plain_email(email: &str) -> Result<String, ServiceError> {
+    let email = email.trim().to_lowercase();
+    let plain = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || c == '@');
+    match email.split_once('@') {
+        Some((name, host)) if email.len() <= 254 && plain(name) && plain(host) && host.contains('.') => Ok(email),
+        _ => Err(invalid("/email", "invalid_value", "an e-mail address has the form name@example.org".to_owned())),
+    }
+}
+
+pub(super) fn plain_name(name: &str) -> Result<String, ServiceError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
         let detail = "a name has 1 to 200 characters and no control characters".to_owned();
@@ -141,6 +298,6 @@ fn plain_name(name: &str) -> Result<String, ServiceError> {
     Ok(name.to_owned())
 }
 
-fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
-    ServiceError::Invalid(super::Fault { pointer: pointer.to_owned(), code, detail })
+pub(super) fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
 }

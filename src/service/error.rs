@@ -138,6 +138,40 @@ pub enum ServiceError {
     /// A member that is not valid.
     #[error("{}", .0.detail)]
     Invalid(Fault),
+    /// What was to be changed is not what the caller has seen.
+    #[error("{0}")]
+    Changed(String),
+    /// The first request under the same idempotency key is not done yet.
+    #[error("the first request under this Idempotency-Key is not done yet")]
+    InProgress,
+    /// Another request was made under the same idempotency key.
+    #[error("another request was made under this Idempotency-Key")]
+    KeyReused,
+    /// The same person proposed it, or made whoever approves it.
+    #[error("{0}")]
+    SamePerson(String),
+    /// The step does not follow from where the thing stands.
+    #[error("{0}")]
+    IllegalStep(String),
+    /// It is there already, or in use.
+    #[error("{}", .0.detail)]
+    Conflict(Fault),
+    /// Records that may be the same VASP.
+    #[error("{} records may be the same VASP", .0.len())]
+    PossibleDuplicate(Vec<DuplicateCandidate>),
+}
+
+/// A record that may be the same VASP as a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateCandidate {
+    /// Its id.
+    pub vasp: crate::domain::ids::VaspId,
+    /// Its name.
+    pub legal_name: String,
+    /// How alike, in percent.
+    pub score_percent: u8,
+    /// What is alike.
+    pub because: String,
 }
 
 impl From<StoreError> for ServiceError {

@@ -1,6 +1,8 @@
 //! Use cases, one file each; a use case owns its transaction. Callers are `api`, `jobs` and `cli`; HTTP is unknown here.
 
+mod act;
 mod authenticate;
+pub mod cases;
 mod credentials;
 mod error;
 mod find_vasp;
@@ -14,6 +16,7 @@ mod import_register;
 mod import_report;
 mod list_networks;
 mod list_vasps;
+pub mod member;
 mod moment;
 mod obligations;
 mod page;
@@ -28,9 +31,10 @@ mod seed;
 mod valid_until;
 mod vasp_history;
 
+pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
 pub use authenticate::{Identity, api_key_text, authenticate};
-pub use credentials::{NewApiKey, create_api_key, create_organisation, create_user, revoke_api_key};
-pub use error::{Fault, ImportError, ServiceError};
+pub use credentials::{NewApiKey, NewUser, create_api_key, create_organisation, create_user, revoke_api_key};
+pub use error::{DuplicateCandidate, Fault, ImportError, ServiceError};
 pub use find_vasp::find_vasp;
 pub use import_claims::{ClaimOptions, ClaimRowResult, import_claims};
 pub use import_documents::{DocumentKind, import_document};

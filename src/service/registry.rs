@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
 
-use super::ServiceError;
+use super::{Flights, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
@@ -20,6 +20,7 @@ pub struct Registry {
     prechecks: PrecheckWriter,
     data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
     metrics: Metrics,
+    flights: Flights,
 }
 
 /// Name of the key behind public claim ids.
@@ -42,7 +43,7 @@ impl Registry {
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
-        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics })
+        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics, flights: Flights::default() })
     }
 
     /// Returns the directory.
@@ -67,6 +68,20 @@ impl Registry {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Returns the requests under an idempotency key that this process is just doing.
+    #[must_use]
+    pub fn flights(&self) -> &Flights {
+        &self.flights
+    }
+
+    /// Has this process know at once what was written. It is on disk: a failure here must not be told as its failure, or a
+    /// key would be made and never shown; the tailer catches up.
+    pub fn let_others_know(&self) {
+        if let Err(error) = self.directory.catch_up() {
+            tracing::warn!(error.chain = crate::telemetry::error_chain(&error), "a write is on disk but not applied yet");
+        }
     }
 
     /// Pins the newest generation.

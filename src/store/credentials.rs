@@ -35,6 +35,16 @@ pub struct UserRow {
     pub name: String,
     /// When, microseconds since the epoch.
     pub created_at: i64,
+    /// E-mail address of a person, by which it signs in.
+    pub email: Option<String>,
+    /// `person` or `machine`.
+    pub kind: String,
+    /// `invited`, `active` or `disabled`.
+    pub state: String,
+    /// Id of the user who made it; none for the command line.
+    pub created_by: Option<String>,
+    /// Rises with every change.
+    pub version: i64,
 }
 
 /// An API key without its secret.
@@ -55,6 +65,12 @@ pub struct ApiKeyRow {
     pub expires_at: Option<i64>,
     /// When it was revoked.
     pub revoked_at: Option<i64>,
+    /// What its user calls it.
+    pub name: String,
+    /// Id of the user who made it; none for the command line.
+    pub created_by: Option<String>,
+    /// Id of the key that takes its place.
+    pub replaced_by: Option<String>,
 }
 
 /// A key with the organisation it speaks for.
@@ -62,10 +78,10 @@ pub struct ApiKeyRow {
 pub struct CredentialRow {
     /// The key.
     pub key: ApiKeyRow,
-    /// Id of the organisation.
-    pub organisation: String,
-    /// Public id of the organisation's own VASP.
-    pub vasp: Option<String>,
+    /// Its user.
+    pub user: UserRow,
+    /// The user's organisation.
+    pub organisation: OrganisationRow,
 }
 
 impl Conn {
@@ -86,7 +102,16 @@ impl Conn {
         users::table.find(id).select(UserRow::as_select()).first(self).optional().map_err(StoreError::on("users"))
     }
 
-    /// Returns every key that was not revoked, with its organisation.
+    /// Returns the user who signs in with an e-mail address.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn user_with_email(&mut self, email: &str) -> Result<Option<UserRow>, StoreError> {
+        let query = users::table.filter(users::email.eq(email)).select(UserRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("users"))
+    }
+
+    /// Returns every key that was not revoked and whose user may act, with user and organisation.
     ///
     /// # Errors
     /// `StoreError::Query`.
@@ -94,8 +119,59 @@ impl Conn {
         api_keys::table
             .inner_join(users::table.inner_join(organisations::table))
             .filter(api_keys::revoked_at.is_null())
+            .filter(users::state.eq("active"))
             .order(api_keys::id)
-            .select((ApiKeyRow::as_select(), organisations::id, organisations::vasp))
+            .select((ApiKeyRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
+            .load(self)
+            .map_err(StoreError::on("api_keys"))
+    }
+
+    /// Returns the users of an organisation, oldest first, those after `after` only.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn users_of(&mut self, organisation: &str, after: &str, limit: i64) -> Result<Vec<UserRow>, StoreError> {
+        users::table
+            .filter(users::organisation.eq(organisation))
+            .filter(users::id.gt(after))
+            .order(users::id)
+            .limit(limit)
+            .select(UserRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("users"))
+    }
+
+    /// Returns the organisations, oldest first, those after `after` only.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn organisations(&mut self, after: &str, limit: i64) -> Result<Vec<OrganisationRow>, StoreError> {
+        organisations::table
+            .filter(organisations::id.gt(after))
+            .order(organisations::id)
+            .limit(limit)
+            .select(OrganisationRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("organisations"))
+    }
+
+    /// Returns an API key.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn api_key(&mut self, id: &str) -> Result<Option<ApiKeyRow>, StoreError> {
+        api_keys::table.find(id).select(ApiKeyRow::as_select()).first(self).optional().map_err(StoreError::on("api_keys"))
+    }
+
+    /// Returns the API keys of a user, oldest first, revoked ones too.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn api_keys_of(&mut self, owner: &str) -> Result<Vec<ApiKeyRow>, StoreError> {
+        api_keys::table
+            .filter(api_keys::owner.eq(owner))
+            .order(api_keys::id)
+            .select(ApiKeyRow::as_select())
             .load(self)
             .map_err(StoreError::on("api_keys"))
     }
@@ -138,6 +214,50 @@ impl Transaction<'_> {
         on_backend!(self.conn(), c => diesel::insert_into(api_keys::table).values(row).execute(c))
             .map_err(StoreError::on("api_keys"))?;
         bump(self.conn(), "credentials_revision")
+    }
+
+    /// Gives an organisation its own VASP; false where it has one already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn give_vasp(&mut self, organisation: &str, vasp: &str) -> Result<bool, StoreError> {
+        let place = organisations::table.find(organisation).filter(organisations::vasp.is_null());
+        let update = diesel::update(place).set(organisations::vasp.eq(vasp));
+        let given = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("organisations"))?;
+        bump(self.conn(), "credentials_revision")?;
+        Ok(given == 1)
+    }
+
+    /// Puts a user's row in the place of the version before it.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where another writer changed it meanwhile.
+    pub fn change_user(&mut self, row: &UserRow) -> Result<(), StoreError> {
+        let place = users::table.find(&row.id).filter(users::version.eq(row.version - 1));
+        let update = diesel::update(place).set((
+            users::name.eq(&row.name),
+            users::email.eq(&row.email),
+            users::state.eq(&row.state),
+            users::version.eq(row.version),
+        ));
+        let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("users"))?;
+        bump(self.conn(), "credentials_revision")?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
+    }
+
+    /// Has a key end at a moment, in favour of another one; false where it is revoked or ends before.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn replace_api_key(&mut self, id: &str, by: &str, at_micros: i64) -> Result<bool, StoreError> {
+        let place = api_keys::table
+            .find(id)
+            .filter(api_keys::revoked_at.is_null())
+            .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at_micros)));
+        let update = diesel::update(place).set((api_keys::expires_at.eq(at_micros), api_keys::replaced_by.eq(by)));
+        let replaced = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("api_keys"))?;
+        bump(self.conn(), "credentials_revision")?;
+        Ok(replaced == 1)
     }
 
     /// Revokes a key; false where there is no such key that is not revoked already.

@@ -1,18 +1,24 @@
 //! The store: rows and transactions on SQLite and PostgreSQL behind one concrete [`Store`]. Knows rows, not HTTP and not
 //! the rules of the field. Every write that changes facts appends to the log in the same transaction.
 
+mod audit;
 mod backend;
+mod cases;
 mod claims;
 mod credentials;
 mod documents;
 mod error;
+mod evidence;
 mod facts;
+mod idempotency;
 mod log;
 mod migrations;
 mod prechecks;
+mod roles;
 mod schema;
 mod secrets;
 mod snapshots;
+mod submissions;
 mod transaction;
 mod vasps;
 mod writer_note;
@@ -25,16 +31,22 @@ use crate::domain::change::SealChanges;
 use crate::domain::time::UtcTime;
 use rand_core::RngCore;
 
+pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
+pub use cases::{CaseEntryRow, CaseFilter, CaseOrder, CaseRow, CaseTriggerRow};
 pub use claims::{BatchRow, ClaimBatch, ClaimKeyRow, ClaimRow, CoverageRow, NewClaim};
 pub use credentials::{ApiKeyRow, CredentialRow, OrganisationRow, UserRow};
 pub use documents::{DocumentRow, SCREENING_KINDS};
 pub use error::StoreError;
+pub use evidence::EvidenceRow;
 pub use facts::{FactRow, NewFact};
+pub use idempotency::IdempotencyRow;
 pub use log::ChangeRow;
 pub use prechecks::{PrecheckRow, PrecheckWriter};
+pub use roles::{DelegationRow, RoleGrantRow};
 pub use secrets::WrappedKeyRow;
 pub use snapshots::SnapshotRow;
+pub use submissions::SubmissionRow;
 pub use transaction::{Edit, Transaction};
 pub use vasps::{LicenceRow, VaspRow};
 

@@ -152,6 +152,11 @@ table! {
         organisation -> Text,
         name -> Text,
         created_at -> BigInt,
+        email -> Nullable<Text>,
+        kind -> Text,
+        state -> Text,
+        created_by -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 
@@ -164,6 +169,9 @@ table! {
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        name -> Text,
+        created_by -> Nullable<Text>,
+        replaced_by -> Nullable<Text>,
     }
 }
 
@@ -177,10 +185,157 @@ table! {
     }
 }
 
+table! {
+    role_grants (id) {
+        id -> Text,
+        user_id -> Text,
+        role -> Text,
+        state -> Text,
+        proposed_by -> Nullable<Text>,
+        proposed_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    delegations (id) {
+        id -> Text,
+        grantor -> Text,
+        grantee -> Text,
+        scopes -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    audit_head (id) {
+        id -> SmallInt,
+        number -> BigInt,
+        hash -> Binary,
+    }
+}
+
+table! {
+    audit_events (number) {
+        number -> BigInt,
+        at -> BigInt,
+        organisation -> Nullable<Text>,
+        actor -> Nullable<Text>,
+        credential -> Nullable<Text>,
+        action -> Text,
+        subject -> Nullable<Text>,
+        outcome -> Text,
+        salt -> Nullable<Binary>,
+        payload -> Nullable<Text>,
+        commitment -> Binary,
+        hash -> Binary,
+    }
+}
+
+table! {
+    idempotency (organisation, method, path, key) {
+        organisation -> Text,
+        method -> Text,
+        path -> Text,
+        key -> Text,
+        request_digest -> Binary,
+        status -> SmallInt,
+        etag -> Nullable<Text>,
+        body -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    submissions (vasp) {
+        vasp -> Text,
+        organisation -> Text,
+        status -> Text,
+        version -> BigInt,
+        body -> Text,
+        approved -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+table! {
+    cases (id) {
+        id -> Text,
+        vasp -> Text,
+        status -> Text,
+        risk -> SmallInt,
+        version -> BigInt,
+        opened_at -> BigInt,
+        due_at -> BigInt,
+        assignee -> Nullable<Text>,
+        decision -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        target -> Nullable<Text>,
+        proposed_by -> Nullable<Text>,
+        proposed_with -> Nullable<Text>,
+        proposed_at -> Nullable<BigInt>,
+        proposal_digest -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        closed_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+    }
+}
+
+table! {
+    case_triggers (case_id, number) {
+        case_id -> Text,
+        number -> Integer,
+        kind -> Text,
+        detail -> Text,
+        at -> BigInt,
+    }
+}
+
+table! {
+    case_entries (case_id, number) {
+        case_id -> Text,
+        number -> Integer,
+        kind -> Text,
+        audience -> Text,
+        actor -> Nullable<Text>,
+        at -> BigInt,
+        body -> Text,
+    }
+}
+
+table! {
+    evidence (id) {
+        id -> Text,
+        vasp -> Text,
+        attribute -> Text,
+        value_digest -> Nullable<Binary>,
+        method -> Text,
+        source -> Text,
+        reference -> Nullable<Text>,
+        document -> Nullable<Text>,
+        verifier -> Nullable<Text>,
+        case_id -> Nullable<Text>,
+        verified_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        expiry_noted -> Nullable<BigInt>,
+        seq_from -> Nullable<BigInt>,
+        seq_to -> Nullable<BigInt>,
+    }
+}
+
 joinable!(change_payloads -> changes (sequence));
 joinable!(claims -> claim_batches (batch));
 joinable!(users -> organisations (organisation));
 joinable!(api_keys -> users (owner));
 allow_tables_to_appear_in_same_query!(changes, change_payloads);
 allow_tables_to_appear_in_same_query!(claims, claim_batches);
-allow_tables_to_appear_in_same_query!(api_keys, users, organisations);
+joinable!(role_grants -> users (user_id));
+joinable!(case_triggers -> cases (case_id));
+allow_tables_to_appear_in_same_query!(api_keys, users, organisations, role_grants);
+allow_tables_to_appear_in_same_query!(cases, case_triggers);

@@ -1,14 +1,17 @@
 //! A unit of work: reads and unlogged rows at once, logged changes collected and applied as the last step, when the
 //! head of the log is locked and their sequences are known.
 
+use super::audit;
 use super::backend::on_backend;
 use super::claims::{self, ClaimBatch, ClaimKeyRow};
 use super::documents::{self, DocumentRow};
+use super::evidence;
 use super::facts::{self, NewFact};
 use super::log;
 use super::schema::counters;
 use super::snapshots::{self, SnapshotRow};
 use super::{Conn, StoreError};
+use crate::domain::audit::AuditEvent;
 use crate::domain::change::{NewChange, SealChanges};
 use crate::domain::time::UtcTime;
 use diesel::prelude::*;
@@ -30,6 +33,10 @@ pub enum Edit {
     EndClaim(ClaimKeyRow),
     /// Adds a version of a reference document.
     AddDocument(DocumentRow),
+    /// Has evidence count, by id, whose rows were written before.
+    PublishEvidence(Vec<String>),
+    /// Has evidence count no longer.
+    EndEvidence(Vec<String>),
 }
 
 /// An open write transaction.
@@ -39,11 +46,12 @@ pub struct Transaction<'a> {
     rng: &'a mut dyn RngCore,
     lock_timeout: Duration,
     entries: Vec<(NewChange, Vec<Edit>)>,
+    events: Vec<AuditEvent>,
 }
 
 impl<'a> Transaction<'a> {
     pub(super) fn new(conn: &'a mut Conn, now: UtcTime, rng: &'a mut dyn RngCore, lock_timeout: Duration) -> Self {
-        Self { conn, now, rng, lock_timeout, entries: Vec::new() }
+        Self { conn, now, rng, lock_timeout, entries: Vec::new(), events: Vec::new() }
     }
 
     /// Returns the connection, for reads and for rows that are not facts.
@@ -65,6 +73,11 @@ impl<'a> Transaction<'a> {
     /// Collects a change with the rows it writes.
     pub fn record(&mut self, change: NewChange, edits: Vec<Edit>) {
         self.entries.push((change, edits));
+    }
+
+    /// Collects an event of the private audit chain.
+    pub fn audit(&mut self, event: AuditEvent) {
+        self.events.push(event);
     }
 
     /// Takes `count` numbers of a counter and returns the first. The counter's row stays locked until the end.
@@ -95,8 +108,14 @@ impl<'a> Transaction<'a> {
         })
     }
 
-    /// Locks the head, seals what was collected, writes it, and returns the last sequence.
+    /// Locks the heads, the audit chain's first, seals what was collected, writes it, and returns the last sequence.
     pub(super) fn seal(&mut self, sealer: &dyn SealChanges) -> Result<i64, StoreError> {
+        if !self.events.is_empty() {
+            let head = audit::lock_head(self.conn)?;
+            let events = std::mem::take(&mut self.events);
+            let (sealed, head) = sealer.chain(&head, events, self.now, self.rng).map_err(StoreError::Seal)?;
+            audit::append(self.conn, &sealed, &head)?;
+        }
         if self.entries.is_empty() {
             return log::head(self.conn).map(|head| head.sequence);
         }
@@ -120,6 +139,8 @@ impl<'a> Transaction<'a> {
                 Edit::AddBatch(batch) => claims::insert_batch(self.conn, &batch, sequence)?,
                 Edit::EndClaim(key) => claims::end(self.conn, &key, sequence)?,
                 Edit::AddDocument(row) => documents::insert(self.conn, DocumentRow { seq_from: sequence, ..row })?,
+                Edit::PublishEvidence(ids) => evidence::publish(self.conn, &ids, sequence)?,
+                Edit::EndEvidence(ids) => evidence::end(self.conn, &ids, sequence)?,
             }
         }
         // Old versions end before new ones begin: one version of a fact is current at a time.

@@ -16,13 +16,14 @@ use vasp_registry::domain::address::AccountKey;
 use vasp_registry::domain::change::ChangeKind;
 use vasp_registry::domain::claim::Visibility;
 use vasp_registry::domain::network::NetworkNumber;
+use vasp_registry::domain::role::{OrganisationKind, Scope};
 use vasp_registry::pki::{ClaimIdKey, DataKey, MasterKeys};
 use vasp_registry::service::{self, Registry};
 use vasp_registry::store::{ClaimKeyRow, ClaimRow, Conn, Edit, Store, StoreError, StoreOptions, Transaction};
 use vasp_registry::transparency::Sealer;
 
 use crate::support::{
-    self, Database, Label, NOW, add_batch, assert_log_recomputes, change, fact, now, on_every_database, open_store,
+    self, Database, Label, NOW, add_batch, assert_log_recomputes, change, fact, machine, now, on_every_database, open_store,
 };
 
 fn open(database: &Database) -> Store {
@@ -235,9 +236,10 @@ fn a_revoked_key_stops_at_once_here_and_after_catching_up_elsewhere() {
             Registry::open(open(&database), keys, ClaimIndexLimits::default(), now(), rng).unwrap()
         };
         let (here, elsewhere) = (node(&mut rng), node(&mut rng));
-        let organisation = service::create_organisation(&here, "Gateway", None, now(), &mut rng).unwrap();
-        let user = service::create_user(&here, organisation, "robot", now(), &mut rng).unwrap();
-        let key = service::create_api_key(&here, user, &["resolve".to_owned()], None, now(), &mut rng).unwrap();
+        let organisation =
+            service::create_organisation(&here, "Gateway", OrganisationKind::Gateway, None, now(), &mut rng).unwrap();
+        let user = service::create_user(&here, organisation, &machine(), now(), &mut rng).unwrap();
+        let key = service::create_api_key(&here, user, &[Scope::Resolve], None, now(), &mut rng).unwrap();
         let works = |node: &Registry| service::authenticate(node, &format!("Bearer {}", key.text), now()).is_ok();
 
         assert_eq!((works(&here), works(&elsewhere)), (true, false));

@@ -8,11 +8,11 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::views::AddressReadingView;
-use crate::api::caller::{Caller, Resolve};
 use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
 use crate::api::{App, Json, PRIVATE};
+use crate::api::{Caller, Resolve};
 use crate::service::{Effort, Fault, ServiceError, WrittenAddress, parse_address};
 
 /// Most addresses of one batch, as for `POST /v1/resolve`.

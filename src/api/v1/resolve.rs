@@ -10,11 +10,11 @@ use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
 use super::views::ResolutionView;
-use crate::api::caller::{Caller, Resolve};
 use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
 use crate::api::{App, Json, PRIVATE, Query};
+use crate::api::{Caller, Resolve};
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
 use crate::domain::subject::SubjectKind;

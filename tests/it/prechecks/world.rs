@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use vasp_registry::clock::Clock;
 use vasp_registry::config::ServerSettings;
 use vasp_registry::domain::ids::{ApiKeyId, OrganisationId, VaspId};
+use vasp_registry::domain::role::{OrganisationKind, Scope};
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::ingest::source;
 use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport, import_file};
 use vasp_registry::store::WriteMode;
 
-use crate::support::{Answer, Database, Registry};
+use crate::support::{Answer, Database, Registry, machine};
 
 /// Firms of the register; each has the LEI `lei(number)`.
 pub(crate) const ALSTER: u32 = 1;
@@ -200,16 +201,23 @@ impl World {
     /// Makes an organisation with one key.
     pub(crate) fn organisation(&self, name: &str, vasp: Option<VaspId>, scopes: &[&str]) -> (OrganisationId, String) {
         let registry = &self.registry.registry;
-        let organisation =
-            service::create_organisation(registry, name, vasp, self.now(), &mut self.registry.random.fork()).unwrap();
+        let organisation = service::create_organisation(
+            registry,
+            name,
+            OrganisationKind::Gateway,
+            vasp,
+            self.now(),
+            &mut self.registry.random.fork(),
+        )
+        .unwrap();
         (organisation, self.key_of(organisation, scopes).1)
     }
 
     /// Makes another key of an organisation.
     pub(crate) fn key_of(&self, organisation: OrganisationId, scopes: &[&str]) -> (ApiKeyId, String) {
         let (registry, mut rng) = (&self.registry.registry, self.registry.random.fork());
-        let user = service::create_user(registry, organisation, "Somebody", self.now(), &mut rng).unwrap();
-        let scopes: Vec<String> = scopes.iter().map(ToString::to_string).collect();
+        let user = service::create_user(registry, organisation, &machine(), self.now(), &mut rng).unwrap();
+        let scopes: Vec<Scope> = scopes.iter().map(|scope| scope.parse().unwrap()).collect();
         let key = service::create_api_key(registry, user, &scopes, None, self.now(), &mut rng).unwrap();
         (key.id, key.text)
     }

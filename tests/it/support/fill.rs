@@ -4,9 +4,10 @@ use std::io::Cursor;
 
 use vasp_registry::clock::Clock;
 use vasp_registry::domain::ids::ApiKeyId;
+use vasp_registry::domain::role::{OrganisationKind, Scope, UserKind};
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::ingest::source;
-use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport};
+use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport, NewUser};
 use vasp_registry::store::WriteMode;
 
 use super::Registry;
@@ -32,9 +33,11 @@ impl Registry {
     /// Makes an API key of a new organisation and returns its id and the `Authorization` header to send.
     pub(crate) fn api_key(&self, scope: &str, expires_at: Option<UtcTime>) -> (ApiKeyId, String) {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
-        let organisation = service::create_organisation(&self.registry, "Gateway", None, now, &mut rng).unwrap();
-        let user = service::create_user(&self.registry, organisation, "Machine", now, &mut rng).unwrap();
-        let key = service::create_api_key(&self.registry, user, &[scope.to_owned()], expires_at, now, &mut rng).unwrap();
+        let scope: Scope = scope.parse().unwrap();
+        let kind = if scope == Scope::Operator { OrganisationKind::Operator } else { OrganisationKind::Gateway };
+        let organisation = service::create_organisation(&self.registry, "Gateway", kind, None, now, &mut rng).unwrap();
+        let user = service::create_user(&self.registry, organisation, &machine(), now, &mut rng).unwrap();
+        let key = service::create_api_key(&self.registry, user, &[scope], expires_at, now, &mut rng).unwrap();
         (key.id, format!("Bearer {}", key.text))
     }
 
@@ -42,4 +45,9 @@ impl Registry {
     pub(crate) fn revoke(&self, key: ApiKeyId) {
         service::revoke_api_key(&self.registry, key, self.clock.now(), &mut self.random.fork()).unwrap();
     }
+}
+
+/// A program without roles.
+pub(crate) fn machine() -> NewUser {
+    NewUser { name: "Machine".to_owned(), email: None, kind: UserKind::Machine, roles: vec![] }
 }

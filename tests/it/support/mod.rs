@@ -34,6 +34,7 @@ pub(crate) use self::client::{Answer, Client};
 pub(crate) use self::database::{Database, on_every_database};
 pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_busy};
 pub(crate) use self::disk::SmallDisk;
+pub(crate) use self::fill::machine;
 pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
 pub(crate) use self::writes::{

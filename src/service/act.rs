@@ -1,0 +1,244 @@
+//! One write on behalf of a caller: at most once under its idempotency key, in one transaction with the line it leaves in
+//! the audit chain and the answer that a repetition gets. Acknowledged once this process reads it too.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand_core::RngCore;
+use serde_json::{Value, json};
+
+use super::{Identity, Registry, ServiceError};
+use crate::domain::audit::{AuditEvent, AuditOutcome};
+use crate::domain::time::UtcTime;
+use crate::store::{IdempotencyRow, StoreError, Transaction};
+
+/// How long an answer is kept under its key, in microseconds.
+///
+/// Source: wire contract, "Idempotency-Key": 24 h.
+const KEPT_MICROS: i64 = 24 * 3_600 * 1_000_000;
+
+/// A request that is to be done once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// HTTP method.
+    pub method: String,
+    /// Path.
+    pub path: String,
+    /// The caller's key.
+    pub key: String,
+    /// SHA-256 of what was sent.
+    pub request_digest: [u8; 32],
+}
+
+/// An answer to a write. A top-level member `secret` is shown once and never kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Version of the resource, for its `ETag`.
+    pub version: Option<String>,
+    /// The body; null for none.
+    pub body: Value,
+}
+
+/// What was done, and what the audit chain says of it.
+#[derive(Debug)]
+pub struct Deed<T> {
+    /// What the answer is made of.
+    pub value: T,
+    /// Id of what it was done to.
+    pub subject: Option<String>,
+    /// Details for the audit chain: no secrets.
+    pub details: Value,
+}
+
+/// A caller's write.
+pub struct Act<'a, T> {
+    /// The registry.
+    pub registry: &'a Registry,
+    /// Who writes.
+    pub identity: &'a Identity,
+    /// Under which idempotency key, if any.
+    pub once: Option<Once>,
+    /// When.
+    pub now: UtcTime,
+    /// Randomness for ids, secrets and salts.
+    pub rng: &'a mut dyn RngCore,
+    /// Makes the answer, inside the transaction.
+    pub render: Box<dyn FnOnce(&T) -> Reply + 'a>,
+}
+
+/// The requests under an idempotency key that this process is just doing.
+#[derive(Debug, Default)]
+pub struct Flights(Mutex<HashSet<String>>);
+
+struct Flight<'a>(&'a Flights, String);
+
+impl Flights {
+    fn take(&self, name: String) -> Result<Flight<'_>, ServiceError> {
+        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        if taken { Ok(Flight(self, name)) } else { Err(ServiceError::InProgress) }
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+impl Once {
+    fn name(&self, organisation: &str) -> String {
+        format!("{organisation} {} {} {}", self.method, self.path, self.key)
+    }
+
+    /// The number under which nodes lock the key: 64 bits of its digest.
+    fn lock_number(&self, organisation: &str) -> i64 {
+        let hash = digest(&SHA256, self.name(organisation).as_bytes());
+        hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
+    }
+
+    fn kept(&self, transaction: &mut Transaction<'_>, organisation: &str, now: UtcTime) -> Result<Option<Reply>, ServiceError> {
+        if !transaction.try_lock_number(self.lock_number(organisation))? {
+            return Err(ServiceError::InProgress);
+        }
+        let place = (organisation, self.method.as_str(), self.path.as_str(), self.key.as_str());
+        let Some(row) = transaction.conn().kept_answer(place, now.micros().saturating_sub(KEPT_MICROS))? else {
+            return Ok(None);
+        };
+        if row.request_digest != self.request_digest {
+            return Err(ServiceError::KeyReused);
+        }
+        let wrong = |reason: String| ServiceError::Unreadable { what: "answer", reason };
+        let body = serde_json::from_str(&row.body).map_err(|e| wrong(e.to_string()))?;
+        let status = u16::try_from(row.status).map_err(|e| wrong(e.to_string()))?;
+        Ok(Some(Reply { status, version: row.etag, body }))
+    }
+
+    fn keep(
+        &self,
+        transaction: &mut Transaction<'_>,
+        organisation: &str,
+        reply: &Reply,
+        now: UtcTime,
+    ) -> Result<(), ServiceError> {
+        let row = IdempotencyRow {
+            organisation: organisation.to_owned(),
+            method: self.method.clone(),
+            path: self.path.clone(),
+            key: self.key.clone(),
+            request_digest: self.request_digest.to_vec(),
+            status: i16::try_from(reply.status).unwrap_or(i16::MAX),
+            etag: reply.version.clone(),
+            body: reply.without_secret().to_string(),
+            created_at: now.micros(),
+        };
+        transaction.keep_answer(&row, now.micros().saturating_sub(KEPT_MICROS)).map_err(ServiceError::Store)
+    }
+}
+
+impl Reply {
+    /// Makes an answer.
+    #[must_use]
+    pub fn new(status: u16, version: Option<String>, body: Value) -> Self {
+        Self { status, version, body }
+    }
+
+    fn without_secret(&self) -> Value {
+        let mut body = self.body.clone();
+        if let Value::Object(members) = &mut body
+            && members.contains_key("secret")
+        {
+            members.insert("secret".to_owned(), Value::Null);
+            members.insert("secret_already_shown".to_owned(), Value::Bool(true));
+        }
+        body
+    }
+}
+
+impl<T> Deed<T> {
+    /// Makes a deed.
+    pub fn new(value: T, subject: impl ToString, details: Value) -> Self {
+        Self { value, subject: Some(subject.to_string()), details }
+    }
+}
+
+impl<T> Act<'_, T> {
+    /// Does `deed` once and returns the answer, the same again for a repetition.
+    ///
+    /// # Errors
+    /// What `deed` returns; `ServiceError::InProgress` while the first request under the key runs, `KeyReused` where it was
+    /// another one, `Changed` where another writer was faster, `Store`.
+    pub fn run(
+        self,
+        action: &str,
+        deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
+    ) -> Result<Reply, ServiceError> {
+        let Self { registry, identity, once, now, rng, render } = self;
+        let organisation = identity.organisation.to_string();
+        let _flight = once.as_ref().map(|once| registry.flights().take(once.name(&organisation))).transpose()?;
+        let written = registry.store().write(now, rng, |transaction| {
+            if let Some(once) = &once
+                && let Some(kept) = once.kept(transaction, &organisation, now)?
+            {
+                return Ok(kept);
+            }
+            let Deed { value, subject, details } = deed(transaction, identity)?;
+            transaction.audit(event(identity, action, subject, AuditOutcome::Done, details));
+            let reply = render(&value);
+            if let Some(once) = &once {
+                once.keep(transaction, &organisation, &reply, now)?;
+            }
+            Ok(reply)
+        });
+        let written = written.map_err(|error| match error {
+            ServiceError::Store(StoreError::Stale { table }) => {
+                ServiceError::Changed(format!("Another writer changed the same {table} meanwhile; read them again and repeat."))
+            }
+            other => other,
+        })?;
+        registry.let_others_know();
+        Ok(written.value)
+    }
+}
+
+/// Makes an event of a caller's.
+pub(super) fn event(
+    identity: &Identity,
+    action: &str,
+    subject: Option<String>,
+    outcome: AuditOutcome,
+    payload: Value,
+) -> AuditEvent {
+    AuditEvent {
+        organisation: Some(identity.organisation.to_string()),
+        actor: Some(identity.user.to_string()),
+        credential: Some(identity.credential.to_string()),
+        action: action.to_owned(),
+        subject,
+        outcome,
+        payload,
+    }
+}
+
+/// Leaves a line in the audit chain about a write that was refused.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn note_refusal(
+    registry: &Registry,
+    identity: &Identity,
+    (method, route, path): (&str, &str, &str),
+    (status, code): (u16, &str),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<(), ServiceError> {
+    let payload = json!({"path": path, "status": status, "code": code});
+    let refused = event(identity, &format!("{method} {route}"), None, AuditOutcome::Refused, payload);
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+        transaction.audit(refused);
+        Ok(())
+    })?;
+    Ok(())
+}

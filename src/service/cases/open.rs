@@ -1,0 +1,103 @@
+//! Opens a VASP's case, or joins the one that is open: at any moment a VASP has at most one. Part of the transaction of whatever
+//! happened.
+
+use serde_json::Value;
+
+use super::super::ServiceError;
+use crate::domain::case::{CaseStatus, TriggerKind, due_at};
+use crate::domain::ids::{CaseId, VaspId};
+use crate::store::{CaseEntryRow, CaseRow, CaseTriggerRow, StoreError, Transaction};
+
+/// What opens a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trigger {
+    /// Kind.
+    pub kind: TriggerKind,
+    /// What happened, for reviewers: no secrets. `{"summary": "…"}` at least.
+    pub detail: Value,
+    /// Id of the user who did it; none for the registry itself.
+    pub actor: Option<String>,
+}
+
+/// Opens a case about a VASP, or adds the trigger to the open one, whose proposal then no longer counts. Returns the case.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &Trigger) -> Result<CaseRow, ServiceError> {
+    let now = transaction.now();
+    let found = match open_case(transaction, vasp)? {
+        Some(known) => known,
+        None => {
+            let row = new_case(transaction, vasp, trigger.kind);
+            match transaction.add_case(&row)? {
+                true => row,
+                // Another writer opened one meanwhile.
+                false => open_case(transaction, vasp)?.ok_or(StoreError::Stale { table: "cases" })?,
+            }
+        }
+    };
+    let number = i32::try_from(transaction.conn().case_triggers(std::slice::from_ref(&found.id))?.len()).unwrap_or(i32::MAX);
+    let (detail, kind) = (trigger.detail.to_string(), trigger.kind.as_str().to_owned());
+    transaction.add_case_trigger(&CaseTriggerRow {
+        case_id: found.id.clone(),
+        number: number.saturating_add(1),
+        kind: kind.clone(),
+        detail: detail.clone(),
+        at: now.micros(),
+    })?;
+    transaction.add_case_entry(CaseEntryRow {
+        case_id: found.id.clone(),
+        number: 0,
+        kind: format!("trigger:{kind}"),
+        audience: "operator".to_owned(),
+        actor: trigger.actor.clone(),
+        at: now.micros(),
+        body: detail,
+    })?;
+    if number == 0 { Ok(found) } else { join(transaction, found, trigger.kind) }
+}
+
+fn open_case(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<CaseRow>, ServiceError> {
+    let Some(known) = transaction.conn().open_case_of(&vasp.to_string())? else { return Ok(None) };
+    // It may have been closed while it was waited for.
+    Ok(transaction.lock_case(&known.id)?.filter(|case| case.closed_at.is_none()))
+}
+
+fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) -> CaseRow {
+    let now = transaction.now();
+    CaseRow {
+        id: CaseId::new(now, transaction.conn_and_rng().1).to_string(),
+        vasp: vasp.to_string(),
+        status: CaseStatus::Open.as_str().to_owned(),
+        risk: kind.risk(),
+        version: 1,
+        opened_at: now.micros(),
+        due_at: due_at(kind, now).micros(),
+        assignee: None,
+        decision: None,
+        reason: None,
+        target: None,
+        proposed_by: None,
+        proposed_with: None,
+        proposed_at: None,
+        proposal_digest: None,
+        decided_by: None,
+        closed_at: None,
+        outcome: None,
+    }
+}
+
+/// Raises what the case is worth, and takes back what was proposed without knowing this.
+fn join(transaction: &mut Transaction<'_>, case: CaseRow, kind: TriggerKind) -> Result<CaseRow, ServiceError> {
+    let proposed = case.status == CaseStatus::Proposed.as_str();
+    let joined = CaseRow {
+        risk: case.risk.max(kind.risk()),
+        due_at: case.due_at.min(due_at(kind, transaction.now()).micros()),
+        version: case.version + 1,
+        status: if proposed { CaseStatus::Taken.as_str().to_owned() } else { case.status },
+        proposal_digest: None,
+        ..case
+    };
+    transaction.change_case(&joined)?;
+    Ok(joined)
+}

@@ -1,0 +1,161 @@
+//! Evidence for single attributes of records. It counts publicly between two sequences; before its case is decided it has
+//! none, and after it was replaced it stays.
+
+use super::backend::on_backend;
+use super::schema::evidence;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// Evidence as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = evidence, treat_none_as_default_value = false)]
+pub struct EvidenceRow {
+    /// Public id.
+    pub id: String,
+    /// Public id of the VASP.
+    pub vasp: String,
+    /// Which attribute, such as `legal_name` or `licences/lic_…`.
+    pub attribute: String,
+    /// SHA-256 of the value that was looked at.
+    pub value_digest: Option<Vec<u8>>,
+    /// How it was learnt.
+    pub method: String,
+    /// File, page or person.
+    pub source: String,
+    /// The source's own reference.
+    pub reference: Option<String>,
+    /// Id of a document that was handed in.
+    pub document: Option<String>,
+    /// Id of the user who looked; none for the registry itself.
+    pub verifier: Option<String>,
+    /// Id of the case.
+    pub case_id: Option<String>,
+    /// When it was looked at, microseconds since the epoch.
+    pub verified_at: i64,
+    /// When it stops counting.
+    pub expires_at: Option<i64>,
+    /// When the registry noted that it stopped counting.
+    pub expiry_noted: Option<i64>,
+    /// First sequence at which it counts.
+    pub seq_from: Option<i64>,
+    /// First sequence at which it no longer does.
+    pub seq_to: Option<i64>,
+}
+
+/// Has evidence count from a sequence on.
+pub(super) fn publish(conn: &mut Conn, ids: &[String], sequence: i64) -> Result<(), StoreError> {
+    for chunk in ids.chunks(500) {
+        let place = evidence::table.filter(evidence::id.eq_any(chunk)).filter(evidence::seq_from.is_null());
+        let update = diesel::update(place).set(evidence::seq_from.eq(sequence));
+        let changed = on_backend!(conn, c => update.execute(c)).map_err(StoreError::on("evidence"))?;
+        if changed != chunk.len() {
+            return Err(StoreError::Stale { table: "evidence" });
+        }
+    }
+    Ok(())
+}
+
+/// Has evidence count no longer from a sequence on.
+pub(super) fn end(conn: &mut Conn, ids: &[String], sequence: i64) -> Result<(), StoreError> {
+    for chunk in ids.chunks(500) {
+        let place = evidence::table
+            .filter(evidence::id.eq_any(chunk))
+            .filter(evidence::seq_from.is_not_null())
+            .filter(evidence::seq_to.is_null());
+        let update = diesel::update(place).set(evidence::seq_to.eq(sequence));
+        let changed = on_backend!(conn, c => update.execute(c)).map_err(StoreError::on("evidence"))?;
+        if changed != chunk.len() {
+            return Err(StoreError::Stale { table: "evidence" });
+        }
+    }
+    Ok(())
+}
+
+impl Conn {
+    /// Returns all evidence about a VASP, oldest first: what counts, what waits and what ended.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn evidence_of(&mut self, vasp: &str) -> Result<Vec<EvidenceRow>, StoreError> {
+        evidence::table
+            .filter(evidence::vasp.eq(vasp))
+            .order(evidence::id)
+            .select(EvidenceRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("evidence"))
+    }
+
+    /// Returns the evidence that counts at `sequence`, of some VASPs or of all.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn evidence_at(&mut self, vasps: Option<&[String]>, sequence: i64) -> Result<Vec<EvidenceRow>, StoreError> {
+        let query = || {
+            evidence::table
+                .filter(evidence::seq_from.le(sequence))
+                .filter(evidence::seq_to.is_null().or(evidence::seq_to.gt(sequence)))
+                .order(evidence::id)
+                .select(EvidenceRow::as_select())
+        };
+        let Some(vasps) = vasps else { return query().load(self).map_err(StoreError::on("evidence")) };
+        let mut rows = Vec::new();
+        for chunk in vasps.chunks(500) {
+            let found = query().filter(evidence::vasp.eq_any(chunk));
+            rows.extend(found.load::<EvidenceRow>(self).map_err(StoreError::on("evidence"))?);
+        }
+        Ok(rows)
+    }
+
+    /// Returns the ids of the VASPs whose evidence began or ended to count after `after` and until `until`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn evidence_changed(&mut self, after: i64, until: i64) -> Result<Vec<String>, StoreError> {
+        let began = evidence::table.filter(evidence::seq_from.gt(after)).filter(evidence::seq_from.le(until));
+        let ended = evidence::table.filter(evidence::seq_to.gt(after)).filter(evidence::seq_to.le(until));
+        let mut ids: Vec<String> = began.select(evidence::vasp).distinct().load(self).map_err(StoreError::on("evidence"))?;
+        ids.extend(ended.select(evidence::vasp).distinct().load::<String>(self).map_err(StoreError::on("evidence"))?);
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// Returns the evidence that counts and stopped to be good at or before `at`, which nobody noted yet.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn evidence_expired(&mut self, at: i64, limit: i64) -> Result<Vec<EvidenceRow>, StoreError> {
+        evidence::table
+            .filter(evidence::expiry_noted.is_null())
+            .filter(evidence::expires_at.le(at))
+            .filter(evidence::seq_from.is_not_null())
+            .filter(evidence::seq_to.is_null())
+            .order((evidence::expires_at, evidence::id))
+            .limit(limit)
+            .select(EvidenceRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("evidence"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds evidence that does not count yet; `Edit::PublishEvidence` has it count.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_evidence(&mut self, row: &EvidenceRow) -> Result<(), StoreError> {
+        on_backend!(self.conn(), c => diesel::insert_into(evidence::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("evidence"))
+    }
+
+    /// Notes that evidence stopped to be good; false where somebody did already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn note_expiry(&mut self, id: &str, at: i64) -> Result<bool, StoreError> {
+        let place = evidence::table.find(id).filter(evidence::expiry_noted.is_null());
+        let update = diesel::update(place).set(evidence::expiry_noted.eq(at));
+        on_backend!(self.conn(), c => update.execute(c)).map(|rows| rows == 1).map_err(StoreError::on("evidence"))
+    }
+}

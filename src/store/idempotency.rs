@@ -1,0 +1,86 @@
+//! Answers kept under their `Idempotency-Key`, written in the transaction of the effect itself.
+
+use super::backend::on_backend;
+use super::schema::idempotency;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+
+/// The answer to a request that was made once.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = idempotency, treat_none_as_default_value = false)]
+pub struct IdempotencyRow {
+    /// Id of the organisation.
+    pub organisation: String,
+    /// HTTP method.
+    pub method: String,
+    /// Path.
+    pub path: String,
+    /// The key.
+    pub key: String,
+    /// SHA-256 of what was sent.
+    pub request_digest: Vec<u8>,
+    /// HTTP status of the answer.
+    pub status: i16,
+    /// Version of the resource in the answer.
+    pub etag: Option<String>,
+    /// The answer, without secrets.
+    pub body: String,
+    /// When, microseconds since the epoch.
+    pub created_at: i64,
+}
+
+#[derive(QueryableByName)]
+struct Taken {
+    #[diesel(sql_type = Bool)]
+    taken: bool,
+}
+
+impl Conn {
+    /// Returns the answer under a key, if it was given after `since`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn kept_answer(
+        &mut self,
+        (organisation, method, path, key): (&str, &str, &str, &str),
+        since: i64,
+    ) -> Result<Option<IdempotencyRow>, StoreError> {
+        idempotency::table
+            .find((organisation, method, path, key))
+            .filter(idempotency::created_at.gt(since))
+            .select(IdempotencyRow::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("idempotency"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Takes a number for the time of the transaction; false where another node holds it. SQLite's writers are alone already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn try_lock_number(&mut self, number: i64) -> Result<bool, StoreError> {
+        match self.conn() {
+            Conn::Sqlite(_) => Ok(true),
+            Conn::Postgres(c) => diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS taken")
+                .bind::<BigInt, _>(number)
+                .get_result::<Taken>(c)
+                .map(|row| row.taken)
+                .map_err(StoreError::on("idempotency")),
+        }
+    }
+
+    /// Keeps an answer, in place of one too old to count; forgets all of before `since`.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where another writer kept one meanwhile, `StoreError::Query`.
+    pub fn keep_answer(&mut self, row: &IdempotencyRow, since: i64) -> Result<(), StoreError> {
+        let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
+        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("idempotency"))?;
+        let insert = diesel::insert_into(idempotency::table).values(row);
+        let kept = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
+        if kept.map_err(StoreError::on("idempotency"))? == 1 { Ok(()) } else { Err(StoreError::Stale { table: "idempotency" }) }
+    }
+}

@@ -1,0 +1,186 @@
+//! Roles given to users, and what one organisation lets another do for it.
+
+use super::backend::on_backend;
+use super::schema::{delegations, role_grants};
+use super::transaction::bump;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A role given, or to be given, to a user.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = role_grants, treat_none_as_default_value = false)]
+pub struct RoleGrantRow {
+    /// Public id.
+    pub id: String,
+    /// Id of the user.
+    pub user_id: String,
+    /// The role.
+    pub role: String,
+    /// `pending`, `active`, `ended` or `declined`.
+    pub state: String,
+    /// Who gave it, or proposed to; none for the command line.
+    pub proposed_by: Option<String>,
+    /// When, microseconds since the epoch.
+    pub proposed_at: i64,
+    /// The second person.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<i64>,
+    /// When it was taken back.
+    pub ended_at: Option<i64>,
+}
+
+/// A permission of one organisation to act for another.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = delegations, treat_none_as_default_value = false)]
+pub struct DelegationRow {
+    /// Public id.
+    pub id: String,
+    /// Who allows it.
+    pub grantor: String,
+    /// Who may act.
+    pub grantee: String,
+    /// Scopes, separated by blanks.
+    pub scopes: String,
+    /// Id of the user who allowed it.
+    pub created_by: String,
+    /// When, microseconds since the epoch.
+    pub created_at: i64,
+    /// When it ends by itself.
+    pub expires_at: Option<i64>,
+    /// When it was taken back.
+    pub revoked_at: Option<i64>,
+}
+
+impl Conn {
+    /// Returns the grants of some users that wait or count, in order of user.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn open_grants_of(&mut self, users: &[String]) -> Result<Vec<RoleGrantRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in users.chunks(500) {
+            let query = role_grants::table
+                .filter(role_grants::user_id.eq_any(chunk))
+                .filter(role_grants::state.eq_any(["pending", "active"]))
+                .order((role_grants::user_id, role_grants::id))
+                .select(RoleGrantRow::as_select());
+            rows.extend(query.load::<RoleGrantRow>(self).map_err(StoreError::on("role_grants"))?);
+        }
+        Ok(rows)
+    }
+
+    /// Returns every grant that counts: user and role.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn roles_in_force(&mut self) -> Result<Vec<(String, String)>, StoreError> {
+        role_grants::table
+            .filter(role_grants::state.eq("active"))
+            .order((role_grants::user_id, role_grants::role))
+            .select((role_grants::user_id, role_grants::role))
+            .load(self)
+            .map_err(StoreError::on("role_grants"))
+    }
+
+    /// Returns a grant.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn role_grant(&mut self, id: &str) -> Result<Option<RoleGrantRow>, StoreError> {
+        let query = role_grants::table.find(id).select(RoleGrantRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("role_grants"))
+    }
+
+    /// Returns the grants that wait for a second person, oldest first.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn pending_grants(&mut self) -> Result<Vec<RoleGrantRow>, StoreError> {
+        role_grants::table
+            .filter(role_grants::state.eq("pending"))
+            .order(role_grants::id)
+            .select(RoleGrantRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("role_grants"))
+    }
+
+    /// Returns the delegations that were not taken back.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn live_delegations(&mut self) -> Result<Vec<DelegationRow>, StoreError> {
+        delegations::table
+            .filter(delegations::revoked_at.is_null())
+            .order(delegations::id)
+            .select(DelegationRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("delegations"))
+    }
+
+    /// Returns the delegations of an organisation, newest last, those taken back too.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn delegations_by(&mut self, grantor: &str) -> Result<Vec<DelegationRow>, StoreError> {
+        delegations::table
+            .filter(delegations::grantor.eq(grantor))
+            .order(delegations::id)
+            .select(DelegationRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("delegations"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a grant; false where the user has the role already, or it waits.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_role_grant(&mut self, row: &RoleGrantRow) -> Result<bool, StoreError> {
+        let insert = diesel::insert_into(role_grants::table).values(row);
+        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
+        bump(self.conn(), "credentials_revision")?;
+        added.map(|rows| rows == 1).map_err(StoreError::on("role_grants"))
+    }
+
+    /// Moves a grant from one state to another; false where it is not in that state.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn move_role_grant(&mut self, row: &RoleGrantRow, from: &str) -> Result<bool, StoreError> {
+        let place = role_grants::table.find(&row.id).filter(role_grants::state.eq(from));
+        let update = diesel::update(place).set((
+            role_grants::state.eq(&row.state),
+            role_grants::decided_by.eq(&row.decided_by),
+            role_grants::decided_at.eq(row.decided_at),
+            role_grants::ended_at.eq(row.ended_at),
+        ));
+        let moved = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("role_grants"))?;
+        bump(self.conn(), "credentials_revision")?;
+        Ok(moved == 1)
+    }
+
+    /// Adds a delegation.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_delegation(&mut self, row: &DelegationRow) -> Result<(), StoreError> {
+        on_backend!(self.conn(), c => diesel::insert_into(delegations::table).values(row).execute(c))
+            .map_err(StoreError::on("delegations"))?;
+        bump(self.conn(), "credentials_revision")
+    }
+
+    /// Takes a delegation of an organisation back; false where there is none in force.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn revoke_delegation(&mut self, id: &str, grantor: &str, at_micros: i64) -> Result<bool, StoreError> {
+        let place =
+            delegations::table.find(id).filter(delegations::grantor.eq(grantor)).filter(delegations::revoked_at.is_null());
+        let update = diesel::update(place).set(delegations::revoked_at.eq(at_micros));
+        let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("delegations"))?;
+        bump(self.conn(), "credentials_revision")?;
+        Ok(revoked == 1)
+    }
+}
