@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::SearchIndex;
+use super::elsewhere::{FoldedNames, Joined};
 use crate::domain::delegation::{DelegationStatus, PathPrefix};
 use crate::domain::fact::{Snapshots, VaspFacts};
 use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
 use crate::domain::lei::Lei;
 use crate::domain::look_alike::{HostWarning, LookAlikes};
-use crate::domain::platform::PlatformHosts;
 use crate::domain::resolution::Parties;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::{DomainStatus, Vasp, VaspDomain, VaspKind};
@@ -26,6 +26,8 @@ pub struct KnownVasp {
     pub version: i64,
     /// When that was recorded.
     pub updated_at: UtcTime,
+    /// Its names, folded for comparing.
+    pub(super) names: FoldedNames,
 }
 
 /// Paths of a host that are delegated to a VASP.
@@ -55,12 +57,7 @@ pub struct Records {
 impl Records {
     /// Puts the records of a day together.
     #[must_use]
-    pub fn of<'a>(
-        vasps: impl Iterator<Item = &'a KnownVasp>,
-        snapshots: &Snapshots,
-        platforms: &PlatformHosts,
-        day: Date,
-    ) -> Self {
+    pub fn of<'a>(vasps: impl Iterator<Item = &'a KnownVasp>, snapshots: &Snapshots, joined: &Joined, day: Date) -> Self {
         let mut records = Self {
             day,
             by_id: BTreeMap::new(),
@@ -72,18 +69,31 @@ impl Records {
             search: OnceLock::new(),
         };
         for known in vasps {
-            let mut record = known.facts.record_on(day, snapshots);
-            mark_platforms(&mut record, platforms);
+            let record = known.record_on(day, snapshots, joined);
             for (path, status) in known.facts.delegations_on(day) {
                 let delegation = Delegation { prefix: path.prefix().clone(), status, vasp: record.id };
                 records.delegations.entry(path.host().to_owned()).or_default().push(delegation);
             }
             records.add(record);
         }
+        records.inherit_from_groups();
         for found in records.by_lei.values_mut().chain(records.entities.values_mut()).chain(records.by_domain.values_mut()) {
             found.sort();
         }
         records
+    }
+
+    /// Has entities share what other lists say of their group.
+    fn inherit_from_groups(&mut self) {
+        let listed = self.by_id.values().filter(|vasp| !vasp.elsewhere.non_compliant.is_empty());
+        let groups: Vec<Arc<Vasp>> = listed.filter(|vasp| self.entities.contains_key(&vasp.id)).cloned().collect();
+        for group in groups {
+            for id in self.entities.get(&group.id).into_iter().flatten() {
+                if let Some(entity) = self.by_id.get_mut(id) {
+                    Joined::inherit(Arc::make_mut(entity), &group);
+                }
+            }
+        }
     }
 
     fn add(&mut self, record: Vasp) {
@@ -171,10 +181,12 @@ impl Records {
     }
 }
 
-/// Marks the domains of a record that are shared by many VASPs.
-pub(super) fn mark_platforms(record: &mut Vasp, platforms: &PlatformHosts) {
-    for domain in &mut record.domains {
-        domain.platform = platforms.cover(&domain.domain);
+impl KnownVasp {
+    /// Returns the record of a day with what other lists say of it; what they say of its group is not yet in it.
+    pub(super) fn record_on(&self, day: Date, snapshots: &Snapshots, joined: &Joined) -> Vasp {
+        let mut record = self.facts.record_on(day, snapshots);
+        joined.complete(&mut record, &self.facts, &self.names, day);
+        record
     }
 }
 

@@ -329,6 +329,28 @@ table! {
     }
 }
 
+table! {
+    lei_records (number) {
+        number -> BigInt,
+        lei -> Text,
+        observed_on -> Text,
+        source -> Text,
+        body -> Text,
+        seq_from -> BigInt,
+        seq_to -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    lei_looks (seq_from) {
+        seq_from -> BigInt,
+        observed_on -> Text,
+        source -> Text,
+        all_but -> SmallInt,
+        leis -> Text,
+    }
+}
+
 joinable!(change_payloads -> changes (sequence));
 joinable!(claims -> claim_batches (batch));
 joinable!(users -> organisations (organisation));
