@@ -4,6 +4,7 @@
 mod duties;
 mod expect;
 mod freshness;
+mod other_lists;
 mod records;
 mod requests;
 mod screening;
