@@ -66,9 +66,9 @@ impl Joined {
             attribute: "lei".to_owned(),
             method: "gleif".to_owned(),
             source: source.clone(),
-            verified_on: Some(held.observed_on),
+            verified_at: Some(held.observed_on.start()),
             // A registration is good until it has to be renewed.
-            expires_on: published.next_renewal_on.filter(|_| good),
+            expires_at: published.next_renewal_on.filter(|_| good).map(Date::start),
         });
         record.evidence.sort();
         record.elsewhere.lei = Some(LeiWord { record: Arc::clone(published), source, observed_on: held.observed_on, findings });

@@ -85,11 +85,18 @@ impl Generation {
         if day == self.day() {
             return self.records.get(id).cloned();
         }
-        let mut record = self.known(id)?.record_on(day, &self.snapshots, &self.joined);
-        if let Some(group) = record.group.and_then(|group| self.known(group)) {
-            Joined::inherit(&mut record, &group.record_on(day, &self.snapshots, &self.joined));
+        let mut record = self.record_alone(self.records.canonical(id), day)?;
+        record.group = record.group.map(|group| self.records.canonical(group));
+        if let Some(group) = record.group.and_then(|group| self.record_alone(group, day)) {
+            Joined::inherit(&mut record, &group);
         }
         Some(Arc::new(record))
+    }
+
+    /// Returns the record of a VASP that was not merged into another, without what it takes over from its group.
+    fn record_alone(&self, id: VaspId, day: Date) -> Option<Vasp> {
+        let others = self.records.absorbed_by(id).iter().filter_map(|other| self.known(*other)).map(|known| &known.facts);
+        Some(self.known(id)?.record_on(&others.collect::<Vec<_>>(), day, &self.snapshots, &self.joined))
     }
 
     /// Returns the same generation with its records as they stand on another day.
@@ -139,7 +146,7 @@ impl Generation {
         let is_family = Family::ALL.iter().any(|family| family.number().0 == stored.network);
         Some(Claim {
             number: ClaimNumber(stored.number),
-            vasp: owner.facts.id,
+            vasp: self.records.canonical(owner.facts.id),
             network_match: if is_family { NetworkMatch::Family } else { NetworkMatch::Exact },
             memo: stored.memo.as_deref().map(str::to_owned),
             role: AddressRole::from_code(stored.role)?,

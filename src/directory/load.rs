@@ -10,16 +10,17 @@ use super::records::{KnownVasp, Records};
 use super::{DirectoryError, Documents, Joined, held_lei_records};
 use crate::domain::authority::Authorities;
 use crate::domain::claim::{Strength, Visibility};
-use crate::domain::fact::{Attribute, Fact, LicenceAnchor, Snapshots, VaspFacts};
+use crate::domain::fact::{Attribute, Fact, LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::timeline::Piece;
 use crate::domain::vasp::VaspKind;
-use crate::store::{BatchRow, Conn, FactRow, LicenceRow, StoreError, VaspRow};
+use crate::store::{BatchRow, Conn, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
 
 /// Loads the directory as it stood at `sequence`, its records for `day`.
 pub(super) fn generation(conn: &mut Conn, sequence: i64, day: Date) -> Result<Generation, DirectoryError> {
     let mut parts = Parts::default();
-    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?)?;
+    let evidence = conn.evidence_at(None, sequence)?;
+    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, evidence)?;
     parts.date_vasps(conn, 0, sequence)?;
     parts.add_batches(conn, 0, sequence)?;
     let joined = Joined { documents: Documents::load(conn, sequence)?, lei_records: Arc::new(held_lei_records(conn, sequence)?) };
@@ -33,9 +34,17 @@ pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Resul
         batches: before.batches.as_ref().clone(),
         coverage: before.coverage.as_ref().clone(),
     };
-    let changed = conn.vasps_changed(before.sequence, sequence)?;
+    let mut changed = conn.vasps_changed(before.sequence, sequence)?;
+    for id in conn.evidence_changed(before.sequence, sequence)? {
+        let id = id.parse().map_err(|_| inconsistent("evidence", "vasp", id))?;
+        changed.extend(before.numbers.get(&id));
+    }
+    changed.sort_unstable();
+    changed.dedup();
     let (anchors, licences) = (conn.vasp_anchors(Some(&changed))?, conn.licence_anchors(Some(&changed))?);
-    parts.add_vasps(anchors, licences, conn.facts_of(&changed, sequence)?)?;
+    let ids: Vec<String> = anchors.iter().map(|anchor| anchor.id.to_string()).collect();
+    let evidence = conn.evidence_at(Some(&ids), sequence)?;
+    parts.add_vasps(anchors, licences, conn.facts_of(&changed, sequence)?, evidence)?;
     parts.date_vasps(conn, before.sequence, sequence)?;
     parts.add_batches(conn, before.sequence, sequence)?;
     for ended in conn.claims_ended(before.sequence, sequence)? {
@@ -67,10 +76,21 @@ struct Parts {
 }
 
 impl Parts {
-    fn add_vasps(&mut self, anchors: Vec<VaspRow>, licences: Vec<LicenceRow>, facts: Vec<FactRow>) -> Result<(), DirectoryError> {
+    fn add_vasps(
+        &mut self,
+        anchors: Vec<VaspRow>,
+        licences: Vec<LicenceRow>,
+        facts: Vec<FactRow>,
+        evidence: Vec<EvidenceRow>,
+    ) -> Result<(), DirectoryError> {
+        let mut by_id: HashMap<String, Vec<RecordedEvidence>> = HashMap::new();
+        for row in evidence {
+            by_id.entry(row.vasp.clone()).or_default().push(recorded(row)?);
+        }
         let mut built: BTreeMap<i64, VaspFacts> = BTreeMap::new();
         for anchor in anchors {
-            let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![] };
+            let evidence = by_id.remove(&anchor.id.to_string()).unwrap_or_default();
+            let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![], evidence };
             built.insert(anchor.number, facts);
         }
         for row in facts {
@@ -187,6 +207,17 @@ fn fact(row: FactRow) -> Result<Fact, StoreError> {
     let piece = Piece { from, to, value: row.value };
     let fact = Fact { licence, origin: row.origin, attribute, item: row.item, piece, source: row.source };
     if fact.is_readable() { Ok(fact) } else { Err(inconsistent("facts", "value", row.number)) }
+}
+
+fn recorded(row: EvidenceRow) -> Result<RecordedEvidence, StoreError> {
+    let time = |at: i64, column| UtcTime::from_micros(at).map_err(|_| inconsistent("evidence", column, &row.id));
+    Ok(RecordedEvidence {
+        verified_at: time(row.verified_at, "verified_at")?,
+        expires_at: row.expires_at.map(|at| time(at, "expires_at")).transpose()?,
+        attribute: row.attribute,
+        method: row.method,
+        source: row.source,
+    })
 }
 
 fn batch(row: BatchRow) -> Result<Batch, StoreError> {

@@ -202,8 +202,8 @@ impl Evidence {
         let one = |e: &super::super::vasp::Evidence| Self {
             of: of.clone(),
             source: e.source.clone(),
-            observed_at: e.verified_on.map(|day| day.start()),
-            valid_until: e.expires_on.map(|day| day.start()),
+            observed_at: e.verified_at,
+            valid_until: e.expires_at,
         };
         vasp.evidence.iter().filter(|e| e.attribute == attribute).map(one).collect()
     }

@@ -81,8 +81,8 @@ fn seen(attribute: &str) -> RecordEvidence {
         attribute: attribute.into(),
         method: "register_import".into(),
         source: "CASPS_20260426.csv".into(),
-        verified_on: Some(date("2026-04-26")),
-        expires_on: None,
+        verified_at: Some(date("2026-04-26").start()),
+        expires_at: None,
     }
 }
 
@@ -98,6 +98,8 @@ pub(in crate::domain) fn entity(number: u8) -> Vasp {
         lei: Some("5493001KJTIIGC8Y1R12".parse().unwrap()),
         lei_status: None,
         identifiers: vec![],
+        activities: vec![],
+        contacts: vec![],
         website: None,
         registered_address: None,
         group: None,

@@ -215,7 +215,7 @@ impl Worsen {
             Self::OlderRegister(days) => {
                 let older = |day: super::super::time::Date| day.start().plus_secs(-i64::from(days) * 86_400).date();
                 let entity = case.entity();
-                entity.evidence.iter_mut().for_each(|one| one.verified_on = one.verified_on.map(older));
+                entity.evidence.iter_mut().for_each(|one| one.verified_at = one.verified_at.map(|at| older(at.date()).start()));
                 entity.licences.iter_mut().for_each(|one| one.last_seen = one.last_seen.map(older));
             }
             Self::AnotherParty => another_party(&mut case)?,

@@ -2,7 +2,7 @@
 //! transaction with one change a changed record and one for the snapshot. The order of importing snapshots does not
 //! matter for what is known in the end.
 
-mod diff;
+pub(super) mod diff;
 mod plan;
 #[cfg(test)]
 mod tests;

@@ -262,8 +262,8 @@ impl From<&Evidence> for EvidenceView {
             attribute: evidence.attribute.clone(),
             method: evidence.method.clone(),
             source: evidence.source.clone(),
-            verified_at: evidence.verified_on.map(Date::start),
-            expires_at: evidence.expires_on.map(Date::start),
+            verified_at: evidence.verified_at,
+            expires_at: evidence.expires_at,
         }
     }
 }
