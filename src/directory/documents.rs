@@ -54,7 +54,11 @@ pub struct Documents {
 const COMPILED_IN: &str = "compiled in";
 
 impl Documents {
-    pub(super) fn load(conn: &mut Conn, sequence: i64) -> Result<Arc<Self>, DirectoryError> {
+    /// Loads the documents that stood at `sequence`.
+    ///
+    /// # Errors
+    /// `DirectoryError`.
+    pub fn load(conn: &mut Conn, sequence: i64) -> Result<Arc<Self>, DirectoryError> {
         let rulebook = match conn.document_at("rulebook", sequence)? {
             Some(row) => dated(&row, Rulebook::from_json(&row.body), "rulebook")?,
             None => {

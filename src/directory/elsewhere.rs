@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use super::{Documents, LeiRecords};
 use crate::domain::fact::{Attribute, VaspFacts};
 use crate::domain::lei_evidence::{Bearer, Folded, LeiWord, fold, judge};
+use crate::domain::non_compliant::Sought;
 use crate::domain::time::Date;
 use crate::domain::vasp::{Evidence, LeiStatus, Vasp};
 
@@ -48,7 +49,7 @@ impl Joined {
         let folded = |name: &str| names.fold(facts, name);
         self.ask_gleif(record, &folded, day);
         if let Some(list) = &self.documents.non_compliant {
-            record.elsewhere.non_compliant = list.value.matches(record, day, platforms, &folded);
+            record.elsewhere.non_compliant = list.value.matches(&Sought::of(record), day, platforms, &folded);
         }
         if let Some(list) = &self.documents.third_party {
             record.elsewhere.third_party = list.value.rows_of(record, &folded);

@@ -48,6 +48,13 @@ impl LeiRecords {
         self.by_lei.get(&lei)
     }
 
+    /// Puts a record, as a file of `observed_on` shows it, in the place of the one that is held.
+    pub fn replace(&mut self, record: &LeiRecord, observed_on: Date, source: &str) {
+        let number = self.by_lei.get(&record.lei).map_or(0, |held| held.number);
+        let folded = FoldedRecord::of(record.clone());
+        self.by_lei.insert(record.lei, HeldLeiRecord { number, folded, source: source.to_owned(), observed_on });
+    }
+
     /// Returns the LEIs held.
     pub fn leis(&self) -> impl Iterator<Item = Lei> {
         self.by_lei.keys().copied()

@@ -7,7 +7,7 @@ use super::coverage::Coverage;
 use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
 use super::records::{KnownVasp, Records};
-use super::{DirectoryError, Documents, Joined, held_lei_records};
+use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
 use crate::domain::authority::Authorities;
 use crate::domain::claim::{Strength, Visibility};
 use crate::domain::fact::{Attribute, Fact, LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
@@ -25,6 +25,26 @@ pub(super) fn generation(conn: &mut Conn, sequence: i64, day: Date) -> Result<Ge
     parts.add_batches(conn, 0, sequence)?;
     let joined = Joined { documents: Documents::load(conn, sequence)?, lei_records: Arc::new(held_lei_records(conn, sequence)?) };
     parts.finish(conn, sequence, day, joined)
+}
+
+/// Loads the records that stand in this transaction, for `day`, with other lists than those that stand: what an import is about
+/// to bring. Without what is dated by the log, and without claims.
+///
+/// # Errors
+/// `DirectoryError`.
+pub fn records_with(
+    conn: &mut Conn,
+    day: Date,
+    change: impl FnOnce(&mut Documents, &mut LeiRecords),
+) -> Result<Records, DirectoryError> {
+    let sequence = conn.log_head()?.sequence;
+    let mut parts = Parts::default();
+    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, vec![])?;
+    let mut documents = Arc::unwrap_or_clone(Documents::load(conn, sequence)?);
+    let mut lei_records = held_lei_records(conn, sequence)?;
+    change(&mut documents, &mut lei_records);
+    let joined = Joined { documents: Arc::new(documents), lei_records: Arc::new(lei_records) };
+    Ok(Records::of(parts.vasps.values().map(AsRef::as_ref), &Snapshots::new(), &joined, day))
 }
 
 /// Loads what changed between a generation and `sequence`.

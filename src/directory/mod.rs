@@ -32,7 +32,7 @@ pub use elsewhere::Joined;
 pub use error::DirectoryError;
 pub use generation::Generation;
 pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
-pub use load::authorities;
+pub use load::{authorities, records_with};
 pub use records::{Delegation, KnownVasp, Records};
 pub use search_index::{Hit, SearchIndex};
 

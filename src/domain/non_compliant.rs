@@ -167,12 +167,12 @@ impl NonCompliantIndex {
         &self.list
     }
 
-    /// Returns the entries decided by `day` that match a VASP, each by the strongest of what it has in common. Hosts that
+    /// Returns the entries decided by `day` that match somebody, each by the strongest of what it has in common. Hosts that
     /// many VASPs share tell nothing. `folded` folds a name as [`fold`] does.
     #[must_use]
     pub fn matches(
         &self,
-        vasp: &Vasp,
+        sought: &Sought<'_>,
         day: Date,
         platforms: &PlatformHosts,
         folded: &dyn Fn(&str) -> Folded,
@@ -183,13 +183,12 @@ impl NonCompliantIndex {
                 best.entry(*place).and_modify(|known| *known = by.min(*known)).or_insert(by);
             }
         };
-        note(vasp.lei.and_then(|lei| self.by_lei.get(&lei)), MatchedBy::Lei);
-        for host in own_hosts(vasp).into_iter().filter(|host| platforms.covering(host).is_none()) {
+        note(sought.lei.and_then(|lei| self.by_lei.get(&lei)), MatchedBy::Lei);
+        for host in sought.hosts.iter().filter(|host| platforms.covering(host).is_none()) {
             note(self.by_host.get(host.as_str()), MatchedBy::Host);
             note(self.by_domain.get(host.registrable_domain().as_str()), MatchedBy::Domain);
         }
-        let others = vasp.other_names.iter().map(|other| other.name.as_str());
-        for name in std::iter::once(vasp.legal_name.as_str()).chain(others).filter_map(folded) {
+        for name in sought.names.iter().filter_map(|name| folded(name)) {
             note(self.by_name.get(&name), MatchedBy::Name);
         }
         let mut found: Vec<NonCompliantMatch> =
@@ -217,10 +216,33 @@ impl NonCompliantMatch {
     }
 }
 
-/// The hosts that a VASP names as its own: its domains and that of its website.
-fn own_hosts(vasp: &Vasp) -> BTreeSet<Host> {
-    let website = vasp.website.as_deref().and_then(Host::from_website_cell).map(|host| host.without_www());
-    vasp.domains.iter().filter_map(|domain| domain.domain.parse().ok()).chain(website).collect()
+/// By what somebody may be found on a list.
+#[derive(Clone, Debug)]
+pub struct Sought<'a> {
+    lei: Option<Lei>,
+    names: Vec<&'a str>,
+    hosts: BTreeSet<Host>,
+}
+
+impl<'a> Sought<'a> {
+    /// Takes an LEI, names, domains, and a website as its source wrote it.
+    pub fn new(
+        lei: Option<Lei>,
+        names: impl Iterator<Item = &'a str>,
+        domains: impl Iterator<Item = &'a str>,
+        website: Option<&str>,
+    ) -> Self {
+        let website = website.and_then(Host::from_website_cell).map(|host| host.without_www());
+        Self { lei, names: names.collect(), hosts: domains.filter_map(|domain| domain.parse().ok()).chain(website).collect() }
+    }
+
+    /// Takes what a record says.
+    #[must_use]
+    pub fn of(vasp: &'a Vasp) -> Self {
+        let others = vasp.other_names.iter().map(|other| other.name.as_str());
+        let names = std::iter::once(vasp.legal_name.as_str()).chain(others);
+        Self::new(vasp.lei, names, vasp.domains.iter().map(|domain| domain.domain.as_str()), vasp.website.as_deref())
+    }
 }
 
 #[cfg(test)]

@@ -6,18 +6,20 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::json;
 
+use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
 use super::{ImportError, ImportReport};
+use crate::directory::{Dated, records_with};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::lists::JurisdictionLists;
-use crate::domain::non_compliant::NonCompliantList;
+use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::SanctionsList;
-use crate::domain::third_party::ThirdPartyList;
-use crate::domain::time::{Date, UtcTime};
-use crate::store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, WriteMode};
+use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
+use crate::domain::time::{Date, TimeError, UtcTime};
+use crate::store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, WriteMode};
 
 /// A list of which less is left is refused.
 const KEPT_LIMIT_PERCENT: usize = 95;
@@ -147,6 +149,49 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
     }
 }
 
+/// Opens cases about what a list says of the records that stand; a list that is not the newest says nothing any more.
+fn open_against(transaction: &mut Transaction<'_>, kind: DocumentKind, row: &DocumentRow) -> Result<u64, ImportError> {
+    if !matches!(kind, DocumentKind::NonCompliant | DocumentKind::MasterRegister) {
+        return Ok(0);
+    }
+    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
+    let newest = transaction.conn().document_at(&row.kind, i64::MAX)?;
+    if newest.is_some_and(|newest| newest.observed_on > row.observed_on) {
+        return Ok(0);
+    }
+    lock_cases(transaction)?;
+    let today = transaction.now().date();
+    let records = |conn: &mut Conn, lists: Lists| {
+        let Lists(non_compliant, third_party) = lists;
+        records_with(conn, today, |documents, _| {
+            documents.non_compliant = non_compliant.or(documents.non_compliant.take());
+            documents.third_party = third_party.or(documents.third_party.take());
+        })
+        .map_err(|error| refused(error.to_string()))
+    };
+    let lists = Lists::read(kind, row).map_err(refused)?;
+    let records = records(transaction.conn(), lists)?;
+    let found =
+        if kind == DocumentKind::NonCompliant { against_non_compliant(&records) } else { against_third_parties(&records) };
+    open_cases(transaction, found)
+}
+
+/// A list that is about to be kept, ready for matching.
+struct Lists(Option<Dated<NonCompliantIndex>>, Option<Dated<ThirdPartyIndex>>);
+
+impl Lists {
+    fn read(kind: DocumentKind, row: &DocumentRow) -> Result<Self, String> {
+        let observed_on = row.observed_on.parse().map_err(|e: TimeError| e.to_string())?;
+        let source = row.source.clone();
+        if kind == DocumentKind::NonCompliant {
+            let value = NonCompliantIndex::of(NonCompliantList::from_json(&row.body).map_err(|e| e.to_string())?);
+            return Ok(Self(Some(Dated { value, observed_on, source }), None));
+        }
+        let value = ThirdPartyIndex::of(ThirdPartyList::from_json(&row.body).map_err(|e| e.to_string())?);
+        Ok(Self(None, Some(Dated { value, observed_on, source })))
+    }
+}
+
 /// Imports the text of a document.
 ///
 /// # Errors
@@ -175,8 +220,9 @@ pub fn import_document(
     };
     let records = u64::try_from(records).unwrap_or(u64::MAX);
     let written = store.write_as(options.mode, now, rng, |transaction| {
+        let cases = open_against(transaction, kind, &row)?;
         if transaction.conn().document_digest(&row.kind, &row.observed_on)?.as_ref() == Some(&row.digest) {
-            return Ok::<_, ImportError>(false);
+            return Ok::<_, ImportError>((false, cases));
         }
         check_shrink(transaction.conn(), &row, options)?;
         let payload = json!({
@@ -185,9 +231,10 @@ pub fn import_document(
         });
         let change = NewChange { kind: ChangeKind::Document, audience: Audience::Public, subject: None, payload };
         transaction.record(change, vec![Edit::AddDocument(row)]);
-        Ok(true)
+        Ok((true, cases))
     })?;
-    let (taken, unchanged) = if written.value { (records, 0) } else { (0, records) };
+    let (is_new, cases) = written.value;
+    let (taken, unchanged) = if is_new { (records, 0) } else { (0, records) };
     Ok(ImportReport {
         format: kind.as_str().to_owned(),
         file: file.to_owned(),
@@ -196,7 +243,8 @@ pub fn import_document(
         read: records,
         taken,
         unchanged,
-        log_changes: u64::from(written.value),
+        cases,
+        log_changes: u64::from(is_new),
         sequence: written.sequence,
         ..ImportReport::default()
     })

@@ -12,9 +12,10 @@ use aws_lc_rs::digest::{Context, SHA256};
 use rand_core::RngCore;
 use serde_json::json;
 
+use super::contradictions::{against_gleif, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day, check_readable};
 use super::{ImportError, ImportReport};
-use crate::directory::{LeiRecords, held_lei_records};
+use crate::directory::{LeiRecords, held_lei_records, records_with};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::lei::Lei;
 use crate::domain::lei_record::LeiRecord;
@@ -22,7 +23,7 @@ use crate::domain::time::{Date, UtcTime};
 use crate::ingest::IngestError;
 use crate::ingest::gleif_lei::{self, LeiFile, REGISTER};
 use crate::ingest::source::Source;
-use crate::store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, StoreError, WriteMode};
+use crate::store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, StoreError, Transaction, WriteMode};
 
 /// Reads the file outside of any transaction, then writes what is new in one.
 ///
@@ -46,6 +47,7 @@ pub fn import_lei_records(
     check_readable(&read.rows, &file, options)?;
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
+        lock_cases(transaction)?;
         // Two imports at once would both begin a version of a record.
         transaction.lock_vasps()?;
         note = store.announce_long_write("import gleif-lei", now);
@@ -54,8 +56,9 @@ pub fn import_lei_records(
         let known = transaction.conn().snapshots_at(i64::MAX)?.into_iter().any(|snapshot| {
             snapshot.register == REGISTER && snapshot.observed_on == read.observed_on.to_string() && snapshot.digest == digest
         });
+        let cases = open_against(transaction, &plan, read.observed_on, &file)?;
         if known && plan.edits.is_empty() {
-            return Ok::<_, ImportError>((plan, 0));
+            return Ok::<_, ImportError>((plan, 0, cases));
         }
         let edits = plan.edits.iter().cloned().chain(looked(&read, &held, &file, digest.clone())).collect();
         let payload = json!({
@@ -64,11 +67,12 @@ pub fn import_lei_records(
         });
         let change = NewChange { kind: ChangeKind::LeiRecords, audience: Audience::Public, subject: None, payload };
         transaction.record(change, edits);
-        Ok((plan, 1))
+        Ok((plan, 1, cases))
     });
     drop(note);
     let written = written?;
-    Ok(report(read, &written.value.0, (written.value.1, written.sequence), &file, options.mode))
+    let (plan, log_changes, cases) = written.value;
+    Ok(ImportReport { log_changes, cases, sequence: written.sequence, ..report(read, &plan, &file, options.mode) })
 }
 
 fn refused(file: &str, error: &dyn std::fmt::Display) -> ImportError {
@@ -89,8 +93,19 @@ fn wanted(conn: &mut Conn) -> Result<BTreeSet<Lei>, ImportError> {
     Ok(wanted)
 }
 
+/// Opens cases about approved records that GLEIF's newest word contradicts.
+fn open_against(transaction: &mut Transaction<'_>, plan: &Plan, day: Date, file: &str) -> Result<u64, ImportError> {
+    let today = transaction.now().date();
+    let records = records_with(transaction.conn(), today, |_, held| {
+        plan.records.iter().for_each(|record| held.replace(record, day, file));
+    });
+    open_cases(transaction, against_gleif(&records.map_err(|error| refused(file, &error))?))
+}
+
 /// What a file changes.
 struct Plan {
+    /// Records that are new, or stand in for another version.
+    records: Vec<LeiRecord>,
     edits: Vec<Edit>,
     new: u64,
     changed: u64,
@@ -98,7 +113,7 @@ struct Plan {
 
 impl Plan {
     fn of(read: &LeiFile, held: &LeiRecords, file: &str) -> Result<Self, ImportError> {
-        let mut plan = Self { edits: vec![], new: 0, changed: 0 };
+        let mut plan = Self { records: vec![], edits: vec![], new: 0, changed: 0 };
         for record in read.records.values() {
             match held.get(record.lei) {
                 Some(known)
@@ -107,11 +122,13 @@ impl Plan {
                     ()
                 }
                 Some(known) => {
+                    plan.records.push(record.clone());
                     plan.changed += 1;
                     plan.edits.push(Edit::CloseLeiRecord(known.number));
                     plan.edits.push(begun(record, read.observed_on, file)?);
                 }
                 None => {
+                    plan.records.push(record.clone());
                     plan.new += 1;
                     plan.edits.push(begun(record, read.observed_on, file)?);
                 }
@@ -152,7 +169,7 @@ fn looked(read: &LeiFile, held: &LeiRecords, file: &str, digest: Vec<u8>) -> [Ed
     [Edit::AddLeiLook(look), Edit::AddSnapshot(snapshot)]
 }
 
-fn report(read: LeiFile, plan: &Plan, (log_changes, sequence): (u64, i64), file: &str, mode: WriteMode) -> ImportReport {
+fn report(read: LeiFile, plan: &Plan, file: &str, mode: WriteMode) -> ImportReport {
     let kept = u64::try_from(read.records.len()).unwrap_or(u64::MAX);
     let taken = plan.new + plan.changed;
     ImportReport {
@@ -166,8 +183,6 @@ fn report(read: LeiFile, plan: &Plan, (log_changes, sequence): (u64, i64), file:
         repeated: read.rows.repeated,
         new: plan.new,
         changed: plan.changed,
-        log_changes,
-        sequence,
         rejected: read.rows.rejected,
         flagged: read.rows.flagged,
         ..ImportReport::default()

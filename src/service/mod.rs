@@ -3,6 +3,7 @@
 mod act;
 mod authenticate;
 pub mod cases;
+mod contradictions;
 mod credentials;
 mod error;
 mod find_vasp;

@@ -42,7 +42,7 @@ fn platforms() -> PlatformHosts {
 }
 
 fn matched(entries: Vec<NonCompliantEntry>, vasp: &Vasp, day: &str) -> Vec<(usize, MatchedBy)> {
-    let found = NonCompliantIndex::of(list(entries)).matches(vasp, day.parse().unwrap(), &platforms(), &fold);
+    let found = NonCompliantIndex::of(list(entries)).matches(&Sought::of(vasp), day.parse().unwrap(), &platforms(), &fold);
     found.into_iter().map(|found| (found.place, found.matched_by)).collect()
 }
 
