@@ -47,7 +47,7 @@ impl Convert {
 
     fn ncasp(&self, input: Source) -> Result<(String, RowReport), Box<dyn std::error::Error>> {
         let file = input.file.clone();
-        let (list, rows) = esma_ncasp::parse(&input.into_bytes()?, &file, self.observed_on)?;
-        Ok((serde_json::to_string_pretty(&list)? + "\n", rows))
+        let read = esma_ncasp::parse(&input.into_bytes()?, &file, self.observed_on)?;
+        Ok((serde_json::to_string_pretty(&read.list)? + "\n", read.rows))
     }
 }

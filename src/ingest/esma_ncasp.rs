@@ -35,14 +35,25 @@ const COLUMNS: [&str; 12] = [
     "ae_lastupdate",
 ];
 
+/// One published file, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NcaspFile {
+    /// The list.
+    pub list: NonCompliantList,
+    /// The line of each entry, counted from 1.
+    pub lines: Vec<u64>,
+    /// What became of each row.
+    pub rows: RowReport,
+}
+
 /// Reads one published file. `as_of` is the day on which the list said this; by default the date in the file name.
 ///
 /// # Errors
 /// `NoDate`, and those of a file that is no such table; a wrong row is no error.
-pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(NonCompliantList, RowReport), IngestError> {
+pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<NcaspFile, IngestError> {
     let as_of = as_of.or_else(|| date_in_name(file)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
     let mut table = Table::open(bytes, file, COLUMNS)?;
-    let (mut entries, mut seen, mut rows) = (Vec::new(), BTreeSet::new(), RowReport::default());
+    let (mut entries, mut lines, mut seen, mut rows) = (Vec::new(), Vec::new(), BTreeSet::new(), RowReport::default());
     while let Some(row) = table.next_row()? {
         rows.read += 1;
         let row = match row {
@@ -63,13 +74,14 @@ pub fn parse(bytes: &[u8], file: &str, as_of: Option<Date>) -> Result<(NonCompli
                     |(flag, text): (Flag, String)| FlaggedRow { file: file.to_owned(), line: row.line, flag, text: cut(&text) };
                 rows.flagged.extend(notes.into_iter().map(flagged));
                 entries.push(entry);
+                lines.push(row.line);
                 seen.insert(cells);
             }
             None => rows.rejected.push(table.rejected(row.line, Some("ae_lei_name"), Reason::Missing, "")),
         }
     }
     let list = NonCompliantList { id: LIST_ID.to_owned(), as_of, source: file.to_owned(), entries };
-    Ok((list, rows))
+    Ok(NcaspFile { list, lines, rows })
 }
 
 /// Reads the cells of one row, tidied, in the order of `COLUMNS`, with what is odd about them; none where they name nobody.
@@ -126,7 +138,9 @@ mod tests {
     const FILE: &[u8] = include_bytes!("../../tests/fixtures/esma/NCASP20260130.csv");
 
     fn read(bytes: &[u8]) -> (NonCompliantList, RowReport) {
-        parse(bytes, "NCASP20260130.csv", None).unwrap()
+        let NcaspFile { list, lines, rows } = parse(bytes, "NCASP20260130.csv", None).unwrap();
+        assert_eq!(lines.len(), list.entries.len());
+        (list, rows)
     }
 
     #[test]

@@ -9,6 +9,7 @@ use rand_core::RngCore;
 use serde::Serialize;
 
 use super::import_register::check_readable;
+use super::similar_names::similar_names;
 use super::{
     ClaimOptions, DocumentKind, ImportError, ImportReport, RegisterOptions, import_claims, import_document, import_group_links,
     import_lei_records, import_register,
@@ -18,6 +19,7 @@ use crate::domain::network::NetworkTable;
 use crate::domain::register::RowReport;
 use crate::domain::time::{Date, UtcTime};
 use crate::ingest::aliases::Aliases;
+use crate::ingest::esma_ncasp::NcaspFile;
 use crate::ingest::source::Source;
 use crate::ingest::{
     IngestError, claims_csv, esma_casps, esma_ncasp, group_links, master_register, ofac_digital_currency, register_json,
@@ -148,7 +150,8 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
         }
         ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, (now, rng)),
         ImportFormat::EsmaNcasp => {
-            let (list, rows) = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
+            let NcaspFile { list, lines, mut rows } = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
+            rows.flagged.extend(similar_names(store, &list, &lines)?);
             list_of_rows(store, (DocumentKind::NonCompliant, format), (&list, rows), &file, options, (now, rng))
         }
         ImportFormat::MasterRegister => {

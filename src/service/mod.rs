@@ -31,6 +31,7 @@ mod read_vasp;
 mod registry;
 mod resolve;
 mod seed;
+mod similar_names;
 mod valid_until;
 mod vasp_history;
 

@@ -191,9 +191,10 @@ fn ofac(input: &[u8]) -> Outcome {
 
 fn ncasp(input: &[u8]) -> Outcome {
     match esma_ncasp::parse(input, "NCASP20260130.csv", None) {
-        Ok((list, rows)) => {
-            check_rows(&rows);
-            check_non_compliant(&list)
+        Ok(read) => {
+            check_rows(&read.rows);
+            assert_eq!(read.lines.len(), read.list.entries.len());
+            check_non_compliant(&read.list)
         }
         Err(error) => refused_file(&error),
     }

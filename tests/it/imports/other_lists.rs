@@ -137,6 +137,22 @@ fn lists_are_kept_whole_and_a_much_shorter_one_is_refused() {
 }
 
 #[test]
+fn a_name_that_is_only_alike_is_a_note_and_nothing_follows_from_it() {
+    let home = Home::new(Database::sqlite());
+    home.report("esma-casps", &fixture("esma/CASPS_20260426.csv"), &[], 0);
+    let heading = std::fs::read_to_string(fixture("esma/NCASP20260130.csv")).unwrap().lines().next().unwrap().to_owned();
+    let rows = "CONSOB,IT,Bitavvo,,,,https://bitavvo.example.com,No,None,12/02/2025,,\nCONSOB,IT,Dobibo,,,,,No,None,12/02/2025,,";
+
+    let report = home.report("esma-ncasp", &home.file("NCASP20260501.csv", format!("{heading}\n{rows}\n")), &[], 0);
+
+    let note =
+        json!({"file": "NCASP20260501.csv", "line": 2, "flag": "name_similar", "text": "`Bitavvo` is like `Bitvavo B.V.`"});
+    assert_eq!((&report["flagged"], &report["cases"]), (&json!([note]), &json!(0)));
+    let bitvavo = named(&home.at(home.sequence(), "2026-05-25"), "Bitvavo B.V.");
+    assert!(bitvavo.elsewhere.non_compliant.is_empty());
+}
+
+#[test]
 fn what_convert_prints_of_esmas_list_is_what_import_keeps() {
     let home = Home::new(Database::sqlite());
     let file = fixture("esma/NCASP20260130.csv");
