@@ -15,7 +15,7 @@ use serde_json::json;
 use super::contradictions::{against_gleif, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day, check_readable};
 use super::{ImportError, ImportReport};
-use crate::directory::{LeiRecords, held_lei_records, records_with};
+use crate::directory::{HeldLeiRecord, LeiRecords, held_lei_records, records_with};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::lei::Lei;
 use crate::domain::lei_record::LeiRecord;
@@ -115,24 +115,22 @@ impl Plan {
     fn of(read: &LeiFile, held: &LeiRecords, file: &str) -> Result<Self, ImportError> {
         let mut plan = Self { records: vec![], edits: vec![], new: 0, changed: 0 };
         for record in read.records.values() {
-            match held.get(record.lei) {
-                Some(known)
-                    if *known.record() == *record || !record.is_later(read.observed_on, known.record(), known.observed_on) =>
-                {
-                    ()
-                }
+            let known = held.get(record.lei);
+            let stands = |known: &HeldLeiRecord| {
+                *known.record() == *record || !record.is_later(read.observed_on, known.record(), known.observed_on)
+            };
+            if known.is_some_and(stands) {
+                continue;
+            }
+            match known {
                 Some(known) => {
-                    plan.records.push(record.clone());
                     plan.changed += 1;
                     plan.edits.push(Edit::CloseLeiRecord(known.number));
-                    plan.edits.push(begun(record, read.observed_on, file)?);
                 }
-                None => {
-                    plan.records.push(record.clone());
-                    plan.new += 1;
-                    plan.edits.push(begun(record, read.observed_on, file)?);
-                }
+                None => plan.new += 1,
             }
+            plan.records.push(record.clone());
+            plan.edits.push(begun(record, read.observed_on, file)?);
         }
         Ok(plan)
     }
