@@ -151,6 +151,15 @@ impl Evidence {
     }
 }
 
+impl Vasp {
+    /// Tells whether all that stood for an attribute has expired at a moment; false where nothing ever stood for it.
+    #[must_use]
+    pub fn is_stale(&self, attribute: &str, at: UtcTime) -> bool {
+        let mut standing = self.evidence.iter().filter(|evidence| evidence.attribute == attribute).peekable();
+        standing.peek().is_some() && standing.all(|evidence| evidence.is_stale(at))
+    }
+}
+
 /// A VASP as known at one sequence, for one valid date. Links to other records are ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vasp {

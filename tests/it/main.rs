@@ -26,6 +26,7 @@ mod hosts;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod model;
@@ -55,3 +56,5 @@ mod traces;
 mod vasps;
 #[cfg(test)]
 mod verify_proof;
+#[cfg(test)]
+mod write_races;

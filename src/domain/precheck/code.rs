@@ -160,6 +160,8 @@ codes! {
     IdentitySeveralEntities = "identity.several_entities", Identity, Unknown;
     /// No legal entity is known.
     IdentityNoCounterparty = "identity.no_counterparty", Identity, Unknown;
+    /// Verified, but what stood for the name or country has expired.
+    IdentityEvidenceStale = "identity.evidence_stale", Identity, Warn;
     /// Known from a public register only.
     IdentityRegisterOnly = "identity.register_only", Identity, Warn;
     /// Verified by two people.

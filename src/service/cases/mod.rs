@@ -4,6 +4,7 @@
 mod apply;
 mod check;
 mod decide;
+mod expire;
 mod facts;
 mod open;
 mod operator;
@@ -13,10 +14,11 @@ mod work;
 
 pub use check::{CaseChecklist, read_checklist};
 pub use decide::{approve_case, decline_case};
+pub use expire::expire_evidence;
 pub use open::{Trigger, open_or_join};
 pub use operator::{merge_vasps, open_case};
 pub use propose::{Proposal, propose};
-pub use read::{CaseEntry, CaseQuestion, CaseRecord, CaseTrigger, list_cases, read_case};
+pub use read::{CaseEntry, CaseQuestion, CaseRecord, CaseSort, CaseTrigger, list_cases, read_case};
 pub use work::{NewEvidence, ask_member, note_case, record_evidence, take_case};
 
 pub(in crate::service) use open::close_open;

@@ -33,7 +33,8 @@ pub fn add_licence(act: Act<'_, LicenceOfMember>, said: SubmittedLicence) -> Res
             return Err(ServiceError::Conflict(Fault { pointer: "/authority".to_owned(), code: "licence_exists", detail }));
         }
         let now = transaction.now();
-        let id = LicenceId::new(now, transaction.conn_and_rng().1);
+        let shown = shown_licence(transaction, &kept, &said)?;
+        let id = shown.unwrap_or_else(|| LicenceId::new(now, transaction.conn_and_rng().1));
         put(transaction, identity, &mut kept, id, said, "the member added a licence")
     })
 }
@@ -79,6 +80,18 @@ pub fn end_licence(
         let ended = SubmittedLicence { valid_to: Some(said.valid_to.map_or(end, |known| known.min(end))), ..said };
         put(transaction, identity, &mut kept, id, ended, "the member ended a licence")
     })
+}
+
+/// Returns the licence by the same authority under the same regime that a register showed already.
+fn shown_licence(
+    transaction: &mut crate::store::Transaction<'_>,
+    kept: &Kept,
+    said: &SubmittedLicence,
+) -> Result<Option<LicenceId>, ServiceError> {
+    let Some(number) = transaction.conn().vasp_number(&kept.row.vasp)? else { return Ok(None) };
+    let known = transaction.conn().licence_anchors(Some(&[number]))?;
+    let same = |row: &&crate::store::LicenceRow| (&row.authority, &row.regime) == (&said.authority, &said.regime);
+    Ok(known.iter().find(same).map(|row| row.id))
 }
 
 fn put(

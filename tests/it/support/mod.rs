@@ -6,6 +6,7 @@ mod database;
 mod deployment;
 mod disk;
 mod fill;
+mod people;
 mod postgres;
 mod probes;
 mod raw;
@@ -35,6 +36,7 @@ pub(crate) use self::database::{Database, on_every_database};
 pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_busy};
 pub(crate) use self::disk::SmallDisk;
 pub(crate) use self::fill::machine;
+pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
 pub(crate) use self::writes::{

@@ -18,6 +18,7 @@ macro_rules! mirrored {
         }
     )*};
 }
+pub(crate) use mirrored;
 
 mod address_reading;
 mod directory;

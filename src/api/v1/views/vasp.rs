@@ -180,6 +180,8 @@ pub(crate) struct EvidenceView {
     /// When it stops counting.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
+    /// Whether it stopped counting.
+    stale: bool,
 }
 
 impl From<&VaspAnswer> for VaspView {
@@ -208,7 +210,7 @@ impl From<&VaspAnswer> for VaspView {
             identifiers: identifiers.collect(),
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
-            activities: vec![],
+            activities: vasp.activities.iter().map(ToString::to_string).collect(),
             group: group.map(|group| GroupView { id: group.id.to_string(), name: group.legal_name.clone() }),
             entities: EntityView::of_group(vasp, records),
             licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
@@ -218,7 +220,7 @@ impl From<&VaspAnswer> for VaspView {
             keys: vec![],
             non_compliant: vasp.elsewhere.non_compliant.iter().map(NonCompliantView::from).collect(),
             third_party: vasp.elsewhere.third_party.iter().map(ThirdPartyView::from).collect(),
-            evidence: vasp.evidence.iter().map(EvidenceView::from).collect(),
+            evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),
             valid_until: answer.valid_until,
         }
@@ -256,14 +258,15 @@ impl From<&LicensedActivity> for ActivityView {
     }
 }
 
-impl From<&Evidence> for EvidenceView {
-    fn from(evidence: &Evidence) -> Self {
+impl EvidenceView {
+    fn at(evidence: &Evidence, at: UtcTime) -> Self {
         Self {
             attribute: evidence.attribute.clone(),
             method: evidence.method.clone(),
             source: evidence.source.clone(),
             verified_at: evidence.verified_at,
             expires_at: evidence.expires_at,
+            stale: evidence.is_stale(at),
         }
     }
 }
