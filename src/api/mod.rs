@@ -23,6 +23,7 @@ pub(crate) mod tagged;
 pub mod throttle;
 pub mod unread;
 pub(crate) mod v1;
+pub mod visibility;
 pub(crate) mod write;
 
 use actix_web::web::ServiceConfig;

@@ -39,6 +39,8 @@ mod networks;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod prechecks;
 #[cfg(test)]
 mod problems;
