@@ -1,4 +1,4 @@
-//! The API keys of this moment, by id. Small and read at every request, so kept whole in memory.
+//! The API keys of this moment, by id, and who may act for whom. Small and read at every request, so kept whole in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::DirectoryError;
 use crate::domain::ids::{CredentialId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{OrganisationKind, Role, Scope};
+use crate::domain::time::UtcTime;
 use crate::store::{Conn, CredentialRow, StoreError};
 
 /// What an API key speaks for.
@@ -31,11 +32,19 @@ pub struct Credential {
     pub vasp: Option<VaspId>,
 }
 
-/// All keys that were not revoked.
+/// All keys that were not revoked, and all delegations that were not taken back.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     revision: i64,
     by_key: HashMap<String, Credential>,
+    delegated: HashMap<(OrganisationId, VaspId), Vec<Delegated>>,
+}
+
+/// What an organisation may do for another one's VASP.
+#[derive(Clone, Debug)]
+struct Delegated {
+    scopes: Vec<Scope>,
+    expires_at: Option<i64>,
 }
 
 impl Credentials {
@@ -51,7 +60,22 @@ impl Credentials {
             let (id, roles) = (row.key.id.clone(), roles.get(&row.user.id).map_or(&[][..], Vec::as_slice));
             by_key.insert(id, credential(row, roles)?);
         }
-        Ok(Self { revision, by_key })
+        let mut delegated: HashMap<_, Vec<Delegated>> = HashMap::new();
+        for (row, vasp) in conn.live_delegations()? {
+            let wrong = |column| inconsistent("delegations", column, &row.id);
+            let pair = (row.grantee.parse().map_err(|_| wrong("grantee"))?, vasp.parse().map_err(|_| wrong("grantor"))?);
+            let scopes = row.scopes.split(' ').map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong("scopes"))?;
+            delegated.entry(pair).or_default().push(Delegated { scopes, expires_at: row.expires_at });
+        }
+        Ok(Self { revision, by_key, delegated })
+    }
+
+    /// Tells whether an organisation may use a scope for a VASP that is not its own, by leave of that VASP's organisation.
+    #[must_use]
+    pub fn may_act_for(&self, organisation: OrganisationId, vasp: VaspId, scope: Scope, now: UtcTime) -> bool {
+        let given = self.delegated.get(&(organisation, vasp)).map_or(&[][..], Vec::as_slice);
+        let counts = |one: &Delegated| one.scopes.contains(&scope) && one.expires_at.is_none_or(|at| now.micros() < at);
+        given.iter().any(counts)
     }
 
     /// Returns the number that rises with every change.

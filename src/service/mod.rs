@@ -20,6 +20,7 @@ mod list_vasps;
 pub mod member;
 mod moment;
 mod obligations;
+pub mod organisations;
 mod page;
 mod parse_address;
 mod precheck;

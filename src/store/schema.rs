@@ -368,3 +368,4 @@ joinable!(role_grants -> users (user_id));
 joinable!(case_triggers -> cases (case_id));
 allow_tables_to_appear_in_same_query!(api_keys, users, organisations, role_grants);
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
+allow_tables_to_appear_in_same_query!(delegations, organisations);
