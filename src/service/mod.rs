@@ -4,6 +4,7 @@ mod act;
 mod authenticate;
 pub mod cases;
 mod credentials;
+pub mod enrolment;
 mod error;
 mod find_vasp;
 mod four_eyes;
@@ -30,6 +31,7 @@ mod read_vasp;
 mod registry;
 mod resolve;
 mod seed;
+pub mod sign_in;
 mod valid_until;
 mod vasp_history;
 

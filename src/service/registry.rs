@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
 
+use super::sign_in::{self, SignIn};
 use super::{Flights, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
@@ -21,6 +22,7 @@ pub struct Registry {
     data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
     metrics: Metrics,
     flights: Flights,
+    sign_in: SignIn,
 }
 
 /// Name of the key behind public claim ids.
@@ -39,11 +41,13 @@ impl Registry {
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
         let claim_ids = ClaimIdKey::new(&named_key(&store, &keys, CLAIM_IDS, now, rng)?);
+        let mut sign_in_key = |name| named_key(&store, &keys, name, now, rng);
+        let sign_in = SignIn::new(sign_in_key(sign_in::KEY)?, &sign_in_key(sign_in::ATTEMPTS_KEY)?);
         let metrics = Metrics::default();
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
-        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics, flights: Flights::default() })
+        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics, flights: Flights::default(), sign_in })
     }
 
     /// Returns the directory.
@@ -68,6 +72,12 @@ impl Registry {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Returns what signing in works with.
+    #[must_use]
+    pub fn sign_in(&self) -> &SignIn {
+        &self.sign_in
     }
 
     /// Returns the requests under an idempotency key that this process is just doing.

@@ -8,7 +8,7 @@ use crate::domain::ids::UserId;
 use crate::domain::role::{Role, Scope, UserKind, UserState};
 use crate::domain::time::UtcTime;
 use crate::service::credentials::{check_email_is_free, check_roles, check_scopes, invalid, kind_of, user_row};
-use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError};
+use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError, enrolment};
 use crate::store::{OrganisationRow, Transaction, UserRow};
 
 /// A person to be invited.
@@ -74,16 +74,22 @@ pub fn invite_user(act: Act<'_, Invited>, reach: Reach, organisation: &str, new:
     })
 }
 
-/// Makes a new link for a person who has not redeemed one; the one before stops working.
+/// Makes a new link for a person who has not redeemed one; the one before stops working. Only whoever invited the person: the
+/// rule of four eyes takes the links of a person to be known to that one user and no other.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where the person is no longer invited; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `Forbidden` for others than who invited; `IllegalStep` where the person is no longer invited; what
+/// [`Act::run`] returns.
 pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: &str) -> Result<Reply, ServiceError> {
     act.run("user.invite_again", |transaction, identity| {
         transaction.lock_credentials()?;
         let (row, organisation) = reach.user(transaction.conn(), identity, id)?;
         if row.state != UserState::Invited.as_str() {
             return Err(ServiceError::IllegalStep(format!("The user waits for no link: it is {}.", row.state)));
+        }
+        if row.created_by != Some(identity.user.to_string()) {
+            let detail = "Only whoever invited a person makes another link; disable the user and invite the person yourself.";
+            return Err(ServiceError::Forbidden(detail.to_owned()));
         }
         tell(transaction, identity, &organisation.id, ("user.invite_again", id, &json!({})));
         Ok(Deed::new(invited(transaction, identity, &row)?, id, json!({})))
@@ -144,6 +150,6 @@ fn add_user(
 
 fn invited(transaction: &mut Transaction<'_>, identity: &Identity, row: &UserRow) -> Result<Invited, ServiceError> {
     let user = grants::held(transaction, identity, row)?;
-    let link = super::enrolment_link(transaction, row)?;
+    let link = enrolment::invite(transaction, row)?;
     Ok(Invited { user, secret: link.secret, expires_at: link.expires_at })
 }

@@ -104,17 +104,3 @@ fn instant(table: &'static str, id: &str, micros: i64) -> Result<UtcTime, Servic
     let wrong = |_| StoreError::Inconsistent { table, column: "at", id: id.to_owned() };
     UtcTime::from_micros(micros).map_err(wrong).map_err(ServiceError::Store)
 }
-
-/// A one-time link that only the invited person redeems.
-struct EnrolmentLink {
-    secret: String,
-    expires_at: UtcTime,
-}
-
-/// Makes the link of an invited person.
-fn enrolment_link(transaction: &mut Transaction<'_>, _user: &UserRow) -> Result<EnrolmentLink, ServiceError> {
-    let now = transaction.now();
-    let mut secret = [0; 32];
-    transaction.conn_and_rng().1.fill_bytes(&mut secret);
-    Ok(EnrolmentLink { secret: hex::encode(secret), expires_at: now })
-}

@@ -22,6 +22,10 @@ pub fn disable_user(act: Act<'_, User>, reach: Reach, id: &str) -> Result<Reply,
         let user = grants::held(transaction, identity, &row)?;
         let waiting: Vec<HeldRole> = user.roles.into_iter().filter(|held| held.state == GrantState::Pending).collect();
         grants::take(transaction, identity, &waiting)?;
+        if row.state == UserState::Invited.as_str() {
+            // It never was anybody: the person can be invited anew, by somebody else too.
+            row.email = None;
+        }
         row.disabled_from = Some(std::mem::replace(&mut row.state, UserState::Disabled.to_string()));
         let row = grants::touch(transaction, row)?;
         require_an_admin(transaction)?;
@@ -33,13 +37,18 @@ pub fn disable_user(act: Act<'_, User>, reach: Reach, id: &str) -> Result<Reply,
 /// Has a user act again: at once, or, where a role of its takes two people, once another one approves.
 ///
 /// # Errors
-/// `ServiceError::NotFound`; `IllegalStep` where it is not disabled, or where its roles wait already; what [`Act::run`] returns.
+/// `ServiceError::NotFound`; `IllegalStep` where it is not disabled, where it never redeemed its link, or where its roles wait
+/// already; what [`Act::run`] returns.
 pub fn enable_user(act: Act<'_, User>, reach: Reach, id: &str) -> Result<Reply, ServiceError> {
     act.run("user.enable", |transaction, identity| {
         transaction.lock_credentials()?;
         let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
         if row.state != UserState::Disabled.as_str() {
             return Err(ServiceError::IllegalStep(format!("The user is not disabled: it is {}.", row.state)));
+        }
+        if row.disabled_from.as_deref() == Some(UserState::Invited.as_str()) {
+            let detail = "The user never redeemed its link and is not enabled again: invite the person anew.";
+            return Err(ServiceError::IllegalStep(detail.to_owned()));
         }
         let (user, kind) = (grants::held(transaction, identity, &row)?, kind_of(&organisation)?);
         if user.roles.iter().any(|held| held.state == GrantState::Pending) {
