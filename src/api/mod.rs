@@ -26,7 +26,9 @@ pub(crate) mod write;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
+use self::v1::member::{api_keys as own_keys, delegations, users as own_users};
+use self::v1::operator::{organisations, role_grants, users};
+use self::v1::{address_parse, audit, jurisdictions, networks, obligations, prechecks, resolve, vasps};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -78,4 +80,37 @@ routes! {
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
+    own_users::list_own_users,
+    own_users::invite_own_user,
+    own_users::get_own_user,
+    own_users::update_own_user,
+    own_users::invite_own_user_again,
+    own_users::disable_own_user,
+    own_users::enable_own_user,
+    own_users::create_own_machine_user,
+    delegations::list_delegations,
+    delegations::create_delegation,
+    delegations::delete_delegation,
+    own_keys::list_api_keys,
+    own_keys::create_api_key,
+    own_keys::rotate_api_key,
+    own_keys::delete_api_key,
+    organisations::create_organisation,
+    organisations::list_organisations,
+    organisations::get_organisation,
+    organisations::update_organisation,
+    organisations::invite_organisation_user,
+    organisations::list_organisation_users,
+    organisations::create_machine_user,
+    users::get_user,
+    users::change_user_roles,
+    users::invite_user_again,
+    users::disable_user,
+    users::enable_user,
+    role_grants::list_role_grants,
+    role_grants::approve_role_grant,
+    role_grants::decline_role_grant,
+    audit::list_audit_events,
+    audit::list_own_audit_events,
+    audit::export_audit,
 }

@@ -4,13 +4,14 @@ use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
-use crate::jobs::Tailer;
-use crate::service::Registry;
+use crate::jobs::{Periodic, Tailer};
+use crate::service::{self, Registry};
 use crate::store;
 use crate::telemetry;
 
@@ -52,6 +53,9 @@ impl Serve {
 const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
 const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
+/// How often the days on which keys were used last are written.
+const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
+
 fn readiness_after(silent_micros: u64) -> Readiness {
     match silent_micros {
         SILENT_AFTER_MICROS.. => Readiness::NotReady,
@@ -69,6 +73,9 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
+    let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
+    let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {

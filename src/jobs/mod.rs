@@ -1,5 +1,7 @@
 //! Timers that call services. Each runs in a thread of its own and stops when its guard drops.
 
+mod periodic;
 mod tail;
 
+pub use periodic::Periodic;
 pub use tail::Tailer;

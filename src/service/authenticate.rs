@@ -96,6 +96,9 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<I
     {
         return Err(wrong());
     }
+    if let CredentialId::Key(key) = credential.id {
+        registry.key_uses().note(key, now.date());
+    }
     Ok(Identity {
         credential: credential.id,
         user: credential.user,

@@ -1,6 +1,7 @@
 //! Use cases, one file each; a use case owns its transaction. Callers are `api`, `jobs` and `cli`; HTTP is unknown here.
 
 mod act;
+mod audit;
 mod authenticate;
 pub mod cases;
 mod credentials;
@@ -16,6 +17,7 @@ mod import_file;
 mod import_links;
 mod import_register;
 mod import_report;
+mod key_uses;
 mod list_networks;
 mod list_vasps;
 pub mod member;
@@ -36,6 +38,7 @@ mod valid_until;
 mod vasp_history;
 
 pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
+pub use audit::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
 pub use authenticate::{Identity, api_key_text, authenticate};
 pub use credentials::{NewApiKey, NewUser, create_api_key, create_organisation, create_user, revoke_api_key};
 pub use error::{DuplicateCandidate, Fault, ImportError, ServiceError};
@@ -47,6 +50,7 @@ pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file};
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
+pub use key_uses::{KeyUses, keep_key_uses};
 pub use list_networks::{list_networks, read_network};
 pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositionError, list_vasps};
 pub use moment::{AsOf, pin_at};

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rand_core::RngCore;
 
 use super::sign_in::{self, SignIn};
-use super::{Flights, ServiceError};
+use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
@@ -22,6 +22,7 @@ pub struct Registry {
     data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
     metrics: Metrics,
     flights: Flights,
+    key_uses: KeyUses,
     sign_in: SignIn,
 }
 
@@ -47,7 +48,16 @@ impl Registry {
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
-        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics, flights: Flights::default(), sign_in })
+        Ok(Self {
+            directory,
+            keys,
+            prechecks,
+            data_keys: RwLock::default(),
+            metrics,
+            flights: Flights::default(),
+            key_uses: KeyUses::default(),
+            sign_in,
+        })
     }
 
     /// Returns the directory.
@@ -78,6 +88,12 @@ impl Registry {
     #[must_use]
     pub fn sign_in(&self) -> &SignIn {
         &self.sign_in
+    }
+
+    /// Returns on which days API keys were used last.
+    #[must_use]
+    pub fn key_uses(&self) -> &KeyUses {
+        &self.key_uses
     }
 
     /// Returns the requests under an idempotency key that this process is just doing.

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod addresses;
 #[cfg(test)]
+mod api_keys;
+#[cfg(test)]
 mod away;
 #[cfg(test)]
 mod command_line;
@@ -32,11 +34,15 @@ mod model;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod organisations;
+#[cfg(test)]
 mod prechecks;
 #[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod resolve;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]

@@ -109,7 +109,7 @@ pub fn change_organisation(
         }
         row.version = row.version.saturating_add(1);
         transaction.change_organisation(&row)?;
-        require_an_admin(transaction)?;
+        require_an_admin(transaction, &row)?;
         let details = json!({"name": change.name, "closed": change.closed});
         super::tell(transaction, identity, id, ("organisation.change", id, &details));
         Ok(Deed::new(row.try_into()?, id, details))

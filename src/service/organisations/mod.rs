@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::act::event;
 use super::{Identity, ServiceError};
 use crate::domain::audit::AuditOutcome;
+use crate::domain::role::OrganisationKind;
 use crate::domain::time::UtcTime;
 use crate::store::{Conn, OrganisationRow, StoreError, Transaction, UserRow};
 
@@ -84,9 +85,10 @@ fn tell(transaction: &mut Transaction<'_>, identity: &Identity, organisation: &s
     }
 }
 
-/// Refuses to leave the registry without anybody who could give roles.
-fn require_an_admin(transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
-    if transaction.conn().operator_admins()?.is_empty() {
+/// Refuses to leave the registry, by a change of an operator's users, without anybody who could give roles.
+fn require_an_admin(transaction: &mut Transaction<'_>, changed: &OrganisationRow) -> Result<(), ServiceError> {
+    let of_operators = changed.kind == OrganisationKind::Operator.as_str();
+    if of_operators && transaction.conn().operator_admins()?.is_empty() {
         let detail = "This would leave the registry without an admin; have another one approved first.";
         return Err(ServiceError::IllegalStep(detail.to_owned()));
     }

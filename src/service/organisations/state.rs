@@ -28,7 +28,7 @@ pub fn disable_user(act: Act<'_, User>, reach: Reach, id: &str) -> Result<Reply,
         }
         row.disabled_from = Some(std::mem::replace(&mut row.state, UserState::Disabled.to_string()));
         let row = grants::touch(transaction, row)?;
-        require_an_admin(transaction)?;
+        require_an_admin(transaction, &organisation)?;
         tell(transaction, identity, &organisation.id, ("user.disable", id, &json!({})));
         Ok(Deed::new(grants::held(transaction, identity, &row)?, id, json!({})))
     })

@@ -75,7 +75,7 @@ pub fn change_user(
             change_roles(transaction, identity, (&row, &organisation), roles)?;
         }
         let row = grants::touch(transaction, row)?;
-        require_an_admin(transaction)?;
+        require_an_admin(transaction, &organisation)?;
         let details = json!({"roles": change.roles, "renamed": change.name.is_some()});
         tell(transaction, identity, &organisation.id, ("user.change", id, &details));
         Ok(Deed::new(grants::held(transaction, identity, &row)?, id, details))

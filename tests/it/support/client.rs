@@ -95,4 +95,16 @@ impl Answer {
         assert!(!problem["detail"].as_str().unwrap().is_empty(), "{problem}");
         problem
     }
+
+    /// Asserts that two answers tell nothing apart: status, headers and body. Both requests carry one request id.
+    #[track_caller]
+    pub(crate) fn assert_same(&self, other: &Self) {
+        let without_date = |answer: &Self| {
+            let mut headers = answer.headers.clone();
+            headers.remove("date");
+            headers
+        };
+        assert_eq!((self.status, &self.text), (other.status, &other.text));
+        assert_eq!(without_date(self), without_date(other));
+    }
 }

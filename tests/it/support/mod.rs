@@ -9,6 +9,7 @@ mod fill;
 mod postgres;
 mod probes;
 mod raw;
+mod roles;
 mod writes;
 
 use std::net::SocketAddr;
@@ -37,6 +38,7 @@ pub(crate) use self::disk::SmallDisk;
 pub(crate) use self::fill::machine;
 pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
+pub(crate) use self::roles::{Access, Person};
 pub(crate) use self::writes::{
     Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, assert_undamaged, change, fact, now, open_store, rename,
 };

@@ -24,6 +24,7 @@ mod directory;
 mod jurisdiction;
 mod network;
 mod obligations;
+mod people;
 mod precheck;
 mod resolution;
 mod rule_values;
@@ -38,6 +39,10 @@ pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
+pub(crate) use people::{
+    ApiKeyListView, ApiKeyView, DelegationListView, DelegationView, InvitedView, MachineMadeView, NewApiKeyView,
+    OrganisationListView, OrganisationView, RoleGrantListView, RoleGrantView, UserListView, UserView,
+};
 pub(crate) use precheck::PrecheckView;
 pub(crate) use resolution::{MemoPresenceView, ResolutionView};
 pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
