@@ -20,6 +20,7 @@ pub mod state;
 pub(crate) mod tagged;
 pub mod throttle;
 pub mod unread;
+pub(crate) mod upload;
 pub(crate) mod v1;
 pub(crate) mod write;
 
@@ -28,7 +29,7 @@ use utoipa::OpenApi;
 
 use self::v1::member::{api_keys as own_keys, delegations, users as own_users};
 use self::v1::operator::{organisations, role_grants, users};
-use self::v1::{address_parse, audit, jurisdictions, networks, obligations, prechecks, resolve, vasps};
+use self::v1::{address_parse, audit, documents, jurisdictions, networks, obligations, prechecks, resolve, vasps};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -95,6 +96,12 @@ routes! {
     own_keys::create_api_key,
     own_keys::rotate_api_key,
     own_keys::delete_api_key,
+    documents::create_document,
+    documents::list_documents,
+    documents::get_document,
+    documents::get_document_content,
+    documents::read_member_document,
+    documents::read_member_document_content,
     organisations::create_organisation,
     organisations::list_organisations,
     organisations::get_organisation,

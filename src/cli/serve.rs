@@ -10,6 +10,7 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
+use crate::domain::time::UtcTime;
 use crate::jobs::{Periodic, Tailer};
 use crate::service::{self, Registry};
 use crate::store;
@@ -64,6 +65,18 @@ fn readiness_after(silent_micros: u64) -> Readiness {
     }
 }
 
+/// Removes what a crash left behind among the documents. That it cannot is no reason not to serve.
+fn sweep(registry: &Registry, now: UtcTime) {
+    if registry.documents().is_none() {
+        tracing::warn!("no folder of documents is named (--documents DIR): members cannot hand any in");
+    }
+    match service::sweep_documents(registry, now) {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(documents.swept = swept, "files of documents that nothing needs were removed"),
+        Err(error) => tracing::error!(error.chain = telemetry::error_chain(&error), "the folder of documents cannot be swept"),
+    }
+}
+
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
@@ -76,6 +89,7 @@ pub(super) fn serve(
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
+    sweep(&registry, clock.now());
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {

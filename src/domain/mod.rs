@@ -12,6 +12,7 @@ pub mod change;
 pub mod claim;
 pub mod country;
 pub mod delegation;
+pub mod document;
 pub mod due_diligence;
 pub mod fact;
 pub mod four_eyes;

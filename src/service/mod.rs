@@ -21,6 +21,7 @@ mod key_uses;
 mod list_networks;
 mod list_vasps;
 pub mod member;
+mod member_documents;
 mod moment;
 mod obligations;
 pub mod organisations;
@@ -53,6 +54,9 @@ pub use import_report::ImportReport;
 pub use key_uses::{KeyUses, keep_key_uses};
 pub use list_networks::{list_networks, read_network};
 pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositionError, list_vasps};
+pub use member_documents::{
+    MemberDocument, NewDocument, keep_document, list_documents, read_document, read_document_content, sweep_documents,
+};
 pub use moment::{AsOf, pin_at};
 pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations};
 pub use page::Page;

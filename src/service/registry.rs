@@ -1,6 +1,7 @@
 //! What every use case works on: the store, the directory kept up with it, the keys, and the writer of pre-checks.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
@@ -11,7 +12,7 @@ use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
-use crate::store::{PrecheckWriter, Store, WrappedKeyRow};
+use crate::store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
 
 /// The registry of this process.
@@ -23,6 +24,7 @@ pub struct Registry {
     metrics: Metrics,
     flights: Flights,
     key_uses: KeyUses,
+    documents: Option<DocumentFolder>,
     sign_in: SignIn,
 }
 
@@ -56,6 +58,7 @@ impl Registry {
             metrics,
             flights: Flights::default(),
             key_uses: KeyUses::default(),
+            documents: None,
             sign_in,
         })
     }
@@ -88,6 +91,19 @@ impl Registry {
     #[must_use]
     pub fn sign_in(&self) -> &SignIn {
         &self.sign_in
+    }
+
+    /// Has documents kept in a folder; several nodes share one.
+    #[must_use]
+    pub fn with_documents(mut self, folder: Option<PathBuf>) -> Self {
+        self.documents = folder.map(DocumentFolder::new);
+        self
+    }
+
+    /// Returns where documents are kept, if anywhere.
+    #[must_use]
+    pub fn documents(&self) -> Option<&DocumentFolder> {
+        self.documents.as_ref()
     }
 
     /// Returns on which days API keys were used last.

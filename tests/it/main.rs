@@ -6,6 +6,8 @@ mod addresses;
 #[cfg(test)]
 mod api_keys;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod away;
 #[cfg(test)]
 mod command_line;

@@ -1,7 +1,7 @@
 //! Every kind, role and scope of a caller against every route that asks for more than a key: who is let in, and who is not.
 
 use vasp_registry::domain::role::OrganisationKind::{self, Gateway, Member, Operator};
-use vasp_registry::domain::role::Role::{self, Admin};
+use vasp_registry::domain::role::Role::{self, Admin, Approver, Compliance, Editor, Reviewer};
 use vasp_registry::domain::role::Scope;
 
 use crate::support::{Access, Registry, on_every_database};
@@ -25,6 +25,13 @@ const OWN_ADMIN: (&[OrganisationKind], &[Role], Scope) = (EVERYBODY, &[Admin], S
 /// One's own keys: everybody.
 const OWN_KEYS: (&[OrganisationKind], &[Role], Scope) = (EVERYBODY, &[], Scope::Admin);
 
+/// A member's own record, to read and to change.
+const MEMBER_READ: (&[OrganisationKind], &[Role], Scope) = (&[Member], &[Editor, Compliance, Admin], Scope::Member);
+const MEMBER_EDIT: (&[OrganisationKind], &[Role], Scope) = (&[Member], &[Editor, Admin], Scope::Member);
+
+/// The registry's work, to read.
+const OPERATOR_READ: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Reviewer, Approver, Admin], Scope::Operator);
+
 /// Nothing has this id; of each kind.
 const TABLE: &[Access] = &[
     route("POST", "/v1/operator/organisations", OPERATOR_ADMIN),
@@ -45,6 +52,12 @@ const TABLE: &[Access] = &[
     route("GET", "/v1/operator/audit", OPERATOR_ADMIN),
     route("GET", "/v1/operator/audit/export", OPERATOR_ADMIN),
     route("GET", "/v1/member/audit", OWN_ADMIN),
+    route("POST", "/v1/member/documents?name=x&type=other", MEMBER_EDIT),
+    route("GET", "/v1/member/documents", MEMBER_READ),
+    route("GET", "/v1/member/documents/doc_00000000000000000000000000", MEMBER_READ),
+    route("GET", "/v1/member/documents/doc_00000000000000000000000000/content", MEMBER_READ),
+    route("GET", "/v1/operator/documents/doc_00000000000000000000000000", OPERATOR_READ),
+    route("GET", "/v1/operator/documents/doc_00000000000000000000000000/content", OPERATOR_READ),
     route("GET", "/v1/member/users", OWN_ADMIN),
     route("POST", "/v1/member/users", OWN_ADMIN),
     route("GET", "/v1/member/users/usr_00000000000000000000000000", OWN_ADMIN),

@@ -2,6 +2,7 @@
 
 pub(crate) mod address_parse;
 pub(crate) mod audit;
+pub(crate) mod documents;
 pub(crate) mod jurisdictions;
 mod listing;
 pub(crate) mod member;
