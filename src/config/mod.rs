@@ -102,7 +102,7 @@ pub struct StoreOptions {
     /// The file that holds the master key, outside the database
     #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
-    /// The folder of members' documents, shared by all nodes [default: beside a SQLite file; none for PostgreSQL]
+    /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named
     #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_DOCUMENTS")]
     pub documents: Option<PathBuf>,
     /// Up to how many claims the index in memory holds [default: 1000000]

@@ -20,6 +20,8 @@ mod disk;
 #[cfg(test)]
 mod docker_files;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod filled;
 #[cfg(test)]
 mod healthcheck;

@@ -3,6 +3,7 @@
 mod delegations;
 mod four_eyes;
 mod members;
+mod secrecy;
 
 use serde_json::{Value, json};
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};

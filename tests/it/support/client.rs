@@ -65,6 +65,28 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Posts bytes as they are.
+    pub(crate) fn upload(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut request = ureq::http::Request::builder().method("POST").uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::read(self.agent.run(request.body(body.to_vec()).unwrap()).expect("the server answers")).expect("text")
+    }
+
+    /// Reads bytes as they are.
+    pub(crate) fn download(&self, path: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap, Vec<u8>) {
+        let mut request = ureq::http::Request::builder().uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = self.agent.run(request.body(()).unwrap()).expect("the server answers");
+        let body = response.body_mut().read_to_vec().unwrap();
+        (response.status().as_u16(), response.headers().clone(), body)
+    }
+}
+
 impl Answer {
     fn read(mut response: Response<Body>) -> Option<Self> {
         let text = response.body_mut().read_to_string().ok()?;
