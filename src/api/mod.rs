@@ -1,16 +1,22 @@
 //! The HTTP API: the route table, and what all its handlers share. A handler parses, calls one service and renders; SQL
 //! and rules of the trade stand elsewhere. Started by `cli`; the wire contract is `openapi/openapi.json`.
 
+pub(crate) mod audit;
 pub(crate) mod blocking;
 pub mod caller;
 pub mod docs;
+pub(crate) mod documents;
 pub mod edge;
 pub mod error;
 pub mod extract;
 pub mod headers;
 pub mod health;
+pub(crate) mod listing;
+pub(crate) mod member;
 pub mod metrics;
+pub(crate) mod operator;
 pub(crate) mod paging;
+pub(crate) mod people;
 pub mod permission;
 pub mod problem_code;
 pub mod problem_pages;
@@ -27,9 +33,12 @@ pub(crate) mod write;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::member::{api_keys as own_keys, delegations, users as own_users};
-use self::v1::operator::{organisations, role_grants, users};
-use self::v1::{address_parse, audit, documents, jurisdictions, networks, obligations, prechecks, resolve, vasps};
+use self::member::{
+    api_keys as own_keys, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
+    users as own_users, vasp as member_vasp,
+};
+use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
+use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -81,6 +90,34 @@ routes! {
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
+    member_vasp::create_member_vasp,
+    member_vasp::get_member_vasp,
+    member_vasp::patch_member_vasp,
+    member_vasp::withdraw_member_vasp,
+    member_vasp::submit_member_vasp,
+    member_vasp::adopt_member_vasp,
+    member_licences::create_member_licence,
+    member_licences::replace_member_licence,
+    member_licences::end_member_licence,
+    member_messages::list_member_messages,
+    member_messages::create_member_message,
+    member_domains::list_member_domains,
+    member_domains::create_member_domain,
+    member_domains::get_member_domain,
+    member_domains::verify_member_domain,
+    member_domains::delete_member_domain,
+    operator_cases::list_cases,
+    operator_cases::get_case,
+    operator_cases::get_case_checklist,
+    operator_cases::take_case,
+    operator_cases::create_case_note,
+    operator_cases::create_case_message,
+    operator_cases::create_case_evidence,
+    operator_cases::propose_decision,
+    operator_cases::approve_case,
+    operator_cases::decline_case,
+    operator_vasps::open_vasp_case,
+    operator_vasps::merge_vasp,
     own_users::list_own_users,
     own_users::invite_own_user,
     own_users::get_own_user,

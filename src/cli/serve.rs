@@ -9,9 +9,10 @@ use std::time::Duration;
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
-use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
+use crate::config::{DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, StoreOptions};
 use crate::domain::time::UtcTime;
-use crate::jobs::{Periodic, Tailer};
+use crate::jobs::{DomainRechecker, Expirer, Periodic, Tailer};
+use crate::outbound::Outbound;
 use crate::service::{self, Registry};
 use crate::store;
 use crate::telemetry;
@@ -25,6 +26,8 @@ pub(super) struct Serve {
     store: StoreOptions,
     #[command(flatten)]
     log: LogOptions,
+    #[command(flatten)]
+    outbound: OutboundOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -41,8 +44,9 @@ impl Serve {
         let store_settings = self.store.settle(&file.store);
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
+        let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
         let random = Arc::new(Random::from_system()?);
-        let registry = Arc::new(open::registry(&store_settings, &options, &random)?);
+        let registry = Arc::new(open::registry(&store_settings, &options, &random)?.calling_out(outbound));
         serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -86,6 +90,8 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
+    let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _expirer = Expirer::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;

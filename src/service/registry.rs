@@ -11,6 +11,7 @@ use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
+use crate::outbound::Outbound;
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
 use crate::store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
@@ -26,6 +27,7 @@ pub struct Registry {
     key_uses: KeyUses,
     documents: Option<DocumentFolder>,
     sign_in: SignIn,
+    outbound: Option<Outbound>,
 }
 
 /// Name of the key behind public claim ids.
@@ -60,7 +62,22 @@ impl Registry {
             key_uses: KeyUses::default(),
             documents: None,
             sign_in,
+            outbound: None,
         })
+    }
+
+    /// Returns the registry with the means to call out; without them, nothing that needs them is done.
+    #[must_use]
+    pub fn calling_out(self, outbound: Outbound) -> Self {
+        Self { outbound: Some(outbound), ..self }
+    }
+
+    /// Returns the means to call out.
+    ///
+    /// # Errors
+    /// `ServiceError::CallsNobody` in a process that was started without.
+    pub fn outbound(&self) -> Result<&Outbound, ServiceError> {
+        self.outbound.as_ref().ok_or(ServiceError::CallsNobody)
     }
 
     /// Returns the directory.

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
 
-use crate::support::{Answer, Person, Registry, on_every_database};
+use crate::support::{Answer, KeyHolder, Registry, on_every_database};
 
 const KEYS: &str = "/v1/member/api-keys";
 
 /// A person of a gateway who may manage its own keys.
-fn gateway(registry: &Registry) -> Person {
-    registry.person(registry.organisation(OrganisationKind::Gateway, None), &[], &[Scope::Admin, Scope::Resolve])
+fn gateway(registry: &Registry) -> KeyHolder {
+    registry.key_holder(registry.home(OrganisationKind::Gateway, None), &[], &[Scope::Admin, Scope::Resolve])
 }
 
 fn body(scopes: &[&str], expires_at: Option<&str>) -> Value {
@@ -26,7 +26,7 @@ fn id(answer: &Value) -> String {
     answer["api_key"]["id"].as_str().unwrap().to_owned()
 }
 
-fn delete(registry: &Registry, who: &Person, key: &str) -> Answer {
+fn delete(registry: &Registry, who: &KeyHolder, key: &str) -> Answer {
     who.send(registry, "DELETE", &format!("{KEYS}/{key}"), &[("x-request-id", "same")], &Value::Null)
 }
 
@@ -59,10 +59,10 @@ fn a_key_works_from_when_it_is_shown_until_it_is_revoked() {
 fn no_key_does_more_or_lasts_longer_than_the_one_it_is_made_with() {
     on_every_database(|database| {
         let registry = Registry::start(database);
-        let home = registry.organisation(OrganisationKind::Gateway, None);
+        let home = registry.home(OrganisationKind::Gateway, None);
         let ends = "2026-07-01T00:00:00Z";
         let (scopes, end) = (&[Scope::Admin, Scope::Resolve][..], Some(ends.parse().unwrap()));
-        let person = registry.user(home, UserKind::Person, &[], (scopes, end));
+        let person = registry.key_holder_of(home, UserKind::KeyHolder, &[], (scopes, end));
 
         person.post(&registry, KEYS, &body(&["precheck"], Some(ends))).problem(403, "forbidden");
         for late in [None, Some("2026-07-01T00:00:00.000001Z")] {
@@ -132,7 +132,7 @@ fn a_stronger_key_is_not_rotated_with_a_weaker_one() {
         let person = gateway(&registry);
         let weak = person.done(&registry, KEYS, &body(&["admin"], None));
         let bearer = format!("Bearer {}", weak["secret"].as_str().unwrap());
-        let with_the_weak = Person { bearer, ..person.clone() };
+        let with_the_weak = KeyHolder { bearer, ..person.clone() };
 
         let path = format!("{KEYS}/{}/rotate", person.key);
         with_the_weak.post(&registry, &path, &json!({"overlap_secs": null})).problem(403, "forbidden");
@@ -145,11 +145,11 @@ fn a_stronger_key_is_not_rotated_with_a_weaker_one() {
 fn admins_make_keys_for_programs_and_revoke_those_of_everybody_but_make_none_for_people() {
     on_every_database(|database| {
         let registry = Registry::start(database);
-        let home = registry.organisation(OrganisationKind::Gateway, None);
-        let admin = registry.person(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
-        let colleague = registry.person(home, &[], &[Scope::Admin, Scope::Resolve]);
-        let bot = registry.user(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
-        let for_user = |owner: &Person| json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": owner.user});
+        let home = registry.home(OrganisationKind::Gateway, None);
+        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
+        let colleague = registry.key_holder(home, &[], &[Scope::Admin, Scope::Resolve]);
+        let bot = registry.key_holder_of(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
+        let for_user = |owner: &KeyHolder| json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": owner.user});
 
         let made = admin.done(&registry, KEYS, &for_user(&bot));
         assert_eq!((&made["api_key"]["owner"], &made["api_key"]["created_by"]), (&json!(bot.user), &json!(admin.user)));

@@ -8,7 +8,7 @@ use vasp_registry::clock::Clock;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service;
 
-use crate::support::{Person, Registry, command, on_every_database};
+use crate::support::{KeyHolder, Registry, command, on_every_database};
 
 const AUDIT: &str = "/v1/operator/audit";
 const EXPORT: &str = "/v1/operator/audit/export";
@@ -16,9 +16,9 @@ const EXPORT: &str = "/v1/operator/audit/export";
 /// Two admins, a member with an admin, and some things that they do and are refused.
 struct Story {
     registry: Registry,
-    first: Person,
-    second: Person,
-    member: Person,
+    first: KeyHolder,
+    second: KeyHolder,
+    member: KeyHolder,
     grant: String,
 }
 
@@ -26,8 +26,8 @@ impl Story {
     fn new(database: crate::support::Database) -> Self {
         let registry = Registry::start(database);
         let (first, second) = registry.two_admins();
-        let home = registry.organisation(OrganisationKind::Member, None);
-        let member = registry.person(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+        let home = registry.home(OrganisationKind::Member, None);
+        let member = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
         let users = format!("/v1/operator/organisations/{}/users", first.organisation);
         let body = json!({"name": "Canary Name", "email": "canary@registry.example", "roles": ["reviewer"]});
         let invited = first.done(&registry, &users, &body);

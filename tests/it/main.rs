@@ -16,11 +16,15 @@ mod concurrency;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod crash_members;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod docker_files;
 #[cfg(test)]
 mod documents;
+#[cfg(test)]
+mod domains;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
@@ -32,6 +36,7 @@ mod hosts;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod model;
@@ -39,6 +44,8 @@ mod model;
 mod networks;
 #[cfg(test)]
 mod organisations;
+#[cfg(test)]
+mod outbound;
 #[cfg(test)]
 mod prechecks;
 #[cfg(test)]
@@ -65,3 +72,5 @@ mod traces;
 mod vasps;
 #[cfg(test)]
 mod verify_proof;
+#[cfg(test)]
+mod write_races;

@@ -8,7 +8,7 @@ mod secrecy;
 use serde_json::{Value, json};
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
 
-use crate::support::{Person, Registry, on_every_database};
+use crate::support::{KeyHolder, Registry, on_every_database};
 
 /// The path of an organisation's users.
 fn users_of(organisation: &impl std::fmt::Display) -> String {
@@ -16,14 +16,14 @@ fn users_of(organisation: &impl std::fmt::Display) -> String {
 }
 
 /// Asks for a page of roles that wait.
-fn waiting(registry: &Registry, admin: &Person) -> Vec<Value> {
+fn waiting(registry: &Registry, admin: &KeyHolder) -> Vec<Value> {
     admin.read(registry, "/v1/operator/role-grants?state=pending")["items"].as_array().unwrap().clone()
 }
 
 /// Sends a change made on the version that is there.
 fn change(
     registry: &Registry,
-    who: &Person,
+    who: &KeyHolder,
     (method, path): (&str, &str),
     version: &str,
     body: &Value,
@@ -69,8 +69,8 @@ fn nobody_closes_their_own_organisation_nor_opens_one_of_operators_again() {
     let registry = Registry::start(crate::support::Database::sqlite());
     let (admin, _) = registry.two_admins();
     let (other, _) = registry.two_admins();
-    let path = |person: &Person| format!("/v1/operator/organisations/{}", person.organisation);
-    let close = |who: &Person, whose: &Person, closed: bool| {
+    let path = |person: &KeyHolder| format!("/v1/operator/organisations/{}", person.organisation);
+    let close = |who: &KeyHolder, whose: &KeyHolder, closed: bool| {
         change(&registry, who, ("PATCH", &path(whose)), "*", &json!({"closed": closed}))
     };
 
@@ -85,7 +85,7 @@ fn lists_come_in_pages_that_neither_repeat_nor_leave_out() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let (admin, _) = registry.two_admins();
-        let mut made: Vec<String> = (0..5).map(|_| registry.organisation(OrganisationKind::Gateway, None).to_string()).collect();
+        let mut made: Vec<String> = (0..5).map(|_| registry.home(OrganisationKind::Gateway, None).to_string()).collect();
         made.push(admin.organisation.to_string());
         made.sort();
 
@@ -109,7 +109,7 @@ fn lists_come_in_pages_that_neither_repeat_nor_leave_out() {
 fn what_cannot_be_is_refused_by_name() {
     let registry = Registry::start(crate::support::Database::sqlite());
     let (admin, _) = registry.two_admins();
-    let member = registry.organisation(OrganisationKind::Member, None);
+    let member = registry.home(OrganisationKind::Member, None);
     let users = users_of(&member);
     let machines = "/v1/operator/machine-users";
     let home = admin.organisation;
@@ -158,7 +158,7 @@ fn a_repeated_request_is_answered_alike_without_its_secret() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let (admin, _) = registry.two_admins();
-        let member = registry.organisation(OrganisationKind::Member, None);
+        let member = registry.home(OrganisationKind::Member, None);
         let once = [("idempotency-key", "\"first\"")];
         let body = json!({"name": "Ada", "email": "ada@alpha.example", "roles": ["admin"]});
         let send = |body: &Value| admin.send(&registry, "POST", &users_of(&member), &once, body);
@@ -183,8 +183,8 @@ fn a_members_roles_count_at_once_and_end_at_once() {
     on_every_database(|database| {
         let registry = Registry::start(database);
         let (operator, _) = registry.two_admins();
-        let home = registry.organisation(OrganisationKind::Member, None);
-        let admin = registry.person(home, &[Role::Admin], &[Scope::Admin]);
+        let home = registry.home(OrganisationKind::Member, None);
+        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
         let path = format!("/v1/operator/users/{}", admin.user);
         let read = operator.get(&registry, &path);
         assert_eq!(read.json()["roles"][0]["state"], "active");

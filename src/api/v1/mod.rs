@@ -1,15 +1,9 @@
 //! The versioned API: one file a resource, the shapes of answers in `views`. Handlers only; the routes stand in `api`.
 
 pub(crate) mod address_parse;
-pub(crate) mod audit;
-pub(crate) mod documents;
 pub(crate) mod jurisdictions;
-mod listing;
-pub(crate) mod member;
 pub(crate) mod networks;
 pub(crate) mod obligations;
-pub(crate) mod operator;
-mod people;
 mod precheck_desk;
 pub(crate) mod precheck_request;
 pub(crate) mod prechecks;

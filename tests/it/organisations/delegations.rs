@@ -5,7 +5,7 @@ use vasp_registry::domain::ids::VaspId;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::ImportFormat;
 
-use crate::support::{Database, Person, Registry, on_every_database};
+use crate::support::{Database, KeyHolder, Registry, on_every_database};
 
 /// Bitpanda GmbH, of Austria: an entity of the register.
 const MEMBER_LEI: &str = "5493007WZ7IFULIL8G21";
@@ -15,8 +15,8 @@ const CASPS: &[u8] = include_bytes!("../../fixtures/esma/CASPS_20260426.csv");
 struct World {
     registry: Registry,
     vasp: VaspId,
-    member: Person,
-    gateway: Person,
+    member: KeyHolder,
+    gateway: KeyHolder,
 }
 
 impl World {
@@ -26,10 +26,10 @@ impl World {
         let (_, anybody) = registry.api_key("resolve", None);
         let found = registry.client.get_with(&format!("/v1/vasps?q={MEMBER_LEI}"), &[("authorization", &anybody)]).json();
         let vasp: VaspId = found["items"][0]["id"].as_str().unwrap().parse().unwrap();
-        let home = registry.organisation(OrganisationKind::Member, Some(vasp));
-        let member = registry.person(home, &[Role::Admin], &[Scope::Admin]);
-        let gateway = registry.organisation(OrganisationKind::Gateway, None);
-        let gateway = registry.person(gateway, &[], &[Scope::Precheck, Scope::Resolve, Scope::Admin]);
+        let home = registry.home(OrganisationKind::Member, Some(vasp));
+        let member = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let gateway = registry.home(OrganisationKind::Gateway, None);
+        let gateway = registry.key_holder(gateway, &[], &[Scope::Precheck, Scope::Resolve, Scope::Admin]);
         Self { registry, vasp, member, gateway }
     }
 
@@ -107,8 +107,8 @@ fn a_closed_members_leave_counts_no_longer() {
 fn nobody_takes_back_the_leave_of_another_organisation() {
     let world = World::new(Database::sqlite());
     let delegation = world.delegate(&["precheck"], None);
-    let stranger = world.registry.organisation(OrganisationKind::Member, None);
-    let stranger = world.registry.person(stranger, &[Role::Admin], &[Scope::Admin]);
+    let stranger = world.registry.home(OrganisationKind::Member, None);
+    let stranger = world.registry.key_holder(stranger, &[Role::Admin], &[Scope::Admin]);
     let path = |id: &str| format!("/v1/member/delegations/{id}");
     let end = |id: &str| stranger.send(&world.registry, "DELETE", &path(id), &[("x-request-id", "same")], &Value::Null);
 

@@ -71,14 +71,16 @@ fn secrets_are_nowhere_but_in_the_answer_that_shows_them() {
     command.env("VASP_REGISTRY_LOG_LEVEL", "trace");
     let server = Server::start(command);
     let operator = Operator { client: Client::new(server.address), bearer: format!("Bearer {first}") };
-    let member = operator.send(&operator.bearer, "POST", "/v1/operator/organisations", &json!({"name": "M", "kind": "member"})).json();
+    let member =
+        operator.send(&operator.bearer, "POST", "/v1/operator/organisations", &json!({"name": "M", "kind": "member"})).json();
     let member = member["id"].as_str().unwrap();
 
     let person = json!({"name": "Canary Person", "email": "canary@person.example", "roles": ["admin"]});
     let (_, link) = operator.secret(&format!("/v1/operator/organisations/{member}/users"), &person);
     let machine = json!({"organisation": member, "name": "Canary Bot", "scopes": ["member", "admin"], "expires_at": null, "roles": ["admin"]});
     let (bot, bots) = operator.secret("/v1/operator/machine-users", &machine);
-    let (_, own) = operator.secret("/v1/member/api-keys", &json!({"name": "n", "scopes": ["admin"], "expires_at": null, "owner": null}));
+    let (_, own) =
+        operator.secret("/v1/member/api-keys", &json!({"name": "n", "scopes": ["admin"], "expires_at": null, "owner": null}));
     let key = bot["api_key"]["id"].as_str().unwrap();
     let as_bot = format!("Bearer {bots}");
     let rotated = operator.send(&as_bot, "POST", &format!("/v1/member/api-keys/{key}/rotate"), &json!({"overlap_secs": 60}));

@@ -6,10 +6,14 @@ mod database;
 mod deployment;
 mod disk;
 mod fill;
+mod internet;
+mod nameserver;
+mod people;
 mod postgres;
 mod probes;
 mod raw;
 mod roles;
+mod webserver;
 mod writes;
 
 use std::net::SocketAddr;
@@ -27,6 +31,7 @@ use vasp_registry::api::{self, App, Limits, Readiness, Throttle};
 use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::outbound::Outbound;
 use vasp_registry::pki::MasterKeys;
 use vasp_registry::service;
 use vasp_registry::store::{Store, StoreOptions};
@@ -38,11 +43,16 @@ pub(crate) use self::database::{Database, on_every_database};
 pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_busy};
 pub(crate) use self::disk::SmallDisk;
 pub(crate) use self::fill::machine;
+pub(crate) use self::internet::{Internet, laboratory};
+pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
+pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
-pub(crate) use self::roles::{Access, Person};
+pub(crate) use self::roles::{Access, KeyHolder};
+pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
-    Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, assert_undamaged, change, fact, now, open_store, rename,
+    Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, change, fact, now,
+    open_store, rename,
 };
 
 /// The instant at which every test happens.
@@ -72,7 +82,7 @@ pub(crate) struct Registry {
 }
 
 /// Opens a registry on a fresh database, with fixed keys and randomness.
-fn open(database: &Database, documents: Option<PathBuf>) -> (Arc<service::Registry>, MasterKeys) {
+fn open(database: &Database, outbound: Option<Outbound>, documents: Option<PathBuf>) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
     let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
@@ -80,6 +90,10 @@ fn open(database: &Database, documents: Option<PathBuf>) -> (Arc<service::Regist
     let keys = MasterKeys::generate(&mut rng);
     let limits = ClaimIndexLimits::default();
     let registry = service::Registry::open(store, keys.clone(), limits, NOW.parse().unwrap(), &mut rng).unwrap();
+    let registry = match outbound {
+        Some(outbound) => registry.calling_out(outbound),
+        None => registry,
+    };
     (Arc::new(registry.with_documents(documents)), keys)
 }
 
@@ -93,21 +107,31 @@ impl Registry {
 
     /// Starts a registry that keeps documents in a folder of the test's.
     pub(crate) fn start_with_documents_in(database: Database, folder: PathBuf) -> Self {
-        Self::launch(database, |_| (), |_| Some(folder))
+        Self::launch(database, None, |_| (), |_| Some(folder))
     }
 
     /// Starts a registry that keeps no documents.
     pub(crate) fn start_without_documents(database: Database) -> Self {
-        Self::launch(database, |_| (), |_| None)
+        Self::launch(database, None, |_| (), |_| None)
     }
 
     /// Starts a registry on a database, with other settings than the defaults.
     pub(crate) fn start_with(database: Database, change: impl FnOnce(&mut ServerSettings)) -> Self {
-        Self::launch(database, change, |folder| Some(folder.to_owned()))
+        Self::start_calling(database, None, change)
+    }
+
+    /// Starts a registry that can call out, to a test's own servers.
+    pub(crate) fn start_calling(
+        database: Database,
+        outbound: Option<Outbound>,
+        change: impl FnOnce(&mut ServerSettings),
+    ) -> Self {
+        Self::launch(database, outbound, change, |folder| Some(folder.to_owned()))
     }
 
     fn launch(
         database: Database,
+        outbound: Option<Outbound>,
         change: impl FnOnce(&mut ServerSettings),
         documents_in: impl FnOnce(&Path) -> Option<PathBuf>,
     ) -> Self {
@@ -122,7 +146,7 @@ impl Registry {
         let readiness = Arc::new(AtomicUsize::new(2));
         let shown = Arc::clone(&readiness);
         let documents = tempfile::tempdir().unwrap();
-        let (registry, keys) = open(&database, documents_in(documents.path()));
+        let (registry, keys) = open(&database, outbound, documents_in(documents.path()));
         let random = Arc::new(Random::seeded(1));
         let app = App {
             registry: Arc::clone(&registry),

@@ -15,7 +15,7 @@ use super::{Answer, Registry};
 
 /// A user with one API key, made as the command line makes them.
 #[derive(Clone, Debug)]
-pub(crate) struct Person {
+pub(crate) struct KeyHolder {
     pub organisation: OrganisationId,
     pub user: UserId,
     /// Id of the key.
@@ -30,7 +30,7 @@ pub(crate) struct Caller {
     pub kind: OrganisationKind,
     pub role: Option<Role>,
     pub scope: Scope,
-    pub person: Person,
+    pub person: KeyHolder,
 }
 
 /// Whom a route lets in.
@@ -47,40 +47,40 @@ pub(crate) struct Access {
 
 impl Registry {
     /// Makes an organisation.
-    pub(crate) fn organisation(&self, kind: OrganisationKind, vasp: Option<VaspId>) -> OrganisationId {
+    pub(crate) fn home(&self, kind: OrganisationKind, vasp: Option<VaspId>) -> OrganisationId {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
         service::create_organisation(&self.registry, "Organisation", kind, vasp, now, &mut rng).unwrap()
     }
 
     /// Makes a person with roles and a key.
-    pub(crate) fn person(&self, organisation: OrganisationId, roles: &[Role], scopes: &[Scope]) -> Person {
-        self.user(organisation, UserKind::Person, roles, (scopes, None))
+    pub(crate) fn key_holder(&self, organisation: OrganisationId, roles: &[Role], scopes: &[Scope]) -> KeyHolder {
+        self.key_holder_of(organisation, UserKind::KeyHolder, roles, (scopes, None))
     }
 
     /// Makes a user with roles and a key.
-    pub(crate) fn user(
+    pub(crate) fn key_holder_of(
         &self,
         organisation: OrganisationId,
         kind: UserKind,
         roles: &[Role],
         (scopes, expires_at): (&[Scope], Option<UtcTime>),
-    ) -> Person {
+    ) -> KeyHolder {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
         let new = NewUser { name: "Somebody".to_owned(), email: None, kind, roles: roles.to_vec() };
         let user = service::create_user(&self.registry, organisation, &new, now, &mut rng).unwrap();
         let key = service::create_api_key(&self.registry, user, scopes, expires_at, now, &mut rng).unwrap();
-        Person { organisation, user, key: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
+        KeyHolder { organisation, user, key: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
     }
 
     /// Makes two of the registry's admins, of one organisation, whom nobody made.
-    pub(crate) fn two_admins(&self) -> (Person, Person) {
-        let home = self.organisation(OrganisationKind::Operator, None);
-        let admin = || self.person(home, &[Role::Admin], &[Scope::Admin, Scope::Operator]);
+    pub(crate) fn two_admins(&self) -> (KeyHolder, KeyHolder) {
+        let home = self.home(OrganisationKind::Operator, None);
+        let admin = || self.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Operator]);
         (admin(), admin())
     }
 
     /// Has an invited person act, as redeeming its link does, with a key of its own.
-    pub(crate) fn redeemed(&self, user: &Value, organisation: OrganisationId) -> Person {
+    pub(crate) fn redeemed(&self, user: &Value, organisation: OrganisationId) -> KeyHolder {
         let user: UserId = user.as_str().unwrap().parse().unwrap();
         let (now, mut rng) = (self.clock.now(), self.random.fork());
         let store = self.registry.store();
@@ -90,19 +90,19 @@ impl Registry {
         });
         enrolled.unwrap();
         let key = service::create_api_key(&self.registry, user, &[Scope::Admin], None, now, &mut rng).unwrap();
-        Person { organisation, user, key: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
+        KeyHolder { organisation, user, key: key.id.to_string(), bearer: format!("Bearer {}", key.text) }
     }
 
     /// Makes a caller of every kind, role (and none) and scope.
     pub(crate) fn every_caller(&self) -> Vec<Caller> {
         let mut callers = Vec::new();
         for kind in OrganisationKind::ALL.iter().copied() {
-            let home = self.organisation(kind, None);
+            let home = self.home(kind, None);
             let roles = Role::ALL.iter().copied().filter(|role| role.exists_in(kind)).map(Some);
             for role in roles.chain([None]) {
                 for scope in Scope::ALL.iter().copied().filter(|scope| scope.exists_in(kind)) {
                     let held: Vec<Role> = role.into_iter().collect();
-                    callers.push(Caller { kind, role, scope, person: self.person(home, &held, &[scope]) });
+                    callers.push(Caller { kind, role, scope, person: self.key_holder(home, &held, &[scope]) });
                 }
             }
         }
@@ -138,7 +138,7 @@ impl Registry {
     }
 }
 
-impl Person {
+impl KeyHolder {
     /// Sends a request with this key.
     pub(crate) fn send(&self, registry: &Registry, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         let own = [("authorization", self.bearer.as_str()), ("content-type", "application/json")];

@@ -18,17 +18,19 @@ macro_rules! mirrored {
         }
     )*};
 }
+pub(crate) use mirrored;
 
 mod address_reading;
 mod directory;
 mod jurisdiction;
+mod member_domain;
 mod network;
 mod obligations;
-mod people;
 mod precheck;
 mod resolution;
 mod rule_values;
 mod vasp;
+mod vasp_elsewhere;
 mod vasp_history;
 mod vasp_listed;
 mod vasp_summary;
@@ -37,16 +39,14 @@ mod vasp_values;
 pub(crate) use address_reading::AddressReadingView;
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
+pub(crate) use member_domain::MemberDomainView;
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
-pub(crate) use people::{
-    ApiKeyListView, ApiKeyView, DelegationListView, DelegationView, InvitedView, MachineMadeView, NewApiKeyView,
-    OrganisationListView, OrganisationView, RoleGrantListView, RoleGrantView, UserListView, UserView,
-};
 pub(crate) use precheck::PrecheckView;
 pub(crate) use resolution::{MemoPresenceView, ResolutionView};
 pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
 pub(crate) use vasp::VaspView;
+pub(crate) use vasp_elsewhere::{LeiFindingView, NonCompliantView, ThirdPartyView};
 pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_listed::ListedVaspView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
