@@ -219,12 +219,15 @@ fn vasp(name: &str, rng: &mut ChaCha20Rng) -> Vasp {
         lei: None,
         lei_status: None,
         identifiers: vec![],
+        activities: vec![],
+        contacts: vec![],
         website: Some(format!("https://www.{domain}/en")),
         registered_address: None,
         group: None,
         licences: vec![],
         domains: vec![VaspDomain { domain, status: DomainStatus::Unproven, covers_subdomains: false, platform: false }],
         evidence: vec![],
+        elsewhere: vasp_registry::domain::elsewhere::Elsewhere::default(),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) mod write;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::member::{licences as member_licences, messages as member_messages, vasp as member_vasp};
+use self::member::{domains as member_domains, licences as member_licences, messages as member_messages, vasp as member_vasp};
 use self::operator::{cases as operator_cases, vasps as operator_vasps};
 use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
 
@@ -93,6 +93,11 @@ routes! {
     member_licences::end_member_licence,
     member_messages::list_member_messages,
     member_messages::create_member_message,
+    member_domains::list_member_domains,
+    member_domains::create_member_domain,
+    member_domains::get_member_domain,
+    member_domains::verify_member_domain,
+    member_domains::delete_member_domain,
     operator_cases::list_cases,
     operator_cases::get_case,
     operator_cases::get_case_checklist,

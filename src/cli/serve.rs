@@ -8,8 +8,9 @@ use std::sync::Arc;
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
-use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
-use crate::jobs::{Expirer, Tailer};
+use crate::config::{DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, StoreOptions};
+use crate::jobs::{DomainRechecker, Expirer, Tailer};
+use crate::outbound::Outbound;
 use crate::service::Registry;
 use crate::store;
 use crate::telemetry;
@@ -23,6 +24,8 @@ pub(super) struct Serve {
     store: StoreOptions,
     #[command(flatten)]
     log: LogOptions,
+    #[command(flatten)]
+    outbound: OutboundOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -39,8 +42,9 @@ impl Serve {
         let store_settings = self.store.settle(&file.store);
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
+        let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
         let random = Arc::new(Random::from_system()?);
-        let registry = Arc::new(open::registry(&store_settings, &options, &random)?);
+        let registry = Arc::new(open::registry(&store_settings, &options, &random)?.calling_out(outbound));
         serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -69,6 +73,7 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
+    let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let _expirer = Expirer::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());

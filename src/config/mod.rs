@@ -3,6 +3,7 @@
 //! error. Options come in groups; a command takes the groups it needs. Nothing here opens or starts anything.
 
 mod database_url;
+mod outbound;
 mod rate;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
+pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 
 /// What every variable of ours starts with.
@@ -163,6 +165,9 @@ pub struct FileOptions {
     /// The HTTP server.
     #[serde(flatten)]
     pub server: ServerOptions,
+    /// What calls out.
+    #[serde(flatten)]
+    pub outbound: OutboundOptions,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }

@@ -5,6 +5,7 @@ mod authenticate;
 pub mod cases;
 mod contradictions;
 mod credentials;
+pub mod domains;
 mod error;
 mod find_vasp;
 mod four_eyes;

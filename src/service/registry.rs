@@ -9,6 +9,7 @@ use super::{Flights, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
+use crate::outbound::Outbound;
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
 use crate::store::{PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
@@ -21,6 +22,7 @@ pub struct Registry {
     data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
     metrics: Metrics,
     flights: Flights,
+    outbound: Option<Outbound>,
 }
 
 /// Name of the key behind public claim ids.
@@ -43,7 +45,29 @@ impl Registry {
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
-        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics, flights: Flights::default() })
+        Ok(Self {
+            directory,
+            keys,
+            prechecks,
+            data_keys: RwLock::default(),
+            metrics,
+            flights: Flights::default(),
+            outbound: None,
+        })
+    }
+
+    /// Returns the registry with the means to call out; without them, nothing that needs them is done.
+    #[must_use]
+    pub fn calling_out(self, outbound: Outbound) -> Self {
+        Self { outbound: Some(outbound), ..self }
+    }
+
+    /// Returns the means to call out.
+    ///
+    /// # Errors
+    /// `ServiceError::CallsNobody` in a process that was started without.
+    pub fn outbound(&self) -> Result<&Outbound, ServiceError> {
+        self.outbound.as_ref().ok_or(ServiceError::CallsNobody)
     }
 
     /// Returns the directory.

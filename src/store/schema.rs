@@ -348,6 +348,29 @@ table! {
 }
 
 table! {
+    member_domains (vasp, domain) {
+        vasp -> Text,
+        domain -> Text,
+        organisation -> Text,
+        covers_subdomains -> Bool,
+        token -> Text,
+        state -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        expires_at -> BigInt,
+        proven_at -> Nullable<BigInt>,
+        proven_by -> Nullable<Text>,
+        dnssec -> Nullable<Text>,
+        failing_since -> Nullable<BigInt>,
+        next_look_at -> Nullable<BigInt>,
+        last_look_at -> Nullable<BigInt>,
+        last_look -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+    }
+}
+
+table! {
     credential_uses (credential) {
         credential -> Text,
         used_on -> Text,

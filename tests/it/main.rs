@@ -12,9 +12,13 @@ mod concurrency;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod crash_members;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod docker_files;
+#[cfg(test)]
+mod domains;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
@@ -32,6 +36,8 @@ mod limits;
 mod model;
 #[cfg(test)]
 mod networks;
+#[cfg(test)]
+mod outbound;
 #[cfg(test)]
 mod prechecks;
 #[cfg(test)]

@@ -6,10 +6,13 @@ mod database;
 mod deployment;
 mod disk;
 mod fill;
+mod internet;
+mod nameserver;
 mod people;
 mod postgres;
 mod probes;
 mod raw;
+mod webserver;
 mod writes;
 
 use std::net::SocketAddr;
@@ -25,6 +28,7 @@ use vasp_registry::api::{self, App, Limits, Readiness, Throttle};
 use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::outbound::Outbound;
 use vasp_registry::pki::MasterKeys;
 use vasp_registry::service;
 use vasp_registry::store::{Store, StoreOptions};
@@ -36,11 +40,15 @@ pub(crate) use self::database::{Database, on_every_database};
 pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_busy};
 pub(crate) use self::disk::SmallDisk;
 pub(crate) use self::fill::machine;
+pub(crate) use self::internet::{Internet, laboratory};
+pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
 pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
+pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
-    Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, assert_undamaged, change, fact, now, open_store, rename,
+    Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, change, fact, now,
+    open_store, rename,
 };
 
 /// The instant at which every test happens.
@@ -68,7 +76,7 @@ pub(crate) struct Registry {
 }
 
 /// Opens a registry on a fresh database, with fixed keys and randomness.
-fn open(database: &Database) -> (Arc<service::Registry>, MasterKeys) {
+fn open(database: &Database, outbound: Option<Outbound>) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
     let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
@@ -76,6 +84,10 @@ fn open(database: &Database) -> (Arc<service::Registry>, MasterKeys) {
     let keys = MasterKeys::generate(&mut rng);
     let limits = ClaimIndexLimits::default();
     let registry = service::Registry::open(store, keys.clone(), limits, NOW.parse().unwrap(), &mut rng).unwrap();
+    let registry = match outbound {
+        Some(outbound) => registry.calling_out(outbound),
+        None => registry,
+    };
     (Arc::new(registry), keys)
 }
 
@@ -89,6 +101,15 @@ impl Registry {
 
     /// Starts a registry on a database, with other settings than the defaults.
     pub(crate) fn start_with(database: Database, change: impl FnOnce(&mut ServerSettings)) -> Self {
+        Self::start_calling(database, None, change)
+    }
+
+    /// Starts a registry that can call out, to a test's own servers.
+    pub(crate) fn start_calling(
+        database: Database,
+        outbound: Option<Outbound>,
+        change: impl FnOnce(&mut ServerSettings),
+    ) -> Self {
         let mut settings = ServerOptions::default().settle(&ServerOptions::default());
         settings.listen.set_port(0);
         settings.workers = NonZeroU16::MIN;
@@ -99,7 +120,7 @@ impl Registry {
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
         let readiness = Arc::new(AtomicUsize::new(2));
         let shown = Arc::clone(&readiness);
-        let (registry, keys) = open(&database);
+        let (registry, keys) = open(&database, outbound);
         let random = Arc::new(Random::seeded(1));
         let app = App {
             registry: Arc::clone(&registry),
