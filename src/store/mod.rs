@@ -15,6 +15,7 @@ mod evidence;
 mod facts;
 mod idempotency;
 mod lei_records;
+mod lei_schema;
 mod log;
 mod makers;
 mod member_documents;
