@@ -26,7 +26,7 @@ pub(crate) mod write;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
+use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, second_factor, session, vasps};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -78,4 +78,15 @@ routes! {
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
+    session::create_session,
+    session::get_session,
+    session::delete_session,
+    session::delete_sessions,
+    session::change_password,
+    session::redeem_enrolment,
+    second_factor::begin_totp,
+    second_factor::confirm_totp,
+    second_factor::remove_totp,
+    second_factor::give_second_factor,
+    second_factor::renew_recovery_codes,
 }

@@ -9,7 +9,7 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
-use crate::jobs::Tailer;
+use crate::jobs::{SessionKeeper, Tailer};
 use crate::service::Registry;
 use crate::store;
 use crate::telemetry;
@@ -69,6 +69,7 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
+    let _sessions = SessionKeeper::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {

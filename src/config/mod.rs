@@ -4,6 +4,7 @@
 
 mod database_url;
 mod rate;
+mod sign_in;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,6 +16,9 @@ use serde::Deserialize;
 
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
+pub use sign_in::{
+    BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
+};
 
 /// What every variable of ours starts with.
 pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
@@ -163,6 +167,12 @@ pub struct FileOptions {
     /// The HTTP server.
     #[serde(flatten)]
     pub server: ServerOptions,
+    /// Signing in.
+    #[serde(flatten)]
+    pub sign_in: SignInOptions,
+    /// OpenID providers whose accounts people may use.
+    #[serde(default)]
+    pub oidc: Vec<OidcOptions>,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }

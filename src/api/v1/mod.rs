@@ -8,5 +8,7 @@ mod precheck_desk;
 pub(crate) mod precheck_request;
 pub(crate) mod prechecks;
 pub(crate) mod resolve;
+pub(crate) mod second_factor;
+pub(crate) mod session;
 pub(crate) mod vasps;
 pub(crate) mod views;

@@ -2,12 +2,21 @@
 //! enrolment link. All end in a session, whose token works wherever an API key does. Rules are in `domain`, rows in `store`.
 
 mod activity;
+pub(super) mod attempts;
+pub(super) mod password;
+pub(super) mod second_factor;
+pub(super) mod session;
+mod totp;
 
 use aws_lc_rs::hmac;
 
 use crate::pki::{DataKey, PasswordHashes};
 
 pub use activity::{IDLE_SECS, keep_session_stamps};
+pub use password::{PasswordSignIn, change_password, sign_in};
+pub use second_factor::SecondFactor;
+pub use session::{Begun, Holder, Missing, end_sessions, read_holder, sweep_sign_ins};
+pub use totp::{NewTotp, Stepped};
 
 /// What signing in works with, in one process.
 pub struct SignIn {
