@@ -17,11 +17,11 @@ use crate::store::{Conn, OrganisationRow, SessionRow, StoreError, Transaction, U
 /// How long a session lasts however much it is used, in seconds.
 ///
 /// Source: NIST SP 800-63B-4 section 2.2.3 (AAL2): at most 24 hours; half of it here, a working day.
-pub const SESSION_SECS: i64 = 12 * 3_600;
+pub(super) const SESSION_SECS: i64 = 12 * 3_600;
 
 /// How somebody signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub(in crate::service) enum Method {
     /// With a password.
     Password,
     /// With an enrolment link.
