@@ -234,6 +234,7 @@ impl From<ServiceError> for Problem {
                 let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
                 Self::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
             }
+            ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
             ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
             ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
             ServiceError::NotDelegated(detail) => Self::new(ProblemCode::NotDelegated, detail),

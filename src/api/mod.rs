@@ -26,7 +26,7 @@ pub(crate) mod write;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, second_factor, session, vasps};
+use self::v1::{address_parse, jurisdictions, networks, obligations, oidc, prechecks, resolve, second_factor, session, vasps};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -89,4 +89,7 @@ routes! {
     second_factor::remove_totp,
     second_factor::give_second_factor,
     second_factor::renew_recovery_codes,
+    oidc::list_oidc_providers,
+    oidc::start_oidc,
+    oidc::finish_oidc,
 }

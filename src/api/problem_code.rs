@@ -158,6 +158,10 @@ problem_codes! {
     NotReady = "not_ready", SERVICE_UNAVAILABLE, "Not ready",
         "The server is starting, stopping or out of touch with its database, and gives no answer rather than a wrong one.",
         "Try again after the seconds named in the Retry-After header.";
+    /// 503: the OpenID provider does not answer.
+    ProviderUnavailable = "provider_unavailable", SERVICE_UNAVAILABLE, "The OpenID provider does not answer",
+        "The OpenID provider at which somebody signs in does not answer as it should; the cause is in the server's log under the request id.",
+        "Try again after the seconds named in the Retry-After header, or sign in with a password.";
 }
 
 /// The text is no problem code.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
-use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
+use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions};
 use crate::jobs::{SessionKeeper, Tailer};
 use crate::service::Registry;
 use crate::store;
@@ -23,6 +23,8 @@ pub(super) struct Serve {
     store: StoreOptions,
     #[command(flatten)]
     log: LogOptions,
+    #[command(flatten)]
+    sign_in: SignInOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -40,7 +42,8 @@ impl Serve {
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
         let random = Arc::new(Random::from_system()?);
-        let registry = Arc::new(open::registry(&store_settings, &options, &random)?);
+        let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
+        let registry = Arc::new(open::registry(&store_settings, &options, &random)?.with_providers(providers));
         serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
         Ok(ExitCode::SUCCESS)
     }

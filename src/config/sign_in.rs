@@ -63,6 +63,8 @@ pub struct OidcOptions {
     pub client_id: String,
     /// The file that holds the secret it gave the registry; none for a public client.
     pub client_secret_file: Option<PathBuf>,
+    /// A PEM file with the authorities that its certificate must come from; the public ones without.
+    pub ca_file: Option<PathBuf>,
     /// Values of `amr` of which one says that a second factor was asked for.
     #[serde(default)]
     pub second_factor_amr: Vec<String>,

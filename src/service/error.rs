@@ -120,6 +120,9 @@ pub enum ServiceError {
     /// Too many people sign in at this moment.
     #[error("too many people sign in at this moment")]
     Overloaded,
+    /// An OpenID provider does not answer.
+    #[error("an OpenID provider does not answer")]
+    Provider(#[source] crate::outbound::OpenIdError),
     /// The credentials do not allow it.
     #[error("{0}")]
     Forbidden(String),

@@ -10,6 +10,7 @@ use super::{Flights, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
+use crate::outbound::Provider;
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
 use crate::store::{PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
@@ -48,6 +49,13 @@ impl Registry {
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
         Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics, flights: Flights::default(), sign_in })
+    }
+
+    /// Has people sign in with accounts at these providers, too.
+    #[must_use]
+    pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
+        self.sign_in.providers = providers;
+        self
     }
 
     /// Returns the directory.

@@ -69,6 +69,14 @@ impl Conn {
             .map_err(StoreError::on("sessions"))
     }
 
+    /// Returns the user of a session that has not ended.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn session_user(&mut self, id: &str) -> Result<Option<String>, StoreError> {
+        sessions::table.find(id).select(sessions::user_id).first(self).optional().map_err(StoreError::on("sessions"))
+    }
+
     /// Returns when each session was used last, as far as that was written.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ pub(crate) mod address_parse;
 pub(crate) mod jurisdictions;
 pub(crate) mod networks;
 pub(crate) mod obligations;
+pub(crate) mod oidc;
 mod precheck_desk;
 pub(crate) mod precheck_request;
 pub(crate) mod prechecks;
