@@ -3,6 +3,8 @@
 mod back_off;
 mod enrolment;
 mod factors;
+mod oidc;
+mod provider;
 mod secrecy;
 mod sessions;
 mod world;

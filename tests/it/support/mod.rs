@@ -24,6 +24,7 @@ use vasp_registry::api::{self, App, Limits, Readiness, Throttle};
 use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::outbound::Provider;
 use vasp_registry::pki::MasterKeys;
 use vasp_registry::service;
 use vasp_registry::store::{Store, StoreOptions};
@@ -66,7 +67,7 @@ pub(crate) struct Registry {
 }
 
 /// Opens a registry on a fresh database, with fixed keys and randomness.
-fn open(database: &Database) -> (Arc<service::Registry>, MasterKeys) {
+fn open(database: &Database, providers: Vec<Provider>) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
     let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
@@ -74,7 +75,7 @@ fn open(database: &Database) -> (Arc<service::Registry>, MasterKeys) {
     let keys = MasterKeys::generate(&mut rng);
     let limits = ClaimIndexLimits::default();
     let registry = service::Registry::open(store, keys.clone(), limits, NOW.parse().unwrap(), &mut rng).unwrap();
-    (Arc::new(registry), keys)
+    (Arc::new(registry.with_providers(providers)), keys)
 }
 
 const READINESS: [Readiness; 3] = [Readiness::NotReady, Readiness::Degraded, Readiness::Ready];
@@ -87,6 +88,15 @@ impl Registry {
 
     /// Starts a registry on a database, with other settings than the defaults.
     pub(crate) fn start_with(database: Database, change: impl FnOnce(&mut ServerSettings)) -> Self {
+        Self::start_with_providers(database, Vec::new(), change)
+    }
+
+    /// Starts a registry on a database, with OpenID providers and other settings than the defaults.
+    pub(crate) fn start_with_providers(
+        database: Database,
+        providers: Vec<Provider>,
+        change: impl FnOnce(&mut ServerSettings),
+    ) -> Self {
         let mut settings = ServerOptions::default().settle(&ServerOptions::default());
         settings.listen.set_port(0);
         settings.workers = NonZeroU16::MIN;
@@ -97,7 +107,7 @@ impl Registry {
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
         let readiness = Arc::new(AtomicUsize::new(2));
         let shown = Arc::clone(&readiness);
-        let (registry, keys) = open(&database);
+        let (registry, keys) = open(&database, providers);
         let random = Arc::new(Random::seeded(1));
         let app = App {
             registry: Arc::clone(&registry),
