@@ -9,7 +9,9 @@ pub mod error;
 pub mod extract;
 pub mod headers;
 pub mod health;
+pub(crate) mod member;
 pub mod metrics;
+pub(crate) mod operator;
 pub(crate) mod paging;
 pub mod permission;
 pub mod problem_code;
@@ -26,6 +28,8 @@ pub(crate) mod write;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
+use self::member::{domains as member_domains, licences as member_licences, messages as member_messages, vasp as member_vasp};
+use self::operator::{cases as operator_cases, vasps as operator_vasps};
 use self::v1::{address_parse, jurisdictions, networks, obligations, oidc, prechecks, resolve, second_factor, session, vasps};
 
 pub use self::caller::Caller;
@@ -92,4 +96,32 @@ routes! {
     oidc::list_oidc_providers,
     oidc::start_oidc,
     oidc::finish_oidc,
+    member_vasp::create_member_vasp,
+    member_vasp::get_member_vasp,
+    member_vasp::patch_member_vasp,
+    member_vasp::withdraw_member_vasp,
+    member_vasp::submit_member_vasp,
+    member_vasp::adopt_member_vasp,
+    member_licences::create_member_licence,
+    member_licences::replace_member_licence,
+    member_licences::end_member_licence,
+    member_messages::list_member_messages,
+    member_messages::create_member_message,
+    member_domains::list_member_domains,
+    member_domains::create_member_domain,
+    member_domains::get_member_domain,
+    member_domains::verify_member_domain,
+    member_domains::delete_member_domain,
+    operator_cases::list_cases,
+    operator_cases::get_case,
+    operator_cases::get_case_checklist,
+    operator_cases::take_case,
+    operator_cases::create_case_note,
+    operator_cases::create_case_message,
+    operator_cases::create_case_evidence,
+    operator_cases::propose_decision,
+    operator_cases::approve_case,
+    operator_cases::decline_case,
+    operator_vasps::open_vasp_case,
+    operator_vasps::merge_vasp,
 }

@@ -8,8 +8,11 @@ use std::sync::Arc;
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
-use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions};
-use crate::jobs::{SessionKeeper, Tailer};
+use crate::config::{
+    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
+};
+use crate::jobs::{DomainRechecker, Expirer, SessionKeeper, Tailer};
+use crate::outbound::Outbound;
 use crate::service::Registry;
 use crate::store;
 use crate::telemetry;
@@ -25,6 +28,8 @@ pub(super) struct Serve {
     log: LogOptions,
     #[command(flatten)]
     sign_in: SignInOptions,
+    #[command(flatten)]
+    outbound: OutboundOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -41,9 +46,11 @@ impl Serve {
         let store_settings = self.store.settle(&file.store);
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
+        let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
         let random = Arc::new(Random::from_system()?);
         let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
-        let registry = Arc::new(open::registry(&store_settings, &options, &random)?.with_providers(providers));
+        let registry = open::registry(&store_settings, &options, &random)?;
+        let registry = Arc::new(registry.calling_out(outbound).with_providers(providers));
         serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -73,6 +80,8 @@ pub(super) fn serve(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
     let _sessions = SessionKeeper::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _expirer = Expirer::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {

@@ -3,6 +3,7 @@
 //! error. Options come in groups; a command takes the groups it needs. Nothing here opens or starts anything.
 
 mod database_url;
+mod outbound;
 mod rate;
 mod sign_in;
 
@@ -15,6 +16,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
+pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 pub use sign_in::{
     BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
@@ -173,6 +175,9 @@ pub struct FileOptions {
     /// OpenID providers whose accounts people may use.
     #[serde(default)]
     pub oidc: Vec<OidcOptions>,
+    /// What calls out.
+    #[serde(flatten)]
+    pub outbound: OutboundOptions,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }

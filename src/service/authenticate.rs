@@ -9,6 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use super::{Registry, ServiceError};
 use crate::domain::bearer::BearerToken;
 use crate::domain::claim::Reader;
+use crate::domain::four_eyes::Actor;
 use crate::domain::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{OrganisationKind, Role, Scope};
 use crate::domain::time::UtcTime;
@@ -37,6 +38,12 @@ impl Identity {
     #[must_use]
     pub fn reader(identity: Option<&Self>) -> Reader {
         if identity.is_some() { Reader::Gateway } else { Reader::Public }
+    }
+
+    /// Returns who acts, for the rule of four eyes.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor { user: self.user, credential: Some(self.credential) }
     }
 
     /// Tells whether the credential has a scope.

@@ -59,6 +59,8 @@ pub fn create_organisation(
         kind: kind.to_string(),
         vasp: vasp.map(|id| id.to_string()),
         created_at: now.micros(),
+        version: 1,
+        closed_at: None,
     };
     registry.store().write(now, rng, |transaction| {
         transaction.audit(by_command(
@@ -119,7 +121,7 @@ pub fn invite_user(
 pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn RngCore) -> Result<EnrolmentLink, ServiceError> {
     let reset = registry.store().write(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {id}."));
-        let user = transaction.conn().lock_user(&id.to_string())?.ok_or_else(missing)?;
+        let user = transaction.lock_user(&id.to_string())?.ok_or_else(missing)?;
         transaction.drop_password(&user.id)?;
         transaction.drop_totp(&user.id)?;
         transaction.drop_oidc_links(&user.id)?;
@@ -155,6 +157,7 @@ fn add_user(
             decided_by: None,
             decided_at: Some(now.micros()),
             ended_at: None,
+            proposed_with: None,
         };
         transaction.add_role_grant(&grant)?;
     }
@@ -190,6 +193,7 @@ pub fn create_api_key(
         name: String::new(),
         created_by: None,
         replaced_by: None,
+        created_with: None,
     };
     registry.store().write(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {user}."));
@@ -255,6 +259,8 @@ pub(super) fn user_row(
         state: state.to_string(),
         created_by: created_by.map(|id| id.to_string()),
         version: 1,
+        created_with: None,
+        disabled_from: None,
     })
 }
 

@@ -10,7 +10,7 @@ use super::{Flights, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
-use crate::outbound::Provider;
+use crate::outbound::{Outbound, Provider};
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
 use crate::store::{PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
@@ -24,6 +24,7 @@ pub struct Registry {
     metrics: Metrics,
     flights: Flights,
     sign_in: SignIn,
+    outbound: Option<Outbound>,
 }
 
 /// Name of the key behind public claim ids.
@@ -48,7 +49,16 @@ impl Registry {
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
-        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics, flights: Flights::default(), sign_in })
+        Ok(Self {
+            directory,
+            keys,
+            prechecks,
+            data_keys: RwLock::default(),
+            metrics,
+            flights: Flights::default(),
+            outbound: None,
+            sign_in,
+        })
     }
 
     /// Has people sign in with accounts at these providers, too.
@@ -56,6 +66,20 @@ impl Registry {
     pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
         self.sign_in.providers = providers;
         self
+    }
+
+    /// Returns the registry with the means to call out; without them, nothing that needs them is done.
+    #[must_use]
+    pub fn calling_out(self, outbound: Outbound) -> Self {
+        Self { outbound: Some(outbound), ..self }
+    }
+
+    /// Returns the means to call out.
+    ///
+    /// # Errors
+    /// `ServiceError::CallsNobody` in a process that was started without.
+    pub fn outbound(&self) -> Result<&Outbound, ServiceError> {
+        self.outbound.as_ref().ok_or(ServiceError::CallsNobody)
     }
 
     /// Returns the directory.

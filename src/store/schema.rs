@@ -143,6 +143,8 @@ table! {
         kind -> Text,
         vasp -> Nullable<Text>,
         created_at -> BigInt,
+        version -> BigInt,
+        closed_at -> Nullable<BigInt>,
     }
 }
 
@@ -157,6 +159,8 @@ table! {
         state -> Text,
         created_by -> Nullable<Text>,
         version -> BigInt,
+        created_with -> Nullable<Text>,
+        disabled_from -> Nullable<Text>,
     }
 }
 
@@ -172,6 +176,7 @@ table! {
         name -> Text,
         created_by -> Nullable<Text>,
         replaced_by -> Nullable<Text>,
+        created_with -> Nullable<Text>,
     }
 }
 
@@ -196,6 +201,7 @@ table! {
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<BigInt>,
         ended_at -> Nullable<BigInt>,
+        proposed_with -> Nullable<Text>,
     }
 }
 
@@ -401,6 +407,74 @@ table! {
         provider -> Text,
         sealed -> Binary,
         expires_at -> BigInt,
+    }
+}
+
+table! {
+    member_domains (vasp, domain) {
+        vasp -> Text,
+        domain -> Text,
+        organisation -> Text,
+        covers_subdomains -> Bool,
+        token -> Text,
+        state -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        expires_at -> BigInt,
+        proven_at -> Nullable<BigInt>,
+        proven_by -> Nullable<Text>,
+        dnssec -> Nullable<Text>,
+        failing_since -> Nullable<BigInt>,
+        next_look_at -> Nullable<BigInt>,
+        last_look_at -> Nullable<BigInt>,
+        last_look -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+    }
+}
+
+table! {
+    lei_records (number) {
+        number -> BigInt,
+        lei -> Text,
+        observed_on -> Text,
+        source -> Text,
+        body -> Text,
+        seq_from -> BigInt,
+        seq_to -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    credential_uses (credential) {
+        credential -> Text,
+        used_on -> Text,
+    }
+}
+
+table! {
+    lei_looks (seq_from) {
+        seq_from -> BigInt,
+        observed_on -> Text,
+        source -> Text,
+        all_but -> SmallInt,
+        leis -> Text,
+    }
+}
+
+table! {
+    member_documents (id) {
+        id -> Text,
+        organisation -> Text,
+        kind -> Text,
+        media_type -> Text,
+        sha256 -> Binary,
+        size_bytes -> BigInt,
+        issued_on -> Nullable<Text>,
+        expires_on -> Nullable<Text>,
+        sealed_about -> Binary,
+        created_by -> Text,
+        created_at -> BigInt,
     }
 }
 

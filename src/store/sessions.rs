@@ -4,7 +4,6 @@
 use super::backend::on_backend;
 use super::credentials::{OrganisationRow, UserRow};
 use super::schema::{organisations, sessions, users};
-use super::transaction::bump;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 
@@ -92,9 +91,10 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
+        self.lock_credentials()?;
         on_backend!(self.conn(), c => diesel::insert_into(sessions::table).values(row).execute(c))
-            .map_err(StoreError::on("sessions"))?;
-        bump(self.conn(), "credentials_revision")
+            .map(drop)
+            .map_err(StoreError::on("sessions"))
     }
 
     /// Ends a session; false where it has ended.
@@ -102,9 +102,9 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn end_session(&mut self, id: &str) -> Result<bool, StoreError> {
+        self.lock_credentials()?;
         let ended = on_backend!(self.conn(), c => diesel::delete(sessions::table.find(id)).execute(c))
             .map_err(StoreError::on("sessions"))?;
-        bump(self.conn(), "credentials_revision")?;
         Ok(ended == 1)
     }
 
@@ -113,10 +113,9 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn end_sessions_of(&mut self, user: &str) -> Result<usize, StoreError> {
+        self.lock_credentials()?;
         let theirs = diesel::delete(sessions::table.filter(sessions::user_id.eq(user)));
-        let ended = on_backend!(self.conn(), c => theirs.execute(c)).map_err(StoreError::on("sessions"))?;
-        bump(self.conn(), "credentials_revision")?;
-        Ok(ended)
+        on_backend!(self.conn(), c => theirs.execute(c)).map_err(StoreError::on("sessions"))
     }
 
     /// Has a session do all that its user may: the second factor was given.
@@ -124,9 +123,9 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Stale` where it has ended.
     pub fn lift_session(&mut self, id: &str) -> Result<(), StoreError> {
+        self.lock_credentials()?;
         let update = diesel::update(sessions::table.find(id)).set(sessions::limited.eq(0_i16));
         let lifted = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("sessions"))?;
-        bump(self.conn(), "credentials_revision")?;
         if lifted == 1 { Ok(()) } else { Err(StoreError::Stale { table: "sessions" }) }
     }
 

@@ -12,9 +12,13 @@ mod concurrency;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod crash_members;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod docker_files;
+#[cfg(test)]
+mod domains;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
@@ -26,11 +30,14 @@ mod hosts;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
 mod networks;
+#[cfg(test)]
+mod outbound;
 #[cfg(test)]
 mod prechecks;
 #[cfg(test)]
@@ -57,3 +64,5 @@ mod traces;
 mod vasps;
 #[cfg(test)]
 mod verify_proof;
+#[cfg(test)]
+mod write_races;

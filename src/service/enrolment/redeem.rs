@@ -72,7 +72,7 @@ pub(in crate::service) fn take(
     link: &[u8],
     user: &str,
 ) -> Result<Option<UserRow>, ServiceError> {
-    let Some(mut user) = transaction.conn().lock_user(user)? else { return Ok(None) };
+    let Some(mut user) = transaction.lock_user(user)? else { return Ok(None) };
     let at = transaction.now().micros();
     if user.state == UserState::Disabled.as_str() || !transaction.use_enrolment(link, at)? {
         return Ok(None);

@@ -167,7 +167,7 @@ fn settle(
 ) -> Result<Result<(UserRow, bool), &'static str>, ServiceError> {
     let user = match goal {
         Goal::Enrol { link } => enrolment::take(transaction, &hex::decode(link).unwrap_or_default(), &user.id)?,
-        Goal::SignIn | Goal::Link { .. } => transaction.conn().lock_user(&user.id)?,
+        Goal::SignIn | Goal::Link { .. } => transaction.lock_user(&user.id)?,
     };
     let Some(user) = user.filter(|user| user.state == UserState::Active.as_str()) else { return Ok(Err("not_active")) };
     match goal {

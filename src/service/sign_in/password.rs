@@ -78,12 +78,16 @@ fn account(registry: &Registry, email: &str, second: Option<&SecondFactor>, now:
 
 fn judge(transaction: &mut Transaction<'_>, account: &Account, matched: Match) -> Result<Judged<Begun>, ServiceError> {
     let Some(user) = &account.user else { return Ok(Judged::Wrong("unknown_account")) };
-    let user = match transaction.conn().lock_user(&user.id)? {
+    // Before anything is locked that others wait for: whoever guesses holds nobody up.
+    if matched == Match::No || account.phc.is_none() {
+        return Ok(Judged::Wrong("wrong_password"));
+    }
+    let user = match transaction.lock_user(&user.id)? {
         Some(user) if user.state == UserState::Active.as_str() => user,
         _ => return Ok(Judged::Wrong("not_active")),
     };
     // What was compared may have been changed since.
-    if matched == Match::No || account.phc.is_none() || transaction.conn().password_of(&user.id)? != account.phc {
+    if transaction.conn().password_of(&user.id)? != account.phc {
         return Ok(Judged::Wrong("wrong_password"));
     }
     let (_, has_totp) = needs(transaction.conn(), &user)?;
@@ -166,11 +170,11 @@ pub fn change_password(
     let hash = if matched == Match::No { String::new() } else { hash(registry, &new, rng)? };
     let about = About { action: "password.change", user: Some(&user), credential: Some(identity.credential.to_string()) };
     let begun = attempt.conclude(&about, rng, |transaction| {
-        let user = transaction.conn().lock_user(&user.id)?.filter(|user| user.state == UserState::Active.as_str());
-        let user = user.ok_or_else(|| ServiceError::Changed("The user may not sign in any more.".to_owned()))?;
         if matched == Match::No {
             return Ok(Judged::Wrong("wrong_password"));
         }
+        let user = transaction.lock_user(&user.id)?.filter(|user| user.state == UserState::Active.as_str());
+        let user = user.ok_or_else(|| ServiceError::Changed("The user may not sign in any more.".to_owned()))?;
         if transaction.conn().password_of(&user.id)?.as_ref() != Some(&phc) || !is_open(transaction, identity)? {
             return Err(ServiceError::Changed("The password was changed meanwhile; sign in again.".to_owned()));
         }

@@ -169,7 +169,7 @@ impl Stepped<'_> {
         let about = About { action, user: Some(&user), credential: Some(identity.credential.to_string()) };
         let done = attempt.conclude(&about, self.rng, |transaction| {
             let gone = || ServiceError::Changed("The session has ended meanwhile; sign in again.".to_owned());
-            let user = transaction.conn().lock_user(&user.id)?.ok_or_else(gone)?;
+            let user = transaction.lock_user(&user.id)?.ok_or_else(gone)?;
             if !is_open(transaction, identity)? {
                 return Err(gone());
             }

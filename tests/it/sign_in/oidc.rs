@@ -12,7 +12,7 @@ use crate::support::{Answer, Database, Registry, on_every_database};
 /// A registry with the provider, at the provider's time; none where there is no provider.
 fn with_provider(database: Database) -> Option<(Registry, TestProvider)> {
     let provider = TestProvider::start()?;
-    let registry = Registry::start_with_providers(database, vec![provider.known()], |_| ());
+    let registry = Registry::start_wired(database, None, vec![provider.known()], |_| ());
     registry.clock.set(SystemClock.now());
     Some((registry, provider))
 }

@@ -6,9 +6,13 @@ mod database;
 mod deployment;
 mod disk;
 mod fill;
+mod internet;
+mod nameserver;
+mod people;
 mod postgres;
 mod probes;
 mod raw;
+mod webserver;
 mod writes;
 
 use std::net::SocketAddr;
@@ -24,7 +28,7 @@ use vasp_registry::api::{self, App, Limits, Readiness, Throttle};
 use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexLimits;
-use vasp_registry::outbound::Provider;
+use vasp_registry::outbound::{Outbound, Provider};
 use vasp_registry::pki::MasterKeys;
 use vasp_registry::service;
 use vasp_registry::store::{Store, StoreOptions};
@@ -36,10 +40,15 @@ pub(crate) use self::database::{Database, on_every_database};
 pub(crate) use self::deployment::{Deployment, Recorded, acknowledged, assert_busy};
 pub(crate) use self::disk::SmallDisk;
 pub(crate) use self::fill::machine;
+pub(crate) use self::internet::{Internet, laboratory};
+pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
+pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
+pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
-    Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, assert_undamaged, change, fact, now, open_store, rename,
+    Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, change, fact, now,
+    open_store, rename,
 };
 
 /// The instant at which every test happens.
@@ -67,7 +76,7 @@ pub(crate) struct Registry {
 }
 
 /// Opens a registry on a fresh database, with fixed keys and randomness.
-fn open(database: &Database, providers: Vec<Provider>) -> (Arc<service::Registry>, MasterKeys) {
+fn open(database: &Database, outbound: Option<Outbound>, providers: Vec<Provider>) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
     let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
@@ -75,6 +84,10 @@ fn open(database: &Database, providers: Vec<Provider>) -> (Arc<service::Registry
     let keys = MasterKeys::generate(&mut rng);
     let limits = ClaimIndexLimits::default();
     let registry = service::Registry::open(store, keys.clone(), limits, NOW.parse().unwrap(), &mut rng).unwrap();
+    let registry = match outbound {
+        Some(outbound) => registry.calling_out(outbound),
+        None => registry,
+    };
     (Arc::new(registry.with_providers(providers)), keys)
 }
 
@@ -88,12 +101,22 @@ impl Registry {
 
     /// Starts a registry on a database, with other settings than the defaults.
     pub(crate) fn start_with(database: Database, change: impl FnOnce(&mut ServerSettings)) -> Self {
-        Self::start_with_providers(database, Vec::new(), change)
+        Self::start_calling(database, None, change)
     }
 
-    /// Starts a registry on a database, with OpenID providers and other settings than the defaults.
-    pub(crate) fn start_with_providers(
+    /// Starts a registry that can call out, to a test's own servers.
+    pub(crate) fn start_calling(
         database: Database,
+        outbound: Option<Outbound>,
+        change: impl FnOnce(&mut ServerSettings),
+    ) -> Self {
+        Self::start_wired(database, outbound, Vec::new(), change)
+    }
+
+    /// Starts a registry that can call out, to a test's own servers, and whose users sign in at OpenID providers.
+    pub(crate) fn start_wired(
+        database: Database,
+        outbound: Option<Outbound>,
         providers: Vec<Provider>,
         change: impl FnOnce(&mut ServerSettings),
     ) -> Self {
@@ -107,7 +130,7 @@ impl Registry {
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
         let readiness = Arc::new(AtomicUsize::new(2));
         let shown = Arc::clone(&readiness);
-        let (registry, keys) = open(&database, providers);
+        let (registry, keys) = open(&database, outbound, providers);
         let random = Arc::new(Random::seeded(1));
         let app = App {
             registry: Arc::clone(&registry),

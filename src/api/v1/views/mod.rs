@@ -18,10 +18,12 @@ macro_rules! mirrored {
         }
     )*};
 }
+pub(crate) use mirrored;
 
 mod address_reading;
 mod directory;
 mod jurisdiction;
+mod member_domain;
 mod network;
 mod obligations;
 mod precheck;
@@ -29,6 +31,7 @@ mod resolution;
 mod rule_values;
 mod session;
 mod vasp;
+mod vasp_elsewhere;
 mod vasp_history;
 mod vasp_listed;
 mod vasp_summary;
@@ -37,6 +40,7 @@ mod vasp_values;
 pub(crate) use address_reading::AddressReadingView;
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
+pub(crate) use member_domain::MemberDomainView;
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
 pub(crate) use precheck::PrecheckView;
@@ -44,6 +48,7 @@ pub(crate) use resolution::{MemoPresenceView, ResolutionView};
 pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
 pub(crate) use session::{NewSessionView, NewTotpView, RecoveryCodesView, SessionView};
 pub(crate) use vasp::VaspView;
+pub(crate) use vasp_elsewhere::{LeiFindingView, NonCompliantView, ThirdPartyView};
 pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_listed::ListedVaspView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
