@@ -302,8 +302,6 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn lock_user(&mut self, id: &str) -> Result<Option<UserRow>, StoreError> {
-        // The lock of all credentials comes before that of one user, as with every writer of them.
-        self.take_numbers("credentials_revision", 0)?;
         self.lock_credentials()?;
         self.conn().user(id)
     }
