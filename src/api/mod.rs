@@ -28,6 +28,7 @@ pub mod throttle;
 pub mod unread;
 pub(crate) mod upload;
 pub(crate) mod v1;
+pub mod visibility;
 pub(crate) mod write;
 
 use actix_web::web::ServiceConfig;

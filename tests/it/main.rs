@@ -47,6 +47,8 @@ mod organisations;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod prechecks;
 #[cfg(test)]
 mod problems;
