@@ -39,7 +39,7 @@ use self::member::{
     users as own_users, vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
-use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
+use self::v1::{address_parse, jurisdictions, networks, obligations, oidc, prechecks, resolve, second_factor, session, vasps};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -91,6 +91,20 @@ routes! {
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
+    session::create_session,
+    session::get_session,
+    session::delete_session,
+    session::delete_sessions,
+    session::change_password,
+    session::redeem_enrolment,
+    second_factor::begin_totp,
+    second_factor::confirm_totp,
+    second_factor::remove_totp,
+    second_factor::give_second_factor,
+    second_factor::renew_recovery_codes,
+    oidc::list_oidc_providers,
+    oidc::start_oidc,
+    oidc::finish_oidc,
     member_vasp::create_member_vasp,
     member_vasp::get_member_vasp,
     member_vasp::patch_member_vasp,

@@ -86,6 +86,11 @@ impl Throttle {
     }
 }
 
+/// Returns the address of whoever is at the other end of the connection, as attempts are counted against it.
+pub(super) fn network_address(request: &HttpRequest) -> Option<IpAddr> {
+    request.peer_addr().map(|peer| subscriber(peer.ip()))
+}
+
 /// The address that stands for one subscriber: of IPv6 the /64, which one subscriber holds whole.
 ///
 /// Source: RFC 6177 §2.

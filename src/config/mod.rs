@@ -5,6 +5,7 @@
 mod database_url;
 mod outbound;
 mod rate;
+mod sign_in;
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,6 +18,9 @@ use serde::Deserialize;
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
+pub use sign_in::{
+    BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
+};
 
 /// What every variable of ours starts with.
 pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
@@ -171,6 +175,12 @@ pub struct FileOptions {
     /// The HTTP server.
     #[serde(flatten)]
     pub server: ServerOptions,
+    /// Signing in.
+    #[serde(flatten)]
+    pub sign_in: SignInOptions,
+    /// OpenID providers whose accounts people may use.
+    #[serde(default)]
+    pub oidc: Vec<OidcOptions>,
     /// What calls out.
     #[serde(flatten)]
     pub outbound: OutboundOptions,

@@ -11,7 +11,7 @@ use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
-use crate::outbound::Outbound;
+use crate::outbound::{Outbound, Provider};
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
 use crate::store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
@@ -64,6 +64,13 @@ impl Registry {
             sign_in,
             outbound: None,
         })
+    }
+
+    /// Has people sign in with accounts at these providers, too.
+    #[must_use]
+    pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
+        self.sign_in.providers = providers;
+        self
     }
 
     /// Returns the registry with the means to call out; without them, nothing that needs them is done.

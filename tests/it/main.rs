@@ -61,6 +61,8 @@ mod search;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod sign_in;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;
