@@ -22,6 +22,7 @@ mod files;
 mod keys;
 mod mutate;
 mod names;
+mod people;
 mod proofs;
 mod requests;
 mod run;
@@ -70,7 +71,7 @@ impl Asked {
 }
 
 fn targets() -> Vec<Target> {
-    [names::ROUND_TRIPS, names::NAMES, addresses::TARGETS, files::TARGETS, keys::TARGETS, proofs::TARGETS, requests::TARGETS]
+    [names::ROUND_TRIPS, names::NAMES, addresses::TARGETS, files::TARGETS, keys::TARGETS, people::TARGETS, proofs::TARGETS, requests::TARGETS]
         .concat()
 }
 
