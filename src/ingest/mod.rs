@@ -7,6 +7,7 @@ pub mod claims_csv;
 pub mod esma_casps;
 mod esma_cells;
 pub mod group_links;
+pub mod member_claims;
 pub mod ofac_digital_currency;
 pub mod register_json;
 pub mod source;

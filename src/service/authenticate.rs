@@ -34,7 +34,7 @@ impl Identity {
     /// Tells how far this caller may see claims.
     #[must_use]
     pub fn reader(identity: Option<&Self>) -> Reader {
-        if identity.is_some() { Reader::Gateway } else { Reader::Public }
+        identity.map_or(Reader::Public, |identity| Reader::Organisation(identity.organisation))
     }
 
     /// Tells whether the credential has a scope.

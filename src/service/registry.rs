@@ -5,6 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
 
+use super::claim_batch::SEEDS;
+use super::member_claims::ClaimUsage;
+use super::not_found_budget::{self, NotFoundBudget};
 use super::{Flights, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
@@ -21,6 +24,8 @@ pub struct Registry {
     data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
     metrics: Metrics,
     flights: Flights,
+    usage: ClaimUsage,
+    not_found: NotFoundBudget,
 }
 
 /// Name of the key behind public claim ids.
@@ -39,11 +44,15 @@ impl Registry {
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
         let claim_ids = ClaimIdKey::new(&named_key(&store, &keys, CLAIM_IDS, now, rng)?);
+        let hashed_under = named_key(&store, &keys, not_found_budget::KEY, now, rng)?;
+        let kept = store.read(|conn| conn.budgets_of(&now.date().to_string())).map_err(ServiceError::Store)?;
+        let not_found = NotFoundBudget::new(&hashed_under, &kept, now.date());
         let metrics = Metrics::default();
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
-        Ok(Self { directory, keys, prechecks, data_keys: RwLock::default(), metrics, flights: Flights::default() })
+        let (data_keys, flights, usage) = (RwLock::default(), Flights::default(), ClaimUsage::default());
+        Ok(Self { directory, keys, prechecks, data_keys, metrics, flights, usage, not_found })
     }
 
     /// Returns the directory.
@@ -76,6 +85,18 @@ impl Registry {
         &self.flights
     }
 
+    /// Returns how often members' claims were asked for since that was written last.
+    #[must_use]
+    pub fn usage(&self) -> &ClaimUsage {
+        &self.usage
+    }
+
+    /// Returns the budgets of addresses that were not found.
+    #[must_use]
+    pub fn not_found(&self) -> &NotFoundBudget {
+        &self.not_found
+    }
+
     /// Has this process know at once what was written. It is on disk: a failure here must not be told as its failure, or a
     /// key would be made and never shown; the tailer catches up.
     pub fn let_others_know(&self) {
@@ -88,6 +109,14 @@ impl Registry {
     #[must_use]
     pub fn pin(&self, now: UtcTime) -> Arc<Generation> {
         self.directory.pin(now)
+    }
+
+    /// Returns the key that seals the seeds of claim batches, made if it is not there yet. Not inside a write: it may write itself.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `ServiceError::Store`.
+    pub(super) fn seed_key(&self, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
+        named_key(self.store(), &self.keys, SEEDS, now, rng)
     }
 
     /// Returns an organisation's data key if it was unwrapped before; never asks the store.
