@@ -7,6 +7,7 @@ pub mod docs;
 pub mod edge;
 pub mod error;
 pub mod extract;
+pub(crate) mod harvest;
 pub mod headers;
 pub mod health;
 pub mod metrics;
@@ -26,7 +27,10 @@ pub(crate) mod write;
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
+use self::v1::{
+    address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, prechecks,
+    resolve, vasps,
+};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -78,4 +82,20 @@ routes! {
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
+    member_claims::create_claim,
+    member_claims::list_claims,
+    member_import::import_claims,
+    member_claims::get_claim,
+    member_claims::change_claim,
+    member_claims::withdraw_claim,
+    member_claims::challenge_claim,
+    member_claims::prove_claim,
+    member_claims::get_claim_usage,
+    claim_batches::draw_spot_check,
+    claim_batches::prove_spot_check,
+    claim_disputes::create_dispute,
+    claim_disputes::list_claim_disputes,
+    claim_disputes::propose_claim_end,
+    claim_disputes::approve_claim_end,
+    claim_disputes::dismiss_dispute,
 }

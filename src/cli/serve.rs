@@ -9,7 +9,7 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
-use crate::jobs::Tailer;
+use crate::jobs::{Flusher, Tailer};
 use crate::service::Registry;
 use crate::store;
 use crate::telemetry;
@@ -69,6 +69,7 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
+    let _flusher = Flusher::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {
@@ -78,6 +79,7 @@ pub(super) fn serve(
         limits: Limits::of(settings),
         throttle: Throttle::new(settings, &LimiterClock(Arc::clone(&clock))),
         public_metrics: settings.public_metrics,
+        registry_name: settings.registry_name.clone(),
         readiness: Box::new(readiness),
         clock,
     };

@@ -33,7 +33,7 @@ pub(super) struct Batch {
 
 impl Batch {
     /// Who may see its claims.
-    pub fn seers(&self) -> Seers {
+    pub(super) fn seers(&self) -> Seers {
         (self.visibility, Arc::clone(&self.named))
     }
 }

@@ -64,8 +64,8 @@ pub enum MemberClaimState {
     Live,
     /// Its time is over.
     Expired,
-    /// It was ended.
-    Ended,
+    /// It ended for one of these reasons.
+    Ended(&'static [&'static str]),
 }
 
 /// How a claim of a member ended.
@@ -135,7 +135,7 @@ impl Conn {
         }
         match filter.state {
             None => {}
-            Some(MemberClaimState::Ended) => query = query.filter(claims::seq_to.is_not_null()),
+            Some(MemberClaimState::Ended(because)) => query = query.filter(member_claims::ended_because.eq_any(because)),
             Some(MemberClaimState::Expired) => {
                 query = query.filter(claims::seq_to.is_null()).filter(claims::expires_at.le(filter.now));
             }

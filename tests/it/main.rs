@@ -28,6 +28,8 @@ mod imports;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod member_claims;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod networks;

@@ -19,18 +19,6 @@ use crate::ingest::IngestError;
 use crate::ingest::member_claims::{OwnAddress, RowFault, RowForm, open};
 use crate::store::Transaction;
 
-/// What is sent.
-pub struct ImportBody<R> {
-    /// The bytes, as they come.
-    pub input: R,
-    /// How they are written.
-    pub form: RowForm,
-    /// Who may see the claims.
-    pub visibility: Visibility,
-    /// The organisations that they name.
-    pub named: Vec<OrganisationId>,
-}
-
 /// What a row came to, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportOutcome {
@@ -69,28 +57,51 @@ pub struct MemberImport {
 }
 
 /// The rows as they were read: those that can be taken, and for each row which of them it is.
-#[derive(Default)]
-struct Rows {
+#[derive(Debug, Default)]
+pub struct ImportRows {
     sayings: Vec<OwnAddress>,
     read: Vec<(u64, Result<usize, RowFault>)>,
 }
 
-/// Imports rows that end by themselves after `lifetime_secs` unless they say when.
+/// Reads rows as their bytes come.
 ///
 /// # Errors
-/// `ServiceError::IllegalStep` without a verified VASP; `Invalid` for too many rows or a file of another form; those of
-/// [`Act::run`].
-pub fn import_own_claims<R: Read>(
+/// `ServiceError::Invalid` for a file of another form, for none and for too many rows.
+pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceError> {
+    let fault = |code, detail: String| ServiceError::Invalid(Fault { pointer: String::new(), code, detail });
+    let unreadable = |error: IngestError| fault("invalid_file", error.to_string());
+    let mut rows = ImportRows::default();
+    for row in open(input, form, NetworkTable::embedded()).map_err(unreadable)? {
+        let row = row.map_err(unreadable)?;
+        if rows.read.len() >= IMPORT_ROWS_MAX {
+            return Err(fault("too_many_rows", format!("an import has at most {IMPORT_ROWS_MAX} rows; send the rest after it")));
+        }
+        let place = rows.sayings.len();
+        let read = row.read.map(|saying| {
+            rows.sayings.push(saying);
+            place
+        });
+        rows.read.push((row.line, read));
+    }
+    if rows.read.is_empty() {
+        return Err(fault("no_rows", "there is no row to import".to_owned()));
+    }
+    Ok(rows)
+}
+
+/// Imports rows that end by themselves after `lifetime_secs` unless they say when; all of them are seen alike.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` without a verified VASP; `Invalid`; those of [`Act::run`].
+pub fn import_own_claims(
     act: Act<'_, MemberImport>,
-    body: ImportBody<R>,
+    rows: ImportRows,
+    (visibility, named): (Visibility, &[OrganisationId]),
     lifetime_secs: i64,
 ) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
-    // To the end, so that whoever sends is not cut off in the middle of it.
-    let rows = Rows::read(body.input, body.form);
     let claimant = Claimant::of(registry, identity, now)?;
-    let seen = seen(body.visibility, &body.named, identity.organisation)?;
-    let rows = rows?;
+    let seen = seen(visibility, named, identity.organisation)?;
     let seal_key = registry.seed_key(now, act.rng)?;
     let ids = registry.directory().claim_ids();
     act.run("claim.import", |transaction, identity| {
@@ -116,34 +127,10 @@ pub fn import_own_claims<R: Read>(
     })
 }
 
-impl Rows {
-    fn read(input: impl Read, form: RowForm) -> Result<Self, ServiceError> {
-        let fault = |code, detail: String| ServiceError::Invalid(Fault { pointer: String::new(), code, detail });
-        let unreadable = |error: IngestError| fault("invalid_file", error.to_string());
-        let mut rows = Self::default();
-        for row in open(input, form, NetworkTable::embedded()).map_err(unreadable)? {
-            let row = row.map_err(unreadable)?;
-            if rows.read.len() >= IMPORT_ROWS_MAX {
-                return Err(fault("too_many_rows", format!("an import has at most {IMPORT_ROWS_MAX} rows; send the rest after it")));
-            }
-            let place = rows.sayings.len();
-            let read = row.read.map(|saying| {
-                rows.sayings.push(saying);
-                place
-            });
-            rows.read.push((row.line, read));
-        }
-        if rows.read.is_empty() {
-            return Err(fault("no_rows", "there is no row to import".to_owned()));
-        }
-        Ok(rows)
-    }
-}
-
 fn write(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
-    rows: Rows,
+    rows: ImportRows,
     seen: &Seen,
     lifetime_secs: i64,
 ) -> Result<MemberImport, ServiceError> {

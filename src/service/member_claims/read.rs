@@ -29,6 +29,11 @@ pub enum ClaimState {
     Live,
 }
 
+/// The text is no state of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a claim is ended, withdrawn, replaced, expired or live")]
+pub struct ClaimStateError;
+
 /// A claim of a member's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemberClaim {
@@ -68,7 +73,7 @@ pub struct MemberClaimQuery {
     /// On this network, CAIP-2 or an alias.
     pub network: Option<String>,
     /// In this state.
-    pub state: Option<MemberClaimState>,
+    pub state: Option<ClaimState>,
     /// Not ended, and ending by itself before.
     pub expires_before: Option<UtcTime>,
     /// Claims a page.
@@ -77,15 +82,11 @@ pub struct MemberClaimQuery {
     pub after: Option<String>,
 }
 
-impl FromStr for MemberClaimState {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "live" => Ok(Self::Live),
-            "expired" => Ok(Self::Expired),
-            "ended" => Ok(Self::Ended),
-            _ => Err("one of live, expired, ended".to_owned()),
-        }
+impl FromStr for ClaimState {
+    type Err = ClaimStateError;
+    fn from_str(text: &str) -> Result<Self, ClaimStateError> {
+        let all = [Self::Ended, Self::Withdrawn, Self::Replaced, Self::Expired, Self::Live];
+        all.into_iter().find(|state| state.as_str() == text).ok_or(ClaimStateError)
     }
 }
 
@@ -99,6 +100,16 @@ impl ClaimState {
             Self::Replaced => "replaced",
             Self::Expired => "expired",
             Self::Live => "live",
+        }
+    }
+
+    fn stored(self) -> MemberClaimState {
+        match self {
+            Self::Live => MemberClaimState::Live,
+            Self::Expired => MemberClaimState::Expired,
+            Self::Withdrawn => MemberClaimState::Ended(&["withdrawn"]),
+            Self::Replaced => MemberClaimState::Ended(&["replaced", "proven"]),
+            Self::Ended => MemberClaimState::Ended(&["decided"]),
         }
     }
 }
@@ -260,7 +271,7 @@ pub fn list_member_claims(
     let named = |name: &String| NetworkTable::embedded().resolve_name(name).map(|network| network.number.0).ok_or_else(unknown);
     let filter = MemberClaimFilter {
         network: query.network.as_ref().map(named).transpose()?,
-        state: query.state,
+        state: query.state.map(ClaimState::stored),
         expires_before: query.expires_before.map(UtcTime::micros),
         now: now.micros(),
     };

@@ -90,7 +90,7 @@ impl ClaimUsage {
 ///
 /// # Errors
 /// `ServiceError::Store`; what was counted is then lost.
-pub fn flush_usage(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+pub(in crate::service) fn flush_usage(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let counted = registry.usage().take();
     if counted.is_empty() {
         return Ok(());

@@ -22,6 +22,7 @@ macro_rules! mirrored {
 mod address_reading;
 mod directory;
 mod jurisdiction;
+mod member_claim;
 mod network;
 mod obligations;
 mod precheck;
@@ -36,10 +37,14 @@ mod vasp_values;
 pub(crate) use address_reading::AddressReadingView;
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
+pub(crate) use member_claim::{
+    AttestedView, BatchCheckView, ChallengeView, ClaimStateView, DisputeView, EndingView, MemberClaimView, MemberImportView,
+    OpenedDisputeView, SpotCheckedView, UsageView, VisibilityView,
+};
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
 pub(crate) use precheck::PrecheckView;
-pub(crate) use resolution::{MemoPresenceView, ResolutionView};
+pub(crate) use resolution::{AddressRoleView, MemoPresenceView, ResolutionView};
 pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
 pub(crate) use vasp::VaspView;
 pub(crate) use vasp_history::HistoryItemView;
