@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use super::ids::{OrganisationId, VaspId};
-use super::time::UtcTime;
 use super::proof::spot_check::SpotChecked;
+use super::time::UtcTime;
 use serde::{Deserialize, Serialize};
 
 /// How strong a claim is, weakest first.

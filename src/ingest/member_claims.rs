@@ -115,12 +115,7 @@ pub fn open<R: Read>(input: R, form: RowForm, networks: &NetworkTable) -> Result
 ///
 /// # Errors
 /// `SubjectError`.
-pub fn read_account(
-    networks: &NetworkTable,
-    network: &str,
-    address: &str,
-    memo: Option<&str>,
-) -> Result<Account, SubjectError> {
+pub fn read_account(networks: &NetworkTable, network: &str, address: &str, memo: Option<&str>) -> Result<Account, SubjectError> {
     match read_subject(networks, address, Some(&SubjectKind::Address), Some(network), memo)? {
         Subject::Address(account) => Ok(account),
         // With a network an address is read as nothing else.
@@ -237,7 +232,8 @@ fn read(networks: &NetworkTable, row: &JsonRow) -> Result<OwnAddress, RowFault> 
     })?;
     let fault = |column, detail: String| RowFault { column: Some(column), code: "invalid_value", detail };
     let role = row.role.parse().map_err(|_| fault("role", "one of unknown, deposit, hot, cold".into()))?;
-    let time = |text: &str| text.parse().map_err(|_| fault("expires_at", "an RFC 3339 time, such as 2027-01-01T00:00:00Z".into()));
+    let time =
+        |text: &str| text.parse().map_err(|_| fault("expires_at", "an RFC 3339 time, such as 2027-01-01T00:00:00Z".into()));
     let expires_at = row.expires_at.as_deref().map(time).transpose()?;
     Ok(OwnAddress { account, role, expires_at })
 }
@@ -312,7 +308,9 @@ mod tests {
 
     #[test]
     fn no_fault_repeats_an_address() {
-        for text in [format!("{{\"network\": \"eip155:1\", \"address\": \"{ADDRESS}\", \"role\": \"{ADDRESS}x\"}}"), ADDRESS.into()] {
+        for text in
+            [format!("{{\"network\": \"eip155:1\", \"address\": \"{ADDRESS}\", \"role\": \"{ADDRESS}x\"}}"), ADDRESS.into()]
+        {
             for row in open(text.as_bytes(), RowForm::JsonLines, NetworkTable::embedded()).unwrap() {
                 let fault = row.unwrap().read.unwrap_err();
                 assert!(!fault.detail.contains("5aAeb6053F3E94C9"), "{fault:?}");

@@ -111,7 +111,7 @@ impl NotFoundBudget {
     }
 
     fn with<T>(&self, asker: Asker, today: Date, then: impl FnOnce(&mut Page) -> T) -> T {
-        let place = usize::try_from(self.hasher.hash_one(asker) % 16).unwrap_or(0);
+        let place = usize::try_from(self.hasher.hash_one(asker) % u64::try_from(SHARDS).unwrap_or(1)).unwrap_or(0);
         let Some(shard) = self.shards.get(place) else { return then(&mut Page::of(today)) };
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         if matches!(asker, Asker::Address(_)) && shard.len() >= ADDRESSES_PER_SHARD && !shard.contains_key(&asker) {
@@ -134,13 +134,7 @@ impl NotFoundBudget {
     }
 
     /// Counts an answer. Returns whether it spent the budget just now.
-    pub fn note(
-        &self,
-        asker: Asker,
-        (subject, status): (&Subject, ResolutionStatus),
-        budget: NonZeroU32,
-        now: UtcTime,
-    ) -> bool {
+    pub fn note(&self, asker: Asker, (subject, status): (&Subject, ResolutionStatus), budget: NonZeroU32, now: UtcTime) -> bool {
         let key = match subject {
             Subject::Caip10(account) | Subject::Address(account) => Some(&account.key),
             Subject::BareAddress(candidates) => candidates.accounts.first().map(|account| &account.key),
@@ -204,9 +198,9 @@ fn secs_until_midnight(now: UtcTime) -> u32 {
 pub(super) fn flush(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let (budgets, today) = (registry.not_found(), now.date());
     for (organisation, sketch, is_spent) in budgets.changed(today) {
-        let kept = registry.store().write::<_, StoreError>(now, rng, |transaction| {
-            keep(transaction, organisation, sketch, is_spent, today)
-        });
+        let kept = registry
+            .store()
+            .write::<_, StoreError>(now, rng, |transaction| keep(transaction, organisation, sketch, is_spent, today));
         match kept {
             Ok(kept) => budgets.with(Asker::Organisation(organisation), today, |page| page.merge(&kept.value)),
             Err(error) => {

@@ -149,8 +149,7 @@ impl Transaction<'_> {
         let open = claim_disputes::table
             .filter(claim_disputes::claim.eq(claim).or(claim_disputes::against.eq(claim)))
             .filter(claim_disputes::closed_at.is_null());
-        let update =
-            diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at_micros)));
+        let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at_micros)));
         on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("claim_disputes"))
     }
 
@@ -160,8 +159,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn close_dispute(&mut self, id: &str, outcome: &str, at_micros: i64) -> Result<bool, StoreError> {
         let open = claim_disputes::table.find(id).filter(claim_disputes::closed_at.is_null());
-        let update =
-            diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at_micros)));
+        let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at_micros)));
         let closed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("claim_disputes"))?;
         Ok(closed == 1)
     }

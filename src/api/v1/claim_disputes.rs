@@ -101,7 +101,11 @@ fn ended(ending: &Ending) -> crate::service::Reply {
 /// Answers about the address do not change by it: a case decides.
 #[utoipa::path(tag = "member", request_body = NewDisputeBody, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDisputeView), Problems))]
 #[post("/v1/member/disputes")]
-pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDisputeBody>, app: Data<App>) -> Result<Answer, Problem> {
+pub(crate) async fn create_dispute(
+    who: Caller<MemberEdit>,
+    sent: Sent<NewDisputeBody>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
     let (identity, NewDisputeBody { network, address, memo, claim, reason }) = (who.known()?, sent.body);
     let new = NewDispute { network, address, memo, claim, reason };
     let render = |opened: &OpenedDispute| reply(StatusCode::CREATED, None, OpenedDisputeView::from(opened));

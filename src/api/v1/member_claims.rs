@@ -18,8 +18,9 @@ use crate::domain::claim::{AddressRole, Visibility};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
 use crate::service::member_claims::{
-    Attested, ClaimChange, ClaimState, IssuedChallenge, MemberClaim, MemberClaimQuery, NewAttestation, attest, change_claim as change,
-    issue_challenge, list_member_claims, prove_claim as prove, read_member_claim, read_usage, withdraw_claim as withdraw,
+    Attested, ClaimChange, ClaimState, IssuedChallenge, MemberClaim, MemberClaimQuery, NewAttestation, attest,
+    change_claim as change, issue_challenge, list_member_claims, prove_claim as prove, read_member_claim, read_usage,
+    withdraw_claim as withdraw,
 };
 
 /// An address that is the member's own.
@@ -140,7 +141,11 @@ pub(crate) async fn create_claim(who: Caller<MemberEdit>, sent: Sent<NewClaimBod
 /// Lists the member's claims, oldest first.
 #[utoipa::path(tag = "member", params(ListClaimsQuery), responses((status = 200, description = "A page of claims.", body = MemberClaimPage), Problems))]
 #[get("/v1/member/claims")]
-pub(crate) async fn list_claims(who: Caller<MemberRead>, query: Query<ListClaimsQuery>, app: Data<App>) -> Result<Answer, Problem> {
+pub(crate) async fn list_claims(
+    who: Caller<MemberRead>,
+    query: Query<ListClaimsQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
     let (identity, Query(query)) = (who.known()?, query);
     let asked = MemberClaimQuery {
         network: query.network,

@@ -117,7 +117,8 @@ pub(crate) async fn get_resolution(
     let answer = move || {
         let now = worker.clock.now();
         let generation = service::pin_at(&worker.registry, as_of, None, now)?;
-        Asked { app: &worker, generation, reader, asker, now, effort: Effort::Place }.answer(&item, &|member| format!("?{member}"))
+        Asked { app: &worker, generation, reader, asker, now, effort: Effort::Place }
+            .answer(&item, &|member| format!("?{member}"))
     };
     let may_block = as_of.is_some() || app.registry.directory().claims_may_block();
     let view = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() }?;

@@ -103,9 +103,8 @@ pub(super) fn issue(
     number: i64,
     identity: &Identity,
 ) -> Result<(IssuedChallenge, ChallengeRow), ServiceError> {
-    let unprovable = |detail: String| {
-        ServiceError::Conflict(Fault { pointer: String::new(), code: "unprovable_network", detail })
-    };
+    let unprovable =
+        |detail: String| ServiceError::Conflict(Fault { pointer: String::new(), code: "unprovable_network", detail });
     let account = account_of(claim)?;
     let network = NetworkTable::embedded().by_number(claim.network);
     let schemes: Vec<&'static str> = network
@@ -162,9 +161,8 @@ impl<'a> Examined<'a> {
         (name, vasp): (&Host, VaspId),
         pointer: &str,
     ) -> Result<(ChallengeRow, VerifiedProof), ServiceError> {
-        let refused = |code, detail: String| {
-            Err(ServiceError::Invalid(Fault { pointer: format!("{pointer}/challenge"), code, detail }))
-        };
+        let refused =
+            |code, detail: String| Err(ServiceError::Invalid(Fault { pointer: format!("{pointer}/challenge"), code, detail }));
         let Ok(challenge) = self.proof.challenge.parse::<Challenge>() else {
             return refused("malformed_challenge", "This is not the text of a challenge; sign it as it was given.".to_owned());
         };
@@ -186,7 +184,10 @@ impl<'a> Examined<'a> {
             }
         };
         if verified.challenge.registry() != name || verified.challenge.vasp() != vasp {
-            return refused("unknown_challenge", "This challenge names another registry or VASP; ask for another one.".to_owned());
+            return refused(
+                "unknown_challenge",
+                "This challenge names another registry or VASP; ask for another one.".to_owned(),
+            );
         }
         if !transaction.use_challenge(&row.nonce, transaction.now().micros())? {
             return refused("used_challenge", "This challenge was answered before; ask for another one.".to_owned());

@@ -63,7 +63,6 @@ pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
     Err(ServiceError::IllegalStep(format!("The claim {} no longer counts. {now}", claim.id)))
 }
 
-
 /// Ends a claim and begins another that says what is to be otherwise.
 ///
 /// # Errors

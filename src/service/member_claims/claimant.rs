@@ -28,9 +28,8 @@ impl Claimant {
     /// # Errors
     /// `ServiceError::IllegalStep` where it is not verified.
     pub(super) fn of(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Self, ServiceError> {
-        let illegal = |words: String| {
-            ServiceError::IllegalStep(format!("{words} Only a verified VASP says which addresses are its own."))
-        };
+        let illegal =
+            |words: String| ServiceError::IllegalStep(format!("{words} Only a verified VASP says which addresses are its own."));
         let generation = registry.pin(now);
         let Some(vasp) = identity.vasp else {
             return Err(illegal("The organisation has no verified VASP.".to_owned()));

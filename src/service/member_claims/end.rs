@@ -119,12 +119,7 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn read(
-        conn: &mut Conn,
-        rows: &[DisputeRow],
-        generation: &'a Generation,
-        ids: &'a ClaimIdKey,
-    ) -> Result<Self, ServiceError> {
+    fn read(conn: &mut Conn, rows: &[DisputeRow], generation: &'a Generation, ids: &'a ClaimIdKey) -> Result<Self, ServiceError> {
         let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
         for row in rows {
             by_network.entry(row.network).or_default().push(&row.account_key);
@@ -203,11 +198,7 @@ fn no_dispute() -> ServiceError {
 }
 
 /// Reads the open disputes about a claim, their cases locked, and the claim's row.
-fn disputed(
-    transaction: &mut Transaction<'_>,
-    ids: &ClaimIdKey,
-    id: &str,
-) -> Result<(Vec<DisputeRow>, ClaimRow), ServiceError> {
+fn disputed(transaction: &mut Transaction<'_>, ids: &ClaimIdKey, id: &str) -> Result<(Vec<DisputeRow>, ClaimRow), ServiceError> {
     let number = ids.number(id).map_err(|_| no_dispute())?.0;
     let mut cases: Vec<String> = transaction.conn().disputes_of(number)?.into_iter().map(|dispute| dispute.case_id).collect();
     cases.sort_unstable();

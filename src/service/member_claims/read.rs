@@ -207,7 +207,8 @@ pub(super) fn member_claim(
         standing: Standing {
             role: AddressRole::from_code(claim.role).ok_or_else(|| wrong("role"))?,
             seen: notes.seen(batch)?,
-            strength: Strength::from_code(batch.strength).ok_or_else(|| inconsistent("claim_batches", "strength", batch.number))?,
+            strength: Strength::from_code(batch.strength)
+                .ok_or_else(|| inconsistent("claim_batches", "strength", batch.number))?,
             expires_at,
         },
         state,
@@ -287,8 +288,7 @@ pub fn list_member_claims(
         batches.sort_unstable();
         batches.dedup();
         let notes = BatchNotes::of(conn, &batches)?;
-        let claims: Vec<MemberClaim> =
-            rows.iter().map(|row| member_claim(ids, row, &notes, now)).collect::<Result<_, _>>()?;
+        let claims: Vec<MemberClaim> = rows.iter().map(|row| member_claim(ids, row, &notes, now)).collect::<Result<_, _>>()?;
         // The cursor names the claim by its public id: numbers would tell how many claims others have.
         Ok(Page::of(claims.into_iter(), query.limit, |claim| claim.id.clone()))
     })

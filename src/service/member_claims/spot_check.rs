@@ -280,7 +280,8 @@ impl CheckedBatch {
 
     /// Has the outcome count once every pick has signed.
     fn conclude(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
-        let whole = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).map_err(|_| inconsistent("batch_checks", "seed", self.check.batch));
+        let whole =
+            |bytes: &[u8]| <[u8; 32]>::try_from(bytes).map_err(|_| inconsistent("batch_checks", "seed", self.check.batch));
         let place = |place: i64| u32::try_from(place).map_err(|_| inconsistent("batch_check_picks", "place", self.check.batch));
         if self.check.controlled_at_least.is_some() || self.picks.iter().any(|pick| pick.signed_at.is_none()) {
             return Ok(());

@@ -11,9 +11,7 @@ use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::claim::{AddressRole, ClaimNumber, Strength, Visibility};
 use crate::domain::time::UtcTime;
 use crate::pki::{ClaimIdKey, DataKey};
-use crate::store::{
-    BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaimRow, Transaction, WholeMemberClaim,
-};
+use crate::store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaimRow, Transaction, WholeMemberClaim};
 
 /// One saying about one account.
 pub(super) struct Statement {

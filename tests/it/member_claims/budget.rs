@@ -28,7 +28,7 @@ fn flush(world: &World) {
 /// The alarms in the audit chain: the organisations that they are about.
 fn alarms(registry: &Service) -> Vec<Option<String>> {
     let filter = AuditFilter { action: Some("not_found_budget.spent".to_owned()), ..AuditFilter::default() };
-    let events = registry.store().read::<_, StoreError>(|conn| conn.audit_events(&filter, 0, 100)).unwrap();
+    let events = registry.store().read::<_, StoreError>(|conn| conn.audit_events(&filter, i64::MAX, 100)).unwrap();
     events.into_iter().map(|event| event.subject).collect()
 }
 

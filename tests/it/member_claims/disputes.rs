@@ -30,7 +30,10 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
         let disputes = open(&world, &reviewer);
         assert_eq!(disputes.len(), 1);
         let dispute = &disputes[0];
-        assert_eq!((&dispute["kind"], &dispute["claim"]["id"], &dispute["against"]["id"]), (&json!("conflict"), &second["id"], &first["id"]));
+        assert_eq!(
+            (&dispute["kind"], &dispute["claim"]["id"], &dispute["against"]["id"]),
+            (&json!("conflict"), &second["id"], &first["id"])
+        );
         assert_eq!((&dispute["claim"]["vasp"], &dispute["against"]["vasp"]), (&json!(rival.vasp), &json!(member.vasp)));
         let case = world.registry.registry.store().read::<_, StoreError>(|conn| conn.open_case_of(&rival.vasp)).unwrap().unwrap();
         assert_eq!(dispute["case"], case.id);
@@ -80,7 +83,11 @@ fn a_key_or_user_that_the_proposer_made_does_not_approve() {
         // The command line makes users for nobody; as if the proposer had made this one.
         made_by(&world, &puppet.to_string(), &proposer);
 
-        let refused = world.post_as(&key, &format!("/v1/operator/claims/{id}/end/approve"), &json!({"proposal_digest": proposed["proposal_digest"]}));
+        let refused = world.post_as(
+            &key,
+            &format!("/v1/operator/claims/{id}/end/approve"),
+            &json!({"proposal_digest": proposed["proposal_digest"]}),
+        );
 
         refused.problem(409, "same_person");
     });
@@ -92,7 +99,7 @@ fn made_by(world: &World, user: &str, by: &str) {
     let statement = sql_query(format!("UPDATE users SET created_by = '{by}' WHERE id = '{user}'"));
     let done = match world.registry.database.file() {
         Some(file) => statement.execute(&mut SqliteConnection::establish(file.to_str().unwrap()).unwrap()),
-        None => statement.execute(&mut PgConnection::establish(world.registry.database.url.whole()).unwrap()),
+        None => statement.execute(&mut PgConnection::establish(&world.registry.database.url.whole()).unwrap()),
     };
     assert_eq!(done.unwrap(), 1);
 }
@@ -124,7 +131,10 @@ fn a_member_says_that_an_address_is_not_somebodys_and_no_answer_changes() {
         report(&member, 1, &json!({})).problem(404, "not_found");
         assert_eq!(report(&other, 2, &json!({"reason": " "})).problem(422, "invalid_request")["errors"][0]["pointer"], "/reason");
         let disputes = open(&world, &reviewer);
-        assert_eq!((disputes.len(), &disputes[0]["kind"], &disputes[0]["reason"]), (2, &json!("report"), &json!("it is a customer's")));
+        assert_eq!(
+            (disputes.len(), &disputes[0]["kind"], &disputes[0]["reason"]),
+            (2, &json!("report"), &json!("it is a customer's"))
+        );
 
         let path = format!("/v1/operator/disputes/{}/dismiss", disputes[0]["id"].as_str().unwrap());
         world.post(&member, &path, &json!({"reason": "no"})).problem(403, "forbidden");
@@ -146,7 +156,8 @@ fn claims_of_one_party_do_not_dispute_each_other() {
         let sister = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
         world.claim(&member, &address(1), &json!({}));
 
-        let second = world.post(&sister, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}));
+        let second =
+            world.post(&sister, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}));
 
         assert_eq!(second.problem(409, "conflict")["errors"][0]["code"], "claimed_already");
         assert_eq!(open(&world, &reviewer), [Value::Null; 0]);

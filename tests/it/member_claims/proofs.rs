@@ -108,7 +108,8 @@ fn a_checked_batch_shows_what_its_sample_bounds() {
         let picks = drawn["picks"].as_array().unwrap();
         assert_eq!((picks.len(), &drawn["size"], &drawn["spot_checked"]), (10, &json!(20), &Value::Null));
         let again = world.post(&member, &batch, &json!({"count": 3})).json();
-        let claims = |drawn: &Value| -> Vec<Value> { drawn["picks"].as_array().unwrap().iter().map(|p| p["claim"].clone()).collect() };
+        let claims =
+            |drawn: &Value| -> Vec<Value> { drawn["picks"].as_array().unwrap().iter().map(|p| p["claim"].clone()).collect() };
         assert_eq!(claims(&again), claims(&drawn), "a batch is drawn once");
         let sign = |pick: &Value| {
             let address = pick["address"].as_str().unwrap().to_lowercase();
@@ -128,7 +129,10 @@ fn a_checked_batch_shows_what_its_sample_bounds() {
         let expected = json!({"picked": 10, "signed": 10, "of": 20, "controlled_at_least": 17, "confidence_percent": 95});
         assert_eq!(whole["spot_checked"], expected);
         let shown = world.ask(&gateway, &wallets[0].address());
-        assert_eq!((&shown["owners"][0]["claim"]["spot_checked"], &shown["owners"][0]["claim"]["strength"]), (&expected, &json!("attested")));
+        assert_eq!(
+            (&shown["owners"][0]["claim"]["spot_checked"], &shown["owners"][0]["claim"]["strength"]),
+            (&expected, &json!("attested"))
+        );
         let own = world.get(&member, &format!("/v1/member/claims/{}", report["rows"][0]["claim"].as_str().unwrap())).json();
         assert_eq!(own["spot_checked"], expected);
     });

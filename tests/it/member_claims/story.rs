@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_registry::store::StoreError;
 
 use super::world::{World, address};
 use crate::support::{Database, NOW, assert_undamaged, on_every_database};
@@ -14,7 +15,10 @@ fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once() {
 
         let made = world.claim(&member, &address(1), &json!({}));
 
-        assert_eq!((&made["strength"], &made["visibility"], &made["state"]), (&json!("attested"), &json!("gateways"), &json!("live")));
+        assert_eq!(
+            (&made["strength"], &made["visibility"], &made["state"]),
+            (&json!("attested"), &json!("gateways"), &json!("live"))
+        );
         assert_eq!((&made["disputed"], &made["method"]), (&json!(false), &json!("member_attestation")));
         // 365 days after the clock of tests.
         assert_eq!(made["expires_at"], "2027-06-01T12:00:00Z");
@@ -44,7 +48,10 @@ fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once() {
         assert_eq!((&old["state"], &old["replaced_by"]), (&json!("replaced"), &changed["id"]));
         world.change(&member, "PATCH", &path, "*", &body).problem(409, "illegal_step");
         let shown = &world.ask(&gateway, &address(1))["owners"][0]["claim"];
-        assert_eq!((&shown["id"], &shown["role"], &shown["expires_at"]), (&changed["id"], &json!("cold"), &json!("2028-01-01T00:00:00Z")));
+        assert_eq!(
+            (&shown["id"], &shown["role"], &shown["expires_at"]),
+            (&changed["id"], &json!("cold"), &json!("2028-01-01T00:00:00Z"))
+        );
 
         let database = &world.registry.database;
         assert_undamaged(database);
@@ -104,7 +111,8 @@ fn only_whom_a_claim_names_sees_anything_of_it() {
         assert_eq!(world.ask(&friend, &address(2))["coverage"][0]["claims"], 1);
         let owning = |party| world.get(party, "/v1/vasps?network=eip155:1").json()["items"].as_array().unwrap().len();
         assert_eq!((owning(&stranger), owning(&friend)), (0, 1));
-        let public = world.registry.client.post("/v1/resolve", &json!({"subjects": [{"subject": address(1), "network": "eip155:1"}]}));
+        let public =
+            world.registry.client.post("/v1/resolve", &json!({"subjects": [{"subject": address(1), "network": "eip155:1"}]}));
         assert_eq!(public.json()["results"][0]["status"], "not_found");
 
         // A second member is not told of what it may not see; the operators are.
@@ -201,7 +209,8 @@ fn a_wrong_address_a_second_claim_and_a_repeated_key_are_told_apart() {
     assert_eq!(code(unknown, 422, "invalid_request"), "invalid_value");
     let memo = post(json!({"network": "eip155:1", "address": address(1), "role": "hot", "memo": "1"}));
     assert_eq!(code(memo, 422, "invalid_subject"), "memo_invalid");
-    let names = post(json!({"network": "eip155:1", "address": address(1), "role": "hot", "named": [member.organisation.to_string()]}));
+    let names =
+        post(json!({"network": "eip155:1", "address": address(1), "role": "hot", "named": [member.organisation.to_string()]}));
     assert_eq!(code(names, 422, "invalid_request"), "invalid_value");
     let body = json!({"network": "eip155:1", "address": address(1), "role": "hot"}).to_string();
     let headers = [("authorization", member.key.as_str()), ("content-type", "application/json"), ("idempotency-key", "one")];
@@ -239,8 +248,47 @@ fn usage_is_told_in_counts_and_never_below_three() {
 
         let shown = days(&often);
         assert_eq!(shown.len(), 30);
-        assert_eq!(shown[28..], [json!({"date": "2026-06-01", "asked": 5}), json!({"date": "2026-06-02", "asked": "fewer than 3"})]);
+        assert_eq!(
+            shown[28..],
+            [json!({"date": "2026-06-01", "asked": 5}), json!({"date": "2026-06-02", "asked": "fewer than 3"})]
+        );
         assert!(days(&seldom).iter().all(|day| day["asked"] == "fewer than 3"), "one looks like none");
         assert!(NOW.starts_with("2026-06-01"));
+    });
+}
+
+#[test]
+fn many_at_once_make_one_claim_each_and_one_case() {
+    on_every_database(|database| {
+        let world = World::start_with(database, |settings| settings.workers = 4.try_into().unwrap());
+        let members = [world.member("Alpha"), world.member("Beta")];
+        let body = json!({"network": "eip155:1", "address": address(1), "role": "hot"});
+
+        let statuses: Vec<(usize, u16)> = std::thread::scope(|scope| {
+            let (world, members, body) = (&world, &members, &body);
+            let post = move |who: usize| (who, world.post(&members[who], "/v1/member/claims", body).status.as_u16());
+            let asking: Vec<_> = (0..50).map(|number| scope.spawn(move || post(number % 2))).collect();
+            asking.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+
+        for who in [0, 1] {
+            let of = |status| statuses.iter().filter(|seen| **seen == (who, status)).count();
+            assert_eq!((of(201), of(409)), (1, 24), "{statuses:?}");
+        }
+        let disputes = world.registry.registry.store().read::<_, StoreError>(|conn| conn.disputes(true, "", 10)).unwrap();
+        assert_eq!(disputes.len(), 1, "whoever came second saw the first");
+        let path = "/v1/member/claims".to_owned();
+        let claim = world.get(&members[0], &path).json()["items"][0].clone();
+        let path = format!("{path}/{}", claim["id"].as_str().unwrap());
+        let version = world.get(&members[0], &path).header("etag").to_owned();
+        let changed: Vec<u16> = std::thread::scope(|scope| {
+            let (world, member, path, version) = (&world, &members[0], &path, &version);
+            let change = move || world.change(member, "PATCH", path, version, &json!({"role": "cold"})).status.as_u16();
+            let asking: Vec<_> = (0..20).map(|_| scope.spawn(change)).collect();
+            asking.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(changed.iter().filter(|status| **status == 200).count(), 1, "{changed:?}");
+        assert!(changed.iter().all(|status| [200, 412].contains(status)), "{changed:?}");
+        assert_undamaged(&world.registry.database);
     });
 }

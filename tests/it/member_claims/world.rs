@@ -41,13 +41,14 @@ impl World {
     /// Adds an entity in this status and returns its number and id.
     pub(crate) fn entity(&self, name: &'static str, status: &'static str) -> (i64, VaspId) {
         let now = self.registry.clock.now();
-        let written = self.registry.registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
-            let id = VaspId::new(now, transaction.conn_and_rng().1);
-            let number = transaction.add_vasp(id, VaspKind::Entity)?.number;
-            let facts = vec![fact(number, "legal_name", name), fact(number, "status", status)];
-            transaction.record(change(ChangeKind::VaspVerified, Some(number)), facts);
-            Ok((number, id))
-        });
+        let written =
+            self.registry.registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
+                let id = VaspId::new(now, transaction.conn_and_rng().1);
+                let number = transaction.add_vasp(id, VaspKind::Entity)?.number;
+                let facts = vec![fact(number, "legal_name", name), fact(number, "status", status)];
+                transaction.record(change(ChangeKind::VaspVerified, Some(number)), facts);
+                Ok((number, id))
+            });
         self.registry.registry.let_others_know();
         written.unwrap().value
     }
@@ -55,14 +56,15 @@ impl World {
     /// Gives a VASP another status.
     pub(crate) fn set_status(&self, number: i64, status: &'static str) {
         let now = self.registry.clock.now();
-        let written = self.registry.registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
-            let known = transaction.conn().facts_of(&[number], i64::MAX - 1)?;
-            let ended = known.iter().filter(|f| f.attribute == "status");
-            let ended = ended.map(|f| vasp_registry::store::Edit::CloseFact(f.number));
-            let edits = ended.chain([fact(number, "status", status)]).collect();
-            transaction.record(change(ChangeKind::VaspStatusChanged, Some(number)), edits);
-            Ok(())
-        });
+        let written =
+            self.registry.registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
+                let known = transaction.conn().facts_of(&[number], i64::MAX - 1)?;
+                let ended = known.iter().filter(|f| f.attribute == "status");
+                let ended = ended.map(|f| vasp_registry::store::Edit::CloseFact(f.number));
+                let edits = ended.chain([fact(number, "status", status)]).collect();
+                transaction.record(change(ChangeKind::VaspStatusChanged, Some(number)), edits);
+                Ok(())
+            });
         written.unwrap();
         self.registry.registry.let_others_know();
     }
@@ -99,11 +101,12 @@ impl World {
     pub(crate) fn label(&self, address: &str, visibility: vasp_registry::domain::claim::Visibility) {
         let now = self.registry.clock.now();
         let key = hex::decode(address.trim_start_matches("0x")).unwrap();
-        let written = self.registry.registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
-            let (owner, _) = crate::support::add_group(transaction, "Elsewhere")?;
-            let label = crate::support::Label { network: 104, account_key: key.clone(), owner, expires_at: None };
-            add_batch(transaction, &[label], visibility)
-        });
+        let written =
+            self.registry.registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
+                let (owner, _) = crate::support::add_group(transaction, "Elsewhere")?;
+                let label = crate::support::Label { network: 104, account_key: key.clone(), owner, expires_at: None };
+                add_batch(transaction, &[label], visibility)
+            });
         written.unwrap();
         self.registry.registry.let_others_know();
     }
@@ -184,7 +187,7 @@ impl Wallet {
     pub(crate) fn prove(&self, challenge: &str) -> Value {
         let text = format!("\x19Ethereum Signed Message:\n{}{challenge}", challenge.len());
         let digest = Keccak256::digest(text.as_bytes());
-        let (signature, parity) = self.0.sign_prehash_recoverable(&digest).unwrap();
+        let (signature, parity) = self.0.sign_prehash_recoverable(&digest);
         let signature = format!("0x{}{:02x}", hex::encode(signature.to_bytes()), 27 + parity.to_byte());
         json!({"scheme": "eip191", "network": "eip155:1", "address": self.address(), "challenge": challenge, "signature": signature})
     }
