@@ -10,6 +10,7 @@ pub mod directory;
 pub mod domain;
 pub mod ingest;
 pub mod jobs;
+pub mod outbound;
 pub mod pki;
 pub mod service;
 pub mod store;

@@ -43,6 +43,8 @@ mod rule {
     /// Types and functions that read the clock or the system's randomness.
     const CLOCKS: &[&str] =
         &["SystemTime", "Instant", "Timestamp::now", "Zoned::now", "OsRng", "from_os_rng", "thread_rng", "getrandom"];
+    /// What puts a test's servers in the place of the Internet; a production build must not be able to.
+    const LABORATORY: &[&str] = &["Laboratory", "laboratory"];
     const LONGEST_FILE: usize = 400;
 
     /// Returns every breach of the rule in one source file; `path` is relative to `src/`.
@@ -66,6 +68,11 @@ mod rule {
         for name in CLOCKS {
             if room != "clock" && source.mentions(name) {
                 found.push(format!("uses `{name}`: time and randomness are parameters, only clock.rs reads them"));
+            }
+        }
+        for name in LABORATORY {
+            if room != "outbound" && source.mentions(name) {
+                found.push(format!("uses `{name}`: only tests call other than public addresses"));
             }
         }
         found
@@ -190,6 +197,16 @@ mod rule {
         assert_breaches("api/a.rs", "fn f() { jiff::Timestamp::now() }", &[&says("Timestamp::now")]);
         assert_breaches("pki/a.rs", "use rand_core::OsRng;", &[&says("OsRng")]);
         assert_breaches("jobs/a.rs", "use std::time::Instant;", &[&says("Instant")]);
+    }
+
+    #[test]
+    fn putting_a_laboratory_in_the_place_of_the_internet_is_found() {
+        let says = |name: &str| format!("uses `{name}`: only tests call other than public addresses");
+
+        assert_breaches("outbound/mod.rs", "mod laboratory; use laboratory::Laboratory;", &[]);
+        assert_breaches("service/a.rs", "use crate::outbound::Outbound;", &[]);
+        assert_breaches("cli/a.rs", "fn f() { crate::outbound::Laboratory { } }", &[&says("Laboratory")]);
+        assert_breaches("service/a.rs", "use crate::outbound::laboratory as other;", &[&says("laboratory")]);
     }
 
     #[test]

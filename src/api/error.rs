@@ -226,6 +226,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::Past(_)
             | ServiceError::Key(_)
             | ServiceError::Thread { .. }
+            | ServiceError::CallsNobody
             | ServiceError::Unreadable { .. } => Self::internal(error),
             ServiceError::Unauthenticated(detail) => {
                 Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
@@ -245,6 +246,10 @@ impl From<ServiceError> for Problem {
             ServiceError::SamePerson(detail) => Self::new(ProblemCode::SamePerson, detail),
             ServiceError::IllegalStep(detail) => Self::new(ProblemCode::IllegalStep, detail),
             ServiceError::Conflict(fault) => faulty(ProblemCode::Conflict, fault),
+            ServiceError::NotProven { detail, faults } => {
+                let fault = |Fault { pointer, code, detail }| FieldError { pointer, code: code.into(), detail };
+                faults.into_iter().map(fault).fold(Self::new(ProblemCode::Conflict, detail), Self::with_error)
+            }
             ServiceError::PossibleDuplicate(candidates) => Self::possible_duplicate(candidates),
         }
     }

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use super::{Outcome, open, serve};
 use crate::clock::{Clock, Random, SystemClock};
-use crate::config::{FileOptions, LogOptions, ServerOptions, StoreSettings};
+use crate::config::{FileOptions, LogOptions, OutboundOptions, ServerOptions, StoreSettings};
 use crate::domain::role::{OrganisationKind, Scope, UserKind};
 use crate::domain::time::{Date, UtcTime};
+use crate::outbound::Outbound;
 use crate::service::{self, NewUser, Registry};
 use crate::store;
 use crate::telemetry;
@@ -47,12 +48,14 @@ impl Demo {
         let settings = StoreSettings {
             database: Some(database.parse()?),
             master_key_file: Some(self.data.join("master-key")),
+            documents: Some(self.data.join("documents")),
             claim_index_limit: 1_000_000,
         };
         let random = Arc::new(Random::from_system()?);
         fill(&settings, &random)?;
         let options = store::StoreOptions::default();
-        let registry = Arc::new(open::registry(&settings, &options, &random)?);
+        let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
+        let registry = Arc::new(open::registry(&settings, &options, &random)?.calling_out(outbound));
         let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
         let about = about(&registry, SystemClock.now());
         let server = ServerOptions {
@@ -123,6 +126,9 @@ fn about(registry: &Registry, now: UtcTime) -> Vec<String> {
     let documents = generation.documents();
     if let Some(screen) = &documents.screen {
         lines.push(aged("screening list", screen.observed_on, &screen.source));
+    }
+    if let Some(list) = &documents.non_compliant {
+        lines.push(aged("non-compliant list", list.observed_on, &list.source));
     }
     lines.push(aged("jurisdiction lists", documents.lists.observed_on, &documents.lists.source));
     lines.push(aged("rulebook", documents.rulebook.observed_on, &documents.rulebook.source));

@@ -4,13 +4,16 @@ use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
-use crate::config::{DatabaseUrl, FileOptions, LogOptions, ServerOptions, ServerSettings, StoreOptions};
-use crate::jobs::{Flusher, Tailer};
-use crate::service::Registry;
+use crate::config::{DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, StoreOptions};
+use crate::domain::time::UtcTime;
+use crate::jobs::{DomainRechecker, Expirer, Periodic, Tailer};
+use crate::outbound::Outbound;
+use crate::service::{self, Registry};
 use crate::store;
 use crate::telemetry;
 
@@ -23,6 +26,8 @@ pub(super) struct Serve {
     store: StoreOptions,
     #[command(flatten)]
     log: LogOptions,
+    #[command(flatten)]
+    outbound: OutboundOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -39,8 +44,9 @@ impl Serve {
         let store_settings = self.store.settle(&file.store);
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
+        let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
         let random = Arc::new(Random::from_system()?);
-        let registry = Arc::new(open::registry(&store_settings, &options, &random)?);
+        let registry = Arc::new(open::registry(&store_settings, &options, &random)?.calling_out(outbound));
         serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -52,6 +58,9 @@ impl Serve {
 const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
 const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
+/// How often the days on which keys were used last are written.
+const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
+
 fn readiness_after(silent_micros: u64) -> Readiness {
     match silent_micros {
         SILENT_AFTER_MICROS.. => Readiness::NotReady,
@@ -59,6 +68,22 @@ fn readiness_after(silent_micros: u64) -> Readiness {
         _ => Readiness::Ready,
     }
 }
+
+/// Removes what a crash left behind among the documents. That it cannot is no reason not to serve.
+fn sweep(registry: &Registry, now: UtcTime) {
+    if registry.documents().is_none() {
+        tracing::warn!("no folder of documents is named (--documents DIR): members cannot hand any in");
+    }
+    match service::sweep_documents(registry, now) {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(documents.swept = swept, "files of documents that nothing needs were removed"),
+        Err(error) => tracing::error!(error.chain = telemetry::error_chain(&error), "the folder of documents cannot be swept"),
+    }
+}
+
+/// How often counters are written: how often claims were asked for, and budgets of addresses not found. What a process that dies
+/// has not written is lost.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
@@ -69,7 +94,15 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
-    let _flusher = Flusher::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let (counted, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let flush = move || service::flush_lossy(&counted, at.now(), &mut bits.fork());
+    let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
+    let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _expirer = Expirer::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
+    let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
+    sweep(&registry, clock.now());
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {

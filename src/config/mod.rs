@@ -3,6 +3,7 @@
 //! error. Options come in groups; a command takes the groups it needs. Nothing here opens or starts anything.
 
 mod database_url;
+mod outbound;
 mod rate;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use crate::domain::host::Host;
 
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
+pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 
 /// What every variable of ours starts with.
@@ -104,6 +106,9 @@ pub struct StoreOptions {
     /// The file that holds the master key, outside the database
     #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named
+    #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_DOCUMENTS")]
+    pub documents: Option<PathBuf>,
     /// Up to how many claims the index in memory holds [default: 1000000]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_INDEX_LIMIT")]
     pub claim_index_limit: Option<u64>,
@@ -127,6 +132,9 @@ pub struct ServerOptions {
     /// The largest request body that is read, in bytes [default: 2097152]
     #[arg(long, env = "VASP_REGISTRY_BODY_LIMIT_BYTES")]
     pub body_limit_bytes: Option<NonZeroU32>,
+    /// The largest document that is taken, in bytes [default: 10485760]
+    #[arg(long, env = "VASP_REGISTRY_DOCUMENT_LIMIT_BYTES")]
+    pub document_limit_bytes: Option<NonZeroU32>,
     /// How long a client may take to send a request's head, and again its body, in seconds [default: 10]
     #[arg(long, env = "VASP_REGISTRY_REQUEST_TIMEOUT_SECS")]
     pub request_timeout_secs: Option<NonZeroU16>,
@@ -178,6 +186,9 @@ pub struct FileOptions {
     /// The HTTP server.
     #[serde(flatten)]
     pub server: ServerOptions,
+    /// What calls out.
+    #[serde(flatten)]
+    pub outbound: OutboundOptions,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }
@@ -200,6 +211,8 @@ pub struct StoreSettings {
     pub database: Option<DatabaseText>,
     /// The file that holds the master key, if one was named.
     pub master_key_file: Option<PathBuf>,
+    /// The folder of members' documents, if one was named.
+    pub documents: Option<PathBuf>,
     /// Up to how many claims the index in memory holds.
     pub claim_index_limit: u64,
 }
@@ -217,6 +230,8 @@ pub struct ServerSettings {
     pub max_connections: NonZeroU32,
     /// The largest request body that is read.
     pub body_limit_bytes: NonZeroU32,
+    /// The largest document that is taken.
+    pub document_limit_bytes: NonZeroU32,
     /// How long a client may take to send a request's head, and again its body.
     pub request_timeout_secs: NonZeroU16,
     /// How long an idle connection is kept.
@@ -289,6 +304,7 @@ impl StoreOptions {
         StoreSettings {
             database: self.database.or_else(|| file.database.clone()),
             master_key_file: self.master_key_file.or_else(|| file.master_key_file.clone()),
+            documents: self.documents.or_else(|| file.documents.clone()),
             claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(1_000_000),
         }
     }
@@ -306,6 +322,7 @@ impl ServerOptions {
             workers: self.workers.or(file.workers).unwrap_or_else(one_a_processor),
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(count(10_000)),
             body_limit_bytes: self.body_limit_bytes.or(file.body_limit_bytes).unwrap_or(count(2 << 20)),
+            document_limit_bytes: self.document_limit_bytes.or(file.document_limit_bytes).unwrap_or(count(10 << 20)),
             request_timeout_secs: self.request_timeout_secs.or(file.request_timeout_secs).unwrap_or(secs(10)),
             keep_alive_secs: self.keep_alive_secs.or(file.keep_alive_secs).unwrap_or(secs(75)),
             shutdown_timeout_secs: self.shutdown_timeout_secs.or(file.shutdown_timeout_secs).unwrap_or(secs(30)),

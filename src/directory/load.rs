@@ -4,27 +4,49 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::coverage::Coverage;
+use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
 use super::records::{KnownVasp, Records};
-use super::{DirectoryError, Documents};
+use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
 use crate::domain::authority::Authorities;
 use crate::domain::claim::{Strength, Visibility};
-use crate::domain::fact::{Attribute, Fact, LicenceAnchor, Snapshots, VaspFacts};
+use crate::domain::fact::{Attribute, Fact, LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
 use crate::domain::ids::OrganisationId;
 use crate::domain::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::timeline::Piece;
 use crate::domain::vasp::VaspKind;
-use crate::store::{BatchCheckRow, BatchRow, Conn, FactRow, LicenceRow, StoreError, VaspRow};
+use crate::store::{BatchCheckRow, BatchRow, Conn, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
 
 /// Loads the directory as it stood at `sequence`, its records for `day`.
 pub(super) fn generation(conn: &mut Conn, sequence: i64, day: Date) -> Result<Generation, DirectoryError> {
     let mut parts = Parts::default();
-    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?)?;
+    let evidence = conn.evidence_at(None, sequence)?;
+    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, evidence)?;
     parts.date_vasps(conn, 0, sequence)?;
     parts.add_batches(conn, 0, sequence)?;
-    let documents = Documents::load(conn, sequence)?;
-    parts.finish(conn, sequence, day, documents)
+    let joined = Joined { documents: Documents::load(conn, sequence)?, lei_records: Arc::new(held_lei_records(conn, sequence)?) };
+    parts.finish(conn, sequence, day, joined)
+}
+
+/// Loads the records that stand in this transaction, for `day`, with other lists than those that stand: what an import is about
+/// to bring. Without what is dated by the log, and without claims.
+///
+/// # Errors
+/// `DirectoryError`.
+pub fn records_with(
+    conn: &mut Conn,
+    day: Date,
+    change: impl FnOnce(&mut Documents, &mut LeiRecords),
+) -> Result<Records, DirectoryError> {
+    let sequence = conn.log_head()?.sequence;
+    let mut parts = Parts::default();
+    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, vec![])?;
+    let mut documents = Arc::unwrap_or_clone(Documents::load(conn, sequence)?);
+    let mut lei_records = held_lei_records(conn, sequence)?;
+    change(&mut documents, &mut lei_records);
+    let joined = Joined { documents: Arc::new(documents), lei_records: Arc::new(lei_records) };
+    Ok(Records::of(parts.vasps.values().map(AsRef::as_ref), &Snapshots::new(), &joined, day))
 }
 
 /// Loads what changed between a generation and `sequence`.
@@ -34,9 +56,17 @@ pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Resul
         batches: before.batches.as_ref().clone(),
         coverage: before.coverage.as_ref().clone(),
     };
-    let changed = conn.vasps_changed(before.sequence, sequence)?;
+    let mut changed = conn.vasps_changed(before.sequence, sequence)?;
+    for id in conn.evidence_changed(before.sequence, sequence)? {
+        let id = id.parse().map_err(|_| inconsistent("evidence", "vasp", id))?;
+        changed.extend(before.numbers.get(&id));
+    }
+    changed.sort_unstable();
+    changed.dedup();
     let (anchors, licences) = (conn.vasp_anchors(Some(&changed))?, conn.licence_anchors(Some(&changed))?);
-    parts.add_vasps(anchors, licences, conn.facts_of(&changed, sequence)?)?;
+    let ids: Vec<String> = anchors.iter().map(|anchor| anchor.id.to_string()).collect();
+    let evidence = conn.evidence_at(Some(&ids), sequence)?;
+    parts.add_vasps(anchors, licences, conn.facts_of(&changed, sequence)?, evidence)?;
     parts.date_vasps(conn, before.sequence, sequence)?;
     parts.add_batches(conn, before.sequence, sequence)?;
     for ended in conn.claims_ended(before.sequence, sequence)? {
@@ -47,11 +77,16 @@ pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Resul
         }
     }
     let documents = if conn.documents_sequence(sequence)? == before.documents_sequence {
-        Arc::clone(&before.documents)
+        Arc::clone(&before.joined.documents)
     } else {
         Documents::load(conn, sequence)?
     };
-    parts.finish(conn, sequence, before.day(), documents)
+    let lei_records = if conn.lei_sequence(sequence)? == before.joined.lei_records.sequence {
+        Arc::clone(&before.joined.lei_records)
+    } else {
+        Arc::new(held_lei_records(conn, sequence)?)
+    };
+    parts.finish(conn, sequence, before.day(), Joined { documents, lei_records })
 }
 
 #[derive(Default)]
@@ -62,10 +97,21 @@ struct Parts {
 }
 
 impl Parts {
-    fn add_vasps(&mut self, anchors: Vec<VaspRow>, licences: Vec<LicenceRow>, facts: Vec<FactRow>) -> Result<(), DirectoryError> {
+    fn add_vasps(
+        &mut self,
+        anchors: Vec<VaspRow>,
+        licences: Vec<LicenceRow>,
+        facts: Vec<FactRow>,
+        evidence: Vec<EvidenceRow>,
+    ) -> Result<(), DirectoryError> {
+        let mut by_id: HashMap<String, Vec<RecordedEvidence>> = HashMap::new();
+        for row in evidence {
+            by_id.entry(row.vasp.clone()).or_default().push(recorded(row)?);
+        }
         let mut built: BTreeMap<i64, VaspFacts> = BTreeMap::new();
         for anchor in anchors {
-            let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![] };
+            let evidence = by_id.remove(&anchor.id.to_string()).unwrap_or_default();
+            let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![], evidence };
             built.insert(anchor.number, facts);
         }
         for row in facts {
@@ -90,7 +136,8 @@ impl Parts {
                 continue;
             }
             let (version, updated_at) = (0, UtcTime::EPOCH);
-            self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version, updated_at }));
+            let names = FoldedNames::default();
+            self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version, updated_at, names }));
         }
         Ok(())
     }
@@ -143,7 +190,7 @@ impl Parts {
         Ok(())
     }
 
-    fn finish(self, conn: &mut Conn, sequence: i64, day: Date, documents: Arc<Documents>) -> Result<Generation, DirectoryError> {
+    fn finish(self, conn: &mut Conn, sequence: i64, day: Date, joined: Joined) -> Result<Generation, DirectoryError> {
         let mut snapshots = Snapshots::new();
         for row in conn.snapshots_at(sequence)? {
             let day = row.observed_on.parse().map_err(|_| inconsistent("snapshots", "observed_on", row.seq_from))?;
@@ -158,7 +205,7 @@ impl Parts {
         let as_of = recorded_at.map_or(Ok(UtcTime::EPOCH), UtcTime::from_micros);
         let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
         let coverage_lines = Arc::new(self.coverage.lines(kind));
-        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, &documents.platforms.value, day);
+        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, &joined, day);
         Ok(Generation {
             sequence,
             as_of: as_of.map_err(|_| inconsistent("changes", "recorded_at", sequence))?,
@@ -169,7 +216,7 @@ impl Parts {
             batches: Arc::new(self.batches),
             coverage: Arc::new(self.coverage),
             coverage_lines,
-            documents,
+            joined,
             documents_sequence: conn.documents_sequence(sequence)?,
         })
     }
@@ -193,6 +240,17 @@ fn fact(row: FactRow) -> Result<Fact, StoreError> {
     let piece = Piece { from, to, value: row.value };
     let fact = Fact { licence, origin: row.origin, attribute, item: row.item, piece, source: row.source };
     if fact.is_readable() { Ok(fact) } else { Err(inconsistent("facts", "value", row.number)) }
+}
+
+fn recorded(row: EvidenceRow) -> Result<RecordedEvidence, StoreError> {
+    let time = |at: i64, column| UtcTime::from_micros(at).map_err(|_| inconsistent("evidence", column, &row.id));
+    Ok(RecordedEvidence {
+        verified_at: time(row.verified_at, "verified_at")?,
+        expires_at: row.expires_at.map(|at| time(at, "expires_at")).transpose()?,
+        attribute: row.attribute,
+        method: row.method,
+        source: row.source,
+    })
 }
 
 fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {

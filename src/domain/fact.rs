@@ -1,83 +1,26 @@
 //! Facts: single attributes of a VASP or of one of its licences, each with valid time, and the record that they make up
 //! on a day. What the store keeps are facts; what readers see are records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::country::Country;
 use super::delegation::{DelegatedPath, DelegationStatus};
+use super::elsewhere::Elsewhere;
 use super::ids::{LicenceId, VaspId};
 use super::lei::Lei;
 use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
+use super::submission::Contact;
 use super::time::Date;
 use super::timeline::{LISTED, Listing, NOT_LISTED, Piece, Timeline};
 use super::vasp::{DomainScope, DomainStatus, Evidence, Identifier, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
+mod attribute;
+mod recorded;
+
+pub use attribute::{Attribute, pointer};
+pub use recorded::{MEMBER, REGISTRY, RecordedEvidence, origin_rank};
+
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
-
-macro_rules! attributes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
-        /// What a fact is about. The text of an attribute is stored and never renamed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Attribute { $($(#[$doc])* $name,)* }
-
-        impl Attribute {
-            /// Returns the stored text.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            /// Returns the attribute of a stored text.
-            #[must_use]
-            pub fn from_text(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$name),)* _ => None }
-            }
-        }
-    };
-}
-
-attributes! {
-    /// Lifecycle status.
-    Status = "status";
-    /// Registered name; of a group its brand.
-    LegalName = "legal_name";
-    /// Item: the name; value: its type.
-    OtherName = "other_name";
-    /// Country of incorporation.
-    Country = "country";
-    /// Legal Entity Identifier.
-    Lei = "lei";
-    /// Website as the source wrote it.
-    Website = "website";
-    /// Registered address as the source wrote it.
-    RegisteredAddress = "registered_address";
-    /// Id of the group.
-    Group = "group";
-    /// Item: host; value: how far it is proven.
-    Domain = "domain";
-    /// Item: host; value: whether hosts below it count, as the origin that proved it says.
-    DomainScope = "domain_scope";
-    /// Item: host and path prefix; value: how far the platform and the VASP confirm it.
-    Delegation = "delegation";
-    /// Item: authority; value: normalised name. Only for matching entities without an LEI.
-    RegisterName = "register_name";
-    /// Key of a group in lists of labels.
-    EntityKey = "entity_key";
-    /// Whether the register's snapshots show it (`listed`, `not_listed`).
-    Listing = "listing";
-    /// First day of a licence, as published.
-    LicenceStart = "licence_start";
-    /// End of a licence, as published (exclusive).
-    LicenceEnd = "licence_end";
-    /// The authority's own number.
-    LicenceNumber = "licence_number";
-    /// Published standing other than granted.
-    LicenceStanding = "licence_standing";
-    /// Item: activity; value: its dates as `from/to`, empty where not published.
-    LicenceActivity = "licence_activity";
-    /// Item: country where it may be used.
-    LicenceTerritory = "licence_territory";
-}
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +61,8 @@ pub struct VaspFacts {
     pub licences: Vec<LicenceAnchor>,
     /// Its facts.
     pub facts: Vec<Fact>,
+    /// What was recorded for single attributes.
+    pub evidence: Vec<RecordedEvidence>,
 }
 
 /// The snapshots read of each register: day and file, in order of days.
@@ -152,7 +97,9 @@ impl Fact {
             Attribute::Status => word::<VaspStatus>(value).is_some(),
             Attribute::Country => value.parse::<Country>().is_ok(),
             Attribute::Lei => value.parse::<Lei>().is_ok(),
-            Attribute::Group => value.parse::<VaspId>().is_ok(),
+            Attribute::Group | Attribute::MergedInto => value.parse::<VaspId>().is_ok(),
+            Attribute::Activity => item.parse::<Activity>().is_ok(),
+            Attribute::Contact => serde_json::from_str::<Contact>(value).is_ok(),
             Attribute::Domain => word::<DomainStatus>(value).is_some(),
             Attribute::DomainScope => word::<DomainScope>(value).is_some(),
             Attribute::Delegation => item.parse::<DelegatedPath>().is_ok() && word::<DelegationStatus>(value).is_some(),
@@ -167,6 +114,7 @@ impl Fact {
             | Attribute::RegisteredAddress
             | Attribute::RegisterName
             | Attribute::EntityKey
+            | Attribute::Identifier
             | Attribute::LicenceNumber => true,
         }
     }
@@ -177,6 +125,7 @@ fn method(origin: &str) -> &'static str {
     match origin {
         "claims-csv" => "address_label_list",
         "group-links" => "register_website",
+        REGISTRY | MEMBER => "member_statement",
         _ => "register_import",
     }
 }
@@ -187,7 +136,14 @@ impl VaspFacts {
     }
 
     fn value(&self, licence: Option<LicenceId>, attribute: Attribute, date: Date) -> Option<&str> {
-        self.on(licence, date).find(|f| f.attribute == attribute).map(|f| f.piece.value.as_str())
+        let said = self.on(licence, date).filter(|f| f.attribute == attribute);
+        said.min_by_key(|f| origin_rank(&f.origin, licence.is_some())).map(|f| f.piece.value.as_str())
+    }
+
+    /// Returns the record that this one turned out to be.
+    #[must_use]
+    pub fn merged_into(&self, date: Date) -> Option<VaspId> {
+        self.value(None, Attribute::MergedInto, date).and_then(|id| id.parse().ok())
     }
 
     /// The listings of the VASP itself or of one licence, one a register that shows it.
@@ -199,16 +155,35 @@ impl VaspFacts {
         pieces.into_iter().map(|(origin, pieces)| (origin, Listing::new(Timeline::new(pieces)))).collect()
     }
 
+    /// Returns these facts with those of records that turned out to be this one: what this one says itself counts first, and
+    /// where it stands in its life is its own.
+    #[must_use]
+    pub fn with_merged<'a>(&self, others: impl Iterator<Item = &'a Self>) -> Self {
+        let mut joined = self.clone();
+        for other in others {
+            let own = |fact: &&Fact| !matches!(fact.attribute, Attribute::Status | Attribute::MergedInto);
+            joined.facts.extend(other.facts.iter().filter(own).cloned());
+            joined.licences.extend(other.licences.iter().cloned());
+            joined.evidence.extend(other.evidence.iter().cloned());
+        }
+        joined
+    }
+
     /// Returns the record on a day.
     #[must_use]
     pub fn record_on(&self, date: Date, snapshots: &Snapshots) -> Vasp {
         let own = |attribute| self.value(None, attribute, date);
         let items = |attribute| self.on(None, date).filter(move |f| f.attribute == attribute);
+        let named: BTreeMap<&str, &str> =
+            items(Attribute::OtherName).map(|f| (f.item.as_str(), f.piece.value.as_str())).collect();
         let other_names =
-            items(Attribute::OtherName).map(|f| OtherName { name: f.item.clone(), name_type: f.piece.value.clone() }).collect();
-        let identifiers = items(Attribute::EntityKey)
-            .map(|f| Identifier { scheme: "entity_key".to_owned(), value: f.piece.value.clone() })
-            .collect();
+            named.into_iter().map(|(name, kind)| OtherName { name: name.to_owned(), name_type: kind.to_owned() }).collect();
+        let keys = items(Attribute::EntityKey).map(|f| ("entity_key".to_owned(), f.piece.value.clone()));
+        let schemes = items(Attribute::Identifier).map(|f| (f.item.clone(), f.piece.value.clone()));
+        let identifiers: BTreeSet<(String, String)> = keys.chain(schemes).collect();
+        let identifiers = identifiers.into_iter().map(|(scheme, value)| Identifier { scheme, value }).collect();
+        let activities: BTreeSet<Activity> = items(Attribute::Activity).filter_map(|f| f.item.parse().ok()).collect();
+        let contacts = items(Attribute::Contact).filter_map(|f| serde_json::from_str(&f.piece.value).ok()).collect();
         Vasp {
             id: self.id,
             kind: self.kind,
@@ -219,12 +194,15 @@ impl VaspFacts {
             lei: own(Attribute::Lei).and_then(|l| l.parse().ok()),
             lei_status: None,
             identifiers,
+            activities: activities.into_iter().collect(),
+            contacts,
             website: own(Attribute::Website).map(str::to_owned),
             registered_address: own(Attribute::RegisteredAddress).map(str::to_owned),
             group: own(Attribute::Group).and_then(|g| g.parse().ok()),
             licences: self.licences.iter().map(|anchor| self.licence_on(anchor, date, snapshots)).collect(),
             domains: self.domains_on(date),
             evidence: self.evidence_on(date, snapshots),
+            elsewhere: Elsewhere::default(),
         }
     }
 
@@ -274,22 +252,26 @@ impl VaspFacts {
     fn licence_on(&self, anchor: &LicenceAnchor, date: Date, snapshots: &Snapshots) -> Licence {
         let id = Some(anchor.id);
         let own = |attribute| self.value(id, attribute, date);
+        let said = |attribute| self.on(id, date).filter(move |f| f.attribute == attribute).map(|f| f.piece.value.as_str());
+        let listings = self.listings(id);
+        // Where an authority's register shows the licence, its word counts, not also the member's.
+        let counts = |f: &&Fact| listings.is_empty() || listings.contains_key(f.origin.as_str());
         let mut activities: Vec<LicensedActivity> = self
             .on(id, date)
             .filter(|f| f.attribute == Attribute::LicenceActivity)
+            .filter(counts)
             .filter_map(|f| {
                 let (activity, (valid_from, valid_to)) = (f.item.parse().ok()?, read_activity_dates(&f.piece.value)?);
                 Some(LicensedActivity { activity, valid_from, valid_to })
             })
             .collect();
         activities.sort_by(|a, b| a.activity.cmp(&b.activity));
-        let mut territories: Vec<_> = self
+        let territories: BTreeSet<_> = self
             .on(id, date)
             .filter(|f| f.attribute == Attribute::LicenceTerritory)
+            .filter(counts)
             .filter_map(|f| f.item.parse().ok())
             .collect();
-        territories.sort();
-        let listings = self.listings(id);
         let sightings = listings.iter().map(|(origin, listing)| sightings(listing, snapshots.get(*origin)));
         let (first_seen, last_seen) = sightings.fold((None, None), |(first, last): Sighted, (f, l)| {
             (first.into_iter().chain(f).min(), last.into_iter().chain(l).max())
@@ -303,15 +285,21 @@ impl VaspFacts {
             regime: anchor.regime.clone(),
             number: own(Attribute::LicenceNumber).map(str::to_owned),
             activities,
-            territories,
+            territories: territories.into_iter().collect(),
             valid_from: own(Attribute::LicenceStart).and_then(|d| d.parse().ok()),
-            valid_to: own(Attribute::LicenceEnd).and_then(|d| d.parse().ok()),
-            standing: own(Attribute::LicenceStanding).and_then(word).unwrap_or_default(),
+            // The worst of what several say.
+            valid_to: said(Attribute::LicenceEnd).filter_map(|d| d.parse().ok()).min(),
+            standing: said(Attribute::LicenceStanding).filter_map(word).max().unwrap_or_default(),
             listed,
-            source: last_seen.map(|(_, source)| source.to_owned()).unwrap_or_default(),
+            source: last_seen.map_or_else(|| self.licence_source(id), |(_, source)| source.to_owned()),
             first_seen: first_seen.map(|(day, _)| day),
             last_seen: last_seen.map(|(day, _)| day),
         }
+    }
+
+    /// The page that a licence is told from where no register shows it.
+    fn licence_source(&self, licence: Option<LicenceId>) -> String {
+        self.facts.iter().find(|f| f.licence == licence).map(|f| f.source.clone()).unwrap_or_default()
     }
 
     /// One line an attribute: where its value comes from and when that source last confirmed it.
@@ -326,11 +314,16 @@ impl VaspFacts {
                     | Attribute::EntityKey
                     | Attribute::DomainScope
                     | Attribute::Delegation
+                    | Attribute::Contact
+                    | Attribute::MergedInto
             )
         };
+        let recorded = |attribute: &str| self.evidence.iter().any(|e| e.attribute == attribute);
         let mut evidence: Vec<Evidence> = self
             .on(None, date)
             .filter(|f| shown(f.attribute))
+            // What the registry approved is believed for what was recorded, where something was.
+            .filter(|f| ![REGISTRY, MEMBER].contains(&f.origin.as_str()) || !recorded(f.attribute.as_str()))
             .map(|f| {
                 let listing = listings.get(f.origin.as_str());
                 let confirmed = listing.and_then(|listing| sightings(listing, snapshots.get(&f.origin)).1);
@@ -338,11 +331,18 @@ impl VaspFacts {
                     attribute: f.attribute.as_str().to_owned(),
                     method: method(&f.origin).to_owned(),
                     source: confirmed.map_or(f.source.as_str(), |(_, source)| source).to_owned(),
-                    verified_on: confirmed.map(|(day, _)| day).or(f.piece.from),
-                    expires_on: None,
+                    verified_at: confirmed.map(|(day, _)| day).or(f.piece.from).map(Date::start),
+                    expires_at: None,
                 }
             })
             .collect();
+        evidence.extend(self.evidence.iter().map(|e| Evidence {
+            attribute: e.attribute.clone(),
+            method: e.method.clone(),
+            source: e.source.clone(),
+            verified_at: Some(e.verified_at),
+            expires_at: e.expires_at,
+        }));
         evidence.sort();
         evidence.dedup();
         evidence
@@ -360,37 +360,6 @@ fn sightings<'a>(listing: &Listing, read: Option<&'a Vec<(Date, String)>>) -> Si
     let file = |seen: Option<Date>| read.iter().find(|(day, _)| Some(*day) == seen).map(|(day, file)| (*day, file.as_str()));
     let (first, last) = listing.sightings(&days);
     (file(first), file(last))
-}
-
-/// Returns the JSON pointer into a record at which a fact shows, for its history.
-///
-/// Source: RFC 6901 for the escapes.
-#[must_use]
-pub fn pointer(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> String {
-    let item = item.replace('~', "~0").replace('/', "~1");
-    let place = match attribute {
-        Attribute::OtherName => format!("other_names/{item}"),
-        Attribute::Domain => format!("domains/{item}"),
-        Attribute::DomainScope => format!("domains/{item}/covers_subdomains"),
-        Attribute::Delegation => format!("delegations/{item}"),
-        Attribute::EntityKey => "identifiers/entity_key".to_owned(),
-        Attribute::RegisterName => format!("register_names/{item}"),
-        Attribute::LicenceStart => "valid_from".to_owned(),
-        Attribute::LicenceEnd => "valid_to".to_owned(),
-        Attribute::LicenceNumber => "number".to_owned(),
-        Attribute::LicenceStanding => "standing".to_owned(),
-        Attribute::LicenceActivity => format!("activities/{item}"),
-        Attribute::LicenceTerritory => format!("territories/{item}"),
-        Attribute::Listing
-        | Attribute::Status
-        | Attribute::LegalName
-        | Attribute::Country
-        | Attribute::Lei
-        | Attribute::Website
-        | Attribute::RegisteredAddress
-        | Attribute::Group => attribute.as_str().to_owned(),
-    };
-    licence.map_or_else(|| format!("/{place}"), |id| format!("/licences/{id}/{place}"))
 }
 
 #[cfg(test)]

@@ -62,6 +62,32 @@ impl Activity {
         MICA.iter().find(|(l, ..)| l.eq_ignore_ascii_case(&letter)).map(|(_, activity, _)| activity.clone())
     }
 
+    /// Returns the activity of a point of FATF's definition of a VASP, `i` to `v`.
+    ///
+    /// Source: FATF Recommendations, Glossary, "Virtual asset service provider": (i) exchange between virtual assets and fiat
+    /// currencies, (ii) between forms of virtual assets, (iii) transfer, (iv) safekeeping or administration, (v) services
+    /// related to an issuer's offer or sale.
+    #[must_use]
+    pub fn from_fatf_point(point: &str) -> Option<Self> {
+        match point {
+            "i" => Some(Self::ExchangeForFunds),
+            "ii" => Some(Self::ExchangeForCrypto),
+            "iii" => Some(Self::Transfer),
+            "iv" => Some(Self::Custody),
+            "v" => Some(Self::Placing),
+            _ => None,
+        }
+    }
+
+    /// Reads an activity as members write it: a code, or a point of FATF's definition (`fatf:iv`).
+    ///
+    /// # Errors
+    /// `ActivityError`.
+    pub fn from_input(text: &str) -> Result<Self, ActivityError> {
+        let fatf = text.strip_prefix("fatf:").and_then(Self::from_fatf_point);
+        fatf.map_or_else(|| text.parse(), Ok)
+    }
+
     /// Tells whether a counterparty of a crypto-asset transfer needs this activity or its sibling: it holds the
     /// beneficiary's assets (custody) or moves them (transfer).
     ///
@@ -115,7 +141,7 @@ pub enum LicenceStatus {
 }
 
 /// What the authority itself has published about a licence's standing, apart from dates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
 #[serde(rename_all = "snake_case")]
 pub enum PublishedStanding {
     /// Nothing restrictive.

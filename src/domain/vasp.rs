@@ -1,10 +1,12 @@
 //! The record of a VASP: a legal entity or a group, as known at one sequence, for one valid date.
 
 use super::country::Country;
+use super::elsewhere::Elsewhere;
 use super::ids::VaspId;
 use super::lei::Lei;
-use super::licence::Licence;
-use super::time::Date;
+use super::licence::{Activity, Licence};
+use super::submission::Contact;
+use super::time::UtcTime;
 use serde::{Deserialize, Serialize};
 
 /// Whether a record is a legal entity or the brand or parent above entities.
@@ -135,10 +137,27 @@ pub struct Evidence {
     pub method: String,
     /// Source file or page.
     pub source: String,
-    /// The day the source was looked at.
-    pub verified_on: Option<Date>,
-    /// The day it stops counting (exclusive), if it has one.
-    pub expires_on: Option<Date>,
+    /// When the source was looked at; of a day its beginning.
+    pub verified_at: Option<UtcTime>,
+    /// When it stops counting, if it does.
+    pub expires_at: Option<UtcTime>,
+}
+
+impl Evidence {
+    /// Tells whether it no longer counts at a moment.
+    #[must_use]
+    pub fn is_stale(&self, at: UtcTime) -> bool {
+        self.expires_at.is_some_and(|end| end <= at)
+    }
+}
+
+impl Vasp {
+    /// Tells whether all that stood for an attribute has expired at a moment; false where nothing ever stood for it.
+    #[must_use]
+    pub fn is_stale(&self, attribute: &str, at: UtcTime) -> bool {
+        let mut standing = self.evidence.iter().filter(|evidence| evidence.attribute == attribute).peekable();
+        standing.peek().is_some() && standing.all(|evidence| evidence.is_stale(at))
+    }
 }
 
 /// A VASP as known at one sequence, for one valid date. Links to other records are ids.
@@ -162,6 +181,10 @@ pub struct Vasp {
     pub lei_status: Option<LeiStatus>,
     /// Identifiers by scheme.
     pub identifiers: Vec<Identifier>,
+    /// What it does, apart from what its licences allow.
+    pub activities: Vec<Activity>,
+    /// Whom to ask; for members and operators only.
+    pub contacts: Vec<Contact>,
     /// Website as the source wrote it.
     pub website: Option<String>,
     /// Registered address as the source wrote it.
@@ -174,4 +197,6 @@ pub struct Vasp {
     pub domains: Vec<VaspDomain>,
     /// Why each attribute is believed.
     pub evidence: Vec<Evidence>,
+    /// What other lists say of it; joined by the directory.
+    pub elsewhere: Elsewhere,
 }

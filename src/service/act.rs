@@ -165,6 +165,18 @@ impl<T> Deed<T> {
 }
 
 impl<T> Act<'_, T> {
+    /// Returns the answer that an earlier request under the same key got: for what is done before the transaction, such as
+    /// asking others.
+    ///
+    /// # Errors
+    /// As [`Act::run`].
+    pub fn kept(&mut self) -> Result<Option<Reply>, ServiceError> {
+        let (Some(once), now) = (&self.once, self.now) else { return Ok(None) };
+        let organisation = self.identity.organisation.to_string();
+        let kept = self.registry.store().write(now, self.rng, |transaction| once.kept(transaction, &organisation, now))?;
+        Ok(kept.value)
+    }
+
     /// Does `deed` once and returns the answer, the same again for a repetition.
     ///
     /// # Errors

@@ -58,6 +58,8 @@ pub fn create_organisation(
         kind: kind.to_string(),
         vasp: vasp.map(|id| id.to_string()),
         created_at: now.micros(),
+        version: 1,
+        closed_at: None,
     };
     registry.store().write(now, rng, |transaction| {
         transaction.audit(by_command(
@@ -102,6 +104,7 @@ pub fn create_user(
                 decided_by: None,
                 decided_at: Some(now.micros()),
                 ended_at: None,
+                proposed_with: None,
             };
             transaction.add_role_grant(&grant)?;
         }
@@ -144,6 +147,7 @@ pub fn create_api_key(
         name: String::new(),
         created_by: None,
         replaced_by: None,
+        created_with: None,
     };
     registry.store().write(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {user}."));
@@ -209,6 +213,8 @@ pub(super) fn user_row(
         state: state.to_string(),
         created_by: created_by.map(|id| id.to_string()),
         version: 1,
+        created_with: None,
+        disabled_from: None,
     })
 }
 

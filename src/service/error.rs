@@ -156,6 +156,17 @@ pub enum ServiceError {
     /// It is there already, or in use.
     #[error("{}", .0.detail)]
     Conflict(Fault),
+    /// Neither method proves a domain.
+    #[error("{detail}")]
+    NotProven {
+        /// What is not proven.
+        detail: String,
+        /// What each method saw.
+        faults: Vec<Fault>,
+    },
+    /// This process was started without the means to call out.
+    #[error("this process does not call out")]
+    CallsNobody,
     /// Records that may be the same VASP.
     #[error("{} records may be the same VASP", .0.len())]
     PossibleDuplicate(Vec<DuplicateCandidate>),

@@ -1,42 +1,72 @@
-//! Whether two people are two: nobody approves what they proposed themselves, nor through a user or key that they made, nor the
-//! proposal of somebody whom they made.
+//! Refuses a decision that may be the proposer's own. The rule is `domain::four_eyes`; here the rows that it goes by are
+//! read. Called inside the transaction of the decision.
+
+use std::collections::BTreeSet;
 
 use super::{Identity, ServiceError};
-use crate::domain::ids::CredentialId;
-use crate::store::Conn;
+use crate::domain::four_eyes::{Actor, Maker, Makers, tie};
+use crate::domain::ids::{ApiKeyId, CredentialId, SessionId, UserId};
+use crate::store::{Conn, StoreError};
 
-/// Refuses an approver who is the proposer, or whose user or key one of the two made for the other.
+/// Refuses a decider who may be the same person as the proposer.
 ///
 /// # Errors
-/// `ServiceError::SamePerson`, `Store`.
-pub(super) fn refuse_same_person(
-    conn: &mut Conn,
-    approver: &Identity,
-    proposed_by: &str,
-    proposed_with: &str,
-) -> Result<(), ServiceError> {
-    let same = |words: &str| Err(ServiceError::SamePerson(words.to_owned()));
-    let user = approver.user.to_string();
-    if user == proposed_by {
-        return same("It takes another person than the one who proposed it.");
+/// `ServiceError::SamePerson`, `ServiceError::Store`.
+pub fn check_two_people(conn: &mut Conn, proposer: Actor, decider: &Identity) -> Result<(), ServiceError> {
+    let decider = decider.actor();
+    let makers = makers_behind(conn, [proposer, decider])?;
+    tie(&makers, proposer, decider).map_or(Ok(()), |tie| Err(ServiceError::SamePerson(tie.to_string())))
+}
+
+/// Returns who stands behind some actors, as far back as is known.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(super) fn makers_behind(conn: &mut Conn, actors: impl IntoIterator<Item = Actor>) -> Result<Makers, ServiceError> {
+    let mut open: BTreeSet<Maker> = actors.into_iter().flat_map(Actor::parts).collect();
+    let (mut makers, mut seen) = (Makers::default(), BTreeSet::new());
+    while !open.is_empty() {
+        let ids: Vec<String> = open.iter().map(id_of).collect();
+        seen.append(&mut open);
+        for row in conn.makers_of(&ids)? {
+            let made = read_maker(&row.id)?;
+            for maker in row.created_by.iter().chain(&row.created_with) {
+                let maker = read_maker(maker)?;
+                makers.note(made, maker);
+                if !seen.contains(&maker) {
+                    open.insert(maker);
+                }
+            }
+        }
     }
-    let with = match approver.credential {
-        CredentialId::Key(key) => made_key(conn, &key.to_string())?,
-        CredentialId::Session(_) => None,
+    Ok(makers)
+}
+
+/// Reads an actor from the ids that a row keeps.
+///
+/// # Errors
+/// `ServiceError::Store` where they cannot be such ids.
+pub fn read_actor(user: &str, credential: Option<&str>) -> Result<Actor, ServiceError> {
+    let inconsistent = |id: &str| StoreError::Inconsistent { table: "users", column: "id", id: id.to_owned() };
+    let user: UserId = user.parse().map_err(|_| inconsistent(user))?;
+    let credential = match credential.map(read_maker).transpose()? {
+        Some(Maker::Credential(credential)) => Some(credential),
+        Some(Maker::User(_)) | None => None,
     };
-    if with.as_deref() == Some(proposed_by) || made_user(conn, &user)?.as_deref() == Some(proposed_by) {
-        return same("The approver's user or key was made by whoever proposed it.");
-    }
-    if made_key(conn, proposed_with)?.as_deref() == Some(&user) || made_user(conn, proposed_by)?.as_deref() == Some(&user) {
-        return same("The approver made the user or key that proposed it.");
-    }
-    Ok(())
+    Ok(Actor { user, credential })
 }
 
-fn made_user(conn: &mut Conn, id: &str) -> Result<Option<String>, ServiceError> {
-    Ok(conn.user(id)?.and_then(|user| user.created_by))
+fn id_of(maker: &Maker) -> String {
+    match maker {
+        Maker::User(id) => id.to_string(),
+        Maker::Credential(id) => id.to_string(),
+    }
 }
 
-fn made_key(conn: &mut Conn, id: &str) -> Result<Option<String>, ServiceError> {
-    Ok(conn.api_key(id)?.and_then(|key| key.created_by))
+fn read_maker(id: &str) -> Result<Maker, StoreError> {
+    let user = || id.parse::<UserId>().map(Maker::User).ok();
+    let key = || id.parse::<ApiKeyId>().map(|id| Maker::Credential(CredentialId::Key(id))).ok();
+    let session = || id.parse::<SessionId>().map(|id| Maker::Credential(CredentialId::Session(id))).ok();
+    let wrong = || StoreError::Inconsistent { table: "users", column: "created_by", id: id.to_owned() };
+    user().or_else(key).or_else(session).ok_or_else(wrong)
 }

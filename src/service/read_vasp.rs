@@ -28,6 +28,8 @@ pub struct VaspAnswer {
     pub record: Arc<Vasp>,
     /// Until when the answer may be used.
     pub valid_until: UtcTime,
+    /// The moment at which evidence is judged: now, or the moment asked about.
+    pub at: UtcTime,
 }
 
 impl VaspQuestion {
@@ -50,8 +52,9 @@ impl VaspAnswer {
         let (day, records) = (generation.day(), generation.records());
         let shown = records.entities_of(record.id).map(|entity| entity.id).chain(record.group).chain([record.id]);
         let changes = shown.filter(|_| moves).filter_map(|id| generation.known(id)?.facts.next_change(day));
-        let valid_until = valid_until(now, ANSWER_SECS, changes.map(Date::start));
-        Self { generation, record, valid_until }
+        let expiries = record.evidence.iter().filter_map(|evidence| evidence.expires_at);
+        let valid_until = valid_until(now, ANSWER_SECS, changes.map(Date::start).chain(expiries));
+        Self { generation, record, valid_until, at: now }
     }
 }
 
@@ -63,5 +66,10 @@ pub fn read_vasp(registry: &Registry, question: VaspQuestion, now: UtcTime) -> R
     let generation = pin_at(registry, question.as_of, question.valid_on, now)?;
     let record = find_vasp(generation.records(), question.vasp)?;
     let moves = question.as_of.is_none() && question.valid_on.is_none();
-    Ok(VaspAnswer::of(generation, record, moves, now))
+    let at = match question.as_of {
+        None => now,
+        Some(AsOf::Time(at)) => at.min(now),
+        Some(AsOf::Sequence(_)) => generation.as_of(),
+    };
+    Ok(VaspAnswer { at, ..VaspAnswer::of(generation, record, moves, now) })
 }

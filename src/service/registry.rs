@@ -1,6 +1,7 @@
 //! What every use case works on: the store, the directory kept up with it, the keys, and the writer of pre-checks.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
@@ -8,12 +9,14 @@ use rand_core::RngCore;
 use super::claim_batch::SEEDS;
 use super::member_claims::ClaimUsage;
 use super::not_found_budget::{self, NotFoundBudget};
-use super::{Flights, ServiceError};
+use super::sign_in::{self, SignIn};
+use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
+use crate::outbound::Outbound;
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
-use crate::store::{PrecheckWriter, Store, WrappedKeyRow};
+use crate::store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
 
 /// The registry of this process.
@@ -26,6 +29,10 @@ pub struct Registry {
     flights: Flights,
     usage: ClaimUsage,
     not_found: NotFoundBudget,
+    key_uses: KeyUses,
+    documents: Option<DocumentFolder>,
+    sign_in: SignIn,
+    outbound: Option<Outbound>,
 }
 
 /// Name of the key behind public claim ids.
@@ -44,6 +51,8 @@ impl Registry {
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
         let claim_ids = ClaimIdKey::new(&named_key(&store, &keys, CLAIM_IDS, now, rng)?);
+        let mut sign_in_key = |name| named_key(&store, &keys, name, now, rng);
+        let sign_in = SignIn::new(sign_in_key(sign_in::KEY)?, &sign_in_key(sign_in::ATTEMPTS_KEY)?);
         let hashed_under = named_key(&store, &keys, not_found_budget::KEY, now, rng)?;
         let kept = store.read(|conn| conn.budgets_of(&now.date().to_string())).map_err(ServiceError::Store)?;
         let not_found = NotFoundBudget::new(&hashed_under, &kept, now.date());
@@ -51,8 +60,34 @@ impl Registry {
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
         let directory = Directory::open(store, claim_ids, limits, now).map_err(ServiceError::Directory)?;
-        let (data_keys, flights, usage) = (RwLock::default(), Flights::default(), ClaimUsage::default());
-        Ok(Self { directory, keys, prechecks, data_keys, metrics, flights, usage, not_found })
+        Ok(Self {
+            directory,
+            keys,
+            prechecks,
+            data_keys: RwLock::default(),
+            metrics,
+            flights: Flights::default(),
+            key_uses: KeyUses::default(),
+            documents: None,
+            sign_in,
+            outbound: None,
+            usage: ClaimUsage::default(),
+            not_found,
+        })
+    }
+
+    /// Returns the registry with the means to call out; without them, nothing that needs them is done.
+    #[must_use]
+    pub fn calling_out(self, outbound: Outbound) -> Self {
+        Self { outbound: Some(outbound), ..self }
+    }
+
+    /// Returns the means to call out.
+    ///
+    /// # Errors
+    /// `ServiceError::CallsNobody` in a process that was started without.
+    pub fn outbound(&self) -> Result<&Outbound, ServiceError> {
+        self.outbound.as_ref().ok_or(ServiceError::CallsNobody)
     }
 
     /// Returns the directory.
@@ -77,6 +112,31 @@ impl Registry {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Returns what signing in works with.
+    #[must_use]
+    pub fn sign_in(&self) -> &SignIn {
+        &self.sign_in
+    }
+
+    /// Has documents kept in a folder; several nodes share one.
+    #[must_use]
+    pub fn with_documents(mut self, folder: Option<PathBuf>) -> Self {
+        self.documents = folder.map(DocumentFolder::new);
+        self
+    }
+
+    /// Returns where documents are kept, if anywhere.
+    #[must_use]
+    pub fn documents(&self) -> Option<&DocumentFolder> {
+        self.documents.as_ref()
+    }
+
+    /// Returns on which days API keys were used last.
+    #[must_use]
+    pub fn key_uses(&self) -> &KeyUses {
+        &self.key_uses
     }
 
     /// Returns the requests under an idempotency key that this process is just doing.

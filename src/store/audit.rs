@@ -98,6 +98,34 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedEvent], head: &AuditHead) 
     if moved == 1 { Ok(()) } else { Err(StoreError::Stale { table: "audit_head" }) }
 }
 
+type Query<'a> = audit_events::BoxedQuery<'a, <Conn as Connection>::Backend>;
+
+/// The events that pass a filter.
+fn passing(filter: &AuditFilter) -> Query<'_> {
+    // Bounds that let everything through stand in for a filter that was not given, except for the nullable columns,
+    // where only the query itself can be left out.
+    let mut query = audit_events::table
+        .filter(audit_events::at.ge(filter.since.unwrap_or(i64::MIN)))
+        .filter(audit_events::at.lt(filter.until.unwrap_or(i64::MAX)))
+        .into_boxed();
+    if let Some(organisation) = &filter.organisation {
+        query = query.filter(audit_events::organisation.eq(organisation));
+    }
+    if let Some(actor) = &filter.actor {
+        query = query.filter(audit_events::actor.eq(actor));
+    }
+    if let Some(action) = &filter.action {
+        query = query.filter(audit_events::action.eq(action));
+    }
+    if let Some(subject) = &filter.subject {
+        query = query.filter(audit_events::subject.eq(subject));
+    }
+    if let Some(outcome) = &filter.outcome {
+        query = query.filter(audit_events::outcome.eq(outcome));
+    }
+    query
+}
+
 impl Conn {
     /// Returns the end of the audit chain.
     ///
@@ -114,45 +142,38 @@ impl Conn {
     /// # Errors
     /// `StoreError::Query`.
     pub fn audit_events(&mut self, filter: &AuditFilter, before: i64, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
-        // Bounds that let everything through stand in for a filter that was not given, except for the nullable columns,
-        // where only the query itself can be left out.
-        let mut query = audit_events::table
-            .filter(audit_events::number.lt(before))
-            .filter(audit_events::at.ge(filter.since.unwrap_or(i64::MIN)))
-            .filter(audit_events::at.lt(filter.until.unwrap_or(i64::MAX)))
-            .order(audit_events::number.desc())
-            .limit(limit)
-            .select(AuditRow::as_select())
-            .into_boxed();
-        if let Some(organisation) = &filter.organisation {
-            query = query.filter(audit_events::organisation.eq(organisation));
-        }
-        if let Some(actor) = &filter.actor {
-            query = query.filter(audit_events::actor.eq(actor));
-        }
-        if let Some(action) = &filter.action {
-            query = query.filter(audit_events::action.eq(action));
-        }
-        if let Some(subject) = &filter.subject {
-            query = query.filter(audit_events::subject.eq(subject));
-        }
-        if let Some(outcome) = &filter.outcome {
-            query = query.filter(audit_events::outcome.eq(outcome));
-        }
-        query.load(self).map_err(StoreError::on("audit_events"))
+        let query = passing(filter).filter(audit_events::number.lt(before));
+        let page = query.order(audit_events::number.desc()).limit(limit).select(AuditRow::as_select());
+        page.load(self).map_err(StoreError::on("audit_events"))
     }
 
-    /// Returns the events after `after` in order of the chain, at most `limit`, for recomputing it.
+    /// Returns the events that pass a filter in order of the chain, those after `after` and up to `last`, at most `limit`,
+    /// for recomputing it.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn audit_chain(&mut self, after: i64, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
-        audit_events::table
-            .filter(audit_events::number.gt(after))
-            .order(audit_events::number)
-            .limit(limit)
-            .select(AuditRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("audit_events"))
+    pub fn audit_chain(
+        &mut self,
+        filter: &AuditFilter,
+        (after, last): (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let query = passing(filter).filter(audit_events::number.gt(after)).filter(audit_events::number.le(last));
+        let page = query.order(audit_events::number).limit(limit).select(AuditRow::as_select());
+        page.load(self).map_err(StoreError::on("audit_events"))
+    }
+
+    /// Returns the hashes of events by number.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn audit_hashes(&mut self, numbers: &[i64]) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        let mut hashes = Vec::new();
+        for chunk in numbers.chunks(500) {
+            let query =
+                audit_events::table.filter(audit_events::number.eq_any(chunk)).select((audit_events::number, audit_events::hash));
+            hashes.extend(query.load::<(i64, Vec<u8>)>(self).map_err(StoreError::on("audit_events"))?);
+        }
+        Ok(hashes)
     }
 }

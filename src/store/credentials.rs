@@ -21,6 +21,10 @@ pub struct OrganisationRow {
     pub vasp: Option<String>,
     /// When, microseconds since the epoch.
     pub created_at: i64,
+    /// Rises with every change.
+    pub version: i64,
+    /// When it was closed: its users may not act any more.
+    pub closed_at: Option<i64>,
 }
 
 /// A user of an organisation.
@@ -45,6 +49,10 @@ pub struct UserRow {
     pub created_by: Option<String>,
     /// Rises with every change.
     pub version: i64,
+    /// Id of the credential with which it was made.
+    pub created_with: Option<String>,
+    /// The state that it was disabled in, while it is.
+    pub disabled_from: Option<String>,
 }
 
 /// An API key without its secret.
@@ -71,6 +79,8 @@ pub struct ApiKeyRow {
     pub created_by: Option<String>,
     /// Id of the key that takes its place.
     pub replaced_by: Option<String>,
+    /// Id of the credential with which it was made.
+    pub created_with: Option<String>,
 }
 
 /// A key with the organisation it speaks for.
@@ -102,6 +112,20 @@ impl Conn {
         users::table.find(id).select(UserRow::as_select()).first(self).optional().map_err(StoreError::on("users"))
     }
 
+    /// Returns a user whose row no other writer changes until the end of the transaction. SQLite's writers are alone already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_user(&mut self, id: &str) -> Result<Option<UserRow>, StoreError> {
+        let place = users::table.find(id);
+        match self {
+            Self::Sqlite(c) => place.select(UserRow::as_select()).first(c),
+            Self::Postgres(c) => place.select(UserRow::as_select()).for_no_key_update().first(c),
+        }
+        .optional()
+        .map_err(StoreError::on("users"))
+    }
+
     /// Returns the user who signs in with an e-mail address.
     ///
     /// # Errors
@@ -111,7 +135,7 @@ impl Conn {
         query.first(self).optional().map_err(StoreError::on("users"))
     }
 
-    /// Returns every key that was not revoked and whose user may act, with user and organisation.
+    /// Returns every key that was not revoked and whose user and organisation may act, with both.
     ///
     /// # Errors
     /// `StoreError::Query`.
@@ -120,6 +144,7 @@ impl Conn {
             .inner_join(users::table.inner_join(organisations::table))
             .filter(api_keys::revoked_at.is_null())
             .filter(users::state.eq("active"))
+            .filter(organisations::closed_at.is_null())
             .order(api_keys::id)
             .select((ApiKeyRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
             .load(self)
@@ -176,6 +201,36 @@ impl Conn {
             .map_err(StoreError::on("api_keys"))
     }
 
+    /// Returns the API keys of an organisation's users, oldest first, revoked ones too, those after `after` only.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn api_keys_within(&mut self, organisation: &str, after: &str, limit: i64) -> Result<Vec<ApiKeyRow>, StoreError> {
+        api_keys::table
+            .inner_join(users::table)
+            .filter(users::organisation.eq(organisation))
+            .filter(api_keys::id.gt(after))
+            .order(api_keys::id)
+            .limit(limit)
+            .select(ApiKeyRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("api_keys"))
+    }
+
+    /// Tells which of some users belong to an organisation.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn members_among(&mut self, organisation: &str, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        let mut found = Vec::new();
+        for chunk in ids.chunks(500) {
+            let query =
+                users::table.filter(users::organisation.eq(organisation)).filter(users::id.eq_any(chunk)).select(users::id);
+            found.extend(query.load::<String>(self).map_err(StoreError::on("users"))?);
+        }
+        Ok(found)
+    }
+
     /// Returns a number that rises with every change of credentials.
     ///
     /// # Errors
@@ -186,14 +241,24 @@ impl Conn {
 }
 
 impl Transaction<'_> {
+    /// Has the credentials' revision rise, whose row stays locked until the end: writers of credentials come one after the
+    /// other, this row always first. Whoever decides by what it reads of credentials calls this before reading.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_credentials(&mut self) -> Result<(), StoreError> {
+        bump(self.conn(), "credentials_revision")
+    }
+
     /// Adds an organisation.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_organisation(&mut self, row: &OrganisationRow) -> Result<(), StoreError> {
+        self.lock_credentials()?;
         on_backend!(self.conn(), c => diesel::insert_into(organisations::table).values(row).execute(c))
-            .map_err(StoreError::on("organisations"))?;
-        bump(self.conn(), "credentials_revision")
+            .map(drop)
+            .map_err(StoreError::on("organisations"))
     }
 
     /// Adds a user.
@@ -201,9 +266,10 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_user(&mut self, row: &UserRow) -> Result<(), StoreError> {
+        self.lock_credentials()?;
         on_backend!(self.conn(), c => diesel::insert_into(users::table).values(row).execute(c))
-            .map_err(StoreError::on("users"))?;
-        bump(self.conn(), "credentials_revision")
+            .map(drop)
+            .map_err(StoreError::on("users"))
     }
 
     /// Adds a key.
@@ -211,9 +277,10 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_api_key(&mut self, row: &ApiKeyRow) -> Result<(), StoreError> {
+        self.lock_credentials()?;
         on_backend!(self.conn(), c => diesel::insert_into(api_keys::table).values(row).execute(c))
-            .map_err(StoreError::on("api_keys"))?;
-        bump(self.conn(), "credentials_revision")
+            .map(drop)
+            .map_err(StoreError::on("api_keys"))
     }
 
     /// Gives an organisation its own VASP; false where it has one already.
@@ -221,11 +288,27 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn give_vasp(&mut self, organisation: &str, vasp: &str) -> Result<bool, StoreError> {
+        self.lock_credentials()?;
         let place = organisations::table.find(organisation).filter(organisations::vasp.is_null());
         let update = diesel::update(place).set(organisations::vasp.eq(vasp));
         let given = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("organisations"))?;
-        bump(self.conn(), "credentials_revision")?;
         Ok(given == 1)
+    }
+
+    /// Puts an organisation's row in the place of the version before it.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where another writer changed it meanwhile.
+    pub fn change_organisation(&mut self, row: &OrganisationRow) -> Result<(), StoreError> {
+        self.lock_credentials()?;
+        let place = organisations::table.find(&row.id).filter(organisations::version.eq(row.version - 1));
+        let update = diesel::update(place).set((
+            organisations::name.eq(&row.name),
+            organisations::closed_at.eq(row.closed_at),
+            organisations::version.eq(row.version),
+        ));
+        let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("organisations"))?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "organisations" }) }
     }
 
     /// Puts a user's row in the place of the version before it.
@@ -233,30 +316,36 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Stale` where another writer changed it meanwhile.
     pub fn change_user(&mut self, row: &UserRow) -> Result<(), StoreError> {
+        self.lock_credentials()?;
         let place = users::table.find(&row.id).filter(users::version.eq(row.version - 1));
         let update = diesel::update(place).set((
             users::name.eq(&row.name),
             users::email.eq(&row.email),
             users::state.eq(&row.state),
+            users::disabled_from.eq(&row.disabled_from),
             users::version.eq(row.version),
         ));
         let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("users"))?;
-        bump(self.conn(), "credentials_revision")?;
+        if row.state == "disabled" {
+            // Were they kept, enabling the user again would bring them back.
+            self.end_sessions_of(&row.id)?;
+        }
         if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
     }
 
-    /// Has a key end at a moment, in favour of another one; false where it is revoked or ends before.
+    /// Has a key end at a moment, in favour of another one; false where it is revoked, replaced already or ends before.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn replace_api_key(&mut self, id: &str, by: &str, at_micros: i64) -> Result<bool, StoreError> {
+        self.lock_credentials()?;
         let place = api_keys::table
             .find(id)
             .filter(api_keys::revoked_at.is_null())
-            .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(at_micros)));
+            .filter(api_keys::replaced_by.is_null())
+            .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.ge(at_micros)));
         let update = diesel::update(place).set((api_keys::expires_at.eq(at_micros), api_keys::replaced_by.eq(by)));
         let replaced = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("api_keys"))?;
-        bump(self.conn(), "credentials_revision")?;
         Ok(replaced == 1)
     }
 
@@ -265,10 +354,10 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn revoke_api_key(&mut self, id: &str, at_micros: i64) -> Result<bool, StoreError> {
+        self.lock_credentials()?;
         let update = diesel::update(api_keys::table.find(id).filter(api_keys::revoked_at.is_null()))
             .set(api_keys::revoked_at.eq(at_micros));
         let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("api_keys"))?;
-        bump(self.conn(), "credentials_revision")?;
         Ok(revoked == 1)
     }
 }

@@ -1,8 +1,7 @@
 //! Roles given to users, and what one organisation lets another do for it.
 
 use super::backend::on_backend;
-use super::schema::{delegations, role_grants};
-use super::transaction::bump;
+use super::schema::{delegations, organisations, role_grants, users};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 
@@ -28,6 +27,8 @@ pub struct RoleGrantRow {
     pub decided_at: Option<i64>,
     /// When it was taken back.
     pub ended_at: Option<i64>,
+    /// With which credential it was proposed.
+    pub proposed_with: Option<String>,
 }
 
 /// A permission of one organisation to act for another.
@@ -83,6 +84,24 @@ impl Conn {
             .map_err(StoreError::on("role_grants"))
     }
 
+    /// Returns the users whose word as an operator's admin counts: active, of an open organisation.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn operator_admins(&mut self) -> Result<Vec<String>, StoreError> {
+        role_grants::table
+            .inner_join(users::table.inner_join(organisations::table))
+            .filter(role_grants::state.eq("active"))
+            .filter(role_grants::role.eq("admin"))
+            .filter(users::state.eq("active"))
+            .filter(organisations::kind.eq("operator"))
+            .filter(organisations::closed_at.is_null())
+            .order(users::id)
+            .select(users::id)
+            .load(self)
+            .map_err(StoreError::on("role_grants"))
+    }
+
     /// Returns a grant.
     ///
     /// # Errors
@@ -105,15 +124,19 @@ impl Conn {
             .map_err(StoreError::on("role_grants"))
     }
 
-    /// Returns the delegations that were not taken back.
+    /// Returns the delegations that were not taken back, each with the VASP for which the other one may act: those of open
+    /// organisations that have one.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn live_delegations(&mut self) -> Result<Vec<DelegationRow>, StoreError> {
+    pub fn live_delegations(&mut self) -> Result<Vec<(DelegationRow, String)>, StoreError> {
         delegations::table
+            .inner_join(organisations::table.on(organisations::id.eq(delegations::grantor)))
             .filter(delegations::revoked_at.is_null())
+            .filter(organisations::closed_at.is_null())
+            .filter(organisations::vasp.is_not_null())
             .order(delegations::id)
-            .select(DelegationRow::as_select())
+            .select((DelegationRow::as_select(), organisations::vasp.assume_not_null()))
             .load(self)
             .map_err(StoreError::on("delegations"))
     }
@@ -138,9 +161,9 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_role_grant(&mut self, row: &RoleGrantRow) -> Result<bool, StoreError> {
+        self.lock_credentials()?;
         let insert = diesel::insert_into(role_grants::table).values(row);
         let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        bump(self.conn(), "credentials_revision")?;
         added.map(|rows| rows == 1).map_err(StoreError::on("role_grants"))
     }
 
@@ -149,6 +172,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn move_role_grant(&mut self, row: &RoleGrantRow, from: &str) -> Result<bool, StoreError> {
+        self.lock_credentials()?;
         let place = role_grants::table.find(&row.id).filter(role_grants::state.eq(from));
         let update = diesel::update(place).set((
             role_grants::state.eq(&row.state),
@@ -157,7 +181,6 @@ impl Transaction<'_> {
             role_grants::ended_at.eq(row.ended_at),
         ));
         let moved = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("role_grants"))?;
-        bump(self.conn(), "credentials_revision")?;
         Ok(moved == 1)
     }
 
@@ -166,9 +189,10 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_delegation(&mut self, row: &DelegationRow) -> Result<(), StoreError> {
+        self.lock_credentials()?;
         on_backend!(self.conn(), c => diesel::insert_into(delegations::table).values(row).execute(c))
-            .map_err(StoreError::on("delegations"))?;
-        bump(self.conn(), "credentials_revision")
+            .map(drop)
+            .map_err(StoreError::on("delegations"))
     }
 
     /// Takes a delegation of an organisation back; false where there is none in force.
@@ -176,11 +200,11 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn revoke_delegation(&mut self, id: &str, grantor: &str, at_micros: i64) -> Result<bool, StoreError> {
+        self.lock_credentials()?;
         let place =
             delegations::table.find(id).filter(delegations::grantor.eq(grantor)).filter(delegations::revoked_at.is_null());
         let update = diesel::update(place).set(delegations::revoked_at.eq(at_micros));
         let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("delegations"))?;
-        bump(self.conn(), "credentials_revision")?;
         Ok(revoked == 1)
     }
 }

@@ -143,6 +143,8 @@ table! {
         kind -> Text,
         vasp -> Nullable<Text>,
         created_at -> BigInt,
+        version -> BigInt,
+        closed_at -> Nullable<BigInt>,
     }
 }
 
@@ -157,6 +159,8 @@ table! {
         state -> Text,
         created_by -> Nullable<Text>,
         version -> BigInt,
+        created_with -> Nullable<Text>,
+        disabled_from -> Nullable<Text>,
     }
 }
 
@@ -172,6 +176,7 @@ table! {
         name -> Text,
         created_by -> Nullable<Text>,
         replaced_by -> Nullable<Text>,
+        created_with -> Nullable<Text>,
     }
 }
 
@@ -196,6 +201,7 @@ table! {
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<BigInt>,
         ended_at -> Nullable<BigInt>,
+        proposed_with -> Nullable<Text>,
     }
 }
 
@@ -330,6 +336,149 @@ table! {
 }
 
 table! {
+    member_domains (vasp, domain) {
+        vasp -> Text,
+        domain -> Text,
+        organisation -> Text,
+        covers_subdomains -> Bool,
+        token -> Text,
+        state -> Text,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        expires_at -> BigInt,
+        proven_at -> Nullable<BigInt>,
+        proven_by -> Nullable<Text>,
+        dnssec -> Nullable<Text>,
+        failing_since -> Nullable<BigInt>,
+        next_look_at -> Nullable<BigInt>,
+        last_look_at -> Nullable<BigInt>,
+        last_look -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+    }
+}
+
+table! {
+    lei_records (number) {
+        number -> BigInt,
+        lei -> Text,
+        observed_on -> Text,
+        source -> Text,
+        body -> Text,
+        seq_from -> BigInt,
+        seq_to -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    credential_uses (credential) {
+        credential -> Text,
+        used_on -> Text,
+    }
+}
+
+table! {
+    lei_looks (seq_from) {
+        seq_from -> BigInt,
+        observed_on -> Text,
+        source -> Text,
+        all_but -> SmallInt,
+        leis -> Text,
+    }
+}
+
+table! {
+    member_documents (id) {
+        id -> Text,
+        organisation -> Text,
+        kind -> Text,
+        media_type -> Text,
+        sha256 -> Binary,
+        size_bytes -> BigInt,
+        issued_on -> Nullable<Text>,
+        expires_on -> Nullable<Text>,
+        sealed_about -> Binary,
+        created_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        secret_sha256 -> Binary,
+        method -> Text,
+        limited -> SmallInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        last_used_at -> BigInt,
+    }
+}
+
+table! {
+    passwords (user_id) {
+        user_id -> Text,
+        phc -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+table! {
+    totp (user_id) {
+        user_id -> Text,
+        sealed -> Nullable<Binary>,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+        pending_sealed -> Nullable<Binary>,
+    }
+}
+
+table! {
+    recovery_codes (user_id, code_sha256) {
+        user_id -> Text,
+        code_sha256 -> Binary,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    enrolments (user_id) {
+        user_id -> Text,
+        secret_sha256 -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    sign_in_attempts (subject) {
+        subject -> Binary,
+        failures -> BigInt,
+        last_at -> BigInt,
+        blocked_until -> BigInt,
+    }
+}
+
+table! {
+    oidc_links (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Text,
+        linked_at -> BigInt,
+    }
+}
+
+table! {
+    oidc_flows (state_sha256) {
+        state_sha256 -> Binary,
+        provider -> Text,
+        sealed -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
     member_claims (number) {
         number -> BigInt,
         organisation -> Text,
@@ -444,6 +593,10 @@ allow_tables_to_appear_in_same_query!(changes, change_payloads);
 joinable!(claim_batch_readers -> claim_batches (batch));
 allow_tables_to_appear_in_same_query!(claims, claim_batches, claim_batch_readers, member_claims);
 joinable!(role_grants -> users (user_id));
+joinable!(sessions -> users (user_id));
+joinable!(enrolments -> users (user_id));
+joinable!(oidc_links -> users (user_id));
 joinable!(case_triggers -> cases (case_id));
-allow_tables_to_appear_in_same_query!(api_keys, users, organisations, role_grants);
+allow_tables_to_appear_in_same_query!(api_keys, users, organisations, role_grants, sessions, enrolments, oidc_links);
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
+allow_tables_to_appear_in_same_query!(delegations, organisations);

@@ -69,6 +69,15 @@ impl Conn {
         rows.into_iter().map(vasp_row).collect()
     }
 
+    /// Returns the number of a VASP, if it entered the directory.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn vasp_number(&mut self, id: &str) -> Result<Option<i64>, StoreError> {
+        let query = vasps::table.filter(vasps::id.eq(id)).select(vasps::number);
+        query.first(self).optional().map_err(StoreError::on("vasps"))
+    }
+
     /// Returns the anchors of the licences of some VASPs, or of all.
     ///
     /// # Errors

@@ -77,6 +77,9 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(Level::WARN));
     // It reports as an error of ours whatever a client breaks of HTTP.
     let filter = filter.with_target("actix_http::h1", LevelFilter::OFF);
+    // They write whole answers of other people's name servers into their warnings.
+    let chatty = ["hickory_net", "hickory_proto", "hickory_resolver"].map(|library| (library, LevelFilter::OFF));
+    let filter = filter.with_targets(chatty);
     let (writer, guard) = non_blocking(BufWriter::new(io::stderr()));
     DROPPED_LINES.get_or_init(|| writer.error_counter());
     let lines = fmt::layer().with_writer(writer).with_target(false);

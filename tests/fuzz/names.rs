@@ -1,8 +1,10 @@
 //! Names, ids, numbers, times and codes: one text, one value.
 
 use vasp_registry::api::ProblemCode;
+use vasp_registry::config::DnsResolver;
 use vasp_registry::domain::caip::{Caip2, Caip10, Caip19};
 use vasp_registry::domain::country::Country;
+use vasp_registry::domain::domain_proof::{Challenge, ProofToken, PublishedFile};
 use vasp_registry::domain::host::Host;
 use vasp_registry::domain::ids::{ApiKeyId, ImportId, LicenceId, OrganisationId, PrecheckId, RequestId, UserId, VaspId};
 use vasp_registry::domain::lei::Lei;
@@ -46,6 +48,8 @@ pub(crate) const ROUND_TRIPS: &[Target] = round_trips! {
     "rule version id": RuleVersionId, ["EU-TFR@2024-12-30"];
     "jurisdiction id": JurisdictionId, ["DE", "AE-VARA", "EU"];
     "list position": VaspPosition, ["vasp_00000000000000000000000000", "vasp_00000000000000000000000000 acme gmbh"];
+    "domain token": ProofToken, ["vasp", "mfrggzdfmztwq2lkmnrhg33vmzrggz3i"];
+    "dns resolver": DnsResolver, ["9.9.9.9", "127.0.0.1:5353", "[2620:fe::fe]:53"];
     "history position": HistoryPosition, ["12.3", "4294967295.0"];
 };
 
@@ -62,6 +66,14 @@ pub(crate) const NAMES: &[Target] = &[
         name: "closed lists",
         examples: || examples(&["FATF-GREY", "not_found", "licence.withdrawn", "esma-casps", "custody"]),
         run: closed_lists,
+    },
+    Target {
+        name: "domain file",
+        examples: || {
+            let line = "vasp-registry-verification=mfrggzdfmztwq2lkmnrhg33vmzrggz3i";
+            examples(&[&format!("{line}\n"), &format!("\u{feff}# ours\r\n{line}x\r\n"), "vasp-registry-verification=\nhello"])
+        },
+        run: domain_file,
     },
     Target { name: "as_of", examples: || examples(&["seq:42", "2026-01-01T00:00:00Z"]), run: as_of },
     Target { name: "money", examples: || examples(&[r#"{"amount": "900.5", "currency": "EUR"}"#]), run: money },
@@ -190,5 +202,33 @@ fn website(input: &[u8]) -> Outcome {
             accepted("")
         }
         None => Outcome::Refused(variant(&"none")),
+    }
+}
+
+/// A file proves the domain exactly where one of its lines is the challenge's own.
+fn domain_file(input: &[u8]) -> Outcome {
+    let challenge = Challenge {
+        domain: "vasp.example.com".parse().unwrap(),
+        token: "mfrggzdfmztwq2lkmnrhg33vmzrggz3i".parse().unwrap(),
+        expires_at: UtcTime::EPOCH,
+    };
+    let read = |content_type| {
+        challenge.judge_file(&PublishedFile {
+            host: &challenge.domain,
+            status: 200,
+            content_type: Some(content_type),
+            body: input,
+        })
+    };
+    // The input also as what a server may say of its type.
+    let lossy = text(input);
+    let _ = read(&lossy);
+    let has_line = lossy.lines().any(|line| line.trim().trim_start_matches('\u{feff}').trim() == challenge.text());
+    match read("text/plain") {
+        Ok(()) => {
+            assert!(has_line, "a file without the line proves the domain");
+            accepted("")
+        }
+        Err(fault) => refused(&fault),
     }
 }

@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod addresses;
 #[cfg(test)]
+mod api_keys;
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod away;
 #[cfg(test)]
 mod command_line;
@@ -12,9 +16,15 @@ mod concurrency;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod crash_members;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod docker_files;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod domains;
 #[cfg(test)]
 mod filled;
 #[cfg(test)]
@@ -26,6 +36,7 @@ mod hosts;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod member_claims;
@@ -34,11 +45,19 @@ mod model;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod organisations;
+#[cfg(test)]
+mod outbound;
+#[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod prechecks;
 #[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod resolve;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
@@ -57,3 +76,5 @@ mod traces;
 mod vasps;
 #[cfg(test)]
 mod verify_proof;
+#[cfg(test)]
+mod write_races;

@@ -20,12 +20,15 @@ fn vasp(number: u8, legal_name: &str) -> Vasp {
         lei: None,
         lei_status: None,
         identifiers: vec![],
+        activities: vec![],
+        contacts: vec![],
         website: None,
         registered_address: None,
         group: None,
         licences: vec![],
         domains: vec![],
         evidence: vec![],
+        elsewhere: Default::default(),
     }
 }
 
@@ -38,6 +41,8 @@ fn records() -> Vec<Vasp> {
     let group = Vasp {
         kind: VaspKind::Group,
         identifiers: vec![Identifier { scheme: "entity_key".to_owned(), value: "kraken".to_owned() }],
+        activities: vec![],
+        contacts: vec![],
         ..vasp(1, "Kraken")
     };
     let payward = Vasp {
@@ -53,6 +58,8 @@ fn records() -> Vec<Vasp> {
         website: Some("https://help.bitpanda.at/x".to_owned()),
         domains: vec![domain("bitpanda.com")],
         identifiers: vec![Identifier { scheme: "licence".to_owned(), value: "FMA-KD/2025-0017".to_owned() }],
+        activities: vec![],
+        contacts: vec![],
         ..vasp(3, "Bitpanda GmbH")
     };
     let management =

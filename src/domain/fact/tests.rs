@@ -28,6 +28,7 @@ fn facts() -> VaspFacts {
             fact(Some(licence), Attribute::LicenceActivity, "custody", "2025-03-01/", ("", "")),
             fact(Some(licence), Attribute::LicenceStart, "", "2025-03-01", ("", "")),
         ],
+        evidence: vec![],
     }
 }
 
@@ -49,7 +50,7 @@ fn the_record_is_that_of_the_asked_day() {
     assert_eq!(february.licences[0].source, "first.csv");
     assert_eq!(february.licences[0].activities_on(date("2025-02-28")).count(), 0);
     assert_eq!(february.evidence[0].source, "second.csv");
-    assert_eq!(february.evidence[0].verified_on, Some(date("2026-02-01")));
+    assert_eq!(february.evidence[0].verified_at, Some(date("2026-02-01").start()));
 }
 
 #[test]

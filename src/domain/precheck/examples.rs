@@ -83,13 +83,13 @@ fn seen(attribute: &str) -> RecordEvidence {
         attribute: attribute.into(),
         method: "register_import".into(),
         source: "CASPS_20260426.csv".into(),
-        verified_on: Some(date("2026-04-26")),
-        expires_on: None,
+        verified_at: Some(date("2026-04-26").start()),
+        expires_at: None,
     }
 }
 
 /// A listed, licensed entity in Ireland with an LEI of which GLEIF's word is not on record.
-pub(super) fn entity(number: u8) -> Vasp {
+pub(in crate::domain) fn entity(number: u8) -> Vasp {
     Vasp {
         id: id(number),
         kind: VaspKind::Entity,
@@ -100,12 +100,15 @@ pub(super) fn entity(number: u8) -> Vasp {
         lei: Some("5493001KJTIIGC8Y1R12".parse().unwrap()),
         lei_status: None,
         identifiers: vec![],
+        activities: vec![],
+        contacts: vec![],
         website: None,
         registered_address: None,
         group: None,
         licences: vec![licence("2025-06-25")],
         domains: vec![],
         evidence: vec![seen("legal_name"), seen("lei"), seen("lei_status")],
+        elsewhere: Default::default(),
     }
 }
 
@@ -239,7 +242,7 @@ impl Case {
     }
 
     /// Entity 1 as it is in the case.
-    pub(super) fn entity(&mut self) -> &mut Vasp {
+    pub(in crate::domain) fn entity(&mut self) -> &mut Vasp {
         &mut self.records[0]
     }
 

@@ -2,13 +2,17 @@
 //!
 //! Source: wire contract, `identity`.
 
+use super::super::time::UtcTime;
 use super::super::vasp::{Vasp, VaspStatus};
 use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
+
+/// What nobody is verified without evidence for.
+const PROVEN: [&str; 2] = ["legal_name", "country"];
 
 /// Judges the counterparty's record.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
-        Counterparty::Entity(entity) => of_entity(entity),
+        Counterparty::Entity(entity) => of_entity(entity, input.now),
         Counterparty::Party { named, .. } => of_party(named),
         Counterparty::SelfHosted => {
             let detail = "Self-hosted: there is no legal entity.";
@@ -21,9 +25,12 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     }
 }
 
-fn of_entity(entity: &Vasp) -> CheckResult {
+fn of_entity(entity: &Vasp, now: UtcTime) -> CheckResult {
     let name = &entity.legal_name;
     let (code, detail) = match entity.status {
+        VaspStatus::Verified if PROVEN.iter().any(|attribute| entity.is_stale(attribute, now)) => {
+            (CheckCode::IdentityEvidenceStale, format!("{name} is verified, but what stood for its name or country has expired."))
+        }
         VaspStatus::Verified => (CheckCode::IdentityVerified, format!("{name} is verified.")),
         VaspStatus::Listed => {
             (CheckCode::IdentityRegisterOnly, format!("{name} is known from a public register only; nobody verified it here."))

@@ -1,6 +1,25 @@
 //! Operator work: one file a step. Who may do what is `api::permission`; what follows from what is `domain::case` and
-//! `domain::lifecycle`.
+//! `domain::lifecycle`; a VASP has at most one open case.
 
+mod apply;
+mod check;
+mod decide;
+mod expire;
+mod facts;
 mod open;
+mod operator;
+mod propose;
+mod read;
+mod work;
 
+pub use check::{CaseChecklist, read_checklist};
+pub use decide::{approve_case, decline_case};
+pub use expire::expire_evidence;
 pub use open::{Trigger, open_or_join};
+pub use operator::{merge_vasps, open_case};
+pub use propose::{Proposal, propose};
+pub use read::{CaseEntry, CaseQuestion, CaseRecord, CaseSort, CaseTrigger, list_cases, read_case};
+pub use work::{NewEvidence, ask_member, note_case, record_evidence, take_case};
+
+pub(in crate::service) use open::close_open;
+pub(in crate::service) use work::member_answered;

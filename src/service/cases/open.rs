@@ -101,3 +101,34 @@ fn join(transaction: &mut Transaction<'_>, case: CaseRow, kind: TriggerKind) -> 
     transaction.change_case(&joined)?;
     Ok(joined)
 }
+
+/// Closes the open case of a VASP, if there is one, without a decision of the registry.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(in crate::service) fn close_open(
+    transaction: &mut Transaction<'_>,
+    vasp: VaspId,
+    outcome: &str,
+    actor: Option<crate::domain::ids::UserId>,
+) -> Result<(), ServiceError> {
+    let Some(case) = open_case(transaction, vasp)? else { return Ok(()) };
+    let now = transaction.now().micros();
+    transaction.add_case_entry(CaseEntryRow {
+        case_id: case.id.clone(),
+        number: 0,
+        kind: "closed".to_owned(),
+        audience: "member".to_owned(),
+        actor: actor.map(|id| id.to_string()),
+        at: now,
+        body: serde_json::json!({"outcome": outcome}).to_string(),
+    })?;
+    let closed = CaseRow {
+        status: CaseStatus::Closed.as_str().to_owned(),
+        version: case.version + 1,
+        closed_at: Some(now),
+        outcome: Some(outcome.to_owned()),
+        ..case
+    };
+    transaction.change_case(&closed).map_err(ServiceError::Store)
+}

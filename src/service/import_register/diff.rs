@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::domain::fact::{Attribute, pointer};
+use crate::domain::fact::{Attribute, MEMBER, REGISTRY, pointer};
 use crate::domain::ids::{LicenceId, VaspId};
 use crate::domain::lei::Lei;
 use crate::domain::name::NameKey;
@@ -14,28 +14,28 @@ use serde_json::{Value, json};
 
 /// Which timeline of a VASP: the licence it belongs to, attribute and item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct FactKey {
+pub(in crate::service) struct FactKey {
     licence: Option<LicenceId>,
     attribute: Attribute,
     item: String,
 }
 
 impl FactKey {
-    pub(super) fn new(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> Self {
+    pub(in crate::service) fn new(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> Self {
         Self { licence, attribute, item: item.to_owned() }
     }
 }
 
 /// A current row: its number and its piece.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct KnownRow {
+pub(in crate::service) struct KnownRow {
     pub number: i64,
     pub piece: Piece,
 }
 
 /// A known VASP with its current rows.
 #[derive(Clone, Debug)]
-pub(super) struct KnownVasp {
+pub(in crate::service) struct KnownVasp {
     pub number: i64,
     pub id: VaspId,
     licences: Vec<LicenceRow>,
@@ -44,29 +44,51 @@ pub(super) struct KnownVasp {
 
 impl KnownVasp {
     /// Returns the rows of one timeline, as `origin` tells it.
-    pub(super) fn rows(&self, origin: &str, licence: Option<LicenceId>, attribute: Attribute, item: &str) -> Vec<KnownRow> {
+    pub(in crate::service) fn rows(
+        &self,
+        origin: &str,
+        licence: Option<LicenceId>,
+        attribute: Attribute,
+        item: &str,
+    ) -> Vec<KnownRow> {
         self.rows.get(&(origin.to_owned(), FactKey::new(licence, attribute, item))).cloned().unwrap_or_default()
     }
 
+    /// Returns what `origin` said of an attribute with one value, on a day.
+    fn told(&self, origin: &str, attribute: Attribute, day: Date) -> Option<String> {
+        let rows = self.rows(origin, None, attribute, "");
+        rows.into_iter().find(|row| row.piece.covers(day)).map(|row| row.piece.value)
+    }
+
+    /// Returns what the registry approved of an attribute with one value, or the member changed since.
+    pub(super) fn approved(&self, attribute: Attribute, day: Date) -> Option<String> {
+        [REGISTRY, MEMBER].into_iter().find_map(|origin| self.told(origin, attribute, day))
+    }
+
+    /// Returns the record that this one turned out to be.
+    fn merged_into(&self, day: Date) -> Option<VaspId> {
+        self.approved(Attribute::MergedInto, day)?.parse().ok()
+    }
+
     /// Returns the items of an attribute, as `origin` tells them.
-    pub(super) fn items(&self, origin: &str, licence: Option<LicenceId>, attribute: Attribute) -> BTreeSet<String> {
+    pub(in crate::service) fn items(&self, origin: &str, licence: Option<LicenceId>, attribute: Attribute) -> BTreeSet<String> {
         let of_interest = |key: &FactKey| key.licence == licence && key.attribute == attribute;
         self.rows.keys().filter(|(o, key)| o == origin && of_interest(key)).map(|(_, key)| key.item.clone()).collect()
     }
 
     /// Returns the listing in a register, of the VASP itself or of one licence.
-    pub(super) fn listing(&self, register: &str, licence: Option<LicenceId>) -> Listing {
+    pub(in crate::service) fn listing(&self, register: &str, licence: Option<LicenceId>) -> Listing {
         let rows = self.rows(register, licence, Attribute::Listing, "");
         Listing::new(Timeline::new(rows.into_iter().map(|row| row.piece).collect()))
     }
 
     /// Returns the licence by an authority under a regime.
-    pub(super) fn licence(&self, authority: &str, regime: &str) -> Option<LicenceId> {
+    pub(in crate::service) fn licence(&self, authority: &str, regime: &str) -> Option<LicenceId> {
         self.licences.iter().find(|l| l.authority == authority && l.regime == regime).map(|l| l.id)
     }
 
     /// Returns the licences that a register has shown.
-    pub(super) fn licences_of(&self, register: &str) -> Vec<LicenceId> {
+    pub(in crate::service) fn licences_of(&self, register: &str) -> Vec<LicenceId> {
         self.licences.iter().map(|l| l.id).filter(|id| self.listing(register, Some(*id)).first().is_some()).collect()
     }
 
@@ -80,7 +102,7 @@ impl KnownVasp {
 
 /// Everything known, with the ways to find it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Known {
+pub(in crate::service) struct Known {
     vasps: Vec<KnownVasp>,
     by_lei: HashMap<String, usize>,
     by_name: HashMap<(String, String), usize>,
@@ -91,7 +113,11 @@ impl Known {
     ///
     /// # Errors
     /// `StoreError::Inconsistent` for a stored value that the program cannot have written.
-    pub(super) fn of(anchors: Vec<VaspRow>, licences: Vec<LicenceRow>, facts: Vec<FactRow>) -> Result<Self, StoreError> {
+    pub(in crate::service) fn of(
+        anchors: Vec<VaspRow>,
+        licences: Vec<LicenceRow>,
+        facts: Vec<FactRow>,
+    ) -> Result<Self, StoreError> {
         let mut index = HashMap::new();
         let mut known = Self::default();
         for anchor in anchors {
@@ -126,17 +152,23 @@ impl Known {
         }
     }
 
-    pub(super) fn vasps(&self) -> impl Iterator<Item = &KnownVasp> {
+    pub(in crate::service) fn vasps(&self) -> impl Iterator<Item = &KnownVasp> {
         self.vasps.iter()
     }
 
+    /// Returns the record as which a VASP is known today: itself, or the one that it was merged into.
+    pub(super) fn survivor<'a>(&'a self, vasp: &'a KnownVasp, today: Date) -> &'a KnownVasp {
+        let into = vasp.merged_into(today).and_then(|id| self.vasps.iter().find(|other| other.id == id));
+        into.unwrap_or(vasp)
+    }
+
     /// Finds the record with an LEI.
-    pub(super) fn with_lei(&self, lei: Lei) -> Option<&KnownVasp> {
+    pub(in crate::service) fn with_lei(&self, lei: Lei) -> Option<&KnownVasp> {
         self.by_lei.get(lei.as_str()).and_then(|place| self.vasps.get(*place))
     }
 
     /// Finds the record of an entity: by LEI; else by authority and name, unless both have an LEI and they differ.
-    pub(super) fn find(&self, lei: Option<Lei>, authority: &str, name: &NameKey) -> Option<&KnownVasp> {
+    pub(in crate::service) fn find(&self, lei: Option<Lei>, authority: &str, name: &NameKey) -> Option<&KnownVasp> {
         if let Some(vasp) = lei.and_then(|lei| self.with_lei(lei)) {
             return Some(vasp);
         }
@@ -171,7 +203,7 @@ fn known_row(row: &FactRow) -> Result<(FactKey, KnownRow), StoreError> {
 
 /// The changed facts of one VASP.
 #[derive(Clone, Debug)]
-pub(super) struct VaspChanges {
+pub(in crate::service) struct VaspChanges {
     origin: String,
     source: String,
     ended: Vec<i64>,
@@ -180,17 +212,17 @@ pub(super) struct VaspChanges {
 }
 
 impl VaspChanges {
-    pub(super) fn new(origin: &str, source: &str) -> Self {
+    pub(in crate::service) fn new(origin: &str, source: &str) -> Self {
         let (origin, source) = (origin.to_owned(), source.to_owned());
         Self { origin, source, ended: vec![], begun: vec![], history: vec![] }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::service) fn is_empty(&self) -> bool {
         self.ended.is_empty() && self.begun.is_empty()
     }
 
     /// Puts `after` in the place of `before`, whose rows are given.
-    pub(super) fn replace(&mut self, key: FactKey, rows: &[KnownRow], before: &Timeline, after: &Timeline) {
+    pub(in crate::service) fn replace(&mut self, key: FactKey, rows: &[KnownRow], before: &Timeline, after: &Timeline) {
         if before == after {
             return;
         }
@@ -206,12 +238,12 @@ impl VaspChanges {
     }
 
     /// Returns what the history says, one entry a stretch of days.
-    pub(super) fn history(&self) -> &[Value] {
+    pub(in crate::service) fn history(&self) -> &[Value] {
         &self.history
     }
 
     /// Returns the rows to write for the VASP of this number.
-    pub(super) fn edits(self, vasp: i64) -> Vec<Edit> {
+    pub(in crate::service) fn edits(self, vasp: i64) -> Vec<Edit> {
         let date = |date: Option<Date>| date.map(|d| d.to_string());
         let ended = self.ended.into_iter().map(Edit::CloseFact);
         let begun = self.begun.into_iter().map(|(key, piece)| {

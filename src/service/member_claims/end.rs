@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
-use super::super::four_eyes::refuse_same_person;
+use super::super::four_eyes::{check_two_people, read_actor};
 use super::super::{Act, Deed, Page, Registry, Reply, ServiceError};
 use super::change::record_end;
 use super::dispute::reason;
@@ -284,7 +284,8 @@ pub fn approve_end(act: Act<'_, Ending>, id: &str, proposal_digest: &str) -> Res
         if proposed.digest != proposal_digest {
             return Err(ServiceError::Changed("Something else is proposed by now; read it again.".to_owned()));
         }
-        refuse_same_person(transaction.conn(), identity, &proposed.proposed_by, &proposed.proposed_with)?;
+        let proposer = read_actor(&proposed.proposed_by, Some(&proposed.proposed_with))?;
+        check_two_people(transaction.conn(), proposer, identity)?;
         let now = transaction.now();
         let decided = EndingRow {
             version: proposed.version + 1,

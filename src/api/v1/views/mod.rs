@@ -18,17 +18,20 @@ macro_rules! mirrored {
         }
     )*};
 }
+pub(crate) use mirrored;
 
 mod address_reading;
 mod directory;
 mod jurisdiction;
 mod member_claim;
+mod member_domain;
 mod network;
 mod obligations;
 mod precheck;
 mod resolution;
 mod rule_values;
 mod vasp;
+mod vasp_elsewhere;
 mod vasp_history;
 mod vasp_listed;
 mod vasp_summary;
@@ -41,15 +44,18 @@ pub(crate) use member_claim::{
     AttestedView, BatchCheckView, ChallengeView, ClaimStateView, DisputeView, EndingView, MemberClaimView, MemberImportView,
     OpenedDisputeView, SpotCheckedView, UsageView, VisibilityView,
 };
+pub(crate) use member_domain::MemberDomainView;
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
 pub(crate) use precheck::PrecheckView;
 pub(crate) use resolution::{AddressRoleView, MemoPresenceView, ResolutionView};
 pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
 pub(crate) use vasp::VaspView;
+pub(crate) use vasp_elsewhere::{LeiFindingView, NonCompliantView, ThirdPartyView};
 pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_listed::ListedVaspView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
 pub(crate) use vasp_values::{
-    DomainStatusView, LeiStatusView, LicenceStatusView, MatchKindView, MatchedFieldView, VaspKindView, VaspStatusView,
+    ContactRoleView, DomainStatusView, LeiStatusView, LicenceStatusView, MatchKindView, MatchedFieldView, VaspKindView,
+    VaspStatusView,
 };

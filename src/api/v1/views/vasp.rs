@@ -4,11 +4,16 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{DirectoryView, DomainStatusView, EntityView, LeiStatusView, LicenceStatusView, VaspKindView, VaspStatusView};
+use super::{
+    ContactRoleView, DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView,
+    NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
+};
+use crate::api::visibility::Viewer;
 use crate::domain::licence::{Licence, LicensedActivity};
+use crate::domain::submission::Contact;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::{Evidence, Vasp};
-use crate::service::VaspAnswer;
+use crate::service::{Identity, VaspAnswer};
 
 /// The record of a VASP, as known at one point of record time and true on one day.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -26,8 +31,10 @@ pub(crate) struct VaspView {
     country: Option<String>,
     #[schema(example = "529900HNOAA1KXQJUQ27")]
     lei: Option<String>,
-    /// Null where no GLEIF file says anything of it.
+    /// Null where no GLEIF file says anything of it: not looked at.
     lei_status: Option<LeiStatusView>,
+    /// What GLEIF's record of the LEI says for or against this one, worst first.
+    lei_findings: Vec<LeiFindingView>,
     identifiers: Vec<IdentifierView>,
     /// As the source wrote it.
     website: Option<String>,
@@ -51,12 +58,30 @@ pub(crate) struct VaspView {
     /// Nothing publishes keys yet.
     #[schema(value_type = Vec<Object>)]
     keys: Vec<Value>,
+    /// Entries of authorities' lists of non-compliant providers that match it or its group, by LEI, host or name. A match by
+    /// name alone may be somebody else of that name.
+    non_compliant: Vec<NonCompliantView>,
+    /// What compilations by third parties say of it: unverified, and never what anything here rests on.
+    third_party: Vec<ThirdPartyView>,
+    /// Whom to ask; for members and operators, null for everybody else.
+    contacts: Option<Vec<ContactView>>,
     /// Why each attribute is believed.
     evidence: Vec<EvidenceView>,
     directory: DirectoryView,
     /// Until when the answer may be used.
     #[schema(value_type = String, format = DateTime)]
     valid_until: UtcTime,
+}
+
+/// Whom to ask about what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Contact)]
+pub(crate) struct ContactView {
+    role: ContactRoleView,
+    /// A person or a desk.
+    name: String,
+    email: Option<String>,
+    phone: Option<String>,
 }
 
 /// Another name.
@@ -170,10 +195,14 @@ pub(crate) struct EvidenceView {
     /// When it stops counting.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
+    /// Whether it stopped counting.
+    stale: bool,
 }
 
-impl From<&VaspAnswer> for VaspView {
-    fn from(answer: &VaspAnswer) -> Self {
+impl VaspView {
+    /// Returns what this viewer may see of a record.
+    pub(crate) fn of(answer: &VaspAnswer, identity: Option<&Identity>) -> Self {
+        let viewer = Viewer::of(identity, answer.record.id);
         let (records, day) = (answer.generation.records(), answer.generation.day());
         let vasp: &Vasp = &answer.record;
         let group = vasp.group.and_then(|id| records.get(id));
@@ -194,10 +223,11 @@ impl From<&VaspAnswer> for VaspView {
             country: vasp.country.map(|country| country.to_string()),
             lei: vasp.lei.map(|lei| lei.to_string()),
             lei_status: vasp.lei_status.map(LeiStatusView::from),
+            lei_findings: vasp.elsewhere.lei.iter().flat_map(|word| &word.findings).map(LeiFindingView::from).collect(),
             identifiers: identifiers.collect(),
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
-            activities: vec![],
+            activities: vasp.activities.iter().map(ToString::to_string).collect(),
             group: group.map(|group| GroupView { id: group.id.to_string(), name: group.legal_name.clone() }),
             entities: EntityView::of_group(vasp, records),
             licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
@@ -205,10 +235,20 @@ impl From<&VaspAnswer> for VaspView {
             endpoints: vec![],
             certificates: vec![],
             keys: vec![],
-            evidence: vasp.evidence.iter().map(EvidenceView::from).collect(),
+            non_compliant: vasp.elsewhere.non_compliant.iter().map(NonCompliantView::from).collect(),
+            third_party: vasp.elsewhere.third_party.iter().map(ThirdPartyView::from).collect(),
+            contacts: viewer.sees("Vasp", "contacts").then(|| vasp.contacts.iter().map(ContactView::from).collect()),
+            evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),
             valid_until: answer.valid_until,
         }
+    }
+}
+
+impl From<&Contact> for ContactView {
+    fn from(contact: &Contact) -> Self {
+        let Contact { role, name, email, phone } = contact;
+        Self { role: (*role).into(), name: name.clone(), email: email.clone(), phone: phone.clone() }
     }
 }
 
@@ -243,14 +283,15 @@ impl From<&LicensedActivity> for ActivityView {
     }
 }
 
-impl From<&Evidence> for EvidenceView {
-    fn from(evidence: &Evidence) -> Self {
+impl EvidenceView {
+    fn at(evidence: &Evidence, at: UtcTime) -> Self {
         Self {
             attribute: evidence.attribute.clone(),
             method: evidence.method.clone(),
             source: evidence.source.clone(),
-            verified_at: evidence.verified_on.map(Date::start),
-            expires_at: evidence.expires_on.map(Date::start),
+            verified_at: evidence.verified_at,
+            expires_at: evidence.expires_at,
+            stale: evidence.is_stale(at),
         }
     }
 }

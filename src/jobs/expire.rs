@@ -1,5 +1,4 @@
-//! Writes what is gathered in memory and may be lost: how often claims were asked for, and budgets of addresses not found. Every
-//! ten seconds, and once more at the end.
+//! The timer that has expired evidence noted: once a minute, and every node may, as each is noted once.
 
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
@@ -7,33 +6,36 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::clock::{Clock, Random};
-use crate::service::{Registry, flush_lossy};
+use crate::service::{Registry, cases::expire_evidence};
 use crate::telemetry::error_chain;
 
-/// How often. What a process that dies has not written is lost.
-const INTERVAL: Duration = Duration::from_secs(10);
+const INTERVAL: Duration = Duration::from_secs(60);
 
 /// The running timer.
-pub struct Flusher {
+pub struct Expirer {
     stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Flusher {
+impl Expirer {
     /// Starts the timer.
     ///
     /// # Errors
     /// The operating system's error where no thread can be started.
     pub fn start(registry: Arc<Registry>, clock: Arc<dyn Clock>, random: Arc<Random>) -> std::io::Result<Self> {
         let (stop, stopped) = sync_channel(0);
-        let thread = std::thread::Builder::new().name("flusher".to_owned()).spawn(move || {
+        let thread = std::thread::Builder::new().name("expirer".to_owned()).spawn(move || {
             loop {
-                let over = stopped.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout);
-                if let Err(error) = flush_lossy(&registry, clock.now(), &mut random.fork()) {
-                    tracing::warn!(error.chain = error_chain(&error), "counters could not be written");
+                match expire_evidence(&registry, clock.now(), &mut random.fork()) {
+                    Ok(0) => {}
+                    Ok(noted) => {
+                        registry.let_others_know();
+                        tracing::info!(evidence.expired = noted, "evidence expired; cases are open");
+                    }
+                    Err(error) => tracing::error!(error.chain = error_chain(&error), "expired evidence could not be noted"),
                 }
-                if over {
-                    return;
+                if stopped.recv_timeout(INTERVAL) != Err(RecvTimeoutError::Timeout) {
+                    break;
                 }
             }
         })?;
@@ -41,7 +43,7 @@ impl Flusher {
     }
 }
 
-impl Drop for Flusher {
+impl Drop for Expirer {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {

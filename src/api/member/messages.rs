@@ -1,0 +1,46 @@
+//! `/v1/member/messages`: what the member and the registry write to each other about the open case.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{get, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::views::{MessageListView, MessageView};
+use crate::api::blocking::blocking;
+use crate::api::permission::{MemberEdit, MemberRead};
+use crate::api::write::{Answer, Sent, act, reply};
+use crate::api::{App, Caller, Problem, Problems};
+use crate::service::member::{self, CaseMessage};
+
+/// A text.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = MessageInput)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MessageInput {
+    /// The text, 1 to 10,000 characters.
+    #[schema(min_length = 1, max_length = 10_000)]
+    text: String,
+}
+
+/// Lists the messages about the open case.
+#[utoipa::path(tag = "member", responses((status = 200, description = "The messages, oldest first", body = MessageListView), Problems))]
+#[get("/v1/member/messages")]
+pub(crate) async fn list_member_messages(who: Caller<MemberRead>, app: Data<App>) -> Result<Answer, Problem> {
+    let (registry, identity) = (app.registry.clone(), who.known()?);
+    let messages = blocking(move || member::read_messages(&registry, &identity)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, MessageListView::from(messages))))
+}
+
+/// Writes to the registry about the open case.
+#[utoipa::path(tag = "member", request_body = MessageInput, responses((status = 201, description = "The message", body = MessageView), Problems))]
+#[post("/v1/member/messages")]
+pub(crate) async fn create_member_message(
+    who: Caller<MemberEdit>,
+    sent: Sent<MessageInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let text = sent.body.text;
+    let render = |message: &CaseMessage| reply(StatusCode::CREATED, None, MessageView::from(message));
+    act(&app, who.known()?, sent.once, render, move |act| member::send_message(act, &text)).await
+}

@@ -1,0 +1,212 @@
+//! `/v1/operator/cases`: the queue, and the steps of a case.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::views::{
+    ApprovalInput, CaseListView, CaseView, ChecklistView, EntryView, EvidenceInput, ProposalInput, ReasonInput, TextInput,
+};
+use crate::api::blocking::blocking;
+use crate::api::extract::parsed;
+use crate::api::paging::{Cursor, Limit};
+use crate::api::permission::{Approve, OperatorRead, Review};
+use crate::api::write::{Answer, Bare, Sent, act, reply};
+use crate::api::{App, Caller, Problem, Problems, Query};
+use crate::domain::case::{CaseStatus, TriggerKind};
+use crate::domain::ids::{CaseId, UserId, VaspId};
+use crate::domain::time::UtcTime;
+use crate::service::Reply;
+use crate::service::cases::{self, CaseEntry, CaseQuestion, CaseRecord, CaseSort, Proposal};
+
+/// One case.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct CasePath {
+    /// Id of the case.
+    #[param(value_type = String)]
+    id: CaseId,
+}
+
+/// In which order cases come.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SortInput {
+    /// Riskiest first, then the one due first.
+    #[default]
+    Risk,
+    /// Due first.
+    Due,
+    /// Opened first.
+    Opened,
+}
+
+/// Which cases.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListCasesQuery {
+    /// In this status; without one, the open ones (everything but `closed`).
+    #[param(value_type = Option<super::views::CaseStatusView>)]
+    status: Option<CaseStatus>,
+    /// Opened, or joined, by this.
+    #[param(value_type = Option<super::views::TriggerKindView>)]
+    kind: Option<TriggerKind>,
+    /// Taken by this user.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed")]
+    assignee: Option<UserId>,
+    /// Due before this time.
+    #[param(value_type = Option<String>, format = DateTime)]
+    due_before: Option<UtcTime>,
+    /// About this VASP.
+    #[param(value_type = Option<String>)]
+    #[serde(default, deserialize_with = "parsed")]
+    vasp: Option<VaspId>,
+    /// In which order; `risk` without.
+    #[param(inline)]
+    sort: Option<SortInput>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<u32>>,
+}
+
+fn render(case: &CaseRecord) -> Reply {
+    reply(StatusCode::OK, Some(case.version.to_string()), CaseView::from(case))
+}
+
+fn render_entry(entry: &CaseEntry) -> Reply {
+    reply(StatusCode::CREATED, None, EntryView::from(entry))
+}
+
+/// Lists cases, the riskiest first.
+#[utoipa::path(tag = "operator", params(ListCasesQuery), responses((status = 200, description = "A page of cases", body = CaseListView), Problems))]
+#[get("/v1/operator/cases")]
+pub(crate) async fn list_cases(
+    _who: Caller<OperatorRead>,
+    query: Query<ListCasesQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let ListCasesQuery { status, kind, assignee, due_before, vasp, sort, limit, cursor } = query.0;
+    let sort = match sort.unwrap_or_default() {
+        SortInput::Risk => CaseSort::Risk,
+        SortInput::Due => CaseSort::Due,
+        SortInput::Opened => CaseSort::Opened,
+    };
+    let question = CaseQuestion { status, kind, assignee, due_before, vasp, sort };
+    let (registry, skip, limit) = (app.registry.clone(), cursor.map_or(0, |cursor| cursor.0), Limit::or_default(limit));
+    let page = blocking(move || cases::list_cases(&registry, &question, skip, limit)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, CaseListView::from(page))))
+}
+
+/// Returns a case with all that was said and done.
+#[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), (status = 304, description = "Unchanged"), Problems))]
+#[get("/v1/operator/cases/{id}")]
+pub(crate) async fn get_case(_who: Caller<OperatorRead>, path: Path<CasePath>, app: Data<App>) -> Result<Answer, Problem> {
+    let registry = app.registry.clone();
+    let case = blocking(move || cases::read_case(&registry, path.id)).await?;
+    Ok(Answer(render(&case)))
+}
+
+/// Returns what a reviewer still has to look at: computed from the record as it stands.
+#[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The checklist", body = ChecklistView), Problems))]
+#[get("/v1/operator/cases/{id}/checklist")]
+pub(crate) async fn get_case_checklist(
+    _who: Caller<OperatorRead>,
+    path: Path<CasePath>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (registry, now) = (app.registry.clone(), app.clock.now());
+    let list = blocking(move || cases::read_checklist(&registry, path.id, now)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, ChecklistView::from(list))))
+}
+
+/// Takes a case: its reviewer is the one who proposes.
+#[utoipa::path(tag = "operator", params(CasePath), responses((status = 200, description = "The case", body = CaseView), Problems))]
+#[post("/v1/operator/cases/{id}/take")]
+pub(crate) async fn take_case(who: Caller<Review>, path: Path<CasePath>, bare: Bare, app: Data<App>) -> Result<Answer, Problem> {
+    act(&app, who.known()?, bare.once, render, move |act| cases::take_case(act, path.id)).await
+}
+
+/// Notes something for other operators.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = TextInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
+#[post("/v1/operator/cases/{id}/notes")]
+pub(crate) async fn create_case_note(
+    who: Caller<Review>,
+    path: Path<CasePath>,
+    sent: Sent<TextInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    act(&app, who.known()?, sent.once, render_entry, move |act| cases::note_case(act, path.id, &sent.body.text)).await
+}
+
+/// Writes to the member; the case waits for its answer.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = TextInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
+#[post("/v1/operator/cases/{id}/messages")]
+pub(crate) async fn create_case_message(
+    who: Caller<Review>,
+    path: Path<CasePath>,
+    sent: Sent<TextInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    act(&app, who.known()?, sent.once, render_entry, move |act| cases::ask_member(act, path.id, &sent.body.text)).await
+}
+
+/// Records evidence for one place of the record; it counts publicly once the case is decided.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = EvidenceInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
+#[post("/v1/operator/cases/{id}/evidence")]
+pub(crate) async fn create_case_evidence(
+    who: Caller<Review>,
+    path: Path<CasePath>,
+    sent: Sent<EvidenceInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let new = sent.body.into();
+    act(&app, who.known()?, sent.once, render_entry, move |act| cases::record_evidence(act, path.id, new)).await
+}
+
+/// Proposes a decision. `suspend` and `request_information` act at once; the rest waits for another person's approval of the
+/// `proposal_digest`.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = ProposalInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
+#[post("/v1/operator/cases/{id}/propose")]
+pub(crate) async fn propose_decision(
+    who: Caller<Review>,
+    path: Path<CasePath>,
+    sent: Sent<ProposalInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let ProposalInput { decision, reason } = sent.body;
+    let proposal = Proposal { decision: decision.into(), reason, target: None };
+    act(&app, who.known()?, sent.once, render, move |act| cases::propose(act, path.id, &proposal)).await
+}
+
+/// Approves exactly what was proposed. Whoever proposed it, or made or was made by whoever did, gets 409 `same_person`; where
+/// anything changed since, 412.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = ApprovalInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
+#[post("/v1/operator/cases/{id}/approve")]
+pub(crate) async fn approve_case(
+    who: Caller<Approve>,
+    path: Path<CasePath>,
+    sent: Sent<ApprovalInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let digest = sent.body.proposal_digest;
+    act(&app, who.known()?, sent.once, render, move |act| cases::approve_case(act, path.id, &digest)).await
+}
+
+/// Declines what was proposed: the case goes back to its reviewer.
+#[utoipa::path(tag = "operator", params(CasePath), request_body = ReasonInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
+#[post("/v1/operator/cases/{id}/decline")]
+pub(crate) async fn decline_case(
+    who: Caller<Approve>,
+    path: Path<CasePath>,
+    sent: Sent<ReasonInput>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    act(&app, who.known()?, sent.once, render, move |act| cases::decline_case(act, path.id, &sent.body.reason)).await
+}

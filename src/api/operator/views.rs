@@ -1,0 +1,342 @@
+//! The shapes of cases, in and out.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::api::v1::views::mirrored;
+use crate::domain::case::{CaseStatus, Decision, TriggerKind};
+use crate::domain::checklist::{ChecklistItem, EvidenceState};
+use crate::domain::ids::VaspId;
+use crate::domain::time::UtcTime;
+use crate::service::Page;
+use crate::service::cases::{CaseChecklist, CaseEntry, CaseRecord, CaseTrigger, NewEvidence};
+
+mirrored! { "snake_case":
+    /// Where a case stands.
+    #[schema(as = CaseStatus)]
+    CaseStatusView of CaseStatus { Open, Taken, Waiting, Proposed, Closed }
+
+    /// What opened a case, riskiest first.
+    #[schema(as = CaseTriggerKind)]
+    TriggerKindView of TriggerKind {
+        NonCompliantListed, Suspension, ScreeningHit, Contradiction, DomainLost, Dispute, OperatorChange, Duplicate, Amendment,
+        KeyRotation, Expiry, Adoption, Submission,
+    }
+
+    /// What is decided, worst first. `suspend` and `request_information` act at once; the rest waits for another person.
+    #[schema(as = CaseDecision)]
+    DecisionView of Decision { Revoke, Suspend, Reject, RequestInformation, Merge, Keep, Reinstate, Verify }
+
+    /// How far a place of a record is evidenced, worst first.
+    #[schema(as = EvidenceState)]
+    EvidenceStateView of EvidenceState { Missing, OtherValue, Stale, Evidenced }
+}
+
+/// Why a case was opened, or joined.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CaseTrigger)]
+pub(crate) struct TriggerView {
+    kind: TriggerKindView,
+    /// What happened; `summary` for people.
+    #[schema(value_type = Object)]
+    detail: Value,
+    #[schema(value_type = String, format = DateTime)]
+    at: UtcTime,
+}
+
+/// One thing that was said or done in a case.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CaseEntry)]
+pub(crate) struct EntryView {
+    /// Place in the case, from 1.
+    number: i32,
+    /// `trigger:…`, `taken`, `note`, `message` (to the member), `reply` (by the member), `evidence`, `proposed`, `approved`,
+    /// `declined`, `closed`.
+    kind: String,
+    /// Id of the user; null for the registry itself.
+    actor: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    at: UtcTime,
+    #[schema(value_type = Object)]
+    body: Value,
+}
+
+/// A case: one piece of operator work about one VASP.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Case)]
+pub(crate) struct CaseView {
+    id: String,
+    /// Id of the VASP.
+    vasp: String,
+    status: CaseStatusView,
+    /// 0 to 100; higher comes first.
+    #[schema(minimum = 0, maximum = 100)]
+    risk: i16,
+    /// Rises with every change; also the `ETag`.
+    version: i64,
+    #[schema(value_type = String, format = DateTime)]
+    opened_at: UtcTime,
+    #[schema(value_type = String, format = DateTime)]
+    due_at: UtcTime,
+    /// Id of the reviewer who took it.
+    assignee: Option<String>,
+    /// What is proposed, or was last.
+    decision: Option<DecisionView>,
+    reason: Option<String>,
+    /// Id of another record that the decision is about.
+    target: Option<String>,
+    proposed_by: Option<String>,
+    /// Digest of exactly what is proposed; an approval names it. Null where nothing waits for approval.
+    proposal_digest: Option<String>,
+    decided_by: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closed_at: Option<UtcTime>,
+    /// How it ended.
+    outcome: Option<String>,
+    triggers: Vec<TriggerView>,
+    /// What was said and done; empty in lists.
+    entries: Vec<EntryView>,
+}
+
+/// A page of cases.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CaseList)]
+pub(crate) struct CaseListView {
+    items: Vec<CaseView>,
+    /// Send it as `cursor` for the next page; null: this is the last.
+    next_cursor: Option<String>,
+}
+
+/// A source that says something else.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = OtherVoice)]
+pub(crate) struct OtherVoiceView {
+    origin: String,
+    value: String,
+}
+
+/// One line of a checklist.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ChecklistItem)]
+pub(crate) struct ChecklistItemView {
+    /// Place in the record, such as `legal_name` or `licences/lic_…`.
+    attribute: String,
+    /// What is said; null where the place is to be emptied.
+    #[schema(value_type = Object)]
+    value: Option<Value>,
+    /// What was approved last.
+    #[schema(value_type = Object)]
+    approved: Option<Value>,
+    /// Whether the two differ.
+    changed: bool,
+    /// Whether verifying needs evidence for it.
+    required: bool,
+    state: EvidenceStateView,
+    /// Ids of the evidence that counts.
+    evidence: Vec<String>,
+    /// Sources that say otherwise.
+    contradicted_by: Vec<OtherVoiceView>,
+}
+
+/// What a reviewer still has to look at.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = CaseChecklist)]
+pub(crate) struct ChecklistView {
+    case: String,
+    vasp: String,
+    items: Vec<ChecklistItemView>,
+    /// Places that keep the record from being verified.
+    blocking: Vec<String>,
+}
+
+/// A decision to propose.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = ProposalInput)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProposalInput {
+    /// `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` where nothing is to be changed.
+    pub(super) decision: ProposableDecision,
+    /// Why, 1 to 10,000 characters.
+    pub(super) reason: String,
+}
+
+/// What can be proposed here; merging has a route of its own.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ProposableDecision {
+    Revoke,
+    Suspend,
+    Reject,
+    RequestInformation,
+    Keep,
+    Reinstate,
+    Verify,
+}
+
+/// The digest of what is approved.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = ApprovalInput)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApprovalInput {
+    /// `proposal_digest` of the case, as it was read.
+    pub(super) proposal_digest: String,
+}
+
+/// Why.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = ReasonInput)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReasonInput {
+    /// 1 to 10,000 characters.
+    pub(super) reason: String,
+}
+
+/// A text.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = TextInput)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TextInput {
+    /// 1 to 10,000 characters.
+    pub(super) text: String,
+}
+
+/// Evidence for one place of a record.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = EvidenceInput)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EvidenceInput {
+    /// Place in the record, such as `legal_name` or `licences/lic_…`; the checklist names them.
+    #[schema(example = "legal_name")]
+    attribute: String,
+    /// `register_look_up`, `document`, `dns`, `call_back`, `certificate`, `gleif`, `website` or `authority_confirmation`.
+    #[schema(example = "register_look_up")]
+    method: String,
+    /// File, page or person.
+    source: String,
+    /// The source's own reference.
+    reference: Option<String>,
+    /// Id of a document that was handed in.
+    document: Option<String>,
+    /// When it was looked at; without, now.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    verified_at: Option<UtcTime>,
+    /// When it stops counting.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+}
+
+/// Two records that are one.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[schema(as = MergeInput)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MergeInput {
+    /// Id of the record that stays; the other id goes on working.
+    #[schema(value_type = String)]
+    pub(super) into: VaspId,
+    /// Why, 1 to 10,000 characters.
+    pub(super) reason: String,
+}
+
+impl From<ProposableDecision> for Decision {
+    fn from(decision: ProposableDecision) -> Self {
+        match decision {
+            ProposableDecision::Revoke => Self::Revoke,
+            ProposableDecision::Suspend => Self::Suspend,
+            ProposableDecision::Reject => Self::Reject,
+            ProposableDecision::RequestInformation => Self::RequestInformation,
+            ProposableDecision::Keep => Self::Keep,
+            ProposableDecision::Reinstate => Self::Reinstate,
+            ProposableDecision::Verify => Self::Verify,
+        }
+    }
+}
+
+impl From<EvidenceInput> for NewEvidence {
+    fn from(given: EvidenceInput) -> Self {
+        let EvidenceInput { attribute, method, source, reference, document, verified_at, expires_at } = given;
+        Self { attribute, method, source, reference, document, verified_at, expires_at }
+    }
+}
+
+impl From<&CaseTrigger> for TriggerView {
+    fn from(trigger: &CaseTrigger) -> Self {
+        Self { kind: trigger.kind.into(), detail: trigger.detail.clone(), at: trigger.at }
+    }
+}
+
+impl From<&CaseEntry> for EntryView {
+    fn from(entry: &CaseEntry) -> Self {
+        Self {
+            number: entry.number,
+            kind: entry.kind.clone(),
+            actor: entry.actor.map(|id| id.to_string()),
+            at: entry.at,
+            body: entry.body.clone(),
+        }
+    }
+}
+
+impl From<&CaseRecord> for CaseView {
+    fn from(case: &CaseRecord) -> Self {
+        Self {
+            id: case.id.to_string(),
+            vasp: case.vasp.to_string(),
+            status: case.status.into(),
+            risk: case.risk,
+            version: case.version,
+            opened_at: case.opened_at,
+            due_at: case.due_at,
+            assignee: case.assignee.map(|id| id.to_string()),
+            decision: case.decision.map(DecisionView::from),
+            reason: case.reason.clone(),
+            target: case.target.map(|id| id.to_string()),
+            proposed_by: case.proposed_by.map(|id| id.to_string()),
+            proposal_digest: case.proposal_digest.clone(),
+            decided_by: case.decided_by.map(|id| id.to_string()),
+            closed_at: case.closed_at,
+            outcome: case.outcome.clone(),
+            triggers: case.triggers.iter().map(TriggerView::from).collect(),
+            entries: case.entries.iter().map(EntryView::from).collect(),
+        }
+    }
+}
+
+impl From<Page<CaseRecord, u32>> for CaseListView {
+    fn from(page: Page<CaseRecord, u32>) -> Self {
+        Self {
+            items: page.items.iter().map(CaseView::from).collect(),
+            next_cursor: page.next.as_ref().map(crate::api::paging::cursor),
+        }
+    }
+}
+
+impl From<&ChecklistItem> for ChecklistItemView {
+    fn from(item: &ChecklistItem) -> Self {
+        let voice = |voice: &crate::domain::checklist::OtherVoice| OtherVoiceView {
+            origin: voice.origin.clone(),
+            value: voice.value.clone(),
+        };
+        Self {
+            attribute: item.attribute.clone(),
+            value: item.value.clone(),
+            approved: item.approved.clone(),
+            changed: item.changed,
+            required: item.required,
+            state: item.state.into(),
+            evidence: item.evidence.clone(),
+            contradicted_by: item.contradicted_by.iter().map(voice).collect(),
+        }
+    }
+}
+
+impl From<CaseChecklist> for ChecklistView {
+    fn from(list: CaseChecklist) -> Self {
+        Self {
+            blocking: list.blocking().into_iter().map(str::to_owned).collect(),
+            case: list.case.to_string(),
+            vasp: list.vasp.to_string(),
+            items: list.items.iter().map(ChecklistItemView::from).collect(),
+        }
+    }
+}

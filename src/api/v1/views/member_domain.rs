@@ -1,0 +1,159 @@
+//! A member's domain as its member sees it: the challenge, where it stands, and what the last look saw.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::dns_answer::DnssecStatus;
+use crate::domain::domain_look::MethodLook;
+use crate::domain::domain_proof::ProofMethod;
+use crate::domain::domain_standing::DomainState;
+use crate::service::domains::MemberDomain;
+
+mirrored! {
+    "snake_case":
+    /// Where a domain stands, worst first. A failing one counts, and is lost a week after the first look that failed.
+    #[schema(as = MemberDomainState)]
+    MemberDomainStateView of DomainState { Lost, Withdrawn, Pending, Failing, Proven }
+    /// A way to prove a domain: by a DNS record, or by a file on its web server.
+    #[schema(as = DomainProofMethod)]
+    ProofMethodView of ProofMethod { DnsTxt, WellKnownFile }
+    /// What the signatures of a DNS answer prove, worst first.
+    #[schema(as = DnssecStatus)]
+    DnssecStatusView of DnssecStatus { Unknown, Insecure, Secure }
+}
+
+/// A DNS record to publish.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChallengeRecord)]
+pub(crate) struct ChallengeRecordView {
+    /// Name of the TXT record.
+    #[schema(example = "_vasp-registry.travelrule.example.com")]
+    name: String,
+    /// Its text.
+    #[schema(example = "vasp-registry-verification=mfrggzdfmztwq2lkmnrhg33vmzrggz3i")]
+    value: String,
+}
+
+/// A file to publish.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ChallengeFile)]
+pub(crate) struct ChallengeFileView {
+    /// Where.
+    #[schema(example = "https://travelrule.example.com/.well-known/vasp-registry.txt")]
+    url: String,
+    /// One of its lines.
+    #[schema(example = "vasp-registry-verification=mfrggzdfmztwq2lkmnrhg33vmzrggz3i")]
+    line: String,
+}
+
+/// What to publish: one of both, and to leave there.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DomainChallenge)]
+pub(crate) struct ChallengeView {
+    dns_txt: ChallengeRecordView,
+    well_known_file: ChallengeFileView,
+    /// Until when it must be met for the first time.
+    #[schema(format = DateTime)]
+    expires_at: String,
+}
+
+/// What one DNS resolver said.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ResolverSaid)]
+pub(crate) struct ResolverSaidView {
+    /// Its address and port.
+    resolver: String,
+    /// `texts`, `nothing`, `bogus`, `failed` or `silent`.
+    answer: String,
+}
+
+/// What one method saw.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DomainMethodLook)]
+pub(crate) struct MethodLookView {
+    method: ProofMethodView,
+    /// Whether it proves the domain.
+    proves: bool,
+    /// `proven`, or a stable code of why not.
+    code: String,
+    /// Why not.
+    detail: Option<String>,
+    resolvers: Vec<ResolverSaidView>,
+}
+
+/// A look at a domain.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DomainLook)]
+pub(crate) struct DomainLookView {
+    /// When.
+    #[schema(format = DateTime)]
+    at: String,
+    methods: Vec<MethodLookView>,
+}
+
+/// A domain of a member's VASP.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberDomain)]
+pub(crate) struct MemberDomainView {
+    /// In A-labels.
+    #[schema(example = "travelrule.example.com")]
+    domain: String,
+    /// Whether hosts below it count too.
+    covers_subdomains: bool,
+    state: MemberDomainStateView,
+    challenge: ChallengeView,
+    /// How it was proven last.
+    method: Option<ProofMethodView>,
+    /// What the DNS answer's signatures proved then.
+    dnssec: Option<DnssecStatusView>,
+    /// The last look that proved it.
+    #[schema(format = DateTime)]
+    proven_at: Option<String>,
+    /// The first look that failed since then.
+    #[schema(format = DateTime)]
+    failing_since: Option<String>,
+    /// When it is looked at again by itself.
+    #[schema(format = DateTime)]
+    next_look_at: Option<String>,
+    last_look: Option<DomainLookView>,
+}
+
+impl From<&MethodLook> for MethodLookView {
+    fn from(look: &MethodLook) -> Self {
+        let said = look.resolvers.iter();
+        Self {
+            method: look.method.into(),
+            proves: look.proves,
+            code: look.code.clone(),
+            detail: Some(look.detail.clone()).filter(|detail| !detail.is_empty()),
+            resolvers: said
+                .map(|said| ResolverSaidView { resolver: said.resolver.clone(), answer: said.answer.clone() })
+                .collect(),
+        }
+    }
+}
+
+impl From<&MemberDomain> for MemberDomainView {
+    fn from(domain: &MemberDomain) -> Self {
+        let (challenge, standing) = (&domain.challenge, &domain.standing);
+        Self {
+            domain: challenge.domain.to_string(),
+            covers_subdomains: domain.covers_subdomains,
+            state: standing.state.into(),
+            challenge: ChallengeView {
+                dns_txt: ChallengeRecordView { name: challenge.txt_name(), value: challenge.text() },
+                well_known_file: ChallengeFileView { url: challenge.file_url(), line: challenge.text() },
+                expires_at: challenge.expires_at.to_string(),
+            },
+            method: domain.proof.map(|(method, _)| method.into()),
+            dnssec: domain.proof.and_then(|(_, dnssec)| dnssec).map(Into::into),
+            proven_at: standing.proven_at.map(|at| at.to_string()),
+            failing_since: standing.failing_since.map(|at| at.to_string()),
+            next_look_at: standing.next_look_at.map(|at| at.to_string()),
+            last_look: domain.last_look.as_ref().map(|(at, look)| DomainLookView {
+                at: at.to_string(),
+                methods: look.methods.iter().map(MethodLookView::from).collect(),
+            }),
+        }
+    }
+}

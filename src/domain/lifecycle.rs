@@ -1,0 +1,211 @@
+//! The life of a record in one table: which step follows from which status, what it leads to, and how many people it takes.
+//! What a caller must be for a step is `api::permission`.
+//!
+//! Source: design, "The record of a VASP", lifecycle.
+
+use super::vasp::{VaspKind, VaspStatus};
+
+/// A step in a record's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The member changes its draft.
+    Edit,
+    /// The member hands it in.
+    Submit,
+    /// A reviewer takes its case.
+    Take,
+    /// The registry vouches for it.
+    Verify,
+    /// The registry does not accept it.
+    Reject,
+    /// The member gives it up.
+    Withdraw,
+    /// The member changes what was approved.
+    Amend,
+    /// A member asks to keep a record that an import created.
+    Adopt,
+    /// It is held back.
+    Suspend,
+    /// It is no longer held back.
+    Reinstate,
+    /// It is not to be dealt with any more.
+    Revoke,
+    /// It is another record's.
+    Merge,
+    /// A group that is not used any more.
+    Retire,
+}
+
+impl Step {
+    /// Every step.
+    pub const ALL: &[Self] = &[
+        Self::Edit,
+        Self::Submit,
+        Self::Take,
+        Self::Verify,
+        Self::Reject,
+        Self::Withdraw,
+        Self::Amend,
+        Self::Adopt,
+        Self::Suspend,
+        Self::Reinstate,
+        Self::Revoke,
+        Self::Merge,
+        Self::Retire,
+    ];
+
+    /// Returns the word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Edit => "edit",
+            Self::Submit => "submit",
+            Self::Take => "take",
+            Self::Verify => "verify",
+            Self::Reject => "reject",
+            Self::Withdraw => "withdraw",
+            Self::Amend => "amend",
+            Self::Adopt => "adopt",
+            Self::Suspend => "suspend",
+            Self::Reinstate => "reinstate",
+            Self::Revoke => "revoke",
+            Self::Merge => "merge",
+            Self::Retire => "retire",
+        }
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The step.
+    pub step: Step,
+    /// The records that it is for.
+    pub kind: VaspKind,
+    /// Where the record must stand.
+    pub from: VaspStatus,
+    /// Where it stands after.
+    pub to: VaspStatus,
+    /// How many people it takes.
+    pub people: u8,
+}
+
+macro_rules! table {
+    ($($kind:ident: $step:ident, $from:ident => $to:ident, $people:literal;)*) => {
+        /// The table. A suspension returns to where it came from: `Listed` where nobody ever verified the record.
+        pub const RULES: &[Rule] = &[$(Rule {
+            step: Step::$step,
+            kind: VaspKind::$kind,
+            from: VaspStatus::$from,
+            to: VaspStatus::$to,
+            people: $people,
+        },)*];
+    };
+}
+
+table! {
+    Entity: Edit, Draft => Draft, 1;
+    Entity: Edit, Submitted => Submitted, 1;
+    Entity: Edit, InReview => InReview, 1;
+    Entity: Submit, Draft => Submitted, 1;
+    Entity: Take, Submitted => InReview, 1;
+    Entity: Verify, InReview => Verified, 2;
+    Entity: Reject, InReview => Rejected, 2;
+    Entity: Withdraw, Draft => Withdrawn, 1;
+    Entity: Withdraw, Submitted => Withdrawn, 1;
+    Entity: Withdraw, InReview => Withdrawn, 1;
+    Entity: Amend, Verified => Verified, 1;
+    Entity: Verify, Verified => Verified, 2;
+    Entity: Reject, Verified => Verified, 2;
+    Entity: Adopt, Listed => Listed, 1;
+    Entity: Suspend, Verified => Suspended, 1;
+    Entity: Suspend, Listed => Suspended, 1;
+    Entity: Reinstate, Suspended => Verified, 2;
+    Entity: Revoke, Verified => Revoked, 2;
+    Entity: Revoke, Suspended => Revoked, 2;
+    Entity: Revoke, Listed => Revoked, 2;
+    Entity: Merge, Listed => Retired, 2;
+    Entity: Merge, Verified => Retired, 2;
+    Entity: Merge, Suspended => Retired, 2;
+    Group: Verify, Listed => Verified, 2;
+    Group: Verify, Verified => Verified, 2;
+    Group: Merge, Listed => Retired, 2;
+    Group: Merge, Verified => Retired, 2;
+    Group: Retire, Listed => Retired, 2;
+    Group: Retire, Verified => Retired, 2;
+}
+
+/// The step does not follow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` does not follow from `{status}`; what does is {possible}", .step.as_str())]
+pub struct IllegalStep {
+    /// The step.
+    pub step: Step,
+    /// Where the record stands.
+    pub status: String,
+    /// The steps that follow from there.
+    pub possible: String,
+}
+
+fn status_word(status: VaspStatus) -> String {
+    serde_json::to_value(status).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Returns the line of the table for a step.
+///
+/// # Errors
+/// `IllegalStep` where the table has none.
+pub fn follow(step: Step, kind: VaspKind, from: VaspStatus) -> Result<&'static Rule, IllegalStep> {
+    let of_here = || RULES.iter().filter(move |rule| rule.kind == kind && rule.from == from);
+    of_here().find(|rule| rule.step == step).ok_or_else(|| {
+        let possible: Vec<&str> = of_here().map(|rule| rule.step.as_str()).collect();
+        let possible = if possible.is_empty() { "nothing".to_owned() } else { possible.join(", ") };
+        IllegalStep { step, status: status_word(from), possible }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source: design: "Verifying, revoking and lifting a suspension take two people; suspending takes one".
+    #[test]
+    fn what_the_registry_vouches_for_takes_two_people() {
+        for rule in RULES {
+            let two =
+                matches!(rule.step, Step::Verify | Step::Reject | Step::Revoke | Step::Reinstate | Step::Merge | Step::Retire);
+            assert_eq!(rule.people, if two { 2 } else { 1 }, "{rule:?}");
+        }
+    }
+
+    /// Source: design: `draft → submitted → in_review → verified → suspended / revoked`, `rejected`, `withdrawn`.
+    #[test]
+    fn a_member_goes_the_published_way_and_no_other() {
+        let to = |step, from| follow(step, VaspKind::Entity, from).map(|rule| rule.to);
+
+        assert_eq!(to(Step::Submit, VaspStatus::Draft), Ok(VaspStatus::Submitted));
+        assert_eq!(to(Step::Take, VaspStatus::Submitted), Ok(VaspStatus::InReview));
+        assert_eq!(to(Step::Verify, VaspStatus::InReview), Ok(VaspStatus::Verified));
+        for over in [VaspStatus::Revoked, VaspStatus::Rejected, VaspStatus::Withdrawn, VaspStatus::Retired] {
+            assert!(Step::ALL.iter().all(|step| to(*step, over).is_err()), "{over:?}");
+        }
+        let refused = to(Step::Verify, VaspStatus::Draft).unwrap_err();
+        assert_eq!(refused.to_string(), "`verify` does not follow from `draft`; what does is edit, submit, withdraw");
+    }
+
+    #[test]
+    fn one_line_a_step_and_status() {
+        for (place, rule) in RULES.iter().enumerate() {
+            let same = |other: &Rule| (other.step, other.kind, other.from) == (rule.step, rule.kind, rule.from);
+            assert_eq!(RULES.iter().position(same), Some(place), "{rule:?}");
+        }
+    }
+
+    /// Source: design: "Groups: `listed`, `verified` or `retired`".
+    #[test]
+    fn groups_are_listed_verified_or_retired() {
+        for rule in RULES.iter().filter(|rule| rule.kind == VaspKind::Group) {
+            assert!(matches!(rule.to, VaspStatus::Verified | VaspStatus::Retired), "{rule:?}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Asks several DNS resolvers, each for itself, and validates what they answer by DNSSEC. Nothing is cached between
+//! questions, and no resolver of the system or its hosts file is asked. A blocking face: services are synchronous; a thread
+//! with a runtime of its own does the work.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts};
+use hickory_resolver::lookup::Lookup;
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::dnssec::{DnssecSummary, TrustAnchors};
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
+use hickory_resolver::{Resolver, TokioResolver};
+
+use crate::domain::dns_answer::{DnssecStatus, ResolverAnswer, TxtAnswer};
+use crate::domain::host::Host;
+
+/// How long one datagram's answer is waited for; then it is asked once more.
+const ATTEMPT: Duration = Duration::from_millis(1_500);
+/// How often it is asked again. Validating a name takes several questions, each of which may be repeated.
+const REPETITIONS: usize = 1;
+/// How many datagrams' worth of address records one answer may have; more is no web server.
+const ADDRESSES_MAX: usize = 32;
+
+/// The resolvers that are asked.
+#[derive(Clone)]
+pub(super) struct Resolvers {
+    addresses: Vec<SocketAddr>,
+    roots: Arc<TrustAnchors>,
+}
+
+/// Why a host has no addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NoAddress {
+    /// There is no such name, or it has no address.
+    NotFound,
+    /// The answer fails validation.
+    Bogus,
+    /// The resolvers answer that they cannot tell.
+    Failed,
+    /// No resolver answered in time.
+    Silent,
+}
+
+impl Resolvers {
+    /// Takes the resolvers and the keys that sign the root of names.
+    pub(super) fn new(addresses: Vec<SocketAddr>, roots: Arc<TrustAnchors>) -> Self {
+        Self { addresses, roots }
+    }
+
+    /// Asks every resolver for the texts at a name, all at once.
+    pub(super) fn texts(&self, name: &str, limit: Duration) -> Vec<ResolverAnswer> {
+        let answers = self.ask_all(name, limit, |resolver, name| async move {
+            match resolver.lookup(name, RecordType::TXT).await {
+                Ok(lookup) => texts_of(&lookup),
+                Err(error) => match reason(&error) {
+                    NoAddress::NotFound => TxtAnswer::Nothing,
+                    NoAddress::Bogus => TxtAnswer::Bogus,
+                    NoAddress::Failed => TxtAnswer::Failed,
+                    NoAddress::Silent => TxtAnswer::Silent,
+                },
+            }
+        });
+        let answers = answers.into_iter().zip(&self.addresses);
+        let given = |(answer, resolver): (Option<TxtAnswer>, &SocketAddr)| ResolverAnswer {
+            resolver: resolver.to_string(),
+            answer: answer.unwrap_or(TxtAnswer::Silent),
+        };
+        answers.map(given).collect()
+    }
+
+    /// Returns the addresses of a host, as the first resolver in order says that has any.
+    pub(super) fn addresses(&self, host: &Host, limit: Duration) -> Result<Vec<IpAddr>, NoAddress> {
+        let answers = self.ask_all(host.as_str(), limit, |resolver, name| async move {
+            let (four, six) =
+                tokio::join!(resolver.lookup(name.clone(), RecordType::A), resolver.lookup(name.clone(), RecordType::AAAA));
+            let found: Vec<IpAddr> = [&four, &six].into_iter().flatten().flat_map(addresses_of).take(ADDRESSES_MAX).collect();
+            let wrong = [&four, &six].into_iter().filter_map(|answer| answer.as_ref().err().map(reason));
+            // An answer of one family that was tampered with spoils that of the other.
+            match wrong.max_by_key(|reason| *reason == NoAddress::Bogus) {
+                Some(NoAddress::Bogus) => Err(NoAddress::Bogus),
+                Some(reason) if found.is_empty() => Err(reason),
+                _ => Ok(found),
+            }
+        });
+        let answers: Vec<_> = answers.into_iter().map(|answer| answer.unwrap_or(Err(NoAddress::Silent))).collect();
+        let found = answers.iter().find_map(|answer| answer.as_ref().ok().filter(|addresses| !addresses.is_empty()));
+        let said = |reason| answers.contains(&Err(reason));
+        match found {
+            Some(addresses) => Ok(addresses.clone()),
+            None if said(NoAddress::Bogus) => Err(NoAddress::Bogus),
+            None if said(NoAddress::NotFound) || answers.iter().any(Result::is_ok) => Err(NoAddress::NotFound),
+            None if said(NoAddress::Failed) => Err(NoAddress::Failed),
+            None => Err(NoAddress::Silent),
+        }
+    }
+
+    /// Asks every resolver the same, all at once, in a thread and runtime of their own. `None` for whoever takes longer than
+    /// `limit`, and for all where the work cannot be done.
+    fn ask_all<T, F>(&self, name: &str, limit: Duration, question: impl Fn(TokioResolver, Name) -> F + Sync) -> Vec<Option<T>>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let nothing = || self.addresses.iter().map(|_| None).collect();
+        let Ok(name) = Name::from_ascii(format!("{name}.")) else { return nothing() };
+        let work = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+            Some(runtime.block_on(async {
+                let start = |resolver: TokioResolver| tokio::spawn(tokio::time::timeout(limit, question(resolver, name.clone())));
+                let running: Vec<_> = self.addresses.iter().map(|address| self.resolver(*address).ok().map(start)).collect();
+                let mut answers = Vec::with_capacity(running.len());
+                for task in running {
+                    answers.push(match task {
+                        Some(task) => task.await.ok().and_then(Result::ok),
+                        None => None,
+                    });
+                }
+                answers
+            }))
+        };
+        // What panics in there, or cannot start, answers nothing: the caller then says that no resolver answered.
+        let answers = std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("dns".to_owned());
+            thread.spawn_scoped(scope, work).ok().and_then(|thread| thread.join().ok()).flatten()
+        });
+        answers.unwrap_or_else(nothing)
+    }
+
+    /// Makes what asks one resolver alone: over UDP, and TCP where an answer is too long; no cache, no hosts file.
+    fn resolver(&self, address: SocketAddr) -> Result<TokioResolver, NetError> {
+        let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
+            connection.port = address.port();
+            connection
+        });
+        let server = NameServerConfig::new(address.ip(), true, connections.into());
+        let mut options = ResolverOpts::default();
+        options.timeout = ATTEMPT;
+        options.attempts = REPETITIONS;
+        options.cache_size = 0;
+        options.use_hosts_file = ResolveHosts::Never;
+        options.validate = true;
+        // Whoever forges an answer must guess the case of every letter besides port and number.
+        options.case_randomization = true;
+        Resolver::builder_with_config(ResolverConfig::from_name_servers(vec![server]), TokioRuntimeProvider::default())
+            .with_options(options)
+            .with_trust_anchor(Arc::clone(&self.roots))
+            .build()
+    }
+}
+
+fn texts_of(lookup: &Lookup) -> TxtAnswer {
+    let dnssec = match DnssecSummary::from_records(lookup.answers().iter()) {
+        DnssecSummary::Secure => DnssecStatus::Secure,
+        DnssecSummary::Insecure => DnssecStatus::Insecure,
+        DnssecSummary::Bogus => return TxtAnswer::Bogus,
+    };
+    let texts = lookup.answers().iter().filter_map(|record| match &record.data {
+        RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+        _ => None,
+    });
+    let texts: BTreeSet<_> = texts.collect();
+    if texts.is_empty() { TxtAnswer::Nothing } else { TxtAnswer::Texts { texts, dnssec } }
+}
+
+fn addresses_of(lookup: &Lookup) -> impl Iterator<Item = IpAddr> {
+    lookup.answers().iter().filter_map(|record| match &record.data {
+        RData::A(address) => Some(IpAddr::V4(address.0)),
+        RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+        _ => None,
+    })
+}
+
+/// What an error says of the name.
+fn reason(error: &NetError) -> NoAddress {
+    match error {
+        error if error.is_no_records_found() => NoAddress::NotFound,
+        NetError::Dns(DnsError::DnssecBogus | DnsError::Nsec { .. }) => NoAddress::Bogus,
+        NetError::Dns(_) => NoAddress::Failed,
+        _ => NoAddress::Silent,
+    }
+}

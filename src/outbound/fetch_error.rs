@@ -1,0 +1,77 @@
+//! Why something could not be fetched: a closed list. Its texts hold what the caller asked for and where that led, never
+//! anything of what a server sent as its body.
+
+use super::address_policy::AddressRefused;
+use crate::domain::host::Host;
+use crate::domain::inquiry_url::UrlError;
+
+/// Why something could not be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// A port that is not called.
+    #[error("port {0} is not called: the file must be at port 443")]
+    Port(u16),
+    /// No such host.
+    #[error("the DNS has no address for {0}")]
+    HostNotFound(Host),
+    /// The look-up fails validation.
+    #[error("the DNSSEC validation of the address of {0} fails")]
+    Bogus(Host),
+    /// The resolvers cannot tell.
+    #[error("the DNS resolvers answer that they cannot look up {0}")]
+    LookupFailed(Host),
+    /// The registry's resolvers do not answer.
+    #[error("none of the registry's DNS resolvers answered in time: try again later")]
+    ResolversSilent,
+    /// The host has an address that may not be called.
+    #[error("{host} may not be called: {refused}")]
+    Address {
+        /// The host.
+        host: Host,
+        /// Which address, and why.
+        refused: AddressRefused,
+    },
+    /// Nobody answers there.
+    #[error("no connection to {0} could be made in time")]
+    NoConnection(Host),
+    /// The certificate is not one that is trusted for the host.
+    #[error("the certificate of {0} is not valid for it, has expired, or is not signed by an authority that browsers trust")]
+    Certificate(Host),
+    /// TLS fails otherwise.
+    #[error("{0} does not speak TLS 1.2 or 1.3 as the registry does")]
+    Tls(Host),
+    /// It took too long.
+    #[error("{0} took longer than 5 seconds, all redirects included")]
+    TimedOut(Host),
+    /// Too many redirects.
+    #[error("there were more than {} redirects", super::https::REDIRECTS_MAX)]
+    TooManyRedirects,
+    /// A redirect without a place, or to one that is not called.
+    #[error("{host} redirects to what cannot be followed: {reason}")]
+    Redirect {
+        /// Who redirects.
+        host: Host,
+        /// What is wrong with the place.
+        reason: UrlError,
+    },
+    /// A redirect without a `Location` that can be read.
+    #[error("{0} redirects without a `Location` that begins with `https://` or `/`")]
+    Location(Host),
+    /// The body is too long.
+    #[error("the body has more than {} bytes", super::https::BODY_MAX)]
+    BodyTooLong,
+    /// The body is compressed.
+    #[error("the body is compressed, which was not asked for")]
+    Compressed,
+    /// It is no HTTP.
+    #[error("{0} does not speak HTTP as it should")]
+    Protocol(Host),
+}
+
+impl FetchError {
+    /// Tells whether this says nothing about the host, but only about the registry's own reach.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::ResolversSilent)
+    }
+}

@@ -1,0 +1,311 @@
+//! Fetches a small file by HTTPS from a host that somebody else named. Every hop is checked anew: scheme, port, public name,
+//! and the addresses after they were looked up; the connection goes to the very address that was checked, so a name that
+//! changes its mind changes nothing. No proxy, no cookies, no credentials, no compression, nothing kept between calls.
+
+use std::io::{ErrorKind, Read};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::Agent;
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::{HeaderMap, Response, Uri, header};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{Connector, NextTimeout, RustlsConnector, TcpConnector};
+
+use super::address_policy::AddressPolicy;
+use super::dns::{NoAddress, Resolvers};
+use super::fetch_error::FetchError;
+use super::laboratory::Laboratory;
+use crate::clock::Stopwatch;
+use crate::domain::host::Host;
+use crate::domain::inquiry_url::InquiryUrl;
+
+/// The only port that is called.
+pub(super) const HTTPS_PORT: u16 = 443;
+/// How many redirects are followed.
+pub(super) const REDIRECTS_MAX: usize = 3;
+/// The longest body, in bytes.
+pub(super) const BODY_MAX: usize = 64 * 1024;
+/// How long everything may take: look-ups, connections, redirects, the body.
+const LIMIT_MICROS: u64 = 5_000_000;
+/// How long one of several addresses may take to connect, its TLS handshake included.
+const CONNECT: Duration = Duration::from_millis(2_500);
+/// How many addresses of a host are tried.
+const ADDRESSES_TRIED: usize = 3;
+/// The longest head of an answer, in bytes.
+const HEAD_MAX: usize = 16 * 1024;
+/// How the registry introduces itself.
+const USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (domain verification)");
+
+/// What was fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// The status of the answer.
+    pub status: u16,
+    /// `Content-Type`, if it was there and is text.
+    pub content_type: Option<String>,
+    /// The body, whole.
+    pub body: Vec<u8>,
+    /// The URL that answered, after redirects.
+    pub url: InquiryUrl,
+    /// The address that was called last.
+    pub address: SocketAddr,
+}
+
+/// The client.
+pub(super) struct HttpsClient {
+    policy: AddressPolicy,
+    tls: TlsConfig,
+    laboratory: Option<Laboratory>,
+}
+
+/// One attempt's answer: the body is not read yet.
+struct Answer {
+    response: Response<ureq::Body>,
+    address: SocketAddr,
+}
+
+impl HttpsClient {
+    /// Makes the client: for the Internet, or for a laboratory.
+    pub(super) fn new(laboratory: Option<Laboratory>) -> Self {
+        let roots = match &laboratory {
+            None => RootCerts::WebPki,
+            Some(laboratory) => {
+                let roots = laboratory.tls_roots.iter().map(|der| Certificate::from_der(der).to_owned());
+                RootCerts::from(roots.collect::<Vec<_>>())
+            }
+        };
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = TlsConfig::builder().root_certs(roots).unversioned_rustls_crypto_provider(provider).build();
+        let policy = laboratory.as_ref().map_or(AddressPolicy::public_only(), Laboratory::policy);
+        Self { policy, tls, laboratory }
+    }
+
+    /// Fetches a URL, within 5 seconds.
+    ///
+    /// # Errors
+    /// `FetchError`.
+    pub(super) fn fetch(&self, resolvers: &Resolvers, url: &InquiryUrl) -> Result<Fetched, FetchError> {
+        let watch = Stopwatch::start();
+        let mut url = url.clone();
+        for _ in 0..=REDIRECTS_MAX {
+            let answer = self.ask(resolvers, &url, watch)?;
+            if !is_redirect(answer.response.status().as_u16()) {
+                return read(answer, url, watch);
+            }
+            url = next_url(&url, answer.response.headers())?;
+        }
+        Err(FetchError::TooManyRedirects)
+    }
+
+    /// Asks one host: the first of its addresses that takes a connection.
+    fn ask(&self, resolvers: &Resolvers, url: &InquiryUrl, watch: Stopwatch) -> Result<Answer, FetchError> {
+        let port = url.port().unwrap_or(HTTPS_PORT);
+        if port != HTTPS_PORT {
+            return Err(FetchError::Port(port));
+        }
+        let addresses = self.addresses(resolvers, url.host(), left(watch, url.host())?)?;
+        let mut last = FetchError::NoConnection(url.host().clone());
+        for address in addresses {
+            match self.call(url, SocketAddr::new(address, port), left(watch, url.host())?) {
+                Err(error @ FetchError::NoConnection(_)) => last = error,
+                answered => return answered,
+            }
+        }
+        Err(last)
+    }
+
+    /// Looks a host up and checks every address that it has: one that may not be called spoils all, since whoever mixes them
+    /// hopes that the wrong one is called.
+    fn addresses(&self, resolvers: &Resolvers, host: &Host, limit: Duration) -> Result<Vec<IpAddr>, FetchError> {
+        let found = resolvers.addresses(host, limit).map_err(|reason| match reason {
+            NoAddress::NotFound => FetchError::HostNotFound(host.clone()),
+            NoAddress::Bogus => FetchError::Bogus(host.clone()),
+            NoAddress::Failed => FetchError::LookupFailed(host.clone()),
+            NoAddress::Silent => FetchError::ResolversSilent,
+        })?;
+        for address in &found {
+            self.policy.check(*address).map_err(|refused| FetchError::Address { host: host.clone(), refused })?;
+        }
+        let (four, six): (Vec<_>, Vec<_>) = found.into_iter().partition(IpAddr::is_ipv4);
+        // One of each family first: a machine may reach one only.
+        let mut ordered: Vec<_> = four.iter().take(1).chain(&six).take(2).copied().collect();
+        ordered.extend(four.into_iter().skip(1));
+        ordered.truncate(ADDRESSES_TRIED);
+        Ok(ordered)
+    }
+
+    /// Sends one request to one address and reads the head of the answer.
+    fn call(&self, url: &InquiryUrl, address: SocketAddr, limit: Duration) -> Result<Answer, FetchError> {
+        let place = self.laboratory.as_ref().map_or(address, |laboratory| laboratory.place_of(address));
+        let config = Config::builder()
+            .https_only(true)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .user_agent(USER_AGENT)
+            .accept("text/plain")
+            .accept_encoding(AutoHeaderValue::None)
+            .max_response_header_size(HEAD_MAX)
+            .max_idle_connections(0)
+            .timeout_global(Some(limit))
+            .timeout_connect(Some(CONNECT.min(limit)))
+            .tls_config(self.tls.clone())
+            .build();
+        let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
+        let agent = Agent::with_parts(config, connector, Checked(place));
+        let answered = agent.get(url.to_string()).call();
+        let response = answered.map_err(|error| fault(&error, url.host()))?;
+        Ok(Answer { response, address })
+    }
+}
+
+/// Names the one address that was checked, whatever it is asked.
+#[derive(Debug)]
+struct Checked(SocketAddr);
+
+impl Resolver for Checked {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let mut addresses = self.empty();
+        addresses.push(self.0);
+        Ok(addresses)
+    }
+}
+
+/// What is left of the time.
+fn left(watch: Stopwatch, host: &Host) -> Result<Duration, FetchError> {
+    match LIMIT_MICROS.saturating_sub(watch.elapsed_micros()) {
+        0 => Err(FetchError::TimedOut(host.clone())),
+        micros => Ok(Duration::from_micros(micros)),
+    }
+}
+
+/// Source: RFC 9110, section 15.4: the statuses that name another place to look.
+fn is_redirect(status: u16) -> bool {
+    matches!(status, 301 | 302 | 303 | 307 | 308)
+}
+
+/// Returns where a redirect leads. Other relative references than `/…` and `//…` are not followed.
+fn next_url(url: &InquiryUrl, headers: &HeaderMap) -> Result<InquiryUrl, FetchError> {
+    let mut places = headers.get_all(header::LOCATION).iter();
+    let place = places.next().and_then(|place| place.to_str().ok()).filter(|_| places.next().is_none());
+    let place = place.ok_or_else(|| FetchError::Location(url.host().clone()))?;
+    let whole = match place {
+        place if place.starts_with("//") => format!("https:{place}"),
+        place if place.starts_with('/') => format!("https://{}{place}", url.host()),
+        place if place.contains("://") => place.to_owned(),
+        _ => return Err(FetchError::Location(url.host().clone())),
+    };
+    whole.parse().map_err(|reason| FetchError::Redirect { host: url.host().clone(), reason })
+}
+
+/// Reads the body of an answer.
+fn read(answer: Answer, url: InquiryUrl, watch: Stopwatch) -> Result<Fetched, FetchError> {
+    let Answer { mut response, address } = answer;
+    let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if text(header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity")) {
+        return Err(FetchError::Compressed);
+    }
+    let content_type = text(header::CONTENT_TYPE);
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    let mut reader = response.body_mut().as_reader().take(u64::try_from(BODY_MAX + 1).unwrap_or(u64::MAX));
+    reader.read_to_end(&mut body).map_err(|error| fault(&ureq::Error::from(error), url.host()))?;
+    if body.len() > BODY_MAX {
+        return Err(FetchError::BodyTooLong);
+    }
+    left(watch, url.host())?;
+    Ok(Fetched { status, content_type, body, url, address })
+}
+
+/// Puts the library's errors into our words.
+fn fault(error: &ureq::Error, host: &Host) -> FetchError {
+    let host = host.clone();
+    match error {
+        ureq::Error::Timeout(ureq::Timeout::Connect) => FetchError::NoConnection(host),
+        ureq::Error::Timeout(_) => FetchError::TimedOut(host),
+        ureq::Error::Rustls(error) => tls_fault(error, host),
+        ureq::Error::Tls(_) => FetchError::Tls(host),
+        ureq::Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            Some(error) => tls_fault(error, host),
+            None if is_unreachable(error.kind()) => FetchError::NoConnection(host),
+            None => FetchError::Protocol(host),
+        },
+        ureq::Error::ConnectionFailed | ureq::Error::HostNotFound => FetchError::NoConnection(host),
+        _ => FetchError::Protocol(host),
+    }
+}
+
+/// Whether nobody was reached, so that another address may be tried.
+fn is_unreachable(kind: ErrorKind) -> bool {
+    use ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut};
+    [AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable, TimedOut].contains(&kind)
+}
+
+fn tls_fault(error: &rustls::Error, host: Host) -> FetchError {
+    match error {
+        rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented => FetchError::Certificate(host),
+        _ => FetchError::Tls(host),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn next(places: &[&str]) -> Result<String, FetchError> {
+        let mut headers = HeaderMap::new();
+        for place in places {
+            headers.append(header::LOCATION, place.parse().unwrap());
+        }
+        next_url(&"https://vasp.example.com/a/b?c".parse().unwrap(), &headers).map(|url| url.to_string())
+    }
+
+    #[test]
+    fn redirects_lead_to_https_on_public_hosts_only() {
+        assert_eq!(next(&["https://www.example.com/x"]).unwrap(), "https://www.example.com/x");
+        assert_eq!(next(&["/x?y"]).unwrap(), "https://vasp.example.com/x?y");
+        assert_eq!(next(&["//www.example.com/x"]).unwrap(), "https://www.example.com/x");
+        for place in [
+            "http://vasp.example.com/",
+            "https://user@vasp.example.com/",
+            "https://user:secret@vasp.example.com/",
+            "https://169.254.169.254/latest/meta-data/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://2130706433/",
+            "https://localhost/",
+            "//127.0.0.1/",
+            "//vasp.example.com@127.0.0.1/",
+            "file:///etc/passwd",
+            "gopher://vasp.example.com/",
+            "https://vasp.example.com\\@127.0.0.1/",
+        ] {
+            assert!(matches!(next(&[place]), Err(FetchError::Redirect { .. })), "{place}: {:?}", next(&[place]));
+        }
+        for places in [&[][..], &["x"], &["../x"], &[""], &["javascript:alert(1)"], &["/a", "/b"]] {
+            assert!(matches!(next(places), Err(FetchError::Location(_))), "{places:?}");
+        }
+    }
+
+    #[test]
+    fn refusals_tell_no_secret_of_the_place() {
+        let error = next(&["https://user:hunter2@vasp.example.com/"]).unwrap_err();
+        assert!(!error.to_string().contains("hunter2") && !format!("{error:?}").contains("hunter2"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn any_redirect_leads_to_a_public_host_or_nowhere(place in "[!-~]{0,60}", rest in "[!-~]{0,40}") {
+            for place in [place, format!("https://{rest}"), format!("//{rest}"), format!("/{rest}")] {
+                if let Ok(url) = next(&[&place]) {
+                    prop_assert!(url.starts_with("https://"));
+                    prop_assert!(!url.split('/').nth(2).unwrap().contains('@'));
+                }
+            }
+        }
+    }
+}

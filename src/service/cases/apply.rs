@@ -1,0 +1,283 @@
+//! Carries a decision out: the facts that readers see, the evidence that counts, the member's record and the case, in one
+//! transaction.
+
+use serde_json::{Value, json};
+
+use super::super::{Identity, ServiceError};
+use super::check::places;
+use super::facts::{Current, Rewrite};
+use super::work::{Held, value_digest};
+use crate::directory::Generation;
+use crate::domain::case::{CaseStatus, Decision};
+use crate::domain::change::{Audience, ChangeKind, NewChange};
+use crate::domain::ids::VaspId;
+use crate::domain::lifecycle::{Step, follow};
+use crate::domain::submission::Submission;
+use crate::domain::vasp::{VaspKind, VaspStatus};
+use crate::store::{Edit, EvidenceRow, LicenceRow, StoreError, Transaction};
+
+/// What a decision is to be carried out on.
+pub(super) struct Ground<'a> {
+    pub identity: &'a Identity,
+    pub generation: &'a Generation,
+}
+
+/// Returns where a record stands, as the lifecycle counts it for a decision: its member's record where that is judged, else what
+/// readers see.
+pub(super) fn standing(
+    held: &Held,
+    current: Option<&Current>,
+    decision: Decision,
+) -> Result<(VaspKind, VaspStatus), ServiceError> {
+    let judged = matches!(decision, Decision::Verify | Decision::Reject);
+    match (&held.kept, current) {
+        (Some(kept), current) if judged => Ok((current.map_or(VaspKind::Entity, |c| c.kind), kept.status)),
+        (_, Some(current)) => Ok((current.kind, current.status())),
+        (Some(kept), None) => Ok((VaspKind::Entity, kept.status)),
+        (None, None) => {
+            Err(ServiceError::Store(StoreError::Inconsistent { table: "cases", column: "vasp", id: held.case.vasp.clone() }))
+        }
+    }
+}
+
+/// Refuses a decision that does not follow from where the record stands.
+pub(super) fn check_step(held: &Held, current: Option<&Current>, decision: Decision) -> Result<(), ServiceError> {
+    let step = match decision {
+        Decision::Verify => Step::Verify,
+        Decision::Reject => Step::Reject,
+        Decision::Suspend => Step::Suspend,
+        Decision::Revoke => Step::Revoke,
+        Decision::Reinstate => Step::Reinstate,
+        Decision::Merge => Step::Merge,
+        Decision::Keep | Decision::RequestInformation => return Ok(()),
+    };
+    let (kind, status) = standing(held, current, decision)?;
+    if step == Step::Verify && kind == VaspKind::Entity && held.kept.is_none() {
+        let detail = "No member keeps this record: it is verified when its owner adopts it.".to_owned();
+        return Err(ServiceError::IllegalStep(detail));
+    }
+    follow(step, kind, status).map(drop).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))
+}
+
+/// Carries a decision out and closes the case; a suspension leaves it open until it is lifted.
+///
+/// # Errors
+/// `ServiceError::IllegalStep`, `Changed`, `Store`.
+pub(super) fn carry_out(
+    transaction: &mut Transaction<'_>,
+    held: &mut Held,
+    decision: Decision,
+    ground: &Ground<'_>,
+) -> Result<(), ServiceError> {
+    let current = Current::read(transaction.conn(), held.vasp)?;
+    check_step(held, current.as_ref(), decision)?;
+    match decision {
+        Decision::Verify => verify(transaction, held, current.as_ref(), ground)?,
+        Decision::Reject => reject(transaction, held)?,
+        Decision::Suspend => set_status(transaction, held, current.as_ref(), Some(VaspStatus::Suspended))?,
+        Decision::Revoke => set_status(transaction, held, current.as_ref(), Some(VaspStatus::Revoked))?,
+        Decision::Reinstate => {
+            let verified = held.kept.as_ref().is_some_and(|kept| kept.row.approved.is_some());
+            set_status(transaction, held, current.as_ref(), verified.then_some(VaspStatus::Verified))?;
+        }
+        Decision::Merge => merge(transaction, held, current.as_ref())?,
+        Decision::Keep | Decision::RequestInformation => {}
+    }
+    Ok(())
+}
+
+/// Closes the case with a decision.
+pub(super) fn close(transaction: &mut Transaction<'_>, held: &mut Held, decision: Decision) -> Result<(), ServiceError> {
+    held.case.status = CaseStatus::Closed.as_str().to_owned();
+    held.case.closed_at = Some(transaction.now().micros());
+    held.case.outcome = Some(decision.as_str().to_owned());
+    held.write(transaction)
+}
+
+fn verify(
+    transaction: &mut Transaction<'_>,
+    held: &mut Held,
+    current: Option<&Current>,
+    ground: &Ground<'_>,
+) -> Result<(), ServiceError> {
+    if let Some(kept) = &held.kept {
+        super::super::member::check_control(transaction.conn(), ground.generation, kept)?;
+    }
+    let said = held.kept.as_ref().map(|kept| kept.said.clone());
+    let first = held.kept.as_ref().is_none_or(|kept| kept.row.approved.is_none());
+    let number = match current {
+        Some(current) => current.number,
+        None => transaction.add_vasp(held.vasp, VaspKind::Entity)?.number,
+    };
+    let mut rewrite = Rewrite::new(current, transaction.now().date());
+    if let Some(said) = &said {
+        anchor_licences(transaction, said, number, current)?;
+        rewrite.submission(said);
+    }
+    rewrite.status(Some(VaspStatus::Verified));
+    let (publish, end) = evidence(transaction, held, ground.generation)?;
+    record(
+        transaction,
+        held.vasp,
+        number,
+        rewrite,
+        (publish, end),
+        if first { ChangeKind::VaspVerified } else { ChangeKind::VaspChanged },
+    )?;
+    let Some(kept) = held.kept.as_mut() else { return Ok(()) };
+    kept.step(Step::Verify)?;
+    kept.row.approved = Some(super::super::member::body_text(&kept.said));
+    kept.write(transaction)?;
+    let (organisation, vasp) = (kept.row.organisation.clone(), kept.row.vasp.clone());
+    transaction.give_vasp(&organisation, &vasp)?;
+    super::super::domains::take_up_domains(transaction, (&vasp, &organisation), number)
+}
+
+/// Refuses an approved-before amendment by going back to what was approved, and a record that never was approved for good.
+fn reject(transaction: &mut Transaction<'_>, held: &mut Held) -> Result<(), ServiceError> {
+    let Some(kept) = held.kept.as_mut() else {
+        return Err(ServiceError::IllegalStep("No member keeps this record, so nothing was handed in.".to_owned()));
+    };
+    kept.step(Step::Reject)?;
+    if let Some(approved) = kept.approved()? {
+        kept.said = approved;
+    }
+    kept.write(transaction)
+}
+
+fn set_status(
+    transaction: &mut Transaction<'_>,
+    held: &mut Held,
+    current: Option<&Current>,
+    status: Option<VaspStatus>,
+) -> Result<(), ServiceError> {
+    let Some(current) = current else {
+        return Err(ServiceError::IllegalStep("The record is not in the directory yet.".to_owned()));
+    };
+    let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
+    rewrite.status(status);
+    record(transaction, held.vasp, current.number, rewrite, (vec![], vec![]), ChangeKind::VaspStatusChanged)?;
+    match held.kept.as_mut().filter(|kept| kept.row.approved.is_some()) {
+        None => Ok(()),
+        Some(kept) => {
+            kept.status = status.unwrap_or(VaspStatus::Listed);
+            kept.write(transaction)
+        }
+    }
+}
+
+fn merge(transaction: &mut Transaction<'_>, held: &mut Held, current: Option<&Current>) -> Result<(), ServiceError> {
+    let target: Option<VaspId> = held.case.target.as_deref().and_then(|id| id.parse().ok());
+    let (Some(current), Some(target)) = (current, target) else {
+        return Err(ServiceError::IllegalStep("The record or the one to merge into is not in the directory.".to_owned()));
+    };
+    let into = Current::read(transaction.conn(), target)?;
+    let live = |c: &Current| !matches!(c.status(), VaspStatus::Revoked | VaspStatus::Retired) && c.kind == current.kind;
+    if !into.as_ref().is_some_and(live) {
+        return Err(ServiceError::Changed("The record to merge into is no longer a live one of the same kind.".to_owned()));
+    }
+    let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
+    rewrite.status(Some(VaspStatus::Retired));
+    rewrite.merged_into(target);
+    record(transaction, held.vasp, current.number, rewrite, (vec![], vec![]), ChangeKind::VaspStatusChanged)?;
+    // The record that stays is read anew by every directory.
+    let payload = json!({"vasp": target, "origin": "registry", "source": "registry",
+                         "changes": [{"pointer": "/merged", "valid_from": null, "valid_to": null, "from": null, "to": held.vasp}]});
+    let number = into.map(|into| into.number);
+    transaction.record(NewChange { kind: ChangeKind::VaspChanged, audience: Audience::Public, subject: number, payload }, vec![]);
+    match held.kept.as_mut() {
+        None => Ok(()),
+        Some(kept) => {
+            kept.status = VaspStatus::Retired;
+            kept.write(transaction)
+        }
+    }
+}
+
+/// Adds the anchors of licences that are new to the VASP.
+fn anchor_licences(
+    transaction: &mut Transaction<'_>,
+    said: &Submission,
+    number: i64,
+    current: Option<&Current>,
+) -> Result<(), ServiceError> {
+    for (id, licence) in &said.licences {
+        match current.and_then(|current| current.licence(&licence.authority, &licence.regime)) {
+            Some(known) if known == *id => {}
+            Some(known) => {
+                let detail = format!("A register showed {id} meanwhile as {known}: the member names that one instead.");
+                return Err(ServiceError::Changed(detail));
+            }
+            None => transaction.add_licence(&LicenceRow {
+                id: *id,
+                vasp: number,
+                authority: licence.authority.clone(),
+                regime: licence.regime.clone(),
+            })?,
+        }
+    }
+    Ok(())
+}
+
+/// Returns the ids of the evidence that begins to count, because it was recorded for what is approved, and of that which ends.
+fn evidence(
+    transaction: &mut Transaction<'_>,
+    held: &Held,
+    generation: &Generation,
+) -> Result<(Vec<String>, Vec<String>), ServiceError> {
+    let places = places(held, generation);
+    let now = transaction.now().micros();
+    let rows: Vec<EvidenceRow> =
+        transaction.conn().evidence_of(&held.case.vasp)?.into_iter().filter(|row| row.seq_to.is_none()).collect();
+    let of_place = |row: &&EvidenceRow| places.contains_key(&row.attribute);
+    let fits = |row: &EvidenceRow| {
+        let value = places.get(&row.attribute).map(|value| value_digest(value).to_vec());
+        row.value_digest.is_none() || row.value_digest == value
+    };
+    // What the registry's own checks found is not a place of the submission: they see to their evidence themselves.
+    let waits = |row: &&EvidenceRow| row.seq_from.is_none() && of_place(row) && fits(row);
+    let publish: Vec<String> = rows.iter().filter(waits).map(|row| row.id.clone()).collect();
+    let renewed = |row: &EvidenceRow| rows.iter().filter(waits).any(|newer| newer.attribute == row.attribute);
+    let of_submission = |row: &&EvidenceRow| row.seq_from.is_some() && !row.attribute.starts_with("domains/");
+    let over = |row: &&EvidenceRow| !fits(row) || (row.expires_at.is_some_and(|at| at <= now) && renewed(row));
+    let end = rows.iter().filter(of_submission).filter(over).map(|row| row.id.clone()).collect();
+    Ok((publish, end))
+}
+
+fn record(
+    transaction: &mut Transaction<'_>,
+    vasp: VaspId,
+    number: i64,
+    rewrite: Rewrite<'_>,
+    (publish, end): (Vec<String>, Vec<String>),
+    kind: ChangeKind,
+) -> Result<(), ServiceError> {
+    let changes = rewrite.finish();
+    if changes.is_empty() && publish.is_empty() && end.is_empty() {
+        return Ok(());
+    }
+    let history: Vec<Value> = changes.history().iter().cloned().map(without_personal_data).collect();
+    let payload = json!({"vasp": vasp, "origin": "registry", "source": "registry", "changes": history,
+                         "evidence": {"counts": publish.len(), "ended": end.len()}});
+    let mut edits = changes.edits(number);
+    if !publish.is_empty() {
+        edits.push(Edit::PublishEvidence(publish));
+    }
+    if !end.is_empty() {
+        edits.push(Edit::EndEvidence(end));
+    }
+    transaction.record(NewChange { kind, audience: Audience::Public, subject: Some(number), payload }, edits);
+    Ok(())
+}
+
+/// Leaves out of the public log who the contacts of a VASP are.
+fn without_personal_data(mut change: Value) -> Value {
+    let pointer = change.get("pointer").and_then(Value::as_str);
+    if pointer.is_some_and(|pointer| pointer.starts_with("/contacts/"))
+        && let Value::Object(members) = &mut change
+    {
+        members.insert("from".to_owned(), Value::Null);
+        members.insert("to".to_owned(), Value::Null);
+    }
+    change
+}

@@ -1,0 +1,103 @@
+//! The checklist of a case: computed from the record each time, never stored.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::super::member::as_listed;
+use super::super::{Registry, ServiceError};
+use super::work::{Held, value_digest};
+use crate::directory::Generation;
+use crate::domain::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
+use crate::domain::fact::{Attribute, MEMBER, REGISTRY};
+use crate::domain::ids::{CaseId, VaspId};
+use crate::domain::time::UtcTime;
+use crate::store::{Conn, StoreError};
+
+/// A case's checklist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseChecklist {
+    /// The case.
+    pub case: CaseId,
+    /// Its VASP.
+    pub vasp: VaspId,
+    /// One line a place of the record.
+    pub items: Vec<ChecklistItem>,
+}
+
+impl CaseChecklist {
+    /// Returns the places that keep the record from being verified.
+    #[must_use]
+    pub fn blocking(&self) -> Vec<&str> {
+        self.items.iter().filter(|item| item.blocks()).map(|item| item.attribute.as_str()).collect()
+    }
+}
+
+/// Returns the places of the record that a case is about, with what is said there: by its member, else by the registers.
+pub(super) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, Value> {
+    match &held.kept {
+        Some(kept) => kept.said.attributes(),
+        None => generation.records().get(held.vasp).map(|record| as_listed(record).attributes()).unwrap_or_default(),
+    }
+}
+
+/// Works the checklist out.
+pub(super) fn work_out(
+    conn: &mut Conn,
+    held: &Held,
+    generation: &Generation,
+    now: UtcTime,
+) -> Result<CaseChecklist, ServiceError> {
+    let said = places(held, generation);
+    let approved = match &held.kept {
+        Some(kept) => kept.approved()?.map(|approved| approved.attributes()).unwrap_or_default(),
+        None => said.clone(),
+    };
+    let evidence: Result<Vec<KnownEvidence>, StoreError> = conn
+        .evidence_of(&held.case.vasp)?
+        .into_iter()
+        .filter(|row| row.seq_to.is_none())
+        .map(|row| {
+            let wrong = |_| StoreError::Inconsistent { table: "evidence", column: "expires_at", id: row.id.clone() };
+            Ok(KnownEvidence {
+                expires_at: row.expires_at.map(UtcTime::from_micros).transpose().map_err(wrong)?,
+                value_digest: row.value_digest.map(hex::encode),
+                id: row.id,
+                attribute: row.attribute,
+                method: row.method,
+            })
+        })
+        .collect();
+    let items = checklist(&said, &approved, &evidence?, &voices(held, generation), now, |value| hex::encode(value_digest(value)));
+    let wrong = |_| StoreError::Inconsistent { table: "cases", column: "id", id: held.case.id.clone() };
+    Ok(CaseChecklist { case: held.case.id.parse().map_err(wrong)?, vasp: held.vasp, items })
+}
+
+/// What imports say of places that a member fills too.
+fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
+    let day = generation.day();
+    let ids = generation.records().absorbed_by(held.vasp).iter().copied().chain([held.vasp]);
+    let facts = ids.filter_map(|id| generation.known(id)).flat_map(|known| &known.facts.facts);
+    let compared = [Attribute::LegalName, Attribute::Country, Attribute::Lei];
+    facts
+        .filter(|fact| fact.licence.is_none() && fact.piece.covers(day) && compared.contains(&fact.attribute))
+        .filter(|fact| ![REGISTRY, MEMBER].contains(&fact.origin.as_str()))
+        .map(|fact| OtherVoice {
+            attribute: fact.attribute.as_str().to_owned(),
+            origin: fact.origin.clone(),
+            value: fact.piece.value.clone(),
+        })
+        .collect()
+}
+
+/// Returns the checklist of a case.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_checklist(registry: &Registry, id: CaseId, now: UtcTime) -> Result<CaseChecklist, ServiceError> {
+    let generation = registry.pin(now);
+    registry.store().read(|conn| {
+        let held = Held::look(conn, id)?;
+        work_out(conn, &held, &generation, now)
+    })
+}

@@ -1,0 +1,277 @@
+//! A reviewer's work on a case: taking it, notes, questions to the member, evidence. Each leaves an entry; none of them decides.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+use super::super::member::{Kept, check_text};
+use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
+use super::read::{CaseEntry, CaseRecord};
+use crate::domain::case::CaseStatus;
+use crate::domain::ids::{CaseId, EvidenceId, UserId, VaspId};
+use crate::domain::lifecycle::Step;
+use crate::domain::time::UtcTime;
+use crate::domain::vasp::VaspStatus;
+use crate::store::{CaseEntryRow, CaseRow, Conn, EvidenceRow, StoreError, Transaction};
+
+/// A case under its lock; the record of its VASP, if a member keeps it, is locked before.
+pub(super) struct Held {
+    pub case: CaseRow,
+    pub vasp: VaspId,
+    pub kept: Option<Kept>,
+}
+
+impl Held {
+    /// Locks an open case.
+    ///
+    /// # Errors
+    /// `ServiceError::NotFound`, `IllegalStep` where it is closed, `Store`.
+    pub(super) fn open(transaction: &mut Transaction<'_>, id: CaseId) -> Result<Self, ServiceError> {
+        let missing = || ServiceError::NotFound("There is no case with this id.".to_owned());
+        let seen = transaction.conn().case(&id.to_string())?.ok_or_else(missing)?;
+        let kept = Kept::of(transaction, &seen.vasp)?;
+        let case = transaction.lock_case(&seen.id)?.ok_or_else(missing)?;
+        if case.closed_at.is_some() {
+            return Err(ServiceError::IllegalStep(format!("The case is closed ({}).", case.outcome.unwrap_or_default())));
+        }
+        let wrong = |_| StoreError::Inconsistent { table: "cases", column: "vasp", id: case.id.clone() };
+        let vasp = case.vasp.parse().map_err(wrong)?;
+        Ok(Self { case, vasp, kept })
+    }
+
+    /// Reads a case without locking it.
+    ///
+    /// # Errors
+    /// `ServiceError::NotFound`, `Store`.
+    pub(super) fn look(conn: &mut Conn, id: CaseId) -> Result<Self, ServiceError> {
+        let case = conn.case(&id.to_string())?;
+        let case = case.ok_or_else(|| ServiceError::NotFound("There is no case with this id.".to_owned()))?;
+        let kept = conn.submission(&case.vasp)?.map(Kept::read).transpose()?;
+        let wrong = |_| StoreError::Inconsistent { table: "cases", column: "vasp", id: case.id.clone() };
+        let vasp = case.vasp.parse().map_err(wrong)?;
+        Ok(Self { case, vasp, kept })
+    }
+
+    /// Writes the case as its next version.
+    pub(super) fn write(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+        self.case.version += 1;
+        transaction.change_case(&self.case).map_err(ServiceError::Store)
+    }
+
+    /// Adds an entry.
+    pub(super) fn enter(
+        &self,
+        transaction: &mut Transaction<'_>,
+        kind: &str,
+        audience: &str,
+        actor: Option<UserId>,
+        body: &Value,
+    ) -> Result<CaseEntryRow, ServiceError> {
+        let row = CaseEntryRow {
+            case_id: self.case.id.clone(),
+            number: 0,
+            kind: kind.to_owned(),
+            audience: audience.to_owned(),
+            actor: actor.map(|id| id.to_string()),
+            at: transaction.now().micros(),
+            body: body.to_string(),
+        };
+        transaction.add_case_entry(row).map_err(ServiceError::Store)
+    }
+
+    /// Takes back what was proposed: something it does not know came since.
+    pub(super) fn unpropose(&mut self) {
+        if self.case.status == CaseStatus::Proposed.as_str() {
+            self.case.status = CaseStatus::Taken.as_str().to_owned();
+        }
+        self.case.proposal_digest = None;
+    }
+}
+
+/// Evidence to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvidence {
+    /// Place in the record, such as `legal_name` or `licences/lic_…`.
+    pub attribute: String,
+    /// How it was learnt, such as `register_look_up`.
+    pub method: String,
+    /// File, page or person.
+    pub source: String,
+    /// The source's own reference.
+    pub reference: Option<String>,
+    /// Id of a document that was handed in.
+    pub document: Option<String>,
+    /// When it was looked at; none: now.
+    pub verified_at: Option<UtcTime>,
+    /// When it stops counting.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// How evidence can be learnt by a reviewer.
+///
+/// Source: issue, "Reviewers … record evidence (register look-up, document, DNS, call-back, certificate, GLEIF …)".
+const METHODS: [&str; 8] =
+    ["register_look_up", "document", "dns", "call_back", "certificate", "gleif", "website", "authority_confirmation"];
+
+/// Takes a case.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep` where it is closed, `Conflict` where another reviewer has it, `Store`.
+pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceError> {
+    act.run("case.take", |transaction, identity| {
+        let mut held = Held::open(transaction, id)?;
+        let me = identity.user.to_string();
+        if held.case.assignee.as_ref().is_some_and(|other| *other != me) {
+            let detail = "another reviewer has taken it".to_owned();
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_taken", detail }));
+        }
+        if let Some(kept) = held.kept.as_mut().filter(|kept| kept.status == VaspStatus::Submitted) {
+            kept.step(Step::Take)?;
+            kept.write(transaction)?;
+        }
+        if held.case.status == CaseStatus::Open.as_str() {
+            held.case.status = CaseStatus::Taken.as_str().to_owned();
+        }
+        held.case.assignee = Some(me);
+        held.enter(transaction, "taken", "operator", Some(identity.user), &json!({}))?;
+        held.write(transaction)?;
+        let (vasp, record) = (held.vasp, CaseRecord::read(transaction.conn(), held.case)?);
+        Ok(Deed::new(record, id, json!({"vasp": vasp})))
+    })
+}
+
+/// Notes something for other operators.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep`, `Invalid`, `Store`.
+pub fn note_case(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Reply, ServiceError> {
+    check_text("/text", text)?;
+    act.run("case.note", |transaction, identity| {
+        let held = Held::open(transaction, id)?;
+        let entry = held.enter(transaction, "note", "operator", Some(identity.user), &json!({"text": text}))?;
+        Ok(Deed::new(CaseEntry::read(entry)?, id, json!({})))
+    })
+}
+
+/// Writes to the member.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep` where no member keeps the record, `Invalid`, `Store`.
+pub fn ask_member(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Reply, ServiceError> {
+    check_text("/text", text)?;
+    act.run("case.message", |transaction, identity| {
+        let mut held = Held::open(transaction, id)?;
+        if held.kept.is_none() {
+            return Err(ServiceError::IllegalStep("No member keeps this record, so there is nobody to write to.".to_owned()));
+        }
+        held.case.status = CaseStatus::Waiting.as_str().to_owned();
+        held.case.proposal_digest = None;
+        let entry = held.enter(transaction, "message", "member", Some(identity.user), &json!({"text": text}))?;
+        held.write(transaction)?;
+        Ok(Deed::new(CaseEntry::read(entry)?, id, json!({})))
+    })
+}
+
+/// Takes what the member wrote about the open case of its VASP.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` where no case is open, `Store`.
+pub(in crate::service) fn member_answered(
+    transaction: &mut Transaction<'_>,
+    vasp: VaspId,
+    user: UserId,
+    text: &str,
+) -> Result<CaseEntryRow, ServiceError> {
+    let none = || ServiceError::IllegalStep("No case is open about the record; handing it in opens one.".to_owned());
+    let seen = transaction.conn().open_case_of(&vasp.to_string())?.ok_or_else(none)?;
+    let case = transaction.lock_case(&seen.id)?.filter(|case| case.closed_at.is_none()).ok_or_else(none)?;
+    let mut held = Held { case, vasp, kept: None };
+    if held.case.status == CaseStatus::Waiting.as_str() {
+        let next = if held.case.assignee.is_some() { CaseStatus::Taken } else { CaseStatus::Open };
+        held.case.status = next.as_str().to_owned();
+    }
+    let entry = held.enter(transaction, "reply", "member", Some(user), &json!({"text": text}))?;
+    held.write(transaction)?;
+    Ok(entry)
+}
+
+/// Records evidence for a place of the record; it counts publicly once the case is decided. What was proposed without it is
+/// taken back.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep`, `Invalid` for a place that the record does not have, `Store`.
+pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) -> Result<Reply, ServiceError> {
+    check_evidence(&new, act.now)?;
+    let generation = act.registry.pin(act.now);
+    act.run("case.evidence", |transaction, identity| {
+        let mut held = Held::open(transaction, id)?;
+        let places = super::check::places(&held, &generation);
+        let value = places.get(&new.attribute).ok_or_else(|| {
+            let known: Vec<&str> = places.keys().map(String::as_str).collect();
+            invalid("/attribute", format!("the record has no such place; it has {}", known.join(", ")))
+        })?;
+        let now = transaction.now();
+        let evidence = EvidenceId::new(now, transaction.conn_and_rng().1);
+        let row = evidence_row(evidence, &held, identity, &new, value, now);
+        transaction.add_evidence(&row)?;
+        held.unpropose();
+        let body = json!({"evidence": evidence, "attribute": new.attribute, "method": new.method, "source": new.source,
+                          "reference": new.reference, "document": new.document, "expires_at": new.expires_at});
+        let entry = held.enter(transaction, "evidence", "operator", Some(identity.user), &body)?;
+        held.write(transaction)?;
+        Ok(Deed::new(CaseEntry::read(entry)?, evidence, json!({"case": id, "attribute": new.attribute, "method": new.method})))
+    })
+}
+
+fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvidence, value: &Value, now: UtcTime) -> EvidenceRow {
+    EvidenceRow {
+        id: id.to_string(),
+        vasp: held.case.vasp.clone(),
+        attribute: new.attribute.clone(),
+        value_digest: Some(value_digest(value).to_vec()),
+        method: new.method.clone(),
+        source: new.source.clone(),
+        reference: new.reference.clone(),
+        document: new.document.clone(),
+        verifier: Some(identity.user.to_string()),
+        case_id: Some(held.case.id.clone()),
+        verified_at: new.verified_at.unwrap_or(now).micros(),
+        expires_at: new.expires_at.map(UtcTime::micros),
+        expiry_noted: None,
+        seq_from: None,
+        seq_to: None,
+    }
+}
+
+/// Returns the digest under which evidence remembers the value that was looked at: SHA-256 of its RFC 8785 form.
+pub(in crate::service) fn value_digest(value: &Value) -> [u8; 32] {
+    let text = serde_json_canonicalizer::to_vec(value).unwrap_or_default();
+    let mut found = [0; 32];
+    found.copy_from_slice(digest(&SHA256, &text).as_ref());
+    found
+}
+
+fn check_evidence(new: &NewEvidence, now: UtcTime) -> Result<(), ServiceError> {
+    if !METHODS.contains(&new.method.as_str()) {
+        return Err(invalid("/method", format!("`{}` is no method; known are {}", new.method, METHODS.join(", "))));
+    }
+    for (pointer, text) in [("/source", Some(&new.source)), ("/reference", new.reference.as_ref())] {
+        let length = text.map_or(1, |text| text.chars().count());
+        if length == 0 || length > 1000 || text.is_some_and(|text| text.chars().any(char::is_control)) {
+            return Err(invalid(pointer, "must have 1 to 1000 characters and no control characters".to_owned()));
+        }
+    }
+    if new.method == "document" && new.document.is_none() {
+        return Err(invalid("/document", "evidence by a document names the document".to_owned()));
+    }
+    if new.verified_at.is_some_and(|at| at > now) {
+        return Err(invalid("/verified_at", "nobody has looked at it in the future".to_owned()));
+    }
+    if new.expires_at.is_some_and(|at| at <= now) {
+        return Err(invalid("/expires_at", "it would not count from the start; give a later moment".to_owned()));
+    }
+    Ok(())
+}
+
+pub(super) fn invalid(pointer: &str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
+}

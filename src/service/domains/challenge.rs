@@ -1,0 +1,79 @@
+//! Draws a challenge for a domain that a member says is its own.
+
+use super::{MemberDomain, conflict, details, own_vasp};
+use crate::domain::domain_proof::{Challenge, check_provable};
+use crate::domain::domain_standing::{DomainState, Standing};
+use crate::domain::host::Host;
+use crate::service::{Act, Deed, Fault, Reply, ServiceError};
+use crate::store::MemberDomainRow;
+
+/// Most domains of a VASP that are not given up. Our own bound: each is looked at daily.
+const MOST_DOMAINS: usize = 100;
+
+/// A domain to be proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDomain {
+    /// The domain.
+    pub domain: Host,
+    /// Whether hosts below it are to count too.
+    pub covers_subdomains: bool,
+}
+
+/// Draws a challenge. A pending, lost or given-up one of the same domain is replaced.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a platform's host, `Conflict` for one that is proven already, where there is no record yet, or
+/// too many; `Store`.
+pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Reply, ServiceError> {
+    let platforms = act.registry.pin(act.now);
+    check_provable(&new.domain, &platforms.documents().platforms.value).map_err(|unprovable| {
+        ServiceError::Invalid(Fault { pointer: "/domain".to_owned(), code: "platform_host", detail: unprovable.to_string() })
+    })?;
+    act.run("domain.challenge", |transaction, identity| {
+        let now = transaction.now();
+        let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(|| {
+            conflict("no_record", "Your organisation keeps no record yet: begin one with POST /v1/member/vasp, or adopt one.")
+        })?;
+        // Whoever adds a domain to this record at the same time waits here.
+        transaction.lock_submission(&vasp)?;
+        let known = transaction.lock_member_domain(&vasp, new.domain.as_str())?;
+        let challenge = Challenge::draw(new.domain.clone(), now, transaction.conn_and_rng().1);
+        let row = MemberDomainRow {
+            vasp: vasp.clone(),
+            domain: new.domain.to_string(),
+            organisation: identity.organisation.to_string(),
+            covers_subdomains: new.covers_subdomains,
+            token: challenge.token.to_string(),
+            state: DomainState::Pending.as_str().to_owned(),
+            version: known.as_ref().map_or(1, |row| row.version + 1),
+            created_at: known.as_ref().map_or(now.micros(), |row| row.created_at),
+            updated_at: now.micros(),
+            expires_at: challenge.expires_at.micros(),
+            proven_at: None,
+            proven_by: None,
+            dnssec: None,
+            failing_since: None,
+            next_look_at: Standing::PENDING.next_look_at.map(|at| at.micros()),
+            last_look_at: known.as_ref().and_then(|row| row.last_look_at),
+            last_look: None,
+            evidence: None,
+        };
+        match known {
+            // What another organisation proved, which asked for this record before, proves nothing for this one.
+            Some(known) if known.organisation == row.organisation && MemberDomain::read(&known)?.standing.state.counts() => {
+                let detail = "The domain is proven already. To change what it covers, withdraw it and prove it again.";
+                return Err(conflict("already_proven", detail));
+            }
+            Some(_) => transaction.change_member_domain(&row)?,
+            None => {
+                let all = transaction.conn().member_domains_of(&vasp)?;
+                if all.iter().filter(|row| row.state != DomainState::Withdrawn.as_str()).count() >= MOST_DOMAINS {
+                    return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains: withdraw one first.")));
+                }
+                transaction.add_member_domain(&row)?;
+            }
+        }
+        let details = details(&vasp, &new.domain);
+        Ok(Deed::new(MemberDomain::read(&row)?, &new.domain, details))
+    })
+}

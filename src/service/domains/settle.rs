@@ -1,0 +1,203 @@
+//! What follows from a look, in the transaction of whoever looked: where the domain stands, what the record says of it, its
+//! evidence, and the case. The one way in which a domain becomes proven or lost.
+
+use serde_json::json;
+
+use super::tell::{Telling, tell};
+use super::{MemberDomain, not_found, scope_text};
+use crate::domain::case::TriggerKind;
+use crate::domain::domain_look::DomainLook;
+use crate::domain::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
+use crate::domain::fact::Attribute;
+use crate::domain::ids::EvidenceId;
+use crate::domain::time::UtcTime;
+use crate::service::ServiceError;
+use crate::service::cases::{Trigger, open_or_join};
+use crate::store::{EvidenceRow, MemberDomainRow, Transaction};
+
+/// How old the evidence of a proof may be before a look that confirms it renews it, in seconds: a week. Daily would fill the log
+/// with what changes nothing; evidence itself lasts as long as a proof may.
+const RENEW_SECS: i64 = 7 * 86_400;
+
+/// What a look led to.
+pub(super) enum Settled {
+    /// The domain stands so now.
+    Standing(Box<MemberDomain>),
+    /// It proves the domain, which is another VASP's: nothing changed but that its member is looked at again.
+    Taken {
+        /// Public id of the other.
+        owner: String,
+    },
+}
+
+/// Settles a look at a domain of which `seen` was read before the look.
+///
+/// # Errors
+/// `ServiceError::NotFound` where it was given up meanwhile, `Changed` where its challenge was replaced, `Store`.
+pub(super) fn settle(
+    transaction: &mut Transaction<'_>,
+    seen: &MemberDomainRow,
+    look: &DomainLook,
+    actor: Option<String>,
+) -> Result<Settled, ServiceError> {
+    // An approval of the record, which takes its domains up, comes before or after this.
+    transaction.lock_submission(&seen.vasp)?;
+    if look.verdict() == Look::Proves {
+        transaction.lock_domain_proofs()?;
+    }
+    let row = transaction.lock_member_domain(&seen.vasp, &seen.domain)?.ok_or_else(not_found)?;
+    let before = MemberDomain::read(&row)?;
+    if before.standing.state == DomainState::Withdrawn {
+        return Err(not_found());
+    }
+    if row.token != seen.token {
+        return Err(ServiceError::Changed("The domain has a new challenge by now; read it again and repeat.".to_owned()));
+    }
+    if look.verdict() == Look::Proves
+        && let Some(owner) = transaction.conn().other_owner_of_domain(&row.domain, &row.vasp)?
+    {
+        return Ok(Settled::Taken { owner });
+    }
+    let (now, spread) = (transaction.now(), spread(transaction));
+    let standing = before.standing.after(look.verdict(), now, spread);
+    let mut after = MemberDomainRow {
+        version: row.version + 1,
+        updated_at: now.micros(),
+        last_look_at: Some(now.micros()),
+        last_look: Some(serde_json::to_string(look).unwrap_or_default()),
+        ..with_standing(&row, standing)
+    };
+    if let Some(proof) = look.proof() {
+        after.proven_by = Some(proof.method.as_str().to_owned());
+        after.dnssec = proof.dnssec.map(|status| status.as_str().to_owned());
+    }
+    follow(transaction, &before, &mut after, (standing, look), actor)?;
+    transaction.change_member_domain(&after)?;
+    Ok(Settled::Standing(Box::new(MemberDomain::read(&after)?)))
+}
+
+fn spread(transaction: &mut Transaction<'_>) -> u16 {
+    u16::try_from(transaction.conn_and_rng().1.next_u32() >> 16).unwrap_or(u16::MAX)
+}
+
+fn with_standing(row: &MemberDomainRow, standing: Standing) -> MemberDomainRow {
+    MemberDomainRow {
+        state: standing.state.as_str().to_owned(),
+        proven_at: standing.proven_at.map(UtcTime::micros),
+        failing_since: standing.failing_since.map(UtcTime::micros),
+        next_look_at: standing.next_look_at.map(UtcTime::micros),
+        ..row.clone()
+    }
+}
+
+/// Has evidence, record and cases follow.
+fn follow(
+    transaction: &mut Transaction<'_>,
+    before: &MemberDomain,
+    row: &mut MemberDomainRow,
+    (standing, look): (Standing, &DomainLook),
+    actor: Option<String>,
+) -> Result<(), ServiceError> {
+    let live = live_number(transaction, row)?;
+    let old = evidence_of(transaction, row)?;
+    let source = look.proof().map(|proof| proof.source(&before.challenge)).unwrap_or_default();
+    let renewed = new_evidence(transaction, row, look, old.as_ref(), &source)?;
+    if let Some(number) = live {
+        let lost = standing.state == DomainState::Lost && before.standing.state.counts();
+        let (published, waiting): (Vec<_>, Vec<_>) =
+            old.into_iter().filter(|evidence| evidence.seq_to.is_none()).partition(|evidence| evidence.seq_from.is_some());
+        let (state, scope) = if lost {
+            (Some("lost"), None)
+        } else if standing.state.counts() {
+            (Some("proven"), Some(scope_text(row.covers_subdomains)))
+        } else {
+            return Ok(());
+        };
+        let end = published.into_iter().next().map(|evidence| evidence.id).filter(|_| lost || renewed.is_some());
+        let waiting = waiting.into_iter().next().map(|evidence| evidence.id).filter(|_| !lost);
+        let source = if source.is_empty() { before.challenge.txt_name() } else { source };
+        tell(
+            transaction,
+            Telling {
+                vasp: number,
+                vasp_id: &row.vasp,
+                domain: &row.domain,
+                values: [(Attribute::Domain, state), (Attribute::DomainScope, scope)],
+                source: &source,
+                publish: renewed.clone().or(waiting),
+                end,
+            },
+        )?;
+        let newly_proven = standing.state == DomainState::Proven && !before.standing.state.counts();
+        let kind = match (lost, newly_proven) {
+            (true, _) => Some((TriggerKind::DomainLost, "A domain that was proven no longer is.")),
+            (_, true) => Some((TriggerKind::KeyRotation, "The member proved a domain, which counts at once.")),
+            _ => None,
+        };
+        if let (Some((kind, summary)), Ok(vasp)) = (kind, row.vasp.parse()) {
+            let detail = json!({"summary": summary, "domain": row.domain, "covers_subdomains": row.covers_subdomains, "seen": seen_codes(look)});
+            open_or_join(transaction, vasp, &Trigger { kind, detail, actor })?;
+        }
+    }
+    if renewed.is_some() {
+        row.evidence = renewed;
+    }
+    Ok(())
+}
+
+/// What each method said, for a case.
+fn seen_codes(look: &DomainLook) -> serde_json::Value {
+    look.methods.iter().map(|method| json!({"method": method.method.as_str(), "code": method.code})).collect()
+}
+
+/// Returns the number of the record, if it is the organisation's own and readers see it: before its approval, nothing that a
+/// member proves may show on a record, least of all on one that it only asks to adopt.
+pub(super) fn live_number(transaction: &mut Transaction<'_>, row: &MemberDomainRow) -> Result<Option<i64>, ServiceError> {
+    let organisation = transaction.conn().organisation(&row.organisation)?;
+    let is_own = organisation.is_some_and(|organisation| organisation.vasp.as_deref() == Some(row.vasp.as_str()));
+    Ok(if is_own { transaction.conn().vasp_number(&row.vasp)? } else { None })
+}
+
+/// Returns the evidence that stands for a domain.
+pub(super) fn evidence_of(transaction: &mut Transaction<'_>, row: &MemberDomainRow) -> Result<Option<EvidenceRow>, ServiceError> {
+    let Some(id) = &row.evidence else { return Ok(None) };
+    Ok(transaction.conn().evidence_of(&row.vasp)?.into_iter().find(|evidence| evidence.id == *id))
+}
+
+/// Adds evidence where a look proves the domain and what is there is old, ended or learnt otherwise.
+fn new_evidence(
+    transaction: &mut Transaction<'_>,
+    row: &MemberDomainRow,
+    look: &DomainLook,
+    old: Option<&EvidenceRow>,
+    source: &str,
+) -> Result<Option<String>, ServiceError> {
+    let Some(proof) = look.proof() else { return Ok(None) };
+    let now = transaction.now();
+    let fresh = |old: &EvidenceRow| {
+        let is_young = old.verified_at > now.plus_secs(-RENEW_SECS).micros();
+        is_young && old.seq_to.is_none() && old.method == proof.method.as_str()
+    };
+    if old.is_some_and(fresh) {
+        return Ok(None);
+    }
+    let id = EvidenceId::new(now, transaction.conn_and_rng().1).to_string();
+    transaction.add_evidence(&EvidenceRow {
+        id: id.clone(),
+        vasp: row.vasp.clone(),
+        attribute: format!("domains/{}", row.domain),
+        value_digest: None,
+        method: proof.method.as_str().to_owned(),
+        source: source.to_owned(),
+        reference: None,
+        document: None,
+        verifier: None,
+        case_id: None,
+        verified_at: now.micros(),
+        expires_at: Some(now.plus_secs(PROOF_AGE_MAX_SECS).micros()),
+        expiry_noted: None,
+        seq_from: None,
+        seq_to: None,
+    })?;
+    Ok(Some(id))
+}

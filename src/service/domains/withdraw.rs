@@ -1,0 +1,50 @@
+//! Takes a domain back: restrictive, so it acts at once, whatever the version.
+
+use super::settle::{evidence_of, live_number};
+use super::tell::{Telling, tell};
+use super::{MemberDomain, details, not_found, own_vasp};
+use crate::domain::domain_standing::DomainState;
+use crate::domain::fact::Attribute;
+use crate::domain::host::Host;
+use crate::service::{Act, Deed, Reply, ServiceError};
+use crate::store::MemberDomainRow;
+
+/// Takes a domain back.
+///
+/// # Errors
+/// `ServiceError::NotFound`, also for another's and for one that was taken back before; `Store`.
+pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Reply, ServiceError> {
+    act.run("domain.withdraw", |transaction, identity| {
+        let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(not_found)?;
+        transaction.lock_submission(&vasp)?;
+        let row = transaction.lock_member_domain(&vasp, domain.as_str())?.ok_or_else(not_found)?;
+        let before = MemberDomain::read(&row)?;
+        if before.standing.state == DomainState::Withdrawn {
+            return Err(not_found());
+        }
+        if let Some(number) = live_number(transaction, &row)? {
+            let evidence = evidence_of(transaction, &row)?;
+            let counts = evidence.filter(|evidence| evidence.seq_from.is_some() && evidence.seq_to.is_none());
+            let telling = Telling {
+                vasp: number,
+                vasp_id: &vasp,
+                domain: domain.as_str(),
+                values: [(Attribute::Domain, None), (Attribute::DomainScope, None)],
+                source: "withdrawn by the member",
+                publish: None,
+                end: counts.map(|evidence| evidence.id),
+            };
+            tell(transaction, telling)?;
+        }
+        let after = MemberDomainRow {
+            state: DomainState::Withdrawn.as_str().to_owned(),
+            version: row.version + 1,
+            updated_at: transaction.now().micros(),
+            next_look_at: None,
+            evidence: None,
+            ..row
+        };
+        transaction.change_member_domain(&after)?;
+        Ok(Deed::new(MemberDomain::read(&after)?, domain, details(&vasp, domain)))
+    })
+}

@@ -1,0 +1,117 @@
+//! A member asks to keep a record that an import created: a draft with what the registers say, which counts once two people
+//! approved it and the domain of the record's website is proven.
+
+use serde_json::json;
+
+use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::{Kept, MemberRecord, body_text, own_submission, status_text};
+use crate::directory::Generation;
+use crate::domain::host::Host;
+use crate::domain::ids::VaspId;
+use crate::domain::lifecycle::{Step, follow};
+use crate::domain::submission::{Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
+use crate::domain::vasp::{Vasp, VaspStatus};
+use crate::store::{Conn, SubmissionRow};
+
+/// Begins a draft for a listed record.
+///
+/// # Errors
+/// `ServiceError::NotFound` for no such record, `IllegalStep` where it is not listed, `Conflict` where the organisation keeps
+/// a record already or another asks for this one, `Store`.
+pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    act.run("vasp.adopt", |transaction, identity| {
+        let record = generation.records().get(wanted);
+        let record = record.ok_or_else(|| ServiceError::NotFound(format!("The directory has no VASP with the id {wanted}.")))?;
+        follow(Step::Adopt, record.kind, record.status).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))?;
+        let conflict =
+            |code, detail: &str| ServiceError::Conflict(Fault { pointer: "/vasp".to_owned(), code, detail: detail.to_owned() });
+        if own_submission(transaction.conn(), identity)?.is_some() {
+            return Err(conflict("record_exists", "the organisation keeps a record already; withdraw that one first"));
+        }
+        let now = transaction.now();
+        let before = Kept::of(transaction, &record.id.to_string())?;
+        // A draft that nobody handed in blocks nobody: handing it in takes proof of the website's domain.
+        let open = |status: &str| status != "draft" && !super::OVER.contains(&status);
+        if before.as_ref().is_some_and(|kept| open(&kept.row.status)) {
+            return Err(conflict(
+                "adoption_pending",
+                "another organisation asked for this record; the registry decides whose it is",
+            ));
+        }
+        let row = SubmissionRow {
+            vasp: record.id.to_string(),
+            organisation: identity.organisation.to_string(),
+            status: status_text(VaspStatus::Draft),
+            version: before.as_ref().map_or(1, |kept| kept.row.version + 1),
+            body: body_text(&as_listed(record)),
+            approved: None,
+            created_at: before.as_ref().map_or(now.micros(), |kept| kept.row.created_at),
+            updated_at: now.micros(),
+        };
+        match before {
+            None => transaction.add_submission(&row)?,
+            Some(_) => transaction.change_submission(&row)?,
+        }
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, record.id, json!({})))
+    })
+}
+
+/// Refuses to go on with an adoption as long as the member has not proven the domain of the website that the registers name: its
+/// host, or a domain above it up to the registrable one. A record that is nobody's import needs none.
+///
+/// # Errors
+/// `ServiceError::Conflict`, `Store`.
+pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kept) -> Result<(), ServiceError> {
+    let Some(record) = generation.records().get(kept.vasp).filter(|_| kept.row.approved.is_none()) else { return Ok(()) };
+    let refuse = |code, detail: String| Err(ServiceError::Conflict(Fault { pointer: "/website".to_owned(), code, detail }));
+    let Some(host) = record.website.as_deref().and_then(Host::from_website_cell) else {
+        let detail = "the record names no website whose domain could be proven; ask the registry to amend it first";
+        return refuse("no_website", detail.to_owned());
+    };
+    let proven = super::super::domains::proven_domains(conn, &kept.row.vasp, &kept.row.organisation)?;
+    let mut above = host.parents();
+    above.push(host.without_www());
+    if above.iter().any(|name| proven.iter().any(|domain| domain == name.as_str())) {
+        return Ok(());
+    }
+    let host = host.without_www();
+    refuse(
+        "domain_not_proven",
+        format!("prove the domain {host} first (POST /v1/member/domains): the registers name it as the website"),
+    )
+}
+
+/// Returns what the registers say, as a draft.
+pub(in crate::service) fn as_listed(record: &Vasp) -> Submission {
+    let licence = |licence: &crate::domain::licence::Licence| SubmittedLicence {
+        authority: licence.authority.id.clone(),
+        regime: licence.regime.clone(),
+        number: licence.number.clone(),
+        activities: licence.activities.iter().map(|activity| activity.activity.clone()).collect(),
+        territories: licence.territories.clone(),
+        valid_from: licence.valid_from,
+        valid_to: licence.valid_to,
+        source_url: None,
+    };
+    Submission {
+        legal_name: record.legal_name.clone(),
+        other_names: record
+            .other_names
+            .iter()
+            .map(|other| SubmittedName { name: other.name.clone(), name_type: other.name_type.clone() })
+            .collect(),
+        country: record.country,
+        lei: record.lei,
+        identifiers: record
+            .identifiers
+            .iter()
+            .map(|known| SubmittedIdentifier { scheme: known.scheme.clone(), value: known.value.clone() })
+            .collect(),
+        website: record.website.clone(),
+        registered_address: record.registered_address.clone(),
+        activities: record.activities.clone(),
+        contacts: record.contacts.clone(),
+        licences: record.licences.iter().map(|known| (known.id, licence(known))).collect(),
+    }
+}

@@ -1,0 +1,128 @@
+//! A member writes its record: begins a draft, changes it, gives it up. What was approved stays in readers' sight until a change
+//! is approved too.
+
+use serde_json::json;
+
+use super::super::{Act, Deed, Reply, ServiceError};
+use super::{Kept, MemberRecord, body_text, check, duplicates, own_submission, status_text};
+use crate::domain::country::Country;
+use crate::domain::ids::VaspId;
+use crate::domain::lei::Lei;
+use crate::domain::licence::Activity;
+use crate::domain::lifecycle::Step;
+use crate::domain::submission::{Contact, Submission, SubmittedIdentifier, SubmittedName};
+use crate::domain::vasp::VaspStatus;
+use crate::store::SubmissionRow;
+
+/// What is to be changed: members that are absent stay, `Some(None)` empties.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SubmissionPatch {
+    /// Registered name.
+    pub legal_name: Option<String>,
+    /// Other names.
+    pub other_names: Option<Vec<SubmittedName>>,
+    /// Country of incorporation.
+    pub country: Option<Option<Country>>,
+    /// LEI.
+    pub lei: Option<Option<Lei>>,
+    /// Identifiers.
+    pub identifiers: Option<Vec<SubmittedIdentifier>>,
+    /// Website.
+    pub website: Option<Option<String>>,
+    /// Registered address.
+    pub registered_address: Option<Option<String>>,
+    /// Activities.
+    pub activities: Option<Vec<Activity>>,
+    /// Contacts.
+    pub contacts: Option<Vec<Contact>>,
+}
+
+impl SubmissionPatch {
+    /// Returns what the record is to be after the change.
+    #[must_use]
+    pub fn apply(self, to: &Submission) -> Submission {
+        let Self { legal_name, other_names, country, lei, identifiers, website, registered_address, activities, contacts } = self;
+        let to = to.clone();
+        Submission {
+            legal_name: legal_name.unwrap_or(to.legal_name),
+            other_names: other_names.unwrap_or(to.other_names),
+            country: country.unwrap_or(to.country),
+            lei: lei.unwrap_or(to.lei),
+            identifiers: identifiers.unwrap_or(to.identifiers),
+            website: website.unwrap_or(to.website),
+            registered_address: registered_address.unwrap_or(to.registered_address),
+            activities: activities.unwrap_or(to.activities),
+            contacts: contacts.unwrap_or(to.contacts),
+            licences: to.licences,
+        }
+    }
+}
+
+/// Begins a draft.
+///
+/// # Errors
+/// `ServiceError::Conflict` where the organisation keeps a record already, `PossibleDuplicate`, `Invalid`, `Store`.
+pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_from: &[VaspId]) -> Result<Reply, ServiceError> {
+    let said = patch.apply(&Submission::default());
+    check(&said)?;
+    let found = duplicates(&act.registry.pin(act.now), &said, distinct_from);
+    act.run("vasp.create", |transaction, identity| {
+        if own_submission(transaction.conn(), identity)?.is_some() {
+            return Err(ServiceError::Conflict(super::super::Fault {
+                pointer: String::new(),
+                code: "record_exists",
+                detail: "the organisation keeps a record already; change that one".to_owned(),
+            }));
+        }
+        if !found.is_empty() {
+            return Err(ServiceError::PossibleDuplicate(found));
+        }
+        let now = transaction.now();
+        let vasp = VaspId::new(now, transaction.conn_and_rng().1);
+        let row = SubmissionRow {
+            vasp: vasp.to_string(),
+            organisation: identity.organisation.to_string(),
+            status: status_text(VaspStatus::Draft),
+            version: 1,
+            body: body_text(&said),
+            approved: None,
+            created_at: now.micros(),
+            updated_at: now.micros(),
+        };
+        transaction.add_submission(&row)?;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, vasp, json!({})))
+    })
+}
+
+/// Changes the record.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`, `Store`.
+pub fn amend_vasp(
+    act: Act<'_, MemberRecord>,
+    expected: &dyn Fn(&str) -> bool,
+    patch: SubmissionPatch,
+) -> Result<Reply, ServiceError> {
+    act.run("vasp.amend", |transaction, identity| {
+        let mut kept = Kept::own(transaction, identity, expected)?;
+        let next = patch.apply(&kept.said);
+        kept.change(transaction, identity, next, "the member changed its record")?;
+        let (vasp, version) = (kept.vasp, kept.row.version);
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({"version": version})))
+    })
+}
+
+/// Gives the record up, before it was verified.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Store`.
+pub fn withdraw_vasp(act: Act<'_, MemberRecord>, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+    act.run("vasp.withdraw", |transaction, identity| {
+        let mut kept = Kept::own(transaction, identity, expected)?;
+        kept.step(Step::Withdraw)?;
+        kept.write(transaction)?;
+        super::super::cases::close_open(transaction, kept.vasp, "withdrawn", Some(identity.user))?;
+        let vasp = kept.vasp;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({})))
+    })
+}

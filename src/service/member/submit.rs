@@ -1,0 +1,39 @@
+//! A member hands its draft in: that opens a case.
+
+use serde_json::json;
+
+use super::super::cases::{Trigger, open_or_join};
+use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::{Kept, MemberRecord, check_control};
+use crate::domain::case::TriggerKind;
+use crate::domain::lifecycle::Step;
+
+/// Hands the record in.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid` where something is missing that nobody could verify, `Store`.
+pub fn submit_vasp(act: Act<'_, MemberRecord>, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    act.run("vasp.submit", |transaction, identity| {
+        let mut kept = Kept::own(transaction, identity, expected)?;
+        if kept.said.country.is_none() {
+            return Err(ServiceError::Invalid(Fault {
+                pointer: "/country".to_owned(),
+                code: "missing_member",
+                detail: "a record needs its country of incorporation before it is handed in".to_owned(),
+            }));
+        }
+        kept.step(Step::Submit)?;
+        check_control(transaction.conn(), &generation, &kept)?;
+        kept.write(transaction)?;
+        let adopts = transaction.conn().vasp_number(&kept.row.vasp)?.is_some();
+        let (kind, summary) = match adopts {
+            true => (TriggerKind::Adoption, "a member wants to keep a record that an import created"),
+            false => (TriggerKind::Submission, "a member handed its record in"),
+        };
+        let trigger = Trigger { kind, detail: json!({"summary": summary}), actor: Some(identity.user.to_string()) };
+        let case = open_or_join(transaction, kept.vasp, &trigger)?;
+        let vasp = kept.vasp;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({"case": case.id})))
+    })
+}

@@ -1,0 +1,41 @@
+//! Who made users and API keys, and with which credential: what the rule of four eyes goes by.
+
+use super::schema::{api_keys, users};
+use super::{Conn, StoreError};
+use diesel::prelude::*;
+
+/// By whom, and with what, something was made.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct MadeRow {
+    /// Id of the user or key.
+    pub id: String,
+    /// Id of the user who made it; none for the command line.
+    pub created_by: Option<String>,
+    /// Id of the credential with which.
+    pub created_with: Option<String>,
+}
+
+impl Conn {
+    /// Returns who made these users and keys; sessions and other ids are passed over.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn makers_of(&mut self, ids: &[String]) -> Result<Vec<MadeRow>, StoreError> {
+        let mut rows: Vec<MadeRow> = Vec::new();
+        for chunk in ids.chunks(500) {
+            let made_users = users::table.filter(users::id.eq_any(chunk)).order(users::id).select((
+                users::id,
+                users::created_by,
+                users::created_with,
+            ));
+            rows.extend(made_users.load::<MadeRow>(self).map_err(StoreError::on("users"))?);
+            let made_keys = api_keys::table.filter(api_keys::id.eq_any(chunk)).order(api_keys::id).select((
+                api_keys::id,
+                api_keys::created_by,
+                api_keys::created_with,
+            ));
+            rows.extend(made_keys.load::<MadeRow>(self).map_err(StoreError::on("api_keys"))?);
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,209 @@
+//! What proves a domain, and what follows from a proof.
+
+use serde_json::json;
+use vasp_registry::service::domains::take_up_domains;
+use vasp_registry::store::StoreError;
+
+use super::{ALPHA, BETA, World};
+use crate::support::{Reply, on_every_database};
+
+#[test]
+fn record_that_resolvers_agree_on_proves_the_domain_for_everybody() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.member("Alpha");
+        let (name, text) = world.challenge(&member, ALPHA, true);
+        assert_eq!(name, format!("_vasp-registry.{ALPHA}"));
+        assert!(text.starts_with("vasp-registry-verification=") && world.owners(ALPHA).is_empty());
+
+        world.internet.publish(&[(&name, &text), (&name, "v=spf1 -all")]);
+        let answer = world.verify(&member, ALPHA);
+
+        let proven = answer.json();
+        assert_eq!((answer.status.as_u16(), answer.header("etag")), (200, "\"2\""), "{answer:?}");
+        assert_eq!(
+            (&proven["state"], &proven["method"], &proven["dnssec"]),
+            (&json!("proven"), &json!("dns_txt"), &json!("secure"))
+        );
+        assert_eq!(proven["proven_at"], "2026-06-01T12:00:00Z");
+        assert_eq!(proven["last_look"]["methods"][0]["resolvers"].as_array().unwrap().len(), 2);
+        let shown = json!([{"domain": ALPHA, "status": "proven", "covers_subdomains": true, "platform": false}]);
+        assert_eq!(world.seen(member.vasp), shown);
+        let own = [member.vasp.to_string()];
+        assert_eq!((world.owners(ALPHA), world.owners(&format!("pay.{ALPHA}"))), (own.to_vec(), own.to_vec()));
+        assert_eq!(world.trigger_kinds(member.vasp), ["key_rotation"]);
+        let history = world.registry.client.get(&format!("/v1/vasps/{}/history", member.vasp)).json().to_string();
+        assert!(history.contains(&format!("/domains/{ALPHA}")), "{history}");
+        let record = world.registry.client.get(&format!("/v1/vasps/{}", member.vasp)).json();
+        let evidence: Vec<_> = record["evidence"].as_array().unwrap().iter().filter(|e| e["method"] == "dns_txt").collect();
+        assert_eq!(evidence.len(), 1, "{record}");
+        assert_eq!(
+            (&evidence[0]["attribute"], &evidence[0]["verified_at"]),
+            (&json!(format!("domains/{ALPHA}")), &json!("2026-06-01T12:00:00Z"))
+        );
+        let source = evidence[0]["source"].as_str().unwrap();
+        assert!(world.internet.resolvers.iter().all(|resolver| source.contains(&resolver.address.to_string())), "{source}");
+    });
+}
+
+#[test]
+fn file_proves_the_domain_without_hosts_below_it() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.member("Alpha");
+        let (_, line) = world.challenge(&member, ALPHA, false);
+        world.internet.web.set(&format!("{ALPHA}/.well-known/vasp-registry.txt"), Reply::Text(format!("# hello\r\n{line}\r\n")));
+
+        let proven = world.verify(&member, ALPHA).json();
+
+        assert_eq!(
+            (&proven["state"], &proven["method"], &proven["dnssec"]),
+            (&json!("proven"), &json!("well_known_file"), &json!(null))
+        );
+        assert_eq!(world.owners(ALPHA), [member.vasp.to_string()]);
+        assert!(world.owners(&format!("pay.{ALPHA}")).is_empty());
+    });
+}
+
+#[test]
+fn proof_that_is_missing_or_not_agreed_on_is_refused_with_what_each_saw() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.member("Alpha");
+        let (name, text) = world.challenge(&member, ALPHA, false);
+        world.internet.resolvers[0].set(&world.internet.names(&[(&name, &text)]));
+
+        let problem = world.verify(&member, ALPHA).problem(409, "conflict");
+
+        let (record, file) = (&problem["errors"][0], &problem["errors"][1]);
+        assert_eq!(
+            (&record["pointer"], &record["code"], &file["pointer"]),
+            (&json!("/dns_txt"), &json!("not_proven"), &json!("/well_known_file"))
+        );
+        let said = record["detail"].as_str().unwrap();
+        for (resolver, answer) in world.internet.resolvers.iter().zip(["texts", "nothing"]) {
+            assert!(said.contains(&format!("{}: {answer}", resolver.address)), "{said}");
+        }
+        assert!(file["detail"].as_str().unwrap().contains("404"), "{file}");
+        assert_eq!(world.seen(member.vasp), json!([]));
+        let own = world.own(&member, ALPHA);
+        assert_eq!((&own["state"], &own["last_look"]["methods"][0]["code"]), (&json!("pending"), &json!("resolvers_disagree")));
+    });
+}
+
+#[test]
+fn what_a_draft_proves_shows_on_nothing_until_the_record_is_approved() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        // Somebody asks to adopt a record that an import made: its proof must not touch that record.
+        let listed = world.record("Listed", "listed");
+        let member = world.member_of(listed, None);
+        world.prove(&member, ALPHA, true);
+
+        assert_eq!((world.seen(listed), world.owners(ALPHA)), (json!([]), vec![]));
+        assert!(world.triggers(listed).is_empty());
+        assert_eq!(world.own(&member, ALPHA)["state"], "proven");
+
+        world.write(|transaction| {
+            let number = transaction.conn().vasp_number(&listed.to_string())?.unwrap();
+            transaction.give_vasp(&member.organisation.to_string(), &listed.to_string())?;
+            take_up_domains(transaction, (&listed.to_string(), &member.organisation.to_string()), number)
+                .map_err(|_| StoreError::Stale { table: "facts" })
+        });
+
+        let shown = json!([{"domain": ALPHA, "status": "proven", "covers_subdomains": true, "platform": false}]);
+        assert_eq!((world.seen(listed), world.owners(ALPHA)), (shown, vec![listed.to_string()]));
+        let record = world.registry.client.get(&format!("/v1/vasps/{listed}")).json();
+        assert!(record["evidence"].as_array().unwrap().iter().any(|e| e["method"] == "dns_txt"), "{record}");
+    });
+}
+
+#[test]
+fn of_two_members_that_meet_challenges_for_one_domain_at_once_one_gets_it() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let members = [world.member("Alpha"), world.member("Beta")];
+        let texts = members.each_ref().map(|member| world.challenge(member, ALPHA, false));
+        world.internet.publish(&texts.each_ref().map(|(name, text)| (name.as_str(), text.as_str())));
+
+        let answers: Vec<_> = std::thread::scope(|scope| {
+            let asked = members.each_ref().map(|member| scope.spawn(|| world.verify(member, ALPHA)));
+            asked.into_iter().map(|asked| asked.join().unwrap()).collect()
+        });
+
+        let won = answers.iter().position(|answer| answer.status == 200).unwrap_or_else(|| panic!("{answers:?}"));
+        let (winner, loser) = (&members[won], &members[1 - won]);
+        let problem = answers[1 - won].problem(409, "conflict");
+        assert_eq!(problem["errors"][0]["code"], "domain_taken");
+        let told = problem.to_string();
+        assert!(!told.contains(&winner.vasp.to_string()) && !told.contains(&winner.organisation.to_string()), "{told}");
+        assert_eq!(world.owners(ALPHA), [winner.vasp.to_string()]);
+        assert_eq!(world.seen(loser.vasp), json!([]));
+        assert_eq!(world.trigger_kinds(winner.vasp), ["key_rotation", "dispute"]);
+
+        // Asking again tells operators nothing new.
+        world.at(60);
+        assert_eq!(world.verify(loser, ALPHA).problem(409, "conflict")["errors"][0]["code"], "domain_taken");
+        assert_eq!(world.triggers(winner.vasp).len(), 2);
+    });
+}
+
+#[test]
+fn domain_goes_to_who_controls_it_now_once_the_other_has_lost_it() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let (old, new) = (world.member("Alpha"), world.member("Beta"));
+        world.prove(&old, ALPHA, false);
+        let (name, text) = world.challenge(&new, ALPHA, false);
+        world.internet.publish(&[(&name, &text)]);
+        assert_eq!(world.verify(&new, ALPHA).problem(409, "conflict")["errors"][0]["code"], "domain_taken");
+
+        // The dispute has the old proof looked at again at once, and a week later it is lost.
+        assert_eq!(world.recheck(), 1);
+        assert_eq!(world.own(&old, ALPHA)["state"], "failing");
+        world.at(7 * 86_400);
+        assert_eq!(world.recheck(), 1);
+        assert_eq!(world.own(&old, ALPHA)["state"], "lost");
+
+        assert_eq!(world.verify(&new, ALPHA).status.as_u16(), 200);
+        assert_eq!(world.owners(ALPHA), [new.vasp.to_string()]);
+    });
+}
+
+#[test]
+fn requests_under_one_idempotency_key_are_done_once() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.member("Alpha");
+        let body = json!({"domain": ALPHA});
+        let post = |once| world.ask_once(&member.key, "POST", "", Some(&body), Some(once));
+        let (first, again) = (post("a"), post("a"));
+        assert_eq!((first.status.as_u16(), &first.text), (201, &again.text));
+        assert_ne!(post("b").text, first.text);
+
+        let record = world.own(&member, ALPHA)["challenge"]["dns_txt"].clone();
+        world.internet.publish(&[(record["name"].as_str().unwrap(), record["value"].as_str().unwrap())]);
+        let verify = || world.ask_once(&member.key, "POST", &format!("/{ALPHA}/verify"), None, Some("c"));
+        let first = verify();
+        world.internet.publish(&[]);
+        let again = verify();
+
+        assert_eq!((first.status.as_u16(), again.status.as_u16(), &first.text), (200, 200, &again.text));
+        assert_eq!(world.own(&member, ALPHA)["state"], "proven");
+    });
+}
+
+#[test]
+fn each_domain_is_proven_by_itself_and_listed_in_order() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.member("Alpha");
+        world.challenge(&member, BETA, false);
+        world.challenge(&member, ALPHA, false);
+
+        let list = world.ask(&member.key, "GET", "", None).json();
+
+        let names: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| item["domain"].as_str().unwrap()).collect();
+        assert_eq!((names, &list["next_cursor"]), (vec![ALPHA, BETA], &json!(null)));
+    });
+}

@@ -1,0 +1,429 @@
+//! From a member's draft to what gateways see, and back: the steps, who may take them, and what everybody sees meanwhile.
+
+use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
+use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_registry::service::ImportFormat;
+use vasp_registry::service::cases::expire_evidence;
+
+use crate::support::{Answer, Database, Internet, Person, Registry, on_every_database};
+
+const NO_BODY: Value = Value::Null;
+
+/// A registry with two reviewers, two approvers, a member and a gateway.
+struct Story {
+    registry: Registry,
+    alice: Person,
+    bob: Person,
+    carol: Person,
+    member: Person,
+    gateway: Person,
+}
+
+impl Story {
+    fn begin(database: Database) -> Self {
+        Self::of(Registry::start(database))
+    }
+
+    fn of(registry: Registry) -> Self {
+        let operator = registry.organisation(OrganisationKind::Operator, "The registry");
+        let person = |roles: &[Role]| registry.person(operator, OrganisationKind::Operator, roles);
+        let (alice, bob) = (person(&[Role::Reviewer, Role::Approver]), person(&[Role::Approver]));
+        let carol = person(&[Role::Reviewer]);
+        let member = registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
+        let gateway = registry.person_of_new(OrganisationKind::Gateway, &[]);
+        Self { registry, alice, bob, carol, member, gateway }
+    }
+
+    /// Sends with the version of the member's record.
+    fn member_sends(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let tag = self.registry.get_as(&self.member, "/v1/member/vasp").header("etag").to_owned();
+        self.registry.send_as(&self.member, method, path, &[("if-match", &tag)], body)
+    }
+
+    fn draft(&self) -> Value {
+        let body = json!({
+            "legal_name": "Lagoon Exchange GmbH", "country": "DE", "website": "https://www.lagoon.example.org",
+            "activities": ["fatf:iv", "transfer"], "identifiers": [{"scheme": "commercial_register:DE", "value": "HRB 1"}],
+            "contacts": [{"role": "compliance", "name": "Desk", "email": "desk@lagoon.example.org"}],
+        });
+        let answer = self.registry.post_as(&self.member, "/v1/member/vasp", &body);
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()
+    }
+
+    fn licence(&self) -> String {
+        let body = json!({"authority": "DE-BAFIN", "regime": "MiCA", "activities": ["custody", "transfer"],
+                          "territories": ["DE"], "valid_from": "2025-01-01"});
+        let answer = self.registry.post_as(&self.member, "/v1/member/licences", &body);
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    fn submit(&self) -> String {
+        let answer = self.member_sends("POST", "/v1/member/vasp/submit", &NO_BODY);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["case"]["id"].as_str().unwrap().to_owned()
+    }
+
+    fn evidence(&self, who: &Person, case: &str, attribute: &str) {
+        let body = json!({"attribute": attribute, "method": "register_look_up", "source": "commercial register"});
+        let answer = self.registry.post_as(who, &format!("/v1/operator/cases/{case}/evidence"), &body);
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+
+    fn propose(&self, who: &Person, case: &str, decision: &str) -> Answer {
+        let body = json!({"decision": decision, "reason": "looked at everything"});
+        self.registry.post_as(who, &format!("/v1/operator/cases/{case}/propose"), &body)
+    }
+
+    fn approve(&self, who: &Person, case: &str, digest: &Value) -> Answer {
+        self.registry.post_as(who, &format!("/v1/operator/cases/{case}/approve"), &json!({"proposal_digest": digest}))
+    }
+
+    /// Alice takes and proposes, Bob approves.
+    fn decide(&self, case: &str, decision: &str) -> Value {
+        let taken = self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        assert_eq!(taken.status, 200, "{taken:?}");
+        let proposed = self.propose(&self.alice, case, decision);
+        assert_eq!(proposed.status, 200, "{proposed:?}");
+        let approved = self.approve(&self.bob, case, &proposed.json()["proposal_digest"]);
+        assert_eq!(approved.status, 200, "{approved:?}");
+        approved.json()
+    }
+
+    /// Goes all the way to a verified record and returns its id.
+    fn verified(&self) -> String {
+        let vasp = self.draft()["id"].as_str().unwrap().to_owned();
+        let licence = self.licence();
+        let case = self.submit();
+        self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        for place in ["legal_name", "country", &format!("licences/{licence}")] {
+            self.evidence(&self.alice, &case, place);
+        }
+        assert_eq!(self.decide(&case, "verify")["outcome"], "verify");
+        vasp
+    }
+
+    fn seen(&self, vasp: &str) -> Answer {
+        self.registry.get_as(&self.gateway, &format!("/v1/vasps/{vasp}"))
+    }
+
+    /// Opens a case about a record and returns its id.
+    fn opened(&self, vasp: &str) -> String {
+        let path = format!("/v1/operator/vasps/{vasp}/cases");
+        let answer = self.registry.post_as(&self.carol, &path, &json!({"reason": "something came up"}));
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+}
+
+#[test]
+fn a_draft_becomes_a_verified_record_that_two_people_vouch_for() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let vasp = story.draft()["id"].as_str().unwrap().to_owned();
+        let licence = story.licence();
+        let case = story.submit();
+
+        // Nobody but its member and the registry knows of it.
+        story.seen(&vasp).problem(404, "not_found");
+        let path = format!("/v1/operator/cases/{case}");
+        let queue = story.registry.get_as(&story.carol, "/v1/operator/cases").json();
+        assert_eq!(queue["items"][0]["id"], json!(case));
+        assert_eq!(queue["items"][0]["triggers"][0]["kind"], "submission");
+
+        // Proposing takes having taken it, and evidence.
+        story.propose(&story.alice, &case, "verify").problem(409, "conflict");
+        assert_eq!(story.registry.post_as(&story.alice, &format!("{path}/take"), &NO_BODY).json()["status"], "taken");
+        story.registry.post_as(&story.carol, &format!("{path}/take"), &NO_BODY).problem(409, "conflict");
+        let missing = story.propose(&story.alice, &case, "verify").problem(422, "invalid_request");
+        assert_eq!(missing["errors"][0]["code"], "evidence_missing");
+
+        // The member is asked, and answers.
+        let question = json!({"text": "Which office keeps the keys?"});
+        assert_eq!(story.registry.post_as(&story.alice, &format!("{path}/messages"), &question).status, 201);
+        assert_eq!(story.registry.get_as(&story.member, "/v1/member/vasp").json()["case"]["status"], "waiting");
+        let reply = json!({"text": "Hamburg."});
+        assert_eq!(story.registry.post_as(&story.member, "/v1/member/messages", &reply).status, 201);
+        let messages = story.registry.get_as(&story.member, "/v1/member/messages").json();
+        let texts: Vec<_> = messages["items"].as_array().unwrap().iter().map(|m| (&m["from_member"], &m["text"])).collect();
+        assert_eq!(texts, [(&json!(false), &question["text"]), (&json!(true), &reply["text"])]);
+
+        for place in ["legal_name", "country", &format!("licences/{licence}")] {
+            story.evidence(&story.alice, &case, place);
+        }
+        let list = story.registry.get_as(&story.carol, &format!("{path}/checklist")).json();
+        assert_eq!(list["blocking"], json!([]));
+
+        // The proposer does not approve, also not one who may; another person does, and only exactly what was proposed.
+        let proposed = story.propose(&story.alice, &case, "verify").json();
+        story.approve(&story.alice, &case, &proposed["proposal_digest"]).problem(409, "same_person");
+        story.approve(&story.bob, &case, &json!("0".repeat(64))).problem(412, "stale_version");
+        story.evidence(&story.alice, &case, "website");
+        story.approve(&story.bob, &case, &proposed["proposal_digest"]).problem(412, "stale_version");
+        let proposed = story.propose(&story.alice, &case, "verify").json();
+        let approved = story.approve(&story.bob, &case, &proposed["proposal_digest"]).json();
+        assert_eq!((&approved["status"], &approved["outcome"]), (&json!("closed"), &json!("verify")));
+
+        let record = story.seen(&vasp).json();
+        assert_eq!(record["status"], "verified");
+        assert_eq!(record["legal_name"], "Lagoon Exchange GmbH");
+        assert_eq!(record["activities"], json!(["custody", "transfer"]));
+        assert_eq!(record["licences"][0]["id"], json!(licence));
+        assert_eq!(record["licences"][0]["status"], "in_force");
+        let evidence: Vec<_> = record["evidence"].as_array().unwrap().iter().map(|e| (&e["attribute"], &e["method"])).collect();
+        assert!(evidence.contains(&(&json!("legal_name"), &json!("register_look_up"))), "{evidence:?}");
+        assert!(!record.to_string().contains("desk@lagoon"), "contacts are not for gateways: {record}");
+    });
+}
+
+#[test]
+fn readers_see_what_was_approved_until_the_change_is_too() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let vasp = story.verified();
+        let before = story.seen(&vasp).json()["directory"]["sequence"].clone();
+
+        let changed = story.member_sends("PATCH", "/v1/member/vasp", &json!({"legal_name": "Lagoon Global GmbH"}));
+        assert_eq!(changed.status, 200, "{changed:?}");
+        assert_eq!(changed.json()["said"]["legal_name"], "Lagoon Global GmbH");
+        assert_eq!(changed.json()["approved"]["legal_name"], "Lagoon Exchange GmbH");
+        assert_eq!(story.seen(&vasp).json()["legal_name"], "Lagoon Exchange GmbH");
+        let case = changed.json()["case"]["id"].as_str().unwrap().to_owned();
+
+        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        let list = story.registry.get_as(&story.alice, &format!("/v1/operator/cases/{case}/checklist")).json();
+        let name = list["items"].as_array().unwrap().iter().find(|item| item["attribute"] == "legal_name").unwrap();
+        assert_eq!((&name["changed"], &name["state"]), (&json!(true), &json!("other_value")));
+        story.evidence(&story.alice, &case, "legal_name");
+        story.decide(&case, "verify");
+
+        assert_eq!(story.seen(&vasp).json()["legal_name"], "Lagoon Global GmbH");
+        let then = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?as_of=seq:{before}"));
+        assert_eq!(then.json()["legal_name"], "Lagoon Exchange GmbH");
+        let history = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}/history")).json();
+        let change = &history["items"][0]["changes"][0];
+        assert_eq!((&change["from"], &change["to"]), (&json!("Lagoon Exchange GmbH"), &json!("Lagoon Global GmbH")));
+    });
+}
+
+#[test]
+fn an_amendment_that_is_rejected_leaves_what_was_approved() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let vasp = story.verified();
+
+        let changed = story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).json();
+        story.decide(changed["case"]["id"].as_str().unwrap(), "reject");
+
+        let own = story.registry.get_as(&story.member, "/v1/member/vasp").json();
+        assert_eq!((&own["status"], &own["said"]["country"]), (&json!("verified"), &json!("DE")));
+        assert_eq!(story.seen(&vasp).json()["country"], "DE");
+    });
+}
+
+#[test]
+fn one_person_suspends_and_two_lift_it_or_revoke_for_good() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let vasp = story.verified();
+
+        let case = story.opened(&vasp);
+        story.registry.post_as(&story.carol, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        let suspended = story.propose(&story.carol, &case, "suspend");
+        assert_eq!(suspended.status, 200, "{suspended:?}");
+        assert_eq!(story.seen(&vasp).json()["status"], "suspended");
+        assert_eq!(suspended.json()["proposal_digest"], Value::Null);
+        story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).problem(409, "illegal_step");
+
+        let lifted = story.propose(&story.carol, &case, "reinstate").json();
+        assert_eq!(story.seen(&vasp).json()["status"], "suspended");
+        assert_eq!(story.approve(&story.bob, &case, &lifted["proposal_digest"]).status, 200);
+        assert_eq!(story.seen(&vasp).json()["status"], "verified");
+
+        let case = story.opened(&vasp);
+        story.decide(&case, "revoke");
+        assert_eq!(story.seen(&vasp).json()["status"], "revoked");
+        // For every day, also those before: nobody dates a transfer back to get past it.
+        let yesterday = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?valid_on=2026-05-01"));
+        assert_eq!(yesterday.json()["status"], "revoked");
+        story.propose(&story.alice, &story.opened(&vasp), "reinstate").problem(409, "conflict");
+    });
+}
+
+#[test]
+fn two_records_of_one_vasp_become_one_under_both_ids() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let stays = story.verified();
+        let other = Story { member: story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]), ..story };
+        let body = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE"});
+        let refused = other.registry.post_as(&other.member, "/v1/member/vasp", &body);
+        assert_eq!(refused.status, 409, "{refused:?}");
+        assert_eq!(refused.json()["code"], "possible_duplicate");
+        assert_eq!(refused.json()["candidates"][0]["vasp"], json!(stays));
+        let twin = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE", "distinct_from": [stays]});
+        let drafted = other.registry.post_as(&other.member, "/v1/member/vasp", &twin);
+        assert_eq!(drafted.status, 201, "{drafted:?}");
+        let goes = drafted.json()["id"].as_str().unwrap().to_owned();
+        let case = other.submit();
+        other.registry.post_as(&other.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        for place in ["legal_name", "country"] {
+            other.evidence(&other.alice, &case, place);
+        }
+        other.decide(&case, "verify");
+
+        let path = format!("/v1/operator/vasps/{goes}/merge");
+        let merged = other.registry.post_as(&other.alice, &path, &json!({"into": stays, "reason": "one register entry"}));
+        assert_eq!(merged.status, 201, "{merged:?}");
+        assert_eq!(other.seen(&goes).json()["id"], json!(goes));
+        let (case, digest) = (merged.json()["id"].as_str().unwrap().to_owned(), merged.json()["proposal_digest"].clone());
+        other.approve(&other.alice, &case, &digest).problem(409, "same_person");
+        assert_eq!(other.approve(&other.bob, &case, &digest).status, 200);
+
+        for id in [&goes, &stays] {
+            assert_eq!(other.seen(id).json()["id"], json!(stays));
+        }
+        let found = other.registry.get_as(&other.gateway, "/v1/vasps?q=Lagoon%20Exchange").json();
+        assert_eq!(found["items"].as_array().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_repetition_gets_the_first_answer_and_does_nothing_twice() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let body = json!({"legal_name": "Lagoon Exchange GmbH", "country": "DE"});
+        let send = |key: &str, body: &Value| {
+            story.registry.send_as(&story.member, "POST", "/v1/member/vasp", &[("idempotency-key", key)], body)
+        };
+
+        let first = send("a", &body);
+        let again = send("a", &body);
+        let other_body = send("a", &json!({"legal_name": "Another GmbH"}));
+        let other_key = send("b", &body);
+
+        assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201));
+        assert_eq!((first.json(), first.header("etag")), (again.json(), again.header("etag")));
+        other_body.problem(422, "idempotency_key_reused");
+        other_key.problem(409, "conflict");
+    });
+}
+
+#[test]
+fn a_change_names_the_version_that_it_is_made_on() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        story.draft();
+        let body = json!({"country": "AT"});
+
+        story.registry.send_as(&story.member, "PATCH", "/v1/member/vasp", &[], &body).problem(428, "version_needed");
+        let stale = story.registry.send_as(&story.member, "PATCH", "/v1/member/vasp", &[("if-match", "\"7\"")], &body);
+        stale.problem(412, "stale_version");
+        assert_eq!(story.member_sends("PATCH", "/v1/member/vasp", &body).json()["version"], 2);
+    });
+}
+
+#[test]
+fn evidence_goes_stale_at_its_moment_and_opens_a_case() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let vasp = story.draft()["id"].as_str().unwrap().to_owned();
+        let case = story.submit();
+        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        story.evidence(&story.alice, &case, "country");
+        let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
+                          "expires_at": "2026-06-02T12:00:00Z"});
+        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
+        story.decide(&case, "verify");
+        let of_name = |record: &Value| {
+            let all = record["evidence"].as_array().unwrap();
+            all.iter().find(|one| one["attribute"] == "legal_name").unwrap()["stale"].clone()
+        };
+
+        let fresh = story.seen(&vasp).json();
+        story.registry.clock.set("2026-06-02T11:59:59.5Z".parse().unwrap());
+        let last_moment = story.seen(&vasp).json();
+        assert_eq!((of_name(&fresh), of_name(&last_moment)), (json!(false), json!(false)));
+        assert_eq!(last_moment["valid_until"], "2026-06-02T12:00:00Z");
+
+        story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
+        assert_eq!(of_name(&story.seen(&vasp).json()), json!(true));
+        let then = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?as_of=2026-06-02T11:00:00Z"));
+        assert_eq!(of_name(&then.json()), json!(false));
+        let question = json!({"direction": "outgoing", "beneficiary": {"vasp": vasp}, "transfer": {"fiat": {"amount": "10.00", "currency": "EUR"}},
+                              "originator": {"jurisdiction": "DE"}});
+        let judged = story.registry.post_as(&story.gateway, "/v1/prechecks", &question);
+        assert_eq!(judged.status, 200, "{judged:?}");
+        let judged = judged.json();
+        let identity = judged["checks"].as_array().unwrap().iter().find(|check| check["check"] == "identity").unwrap();
+        assert_eq!((&identity["outcome"], &identity["code"]), (&json!("warn"), &json!("identity.evidence_stale")));
+
+        let now = story.registry.clock.now();
+        let noted = |rng| expire_evidence(&story.registry.registry, now, rng).unwrap();
+        assert_eq!((noted(&mut story.registry.random.fork()), noted(&mut story.registry.random.fork())), (1, 0));
+        let queue = story.registry.get_as(&story.carol, &format!("/v1/operator/cases?vasp={vasp}&kind=expiry")).json();
+        assert_eq!(queue["items"].as_array().unwrap().len(), 1, "{queue}");
+    });
+}
+
+const HARBOUR: &str = "harbour.example.com";
+
+/// A register that shows one firm, with a website.
+fn register() -> String {
+    json!({"register": "esma-casps", "observed_on": "2026-05-01", "source": "register.csv", "entities": [{
+        "lei": null, "authority": "DE-BAFIN", "name_key": "harbour exchange gmbh", "flags": [],
+        "legal_name": "Harbour Exchange GmbH", "commercial_names": [], "country": "DE", "registered_address": null,
+        "website": format!("https://www.{HARBOUR}/en"), "domains": [HARBOUR], "lines": [2],
+        "licences": [{"authority": "DE-BAFIN", "regime": "MiCA", "number": null, "valid_from": "2025-01-01", "valid_to": null,
+                      "last_update": null, "territories": ["DE"],
+                      "services": [{"activity": "custody", "valid_from": "2025-01-01", "valid_to": null}]}]}]})
+    .to_string()
+}
+
+#[test]
+fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_approve() {
+    on_every_database(|database| {
+        let internet = Internet::start(&[HARBOUR]);
+        let story = Story::of(Registry::start_calling(database, Some(internet.outbound()), |_| ()));
+        story.registry.import(ImportFormat::RegisterJson, "register.json", register().leak().as_bytes());
+        let listed = story.registry.get_as(&story.gateway, "/v1/vasps?q=harbour").json()["items"][0].clone();
+        assert_eq!(listed["status"], "listed");
+        let vasp = listed["id"].as_str().unwrap().to_owned();
+
+        // Somebody else asks first and proves nothing: that blocks nobody.
+        let squatter = story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
+        let adopt = json!({"vasp": vasp});
+        assert_eq!(story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt).status, 201);
+        let refused = story.registry.send_as(&squatter, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
+        assert_eq!(refused.problem(409, "conflict")["errors"][0]["code"], "domain_not_proven");
+
+        let draft = story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &adopt);
+        assert_eq!(draft.status, 201, "{draft:?}");
+        assert_eq!(draft.json()["said"]["legal_name"], "Harbour Exchange GmbH");
+        story.registry.get_as(&squatter, "/v1/member/vasp").problem(404, "not_found");
+        let asked =
+            story.registry.post_as(&story.member, "/v1/member/domains", &json!({"domain": HARBOUR, "covers_subdomains": false}));
+        let text = asked.json()["challenge"]["dns_txt"].clone();
+        internet.publish(&[(text["name"].as_str().unwrap(), text["value"].as_str().unwrap())]);
+        let proven = story.registry.post_as(&story.member, &format!("/v1/member/domains/{HARBOUR}/verify"), &NO_BODY);
+        assert_eq!(proven.status, 200, "{proven:?}");
+
+        let case = story.submit();
+        assert_eq!(story.seen(&vasp).json()["status"], "listed");
+        let licence = draft.json()["said"]["licences"][0]["id"].as_str().unwrap().to_owned();
+        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        for place in ["legal_name", "country", &format!("licences/{licence}")] {
+            story.evidence(&story.alice, &case, place);
+        }
+        story.decide(&case, "verify");
+
+        let record = story.seen(&vasp).json();
+        assert_eq!((&record["status"], &record["domains"][0]["status"]), (&json!("verified"), &json!("proven")));
+        assert_eq!(record["licences"].as_array().unwrap().len(), 1, "{record}");
+        assert_eq!(record["licences"][0]["last_seen"], "2026-05-01");
+        let again = story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt);
+        again.problem(409, "illegal_step");
+    });
+}
