@@ -80,6 +80,9 @@ struct Lines<R> {
     line: u64,
 }
 
+/// A line with its number; one that is too long is at fault.
+type Line = (u64, Result<Vec<u8>, RowFault>);
+
 /// One line of JSON.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -172,7 +175,7 @@ impl<R: Read> Iterator for SentRows<'_, R> {
 
 impl<R: Read> Lines<R> {
     /// Returns the next line with its number; one that is too long is passed over.
-    fn next(&mut self) -> std::io::Result<Option<(u64, Result<Vec<u8>, RowFault>)>> {
+    fn next(&mut self) -> std::io::Result<Option<Line>> {
         let mut text = Vec::new();
         let limit = u64::try_from(LINE_MAX).unwrap_or(u64::MAX).saturating_add(1);
         let length = self.input.by_ref().take(limit).read_until(b'\n', &mut text)?;

@@ -62,7 +62,7 @@ fn no_key_does_more_or_lasts_longer_than_the_one_it_is_made_with() {
         let home = registry.home(OrganisationKind::Gateway, None);
         let ends = "2026-07-01T00:00:00Z";
         let (scopes, end) = (&[Scope::Admin, Scope::Resolve][..], Some(ends.parse().unwrap()));
-        let person = registry.key_holder_of(home, UserKind::KeyHolder, &[], (scopes, end));
+        let person = registry.key_holder_of(home, UserKind::Person, &[], (scopes, end));
 
         person.post(&registry, KEYS, &body(&["precheck"], Some(ends))).problem(403, "forbidden");
         for late in [None, Some("2026-07-01T00:00:00.000001Z")] {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::super::cases::{Trigger, open_or_join};
-use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use super::plan::{Contested, Plan};
 use super::write::{Statement, Voice};
 use crate::domain::address::Account;
@@ -15,6 +15,7 @@ use crate::domain::claim::{Claim, ClaimNumber, NetworkMatch, Reader};
 use crate::domain::ids::{DisputeId, VaspId};
 use crate::domain::network::{NetworkNumber, NetworkTable};
 use crate::domain::resolution::{self, Parties};
+use crate::domain::time::UtcTime;
 use crate::ingest::member_claims::read_account;
 use crate::store::{CaseRow, DisputeRow, Transaction};
 
@@ -164,55 +165,19 @@ fn row(
 /// `ServiceError::InvalidSubject`, `Invalid`; `NotFound` where the member may see no claim of another party there; `Conflict` where it
 /// disputes the claim already; those of [`Act::run`].
 pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<Reply, ServiceError> {
-    let (registry, identity, now) = (act.registry, act.identity, act.now);
-    let ids = registry.directory().claim_ids();
+    let ids = act.registry.directory().claim_ids();
     let reason = reason(&new.reason)?;
     let account = read_account(NetworkTable::embedded(), &new.network, &new.address, new.memo.as_deref()).map_err(|error| {
         let member = if error.member() == "subject" { "address" } else { error.member() };
         let fault = Fault { pointer: format!("/{member}"), code: error.code(), detail: error.to_string() };
         ServiceError::InvalidSubject(fault)
     })?;
-    let generation = registry.pin(now);
-    let records = generation.records();
-    let own = identity.vasp.map(|vasp| records.party(vasp));
-    let found = registry.directory().claims_at(account.network, &account.key, &generation)?;
-    let wanted = |(network, claim): &(NetworkNumber, Claim)| {
-        let here = *network == account.network || claim.network_match == NetworkMatch::Family;
-        let meant = new.claim.as_ref().is_none_or(|id| *id == ids.public_id(claim.number));
-        here && meant && claim.memo == account.memo && own != Some(records.party(claim.vasp))
-    };
-    let reader = Reader::Organisation(identity.organisation);
-    let live = |(network, claim)| resolution::live([claim], reader, now).pop().map(|claim| (network, claim));
-    // The cases are taken in order of their VASPs, so that two who dispute at once do not wait for each other.
-    let mut disputed: BTreeMap<VaspId, Vec<(NetworkNumber, Claim)>> = BTreeMap::new();
-    for (network, claim) in found.into_iter().filter(|found| wanted(found)).filter_map(live) {
-        disputed.entry(claim.vasp).or_default().push((network, claim));
-    }
-    if disputed.is_empty() {
-        return Err(ServiceError::NotFound("There is no claim of another party on this account.".to_owned()));
-    }
+    let disputed = disputed_claims(act.registry, act.identity, (&account, new.claim.as_deref()), act.now)?;
     act.run("claim.dispute", |transaction, identity| {
-        let organisation = identity.organisation.to_string();
         let mut opened = OpenedDispute { disputes: vec![], claims: vec![] };
         for (vasp, claims) in disputed {
             let named: Vec<String> = claims.iter().map(|(_, claim)| ids.public_id(claim.number)).collect();
-            let summary = "a member says that an address is not its own";
-            let detail = json!({"summary": summary, "claims": named, "by": organisation, "reason": reason});
-            let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user.to_string()) };
-            let case = open_or_join(transaction, vasp, &trigger)?;
-            let mut rows = vec![];
-            for (network, claim) in &claims {
-                let known = transaction.conn().disputes_of(claim.number.0)?;
-                if known.iter().any(|dispute| dispute.kind == REPORT && dispute.organisation == organisation) {
-                    let detail = "The organisation disputes this claim already; the registry's operators decide.".to_owned();
-                    let fault = Fault { pointer: "/address".to_owned(), code: "disputed_already", detail };
-                    return Err(ServiceError::Conflict(fault));
-                }
-                let place = (network.0, account.key.as_bytes(), claim.memo.as_deref().unwrap_or_default());
-                let row = row(transaction, &case, (REPORT, &organisation), place, (claim.number.0, None));
-                rows.push(DisputeRow { reason: Some(reason.clone()), ..row });
-            }
-            transaction.add_disputes(&rows)?;
+            let rows = open_reports(transaction, identity, (vasp, &claims, &named), (&account, &reason))?;
             opened.disputes.extend(rows.into_iter().map(|row| row.id));
             opened.claims.extend(named);
         }
@@ -220,6 +185,65 @@ pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<R
         let subject = opened.disputes.first().cloned().unwrap_or_default();
         Ok(Deed::new(opened, subject, details))
     })
+}
+
+/// Claims by whose they are. Cases are taken in order of their VASPs, so that two who dispute at once do not wait for each other.
+type ByVasp = BTreeMap<VaspId, Vec<(NetworkNumber, Claim)>>;
+
+/// Finds the live claims of other parties on an account that the caller may see.
+fn disputed_claims(
+    registry: &Registry,
+    identity: &Identity,
+    (account, wanted): (&Account, Option<&str>),
+    now: UtcTime,
+) -> Result<ByVasp, ServiceError> {
+    let (generation, ids) = (registry.pin(now), registry.directory().claim_ids());
+    let records = generation.records();
+    let own = identity.vasp.map(|vasp| records.party(vasp));
+    let is_meant = |(network, claim): &(NetworkNumber, Claim)| {
+        let here = *network == account.network || claim.network_match == NetworkMatch::Family;
+        let named = wanted.is_none_or(|id| id == ids.public_id(claim.number));
+        here && named && claim.memo == account.memo && own != Some(records.party(claim.vasp))
+    };
+    let reader = Reader::Organisation(identity.organisation);
+    let live = |(network, claim)| resolution::live([claim], reader, now).pop().map(|claim| (network, claim));
+    let mut disputed = ByVasp::new();
+    let found = registry.directory().claims_at(account.network, &account.key, &generation)?;
+    for (network, claim) in found.into_iter().filter(is_meant).filter_map(live) {
+        disputed.entry(claim.vasp).or_default().push((network, claim));
+    }
+    if disputed.is_empty() {
+        return Err(ServiceError::NotFound("There is no claim of another party on this account.".to_owned()));
+    }
+    Ok(disputed)
+}
+
+/// Opens the case of a VASP, or joins it, with a dispute for each of its claims.
+fn open_reports(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    (vasp, claims, named): (VaspId, &[(NetworkNumber, Claim)], &[String]),
+    (account, reason): (&Account, &str),
+) -> Result<Vec<DisputeRow>, ServiceError> {
+    let organisation = identity.organisation.to_string();
+    let summary = "a member says that an address is not its own";
+    let detail = json!({"summary": summary, "claims": named, "by": organisation, "reason": reason});
+    let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user.to_string()) };
+    let case = open_or_join(transaction, vasp, &trigger)?;
+    let mut rows = vec![];
+    for (network, claim) in claims {
+        let known = transaction.conn().disputes_of(claim.number.0)?;
+        if known.iter().any(|dispute| dispute.kind == REPORT && dispute.organisation == organisation) {
+            let detail = "The organisation disputes this claim already; the registry's operators decide.".to_owned();
+            let fault = Fault { pointer: "/address".to_owned(), code: "disputed_already", detail };
+            return Err(ServiceError::Conflict(fault));
+        }
+        let place = (network.0, account.key.as_bytes(), claim.memo.as_deref().unwrap_or_default());
+        let row = row(transaction, &case, (REPORT, &organisation), place, (claim.number.0, None));
+        rows.push(DisputeRow { reason: Some(reason.to_owned()), ..row });
+    }
+    transaction.add_disputes(&rows)?;
+    Ok(rows)
 }
 
 /// Reads the words of a reason.

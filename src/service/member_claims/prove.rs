@@ -10,11 +10,12 @@ use super::claimant::Claimant;
 use super::dispute::{Opponents, open_against};
 use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, inconsistent, member_claim, read_member_claim};
-use super::write::{Statement, Voice};
+use super::write::{Statement, Voice, WrittenBatch};
 use crate::domain::attestation::{EndReason, expiry};
 use crate::domain::claim::Strength;
 use crate::domain::host::Host;
 use crate::domain::proof::{Proof, VERIFIER_VERSION};
+use crate::store::Transaction;
 
 /// Makes a claim proven by the answer to its challenge; it then counts for `lifetime_secs` at least.
 ///
@@ -62,15 +63,7 @@ pub fn prove_claim(
             seal_key: &seal_key,
             ids,
         };
-        let mut account = account_of(&claim)?;
-        account.memo.clone_from(&claim.memo);
-        let standings = Standings::read(transaction, &claimant, identity, std::iter::once(&account))?;
-        let written = voice.write(transaction, &[statement])?;
-        let known = transaction.conn().disputes_of(written.first)?;
-        if known.is_empty() {
-            let contested = standings.contested(&account)?;
-            open_against(transaction, &voice, &[Opponents { place: &account, claim: written.first, contested: &contested }])?;
-        }
+        let written = write_and_dispute(transaction, &voice, &claim, statement)?;
         let after = written.last.ok_or_else(|| inconsistent("claims", "number", written.first))?;
         let notes = BatchNotes::naming(written.batch.number, &claim.standing.seen);
         let after = member_claim(ids, &after, &notes, now)?;
@@ -82,4 +75,22 @@ pub fn prove_claim(
         let subject = after.id.clone();
         Ok(Deed::new(after, subject, details))
     })
+}
+
+/// Writes the proven claim; where it contradicts others and no dispute came along with the one before, one is opened.
+fn write_and_dispute(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    claim: &MemberClaim,
+    statement: Statement,
+) -> Result<WrittenBatch, ServiceError> {
+    let mut account = account_of(claim)?;
+    account.memo.clone_from(&claim.memo);
+    let standings = Standings::read(transaction, voice.claimant, voice.identity, std::iter::once(&account))?;
+    let written = voice.write(transaction, &[statement])?;
+    if transaction.conn().disputes_of(written.first)?.is_empty() {
+        let contested = standings.contested(&account)?;
+        open_against(transaction, voice, &[Opponents { place: &account, claim: written.first, contested: &contested }])?;
+    }
+    Ok(written)
 }

@@ -54,7 +54,7 @@ impl Registry {
 
     /// Makes a person with roles and a key.
     pub(crate) fn key_holder(&self, organisation: OrganisationId, roles: &[Role], scopes: &[Scope]) -> KeyHolder {
-        self.key_holder_of(organisation, UserKind::KeyHolder, roles, (scopes, None))
+        self.key_holder_of(organisation, UserKind::Person, roles, (scopes, None))
     }
 
     /// Makes a user with roles and a key.
