@@ -127,7 +127,7 @@ fn verify(
     kept.write(transaction)?;
     let (organisation, vasp) = (kept.row.organisation.clone(), kept.row.vasp.clone());
     transaction.give_vasp(&organisation, &vasp)?;
-    super::super::domains::take_up_domains(transaction, &vasp, number)
+    super::super::domains::take_up_domains(transaction, (&vasp, &organisation), number)
 }
 
 /// Refuses an approved-before amendment by going back to what was approved, and a record that never was approved for good.
