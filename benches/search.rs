@@ -219,6 +219,8 @@ fn vasp(name: &str, rng: &mut ChaCha20Rng) -> Vasp {
         lei: None,
         lei_status: None,
         identifiers: vec![],
+        activities: vec![],
+        contacts: vec![],
         website: Some(format!("https://www.{domain}/en")),
         registered_address: None,
         group: None,

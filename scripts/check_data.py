@@ -5,7 +5,7 @@
     check_data.py records DIR    one JSON line per entity of each MiCA snapshot
     check_data.py addresses DIR  one JSON line per labelled account that is valid: who it belongs to
 
-DIR holds vasp_registers/esma_mica/CASP*.csv and addresses/*.csv.gz. Decoders come from scripts/check_data_requirements.txt
+DIR holds vasp_registers/esma_mica/CASP*.csv and addresses/*.csv.gz; what check_data_lists.py reads is optional. Decoders come from scripts/check_data_requirements.txt
 (through check_addresses_oracles.py where nothing is read here), never from this project; tables of spellings, aliases and network ids come from seed/, since they are data.
 """
 import collections

@@ -25,6 +25,7 @@ from Crypto.Hash import keccak
 from embit import bech32
 
 import check_data
+import check_data_lists
 
 SHOWN = 5
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -450,6 +451,7 @@ def main(folder, binary, scratch):
                            ("in any order", Registry(binary, scratch / "shuffled.db"), shuffled)], snapshots)
     check_labels(registry, folder)
     check_documents(registry, folder)
+    check_data_lists.check(registry, folder, Check)
 
     keys = {f"{id}": value for id, value in registry.rows(
         "SELECT vasps.id, facts.value FROM facts JOIN vasps ON vasps.number = facts.vasp"

@@ -1,22 +1,25 @@
-//! `convert`: reads a published register and prints it in the project's own neutral form, which `import register-json`
-//! reads; so any national register can be brought in, and so `seed/registers` was made.
+//! `convert`: reads a published file and prints it in the project's own neutral form, which `import register-json` and
+//! `import non-compliant-json` read; so any national register or list can be brought in, and so `seed/registers` and
+//! `seed/non_compliant.json` were made.
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use super::Outcome;
+use crate::domain::register::RowReport;
 use crate::domain::time::Date;
-use crate::ingest::{authorities, esma_casps, register_json, source};
+use crate::ingest::source::Source;
+use crate::ingest::{authorities, esma_casps, esma_ncasp, register_json, source};
 
 /// Options of `convert`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Convert {
     /// What the file is
-    #[arg(value_parser = ["esma-casps"])]
+    #[arg(value_parser = ["esma-casps", "esma-ncasp"])]
     format: String,
     /// The file; .gz works, and - is standard input
     file: String,
-    /// The day on which the register said this, where the file name does not say
+    /// The day on which the source said this, where the file name does not say
     #[arg(long, value_name = "DATE", env = "VASP_REGISTRY_OBSERVED_ON")]
     observed_on: Option<Date>,
 }
@@ -28,12 +31,23 @@ impl Convert {
     /// Where the file is not of the format.
     pub(super) fn run(self) -> Outcome {
         let input = source::open(&self.file)?;
-        let file = input.file.clone();
-        let snapshot = esma_casps::parse(&input.into_bytes()?, &file, self.observed_on, &authorities::embedded()?)?;
-        std::io::stdout().write_all(register_json::write(&snapshot)?.as_bytes())?;
-        for row in &snapshot.rows.rejected {
+        let (text, rows) = if self.format == "esma-ncasp" { self.ncasp(input)? } else { self.casps(input)? };
+        std::io::stdout().write_all(text.as_bytes())?;
+        for row in &rows.rejected {
             writeln!(std::io::stderr(), "rejected line {}: {:?}: {}", row.line, row.reason, row.text)?;
         }
-        Ok(ExitCode::from(u8::from(!snapshot.rows.rejected.is_empty())))
+        Ok(ExitCode::from(u8::from(!rows.rejected.is_empty())))
+    }
+
+    fn casps(&self, input: Source) -> Result<(String, RowReport), Box<dyn std::error::Error>> {
+        let file = input.file.clone();
+        let snapshot = esma_casps::parse(&input.into_bytes()?, &file, self.observed_on, &authorities::embedded()?)?;
+        Ok((register_json::write(&snapshot)?, snapshot.rows))
+    }
+
+    fn ncasp(&self, input: Source) -> Result<(String, RowReport), Box<dyn std::error::Error>> {
+        let file = input.file.clone();
+        let read = esma_ncasp::parse(&input.into_bytes()?, &file, self.observed_on)?;
+        Ok((serde_json::to_string_pretty(&read.list)? + "\n", read.rows))
     }
 }

@@ -126,6 +126,9 @@ fn about(registry: &Registry, now: UtcTime) -> Vec<String> {
     if let Some(screen) = &documents.screen {
         lines.push(aged("screening list", screen.observed_on, &screen.source));
     }
+    if let Some(list) = &documents.non_compliant {
+        lines.push(aged("non-compliant list", list.observed_on, &list.source));
+    }
     lines.push(aged("jurisdiction lists", documents.lists.observed_on, &documents.lists.source));
     lines.push(aged("rulebook", documents.rulebook.observed_on, &documents.rulebook.source));
     lines

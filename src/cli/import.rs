@@ -140,6 +140,9 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         report.rejected.len()
     )?;
     writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
+    if report.cases > 0 {
+        writeln!(out, "  cases   {} opened or joined: it contradicts what stands here", report.cases)?;
+    }
     writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
     for row in report.rejected.iter().take(SHOWN_ROWS) {
         let column = row.column.as_deref().map(|c| format!(", column {c}")).unwrap_or_default();

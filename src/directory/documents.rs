@@ -1,14 +1,17 @@
-//! The reference documents of a generation: rulebook, jurisdiction lists, screening lists, policy, platform hosts. What was never
-//! imported is the compiled-in version, except the screening lists: without one the answer must be "unknown".
+//! The reference documents of a generation: rulebook, jurisdiction lists, screening lists, policy, platform hosts, lists of
+//! non-compliant providers, compiled registers. What was never
+//! imported is the compiled-in version, except the screening lists (without one the answer must be "unknown") and the last two.
 
 use std::sync::Arc;
 
 use super::DirectoryError;
 use crate::domain::lists::JurisdictionLists;
+use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::{SanctionsList, ScreeningIndex};
+use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
 use crate::domain::time::Date;
 use crate::store::{Conn, DocumentRow, SCREENING_KINDS};
 
@@ -21,6 +24,12 @@ pub struct Dated<T> {
     pub observed_on: Date,
     /// File or page.
     pub source: String,
+}
+
+impl<T> Dated<T> {
+    fn map<U>(self, make: impl FnOnce(T) -> U) -> Dated<U> {
+        Dated { value: make(self.value), observed_on: self.observed_on, source: self.source }
+    }
 }
 
 /// The documents of one generation.
@@ -36,12 +45,20 @@ pub struct Documents {
     pub policy: Dated<Policy>,
     /// Hosts that many VASPs share.
     pub platforms: Dated<PlatformHosts>,
+    /// Providers found not to be allowed what they do, ready for matching; none where no such list was imported.
+    pub non_compliant: Option<Dated<NonCompliantIndex>>,
+    /// A compilation of registers by a third party, ready for matching; none where none was imported.
+    pub third_party: Option<Dated<ThirdPartyIndex>>,
 }
 
 const COMPILED_IN: &str = "compiled in";
 
 impl Documents {
-    pub(super) fn load(conn: &mut Conn, sequence: i64) -> Result<Arc<Self>, DirectoryError> {
+    /// Loads the documents that stood at `sequence`.
+    ///
+    /// # Errors
+    /// `DirectoryError`.
+    pub fn load(conn: &mut Conn, sequence: i64) -> Result<Arc<Self>, DirectoryError> {
         let rulebook = match conn.document_at("rulebook", sequence)? {
             Some(row) => dated(&row, Rulebook::from_json(&row.body), "rulebook")?,
             None => {
@@ -71,7 +88,15 @@ impl Documents {
             }
         };
         let screen = screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?;
-        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms }))
+        let non_compliant = match conn.document_at("non-compliant", sequence)? {
+            Some(row) => Some(dated(&row, NonCompliantList::from_json(&row.body), "non-compliant")?.map(NonCompliantIndex::of)),
+            None => None,
+        };
+        let third_party = match conn.document_at("master-register", sequence)? {
+            Some(row) => Some(dated(&row, ThirdPartyList::from_json(&row.body), "master-register")?.map(ThirdPartyIndex::of)),
+            None => None,
+        };
+        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, non_compliant, third_party }))
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::Documents;
 use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, CoverageLines};
-use super::records::{KnownVasp, Records, mark_platforms};
+use super::records::{KnownVasp, Records};
+use super::{Documents, Joined};
 use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use crate::domain::fact::Snapshots;
 use crate::domain::ids::VaspId;
@@ -38,7 +38,7 @@ pub struct Generation {
     pub(super) batches: Arc<HashMap<i64, Batch>>,
     pub(super) coverage: Arc<Coverage>,
     pub(super) coverage_lines: Arc<CoverageLines>,
-    pub(super) documents: Arc<Documents>,
+    pub(super) joined: Joined,
     pub(super) documents_sequence: i64,
 }
 
@@ -70,7 +70,7 @@ impl Generation {
     /// Returns the reference documents.
     #[must_use]
     pub fn documents(&self) -> &Documents {
-        &self.documents
+        &self.joined.documents
     }
 
     /// Returns everything known of a VASP.
@@ -85,18 +85,24 @@ impl Generation {
         if day == self.day() {
             return self.records.get(id).cloned();
         }
-        let id = self.records.canonical(id);
-        let others = self.records.absorbed_by(id).iter().filter_map(|other| self.known(*other)).map(|known| &known.facts);
-        let mut record = self.known(id)?.facts.with_merged(others).record_on(day, &self.snapshots);
-        mark_platforms(&mut record, &self.documents.platforms.value);
+        let mut record = self.record_alone(self.records.canonical(id), day)?;
+        record.group = record.group.map(|group| self.records.canonical(group));
+        if let Some(group) = record.group.and_then(|group| self.record_alone(group, day)) {
+            Joined::inherit(&mut record, &group);
+        }
         Some(Arc::new(record))
+    }
+
+    /// Returns the record of a VASP that was not merged into another, without what it takes over from its group.
+    fn record_alone(&self, id: VaspId, day: Date) -> Option<Vasp> {
+        let others = self.records.absorbed_by(id).iter().filter_map(|other| self.known(*other)).map(|known| &known.facts);
+        Some(self.known(id)?.record_on(&others.collect::<Vec<_>>(), day, &self.snapshots, &self.joined))
     }
 
     /// Returns the same generation with its records as they stand on another day.
     #[must_use]
     pub fn on_day(&self, day: Date) -> Self {
-        let platforms = &self.documents.platforms.value;
-        let records = Arc::new(Records::of(self.vasps.values().map(AsRef::as_ref), &self.snapshots, platforms, day));
+        let records = Arc::new(Records::of(self.vasps.values().map(AsRef::as_ref), &self.snapshots, &self.joined, day));
         Self { records, ..self.clone() }
     }
 

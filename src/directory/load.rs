@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::coverage::Coverage;
+use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
 use super::records::{KnownVasp, Records};
-use super::{DirectoryError, Documents};
+use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
 use crate::domain::authority::Authorities;
 use crate::domain::claim::{Strength, Visibility};
 use crate::domain::fact::{Attribute, Fact, LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
@@ -22,8 +23,28 @@ pub(super) fn generation(conn: &mut Conn, sequence: i64, day: Date) -> Result<Ge
     parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, evidence)?;
     parts.date_vasps(conn, 0, sequence)?;
     parts.add_batches(conn, 0, sequence)?;
-    let documents = Documents::load(conn, sequence)?;
-    parts.finish(conn, sequence, day, documents)
+    let joined = Joined { documents: Documents::load(conn, sequence)?, lei_records: Arc::new(held_lei_records(conn, sequence)?) };
+    parts.finish(conn, sequence, day, joined)
+}
+
+/// Loads the records that stand in this transaction, for `day`, with other lists than those that stand: what an import is about
+/// to bring. Without what is dated by the log, and without claims.
+///
+/// # Errors
+/// `DirectoryError`.
+pub fn records_with(
+    conn: &mut Conn,
+    day: Date,
+    change: impl FnOnce(&mut Documents, &mut LeiRecords),
+) -> Result<Records, DirectoryError> {
+    let sequence = conn.log_head()?.sequence;
+    let mut parts = Parts::default();
+    parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, vec![])?;
+    let mut documents = Arc::unwrap_or_clone(Documents::load(conn, sequence)?);
+    let mut lei_records = held_lei_records(conn, sequence)?;
+    change(&mut documents, &mut lei_records);
+    let joined = Joined { documents: Arc::new(documents), lei_records: Arc::new(lei_records) };
+    Ok(Records::of(parts.vasps.values().map(AsRef::as_ref), &Snapshots::new(), &joined, day))
 }
 
 /// Loads what changed between a generation and `sequence`.
@@ -55,11 +76,16 @@ pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Resul
         }
     }
     let documents = if conn.documents_sequence(sequence)? == before.documents_sequence {
-        Arc::clone(&before.documents)
+        Arc::clone(&before.joined.documents)
     } else {
         Documents::load(conn, sequence)?
     };
-    parts.finish(conn, sequence, before.day(), documents)
+    let lei_records = if conn.lei_sequence(sequence)? == before.joined.lei_records.sequence {
+        Arc::clone(&before.joined.lei_records)
+    } else {
+        Arc::new(held_lei_records(conn, sequence)?)
+    };
+    parts.finish(conn, sequence, before.day(), Joined { documents, lei_records })
 }
 
 #[derive(Default)]
@@ -109,7 +135,8 @@ impl Parts {
                 continue;
             }
             let (version, updated_at) = (0, UtcTime::EPOCH);
-            self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version, updated_at }));
+            let names = FoldedNames::default();
+            self.vasps.insert(number, Arc::new(KnownVasp { number, facts, version, updated_at, names }));
         }
         Ok(())
     }
@@ -150,7 +177,7 @@ impl Parts {
         Ok(())
     }
 
-    fn finish(self, conn: &mut Conn, sequence: i64, day: Date, documents: Arc<Documents>) -> Result<Generation, DirectoryError> {
+    fn finish(self, conn: &mut Conn, sequence: i64, day: Date, joined: Joined) -> Result<Generation, DirectoryError> {
         let mut snapshots = Snapshots::new();
         for row in conn.snapshots_at(sequence)? {
             let day = row.observed_on.parse().map_err(|_| inconsistent("snapshots", "observed_on", row.seq_from))?;
@@ -165,7 +192,7 @@ impl Parts {
         let as_of = recorded_at.map_or(Ok(UtcTime::EPOCH), UtcTime::from_micros);
         let kind = |number: i64| self.vasps.get(&number).map_or(VaspKind::Entity, |known| known.facts.kind);
         let coverage_lines = Arc::new(self.coverage.lines(kind));
-        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, &documents.platforms.value, day);
+        let records = Records::of(self.vasps.values().map(AsRef::as_ref), &snapshots, &joined, day);
         Ok(Generation {
             sequence,
             as_of: as_of.map_err(|_| inconsistent("changes", "recorded_at", sequence))?,
@@ -176,7 +203,7 @@ impl Parts {
             batches: Arc::new(self.batches),
             coverage: Arc::new(self.coverage),
             coverage_lines,
-            documents,
+            joined,
             documents_sequence: conn.documents_sequence(sequence)?,
         })
     }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use super::SearchIndex;
+use super::elsewhere::{FoldedNames, Joined};
 use crate::domain::delegation::{DelegationStatus, PathPrefix};
 use crate::domain::fact::{Snapshots, VaspFacts};
 use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
 use crate::domain::lei::Lei;
 use crate::domain::look_alike::{HostWarning, LookAlikes};
-use crate::domain::platform::PlatformHosts;
 use crate::domain::resolution::Parties;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::{DomainStatus, Vasp, VaspDomain, VaspKind};
@@ -26,6 +26,8 @@ pub struct KnownVasp {
     pub version: i64,
     /// When that was recorded.
     pub updated_at: UtcTime,
+    /// Its names, folded for comparing.
+    pub(super) names: FoldedNames,
 }
 
 /// Paths of a host that are delegated to a VASP.
@@ -57,12 +59,7 @@ pub struct Records {
 impl Records {
     /// Puts the records of a day together.
     #[must_use]
-    pub fn of<'a>(
-        vasps: impl Iterator<Item = &'a KnownVasp>,
-        snapshots: &Snapshots,
-        platforms: &PlatformHosts,
-        day: Date,
-    ) -> Self {
+    pub fn of<'a>(vasps: impl Iterator<Item = &'a KnownVasp>, snapshots: &Snapshots, joined: &Joined, day: Date) -> Self {
         let mut records = Self {
             day,
             by_id: BTreeMap::new(),
@@ -85,27 +82,35 @@ impl Records {
             if records.merged.contains_key(&known.facts.id) {
                 continue;
             }
-            let mut record = match absorbed.get(&known.facts.id) {
-                None => known.facts.record_on(day, snapshots),
-                Some(others) => {
-                    let facts = others.iter().map(|other| &other.facts);
-                    known.facts.with_merged(facts).record_on(day, snapshots)
-                }
-            };
+            let merged: Vec<&VaspFacts> = absorbed.get(&known.facts.id).into_iter().flatten().map(|other| &other.facts).collect();
+            let mut record = known.record_on(&merged, day, snapshots, joined);
             record.group = record.group.map(|group| records.canonical(group));
-            mark_platforms(&mut record, platforms);
             for (path, status) in known.facts.delegations_on(day) {
                 let delegation = Delegation { prefix: path.prefix().clone(), status, vasp: record.id };
                 records.delegations.entry(path.host().to_owned()).or_default().push(delegation);
             }
             records.add(record);
         }
+        records.inherit_from_groups();
         let ids = |others: Vec<&KnownVasp>| others.iter().map(|other| other.facts.id).collect();
         records.absorbed = absorbed.into_iter().map(|(into, others)| (into, ids(others))).collect();
         for found in records.by_lei.values_mut().chain(records.entities.values_mut()).chain(records.by_domain.values_mut()) {
             found.sort();
         }
         records
+    }
+
+    /// Has entities share what other lists say of their group.
+    fn inherit_from_groups(&mut self) {
+        let listed = self.by_id.values().filter(|vasp| !vasp.elsewhere.non_compliant.is_empty());
+        let groups: Vec<Arc<Vasp>> = listed.filter(|vasp| self.entities.contains_key(&vasp.id)).cloned().collect();
+        for group in groups {
+            for id in self.entities.get(&group.id).into_iter().flatten() {
+                if let Some(entity) = self.by_id.get_mut(id) {
+                    Joined::inherit(Arc::make_mut(entity), &group);
+                }
+            }
+        }
     }
 
     fn add(&mut self, record: Vasp) {
@@ -213,10 +218,16 @@ impl Records {
     }
 }
 
-/// Marks the domains of a record that are shared by many VASPs.
-pub(super) fn mark_platforms(record: &mut Vasp, platforms: &PlatformHosts) {
-    for domain in &mut record.domains {
-        domain.platform = platforms.cover(&domain.domain);
+impl KnownVasp {
+    /// Returns the record of a day, with the facts of records that were merged into it and what other lists say of it; what
+    /// they say of its group is not yet in it.
+    pub(super) fn record_on(&self, merged: &[&VaspFacts], day: Date, snapshots: &Snapshots, joined: &Joined) -> Vasp {
+        let mut record = match merged {
+            [] => self.facts.record_on(day, snapshots),
+            others => self.facts.with_merged(others.iter().copied()).record_on(day, snapshots),
+        };
+        joined.complete(&mut record, &self.facts, &self.names, day);
+        record
     }
 }
 

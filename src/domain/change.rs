@@ -22,8 +22,10 @@ pub enum ChangeKind {
     VaspStatusChanged,
     /// Evidence for a VASP's attributes was recorded or ended.
     EvidenceChanged,
-    /// A reference document (rulebook, lists, screening list, policy, platform hosts) entered.
+    /// A reference document (rulebook, lists, screening list, policy, platform hosts …) entered.
     Document,
+    /// A file of GLEIF's records was read.
+    LeiRecords,
 }
 
 impl ChangeKind {
@@ -39,6 +41,7 @@ impl ChangeKind {
             Self::VaspStatusChanged => "vasp_status_changed",
             Self::EvidenceChanged => "evidence_changed",
             Self::Document => "document",
+            Self::LeiRecords => "lei_records",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::country::Country;
 use super::delegation::{DelegatedPath, DelegationStatus};
+use super::elsewhere::Elsewhere;
 use super::ids::{LicenceId, VaspId};
 use super::lei::Lei;
 use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
@@ -201,6 +202,7 @@ impl VaspFacts {
             licences: self.licences.iter().map(|anchor| self.licence_on(anchor, date, snapshots)).collect(),
             domains: self.domains_on(date),
             evidence: self.evidence_on(date, snapshots),
+            elsewhere: Elsewhere::default(),
         }
     }
 

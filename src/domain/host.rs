@@ -96,6 +96,8 @@ impl Host {
         cell.split(separator).find_map(|site| {
             let lower = site.to_lowercase();
             let rest = lower.trim_start_matches(|c: char| !c.is_alphanumeric());
+            // The first letter is lost now and then (`ttps://`).
+            let rest = ["ttps://", "ttp://"].iter().find_map(|cut| rest.strip_prefix(cut)).unwrap_or(rest);
             let rest = ["https", "http"].iter().find_map(|scheme| after_scheme(rest, scheme)).unwrap_or(rest);
             let host = rest.split(['/', '?', '#', ':', '\\']).next()?;
             host.trim_matches(|c: char| !c.is_alphanumeric()).parse().ok()
@@ -215,6 +217,7 @@ mod tests {
             ("https:// example.com", "example.com"),
             ("example.com:443/", "example.com"),
             ("httpd.example.org", "httpd.example.org"),
+            ("ttps://www.example.cz/", "www.example.cz"),
         ] {
             assert_eq!(Host::from_website_cell(cell).map(|h| h.to_string()).as_deref(), Some(expected), "{cell}");
         }

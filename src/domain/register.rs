@@ -157,6 +157,10 @@ pub enum Reason {
     ServiceUnknown,
     /// Not an LEI.
     LeiInvalid,
+    /// Not a status of the format.
+    StatusUnknown,
+    /// A record of another kind than the format's.
+    OtherKind,
     /// No such network is known (`unknown:*`).
     NetworkUnknown,
     /// A network that this version cannot read addresses of.
@@ -240,6 +244,14 @@ pub enum Flag {
     CharacterLost,
     /// No address of the networks on which its currency is paid; kept as text.
     AddressUnreadable,
+    /// Not a date in the format's own form; the row is taken without it.
+    DateUnreadable,
+    /// Not a country; the row is taken without it.
+    CountryUnreadable,
+    /// A status that is not understood; kept as text.
+    StatusUnclear,
+    /// A known VASP has a name that is much the same; a note for people, nothing follows from it.
+    NameSimilar,
     /// Another row of the same entity says something else; the first row is taken.
     RowsDisagree,
 }

@@ -1,6 +1,7 @@
 //! The record of a VASP: a legal entity or a group, as known at one sequence, for one valid date.
 
 use super::country::Country;
+use super::elsewhere::Elsewhere;
 use super::ids::VaspId;
 use super::lei::Lei;
 use super::licence::{Activity, Licence};
@@ -196,4 +197,6 @@ pub struct Vasp {
     pub domains: Vec<VaspDomain>,
     /// Why each attribute is believed.
     pub evidence: Vec<Evidence>,
+    /// What other lists say of it; joined by the directory.
+    pub elsewhere: Elsewhere,
 }

@@ -10,6 +10,9 @@ use flate2::read::MultiGzDecoder;
 /// Largest input after decompression, in bytes.
 pub const LIMIT_BYTES: u64 = 4 << 30;
 
+/// Largest input after decompression of a format that is never held in memory, in bytes.
+pub const STREAM_LIMIT_BYTES: u64 = 64 << 30;
+
 /// A source ready to be read.
 pub struct Source {
     /// Name for reports: the file name without `.gz`, or `stdin`.
@@ -54,6 +57,13 @@ pub fn from_reader(input: impl Read + 'static, file: &str, limit_bytes: u64) -> 
 }
 
 impl Source {
+    /// Raises the limit, for a format that is read piece by piece. To be called before anything is read.
+    #[must_use]
+    pub fn streamed(self) -> Self {
+        let raised = STREAM_LIMIT_BYTES.saturating_sub(self.limit_bytes);
+        Self { left_bytes: self.left_bytes.saturating_add(raised), limit_bytes: self.limit_bytes.max(STREAM_LIMIT_BYTES), ..self }
+    }
+
     /// Reads all of it into memory.
     ///
     /// # Errors

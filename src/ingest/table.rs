@@ -31,12 +31,25 @@ impl<R: Read, const N: usize> Table<R, N> {
     /// # Errors
     /// `Read`, `ColumnMissing` and `ColumnRepeated`.
     pub(crate) fn open(input: R, file: &str, names: [&'static str; N]) -> Result<Self, IngestError> {
+        Self::open_with(input, file, names, N)
+    }
+
+    /// Reads the heading of a table of which only the first `needed` columns must be there; cells of the others are empty.
+    ///
+    /// # Errors
+    /// As [`Table::open`].
+    pub(crate) fn open_with(input: R, file: &str, names: [&'static str; N], needed: usize) -> Result<Self, IngestError> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(PlainNewlines { input, last: b'\n', ended: false });
         let heading = reader.byte_headers().map_err(|error| unreadable(file, error))?.clone();
         let mut places = [0; N];
-        for (place, name) in places.iter_mut().zip(names) {
+        for (index, (place, name)) in places.iter_mut().zip(names).enumerate() {
             let mut found = heading.iter().enumerate().filter(|(_, cell)| cell.trim_ascii() == name.as_bytes());
-            *place = found.next().ok_or_else(|| IngestError::ColumnMissing { file: file.to_owned(), column: name })?.0;
+            *place = match found.next() {
+                Some((place, _)) => place,
+                // No row has a cell there.
+                None if index >= needed => usize::MAX,
+                None => return Err(IngestError::ColumnMissing { file: file.to_owned(), column: name }),
+            };
             if found.next().is_some() {
                 return Err(IngestError::ColumnRepeated { file: file.to_owned(), column: name.to_owned() });
             }

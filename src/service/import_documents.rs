@@ -1,22 +1,27 @@
-//! Imports a reference document (rulebook, lists, screening list, policy, platform hosts): read strictly first, then kept whole as a new
+//! Imports a reference document (rulebook, lists, screening list, policy, platform hosts, lists of non-compliant providers,
+//! compiled registers): read strictly first, then kept whole as a new
 //! version. The same text again changes nothing.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::json;
 
+use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
 use super::{ImportError, ImportReport};
+use crate::directory::{Dated, records_with};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::lists::JurisdictionLists;
+use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::SanctionsList;
-use crate::domain::time::{Date, UtcTime};
-use crate::store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, WriteMode};
+use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
+use crate::domain::time::{Date, TimeError, UtcTime};
+use crate::store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, WriteMode};
 
-/// A screening list of which less is left is refused.
+/// A list of which less is left is refused.
 const KEPT_LIMIT_PERCENT: usize = 95;
 
 /// Kinds of reference documents.
@@ -32,6 +37,10 @@ pub enum DocumentKind {
     Policy,
     /// Hosts that many VASPs share.
     PlatformHosts,
+    /// A list of providers found not to be allowed what they do.
+    NonCompliant,
+    /// A compilation of registers by a third party.
+    MasterRegister,
 }
 
 impl DocumentKind {
@@ -44,6 +53,8 @@ impl DocumentKind {
             Self::Screening => "screening",
             Self::Policy => "policy",
             Self::PlatformHosts => "platform-hosts",
+            Self::NonCompliant => "non-compliant",
+            Self::MasterRegister => "master-register",
         }
     }
 
@@ -70,6 +81,19 @@ impl DocumentKind {
                 let day = observed_on.ok_or("a policy has no date of its own: give --observed-on")?;
                 Ok(Checked { kind, version: policy.to_string(), day, records: policy.rules().len() })
             }
+            Self::NonCompliant => {
+                let list = NonCompliantList::from_json(text).map_err(|e| e.to_string())?;
+                Ok(Checked { kind, version: format!("{}@{}", list.id, list.as_of), day: list.as_of, records: list.entries.len() })
+            }
+            Self::MasterRegister => {
+                let list = ThirdPartyList::from_json(text).map_err(|e| e.to_string())?;
+                Ok(Checked {
+                    kind,
+                    version: format!("{}@{}", list.source, list.as_of),
+                    day: list.as_of,
+                    records: list.rows.len(),
+                })
+            }
             Self::PlatformHosts => {
                 let hosts = PlatformHosts::from_json(text).map_err(|e| e.to_string())?;
                 let day = observed_on.unwrap_or(hosts.generated_on);
@@ -88,23 +112,36 @@ struct Checked {
     records: usize,
 }
 
-/// Refuses a screening list that would stand in for a much longer one.
+/// How long a document is, by what of it must not get lost unnoticed; nothing for one that may shrink.
+type Lengths = Vec<(&'static str, usize)>;
+
+fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
+    Ok(match kind {
+        "non-compliant" => vec![("entries", NonCompliantList::from_json(body).map_err(|e| e.to_string())?.entries.len())],
+        "master-register" => vec![("rows", ThirdPartyList::from_json(body).map_err(|e| e.to_string())?.rows.len())],
+        _ if kind.starts_with(SCREENING_KINDS) => {
+            let list = SanctionsList::from_json(body).map_err(|e| e.to_string())?;
+            vec![("entries", list.entries.len()), ("addresses", list.address_count())]
+        }
+        _ => vec![],
+    })
+}
+
+/// Refuses a list that would stand in for a much longer one.
 fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) -> Result<(), ImportError> {
     let refused = |reason| ImportError::Document { file: row.source.clone(), reason };
-    if options.accept_shrink || !row.kind.starts_with(SCREENING_KINDS) {
+    if options.accept_shrink {
         return Ok(());
     }
     // A version of an earlier day stands in for none.
     let Some(newest) = conn.document_at(&row.kind, i64::MAX)?.filter(|newest| newest.observed_on <= row.observed_on) else {
         return Ok(());
     };
-    let read = |body: &str| SanctionsList::from_json(body).map_err(|e| refused(e.to_string()));
-    let (before, after) = (read(&newest.body)?, read(&row.body)?);
-    let counts =
-        [("entries", before.entries.len(), after.entries.len()), ("addresses", before.address_count(), after.address_count())];
-    match counts.into_iter().find(|(_, before, after)| after * 100 < before * KEPT_LIMIT_PERCENT) {
+    let (before, after) = (lengths(&row.kind, &newest.body).map_err(refused)?, lengths(&row.kind, &row.body).map_err(refused)?);
+    let shrunk = |((_, before), (_, after)): &(&(_, usize), &(_, usize))| after * 100 < before * KEPT_LIMIT_PERCENT;
+    match before.iter().zip(&after).find(shrunk) {
         None => Ok(()),
-        Some((what, before, after)) => Err(refused(format!(
+        Some(((what, before), (_, after))) => Err(refused(format!(
             "it has {after} {what}, the newest stored version ({}) has {before} (less than {KEPT_LIMIT_PERCENT} % are left); if \
              the list really shrank so, import it with --accept-shrink",
             newest.version
@@ -112,10 +149,53 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
     }
 }
 
+/// Opens cases about what a list says of the records that stand; a list that is not the newest says nothing any more.
+fn open_against(transaction: &mut Transaction<'_>, kind: DocumentKind, row: &DocumentRow) -> Result<u64, ImportError> {
+    if !matches!(kind, DocumentKind::NonCompliant | DocumentKind::MasterRegister) {
+        return Ok(0);
+    }
+    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
+    let newest = transaction.conn().document_at(&row.kind, i64::MAX)?;
+    if newest.is_some_and(|newest| newest.observed_on > row.observed_on) {
+        return Ok(0);
+    }
+    lock_cases(transaction)?;
+    let today = transaction.now().date();
+    let records = |conn: &mut Conn, lists: Lists| {
+        let Lists(non_compliant, third_party) = lists;
+        records_with(conn, today, |documents, _| {
+            documents.non_compliant = non_compliant.or(documents.non_compliant.take());
+            documents.third_party = third_party.or(documents.third_party.take());
+        })
+        .map_err(|error| refused(error.to_string()))
+    };
+    let lists = Lists::read(kind, row).map_err(refused)?;
+    let records = records(transaction.conn(), lists)?;
+    let found =
+        if kind == DocumentKind::NonCompliant { against_non_compliant(&records) } else { against_third_parties(&records) };
+    open_cases(transaction, found)
+}
+
+/// A list that is about to be kept, ready for matching.
+struct Lists(Option<Dated<NonCompliantIndex>>, Option<Dated<ThirdPartyIndex>>);
+
+impl Lists {
+    fn read(kind: DocumentKind, row: &DocumentRow) -> Result<Self, String> {
+        let observed_on = row.observed_on.parse().map_err(|e: TimeError| e.to_string())?;
+        let source = row.source.clone();
+        if kind == DocumentKind::NonCompliant {
+            let value = NonCompliantIndex::of(NonCompliantList::from_json(&row.body).map_err(|e| e.to_string())?);
+            return Ok(Self(Some(Dated { value, observed_on, source }), None));
+        }
+        let value = ThirdPartyIndex::of(ThirdPartyList::from_json(&row.body).map_err(|e| e.to_string())?);
+        Ok(Self(None, Some(Dated { value, observed_on, source })))
+    }
+}
+
 /// Imports the text of a document.
 ///
 /// # Errors
-/// `ImportError::Document` where it is not valid, dated after today, or a screening list that shrank; `ImportError::Store`;
+/// `ImportError::Document` where it is not valid, dated after today, or a list that shrank; `ImportError::Store`;
 /// nothing was written.
 pub fn import_document(
     store: &Store,
@@ -140,8 +220,9 @@ pub fn import_document(
     };
     let records = u64::try_from(records).unwrap_or(u64::MAX);
     let written = store.write_as(options.mode, now, rng, |transaction| {
+        let cases = open_against(transaction, kind, &row)?;
         if transaction.conn().document_digest(&row.kind, &row.observed_on)?.as_ref() == Some(&row.digest) {
-            return Ok::<_, ImportError>(false);
+            return Ok::<_, ImportError>((false, cases));
         }
         check_shrink(transaction.conn(), &row, options)?;
         let payload = json!({
@@ -150,9 +231,10 @@ pub fn import_document(
         });
         let change = NewChange { kind: ChangeKind::Document, audience: Audience::Public, subject: None, payload };
         transaction.record(change, vec![Edit::AddDocument(row)]);
-        Ok(true)
+        Ok((true, cases))
     })?;
-    let (taken, unchanged) = if written.value { (records, 0) } else { (0, records) };
+    let (is_new, cases) = written.value;
+    let (taken, unchanged) = if is_new { (records, 0) } else { (0, records) };
     Ok(ImportReport {
         format: kind.as_str().to_owned(),
         file: file.to_owned(),
@@ -161,7 +243,8 @@ pub fn import_document(
         read: records,
         taken,
         unchanged,
-        log_changes: u64::from(written.value),
+        cases,
+        log_changes: u64::from(is_new),
         sequence: written.sequence,
         ..ImportReport::default()
     })

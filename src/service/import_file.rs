@@ -6,18 +6,24 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 
 use rand_core::RngCore;
+use serde::Serialize;
 
 use super::import_register::check_readable;
+use super::similar_names::similar_names;
 use super::{
     ClaimOptions, DocumentKind, ImportError, ImportReport, RegisterOptions, import_claims, import_document, import_group_links,
-    import_register,
+    import_lei_records, import_register,
 };
 use crate::domain::authority::Authorities;
 use crate::domain::network::NetworkTable;
+use crate::domain::register::RowReport;
 use crate::domain::time::{Date, UtcTime};
 use crate::ingest::aliases::Aliases;
+use crate::ingest::esma_ncasp::NcaspFile;
 use crate::ingest::source::Source;
-use crate::ingest::{IngestError, claims_csv, esma_casps, group_links, ofac_digital_currency, register_json};
+use crate::ingest::{
+    IngestError, claims_csv, esma_casps, esma_ncasp, group_links, master_register, ofac_digital_currency, register_json,
+};
 use crate::pki::MasterKeys;
 use crate::store::{Store, WriteMode};
 
@@ -43,6 +49,14 @@ macro_rules! formats {
 formats! {
     /// ESMA's MiCA register of CASPs, CSV as published.
     EsmaCasps = "esma-casps";
+    /// ESMA's list of non-compliant providers (MiCA Art. 110), CSV as published.
+    EsmaNcasp = "esma-ncasp";
+    /// A neutral list of non-compliant providers, the project's own form.
+    NonCompliantJson = "non-compliant-json";
+    /// GLEIF's records: golden copy as CSV or JSON, answers of its API.
+    GleifLei = "gleif-lei";
+    /// A compilation of registers by a third party, CSV.
+    MasterRegister = "master-register";
     /// A neutral register snapshot, the project's own form.
     RegisterJson = "register-json";
     /// Address labels of third parties.
@@ -134,6 +148,20 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
             }
             import_group_links(store, (&file, &links, rows), mode, now, rng)
         }
+        ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, (now, rng)),
+        ImportFormat::EsmaNcasp => {
+            let NcaspFile { list, lines, mut rows } = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
+            rows.flagged.extend(similar_names(store, &list, &lines)?);
+            list_of_rows(store, (DocumentKind::NonCompliant, format), (&list, rows), &file, options, (now, rng))
+        }
+        ImportFormat::MasterRegister => {
+            let (list, rows) = master_register::parse(&input.into_bytes()?, &file, observed_on)?;
+            list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
+        }
+        ImportFormat::NonCompliantJson => {
+            let report = document(store, DocumentKind::NonCompliant, input, observed_on, options, (now, rng))?;
+            Ok(ImportReport { format: format.to_string(), ..report })
+        }
         ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
         ImportFormat::SanctionsJson => {
             let report = document(store, DocumentKind::Screening, input, observed_on, options, (now, rng))?;
@@ -155,13 +183,25 @@ fn ofac(
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
     let (list, rows) = ofac_digital_currency::parse(&input.into_bytes()?, &file, as_of, NetworkTable::embedded())?;
-    check_readable(&rows, &file, options)?;
-    let text = serde_json::to_string(&list).map_err(|source| IngestError::Json { file: file.clone(), source })?;
-    let report = import_document(store, DocumentKind::Screening, &text, &file, None, options, moment)?;
+    list_of_rows(store, (DocumentKind::Screening, ImportFormat::OfacDigitalCurrency), (&list, rows), &file, options, moment)
+}
+
+/// Keeps a list that was made of a file's rows as a document, and reports the rows.
+fn list_of_rows(
+    store: &Store,
+    (kind, format): (DocumentKind, ImportFormat),
+    (list, rows): (&impl Serialize, RowReport),
+    file: &str,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    check_readable(&rows, file, options)?;
+    let text = serde_json::to_string(list).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
+    let report = import_document(store, kind, &text, file, None, options, moment)?;
     let used = rows.read.saturating_sub(rows.repeated + u64::try_from(rows.rejected.len()).unwrap_or(0));
     let (taken, unchanged) = if report.log_changes > 0 { (used, 0) } else { (0, used) };
     Ok(ImportReport {
-        format: ImportFormat::OfacDigitalCurrency.to_string(),
+        format: format.to_string(),
         read: rows.read,
         repeated: rows.repeated,
         rejected: rows.rejected,

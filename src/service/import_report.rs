@@ -29,6 +29,8 @@ pub struct ImportReport {
     pub changed: u64,
     /// Known records that the file no longer shows.
     pub vanished: u64,
+    /// Cases opened or joined, because it contradicts what stands here.
+    pub cases: u64,
     /// Changes appended to the log.
     pub log_changes: u64,
     /// Sequence after the import.

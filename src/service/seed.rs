@@ -28,11 +28,12 @@ macro_rules! seed_files {
     };
 }
 
-const FILES: [SeedFile; 8] = seed_files![
+const FILES: [SeedFile; 9] = seed_files![
     Rulebook "rulebook.json",
     Lists "lists.json",
     SanctionsJson "sanctions.json",
     RegisterJson "registers/esma-casps-2026-04-26.json",
+    NonCompliantJson "non_compliant.json",
     ClaimsCsv "claims.csv",
     ClaimsCsv "claims-bitmex.csv.gz",
     GroupLinks "group_links.csv",

@@ -180,6 +180,23 @@ impl Conn {
         Ok(rows)
     }
 
+    /// Returns the details of the triggers of one kind in any case, open or closed, about some VASPs; each with the VASP.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn trigger_details(&mut self, kind: &str, vasps: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+        let mut found = Vec::new();
+        for chunk in vasps.chunks(500) {
+            let query = case_triggers::table
+                .inner_join(cases::table)
+                .filter(case_triggers::kind.eq(kind))
+                .filter(cases::vasp.eq_any(chunk))
+                .select((cases::vasp, case_triggers::detail));
+            found.extend(query.load::<(String, String)>(self).map_err(StoreError::on("case_triggers"))?);
+        }
+        Ok(found)
+    }
+
     /// Returns what was said and done in a case, in order.
     ///
     /// # Errors
@@ -207,6 +224,18 @@ impl Transaction<'_> {
         }
         .optional()
         .map_err(StoreError::on("cases"))
+    }
+
+    /// Keeps others from changing the cases that are open until the end. SQLite's writers are alone already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_open_cases(&mut self) -> Result<(), StoreError> {
+        let open = cases::table.filter(cases::closed_at.is_null()).order(cases::id).select(cases::id);
+        match self.conn() {
+            Conn::Sqlite(_) => Ok(()),
+            Conn::Postgres(c) => open.for_update().load::<String>(c).map(drop).map_err(StoreError::on("cases")),
+        }
     }
 
     /// Adds a case; false where the VASP has an open one already, which then stays.

@@ -359,9 +359,31 @@ table! {
 }
 
 table! {
+    lei_records (number) {
+        number -> BigInt,
+        lei -> Text,
+        observed_on -> Text,
+        source -> Text,
+        body -> Text,
+        seq_from -> BigInt,
+        seq_to -> Nullable<BigInt>,
+    }
+}
+
+table! {
     credential_uses (credential) {
         credential -> Text,
         used_on -> Text,
+    }
+}
+
+table! {
+    lei_looks (seq_from) {
+        seq_from -> BigInt,
+        observed_on -> Text,
+        source -> Text,
+        all_but -> SmallInt,
+        leis -> Text,
     }
 }
 

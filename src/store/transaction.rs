@@ -7,6 +7,7 @@ use super::claims::{self, ClaimBatch, ClaimKeyRow};
 use super::documents::{self, DocumentRow};
 use super::evidence;
 use super::facts::{self, NewFact};
+use super::lei_records::{self, LeiLookRow, NewLeiRecord};
 use super::log;
 use super::schema::counters;
 use super::snapshots::{self, SnapshotRow};
@@ -33,6 +34,12 @@ pub enum Edit {
     EndClaim(ClaimKeyRow),
     /// Adds a version of a reference document.
     AddDocument(DocumentRow),
+    /// Ends the version of an LEI's record that was read.
+    CloseLeiRecord(i64),
+    /// Begins a version of an LEI's record.
+    OpenLeiRecord(NewLeiRecord),
+    /// Notes which LEIs a file of GLEIF's showed.
+    AddLeiLook(LeiLookRow),
     /// Has evidence count, by id, whose rows were written before.
     PublishEvidence(Vec<String>),
     /// Has evidence count no longer.
@@ -131,6 +138,7 @@ impl<'a> Transaction<'a> {
 
     fn apply(&mut self, sequence: i64, edits: Vec<Edit>) -> Result<(), StoreError> {
         let (mut closed, mut opened) = (Vec::new(), Vec::new());
+        let (mut old_records, mut new_records) = (Vec::new(), Vec::new());
         for edit in edits {
             match edit {
                 Edit::CloseFact(number) => closed.push(number),
@@ -139,11 +147,16 @@ impl<'a> Transaction<'a> {
                 Edit::AddBatch(batch) => claims::insert_batch(self.conn, &batch, sequence)?,
                 Edit::EndClaim(key) => claims::end(self.conn, &key, sequence)?,
                 Edit::AddDocument(row) => documents::insert(self.conn, DocumentRow { seq_from: sequence, ..row })?,
+                Edit::CloseLeiRecord(number) => old_records.push(number),
+                Edit::OpenLeiRecord(record) => new_records.push(record),
+                Edit::AddLeiLook(row) => lei_records::insert_look(self.conn, LeiLookRow { seq_from: sequence, ..row })?,
                 Edit::PublishEvidence(ids) => evidence::publish(self.conn, &ids, sequence)?,
                 Edit::EndEvidence(ids) => evidence::end(self.conn, &ids, sequence)?,
             }
         }
         // Old versions end before new ones begin: one version of a fact is current at a time.
+        lei_records::close(self.conn, &old_records, sequence)?;
+        lei_records::open(self.conn, &new_records, sequence)?;
         facts::close(self.conn, &closed, sequence)?;
         facts::open(self.conn, opened, sequence)
     }

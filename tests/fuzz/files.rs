@@ -1,20 +1,28 @@
 //! Files that are imported: registers, labels, links, screening lists, the rulebook and the other documents, and the
 //! tables that are compiled in.
 
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::LazyLock;
 
 use serde_json::Value;
 use vasp_registry::domain::authority::Authorities;
+use vasp_registry::domain::lei::Lei;
+use vasp_registry::domain::lei_record::LeiRecord;
 use vasp_registry::domain::lists::JurisdictionLists;
 use vasp_registry::domain::network::NetworkTable;
+use vasp_registry::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_registry::domain::platform::PlatformHosts;
 use vasp_registry::domain::policy::Policy;
 use vasp_registry::domain::register::{RegisterSnapshot, RowReport};
 use vasp_registry::domain::rulebook::Rulebook;
 use vasp_registry::domain::screening::SanctionsList;
+use vasp_registry::domain::third_party::{ThirdPartyList, ThirdPartyWord};
 use vasp_registry::ingest::aliases::{self, Aliases};
-use vasp_registry::ingest::{authorities, claims_csv, esma_casps, group_links, ofac_digital_currency, register_json, source};
+use vasp_registry::ingest::{
+    authorities, claims_csv, esma_casps, esma_ncasp, gleif_lei, group_links, master_register, ofac_digital_currency,
+    register_json, source,
+};
 
 use crate::target::{Outcome, Target, accepted, refused_file, text};
 
@@ -29,6 +37,18 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "claims-csv", examples: || rows(include_bytes!("../fixtures/claims/labels.csv"), 6), run: claims },
     Target { name: "group-links", examples: || rows(include_bytes!("../../seed/group_links.csv"), 3), run: links },
     Target { name: "ofac-digital-currency", examples: || rows(OFAC, 4), run: ofac },
+    Target { name: "esma-ncasp", examples: || rows(include_bytes!("../fixtures/esma/NCASP20260130.csv"), 3), run: ncasp },
+    Target {
+        name: "non-compliant-json",
+        examples: || json(include_str!("../../seed/non_compliant.json"), 3),
+        run: non_compliant,
+    },
+    Target {
+        name: "master-register",
+        examples: || rows(include_bytes!("../fixtures/master_register/master_register_20260520.csv"), 3),
+        run: compiled,
+    },
+    Target { name: "gleif-lei", examples: gleif_files, run: gleif },
     Target { name: "sanctions-json", examples: || json(include_str!("../../seed/sanctions.json"), 2), run: sanctions },
     Target { name: "rulebook", examples: rulebooks, run: rulebook },
     Target { name: "lists", examples: || vec![include_bytes!("../../seed/lists.json").to_vec()], run: lists },
@@ -164,6 +184,79 @@ fn ofac(input: &[u8]) -> Outcome {
                 Err(error) => assert!(list.entries.is_empty(), "what was read is no screening list: {error}"),
             }
             accepted(if list.entries.is_empty() { "none" } else { "entries" })
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn ncasp(input: &[u8]) -> Outcome {
+    match esma_ncasp::parse(input, "NCASP20260130.csv", None) {
+        Ok(read) => {
+            check_rows(&read.rows);
+            assert_eq!(read.lines.len(), read.list.entries.len());
+            check_non_compliant(&read.list)
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn non_compliant(input: &[u8]) -> Outcome {
+    match NonCompliantList::from_json(&text(input)) {
+        Ok(list) => check_non_compliant(&list),
+        Err(error) => refused_file(&error),
+    }
+}
+
+/// Asserts that a list reads back as written, and that everybody on it is found by what it says of them.
+fn check_non_compliant(list: &NonCompliantList) -> Outcome {
+    let written = serde_json::to_string(list).unwrap();
+    match NonCompliantList::from_json(&written) {
+        Ok(again) => assert_eq!(&again, list),
+        Err(error) => assert!(list.entries.is_empty(), "what was read is no list: {error}"),
+    }
+    drop(NonCompliantIndex::of(list.clone()));
+    accepted(if list.entries.is_empty() { "none" } else { "entries" })
+}
+
+fn compiled(input: &[u8]) -> Outcome {
+    match master_register::parse(input, "master_register_20260520.csv", None) {
+        Ok((list, rows)) => {
+            check_rows(&rows);
+            let written = serde_json::to_string(&list).unwrap();
+            match ThirdPartyList::from_json(&written) {
+                Ok(again) => assert_eq!(serde_json::to_string(&again).unwrap(), written),
+                Err(error) => assert!(list.rows.is_empty(), "what was read is no list: {error}"),
+            }
+            let unclear = list.rows.iter().filter(|row| row.word() == ThirdPartyWord::Unclear).count();
+            assert!(unclear <= rows.flagged.len(), "a status that is not understood is flagged");
+            accepted(if list.rows.is_empty() { "none" } else { "rows" })
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+/// The three published forms.
+fn gleif_files() -> Vec<Vec<u8>> {
+    let golden = json(include_str!("../fixtures/lei/20240505-0000-gleif-goldencopy-lei2-intra-day.json"), 2);
+    let answer = json(include_str!("../fixtures/lei/lei-records.json"), 2);
+    let table = rows(include_bytes!("../fixtures/lei/20260520-0800-invented-lei2-golden-copy.csv"), 3);
+    [golden, answer, table].concat()
+}
+
+fn gleif(input: &[u8]) -> Outcome {
+    let wanted = ["097900BID10000147476", "254900LNRYNOQ9YPU758", "549300XIBGTJ0PLIEO72", "213800W1NGBLERUS6M39"];
+    let wanted: BTreeSet<Lei> = wanted.into_iter().map(|lei| lei.parse().unwrap()).collect();
+    match gleif_lei::read(input, "lei_20260520", None, wanted.clone(), &mut |_| ()) {
+        Ok(file) => {
+            check_rows(&file.rows);
+            assert!(file.records.len() as u64 <= file.rows.read);
+            for record in file.records.values() {
+                let successors = || file.records.values().flat_map(|record| &record.successors);
+                assert!(wanted.contains(&record.lei) || successors().any(|successor| successor.lei == Some(record.lei)));
+                let written = serde_json::to_string(record).unwrap();
+                assert_eq!(&serde_json::from_str::<LeiRecord>(&written).unwrap(), record);
+            }
+            accepted(if file.records.is_empty() { "none" } else { "records" })
         }
         Err(error) => refused_file(&error),
     }

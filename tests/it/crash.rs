@@ -26,17 +26,17 @@ fn number_of(variable: &str) -> Option<u64> {
 }
 
 /// How often to kill on this database, for a test that has so many fifths of all kills.
-fn kills(database: &Database, fifths: u64) -> u64 {
+pub(crate) fn kills(database: &Database, fifths: u64) -> u64 {
     let of_all = number_of("TEST_KILLS").unwrap_or(50) * fifths;
     if database.file().is_some() { of_all.div_ceil(5) } else { (of_all * 2).div_ceil(25) }
 }
 
-fn seeded(test: u64) -> rand_chacha::ChaCha20Rng {
+pub(crate) fn seeded(test: u64) -> rand_chacha::ChaCha20Rng {
     Random::seeded(number_of("TEST_SEED").unwrap_or(0) * 1_000 + test).fork()
 }
 
 /// Waits for some random time below a limit: the kill may come at any moment.
-fn wait_below(rng: &mut dyn RngCore, limit: Duration) {
+pub(crate) fn wait_below(rng: &mut dyn RngCore, limit: Duration) {
     let share = f64::from(rng.next_u32()) / f64::from(u32::MAX);
     std::thread::sleep(limit.mul_f64(share));
 }

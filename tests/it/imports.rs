@@ -1,6 +1,8 @@
 //! The binary's `import` and `convert` on the fixtures: exit codes, reports, and what stands in the database afterwards.
 //! Counts and lines come from `scripts/check_data.py` and from the list of edits in `tests/fixtures/README.md`.
 
+mod other_lists;
+
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -348,9 +348,11 @@ fn evidence_goes_stale_at_its_moment_and_opens_a_case() {
         assert_eq!(of_name(&story.seen(&vasp).json()), json!(true));
         let then = story.registry.get_as(&story.gateway, &format!("/v1/vasps/{vasp}?as_of=2026-06-02T11:00:00Z"));
         assert_eq!(of_name(&then.json()), json!(false));
-        let question = json!({"beneficiary": {"vasp": vasp}, "transfer": {"asset": "slip44:60", "amount": "1", "date": "2026-06-02",
-                              "fiat": {"amount": "10.00", "currency": "EUR"}}, "originator": {"jurisdiction": "DE"}});
-        let judged = story.registry.post_as(&story.gateway, "/v1/prechecks", &question).json();
+        let question = json!({"direction": "outgoing", "beneficiary": {"vasp": vasp}, "transfer": {"fiat": {"amount": "10.00", "currency": "EUR"}},
+                              "originator": {"jurisdiction": "DE"}});
+        let judged = story.registry.post_as(&story.gateway, "/v1/prechecks", &question);
+        assert_eq!(judged.status, 200, "{judged:?}");
+        let judged = judged.json();
         let identity = judged["checks"].as_array().unwrap().iter().find(|check| check["check"] == "identity").unwrap();
         assert_eq!((&identity["outcome"], &identity["code"]), (&json!("warn"), &json!("identity.evidence_stale")));
 

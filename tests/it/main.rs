@@ -12,6 +12,8 @@ mod concurrency;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod crash_members;
+#[cfg(test)]
 mod disk;
 #[cfg(test)]
 mod docker_files;

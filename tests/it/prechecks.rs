@@ -1,9 +1,11 @@
 //! Pre-checks over HTTP: the whole chain from imported files to the answer, on every database. Expected values are read
 //! from the wire contract and from the data files, never from the code.
 
+mod contradictions;
 mod duties;
 mod expect;
 mod freshness;
+mod other_lists;
 mod records;
 mod requests;
 mod screening;

@@ -28,6 +28,7 @@ fn vasp(number: u8, legal_name: &str) -> Vasp {
         licences: vec![],
         domains: vec![],
         evidence: vec![],
+        elsewhere: Default::default(),
     }
 }
 

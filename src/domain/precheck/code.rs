@@ -171,6 +171,8 @@ codes! {
 
     /// Taken away by the authority.
     LicenceWithdrawn = "licence.withdrawn", Licence, Fail;
+    /// On an authority's list of providers that offer crypto-asset services without being allowed to.
+    LicenceNonCompliantList = "licence.non_compliant_list", Licence, Fail;
     /// Suspended by the authority.
     LicenceSuspended = "licence.suspended", Licence, Fail;
     /// Past its published end date.
@@ -191,6 +193,8 @@ codes! {
     LicenceNoCounterparty = "licence.no_counterparty", Licence, Unknown;
     /// One is in force, another was withdrawn.
     LicenceAnotherWithdrawn = "licence.another_withdrawn", Licence, Warn;
+    /// In force, but a compiled list of third parties says otherwise.
+    LicenceThirdPartyContradicts = "licence.third_party_contradicts", Licence, Warn;
     /// In force for custody or transfer of crypto-assets.
     LicenceInForce = "licence.in_force", Licence, Pass;
     /// Self-hosted: there is no legal entity.
@@ -206,18 +210,26 @@ codes! {
     LeiMerged = "lei.merged", Lei, Fail;
     /// The LEI was abandoned before issue.
     LeiCancelled = "lei.cancelled", Lei, Fail;
+    /// GLEIF does not show the entity as active.
+    LeiEntityInactive = "lei.entity_inactive", Lei, Fail;
     /// A regime requires one, none is on record.
     LeiRequiredNoneOnRecord = "lei.required_none_on_record", Lei, Unknown;
     /// There is an LEI, GLEIF's word on it is not on record.
     LeiStatusNotOnRecord = "lei.status_not_on_record", Lei, Unknown;
     /// No legal entity is known.
     LeiNoCounterparty = "lei.no_counterparty", Lei, Unknown;
+    /// By GLEIF the LEI is that of an entity of another name.
+    LeiNameMismatch = "lei.name_mismatch", Lei, Warn;
+    /// By GLEIF the LEI is that of an entity of another country.
+    LeiCountryMismatch = "lei.country_mismatch", Lei, Warn;
     /// Renewal missed.
     LeiLapsed = "lei.lapsed", Lei, Warn;
     /// Handed to another issuer.
     LeiTransferred = "lei.transferred", Lei, Warn;
     /// Not yet validated.
     LeiPendingValidation = "lei.pending_validation", Lei, Warn;
+    /// Issued, and the day of its renewal is over.
+    LeiRenewalOverdue = "lei.renewal_overdue", Lei, Warn;
     /// In good standing, issuers being changed included.
     LeiIssued = "lei.issued", Lei, Pass;
     /// None on record and none required.

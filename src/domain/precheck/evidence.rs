@@ -4,7 +4,10 @@ use super::super::claim::{Claim, ClaimNumber};
 use super::super::country::Country;
 use super::super::ids::{LicenceId, VaspId};
 use super::super::lei::Lei;
+use super::super::lei_evidence::LeiWord;
 use super::super::licence::Licence;
+use super::super::non_compliant::NonCompliantMatch;
+use super::super::third_party::ThirdPartyRow;
 use super::super::time::UtcTime;
 use super::super::vasp::{Vasp, VaspStatus};
 
@@ -25,6 +28,15 @@ pub enum EvidenceOf {
     Licence(LicenceId),
     /// An LEI as GLEIF's files or a register show it.
     Lei(Lei),
+    /// An entry of a list of non-compliant providers.
+    NonCompliantEntry {
+        /// The list.
+        list: String,
+        /// Place of the entry in it, counted from 1.
+        place: usize,
+    },
+    /// A row of a compiled list of registers, by the register.
+    ThirdPartyRegister(String),
     /// A list of FATF or the EU, by its id.
     JurisdictionList(String),
     /// A country's membership of such a list.
@@ -87,6 +99,8 @@ impl EvidenceOf {
             Self::RegisterRecord(_) => "register",
             Self::Licence(_) => "licence",
             Self::Lei(_) => "lei",
+            Self::NonCompliantEntry { .. } => "non_compliant_entry",
+            Self::ThirdPartyRegister(_) => "third_party_register",
             Self::JurisdictionList(_) => "jurisdiction_list",
             Self::JurisdictionListing { .. } => "jurisdiction_listing",
             Self::Rule(_) => "rule",
@@ -104,7 +118,12 @@ impl EvidenceOf {
             Self::Record(id) | Self::RegisterRecord(id) => Some(id.to_string()),
             Self::Licence(id) => Some(id.to_string()),
             Self::Lei(lei) => Some(lei.as_str().to_owned()),
-            Self::JurisdictionList(id) | Self::Rule(id) | Self::Policy(id) | Self::ScreeningList(id) => Some(id.clone()),
+            Self::NonCompliantEntry { list, place } => Some(format!("{list}/{place}")),
+            Self::ThirdPartyRegister(id)
+            | Self::JurisdictionList(id)
+            | Self::Rule(id)
+            | Self::Policy(id)
+            | Self::ScreeningList(id) => Some(id.clone()),
             Self::JurisdictionListing { list, country } => Some(format!("{list}/{country}")),
             Self::ScreeningEntry { list, uid } => Some(format!("{list}/{uid}")),
         }
@@ -114,7 +133,9 @@ impl EvidenceOf {
     #[must_use]
     pub fn class(&self) -> Option<SourceClass> {
         match self {
-            Self::RegisterRecord(_) | Self::Licence(_) | Self::Lei(_) => Some(SourceClass::Register),
+            Self::RegisterRecord(_) | Self::Licence(_) | Self::Lei(_) | Self::NonCompliantEntry { .. } => {
+                Some(SourceClass::Register)
+            }
             Self::JurisdictionList(_) => Some(SourceClass::JurisdictionList),
             Self::Rule(_) => Some(SourceClass::Rulebook),
             Self::ScreeningList(_) => Some(SourceClass::ScreeningList),
@@ -123,6 +144,8 @@ impl EvidenceOf {
             | Self::Directory
             | Self::Record(_)
             | Self::Policy(_)
+            // Nothing rests on it: an old compilation makes an answer no staler.
+            | Self::ThirdPartyRegister(_)
             | Self::JurisdictionListing { .. }
             | Self::ScreeningEntry { .. } => None,
         }
@@ -151,6 +174,27 @@ impl Evidence {
             observed_at: licence.last_seen.or(licence.first_seen).map(|day| day.start()),
             valid_until: licence.valid_to.map(|day| day.start()),
         }
+    }
+
+    /// GLEIF's record of an LEI: it holds until the registration has to be renewed.
+    pub(super) fn gleif(word: &LeiWord) -> Self {
+        let valid_until = word.record.next_renewal_on.map(|day| day.start());
+        Self {
+            of: EvidenceOf::Lei(word.record.lei),
+            source: word.source.clone(),
+            observed_at: Some(word.observed_on.start()),
+            valid_until,
+        }
+    }
+
+    pub(super) fn non_compliant(found: &NonCompliantMatch) -> Self {
+        let of = EvidenceOf::NonCompliantEntry { list: found.list.clone(), place: found.place };
+        Self { of, source: found.source.clone(), observed_at: Some(found.as_of.start()), valid_until: None }
+    }
+
+    pub(super) fn third_party(row: &ThirdPartyRow) -> Self {
+        let of = EvidenceOf::ThirdPartyRegister(row.register.clone());
+        Self { of, source: row.source.clone(), observed_at: Some(row.observed_on.start()), valid_until: None }
     }
 
     /// What is on record for one attribute of a VASP; `of` says what that evidence is about.

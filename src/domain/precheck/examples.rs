@@ -87,7 +87,7 @@ fn seen(attribute: &str) -> RecordEvidence {
 }
 
 /// A listed, licensed entity in Ireland with an LEI of which GLEIF's word is not on record.
-pub(super) fn entity(number: u8) -> Vasp {
+pub(in crate::domain) fn entity(number: u8) -> Vasp {
     Vasp {
         id: id(number),
         kind: VaspKind::Entity,
@@ -106,6 +106,7 @@ pub(super) fn entity(number: u8) -> Vasp {
         licences: vec![licence("2025-06-25")],
         domains: vec![],
         evidence: vec![seen("legal_name"), seen("lei"), seen("lei_status")],
+        elsewhere: Default::default(),
     }
 }
 
@@ -239,7 +240,7 @@ impl Case {
     }
 
     /// Entity 1 as it is in the case.
-    pub(super) fn entity(&mut self) -> &mut Vasp {
+    pub(in crate::domain) fn entity(&mut self) -> &mut Vasp {
         &mut self.records[0]
     }
 

@@ -1,5 +1,5 @@
 //! Whether an authority allows the counterparty to hold or move crypto-assets on the transfer's date. The best licence
-//! counts; a withdrawn one counts as long as no other is good.
+//! counts; a withdrawn one counts as long as no other is good. What other lists say of it is `other_lists`.
 //!
 //! Source: wire contract, `licence`.
 
@@ -7,7 +7,7 @@ use super::super::country::Country;
 use super::super::licence::{Activity, Licence, LicenceStatus};
 use super::super::time::Date;
 use super::super::vasp::Vasp;
-use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
+use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput, other_lists};
 
 /// First day on which no transitional measure of the EU can cover a firm any more.
 ///
@@ -17,16 +17,22 @@ const TRANSITION_ENDS: (i16, i8, i8) = (2026, 7, 1);
 /// Judges the counterparty's licences.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
-        Counterparty::Entity(entity) => of_entity(entity, input),
+        Counterparty::Entity(entity) => {
+            let judged = other_lists::against_third_parties(of_entity(entity, input), entity);
+            other_lists::against_non_compliant(judged, &[*entity])
+        }
         Counterparty::SelfHosted => {
             let detail = "Self-hosted: nobody needs a licence.";
             CheckResult::new(CheckCode::LicenceSelfHosted, detail, vec![Evidence::declaration(input.now)])
         }
-        Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
-            let detail = "Licences belong to legal entities, and none is settled on the other side.";
-            CheckResult::new(CheckCode::LicenceNoCounterparty, detail, vec![Evidence::directory(input.now)])
-        }
+        Counterparty::Party { named, .. } => other_lists::against_non_compliant(no_counterparty(input), named),
+        Counterparty::Nobody { .. } => no_counterparty(input),
     }
+}
+
+fn no_counterparty(input: &PrecheckInput<'_>) -> CheckResult {
+    let detail = "Licences belong to legal entities, and none is settled on the other side.";
+    CheckResult::new(CheckCode::LicenceNoCounterparty, detail, vec![Evidence::directory(input.now)])
 }
 
 fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {

@@ -13,11 +13,12 @@ mod judgement;
 mod jurisdiction;
 mod lei;
 mod licence;
+mod other_lists;
 mod pending;
 mod sanctions;
 
 #[cfg(test)]
-mod examples;
+pub(in crate::domain) mod examples;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

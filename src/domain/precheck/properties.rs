@@ -1,12 +1,16 @@
 //! Worsening one input never improves the recommendation of the default policy, and the same input gives the same answer.
 
 use super::super::claim::Strength;
+use super::super::lei_evidence::LeiFindingCode;
 use super::super::licence::{Activity, Licence, LicenceStatus, PublishedStanding};
 use super::super::lists::{ListId, Measure};
+use super::super::non_compliant::MatchedBy;
 use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::ListCoverage;
 use super::super::vasp::{LeiStatus, VaspStatus};
 use super::examples::*;
+use super::lei::tests::word;
+use super::other_lists::tests as compliance;
 use super::*;
 use proptest::prelude::*;
 
@@ -93,14 +97,24 @@ fn cases() -> impl Strategy<Value = Case> {
     let licences = proptest::collection::vec(prop_oneof![2 => Just(0u8), 1 => 0u8..6], 0..3);
     let regime = prop_oneof![3 => Just(TravelRuleStatus::InForce), 1 => Just(TravelRuleStatus::Unknown), 1 => Just(TravelRuleStatus::Banned)];
     let country = (prop_oneof![2 => Just(0u8), 1 => 0u8..5], regime, any::<bool>());
-    (questions(), declared, record, licences, country, 0i64..500, any::<bool>()).prop_map(
-        |(question, declared, (status, lei_status, has_lei), licences, (step, regime_status, lei_required), age, in_brand)| {
+    let findings = proptest::collection::vec(proptest::sample::select(LEI_FINDINGS.to_vec()), 0..2);
+    let rows = proptest::collection::vec(proptest::sample::select(vec!["Authorised", "Withdrawn"]), 0..2);
+    let elsewhere = (findings, prop_oneof![4 => Just(false), 1 => Just(true)], rows);
+    let facts_of_case = (elsewhere, any::<bool>());
+    (questions(), declared, record, licences, country, 0i64..500, facts_of_case).prop_map(
+        |(question, declared, (status, lei_status, has_lei), licences, (step, regime_status, lei_required), age, more)| {
+            let (elsewhere, in_brand) = more;
             let mut first = entity(1);
             first.status = STATUSES[status];
             first.lei_status = lei_status.map(|place| LEI_STATUSES[place]);
             first.lei = first.lei.filter(|_| has_lei);
             first.licences = licences.into_iter().map(licence_in).collect();
             first.group = in_brand.then(|| id(11));
+            let (findings, listed, rows) = elsewhere;
+            let found: Vec<LeiFindingCode> = LEI_FINDINGS.into_iter().filter(|code| findings.contains(code)).collect();
+            first.elsewhere.lei = first.lei_status.map(|_| word(&found));
+            first.elsewhere.non_compliant = listed.then(|| compliance::listed(MatchedBy::Host)).into_iter().collect();
+            first.elsewhere.third_party = rows.iter().map(|status| compliance::compiled(status)).collect();
             let mut case = Case::about(question, vec![first, entity(3), entity(4), group(11)]);
             case.declared = declared;
             case.countries = vec![facts("IE", regime_status, listings(step))];
@@ -134,7 +148,20 @@ enum Worsen {
     Contradict,
     Weaker,
     OlderRegister(u16),
+    LeiFinding(u8),
+    NonCompliant,
+    NonCompliantGroup,
+    ThirdPartyContradicts,
+    LoseConfirmingRow,
 }
+
+/// What GLEIF's record can say against the one here.
+const LEI_FINDINGS: [LeiFindingCode; 4] = [
+    LeiFindingCode::EntityInactive,
+    LeiFindingCode::NameMismatch,
+    LeiFindingCode::CountryMismatch,
+    LeiFindingCode::RenewalOverdue,
+];
 
 fn steps() -> impl Strategy<Value = Worsen> {
     prop_oneof![
@@ -158,6 +185,11 @@ fn steps() -> impl Strategy<Value = Worsen> {
         Just(Worsen::Contradict),
         Just(Worsen::Weaker),
         (0u16..500).prop_map(Worsen::OlderRegister),
+        (0u8..4).prop_map(Worsen::LeiFinding),
+        Just(Worsen::NonCompliant),
+        Just(Worsen::NonCompliantGroup),
+        Just(Worsen::ThirdPartyContradicts),
+        Just(Worsen::LoseConfirmingRow),
     ]
 }
 
@@ -194,6 +226,20 @@ impl Worsen {
                 }
                 case.declared = Declared::Vasp(id(4));
             }
+            Self::LeiFinding(place) => {
+                let code = LEI_FINDINGS[usize::from(place)];
+                let known = &mut case.entity().elsewhere.lei.as_mut()?.findings;
+                known.extend(word(&[code]).findings);
+            }
+            Self::NonCompliant => case.entity().elsewhere.non_compliant.push(compliance::listed(MatchedBy::Name)),
+            Self::NonCompliantGroup => {
+                // A listed brand; its entities inherit the match.
+                case.records.iter_mut().filter(|vasp| vasp.id == id(11) || vasp.group == Some(id(11))).for_each(|vasp| {
+                    vasp.elsewhere.non_compliant.push(compliance::listed(MatchedBy::Group));
+                });
+            }
+            Self::ThirdPartyContradicts => case.entity().elsewhere.third_party.push(compliance::compiled("Suspended")),
+            Self::LoseConfirmingRow => case.entity().elsewhere.third_party.retain(|row| row.status != "Authorised"),
             Self::Weaker => {
                 let Question::Address(claims) = &mut case.question else { return None };
                 claims.first_mut()?.strength = Strength::Attributed;
@@ -224,7 +270,14 @@ impl Worsen {
     fn lei(self, case: &mut Case) -> Option<()> {
         match self {
             Self::LeiStatus => case.entity().lei_status = Some(next_worse(&LEI_STATUSES, case.entity().lei_status?)?),
-            Self::LoseLeiStatus if case.entity().lei_status? == LeiStatus::Issued => case.entity().lei_status = None,
+            Self::LoseLeiStatus if case.entity().lei_status? == LeiStatus::Issued => {
+                // Losing a word that speaks against the record is no worsening.
+                if case.entity().elsewhere.lei.as_ref().is_some_and(|word| !word.findings.is_empty()) {
+                    return None;
+                }
+                case.entity().lei_status = None;
+                case.entity().elsewhere.lei = None;
+            }
             Self::LeiRequired => case.countries[0].regime.lei_required = true,
             _ => return None,
         }

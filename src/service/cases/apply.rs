@@ -266,9 +266,12 @@ fn record(
 
 /// Leaves out of the public log who the contacts of a VASP are.
 fn without_personal_data(mut change: Value) -> Value {
-    if change["pointer"].as_str().is_some_and(|pointer| pointer.starts_with("/contacts/")) {
-        change["from"] = Value::Null;
-        change["to"] = Value::Null;
+    let pointer = change.get("pointer").and_then(Value::as_str);
+    if pointer.is_some_and(|pointer| pointer.starts_with("/contacts/"))
+        && let Value::Object(members) = &mut change
+    {
+        members.insert("from".to_owned(), Value::Null);
+        members.insert("to".to_owned(), Value::Null);
     }
     change
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::domain::fact::{Attribute, pointer};
+use crate::domain::fact::{Attribute, MEMBER, REGISTRY, pointer};
 use crate::domain::ids::{LicenceId, VaspId};
 use crate::domain::lei::Lei;
 use crate::domain::name::NameKey;
@@ -52,6 +52,22 @@ impl KnownVasp {
         item: &str,
     ) -> Vec<KnownRow> {
         self.rows.get(&(origin.to_owned(), FactKey::new(licence, attribute, item))).cloned().unwrap_or_default()
+    }
+
+    /// Returns what `origin` said of an attribute with one value, on a day.
+    fn told(&self, origin: &str, attribute: Attribute, day: Date) -> Option<String> {
+        let rows = self.rows(origin, None, attribute, "");
+        rows.into_iter().find(|row| row.piece.covers(day)).map(|row| row.piece.value)
+    }
+
+    /// Returns what the registry approved of an attribute with one value, or the member changed since.
+    pub(super) fn approved(&self, attribute: Attribute, day: Date) -> Option<String> {
+        [REGISTRY, MEMBER].into_iter().find_map(|origin| self.told(origin, attribute, day))
+    }
+
+    /// Returns the record that this one turned out to be.
+    fn merged_into(&self, day: Date) -> Option<VaspId> {
+        self.approved(Attribute::MergedInto, day)?.parse().ok()
     }
 
     /// Returns the items of an attribute, as `origin` tells them.
@@ -138,6 +154,12 @@ impl Known {
 
     pub(in crate::service) fn vasps(&self) -> impl Iterator<Item = &KnownVasp> {
         self.vasps.iter()
+    }
+
+    /// Returns the record as which a VASP is known today: itself, or the one that it was merged into.
+    pub(super) fn survivor<'a>(&'a self, vasp: &'a KnownVasp, today: Date) -> &'a KnownVasp {
+        let into = vasp.merged_into(today).and_then(|id| self.vasps.iter().find(|other| other.id == id));
+        into.unwrap_or(vasp)
     }
 
     /// Finds the record with an LEI.

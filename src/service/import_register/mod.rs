@@ -11,7 +11,9 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::json;
 
+use super::contradictions::{Found, entered, found_in_register, lock_cases, open_cases};
 use super::{ImportError, ImportReport};
+use crate::directory::Documents;
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::register::{RegisterSnapshot, RowReport};
 use crate::domain::time::{Date, UtcTime};
@@ -60,6 +62,7 @@ pub fn import_register(
     // Left once the write lock is held, so that it never hides the note of whoever is waited for.
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
+        lock_cases(transaction)?;
         transaction.lock_vasps()?;
         note = store.announce_long_write(&format!("import {}", snapshot.register), now);
         let (conn, rng) = transaction.conn_and_rng();
@@ -67,6 +70,8 @@ pub fn import_register(
         check_shrink(snapshot, plan.as_ref(), options)?;
         let mut report = report(snapshot, plan.as_ref(), options);
         if let Some(plan) = plan {
+            let found = found_against(transaction, snapshot, &plan)?;
+            report.cases = open_cases(transaction, found)?;
             report.log_changes = write(transaction, snapshot, row, plan, &report)?;
         }
         Ok::<_, ImportError>(report)
@@ -141,6 +146,29 @@ fn work_out(
     Ok(Some(plan::plan(snapshot, &known, &days, ids)))
 }
 
+/// What the snapshot says against approved records, and who of those that it newly shows is on a list of non-compliant
+/// providers.
+fn found_against(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot, plan: &Plan) -> Result<Vec<Found>, ImportError> {
+    let against = plan.vasps.iter().filter_map(|planned| planned.against.as_ref());
+    let mut found: Vec<Found> = against.filter_map(|(vasp, said)| found_in_register(*vasp, said, snapshot)).collect();
+    // The plan begins with the entities of the snapshot, in its order.
+    let shown = snapshot.entities.iter().zip(&plan.vasps).filter(|(_, planned)| !planned.changes.is_empty());
+    let shown: Vec<_> = shown.collect();
+    if shown.is_empty() {
+        return Ok(found);
+    }
+    let today = transaction.now().date();
+    let documents = Documents::load(transaction.conn(), i64::MAX).map_err(|error| ImportError::Document {
+        file: snapshot.source.clone(),
+        reason: format!("the lists to compare it with cannot be read: {error}"),
+    })?;
+    if let Some(list) = &documents.non_compliant {
+        let platforms = &documents.platforms.value;
+        found.extend(shown.iter().flat_map(|(entity, planned)| entered(planned.id, entity, &list.value, platforms, today)));
+    }
+    Ok(found)
+}
+
 fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOptions) -> ImportReport {
     let rows = &snapshot.rows;
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
@@ -159,6 +187,7 @@ fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOpt
         new: count(shown().filter(|v| v.number.is_none()).count()),
         changed: count(shown().filter(|v| v.number.is_some() && !v.changes.is_empty()).count()),
         vanished: count(plan.map_or(0, |p| p.vanished)),
+        cases: 0,
         log_changes: 0,
         sequence: 0,
         rejected: rows.rejected.clone(),

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::contradictions::{Contradictions, is_approved, said_otherwise};
+use super::super::member::read_status;
 use super::diff::{FactKey, Known, KnownVasp, VaspChanges};
 use crate::domain::fact::{Attribute, activity_dates};
 use crate::domain::ids::{LicenceId, VaspId};
@@ -25,6 +27,8 @@ pub(super) struct PlannedVasp {
     pub changes: VaspChanges,
     /// Lines of the file that show it; empty where it is missing.
     pub lines: Vec<u64>,
+    /// The approved record that this contradicts, and how.
+    pub against: Option<(VaspId, Contradictions)>,
 }
 
 /// What a snapshot does.
@@ -48,13 +52,14 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
     let unread: BTreeSet<i64> =
         snapshot.rows.unread.iter().filter_map(|lei| known.with_lei(*lei)).map(|vasp| vasp.number).collect();
     let planner = Planner { snapshot, days, unread: &unread };
+    let today = ids.now.date();
     let mut plan = Plan::default();
     let mut matched: BTreeMap<i64, usize> = BTreeMap::new();
     for (index, entity) in snapshot.entities.iter().enumerate() {
         let found = known.find(entity.lei, &entity.authority, &entity.name_key);
         // Two rows of one file that lead to one record: the first is the record, the other becomes its own.
         let found = found.filter(|vasp| matched.insert(vasp.number, index).is_none());
-        plan.vasps.push(planner.shown(entity, found, ids));
+        plan.vasps.push(planner.shown(entity, found, ids).judged(known, found, today));
     }
     let before = days.iter().copied().rfind(|day| *day < snapshot.observed_on);
     for vasp in known.vasps() {
@@ -67,10 +72,24 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
         // A row that could not be read still shows its entity: nothing new is known of it, and it is not missing.
         if !matched.contains_key(&vasp.number) && !unread.contains(&vasp.number) {
             plan.vanished += usize::from(was_listed);
-            plan.vasps.push(planner.missing(vasp));
+            plan.vasps.push(planner.missing(vasp).judged(known, Some(vasp), today));
         }
     }
     plan
+}
+
+impl PlannedVasp {
+    /// Notes what of this contradicts an approved record.
+    fn judged(self, known: &Known, vasp: Option<&KnownVasp>, today: Date) -> Self {
+        let Some(record) = vasp.map(|vasp| known.survivor(vasp, today)) else { return self };
+        let status = record.approved(Attribute::Status, today).as_deref().and_then(read_status);
+        if !status.is_some_and(is_approved) {
+            return self;
+        }
+        let approved = |attribute: &str| record.approved(Attribute::from_text(attribute)?, today);
+        let against = Some((record.id, said_otherwise(self.changes.history(), approved)));
+        Self { against, ..self }
+    }
 }
 
 struct Planner<'a> {
@@ -127,6 +146,7 @@ impl Planner<'_> {
             licences: added,
             changes,
             lines: entity.lines.clone(),
+            against: None,
         }
     }
 
@@ -137,7 +157,7 @@ impl Planner<'_> {
         for id in vasp.licences_of(&self.snapshot.register) {
             self.observe(Some(vasp), Some(id), false, &mut changes);
         }
-        PlannedVasp { number: Some(vasp.number), id: vasp.id, licences: vec![], changes, lines: vec![] }
+        PlannedVasp { number: Some(vasp.number), id: vasp.id, licences: vec![], changes, lines: vec![], against: None }
     }
 
     /// Takes note that the snapshot shows the VASP or licence, or does not, and returns the listing after it.

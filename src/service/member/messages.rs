@@ -34,7 +34,7 @@ impl CaseMessage {
         };
         let wrong = |column| StoreError::Inconsistent { table: "case_entries", column, id: row.case_id.clone() };
         let body: serde_json::Value = serde_json::from_str(&row.body).map_err(|_| wrong("body"))?;
-        let text = body["text"].as_str().ok_or_else(|| wrong("body"))?.to_owned();
+        let text = body.get("text").and_then(serde_json::Value::as_str).ok_or_else(|| wrong("body"))?.to_owned();
         Ok(Some(Self { number: row.number, from_member, at: UtcTime::from_micros(row.at).map_err(|_| wrong("at"))?, text }))
     }
 }

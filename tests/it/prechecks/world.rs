@@ -82,7 +82,7 @@ fn firm(number: u32, name: &str, country: &str, authority: &str, licences: &[Val
 }
 
 /// The firms, of which `left_out` vanish.
-fn register(observed_on: &str, left_out: &[u32]) -> Value {
+pub(crate) fn register(observed_on: &str, left_out: &[u32]) -> Value {
     let custody = |authority: &str| [licence(authority, &["custody", "transfer"], "2025-07-01", None)];
     let mut nameless = firm(NAMELESS, "Without Number GmbH", "DE", "DE-BAFIN", &custody("DE-BAFIN"));
     nameless["lei"] = Value::Null;

@@ -51,7 +51,7 @@ impl Deployment {
 
     /// Returns what a command prints; it must succeed.
     #[track_caller]
-    fn said(&self, arguments: &[&str]) -> String {
+    pub(crate) fn said(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim().to_owned()

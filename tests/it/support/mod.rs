@@ -47,7 +47,8 @@ pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
-    Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, assert_undamaged, change, fact, now, open_store, rename,
+    Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, change, fact, now,
+    open_store, rename,
 };
 
 /// The instant at which every test happens.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use vasp_registry::clock::Clock;
-use vasp_registry::domain::ids::{OrganisationId, UserId};
+use vasp_registry::domain::ids::OrganisationId;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::service::{self, NewUser};
 
@@ -11,10 +11,6 @@ use super::{Answer, Registry};
 /// Somebody with a key that has every scope of its organisation's kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
-    /// Its organisation.
-    pub organisation: OrganisationId,
-    /// The user.
-    pub user: UserId,
     /// What to send as `Authorization`.
     pub authorization: String,
 }
@@ -32,7 +28,7 @@ impl Registry {
         let user = service::create_user(&self.registry, organisation, &new, now, &mut rng).unwrap();
         let scopes: Vec<Scope> = Scope::ALL.iter().copied().filter(|scope| scope.exists_in(kind)).collect();
         let key = service::create_api_key(&self.registry, user, &scopes, None, now, &mut rng).unwrap();
-        Person { organisation, user, authorization: format!("Bearer {}", key.text) }
+        Person { authorization: format!("Bearer {}", key.text) }
     }
 
     /// Makes a person of a new organisation.

@@ -12,7 +12,9 @@ use vasp_registry::domain::claim::{AddressRole, Strength, Visibility};
 use vasp_registry::domain::ids::VaspId;
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::domain::vasp::VaspKind;
-use vasp_registry::store::{ClaimBatch, ClaimRow, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction};
+use vasp_registry::store::{
+    AuditFilter, ClaimBatch, ClaimRow, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction,
+};
 use vasp_registry::transparency::{Frontier, Sealer, leaf_hash};
 
 use super::{Database, NOW};
@@ -147,6 +149,43 @@ pub(crate) fn assert_log_recomputes(store: &Store) -> usize {
     assert_eq!(head.sequence, i64::try_from(entries.len()).unwrap());
     assert_eq!((head.frontier, head.recorded_at_micros), (frontier.to_bytes(), last_recorded_at));
     entries.len()
+}
+
+/// Asserts that the audit chain has no gap and that every hash comes out again from what is stored.
+#[track_caller]
+pub(crate) fn assert_audit_recomputes(store: &Store) -> usize {
+    let (head, rows) = store
+        .read::<_, StoreError>(|conn| {
+            Ok((conn.audit_head()?, conn.audit_chain(&AuditFilter::default(), (0, i64::MAX), i64::MAX)?))
+        })
+        .unwrap();
+    let mut before = vec![0; 32];
+    for (place, row) in rows.iter().enumerate() {
+        assert_eq!(usize::try_from(row.number).unwrap(), place + 1);
+        if let (Some(salt), Some(payload)) = (&row.salt, &row.payload) {
+            let sealed = [salt.as_slice(), payload.as_bytes()].concat();
+            assert_eq!(digest(&SHA256, &sealed).as_ref(), row.commitment.as_slice());
+        }
+        let text = |value: &Option<String>| value.as_ref().map_or("null".to_owned(), |value| json!(value).to_string());
+        // RFC 8785: members in order of their names, no blanks.
+        let line = format!(
+            r#"{{"action":{},"actor":{},"at":"{}","credential":{},"number":{},"organisation":{},"outcome":"{}","payload_commitment":"{}","subject":{}}}"#,
+            json!(row.action),
+            text(&row.actor),
+            UtcTime::from_micros(row.at).unwrap(),
+            text(&row.credential),
+            row.number,
+            text(&row.organisation),
+            row.outcome,
+            hex::encode(&row.commitment),
+            text(&row.subject),
+        );
+        let hash = digest(&SHA256, &[before.as_slice(), line.as_bytes()].concat());
+        assert_eq!(hash.as_ref(), row.hash.as_slice(), "event {}", row.number);
+        before = row.hash.clone();
+    }
+    assert_eq!((usize::try_from(head.number).unwrap(), head.hash), (rows.len(), before));
+    rows.len()
 }
 
 #[derive(QueryableByName)]

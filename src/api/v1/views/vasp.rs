@@ -4,7 +4,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{DirectoryView, DomainStatusView, EntityView, LeiStatusView, LicenceStatusView, VaspKindView, VaspStatusView};
+use super::{
+    DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView, NonCompliantView,
+    ThirdPartyView, VaspKindView, VaspStatusView,
+};
 use crate::domain::licence::{Licence, LicensedActivity};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::{Evidence, Vasp};
@@ -26,8 +29,10 @@ pub(crate) struct VaspView {
     country: Option<String>,
     #[schema(example = "529900HNOAA1KXQJUQ27")]
     lei: Option<String>,
-    /// Null where no GLEIF file says anything of it.
+    /// Null where no GLEIF file says anything of it: not looked at.
     lei_status: Option<LeiStatusView>,
+    /// What GLEIF's record of the LEI says for or against this one, worst first.
+    lei_findings: Vec<LeiFindingView>,
     identifiers: Vec<IdentifierView>,
     /// As the source wrote it.
     website: Option<String>,
@@ -51,6 +56,11 @@ pub(crate) struct VaspView {
     /// Nothing publishes keys yet.
     #[schema(value_type = Vec<Object>)]
     keys: Vec<Value>,
+    /// Entries of authorities' lists of non-compliant providers that match it or its group, by LEI, host or name. A match by
+    /// name alone may be somebody else of that name.
+    non_compliant: Vec<NonCompliantView>,
+    /// What compilations by third parties say of it: unverified, and never what anything here rests on.
+    third_party: Vec<ThirdPartyView>,
     /// Why each attribute is believed.
     evidence: Vec<EvidenceView>,
     directory: DirectoryView,
@@ -196,6 +206,7 @@ impl From<&VaspAnswer> for VaspView {
             country: vasp.country.map(|country| country.to_string()),
             lei: vasp.lei.map(|lei| lei.to_string()),
             lei_status: vasp.lei_status.map(LeiStatusView::from),
+            lei_findings: vasp.elsewhere.lei.iter().flat_map(|word| &word.findings).map(LeiFindingView::from).collect(),
             identifiers: identifiers.collect(),
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
@@ -207,6 +218,8 @@ impl From<&VaspAnswer> for VaspView {
             endpoints: vec![],
             certificates: vec![],
             keys: vec![],
+            non_compliant: vasp.elsewhere.non_compliant.iter().map(NonCompliantView::from).collect(),
+            third_party: vasp.elsewhere.third_party.iter().map(ThirdPartyView::from).collect(),
             evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),
             valid_until: answer.valid_until,

@@ -1,0 +1,2 @@
+DROP TABLE lei_looks;
+DROP TABLE lei_records;

@@ -1,0 +1,87 @@
+//! Joins to the records of a day what other lists say: platform hosts, GLEIF's records, lists of non-compliant providers,
+//! compiled registers. Names are folded once for each version of a VASP, not for every generation.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use super::{Documents, LeiRecords};
+use crate::domain::fact::{Attribute, VaspFacts};
+use crate::domain::lei_evidence::{Bearer, Folded, LeiWord, fold, judge};
+use crate::domain::non_compliant::Sought;
+use crate::domain::time::Date;
+use crate::domain::vasp::{Evidence, LeiStatus, Vasp};
+
+/// The names of a VASP in their compared form, made when they are first needed.
+#[derive(Clone, Debug, Default)]
+pub struct FoldedNames(OnceLock<HashMap<String, Folded>>);
+
+impl FoldedNames {
+    /// Folds a name of this VASP.
+    fn fold(&self, facts: &VaspFacts, name: &str) -> Folded {
+        let names = self.0.get_or_init(|| {
+            let named = facts.facts.iter().filter_map(|fact| match fact.attribute {
+                Attribute::LegalName => Some(&fact.piece.value),
+                Attribute::OtherName => Some(&fact.item),
+                _ => None,
+            });
+            named.map(|name| (name.clone(), fold(name))).collect()
+        });
+        names.get(name).cloned().unwrap_or_else(|| fold(name))
+    }
+}
+
+/// What is joined.
+#[derive(Clone, Debug)]
+pub struct Joined {
+    /// Reference documents.
+    pub documents: Arc<Documents>,
+    /// GLEIF's records.
+    pub lei_records: Arc<LeiRecords>,
+}
+
+impl Joined {
+    /// Completes a record of `day`, whose group's matches are added by [`Joined::inherit`].
+    pub fn complete(&self, record: &mut Vasp, facts: &VaspFacts, names: &FoldedNames, day: Date) {
+        let platforms = &self.documents.platforms.value;
+        for domain in &mut record.domains {
+            domain.platform = platforms.cover(&domain.domain);
+        }
+        let folded = |name: &str| names.fold(facts, name);
+        self.ask_gleif(record, &folded, day);
+        if let Some(list) = &self.documents.non_compliant {
+            record.elsewhere.non_compliant = list.value.matches(&Sought::of(record), day, platforms, &folded);
+        }
+        if let Some(list) = &self.documents.third_party {
+            record.elsewhere.third_party = list.value.rows_of(record, &folded);
+        }
+    }
+
+    fn ask_gleif(&self, record: &mut Vasp, folded: &dyn Fn(&str) -> Folded, day: Date) {
+        let Some(held) = record.lei.and_then(|lei| self.lei_records.get(lei)) else { return };
+        let bearer = Bearer { legal_name: &record.legal_name, folded: folded(&record.legal_name), country: record.country };
+        let findings = judge(&held.folded, &bearer, held.observed_on, day);
+        let (published, source) = (&held.folded.record, held.source.clone());
+        record.lei_status = Some(published.registration_status);
+        let good = matches!(published.registration_status, LeiStatus::Issued);
+        record.evidence.push(Evidence {
+            attribute: "lei".to_owned(),
+            method: "gleif".to_owned(),
+            source: source.clone(),
+            verified_at: Some(held.observed_on.start()),
+            // A registration is good until it has to be renewed.
+            expires_at: published.next_renewal_on.filter(|_| good).map(Date::start),
+        });
+        record.evidence.sort();
+        record.elsewhere.lei = Some(LeiWord { record: Arc::clone(published), source, observed_on: held.observed_on, findings });
+    }
+
+    /// Adds to an entity what its group's names and hosts match.
+    pub fn inherit(entity: &mut Vasp, group: &Vasp) {
+        let known = &mut entity.elsewhere.non_compliant;
+        for found in &group.elsewhere.non_compliant {
+            if !known.iter().any(|own| own.place == found.place && own.list == found.list) {
+                known.push(found.of_group());
+            }
+        }
+    }
+}

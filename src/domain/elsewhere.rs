@@ -1,0 +1,17 @@
+//! What other lists say of a VASP: GLEIF's record of its LEI, lists of non-compliant providers, compiled registers of third
+//! parties. Joined to the record by the directory; none of it is a fact of the record itself.
+
+use super::lei_evidence::LeiWord;
+use super::non_compliant::NonCompliantMatch;
+use super::third_party::ThirdPartyRow;
+
+/// What other lists say of a VASP.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// GLEIF's record of its LEI; none where no imported file showed it.
+    pub lei: Option<LeiWord>,
+    /// Entries of lists of non-compliant providers that match it or its group.
+    pub non_compliant: Vec<NonCompliantMatch>,
+    /// Rows of compiled registers: third-party evidence, never more than a warning.
+    pub third_party: Vec<ThirdPartyRow>,
+}

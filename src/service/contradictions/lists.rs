@@ -1,0 +1,92 @@
+//! What GLEIF's records, lists of non-compliant providers and compilations say against the records of today.
+
+use serde_json::json;
+
+use super::{Found, is_approved, is_dealt_with};
+use crate::directory::Records;
+use crate::domain::case::TriggerKind;
+use crate::domain::ids::VaspId;
+use crate::domain::lei_evidence::{FindingSide, LeiFinding, LeiFindingCode};
+use crate::domain::non_compliant::{MatchedBy, NonCompliantMatch};
+use crate::domain::third_party::ThirdPartyWord;
+use crate::domain::vasp::Vasp;
+
+/// Entries that match any VASP that is dealt with. What matches a group is a matter of the group, not of its entities.
+pub(in crate::service) fn against_non_compliant(records: &Records) -> Vec<Found> {
+    let dealt_with = records.iter().filter(|vasp| is_dealt_with(vasp.status));
+    dealt_with
+        .flat_map(|vasp| vasp.elsewhere.non_compliant.iter().filter_map(|found| listed(vasp.id, &vasp.legal_name, found)))
+        .collect()
+}
+
+/// Returns what a match says; none for one of the group.
+pub(super) fn listed(vasp: VaspId, legal_name: &str, found: &NonCompliantMatch) -> Option<Found> {
+    let NonCompliantMatch { matched_by, entry, list, place, source, as_of } = found;
+    let by = match matched_by {
+        MatchedBy::Lei => "LEI",
+        MatchedBy::Host => "host",
+        MatchedBy::Domain => "domain",
+        MatchedBy::Name => "name",
+        MatchedBy::Group => return None,
+    };
+    Some(Found {
+        vasp,
+        kind: TriggerKind::NonCompliantListed,
+        identity: json!({"list": list, "entry": entry}),
+        summary: format!("{} lists `{}` as non-compliant; the {by} is that of {legal_name}.", entry.authority, entry.name),
+        detail: json!({
+            "list": list, "place": place, "name": entry.name, "authority": entry.authority, "decision_date": entry.decided_on,
+            "reason": entry.reason, "hosts": entry.hosts, "matched_by": matched_by, "source": source, "observed_on": as_of,
+        }),
+    })
+}
+
+/// GLEIF's records that do not mean the approved record that bears their LEI, or are no longer in good standing.
+pub(in crate::service) fn against_gleif(records: &Records) -> Vec<Found> {
+    records.iter().filter(|vasp| is_approved(vasp.status)).filter_map(|vasp| gleif(vasp)).collect()
+}
+
+fn gleif(vasp: &Vasp) -> Option<Found> {
+    let word = vasp.elsewhere.lei.as_ref()?;
+    let against = |finding: &&LeiFinding| {
+        let pending = matches!(finding.code, LeiFindingCode::RegistrationLapsed | LeiFindingCode::RegistrationPending);
+        finding.code.side() == FindingSide::Mismatch || pending
+    };
+    let findings: Vec<&LeiFinding> = word.findings.iter().filter(against).collect();
+    let codes: Vec<&str> = findings.iter().map(|finding| finding.code.as_str()).collect();
+    let said: Vec<&str> = findings.iter().map(|finding| finding.detail.as_str()).collect();
+    (!findings.is_empty()).then(|| Found {
+        vasp: vasp.id,
+        kind: TriggerKind::Contradiction,
+        identity: json!({"gleif": word.record, "codes": codes, "legal_name": vasp.legal_name, "country": vasp.country}),
+        summary: format!("GLEIF contradicts the approved record: {}", said.join(" ")),
+        detail: json!({
+            "attribute": "lei", "lei": word.record.lei, "findings": codes, "source": word.source, "observed_on": word.observed_on,
+            "successors": word.record.successors,
+        }),
+    })
+}
+
+/// Rows of compilations that stand against an approved record.
+pub(in crate::service) fn against_third_parties(records: &Records) -> Vec<Found> {
+    let approved = records.iter().filter(|vasp| is_approved(vasp.status));
+    approved
+        .flat_map(|vasp| {
+            let rows = vasp.elsewhere.third_party.iter().filter(|row| row.word() == ThirdPartyWord::Contradicts);
+            rows.map(|row| Found {
+                vasp: vasp.id,
+                kind: TriggerKind::Contradiction,
+                // The day of the compilation is left out: the same row in the next one is the same word.
+                identity: json!({"register": row.register, "name": row.name, "status": row.status, "since": row.since}),
+                summary: format!(
+                    "A compilation by third parties has {} as `{}` in {}; nobody verified that.",
+                    vasp.legal_name, row.status, row.register
+                ),
+                detail: json!({
+                    "register": row.register, "regulator": row.regulator, "status": row.status, "source": row.source,
+                    "observed_on": row.observed_on,
+                }),
+            })
+        })
+        .collect()
+}

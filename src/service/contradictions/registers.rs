@@ -1,0 +1,91 @@
+//! What a snapshot of a public register says against an approved record: another name, country or LEI, a licence that ended,
+//! was suspended, withdrawn or narrowed, or is no longer shown. Pure; the plan of the import is what is read.
+
+use serde_json::{Value, json};
+
+use super::Found;
+use super::lists::listed;
+use crate::domain::case::TriggerKind;
+use crate::domain::ids::VaspId;
+use crate::domain::lei_evidence::fold;
+use crate::domain::name::NameKey;
+use crate::domain::non_compliant::{NonCompliantIndex, Sought};
+use crate::domain::platform::PlatformHosts;
+use crate::domain::register::{RegisterEntity, RegisterSnapshot};
+use crate::domain::time::Date;
+use crate::domain::timeline::NOT_LISTED;
+
+/// Sentences for people, each about one attribute.
+pub(in crate::service) type Contradictions = Vec<String>;
+
+/// Reads what a snapshot changed of one VASP (the words of its history) against the approved record. `approved` gives what
+/// the registry itself approved of an attribute. Only what holds to this day counts: a snapshot of long ago says nothing
+/// against a record that was approved since.
+pub(in crate::service) fn said_otherwise(history: &[Value], approved: impl Fn(&str) -> Option<String>) -> Contradictions {
+    let text = |change: &Value, member: &str| change.get(member).and_then(Value::as_str).map(str::to_owned);
+    let lasting = history.iter().filter(|change| change.get("valid_to").is_none_or(Value::is_null));
+    let mut found = Contradictions::new();
+    for change in lasting {
+        let (pointer, before, now) = (text(change, "pointer").unwrap_or_default(), text(change, "from"), text(change, "to"));
+        let place = pointer.trim_start_matches('/');
+        match place.split('/').collect::<Vec<_>>().as_slice() {
+            [attribute @ ("legal_name" | "country" | "lei")] => {
+                let known = approved(attribute).or(before);
+                if let (Some(known), Some(now)) = (known, now)
+                    && differ(attribute, &known, &now)
+                {
+                    found.push(format!("{attribute} is `{now}` there and `{known}` here"));
+                }
+            }
+            ["licences", id, rest @ ..] => found.extend(of_licence(id, rest, before.as_deref(), now.as_deref())),
+            _ => (),
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Names agree whatever their case, accents and punctuation.
+fn differ(attribute: &str, one: &str, other: &str) -> bool {
+    let keyed = |name: &str| NameKey::of(name);
+    if attribute == "legal_name" { keyed(one) != keyed(other) } else { one != other }
+}
+
+fn of_licence(id: &str, rest: &[&str], before: Option<&str>, now: Option<&str>) -> Option<String> {
+    match (rest, before, now) {
+        (["listing"], _, Some(NOT_LISTED)) => Some(format!("{id} is no longer shown")),
+        (["valid_to"], _, Some(end)) => Some(format!("{id} ends on {end}")),
+        (["standing"], _, Some(standing)) => Some(format!("{id} is {standing}")),
+        (["activities", activity], Some(_), None) => Some(format!("{id} no longer allows {activity}")),
+        _ => None,
+    }
+}
+
+/// Makes the finding about one VASP; none where nothing is contradicted.
+pub(in crate::service) fn found(vasp: VaspId, said: &Contradictions, snapshot: &RegisterSnapshot) -> Option<Found> {
+    let RegisterSnapshot { register, observed_on, source, .. } = snapshot;
+    (!said.is_empty()).then(|| Found {
+        vasp,
+        kind: TriggerKind::Contradiction,
+        identity: json!({"register": register, "observed_on": observed_on, "said": said}),
+        summary: format!("The register {register} contradicts the approved record: {}.", said.join("; ")),
+        detail: json!({"register": register, "source": source, "observed_on": observed_on, "contradictions": said}),
+    })
+}
+
+/// Returns the entries of the list that match an entity which a register shows, as far as the register describes it: it may
+/// be new here.
+pub(in crate::service) fn entered(
+    vasp: VaspId,
+    entity: &RegisterEntity,
+    list: &NonCompliantIndex,
+    platforms: &PlatformHosts,
+    today: Date,
+) -> Vec<Found> {
+    let names = std::iter::once(&entity.legal_name).chain(&entity.commercial_names).map(String::as_str);
+    let domains = entity.domains.iter().map(String::as_str);
+    let sought = Sought::new(entity.lei, names, domains, entity.website.as_deref());
+    let found = list.matches(&sought, today, platforms, &fold);
+    found.iter().filter_map(|found| listed(vasp, &entity.legal_name, found)).collect()
+}

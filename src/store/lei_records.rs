@@ -1,0 +1,185 @@
+//! GLEIF's records of LEIs, with the sequences between which the registry held each version, and the looks: which of them a
+//! file showed. A file that only confirms writes one look.
+
+use std::collections::HashSet;
+
+use super::backend::on_backend;
+use super::schema::{facts, lei_looks, lei_records};
+use super::{Conn, StoreError};
+use diesel::prelude::*;
+
+/// A version of a record as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = lei_records)]
+pub struct LeiRecordRow {
+    /// Number of this version.
+    pub number: i64,
+    /// The LEI.
+    pub lei: String,
+    /// Day of the file that brought it (ISO 8601).
+    pub observed_on: String,
+    /// That file.
+    pub source: String,
+    /// The record in RFC 8785 form.
+    pub body: String,
+    /// First sequence at which the registry held it.
+    pub seq_from: i64,
+}
+
+/// A version to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewLeiRecord {
+    /// The LEI.
+    pub lei: String,
+    /// Day of the file.
+    pub observed_on: String,
+    /// File or answer.
+    pub source: String,
+    /// The record in RFC 8785 form.
+    pub body: String,
+}
+
+/// Which of the held LEIs a file showed.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = lei_looks, treat_none_as_default_value = false)]
+pub struct LeiLookRow {
+    /// Sequence of the change that read it.
+    pub seq_from: i64,
+    /// Day of the file (ISO 8601).
+    pub observed_on: String,
+    /// The file.
+    pub source: String,
+    /// 1: it showed all held LEIs but those named; 0: it showed those named.
+    pub all_but: i16,
+    /// LEIs, parted by blanks.
+    pub leis: String,
+}
+
+impl LeiLookRow {
+    /// Returns what tells whether the file showed a held LEI.
+    pub fn shown(&self) -> impl Fn(&str) -> bool {
+        let named: HashSet<&str> = self.leis.split(' ').collect();
+        move |lei| named.contains(lei) != (self.all_but == 1)
+    }
+}
+
+/// Ends versions; every one of them must still be current.
+pub(super) fn close(conn: &mut Conn, numbers: &[i64], sequence: i64) -> Result<(), StoreError> {
+    for chunk in numbers.chunks(500) {
+        let current = lei_records::table.filter(lei_records::number.eq_any(chunk)).filter(lei_records::seq_to.is_null());
+        let closed = diesel::update(current).set(lei_records::seq_to.eq(sequence));
+        let closed = on_backend!(conn, c => closed.execute(c)).map_err(StoreError::on("lei_records"))?;
+        if closed != chunk.len() {
+            return Err(StoreError::Stale { table: "lei_records" });
+        }
+    }
+    Ok(())
+}
+
+/// Begins versions.
+pub(super) fn open(conn: &mut Conn, new: &[NewLeiRecord], sequence: i64) -> Result<(), StoreError> {
+    for chunk in new.chunks(500) {
+        let row = |new: &NewLeiRecord| {
+            (
+                lei_records::lei.eq(new.lei.clone()),
+                lei_records::observed_on.eq(new.observed_on.clone()),
+                lei_records::source.eq(new.source.clone()),
+                lei_records::body.eq(new.body.clone()),
+                lei_records::seq_from.eq(sequence),
+            )
+        };
+        let rows: Vec<_> = chunk.iter().map(row).collect();
+        on_backend!(conn, c => diesel::insert_into(lei_records::table).values(&rows).execute(c)).map_err(
+            |source| match source {
+                // Another import began a version of the same LEI in the meantime.
+                diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
+                    StoreError::Stale { table: "lei_records" }
+                }
+                source => StoreError::on("lei_records")(source),
+            },
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn insert_look(conn: &mut Conn, row: LeiLookRow) -> Result<(), StoreError> {
+    on_backend!(conn, c => diesel::insert_into(lei_looks::table).values(&row).execute(c))
+        .map(drop)
+        .map_err(StoreError::on("lei_looks"))
+}
+
+impl Conn {
+    /// Returns the LEIs that stand, or ever stood, on a VASP.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn leis_of_vasps(&mut self) -> Result<Vec<String>, StoreError> {
+        facts::table
+            .filter(facts::attribute.eq("lei"))
+            .select(facts::value)
+            .distinct()
+            .load(self)
+            .map_err(StoreError::on("facts"))
+    }
+
+    /// Returns the versions held at `sequence`, by LEI.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lei_records_at(&mut self, sequence: i64) -> Result<Vec<LeiRecordRow>, StoreError> {
+        lei_records::table
+            .filter(lei_records::seq_from.le(sequence))
+            .filter(lei_records::seq_to.is_null().or(lei_records::seq_to.gt(sequence)))
+            .order(lei_records::lei)
+            .select(LeiRecordRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("lei_records"))
+    }
+
+    /// Returns some of the looks recorded until `sequence`, those at files of the latest days first.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lei_looks_at(&mut self, sequence: i64, skip: i64, limit: i64) -> Result<Vec<LeiLookRow>, StoreError> {
+        lei_looks::table
+            .filter(lei_looks::seq_from.le(sequence))
+            .order((lei_looks::observed_on.desc(), lei_looks::seq_from.desc()))
+            .offset(skip)
+            .limit(limit)
+            .select(LeiLookRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("lei_looks"))
+    }
+
+    /// Returns the last sequence until `sequence` that brought a look; 0 for none.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lei_sequence(&mut self, sequence: i64) -> Result<i64, StoreError> {
+        let last: Option<i64> = lei_looks::table
+            .filter(lei_looks::seq_from.le(sequence))
+            .select(diesel::dsl::max(lei_looks::seq_from))
+            .first(self)
+            .map_err(StoreError::on("lei_looks"))?;
+        Ok(last.unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_names_what_it_showed_or_what_it_did_not() {
+        let look = |all_but, leis: &str| LeiLookRow {
+            seq_from: 1,
+            observed_on: "2026-01-01".into(),
+            source: "x".into(),
+            all_but,
+            leis: leis.into(),
+        };
+
+        assert_eq!([look(0, "A B").shown()("B"), look(0, "A B").shown()("C"), look(0, "").shown()("A")], [true, false, false]);
+        assert_eq!([look(1, "A B").shown()("B"), look(1, "A B").shown()("C"), look(1, "").shown()("A")], [false, true, true]);
+    }
+}

@@ -1,0 +1,279 @@
+//! Imports that contradict what stands here open a VASP's one case, or join it; what only confirms, or was told before, opens
+//! none. Firms are those of the world; who is approved is said by facts of the registry, as an approval writes them.
+
+use serde_json::{Value, json};
+use vasp_registry::domain::change::ChangeKind;
+use vasp_registry::domain::time::UtcTime;
+use vasp_registry::service::{ImportFormat, ImportReport};
+use vasp_registry::store::{CaseFilter, CaseOrder, CaseRow, Edit, NewFact, StoreError};
+
+use super::expect::finding;
+use super::world::{ALSTER, GONE, LIFFEY, SOFIA, World, lei, register};
+use crate::support::{change, on_every_database};
+
+impl World {
+    /// Has the registry vouch for a firm.
+    fn approve(&self, number: u32, name: &str, country: &str) {
+        let id = self.vasp_id(number);
+        let fact = |vasp, attribute, value: &str| {
+            Edit::OpenFact(NewFact {
+                vasp,
+                licence: String::new(),
+                origin: "registry".to_owned(),
+                attribute,
+                item: String::new(),
+                value: value.to_owned(),
+                source: "registry".to_owned(),
+                valid_from: None,
+                valid_to: None,
+            })
+        };
+        let approved = [("status", "verified"), ("legal_name", name), ("country", country), ("lei", &lei(number))];
+        let store = self.registry.registry.store();
+        let written = store.write::<_, StoreError>(self.now(), &mut self.registry.random.fork(), |transaction| {
+            let number = transaction.conn().vasp_number(&id)?.unwrap();
+            let edits = approved.iter().map(|(attribute, value)| fact(number, attribute, value)).collect();
+            transaction.record(change(ChangeKind::VaspVerified, Some(number)), edits);
+            Ok(())
+        });
+        written.unwrap();
+        self.registry.registry.directory().catch_up().unwrap();
+        assert_eq!(self.get_as(&self.key, &format!("/v1/vasps/{id}")).json()["status"], "verified");
+    }
+
+    /// The cases about a VASP, open or closed, and what opened or joined each.
+    fn cases(&self, id: &str) -> Vec<(CaseRow, Vec<(String, Value)>)> {
+        let read = |status: Option<&str>| CaseFilter {
+            vasp: Some(id.to_owned()),
+            status: status.map(str::to_owned),
+            ..CaseFilter::default()
+        };
+        let found = self.registry.registry.store().read::<_, StoreError>(|conn| {
+            let mut found = Vec::new();
+            for status in [Some("closed"), None] {
+                for case in conn.cases(&read(status), CaseOrder::Opened, 0, 100)? {
+                    let triggers = conn.case_triggers(std::slice::from_ref(&case.id))?;
+                    let told = |detail: &str| serde_json::from_str(detail).unwrap();
+                    found.push((case, triggers.iter().map(|one| (one.kind.clone(), told(&one.detail))).collect()));
+                }
+            }
+            Ok(found)
+        });
+        found.unwrap()
+    }
+
+    /// The summaries of the one case about a VASP; none where there is no case.
+    #[track_caller]
+    fn told(&self, number: u32) -> Vec<String> {
+        let cases = self.cases(&self.vasp_id(number));
+        assert!(cases.len() <= 1, "{cases:?}");
+        let told = cases.into_iter().flat_map(|(_, triggers)| triggers);
+        told.map(|(kind, detail)| format!("{kind}: {}", detail["summary"].as_str().unwrap())).collect()
+    }
+
+    /// Imports the register of a day after an edit of one firm.
+    fn register_with(&self, day: &str, left_out: &[u32], edit: impl FnOnce(&mut Vec<Value>)) -> ImportReport {
+        let mut whole = register(day, left_out);
+        edit(whole["entities"].as_array_mut().unwrap());
+        self.import(ImportFormat::RegisterJson, "register.json", &whole.to_string())
+    }
+}
+
+fn firm(entities: &mut [Value], number: u32) -> &mut Value {
+    entities.iter_mut().find(|entity| entity["lei"] == lei(number)).unwrap()
+}
+
+#[test]
+fn a_register_that_contradicts_an_approved_record_opens_its_one_case() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        world.approve(ALSTER, "Alster Krypto AG", "DE");
+        world.approve(LIFFEY, "LIFFEY CUSTODY LIMITED", "IE");
+
+        let confirms = world.register_with("2026-05-21", &[GONE], |_| ());
+        assert_eq!((confirms.cases, world.told(ALSTER), world.told(LIFFEY)), (0, vec![], vec![]));
+        let contradicts = world.register_with("2026-05-22", &[GONE, ALSTER, SOFIA], |entities| {
+            let liffey = firm(entities, LIFFEY);
+            (liffey["legal_name"], liffey["name_key"]) = (json!("Shannon Custody Limited"), json!("shannon custody limited"));
+            liffey["country"] = json!("GB");
+        });
+
+        assert_eq!((contradicts.cases, world.told(SOFIA)), (2, vec![]), "nobody approved Sofia");
+        let gone = world.told(ALSTER);
+        assert_eq!(gone.len(), 1);
+        assert!(gone[0].starts_with("contradiction: The register esma-casps contradicts the approved record: lic_"), "{gone:?}");
+        assert!(gone[0].ends_with(" is no longer shown."), "{gone:?}");
+        let renamed = world.told(LIFFEY);
+        assert_eq!(
+            renamed,
+            ["contradiction: The register esma-casps contradicts the approved record: country is `GB` there and `IE` here; \
+              legal_name is `Shannon Custody Limited` there and `LIFFEY CUSTODY LIMITED` here."]
+        );
+        let again = world.register_with("2026-05-23", &[GONE, ALSTER, SOFIA], |entities| {
+            let liffey = firm(entities, LIFFEY);
+            (liffey["legal_name"], liffey["name_key"]) = (json!("Shannon Custody Limited"), json!("shannon custody limited"));
+            liffey["country"] = json!("GB");
+            liffey["licences"][0]["valid_to"] = json!("2026-05-23");
+        });
+
+        assert_eq!((again.cases, world.told(ALSTER).len()), (1, 1), "that it is still missing was told");
+        let joined = world.told(LIFFEY);
+        assert_eq!(joined.len(), 2);
+        assert!(joined[1].ends_with(" ends on 2026-05-23."), "{joined:?}");
+        let (case, _) = world.cases(&world.vasp_id(LIFFEY)).remove(0);
+        assert_eq!((case.status.as_str(), case.risk, case.version), ("open", 80, 2));
+    });
+}
+
+#[test]
+fn an_old_snapshot_says_nothing_against_a_record_approved_since() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        world.approve(ALSTER, "Alster Krypto AG", "DE");
+
+        let old = world.register_with("2026-05-01", &[GONE], |entities| {
+            let alster = firm(entities, ALSTER);
+            (alster["legal_name"], alster["name_key"]) = (json!("Elbe Coins AG"), json!("elbe coins ag"));
+        });
+
+        assert_eq!((old.cases, world.told(ALSTER)), (0, vec![]));
+    });
+}
+
+const GLEIF: &str = "LEI,Entity.LegalName,Entity.LegalAddress.Country,Entity.LegalJurisdiction,Entity.EntityStatus,\
+    Registration.LastUpdateDate,Registration.RegistrationStatus,Registration.NextRenewalDate";
+
+fn gleif(world: &World, day: &str, rows: &[(u32, &str, &str, &str)]) -> ImportReport {
+    let row = |(number, name, country, status): &(u32, &str, &str, &str)| {
+        format!("{},{name},{country},{country},ACTIVE,{day}T00:00:00Z,{status},2027-01-01\n", lei(*number))
+    };
+    let rows: Vec<String> = rows.iter().map(row).collect();
+    world.import(ImportFormat::GleifLei, &format!("lei2_{}.csv", day.replace('-', "")), &format!("{GLEIF}\n{}", rows.concat()))
+}
+
+#[test]
+fn gleif_against_an_approved_record_opens_a_case_once() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        world.approve(ALSTER, "Alster Krypto AG", "DE");
+        let good = (ALSTER, "Alster Krypto Aktiengesellschaft", "DE", "ISSUED");
+        let listed = (LIFFEY, "Somebody Else Ltd", "GB", "LAPSED");
+
+        assert_eq!(gleif(&world, "2026-05-20", &[good, listed]).cases, 0, "Liffey is not approved");
+        let lapsed = (ALSTER, "Alster Krypto AG", "DE", "LAPSED");
+        assert_eq!(gleif(&world, "2026-05-21", &[lapsed, listed]).cases, 1);
+        assert_eq!(gleif(&world, "2026-05-21", &[lapsed, listed]).cases, 0, "the same file");
+        assert_eq!(gleif(&world, "2026-05-22", &[listed]).cases, 0, "the same record still");
+        assert_eq!(
+            world.told(ALSTER),
+            ["contradiction: GLEIF contradicts the approved record: The renewal of the LEI was missed."]
+        );
+        assert_eq!(gleif(&world, "2026-05-23", &[(ALSTER, "Elbe Coins AG", "AT", "RETIRED")]).cases, 1);
+
+        let told = world.told(ALSTER);
+        assert_eq!(told.len(), 2, "it joined: {told:?}");
+        assert!(told[1].contains("`Elbe Coins AG`") && told[1].contains("is retired"), "{told:?}");
+        assert!(world.told(LIFFEY).is_empty());
+    });
+}
+
+const NCASP: &str = "ae_competentAuthority,ae_homeMemberState,ae_lei_name,ae_lei,ae_lei_cou_code,ae_commercial_name,ae_website,\
+    ae_infrigment,ae_reason,ae_decision_date,ae_comments,ae_lastupdate";
+
+fn ncasp(world: &World, day: &str, names: &[&str]) -> ImportReport {
+    let row = |name: &&str| format!("Netherlands Authority for the Financial Markets (AFM),NL,{name},,,,,No,None,01/05/2026,,\n");
+    let rows: Vec<String> = names.iter().map(row).collect();
+    world.import(ImportFormat::EsmaNcasp, &format!("NCASP{}.csv", day.replace('-', "")), &format!("{NCASP}\n{}", rows.concat()))
+}
+
+/// Decides a case, as a person would.
+fn close(world: &World, case: &CaseRow) {
+    let now: UtcTime = world.now();
+    let closed = CaseRow {
+        status: "closed".to_owned(),
+        closed_at: Some(now.micros()),
+        outcome: Some("keep".to_owned()),
+        version: case.version + 1,
+        ..case.clone()
+    };
+    let store = world.registry.registry.store();
+    let mut rng = world.registry.random.fork();
+    store.write::<_, StoreError>(now, &mut rng, |transaction| transaction.change_case(&closed)).unwrap();
+}
+
+#[test]
+fn a_match_in_esmas_list_opens_a_case_about_any_vasp_and_what_was_decided_stays_decided() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let first = ncasp(&world, "2026-05-20", &["Sofia Coins", "Lagoon", "Nobody here"]);
+
+        assert_eq!(first.cases, 2, "a listed entity and a brand; its entities are a matter of the brand");
+        assert_eq!(
+            world.told(SOFIA),
+            [
+                "non_compliant_listed: Netherlands Authority for the Financial Markets (AFM) lists `Sofia Coins` as non-compliant; \
+              the name is that of Sofia Coins AD."
+            ]
+        );
+        assert!(world.told(LIFFEY).is_empty());
+        let sofia = world.vasp_id(SOFIA);
+        let (case, triggers) = world.cases(&sofia).remove(0);
+        assert_eq!((case.risk, triggers[0].1["list"].as_str(), &triggers[0].1["place"]), (95, Some("EU-ESMA-NCASP"), &json!(1)));
+        assert_eq!(world.cases(&world.group_id("lagoon")).len(), 1);
+
+        close(&world, &case);
+        assert_eq!(ncasp(&world, "2026-05-24", &["Nobody here", "Sofia Coins", "Lagoon"]).cases, 0, "decided");
+        assert_eq!(ncasp(&world, "2026-05-10", &["Alster Krypto"]).cases, 0, "an older list");
+        assert_eq!(finding(&world.ask(json!({"vasp": sofia})), "licence"), "fail licence.non_compliant_list", "it stays listed");
+        assert_eq!(ncasp(&world, "2026-05-25", &["Nobody here", "Sofia Coins AD", "Lagoon"]).cases, 1, "another entry");
+        assert_eq!(world.cases(&sofia).len(), 2);
+    });
+}
+
+#[test]
+fn a_firm_that_enters_and_stands_on_the_list_gets_its_case_with_its_record() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        ncasp(&world, "2026-05-20", &["Newcomer"]);
+
+        let report = world.register_with("2026-05-25", &[GONE], |entities| {
+            let mut newcomer = firm(entities, SOFIA).clone();
+            newcomer["lei"] = json!(lei(77));
+            (newcomer["legal_name"], newcomer["name_key"]) = (json!("Newcomer AD"), json!("newcomer ad"));
+            entities.push(newcomer);
+        });
+
+        assert_eq!((report.new, report.cases), (1, 1));
+        assert_eq!(world.told(77).len(), 1);
+    });
+}
+
+#[test]
+fn a_compilation_against_an_approved_record_opens_a_case_and_against_others_none() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        world.approve(ALSTER, "Alster Krypto AG", "DE");
+        let heading = "register_source,legal_name,commercial_name,home_country_code,regulator,registration_status,registration_date,lei,last_scraped";
+        let compiled = |day: &str, status: &str| {
+            let row = |number, name: &str| {
+                format!("SOME_REGISTER,{name},,DE,Some Authority,{status},2024-01-01,{},{day}\n", lei(number))
+            };
+            let rows = [row(ALSTER, "Alster Krypto AG"), row(LIFFEY, "Liffey Custody Limited")].concat();
+            let file = format!("master_register_{}.csv", day.replace('-', ""));
+            world.import(ImportFormat::MasterRegister, &file, &format!("{heading}\n{rows}"))
+        };
+
+        assert_eq!(compiled("2026-05-20", "Licensed").cases, 0);
+        assert_eq!(compiled("2026-05-21", "Withdrawn").cases, 1);
+        assert_eq!(compiled("2026-05-22", "Withdrawn").cases, 0, "told before");
+
+        let told = world.told(ALSTER);
+        assert_eq!(
+            told,
+            [
+                "contradiction: A compilation by third parties has Alster Krypto AG as `Withdrawn` in SOME_REGISTER; nobody verified that."
+            ]
+        );
+        assert!(world.told(LIFFEY).is_empty());
+    });
+}
