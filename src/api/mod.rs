@@ -1,18 +1,22 @@
 //! The HTTP API: the route table, and what all its handlers share. A handler parses, calls one service and renders; SQL
 //! and rules of the trade stand elsewhere. Started by `cli`; the wire contract is `openapi/openapi.json`.
 
+pub(crate) mod audit;
 pub(crate) mod blocking;
 pub mod caller;
 pub mod docs;
+pub(crate) mod documents;
 pub mod edge;
 pub mod error;
 pub mod extract;
 pub mod headers;
 pub mod health;
+pub(crate) mod listing;
 pub(crate) mod member;
 pub mod metrics;
 pub(crate) mod operator;
 pub(crate) mod paging;
+pub(crate) mod people;
 pub mod permission;
 pub mod problem_code;
 pub mod problem_pages;
@@ -22,14 +26,19 @@ pub mod state;
 pub(crate) mod tagged;
 pub mod throttle;
 pub mod unread;
+pub(crate) mod upload;
 pub(crate) mod v1;
+pub mod visibility;
 pub(crate) mod write;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::member::{domains as member_domains, licences as member_licences, messages as member_messages, vasp as member_vasp};
-use self::operator::{cases as operator_cases, vasps as operator_vasps};
+use self::member::{
+    api_keys as own_keys, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
+    users as own_users, vasp as member_vasp,
+};
+use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
 use self::v1::{address_parse, jurisdictions, networks, obligations, prechecks, resolve, vasps};
 
 pub use self::caller::Caller;
@@ -110,4 +119,43 @@ routes! {
     operator_cases::decline_case,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
+    own_users::list_own_users,
+    own_users::invite_own_user,
+    own_users::get_own_user,
+    own_users::update_own_user,
+    own_users::invite_own_user_again,
+    own_users::disable_own_user,
+    own_users::enable_own_user,
+    own_users::create_own_machine_user,
+    delegations::list_delegations,
+    delegations::create_delegation,
+    delegations::delete_delegation,
+    own_keys::list_api_keys,
+    own_keys::create_api_key,
+    own_keys::rotate_api_key,
+    own_keys::delete_api_key,
+    documents::create_document,
+    documents::list_documents,
+    documents::get_document,
+    documents::get_document_content,
+    documents::read_member_document,
+    documents::read_member_document_content,
+    organisations::create_organisation,
+    organisations::list_organisations,
+    organisations::get_organisation,
+    organisations::update_organisation,
+    organisations::invite_organisation_user,
+    organisations::list_organisation_users,
+    organisations::create_machine_user,
+    users::get_user,
+    users::change_user_roles,
+    users::invite_user_again,
+    users::disable_user,
+    users::enable_user,
+    role_grants::list_role_grants,
+    role_grants::approve_role_grant,
+    role_grants::decline_role_grant,
+    audit::list_audit_events,
+    audit::list_own_audit_events,
+    audit::export_audit,
 }

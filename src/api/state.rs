@@ -38,6 +38,8 @@ pub struct App {
 pub struct Limits {
     /// The largest body that is read.
     pub body_bytes: usize,
+    /// The largest document that is taken.
+    pub document_bytes: usize,
     /// How long a body may take to arrive.
     pub body_time: Duration,
 }
@@ -60,6 +62,7 @@ impl Limits {
     pub fn of(settings: &ServerSettings) -> Self {
         Self {
             body_bytes: usize::try_from(settings.body_limit_bytes.get()).unwrap_or(usize::MAX),
+            document_bytes: usize::try_from(settings.document_limit_bytes.get()).unwrap_or(usize::MAX),
             body_time: Duration::from_secs(settings.request_timeout_secs.get().into()),
         }
     }

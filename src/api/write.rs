@@ -112,7 +112,7 @@ impl Version {
 }
 
 /// Reads the idempotency key, and binds it to what was sent.
-fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
+pub(super) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
     let Some(value) = request.headers().get(&IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().unwrap_or("").trim();
     let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);

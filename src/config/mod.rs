@@ -104,6 +104,9 @@ pub struct StoreOptions {
     /// The file that holds the master key, outside the database
     #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named
+    #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_DOCUMENTS")]
+    pub documents: Option<PathBuf>,
     /// Up to how many claims the index in memory holds [default: 1000000]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_INDEX_LIMIT")]
     pub claim_index_limit: Option<u64>,
@@ -127,6 +130,9 @@ pub struct ServerOptions {
     /// The largest request body that is read, in bytes [default: 2097152]
     #[arg(long, env = "VASP_REGISTRY_BODY_LIMIT_BYTES")]
     pub body_limit_bytes: Option<NonZeroU32>,
+    /// The largest document that is taken, in bytes [default: 10485760]
+    #[arg(long, env = "VASP_REGISTRY_DOCUMENT_LIMIT_BYTES")]
+    pub document_limit_bytes: Option<NonZeroU32>,
     /// How long a client may take to send a request's head, and again its body, in seconds [default: 10]
     #[arg(long, env = "VASP_REGISTRY_REQUEST_TIMEOUT_SECS")]
     pub request_timeout_secs: Option<NonZeroU16>,
@@ -190,6 +196,8 @@ pub struct StoreSettings {
     pub database: Option<DatabaseText>,
     /// The file that holds the master key, if one was named.
     pub master_key_file: Option<PathBuf>,
+    /// The folder of members' documents, if one was named.
+    pub documents: Option<PathBuf>,
     /// Up to how many claims the index in memory holds.
     pub claim_index_limit: u64,
 }
@@ -207,6 +215,8 @@ pub struct ServerSettings {
     pub max_connections: NonZeroU32,
     /// The largest request body that is read.
     pub body_limit_bytes: NonZeroU32,
+    /// The largest document that is taken.
+    pub document_limit_bytes: NonZeroU32,
     /// How long a client may take to send a request's head, and again its body.
     pub request_timeout_secs: NonZeroU16,
     /// How long an idle connection is kept.
@@ -271,6 +281,7 @@ impl StoreOptions {
         StoreSettings {
             database: self.database.or_else(|| file.database.clone()),
             master_key_file: self.master_key_file.or_else(|| file.master_key_file.clone()),
+            documents: self.documents.or_else(|| file.documents.clone()),
             claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(1_000_000),
         }
     }
@@ -288,6 +299,7 @@ impl ServerOptions {
             workers: self.workers.or(file.workers).unwrap_or_else(one_a_processor),
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(count(10_000)),
             body_limit_bytes: self.body_limit_bytes.or(file.body_limit_bytes).unwrap_or(count(2 << 20)),
+            document_limit_bytes: self.document_limit_bytes.or(file.document_limit_bytes).unwrap_or(count(10 << 20)),
             request_timeout_secs: self.request_timeout_secs.or(file.request_timeout_secs).unwrap_or(secs(10)),
             keep_alive_secs: self.keep_alive_secs.or(file.keep_alive_secs).unwrap_or(secs(75)),
             shutdown_timeout_secs: self.shutdown_timeout_secs.or(file.shutdown_timeout_secs).unwrap_or(secs(30)),

@@ -1,4 +1,5 @@
-//! The API keys of this moment, by id. Small and read at every request, so kept whole in memory.
+//! The credentials of this moment, by id (API keys and sessions), and who may act for whom. Small and read at every request, so
+//! kept whole in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,19 +7,22 @@ use std::sync::Arc;
 use super::DirectoryError;
 use crate::domain::ids::{CredentialId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{OrganisationKind, Role, Scope};
-use crate::store::{Conn, CredentialRow, StoreError};
+use crate::domain::time::UtcTime;
+use crate::store::{Conn, CredentialRow, LiveSessionRow, OrganisationRow, StoreError, UserRow};
 
-/// What an API key speaks for.
+/// What an API key or a session speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// Id of the key.
+    /// Its id.
     pub id: CredentialId,
     /// SHA-256 of its secret.
     pub secret_sha256: Vec<u8>,
-    /// What it may do.
+    /// What it may do; nothing where a session still lacks its second factor.
     pub scopes: Arc<[Scope]>,
     /// When it stops working, microseconds since the epoch.
     pub expires_at: Option<i64>,
+    /// When a session was used last as far as that was written, microseconds since the epoch.
+    pub last_used_at: Option<i64>,
     /// Its user.
     pub user: UserId,
     /// What the user may do.
@@ -31,11 +35,19 @@ pub struct Credential {
     pub vasp: Option<VaspId>,
 }
 
-/// All keys that were not revoked.
+/// All keys that were not revoked, all sessions that were not ended, and all delegations that were not taken back.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     revision: i64,
-    by_key: HashMap<String, Credential>,
+    by_id: HashMap<CredentialId, Credential>,
+    delegated: HashMap<(OrganisationId, VaspId), Vec<Delegated>>,
+}
+
+/// What an organisation may do for another one's VASP.
+#[derive(Clone, Debug)]
+struct Delegated {
+    scopes: Vec<Scope>,
+    expires_at: Option<i64>,
 }
 
 impl Credentials {
@@ -46,12 +58,32 @@ impl Credentials {
             let role = role.parse().map_err(|_| inconsistent("role_grants", "role", &user))?;
             roles.entry(user).or_default().push(role);
         }
-        let mut by_key = HashMap::new();
+        let roles_of = |user: &str| roles.get(user).map_or(&[][..], Vec::as_slice);
+        let mut by_id = HashMap::new();
         for row in conn.live_credentials()? {
-            let (id, roles) = (row.key.id.clone(), roles.get(&row.user.id).map_or(&[][..], Vec::as_slice));
-            by_key.insert(id, credential(row, roles)?);
+            let credential = key(&row, roles_of(&row.user.id))?;
+            by_id.insert(credential.id, credential);
         }
-        Ok(Self { revision, by_key })
+        for row in conn.live_sessions()? {
+            let credential = session(&row, roles_of(&row.user.id))?;
+            by_id.insert(credential.id, credential);
+        }
+        let mut delegated: HashMap<_, Vec<Delegated>> = HashMap::new();
+        for (row, vasp) in conn.live_delegations()? {
+            let wrong = |column| inconsistent("delegations", column, &row.id);
+            let pair = (row.grantee.parse().map_err(|_| wrong("grantee"))?, vasp.parse().map_err(|_| wrong("grantor"))?);
+            let scopes = row.scopes.split(' ').map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong("scopes"))?;
+            delegated.entry(pair).or_default().push(Delegated { scopes, expires_at: row.expires_at });
+        }
+        Ok(Self { revision, by_id, delegated })
+    }
+
+    /// Tells whether an organisation may use a scope for a VASP that is not its own, by leave of that VASP's organisation.
+    #[must_use]
+    pub fn may_act_for(&self, organisation: OrganisationId, vasp: VaspId, scope: Scope, now: UtcTime) -> bool {
+        let given = self.delegated.get(&(organisation, vasp)).map_or(&[][..], Vec::as_slice);
+        let counts = |one: &Delegated| one.scopes.contains(&scope) && one.expires_at.is_none_or(|at| now.micros() < at);
+        given.iter().any(counts)
     }
 
     /// Returns the number that rises with every change.
@@ -60,10 +92,10 @@ impl Credentials {
         self.revision
     }
 
-    /// Returns the credential of a key id.
+    /// Returns the credential of an id.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Credential> {
-        self.by_key.get(key)
+    pub fn get(&self, id: CredentialId) -> Option<&Credential> {
+        self.by_id.get(&id)
     }
 }
 
@@ -71,16 +103,37 @@ fn inconsistent(table: &'static str, column: &'static str, id: &str) -> StoreErr
     StoreError::Inconsistent { table, column, id: id.to_owned() }
 }
 
-fn credential(row: CredentialRow, roles: &[Role]) -> Result<Credential, StoreError> {
-    let CredentialRow { key, user, organisation } = row;
+fn key(CredentialRow { key, user, organisation }: &CredentialRow, roles: &[Role]) -> Result<Credential, StoreError> {
     let id = key.id.parse().map(CredentialId::Key).map_err(|_| inconsistent("api_keys", "id", &key.id))?;
     let scopes: Result<Vec<Scope>, _> = key.scopes.split(' ').map(str::parse).collect();
+    let scopes = scopes.map_err(|_| inconsistent("api_keys", "scopes", &key.id))?;
+    let of_user = credential(id, &key.secret_sha256, (user, organisation), roles)?;
+    Ok(Credential { scopes: scopes.into(), expires_at: key.expires_at, ..of_user })
+}
+
+fn session(LiveSessionRow { session, user, organisation }: &LiveSessionRow, roles: &[Role]) -> Result<Credential, StoreError> {
+    let id = session.id.parse().map(CredentialId::Session).map_err(|_| inconsistent("sessions", "id", &session.id))?;
+    let is_whole = session.limited == 0;
+    let of_user = credential(id, &session.secret_sha256, (user, organisation), if is_whole { roles } else { &[] })?;
+    let scopes = Scope::ALL.iter().copied().filter(|scope| is_whole && scope.exists_in(of_user.kind)).collect();
+    let (expires_at, last_used_at) = (Some(session.expires_at), Some(session.last_used_at));
+    Ok(Credential { scopes, expires_at, last_used_at, ..of_user })
+}
+
+/// What a credential has of its user.
+fn credential(
+    id: CredentialId,
+    secret_sha256: &[u8],
+    (user, organisation): (&UserRow, &OrganisationRow),
+    roles: &[Role],
+) -> Result<Credential, StoreError> {
     let wrong = |column| inconsistent("organisations", column, &organisation.id);
     Ok(Credential {
         id,
-        secret_sha256: key.secret_sha256,
-        scopes: scopes.map_err(|_| inconsistent("api_keys", "scopes", &key.id))?.into(),
-        expires_at: key.expires_at,
+        secret_sha256: secret_sha256.to_vec(),
+        scopes: Arc::default(),
+        expires_at: None,
+        last_used_at: None,
         user: user.id.parse().map_err(|_| inconsistent("users", "id", &user.id))?,
         roles: roles.into(),
         organisation: organisation.id.parse().map_err(|_| wrong("id"))?,

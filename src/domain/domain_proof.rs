@@ -253,13 +253,6 @@ pub fn check_provable(domain: &Host, platforms: &PlatformHosts) -> Result<(), Un
     }
 }
 
-/// Tells whether a proven domain vouches for a host, `www.` aside: it is the host, or above it where hosts below count.
-#[must_use]
-pub fn vouches_for(proven: &Host, covers_subdomains: bool, host: &Host) -> bool {
-    let names = host.without_www();
-    *proven == *host || *proven == names || (covers_subdomains && names.parents().contains(proven))
-}
-
 impl Challenge {
     /// Draws a challenge.
     #[must_use]

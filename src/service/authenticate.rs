@@ -1,4 +1,5 @@
-//! Who is asking: reads an API key and tells whose it is. Only the SHA-256 of a secret is known here.
+//! Who is asking: reads an API key or the token of a session and tells whose it is. Only the SHA-256 of a secret is known
+//! here.
 
 use std::sync::Arc;
 
@@ -6,13 +7,14 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Registry, ServiceError};
+use crate::domain::bearer::BearerToken;
 use crate::domain::claim::Reader;
 use crate::domain::four_eyes::Actor;
 use crate::domain::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{OrganisationKind, Role, Scope};
 use crate::domain::time::UtcTime;
 
-/// A caller whose key was right.
+/// A caller whose key or session was right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// What it was proved with.
@@ -55,37 +57,47 @@ impl Identity {
     pub fn has_any(&self, roles: &[Role]) -> bool {
         roles.iter().any(|role| self.roles.contains(role))
     }
+
+    /// Tells whether this is a session that still lacks its second factor, and may do nothing else.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.scopes.is_empty()
+    }
 }
 
-const WRONG: &str = "The API key is not known, was revoked or has expired.";
+const WRONG: &str = "The API key or session is not known, was revoked or has ended.";
 
 /// Writes an API key from its id and secret: `vr_<26 characters of the id>_<64 hex digits>`.
 #[must_use]
 pub fn api_key_text(id: ApiKeyId, secret: &[u8; 32]) -> String {
-    let id = id.to_string();
-    let body = id.strip_prefix(ApiKeyId::PREFIX).unwrap_or(&id);
-    format!("vr_{body}_{}", hex::encode(secret))
+    BearerToken { credential: CredentialId::Key(id), secret: *secret }.to_string()
 }
 
-/// Returns whose key the value of an `Authorization` header carries.
+/// Returns whose key or session the value of an `Authorization` header carries. A session is in use from now.
 ///
 /// # Errors
 /// `ServiceError::Unauthenticated`; never tells an unknown key from a wrong secret.
 pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<Identity, ServiceError> {
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(ServiceError::Unauthenticated("Send `Authorization: Bearer vr_…` with an API key."));
+        return Err(ServiceError::Unauthenticated("Send `Authorization: Bearer vr_…` with an API key, or vs_… of a session."));
     }
     let wrong = || ServiceError::Unauthenticated(WRONG);
-    let (id, secret) = token.trim().strip_prefix("vr_").and_then(|rest| rest.split_once('_')).ok_or_else(wrong)?;
-    let mut secret_bytes = [0; 32];
-    hex::decode_to_slice(secret, &mut secret_bytes).map_err(|_| wrong())?;
+    let token: BearerToken = token.trim().parse().map_err(|_| wrong())?;
     let credentials = registry.directory().credentials();
-    let credential = credentials.get(&format!("{}{id}", ApiKeyId::PREFIX)).ok_or_else(wrong)?;
-    let hash = digest(&SHA256, &secret_bytes);
+    let credential = credentials.get(token.credential).ok_or_else(wrong)?;
+    let hash = digest(&SHA256, &token.secret);
     verify_slices_are_equal(hash.as_ref(), &credential.secret_sha256).map_err(|_| wrong())?;
     if credential.expires_at.is_some_and(|at| at <= now.micros()) {
         return Err(wrong());
+    }
+    if let (CredentialId::Session(session), Some(stored)) = (credential.id, credential.last_used_at)
+        && !registry.sign_in().activity.touch(session, stored, now.micros())
+    {
+        return Err(wrong());
+    }
+    if let CredentialId::Key(key) = credential.id {
+        registry.key_uses().note(key, now.date());
     }
     Ok(Identity {
         credential: credential.id,

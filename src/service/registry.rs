@@ -1,17 +1,19 @@
 //! What every use case works on: the store, the directory kept up with it, the keys, and the writer of pre-checks.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
 
-use super::{Flights, ServiceError};
+use super::sign_in::{self, SignIn};
+use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
 use crate::outbound::Outbound;
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
-use crate::store::{PrecheckWriter, Store, WrappedKeyRow};
+use crate::store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
 
 /// The registry of this process.
@@ -22,6 +24,9 @@ pub struct Registry {
     data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
     metrics: Metrics,
     flights: Flights,
+    key_uses: KeyUses,
+    documents: Option<DocumentFolder>,
+    sign_in: SignIn,
     outbound: Option<Outbound>,
 }
 
@@ -41,6 +46,8 @@ impl Registry {
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {
         let claim_ids = ClaimIdKey::new(&named_key(&store, &keys, CLAIM_IDS, now, rng)?);
+        let mut sign_in_key = |name| named_key(&store, &keys, name, now, rng);
+        let sign_in = SignIn::new(sign_in_key(sign_in::KEY)?, &sign_in_key(sign_in::ATTEMPTS_KEY)?);
         let metrics = Metrics::default();
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
@@ -52,6 +59,9 @@ impl Registry {
             data_keys: RwLock::default(),
             metrics,
             flights: Flights::default(),
+            key_uses: KeyUses::default(),
+            documents: None,
+            sign_in,
             outbound: None,
         })
     }
@@ -92,6 +102,31 @@ impl Registry {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Returns what signing in works with.
+    #[must_use]
+    pub fn sign_in(&self) -> &SignIn {
+        &self.sign_in
+    }
+
+    /// Has documents kept in a folder; several nodes share one.
+    #[must_use]
+    pub fn with_documents(mut self, folder: Option<PathBuf>) -> Self {
+        self.documents = folder.map(DocumentFolder::new);
+        self
+    }
+
+    /// Returns where documents are kept, if anywhere.
+    #[must_use]
+    pub fn documents(&self) -> Option<&DocumentFolder> {
+        self.documents.as_ref()
+    }
+
+    /// Returns on which days API keys were used last.
+    #[must_use]
+    pub fn key_uses(&self) -> &KeyUses {
+        &self.key_uses
     }
 
     /// Returns the requests under an idempotency key that this process is just doing.

@@ -112,6 +112,20 @@ impl Conn {
         users::table.find(id).select(UserRow::as_select()).first(self).optional().map_err(StoreError::on("users"))
     }
 
+    /// Returns a user whose row no other writer changes until the end of the transaction. SQLite's writers are alone already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_user(&mut self, id: &str) -> Result<Option<UserRow>, StoreError> {
+        let place = users::table.find(id);
+        match self {
+            Self::Sqlite(c) => place.select(UserRow::as_select()).first(c),
+            Self::Postgres(c) => place.select(UserRow::as_select()).for_no_key_update().first(c),
+        }
+        .optional()
+        .map_err(StoreError::on("users"))
+    }
+
     /// Returns the user who signs in with an e-mail address.
     ///
     /// # Errors
@@ -312,6 +326,10 @@ impl Transaction<'_> {
             users::version.eq(row.version),
         ));
         let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("users"))?;
+        if row.state == "disabled" {
+            // Were they kept, enabling the user again would bring them back.
+            self.end_sessions_of(&row.id)?;
+        }
         if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
     }
 

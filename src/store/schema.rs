@@ -403,6 +403,81 @@ table! {
     }
 }
 
+table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        secret_sha256 -> Binary,
+        method -> Text,
+        limited -> SmallInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        last_used_at -> BigInt,
+    }
+}
+
+table! {
+    passwords (user_id) {
+        user_id -> Text,
+        phc -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+table! {
+    totp (user_id) {
+        user_id -> Text,
+        sealed -> Nullable<Binary>,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+        pending_sealed -> Nullable<Binary>,
+    }
+}
+
+table! {
+    recovery_codes (user_id, code_sha256) {
+        user_id -> Text,
+        code_sha256 -> Binary,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    enrolments (user_id) {
+        user_id -> Text,
+        secret_sha256 -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    sign_in_attempts (subject) {
+        subject -> Binary,
+        failures -> BigInt,
+        last_at -> BigInt,
+        blocked_until -> BigInt,
+    }
+}
+
+table! {
+    oidc_links (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Text,
+        linked_at -> BigInt,
+    }
+}
+
+table! {
+    oidc_flows (state_sha256) {
+        state_sha256 -> Binary,
+        provider -> Text,
+        sealed -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
 joinable!(change_payloads -> changes (sequence));
 joinable!(claims -> claim_batches (batch));
 joinable!(users -> organisations (organisation));
@@ -410,6 +485,10 @@ joinable!(api_keys -> users (owner));
 allow_tables_to_appear_in_same_query!(changes, change_payloads);
 allow_tables_to_appear_in_same_query!(claims, claim_batches);
 joinable!(role_grants -> users (user_id));
+joinable!(sessions -> users (user_id));
+joinable!(enrolments -> users (user_id));
+joinable!(oidc_links -> users (user_id));
 joinable!(case_triggers -> cases (case_id));
-allow_tables_to_appear_in_same_query!(api_keys, users, organisations, role_grants);
+allow_tables_to_appear_in_same_query!(api_keys, users, organisations, role_grants, sessions, enrolments, oidc_links);
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
+allow_tables_to_appear_in_same_query!(delegations, organisations);

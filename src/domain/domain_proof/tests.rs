@@ -154,18 +154,6 @@ fn platform_hosts_cannot_be_proven_as_a_whole() {
 }
 
 #[test]
-fn proven_domain_vouches_for_its_host_and_below_only_where_asked() {
-    let vouches = |proven: &str, covers, host: &str| vouches_for(&proven.parse().unwrap(), covers, &host.parse().unwrap());
-
-    for host in ["example.com", "www.example.com"] {
-        assert!(vouches("example.com", false, host), "{host}");
-    }
-    assert!(vouches("www.example.com", false, "www.example.com") && !vouches("www.example.com", false, "example.com"));
-    assert!(vouches("example.com", true, "pay.example.com") && !vouches("example.com", false, "pay.example.com"));
-    assert!(!vouches("pay.example.com", true, "example.com") && !vouches("example.com", true, "badexample.com"));
-}
-
-#[test]
 fn only_what_says_nothing_of_the_domain_is_ours() {
     assert!(TxtFault::Unreachable.is_ours() && !TxtFault::Failed.is_ours() && !TxtFault::Bogus.is_ours());
     assert!(FileFault::NotFetched { why: "x".to_owned(), is_ours: true }.is_ours());

@@ -3,27 +3,11 @@
 use super::settle::evidence_of;
 use super::tell::{Telling, tell};
 use super::{MemberDomain, scope_text};
-use crate::domain::domain_proof::vouches_for;
 use crate::domain::fact::Attribute;
-use crate::domain::host::Host;
 use crate::service::ServiceError;
 use crate::store::{Conn, Transaction};
 
-/// Tells whether an organisation has proven a domain that vouches for a host, for the record of a VASP that it keeps or asks for.
-///
-/// # Errors
-/// `ServiceError::Store`.
-pub fn is_host_proven(conn: &mut Conn, (vasp, organisation): (&str, &str), host: &Host) -> Result<bool, ServiceError> {
-    for row in conn.member_domains_of(vasp)?.iter().filter(|row| row.organisation == organisation) {
-        let domain = MemberDomain::read(row)?;
-        if domain.standing.state.counts() && vouches_for(&domain.challenge.domain, row.covers_subdomains, host) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// Says on the record, whose number is `number`, what its member proved so far. To be called by the approval once the record is
+/// Says on the record, whose number is `number`, what its member, `organisation`, proved so far. To be called by the approval once the record is
 /// the organisation's own; while it holds the record's submission no look comes in between.
 ///
 /// # Errors
@@ -47,4 +31,18 @@ pub fn take_up_domains(
         tell(transaction, Telling { vasp: number, vasp_id, domain, values, source: &source, publish, end: None })?;
     }
     Ok(())
+}
+
+/// Returns the domains of a record that an organisation proved and that count, whether or not the record is approved.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn proven_domains(conn: &mut Conn, vasp: &str, organisation: &str) -> Result<Vec<String>, ServiceError> {
+    let mut proven = Vec::new();
+    for row in conn.member_domains_of(vasp)?.into_iter().filter(|row| row.organisation == organisation) {
+        if MemberDomain::read(&row)?.standing.state.counts() {
+            proven.push(row.domain);
+        }
+    }
+    Ok(proven)
 }

@@ -59,7 +59,7 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
             evidence: None,
         };
         match known {
-            // What another organisation proved, when it asked for the same record, counts for nobody any more.
+            // What another organisation proved, which asked for this record before, proves nothing for this one.
             Some(known) if known.organisation == row.organisation && MemberDomain::read(&known)?.standing.state.counts() => {
                 let detail = "The domain is proven already. To change what it covers, withdraw it and prove it again.";
                 return Err(conflict("already_proven", detail));

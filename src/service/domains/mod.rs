@@ -13,7 +13,7 @@ mod withdraw;
 
 use serde_json::{Value, json};
 
-pub use approval::{is_host_proven, take_up_domains};
+pub use approval::{proven_domains, take_up_domains};
 pub use challenge::{NewDomain, challenge_domain};
 pub use read::{list_domains, read_domain};
 pub use recheck::recheck_due_domains;

@@ -1,0 +1,98 @@
+//! What may be chosen, and what not.
+
+use proptest::prelude::*;
+
+use super::*;
+
+const OWN: [&str; 2] = ["Anna Katharina Schmidt", "a.schmidt@example.org"];
+
+fn chosen(text: &str) -> Result<(), PasswordError> {
+    Password::chosen(text, LEAST_ALONE, &OWN).map(drop)
+}
+
+#[test]
+fn length_counts_in_code_points_and_nothing_is_cut() {
+    assert_eq!(chosen("zQ4 mfw8 hLs0 "), Err(PasswordError::TooShort { least: 15 }));
+    assert_eq!(chosen("zQ4 mfw8 hLs0 x"), Ok(()));
+    assert_eq!(Password::chosen("zQ4 mfw8 hLs", LEAST_WITH_SECOND_FACTOR, &OWN).map(drop), Ok(()));
+    let long: String = "vo7 ".chars().chain("würzig-".chars()).chain("pilz schaum ".chars()).cycle().take(MOST).collect();
+    assert_eq!(chosen(&long.replacen("vo7", "kel", 1)), Ok(()));
+    assert_eq!(chosen(&format!("{long}x")), Err(PasswordError::TooLong));
+    assert_ne!(Password::given(&long), Password::given(&long.replacen("vo7", "vo8", 1)));
+}
+
+#[test]
+fn kinds_of_characters_do_not_matter() {
+    for text in [
+        "gentle lamp vivid crate",
+        "8305927461729385",
+        "пять рыжих лисиц бегут",
+        "電池馬正確針雨雲山川海空星月花鳥",
+        "&%§/)=?+#*~<>|^",
+    ] {
+        assert_eq!(chosen(text), Ok(()), "{text}");
+    }
+}
+
+#[test]
+fn what_leads_every_list_is_refused_however_it_is_masked() {
+    for text in [
+        "passwordpassword",
+        "Password12345678!",
+        "P@ssw0rd P@ssw0rd",
+        "Welcome2Welcome2026",
+        "qwertyuiopasdfgh",
+        "1q2w3e1q2w3e1q2w3e",
+        "12345678901234567890",
+        "abcdefghijklmnopqr",
+        "aaaaaaaaaaaaaaaaaa",
+        "iloveyou1iloveyou1",
+        "xk7xk7xk7xk7xk7xk7",
+        "letmeinletmein2026",
+        "correct horse battery staple".split(' ').collect::<String>().as_str(),
+    ] {
+        assert_eq!(chosen(text), Err(PasswordError::Guessable), "{text}");
+    }
+}
+
+#[test]
+fn what_others_know_of_its_owner_is_refused() {
+    for text in ["annakatharinaschmidt", "Schmidt-Anna-1987!", "a.schmidt@example.org", "VASP registry 2026"] {
+        assert_eq!(chosen(text), Err(PasswordError::Guessable), "{text}");
+    }
+    assert_eq!(chosen("schmidt feeds nine tame otters"), Ok(()), "a name among others is no harm");
+}
+
+#[test]
+fn one_text_typed_in_two_ways_is_one_password() {
+    assert_eq!(Password::given("ﬁ\u{fb01}nest Z\u{0075}\u{0308}rich"), Password::given("fifinest Zürich"));
+    assert_eq!(format!("{:?}", Password::given("secret")), "Some(Password(…))");
+}
+
+#[test]
+fn list_of_common_words_is_in_the_form_that_is_compared() {
+    for word in COMMON.lines() {
+        assert!(!word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase()), "{word}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn choosing_never_panics_and_keeps_the_lengths(text in "\\PC{0,150}", own in "\\PC{0,30}") {
+        match Password::chosen(&text, LEAST_ALONE, &[&own]) {
+            Ok(password) => {
+                let count = password.0.chars().count();
+                prop_assert!((LEAST_ALONE..=MOST).contains(&count));
+                prop_assert_eq!(Password::given(&text), Some(password));
+            }
+            Err(PasswordError::TooLong) => prop_assert!(text.nfkc().count() > MOST || text.len() > MOST * 16),
+            Err(_) => (),
+        }
+    }
+
+    /// Sixteen characters at random are no word: a few in a million are refused by bad luck.
+    #[test]
+    fn random_passwords_are_taken(text in "[bcdfghjkmnprtvwxz2468]{24}") {
+        prop_assert_eq!(chosen(&text), Ok(()));
+    }
+}

@@ -1,0 +1,1 @@
+//! Redeeming a link. Filled in below.

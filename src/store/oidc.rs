@@ -1,0 +1,104 @@
+//! Who signs in as whom at an OpenID provider, and sign-ins that are under way there. A flow's secrets are sealed; its state
+//! is kept as SHA-256 and used once.
+
+use super::backend::on_backend;
+use super::schema::{oidc_flows, oidc_links};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A user's account at a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = oidc_links, treat_none_as_default_value = false)]
+pub struct OidcLinkRow {
+    /// The provider's issuer URL.
+    pub issuer: String,
+    /// The provider's name for the account.
+    pub subject: String,
+    /// Id of the user.
+    pub user_id: String,
+    /// When, microseconds since the epoch.
+    pub linked_at: i64,
+}
+
+/// A sign-in that is under way at a provider.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = oidc_flows, treat_none_as_default_value = false)]
+pub struct OidcFlowRow {
+    /// SHA-256 of the state.
+    pub state_sha256: Vec<u8>,
+    /// The provider's name here.
+    pub provider: String,
+    /// Nonce, code verifier and what it is for, sealed.
+    pub sealed: Vec<u8>,
+    /// When it is over, microseconds since the epoch.
+    pub expires_at: i64,
+}
+
+impl Conn {
+    /// Returns whom an account at a provider belongs to.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn oidc_link(&mut self, issuer: &str, subject: &str) -> Result<Option<OidcLinkRow>, StoreError> {
+        let query = oidc_links::table.find((issuer, subject)).select(OidcLinkRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("oidc_links"))
+    }
+
+    /// Returns a user's accounts at providers.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn oidc_links_of(&mut self, user: &str) -> Result<Vec<OidcLinkRow>, StoreError> {
+        oidc_links::table
+            .filter(oidc_links::user_id.eq(user))
+            .order(oidc_links::issuer)
+            .select(OidcLinkRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("oidc_links"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Links an account at a provider to a user; false where either is linked there already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_oidc_link(&mut self, row: &OidcLinkRow) -> Result<bool, StoreError> {
+        let insert = diesel::insert_into(oidc_links::table).values(row);
+        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
+        added.map(|rows| rows == 1).map_err(StoreError::on("oidc_links"))
+    }
+
+    /// Forgets a user's accounts at providers.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn drop_oidc_links(&mut self, user: &str) -> Result<(), StoreError> {
+        let theirs = diesel::delete(oidc_links::table.filter(oidc_links::user_id.eq(user)));
+        on_backend!(self.conn(), c => theirs.execute(c)).map(drop).map_err(StoreError::on("oidc_links"))
+    }
+
+    /// Keeps a sign-in that is under way, and forgets those over by `at_micros`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at_micros: i64) -> Result<(), StoreError> {
+        let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at_micros)));
+        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("oidc_flows"))?;
+        on_backend!(self.conn(), c => diesel::insert_into(oidc_flows::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("oidc_flows"))
+    }
+
+    /// Takes a sign-in that is under way, so that nobody else does; none where it is over, used or was never begun.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn take_oidc_flow(&mut self, state_sha256: &[u8], at_micros: i64) -> Result<Option<OidcFlowRow>, StoreError> {
+        let place = oidc_flows::table.find(state_sha256);
+        let query = place.select(OidcFlowRow::as_select());
+        let found = query.first::<OidcFlowRow>(self.conn()).optional().map_err(StoreError::on("oidc_flows"))?;
+        let taken = on_backend!(self.conn(), c => diesel::delete(place).execute(c)).map_err(StoreError::on("oidc_flows"))?;
+        Ok(found.filter(|flow| taken == 1 && flow.expires_at > at_micros))
+    }
+}

@@ -1,0 +1,148 @@
+//! Sessions of people who signed in. Only the SHA-256 of a session's secret is kept; one that ended is gone. When it was
+//! used last is written in batches: losing a few seconds of it costs nothing.
+
+use super::backend::on_backend;
+use super::credentials::{OrganisationRow, UserRow};
+use super::schema::{organisations, sessions, users};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A session without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
+pub struct SessionRow {
+    /// Public id.
+    pub id: String,
+    /// Id of its user.
+    pub user_id: String,
+    /// SHA-256 of the secret.
+    pub secret_sha256: Vec<u8>,
+    /// How its user signed in: `password`, `enrolment` or `oidc`.
+    pub method: String,
+    /// 1: the second factor is still missing, and nothing else may be done with it.
+    pub limited: i16,
+    /// When, microseconds since the epoch.
+    pub created_at: i64,
+    /// When it ends however much it is used.
+    pub expires_at: i64,
+    /// When it was used last, as far as that was written.
+    pub last_used_at: i64,
+}
+
+/// A session with the user and organisation that it speaks for.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct LiveSessionRow {
+    /// The session.
+    pub session: SessionRow,
+    /// Its user.
+    pub user: UserRow,
+    /// The user's organisation.
+    pub organisation: OrganisationRow,
+}
+
+impl Conn {
+    /// Returns every session whose user and organisation may act, with both.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn live_sessions(&mut self) -> Result<Vec<LiveSessionRow>, StoreError> {
+        sessions::table
+            .inner_join(users::table.inner_join(organisations::table))
+            .filter(users::state.eq("active"))
+            .filter(organisations::closed_at.is_null())
+            .order(sessions::id)
+            .select((SessionRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
+            .load(self)
+            .map_err(StoreError::on("sessions"))
+    }
+
+    /// Returns the sessions of a user, oldest first.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn sessions_of(&mut self, user: &str) -> Result<Vec<SessionRow>, StoreError> {
+        sessions::table
+            .filter(sessions::user_id.eq(user))
+            .order(sessions::id)
+            .select(SessionRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("sessions"))
+    }
+
+    /// Returns when each session was used last, as far as that was written.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn session_stamps(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+        sessions::table.select((sessions::id, sessions::last_used_at)).load(self).map_err(StoreError::on("sessions"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a session.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
+        self.lock_credentials()?;
+        on_backend!(self.conn(), c => diesel::insert_into(sessions::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("sessions"))
+    }
+
+    /// Ends a session; false where it has ended.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn end_session(&mut self, id: &str) -> Result<bool, StoreError> {
+        self.lock_credentials()?;
+        let ended = on_backend!(self.conn(), c => diesel::delete(sessions::table.find(id)).execute(c))
+            .map_err(StoreError::on("sessions"))?;
+        Ok(ended == 1)
+    }
+
+    /// Ends every session of a user and returns how many there were.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn end_sessions_of(&mut self, user: &str) -> Result<usize, StoreError> {
+        self.lock_credentials()?;
+        let theirs = diesel::delete(sessions::table.filter(sessions::user_id.eq(user)));
+        let ended = on_backend!(self.conn(), c => theirs.execute(c)).map_err(StoreError::on("sessions"))?;
+        Ok(ended)
+    }
+
+    /// Has a session do all that its user may: the second factor was given.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where it has ended.
+    pub fn lift_session(&mut self, id: &str) -> Result<(), StoreError> {
+        self.lock_credentials()?;
+        let update = diesel::update(sessions::table.find(id)).set(sessions::limited.eq(0_i16));
+        let lifted = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("sessions"))?;
+        if lifted == 1 { Ok(()) } else { Err(StoreError::Stale { table: "sessions" }) }
+    }
+
+    /// Forgets the sessions that ended by themselves before `at_micros`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn forget_sessions(&mut self, at_micros: i64) -> Result<(), StoreError> {
+        let old = diesel::delete(sessions::table.filter(sessions::expires_at.le(at_micros)));
+        on_backend!(self.conn(), c => old.execute(c)).map(drop).map_err(StoreError::on("sessions"))
+    }
+
+    /// Notes when sessions were used last. In order of id, as every node does: two that note the same ones wait for each other.
+    /// Nobody is told: what may be done with a session does not change by it.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn stamp_sessions(&mut self, stamps: &[(String, i64)]) -> Result<(), StoreError> {
+        for (id, at) in stamps {
+            let place = sessions::table.find(id).filter(sessions::last_used_at.lt(at));
+            let update = diesel::update(place).set(sessions::last_used_at.eq(at));
+            on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("sessions"))?;
+        }
+        Ok(())
+    }
+}
