@@ -1,9 +1,9 @@
 //! The tables, as both databases have them.
 
-mod member_claims;
+mod of_members;
 mod people;
 
-pub(super) use member_claims::{
+pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_endings, claim_usage,
     member_claims, not_found_budgets,
 };
