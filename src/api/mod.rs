@@ -7,6 +7,7 @@ pub mod docs;
 pub mod edge;
 pub mod error;
 pub mod extract;
+mod forwarded;
 pub mod headers;
 pub mod health;
 pub(crate) mod member;

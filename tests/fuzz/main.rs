@@ -71,8 +71,17 @@ impl Asked {
 }
 
 fn targets() -> Vec<Target> {
-    [names::ROUND_TRIPS, names::NAMES, addresses::TARGETS, files::TARGETS, keys::TARGETS, people::TARGETS, proofs::TARGETS, requests::TARGETS]
-        .concat()
+    [
+        names::ROUND_TRIPS,
+        names::NAMES,
+        addresses::TARGETS,
+        files::TARGETS,
+        keys::TARGETS,
+        people::TARGETS,
+        proofs::TARGETS,
+        requests::TARGETS,
+    ]
+    .concat()
 }
 
 /// The target of this name; where none has it, those whose names contain it.
