@@ -221,7 +221,11 @@ fn a_long_chain_is_exported_whole() {
 
         assert_eq!(
             export.lines().count(),
-            story.first.read(&story.registry, &format!("{AUDIT}?limit=1"))["items"][0]["number"].as_u64().unwrap() as usize + 1
+            usize::try_from(
+                story.first.read(&story.registry, &format!("{AUDIT}?limit=1"))["items"][0]["number"].as_u64().unwrap()
+            )
+            .unwrap()
+                + 1
         );
         assert_eq!(verify(&export, &[]).0, Some(0));
     });

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::views::NewSessionView;
 use crate::api::blocking::blocking;
 use crate::api::permission::Anyone;
-use crate::api::throttle::network_address;
 use crate::api::write::{Answer, reply};
 use crate::api::{App, Caller, Json, Problem, Problems};
 use crate::domain::time::UtcTime;
@@ -105,7 +104,7 @@ pub(crate) async fn finish_oidc(
     app: Data<App>,
     sent: Json<FinishOidc>,
 ) -> Result<Answer, Problem> {
-    let from = network_address(&request);
+    let from = app.throttle.network_address(&request);
     let begun = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         let came = (sent.0.code.as_str(), sent.0.state.as_str());

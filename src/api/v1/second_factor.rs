@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::views::{NewTotpView, RecoveryCodesView, SessionView};
 use crate::api::blocking::blocking;
 use crate::api::permission::{OwnSession, SignedIn};
-use crate::api::throttle::network_address;
 use crate::api::write::{Answer, reply};
 use crate::api::{App, Caller, FieldError, Json, Problem, ProblemCode, Problems};
 use crate::service::sign_in::{SecondFactor, Stepped};
@@ -55,7 +54,7 @@ async fn step<T: Send + 'static>(
     app: Data<App>,
     then: impl FnOnce(Stepped<'_>) -> Result<T, ServiceError> + Send + 'static,
 ) -> Result<T, Problem> {
-    let from = network_address(request);
+    let from = app.throttle.network_address(request);
     blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         then(Stepped { registry: &app.registry, identity: &identity, from, now, rng: &mut rng })

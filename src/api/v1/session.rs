@@ -13,7 +13,6 @@ use super::second_factor::second_factor;
 use super::views::{NewSessionView, SessionView};
 use crate::api::blocking::blocking;
 use crate::api::permission::{Anyone, Known, OwnSession, SignedIn};
-use crate::api::throttle::network_address;
 use crate::api::write::{Answer, reply};
 use crate::api::{App, Caller, Json, Problem, Problems};
 use crate::service::{Reply, enrolment, sign_in};
@@ -71,7 +70,7 @@ pub(crate) async fn create_session(
 ) -> Result<Answer, Problem> {
     let SignInRequest { email, password, totp, recovery_code } = sent.0;
     let sent = sign_in::PasswordSignIn { email, password, second: second_factor(totp, recovery_code)? };
-    let from = network_address(&request);
+    let from = app.throttle.network_address(&request);
     let begun = blocking(move || sign_in::sign_in(&app.registry, &sent, from, app.clock.now(), &mut app.random.fork())).await?;
     Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun))))
 }
@@ -119,7 +118,7 @@ pub(crate) async fn change_password(
     app: Data<App>,
     sent: Json<PasswordChange>,
 ) -> Result<Answer, Problem> {
-    let (identity, PasswordChange { current, new }, from) = (who.known()?, sent.0, network_address(&request));
+    let (identity, PasswordChange { current, new }, from) = (who.known()?, sent.0, app.throttle.network_address(&request));
     let begun = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         sign_in::change_password(&app.registry, &identity, (&current, &new), from, now, &mut rng)
@@ -138,7 +137,7 @@ pub(crate) async fn redeem_enrolment(
     app: Data<App>,
     sent: Json<Enrolment>,
 ) -> Result<Answer, Problem> {
-    let (Enrolment { secret, password }, from) = (sent.0, network_address(&request));
+    let (Enrolment { secret, password }, from) = (sent.0, app.throttle.network_address(&request));
     let begun = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
         enrolment::redeem(&app.registry, (&secret, &password), from, now, &mut rng)

@@ -167,3 +167,19 @@ pub(super) fn disable(registry: &Registry, user: &str) {
     written.unwrap();
     registry.registry.let_others_know();
 }
+
+#[test]
+fn behind_a_trusted_proxy_each_address_waits_for_itself() {
+    let proxy = std::net::IpAddr::from(std::net::Ipv4Addr::LOCALHOST);
+    let registry = Registry::start_with(Database::sqlite(), |settings| settings.trusted_proxies = vec![proxy]);
+    let from = |address: &str, email: &str| {
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", address)];
+        registry.client.send("POST", "/v1/session", &headers, &json!({"email": email, "password": PASSWORD}).to_string())
+    };
+    for number in 0..5 {
+        from("203.0.113.5, 192.0.2.1", &format!("nobody{number}@example.org")).problem(401, "unauthenticated");
+    }
+
+    from("192.0.2.1", "nobody@example.org").problem(429, "rate_limited");
+    from("203.0.113.5", "nobody@example.org").problem(401, "unauthenticated");
+}
