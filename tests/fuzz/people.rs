@@ -21,7 +21,11 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "password", examples: || examples(PASSWORDS), run: password },
     Target { name: "public url", examples: || examples(URLS), run: |input| round_trip::<BaseUrl>(&text(input)) },
     Target { name: "issuer", examples: || examples(URLS), run: |input| round_trip::<Issuer>(&text(input)) },
-    Target { name: "name of a provider", examples: || examples(&["a-1", "example"]), run: |input| round_trip::<ProviderName>(&text(input)) },
+    Target {
+        name: "name of a provider",
+        examples: || examples(&["a-1", "example"]),
+        run: |input| round_trip::<ProviderName>(&text(input)),
+    },
     Target { name: "settings of a provider", examples: || examples(PROVIDERS), run: provider },
     Target { name: "id token", examples: || examples(TOKENS), run: id_token },
     Target { name: "what a provider publishes", examples: || examples(PUBLISHED), run: published },
@@ -36,8 +40,13 @@ const SECRETS: &[&str] = &["ve_00112233445566778899aabbccddeeff00112233445566778
 
 const CODES: &[&str] = &["mzxw-6ytb-mzxw-6ytb", "MZXW6YTBMZXW6YTB", " 2345 6723 4567 2345"];
 
-const PASSWORDS: &[&str] =
-    &["gentle lamp vivid crate", "P@ssw0rdP@ssw0rd", "пять рыжих лисиц бегут", "abcdefghijklmnopqrstuvwxyz", "anna schmidt 1987 xk"];
+const PASSWORDS: &[&str] = &[
+    "gentle lamp vivid crate",
+    "P@ssw0rdP@ssw0rd",
+    "пять рыжих лисиц бегут",
+    "abcdefghijklmnopqrstuvwxyz",
+    "anna schmidt 1987 xk",
+];
 
 const URLS: &[&str] = &["https://registry.example.org", "http://127.0.0.1:8080", "https://[::1]:8443/a/b", "http://localhost/x"];
 

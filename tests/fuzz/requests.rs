@@ -37,7 +37,9 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "POST /v1/networks/parse", examples: || examples(PARSES), run: |body| post("/v1/networks/parse", body) },
     Target { name: "POST /v1/session", examples: || examples(SIGN_INS), run: |body| post("/v1/session", body) },
     Target { name: "POST /v1/enrolment", examples: || examples(ENROLMENTS), run: |body| post("/v1/enrolment", body) },
-    Target { name: "POST …/oidc/…/start", examples: || examples(ENROLMENTS), run: |body| post("/v1/session/oidc/a/start", body) },
+    Target {
+        name: "POST …/oidc/…/start", examples: || examples(ENROLMENTS), run: |body| post("/v1/session/oidc/a/start", body)
+    },
     Target { name: "GET /v1/resolve?…", examples: || examples(RESOLVE_QUERIES), run: |query| get("/v1/resolve?", query) },
     Target { name: "GET /v1/vasps?…", examples: || examples(VASP_QUERIES), run: |query| get("/v1/vasps?", query) },
     Target { name: "GET …", examples: || examples(PATHS), run: |path| get("", path) },

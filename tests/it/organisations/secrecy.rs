@@ -14,7 +14,7 @@ fn forms(secret: &str) -> Vec<Vec<u8>> {
     assert_eq!(bits.len(), 32);
     let base64 = base64_of(&bits);
     // The first characters are the same however the text around them is cut.
-    vec![digits.as_bytes().to_vec(), digits.to_uppercase().into_bytes(), base64[..40].as_bytes().to_vec(), bits]
+    vec![digits.as_bytes().to_vec(), digits.to_uppercase().into_bytes(), base64.as_bytes()[..40].to_vec(), bits]
 }
 
 fn base64_of(bits: &[u8]) -> String {
