@@ -9,6 +9,7 @@ pub(crate) mod documents;
 pub mod edge;
 pub mod error;
 pub mod extract;
+pub(crate) mod harvest;
 pub mod headers;
 pub mod health;
 pub(crate) mod listing;
@@ -39,7 +40,10 @@ use self::member::{
     users as own_users, vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
-use self::v1::{address_parse, jurisdictions, networks, obligations, oidc, prechecks, resolve, second_factor, session, vasps};
+use self::v1::{
+    address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
+    prechecks, resolve, second_factor, session, vasps,
+};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -105,6 +109,22 @@ routes! {
     oidc::list_oidc_providers,
     oidc::start_oidc,
     oidc::finish_oidc,
+    member_claims::create_claim,
+    member_claims::list_claims,
+    member_import::import_claims,
+    member_claims::get_claim,
+    member_claims::change_claim,
+    member_claims::withdraw_claim,
+    member_claims::challenge_claim,
+    member_claims::prove_claim,
+    member_claims::get_claim_usage,
+    claim_batches::draw_spot_check,
+    claim_batches::prove_spot_check,
+    claim_disputes::create_dispute,
+    claim_disputes::list_claim_disputes,
+    claim_disputes::propose_claim_end,
+    claim_disputes::approve_claim_end,
+    claim_disputes::dismiss_dispute,
     member_vasp::create_member_vasp,
     member_vasp::get_member_vasp,
     member_vasp::patch_member_vasp,

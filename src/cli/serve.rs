@@ -87,6 +87,10 @@ fn sweep(registry: &Registry, now: UtcTime) {
     }
 }
 
+/// How often counters are written: how often claims were asked for, and budgets of addresses not found. What a process that dies
+/// has not written is lost.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
+
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
@@ -97,6 +101,9 @@ pub(super) fn serve(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
     let _sessions = SessionKeeper::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let (counted, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let flush = move || service::flush_lossy(&counted, at.now(), &mut bits.fork());
+    let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let _expirer = Expirer::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
@@ -112,6 +119,7 @@ pub(super) fn serve(
         limits: Limits::of(settings),
         throttle: Throttle::new(settings, &LimiterClock(Arc::clone(&clock))),
         public_metrics: settings.public_metrics,
+        registry_name: settings.registry_name.clone(),
         readiness: Box::new(readiness),
         clock,
     };

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde::Deserialize;
 
+use crate::domain::host::Host;
+
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
@@ -161,6 +163,19 @@ pub struct ServerOptions {
     /// Show /metrics to everybody; otherwise it takes an API key with the scope `operator`
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_METRICS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub public_metrics: Option<bool>,
+    /// The registry's own public host name, which challenges name; without it none are made
+    #[arg(long, env = "VASP_REGISTRY_REGISTRY_NAME")]
+    pub registry_name: Option<Host>,
+    /// The largest file of addresses that a member imports, in bytes [default: 33554432]
+    #[arg(long, env = "VASP_REGISTRY_IMPORT_LIMIT_BYTES")]
+    pub import_limit_bytes: Option<NonZeroU32>,
+    /// Days after which a member's claim ends unless it says when or says it again [default: 365]
+    #[arg(long, env = "VASP_REGISTRY_CLAIM_LIFETIME_DAYS")]
+    pub claim_lifetime_days: Option<NonZeroU16>,
+    /// Different addresses that nobody is known to own, a day and organisation (or network address of callers without a key),
+    /// after which no address is answered until midnight UTC; 0 for no limit [default: 10000]
+    #[arg(long, env = "VASP_REGISTRY_NOT_FOUND_BUDGET")]
+    pub not_found_budget: Option<u32>,
 }
 
 /// The options that a configuration file sets.
@@ -239,6 +254,14 @@ pub struct ServerSettings {
     pub public_rate: Option<Rate>,
     /// Whether metrics are shown to everybody.
     pub public_metrics: bool,
+    /// The registry's own public host name.
+    pub registry_name: Option<Host>,
+    /// The largest file of addresses that a member imports.
+    pub import_limit_bytes: NonZeroU32,
+    /// Days after which a member's claim ends by itself.
+    pub claim_lifetime_days: NonZeroU16,
+    /// Different addresses not found after which no address is answered that day; none for no limit.
+    pub not_found_budget: Option<NonZeroU32>,
 }
 
 impl FileOptions {
@@ -320,6 +343,10 @@ impl ServerOptions {
                 (50, 2_000),
             ),
             public_metrics: self.public_metrics.or(file.public_metrics).unwrap_or(false),
+            registry_name: self.registry_name.or_else(|| file.registry_name.clone()),
+            import_limit_bytes: self.import_limit_bytes.or(file.import_limit_bytes).unwrap_or(count(32 << 20)),
+            claim_lifetime_days: self.claim_lifetime_days.or(file.claim_lifetime_days).unwrap_or(secs(365)),
+            not_found_budget: NonZeroU32::new(self.not_found_budget.or(file.not_found_budget).unwrap_or(10_000)),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! arguments, so any answer can be replayed. May import nothing of the other rooms.
 
 pub mod address;
+pub mod attestation;
 pub mod audit;
 pub mod authority;
 pub mod back_off;
@@ -50,6 +51,7 @@ pub mod role;
 pub mod rulebook;
 pub mod screening;
 pub mod search;
+pub mod sketch;
 pub mod subject;
 pub mod submission;
 pub mod third_party;

@@ -1,7 +1,12 @@
 //! The tables, as both databases have them.
 
+mod member_claims;
 mod people;
 
+pub(super) use member_claims::{
+    batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_endings, claim_usage,
+    member_claims, not_found_budgets,
+};
 pub(super) use people::{
     api_keys, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links, organisations, passwords,
     recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
@@ -298,7 +303,8 @@ joinable!(claims -> claim_batches (batch));
 joinable!(users -> organisations (organisation));
 joinable!(api_keys -> users (owner));
 allow_tables_to_appear_in_same_query!(changes, change_payloads);
-allow_tables_to_appear_in_same_query!(claims, claim_batches);
+joinable!(claim_batch_readers -> claim_batches (batch));
+allow_tables_to_appear_in_same_query!(claims, claim_batches, claim_batch_readers, member_claims);
 joinable!(role_grants -> users (user_id));
 joinable!(sessions -> users (user_id));
 joinable!(enrolments -> users (user_id));

@@ -39,6 +39,8 @@ mod imports;
 mod lifecycle;
 mod limits;
 #[cfg(test)]
+mod member_claims;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod networks;

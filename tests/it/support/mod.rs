@@ -171,6 +171,7 @@ impl Registry {
             limits: Limits::of(&settings),
             throttle: Throttle::new(&settings, &LimiterClock(clock.clone())),
             public_metrics: settings.public_metrics,
+            registry_name: settings.registry_name.clone(),
             readiness: Box::new(move || READINESS[shown.load(Ordering::SeqCst)]),
         };
         let (sender, receiver) = mpsc::channel();

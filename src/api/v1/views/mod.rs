@@ -23,6 +23,7 @@ pub(crate) use mirrored;
 mod address_reading;
 mod directory;
 mod jurisdiction;
+mod member_claim;
 mod member_domain;
 mod network;
 mod obligations;
@@ -40,11 +41,15 @@ mod vasp_values;
 pub(crate) use address_reading::AddressReadingView;
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
+pub(crate) use member_claim::{
+    AttestedView, BatchCheckView, ChallengeView, ClaimStateView, DisputeView, EndingView, MemberClaimView, MemberImportView,
+    OpenedDisputeView, SpotCheckedView, UsageView, VisibilityView,
+};
 pub(crate) use member_domain::MemberDomainView;
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
 pub(crate) use precheck::PrecheckView;
-pub(crate) use resolution::{MemoPresenceView, ResolutionView};
+pub(crate) use resolution::{AddressRoleView, MemoPresenceView, ResolutionView};
 pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
 pub(crate) use session::{NewSessionView, NewTotpView, RecoveryCodesView, SessionView};
 pub(crate) use vasp::VaspView;
