@@ -91,6 +91,8 @@ fn send_wrongly(operator: &Operator, secret: &str) {
     for bearer in [&format!("Bearer {wrong}"), &format!("Basic {secret}"), secret] {
         assert_eq!(operator.send(bearer, "GET", "/v1/member/users", &Value::Null).status.as_u16(), 401);
     }
+    let misplaced = operator.send(&operator.bearer, "DELETE", &format!("/v1/member/api-keys/{secret}"), &Value::Null);
+    misplaced.problem(404, "not_found");
     operator.client.get(&format!("/v1/nowhere/{secret}?key={secret}"));
     operator.client.post("/v1/resolve", &json!({"subjects": [], "key": secret}));
     let body = json!({"name": secret.repeat(9), "kind": "member"});
