@@ -147,7 +147,7 @@ impl AuditFile {
         if let Ok(end) = serde_json::from_str::<ExportedEnd>(text) {
             return self.end(end.end);
         }
-        let event: ExportedEvent = serde_json::from_str(text).map_err(|error| AuditFault::Form(error.to_string()))?;
+        let event: ExportedEvent = serde_json::from_str(text).map_err(form)?;
         self.place(&event)?;
         check(&event)?;
         self.summary.events += 1;
@@ -199,14 +199,18 @@ impl AuditFile {
     }
 }
 
+/// Says why a line is none, in no more words than that takes: some repeat the line.
+fn form(error: impl std::fmt::Display) -> AuditFault {
+    AuditFault::Form(error.to_string().chars().take(200).collect())
+}
+
 /// Checks that an event is what its own hashes were made of.
 fn check(event: &ExportedEvent) -> Result<(), AuditFault> {
-    let form = |error: hex::FromHexError| AuditFault::Form(error.to_string());
     let commitment = hex::decode(&event.payload_commitment).map_err(form)?;
     match (&event.payload, &event.salt) {
         (None, None) => {}
         (Some(payload), Some(salt)) => {
-            let payload = serde_json_canonicalizer::to_vec(payload).map_err(|error| AuditFault::Form(error.to_string()))?;
+            let payload = serde_json_canonicalizer::to_vec(payload).map_err(form)?;
             if sha256(&[&hex::decode(salt).map_err(form)?, &payload]).as_slice() != commitment {
                 return Err(AuditFault::Payload(event.number));
             }
@@ -225,7 +229,7 @@ fn check(event: &ExportedEvent) -> Result<(), AuditFault> {
         commitment: &commitment,
     };
     let before = hex::decode(&event.hash_before).map_err(form)?;
-    let hash = audit_hash(&before, &line).map_err(|error| AuditFault::Form(error.to_string()))?;
+    let hash = audit_hash(&before, &line).map_err(form)?;
     if hex::encode(hash) == event.hash { Ok(()) } else { Err(AuditFault::Hash(event.number)) }
 }
 
