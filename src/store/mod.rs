@@ -6,6 +6,7 @@ mod backend;
 mod cases;
 mod claim_disputes;
 mod claim_proofs;
+mod claim_schema;
 mod claims;
 mod credential_uses;
 mod credentials;

@@ -478,120 +478,12 @@ table! {
     }
 }
 
-table! {
-    member_claims (number) {
-        number -> BigInt,
-        organisation -> Text,
-        network -> Integer,
-        account_key -> Binary,
-        memo -> Text,
-        made_by -> Text,
-        replaces -> Nullable<BigInt>,
-        replaced_by -> Nullable<BigInt>,
-        ended_because -> Nullable<Text>,
-        ended_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    claim_batch_readers (batch, organisation) {
-        batch -> BigInt,
-        organisation -> Text,
-    }
-}
-
-table! {
-    claim_challenges (nonce) {
-        nonce -> Binary,
-        organisation -> Text,
-        claim -> BigInt,
-        text_sha256 -> Binary,
-        expires_at -> BigInt,
-        used_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    batch_checks (batch) {
-        batch -> BigInt,
-        organisation -> Text,
-        digest -> Binary,
-        size -> BigInt,
-        seed -> Binary,
-        picked -> BigInt,
-        drawn_by -> Text,
-        drawn_at -> BigInt,
-        controlled_at_least -> Nullable<BigInt>,
-        seq_from -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    batch_check_picks (batch, rank) {
-        batch -> BigInt,
-        rank -> Integer,
-        place -> BigInt,
-        claim -> BigInt,
-        signed_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    claim_disputes (id) {
-        id -> Text,
-        case_id -> Text,
-        kind -> Text,
-        network -> Integer,
-        account_key -> Binary,
-        memo -> Text,
-        claim -> BigInt,
-        against -> Nullable<BigInt>,
-        organisation -> Text,
-        reason -> Nullable<Text>,
-        opened_at -> BigInt,
-        outcome -> Nullable<Text>,
-        closed_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    claim_endings (claim) {
-        claim -> BigInt,
-        reason -> Text,
-        proposed_by -> Text,
-        proposed_with -> Text,
-        proposed_at -> BigInt,
-        digest -> Text,
-        version -> BigInt,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    claim_usage (claim, day) {
-        claim -> BigInt,
-        day -> Text,
-        asked -> BigInt,
-    }
-}
-
-table! {
-    not_found_budgets (organisation, day) {
-        organisation -> Text,
-        day -> Text,
-        sketch -> Binary,
-        alarmed_at -> Nullable<BigInt>,
-    }
-}
-
 joinable!(change_payloads -> changes (sequence));
 joinable!(claims -> claim_batches (batch));
 joinable!(users -> organisations (organisation));
 joinable!(api_keys -> users (owner));
 allow_tables_to_appear_in_same_query!(changes, change_payloads);
-joinable!(claim_batch_readers -> claim_batches (batch));
-allow_tables_to_appear_in_same_query!(claims, claim_batches, claim_batch_readers, member_claims);
+allow_tables_to_appear_in_same_query!(claims, claim_batches);
 joinable!(role_grants -> users (user_id));
 joinable!(sessions -> users (user_id));
 joinable!(enrolments -> users (user_id));
