@@ -224,7 +224,9 @@ fn own(input: &[u8], form: RowForm) -> Outcome {
 fn sketches() -> Vec<Vec<u8>> {
     let of = |count: u64| {
         let mut sketch = Sketch::default();
-        (0..count).for_each(|number| drop(sketch.add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15))));
+        for number in 0..count {
+            sketch.add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        }
         sketch.to_bytes()
     };
     [0, 3, 2_000].map(of).into()
