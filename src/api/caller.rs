@@ -17,6 +17,7 @@ use super::problem_code::ProblemCode;
 use super::state::Readiness;
 use super::throttle::subscriber;
 use crate::domain::claim::Reader;
+use crate::domain::ids::CredentialId;
 use crate::service::{Asker, Identity, authenticate};
 
 /// A caller that has permission `P`.
@@ -104,8 +105,13 @@ fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
     let detail = if !P::KINDS.is_empty() && !P::KINDS.contains(&identity.kind) {
         let kinds: Vec<&str> = P::KINDS.iter().map(|kind| kind.as_str()).collect();
         format!("This is for organisations of kind {}; the credentials are of one of kind {}.", words(&kinds), identity.kind)
-    } else if !identity.may(P::SCOPE) {
-        format!("The API key does not have the scope `{}`.", P::SCOPE)
+    } else if P::SESSION && !matches!(identity.credential, CredentialId::Session(_)) {
+        "This is for people who signed in; an API key will not do.".to_owned()
+    } else if let Some(scope) = P::SCOPE.filter(|scope| !identity.may(*scope)) {
+        match identity.is_limited() {
+            true => "The session lacks its second factor; GET /v1/session tells which.".to_owned(),
+            false => format!("The API key does not have the scope `{scope}`."),
+        }
     } else if !P::ROLES.is_empty() && !identity.has_any(P::ROLES) {
         let roles: Vec<&str> = P::ROLES.iter().map(|role| role.as_str()).collect();
         format!("This needs the role {}.", words(&roles))

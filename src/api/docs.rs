@@ -88,6 +88,7 @@ fn describe() -> utoipa::openapi::OpenApi {
         tag("vasps", "The directory: records of VASPs and their history"),
         tag("networks", "Blockchain networks and what is known of them"),
         tag("rules", "Travel Rule duties by jurisdiction and date, and the lists of FATF and the EU"),
+        tag("session", "People: signing in and out, passwords, second factors, enrolment"),
         tag("member", "What a VASP keeps itself: its record, domains, claims, documents, users, delegations and keys"),
         tag("operator", "The registry's own work: cases, organisations, users and roles, audit"),
         tag("service", "The server itself: health, readiness, documentation"),
@@ -102,7 +103,9 @@ fn describe() -> utoipa::openapi::OpenApi {
         .header("Retry-After", header("After how many seconds to ask again, with 429 and 503"));
     let components = document.components.get_or_insert_with(Components::new);
     components.responses.insert("Problem".to_owned(), problem.build().into());
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key, `vr_…`"));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An API key, `vr_…`, or the token of a session, `vs_…`"));
     components.add_security_scheme(API_KEY, SecurityScheme::Http(bearer.build()));
     // Whether callers without a key are answered is the server's setting (`--public-read`).
     document.security = Some(vec![SecurityRequirement::default(), SecurityRequirement::new(API_KEY, [""; 0])]);

@@ -231,6 +231,12 @@ impl From<ServiceError> for Problem {
             ServiceError::Unauthenticated(detail) => {
                 Self::new(ProblemCode::Unauthenticated, detail).with_header(header::WWW_AUTHENTICATE, "Bearer")
             }
+            ServiceError::BackOff { secs } => {
+                let detail = format!("Too many attempts were wrong; the next is looked at in {secs} s.");
+                Self::new(ProblemCode::RateLimited, detail).retry_after_secs(secs)
+            }
+            ServiceError::Provider(_) => Self::new(ProblemCode::ProviderUnavailable, "").retry_after_secs(30).with_cause(error),
+            ServiceError::Overloaded => Self::new(ProblemCode::NotReady, "").retry_after_secs(1),
             ServiceError::Forbidden(detail) => Self::new(ProblemCode::Forbidden, detail),
             ServiceError::NotDelegated(detail) => Self::new(ProblemCode::NotDelegated, detail),
             ServiceError::NotFound(detail) => Self::new(ProblemCode::NotFound, detail),

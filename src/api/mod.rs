@@ -9,6 +9,7 @@ pub(crate) mod documents;
 pub mod edge;
 pub mod error;
 pub mod extract;
+mod forwarded;
 pub(crate) mod harvest;
 pub mod headers;
 pub mod health;
@@ -41,8 +42,8 @@ use self::member::{
 };
 use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
 use self::v1::{
-    address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, prechecks,
-    resolve, vasps,
+    address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
+    prechecks, resolve, second_factor, session, vasps,
 };
 
 pub use self::caller::Caller;
@@ -95,6 +96,20 @@ routes! {
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
+    session::create_session,
+    session::get_session,
+    session::delete_session,
+    session::delete_sessions,
+    session::change_password,
+    session::redeem_enrolment,
+    second_factor::begin_totp,
+    second_factor::confirm_totp,
+    second_factor::remove_totp,
+    second_factor::give_second_factor,
+    second_factor::renew_recovery_codes,
+    oidc::list_oidc_providers,
+    oidc::start_oidc,
+    oidc::finish_oidc,
     member_claims::create_claim,
     member_claims::list_claims,
     member_import::import_claims,

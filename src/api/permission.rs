@@ -6,8 +6,10 @@ use crate::domain::role::{OrganisationKind, Role, Scope};
 
 /// What a route needs.
 pub trait Permission {
-    /// The scope of the credentials.
-    const SCOPE: Scope;
+    /// The scope of the credentials; none where any will do.
+    const SCOPE: Option<Scope>;
+    /// Whether it takes a session: an API key, which a program holds, will not do.
+    const SESSION: bool = false;
     /// The kinds of organisations that have it; all where none is named.
     const KINDS: &'static [OrganisationKind] = &[];
     /// The roles of which the user needs one; none where none is named.
@@ -25,7 +27,7 @@ macro_rules! permissions {
         pub enum $name {}
 
         impl Permission for $name {
-            const SCOPE: Scope = Scope::$scope;
+            const SCOPE: Option<Scope> = Some(Scope::$scope);
             $(const KINDS: &'static [OrganisationKind] = &$kinds;)?
             $(const ROLES: &'static [Role] = &$roles;)?
             $(fn is_public(app: &App) -> bool { app.$open })?
@@ -61,4 +63,42 @@ permissions! {
     Approve: Operator of [Operator], as [Approver];
     /// Organisations, their users, and the audit chain.
     OperatorAdmin: Admin of [Operator], as [Admin];
+}
+
+/// Signing in: everybody, whatever else they may do.
+#[derive(Debug)]
+pub enum Anyone {}
+
+/// Whoever has a credential, also a session that lacks its second factor.
+#[derive(Debug)]
+pub enum Known {}
+
+/// One's own session, also where it lacks its second factor.
+#[derive(Debug)]
+pub enum OwnSession {}
+
+/// One's own session, its second factor given.
+#[derive(Debug)]
+pub enum SignedIn {}
+
+impl Permission for Anyone {
+    const SCOPE: Option<Scope> = None;
+    fn is_public(_: &App) -> bool {
+        true
+    }
+}
+
+impl Permission for Known {
+    const SCOPE: Option<Scope> = None;
+}
+
+impl Permission for OwnSession {
+    const SCOPE: Option<Scope> = None;
+    const SESSION: bool = true;
+}
+
+impl Permission for SignedIn {
+    // Every session that lacks nothing has it.
+    const SCOPE: Option<Scope> = Some(Scope::Resolve);
+    const SESSION: bool = true;
 }

@@ -60,8 +60,8 @@ problem_codes! {
         "Send one well-formed JSON document in UTF-8.";
     /// 401: no credentials, or none that are right.
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "Credentials are needed",
-        "No API key was sent, or it is not known, was revoked or has expired.",
-        "Send Authorization: Bearer with an API key that is in use.";
+        "No API key or session was sent, or it is not known, was revoked or has ended; or what somebody signs in with is not right.",
+        "Send Authorization: Bearer with an API key that is in use, or sign in again.";
     /// 403: the credentials do not allow this.
     Forbidden = "forbidden", FORBIDDEN, "Not allowed",
         "The credentials are right but lack the scope that this needs.",
@@ -148,7 +148,7 @@ problem_codes! {
         "Leave the option out; errors[0].pointer names it.";
     /// 429: the caller asks too often.
     RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests",
-        "The caller asked more questions than its rate allows; every question of a batch counts. RateLimit-Policy tells the rate, RateLimit what is left.",
+        "The caller asked more questions than its rate allows; every question of a batch counts. RateLimit-Policy tells the rate, RateLimit what is left. Or too many attempts to sign in were wrong.",
         "Wait the seconds named in the Retry-After header, then ask evenly; several processes with one key share its rate.";
     /// 500: the server failed.
     InternalError = "internal_error", INTERNAL_SERVER_ERROR, "The server failed",
@@ -158,6 +158,10 @@ problem_codes! {
     NotReady = "not_ready", SERVICE_UNAVAILABLE, "Not ready",
         "The server is starting, stopping or out of touch with its database, and gives no answer rather than a wrong one.",
         "Try again after the seconds named in the Retry-After header.";
+    /// 503: the OpenID provider does not answer.
+    ProviderUnavailable = "provider_unavailable", SERVICE_UNAVAILABLE, "The OpenID provider does not answer",
+        "The OpenID provider at which somebody signs in does not answer as it should; the cause is in the server's log under the request id.",
+        "Try again after the seconds named in the Retry-After header, or sign in with a password.";
 }
 
 /// The text is no problem code.

@@ -16,6 +16,7 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use super::error::Problem;
+use super::forwarded::client_address;
 use super::problem_code::ProblemCode;
 use crate::clock::LimiterClock;
 use crate::config::{Rate, ServerSettings};
@@ -29,6 +30,7 @@ pub const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-pol
 /// The buckets of all callers.
 #[derive(Debug)]
 pub struct Throttle {
+    trusted_proxies: Vec<IpAddr>,
     keys: Option<Buckets<CredentialId>>,
     addresses: Option<Buckets<IpAddr>>,
 }
@@ -69,6 +71,7 @@ impl Throttle {
     #[must_use]
     pub fn new(settings: &ServerSettings, clock: &LimiterClock) -> Self {
         Self {
+            trusted_proxies: settings.trusted_proxies.clone(),
             keys: settings.rate.and_then(|rate| Buckets::new("key", rate, clock)),
             addresses: settings.public_rate.and_then(|rate| Buckets::new("address", rate, clock)),
         }
@@ -79,10 +82,16 @@ impl Throttle {
         self.keys.as_ref().map(|buckets| buckets.charge(&key, questions)).transpose()
     }
 
-    /// Takes some questions from the bucket of whoever is at the other end of the connection.
+    /// Returns the address of whoever asks, as questions and attempts are counted against it.
+    pub(super) fn network_address(&self, request: &HttpRequest) -> Option<IpAddr> {
+        client_address(request, &self.trusted_proxies).map(subscriber)
+    }
+
+    /// Takes some questions from the bucket of the network address of whoever asks.
     pub(super) fn charge_address(&self, request: &HttpRequest, questions: NonZeroU32) -> Result<Option<Balance>, TooOften> {
-        let (Some(buckets), Some(peer)) = (&self.addresses, request.peer_addr()) else { return Ok(None) };
-        buckets.charge(&subscriber(peer.ip()), questions).map(Some)
+        let Some(buckets) = &self.addresses else { return Ok(None) };
+        let Some(address) = self.network_address(request) else { return Ok(None) };
+        buckets.charge(&address, questions).map(Some)
     }
 }
 

@@ -9,7 +9,7 @@ use actix_web::web::{Bytes, Payload};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
 use super::extract::{limits, read_whole};
-use super::write::once;
+use super::write::{IDEMPOTENCY_KEY, once};
 use super::{Problem, ProblemCode};
 use crate::domain::document::MediaType;
 use crate::service::Once;
@@ -40,8 +40,10 @@ impl FromRequest for Upload {
             let limits = limits(&request)?;
             let time: Duration = limits.body_time.saturating_mul(TIMES_LONGER);
             let content = read_whole(&request, payload.await, (limits.document_bytes, time)).await?;
-            let sent = [request.query_string().as_bytes(), b"\n", &content].concat();
-            let once = if request.headers().contains_key("idempotency-key") { once(&request, &sent)? } else { None };
+            let once = match request.headers().contains_key(&IDEMPOTENCY_KEY) {
+                true => once(&request, &[request.query_string().as_bytes(), b"\n", &content].concat())?,
+                false => None,
+            };
             Ok(Self { media_type, content, once })
         })
     }

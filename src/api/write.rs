@@ -22,7 +22,7 @@ use super::{App, Problem, ProblemCode};
 use crate::service::{Act, Identity, Once, Reply, ServiceError};
 
 /// Source: draft-ietf-httpapi-idempotency-key-header-07, section 2.1.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Longest idempotency key, in bytes.
 const LONGEST_KEY: usize = 255;

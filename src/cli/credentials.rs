@@ -7,11 +7,12 @@ use clap::Subcommand;
 
 use super::{Outcome, open};
 use crate::clock::{Clock, Random, SystemClock};
-use crate::config::{FileOptions, StoreOptions};
+use crate::config::{FileOptions, SignInOptions, StoreOptions};
 use crate::domain::ids::{ApiKeyId, OrganisationId, UserId, VaspId};
 use crate::domain::lei::Lei;
 use crate::domain::role::{OrganisationKind, Role, Scope, UserKind};
 use crate::domain::time::UtcTime;
+use crate::service::enrolment::EnrolmentLink;
 use crate::service::{self, NewUser, Registry};
 use crate::store;
 
@@ -54,6 +55,21 @@ pub(super) enum User {
         /// A program, not a person
         #[arg(long, env = "VASP_REGISTRY_MACHINE")]
         machine: bool,
+        /// Print a one-time link by which the person sets a password; until then the user is only invited
+        #[arg(long, env = "VASP_REGISTRY_INVITE", conflicts_with = "machine", requires = "email")]
+        invite: bool,
+        #[command(flatten)]
+        sign_in: SignInOptions,
+        #[command(flatten)]
+        store: StoreOptions,
+    },
+    /// Forget a person's password, second factor and sessions, and print a one-time link to begin anew
+    Reset {
+        /// The user's id
+        #[arg(long, value_name = "ID", env = "VASP_REGISTRY_USER")]
+        user: UserId,
+        #[command(flatten)]
+        sign_in: SignInOptions,
         #[command(flatten)]
         store: StoreOptions,
     },
@@ -133,16 +149,40 @@ impl User {
     /// Runs the command.
     ///
     /// # Errors
-    /// Where the database cannot be used or the organisation is not known.
+    /// Where the database cannot be used, or organisation or user is not known.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
-        let Self::Create { organisation, name, email, roles, machine, store } = self;
-        let user = NewUser { name, email, kind: if machine { UserKind::Machine } else { UserKind::Person }, roles };
-        let id = with_registry(store, file, |registry, now, random| {
-            Ok(service::create_user(registry, organisation, &user, now, &mut random.fork())?)
-        })?;
-        writeln!(std::io::stdout(), "{id}")?;
+        match self {
+            Self::Create { organisation, name, email, roles, machine, invite: false, store, .. } => {
+                let user = NewUser { name, email, kind: if machine { UserKind::Machine } else { UserKind::Person }, roles };
+                let id = with_registry(store, file, |registry, now, random| {
+                    Ok(service::create_user(registry, organisation, &user, now, &mut random.fork())?)
+                })?;
+                writeln!(std::io::stdout(), "{id}")?;
+            }
+            Self::Create { organisation, name, email, roles, sign_in, store, .. } => {
+                let user = NewUser { name, email, kind: UserKind::Person, roles };
+                let (id, link) = with_registry(store, file, |registry, now, random| {
+                    Ok(service::invite_user(registry, organisation, &user, now, &mut random.fork())?)
+                })?;
+                writeln!(std::io::stdout(), "{id}")?;
+                print_link(&link, sign_in, file)?;
+            }
+            Self::Reset { user, sign_in, store } => {
+                let link = with_registry(store, file, |registry, now, random| {
+                    Ok(service::reset_user(registry, user, now, &mut random.fork())?)
+                })?;
+                print_link(&link, sign_in, file)?;
+            }
+        }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Prints an enrolment link, which is for its user alone.
+fn print_link(link: &EnrolmentLink, sign_in: SignInOptions, file: &FileOptions) -> std::io::Result<()> {
+    let settings = sign_in.settle(&file.sign_in);
+    writeln!(std::io::stdout(), "{}", link.url(settings.public_url.as_str()))?;
+    writeln!(std::io::stderr(), "The link works once, until {}; it is not shown again.", link.expires_at)
 }
 
 impl ApiKey {

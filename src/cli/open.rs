@@ -1,5 +1,6 @@
 //! Opens what commands work on: the store by its address, the master key by its file, and the registry over both.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -9,8 +10,9 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use crate::clock::{Clock, Random, SystemClock};
-use crate::config::{DatabaseUrl, StoreSettings};
+use crate::config::{DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
 use crate::directory::ClaimIndexLimits;
+use crate::outbound::Provider;
 use crate::pki::MasterKeys;
 use crate::service::Registry;
 use crate::store::{Conn, Store, StoreError, StoreOptions};
@@ -38,6 +40,16 @@ pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random:
     };
     let registry = Registry::open(store, keys, limits, SystemClock.now(), &mut rng)?;
     Ok(registry.with_documents(documents(settings)?))
+}
+
+/// Makes the OpenID providers of the configuration file. None is asked yet.
+pub(super) fn providers(settings: &SignInSettings, options: &[OidcOptions]) -> Result<Vec<Provider>, Box<dyn Error>> {
+    let mut names = BTreeSet::new();
+    if let Some(twice) = options.iter().find(|provider| !names.insert(provider.name.as_str())) {
+        return Err(format!("two OpenID providers have the name `{}`", twice.name).into());
+    }
+    let made = options.iter().map(|provider| Provider::new(provider, settings.public_url.as_str()));
+    Ok(made.collect::<Result<_, _>>()?)
 }
 
 /// Returns the master keys of the settings: those of the file, or new ones where neither the file nor anything wrapped

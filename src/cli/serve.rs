@@ -9,9 +9,11 @@ use std::time::Duration;
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
-use crate::config::{DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, StoreOptions};
+use crate::config::{
+    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
+};
 use crate::domain::time::UtcTime;
-use crate::jobs::{DomainRechecker, Expirer, Periodic, Tailer};
+use crate::jobs::{DomainRechecker, Expirer, Periodic, SessionKeeper, Tailer};
 use crate::outbound::Outbound;
 use crate::service::{self, Registry};
 use crate::store;
@@ -26,6 +28,8 @@ pub(super) struct Serve {
     store: StoreOptions,
     #[command(flatten)]
     log: LogOptions,
+    #[command(flatten)]
+    sign_in: SignInOptions,
     #[command(flatten)]
     outbound: OutboundOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
@@ -46,7 +50,9 @@ impl Serve {
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
         let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
         let random = Arc::new(Random::from_system()?);
-        let registry = Arc::new(open::registry(&store_settings, &options, &random)?.calling_out(outbound));
+        let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
+        let registry = open::registry(&store_settings, &options, &random)?;
+        let registry = Arc::new(registry.calling_out(outbound).with_providers(providers));
         serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -94,6 +100,7 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
+    let _sessions = SessionKeeper::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let (counted, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let flush = move || service::flush_lossy(&counted, at.now(), &mut bits.fork());
     let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;

@@ -5,9 +5,10 @@
 mod database_url;
 mod outbound;
 mod rate;
+mod sign_in;
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ use crate::domain::host::Host;
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
+pub use sign_in::{
+    BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
+};
 
 /// What every variable of ours starts with.
 pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
@@ -156,6 +160,9 @@ pub struct ServerOptions {
     /// Questions at once from one address without an API key, 1000 at least [default: 2000]
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_RATE_BURST")]
     pub public_rate_burst: Option<Burst>,
+    /// A proxy whose word is taken for where requests come from (X-Forwarded-For); give it several times
+    #[arg(long, value_name = "ADDR", env = "VASP_REGISTRY_TRUSTED_PROXY", value_delimiter = ',')]
+    pub trusted_proxy: Option<Vec<IpAddr>>,
     /// Show /metrics to everybody; otherwise it takes an API key with the scope `operator`
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_METRICS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub public_metrics: Option<bool>,
@@ -186,6 +193,12 @@ pub struct FileOptions {
     /// The HTTP server.
     #[serde(flatten)]
     pub server: ServerOptions,
+    /// Signing in.
+    #[serde(flatten)]
+    pub sign_in: SignInOptions,
+    /// OpenID providers whose accounts people may use.
+    #[serde(default)]
+    pub oidc: Vec<OidcOptions>,
     /// What calls out.
     #[serde(flatten)]
     pub outbound: OutboundOptions,
@@ -242,6 +255,8 @@ pub struct ServerSettings {
     pub rate: Option<Rate>,
     /// How often one address without an API key may ask; none for no limit.
     pub public_rate: Option<Rate>,
+    /// Proxies whose word is taken for where requests come from.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Whether metrics are shown to everybody.
     pub public_metrics: bool,
     /// The registry's own public host name.
@@ -332,6 +347,7 @@ impl ServerOptions {
                 self.public_rate_burst.or(file.public_rate_burst),
                 (50, 2_000),
             ),
+            trusted_proxies: self.trusted_proxy.or_else(|| file.trusted_proxy.clone()).unwrap_or_default(),
             public_metrics: self.public_metrics.or(file.public_metrics).unwrap_or(false),
             registry_name: self.registry_name.or_else(|| file.registry_name.clone()),
             import_limit_bytes: self.import_limit_bytes.or(file.import_limit_bytes).unwrap_or(count(32 << 20)),

@@ -61,8 +61,9 @@ impl Attempts {
     /// `Blocked` where it is not to be looked at; then it does not count.
     pub fn count(self, against: Against, now: UtcTime) -> Result<Self, Blocked> {
         let wait_micros = self.blocked_until.micros().saturating_sub(now.micros());
-        if wait_micros > 0 {
-            let secs = wait_micros.saturating_add(999_999) / 1_000_000;
+        // Where nothing was to be waited for, a clock that goes back, or another node's, makes nobody wait.
+        if wait_micros > 0 && self.blocked_until > self.last_at {
+            let secs = (wait_micros.saturating_add(999_999) / 1_000_000).min(LONGEST_SECS);
             return Err(Blocked { secs: u32::try_from(secs).unwrap_or(u32::MAX) });
         }
         let forgotten = now >= self.last_at.plus_secs(against.forgotten_after_secs());
@@ -138,6 +139,15 @@ mod tests {
         assert_eq!(attempts.count(Against::Address, at(900)).unwrap().failures, 1);
         assert_eq!(attempts.count(Against::Account, at(86_399)).unwrap().failures, 31);
         assert_eq!(attempts.count(Against::Account, at(86_400)).unwrap().failures, 1);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_makes_nobody_wait_for_nothing() {
+        let free = Attempts { failures: 2, last_at: at(1_000), blocked_until: at(1_000) };
+        let waiting = Attempts { failures: 9, last_at: at(100_000), blocked_until: at(100_016) };
+
+        assert_eq!(free.count(Against::Account, at(0)).unwrap().failures, 3);
+        assert_eq!(waiting.count(Against::Account, at(0)), Err(Blocked { secs: 900 }));
     }
 
     proptest! {

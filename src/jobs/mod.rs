@@ -3,9 +3,11 @@
 mod expire;
 mod periodic;
 mod recheck_domains;
+mod sessions;
 mod tail;
 
 pub use expire::Expirer;
 pub use periodic::Periodic;
 pub use recheck_domains::DomainRechecker;
+pub use sessions::SessionKeeper;
 pub use tail::Tailer;

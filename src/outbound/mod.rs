@@ -1,5 +1,5 @@
 //! Everything that calls out: DNS look-ups by several resolvers that must agree, and small files by HTTPS from hosts that
-//! members name. Only public addresses are called. No signing keys here, no rules of what an answer proves (`domain`); the
+//! members name; only public addresses are called. And OpenID providers that the operator chose. No signing keys here, no rules of what an answer proves (`domain`); the
 //! callers are services.
 
 mod address_policy;
@@ -7,6 +7,7 @@ mod dns;
 mod fetch_error;
 mod https;
 mod laboratory;
+mod openid;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ pub use address_policy::{AddressKind, AddressPolicy, AddressRefused};
 pub use fetch_error::FetchError;
 pub use https::Fetched;
 pub use laboratory::Laboratory;
+pub use openid::{Account, OpenIdError, Provider};
 
 use crate::domain::dns_answer::{AGREEING_MIN, ResolverAnswer};
 use crate::domain::inquiry_url::InquiryUrl;

@@ -10,6 +10,7 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::authenticate::api_key_text;
+use super::enrolment::{EnrolmentLink, invite};
 use super::{Fault, Registry, ServiceError};
 use crate::domain::audit::{AuditEvent, AuditOutcome};
 use crate::domain::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
@@ -87,38 +88,83 @@ pub fn create_user(
 ) -> Result<UserId, ServiceError> {
     let id = UserId::new(now, rng);
     let row = user_row(id, organisation, user, UserState::Active, None, now)?;
-    registry.store().write(now, rng, |transaction| {
-        let found = transaction.conn().organisation(&row.organisation)?;
-        let found = found.ok_or_else(|| ServiceError::NotFound(format!("There is no organisation {organisation}.")))?;
-        check_roles(&found, user)?;
-        check_email_is_free(transaction, &row)?;
-        transaction.add_user(&row)?;
-        for role in &user.roles {
-            let grant = RoleGrantRow {
-                id: GrantId::new(now, transaction.conn_and_rng().1).to_string(),
-                user_id: row.id.clone(),
-                role: role.to_string(),
-                state: GrantState::Active.to_string(),
-                proposed_by: None,
-                proposed_at: now.micros(),
-                decided_by: None,
-                decided_at: Some(now.micros()),
-                ended_at: None,
-                proposed_with: None,
-            };
-            transaction.add_role_grant(&grant)?;
-        }
-        let roles: Vec<&str> = user.roles.iter().map(|role| role.as_str()).collect();
-        transaction.audit(by_command(
-            organisation,
-            "user.create",
-            &id,
-            json!({"name": row.name, "kind": row.kind, "roles": roles}),
-        ));
-        Ok::<_, ServiceError>(())
-    })?;
+    registry.store().write(now, rng, |transaction| add_user(transaction, organisation, &row, user))?;
     registry.let_others_know();
     Ok(id)
+}
+
+/// Makes a person of an organisation who may act once it has redeemed the link, with roles that count then.
+///
+/// # Errors
+/// As [`create_user`].
+pub fn invite_user(
+    registry: &Registry,
+    organisation: OrganisationId,
+    user: &NewUser,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<(UserId, EnrolmentLink), ServiceError> {
+    let id = UserId::new(now, rng);
+    let row = user_row(id, organisation, user, UserState::Invited, None, now)?;
+    let invited = registry.store().write(now, rng, |transaction| {
+        add_user(transaction, organisation, &row, user)?;
+        invite(transaction, &row)
+    })?;
+    registry.let_others_know();
+    Ok((id, invited.value))
+}
+
+/// Forgets all by which a person signs in, ends its sessions, and gives a link to begin anew. API keys stay.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an unknown user; `IllegalStep` for a disabled one; `Invalid` for a machine user; `Store`.
+pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn RngCore) -> Result<EnrolmentLink, ServiceError> {
+    let reset = registry.store().write(now, rng, |transaction| {
+        let missing = || ServiceError::NotFound(format!("There is no user {id}."));
+        let user = transaction.lock_user(&id.to_string())?.ok_or_else(missing)?;
+        transaction.drop_password(&user.id)?;
+        transaction.drop_totp(&user.id)?;
+        transaction.drop_oidc_links(&user.id)?;
+        let ended = transaction.end_sessions_of(&user.id)?;
+        transaction.audit(by_command(&user.organisation, "user.reset", &id, json!({"sessions_ended": ended})));
+        invite(transaction, &user)
+    })?;
+    registry.let_others_know();
+    Ok(reset.value)
+}
+
+/// Adds a user with its roles, and the line in the audit chain.
+fn add_user(
+    transaction: &mut Transaction<'_>,
+    organisation: OrganisationId,
+    row: &UserRow,
+    user: &NewUser,
+) -> Result<(), ServiceError> {
+    let now = transaction.now();
+    let found = transaction.conn().organisation(&row.organisation)?;
+    let found = found.ok_or_else(|| ServiceError::NotFound(format!("There is no organisation {organisation}.")))?;
+    check_roles(&found, user)?;
+    check_email_is_free(transaction, row)?;
+    transaction.add_user(row)?;
+    for role in &user.roles {
+        let grant = RoleGrantRow {
+            id: GrantId::new(now, transaction.conn_and_rng().1).to_string(),
+            user_id: row.id.clone(),
+            role: role.to_string(),
+            state: GrantState::Active.to_string(),
+            proposed_by: None,
+            proposed_at: now.micros(),
+            decided_by: None,
+            decided_at: Some(now.micros()),
+            ended_at: None,
+            proposed_with: None,
+        };
+        transaction.add_role_grant(&grant)?;
+    }
+    let roles: Vec<&str> = user.roles.iter().map(|role| role.as_str()).collect();
+    let details = json!({"name": row.name, "kind": row.kind, "roles": roles});
+    transaction.audit(by_command(organisation, "user.create", &row.id, details));
+    Ok(())
 }
 
 /// Makes an API key for a user.

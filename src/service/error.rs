@@ -111,6 +111,18 @@ pub enum ServiceError {
     /// No credentials, or none that are right.
     #[error("{0}")]
     Unauthenticated(&'static str),
+    /// Too many attempts were wrong: the next is looked at later.
+    #[error("too many attempts were wrong; the next is looked at in {secs} s")]
+    BackOff {
+        /// In how many seconds.
+        secs: u32,
+    },
+    /// Too many people sign in at this moment.
+    #[error("too many people sign in at this moment")]
+    Overloaded,
+    /// An OpenID provider does not answer.
+    #[error("an OpenID provider does not answer")]
+    Provider(#[source] crate::outbound::OpenIdError),
     /// The credentials do not allow it.
     #[error("{0}")]
     Forbidden(String),

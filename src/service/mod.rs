@@ -49,7 +49,9 @@ mod vasp_history;
 pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
 pub use audit::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
 pub use authenticate::{Identity, api_key_text, authenticate};
-pub use credentials::{NewApiKey, NewUser, create_api_key, create_organisation, create_user, revoke_api_key};
+pub use credentials::{
+    NewApiKey, NewUser, create_api_key, create_organisation, create_user, invite_user, reset_user, revoke_api_key,
+};
 pub use error::{DuplicateCandidate, Fault, ImportError, ServiceError};
 pub use find_vasp::find_vasp;
 pub use flush::flush_lossy;

@@ -14,7 +14,7 @@ use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
-use crate::outbound::Outbound;
+use crate::outbound::{Outbound, Provider};
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
 use crate::store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
@@ -74,6 +74,13 @@ impl Registry {
             usage: ClaimUsage::default(),
             not_found,
         })
+    }
+
+    /// Has people sign in with accounts at these providers, too.
+    #[must_use]
+    pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
+        self.sign_in.providers = providers;
+        self
     }
 
     /// Returns the registry with the means to call out; without them, nothing that needs them is done.

@@ -2,7 +2,7 @@
 //! and the ends of disputed claims, which take two people.
 
 use super::backend::on_backend;
-use super::claim_schema::{claim_disputes, claim_endings};
+use super::schema::{claim_disputes, claim_endings};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 

@@ -2,7 +2,7 @@
 //! registry picked, which of them signed, and from which sequence on the outcome counts.
 
 use super::backend::on_backend;
-use super::claim_schema::{batch_check_picks, batch_checks, claim_challenges};
+use super::schema::{batch_check_picks, batch_checks, claim_challenges};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 

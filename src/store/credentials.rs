@@ -112,20 +112,6 @@ impl Conn {
         users::table.find(id).select(UserRow::as_select()).first(self).optional().map_err(StoreError::on("users"))
     }
 
-    /// Returns a user whose row no other writer changes until the end of the transaction. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn lock_user(&mut self, id: &str) -> Result<Option<UserRow>, StoreError> {
-        let place = users::table.find(id);
-        match self {
-            Self::Sqlite(c) => place.select(UserRow::as_select()).first(c),
-            Self::Postgres(c) => place.select(UserRow::as_select()).for_no_key_update().first(c),
-        }
-        .optional()
-        .map_err(StoreError::on("users"))
-    }
-
     /// Returns the user who signs in with an e-mail address.
     ///
     /// # Errors
@@ -309,6 +295,15 @@ impl Transaction<'_> {
         ));
         let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("organisations"))?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "organisations" }) }
+    }
+
+    /// Returns a user whose row, sessions and keys no other writer changes until the end of the transaction.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_user(&mut self, id: &str) -> Result<Option<UserRow>, StoreError> {
+        self.lock_credentials()?;
+        self.conn().user(id)
     }
 
     /// Puts a user's row in the place of the version before it.

@@ -2,7 +2,7 @@
 //! known to own, an organisation and day.
 
 use super::backend::on_backend;
-use super::claim_schema::{claim_usage, not_found_budgets};
+use super::schema::{claim_usage, not_found_budgets};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 

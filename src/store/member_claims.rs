@@ -2,9 +2,8 @@
 //! see its batch. Rows of `claims` stay narrow; these are joined where their owner looks.
 
 use super::backend::on_backend;
-use super::claim_schema::{claim_batch_readers, member_claims};
 use super::claims::{BatchRow, ClaimRow};
-use super::schema::{claim_batches, claims};
+use super::schema::{claim_batch_readers, claim_batches, claims, member_claims};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 

@@ -1,5 +1,17 @@
 //! The tables, as both databases have them.
 
+mod of_members;
+mod people;
+
+pub(super) use of_members::{
+    batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_endings, claim_usage,
+    member_claims, not_found_budgets,
+};
+pub(super) use people::{
+    api_keys, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links, organisations, passwords,
+    recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
+};
+
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
@@ -137,84 +149,12 @@ table! {
 }
 
 table! {
-    organisations (id) {
-        id -> Text,
-        name -> Text,
-        kind -> Text,
-        vasp -> Nullable<Text>,
-        created_at -> BigInt,
-        version -> BigInt,
-        closed_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    users (id) {
-        id -> Text,
-        organisation -> Text,
-        name -> Text,
-        created_at -> BigInt,
-        email -> Nullable<Text>,
-        kind -> Text,
-        state -> Text,
-        created_by -> Nullable<Text>,
-        version -> BigInt,
-        created_with -> Nullable<Text>,
-        disabled_from -> Nullable<Text>,
-    }
-}
-
-table! {
-    api_keys (id) {
-        id -> Text,
-        owner -> Text,
-        scopes -> Text,
-        secret_sha256 -> Binary,
-        created_at -> BigInt,
-        expires_at -> Nullable<BigInt>,
-        revoked_at -> Nullable<BigInt>,
-        name -> Text,
-        created_by -> Nullable<Text>,
-        replaced_by -> Nullable<Text>,
-        created_with -> Nullable<Text>,
-    }
-}
-
-table! {
     prechecks (id) {
         id -> Text,
         organisation -> Text,
         recorded_at -> BigInt,
         sequence -> BigInt,
         sealed -> Binary,
-    }
-}
-
-table! {
-    role_grants (id) {
-        id -> Text,
-        user_id -> Text,
-        role -> Text,
-        state -> Text,
-        proposed_by -> Nullable<Text>,
-        proposed_at -> BigInt,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<BigInt>,
-        ended_at -> Nullable<BigInt>,
-        proposed_with -> Nullable<Text>,
-    }
-}
-
-table! {
-    delegations (id) {
-        id -> Text,
-        grantor -> Text,
-        grantee -> Text,
-        scopes -> Text,
-        created_by -> Text,
-        created_at -> BigInt,
-        expires_at -> Nullable<BigInt>,
-        revoked_at -> Nullable<BigInt>,
     }
 }
 
@@ -358,132 +298,13 @@ table! {
     }
 }
 
-table! {
-    lei_records (number) {
-        number -> BigInt,
-        lei -> Text,
-        observed_on -> Text,
-        source -> Text,
-        body -> Text,
-        seq_from -> BigInt,
-        seq_to -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    credential_uses (credential) {
-        credential -> Text,
-        used_on -> Text,
-    }
-}
-
-table! {
-    lei_looks (seq_from) {
-        seq_from -> BigInt,
-        observed_on -> Text,
-        source -> Text,
-        all_but -> SmallInt,
-        leis -> Text,
-    }
-}
-
-table! {
-    member_documents (id) {
-        id -> Text,
-        organisation -> Text,
-        kind -> Text,
-        media_type -> Text,
-        sha256 -> Binary,
-        size_bytes -> BigInt,
-        issued_on -> Nullable<Text>,
-        expires_on -> Nullable<Text>,
-        sealed_about -> Binary,
-        created_by -> Text,
-        created_at -> BigInt,
-    }
-}
-
-table! {
-    sessions (id) {
-        id -> Text,
-        user_id -> Text,
-        secret_sha256 -> Binary,
-        method -> Text,
-        limited -> SmallInt,
-        created_at -> BigInt,
-        expires_at -> BigInt,
-        last_used_at -> BigInt,
-    }
-}
-
-table! {
-    passwords (user_id) {
-        user_id -> Text,
-        phc -> Text,
-        changed_at -> BigInt,
-    }
-}
-
-table! {
-    totp (user_id) {
-        user_id -> Text,
-        sealed -> Nullable<Binary>,
-        confirmed_at -> Nullable<BigInt>,
-        last_step -> BigInt,
-        pending_sealed -> Nullable<Binary>,
-    }
-}
-
-table! {
-    recovery_codes (user_id, code_sha256) {
-        user_id -> Text,
-        code_sha256 -> Binary,
-        used_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    enrolments (user_id) {
-        user_id -> Text,
-        secret_sha256 -> Binary,
-        created_at -> BigInt,
-        expires_at -> BigInt,
-    }
-}
-
-table! {
-    sign_in_attempts (subject) {
-        subject -> Binary,
-        failures -> BigInt,
-        last_at -> BigInt,
-        blocked_until -> BigInt,
-    }
-}
-
-table! {
-    oidc_links (issuer, subject) {
-        issuer -> Text,
-        subject -> Text,
-        user_id -> Text,
-        linked_at -> BigInt,
-    }
-}
-
-table! {
-    oidc_flows (state_sha256) {
-        state_sha256 -> Binary,
-        provider -> Text,
-        sealed -> Binary,
-        expires_at -> BigInt,
-    }
-}
-
 joinable!(change_payloads -> changes (sequence));
 joinable!(claims -> claim_batches (batch));
 joinable!(users -> organisations (organisation));
 joinable!(api_keys -> users (owner));
 allow_tables_to_appear_in_same_query!(changes, change_payloads);
-allow_tables_to_appear_in_same_query!(claims, claim_batches);
+joinable!(claim_batch_readers -> claim_batches (batch));
+allow_tables_to_appear_in_same_query!(claims, claim_batches, claim_batch_readers, member_claims);
 joinable!(role_grants -> users (user_id));
 joinable!(sessions -> users (user_id));
 joinable!(enrolments -> users (user_id));

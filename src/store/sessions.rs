@@ -69,6 +69,14 @@ impl Conn {
             .map_err(StoreError::on("sessions"))
     }
 
+    /// Returns the user of a session that has not ended.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn session_user(&mut self, id: &str) -> Result<Option<String>, StoreError> {
+        sessions::table.find(id).select(sessions::user_id).first(self).optional().map_err(StoreError::on("sessions"))
+    }
+
     /// Returns when each session was used last, as far as that was written.
     ///
     /// # Errors
@@ -108,8 +116,7 @@ impl Transaction<'_> {
     pub fn end_sessions_of(&mut self, user: &str) -> Result<usize, StoreError> {
         self.lock_credentials()?;
         let theirs = diesel::delete(sessions::table.filter(sessions::user_id.eq(user)));
-        let ended = on_backend!(self.conn(), c => theirs.execute(c)).map_err(StoreError::on("sessions"))?;
-        Ok(ended)
+        on_backend!(self.conn(), c => theirs.execute(c)).map_err(StoreError::on("sessions"))
     }
 
     /// Has a session do all that its user may: the second factor was given.

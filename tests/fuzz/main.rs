@@ -23,6 +23,7 @@ mod handed_in;
 mod keys;
 mod mutate;
 mod names;
+mod people;
 mod proofs;
 mod requests;
 mod run;
@@ -78,6 +79,7 @@ fn targets() -> Vec<Target> {
         files::TARGETS,
         handed_in::TARGETS,
         keys::TARGETS,
+        people::TARGETS,
         proofs::TARGETS,
         requests::TARGETS,
     ]

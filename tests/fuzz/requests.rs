@@ -35,6 +35,11 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "POST /v1/obligations", examples: || examples(OBLIGATIONS), run: |body| post("/v1/obligations", body) },
     Target { name: "POST /v1/resolve", examples: || examples(RESOLVES), run: |body| post("/v1/resolve", body) },
     Target { name: "POST /v1/networks/parse", examples: || examples(PARSES), run: |body| post("/v1/networks/parse", body) },
+    Target { name: "POST /v1/session", examples: || examples(SIGN_INS), run: |body| post("/v1/session", body) },
+    Target { name: "POST /v1/enrolment", examples: || examples(ENROLMENTS), run: |body| post("/v1/enrolment", body) },
+    Target {
+        name: "POST …/oidc/…/start", examples: || examples(ENROLMENTS), run: |body| post("/v1/session/oidc/a/start", body)
+    },
     Target { name: "GET /v1/resolve?…", examples: || examples(RESOLVE_QUERIES), run: |query| get("/v1/resolve?", query) },
     Target { name: "GET /v1/vasps?…", examples: || examples(VASP_QUERIES), run: |query| get("/v1/vasps?", query) },
     Target { name: "GET …", examples: || examples(PATHS), run: |path| get("", path) },
@@ -65,6 +70,18 @@ const PARSES: &[&str] = &[
 const RESOLVES: &[&str] = &[
     r#"{"subjects":[{"subject":"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed","network":"eip155:1","kind":"address"},{"subject":"www.bitpanda.com"}]}"#,
     r#"{"subjects":[{"subject":"1NDyJtNTjmwk5xPNhjgAMu4HDHigtobu1s","memo":"1"}]}"#,
+];
+
+/// Bodies of `POST /v1/session`: with two second factors, so that few of them are worth a password hash.
+const SIGN_INS: &[&str] = &[
+    r#"{"email":"anna@example.org","password":"gentle lamp vivid crate","totp":"123456","recovery_code":"mzxw-6ytb-mzxw-6ytb"}"#,
+    r#"{"email":"anna@example.org","password":"gentle lamp vivid crate","totp":null,"recovery":null}"#,
+];
+
+/// Bodies of `POST /v1/enrolment`, and of beginning at a provider.
+const ENROLMENTS: &[&str] = &[
+    r#"{"secret":"ve_00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff","password":"gentle lamp vivid crate"}"#,
+    r#"{"enrolment_secret":"ve_00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}"#,
 ];
 
 const RESOLVE_QUERIES: &[&str] = &[

@@ -1,5 +1,7 @@
 //! From a member's draft to what gateways see, and back: the steps, who may take them, and what everybody sees meanwhile.
 
+mod steps;
+
 use serde_json::{Value, json};
 use vasp_registry::clock::Clock;
 use vasp_registry::domain::role::{OrganisationKind, Role};

@@ -49,8 +49,6 @@ mod organisations;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
-mod permissions;
-#[cfg(test)]
 mod prechecks;
 #[cfg(test)]
 mod problems;
@@ -64,6 +62,8 @@ mod rules;
 mod search;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod sign_in;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

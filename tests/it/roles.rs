@@ -32,6 +32,10 @@ const MEMBER_EDIT: (&[OrganisationKind], &[Role], Scope) = (&[Member], &[Editor,
 /// The registry's work, to read.
 const OPERATOR_READ: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Reviewer, Approver, Admin], Scope::Operator);
 
+/// A case's work, and its decision.
+const REVIEW: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Reviewer], Scope::Operator);
+const APPROVE: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Approver], Scope::Operator);
+
 /// Nothing has this id; of each kind.
 const TABLE: &[Access] = &[
     route("POST", "/v1/operator/organisations", OPERATOR_ADMIN),
@@ -69,6 +73,34 @@ const TABLE: &[Access] = &[
     route("GET", "/v1/member/delegations", OWN_ADMIN),
     route("POST", "/v1/member/delegations", OWN_ADMIN),
     route("DELETE", "/v1/member/delegations/del_00000000000000000000000000", OWN_ADMIN),
+    route("GET", "/v1/member/vasp", MEMBER_READ),
+    route("POST", "/v1/member/vasp", MEMBER_EDIT),
+    route("PATCH", "/v1/member/vasp", MEMBER_EDIT),
+    route("DELETE", "/v1/member/vasp", MEMBER_EDIT),
+    route("POST", "/v1/member/vasp/submit", MEMBER_EDIT),
+    route("POST", "/v1/member/vasp/adopt", MEMBER_EDIT),
+    route("POST", "/v1/member/licences", MEMBER_EDIT),
+    route("PUT", "/v1/member/licences/lic_00000000000000000000000000", MEMBER_EDIT),
+    route("DELETE", "/v1/member/licences/lic_00000000000000000000000000", MEMBER_EDIT),
+    route("GET", "/v1/member/messages", MEMBER_READ),
+    route("POST", "/v1/member/messages", MEMBER_EDIT),
+    route("GET", "/v1/member/domains", MEMBER_READ),
+    route("POST", "/v1/member/domains", MEMBER_EDIT),
+    route("GET", "/v1/member/domains/absent.example.com", MEMBER_READ),
+    route("DELETE", "/v1/member/domains/absent.example.com", MEMBER_EDIT),
+    route("POST", "/v1/member/domains/absent.example.com/verify", MEMBER_EDIT),
+    route("GET", "/v1/operator/cases", OPERATOR_READ),
+    route("GET", "/v1/operator/cases/case_00000000000000000000000000", OPERATOR_READ),
+    route("GET", "/v1/operator/cases/case_00000000000000000000000000/checklist", OPERATOR_READ),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/take", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/notes", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/messages", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/evidence", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/propose", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/approve", APPROVE),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/decline", APPROVE),
+    route("POST", "/v1/operator/vasps/vasp_00000000000000000000000000/cases", REVIEW),
+    route("POST", "/v1/operator/vasps/vasp_00000000000000000000000000/merge", REVIEW),
     route("GET", "/v1/member/api-keys", OWN_KEYS),
     route("POST", "/v1/member/api-keys", OWN_KEYS),
     route("POST", "/v1/member/api-keys/key_00000000000000000000000000/rotate", OWN_KEYS),

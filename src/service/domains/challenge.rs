@@ -67,7 +67,8 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
             Some(_) => transaction.change_member_domain(&row)?,
             None => {
                 let all = transaction.conn().member_domains_of(&vasp)?;
-                if all.iter().filter(|row| row.state != DomainState::Withdrawn.as_str()).count() >= MOST_DOMAINS {
+                let kept = |known: &&MemberDomainRow| known.state != DomainState::Withdrawn.as_str();
+                if all.iter().filter(kept).count() >= MOST_DOMAINS {
                     return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains: withdraw one first.")));
                 }
                 transaction.add_member_domain(&row)?;

@@ -94,6 +94,14 @@ fn own_vasp(conn: &mut Conn, identity: &Identity) -> Result<Option<String>, Serv
     Ok(submission.map(|row| row.vasp).or_else(|| identity.vasp.map(|id| id.to_string())))
 }
 
+/// Returns a domain of the caller's VASP that its own organisation asked for. A record that somebody else asked to adopt before
+/// may have domains of theirs: they prove nothing for the caller, and are not shown to it.
+fn own_row(conn: &mut Conn, identity: &Identity, domain: &Host) -> Result<Option<MemberDomainRow>, ServiceError> {
+    let Some(vasp) = own_vasp(conn, identity)? else { return Ok(None) };
+    let row = conn.member_domain(&vasp, domain.as_str())?;
+    Ok(row.filter(|row| row.organisation == identity.organisation.to_string()))
+}
+
 /// There is no such domain, or it is another's: the same words for both.
 fn not_found() -> ServiceError {
     ServiceError::NotFound("Your VASP has no such domain here.".to_owned())

@@ -1,6 +1,8 @@
 //! One-time links: only the person who holds one sets the password, so whoever makes a user never knows it. Made for users
 //! by `invite` (members' and operators' routes, the command line), redeemed by the person.
 
+mod redeem;
+
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Fault, ServiceError};
@@ -8,6 +10,10 @@ use crate::domain::bearer::{EnrolmentSecret, draw_secret};
 use crate::domain::role::{UserKind, UserState};
 use crate::domain::time::UtcTime;
 use crate::store::{EnrolmentRow, Transaction, UserRow};
+
+pub(super) use redeem::{WRONG, take};
+
+pub use redeem::redeem;
 
 /// How long a link works, in seconds.
 pub const LINK_SECS: i64 = 72 * 3_600;

@@ -2,12 +2,25 @@
 //! enrolment link. All end in a session, whose token works wherever an API key does. Rules are in `domain`, rows in `store`.
 
 mod activity;
+pub(super) mod attempts;
+mod oidc;
+pub(super) mod password;
+pub(super) mod second_factor;
+pub(super) mod session;
+mod totp;
 
 use aws_lc_rs::hmac;
 
+use super::Registry;
+use crate::outbound::Provider;
 use crate::pki::{DataKey, PasswordHashes};
 
 pub use activity::{IDLE_SECS, keep_session_stamps};
+pub use oidc::{Started, finish as finish_oidc, start as start_oidc};
+pub use password::{PasswordSignIn, change_password, sign_in};
+pub use second_factor::SecondFactor;
+pub use session::{Begun, Holder, Missing, end_sessions, read_holder, sweep_sign_ins};
+pub use totp::{NewTotp, Stepped};
 
 /// What signing in works with, in one process.
 pub struct SignIn {
@@ -19,6 +32,8 @@ pub struct SignIn {
     pub(super) hashes: PasswordHashes,
     /// When sessions were used last.
     pub(super) activity: activity::Activity,
+    /// Where else people may sign in.
+    pub(super) providers: Vec<Provider>,
 }
 
 /// Names of the keys.
@@ -29,6 +44,11 @@ impl SignIn {
     /// Makes the state of two keys.
     pub(super) fn new(key: DataKey, attempts: &DataKey) -> Self {
         let attempts = hmac::Key::new(hmac::HMAC_SHA256, attempts.bytes());
-        Self { key, attempts, hashes: PasswordHashes::default(), activity: activity::Activity::default() }
+        Self { key, attempts, hashes: PasswordHashes::default(), activity: activity::Activity::default(), providers: Vec::new() }
     }
+}
+
+/// Returns the OpenID providers whose accounts people may use: name and issuer.
+pub fn providers(registry: &Registry) -> impl Iterator<Item = (&str, &str)> {
+    registry.sign_in().providers.iter().map(|provider| (provider.name(), provider.issuer()))
 }

@@ -12,7 +12,7 @@ use serde_json::json;
 fn file(count: usize) -> Vec<String> {
     let event = |number: usize| AuditEvent {
         organisation: Some("org_1".to_owned()),
-        actor: (number % 2 == 0).then(|| "usr_1".to_owned()),
+        actor: number.is_multiple_of(2).then(|| "usr_1".to_owned()),
         credential: None,
         action: "thing.change".to_owned(),
         subject: None,
@@ -155,13 +155,13 @@ proptest! {
     }
 
     #[test]
-    fn any_other_digit_is_found(place in 0usize..4, at in any::<prop::sample::Index>(), digit in prop::char::range('0', 'f')) {
+    fn any_other_digit_is_found(place in 0usize..4, at in any::<prop::sample::Index>(), digit in prop::sample::select(b"0123456789abcdef".to_vec())) {
         let mut lines = file(3);
         let mut bytes = lines[place].clone().into_bytes();
         let places: Vec<usize> = (0..bytes.len()).filter(|index| bytes[*index].is_ascii_hexdigit()).collect();
         let index = places[at.index(places.len())];
-        prop_assume!(digit.is_ascii_hexdigit() && bytes[index] != digit as u8);
-        bytes[index] = digit as u8;
+        prop_assume!(bytes[index] != digit);
+        bytes[index] = digit;
         lines[place] = String::from_utf8(bytes).unwrap();
         prop_assert!(check_all(Extent::Whole, &lines).is_err());
     }

@@ -134,7 +134,8 @@ fn other_organisations_claims_are_answered_exactly_as_absent_ones() {
         let (member, other) = (world.member("Alpha"), world.member("Beta"));
         let claim = world.claim(&member, &address(1), &json!({}));
         let id = claim["id"].as_str().unwrap();
-        let absent = if id.ends_with('0') { format!("{}1", &id[..19]) } else { format!("{}0", &id[..19]) };
+        let absent =
+            if id.ends_with('0') { format!("{}1", id.get(..19).unwrap()) } else { format!("{}0", id.get(..19).unwrap()) };
         let seen = |method: &str, id: &str, rest: &str, body: &Value| {
             let answer = world.change(&other, method, &format!("/v1/member/claims/{id}{rest}"), "*", body);
             let mut problem = answer.problem(404, "not_found");

@@ -31,7 +31,7 @@ use vasp_registry::api::{self, App, Limits, Readiness, Throttle};
 use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexLimits;
-use vasp_registry::outbound::Outbound;
+use vasp_registry::outbound::{Outbound, Provider};
 use vasp_registry::pki::MasterKeys;
 use vasp_registry::service;
 use vasp_registry::store::{Store, StoreOptions};
@@ -82,7 +82,12 @@ pub(crate) struct Registry {
 }
 
 /// Opens a registry on a fresh database, with fixed keys and randomness.
-fn open(database: &Database, outbound: Option<Outbound>, documents: Option<PathBuf>) -> (Arc<service::Registry>, MasterKeys) {
+fn open(
+    database: &Database,
+    outbound: Option<Outbound>,
+    providers: Vec<Provider>,
+    documents: Option<PathBuf>,
+) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
     let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
@@ -94,7 +99,7 @@ fn open(database: &Database, outbound: Option<Outbound>, documents: Option<PathB
         Some(outbound) => registry.calling_out(outbound),
         None => registry,
     };
-    (Arc::new(registry.with_documents(documents)), keys)
+    (Arc::new(registry.with_providers(providers).with_documents(documents)), keys)
 }
 
 const READINESS: [Readiness; 3] = [Readiness::NotReady, Readiness::Degraded, Readiness::Ready];
@@ -107,12 +112,12 @@ impl Registry {
 
     /// Starts a registry that keeps documents in a folder of the test's.
     pub(crate) fn start_with_documents_in(database: Database, folder: PathBuf) -> Self {
-        Self::launch(database, None, |_| (), |_| Some(folder))
+        Self::launch(database, (None, Vec::new()), |_| (), |_| Some(folder))
     }
 
     /// Starts a registry that keeps no documents.
     pub(crate) fn start_without_documents(database: Database) -> Self {
-        Self::launch(database, None, |_| (), |_| None)
+        Self::launch(database, (None, Vec::new()), |_| (), |_| None)
     }
 
     /// Starts a registry on a database, with other settings than the defaults.
@@ -126,12 +131,22 @@ impl Registry {
         outbound: Option<Outbound>,
         change: impl FnOnce(&mut ServerSettings),
     ) -> Self {
-        Self::launch(database, outbound, change, |folder| Some(folder.to_owned()))
+        Self::start_wired(database, outbound, Vec::new(), change)
+    }
+
+    /// Starts a registry that can call out, to a test's own servers, and whose users sign in at OpenID providers.
+    pub(crate) fn start_wired(
+        database: Database,
+        outbound: Option<Outbound>,
+        providers: Vec<Provider>,
+        change: impl FnOnce(&mut ServerSettings),
+    ) -> Self {
+        Self::launch(database, (outbound, providers), change, |folder| Some(folder.to_owned()))
     }
 
     fn launch(
         database: Database,
-        outbound: Option<Outbound>,
+        (outbound, providers): (Option<Outbound>, Vec<Provider>),
         change: impl FnOnce(&mut ServerSettings),
         documents_in: impl FnOnce(&Path) -> Option<PathBuf>,
     ) -> Self {
@@ -146,7 +161,7 @@ impl Registry {
         let readiness = Arc::new(AtomicUsize::new(2));
         let shown = Arc::clone(&readiness);
         let documents = tempfile::tempdir().unwrap();
-        let (registry, keys) = open(&database, outbound, documents_in(documents.path()));
+        let (registry, keys) = open(&database, outbound, providers, documents_in(documents.path()));
         let random = Arc::new(Random::seeded(1));
         let app = App {
             registry: Arc::clone(&registry),

@@ -109,6 +109,12 @@ impl Registry {
         callers
     }
 
+    /// The ends of the log and of the audit chain.
+    fn heads(&self) -> (i64, i64) {
+        let store = self.registry.store();
+        store.read::<_, StoreError>(|conn| Ok((conn.log_head()?.sequence, conn.audit_head()?.number))).unwrap()
+    }
+
     /// Asserts of each route that it lets in whom it should, and refuses everybody else in the same way.
     pub(crate) fn assert_access(&self, callers: &[Caller], table: &[Access]) {
         for access in table {
@@ -120,6 +126,7 @@ impl Registry {
             ask(&[]).problem(401, "unauthenticated");
             let let_in = Cell::new(0);
             for caller in callers {
+                let before = self.heads();
                 let answer = ask(&[("authorization", &caller.person.bearer)]);
                 let fits = kinds.contains(&caller.kind)
                     && caller.scope == *scope
@@ -131,6 +138,8 @@ impl Registry {
                 } else {
                     assert_eq!(answer.status.as_u16(), 403, "{access:?} {caller:?}: {answer:?}");
                     answer.problem(403, "forbidden");
+                    // A line in the audit chain, and nothing else.
+                    assert_eq!(self.heads(), (before.0, before.1 + 1), "{access:?} {caller:?}");
                 }
             }
             assert!(let_in.get() > 0, "{access:?} lets nobody in");

@@ -1,7 +1,6 @@
-//! The tables beside the claims: what members say, prove and dispute, and what is counted. As both databases have them.
+//! The tables behind members' claims: whose they are, who may see them, challenges, spot checks, disputes, and what is counted.
 
-use super::schema::{claim_batches, claims};
-use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+use diesel::table;
 
 table! {
     member_claims (number) {
@@ -109,8 +108,3 @@ table! {
         alarmed_at -> Nullable<BigInt>,
     }
 }
-
-joinable!(claim_batch_readers -> claim_batches (batch));
-allow_tables_to_appear_in_same_query!(claim_batch_readers, claim_batches);
-allow_tables_to_appear_in_same_query!(member_claims, claims);
-allow_tables_to_appear_in_same_query!(member_claims, claim_batches);

@@ -1,0 +1,145 @@
+//! `/v1/session/totp`, `/v1/session/second-factor`, `/v1/session/recovery-codes`: the app for codes, and the codes for the day
+//! it is lost.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::views::{NewTotpView, RecoveryCodesView, SessionView};
+use crate::api::blocking::blocking;
+use crate::api::permission::{OwnSession, SignedIn};
+use crate::api::write::{Answer, reply};
+use crate::api::{App, Caller, FieldError, Json, Problem, ProblemCode, Problems};
+use crate::service::sign_in::{SecondFactor, Stepped};
+use crate::service::{Identity, Reply, ServiceError};
+
+/// A code: of the app, or a recovery code. Where there is no app yet, neither.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CodeRequest {
+    /// The code that the user's app shows.
+    #[schema(example = "287082")]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[schema(example = "mzxw-6ytb-mzxw-6ytb")]
+    recovery_code: Option<String>,
+}
+
+/// The first code of a new app.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FirstCode {
+    #[schema(example = "287082")]
+    code: String,
+}
+
+/// Reads a second factor of which there is one at most.
+pub(super) fn second_factor(totp: Option<String>, recovery_code: Option<String>) -> Result<Option<SecondFactor>, Problem> {
+    match (totp, recovery_code) {
+        (Some(_), Some(_)) => {
+            let detail = "send a code of the app or a recovery code, not both".to_owned();
+            let fault = FieldError { pointer: "/recovery_code".to_owned(), code: "invalid_value".into(), detail };
+            Err(Problem::new(ProblemCode::InvalidRequest, "Two second factors were sent.").with_error(fault))
+        }
+        (totp, recovery_code) => Ok(totp.map(SecondFactor::Totp).or(recovery_code.map(SecondFactor::RecoveryCode))),
+    }
+}
+
+/// Takes a step of the caller's on a thread that may wait.
+async fn step<T: Send + 'static>(
+    identity: Identity,
+    request: &HttpRequest,
+    app: Data<App>,
+    then: impl FnOnce(Stepped<'_>) -> Result<T, ServiceError> + Send + 'static,
+) -> Result<T, Problem> {
+    let from = app.throttle.network_address(request);
+    blocking(move || {
+        let (now, mut rng) = (app.clock.now(), app.random.fork());
+        then(Stepped { registry: &app.registry, identity: &identity, from, now, rng: &mut rng })
+    })
+    .await
+}
+
+/// Begins to set an app for codes up.
+///
+/// The new secret counts once its first code was confirmed; until then the app before it does. Whoever has an app sends its
+/// code, or a recovery code.
+#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 201, description = "A secret, shown this once.", body = NewTotpView), Problems))]
+#[post("/v1/session/totp")]
+pub(crate) async fn begin_totp(
+    who: Caller<OwnSession>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<CodeRequest>,
+) -> Result<Answer, Problem> {
+    let (identity, second) = (who.known()?, second_factor(sent.0.totp, sent.0.recovery_code)?);
+    let totp = step(identity, &request, app, move |step| step.begin_totp(second.as_ref())).await?;
+    Ok(Answer(reply(StatusCode::CREATED, None, NewTotpView::from(totp))))
+}
+
+/// Confirms a new app by its first code.
+///
+/// From now on signing in takes a code. The answer holds ten recovery codes in place of any before them. A session that lacked
+/// its second factor may now do all that its user may.
+#[utoipa::path(tag = "session", request_body = FirstCode, security(("api_key" = [])), responses((status = 200, description = "Recovery codes, shown this once.", body = RecoveryCodesView), Problems))]
+#[post("/v1/session/totp/confirm")]
+pub(crate) async fn confirm_totp(
+    who: Caller<OwnSession>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<FirstCode>,
+) -> Result<Answer, Problem> {
+    let (identity, FirstCode { code }) = (who.known()?, sent.0);
+    let recovery_codes = step(identity, &request, app, move |step| step.confirm_totp(&code)).await?;
+    Ok(Answer(reply(StatusCode::OK, None, RecoveryCodesView { recovery_codes })))
+}
+
+/// Takes the app away.
+///
+/// Recovery codes go with it. Operators cannot.
+#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 204, description = "Signing in takes the password alone."), Problems))]
+#[post("/v1/session/totp/remove")]
+pub(crate) async fn remove_totp(
+    who: Caller<SignedIn>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<CodeRequest>,
+) -> Result<Answer, Problem> {
+    let (identity, second) = (who.known()?, second_factor(sent.0.totp, sent.0.recovery_code)?);
+    step(identity, &request, app, move |step| step.remove_totp(second.as_ref())).await?;
+    Ok(Answer(Reply::new(StatusCode::NO_CONTENT.as_u16(), None, serde_json::Value::Null)))
+}
+
+/// Gives the second factor that a session lacks.
+///
+/// For sessions begun at a provider that did not ask for one.
+#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "The session, which may now do all that its user may.", body = SessionView), Problems))]
+#[post("/v1/session/second-factor")]
+pub(crate) async fn give_second_factor(
+    who: Caller<OwnSession>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<CodeRequest>,
+) -> Result<Answer, Problem> {
+    let (identity, second) = (who.known()?, second_factor(sent.0.totp, sent.0.recovery_code)?);
+    let holder = step(identity, &request, app, move |step| step.give_second_factor(second.as_ref())).await?;
+    Ok(Answer(reply(StatusCode::OK, None, SessionView::from(&holder))))
+}
+
+/// Makes new recovery codes.
+///
+/// Ten, in place of all before them.
+#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "Recovery codes, shown this once.", body = RecoveryCodesView), Problems))]
+#[post("/v1/session/recovery-codes")]
+pub(crate) async fn renew_recovery_codes(
+    who: Caller<SignedIn>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<CodeRequest>,
+) -> Result<Answer, Problem> {
+    let (identity, second) = (who.known()?, second_factor(sent.0.totp, sent.0.recovery_code)?);
+    let recovery_codes = step(identity, &request, app, move |step| step.renew_recovery_codes(second.as_ref())).await?;
+    Ok(Answer(reply(StatusCode::OK, None, RecoveryCodesView { recovery_codes })))
+}

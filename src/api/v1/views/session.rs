@@ -1,0 +1,142 @@
+//! Who signed in, and with what.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::role::{OrganisationKind, Role, Scope};
+use crate::domain::time::UtcTime;
+use crate::service::sign_in::{Begun, Holder, IDLE_SECS, Missing, NewTotp};
+
+mirrored! { "snake_case":
+    /// Which second factor is missing: a code of the user's app, or the app itself.
+    #[schema(as = MissingFactor)]
+    MissingFactorView of Missing { Code, Enrolment }
+}
+
+mirrored! { "snake_case":
+    /// What an organisation is to the registry.
+    #[schema(as = OrganisationKind)]
+    OrganisationKindView of OrganisationKind { Gateway, Member, Operator }
+    /// What a user may do in its organisation.
+    #[schema(as = Role)]
+    RoleView of Role { Compliance, Editor, Reviewer, Approver, Admin }
+    /// What a credential may be used for; its user's roles narrow it further.
+    #[schema(as = Scope)]
+    ScopeView of Scope { Resolve, Precheck, Member, Compliance, Operator, Admin }
+}
+
+/// Who holds the credential that was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(crate) struct SessionView {
+    /// Id of the session or API key.
+    #[schema(example = "ses_01jz0000000000000000000000")]
+    id: String,
+    /// When it ends however much it is used; null for an API key without an end.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+    /// After how many seconds without a request a session ends; null for an API key.
+    idle_after_secs: Option<i64>,
+    user: SessionUserView,
+    organisation: SessionOrganisationView,
+    /// What the user may do in its organisation.
+    roles: Vec<RoleView>,
+    /// What may be done with this credential: nothing while a second factor is missing.
+    scopes: Vec<ScopeView>,
+    /// `code`: send one to `POST /v1/session/second-factor`. `enrolment`: set an app up with `POST /v1/session/totp`. Null: nothing
+    /// is missing.
+    missing_second_factor: Option<MissingFactorView>,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SessionUser)]
+pub(crate) struct SessionUserView {
+    #[schema(example = "usr_01jz0000000000000000000000")]
+    id: String,
+    name: String,
+    /// By which it signs in.
+    email: Option<String>,
+    /// Whether it has an app for codes.
+    has_totp: bool,
+    /// Recovery codes that are left.
+    recovery_codes_left: i64,
+}
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SessionOrganisation)]
+pub(crate) struct SessionOrganisationView {
+    #[schema(example = "org_01jz0000000000000000000000")]
+    id: String,
+    name: String,
+    kind: OrganisationKindView,
+}
+
+/// A session just begun.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewSession)]
+pub(crate) struct NewSessionView {
+    /// The token to send as `Authorization: Bearer vs_…`; it is shown this once.
+    secret: String,
+    #[serde(flatten)]
+    session: SessionView,
+}
+
+/// A secret for an app that shows codes.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewTotp)]
+pub(crate) struct NewTotpView {
+    /// In base 32, to be typed; it is shown this once.
+    secret: String,
+    /// The same as a URL, to be shown as a QR code.
+    #[schema(example = "otpauth://totp/VASP%20registry:anna%40example.org?secret=…&issuer=VASP%20registry")]
+    url: String,
+}
+
+/// Recovery codes, each good for one sign-in without the app.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RecoveryCodes)]
+pub(crate) struct RecoveryCodesView {
+    /// They are shown this once.
+    #[schema(example = json!(["mzxw-6ytb-mzxw-6ytb"]))]
+    pub recovery_codes: Vec<String>,
+}
+
+impl From<&Holder> for SessionView {
+    fn from(holder: &Holder) -> Self {
+        let is_session = matches!(holder.credential, crate::domain::ids::CredentialId::Session(_));
+        Self {
+            id: holder.credential.to_string(),
+            expires_at: holder.expires_at,
+            idle_after_secs: is_session.then_some(IDLE_SECS),
+            user: SessionUserView {
+                id: holder.user.to_string(),
+                name: holder.name.clone(),
+                email: holder.email.clone(),
+                has_totp: holder.has_totp,
+                recovery_codes_left: holder.recovery_codes_left,
+            },
+            organisation: SessionOrganisationView {
+                id: holder.organisation.to_string(),
+                name: holder.organisation_name.clone(),
+                kind: holder.kind.into(),
+            },
+            roles: holder.roles.iter().copied().map(Into::into).collect(),
+            scopes: holder.scopes.iter().copied().map(Into::into).collect(),
+            missing_second_factor: holder.missing.map(Into::into),
+        }
+    }
+}
+
+impl From<Begun> for NewSessionView {
+    fn from(begun: Begun) -> Self {
+        Self { session: SessionView::from(&begun.holder), secret: begun.token }
+    }
+}
+
+impl From<NewTotp> for NewTotpView {
+    fn from(totp: NewTotp) -> Self {
+        Self { secret: totp.secret, url: totp.url }
+    }
+}

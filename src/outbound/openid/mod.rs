@@ -1,0 +1,253 @@
+//! An OpenID provider, as the registry uses it: authorization code with PKCE, state and nonce; the ID token verified. What the
+//! provider publishes is fetched once an hour, its keys anew where a token names one that is not known.
+//!
+//! Source: OpenID Connect Core 1.0 section 3.1; RFC 7636; RFC 9700 (best current practice of OAuth 2.0 security).
+
+mod fetch;
+mod token;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreJsonWebKeySet, CoreProviderMetadata};
+use openidconnect::{
+    AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse,
+};
+
+use crate::config::{Issuer, OidcOptions, ProviderName};
+use crate::domain::time::UtcTime;
+use fetch::Fetcher;
+
+/// How long what a provider publishes counts as fresh, in seconds.
+const FRESH_SECS: i64 = 3_600;
+
+/// How often keys are fetched anew for tokens that name one that is not known, in seconds.
+const KEYS_AGAIN_SECS: i64 = 30;
+
+/// For how long what was fetched is used while nothing newer is to be had, in seconds.
+const STALE_SECS: i64 = 86_400;
+
+/// How many ask a provider at once; each holds a thread for as long as the provider takes.
+const AT_ONCE: usize = 16;
+
+/// Why a provider let nobody in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenIdError {
+    /// The settings cannot be used.
+    #[error("the OpenID provider `{name}` cannot be used: {reason}")]
+    Settings {
+        /// Which provider.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The provider does not answer, or what it answers makes no sense.
+    #[error("the OpenID provider `{name}` does not answer as it should: {what}")]
+    Unavailable {
+        /// Which provider.
+        name: String,
+        /// What failed; never a token or a body.
+        what: &'static str,
+    },
+    /// The provider, or its token, does not let this person in.
+    #[error("the OpenID provider's answer is refused: {0}")]
+    Refused(
+        /// Which test failed, for the audit chain.
+        &'static str,
+    ),
+}
+
+/// Somebody's account at a provider, as its ID token vouches for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The provider's issuer URL.
+    pub issuer: String,
+    /// The provider's name for the account.
+    pub subject: String,
+    /// Whether the provider asked for a second factor, by the settings.
+    pub second_factor: bool,
+}
+
+/// A provider.
+pub struct Provider {
+    name: ProviderName,
+    issuer: Issuer,
+    client_id: ClientId,
+    client_secret: Option<ClientSecret>,
+    redirect: RedirectUrl,
+    second_factor_amr: Vec<String>,
+    second_factor_acr: Vec<String>,
+    fetcher: Fetcher,
+    known: Mutex<Option<Known>>,
+    asking: AtomicUsize,
+}
+
+/// One of the places for asking a provider; free again when dropped.
+struct Place<'a>(&'a AtomicUsize);
+
+/// What a provider published, and when it was fetched.
+#[derive(Clone)]
+struct Known {
+    metadata: CoreProviderMetadata,
+    fetched_at: UtcTime,
+    keys_fetched_at: UtcTime,
+}
+
+type Client = CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+
+impl Provider {
+    /// Makes a provider of its settings; people come back to `{public_url}/sign-in/{name}`. Reads the files that it names.
+    ///
+    /// # Errors
+    /// `OpenIdError::Settings`.
+    pub fn new(options: &OidcOptions, public_url: &str) -> Result<Self, OpenIdError> {
+        let wrong = |reason: String| OpenIdError::Settings { name: options.name.to_string(), reason };
+        let read = |path: &Path| {
+            std::fs::read_to_string(path).map_err(|error| wrong(format!("{} cannot be read: {error}", path.display())))
+        };
+        let secret = options.client_secret_file.as_deref().map(read).transpose()?;
+        let roots = options.ca_file.as_deref().map(read).transpose()?;
+        let redirect = RedirectUrl::new(format!("{public_url}/sign-in/{}", options.name));
+        Ok(Self {
+            name: options.name.clone(),
+            issuer: options.issuer.clone(),
+            client_id: ClientId::new(options.client_id.clone()),
+            client_secret: secret.map(|secret| ClientSecret::new(secret.trim().to_owned())),
+            redirect: redirect.map_err(|error| wrong(error.to_string()))?,
+            second_factor_amr: options.second_factor_amr.clone(),
+            second_factor_acr: options.second_factor_acr.clone(),
+            fetcher: Fetcher::new(roots.as_deref()).map_err(|reason| wrong(reason.to_owned()))?,
+            known: Mutex::default(),
+            asking: AtomicUsize::new(0),
+        })
+    }
+
+    /// Returns its name here.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// Returns its issuer URL.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        self.issuer.as_str()
+    }
+
+    /// Returns where the person goes. The three values are random texts of the caller's, 43 characters or more.
+    ///
+    /// # Errors
+    /// `OpenIdError::Unavailable`.
+    pub fn authorize(&self, state: &str, nonce: &str, verifier: &str, now: UtcTime) -> Result<String, OpenIdError> {
+        let _place = self.place()?;
+        let client = self.client(self.known(now)?.metadata);
+        let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.to_owned()));
+        let (state, nonce) = (CsrfToken::new(state.to_owned()), Nonce::new(nonce.to_owned()));
+        let (url, ..) = client
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
+            .add_scope(Scope::new("email".to_owned()))
+            .set_pkce_challenge(challenge)
+            .url();
+        Ok(url.to_string())
+    }
+
+    /// Redeems the code that the person came back with, and verifies the ID token.
+    ///
+    /// # Errors
+    /// `OpenIdError::Unavailable`; `Refused` where the provider does not take the code, or the token does not hold.
+    pub fn finish(&self, code: &str, nonce: &str, verifier: &str, now: UtcTime) -> Result<Account, OpenIdError> {
+        let _place = self.place()?;
+        let known = self.known(now)?;
+        let client = self.client(known.metadata.clone());
+        let request = client.exchange_code(AuthorizationCode::new(code.to_owned()));
+        let request = request.map_err(|_| self.unavailable("it publishes no token endpoint"))?;
+        let request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()));
+        let response = request.request(&self.fetcher).map_err(|error| self.exchange_error(&error))?;
+        let token = response.id_token().ok_or(OpenIdError::Refused("no_id_token"))?;
+        let check = |metadata: CoreProviderMetadata| {
+            let client = self.client(metadata);
+            token::verify(&client, self.client_id.as_str(), token, nonce, now)
+        };
+        let claims = match check(known.metadata.clone()) {
+            Err(OpenIdError::Refused("signature")) => check(self.with_new_keys(known, now)?)?,
+            checked => checked?,
+        };
+        Ok(Account {
+            issuer: self.issuer.to_string(),
+            subject: claims.subject().to_string(),
+            second_factor: token::second_factor(&claims, &self.second_factor_amr, &self.second_factor_acr),
+        })
+    }
+
+    /// What the provider publishes: what is known, while it is fresh or nothing newer is to be had.
+    fn known(&self, now: UtcTime) -> Result<Known, OpenIdError> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.as_ref().filter(|known| now < known.fetched_at.plus_secs(FRESH_SECS)) {
+            return Ok(known.clone());
+        }
+        let issuer = IssuerUrl::new(self.issuer.to_string()).map_err(|_| self.unavailable("its issuer is no URL"))?;
+        match (CoreProviderMetadata::discover(&issuer, &self.fetcher), known.as_ref()) {
+            (Ok(metadata), _) => Ok(known.insert(Known { metadata, fetched_at: now, keys_fetched_at: now }).clone()),
+            (Err(_), Some(known)) if now < known.fetched_at.plus_secs(STALE_SECS) => Ok(known.clone()),
+            (Err(_), _) => Err(self.unavailable("what it publishes cannot be fetched")),
+        }
+    }
+
+    /// Fetches the keys anew, unless that was just done: a provider changes them as it likes, and a token of nobody's must not make
+    /// the registry ask it all day.
+    fn with_new_keys(&self, known: Known, now: UtcTime) -> Result<CoreProviderMetadata, OpenIdError> {
+        let mut kept = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = kept.as_ref().map_or(known.keys_fetched_at, |kept| kept.keys_fetched_at);
+        if newest > known.keys_fetched_at {
+            return Ok(kept.as_ref().map_or(known.metadata, |kept| kept.metadata.clone()));
+        }
+        if now < known.keys_fetched_at.plus_secs(KEYS_AGAIN_SECS) {
+            return Err(OpenIdError::Refused("signature"));
+        }
+        let keys = CoreJsonWebKeySet::fetch(known.metadata.jwks_uri(), &self.fetcher);
+        let keys = keys.map_err(|_| self.unavailable("its keys cannot be fetched"))?;
+        let metadata = known.metadata.set_jwks(keys);
+        *kept = Some(Known { metadata: metadata.clone(), fetched_at: known.fetched_at, keys_fetched_at: now });
+        Ok(metadata)
+    }
+
+    fn client(&self, metadata: CoreProviderMetadata) -> Client {
+        let client = CoreClient::from_provider_metadata(metadata, self.client_id.clone(), self.client_secret.clone());
+        client.set_redirect_uri(self.redirect.clone())
+    }
+
+    fn place(&self) -> Result<Place<'_>, OpenIdError> {
+        // Counted first and given back by the guard, so that two at once cannot both take the last.
+        let place = Place(&self.asking);
+        if self.asking.fetch_add(1, Ordering::SeqCst) < AT_ONCE { Ok(place) } else { Err(self.unavailable("too many ask it")) }
+    }
+
+    fn exchange_error<E: std::error::Error + 'static, R: openidconnect::ErrorResponse + 'static>(
+        &self,
+        error: &openidconnect::RequestTokenError<E, R>,
+    ) -> OpenIdError {
+        match error {
+            openidconnect::RequestTokenError::ServerResponse(_) => OpenIdError::Refused("code"),
+            openidconnect::RequestTokenError::Request(_) => self.unavailable("its token endpoint cannot be asked"),
+            _ => self.unavailable("its token endpoint answers nonsense"),
+        }
+    }
+
+    fn unavailable(&self, what: &'static str) -> OpenIdError {
+        OpenIdError::Unavailable { name: self.name.to_string(), what }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl std::fmt::Debug for Provider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Provider").field("name", &self.name).field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,244 @@
+//! Signing in at an OpenID provider. An account there is somebody here once it was linked: by the person's own session, or by
+//! its enrolment link. Never by an e-mail address, which a provider may give to somebody else.
+
+use std::net::IpAddr;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::BASE64URL_NOPAD;
+use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::attempts::{About, Attempt, Judged};
+use super::password::is_open;
+use super::session::{Begun, Method, begin};
+use crate::domain::bearer::{EnrolmentSecret, draw_secret};
+use crate::domain::ids::CredentialId;
+use crate::domain::role::{UserKind, UserState};
+use crate::domain::time::UtcTime;
+use crate::outbound::{Account, OpenIdError, Provider};
+use crate::service::enrolment::{self, secret_hash};
+use crate::service::{Fault, Identity, Registry, ServiceError};
+use crate::store::{OidcFlowRow, OidcLinkRow, Transaction, UserRow};
+
+/// How long somebody may take at a provider, in seconds.
+const FLOW_SECS: i64 = 600;
+
+const WRONG: &str = "Signing in at the provider did not work, took too long, or its account belongs to nobody here.";
+
+/// A sign-in that has begun.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Started {
+    /// Where the person goes.
+    pub url: String,
+    /// What comes back with the person, and is sent with the code.
+    pub state: String,
+    /// Until when.
+    pub expires_at: UtcTime,
+}
+
+/// What is kept, sealed, of a sign-in under way.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Flow {
+    nonce: String,
+    verifier: String,
+    goal: Goal,
+}
+
+/// What it is for.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum Goal {
+    /// To sign in.
+    SignIn,
+    /// To link the account to the user of a session.
+    Link { session: String },
+    /// To redeem an enrolment link, of which this is the hash in hex.
+    Enrol { link: String },
+}
+
+/// Begins to sign in at a provider: with a session, to link the account to its user; with the secret of an enrolment link, to redeem
+/// it.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an unknown provider; `Unauthenticated` for what is no enrolment secret; `Forbidden` for an API key
+/// or a session without its second factor; `Provider`, `Key`, `Store`.
+pub fn start(
+    registry: &Registry,
+    name: &str,
+    identity: Option<&Identity>,
+    enrolment_secret: Option<&str>,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<Started, ServiceError> {
+    let sign_in = registry.sign_in();
+    let provider = provider(registry, name)?;
+    let goal = match (enrolment_secret, identity) {
+        (Some(secret), _) => {
+            let secret: EnrolmentSecret = secret.trim().parse().map_err(|_| ServiceError::Unauthenticated(enrolment::WRONG))?;
+            Goal::Enrol { link: hex::encode(secret_hash(&secret)) }
+        }
+        (None, None) => Goal::SignIn,
+        (None, Some(identity)) => Goal::Link { session: own_session(identity)? },
+    };
+    let [state, nonce, verifier] = [(); 3].map(|()| BASE64URL_NOPAD.encode(&draw_secret(rng)));
+    let url = provider.authorize(&state, &nonce, &verifier, now).map_err(ServiceError::Provider)?;
+    let flow = serde_json::to_vec(&Flow { nonce, verifier, goal });
+    let flow = flow.map_err(|e| ServiceError::Unreadable { what: "sign-in", reason: e.to_string() })?;
+    let (state_sha256, expires_at) = (hash(&state), now.plus_secs(FLOW_SECS));
+    let row = OidcFlowRow {
+        sealed: sign_in.key.seal(&purpose(&state_sha256), &flow, rng).map_err(ServiceError::Key)?,
+        state_sha256,
+        provider: provider.name().to_owned(),
+        expires_at: expires_at.micros(),
+    };
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| Ok(transaction.add_oidc_flow(&row, now.micros())?))?;
+    Ok(Started { url, state, expires_at })
+}
+
+/// Ends signing in at a provider with what the person came back with, and begins a session.
+///
+/// # Errors
+/// `ServiceError::Unauthenticated` where it did not work, always in the same words (the audit chain tells why); `Conflict`
+/// (`linked`) where the account, or the user, is linked to another; `NotFound`, `Provider`, `BackOff`, `Key`, `Store`.
+pub fn finish(
+    registry: &Registry,
+    name: &str,
+    (code, state): (&str, &str),
+    identity: Option<&Identity>,
+    from: Option<IpAddr>,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<Begun, ServiceError> {
+    let provider = provider(registry, name)?;
+    let attempt = Attempt::count(registry, None, from, now, rng)?;
+    let about = About { action: "session.begin", user: None, credential: None };
+    let state_sha256 = hash(state);
+    let taken = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+        Ok(transaction.take_oidc_flow(&state_sha256, now.micros())?.filter(|flow| flow.provider == provider.name()))
+    })?;
+    let Some(row) = taken.value else { return refuse(&attempt, &about, rng, "unknown_state") };
+    let flow = open(registry, &row)?;
+    let account = match provider.finish(code, &flow.nonce, &flow.verifier, now) {
+        Ok(account) => account,
+        Err(OpenIdError::Refused(reason)) => return refuse(&attempt, &about, rng, reason),
+        Err(unavailable) => {
+            attempt.take_back(rng)?;
+            return Err(ServiceError::Provider(unavailable));
+        }
+    };
+    let user = registry.store().read(|conn| user_of(conn, &flow.goal, &account))?;
+    let about = About { user: user.as_ref(), ..about };
+    let begun = attempt.conclude(&about, rng, |transaction| {
+        let Some(user) = &user else { return Ok(Judged::Wrong("unknown_subject")) };
+        let (user, second_factor) = match settle(transaction, &flow.goal, user, &account, identity)? {
+            Ok(settled) => settled,
+            Err(reason) => return Ok(Judged::Wrong(reason)),
+        };
+        let begun = begin(transaction, &user, Method::Oidc, second_factor)?;
+        let details = json!({"method": "oidc", "provider": provider.name(), "second_factor": second_factor,
+            "session": begun.holder.credential.to_string()});
+        Ok(Judged::Right(begun, details))
+    })?;
+    begun.ok_or(ServiceError::Unauthenticated(WRONG))
+}
+
+/// Whom it is about, as far as that is known before anything is locked.
+fn user_of(conn: &mut crate::store::Conn, goal: &Goal, account: &Account) -> Result<Option<UserRow>, ServiceError> {
+    let user = match goal {
+        Goal::SignIn => conn.oidc_link(&account.issuer, &account.subject)?.map(|link| link.user_id),
+        Goal::Link { session } => conn.session_user(session)?,
+        Goal::Enrol { link } => conn.enrolment(&hex::decode(link).unwrap_or_default())?.map(|(row, _)| row.user_id),
+    };
+    Ok(match user {
+        Some(id) => conn.user(&id)?.filter(|user| user.kind == UserKind::Person.as_str()),
+        None => None,
+    })
+}
+
+/// Does what the sign-in is for. The user, and whether a second factor was given; or why not.
+fn settle(
+    transaction: &mut Transaction<'_>,
+    goal: &Goal,
+    user: &UserRow,
+    account: &Account,
+    identity: Option<&Identity>,
+) -> Result<Result<(UserRow, bool), &'static str>, ServiceError> {
+    let user = match goal {
+        Goal::Enrol { link } => enrolment::take(transaction, &hex::decode(link).unwrap_or_default(), &user.id)?,
+        Goal::SignIn | Goal::Link { .. } => transaction.lock_user(&user.id)?,
+    };
+    let Some(user) = user.filter(|user| user.state == UserState::Active.as_str()) else { return Ok(Err("not_active")) };
+    match goal {
+        Goal::SignIn => {
+            let link = transaction.conn().oidc_link(&account.issuer, &account.subject)?;
+            let holds = link.is_some_and(|link| link.user_id == user.id);
+            Ok(if holds { Ok((user, account.second_factor)) } else { Err("unknown_subject") })
+        }
+        Goal::Enrol { .. } => {
+            link(transaction, &user, account)?;
+            Ok(Ok((user, account.second_factor)))
+        }
+        Goal::Link { session } => {
+            let asks = match identity {
+                Some(identity) => identity.credential.to_string() == *session && is_open(transaction, identity)?,
+                None => false,
+            };
+            if !asks {
+                return Ok(Err("other_session"));
+            }
+            link(transaction, &user, account)?;
+            // One session in place of the other; the one that asked had its second factor.
+            transaction.end_session(session)?;
+            Ok(Ok((user, true)))
+        }
+    }
+}
+
+fn link(transaction: &mut Transaction<'_>, user: &UserRow, account: &Account) -> Result<(), ServiceError> {
+    let row = OidcLinkRow {
+        issuer: account.issuer.clone(),
+        subject: account.subject.clone(),
+        user_id: user.id.clone(),
+        linked_at: transaction.now().micros(),
+    };
+    if transaction.add_oidc_link(&row)? {
+        return Ok(());
+    }
+    let detail = "this account, or this user, is linked to another at the provider".to_owned();
+    Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "linked", detail }))
+}
+
+fn provider<'a>(registry: &'a Registry, name: &str) -> Result<&'a Provider, ServiceError> {
+    let found = registry.sign_in().providers.iter().find(|provider| provider.name() == name);
+    found.ok_or_else(|| ServiceError::NotFound("There is no such provider.".to_owned()))
+}
+
+fn own_session(identity: &Identity) -> Result<String, ServiceError> {
+    match identity.credential {
+        CredentialId::Session(session) if !identity.is_limited() => Ok(session.to_string()),
+        CredentialId::Session(_) => {
+            Err(ServiceError::Forbidden("The session lacks its second factor; GET /v1/session tells which.".to_owned()))
+        }
+        CredentialId::Key(_) => Err(ServiceError::Forbidden("An API key is linked to no account; sign in first.".to_owned())),
+    }
+}
+
+fn refuse<T>(attempt: &Attempt<'_>, about: &About<'_>, rng: &mut dyn RngCore, reason: &'static str) -> Result<T, ServiceError> {
+    attempt.conclude::<()>(about, rng, |_| Ok(Judged::Wrong(reason)))?;
+    Err(ServiceError::Unauthenticated(WRONG))
+}
+
+fn open(registry: &Registry, row: &OidcFlowRow) -> Result<Flow, ServiceError> {
+    let flow = registry.sign_in().key.open(&purpose(&row.state_sha256), &row.sealed).map_err(ServiceError::Key)?;
+    serde_json::from_slice(&flow).map_err(|e| ServiceError::Unreadable { what: "sign-in", reason: e.to_string() })
+}
+
+fn purpose(state_sha256: &[u8]) -> String {
+    format!("oidc:{}", hex::encode(state_sha256))
+}
+
+fn hash(state: &str) -> Vec<u8> {
+    digest(&SHA256, state.as_bytes()).as_ref().to_vec()
+}

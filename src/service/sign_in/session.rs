@@ -1,0 +1,216 @@
+//! Sessions: begun when somebody proved who they are, told about, and ended. The token is shown once.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use rand_core::RngCore;
+use serde_json::json;
+
+use crate::domain::audit::AuditOutcome;
+use crate::domain::bearer::{BearerToken, draw_secret};
+use crate::domain::ids::{CredentialId, OrganisationId, SessionId, UserId};
+use crate::domain::role::{OrganisationKind, Role, Scope};
+use crate::domain::time::UtcTime;
+use crate::service::act::event;
+use crate::service::credentials::kind_of;
+use crate::service::{Identity, Registry, ServiceError};
+use crate::store::{Conn, OrganisationRow, SessionRow, StoreError, Transaction, UserRow};
+
+/// How long a session lasts however much it is used, in seconds.
+///
+/// Source: NIST SP 800-63B-4 section 2.2.3 (AAL2): at most 24 hours; half of it here, a working day.
+pub(super) const SESSION_SECS: i64 = 12 * 3_600;
+
+/// How somebody signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::service) enum Method {
+    /// With a password.
+    Password,
+    /// With an enrolment link.
+    Enrolment,
+    /// At an OpenID provider.
+    Oidc,
+}
+
+/// Which second factor a session still lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A code of the user's app, or a recovery code.
+    Code,
+    /// The user has no app yet and must set one up.
+    Enrolment,
+}
+
+/// Who holds a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The credential.
+    pub credential: CredentialId,
+    /// When it ends however much it is used.
+    pub expires_at: Option<UtcTime>,
+    /// The user.
+    pub user: UserId,
+    /// The user's name.
+    pub name: String,
+    /// By which the user signs in.
+    pub email: Option<String>,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Its name.
+    pub organisation_name: String,
+    /// What it is to the registry.
+    pub kind: OrganisationKind,
+    /// What the user may do in it.
+    pub roles: Vec<Role>,
+    /// What the credential may do; nothing while something is missing.
+    pub scopes: Vec<Scope>,
+    /// What is missing.
+    pub missing: Option<Missing>,
+    /// Whether the user has an app for codes.
+    pub has_totp: bool,
+    /// Recovery codes that are left.
+    pub recovery_codes_left: i64,
+}
+
+/// A session just begun.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Its token, shown this once.
+    pub token: String,
+    /// Whose it is.
+    pub holder: Holder,
+}
+
+impl Method {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Enrolment => "enrolment",
+            Self::Oidc => "oidc",
+        }
+    }
+}
+
+/// Begins a session of a user in the running transaction. `second_factor` says whether one was given.
+pub(in crate::service) fn begin(
+    transaction: &mut Transaction<'_>,
+    user: &UserRow,
+    method: Method,
+    second_factor: bool,
+) -> Result<Begun, ServiceError> {
+    let now = transaction.now();
+    let (_, rng) = transaction.conn_and_rng();
+    let (id, secret) = (SessionId::new(now, rng), draw_secret(rng));
+    let credential = CredentialId::Session(id);
+    let (organisation, has_totp) = needs(transaction.conn(), user)?;
+    let needs_second = has_totp || kind_of(&organisation)? == OrganisationKind::Operator;
+    let limited = needs_second && !second_factor;
+    let expires_at = now.plus_secs(SESSION_SECS);
+    transaction.add_session(&SessionRow {
+        id: id.to_string(),
+        user_id: user.id.clone(),
+        secret_sha256: digest(&SHA256, &secret).as_ref().to_vec(),
+        method: method.as_str().to_owned(),
+        limited: i16::from(limited),
+        created_at: now.micros(),
+        expires_at: expires_at.micros(),
+        last_used_at: now.micros(),
+    })?;
+    let holder = holder(transaction.conn(), user, credential, Some(expires_at), limited)?;
+    Ok(Begun { token: BearerToken { credential, secret }.to_string(), holder })
+}
+
+/// The user's organisation, and whether the user has an app for codes.
+pub(in crate::service) fn needs(conn: &mut Conn, user: &UserRow) -> Result<(OrganisationRow, bool), ServiceError> {
+    let missing = || StoreError::Inconsistent { table: "users", column: "organisation", id: user.id.clone() };
+    let organisation = conn.organisation(&user.organisation)?.ok_or_else(missing)?;
+    let totp = conn.totp_of(&user.id)?;
+    Ok((organisation, totp.is_some_and(|totp| totp.confirmed_at.is_some())))
+}
+
+fn holder(
+    conn: &mut Conn,
+    user: &UserRow,
+    credential: CredentialId,
+    expires_at: Option<UtcTime>,
+    limited: bool,
+) -> Result<Holder, ServiceError> {
+    let wrong = |column| StoreError::Inconsistent { table: "users", column, id: user.id.clone() };
+    let (organisation, has_totp) = needs(conn, user)?;
+    let kind = kind_of(&organisation)?;
+    let grants = conn.open_grants_of(std::slice::from_ref(&user.id))?;
+    let roles = grants.iter().filter(|grant| grant.state == "active").map(|grant| grant.role.parse());
+    let missing = if has_totp { Missing::Code } else { Missing::Enrolment };
+    Ok(Holder {
+        credential,
+        expires_at,
+        user: user.id.parse().map_err(|_| wrong("id"))?,
+        name: user.name.clone(),
+        email: user.email.clone(),
+        organisation: organisation.id.parse().map_err(|_| wrong("organisation"))?,
+        organisation_name: organisation.name,
+        kind,
+        roles: roles.collect::<Result<_, _>>().map_err(|_| wrong("roles"))?,
+        scopes: Scope::ALL.iter().copied().filter(|scope| !limited && scope.exists_in(kind)).collect(),
+        missing: limited.then_some(missing),
+        has_totp,
+        recovery_codes_left: conn.recovery_codes_left(&user.id)?,
+    })
+}
+
+/// Tells who the caller is.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn read_holder(registry: &Registry, identity: &Identity) -> Result<Holder, ServiceError> {
+    registry.store().read(|conn| holder_of(conn, registry, identity))
+}
+
+pub(super) fn holder_of(conn: &mut Conn, registry: &Registry, identity: &Identity) -> Result<Holder, ServiceError> {
+    let user = own_user(conn, identity)?;
+    let credentials = registry.directory().credentials();
+    let expires_at = credentials.get(identity.credential).and_then(|credential| credential.expires_at);
+    let expires_at = expires_at.and_then(|at| UtcTime::from_micros(at).ok());
+    let mut holder = holder(conn, &user, identity.credential, expires_at, identity.is_limited())?;
+    holder.scopes = identity.scopes.to_vec();
+    Ok(holder)
+}
+
+/// Returns the row of the caller.
+pub(super) fn own_user(conn: &mut Conn, identity: &Identity) -> Result<UserRow, ServiceError> {
+    conn.user(&identity.user.to_string())?.ok_or_else(|| ServiceError::NotFound("There is no such user.".to_owned()))
+}
+
+/// Ends the caller's session, or all sessions of its user: at once here, within a second elsewhere.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn end_sessions(
+    registry: &Registry,
+    identity: &Identity,
+    everywhere: bool,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<(), ServiceError> {
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+        let ended = match (everywhere, identity.credential) {
+            (false, CredentialId::Session(id)) => usize::from(transaction.end_session(&id.to_string())?),
+            _ => transaction.end_sessions_of(&identity.user.to_string())?,
+        };
+        let (subject, details) = (Some(identity.credential.to_string()), json!({"everywhere": everywhere, "ended": ended}));
+        transaction.audit(event(identity, "session.end", subject, AuditOutcome::Done, details));
+        Ok(())
+    })?;
+    registry.let_others_know();
+    Ok(())
+}
+
+/// Forgets what is over: sessions, and attempts that are no longer held against anybody.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn sweep_sign_ins(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+        transaction.forget_sessions(now.micros())?;
+        Ok(transaction.forget_attempts(now.plus_secs(-86_400).micros())?)
+    })?;
+    Ok(())
+}

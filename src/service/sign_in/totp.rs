@@ -1,0 +1,198 @@
+//! Setting the app for codes up, taking it away, and the codes for the day it is lost. A change of what is there already takes
+//! a code: whoever finds an open session does not get to stay.
+
+use std::net::IpAddr;
+
+use rand_core::RngCore;
+use serde_json::json;
+
+use super::attempts::{About, Attempt, Judged};
+use super::password::{fault, is_open};
+use super::second_factor::{Found, SecondFactor, code_hash, look_at, open, seal, use_up};
+use super::session::{Holder, holder_of, needs, own_user};
+use crate::domain::ids::CredentialId;
+use crate::domain::recovery_code::{RECOVERY_CODES, RecoveryCode};
+use crate::domain::role::OrganisationKind;
+use crate::domain::time::UtcTime;
+use crate::domain::totp::TotpSecret;
+use crate::service::{Identity, Registry, ServiceError};
+use crate::store::{Transaction, UserRow};
+
+/// A secret to put into an app, shown this once.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewTotp {
+    /// In base 32, to be typed.
+    pub secret: String,
+    /// As an `otpauth:` URL, to be shown as a QR code.
+    pub url: String,
+}
+
+/// A step that takes the caller's second factor.
+pub struct Stepped<'a> {
+    /// The registry.
+    pub registry: &'a Registry,
+    /// Whose it is.
+    pub identity: &'a Identity,
+    /// From where.
+    pub from: Option<IpAddr>,
+    /// When.
+    pub now: UtcTime,
+    /// Randomness.
+    pub rng: &'a mut dyn RngCore,
+}
+
+impl Stepped<'_> {
+    /// Draws a secret for a new app. It counts once its first code was sent.
+    ///
+    /// # Errors
+    /// `ServiceError::Invalid` (`wrong_code`) where an app is there and its code is not; `BackOff`, `Key`, `Store`.
+    pub fn begin_totp(mut self, second: Option<&SecondFactor>) -> Result<NewTotp, ServiceError> {
+        let (sign_in, secret) = (self.registry.sign_in(), TotpSecret::draw(self.rng));
+        let sealed = seal(sign_in, &self.identity.user.to_string(), &secret, self.rng)?;
+        self.step("totp.begin", second, false, |transaction, user| {
+            transaction.keep_pending_totp(&user.id, &sealed)?;
+            Ok(NewTotp { secret: secret.base32(), url: secret.url(user.email.as_deref().unwrap_or(&user.name)) })
+        })
+    }
+
+    /// Has the secret count whose first code is sent, and returns the recovery codes that come with it. The session may then do
+    /// all that its user may.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep` where no secret waits; `Invalid` (`wrong_code`); `BackOff`, `Changed`, `Key`, `Store`.
+    pub fn confirm_totp(mut self, code: &str) -> Result<Vec<String>, ServiceError> {
+        let (registry, now, id) = (self.registry, self.now, self.identity.user.to_string());
+        let pending = registry.store().read(|conn| conn.totp_of(&id)).map_err(ServiceError::Store)?;
+        let pending = pending.and_then(|totp| totp.pending_sealed);
+        let none = || ServiceError::IllegalStep("No app waits for its first code; begin with POST /v1/session/totp.".to_owned());
+        let pending = pending.ok_or_else(none)?;
+        let step = open(registry.sign_in(), &id, &pending)?.step_of(code, now);
+        let codes = draw_codes(self.rng);
+        self.judged("totp.confirm", "/code", |transaction, user, session| {
+            let Some(step) = step else { return Ok(Err("wrong_code")) };
+            if !transaction.confirm_totp(&user.id, &pending, step, now.micros())? {
+                return Err(ServiceError::Changed("Another secret waits for its first code by now.".to_owned()));
+            }
+            keep_codes(transaction, user, &codes)?;
+            transaction.lift_session(&session)?;
+            Ok(Ok(texts(&codes)))
+        })
+    }
+
+    /// Takes the app and the recovery codes away.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep` for an operator's user, who must have one, and where there is none; `Invalid`
+    /// (`wrong_code`); `BackOff`, `Store`.
+    pub fn remove_totp(mut self, second: Option<&SecondFactor>) -> Result<(), ServiceError> {
+        if self.identity.kind == OrganisationKind::Operator {
+            let detail = "Operators need a second factor; POST /v1/session/totp puts another app in its place.";
+            return Err(ServiceError::IllegalStep(detail.to_owned()));
+        }
+        self.step("totp.remove", second, true, |transaction, user| Ok(transaction.drop_totp(&user.id)?))
+    }
+
+    /// Draws recovery codes in place of those before.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep` without an app; `Invalid` (`wrong_code`); `BackOff`, `Store`.
+    pub fn renew_recovery_codes(mut self, second: Option<&SecondFactor>) -> Result<Vec<String>, ServiceError> {
+        let codes = draw_codes(self.rng);
+        self.step("recovery_codes.renew", second, true, |transaction, user| {
+            keep_codes(transaction, user, &codes)?;
+            Ok(texts(&codes))
+        })
+    }
+
+    /// Gives the second factor that the session still lacks.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep` where it lacks none, or there is no app yet; `Invalid` (`wrong_code`); `BackOff`, `Store`.
+    pub fn give_second_factor(mut self, second: Option<&SecondFactor>) -> Result<Holder, ServiceError> {
+        if !self.identity.is_limited() {
+            return Err(ServiceError::IllegalStep("The session lacks no second factor.".to_owned()));
+        }
+        let CredentialId::Session(session) = self.identity.credential else {
+            return Err(ServiceError::IllegalStep("An API key has no second factor.".to_owned()));
+        };
+        self.step("session.second_factor", second, true, |transaction, _| Ok(transaction.lift_session(&session.to_string())?))?;
+        let (registry, identity) = (self.registry, self.identity);
+        // The identity was read before: what it may do by now stands in the directory.
+        let lifted = registry.directory().credentials().get(identity.credential).map(|credential| Identity {
+            roles: credential.roles.clone(),
+            scopes: credential.scopes.clone(),
+            ..identity.clone()
+        });
+        registry.store().read(|conn| holder_of(conn, registry, lifted.as_ref().unwrap_or(identity)))
+    }
+
+    /// Does `then` where the second factor is right. `needed`: there must be an app; else its absence is right too.
+    fn step<T>(
+        &mut self,
+        action: &str,
+        second: Option<&SecondFactor>,
+        needed: bool,
+        then: impl FnOnce(&mut Transaction<'_>, &UserRow) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let (registry, now, id) = (self.registry, self.now, self.identity.user.to_string());
+        let read = registry.store().read::<_, ServiceError>(|conn| {
+            let user = own_user(conn, self.identity)?;
+            let has_totp = needs(conn, &user)?.1;
+            Ok((has_totp, look_at(registry.sign_in(), conn, &id, second, now)?))
+        });
+        let (has_totp, found) = read?;
+        if needed && !has_totp {
+            return Err(ServiceError::IllegalStep("There is no app yet; begin with POST /v1/session/totp.".to_owned()));
+        }
+        let pointer = if matches!(second, Some(SecondFactor::RecoveryCode(_))) { "/recovery_code" } else { "/totp" };
+        self.judged(action, pointer, |transaction, user, _| {
+            // Looked at again: an app may have been set up since.
+            let has_totp = needs(transaction.conn(), user)?.1;
+            if has_totp && (found == Found::NotAsked || !use_up(transaction, &user.id, &found)?) {
+                return Ok(Err("wrong_code"));
+            }
+            then(transaction, user).map(Ok)
+        })
+    }
+
+    /// Counts an attempt and does what `judge` says, with the user's row locked and the session still open.
+    fn judged<T>(
+        &mut self,
+        action: &str,
+        pointer: &str,
+        judge: impl FnOnce(&mut Transaction<'_>, &UserRow, String) -> Result<Result<T, &'static str>, ServiceError>,
+    ) -> Result<T, ServiceError> {
+        let (registry, identity) = (self.registry, self.identity);
+        let user = registry.store().read(|conn| own_user(conn, identity))?;
+        let account = user.email.as_deref().unwrap_or(&user.id);
+        let attempt = Attempt::count(registry, Some(account), self.from, self.now, self.rng)?;
+        let about = About { action, user: Some(&user), credential: Some(identity.credential.to_string()) };
+        let done = attempt.conclude(&about, self.rng, |transaction| {
+            let gone = || ServiceError::Changed("The session has ended meanwhile; sign in again.".to_owned());
+            let user = transaction.lock_user(&user.id)?.ok_or_else(gone)?;
+            if !is_open(transaction, identity)? {
+                return Err(gone());
+            }
+            Ok(match judge(transaction, &user, identity.credential.to_string())? {
+                Ok(value) => Judged::Right(value, json!({})),
+                Err(reason) => Judged::Wrong(reason),
+            })
+        })?;
+        done.ok_or_else(|| {
+            fault(pointer, "wrong_code", "the code is not right, or was used already; wait for the next".to_owned())
+        })
+    }
+}
+
+fn draw_codes(rng: &mut dyn RngCore) -> Vec<RecoveryCode> {
+    (0..RECOVERY_CODES).map(|_| RecoveryCode::draw(rng)).collect()
+}
+
+fn keep_codes(transaction: &mut Transaction<'_>, user: &UserRow, codes: &[RecoveryCode]) -> Result<(), ServiceError> {
+    let hashes: Vec<Vec<u8>> = codes.iter().map(code_hash).collect();
+    Ok(transaction.replace_recovery_codes(&user.id, &hashes)?)
+}
+
+fn texts(codes: &[RecoveryCode]) -> Vec<String> {
+    codes.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,173 @@
+//! The tables of organisations and their people: what they may do, how they sign in, what they hand in.
+
+use diesel::table;
+
+table! {
+    credential_uses (credential) {
+        credential -> Text,
+        used_on -> Text,
+    }
+}
+
+table! {
+    member_documents (id) {
+        id -> Text,
+        organisation -> Text,
+        kind -> Text,
+        media_type -> Text,
+        sha256 -> Binary,
+        size_bytes -> BigInt,
+        issued_on -> Nullable<Text>,
+        expires_on -> Nullable<Text>,
+        sealed_about -> Binary,
+        created_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+table! {
+    sessions (id) {
+        id -> Text,
+        user_id -> Text,
+        secret_sha256 -> Binary,
+        method -> Text,
+        limited -> SmallInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        last_used_at -> BigInt,
+    }
+}
+
+table! {
+    passwords (user_id) {
+        user_id -> Text,
+        phc -> Text,
+        changed_at -> BigInt,
+    }
+}
+
+table! {
+    totp (user_id) {
+        user_id -> Text,
+        sealed -> Nullable<Binary>,
+        confirmed_at -> Nullable<BigInt>,
+        last_step -> BigInt,
+        pending_sealed -> Nullable<Binary>,
+    }
+}
+
+table! {
+    recovery_codes (user_id, code_sha256) {
+        user_id -> Text,
+        code_sha256 -> Binary,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    enrolments (user_id) {
+        user_id -> Text,
+        secret_sha256 -> Binary,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    sign_in_attempts (subject) {
+        subject -> Binary,
+        failures -> BigInt,
+        last_at -> BigInt,
+        blocked_until -> BigInt,
+    }
+}
+
+table! {
+    oidc_links (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Text,
+        linked_at -> BigInt,
+    }
+}
+
+table! {
+    oidc_flows (state_sha256) {
+        state_sha256 -> Binary,
+        provider -> Text,
+        sealed -> Binary,
+        expires_at -> BigInt,
+    }
+}
+
+table! {
+    organisations (id) {
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        vasp -> Nullable<Text>,
+        created_at -> BigInt,
+        version -> BigInt,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    users (id) {
+        id -> Text,
+        organisation -> Text,
+        name -> Text,
+        created_at -> BigInt,
+        email -> Nullable<Text>,
+        kind -> Text,
+        state -> Text,
+        created_by -> Nullable<Text>,
+        version -> BigInt,
+        created_with -> Nullable<Text>,
+        disabled_from -> Nullable<Text>,
+    }
+}
+
+table! {
+    api_keys (id) {
+        id -> Text,
+        owner -> Text,
+        scopes -> Text,
+        secret_sha256 -> Binary,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+        name -> Text,
+        created_by -> Nullable<Text>,
+        replaced_by -> Nullable<Text>,
+        created_with -> Nullable<Text>,
+    }
+}
+
+table! {
+    role_grants (id) {
+        id -> Text,
+        user_id -> Text,
+        role -> Text,
+        state -> Text,
+        proposed_by -> Nullable<Text>,
+        proposed_at -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        proposed_with -> Nullable<Text>,
+    }
+}
+
+table! {
+    delegations (id) {
+        id -> Text,
+        grantor -> Text,
+        grantee -> Text,
+        scopes -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+    }
+}

@@ -1,0 +1,10 @@
+//! People sign in: enrolment links, passwords, second factors, sessions, back-off. Clocks are moved, never waited for.
+
+mod back_off;
+mod enrolment;
+mod factors;
+mod oidc;
+mod provider;
+mod secrecy;
+mod sessions;
+mod world;

@@ -1,0 +1,287 @@
+//! Signing in at an OpenID provider.
+
+use serde_json::{Value, json};
+use vasp_registry::clock::{Clock, SystemClock};
+use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_registry::store::StoreError;
+
+use super::provider::{CameBack, TestProvider};
+use super::world::{PASSWORD, Person, begun, token};
+use crate::support::{Answer, Database, Registry, on_every_database};
+
+/// A registry with the provider, at the provider's time; none where there is no provider.
+fn with_provider(database: Database) -> Option<(Registry, TestProvider)> {
+    let provider = TestProvider::start()?;
+    let registry = Registry::start_wired(database, None, vec![provider.known()], |_| ());
+    registry.clock.set(SystemClock.now());
+    Some((registry, provider))
+}
+
+impl Registry {
+    fn oidc(&self, step: &str, token: Option<&str>, body: &Value) -> Answer {
+        let path = format!("/v1/session/oidc/test/{step}");
+        match token {
+            Some(token) => self.send(token, "POST", &path, body),
+            None => self.client.post(&path, body),
+        }
+    }
+
+    /// Begins to sign in and returns where the person goes.
+    #[track_caller]
+    fn start_oidc(&self, token: Option<&str>, body: &Value) -> String {
+        let started = self.oidc("start", token, body);
+        assert_eq!(started.status.as_u16(), 201, "{started:?}");
+        started.json()["url"].as_str().unwrap().to_owned()
+    }
+
+    fn finish_oidc(&self, token: Option<&str>, came: &CameBack) -> Answer {
+        self.oidc("finish", token, &json!({"code": came.code, "state": came.state}))
+    }
+
+    /// Signs in as an account of the provider.
+    fn visit(&self, provider: &TestProvider, account: &str) -> Answer {
+        let came = provider.visit(&self.start_oidc(None, &json!({})), account);
+        self.finish_oidc(None, &came)
+    }
+
+    /// A member's person who is linked to an account of the provider.
+    fn linked(&self, provider: &TestProvider, account: &str) -> Person {
+        let mut person = self.member();
+        let came = provider.visit(&self.start_oidc(Some(&person.token), &json!({})), account);
+        person.token = token(&begun(&self.finish_oidc(Some(&person.token), &came)));
+        person
+    }
+
+    /// Has nobody wait.
+    fn forget_attempts(&self) {
+        let (store, now) = (self.registry.store(), self.clock.now());
+        store.write::<_, StoreError>(now, &mut self.random.fork(), |transaction| transaction.forget_attempts(i64::MAX)).unwrap();
+    }
+
+    /// Why attempts were refused, oldest first.
+    fn reasons(&self) -> Vec<String> {
+        let refused = self.audited("session.begin").into_iter().filter(|row| row.outcome == "refused");
+        refused
+            .map(|row| serde_json::from_str::<Value>(&row.payload.unwrap()).unwrap()["reason"].as_str().unwrap().to_owned())
+            .collect()
+    }
+}
+
+#[test]
+fn an_account_that_was_linked_by_its_user_signs_in() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        let listed = registry.client.get("/v1/session/oidc").json();
+        assert_eq!(listed, json!({"items": [{"name": "test", "issuer": provider.issuer}]}));
+        let person = registry.member();
+        registry.visit(&provider, "anna").problem(401, "unauthenticated");
+
+        let came = provider.visit(&registry.start_oidc(Some(&person.token), &json!({})), "anna");
+        let linked = begun(&registry.finish_oidc(Some(&person.token), &came));
+
+        assert_eq!(registry.who(&person.token), 401, "one session in place of the other");
+        assert_eq!(registry.who(&token(&linked)), 200);
+        let signed_in = begun(&registry.visit(&provider, "anna"));
+        assert_eq!(
+            (&signed_in["user"]["id"], &signed_in["missing_second_factor"]),
+            (&json!(person.user.to_string()), &Value::Null)
+        );
+        registry.visit(&provider, "berta").problem(401, "unauthenticated");
+        assert_eq!(registry.reasons(), ["unknown_subject", "unknown_subject"]);
+    });
+}
+
+#[test]
+fn an_account_of_the_same_e_mail_address_is_nobody() {
+    let Some((registry, provider)) = with_provider(Database::sqlite()) else { return };
+    let person = registry.member();
+    let name = person.email.strip_suffix("@example.org").unwrap();
+
+    registry.visit(&provider, name).problem(401, "unauthenticated");
+
+    assert_eq!(registry.reasons(), ["unknown_subject"]);
+}
+
+#[test]
+fn an_enrolment_link_is_redeemed_with_an_account_once() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
+        let start = || registry.start_oidc(None, &json!({"enrolment_secret": invited.link}));
+        let came = provider.visit(&start(), "anna");
+        let second = provider.visit(&start(), "berta");
+
+        let first = begun(&registry.finish_oidc(None, &came));
+
+        assert_eq!(first["user"]["id"], invited.user.to_string());
+        registry.finish_oidc(None, &second).problem(401, "unauthenticated");
+        registry.redeem(&invited.link, PASSWORD).problem(401, "unauthenticated");
+        assert_eq!(begun(&registry.visit(&provider, "anna"))["user"]["id"], first["user"]["id"]);
+        let sent = json!({"current": PASSWORD, "new": "seven quiet otters paddle"});
+        registry.send(&token(&first), "POST", "/v1/session/password", &sent).problem(409, "illegal_step");
+        registry.oidc("start", None, &json!({"enrolment_secret": "ve_x"})).problem(401, "unauthenticated");
+    });
+}
+
+#[test]
+fn an_account_belongs_to_one_user() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        registry.linked(&provider, "anna");
+        let other = registry.member();
+
+        let came = provider.visit(&registry.start_oidc(Some(&other.token), &json!({})), "anna");
+        let refused = registry.finish_oidc(Some(&other.token), &came).problem(409, "conflict");
+
+        assert_eq!(refused["errors"][0]["code"], "linked");
+        assert_eq!(registry.who(&other.token), 200);
+    });
+}
+
+#[test]
+fn what_one_session_began_no_other_ends() {
+    let Some((registry, provider)) = with_provider(Database::sqlite()) else { return };
+    let (person, other) = (registry.member(), registry.member());
+    let come = || provider.visit(&registry.start_oidc(Some(&person.token), &json!({})), "anna");
+
+    registry.finish_oidc(None, &come()).problem(401, "unauthenticated");
+    registry.finish_oidc(Some(&other.token), &come()).problem(401, "unauthenticated");
+    let (_, key) = registry.api_key("resolve", None);
+    registry.oidc("start", key.strip_prefix("Bearer "), &json!({})).problem(403, "forbidden");
+
+    assert_eq!(registry.reasons(), ["other_session", "other_session"]);
+    registry.visit(&provider, "anna").problem(401, "unauthenticated");
+}
+
+#[test]
+fn codes_and_states_are_good_once_for_ten_minutes_and_only_together() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        registry.linked(&provider, "anna");
+        let come = || provider.visit(&registry.start_oidc(None, &json!({})), "anna");
+        let (first, second) = (come(), come());
+        let mixed = CameBack { code: second.code.clone(), state: first.state.clone() };
+        registry.finish_oidc(None, &mixed).problem(401, "unauthenticated");
+        begun(&registry.visit(&provider, "anna"));
+
+        let good = come();
+        begun(&registry.finish_oidc(None, &good));
+        registry.finish_oidc(None, &good).problem(401, "unauthenticated");
+        let replayed = CameBack { code: good.code, state: come().state };
+        registry.finish_oidc(None, &replayed).problem(401, "unauthenticated");
+        let late = come();
+        registry.advance(601);
+        registry.finish_oidc(None, &late).problem(401, "unauthenticated");
+
+        assert_eq!(registry.reasons(), ["code", "unknown_state", "code", "unknown_state"]);
+    });
+}
+
+#[test]
+fn a_token_that_is_not_as_it_should_be_lets_nobody_in() {
+    let Some((registry, provider)) = with_provider(Database::sqlite()) else { return };
+    registry.linked(&provider, "anna");
+    let now = registry.clock.now().micros() / 1_000_000;
+    let cases = [
+        (json!({"nonce": "another"}), "rightly", "nonce"),
+        (json!({"nonce": null}), "rightly", "nonce"),
+        (json!({"aud": "somebody-else"}), "rightly", "audience"),
+        (json!({"aud": ["registry", "somebody-else"]}), "rightly", "audience"),
+        (json!({"azp": "somebody-else"}), "rightly", "authorized_party"),
+        (json!({"iss": "https://elsewhere.example"}), "rightly", "issuer"),
+        (json!({"exp": now - 61}), "rightly", "expired"),
+        (json!({"iat": now + 300}), "rightly", "expired"),
+        (json!({"email_verified": false}), "rightly", "email_not_verified"),
+        (json!({"sub": "berta"}), "rightly", "unknown_subject"),
+        (json!({}), "by another", "signature"),
+        (json!({}), "not", "signature"),
+        (json!({}), "with the client secret", "signature"),
+    ];
+
+    for (claims, signed, _) in &cases {
+        provider.twist(claims, signed);
+        // Each from an address that has made nobody wait.
+        registry.forget_attempts();
+        registry.visit(&provider, "anna").problem(401, "unauthenticated");
+    }
+
+    let expected: Vec<_> = cases.iter().map(|(_, _, reason)| *reason).collect();
+    assert_eq!(registry.reasons(), expected);
+    provider.untwist();
+    registry.forget_attempts();
+    begun(&registry.visit(&provider, "anna"));
+}
+
+#[test]
+fn clocks_may_be_a_minute_apart() {
+    let Some((registry, provider)) = with_provider(Database::sqlite()) else { return };
+    registry.linked(&provider, "anna");
+    let now = registry.clock.now().micros() / 1_000_000;
+
+    for claims in [json!({"exp": now - 45}), json!({"iat": now + 45, "exp": now + 90})] {
+        provider.twist(&claims, "rightly");
+        begun(&registry.visit(&provider, "anna"));
+    }
+}
+
+#[test]
+fn a_provider_may_change_its_keys() {
+    let Some((registry, provider)) = with_provider(Database::sqlite()) else { return };
+    registry.linked(&provider, "anna");
+
+    provider.change_keys();
+
+    registry.visit(&provider, "anna").problem(401, "unauthenticated");
+    assert_eq!(registry.reasons(), ["signature"], "keys were fetched a moment before");
+    registry.advance(31);
+    begun(&registry.visit(&provider, "anna"));
+}
+
+#[test]
+fn a_provider_that_is_down_is_said_to_be() {
+    let Some((registry, mut provider)) = with_provider(Database::sqlite()) else { return };
+    let person = registry.linked(&provider, "anna");
+    let came = provider.visit(&registry.start_oidc(None, &json!({})), "anna");
+    provider.end();
+
+    let refused = registry.finish_oidc(None, &came);
+
+    refused.problem(503, "provider_unavailable");
+    assert_eq!(refused.header("retry-after"), "30");
+    registry.finish_oidc(None, &came).problem(401, "unauthenticated");
+    registry.advance(86_401);
+    registry.oidc("start", None, &json!({})).problem(503, "provider_unavailable");
+    begun(&registry.sign_in(&person, PASSWORD, None));
+    registry.client.post("/v1/session/oidc/other/start", &json!({})).problem(404, "not_found");
+}
+
+#[test]
+fn an_operator_gives_its_second_factor_unless_the_provider_asked_for_one() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        let mut person = registry.operator(&[Role::Admin]);
+        let came = provider.visit(&registry.start_oidc(Some(&person.token), &json!({})), "anna");
+        person.token = token(&begun(&registry.finish_oidc(Some(&person.token), &came)));
+
+        let limited = begun(&registry.visit(&provider, "anna"));
+        assert_eq!((&limited["missing_second_factor"], &limited["scopes"]), (&json!("code"), &json!([])));
+        let session = token(&limited);
+        registry.send(&session, "GET", "/metrics", &Value::Null).problem(403, "forbidden");
+        registry.oidc("start", Some(&session), &json!({})).problem(403, "forbidden");
+        let give = |body: Value| registry.send(&session, "POST", "/v1/session/second-factor", &body);
+        give(json!({})).problem(422, "invalid_request");
+        give(json!({"totp": registry.code(&person)})).problem(422, "invalid_request");
+        let lifted = give(json!({"recovery_code": person.recovery_codes[0]}));
+        assert_eq!(lifted.status.as_u16(), 200, "{lifted:?}");
+        assert_eq!((&lifted.json()["missing_second_factor"], &lifted.json()["roles"]), (&Value::Null, &json!(["admin"])));
+        assert_eq!(registry.send(&session, "GET", "/metrics", &Value::Null).status.as_u16(), 200);
+        give(json!({"recovery_code": person.recovery_codes[1]})).problem(409, "illegal_step");
+
+        for claims in [json!({"amr": ["pwd", "otp"]}), json!({"acr": "urn:two"})] {
+            provider.twist(&claims, "rightly");
+            assert_eq!(begun(&registry.visit(&provider, "anna"))["missing_second_factor"], Value::Null);
+        }
+        provider.twist(&json!({"amr": ["pwd"], "acr": "urn:one"}), "rightly");
+        assert_eq!(begun(&registry.visit(&provider, "anna"))["missing_second_factor"], "code");
+    });
+}
