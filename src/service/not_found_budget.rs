@@ -2,8 +2,8 @@
 //! space to learn who is there finds mostly nobody, and is stopped. Counted in memory by keyed hashes, kept by a timer, shared by
 //! nodes through what is kept. Anonymous callers count by network address and are never kept.
 
-use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -173,16 +173,13 @@ impl NotFoundBudget {
 
 /// Makes room among anonymous callers: those of other days, and the half that asked for least, go.
 fn forget_smallest(shard: &mut HashMap<Asker, Page>, today: Date) {
-    let is_anonymous = |asker: &Asker| matches!(asker, Asker::Address(_));
-    let mut counts: Vec<u64> = shard.iter().filter(|(asker, _)| is_anonymous(asker)).map(|(_, page)| page.count).collect();
-    counts.sort_unstable();
-    let middle = counts.get(counts.len() / 2).copied().unwrap_or(0);
-    let mut kept = 0;
-    shard.retain(|asker, page| {
-        let stays = !is_anonymous(asker) || (page.day == today && page.count >= middle && kept < ADDRESSES_PER_SHARD / 2);
-        kept += usize::from(stays && is_anonymous(asker));
-        stays
-    });
+    let counts = |asker: &Asker, page: &Page| matches!(asker, Asker::Address(_)) && page.day == today;
+    let mut ranked: Vec<(u64, Asker)> =
+        shard.iter().filter(|(asker, page)| counts(asker, page)).map(|(asker, page)| (page.count, *asker)).collect();
+    ranked.sort_unstable_by(|a, b| b.cmp(a));
+    ranked.truncate(ADDRESSES_PER_SHARD / 2);
+    let kept: HashSet<Asker> = ranked.into_iter().map(|(_, asker)| asker).collect();
+    shard.retain(|asker, _| matches!(asker, Asker::Organisation(_)) || kept.contains(asker));
 }
 
 fn secs_until_midnight(now: UtcTime) -> u32 {

@@ -21,6 +21,7 @@ macro_rules! mirrored {
 pub(crate) use mirrored;
 
 mod address_reading;
+mod claim_dispute;
 mod directory;
 mod jurisdiction;
 mod member_claim;
@@ -39,11 +40,12 @@ mod vasp_summary;
 mod vasp_values;
 
 pub(crate) use address_reading::AddressReadingView;
+pub(crate) use claim_dispute::{DisputeView, EndingView, OpenedDisputeView};
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
 pub(crate) use member_claim::{
-    AttestedView, BatchCheckView, ChallengeView, ClaimStateView, DisputeView, EndingView, MemberClaimView, MemberImportView,
-    OpenedDisputeView, SpotCheckedView, UsageView, VisibilityView,
+    AttestedView, BatchCheckView, ChallengeView, ClaimStateView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView,
+    VisibilityView,
 };
 pub(crate) use member_domain::MemberDomainView;
 pub(crate) use network::NetworkView;
