@@ -227,6 +227,7 @@ fn vasp(name: &str, rng: &mut ChaCha20Rng) -> Vasp {
         licences: vec![],
         domains: vec![VaspDomain { domain, status: DomainStatus::Unproven, covers_subdomains: false, platform: false }],
         evidence: vec![],
+        elsewhere: vasp_registry::domain::elsewhere::Elsewhere::default(),
     }
 }
 

@@ -83,7 +83,7 @@ class Registry:
 
     @contextlib.contextmanager
     def serve(self):
-        arguments = ["serve", "--listen", "127.0.0.1:0", "--public-read", "--public-rate-limit", "0", "--rate-limit", "0", "--log-level", "error", "--database"]
+        arguments = ["serve", "--listen", "127.0.0.1:0", "--public-read", "--public-rate-limit", "0", "--rate-limit", "0", "--not-found-budget", "0", "--log-level", "error", "--database"]
         with subprocess.Popen([self.binary, *arguments, f"sqlite://{self.path}"], stdout=subprocess.PIPE, text=True) as server:
             try:
                 line = server.stdout.readline()

@@ -15,15 +15,18 @@ use super::error::Problem;
 use super::permission::Permission;
 use super::problem_code::ProblemCode;
 use super::state::Readiness;
+use super::throttle::subscriber;
 use crate::domain::claim::Reader;
 use crate::domain::ids::CredentialId;
-use crate::service::{Identity, authenticate};
+use crate::service::{Asker, Identity, authenticate};
 
 /// A caller that has permission `P`.
 #[derive(Debug)]
 pub struct Caller<P> {
     /// Who it is; none for a public reader.
     pub identity: Option<Identity>,
+    /// Whose budget of addresses that are not found its questions count for; none where a connection has no address.
+    pub asker: Option<Asker>,
     permission: PhantomData<P>,
 }
 
@@ -57,7 +60,13 @@ impl<P: Permission> FromRequest for Caller<P> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(identify::<P>(request).map(|identity| Self { identity, permission: PhantomData }))
+        ready(identify::<P>(request).map(|identity| {
+            let asker = match &identity {
+                Some(identity) => Some(Asker::Organisation(identity.organisation)),
+                None => request.peer_addr().map(|peer| Asker::Address(subscriber(peer.ip()))),
+            };
+            Self { identity, asker, permission: PhantomData }
+        }))
     }
 }
 

@@ -89,8 +89,8 @@ fn describe() -> utoipa::openapi::OpenApi {
         tag("networks", "Blockchain networks and what is known of them"),
         tag("rules", "Travel Rule duties by jurisdiction and date, and the lists of FATF and the EU"),
         tag("session", "People: signing in and out, passwords, second factors, enrolment"),
-        tag("member", "What a VASP keeps itself: its record, domains, claims, users and keys"),
-        tag("operator", "The registry's own work: cases, organisations, audit"),
+        tag("member", "What a VASP keeps itself: its record, domains, claims, documents, users, delegations and keys"),
+        tag("operator", "The registry's own work: cases, organisations, users and roles, audit"),
         tag("service", "The server itself: health, readiness, documentation"),
     ]);
     let content = Content::new(Some(Ref::from_schema_name("Problem")));

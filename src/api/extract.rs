@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::future::{Ready, ready};
 use std::pin::Pin;
 use std::str::FromStr;
+use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::dev;
@@ -70,16 +71,29 @@ pub(super) fn read_body(
     let payload = Payload::from_request(&request, payload);
     async move {
         refuse_other_types(&request)?;
-        let limits = request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))?.limits;
-        // Before a byte of it is waited for.
-        if announced_bytes(&request).is_some_and(|bytes| bytes > limits.body_bytes) {
-            return Err(too_large(limits));
-        }
-        let payload = payload.await.map_err(unreadable)?;
-        let read = payload.to_bytes_limited(limits.body_bytes);
-        let body = rt::time::timeout(limits.body_time, read).await.map_err(|_| too_late(limits))?;
-        body.map_err(|_| too_large(limits))?.map_err(unreadable)
+        let limits = limits(&request)?;
+        read_whole(&request, payload.await, (limits.body_bytes, limits.body_time)).await
     }
+}
+
+/// Returns what one request may take.
+pub(super) fn limits(request: &HttpRequest) -> Result<Limits, Problem> {
+    Ok(request.app_data::<Data<App>>().ok_or_else(|| Problem::internal("the server has no state"))?.limits)
+}
+
+/// Reads a body of at most so many bytes within a time.
+pub(super) async fn read_whole(
+    request: &HttpRequest,
+    payload: Result<Payload, actix_web::Error>,
+    (most_bytes, time): (usize, Duration),
+) -> Result<Bytes, Problem> {
+    // Before a byte of it is waited for.
+    if announced_bytes(request).is_some_and(|bytes| bytes > most_bytes) {
+        return Err(too_large(most_bytes));
+    }
+    let read = payload.map_err(unreadable)?.to_bytes_limited(most_bytes);
+    let body = rt::time::timeout(time, read).await.map_err(|_| too_late(time))?;
+    body.map_err(|_| too_large(most_bytes))?.map_err(unreadable)
 }
 
 impl<T: Serialize> Responder for Json<T> {
@@ -122,13 +136,13 @@ fn announced_bytes(request: &HttpRequest) -> Option<usize> {
     Some(text.parse().unwrap_or(usize::MAX))
 }
 
-fn too_late(limits: Limits) -> Problem {
-    let detail = format!("The body did not arrive within {} seconds.", limits.body_time.as_secs());
+fn too_late(time: Duration) -> Problem {
+    let detail = format!("The body did not arrive within {} seconds.", time.as_secs());
     Problem::new(ProblemCode::RequestTimeout, detail).with_header(header::CONNECTION, "close")
 }
 
-fn too_large(limits: Limits) -> Problem {
-    let detail = format!("The body is larger than {} bytes.", limits.body_bytes);
+fn too_large(most_bytes: usize) -> Problem {
+    let detail = format!("The body is larger than {most_bytes} bytes.");
     Problem::new(ProblemCode::PayloadTooLarge, detail).with_header(header::CONNECTION, "close")
 }
 

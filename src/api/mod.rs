@@ -1,19 +1,24 @@
 //! The HTTP API: the route table, and what all its handlers share. A handler parses, calls one service and renders; SQL
 //! and rules of the trade stand elsewhere. Started by `cli`; the wire contract is `openapi/openapi.json`.
 
+pub(crate) mod audit;
 pub(crate) mod blocking;
 pub mod caller;
 pub mod docs;
+pub(crate) mod documents;
 pub mod edge;
 pub mod error;
 pub mod extract;
 mod forwarded;
+pub(crate) mod harvest;
 pub mod headers;
 pub mod health;
+pub(crate) mod listing;
 pub(crate) mod member;
 pub mod metrics;
 pub(crate) mod operator;
 pub(crate) mod paging;
+pub(crate) mod people;
 pub mod permission;
 pub mod problem_code;
 pub mod problem_pages;
@@ -23,15 +28,23 @@ pub mod state;
 pub(crate) mod tagged;
 pub mod throttle;
 pub mod unread;
+pub(crate) mod upload;
 pub(crate) mod v1;
+pub mod visibility;
 pub(crate) mod write;
 
 use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
-use self::member::{domains as member_domains, licences as member_licences, messages as member_messages, vasp as member_vasp};
-use self::operator::{cases as operator_cases, vasps as operator_vasps};
-use self::v1::{address_parse, jurisdictions, networks, obligations, oidc, prechecks, resolve, second_factor, session, vasps};
+use self::member::{
+    api_keys as own_keys, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
+    users as own_users, vasp as member_vasp,
+};
+use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
+use self::v1::{
+    address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
+    prechecks, resolve, second_factor, session, vasps,
+};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -97,6 +110,22 @@ routes! {
     oidc::list_oidc_providers,
     oidc::start_oidc,
     oidc::finish_oidc,
+    member_claims::create_claim,
+    member_claims::list_claims,
+    member_import::import_claims,
+    member_claims::get_claim,
+    member_claims::change_claim,
+    member_claims::withdraw_claim,
+    member_claims::challenge_claim,
+    member_claims::prove_claim,
+    member_claims::get_claim_usage,
+    claim_batches::draw_spot_check,
+    claim_batches::prove_spot_check,
+    claim_disputes::create_dispute,
+    claim_disputes::list_claim_disputes,
+    claim_disputes::propose_claim_end,
+    claim_disputes::approve_claim_end,
+    claim_disputes::dismiss_dispute,
     member_vasp::create_member_vasp,
     member_vasp::get_member_vasp,
     member_vasp::patch_member_vasp,
@@ -125,4 +154,43 @@ routes! {
     operator_cases::decline_case,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
+    own_users::list_own_users,
+    own_users::invite_own_user,
+    own_users::get_own_user,
+    own_users::update_own_user,
+    own_users::invite_own_user_again,
+    own_users::disable_own_user,
+    own_users::enable_own_user,
+    own_users::create_own_machine_user,
+    delegations::list_delegations,
+    delegations::create_delegation,
+    delegations::delete_delegation,
+    own_keys::list_api_keys,
+    own_keys::create_api_key,
+    own_keys::rotate_api_key,
+    own_keys::delete_api_key,
+    documents::create_document,
+    documents::list_documents,
+    documents::get_document,
+    documents::get_document_content,
+    documents::read_member_document,
+    documents::read_member_document_content,
+    organisations::create_organisation,
+    organisations::list_organisations,
+    organisations::get_organisation,
+    organisations::update_organisation,
+    organisations::invite_organisation_user,
+    organisations::list_organisation_users,
+    organisations::create_machine_user,
+    users::get_user,
+    users::change_user_roles,
+    users::invite_user_again,
+    users::disable_user,
+    users::enable_user,
+    role_grants::list_role_grants,
+    role_grants::approve_role_grant,
+    role_grants::decline_role_grant,
+    audit::list_audit_events,
+    audit::list_own_audit_events,
+    audit::export_audit,
 }

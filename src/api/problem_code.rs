@@ -69,7 +69,7 @@ problem_codes! {
     /// 403: the caller may not act for this VASP.
     NotDelegated = "not_delegated", FORBIDDEN, "Not allowed to act for this VASP",
         "The request names an originating VASP other than the caller's own, and no delegation allows it.",
-        "Leave originator.vasp out, or name the VASP of the organisation whose key is sent.";
+        "Leave originator.vasp out, or have the organisation of that VASP make a delegation for yours.";
     /// 404: there is nothing here, or nothing that the caller may know of.
     NotFound = "not_found", NOT_FOUND, "Not found",
         "No route or record answers to this path, or none that the credentials in use may know of.",

@@ -24,7 +24,7 @@ pub(super) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
     let Some(identity) = identity.filter(|_| is_noted(request.method(), request.path(), status)) else { return };
     let code = response.response().error().and_then(Problem::of).map_or("", |problem| problem.code().as_str());
     let route = request.match_pattern().unwrap_or_default();
-    let (method, path) = (request.method().to_string(), request.path().to_owned());
+    let (method, path) = (request.method().to_string(), told(request.path()));
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
     let noted = web::block(move || {
         note_refusal(&registry, &identity, (&method, &route, &path), (status.as_u16(), code), now, &mut random.fork())
@@ -47,4 +47,30 @@ fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
         _ => false,
     };
     watched && refused
+}
+
+/// Longest part of a path that the audit chain repeats, in characters: ids and LEIs fit, secrets do not.
+const LONGEST_PART: usize = 40;
+
+/// The path as the audit chain tells it: a part that is no id may be a secret in the wrong place.
+fn told(path: &str) -> String {
+    let is_told = |part: &str| {
+        part.len() <= LONGEST_PART && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    path.split('/').map(|part| if is_told(part) { part } else { "…" }).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_told_and_what_may_be_a_secret_is_not() {
+        let id = "/v1/member/api-keys/key_01jz5v8e4x0000000000000000/rotate";
+        assert_eq!(told(id), id);
+        assert_eq!(told("/v1/member/domains/alpha.example"), "/v1/member/domains/alpha.example");
+        let secret = format!("/v1/member/api-keys/vr_01jz5v8e4x0000000000000000_{}", "ab".repeat(32));
+        assert_eq!(told(&secret), "/v1/member/api-keys/…");
+        assert_eq!(told("/v1/member/users/ada%40alpha.example"), "/v1/member/users/…");
+    }
 }

@@ -2,6 +2,7 @@
 //! test) and given to `server`; each worker holds it by reference.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 use super::throttle::Throttle;
 use crate::clock::{Clock, Random};
 use crate::config::ServerSettings;
+use crate::domain::host::Host;
 use crate::service::Registry;
 
 /// The state of a server.
@@ -29,6 +31,8 @@ pub struct App {
     pub throttle: Throttle,
     /// Whether callers without credentials may read the metrics.
     pub public_metrics: bool,
+    /// The registry's own public host name, which challenges bear.
+    pub registry_name: Option<Host>,
     /// Tells whether the server can answer truthfully.
     pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
 }
@@ -38,8 +42,16 @@ pub struct App {
 pub struct Limits {
     /// The largest body that is read.
     pub body_bytes: usize,
+    /// The largest document that is taken.
+    pub document_bytes: usize,
     /// How long a body may take to arrive.
     pub body_time: Duration,
+    /// The largest file of addresses that is read.
+    pub import_bytes: usize,
+    /// After which time a member's claim ends by itself, in seconds.
+    pub claim_lifetime_secs: i64,
+    /// Different addresses not found that one caller may ask for in a day; none for no limit.
+    pub not_found_budget: Option<NonZeroU32>,
 }
 
 /// Whether a server can answer truthfully; worst first.
@@ -60,7 +72,11 @@ impl Limits {
     pub fn of(settings: &ServerSettings) -> Self {
         Self {
             body_bytes: usize::try_from(settings.body_limit_bytes.get()).unwrap_or(usize::MAX),
+            document_bytes: usize::try_from(settings.document_limit_bytes.get()).unwrap_or(usize::MAX),
             body_time: Duration::from_secs(settings.request_timeout_secs.get().into()),
+            import_bytes: usize::try_from(settings.import_limit_bytes.get()).unwrap_or(usize::MAX),
+            claim_lifetime_secs: i64::from(settings.claim_lifetime_days.get()) * 86_400,
+            not_found_budget: settings.not_found_budget,
         }
     }
 }

@@ -24,7 +24,8 @@ impl<T: Serialize> Tagged<T> {
     pub(crate) fn new(body: T, version: impl ToString, reader: Reader) -> Self {
         let class = match reader {
             Reader::Public => "public",
-            Reader::Gateway => "gateway",
+            // What an organisation is named by shows in the hash of what it is shown.
+            Reader::Gateway | Reader::Organisation(_) => "gateway",
         };
         Self { body, version: format!("{}-{class}", version.to_string()) }
     }

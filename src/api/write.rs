@@ -22,7 +22,7 @@ use super::{App, Problem, ProblemCode};
 use crate::service::{Act, Identity, Once, Reply, ServiceError};
 
 /// Source: draft-ietf-httpapi-idempotency-key-header-07, section 2.1.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Longest idempotency key, in bytes.
 const LONGEST_KEY: usize = 255;
@@ -112,7 +112,17 @@ impl Version {
 }
 
 /// Reads the idempotency key, and binds it to what was sent.
-fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
+pub(super) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
+    let mut request_digest = [0; 32];
+    request_digest.copy_from_slice(digest(&SHA256, body).as_ref());
+    once_for(request, request_digest)
+}
+
+/// Reads the idempotency key, and binds it to the digest of what was sent.
+///
+/// # Errors
+/// `Problem` 400 for a key that is none.
+pub(crate) fn once_for(request: &HttpRequest, request_digest: [u8; 32]) -> Result<Option<Once>, Problem> {
     let Some(value) = request.headers().get(&IDEMPOTENCY_KEY) else { return Ok(None) };
     let text = value.to_str().unwrap_or("").trim();
     let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
@@ -120,8 +130,6 @@ fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
         let detail = format!("Idempotency-Key must be 1 to {LONGEST_KEY} printable ASCII characters.");
         return Err(Problem::new(ProblemCode::MalformedRequest, detail));
     }
-    let mut request_digest = [0; 32];
-    request_digest.copy_from_slice(digest(&SHA256, body).as_ref());
     Ok(Some(Once { method: request.method().to_string(), path: request.path().to_owned(), key: key.to_owned(), request_digest }))
 }
 

@@ -48,6 +48,7 @@ impl Demo {
         let settings = StoreSettings {
             database: Some(database.parse()?),
             master_key_file: Some(self.data.join("master-key")),
+            documents: Some(self.data.join("documents")),
             claim_index_limit: 1_000_000,
         };
         let random = Arc::new(Random::from_system()?);

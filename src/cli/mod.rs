@@ -13,6 +13,7 @@ mod precheck;
 mod resolve;
 mod serve;
 mod table;
+mod verify_audit;
 mod verify_proof;
 
 use std::error::Error;
@@ -60,6 +61,8 @@ enum Command {
     Precheck(Box<precheck::Precheck>),
     /// Checks a signed challenge by which a VASP proves control of an address
     VerifyProof(verify_proof::VerifyProof),
+    /// Recomputes an export of the audit chain
+    VerifyAudit(verify_audit::VerifyAudit),
     /// Organisations: customers of the registry
     #[command(subcommand)]
     Organisation(credentials::Organisation),
@@ -100,6 +103,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Resolve(resolve) => resolve.run(&file),
         Command::Precheck(precheck) => precheck.run(&file),
         Command::VerifyProof(proof) => proof.run(),
+        Command::VerifyAudit(audit) => audit.run(),
         Command::Organisation(organisation) => organisation.run(&file),
         Command::User(user) => user.run(&file),
         Command::ApiKey(key) => key.run(&file),

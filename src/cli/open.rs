@@ -38,7 +38,8 @@ pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random:
         memory_claims: i64::try_from(settings.claim_index_limit).unwrap_or(i64::MAX),
         ..ClaimIndexLimits::default()
     };
-    Ok(Registry::open(store, keys, limits, SystemClock.now(), &mut rng)?)
+    let registry = Registry::open(store, keys, limits, SystemClock.now(), &mut rng)?;
+    Ok(registry.with_documents(documents(settings)?))
 }
 
 /// Makes the OpenID providers of the configuration file. None is asked yet.
@@ -57,6 +58,19 @@ pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCor
     let path = key_file(settings)?;
     let unused = !store.read::<_, StoreError>(Conn::has_wrapped_keys)?;
     master_keys(&path, unused, rng)
+}
+
+/// The folder of documents; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named or there is none.
+fn documents(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
+    match (&settings.documents, database(settings)?) {
+        (Some(path), _) => Ok(Some(path.clone())),
+        (None, DatabaseUrl::Sqlite(path)) => {
+            let mut name = path.into_os_string();
+            name.push(".documents");
+            Ok(Some(PathBuf::from(name)))
+        }
+        (None, DatabaseUrl::Postgres(_)) => Ok(None),
+    }
 }
 
 /// The master key file of the settings; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
@@ -11,9 +12,10 @@ use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
     DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
 };
-use crate::jobs::{DomainRechecker, Expirer, SessionKeeper, Tailer};
+use crate::domain::time::UtcTime;
+use crate::jobs::{DomainRechecker, Expirer, Periodic, SessionKeeper, Tailer};
 use crate::outbound::Outbound;
-use crate::service::Registry;
+use crate::service::{self, Registry};
 use crate::store;
 use crate::telemetry;
 
@@ -62,6 +64,9 @@ impl Serve {
 const DEGRADED_AFTER_MICROS: u64 = 5_000_000;
 const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
+/// How often the days on which keys were used last are written.
+const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
+
 fn readiness_after(silent_micros: u64) -> Readiness {
     match silent_micros {
         SILENT_AFTER_MICROS.. => Readiness::NotReady,
@@ -69,6 +74,22 @@ fn readiness_after(silent_micros: u64) -> Readiness {
         _ => Readiness::Ready,
     }
 }
+
+/// Removes what a crash left behind among the documents. That it cannot is no reason not to serve.
+fn sweep(registry: &Registry, now: UtcTime) {
+    if registry.documents().is_none() {
+        tracing::warn!("no folder of documents is named (--documents DIR): members cannot hand any in");
+    }
+    match service::sweep_documents(registry, now) {
+        Ok(0) => {}
+        Ok(swept) => tracing::info!(documents.swept = swept, "files of documents that nothing needs were removed"),
+        Err(error) => tracing::error!(error.chain = telemetry::error_chain(&error), "the folder of documents cannot be swept"),
+    }
+}
+
+/// How often counters are written: how often claims were asked for, and budgets of addresses not found. What a process that dies
+/// has not written is lost.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
@@ -80,8 +101,15 @@ pub(super) fn serve(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
     let _sessions = SessionKeeper::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let (counted, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let flush = move || service::flush_lossy(&counted, at.now(), &mut bits.fork());
+    let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let _expirer = Expirer::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
+    let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
+    sweep(&registry, clock.now());
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {
@@ -91,6 +119,7 @@ pub(super) fn serve(
         limits: Limits::of(settings),
         throttle: Throttle::new(settings, &LimiterClock(Arc::clone(&clock))),
         public_metrics: settings.public_metrics,
+        registry_name: settings.registry_name.clone(),
         readiness: Box::new(readiness),
         clock,
     };

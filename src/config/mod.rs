@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde::Deserialize;
 
+use crate::domain::host::Host;
+
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
@@ -108,6 +110,9 @@ pub struct StoreOptions {
     /// The file that holds the master key, outside the database
     #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named
+    #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_DOCUMENTS")]
+    pub documents: Option<PathBuf>,
     /// Up to how many claims the index in memory holds [default: 1000000]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_INDEX_LIMIT")]
     pub claim_index_limit: Option<u64>,
@@ -131,6 +136,9 @@ pub struct ServerOptions {
     /// The largest request body that is read, in bytes [default: 2097152]
     #[arg(long, env = "VASP_REGISTRY_BODY_LIMIT_BYTES")]
     pub body_limit_bytes: Option<NonZeroU32>,
+    /// The largest document that is taken, in bytes [default: 10485760]
+    #[arg(long, env = "VASP_REGISTRY_DOCUMENT_LIMIT_BYTES")]
+    pub document_limit_bytes: Option<NonZeroU32>,
     /// How long a client may take to send a request's head, and again its body, in seconds [default: 10]
     #[arg(long, env = "VASP_REGISTRY_REQUEST_TIMEOUT_SECS")]
     pub request_timeout_secs: Option<NonZeroU16>,
@@ -158,6 +166,19 @@ pub struct ServerOptions {
     /// Show /metrics to everybody; otherwise it takes an API key with the scope `operator`
     #[arg(long, env = "VASP_REGISTRY_PUBLIC_METRICS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub public_metrics: Option<bool>,
+    /// The registry's own public host name, which challenges name; without it none are made
+    #[arg(long, env = "VASP_REGISTRY_REGISTRY_NAME")]
+    pub registry_name: Option<Host>,
+    /// The largest file of addresses that a member imports, in bytes [default: 33554432]
+    #[arg(long, env = "VASP_REGISTRY_IMPORT_LIMIT_BYTES")]
+    pub import_limit_bytes: Option<NonZeroU32>,
+    /// Days after which a member's claim ends unless it says when or says it again [default: 365]
+    #[arg(long, env = "VASP_REGISTRY_CLAIM_LIFETIME_DAYS")]
+    pub claim_lifetime_days: Option<NonZeroU16>,
+    /// Different addresses that nobody is known to own, a day and organisation (or network address of callers without a key),
+    /// after which no address is answered until midnight UTC; 0 for no limit [default: 10000]
+    #[arg(long, env = "VASP_REGISTRY_NOT_FOUND_BUDGET")]
+    pub not_found_budget: Option<u32>,
 }
 
 /// The options that a configuration file sets.
@@ -203,6 +224,8 @@ pub struct StoreSettings {
     pub database: Option<DatabaseText>,
     /// The file that holds the master key, if one was named.
     pub master_key_file: Option<PathBuf>,
+    /// The folder of members' documents, if one was named.
+    pub documents: Option<PathBuf>,
     /// Up to how many claims the index in memory holds.
     pub claim_index_limit: u64,
 }
@@ -220,6 +243,8 @@ pub struct ServerSettings {
     pub max_connections: NonZeroU32,
     /// The largest request body that is read.
     pub body_limit_bytes: NonZeroU32,
+    /// The largest document that is taken.
+    pub document_limit_bytes: NonZeroU32,
     /// How long a client may take to send a request's head, and again its body.
     pub request_timeout_secs: NonZeroU16,
     /// How long an idle connection is kept.
@@ -234,6 +259,14 @@ pub struct ServerSettings {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether metrics are shown to everybody.
     pub public_metrics: bool,
+    /// The registry's own public host name.
+    pub registry_name: Option<Host>,
+    /// The largest file of addresses that a member imports.
+    pub import_limit_bytes: NonZeroU32,
+    /// Days after which a member's claim ends by itself.
+    pub claim_lifetime_days: NonZeroU16,
+    /// Different addresses not found after which no address is answered that day; none for no limit.
+    pub not_found_budget: Option<NonZeroU32>,
 }
 
 impl FileOptions {
@@ -286,6 +319,7 @@ impl StoreOptions {
         StoreSettings {
             database: self.database.or_else(|| file.database.clone()),
             master_key_file: self.master_key_file.or_else(|| file.master_key_file.clone()),
+            documents: self.documents.or_else(|| file.documents.clone()),
             claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(1_000_000),
         }
     }
@@ -303,6 +337,7 @@ impl ServerOptions {
             workers: self.workers.or(file.workers).unwrap_or_else(one_a_processor),
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(count(10_000)),
             body_limit_bytes: self.body_limit_bytes.or(file.body_limit_bytes).unwrap_or(count(2 << 20)),
+            document_limit_bytes: self.document_limit_bytes.or(file.document_limit_bytes).unwrap_or(count(10 << 20)),
             request_timeout_secs: self.request_timeout_secs.or(file.request_timeout_secs).unwrap_or(secs(10)),
             keep_alive_secs: self.keep_alive_secs.or(file.keep_alive_secs).unwrap_or(secs(75)),
             shutdown_timeout_secs: self.shutdown_timeout_secs.or(file.shutdown_timeout_secs).unwrap_or(secs(30)),
@@ -314,6 +349,10 @@ impl ServerOptions {
             ),
             trusted_proxies: self.trusted_proxy.or_else(|| file.trusted_proxy.clone()).unwrap_or_default(),
             public_metrics: self.public_metrics.or(file.public_metrics).unwrap_or(false),
+            registry_name: self.registry_name.or_else(|| file.registry_name.clone()),
+            import_limit_bytes: self.import_limit_bytes.or(file.import_limit_bytes).unwrap_or(count(32 << 20)),
+            claim_lifetime_days: self.claim_lifetime_days.or(file.claim_lifetime_days).unwrap_or(secs(365)),
+            not_found_budget: NonZeroU32::new(self.not_found_budget.or(file.not_found_budget).unwrap_or(10_000)),
         }
     }
 }

@@ -1,9 +1,11 @@
-//! How much the directory knows of each network: what a "no" is worth. Counted per visibility, so that a reader's
+//! How much the directory knows of each network: what a "no" is worth. Counted per who may see it, so that a reader's
 //! coverage is computed after the filter.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::domain::claim::{Reader, Visibility, may_see};
+use crate::domain::ids::OrganisationId;
 use crate::domain::network::{NetworkNumber, NetworkTable};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::VaspKind;
@@ -26,24 +28,32 @@ pub struct CoverageLine {
 pub(super) struct CoverageLines(HashMap<(i32, Reader), CoverageLine>);
 
 impl CoverageLines {
-    /// Returns a network's line; one without claims of its own has its family's.
+    /// Returns a network's line; one without claims of its own has its family's. An organisation that no claim there names
+    /// has no line of its own and sees what every gateway sees.
     pub(super) fn get(&self, network: i32, family: Option<i32>, reader: Reader) -> Option<CoverageLine> {
-        [Some(network), family].into_iter().flatten().find_map(|number| self.0.get(&(number, reader))).copied()
+        let line = |number: i32| match (self.0.get(&(number, reader)), reader) {
+            (None, Reader::Organisation(_)) => self.0.get(&(number, Reader::Gateway)),
+            (line, _) => line,
+        };
+        [Some(network), family].into_iter().flatten().find_map(line).copied()
     }
 }
 
 /// How many claims, and when the newest was asserted.
 type Count = (i64, Option<UtcTime>);
 
-/// Counts per network, then per visibility and owner.
+/// Who may see claims: their visibility, and the organisations that they name.
+pub(super) type Seers = (Visibility, Arc<[OrganisationId]>);
+
+/// Counts per network, then per who may see them and owner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Coverage {
-    counts: BTreeMap<i32, BTreeMap<(Visibility, i64), Count>>,
+    counts: BTreeMap<i32, BTreeMap<(Seers, i64), Count>>,
 }
 
 impl Coverage {
-    pub(super) fn add(&mut self, network: i32, visibility: Visibility, owner: i64, claims: i64, newest: Option<UtcTime>) {
-        let count = self.counts.entry(network).or_default().entry((visibility, owner)).or_insert((0, None));
+    pub(super) fn add(&mut self, network: i32, seers: Seers, owner: i64, claims: i64, newest: Option<UtcTime>) {
+        let count = self.counts.entry(network).or_default().entry((seers, owner)).or_insert((0, None));
         count.0 += claims;
         count.1 = count.1.max(newest);
     }
@@ -57,8 +67,15 @@ impl Coverage {
     fn seen(&self, network: i32, family: Option<i32>, reader: Reader) -> impl Iterator<Item = (i64, i64, Option<UtcTime>)> {
         let owners = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();
         owners
-            .filter(move |((visibility, _), (count, _))| *count > 0 && may_see(reader, *visibility))
+            .filter(move |(((visibility, named), _), (count, _))| *count > 0 && may_see(reader, *visibility, named))
             .map(|((_, owner), (count, newest))| (*owner, *count, *newest))
+    }
+
+    /// Returns the readers who may see something else than others on a network or on its family.
+    fn readers(&self, network: i32, family: Option<i32>) -> BTreeSet<Reader> {
+        let counted = [Some(network), family].into_iter().flatten().filter_map(|number| self.counts.get(&number)).flatten();
+        let named = counted.flat_map(|(((_, named), _), _)| named.iter().copied().map(Reader::Organisation));
+        named.chain(Reader::ALL).collect()
     }
 
     /// Tells whether this reader may see any claim on the network itself.
@@ -76,9 +93,12 @@ impl Coverage {
     pub(super) fn lines(&self, kind: impl Fn(i64) -> VaspKind) -> CoverageLines {
         let family = |number: i32| NetworkTable::embedded().by_number(NetworkNumber(number))?.family;
         let mut lines = HashMap::new();
-        for (number, reader) in self.counts.keys().flat_map(|number| Reader::ALL.map(|reader| (*number, reader))) {
-            if let Some(line) = self.line(number, family(number).map(|f| f.number().0), reader, &kind) {
-                lines.insert((number, reader), line);
+        for number in self.counts.keys().copied() {
+            let family = family(number).map(|family| family.number().0);
+            for reader in self.readers(number, family) {
+                if let Some(line) = self.line(number, family, reader, &kind) {
+                    lines.insert((number, reader), line);
+                }
             }
         }
         CoverageLines(lines)

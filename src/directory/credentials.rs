@@ -1,4 +1,5 @@
-//! The credentials of this moment, by id: API keys and sessions. Small and read at every request, so kept whole in memory.
+//! The credentials of this moment, by id (API keys and sessions), and who may act for whom. Small and read at every request, so
+//! kept whole in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,6 +7,7 @@ use std::sync::Arc;
 use super::DirectoryError;
 use crate::domain::ids::{CredentialId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{OrganisationKind, Role, Scope};
+use crate::domain::time::UtcTime;
 use crate::store::{Conn, CredentialRow, LiveSessionRow, OrganisationRow, StoreError, UserRow};
 
 /// What an API key or a session speaks for.
@@ -33,11 +35,19 @@ pub struct Credential {
     pub vasp: Option<VaspId>,
 }
 
-/// All keys that were not revoked, and all sessions that were not ended.
+/// All keys that were not revoked, all sessions that were not ended, and all delegations that were not taken back.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     revision: i64,
     by_id: HashMap<CredentialId, Credential>,
+    delegated: HashMap<(OrganisationId, VaspId), Vec<Delegated>>,
+}
+
+/// What an organisation may do for another one's VASP.
+#[derive(Clone, Debug)]
+struct Delegated {
+    scopes: Vec<Scope>,
+    expires_at: Option<i64>,
 }
 
 impl Credentials {
@@ -58,7 +68,22 @@ impl Credentials {
             let credential = session(&row, roles_of(&row.user.id))?;
             by_id.insert(credential.id, credential);
         }
-        Ok(Self { revision, by_id })
+        let mut delegated: HashMap<_, Vec<Delegated>> = HashMap::new();
+        for (row, vasp) in conn.live_delegations()? {
+            let wrong = |column| inconsistent("delegations", column, &row.id);
+            let pair = (row.grantee.parse().map_err(|_| wrong("grantee"))?, vasp.parse().map_err(|_| wrong("grantor"))?);
+            let scopes = row.scopes.split(' ').map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong("scopes"))?;
+            delegated.entry(pair).or_default().push(Delegated { scopes, expires_at: row.expires_at });
+        }
+        Ok(Self { revision, by_id, delegated })
+    }
+
+    /// Tells whether an organisation may use a scope for a VASP that is not its own, by leave of that VASP's organisation.
+    #[must_use]
+    pub fn may_act_for(&self, organisation: OrganisationId, vasp: VaspId, scope: Scope, now: UtcTime) -> bool {
+        let given = self.delegated.get(&(organisation, vasp)).map_or(&[][..], Vec::as_slice);
+        let counts = |one: &Delegated| one.scopes.contains(&scope) && one.expires_at.is_none_or(|at| now.micros() < at);
+        given.iter().any(counts)
     }
 
     /// Returns the number that rises with every change.

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::claim_index::StoredClaim;
-use super::coverage::{Coverage, CoverageLine, CoverageLines};
+use super::coverage::{Coverage, CoverageLine, CoverageLines, Seers};
 use super::records::{KnownVasp, Records};
 use super::{Documents, Joined};
 use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use crate::domain::fact::Snapshots;
-use crate::domain::ids::VaspId;
+use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::network::{Family, Network};
+use crate::domain::proof::spot_check::SpotChecked;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 
@@ -22,8 +23,19 @@ pub(super) struct Batch {
     pub strength: Strength,
     pub visibility: Visibility,
     pub verified_at: Option<UtcTime>,
+    /// The organisations that it names.
+    pub named: Arc<[OrganisationId]>,
+    /// What a check of some of its addresses showed.
+    pub spot_checked: Option<SpotChecked>,
     /// First sequence at which its claims count.
     pub seq_from: i64,
+}
+
+impl Batch {
+    /// Who may see its claims.
+    pub(super) fn seers(&self) -> Seers {
+        (self.visibility, Arc::clone(&self.named))
+    }
 }
 
 /// The directory at one sequence.
@@ -77,6 +89,18 @@ impl Generation {
     #[must_use]
     pub fn known(&self, id: VaspId) -> Option<&Arc<KnownVasp>> {
         self.numbers.get(&id).and_then(|number| self.vasps.get(number))
+    }
+
+    /// Returns the number under which the store keeps a VASP.
+    #[must_use]
+    pub fn number_of(&self, id: VaspId) -> Option<i64> {
+        self.numbers.get(&id).copied()
+    }
+
+    /// Returns the VASP that the store keeps under a number.
+    #[must_use]
+    pub fn vasp_of(&self, number: i64) -> Option<VaspId> {
+        self.vasps.get(&number).map(|known| known.facts.id)
     }
 
     /// Returns the record of a VASP as it stands on any day.
@@ -158,6 +182,8 @@ impl Generation {
             verified_at: batch.verified_at,
             expires_at: stored.expires_at.and_then(|at| UtcTime::from_micros(at).ok()),
             visibility: batch.visibility,
+            named: Arc::clone(&batch.named),
+            spot_checked: batch.spot_checked,
         })
     }
 }

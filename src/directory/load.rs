@@ -11,10 +11,12 @@ use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
 use crate::domain::authority::Authorities;
 use crate::domain::claim::{Strength, Visibility};
 use crate::domain::fact::{Attribute, Fact, LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
+use crate::domain::ids::OrganisationId;
+use crate::domain::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::timeline::Piece;
 use crate::domain::vasp::VaspKind;
-use crate::store::{BatchRow, Conn, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
+use crate::store::{BatchCheckRow, BatchRow, Conn, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
 
 /// Loads the directory as it stood at `sequence`, its records for `day`.
 pub(super) fn generation(conn: &mut Conn, sequence: i64, day: Date) -> Result<Generation, DirectoryError> {
@@ -70,9 +72,8 @@ pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Resul
     for ended in conn.claims_ended(before.sequence, sequence)? {
         // A claim that came and ended since was never counted.
         let counted = parts.batches.get(&ended.batch).filter(|batch| batch.seq_from <= before.sequence);
-        let visibility = counted.map(|batch| batch.visibility);
-        if let Some(visibility) = visibility {
-            parts.coverage.add(ended.network, visibility, ended.vasp, -1, None);
+        if let Some(seers) = counted.map(Batch::seers) {
+            parts.coverage.add(ended.network, seers, ended.vasp, -1, None);
         }
     }
     let documents = if conn.documents_sequence(sequence)? == before.documents_sequence {
@@ -165,13 +166,25 @@ impl Parts {
             }
             counts
         };
+        let mut named: HashMap<i64, Vec<OrganisationId>> = HashMap::new();
+        for (number, organisation) in conn.batch_readers_between(after, sequence)? {
+            let wrong = |_| inconsistent("claim_batch_readers", "organisation", number);
+            named.entry(number).or_default().push(organisation.parse().map_err(wrong)?);
+        }
         for row in rows {
-            self.batches.insert(row.number, batch(row)?);
+            let named = named.remove(&row.number).unwrap_or_default();
+            self.batches.insert(row.number, batch(row, named)?);
+        }
+        for check in conn.batch_checks_between(after, sequence)? {
+            let checked = spot_checked(&check)?;
+            if let Some(batch) = self.batches.get_mut(&check.batch) {
+                batch.spot_checked = Some(checked);
+            }
         }
         for count in counts {
             if let Some(batch) = self.batches.get(&count.batch) {
                 let newest = count.newest.and_then(|at| UtcTime::from_micros(at).ok());
-                self.coverage.add(count.network, batch.visibility, count.vasp, count.claims, newest);
+                self.coverage.add(count.network, batch.seers(), count.vasp, count.claims, newest);
             }
         }
         Ok(())
@@ -240,7 +253,17 @@ fn recorded(row: EvidenceRow) -> Result<RecordedEvidence, StoreError> {
     })
 }
 
-fn batch(row: BatchRow) -> Result<Batch, StoreError> {
+fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {
+    let number = |count: i64| u32::try_from(count).map_err(|_| inconsistent("batch_checks", "size", row.batch));
+    Ok(SpotChecked {
+        checked: number(row.picked)?,
+        of: number(row.size)?,
+        controlled_at_least: number(row.controlled_at_least.unwrap_or(0))?,
+        confidence_percent: CONFIDENCE_PERCENT,
+    })
+}
+
+fn batch(row: BatchRow, named: Vec<OrganisationId>) -> Result<Batch, StoreError> {
     let wrong = |column| inconsistent("claim_batches", column, row.number);
     Ok(Batch {
         strength: Strength::from_code(row.strength).ok_or_else(|| wrong("strength"))?,
@@ -248,6 +271,8 @@ fn batch(row: BatchRow) -> Result<Batch, StoreError> {
         verified_at: row.verified_at.map(UtcTime::from_micros).transpose().map_err(|_| wrong("verified_at"))?,
         source: row.source,
         method: row.method,
+        named: named.into(),
+        spot_checked: None,
         seq_from: row.seq_from,
     })
 }

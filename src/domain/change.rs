@@ -16,6 +16,10 @@ pub enum ChangeKind {
     RegisterSnapshot,
     /// A batch of claims entered.
     ClaimBatch,
+    /// Claims ended.
+    ClaimsEnded,
+    /// Some addresses of a batch were checked.
+    ClaimBatchChecked,
     /// Two people verified a VASP's record for the first time, or again after it was lifted.
     VaspVerified,
     /// A VASP is held back, or no longer dealt with.
@@ -37,6 +41,8 @@ impl ChangeKind {
             Self::VaspChanged => "vasp_changed",
             Self::RegisterSnapshot => "register_snapshot",
             Self::ClaimBatch => "claim_batch",
+            Self::ClaimsEnded => "claims_ended",
+            Self::ClaimBatchChecked => "claim_batch_checked",
             Self::VaspVerified => "vasp_verified",
             Self::VaspStatusChanged => "vasp_status_changed",
             Self::EvidenceChanged => "evidence_changed",

@@ -85,6 +85,8 @@ ids! {
     EvidenceId = "evd_";
     /// A document handed in.
     DocumentId = "doc_";
+    /// A dispute about a claim.
+    DisputeId = "dsp_";
     /// A signed-in person's session.
     SessionId = "ses_";
 }

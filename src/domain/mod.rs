@@ -2,6 +2,7 @@
 //! arguments, so any answer can be replayed. May import nothing of the other rooms.
 
 pub mod address;
+pub mod attestation;
 pub mod audit;
 pub mod authority;
 pub mod back_off;
@@ -14,6 +15,7 @@ pub mod claim;
 pub mod country;
 pub mod delegation;
 pub mod dns_answer;
+pub mod document;
 pub mod domain_look;
 pub mod domain_proof;
 pub mod domain_standing;
@@ -49,6 +51,7 @@ pub mod role;
 pub mod rulebook;
 pub mod screening;
 pub mod search;
+pub mod sketch;
 pub mod subject;
 pub mod submission;
 pub mod third_party;

@@ -99,7 +99,7 @@ pub struct Account<'a, N> {
 pub fn live(claims: impl IntoIterator<Item = Claim>, reader: Reader, now: UtcTime) -> Vec<Claim> {
     claims
         .into_iter()
-        .filter(|claim| may_see(reader, claim.visibility) && claim.expires_at.is_none_or(|expiry| now < expiry))
+        .filter(|claim| may_see(reader, claim.visibility, &claim.named) && claim.expires_at.is_none_or(|expiry| now < expiry))
         .collect()
 }
 

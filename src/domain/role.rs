@@ -4,6 +4,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::time::serde_as_text;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* })*) => {$(
         $(#[$doc])*
@@ -118,6 +121,8 @@ words! {
         Declined = "declined",
     }
 }
+
+serde_as_text!(OrganisationKind, Role, Scope, UserKind, UserState, GrantState);
 
 impl Role {
     /// Tells whether users of such an organisation can have the role.

@@ -10,6 +10,7 @@ pub mod esma_ncasp;
 pub mod gleif_lei;
 pub mod group_links;
 pub mod master_register;
+pub mod member_claims;
 pub mod ofac_digital_currency;
 pub mod register_json;
 pub mod source;

@@ -1,4 +1,4 @@
-//! Asks several DNS resolvers, each for itself, and validates what they answer by DNSSEC. Nothing is cached between
+//! Asks several DNS resolvers, each for itself, and validates the texts that they answer by DNSSEC. Nothing is cached between
 //! questions, and no resolver of the system or its hosts file is asked. A blocking face: services are synchronous; a thread
 //! with a runtime of its own does the work.
 
@@ -23,7 +23,7 @@ use crate::domain::host::Host;
 const ATTEMPT: Duration = Duration::from_millis(1_500);
 /// How often it is asked again. Validating a name takes several questions, each of which may be repeated.
 const REPETITIONS: usize = 1;
-/// How many datagrams' worth of address records one answer may have; more is no web server.
+/// How many addresses of an answer are read, and checked.
 const ADDRESSES_MAX: usize = 32;
 
 /// The resolvers that are asked.
@@ -38,12 +38,20 @@ pub(super) struct Resolvers {
 pub(super) enum NoAddress {
     /// There is no such name, or it has no address.
     NotFound,
-    /// The answer fails validation.
-    Bogus,
     /// The resolvers answer that they cannot tell.
     Failed,
     /// No resolver answered in time.
     Silent,
+}
+
+/// Who checks the signatures of an answer.
+#[derive(Clone, Copy)]
+enum Validation {
+    /// This process.
+    Here,
+    /// The resolvers, as public ones do. For addresses: that the right server was reached is what TLS proves, and a fault of
+    /// our own reading of DNSSEC must not take both ways to prove a domain from its owner.
+    Theirs,
 }
 
 impl Resolvers {
@@ -54,15 +62,11 @@ impl Resolvers {
 
     /// Asks every resolver for the texts at a name, all at once.
     pub(super) fn texts(&self, name: &str, limit: Duration) -> Vec<ResolverAnswer> {
-        let answers = self.ask_all(name, limit, |resolver, name| async move {
-            match resolver.lookup(name, RecordType::TXT).await {
-                Ok(lookup) => texts_of(&lookup),
-                Err(error) => match reason(&error) {
-                    NoAddress::NotFound => TxtAnswer::Nothing,
-                    NoAddress::Bogus => TxtAnswer::Bogus,
-                    NoAddress::Failed => TxtAnswer::Failed,
-                    NoAddress::Silent => TxtAnswer::Silent,
-                },
+        let answers = self.ask_all(name, limit, Validation::Here, |resolver, name| async move {
+            match texts_by(&resolver, &name).await {
+                // A key that could not be fetched in time counts as a bogus answer too: only what stays so is one.
+                TxtAnswer::Bogus => texts_by(&resolver, &name).await,
+                answer => answer,
             }
         });
         let answers = answers.into_iter().zip(&self.addresses);
@@ -75,25 +79,18 @@ impl Resolvers {
 
     /// Returns the addresses of a host, as the first resolver in order says that has any.
     pub(super) fn addresses(&self, host: &Host, limit: Duration) -> Result<Vec<IpAddr>, NoAddress> {
-        let answers = self.ask_all(host.as_str(), limit, |resolver, name| async move {
+        let answers = self.ask_all(host.as_str(), limit, Validation::Theirs, |resolver, name| async move {
             let (four, six) =
                 tokio::join!(resolver.lookup(name.clone(), RecordType::A), resolver.lookup(name.clone(), RecordType::AAAA));
             let found: Vec<IpAddr> = [&four, &six].into_iter().flatten().flat_map(addresses_of).take(ADDRESSES_MAX).collect();
-            let wrong = [&four, &six].into_iter().filter_map(|answer| answer.as_ref().err().map(reason));
-            // An answer of one family that was tampered with spoils that of the other.
-            match wrong.max_by_key(|reason| *reason == NoAddress::Bogus) {
-                Some(NoAddress::Bogus) => Err(NoAddress::Bogus),
-                Some(reason) if found.is_empty() => Err(reason),
-                _ => Ok(found),
-            }
+            let wrong = [&four, &six].into_iter().find_map(|answer| answer.as_ref().err().map(reason));
+            if found.is_empty() { Err(wrong.unwrap_or(NoAddress::NotFound)) } else { Ok(found) }
         });
         let answers: Vec<_> = answers.into_iter().map(|answer| answer.unwrap_or(Err(NoAddress::Silent))).collect();
-        let found = answers.iter().find_map(|answer| answer.as_ref().ok().filter(|addresses| !addresses.is_empty()));
         let said = |reason| answers.contains(&Err(reason));
-        match found {
+        match answers.iter().find_map(|answer| answer.as_ref().ok()) {
             Some(addresses) => Ok(addresses.clone()),
-            None if said(NoAddress::Bogus) => Err(NoAddress::Bogus),
-            None if said(NoAddress::NotFound) || answers.iter().any(Result::is_ok) => Err(NoAddress::NotFound),
+            None if said(NoAddress::NotFound) => Err(NoAddress::NotFound),
             None if said(NoAddress::Failed) => Err(NoAddress::Failed),
             None => Err(NoAddress::Silent),
         }
@@ -101,7 +98,13 @@ impl Resolvers {
 
     /// Asks every resolver the same, all at once, in a thread and runtime of their own. `None` for whoever takes longer than
     /// `limit`, and for all where the work cannot be done.
-    fn ask_all<T, F>(&self, name: &str, limit: Duration, question: impl Fn(TokioResolver, Name) -> F + Sync) -> Vec<Option<T>>
+    fn ask_all<T, F>(
+        &self,
+        name: &str,
+        limit: Duration,
+        validation: Validation,
+        question: impl Fn(TokioResolver, Name) -> F + Sync,
+    ) -> Vec<Option<T>>
     where
         T: Send + 'static,
         F: Future<Output = T> + Send + 'static,
@@ -112,7 +115,8 @@ impl Resolvers {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
             Some(runtime.block_on(async {
                 let start = |resolver: TokioResolver| tokio::spawn(tokio::time::timeout(limit, question(resolver, name.clone())));
-                let running: Vec<_> = self.addresses.iter().map(|address| self.resolver(*address).ok().map(start)).collect();
+                let running: Vec<_> =
+                    self.addresses.iter().map(|address| self.resolver(*address, validation).ok().map(start)).collect();
                 let mut answers = Vec::with_capacity(running.len());
                 for task in running {
                     answers.push(match task {
@@ -132,7 +136,7 @@ impl Resolvers {
     }
 
     /// Makes what asks one resolver alone: over UDP, and TCP where an answer is too long; no cache, no hosts file.
-    fn resolver(&self, address: SocketAddr) -> Result<TokioResolver, NetError> {
+    fn resolver(&self, address: SocketAddr, validation: Validation) -> Result<TokioResolver, NetError> {
         let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut connection| {
             connection.port = address.port();
             connection
@@ -143,13 +147,14 @@ impl Resolvers {
         options.attempts = REPETITIONS;
         options.cache_size = 0;
         options.use_hosts_file = ResolveHosts::Never;
-        options.validate = true;
         // Whoever forges an answer must guess the case of every letter besides port and number.
         options.case_randomization = true;
-        Resolver::builder_with_config(ResolverConfig::from_name_servers(vec![server]), TokioRuntimeProvider::default())
-            .with_options(options)
-            .with_trust_anchor(Arc::clone(&self.roots))
-            .build()
+        let config = ResolverConfig::from_name_servers(vec![server]);
+        let builder = Resolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
+        match validation {
+            Validation::Here => builder.with_trust_anchor(Arc::clone(&self.roots)).build(),
+            Validation::Theirs => builder.build(),
+        }
     }
 }
 
@@ -175,11 +180,23 @@ fn addresses_of(lookup: &Lookup) -> impl Iterator<Item = IpAddr> {
     })
 }
 
+/// Asks one resolver for texts.
+async fn texts_by(resolver: &TokioResolver, name: &Name) -> TxtAnswer {
+    match resolver.lookup(name.clone(), RecordType::TXT).await {
+        Ok(lookup) => texts_of(&lookup),
+        Err(NetError::Dns(DnsError::DnssecBogus | DnsError::Nsec { .. })) => TxtAnswer::Bogus,
+        Err(error) => match reason(&error) {
+            NoAddress::NotFound => TxtAnswer::Nothing,
+            NoAddress::Failed => TxtAnswer::Failed,
+            NoAddress::Silent => TxtAnswer::Silent,
+        },
+    }
+}
+
 /// What an error says of the name.
 fn reason(error: &NetError) -> NoAddress {
     match error {
         error if error.is_no_records_found() => NoAddress::NotFound,
-        NetError::Dns(DnsError::DnssecBogus | DnsError::Nsec { .. }) => NoAddress::Bogus,
         NetError::Dns(_) => NoAddress::Failed,
         _ => NoAddress::Silent,
     }

@@ -14,9 +14,6 @@ pub enum FetchError {
     /// No such host.
     #[error("the DNS has no address for {0}")]
     HostNotFound(Host),
-    /// The look-up fails validation.
-    #[error("the DNSSEC validation of the address of {0} fails")]
-    Bogus(Host),
     /// The resolvers cannot tell.
     #[error("the DNS resolvers answer that they cannot look up {0}")]
     LookupFailed(Host),

@@ -122,7 +122,6 @@ impl HttpsClient {
     fn addresses(&self, resolvers: &Resolvers, host: &Host, limit: Duration) -> Result<Vec<IpAddr>, FetchError> {
         let found = resolvers.addresses(host, limit).map_err(|reason| match reason {
             NoAddress::NotFound => FetchError::HostNotFound(host.clone()),
-            NoAddress::Bogus => FetchError::Bogus(host.clone()),
             NoAddress::Failed => FetchError::LookupFailed(host.clone()),
             NoAddress::Silent => FetchError::ResolversSilent,
         })?;

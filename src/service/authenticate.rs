@@ -37,7 +37,7 @@ impl Identity {
     /// Tells how far this caller may see claims.
     #[must_use]
     pub fn reader(identity: Option<&Self>) -> Reader {
-        if identity.is_some() { Reader::Gateway } else { Reader::Public }
+        identity.map_or(Reader::Public, |identity| Reader::Organisation(identity.organisation))
     }
 
     /// Returns who acts, for the rule of four eyes.
@@ -95,6 +95,9 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<I
         && !registry.sign_in().activity.touch(session, stored, now.micros())
     {
         return Err(wrong());
+    }
+    if let CredentialId::Key(key) = credential.id {
+        registry.key_uses().note(key, now.date());
     }
     Ok(Identity {
         credential: credential.id,

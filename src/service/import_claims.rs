@@ -4,10 +4,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::json;
 
+use super::claim_batch::{OpenBatch, SEEDS, Said};
 use super::groups::Groups;
 use super::registry::named_key;
 use super::{ImportError, ImportReport, ServiceError};
@@ -18,15 +18,12 @@ use crate::domain::time::UtcTime;
 use crate::ingest::IngestError;
 use crate::ingest::claims_csv::ClaimRow;
 use crate::pki::{DataKey, MasterKeys};
-use crate::store::{ClaimBatch, ClaimRow as StoredClaim, Edit, NewClaim, Store, Transaction, WriteMode};
-use crate::transparency::{BatchSeed, BatchTree, RowCommitment};
+use crate::store::{ClaimRow as StoredClaim, Edit, NewClaim, Store, Transaction, WriteMode};
 
 /// Name of the format and origin of the groups it makes.
 pub(super) const ORIGIN: &str = "claims-csv";
 /// Rows matched and written at once.
 const STRETCH: usize = 10_000;
-/// Name of the key that seals the seeds of batches.
-const SEEDS: &str = "claim-batch-seeds";
 
 /// One row of the file, read or rejected.
 pub type ClaimRowResult = Result<Result<ClaimRow, RejectedRow>, IngestError>;
@@ -83,13 +80,6 @@ pub fn import_claims(
     drop(note);
     let written = written?;
     Ok(ImportReport { sequence: written.sequence, ..written.value })
-}
-
-/// A batch that is being filled.
-struct OpenBatch {
-    batch: ClaimBatch,
-    tree: BatchTree,
-    position: i32,
 }
 
 /// An import under way.
@@ -183,8 +173,8 @@ impl Import {
             for claim in transaction.conn().live_claims_of_keys(network, &keys)? {
                 let (source, when) = match self.known_sources.get(&claim.batch) {
                     Some(source) => (source.clone(), Known::Before),
-                    None => match self.batches.values().find(|open| open.batch.number == claim.batch) {
-                        Some(open) => (open.batch.source_key.clone(), Known::InThisFile),
+                    None => match self.batches.values().find(|open| open.number() == claim.batch) {
+                        Some(open) => (open.source_key().to_owned(), Known::InThisFile),
                         None => continue,
                     },
                 };
@@ -209,33 +199,19 @@ impl Import {
             std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::btree_map::Entry::Vacant(new) => new.insert(open_batch(transaction, &row.source, seal_key)?),
         };
-        let (position, memo) = (open.position, row.memo.unwrap_or_default());
-        open.tree.push(&RowCommitment {
-            number,
-            network: row.network.0,
-            account_key: row.key.as_bytes(),
-            memo: &memo,
-            vasp: owner,
-            role,
-            confidence: None,
-            asserted_at,
-            expires_at: None,
-        });
-        open.position = open.position.saturating_add(1);
-        let row = StoredClaim {
+        Ok(open.push(StoredClaim {
             network: row.network.0,
             account_key: row.key.as_bytes().to_vec(),
-            memo,
+            memo: row.memo.unwrap_or_default(),
             number,
             vasp: owner,
-            batch: open.batch.number,
+            batch: open.number(),
             role,
             confidence: None,
             asserted_at,
             expires_at: None,
             seq_to: None,
-        };
-        Ok(NewClaim { row, position })
+        }))
     }
 
     /// Records the batches and the groups.
@@ -244,8 +220,7 @@ impl Import {
         (self.report.new, self.report.changed) = groups;
         let batches = u64::try_from(self.batches.len()).unwrap_or(u64::MAX);
         for open in self.batches.into_values() {
-            let root = open.tree.root().to_vec();
-            let batch = ClaimBatch { row_count: open.position.into(), root, ..open.batch };
+            let batch = open.close();
             let payload = json!({
                 "batch": batch.number, "source": batch.source, "method": batch.method, "strength": Strength::Attributed,
                 "visibility": Visibility::Public, "claims": batch.row_count, "root": hex::encode(&batch.root),
@@ -266,23 +241,15 @@ enum Known {
 
 fn open_batch(transaction: &mut Transaction<'_>, source: &str, seal_key: &DataKey) -> Result<OpenBatch, ImportError> {
     let number = transaction.take_numbers("claim_batches", 1)?;
-    let (_, rng) = transaction.conn_and_rng();
-    let mut seed = [0u8; 32];
-    rng.fill_bytes(&mut seed);
-    let sealed = seal_key.seal(&format!("batch:{number}"), &seed, rng).map_err(ImportError::Key)?;
-    let batch = ClaimBatch {
-        number,
+    let said = Said {
         source: source.to_owned(),
         source_key: source_key(source),
-        method: "third_party_label".to_owned(),
-        strength: Strength::Attributed.code(),
-        visibility: Visibility::Public.code(),
-        row_count: 0,
-        root: digest(&SHA256, b"").as_ref().to_vec(),
-        seed: sealed,
+        method: "third_party_label",
+        strength: Strength::Attributed,
+        visibility: Visibility::Public,
         verified_at: None,
     };
-    Ok(OpenBatch { batch, tree: BatchTree::new(&BatchSeed(seed)), position: 0 })
+    OpenBatch::open(number, said, seal_key, transaction.conn_and_rng().1).map_err(ImportError::Key)
 }
 
 #[cfg(test)]

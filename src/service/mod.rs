@@ -1,14 +1,17 @@
 //! Use cases, one file each; a use case owns its transaction. Callers are `api`, `jobs` and `cli`; HTTP is unknown here.
 
 mod act;
+mod audit;
 mod authenticate;
 pub mod cases;
+mod claim_batch;
 mod contradictions;
 mod credentials;
 pub mod domains;
 pub mod enrolment;
 mod error;
 mod find_vasp;
+mod flush;
 mod four_eyes;
 mod groups;
 mod host_owner;
@@ -19,11 +22,16 @@ mod import_lei;
 mod import_links;
 mod import_register;
 mod import_report;
+mod key_uses;
 mod list_networks;
 mod list_vasps;
 pub mod member;
+pub mod member_claims;
+mod member_documents;
 mod moment;
+mod not_found_budget;
 mod obligations;
+pub mod organisations;
 mod page;
 mod parse_address;
 mod precheck;
@@ -39,12 +47,14 @@ mod valid_until;
 mod vasp_history;
 
 pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
+pub use audit::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
 pub use authenticate::{Identity, api_key_text, authenticate};
 pub use credentials::{
     NewApiKey, NewUser, create_api_key, create_organisation, create_user, invite_user, reset_user, revoke_api_key,
 };
 pub use error::{DuplicateCandidate, Fault, ImportError, ServiceError};
 pub use find_vasp::find_vasp;
+pub use flush::flush_lossy;
 pub use four_eyes::{check_two_people, read_actor};
 pub use import_claims::{ClaimOptions, ClaimRowResult, import_claims};
 pub use import_documents::{DocumentKind, import_document};
@@ -53,9 +63,14 @@ pub use import_lei::import_lei_records;
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
 pub use import_report::ImportReport;
+pub use key_uses::{KeyUses, keep_key_uses};
 pub use list_networks::{list_networks, read_network};
 pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositionError, list_vasps};
+pub use member_documents::{
+    MemberDocument, NewDocument, keep_document, list_documents, read_document, read_document_content, sweep_documents,
+};
 pub use moment::{AsOf, pin_at};
+pub use not_found_budget::{Asker, BudgetSpent, NotFoundBudget};
 pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations};
 pub use page::Page;
 pub use parse_address::{WrittenAddress, parse_address};

@@ -1,18 +1,22 @@
 //! What every use case works on: the store, the directory kept up with it, the keys, and the writer of pre-checks.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
 
+use super::claim_batch::SEEDS;
+use super::member_claims::ClaimUsage;
+use super::not_found_budget::{self, NotFoundBudget};
 use super::sign_in::{self, SignIn};
-use super::{Flights, ServiceError};
+use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
 use crate::outbound::{Outbound, Provider};
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
-use crate::store::{PrecheckWriter, Store, WrappedKeyRow};
+use crate::store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
 
 /// The registry of this process.
@@ -23,6 +27,10 @@ pub struct Registry {
     data_keys: RwLock<HashMap<OrganisationId, DataKey>>,
     metrics: Metrics,
     flights: Flights,
+    usage: ClaimUsage,
+    not_found: NotFoundBudget,
+    key_uses: KeyUses,
+    documents: Option<DocumentFolder>,
     sign_in: SignIn,
     outbound: Option<Outbound>,
 }
@@ -45,6 +53,9 @@ impl Registry {
         let claim_ids = ClaimIdKey::new(&named_key(&store, &keys, CLAIM_IDS, now, rng)?);
         let mut sign_in_key = |name| named_key(&store, &keys, name, now, rng);
         let sign_in = SignIn::new(sign_in_key(sign_in::KEY)?, &sign_in_key(sign_in::ATTEMPTS_KEY)?);
+        let hashed_under = named_key(&store, &keys, not_found_budget::KEY, now, rng)?;
+        let kept = store.read(|conn| conn.budgets_of(&now.date().to_string())).map_err(ServiceError::Store)?;
+        let not_found = NotFoundBudget::new(&hashed_under, &kept, now.date());
         let metrics = Metrics::default();
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
@@ -56,8 +67,12 @@ impl Registry {
             data_keys: RwLock::default(),
             metrics,
             flights: Flights::default(),
-            outbound: None,
+            key_uses: KeyUses::default(),
+            documents: None,
             sign_in,
+            outbound: None,
+            usage: ClaimUsage::default(),
+            not_found,
         })
     }
 
@@ -112,10 +127,41 @@ impl Registry {
         &self.sign_in
     }
 
+    /// Has documents kept in a folder; several nodes share one.
+    #[must_use]
+    pub fn with_documents(mut self, folder: Option<PathBuf>) -> Self {
+        self.documents = folder.map(DocumentFolder::new);
+        self
+    }
+
+    /// Returns where documents are kept, if anywhere.
+    #[must_use]
+    pub fn documents(&self) -> Option<&DocumentFolder> {
+        self.documents.as_ref()
+    }
+
+    /// Returns on which days API keys were used last.
+    #[must_use]
+    pub fn key_uses(&self) -> &KeyUses {
+        &self.key_uses
+    }
+
     /// Returns the requests under an idempotency key that this process is just doing.
     #[must_use]
     pub fn flights(&self) -> &Flights {
         &self.flights
+    }
+
+    /// Returns how often members' claims were asked for since that was written last.
+    #[must_use]
+    pub fn usage(&self) -> &ClaimUsage {
+        &self.usage
+    }
+
+    /// Returns the budgets of addresses that were not found.
+    #[must_use]
+    pub fn not_found(&self) -> &NotFoundBudget {
+        &self.not_found
     }
 
     /// Has this process know at once what was written. It is on disk: a failure here must not be told as its failure, or a
@@ -130,6 +176,14 @@ impl Registry {
     #[must_use]
     pub fn pin(&self, now: UtcTime) -> Arc<Generation> {
         self.directory.pin(now)
+    }
+
+    /// Returns the key that seals the seeds of claim batches, made if it is not there yet. Not inside a write: it may write itself.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `ServiceError::Store`.
+    pub(super) fn seed_key(&self, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
+        named_key(self.store(), &self.keys, SEEDS, now, rng)
     }
 
     /// Returns an organisation's data key if it was unwrapped before; never asks the store.

@@ -149,6 +149,7 @@ pub fn resolve(
         (answer.resolution, answer.unverified) = (found.resolution, found.unverified);
         (answer.platform, answer.warnings) = (found.platform, found.warnings);
     }
+    registry.usage().note(&answer.resolution, now.date());
     let not_found = answer.resolution.status == ResolutionStatus::NotFound;
     let expiries = answer.resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
     answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, expiries);

@@ -194,6 +194,22 @@ impl Conn {
         Ok(rows)
     }
 
+    /// Returns every version of the claims on some keys of one network.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn claims_of_keys(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in keys.chunks(500) {
+            let query = claims::table
+                .filter(claims::network.eq(network))
+                .filter(claims::account_key.eq_any(chunk))
+                .select(ClaimRow::as_select());
+            rows.extend(query.load::<ClaimRow>(self).map_err(StoreError::on("claims"))?);
+        }
+        Ok(rows)
+    }
+
     /// Returns rows of a batch in order of position, after `position`, at most `limit`, with the position of each.
     ///
     /// # Errors
@@ -234,6 +250,19 @@ impl Conn {
             .select(BatchRow::as_select())
             .load(self)
             .map_err(StoreError::on("claim_batches"))
+    }
+
+    /// Returns some batches by their numbers.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn claim_batches(&mut self, numbers: &[i64]) -> Result<Vec<BatchRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in numbers.chunks(500) {
+            let query = claim_batches::table.filter(claim_batches::number.eq_any(chunk)).select(BatchRow::as_select());
+            rows.extend(query.load::<BatchRow>(self).map_err(StoreError::on("claim_batches"))?);
+        }
+        Ok(rows)
     }
 
     /// Returns how many claims were ever added.

@@ -70,6 +70,9 @@ pub enum StoreError {
     /// The disk refuses to read or write.
     #[error("the disk of the database failed: it may be over a quota or broken; nothing of this write was kept")]
     Disk(#[source] Cause),
+    /// The folder of documents refuses to read or write.
+    #[error("the folder of documents cannot be read or written; nothing of this write was kept")]
+    Files(#[source] std::io::Error),
     /// It may be read and not written.
     #[error("the database is read-only for this process: its file, its folder, its disk or its server does not let it write")]
     ReadOnly(#[source] Cause),
@@ -142,6 +145,7 @@ impl StoreError {
             | Self::Busy { .. }
             | Self::DiskFull(_)
             | Self::Disk(_)
+            | Self::Files(_)
             | Self::ReadOnly(_)
             | Self::Away(_)
             | Self::Unrecorded(_) => true,

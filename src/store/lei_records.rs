@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 
 use super::backend::on_backend;
-use super::schema::{facts, lei_looks, lei_records};
+use super::lei_schema::{lei_looks, lei_records};
+use super::schema::facts;
 use super::{Conn, StoreError};
 use diesel::prelude::*;
 

@@ -124,15 +124,19 @@ impl Conn {
             .map_err(StoreError::on("role_grants"))
     }
 
-    /// Returns the delegations that were not taken back.
+    /// Returns the delegations that were not taken back, each with the VASP for which the other one may act: those of open
+    /// organisations that have one.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn live_delegations(&mut self) -> Result<Vec<DelegationRow>, StoreError> {
+    pub fn live_delegations(&mut self) -> Result<Vec<(DelegationRow, String)>, StoreError> {
         delegations::table
+            .inner_join(organisations::table.on(organisations::id.eq(delegations::grantor)))
             .filter(delegations::revoked_at.is_null())
+            .filter(organisations::closed_at.is_null())
+            .filter(organisations::vasp.is_not_null())
             .order(delegations::id)
-            .select(DelegationRow::as_select())
+            .select((DelegationRow::as_select(), organisations::vasp.assume_not_null()))
             .load(self)
             .map_err(StoreError::on("delegations"))
     }

@@ -1,10 +1,18 @@
 //! The tables, as both databases have them.
 
+mod of_members;
 mod people;
 
-use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+pub(super) use of_members::{
+    batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_endings, claim_usage,
+    member_claims, not_found_budgets,
+};
+pub(super) use people::{
+    api_keys, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links, organisations, passwords,
+    recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
+};
 
-pub(super) use people::{enrolments, oidc_flows, oidc_links, passwords, recovery_codes, sessions, sign_in_attempts, totp};
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
     log_head (id) {
@@ -137,50 +145,6 @@ table! {
         name -> Text,
         master_version -> Integer,
         wrapped -> Binary,
-    }
-}
-
-table! {
-    organisations (id) {
-        id -> Text,
-        name -> Text,
-        kind -> Text,
-        vasp -> Nullable<Text>,
-        created_at -> BigInt,
-        version -> BigInt,
-        closed_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    users (id) {
-        id -> Text,
-        organisation -> Text,
-        name -> Text,
-        created_at -> BigInt,
-        email -> Nullable<Text>,
-        kind -> Text,
-        state -> Text,
-        created_by -> Nullable<Text>,
-        version -> BigInt,
-        created_with -> Nullable<Text>,
-        disabled_from -> Nullable<Text>,
-    }
-}
-
-table! {
-    api_keys (id) {
-        id -> Text,
-        owner -> Text,
-        scopes -> Text,
-        secret_sha256 -> Binary,
-        created_at -> BigInt,
-        expires_at -> Nullable<BigInt>,
-        revoked_at -> Nullable<BigInt>,
-        name -> Text,
-        created_by -> Nullable<Text>,
-        replaced_by -> Nullable<Text>,
-        created_with -> Nullable<Text>,
     }
 }
 
@@ -334,57 +298,13 @@ table! {
     }
 }
 
-table! {
-    lei_records (number) {
-        number -> BigInt,
-        lei -> Text,
-        observed_on -> Text,
-        source -> Text,
-        body -> Text,
-        seq_from -> BigInt,
-        seq_to -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    credential_uses (credential) {
-        credential -> Text,
-        used_on -> Text,
-    }
-}
-
-table! {
-    lei_looks (seq_from) {
-        seq_from -> BigInt,
-        observed_on -> Text,
-        source -> Text,
-        all_but -> SmallInt,
-        leis -> Text,
-    }
-}
-
-table! {
-    member_documents (id) {
-        id -> Text,
-        organisation -> Text,
-        kind -> Text,
-        media_type -> Text,
-        sha256 -> Binary,
-        size_bytes -> BigInt,
-        issued_on -> Nullable<Text>,
-        expires_on -> Nullable<Text>,
-        sealed_about -> Binary,
-        created_by -> Text,
-        created_at -> BigInt,
-    }
-}
-
 joinable!(change_payloads -> changes (sequence));
 joinable!(claims -> claim_batches (batch));
 joinable!(users -> organisations (organisation));
 joinable!(api_keys -> users (owner));
 allow_tables_to_appear_in_same_query!(changes, change_payloads);
-allow_tables_to_appear_in_same_query!(claims, claim_batches);
+joinable!(claim_batch_readers -> claim_batches (batch));
+allow_tables_to_appear_in_same_query!(claims, claim_batches, claim_batch_readers, member_claims);
 joinable!(role_grants -> users (user_id));
 joinable!(sessions -> users (user_id));
 joinable!(enrolments -> users (user_id));
@@ -392,3 +312,4 @@ joinable!(oidc_links -> users (user_id));
 joinable!(case_triggers -> cases (case_id));
 allow_tables_to_appear_in_same_query!(api_keys, users, organisations, role_grants, sessions, enrolments, oidc_links);
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
+allow_tables_to_appear_in_same_query!(delegations, organisations);

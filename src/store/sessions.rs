@@ -41,7 +41,7 @@ pub struct LiveSessionRow {
 }
 
 impl Conn {
-    /// Returns every session whose user may act, with user and organisation.
+    /// Returns every session whose user and organisation may act, with both.
     ///
     /// # Errors
     /// `StoreError::Query`.
@@ -49,6 +49,7 @@ impl Conn {
         sessions::table
             .inner_join(users::table.inner_join(organisations::table))
             .filter(users::state.eq("active"))
+            .filter(organisations::closed_at.is_null())
             .order(sessions::id)
             .select((SessionRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
             .load(self)

@@ -3,6 +3,7 @@
 
 use super::audit;
 use super::backend::on_backend;
+use super::claim_proofs;
 use super::claims::{self, ClaimBatch, ClaimKeyRow};
 use super::documents::{self, DocumentRow};
 use super::evidence;
@@ -32,6 +33,13 @@ pub enum Edit {
     AddBatch(ClaimBatch),
     /// Ends a claim that was read.
     EndClaim(ClaimKeyRow),
+    /// Has the outcome of a batch's check count: the batch, and how many of its accounts the member controls at least.
+    ConcludeCheck {
+        /// Number of the batch.
+        batch: i64,
+        /// Accounts.
+        controlled_at_least: i64,
+    },
     /// Adds a version of a reference document.
     AddDocument(DocumentRow),
     /// Ends the version of an LEI's record that was read.
@@ -146,6 +154,9 @@ impl<'a> Transaction<'a> {
                 Edit::AddSnapshot(row) => snapshots::insert(self.conn, SnapshotRow { seq_from: sequence, ..row })?,
                 Edit::AddBatch(batch) => claims::insert_batch(self.conn, &batch, sequence)?,
                 Edit::EndClaim(key) => claims::end(self.conn, &key, sequence)?,
+                Edit::ConcludeCheck { batch, controlled_at_least } => {
+                    claim_proofs::conclude(self.conn, batch, controlled_at_least, sequence)?;
+                }
                 Edit::AddDocument(row) => documents::insert(self.conn, DocumentRow { seq_from: sequence, ..row })?,
                 Edit::CloseLeiRecord(number) => old_records.push(number),
                 Edit::OpenLeiRecord(record) => new_records.push(record),

@@ -43,6 +43,8 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<RequestLabels, Histogram>,
     rate_limited: Family<KindLabel, Counter>,
+    harvest_refused: Family<KindLabel, Counter>,
+    harvest_spent: Family<KindLabel, Counter>,
     /// What the writer of pre-checks does.
     pub group_commit: GroupCommit,
     /// How the directory follows the log.
@@ -114,6 +116,11 @@ impl Default for Metrics {
         registry.register_with_unit("http_request_duration", "Requests by route and status", Unit::Seconds, requests.clone());
         let rate_limited = Family::default();
         registry.register("http_rate_limited", "Requests refused with 429, by kind of caller", rate_limited.clone());
+        let (harvest_refused, harvest_spent) = (Family::default(), Family::default());
+        let words = "Questions refused after too many different addresses were not found, by kind of caller";
+        registry.register("not_found_budget_refusals", words, harvest_refused.clone());
+        let words = "Callers that spent their day's budget of addresses not found, by kind";
+        registry.register("not_found_budget_spent", words, harvest_spent.clone());
         let group_commit = GroupCommit::register(registry.sub_registry_with_prefix("precheck_commit"));
         let directory = DirectoryMetrics::register(registry.sub_registry_with_prefix("directory"));
         let (sources, records) = (Family::default(), Gauge::default());
@@ -136,6 +143,8 @@ impl Default for Metrics {
             registry,
             requests,
             rate_limited,
+            harvest_refused,
+            harvest_spent,
             group_commit,
             directory,
             sources,
@@ -198,6 +207,16 @@ impl Metrics {
     /// Counts a request that was refused because its caller asks too often.
     pub fn refused(&self, kind: &'static str) {
         self.rate_limited.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    /// Counts a question that was refused because its caller's budget of addresses not found is spent.
+    pub fn harvest_refused(&self, kind: &'static str) {
+        self.harvest_refused.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    /// Counts a caller whose budget of addresses not found was just spent.
+    pub fn harvest_spent(&self, kind: &'static str) {
+        self.harvest_spent.get_or_create(&KindLabel { kind }).inc();
     }
 
     /// Returns everything as text, with what was looked at just now.

@@ -17,14 +17,16 @@ use vasp_registry::domain::policy::Policy;
 use vasp_registry::domain::register::{RegisterSnapshot, RowReport};
 use vasp_registry::domain::rulebook::Rulebook;
 use vasp_registry::domain::screening::SanctionsList;
+use vasp_registry::domain::sketch::Sketch;
 use vasp_registry::domain::third_party::{ThirdPartyList, ThirdPartyWord};
 use vasp_registry::ingest::aliases::{self, Aliases};
+use vasp_registry::ingest::member_claims::{self, RowForm};
 use vasp_registry::ingest::{
     authorities, claims_csv, esma_casps, esma_ncasp, gleif_lei, group_links, master_register, ofac_digital_currency,
     register_json, source,
 };
 
-use crate::target::{Outcome, Target, accepted, refused_file, text};
+use crate::target::{Outcome, Target, accepted, refused, refused_file, text};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -35,6 +37,9 @@ pub(crate) const TARGETS: &[Target] = &[
         run: register,
     },
     Target { name: "claims-csv", examples: || rows(include_bytes!("../fixtures/claims/labels.csv"), 6), run: claims },
+    Target { name: "member claims, csv", examples: own_table, run: own_csv },
+    Target { name: "member claims, json lines", examples: own_lines, run: own_jsonl },
+    Target { name: "sketch", examples: sketches, run: sketch },
     Target { name: "group-links", examples: || rows(include_bytes!("../../seed/group_links.csv"), 3), run: links },
     Target { name: "ofac-digital-currency", examples: || rows(OFAC, 4), run: ofac },
     Target { name: "esma-ncasp", examples: || rows(include_bytes!("../fixtures/esma/NCASP20260130.csv"), 3), run: ncasp },
@@ -162,6 +167,82 @@ fn claims(input: &[u8]) -> Outcome {
         }
     }
     accepted(if taken > 0 { "rows" } else { "none" })
+}
+
+/// Accounts with what members say about them, one a line.
+const OWN: [[&str; 5]; 4] = [
+    ["eip155:1", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "", "hot", ""],
+    ["xrpl:0", "rN7n7otQDd6FczFgLdSqtcsAUxDkw6fzRH", "12345", "deposit", "2027-01-01T00:00:00Z"],
+    ["bitcoin", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT", "", "cold", ""],
+    ["nowhere", "x", "", "warm", "tomorrow"],
+];
+
+fn own_table() -> Vec<Vec<u8>> {
+    let rows = OWN.map(|row| row.join(",")).join("\n");
+    vec![format!("network,address,memo,role,expires_at\n{rows}\n").into_bytes()]
+}
+
+fn own_lines() -> Vec<Vec<u8>> {
+    let line = |[network, address, memo, role, _]: [&str; 5]| serde_json::json!({"network": network, "address": address, "memo": Some(memo).filter(|m| !m.is_empty()), "role": role});
+    OWN.map(|row| line(row).to_string().into_bytes()).into()
+}
+
+fn own_csv(input: &[u8]) -> Outcome {
+    own(input, RowForm::Csv)
+}
+
+fn own_jsonl(input: &[u8]) -> Outcome {
+    own(input, RowForm::JsonLines)
+}
+
+/// Asserts that what is taken is an account as the table writes it, and that no fault repeats a long text.
+fn own(input: &[u8], form: RowForm) -> Outcome {
+    let table = NetworkTable::embedded();
+    let rows = match member_claims::open(input, form, table) {
+        Ok(rows) => rows,
+        Err(error) => return refused_file(&error),
+    };
+    let (mut taken, mut last) = (0, 0);
+    for row in rows {
+        let row = match row {
+            Ok(row) => row,
+            Err(error) => return refused_file(&error),
+        };
+        assert!(row.line > last, "{} after {last}", row.line);
+        last = row.line;
+        match row.read {
+            Ok(own) => {
+                assert_eq!(table.canonical_text(own.account.network, &own.account.key), Some(own.account.canonical));
+                taken += 1;
+            }
+            Err(fault) => assert!(!fault.code.is_empty() && fault.detail.chars().count() <= 1_000, "{fault:?}"),
+        }
+    }
+    accepted(if taken > 0 { "rows" } else { "none" })
+}
+
+fn sketches() -> Vec<Vec<u8>> {
+    let of = |count: u64| {
+        let mut sketch = Sketch::default();
+        for number in 0..count {
+            sketch.add(number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        }
+        sketch.to_bytes()
+    };
+    [0, 3, 2_000].map(of).into()
+}
+
+fn sketch(input: &[u8]) -> Outcome {
+    match Sketch::from_bytes(input) {
+        Some(sketch) => {
+            assert_eq!(sketch.to_bytes(), input);
+            let mut twice = sketch.clone();
+            twice.merge(&sketch);
+            assert_eq!(twice, sketch);
+            accepted(if sketch.count() > 512 { "many" } else { "few" })
+        }
+        None => refused(&"sketch"),
+    }
 }
 
 fn links(input: &[u8]) -> Outcome {

@@ -19,6 +19,7 @@
 
 mod addresses;
 mod files;
+mod handed_in;
 mod keys;
 mod mutate;
 mod names;
@@ -76,6 +77,7 @@ fn targets() -> Vec<Target> {
         names::NAMES,
         addresses::TARGETS,
         files::TARGETS,
+        handed_in::TARGETS,
         keys::TARGETS,
         people::TARGETS,
         proofs::TARGETS,

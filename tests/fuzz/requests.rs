@@ -224,6 +224,7 @@ fn start() -> Ask {
         public_read: true,
         throttle: Throttle::new(&settings, &LimiterClock(Arc::clone(&clock))),
         public_metrics: true,
+        registry_name: None,
         clock,
         random: Arc::new(Random::seeded(1)),
         limits: Limits::of(&settings),

@@ -47,15 +47,29 @@ impl World {
     }
 
     /// A record in the directory.
-    fn record(&self, name: &str, status: &str) -> VaspId {
+    fn record(&self, name: &str, status: &'static str) -> VaspId {
+        self.record_with(name, &[("status", status)])
+    }
+
+    fn record_with(&self, name: &str, said: &[(&'static str, &str)]) -> VaspId {
         self.write(|transaction| {
             let now = transaction.now();
             let id = VaspId::new(now, transaction.conn_and_rng().1);
             let number = transaction.add_vasp(id, VaspKind::Entity)?.number;
-            let facts = vec![fact(number, "legal_name", name), fact(number, "status", status)];
+            let mut facts = vec![fact(number, "legal_name", name)];
+            facts.extend(said.iter().map(|(attribute, value)| fact(number, attribute, value)));
             transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
             Ok(id)
         })
+    }
+
+    /// A member that keeps nothing yet.
+    fn member_without_record(&self) -> Member {
+        let (now, mut rng) = (self.registry.clock.now(), self.registry.random.fork());
+        let (registry, kind) = (&self.registry.registry, OrganisationKind::Member);
+        let organisation = service::create_organisation(registry, "Member", kind, None, now, &mut rng).unwrap();
+        let key = self.key(organisation, Role::Editor, Scope::Member);
+        Member { organisation, vasp: VaspId::new(now, &mut rng), key }
     }
 
     /// A member whose record is verified.

@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod addresses;
 #[cfg(test)]
+mod api_keys;
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod away;
 #[cfg(test)]
 mod command_line;
@@ -17,6 +21,8 @@ mod crash_members;
 mod disk;
 #[cfg(test)]
 mod docker_files;
+#[cfg(test)]
+mod documents;
 #[cfg(test)]
 mod domains;
 #[cfg(test)]
@@ -33,9 +39,13 @@ mod imports;
 mod lifecycle;
 mod limits;
 #[cfg(test)]
+mod member_claims;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod networks;
+#[cfg(test)]
+mod organisations;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
@@ -44,6 +54,8 @@ mod prechecks;
 mod problems;
 #[cfg(test)]
 mod resolve;
+#[cfg(test)]
+mod roles;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! `/v1/member/…`: what a VASP keeps itself. A member sees its own things only; others' answer as absent ones do.
 
+pub(crate) mod api_keys;
+pub(crate) mod delegations;
 pub(crate) mod domains;
 pub(crate) mod licences;
 pub(crate) mod messages;
+pub(crate) mod users;
 pub(crate) mod vasp;
 pub(crate) mod views;

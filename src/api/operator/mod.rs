@@ -1,5 +1,8 @@
 //! `/v1/operator/…`: the registry's own work. For people of the operator organisation, by role.
 
 pub(crate) mod cases;
+pub(crate) mod organisations;
+pub(crate) mod role_grants;
+pub(crate) mod users;
 pub(crate) mod vasps;
 pub(crate) mod views;

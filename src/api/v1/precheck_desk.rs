@@ -11,17 +11,19 @@ use super::precheck_request::PrecheckRequest;
 use super::views::PrecheckView;
 use crate::api::App;
 use crate::api::error::Problem;
+use crate::api::harvest;
 use crate::directory::Generation;
 use crate::domain::ids::PrecheckId;
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
-use crate::service::{self, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
+use crate::service::{self, Asker, Destination, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
 
 /// One call of a pre-check route.
 #[derive(Clone)]
 pub(super) struct Desk {
     key: Option<DataKey>,
     generation: Arc<Generation>,
+    asker: Option<Asker>,
     now: UtcTime,
 }
 
@@ -33,10 +35,10 @@ pub(super) struct Answered {
 
 impl Desk {
     /// Begins a call: pins one state of the directory for all its questions, and fetches the organisation's key.
-    pub(super) async fn open(app: &Data<App>, identity: Option<&Identity>) -> Result<Self, Problem> {
+    pub(super) async fn open(app: &Data<App>, identity: Option<&Identity>, asker: Option<Asker>) -> Result<Self, Problem> {
         let now = app.clock.now();
         let generation = app.registry.pin(now);
-        let Some(identity) = identity else { return Ok(Self { key: None, generation, now }) };
+        let Some(identity) = identity else { return Ok(Self { key: None, generation, asker, now }) };
         let organisation = identity.organisation;
         let key = match app.registry.known_data_key(organisation) {
             Some(key) => key,
@@ -47,7 +49,7 @@ impl Desk {
                     .map_err(Problem::internal)??
             }
         };
-        Ok(Self { key: Some(key), generation, now })
+        Ok(Self { key: Some(key), generation, asker, now })
     }
 
     /// Answers one request, and seals it where it is to be recorded.
@@ -65,7 +67,13 @@ impl Desk {
         }
         let question = request.question(self.now.date(), pointer)?;
         let reader = Identity::reader(identity);
+        if matches!(question.destination, Destination::Address { .. }) {
+            harvest::refuse_spent(app, self.asker, self.now)?;
+        }
         let answer = service::precheck(&app.registry, &self.generation, &question, identity, reader, (self.now, pointer))?;
+        if let Some(found) = &answer.resolution {
+            harvest::note(app, self.asker, &found.subject, found.resolution.status, self.now);
+        }
         match (identity, &self.key) {
             (Some(identity), Some(key)) if wanted => self.sealed(app, identity, key, request, &answer),
             _ => Ok(Answered { value: render(app, &answer, None)?, row: None }),

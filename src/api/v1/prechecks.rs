@@ -58,7 +58,7 @@ pub(crate) async fn create_precheck(
     body: Json<PrecheckRequest>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
-    let desk = Desk::open(&app, who.identity.as_ref()).await?;
+    let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
     let (worker, app_of, identity, request) = (desk.clone(), app.clone(), who.identity, body.0);
     let work = move || worker.answer(&app_of, identity.as_ref(), &request, &|member| format!("/{member}"));
     let may_block = app.registry.directory().claims_may_block();
@@ -85,7 +85,7 @@ pub(crate) async fn create_prechecks(
         return Err(ServiceError::Invalid(fault).into());
     }
     who.charge_batch(&app, &http, prechecks.len())?;
-    let desk = Desk::open(&app, who.identity.as_ref()).await?;
+    let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
     let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
     let (results, rows) = web::block(move || {
         let (mut results, mut rows) = (Vec::with_capacity(prechecks.len()), Vec::new());

@@ -13,13 +13,14 @@ use super::views::ResolutionView;
 use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
+use crate::api::harvest;
 use crate::api::{App, Json, PRIVATE, Query};
 use crate::api::{Caller, Resolve};
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
 use crate::domain::subject::SubjectKind;
 use crate::domain::time::UtcTime;
-use crate::service::{self, AsOf, Effort, Fault, ResolveQuestion, ServiceError};
+use crate::service::{self, AsOf, Asker, Effort, Fault, ResolveQuestion, ServiceError};
 
 /// Most subjects of one batch.
 ///
@@ -111,12 +112,13 @@ pub(crate) async fn get_resolution(
     let Query(ResolveQuery { subject, kind, network, memo, as_of }) = query;
     let item = ResolveItem { subject, kind, network, memo };
     let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| invalid("?as_of", detail))).transpose()?;
-    let reader = who.reader();
+    let (reader, asker) = (who.reader(), who.asker);
     let worker = app.clone();
     let answer = move || {
         let now = worker.clock.now();
         let generation = service::pin_at(&worker.registry, as_of, None, now)?;
-        Asked { app: &worker, generation, reader, now, effort: Effort::Place }.answer(&item, &|member| format!("?{member}"))
+        Asked { app: &worker, generation, reader, asker, now, effort: Effort::Place }
+            .answer(&item, &|member| format!("?{member}"))
     };
     let may_block = as_of.is_some() || app.registry.directory().claims_may_block();
     let view = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() }?;
@@ -139,13 +141,13 @@ pub(crate) async fn resolve_batch(
         return Err(invalid("/subjects", format!("a batch has 1 to {BATCH_MAX} subjects, this has {}", subjects.len())));
     }
     who.charge_batch(&app, &request, subjects.len())?;
-    let reader = who.reader();
+    let (reader, asker) = (who.reader(), who.asker);
     let request_id = id_of(&request);
     let may_block = subjects.len() > INLINE_MAX || app.registry.directory().claims_may_block();
     let answer = move || {
         let now = app.clock.now();
         let effort = Effort::of_batch(subjects.len());
-        let asked = Asked { app: &app, generation: app.registry.pin(now), reader, now, effort };
+        let asked = Asked { app: &app, generation: app.registry.pin(now), reader, asker, now, effort };
         let answered = subjects.iter().enumerate().map(|(index, item)| {
             let place = format!("/subjects/{index}");
             let answer = read_item(item, &place).and_then(|item| asked.answer(&item, &|member| format!("{place}/{member}")));
@@ -165,6 +167,7 @@ struct Asked<'a> {
     app: &'a App,
     generation: Arc<Generation>,
     reader: Reader,
+    asker: Option<Asker>,
     now: UtcTime,
     effort: Effort,
 }
@@ -178,8 +181,12 @@ impl Asked<'_> {
         let (subject, network, memo) = (item.subject.clone(), item.network.clone(), item.memo.clone());
         let question = ResolveQuestion { subject, kind, network, memo };
         let subject = service::read_question(&question, self.effort, pointer)?;
+        if harvest::is_address(&subject) {
+            harvest::refuse_spent(self.app, self.asker, self.now)?;
+        }
         let registry = &self.app.registry;
         let found = service::resolve(registry, &self.generation, subject, self.reader, self.now)?;
+        harvest::note(self.app, self.asker, &found.subject, found.resolution.status, self.now);
         Ok(ResolutionView::of(&found, registry.directory().claim_ids()))
     }
 }

@@ -141,7 +141,7 @@ pub(crate) async fn list_vasps(
     let (generation, page) = list(&app.registry, &query.0.into(), after.as_ref(), limit, caller.reader(), now)?;
     Ok(Json(VaspListView {
         valid_until: page.items.iter().map(|item| item.answer.valid_until).fold(valid_until(now, ANSWER_SECS, []), UtcTime::min),
-        items: page.items.into_iter().map(ListedVaspView::from).collect(),
+        items: page.items.into_iter().map(|item| ListedVaspView::of(item, caller.identity.as_ref())).collect(),
         next_cursor: page.next.as_ref().map(cursor),
         directory: generation.as_ref().into(),
     }))
@@ -171,7 +171,7 @@ pub(crate) async fn get_vasp(
     } else {
         read_vasp(&app.registry, question, now)?
     };
-    Ok(Tagged::new(VaspView::from(&answer), answer.version(), caller.reader()))
+    Ok(Tagged::new(VaspView::of(&answer, caller.identity.as_ref()), answer.version(), caller.reader()))
 }
 
 /// Lists what became known of a VASP, newest first.

@@ -50,6 +50,8 @@ pub(super) fn claim(number: i64, owner: u8) -> Claim {
         verified_at: None,
         expires_at: None,
         visibility: Visibility::Public,
+        named: std::sync::Arc::from([]),
+        spot_checked: None,
     }
 }
 

@@ -45,6 +45,8 @@ fn claim(number: i64, owner: u8, strength: Strength) -> Claim {
         verified_at: None,
         expires_at: None,
         visibility: Visibility::Public,
+        named: std::sync::Arc::from([]),
+        spot_checked: None,
     }
 }
 

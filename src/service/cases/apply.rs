@@ -100,6 +100,9 @@ fn verify(
     current: Option<&Current>,
     ground: &Ground<'_>,
 ) -> Result<(), ServiceError> {
+    if let Some(kept) = &held.kept {
+        super::super::member::check_control(transaction.conn(), ground.generation, kept)?;
+    }
     let said = held.kept.as_ref().map(|kept| kept.said.clone());
     let first = held.kept.as_ref().is_none_or(|kept| kept.row.approved.is_none());
     let number = match current {
@@ -127,7 +130,7 @@ fn verify(
     kept.write(transaction)?;
     let (organisation, vasp) = (kept.row.organisation.clone(), kept.row.vasp.clone());
     transaction.give_vasp(&organisation, &vasp)?;
-    super::super::domains::take_up_domains(transaction, &vasp, number)
+    super::super::domains::take_up_domains(transaction, (&vasp, &organisation), number)
 }
 
 /// Refuses an approved-before amendment by going back to what was approved, and a record that never was approved for good.
@@ -226,15 +229,18 @@ fn evidence(
     let now = transaction.now().micros();
     let rows: Vec<EvidenceRow> =
         transaction.conn().evidence_of(&held.case.vasp)?.into_iter().filter(|row| row.seq_to.is_none()).collect();
+    let of_place = |row: &&EvidenceRow| places.contains_key(&row.attribute);
     let fits = |row: &EvidenceRow| {
         let value = places.get(&row.attribute).map(|value| value_digest(value).to_vec());
         row.value_digest.is_none() || row.value_digest == value
     };
-    let waits = |row: &&EvidenceRow| row.seq_from.is_none() && fits(row);
+    // What the registry's own checks found is not a place of the submission: they see to their evidence themselves.
+    let waits = |row: &&EvidenceRow| row.seq_from.is_none() && of_place(row) && fits(row);
     let publish: Vec<String> = rows.iter().filter(waits).map(|row| row.id.clone()).collect();
     let renewed = |row: &EvidenceRow| rows.iter().filter(waits).any(|newer| newer.attribute == row.attribute);
-    let over = |row: &EvidenceRow| !fits(row) || (row.expires_at.is_some_and(|at| at <= now) && renewed(row));
-    let end = rows.iter().filter(|row| row.seq_from.is_some() && over(row)).map(|row| row.id.clone()).collect();
+    let of_submission = |row: &&EvidenceRow| row.seq_from.is_some() && !row.attribute.starts_with("domains/");
+    let over = |row: &&EvidenceRow| !fits(row) || (row.expires_at.is_some_and(|at| at <= now) && renewed(row));
+    let end = rows.iter().filter(of_submission).filter(over).map(|row| row.id.clone()).collect();
     Ok((publish, end))
 }
 

@@ -5,15 +5,20 @@ use super::tell::{Telling, tell};
 use super::{MemberDomain, scope_text};
 use crate::domain::fact::Attribute;
 use crate::service::ServiceError;
-use crate::store::Transaction;
+use crate::store::{Conn, Transaction};
 
-/// Says on the record, whose number is `number`, what its member proved so far. To be called by the approval once the record is
+/// Says on the record, whose number is `number`, what its member, `organisation`, proved so far. To be called by the approval once the record is
 /// the organisation's own; while it holds the record's submission no look comes in between.
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn take_up_domains(transaction: &mut Transaction<'_>, vasp: &str, number: i64) -> Result<(), ServiceError> {
-    for row in transaction.conn().member_domains_of(vasp)? {
+pub fn take_up_domains(
+    transaction: &mut Transaction<'_>,
+    (vasp, organisation): (&str, &str),
+    number: i64,
+) -> Result<(), ServiceError> {
+    let rows = transaction.conn().member_domains_of(vasp)?;
+    for row in rows.into_iter().filter(|row| row.organisation == organisation) {
         let domain = MemberDomain::read(&row)?;
         if !domain.standing.state.counts() {
             continue;
@@ -26,4 +31,18 @@ pub fn take_up_domains(transaction: &mut Transaction<'_>, vasp: &str, number: i6
         tell(transaction, Telling { vasp: number, vasp_id, domain, values, source: &source, publish, end: None })?;
     }
     Ok(())
+}
+
+/// Returns the domains of a record that an organisation proved and that count, whether or not the record is approved.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn proven_domains(conn: &mut Conn, vasp: &str, organisation: &str) -> Result<Vec<String>, ServiceError> {
+    let mut proven = Vec::new();
+    for row in conn.member_domains_of(vasp)?.into_iter().filter(|row| row.organisation == organisation) {
+        if MemberDomain::read(&row)?.standing.state.counts() {
+            proven.push(row.domain);
+        }
+    }
+    Ok(proven)
 }

@@ -59,14 +59,16 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
             evidence: None,
         };
         match known {
-            Some(known) if MemberDomain::read(&known)?.standing.state.counts() => {
+            // What another organisation proved, which asked for this record before, proves nothing for this one.
+            Some(known) if known.organisation == row.organisation && MemberDomain::read(&known)?.standing.state.counts() => {
                 let detail = "The domain is proven already. To change what it covers, withdraw it and prove it again.";
                 return Err(conflict("already_proven", detail));
             }
             Some(_) => transaction.change_member_domain(&row)?,
             None => {
                 let all = transaction.conn().member_domains_of(&vasp)?;
-                if all.iter().filter(|row| row.state != DomainState::Withdrawn.as_str()).count() >= MOST_DOMAINS {
+                let kept = |known: &&MemberDomainRow| known.state != DomainState::Withdrawn.as_str();
+                if all.iter().filter(kept).count() >= MOST_DOMAINS {
                     return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains: withdraw one first.")));
                 }
                 transaction.add_member_domain(&row)?;

@@ -13,7 +13,7 @@ mod withdraw;
 
 use serde_json::{Value, json};
 
-pub use approval::take_up_domains;
+pub use approval::{proven_domains, take_up_domains};
 pub use challenge::{NewDomain, challenge_domain};
 pub use read::{list_domains, read_domain};
 pub use recheck::recheck_due_domains;
@@ -92,6 +92,14 @@ impl MemberDomain {
 fn own_vasp(conn: &mut Conn, identity: &Identity) -> Result<Option<String>, ServiceError> {
     let submission = own_submission(conn, identity)?;
     Ok(submission.map(|row| row.vasp).or_else(|| identity.vasp.map(|id| id.to_string())))
+}
+
+/// Returns a domain of the caller's VASP that its own organisation asked for. A record that somebody else asked to adopt before
+/// may have domains of theirs: they prove nothing for the caller, and are not shown to it.
+fn own_row(conn: &mut Conn, identity: &Identity, domain: &Host) -> Result<Option<MemberDomainRow>, ServiceError> {
+    let Some(vasp) = own_vasp(conn, identity)? else { return Ok(None) };
+    let row = conn.member_domain(&vasp, domain.as_str())?;
+    Ok(row.filter(|row| row.organisation == identity.organisation.to_string()))
 }
 
 /// There is no such domain, or it is another's: the same words for both.

@@ -1,9 +1,10 @@
 //! Shows a member its own domains.
 
-use super::{MemberDomain, not_found, own_vasp};
+use super::{MemberDomain, not_found, own_row, own_vasp};
 use crate::domain::domain_standing::DomainState;
 use crate::domain::host::Host;
 use crate::service::{Identity, Registry, ServiceError};
+use crate::store::MemberDomainRow;
 
 /// Returns the domains of the caller's VASP that it did not give up, in order of name.
 ///
@@ -13,7 +14,9 @@ pub fn list_domains(registry: &Registry, identity: &Identity) -> Result<Vec<Memb
     registry.store().read(|conn| {
         let Some(vasp) = own_vasp(conn, identity)? else { return Ok(Vec::new()) };
         let rows = conn.member_domains_of(&vasp)?;
-        rows.iter().filter(|row| row.state != DomainState::Withdrawn.as_str()).map(MemberDomain::read).collect()
+        let organisation = identity.organisation.to_string();
+        let own = |row: &&MemberDomainRow| row.organisation == organisation && row.state != DomainState::Withdrawn.as_str();
+        rows.iter().filter(own).map(MemberDomain::read).collect()
     })
 }
 
@@ -22,9 +25,5 @@ pub fn list_domains(registry: &Registry, identity: &Identity) -> Result<Vec<Memb
 /// # Errors
 /// `ServiceError::NotFound`, also for another's; `ServiceError::Store`.
 pub fn read_domain(registry: &Registry, identity: &Identity, domain: &Host) -> Result<MemberDomain, ServiceError> {
-    registry.store().read(|conn| {
-        let vasp = own_vasp(conn, identity)?.ok_or_else(not_found)?;
-        let row = conn.member_domain(&vasp, domain.as_str())?.ok_or_else(not_found)?;
-        MemberDomain::read(&row)
-    })
+    registry.store().read(|conn| MemberDomain::read(&own_row(conn, identity, domain)?.ok_or_else(not_found)?))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::look::look;
 use super::settle::{Settled, settle};
-use super::{MemberDomain, conflict, details, not_found, own_vasp};
+use super::{MemberDomain, conflict, details, not_found, own_row};
 use crate::domain::case::TriggerKind;
 use crate::domain::domain_look::{DomainLook, MethodLook};
 use crate::domain::domain_standing::{DomainState, Look};
@@ -70,8 +70,7 @@ pub fn verify_domain(mut act: Act<'_, MemberDomain>, domain: &Host) -> Result<Re
 fn take_look(act: &mut Act<'_, MemberDomain>, domain: &Host) -> Result<(MemberDomainRow, MemberDomain), ServiceError> {
     let (identity, now) = (act.identity, act.now);
     let taken = act.registry.store().write(now, act.rng, |transaction| {
-        let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(not_found)?;
-        let row = transaction.conn().member_domain(&vasp, domain.as_str())?.ok_or_else(not_found)?;
+        let row = own_row(transaction.conn(), identity, domain)?.ok_or_else(not_found)?;
         let known = MemberDomain::read(&row)?;
         match known.standing.state {
             DomainState::Withdrawn => return Err(not_found()),

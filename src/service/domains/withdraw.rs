@@ -17,7 +17,8 @@ pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Repl
     act.run("domain.withdraw", |transaction, identity| {
         let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(not_found)?;
         transaction.lock_submission(&vasp)?;
-        let row = transaction.lock_member_domain(&vasp, domain.as_str())?.ok_or_else(not_found)?;
+        let row = transaction.lock_member_domain(&vasp, domain.as_str())?;
+        let row = row.filter(|row| row.organisation == identity.organisation.to_string()).ok_or_else(not_found)?;
         let before = MemberDomain::read(&row)?;
         if before.standing.state == DomainState::Withdrawn {
             return Err(not_found());

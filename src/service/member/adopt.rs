@@ -5,11 +5,13 @@ use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
 use super::{Kept, MemberRecord, body_text, own_submission, status_text};
+use crate::directory::Generation;
+use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
 use crate::domain::lifecycle::{Step, follow};
 use crate::domain::submission::{Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
 use crate::domain::vasp::{Vasp, VaspStatus};
-use crate::store::SubmissionRow;
+use crate::store::{Conn, SubmissionRow};
 
 /// Begins a draft for a listed record.
 ///
@@ -53,6 +55,31 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         }
         Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, record.id, json!({})))
     })
+}
+
+/// Refuses to go on with an adoption as long as the member has not proven the domain of the website that the registers name: its
+/// host, or a domain above it up to the registrable one. A record that is nobody's import needs none.
+///
+/// # Errors
+/// `ServiceError::Conflict`, `Store`.
+pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kept) -> Result<(), ServiceError> {
+    let Some(record) = generation.records().get(kept.vasp).filter(|_| kept.row.approved.is_none()) else { return Ok(()) };
+    let refuse = |code, detail: String| Err(ServiceError::Conflict(Fault { pointer: "/website".to_owned(), code, detail }));
+    let Some(host) = record.website.as_deref().and_then(Host::from_website_cell) else {
+        let detail = "the record names no website whose domain could be proven; ask the registry to amend it first";
+        return refuse("no_website", detail.to_owned());
+    };
+    let proven = super::super::domains::proven_domains(conn, &kept.row.vasp, &kept.row.organisation)?;
+    let mut above = host.parents();
+    above.push(host.without_www());
+    if above.iter().any(|name| proven.iter().any(|domain| domain == name.as_str())) {
+        return Ok(());
+    }
+    let host = host.without_www();
+    refuse(
+        "domain_not_proven",
+        format!("prove the domain {host} first (POST /v1/member/domains): the registers name it as the website"),
+    )
 }
 
 /// Returns what the registers say, as a draft.

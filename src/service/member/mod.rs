@@ -10,7 +10,7 @@ mod read;
 mod submit;
 
 pub use adopt::adopt_vasp;
-pub(in crate::service) use adopt::as_listed;
+pub(in crate::service) use adopt::{as_listed, check_control};
 pub use duplicates::duplicates;
 pub use edit::{SubmissionPatch, amend_vasp, create_vasp, withdraw_vasp};
 pub use licences::{LicenceOfMember, add_licence, change_licence, end_licence};

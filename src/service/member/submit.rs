@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::cases::{Trigger, open_or_join};
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::{Kept, MemberRecord};
+use super::{Kept, MemberRecord, check_control};
 use crate::domain::case::TriggerKind;
 use crate::domain::lifecycle::Step;
 
@@ -13,6 +13,7 @@ use crate::domain::lifecycle::Step;
 /// # Errors
 /// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid` where something is missing that nobody could verify, `Store`.
 pub fn submit_vasp(act: Act<'_, MemberRecord>, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
     act.run("vasp.submit", |transaction, identity| {
         let mut kept = Kept::own(transaction, identity, expected)?;
         if kept.said.country.is_none() {
@@ -23,6 +24,7 @@ pub fn submit_vasp(act: Act<'_, MemberRecord>, expected: &dyn Fn(&str) -> bool) 
             }));
         }
         kept.step(Step::Submit)?;
+        check_control(transaction.conn(), &generation, &kept)?;
         kept.write(transaction)?;
         let adopts = transaction.conn().vasp_number(&kept.row.vasp)?.is_some();
         let (kind, summary) = match adopts {

@@ -13,6 +13,7 @@ use crate::domain::network::NetworkNumber;
 use crate::domain::obligations::{CounterpartyKind, ObligationsRequest};
 use crate::domain::precheck::{Asked, Attribution, Counterparty, Declared};
 use crate::domain::resolution::ResolutionStatus;
+use crate::domain::role::Scope;
 use crate::domain::rulebook::{JurisdictionId, Rulebook};
 use crate::domain::subject::{Subject, SubjectKind};
 use crate::domain::time::{Date, UtcTime};
@@ -219,19 +220,20 @@ impl Gather<'_> {
         (self.moment.1)(member)
     }
 
-    /// The originator's regime: named, or that of the caller's own VASP.
+    /// The originator's regime: named, or that of the caller's own VASP, or of the one it may act for.
     fn originator(
         &self,
         question: &PrecheckQuestion,
         identity: Option<&Identity>,
     ) -> Result<(JurisdictionId, Country), ServiceError> {
-        let own = identity.and_then(|identity| identity.vasp);
+        let mut own = identity.and_then(|identity| identity.vasp);
         if let Some(reference) = question.originator.vasp {
-            let named = self.vasp(reference, "originator/vasp")?;
-            if own != Some(named.id) {
-                let detail = format!("The credentials do not act for {}; leave originator.vasp out.", named.id);
+            let named = self.vasp(reference, "originator/vasp")?.id;
+            if own != Some(named) && !self.may_ask_for(identity, named) {
+                let detail = format!("The credentials do not act for {named}; leave originator.vasp out.");
                 return Err(ServiceError::NotDelegated(detail));
             }
+            own = Some(named);
         }
         let id = match &question.originator.jurisdiction {
             Some(text) => self.jurisdiction(text, "originator/jurisdiction")?,
@@ -250,6 +252,12 @@ impl Gather<'_> {
             invalid(self.point("originator/jurisdiction"), "invalid_value", detail)
         })?;
         Ok((id, country))
+    }
+
+    /// Whether the organisation of a VASP lets the caller ask for it.
+    fn may_ask_for(&self, identity: Option<&Identity>, vasp: VaspId) -> bool {
+        let credentials = self.registry.directory().credentials();
+        identity.is_some_and(|asking| credentials.may_act_for(asking.organisation, vasp, Scope::Precheck, self.moment.0))
     }
 
     fn jurisdiction(&self, text: &str, member: &str) -> Result<JurisdictionId, ServiceError> {

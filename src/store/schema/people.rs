@@ -1,6 +1,29 @@
-//! The tables of people who sign in and of what they may do, as both databases have them.
+//! The tables of organisations and their people: what they may do, how they sign in, what they hand in.
 
 use diesel::table;
+
+table! {
+    credential_uses (credential) {
+        credential -> Text,
+        used_on -> Text,
+    }
+}
+
+table! {
+    member_documents (id) {
+        id -> Text,
+        organisation -> Text,
+        kind -> Text,
+        media_type -> Text,
+        sha256 -> Binary,
+        size_bytes -> BigInt,
+        issued_on -> Nullable<Text>,
+        expires_on -> Nullable<Text>,
+        sealed_about -> Binary,
+        created_by -> Text,
+        created_at -> BigInt,
+    }
+}
 
 table! {
     sessions (id) {
@@ -74,6 +97,50 @@ table! {
         provider -> Text,
         sealed -> Binary,
         expires_at -> BigInt,
+    }
+}
+
+table! {
+    organisations (id) {
+        id -> Text,
+        name -> Text,
+        kind -> Text,
+        vasp -> Nullable<Text>,
+        created_at -> BigInt,
+        version -> BigInt,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    users (id) {
+        id -> Text,
+        organisation -> Text,
+        name -> Text,
+        created_at -> BigInt,
+        email -> Nullable<Text>,
+        kind -> Text,
+        state -> Text,
+        created_by -> Nullable<Text>,
+        version -> BigInt,
+        created_with -> Nullable<Text>,
+        disabled_from -> Nullable<Text>,
+    }
+}
+
+table! {
+    api_keys (id) {
+        id -> Text,
+        owner -> Text,
+        scopes -> Text,
+        secret_sha256 -> Binary,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        revoked_at -> Nullable<BigInt>,
+        name -> Text,
+        created_by -> Nullable<Text>,
+        replaced_by -> Nullable<Text>,
+        created_with -> Nullable<Text>,
     }
 }
 

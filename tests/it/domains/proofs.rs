@@ -4,7 +4,7 @@ use serde_json::json;
 use vasp_registry::service::domains::take_up_domains;
 use vasp_registry::store::StoreError;
 
-use super::{ALPHA, BETA, World};
+use super::{ALPHA, BETA, Member, World};
 use crate::support::{Reply, on_every_database};
 
 #[test]
@@ -107,13 +107,50 @@ fn what_a_draft_proves_shows_on_nothing_until_the_record_is_approved() {
         world.write(|transaction| {
             let number = transaction.conn().vasp_number(&listed.to_string())?.unwrap();
             transaction.give_vasp(&member.organisation.to_string(), &listed.to_string())?;
-            take_up_domains(transaction, &listed.to_string(), number).map_err(|_| StoreError::Stale { table: "facts" })
+            take_up_domains(transaction, (&listed.to_string(), &member.organisation.to_string()), number)
+                .map_err(|_| StoreError::Stale { table: "facts" })
         });
 
         let shown = json!([{"domain": ALPHA, "status": "proven", "covers_subdomains": true, "platform": false}]);
         assert_eq!((world.seen(listed), world.owners(ALPHA)), (shown, vec![listed.to_string()]));
         let record = world.registry.client.get(&format!("/v1/vasps/{listed}")).json();
         assert!(record["evidence"].as_array().unwrap().iter().any(|e| e["method"] == "dns_txt"), "{record}");
+    });
+}
+
+#[test]
+fn listed_record_is_handed_in_only_by_who_controls_the_website_that_registers_name() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let listed = world
+            .record_with("Listed", &[("status", "listed"), ("country", "AT"), ("website", "https://www.alpha.example.com/x")]);
+        let adopt = |member: &Member| {
+            let headers = [("authorization", member.key.as_str()), ("content-type", "application/json")];
+            let body = json!({"vasp": listed}).to_string();
+            world.registry.client.send("POST", "/v1/member/vasp/adopt", &headers, &body)
+        };
+        let submit = |member: &Member| {
+            let headers = [("authorization", member.key.as_str()), ("if-match", "*")];
+            world.registry.client.send("POST", "/v1/member/vasp/submit", &headers, "")
+        };
+        let thief = world.member_without_record();
+        assert_eq!(adopt(&thief).status.as_u16(), 201);
+        world.prove(&thief, BETA, true);
+        // Naming the own website in the draft does not help: the registers' counts.
+        let headers = [("authorization", thief.key.as_str()), ("content-type", "application/json"), ("if-match", "*")];
+        let website = json!({"website": format!("https://{BETA}")}).to_string();
+        assert_eq!(world.registry.client.send("PATCH", "/v1/member/vasp", &headers, &website).status.as_u16(), 200);
+        assert_eq!(submit(&thief).problem(409, "conflict")["errors"][0]["code"], "domain_not_proven");
+
+        // The draft of another blocks nobody, and what the other proved proves nothing for the owner.
+        let owner = world.member_without_record();
+        assert_eq!(adopt(&owner).status.as_u16(), 201);
+        assert_eq!(world.ask(&owner.key, "GET", "", None).json()["items"], json!([]));
+        world.ask(&owner.key, "GET", &format!("/{BETA}"), None).problem(404, "not_found");
+        assert_eq!(submit(&owner).problem(409, "conflict")["errors"][0]["code"], "domain_not_proven");
+        world.prove(&owner, ALPHA, false);
+        assert_eq!(submit(&owner).status.as_u16(), 200);
+        assert_eq!(world.trigger_kinds(listed), ["adoption"]);
     });
 }
 

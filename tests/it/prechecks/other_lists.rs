@@ -62,7 +62,7 @@ fn gleif_confirms_contradicts_and_ends_what_a_record_says_of_its_lei() {
         assert_eq!(
             *evidence,
             json!({"attribute": "lei", "method": "gleif", "source": "20260525-0800-gleif-goldencopy-lei2-golden-copy.csv",
-                   "verified_at": "2026-05-25T00:00:00Z", "expires_at": "2027-01-01T00:00:00Z"})
+                   "verified_at": "2026-05-25T00:00:00Z", "expires_at": "2027-01-01T00:00:00Z", "stale": false})
         );
         let liffey = record(&world, &lei(LIFFEY));
         assert_eq!(codes(&liffey), ["name_mismatch", "country_mismatch", "registration_lapsed"]);

@@ -65,6 +65,28 @@ impl Client {
     }
 }
 
+impl Client {
+    /// Posts bytes as they are.
+    pub(crate) fn upload(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let mut request = ureq::http::Request::builder().method("POST").uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::read(self.agent.run(request.body(body.to_vec()).unwrap()).expect("the server answers")).expect("text")
+    }
+
+    /// Reads bytes as they are.
+    pub(crate) fn download(&self, path: &str, headers: &[(&str, &str)]) -> (u16, HeaderMap, Vec<u8>) {
+        let mut request = ureq::http::Request::builder().uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut response = self.agent.run(request.body(()).unwrap()).expect("the server answers");
+        let body = response.body_mut().read_to_vec().unwrap();
+        (response.status().as_u16(), response.headers().clone(), body)
+    }
+}
+
 impl Answer {
     fn read(mut response: Response<Body>) -> Option<Self> {
         let text = response.body_mut().read_to_string().ok()?;
@@ -94,5 +116,17 @@ impl Answer {
         assert_eq!(problem["request_id"], self.header("x-request-id"));
         assert!(!problem["detail"].as_str().unwrap().is_empty(), "{problem}");
         problem
+    }
+
+    /// Asserts that two answers tell nothing apart: status, headers and body. Both requests carry one request id.
+    #[track_caller]
+    pub(crate) fn assert_same(&self, other: &Self) {
+        let without_date = |answer: &Self| {
+            let mut headers = answer.headers.clone();
+            headers.remove("date");
+            headers
+        };
+        assert_eq!((self.status, &self.text), (other.status, &other.text));
+        assert_eq!(without_date(self), without_date(other));
     }
 }

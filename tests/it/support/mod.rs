@@ -12,11 +12,13 @@ mod people;
 mod postgres;
 mod probes;
 mod raw;
+mod roles;
 mod webserver;
 mod writes;
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU16, NonZeroU32};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -24,6 +26,7 @@ use std::thread::JoinHandle;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use actix_web::web::Data;
+use tempfile::TempDir;
 use vasp_registry::api::{self, App, Limits, Readiness, Throttle};
 use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
@@ -45,6 +48,7 @@ pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UN
 pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, not_run};
 pub(crate) use self::raw::talk;
+pub(crate) use self::roles::{Access, KeyHolder};
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
     Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, change, fact, now,
@@ -71,12 +75,19 @@ pub(crate) struct Registry {
     readiness: Arc<AtomicUsize>,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
+    /// Where it keeps documents.
+    pub documents: TempDir,
     /// Its database.
     pub database: Database,
 }
 
 /// Opens a registry on a fresh database, with fixed keys and randomness.
-fn open(database: &Database, outbound: Option<Outbound>, providers: Vec<Provider>) -> (Arc<service::Registry>, MasterKeys) {
+fn open(
+    database: &Database,
+    outbound: Option<Outbound>,
+    providers: Vec<Provider>,
+    documents: Option<PathBuf>,
+) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
     let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
@@ -88,7 +99,7 @@ fn open(database: &Database, outbound: Option<Outbound>, providers: Vec<Provider
         Some(outbound) => registry.calling_out(outbound),
         None => registry,
     };
-    (Arc::new(registry.with_providers(providers)), keys)
+    (Arc::new(registry.with_providers(providers).with_documents(documents)), keys)
 }
 
 const READINESS: [Readiness; 3] = [Readiness::NotReady, Readiness::Degraded, Readiness::Ready];
@@ -97,6 +108,16 @@ impl Registry {
     /// Starts a registry on a database.
     pub(crate) fn start(database: Database) -> Self {
         Self::start_with(database, |_| ())
+    }
+
+    /// Starts a registry that keeps documents in a folder of the test's.
+    pub(crate) fn start_with_documents_in(database: Database, folder: PathBuf) -> Self {
+        Self::launch(database, (None, Vec::new()), |_| (), |_| Some(folder))
+    }
+
+    /// Starts a registry that keeps no documents.
+    pub(crate) fn start_without_documents(database: Database) -> Self {
+        Self::launch(database, (None, Vec::new()), |_| (), |_| None)
     }
 
     /// Starts a registry on a database, with other settings than the defaults.
@@ -120,6 +141,15 @@ impl Registry {
         providers: Vec<Provider>,
         change: impl FnOnce(&mut ServerSettings),
     ) -> Self {
+        Self::launch(database, (outbound, providers), change, |folder| Some(folder.to_owned()))
+    }
+
+    fn launch(
+        database: Database,
+        (outbound, providers): (Option<Outbound>, Vec<Provider>),
+        change: impl FnOnce(&mut ServerSettings),
+        documents_in: impl FnOnce(&Path) -> Option<PathBuf>,
+    ) -> Self {
         let mut settings = ServerOptions::default().settle(&ServerOptions::default());
         settings.listen.set_port(0);
         settings.workers = NonZeroU16::MIN;
@@ -130,7 +160,8 @@ impl Registry {
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
         let readiness = Arc::new(AtomicUsize::new(2));
         let shown = Arc::clone(&readiness);
-        let (registry, keys) = open(&database, outbound, providers);
+        let documents = tempfile::tempdir().unwrap();
+        let (registry, keys) = open(&database, outbound, providers, documents_in(documents.path()));
         let random = Arc::new(Random::seeded(1));
         let app = App {
             registry: Arc::clone(&registry),
@@ -140,6 +171,7 @@ impl Registry {
             limits: Limits::of(&settings),
             throttle: Throttle::new(&settings, &LimiterClock(clock.clone())),
             public_metrics: settings.public_metrics,
+            registry_name: settings.registry_name.clone(),
             readiness: Box::new(move || READINESS[shown.load(Ordering::SeqCst)]),
         };
         let (sender, receiver) = mpsc::channel();
@@ -152,7 +184,7 @@ impl Registry {
         });
         let (address, handle) = receiver.recv().expect("the server starts");
         let (client, thread) = (Client::new(address), Some(thread));
-        Self { client, address, clock, registry, random, keys, readiness, handle, thread, database }
+        Self { client, address, clock, registry, random, keys, readiness, handle, thread, documents, database }
     }
 
     /// Has the registry report another readiness.

@@ -21,8 +21,10 @@ macro_rules! mirrored {
 pub(crate) use mirrored;
 
 mod address_reading;
+mod claim_dispute;
 mod directory;
 mod jurisdiction;
+mod member_claim;
 mod member_domain;
 mod network;
 mod obligations;
@@ -38,13 +40,18 @@ mod vasp_summary;
 mod vasp_values;
 
 pub(crate) use address_reading::AddressReadingView;
+pub(crate) use claim_dispute::{DisputeView, EndingView, OpenedDisputeView};
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
+pub(crate) use member_claim::{
+    AttestedView, BatchCheckView, ChallengeView, ClaimStateView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView,
+    VisibilityView,
+};
 pub(crate) use member_domain::MemberDomainView;
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
 pub(crate) use precheck::PrecheckView;
-pub(crate) use resolution::{MemoPresenceView, ResolutionView};
+pub(crate) use resolution::{AddressRoleView, MemoPresenceView, ResolutionView};
 pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
 pub(crate) use session::{NewSessionView, NewTotpView, RecoveryCodesView, SessionView};
 pub(crate) use vasp::VaspView;
@@ -53,5 +60,6 @@ pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_listed::ListedVaspView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
 pub(crate) use vasp_values::{
-    DomainStatusView, LeiStatusView, LicenceStatusView, MatchKindView, MatchedFieldView, VaspKindView, VaspStatusView,
+    ContactRoleView, DomainStatusView, LeiStatusView, LicenceStatusView, MatchKindView, MatchedFieldView, VaspKindView,
+    VaspStatusView,
 };

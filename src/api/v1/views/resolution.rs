@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CoverageView, DirectoryView, VaspSummaryView};
+use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView};
 use crate::directory::{Generation, Records};
 use crate::domain::address::{Account, MemoPresence};
 use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
@@ -176,6 +176,9 @@ pub(crate) struct ClaimView {
     /// When it stops counting.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
+    /// What a check of some of its batch's addresses showed; absent where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    spot_checked: Option<SpotCheckedView>,
 }
 
 impl ResolutionView {
@@ -241,6 +244,7 @@ impl Render<'_> {
             asserted_at: claim.asserted_at,
             verified_at: claim.verified_at,
             expires_at: claim.expires_at,
+            spot_checked: claim.spot_checked.map(SpotCheckedView::from),
         }
     }
 }

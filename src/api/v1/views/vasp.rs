@@ -5,13 +5,15 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView, NonCompliantView,
-    ThirdPartyView, VaspKindView, VaspStatusView,
+    ContactRoleView, DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView,
+    NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
 };
+use crate::api::visibility::Viewer;
 use crate::domain::licence::{Licence, LicensedActivity};
+use crate::domain::submission::Contact;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::{Evidence, Vasp};
-use crate::service::VaspAnswer;
+use crate::service::{Identity, VaspAnswer};
 
 /// The record of a VASP, as known at one point of record time and true on one day.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -61,12 +63,25 @@ pub(crate) struct VaspView {
     non_compliant: Vec<NonCompliantView>,
     /// What compilations by third parties say of it: unverified, and never what anything here rests on.
     third_party: Vec<ThirdPartyView>,
+    /// Whom to ask; for members and operators, null for everybody else.
+    contacts: Option<Vec<ContactView>>,
     /// Why each attribute is believed.
     evidence: Vec<EvidenceView>,
     directory: DirectoryView,
     /// Until when the answer may be used.
     #[schema(value_type = String, format = DateTime)]
     valid_until: UtcTime,
+}
+
+/// Whom to ask about what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Contact)]
+pub(crate) struct ContactView {
+    role: ContactRoleView,
+    /// A person or a desk.
+    name: String,
+    email: Option<String>,
+    phone: Option<String>,
 }
 
 /// Another name.
@@ -184,8 +199,10 @@ pub(crate) struct EvidenceView {
     stale: bool,
 }
 
-impl From<&VaspAnswer> for VaspView {
-    fn from(answer: &VaspAnswer) -> Self {
+impl VaspView {
+    /// Returns what this viewer may see of a record.
+    pub(crate) fn of(answer: &VaspAnswer, identity: Option<&Identity>) -> Self {
+        let viewer = Viewer::of(identity, answer.record.id);
         let (records, day) = (answer.generation.records(), answer.generation.day());
         let vasp: &Vasp = &answer.record;
         let group = vasp.group.and_then(|id| records.get(id));
@@ -220,10 +237,18 @@ impl From<&VaspAnswer> for VaspView {
             keys: vec![],
             non_compliant: vasp.elsewhere.non_compliant.iter().map(NonCompliantView::from).collect(),
             third_party: vasp.elsewhere.third_party.iter().map(ThirdPartyView::from).collect(),
+            contacts: viewer.sees("Vasp", "contacts").then(|| vasp.contacts.iter().map(ContactView::from).collect()),
             evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),
             valid_until: answer.valid_until,
         }
+    }
+}
+
+impl From<&Contact> for ContactView {
+    fn from(contact: &Contact) -> Self {
+        let Contact { role, name, email, phone } = contact;
+        Self { role: (*role).into(), name: name.clone(), email: email.clone(), phone: phone.clone() }
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{MatchKindView, MatchedFieldView, VaspView};
-use crate::service::{ListedVasp, VaspMatch};
+use crate::service::{Identity, ListedVasp, VaspMatch};
 
 /// A VASP of a list: its record, and in a search why it was found.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -30,9 +30,10 @@ pub(crate) struct VaspMatchView {
     score: f64,
 }
 
-impl From<ListedVasp> for ListedVaspView {
-    fn from(listed: ListedVasp) -> Self {
-        Self { vasp: VaspView::from(&listed.answer), matched: listed.matched.map(VaspMatchView::from) }
+impl ListedVaspView {
+    /// Returns what this caller may see of a listed record.
+    pub(crate) fn of(listed: ListedVasp, identity: Option<&Identity>) -> Self {
+        Self { vasp: VaspView::of(&listed.answer, identity), matched: listed.matched.map(VaspMatchView::from) }
     }
 }
 

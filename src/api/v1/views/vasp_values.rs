@@ -2,6 +2,7 @@
 
 use crate::domain::licence::LicenceStatus;
 use crate::domain::search::{MatchKind, MatchedField};
+use crate::domain::submission::ContactRole;
 use crate::domain::vasp::{DomainStatus, LeiStatus, VaspKind, VaspStatus};
 
 mirrored! { "snake_case":
@@ -14,6 +15,10 @@ mirrored! { "snake_case":
     VaspStatusView of VaspStatus {
         Revoked, Suspended, Rejected, Withdrawn, Retired, Draft, Submitted, InReview, Listed, Verified,
     }
+
+    /// What a contact is for.
+    #[schema(as = ContactRole)]
+    ContactRoleView of ContactRole { Compliance, TravelRule, Technical, Legal, Security, Other }
 
     /// How far a domain is proven.
     #[schema(as = DomainStatus)]

@@ -1,0 +1,207 @@
+//! `/v1/member/documents`, `/v1/operator/documents`: what members hand in. Content is served as a file to be saved and never as
+//! something that a browser runs.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, get, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::listing::{ListQuery, id_in_path, page, pages};
+use crate::api::blocking::blocking;
+use crate::api::headers::PRIVATE;
+use crate::api::permission::{MemberEdit, MemberRead, OperatorRead};
+use crate::api::upload::Upload;
+use crate::api::write::{Answer, act, reply};
+use crate::api::{App, Caller, Problem, Problems, Query};
+use crate::domain::document::{DocumentName, DocumentType, MediaType};
+use crate::domain::ids::DocumentId;
+use crate::domain::time::{Date, UtcTime};
+use crate::service::{self, Identity, MemberDocument, NewDocument, Reply};
+
+const MISSING: &str = "There is no such document.";
+
+/// What a document is about.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DocumentQuery {
+    /// What to call it, 1 to 200 characters.
+    #[param(value_type = String, example = "Licence of 2026")]
+    name: DocumentName,
+    /// `licence`, `extract` (of a commercial register), `audit_report`, `policy` or `other`.
+    #[param(value_type = String, example = "licence")]
+    r#type: DocumentType,
+    /// Who issued it.
+    #[param(value_type = Option<String>, example = "FMA")]
+    issuer: Option<DocumentName>,
+    /// Day of issue.
+    #[param(value_type = Option<String>, format = Date)]
+    issued_on: Option<Date>,
+    /// Day on which it ends.
+    #[param(value_type = Option<String>, format = Date)]
+    expires_on: Option<Date>,
+}
+
+/// A document, without its content.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MemberDocument)]
+pub(crate) struct DocumentView {
+    #[schema(example = "doc_01jz5v8e4x0000000000000000")]
+    id: String,
+    /// Whose.
+    organisation: String,
+    #[schema(value_type = String)]
+    name: DocumentName,
+    /// `licence`, `extract`, `audit_report`, `policy` or `other`.
+    #[schema(value_type = String, example = "licence")]
+    r#type: DocumentType,
+    #[schema(value_type = Option<String>)]
+    issuer: Option<DocumentName>,
+    #[schema(value_type = Option<String>, format = Date)]
+    issued_on: Option<Date>,
+    #[schema(value_type = Option<String>, format = Date)]
+    expires_on: Option<Date>,
+    /// `application/pdf`, `image/png`, `image/jpeg` or `text/plain`, as its bytes say.
+    #[schema(value_type = String, example = "application/pdf")]
+    media_type: MediaType,
+    /// SHA-256 of the content, hex.
+    sha256: String,
+    size_bytes: u64,
+    created_by: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+}
+
+pages! {
+    /// A page of documents, oldest first.
+    DocumentListView as MemberDocumentList of DocumentView;
+}
+
+impl From<MemberDocument> for DocumentView {
+    fn from(document: MemberDocument) -> Self {
+        let MemberDocument { id, organisation, name, kind, issuer, issued_on, expires_on, media_type, .. } = document;
+        let MemberDocument { sha256, size_bytes, created_by, created_at, .. } = document;
+        Self {
+            id,
+            organisation,
+            name,
+            r#type: kind,
+            issuer,
+            issued_on,
+            expires_on,
+            media_type,
+            sha256,
+            size_bytes,
+            created_by,
+            created_at,
+        }
+    }
+}
+
+fn rendered(status: StatusCode) -> impl FnOnce(&MemberDocument) -> Reply + Send {
+    move |document| reply(status, Some(document.sha256.clone()), DocumentView::from(document.clone()))
+}
+
+/// Hands a document in.
+///
+/// The body is the file itself: PDF, PNG, JPEG or plain text in UTF-8, announced by `Content-Type` and recognised by its bytes.
+/// The same content handed in again is kept once.
+#[utoipa::path(
+    tag = "member",
+    params(DocumentQuery),
+    request_body(content((String = "application/pdf"), (String = "image/png"), (String = "image/jpeg"), (String = "text/plain"))),
+    responses((status = 201, description = "The document.", body = DocumentView), Problems)
+)]
+#[post("/v1/member/documents")]
+pub(crate) async fn create_document(
+    who: Caller<MemberEdit>,
+    query: Query<DocumentQuery>,
+    sent: Upload,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let DocumentQuery { name, r#type, issuer, issued_on, expires_on } = query.0;
+    let new = NewDocument { name, kind: r#type, issuer, issued_on, expires_on, media_type: sent.media_type };
+    let content = sent.content;
+    let keep = move |act: service::Act<'_, MemberDocument>| service::keep_document(act, new, &content);
+    act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), keep).await
+}
+
+/// Lists one's documents, oldest first.
+#[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of documents.", body = DocumentListView), Problems))]
+#[get("/v1/member/documents")]
+pub(crate) async fn list_documents(who: Caller<MemberRead>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let found = blocking(move || {
+        let mut rng = app.random.fork();
+        service::list_documents(&app.registry, &identity, (&after, limit), app.clock.now(), &mut rng)
+    });
+    Ok(page::<_, DocumentView>(found.await?))
+}
+
+/// Returns a document of one's own, without its content.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
+#[get("/v1/member/documents/{id}")]
+pub(crate) async fn get_document(who: Caller<MemberRead>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+    about(who.known()?, &path, app).await
+}
+
+/// Returns the content of a document of one's own, as a file to be saved.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
+#[get("/v1/member/documents/{id}/content")]
+pub(crate) async fn get_document_content(
+    who: Caller<MemberRead>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    content(who.known()?, &path, app).await
+}
+
+/// Returns a member's document, without its content.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The document.", body = DocumentView), Problems))]
+#[get("/v1/operator/documents/{id}")]
+pub(crate) async fn read_member_document(
+    who: Caller<OperatorRead>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    about(who.known()?, &path, app).await
+}
+
+/// Returns the content of a member's document, as a file to be saved.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The document's id.")), responses((status = 200, description = "The file.", body = String, content_type = "application/octet-stream"), Problems))]
+#[get("/v1/operator/documents/{id}/content")]
+pub(crate) async fn read_member_document_content(
+    who: Caller<OperatorRead>,
+    path: Path<String>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    content(who.known()?, &path, app).await
+}
+
+async fn about(identity: Identity, path: &str, app: Data<App>) -> Result<Answer, Problem> {
+    let id: DocumentId = id_in_path(path, MISSING)?;
+    let found = blocking(move || {
+        let mut rng = app.random.fork();
+        service::read_document(&app.registry, &identity, id, app.clock.now(), &mut rng)
+    });
+    Ok(Answer(rendered(StatusCode::OK)(&found.await?)))
+}
+
+async fn content(identity: Identity, path: &str, app: Data<App>) -> Result<HttpResponse, Problem> {
+    let id: DocumentId = id_in_path(path, MISSING)?;
+    let (document, content) = blocking(move || {
+        let mut rng = app.random.fork();
+        service::read_document_content(&app.registry, &identity, id, app.clock.now(), &mut rng)
+    })
+    .await?;
+    // The file's name is ours: what a member calls it is text, not part of a header.
+    let name = format!("attachment; filename=\"{}.{}\"", document.id, document.media_type.extension());
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/octet-stream"))
+        .insert_header((CONTENT_DISPOSITION, name))
+        .insert_header((CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; frame-ancestors 'none'"))
+        .insert_header(PRIVATE)
+        .body(content))
+}

@@ -1,0 +1,142 @@
+//! `/v1/member/api-keys`: one's own API keys, whatever one's organisation, and those of its programs for admins.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{delete, get, post};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::blocking::blocking;
+use crate::api::listing::{after, id_in_path, page};
+use crate::api::paging::{Cursor, Limit};
+use crate::api::people::views::{ApiKeyListView, ApiKeyView, NewApiKeyView};
+use crate::api::permission::OwnKeys;
+use crate::api::write::{Answer, Bare, Sent, act, reply};
+use crate::api::{App, Caller, Problem, Problems, Query};
+use crate::domain::ids::{ApiKeyId, UserId};
+use crate::domain::role::Scope;
+use crate::domain::time::UtcTime;
+use crate::service::Reply;
+use crate::service::organisations::{self as service, ApiKey, KeyOwner, NewKey, Rotated};
+
+const MISSING: &str = "There is no such API key.";
+
+/// Which keys.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct KeyQuery {
+    /// `me` (without), or `organisation` for the keys of everybody in it; that is for admins.
+    #[param(value_type = Option<String>, example = "me")]
+    owner: Option<OwnerWord>,
+    /// Items a page, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+    /// `next_cursor` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<String>>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OwnerWord {
+    Me,
+    Organisation,
+}
+
+/// An API key to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateApiKey {
+    /// What to call it, 200 characters at most.
+    name: String,
+    /// Of those of the credential that asks.
+    #[schema(value_type = Vec<String>, example = json!(["resolve"]))]
+    scopes: Vec<Scope>,
+    /// When it stops working by itself; no later than the key that asks. Null: not by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+    /// Id of a program of one's organisation, for admins; without: oneself.
+    #[schema(value_type = Option<String>)]
+    owner: Option<UserId>,
+}
+
+/// How a key is to be rotated.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RotateApiKey {
+    /// For how long the old key works on, in seconds: 86400 (a day) without, 2592000 (30 days) at most, 0 for not at all.
+    #[schema(maximum = 2_592_000)]
+    overlap_secs: Option<u32>,
+}
+
+fn made((key, secret): &(ApiKey, String)) -> Reply {
+    let view = NewApiKeyView { api_key: key.clone().into(), replaces: None, secret: secret.clone(), secret_already_shown: false };
+    reply(StatusCode::CREATED, None, view)
+}
+
+fn rotated(rotated: &Rotated) -> Reply {
+    let Rotated { key, replaced, secret } = rotated.clone();
+    let view = NewApiKeyView { api_key: key.into(), replaces: Some(replaced.into()), secret, secret_already_shown: false };
+    reply(StatusCode::CREATED, None, view)
+}
+
+fn ended(key: &ApiKey) -> Reply {
+    reply(StatusCode::OK, None, ApiKeyView::from(key.clone()))
+}
+
+/// Lists API keys, oldest first, revoked ones too.
+#[utoipa::path(tag = "member", params(KeyQuery), responses((status = 200, description = "A page of keys.", body = ApiKeyListView), Problems))]
+#[get("/v1/member/api-keys")]
+pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, KeyQuery { owner, limit, cursor }) = (who.known()?, query.0);
+    let owner = match owner {
+        None | Some(OwnerWord::Me) => KeyOwner::Me,
+        Some(OwnerWord::Organisation) => KeyOwner::Everybody,
+    };
+    let (after, limit) = (after(cursor), Limit::or_default(limit));
+    let found = blocking(move || service::list_keys(&app.registry, &identity, &owner, (&after, limit))).await?;
+    Ok(page::<_, ApiKeyView>(found))
+}
+
+/// Makes an API key.
+///
+/// It does no more than the credential that asks, and, where that is a key, not for longer.
+#[utoipa::path(tag = "member", request_body = CreateApiKey, responses((status = 201, description = "The key and its secret.", body = NewApiKeyView), Problems))]
+#[post("/v1/member/api-keys")]
+pub(crate) async fn create_api_key(who: Caller<OwnKeys>, sent: Sent<CreateApiKey>, app: Data<App>) -> Result<Answer, Problem> {
+    let CreateApiKey { name, scopes, expires_at, owner } = sent.body;
+    let new = NewKey { name, owner: owner.map(|id| id.to_string()), scopes, expires_at };
+    act(&app, who.known()?, sent.once, made, move |act| service::create_own_key(act, new)).await
+}
+
+/// Puts a new API key in the place of one.
+///
+/// Both work until the overlap ends. The new one does what the old one does and ends when that would have.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The old key's id.")), request_body = RotateApiKey, responses((status = 201, description = "The new key, its secret, and the old key's end.", body = NewApiKeyView), Problems))]
+#[post("/v1/member/api-keys/{id}/rotate")]
+pub(crate) async fn rotate_api_key(
+    who: Caller<OwnKeys>,
+    path: Path<String>,
+    sent: Sent<RotateApiKey>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?.to_string());
+    let overlap_secs = sent.body.overlap_secs;
+    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, &id, overlap_secs)).await
+}
+
+/// Revokes an API key.
+///
+/// At once here, within a second on other nodes. Admins also revoke those of others in their organisation.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The key's id.")), responses((status = 200, description = "The key, with its end.", body = ApiKeyView), Problems))]
+#[delete("/v1/member/api-keys/{id}")]
+pub(crate) async fn delete_api_key(
+    who: Caller<OwnKeys>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?.to_string());
+    act(&app, identity, sent.once, ended, move |act| service::revoke_key(act, &id)).await
+}

@@ -1,0 +1,148 @@
+//! `/v1/operator/organisations`: the customers of the registry, and their users.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{get, patch, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::api::blocking::blocking;
+use crate::api::listing::{ListQuery, id_in_path, page};
+use crate::api::people::views::{InvitedView, MachineMadeView, OrganisationListView, OrganisationView, UserListView, UserView};
+use crate::api::people::{AddMachineTo, InviteUser, invited, machine};
+use crate::api::permission::OperatorAdmin;
+use crate::api::write::{Answer, Sent, Version, act, reply};
+use crate::api::{App, Caller, Problem, Problems, Query};
+use crate::domain::ids::OrganisationId;
+use crate::domain::role::OrganisationKind;
+use crate::service::Reply;
+use crate::service::organisations::{self as service, NewOrganisation, Organisation, OrganisationChange, Reach};
+
+const MISSING: &str = "There is no such organisation.";
+
+/// An organisation to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenOrganisation {
+    /// 1 to 200 characters.
+    name: String,
+    /// `operator`, `member` or `gateway`.
+    #[schema(value_type = String, example = "member")]
+    kind: OrganisationKind,
+}
+
+/// What of an organisation is to change.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeOrganisation {
+    /// 1 to 200 characters.
+    name: Option<String>,
+    /// True: at once, nobody of the organisation can act any more, for it or for others.
+    closed: Option<bool>,
+}
+
+fn rendered(status: StatusCode) -> impl FnOnce(&Organisation) -> Reply + Send {
+    move |made| reply(status, Some(made.version.to_string()), OrganisationView::from(made.clone()))
+}
+
+/// Makes an organisation.
+#[utoipa::path(tag = "operator", request_body = OpenOrganisation, responses((status = 201, description = "The organisation.", body = OrganisationView), Problems))]
+#[post("/v1/operator/organisations")]
+pub(crate) async fn create_organisation(
+    who: Caller<OperatorAdmin>,
+    sent: Sent<OpenOrganisation>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let OpenOrganisation { name, kind } = sent.body;
+    let new = NewOrganisation { name, kind };
+    act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| service::open_organisation(act, new)).await
+}
+
+/// Lists the organisations, oldest first.
+#[utoipa::path(tag = "operator", params(ListQuery), responses((status = 200, description = "A page of organisations.", body = OrganisationListView), Problems))]
+#[get("/v1/operator/organisations")]
+pub(crate) async fn list_organisations(
+    _who: Caller<OperatorAdmin>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (after, limit) = query.0.part();
+    let found = blocking(move || service::list_organisations(&app.registry, &after, limit)).await?;
+    Ok(page::<_, OrganisationView>(found))
+}
+
+/// Returns an organisation.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
+#[get("/v1/operator/organisations/{id}")]
+pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
+    let found = blocking(move || service::read_organisation(&app.registry, &identity, &id.to_string())).await?;
+    Ok(Answer(rendered(StatusCode::OK)(&found)))
+}
+
+/// Renames, closes or opens an organisation again.
+///
+/// Closing acts at once. An organisation of the registry's own people stays closed.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = ChangeOrganisation, responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
+#[patch("/v1/operator/organisations/{id}")]
+pub(crate) async fn update_organisation(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    version: Version,
+    sent: Sent<ChangeOrganisation>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?.to_string());
+    let ChangeOrganisation { name, closed } = sent.body;
+    let (change, is_current) = (OrganisationChange { name, closed }, version.test());
+    let write = move |act: crate::service::Act<'_, Organisation>| service::change_organisation(act, &id, change, is_current);
+    act(&app, identity, sent.once, rendered(StatusCode::OK), write).await
+}
+
+/// Invites a person into an organisation.
+///
+/// The answer carries the secret of a one-time link, which only that person is to redeem. Roles with which the registry's word
+/// is given wait for a second person.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = InviteUser, responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
+#[post("/v1/operator/organisations/{id}/users")]
+pub(crate) async fn invite_organisation_user(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    sent: Sent<InviteUser>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?.to_string());
+    let new = sent.body.into();
+    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Every, &id, new)).await
+}
+
+/// Lists the users of an organisation, oldest first.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id."), ListQuery), responses((status = 200, description = "A page of users.", body = UserListView), Problems))]
+#[get("/v1/operator/organisations/{id}/users")]
+pub(crate) async fn list_organisation_users(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    query: Query<ListQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?.to_string());
+    let (after, limit) = query.0.part();
+    let users = move || service::list_users(&app.registry, (&identity, Reach::Every), &id, (&after, limit));
+    Ok(page::<_, UserView>(blocking(users).await?))
+}
+
+/// Adds a program to an organisation, with its first API key.
+///
+/// A program never has a role with which the registry's word is given.
+#[utoipa::path(tag = "operator", request_body = AddMachineTo, responses((status = 201, description = "The user, its key, and the key's secret.", body = MachineMadeView), Problems))]
+#[post("/v1/operator/machine-users")]
+pub(crate) async fn create_machine_user(
+    who: Caller<OperatorAdmin>,
+    sent: Sent<AddMachineTo>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let identity = who.known()?;
+    let id = id_in_path::<OrganisationId>(&sent.body.organisation, MISSING)?.to_string();
+    let new = sent.body.into();
+    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Every, &id, new)).await
+}

@@ -1,0 +1,87 @@
+//! `/v1/operator/users`: users of all organisations: their roles, and whether they may act.
+
+use actix_web::web::{Data, Path};
+use actix_web::{get, post};
+
+use crate::api::blocking::blocking;
+use crate::api::listing::id_in_path;
+use crate::api::people::views::{InvitedView, UserView};
+use crate::api::people::{NO_USER, UserRoles, invited, user};
+use crate::api::permission::OperatorAdmin;
+use crate::api::write::{Answer, Bare, Sent, Version, act};
+use crate::api::{App, Caller, Problem, Problems};
+use crate::domain::ids::UserId;
+use crate::service::Act;
+use crate::service::organisations::{self as service, Reach, User};
+
+/// Returns a user.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
+#[get("/v1/operator/users/{id}")]
+pub(crate) async fn get_user(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
+    let found = blocking(move || service::read_user(&app.registry, (&identity, Reach::Every), &id)).await?;
+    Ok(Answer(user(&found)))
+}
+
+/// Changes the roles of a user.
+///
+/// Roles left out end at once. New ones of operators wait for a second person, those of others count at once.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), request_body = UserRoles, responses((status = 200, description = "The user.", body = UserView), Problems))]
+#[post("/v1/operator/users/{id}/roles")]
+pub(crate) async fn change_user_roles(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    version: Version,
+    sent: Sent<UserRoles>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
+    let (change, is_current) = (sent.body.into(), version.test());
+    let write = move |act: Act<'_, User>| service::change_user(act, Reach::Every, &id, change, is_current);
+    act(&app, identity, sent.once, user, write).await
+}
+
+/// Makes another one-time link for an invited person.
+///
+/// Only for whoever invited the person; the link before stops working.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
+#[post("/v1/operator/users/{id}/invite")]
+pub(crate) async fn invite_user_again(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
+    act(&app, identity, sent.once, invited, move |act| service::invite_again(act, Reach::Every, &id)).await
+}
+
+/// Has a user act no longer.
+///
+/// At once: its keys and sessions stop working here, and within a second on other nodes. Roles that wait are declined.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
+#[post("/v1/operator/users/{id}/disable")]
+pub(crate) async fn disable_user(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
+    act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Every, &id)).await
+}
+
+/// Has a user act again.
+///
+/// Where it has roles with which the registry's word is given, they wait for a second person, and so does it.
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
+#[post("/v1/operator/users/{id}/enable")]
+pub(crate) async fn enable_user(
+    who: Caller<OperatorAdmin>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
+    act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Every, &id)).await
+}

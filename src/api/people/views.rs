@@ -1,0 +1,229 @@
+//! Organisations, users, roles, API keys and delegations as they are sent.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::listing::pages;
+use crate::domain::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
+use crate::domain::time::{Date, UtcTime};
+use crate::service::organisations::{ApiKey, Delegated, HeldRole, Organisation, PendingGrant, User};
+
+/// An organisation: a customer of the registry.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Organisation)]
+pub(crate) struct OrganisationView {
+    #[schema(example = "org_01jz5v8e4x0000000000000000")]
+    id: String,
+    name: String,
+    /// `operator`, `member` or `gateway`.
+    #[schema(value_type = String, example = "member")]
+    kind: OrganisationKind,
+    /// Id of its own VASP, once that is verified.
+    vasp: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+    /// When it was closed; while it is, its users cannot act.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closed_at: Option<UtcTime>,
+}
+
+/// A user of an organisation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
+pub(crate) struct UserView {
+    #[schema(example = "usr_01jz5v8e4x0000000000000000")]
+    id: String,
+    organisation: String,
+    name: String,
+    /// By which a person signs in; null for programs.
+    email: Option<String>,
+    /// `person` or `machine`.
+    #[schema(value_type = String, example = "person")]
+    kind: UserKind,
+    /// `disabled`, `invited` or `active`; only active users can act.
+    #[schema(value_type = String, example = "active")]
+    state: UserState,
+    roles: Vec<HeldRoleView>,
+    /// Who made it; null for the command line, and where that user is of another organisation.
+    created_by: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+}
+
+/// A role of a user's.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HeldRole)]
+pub(crate) struct HeldRoleView {
+    /// `reviewer`, `approver`, `admin`, `editor` or `compliance`.
+    #[schema(value_type = String, example = "admin")]
+    role: Role,
+    /// `pending`: it waits for a second person and does not count; `active`: it counts.
+    #[schema(value_type = String, example = "active")]
+    state: GrantState,
+    /// Id of the grant, to approve or decline it by.
+    grant: String,
+}
+
+/// A role that another person is to approve.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RoleGrant)]
+pub(crate) struct RoleGrantView {
+    #[schema(example = "grt_01jz5v8e4x0000000000000000")]
+    id: String,
+    /// Id of the user who is to have the role.
+    user: String,
+    #[schema(value_type = String, example = "reviewer")]
+    role: Role,
+    /// `pending`, `declined`, `ended` or `active`.
+    #[schema(value_type = String, example = "pending")]
+    state: GrantState,
+    /// Who proposed it; null for the command line.
+    proposed_by: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    proposed_at: UtcTime,
+    decided_by: Option<String>,
+}
+
+/// An API key, without its secret.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+pub(crate) struct ApiKeyView {
+    #[schema(example = "key_01jz5v8e4x0000000000000000")]
+    id: String,
+    name: String,
+    /// Id of the user whose key it is.
+    owner: String,
+    /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
+    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
+    scopes: Vec<Scope>,
+    /// Who made it; null for the command line, and where that user is of another organisation.
+    created_by: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+    /// When it stops working by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked_at: Option<UtcTime>,
+    /// Id of the key that takes its place.
+    replaced_by: Option<String>,
+    /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
+    #[schema(value_type = Option<String>, format = Date)]
+    last_used_on: Option<Date>,
+}
+
+/// A permission of one organisation to act for another.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Delegation)]
+pub(crate) struct DelegationView {
+    #[schema(example = "del_01jz5v8e4x0000000000000000")]
+    id: String,
+    /// Id of the organisation that may act.
+    organisation: String,
+    /// Of `resolve`, `precheck`.
+    #[schema(value_type = Vec<String>, example = json!(["precheck"]))]
+    scopes: Vec<Scope>,
+    created_by: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+    /// When it ends by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked_at: Option<UtcTime>,
+}
+
+/// An invited person, with what only that person redeems.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Invited)]
+pub(crate) struct InvitedView {
+    pub user: UserView,
+    /// Shown this once, null in repetitions. The link for the person is `<the registry's public address>/enrol#<secret>`.
+    #[schema(value_type = Option<String>)]
+    pub secret: String,
+    pub secret_already_shown: bool,
+    /// Until when the link works.
+    #[schema(value_type = String, format = DateTime)]
+    pub link_expires_at: UtcTime,
+}
+
+/// A program with its first key.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MachineMade)]
+pub(crate) struct MachineMadeView {
+    pub user: UserView,
+    pub api_key: ApiKeyView,
+    /// The whole key, `vr_…`; shown this once, null in repetitions.
+    #[schema(value_type = Option<String>)]
+    pub secret: String,
+    pub secret_already_shown: bool,
+}
+
+/// A new API key with its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewApiKey)]
+pub(crate) struct NewApiKeyView {
+    pub api_key: ApiKeyView,
+    /// The key in whose place it comes, with its end.
+    pub replaces: Option<ApiKeyView>,
+    /// The whole key, `vr_…`; shown this once, null in repetitions.
+    #[schema(value_type = Option<String>)]
+    pub secret: String,
+    pub secret_already_shown: bool,
+}
+
+pages! {
+    /// A page of organisations, oldest first.
+    OrganisationListView as OrganisationList of OrganisationView;
+    /// A page of users, oldest first.
+    UserListView as UserList of UserView;
+    /// A page of API keys, oldest first.
+    ApiKeyListView as ApiKeyList of ApiKeyView;
+    /// A page of delegations, oldest first.
+    DelegationListView as DelegationList of DelegationView;
+    /// A page of roles that wait, oldest first.
+    RoleGrantListView as RoleGrantList of RoleGrantView;
+}
+
+impl From<Organisation> for OrganisationView {
+    fn from(organisation: Organisation) -> Self {
+        let Organisation { id, name, kind, vasp, created_at, closed_at, version: _ } = organisation;
+        Self { id, name, kind, vasp, created_at, closed_at }
+    }
+}
+
+impl From<User> for UserView {
+    fn from(user: User) -> Self {
+        let User { id, organisation, name, email, kind, state, roles, created_by, created_at, version: _ } = user;
+        let roles = roles.into_iter().map(HeldRoleView::from).collect();
+        Self { id, organisation, name, email, kind, state, roles, created_by, created_at }
+    }
+}
+
+impl From<HeldRole> for HeldRoleView {
+    fn from(held: HeldRole) -> Self {
+        let HeldRole { role, state, grant } = held;
+        Self { role, state, grant }
+    }
+}
+
+impl From<PendingGrant> for RoleGrantView {
+    fn from(grant: PendingGrant) -> Self {
+        let PendingGrant { id, user, role, state, proposed_by, proposed_at, decided_by } = grant;
+        Self { id, user, role, state, proposed_by, proposed_at, decided_by }
+    }
+}
+
+impl From<ApiKey> for ApiKeyView {
+    fn from(key: ApiKey) -> Self {
+        let ApiKey { id, name, owner, scopes, created_by, created_at, expires_at, revoked_at, replaced_by, last_used_on } = key;
+        Self { id, name, owner, scopes, created_by, created_at, expires_at, revoked_at, replaced_by, last_used_on }
+    }
+}
+
+impl From<Delegated> for DelegationView {
+    fn from(delegated: Delegated) -> Self {
+        let Delegated { id, organisation, scopes, created_by, created_at, expires_at, revoked_at } = delegated;
+        Self { id, organisation, scopes, created_by, created_at, expires_at, revoked_at }
+    }
+}

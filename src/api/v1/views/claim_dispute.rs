@@ -1,0 +1,121 @@
+//! Disputes about claims: as they are opened by a member, and as operators see and decide them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::resolution::{AddressRoleView, StrengthView};
+use crate::domain::time::UtcTime;
+use crate::service::member_claims::{Dispute, DisputedClaim, Ending, OpenedDispute};
+
+/// What a report came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = OpenedDispute)]
+pub(crate) struct OpenedDisputeView {
+    /// Ids of the disputes, one a claim.
+    disputes: Vec<String>,
+    /// Ids of the claims.
+    claims: Vec<String>,
+}
+
+impl From<&OpenedDispute> for OpenedDisputeView {
+    fn from(opened: &OpenedDispute) -> Self {
+        Self { disputes: opened.disputes.clone(), claims: opened.claims.clone() }
+    }
+}
+
+/// A side of a dispute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DisputedClaim)]
+pub(crate) struct DisputedClaimView {
+    id: String,
+    /// Id of the VASP or group whose it is said to be.
+    vasp: Option<String>,
+    role: AddressRoleView,
+    strength: StrengthView,
+    source: String,
+    has_ended: bool,
+}
+
+/// The proposed end of a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClaimEnding)]
+pub(crate) struct EndingView {
+    /// Id of the claim.
+    claim: String,
+    reason: String,
+    /// Id of the user who proposed it.
+    proposed_by: String,
+    #[schema(value_type = String, format = DateTime)]
+    proposed_at: UtcTime,
+    /// What the approval names.
+    proposal_digest: String,
+    /// Id of the user who approved it.
+    decided_by: Option<String>,
+}
+
+impl From<&Ending> for EndingView {
+    fn from(ending: &Ending) -> Self {
+        let Ending { claim, reason, proposed_by, proposed_at, digest, decided_by } = ending.clone();
+        Self { claim, reason, proposed_by, proposed_at, proposal_digest: digest, decided_by }
+    }
+}
+
+/// A dispute about a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClaimDispute)]
+pub(crate) struct DisputeView {
+    id: String,
+    /// `conflict`: a member claims what another claim says is somebody else's; `report`: a member says that a claim is wrong.
+    kind: String,
+    /// Id of the case, on the claimant's VASP.
+    case: String,
+    /// CAIP-2, or the family of networks.
+    network: String,
+    address: String,
+    memo: Option<String>,
+    /// The claim in dispute.
+    claim: Option<DisputedClaimView>,
+    /// The claim that stood before; null for a report.
+    against: Option<DisputedClaimView>,
+    /// Id of the organisation by whose act it began.
+    organisation: String,
+    /// Its words.
+    reason: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    opened_at: UtcTime,
+    /// How it ended: `ended:<claim>`, `withdrawn` or `dismissed`.
+    outcome: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closed_at: Option<UtcTime>,
+    /// What is proposed about the ends of its claims.
+    endings: Vec<EndingView>,
+}
+
+impl From<&Dispute> for DisputeView {
+    fn from(dispute: &Dispute) -> Self {
+        let side = |claim: &DisputedClaim| DisputedClaimView {
+            id: claim.id.clone(),
+            vasp: claim.vasp.map(|id| id.to_string()),
+            role: claim.role.into(),
+            strength: claim.strength.into(),
+            source: claim.source.clone(),
+            has_ended: claim.has_ended,
+        };
+        Self {
+            id: dispute.id.clone(),
+            kind: dispute.kind.clone(),
+            case: dispute.case.clone(),
+            network: dispute.network.clone(),
+            address: dispute.address.clone(),
+            memo: dispute.memo.clone(),
+            claim: dispute.claim.as_ref().map(side),
+            against: dispute.against.as_ref().map(side),
+            organisation: dispute.organisation.clone(),
+            reason: dispute.reason.clone(),
+            opened_at: dispute.opened_at,
+            outcome: dispute.outcome.clone(),
+            closed_at: dispute.closed_at,
+            endings: dispute.endings.iter().map(EndingView::from).collect(),
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! A member's own claim as the member sees it, the report of an import, checks of batches, and how often claims were asked for.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::resolution::{AddressRoleView, StrengthView};
+use crate::domain::caip::Caip10;
+use crate::domain::claim::Visibility;
+use crate::domain::network::NetworkTable;
+use crate::domain::proof::spot_check::SpotChecked;
+use crate::domain::time::{Date, UtcTime};
+use crate::service::member_claims::{
+    BatchCheck, BatchPick, ClaimState, ImportOutcome, ImportedRow, IssuedChallenge, MemberClaim, MemberImport, UsageDay,
+};
+
+mirrored! { "snake_case":
+    /// Who may see a claim, narrowest first.
+    #[schema(as = Visibility)]
+    VisibilityView of Visibility { Named, Gateways, Public }
+
+    /// Where a claim stands, worst first: ended by the registry, withdrawn, replaced by another, expired, live.
+    #[schema(as = ClaimState)]
+    ClaimStateView of ClaimState { Ended, Withdrawn, Replaced, Expired, Live }
+
+    /// What a row came to, worst first. `conflict`: taken, and another party's claim says otherwise.
+    #[schema(as = ImportOutcome)]
+    ImportOutcomeView of ImportOutcome { Rejected, Conflict, Unchanged, Added }
+}
+
+/// What a check of some of a batch's addresses showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SpotChecked)]
+pub(crate) struct SpotCheckedView {
+    /// Addresses that the registry picked.
+    picked: u32,
+    /// Of those, whose keys signed: all, or the check is not over.
+    signed: u32,
+    /// Addresses of the batch.
+    of: u32,
+    /// Addresses of the batch that the member controls at least, with the confidence below.
+    controlled_at_least: u32,
+    /// In how many of 100 checks a member with fewer is found out.
+    confidence_percent: u8,
+}
+
+impl From<SpotChecked> for SpotCheckedView {
+    fn from(checked: SpotChecked) -> Self {
+        Self {
+            picked: checked.checked,
+            signed: checked.checked,
+            of: checked.of,
+            controlled_at_least: checked.controlled_at_least,
+            confidence_percent: checked.confidence_percent,
+        }
+    }
+}
+
+/// A member's own claim. Its id names this one saying: what takes its place has another id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MemberClaim)]
+pub(crate) struct MemberClaimView {
+    #[schema(example = "clm_4f1d2c3b5a697887")]
+    id: String,
+    /// CAIP-2.
+    #[schema(example = "eip155:1")]
+    network: String,
+    /// Canonical address.
+    address: String,
+    /// Memo that the claim is limited to.
+    memo: Option<String>,
+    /// CAIP-10 account; null where the address is too long for it.
+    caip10: Option<String>,
+    role: AddressRoleView,
+    strength: StrengthView,
+    visibility: VisibilityView,
+    /// Ids of the organisations that may see it, the member's own among them; empty unless the visibility is `named`.
+    named: Vec<String>,
+    state: ClaimStateView,
+    /// `member_attestation` or `proof_of_control`.
+    method: String,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    asserted_at: Option<UtcTime>,
+    /// When the address's key signed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    verified_at: Option<UtcTime>,
+    /// When it stops counting by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+    /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ended_at: Option<UtcTime>,
+    /// Number of the batch it was made with.
+    batch: i64,
+    /// Id of the claim whose place it took.
+    replaces: Option<String>,
+    /// Id of the claim that took its place.
+    replaced_by: Option<String>,
+    /// What a check of its batch showed.
+    spot_checked: Option<SpotCheckedView>,
+}
+
+impl From<&MemberClaim> for MemberClaimView {
+    fn from(claim: &MemberClaim) -> Self {
+        let network = NetworkTable::embedded().by_number(claim.network).map(|network| &network.caip2);
+        let caip10 = network.and_then(|network| Caip10::new(network.clone(), &claim.address).ok());
+        Self {
+            id: claim.id.clone(),
+            network: network.map(ToString::to_string).unwrap_or_default(),
+            address: claim.address.clone(),
+            memo: claim.memo.clone(),
+            caip10: caip10.map(|account| account.to_string()),
+            role: claim.standing.role.into(),
+            strength: claim.standing.strength.into(),
+            visibility: claim.standing.seen.visibility.into(),
+            named: claim.standing.seen.named.iter().map(ToString::to_string).collect(),
+            state: claim.state.into(),
+            method: claim.method.clone(),
+            asserted_at: claim.asserted_at,
+            verified_at: claim.verified_at,
+            expires_at: claim.standing.expires_at,
+            ended_at: claim.ended_at,
+            batch: claim.batch,
+            replaces: claim.replaces.clone(),
+            replaced_by: claim.replaced_by.clone(),
+            spot_checked: claim.spot_checked.map(SpotCheckedView::from),
+        }
+    }
+}
+
+/// A new claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = NewMemberClaim)]
+pub(crate) struct AttestedView {
+    #[serde(flatten)]
+    pub(crate) claim: MemberClaimView,
+    /// Whether another party's claim, which the member may see, says otherwise. Then a case decides.
+    pub(crate) disputed: bool,
+}
+
+/// A row of an import's report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ImportedRow)]
+pub(crate) struct ImportedRowView {
+    /// Line on which the row begins, counted from 1.
+    row: u64,
+    outcome: ImportOutcomeView,
+    /// Why; null where nothing is to be said.
+    code: Option<&'static str>,
+    /// The same for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Id of the claim; null where the row was rejected.
+    claim: Option<String>,
+}
+
+/// The report of an import.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MemberImport)]
+pub(crate) struct MemberImportView {
+    /// Number of the batch; null where nothing was written.
+    batch: Option<i64>,
+    added: usize,
+    unchanged: usize,
+    conflicts: usize,
+    rejected: usize,
+    /// What each row came to, in order.
+    rows: Vec<ImportedRowView>,
+}
+
+impl From<&MemberImport> for MemberImportView {
+    fn from(report: &MemberImport) -> Self {
+        let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
+        let row = |row: &ImportedRow| ImportedRowView {
+            row: row.line,
+            outcome: row.outcome.into(),
+            code: row.code,
+            detail: row.detail.clone(),
+            claim: row.claim.clone(),
+        };
+        Self {
+            batch: report.batch,
+            added: count(ImportOutcome::Added),
+            unchanged: count(ImportOutcome::Unchanged),
+            conflicts: count(ImportOutcome::Conflict),
+            rejected: count(ImportOutcome::Rejected),
+            rows: report.rows.iter().map(row).collect(),
+        }
+    }
+}
+
+/// A challenge for the key of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClaimChallenge)]
+pub(crate) struct ChallengeView {
+    /// Id of the claim.
+    claim: String,
+    /// The text to sign, exactly as it stands here.
+    challenge: String,
+    /// Last instant at which it may be answered, once.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: UtcTime,
+    /// Schemes by which wallets of the network sign it.
+    #[schema(example = json!(["eip191", "eip712"]))]
+    schemes: Vec<&'static str>,
+}
+
+impl From<&IssuedChallenge> for ChallengeView {
+    fn from(issued: &IssuedChallenge) -> Self {
+        let IssuedChallenge { claim, text, expires_at, schemes } = issued.clone();
+        Self { claim, challenge: text, expires_at, schemes }
+    }
+}
+
+/// An address that the registry picked from a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BatchPick)]
+pub(crate) struct BatchPickView {
+    /// Id of the claim.
+    claim: String,
+    network: String,
+    address: String,
+    /// When its key signed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    signed_at: Option<UtcTime>,
+    /// The text to sign; null where it was not asked for, or is signed.
+    challenge: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+}
+
+/// A check of a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BatchCheck)]
+pub(crate) struct BatchCheckView {
+    batch: i64,
+    /// Digest over the batch's accounts, 64 hex digits.
+    digest: String,
+    /// How many accounts the batch has.
+    size: i64,
+    /// What the registry drew, 64 hex digits: with digest and size anybody computes the picks again.
+    seed: String,
+    picks: Vec<BatchPickView>,
+    /// What the check showed; null until every pick has signed.
+    spot_checked: Option<SpotCheckedView>,
+}
+
+impl From<&BatchCheck> for BatchCheckView {
+    fn from(check: &BatchCheck) -> Self {
+        let pick = |pick: &BatchPick| {
+            let BatchPick { claim, network, address, signed_at, challenge, expires_at } = pick.clone();
+            BatchPickView { claim, network, address, signed_at, challenge, expires_at }
+        };
+        Self {
+            batch: check.batch,
+            digest: check.digest.clone(),
+            size: check.size,
+            seed: check.seed.clone(),
+            picks: check.picks.iter().map(pick).collect(),
+            spot_checked: check.outcome.map(SpotCheckedView::from),
+        }
+    }
+}
+
+/// How often a claim was asked for on one day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClaimUsageDay)]
+pub(crate) struct UsageDayView {
+    /// The day (UTC).
+    #[schema(value_type = String, format = Date)]
+    date: Date,
+    asked: AskedView,
+}
+
+/// A count, or the words "fewer than 3".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = AskedCount)]
+pub(crate) enum AskedView {
+    /// Fewer than 3, none among them: single customers are not told of.
+    #[schema(example = "fewer than 3")]
+    Few(&'static str),
+    /// How often.
+    Count(u64),
+}
+
+/// How often a claim was asked for, each of the last thirty days.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClaimUsage)]
+pub(crate) struct UsageView {
+    days: Vec<UsageDayView>,
+}
+
+impl UsageView {
+    /// Renders days.
+    pub(crate) fn of(days: &[UsageDay]) -> Self {
+        let day = |day: &UsageDay| UsageDayView {
+            date: day.date,
+            asked: day.asked.map_or(AskedView::Few("fewer than 3"), AskedView::Count),
+        };
+        Self { days: days.iter().map(day).collect() }
+    }
+}

@@ -1,0 +1,75 @@
+//! `verify-audit`: recomputes an export of the audit chain without server and database, as anyone can who holds it. Exit
+//! codes: 0 it is what the registry wrote, 1 it is not, 2 the file cannot be read.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::Outcome;
+use crate::transparency::{AuditFault, AuditFile, AuditSummary, Extent};
+
+/// More bytes than any line has.
+const LINE_MAX: u64 = 16 << 20;
+
+/// Options of `verify-audit`.
+#[derive(Debug, clap::Args)]
+pub(super) struct VerifyAudit {
+    /// The export, JSON lines; `-` reads standard input
+    file: PathBuf,
+    /// The export was filtered: events may be missing, and what is there is checked
+    #[arg(long, env = "VASP_REGISTRY_FILTERED")]
+    filtered: bool,
+}
+
+impl VerifyAudit {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub(super) fn run(self) -> Outcome {
+        let extent = if self.filtered { Extent::Filtered } else { Extent::Whole };
+        let unreadable = |error: std::io::Error| format!("cannot read {}: {error}", self.file.display());
+        let reader: Box<dyn Read> = match self.file.as_path() {
+            path if path == Path::new("-") => Box::new(std::io::stdin()),
+            path => Box::new(File::open(path).map_err(unreadable)?),
+        };
+        let mut out = std::io::stdout();
+        match check(BufReader::new(reader), extent).map_err(unreadable)? {
+            Ok(AuditSummary { events, erased, end }) => {
+                let (number, hash) = end.unwrap_or_default();
+                writeln!(out, "valid: {events} events, each follows from the one before; {erased} payloads were erased")?;
+                writeln!(out, "last: event {number}, hash {hash}")?;
+                if self.filtered {
+                    writeln!(out, "note: the export was filtered; that nothing else is missing cannot be told")?;
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            Err((line, fault)) => {
+                writeln!(out, "broken: line {line}: {fault}")?;
+                Ok(ExitCode::from(1))
+            }
+        }
+    }
+}
+
+type Checked = Result<AuditSummary, (u64, AuditFault)>;
+
+/// Checks a file; the first line that breaks is counted from 1.
+fn check(mut reader: impl BufRead, extent: Extent) -> std::io::Result<Checked> {
+    let (mut file, mut count, mut line) = (AuditFile::new(extent), 0, Vec::new());
+    loop {
+        count += 1;
+        line.clear();
+        if reader.by_ref().take(LINE_MAX).read_until(b'\n', &mut line)? == 0 {
+            return Ok(file.finish().map_err(|fault| (count, fault)));
+        }
+        let read = match std::str::from_utf8(line.trim_ascii_end()) {
+            Ok(text) => file.line(text),
+            Err(error) => Err(AuditFault::Form(error.to_string())),
+        };
+        if let Err(fault) = read {
+            return Ok(Err((count, fault)));
+        }
+    }
+}

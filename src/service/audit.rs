@@ -1,0 +1,233 @@
+//! Reads the private audit chain: operators all of it, an organisation its own events; and the export by which the chain is
+//! recomputed elsewhere.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::credentials::invalid;
+use super::{Identity, Page, Registry, ServiceError};
+use crate::domain::time::UtcTime;
+use crate::store::{AuditFilter, AuditRow, Conn, StoreError};
+use crate::transparency::{ExportedEnd, ExportedEvent, ExportedHead};
+
+/// Events a page of the export.
+const EXPORT_PAGE: i64 = 500;
+
+/// Which events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditQuestion {
+    /// Of this organisation.
+    pub organisation: Option<String>,
+    /// By this user.
+    pub actor: Option<String>,
+    /// With this action.
+    pub action: Option<String>,
+    /// About this.
+    pub subject: Option<String>,
+    /// `done` or `refused`.
+    pub outcome: Option<String>,
+    /// At or after.
+    pub since: Option<UtcTime>,
+    /// Before.
+    pub until: Option<UtcTime>,
+}
+
+/// An event as it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditItem {
+    /// Place in the chain.
+    pub number: i64,
+    /// When.
+    pub at: UtcTime,
+    /// Whose.
+    pub organisation: Option<String>,
+    /// Who; none for the registry itself, the command line and, for others than operators, another organisation's user.
+    pub actor: Option<String>,
+    /// With which credential.
+    pub credential: Option<String>,
+    /// What.
+    pub action: String,
+    /// To what.
+    pub subject: Option<String>,
+    /// `done` or `refused`.
+    pub outcome: String,
+    /// Details; none where they were erased.
+    pub details: Option<Value>,
+}
+
+/// An export under way.
+#[derive(Clone, Debug)]
+pub struct AuditExport {
+    filter: AuditFilter,
+    after: i64,
+    end: ExportedHead,
+    done: bool,
+}
+
+impl AuditQuestion {
+    fn filter(self) -> Result<AuditFilter, ServiceError> {
+        let Self { organisation, actor, action, subject, outcome, since, until } = self;
+        if let Some(outcome) = outcome.as_deref().filter(|outcome| !["done", "refused"].contains(outcome)) {
+            let detail = format!("`{}` is not known; known are done, refused", outcome.chars().take(40).collect::<String>());
+            return Err(invalid("?outcome", "invalid_value", detail));
+        }
+        for (name, text) in [("organisation", &organisation), ("actor", &actor), ("action", &action), ("subject", &subject)] {
+            if text.as_deref().is_some_and(|text| text.len() > 200 || text.chars().any(char::is_control)) {
+                let detail = "at most 200 characters, and no control characters".to_owned();
+                return Err(invalid(&format!("?{name}"), "invalid_value", detail));
+            }
+        }
+        let micros = |at: Option<UtcTime>| at.map(UtcTime::micros);
+        Ok(AuditFilter { organisation, actor, action, subject, outcome, since: micros(since), until: micros(until) })
+    }
+}
+
+impl TryFrom<AuditRow> for AuditItem {
+    type Error = ServiceError;
+    fn try_from(row: AuditRow) -> Result<Self, ServiceError> {
+        Ok(Self {
+            at: instant(&row)?,
+            details: payload(&row)?,
+            number: row.number,
+            organisation: row.organisation,
+            actor: row.actor,
+            credential: row.credential,
+            action: row.action,
+            subject: row.subject,
+            outcome: row.outcome,
+        })
+    }
+}
+
+fn wrong(row: &AuditRow, column: &'static str) -> ServiceError {
+    ServiceError::Store(StoreError::Inconsistent { table: "audit_events", column, id: row.number.to_string() })
+}
+
+fn instant(row: &AuditRow) -> Result<UtcTime, ServiceError> {
+    UtcTime::from_micros(row.at).map_err(|_| wrong(row, "at"))
+}
+
+fn payload(row: &AuditRow) -> Result<Option<Value>, ServiceError> {
+    let payload = row.payload.as_deref().map(serde_json::from_str);
+    payload.transpose().map_err(|_| wrong(row, "payload"))
+}
+
+/// Lists events, newest first, those before `before` only.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a filter that is none, `ServiceError::Store`.
+pub fn list_audit(
+    registry: &Registry,
+    question: AuditQuestion,
+    (before, limit): (i64, usize),
+) -> Result<Page<AuditItem, i64>, ServiceError> {
+    let filter = question.filter()?;
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.audit_events(&filter, before, wanted(limit))?))?;
+    page(rows, limit)
+}
+
+/// Lists the events of the caller's own organisation, newest first; users of others, such as the registry's, are not named.
+///
+/// # Errors
+/// As [`list_audit`].
+pub fn list_own_audit(
+    registry: &Registry,
+    identity: &Identity,
+    question: AuditQuestion,
+    (before, limit): (i64, usize),
+) -> Result<Page<AuditItem, i64>, ServiceError> {
+    let own = identity.organisation.to_string();
+    let filter = AuditFilter { organisation: Some(own.clone()), ..question.filter()? };
+    let rows = registry.store().read::<_, ServiceError>(|conn| {
+        // Asking for somebody else's events must not tell that there are any.
+        let asked: Vec<String> = filter.actor.iter().cloned().collect();
+        if !asked.is_empty() && conn.members_among(&own, &asked)?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = conn.audit_events(&filter, before, wanted(limit))?;
+        without_others(conn, &own, rows)
+    })?;
+    page(rows, limit)
+}
+
+fn without_others(conn: &mut Conn, own: &str, mut rows: Vec<AuditRow>) -> Result<Vec<AuditRow>, ServiceError> {
+    let actors: Vec<String> = rows.iter().filter_map(|row| row.actor.clone()).collect();
+    let ours: HashSet<String> = conn.members_among(own, &actors)?.into_iter().collect();
+    for row in rows.iter_mut().filter(|row| row.actor.as_ref().is_some_and(|actor| !ours.contains(actor))) {
+        (row.actor, row.credential) = (None, None);
+    }
+    Ok(rows)
+}
+
+fn wanted(limit: usize) -> i64 {
+    i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)
+}
+
+fn page(rows: Vec<AuditRow>, limit: usize) -> Result<Page<AuditItem, i64>, ServiceError> {
+    let items = rows.into_iter().map(AuditItem::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(items.into_iter(), limit, |item| item.number))
+}
+
+/// Begins an export of the chain as it stands.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a filter that is none, `ServiceError::Store`.
+pub fn begin_audit_export(registry: &Registry, question: AuditQuestion) -> Result<AuditExport, ServiceError> {
+    let filtered = question != AuditQuestion::default();
+    let filter = question.filter()?;
+    let head = registry.store().read(Conn::audit_head).map_err(ServiceError::Store)?;
+    let end = ExportedHead { number: head.number, hash: hex::encode(head.hash), filtered };
+    Ok(AuditExport { filter, after: 0, end, done: false })
+}
+
+impl AuditExport {
+    /// Returns the next lines of the export, in order of the chain; none when it is over. The last one names the chain's end.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`.
+    pub fn next_lines(&mut self, registry: &Registry) -> Result<Option<String>, ServiceError> {
+        if self.done {
+            return Ok(None);
+        }
+        let (rows, before) = registry.store().read::<_, ServiceError>(|conn| {
+            let rows = conn.audit_chain(&self.filter, (self.after, self.end.number), EXPORT_PAGE)?;
+            let numbers: Vec<i64> = rows.iter().map(|row| row.number - 1).collect();
+            let before: HashMap<i64, Vec<u8>> = conn.audit_hashes(&numbers)?.into_iter().collect();
+            Ok((rows, before))
+        })?;
+        let Some(last) = rows.last().map(|row| row.number) else {
+            self.done = true;
+            return Ok(Some(line(&ExportedEnd { end: self.end.clone() })?));
+        };
+        self.after = last;
+        let lines = rows.into_iter().map(|row| {
+            let before = before.get(&(row.number - 1)).cloned().unwrap_or_else(|| vec![0; 32]);
+            line(&exported(row, &before)?)
+        });
+        lines.collect::<Result<String, _>>().map(Some)
+    }
+}
+
+fn exported(row: AuditRow, before: &[u8]) -> Result<ExportedEvent, ServiceError> {
+    Ok(ExportedEvent {
+        at: instant(&row)?,
+        payload: payload(&row)?,
+        number: row.number,
+        organisation: row.organisation,
+        actor: row.actor,
+        credential: row.credential,
+        action: row.action,
+        subject: row.subject,
+        outcome: row.outcome,
+        salt: row.salt.map(hex::encode),
+        payload_commitment: hex::encode(row.commitment),
+        hash_before: hex::encode(before),
+        hash: hex::encode(row.hash),
+    })
+}
+
+fn line(value: &impl serde::Serialize) -> Result<String, ServiceError> {
+    let unreadable = |error: serde_json::Error| ServiceError::Unreadable { what: "audit event", reason: error.to_string() };
+    serde_json::to_string(value).map(|text| text + "\n").map_err(unreadable)
+}

@@ -1,0 +1,95 @@
+//! A batch of claims that is being filled: its sealed seed, its rows and the root over them. Importers and members' services
+//! fill them inside their own transactions.
+
+use rand_core::RngCore;
+
+use crate::domain::claim::{Strength, Visibility};
+use crate::domain::time::UtcTime;
+use crate::pki::{DataKey, KeyError};
+use crate::store::{ClaimBatch, ClaimRow, NewClaim};
+use crate::transparency::{BatchSeed, BatchTree, RowCommitment};
+
+/// Name of the key that seals the seeds of batches.
+pub(super) const SEEDS: &str = "claim-batch-seeds";
+
+/// What the claims of a batch share.
+pub(super) struct Said {
+    /// Where they come from.
+    pub source: String,
+    /// The source without its version.
+    pub source_key: String,
+    /// How they were learnt.
+    pub method: &'static str,
+    /// How strong they are.
+    pub strength: Strength,
+    /// Who may see them.
+    pub visibility: Visibility,
+    /// When the registry checked them.
+    pub verified_at: Option<UtcTime>,
+}
+
+/// A batch that is being filled.
+pub(super) struct OpenBatch {
+    batch: ClaimBatch,
+    tree: BatchTree,
+    position: i32,
+}
+
+impl OpenBatch {
+    /// Begins a batch under a number that was taken for it.
+    ///
+    /// # Errors
+    /// `KeyError` where its seed cannot be sealed.
+    pub(super) fn open(number: i64, said: Said, seal_key: &DataKey, rng: &mut dyn RngCore) -> Result<Self, KeyError> {
+        let mut seed = [0u8; 32];
+        rng.fill_bytes(&mut seed);
+        let sealed = seal_key.seal(&format!("batch:{number}"), &seed, rng)?;
+        let tree = BatchTree::new(&BatchSeed(seed));
+        let batch = ClaimBatch {
+            number,
+            source: said.source,
+            source_key: said.source_key,
+            method: said.method.to_owned(),
+            strength: said.strength.code(),
+            visibility: said.visibility.code(),
+            row_count: 0,
+            root: tree.root().to_vec(),
+            seed: sealed,
+            verified_at: said.verified_at.map(UtcTime::micros),
+        };
+        Ok(Self { batch, tree, position: 0 })
+    }
+
+    /// Returns its number.
+    pub(super) fn number(&self) -> i64 {
+        self.batch.number
+    }
+
+    /// Returns its source without the version.
+    pub(super) fn source_key(&self) -> &str {
+        &self.batch.source_key
+    }
+
+    /// Adds a claim and returns the row to write.
+    pub(super) fn push(&mut self, row: ClaimRow) -> NewClaim {
+        self.tree.push(&RowCommitment {
+            number: row.number,
+            network: row.network,
+            account_key: &row.account_key,
+            memo: &row.memo,
+            vasp: row.vasp,
+            role: row.role,
+            confidence: row.confidence,
+            asserted_at: row.asserted_at,
+            expires_at: row.expires_at,
+        });
+        let position = self.position;
+        self.position = position.saturating_add(1);
+        NewClaim { row, position }
+    }
+
+    /// Returns the batch with its count and root, to be recorded.
+    pub(super) fn close(self) -> ClaimBatch {
+        ClaimBatch { row_count: self.position.into(), root: self.tree.root().to_vec(), ..self.batch }
+    }
+}

@@ -1,0 +1,117 @@
+//! A member says that one address is its own.
+
+use serde_json::json;
+
+use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::claimant::Claimant;
+use super::dispute::open_conflicts;
+use super::plan::{Plan, Standings, Verdict};
+use super::read::{BatchNotes, MemberClaim, member_claim};
+use super::write::Voice;
+use crate::domain::attestation::{EndReason, Seen};
+use crate::domain::claim::{AddressRole, ClaimNumber, Strength, Visibility};
+use crate::domain::ids::OrganisationId;
+use crate::domain::network::NetworkTable;
+use crate::domain::time::UtcTime;
+use crate::ingest::member_claims::{OwnAddress, RowFault, read_account};
+
+/// What a member says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewAttestation {
+    /// Network, CAIP-2 or an alias.
+    pub network: String,
+    /// The address.
+    pub address: String,
+    /// Memo that it is limited to.
+    pub memo: Option<String>,
+    /// What the address is used for.
+    pub role: AddressRole,
+    /// Who may see the claim.
+    pub visibility: Visibility,
+    /// The organisations that it names.
+    pub named: Vec<OrganisationId>,
+    /// When it is to end by itself.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attested {
+    /// The claim.
+    pub claim: MemberClaim,
+    /// Whether it contradicts a claim of another party that the member may see.
+    pub disputed: bool,
+}
+
+/// Makes a claim that ends by itself after `lifetime_secs` unless its member says when.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` without a verified VASP; `Invalid`, `InvalidSubject`; `Conflict` where the VASP has a claim on the
+/// account already; those of [`Act::run`].
+pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, lifetime_secs: i64) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let claimant = Claimant::of(registry, identity, now)?;
+    let seen = seen(new.visibility, &new.named, identity.organisation)?;
+    let account = read_account(NetworkTable::embedded(), &new.network, &new.address, new.memo.as_deref()).map_err(|error| {
+        let member = if error.member() == "subject" { "address" } else { error.member() };
+        let fault = Fault { pointer: format!("/{member}"), code: error.code(), detail: error.to_string() };
+        ServiceError::InvalidSubject(fault)
+    })?;
+    let seal_key = registry.seed_key(now, act.rng)?;
+    let ids = registry.directory().claim_ids();
+    let saying = [OwnAddress { account, role: new.role, expires_at: new.expires_at }];
+    act.run("claim.attest", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let standings = Standings::read(transaction, &claimant, identity, saying.iter().map(|own| &own.account))?;
+        let mut plan = Plan::make(&standings, &saying, &seen, lifetime_secs)?;
+        match plan.verdicts.pop() {
+            Some(Verdict::Refused(fault)) => return Err(refusal(fault)),
+            Some(Verdict::Same(known) | Verdict::Renews(_, known)) => {
+                return Err(known_already(&ids.public_id(ClaimNumber(known))));
+            }
+            Some(Verdict::New(_) | Verdict::Repeated(_)) | None => {}
+        }
+        let voice = Voice {
+            claimant: &claimant,
+            identity,
+            seen: &seen,
+            strength: Strength::Attested,
+            verified_at: None,
+            replaces_because: EndReason::Replaced,
+            seal_key: &seal_key,
+            ids,
+        };
+        let written = voice.write(transaction, &plan.statements)?;
+        open_conflicts(transaction, &voice, &plan, written.first)?;
+        let row = written.last.ok_or_else(|| super::read::inconsistent("claims", "number", written.first))?;
+        let notes = BatchNotes::naming(row.batch.number, &seen);
+        let claim = member_claim(ids, &row, &notes, now)?;
+        let disputed = plan.contested.iter().flatten().any(|other| other.is_seen);
+        let (id, details) = (claim.id.clone(), json!({"batch": written.batch.number, "vasp": claimant.vasp.to_string()}));
+        Ok(Deed::new(Attested { claim, disputed }, id, details))
+    })
+}
+
+/// Reads who is to see a claim.
+///
+/// # Errors
+/// `ServiceError::Invalid`.
+pub(super) fn seen(visibility: Visibility, named: &[OrganisationId], own: OrganisationId) -> Result<Seen, ServiceError> {
+    Seen::new(visibility, named, own).map_err(|error| {
+        let fault = Fault { pointer: "/named".to_owned(), code: "invalid_value", detail: error.to_string() };
+        ServiceError::Invalid(fault)
+    })
+}
+
+fn refusal(fault: RowFault) -> ServiceError {
+    let RowFault { column, code, detail } = fault;
+    match column {
+        Some(column) => ServiceError::Invalid(Fault { pointer: format!("/{column}"), code, detail }),
+        None => ServiceError::Conflict(Fault { pointer: "/address".to_owned(), code, detail }),
+    }
+}
+
+fn known_already(id: &str) -> ServiceError {
+    let detail = format!("The VASP's claim {id} is about this account already; change that one by its id.");
+    ServiceError::Conflict(Fault { pointer: "/address".to_owned(), code: "claimed_already", detail })
+}

@@ -1,0 +1,172 @@
+//! Changes to a member's claims. A claim is never altered: it ends, and another one begins in a batch of its own, with an id of
+//! its own that says whose place it took. Taking back acts at once, whatever became of the member's record.
+
+use serde_json::json;
+
+use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
+use super::attest::seen;
+use super::claimant::Claimant;
+use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, own_claim};
+use super::write::{Statement, Voice, key_of};
+use crate::domain::attestation::{EndReason, expiry};
+use crate::domain::change::{Audience, ChangeKind, NewChange};
+use crate::domain::claim::{AddressRole, Visibility};
+use crate::domain::ids::OrganisationId;
+use crate::domain::time::UtcTime;
+use crate::pki::ClaimIdKey;
+use crate::store::{ClaimEnd, Edit, Transaction, WholeMemberClaim};
+
+/// What is to be otherwise; what is not named stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClaimChange {
+    /// What the address is used for.
+    pub role: Option<AddressRole>,
+    /// Who may see it.
+    pub visibility: Option<Visibility>,
+    /// The organisations that it names; only with a visibility.
+    pub named: Option<Vec<OrganisationId>>,
+    /// When it ends by itself: saying it again extends it.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// Reads a claim of the caller's again, under the lock of claims, and tests its version.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `Store`.
+pub(super) fn locked(
+    transaction: &mut Transaction<'_>,
+    (ids, identity): (&ClaimIdKey, &Identity),
+    id: &str,
+    is_known: &dyn Fn(&str) -> bool,
+) -> Result<(WholeMemberClaim, MemberClaim), ServiceError> {
+    transaction.lock_claims()?;
+    let now = transaction.now();
+    let row = own_claim(transaction.conn(), ids, identity, id)?;
+    let notes = BatchNotes::of(transaction.conn(), &[row.batch.number])?;
+    let claim = member_claim(ids, &row, &notes, now)?;
+    if !is_known(&claim.version()) {
+        return Err(ServiceError::Changed(format!("The claim {id} is {} by now; read it again.", claim.state.as_str())));
+    }
+    Ok((row, claim))
+}
+
+/// Refuses a claim that is over.
+///
+/// # Errors
+/// `ServiceError::IllegalStep`.
+pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
+    let now = match (claim.state, &claim.replaced_by) {
+        (ClaimState::Live | ClaimState::Expired, _) => return Ok(()),
+        (_, Some(by)) => format!("The claim {} took its place.", by),
+        (state, None) => format!("It is {}; make another claim.", state.as_str()),
+    };
+    Err(ServiceError::IllegalStep(format!("The claim {} no longer counts. {now}", claim.id)))
+}
+
+/// Ends a claim and begins another that says what is to be otherwise.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`; those of [`Act::run`].
+pub fn change_claim(
+    act: Act<'_, MemberClaim>,
+    id: &str,
+    change: &ClaimChange,
+    is_known: &dyn Fn(&str) -> bool,
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let ids = registry.directory().claim_ids();
+    // Whoever may not know of the claim is told so before anything else.
+    super::read::read_member_claim(registry, identity, id, now)?;
+    if *change == ClaimChange::default() {
+        let detail = "name at least one of role, visibility and expires_at".to_owned();
+        return Err(ServiceError::Invalid(Fault { pointer: String::new(), code: "nothing_to_change", detail }));
+    }
+    let claimant = Claimant::of(registry, identity, now)?;
+    let seal_key = registry.seed_key(now, act.rng)?;
+    act.run("claim.change", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let (row, claim) = locked(transaction, (ids, identity), id, is_known)?;
+        refuse_ended(&claim)?;
+        let seen = match (change.visibility, &change.named) {
+            (Some(visibility), named) => seen(visibility, named.as_deref().unwrap_or(&[]), identity.organisation)?,
+            (None, Some(named)) => seen(claim.standing.seen.visibility, named, identity.organisation)?,
+            (None, None) => claim.standing.seen.clone(),
+        };
+        let wanted = change.expires_at.or(claim.standing.expires_at);
+        let expires_at = expiry(wanted, 0, now).map_err(|error| {
+            let detail = format!("The end of the claim: {error}.");
+            ServiceError::Invalid(Fault { pointer: "/expires_at".to_owned(), code: error.code(), detail })
+        })?;
+        let statement = Statement {
+            network: row.claim.network,
+            account_key: row.claim.account_key.clone(),
+            memo: row.claim.memo.clone(),
+            role: change.role.unwrap_or(claim.standing.role),
+            expires_at,
+            replaces: Some(row.claim.number),
+        };
+        let voice = Voice {
+            claimant: &claimant,
+            identity,
+            seen: &seen,
+            strength: claim.standing.strength,
+            verified_at: claim.verified_at,
+            replaces_because: EndReason::Replaced,
+            seal_key: &seal_key,
+            ids,
+        };
+        let written = voice.write(transaction, &[statement])?;
+        let after = written.last.ok_or_else(|| inconsistent("claims", "number", written.first))?;
+        let after = member_claim(ids, &after, &BatchNotes::naming(written.batch.number, &seen), now)?;
+        let details = json!({"batch": written.batch.number, "replaces": claim.id});
+        let subject = after.id.clone();
+        Ok(Deed::new(after, subject, details))
+    })
+}
+
+/// Takes a claim back, at once.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `IllegalStep`; those of [`Act::run`].
+pub fn withdraw_claim(act: Act<'_, MemberClaim>, id: &str, is_known: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+    let ids = act.registry.directory().claim_ids();
+    act.run("claim.withdraw", |transaction, identity| {
+        let (mut row, claim) = locked(transaction, (ids, identity), id, is_known)?;
+        refuse_ended(&claim)?;
+        end_claim(transaction, &row, &claim.id, EndReason::Withdrawn)?;
+        row.member.ended_because = Some(EndReason::Withdrawn.as_str().to_owned());
+        row.member.ended_at = Some(transaction.now().micros());
+        let notes = BatchNotes::of(transaction.conn(), &[row.batch.number])?;
+        let after = member_claim(ids, &row, &notes, transaction.now())?;
+        Ok(Deed::new(after, &claim.id, json!({"batch": claim.batch})))
+    })
+}
+
+fn end_claim(
+    transaction: &mut Transaction<'_>,
+    row: &WholeMemberClaim,
+    id: &str,
+    because: EndReason,
+) -> Result<(), ServiceError> {
+    let at = transaction.now().micros();
+    let end = ClaimEnd { number: row.claim.number, because: because.as_str(), replaced_by: None, at };
+    transaction.end_member_claims(&[end])?;
+    transaction.close_disputes_of(row.claim.number, because.as_str(), at)?;
+    record_end(transaction, row.batch.visibility, key_of(&row.claim), id, because);
+    Ok(())
+}
+
+/// Records that a claim ended. What only some could see is told in the log to operators only.
+pub(super) fn record_end(
+    transaction: &mut Transaction<'_>,
+    visibility: i16,
+    key: crate::store::ClaimKeyRow,
+    id: &str,
+    because: EndReason,
+) {
+    let public = Visibility::from_code(visibility) == Some(Visibility::Public);
+    let audience = if public { Audience::Public } else { Audience::Operator };
+    let payload = json!({"claims": [id], "reason": because.as_str()});
+    let change = NewChange { kind: ChangeKind::ClaimsEnded, audience, subject: None, payload };
+    transaction.record(change, vec![Edit::EndClaim(key)]);
+}

@@ -1,0 +1,70 @@
+//! Who may say that addresses are its own: the verified VASP of a member. Whoever is listed, drafted, suspended or revoked may
+//! only take back; what it said before stays as it is, shown with the record's status, so that asking still finds whom the
+//! registry warns of.
+
+use std::sync::Arc;
+
+use super::super::{Identity, Registry, ServiceError};
+use crate::directory::Generation;
+use crate::domain::ids::VaspId;
+use crate::domain::resolution::Parties;
+use crate::domain::time::UtcTime;
+use crate::domain::vasp::VaspStatus;
+use crate::store::Transaction;
+
+/// A verified VASP that speaks for itself.
+pub(super) struct Claimant {
+    /// Its record.
+    pub vasp: VaspId,
+    /// Number of the record.
+    pub number: i64,
+    /// The directory in which it is verified.
+    pub generation: Arc<Generation>,
+}
+
+impl Claimant {
+    /// Returns the caller's VASP.
+    ///
+    /// # Errors
+    /// `ServiceError::IllegalStep` where it is not verified.
+    pub(super) fn of(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Self, ServiceError> {
+        let illegal =
+            |words: String| ServiceError::IllegalStep(format!("{words} Only a verified VASP says which addresses are its own."));
+        let generation = registry.pin(now);
+        let Some(vasp) = identity.vasp else {
+            return Err(illegal("The organisation has no verified VASP.".to_owned()));
+        };
+        let record = generation.records().get(vasp);
+        let status = record.map(|record| record.status);
+        let verified = record.filter(|record| record.status == VaspStatus::Verified);
+        match verified.and_then(|record| generation.number_of(record.id)) {
+            Some(number) => Ok(Self { vasp, number, generation }),
+            None => Err(illegal(match status {
+                Some(status) => format!("The record of {vasp} is {}.", status_word(status)),
+                None => format!("{vasp} has no record yet."),
+            })),
+        }
+    }
+
+    /// Tells whether a record lies in another party than this VASP; one that the directory does not know yet does.
+    pub(super) fn is_other_party(&self, number: i64) -> bool {
+        let records = self.generation.records();
+        let other = self.generation.vasp_of(number);
+        other.is_none_or(|other| records.party(other) != records.party(self.vasp))
+    }
+
+    /// Keeps other writers of claims, and of this VASP's case, away until the end: the case first, as everywhere.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`.
+    pub(super) fn lock(&self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+        if let Some(case) = transaction.conn().open_case_of(&self.vasp.to_string())? {
+            transaction.lock_case(&case.id)?;
+        }
+        Ok(transaction.lock_claims()?)
+    }
+}
+
+fn status_word(status: VaspStatus) -> String {
+    serde_json::to_value(status).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}

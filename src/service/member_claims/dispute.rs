@@ -1,0 +1,260 @@
+//! Disputes: somebody says of an address what contradicts a claim. Nothing that readers get changes by it, but by merging: a case
+//! on the claimant's VASP names both sides, for operators only, and decides.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::super::cases::{Trigger, open_or_join};
+use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
+use super::plan::{Contested, Plan};
+use super::write::{Statement, Voice};
+use crate::domain::address::Account;
+use crate::domain::case::TriggerKind;
+use crate::domain::claim::{Claim, ClaimNumber, NetworkMatch, Reader};
+use crate::domain::ids::{DisputeId, VaspId};
+use crate::domain::network::{NetworkNumber, NetworkTable};
+use crate::domain::resolution::{self, Parties};
+use crate::domain::time::UtcTime;
+use crate::ingest::member_claims::read_account;
+use crate::store::{CaseRow, DisputeRow, Transaction};
+
+/// Pairs of claims that a case names at most; its disputes name them all.
+const NAMED_IN_CASE: usize = 20;
+
+/// Longest words of whoever disputes, in characters.
+const REASON_MAX: usize = 2_000;
+
+/// Says by whose act a dispute began.
+const CONFLICT: &str = "conflict";
+const REPORT: &str = "report";
+
+/// What a member says is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDispute {
+    /// Network, CAIP-2 or an alias.
+    pub network: String,
+    /// The address.
+    pub address: String,
+    /// Memo that the claim is limited to.
+    pub memo: Option<String>,
+    /// Public id of the claim, where the account has several.
+    pub claim: Option<String>,
+    /// Why it is wrong.
+    pub reason: String,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedDispute {
+    /// Public ids of the disputes, one a claim.
+    pub disputes: Vec<String>,
+    /// Public ids of the claims.
+    pub claims: Vec<String>,
+}
+
+/// A claim with those that it contradicts.
+pub(super) struct Opponents<'a> {
+    /// The account.
+    pub place: &'a dyn Place,
+    /// Number of the claim.
+    pub claim: i64,
+    /// Those that stood before.
+    pub contested: &'a [Contested],
+}
+
+/// Where a claim lies.
+pub(super) trait Place {
+    /// Returns network number, account key and memo.
+    fn place(&self) -> (i32, &[u8], &str);
+}
+
+impl Place for Account {
+    fn place(&self) -> (i32, &[u8], &str) {
+        (self.network.0, self.key.as_bytes(), self.memo.as_deref().unwrap_or_default())
+    }
+}
+
+impl Place for Statement {
+    fn place(&self) -> (i32, &[u8], &str) {
+        (self.network, &self.account_key, &self.memo)
+    }
+}
+
+/// Opens disputes for what a plan contradicts, whose statements were written from number `first` on.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(super) fn open_conflicts(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    plan: &Plan,
+    first: i64,
+) -> Result<(), ServiceError> {
+    let numbered = (first..).zip(plan.statements.iter().zip(&plan.contested));
+    let opponents: Vec<Opponents<'_>> =
+        numbered.map(|(claim, (statement, contested))| Opponents { place: statement, claim, contested }).collect();
+    open_against(transaction, voice, &opponents)
+}
+
+/// Opens a dispute for each pair of claims that contradict each other, and the claimant's case.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(super) fn open_against(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    opponents: &[Opponents<'_>],
+) -> Result<(), ServiceError> {
+    let pairs: Vec<(&Opponents<'_>, &Contested)> =
+        opponents.iter().flat_map(|one| one.contested.iter().map(move |other| (one, other))).collect();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let id = |number: i64| voice.ids.public_id(ClaimNumber(number));
+    let generation = &voice.claimant.generation;
+    let named: Vec<Value> = pairs
+        .iter()
+        .take(NAMED_IN_CASE)
+        .map(|(one, other)| json!({"claim": id(one.claim), "against": id(other.claim), "vasp": generation.vasp_of(other.owner)}))
+        .collect();
+    let detail = json!({
+        "summary": format!("{} of its claims contradict claims of other parties", pairs.len()),
+        "count": pairs.len(), "claims": named,
+    });
+    let actor = Some(voice.identity.user.to_string());
+    let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor };
+    let case = open_or_join(transaction, voice.claimant.vasp, &trigger)?;
+    let organisation = voice.identity.organisation.to_string();
+    let mut rows = Vec::with_capacity(pairs.len());
+    for (one, other) in pairs {
+        let place = one.place.place();
+        rows.push(row(transaction, &case, (CONFLICT, &organisation), place, (one.claim, Some(other.claim))));
+    }
+    Ok(transaction.add_disputes(&rows)?)
+}
+
+fn row(
+    transaction: &mut Transaction<'_>,
+    case: &CaseRow,
+    (kind, organisation): (&str, &str),
+    (network, account_key, memo): (i32, &[u8], &str),
+    (claim, against): (i64, Option<i64>),
+) -> DisputeRow {
+    let now = transaction.now();
+    DisputeRow {
+        id: DisputeId::new(now, transaction.conn_and_rng().1).to_string(),
+        case_id: case.id.clone(),
+        kind: kind.to_owned(),
+        network,
+        account_key: account_key.to_vec(),
+        memo: memo.to_owned(),
+        claim,
+        against,
+        organisation: organisation.to_owned(),
+        reason: None,
+        opened_at: now.micros(),
+        outcome: None,
+        closed_at: None,
+    }
+}
+
+/// A member says that an address is not whose it is claimed to be.
+///
+/// # Errors
+/// `ServiceError::InvalidSubject`, `Invalid`; `NotFound` where the member may see no claim of another party there; `Conflict` where it
+/// disputes the claim already; those of [`Act::run`].
+pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<Reply, ServiceError> {
+    let ids = act.registry.directory().claim_ids();
+    let reason = reason(&new.reason)?;
+    let account = read_account(NetworkTable::embedded(), &new.network, &new.address, new.memo.as_deref()).map_err(|error| {
+        let member = if error.member() == "subject" { "address" } else { error.member() };
+        let fault = Fault { pointer: format!("/{member}"), code: error.code(), detail: error.to_string() };
+        ServiceError::InvalidSubject(fault)
+    })?;
+    let disputed = disputed_claims(act.registry, act.identity, (&account, new.claim.as_deref()), act.now)?;
+    act.run("claim.dispute", |transaction, identity| {
+        let mut opened = OpenedDispute { disputes: vec![], claims: vec![] };
+        for (vasp, claims) in disputed {
+            let named: Vec<String> = claims.iter().map(|(_, claim)| ids.public_id(claim.number)).collect();
+            let rows = open_reports(transaction, identity, (vasp, &claims, &named), (&account, &reason))?;
+            opened.disputes.extend(rows.into_iter().map(|row| row.id));
+            opened.claims.extend(named);
+        }
+        let details = json!({"disputes": opened.disputes, "claims": opened.claims});
+        let subject = opened.disputes.first().cloned().unwrap_or_default();
+        Ok(Deed::new(opened, subject, details))
+    })
+}
+
+/// Claims by whose they are. Cases are taken in order of their VASPs, so that two who dispute at once do not wait for each other.
+type ByVasp = BTreeMap<VaspId, Vec<(NetworkNumber, Claim)>>;
+
+/// Finds the live claims of other parties on an account that the caller may see.
+fn disputed_claims(
+    registry: &Registry,
+    identity: &Identity,
+    (account, wanted): (&Account, Option<&str>),
+    now: UtcTime,
+) -> Result<ByVasp, ServiceError> {
+    let (generation, ids) = (registry.pin(now), registry.directory().claim_ids());
+    let records = generation.records();
+    let own = identity.vasp.map(|vasp| records.party(vasp));
+    let is_meant = |(network, claim): &(NetworkNumber, Claim)| {
+        let here = *network == account.network || claim.network_match == NetworkMatch::Family;
+        let named = wanted.is_none_or(|id| id == ids.public_id(claim.number));
+        here && named && claim.memo == account.memo && own != Some(records.party(claim.vasp))
+    };
+    let reader = Reader::Organisation(identity.organisation);
+    let live = |(network, claim)| resolution::live([claim], reader, now).pop().map(|claim| (network, claim));
+    let mut disputed = ByVasp::new();
+    let found = registry.directory().claims_at(account.network, &account.key, &generation)?;
+    for (network, claim) in found.into_iter().filter(is_meant).filter_map(live) {
+        disputed.entry(claim.vasp).or_default().push((network, claim));
+    }
+    if disputed.is_empty() {
+        return Err(ServiceError::NotFound("There is no claim of another party on this account.".to_owned()));
+    }
+    Ok(disputed)
+}
+
+/// Opens the case of a VASP, or joins it, with a dispute for each of its claims.
+fn open_reports(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    (vasp, claims, named): (VaspId, &[(NetworkNumber, Claim)], &[String]),
+    (account, reason): (&Account, &str),
+) -> Result<Vec<DisputeRow>, ServiceError> {
+    let organisation = identity.organisation.to_string();
+    let summary = "a member says that an address is not its own";
+    let detail = json!({"summary": summary, "claims": named, "by": organisation, "reason": reason});
+    let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user.to_string()) };
+    let case = open_or_join(transaction, vasp, &trigger)?;
+    let mut rows = vec![];
+    for (network, claim) in claims {
+        let known = transaction.conn().disputes_of(claim.number.0)?;
+        if known.iter().any(|dispute| dispute.kind == REPORT && dispute.organisation == organisation) {
+            let detail = "The organisation disputes this claim already; the registry's operators decide.".to_owned();
+            let fault = Fault { pointer: "/address".to_owned(), code: "disputed_already", detail };
+            return Err(ServiceError::Conflict(fault));
+        }
+        let place = (network.0, account.key.as_bytes(), claim.memo.as_deref().unwrap_or_default());
+        let row = row(transaction, &case, (REPORT, &organisation), place, (claim.number.0, None));
+        rows.push(DisputeRow { reason: Some(reason.to_owned()), ..row });
+    }
+    transaction.add_disputes(&rows)?;
+    Ok(rows)
+}
+
+/// Reads the words of a reason.
+///
+/// # Errors
+/// `ServiceError::Invalid`.
+pub(super) fn reason(text: &str) -> Result<String, ServiceError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > REASON_MAX || text.contains('\0') {
+        let detail = format!("1 to {REASON_MAX} characters that say why");
+        return Err(ServiceError::Invalid(Fault { pointer: "/reason".to_owned(), code: "invalid_value", detail }));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,332 @@
+//! The registry's side of disputes: the list of what is disputed, and the end of a disputed claim, which one person proposes and
+//! another approves by the digest of exactly that. A dispute without merit is dismissed; that changes no answer.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::json;
+
+use super::super::four_eyes::{check_two_people, read_actor};
+use super::super::{Act, Deed, Page, Registry, Reply, ServiceError};
+use super::change::record_end;
+use super::dispute::reason;
+use super::read::inconsistent;
+use crate::directory::Generation;
+use crate::domain::address::AccountKey;
+use crate::domain::attestation::EndReason;
+use crate::domain::claim::{AddressRole, ClaimNumber, Strength};
+use crate::domain::ids::VaspId;
+use crate::domain::network::{NetworkNumber, NetworkTable};
+use crate::domain::time::UtcTime;
+use crate::pki::ClaimIdKey;
+use crate::store::{BatchRow, CaseEntryRow, ClaimEnd, ClaimKeyRow, ClaimRow, Conn, DisputeRow, EndingRow, Transaction};
+
+/// A side of a dispute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisputedClaim {
+    /// Public id.
+    pub id: String,
+    /// Whose it is said to be.
+    pub vasp: Option<VaspId>,
+    /// What the address is used for.
+    pub role: AddressRole,
+    /// How strong it is.
+    pub strength: Strength,
+    /// Where it was learnt.
+    pub source: String,
+    /// Whether it ended.
+    pub has_ended: bool,
+}
+
+/// The proposed end of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Public id of the claim.
+    pub claim: String,
+    /// Why.
+    pub reason: String,
+    /// Id of the user who proposed it.
+    pub proposed_by: String,
+    /// When.
+    pub proposed_at: UtcTime,
+    /// Digest of exactly this.
+    pub digest: String,
+    /// Id of the user who approved it.
+    pub decided_by: Option<String>,
+}
+
+/// A dispute as operators see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// Public id.
+    pub id: String,
+    /// `conflict` or `report`.
+    pub kind: String,
+    /// Id of its case.
+    pub case: String,
+    /// The network, or the family of networks.
+    pub network: String,
+    /// Canonical address.
+    pub address: String,
+    /// Memo.
+    pub memo: Option<String>,
+    /// The claim in dispute.
+    pub claim: Option<DisputedClaim>,
+    /// The claim that stood before.
+    pub against: Option<DisputedClaim>,
+    /// Id of the organisation by whose act it began.
+    pub organisation: String,
+    /// Its words.
+    pub reason: Option<String>,
+    /// When it began.
+    pub opened_at: UtcTime,
+    /// How it ended.
+    pub outcome: Option<String>,
+    /// When it ended.
+    pub closed_at: Option<UtcTime>,
+    /// What is proposed about the ends of the two claims.
+    pub endings: Vec<Ending>,
+}
+
+/// Lists disputes, oldest first: the open ones, or those that ended.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn list_disputes(
+    registry: &Registry,
+    open: bool,
+    after: Option<&str>,
+    limit: usize,
+    now: UtcTime,
+) -> Result<Page<Dispute, String>, ServiceError> {
+    let generation = registry.pin(now);
+    let ids = registry.directory().claim_ids();
+    registry.store().read(|conn| {
+        let rows = conn.disputes(open, after.unwrap_or_default(), i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))?;
+        let known = Known::read(conn, &rows, &generation, ids)?;
+        let disputes: Vec<Dispute> = rows.iter().map(|row| known.dispute(row)).collect::<Result<_, _>>()?;
+        Ok(Page::of(disputes.into_iter(), limit, |dispute| dispute.id.clone()))
+    })
+}
+
+/// What disputes are told with.
+struct Known<'a> {
+    generation: &'a Generation,
+    ids: &'a ClaimIdKey,
+    claims: HashMap<i64, ClaimRow>,
+    batches: HashMap<i64, BatchRow>,
+    endings: HashMap<i64, EndingRow>,
+}
+
+impl<'a> Known<'a> {
+    fn read(conn: &mut Conn, rows: &[DisputeRow], generation: &'a Generation, ids: &'a ClaimIdKey) -> Result<Self, ServiceError> {
+        let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
+        for row in rows {
+            by_network.entry(row.network).or_default().push(&row.account_key);
+        }
+        let mut claims = HashMap::new();
+        for (network, keys) in by_network {
+            claims.extend(conn.claims_of_keys(network, &keys)?.into_iter().map(|claim| (claim.number, claim)));
+        }
+        let batches: Vec<i64> = claims.values().map(|claim: &ClaimRow| claim.batch).collect();
+        let batches = conn.claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
+        let numbers: Vec<i64> = rows.iter().flat_map(|row| [Some(row.claim), row.against]).flatten().collect();
+        let endings = conn.endings(&numbers)?.into_iter().map(|ending| (ending.claim, ending)).collect();
+        Ok(Self { generation, ids, claims, batches, endings })
+    }
+
+    fn claim(&self, number: i64) -> Option<DisputedClaim> {
+        let row = self.claims.get(&number)?;
+        let batch = self.batches.get(&row.batch)?;
+        Some(DisputedClaim {
+            id: self.ids.public_id(ClaimNumber(number)),
+            vasp: self.generation.vasp_of(row.vasp),
+            role: AddressRole::from_code(row.role)?,
+            strength: Strength::from_code(batch.strength)?,
+            source: batch.source.clone(),
+            has_ended: row.seq_to.is_some(),
+        })
+    }
+
+    fn dispute(&self, row: &DisputeRow) -> Result<Dispute, ServiceError> {
+        let wrong = |column| inconsistent("claim_disputes", column, &row.id);
+        let table = NetworkTable::embedded();
+        let number = NetworkNumber(row.network);
+        let address = table.canonical_text(number, &AccountKey::new(&row.account_key)).ok_or_else(|| wrong("account_key"))?;
+        let time = |micros| UtcTime::from_micros(micros).map_err(|_| wrong("opened_at"));
+        let sides = [Some(row.claim), row.against];
+        let endings = sides.iter().flatten().filter_map(|number| self.endings.get(number));
+        Ok(Dispute {
+            id: row.id.clone(),
+            kind: row.kind.clone(),
+            case: row.case_id.clone(),
+            network: network_name(table, number),
+            address,
+            memo: (!row.memo.is_empty()).then(|| row.memo.clone()),
+            claim: self.claim(row.claim),
+            against: row.against.and_then(|number| self.claim(number)),
+            organisation: row.organisation.clone(),
+            reason: row.reason.clone(),
+            opened_at: time(row.opened_at)?,
+            outcome: row.outcome.clone(),
+            closed_at: row.closed_at.map(time).transpose()?,
+            endings: endings.map(|ending| shown(self.ids, ending)).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+fn network_name(table: &NetworkTable, number: NetworkNumber) -> String {
+    let family = || crate::domain::network::Family::ALL.into_iter().find(|family| family.number() == number);
+    let network = table.by_number(number).map(|network| network.caip2.to_string());
+    network.or_else(|| family().map(|family| family.as_str().to_owned())).unwrap_or_default()
+}
+
+fn shown(ids: &ClaimIdKey, row: &EndingRow) -> Result<Ending, ServiceError> {
+    let wrong = |_| inconsistent("claim_endings", "proposed_at", row.claim);
+    Ok(Ending {
+        claim: ids.public_id(ClaimNumber(row.claim)),
+        reason: row.reason.clone(),
+        proposed_by: row.proposed_by.clone(),
+        proposed_at: UtcTime::from_micros(row.proposed_at).map_err(wrong)?,
+        digest: row.digest.clone(),
+        decided_by: row.decided_by.clone(),
+    })
+}
+
+fn no_dispute() -> ServiceError {
+    ServiceError::NotFound("There is no open dispute about such a claim.".to_owned())
+}
+
+/// Reads the open disputes about a claim, their cases locked, and the claim's row.
+fn disputed(transaction: &mut Transaction<'_>, ids: &ClaimIdKey, id: &str) -> Result<(Vec<DisputeRow>, ClaimRow), ServiceError> {
+    let number = ids.number(id).map_err(|_| no_dispute())?.0;
+    let mut cases: Vec<String> = transaction.conn().disputes_of(number)?.into_iter().map(|dispute| dispute.case_id).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    for case in &cases {
+        transaction.lock_case(case)?;
+    }
+    // They may have ended while they were waited for.
+    let disputes = transaction.conn().disputes_of(number)?;
+    let first = disputes.first().ok_or_else(no_dispute)?;
+    let rows = transaction.conn().claims_of_keys(first.network, &[&first.account_key])?;
+    let row = rows.into_iter().find(|row| row.number == number && row.seq_to.is_none()).ok_or_else(no_dispute)?;
+    Ok((disputes, row))
+}
+
+fn note(
+    transaction: &mut Transaction<'_>,
+    disputes: &[DisputeRow],
+    (kind, actor): (&str, String),
+    body: &serde_json::Value,
+) -> Result<(), ServiceError> {
+    let at = transaction.now().micros();
+    let mut cases: Vec<&String> = disputes.iter().map(|dispute| &dispute.case_id).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    for case in cases {
+        transaction.add_case_entry(CaseEntryRow {
+            case_id: case.clone(),
+            number: 0,
+            kind: kind.to_owned(),
+            audience: "operator".to_owned(),
+            actor: Some(actor.clone()),
+            at,
+            body: body.to_string(),
+        })?;
+    }
+    Ok(())
+}
+
+/// Proposes the end of a disputed claim; what was proposed before no longer counts.
+///
+/// # Errors
+/// `ServiceError::NotFound` where no open dispute is about it, `Invalid`; those of [`Act::run`].
+pub fn propose_end(act: Act<'_, Ending>, id: &str, why: &str) -> Result<Reply, ServiceError> {
+    let ids = act.registry.directory().claim_ids();
+    let why = reason(why)?;
+    act.run("claim.end.propose", |transaction, identity| {
+        let (disputes, claim) = disputed(transaction, ids, id)?;
+        let version = transaction.conn().ending(claim.number)?.map_or(1, |before| before.version + 1);
+        let now = transaction.now();
+        let proposal = json!({
+            "claim": id, "role": claim.role, "expires_at": claim.expires_at, "reason": why, "version": version,
+            "proposed_by": identity.user.to_string(), "proposed_at": now,
+        });
+        let row = EndingRow {
+            claim: claim.number,
+            reason: why,
+            proposed_by: identity.user.to_string(),
+            proposed_with: identity.credential.to_string(),
+            proposed_at: now.micros(),
+            digest: hex::encode(digest(&SHA256, proposal.to_string().as_bytes())),
+            version,
+            decided_by: None,
+            decided_at: None,
+        };
+        transaction.keep_ending(&row)?;
+        let body = json!({"claim": id, "reason": row.reason, "proposal_digest": row.digest});
+        note(transaction, &disputes, ("claim_end_proposed", identity.user.to_string()), &body)?;
+        Ok(Deed::new(shown(ids, &row)?, id, body))
+    })
+}
+
+/// Ends a disputed claim, as another person proposed it.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `Changed` where something else is proposed by now; `SamePerson`; those of [`Act::run`].
+pub fn approve_end(act: Act<'_, Ending>, id: &str, proposal_digest: &str) -> Result<Reply, ServiceError> {
+    let ids = act.registry.directory().claim_ids();
+    act.run("claim.end.approve", |transaction, identity| {
+        let (disputes, claim) = disputed(transaction, ids, id)?;
+        let proposed = transaction.conn().ending(claim.number)?.filter(|ending| ending.decided_by.is_none());
+        let proposed = proposed.ok_or_else(|| ServiceError::IllegalStep(format!("Nothing is proposed about the claim {id}.")))?;
+        if proposed.digest != proposal_digest {
+            return Err(ServiceError::Changed("Something else is proposed by now; read it again.".to_owned()));
+        }
+        let proposer = read_actor(&proposed.proposed_by, Some(&proposed.proposed_with))?;
+        check_two_people(transaction.conn(), proposer, identity)?;
+        let now = transaction.now();
+        let decided = EndingRow {
+            version: proposed.version + 1,
+            decided_by: Some(identity.user.to_string()),
+            decided_at: Some(now.micros()),
+            ..proposed
+        };
+        transaction.keep_ending(&decided)?;
+        let end = ClaimEnd { number: claim.number, because: EndReason::Decided.as_str(), replaced_by: None, at: now.micros() };
+        transaction.end_member_claims(&[end])?;
+        transaction.close_disputes_of(claim.number, &format!("ended:{id}"), now.micros())?;
+        let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map_or(0, |batch| batch.visibility);
+        let key = ClaimKeyRow {
+            network: claim.network,
+            account_key: claim.account_key.clone(),
+            memo: claim.memo.clone(),
+            number: claim.number,
+        };
+        record_end(transaction, visibility, key, id, EndReason::Decided);
+        let body = json!({"claim": id, "proposal_digest": decided.digest});
+        note(transaction, &disputes, ("claim_end_approved", identity.user.to_string()), &body)?;
+        Ok(Deed::new(shown(ids, &decided)?, id, body))
+    })
+}
+
+/// Ends a dispute without ending a claim.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Invalid`; those of [`Act::run`].
+pub fn dismiss_dispute(act: Act<'_, String>, id: &str, why: &str) -> Result<Reply, ServiceError> {
+    let why = reason(why)?;
+    act.run("claim.dispute.dismiss", |transaction, identity| {
+        let missing = || ServiceError::NotFound("There is no such open dispute.".to_owned());
+        let row = transaction.conn().dispute(id)?.ok_or_else(missing)?;
+        transaction.lock_case(&row.case_id)?;
+        let at = transaction.now().micros();
+        if !transaction.close_dispute(id, "dismissed", at)? {
+            return Err(missing());
+        }
+        let body = json!({"dispute": id, "reason": why});
+        note(transaction, std::slice::from_ref(&row), ("dispute_dismissed", identity.user.to_string()), &body)?;
+        Ok(Deed::new(row.id, id, body))
+    })
+}

@@ -1,0 +1,206 @@
+//! A member says of many addresses at once that they are its own: rows are read as they come, then all that can be taken is
+//! written as one batch in one transaction. A row at fault is told in the report and does not hurt the others.
+
+use std::io::Read;
+
+use serde_json::json;
+
+use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::attest::seen;
+use super::claimant::Claimant;
+use super::dispute::open_conflicts;
+use super::plan::{Plan, Standings, Verdict};
+use super::write::Voice;
+use crate::domain::attestation::{EndReason, IMPORT_ROWS_MAX, Seen};
+use crate::domain::claim::{ClaimNumber, Strength, Visibility};
+use crate::domain::ids::OrganisationId;
+use crate::domain::network::NetworkTable;
+use crate::ingest::IngestError;
+use crate::ingest::member_claims::{OwnAddress, RowFault, RowForm, open};
+use crate::store::Transaction;
+
+/// What a row came to, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportOutcome {
+    /// It is not taken.
+    Rejected,
+    /// It is taken, and another party's claim says otherwise: a case decides.
+    Conflict,
+    /// A claim, or an earlier row, says it already.
+    Unchanged,
+    /// It is taken.
+    Added,
+}
+
+/// A row of the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedRow {
+    /// Line on which it begins, counted from 1.
+    pub line: u64,
+    /// What it came to.
+    pub outcome: ImportOutcome,
+    /// Why.
+    pub code: Option<&'static str>,
+    /// The same for people.
+    pub detail: Option<String>,
+    /// Public id of the claim.
+    pub claim: Option<String>,
+}
+
+/// The report of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberImport {
+    /// Number of the batch; none where nothing was written.
+    pub batch: Option<i64>,
+    /// What each row came to, in order.
+    pub rows: Vec<ImportedRow>,
+}
+
+/// The rows as they were read: those that can be taken, and for each row which of them it is.
+#[derive(Debug, Default)]
+pub struct ImportRows {
+    sayings: Vec<OwnAddress>,
+    read: Vec<(u64, Result<usize, RowFault>)>,
+}
+
+/// Reads rows as their bytes come.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a file of another form, for none and for too many rows.
+pub fn read_rows(input: impl Read, form: RowForm) -> Result<ImportRows, ServiceError> {
+    let fault = |code, detail: String| ServiceError::Invalid(Fault { pointer: String::new(), code, detail });
+    let unreadable = |error: IngestError| fault("invalid_file", error.to_string());
+    let mut rows = ImportRows::default();
+    for row in open(input, form, NetworkTable::embedded()).map_err(unreadable)? {
+        let row = row.map_err(unreadable)?;
+        if rows.read.len() >= IMPORT_ROWS_MAX {
+            return Err(fault("too_many_rows", format!("an import has at most {IMPORT_ROWS_MAX} rows; send the rest after it")));
+        }
+        let place = rows.sayings.len();
+        let read = row.read.map(|saying| {
+            rows.sayings.push(saying);
+            place
+        });
+        rows.read.push((row.line, read));
+    }
+    if rows.read.is_empty() {
+        return Err(fault("no_rows", "there is no row to import".to_owned()));
+    }
+    Ok(rows)
+}
+
+/// Imports rows that end by themselves after `lifetime_secs` unless they say when; all of them are seen alike.
+///
+/// # Errors
+/// `ServiceError::IllegalStep` without a verified VASP; `Invalid`; those of [`Act::run`].
+pub fn import_own_claims(
+    act: Act<'_, MemberImport>,
+    rows: ImportRows,
+    (visibility, named): (Visibility, &[OrganisationId]),
+    lifetime_secs: i64,
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let claimant = Claimant::of(registry, identity, now)?;
+    let seen = seen(visibility, named, identity.organisation)?;
+    let seal_key = registry.seed_key(now, act.rng)?;
+    let ids = registry.directory().claim_ids();
+    act.run("claim.import", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let voice = Voice {
+            claimant: &claimant,
+            identity,
+            seen: &seen,
+            strength: Strength::Attested,
+            verified_at: None,
+            replaces_because: EndReason::Replaced,
+            seal_key: &seal_key,
+            ids,
+        };
+        let report = write(transaction, &voice, rows, &seen, lifetime_secs)?;
+        let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
+        let details = json!({
+            "batch": report.batch, "vasp": claimant.vasp.to_string(), "rows": report.rows.len(),
+            "rejected": count(ImportOutcome::Rejected), "conflicts": count(ImportOutcome::Conflict),
+        });
+        let subject = report.batch.map_or_else(|| claimant.vasp.to_string(), |batch| batch.to_string());
+        Ok(Deed::new(report, subject, details))
+    })
+}
+
+fn write(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    rows: ImportRows,
+    seen: &Seen,
+    lifetime_secs: i64,
+) -> Result<MemberImport, ServiceError> {
+    let accounts = rows.sayings.iter().map(|own| &own.account);
+    let standings = Standings::read(transaction, voice.claimant, voice.identity, accounts)?;
+    let plan = Plan::make(&standings, &rows.sayings, seen, lifetime_secs)?;
+    let (batch, first) = if plan.statements.is_empty() {
+        (None, 0)
+    } else {
+        let written = voice.write(transaction, &plan.statements)?;
+        open_conflicts(transaction, voice, &plan, written.first)?;
+        (Some(written.batch.number), written.first)
+    };
+    let report = Report { plan: &plan, first, voice };
+    let rows = rows.read.into_iter().map(|(line, read)| report.row(line, read)).collect();
+    Ok(MemberImport { batch, rows })
+}
+
+/// What the report is made of.
+struct Report<'a> {
+    plan: &'a Plan,
+    first: i64,
+    voice: &'a Voice<'a>,
+}
+
+impl Report<'_> {
+    fn row(&self, line: u64, read: Result<usize, RowFault>) -> ImportedRow {
+        let verdict = match &read {
+            Ok(place) => self.plan.verdicts.get(*place),
+            Err(fault) => return rejected(line, fault),
+        };
+        let row = |outcome, code, claim| ImportedRow { line, outcome, code, detail: None, claim };
+        match verdict {
+            Some(Verdict::Refused(fault)) => rejected(line, fault),
+            Some(Verdict::Same(number)) => row(ImportOutcome::Unchanged, None, Some(self.id(*number))),
+            Some(Verdict::Repeated(place)) => row(ImportOutcome::Unchanged, Some("repeated"), self.claim_of(*place)),
+            Some(Verdict::Renews(statement, _)) => row(ImportOutcome::Added, Some("renewed"), Some(self.statement(*statement))),
+            Some(Verdict::New(statement)) => {
+                // What the member may not know of is not told to it either.
+                let contested = self.plan.contested.get(*statement).is_some_and(|others| others.iter().any(|o| o.is_seen));
+                let (outcome, code) =
+                    if contested { (ImportOutcome::Conflict, Some("claimed_by_another")) } else { (ImportOutcome::Added, None) };
+                row(outcome, code, Some(self.statement(*statement)))
+            }
+            None => row(ImportOutcome::Rejected, None, None),
+        }
+    }
+
+    fn id(&self, number: i64) -> String {
+        self.voice.ids.public_id(ClaimNumber(number))
+    }
+
+    fn statement(&self, place: usize) -> String {
+        self.id(self.first.saturating_add(i64::try_from(place).unwrap_or(i64::MAX)))
+    }
+
+    /// The claim of the row that said the same before.
+    fn claim_of(&self, place: usize) -> Option<String> {
+        match self.plan.verdicts.get(place)? {
+            Verdict::New(statement) | Verdict::Renews(statement, _) => Some(self.statement(*statement)),
+            Verdict::Same(number) => Some(self.id(*number)),
+            Verdict::Repeated(_) | Verdict::Refused(_) => None,
+        }
+    }
+}
+
+fn rejected(line: u64, fault: &RowFault) -> ImportedRow {
+    let detail = match fault.column {
+        Some(column) => format!("{column}: {}", fault.detail),
+        None => fault.detail.clone(),
+    };
+    ImportedRow { line, outcome: ImportOutcome::Rejected, code: Some(fault.code), detail: Some(detail), claim: None }
+}

@@ -1,0 +1,31 @@
+//! What members say about their own addresses: one claim or a file of them, changed by ending a claim and beginning another,
+//! proven by the address's own key, withdrawn at once; and the disputes that follow where others say otherwise. A claim's id
+//! names one saying: what takes its place has another id, and the old one tells which.
+
+mod attest;
+mod challenge;
+mod change;
+mod claimant;
+mod dispute;
+mod end;
+mod import;
+mod plan;
+mod prove;
+mod read;
+mod spot_check;
+mod usage;
+mod write;
+
+pub use crate::ingest::member_claims::RowForm;
+pub use attest::{Attested, NewAttestation, attest};
+pub use challenge::{IssuedChallenge, issue_challenge};
+pub use change::{ClaimChange, change_claim, withdraw_claim};
+pub use dispute::{NewDispute, OpenedDispute, report_dispute};
+pub use end::{Dispute, DisputedClaim, Ending, approve_end, dismiss_dispute, list_disputes, propose_end};
+pub use import::{ImportOutcome, ImportRows, ImportedRow, MemberImport, import_own_claims, read_rows};
+pub use prove::prove_claim;
+pub use read::{ClaimState, ClaimStateError, MemberClaim, MemberClaimQuery, list_member_claims, read_member_claim};
+pub use spot_check::{BatchCheck, BatchPick, draw_spot_check, prove_spot_check};
+pub use usage::{ClaimUsage, FEWEST_TOLD, UsageDay, read_usage};
+
+pub(super) use usage::flush_usage;

@@ -1,0 +1,207 @@
+//! Works out what sayings about accounts come to: which are new, which say the same again, which take another's place, and
+//! whose claims they contradict. Reads under the lock of claims, so that nothing changes before it is written.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::super::{Identity, ServiceError};
+use super::claimant::Claimant;
+use super::read::{BatchNotes, inconsistent};
+use super::write::Statement;
+use crate::domain::address::Account;
+use crate::domain::attestation::{Again, Seen, Standing, expiry};
+use crate::domain::claim::{AddressRole, Reader, Strength, may_see};
+use crate::domain::time::UtcTime;
+use crate::ingest::member_claims::{OwnAddress, RowFault};
+use crate::store::{BatchRow, ClaimRow, Transaction};
+
+/// Network, account key and memo.
+type Place = (i32, Vec<u8>, String);
+
+/// A claim of another party on the same account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Contested {
+    /// Number of the claim.
+    pub claim: i64,
+    /// Number of its owner.
+    pub owner: i64,
+    /// Whether the member may know of it.
+    pub is_seen: bool,
+}
+
+/// What one saying comes to.
+pub(super) enum Verdict {
+    /// It is to be written, as the statement of this place.
+    New(usize),
+    /// It is to be written, as the statement of this place, in the place of the claim of this number, which still counts.
+    Renews(usize, i64),
+    /// A claim says it already.
+    Same(i64),
+    /// An earlier saying of this list said it.
+    Repeated(usize),
+    /// It is not taken.
+    Refused(RowFault),
+}
+
+/// What a list of sayings comes to.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// What is to be written.
+    pub statements: Vec<Statement>,
+    /// For each statement the claims that it contradicts and that no dispute is about yet.
+    pub contested: Vec<Vec<Contested>>,
+    /// For each saying what it comes to.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What stands already.
+pub(super) struct Standings<'a> {
+    claimant: &'a Claimant,
+    reader: Reader,
+    rows: HashMap<Place, Vec<ClaimRow>>,
+    batches: HashMap<i64, BatchRow>,
+    notes: BatchNotes,
+    now: UtcTime,
+}
+
+fn place_of(account: &Account) -> Place {
+    (account.network.0, account.key.as_bytes().to_vec(), account.memo.clone().unwrap_or_default())
+}
+
+impl<'a> Standings<'a> {
+    /// Reads what stands on some accounts; the claims must be locked.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`.
+    pub(super) fn read<'b>(
+        transaction: &mut Transaction<'_>,
+        claimant: &'a Claimant,
+        identity: &Identity,
+        accounts: impl Iterator<Item = &'b Account>,
+    ) -> Result<Self, ServiceError> {
+        let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
+        for account in accounts {
+            by_network.entry(account.network.0).or_default().push(account.key.as_bytes());
+        }
+        let mut rows: HashMap<Place, Vec<ClaimRow>> = HashMap::new();
+        let mut batches = vec![];
+        for (network, mut keys) in by_network {
+            keys.sort_unstable();
+            keys.dedup();
+            for row in transaction.conn().live_claims_of_keys(network, &keys)? {
+                batches.push(row.batch);
+                rows.entry((network, row.account_key.clone(), row.memo.clone())).or_default().push(row);
+            }
+        }
+        batches.sort_unstable();
+        batches.dedup();
+        let notes = BatchNotes::of(transaction.conn(), &batches)?;
+        let batches = transaction.conn().claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
+        let reader = Reader::Organisation(identity.organisation);
+        Ok(Self { claimant, reader, rows, batches, notes, now: transaction.now() })
+    }
+
+    fn is_over(&self, row: &ClaimRow) -> bool {
+        row.expires_at.is_some_and(|at| at <= self.now.micros())
+    }
+
+    fn seen_of(&self, row: &ClaimRow) -> Result<(Seen, Strength), ServiceError> {
+        let wrong = || inconsistent("claims", "batch", row.number);
+        let batch = self.batches.get(&row.batch).ok_or_else(wrong)?;
+        let strength = Strength::from_code(batch.strength).ok_or_else(wrong)?;
+        Ok((self.notes.seen(batch)?, strength))
+    }
+
+    /// Returns the VASP's own claim on an account: what its member said, not what others say of it.
+    fn own(&self, place: &Place) -> Result<Option<(&ClaimRow, Standing)>, ServiceError> {
+        for row in self.rows.get(place).into_iter().flatten().filter(|row| row.vasp == self.claimant.number) {
+            let (seen, strength) = self.seen_of(row)?;
+            if strength >= Strength::Attested {
+                let role = AddressRole::from_code(row.role).unwrap_or(AddressRole::Unknown);
+                let expires_at = row.expires_at.and_then(|at| UtcTime::from_micros(at).ok());
+                return Ok(Some((row, Standing { role, seen, strength, expires_at })));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the live claims of other parties on an account with its very memo.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`.
+    pub(super) fn contested(&self, account: &Account) -> Result<Vec<Contested>, ServiceError> {
+        let mut found = vec![];
+        for row in self.rows.get(&place_of(account)).into_iter().flatten() {
+            if self.is_over(row) || !self.claimant.is_other_party(row.vasp) {
+                continue;
+            }
+            let (seen, _) = self.seen_of(row)?;
+            let is_seen = may_see(self.reader, seen.visibility, &seen.named);
+            found.push(Contested { claim: row.number, owner: row.vasp, is_seen });
+        }
+        Ok(found)
+    }
+}
+
+impl Plan {
+    /// Works out what a list of sayings comes to, each said with the same visibility.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`.
+    pub(super) fn make(
+        standings: &Standings<'_>,
+        sayings: &[OwnAddress],
+        seen: &Seen,
+        lifetime_secs: i64,
+    ) -> Result<Self, ServiceError> {
+        let mut plan = Self::default();
+        let mut said: HashMap<Place, usize> = HashMap::new();
+        for (index, saying) in sayings.iter().enumerate() {
+            let place = place_of(&saying.account);
+            let verdict = match said.get(&place) {
+                Some(first) => Verdict::Repeated(*first),
+                None => plan.judge(standings, saying, &place, seen, lifetime_secs)?,
+            };
+            if !matches!(verdict, Verdict::Refused(_)) {
+                said.entry(place).or_insert(index);
+            }
+            plan.verdicts.push(verdict);
+        }
+        Ok(plan)
+    }
+
+    fn judge(
+        &mut self,
+        standings: &Standings<'_>,
+        saying: &OwnAddress,
+        place: &Place,
+        seen: &Seen,
+        lifetime_secs: i64,
+    ) -> Result<Verdict, ServiceError> {
+        let expires_at = match expiry(saying.expires_at, lifetime_secs, standings.now) {
+            Ok(at) => at,
+            Err(error) => return Ok(refused(Some("expires_at"), error.code(), error.to_string())),
+        };
+        let own = standings.own(place)?;
+        if let Some((row, standing)) = own.as_ref().filter(|(row, _)| !standings.is_over(row)) {
+            match standing.again(saying.role, seen, saying.expires_at) {
+                Again::Same => return Ok(Verdict::Same(row.number)),
+                Again::Proven => {
+                    let detail = "the claim on this account is proven; change that claim by its id, so that its proof is kept";
+                    return Ok(refused(None, "proven_already", detail.to_owned()));
+                }
+                Again::Renews => {}
+            }
+        }
+        // A renewed claim keeps the disputes that are about it.
+        let renews = own.as_ref().is_some_and(|(row, _)| !standings.is_over(row));
+        self.contested.push(if renews { vec![] } else { standings.contested(&saying.account)? });
+        let (network, account_key, memo) = place.clone();
+        let (replaces, index) = (own.map(|(row, _)| row.number), self.statements.len());
+        self.statements.push(Statement { network, account_key, memo, role: saying.role, expires_at, replaces });
+        Ok(replaces.filter(|_| renews).map_or(Verdict::New(index), |replaced| Verdict::Renews(index, replaced)))
+    }
+}
+
+fn refused(column: Option<&'static str>, code: &'static str, detail: String) -> Verdict {
+    Verdict::Refused(RowFault { column, code, detail })
+}

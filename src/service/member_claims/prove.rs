@@ -1,0 +1,96 @@
+//! An address's key answers its challenge: the claim becomes a proven one, in a batch of its own, in the place of what the
+//! member had only said.
+
+use serde_json::json;
+
+use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::challenge::{Examined, account_of, named, refuse_over};
+use super::change::locked;
+use super::claimant::Claimant;
+use super::dispute::{Opponents, open_against};
+use super::plan::Standings;
+use super::read::{BatchNotes, MemberClaim, inconsistent, member_claim, read_member_claim};
+use super::write::{Statement, Voice, WrittenBatch};
+use crate::domain::attestation::{EndReason, expiry};
+use crate::domain::claim::Strength;
+use crate::domain::host::Host;
+use crate::domain::proof::{Proof, VERIFIER_VERSION};
+use crate::store::Transaction;
+
+/// Makes a claim proven by the answer to its challenge; it then counts for `lifetime_secs` at least.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep`; `Invalid` with the reason why the answer is refused; those of [`Act::run`].
+pub fn prove_claim(
+    act: Act<'_, MemberClaim>,
+    id: &str,
+    proof: &Proof,
+    registry_name: Option<&Host>,
+    lifetime_secs: i64,
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let ids = registry.directory().claim_ids();
+    read_member_claim(registry, identity, id, now)?;
+    let name = named(registry_name)?;
+    let claimant = Claimant::of(registry, identity, now)?;
+    let seal_key = registry.seed_key(now, act.rng)?;
+    let examined = Examined::of(proof, now);
+    act.run("claim.prove", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let (row, claim) = locked(transaction, (ids, identity), id, &|_| true)?;
+        refuse_over(&claim)?;
+        let (challenge, verified) = examined.accept(transaction, identity, (name, claimant.vasp), "")?;
+        if challenge.claim != row.claim.number {
+            let detail = format!("This challenge was given for another claim than {id}; ask for one for this.");
+            return Err(ServiceError::Invalid(Fault { pointer: "/challenge".to_owned(), code: "unknown_challenge", detail }));
+        }
+        let renewed = expiry(None, lifetime_secs, now).ok();
+        let statement = Statement {
+            network: row.claim.network,
+            account_key: row.claim.account_key.clone(),
+            memo: row.claim.memo.clone(),
+            role: claim.standing.role,
+            expires_at: claim.standing.expires_at.max(renewed).unwrap_or(now),
+            replaces: Some(row.claim.number),
+        };
+        let voice = Voice {
+            claimant: &claimant,
+            identity,
+            seen: &claim.standing.seen,
+            strength: Strength::Proven,
+            verified_at: Some(now),
+            replaces_because: EndReason::Proven,
+            seal_key: &seal_key,
+            ids,
+        };
+        let written = write_and_dispute(transaction, &voice, &claim, statement)?;
+        let after = written.last.ok_or_else(|| inconsistent("claims", "number", written.first))?;
+        let notes = BatchNotes::naming(written.batch.number, &claim.standing.seen);
+        let after = member_claim(ids, &after, &notes, now)?;
+        let notes: Vec<&str> = verified.notes.iter().map(|note| note.as_str()).collect();
+        let details = json!({
+            "batch": written.batch.number, "replaces": claim.id, "scheme": verified.scheme.as_str(), "notes": notes,
+            "verifier_version": VERIFIER_VERSION,
+        });
+        let subject = after.id.clone();
+        Ok(Deed::new(after, subject, details))
+    })
+}
+
+/// Writes the proven claim; where it contradicts others and no dispute came along with the one before, one is opened.
+fn write_and_dispute(
+    transaction: &mut Transaction<'_>,
+    voice: &Voice<'_>,
+    claim: &MemberClaim,
+    statement: Statement,
+) -> Result<WrittenBatch, ServiceError> {
+    let mut account = account_of(claim)?;
+    account.memo.clone_from(&claim.memo);
+    let standings = Standings::read(transaction, voice.claimant, voice.identity, std::iter::once(&account))?;
+    let written = voice.write(transaction, &[statement])?;
+    if transaction.conn().disputes_of(written.first)?.is_empty() {
+        let contested = standings.contested(&account)?;
+        open_against(transaction, voice, &[Opponents { place: &account, claim: written.first, contested: &contested }])?;
+    }
+    Ok(written)
+}

@@ -1,0 +1,295 @@
+//! A member's claims as it sees them itself: every state, what took whose place, and what a check of their batch showed.
+//! Other organisations' claims are not there.
+
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use super::super::{Fault, Identity, Page, Registry, ServiceError};
+use crate::domain::address::AccountKey;
+use crate::domain::attestation::{EndReason, Seen, Standing};
+use crate::domain::claim::{AddressRole, ClaimNumber, Strength, Visibility};
+use crate::domain::network::{NetworkNumber, NetworkTable};
+use crate::domain::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
+use crate::domain::time::UtcTime;
+use crate::pki::ClaimIdKey;
+use crate::store::{BatchCheckRow, BatchRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
+
+/// Where a claim stands, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClaimState {
+    /// Two people of the registry ended it.
+    Ended,
+    /// Its member took it back.
+    Withdrawn,
+    /// Another one took its place.
+    Replaced,
+    /// Its time is over.
+    Expired,
+    /// It counts.
+    Live,
+}
+
+/// The text is no state of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a claim is ended, withdrawn, replaced, expired or live")]
+pub struct ClaimStateError;
+
+/// A claim of a member's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemberClaim {
+    /// Public id.
+    pub id: String,
+    /// Number of the network.
+    pub network: NetworkNumber,
+    /// Canonical address.
+    pub address: String,
+    /// Memo it is limited to.
+    pub memo: Option<String>,
+    /// What is said, how strong it is, who may see it, until when.
+    pub standing: Standing,
+    /// Where it stands.
+    pub state: ClaimState,
+    /// How it was learnt.
+    pub method: String,
+    /// When the member said it.
+    pub asserted_at: Option<UtcTime>,
+    /// When the registry checked it.
+    pub verified_at: Option<UtcTime>,
+    /// When it ended.
+    pub ended_at: Option<UtcTime>,
+    /// Number of its batch.
+    pub batch: i64,
+    /// Public id of the claim whose place it took.
+    pub replaces: Option<String>,
+    /// Public id of the claim that took its place.
+    pub replaced_by: Option<String>,
+    /// What a check of some of its batch's addresses showed.
+    pub spot_checked: Option<SpotChecked>,
+}
+
+/// Which claims of a member's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberClaimQuery {
+    /// On this network, CAIP-2 or an alias.
+    pub network: Option<String>,
+    /// In this state.
+    pub state: Option<ClaimState>,
+    /// Not ended, and ending by itself before.
+    pub expires_before: Option<UtcTime>,
+    /// Claims a page.
+    pub limit: usize,
+    /// Public id of the last claim of the page before.
+    pub after: Option<String>,
+}
+
+impl FromStr for ClaimState {
+    type Err = ClaimStateError;
+    fn from_str(text: &str) -> Result<Self, ClaimStateError> {
+        let all = [Self::Ended, Self::Withdrawn, Self::Replaced, Self::Expired, Self::Live];
+        all.into_iter().find(|state| state.as_str() == text).ok_or(ClaimStateError)
+    }
+}
+
+impl ClaimState {
+    /// Returns the word, as it is sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ended => "ended",
+            Self::Withdrawn => "withdrawn",
+            Self::Replaced => "replaced",
+            Self::Expired => "expired",
+            Self::Live => "live",
+        }
+    }
+
+    fn stored(self) -> MemberClaimState {
+        match self {
+            Self::Live => MemberClaimState::Live,
+            Self::Expired => MemberClaimState::Expired,
+            Self::Withdrawn => MemberClaimState::Ended(&["withdrawn"]),
+            Self::Replaced => MemberClaimState::Ended(&["replaced", "proven"]),
+            Self::Ended => MemberClaimState::Ended(&["decided"]),
+        }
+    }
+}
+
+impl MemberClaim {
+    /// Returns the version of what is shown: a claim itself never changes, where it stands does.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let checked = if self.spot_checked.is_some() { "-checked" } else { "" };
+        format!("{}-{}{checked}", self.id, self.state.as_str())
+    }
+}
+
+/// What else is known of batches.
+#[derive(Default)]
+pub(super) struct BatchNotes {
+    named: HashMap<i64, Vec<crate::domain::ids::OrganisationId>>,
+    checks: HashMap<i64, BatchCheckRow>,
+}
+
+impl BatchNotes {
+    /// Reads what is known of some batches.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`.
+    pub(super) fn of(conn: &mut Conn, batches: &[i64]) -> Result<Self, ServiceError> {
+        let mut notes = Self::default();
+        for (batch, organisation) in conn.readers_of_batches(batches)? {
+            let id = organisation.parse().map_err(|_| inconsistent("claim_batch_readers", "organisation", batch))?;
+            notes.named.entry(batch).or_default().push(id);
+        }
+        notes.checks = conn.checks_of_batches(batches)?.into_iter().map(|check| (check.batch, check)).collect();
+        Ok(notes)
+    }
+
+    /// Notes of one batch that was just written, or of none.
+    pub(super) fn naming(batch: i64, seen: &Seen) -> Self {
+        Self { named: HashMap::from([(batch, seen.named.clone())]), checks: HashMap::new() }
+    }
+
+    /// Returns who may see a batch.
+    pub(super) fn seen(&self, batch: &BatchRow) -> Result<Seen, ServiceError> {
+        let visibility = Visibility::from_code(batch.visibility);
+        let visibility = visibility.ok_or_else(|| inconsistent("claim_batches", "visibility", batch.number))?;
+        Ok(Seen { visibility, named: self.named.get(&batch.number).cloned().unwrap_or_default() })
+    }
+
+    /// Returns what a check of a batch showed, once it is over.
+    fn spot_checked(&self, batch: i64) -> Option<SpotChecked> {
+        let check = self.checks.get(&batch)?;
+        let number = |count: i64| u32::try_from(count).ok();
+        Some(SpotChecked {
+            checked: number(check.picked)?,
+            of: number(check.size)?,
+            controlled_at_least: number(check.controlled_at_least?)?,
+            confidence_percent: CONFIDENCE_PERCENT,
+        })
+    }
+}
+
+pub(super) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {
+    StoreError::Inconsistent { table, column, id: id.to_string() }
+}
+
+/// Makes what the owner sees of a row.
+///
+/// # Errors
+/// `ServiceError::Store` where the row holds what nobody wrote.
+pub(super) fn member_claim(
+    ids: &ClaimIdKey,
+    row: &WholeMemberClaim,
+    notes: &BatchNotes,
+    now: UtcTime,
+) -> Result<MemberClaim, ServiceError> {
+    let WholeMemberClaim { member, claim, batch } = row;
+    let wrong = |column| inconsistent("claims", column, claim.number);
+    let time = |micros: Option<i64>, column| micros.map(UtcTime::from_micros).transpose().map_err(|_| wrong(column));
+    let expires_at = time(claim.expires_at, "expires_at")?;
+    let network = NetworkNumber(claim.network);
+    let address = NetworkTable::embedded().canonical_text(network, &AccountKey::new(&claim.account_key));
+    let state = match member.ended_because.as_deref() {
+        Some(because) if because == EndReason::Withdrawn.as_str() => ClaimState::Withdrawn,
+        Some(because) if because == EndReason::Decided.as_str() => ClaimState::Ended,
+        Some(_) => ClaimState::Replaced,
+        None if claim.seq_to.is_some() => ClaimState::Ended,
+        None if expires_at.is_some_and(|at| at <= now) => ClaimState::Expired,
+        None => ClaimState::Live,
+    };
+    let public = |number: i64| ids.public_id(ClaimNumber(number));
+    Ok(MemberClaim {
+        id: public(claim.number),
+        network,
+        address: address.ok_or_else(|| wrong("account_key"))?,
+        memo: (!claim.memo.is_empty()).then(|| claim.memo.clone()),
+        standing: Standing {
+            role: AddressRole::from_code(claim.role).ok_or_else(|| wrong("role"))?,
+            seen: notes.seen(batch)?,
+            strength: Strength::from_code(batch.strength)
+                .ok_or_else(|| inconsistent("claim_batches", "strength", batch.number))?,
+            expires_at,
+        },
+        state,
+        method: batch.method.clone(),
+        asserted_at: time(claim.asserted_at, "asserted_at")?,
+        verified_at: time(batch.verified_at, "verified_at")?,
+        ended_at: time(member.ended_at, "ended_at")?,
+        batch: batch.number,
+        replaces: member.replaces.map(public),
+        replaced_by: member.replaced_by.map(public),
+        spot_checked: notes.spot_checked(batch.number),
+    })
+}
+
+/// The answer about a claim that is not there, or not the caller's.
+pub(super) fn no_such_claim() -> ServiceError {
+    ServiceError::NotFound("There is no such claim.".to_owned())
+}
+
+/// Finds a claim of the caller's by its public id.
+///
+/// # Errors
+/// `ServiceError::NotFound`, alike for absent ones and other organisations'; `Store`.
+pub(super) fn own_claim(
+    conn: &mut Conn,
+    ids: &ClaimIdKey,
+    identity: &Identity,
+    id: &str,
+) -> Result<WholeMemberClaim, ServiceError> {
+    let number = ids.number(id).map_err(|_| no_such_claim())?;
+    conn.member_claim(&identity.organisation.to_string(), number.0)?.ok_or_else(no_such_claim)
+}
+
+/// Reads a claim of the caller's.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_member_claim(registry: &Registry, identity: &Identity, id: &str, now: UtcTime) -> Result<MemberClaim, ServiceError> {
+    let ids = registry.directory().claim_ids();
+    registry.store().read(|conn| {
+        let row = own_claim(conn, ids, identity, id)?;
+        let notes = BatchNotes::of(conn, &[row.batch.number])?;
+        member_claim(ids, &row, &notes, now)
+    })
+}
+
+/// Lists the caller's claims, oldest first. A page's position is the number of its last claim.
+///
+/// # Errors
+/// `ServiceError::Invalid` for an unknown network, `Store`.
+pub fn list_member_claims(
+    registry: &Registry,
+    identity: &Identity,
+    query: &MemberClaimQuery,
+    now: UtcTime,
+) -> Result<Page<MemberClaim, String>, ServiceError> {
+    let unknown = || {
+        let detail = "this is no network of the table; send a CAIP-2 id or an alias".to_owned();
+        ServiceError::Invalid(Fault { pointer: "?network".to_owned(), code: "unsupported_network", detail })
+    };
+    let named = |name: &String| NetworkTable::embedded().resolve_name(name).map(|network| network.number.0).ok_or_else(unknown);
+    let filter = MemberClaimFilter {
+        network: query.network.as_ref().map(named).transpose()?,
+        state: query.state.map(ClaimState::stored),
+        expires_before: query.expires_before.map(UtcTime::micros),
+        now: now.micros(),
+    };
+    let (ids, limit) = (registry.directory().claim_ids(), i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1));
+    let no_cursor = |_| {
+        let detail = "this is no cursor of this list; send the `next_cursor` of the page before, or none".to_owned();
+        ServiceError::Invalid(Fault { pointer: "?cursor".to_owned(), code: "invalid_value", detail })
+    };
+    let after = query.after.as_deref().map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(i64::MIN, |n| n.0);
+    registry.store().read(|conn| {
+        let rows = conn.member_claims(&identity.organisation.to_string(), &filter, after, limit)?;
+        let mut batches: Vec<i64> = rows.iter().map(|row| row.batch.number).collect();
+        batches.sort_unstable();
+        batches.dedup();
+        let notes = BatchNotes::of(conn, &batches)?;
+        let claims: Vec<MemberClaim> = rows.iter().map(|row| member_claim(ids, row, &notes, now)).collect::<Result<_, _>>()?;
+        // The cursor names the claim by its public id: numbers would tell how many claims others have.
+        Ok(Page::of(claims.into_iter(), query.limit, |claim| claim.id.clone()))
+    })
+}

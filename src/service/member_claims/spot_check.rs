@@ -1,0 +1,309 @@
+//! Checks of batches: the registry picks some addresses of a batch that can no longer change, and their keys sign. A batch is
+//! drawn once, so that nobody draws until the picks suit; its claims stay the member's word, with what the sample bounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
+use super::challenge::{Examined, account_of, issue, keep, named};
+use super::claimant::Claimant;
+use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim};
+use crate::domain::change::{Audience, ChangeKind, NewChange};
+use crate::domain::claim::Visibility;
+use crate::domain::host::Host;
+use crate::domain::ids::VaspId;
+use crate::domain::proof::Proof;
+use crate::domain::proof::spot_check::{CONFIDENCE_PERCENT, FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
+use crate::domain::time::UtcTime;
+use crate::pki::ClaimIdKey;
+use crate::store::{BatchCheckRow, BatchPickRow, Edit, Transaction};
+
+/// Picks where the member does not say: the fewest with which, at 95 % confidence, at least 95 % of a large batch are
+/// controlled (0.95^59 < 0.05).
+const PICKS: u32 = 59;
+
+/// An address that was picked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchPick {
+    /// Public id of the claim on it.
+    pub claim: String,
+    /// Network, CAIP-2.
+    pub network: String,
+    /// Canonical address.
+    pub address: String,
+    /// When its key signed.
+    pub signed_at: Option<UtcTime>,
+    /// The text to sign, while it has not.
+    pub challenge: Option<String>,
+    /// Last instant at which that may be answered.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// A check of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchCheck {
+    /// Number of the batch.
+    pub batch: i64,
+    /// Digest over its accounts, in hex.
+    pub digest: String,
+    /// How many accounts it has.
+    pub size: i64,
+    /// What was drawn, in hex: with it and the digest anybody computes the picks again.
+    pub seed: String,
+    /// The picks, in the order of picking.
+    pub picks: Vec<BatchPick>,
+    /// What the check showed, once every pick has signed.
+    pub outcome: Option<SpotChecked>,
+}
+
+/// The claims of a batch and what a check needs of them.
+struct CheckedBatch {
+    claims: BTreeMap<i64, MemberClaim>,
+    check: BatchCheckRow,
+    picks: Vec<BatchPickRow>,
+}
+
+fn no_such_batch() -> ServiceError {
+    ServiceError::NotFound("There is no such batch of claims.".to_owned())
+}
+
+fn refused(error: &SpotCheckError) -> ServiceError {
+    let detail = error.to_string();
+    ServiceError::Invalid(Fault { pointer: "/count".to_owned(), code: "invalid_value", detail })
+}
+
+/// Draws the picks of a batch of the caller's, or returns those that were drawn, each with a new challenge while its key has
+/// not signed.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` without a verified VASP; `Invalid` for a wrong count; `Conflict` where a network's keys
+/// cannot be asked; those of [`Act::run`].
+pub fn draw_spot_check(
+    act: Act<'_, BatchCheck>,
+    batch: i64,
+    count: Option<u32>,
+    registry_name: Option<&Host>,
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let ids = registry.directory().claim_ids();
+    let organisation = identity.organisation.to_string();
+    let is_own = registry.store().read::<_, ServiceError>(|conn| {
+        let known = conn.batch_check(batch)?.is_some_and(|check| check.organisation == organisation);
+        Ok(known || conn.has_claims_in_batch(&organisation, batch)?)
+    })?;
+    if !is_own {
+        return Err(no_such_batch());
+    }
+    let name = named(registry_name)?;
+    let claimant = Claimant::of(registry, identity, now)?;
+    act.run("claim_batch.spot_check", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let checked = match CheckedBatch::read(transaction, ids, identity, batch)? {
+            Some(known) => known,
+            None => CheckedBatch::draw(transaction, ids, identity, batch, count)?,
+        };
+        let shown = checked.shown(transaction, Some((name, claimant.vasp)), identity)?;
+        Ok(Deed::new(shown, batch, json!({"picked": checked.check.picked, "size": checked.check.size})))
+    })
+}
+
+/// Takes the answers of picked addresses' keys; all of them are taken or none. The last one concludes the check.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep`; `Invalid` with the reason why an answer is refused; those of [`Act::run`].
+pub fn prove_spot_check(
+    act: Act<'_, BatchCheck>,
+    batch: i64,
+    proofs: &[Proof],
+    registry_name: Option<&Host>,
+) -> Result<Reply, ServiceError> {
+    let (registry, identity, now) = (act.registry, act.identity, act.now);
+    let ids = registry.directory().claim_ids();
+    let organisation = identity.organisation.to_string();
+    let known = registry.store().read::<_, ServiceError>(|conn| Ok(conn.batch_check(batch)?))?;
+    if known.is_none_or(|check| check.organisation != organisation) {
+        return Err(no_such_batch());
+    }
+    let name = named(registry_name)?;
+    let claimant = Claimant::of(registry, identity, now)?;
+    let examined: Vec<Examined<'_>> = proofs.iter().map(|proof| Examined::of(proof, now)).collect();
+    act.run("claim_batch.spot_check_proofs", |transaction, identity| {
+        claimant.lock(transaction)?;
+        let mut checked = CheckedBatch::read(transaction, ids, identity, batch)?.ok_or_else(no_such_batch)?;
+        for (index, examined) in examined.into_iter().enumerate() {
+            let pointer = format!("/proofs/{index}");
+            let (challenge, _) = examined.accept(transaction, identity, (name, claimant.vasp), &pointer)?;
+            checked.sign(transaction, challenge.claim, &pointer)?;
+        }
+        checked.conclude(transaction)?;
+        let shown = checked.shown(transaction, None, identity)?;
+        let signed = checked.picks.iter().filter(|pick| pick.signed_at.is_some()).count();
+        Ok(Deed::new(shown, batch, json!({"signed": signed, "picked": checked.check.picked})))
+    })
+}
+
+impl CheckedBatch {
+    /// Reads the check of a batch of the caller's, with the claims that were picked.
+    fn read(
+        transaction: &mut Transaction<'_>,
+        ids: &ClaimIdKey,
+        identity: &Identity,
+        batch: i64,
+    ) -> Result<Option<Self>, ServiceError> {
+        let organisation = identity.organisation.to_string();
+        let conn = transaction.conn();
+        let Some(check) = conn.batch_check(batch)?.filter(|check| check.organisation == organisation) else { return Ok(None) };
+        let picks = conn.batch_picks(batch)?;
+        let mut claims = BTreeMap::new();
+        for pick in &picks {
+            if let Some(row) = conn.member_claim(&organisation, pick.claim)? {
+                let notes = BatchNotes::of(conn, &[row.batch.number])?;
+                claims.insert(pick.claim, (row, notes));
+            }
+        }
+        let now = transaction.now();
+        let read = |(number, (row, notes)): (i64, _)| Ok((number, member_claim(ids, &row, &notes, now)?));
+        let claims = claims.into_iter().map(read).collect::<Result<_, ServiceError>>()?;
+        Ok(Some(Self { claims, check, picks }))
+    }
+
+    /// Fixes the batch as it stands and draws from it.
+    fn draw(
+        transaction: &mut Transaction<'_>,
+        ids: &ClaimIdKey,
+        identity: &Identity,
+        batch: i64,
+        count: Option<u32>,
+    ) -> Result<Self, ServiceError> {
+        let (organisation, now) = (identity.organisation.to_string(), transaction.now());
+        let rows = transaction.conn().member_claims_of_batch(&organisation, batch)?;
+        let notes = BatchNotes::of(transaction.conn(), &[batch])?;
+        // Each account once, however many memos of it are claimed; in the order of the digest.
+        let mut accounts = BTreeMap::new();
+        for row in &rows {
+            let claim = member_claim(ids, row, &notes, now)?;
+            if claim.state == ClaimState::Live {
+                let account = account_of(&claim)?;
+                let entry = (account.caip2.as_str().to_owned(), account.canonical.clone());
+                accounts.entry(entry).or_insert((account, row.claim.number, claim));
+            }
+        }
+        if accounts.is_empty() {
+            return Err(ServiceError::IllegalStep("No claim of this batch counts any more.".to_owned()));
+        }
+        let fixed = FixedBatch::fix(accounts.values().map(|(account, ..)| account)).map_err(|error| refused(&error))?;
+        let count = count.unwrap_or(PICKS.min(fixed.size));
+        let drawn = SpotCheck::draw(fixed, count, transaction.conn_and_rng().1).map_err(|error| refused(&error))?;
+        let mut listed: Vec<Option<(i64, MemberClaim)>> =
+            accounts.into_values().map(|(_, number, claim)| Some((number, claim))).collect();
+        let (mut claims, mut picks) = (BTreeMap::new(), vec![]);
+        for (rank, place) in (0..).zip(&drawn.picks) {
+            let index = usize::try_from(*place).unwrap_or(usize::MAX);
+            let picked = listed.get_mut(index).and_then(Option::take);
+            let (number, claim) = picked.ok_or_else(|| inconsistent("batch_checks", "picks", batch))?;
+            picks.push(BatchPickRow { batch, rank, place: i64::from(*place), claim: number, signed_at: None });
+            claims.insert(number, claim);
+        }
+        let check = BatchCheckRow {
+            batch,
+            organisation,
+            digest: fixed.digest.to_vec(),
+            size: i64::from(fixed.size),
+            seed: drawn.seed.to_vec(),
+            picked: i64::from(count),
+            drawn_by: identity.user.to_string(),
+            drawn_at: now.micros(),
+            controlled_at_least: None,
+            seq_from: None,
+        };
+        transaction.add_batch_check(&check, &picks)?;
+        Ok(Self { claims, check, picks })
+    }
+
+    /// Returns the check as it stands; with a name, every pick that has not signed gets a challenge.
+    fn shown(
+        &self,
+        transaction: &mut Transaction<'_>,
+        asked: Option<(&Host, VaspId)>,
+        identity: &Identity,
+    ) -> Result<BatchCheck, ServiceError> {
+        let (mut picks, mut challenges) = (vec![], vec![]);
+        for pick in &self.picks {
+            let claim = self.claims.get(&pick.claim).ok_or_else(|| inconsistent("batch_check_picks", "claim", pick.batch))?;
+            let mut shown = BatchPick {
+                claim: claim.id.clone(),
+                network: account_of(claim)?.caip2.to_string(),
+                address: claim.address.clone(),
+                signed_at: pick.signed_at.and_then(|at| UtcTime::from_micros(at).ok()),
+                challenge: None,
+                expires_at: None,
+            };
+            if let Some((name, vasp)) = asked.filter(|_| pick.signed_at.is_none()) {
+                let (issued, row) = issue(transaction, name, vasp, claim, pick.claim, identity)?;
+                (shown.challenge, shown.expires_at) = (Some(issued.text), Some(issued.expires_at));
+                challenges.push(row);
+            }
+            picks.push(shown);
+        }
+        keep(transaction, &challenges)?;
+        Ok(BatchCheck {
+            batch: self.check.batch,
+            digest: hex::encode(&self.check.digest),
+            size: self.check.size,
+            seed: hex::encode(&self.check.seed),
+            picks,
+            outcome: self.outcome(),
+        })
+    }
+
+    fn outcome(&self) -> Option<SpotChecked> {
+        let number = |count: i64| u32::try_from(count).ok();
+        Some(SpotChecked {
+            checked: number(self.check.picked)?,
+            of: number(self.check.size)?,
+            controlled_at_least: number(self.check.controlled_at_least?)?,
+            confidence_percent: CONFIDENCE_PERCENT,
+        })
+    }
+
+    /// Notes that the key of a claim's address signed.
+    fn sign(&mut self, transaction: &mut Transaction<'_>, claim: i64, pointer: &str) -> Result<(), ServiceError> {
+        let at = transaction.now().micros();
+        let Some(pick) = self.picks.iter_mut().find(|pick| pick.claim == claim) else {
+            let detail = "This address was not picked from this batch.".to_owned();
+            return Err(ServiceError::Invalid(Fault { pointer: format!("{pointer}/address"), code: "not_picked", detail }));
+        };
+        pick.signed_at = Some(at);
+        Ok(transaction.sign_pick(pick.batch, pick.rank, at)?)
+    }
+
+    /// Has the outcome count once every pick has signed.
+    fn conclude(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
+        let whole =
+            |bytes: &[u8]| <[u8; 32]>::try_from(bytes).map_err(|_| inconsistent("batch_checks", "seed", self.check.batch));
+        let place = |place: i64| u32::try_from(place).map_err(|_| inconsistent("batch_check_picks", "place", self.check.batch));
+        if self.check.controlled_at_least.is_some() || self.picks.iter().any(|pick| pick.signed_at.is_none()) {
+            return Ok(());
+        }
+        let size = u32::try_from(self.check.size).map_err(|_| inconsistent("batch_checks", "size", self.check.batch))?;
+        let picks: Vec<u32> = self.picks.iter().map(|pick| place(pick.place)).collect::<Result<_, _>>()?;
+        let proven: BTreeSet<u32> = picks.iter().copied().collect();
+        let batch = FixedBatch { digest: whole(&self.check.digest)?, size };
+        let concluded = SpotCheck { batch, seed: whole(&self.check.seed)?, picks }.conclude(&proven);
+        let outcome = concluded.map_err(|_| inconsistent("batch_checks", "seed", self.check.batch))?;
+        let controlled_at_least = i64::from(outcome.controlled_at_least);
+        self.check.controlled_at_least = Some(controlled_at_least);
+        let batch = transaction.conn().claim_batches(&[self.check.batch])?;
+        let public = batch.first().is_some_and(|batch| Visibility::from_code(batch.visibility) == Some(Visibility::Public));
+        let payload = json!({
+            "batch": self.check.batch, "digest": hex::encode(&self.check.digest), "seed": hex::encode(&self.check.seed),
+            "picked": outcome.checked, "size": outcome.of, "controlled_at_least": outcome.controlled_at_least,
+            "confidence_percent": outcome.confidence_percent,
+        });
+        let audience = if public { Audience::Public } else { Audience::Operator };
+        let change = NewChange { kind: ChangeKind::ClaimBatchChecked, audience, subject: None, payload };
+        transaction.record(change, vec![Edit::ConcludeCheck { batch: self.check.batch, controlled_at_least }]);
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! Writes what was said: one batch with its root in the log, the rows of its claims, the ends of those whose place they take,
+//! in one change. Part of the transaction of whoever says it.
+
+use serde_json::json;
+
+use super::super::claim_batch::{OpenBatch, Said};
+use super::super::{Identity, ServiceError};
+use super::claimant::Claimant;
+use crate::domain::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
+use crate::domain::change::{Audience, ChangeKind, NewChange};
+use crate::domain::claim::{AddressRole, ClaimNumber, Strength, Visibility};
+use crate::domain::time::UtcTime;
+use crate::pki::{ClaimIdKey, DataKey};
+use crate::store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaimRow, Transaction, WholeMemberClaim};
+
+/// One saying about one account.
+pub(super) struct Statement {
+    /// Network number.
+    pub network: i32,
+    /// Account key.
+    pub account_key: Vec<u8>,
+    /// Memo; empty for none.
+    pub memo: String,
+    /// What the address is used for.
+    pub role: AddressRole,
+    /// When it ends by itself.
+    pub expires_at: UtcTime,
+    /// Number of the claim on the same account whose place it takes.
+    pub replaces: Option<i64>,
+}
+
+/// What the sayings of a batch share.
+pub(super) struct Voice<'a> {
+    /// Who says it.
+    pub claimant: &'a Claimant,
+    /// By whom.
+    pub identity: &'a Identity,
+    /// Who may see it.
+    pub seen: &'a Seen,
+    /// How strong it is; a proven one was checked now, or when this says.
+    pub strength: Strength,
+    /// When the registry checked it.
+    pub verified_at: Option<UtcTime>,
+    /// Why the claims end whose place is taken.
+    pub replaces_because: EndReason,
+    /// Seals the seed of the batch.
+    pub seal_key: &'a DataKey,
+    /// Writes public ids.
+    pub ids: &'a ClaimIdKey,
+}
+
+/// What was written.
+pub(super) struct WrittenBatch {
+    /// The batch.
+    pub batch: BatchRow,
+    /// Number of the first claim; the others follow in order.
+    pub first: i64,
+    /// The last saying as its owner reads it.
+    pub last: Option<WholeMemberClaim>,
+}
+
+impl Voice<'_> {
+    /// Writes sayings as one batch; at least one.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `Store`.
+    pub(super) fn write(
+        &self,
+        transaction: &mut Transaction<'_>,
+        statements: &[Statement],
+    ) -> Result<WrittenBatch, ServiceError> {
+        let now = transaction.now();
+        let first = transaction.take_numbers("claims", i64::try_from(statements.len()).unwrap_or(i64::MAX))?;
+        let number = transaction.take_numbers("claim_batches", 1)?;
+        let said = self.said();
+        let mut open = OpenBatch::open(number, said, self.seal_key, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
+        let (mut rows, mut members, mut ends, mut edits) = (vec![], vec![], vec![], vec![]);
+        for (number, statement) in (first..).zip(statements) {
+            let row = self.row(number, open.number(), statement, now);
+            members.push(self.member(&row, statement.replaces));
+            if let Some(replaced) = statement.replaces {
+                ends.push(ClaimEnd {
+                    number: replaced,
+                    because: self.replaces_because.as_str(),
+                    replaced_by: Some(number),
+                    at: now.micros(),
+                });
+                edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced, ..row.clone() })));
+            }
+            rows.push(open.push(row));
+        }
+        transaction.add_claims(&rows)?;
+        transaction.add_member_claims(&members)?;
+        transaction.end_member_claims(&ends)?;
+        for end in &ends {
+            transaction.move_disputes(end.number, end.replaced_by.unwrap_or(end.number))?;
+        }
+        if !self.seen.named.is_empty() {
+            let named: Vec<String> = self.seen.named.iter().map(ToString::to_string).collect();
+            transaction.add_batch_readers(number, &named)?;
+        }
+        let batch = open.close();
+        let shown = shown(&batch);
+        let last = rows.pop().zip(members.pop());
+        let last = last.map(|(claim, member)| WholeMemberClaim { member, claim: claim.row, batch: shown.clone() });
+        self.record(transaction, batch, &ends, edits);
+        Ok(WrittenBatch { batch: shown, first, last })
+    }
+
+    fn said(&self) -> Said {
+        let proven = self.strength == Strength::Proven;
+        Said {
+            source: self.claimant.vasp.to_string(),
+            source_key: self.claimant.vasp.to_string(),
+            method: if proven { PROVEN_BY_SIGNATURE } else { ATTESTED_BY_MEMBER },
+            strength: self.strength,
+            visibility: self.seen.visibility,
+            verified_at: self.verified_at,
+        }
+    }
+
+    fn row(&self, number: i64, batch: i64, statement: &Statement, now: UtcTime) -> ClaimRow {
+        ClaimRow {
+            network: statement.network,
+            account_key: statement.account_key.clone(),
+            memo: statement.memo.clone(),
+            number,
+            vasp: self.claimant.number,
+            batch,
+            role: statement.role.code(),
+            confidence: None,
+            asserted_at: Some(now.micros()),
+            expires_at: Some(statement.expires_at.micros()),
+            seq_to: None,
+        }
+    }
+
+    fn member(&self, row: &ClaimRow, replaces: Option<i64>) -> MemberClaimRow {
+        MemberClaimRow {
+            number: row.number,
+            organisation: self.identity.organisation.to_string(),
+            network: row.network,
+            account_key: row.account_key.clone(),
+            memo: row.memo.clone(),
+            made_by: self.identity.user.to_string(),
+            replaces,
+            replaced_by: None,
+            ended_because: None,
+            ended_at: None,
+        }
+    }
+
+    /// One change for what begins and what ends: at no sequence both stand, or neither. What only some may see is told in the
+    /// log to operators only.
+    fn record(&self, transaction: &mut Transaction<'_>, batch: ClaimBatch, ends: &[ClaimEnd], mut edits: Vec<Edit>) {
+        let public = self.seen.visibility == Visibility::Public;
+        let audience = if public { Audience::Public } else { Audience::Operator };
+        let ended: Vec<String> = ends.iter().map(|end| self.ids.public_id(ClaimNumber(end.number))).collect();
+        let payload = json!({
+            "batch": batch.number, "source": batch.source, "method": batch.method, "strength": self.strength,
+            "visibility": self.seen.visibility, "claims": batch.row_count, "root": hex::encode(&batch.root), "ended": ended,
+        });
+        edits.push(Edit::AddBatch(batch));
+        transaction.record(NewChange { kind: ChangeKind::ClaimBatch, audience, subject: None, payload }, edits);
+    }
+}
+
+/// Returns the whole key of a claim's row.
+pub(super) fn key_of(row: &ClaimRow) -> ClaimKeyRow {
+    ClaimKeyRow { network: row.network, account_key: row.account_key.clone(), memo: row.memo.clone(), number: row.number }
+}
+
+fn shown(batch: &ClaimBatch) -> BatchRow {
+    BatchRow {
+        number: batch.number,
+        source: batch.source.clone(),
+        source_key: batch.source_key.clone(),
+        method: batch.method.clone(),
+        strength: batch.strength,
+        visibility: batch.visibility,
+        verified_at: batch.verified_at,
+        seq_from: 0,
+    }
+}

@@ -1,0 +1,275 @@
+//! Documents that members hand in. The content is a file, sealed under the organisation's data key and named by its SHA-256; it is
+//! on disk before the row that needs it. Only its owner and the registry's own people can read it; to others it is not there.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::credentials::invalid;
+use super::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
+use crate::domain::document::{DocumentName, DocumentType, MediaType};
+use crate::domain::ids::{DocumentId, OrganisationId};
+use crate::domain::role::OrganisationKind;
+use crate::domain::time::{Date, UtcTime};
+use crate::pki::DataKey;
+use crate::store::{Conn, DocumentFolder, MemberDocumentRow, StoreError};
+use rand_core::RngCore;
+
+/// Most documents of one organisation: with the largest size, a bound on what it can fill.
+const DOCUMENTS_MAX: i64 = 1_000;
+
+/// How old a file without a row must be before it is swept, in seconds: its row may be about to be written.
+const ORPHAN_SECS: i64 = 3_600;
+
+const MISSING: &str = "There is no such document.";
+
+/// A document to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDocument {
+    /// What to call it.
+    pub name: DocumentName,
+    /// What it is about.
+    pub kind: DocumentType,
+    /// Who issued it.
+    pub issuer: Option<DocumentName>,
+    /// Day of issue.
+    pub issued_on: Option<Date>,
+    /// Day on which it ends.
+    pub expires_on: Option<Date>,
+    /// What the sender says that the file is.
+    pub media_type: MediaType,
+}
+
+/// A document without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberDocument {
+    /// Id.
+    pub id: String,
+    /// Whose.
+    pub organisation: String,
+    /// What it is called.
+    pub name: DocumentName,
+    /// What it is about.
+    pub kind: DocumentType,
+    /// Who issued it.
+    pub issuer: Option<DocumentName>,
+    /// Day of issue.
+    pub issued_on: Option<Date>,
+    /// Day on which it ends.
+    pub expires_on: Option<Date>,
+    /// What the file is.
+    pub media_type: MediaType,
+    /// SHA-256 of the content, hex.
+    pub sha256: String,
+    /// Size of the content.
+    pub size_bytes: u64,
+    /// Who handed it in.
+    pub created_by: String,
+    /// When.
+    pub created_at: UtcTime,
+}
+
+/// What of a row is sealed.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct About {
+    name: DocumentName,
+    issuer: Option<DocumentName>,
+}
+
+fn about_purpose(id: &str) -> String {
+    format!("document-about:{id}")
+}
+
+fn file_purpose(sha256: &str) -> String {
+    format!("document:{sha256}")
+}
+
+fn sha256(bytes: &[u8]) -> Vec<u8> {
+    digest(&SHA256, bytes).as_ref().to_vec()
+}
+
+/// Keeps a document.
+///
+/// # Errors
+/// `ServiceError::Invalid` for bytes that are not what the sender says, and days out of order; `Conflict` where the organisation has
+/// too many; `UnsupportedOption` where this server keeps none; `Store` where the disk is full, `Key`; what [`Act::run`] returns.
+pub fn keep_document(act: Act<'_, MemberDocument>, new: NewDocument, content: &[u8]) -> Result<Reply, ServiceError> {
+    check(&new, content)?;
+    let folder = folder(act.registry)?;
+    let owner = act.identity.organisation;
+    let key = act.registry.data_key(owner, act.now, act.rng)?;
+    let (hash, id) = (sha256(content), DocumentId::new(act.now, act.rng));
+    let file = hex::encode(&hash);
+    let sealed = key.seal(&file_purpose(&file), content, act.rng).map_err(ServiceError::Key)?;
+    // First the file, then the row: a crash in between leaves a file that nobody needs, never a row without its file. The same
+    // content again is written again, so that a sweep of files without a row sees that it is new.
+    folder.keep(&owner.to_string(), &file, &sealed, &id.to_string())?;
+    act.run("document.create", |transaction, identity| {
+        let owner = owner.to_string();
+        if transaction.conn().member_document_count(&owner)? >= DOCUMENTS_MAX {
+            let detail = format!("an organisation has {DOCUMENTS_MAX} documents at most");
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many_documents", detail }));
+        }
+        let about = About { name: new.name, issuer: new.issuer };
+        let plain = serde_json::to_vec(&about).map_err(|error| unreadable(&error))?;
+        let rng = transaction.conn_and_rng().1;
+        let row = MemberDocumentRow {
+            sealed_about: key.seal(&about_purpose(&id.to_string()), &plain, rng).map_err(ServiceError::Key)?,
+            id: id.to_string(),
+            organisation: owner,
+            kind: new.kind.to_string(),
+            media_type: new.media_type.to_string(),
+            sha256: hash,
+            size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
+            issued_on: new.issued_on.map(|day| day.to_string()),
+            expires_on: new.expires_on.map(|day| day.to_string()),
+            created_by: identity.user.to_string(),
+            created_at: transaction.now().micros(),
+        };
+        transaction.add_member_document(&row)?;
+        let details = json!({"type": row.kind, "sha256": file, "size_bytes": row.size_bytes});
+        Ok(Deed::new(document(row, &key)?, id, details))
+    })
+}
+
+fn check(new: &NewDocument, content: &[u8]) -> Result<(), ServiceError> {
+    let known = MediaType::of_bytes(content);
+    if known != Some(new.media_type) {
+        let found = known.map_or("none of the types that are taken", MediaType::as_str);
+        let detail = format!("the content is announced as {} and is {found}", new.media_type);
+        return Err(invalid("", "content_mismatch", detail));
+    }
+    match (new.issued_on, new.expires_on) {
+        (Some(issued), Some(expires)) if expires < issued => {
+            Err(invalid("?expires_on", "invalid_value", format!("it would end before it was issued on {issued}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn folder(registry: &Registry) -> Result<&DocumentFolder, ServiceError> {
+    registry.documents().ok_or_else(|| {
+        let detail = "this server keeps no documents: it was started without --documents DIR".to_owned();
+        ServiceError::UnsupportedOption(Fault { pointer: String::new(), code: "no_document_folder", detail })
+    })
+}
+
+fn unreadable(error: &dyn std::error::Error) -> ServiceError {
+    ServiceError::Unreadable { what: "document", reason: error.to_string() }
+}
+
+fn document(row: MemberDocumentRow, key: &DataKey) -> Result<MemberDocument, ServiceError> {
+    let plain = key.open(&about_purpose(&row.id), &row.sealed_about).map_err(ServiceError::Key)?;
+    let about: About = serde_json::from_slice(&plain).map_err(|error| unreadable(&error))?;
+    let wrong = |column| StoreError::Inconsistent { table: "member_documents", column, id: row.id.clone() };
+    let day = |text: &Option<String>, column| text.as_deref().map(str::parse::<Date>).transpose().map_err(|_| wrong(column));
+    Ok(MemberDocument {
+        kind: row.kind.parse().map_err(|_| wrong("kind"))?,
+        issued_on: day(&row.issued_on, "issued_on")?,
+        expires_on: day(&row.expires_on, "expires_on")?,
+        media_type: row.media_type.parse().map_err(|_| wrong("media_type"))?,
+        size_bytes: u64::try_from(row.size_bytes).map_err(|_| wrong("size_bytes"))?,
+        created_at: UtcTime::from_micros(row.created_at).map_err(|_| wrong("created_at"))?,
+        sha256: hex::encode(&row.sha256),
+        name: about.name,
+        issuer: about.issuer,
+        id: row.id,
+        organisation: row.organisation,
+        created_by: row.created_by,
+    })
+}
+
+/// Returns the row of a document, for its owner and the registry's own people.
+fn readable(conn: &mut Conn, identity: &Identity, id: DocumentId) -> Result<MemberDocumentRow, ServiceError> {
+    let own = identity.organisation.to_string();
+    let may = |row: &MemberDocumentRow| identity.kind == OrganisationKind::Operator || row.organisation == own;
+    let found = conn.member_document(&id.to_string())?.filter(may);
+    found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
+}
+
+fn key_of(registry: &Registry, organisation: &str, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
+    let wrong = |_| StoreError::Inconsistent { table: "member_documents", column: "organisation", id: organisation.to_owned() };
+    registry.data_key(organisation.parse::<OrganisationId>().map_err(wrong)?, now, rng)
+}
+
+/// Returns a document without its content.
+///
+/// # Errors
+/// `ServiceError::NotFound` also for others than its owner and operators; `Store`, `Key`.
+pub fn read_document(
+    registry: &Registry,
+    identity: &Identity,
+    id: DocumentId,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<MemberDocument, ServiceError> {
+    let row = registry.store().read(|conn| readable(conn, identity, id))?;
+    let key = key_of(registry, &row.organisation, now, rng)?;
+    document(row, &key)
+}
+
+/// Returns a document with its content, which is what its SHA-256 says.
+///
+/// # Errors
+/// As [`read_document`]; `Store` where the file is gone or was changed.
+pub fn read_document_content(
+    registry: &Registry,
+    identity: &Identity,
+    id: DocumentId,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<(MemberDocument, Vec<u8>), ServiceError> {
+    let found = read_document(registry, identity, id, now, rng)?;
+    let lost = || StoreError::Inconsistent { table: "member_documents", column: "sha256", id: found.id.clone() };
+    let sealed = folder(registry)?.read(&found.organisation, &found.sha256)?.ok_or_else(lost)?;
+    let key = key_of(registry, &found.organisation, now, rng)?;
+    let content = key.open(&file_purpose(&found.sha256), &sealed).map_err(ServiceError::Key)?;
+    if hex::encode(sha256(&content)) != found.sha256 {
+        return Err(lost().into());
+    }
+    Ok((found, content))
+}
+
+/// Lists the documents of the caller's organisation, oldest first.
+///
+/// # Errors
+/// `ServiceError::Store`, `Key`.
+pub fn list_documents(
+    registry: &Registry,
+    identity: &Identity,
+    (after, limit): (&str, usize),
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<Page<MemberDocument, String>, ServiceError> {
+    let own = identity.organisation.to_string();
+    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.member_documents(&own, after, wanted)?))?;
+    let key = key_of(registry, &own, now, rng)?;
+    let items = rows.into_iter().map(|row| document(row, &key)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
+}
+
+/// Removes files that no row needs: what a crash left behind. Returns how many. Called at the start; other nodes may write
+/// meanwhile.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, ServiceError> {
+    let Some(folder) = registry.documents() else { return Ok(0) };
+    let before = now.micros().div_euclid(1_000_000).saturating_sub(ORPHAN_SECS);
+    let mut swept = 0;
+    for file in folder.list()?.into_iter().filter(|file| file.written_at_secs < before) {
+        let hash = hex::decode(&file.name).ok().filter(|hash| hash.len() == 32);
+        let needed = match &hash {
+            Some(hash) => registry.store().read(|conn| conn.needs_document_file(&file.organisation, hash))?,
+            // What is neither a document's file nor an unfinished one is not ours.
+            None => !file.is_draft(),
+        };
+        if !needed {
+            folder.remove(&file)?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}

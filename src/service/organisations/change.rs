@@ -1,0 +1,150 @@
+//! Organisations themselves: made, renamed, closed and opened again by operators.
+
+use serde_json::json;
+
+use super::{Reach, instant, require_an_admin, word};
+use crate::domain::ids::OrganisationId;
+use crate::domain::role::OrganisationKind;
+use crate::domain::time::UtcTime;
+use crate::service::credentials::plain_name;
+use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
+use crate::store::OrganisationRow;
+
+/// A customer of the registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organisation {
+    /// Id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// What it is to the registry.
+    pub kind: OrganisationKind,
+    /// Id of its own VASP.
+    pub vasp: Option<String>,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// When it was closed, while it is: its users cannot act.
+    pub closed_at: Option<UtcTime>,
+    /// Rises with every change.
+    pub version: i64,
+}
+
+/// An organisation to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOrganisation {
+    /// Name.
+    pub name: String,
+    /// What it is to the registry.
+    pub kind: OrganisationKind,
+}
+
+/// What is to change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OrganisationChange {
+    /// The new name.
+    pub name: Option<String>,
+    /// Whether it is closed.
+    pub closed: Option<bool>,
+}
+
+impl TryFrom<OrganisationRow> for Organisation {
+    type Error = ServiceError;
+    fn try_from(row: OrganisationRow) -> Result<Self, ServiceError> {
+        Ok(Self {
+            kind: word("organisations", "kind", (&row.id, &row.kind))?,
+            created_at: instant("organisations", &row.id, row.created_at)?,
+            closed_at: row.closed_at.map(|at| instant("organisations", &row.id, at)).transpose()?,
+            id: row.id,
+            name: row.name,
+            vasp: row.vasp,
+            version: row.version,
+        })
+    }
+}
+
+/// Makes an organisation.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a name that is none; what [`Act::run`] returns.
+pub fn open_organisation(act: Act<'_, Organisation>, new: NewOrganisation) -> Result<Reply, ServiceError> {
+    act.run("organisation.create", |transaction, _| {
+        let now = transaction.now();
+        let row = OrganisationRow {
+            id: OrganisationId::new(now, transaction.conn_and_rng().1).to_string(),
+            name: plain_name(&new.name)?,
+            kind: new.kind.to_string(),
+            vasp: None,
+            created_at: now.micros(),
+            version: 1,
+            closed_at: None,
+        };
+        transaction.add_organisation(&row)?;
+        let (id, details) = (row.id.clone(), json!({"name": row.name, "kind": row.kind}));
+        Ok(Deed::new(row.try_into()?, id, details))
+    })
+}
+
+/// Renames, closes or opens an organisation again. Closing acts at once: nobody of it can act any more, for it or for others.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `Invalid`; `IllegalStep` for one's own organisation, for the last one with an admin, and
+/// for opening one of the registry's own people again; what [`Act::run`] returns.
+pub fn change_organisation(
+    act: Act<'_, Organisation>,
+    id: &str,
+    change: OrganisationChange,
+    is_current: impl Fn(&str) -> bool,
+) -> Result<Reply, ServiceError> {
+    act.run("organisation.change", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let mut row = Reach::Every.organisation(transaction.conn(), identity, id)?;
+        if !is_current(&row.version.to_string()) {
+            return Err(ServiceError::Changed("The organisation was changed since it was read.".to_owned()));
+        }
+        if let Some(name) = &change.name {
+            row.name = plain_name(name)?;
+        }
+        if let Some(closed) = change.closed {
+            row.closed_at = closing(identity, &row, closed, transaction.now())?;
+        }
+        row.version = row.version.saturating_add(1);
+        transaction.change_organisation(&row)?;
+        require_an_admin(transaction, &row)?;
+        let details = json!({"name": change.name, "closed": change.closed});
+        super::tell(transaction, identity, id, ("organisation.change", id, &details));
+        Ok(Deed::new(row.try_into()?, id, details))
+    })
+}
+
+fn closing(identity: &Identity, row: &OrganisationRow, closed: bool, now: UtcTime) -> Result<Option<i64>, ServiceError> {
+    let illegal = |detail: &str| Err(ServiceError::IllegalStep(detail.to_owned()));
+    let is_operator = word::<OrganisationKind>("organisations", "kind", (&row.id, &row.kind))? == OrganisationKind::Operator;
+    match (row.closed_at, closed) {
+        (before @ Some(_), true) | (before @ None, false) => Ok(before),
+        (None, true) if row.id == identity.organisation.to_string() => illegal("Nobody closes their own organisation."),
+        (None, true) => Ok(Some(now.micros())),
+        (Some(_), false) if is_operator => {
+            illegal("An organisation of the registry's own people stays closed: letting them act again takes two people.")
+        }
+        (Some(_), false) => Ok(None),
+    }
+}
+
+/// Returns an organisation.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `ServiceError::Store`.
+pub fn read_organisation(registry: &Registry, identity: &Identity, id: &str) -> Result<Organisation, ServiceError> {
+    registry.store().read(|conn| Reach::Every.organisation(conn, identity, id))?.try_into()
+}
+
+/// Lists the organisations, oldest first.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn list_organisations(registry: &Registry, after: &str, limit: usize) -> Result<Page<Organisation, String>, ServiceError> {
+    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.organisations(after, wanted)?))?;
+    let items = rows.into_iter().map(Organisation::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
+}

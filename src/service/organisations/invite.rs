@@ -1,0 +1,155 @@
+//! Adds users: people by a one-time link that only they redeem, programs with a key that is shown this once.
+
+use serde_json::json;
+
+use super::api_keys::{add_key, within_own};
+use super::{ApiKey, Reach, User, grants, tell, view};
+use crate::domain::ids::UserId;
+use crate::domain::role::{Role, Scope, UserKind, UserState};
+use crate::domain::time::UtcTime;
+use crate::service::credentials::{check_email_is_free, check_roles, check_scopes, invalid, kind_of, user_row};
+use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError, enrolment};
+use crate::store::{OrganisationRow, Transaction, UserRow};
+
+/// A person to be invited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    /// Name.
+    pub name: String,
+    /// E-mail address, by which it signs in.
+    pub email: String,
+    /// Roles that it is to have.
+    pub roles: Vec<Role>,
+}
+
+/// A program to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMachine {
+    /// Name.
+    pub name: String,
+    /// What its first key may do.
+    pub scopes: Vec<Scope>,
+    /// Roles that it is to have; none with which the registry's word is given.
+    pub roles: Vec<Role>,
+    /// When its first key stops working by itself.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// An invited person, with the secret of the one-time link.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// The user.
+    pub user: User,
+    /// The secret of the link.
+    pub secret: String,
+    /// Until when it can be redeemed.
+    pub expires_at: UtcTime,
+}
+
+/// A program with its first key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MachineMade {
+    /// The user.
+    pub user: User,
+    /// Its key.
+    pub key: ApiKey,
+    /// The whole key, as it is sent.
+    pub secret: String,
+}
+
+/// Adds a person, who redeems a one-time link before it can act.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`, `Conflict` for an e-mail
+/// address in use; what [`Act::run`] returns.
+pub fn invite_user(act: Act<'_, Invited>, reach: Reach, organisation: &str, new: Invitation) -> Result<Reply, ServiceError> {
+    act.run("user.invite", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
+        let user = NewUser { name: new.name, email: Some(new.email), kind: UserKind::Person, roles: new.roles };
+        let row = add_user(transaction, identity, &organisation, &user, UserState::Invited)?;
+        let details = json!({"organisation": organisation.id, "roles": user.roles});
+        tell(transaction, identity, &organisation.id, ("user.invite", &row.id, &details));
+        Ok(Deed::new(invited(transaction, identity, &row)?, &row.id, details))
+    })
+}
+
+/// Makes a new link for a person who has not redeemed one; the one before stops working. Only whoever invited the person: the
+/// rule of four eyes takes the links of a person to be known to that one user and no other.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `Forbidden` for others than who invited; `IllegalStep` where the person is no longer invited; what
+/// [`Act::run`] returns.
+pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: &str) -> Result<Reply, ServiceError> {
+    act.run("user.invite_again", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let (row, organisation) = reach.user(transaction.conn(), identity, id)?;
+        if row.state != UserState::Invited.as_str() {
+            return Err(ServiceError::IllegalStep(format!("The user waits for no link: it is {}.", row.state)));
+        }
+        if row.created_by != Some(identity.user.to_string()) {
+            let detail = "Only whoever invited a person makes another link; disable the user and invite the person yourself.";
+            return Err(ServiceError::Forbidden(detail.to_owned()));
+        }
+        tell(transaction, identity, &organisation.id, ("user.invite_again", id, &json!({})));
+        Ok(Deed::new(invited(transaction, identity, &row)?, id, json!({})))
+    })
+}
+
+/// Adds a program with its first key.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`; `Forbidden` for scopes
+/// beyond those of the caller's own credential in its own organisation; what [`Act::run`] returns.
+pub fn add_machine(act: Act<'_, MachineMade>, reach: Reach, organisation: &str, new: NewMachine) -> Result<Reply, ServiceError> {
+    act.run("machine_user.create", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
+        check_scopes(&organisation, &new.scopes)?;
+        if organisation.id == identity.organisation.to_string() {
+            within_own(transaction.conn(), identity, &new.scopes, new.expires_at)?;
+        }
+        let user = NewUser { name: new.name, email: None, kind: UserKind::Machine, roles: new.roles };
+        let row = add_user(transaction, identity, &organisation, &user, UserState::Active)?;
+        let (key, secret) = add_key(transaction, identity, (&row.id, String::new()), &new.scopes, new.expires_at)?;
+        let details = json!({"organisation": organisation.id, "roles": user.roles, "scopes": new.scopes, "key": key.id});
+        tell(transaction, identity, &organisation.id, ("machine_user.create", &row.id, &details));
+        let made = MachineMade {
+            user: grants::held(transaction, identity, &row)?,
+            key: view::one_key(transaction.conn(), identity, key)?,
+            secret,
+        };
+        Ok(Deed::new(made, &row.id, details))
+    })
+}
+
+fn add_user(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    organisation: &OrganisationRow,
+    user: &NewUser,
+    state: UserState,
+) -> Result<UserRow, ServiceError> {
+    check_roles(organisation, user)?;
+    let now = transaction.now();
+    let id = UserId::new(now, transaction.conn_and_rng().1);
+    let home =
+        organisation.id.parse().map_err(|_| invalid("/organisation", "invalid_value", "no organisation's id".to_owned()))?;
+    let row = UserRow {
+        created_with: Some(identity.credential.to_string()),
+        ..user_row(id, home, user, state, Some(identity.user), now)?
+    };
+    check_email_is_free(transaction, &row)?;
+    transaction.add_user(&row)?;
+    let mut roles = user.roles.clone();
+    roles.sort();
+    roles.dedup();
+    grants::give(transaction, identity, (&row.id, kind_of(organisation)?), roles)?;
+    Ok(row)
+}
+
+fn invited(transaction: &mut Transaction<'_>, identity: &Identity, row: &UserRow) -> Result<Invited, ServiceError> {
+    let user = grants::held(transaction, identity, row)?;
+    let link = enrolment::invite(transaction, row)?;
+    Ok(Invited { user, secret: link.secret, expires_at: link.expires_at })
+}

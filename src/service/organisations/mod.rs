@@ -1,0 +1,108 @@
+//! Organisations, their users, roles, delegations and API keys, changed through the API. What the registry's own people may
+//! do takes two of them; what takes something away acts at once. Callers are the member's and the operator's routes: `Reach`
+//! tells how far they may look.
+
+mod api_keys;
+mod change;
+mod delegations;
+mod grants;
+mod invite;
+mod rotate;
+mod state;
+mod users;
+mod view;
+
+use serde_json::Value;
+
+use super::act::event;
+use super::{Identity, ServiceError};
+use crate::domain::audit::AuditOutcome;
+use crate::domain::role::OrganisationKind;
+use crate::domain::time::UtcTime;
+use crate::store::{Conn, OrganisationRow, StoreError, Transaction, UserRow};
+
+pub use api_keys::{KeyOwner, NewKey, create_own_key, list_keys, revoke_key};
+pub use change::{
+    NewOrganisation, Organisation, OrganisationChange, change_organisation, list_organisations, open_organisation,
+    read_organisation,
+};
+pub use delegations::{Delegated, NewDelegation, delegate, list_delegations, withdraw_delegation};
+pub use grants::{PendingGrant, approve_grant, decline_grant, pending_grants};
+pub use invite::{Invitation, Invited, MachineMade, NewMachine, add_machine, invite_again, invite_user};
+pub use rotate::{Rotated, rotate_key};
+pub use state::{disable_user, enable_user};
+pub use users::{UserChange, change_user, list_users, read_user};
+pub use view::{ApiKey, HeldRole, User};
+
+/// How far a caller may look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// At its own organisation.
+    Own,
+    /// At every organisation.
+    Every,
+}
+
+const NO_ORGANISATION: &str = "There is no such organisation.";
+const NO_USER: &str = "There is no such user.";
+
+impl Reach {
+    fn covers(self, identity: &Identity, organisation: &str) -> bool {
+        self == Self::Every || identity.organisation.to_string() == organisation
+    }
+
+    /// Returns an organisation; those out of reach are not there.
+    fn organisation(self, conn: &mut Conn, identity: &Identity, id: &str) -> Result<OrganisationRow, ServiceError> {
+        let found = if self.covers(identity, id) { conn.organisation(id)? } else { None };
+        found.ok_or_else(|| ServiceError::NotFound(NO_ORGANISATION.to_owned()))
+    }
+
+    /// Returns an organisation to which something is to be added.
+    fn open_organisation(self, conn: &mut Conn, identity: &Identity, id: &str) -> Result<OrganisationRow, ServiceError> {
+        let found = self.organisation(conn, identity, id)?;
+        match found.closed_at {
+            None => Ok(found),
+            Some(_) => Err(ServiceError::IllegalStep("The organisation is closed; open it again first.".to_owned())),
+        }
+    }
+
+    /// Returns a user with its organisation; those out of reach are not there.
+    fn user(self, conn: &mut Conn, identity: &Identity, id: &str) -> Result<(UserRow, OrganisationRow), ServiceError> {
+        let missing = || ServiceError::NotFound(NO_USER.to_owned());
+        let user = conn.user(id)?.filter(|user| self.covers(identity, &user.organisation)).ok_or_else(missing)?;
+        let organisation = conn.organisation(&user.organisation)?.ok_or_else(missing)?;
+        Ok((user, organisation))
+    }
+}
+
+/// Leaves a line for another organisation too, where the registry's own people did something there.
+fn tell(transaction: &mut Transaction<'_>, identity: &Identity, organisation: &str, line: (&str, &str, &Value)) {
+    let (action, subject, details) = line;
+    if identity.organisation.to_string() != organisation {
+        let told = event(identity, action, Some(subject.to_owned()), AuditOutcome::Done, details.clone());
+        let told = crate::domain::audit::AuditEvent { organisation: Some(organisation.to_owned()), ..told };
+        transaction.audit(told);
+    }
+}
+
+/// Refuses to leave the registry, by a change of an operator's users, without anybody who could give roles.
+fn require_an_admin(transaction: &mut Transaction<'_>, changed: &OrganisationRow) -> Result<(), ServiceError> {
+    let of_operators = changed.kind == OrganisationKind::Operator.as_str();
+    if of_operators && transaction.conn().operator_admins()?.is_empty() {
+        let detail = "This would leave the registry without an admin; have another one approved first.";
+        return Err(ServiceError::IllegalStep(detail.to_owned()));
+    }
+    Ok(())
+}
+
+/// Reads a stored word.
+fn word<T: std::str::FromStr>(table: &'static str, column: &'static str, (id, text): (&str, &str)) -> Result<T, ServiceError> {
+    let wrong = |_| StoreError::Inconsistent { table, column, id: id.to_owned() };
+    text.parse().map_err(wrong).map_err(ServiceError::Store)
+}
+
+/// Reads a stored instant.
+fn instant(table: &'static str, id: &str, micros: i64) -> Result<UtcTime, ServiceError> {
+    let wrong = |_| StoreError::Inconsistent { table, column: "at", id: id.to_owned() };
+    UtcTime::from_micros(micros).map_err(wrong).map_err(ServiceError::Store)
+}

@@ -1,0 +1,76 @@
+//! Puts a new API key in the place of one: both work until the overlap ends.
+
+use serde_json::json;
+
+use super::api_keys::{add_key, may_hold_keys_of, own_key, within_own};
+use super::{ApiKey, instant, view, word};
+use crate::domain::role::Scope;
+use crate::domain::time::UtcTime;
+use crate::service::credentials::invalid;
+use crate::service::{Act, Deed, Reply, ServiceError};
+use crate::store::ApiKeyRow;
+
+/// How long both keys work where nothing else is said, in seconds: a day, for programs that are changed by hand.
+const USUAL_OVERLAP_SECS: u32 = 24 * 3_600;
+
+/// Longest overlap, in seconds: 30 days.
+const LONGEST_OVERLAP_SECS: u32 = 30 * 24 * 3_600;
+
+/// A key and the one in whose place it comes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rotated {
+    /// The new key.
+    pub key: ApiKey,
+    /// The old one, with its end.
+    pub replaced: ApiKey,
+    /// The whole new key, as it is sent.
+    pub secret: String,
+}
+
+/// Makes a key that does what another one does and ends when that would have; the other one ends after `overlap_secs`.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where the key has ended or was replaced; `Invalid` for too long an overlap; `Forbidden`
+/// where it does more than the caller's own credential; what [`Act::run`] returns.
+pub fn rotate_key(act: Act<'_, Rotated>, id: &str, overlap_secs: Option<u32>) -> Result<Reply, ServiceError> {
+    act.run("api_key.rotate", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let (old, owner) = own_key(transaction.conn(), identity, id)?;
+        may_hold_keys_of(identity, &owner)?;
+        let now = transaction.now();
+        refuse_ended(&old, now)?;
+        let ends_at = overlap_end(&old, overlap_secs.unwrap_or(USUAL_OVERLAP_SECS), now)?;
+        let scopes = old.scopes.split(' ').map(|scope| word("api_keys", "scopes", (id, scope)));
+        let scopes: Vec<Scope> = scopes.collect::<Result<_, _>>()?;
+        let expires_at = old.expires_at.map(|at| instant("api_keys", id, at)).transpose()?;
+        within_own(transaction.conn(), identity, &scopes, expires_at)?;
+        let (key, secret) = add_key(transaction, identity, (&owner.id, old.name.clone()), &scopes, expires_at)?;
+        if !transaction.replace_api_key(id, &key.id, ends_at)? {
+            return Err(ServiceError::IllegalStep("The API key was replaced already.".to_owned()));
+        }
+        let details = json!({"owner": owner.id, "by": key.id, "ends_at": instant("api_keys", id, ends_at)?});
+        let replaced = ApiKeyRow { expires_at: Some(ends_at), replaced_by: Some(key.id.clone()), ..old };
+        let conn = transaction.conn();
+        let (key, replaced) = (view::one_key(conn, identity, key)?, view::one_key(conn, identity, replaced)?);
+        Ok(Deed::new(Rotated { key, replaced, secret }, id, details))
+    })
+}
+
+fn refuse_ended(old: &ApiKeyRow, now: UtcTime) -> Result<(), ServiceError> {
+    let why = match old {
+        ApiKeyRow { revoked_at: Some(_), .. } => "it is revoked",
+        ApiKeyRow { replaced_by: Some(_), .. } => "another one takes its place already",
+        ApiKeyRow { expires_at: Some(at), .. } if *at <= now.micros() => "it has expired",
+        _ => return Ok(()),
+    };
+    Err(ServiceError::IllegalStep(format!("The API key is not rotated: {why}. Make a new one.")))
+}
+
+fn overlap_end(old: &ApiKeyRow, overlap_secs: u32, now: UtcTime) -> Result<i64, ServiceError> {
+    if overlap_secs > LONGEST_OVERLAP_SECS {
+        let detail = format!("the old key works on for {LONGEST_OVERLAP_SECS} seconds (30 days) at most");
+        return Err(invalid("/overlap_secs", "too_long", detail));
+    }
+    let end = now.micros().saturating_add(i64::from(overlap_secs).saturating_mul(1_000_000));
+    Ok(old.expires_at.map_or(end, |expires_at| expires_at.min(end)))
+}

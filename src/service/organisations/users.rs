@@ -1,0 +1,108 @@
+//! Users of an organisation: listed, read, renamed, their roles changed. Taking a role acts at once.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{HeldRole, Reach, User, grants, require_an_admin, tell, view};
+use crate::domain::role::{GrantState, OrganisationKind, Role, UserState};
+use crate::service::credentials::{check_roles, kind_of, plain_name};
+use crate::service::{Act, Deed, Identity, NewUser, Page, Registry, Reply, ServiceError};
+use crate::store::{OrganisationRow, Transaction, UserRow};
+
+/// What is to change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserChange {
+    /// The new name.
+    pub name: Option<String>,
+    /// All roles that it is to have.
+    pub roles: Option<Vec<Role>>,
+}
+
+/// Lists the users of an organisation, oldest first.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an organisation out of reach, `ServiceError::Store`.
+pub fn list_users(
+    registry: &Registry,
+    (identity, reach): (&Identity, Reach),
+    organisation: &str,
+    (after, limit): (&str, usize),
+) -> Result<Page<User, String>, ServiceError> {
+    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let users = registry.store().read::<_, ServiceError>(|conn| {
+        reach.organisation(conn, identity, organisation)?;
+        let rows = conn.users_of(organisation, after, wanted)?;
+        view::users(conn, identity, rows)
+    })?;
+    Ok(Page::of(users.into_iter(), limit, |user| user.id.clone()))
+}
+
+/// Returns a user.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `ServiceError::Store`.
+pub fn read_user(registry: &Registry, (identity, reach): (&Identity, Reach), id: &str) -> Result<User, ServiceError> {
+    registry.store().read(|conn| {
+        let (row, _) = reach.user(conn, identity, id)?;
+        view::one_user(conn, identity, row)
+    })
+}
+
+/// Renames a user, or changes its roles: what is taken ends at once, what is given counts at once or waits for a second
+/// person.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Changed`, `Invalid`; `IllegalStep` for roles of a disabled user and for the last admin; what
+/// [`Act::run`] returns.
+pub fn change_user(
+    act: Act<'_, User>,
+    reach: Reach,
+    id: &str,
+    change: UserChange,
+    is_current: impl Fn(&str) -> bool,
+) -> Result<Reply, ServiceError> {
+    act.run("user.change", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let (mut row, organisation) = reach.user(transaction.conn(), identity, id)?;
+        if !is_current(&row.version.to_string()) {
+            return Err(ServiceError::Changed("The user was changed since it was read.".to_owned()));
+        }
+        if let Some(name) = &change.name {
+            row.name = plain_name(name)?;
+        }
+        if let Some(roles) = &change.roles {
+            change_roles(transaction, identity, (&row, &organisation), roles)?;
+        }
+        let row = grants::touch(transaction, row)?;
+        require_an_admin(transaction, &organisation)?;
+        let details = json!({"roles": change.roles, "renamed": change.name.is_some()});
+        tell(transaction, identity, &organisation.id, ("user.change", id, &details));
+        Ok(Deed::new(grants::held(transaction, identity, &row)?, id, details))
+    })
+}
+
+fn change_roles(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    (row, organisation): (&UserRow, &OrganisationRow),
+    roles: &[Role],
+) -> Result<(), ServiceError> {
+    let user = grants::held(transaction, identity, row)?;
+    let wanted = NewUser { name: row.name.clone(), email: None, kind: user.kind, roles: roles.to_vec() };
+    check_roles(organisation, &wanted)?;
+    let kind: OrganisationKind = kind_of(organisation)?;
+    let wanted: BTreeSet<Role> = roles.iter().copied().collect();
+    let held: BTreeSet<Role> = user.roles.iter().map(|held| held.role).collect();
+    if user.state == UserState::Disabled && !wanted.is_subset(&held) {
+        return Err(ServiceError::IllegalStep("A disabled user gets no further roles; enable it first.".to_owned()));
+    }
+    let too_many: Vec<HeldRole> = user.roles.into_iter().filter(|held| !wanted.contains(&held.role)).collect();
+    grants::take(transaction, identity, &too_many)?;
+    grants::give(transaction, identity, (&row.id, kind), wanted.difference(&held).copied())
+}
+
+/// Returns the roles that count of those held.
+pub(super) fn in_force(user: &User) -> Vec<HeldRole> {
+    user.roles.iter().filter(|held| held.state == GrantState::Active).cloned().collect()
+}

@@ -1,0 +1,187 @@
+//! Challenges that wait for the signature of an address's key, each for one use, and checks of batches: which addresses the
+//! registry picked, which of them signed, and from which sequence on the outcome counts.
+
+use super::backend::on_backend;
+use super::schema::{batch_check_picks, batch_checks, claim_challenges};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A challenge as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = claim_challenges, treat_none_as_default_value = false)]
+pub struct ChallengeRow {
+    /// 16 bytes.
+    pub nonce: Vec<u8>,
+    /// Id of the organisation that asked for it.
+    pub organisation: String,
+    /// Number of the claim it is about.
+    pub claim: i64,
+    /// SHA-256 of its text.
+    pub text_sha256: Vec<u8>,
+    /// Last instant at which it may be answered, microseconds since the epoch.
+    pub expires_at: i64,
+    /// When it was answered.
+    pub used_at: Option<i64>,
+}
+
+/// A check of a batch as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = batch_checks, treat_none_as_default_value = false)]
+pub struct BatchCheckRow {
+    /// Number of the batch.
+    pub batch: i64,
+    /// Id of the organisation whose batch it is.
+    pub organisation: String,
+    /// Digest over the batch's accounts.
+    pub digest: Vec<u8>,
+    /// How many accounts it has.
+    pub size: i64,
+    /// What was drawn.
+    pub seed: Vec<u8>,
+    /// How many accounts were picked.
+    pub picked: i64,
+    /// Id of the user who asked for it.
+    pub drawn_by: String,
+    /// When, microseconds since the epoch.
+    pub drawn_at: i64,
+    /// How many accounts the member controls at least; none before every pick signed.
+    pub controlled_at_least: Option<i64>,
+    /// First sequence at which that counts.
+    pub seq_from: Option<i64>,
+}
+
+/// An account that was picked.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = batch_check_picks, treat_none_as_default_value = false)]
+pub struct BatchPickRow {
+    /// Number of the batch.
+    pub batch: i64,
+    /// Place among the picks, from 0.
+    pub rank: i32,
+    /// Place among the batch's accounts, from 0.
+    pub place: i64,
+    /// Number of a claim on it.
+    pub claim: i64,
+    /// When its key signed.
+    pub signed_at: Option<i64>,
+}
+
+/// Has the outcome of a check count.
+pub(super) fn conclude(conn: &mut Conn, batch: i64, controlled_at_least: i64, sequence: i64) -> Result<(), StoreError> {
+    let update = diesel::update(batch_checks::table.find(batch).filter(batch_checks::seq_from.is_null()))
+        .set((batch_checks::controlled_at_least.eq(controlled_at_least), batch_checks::seq_from.eq(sequence)));
+    match on_backend!(conn, c => update.execute(c)).map_err(StoreError::on("batch_checks"))? {
+        1 => Ok(()),
+        _ => Err(StoreError::Stale { table: "batch_checks" }),
+    }
+}
+
+impl Conn {
+    /// Returns the challenge of a nonce.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn challenge(&mut self, nonce: &[u8]) -> Result<Option<ChallengeRow>, StoreError> {
+        let query = claim_challenges::table.find(nonce).select(ChallengeRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("claim_challenges"))
+    }
+
+    /// Returns the check of a batch.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn batch_check(&mut self, batch: i64) -> Result<Option<BatchCheckRow>, StoreError> {
+        let query = batch_checks::table.find(batch).select(BatchCheckRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("batch_checks"))
+    }
+
+    /// Returns the checks of some batches.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn checks_of_batches(&mut self, batches: &[i64]) -> Result<Vec<BatchCheckRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in batches.chunks(500) {
+            let query = batch_checks::table.filter(batch_checks::batch.eq_any(chunk)).select(BatchCheckRow::as_select());
+            rows.extend(query.load::<BatchCheckRow>(self).map_err(StoreError::on("batch_checks"))?);
+        }
+        Ok(rows)
+    }
+
+    /// Returns the checks whose outcome counts after `after` and until `until`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn batch_checks_between(&mut self, after: i64, until: i64) -> Result<Vec<BatchCheckRow>, StoreError> {
+        batch_checks::table
+            .filter(batch_checks::seq_from.gt(after))
+            .filter(batch_checks::seq_from.le(until))
+            .order(batch_checks::seq_from)
+            .select(BatchCheckRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("batch_checks"))
+    }
+
+    /// Returns the accounts that were picked from a batch, in the order of picking.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn batch_picks(&mut self, batch: i64) -> Result<Vec<BatchPickRow>, StoreError> {
+        batch_check_picks::table
+            .filter(batch_check_picks::batch.eq(batch))
+            .order(batch_check_picks::rank)
+            .select(BatchPickRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("batch_check_picks"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Keeps challenges, and forgets those that ended before `since` (microseconds since the epoch).
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_challenges(&mut self, rows: &[ChallengeRow], since: i64) -> Result<(), StoreError> {
+        let old = diesel::delete(claim_challenges::table.filter(claim_challenges::expires_at.lt(since)));
+        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("claim_challenges"))?;
+        for chunk in rows.chunks(1_000) {
+            on_backend!(self.conn(), c => diesel::insert_into(claim_challenges::table).values(chunk).execute(c))
+                .map_err(StoreError::on("claim_challenges"))?;
+        }
+        Ok(())
+    }
+
+    /// Uses a challenge up; false where it was used before.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn use_challenge(&mut self, nonce: &[u8], at_micros: i64) -> Result<bool, StoreError> {
+        let update = diesel::update(claim_challenges::table.find(nonce).filter(claim_challenges::used_at.is_null()))
+            .set(claim_challenges::used_at.eq(at_micros));
+        let used = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("claim_challenges"))?;
+        Ok(used == 1)
+    }
+
+    /// Keeps the check of a batch with its picks.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_batch_check(&mut self, check: &BatchCheckRow, picks: &[BatchPickRow]) -> Result<(), StoreError> {
+        on_backend!(self.conn(), c => diesel::insert_into(batch_checks::table).values(check).execute(c))
+            .map_err(StoreError::on("batch_checks"))?;
+        for chunk in picks.chunks(1_000) {
+            on_backend!(self.conn(), c => diesel::insert_into(batch_check_picks::table).values(chunk).execute(c))
+                .map_err(StoreError::on("batch_check_picks"))?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the key of a picked account signed.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn sign_pick(&mut self, batch: i64, rank: i32, at_micros: i64) -> Result<(), StoreError> {
+        let update = diesel::update(batch_check_picks::table.find((batch, rank))).set(batch_check_picks::signed_at.eq(at_micros));
+        on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("batch_check_picks"))
+    }
+}

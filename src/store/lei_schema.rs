@@ -1,0 +1,25 @@
+//! The tables of GLEIF's records, as both databases have them; they stand beside the others and are joined to none.
+
+use diesel::table;
+
+table! {
+    lei_records (number) {
+        number -> BigInt,
+        lei -> Text,
+        observed_on -> Text,
+        source -> Text,
+        body -> Text,
+        seq_from -> BigInt,
+        seq_to -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    lei_looks (seq_from) {
+        seq_from -> BigInt,
+        observed_on -> Text,
+        source -> Text,
+        all_but -> SmallInt,
+        leis -> Text,
+    }
+}

@@ -1,0 +1,264 @@
+//! What members say about addresses, beside the claims themselves: whose claim it is, what it took the place of, and who may
+//! see its batch. Rows of `claims` stay narrow; these are joined where their owner looks.
+
+use super::backend::on_backend;
+use super::claims::{BatchRow, ClaimRow};
+use super::schema::{claim_batch_readers, claim_batches, claims, member_claims};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A member's claim as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = member_claims, treat_none_as_default_value = false)]
+pub struct MemberClaimRow {
+    /// Number of the claim.
+    pub number: i64,
+    /// Id of the member.
+    pub organisation: String,
+    /// Network number.
+    pub network: i32,
+    /// Account key.
+    pub account_key: Vec<u8>,
+    /// Memo; empty for none.
+    pub memo: String,
+    /// Id of the user who made it.
+    pub made_by: String,
+    /// Number of the claim whose place it took.
+    pub replaces: Option<i64>,
+    /// Number of the claim that took its place.
+    pub replaced_by: Option<i64>,
+    /// Why it ended.
+    pub ended_because: Option<String>,
+    /// When, microseconds since the epoch.
+    pub ended_at: Option<i64>,
+}
+
+/// A member's claim with all that its owner sees.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct WholeMemberClaim {
+    /// Whose it is.
+    pub member: MemberClaimRow,
+    /// The claim.
+    pub claim: ClaimRow,
+    /// Its batch.
+    pub batch: BatchRow,
+}
+
+/// Which of a member's claims.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberClaimFilter {
+    /// On this network.
+    pub network: Option<i32>,
+    /// In this state.
+    pub state: Option<MemberClaimState>,
+    /// Ending by themselves before, microseconds since the epoch; none that ended already.
+    pub expires_before: Option<i64>,
+    /// The time now, by which expiry is told.
+    pub now: i64,
+}
+
+/// Where a member's claim stands, as far as a list can be told by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MemberClaimState {
+    /// It counts.
+    Live,
+    /// Its time is over.
+    Expired,
+    /// It ended for one of these reasons.
+    Ended(&'static [&'static str]),
+}
+
+/// How a claim of a member ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimEnd {
+    /// Number of the claim.
+    pub number: i64,
+    /// Why.
+    pub because: &'static str,
+    /// Number of the claim that takes its place.
+    pub replaced_by: Option<i64>,
+    /// When, microseconds since the epoch.
+    pub at: i64,
+}
+
+/// Rows written by one statement: fewer values than either database binds at most.
+const CHUNK: usize = 1_000;
+
+macro_rules! whole {
+    () => {
+        member_claims::table
+            .inner_join(
+                claims::table.on(claims::network
+                    .eq(member_claims::network)
+                    .and(claims::account_key.eq(member_claims::account_key))
+                    .and(claims::memo.eq(member_claims::memo))
+                    .and(claims::number.eq(member_claims::number))),
+            )
+            .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
+            .select((MemberClaimRow::as_select(), ClaimRow::as_select(), BatchRow::as_select()))
+    };
+}
+
+impl Conn {
+    /// Returns a claim of a member's; none where it is another organisation's.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn member_claim(&mut self, organisation: &str, number: i64) -> Result<Option<WholeMemberClaim>, StoreError> {
+        whole!()
+            .filter(member_claims::number.eq(number))
+            .filter(member_claims::organisation.eq(organisation))
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("member_claims"))
+    }
+
+    /// Returns the claims of a member that pass a filter, oldest first, those after `after` only.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn member_claims(
+        &mut self,
+        organisation: &str,
+        filter: &MemberClaimFilter,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
+        let mut query = whole!()
+            .filter(member_claims::organisation.eq(organisation))
+            .filter(member_claims::number.gt(after))
+            .order(member_claims::number)
+            .limit(limit)
+            .into_boxed();
+        if let Some(network) = filter.network {
+            query = query.filter(member_claims::network.eq(network));
+        }
+        match filter.state {
+            None => {}
+            Some(MemberClaimState::Ended(because)) => query = query.filter(member_claims::ended_because.eq_any(because)),
+            Some(MemberClaimState::Expired) => {
+                query = query.filter(claims::seq_to.is_null()).filter(claims::expires_at.le(filter.now));
+            }
+            Some(MemberClaimState::Live) => {
+                let open = claims::expires_at.is_null().or(claims::expires_at.gt(filter.now));
+                query = query.filter(claims::seq_to.is_null()).filter(open);
+            }
+        }
+        if let Some(before) = filter.expires_before {
+            query = query.filter(claims::seq_to.is_null()).filter(claims::expires_at.lt(before));
+        }
+        query.load(self).map_err(StoreError::on("member_claims"))
+    }
+
+    /// Returns a member's claims of one batch that have not ended, in order of position.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn member_claims_of_batch(&mut self, organisation: &str, batch: i64) -> Result<Vec<WholeMemberClaim>, StoreError> {
+        whole!()
+            .filter(claims::batch.eq(batch))
+            .filter(member_claims::organisation.eq(organisation))
+            .filter(claims::seq_to.is_null())
+            .order(claims::position)
+            .load(self)
+            .map_err(StoreError::on("member_claims"))
+    }
+
+    /// Tells whether a member has, or had, claims in a batch.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn has_claims_in_batch(&mut self, organisation: &str, batch: i64) -> Result<bool, StoreError> {
+        let found: Vec<WholeMemberClaim> = whole!()
+            .filter(claims::batch.eq(batch))
+            .filter(member_claims::organisation.eq(organisation))
+            .limit(1)
+            .load(self)
+            .map_err(StoreError::on("member_claims"))?;
+        Ok(!found.is_empty())
+    }
+
+    /// Returns the organisations that batches name which count after `after` and until `until`: batch, organisation.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn batch_readers_between(&mut self, after: i64, until: i64) -> Result<Vec<(i64, String)>, StoreError> {
+        claim_batch_readers::table
+            .inner_join(claim_batches::table)
+            .filter(claim_batches::seq_from.gt(after))
+            .filter(claim_batches::seq_from.le(until))
+            .order((claim_batch_readers::batch, claim_batch_readers::organisation))
+            .select((claim_batch_readers::batch, claim_batch_readers::organisation))
+            .load(self)
+            .map_err(StoreError::on("claim_batch_readers"))
+    }
+
+    /// Returns the organisations that some batches name: batch, organisation.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn readers_of_batches(&mut self, batches: &[i64]) -> Result<Vec<(i64, String)>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in batches.chunks(500) {
+            let query = claim_batch_readers::table
+                .filter(claim_batch_readers::batch.eq_any(chunk))
+                .order((claim_batch_readers::batch, claim_batch_readers::organisation))
+                .select((claim_batch_readers::batch, claim_batch_readers::organisation));
+            rows.extend(query.load::<(i64, String)>(self).map_err(StoreError::on("claim_batch_readers"))?);
+        }
+        Ok(rows)
+    }
+}
+
+impl Transaction<'_> {
+    /// Keeps others from adding claims until the end, so that two who say that one address is theirs see each other. SQLite's
+    /// writers are alone already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_claims(&mut self) -> Result<(), StoreError> {
+        self.take_numbers("claims", 0).map(drop)
+    }
+
+    /// Notes whose claims some are.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_member_claims(&mut self, rows: &[MemberClaimRow]) -> Result<(), StoreError> {
+        for chunk in rows.chunks(CHUNK) {
+            on_backend!(self.conn(), c => diesel::insert_into(member_claims::table).values(chunk).execute(c))
+                .map_err(StoreError::on("member_claims"))?;
+        }
+        Ok(())
+    }
+
+    /// Notes how claims of members ended; those of nobody's are passed over.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn end_member_claims(&mut self, ends: &[ClaimEnd]) -> Result<(), StoreError> {
+        for end in ends {
+            let update = diesel::update(member_claims::table.find(end.number)).set((
+                member_claims::ended_because.eq(end.because),
+                member_claims::ended_at.eq(end.at),
+                member_claims::replaced_by.eq(end.replaced_by),
+            ));
+            on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("member_claims"))?;
+        }
+        Ok(())
+    }
+
+    /// Names the organisations that may see a batch, which is not recorded yet.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_batch_readers(&mut self, batch: i64, organisations: &[String]) -> Result<(), StoreError> {
+        let rows: Vec<_> = organisations
+            .iter()
+            .map(|organisation| (claim_batch_readers::batch.eq(batch), claim_batch_readers::organisation.eq(organisation)))
+            .collect();
+        on_backend!(self.conn(), c => diesel::insert_into(claim_batch_readers::table).values(&rows).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("claim_batch_readers"))
+    }
+}

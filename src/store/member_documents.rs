@@ -1,0 +1,98 @@
+//! Documents that members handed in: rows about files. The files themselves are `document_files`.
+
+use super::backend::on_backend;
+use super::schema::member_documents;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A document without its content.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = member_documents, treat_none_as_default_value = false)]
+pub struct MemberDocumentRow {
+    /// Public id.
+    pub id: String,
+    /// Whose.
+    pub organisation: String,
+    /// What it is about.
+    pub kind: String,
+    /// What the file is.
+    pub media_type: String,
+    /// SHA-256 of the content.
+    pub sha256: Vec<u8>,
+    /// Size of the content.
+    pub size_bytes: i64,
+    /// Day of issue (ISO 8601).
+    pub issued_on: Option<String>,
+    /// Day on which it ends.
+    pub expires_on: Option<String>,
+    /// Name and issuer, sealed under the organisation's data key.
+    pub sealed_about: Vec<u8>,
+    /// Id of the user who handed it in.
+    pub created_by: String,
+    /// When, microseconds since the epoch.
+    pub created_at: i64,
+}
+
+impl Conn {
+    /// Returns a document.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn member_document(&mut self, id: &str) -> Result<Option<MemberDocumentRow>, StoreError> {
+        let query = member_documents::table.find(id).select(MemberDocumentRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("member_documents"))
+    }
+
+    /// Returns the documents of an organisation, oldest first, those after `after` only.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn member_documents(
+        &mut self,
+        organisation: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<MemberDocumentRow>, StoreError> {
+        member_documents::table
+            .filter(member_documents::organisation.eq(organisation))
+            .filter(member_documents::id.gt(after))
+            .order(member_documents::id)
+            .limit(limit)
+            .select(MemberDocumentRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("member_documents"))
+    }
+
+    /// Returns how many documents an organisation handed in.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn member_document_count(&mut self, organisation: &str) -> Result<i64, StoreError> {
+        let query = member_documents::table.filter(member_documents::organisation.eq(organisation)).count();
+        query.get_result(self).map_err(StoreError::on("member_documents"))
+    }
+
+    /// Tells whether a row needs a file.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn needs_document_file(&mut self, organisation: &str, sha256: &[u8]) -> Result<bool, StoreError> {
+        let query = member_documents::table
+            .filter(member_documents::organisation.eq(organisation))
+            .filter(member_documents::sha256.eq(sha256))
+            .count();
+        query.get_result(self).map(|count: i64| count > 0).map_err(StoreError::on("member_documents"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a document, whose file is on disk.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_member_document(&mut self, row: &MemberDocumentRow) -> Result<(), StoreError> {
+        on_backend!(self.conn(), c => diesel::insert_into(member_documents::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("member_documents"))
+    }
+}

@@ -1,0 +1,110 @@
+//! The tables behind members' claims: whose they are, who may see them, challenges, spot checks, disputes, and what is counted.
+
+use diesel::table;
+
+table! {
+    member_claims (number) {
+        number -> BigInt,
+        organisation -> Text,
+        network -> Integer,
+        account_key -> Binary,
+        memo -> Text,
+        made_by -> Text,
+        replaces -> Nullable<BigInt>,
+        replaced_by -> Nullable<BigInt>,
+        ended_because -> Nullable<Text>,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    claim_batch_readers (batch, organisation) {
+        batch -> BigInt,
+        organisation -> Text,
+    }
+}
+
+table! {
+    claim_challenges (nonce) {
+        nonce -> Binary,
+        organisation -> Text,
+        claim -> BigInt,
+        text_sha256 -> Binary,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    batch_checks (batch) {
+        batch -> BigInt,
+        organisation -> Text,
+        digest -> Binary,
+        size -> BigInt,
+        seed -> Binary,
+        picked -> BigInt,
+        drawn_by -> Text,
+        drawn_at -> BigInt,
+        controlled_at_least -> Nullable<BigInt>,
+        seq_from -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    batch_check_picks (batch, rank) {
+        batch -> BigInt,
+        rank -> Integer,
+        place -> BigInt,
+        claim -> BigInt,
+        signed_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    claim_disputes (id) {
+        id -> Text,
+        case_id -> Text,
+        kind -> Text,
+        network -> Integer,
+        account_key -> Binary,
+        memo -> Text,
+        claim -> BigInt,
+        against -> Nullable<BigInt>,
+        organisation -> Text,
+        reason -> Nullable<Text>,
+        opened_at -> BigInt,
+        outcome -> Nullable<Text>,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    claim_endings (claim) {
+        claim -> BigInt,
+        reason -> Text,
+        proposed_by -> Text,
+        proposed_with -> Text,
+        proposed_at -> BigInt,
+        digest -> Text,
+        version -> BigInt,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    claim_usage (claim, day) {
+        claim -> BigInt,
+        day -> Text,
+        asked -> BigInt,
+    }
+}
+
+table! {
+    not_found_budgets (organisation, day) {
+        organisation -> Text,
+        day -> Text,
+        sketch -> Binary,
+        alarmed_at -> Nullable<BigInt>,
+    }
+}

@@ -1,0 +1,44 @@
+//! What members hand in, and what whoever checks the audit chain is handed.
+
+use vasp_registry::domain::document::{DocumentName, DocumentType, MediaType};
+use vasp_registry::transparency::{AuditFile, Extent};
+
+use crate::target::{Outcome, Target, accepted, examples, refused, round_trip, text};
+
+/// The targets of this file.
+pub(crate) const TARGETS: &[Target] = &[
+    Target { name: "document", examples: documents, run: document },
+    Target { name: "document name", examples: || examples(NAMES), run: |input| round_trip::<DocumentName>(&text(input)) },
+    Target { name: "document type", examples: || examples(TYPES), run: |input| round_trip::<DocumentType>(&text(input)) },
+    Target { name: "audit line", examples: || examples(AUDIT_LINES), run: audit_line },
+];
+
+const NAMES: &[&str] = &["Licence of 2026", "Bescheid der Behörde – Geschäftszahl 7", " x "];
+const TYPES: &[&str] = &["licence", "extract", "audit_report", "policy", "other"];
+
+const AUDIT_LINES: &[&str] = &[
+    r#"{"number":1,"at":"2026-06-01T12:00:00Z","organisation":"org_1","actor":null,"credential":"command line","action":"user.create","subject":"usr_1","outcome":"done","payload":{"name":"x"},"salt":"00","payload_commitment":"ab","hash_before":"0000000000000000000000000000000000000000000000000000000000000000","hash":"cd"}"#,
+    r#"{"end":{"number":0,"hash":"0000000000000000000000000000000000000000000000000000000000000000","filtered":false}}"#,
+];
+
+fn documents() -> Vec<Vec<u8>> {
+    let files: [&[u8]; 4] = [b"%PDF-1.7\n", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"\xff\xd8\xff\xe0\0\x10JFIF", b"text\n"];
+    files.map(<[u8]>::to_vec).into()
+}
+
+/// Text that is taken never begins like markup, however it is written.
+fn document(input: &[u8]) -> Outcome {
+    let Some(media) = MediaType::of_bytes(input) else { return Outcome::Refused("none".to_owned()) };
+    let first = text(input).trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').chars().next();
+    assert!(media != MediaType::Text || first != Some('<'));
+    accepted(media.as_str())
+}
+
+/// The one line that nobody needs a hash for is the end of an empty chain.
+fn audit_line(input: &[u8]) -> Outcome {
+    let mut file = AuditFile::new(Extent::Whole);
+    match file.line(&text(input)) {
+        Ok(()) => accepted(format!("{}", file.finish().is_ok())),
+        Err(fault) => refused(&fault),
+    }
+}

@@ -1,0 +1,184 @@
+//! API keys that users make, rotate and revoke themselves.
+
+use serde_json::{Value, json};
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
+
+use crate::support::{Answer, KeyHolder, Registry, on_every_database};
+
+const KEYS: &str = "/v1/member/api-keys";
+
+/// A person of a gateway who may manage its own keys.
+fn gateway(registry: &Registry) -> KeyHolder {
+    registry.key_holder(registry.home(OrganisationKind::Gateway, None), &[], &[Scope::Admin, Scope::Resolve])
+}
+
+fn body(scopes: &[&str], expires_at: Option<&str>) -> Value {
+    json!({"name": "laptop", "scopes": scopes, "expires_at": expires_at, "owner": null})
+}
+
+/// What a key in use is answered with.
+fn ask(registry: &Registry, secret: &Value) -> u16 {
+    let bearer = format!("Bearer {}", secret.as_str().unwrap());
+    registry.client.get_with("/v1/networks", &[("authorization", &bearer)]).status.as_u16()
+}
+
+fn id(answer: &Value) -> String {
+    answer["api_key"]["id"].as_str().unwrap().to_owned()
+}
+
+fn delete(registry: &Registry, who: &KeyHolder, key: &str) -> Answer {
+    who.send(registry, "DELETE", &format!("{KEYS}/{key}"), &[("x-request-id", "same")], &Value::Null)
+}
+
+#[test]
+fn a_key_works_from_when_it_is_shown_until_it_is_revoked() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let person = gateway(&registry);
+
+        let made = person.done(&registry, KEYS, &body(&["resolve"], None));
+        let key = &made["api_key"];
+
+        assert_eq!(ask(&registry, &made["secret"]), 200);
+        assert_eq!((&key["owner"], &key["created_by"]), (&json!(person.user), &json!(person.user)));
+        assert_eq!(
+            (&key["name"], &key["scopes"], &made["secret_already_shown"]),
+            (&json!("laptop"), &json!(["resolve"]), &json!(false))
+        );
+        let revoked = delete(&registry, &person, &id(&made)).json();
+        assert_eq!(revoked["revoked_at"], "2026-06-01T12:00:00Z");
+        assert_eq!(ask(&registry, &made["secret"]), 401);
+        delete(&registry, &person, &id(&made)).problem(409, "illegal_step");
+        let listed = person.read(&registry, KEYS)["items"].as_array().unwrap().clone();
+        assert_eq!(listed.len(), 2);
+        assert_eq!(listed[1], revoked);
+    });
+}
+
+#[test]
+fn no_key_does_more_or_lasts_longer_than_the_one_it_is_made_with() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let home = registry.home(OrganisationKind::Gateway, None);
+        let ends = "2026-07-01T00:00:00Z";
+        let (scopes, end) = (&[Scope::Admin, Scope::Resolve][..], Some(ends.parse().unwrap()));
+        let person = registry.key_holder_of(home, UserKind::Person, &[], (scopes, end));
+
+        person.post(&registry, KEYS, &body(&["precheck"], Some(ends))).problem(403, "forbidden");
+        for late in [None, Some("2026-07-01T00:00:00.000001Z")] {
+            let problem = person.post(&registry, KEYS, &body(&["resolve"], late)).problem(422, "invalid_request");
+            assert_eq!(
+                (&problem["errors"][0]["pointer"], &problem["errors"][0]["code"]),
+                (&json!("/expires_at"), &json!("later_than_own"))
+            );
+        }
+        let made = person.done(&registry, KEYS, &body(&["resolve"], Some(ends)));
+
+        assert_eq!(made["api_key"]["expires_at"], ends);
+        registry.clock.set("2026-06-30T23:59:59Z".parse().unwrap());
+        assert_eq!(ask(&registry, &made["secret"]), 200);
+        registry.clock.set(ends.parse().unwrap());
+        assert_eq!(ask(&registry, &made["secret"]), 401);
+    });
+}
+
+#[test]
+fn both_keys_work_until_the_overlap_ends() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let person = gateway(&registry);
+        let old = person.done(&registry, KEYS, &body(&["resolve"], None));
+        let path = format!("{KEYS}/{}/rotate", id(&old));
+
+        let new = person.done(&registry, &path, &json!({"overlap_secs": 3600}));
+
+        assert_eq!(new["replaces"]["replaced_by"], new["api_key"]["id"]);
+        assert_eq!(new["replaces"]["expires_at"], "2026-06-01T13:00:00Z");
+        assert_eq!((&new["api_key"]["scopes"], &new["api_key"]["expires_at"]), (&json!(["resolve"]), &Value::Null));
+        let both = |at: &str| {
+            registry.clock.set(at.parse().unwrap());
+            (ask(&registry, &old["secret"]), ask(&registry, &new["secret"]))
+        };
+        assert_eq!(both("2026-06-01T12:59:59.999999Z"), (200, 200));
+        assert_eq!(both("2026-06-01T13:00:00Z"), (401, 200));
+        person.post(&registry, &path, &json!({"overlap_secs": 0})).problem(409, "illegal_step");
+    });
+}
+
+#[test]
+fn the_usual_overlap_is_a_day_and_the_longest_thirty() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let person = gateway(&registry);
+        let rotate = |overlap: &Value| {
+            let old = person.done(&registry, KEYS, &body(&["resolve"], Some("2026-06-20T00:00:00Z")));
+            person.post(&registry, &format!("{KEYS}/{}/rotate", id(&old)), &json!({"overlap_secs": overlap}))
+        };
+
+        assert_eq!(rotate(&Value::Null).json()["replaces"]["expires_at"], "2026-06-02T12:00:00Z");
+        assert_eq!(rotate(&json!(0)).json()["replaces"]["expires_at"], "2026-06-01T12:00:00Z");
+        let longest = rotate(&json!(2_592_000)).json();
+        assert_eq!(longest["replaces"]["expires_at"], "2026-06-20T00:00:00Z", "never longer than it would have");
+        assert_eq!(longest["api_key"]["expires_at"], "2026-06-20T00:00:00Z");
+        rotate(&json!(2_592_001)).problem(422, "invalid_request");
+        rotate(&json!(-1)).problem(422, "invalid_request");
+    });
+}
+
+#[test]
+fn a_stronger_key_is_not_rotated_with_a_weaker_one() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let person = gateway(&registry);
+        let weak = person.done(&registry, KEYS, &body(&["admin"], None));
+        let bearer = format!("Bearer {}", weak["secret"].as_str().unwrap());
+        let with_the_weak = KeyHolder { bearer, ..person.clone() };
+
+        let path = format!("{KEYS}/{}/rotate", person.key);
+        with_the_weak.post(&registry, &path, &json!({"overlap_secs": null})).problem(403, "forbidden");
+
+        assert_eq!(person.read(&registry, KEYS)["items"][0]["replaced_by"], Value::Null);
+    });
+}
+
+#[test]
+fn admins_make_keys_for_programs_and_revoke_those_of_everybody_but_make_none_for_people() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let home = registry.home(OrganisationKind::Gateway, None);
+        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Resolve]);
+        let colleague = registry.key_holder(home, &[], &[Scope::Admin, Scope::Resolve]);
+        let bot = registry.key_holder_of(home, UserKind::Machine, &[], (&[Scope::Resolve], None));
+        let for_user = |owner: &KeyHolder| json!({"name": "x", "scopes": ["resolve"], "expires_at": null, "owner": owner.user});
+
+        let made = admin.done(&registry, KEYS, &for_user(&bot));
+        assert_eq!((&made["api_key"]["owner"], &made["api_key"]["created_by"]), (&json!(bot.user), &json!(admin.user)));
+        assert_eq!(ask(&registry, &made["secret"]), 200);
+        admin.post(&registry, KEYS, &for_user(&colleague)).problem(403, "forbidden");
+        colleague.post(&registry, KEYS, &for_user(&bot)).problem(404, "not_found");
+        admin
+            .post(&registry, &format!("{KEYS}/{}/rotate", colleague.key), &json!({"overlap_secs": null}))
+            .problem(403, "forbidden");
+        admin.done(&registry, &format!("{KEYS}/{}/rotate", bot.key), &json!({"overlap_secs": 0}));
+
+        assert_eq!(admin.read(&registry, &format!("{KEYS}?owner=organisation"))["items"].as_array().unwrap().len(), 5);
+        colleague.get(&registry, &format!("{KEYS}?owner=organisation")).problem(403, "forbidden");
+        assert_eq!(delete(&registry, &admin, &colleague.key).status.as_u16(), 200);
+        colleague.get(&registry, KEYS).problem(401, "unauthenticated");
+    });
+}
+
+#[test]
+fn keys_of_others_are_exactly_as_absent_as_those_that_are_not_there() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (ours, theirs) = (gateway(&registry), gateway(&registry));
+
+        let (hidden, absent) =
+            (delete(&registry, &ours, &theirs.key), delete(&registry, &ours, "key_00000000000000000000000000"));
+
+        assert_eq!(hidden.status.as_u16(), 404);
+        hidden.assert_same(&absent);
+        assert_eq!(theirs.get(&registry, KEYS).status.as_u16(), 200);
+    });
+}

@@ -1,0 +1,188 @@
+//! Every step that does not follow from where a record or a case stands: refused with 409 (404 where there is nothing), and
+//! nothing is left of it but its line in the audit chain.
+
+use serde_json::{Value, json};
+use vasp_registry::store::StoreError;
+
+use super::{NO_BODY, Story};
+use crate::support::{Answer, on_every_database};
+
+/// Who takes a step.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    Member,
+    Alice,
+    Bob,
+}
+use By::{Alice, Bob, Member};
+
+/// A step: who, method, path (`CASE` stands for the case), body.
+type Step = (By, &'static str, &'static str, Value);
+
+impl Story {
+    fn take_step(&self, (by, method, path, body): &Step, case: &str) -> Answer {
+        let who = match by {
+            Member => &self.member,
+            Alice => &self.alice,
+            Bob => &self.bob,
+        };
+        self.registry.send_as(who, method, &path.replace("CASE", case), &[("if-match", "*")], body)
+    }
+
+    /// Asserts that each step is refused so, and leaves one line in the audit chain and nothing else.
+    fn assert_illegal(&self, state: &str, case: &str, steps: &[(u16, Step)]) {
+        let store = self.registry.registry.store();
+        let heads = || store.read::<_, StoreError>(|conn| Ok((conn.log_head()?.sequence, conn.audit_head()?.number))).unwrap();
+        let own = || self.registry.get_as(&self.member, "/v1/member/vasp").text;
+        for (status, step) in steps {
+            let (before, record) = (heads(), own());
+
+            let answer = self.take_step(step, case);
+
+            assert_eq!(answer.status.as_u16(), *status, "{state}: {step:?}: {answer:?}");
+            assert_eq!(heads(), (before.0, before.1 + 1), "{state}: {step:?} left something");
+            assert!(record == own() || record.contains("request_id"), "{state}: {step:?}");
+        }
+    }
+
+    fn taken(&self) -> String {
+        self.draft();
+        let case = self.submit();
+        self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        case
+    }
+
+    /// Alice's own case about the record.
+    fn own_case(&self, vasp: &str) -> String {
+        let case = self.opened(vasp);
+        self.registry.post_as(&self.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        case
+    }
+}
+
+fn new() -> Value {
+    json!({"legal_name": "Another GmbH", "country": "AT"})
+}
+
+fn propose(decision: &str) -> Step {
+    (Alice, "POST", "/v1/operator/cases/CASE/propose", json!({"decision": decision, "reason": "a step too far"}))
+}
+
+fn decide(step: &'static str) -> Step {
+    let body = if step.ends_with("approve") { json!({"proposal_digest": "0".repeat(64)}) } else { json!({"reason": "no"}) };
+    (Bob, "POST", step, body)
+}
+
+const APPROVE: &str = "/v1/operator/cases/CASE/approve";
+const DECLINE: &str = "/v1/operator/cases/CASE/decline";
+
+fn member(method: &'static str, path: &'static str, body: Value) -> Step {
+    (Member, method, path, body)
+}
+
+#[test]
+fn nothing_to_step_on_is_not_found() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let amend = member("PATCH", "/v1/member/vasp", json!({"country": "AT"}));
+        let submit = member("POST", "/v1/member/vasp/submit", NO_BODY);
+        let withdraw = member("DELETE", "/v1/member/vasp", NO_BODY);
+
+        let steps = [amend.clone(), submit.clone(), withdraw.clone()].map(|step| (404, step));
+        story.assert_illegal("nothing", "", &steps);
+        story.draft();
+        assert_eq!(story.take_step(&withdraw, "").status, 200);
+        let steps = [amend, submit, withdraw].map(|step| (404, step));
+        story.assert_illegal("withdrawn", "", &steps);
+    });
+}
+
+#[test]
+fn a_draft_and_what_is_handed_in_go_one_way() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        story.draft();
+        story.assert_illegal("draft", "", &[(409, member("POST", "/v1/member/vasp", new()))]);
+        let case = story.submit();
+        let untaken = [
+            (409, member("POST", "/v1/member/vasp", new())),
+            (409, member("POST", "/v1/member/vasp/submit", NO_BODY)),
+            (409, propose("verify")),
+            (409, propose("suspend")),
+            (409, decide(APPROVE)),
+            (409, decide(DECLINE)),
+        ];
+        story.assert_illegal("submitted", &case, &untaken);
+    });
+}
+
+#[test]
+fn a_record_in_review_is_decided_and_nothing_else() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let case = story.taken();
+        let steps = [
+            (409, member("POST", "/v1/member/vasp/submit", NO_BODY)),
+            (409, propose("suspend")),
+            (409, propose("revoke")),
+            (409, propose("reinstate")),
+            (422, propose("verify")),
+            (409, decide(APPROVE)),
+            (409, decide(DECLINE)),
+        ];
+        story.assert_illegal("in review", &case, &steps);
+
+        story.decide(&case, "reject");
+        let text = json!({"text": "too late"});
+        let evidence = json!({"attribute": "legal_name", "method": "website", "source": "x"});
+        let closed = [
+            (409, (Alice, "POST", "/v1/operator/cases/CASE/take", NO_BODY)),
+            (409, (Alice, "POST", "/v1/operator/cases/CASE/notes", text.clone())),
+            (409, (Alice, "POST", "/v1/operator/cases/CASE/messages", text.clone())),
+            (409, (Alice, "POST", "/v1/operator/cases/CASE/evidence", evidence)),
+            (409, propose("verify")),
+            (409, decide(APPROVE)),
+            (409, decide(DECLINE)),
+            (404, member("POST", "/v1/member/messages", text)),
+        ];
+        story.assert_illegal("rejected", &case, &closed);
+    });
+}
+
+#[test]
+fn a_verified_record_is_not_handed_in_again_and_a_suspended_one_waits() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let vasp = story.verified();
+        let case = story.own_case(&vasp);
+        let submit = || member("POST", "/v1/member/vasp/submit", NO_BODY);
+        let withdraw = || member("DELETE", "/v1/member/vasp", NO_BODY);
+        let verified = [
+            (409, member("POST", "/v1/member/vasp", new())),
+            (409, submit()),
+            (409, withdraw()),
+            (409, propose("reinstate")),
+            (409, decide(APPROVE)),
+        ];
+        story.assert_illegal("verified", &case, &verified);
+
+        assert_eq!(story.propose(&story.alice, &case, "suspend").status, 200);
+        let suspended = [
+            (409, member("PATCH", "/v1/member/vasp", json!({"country": "AT"}))),
+            (409, submit()),
+            (409, withdraw()),
+            (409, propose("verify")),
+            (409, propose("reject")),
+            (409, propose("suspend")),
+        ];
+        story.assert_illegal("suspended", &case, &suspended);
+
+        story.decide(&case, "revoke");
+        let case = story.own_case(&vasp);
+        let revoked = ["verify", "reject", "suspend", "revoke", "reinstate"].map(|decision| (409, propose(decision)));
+        story.assert_illegal("revoked", &case, &revoked);
+        let member_steps =
+            [(409, member("PATCH", "/v1/member/vasp", json!({"country": "AT"}))), (409, submit()), (409, withdraw())];
+        story.assert_illegal("revoked", &case, &member_steps);
+    });
+}

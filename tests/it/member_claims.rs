@@ -1,0 +1,9 @@
+//! Members' claims, black box: what a verified VASP says about its addresses, what its keys prove, what others dispute, how often
+//! it was asked for, and how harvesting ends.
+
+mod budget;
+mod disputes;
+mod import;
+mod proofs;
+mod story;
+mod world;

@@ -1,0 +1,119 @@
+//! Harvesting: many different addresses that nobody is known to own.
+
+use std::num::NonZeroU32;
+
+use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
+use vasp_registry::service::{Registry as Service, flush_lossy};
+use vasp_registry::store::{AuditFilter, StoreError};
+
+use super::world::{Party, World, address};
+use crate::support::{Answer, Database, on_every_database};
+
+fn world(database: Database) -> World {
+    World::start_with(database, |settings| {
+        settings.not_found_budget = NonZeroU32::new(3);
+        settings.public_read = true;
+    })
+}
+
+fn ask(world: &World, party: &Party, number: u64) -> Answer {
+    world.get(party, &format!("/v1/resolve?subject={}&network=eip155:1", address(number)))
+}
+
+fn flush(world: &World) {
+    flush_lossy(&world.registry.registry, world.registry.clock.now(), &mut world.registry.random.fork()).unwrap();
+}
+
+/// The alarms in the audit chain: the organisations that they are about.
+fn alarms(registry: &Service) -> Vec<Option<String>> {
+    let filter = AuditFilter { action: Some("not_found_budget.spent".to_owned()), ..AuditFilter::default() };
+    let events = registry.store().read::<_, StoreError>(|conn| conn.audit_events(&filter, i64::MAX, 100)).unwrap();
+    events.into_iter().map(|event| event.subject).collect()
+}
+
+#[test]
+fn who_asks_for_too_many_different_unknown_addresses_is_stopped_until_midnight() {
+    on_every_database(|database| {
+        let world = world(database);
+        let (member, gateway, other) = (world.member("Alpha"), world.gateway(), world.gateway());
+        let claimed = address(100);
+        world.claim(&member, &claimed, &json!({}));
+
+        // The same again, what is found and what is no address do not count.
+        for number in [1, 1, 1, 2, 100, 100] {
+            assert_eq!(ask(&world, &gateway, number).status.as_u16(), 200);
+        }
+        world.get(&gateway, "/v1/resolve?subject=nobody.example.com");
+        flush(&world);
+        assert_eq!(alarms(&world.registry.registry), []);
+        assert_eq!(ask(&world, &gateway, 3).json()["status"], "not_found");
+
+        let refused = ask(&world, &gateway, 100);
+
+        let problem = refused.problem(429, "rate_limited");
+        assert!(problem["detail"].as_str().unwrap().contains("midnight UTC"), "{problem}");
+        // Noon to midnight.
+        assert_eq!(refused.header("retry-after"), "43201");
+        assert_eq!(ask(&world, &other, 100).status.as_u16(), 200);
+        assert_eq!(world.get(&gateway, &format!("/v1/resolve?subject={}", member.vasp)).status.as_u16(), 200, "no address");
+        let body = json!({"subjects": [{"subject": claimed, "network": "eip155:1"}, {"subject": member.vasp}]});
+        let batch = world.post(&gateway, "/v1/resolve", &body).json();
+        assert_eq!((&batch["results"][0]["problem"]["status"], &batch["results"][1]["status"]), (&json!(429), &json!("owned")));
+        let precheck = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"address": claimed, "network": "eip155:1"}});
+        world.post(&gateway, "/v1/prechecks", &precheck).problem(429, "rate_limited");
+
+        flush(&world);
+        flush(&world);
+        assert_eq!(alarms(&world.registry.registry), [Some(gateway.organisation.to_string())], "once a day");
+        let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
+        assert!(metrics.contains("vasp_registry_not_found_budget_spent_total{kind=\"organisation\"} 1"), "{metrics}");
+        world.registry.clock.set("2026-06-02T00:00:00Z".parse().unwrap());
+        assert_eq!(ask(&world, &gateway, 100).status.as_u16(), 200);
+    });
+}
+
+#[test]
+fn a_batch_and_prechecks_count_and_anonymous_callers_have_a_budget_too() {
+    on_every_database(|database| {
+        let world = world(database);
+        let gateway = world.gateway();
+        let subjects: Vec<Value> = (1..=5).map(|number| json!({"subject": address(number), "network": "eip155:1"})).collect();
+
+        let batch = world.post(&gateway, "/v1/resolve", &json!({"subjects": subjects})).json();
+
+        let statuses: Vec<_> = batch["results"].as_array().unwrap().iter().map(|r| r["problem"]["status"].as_u64()).collect();
+        assert_eq!(statuses, [None, None, None, Some(429), Some(429)]);
+        let second = world.gateway();
+        let precheck = |number: u64| {
+            let beneficiary = json!({"address": address(number), "network": "eip155:1"});
+            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
+            world.post(&second, "/v1/prechecks", &body).status.as_u16()
+        };
+        assert_eq!([1, 2, 3, 4].map(precheck), [200, 200, 200, 429]);
+        let public = |number: u64| {
+            let path = format!("/v1/resolve?subject={}&network=eip155:1", address(number));
+            world.registry.client.get(&path).status.as_u16()
+        };
+        assert_eq!([1, 2, 3, 4].map(public), [200, 200, 200, 429]);
+    });
+}
+
+#[test]
+fn what_was_kept_counts_after_a_restart() {
+    let world = world(Database::sqlite());
+    let gateway = world.gateway();
+    for number in 1..=2 {
+        ask(&world, &gateway, number);
+    }
+    flush(&world);
+    let store = world.registry.registry.store().clone();
+    let limits = vasp_registry::directory::ClaimIndexLimits::default();
+    let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
+    let again = Service::open(store, world.registry.keys.clone(), limits, now, &mut rng).unwrap();
+    let asker = vasp_registry::service::Asker::Organisation(gateway.organisation);
+    let budget = NonZeroU32::new(2).unwrap();
+
+    assert!(again.not_found().check(asker, budget, now).is_err());
+    assert!(again.not_found().check(asker, NonZeroU32::new(3).unwrap(), now).is_ok());
+}

@@ -1,0 +1,165 @@
+//! Who says otherwise, and how two people decide.
+
+use serde_json::{Value, json};
+use vasp_registry::domain::claim::Visibility;
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_registry::store::StoreError;
+
+use super::world::{Party, World, address};
+use crate::support::on_every_database;
+
+fn operator(world: &World) -> Party {
+    world.organisation(OrganisationKind::Operator, None, vec![Role::Reviewer, Role::Approver], &[Scope::Operator])
+}
+
+fn open(world: &World, operator: &Party) -> Vec<Value> {
+    world.get(operator, "/v1/operator/claims").json()["items"].as_array().unwrap().clone()
+}
+
+#[test]
+fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_decide() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (member, rival, gateway, reviewer) = (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
+        let (_, approver) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let first = world.claim(&member, &address(1), &json!({}));
+        assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
+
+        let second = world.claim(&rival, &address(1), &json!({}));
+
+        let disputes = open(&world, &reviewer);
+        assert_eq!(disputes.len(), 1);
+        let dispute = &disputes[0];
+        assert_eq!(
+            (&dispute["kind"], &dispute["claim"]["id"], &dispute["against"]["id"]),
+            (&json!("conflict"), &second["id"], &first["id"])
+        );
+        assert_eq!((&dispute["claim"]["vasp"], &dispute["against"]["vasp"]), (&json!(rival.vasp), &json!(member.vasp)));
+        let case = world.registry.registry.store().read::<_, StoreError>(|conn| conn.open_case_of(&rival.vasp)).unwrap().unwrap();
+        assert_eq!(dispute["case"], case.id);
+        world.get(&member, "/v1/operator/claims").problem(403, "forbidden");
+
+        // A change of the claim takes the dispute along.
+        let path = format!("/v1/member/claims/{}", second["id"].as_str().unwrap());
+        let moved = world.change(&rival, "PATCH", &path, "*", &json!({"role": "cold"})).json();
+        let disputed = moved["id"].as_str().unwrap();
+        let end = |id: &str| world.post(&reviewer, &format!("/v1/operator/claims/{id}/end"), &json!({"reason": "not theirs"}));
+        end(second["id"].as_str().unwrap()).problem(404, "not_found");
+        let approve = |key: &str, digest: &Value| {
+            world.post_as(key, &format!("/v1/operator/claims/{disputed}/end/approve"), &json!({"proposal_digest": digest}))
+        };
+        approve(&approver, &json!("00")).problem(409, "illegal_step");
+        let before = end(disputed).json();
+        let proposed = end(disputed).json();
+        assert_ne!(before["proposal_digest"], proposed["proposal_digest"]);
+        approve(&approver, &before["proposal_digest"]).problem(412, "stale_version");
+        approve(&reviewer.key, &proposed["proposal_digest"]).problem(409, "same_person");
+        assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
+
+        let decided = approve(&approver, &proposed["proposal_digest"]);
+
+        assert_eq!(decided.status.as_u16(), 200, "{decided:?}");
+        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp.clone()]));
+        let own = world.get(&rival, &format!("/v1/member/claims/{disputed}")).json();
+        assert_eq!(own["state"], "ended");
+        assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
+        let closed = world.get(&reviewer, "/v1/operator/claims?status=closed").json();
+        assert_eq!(closed["items"][0]["outcome"], format!("ended:{disputed}"));
+        approve(&approver, &proposed["proposal_digest"]).problem(404, "not_found");
+    });
+}
+
+#[test]
+fn a_key_or_user_that_the_proposer_made_does_not_approve() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (member, rival, reviewer) = (world.member("Alpha"), world.member("Beta"), operator(&world));
+        world.claim(&member, &address(1), &json!({}));
+        let second = world.claim(&rival, &address(1), &json!({}));
+        let id = second["id"].as_str().unwrap();
+        let proposed = world.post(&reviewer, &format!("/v1/operator/claims/{id}/end"), &json!({"reason": "not theirs"})).json();
+        let (puppet, key) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
+        let proposer = proposed["proposed_by"].as_str().unwrap().to_owned();
+        // The command line makes users for nobody; as if the proposer had made this one.
+        made_by(&world, &puppet.to_string(), &proposer);
+
+        let refused = world.post_as(
+            &key,
+            &format!("/v1/operator/claims/{id}/end/approve"),
+            &json!({"proposal_digest": proposed["proposal_digest"]}),
+        );
+
+        refused.problem(409, "same_person");
+    });
+}
+
+/// Writes into the table that a user was made by another.
+fn made_by(world: &World, user: &str, by: &str) {
+    use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
+    let statement = sql_query(format!("UPDATE users SET created_by = '{by}' WHERE id = '{user}'"));
+    let done = match world.registry.database.file() {
+        Some(file) => statement.execute(&mut SqliteConnection::establish(file.to_str().unwrap()).unwrap()),
+        None => statement.execute(&mut PgConnection::establish(&world.registry.database.url.whole()).unwrap()),
+    };
+    assert_eq!(done.unwrap(), 1);
+}
+
+#[test]
+fn a_member_says_that_an_address_is_not_somebodys_and_no_answer_changes() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (member, other, gateway, reviewer) = (world.member("Alpha"), world.member("Beta"), world.gateway(), operator(&world));
+        let claim = world.claim(&member, &address(1), &json!({}));
+        world.label(&address(2), Visibility::Public);
+        world.label(&address(3), Visibility::Named);
+        let report = |party: &Party, number: u64, more: &Value| {
+            let mut body = json!({"network": "ethereum", "address": address(number), "reason": "it is a customer's"});
+            for (name, value) in more.as_object().into_iter().flatten() {
+                body[name] = value.clone();
+            }
+            world.post(party, "/v1/member/disputes", &body)
+        };
+
+        let opened = report(&other, 1, &json!({"claim": claim["id"]}));
+
+        assert_eq!((opened.status.as_u16(), &opened.json()["claims"]), (201, &json!([claim["id"]])));
+        assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp.clone()]));
+        assert_eq!(report(&other, 1, &json!({})).problem(409, "conflict")["errors"][0]["code"], "disputed_already");
+        assert_eq!(report(&other, 2, &json!({})).status.as_u16(), 201, "third-party labels too");
+        let unseen = report(&other, 3, &json!({})).problem(404, "not_found");
+        assert_eq!(unseen["detail"], report(&other, 4, &json!({})).problem(404, "not_found")["detail"]);
+        report(&member, 1, &json!({})).problem(404, "not_found");
+        assert_eq!(report(&other, 2, &json!({"reason": " "})).problem(422, "invalid_request")["errors"][0]["pointer"], "/reason");
+        let disputes = open(&world, &reviewer);
+        assert_eq!(
+            (disputes.len(), &disputes[0]["kind"], &disputes[0]["reason"]),
+            (2, &json!("report"), &json!("it is a customer's"))
+        );
+
+        let path = format!("/v1/operator/disputes/{}/dismiss", disputes[0]["id"].as_str().unwrap());
+        world.post(&member, &path, &json!({"reason": "no"})).problem(403, "forbidden");
+        assert_eq!(world.post(&reviewer, &path, &json!({"reason": "without merit"})).status.as_u16(), 200);
+        world.post(&reviewer, &path, &json!({"reason": "without merit"})).problem(404, "not_found");
+        assert_eq!(open(&world, &reviewer).len(), 1);
+    });
+}
+
+#[test]
+fn claims_of_one_party_do_not_dispute_each_other() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let reviewer = operator(&world);
+        let (_, vasp) = world.entity("Alpha", "verified");
+        let scopes = [Scope::Member, Scope::Resolve];
+        let member = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
+        // The same VASP, kept by a second organisation of the same house.
+        let sister = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
+        world.claim(&member, &address(1), &json!({}));
+
+        let second =
+            world.post(&sister, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(1), "role": "hot"}));
+
+        assert_eq!(second.problem(409, "conflict")["errors"][0]["code"], "claimed_already");
+        assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
+    });
+}

@@ -1,0 +1,201 @@
+//! Organisations, their users and roles: what takes two people, what one does at once, and what others see of it.
+
+mod delegations;
+mod four_eyes;
+mod members;
+mod secrecy;
+
+use serde_json::{Value, json};
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+
+use crate::support::{KeyHolder, Registry, on_every_database};
+
+/// The path of an organisation's users.
+fn users_of(organisation: &impl std::fmt::Display) -> String {
+    format!("/v1/operator/organisations/{organisation}/users")
+}
+
+/// Asks for a page of roles that wait.
+fn waiting(registry: &Registry, admin: &KeyHolder) -> Vec<Value> {
+    admin.read(registry, "/v1/operator/role-grants?state=pending")["items"].as_array().unwrap().clone()
+}
+
+/// Sends a change made on the version that is there.
+fn change(
+    registry: &Registry,
+    who: &KeyHolder,
+    (method, path): (&str, &str),
+    version: &str,
+    body: &Value,
+) -> crate::support::Answer {
+    who.send(registry, method, path, &[("if-match", version)], body)
+}
+
+#[test]
+fn an_operator_makes_an_organisation_renames_it_and_closes_it() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (admin, _) = registry.two_admins();
+        let made = admin.post(&registry, "/v1/operator/organisations", &json!({"name": "Alpha GmbH", "kind": "member"}));
+        assert_eq!(made.status.as_u16(), 201, "{made:?}");
+        let id = made.json()["id"].as_str().unwrap().to_owned();
+        let path = format!("/v1/operator/organisations/{id}");
+        let machine = json!({"organisation": id, "name": "Bot", "scopes": ["member"], "expires_at": null, "roles": ["editor"]});
+        let key = admin.done(&registry, "/v1/operator/machine-users", &machine)["secret"].as_str().unwrap().to_owned();
+        let works = || {
+            let bearer = format!("Bearer {key}");
+            registry.client.get_with("/v1/member/users", &[("authorization", &bearer)]).status.as_u16()
+        };
+        assert_eq!(works(), 403, "a key that is known, without the scope");
+
+        let renamed = change(&registry, &admin, ("PATCH", &path), made.header("etag"), &json!({"name": "Alpha AG"}));
+        assert_eq!((renamed.status.as_u16(), &renamed.json()["name"]), (200, &json!("Alpha AG")));
+        change(&registry, &admin, ("PATCH", &path), made.header("etag"), &json!({"closed": true})).problem(412, "stale_version");
+        admin.send(&registry, "PATCH", &path, &[], &json!({"closed": true})).problem(428, "version_needed");
+        let closed = change(&registry, &admin, ("PATCH", &path), renamed.header("etag"), &json!({"closed": true}));
+
+        assert_eq!(closed.json()["closed_at"], "2026-06-01T12:00:00Z");
+        assert_eq!(works(), 401, "its keys work no longer");
+        assert_eq!(admin.read(&registry, &path), closed.json());
+        let invited = json!({"name": "Ada", "email": "ada@alpha.example", "roles": ["admin"]});
+        admin.post(&registry, &users_of(&id), &invited).problem(409, "illegal_step");
+        change(&registry, &admin, ("PATCH", &path), closed.header("etag"), &json!({"closed": false}));
+        assert_eq!(works(), 403, "and again once it is open");
+    });
+}
+
+#[test]
+fn nobody_closes_their_own_organisation_nor_opens_one_of_operators_again() {
+    let registry = Registry::start(crate::support::Database::sqlite());
+    let (admin, _) = registry.two_admins();
+    let (other, _) = registry.two_admins();
+    let path = |person: &KeyHolder| format!("/v1/operator/organisations/{}", person.organisation);
+    let close = |who: &KeyHolder, whose: &KeyHolder, closed: bool| {
+        change(&registry, who, ("PATCH", &path(whose)), "*", &json!({"closed": closed}))
+    };
+
+    close(&admin, &admin, true).problem(409, "illegal_step");
+    assert_eq!(close(&admin, &other, true).status.as_u16(), 200);
+    close(&admin, &other, false).problem(409, "illegal_step");
+    other.get(&registry, "/v1/operator/organisations").problem(401, "unauthenticated");
+}
+
+#[test]
+fn lists_come_in_pages_that_neither_repeat_nor_leave_out() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (admin, _) = registry.two_admins();
+        let mut made: Vec<String> = (0..5).map(|_| registry.home(OrganisationKind::Gateway, None).to_string()).collect();
+        made.push(admin.organisation.to_string());
+        made.sort();
+
+        let (mut listed, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = admin.read(&registry, &format!("/v1/operator/organisations?limit=2{cursor}"));
+            listed.extend(page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+
+        assert_eq!(listed, made);
+        let broken = format!("/v1/operator/organisations?cursor={}", hex::encode("org_\0"));
+        assert_eq!(admin.get(&registry, &broken).status.as_u16(), 200, "a cursor that nobody gave is no failure");
+    });
+}
+
+#[test]
+fn what_cannot_be_is_refused_by_name() {
+    let registry = Registry::start(crate::support::Database::sqlite());
+    let (admin, _) = registry.two_admins();
+    let member = registry.home(OrganisationKind::Member, None);
+    let users = users_of(&member);
+    let machines = "/v1/operator/machine-users";
+    let home = admin.organisation;
+    let cases = [
+        ("/v1/operator/organisations", json!({"name": " ", "kind": "member"}), "/name", "invalid_value"),
+        ("/v1/operator/organisations", json!({"name": "A", "kind": "bank"}), "/kind", "invalid_value"),
+        (&users, json!({"name": "Ada", "email": "nobody", "roles": []}), "/email", "invalid_value"),
+        (&users, json!({"name": "Ada", "email": "a@b.example", "roles": ["approver"]}), "/roles", "invalid_value"),
+        (&users, json!({"name": "Ada", "email": "a@b.example", "roles": ["boss"]}), "/roles/0", "invalid_value"),
+        (
+            machines,
+            json!({"organisation": home, "name": "Bot", "scopes": ["operator"], "roles": ["approver"]}),
+            "/roles",
+            "invalid_value",
+        ),
+        (
+            machines,
+            json!({"organisation": home, "name": "Bot", "scopes": ["operator"], "roles": ["admin"]}),
+            "/roles",
+            "invalid_value",
+        ),
+        (machines, json!({"organisation": member, "name": "Bot", "scopes": ["operator"]}), "/scopes", "invalid_value"),
+        (machines, json!({"organisation": member, "name": "Bot", "scopes": []}), "/scopes", "missing_member"),
+        (
+            machines,
+            json!({"organisation": member, "name": "Bot", "scopes": ["member"], "expires_at": "2026-06-01T12:00:00Z"}),
+            "/expires_at",
+            "in_the_past",
+        ),
+    ];
+    for (path, body, pointer, code) in cases {
+        let problem = admin.post(&registry, path, &body).problem(422, "invalid_request");
+        let fault = &problem["errors"][0];
+        assert_eq!((&fault["pointer"], &fault["code"]), (&json!(pointer), &json!(code)), "{body}: {problem}");
+    }
+    let ada = json!({"name": "Ada", "email": "ADA@alpha.example", "roles": []});
+    assert_eq!(admin.post(&registry, &users, &ada).status.as_u16(), 201);
+    let again = json!({"name": "Ada", "email": "ada@alpha.example", "roles": []});
+    let problem = admin.post(&registry, &users_of(&home), &again).problem(409, "conflict");
+    assert_eq!(problem["errors"][0]["code"], "email_in_use");
+    admin.post(&registry, &users_of(&"org_00000000000000000000000000"), &again).problem(404, "not_found");
+}
+
+#[test]
+fn a_repeated_request_is_answered_alike_without_its_secret() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (admin, _) = registry.two_admins();
+        let member = registry.home(OrganisationKind::Member, None);
+        let once = [("idempotency-key", "\"first\"")];
+        let body = json!({"name": "Ada", "email": "ada@alpha.example", "roles": ["admin"]});
+        let send = |body: &Value| admin.send(&registry, "POST", &users_of(&member), &once, body);
+
+        let first = send(&body);
+        let second = send(&body);
+
+        assert_eq!((first.status, second.status), (201.try_into().unwrap(), 201.try_into().unwrap()));
+        let (mut shown, blanked) = (first.json(), second.json());
+        assert!(shown["secret"].as_str().unwrap().starts_with("ve_"), "{shown}");
+        shown["secret"] = Value::Null;
+        shown["secret_already_shown"] = json!(true);
+        assert_eq!(blanked, shown);
+        send(&json!({"name": "Eve", "email": "eve@alpha.example", "roles": []})).problem(422, "idempotency_key_reused");
+        let users = admin.read(&registry, &users_of(&member));
+        assert_eq!(users["items"].as_array().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_members_roles_count_at_once_and_end_at_once() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (operator, _) = registry.two_admins();
+        let home = registry.home(OrganisationKind::Member, None);
+        let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let path = format!("/v1/operator/users/{}", admin.user);
+        let read = operator.get(&registry, &path);
+        assert_eq!(read.json()["roles"][0]["state"], "active");
+
+        let taken =
+            change(&registry, &operator, ("POST", &format!("{path}/roles")), read.header("etag"), &json!({"roles": ["editor"]}));
+
+        let roles: Vec<_> = taken.json()["roles"].as_array().unwrap().iter().map(|held| held["role"].clone()).collect();
+        assert_eq!(roles, ["editor"]);
+        admin.get(&registry, "/v1/member/users").problem(403, "forbidden");
+        change(&registry, &operator, ("POST", &format!("{path}/roles")), read.header("etag"), &json!({"roles": []}))
+            .problem(412, "stale_version");
+    });
+}

@@ -1,0 +1,136 @@
+//! Secrets that are shown once are nowhere else: neither in the log, however much it says, nor in the database or beside it.
+//! Names and addresses of people are in the database, where they belong, and never in the log.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, Database, Deployment, Server};
+
+/// The forms in which a secret of ours could be found: as it is sent, its bits, and these in base64.
+fn forms(secret: &str) -> Vec<Vec<u8>> {
+    let digits = secret.rsplit('_').next().unwrap();
+    let bits = hex::decode(digits).unwrap();
+    assert_eq!(bits.len(), 32);
+    let base64 = base64_of(&bits);
+    // The first characters are the same however the text around them is cut.
+    vec![digits.as_bytes().to_vec(), digits.to_uppercase().into_bytes(), base64.as_bytes()[..40].to_vec(), bits]
+}
+
+fn base64_of(bits: &[u8]) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(bits)
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// Every file below a folder, with its name.
+fn contents(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(contents(&path));
+        } else {
+            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    found
+}
+
+struct Operator {
+    client: Client,
+    bearer: String,
+}
+
+impl Operator {
+    fn send(&self, bearer: &str, method: &str, path: &str, body: &Value) -> Answer {
+        let headers = [("authorization", bearer), ("content-type", "application/json"), ("idempotency-key", path)];
+        self.client.send(method, path, &headers, &body.to_string())
+    }
+
+    #[track_caller]
+    fn secret(&self, path: &str, body: &Value) -> (Value, String) {
+        let answer = self.send(&self.bearer, "POST", path, body);
+        assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+        let body = answer.json();
+        let secret = body["secret"].as_str().unwrap().to_owned();
+        (body, secret)
+    }
+}
+
+const CONTENT: &[u8] = b"canary content of a document";
+
+/// Has every kind of secret shown, and used, and a document handed in. Returns the secrets.
+fn have_secrets_shown(operator: &Operator) -> Vec<String> {
+    let member = operator.send(&operator.bearer, "POST", "/v1/operator/organisations", &json!({"name": "M", "kind": "member"}));
+    let member = member.json()["id"].as_str().unwrap().to_owned();
+    let person = json!({"name": "Canary Person", "email": "canary@person.example", "roles": ["admin"]});
+    let (_, link) = operator.secret(&format!("/v1/operator/organisations/{member}/users"), &person);
+    let scopes = ["member", "admin"];
+    let machine = json!({"organisation": member, "name": "Canary Bot", "scopes": scopes, "expires_at": null, "roles": ["admin"]});
+    let (bot, bots) = operator.secret("/v1/operator/machine-users", &machine);
+    let key = json!({"name": "n", "scopes": ["admin"], "expires_at": null, "owner": null});
+    let (_, own) = operator.secret("/v1/member/api-keys", &key);
+    let rotate = format!("/v1/member/api-keys/{}/rotate", bot["api_key"]["id"].as_str().unwrap());
+    let as_bot = format!("Bearer {bots}");
+    let rotated = operator.send(&as_bot, "POST", &rotate, &json!({"overlap_secs": 60})).json();
+    let rotated = rotated["secret"].as_str().unwrap().to_owned();
+    let headers = [("authorization", as_bot.as_str()), ("content-type", "text/plain")];
+    let path = "/v1/member/documents?name=Canary%20Document&type=other";
+    let handed_in = operator.client.upload(path, &headers, CONTENT);
+    assert_eq!(handed_in.status.as_u16(), 201, "{handed_in:?}");
+    vec![link, bots, own, rotated]
+}
+
+/// Sends a secret in every way that is refused: what is refused must not be repeated either.
+fn send_wrongly(operator: &Operator, secret: &str) {
+    let wrong = secret.chars().rev().collect::<String>();
+    for bearer in [&format!("Bearer {wrong}"), &format!("Basic {secret}"), secret] {
+        assert_eq!(operator.send(bearer, "GET", "/v1/member/users", &Value::Null).status.as_u16(), 401);
+    }
+    let misplaced = operator.send(&operator.bearer, "DELETE", &format!("/v1/member/api-keys/{secret}"), &Value::Null);
+    misplaced.problem(404, "not_found");
+    operator.client.get(&format!("/v1/nowhere/{secret}?key={secret}"));
+    operator.client.post("/v1/resolve", &json!({"subjects": [], "key": secret}));
+    let body = json!({"name": secret.repeat(9), "kind": "member"});
+    operator.send(&operator.bearer, "POST", "/v1/operator/organisations?", &body).problem(422, "invalid_request");
+}
+
+#[test]
+fn secrets_are_nowhere_but_in_the_answer_that_shows_them() {
+    let deployment = Deployment::new(Database::sqlite());
+    let home = deployment.said(&["organisation", "create", "--kind", "operator", "--name", "Registry"]);
+    let user = deployment.said(&["user", "create", "--organisation", &home, "--name", "First", "--role", "admin"]);
+    let first = deployment.said(&["api-key", "create", "--user", &user, "--scope", "admin,operator"]);
+    let mut command = deployment.serve();
+    command.env("VASP_REGISTRY_LOG_LEVEL", "trace");
+    let server = Server::start(command);
+    let operator = Operator { client: Client::new(server.address), bearer: format!("Bearer {first}") };
+
+    let mut secrets = have_secrets_shown(&operator);
+    for secret in &secrets {
+        send_wrongly(&operator, secret);
+    }
+    let (code, log) = server.stop("TERM");
+
+    assert_eq!(code, Some(0));
+    assert!(log.contains("answered"), "{log}");
+    let mut places = contents(deployment.database.file().unwrap().parent().unwrap());
+    assert!(places.iter().any(|(_, bytes)| holds(bytes, b"canary@person.example")), "the search finds what is there");
+    places.push(("the log".to_owned(), log.clone().into_bytes()));
+    secrets.push(first);
+    for form in secrets.iter().flat_map(|secret| forms(secret)) {
+        for (place, bytes) in &places {
+            assert!(!holds(bytes, &form), "{} is in {place}", String::from_utf8_lossy(&form));
+        }
+    }
+    for canary in ["Canary Person", "canary@person.example", "Canary Bot", "Canary Document", "canary content"] {
+        assert!(!log.contains(canary), "{canary} is in the log");
+    }
+    for canary in [&b"Canary Document"[..], b"Canary%20Document", CONTENT] {
+        assert!(places.iter().all(|(_, bytes)| !holds(bytes, canary)), "{}", String::from_utf8_lossy(canary));
+    }
+}

@@ -1,0 +1,146 @@
+//! Every kind, role and scope of a caller against every route that asks for more than a key: who is let in, and who is not.
+
+use vasp_registry::domain::role::OrganisationKind::{self, Gateway, Member, Operator};
+use vasp_registry::domain::role::Role::{self, Admin, Approver, Compliance, Editor, Reviewer};
+use vasp_registry::domain::role::Scope;
+
+use crate::support::{Access, Registry, on_every_database};
+
+const EVERYBODY: &[OrganisationKind] = &[Operator, Member, Gateway];
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    (kinds, roles, scope): (&'static [OrganisationKind], &'static [Role], Scope),
+) -> Access {
+    Access { method, path, kinds, roles, scope }
+}
+
+/// Users, keys, organisations and the audit chain of the registry: its admins, with a key for that.
+const OPERATOR_ADMIN: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Admin], Scope::Admin);
+
+/// Users and delegations of one's own organisation: its admins.
+const OWN_ADMIN: (&[OrganisationKind], &[Role], Scope) = (EVERYBODY, &[Admin], Scope::Admin);
+
+/// One's own keys: everybody.
+const OWN_KEYS: (&[OrganisationKind], &[Role], Scope) = (EVERYBODY, &[], Scope::Admin);
+
+/// A member's own record, to read and to change.
+const MEMBER_READ: (&[OrganisationKind], &[Role], Scope) = (&[Member], &[Editor, Compliance, Admin], Scope::Member);
+const MEMBER_EDIT: (&[OrganisationKind], &[Role], Scope) = (&[Member], &[Editor, Admin], Scope::Member);
+
+/// The registry's work, to read.
+const OPERATOR_READ: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Reviewer, Approver, Admin], Scope::Operator);
+
+/// A case's work, and its decision.
+const REVIEW: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Reviewer], Scope::Operator);
+const APPROVE: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Approver], Scope::Operator);
+
+/// Nothing has this id; of each kind.
+const TABLE: &[Access] = &[
+    route("POST", "/v1/operator/organisations", OPERATOR_ADMIN),
+    route("GET", "/v1/operator/organisations", OPERATOR_ADMIN),
+    route("GET", "/v1/operator/organisations/org_00000000000000000000000000", OPERATOR_ADMIN),
+    route("PATCH", "/v1/operator/organisations/org_00000000000000000000000000", OPERATOR_ADMIN),
+    route("POST", "/v1/operator/organisations/org_00000000000000000000000000/users", OPERATOR_ADMIN),
+    route("GET", "/v1/operator/organisations/org_00000000000000000000000000/users", OPERATOR_ADMIN),
+    route("POST", "/v1/operator/machine-users", OPERATOR_ADMIN),
+    route("GET", "/v1/operator/users/usr_00000000000000000000000000", OPERATOR_ADMIN),
+    route("POST", "/v1/operator/users/usr_00000000000000000000000000/roles", OPERATOR_ADMIN),
+    route("POST", "/v1/operator/users/usr_00000000000000000000000000/invite", OPERATOR_ADMIN),
+    route("POST", "/v1/operator/users/usr_00000000000000000000000000/disable", OPERATOR_ADMIN),
+    route("POST", "/v1/operator/users/usr_00000000000000000000000000/enable", OPERATOR_ADMIN),
+    route("GET", "/v1/operator/role-grants", OPERATOR_ADMIN),
+    route("POST", "/v1/operator/role-grants/grt_00000000000000000000000000/approve", OPERATOR_ADMIN),
+    route("POST", "/v1/operator/role-grants/grt_00000000000000000000000000/decline", OPERATOR_ADMIN),
+    route("GET", "/v1/operator/audit", OPERATOR_ADMIN),
+    route("GET", "/v1/operator/audit/export", OPERATOR_ADMIN),
+    route("GET", "/v1/member/audit", OWN_ADMIN),
+    route("POST", "/v1/member/documents?name=x&type=other", MEMBER_EDIT),
+    route("GET", "/v1/member/documents", MEMBER_READ),
+    route("GET", "/v1/member/documents/doc_00000000000000000000000000", MEMBER_READ),
+    route("GET", "/v1/member/documents/doc_00000000000000000000000000/content", MEMBER_READ),
+    route("GET", "/v1/operator/documents/doc_00000000000000000000000000", OPERATOR_READ),
+    route("GET", "/v1/operator/documents/doc_00000000000000000000000000/content", OPERATOR_READ),
+    route("GET", "/v1/member/users", OWN_ADMIN),
+    route("POST", "/v1/member/users", OWN_ADMIN),
+    route("GET", "/v1/member/users/usr_00000000000000000000000000", OWN_ADMIN),
+    route("PATCH", "/v1/member/users/usr_00000000000000000000000000", OWN_ADMIN),
+    route("POST", "/v1/member/users/usr_00000000000000000000000000/invite", OWN_ADMIN),
+    route("POST", "/v1/member/users/usr_00000000000000000000000000/disable", OWN_ADMIN),
+    route("POST", "/v1/member/users/usr_00000000000000000000000000/enable", OWN_ADMIN),
+    route("POST", "/v1/member/machine-users", OWN_ADMIN),
+    route("GET", "/v1/member/delegations", OWN_ADMIN),
+    route("POST", "/v1/member/delegations", OWN_ADMIN),
+    route("DELETE", "/v1/member/delegations/del_00000000000000000000000000", OWN_ADMIN),
+    route("GET", "/v1/member/vasp", MEMBER_READ),
+    route("POST", "/v1/member/vasp", MEMBER_EDIT),
+    route("PATCH", "/v1/member/vasp", MEMBER_EDIT),
+    route("DELETE", "/v1/member/vasp", MEMBER_EDIT),
+    route("POST", "/v1/member/vasp/submit", MEMBER_EDIT),
+    route("POST", "/v1/member/vasp/adopt", MEMBER_EDIT),
+    route("POST", "/v1/member/licences", MEMBER_EDIT),
+    route("PUT", "/v1/member/licences/lic_00000000000000000000000000", MEMBER_EDIT),
+    route("DELETE", "/v1/member/licences/lic_00000000000000000000000000", MEMBER_EDIT),
+    route("GET", "/v1/member/messages", MEMBER_READ),
+    route("POST", "/v1/member/messages", MEMBER_EDIT),
+    route("GET", "/v1/member/domains", MEMBER_READ),
+    route("POST", "/v1/member/domains", MEMBER_EDIT),
+    route("GET", "/v1/member/domains/absent.example.com", MEMBER_READ),
+    route("DELETE", "/v1/member/domains/absent.example.com", MEMBER_EDIT),
+    route("POST", "/v1/member/domains/absent.example.com/verify", MEMBER_EDIT),
+    route("GET", "/v1/operator/cases", OPERATOR_READ),
+    route("GET", "/v1/operator/cases/case_00000000000000000000000000", OPERATOR_READ),
+    route("GET", "/v1/operator/cases/case_00000000000000000000000000/checklist", OPERATOR_READ),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/take", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/notes", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/messages", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/evidence", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/propose", REVIEW),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/approve", APPROVE),
+    route("POST", "/v1/operator/cases/case_00000000000000000000000000/decline", APPROVE),
+    route("POST", "/v1/operator/vasps/vasp_00000000000000000000000000/cases", REVIEW),
+    route("POST", "/v1/operator/vasps/vasp_00000000000000000000000000/merge", REVIEW),
+    route("GET", "/v1/member/api-keys", OWN_KEYS),
+    route("POST", "/v1/member/api-keys", OWN_KEYS),
+    route("POST", "/v1/member/api-keys/key_00000000000000000000000000/rotate", OWN_KEYS),
+    route("DELETE", "/v1/member/api-keys/key_00000000000000000000000000", OWN_KEYS),
+];
+
+#[test]
+fn each_route_lets_in_whom_the_table_names_and_nobody_else() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let callers = registry.every_caller();
+
+        registry.assert_access(&callers, TABLE);
+    });
+}
+
+/// A route of members or operators without a line above would go untested.
+#[test]
+fn every_route_of_members_and_operators_stands_in_the_table() {
+    let document = serde_json::to_value(vasp_registry::api::document()).unwrap();
+    let mut missing = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        if !path.starts_with("/v1/member/") && !path.starts_with("/v1/operator/") {
+            continue;
+        }
+        let methods = item.as_object().unwrap().keys();
+        for method in methods.filter(|name| ["get", "post", "put", "patch", "delete"].contains(&name.as_str())) {
+            let listed = TABLE.iter().any(|line| line.method.eq_ignore_ascii_case(method) && matches(path, line.path));
+            if !listed {
+                missing.push(format!("{method} {path}"));
+            }
+        }
+    }
+
+    assert_eq!(missing, [""; 0]);
+}
+
+/// Whether a path is of a pattern such as `/v1/member/users/{id}`.
+fn matches(pattern: &str, path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+    pattern.len() == path.len() && pattern.iter().zip(&path).all(|(part, text)| part.starts_with('{') || part == text)
+}
