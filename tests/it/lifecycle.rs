@@ -4,9 +4,9 @@ mod steps;
 
 use serde_json::{Value, json};
 use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{OrganisationKind, Role};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::cases::expire_evidence;
+use vasp_registry::service::{self, ImportFormat};
 
 use crate::support::{Answer, Database, Internet, Person, Registry, on_every_database};
 
@@ -427,5 +427,39 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
         assert_eq!(record["licences"][0]["last_seen"], "2026-05-01");
         let again = story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt);
         again.problem(409, "illegal_step");
+    });
+}
+
+#[test]
+fn whom_the_proposer_made_is_no_second_person() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        let registry = &story.registry;
+        let home = registry.home(OrganisationKind::Operator, None);
+        let all = [Scope::Operator, Scope::Admin];
+        let dora = registry.key_holder(home, &[Role::Reviewer, Role::Approver, Role::Admin], &all);
+        let eve = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+        let new = json!({"name": "Finn", "email": "finn@registry.example", "roles": ["approver"]});
+        let invited = dora.done(registry, &format!("/v1/operator/organisations/{home}/users"), &new);
+        let grants = eve.read(registry, "/v1/operator/role-grants?state=pending");
+        let grant = grants["items"][0]["id"].as_str().unwrap();
+        eve.done(registry, &format!("/v1/operator/role-grants/{grant}/approve"), &NO_BODY);
+        let finn = registry.redeemed(&invited["user"]["id"], home);
+        let (now, mut rng) = (registry.clock.now(), registry.random.fork());
+        let key = service::create_api_key(&registry.registry, finn.user, &[Scope::Operator], None, now, &mut rng).unwrap();
+        let finn = Person { authorization: format!("Bearer {}", key.text) };
+        let other_key = dora.done(registry, "/v1/member/api-keys", &json!({"name": "second", "scopes": ["operator"]}));
+        let dora_again = Person { authorization: format!("Bearer {}", other_key["secret"].as_str().unwrap()) };
+
+        story.draft();
+        let case = story.submit();
+        let path = format!("/v1/operator/cases/{case}");
+        dora.done(registry, &format!("{path}/take"), &NO_BODY);
+        let proposed = dora.done(registry, &format!("{path}/propose"), &json!({"decision": "reject", "reason": "no such firm"}));
+        let digest = &proposed["proposal_digest"];
+
+        story.approve(&finn, &case, digest).problem(409, "same_person");
+        story.approve(&dora_again, &case, digest).problem(409, "same_person");
+        assert_eq!(story.approve(&story.bob, &case, digest).status, 200);
     });
 }

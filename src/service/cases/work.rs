@@ -209,6 +209,11 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
             let known: Vec<&str> = places.keys().map(String::as_str).collect();
             invalid("/attribute", format!("the record has no such place; it has {}", known.join(", ")))
         })?;
+        if let Some(document) = &new.document
+            && transaction.conn().member_document(document)?.is_none()
+        {
+            return Err(invalid("/document", "there is no document with this id".to_owned()));
+        }
         let now = transaction.now();
         let evidence = EvidenceId::new(now, transaction.conn_and_rng().1);
         let row = evidence_row(evidence, &held, identity, &new, value, now);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Database, Deployment, Server};
+use crate::support::{Answer, Client, Database, Deployment, Server, dump, on_every_database};
 
 /// The forms in which a secret of ours could be found: as it is sent, its bits, and these in base64.
 fn forms(secret: &str) -> Vec<Vec<u8>> {
@@ -99,9 +99,21 @@ fn send_wrongly(operator: &Operator, secret: &str) {
     operator.send(&operator.bearer, "POST", "/v1/operator/organisations?", &body).problem(422, "invalid_request");
 }
 
+/// Where a secret could lie: the files of the database and beside it, or everything that a server's database dumps.
+fn stored(database: &Database) -> Option<Vec<(String, Vec<u8>)>> {
+    match database.file() {
+        Some(file) => Some(contents(file.parent().unwrap())),
+        None => dump(&database.url.whole()).map(|bytes| vec![("the dump".to_owned(), bytes)]),
+    }
+}
+
 #[test]
 fn secrets_are_nowhere_but_in_the_answer_that_shows_them() {
-    let deployment = Deployment::new(Database::sqlite());
+    on_every_database(look_everywhere);
+}
+
+fn look_everywhere(database: Database) {
+    let deployment = Deployment::new(database);
     let home = deployment.said(&["organisation", "create", "--kind", "operator", "--name", "Registry"]);
     let user = deployment.said(&["user", "create", "--organisation", &home, "--name", "First", "--role", "admin"]);
     let first = deployment.said(&["api-key", "create", "--user", &user, "--scope", "admin,operator"]);
@@ -118,7 +130,7 @@ fn secrets_are_nowhere_but_in_the_answer_that_shows_them() {
 
     assert_eq!(code, Some(0));
     assert!(log.contains("answered"), "{log}");
-    let mut places = contents(deployment.database.file().unwrap().parent().unwrap());
+    let Some(mut places) = stored(&deployment.database) else { return };
     assert!(places.iter().any(|(_, bytes)| holds(bytes, b"canary@person.example")), "the search finds what is there");
     places.push(("the log".to_owned(), log.clone().into_bytes()));
     secrets.push(first);

@@ -46,7 +46,7 @@ pub(crate) use self::fill::machine;
 pub(crate) use self::internet::{Internet, laboratory};
 pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
 pub(crate) use self::people::Person;
-pub(crate) use self::postgres::{PrivatePostgres, not_run};
+pub(crate) use self::postgres::{PrivatePostgres, dump, not_run};
 pub(crate) use self::raw::talk;
 pub(crate) use self::roles::{Access, KeyHolder};
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};

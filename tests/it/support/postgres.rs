@@ -36,6 +36,17 @@ fn installation() -> Option<PathBuf> {
     found.pop().map(|(_, bin)| bin).or(on_path)
 }
 
+/// Everything in a database as `pg_dump` writes it; none where there is no such program.
+pub(crate) fn dump(url: &str) -> Option<Vec<u8>> {
+    let Some(program) = installation().map(|bin| bin.join("pg_dump")).filter(|program| program.exists()) else {
+        not_run("pg_dump: not installed; install the package postgresql");
+        return None;
+    };
+    let output = std::process::Command::new(program).args(["--dbname", url]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(output.stdout)
+}
+
 /// Whether tests run as root.
 pub(super) fn is_root() -> bool {
     std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0
