@@ -13,7 +13,7 @@ use crate::config::{
     DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
 };
 use crate::domain::time::UtcTime;
-use crate::jobs::{DomainRechecker, Expirer, Periodic, SessionKeeper, Tailer};
+use crate::jobs::{DomainRechecker, Periodic, SessionKeeper, Tailer};
 use crate::outbound::Outbound;
 use crate::service::{self, Registry};
 use crate::store;
@@ -67,6 +67,9 @@ const SILENT_AFTER_MICROS: u64 = 60_000_000;
 /// How often the days on which keys were used last are written.
 const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
 
+/// How often evidence that expired is looked for: readers see it stale from the moment itself, cases open within this.
+const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
+
 fn readiness_after(silent_micros: u64) -> Readiness {
     match silent_micros {
         SILENT_AFTER_MICROS.. => Readiness::NotReady,
@@ -105,7 +108,9 @@ pub(super) fn serve(
     let flush = move || service::flush_lossy(&counted, at.now(), &mut bits.fork());
     let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
-    let _expirer = Expirer::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let (watched, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let expire = move || service::cases::expire_evidence(&watched, at.now(), &mut bits.fork()).map(drop);
+    let _expirer = Periodic::start("evidence", EXPIRY_INTERVAL, expire)?;
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;

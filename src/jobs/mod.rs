@@ -1,12 +1,10 @@
 //! Timers that call services. Each runs in a thread of its own and stops when its guard drops.
 
-mod expire;
 mod periodic;
 mod recheck_domains;
 mod sessions;
 mod tail;
 
-pub use expire::Expirer;
 pub use periodic::Periodic;
 pub use recheck_domains::DomainRechecker;
 pub use sessions::SessionKeeper;

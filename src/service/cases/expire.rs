@@ -24,7 +24,7 @@ pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
         // Looked for without the write lock: mostly there is none.
         let due = registry.store().read::<_, StoreError>(|conn| conn.evidence_expired(now.micros(), AT_ONCE))?;
         if due.is_empty() {
-            return Ok(noted);
+            break;
         }
         let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
             let mut count = 0;
@@ -53,7 +53,12 @@ pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
         })?;
         noted += written.value;
         if written.value == 0 {
-            return Ok(noted);
+            break;
         }
     }
+    if noted > 0 {
+        registry.let_others_know();
+        tracing::info!(evidence.expired = noted, "evidence expired; cases are open");
+    }
+    Ok(noted)
 }
