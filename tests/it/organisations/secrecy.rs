@@ -118,7 +118,8 @@ fn look_everywhere(database: Database) {
     let user = deployment.said(&["user", "create", "--organisation", &home, "--name", "First", "--role", "admin"]);
     let first = deployment.said(&["api-key", "create", "--user", &user, "--scope", "admin,operator"]);
     let mut command = deployment.serve();
-    command.env("VASP_REGISTRY_LOG_LEVEL", "trace");
+    let documents = tempfile::tempdir().unwrap();
+    command.env("VASP_REGISTRY_LOG_LEVEL", "trace").env("VASP_REGISTRY_DOCUMENTS", documents.path());
     let server = Server::start(command);
     let operator = Operator { client: Client::new(server.address), bearer: format!("Bearer {first}") };
 
@@ -131,6 +132,9 @@ fn look_everywhere(database: Database) {
     assert_eq!(code, Some(0));
     assert!(log.contains("answered"), "{log}");
     let Some(mut places) = stored(&deployment.database) else { return };
+    let files = contents(documents.path());
+    assert!(!files.is_empty(), "a document was handed in");
+    places.extend(files);
     assert!(places.iter().any(|(_, bytes)| holds(bytes, b"canary@person.example")), "the search finds what is there");
     places.push(("the log".to_owned(), log.clone().into_bytes()));
     secrets.push(first);
