@@ -68,6 +68,7 @@ pub(crate) enum DisputeStatus {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListDisputesQuery {
     /// `open` without.
+    #[param(inline)]
     status: Option<DisputeStatus>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
