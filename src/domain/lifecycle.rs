@@ -137,18 +137,14 @@ table! {
 
 /// The step does not follow.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` does not follow from `{status}`; what does is {possible}", .step.as_str())]
+#[error("`{}` does not follow from `{}`; what does is {possible}", .step.as_str(), .status.as_str())]
 pub struct IllegalStep {
     /// The step.
     pub step: Step,
     /// Where the record stands.
-    pub status: String,
+    pub status: VaspStatus,
     /// The steps that follow from there.
     pub possible: String,
-}
-
-fn status_word(status: VaspStatus) -> String {
-    serde_json::to_value(status).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// Returns the line of the table for a step.
@@ -160,7 +156,7 @@ pub fn follow(step: Step, kind: VaspKind, from: VaspStatus) -> Result<&'static R
     of_here().find(|rule| rule.step == step).ok_or_else(|| {
         let possible: Vec<&str> = of_here().map(|rule| rule.step.as_str()).collect();
         let possible = if possible.is_empty() { "nothing".to_owned() } else { possible.join(", ") };
-        IllegalStep { step, status: status_word(from), possible }
+        IllegalStep { step, status: from, possible }
     })
 }
 

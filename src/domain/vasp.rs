@@ -45,6 +45,33 @@ pub enum VaspStatus {
     Verified,
 }
 
+impl VaspStatus {
+    const WORDS: [(Self, &'static str); 10] = [
+        (Self::Revoked, "revoked"),
+        (Self::Suspended, "suspended"),
+        (Self::Rejected, "rejected"),
+        (Self::Withdrawn, "withdrawn"),
+        (Self::Retired, "retired"),
+        (Self::Draft, "draft"),
+        (Self::Submitted, "submitted"),
+        (Self::InReview, "in_review"),
+        (Self::Listed, "listed"),
+        (Self::Verified, "verified"),
+    ];
+
+    /// Returns the word, as it is stored and sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS.iter().find(|(status, _)| *status == self).map_or("", |(_, word)| word)
+    }
+
+    /// Returns the status of a stored word.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, word)| *word == text).map(|(status, _)| *status)
+    }
+}
+
 /// Status of an LEI's registration, worst first.
 ///
 /// Source: GLEIF LEI-CDF 3.1, RegistrationStatusEnum.
@@ -199,4 +226,17 @@ pub struct Vasp {
     pub evidence: Vec<Evidence>,
     /// What other lists say of it; joined by the directory.
     pub elsewhere: Elsewhere,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_stored_by_the_word_that_is_sent() {
+        for (status, word) in VaspStatus::WORDS {
+            assert_eq!(serde_json::to_value(status).unwrap(), word);
+            assert_eq!((status.as_str(), VaspStatus::from_text(word)), (word, Some(status)));
+        }
+    }
 }

@@ -1,14 +1,15 @@
 //! From a member's draft to what gateways see, and back: the steps, who may take them, and what everybody sees meanwhile.
 
+mod adoption;
 mod steps;
 
 use serde_json::{Value, json};
 use vasp_registry::clock::Clock;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_registry::service;
 use vasp_registry::service::cases::expire_evidence;
-use vasp_registry::service::{self, ImportFormat};
 
-use crate::support::{Answer, Database, Internet, Person, Registry, on_every_database};
+use crate::support::{Answer, Database, Person, Registry, on_every_database};
 
 const NO_BODY: Value = Value::Null;
 
@@ -370,63 +371,42 @@ fn evidence_goes_stale_at_its_moment_and_opens_a_case() {
     });
 }
 
-const HARBOUR: &str = "harbour.example.com";
+#[test]
+fn evidence_that_expires_before_the_approval_verifies_nothing() {
+    on_every_database(|database| {
+        let story = Story::begin(database);
+        story.draft();
+        let case = story.submit();
+        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
+        story.evidence(&story.alice, &case, "country");
+        let body = json!({"attribute": "legal_name", "method": "call_back", "source": "their switchboard",
+                          "expires_at": "2026-06-02T12:00:00Z"});
+        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/evidence"), &body);
+        let proposed = story.propose(&story.alice, &case, "verify").json();
 
-/// A register that shows one firm, with a website.
-fn register() -> String {
-    json!({"register": "esma-casps", "observed_on": "2026-05-01", "source": "register.csv", "entities": [{
-        "lei": null, "authority": "DE-BAFIN", "name_key": "harbour exchange gmbh", "flags": [],
-        "legal_name": "Harbour Exchange GmbH", "commercial_names": [], "country": "DE", "registered_address": null,
-        "website": format!("https://www.{HARBOUR}/en"), "domains": [HARBOUR], "lines": [2],
-        "licences": [{"authority": "DE-BAFIN", "regime": "MiCA", "number": null, "valid_from": "2025-01-01", "valid_to": null,
-                      "last_update": null, "territories": ["DE"],
-                      "services": [{"activity": "custody", "valid_from": "2025-01-01", "valid_to": null}]}]}]})
-    .to_string()
+        story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
+        let refused = story.approve(&story.bob, &case, &proposed["proposal_digest"]).problem(422, "invalid_request");
+
+        assert_eq!(refused["errors"][0]["pointer"], "/legal_name");
+        assert_eq!(refused["errors"][0]["code"], "evidence_missing");
+    });
 }
 
 #[test]
-fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_approve() {
+fn a_case_of_somebody_who_no_longer_reviews_is_taken_over() {
     on_every_database(|database| {
-        let internet = Internet::start(&[HARBOUR]);
-        let story = Story::of(Registry::start_calling(database, Some(internet.outbound()), |_| ()));
-        story.registry.import(ImportFormat::RegisterJson, "register.json", register().leak().as_bytes());
-        let listed = story.registry.get_as(&story.gateway, "/v1/vasps?q=harbour").json()["items"][0].clone();
-        assert_eq!(listed["status"], "listed");
-        let vasp = listed["id"].as_str().unwrap().to_owned();
+        let story = Story::begin(database);
+        let registry = &story.registry;
+        let home = registry.home(OrganisationKind::Operator, None);
+        let dora = registry.key_holder(home, &[Role::Reviewer], &[Scope::Operator]);
+        let (eve, _) = registry.two_admins();
+        story.draft();
+        let take = format!("/v1/operator/cases/{}/take", story.submit());
+        dora.done(registry, &take, &NO_BODY);
 
-        // Somebody else asks first and proves nothing: that blocks nobody.
-        let squatter = story.registry.person_of_new(OrganisationKind::Member, &[Role::Editor]);
-        let adopt = json!({"vasp": vasp});
-        assert_eq!(story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt).status, 201);
-        let refused = story.registry.send_as(&squatter, "POST", "/v1/member/vasp/submit", &[("if-match", "*")], &NO_BODY);
-        assert_eq!(refused.problem(409, "conflict")["errors"][0]["code"], "domain_not_proven");
-
-        let draft = story.registry.post_as(&story.member, "/v1/member/vasp/adopt", &adopt);
-        assert_eq!(draft.status, 201, "{draft:?}");
-        assert_eq!(draft.json()["said"]["legal_name"], "Harbour Exchange GmbH");
-        story.registry.get_as(&squatter, "/v1/member/vasp").problem(404, "not_found");
-        let asked =
-            story.registry.post_as(&story.member, "/v1/member/domains", &json!({"domain": HARBOUR, "covers_subdomains": false}));
-        let text = asked.json()["challenge"]["dns_txt"].clone();
-        internet.publish(&[(text["name"].as_str().unwrap(), text["value"].as_str().unwrap())]);
-        let proven = story.registry.post_as(&story.member, &format!("/v1/member/domains/{HARBOUR}/verify"), &NO_BODY);
-        assert_eq!(proven.status, 200, "{proven:?}");
-
-        let case = story.submit();
-        assert_eq!(story.seen(&vasp).json()["status"], "listed");
-        let licence = draft.json()["said"]["licences"][0]["id"].as_str().unwrap().to_owned();
-        story.registry.post_as(&story.alice, &format!("/v1/operator/cases/{case}/take"), &NO_BODY);
-        for place in ["legal_name", "country", &format!("licences/{licence}")] {
-            story.evidence(&story.alice, &case, place);
-        }
-        story.decide(&case, "verify");
-
-        let record = story.seen(&vasp).json();
-        assert_eq!((&record["status"], &record["domains"][0]["status"]), (&json!("verified"), &json!("proven")));
-        assert_eq!(record["licences"].as_array().unwrap().len(), 1, "{record}");
-        assert_eq!(record["licences"][0]["last_seen"], "2026-05-01");
-        let again = story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt);
-        again.problem(409, "illegal_step");
+        registry.post_as(&story.alice, &take, &NO_BODY).problem(409, "conflict");
+        eve.done(registry, &format!("/v1/operator/users/{}/disable", dora.user), &NO_BODY);
+        assert_eq!(registry.post_as(&story.alice, &take, &NO_BODY).status, 200);
     });
 }
 

@@ -3,8 +3,10 @@
 
 use serde_json::{Value, json};
 
+use super::super::domains::take_up_domains;
+use super::super::member::{body_text, check_control};
 use super::super::{Identity, ServiceError};
-use super::check::places;
+use super::check::{places, refuse_without_evidence, work_out};
 use super::facts::{Current, Rewrite};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
@@ -56,6 +58,14 @@ pub(super) fn check_step(held: &Held, current: Option<&Current>, decision: Decis
         let detail = "No member keeps this record: it is verified when its owner adopts it.".to_owned();
         return Err(ServiceError::IllegalStep(detail));
     }
+    // What is handed in about a record that is held back does not lift that: two people do, by themselves.
+    let held_back = |c: &Current| matches!(c.status(), VaspStatus::Suspended | VaspStatus::Revoked | VaspStatus::Retired);
+    if step == Step::Verify
+        && let Some(current) = current.filter(|current| held_back(current))
+    {
+        let detail = format!("The record is {}: that is to be lifted first.", current.status().as_str());
+        return Err(ServiceError::IllegalStep(detail));
+    }
     follow(step, kind, status).map(drop).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))
 }
 
@@ -100,8 +110,11 @@ fn verify(
     current: Option<&Current>,
     ground: &Ground<'_>,
 ) -> Result<(), ServiceError> {
+    // As it stands now: evidence may have expired, or a domain been lost, since it was proposed.
+    let now = transaction.now();
+    refuse_without_evidence(&work_out(transaction.conn(), held, ground.generation, now)?)?;
     if let Some(kept) = &held.kept {
-        super::super::member::check_control(transaction.conn(), ground.generation, kept)?;
+        check_control(transaction.conn(), ground.generation, kept)?;
     }
     let said = held.kept.as_ref().map(|kept| kept.said.clone());
     let first = held.kept.as_ref().is_none_or(|kept| kept.row.approved.is_none());
@@ -126,11 +139,11 @@ fn verify(
     )?;
     let Some(kept) = held.kept.as_mut() else { return Ok(()) };
     kept.step(Step::Verify)?;
-    kept.row.approved = Some(super::super::member::body_text(&kept.said));
+    kept.row.approved = Some(body_text(&kept.said));
     kept.write(transaction)?;
     let (organisation, vasp) = (kept.row.organisation.clone(), kept.row.vasp.clone());
     transaction.give_vasp(&organisation, &vasp)?;
-    super::super::domains::take_up_domains(transaction, (&vasp, &organisation), number)
+    take_up_domains(transaction, (&vasp, &organisation), number)
 }
 
 /// Refuses an approved-before amendment by going back to what was approved, and a record that never was approved for good.

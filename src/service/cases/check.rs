@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::super::member::as_listed;
-use super::super::{Registry, ServiceError};
+use super::super::{Fault, Registry, ServiceError};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
 use crate::domain::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
@@ -88,6 +88,17 @@ fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
             value: fact.piece.value.clone(),
         })
         .collect()
+}
+
+/// Refuses to verify a record as long as nothing that counts stands for one of its places that need it.
+pub(super) fn refuse_without_evidence(list: &CaseChecklist) -> Result<(), ServiceError> {
+    let blocking = list.blocking();
+    let Some(first) = blocking.first() else { return Ok(()) };
+    Err(ServiceError::Invalid(Fault {
+        pointer: format!("/{first}"),
+        code: "evidence_missing",
+        detail: format!("nothing that counts stands for {}; record evidence first", blocking.join(", ")),
+    }))
 }
 
 /// Returns the checklist of a case.

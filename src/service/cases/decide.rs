@@ -20,6 +20,8 @@ use crate::store::{StoreError, Transaction};
 pub fn approve_case(act: Act<'_, CaseRecord>, id: CaseId, approved: &str) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     act.run("case.approve", |transaction, identity| {
+        // An import holds this while it opens cases; waiting for it after locking a case would be a deadlock.
+        transaction.lock_vasps()?;
         let (mut held, decision) = proposed(transaction, identity, id)?;
         let current = Current::read(transaction.conn(), held.vasp)?;
         let now = proposal_digest(transaction.conn(), &held, current.as_ref())?;

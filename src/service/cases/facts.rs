@@ -44,10 +44,10 @@ impl Current {
     pub(super) fn status(&self) -> VaspStatus {
         let said = self.rows.iter().filter(|row| row.attribute == Attribute::Status.as_str());
         let best = said.min_by_key(|row| origin_rank(&row.origin, false));
-        best.and_then(|row| super::super::member::read_status(&row.value)).unwrap_or(VaspStatus::Listed)
+        best.and_then(|row| VaspStatus::from_text(&row.value)).unwrap_or(VaspStatus::Listed)
     }
 
-    /// Tells whether the registry ever said where it stands, other than `except`.
+    /// Returns the numbers of its facts, of whatever origin.
     pub(super) fn numbers(&self) -> Vec<i64> {
         self.rows.iter().map(|row| row.number).collect()
     }
@@ -74,8 +74,7 @@ impl<'a> Rewrite<'a> {
     /// Says where the record stands, for all days: a transfer of yesterday is not to be dealt with either. None leaves it to
     /// the registers.
     pub(super) fn status(&mut self, status: Option<VaspStatus>) {
-        let text = status.map(super::super::member::status_text);
-        self.replace(None, Attribute::Status, "", |_| Timeline::default().assign(None, None, text.as_deref()));
+        self.replace(None, Attribute::Status, "", |_| Timeline::default().assign(None, None, status.map(VaspStatus::as_str)));
     }
 
     /// Says that the record turned out to be another, for all days.

@@ -46,6 +46,8 @@ pub fn merge_vasps(act: Act<'_, CaseRecord>, vasp: VaspId, into: VaspId, reason:
         if vasp == into || current.kind != target.kind {
             return Err(invalid("/into", "name another record of the same kind".to_owned()));
         }
+        // Before the case, as everywhere: two who lock in different orders wait for each other.
+        transaction.lock_submission(&vasp.to_string())?;
         let detail = json!({"summary": "two records may be one VASP", "into": into});
         let trigger = Trigger { kind: TriggerKind::Duplicate, detail, actor: Some(identity.user.to_string()) };
         let case = open_or_join(transaction, vasp, &trigger)?;
@@ -53,12 +55,8 @@ pub fn merge_vasps(act: Act<'_, CaseRecord>, vasp: VaspId, into: VaspId, reason:
         let id: CaseId = case.id.parse().map_err(wrong)?;
         let mut held = Held::open(transaction, id)?;
         check_step(&held, Some(&current), Decision::Merge)?;
-        fill_in(
-            transaction,
-            &mut held,
-            identity,
-            &Proposal { decision: Decision::Merge, reason: reason.to_owned(), target: Some(into) },
-        )?;
+        let proposal = Proposal { decision: Decision::Merge, reason: reason.to_owned(), target: Some(into) };
+        fill_in(&mut held, identity, &proposal, transaction.now());
         held.case.assignee.get_or_insert_with(|| identity.user.to_string());
         held.case.status = CaseStatus::Proposed.as_str().to_owned();
         held.case.proposal_digest = Some(proposal_digest(transaction.conn(), &held, Some(&current))?);

@@ -4,14 +4,15 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
-use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::apply::{Ground, carry_out, check_step};
-use super::check::work_out;
+use super::check::{refuse_without_evidence, work_out};
 use super::facts::Current;
 use super::read::CaseRecord;
 use super::work::Held;
 use crate::domain::case::{CaseStatus, Decision, TriggerKind, due_at};
 use crate::domain::ids::{CaseId, VaspId};
+use crate::domain::time::UtcTime;
 use crate::service::member::check_text;
 use crate::store::{CaseTriggerRow, Conn, Transaction};
 
@@ -44,10 +45,9 @@ pub fn propose(act: Act<'_, CaseRecord>, id: CaseId, proposal: &Proposal) -> Res
         check_step(&held, current.as_ref(), proposal.decision)?;
         if proposal.decision == Decision::Verify {
             let now = transaction.now();
-            let list = work_out(transaction.conn(), &held, &generation, now)?;
-            refuse_without_evidence(&list.blocking())?;
+            refuse_without_evidence(&work_out(transaction.conn(), &held, &generation, now)?)?;
         }
-        fill_in(transaction, &mut held, identity, proposal)?;
+        fill_in(&mut held, identity, proposal, transaction.now());
         if proposal.decision.acts_at_once() {
             at_once(transaction, &mut held, proposal, &Ground { identity, generation: &generation })?;
         } else {
@@ -65,19 +65,13 @@ pub fn propose(act: Act<'_, CaseRecord>, id: CaseId, proposal: &Proposal) -> Res
 }
 
 /// Writes a proposal into its case.
-pub(super) fn fill_in(
-    transaction: &mut Transaction<'_>,
-    held: &mut Held,
-    identity: &super::super::Identity,
-    proposal: &Proposal,
-) -> Result<(), ServiceError> {
+pub(super) fn fill_in(held: &mut Held, identity: &Identity, proposal: &Proposal, now: UtcTime) {
     held.case.decision = Some(proposal.decision.as_str().to_owned());
     held.case.reason = Some(proposal.reason.clone());
     held.case.target = proposal.target.map(|id| id.to_string());
     held.case.proposed_by = Some(identity.user.to_string());
     held.case.proposed_with = Some(identity.credential.to_string());
-    held.case.proposed_at = Some(transaction.now().micros());
-    Ok(())
+    held.case.proposed_at = Some(now.micros());
 }
 
 fn at_once(
@@ -109,15 +103,6 @@ fn at_once(
         at: transaction.now().micros(),
     })?;
     Ok(())
-}
-
-fn refuse_without_evidence(blocking: &[&str]) -> Result<(), ServiceError> {
-    let Some(first) = blocking.first() else { return Ok(()) };
-    Err(ServiceError::Invalid(Fault {
-        pointer: format!("/{first}"),
-        code: "evidence_missing",
-        detail: format!("nothing that counts stands for {}; record evidence first", blocking.join(", ")),
-    }))
 }
 
 /// Returns the digest of what is proposed on what there is: SHA-256 over an RFC 8785 object, in hex.

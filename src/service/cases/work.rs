@@ -9,9 +9,10 @@ use super::read::{CaseEntry, CaseRecord};
 use crate::domain::case::CaseStatus;
 use crate::domain::ids::{CaseId, EvidenceId, UserId, VaspId};
 use crate::domain::lifecycle::Step;
+use crate::domain::role::{GrantState, Role, UserState};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::VaspStatus;
-use crate::store::{CaseEntryRow, CaseRow, Conn, EvidenceRow, StoreError, Transaction};
+use crate::store::{CaseEntryRow, CaseRow, Conn, EvidenceRow, RoleGrantRow, StoreError, Transaction};
 
 /// A case under its lock; the record of its VASP, if a member keeps it, is locked before.
 pub(super) struct Held {
@@ -120,7 +121,9 @@ pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceE
     act.run("case.take", |transaction, identity| {
         let mut held = Held::open(transaction, id)?;
         let me = identity.user.to_string();
-        if held.case.assignee.as_ref().is_some_and(|other| *other != me) {
+        if let Some(other) = held.case.assignee.as_deref().filter(|other| *other != me)
+            && still_reviews(transaction.conn(), other)?
+        {
             let detail = "another reviewer has taken it".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_taken", detail }));
         }
@@ -137,6 +140,13 @@ pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceE
         let (vasp, record) = (held.vasp, CaseRecord::read(transaction.conn(), held.case)?);
         Ok(Deed::new(record, id, json!({"vasp": vasp})))
     })
+}
+
+/// Tells whether a user can go on with the cases that it took: otherwise another reviewer takes them over.
+fn still_reviews(conn: &mut Conn, user: &str) -> Result<bool, ServiceError> {
+    let acts = conn.user(user)?.is_some_and(|row| row.state == UserState::Active.as_str());
+    let reviews = |grant: &RoleGrantRow| grant.role == Role::Reviewer.as_str() && grant.state == GrantState::Active.as_str();
+    Ok(acts && conn.open_grants_of(&[user.to_owned()])?.iter().any(reviews))
 }
 
 /// Notes something for other operators.

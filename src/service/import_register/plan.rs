@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::contradictions::{Contradictions, is_approved, said_otherwise};
-use super::super::member::read_status;
 use super::diff::{FactKey, Known, KnownVasp, VaspChanges};
 use crate::domain::fact::{Attribute, activity_dates};
 use crate::domain::ids::{LicenceId, VaspId};
 use crate::domain::register::{RegisterEntity, RegisterLicence, RegisterSnapshot};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::timeline::{Listing, Timeline};
+use crate::domain::vasp::VaspStatus;
 use crate::store::LicenceRow;
 use rand_core::RngCore;
 
@@ -82,7 +82,7 @@ impl PlannedVasp {
     /// Notes what of this contradicts an approved record.
     fn judged(self, known: &Known, vasp: Option<&KnownVasp>, today: Date) -> Self {
         let Some(record) = vasp.map(|vasp| known.survivor(vasp, today)) else { return self };
-        let status = record.approved(Attribute::Status, today).as_deref().and_then(read_status);
+        let status = record.approved(Attribute::Status, today).as_deref().and_then(VaspStatus::from_text);
         if !status.is_some_and(is_approved) {
             return self;
         }

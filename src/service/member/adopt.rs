@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::{Kept, MemberRecord, body_text, own_submission, status_text};
+use super::{Kept, MemberRecord, body_text, own_submission};
 use crate::directory::Generation;
 use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
@@ -42,7 +42,7 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         let row = SubmissionRow {
             vasp: record.id.to_string(),
             organisation: identity.organisation.to_string(),
-            status: status_text(VaspStatus::Draft),
+            status: VaspStatus::Draft.as_str().to_owned(),
             version: before.as_ref().map_or(1, |kept| kept.row.version + 1),
             body: body_text(&as_listed(record)),
             approved: None,

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Reply, ServiceError};
-use super::{Kept, MemberRecord, body_text, check, duplicates, own_submission, status_text};
+use super::{Kept, MemberRecord, body_text, check, duplicates, own_submission};
 use crate::domain::country::Country;
 use crate::domain::ids::VaspId;
 use crate::domain::lei::Lei;
@@ -82,7 +82,7 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_
         let row = SubmissionRow {
             vasp: vasp.to_string(),
             organisation: identity.organisation.to_string(),
-            status: status_text(VaspStatus::Draft),
+            status: VaspStatus::Draft.as_str().to_owned(),
             version: 1,
             body: body_text(&said),
             approved: None,

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::cases::member_answered;
 use super::super::{Act, Deed, Identity, Registry, Reply, ServiceError};
-use super::{Kept, own_submission};
+use super::{Kept, no_record, own_submission};
 use crate::domain::time::UtcTime;
 use crate::store::{CaseEntryRow, StoreError};
 
@@ -77,9 +77,7 @@ pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, Serv
 /// `ServiceError::NotFound` where the organisation keeps no record, `Store`.
 pub fn read_messages(registry: &Registry, identity: &Identity) -> Result<Vec<CaseMessage>, ServiceError> {
     registry.store().read(|conn| {
-        let missing =
-            || ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned());
-        let own = own_submission(conn, identity)?.ok_or_else(missing)?;
+        let own = own_submission(conn, identity)?.ok_or_else(no_record)?;
         let Some(case) = conn.open_case_of(&own.vasp)? else { return Ok(vec![]) };
         let entries = conn.case_entries(&case.id)?;
         let messages: Result<Vec<_>, StoreError> = entries.iter().map(CaseMessage::read).collect();

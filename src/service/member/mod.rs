@@ -64,10 +64,8 @@ impl Kept {
         identity: &Identity,
         expected: &dyn Fn(&str) -> bool,
     ) -> Result<Self, ServiceError> {
-        let missing =
-            || ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned());
-        let own = own_submission(transaction.conn(), identity)?.ok_or_else(missing)?;
-        let kept = Self::of(transaction, &own.vasp)?.ok_or_else(missing)?;
+        let own = own_submission(transaction.conn(), identity)?.ok_or_else(no_record)?;
+        let kept = Self::of(transaction, &own.vasp)?.ok_or_else(no_record)?;
         if expected(&kept.row.version.to_string()) {
             return Ok(kept);
         }
@@ -90,7 +88,7 @@ impl Kept {
     pub(in crate::service) fn read(row: SubmissionRow) -> Result<Self, ServiceError> {
         let wrong = |column| StoreError::Inconsistent { table: "submissions", column, id: row.vasp.clone() };
         let vasp = row.vasp.parse().map_err(|_| wrong("vasp"))?;
-        let status = read_status(&row.status).ok_or_else(|| wrong("status"))?;
+        let status = VaspStatus::from_text(&row.status).ok_or_else(|| wrong("status"))?;
         let said = serde_json::from_str(&row.body).map_err(|_| wrong("body"))?;
         Ok(Self { vasp, status, said, row })
     }
@@ -121,7 +119,7 @@ impl Kept {
     /// `ServiceError::Store`.
     pub(in crate::service) fn write(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         self.row.version += 1;
-        self.row.status = status_text(self.status);
+        self.row.status = self.status.as_str().to_owned();
         self.row.body = body_text(&self.said);
         self.row.updated_at = transaction.now().micros();
         transaction.change_submission(&self.row).map_err(ServiceError::Store)
@@ -182,12 +180,7 @@ pub(in crate::service) fn body_text(said: &Submission) -> String {
     serde_json::to_string(said).unwrap_or_default()
 }
 
-/// Reads a stored status.
-pub(in crate::service) fn read_status(text: &str) -> Option<VaspStatus> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
-}
-
-/// Writes a status as it is stored.
-pub(in crate::service) fn status_text(status: VaspStatus) -> String {
-    serde_json::to_value(status).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+/// The organisation keeps no record.
+pub(in crate::service) fn no_record() -> ServiceError {
+    ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned())
 }

@@ -1,7 +1,7 @@
 //! A member looks at its record: what it is to be, what readers see, and where its case stands.
 
 use super::super::{Identity, Registry, ServiceError};
-use super::{Kept, own_submission};
+use super::{Kept, no_record, own_submission};
 use crate::domain::ids::VaspId;
 use crate::domain::submission::Submission;
 use crate::domain::time::UtcTime;
@@ -70,9 +70,7 @@ impl MemberRecord {
 /// `ServiceError::NotFound` where it keeps none, `Store`.
 pub fn read_own_vasp(registry: &Registry, identity: &Identity) -> Result<MemberRecord, ServiceError> {
     registry.store().read(|conn| {
-        let missing =
-            || ServiceError::NotFound("The organisation keeps no record yet; POST /v1/member/vasp begins one.".to_owned());
-        let own = own_submission(conn, identity)?.ok_or_else(missing)?;
+        let own = own_submission(conn, identity)?.ok_or_else(no_record)?;
         MemberRecord::read(conn, Kept::read(own)?)
     })
 }

@@ -40,7 +40,7 @@ impl Claimant {
         match verified.and_then(|record| generation.number_of(record.id)) {
             Some(number) => Ok(Self { vasp, number, generation }),
             None => Err(illegal(match status {
-                Some(status) => format!("The record of {vasp} is {}.", status_word(status)),
+                Some(status) => format!("The record of {vasp} is {}.", status.as_str()),
                 None => format!("{vasp} has no record yet."),
             })),
         }
@@ -63,8 +63,4 @@ impl Claimant {
         }
         Ok(transaction.lock_claims()?)
     }
-}
-
-fn status_word(status: VaspStatus) -> String {
-    serde_json::to_value(status).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
