@@ -47,9 +47,9 @@ pub fn import_lei_records(
     check_readable(&read.rows, &file, options)?;
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
-        lock_cases(transaction)?;
         // Two imports at once would both begin a version of a record.
         transaction.lock_vasps()?;
+        lock_cases(transaction)?;
         note = store.announce_long_write("import gleif-lei", now);
         let held = held_lei_records(transaction.conn(), i64::MAX).map_err(|error| refused(&file, &error))?;
         let plan = Plan::of(&read, &held, &file)?;

@@ -58,7 +58,15 @@ fn gleif(vasp: &Vasp) -> Option<Found> {
     (!findings.is_empty()).then(|| Found {
         vasp: vasp.id,
         kind: TriggerKind::Contradiction,
-        identity: json!({"gleif": word.record, "codes": codes, "legal_name": vasp.legal_name, "country": vasp.country}),
+        // Its days and addresses are left out: a renewal that changes nothing here is the same word.
+        identity: json!({
+            "gleif": {
+                "lei": word.record.lei, "legal_name": word.record.legal_name, "country": word.record.country,
+                "jurisdiction": word.record.jurisdiction, "entity_status": word.record.entity_status,
+                "registration_status": word.record.registration_status,
+            },
+            "codes": codes, "legal_name": vasp.legal_name, "country": vasp.country,
+        }),
         summary: format!("GLEIF contradicts the approved record: {}", said.join(" ")),
         detail: json!({
             "attribute": "lei", "lei": word.record.lei, "findings": codes, "source": word.source, "observed_on": word.observed_on,
