@@ -84,6 +84,20 @@ impl Conn {
             .map_err(StoreError::on("role_grants"))
     }
 
+    /// Returns the roles of a user that count.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn roles_in_force_of(&mut self, user: &str) -> Result<Vec<String>, StoreError> {
+        role_grants::table
+            .filter(role_grants::user_id.eq(user))
+            .filter(role_grants::state.eq("active"))
+            .order(role_grants::role)
+            .select(role_grants::role)
+            .load(self)
+            .map_err(StoreError::on("role_grants"))
+    }
+
     /// Returns the users whose word as an operator's admin counts: active, of an open organisation.
     ///
     /// # Errors

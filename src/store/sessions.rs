@@ -56,6 +56,22 @@ impl Conn {
             .map_err(StoreError::on("sessions"))
     }
 
+    /// Returns a session whose user and organisation may act, with both.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn live_session(&mut self, id: &str) -> Result<Option<LiveSessionRow>, StoreError> {
+        sessions::table
+            .inner_join(users::table.inner_join(organisations::table))
+            .filter(sessions::id.eq(id))
+            .filter(users::state.eq("active"))
+            .filter(organisations::closed_at.is_null())
+            .select((SessionRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("sessions"))
+    }
+
     /// Returns the sessions of a user, oldest first.
     ///
     /// # Errors
@@ -144,11 +160,12 @@ impl Transaction<'_> {
         let old = sessions::table.filter(sessions::expires_at.le(at_micros));
         let forgotten = match self.conn() {
             Conn::Sqlite(c) => diesel::delete(old).execute(c),
-            Conn::Postgres(c) => {
-                old.select(sessions::id).for_update().skip_locked().load::<String>(c).and_then(|free| {
-                    diesel::delete(sessions::table.filter(sessions::id.eq_any(free))).execute(c)
-                })
-            }
+            Conn::Postgres(c) => old
+                .select(sessions::id)
+                .for_update()
+                .skip_locked()
+                .load::<String>(c)
+                .and_then(|free| diesel::delete(sessions::table.filter(sessions::id.eq_any(free))).execute(c)),
         };
         forgotten.map(drop).map_err(StoreError::on("sessions"))
     }
