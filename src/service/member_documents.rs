@@ -256,7 +256,7 @@ pub fn list_documents(
     rng: &mut dyn RngCore,
 ) -> Result<Page<MemberDocument, String>, ServiceError> {
     let own = identity.organisation.to_string();
-    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let wanted = Page::wanted(limit);
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.member_documents(&own, after, wanted)?))?;
     let key = key_of(registry, &own, now, rng)?;
     let items = rows.into_iter().map(|row| document(row, &key)).collect::<Result<Vec<_>, _>>()?;

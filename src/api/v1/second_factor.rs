@@ -121,7 +121,7 @@ pub(crate) async fn remove_totp(
 
 /// Gives the second factor that a session lacks.
 ///
-/// For sessions begun at a provider that did not ask for one.
+/// For sessions begun without one: at a provider that did not ask for it, or before the user's app was set up.
 #[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "The session, which may now do all that its user may.", body = SessionView), Problems))]
 #[post("/v1/session/second-factor")]
 pub(crate) async fn give_second_factor(

@@ -15,7 +15,9 @@ use crate::domain::vasp::Vasp;
 pub(in crate::service) fn against_non_compliant(records: &Records) -> Vec<Found> {
     let dealt_with = records.iter().filter(|vasp| is_dealt_with(vasp.status));
     dealt_with
-        .flat_map(|vasp| vasp.elsewhere.non_compliant.iter().filter_map(|found| listed(vasp.id, &vasp.legal_name, found)))
+        .flat_map(|vasp| {
+            vasp.elsewhere.non_compliant.iter().flatten().filter_map(|found| listed(vasp.id, &vasp.legal_name, found))
+        })
         .collect()
 }
 
@@ -80,7 +82,7 @@ pub(in crate::service) fn against_third_parties(records: &Records) -> Vec<Found>
     let approved = records.iter().filter(|vasp| is_approved(vasp.status));
     approved
         .flat_map(|vasp| {
-            let rows = vasp.elsewhere.third_party.iter().filter(|row| row.word() == ThirdPartyWord::Contradicts);
+            let rows = vasp.elsewhere.third_party.iter().flatten().filter(|row| row.word() == ThirdPartyWord::Contradicts);
             rows.map(|row| Found {
                 vasp: vasp.id,
                 kind: TriggerKind::Contradiction,

@@ -131,7 +131,7 @@ pub fn list_keys(
     if *owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
         return Err(ServiceError::Forbidden("Only an admin sees the keys of others.".to_owned()));
     }
-    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let wanted = Page::wanted(limit);
     let keys = registry.store().read::<_, ServiceError>(|conn| {
         let rows = match owner {
             KeyOwner::Everybody => conn.api_keys_within(&identity.organisation.to_string(), after, wanted)?,

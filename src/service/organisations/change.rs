@@ -136,7 +136,7 @@ pub fn read_organisation(registry: &Registry, identity: &Identity, id: &str) -> 
 /// # Errors
 /// `ServiceError::Store`.
 pub fn list_organisations(registry: &Registry, after: &str, limit: usize) -> Result<Page<Organisation, String>, ServiceError> {
-    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let wanted = Page::wanted(limit);
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.organisations(after, wanted)?))?;
     let items = rows.into_iter().map(Organisation::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
