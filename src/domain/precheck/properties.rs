@@ -198,6 +198,10 @@ fn next_worse<T: Copy + PartialEq>(chain: &[T], now: T) -> Option<T> {
     chain.get(place.checked_sub(1)?).copied()
 }
 
+fn add<T>(found: &mut Option<Vec<T>>, one: T) {
+    found.get_or_insert_default().push(one);
+}
+
 impl Worsen {
     fn apply(self, before: &Case) -> Option<Case> {
         let mut case = before.clone();
@@ -231,18 +235,14 @@ impl Worsen {
                 let known = &mut case.entity().elsewhere.lei.as_mut()?.findings;
                 known.extend(word(&[code]).findings);
             }
-            Self::NonCompliant => {
-                case.entity().elsewhere.non_compliant.get_or_insert_default().push(compliance::listed(MatchedBy::Name))
-            }
+            Self::NonCompliant => add(&mut case.entity().elsewhere.non_compliant, compliance::listed(MatchedBy::Name)),
             Self::NonCompliantGroup => {
                 // A listed brand; its entities inherit the match.
                 case.records.iter_mut().filter(|vasp| vasp.id == id(11) || vasp.group == Some(id(11))).for_each(|vasp| {
-                    vasp.elsewhere.non_compliant.get_or_insert_default().push(compliance::listed(MatchedBy::Group));
+                    add(&mut vasp.elsewhere.non_compliant, compliance::listed(MatchedBy::Group));
                 });
             }
-            Self::ThirdPartyContradicts => {
-                case.entity().elsewhere.third_party.get_or_insert_default().push(compliance::compiled("Suspended"))
-            }
+            Self::ThirdPartyContradicts => add(&mut case.entity().elsewhere.third_party, compliance::compiled("Suspended")),
             Self::LoseConfirmingRow => {
                 case.entity().elsewhere.third_party.get_or_insert_default().retain(|row| row.status != "Authorised")
             }

@@ -113,7 +113,9 @@ pub fn start(
             let mut step = Stepped { registry, identity, from, now, rng };
             step.step("oidc.link.begin", sent.second.as_ref(), false, |transaction, _| keep(transaction))?;
         }
-        _ => drop(registry.store().write(now, rng, keep)?),
+        _ => {
+            registry.store().write(now, rng, keep)?;
+        }
     }
     Ok(Started { url, state, expires_at })
 }

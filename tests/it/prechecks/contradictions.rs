@@ -152,7 +152,10 @@ fn an_end_counts_where_it_is_new_or_sooner() {
                 alster["licences"].as_array_mut().unwrap().push(second);
             });
             let last = world.told(ALSTER).pop().unwrap_or_default();
-            (report.cases, last.split_once(": lic_").map(|(_, said)| said[27..].to_owned()).unwrap_or_default())
+            (
+                report.cases,
+                last.split_once(": lic_").map(|(_, said)| said.split_once(' ').unwrap().1.to_owned()).unwrap_or_default(),
+            )
         };
         let nothing = |report: (u64, String)| assert_eq!(report.0, 0, "{report:?}");
 
