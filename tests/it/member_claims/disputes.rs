@@ -1,9 +1,12 @@
 //! Who says otherwise, and how two people decide.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::claim::Visibility;
+use std::time::Duration;
+use vasp_registry::clock::Clock;
+use vasp_registry::domain::claim::{AddressRole, Visibility};
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
-use vasp_registry::store::StoreError;
+use vasp_registry::service::member_claims::{NewAttestation, attest};
+use vasp_registry::store::{StoreError, StoreOptions};
 
 use super::world::{Party, World, address};
 use crate::support::on_every_database;
@@ -141,6 +144,39 @@ fn a_member_says_that_an_address_is_not_somebodys_and_no_answer_changes() {
         assert_eq!(world.post(&reviewer, &path, &json!({"reason": "without merit"})).status.as_u16(), 200);
         world.post(&reviewer, &path, &json!({"reason": "without merit"})).problem(404, "not_found");
         assert_eq!(open(&world, &reviewer).len(), 1);
+    });
+}
+
+/// Locks are taken in one order everywhere, so that nobody waits for whom it keeps waiting: the submission first.
+#[test]
+fn a_claim_waits_for_whoever_holds_its_vasps_submission() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let member = world.member("Alpha");
+        world.submission(&member);
+        let node = world.node(StoreOptions { lock_timeout: Duration::from_millis(100), ..StoreOptions::default() });
+        let claim = NewAttestation {
+            network: "eip155:1".to_owned(),
+            address: address(1),
+            memo: None,
+            role: AddressRole::Hot,
+            visibility: Visibility::Gateways,
+            named: vec![],
+            expires_at: None,
+        };
+        let attest = || world.act(&node, &member, |act| attest(act, &claim, 86_400));
+        let (now, store) = (world.registry.clock.now(), world.registry.registry.store());
+
+        let waited = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
+            transaction.lock_submission(&member.vasp)?;
+            let waited = attest();
+            // Who waits holds nothing that the other needs next.
+            transaction.lock_claims()?;
+            Ok(waited)
+        });
+
+        assert!(waited.unwrap().value.is_err(), "it came in between");
+        attest().unwrap();
     });
 }
 

@@ -5,7 +5,7 @@ use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
 use vasp_registry::store::StoreError;
 
 use super::world::{World, address};
-use crate::support::{Database, NOW, assert_undamaged, on_every_database};
+use crate::support::{Database, NOW, assert_undamaged, fact, on_every_database};
 
 #[test]
 fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once() {
@@ -194,6 +194,30 @@ fn only_a_verified_vasp_claims_and_a_suspended_one_may_still_take_back() {
         world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).problem(409, "illegal_step");
         assert_eq!(world.change(&member, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200);
         assert_eq!(world.owners(&gateway, &address(1)).0, "not_found");
+    });
+}
+
+#[test]
+fn whose_record_was_merged_into_anothers_does_not_speak_for_that_one() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let scopes = [Scope::Member, Scope::Resolve];
+        let (number, vasp) = world.entity("Alpha", "verified");
+        let member = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
+        let (stayed, gateway) = (world.member("Beta"), world.gateway());
+        let claim = world.claim(&member, &address(1), &json!({}));
+        world.set_status(number, "retired");
+        world.say(number, vec![fact(number, "merged_into", &stayed.vasp)]);
+
+        let refused =
+            world.post(&member, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(2), "role": "hot"}));
+
+        let detail = refused.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(&format!("{vasp} was merged into {}", stayed.vasp)), "{detail}");
+        assert_eq!(world.owners(&gateway, &address(2)).0, "not_found");
+        let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+        world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).problem(409, "illegal_step");
+        assert_eq!(world.change(&member, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200, "it may take back");
     });
 }
 
