@@ -4,11 +4,11 @@ use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
 use vasp_registry::clock::Clock;
-use vasp_registry::service::{Registry as Service, flush_lossy};
-use vasp_registry::store::{AuditFilter, StoreError};
+use vasp_registry::service::{Asker, Registry as Service, flush_lossy};
+use vasp_registry::store::{AuditFilter, Edit, NewFact, StoreError};
 
 use super::world::{Party, World, address};
-use crate::support::{Answer, Database, on_every_database};
+use crate::support::{Answer, Database, fact, on_every_database};
 
 fn world(database: Database) -> World {
     World::start_with(database, |settings| {
@@ -99,6 +99,30 @@ fn a_batch_and_prechecks_count_and_anonymous_callers_have_a_budget_too() {
     });
 }
 
+/// Source of the vector: TRP 3.1 Travel Address, `beneficiary.com/x/12345?t=i`.
+#[test]
+fn a_travel_address_of_a_known_host_given_along_hides_no_unknown_address() {
+    on_every_database(|database| {
+        let world = world(database);
+        let gateway = world.gateway();
+        let (number, _) = world.entity("Beneficiary", "verified");
+        let Edit::OpenFact(proven) = fact(number, "domain", "proven") else { unreachable!() };
+        world.say(number, vec![Edit::OpenFact(NewFact { item: "beneficiary.com".to_owned(), ..proven })]);
+        let precheck = |number: u64| {
+            let travel_address = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
+            let beneficiary = json!({"address": address(number), "network": "eip155:1", "travel_address": travel_address});
+            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
+            let answer = world.post(&gateway, "/v1/prechecks", &body);
+            (answer.status.as_u16(), answer.json()["resolution"]["status"].clone())
+        };
+
+        let answers = [1, 2, 3].map(precheck);
+
+        assert_eq!(answers, [1, 2, 3].map(|_| (200, json!("owned"))), "the host speaks for each");
+        assert_eq!(precheck(4).0, 429);
+    });
+}
+
 #[test]
 fn what_was_kept_counts_after_a_restart() {
     let world = world(Database::sqlite());
@@ -111,7 +135,7 @@ fn what_was_kept_counts_after_a_restart() {
     let limits = vasp_registry::directory::ClaimIndexLimits::default();
     let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
     let again = Service::open(store, world.registry.keys.clone(), limits, now, &mut rng).unwrap();
-    let asker = vasp_registry::service::Asker::Organisation(gateway.organisation);
+    let asker = Asker::Organisation(gateway.organisation);
     let budget = NonZeroU32::new(2).unwrap();
 
     assert!(again.not_found().check(asker, budget, now).is_err());
