@@ -89,6 +89,49 @@ fn an_expired_claim_does_not_resolve_and_can_be_said_again() {
 }
 
 #[test]
+fn the_end_of_a_claim_is_told_in_the_log_to_whom_the_claim_was() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let member = world.member("Alpha");
+        let changed = |claim: &Value, visibility: &str| {
+            let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+            let store = world.registry.registry.store();
+            let before = store.read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence)).unwrap();
+            let after = world.change(&member, "PATCH", &path, "*", &json!({"visibility": visibility})).json();
+            let entries = store.read::<_, StoreError>(|conn| conn.log_entries(before, 10)).unwrap();
+            let told = entries.into_iter().map(|(_, kind, audience, _, _, _, payload)| {
+                let payload: Value = serde_json::from_str(&payload.unwrap()).unwrap();
+                (kind, audience, payload["ended"].clone(), payload["claims"].clone())
+            });
+            (after, told.collect::<Vec<_>>())
+        };
+        let entry =
+            |kind: &str, audience: &str, ended: Value, claims: Value| (kind.to_owned(), audience.to_owned(), ended, claims);
+        let hidden = world.claim(&member, &address(1), &json!({}));
+
+        let (open, opened) = changed(&hidden, "public");
+        let (closed, hid) = changed(&open, "gateways");
+        let (_, stayed) = changed(&closed, "gateways");
+
+        let (none, one) = (json!([]), json!(1));
+        let ids = |claim: &Value| json!([claim["id"]]);
+        assert_eq!(
+            opened,
+            [
+                entry("claim_batch", "public", none.clone(), one.clone()),
+                entry("claims_ended", "operator", Value::Null, ids(&hidden))
+            ]
+        );
+        assert_eq!(
+            hid,
+            [entry("claim_batch", "operator", none, one.clone()), entry("claims_ended", "public", Value::Null, ids(&open))]
+        );
+        assert_eq!(stayed, [entry("claim_batch", "operator", ids(&closed), one)]);
+        assert_undamaged(&world.registry.database);
+    });
+}
+
+#[test]
 fn only_whom_a_claim_names_sees_anything_of_it() {
     on_every_database(|database| {
         let world = World::start_with(database, |settings| settings.public_read = true);
