@@ -27,6 +27,7 @@ pub mod server;
 pub mod state;
 pub(crate) mod tagged;
 pub mod throttle;
+pub mod tls;
 pub mod unread;
 pub(crate) mod upload;
 pub(crate) mod v1;
@@ -37,7 +38,7 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
+    api_keys as own_keys, client_certificates, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
     users as own_users, vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
@@ -56,6 +57,7 @@ pub use self::problem_code::{ProblemCode, UnknownProblemCode};
 pub use self::server::{Bound, ServeError, bind, serve};
 pub use self::state::{App, Limits, Readiness};
 pub use self::throttle::Throttle;
+pub use self::tls::{ServerTls, TlsError};
 
 /// Lists handlers once: each is routed, and described in the OpenAPI document.
 macro_rules! routes {
@@ -169,6 +171,9 @@ routes! {
     own_keys::create_api_key,
     own_keys::rotate_api_key,
     own_keys::delete_api_key,
+    client_certificates::list_client_certificates,
+    client_certificates::create_client_certificate,
+    client_certificates::delete_client_certificate,
     documents::create_document,
     documents::list_documents,
     documents::get_document,

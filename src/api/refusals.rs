@@ -22,7 +22,10 @@ pub(super) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
     let (request, status) = (response.request(), response.status());
     let identity = request.extensions().get::<Who>().map(|who| who.0.clone());
     let Some(identity) = identity.filter(|_| is_noted(request.method(), request.path(), status)) else { return };
-    let code = response.response().error().and_then(Problem::of).map_or("", |problem| problem.code().as_str());
+    let code = response.response().error().and_then(Problem::of).map_or("", |problem| match status {
+        StatusCode::UNAUTHORIZED => problem.reason(),
+        _ => problem.code().as_str(),
+    });
     let route = request.match_pattern().unwrap_or_default();
     let (method, path) = (request.method().to_string(), told(request.path()));
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
@@ -40,7 +43,8 @@ fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
     let watched = WATCHED.iter().any(|prefix| path.starts_with(prefix));
     let reads = [Method::GET, Method::HEAD].contains(method);
     let refused = match status {
-        StatusCode::FORBIDDEN => true,
+        // Of those who are known, only a key over a connection that it is not bound to.
+        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => true,
         StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED | StatusCode::UNPROCESSABLE_ENTITY => {
             !reads
         }

@@ -125,6 +125,7 @@ pub(super) fn serve(
         throttle: Throttle::new(settings, &LimiterClock(Arc::clone(&clock))),
         public_metrics: settings.public_metrics,
         registry_name: settings.registry_name.clone(),
+        tls,
         readiness: Box::new(readiness),
         clock,
     };

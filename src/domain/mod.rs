@@ -12,6 +12,7 @@ pub mod case;
 pub mod change;
 pub mod checklist;
 pub mod claim;
+pub mod client_certificate;
 pub mod country;
 pub mod delegation;
 pub mod dns_answer;

@@ -194,6 +194,7 @@ pub fn create_api_key(
         created_by: None,
         replaced_by: None,
         created_with: None,
+        certificate_sha256: None,
     };
     registry.store().write(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {user}."));

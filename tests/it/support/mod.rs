@@ -172,6 +172,7 @@ impl Registry {
             throttle: Throttle::new(&settings, &LimiterClock(clock.clone())),
             public_metrics: settings.public_metrics,
             registry_name: settings.registry_name.clone(),
+            tls,
             readiness: Box::new(move || READINESS[shown.load(Ordering::SeqCst)]),
         };
         let (sender, receiver) = mpsc::channel();
