@@ -91,6 +91,12 @@ ids! {
     SessionId = "ses_";
     /// A client certificate that speaks for a user.
     ClientCertificateId = "ccr_";
+    /// Where a VASP speaks a Travel Rule protocol.
+    EndpointId = "end_";
+    /// A certificate that a VASP published.
+    CertificateId = "crt_";
+    /// A key for Travel Rule messages that a VASP published.
+    MessageKeyId = "mky_";
 }
 
 /// What a caller proved who it is with.
