@@ -14,7 +14,7 @@ use crate::domain::client_certificate::{CertificateKey, ClientCertificate, Sha25
 use crate::domain::time::UtcTime;
 
 /// Largest certificate that is read, in bytes. Those of clients have one or two thousand.
-pub const LARGEST_CERTIFICATE: usize = 16 << 10;
+const LARGEST_CERTIFICATE: usize = 16 << 10;
 
 /// Longest name that is kept, in characters.
 const LONGEST_NAME: usize = 500;
