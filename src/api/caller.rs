@@ -104,12 +104,7 @@ pub(crate) fn shown(request: &HttpRequest) -> Option<Arc<ClientCertificate>> {
 }
 
 /// Tells whose key or session was sent. Beside one, a client certificate matters only to a key that is bound to it.
-fn bearer(
-    app: &App,
-    request: &HttpRequest,
-    value: &HeaderValue,
-    shown: Option<&ClientCertificate>,
-) -> Result<Identity, Problem> {
+fn bearer(app: &App, request: &HttpRequest, value: &HeaderValue, shown: Option<&ClientCertificate>) -> Result<Identity, Problem> {
     let Ok(value) = value.to_str() else {
         return refuse(app, request, unauthenticated("The Authorization header is not ASCII."));
     };

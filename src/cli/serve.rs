@@ -10,8 +10,7 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
-    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
-    TlsOptions,
+    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions,
 };
 use crate::domain::time::UtcTime;
 use crate::jobs::{DomainRechecker, Periodic, SessionKeeper, Tailer};

@@ -9,7 +9,9 @@ use crate::domain::client_certificate::Sha256;
 use crate::domain::ids::{CredentialId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{OrganisationKind, Role, Scope};
 use crate::domain::time::UtcTime;
-use crate::store::{ClientCertificateRow, Conn, CredentialRow, HeldCertificateRow, LiveSessionRow, OrganisationRow, StoreError, UserRow};
+use crate::store::{
+    ClientCertificateRow, Conn, CredentialRow, HeldCertificateRow, LiveSessionRow, OrganisationRow, StoreError, UserRow,
+};
 
 /// What an API key, a session or a client certificate speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

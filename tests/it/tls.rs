@@ -6,7 +6,12 @@ mod handshakes;
 mod reload;
 
 use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_registry::pki::read_leaf;
+use vasp_registry::service::organisations::{CertificateTerms, enrol, revoke_by_sha256};
+use vasp_registry::service::{self, ServiceError};
+use vasp_registry::store::Transaction;
 
 use crate::support::{Answer, Badge, KeyHolder, Line, Registry, TlsFiles, on_every_database};
 
@@ -77,7 +82,7 @@ fn a_certificate_speaks_for_its_user_until_it_is_revoked_also_on_an_open_connect
         assert_eq!(line.get("/v1/resolve?subject=1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2").status.as_u16(), 200);
         let one = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"jurisdiction": "SG"}});
         let precheck = line.ask("POST", "/v1/prechecks", &[], &one).json();
-        let recorded = format!("/v1/prechecks/{}", precheck["precheck"].as_str().unwrap_or_else(|| panic!("{precheck}")));
+        let recorded = format!("/v1/prechecks/{}", precheck["id"].as_str().unwrap_or_else(|| panic!("{precheck}")));
         assert_eq!(line.get(&recorded).status.as_u16(), 200, "it is recorded for the organisation");
         line.get("/v1/member/api-keys").problem(403, "forbidden");
 
@@ -90,6 +95,42 @@ fn a_certificate_speaks_for_its_user_until_it_is_revoked_also_on_an_open_connect
         let again = world.enrolled(&world.person, &badge, &["resolve"]);
         assert_ne!(again, id);
         assert_eq!(line.get("/v1/session").json()["id"], again);
+    });
+}
+
+/// As the registry's own authority does: enrolled and revoked in a transaction of its own, which another process may run.
+#[test]
+fn a_certificate_that_its_authority_revokes_opens_nothing_any_more() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let badge = Badge::new("issued");
+        let certificate = read_leaf(&badge.der).unwrap();
+        let (registry, now) = (&world.registry.registry, world.registry.clock.now());
+        let identity = service::authenticate(registry, &world.person.bearer, now).unwrap().over(registry, None, now).unwrap();
+        let terms = CertificateTerms {
+            owner: identity.user.to_string(),
+            name: "issued".to_owned(),
+            scopes: vec![Scope::Resolve, Scope::Precheck],
+            expires_at: None,
+            issued_by_registry: true,
+        };
+        let write = |deed: &dyn Fn(&mut Transaction<'_>) -> Result<Option<String>, ServiceError>| {
+            let mut rng = world.registry.random.fork();
+            let written = registry.store().write(now, &mut rng, |transaction| deed(transaction)).unwrap();
+            registry.directory().catch_up().unwrap();
+            written.value
+        };
+
+        let id = write(&|transaction| Ok(Some(enrol(transaction, &identity, &certificate, &terms)?.id))).unwrap();
+        let mut line = world.connect(Some(&badge));
+        assert_eq!(line.get("/v1/session").json()["id"], id);
+        let listed = world.person.read(&world.registry, CERTIFICATES);
+        assert_eq!(listed["items"][0]["issued_by_registry"], true);
+        assert_eq!(listed["items"][0]["expires_at"], "2026-09-01T00:00:00Z");
+
+        assert_eq!(write(&|transaction| revoke_by_sha256(transaction, &certificate.sha256)), Some(id));
+        assert_refused(&line.get("/v1/session"), "certificate_revoked");
+        assert_eq!(write(&|transaction| revoke_by_sha256(transaction, &certificate.sha256)), None);
     });
 }
 

@@ -227,11 +227,7 @@ pub fn revoke_certificate(act: Act<'_, HeldCertificate>, id: &str) -> Result<Rep
 }
 
 /// Returns a certificate that the caller may end: its own, or, for an admin, one of its organisation.
-fn own_certificate(
-    conn: &mut Conn,
-    identity: &Identity,
-    id: &str,
-) -> Result<(ClientCertificateRow, UserRow), ServiceError> {
+fn own_certificate(conn: &mut Conn, identity: &Identity, id: &str) -> Result<(ClientCertificateRow, UserRow), ServiceError> {
     let missing = || ServiceError::NotFound(NO_CERTIFICATE.to_owned());
     let held = conn.client_certificate(id)?.ok_or_else(missing)?;
     let owner = conn.user(&held.owner)?.filter(|owner| owner.organisation == identity.organisation.to_string());

@@ -4,7 +4,7 @@
 
 mod api_keys;
 mod change;
-mod client_certificates;
+pub(in crate::service) mod client_certificates;
 mod delegations;
 mod grants;
 mod invite;

@@ -82,7 +82,7 @@ fn somebody_elses_use_of_a_bound_key_is_noted() {
 
         let told = admin.read(&world.registry, "/v1/member/audit?limit=1000")["items"].as_array().unwrap().clone();
         let told: Vec<_> = told.iter().filter(|event| event["credential"] == made["api_key"]["id"]).collect();
-        let mut codes: Vec<_> = told.iter().map(|event| event["payload"]["code"].as_str().unwrap_or_default()).collect();
+        let mut codes: Vec<_> = told.iter().map(|event| event["details"]["code"].as_str().unwrap_or_default()).collect();
         codes.sort_unstable();
         assert_eq!(codes, ["certificate_mismatch", "certificate_required"], "{told:?}");
         assert!(told.iter().all(|event| event["outcome"] == "refused"), "{told:?}");
