@@ -37,6 +37,9 @@ struct SourceLabel {
 /// A family of gauges told apart by kind.
 type Kinds = Family<KindLabel, Gauge>;
 
+/// Days that are left, a part of one too.
+type Days = Family<KindLabel, Gauge<f64, AtomicU64>>;
+
 /// The metrics of this process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -56,7 +59,7 @@ pub struct Metrics {
     claim_lookups: Family<KindLabel, Counter>,
     records: Gauge,
     dropped_lines: Counter,
-    certificate_days: Family<KindLabel, Gauge<f64, AtomicU64>>,
+    certificate_days: Days,
 }
 
 /// What the writer of pre-checks does.
@@ -109,6 +112,13 @@ fn durations() -> Histogram {
     Histogram::new(exponential_buckets(0.000_02, 2.0, 20))
 }
 
+fn register_certificate(registry: &mut Registry) -> Days {
+    let days = Days::default();
+    let words = "Days until the certificate that the server shows ends; below zero it has ended";
+    registry.register("tls_certificate_days_left", words, days.clone());
+    days
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("vasp_registry");
@@ -142,9 +152,7 @@ impl Default for Metrics {
         registry.register("pool_idle_connections", "Connections to the database that are idle", idle_connections.clone());
         registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
         registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
-        let certificate_days = Family::default();
-        let words = "Days until the certificate that the server shows ends; below zero it has ended";
-        registry.register("tls_certificate_days_left", words, certificate_days.clone());
+        let certificate_days = register_certificate(&mut registry);
         Self {
             registry,
             requests,

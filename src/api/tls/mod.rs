@@ -151,7 +151,8 @@ impl ServerTls {
         let verifier = Arc::new(AnyClient::new(&provider));
         let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&[&TLS13, &TLS12]);
         let builder = builder.map_err(TlsError::Versions)?.with_client_cert_verifier(verifier);
-        Ok(builder.with_cert_resolver(Arc::clone(self) as Arc<dyn ResolvesServerCert>))
+        let resolver = Arc::clone(self);
+        Ok(builder.with_cert_resolver(resolver))
     }
 }
 

@@ -151,19 +151,7 @@ pub fn enrol(
     let owner = conn.user(&terms.owner)?.ok_or_else(missing)?;
     let organisation = conn.organisation(&owner.organisation)?.ok_or_else(missing)?;
     check_scopes(&organisation, &terms.scopes)?;
-    let OwnLimits { expires_at: own_end, .. } = own_limits(conn, identity)?;
-    let end = certificate.not_after;
-    let expires_at = match terms.expires_at {
-        None => own_end.map_or(end, |own_end| own_end.min(end)),
-        Some(at) if at > end => {
-            let detail = format!("the certificate itself ends at {end}");
-            return Err(invalid("/expires_at", "later_than_certificate", detail));
-        }
-        Some(at) if at <= now => {
-            return Err(invalid("/expires_at", "in_the_past", format!("the certificate would never count: it is {now} now")));
-        }
-        Some(at) => at,
-    };
+    let expires_at = end_of(conn, identity, (terms.expires_at, certificate.not_after), now)?;
     // What is bound to a certificate may make one a credential: that is bound to its key, too.
     let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(certificate.sha256) };
     within_own(conn, identity, powers)?;
@@ -183,7 +171,7 @@ pub fn enrol(
         serial: certificate.serial.clone(),
         key: certificate.key.to_string(),
         not_before: certificate.not_before.micros(),
-        not_after: end.micros(),
+        not_after: certificate.not_after.micros(),
         issued_by_registry: i16::from(terms.issued_by_registry),
         created_by: identity.user.to_string(),
         created_with: identity.credential.to_string(),
@@ -193,6 +181,28 @@ pub fn enrol(
     };
     transaction.add_client_certificate(&row)?;
     Ok(row)
+}
+
+/// Returns when a certificate stops to count: as wished, else as late as the certificate and the caller's own credential allow.
+fn end_of(
+    conn: &mut Conn,
+    identity: &Identity,
+    (wished, not_after): (Option<UtcTime>, UtcTime),
+    now: UtcTime,
+) -> Result<UtcTime, ServiceError> {
+    match wished {
+        None => {
+            let OwnLimits { expires_at: own_end, .. } = own_limits(conn, identity)?;
+            Ok(own_end.map_or(not_after, |own_end| own_end.min(not_after)))
+        }
+        Some(at) if at > not_after => {
+            Err(invalid("/expires_at", "later_than_certificate", format!("the certificate itself ends at {not_after}")))
+        }
+        Some(at) if at <= now => {
+            Err(invalid("/expires_at", "in_the_past", format!("the certificate would never count: it is {now} now")))
+        }
+        Some(at) => Ok(at),
+    }
 }
 
 /// Ends a certificate as a credential, in the running transaction, because the certificate itself was revoked: from the commit on
