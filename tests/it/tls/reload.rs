@@ -32,12 +32,12 @@ fn files_that_do_not_fit_change_nothing_until_they_do() {
         files.connect(registry.address, None).server_certificate()
     };
     let (certificate, key, second) = files.issue(2090);
-    let half_a_key = &key[..key.len() / 2];
+    let half_a_key = key.split_at(key.len() / 2).0;
 
     for (written_certificate, written_key) in [
         (certificate.as_str(), half_a_key),
         ("", key.as_str()),
-        (&certificate[..100], key.as_str()),
+        (certificate.split_at(100).0, key.as_str()),
         (certificate.as_str(), ""),
         (certificate.as_str(), files.issue(2090).1.as_str()),
         ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", key.as_str()),
