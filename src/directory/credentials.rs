@@ -40,6 +40,38 @@ pub struct Credential {
     pub vasp: Option<VaspId>,
 }
 
+impl Credential {
+    /// Reads a credential as it stands in the database; none where it was revoked or has ended, or its user may not act.
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub fn read(conn: &mut Conn, id: CredentialId) -> Result<Option<Self>, StoreError> {
+        let roles = |conn: &mut Conn, user: &str| {
+            let words = conn.roles_in_force_of(user)?.into_iter();
+            words
+                .map(|word| word.parse().map_err(|_| inconsistent("role_grants", "role", user)))
+                .collect::<Result<Vec<Role>, _>>()
+        };
+        match id {
+            CredentialId::Key(id) => match conn.live_credential(&id.to_string())? {
+                None => Ok(None),
+                Some(row) => key(&row, &roles(conn, &row.user.id)?).map(Some),
+            },
+            CredentialId::Session(id) => match conn.live_session(&id.to_string())? {
+                None => Ok(None),
+                Some(row) => session(&row, &roles(conn, &row.user.id)?).map(Some),
+            },
+            CredentialId::Certificate(id) => match conn.held_client_certificate(&id.to_string())?.filter(|row| row.is_live()) {
+                None => Ok(None),
+                Some(row) => {
+                    let sha256 = digest("client_certificates", &row.certificate.id, &row.certificate.sha256)?;
+                    certificate(&row, sha256, &roles(conn, &row.user.id)?).map(Some)
+                }
+            },
+        }
+    }
+}
+
 /// All keys and certificates that were not revoked, all sessions that were not ended, and all delegations that were not taken back.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {

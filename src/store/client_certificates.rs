@@ -82,6 +82,20 @@ impl Conn {
             .map_err(StoreError::on("client_certificates"))
     }
 
+    /// Returns a certificate with its user and organisation, revoked or not.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn held_client_certificate(&mut self, id: &str) -> Result<Option<HeldCertificateRow>, StoreError> {
+        client_certificates::table
+            .inner_join(users::table.inner_join(organisations::table))
+            .filter(client_certificates::id.eq(id))
+            .select((ClientCertificateRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("client_certificates"))
+    }
+
     /// Returns a certificate.
     ///
     /// # Errors
