@@ -86,10 +86,11 @@ fn describe() -> utoipa::openapi::OpenApi {
         tag("resolve", "Who owns an address, Travel Address, domain, LEI or id"),
         tag("prechecks", "May we deal with them, on this date, for this transfer"),
         tag("vasps", "The directory: records of VASPs and their history"),
+        tag("protocols", "Travel Rule protocols and what an endpoint of each needs"),
         tag("networks", "Blockchain networks and what is known of them"),
         tag("rules", "Travel Rule duties by jurisdiction and date, and the lists of FATF and the EU"),
         tag("session", "People: signing in and out, passwords, second factors, enrolment"),
-        tag("member", "What a VASP keeps itself: its record, domains, claims, documents, users, delegations and keys"),
+        tag("member", "What a VASP keeps itself: its record, domains, endpoints, claims, documents, users, delegations and keys"),
         tag("operator", "The registry's own work: cases, organisations, users and roles, audit"),
         tag("service", "The server itself: health, readiness, documentation"),
     ]);

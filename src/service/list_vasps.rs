@@ -154,12 +154,7 @@ struct Filter<'a> {
 type Found<'a> = (Option<Hit<'a>>, &'a Arc<Vasp>);
 
 impl<'a> Filter<'a> {
-    fn read(
-        asked: &'a VaspFilter,
-        generation: &'a Generation,
-        reader: Reader,
-        now: UtcTime,
-    ) -> Result<Self, ServiceError> {
+    fn read(asked: &'a VaspFilter, generation: &'a Generation, reader: Reader, now: UtcTime) -> Result<Self, ServiceError> {
         asked.authority.as_deref().map(check_authority).transpose()?;
         let network = asked.network.as_deref().map(read_network).transpose()?;
         let protocol = asked.protocol.as_deref().map(|text| read_protocol(text, &generation.documents().protocols.value));

@@ -155,7 +155,8 @@ pub fn resolve(
     registry.usage().note(&answer.resolution, now.date());
     let not_found = answer.resolution.status == ResolutionStatus::NotFound;
     let expiries = answer.resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
-    let named = answer.resolution.owners.iter().filter_map(|owner| generation.records().get(owner.vasp)).chain(&answer.unverified);
+    let named =
+        answer.resolution.owners.iter().filter_map(|owner| generation.records().get(owner.vasp)).chain(&answer.unverified);
     let published = named.flat_map(|vasp| vasp.published_moments());
     answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, expiries.chain(published));
     Ok(answer)

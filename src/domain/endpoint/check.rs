@@ -247,7 +247,8 @@ fn check_proven(location: &Location, ground: &EndpointGround<'_>) -> Result<(), 
     let proven: Vec<String> = proven
         .map(|domain| format!("{}{}", domain.domain, if domain.covers_subdomains { " with all below it" } else { "" }))
         .collect();
-    let proven = if proven.is_empty() { "it has proven none yet".to_owned() } else { format!("it has proven {}", proven.join(", ")) };
+    let proven =
+        if proven.is_empty() { "it has proven none yet".to_owned() } else { format!("it has proven {}", proven.join(", ")) };
     let detail = format!(
         "`{host}` lies under no domain that your VASP has proven ({proven}) and below no path of a shared host that is confirmed as \
          yours; prove the domain first: POST /v1/member/domains"

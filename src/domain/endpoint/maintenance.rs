@@ -48,7 +48,8 @@ pub fn not_over(windows: &[MaintenanceWindow], now: UtcTime) -> impl Iterator<It
 /// # Errors
 /// `EndpointFault`, with what would be right.
 pub fn check_window(window: &MaintenanceWindow, now: UtcTime, pointer: &str) -> Result<(), EndpointFault> {
-    let fault = |member: &str, code, detail: &str| Err(EndpointFault::new(&format!("{pointer}/{member}"), code, detail.to_owned()));
+    let fault =
+        |member: &str, code, detail: &str| Err(EndpointFault::new(&format!("{pointer}/{member}"), code, detail.to_owned()));
     if window.from >= window.to {
         return fault("to", "invalid_window", "maintenance must end after it begins");
     }

@@ -69,15 +69,16 @@ impl LocationText {
 
 fn read_url(url: &str) -> Result<Location, EndpointFault> {
     let wrong = |code, detail: String| EndpointFault::new("/location/url", code, detail);
-    let read: InquiryUrl = url.parse().map_err(|error: crate::domain::inquiry_url::UrlError| wrong(error.code(), error.to_string()))?;
+    let read: InquiryUrl =
+        url.parse().map_err(|error: crate::domain::inquiry_url::UrlError| wrong(error.code(), error.to_string()))?;
     let port = read.port().filter(|port| *port != HTTPS_PORT).map(|port| format!(":{port}")).unwrap_or_default();
     Ok(Location::Url { url: format!("https://{}{port}{}", read.host(), read.path_and_query()) })
 }
 
 fn read_host_port(host: &str, port: u16) -> Result<Location, EndpointFault> {
-    let host: Host = host.parse().map_err(|error: crate::domain::host::HostError| {
-        EndpointFault::new("/location/host", error.code(), error.to_string())
-    })?;
+    let host: Host = host
+        .parse()
+        .map_err(|error: crate::domain::host::HostError| EndpointFault::new("/location/host", error.code(), error.to_string()))?;
     if port == 0 {
         return Err(EndpointFault::new("/location/port", "invalid_port", "the port must be a number from 1 to 65535".to_owned()));
     }

@@ -44,7 +44,7 @@ mod vasp_values;
 pub(crate) use address_reading::AddressReadingView;
 pub(crate) use claim_dispute::{DisputeView, EndingView, OpenedDisputeView};
 pub(crate) use directory::{CoverageView, DirectoryView};
-pub(crate) use endpoint::{EndpointView, MaintenanceWindowView};
+pub(crate) use endpoint::EndpointView;
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
 pub(crate) use member_claim::{
     AttestedView, BatchCheckView, ChallengeView, ClaimStateView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView,

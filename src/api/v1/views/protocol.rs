@@ -5,7 +5,9 @@ use utoipa::ToSchema;
 
 use super::endpoint::RequiredFieldsView;
 use crate::domain::certificate::{CertificateUse, RootSet};
-use crate::domain::protocol::{Bridge, CertificateDemand, LocationKind, ProbeKind, Protocol, ProtocolState, ProtocolVersion, VersionRule};
+use crate::domain::protocol::{
+    Bridge, CertificateDemand, LocationKind, ProbeKind, Protocol, ProtocolState, ProtocolVersion, VersionRule,
+};
 use crate::domain::time::Date;
 
 mirrored! {

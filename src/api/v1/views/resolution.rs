@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView};
-use crate::directory::{Generation, Records};
+use crate::directory::Generation;
 use crate::domain::address::{Account, MemoPresence};
 use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
 use crate::domain::inquiry_url::InquiryUrl;
