@@ -4,6 +4,8 @@
 pub mod check;
 pub mod maintenance;
 mod place;
+#[cfg(test)]
+mod rule_tests;
 pub mod standing;
 
 pub use place::{LocationText, read_email};

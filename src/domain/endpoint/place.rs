@@ -92,6 +92,11 @@ fn read_identifier(scheme: Option<&str>, value: &str, protocol: &Protocol) -> Re
         return Err(EndpointFault::new("/location/scheme", "unknown_scheme", detail));
     }
     let plain = value.bytes().all(|b| b.is_ascii_graphic()) && (1..=IDENTIFIER_LENGTH_MAX).contains(&value.len());
+    if plain && !protocol.fits_identifier(value) {
+        let pattern = protocol.identifier_pattern.as_deref().unwrap_or_default();
+        let detail = format!("an identifier of the scheme `{known}` has the form {pattern}");
+        return Err(EndpointFault::new("/location/value", "invalid_identifier", detail));
+    }
     if !plain {
         let detail = format!("an identifier has 1 to {IDENTIFIER_LENGTH_MAX} visible ASCII characters and no blanks");
         return Err(EndpointFault::new("/location/value", "invalid_identifier", detail));

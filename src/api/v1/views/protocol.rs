@@ -48,6 +48,8 @@ pub(crate) struct ProtocolView {
     /// Scheme of its identifiers, where it has them.
     #[schema(example = "did")]
     identifier_scheme: Option<String>,
+    /// What an identifier looks like, as a regular expression of the whole text; null: nobody says.
+    identifier_pattern: Option<String>,
     /// Versions that an endpoint may name, oldest first; empty: none are known, and an endpoint names none.
     versions: Vec<ProtocolVersionView>,
     version_rule: VersionRuleView,
@@ -107,6 +109,7 @@ impl From<&Protocol> for ProtocolView {
             superseded_by: known.superseded_by.as_ref().map(ToString::to_string),
             locations: known.locations.iter().map(|kind| (*kind).into()).collect(),
             identifier_scheme: known.identifier_scheme.clone(),
+            identifier_pattern: known.identifier_pattern.clone(),
             versions: known.versions.iter().map(ProtocolVersionView::from).collect(),
             version_rule: known.version_rule.into(),
             certificates: known.certificates.as_ref().map(CertificateDemandView::from),
