@@ -52,7 +52,7 @@ pub(crate) struct MemberEndpointList {
 }
 
 fn shown(status: StatusCode) -> impl FnOnce(&MemberEndpoint) -> Reply + Send + 'static {
-    move |own| reply(status, Some(own.endpoint.version.to_string()), EndpointView::from(own))
+    move |own| reply(status, Some(own.tag()), EndpointView::from(own))
 }
 
 /// Lists the endpoints of your VASP, oldest first.
@@ -115,7 +115,7 @@ pub(crate) async fn patch_member_endpoint(
     sent: Sent<EndpointChangeBody>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (id, wanted, expected) = (path.id, sent.body.into(), version.test());
+    let (id, wanted, expected) = (path.id, sent.body.into(), version.test_of_what_is_said());
     let service = move |act: crate::service::Act<'_, _>| change_endpoint(act, id, wanted, &expected);
     act(&app, who.known()?, sent.once, shown(StatusCode::OK), service).await
 }
@@ -156,7 +156,7 @@ pub(crate) async fn resume_member_endpoint(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (id, expected) = (path.id, version.test());
+    let (id, expected) = (path.id, version.test_of_what_is_said());
     act(&app, who.known()?, sent.once, shown(StatusCode::OK), move |act| resume_endpoint(act, id, &expected)).await
 }
 

@@ -20,7 +20,8 @@ use super::published::Publisher;
 use super::{Fault, Identity, Registry, ServiceError};
 use crate::directory::Generation;
 use crate::domain::endpoint::check::{EndpointFault, EndpointGround};
-use crate::domain::endpoint::standing::Standing;
+use crate::domain::endpoint::maintenance::not_over;
+use crate::domain::endpoint::standing::{Standing, Unusable};
 use crate::domain::endpoint::{Endpoint, EndpointStatus};
 use crate::domain::ids::{EndpointId, VaspId};
 use crate::domain::time::UtcTime;
@@ -39,6 +40,15 @@ pub struct MemberEndpoint {
     pub standing: Standing,
     /// When that was judged.
     pub at: UtcTime,
+}
+
+impl MemberEndpoint {
+    /// Returns what its entity tag says: the version, and after a dot what moves without anybody's change.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        let standing = self.standing.reason().map_or("usable", Unusable::as_str);
+        format!("{}.{standing}.{}", self.endpoint.version, not_over(&self.endpoint.maintenance, self.at).count())
+    }
 }
 
 /// The directory that a write is judged by: protocols, field codes and domains as this process reads them. A domain that another
