@@ -129,7 +129,7 @@ pub(crate) struct EndpointChangeBody {
     #[schema(value_type = Option<Vec<String>>, example = json!(["3.2.1"]))]
     versions: Option<Vec<String>>,
     #[serde(default, deserialize_with = "there")]
-    #[schema(value_type = Option<LocationInput>)]
+    #[schema(value_type = LocationInput)]
     location: Option<LocationInput>,
     #[serde(default, deserialize_with = "fields")]
     #[schema(value_type = Option<RequiredFieldsChange>)]
