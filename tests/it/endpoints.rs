@@ -201,7 +201,7 @@ fn trp(url: &str) -> Value {
 }
 
 #[test]
-fn an_endpoint_lives_from_its_publication_to_its_end() {
+fn an_endpoint_is_seen_at_once_wherever_its_vasp_is() {
     on_every_database(|database| {
         let world = World::new(database);
         let member = world.alpha();
@@ -232,6 +232,20 @@ fn an_endpoint_lives_from_its_publication_to_its_end() {
         let triggers = world.triggers(member.vasp);
         assert_eq!(triggers.iter().map(|trigger| trigger.kind.as_str()).collect::<Vec<_>>(), ["key_rotation"]);
         assert!(triggers[0].detail.contains(id), "{triggers:?}");
+    });
+}
+
+#[test]
+fn an_endpoint_changes_rests_and_ends() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.alpha();
+        let body = json!({
+            "protocol": "trp", "versions": ["3.2.1", "3.1.0"], "location": {"kind": "url", "url": "https://trp.below.com/in"},
+            "required_fields": {"incoming": ["originator.name"]}, "networks": ["ethereum"], "regions": ["DE", "AT"],
+        });
+        let published = world.published(&member, &body);
+        let id = published["id"].as_str().unwrap();
 
         // What changes the terms opens nothing; another place does.
         let changed = world.patch(

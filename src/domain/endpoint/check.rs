@@ -174,8 +174,8 @@ impl EndpointDraft {
             incoming: read_codes(&self.incoming, "/required_fields/incoming", ground.rulebook)?,
             outgoing: read_codes(&self.outgoing, "/required_fields/outgoing", ground.rulebook)?,
         };
-        let networks = read_all(&self.networks, "/networks", read_network)?;
-        let assets = read_all(&self.assets, "/assets", read_asset)?;
+        let networks = read_all(&self.networks, "/networks", |text, at| read_network(text, at))?;
+        let assets = read_all(&self.assets, "/assets", |text, at| read_asset(text, at))?;
         let regions = read_all(&self.regions, "/regions", |country, _| Ok(*country))?;
         check_length(self.maintenance.len(), "/maintenance")?;
         for (index, window) in self.maintenance.iter().enumerate() {
@@ -292,7 +292,7 @@ fn read_codes(codes: &[String], pointer: &str, rulebook: &Rulebook) -> Result<Ve
     Ok(read.into_iter().collect())
 }
 
-fn read_network(text: &String, pointer: &str) -> Result<Caip2, EndpointFault> {
+fn read_network(text: &str, pointer: &str) -> Result<Caip2, EndpointFault> {
     let known = NetworkTable::embedded().resolve_name(text).map(|network| network.caip2.clone());
     known.ok_or_else(|| {
         let shown: String = text.chars().take(40).collect();
@@ -301,7 +301,7 @@ fn read_network(text: &String, pointer: &str) -> Result<Caip2, EndpointFault> {
     })
 }
 
-fn read_asset(text: &String, pointer: &str) -> Result<Caip19, EndpointFault> {
+fn read_asset(text: &str, pointer: &str) -> Result<Caip19, EndpointFault> {
     let asset: Caip19 = text.parse().map_err(|error: crate::domain::caip::CaipError| {
         EndpointFault::new(pointer, "invalid_asset", format!("this is no CAIP-19 asset such as eip155:1/slip44:60: {error}"))
     })?;

@@ -157,35 +157,31 @@ fn mail_and_ports_need_the_host_itself() {
     }
 }
 
+fn assert_refused(cases: &[(EndpointDraft, &str, &str)]) {
+    for (draft, pointer, code) in cases {
+        assert_eq!(refused(draft.clone()), ((*pointer).to_owned(), *code), "{draft:?}");
+    }
+}
+
+fn identifier(protocol: &str, scheme: Option<&str>, value: &str) -> EndpointDraft {
+    draft(protocol, LocationText::Identifier(scheme.map(str::to_owned), value.to_owned()))
+}
+
 #[test]
-fn each_member_is_refused_by_its_pointer() {
-    let good = || trp("https://alpha.com/trp");
-    let text = |text: &str| vec![text.to_owned()];
-    let long = || vec!["eip155:1".to_owned(); 301];
-    let window = |from: &str, to: &str| MaintenanceWindow { from: at(from), to: at(to), reason: None };
-    let url = |url: &str| trp(url);
-    let identifier = |protocol, scheme: Option<&str>, value: &str| {
-        draft(protocol, LocationText::Identifier(scheme.map(str::to_owned), value.to_owned()))
-    };
+fn each_kind_of_place_is_refused_by_its_pointer() {
     let mail = |address: &str| draft("email", LocationText::Email(address.to_owned()));
-    let cases: Vec<(EndpointDraft, &str, &str)> = vec![
-        (good(), "", ""),
-        (EndpointDraft { protocol: "nope".parse().unwrap(), ..good() }, "/protocol", "unknown_protocol"),
-        (EndpointDraft { protocol: "gone".parse().unwrap(), ..good() }, "/protocol", "protocol_retired"),
+
+    assert_refused(&[
         (identifier("trp", None, "x"), "/location/kind", "location_not_allowed"),
         (identifier("openvasp", None, "7dface61"), "", ""),
-        (EndpointDraft { versions: text("2.1.0"), ..good() }, "/versions/0", "unknown_version"),
-        (EndpointDraft { versions: text("99.0.0"), ..good() }, "/versions/0", "unknown_version"),
-        (EndpointDraft { versions: vec![], ..good() }, "/versions", "version_needed"),
-        (EndpointDraft { versions: text("1"), ..identifier("gtr", None, "x") }, "/versions/0", "unknown_version"),
-        (url("http://alpha.com"), "/location/url", "https_required"),
-        (url("https://user:pw@alpha.com"), "/location/url", "userinfo_present"),
-        (url("https://alpha.com/#x"), "/location/url", "fragment_present"),
-        (url("https://alpha.com:0/"), "/location/url", "invalid_port"),
-        (url("https://127.0.0.1/"), "/location/url", "host_not_public"),
-        (url("https://[::1]/"), "/location/url", "host_not_public"),
-        (url("https://localhost/"), "/location/url", "host_not_public"),
-        (url("https://alpha.com/a b"), "/location/url", "invalid_character"),
+        (trp("http://alpha.com"), "/location/url", "https_required"),
+        (trp("https://user:pw@alpha.com"), "/location/url", "userinfo_present"),
+        (trp("https://alpha.com/#x"), "/location/url", "fragment_present"),
+        (trp("https://alpha.com:0/"), "/location/url", "invalid_port"),
+        (trp("https://127.0.0.1/"), "/location/url", "host_not_public"),
+        (trp("https://[::1]/"), "/location/url", "host_not_public"),
+        (trp("https://localhost/"), "/location/url", "host_not_public"),
+        (trp("https://alpha.com/a b"), "/location/url", "invalid_character"),
         (identifier("notabene", Some("did"), "did:web:alpha.com"), "", ""),
         (identifier("notabene", Some("lei"), "did:web:alpha.com"), "/location/scheme", "unknown_scheme"),
         (identifier("notabene", None, "alpha"), "/location/value", "invalid_identifier"),
@@ -195,27 +191,39 @@ fn each_member_is_refused_by_its_pointer() {
         (identifier("gtr", None, &"x".repeat(201)), "/location/value", "invalid_identifier"),
         (mail("alpha.com"), "/location/address", "invalid_email"),
         (mail("\"a b\"@alpha.com"), "/location/address", "invalid_email"),
-        (EndpointDraft { incoming: text("originator.shoe_size"), ..good() }, "/required_fields/incoming/0", "unknown_field_code"),
+    ]);
+}
+
+#[test]
+fn each_other_member_is_refused_by_its_pointer() {
+    let good = || trp("https://alpha.com/trp");
+    let text = |text: &str| vec![text.to_owned()];
+    let long = || vec!["eip155:1".to_owned(); 301];
+    let nowhere = "eip155:987654321987";
+    let during = |from: &str, to: &str| {
+        let window = MaintenanceWindow { from: at(from), to: at(to), reason: None };
+        EndpointDraft { maintenance: vec![window], ..trp("https://alpha.com/trp") }
+    };
+    let until = "/maintenance/0/to";
+
+    assert_refused(&[
+        (good(), "", ""),
+        (EndpointDraft { protocol: "nope".parse().unwrap(), ..good() }, "/protocol", "unknown_protocol"),
+        (EndpointDraft { protocol: "gone".parse().unwrap(), ..good() }, "/protocol", "protocol_retired"),
+        (EndpointDraft { versions: text("2.1.0"), ..good() }, "/versions/0", "unknown_version"),
+        (EndpointDraft { versions: text("99.0.0"), ..good() }, "/versions/0", "unknown_version"),
+        (EndpointDraft { versions: vec![], ..good() }, "/versions", "version_needed"),
+        (EndpointDraft { versions: text("1"), ..identifier("gtr", None, "x") }, "/versions/0", "unknown_version"),
+        (EndpointDraft { incoming: text("shoe.size"), ..good() }, "/required_fields/incoming/0", "unknown_field_code"),
         (EndpointDraft { outgoing: text(""), ..good() }, "/required_fields/outgoing/0", "unknown_field_code"),
-        (EndpointDraft { networks: text("eip155:987654321987"), ..good() }, "/networks/0", "unsupported_network"),
+        (EndpointDraft { networks: text(nowhere), ..good() }, "/networks/0", "unsupported_network"),
         (EndpointDraft { networks: long(), ..good() }, "/networks", "too_many_items"),
         (EndpointDraft { assets: text("ETH"), ..good() }, "/assets/0", "invalid_asset"),
-        (EndpointDraft { assets: text("eip155:987654321987/slip44:60"), ..good() }, "/assets/0", "unsupported_network"),
-        (
-            EndpointDraft { maintenance: vec![window(NOW, "2026-06-01T11:00:00Z")], ..good() },
-            "/maintenance/0/to",
-            "invalid_window",
-        ),
-        (EndpointDraft { maintenance: vec![window("2026-05-01T00:00:00Z", NOW)], ..good() }, "/maintenance/0/to", "window_over"),
-        (
-            EndpointDraft { maintenance: vec![window(NOW, "2026-07-01T12:00:01Z")], ..good() },
-            "/maintenance/0/to",
-            "window_too_long",
-        ),
-    ];
-    for (draft, pointer, code) in cases {
-        assert_eq!(refused(draft.clone()), (pointer.to_owned(), code), "{draft:?}");
-    }
+        (EndpointDraft { assets: text(&format!("{nowhere}/slip44:60")), ..good() }, "/assets/0", "unsupported_network"),
+        (during(NOW, "2026-06-01T11:00:00Z"), until, "invalid_window"),
+        (during("2026-05-01T00:00:00Z", NOW), until, "window_over"),
+        (during(NOW, "2026-07-01T12:00:01Z"), until, "window_too_long"),
+    ]);
 }
 
 #[test]
