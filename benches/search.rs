@@ -226,6 +226,7 @@ fn vasp(name: &str, rng: &mut ChaCha20Rng) -> Vasp {
         group: None,
         licences: vec![],
         domains: vec![VaspDomain { domain, status: DomainStatus::Unproven, covers_subdomains: false, platform: false }],
+        delegations: vec![],
         endpoints: vec![],
         certificates: vec![],
         keys: vec![],

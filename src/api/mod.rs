@@ -38,13 +38,13 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, client_certificates, delegations, domains as member_domains, licences as member_licences,
-    messages as member_messages, users as own_users, vasp as member_vasp,
+    api_keys as own_keys, client_certificates, delegations, domains as member_domains, endpoints as member_endpoints,
+    licences as member_licences, messages as member_messages, users as own_users, vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps};
 use self::v1::{
     address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
-    prechecks, resolve, second_factor, session, vasps,
+    prechecks, protocols, resolve, second_factor, session, vasps,
 };
 
 pub use self::caller::Caller;
@@ -94,6 +94,8 @@ routes! {
     address_parse::parse_addresses,
     networks::list_networks,
     networks::get_network,
+    protocols::list_protocols,
+    protocols::get_protocol,
     jurisdictions::list_jurisdictions,
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
@@ -145,6 +147,14 @@ routes! {
     member_domains::get_member_domain,
     member_domains::verify_member_domain,
     member_domains::delete_member_domain,
+    member_endpoints::list_member_endpoints,
+    member_endpoints::create_member_endpoint,
+    member_endpoints::get_member_endpoint,
+    member_endpoints::patch_member_endpoint,
+    member_endpoints::delete_member_endpoint,
+    member_endpoints::pause_member_endpoint,
+    member_endpoints::resume_member_endpoint,
+    member_endpoints::announce_member_endpoint_maintenance,
     operator_cases::list_cases,
     operator_cases::get_case,
     operator_cases::get_case_checklist,

@@ -105,6 +105,15 @@ impl Version {
         }
     }
 
+    /// Returns a test of the current version where entity tags carry more than it: the version, a dot, and what else is shown,
+    /// which a change need not have seen.
+    pub(crate) fn test_of_what_is_said(self) -> impl Fn(&str) -> bool + Send {
+        move |current| match &self {
+            Self::Any => true,
+            Self::OneOf(tags) => tags.iter().any(|tag| tag.split('.').next() == Some(current)),
+        }
+    }
+
     /// Returns a test of the current version, for a service.
     pub(crate) fn test(self) -> impl Fn(&str) -> bool + Send {
         move |current| self.allows(current)

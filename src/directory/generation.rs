@@ -8,10 +8,13 @@ use super::coverage::{Coverage, CoverageLine, CoverageLines, Seers};
 use super::records::{KnownVasp, Records};
 use super::{Documents, Joined};
 use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
+use crate::domain::endpoint::Endpoint;
+use crate::domain::endpoint::standing::{Standing, StandingGround};
 use crate::domain::fact::Snapshots;
 use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::network::{Family, Network};
 use crate::domain::proof::spot_check::SpotChecked;
+use crate::domain::protocol::ProtocolId;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 
@@ -83,6 +86,23 @@ impl Generation {
     #[must_use]
     pub fn documents(&self) -> &Documents {
         &self.joined.documents
+    }
+
+    /// Tells whether an endpoint of a VASP may be used at a moment.
+    #[must_use]
+    pub fn standing(&self, endpoint: &Endpoint, vasp: &Vasp, now: UtcTime) -> Standing {
+        self.standing_ground().standing(endpoint, vasp, now)
+    }
+
+    /// Returns the protocols of a VASP's usable endpoints, each once, in order of name.
+    #[must_use]
+    pub fn usable_protocols(&self, vasp: &Vasp, now: UtcTime) -> Vec<ProtocolId> {
+        self.standing_ground().usable_protocols(vasp, now)
+    }
+
+    fn standing_ground(&self) -> StandingGround<'_> {
+        let documents = self.documents();
+        StandingGround { protocols: &documents.protocols.value, platforms: &documents.platforms.value }
     }
 
     /// Returns everything known of a VASP.

@@ -1,6 +1,15 @@
 //! Endpoints: where a VASP speaks a Travel Rule protocol, and on what terms. Published by the VASP itself; whether one may be
 //! used for a transfer is decided elsewhere, from the protocol, the certificates and the health beside it.
 
+pub mod check;
+pub mod maintenance;
+mod place;
+#[cfg(test)]
+mod rule_tests;
+pub mod standing;
+
+pub use place::{LocationText, read_email};
+
 use super::caip::{Caip2, Caip19};
 use super::country::Country;
 use super::host::Host;

@@ -219,6 +219,7 @@ impl VaspFacts {
             group: own(Attribute::Group).and_then(|g| g.parse().ok()),
             licences: self.licences.iter().map(|anchor| self.licence_on(anchor, date, snapshots)).collect(),
             domains: self.domains_on(date),
+            delegations: self.delegations_on(date).collect(),
             endpoints,
             certificates,
             keys,

@@ -1,9 +1,10 @@
 //! The record of a VASP: a legal entity or a group, as known at one sequence, for one valid date.
 
-use super::certificate::PublishedCertificate;
+use super::certificate::{CertificateStatus, PublishedCertificate};
 use super::country::Country;
+use super::delegation::{DelegatedPath, DelegationStatus};
 use super::elsewhere::Elsewhere;
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, EndpointStatus};
 use super::ids::VaspId;
 use super::lei::Lei;
 use super::licence::{Activity, Licence};
@@ -188,6 +189,15 @@ impl Vasp {
         let mut standing = self.evidence.iter().filter(|evidence| evidence.attribute == attribute).peekable();
         standing.peek().is_some() && standing.all(|evidence| evidence.is_stale(at))
     }
+
+    /// Iterates over the moments at which what it published counts otherwise by itself: maintenance of endpoints that begins or
+    /// ends, certificates that begin or end.
+    pub fn published_moments(&self) -> impl Iterator<Item = UtcTime> {
+        let windows = self.endpoints.iter().filter(|endpoint| endpoint.status == EndpointStatus::Active);
+        let windows = windows.flat_map(|endpoint| &endpoint.maintenance).flat_map(|window| [window.from, window.to]);
+        let certificates = self.certificates.iter().filter(|known| known.status == CertificateStatus::Active);
+        windows.chain(certificates.flat_map(|known| [known.not_before, known.not_after, known.chain_not_after]))
+    }
 }
 
 /// A VASP as known at one sequence, for one valid date. Links to other records are ids.
@@ -225,6 +235,8 @@ pub struct Vasp {
     pub licences: Vec<Licence>,
     /// Domains it names.
     pub domains: Vec<VaspDomain>,
+    /// Paths on shared hosts that are said to be its own, and how far both sides said so.
+    pub delegations: Vec<(DelegatedPath, DelegationStatus)>,
     /// Where it speaks Travel Rule protocols, also what it took back.
     pub endpoints: Vec<Endpoint>,
     /// Certificates that it published, also those that are over.

@@ -14,6 +14,7 @@ use crate::domain::country::Country;
 use crate::domain::ids::VaspId;
 use crate::domain::licence::LicenceStatus;
 use crate::domain::network::{Network, NetworkTable};
+use crate::domain::protocol::{ProtocolId, Protocols};
 use crate::domain::search::{MatchKind, MatchedField, Score, SearchQuery};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::{Vasp, VaspKind, VaspStatus};
@@ -29,7 +30,7 @@ pub struct VaspFilter {
     pub status: Option<VaspStatus>,
     /// Entity or group.
     pub kind: Option<VaspKind>,
-    /// A Travel Rule protocol that it publishes.
+    /// A Travel Rule protocol that it has a usable endpoint of.
     pub protocol: Option<String>,
     /// Id of an authority that licensed it.
     pub authority: Option<String>,
@@ -85,7 +86,7 @@ pub fn list_vasps(
     now: UtcTime,
 ) -> Result<(Arc<Generation>, Page<ListedVasp, VaspPosition>), ServiceError> {
     let generation = registry.pin(now);
-    let filter = Filter::read(filter, &generation, reader)?;
+    let filter = Filter::read(filter, &generation, reader, now)?;
     let found = filter.found(after)?;
     let page = Page::of(found, limit, |(hit, record)| VaspPosition {
         id: record.id,
@@ -114,6 +115,14 @@ fn read_network(text: &str) -> Result<&'static Network, ServiceError> {
     })
 }
 
+fn read_protocol(text: &str, known: &Protocols) -> Result<ProtocolId, ServiceError> {
+    text.parse().ok().filter(|id| known.get(id).is_some()).ok_or_else(|| {
+        let ids: Vec<&str> = known.iter().map(|protocol| protocol.id.as_str()).collect();
+        let detail = format!("`{}` is no protocol known here; known are {}", cut(text), ids.join(", "));
+        invalid("?protocol", "unknown_protocol", detail)
+    })
+}
+
 fn check_authority(id: &str) -> Result<(), ServiceError> {
     let known = authorities()?;
     if known.get(id).is_some() {
@@ -137,16 +146,20 @@ struct Filter<'a> {
     asked: &'a VaspFilter,
     generation: &'a Generation,
     owners: Option<BTreeSet<i64>>,
+    protocol: Option<ProtocolId>,
+    now: UtcTime,
 }
 
 /// A record, and in a search how it matched.
 type Found<'a> = (Option<Hit<'a>>, &'a Arc<Vasp>);
 
 impl<'a> Filter<'a> {
-    fn read(asked: &'a VaspFilter, generation: &'a Generation, reader: Reader) -> Result<Self, ServiceError> {
+    fn read(asked: &'a VaspFilter, generation: &'a Generation, reader: Reader, now: UtcTime) -> Result<Self, ServiceError> {
         asked.authority.as_deref().map(check_authority).transpose()?;
         let network = asked.network.as_deref().map(read_network).transpose()?;
-        Ok(Self { asked, generation, owners: network.map(|network| generation.owners(network, reader)) })
+        let protocol = asked.protocol.as_deref().map(|text| read_protocol(text, &generation.documents().protocols.value));
+        let owners = network.map(|network| generation.owners(network, reader));
+        Ok(Self { asked, generation, owners, protocol: protocol.transpose()?, now })
     }
 
     /// Iterates over what fits, in the list's order, after a position.
@@ -175,11 +188,16 @@ impl<'a> Filter<'a> {
         asked.country.is_none_or(|country| record.country == Some(country))
             && asked.status.is_none_or(|status| record.status == status)
             && asked.kind.is_none_or(|kind| record.kind == kind)
-            // Nothing publishes protocols yet.
-            && asked.protocol.is_none()
+            && self.protocol.as_ref().is_none_or(|wanted| self.speaks(record, wanted))
             && self.has_licence(record)
             && self.owners.as_ref().is_none_or(|owners| known().is_some_and(|known| owners.contains(&known.number)))
             && asked.updated_since.is_none_or(|since| known().is_some_and(|known| known.updated_at >= since))
+    }
+
+    /// Whether an endpoint of this protocol may be used.
+    fn speaks(&self, record: &Vasp, wanted: &ProtocolId) -> bool {
+        let mut endpoints = record.endpoints.iter().filter(|endpoint| endpoint.protocol == *wanted);
+        endpoints.any(|endpoint| self.generation.standing(endpoint, record, self.now).is_usable())
     }
 
     /// Whether one licence is both by the asked authority and of the asked regime.

@@ -8,6 +8,7 @@ mod claim_batch;
 mod contradictions;
 mod credentials;
 pub mod domains;
+pub mod endpoints;
 pub mod enrolment;
 mod error;
 mod find_vasp;
@@ -35,6 +36,7 @@ pub mod organisations;
 mod page;
 mod parse_address;
 mod precheck;
+mod protocols;
 pub mod published;
 mod read_metrics;
 mod read_rules;
@@ -79,6 +81,7 @@ pub use precheck::{
     Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Transfer,
     precheck, read_precheck, seal_precheck,
 };
+pub use protocols::{ProtocolAnswer, list_protocols, read_protocol};
 pub use read_metrics::read_metrics;
 pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_jurisdiction, read_list};
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};

@@ -26,6 +26,9 @@ pub trait Published: Serialize + DeserializeOwned + PartialEq {
 
     /// Returns its public id.
     fn public_id(&self) -> String;
+
+    /// Takes out of its JSON form what the public log must not say of people.
+    fn withhold(_said: &mut Value) {}
 }
 
 macro_rules! published {
@@ -40,8 +43,23 @@ macro_rules! published {
     )*};
 }
 
+impl Published for Endpoint {
+    const ATTRIBUTE: Attribute = Attribute::Endpoint;
+    const CHANGE: ChangeKind = ChangeKind::EndpointChanged;
+
+    fn public_id(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// An e-mail address may be a person's, as those of contacts are; gateways read it in the record.
+    fn withhold(said: &mut Value) {
+        if let Some(address) = said.pointer_mut("/location/address") {
+            *address = Value::Null;
+        }
+    }
+}
+
 published! {
-    Endpoint = Endpoint, EndpointChanged;
     PublishedCertificate = Certificate, CertificateChanged;
     MessageKey = MessageKey, KeyChanged;
 }
@@ -134,8 +152,12 @@ impl Publisher {
         if from.as_ref() == Some(&value) {
             return;
         }
+        let public = |mut said: Value| {
+            T::withhold(&mut said);
+            said.to_string()
+        };
         let changes = json!([{"pointer": pointer(None, T::ATTRIBUTE, &id), "valid_from": null, "valid_to": null,
-            "from": before.map(|row| &row.value), "to": value.to_string()}]);
+            "from": from.map(public), "to": public(value.clone())}]);
         let fact = NewFact {
             vasp: self.number,
             licence: String::new(),

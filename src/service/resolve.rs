@@ -46,6 +46,8 @@ pub struct ResolveAnswer {
     pub coverage: Vec<(&'static Network, Option<CoverageLine>)>,
     /// The directory that was asked.
     pub generation: Arc<Generation>,
+    /// The moment at which it was answered.
+    pub at: UtcTime,
     /// Until when the answer may be used.
     pub valid_until: UtcTime,
 }
@@ -122,6 +124,7 @@ pub fn resolve(
         warnings: vec![],
         coverage: vec![],
         generation: Arc::clone(generation),
+        at: now,
         valid_until: now,
         subject,
     };
@@ -152,7 +155,10 @@ pub fn resolve(
     registry.usage().note(&answer.resolution, now.date());
     let not_found = answer.resolution.status == ResolutionStatus::NotFound;
     let expiries = answer.resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
-    answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, expiries);
+    let named =
+        answer.resolution.owners.iter().filter_map(|owner| generation.records().get(owner.vasp)).chain(&answer.unverified);
+    let published = named.flat_map(|vasp| vasp.published_moments());
+    answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, expiries.chain(published));
     Ok(answer)
 }
 

@@ -1,6 +1,10 @@
 //! What members hand in, and what whoever checks the audit chain is handed.
 
+use std::sync::LazyLock;
+
 use vasp_registry::domain::document::{DocumentName, DocumentType, MediaType};
+use vasp_registry::domain::endpoint::LocationText;
+use vasp_registry::domain::protocol::Protocols;
 use vasp_registry::transparency::{AuditFile, Extent};
 
 use crate::target::{Outcome, Target, accepted, examples, refused, round_trip, text};
@@ -10,10 +14,18 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "document", examples: documents, run: document },
     Target { name: "document name", examples: || examples(NAMES), run: |input| round_trip::<DocumentName>(&text(input)) },
     Target { name: "document type", examples: || examples(TYPES), run: |input| round_trip::<DocumentType>(&text(input)) },
+    Target { name: "endpoint place", examples: || examples(PLACES), run: place },
     Target { name: "audit line", examples: || examples(AUDIT_LINES), run: audit_line },
 ];
 
 const NAMES: &[&str] = &["Licence of 2026", "Bescheid der Behörde – Geschäftszahl 7", " x "];
+const PLACES: &[&str] = &[
+    "https://travelrule.example.com:8443/trp?a=b",
+    "trisa.example.com",
+    "did:web:example.com:users:a%20b",
+    "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "Travel.Rule+desk@b\u{fc}cher.example.com",
+];
 const TYPES: &[&str] = &["licence", "extract", "audit_report", "policy", "other"];
 
 const AUDIT_LINES: &[&str] = &[
@@ -32,6 +44,30 @@ fn document(input: &[u8]) -> Outcome {
     let first = text(input).trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').chars().next();
     assert!(media != MediaType::Text || first != Some('<'));
     accepted(media.as_str())
+}
+
+/// What a protocol takes as the place of an endpoint, it takes again as it was kept.
+fn place(input: &[u8]) -> Outcome {
+    static PROTOCOLS: LazyLock<Protocols> = LazyLock::new(|| Protocols::embedded().unwrap());
+    let text = text(input).into_owned();
+    let places = [
+        LocationText::Url(text.clone()),
+        LocationText::HostPort(text.clone(), 443),
+        LocationText::Identifier(None, text.clone()),
+        LocationText::Email(text),
+    ];
+    let mut taken = Vec::new();
+    for (protocol, place) in PROTOCOLS.iter().flat_map(|protocol| places.iter().map(move |place| (protocol, place))) {
+        match place.read(protocol) {
+            Ok(read) => {
+                assert_eq!(LocationText::from(&read).read(protocol).as_ref(), Ok(&read));
+                assert!(!serde_json::to_string(&read).unwrap().contains("\\u00"), "{read:?}");
+                taken.push(protocol.id.as_str());
+            }
+            Err(fault) => drop(refused(&fault)),
+        }
+    }
+    if taken.is_empty() { Outcome::Refused(String::new()) } else { accepted(taken.join(" ")) }
 }
 
 /// The one line that nobody needs a hash for is the end of an empty chain.

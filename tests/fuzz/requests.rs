@@ -103,6 +103,8 @@ const PATHS: &[&str] = &[
     "/v1/vasps/vasp_00000000000000000000000000?as_of=2026-05-01T00:00:00Z",
     "/v1/networks/eip155:1",
     "/v1/networks?limit=3&cursor=65697031353531",
+    "/v1/protocols/trp",
+    "/v1/protocols?limit=2&cursor=636f6465",
     "/v1/jurisdictions/AE-VARA?date=9999-12-31",
     "/v1/jurisdictions?limit=1",
     "/v1/lists/FATF-GREY?date=2024-02-29",

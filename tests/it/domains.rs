@@ -1,6 +1,7 @@
 //! Members prove domains: challenges, looks by both methods, what readers see of it, loss after the grace, and who gets a domain
 //! that two want. The registry calls servers of the test's own; the clock is moved by hand.
 
+mod endpoints;
 mod proofs;
 mod refusals;
 mod time;

@@ -26,6 +26,7 @@ mod documents;
 #[cfg(test)]
 mod domains;
 #[cfg(test)]
+mod endpoints;
 mod filled;
 #[cfg(test)]
 mod healthcheck;

@@ -4,6 +4,8 @@ pub(crate) mod api_keys;
 pub(crate) mod client_certificates;
 pub(crate) mod delegations;
 pub(crate) mod domains;
+pub(crate) mod endpoint_input;
+pub(crate) mod endpoints;
 pub(crate) mod licences;
 pub(crate) mod messages;
 pub(crate) mod users;

@@ -13,6 +13,7 @@ mod precheck_desk;
 pub(crate) mod precheck_request;
 pub(crate) mod prechecks;
 pub(crate) mod proof_body;
+pub(crate) mod protocols;
 pub(crate) mod resolve;
 pub(crate) mod second_factor;
 pub(crate) mod session;

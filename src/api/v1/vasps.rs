@@ -43,7 +43,8 @@ pub(crate) struct ListVaspsQuery {
     /// Entity or group.
     #[param(value_type = Option<super::views::VaspKindView>)]
     kind: Option<VaspKind>,
-    /// A Travel Rule protocol that it publishes.
+    /// A Travel Rule protocol that it has a usable endpoint of.
+    #[param(example = "trp")]
     protocol: Option<String>,
     /// Id of an authority that licensed it.
     #[param(example = "AT-FMA")]

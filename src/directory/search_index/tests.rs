@@ -27,6 +27,7 @@ fn vasp(number: u8, legal_name: &str) -> Vasp {
         group: None,
         licences: vec![],
         domains: vec![],
+        delegations: vec![],
         endpoints: vec![],
         certificates: vec![],
         keys: vec![],

@@ -107,6 +107,7 @@ pub(in crate::domain) fn entity(number: u8) -> Vasp {
         group: None,
         licences: vec![licence("2025-06-25")],
         domains: vec![],
+        delegations: vec![],
         endpoints: vec![],
         certificates: vec![],
         keys: vec![],

@@ -7,6 +7,7 @@ use crate::domain::certificate::{CertificateUse, RootSet};
 use crate::domain::country::Country;
 use crate::domain::endpoint::{Location, RequiredFields};
 use crate::domain::time::Date;
+use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 
 /// Whether a protocol is still to be used, worst first.
@@ -109,6 +110,9 @@ pub struct Protocol {
     pub locations: Vec<LocationKind>,
     /// Scheme of its identifiers, where it has them.
     pub identifier_scheme: Option<String>,
+    /// What an identifier looks like, as a regular expression of the whole text; none: nobody says.
+    #[serde(default)]
+    pub identifier_pattern: Option<String>,
     /// Its versions, oldest first; none: they do not matter or are not known.
     pub versions: Vec<ProtocolVersion>,
     /// When two versions understand each other.
@@ -237,10 +241,20 @@ impl Protocol {
         if self.locations.contains(&LocationKind::Identifier) != self.identifier_scheme.is_some() {
             return missing("identifier_scheme");
         }
+        if self.identifier_pattern.as_deref().is_some_and(|pattern| whole(pattern).is_none()) {
+            return missing("identifier_pattern");
+        }
         if self.sources.iter().all(|source| source.trim().is_empty()) {
             return missing("sources");
         }
         Ok(())
+    }
+
+    /// Tells whether a text looks like an identifier of the protocol; true where nobody says what they look like.
+    #[must_use]
+    pub fn fits_identifier(&self, text: &str) -> bool {
+        let pattern = self.identifier_pattern.as_deref();
+        pattern.is_none_or(|pattern| whole(pattern).is_some_and(|pattern| pattern.is_match(text)))
     }
 
     /// Returns the place of a version among the known ones, oldest first; none where it is not known.
@@ -248,6 +262,11 @@ impl Protocol {
     pub fn place_of(&self, version: &str) -> Option<usize> {
         self.versions.iter().position(|known| known.version == version)
     }
+}
+
+/// Compiles a pattern for whole texts. It runs in time linear in the text, whatever the document says.
+fn whole(pattern: &str) -> Option<Regex> {
+    Regex::new(&format!("^(?:{pattern})$")).ok()
 }
 
 impl Location {
@@ -321,12 +340,30 @@ mod tests {
             (("/protocols/0/locations", serde_json::json!([])), "`trp` says nothing of its locations"),
             (("/protocols/2/identifier_scheme", serde_json::Value::Null), "`trust` says nothing of its identifier_scheme"),
             (("/protocols/0/sources", serde_json::json!([" "])), "`trp` says nothing of its sources"),
+            (("/protocols/7/identifier_pattern", serde_json::json!("(")), "`notabene` says nothing of its identifier_pattern"),
             (("/protocols/0/probe", serde_json::json!("ping")), "do not read"),
         ] {
             let (place, value) = change;
             let error = document(|json| *json.pointer_mut(place).unwrap() = value).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
+    }
+
+    /// Source: W3C DID Core 1.0, section 3.1 (syntax), its examples; accounts of Ethereum are 20 bytes.
+    #[test]
+    fn identifiers_look_as_their_scheme_says() {
+        let known = Protocols::embedded().unwrap();
+        let fits = |id: &str, text: &str| known.get(&id.parse().unwrap()).unwrap().fits_identifier(text);
+
+        for did in ["did:example:123456789abcdefghi", "did:web:example.com:users:a%20b", "did:key:z6Mk:"] {
+            assert_eq!(fits("notabene", did), !did.ends_with(':'), "{did}");
+        }
+        for no_did in ["", "did:", "did::x", "did:Web:x", "did:web:a b", "did:web:a/b", "xdid:web:a", "did:web:a\n"] {
+            assert!(!fits("notabene", no_did), "{no_did}");
+        }
+        assert!(fits("veriscope", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
+        assert!(!fits("veriscope", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe"));
+        assert!(fits("gtr", "anything"));
     }
 
     proptest! {

@@ -44,6 +44,8 @@ pub struct PrecheckAnswer {
     pub obligations: Obligations,
     /// The directory that was asked.
     pub generation: Arc<Generation>,
+    /// The moment at which it was answered.
+    pub at: UtcTime,
     /// Until when the answer may be used.
     pub valid_until: UtcTime,
 }
@@ -108,6 +110,7 @@ pub fn precheck(
         found: gathered.found,
         obligations,
         generation: Arc::clone(generation),
+        at: now,
         valid_until: valid_until(now, ANSWER_SECS, changes),
     })
 }
@@ -120,7 +123,10 @@ fn record_changes(
     now: UtcTime,
 ) -> impl Iterator<Item = UtcTime> {
     let judged = attribution.screened().into_iter().filter(move |_| date == now.date());
-    judged.filter_map(move |vasp| Some(generation.known(vasp.id)?.facts.next_change(date)?.start()))
+    judged.flat_map(move |vasp| {
+        let next_day = generation.known(vasp.id).and_then(|known| known.facts.next_change(date)).map(Date::start);
+        next_day.into_iter().chain(vasp.published_moments())
+    })
 }
 
 /// Searches the screening lists for the address, on every network it can be on, and for whoever it may be.

@@ -174,7 +174,7 @@ impl PrecheckView {
             incomplete: outcome.incomplete,
             reasons: outcome.reasons.iter().map(ReasonView::from).collect(),
             resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::of(resolution, ids)),
-            counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::of(vasp, generation.records())),
+            counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::of(vasp, generation, answer.at)),
             counterparty_candidates: answer.candidates.iter().map(|vasp| EntityView::from(vasp.as_ref())).collect(),
             checks: outcome.checks.iter().map(|check| CheckView::of(check, ids)).collect(),
             due_diligence: DueDiligenceView { travel_rule: untouched(), correspondent: untouched() },

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView};
-use crate::directory::{Generation, Records};
+use crate::directory::Generation;
 use crate::domain::address::{Account, MemoPresence};
 use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
 use crate::domain::inquiry_url::InquiryUrl;
@@ -185,7 +185,7 @@ impl ResolutionView {
     /// Renders an answer; claim ids are made public by `ids`.
     pub(crate) fn of(answer: &ResolveAnswer, ids: &ClaimIdKey) -> Self {
         let generation: &Generation = &answer.generation;
-        let render = Render { records: generation.records(), ids };
+        let render = Render { generation, at: answer.at, ids };
         let resolution = &answer.resolution;
         let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| CoverageView::of(network, line.as_ref());
         Self {
@@ -195,7 +195,7 @@ impl ResolutionView {
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
             memo_claims_exist: resolution.memo_claims_exist,
             candidates: candidates(&answer.subject),
-            unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, render.records)).collect(),
+            unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, generation, answer.at)).collect(),
             platform: answer.platform.clone(),
             coverage: answer.coverage.iter().map(line).collect(),
             directory: DirectoryView::from(generation),
@@ -212,16 +212,17 @@ fn candidates(subject: &Subject) -> Vec<String> {
 }
 
 struct Render<'a> {
-    records: &'a Records,
+    generation: &'a Generation,
+    at: UtcTime,
     ids: &'a ClaimIdKey,
 }
 
 impl Render<'_> {
     fn owner(&self, owner: &Owner<NetworkNumber>) -> Option<OwnerView> {
-        let vasp = self.records.get(owner.vasp)?;
+        let vasp = self.generation.records().get(owner.vasp)?;
         let network = owner.network.and_then(|number| NetworkTable::embedded().by_number(number));
         Some(OwnerView {
-            vasp: VaspSummaryView::of(vasp, self.records),
+            vasp: VaspSummaryView::of(vasp, self.generation, self.at),
             network: network.map(|network| network.caip2.to_string()),
             network_match: owner.network_match.into(),
             memo_matched: owner.memo_matched,

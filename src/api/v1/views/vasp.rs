@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    ContactRoleView, DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView,
+    ContactRoleView, DirectoryView, DomainStatusView, EndpointView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView,
     NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
 };
 use crate::api::visibility::Viewer;
@@ -49,9 +49,11 @@ pub(crate) struct VaspView {
     /// Licences of an entity; those not in force yet are left out.
     licences: Vec<LicenceView>,
     domains: Vec<DomainView>,
-    /// Where it speaks a Travel Rule protocol; nothing publishes endpoints yet.
-    #[schema(value_type = Vec<Object>)]
-    endpoints: Vec<Value>,
+    /// Travel Rule protocols of its usable endpoints, in order of name.
+    #[schema(example = json!(["trp"]))]
+    protocols: Vec<String>,
+    /// Where it speaks Travel Rule protocols; those that it took back are left out.
+    endpoints: Vec<EndpointView>,
     /// Nothing publishes certificates yet.
     #[schema(value_type = Vec<Object>)]
     certificates: Vec<Value>,
@@ -233,7 +235,8 @@ impl VaspView {
             entities: EntityView::of_group(vasp, records),
             licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
             domains: domains.collect(),
-            endpoints: vec![],
+            protocols: answer.generation.usable_protocols(vasp, answer.at).iter().map(ToString::to_string).collect(),
+            endpoints: EndpointView::of_record(answer, viewer),
             certificates: vec![],
             keys: vec![],
             non_compliant: vasp.elsewhere.non_compliant.as_ref().map(|found| found.iter().map(NonCompliantView::from).collect()),

@@ -4,7 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{VaspKindView, VaspStatusView};
-use crate::directory::Records;
+use crate::directory::{Generation, Records};
+use crate::domain::time::UtcTime;
 use crate::domain::vasp::Vasp;
 
 /// A VASP in a few words; `GET /v1/vasps/{id}` has the whole record.
@@ -23,7 +24,8 @@ pub(crate) struct VaspSummaryView {
     status: VaspStatusView,
     /// As the source wrote it.
     website: Option<String>,
-    /// Travel Rule protocols that it publishes.
+    /// Travel Rule protocols that it has usable endpoints of, in order of name; `GET /v1/vasps/{id}` has the endpoints.
+    #[schema(example = json!(["trp"]))]
     protocols: Vec<String>,
     /// Entities of a group.
     entities: Vec<EntityView>,
@@ -40,8 +42,9 @@ pub(crate) struct EntityView {
 }
 
 impl VaspSummaryView {
-    /// Returns the summary of a record; `records` tell the entities of a group.
-    pub(crate) fn of(vasp: &Vasp, records: &Records) -> Self {
+    /// Returns the summary of a record as it stands at a moment; the directory tells the entities of a group and which protocols
+    /// may be used.
+    pub(crate) fn of(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Self {
         Self {
             id: vasp.id.to_string(),
             kind: vasp.kind.into(),
@@ -50,8 +53,8 @@ impl VaspSummaryView {
             country: vasp.country.map(|country| country.to_string()),
             status: vasp.status.into(),
             website: vasp.website.clone(),
-            protocols: vec![],
-            entities: EntityView::of_group(vasp, records),
+            protocols: generation.usable_protocols(vasp, at).iter().map(ToString::to_string).collect(),
+            entities: EntityView::of_group(vasp, generation.records()),
         }
     }
 }

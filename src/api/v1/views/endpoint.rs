@@ -1,0 +1,181 @@
+//! An endpoint: where a VASP speaks a Travel Rule protocol, on what terms, and whether it may be used now.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::visibility::Viewer;
+use crate::domain::endpoint::maintenance::not_over;
+use crate::domain::endpoint::standing::{Standing, Unusable};
+use crate::domain::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
+use crate::domain::time::UtcTime;
+use crate::service::VaspAnswer;
+use crate::service::endpoints::MemberEndpoint;
+
+mirrored! {
+    "snake_case":
+    /// What the VASP said last of an endpoint, worst first.
+    #[schema(as = EndpointStatus)]
+    EndpointStatusView of EndpointStatus { Withdrawn, Paused, Active }
+    /// Why an endpoint may not be used, worst first.
+    #[schema(as = EndpointUnusable)]
+    UnusableView of Unusable { Withdrawn, VaspNotVerified, ProtocolRetired, DomainNotProven, Paused, Maintenance }
+}
+
+/// Where a VASP speaks a Travel Rule protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Endpoint)]
+pub(crate) struct EndpointView {
+    #[schema(example = "end_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: String,
+    /// Which protocol; `GET /v1/protocols` lists them.
+    #[schema(example = "trp")]
+    protocol: String,
+    /// Versions that are spoken, oldest first; empty where the protocol has none.
+    #[schema(example = json!(["3.2.1"]))]
+    versions: Vec<String>,
+    location: EndpointLocationView,
+    /// Data that the VASP needs beside what the law asks for.
+    required_fields: RequiredFieldsView,
+    /// CAIP-2 ids of the networks it is for; empty: all.
+    #[schema(example = json!(["eip155:1"]))]
+    networks: Vec<String>,
+    /// CAIP-19 ids of the assets it is for; empty: all.
+    #[schema(example = json!(["eip155:1/slip44:60"]))]
+    assets: Vec<String>,
+    /// Countries of counterparties it is for (ISO 3166-1 alpha-2); empty: all.
+    #[schema(example = json!(["DE"]))]
+    regions: Vec<String>,
+    /// Announced times in which it is not to be used, in order; those that are over are left out.
+    maintenance: Vec<MaintenanceWindowView>,
+    status: EndpointStatusView,
+    /// Whether it may be used at this moment, as far as the VASP's word and proven domains go; certificates and health are
+    /// judged apart.
+    usable: bool,
+    /// Why it may not be used; null where it may.
+    reason: Option<UnusableView>,
+    #[schema(value_type = String, format = DateTime)]
+    published_at: UtcTime,
+    #[schema(value_type = String, format = DateTime)]
+    changed_at: UtcTime,
+}
+
+/// Where an endpoint is reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[schema(as = EndpointLocation)]
+pub(crate) enum EndpointLocationView {
+    /// An HTTPS URL.
+    Url {
+        #[schema(example = "https://travelrule.example.com/trp")]
+        url: String,
+    },
+    /// A host and port that speak TLS.
+    HostPort {
+        #[schema(example = "trisa.example.com")]
+        host: String,
+        #[schema(example = 443)]
+        port: u16,
+    },
+    /// The VASP's identifier inside a network that reaches its members itself.
+    Identifier {
+        #[schema(example = "did")]
+        scheme: String,
+        #[schema(example = "did:ethr:0x77167cd0ac7c9cb23f90fe3a2d2c47e3f1a9b5b2")]
+        value: String,
+    },
+    /// An e-mail address: the last resort.
+    Email {
+        /// Null for readers without credentials.
+        #[schema(example = "travelrule@example.com")]
+        address: Option<String>,
+    },
+}
+
+/// Field codes of the rulebook, by direction as the VASP sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = EndpointRequiredFields)]
+pub(crate) struct RequiredFieldsView {
+    /// What others must send to it.
+    #[schema(example = json!(["originator.name"]))]
+    incoming: Vec<String>,
+    /// What others must be able to take from it.
+    outgoing: Vec<String>,
+}
+
+/// A time in which an endpoint is not to be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MaintenanceWindow)]
+pub(crate) struct MaintenanceWindowView {
+    /// First moment.
+    #[schema(value_type = String, format = DateTime)]
+    from: UtcTime,
+    /// First moment no longer.
+    #[schema(value_type = String, format = DateTime)]
+    to: UtcTime,
+    /// Why, in the VASP's words.
+    reason: Option<String>,
+}
+
+impl EndpointView {
+    /// Returns the endpoints of a record that were not taken back: by protocol, oldest first, e-mail last of all.
+    pub(crate) fn of_record(answer: &VaspAnswer, viewer: Viewer) -> Vec<Self> {
+        let vasp = answer.record.as_ref();
+        let mut live: Vec<&Endpoint> =
+            vasp.endpoints.iter().filter(|endpoint| endpoint.status != EndpointStatus::Withdrawn).collect();
+        live.sort_by_key(|endpoint| (matches!(endpoint.location, Location::Email { .. }), &endpoint.protocol, endpoint.id));
+        let standing = |endpoint: &Endpoint| answer.generation.standing(endpoint, vasp, answer.at);
+        live.into_iter().map(|endpoint| Self::of(endpoint, standing(endpoint), answer.at, viewer)).collect()
+    }
+
+    fn of(endpoint: &Endpoint, standing: Standing, at: UtcTime, viewer: Viewer) -> Self {
+        Self {
+            id: endpoint.id.to_string(),
+            protocol: endpoint.protocol.to_string(),
+            versions: endpoint.versions.clone(),
+            location: EndpointLocationView::of(&endpoint.location, viewer),
+            required_fields: RequiredFieldsView::from(&endpoint.required_fields),
+            networks: texts(&endpoint.networks),
+            assets: texts(&endpoint.assets),
+            regions: texts(&endpoint.regions),
+            maintenance: not_over(&endpoint.maintenance, at).map(MaintenanceWindowView::from).collect(),
+            status: endpoint.status.into(),
+            usable: standing.is_usable(),
+            reason: standing.reason().map(UnusableView::from),
+            published_at: endpoint.published_at,
+            changed_at: endpoint.changed_at,
+        }
+    }
+}
+
+impl From<&MemberEndpoint> for EndpointView {
+    fn from(own: &MemberEndpoint) -> Self {
+        Self::of(&own.endpoint, own.standing, own.at, Viewer::Owner)
+    }
+}
+
+fn texts(items: &[impl ToString]) -> Vec<String> {
+    items.iter().map(ToString::to_string).collect()
+}
+
+impl EndpointLocationView {
+    fn of(location: &Location, viewer: Viewer) -> Self {
+        match location.clone() {
+            Location::Url { url } => Self::Url { url },
+            Location::HostPort { host, port } => Self::HostPort { host: host.to_string(), port },
+            Location::Identifier { scheme, value } => Self::Identifier { scheme, value },
+            Location::Email { address } => Self::Email { address: viewer.sees("EndpointLocation", "address").then_some(address) },
+        }
+    }
+}
+
+impl From<&RequiredFields> for RequiredFieldsView {
+    fn from(fields: &RequiredFields) -> Self {
+        Self { incoming: texts(&fields.incoming), outgoing: texts(&fields.outgoing) }
+    }
+}
+
+impl From<&MaintenanceWindow> for MaintenanceWindowView {
+    fn from(window: &MaintenanceWindow) -> Self {
+        Self { from: window.from, to: window.to, reason: window.reason.clone() }
+    }
+}

@@ -1,0 +1,384 @@
+//! Members publish endpoints: what gateways see of them, what is refused, what stops one at once, and what many writers leave.
+//! Who proved what is written through the store; that a domain really is lost is tested where it is proven (`domains`).
+
+mod readers;
+mod refusals;
+mod writers;
+
+use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
+use vasp_registry::domain::change::ChangeKind;
+use vasp_registry::domain::ids::VaspId;
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_registry::domain::time::UtcTime;
+use vasp_registry::domain::vasp::VaspKind;
+use vasp_registry::service::{self, NewUser};
+use vasp_registry::store::{CaseTriggerRow, Edit, NewFact, StoreError, SubmissionRow, Transaction};
+
+use crate::support::{Answer, Database, NOW, Registry, change, on_every_database};
+
+const OWN: &str = "/v1/member/endpoints";
+
+/// A registry that everybody reads, and a gateway's key.
+struct World {
+    registry: Registry,
+    gateway: String,
+}
+
+/// A member's organisation, with a key of one who may edit.
+struct Member {
+    vasp: VaspId,
+    key: String,
+}
+
+/// Attribute, item and value of a fact.
+type Said<'a> = (&'static str, &'a str, &'a str);
+
+fn said(vasp: i64, (attribute, item, value): Said<'_>) -> Edit {
+    Edit::OpenFact(NewFact {
+        vasp,
+        licence: String::new(),
+        origin: "test".to_owned(),
+        attribute,
+        item: item.to_owned(),
+        value: value.to_owned(),
+        source: "test".to_owned(),
+        valid_from: None,
+        valid_to: None,
+    })
+}
+
+impl World {
+    fn new(database: Database) -> Self {
+        let registry = Registry::start_with(database, |settings| settings.public_read = true);
+        let (_, gateway) = registry.api_key("resolve", None);
+        Self { registry, gateway }
+    }
+
+    fn write<T>(&self, f: impl FnOnce(&mut Transaction<'_>) -> Result<T, StoreError>) -> T {
+        let registry = &self.registry.registry;
+        let written = registry.store().write(self.registry.clock.now(), &mut self.registry.random.fork(), f).unwrap();
+        registry.directory().catch_up().unwrap();
+        written.value
+    }
+
+    /// A member whose record is verified, with what else is said of it.
+    fn member(&self, name: &str, facts: &[Said<'_>]) -> Member {
+        let now = self.registry.clock.now();
+        let vasp = self.write(|transaction| {
+            let id = VaspId::new(now, transaction.conn_and_rng().1);
+            let number = transaction.add_vasp(id, VaspKind::Entity)?.number;
+            let own = [("legal_name", "", name), ("status", "", "verified")];
+            let facts = own.iter().chain(facts).map(|fact| said(number, *fact)).collect();
+            transaction.record(change(ChangeKind::VaspListed, Some(number)), facts);
+            Ok(id)
+        });
+        let (mut rng, registry, kind) = (self.registry.random.fork(), &self.registry.registry, OrganisationKind::Member);
+        let organisation = service::create_organisation(registry, name, kind, Some(vasp), now, &mut rng).unwrap();
+        self.write(|transaction| {
+            transaction.add_submission(&SubmissionRow {
+                vasp: vasp.to_string(),
+                organisation: organisation.to_string(),
+                status: "verified".to_owned(),
+                version: 1,
+                body: r#"{"legal_name": "x"}"#.to_owned(),
+                approved: None,
+                created_at: now.micros(),
+                updated_at: now.micros(),
+            })
+        });
+        let user = NewUser { name: "A person".to_owned(), email: None, kind: UserKind::Person, roles: vec![Role::Editor] };
+        let user = service::create_user(registry, organisation, &user, now, &mut rng).unwrap();
+        let key = service::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap();
+        Member { vasp, key: format!("Bearer {}", key.text) }
+    }
+
+    /// A member that has proven `alpha.com`, and all of `below.com`.
+    fn alpha(&self) -> Member {
+        self.member("Alpha", ALPHA)
+    }
+
+    /// Replaces what is said of a record, of one attribute and item.
+    fn say(&self, vasp: VaspId, fact: Said<'_>) {
+        self.write(|transaction| {
+            let number = transaction.conn().vasp_number(&vasp.to_string())?.unwrap();
+            let rows = transaction.conn().facts_of(&[number], i64::MAX - 1)?;
+            let old = rows.iter().filter(|row| (row.attribute.as_str(), row.item.as_str()) == (fact.0, fact.1));
+            let edits = old.map(|row| Edit::CloseFact(row.number)).chain([said(number, fact)]).collect();
+            transaction.record(change(ChangeKind::VaspChanged, Some(number)), edits);
+            Ok(())
+        });
+    }
+
+    fn send(&self, member: &Member, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        let mut all = vec![("authorization", member.key.as_str())];
+        all.extend(headers);
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            all.push(("content-type", "application/json"));
+            body.to_string()
+        };
+        self.registry.client.send(method, &format!("{OWN}{path}"), &all, &body)
+    }
+
+    fn post(&self, member: &Member, path: &str, body: &Value) -> Answer {
+        self.send(member, "POST", path, &[], body)
+    }
+
+    fn patch(&self, member: &Member, id: &str, version: &str, body: &Value) -> Answer {
+        self.send(member, "PATCH", &format!("/{id}"), &[("if-match", version)], body)
+    }
+
+    fn published(&self, member: &Member, body: &Value) -> Value {
+        let answer = self.post(member, "", body);
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.json()
+    }
+
+    /// Publishes a TRP endpoint and returns its id.
+    fn trp(&self, member: &Member, url: &str) -> String {
+        self.published(member, &trp(url))["id"].as_str().unwrap().to_owned()
+    }
+
+    fn own(&self, member: &Member, id: &str) -> Answer {
+        let answer = self.send(member, "GET", &format!("/{id}"), &[], &Value::Null);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer
+    }
+
+    /// A path as a gateway reads it.
+    fn read(&self, path: &str) -> Value {
+        let answer = self.registry.client.get_with(path, &[("authorization", &self.gateway)]);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()
+    }
+
+    fn record(&self, vasp: VaspId) -> Value {
+        self.read(&format!("/v1/vasps/{vasp}"))
+    }
+
+    /// Whether gateways may use the only endpoint of a record, and why not.
+    fn usable(&self, vasp: VaspId) -> (Value, Value) {
+        let record = self.record(vasp);
+        assert_eq!(record["endpoints"].as_array().unwrap().len(), 1, "{record}");
+        (record["endpoints"][0]["usable"].clone(), record["endpoints"][0]["reason"].clone())
+    }
+
+    /// Names of the VASPs that have a usable endpoint of a protocol.
+    fn speaking(&self, protocol: &str) -> Vec<String> {
+        let list = self.read(&format!("/v1/vasps?protocol={protocol}"));
+        list["items"].as_array().unwrap().iter().map(|item| item["legal_name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Moves the clock to so many seconds after the start.
+    fn at(&self, secs: i64) {
+        self.registry.clock.set(NOW.parse::<UtcTime>().unwrap().plus_secs(secs));
+    }
+
+    /// What opened, or joined, the open case about a VASP.
+    fn triggers(&self, vasp: VaspId) -> Vec<CaseTriggerRow> {
+        let store = self.registry.registry.store();
+        let found = store.read::<_, StoreError>(|conn| match conn.open_case_of(&vasp.to_string())? {
+            Some(case) => conn.case_triggers(&[case.id]),
+            None => Ok(vec![]),
+        });
+        found.unwrap()
+    }
+}
+
+const ALPHA: &[Said<'static>] =
+    &[("domain", "alpha.com", "proven"), ("domain", "below.com", "proven"), ("domain_scope", "below.com", "subdomains")];
+
+/// The version that an answer's `ETag` names; what follows the dot moves by itself.
+fn version(answer: &Answer) -> u32 {
+    let tag = answer.header("etag").trim_matches('"');
+    tag.split('.').next().unwrap().parse().unwrap()
+}
+
+fn trp(url: &str) -> Value {
+    json!({"protocol": "trp", "versions": ["3.2.1"], "location": {"kind": "url", "url": url}})
+}
+
+#[test]
+fn an_endpoint_is_seen_at_once_wherever_its_vasp_is() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.alpha();
+        let body = json!({
+            "protocol": "trp", "versions": ["3.2.1", "3.1.0"], "location": {"kind": "url", "url": "https://TRP.below.com:443/in"},
+            "required_fields": {"incoming": ["originator.name"]}, "networks": ["ethereum"], "assets": ["eip155:1/slip44:60"],
+            "regions": ["DE", "AT"],
+        });
+        let answer = world.post(&member, "", &body);
+        assert_eq!((answer.status.as_u16(), version(&answer)), (201, 1), "{answer:?}");
+        let endpoint = answer.json();
+        let id = endpoint["id"].as_str().unwrap();
+        let expected = json!({
+            "id": id, "protocol": "trp", "versions": ["3.1.0", "3.2.1"],
+            "location": {"kind": "url", "url": "https://trp.below.com/in"},
+            "required_fields": {"incoming": ["originator.name"], "outgoing": []}, "networks": ["eip155:1"],
+            "assets": ["eip155:1/slip44:60"], "regions": ["AT", "DE"], "maintenance": [], "status": "active", "usable": true,
+            "reason": null, "published_at": NOW, "changed_at": NOW,
+        });
+        assert_eq!(endpoint, expected);
+
+        // Gateways see the same at once, everywhere.
+        let record = world.record(member.vasp);
+        assert_eq!((&record["endpoints"], &record["protocols"]), (&json!([expected]), &json!(["trp"])));
+        assert_eq!((world.speaking("trp"), world.speaking("trisa")), (vec!["Alpha".to_owned()], vec![]));
+        let owner = world.read(&format!("/v1/resolve?subject={}", member.vasp))["owners"][0]["vasp"].clone();
+        assert_eq!(owner["protocols"], json!(["trp"]));
+        let triggers = world.triggers(member.vasp);
+        assert_eq!(triggers.iter().map(|trigger| trigger.kind.as_str()).collect::<Vec<_>>(), ["key_rotation"]);
+        assert!(triggers[0].detail.contains(id), "{triggers:?}");
+    });
+}
+
+#[test]
+fn an_endpoint_changes_rests_and_ends() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.alpha();
+        let body = json!({
+            "protocol": "trp", "versions": ["3.2.1", "3.1.0"], "location": {"kind": "url", "url": "https://trp.below.com/in"},
+            "required_fields": {"incoming": ["originator.name"]}, "networks": ["ethereum"], "regions": ["DE", "AT"],
+        });
+        let published = world.published(&member, &body);
+        let id = published["id"].as_str().unwrap();
+
+        // What changes the terms opens nothing; another place does.
+        let changed = world.patch(
+            &member,
+            id,
+            "\"1\"",
+            &json!({"versions": ["3.2.1"], "regions": null, "required_fields": {"outgoing": ["beneficiary.name"]}}),
+        );
+        assert_eq!((changed.status.as_u16(), version(&changed)), (200, 2), "{changed:?}");
+        assert_eq!(changed.json()["required_fields"], json!({"incoming": ["originator.name"], "outgoing": ["beneficiary.name"]}));
+        assert_eq!((&changed.json()["regions"], &changed.json()["networks"]), (&json!([]), &json!(["eip155:1"])));
+        assert_eq!(world.triggers(member.vasp).len(), 1);
+        let moved = world.patch(&member, id, "\"2\"", &json!({"location": {"kind": "url", "url": "https://alpha.com/trp"}}));
+        assert_eq!(version(&moved), 3);
+        assert_eq!(world.triggers(member.vasp).len(), 2);
+        // A change that changes nothing makes no version.
+        assert_eq!(version(&world.patch(&member, id, "*", &json!({"versions": ["3.2.1"]}))), 3);
+
+        // Paused at once, whatever the version; used again on the version that was read.
+        let paused = world.post(&member, &format!("/{id}/pause"), &Value::Null);
+        assert_eq!((version(&paused), &paused.json()["status"]), (4, &json!("paused")));
+        assert_eq!(version(&world.post(&member, &format!("/{id}/pause"), &Value::Null)), 4);
+        assert_eq!(world.usable(member.vasp), (json!(false), json!("paused")));
+        assert_eq!((world.speaking("trp"), &world.record(member.vasp)["protocols"]), (vec![], &json!([])));
+        let resumed = world.send(&member, "POST", &format!("/{id}/resume"), &[("if-match", "\"4\"")], &Value::Null);
+        assert_eq!((resumed.status.as_u16(), version(&resumed)), (200, 5), "{resumed:?}");
+        assert_eq!(world.usable(member.vasp), (json!(true), Value::Null));
+
+        // Taken back for good.
+        let withdrawn = world.send(&member, "DELETE", &format!("/{id}"), &[], &Value::Null);
+        assert_eq!((&withdrawn.json()["status"], &withdrawn.json()["reason"]), (&json!("withdrawn"), &json!("withdrawn")));
+        assert_eq!(version(&world.send(&member, "DELETE", &format!("/{id}"), &[], &Value::Null)), 6);
+        assert_eq!(world.record(member.vasp)["endpoints"], json!([]));
+        assert_eq!(world.send(&member, "GET", "", &[], &Value::Null).json(), json!({"items": [], "next_cursor": null}));
+        assert_eq!(world.own(&member, id).json()["status"], "withdrawn");
+        assert_eq!(world.triggers(member.vasp).len(), 2);
+        // The same place is free again.
+        assert_ne!(world.trp(&member, "https://alpha.com/trp"), id);
+    });
+}
+
+#[test]
+fn what_was_published_before_is_answered_as_of_then() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.alpha();
+        let id = world.trp(&member, "https://alpha.com/old");
+        let before = world.record(member.vasp)["directory"]["sequence"].as_i64().unwrap();
+        world.at(3_600);
+        let moved = world.patch(&member, &id, "\"1\"", &json!({"location": {"kind": "url", "url": "https://alpha.com/new"}}));
+        assert_eq!(moved.status, 200, "{moved:?}");
+        world.send(&member, "DELETE", &format!("/{id}"), &[], &Value::Null);
+
+        let url = |query: &str| {
+            let record = world.read(&format!("/v1/vasps/{}?as_of={query}", member.vasp));
+            (record["endpoints"][0]["location"]["url"].clone(), record["protocols"].clone())
+        };
+        assert_eq!(url(&format!("seq:{before}")), (json!("https://alpha.com/old"), json!(["trp"])));
+        assert_eq!(url("2026-06-01T12:30:00Z"), (json!("https://alpha.com/old"), json!(["trp"])));
+        assert_eq!(world.record(member.vasp)["endpoints"], json!([]));
+
+        let history = world.read(&format!("/v1/vasps/{}/history", member.vasp));
+        let items: Vec<&Value> = history["items"].as_array().unwrap().iter().collect();
+        // To the second: the log gives each change a moment of its own.
+        let told: Vec<(String, String)> = items
+            .iter()
+            .filter(|item| item["kind"] == "endpoint_changed")
+            .map(|item| {
+                let change = &item["changes"][0];
+                assert_eq!(change["pointer"], json!(format!("/endpoints/{id}")));
+                let to: Value = serde_json::from_str(change["to"].as_str().unwrap()).unwrap();
+                (
+                    item["recorded_at"].as_str().unwrap()[..19].to_owned(),
+                    format!("{} {}", to["location"]["url"].as_str().unwrap(), to["status"].as_str().unwrap()),
+                )
+            })
+            .collect();
+        let at = |time: &str| format!("2026-06-01T{time}");
+        let expected = [
+            (at("13:00:00"), "https://alpha.com/new withdrawn".to_owned()),
+            (at("13:00:00"), "https://alpha.com/new active".to_owned()),
+            (at("12:00:00"), "https://alpha.com/old active".to_owned()),
+        ];
+        assert_eq!(told, expected);
+    });
+}
+
+#[test]
+fn maintenance_begins_and_ends_by_itself_and_no_answer_outlives_it() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.alpha();
+        let id = world.trp(&member, "https://alpha.com/trp");
+        let path = format!("/v1/vasps/{}", member.vasp);
+        let tag = || world.registry.client.get(&path).header("etag").to_owned();
+        let announce = |from: &str, to: &str, reason: Value| {
+            world.post(&member, &format!("/{id}/maintenance"), &json!({"from": from, "to": to, "reason": reason}))
+        };
+
+        let first = announce("2026-06-01T12:00:20Z", "2026-06-01T12:00:50Z", json!("new certificates"));
+        assert_eq!((first.status.as_u16(), version(&first)), (200, 2), "{first:?}");
+        // What overlaps becomes one, what is announced twice changes nothing.
+        let merged = announce("2026-06-01T12:00:40Z", "2026-06-01T12:01:10Z", Value::Null);
+        let window = json!({"from": "2026-06-01T12:00:20Z", "to": "2026-06-01T12:01:10Z", "reason": "new certificates"});
+        assert_eq!(merged.json()["maintenance"], json!([window]));
+        assert_eq!(version(&announce("2026-06-01T12:00:30Z", "2026-06-01T12:00:40Z", Value::Null)), 3);
+        assert_eq!(world.triggers(member.vasp).len(), 1);
+
+        let until = || (world.usable(member.vasp).1, world.record(member.vasp)["valid_until"].clone());
+        let resolved = || world.read(&format!("/v1/resolve?subject={}", member.vasp));
+        let (announced, own) = (tag(), world.own(&member, &id).header("etag").to_owned());
+        let known = || world.send(&member, "GET", &format!("/{id}"), &[("if-none-match", &own)], &Value::Null).status.as_u16();
+        assert_eq!(known(), 304);
+        assert_eq!(until(), (Value::Null, json!("2026-06-01T12:00:20Z")));
+        assert_eq!(resolved()["valid_until"], "2026-06-01T12:00:20Z");
+        assert_eq!(world.read("/v1/vasps?protocol=trp")["valid_until"], "2026-06-01T12:00:20Z");
+        world.at(20);
+        assert_eq!(until(), (json!("maintenance"), json!("2026-06-01T12:01:10Z")));
+        assert_eq!(
+            (&resolved()["valid_until"], &resolved()["owners"][0]["vasp"]["protocols"]),
+            (&json!("2026-06-01T12:01:10Z"), &json!([]))
+        );
+        assert_eq!(world.speaking("trp"), [""; 0]);
+        assert_ne!(tag(), announced);
+        // Its member, too, is told anew; the version to change is the same.
+        assert_eq!((known(), version(&world.own(&member, &id))), (200, 3));
+        world.at(70);
+        assert_eq!(until(), (Value::Null, json!("2026-06-01T12:02:10Z")));
+        assert_eq!(world.record(member.vasp)["endpoints"][0]["maintenance"], json!([]));
+
+        // Called off by the list of what stays.
+        announce("2026-06-02T00:00:00Z", "2026-06-03T00:00:00Z", Value::Null);
+        let off = world.patch(&member, &id, "\"4\"", &json!({"maintenance": []}));
+        assert_eq!((off.status.as_u16(), &off.json()["maintenance"]), (200, &json!([])), "{off:?}");
+    });
+}
