@@ -43,6 +43,7 @@ pub mod password;
 pub mod platform;
 pub mod policy;
 pub mod precheck;
+pub mod probe;
 pub mod proof;
 pub mod recovery_code;
 pub mod register;
