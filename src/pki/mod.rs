@@ -4,7 +4,9 @@
 mod claim_id;
 mod master_key;
 mod password_hash;
+mod validity;
 
 pub use claim_id::{ClaimIdError, ClaimIdKey};
 pub use master_key::{DataKey, KeyError, MasterKeys};
 pub use password_hash::{Match, PasswordHashError, PasswordHashes};
+pub use validity::validity;

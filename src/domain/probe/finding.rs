@@ -3,17 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How much a finding weighs, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProbeSeverity {
-    /// What answers contradicts the record, or may not be called: people look at it.
-    Error,
-    /// It works worse than it should, or not at all.
-    Warning,
-    /// Worth knowing.
-    Info,
-}
+use crate::domain::certificate::Severity;
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,14 +35,14 @@ impl ProbeFinding {
 
     /// Returns how much it weighs.
     #[must_use]
-    pub fn severity(&self) -> ProbeSeverity {
+    pub fn severity(&self) -> Severity {
         self.code.severity()
     }
 }
 
 /// Returns a stranger's text as it may be shown: no control characters, and not too long.
 #[must_use]
-pub fn shown(text: &str, longest: usize) -> String {
+pub(super) fn shown(text: &str, longest: usize) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
 }
 
@@ -76,8 +66,8 @@ macro_rules! codes {
 
             /// Returns how much it weighs.
             #[must_use]
-            pub fn severity(self) -> ProbeSeverity {
-                match self { $(Self::$name => ProbeSeverity::$severity,)* }
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$name => Severity::$severity,)* }
             }
 
             /// Returns what it means, for people.

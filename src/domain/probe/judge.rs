@@ -44,6 +44,9 @@ pub fn judge(target: &ProbeTarget, seen: &Seen, at: UtcTime) -> Option<ProbeSamp
             ProbeOutcome::Failed
         }
     };
+    // What was announced is no failure.
+    let announced = target.maintenance.iter().any(|window| window.from <= at && at < window.to);
+    let outcome = if announced && outcome == ProbeOutcome::Failed { ProbeOutcome::Maintenance } else { outcome };
     findings.sort_by_key(|finding| (finding.severity(), finding.code));
     Some(ProbeSample { at, outcome, times: seen.times, findings })
 }
@@ -89,7 +92,8 @@ fn judge_certificate(target: &ProbeTarget, seen: &SeenCertificate, at: UtcTime, 
             }
         }
     }
-    if let Some(end) = seen.not_after.filter(|end| *end < at) {
+    // Times of certificates have whole seconds and the last one still counts. Source: RFC 5280, section 4.1.2.5.
+    if let Some(end) = seen.not_after.filter(|end| end.plus_secs(1) <= at) {
         let detail = format!("The server's certificate expired at {end}.");
         findings.push(ProbeFinding::with_seen(Code::CertificateExpired, &detail, &seen.sha256));
     }

@@ -25,6 +25,11 @@ fn target(kind: ProbeKind) -> ProbeTarget {
         pins: vec![Pin { sha256: "aa".to_owned(), spki_sha256: "bb".to_owned() }],
         names: vec!["Alpha Exchange GmbH".to_owned()],
         lei: Some(LEI.parse().unwrap()),
+        maintenance: vec![MaintenanceWindow {
+            from: "2026-06-02T00:00:00Z".parse().unwrap(),
+            to: "2026-06-02T01:00:00Z".parse().unwrap(),
+            reason: None,
+        }],
     }
 }
 
@@ -180,4 +185,13 @@ fn failures_say_why_and_our_own_say_nothing() {
     ] {
         assert_eq!(with(failure), Some((Failed, code)));
     }
+}
+
+#[test]
+fn failure_during_an_announced_maintenance_is_none() {
+    let sight = Seen { answer: Err(ProbeFailure::NoConnection), ..Seen::default() };
+    let at = |text: &str| judge(&target(ProbeKind::Https), &sight, text.parse().unwrap()).unwrap().outcome;
+
+    assert_eq!(at("2026-06-02T00:59:59Z"), Maintenance);
+    assert_eq!(at("2026-06-02T01:00:00Z"), Failed);
 }

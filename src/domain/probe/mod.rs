@@ -10,13 +10,14 @@ pub mod trp;
 
 use serde::{Deserialize, Serialize};
 
+use super::endpoint::MaintenanceWindow;
 use super::host::Host;
 use super::ids::{EndpointId, VaspId};
 use super::lei::Lei;
 use super::time::UtcTime;
 
-pub use bad_port::{PortRefused, check_port};
-pub use finding::{ProbeFinding, ProbeFindingCode, ProbeSeverity};
+pub use bad_port::{HTTPS_PORT, PortRefused, check_port};
+pub use finding::{ProbeFinding, ProbeFindingCode};
 pub use judge::judge;
 
 /// The version of TRP that the registry names in its requests. Source: TRP 3.2.1 (2024-07-29).
@@ -65,6 +66,8 @@ pub struct ProbeTarget {
     pub names: Vec<String>,
     /// The VASP's LEI.
     pub lei: Option<Lei>,
+    /// When it is announced not to work.
+    pub maintenance: Vec<MaintenanceWindow>,
 }
 
 /// How long each step took, in milliseconds; none where it was not reached.
