@@ -37,13 +37,13 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
+    api_keys as own_keys, delegations, domains as member_domains, endpoint_probe, licences as member_licences, messages as member_messages,
     users as own_users, vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
 use self::v1::{
     address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
-    prechecks, resolve, second_factor, session, vasps,
+    prechecks, resolve, second_factor, session, vasp_health, vasps,
 };
 
 pub use self::caller::Caller;
@@ -81,6 +81,7 @@ routes! {
     vasps::list_vasps,
     vasps::get_vasp,
     vasps::list_vasp_history,
+    vasp_health::get_vasp_health,
     health::get_health,
     health::get_readiness,
     metrics::get_metrics,
@@ -142,6 +143,7 @@ routes! {
     member_domains::get_member_domain,
     member_domains::verify_member_domain,
     member_domains::delete_member_domain,
+    endpoint_probe::probe_member_endpoint,
     operator_cases::list_cases,
     operator_cases::get_case,
     operator_cases::get_case_checklist,

@@ -10,11 +10,12 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
-    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
+    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
 };
 use crate::domain::time::UtcTime;
-use crate::jobs::{DomainRechecker, Periodic, SessionKeeper, Tailer};
-use crate::outbound::Outbound;
+use crate::jobs::{DomainRechecker, EndpointProber, Periodic, SessionKeeper, Tailer};
+use crate::outbound::{ClientIdentity, Outbound};
+use crate::service::probes::ProbeSettings;
 use crate::service::{self, Registry};
 use crate::store;
 use crate::telemetry;
@@ -32,6 +33,8 @@ pub(super) struct Serve {
     sign_in: SignInOptions,
     #[command(flatten)]
     outbound: OutboundOptions,
+    #[command(flatten)]
+    probes: ProbeOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -53,7 +56,8 @@ impl Serve {
         let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
         let registry = Arc::new(registry.calling_out(outbound).with_providers(providers));
-        serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
+        let probes = self.probes.settle(&file.probes);
+        serve(&settings, &probes, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -94,9 +98,32 @@ fn sweep(registry: &Registry, now: UtcTime) {
 /// has not written is lost.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 
+/// Starts to probe endpoints, unless the settings say not to.
+fn prober(
+    config: &ProbeConfig,
+    registry: &Arc<Registry>,
+    clock: &Arc<dyn Clock>,
+    random: &Random,
+) -> Result<Option<EndpointProber>, Box<dyn Error>> {
+    if !config.enabled {
+        return Ok(None);
+    }
+    let read = |path: &std::path::Path| {
+        std::fs::read(path).map_err(|error| format!("the file {} of probes cannot be read: {error}", path.display()))
+    };
+    let identity = match &config.identity {
+        None => None,
+        Some((chain, key)) => Some(ClientIdentity::from_pem(&read(chain)?, &read(key)?)?),
+    };
+    let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
+    let prober = EndpointProber::start(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
+    Ok(Some(prober))
+}
+
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
+    probes: &ProbeConfig,
     registry: Arc<Registry>,
     random: Arc<Random>,
     announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
@@ -114,6 +141,7 @@ pub(super) fn serve(
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
+    let _prober = prober(probes, &registry, &clock, &random)?;
     sweep(&registry, clock.now());
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());

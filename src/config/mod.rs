@@ -4,6 +4,7 @@
 
 mod database_url;
 mod outbound;
+mod probes;
 mod rate;
 mod sign_in;
 
@@ -19,6 +20,7 @@ use crate::domain::host::Host;
 
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
+pub use probes::{ProbeConfig, ProbeOptions};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 pub use sign_in::{
     BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
@@ -202,6 +204,9 @@ pub struct FileOptions {
     /// What calls out.
     #[serde(flatten)]
     pub outbound: OutboundOptions,
+    /// Probing endpoints.
+    #[serde(flatten)]
+    pub probes: ProbeOptions,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }

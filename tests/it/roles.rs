@@ -89,6 +89,7 @@ const TABLE: &[Access] = &[
     route("GET", "/v1/member/domains/absent.example.com", MEMBER_READ),
     route("DELETE", "/v1/member/domains/absent.example.com", MEMBER_EDIT),
     route("POST", "/v1/member/domains/absent.example.com/verify", MEMBER_EDIT),
+    route("POST", "/v1/member/endpoints/end_00000000000000000000000000/probe", MEMBER_EDIT),
     route("GET", "/v1/operator/cases", OPERATOR_READ),
     route("GET", "/v1/operator/cases/case_00000000000000000000000000", OPERATOR_READ),
     route("GET", "/v1/operator/cases/case_00000000000000000000000000/checklist", OPERATOR_READ),

@@ -3,6 +3,7 @@
 pub(crate) mod api_keys;
 pub(crate) mod delegations;
 pub(crate) mod domains;
+pub(crate) mod endpoint_probe;
 pub(crate) mod licences;
 pub(crate) mod messages;
 pub(crate) mod users;

@@ -5,6 +5,7 @@ mod ask;
 mod contradict;
 mod probing;
 mod queue;
+mod read;
 mod settle;
 mod sync;
 mod targets;
@@ -12,6 +13,7 @@ mod targets;
 pub use ask::{ASK_SECS, OwnHealth, ask_for_probe};
 pub use probing::{ProbeSettings, Probing};
 pub use queue::ProbeQueue;
+pub use read::{EndpointReading, HealthAnswer, read_health};
 pub use targets::{probe_targets, target as probe_target};
 
 use rand_core::RngCore;
