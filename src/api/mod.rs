@@ -37,8 +37,8 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, delegations, domains as member_domains, endpoint_probe, licences as member_licences, messages as member_messages,
-    users as own_users, vasp as member_vasp,
+    api_keys as own_keys, delegations, domains as member_domains, endpoint_probe, licences as member_licences,
+    messages as member_messages, users as own_users, vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
 use self::v1::{

@@ -65,7 +65,9 @@ impl Demo {
             ..file.server.clone()
         };
         let settings = server.settle(&file.server);
-        serve::serve(&settings, &ProbeOptions::default().settle(&file.probes), registry, random, |address| greet(address, &about, &key))?;
+        serve::serve(&settings, &ProbeOptions::default().settle(&file.probes), registry, random, |address| {
+            greet(address, &about, &key)
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -10,7 +10,8 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
-    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
+    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions, ServerOptions, ServerSettings,
+    SignInOptions, StoreOptions,
 };
 use crate::domain::time::UtcTime;
 use crate::jobs::{DomainRechecker, EndpointProber, Periodic, SessionKeeper, Tailer};

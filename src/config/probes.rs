@@ -49,7 +49,11 @@ impl ProbeOptions {
         let key = self.probe_key.or_else(|| file.probe_key.clone());
         ProbeConfig {
             enabled: self.probes.or(file.probes).unwrap_or(true),
-            interval_secs: self.probe_interval_secs.or(file.probe_interval_secs).map_or(300, NonZeroU32::get).max(INTERVAL_MIN_SECS),
+            interval_secs: self
+                .probe_interval_secs
+                .or(file.probe_interval_secs)
+                .map_or(300, NonZeroU32::get)
+                .max(INTERVAL_MIN_SECS),
             at_once: self.probe_concurrency.or(file.probe_concurrency).map_or(64, NonZeroU16::get),
             identity: certificate.zip(key),
         }
@@ -63,7 +67,8 @@ mod tests {
     #[test]
     fn options_beat_the_file_and_the_file_beats_the_defaults() {
         let file = ProbeOptions { probes: Some(false), probe_interval_secs: NonZeroU32::new(1), ..ProbeOptions::default() };
-        let given = ProbeOptions { probe_concurrency: NonZeroU16::new(8), probe_key: Some("key.pem".into()), ..ProbeOptions::default() };
+        let given =
+            ProbeOptions { probe_concurrency: NonZeroU16::new(8), probe_key: Some("key.pem".into()), ..ProbeOptions::default() };
 
         let settled = given.settle(&file);
         assert_eq!((settled.enabled, settled.interval_secs, settled.at_once, settled.identity), (false, 10, 8, None));

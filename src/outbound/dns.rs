@@ -92,7 +92,9 @@ impl Resolvers {
         let mut answers = Vec::with_capacity(self.addresses.len());
         for address in &self.addresses {
             let answer = match self.resolver(*address, Validation::Theirs) {
-                Ok(resolver) => tokio::time::timeout(limit, addresses_by(&resolver, &name)).await.unwrap_or(Err(NoAddress::Silent)),
+                Ok(resolver) => {
+                    tokio::time::timeout(limit, addresses_by(&resolver, &name)).await.unwrap_or(Err(NoAddress::Silent))
+                }
                 Err(_) => Err(NoAddress::Silent),
             };
             if answer.is_ok() {

@@ -147,10 +147,8 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn ask_endpoint_probe(&mut self, endpoint: &str, since: i64, now: i64) -> Result<bool, StoreError> {
-        let free = endpoint_probes::asked_at
-            .is_null()
-            .or(endpoint_probes::asked_at.lt(since))
-            .or(endpoint_probes::asked_at.gt(now));
+        let free =
+            endpoint_probes::asked_at.is_null().or(endpoint_probes::asked_at.lt(since)).or(endpoint_probes::asked_at.gt(now));
         let place = endpoint_probes::table.find(endpoint).filter(free);
         let update = diesel::update(place).set((endpoint_probes::asked_at.eq(now), endpoint_probes::next_at.eq(now)));
         let asked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("endpoint_probes"))?;

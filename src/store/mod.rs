@@ -57,6 +57,7 @@ pub use claims::{BatchRow, ClaimBatch, ClaimKeyRow, ClaimRow, CoverageRow, NewCl
 pub use credentials::{ApiKeyRow, CredentialRow, OrganisationRow, UserRow};
 pub use document_files::{DocumentFile, DocumentFolder};
 pub use documents::{DocumentRow, SCREENING_KINDS};
+pub use endpoint_probes::EndpointProbeRow;
 pub use enrolments::EnrolmentRow;
 pub use error::StoreError;
 pub use evidence::EvidenceRow;
@@ -64,7 +65,6 @@ pub use facts::{FactRow, NewFact};
 pub use idempotency::IdempotencyRow;
 pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};
 pub use log::ChangeRow;
-pub use endpoint_probes::EndpointProbeRow;
 pub use lossy::{BudgetRow, UsageRow};
 pub use makers::MadeRow;
 pub use member_claims::{ClaimEnd, MemberClaimFilter, MemberClaimRow, MemberClaimState, WholeMemberClaim};

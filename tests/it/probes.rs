@@ -14,7 +14,7 @@ use vasp_registry::domain::probe::{Pin, ProbeFindingCode, ProbeKind, ProbeOutcom
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::outbound::{ClientIdentity, Outbound, ProbeAsk};
 
-use crate::support::{Authority, Internet, Names, NOW};
+use crate::support::{Authority, Internet, NOW, Names};
 
 /// A host that the tests' resolvers know.
 const HOST: &str = "trp.example.com";

@@ -203,7 +203,8 @@ fn judge_version(target: &ProbeTarget, said: &trp::Version, findings: &mut Vec<P
         findings.push(ProbeFinding::with_seen(Code::VersionUnsupported, &detail, version));
     }
     // `3.2` published and `3.2.1` spoken is no difference.
-    let covers = |published: &String| version == published || version.strip_prefix(published.as_str()).is_some_and(|r| r.starts_with('.'));
+    let covers =
+        |published: &String| version == published || version.strip_prefix(published.as_str()).is_some_and(|r| r.starts_with('.'));
     if !target.versions.is_empty() && !target.versions.iter().any(covers) {
         let detail = format!("The server speaks TRP {version}; its VASP publishes {}.", target.versions.join(", "));
         findings.push(ProbeFinding::with_seen(Code::VersionDiffers, &detail, version));

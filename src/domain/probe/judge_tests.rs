@@ -115,7 +115,10 @@ fn other_servers_are_told_from_broken_ones() {
     assert_eq!(all(status(503)), (Failed, vec![Code::ServerError]));
     assert_eq!(all(Some(HttpReply::Broken)), (Failed, vec![Code::ProtocolBroken]));
     let away = HttpReply::Redirect { status: 302, location: Some("https://169.254.169.254/".to_owned()) };
-    assert_eq!(all(Some(away.clone())), (Answered, vec![Code::Redirect, Code::Redirect, Code::Redirect, Code::Redirect, Code::NotTrp]));
+    assert_eq!(
+        all(Some(away.clone())),
+        (Answered, vec![Code::Redirect, Code::Redirect, Code::Redirect, Code::Redirect, Code::NotTrp])
+    );
     assert_eq!(trp(TrpReplies { uptime: Some(away), ..healthy() }), (Answered, vec![Code::Redirect]));
     assert_eq!(trp(TrpReplies { uptime: Some(HttpReply::TooLong), ..healthy() }), (Answered, vec![Code::BodyTooLong]));
 }
@@ -135,7 +138,10 @@ fn certificate_is_compared_with_what_is_published() {
     let other = |seen: &mut SeenCertificate| (seen.sha256, seen.spki_sha256) = ("cc".to_owned(), Some("dd".to_owned()));
     assert_eq!(with(&own, &other), [Code::CertificateMismatch]);
     assert_eq!(with(&own, &|seen| seen.not_after = Some("2026-06-01T11:59:59Z".parse().unwrap())), [Code::CertificateExpired]);
-    assert_eq!(with(&own, &|seen| seen.not_before = Some("2026-06-01T12:00:01Z".parse().unwrap())), [Code::CertificateNotYetValid]);
+    assert_eq!(
+        with(&own, &|seen| seen.not_before = Some("2026-06-01T12:00:01Z".parse().unwrap())),
+        [Code::CertificateNotYetValid]
+    );
 
     let bare = ProbeTarget { pins: vec![], ..target(ProbeKind::Trp) };
     assert_eq!(with(&bare, &|_| ()), [Code::CertificateNotPublished]);

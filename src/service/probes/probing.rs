@@ -49,11 +49,7 @@ impl Probing {
     ///
     /// # Errors
     /// `ServiceError::CallsNobody` in a process that was started without the means to call out, `Thread`.
-    pub fn start(
-        registry: &Registry,
-        identity: Option<&ClientIdentity>,
-        settings: ProbeSettings,
-    ) -> Result<Self, ServiceError> {
+    pub fn start(registry: &Registry, identity: Option<&ClientIdentity>, settings: ProbeSettings) -> Result<Self, ServiceError> {
         let refused = |source| ServiceError::Thread { source: std::io::Error::other(source) };
         let prober = registry.outbound()?.prober(identity).map_err(refused)?;
         let runner = ProbeRunner::start(prober).map_err(|source| ServiceError::Thread { source })?;

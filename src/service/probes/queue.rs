@@ -81,7 +81,8 @@ impl ProbeQueue {
         if self.running >= self.at_once {
             return None;
         }
-        let free = |target: &Arc<ProbeTarget>| self.hosts.get(&target.host).is_none_or(|turn| !turn.running && turn.free_at <= now);
+        let free =
+            |target: &Arc<ProbeTarget>| self.hosts.get(&target.host).is_none_or(|turn| !turn.running && turn.free_at <= now);
         let place = self.waiting.iter().position(free)?;
         let target = self.waiting.remove(place)?;
         if let Some(turn) = self.hosts.get_mut(&target.host) {

@@ -63,7 +63,10 @@ fn addresses_that_are_not_public_are_refused_before_a_connection() {
 
         let seen = world.probe(&target);
 
-        assert!(matches!(&seen.answer, Err(ProbeFailure::Address(said)) if said.contains("not an address of the public")), "{address}");
+        assert!(
+            matches!(&seen.answer, Err(ProbeFailure::Address(said)) if said.contains("not an address of the public")),
+            "{address}"
+        );
         assert_eq!((seen.times.connect_ms, seen.certificate), (None, None), "{address}");
         assert_eq!(world.codes(&target), (ProbeOutcome::Failed, vec![Code::AddressRefused]));
     }
@@ -101,7 +104,9 @@ fn name_that_changes_its_mind_changes_nothing() {
 #[test]
 fn ports_of_other_services_are_not_called() {
     let world = World::new();
-    for port in [0, 1, 22, 25, 53, 80, 110, 143, 389, 445, 1023, 2049, 2375, 3306, 3389, 5432, 6000, 6379, 6667, 9200, 11211, 27017] {
+    for port in
+        [0, 1, 22, 25, 53, 80, 110, 143, 389, 445, 1023, 2049, 2375, 3306, 3389, 5432, 6000, 6379, 6667, 9200, 11211, 27017]
+    {
         let seen = world.probe(&target(ProbeKind::Https, port, &[]));
 
         assert!(matches!(seen.answer, Err(ProbeFailure::Port(_))), "{port}: {:?}", seen.answer);
@@ -114,7 +119,9 @@ fn redirects_to_places_that_may_not_be_called_lead_nowhere() {
     let world = World::new();
     let trap = Trap::start("127.0.0.2", 0);
     let port = trap.address().port();
-    for place in [format!("https://127.0.0.2:{port}/"), format!("//127.0.0.2:{port}"), "http://169.254.169.254/latest/".to_owned()] {
+    for place in
+        [format!("https://127.0.0.2:{port}/"), format!("//127.0.0.2:{port}"), "http://169.254.169.254/latest/".to_owned()]
+    {
         let head = format!("HTTP/1.1 302 Found\r\nLocation: {place}\r\nContent-Length: 0\r\n\r\n").into_bytes();
         let server = EndpointServer::start(&world.authority, &[HOST], (2020, 2100), Manner::Http([("/x", head)].into()));
 

@@ -135,17 +135,19 @@ impl World {
     }
 
     fn triggers(&self) -> Vec<CaseTriggerRow> {
-        let found = self.registry.registry.store().read::<_, StoreError>(|conn| match conn.open_case_of(&self.vasp.to_string())? {
-            Some(case) => conn.case_triggers(&[case.id]),
-            None => Ok(vec![]),
-        });
+        let found =
+            self.registry.registry.store().read::<_, StoreError>(|conn| match conn.open_case_of(&self.vasp.to_string())? {
+                Some(case) => conn.case_triggers(&[case.id]),
+                None => Ok(vec![]),
+            });
         found.unwrap()
     }
 
     /// The `Authorization` header of a new editor of a member that keeps this VASP.
     fn member(&self, vasp: Option<VaspId>) -> String {
         let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
-        let organisation = service::create_organisation(registry, "Member", OrganisationKind::Member, vasp, now, &mut rng).unwrap();
+        let organisation =
+            service::create_organisation(registry, "Member", OrganisationKind::Member, vasp, now, &mut rng).unwrap();
         let user = NewUser { name: "A person".to_owned(), email: None, kind: UserKind::Person, roles: vec![Role::Editor] };
         let user = service::create_user(registry, organisation, &user, now, &mut rng).unwrap();
         format!("Bearer {}", service::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap().text)
@@ -188,12 +190,18 @@ fn endpoint_that_is_published_is_probed_at_once_and_shown() {
         let answer = world.health();
         assert_eq!((&answer["vasp"], &answer["items"][0]["endpoint"]), (&json!(world.vasp), &json!(endpoint)));
         let health = &answer["items"][0]["health"];
-        assert_eq!((&health["state"], &health["sampled_at"], &health["age_secs"]), (&json!("responsive"), &json!(NOW), &json!(0)));
+        assert_eq!(
+            (&health["state"], &health["sampled_at"], &health["age_secs"]),
+            (&json!("responsive"), &json!(NOW), &json!(0))
+        );
         assert_eq!((&health["availability"], &health["findings"]), (&json!({"day": 1.0, "week": 1.0, "month": 1.0}), &json!([])));
         assert!(health["response_ms"]["p99"].as_u64().unwrap() > 0, "{health}");
         world.at(3_600);
         let old = world.health();
-        assert_eq!((&old["items"][0]["health"]["state"], &old["items"][0]["health"]["age_secs"]), (&json!("unknown"), &json!(3_600)));
+        assert_eq!(
+            (&old["items"][0]["health"]["state"], &old["items"][0]["health"]["age_secs"]),
+            (&json!("unknown"), &json!(3_600))
+        );
         let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
         assert!(metrics.contains(r#"vasp_registry_endpoint_probes_ended_total{kind="answered"} 1"#), "{metrics}");
     });
@@ -374,7 +382,8 @@ fn thousand_endpoints_are_probed_in_bounded_room_and_black_holes_delay_nobody() 
 /// How many probes were answered so far.
 fn answered(world: &World) -> usize {
     let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
-    let line = metrics.lines().find_map(|line| line.strip_prefix(r#"vasp_registry_endpoint_probes_ended_total{kind="answered"} "#));
+    let line =
+        metrics.lines().find_map(|line| line.strip_prefix(r#"vasp_registry_endpoint_probes_ended_total{kind="answered"} "#));
     line.map_or(0, |count| count.parse().unwrap())
 }
 

@@ -60,7 +60,10 @@ fn identity_of_another_and_another_certificate_are_found() {
     let sample = world.judged(&target(ProbeKind::Trp, server.port, &[&other.pin]));
 
     let codes: Vec<_> = sample.findings.iter().map(|finding| finding.code).collect();
-    assert_eq!((sample.outcome, codes), (Answered, vec![Code::CertificateMismatch, Code::IdentityLeiDiffers, Code::IdentityNameDiffers]));
+    assert_eq!(
+        (sample.outcome, codes),
+        (Answered, vec![Code::CertificateMismatch, Code::IdentityLeiDiffers, Code::IdentityNameDiffers])
+    );
     assert_eq!(sample.findings[1].seen.as_deref(), Some("5493001KJTIIGC8Y1R12"));
     assert_eq!(sample.findings[0].seen.as_ref(), Some(&server.pin.sha256));
 }
@@ -203,7 +206,10 @@ fn trisa_nodes_tell_their_health_by_either_service() {
     assert!(matches!(said(&[(TRISA, Ok(vec![8]))]).0, Err(ProbeFailure::Protocol(_))));
 
     let maintained = serve(&world, Manner::Grpc(BTreeMap::from([(TRISA, Ok(vec![8, 5]))])));
-    assert_eq!(world.codes(&target(ProbeKind::Trisa, maintained.port, &[&maintained.pin])), (Maintenance, vec![Code::InMaintenance]));
+    assert_eq!(
+        world.codes(&target(ProbeKind::Trisa, maintained.port, &[&maintained.pin])),
+        (Maintenance, vec![Code::InMaintenance])
+    );
     // A web server is no node of TRISA's: it does not agree on HTTP/2.
     let web = serve(&world, Manner::trp(NAME, LEI));
     assert_eq!(world.codes(&target(ProbeKind::Trisa, web.port, &[&web.pin])).0, Failed);

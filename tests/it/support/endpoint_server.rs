@@ -98,13 +98,7 @@ impl EndpointServer {
         Self::launch(authority, hosts, (2020, 2100), manner, Some(clients))
     }
 
-    fn launch(
-        authority: &Authority,
-        hosts: &[&str],
-        years: (i32, i32),
-        manner: Manner,
-        clients: Option<&Authority>,
-    ) -> Self {
+    fn launch(authority: &Authority, hosts: &[&str], years: (i32, i32), manner: Manner, clients: Option<&Authority>) -> Self {
         let (certificate, key) = authority.issue(hosts, years);
         let sha256 = |bytes: &[u8]| hex::encode(digest(&SHA256, bytes).as_ref());
         let spki = ParsedCertificate::try_from(&certificate).unwrap().subject_public_key_info();
