@@ -146,7 +146,7 @@ impl ProbeHistory {
     pub fn record(&mut self, sample: ProbeSample, interval_secs: i64) {
         let at = secs(sample.at);
         self.interval_secs = interval_secs.max(1);
-        self.samples.retain(|(kept, _)| *kept <= at && at - *kept < DAY);
+        self.samples.retain(|(kept, _)| *kept <= at && at.saturating_sub(*kept) < DAY);
         match sample.outcome {
             ProbeOutcome::Maintenance => (self.failures, self.failing_since) = (0, None),
             ProbeOutcome::Answered => {
@@ -177,7 +177,8 @@ impl ProbeHistory {
     #[must_use]
     pub fn pause_secs(&self, longest_secs: i64) -> i64 {
         let doublings = if self.is_down() { self.failures.saturating_sub(FAILURES_DOWN).saturating_add(1).min(20) } else { 0 };
-        self.interval_secs.saturating_mul(1 << doublings).clamp(self.interval_secs, longest_secs.max(self.interval_secs))
+        let interval = self.interval_secs.max(1);
+        interval.saturating_mul(1 << doublings).clamp(interval, longest_secs.max(interval))
     }
 
     /// Remembers when the next probe is planned, so that a long pause does not make what is known stale.
@@ -199,8 +200,8 @@ impl ProbeHistory {
 
     fn is_down(&self) -> bool {
         let (Some(since), Some(last)) = (self.failing_since, &self.last) else { return false };
-        let over = self.interval_secs * 2 * (100 - EARLY_PERCENT) / 100;
-        self.failures >= FAILURES_DOWN && secs(last.at) - since >= over
+        let over = self.interval_secs.saturating_mul(2 * (100 - EARLY_PERCENT)) / 100;
+        self.failures >= FAILURES_DOWN && secs(last.at).saturating_sub(since) >= over
     }
 
     /// Returns how the endpoint fares.
@@ -224,7 +225,10 @@ impl ProbeHistory {
 
     fn state(&self, last: &ProbeSample, age: i64, day: Availability) -> HealthState {
         // What was planned counts, but never beyond what one probe may have been put off by.
-        let stale = (self.interval_secs * STALE_INTERVALS).max(self.planned_secs + self.interval_secs * 2);
+        let stale = {
+            let planned = self.planned_secs.saturating_add(self.interval_secs.saturating_mul(2));
+            self.interval_secs.saturating_mul(STALE_INTERVALS).max(planned)
+        };
         if age < -AHEAD_SECS || age > stale || last.outcome == ProbeOutcome::Maintenance {
             return HealthState::Unknown;
         }
@@ -240,7 +244,7 @@ impl ProbeHistory {
     }
 
     fn percentiles(&self, now: i64) -> Option<Percentiles> {
-        let within = self.samples.iter().filter(|(at, _)| now - at < DAY);
+        let within = self.samples.iter().filter(|(at, _)| now.saturating_sub(*at) < DAY);
         let mut answered: Vec<u32> = within.filter_map(|(_, ms)| *ms).collect();
         answered.sort_unstable();
         let rank = |percent: usize| answered.get((answered.len() * percent).div_ceil(100).saturating_sub(1)).copied();

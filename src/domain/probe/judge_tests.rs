@@ -177,7 +177,7 @@ fn trisa_nodes_say_how_they_are() {
 fn failures_say_why_and_our_own_say_nothing() {
     let with = |failure: ProbeFailure| {
         let sight = Seen { answer: Err(failure), ..Seen::default() };
-        judge(&target(ProbeKind::Https), &sight, at()).map(|sample| (sample.outcome, sample.findings[0].code))
+        judge(&target(ProbeKind::Tls), &sight, at()).map(|sample| (sample.outcome, sample.findings[0].code))
     };
     assert_eq!(with(ProbeFailure::ResolversSilent), None);
     for (failure, code) in [
@@ -196,7 +196,7 @@ fn failures_say_why_and_our_own_say_nothing() {
 #[test]
 fn failure_during_an_announced_maintenance_is_none() {
     let sight = Seen { answer: Err(ProbeFailure::NoConnection), ..Seen::default() };
-    let at = |text: &str| judge(&target(ProbeKind::Https), &sight, text.parse().unwrap()).unwrap().outcome;
+    let at = |text: &str| judge(&target(ProbeKind::Tls), &sight, text.parse().unwrap()).unwrap().outcome;
 
     assert_eq!(at("2026-06-02T00:59:59Z"), Maintenance);
     assert_eq!(at("2026-06-02T01:00:00Z"), Failed);

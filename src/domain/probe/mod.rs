@@ -16,23 +16,14 @@ use super::ids::{EndpointId, VaspId};
 use super::lei::Lei;
 use super::time::UtcTime;
 
+pub use super::protocol::ProbeKind;
+
 pub use bad_port::{HTTPS_PORT, PortRefused, check_port};
 pub use finding::{ProbeFinding, ProbeFindingCode};
 pub use judge::judge;
 
 /// The version of TRP that the registry names in its requests. Source: TRP 3.2.1 (2024-07-29).
 pub const TRP_VERSION: &str = "3.2.1";
-
-/// How an endpoint is spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ProbeKind {
-    /// TRP: `/version`, `/uptime`, `/extensions` and `/identity`.
-    Trp,
-    /// TRISA: gRPC health.
-    Trisa,
-    /// Anything else at a URL: a TLS handshake and the status of one request.
-    Https,
-}
 
 /// Fingerprints of a certificate that the VASP published for its server, in hexadecimal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +41,7 @@ pub struct ProbeTarget {
     pub endpoint: EndpointId,
     /// Whose it is.
     pub vasp: VaspId,
-    /// How it is spoken to.
+    /// How its protocol is looked at.
     pub kind: ProbeKind,
     /// The host.
     pub host: Host,

@@ -136,7 +136,7 @@ impl Prober {
         times.tls_ms = Some(millis(clock));
         match target.kind {
             ProbeKind::Trp => http::trp(&place, stream, target, ask, times).await.map(Answer::Trp),
-            ProbeKind::Https => http::plain(&place, stream, target, times).await.map(Answer::Https),
+            ProbeKind::Tls | ProbeKind::None => http::plain(&place, stream, target, times).await.map(Answer::Https),
             ProbeKind::Trisa => grpc::health(stream, target, ask, times).await.map(Answer::Grpc),
         }
     }

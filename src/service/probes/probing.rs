@@ -135,6 +135,8 @@ impl Probing {
         if wanted.is_empty() {
             return Ok(());
         }
+        // In one order on every node, so that none waits for the other.
+        wanted.sort_by(|(_, one, _), (_, other, _)| one.cmp(other));
         let again = now.plus_secs(LEASE_SECS).micros();
         let taken = registry.store().write::<_, StoreError>(now, rng, |transaction| {
             wanted.iter().map(|(_, id, at)| transaction.take_endpoint_probe(id, *at, again)).collect::<Result<Vec<_>, _>>()

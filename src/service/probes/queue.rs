@@ -137,7 +137,7 @@ mod tests {
         Arc::new(ProbeTarget {
             endpoint: EndpointId::new(UtcTime::EPOCH, &mut rng),
             vasp: VaspId::new(UtcTime::EPOCH, &mut rng),
-            kind: ProbeKind::Https,
+            kind: ProbeKind::Tls,
             host: host.parse().unwrap(),
             port: None,
             path: "/".to_owned(),

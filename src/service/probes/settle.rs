@@ -59,6 +59,8 @@ pub(super) fn settle(
         let row = EndpointProbeRow { next_at, version: row.version + 1, state, ..row };
         settled.push(Settled { endpoint: target.endpoint, row, history });
     }
+    // In one order on every node, so that none waits for the other.
+    settled.sort_by_key(|settled| settled.endpoint);
     let kept = registry.store().write::<_, StoreError>(now, rng, |transaction| {
         settled.iter().map(|settled| transaction.keep_endpoint_probe(&settled.row)).collect::<Result<Vec<_>, _>>()
     })?;

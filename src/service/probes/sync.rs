@@ -22,8 +22,10 @@ pub(super) type Targets = HashMap<EndpointId, Arc<ProbeTarget>>;
 /// `ServiceError::Store`.
 pub(super) fn sync(registry: &Registry, known: &Targets, now: UtcTime, rng: &mut dyn RngCore) -> Result<Targets, ServiceError> {
     let generation = registry.pin(now);
-    let wanted: Targets =
-        probe_targets(generation.records()).into_iter().map(|target| (target.endpoint, Arc::new(target))).collect();
+    let wanted: Targets = probe_targets(generation.records(), &generation.documents().protocols.value)
+        .into_iter()
+        .map(|target| (target.endpoint, Arc::new(target)))
+        .collect();
     if wanted != *known || known.is_empty() {
         let rows = registry.store().read::<_, StoreError>(|conn| conn.endpoint_probe_places())?;
         let difference = Difference::between(&wanted, &rows, now);

@@ -1,4 +1,5 @@
-//! Which endpoints are probed: those in use of verified and suspended VASPs, where a host can be called.
+//! Which endpoints are probed: those in use of verified and suspended VASPs, where a host can be called and the document of protocols
+//! says how.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
@@ -8,26 +9,30 @@ use crate::domain::certificate::{CertificateStatus, CertificateUse};
 use crate::domain::endpoint::{Endpoint, EndpointStatus, Location};
 use crate::domain::inquiry_url::InquiryUrl;
 use crate::domain::probe::{Pin, ProbeKind, ProbeTarget};
+use crate::domain::protocol::Protocols;
 use crate::domain::vasp::{Vasp, VaspStatus};
 
 /// Returns the endpoints that are probed, in order of VASP.
 #[must_use]
-pub fn probe_targets(records: &Records) -> Vec<ProbeTarget> {
+pub fn probe_targets(records: &Records, protocols: &Protocols) -> Vec<ProbeTarget> {
     let speaks = |vasp: &&std::sync::Arc<Vasp>| matches!(vasp.status, VaspStatus::Verified | VaspStatus::Suspended);
-    records.iter().filter(speaks).flat_map(|vasp| vasp.endpoints.iter().filter_map(|endpoint| target(vasp, endpoint))).collect()
+    records
+        .iter()
+        .filter(speaks)
+        .flat_map(|vasp| vasp.endpoints.iter().filter_map(|endpoint| target(vasp, endpoint, protocols)))
+        .collect()
 }
 
 /// Returns what is probed of an endpoint; none where it is not in use, or names nothing that can be called.
 #[must_use]
-pub fn target(vasp: &Vasp, endpoint: &Endpoint) -> Option<ProbeTarget> {
+pub fn target(vasp: &Vasp, endpoint: &Endpoint, protocols: &Protocols) -> Option<ProbeTarget> {
     if endpoint.status != EndpointStatus::Active {
         return None;
     }
-    let kind = match endpoint.protocol.as_str() {
-        "trp" => ProbeKind::Trp,
-        "trisa" => ProbeKind::Trisa,
-        _ => ProbeKind::Https,
-    };
+    let kind = protocols.get(&endpoint.protocol).map_or(ProbeKind::None, |protocol| protocol.probe);
+    if kind == ProbeKind::None {
+        return None;
+    }
     let (host, port, path) = match &endpoint.location {
         Location::Url { url } => {
             let url: InquiryUrl = url.parse().ok()?;
@@ -61,7 +66,7 @@ pub(super) fn place(target: &ProbeTarget) -> String {
     let kind = match target.kind {
         ProbeKind::Trp => "trp",
         ProbeKind::Trisa => "trisa",
-        ProbeKind::Https => "https",
+        ProbeKind::Tls | ProbeKind::None => "https",
     };
     let port = target.port.map(|port| format!(":{port}")).unwrap_or_default();
     format!("{kind}://{}{port}{}", target.host, target.path)

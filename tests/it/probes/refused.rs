@@ -107,7 +107,7 @@ fn ports_of_other_services_are_not_called() {
     for port in
         [0, 1, 22, 25, 53, 80, 110, 143, 389, 445, 1023, 2049, 2375, 3306, 3389, 5432, 6000, 6379, 6667, 9200, 11211, 27017]
     {
-        let seen = world.probe(&target(ProbeKind::Https, port, &[]));
+        let seen = world.probe(&target(ProbeKind::Tls, port, &[]));
 
         assert!(matches!(seen.answer, Err(ProbeFailure::Port(_))), "{port}: {:?}", seen.answer);
         assert_eq!((seen.times.lookup_ms, seen.times.connect_ms), (None, None), "not even the DNS is asked");
@@ -126,7 +126,7 @@ fn redirects_to_places_that_may_not_be_called_lead_nowhere() {
         let server = EndpointServer::start(&world.authority, &[HOST], (2020, 2100), Manner::Http([("/x", head)].into()));
 
         assert_eq!(
-            world.codes(&target(ProbeKind::Https, server.port, &[&server.pin])),
+            world.codes(&target(ProbeKind::Tls, server.port, &[&server.pin])),
             (ProbeOutcome::Answered, vec![Code::Redirect])
         );
     }

@@ -359,6 +359,7 @@ fn thousand_endpoints_are_probed_in_bounded_room_and_black_holes_delay_nobody() 
         assert_eq!(world.step(&mut probing), 0);
         world.publish(&places[HOLES..]);
 
+        let before = peak_kib();
         let (watch, mut settled, mut before_a_hole) = (Stopwatch::start(), 0, 0);
         while settled < ENDPOINTS {
             // The directory is looked at every two seconds of the registry's clock.
@@ -376,7 +377,27 @@ fn thousand_endpoints_are_probed_in_bounded_room_and_black_holes_delay_nobody() 
         // 14 places were left beside the holes: they were used again and again before the first hole was given up.
         assert!(before_a_hole > 3 * (64 - HOLES), "{before_a_hole}");
         assert_eq!(probing.queue().peak(), 64);
+        report(before, &watch);
     });
+}
+
+/// Says for `scripts/long probes` how long it took, and the most memory that the whole process ever had: servers and resolvers of
+/// the test among it.
+fn report(before_kib: u64, watch: &Stopwatch) {
+    if std::env::var_os("TEST_PROBE_REPORT").is_some() {
+        let secs = watch.elapsed_micros() / 1_000_000;
+        println!(
+            "1,000 endpoints, 50 of them black holes: {secs} s; peak memory {before_kib} KiB before, {} KiB after",
+            peak_kib()
+        );
+    }
+}
+
+/// Source: proc(5), `VmHWM`; 0 where there is no such file.
+fn peak_kib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
 }
 
 /// How many probes were answered so far.

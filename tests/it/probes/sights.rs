@@ -220,7 +220,7 @@ fn other_protocols_are_asked_for_one_place() {
     let world = World::new();
     let server = serve(&world, Manner::Http(BTreeMap::from([("/x", whole("hello"))])));
 
-    assert_eq!(world.codes(&target(ProbeKind::Https, server.port, &[&server.pin])), (Answered, vec![]));
+    assert_eq!(world.codes(&target(ProbeKind::Tls, server.port, &[&server.pin])), (Answered, vec![]));
     let heads = server.requests();
     assert!(heads.len() == 1 && heads[0].starts_with("GET /x HTTP/1.1\r\n") && !heads[0].contains("api-version"), "{heads:?}");
 }
