@@ -42,7 +42,7 @@ fn healthy_trp_endpoint_is_seen_whole_over_one_connection() {
     assert_eq!(paths, ["/version", "/uptime", "/extensions", "/identity"]);
     let head = heads[0].to_lowercase();
     for line in [
-        &format!("host: {HOST}:{}\r\n", server.port)[..],
+        format!("host: {HOST}:{}\r\n", server.port).as_str(),
         "api-version: 3.2.1\r\n",
         "request-identifier: 5a1d7b1e-0000-4000-8000-000000000000\r\n",
         "user-agent: vasp-registry/",
