@@ -3,11 +3,9 @@
 mod periodic;
 mod probe_endpoints;
 mod recheck_domains;
-mod sessions;
 mod tail;
 
 pub use periodic::Periodic;
 pub use probe_endpoints::EndpointProber;
 pub use recheck_domains::DomainRechecker;
-pub use sessions::SessionKeeper;
 pub use tail::Tailer;

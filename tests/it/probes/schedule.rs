@@ -8,11 +8,10 @@ use serde_json::{Value, json};
 use vasp_registry::clock::{Clock, Stopwatch};
 use vasp_registry::domain::change::ChangeKind;
 use vasp_registry::domain::ids::{EndpointId, VaspId};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::domain::vasp::VaspKind;
 use vasp_registry::service::probes::{ProbeSettings, Probing};
-use vasp_registry::service::{self, NewUser};
 use vasp_registry::store::{CaseTriggerRow, Edit, NewFact, StoreError, Transaction};
 
 use super::{HOST, LEI, NAME};
@@ -145,12 +144,8 @@ impl World {
 
     /// The `Authorization` header of a new editor of a member that keeps this VASP.
     fn member(&self, vasp: Option<VaspId>) -> String {
-        let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
-        let organisation =
-            service::create_organisation(registry, "Member", OrganisationKind::Member, vasp, now, &mut rng).unwrap();
-        let user = NewUser { name: "A person".to_owned(), email: None, kind: UserKind::Person, roles: vec![Role::Editor] };
-        let user = service::create_user(registry, organisation, &user, now, &mut rng).unwrap();
-        format!("Bearer {}", service::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap().text)
+        let organisation = self.registry.home(OrganisationKind::Member, vasp);
+        self.registry.key_holder(organisation, &[Role::Editor], &[Scope::Member]).bearer
     }
 }
 
@@ -260,6 +255,11 @@ fn endpoint_of_somebody_else_opens_a_case_once_and_changes_no_record() {
         let health = &world.health()["items"][0]["health"];
         assert_eq!((&health["state"], &health["findings"][0]["code"]), (&json!("degraded"), &json!("identity_lei_differs")));
         assert_eq!(health["findings"][0]["detail"], Value::Null, "callers without credentials get no text of a stranger's");
+        let gateway = world.registry.key_holder(world.registry.home(OrganisationKind::Gateway, None), &[], &[Scope::Resolve]);
+        let headers = [("authorization", gateway.bearer.as_str())];
+        let told = world.registry.client.send("GET", &format!("/v1/vasps/{}/health", world.vasp), &headers, "").json();
+        let detail = told["items"][0]["health"]["findings"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains("5493001KJTIIGC8Y1R12") && detail.contains(LEI), "{detail}");
         world.at(0);
         assert_eq!(world.registry.client.get(&format!("/v1/vasps/{}", world.vasp)).json(), before);
     });
