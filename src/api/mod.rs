@@ -38,13 +38,14 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, client_certificates, delegations, domains as member_domains, endpoints as member_endpoints,
-    licences as member_licences, messages as member_messages, users as own_users, vasp as member_vasp,
+    api_keys as own_keys, client_certificates, delegations, domains as member_domains, endpoint_probe,
+    endpoints as member_endpoints, licences as member_licences, messages as member_messages, users as own_users,
+    vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps};
 use self::v1::{
     address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
-    prechecks, protocols, resolve, second_factor, session, vasps,
+    prechecks, protocols, resolve, second_factor, session, vasp_health, vasps,
 };
 
 pub use self::caller::Caller;
@@ -83,6 +84,7 @@ routes! {
     vasps::list_vasps,
     vasps::get_vasp,
     vasps::list_vasp_history,
+    vasp_health::get_vasp_health,
     health::get_health,
     health::get_readiness,
     metrics::get_metrics,
@@ -155,6 +157,7 @@ routes! {
     member_endpoints::pause_member_endpoint,
     member_endpoints::resume_member_endpoint,
     member_endpoints::announce_member_endpoint_maintenance,
+    endpoint_probe::probe_member_endpoint,
     operator_cases::list_cases,
     operator_cases::get_case,
     operator_cases::get_case_checklist,

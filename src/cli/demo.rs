@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::{Outcome, open, serve};
 use crate::clock::{Clock, Random, SystemClock};
-use crate::config::{FileOptions, LogOptions, OutboundOptions, ServerOptions, StoreSettings};
+use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, StoreSettings};
 use crate::domain::role::{OrganisationKind, Scope, UserKind};
 use crate::domain::time::{Date, UtcTime};
 use crate::outbound::Outbound;
@@ -65,7 +65,9 @@ impl Demo {
             ..file.server.clone()
         };
         let settings = server.settle(&file.server);
-        serve::serve(&settings, registry, random, None, |address| greet(address, &about, &key))?;
+        serve::serve(&settings, &ProbeOptions::default().settle(&file.probes), registry, random, None, |address| {
+            greet(address, &about, &key)
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }

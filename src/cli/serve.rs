@@ -10,11 +10,13 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
-    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions,
+    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions, ServerOptions, ServerSettings,
+    SignInOptions, StoreOptions, TlsOptions,
 };
 use crate::domain::time::UtcTime;
-use crate::jobs::{DomainRechecker, Periodic, Tailer};
-use crate::outbound::Outbound;
+use crate::jobs::{DomainRechecker, EndpointProber, Periodic, Tailer};
+use crate::outbound::{ClientIdentity, Outbound};
+use crate::service::probes::ProbeSettings;
 use crate::service::{self, Registry, ServiceError};
 use crate::store;
 use crate::telemetry;
@@ -34,6 +36,8 @@ pub(super) struct Serve {
     outbound: OutboundOptions,
     #[command(flatten)]
     tls: TlsOptions,
+    #[command(flatten)]
+    probes: ProbeOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -58,7 +62,8 @@ impl Serve {
         let registry = open::registry(&store_settings, &options, &random)?;
         let registry = Arc::new(registry.calling_out(outbound).with_providers(providers));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
-        serve(&settings, registry, random, tls, announce)?;
+        let probes = self.probes.settle(&file.probes);
+        serve(&settings, &probes, registry, random, tls, announce)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -124,9 +129,32 @@ fn keep_certificate(tls: Arc<ServerTls>, clock: Arc<dyn Clock>) -> std::io::Resu
     })
 }
 
+/// Starts to probe endpoints, unless the settings say not to.
+fn prober(
+    config: &ProbeConfig,
+    registry: &Arc<Registry>,
+    clock: &Arc<dyn Clock>,
+    random: &Random,
+) -> Result<Option<EndpointProber>, Box<dyn Error>> {
+    if !config.enabled {
+        return Ok(None);
+    }
+    let read = |path: &std::path::Path| {
+        std::fs::read(path).map_err(|error| format!("the file {} of probes cannot be read: {error}", path.display()))
+    };
+    let identity = match &config.identity {
+        None => None,
+        Some((chain, key)) => Some(ClientIdentity::from_pem(&read(chain)?, &read(key)?)?),
+    };
+    let settings = ProbeSettings { interval_secs: config.interval_secs, at_once: usize::from(config.at_once) };
+    let prober = EndpointProber::start(Arc::clone(registry), Arc::clone(clock), random, identity.as_ref(), settings)?;
+    Ok(Some(prober))
+}
+
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
+    probes: &ProbeConfig,
     registry: Arc<Registry>,
     random: Arc<Random>,
     tls: Option<Arc<ServerTls>>,
@@ -151,6 +179,7 @@ pub(super) fn serve(
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
     let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
+    let _prober = prober(probes, &registry, &clock, &random)?;
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;

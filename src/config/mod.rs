@@ -4,6 +4,7 @@
 
 mod database_url;
 mod outbound;
+mod probes;
 mod rate;
 mod sign_in;
 mod tls;
@@ -20,6 +21,7 @@ use crate::domain::host::Host;
 
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
+pub use probes::{ProbeConfig, ProbeOptions};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 pub use sign_in::{
     BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
@@ -215,6 +217,9 @@ pub struct FileOptions {
     /// TLS on the registry's own port.
     #[serde(flatten)]
     pub tls: TlsOptions,
+    /// Probing endpoints.
+    #[serde(flatten)]
+    pub probes: ProbeOptions,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }

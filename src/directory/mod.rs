@@ -9,6 +9,7 @@ mod documents;
 mod elsewhere;
 mod error;
 mod generation;
+mod health;
 mod lei_records;
 mod load;
 mod records;
@@ -31,6 +32,7 @@ pub use documents::{Dated, Documents};
 pub use elsewhere::Joined;
 pub use error::DirectoryError;
 pub use generation::Generation;
+pub use health::{Health, history as probe_history};
 pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
 pub use load::{authorities, records_with};
 pub use records::{Delegation, KnownVasp, Records};
@@ -49,6 +51,7 @@ pub struct Directory {
     loading: Mutex<()>,
     past: moka::sync::Cache<(i64, Date), Arc<Generation>>,
     confirmed: RwLock<Stopwatch>,
+    health: Health,
 }
 
 /// How many past generations are kept for questions with `as_of`.
@@ -68,6 +71,8 @@ impl Directory {
         })?;
         generation.records().prepare_search(None);
         let credentials = store.read(Credentials::load)?;
+        let health = Health::default();
+        health.catch_up(&store)?;
         Ok(Self {
             store,
             claims,
@@ -78,6 +83,7 @@ impl Directory {
             loading: Mutex::new(()),
             past: moka::sync::Cache::new(PAST_GENERATIONS),
             confirmed: RwLock::new(Stopwatch::start()),
+            health,
         })
     }
 
@@ -162,6 +168,12 @@ impl Directory {
     #[must_use]
     pub fn silent_micros(&self) -> u64 {
         self.confirmed.read().unwrap_or_else(PoisonError::into_inner).elapsed_micros()
+    }
+
+    /// Returns how endpoints fare.
+    #[must_use]
+    pub fn health(&self) -> &Health {
+        &self.health
     }
 
     /// Returns the credentials of this moment.

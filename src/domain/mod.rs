@@ -48,6 +48,7 @@ pub mod password;
 pub mod platform;
 pub mod policy;
 pub mod precheck;
+pub mod probe;
 pub mod proof;
 pub mod protocol;
 pub mod recovery_code;

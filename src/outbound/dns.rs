@@ -79,21 +79,30 @@ impl Resolvers {
 
     /// Returns the addresses of a host, as the first resolver in order says that has any.
     pub(super) fn addresses(&self, host: &Host, limit: Duration) -> Result<Vec<IpAddr>, NoAddress> {
-        let answers = self.ask_all(host.as_str(), limit, Validation::Theirs, |resolver, name| async move {
-            let (four, six) =
-                tokio::join!(resolver.lookup(name.clone(), RecordType::A), resolver.lookup(name.clone(), RecordType::AAAA));
-            let found: Vec<IpAddr> = [&four, &six].into_iter().flatten().flat_map(addresses_of).take(ADDRESSES_MAX).collect();
-            let wrong = [&four, &six].into_iter().find_map(|answer| answer.as_ref().err().map(reason));
-            if found.is_empty() { Err(wrong.unwrap_or(NoAddress::NotFound)) } else { Ok(found) }
-        });
+        let question = |resolver, name| async move { addresses_by(&resolver, &name).await };
+        let answers = self.ask_all(host.as_str(), limit, Validation::Theirs, question);
         let answers: Vec<_> = answers.into_iter().map(|answer| answer.unwrap_or(Err(NoAddress::Silent))).collect();
-        let said = |reason| answers.contains(&Err(reason));
-        match answers.iter().find_map(|answer| answer.as_ref().ok()) {
-            Some(addresses) => Ok(addresses.clone()),
-            None if said(NoAddress::NotFound) => Err(NoAddress::NotFound),
-            None if said(NoAddress::Failed) => Err(NoAddress::Failed),
-            None => Err(NoAddress::Silent),
+        first_with_any(&answers)
+    }
+
+    /// Returns the addresses of a host, asking one resolver after the other until one has any; each may take `limit`. For work
+    /// that asks often: nobody waits in a thread, and as few questions as needed are asked.
+    pub(super) async fn look_up(&self, host: &Host, limit: Duration) -> Result<Vec<IpAddr>, NoAddress> {
+        let name = Name::from_ascii(format!("{host}.")).map_err(|_| NoAddress::Failed)?;
+        let mut answers = Vec::with_capacity(self.addresses.len());
+        for address in &self.addresses {
+            let answer = match self.resolver(*address, Validation::Theirs) {
+                Ok(resolver) => {
+                    tokio::time::timeout(limit, addresses_by(&resolver, &name)).await.unwrap_or(Err(NoAddress::Silent))
+                }
+                Err(_) => Err(NoAddress::Silent),
+            };
+            if answer.is_ok() {
+                return answer;
+            }
+            answers.push(answer);
         }
+        first_with_any(&answers)
     }
 
     /// Asks every resolver the same, all at once, in a thread and runtime of their own. `None` for whoever takes longer than
@@ -190,6 +199,25 @@ async fn texts_by(resolver: &TokioResolver, name: &Name) -> TxtAnswer {
             NoAddress::Failed => TxtAnswer::Failed,
             NoAddress::Silent => TxtAnswer::Silent,
         },
+    }
+}
+
+/// Asks one resolver for addresses of both families.
+async fn addresses_by(resolver: &TokioResolver, name: &Name) -> Result<Vec<IpAddr>, NoAddress> {
+    let (four, six) = tokio::join!(resolver.lookup(name.clone(), RecordType::A), resolver.lookup(name.clone(), RecordType::AAAA));
+    let found: Vec<IpAddr> = [&four, &six].into_iter().flatten().flat_map(addresses_of).take(ADDRESSES_MAX).collect();
+    let wrong = [&four, &six].into_iter().find_map(|answer| answer.as_ref().err().map(reason));
+    if found.is_empty() { Err(wrong.unwrap_or(NoAddress::NotFound)) } else { Ok(found) }
+}
+
+/// Returns the first answer in order that has addresses, or what those without say together.
+fn first_with_any(answers: &[Result<Vec<IpAddr>, NoAddress>]) -> Result<Vec<IpAddr>, NoAddress> {
+    let said = |reason| answers.contains(&Err(reason));
+    match answers.iter().find_map(|answer| answer.as_ref().ok()) {
+        Some(addresses) => Ok(addresses.clone()),
+        None if said(NoAddress::NotFound) => Err(NoAddress::NotFound),
+        None if said(NoAddress::Failed) => Err(NoAddress::Failed),
+        None => Err(NoAddress::Silent),
     }
 }
 

@@ -8,6 +8,7 @@ mod fetch_error;
 mod https;
 mod laboratory;
 mod openid;
+mod probe;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ pub use fetch_error::FetchError;
 pub use https::Fetched;
 pub use laboratory::Laboratory;
 pub use openid::{Account, OpenIdError, Provider};
+pub use probe::{ClientIdentity, ClientIdentityError, ProbeAsk, ProbeJob, ProbeRunner, Probed, Prober};
 
 use crate::domain::dns_answer::{AGREEING_MIN, ResolverAnswer};
 use crate::domain::inquiry_url::InquiryUrl;
@@ -37,6 +39,7 @@ const AT_ONCE: usize = 16;
 pub struct Outbound {
     resolvers: Resolvers,
     https: HttpsClient,
+    laboratory: Option<Laboratory>,
     under_way: AtomicUsize,
 }
 
@@ -61,7 +64,7 @@ impl Outbound {
     /// `OutboundError::TooFewResolvers`.
     pub fn public(resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::new(TrustAnchors::default()));
-        Ok(Self { resolvers, https: HttpsClient::new(None), under_way: AtomicUsize::new(0) })
+        Ok(Self { resolvers, https: HttpsClient::new(None), laboratory: None, under_way: AtomicUsize::new(0) })
     }
 
     /// Makes what calls a test's own servers, asking these resolvers of the test.
@@ -70,7 +73,8 @@ impl Outbound {
     /// `OutboundError::TooFewResolvers`.
     pub fn within(laboratory: Laboratory, resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
         let resolvers = Resolvers::new(different(resolvers)?, Arc::clone(&laboratory.dns_roots));
-        Ok(Self { resolvers, https: HttpsClient::new(Some(laboratory)), under_way: AtomicUsize::new(0) })
+        let https = HttpsClient::new(Some(laboratory.clone()));
+        Ok(Self { resolvers, https, laboratory: Some(laboratory), under_way: AtomicUsize::new(0) })
     }
 
     /// Returns a place for work that calls out on somebody's request; none where too many are taken, since each holds a thread
@@ -80,6 +84,14 @@ impl Outbound {
         let slot = Slot(&self.under_way);
         // Counted first and given back by the guard, so that two at once cannot both take the last.
         (self.under_way.fetch_add(1, Ordering::SeqCst) < AT_ONCE).then_some(slot)
+    }
+
+    /// Makes what probes endpoints; with a certificate of the operator's it shows that where a server asks.
+    ///
+    /// # Errors
+    /// `ClientIdentityError` where the library refuses its own settings.
+    pub fn prober(&self, identity: Option<&ClientIdentity>) -> Result<Prober, ClientIdentityError> {
+        Prober::new(self.resolvers.clone(), self.laboratory.clone(), identity)
     }
 
     /// Asks every resolver for the texts at a name, which has no dot at its end. Takes up to 5 seconds; blocks.

@@ -5,8 +5,10 @@ mod claim_id;
 mod leaf;
 mod master_key;
 mod password_hash;
+mod validity;
 
 pub use claim_id::{ClaimIdError, ClaimIdKey};
 pub use leaf::{LeafError, first_certificate, read_leaf};
 pub use master_key::{DataKey, KeyError, MasterKeys};
 pub use password_hash::{Match, PasswordHashError, PasswordHashes};
+pub use validity::validity;

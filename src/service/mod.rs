@@ -36,6 +36,7 @@ pub mod organisations;
 mod page;
 mod parse_address;
 mod precheck;
+pub mod probes;
 mod protocols;
 pub mod published;
 mod read_metrics;

@@ -2,6 +2,7 @@
 
 mod of_members;
 mod people;
+mod probing;
 
 pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_endings, claim_usage,
@@ -11,6 +12,7 @@ pub(super) use people::{
     api_keys, client_certificates, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links,
     organisations, passwords, recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
 };
+pub(super) use probing::endpoint_probes;
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 

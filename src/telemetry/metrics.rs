@@ -60,6 +60,8 @@ pub struct Metrics {
     records: Gauge,
     dropped_lines: Counter,
     certificate_days: Days,
+    /// What probing endpoints does.
+    pub probes: ProbeMetrics,
 }
 
 /// What the writer of pre-checks does.
@@ -88,6 +90,18 @@ pub struct DirectoryMetrics {
     pub apply_seconds: Histogram,
     /// Attempts that failed.
     pub failures: Counter,
+}
+
+/// What probing endpoints does.
+#[derive(Debug, Clone, Default)]
+pub struct ProbeMetrics {
+    outcomes: Family<KindLabel, Counter>,
+    /// Probes that were taken and wait for their turn.
+    pub waiting: Gauge,
+    /// Probes under way.
+    pub running: Gauge,
+    /// Endpoints that are probed.
+    pub endpoints: Gauge,
 }
 
 /// What is looked at when metrics are read.
@@ -153,7 +167,9 @@ impl Default for Metrics {
         registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
         registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
         let certificate_days = register_certificate(&mut registry);
+        let probes = ProbeMetrics::register(registry.sub_registry_with_prefix("endpoint_probes"));
         Self {
+            probes,
             registry,
             requests,
             rate_limited,
@@ -186,6 +202,22 @@ impl GroupCommit {
         registry.register("failures", "Commits that failed", new.failures.clone());
         registry.register("waiting_rows", "Pre-checks that wait for their commit", new.waiting.clone());
         new
+    }
+}
+
+impl ProbeMetrics {
+    fn register(registry: &mut Registry) -> Self {
+        let new = Self::default();
+        registry.register("ended", "Probes of endpoints, by outcome", new.outcomes.clone());
+        registry.register("waiting", "Probes that wait for their turn", new.waiting.clone());
+        registry.register("running", "Probes under way", new.running.clone());
+        registry.register("endpoints", "Endpoints that are probed", new.endpoints.clone());
+        new
+    }
+
+    /// Counts a probe that is over.
+    pub fn ended(&self, kind: &'static str) {
+        self.outcomes.get_or_create(&KindLabel { kind }).inc();
     }
 }
 

@@ -24,6 +24,7 @@ mod keys;
 mod mutate;
 mod names;
 mod people;
+mod probes;
 mod proofs;
 mod requests;
 mod run;
@@ -80,6 +81,7 @@ fn targets() -> Vec<Target> {
         handed_in::TARGETS,
         keys::TARGETS,
         people::TARGETS,
+        probes::TARGETS,
         proofs::TARGETS,
         requests::TARGETS,
     ]

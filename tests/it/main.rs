@@ -52,6 +52,8 @@ mod outbound;
 #[cfg(test)]
 mod prechecks;
 #[cfg(test)]
+mod probes;
+#[cfg(test)]
 mod problems;
 #[cfg(test)]
 mod resolve;

@@ -97,6 +97,7 @@ const TABLE: &[Access] = &[
     route("POST", "/v1/member/endpoints/end_00000000000000000000000000/pause", MEMBER_EDIT),
     route("POST", "/v1/member/endpoints/end_00000000000000000000000000/resume", MEMBER_EDIT),
     route("POST", "/v1/member/endpoints/end_00000000000000000000000000/maintenance", MEMBER_EDIT),
+    route("POST", "/v1/member/endpoints/end_00000000000000000000000000/probe", MEMBER_EDIT),
     route("GET", "/v1/operator/cases", OPERATOR_READ),
     route("GET", "/v1/operator/cases/case_00000000000000000000000000", OPERATOR_READ),
     route("GET", "/v1/operator/cases/case_00000000000000000000000000/checklist", OPERATOR_READ),

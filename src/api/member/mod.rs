@@ -5,6 +5,7 @@ pub(crate) mod client_certificates;
 pub(crate) mod delegations;
 pub(crate) mod domains;
 pub(crate) mod endpoint_input;
+pub(crate) mod endpoint_probe;
 pub(crate) mod endpoints;
 pub(crate) mod licences;
 pub(crate) mod messages;

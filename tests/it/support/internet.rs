@@ -1,5 +1,7 @@
 //! A small Internet on loopback: two resolvers that say the same, and one web server for a few hosts.
 
+use std::net::SocketAddr;
+
 use vasp_registry::outbound::{Laboratory, Outbound};
 
 use super::{Authority, NameServer, Names, RootKey, WebServer};
@@ -41,6 +43,16 @@ impl Internet {
     pub(crate) fn outbound(&self) -> Outbound {
         let laboratory = laboratory(&self.root, &self.authority, &self.web);
         Outbound::within(laboratory, &self.resolvers.each_ref().map(|resolver| resolver.address)).unwrap()
+    }
+
+    /// Makes what calls it and asks these resolvers instead.
+    pub(crate) fn outbound_asking(&self, resolvers: &[SocketAddr]) -> Outbound {
+        Outbound::within(laboratory(&self.root, &self.authority, &self.web), resolvers).unwrap()
+    }
+
+    /// The authority that is trusted there.
+    pub(crate) fn authority(&self) -> Authority {
+        self.authority.clone()
     }
 
     /// Has both resolvers know these texts and no other: name and text.

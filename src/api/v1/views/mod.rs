@@ -24,6 +24,7 @@ mod address_reading;
 mod claim_dispute;
 mod directory;
 mod endpoint;
+mod endpoint_health;
 mod jurisdiction;
 mod member_claim;
 mod member_domain;
@@ -45,6 +46,7 @@ pub(crate) use address_reading::AddressReadingView;
 pub(crate) use claim_dispute::{DisputeView, EndingView, OpenedDisputeView};
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use endpoint::EndpointView;
+pub(crate) use endpoint_health::EndpointHealthView;
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
 pub(crate) use member_claim::{
     AttestedView, BatchCheckView, ChallengeView, ClaimStateView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView,

@@ -1,0 +1,78 @@
+//! Options of probing members' endpoints.
+
+use std::num::{NonZeroU16, NonZeroU32};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// Options of probing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+pub struct ProbeOptions {
+    /// Probe the endpoints that members publish [default: true]
+    #[arg(long, env = "VASP_REGISTRY_PROBES", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub probes: Option<bool>,
+    /// Seconds between two probes of an endpoint that works [default: 300]
+    #[arg(long, env = "VASP_REGISTRY_PROBE_INTERVAL_SECS")]
+    pub probe_interval_secs: Option<NonZeroU32>,
+    /// How many endpoints are probed at once [default: 64]
+    #[arg(long, env = "VASP_REGISTRY_PROBE_CONCURRENCY")]
+    pub probe_concurrency: Option<NonZeroU16>,
+    /// The certificate (PEM, with its chain) that probes show where a server asks for one
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_PROBE_CERTIFICATE")]
+    pub probe_certificate: Option<PathBuf>,
+    /// The private key of that certificate (PEM)
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_PROBE_KEY")]
+    pub probe_key: Option<PathBuf>,
+}
+
+/// Settled options of probing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeConfig {
+    /// Whether this process probes.
+    pub enabled: bool,
+    /// Seconds between two probes of an endpoint that works; 10 at least.
+    pub interval_secs: u32,
+    /// How many are probed at once.
+    pub at_once: u16,
+    /// Files of the client's certificate and key, if both are named.
+    pub identity: Option<(PathBuf, PathBuf)>,
+}
+
+/// The least interval, in seconds: what is probed belongs to others.
+const INTERVAL_MIN_SECS: u32 = 10;
+
+impl ProbeOptions {
+    /// Settles these options over those of a file and the defaults.
+    #[must_use]
+    pub fn settle(self, file: &Self) -> ProbeConfig {
+        let certificate = self.probe_certificate.or_else(|| file.probe_certificate.clone());
+        let key = self.probe_key.or_else(|| file.probe_key.clone());
+        ProbeConfig {
+            enabled: self.probes.or(file.probes).unwrap_or(true),
+            interval_secs: self
+                .probe_interval_secs
+                .or(file.probe_interval_secs)
+                .map_or(300, NonZeroU32::get)
+                .max(INTERVAL_MIN_SECS),
+            at_once: self.probe_concurrency.or(file.probe_concurrency).map_or(64, NonZeroU16::get),
+            identity: certificate.zip(key),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_beat_the_file_and_the_file_beats_the_defaults() {
+        let file = ProbeOptions { probes: Some(false), probe_interval_secs: NonZeroU32::new(1), ..ProbeOptions::default() };
+        let given =
+            ProbeOptions { probe_concurrency: NonZeroU16::new(8), probe_key: Some("key.pem".into()), ..ProbeOptions::default() };
+
+        let settled = given.settle(&file);
+        assert_eq!((settled.enabled, settled.interval_secs, settled.at_once, settled.identity), (false, 10, 8, None));
+        let settled = ProbeOptions::default().settle(&ProbeOptions::default());
+        assert_eq!((settled.enabled, settled.interval_secs, settled.at_once), (true, 300, 64));
+    }
+}

@@ -1,0 +1,76 @@
+//! How endpoints fare, in memory: what this process probed at once, what other nodes probed when the table is looked at again. Not
+//! part of a generation: health is never in the log, and the present one is all there is.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::domain::endpoint_health::{EndpointHealth, ProbeHistory};
+use crate::domain::ids::EndpointId;
+use crate::domain::time::UtcTime;
+use crate::store::{EndpointProbeRow, Store, StoreError};
+
+/// What is remembered of an endpoint, and the number of its newest sample.
+#[derive(Clone, Debug)]
+struct Held {
+    version: i64,
+    history: Arc<ProbeHistory>,
+}
+
+/// The health of all endpoints.
+#[derive(Debug, Default)]
+pub struct Health {
+    held: RwLock<HashMap<EndpointId, Held>>,
+}
+
+impl Health {
+    /// Returns how an endpoint fares; `unknown` where nobody ever looked.
+    #[must_use]
+    pub fn of(&self, endpoint: EndpointId, now: UtcTime) -> EndpointHealth {
+        self.history(endpoint).map_or_else(EndpointHealth::default, |history| history.health(now))
+    }
+
+    /// Returns what is remembered of an endpoint.
+    #[must_use]
+    pub fn history(&self, endpoint: EndpointId) -> Option<Arc<ProbeHistory>> {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        held.get(&endpoint).map(|held| Arc::clone(&held.history))
+    }
+
+    /// Keeps what is remembered after a probe, unless something newer is known.
+    pub fn keep(&self, endpoint: EndpointId, version: i64, history: ProbeHistory) {
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        if held.get(&endpoint).is_none_or(|known| known.version < version) {
+            held.insert(endpoint, Held { version, history: Arc::new(history) });
+        }
+    }
+
+    /// Reads what other nodes wrote, and forgets endpoints that are probed no longer. Asks for numbers first, so that little is
+    /// read where little changed.
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub fn catch_up(&self, store: &Store) -> Result<(), StoreError> {
+        let versions = store.read::<_, StoreError>(|conn| conn.endpoint_probe_versions())?;
+        let there: HashSet<EndpointId> = versions.iter().filter_map(|(endpoint, _)| endpoint.parse().ok()).collect();
+        let newer: Vec<String> = {
+            let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+            let known = |endpoint: &str| endpoint.parse().ok().and_then(|id| held.get(&id)).map_or(0, |held| held.version);
+            versions.into_iter().filter(|(endpoint, version)| *version > known(endpoint)).map(|(endpoint, _)| endpoint).collect()
+        };
+        let rows = store.read::<_, StoreError>(|conn| conn.endpoint_probes(&newer))?;
+        for row in rows {
+            // What no longer reads is as good as lost, which it may be.
+            if let Ok(endpoint) = row.endpoint.parse() {
+                self.keep(endpoint, row.version, history(&row));
+            }
+        }
+        self.held.write().unwrap_or_else(PoisonError::into_inner).retain(|endpoint, _| there.contains(endpoint));
+        Ok(())
+    }
+}
+
+/// Reads what is remembered; what no longer reads is forgotten.
+#[must_use]
+pub fn history(row: &EndpointProbeRow) -> ProbeHistory {
+    serde_json::from_str(&row.state).unwrap_or_default()
+}

@@ -1,0 +1,80 @@
+//! Which endpoints are probed: those in use of verified and suspended VASPs, where a host can be called and the document of protocols
+//! says how.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::json;
+
+use crate::directory::Records;
+use crate::domain::certificate::{CertificateStatus, CertificateUse};
+use crate::domain::endpoint::{Endpoint, EndpointStatus, Location};
+use crate::domain::inquiry_url::InquiryUrl;
+use crate::domain::probe::{Pin, ProbeKind, ProbeTarget};
+use crate::domain::protocol::Protocols;
+use crate::domain::vasp::{Vasp, VaspStatus};
+
+/// Returns the endpoints that are probed, in order of VASP.
+#[must_use]
+pub fn probe_targets(records: &Records, protocols: &Protocols) -> Vec<ProbeTarget> {
+    let speaks = |vasp: &&std::sync::Arc<Vasp>| matches!(vasp.status, VaspStatus::Verified | VaspStatus::Suspended);
+    records
+        .iter()
+        .filter(speaks)
+        .flat_map(|vasp| vasp.endpoints.iter().filter_map(|endpoint| target(vasp, endpoint, protocols)))
+        .collect()
+}
+
+/// Returns what is probed of an endpoint; none where it is not in use, or names nothing that can be called.
+#[must_use]
+pub fn target(vasp: &Vasp, endpoint: &Endpoint, protocols: &Protocols) -> Option<ProbeTarget> {
+    if endpoint.status != EndpointStatus::Active {
+        return None;
+    }
+    let kind = protocols.get(&endpoint.protocol).map_or(ProbeKind::None, |protocol| protocol.probe);
+    if kind == ProbeKind::None {
+        return None;
+    }
+    let (host, port, path) = match &endpoint.location {
+        Location::Url { url } => {
+            let url: InquiryUrl = url.parse().ok()?;
+            (url.host().clone(), url.port(), url.path_and_query().to_owned())
+        }
+        Location::HostPort { host, port } => (host.clone(), Some(*port), String::new()),
+        Location::Identifier { .. } | Location::Email { .. } => return None,
+    };
+    let serves = vasp.certificates.iter().filter(|certificate| certificate.certificate_use == CertificateUse::TlsServer);
+    let pins = serves.filter(|certificate| certificate.status == CertificateStatus::Active);
+    let pin = |sha256: &String, spki: &String| Pin { sha256: sha256.to_lowercase(), spki_sha256: spki.to_lowercase() };
+    let mut names = vec![vasp.legal_name.clone()];
+    names.extend(vasp.other_names.iter().map(|other| other.name.clone()));
+    Some(ProbeTarget {
+        endpoint: endpoint.id,
+        vasp: vasp.id,
+        kind,
+        host,
+        port,
+        path,
+        versions: endpoint.versions.clone(),
+        pins: pins.map(|certificate| pin(&certificate.sha256, &certificate.spki_sha256)).collect(),
+        names,
+        lei: vasp.lei,
+        maintenance: endpoint.maintenance.clone(),
+    })
+}
+
+/// Returns what is called, as it is remembered: what was seen at one place says nothing of another.
+pub(super) fn place(target: &ProbeTarget) -> String {
+    let kind = match target.kind {
+        ProbeKind::Trp => "trp",
+        ProbeKind::Trisa => "trisa",
+        ProbeKind::Tls | ProbeKind::None => "https",
+    };
+    let port = target.port.map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{kind}://{}{port}{}", target.host, target.path)
+}
+
+/// Returns a digest of what is published about it: where that changes, it is looked at again.
+pub(super) fn published(target: &ProbeTarget) -> String {
+    let pins: Vec<_> = target.pins.iter().map(|pin| [&pin.sha256, &pin.spki_sha256]).collect();
+    let said = json!([target.versions, pins, target.names, target.lei.map(|lei| lei.to_string())]);
+    hex::encode(digest(&SHA256, said.to_string().as_bytes()).as_ref())
+}
