@@ -9,6 +9,7 @@ pub mod back_off;
 pub mod bearer;
 pub mod caip;
 pub mod case;
+pub mod certificate;
 pub mod change;
 pub mod checklist;
 pub mod claim;
