@@ -6,7 +6,7 @@ mod names;
 
 use strsim::jaro_winkler;
 
-use super::finding::{Found, FindingCode};
+use super::finding_code::{Found, FindingCode};
 use super::parsed::{ChainOrder, KeyUsages, ParsedCertificate, ParsedChain, Purpose, SignatureKind};
 use super::path::{PathFault, PathOutcome};
 use super::profile::{self, KeyVerdict};

@@ -1,7 +1,7 @@
 //! Compares what a certificate says about its holder with the record: organisation, country, LEI, registrations.
 
 use super::{Bearer, alike, shown, told};
-use crate::domain::certificate::finding::{FindingCode, Found};
+use crate::domain::certificate::finding_code::{FindingCode, Found};
 use crate::domain::certificate::organisation_identifier::{OrganisationIdentifier, OrganisationScheme};
 use crate::domain::certificate::parsed::{Criticality, LeiExtension, LeiValue, Name};
 use crate::domain::country::Country;

@@ -1,7 +1,7 @@
 //! Judges the host names of a TLS server's certificate, and compares them with the hosts of its endpoints.
 
 use super::{shown, told};
-use crate::domain::certificate::finding::{FindingCode, Found};
+use crate::domain::certificate::finding_code::{FindingCode, Found};
 use crate::domain::certificate::host_names::{CertificateName, NameMatch};
 use crate::domain::certificate::parsed::ParsedCertificate;
 use crate::domain::host::Host;
