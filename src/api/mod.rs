@@ -37,13 +37,13 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
-    users as own_users, vasp as member_vasp,
+    api_keys as own_keys, certificates as member_certificates, delegations, domains as member_domains,
+    licences as member_licences, messages as member_messages, users as own_users, vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
 use self::v1::{
     address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
-    prechecks, resolve, second_factor, session, vasps,
+    prechecks, resolve, second_factor, session, vasp_certificates, vasps,
 };
 
 pub use self::caller::Caller;
@@ -81,6 +81,7 @@ routes! {
     vasps::list_vasps,
     vasps::get_vasp,
     vasps::list_vasp_history,
+    vasp_certificates::get_vasp_certificate,
     health::get_health,
     health::get_readiness,
     metrics::get_metrics,
@@ -154,6 +155,11 @@ routes! {
     operator_cases::decline_case,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
+    member_certificates::list_member_certificates,
+    member_certificates::create_member_certificate,
+    member_certificates::get_member_certificate,
+    member_certificates::revoke_member_certificate,
+    member_certificates::create_revocation_list,
     own_users::list_own_users,
     own_users::invite_own_user,
     own_users::get_own_user,

@@ -10,7 +10,8 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
-    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
+    CertificateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions,
+    StoreOptions,
 };
 use crate::domain::time::UtcTime;
 use crate::jobs::{DomainRechecker, Periodic, SessionKeeper, Tailer};
@@ -32,6 +33,8 @@ pub(super) struct Serve {
     sign_in: SignInOptions,
     #[command(flatten)]
     outbound: OutboundOptions,
+    #[command(flatten)]
+    certificates: CertificateOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -52,7 +55,8 @@ impl Serve {
         let random = Arc::new(Random::from_system()?);
         let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
-        let registry = Arc::new(registry.calling_out(outbound).with_providers(providers));
+        let roots = open::roots(&self.certificates.settle(&file.certificates))?;
+        let registry = Arc::new(registry.calling_out(outbound).with_providers(providers).with_roots(roots));
         serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -109,7 +113,10 @@ pub(super) fn serve(
     let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let (watched, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let expire = move || service::cases::expire_evidence(&watched, at.now(), &mut bits.fork()).map(drop);
+    let expire = move || {
+        service::cases::expire_evidence(&watched, at.now(), &mut bits.fork())?;
+        service::certificates::note_expired_certificates(&watched, at.now(), &mut bits.fork()).map(drop)
+    };
     let _expirer = Periodic::start("evidence", EXPIRY_INTERVAL, expire)?;
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());

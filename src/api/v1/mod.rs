@@ -16,5 +16,6 @@ pub(crate) mod proof_body;
 pub(crate) mod resolve;
 pub(crate) mod second_factor;
 pub(crate) mod session;
+pub(crate) mod vasp_certificates;
 pub(crate) mod vasps;
 pub(crate) mod views;

@@ -103,6 +103,8 @@ findings! {
         "It has a wildcard directly below a public suffix.";
     LeiMismatch = "lei_mismatch", Error, "ISO 17442-2; ETSI EN 319 412-1, section 5.1.4",
         "It names another LEI than the record.";
+    LeiCritical = "lei_critical", Error, "CA/B S/MIME Baseline Requirements, section 7.1.2.3 (l); RFC 5280, section 4.2",
+        "Its LEI extension is marked critical, which it must not be: software that does not know it must refuse the certificate.";
     // Warnings.
     ExpiresSoon = "expires_soon", Warning, "this registry: 30, 14, 7 and 1 days",
         "The validity period is nearly over.";
@@ -140,8 +142,6 @@ findings! {
         "Its country is not that of the record.";
     LeiMalformed = "lei_malformed", Warning, "ISO 17442-2; ISO 17442-1",
         "Its LEI extension cannot be read, or what it holds is no LEI.";
-    LeiCritical = "lei_critical", Warning, "CA/B S/MIME Baseline Requirements, section 7.1.2.3 (l)",
-        "Its LEI extension is marked critical, which it must not be.";
     OrganisationIdentifierMalformed = "organisation_identifier_malformed", Warning, "ETSI EN 319 412-1, section 5.1.4",
         "Its organizationIdentifier does not have the form that the standard gives.";
     OrganisationIdentifierCountry = "organisation_identifier_country", Warning, "ETSI EN 319 412-1, section 5.1.4",

@@ -6,7 +6,7 @@ mod names;
 
 use strsim::jaro_winkler;
 
-use super::finding_code::{Found, FindingCode};
+use super::finding_code::{FindingCode, Found};
 use super::parsed::{ChainOrder, KeyUsages, ParsedCertificate, ParsedChain, Purpose, SignatureKind};
 use super::path::{PathFault, PathOutcome};
 use super::profile::{self, KeyVerdict};
@@ -16,7 +16,7 @@ use crate::domain::country::Country;
 use crate::domain::host::Host;
 use crate::domain::lei::Lei;
 use crate::domain::lei_evidence::{LIKE_ENOUGH, fold};
-use crate::domain::time::UtcTime;
+use crate::domain::time::{Date, UtcTime};
 
 /// The record beside which a certificate is judged.
 #[derive(Clone, Debug, Default)]
@@ -63,13 +63,13 @@ pub fn judge(chain: &ParsedChain, circumstances: &Circumstances<'_>) -> Vec<Foun
     found.extend(key(leaf, circumstances.certificate_use));
     found.extend(key_usage(leaf, circumstances.certificate_use));
     found.extend(purposes(leaf, circumstances));
-    found.extend(path(circumstances, &found));
     found.extend(others(chain, circumstances.now));
     found.push(revocation(circumstances.revocation));
     if circumstances.certificate_use == CertificateUse::TlsServer {
         found.extend(names::judge(leaf, &circumstances.bearer.hosts));
     }
     found.extend(identity::judge(&leaf.subject, leaf.lei.as_ref(), circumstances.bearer));
+    found.extend(path(circumstances, &found));
     found.sort_by(|one, other| one.code.cmp(&other.code).then_with(|| one.detail.cmp(&other.detail)));
     found.dedup();
     found
@@ -100,10 +100,7 @@ fn shown(text: &str) -> String {
 fn validity(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Vec<Found> {
     let (now, mut found) = (circumstances.now, Vec::new());
     if leaf.not_after < leaf.not_before {
-        found.push(told(
-            FindingCode::ValidityInverted,
-            format!("It is valid from {} to {}.", leaf.not_before, leaf.not_after),
-        ));
+        found.push(told(FindingCode::ValidityInverted, format!("It is valid from {} to {}.", leaf.not_before, leaf.not_after)));
     } else if leaf.is_expired(now) {
         found.push(told(FindingCode::Expired, format!("It was valid to {}.", leaf.not_after)));
     } else if now < leaf.not_before {
@@ -112,8 +109,8 @@ fn validity(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Vec<
         let detail = format!("It is valid to {}, that is within {days} days.", leaf.not_after);
         found.push(told(FindingCode::ExpiresSoon, detail));
     }
-    let no_end = leaf.not_after.date() == "9999-12-31".parse().unwrap_or_else(|_| now.date());
-    if no_end {
+    // The last days of the year 9999 are one instant here.
+    if Date::new(9999, 12, 30).is_some_and(|end| end <= leaf.not_after.date()) {
         found.push(plain(FindingCode::NoExpiry));
     }
     let public_server = circumstances.certificate_use == CertificateUse::TlsServer && circumstances.root_set == RootSet::WebPki;
@@ -121,7 +118,8 @@ fn validity(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Vec<
         let secs = (leaf.not_after.plus_secs(1).micros() - leaf.not_before.micros()) / 1_000_000;
         if secs > days * 86_400 {
             let given = secs.unsigned_abs().div_ceil(86_400);
-            let detail = format!("It is valid for {given} days; public authorities may give {days} from {}.", leaf.not_before.date());
+            let detail =
+                format!("It is valid for {given} days; public authorities may give {days} from {}.", leaf.not_before.date());
             found.push(told(FindingCode::ValidityTooLong, detail));
         }
     }
@@ -152,7 +150,10 @@ fn form(leaf: &ParsedCertificate) -> Vec<Found> {
 fn key(leaf: &ParsedCertificate, certificate_use: CertificateUse) -> Option<Found> {
     let key = &leaf.key;
     match profile::judge_key(key, certificate_use) {
-        KeyVerdict::Weak => Some(told(FindingCode::KeyWeak, format!("The key is {key}; RSA takes at least 2048 bits and an odd exponent from 3."))),
+        KeyVerdict::Weak => Some(told(
+            FindingCode::KeyWeak,
+            format!("The key is {key}; RSA takes at least 2048 bits and an odd exponent from 3."),
+        )),
         KeyVerdict::Unsupported => Some(told(FindingCode::KeyUnsupported, format!("The key is {}.", shown(&key.to_string())))),
         KeyVerdict::UnfitForUse => Some(told(FindingCode::KeyUnfitForUse, format!("The key is {key}."))),
         KeyVerdict::UnusualExponent => Some(plain(FindingCode::KeyExponentUnusual)),
@@ -256,7 +257,9 @@ fn revocation(status: RevocationStatus) -> Found {
             told(FindingCode::RevocationStale, format!("The newest list known should have been replaced by {due}."))
         }
         RevocationStatus::Unknown => plain(FindingCode::RevocationUnknown),
-        RevocationStatus::Good { listed_at } => told(FindingCode::RevocationGood, format!("It is not on its issuer's list of {listed_at}.")),
+        RevocationStatus::Good { listed_at } => {
+            told(FindingCode::RevocationGood, format!("It is not on its issuer's list of {listed_at}."))
+        }
     }
 }
 

@@ -192,7 +192,9 @@ mod tests {
     fn what_is_of_another_form_is_refused_with_its_reason() {
         use OrganisationIdentifierError as Error;
 
-        for text in ["", "VAT", "VATBE", "VATBE-", "VATBE- ", "VAT-123", "VATB-1", "VATBEL-1", "NTRUS+-1", "NTRUS+CALI-1", "VATBÉ-1"] {
+        for text in
+            ["", "VAT", "VATBE", "VATBE-", "VATBE- ", "VAT-123", "VATB-1", "VATBEL-1", "NTRUS+-1", "NTRUS+CALI-1", "VATBÉ-1"]
+        {
             assert_eq!(read(text), Err(Error::Form), "{text}");
         }
         assert_eq!(read("ABCDE-1"), Err(Error::Type("ABC".into())));

@@ -26,7 +26,9 @@ pub enum CertificateError {
     #[error("this holds a private key: nobody but its holder may see one, so take it out of use if it was sent anywhere else")]
     PrivateKey,
     /// Lines of PEM that do not fit.
-    #[error("this is not PEM: each certificate stands in base64 between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----")]
+    #[error(
+        "this is not PEM: each certificate stands in base64 between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----"
+    )]
     NotPem,
     /// Something else than a certificate.
     #[error("`{0}` is no certificate; a chain holds blocks of the label CERTIFICATE only")]

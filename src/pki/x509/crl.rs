@@ -165,7 +165,8 @@ impl ReadCrl {
         let list = CertRevocationList::from(list);
         // The list has the serial as an INTEGER: one whose first bit is set has a zero before it.
         let as_integer = [&[0], wanted.as_slice()].concat();
-        let sought = if wanted.first().is_some_and(|first| first & 0x80 != 0) { as_integer.as_slice() } else { wanted.as_slice() };
+        let sought =
+            if wanted.first().is_some_and(|first| first & 0x80 != 0) { as_integer.as_slice() } else { wanted.as_slice() };
         match list.find_serial(sought) {
             Ok(Some(entry)) => RevocationStatus::Revoked {
                 at: instant(entry.revocation_date).unwrap_or(self.this_update),

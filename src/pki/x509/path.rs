@@ -96,7 +96,13 @@ impl ExtendedKeyUsageValidator for AnyPurpose {
 ///
 /// Source: RFC 5280, section 6.1, as `webpki` implements it.
 #[must_use]
-pub fn validate(chain: &ParsedChain, roots: &RootSets, set: RootSet, certificate_use: CertificateUse, now: UtcTime) -> PathOutcome {
+pub fn validate(
+    chain: &ParsedChain,
+    roots: &RootSets,
+    set: RootSet,
+    certificate_use: CertificateUse,
+    now: UtcTime,
+) -> PathOutcome {
     if set == RootSet::Pinned {
         return PathOutcome::Pinned;
     }

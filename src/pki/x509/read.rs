@@ -39,8 +39,7 @@ const SERIAL_OCTETS_MAX: usize = 20;
 ///
 /// Source: RFC 5280, sections 4.2.1.3, .6, .9, .10, .12, .1, .2, .13. Policies (.4, .11, .14) are not processed; `webpki`
 /// refuses them where they are critical, and so does this.
-const KNOWN: [&str; 8] =
-    ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.37", "2.5.29.35", "2.5.29.14", "2.5.29.31"];
+const KNOWN: [&str; 8] = ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.37", "2.5.29.35", "2.5.29.14", "2.5.29.31"];
 
 /// The raw names by which certificates follow each other.
 pub(super) struct Link {
@@ -59,7 +58,8 @@ pub(super) fn certificate(der: &[u8], position: usize) -> Result<(ParsedCertific
     if read.signature_algorithm != read.tbs_certificate.signature {
         return Err(malformed("it names two different signature algorithms"));
     }
-    let time = |time: ASN1Time| instant(time).ok_or_else(|| malformed("a time of its validity is outside the years 0001 to 9999"));
+    let time =
+        |time: ASN1Time| instant(time).ok_or_else(|| malformed("a time of its validity is outside the years 0001 to 9999"));
     let mut certificate = ParsedCertificate {
         sha256: sha256_hex(der),
         spki_sha256: sha256_hex(read.public_key().raw),
@@ -122,7 +122,9 @@ enum ExtensionFault {
 impl ExtensionFault {
     fn at(&self, position: usize) -> CertificateError {
         match self {
-            Self::Malformed => CertificateError::Malformed { position, reason: "an extension is not encoded as the standard says" },
+            Self::Malformed => {
+                CertificateError::Malformed { position, reason: "an extension is not encoded as the standard says" }
+            }
             Self::TooManyNames => CertificateError::TooMuch { position, what: "alternative names", most: NAMES_MAX },
         }
     }
@@ -224,7 +226,8 @@ fn key(spki: &SubjectPublicKeyInfo<'_>) -> PublicKey {
         ("1.3.101.112", _) => PublicKey::Ed25519,
         ("1.3.101.110", _) => PublicKey::X25519,
         (_, Ok(LibraryKey::RSA(rsa))) => {
-            let modulus: &[u8] = rsa.modulus.iter().position(|byte| *byte != 0).and_then(|at| rsa.modulus.get(at..)).unwrap_or(&[]);
+            let modulus: &[u8] =
+                rsa.modulus.iter().position(|byte| *byte != 0).and_then(|at| rsa.modulus.get(at..)).unwrap_or(&[]);
             let unused = modulus.first().map_or(0, |first| first.leading_zeros());
             let bits = (modulus.len() * 8).saturating_sub(usize::try_from(unused).unwrap_or(0));
             PublicKey::Rsa { bits, exponent: rsa.try_exponent().ok() }
@@ -342,9 +345,13 @@ fn oid(oid: &Oid<'_>) -> String {
     if oid.as_bytes().len() > OID_BYTES_MAX { "an overlong OID".to_owned() } else { oid.to_id_string() }
 }
 
-/// An instant of a certificate, if it can be written.
+/// The last second that is written: 9999-12-30T22:00:00Z, so that it can be told in every zone.
+const LAST_SECOND: i64 = 253_402_207_200;
+
+/// An instant of a certificate, if it can be written. What says that it has no end (99991231235959Z, RFC 5280, section 4.1.2.5)
+/// ends with the last second that is written.
 pub(super) fn instant(time: ASN1Time) -> Option<UtcTime> {
-    UtcTime::from_micros(time.timestamp().checked_mul(1_000_000)?).ok()
+    UtcTime::from_micros(time.timestamp().min(LAST_SECOND).checked_mul(1_000_000)?).ok()
 }
 
 fn serial(raw: &[u8]) -> String {

@@ -5,8 +5,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    ContactRoleView, DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView,
-    NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
+    CertificateView, ContactRoleView, DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView,
+    LicenceStatusView, NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
 };
 use crate::api::visibility::Viewer;
 use crate::domain::licence::{Licence, LicensedActivity};
@@ -52,9 +52,8 @@ pub(crate) struct VaspView {
     /// Where it speaks a Travel Rule protocol; nothing publishes endpoints yet.
     #[schema(value_type = Vec<Object>)]
     endpoints: Vec<Value>,
-    /// Nothing publishes certificates yet.
-    #[schema(value_type = Vec<Object>)]
-    certificates: Vec<Value>,
+    /// What it proves who it is with, revoked and expired ones too; judged for the moment of the answer.
+    certificates: Vec<CertificateView>,
     /// Nothing publishes keys yet.
     #[schema(value_type = Vec<Object>)]
     keys: Vec<Value>,
@@ -233,7 +232,7 @@ impl VaspView {
             licences: vasp.licences.iter().filter_map(|licence| LicenceView::on(licence, day)).collect(),
             domains: domains.collect(),
             endpoints: vec![],
-            certificates: vec![],
+            certificates: vasp.certificates.iter().map(|known| CertificateView::at(known, answer.at)).collect(),
             keys: vec![],
             non_compliant: vasp.elsewhere.non_compliant.iter().map(NonCompliantView::from).collect(),
             third_party: vasp.elsewhere.third_party.iter().map(ThirdPartyView::from).collect(),

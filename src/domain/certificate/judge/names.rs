@@ -34,8 +34,8 @@ fn unsound(names: &[(&str, CertificateName)]) -> Vec<Found> {
     let first = |kind: &CertificateName| names.iter().find(|(_, name)| name == kind).map(|(text, _)| shown(text));
     let too_wide = first(&CertificateName::TooWide)
         .map(|name| told(FindingCode::WildcardTooWide, format!("{name} stands for hosts of everybody.")));
-    let not_public = first(&CertificateName::NotPublic)
-        .map(|name| told(FindingCode::NameNotPublic, format!("{name} is no public host.")));
+    let not_public =
+        first(&CertificateName::NotPublic).map(|name| told(FindingCode::NameNotPublic, format!("{name} is no public host.")));
     let malformed = first(&CertificateName::Malformed)
         .map(|name| told(FindingCode::NameMalformed, format!("{name} is no host name: it is ignored.")));
     [too_wide, not_public, malformed].into_iter().flatten().collect()
