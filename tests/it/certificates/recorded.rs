@@ -125,7 +125,7 @@ fn real_certificates_are_judged_as_they_stood() {
             "public/lets_encrypt_x3",
             TlsServer,
             "2018-01-01T00:00:00Z",
-            "authority_certificate key_usage_unfit extended_key_usage_absent no_host_names common_name_not_in_names host_mismatch organisation_mismatch country_mismatch",
+            "authority_certificate extended_key_usage_absent no_host_names common_name_not_in_names host_mismatch organisation_mismatch country_mismatch",
         ),
         (
             "public/igc_a",
