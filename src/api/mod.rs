@@ -40,7 +40,7 @@ use self::member::{
     api_keys as own_keys, certificates as member_certificates, delegations, domains as member_domains,
     licences as member_licences, messages as member_messages, users as own_users, vasp as member_vasp,
 };
-use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
+use self::operator::{cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps};
 use self::v1::{
     address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
     prechecks, resolve, second_factor, session, vasp_certificates, vasps,
@@ -111,6 +111,7 @@ routes! {
     oidc::list_oidc_providers,
     oidc::start_oidc,
     oidc::finish_oidc,
+    oidc::unlink_oidc,
     member_claims::create_claim,
     member_claims::list_claims,
     member_import::import_claims,
@@ -160,6 +161,15 @@ routes! {
     member_certificates::get_member_certificate,
     member_certificates::revoke_member_certificate,
     member_certificates::create_revocation_list,
+    records::create_record,
+    records::draft_record,
+    records::get_record,
+    records::patch_record,
+    records::withdraw_record,
+    records::submit_record,
+    records::create_record_licence,
+    records::replace_record_licence,
+    records::end_record_licence,
     own_users::list_own_users,
     own_users::invite_own_user,
     own_users::get_own_user,

@@ -3,4 +3,5 @@
 mod lab;
 mod lists;
 mod matrix;
+mod published;
 mod recorded;

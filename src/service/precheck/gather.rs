@@ -33,6 +33,8 @@ pub(super) struct Gathered {
     pub originator_country: Country,
     /// Who owns the destination; none where a VASP or jurisdiction was named.
     pub resolution: Option<ResolveAnswer>,
+    /// What was found by the subject itself, whatever a Travel Address given along says.
+    pub found: Option<ResolutionStatus>,
     /// The accounts that the destination can be.
     pub accounts: Vec<Account>,
     /// What the customer declared.
@@ -59,6 +61,7 @@ impl Gathered {
             originator,
             originator_country,
             resolution: None,
+            found: None,
             accounts: vec![],
             declared: Declared::Nothing,
             jurisdiction: None,
@@ -75,12 +78,15 @@ impl Gathered {
                 gathered.jurisdiction = Some(gather.jurisdiction(text, "beneficiary/jurisdiction")?);
             }
             Destination::TravelAddress { travel_address, declared } => {
-                gathered.resolution = Some(gather.travel_address(travel_address)?);
+                let answer = gather.travel_address(travel_address)?;
+                gathered.found = Some(answer.resolution.status);
+                gathered.resolution = Some(answer);
                 gathered.declare(&gather, *declared)?;
             }
             Destination::Address { address, network, memo, travel_address, declared } => {
                 let mut answer = gather.address(address, network.clone(), memo.clone())?;
                 gathered.accounts = accounts_of(&answer.subject);
+                gathered.found = Some(answer.resolution.status);
                 if let Some(text) = travel_address {
                     // The address decides; the Travel Address speaks where nobody is known to own the address.
                     let by_host = gather.travel_address(text)?;

@@ -14,6 +14,7 @@ use crate::domain::obligations::{Obligations, obligations};
 use crate::domain::precheck::{
     self, AccountScreening, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
 };
+use crate::domain::resolution::ResolutionStatus;
 use crate::domain::screening::ScreeningIndex;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
@@ -32,6 +33,9 @@ pub struct PrecheckAnswer {
     pub outcome: PrecheckOutcome,
     /// Who owns the destination; none where a VASP or jurisdiction was named.
     pub resolution: Option<ResolveAnswer>,
+    /// What was found by the destination's subject itself, for the budget of addresses that are not found: a Travel Address given
+    /// along changes what is answered, not what was asked for.
+    pub found: Option<ResolutionStatus>,
     /// The legal entity, if one is settled.
     pub counterparty: Option<Arc<Vasp>>,
     /// Who it may be instead.
@@ -101,6 +105,7 @@ pub fn precheck(
         candidates: outcome.counterparty_candidates.iter().copied().filter_map(find).collect(),
         outcome,
         resolution: gathered.resolution,
+        found: gathered.found,
         obligations,
         generation: Arc::clone(generation),
         valid_until: valid_until(now, ANSWER_SECS, changes),
