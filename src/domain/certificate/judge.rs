@@ -201,6 +201,14 @@ fn purposes(leaf: &ParsedCertificate, circumstances: &Circumstances<'_>) -> Opti
     Some(told(FindingCode::ExtendedKeyUsageUnfit, detail))
 }
 
+/// For what a path cannot even begin at a leaf.
+const UNREAD: [FindingCode; 4] = [
+    FindingCode::AuthorityCertificate,
+    FindingCode::VersionUnsupported,
+    FindingCode::UnknownCriticalExtension,
+    FindingCode::LeiCritical,
+];
+
 /// What the path says. Where it failed at the leaf itself, the findings about the leaf say it better.
 fn path(circumstances: &Circumstances<'_>, leaf: &[Found]) -> Vec<Found> {
     let fault = match circumstances.path {
@@ -225,7 +233,7 @@ fn path(circumstances: &Circumstances<'_>, leaf: &[Found]) -> Vec<Found> {
         PathFault::Constraint => vec![plain(FindingCode::ChainConstraint)],
         PathFault::Usage if has(FindingCode::ExtendedKeyUsageUnfit) => Vec::new(),
         PathFault::Usage => vec![plain(FindingCode::ChainUsage)],
-        PathFault::Leaf if !is_usable(leaf) => Vec::new(),
+        PathFault::Leaf if UNREAD.into_iter().any(has) => Vec::new(),
         PathFault::Leaf | PathFault::Unreadable => vec![plain(FindingCode::ChainUnreadable)],
     }
 }
