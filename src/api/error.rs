@@ -254,6 +254,10 @@ impl From<ServiceError> for Problem {
             ServiceError::UnsupportedKind(fault) => faulty(ProblemCode::UnsupportedKind, fault),
             ServiceError::UnsupportedOption(fault) => faulty(ProblemCode::UnsupportedOption, fault),
             ServiceError::Invalid(fault) => faulty(ProblemCode::InvalidRequest, fault),
+            ServiceError::InvalidMany { detail, faults } => {
+                let fault = |Fault { pointer, code, detail }| FieldError { pointer, code: code.into(), detail };
+                faults.into_iter().map(fault).fold(Self::new(ProblemCode::InvalidRequest, detail), Self::with_error)
+            }
             ServiceError::Changed(detail) => Self::new(ProblemCode::StaleVersion, detail),
             ServiceError::InProgress => Self::new(ProblemCode::InProgress, ProblemCode::InProgress.meaning()).retry_after_secs(1),
             ServiceError::KeyReused => Self::new(ProblemCode::IdempotencyKeyReused, ProblemCode::IdempotencyKeyReused.meaning()),

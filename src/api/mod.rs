@@ -38,14 +38,14 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, client_certificates, delegations, domains as member_domains, endpoint_probe,
-    endpoints as member_endpoints, licences as member_licences, messages as member_messages, users as own_users,
+    api_keys as own_keys, certificates as member_certificates, client_certificates, delegations, domains as member_domains,
+    endpoint_probe, endpoints as member_endpoints, licences as member_licences, messages as member_messages, users as own_users,
     vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps};
 use self::v1::{
     address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
-    prechecks, protocols, resolve, second_factor, session, vasp_health, vasps,
+    prechecks, protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasps,
 };
 
 pub use self::caller::Caller;
@@ -85,6 +85,7 @@ routes! {
     vasps::get_vasp,
     vasps::list_vasp_history,
     vasp_health::get_vasp_health,
+    vasp_certificates::get_vasp_certificate,
     health::get_health,
     health::get_readiness,
     metrics::get_metrics,
@@ -170,6 +171,11 @@ routes! {
     operator_cases::decline_case,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
+    member_certificates::list_member_certificates,
+    member_certificates::create_member_certificate,
+    member_certificates::get_member_certificate,
+    member_certificates::revoke_member_certificate,
+    member_certificates::create_revocation_list,
     records::create_record,
     records::draft_record,
     records::get_record,

@@ -10,10 +10,12 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use crate::clock::{Clock, Random, SystemClock};
-use crate::config::{DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
+use crate::config::{CertificateSettings, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
 use crate::directory::ClaimIndexLimits;
+use crate::domain::certificate::RootSet;
 use crate::outbound::Provider;
 use crate::pki::MasterKeys;
+use crate::pki::x509::RootSets;
 use crate::service::Registry;
 use crate::store::{Conn, Store, StoreError, StoreOptions};
 use crate::transparency::Sealer;
@@ -50,6 +52,17 @@ pub(super) fn providers(settings: &SignInSettings, options: &[OidcOptions]) -> R
     }
     let made = options.iter().map(|provider| Provider::new(provider, settings.public_url.as_str()));
     Ok(made.collect::<Result<_, _>>()?)
+}
+
+/// Reads the roots by which members' certificates are believed: those of the web, and those of the files that are named.
+pub(super) fn roots(settings: &CertificateSettings) -> Result<RootSets, Box<dyn Error>> {
+    let mut roots = RootSets::web_pki();
+    for (set, file) in [(RootSet::Trisa, &settings.trisa_roots), (RootSet::Private, &settings.private_roots)] {
+        let Some(file) = file else { continue };
+        let pem = std::fs::read(file).map_err(|error| format!("cannot read the roots in {}: {error}", file.display()))?;
+        roots.add(set, &pem).map_err(|error| format!("cannot use the roots in {}: {error}", file.display()))?;
+    }
+    Ok(roots)
 }
 
 /// Returns the master keys of the settings: those of the file, or new ones where neither the file nor anything wrapped

@@ -10,8 +10,8 @@ use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
-    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions, ServerOptions, ServerSettings,
-    SignInOptions, StoreOptions, TlsOptions,
+    CertificateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions, ServerOptions,
+    ServerSettings, SignInOptions, StoreOptions, TlsOptions,
 };
 use crate::domain::time::UtcTime;
 use crate::jobs::{DomainRechecker, EndpointProber, Periodic, Tailer};
@@ -38,6 +38,8 @@ pub(super) struct Serve {
     tls: TlsOptions,
     #[command(flatten)]
     probes: ProbeOptions,
+    #[command(flatten)]
+    certificates: CertificateOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -60,7 +62,8 @@ impl Serve {
         let random = Arc::new(Random::from_system()?);
         let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
-        let registry = Arc::new(registry.calling_out(outbound).with_providers(providers));
+        let roots = open::roots(&self.certificates.settle(&file.certificates))?;
+        let registry = Arc::new(registry.calling_out(outbound).with_providers(providers).with_roots(roots));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
         serve(&settings, &probes, registry, random, tls, announce)?;
@@ -173,7 +176,10 @@ pub(super) fn serve(
     let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let (watched, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let expire = move || service::cases::expire_evidence(&watched, at.now(), &mut bits.fork()).map(drop);
+    let expire = move || {
+        service::cases::expire_evidence(&watched, at.now(), &mut bits.fork())?;
+        service::certificates::note_expired_certificates(&watched, at.now(), &mut bits.fork()).map(drop)
+    };
     let _expirer = Periodic::start("evidence", EXPIRY_INTERVAL, expire)?;
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());

@@ -2,6 +2,7 @@
 //! order. An option has one name everywhere: `--log-level`, `VASP_REGISTRY_LOG_LEVEL`, `log_level`. An unknown key is an
 //! error. Options come in groups; a command takes the groups it needs. Nothing here opens or starts anything.
 
+mod certificates;
 mod database_url;
 mod outbound;
 mod probes;
@@ -19,6 +20,7 @@ use serde::Deserialize;
 
 use crate::domain::host::Host;
 
+pub use certificates::{CertificateOptions, CertificateSettings};
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use probes::{ProbeConfig, ProbeOptions};
@@ -220,6 +222,9 @@ pub struct FileOptions {
     /// Probing endpoints.
     #[serde(flatten)]
     pub probes: ProbeOptions,
+    /// Roots of certificates.
+    #[serde(flatten)]
+    pub certificates: CertificateOptions,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }

@@ -18,7 +18,7 @@ use super::vasp::LeiStatus;
 /// one entity's name that differ after folding are alike by 0.951 and more (misspelt, a place added), renamed firms by 0.87
 /// and less. Two entities of one house reach 0.936 (`Griffin Markets`, `Griffin Markets Europe`), and taking the one's LEI
 /// for the other's is what has to be seen; of 300,000 pairs of unrelated names seven reach 0.95.
-const LIKE_ENOUGH: f64 = 0.95;
+pub(crate) const LIKE_ENOUGH: f64 = 0.95;
 
 /// Which side a finding takes, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

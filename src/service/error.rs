@@ -150,6 +150,14 @@ pub enum ServiceError {
     /// A member that is not valid.
     #[error("{}", .0.detail)]
     Invalid(Fault),
+    /// What was sent is refused for several reasons.
+    #[error("{detail}")]
+    InvalidMany {
+        /// What is refused.
+        detail: String,
+        /// Each reason.
+        faults: Vec<Fault>,
+    },
     /// What was to be changed is not what the caller has seen.
     #[error("{0}")]
     Changed(String),

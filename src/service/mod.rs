@@ -4,6 +4,7 @@ mod act;
 mod audit;
 mod authenticate;
 pub mod cases;
+pub mod certificates;
 mod claim_batch;
 mod contradictions;
 mod credentials;

@@ -15,6 +15,7 @@ use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
 use crate::outbound::{Outbound, Provider};
+use crate::pki::x509::RootSets;
 use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
 use crate::store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
@@ -33,6 +34,7 @@ pub struct Registry {
     documents: Option<DocumentFolder>,
     sign_in: SignIn,
     outbound: Option<Outbound>,
+    roots: RootSets,
 }
 
 /// Name of the key behind public claim ids.
@@ -71,6 +73,7 @@ impl Registry {
             documents: None,
             sign_in,
             outbound: None,
+            roots: RootSets::web_pki(),
             usage: ClaimUsage::default(),
             not_found,
         })
@@ -87,6 +90,18 @@ impl Registry {
     #[must_use]
     pub fn calling_out(self, outbound: Outbound) -> Self {
         Self { outbound: Some(outbound), ..self }
+    }
+
+    /// Returns the registry with roots besides those of the web, by which certificates are believed.
+    #[must_use]
+    pub fn with_roots(self, roots: RootSets) -> Self {
+        Self { roots, ..self }
+    }
+
+    /// Returns the roots by which certificates are believed.
+    #[must_use]
+    pub fn roots(&self) -> &RootSets {
+        &self.roots
     }
 
     /// Returns the means to call out.

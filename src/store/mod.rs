@@ -4,6 +4,7 @@
 mod audit;
 mod backend;
 mod cases;
+mod certificates;
 mod claim_disputes;
 mod claim_proofs;
 mod claims;
@@ -52,6 +53,7 @@ use rand_core::RngCore;
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
 pub use cases::{CaseEntryRow, CaseFilter, CaseOrder, CaseRow, CaseTriggerRow};
+pub use certificates::CertificateListRow;
 pub use claim_disputes::{DisputeRow, EndingRow};
 pub use claim_proofs::{BatchCheckRow, BatchPickRow, ChallengeRow};
 pub use claims::{BatchRow, ClaimBatch, ClaimKeyRow, ClaimRow, CoverageRow, NewClaim};

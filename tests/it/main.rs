@@ -10,6 +10,7 @@ mod audit;
 #[cfg(test)]
 mod away;
 #[cfg(test)]
+mod certificates;
 mod command_line;
 #[cfg(test)]
 mod concurrency;

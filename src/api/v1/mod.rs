@@ -17,6 +17,7 @@ pub(crate) mod protocols;
 pub(crate) mod resolve;
 pub(crate) mod second_factor;
 pub(crate) mod session;
+pub(crate) mod vasp_certificates;
 pub(crate) mod vasp_health;
 pub(crate) mod vasps;
 pub(crate) mod views;

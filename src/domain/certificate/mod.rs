@@ -2,6 +2,16 @@
 //! the rules' beside this.
 
 mod finding;
+pub mod finding_code;
+pub mod host_names;
+pub mod judge;
+pub mod organisation_identifier;
+pub mod parsed;
+pub mod path;
+pub mod possession;
+pub mod profile;
+pub mod revocation;
+pub mod standing;
 
 pub use finding::{CertificateFinding, Severity};
 
@@ -25,6 +35,19 @@ pub enum CertificateUse {
     Signing,
     /// Encrypting to the VASP.
     Encryption,
+}
+
+impl CertificateUse {
+    /// Returns the word, as it is sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TlsServer => "tls_server",
+            Self::TlsClient => "tls_client",
+            Self::Signing => "signing",
+            Self::Encryption => "encryption",
+        }
+    }
 }
 
 /// By which roots a chain is believed.

@@ -21,6 +21,7 @@ macro_rules! mirrored {
 pub(crate) use mirrored;
 
 mod address_reading;
+mod certificate;
 mod claim_dispute;
 mod directory;
 mod endpoint;
@@ -43,6 +44,7 @@ mod vasp_summary;
 mod vasp_values;
 
 pub(crate) use address_reading::AddressReadingView;
+pub(crate) use certificate::{CertificateUseView, CertificateView, RootSetView};
 pub(crate) use claim_dispute::{DisputeView, EndingView, OpenedDisputeView};
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use endpoint::EndpointView;

@@ -5,8 +5,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    ContactRoleView, DirectoryView, DomainStatusView, EndpointView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView,
-    NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
+    CertificateView, ContactRoleView, DirectoryView, DomainStatusView, EndpointView, EntityView, LeiFindingView, LeiStatusView,
+    LicenceStatusView, NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
 };
 use crate::api::visibility::Viewer;
 use crate::domain::licence::{Licence, LicensedActivity};
@@ -57,6 +57,10 @@ pub(crate) struct VaspView {
     /// Nothing publishes certificates yet.
     #[schema(value_type = Vec<Object>)]
     certificates: Vec<Value>,
+    /// Where it speaks a Travel Rule protocol; nothing publishes endpoints yet.
+    endpoints: Vec<Value>,
+    /// What it proves who it is with, revoked and expired ones too; judged for the moment of the answer.
+    certificates: Vec<CertificateView>,
     /// Nothing publishes keys yet.
     #[schema(value_type = Vec<Object>)]
     keys: Vec<Value>,
@@ -237,7 +241,7 @@ impl VaspView {
             domains: domains.collect(),
             protocols: answer.generation.usable_protocols(vasp, answer.at).iter().map(ToString::to_string).collect(),
             endpoints: EndpointView::of_record(answer, viewer),
-            certificates: vec![],
+            certificates: vasp.certificates.iter().map(|known| CertificateView::at(known, answer.at)).collect(),
             keys: vec![],
             non_compliant: vasp.elsewhere.non_compliant.as_ref().map(|found| found.iter().map(NonCompliantView::from).collect()),
             third_party: vasp.elsewhere.third_party.as_ref().map(|rows| rows.iter().map(ThirdPartyView::from).collect()),

@@ -1,0 +1,3 @@
+DROP TABLE certificate_lists;
+DROP TABLE certificate_holders;
+DROP TABLE certificate_chains;

@@ -1,0 +1,239 @@
+//! Reads a revocation list, checks who signed it, and looks certificates up in it. Lists that say only what changed (delta), or
+//! speak for other issuers (indirect), or for some reasons only, are refused.
+
+use std::cmp::Ordering;
+use std::time::Duration;
+
+use rustls::pki_types::UnixTime;
+use webpki::{BorrowedCertRevocationList, CertRevocationList, Error as LibraryError};
+use x509_parser::extensions::{IssuingDistributionPoint, ParsedExtension};
+use x509_parser::prelude::FromDer;
+use x509_parser::revocation_list::CertificateRevocationList;
+
+use super::der::{Signed, contents};
+use super::path::Issuer;
+use super::read;
+use crate::domain::certificate::parsed::ParsedCertificate;
+use crate::domain::certificate::revocation::{RevocationReason, RevocationStatus};
+use crate::domain::time::UtcTime;
+
+/// The longest list that is read.
+pub const CRL_BYTES_MAX: usize = 1024 * 1024;
+/// The longest number of a list.
+///
+/// Source: RFC 5280, section 5.2.3.
+const NUMBER_OCTETS_MAX: usize = 20;
+
+/// Why bytes are no revocation list, or not one that counts for a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CrlError {
+    /// More than 1 MiB.
+    #[error("a revocation list has at most {CRL_BYTES_MAX} bytes, this has {0}")]
+    TooLong(usize),
+    /// Neither DER nor PEM of a list.
+    #[error("this is not a revocation list (X.509 CRL, version 2) in DER or PEM")]
+    Unreadable,
+    /// A list of a kind that is not taken.
+    #[error("this list is a delta, an indirect one or one for some reasons only; a whole list of the issuer itself is needed")]
+    Unsupported,
+    /// Of somebody else.
+    #[error("the list is not that of the certificate's issuer")]
+    OtherIssuer,
+    /// The signature.
+    #[error("the list is not signed by the certificate's issuer, or that one may not sign lists")]
+    Signature,
+    /// For other certificates of the issuer.
+    #[error("the list does not speak for this certificate: it covers other certificates of the issuer")]
+    OtherScope,
+    /// Made in the future.
+    #[error("the list says it was made at {0}, which is still to come")]
+    FromTheFuture(UtcTime),
+}
+
+impl CrlError {
+    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooLong(_) => "crl_too_long",
+            Self::Unreadable => "crl_unreadable",
+            Self::Unsupported => "crl_unsupported",
+            Self::OtherIssuer => "crl_other_issuer",
+            Self::Signature => "crl_signature",
+            Self::OtherScope => "crl_other_scope",
+            Self::FromTheFuture(_) => "crl_from_the_future",
+        }
+    }
+}
+
+/// A revocation list that was read; nothing in it counts before `accept`.
+#[derive(Clone, Debug)]
+pub struct ReadCrl {
+    der: Vec<u8>,
+    issuer: Vec<u8>,
+    /// When it was made.
+    pub this_update: UtcTime,
+    /// When the next is due.
+    pub next_update: UtcTime,
+    /// Its number, without leading zeros; empty where it has none.
+    pub number: Vec<u8>,
+    scope: Scope,
+}
+
+/// Which certificates of its issuer a list speaks for.
+#[derive(Clone, Debug)]
+enum Scope {
+    All,
+    /// Those that name one of these URLs; all where there are none.
+    EndEntities(Vec<String>),
+    Others,
+}
+
+/// How far a clock may be behind the issuer's, in seconds.
+const SKEW_SECS: i64 = 300;
+
+impl ReadCrl {
+    /// Reads a list in DER or PEM.
+    ///
+    /// # Errors
+    /// `CrlError::TooLong`, `Unreadable`, `Unsupported`.
+    pub fn read(bytes: &[u8]) -> Result<Self, CrlError> {
+        // PEM is a third longer than what it holds, and has line ends.
+        if bytes.len() > 2 * CRL_BYTES_MAX {
+            return Err(CrlError::TooLong(bytes.len()));
+        }
+        let der = match pem::parse(bytes) {
+            Ok(block) if block.tag() == "X509 CRL" => block.into_contents(),
+            Ok(_) => return Err(CrlError::Unreadable),
+            Err(_) => bytes.to_vec(),
+        };
+        if der.len() > CRL_BYTES_MAX {
+            return Err(CrlError::TooLong(der.len()));
+        }
+        BorrowedCertRevocationList::from_der(&der).map_err(|error| unread(&error))?;
+        let Ok(([], list)) = CertificateRevocationList::from_der(&der) else { return Err(CrlError::Unreadable) };
+        let next_update = list.next_update().and_then(read::instant).ok_or(CrlError::Unreadable)?;
+        let this_update = read::instant(list.last_update()).ok_or(CrlError::Unreadable)?;
+        let number = list.crl_number().map(|number| number.to_bytes_be()).unwrap_or_default();
+        if number.len() > NUMBER_OCTETS_MAX {
+            return Err(CrlError::Unreadable);
+        }
+        let number = number.into_iter().skip_while(|byte| *byte == 0).collect();
+        let issuer = contents(list.issuer().as_raw()).ok_or(CrlError::Unreadable)?.to_vec();
+        let scope = scope(&list)?;
+        Ok(Self { issuer, this_update, next_update, number, scope, der })
+    }
+
+    /// Returns the DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Tells whether the list counts for a certificate: its issuer made and signed it, and it speaks for such certificates.
+    ///
+    /// Source: RFC 5280, sections 5.1.1.3, 5.2.5 and 6.3.3.
+    ///
+    /// # Errors
+    /// `CrlError::OtherIssuer`, `OtherScope`, `FromTheFuture`, `Signature`.
+    pub fn accept(&self, certificate: &ParsedCertificate, issuer: &Issuer, now: UtcTime) -> Result<(), CrlError> {
+        if self.issuer != issuer.subject {
+            return Err(CrlError::OtherIssuer);
+        }
+        let covered = match &self.scope {
+            Scope::All => true,
+            Scope::Others => false,
+            Scope::EndEntities(urls) => urls.is_empty() || urls.iter().any(|url| certificate.crl_urls.contains(url)),
+        };
+        if !covered {
+            return Err(CrlError::OtherScope);
+        }
+        if self.this_update > now.plus_secs(SKEW_SECS) {
+            return Err(CrlError::FromTheFuture(self.this_update));
+        }
+        let signed = issuer.may_sign_lists && Signed::read(&self.der).is_some_and(|signed| signed.is_signed_by(&issuer.spki));
+        if signed { Ok(()) } else { Err(CrlError::Signature) }
+    }
+
+    /// Tells what the list says about a serial number (hex); a list that was accepted for the certificate.
+    #[must_use]
+    pub fn status(&self, serial: &str, now: UtcTime) -> RevocationStatus {
+        let unknown = RevocationStatus::Unknown;
+        let Ok(list) = BorrowedCertRevocationList::from_der(&self.der) else { return unknown };
+        let even = if serial.len() % 2 == 0 { serial.to_owned() } else { format!("0{serial}") };
+        let Ok(wanted) = hex::decode(&even) else { return unknown };
+        let list = CertRevocationList::from(list);
+        // The list has the serial as an INTEGER: one whose first bit is set has a zero before it.
+        let as_integer = [&[0], wanted.as_slice()].concat();
+        let sought =
+            if wanted.first().is_some_and(|first| first & 0x80 != 0) { as_integer.as_slice() } else { wanted.as_slice() };
+        match list.find_serial(sought) {
+            Ok(Some(entry)) => RevocationStatus::Revoked {
+                at: instant(entry.revocation_date).unwrap_or(self.this_update),
+                reason: reason(entry.reason_code),
+            },
+            Ok(None) if self.next_update < now => RevocationStatus::Stale { due: self.next_update },
+            Ok(None) => RevocationStatus::Good { listed_at: self.this_update },
+            Err(_) => unknown,
+        }
+    }
+
+    /// Compares two lists of one issuer by age: numbers where both have one, else when they were made.
+    #[must_use]
+    pub fn by_age(&self, other: &Self) -> Ordering {
+        let numbers = || self.number.len().cmp(&other.number.len()).then_with(|| self.number.cmp(&other.number));
+        let numbered = !self.number.is_empty() && !other.number.is_empty();
+        if numbered { numbers().then(self.this_update.cmp(&other.this_update)) } else { self.this_update.cmp(&other.this_update) }
+    }
+}
+
+fn unread(error: &LibraryError) -> CrlError {
+    match error {
+        LibraryError::UnsupportedDeltaCrl
+        | LibraryError::UnsupportedIndirectCrl
+        | LibraryError::UnsupportedRevocationReasonsPartitioning
+        | LibraryError::UnsupportedCrlIssuingDistributionPoint => CrlError::Unsupported,
+        _ => CrlError::Unreadable,
+    }
+}
+
+fn scope(list: &CertificateRevocationList<'_>) -> Result<Scope, CrlError> {
+    let mut found = list.extensions().iter().filter(|extension| extension.oid.to_id_string() == "2.5.29.28");
+    let Some(extension) = found.next() else { return Ok(Scope::All) };
+    match extension.parsed_extension() {
+        ParsedExtension::IssuingDistributionPoint(point) => scope_of(point),
+        _ => Err(CrlError::Unreadable),
+    }
+}
+
+fn scope_of(point: &IssuingDistributionPoint<'_>) -> Result<Scope, CrlError> {
+    if point.indirect_crl || point.only_some_reasons.is_some() {
+        return Err(CrlError::Unsupported);
+    }
+    if point.only_contains_ca_certs || point.only_contains_attribute_certs {
+        return Ok(Scope::Others);
+    }
+    let urls = point.distribution_point.as_ref().map(|name| read::urls(name).collect()).unwrap_or_default();
+    Ok(Scope::EndEntities(urls))
+}
+
+fn reason(given: Option<webpki::RevocationReason>) -> RevocationReason {
+    use webpki::RevocationReason as Given;
+
+    match given {
+        Some(Given::KeyCompromise) => RevocationReason::KeyCompromise,
+        Some(Given::CaCompromise) => RevocationReason::CaCompromise,
+        Some(Given::AaCompromise) => RevocationReason::AaCompromise,
+        Some(Given::PrivilegeWithdrawn) => RevocationReason::PrivilegeWithdrawn,
+        Some(Given::AffiliationChanged) => RevocationReason::AffiliationChanged,
+        Some(Given::CessationOfOperation) => RevocationReason::CessationOfOperation,
+        Some(Given::CertificateHold) => RevocationReason::CertificateHold,
+        Some(Given::Superseded) => RevocationReason::Superseded,
+        Some(Given::Unspecified | Given::RemoveFromCrl) | None => RevocationReason::Unspecified,
+    }
+}
+
+fn instant(time: UnixTime) -> Option<UtcTime> {
+    let micros = Duration::from_secs(time.as_secs()).as_micros();
+    i64::try_from(micros).ok().and_then(|micros| UtcTime::from_micros(micros).ok())
+}

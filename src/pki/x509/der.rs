@@ -1,0 +1,98 @@
+//! The two shapes of DER that signatures are checked on: what is signed, and a public key. Slices only; the libraries read
+//! what is inside.
+
+use x509_parser::asn1_rs::{Any, FromDer, Tag};
+
+use rustls::pki_types::SignatureVerificationAlgorithm;
+use webpki::aws_lc_rs as algorithms;
+
+/// The signatures that are accepted on certificates, on revocation lists and as proofs of possession.
+///
+/// Source: CA/B Baseline Requirements, section 7.1.3.2 (SHA-256 and longer), and Ed25519 (RFC 8410).
+pub(super) static SIGNATURES: &[&dyn SignatureVerificationAlgorithm] = &[
+    algorithms::ECDSA_P256_SHA256,
+    algorithms::ECDSA_P256_SHA384,
+    algorithms::ECDSA_P256_SHA512,
+    algorithms::ECDSA_P384_SHA256,
+    algorithms::ECDSA_P384_SHA384,
+    algorithms::ECDSA_P384_SHA512,
+    algorithms::ECDSA_P521_SHA256,
+    algorithms::ECDSA_P521_SHA384,
+    algorithms::ECDSA_P521_SHA512,
+    algorithms::ED25519,
+    algorithms::RSA_PKCS1_2048_8192_SHA256,
+    algorithms::RSA_PKCS1_2048_8192_SHA256_ABSENT_PARAMS,
+    algorithms::RSA_PKCS1_2048_8192_SHA384,
+    algorithms::RSA_PKCS1_2048_8192_SHA384_ABSENT_PARAMS,
+    algorithms::RSA_PKCS1_2048_8192_SHA512,
+    algorithms::RSA_PKCS1_2048_8192_SHA512_ABSENT_PARAMS,
+    algorithms::RSA_PSS_2048_8192_SHA256_LEGACY_KEY,
+    algorithms::RSA_PSS_2048_8192_SHA384_LEGACY_KEY,
+    algorithms::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
+];
+
+/// A certificate or a list, as far as its signature goes.
+pub(super) struct Signed<'a> {
+    /// What is signed, whole.
+    message: &'a [u8],
+    /// The content of the algorithm's identifier.
+    algorithm: &'a [u8],
+    signature: &'a [u8],
+}
+
+impl<'a> Signed<'a> {
+    /// Takes a certificate or a list apart.
+    pub(super) fn read(der: &'a [u8]) -> Option<Self> {
+        let (message, rest) = element(contents(der)?)?;
+        let (algorithm, rest) = element(rest)?;
+        let (signature, rest) = element(rest)?;
+        let signed = Self { message, algorithm: contents(algorithm)?, signature: bits(signature)? };
+        rest.is_empty().then_some(signed)
+    }
+
+    /// Tells whether a key signed it; `spki` is the content of the subject's public key information.
+    pub(super) fn is_signed_by(&self, spki: &[u8]) -> bool {
+        let Some(key) = Key::read(spki) else { return false };
+        let fits = |candidate: &&&dyn SignatureVerificationAlgorithm| {
+            candidate.signature_alg_id().as_ref() == self.algorithm && candidate.public_key_alg_id().as_ref() == key.algorithm
+        };
+        SIGNATURES.iter().filter(fits).any(|found| found.verify_signature(key.bits, self.message, self.signature).is_ok())
+    }
+}
+
+/// A public key.
+pub(super) struct Key<'a> {
+    /// The content of the algorithm's identifier.
+    pub(super) algorithm: &'a [u8],
+    /// The key.
+    pub(super) bits: &'a [u8],
+}
+
+impl<'a> Key<'a> {
+    /// Takes the content of a subject's public key information apart.
+    pub(super) fn read(spki: &'a [u8]) -> Option<Self> {
+        let (algorithm, rest) = element(spki)?;
+        let (key, rest) = element(rest)?;
+        let key = Self { algorithm: contents(algorithm)?, bits: bits(key)? };
+        rest.is_empty().then_some(key)
+    }
+}
+
+/// The content of one SEQUENCE that is all of `der`.
+pub(super) fn contents(der: &[u8]) -> Option<&[u8]> {
+    let (rest, any) = Any::from_der(der).ok()?;
+    (rest.is_empty() && any.tag() == Tag::Sequence).then_some(any.data)
+}
+
+/// Splits one element off, header and all.
+fn element(der: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (rest, _) = Any::from_der(der).ok()?;
+    Some((der.get(..der.len().checked_sub(rest.len())?)?, rest))
+}
+
+/// The bits of a BIT STRING whose last byte is full.
+fn bits(der: &[u8]) -> Option<&[u8]> {
+    let (rest, any) = Any::from_der(der).ok()?;
+    let bits = any.data.strip_prefix(&[0])?;
+    (rest.is_empty() && any.tag() == Tag::BitString).then_some(bits)
+}

@@ -1,0 +1,210 @@
+//! Validates the path from a certificate to a root by `webpki`, and finds the key of its issuer. Public roots are Mozilla's,
+//! compiled in; others are given as PEM. How much a search may cost is `webpki`'s budget over at most ten certificates.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::X509Name;
+
+use super::chain::{CertificateError, parse_chain};
+use super::der::{SIGNATURES, Signed, contents};
+use super::read;
+use crate::domain::certificate::parsed::{KeyUsages, ParsedChain};
+use crate::domain::certificate::path::{PathFault, PathOutcome};
+use crate::domain::certificate::{CertificateUse, RootSet};
+use crate::domain::time::UtcTime;
+
+/// The roots that paths may lead to, by set.
+#[derive(Clone, Debug)]
+pub struct RootSets {
+    sets: BTreeMap<RootSet, Vec<TrustAnchor<'static>>>,
+}
+
+/// Why roots are not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum RootsError {
+    /// Not certificates.
+    #[error("the roots cannot be read")]
+    Unreadable(#[source] CertificateError),
+    /// A certificate that is no authority's.
+    #[error("`{0}` is not the certificate of an authority")]
+    NotAnAuthority(String),
+    /// Not what a path can end at.
+    #[error("`{0}` cannot be the end of a path")]
+    NotARoot(String),
+}
+
+impl RootSets {
+    /// Returns Mozilla's roots, and none for other sets.
+    #[must_use]
+    pub fn web_pki() -> Self {
+        Self { sets: BTreeMap::from([(RootSet::WebPki, webpki_roots::TLS_SERVER_ROOTS.to_vec())]) }
+    }
+
+    /// Adds the certificates of authorities, as PEM of any length, to a set.
+    ///
+    /// # Errors
+    /// `RootsError`, for the first that cannot be taken; then nothing is added.
+    pub fn add(&mut self, set: RootSet, pem: &[u8]) -> Result<usize, RootsError> {
+        let blocks = pem::parse_many(pem).map_err(|_| RootsError::Unreadable(CertificateError::NotPem))?;
+        let mut anchors = Vec::new();
+        for block in blocks {
+            let chain = parse_chain(block.contents()).map_err(RootsError::Unreadable)?;
+            let name = chain.leaf.subject.text.clone();
+            if !chain.leaf.is_authority() {
+                return Err(RootsError::NotAnAuthority(name));
+            }
+            let der = CertificateDer::from(block.contents());
+            let anchor = webpki::anchor_from_trusted_cert(&der).map_err(|_| RootsError::NotARoot(name))?;
+            anchors.push(anchor.to_owned());
+        }
+        if anchors.is_empty() {
+            return Err(RootsError::Unreadable(CertificateError::Empty));
+        }
+        let added = anchors.len();
+        self.sets.entry(set).or_default().extend(anchors);
+        Ok(added)
+    }
+
+    /// Returns the sets that have roots.
+    pub fn configured(&self) -> impl Iterator<Item = RootSet> + '_ {
+        self.sets.keys().copied()
+    }
+
+    fn anchors(&self, set: RootSet) -> &[TrustAnchor<'static>] {
+        self.sets.get(&set).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Takes any purpose: signing and encryption have none that all issuers name.
+struct AnyPurpose;
+
+impl ExtendedKeyUsageValidator for AnyPurpose {
+    fn validate(&self, _: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+        Ok(())
+    }
+}
+
+/// Tells whether a path leads from a chain's certificate to a root of a set.
+///
+/// The moment is `now` while the certificate is valid, else the end of its validity that is nearest: that the certificate
+/// itself is over says the judgement, and what its issuers were is still worth knowing.
+///
+/// Source: RFC 5280, section 6.1, as `webpki` implements it.
+#[must_use]
+pub fn validate(
+    chain: &ParsedChain,
+    roots: &RootSets,
+    set: RootSet,
+    certificate_use: CertificateUse,
+    now: UtcTime,
+) -> PathOutcome {
+    if set == RootSet::Pinned {
+        return PathOutcome::Pinned;
+    }
+    let anchors = roots.anchors(set);
+    if anchors.is_empty() {
+        return PathOutcome::NotConfigured;
+    }
+    let mut ders = chain.ders.iter().map(|der| CertificateDer::from(der.as_slice()));
+    let Some(leaf) = ders.next() else { return PathOutcome::NotTrusted(PathFault::Unreadable) };
+    let issuers: Vec<_> = ders.collect();
+    let end_entity = match EndEntityCert::try_from(&leaf) {
+        Ok(end_entity) => end_entity,
+        Err(_) => return PathOutcome::NotTrusted(PathFault::Leaf),
+    };
+    let moment = unix(now.min(chain.leaf.not_after).max(chain.leaf.not_before));
+    let by = |usage: KeyUsage| end_entity.verify_for_usage(SIGNATURES, anchors, &issuers, moment, usage, None, None);
+    let path = match certificate_use {
+        CertificateUse::TlsServer => by(KeyUsage::server_auth()),
+        CertificateUse::TlsClient => by(KeyUsage::client_auth()),
+        CertificateUse::Signing | CertificateUse::Encryption => {
+            end_entity.verify_for_usage(SIGNATURES, anchors, &issuers, moment, AnyPurpose, None, None)
+        }
+    };
+    match path {
+        Ok(path) => PathOutcome::Trusted { root: root_name(path.anchor()) },
+        Err(error) => PathOutcome::NotTrusted(fault(&error)),
+    }
+}
+
+fn unix(time: UtcTime) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(time.micros().div_euclid(1_000_000)).unwrap_or(0)))
+}
+
+fn root_name(anchor: &TrustAnchor<'_>) -> String {
+    let wrapped = sequence(anchor.subject.as_ref());
+    X509Name::from_der(&wrapped).map(|(_, name)| read::name(&name).text).unwrap_or_default()
+}
+
+/// Puts the header of a SEQUENCE before its content, as `webpki` takes it off.
+fn sequence(content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let significant: Vec<u8> = length.iter().copied().skip_while(|byte| *byte == 0).collect();
+    let mut der = vec![0x30];
+    match (content.len() < 128, u8::try_from(significant.len())) {
+        (true, _) => der.extend(significant.first().copied().or(Some(0))),
+        (false, Ok(count)) => {
+            der.push(0x80 | count);
+            der.extend(significant);
+        }
+        (false, Err(_)) => (),
+    }
+    der.extend_from_slice(content);
+    der
+}
+
+/// Puts the library's errors into our words.
+fn fault(error: &webpki::Error) -> PathFault {
+    use webpki::Error as E;
+
+    match error {
+        E::UnknownIssuer | E::CertDistrusted => PathFault::UnknownIssuer,
+        E::InvalidSignatureForPublicKey => PathFault::Signature,
+        E::UnsupportedSignatureAlgorithmContext(_)
+        | E::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
+        | E::SignatureAlgorithmMismatch => PathFault::Algorithm,
+        E::CertExpired { .. } | E::CertNotValidYet { .. } | E::InvalidCertValidity => PathFault::Validity,
+        E::EndEntityUsedAsCa | E::PathLenConstraintViolated | E::NameConstraintViolation => PathFault::Constraint,
+        E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension => PathFault::Usage,
+        E::CaUsedAsEndEntity => PathFault::Leaf,
+        _ => PathFault::Unreadable,
+    }
+}
+
+/// Who signed a certificate, as far as it is known: what its revocation lists must be signed with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    /// The content of its name.
+    pub(super) subject: Vec<u8>,
+    /// The content of its public key information.
+    pub(super) spki: Vec<u8>,
+    /// Whether its key usage allows signing lists, or is not known.
+    pub(super) may_sign_lists: bool,
+}
+
+/// Finds the issuer of a chain's certificate: in the chain, else among the roots; only one whose key did sign it.
+#[must_use]
+pub fn issuer_of(chain: &ParsedChain, roots: &RootSets) -> Option<Issuer> {
+    let (leaf, others) = chain.ders.split_first()?;
+    let signed = Signed::read(leaf)?;
+    let (_, read) = X509Certificate::from_der(leaf).ok()?;
+    let wanted = contents(read.issuer().as_raw())?;
+    let in_chain = others.iter().zip(&chain.issuers).filter_map(|(der, parsed)| {
+        let (_, issuer) = X509Certificate::from_der(der).ok()?;
+        let may_sign_lists = parsed.key_usage.is_none_or(|usage| usage.has_any(&[KeyUsages::CRL_SIGN]));
+        let (subject, spki) = (contents(issuer.subject().as_raw())?, contents(issuer.public_key().raw)?);
+        Some(Issuer { subject: subject.to_vec(), spki: spki.to_vec(), may_sign_lists })
+    });
+    let of_root = |anchor: &TrustAnchor<'_>| Issuer {
+        subject: anchor.subject.to_vec(),
+        spki: anchor.subject_public_key_info.to_vec(),
+        may_sign_lists: true,
+    };
+    let in_roots = roots.sets.values().flatten().filter(|anchor| anchor.subject.as_ref() == wanted).map(of_root);
+    in_chain.chain(in_roots).find(|issuer| issuer.subject == wanted && signed.is_signed_by(&issuer.spki))
+}

@@ -1,0 +1,79 @@
+//! A member's certificates: published after they were judged and the key was proven, revoked at once, judged again whenever
+//! somebody looks. Each is a fact of its VASP's record; chains and revocation lists stand beside in tables.
+
+mod expiry;
+mod list;
+mod publish;
+mod read;
+mod revoke;
+
+pub use expiry::note_expired_certificates;
+pub use list::take_revocation_list;
+pub use publish::{NewCertificate, Proof, publish_certificate};
+pub use read::{CertificateDocument, OwnCertificate, list_own_certificates, read_own_certificate, read_published_certificate};
+pub use revoke::revoke_certificate;
+
+use super::{Fault, Registry, ServiceError};
+use crate::domain::certificate::finding_code::Found;
+use crate::domain::certificate::judge::{Bearer, Circumstances, judge};
+use crate::domain::certificate::parsed::ParsedChain;
+use crate::domain::certificate::path::PathOutcome;
+use crate::domain::certificate::revocation::RevocationStatus;
+use crate::domain::certificate::{CertificateUse, PublishedCertificate, RootSet};
+use crate::domain::host::Host;
+use crate::domain::ids::VaspId;
+use crate::domain::time::UtcTime;
+use crate::domain::vasp::Vasp;
+use crate::pki::x509::validate;
+
+/// There is no such certificate, or it is another's: the same words for both.
+fn not_found() -> ServiceError {
+    ServiceError::NotFound("Your VASP has no such certificate here.".to_owned())
+}
+
+/// A conflict about a certificate.
+fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
+    ServiceError::Conflict(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
+}
+
+fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail: detail.into() })
+}
+
+/// What a certificate is judged for.
+struct Judged<'a> {
+    chain: &'a ParsedChain,
+    certificate_use: CertificateUse,
+    hosts: Vec<Host>,
+    revocation: RevocationStatus,
+}
+
+impl Judged<'_> {
+    /// Judges by a set of roots, beside a record, at a moment.
+    fn by(&self, registry: &Registry, root_set: RootSet, record: &Vasp, now: UtcTime) -> (PathOutcome, Vec<Found>) {
+        let path = validate(self.chain, registry.roots(), root_set, self.certificate_use, now);
+        let others = record.other_names.iter().map(|other| other.name.as_str());
+        let names = std::iter::once(record.legal_name.as_str()).chain(others).collect();
+        let bearer = Bearer { names, lei: record.lei, country: record.country, hosts: self.hosts.clone() };
+        let circumstances = Circumstances {
+            certificate_use: self.certificate_use,
+            root_set,
+            path: &path,
+            revocation: self.revocation,
+            bearer: &bearer,
+            now,
+        };
+        let found = judge(self.chain, &circumstances);
+        (path, found)
+    }
+}
+
+/// Returns the record of a VASP as readers see it.
+fn record(registry: &Registry, vasp: VaspId, now: UtcTime) -> Result<std::sync::Arc<Vasp>, ServiceError> {
+    registry.pin(now).records().get(vasp).cloned().ok_or_else(not_found)
+}
+
+/// Whether two VASPs' certificates are the same, and both count.
+fn is_same(one: &PublishedCertificate, sha256: &str, certificate_use: CertificateUse) -> bool {
+    one.sha256 == sha256 && one.certificate_use == certificate_use
+}

@@ -1,0 +1,114 @@
+//! Chains of published certificates, whose a certificate is, and the newest revocation list of each.
+
+use super::backend::on_backend;
+use super::schema::{certificate_chains, certificate_holders, certificate_lists};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A revocation list as it is kept for a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = certificate_lists)]
+pub struct CertificateListRow {
+    /// Public id of the certificate.
+    pub certificate: String,
+    /// The list in DER.
+    pub list: Vec<u8>,
+    /// Who brought it: `member`, or the URL that it was fetched from.
+    pub source: String,
+    /// When, microseconds since the epoch.
+    pub kept_at: i64,
+}
+
+impl Conn {
+    /// Returns the chain of a published certificate, as PEM.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn certificate_chain(&mut self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let query = certificate_chains::table.find(id).select(certificate_chains::chain);
+        query.first(self).optional().map_err(StoreError::on("certificate_chains"))
+    }
+
+    /// Returns those of the certificates named, at most 500, whose expiry was not noted yet.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn certificates_not_noted(&mut self, ids: &[String]) -> Result<Vec<String>, StoreError> {
+        certificate_chains::table
+            .filter(certificate_chains::id.eq_any(ids))
+            .filter(certificate_chains::expiry_noted.eq(0))
+            .order(certificate_chains::id)
+            .select(certificate_chains::id)
+            .load(self)
+            .map_err(StoreError::on("certificate_chains"))
+    }
+
+    /// Returns the revocation list that is kept for a certificate.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn certificate_list(&mut self, certificate: &str) -> Result<Option<CertificateListRow>, StoreError> {
+        let query = certificate_lists::table.find(certificate).select(CertificateListRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("certificate_lists"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Keeps the chain of a new certificate.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn keep_certificate_chain(&mut self, id: &str, vasp: i64, pem: &[u8]) -> Result<(), StoreError> {
+        let insert = diesel::insert_into(certificate_chains::table).values((
+            certificate_chains::id.eq(id),
+            certificate_chains::vasp.eq(vasp),
+            certificate_chains::chain.eq(pem),
+            certificate_chains::expiry_noted.eq(0),
+        ));
+        on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("certificate_chains"))
+    }
+
+    /// Makes a certificate a VASP's, where it is nobody's, and returns whose it is. Of two at once, the later waits for the other.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn hold_certificate(&mut self, sha256: &str, vasp: i64) -> Result<i64, StoreError> {
+        let insert = diesel::insert_into(certificate_holders::table)
+            .values((certificate_holders::sha256.eq(sha256), certificate_holders::vasp.eq(vasp)));
+        on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c))
+            .map_err(StoreError::on("certificate_holders"))?;
+        let query = certificate_holders::table.find(sha256).select(certificate_holders::vasp);
+        query.first(self.conn()).map_err(StoreError::on("certificate_holders"))
+    }
+
+    /// Lets a certificate go: another VASP may have it.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn let_certificate_go(&mut self, sha256: &str, vasp: i64) -> Result<(), StoreError> {
+        let held = certificate_holders::table.find(sha256).filter(certificate_holders::vasp.eq(vasp));
+        on_backend!(self.conn(), c => diesel::delete(held).execute(c)).map(drop).map_err(StoreError::on("certificate_holders"))
+    }
+
+    /// Notes that a certificate's expiry was told; false where it was before.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn note_certificate_expiry(&mut self, id: &str) -> Result<bool, StoreError> {
+        let due = certificate_chains::table.find(id).filter(certificate_chains::expiry_noted.eq(0));
+        let update = diesel::update(due).set(certificate_chains::expiry_noted.eq(1));
+        let noted = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("certificate_chains"))?;
+        Ok(noted == 1)
+    }
+
+    /// Keeps a revocation list in the place of the one before.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn keep_certificate_list(&mut self, row: &CertificateListRow) -> Result<(), StoreError> {
+        let insert = diesel::insert_into(certificate_lists::table).values(row);
+        let kept =
+            on_backend!(self.conn(), c => insert.on_conflict(certificate_lists::certificate).do_update().set(row).execute(c));
+        kept.map(drop).map_err(StoreError::on("certificate_lists"))
+    }
+}
