@@ -7,6 +7,7 @@ pub mod audit;
 pub mod authority;
 pub mod back_off;
 pub mod bearer;
+pub mod ca;
 pub mod caip;
 pub mod case;
 pub mod change;
