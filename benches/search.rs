@@ -226,6 +226,9 @@ fn vasp(name: &str, rng: &mut ChaCha20Rng) -> Vasp {
         group: None,
         licences: vec![],
         domains: vec![VaspDomain { domain, status: DomainStatus::Unproven, covers_subdomains: false, platform: false }],
+        endpoints: vec![],
+        certificates: vec![],
+        keys: vec![],
         evidence: vec![],
         elsewhere: vasp_registry::domain::elsewhere::Elsewhere::default(),
     }

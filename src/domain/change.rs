@@ -26,6 +26,12 @@ pub enum ChangeKind {
     VaspStatusChanged,
     /// Evidence for a VASP's attributes was recorded or ended.
     EvidenceChanged,
+    /// A VASP published, changed or took back where it speaks a protocol.
+    EndpointChanged,
+    /// A VASP's certificate was published, issued or revoked.
+    CertificateChanged,
+    /// A VASP's key for messages was published, replaced or revoked.
+    KeyChanged,
     /// A reference document (rulebook, lists, screening list, policy, platform hosts …) entered.
     Document,
     /// A file of GLEIF's records was read.
@@ -46,6 +52,9 @@ impl ChangeKind {
             Self::VaspVerified => "vasp_verified",
             Self::VaspStatusChanged => "vasp_status_changed",
             Self::EvidenceChanged => "evidence_changed",
+            Self::EndpointChanged => "endpoint_changed",
+            Self::CertificateChanged => "certificate_changed",
+            Self::KeyChanged => "key_changed",
             Self::Document => "document",
             Self::LeiRecords => "lei_records",
         }

@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::certificate::PublishedCertificate;
 use super::country::Country;
 use super::delegation::{DelegatedPath, DelegationStatus};
 use super::elsewhere::Elsewhere;
+use super::endpoint::Endpoint;
 use super::ids::{LicenceId, VaspId};
 use super::lei::Lei;
 use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
+use super::message_key::MessageKey;
 use super::submission::Contact;
 use super::time::Date;
 use super::timeline::{LISTED, Listing, NOT_LISTED, Piece, Timeline};
@@ -100,6 +103,9 @@ impl Fact {
             Attribute::Group | Attribute::MergedInto => value.parse::<VaspId>().is_ok(),
             Attribute::Activity => item.parse::<Activity>().is_ok(),
             Attribute::Contact => serde_json::from_str::<Contact>(value).is_ok(),
+            Attribute::Endpoint => serde_json::from_str::<Endpoint>(value).is_ok(),
+            Attribute::Certificate => serde_json::from_str::<PublishedCertificate>(value).is_ok(),
+            Attribute::MessageKey => serde_json::from_str::<MessageKey>(value).is_ok(),
             Attribute::Domain => word::<DomainStatus>(value).is_some(),
             Attribute::DomainScope => word::<DomainScope>(value).is_some(),
             Attribute::Delegation => item.parse::<DelegatedPath>().is_ok() && word::<DelegationStatus>(value).is_some(),
@@ -118,6 +124,11 @@ impl Fact {
             | Attribute::LicenceNumber => true,
         }
     }
+}
+
+/// Reads what a member published; whatever else says so, no register can.
+fn published<T: DeserializeOwned>(fact: &Fact) -> Option<T> {
+    serde_json::from_str(&fact.piece.value).ok().filter(|_| fact.origin == MEMBER)
 }
 
 /// How a fact of this origin was learnt.
@@ -161,7 +172,11 @@ impl VaspFacts {
     pub fn with_merged<'a>(&self, others: impl Iterator<Item = &'a Self>) -> Self {
         let mut joined = self.clone();
         for other in others {
-            let own = |fact: &&Fact| !matches!(fact.attribute, Attribute::Status | Attribute::MergedInto);
+            // Nor do its endpoints, certificates and keys count any more: who published them no longer speaks for a record.
+            let own = |fact: &&Fact| {
+                let published = [Attribute::Endpoint, Attribute::Certificate, Attribute::MessageKey].contains(&fact.attribute);
+                !published && !matches!(fact.attribute, Attribute::Status | Attribute::MergedInto)
+            };
             joined.facts.extend(other.facts.iter().filter(own).cloned());
             joined.licences.extend(other.licences.iter().cloned());
             joined.evidence.extend(other.evidence.iter().cloned());
@@ -183,6 +198,9 @@ impl VaspFacts {
         let identifiers: BTreeSet<(String, String)> = keys.chain(schemes).collect();
         let identifiers = identifiers.into_iter().map(|(scheme, value)| Identifier { scheme, value }).collect();
         let activities: BTreeSet<Activity> = items(Attribute::Activity).filter_map(|f| f.item.parse().ok()).collect();
+        let endpoints = items(Attribute::Endpoint).filter_map(published).collect();
+        let certificates = items(Attribute::Certificate).filter_map(published).collect();
+        let keys = items(Attribute::MessageKey).filter_map(published).collect();
         let contacts = items(Attribute::Contact).filter_map(|f| serde_json::from_str(&f.piece.value).ok()).collect();
         Vasp {
             id: self.id,
@@ -201,6 +219,9 @@ impl VaspFacts {
             group: own(Attribute::Group).and_then(|g| g.parse().ok()),
             licences: self.licences.iter().map(|anchor| self.licence_on(anchor, date, snapshots)).collect(),
             domains: self.domains_on(date),
+            endpoints,
+            certificates,
+            keys,
             evidence: self.evidence_on(date, snapshots),
             elsewhere: Elsewhere::default(),
         }
@@ -315,6 +336,9 @@ impl VaspFacts {
                     | Attribute::DomainScope
                     | Attribute::Delegation
                     | Attribute::Contact
+                    | Attribute::Endpoint
+                    | Attribute::Certificate
+                    | Attribute::MessageKey
                     | Attribute::MergedInto
             )
         };

@@ -89,6 +89,12 @@ ids! {
     DisputeId = "dsp_";
     /// A signed-in person's session.
     SessionId = "ses_";
+    /// Where a VASP speaks a Travel Rule protocol.
+    EndpointId = "end_";
+    /// A certificate that a VASP published.
+    CertificateId = "crt_";
+    /// A key for Travel Rule messages that a VASP published.
+    MessageKeyId = "mky_";
 }
 
 /// What a caller proved who it is with.

@@ -1,10 +1,13 @@
 //! The record of a VASP: a legal entity or a group, as known at one sequence, for one valid date.
 
+use super::certificate::PublishedCertificate;
 use super::country::Country;
 use super::elsewhere::Elsewhere;
+use super::endpoint::Endpoint;
 use super::ids::VaspId;
 use super::lei::Lei;
 use super::licence::{Activity, Licence};
+use super::message_key::MessageKey;
 use super::submission::Contact;
 use super::time::UtcTime;
 use serde::{Deserialize, Serialize};
@@ -222,6 +225,12 @@ pub struct Vasp {
     pub licences: Vec<Licence>,
     /// Domains it names.
     pub domains: Vec<VaspDomain>,
+    /// Where it speaks Travel Rule protocols, also what it took back.
+    pub endpoints: Vec<Endpoint>,
+    /// Certificates that it published, also those that are over.
+    pub certificates: Vec<PublishedCertificate>,
+    /// Keys for messages that it published, also those that are over.
+    pub keys: Vec<MessageKey>,
     /// Why each attribute is believed.
     pub evidence: Vec<Evidence>,
     /// What other lists say of it; joined by the directory.

@@ -35,6 +35,7 @@ pub mod organisations;
 mod page;
 mod parse_address;
 mod precheck;
+pub mod published;
 mod read_metrics;
 mod read_rules;
 mod read_vasp;

@@ -27,6 +27,9 @@ fn vasp(number: u8, legal_name: &str) -> Vasp {
         group: None,
         licences: vec![],
         domains: vec![],
+        endpoints: vec![],
+        certificates: vec![],
+        keys: vec![],
         evidence: vec![],
         elsewhere: Default::default(),
     }

@@ -417,7 +417,10 @@ proptest! {
     #[test]
     fn one_wrong_character_of_base58check_is_a_checksum_mismatch(payload in prop::array::uniform20(1u8..), at: usize, pick: usize) {
         for (caip2, format, version) in [(BITCOIN, "p2pkh", 0u8), (BITCOIN, "p2sh", 5), (TRON, "account", 0x41), (DOGECOIN, "p2pkh", 0x1e)] {
-            if let Some(text) = flip(&written(caip2, format, &[version], &payload), at, BASE58, pick) {
+            let written = written(caip2, format, &[version], &payload);
+            // With another first character it may look like bech32 (`qC1…`), and is told so.
+            let at = 1 + at % (written.len() - 1);
+            if let Some(text) = flip(&written, at, BASE58, pick) {
                 prop_assert_eq!(code(caip2, &text), "checksum_mismatch", "{}", text);
                 prop_assert_eq!(table().candidates(&text).unwrap_err().code(), "checksum_mismatch", "{}", text);
             }

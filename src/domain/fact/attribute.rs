@@ -55,6 +55,12 @@ attributes! {
     Activity = "activity";
     /// Item: role and place; value: contact as JSON. For members and operators only.
     Contact = "contact";
+    /// Item: id; value: an endpoint as JSON.
+    Endpoint = "endpoint";
+    /// Item: id; value: a certificate as JSON.
+    Certificate = "certificate";
+    /// Item: id; value: a key for messages as JSON.
+    MessageKey = "message_key";
     /// Id of the record that this one turned out to be.
     MergedInto = "merged_into";
     /// Key of a group in lists of labels.
@@ -89,6 +95,9 @@ pub fn pointer(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> 
         Attribute::Identifier => format!("identifiers/{item}"),
         Attribute::Activity if licence.is_none() => format!("activities/{item}"),
         Attribute::Contact => format!("contacts/{item}"),
+        Attribute::Endpoint => format!("endpoints/{item}"),
+        Attribute::Certificate => format!("certificates/{item}"),
+        Attribute::MessageKey => format!("keys/{item}"),
         Attribute::EntityKey => "identifiers/entity_key".to_owned(),
         Attribute::RegisterName => format!("register_names/{item}"),
         Attribute::LicenceStart => "valid_from".to_owned(),

@@ -107,6 +107,9 @@ pub(in crate::domain) fn entity(number: u8) -> Vasp {
         group: None,
         licences: vec![licence("2025-06-25")],
         domains: vec![],
+        endpoints: vec![],
+        certificates: vec![],
+        keys: vec![],
         evidence: vec![seen("legal_name"), seen("lei"), seen("lei_status")],
         elsewhere: Default::default(),
     }
