@@ -89,6 +89,8 @@ ids! {
     DisputeId = "dsp_";
     /// A signed-in person's session.
     SessionId = "ses_";
+    /// One of the registry's own certificate authorities.
+    AuthorityId = "ca_";
     /// Where a VASP speaks a Travel Rule protocol.
     EndpointId = "end_";
     /// A certificate that a VASP published.

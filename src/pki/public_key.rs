@@ -10,7 +10,7 @@ use yasna::models::ObjectIdentifier;
 /// Sizes of RSA keys that are taken, in bits.
 ///
 /// Source: NIST SP 800-131A revision 2, section 3 (2,048 at least); 8,192 is as far as the library verifies.
-pub const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=8_192;
+const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=8_192;
 
 /// A public key of a kind that is taken, checked.
 #[derive(Clone, PartialEq, Eq, Debug)]

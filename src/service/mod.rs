@@ -3,6 +3,7 @@
 mod act;
 mod audit;
 mod authenticate;
+pub mod ca;
 pub mod cases;
 mod claim_batch;
 mod contradictions;

@@ -112,3 +112,33 @@ pub fn make_issuing(
 pub fn fingerprint(der: &[u8]) -> String {
     hex::encode(digest(&SHA256, der))
 }
+
+/// Returns whose a certificate is, as text, the most specific part first.
+///
+/// Source: RFC 4514 section 2.
+///
+/// # Errors
+/// `CaError` where the certificate does not read.
+pub fn subject_text(der: &[u8]) -> Result<String, CaError> {
+    let unreadable = |_| CaError { doing: "read a certificate", reason: "it is no certificate".to_owned() };
+    let (_, certificate) = X509Certificate::from_der(der).map_err(unreadable)?;
+    let mut parts: Vec<String> = Vec::new();
+    for attribute in certificate.subject().iter_attributes() {
+        let name = match attribute.attr_type().to_id_string().as_str() {
+            "2.5.4.3" => "CN".to_owned(),
+            "2.5.4.6" => "C".to_owned(),
+            "2.5.4.10" => "O".to_owned(),
+            other => other.to_owned(),
+        };
+        let mut value = String::new();
+        for c in attribute.as_str().unwrap_or_default().chars() {
+            if matches!(c, ',' | '+' | '"' | '\\' | '<' | '>' | ';' | '#' | '=') {
+                value.push('\\');
+            }
+            value.push(c);
+        }
+        parts.push(format!("{name}={value}"));
+    }
+    parts.reverse();
+    Ok(parts.join(","))
+}

@@ -8,7 +8,7 @@ use x509_parser::prelude::FromDer;
 use crate::pki::{PublicKey, PublicKeyError};
 
 /// Largest request that is read, in bytes of PEM. One for an RSA key of 8,192 bits with a hundred names takes less.
-pub const CSR_BYTES_MAX: usize = 16 * 1024;
+const CSR_BYTES_MAX: usize = 16 * 1024;
 
 /// Signatures that are taken under requests, by their OID: none of SHA-1.
 ///
@@ -65,6 +65,23 @@ pub enum CsrError {
     /// It asks for names other than those of servers.
     #[error("the request asks for a subject alternative name that is not of a server (DNS): only proven domains are certified")]
     OtherName,
+}
+
+impl CsrError {
+    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::NotOneBlock | Self::Unreadable => "unreadable_csr",
+            Self::PrivateKey => "private_key",
+            Self::Key(_) | Self::CannotSign => "key_refused",
+            Self::Algorithm(_) => "signature_algorithm",
+            Self::Signature => "no_proof_of_possession",
+            Self::Authority => "asks_for_authority",
+            Self::OtherName => "other_name",
+        }
+    }
 }
 
 impl Csr {

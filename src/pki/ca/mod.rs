@@ -7,7 +7,7 @@ mod extension;
 mod issuing;
 mod serial;
 
-pub use authority::{NewAuthority, RootKey, RootKeyError, fingerprint, make_issuing, make_root};
+pub use authority::{NewAuthority, RootKey, RootKeyError, fingerprint, make_issuing, make_root, subject_text};
 pub use csr::{Csr, CsrError};
 pub use issuing::{AuthorityUrls, IssuingAuthority, NewCertificate, NewCrl, RevokedSerial};
 pub use serial::{Serial, SerialError};
