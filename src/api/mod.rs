@@ -37,12 +37,12 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
+    api_keys as own_keys, csr as member_csr, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
     users as own_users, vasp as member_vasp,
 };
-use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
+use self::operator::{ca as operator_ca, cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
 use self::v1::{
-    address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
+    address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
     prechecks, resolve, second_factor, session, vasps,
 };
 
@@ -142,6 +142,13 @@ routes! {
     member_domains::get_member_domain,
     member_domains::verify_member_domain,
     member_domains::delete_member_domain,
+    member_csr::create_identity_certificate,
+    public_ca::list_authorities,
+    public_ca::get_crl,
+    public_ca::get_authority_certificate,
+    operator_ca::list_operator_authorities,
+    operator_ca::list_issued_certificates,
+    operator_ca::revoke_issued_certificate,
     operator_cases::list_cases,
     operator_cases::get_case,
     operator_cases::get_case_checklist,

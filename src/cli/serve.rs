@@ -50,9 +50,11 @@ impl Serve {
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
         let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
         let random = Arc::new(Random::from_system()?);
+        let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
         let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
-        let registry = Arc::new(registry.calling_out(outbound).with_providers(providers));
+        let public_url = public_url.map(|url| url.as_str().to_owned());
+        let registry = Arc::new(registry.calling_out(outbound).with_providers(providers).found_at(public_url));
         serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
         Ok(ExitCode::SUCCESS)
     }
@@ -66,6 +68,9 @@ const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
 /// How often the days on which keys were used last are written.
 const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How often it is asked whether a CRL is to be made anew: each is after twelve hours.
+const CRL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How often evidence that expired is looked for: readers see it stale from the moment itself, cases open within this.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
@@ -114,6 +119,9 @@ pub(super) fn serve(
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
+    let (signing, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let renew_crls = move || service::ca::renew_due_crls(&signing, at.now(), &mut bits.fork()).map(drop);
+    let _crls = Periodic::start("crls", CRL_INTERVAL, renew_crls)?;
     sweep(&registry, clock.now());
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());

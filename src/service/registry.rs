@@ -94,6 +94,14 @@ impl Registry {
         self
     }
 
+    /// Tells whether the registry has a certificate authority.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`.
+    pub fn has_authorities(&self) -> Result<bool, ServiceError> {
+        self.store().read(|conn| Ok(!conn.authorities()?.is_empty()))
+    }
+
     /// Returns what the registry signs certificates with.
     #[must_use]
     pub fn authority_keys(&self) -> &AuthorityKeys {

@@ -1,6 +1,7 @@
 //! The versioned API: one file a resource, the shapes of answers in `views`. Handlers only; the routes stand in `api`.
 
 pub(crate) mod address_parse;
+pub(crate) mod ca;
 pub(crate) mod claim_batches;
 pub(crate) mod claim_disputes;
 pub(crate) mod jurisdictions;
