@@ -56,8 +56,9 @@ impl Demo {
         let options = store::StoreOptions::default();
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
         let registry = Arc::new(open::registry(&settings, &options, &random)?.calling_out(outbound));
-        if !registry.has_authorities()? {
-            ca::init(&registry, ("Demo VASP Registry", &self.data.join("root-ca-key.pem")), SystemClock.now(), &random)?;
+        let root_key = self.data.join("root-ca-key.pem");
+        if !registry.has_authorities()? && !root_key.exists() {
+            ca::init(&registry, ("Demo VASP Registry", &root_key), SystemClock.now(), &random)?;
         }
         let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
         let about = about(&registry, SystemClock.now());

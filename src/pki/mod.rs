@@ -2,6 +2,7 @@
 //! public claim ids, hashes of passwords, the registry's certificate authority, public keys. Knows no tables.
 
 pub mod ca;
+pub mod jose;
 mod claim_id;
 mod master_key;
 mod password_hash;
