@@ -37,13 +37,13 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, csr as member_csr, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
+    api_keys as own_keys, csr as member_csr, delegations, keys as member_keys, domains as member_domains, licences as member_licences, messages as member_messages,
     users as own_users, vasp as member_vasp,
 };
 use self::operator::{ca as operator_ca, cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
 use self::v1::{
     address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
-    prechecks, resolve, second_factor, session, vasps,
+    prechecks, resolve, second_factor, session, vasp_keys, vasps,
 };
 
 pub use self::caller::Caller;
@@ -81,6 +81,7 @@ routes! {
     vasps::list_vasps,
     vasps::get_vasp,
     vasps::list_vasp_history,
+    vasp_keys::list_vasp_keys,
     health::get_health,
     health::get_readiness,
     metrics::get_metrics,
@@ -142,6 +143,10 @@ routes! {
     member_domains::get_member_domain,
     member_domains::verify_member_domain,
     member_domains::delete_member_domain,
+    member_keys::list_member_keys,
+    member_keys::create_member_key,
+    member_keys::prove_member_key,
+    member_keys::revoke_member_key,
     member_csr::create_identity_certificate,
     public_ca::list_authorities,
     public_ca::get_crl,

@@ -39,6 +39,7 @@ pub mod lists;
 pub mod lnurl;
 pub mod look_alike;
 pub mod message_key;
+pub mod message_key_challenge;
 pub mod money;
 pub mod name;
 pub mod network;

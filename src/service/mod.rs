@@ -29,6 +29,7 @@ mod list_vasps;
 pub mod member;
 pub mod member_claims;
 mod member_documents;
+pub mod message_keys;
 mod moment;
 mod not_found_budget;
 mod obligations;

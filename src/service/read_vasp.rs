@@ -53,7 +53,9 @@ impl VaspAnswer {
         let shown = records.entities_of(record.id).map(|entity| entity.id).chain(record.group).chain([record.id]);
         let changes = shown.filter(|_| moves).filter_map(|id| generation.known(id)?.facts.next_change(day));
         let expiries = record.evidence.iter().filter_map(|evidence| evidence.expires_at);
-        let valid_until = valid_until(now, ANSWER_SECS, changes.map(Date::start).chain(expiries));
+        // A key that was replaced is over with its overlap.
+        let overlaps = record.keys.iter().filter_map(|key| key.rotates_until);
+        let valid_until = valid_until(now, ANSWER_SECS, changes.map(Date::start).chain(expiries).chain(overlaps));
         Self { generation, record, valid_until, at: now }
     }
 }

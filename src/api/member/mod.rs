@@ -4,6 +4,7 @@ pub(crate) mod api_keys;
 pub(crate) mod csr;
 pub(crate) mod delegations;
 pub(crate) mod domains;
+pub(crate) mod keys;
 pub(crate) mod licences;
 pub(crate) mod messages;
 pub(crate) mod users;

@@ -17,5 +17,6 @@ pub(crate) mod proof_body;
 pub(crate) mod resolve;
 pub(crate) mod second_factor;
 pub(crate) mod session;
+pub(crate) mod vasp_keys;
 pub(crate) mod vasps;
 pub(crate) mod views;

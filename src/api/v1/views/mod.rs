@@ -26,6 +26,7 @@ mod directory;
 mod jurisdiction;
 mod member_claim;
 mod member_domain;
+mod message_key;
 mod network;
 mod obligations;
 mod precheck;
@@ -43,6 +44,7 @@ pub(crate) use address_reading::AddressReadingView;
 pub(crate) use claim_dispute::{DisputeView, EndingView, OpenedDisputeView};
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
+pub(crate) use message_key::{KeyUseView, MessageKeyView};
 pub(crate) use member_claim::{
     AttestedView, BatchCheckView, ChallengeView, ClaimStateView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView,
     VisibilityView,

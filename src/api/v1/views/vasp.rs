@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    ContactRoleView, DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView,
+    ContactRoleView, DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView, MessageKeyView,
     NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
 };
 use crate::api::visibility::Viewer;
@@ -55,9 +55,8 @@ pub(crate) struct VaspView {
     /// Nothing publishes certificates yet.
     #[schema(value_type = Vec<Object>)]
     certificates: Vec<Value>,
-    /// Nothing publishes keys yet.
-    #[schema(value_type = Vec<Object>)]
-    keys: Vec<Value>,
+    /// With which it signs Travel Rule messages and to which they are encrypted; those that are over stay listed.
+    keys: Vec<MessageKeyView>,
     /// Entries of authorities' lists of non-compliant providers that match it or its group, by LEI, host or name. A match by
     /// name alone may be somebody else of that name.
     non_compliant: Vec<NonCompliantView>,
@@ -234,7 +233,7 @@ impl VaspView {
             domains: domains.collect(),
             endpoints: vec![],
             certificates: vec![],
-            keys: vec![],
+            keys: vasp.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
             non_compliant: vasp.elsewhere.non_compliant.iter().map(NonCompliantView::from).collect(),
             third_party: vasp.elsewhere.third_party.iter().map(ThirdPartyView::from).collect(),
             contacts: viewer.sees("Vasp", "contacts").then(|| vasp.contacts.iter().map(ContactView::from).collect()),
