@@ -37,13 +37,13 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, csr as member_csr, delegations, keys as member_keys, domains as member_domains, licences as member_licences, messages as member_messages,
-    users as own_users, vasp as member_vasp,
+    api_keys as own_keys, csr as member_csr, delegations, domains as member_domains, keys as member_keys,
+    licences as member_licences, messages as member_messages, users as own_users, vasp as member_vasp,
 };
 use self::operator::{ca as operator_ca, cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
 use self::v1::{
-    address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
-    prechecks, resolve, second_factor, session, vasp_keys, vasps,
+    address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks,
+    obligations, oidc, prechecks, resolve, second_factor, session, vasp_keys, vasps,
 };
 
 pub use self::caller::Caller;

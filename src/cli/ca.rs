@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::credentials::with_registry;
 use super::Outcome;
+use super::credentials::with_registry;
 use crate::clock::Random;
 use crate::config::{FileOptions, StoreOptions};
 use crate::domain::time::UtcTime;
@@ -57,7 +57,8 @@ impl Ca {
         match self {
             Self::Init { root_key_out, name, store } => {
                 let name = plain(&name)?;
-                let made = with_registry(store, file, |registry, now, random| init(registry, (&name, &root_key_out), now, random))?;
+                let made =
+                    with_registry(store, file, |registry, now, random| init(registry, (&name, &root_key_out), now, random))?;
                 say(&made)?;
                 let path = root_key_out.display();
                 writeln!(std::io::stderr(), "The root's private key is in {path} and nowhere else: take it offline now.")?;

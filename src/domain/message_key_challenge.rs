@@ -39,7 +39,9 @@ impl KeyChallenge<'_> {
             KeyUse::Encryption => "encryption",
         };
         let Self { vasp, key, thumbprint, nonce, expires_at, .. } = self;
-        format!("vasp-registry-message-key-v1 vasp={vasp} key={key} use={key_use} jkt={thumbprint} nonce={nonce} until={expires_at}")
+        format!(
+            "vasp-registry-message-key-v1 vasp={vasp} key={key} use={key_use} jkt={thumbprint} nonce={nonce} until={expires_at}"
+        )
     }
 }
 

@@ -2,8 +2,8 @@
 //! public claim ids, hashes of passwords, the registry's certificate authority, public keys. Knows no tables.
 
 pub mod ca;
-pub mod jose;
 mod claim_id;
+pub mod jose;
 mod master_key;
 mod password_hash;
 mod public_key;

@@ -39,7 +39,9 @@ pub enum PublicKeyError {
     #[error("the public key cannot be read: it must be a SubjectPublicKeyInfo (PEM label PUBLIC KEY)")]
     Unreadable,
     /// Another kind of key.
-    #[error("this kind of key is not taken: RSA of 2,048 to 8,192 bits, EC P-256, EC P-384 and Ed25519 are, and X25519 to encrypt to")]
+    #[error(
+        "this kind of key is not taken: RSA of 2,048 to 8,192 bits, EC P-256, EC P-384 and Ed25519 are, and X25519 to encrypt to"
+    )]
     Kind,
     /// An RSA key of another size.
     #[error("an RSA key must have 2,048 to 8,192 bits, not {0}")]

@@ -18,6 +18,7 @@
 )]
 
 mod addresses;
+mod certificates;
 mod files;
 mod handed_in;
 mod keys;
@@ -76,6 +77,7 @@ fn targets() -> Vec<Target> {
         names::ROUND_TRIPS,
         names::NAMES,
         addresses::TARGETS,
+        certificates::TARGETS,
         files::TARGETS,
         handed_in::TARGETS,
         keys::TARGETS,

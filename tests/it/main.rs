@@ -10,6 +10,8 @@ mod audit;
 #[cfg(test)]
 mod away;
 #[cfg(test)]
+mod ca;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod concurrency;
@@ -40,6 +42,8 @@ mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod member_claims;
+#[cfg(test)]
+mod message_keys;
 #[cfg(test)]
 mod model;
 #[cfg(test)]

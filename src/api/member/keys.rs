@@ -221,7 +221,9 @@ pub(crate) async fn prove_member_key(
     let proof = match (sent.body.jws, sent.body.plaintext) {
         (Some(jws), None) => KeyProof::Jws(jws),
         (None, Some(text)) => KeyProof::Plaintext(text),
-        _ => return Err(invalid("/jws", "one_of", "Send one proof: `jws` for a signing key, `plaintext` for one to encrypt to.")),
+        _ => {
+            return Err(invalid("/jws", "one_of", "Send one proof: `jws` for a signing key, `plaintext` for one to encrypt to."));
+        }
     };
     let (identity, id) = (who.known()?, id_in_path::<MessageKeyId>(&path, MISSING)?);
     act(&app, identity, sent.once, rendered(app.clock.now()), move |act| prove_key(act, id, &proof)).await

@@ -18,8 +18,8 @@ use crate::domain::ca::RevocationReason;
 use crate::domain::ids::VaspId;
 use crate::domain::time::UtcTime;
 use crate::pki::ca::{Serial, to_pem};
-use crate::service::ca::{AuthorityOverview, IssuedItem, Revoked, list_authorities, list_issued, revoke_by_serial};
 use crate::service::Reply;
+use crate::service::ca::{AuthorityOverview, IssuedItem, Revoked, list_authorities, list_issued, revoke_by_serial};
 
 mirrored! {
     "snake_case":

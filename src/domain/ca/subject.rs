@@ -28,12 +28,7 @@ impl Subject {
     pub fn of(legal_name: &str, country: Option<Country>, lei: Option<Lei>, names: &[Host]) -> Self {
         let cut = |text: &str| text.chars().take(LONGEST).collect::<String>().trim_end().to_owned();
         let short = names.iter().map(Host::as_str).find(|name| name.len() <= LONGEST);
-        Self {
-            common_name: short.map_or_else(|| cut(legal_name), str::to_owned),
-            organisation: cut(legal_name),
-            country,
-            lei,
-        }
+        Self { common_name: short.map_or_else(|| cut(legal_name), str::to_owned), organisation: cut(legal_name), country, lei }
     }
 
     /// Returns the value of the attribute `organizationIdentifier`.
@@ -63,7 +58,8 @@ mod tests {
     fn long_names_are_cut_at_64_characters_not_octets() {
         let long = "Ä".repeat(70);
 
-        let subject = Subject::of(&long, None, None, &[format!("{}.{}.example.com", "a".repeat(60), "b".repeat(10)).parse().unwrap()]);
+        let subject =
+            Subject::of(&long, None, None, &[format!("{}.{}.example.com", "a".repeat(60), "b".repeat(10)).parse().unwrap()]);
 
         assert_eq!(subject.organisation, "Ä".repeat(64));
         assert_eq!(subject.common_name, "Ä".repeat(64));

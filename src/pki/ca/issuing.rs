@@ -1,12 +1,12 @@
 //! An issuing authority with its key in memory: signs members' certificates and its own CRL. The subject is what the registry
 //! verified, never what a request says.
 
+use rcgen::string::PrintableString;
 use rcgen::{
     CertificateParams, CertificateRevocationListParams, CrlDistributionPoint, DistinguishedName, DnType, DnValue, IsCa, Issuer,
     KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason as Code, RevokedCertParams, SanType, SerialNumber,
     SubjectPublicKeyInfo,
 };
-use rcgen::string::PrintableString;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{CaError, Serial, date_time, extension};
@@ -110,10 +110,8 @@ impl IssuingAuthority {
         let points = new.urls.map(|urls| CrlDistributionPoint { uris: vec![urls.crl.clone()] });
         parameters.crl_distribution_points = points.into_iter().collect();
         let purposes = extension::extended_key_usage(new.purposes.client, new.purposes.server);
-        let others = [
-            new.subject.lei.map(extension::lei),
-            new.urls.map(|urls| extension::authority_information(&urls.certificate)),
-        ];
+        let others =
+            [new.subject.lei.map(extension::lei), new.urls.map(|urls| extension::authority_information(&urls.certificate))];
         parameters.custom_extensions = [Some(purposes)].into_iter().chain(others).flatten().collect();
         let key = SubjectPublicKeyInfo::from_der(new.public_key).map_err(&failed)?;
         let certificate = parameters.signed_by(&key, &self.issuer).map_err(&failed)?;

@@ -98,8 +98,8 @@ fn concat_kdf(secret: &[u8], algorithm: &[u8], party_u: &[u8], party_v: &[u8], b
 mod tests {
     use super::*;
     use crate::pki::jose::from_base64url;
-    use aws_lc_rs::rsa::{KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey};
     use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+    use aws_lc_rs::rsa::{KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey};
     use rand_chacha::ChaCha8Rng;
     use rand_core::SeedableRng;
 

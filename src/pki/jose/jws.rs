@@ -1,6 +1,8 @@
 //! Checks that a compact JWS was made with a key, over exactly the text that was asked for.
 
-use aws_lc_rs::signature::{self, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey};
+use aws_lc_rs::signature::{
+    self, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
+};
 use serde_json::{Map, Value};
 
 use super::from_base64url;

@@ -109,7 +109,11 @@ fn check_key(transaction: &mut Transaction<'_>, ground: &Ground<'_>, csr: &Csr) 
     let vasp = ground.publisher.vasp.to_string();
     for (other, reason) in transaction.conn().issued_with_key(digest(&SHA256, &csr.key.to_spki()).as_ref())? {
         if reason.as_deref() == Some(RevocationReason::KeyCompromise.as_str()) {
-            return Err(conflict("/csr", "key_compromised", "A certificate with this key was revoked as compromised: make a new key."));
+            return Err(conflict(
+                "/csr",
+                "key_compromised",
+                "A certificate with this key was revoked as compromised: make a new key.",
+            ));
         }
         if other != vasp {
             return Err(conflict("/csr", "key_in_use", "Another VASP has a certificate with this key: make a key of your own."));
@@ -146,7 +150,9 @@ fn names(
         let is_given = name.parse::<Host>().is_ok_and(|host| names.contains(&host));
         if !is_given {
             let shown: String = name.chars().take(100).collect();
-            let detail = format!("The request asks for the name `{shown}`, which the certificate will not have: leave it out, or prove it.");
+            let detail = format!(
+                "The request asks for the name `{shown}`, which the certificate will not have: leave it out, or prove it."
+            );
             return Err(ServiceError::Invalid(Fault { pointer: "/csr".to_owned(), code: "domain_not_proven", detail }));
         }
     }
@@ -164,7 +170,11 @@ fn sign(
     let keys: &AuthorityKeys = ground.registry.authority_keys();
     let validity = Validity::days(now, CERTIFICATE_DAYS).within(validity_of(&issuer, now)).within(validity_of(&root, now));
     if !validity.counts_at(now) {
-        return Err(conflict("", "authority_over", "The authority that issues is over: the registry's operator makes a new one."));
+        return Err(conflict(
+            "",
+            "authority_over",
+            "The authority that issues is over: the registry's operator makes a new one.",
+        ));
     }
     let (subject, urls) = (subject(ground, now, &names)?, keys.urls(&issuer.id));
     let serial = Serial::draw(transaction.conn_and_rng().1);

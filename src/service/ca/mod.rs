@@ -10,7 +10,10 @@ mod revoke;
 pub use crl::renew_due_crls;
 pub use issue::{CertificateAsked, IssuedCertificate, issue_certificate};
 pub use make::{AuthorityMade, init_ca, prepare_root, rotate_ca};
-pub use read::{AuthorityOverview, AuthorityState, IssuedItem, PublishedAuthority, PublishedCrl, list_authorities, list_issued, published_authorities, published_authority, published_crl};
+pub use read::{
+    AuthorityOverview, AuthorityState, IssuedItem, PublishedAuthority, PublishedCrl, list_authorities, list_issued,
+    published_authorities, published_authority, published_crl,
+};
 pub use revoke::{Revoked, revoke_all_of, revoke_by_serial, revoke_issued};
 
 use super::{Fault, ServiceError};

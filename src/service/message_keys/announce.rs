@@ -47,16 +47,22 @@ pub type Announced = PendingKey;
 impl NewKey {
     fn read(&self) -> Result<PublicKey, ServiceError> {
         let key = match &self.key {
-            PublicKeyText::Jwk(jwk) => read_jwk(jwk, self.key_use).map_err(|error| invalid("/jwk", jwk_code(&error), error.to_string()))?,
+            PublicKeyText::Jwk(jwk) => {
+                read_jwk(jwk, self.key_use).map_err(|error| invalid("/jwk", jwk_code(&error), error.to_string()))?
+            }
             PublicKeyText::Pem(text) if text.contains("PRIVATE KEY") => {
                 let detail = "This is a private key: consider it leaked, and make another one; send the public key only.";
                 return Err(invalid("/pem", "private_key", detail));
             }
-            PublicKeyText::Pem(text) => PublicKey::from_pem(text).map_err(|error| invalid("/pem", key_code(&error), error.to_string()))?,
+            PublicKeyText::Pem(text) => {
+                PublicKey::from_pem(text).map_err(|error| invalid("/pem", key_code(&error), error.to_string()))?
+            }
         };
         let pointer = if matches!(self.key, PublicKeyText::Jwk(_)) { "/jwk" } else { "/pem" };
         match (&key, self.key_use) {
-            (PublicKey::X25519(_), KeyUse::Signing) => Err(invalid(pointer, "key_refused", "An X25519 key signs nothing: use Ed25519.")),
+            (PublicKey::X25519(_), KeyUse::Signing) => {
+                Err(invalid(pointer, "key_refused", "An X25519 key signs nothing: use Ed25519."))
+            }
             (PublicKey::Ed25519(_), KeyUse::Encryption) => {
                 Err(invalid(pointer, "key_refused", "Nothing is encrypted to an Ed25519 key: use X25519."))
             }
@@ -123,7 +129,8 @@ fn challenge(
     rng.fill_bytes(&mut nonce);
     let (id, nonce) = (MessageKeyId::new(now, rng), hex::encode(nonce));
     let expires_at = now.plus_secs(CHALLENGE_SECS);
-    let said = KeyChallenge { vasp: publisher.vasp, key: id, thumbprint: &thumbprint, key_use: new.key_use, nonce: &nonce, expires_at };
+    let said =
+        KeyChallenge { vasp: publisher.vasp, key: id, thumbprint: &thumbprint, key_use: new.key_use, nonce: &nonce, expires_at };
     let text = said.text();
     let (challenge, answer_sha256) = match new.key_use {
         KeyUse::Signing => (text, None),

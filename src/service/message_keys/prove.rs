@@ -57,7 +57,12 @@ pub fn prove_key(act: Act<'_, MessageKey>, id: MessageKeyId, proof: &KeyProof) -
             revocation_reason: None,
         };
         publisher.tell(transaction, &said, "proof of possession");
-        publisher.have_looked_at(transaction, identity, "The member published a key for messages, which counts at once.", &row.id)?;
+        publisher.have_looked_at(
+            transaction,
+            identity,
+            "The member published a key for messages, which counts at once.",
+            &row.id,
+        )?;
         let details = json!({"vasp": row.vasp, "use": row.key_use, "thumbprint": row.thumbprint, "replaces": replaced});
         Ok(Deed::new(said, id, details))
     })

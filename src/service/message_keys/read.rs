@@ -21,9 +21,8 @@ pub struct OwnKeys {
 pub fn list_own_keys(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<OwnKeys, ServiceError> {
     let Some(vasp) = identity.vasp else { return Ok(OwnKeys::default()) };
     let (organisation, id) = (identity.organisation.to_string(), vasp.to_string());
-    let waiting = registry
-        .store()
-        .read::<_, ServiceError>(|conn| Ok(conn.key_challenges_of(&id, &organisation, now.micros())?))?;
+    let waiting =
+        registry.store().read::<_, ServiceError>(|conn| Ok(conn.key_challenges_of(&id, &organisation, now.micros())?))?;
     let pending = waiting.iter().map(PendingKey::read).collect::<Result<_, _>>()?;
     let generation = registry.pin(now);
     let published = generation.records().get(vasp).map(|record| record.keys.clone()).unwrap_or_default();

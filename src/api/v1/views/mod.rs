@@ -44,12 +44,12 @@ pub(crate) use address_reading::AddressReadingView;
 pub(crate) use claim_dispute::{DisputeView, EndingView, OpenedDisputeView};
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
-pub(crate) use message_key::{KeyUseView, MessageKeyView};
 pub(crate) use member_claim::{
     AttestedView, BatchCheckView, ChallengeView, ClaimStateView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView,
     VisibilityView,
 };
 pub(crate) use member_domain::MemberDomainView;
+pub(crate) use message_key::{KeyUseView, MessageKeyView};
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
 pub(crate) use precheck::PrecheckView;

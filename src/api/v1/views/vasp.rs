@@ -5,8 +5,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    ContactRoleView, DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView, MessageKeyView,
-    NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
+    ContactRoleView, DirectoryView, DomainStatusView, EntityView, LeiFindingView, LeiStatusView, LicenceStatusView,
+    MessageKeyView, NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
 };
 use crate::api::visibility::Viewer;
 use crate::domain::licence::{Licence, LicensedActivity};
