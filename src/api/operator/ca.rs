@@ -32,7 +32,7 @@ mirrored! {
 
 /// One of the registry's authorities, with what it issued.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AuthorityOverview)]
+#[schema(as = CertificateAuthorityOverview)]
 pub(crate) struct AuthorityOverviewView {
     authority: AuthorityView,
     /// Certificates that it issued.
@@ -45,7 +45,7 @@ pub(crate) struct AuthorityOverviewView {
 
 /// The registry's authorities.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AuthorityOverviewList)]
+#[schema(as = CertificateAuthorityOverviewList)]
 pub(crate) struct AuthorityOverviewListView {
     /// The root first.
     items: Vec<AuthorityOverviewView>,

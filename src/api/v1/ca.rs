@@ -23,13 +23,13 @@ const CRL_KEPT_SECS: i64 = 60;
 mirrored! {
     "snake_case":
     /// Where an authority stands, worst first. A retired one issues no more and keeps its CRL until its last certificate is over.
-    #[schema(as = AuthorityState)]
+    #[schema(as = CertificateAuthorityState)]
     AuthorityStateView of AuthorityState { Expired, Retired, Active }
 }
 
 /// One of the registry's certificate authorities.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Authority)]
+#[schema(as = CertificateAuthority)]
 pub(crate) struct AuthorityView {
     #[schema(example = "ca_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: String,
@@ -57,7 +57,7 @@ pub(crate) struct AuthorityView {
 
 /// The registry's certificate authorities.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AuthorityList)]
+#[schema(as = CertificateAuthorityList)]
 pub(crate) struct AuthorityListView {
     /// The root first, then those below it as they were made; empty where the registry issues no certificates.
     items: Vec<AuthorityView>,

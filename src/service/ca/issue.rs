@@ -209,9 +209,24 @@ fn sign(
         reason: None,
     };
     transaction.add_issued(&row)?;
-    let uses = [(client, CertificateUse::TlsClient), (server, CertificateUse::TlsServer)];
-    let issuer_name = subject_text(&issuer.certificate).map_err(ServiceError::Authority)?;
-    let published = uses.into_iter().filter_map(|(id, purpose)| Some((id?, purpose)));
+    let published = published(&row, (&subject, &names, csr.key.describe()), &issuer, (validity, now))?;
+    let crl_url = urls.map(|urls| urls.crl);
+    Ok(IssuedCertificate { row, published, issuing: issuer.certificate, root: root.certificate, crl_url })
+}
+
+/// The certificate as readers see it, once a use.
+fn published(
+    row: &IssuedRow,
+    (subject, names, key): (&Subject, &[Host], String),
+    issuer: &AuthorityRow,
+    (validity, now): (Validity, UtcTime),
+) -> Result<Vec<PublishedCertificate>, ServiceError> {
+    let issuer = subject_text(&issuer.certificate).map_err(ServiceError::Authority)?;
+    let uses = [
+        (&row.client_certificate, CertificateUse::TlsClient),
+        (&row.server_certificate, CertificateUse::TlsServer),
+    ];
+    let published = uses.into_iter().filter_map(|(id, purpose)| Some((id.as_ref()?.parse().ok()?, purpose)));
     let published = published.map(|(id, certificate_use)| PublishedCertificate {
         id,
         version: 1,
@@ -223,14 +238,14 @@ fn sign(
         organisation_identifier: subject.organisation_identifier(),
         lei: subject.lei,
         country: subject.country,
-        issuer: issuer_name.clone(),
+        issuer: issuer.clone(),
         serial: row.serial.clone(),
         not_before: validity.from,
         not_after: validity.to,
         // It was cut to the ends of both above it.
         chain_not_after: validity.to,
         dns_names: names.iter().map(ToString::to_string).collect(),
-        key: csr.key.describe(),
+        key: key.clone(),
         root_set: Some(RootSet::RegistryCa),
         findings: Vec::new(),
         status: CertificateStatus::Active,
@@ -239,9 +254,7 @@ fn sign(
         issued_by_registry: true,
         published_at: now,
     });
-    let published = published.collect();
-    let crl_url = urls.map(|urls| urls.crl);
-    Ok(IssuedCertificate { row, published, issuing: issuer.certificate, root: root.certificate, crl_url })
+    Ok(published.collect())
 }
 
 fn validity_of(row: &AuthorityRow, now: UtcTime) -> Validity {

@@ -30,7 +30,6 @@ pub(crate) struct World {
 /// A member's verified VASP, with a key of one who may edit.
 pub(crate) struct Member {
     pub vasp: VaspId,
-    pub organisation: OrganisationId,
     pub editor: KeyHolder,
 }
 
@@ -84,7 +83,7 @@ impl World {
             })
             .unwrap();
         let editor = self.registry.key_holder(organisation, &[Role::Editor], &[Scope::Member]);
-        Member { vasp, organisation, editor }
+        Member { vasp, editor }
     }
 
     pub(crate) fn ask(&self, member: &Member, csr: &str, uses: &[&str]) -> Answer {
