@@ -102,11 +102,13 @@ pub(super) fn init(
     let written = file.write_all(root.key_pem().as_bytes()).and_then(|()| file.sync_all());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let kept = written.and_then(|()| std::fs::File::open(folder)?.sync_all()).map_err(failed);
-    let made = kept.map_err(Into::into).and_then(|()| Ok(init_ca(registry, name, &root, now, &mut rng)?));
-    made.inspect_err(|_: &Box<dyn std::error::Error>| {
+    let made: Result<AuthorityMade, Box<dyn std::error::Error>> =
+        kept.map_err(Into::into).and_then(|()| Ok(init_ca(registry, name, &root, now, &mut rng)?));
+    if made.is_err() {
         // The key of a root that does not count is worth nothing, and would stand in the way of the next attempt.
         let _ = std::fs::remove_file(path);
-    })
+    }
+    made
 }
 
 fn say(made: &AuthorityMade) -> std::io::Result<()> {

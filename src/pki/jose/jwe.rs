@@ -131,11 +131,12 @@ mod tests {
     #[test]
     fn who_has_the_private_half_reads_it() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        for (algorithm, make) in [
-            (&agreement::ECDH_P256, (|bytes: &[u8]| PublicKey::p256(bytes).unwrap()) as fn(&[u8]) -> PublicKey),
+        let kinds: [(&'static agreement::Algorithm, fn(&[u8]) -> PublicKey); 3] = [
+            (&agreement::ECDH_P256, |bytes| PublicKey::p256(bytes).unwrap()),
             (&agreement::ECDH_P384, |bytes| PublicKey::p384(bytes).unwrap()),
             (&agreement::X25519, |bytes| PublicKey::X25519(bytes.try_into().unwrap())),
-        ] {
+        ];
+        for (algorithm, make) in kinds {
             let own = agreement::PrivateKey::generate(algorithm).unwrap();
             let key = make(own.compute_public_key().unwrap().as_ref());
 

@@ -168,14 +168,7 @@ fn sign(
     let now = transaction.now();
     let (root, issuer) = issuing(transaction.conn())?;
     let keys: &AuthorityKeys = ground.registry.authority_keys();
-    let validity = Validity::days(now, CERTIFICATE_DAYS).within(validity_of(&issuer, now)).within(validity_of(&root, now));
-    if !validity.counts_at(now) {
-        return Err(conflict(
-            "",
-            "authority_over",
-            "The authority that issues is over: the registry's operator makes a new one.",
-        ));
-    }
+    let validity = validity(&root, &issuer, now)?;
     let (subject, urls) = (subject(ground, now, &names)?, keys.urls(&issuer.id));
     let serial = Serial::draw(transaction.conn_and_rng().1);
     let public_key = csr.key.to_spki();
@@ -222,10 +215,7 @@ fn published(
     (validity, now): (Validity, UtcTime),
 ) -> Result<Vec<PublishedCertificate>, ServiceError> {
     let issuer = subject_text(&issuer.certificate).map_err(ServiceError::Authority)?;
-    let uses = [
-        (&row.client_certificate, CertificateUse::TlsClient),
-        (&row.server_certificate, CertificateUse::TlsServer),
-    ];
+    let uses = [(&row.client_certificate, CertificateUse::TlsClient), (&row.server_certificate, CertificateUse::TlsServer)];
     let published = uses.into_iter().filter_map(|(id, purpose)| Some((id.as_ref()?.parse().ok()?, purpose)));
     let published = published.map(|(id, certificate_use)| PublishedCertificate {
         id,
@@ -255,6 +245,15 @@ fn published(
         published_at: now,
     });
     Ok(published.collect())
+}
+
+/// How long a certificate of today counts: no longer than what is above it.
+fn validity(root: &AuthorityRow, issuer: &AuthorityRow, now: UtcTime) -> Result<Validity, ServiceError> {
+    let validity = Validity::days(now, CERTIFICATE_DAYS).within(validity_of(issuer, now)).within(validity_of(root, now));
+    if validity.counts_at(now) {
+        return Ok(validity);
+    }
+    Err(conflict("", "authority_over", "The authority that issues is over: the registry's operator makes a new one."))
 }
 
 fn validity_of(row: &AuthorityRow, now: UtcTime) -> Validity {
