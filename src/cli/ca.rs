@@ -102,10 +102,10 @@ pub(super) fn init(
     let written = file.write_all(root.key_pem().as_bytes()).and_then(|()| file.sync_all());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let kept = written.and_then(|()| std::fs::File::open(folder)?.sync_all()).map_err(failed);
-    let made: Result<AuthorityMade, Box<dyn std::error::Error>> =
-        kept.map_err(Into::into).and_then(|()| Ok(init_ca(registry, name, &root, now, &mut rng)?));
-    if made.is_err() {
-        // The key of a root that does not count is worth nothing, and would stand in the way of the next attempt.
+    let made = kept.map_err(Into::into).and_then(|()| Ok(init_ca(registry, name, &root, now, &mut rng)?));
+    // The key of a root that does not count is worth nothing, and would stand in the way of the next attempt. But where it is not
+    // known for sure that none counts, it stays: a commit may have been made and its answer lost.
+    if made.is_err() && registry.has_authorities().is_ok_and(|any| !any) {
         let _ = std::fs::remove_file(path);
     }
     made

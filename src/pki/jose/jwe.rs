@@ -131,7 +131,8 @@ mod tests {
     #[test]
     fn who_has_the_private_half_reads_it() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let kinds: [(&'static agreement::Algorithm, fn(&[u8]) -> PublicKey); 3] = [
+        type Kind = (&'static agreement::Algorithm, fn(&[u8]) -> PublicKey);
+        let kinds: [Kind; 3] = [
             (&agreement::ECDH_P256, |bytes| PublicKey::p256(bytes).unwrap()),
             (&agreement::ECDH_P384, |bytes| PublicKey::p384(bytes).unwrap()),
             (&agreement::X25519, |bytes| PublicKey::X25519(bytes.try_into().unwrap())),
