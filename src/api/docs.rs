@@ -86,6 +86,7 @@ fn describe() -> utoipa::openapi::OpenApi {
     document.tags = Some(vec![
         tag("resolve", "Who owns an address, Travel Address, domain, LEI or id"),
         tag("prechecks", "May we deal with them, on this date, for this transfer"),
+        tag("ca", "The registry's certificate authority: its certificates and CRLs"),
         tag("vasps", "The directory: records of VASPs and their history"),
         tag("protocols", "Travel Rule protocols and what an endpoint of each needs"),
         tag("networks", "Blockchain networks and what is known of them"),

@@ -233,6 +233,7 @@ impl From<ServiceError> for Problem {
             | ServiceError::Directory(_)
             | ServiceError::Past(_)
             | ServiceError::Key(_)
+            | ServiceError::Authority(_)
             | ServiceError::Thread { .. }
             | ServiceError::CallsNobody
             | ServiceError::Unreadable { .. } => Self::internal(error),

@@ -38,14 +38,16 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, certificates as member_certificates, client_certificates, delegations, domains as member_domains,
-    endpoint_probe, endpoints as member_endpoints, licences as member_licences, messages as member_messages, users as own_users,
-    vasp as member_vasp,
+    api_keys as own_keys, certificates as member_certificates, client_certificates, csr as member_csr, delegations,
+    domains as member_domains, endpoint_probe, endpoints as member_endpoints, keys as member_keys, licences as member_licences,
+    messages as member_messages, users as own_users, vasp as member_vasp,
 };
-use self::operator::{cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps};
+use self::operator::{
+    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps,
+};
 use self::v1::{
-    address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
-    prechecks, protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasps,
+    address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks,
+    obligations, oidc, prechecks, protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasp_keys, vasps,
 };
 
 pub use self::caller::Caller;
@@ -86,6 +88,7 @@ routes! {
     vasps::list_vasp_history,
     vasp_health::get_vasp_health,
     vasp_certificates::get_vasp_certificate,
+    vasp_keys::list_vasp_keys,
     health::get_health,
     health::get_readiness,
     metrics::get_metrics,
@@ -159,6 +162,17 @@ routes! {
     member_endpoints::resume_member_endpoint,
     member_endpoints::announce_member_endpoint_maintenance,
     endpoint_probe::probe_member_endpoint,
+    member_keys::list_member_keys,
+    member_keys::create_member_key,
+    member_keys::prove_member_key,
+    member_keys::revoke_member_key,
+    member_csr::create_identity_certificate,
+    public_ca::list_authorities,
+    public_ca::get_crl,
+    public_ca::get_authority_certificate,
+    operator_ca::list_operator_authorities,
+    operator_ca::list_issued_certificates,
+    operator_ca::revoke_issued_certificate,
     operator_cases::list_cases,
     operator_cases::get_case,
     operator_cases::get_case_checklist,

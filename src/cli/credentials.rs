@@ -102,7 +102,7 @@ pub(super) enum ApiKey {
     },
 }
 
-fn with_registry<T>(
+pub(super) fn with_registry<T>(
     options: StoreOptions,
     file: &FileOptions,
     use_it: impl FnOnce(&Registry, UtcTime, &Random) -> Result<T, Box<dyn std::error::Error>>,

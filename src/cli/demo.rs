@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::{Outcome, open, serve};
+use super::{Outcome, ca, open, serve};
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, StoreSettings};
 use crate::domain::role::{OrganisationKind, Scope, UserKind};
@@ -56,6 +56,10 @@ impl Demo {
         let options = store::StoreOptions::default();
         let outbound = Outbound::public(&OutboundOptions::default().settle(&file.outbound).dns_resolvers)?;
         let registry = Arc::new(open::registry(&settings, &options, &random)?.calling_out(outbound));
+        let root_key = self.data.join("root-ca-key.pem");
+        if !registry.has_authorities()? && !root_key.exists() {
+            ca::init(&registry, ("Demo VASP Registry", &root_key), SystemClock.now(), &random)?;
+        }
         let key = gateway_key(&registry, &self.data.join("gateway-key"), &random)?;
         let about = about(&registry, SystemClock.now());
         let server = ServerOptions {

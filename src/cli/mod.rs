@@ -1,6 +1,7 @@
 //! The command line: reads arguments and settings, starts the command, says what went wrong in one sentence. Exit codes:
 //! 0 done, 1 done with a negative answer (rows rejected, proof not valid), 2 refused or failed. Called by `main` alone.
 
+mod ca;
 mod convert;
 mod credentials;
 mod demo;
@@ -72,6 +73,9 @@ enum Command {
     /// API keys of users
     #[command(subcommand)]
     ApiKey(credentials::ApiKey),
+    /// The registry's own certificate authority
+    #[command(subcommand)]
+    Ca(ca::Ca),
     /// Prints the OpenAPI document
     Openapi,
 }
@@ -107,6 +111,7 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Organisation(organisation) => organisation.run(&file),
         Command::User(user) => user.run(&file),
         Command::ApiKey(key) => key.run(&file),
+        Command::Ca(ca) => ca.run(&file),
         Command::Openapi => openapi::run(),
     }
 }

@@ -60,10 +60,12 @@ impl Serve {
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
         let outbound = Outbound::public(&self.outbound.settle(&file.outbound).dns_resolvers)?;
         let random = Arc::new(Random::from_system()?);
+        let public_url = self.sign_in.public_url.clone().or_else(|| file.sign_in.public_url.clone());
         let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
-        let registry = Arc::new(registry.calling_out(outbound).with_providers(providers).with_roots(roots));
+        let registry = registry.calling_out(outbound).with_providers(providers).with_roots(roots);
+        let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
         serve(&settings, &probes, registry, random, tls, announce)?;
@@ -79,6 +81,9 @@ const SILENT_AFTER_MICROS: u64 = 60_000_000;
 
 /// How often the days on which keys were used last are written.
 const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How often it is asked whether a CRL is to be made anew: each is after twelve hours.
+const CRL_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How often it is written when sessions were used last, and read what other nodes wrote: a small part of the time that a session
 /// may stay unused.
@@ -186,6 +191,9 @@ pub(super) fn serve(
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
     let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
     let _prober = prober(probes, &registry, &clock, &random)?;
+    let (signing, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let renew_crls = move || service::ca::renew_due_crls(&signing, at.now(), &mut bits.fork()).map(drop);
+    let _crls = Periodic::start("crls", CRL_INTERVAL, renew_crls)?;
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;

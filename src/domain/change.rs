@@ -32,6 +32,8 @@ pub enum ChangeKind {
     CertificateChanged,
     /// A VASP's key for messages was published, replaced or revoked.
     KeyChanged,
+    /// The registry made an authority that issues certificates.
+    AuthorityChanged,
     /// A reference document (rulebook, lists, screening list, policy, platform hosts …) entered.
     Document,
     /// A file of GLEIF's records was read.
@@ -55,6 +57,7 @@ impl ChangeKind {
             Self::EndpointChanged => "endpoint_changed",
             Self::CertificateChanged => "certificate_changed",
             Self::KeyChanged => "key_changed",
+            Self::AuthorityChanged => "authority_changed",
             Self::Document => "document",
             Self::LeiRecords => "lei_records",
         }

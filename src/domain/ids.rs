@@ -91,6 +91,8 @@ ids! {
     SessionId = "ses_";
     /// A client certificate that speaks for a user.
     ClientCertificateId = "ccr_";
+    /// One of the registry's own certificate authorities.
+    AuthorityId = "ca_";
     /// Where a VASP speaks a Travel Rule protocol.
     EndpointId = "end_";
     /// A certificate that a VASP published.

@@ -1,10 +1,14 @@
 //! Keys: the master key outside the database, what it wraps, sealing of stored answers, and the permutation behind
-//! public claim ids, hashes of passwords, certificates (`x509`; those that clients show: `leaf`). Knows no tables.
+//! public claim ids, hashes of passwords, certificates (`x509`; those that clients show: `leaf`), the registry's own authority (`ca`),
+//! public keys. Knows no tables.
 
+pub mod ca;
 mod claim_id;
+pub mod jose;
 mod leaf;
 mod master_key;
 mod password_hash;
+mod public_key;
 mod validity;
 pub mod x509;
 
@@ -12,4 +16,5 @@ pub use claim_id::{ClaimIdError, ClaimIdKey};
 pub use leaf::{LeafError, first_certificate, read_leaf};
 pub use master_key::{DataKey, KeyError, MasterKeys};
 pub use password_hash::{Match, PasswordHashError, PasswordHashes};
+pub use public_key::{PublicKey, PublicKeyError};
 pub use validity::validity;

@@ -93,6 +93,9 @@ pub enum ServiceError {
     /// A key could not be used.
     #[error(transparent)]
     Key(crate::pki::KeyError),
+    /// The registry's certificate authority could not sign.
+    #[error(transparent)]
+    Authority(crate::pki::ca::CaError),
     /// No thread.
     #[error("a thread could not be started")]
     Thread {

@@ -3,6 +3,7 @@
 mod act;
 mod audit;
 mod authenticate;
+pub mod ca;
 pub mod cases;
 pub mod certificates;
 mod claim_batch;
@@ -30,6 +31,7 @@ mod list_vasps;
 pub mod member;
 pub mod member_claims;
 mod member_documents;
+pub mod message_keys;
 mod moment;
 mod not_found_budget;
 mod obligations;

@@ -54,7 +54,10 @@ impl VaspAnswer {
         let changes = shown.filter(|_| moves).filter_map(|id| generation.known(id)?.facts.next_change(day));
         let expiries = record.evidence.iter().filter_map(|evidence| evidence.expires_at);
         let published = record.published_moments().filter(|_| moves);
-        let valid_until = valid_until(now, ANSWER_SECS, changes.map(Date::start).chain(expiries).chain(published));
+        // A key that was replaced is over with its overlap.
+        let overlaps = record.keys.iter().filter_map(|key| key.rotates_until);
+        let moments = changes.map(Date::start).chain(expiries).chain(published).chain(overlaps);
+        let valid_until = valid_until(now, ANSWER_SECS, moments);
         Self { generation, record, valid_until, at: now }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
 
+use super::ca::{self, AuthorityKeys};
 use super::claim_batch::SEEDS;
 use super::member_claims::ClaimUsage;
 use super::not_found_budget::{self, NotFoundBudget};
@@ -35,6 +36,7 @@ pub struct Registry {
     sign_in: SignIn,
     outbound: Option<Outbound>,
     roots: RootSets,
+    authority_keys: AuthorityKeys,
 }
 
 /// Name of the key behind public claim ids.
@@ -58,6 +60,7 @@ impl Registry {
         let hashed_under = named_key(&store, &keys, not_found_budget::KEY, now, rng)?;
         let kept = store.read(|conn| conn.budgets_of(&now.date().to_string())).map_err(ServiceError::Store)?;
         let not_found = NotFoundBudget::new(&hashed_under, &kept, now.date());
+        let authority_keys = AuthorityKeys::new(named_key(&store, &keys, ca::KEY, now, rng)?);
         let metrics = Metrics::default();
         let writer = PrecheckWriter::start(store.clone(), metrics.group_commit.clone());
         let prechecks = writer.map_err(|source| ServiceError::Thread { source })?;
@@ -74,6 +77,7 @@ impl Registry {
             sign_in,
             outbound: None,
             roots: RootSets::web_pki(),
+            authority_keys,
             usage: ClaimUsage::default(),
             not_found,
         })
@@ -84,6 +88,27 @@ impl Registry {
     pub fn with_providers(mut self, providers: Vec<Provider>) -> Self {
         self.sign_in.providers = providers;
         self
+    }
+
+    /// Has certificates that it issues say where their CRL is found.
+    #[must_use]
+    pub fn found_at(mut self, public_url: Option<String>) -> Self {
+        self.authority_keys.found_at(public_url);
+        self
+    }
+
+    /// Tells whether the registry has a certificate authority.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`.
+    pub fn has_authorities(&self) -> Result<bool, ServiceError> {
+        self.store().read(|conn| Ok(!conn.authorities()?.is_empty()))
+    }
+
+    /// Returns what the registry signs certificates with.
+    #[must_use]
+    pub fn authority_keys(&self) -> &AuthorityKeys {
+        &self.authority_keys
     }
 
     /// Returns the registry with the means to call out; without them, nothing that needs them is done.

@@ -3,6 +3,8 @@
 
 mod audit;
 mod backend;
+mod ca;
+mod ca_issued;
 mod cases;
 mod certificates;
 mod claim_disputes;
@@ -27,6 +29,7 @@ mod makers;
 mod member_claims;
 mod member_documents;
 mod member_domains;
+mod message_keys;
 mod migrations;
 mod oidc;
 mod prechecks;
@@ -52,6 +55,8 @@ use rand_core::RngCore;
 
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
+pub use ca::{AuthorityRow, CrlRow};
+pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{CaseEntryRow, CaseFilter, CaseOrder, CaseRow, CaseTriggerRow};
 pub use certificates::CertificateListRow;
 pub use claim_disputes::{DisputeRow, EndingRow};
@@ -74,6 +79,7 @@ pub use makers::MadeRow;
 pub use member_claims::{ClaimEnd, MemberClaimFilter, MemberClaimRow, MemberClaimState, WholeMemberClaim};
 pub use member_documents::MemberDocumentRow;
 pub use member_domains::{DomainOwner, MemberDomainRow};
+pub use message_keys::KeyChallengeRow;
 pub use oidc::{OidcFlowRow, OidcLinkRow};
 pub use prechecks::{PrecheckRow, PrecheckWriter};
 pub use roles::{DelegationRow, RoleGrantRow};

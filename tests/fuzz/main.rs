@@ -18,6 +18,7 @@
 )]
 
 mod addresses;
+mod authority;
 mod certificates;
 mod files;
 mod handed_in;
@@ -78,6 +79,7 @@ fn targets() -> Vec<Target> {
         names::ROUND_TRIPS,
         names::NAMES,
         addresses::TARGETS,
+        authority::TARGETS,
         certificates::TARGETS,
         files::TARGETS,
         handed_in::TARGETS,

@@ -11,6 +11,8 @@ mod audit;
 mod away;
 #[cfg(test)]
 mod certificates;
+mod ca;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod concurrency;
@@ -42,6 +44,8 @@ mod lifecycle;
 mod limits;
 #[cfg(test)]
 mod member_claims;
+#[cfg(test)]
+mod message_keys;
 #[cfg(test)]
 mod model;
 #[cfg(test)]

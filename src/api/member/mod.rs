@@ -3,11 +3,13 @@
 pub(crate) mod api_keys;
 pub(crate) mod certificates;
 pub(crate) mod client_certificates;
+pub(crate) mod csr;
 pub(crate) mod delegations;
 pub(crate) mod domains;
 pub(crate) mod endpoint_input;
 pub(crate) mod endpoint_probe;
 pub(crate) mod endpoints;
+pub(crate) mod keys;
 pub(crate) mod licences;
 pub(crate) mod messages;
 pub(crate) mod users;

@@ -1,6 +1,7 @@
 //! The versioned API: one file a resource, the shapes of answers in `views`. Handlers only; the routes stand in `api`.
 
 pub(crate) mod address_parse;
+pub(crate) mod ca;
 pub(crate) mod claim_batches;
 pub(crate) mod claim_disputes;
 pub(crate) mod jurisdictions;
@@ -19,5 +20,6 @@ pub(crate) mod second_factor;
 pub(crate) mod session;
 pub(crate) mod vasp_certificates;
 pub(crate) mod vasp_health;
+pub(crate) mod vasp_keys;
 pub(crate) mod vasps;
 pub(crate) mod views;

@@ -72,7 +72,7 @@ pub(crate) struct ListVaspsQuery {
 pub(crate) struct VaspPath {
     /// The id of a record, or an LEI that stands on one live record.
     #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
-    id: VaspName,
+    pub(super) id: VaspName,
 }
 
 /// The two clocks.

@@ -3,13 +3,15 @@
 
 use serde_json::{Value, json};
 
+use super::super::ca::revoke_all_of;
 use super::super::domains::take_up_domains;
 use super::super::member::{body_text, check_control, is_registry_kept};
-use super::super::{Identity, ServiceError};
+use super::super::{Identity, Registry, ServiceError};
 use super::check::{places, refuse_without_evidence, work_out};
 use super::facts::{Current, Rewrite};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
+use crate::domain::ca::RevocationReason;
 use crate::domain::case::{CaseStatus, Decision};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::ids::VaspId;
@@ -20,6 +22,7 @@ use crate::store::{Edit, EvidenceRow, LicenceRow, StoreError, Transaction};
 
 /// What a decision is to be carried out on.
 pub(super) struct Ground<'a> {
+    pub registry: &'a Registry,
     pub identity: &'a Identity,
     pub generation: &'a Generation,
 }
@@ -81,6 +84,16 @@ pub(super) fn carry_out(
 ) -> Result<(), ServiceError> {
     let current = Current::read(transaction.conn(), held.vasp)?;
     check_step(held, current.as_ref(), decision)?;
+    // The registry vouches for the record no more: nor do its certificates, from this moment.
+    match decision {
+        Decision::Suspend | Decision::Revoke => {
+            revoke_all_of(transaction, ground.registry, held.vasp, RevocationReason::PrivilegeWithdrawn)?;
+        }
+        Decision::Merge => {
+            revoke_all_of(transaction, ground.registry, held.vasp, RevocationReason::CessationOfOperation)?;
+        }
+        _ => {}
+    }
     match decision {
         Decision::Verify => verify(transaction, held, current.as_ref(), ground)?,
         Decision::Reject => reject(transaction, held)?,

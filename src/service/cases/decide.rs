@@ -18,7 +18,7 @@ use crate::store::{StoreError, Transaction};
 /// # Errors
 /// `ServiceError::NotFound`, `SamePerson`, `IllegalStep` where nothing is proposed, `Changed` where something changed since, `Store`.
 pub fn approve_case(act: Act<'_, CaseRecord>, id: CaseId, approved: &str) -> Result<Reply, ServiceError> {
-    let generation = act.registry.pin(act.now);
+    let (registry, generation) = (act.registry, act.registry.pin(act.now));
     act.run("case.approve", |transaction, identity| {
         // An import holds this while it opens cases; waiting for it after locking a case would be a deadlock.
         transaction.lock_vasps()?;
@@ -29,7 +29,7 @@ pub fn approve_case(act: Act<'_, CaseRecord>, id: CaseId, approved: &str) -> Res
             let detail = "What is proposed, or what it is about, is not what this digest stands for; read the case again.";
             return Err(ServiceError::Changed(detail.to_owned()));
         }
-        carry_out(transaction, &mut held, decision, &Ground { identity, generation: &generation })?;
+        carry_out(transaction, &mut held, decision, &Ground { registry, identity, generation: &generation })?;
         held.case.decided_by = Some(identity.user.to_string());
         let body = json!({"decision": decision, "proposal_digest": approved});
         held.enter(transaction, "approved", "operator", Some(identity.user), &body)?;

@@ -34,7 +34,7 @@ pub struct Proposal {
 /// that verifying needs, `Store`.
 pub fn propose(act: Act<'_, CaseRecord>, id: CaseId, proposal: &Proposal) -> Result<Reply, ServiceError> {
     check_text("/reason", &proposal.reason)?;
-    let generation = act.registry.pin(act.now);
+    let (registry, generation) = (act.registry, act.registry.pin(act.now));
     act.run("case.propose", |transaction, identity| {
         let mut held = Held::open(transaction, id)?;
         if held.case.assignee != Some(identity.user.to_string()) {
@@ -49,7 +49,7 @@ pub fn propose(act: Act<'_, CaseRecord>, id: CaseId, proposal: &Proposal) -> Res
         }
         fill_in(&mut held, identity, proposal, transaction.now());
         if proposal.decision.acts_at_once() {
-            at_once(transaction, &mut held, proposal, &Ground { identity, generation: &generation })?;
+            at_once(transaction, &mut held, proposal, &Ground { registry, identity, generation: &generation })?;
         } else {
             held.case.status = CaseStatus::Proposed.as_str().to_owned();
             held.case.proposal_digest = Some(proposal_digest(transaction.conn(), &held, current.as_ref())?);

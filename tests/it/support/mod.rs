@@ -105,6 +105,7 @@ fn open(
         Some(outbound) => registry.calling_out(outbound),
         None => registry,
     };
+    let registry = registry.found_at(Some("http://registry.example.org".to_owned()));
     (Arc::new(registry.with_providers(providers).with_documents(documents)), keys)
 }
 

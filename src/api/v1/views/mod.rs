@@ -29,6 +29,7 @@ mod endpoint_health;
 mod jurisdiction;
 mod member_claim;
 mod member_domain;
+mod message_key;
 mod network;
 mod obligations;
 mod precheck;
@@ -55,6 +56,7 @@ pub(crate) use member_claim::{
     VisibilityView,
 };
 pub(crate) use member_domain::MemberDomainView;
+pub(crate) use message_key::{KeyUseView, MessageKeyView};
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::{MoneyView, ObligationsView};
 pub(crate) use precheck::PrecheckView;

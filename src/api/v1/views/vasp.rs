@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     CertificateView, ContactRoleView, DirectoryView, DomainStatusView, EndpointView, EntityView, LeiFindingView, LeiStatusView,
-    LicenceStatusView, NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
+    LicenceStatusView, MessageKeyView, NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
 };
 use crate::api::visibility::Viewer;
 use crate::domain::licence::{Licence, LicensedActivity};
@@ -54,16 +54,10 @@ pub(crate) struct VaspView {
     protocols: Vec<String>,
     /// Where it speaks Travel Rule protocols; those that it took back are left out.
     endpoints: Vec<EndpointView>,
-    /// Nothing publishes certificates yet.
-    #[schema(value_type = Vec<Object>)]
-    certificates: Vec<Value>,
-    /// Where it speaks a Travel Rule protocol; nothing publishes endpoints yet.
-    endpoints: Vec<Value>,
     /// What it proves who it is with, revoked and expired ones too; judged for the moment of the answer.
     certificates: Vec<CertificateView>,
-    /// Nothing publishes keys yet.
-    #[schema(value_type = Vec<Object>)]
-    keys: Vec<Value>,
+    /// With which it signs Travel Rule messages and to which they are encrypted; those that are over stay listed.
+    keys: Vec<MessageKeyView>,
     /// Entries of authorities' lists of non-compliant providers that match it or its group, by LEI, host or name. A match by
     /// name alone may be somebody else of that name. Null where no list was imported: then nobody looked.
     non_compliant: Option<Vec<NonCompliantView>>,
@@ -242,7 +236,7 @@ impl VaspView {
             protocols: answer.generation.usable_protocols(vasp, answer.at).iter().map(ToString::to_string).collect(),
             endpoints: EndpointView::of_record(answer, viewer),
             certificates: vasp.certificates.iter().map(|known| CertificateView::at(known, answer.at)).collect(),
-            keys: vec![],
+            keys: vasp.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
             non_compliant: vasp.elsewhere.non_compliant.as_ref().map(|found| found.iter().map(NonCompliantView::from).collect()),
             third_party: vasp.elsewhere.third_party.as_ref().map(|rows| rows.iter().map(ThirdPartyView::from).collect()),
             contacts: viewer.sees("Vasp", "contacts").then(|| vasp.contacts.iter().map(ContactView::from).collect()),

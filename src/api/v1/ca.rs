@@ -1,0 +1,168 @@
+//! `/v1/ca`: the registry's certificate authority, for everybody: its certificates, and the CRLs of what it revoked.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, EntityTag, Header, IfNoneMatch};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, get};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::blocking::blocking;
+use crate::api::permission::Anyone;
+use crate::api::v1::views::mirrored;
+use crate::api::{App, Caller, Problem, Problems};
+use crate::domain::ids::AuthorityId;
+use crate::domain::time::UtcTime;
+use crate::pki::ca::to_pem;
+use crate::service::ServiceError;
+use crate::service::ca::{AuthorityState, PublishedAuthority, published_authorities, published_authority, published_crl};
+
+/// How long a CRL may be kept by whoever fetched it, in seconds: what is revoked is on it at once.
+const CRL_KEPT_SECS: i64 = 60;
+
+mirrored! {
+    "snake_case":
+    /// Where an authority stands, worst first. A retired one issues no more and keeps its CRL until its last certificate is over.
+    #[schema(as = CertificateAuthorityState)]
+    AuthorityStateView of AuthorityState { Expired, Retired, Active }
+}
+
+/// One of the registry's certificate authorities.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CertificateAuthority)]
+pub(crate) struct AuthorityView {
+    #[schema(example = "ca_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: String,
+    /// Whether it is the root, whose key is not on the network and which signs no CRL.
+    is_root: bool,
+    state: AuthorityStateView,
+    /// The certificate, PEM.
+    certificate: String,
+    /// SHA-256 of its DER, hex.
+    sha256: String,
+    #[schema(value_type = String, format = DateTime)]
+    not_before: UtcTime,
+    /// The last second of its validity.
+    #[schema(value_type = String, format = DateTime)]
+    not_after: UtcTime,
+    /// Number of its newest CRL.
+    crl_number: Option<i64>,
+    /// Until when there is a newer CRL.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    crl_next_update: Option<UtcTime>,
+    /// Where its CRL is.
+    #[schema(example = "/v1/ca/ca_01k2z8q4p8w0q6m4v3c1b5n7x9.crl")]
+    crl: Option<String>,
+}
+
+/// The registry's certificate authorities.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CertificateAuthorityList)]
+pub(crate) struct AuthorityListView {
+    /// The root first, then those below it as they were made; empty where the registry issues no certificates.
+    items: Vec<AuthorityView>,
+    /// Always null: all of them are here.
+    next_cursor: Option<String>,
+}
+
+/// An authority.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct AuthorityPath {
+    /// Its id.
+    #[param(example = "ca_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    authority: String,
+}
+
+impl From<PublishedAuthority> for AuthorityView {
+    fn from(authority: PublishedAuthority) -> Self {
+        Self {
+            is_root: authority.is_root,
+            state: authority.state.into(),
+            certificate: to_pem("CERTIFICATE", &authority.certificate),
+            sha256: authority.sha256,
+            not_before: authority.not_before,
+            not_after: authority.not_after,
+            crl_number: authority.crl.map(|(number, _)| number),
+            crl_next_update: authority.crl.map(|(_, next)| next),
+            crl: authority.crl.map(|_| format!("/v1/ca/{}.crl", authority.id)),
+            id: authority.id,
+        }
+    }
+}
+
+impl AuthorityPath {
+    /// Reads the id; what is none is answered as one that is not there.
+    fn id(&self) -> Result<String, Problem> {
+        let missing = |_| Problem::from(ServiceError::NotFound("This registry has no such authority.".to_owned()));
+        self.authority.parse::<AuthorityId>().map(|id| id.to_string()).map_err(missing)
+    }
+}
+
+/// Lists the registry's certificate authorities.
+///
+/// Trust the root, by its fingerprint told to you by the registry's operator; send the chain below it with your certificate.
+#[utoipa::path(tag = "ca", responses((status = 200, description = "All of them", body = AuthorityListView), Problems))]
+#[get("/v1/ca")]
+pub(crate) async fn list_authorities(_who: Caller<Anyone>, app: Data<App>) -> Result<HttpResponse, Problem> {
+    let (registry, now) = (app.registry.clone(), app.clock.now());
+    let all = blocking(move || published_authorities(&registry, now)).await?;
+    let list = AuthorityListView { items: all.into_iter().map(AuthorityView::from).collect(), next_cursor: None };
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, format!("public, max-age={CRL_KEPT_SECS}"))).json(list))
+}
+
+/// Returns the newest CRL of an authority.
+///
+/// DER (RFC 5280). It counts for 24 hours and is made anew after twelve, and at once when a certificate is revoked.
+#[utoipa::path(
+    tag = "ca",
+    params(AuthorityPath),
+    responses((status = 200, description = "The CRL", body = Vec<u8>, content_type = "application/pkix-crl"), (status = 304, description = "Unchanged"), Problems)
+)]
+#[get("/v1/ca/{authority}.crl")]
+pub(crate) async fn get_crl(
+    _who: Caller<Anyone>,
+    path: Path<AuthorityPath>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let (registry, id, now) = (app.registry.clone(), path.id()?, app.clock.now());
+    let tag_of = id.clone();
+    let crl = blocking(move || published_crl(&registry, &id)).await?;
+    let left = crl.next_update.micros().saturating_sub(now.micros()).div_euclid(1_000_000);
+    let kept = left.clamp(0, CRL_KEPT_SECS);
+    Ok(file(&request, "application/pkix-crl", (format!("{tag_of}-{}", crl.number), kept), crl.der))
+}
+
+/// Returns the certificate of an authority, DER.
+#[utoipa::path(
+    tag = "ca",
+    params(AuthorityPath),
+    responses((status = 200, description = "The certificate", body = Vec<u8>, content_type = "application/pkix-cert"), (status = 304, description = "Unchanged"), Problems)
+)]
+#[get("/v1/ca/{authority}.crt")]
+pub(crate) async fn get_authority_certificate(
+    _who: Caller<Anyone>,
+    path: Path<AuthorityPath>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let (registry, id) = (app.registry.clone(), path.id()?);
+    let tag = id.clone();
+    let der = blocking(move || published_authority(&registry, &id)).await?;
+    Ok(file(&request, "application/pkix-cert", (tag, 86_400), der))
+}
+
+/// Answers with a file of bytes, or 304 where the caller has it.
+fn file(request: &HttpRequest, media_type: &str, (tag, kept_secs): (String, i64), body: Vec<u8>) -> HttpResponse {
+    let tag = EntityTag::new_strong(tag);
+    let known = match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(&tag)),
+        Err(_) => false,
+    };
+    let mut response = HttpResponse::build(if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+    response.insert_header(header::ETag(tag));
+    response.insert_header((header::CACHE_CONTROL, format!("public, max-age={kept_secs}")));
+    if known { response.finish() } else { response.content_type(media_type).body(body) }
+}

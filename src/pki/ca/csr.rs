@@ -1,0 +1,153 @@
+//! Requests for certificates (PKCS #10): read with bounds, and checked for the proof that who asks has the key. Of what a request
+//! asks for, only the key counts; what contradicts a certificate of a member is told, the rest is passed over.
+
+use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::prelude::FromDer;
+
+use crate::pki::{PublicKey, PublicKeyError};
+
+/// Largest request that is read, in bytes of PEM. One for an RSA key of 8,192 bits with a hundred names takes less.
+const CSR_BYTES_MAX: usize = 16 * 1024;
+
+/// Signatures that are taken under requests, by their OID: none of SHA-1.
+///
+/// Source: RFC 4055 section 5 and RFC 3447 (RSA), RFC 5758 section 3.2 (ECDSA), RFC 8410 section 3 (Ed25519).
+const SIGNATURES: &[&str] = &[
+    "1.2.840.113549.1.1.11",
+    "1.2.840.113549.1.1.12",
+    "1.2.840.113549.1.1.13",
+    "1.2.840.113549.1.1.10",
+    "1.2.840.10045.4.3.2",
+    "1.2.840.10045.4.3.3",
+    "1.3.101.112",
+];
+
+/// A request whose signature was made with the key that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Csr {
+    /// The key.
+    pub key: PublicKey,
+    /// The names of servers that it asks for, as written.
+    pub dns_names: Vec<String>,
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CsrError {
+    /// Larger than any sound one.
+    #[error("the request is longer than {CSR_BYTES_MAX} bytes")]
+    TooLarge,
+    /// Not one PEM block of a request.
+    #[error("the request must be one PEM block with the label CERTIFICATE REQUEST, and nothing else")]
+    NotOneBlock,
+    /// It holds a private key.
+    #[error("this is or holds a private key: consider it leaked and make another one; a request holds the public key only")]
+    PrivateKey,
+    /// Not a request in DER.
+    #[error("the request cannot be read: it must be a PKCS #10 request of version 1 in DER, without anything after it")]
+    Unreadable,
+    /// A key that is not taken.
+    #[error(transparent)]
+    Key(PublicKeyError),
+    /// A key that does not sign.
+    #[error("an X25519 key signs nothing: a certificate for TLS takes RSA, EC P-256, EC P-384 or Ed25519")]
+    CannotSign,
+    /// A signature of a kind that is not taken.
+    #[error("the request is signed by {0}: RSA, ECDSA on P-256 or P-384, both with SHA-2, and Ed25519 are taken")]
+    Algorithm(String),
+    /// The signature does not fit the key.
+    #[error("the signature under the request was not made with its key: who asks does not show that it has the private key")]
+    Signature,
+    /// It asks to be an authority.
+    #[error("the request asks for a certificate of an authority (basicConstraints CA:TRUE): members get none")]
+    Authority,
+    /// It asks for names other than those of servers.
+    #[error("the request asks for a subject alternative name that is not of a server (DNS): only proven domains are certified")]
+    OtherName,
+}
+
+impl CsrError {
+    /// Returns the stable code of this reason, as it stands in `errors[].code`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge => "too_large",
+            Self::NotOneBlock | Self::Unreadable => "unreadable_csr",
+            Self::PrivateKey => "private_key",
+            Self::Key(_) | Self::CannotSign => "key_refused",
+            Self::Algorithm(_) => "signature_algorithm",
+            Self::Signature => "no_proof_of_possession",
+            Self::Authority => "asks_for_authority",
+            Self::OtherName => "other_name",
+        }
+    }
+}
+
+impl Csr {
+    /// Reads the PEM of a request and checks its signature.
+    ///
+    /// # Errors
+    /// Every `CsrError`.
+    pub fn read(text: &str) -> Result<Self, CsrError> {
+        if text.len() > CSR_BYTES_MAX {
+            return Err(CsrError::TooLarge);
+        }
+        let blocks = pem::parse_many(text).map_err(|_| CsrError::NotOneBlock)?;
+        if blocks.iter().any(|block| block.tag().ends_with("PRIVATE KEY")) {
+            return Err(CsrError::PrivateKey);
+        }
+        match blocks.as_slice() {
+            // The second label is that of old tools. Source: RFC 7468 section 7.
+            [block] if ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"].contains(&block.tag()) => {
+                Self::read_der(block.contents())
+            }
+            _ => Err(CsrError::NotOneBlock),
+        }
+    }
+
+    /// Reads the DER of a request and checks its signature.
+    ///
+    /// # Errors
+    /// Every `CsrError` but those about PEM.
+    pub fn read_der(der: &[u8]) -> Result<Self, CsrError> {
+        let (rest, request) = X509CertificationRequest::from_der(der).map_err(|_| CsrError::Unreadable)?;
+        let said = &request.certification_request_info;
+        if !rest.is_empty() || said.version.0 != 0 {
+            return Err(CsrError::Unreadable);
+        }
+        let key = PublicKey::of(&said.subject_pki).map_err(CsrError::Key)?;
+        if matches!(key, PublicKey::X25519(_)) {
+            return Err(CsrError::CannotSign);
+        }
+        // The DER as the library writes it: what is signed for is the key that was read, not another form of it.
+        if key.to_spki() != said.subject_pki.raw {
+            return Err(CsrError::Key(PublicKeyError::Unreadable));
+        }
+        let algorithm = request.signature_algorithm.algorithm.to_id_string();
+        if !SIGNATURES.contains(&algorithm.as_str()) {
+            return Err(CsrError::Algorithm(algorithm.chars().take(60).collect()));
+        }
+        request.verify_signature().map_err(|_| CsrError::Signature)?;
+        Ok(Self { key, dns_names: asked_names(&request)? })
+    }
+}
+
+fn asked_names(request: &X509CertificationRequest<'_>) -> Result<Vec<String>, CsrError> {
+    let mut names = Vec::new();
+    for extension in request.requested_extensions().into_iter().flatten() {
+        match extension {
+            ParsedExtension::BasicConstraints(constraints) if constraints.ca => return Err(CsrError::Authority),
+            ParsedExtension::SubjectAlternativeName(asked) => {
+                for name in &asked.general_names {
+                    match name {
+                        GeneralName::DNSName(name) => names.push((*name).to_owned()),
+                        _ => return Err(CsrError::OtherName),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(names)
+}

@@ -1,0 +1,140 @@
+//! Checks that a compact JWS was made with a key, over exactly the text that was asked for.
+
+use aws_lc_rs::signature::{
+    self, ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, RsaParameters, RsaPublicKeyComponents, UnparsedPublicKey,
+};
+use serde_json::{Map, Value};
+
+use super::from_base64url;
+use crate::pki::PublicKey;
+
+/// Longest JWS that is read: a challenge, and a signature of RSA with 8,192 bits.
+const JWS_BYTES_MAX: usize = 8 * 1024;
+
+/// Why a JWS proves nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum JwsError {
+    /// Not three parts in base64url.
+    #[error("this is no compact JWS: three parts in base64url, with dots between")]
+    Unreadable,
+    /// The header asks for what is not done here.
+    #[error("the JWS header has the member `{0}`, which is not taken here")]
+    Header(&'static str),
+    /// Another algorithm than the key's.
+    #[error("the JWS header names an algorithm that the key does not sign with: {0} is its own")]
+    Algorithm(&'static str),
+    /// Another text was signed.
+    #[error("another text was signed: the payload must be the challenge, character by character")]
+    Payload,
+    /// The signature does not fit.
+    #[error("the signature was not made with this key")]
+    Signature,
+}
+
+/// Checks a compact JWS over `payload` against a key.
+///
+/// Source: RFC 7515 section 5.2; algorithms of RFC 7518 section 3.1, RFC 8037 section 3.1 and RFC 9864 section 2.2.
+///
+/// # Errors
+/// Every `JwsError`.
+pub fn verify_compact(jws: &str, key: &PublicKey, payload: &[u8]) -> Result<(), JwsError> {
+    let parts: Vec<&str> = jws.split('.').collect();
+    let [header, body, signature] = parts.as_slice() else { return Err(JwsError::Unreadable) };
+    if jws.len() > JWS_BYTES_MAX {
+        return Err(JwsError::Unreadable);
+    }
+    let decoded = |part: &str| from_base64url(part).ok_or(JwsError::Unreadable);
+    let members: Map<String, Value> = serde_json::from_slice(&decoded(header)?).map_err(|_| JwsError::Unreadable)?;
+    if let Some(name) = ["crit", "b64"].into_iter().find(|name| members.contains_key(*name)) {
+        return Err(JwsError::Header(name));
+    }
+    let algorithm = members.get("alg").and_then(Value::as_str).ok_or(JwsError::Unreadable)?;
+    if decoded(body)? != payload {
+        return Err(JwsError::Payload);
+    }
+    let signature = decoded(signature)?;
+    let signed = format!("{header}.{body}");
+    let fits = match (key, algorithm) {
+        (PublicKey::P256(point), "ES256") => {
+            UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(signed.as_bytes(), &signature)
+        }
+        (PublicKey::P384(point), "ES384") => {
+            UnparsedPublicKey::new(&ECDSA_P384_SHA384_FIXED, point).verify(signed.as_bytes(), &signature)
+        }
+        (PublicKey::Ed25519(key), "EdDSA" | "Ed25519") => {
+            UnparsedPublicKey::new(&ED25519, key).verify(signed.as_bytes(), &signature)
+        }
+        (PublicKey::Rsa { n, e }, algorithm) => {
+            let parameters = rsa_parameters(algorithm).ok_or(JwsError::Algorithm("PS256"))?;
+            RsaPublicKeyComponents { n, e }.verify(parameters, signed.as_bytes(), &signature)
+        }
+        (PublicKey::P256(_), _) => return Err(JwsError::Algorithm("ES256")),
+        (PublicKey::P384(_), _) => return Err(JwsError::Algorithm("ES384")),
+        (PublicKey::Ed25519(_), _) => return Err(JwsError::Algorithm("EdDSA")),
+        (PublicKey::X25519(_), _) => return Err(JwsError::Algorithm("none")),
+    };
+    fits.map_err(|_| JwsError::Signature)
+}
+
+fn rsa_parameters(algorithm: &str) -> Option<&'static RsaParameters> {
+    Some(match algorithm {
+        "RS256" => &signature::RSA_PKCS1_2048_8192_SHA256,
+        "RS384" => &signature::RSA_PKCS1_2048_8192_SHA384,
+        "RS512" => &signature::RSA_PKCS1_2048_8192_SHA512,
+        "PS256" => &signature::RSA_PSS_2048_8192_SHA256,
+        "PS384" => &signature::RSA_PSS_2048_8192_SHA384,
+        "PS512" => &signature::RSA_PSS_2048_8192_SHA512,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message_key::KeyUse;
+    use crate::pki::jose::read_jwk;
+    use serde_json::json;
+
+    /// Source: RFC 7515 appendix A.3: header, payload, signature and key.
+    const ES256: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+    const PAYLOAD: &str = "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}";
+
+    fn es256_key() -> PublicKey {
+        let jwk = json!({"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"});
+        read_jwk(&jwk, KeyUse::Signing).unwrap()
+    }
+
+    #[test]
+    fn a_published_signature_is_taken_over_its_text_only() {
+        let key = es256_key();
+
+        assert_eq!(verify_compact(ES256, &key, PAYLOAD.as_bytes()), Ok(()));
+        assert_eq!(verify_compact(ES256, &key, b"another"), Err(JwsError::Payload));
+        assert_eq!(verify_compact(&ES256.replace("DtEh", "DtEi"), &key, PAYLOAD.as_bytes()), Err(JwsError::Signature));
+        assert_eq!(verify_compact(ES256.split_at(100).0, &key, PAYLOAD.as_bytes()), Err(JwsError::Unreadable));
+    }
+
+    /// Source: RFC 8037 appendix A.4.
+    #[test]
+    fn a_published_ed25519_signature_is_taken() {
+        let jws = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+        let jwk = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
+        let key = read_jwk(&jwk, KeyUse::Signing).unwrap();
+
+        assert_eq!(verify_compact(jws, &key, b"Example of Ed25519 signing"), Ok(()));
+        assert_eq!(verify_compact(jws, &es256_key(), b"Example of Ed25519 signing"), Err(JwsError::Algorithm("ES256")));
+    }
+
+    #[test]
+    fn headers_that_ask_for_more_or_for_nothing_are_refused() {
+        let with = |header: &str| format!("{}.{}", super::super::base64url(header), ES256.split_once('.').unwrap().1);
+        let check = |header: &str| verify_compact(&with(header), &es256_key(), PAYLOAD.as_bytes());
+
+        assert_eq!(check(r#"{"alg":"ES256","crit":["b64"],"b64":false}"#), Err(JwsError::Header("crit")));
+        assert_eq!(check(r#"{"alg":"ES256","b64":true}"#), Err(JwsError::Header("b64")));
+        for algorithm in ["none", "HS256", "RS256", "ES384"] {
+            assert_eq!(check(&format!(r#"{{"alg":"{algorithm}"}}"#)), Err(JwsError::Algorithm("ES256")), "{algorithm}");
+        }
+        assert_eq!(check("{}"), Err(JwsError::Unreadable));
+    }
+}

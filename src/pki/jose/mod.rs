@@ -1,0 +1,24 @@
+//! Keys for messages in the forms of JOSE: public keys as JWK with their thumbprints, and proofs that somebody has the private
+//! half: a signature (compact JWS) or an encrypted text that only that half reads (compact JWE). Takes public keys only.
+
+mod jwe;
+mod jwk;
+mod jws;
+
+pub use jwe::{JweError, encrypt};
+pub use jwk::{JwkError, read_jwk, thumbprint, to_jwk};
+pub use jws::{JwsError, verify_compact};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Writes bytes as JOSE does.
+///
+/// Source: RFC 7515 section 2, "Base64url Encoding".
+fn base64url(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+fn from_base64url(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}

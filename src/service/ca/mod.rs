@@ -1,0 +1,80 @@
+//! The registry's certificate authority: made and renewed by the command line, issuing to verified members, revoking at once, its
+//! CRLs always fresh. Signing is `pki::ca`; here stands who gets what, and that every issue and revocation is a change.
+
+mod crl;
+mod issue;
+mod make;
+mod read;
+mod revoke;
+
+pub use crl::renew_due_crls;
+pub use issue::{CertificateAsked, IssuedCertificate, issue_certificate};
+pub use make::{AuthorityMade, init_ca, prepare_root, rotate_ca};
+pub use read::{
+    AuthorityOverview, AuthorityState, IssuedItem, PublishedAuthority, PublishedCrl, list_authorities, list_issued,
+    published_authorities, published_authority, published_crl,
+};
+pub use revoke::{Revoked, revoke_all_of, revoke_by_serial, revoke_issued};
+
+use super::{Fault, ServiceError};
+use crate::pki::DataKey;
+use crate::pki::ca::{AuthorityUrls, IssuingAuthority};
+use crate::store::{AuthorityRow, Conn, StoreError};
+
+/// Name of the key that seals the keys of issuing authorities.
+pub(super) const KEY: &str = "certificate-authority";
+
+/// Kinds and states of authorities in their table.
+const ROOT: &str = "root";
+const ISSUING: &str = "issuing";
+const ACTIVE: &str = "active";
+
+/// What the registry signs certificates with: opens the keys of its authorities, and knows where it is found.
+pub struct AuthorityKeys {
+    key: DataKey,
+    public_url: Option<String>,
+}
+
+impl AuthorityKeys {
+    pub(super) fn new(key: DataKey) -> Self {
+        Self { key, public_url: None }
+    }
+
+    /// Has certificates say where CRLs and authorities are published.
+    pub(super) fn found_at(&mut self, public_url: Option<String>) {
+        self.public_url = public_url;
+    }
+
+    /// Returns where an authority publishes, if that is known.
+    #[must_use]
+    pub fn urls(&self, authority: &str) -> Option<AuthorityUrls> {
+        let base = self.public_url.as_ref()?;
+        Some(AuthorityUrls { certificate: format!("{base}/v1/ca/{authority}.crt"), crl: format!("{base}/v1/ca/{authority}.crl") })
+    }
+
+    fn seal(&self, id: &str, key: &[u8], rng: &mut dyn rand_core::RngCore) -> Result<Vec<u8>, ServiceError> {
+        self.key.seal(&purpose(id), key, rng).map_err(ServiceError::Key)
+    }
+
+    fn open(&self, row: &AuthorityRow) -> Result<IssuingAuthority, ServiceError> {
+        let missing = || StoreError::Inconsistent { table: "ca_issuers", column: "sealed_key", id: row.id.clone() };
+        let sealed = row.sealed_key.as_deref().ok_or_else(missing)?;
+        let key = self.key.open(&purpose(&row.id), sealed).map_err(ServiceError::Key)?;
+        IssuingAuthority::open(&row.certificate, &key).map_err(ServiceError::Authority)
+    }
+}
+
+fn purpose(id: &str) -> String {
+    format!("certificate authority:{id}")
+}
+
+/// Returns the root and the authority that issues.
+fn issuing(conn: &mut Conn) -> Result<(AuthorityRow, AuthorityRow), ServiceError> {
+    let all = conn.authorities()?;
+    let root = all.iter().find(|row| row.kind == ROOT).cloned();
+    let issuing = all.into_iter().find(|row| row.kind == ISSUING && row.state == ACTIVE);
+    root.zip(issuing).ok_or_else(|| {
+        let detail = "This registry issues no certificates: its operator has made no authority (vasp-registry ca init).";
+        ServiceError::Conflict(Fault { pointer: String::new(), code: "no_authority", detail: detail.to_owned() })
+    })
+}

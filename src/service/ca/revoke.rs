@@ -1,0 +1,135 @@
+//! Revokes what the registry issued: the row, the CRL and what readers see of it, in one transaction. What is revoked stays so.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::crl::next_crl;
+use crate::domain::ca::RevocationReason;
+use crate::domain::certificate::{CertificateStatus, PublishedCertificate};
+use crate::domain::ids::{CertificateId, VaspId};
+use crate::domain::time::UtcTime;
+use crate::pki::ca::Serial;
+use crate::service::published::Publisher;
+use crate::service::{Act, Deed, Registry, Reply, ServiceError};
+use crate::store::{IssuedRow, StoreError, Transaction};
+
+/// What became of a certificate that was to be revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// The certificate as it stands now.
+    pub row: IssuedRow,
+    /// Whether it was revoked just now, and not before.
+    pub newly: bool,
+}
+
+/// Revokes the certificate that is published under an id, under whatever other id too, if the registry issued it; none where it
+/// did not. Says so on the record by itself: whoever calls says nothing of it. `publisher` is the record's, read in this
+/// transaction.
+///
+/// # Errors
+/// `ServiceError::Authority`, `Key`, `Store`.
+pub fn revoke_issued(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    publisher: &Publisher,
+    id: CertificateId,
+    reason: RevocationReason,
+) -> Result<Option<Revoked>, ServiceError> {
+    let Some(row) = transaction.conn().issued_as(&id.to_string())? else { return Ok(None) };
+    if row.vasp != publisher.vasp.to_string() {
+        return Ok(None);
+    }
+    let newly = revoke_rows(transaction, registry, Some(publisher), std::slice::from_ref(&row), reason)?;
+    read_again(transaction, &row.serial, newly > 0).map(Some)
+}
+
+/// Revokes all certificates of a VASP that still count, and returns how many. For the transaction that suspends, revokes or
+/// retires it.
+///
+/// # Errors
+/// `ServiceError::Authority`, `Key`, `Store`.
+pub fn revoke_all_of(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    vasp: VaspId,
+    reason: RevocationReason,
+) -> Result<usize, ServiceError> {
+    let publisher = Publisher::by_registry(transaction, vasp)?;
+    let now = transaction.now().micros();
+    let rows = transaction.conn().live_issued_of(&vasp.to_string(), now)?;
+    revoke_rows(transaction, registry, publisher.as_ref(), &rows, reason)
+}
+
+/// Revokes a certificate for the registry's operators.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Authority`, `Key`, `Store`.
+pub fn revoke_by_serial(act: Act<'_, Revoked>, serial: Serial, reason: RevocationReason) -> Result<Reply, ServiceError> {
+    let registry = act.registry;
+    act.run("certificate.revoke", |transaction, _| {
+        let missing = || ServiceError::NotFound("The registry issued no certificate with this serial number.".to_owned());
+        let row = transaction.conn().issued(&serial.to_string())?.ok_or_else(missing)?;
+        let wrong = |_| StoreError::Inconsistent { table: "issued_certificates", column: "vasp", id: row.serial.clone() };
+        let publisher = Publisher::by_registry(transaction, row.vasp.parse().map_err(wrong)?)?;
+        let newly = revoke_rows(transaction, registry, publisher.as_ref(), std::slice::from_ref(&row), reason)?;
+        let revoked = read_again(transaction, &row.serial, newly > 0)?;
+        let details = json!({"vasp": row.vasp, "reason": revoked.row.reason, "newly": revoked.newly});
+        Ok(Deed::new(revoked, serial, details))
+    })
+}
+
+fn read_again(transaction: &mut Transaction<'_>, serial: &str, newly: bool) -> Result<Revoked, ServiceError> {
+    let missing = || StoreError::Inconsistent { table: "issued_certificates", column: "serial", id: serial.to_owned() };
+    let row = transaction.conn().issued(serial)?.ok_or_else(missing)?;
+    Ok(Revoked { row, newly })
+}
+
+fn revoke_rows(
+    transaction: &mut Transaction<'_>,
+    registry: &Registry,
+    publisher: Option<&Publisher>,
+    rows: &[IssuedRow],
+    reason: RevocationReason,
+) -> Result<usize, ServiceError> {
+    let now = transaction.now();
+    let (mut issuers, mut revoked) = (BTreeSet::new(), 0_usize);
+    for row in rows {
+        if !transaction.revoke_issued(&row.serial, now.micros(), reason.as_str())? {
+            continue;
+        }
+        revoked = revoked.saturating_add(1);
+        issuers.insert(row.issuer.clone());
+        for id in [&row.client_certificate, &row.server_certificate].into_iter().flatten() {
+            tell(transaction, publisher, id, reason, now)?;
+        }
+    }
+    // In one order, so that two at once do not wait for each other.
+    for issuer in issuers {
+        next_crl(transaction, registry.authority_keys(), &issuer)?;
+    }
+    Ok(revoked)
+}
+
+fn tell(
+    transaction: &mut Transaction<'_>,
+    publisher: Option<&Publisher>,
+    id: &str,
+    reason: RevocationReason,
+    now: UtcTime,
+) -> Result<(), ServiceError> {
+    let Some(publisher) = publisher else { return Ok(()) };
+    let Some(known) = publisher.item::<PublishedCertificate>(id)? else { return Ok(()) };
+    if known.status == CertificateStatus::Revoked {
+        return Ok(());
+    }
+    let said = PublishedCertificate {
+        version: known.version.saturating_add(1),
+        status: CertificateStatus::Revoked,
+        revoked_at: Some(now),
+        revocation_reason: Some(reason.as_str().to_owned()),
+        ..known
+    };
+    publisher.tell(transaction, &said, "registry CA");
+    Ok(())
+}

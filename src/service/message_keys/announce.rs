@@ -1,0 +1,155 @@
+//! A member names a key, and gets what only the holder of its private half can answer.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde_json::{Value, json};
+
+use super::{PendingKey, conflict, invalid, use_word};
+use crate::domain::ids::MessageKeyId;
+use crate::domain::message_key::{KeyUse, MessageKey};
+use crate::domain::message_key_challenge::{CHALLENGE_SECS, KeyChallenge};
+use crate::pki::jose::{JwkError, encrypt, read_jwk, thumbprint, to_jwk};
+use crate::pki::{PublicKey, PublicKeyError};
+use crate::service::published::Publisher;
+use crate::service::{Act, Deed, Identity, Reply, ServiceError};
+use crate::store::{KeyChallengeRow, Transaction};
+
+/// Keys of one VASP that may wait for their proof at once.
+const PENDING_MAX: usize = 10;
+
+/// Keys that one VASP may have published in all, those that are over included: they stay listed.
+const PUBLISHED_MAX: usize = 200;
+
+const DAY_SECS: i64 = 86_400;
+
+/// A public key as it was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PublicKeyText {
+    /// As JWK.
+    Jwk(Value),
+    /// As PEM.
+    Pem(String),
+}
+
+/// A key that a member names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewKey {
+    /// What it is for.
+    pub key_use: KeyUse,
+    /// The public half.
+    pub key: PublicKeyText,
+    /// How many days the key that it replaces stays good.
+    pub overlap_days: i64,
+}
+
+/// A key that waits for its proof.
+pub type Announced = PendingKey;
+
+impl NewKey {
+    fn read(&self) -> Result<PublicKey, ServiceError> {
+        let key = match &self.key {
+            PublicKeyText::Jwk(jwk) => {
+                read_jwk(jwk, self.key_use).map_err(|error| invalid("/jwk", jwk_code(&error), error.to_string()))?
+            }
+            PublicKeyText::Pem(text) if text.contains("PRIVATE KEY") => {
+                let detail = "This is a private key: consider it leaked, and make another one; send the public key only.";
+                return Err(invalid("/pem", "private_key", detail));
+            }
+            PublicKeyText::Pem(text) => {
+                PublicKey::from_pem(text).map_err(|error| invalid("/pem", key_code(&error), error.to_string()))?
+            }
+        };
+        let pointer = if matches!(self.key, PublicKeyText::Jwk(_)) { "/jwk" } else { "/pem" };
+        match (&key, self.key_use) {
+            (PublicKey::X25519(_), KeyUse::Signing) => {
+                Err(invalid(pointer, "key_refused", "An X25519 key signs nothing: use Ed25519."))
+            }
+            (PublicKey::Ed25519(_), KeyUse::Encryption) => {
+                Err(invalid(pointer, "key_refused", "Nothing is encrypted to an Ed25519 key: use X25519."))
+            }
+            _ => Ok(key),
+        }
+    }
+}
+
+fn jwk_code(error: &JwkError) -> &'static str {
+    match error {
+        JwkError::Private(_) => "private_key",
+        JwkError::Unknown(_) => "unknown_member",
+        JwkError::Member(_) | JwkError::Encoding(_) => "unreadable_key",
+        JwkError::OtherUse => "other_use",
+        JwkError::Kind => "key_refused",
+        JwkError::Key(error) => key_code(error),
+    }
+}
+
+fn key_code(error: &PublicKeyError) -> &'static str {
+    match error {
+        PublicKeyError::Unreadable => "unreadable_key",
+        _ => "key_refused",
+    }
+}
+
+/// Takes a key and returns what is to be answered.
+///
+/// # Errors
+/// `ServiceError::Invalid` for a key that is not taken, `IllegalStep` for a record that is not verified, `Conflict` for a key
+/// that is or was published or too many; `Store`.
+pub fn announce_key(act: Act<'_, Announced>, new: &NewKey) -> Result<Reply, ServiceError> {
+    let key = new.read()?;
+    act.run("message_key.announce", |transaction, identity| {
+        let publisher = Publisher::of(transaction, identity)?;
+        let row = challenge(transaction, identity, &publisher, (new, &key))?;
+        transaction.add_key_challenge(&row)?;
+        let pending = PendingKey::read(&row)?;
+        let details = json!({"vasp": row.vasp, "use": row.key_use, "thumbprint": row.thumbprint});
+        Ok(Deed::new(pending, row.id, details))
+    })
+}
+
+fn challenge(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    publisher: &Publisher,
+    (new, key): (&NewKey, &PublicKey),
+) -> Result<KeyChallengeRow, ServiceError> {
+    let (now, vasp, organisation) = (transaction.now(), publisher.vasp.to_string(), identity.organisation.to_string());
+    if transaction.conn().key_challenges_of(&vasp, &organisation, now.micros())?.len() >= PENDING_MAX {
+        let detail = format!("At most {PENDING_MAX} keys wait for their proof at once: prove them, or wait an hour.");
+        return Err(conflict("", "too_many", detail));
+    }
+    if publisher.items::<MessageKey>()?.len() >= PUBLISHED_MAX {
+        return Err(conflict("", "too_many", format!("A VASP has at most {PUBLISHED_MAX} keys, those that are over included.")));
+    }
+    let thumbprint = thumbprint(key);
+    if transaction.conn().publisher_of_thumbprint(&thumbprint)?.is_some() {
+        return Err(conflict("", "key_in_use", "This key is or was published already; a key is published once: make another."));
+    }
+    let mut nonce = [0; 32];
+    let rng = transaction.conn_and_rng().1;
+    rng.fill_bytes(&mut nonce);
+    let (id, nonce) = (MessageKeyId::new(now, rng), hex::encode(nonce));
+    let expires_at = now.plus_secs(CHALLENGE_SECS);
+    let said =
+        KeyChallenge { vasp: publisher.vasp, key: id, thumbprint: &thumbprint, key_use: new.key_use, nonce: &nonce, expires_at };
+    let text = said.text();
+    let (challenge, answer_sha256) = match new.key_use {
+        KeyUse::Signing => (text, None),
+        KeyUse::Encryption => {
+            let sealed = encrypt(key, text.as_bytes(), rng).map_err(|error| invalid("", "key_refused", error.to_string()))?;
+            (sealed, Some(digest(&SHA256, text.as_bytes()).as_ref().to_vec()))
+        }
+    };
+    Ok(KeyChallengeRow {
+        id: id.to_string(),
+        vasp,
+        organisation,
+        key_use: use_word(new.key_use).to_owned(),
+        jwk: to_jwk(key).to_string(),
+        thumbprint,
+        challenge,
+        answer_sha256,
+        overlap_secs: new.overlap_days.saturating_mul(DAY_SECS),
+        created_at: now.micros(),
+        expires_at: expires_at.micros(),
+    })
+}

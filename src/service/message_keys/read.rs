@@ -1,0 +1,30 @@
+//! Shows a member its own keys, those that wait for their proof too. What everybody sees is the record's.
+
+use super::PendingKey;
+use crate::domain::message_key::MessageKey;
+use crate::domain::time::UtcTime;
+use crate::service::{Identity, Registry, ServiceError};
+
+/// The keys of a member.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OwnKeys {
+    /// Those that it published.
+    pub published: Vec<MessageKey>,
+    /// Those that wait for their proof.
+    pub pending: Vec<PendingKey>,
+}
+
+/// Returns the keys of the caller's own VASP.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn list_own_keys(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<OwnKeys, ServiceError> {
+    let Some(vasp) = identity.vasp else { return Ok(OwnKeys::default()) };
+    let (organisation, id) = (identity.organisation.to_string(), vasp.to_string());
+    let waiting =
+        registry.store().read::<_, ServiceError>(|conn| Ok(conn.key_challenges_of(&id, &organisation, now.micros())?))?;
+    let pending = waiting.iter().map(PendingKey::read).collect::<Result<_, _>>()?;
+    let generation = registry.pin(now);
+    let published = generation.records().get(vasp).map(|record| record.keys.clone()).unwrap_or_default();
+    Ok(OwnKeys { published, pending })
+}

@@ -1,0 +1,213 @@
+//! Certificates that the registry issued: whose, under which ids they are published, and whether they are revoked.
+
+use super::backend::on_backend;
+use super::schema::issued_certificates as issued;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// An issued certificate as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = issued, treat_none_as_default_value = false)]
+pub struct IssuedRow {
+    /// Serial number, 40 hex digits.
+    pub serial: String,
+    /// Id of the authority.
+    pub issuer: String,
+    /// Id under which it is published for clients.
+    pub client_certificate: Option<String>,
+    /// Id under which it is published for servers.
+    pub server_certificate: Option<String>,
+    /// Public id of the VASP.
+    pub vasp: String,
+    /// Id of the organisation that asked.
+    pub organisation: String,
+    /// Id of the user who asked.
+    pub user_id: String,
+    /// SHA-256 of the certificate.
+    pub sha256: Vec<u8>,
+    /// SHA-256 of its public key's DER.
+    pub spki_sha256: Vec<u8>,
+    /// DER.
+    pub der: Vec<u8>,
+    /// First moment of validity, microseconds since the epoch.
+    pub not_before: i64,
+    /// Last second of it.
+    pub not_after: i64,
+    /// When it was issued.
+    pub created_at: i64,
+    /// When it was revoked.
+    pub revoked_at: Option<i64>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// How many certificates an authority issued.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IssuedCount {
+    /// In all.
+    pub issued: i64,
+    /// Of them revoked.
+    pub revoked: i64,
+    /// Of them neither revoked nor over.
+    pub live: i64,
+}
+
+const ON: &str = "issued_certificates";
+
+impl Conn {
+    /// Returns a certificate by its serial number.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn issued(&mut self, serial: &str) -> Result<Option<IssuedRow>, StoreError> {
+        issued::table.find(serial).select(IssuedRow::as_select()).first(self).optional().map_err(StoreError::on(ON))
+    }
+
+    /// Returns a certificate by the id under which it is published.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn issued_as(&mut self, certificate: &str) -> Result<Option<IssuedRow>, StoreError> {
+        issued::table
+            .filter(issued::client_certificate.eq(certificate).or(issued::server_certificate.eq(certificate)))
+            .select(IssuedRow::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on(ON))
+    }
+
+    /// Returns a certificate by the SHA-256 of its DER.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn issued_with_sha256(&mut self, sha256: &[u8]) -> Result<Option<IssuedRow>, StoreError> {
+        issued::table
+            .filter(issued::sha256.eq(sha256))
+            .select(IssuedRow::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on(ON))
+    }
+
+    /// Returns the certificates of a VASP that are neither revoked nor over at `at`, as they were issued.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn live_issued_of(&mut self, vasp: &str, at: i64) -> Result<Vec<IssuedRow>, StoreError> {
+        issued::table
+            .filter(issued::vasp.eq(vasp))
+            .filter(issued::revoked_at.is_null())
+            .filter(issued::not_after.ge(at))
+            .order((issued::created_at, issued::serial))
+            .select(IssuedRow::as_select())
+            .load(self)
+            .map_err(StoreError::on(ON))
+    }
+
+    /// Returns how many certificates a VASP was issued after `since`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn count_issued_since(&mut self, vasp: &str, since: i64) -> Result<i64, StoreError> {
+        issued::table
+            .filter(issued::vasp.eq(vasp))
+            .filter(issued::created_at.gt(since))
+            .count()
+            .get_result(self)
+            .map_err(StoreError::on(ON))
+    }
+
+    /// Returns, of the certificates with a public key, the VASP and why each was revoked.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn issued_with_key(&mut self, spki_sha256: &[u8]) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        issued::table
+            .filter(issued::spki_sha256.eq(spki_sha256))
+            .select((issued::vasp, issued::reason))
+            .load(self)
+            .map_err(StoreError::on(ON))
+    }
+
+    /// Returns what an authority's CRL names: serial number, when, why; of certificates that were not over by `since`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn revoked_of(&mut self, issuer: &str, since: i64) -> Result<Vec<(String, i64, String)>, StoreError> {
+        let rows: Vec<(String, Option<i64>, Option<String>)> = issued::table
+            .filter(issued::issuer.eq(issuer))
+            .filter(issued::revoked_at.is_not_null())
+            .filter(issued::not_after.ge(since))
+            .order(issued::serial)
+            .select((issued::serial, issued::revoked_at, issued::reason))
+            .load(self)
+            .map_err(StoreError::on(ON))?;
+        Ok(rows.into_iter().filter_map(|(serial, at, reason)| Some((serial, at?, reason?))).collect())
+    }
+
+    /// Returns when the last certificate of an authority is over; none where it issued none.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn last_issued_end(&mut self, issuer: &str) -> Result<Option<i64>, StoreError> {
+        issued::table
+            .filter(issued::issuer.eq(issuer))
+            .select(diesel::dsl::max(issued::not_after))
+            .first(self)
+            .map_err(StoreError::on(ON))
+    }
+
+    /// Counts the certificates of an authority.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn count_issued(&mut self, issuer: &str, at: i64) -> Result<IssuedCount, StoreError> {
+        let of = || issued::table.filter(issued::issuer.eq(issuer));
+        let failed = StoreError::on(ON);
+        Ok(IssuedCount {
+            issued: of().count().get_result(self).map_err(&failed)?,
+            revoked: of().filter(issued::revoked_at.is_not_null()).count().get_result(self).map_err(&failed)?,
+            live: of()
+                .filter(issued::revoked_at.is_null())
+                .filter(issued::not_after.ge(at))
+                .count()
+                .get_result(self)
+                .map_err(&failed)?,
+        })
+    }
+
+    /// Returns a page of certificates after a serial number, in their order; of one VASP only, if it is named.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn issued_page(&mut self, vasp: Option<&str>, after: &str, limit: i64) -> Result<Vec<IssuedRow>, StoreError> {
+        let mut query = issued::table.filter(issued::serial.gt(after)).into_boxed();
+        if let Some(vasp) = vasp {
+            query = query.filter(issued::vasp.eq(vasp));
+        }
+        query.order(issued::serial).limit(limit).select(IssuedRow::as_select()).load(self).map_err(StoreError::on(ON))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a certificate.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_issued(&mut self, row: &IssuedRow) -> Result<(), StoreError> {
+        on_backend!(self.conn(), c => diesel::insert_into(issued::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on(ON))
+    }
+
+    /// Revokes a certificate; false where it is revoked already: of two at once one does.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn revoke_issued(&mut self, serial: &str, at: i64, reason: &str) -> Result<bool, StoreError> {
+        let place = issued::table.find(serial).filter(issued::revoked_at.is_null());
+        let update = diesel::update(place).set((issued::revoked_at.eq(at), issued::reason.eq(reason)));
+        let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on(ON))?;
+        Ok(revoked == 1)
+    }
+}

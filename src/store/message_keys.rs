@@ -1,0 +1,98 @@
+//! Keys for messages on their way: challenges that wait for an answer, and the thumbprints of all that were ever published.
+
+use super::backend::on_backend;
+use super::schema::{message_key_challenges as challenges, message_key_thumbprints as thumbprints};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A key whose owner has not shown yet that it has the private half.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = challenges, treat_none_as_default_value = false)]
+pub struct KeyChallengeRow {
+    /// Id that the key will have.
+    pub id: String,
+    /// Public id of the VASP.
+    pub vasp: String,
+    /// Id of the organisation that asked.
+    pub organisation: String,
+    /// What it is for.
+    pub key_use: String,
+    /// The public key as JWK.
+    pub jwk: String,
+    /// Its thumbprint.
+    pub thumbprint: String,
+    /// What is to be signed, or decrypted.
+    pub challenge: String,
+    /// SHA-256 of what decrypting gives.
+    pub answer_sha256: Option<Vec<u8>>,
+    /// How long the key that it replaces stays good, in seconds.
+    pub overlap_secs: i64,
+    /// When, microseconds since the epoch.
+    pub created_at: i64,
+    /// Until when it may be answered.
+    pub expires_at: i64,
+}
+
+impl Conn {
+    /// Returns the challenges of a VASP that an organisation asked for and that are not over, oldest first.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn key_challenges_of(&mut self, vasp: &str, organisation: &str, at: i64) -> Result<Vec<KeyChallengeRow>, StoreError> {
+        challenges::table
+            .filter(challenges::vasp.eq(vasp))
+            .filter(challenges::organisation.eq(organisation))
+            .filter(challenges::expires_at.gt(at))
+            .order(challenges::id)
+            .select(KeyChallengeRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("message_key_challenges"))
+    }
+
+    /// Returns the VASP that published a key with this thumbprint.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn publisher_of_thumbprint(&mut self, thumbprint: &str) -> Result<Option<String>, StoreError> {
+        thumbprints::table
+            .find(thumbprint)
+            .select(thumbprints::vasp)
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("message_key_thumbprints"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a challenge, and forgets those of the same VASP that are over.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_key_challenge(&mut self, row: &KeyChallengeRow) -> Result<(), StoreError> {
+        let over = challenges::table.filter(challenges::vasp.eq(&row.vasp)).filter(challenges::expires_at.le(row.created_at));
+        on_backend!(self.conn(), c => diesel::delete(over).execute(c)).map_err(StoreError::on("message_key_challenges"))?;
+        on_backend!(self.conn(), c => diesel::insert_into(challenges::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("message_key_challenges"))
+    }
+
+    /// Uses a challenge up; false where it is used already: of two at once one gets it.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn use_key_challenge(&mut self, id: &str) -> Result<bool, StoreError> {
+        let used = on_backend!(self.conn(), c => diesel::delete(challenges::table.find(id)).execute(c));
+        used.map(|used| used == 1).map_err(StoreError::on("message_key_challenges"))
+    }
+
+    /// Notes that a key was published; false where one with its thumbprint was before.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn keep_thumbprint(&mut self, thumbprint: &str, id: &str, vasp: &str) -> Result<bool, StoreError> {
+        let values = (thumbprints::thumbprint.eq(thumbprint), thumbprints::id.eq(id), thumbprints::vasp.eq(vasp));
+        let insert = diesel::insert_into(thumbprints::table).values(values);
+        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
+        added.map(|added| added == 1).map_err(StoreError::on("message_key_thumbprints"))
+    }
+}
