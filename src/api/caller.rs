@@ -5,8 +5,9 @@
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
 
@@ -16,9 +17,11 @@ use super::permission::Permission;
 use super::problem_code::ProblemCode;
 use super::state::Readiness;
 use super::throttle::subscriber;
+use super::tls::Shown;
 use crate::domain::claim::Reader;
+use crate::domain::client_certificate::ClientCertificate;
 use crate::domain::ids::CredentialId;
-use crate::service::{Asker, Identity, authenticate};
+use crate::service::{Asker, Identity, WrongConnection, authenticate, authenticate_certificate};
 
 /// A caller that has permission `P`.
 #[derive(Debug)]
@@ -76,16 +79,15 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
         // Out of touch with the database for too long: no answer rather than an old one.
         return Err(Problem::new(ProblemCode::NotReady, "").retry_after_secs(5));
     }
-    let identity = match request.headers().get(header::AUTHORIZATION) {
-        None if P::is_public(app) => None,
-        None => return refuse(app, request, unauthenticated("Send `Authorization: Bearer vr_…` with an API key.")),
-        Some(value) => match value.to_str() {
-            Err(_) => return refuse(app, request, unauthenticated("The Authorization header is not ASCII.")),
-            Ok(value) => match authenticate(&app.registry, value, app.clock.now()) {
-                Ok(identity) => Some(identity),
-                Err(error) => return refuse(app, request, error.into()),
-            },
-        },
+    let shown = shown(request);
+    let identity = match (request.headers().get(header::AUTHORIZATION), shown.as_deref()) {
+        (None, Some(certificate)) if P::CERTIFICATE => {
+            let spoken_for = authenticate_certificate(&app.registry, certificate, app.clock.now());
+            Some(spoken_for.or_else(|refusal| refuse(app, request, refusal.into()))?)
+        }
+        (None, _) if P::is_public(app) => None,
+        (None, _) => return refuse(app, request, unauthenticated("Send `Authorization: Bearer vr_…` with an API key.")),
+        (Some(value), shown) => Some(bearer(app, request, value, shown)?),
     };
     charge(app, request, identity.as_ref(), NonZeroU32::MIN)?;
     if let Some(identity) = &identity {
@@ -94,6 +96,26 @@ fn identify<P: Permission>(request: &HttpRequest) -> Result<Option<Identity>, Pr
         check::<P>(identity)?;
     }
     Ok(identity)
+}
+
+/// Returns the certificate that the connection's client showed.
+pub(crate) fn shown(request: &HttpRequest) -> Option<Arc<ClientCertificate>> {
+    request.conn_data::<Shown>().map(|shown| Arc::clone(&shown.0))
+}
+
+/// Tells whose key or session was sent. Beside one, a client certificate matters only to a key that is bound to it.
+fn bearer(app: &App, request: &HttpRequest, value: &HeaderValue, shown: Option<&ClientCertificate>) -> Result<Identity, Problem> {
+    let Ok(value) = value.to_str() else {
+        return refuse(app, request, unauthenticated("The Authorization header is not ASCII."));
+    };
+    let now = app.clock.now();
+    let claimed = authenticate(&app.registry, value, now).or_else(|error| refuse(app, request, error.into()))?;
+    claimed.over(&app.registry, shown, now).or_else(|wrong| {
+        let WrongConnection { identity, refusal } = *wrong;
+        // The key was right: that somebody uses it elsewhere is worth a line in the audit chain.
+        request.extensions_mut().insert(Who(identity));
+        refuse(app, request, refusal.into())
+    })
 }
 
 /// Who sent a request, for what happens around its handler.
@@ -110,7 +132,10 @@ fn check<P: Permission>(identity: &Identity) -> Result<(), Problem> {
     } else if let Some(scope) = P::SCOPE.filter(|scope| !identity.may(*scope)) {
         match identity.is_limited() {
             true => "The session lacks its second factor; GET /v1/session tells which.".to_owned(),
-            false => format!("The API key does not have the scope `{scope}`."),
+            false => match identity.credential {
+                CredentialId::Certificate(_) => format!("The client certificate does not have the scope `{scope}`."),
+                _ => format!("The API key does not have the scope `{scope}`."),
+            },
         }
     } else if !P::ROLES.is_empty() && !identity.has_any(P::ROLES) {
         let roles: Vec<&str> = P::ROLES.iter().map(|role| role.as_str()).collect();

@@ -18,6 +18,7 @@ use super::{Problem, ProblemCode, Problems, Routes};
 
 /// Name of the credentials, as it stands in the document.
 const API_KEY: &str = "api_key";
+const CLIENT_CERTIFICATE: &str = "client_certificate";
 
 static DOCUMENT: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(describe);
 
@@ -90,7 +91,10 @@ fn describe() -> utoipa::openapi::OpenApi {
         tag("networks", "Blockchain networks and what is known of them"),
         tag("rules", "Travel Rule duties by jurisdiction and date, and the lists of FATF and the EU"),
         tag("session", "People: signing in and out, passwords, second factors, enrolment"),
-        tag("member", "What a VASP keeps itself: its record, domains, endpoints, claims, documents, users, delegations and keys"),
+        tag(
+            "member",
+            "What a VASP keeps itself: its record, domains, endpoints, claims, documents, users, delegations, keys and certificates",
+        ),
         tag("operator", "The registry's own work: cases, organisations, users and roles, audit"),
         tag("service", "The server itself: health, readiness, documentation"),
     ]);
@@ -108,8 +112,16 @@ fn describe() -> utoipa::openapi::OpenApi {
         .scheme(HttpAuthScheme::Bearer)
         .description(Some("An API key, `vr_…`, or the token of a session, `vs_…`"));
     components.add_security_scheme(API_KEY, SecurityScheme::Http(bearer.build()));
+    let certificate =
+        "A client certificate that was enrolled (POST /v1/member/client-certificates), shown when the connection is made";
+    let mutual = SecurityScheme::MutualTls { description: Some(certificate.to_owned()), deprecated: None, extensions: None };
+    components.add_security_scheme(CLIENT_CERTIFICATE, mutual);
     // Whether callers without a key are answered is the server's setting (`--public-read`).
-    document.security = Some(vec![SecurityRequirement::default(), SecurityRequirement::new(API_KEY, [""; 0])]);
+    document.security = Some(vec![
+        SecurityRequirement::default(),
+        SecurityRequirement::new(API_KEY, [""; 0]),
+        SecurityRequirement::new(CLIENT_CERTIFICATE, [""; 0]),
+    ]);
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         operations.into_iter().flatten().for_each(tell_headers);

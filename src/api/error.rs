@@ -14,6 +14,7 @@ use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use super::problem_code::ProblemCode;
+use crate::domain::client_certificate::CertificateRefusal;
 use crate::service::{DuplicateCandidate, Fault, ServiceError};
 use crate::telemetry::error_chain;
 
@@ -34,7 +35,8 @@ pub struct Problem {
 /// One fault in a request: where, which kind, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FieldError {
-    /// Where: a JSON Pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}` for a part of the path.
+    /// Where: a JSON Pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}` for a part of the path; empty for
+    /// the connection's client certificate.
     #[schema(example = "/beneficiary/network")]
     pub pointer: String,
     /// Which kind of fault, snake_case.
@@ -144,6 +146,12 @@ impl Problem {
     #[must_use]
     pub fn code(&self) -> ProblemCode {
         self.code
+    }
+
+    /// Returns what tells this refusal from others of its code: the first fault's kind, or the code itself.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        self.errors.first().map_or(self.code.as_str(), |error| &error.code)
     }
 
     /// Returns the document about this problem in the request `request_id`.
@@ -258,6 +266,15 @@ impl From<ServiceError> for Problem {
             }
             ServiceError::PossibleDuplicate(candidates) => Self::possible_duplicate(candidates),
         }
+    }
+}
+
+impl From<CertificateRefusal> for Problem {
+    fn from(refusal: CertificateRefusal) -> Self {
+        // It is no member of the request that is at fault, but the connection.
+        let fault = FieldError { pointer: String::new(), code: refusal.code().into(), detail: refusal.to_string() };
+        let problem = Self::new(ProblemCode::Unauthenticated, refusal.to_string()).with_error(fault);
+        problem.with_header(header::WWW_AUTHENTICATE, "Bearer")
     }
 }
 

@@ -27,6 +27,7 @@ pub mod server;
 pub mod state;
 pub(crate) mod tagged;
 pub mod throttle;
+pub mod tls;
 pub mod unread;
 pub(crate) mod upload;
 pub(crate) mod v1;
@@ -37,8 +38,8 @@ use actix_web::web::ServiceConfig;
 use utoipa::OpenApi;
 
 use self::member::{
-    api_keys as own_keys, delegations, domains as member_domains, endpoints as member_endpoints, licences as member_licences,
-    messages as member_messages, users as own_users, vasp as member_vasp,
+    api_keys as own_keys, client_certificates, delegations, domains as member_domains, endpoints as member_endpoints,
+    licences as member_licences, messages as member_messages, users as own_users, vasp as member_vasp,
 };
 use self::operator::{cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps};
 use self::v1::{
@@ -56,6 +57,7 @@ pub use self::problem_code::{ProblemCode, UnknownProblemCode};
 pub use self::server::{Bound, ServeError, bind, serve};
 pub use self::state::{App, Limits, Readiness};
 pub use self::throttle::Throttle;
+pub use self::tls::{ServerTls, TlsError};
 
 /// Lists handlers once: each is routed, and described in the OpenAPI document.
 macro_rules! routes {
@@ -189,6 +191,9 @@ routes! {
     own_keys::create_api_key,
     own_keys::rotate_api_key,
     own_keys::delete_api_key,
+    client_certificates::list_client_certificates,
+    client_certificates::create_client_certificate,
+    client_certificates::delete_client_certificate,
     documents::create_document,
     documents::list_documents,
     documents::get_document,

@@ -14,6 +14,9 @@ pub trait Permission {
     const KINDS: &'static [OrganisationKind] = &[];
     /// The roles of which the user needs one; none where none is named.
     const ROLES: &'static [Role] = &[];
+    /// Whether a client certificate speaks for whoever sends no other credentials; not where people sign in, whose browsers may
+    /// show one unasked.
+    const CERTIFICATE: bool = true;
     /// Whether a caller without credentials is let in.
     fn is_public(_: &App) -> bool {
         false
@@ -53,7 +56,7 @@ permissions! {
     MemberEdit: Member of [Member], as [Editor, Admin];
     /// Managing the organisation's own users, delegations and keys.
     OwnAdmin: Admin of [Member, Gateway, Operator], as [Admin];
-    /// Managing one's own keys.
+    /// Managing one's own keys and client certificates.
     OwnKeys: Admin;
     /// Reading cases and records.
     OperatorRead: Operator of [Operator], as [Reviewer, Approver, Admin];
@@ -83,6 +86,7 @@ pub enum SignedIn {}
 
 impl Permission for Anyone {
     const SCOPE: Option<Scope> = None;
+    const CERTIFICATE: bool = false;
     fn is_public(_: &App) -> bool {
         true
     }

@@ -22,12 +22,15 @@ pub(super) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
     let (request, status) = (response.request(), response.status());
     let identity = request.extensions().get::<Who>().map(|who| who.0.clone());
     let Some(identity) = identity.filter(|_| is_noted(request.method(), request.path(), status)) else { return };
-    let code = response.response().error().and_then(Problem::of).map_or("", |problem| problem.code().as_str());
+    let code = response.response().error().and_then(Problem::of).map_or_else(String::new, |problem| match status {
+        StatusCode::UNAUTHORIZED => problem.reason().to_owned(),
+        _ => problem.code().as_str().to_owned(),
+    });
     let route = request.match_pattern().unwrap_or_default();
     let (method, path) = (request.method().to_string(), told(request.path()));
     let (registry, random, now) = (Arc::clone(&app.registry), Arc::clone(&app.random), app.clock.now());
     let noted = web::block(move || {
-        note_refusal(&registry, &identity, (&method, &route, &path), (status.as_u16(), code), now, &mut random.fork())
+        note_refusal(&registry, &identity, (&method, &route, &path), (status.as_u16(), &code), now, &mut random.fork())
     });
     match noted.await {
         Ok(Ok(())) => {}
@@ -40,7 +43,8 @@ fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
     let watched = WATCHED.iter().any(|prefix| path.starts_with(prefix));
     let reads = [Method::GET, Method::HEAD].contains(method);
     let refused = match status {
-        StatusCode::FORBIDDEN => true,
+        // Of those who are known, only a key over a connection that it is not bound to.
+        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => true,
         StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED | StatusCode::UNPROCESSABLE_ENTITY => {
             !reads
         }

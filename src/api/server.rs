@@ -12,14 +12,15 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
-use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
+use actix_web::rt::{self, System};
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, HttpServer};
 use socket2::SockRef;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::extract::path_config;
+use super::tls::{self, TlsError, TlsStream};
 use super::{App, Problem, ProblemCode, docs, edge, unread};
 use crate::config::ServerSettings;
 
@@ -43,6 +44,9 @@ pub enum ServeError {
         #[source]
         source: io::Error,
     },
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(TlsError),
     /// Where it listens could not be told.
     #[error("cannot tell where the server listens")]
     Announce(#[source] io::Error),
@@ -57,7 +61,9 @@ pub enum ServeError {
 /// Every `ServeError`; `Announce` is what `on_bound` answers.
 pub fn serve(settings: &ServerSettings, app: App, on_bound: impl FnOnce(SocketAddr) -> io::Result<()>) -> Result<(), ServeError> {
     System::new().block_on(async {
-        let bound = bind(settings, Data::new(app), super::routes)?;
+        let app = Data::new(app);
+        rt::spawn(read_certificate_when_told(app.clone()));
+        let bound = bind(settings, app, super::routes)?;
         on_bound(bound.address).map_err(ServeError::Announce)?;
         bound.server.await.map_err(ServeError::Ended)
     })
@@ -65,13 +71,17 @@ pub fn serve(settings: &ServerSettings, app: App, on_bound: impl FnOnce(SocketAd
 
 /// Listens at the settings' address to answer `routes`, under the same conditions as the real ones.
 ///
+/// With `App::tls` the port speaks TLS and nothing else.
+///
 /// # Errors
-/// `ServeError::Listen`.
+/// `ServeError::Listen`, `ServeError::Tls`.
 pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceConfig)) -> Result<Bound, ServeError> {
     let secs = |secs: NonZeroU16| Duration::from_secs(secs.get().into());
     let workers = usize::from(settings.workers.get());
     let silence = secs(settings.request_timeout_secs);
     let connections = usize::try_from(settings.max_connections.get()).unwrap_or(usize::MAX);
+    let connections = connections.div_ceil(workers);
+    let secured = app.tls.as_ref().map(tls::ServerTls::server_config).transpose().map_err(ServeError::Tls)?;
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(app.clone())
@@ -82,15 +92,24 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
             .wrap(from_fn(unread::close_unread))
     })
     .workers(workers)
-    .max_connections(connections.div_ceil(workers))
-    .on_connect(move |connection, _| limit_silence(connection, silence))
+    .max_connections(connections)
+    // Whoever shakes hands slowly holds a place among the connections, as whoever sends slowly does, and nobody else up.
+    .max_connection_rate(connections)
+    .tls_handshake_timeout(silence)
+    .on_connect(move |connection, extensions| {
+        limit_silence(connection, silence);
+        tls::on_connect(connection, extensions);
+    })
     .client_request_timeout(secs(settings.request_timeout_secs))
     .client_disconnect_timeout(secs(settings.request_timeout_secs))
     .keep_alive(secs(settings.keep_alive_secs))
     .shutdown_timeout(settings.shutdown_timeout_secs.get().into())
-    .shutdown_signal(asked_to_stop())
-    .bind(settings.listen)
-    .map_err(|source| ServeError::Listen { address: settings.listen, source })?;
+    .shutdown_signal(asked_to_stop());
+    let server = match secured {
+        None => server.bind(settings.listen),
+        Some(secured) => server.bind_rustls_0_23(settings.listen, secured),
+    };
+    let server = server.map_err(|source| ServeError::Listen { address: settings.listen, source })?;
     let address = server.addrs().into_iter().next().unwrap_or(settings.listen);
     Ok(Bound { address, server: server.run() })
 }
@@ -99,9 +118,19 @@ pub fn bind(settings: &ServerSettings, app: Data<App>, routes: fn(&mut ServiceCo
 ///
 /// Source: tcp(7), `TCP_USER_TIMEOUT`; also RFC 5482.
 fn limit_silence(connection: &dyn Any, silence: Duration) {
-    let limited = connection.downcast_ref::<TcpStream>().map(|stream| SockRef::from(stream).set_tcp_user_timeout(Some(silence)));
+    let secured = || connection.downcast_ref::<TlsStream>().map(|stream| stream.get_ref().0);
+    let plain = connection.downcast_ref::<TcpStream>();
+    let limited = plain.or_else(secured).map(|stream| SockRef::from(stream).set_tcp_user_timeout(Some(silence)));
     if let Some(Err(error)) = limited {
         tracing::debug!(error = %error, "a connection's silence cannot be limited");
+    }
+}
+
+/// Reads the server's certificate again at once when the process is told to (SIGHUP); on a timer it is read anyway.
+async fn read_certificate_when_told(app: Data<App>) {
+    let (Some(tls), Ok(mut told)) = (app.tls.clone(), signal(SignalKind::hangup())) else { return };
+    while told.recv().await.is_some() {
+        tls.reload(app.clock.now());
     }
 }
 

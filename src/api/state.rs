@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::throttle::Throttle;
+use super::tls::ServerTls;
 use crate::clock::{Clock, Random};
 use crate::config::ServerSettings;
 use crate::domain::host::Host;
@@ -33,6 +34,8 @@ pub struct App {
     pub public_metrics: bool,
     /// The registry's own public host name, which challenges bear.
     pub registry_name: Option<Host>,
+    /// The certificate that the server shows; without, it speaks plain HTTP.
+    pub tls: Option<Arc<ServerTls>>,
     /// Tells whether the server can answer truthfully.
     pub readiness: Box<dyn Fn() -> Readiness + Send + Sync>,
 }

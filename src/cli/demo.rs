@@ -65,7 +65,7 @@ impl Demo {
             ..file.server.clone()
         };
         let settings = server.settle(&file.server);
-        serve::serve(&settings, registry, random, |address| greet(address, &about, &key))?;
+        serve::serve(&settings, registry, random, None, |address| greet(address, &about, &key))?;
         Ok(ExitCode::SUCCESS)
     }
 }

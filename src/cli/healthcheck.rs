@@ -4,25 +4,30 @@
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::crypto::aws_lc_rs;
 use serde::Deserialize;
 use ureq::Agent;
 use ureq::http::{StatusCode, Uri};
+use ureq::tls::TlsConfig;
 
 use super::Outcome;
-use crate::config::{FileOptions, ServerOptions};
+use crate::config::{FileOptions, ServerOptions, TlsOptions};
 use crate::telemetry::error_chain;
 
 /// Options of `healthcheck`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Healthcheck {
-    /// The server to ask, http://HOST:PORT [default: the one of this machine at `listen`]
+    /// The server to ask, http://HOST:PORT or https://HOST:PORT [default: the one of this machine at `listen`]
     #[arg(long, env = "VASP_REGISTRY_URL", value_parser = server)]
     url: Option<Uri>,
     /// Where the server of this machine listens [default: 127.0.0.1:8080]
     #[arg(long, env = "VASP_REGISTRY_LISTEN")]
     listen: Option<SocketAddr>,
+    #[command(flatten)]
+    tls: TlsOptions,
 }
 
 /// How long the whole question may take: less than a supervisor waits, so that the reason is told and not cut off.
@@ -48,7 +53,8 @@ impl Healthcheck {
     /// Where the settings do not say which server is meant.
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let listen = ServerOptions { listen: self.listen, ..ServerOptions::default() }.settle(&file.server).listen;
-        let server = self.url.map_or_else(|| server_at(listen), Ok)?;
+        let scheme = if self.tls.settle(&file.tls)?.is_some() { "https" } else { "http" };
+        let server = self.url.map_or_else(|| server_at(scheme, listen), Ok)?;
         let shown = server.to_string();
         let (said, code) = match ask(&server) {
             Ok(State::Ready) => ("is ready".to_owned(), ExitCode::SUCCESS),
@@ -60,31 +66,39 @@ impl Healthcheck {
     }
 }
 
-/// Reads the address of a server: plain HTTP, a host, perhaps a port, and nothing else.
+/// Reads the address of a server: HTTP or HTTPS, a host, perhaps a port, and nothing else.
 fn server(text: &str) -> Result<Uri, String> {
     let uri: Uri = text.parse().map_err(|_| "not an address of the form http://HOST:PORT".to_owned())?;
-    let is_server = uri.scheme_str() == Some("http") && uri.host().is_some_and(|host| !host.is_empty());
+    let is_server = matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty());
     let is_bare = uri.path().len() <= 1 && uri.query().is_none() && !text.contains(['@', '#']);
     if is_server && is_bare { Ok(uri) } else { Err("not an address of the form http://HOST:PORT".to_owned()) }
 }
 
 /// The server that listens at `listen`, as a client on the same machine reaches it.
-fn server_at(listen: SocketAddr) -> Result<Uri, String> {
+fn server_at(scheme: &str, listen: SocketAddr) -> Result<Uri, String> {
     if listen.port() == 0 {
-        return Err(format!("a server at {listen} picks its port when it starts: give --url http://HOST:PORT"));
+        return Err(format!("a server at {listen} picks its port when it starts: give --url {scheme}://HOST:PORT"));
     }
     let host = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    server(&format!("http://{}", SocketAddr::new(host, listen.port())))
+    server(&format!("{scheme}://{}", SocketAddr::new(host, listen.port())))
+}
+
+/// Speaks TLS with whoever answers: the certificate is for the server's public name, not for the address that is asked here, and
+/// nothing secret is sent.
+fn tls() -> TlsConfig {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    TlsConfig::builder().unversioned_rustls_crypto_provider(provider).disable_verification(true).build()
 }
 
 /// Asks a server once whether it is ready; the error is the rest of a sentence that begins with its address.
 fn ask(server: &Uri) -> Result<State, String> {
     let config = Agent::config_builder()
         .timeout_global(Some(PATIENCE))
+        .tls_config(tls())
         // What the environment says about proxies is meant for the outside.
         .proxy(None)
         .max_redirects(0)
@@ -116,22 +130,22 @@ mod tests {
             ("10.0.0.5:9000", "http://10.0.0.5:9000/"),
             ("[2001:db8::5]:9000", "http://[2001:db8::5]:9000/"),
         ] {
-            assert_eq!(server_at(listen.parse().unwrap()).unwrap().to_string(), expected);
+            assert_eq!(server_at("http", listen.parse().unwrap()).unwrap().to_string(), expected);
         }
     }
 
     #[test]
     fn a_port_that_is_not_known_yet_is_refused() {
-        assert!(server_at("127.0.0.1:0".parse().unwrap()).unwrap_err().contains("--url"));
+        assert!(server_at("https", "127.0.0.1:0".parse().unwrap()).unwrap_err().contains("--url"));
     }
 
     #[test]
     fn only_a_bare_plain_address_is_read() {
-        for text in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "http://registry", "http://[::1]:1"] {
+        for text in ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "http://registry", "http://[::1]:1", "https://a"] {
             assert!(server(text).is_ok(), "{text}");
         }
         let more = ["http://a/readyz", "http://a?b", "http://a#b", "http://u:p@a"];
-        for text in ["", "/", "127.0.0.1:8080", "https://a", "ftp://a", "http://"].into_iter().chain(more) {
+        for text in ["", "/", "127.0.0.1:8080", "ftp://a", "http://"].into_iter().chain(more) {
             assert!(server(text).is_err(), "{text}");
         }
     }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Outcome, open};
-use crate::api::{self, App, Limits, Readiness, Throttle};
+use crate::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
-    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
+    DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions, TlsOptions,
 };
 use crate::domain::time::UtcTime;
 use crate::jobs::{DomainRechecker, Periodic, Tailer};
@@ -32,6 +32,8 @@ pub(super) struct Serve {
     sign_in: SignInOptions,
     #[command(flatten)]
     outbound: OutboundOptions,
+    #[command(flatten)]
+    tls: TlsOptions,
     /// Bring the schema of a PostgreSQL database up to date first (SQLite is always brought up to date)
     #[arg(long, env = "VASP_REGISTRY_MIGRATE")]
     migrate: bool,
@@ -45,6 +47,8 @@ impl Serve {
     pub(super) fn run(self, file: &FileOptions) -> Outcome {
         let _logging = telemetry::start(&self.log.settle(&file.log))?;
         let settings = self.server.settle(&file.server);
+        let tls = self.tls.settle(&file.tls)?.map(|tls| ServerTls::load(&tls, SystemClock.now())).transpose()?.map(Arc::new);
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let store_settings = self.store.settle(&file.store);
         let sqlite = matches!(open::database(&store_settings)?, DatabaseUrl::Sqlite(_));
         let options = store::StoreOptions { create: true, migrate: sqlite || self.migrate, ..store::StoreOptions::default() };
@@ -53,7 +57,8 @@ impl Serve {
         let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
         let registry = Arc::new(registry.calling_out(outbound).with_providers(providers));
-        serve(&settings, registry, random, |address| writeln!(std::io::stdout(), "listening on http://{address}"))?;
+        let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
+        serve(&settings, registry, random, tls, announce)?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -108,11 +113,23 @@ fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError
 /// has not written is lost.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 
+/// How often the files of the server's certificate are read again.
+const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Reads the server's certificate again from time to time: whoever renews it need not tell the server.
+fn keep_certificate(tls: Arc<ServerTls>, clock: Arc<dyn Clock>) -> std::io::Result<Periodic> {
+    Periodic::start("certificate", CERTIFICATE_INTERVAL, move || {
+        tls.reload(clock.now());
+        Ok(())
+    })
+}
+
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
     registry: Arc<Registry>,
     random: Arc<Random>,
+    tls: Option<Arc<ServerTls>>,
     announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -133,6 +150,7 @@ pub(super) fn serve(
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
+    let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
@@ -146,6 +164,7 @@ pub(super) fn serve(
         throttle: Throttle::new(settings, &LimiterClock(Arc::clone(&clock))),
         public_metrics: settings.public_metrics,
         registry_name: settings.registry_name.clone(),
+        tls,
         readiness: Box::new(readiness),
         clock,
     };

@@ -6,6 +6,7 @@ mod database_url;
 mod outbound;
 mod rate;
 mod sign_in;
+mod tls;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -23,6 +24,7 @@ pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 pub use sign_in::{
     BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
 };
+pub use tls::{TlsOptions, TlsSettings};
 
 /// What every variable of ours starts with.
 pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";
@@ -59,6 +61,14 @@ pub enum ConfigError {
     /// The environment has a variable with our prefix that no option has.
     #[error("the environment has the unknown variable {0}")]
     UnknownVariable(String),
+    /// TLS takes a certificate and its key.
+    #[error("--{given} needs --{missing} beside it")]
+    HalfTls {
+        /// What was given.
+        given: &'static str,
+        /// What was not.
+        missing: &'static str,
+    },
 }
 
 /// How log lines are written.
@@ -202,6 +212,9 @@ pub struct FileOptions {
     /// What calls out.
     #[serde(flatten)]
     pub outbound: OutboundOptions,
+    /// TLS on the registry's own port.
+    #[serde(flatten)]
+    pub tls: TlsOptions,
     #[serde(flatten)]
     unknown: BTreeMap<String, toml::Value>,
 }

@@ -1,22 +1,27 @@
-//! The credentials of this moment, by id (API keys and sessions), and who may act for whom. Small and read at every request, so
+//! The credentials of this moment, by id (API keys, sessions, client certificates), and who may act for whom. Small and read at every request, so
 //! kept whole in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::DirectoryError;
+use crate::domain::client_certificate::Sha256;
 use crate::domain::ids::{CredentialId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{OrganisationKind, Role, Scope};
 use crate::domain::time::UtcTime;
-use crate::store::{Conn, CredentialRow, LiveSessionRow, OrganisationRow, StoreError, UserRow};
+use crate::store::{
+    ClientCertificateRow, Conn, CredentialRow, HeldCertificateRow, LiveSessionRow, OrganisationRow, StoreError, UserRow,
+};
 
-/// What an API key or a session speaks for.
+/// What an API key, a session or a client certificate speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     /// Its id.
     pub id: CredentialId,
-    /// SHA-256 of its secret.
+    /// SHA-256 of its secret; empty where it has none, as a certificate.
     pub secret_sha256: Vec<u8>,
+    /// The client certificate without which it is not good: a key's binding, a certificate's own.
+    pub certificate: Option<Sha256>,
     /// What it may do; nothing where a session still lacks its second factor.
     pub scopes: Arc<[Scope]>,
     /// When it stops working, microseconds since the epoch.
@@ -56,15 +61,24 @@ impl Credential {
                 None => Ok(None),
                 Some(row) => session(&row, &roles(conn, &row.user.id)?).map(Some),
             },
+            CredentialId::Certificate(id) => match conn.held_client_certificate(&id.to_string())?.filter(|row| row.is_live()) {
+                None => Ok(None),
+                Some(row) => {
+                    let sha256 = digest("client_certificates", &row.certificate.id, &row.certificate.sha256)?;
+                    certificate(&row, sha256, &roles(conn, &row.user.id)?).map(Some)
+                }
+            },
         }
     }
 }
 
-/// All keys that were not revoked, all sessions that were not ended, and all delegations that were not taken back.
+/// All keys and certificates that were not revoked, all sessions that were not ended, and all delegations that were not taken back.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     revision: i64,
     by_id: HashMap<CredentialId, Credential>,
+    /// By SHA-256; none where it was revoked, or its user may not act.
+    certificates: HashMap<Sha256, Option<CredentialId>>,
     delegated: HashMap<(OrganisationId, VaspId), Vec<Delegated>>,
 }
 
@@ -93,6 +107,16 @@ impl Credentials {
             let credential = session(&row, roles_of(&row.user.id))?;
             by_id.insert(credential.id, credential);
         }
+        let mut certificates = HashMap::new();
+        for row in conn.held_client_certificates()? {
+            let sha256 = digest("client_certificates", &row.certificate.id, &row.certificate.sha256)?;
+            let known: &mut Option<CredentialId> = certificates.entry(sha256).or_default();
+            if row.is_live() {
+                let credential = certificate(&row, sha256, roles_of(&row.user.id))?;
+                *known = Some(credential.id);
+                by_id.insert(credential.id, credential);
+            }
+        }
         let mut delegated: HashMap<_, Vec<Delegated>> = HashMap::new();
         for (row, vasp) in conn.live_delegations()? {
             let wrong = |column| inconsistent("delegations", column, &row.id);
@@ -100,7 +124,7 @@ impl Credentials {
             let scopes = row.scopes.split(' ').map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong("scopes"))?;
             delegated.entry(pair).or_default().push(Delegated { scopes, expires_at: row.expires_at });
         }
-        Ok(Self { revision, by_id, delegated })
+        Ok(Self { revision, by_id, certificates, delegated })
     }
 
     /// Tells whether an organisation may use a scope for a VASP that is not its own, by leave of that VASP's organisation.
@@ -122,6 +146,18 @@ impl Credentials {
     pub fn get(&self, id: CredentialId) -> Option<&Credential> {
         self.by_id.get(&id)
     }
+
+    /// Returns the credential that a client certificate is: none where it is nobody's, `Some(None)` where it was revoked or its
+    /// user may not act any more.
+    #[must_use]
+    pub fn of_certificate(&self, sha256: &Sha256) -> Option<Option<&Credential>> {
+        let known = self.certificates.get(sha256)?;
+        Some(known.and_then(|id| self.by_id.get(&id)))
+    }
+}
+
+fn digest(table: &'static str, id: &str, bytes: &[u8]) -> Result<Sha256, StoreError> {
+    Sha256::try_from(bytes).map_err(|_| inconsistent(table, "sha256", id))
 }
 
 fn inconsistent(table: &'static str, column: &'static str, id: &str) -> StoreError {
@@ -133,7 +169,19 @@ fn key(CredentialRow { key, user, organisation }: &CredentialRow, roles: &[Role]
     let scopes: Result<Vec<Scope>, _> = key.scopes.split(' ').map(str::parse).collect();
     let scopes = scopes.map_err(|_| inconsistent("api_keys", "scopes", &key.id))?;
     let of_user = credential(id, &key.secret_sha256, (user, organisation), roles)?;
-    Ok(Credential { scopes: scopes.into(), expires_at: key.expires_at, ..of_user })
+    let certificate = key.certificate_sha256.as_ref().map(|bound| digest("api_keys", &key.id, bound)).transpose()?;
+    Ok(Credential { scopes: scopes.into(), expires_at: key.expires_at, certificate, ..of_user })
+}
+
+fn certificate(held: &HeldCertificateRow, sha256: Sha256, roles: &[Role]) -> Result<Credential, StoreError> {
+    let HeldCertificateRow { certificate, user, organisation } = held;
+    let ClientCertificateRow { id, scopes, expires_at, .. } = certificate;
+    let wrong = |column| inconsistent("client_certificates", column, id);
+    let scopes: Result<Vec<Scope>, _> = scopes.split(' ').map(str::parse).collect();
+    let scopes = scopes.map_err(|_| wrong("scopes"))?.into();
+    let id = id.parse().map(CredentialId::Certificate).map_err(|_| wrong("id"))?;
+    let of_user = credential(id, &[], (user, organisation), roles)?;
+    Ok(Credential { scopes, expires_at: Some(*expires_at), certificate: Some(sha256), ..of_user })
 }
 
 fn session(LiveSessionRow { session, user, organisation }: &LiveSessionRow, roles: &[Role]) -> Result<Credential, StoreError> {
@@ -156,6 +204,7 @@ fn credential(
     Ok(Credential {
         id,
         secret_sha256: secret_sha256.to_vec(),
+        certificate: None,
         scopes: Arc::default(),
         expires_at: None,
         last_used_at: None,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use rand_core::RngCore;
 
-use super::ids::{ApiKeyId, CredentialId, SessionId};
+use super::ids::{ApiKeyId, ClientCertificateId, CredentialId, SessionId};
 
 /// Random bits of a secret, in bytes.
 const SECRET_BYTES: usize = 32;
@@ -66,6 +66,8 @@ impl fmt::Display for BearerToken {
         let (kind, prefix) = match self.credential {
             CredentialId::Key(_) => ("vr", ApiKeyId::PREFIX),
             CredentialId::Session(_) => ("vs", SessionId::PREFIX),
+            // A certificate has no secret to send: nothing reads this back.
+            CredentialId::Certificate(_) => ("vc", ClientCertificateId::PREFIX),
         };
         write!(f, "{kind}_{}_{}", id.strip_prefix(prefix).unwrap_or(&id), hex::encode(self.secret))
     }

@@ -13,7 +13,7 @@ use super::ids::{CredentialId, UserId};
 pub enum Maker {
     /// A user.
     User(UserId),
-    /// A key or a session.
+    /// A key, a session or a client certificate.
     Credential(CredentialId),
 }
 

@@ -89,6 +89,8 @@ ids! {
     DisputeId = "dsp_";
     /// A signed-in person's session.
     SessionId = "ses_";
+    /// A client certificate that speaks for a user.
+    ClientCertificateId = "ccr_";
     /// Where a VASP speaks a Travel Rule protocol.
     EndpointId = "end_";
     /// A certificate that a VASP published.
@@ -104,6 +106,8 @@ pub enum CredentialId {
     Key(ApiKeyId),
     /// A session of a person who signed in.
     Session(SessionId),
+    /// A client certificate, whose key the connection proved.
+    Certificate(ClientCertificateId),
 }
 
 impl fmt::Display for CredentialId {
@@ -111,6 +115,7 @@ impl fmt::Display for CredentialId {
         match self {
             Self::Key(id) => id.fmt(f),
             Self::Session(id) => id.fmt(f),
+            Self::Certificate(id) => id.fmt(f),
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod certificate;
 pub mod change;
 pub mod checklist;
 pub mod claim;
+pub mod client_certificate;
 pub mod country;
 pub mod delegation;
 pub mod dns_answer;

@@ -1,5 +1,6 @@
-//! Who is asking: reads an API key or the token of a session and tells whose it is. Only the SHA-256 of a secret is known
-//! here.
+//! Who is asking: reads an API key or the token of a session, or looks at the certificate that the connection's client showed,
+//! and tells whose it is. Only the SHA-256 of a secret is known here; that a client holds its certificate's key was proved when it
+//! connected.
 
 use std::sync::Arc;
 
@@ -10,13 +11,14 @@ use super::{Registry, ServiceError};
 use crate::directory::Credential;
 use crate::domain::bearer::BearerToken;
 use crate::domain::claim::Reader;
+use crate::domain::client_certificate::{CertificateRefusal, ClientCertificate, Sha256};
 use crate::domain::four_eyes::Actor;
 use crate::domain::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{OrganisationKind, Role, Scope};
 use crate::domain::time::UtcTime;
 use crate::store::Conn;
 
-/// A caller whose key or session was right.
+/// A caller whose key, session or certificate was right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// What it was proved with.
@@ -75,11 +77,28 @@ pub fn api_key_text(id: ApiKeyId, secret: &[u8; 32]) -> String {
     BearerToken { credential: CredentialId::Key(id), secret: *secret }.to_string()
 }
 
+/// Whose key or session was sent, before it is known whether it may come over this connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a key may be bound to a certificate"]
+pub struct Claimed {
+    identity: Identity,
+    bound_to: Option<Sha256>,
+}
+
+/// A key that was right, over a connection that is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongConnection {
+    /// Whose key it is.
+    pub identity: Identity,
+    /// What is wrong with the connection.
+    pub refusal: CertificateRefusal,
+}
+
 /// Returns whose key or session the value of an `Authorization` header carries. A session is in use from now.
 ///
 /// # Errors
 /// `ServiceError::Unauthenticated`; never tells an unknown key from a wrong secret.
-pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<Identity, ServiceError> {
+pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<Claimed, ServiceError> {
     let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(ServiceError::Unauthenticated("Send `Authorization: Bearer vr_…` with an API key, or vs_… of a session."));
@@ -98,10 +117,74 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<I
     {
         return Err(wrong());
     }
-    if let CredentialId::Key(key) = credential.id {
-        registry.key_uses().note(key, now.date());
+    Ok(Claimed { identity: identity_of(credential), bound_to: credential.certificate })
+}
+
+impl Claimed {
+    /// Returns who it is, where the key may come over this connection. What is bound to nothing may come over any.
+    ///
+    /// # Errors
+    /// `WrongConnection` where the key is bound to a certificate that the connection does not show, or that counts no more.
+    ///
+    /// Source: RFC 8705, section 3: the holder of a bound token proves the key of its certificate at every use.
+    pub fn over(
+        self,
+        registry: &Registry,
+        shown: Option<&ClientCertificate>,
+        now: UtcTime,
+    ) -> Result<Identity, Box<WrongConnection>> {
+        let Self { identity, bound_to } = self;
+        if let Some(bound) = bound_to
+            && let Err(refusal) = check_binding(registry, &bound, shown, now)
+        {
+            return Err(Box::new(WrongConnection { identity, refusal }));
+        }
+        if matches!(identity.credential, CredentialId::Key(_)) {
+            registry.key_uses().note(identity.credential, now.date());
+        }
+        Ok(identity)
     }
-    Ok(Identity {
+}
+
+fn check_binding(
+    registry: &Registry,
+    bound: &Sha256,
+    shown: Option<&ClientCertificate>,
+    now: UtcTime,
+) -> Result<(), CertificateRefusal> {
+    let shown = shown.ok_or(CertificateRefusal::Required)?;
+    if shown.sha256 != *bound {
+        return Err(CertificateRefusal::Mismatch);
+    }
+    // One that was a credential here and was revoked has lost its key, perhaps: then no key of ours is good with it.
+    if registry.directory().credentials().of_certificate(bound) == Some(None) {
+        return Err(CertificateRefusal::Revoked);
+    }
+    shown.check_time(now)
+}
+
+/// Returns for whom the certificate speaks that a connection's client showed.
+///
+/// # Errors
+/// `CertificateRefusal::Unknown`, `Revoked`, `Expired`, `NotYetValid`.
+pub fn authenticate_certificate(
+    registry: &Registry,
+    shown: &ClientCertificate,
+    now: UtcTime,
+) -> Result<Identity, CertificateRefusal> {
+    let credentials = registry.directory().credentials();
+    let credential = credentials.of_certificate(&shown.sha256).ok_or(CertificateRefusal::Unknown)?;
+    let credential = credential.ok_or(CertificateRefusal::Revoked)?;
+    shown.check_time(now)?;
+    if credential.expires_at.is_some_and(|at| at <= now.micros()) {
+        return Err(CertificateRefusal::Expired);
+    }
+    registry.key_uses().note(credential.id, now.date());
+    Ok(identity_of(credential))
+}
+
+fn identity_of(credential: &Credential) -> Identity {
+    Identity {
         credential: credential.id,
         user: credential.user,
         roles: Arc::clone(&credential.roles),
@@ -109,7 +192,7 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<I
         kind: credential.kind,
         vasp: credential.vasp,
         scopes: Arc::clone(&credential.scopes),
-    })
+    }
 }
 
 /// Refuses a caller that may no longer do all that it might when it was asked who it is: a body can come for minutes, and what

@@ -262,6 +262,7 @@ pub(super) fn api_key_row(
         created_by: None,
         replaced_by: None,
         created_with: None,
+        certificate_sha256: None,
     };
     Ok((row, NewApiKey { id, text: api_key_text(id, &secret) }))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Identity, ServiceError};
 use crate::domain::four_eyes::{Actor, Maker, Makers, tie};
-use crate::domain::ids::{ApiKeyId, CredentialId, SessionId, UserId};
+use crate::domain::ids::{ApiKeyId, ClientCertificateId, CredentialId, SessionId, UserId};
 use crate::store::{Conn, StoreError};
 
 /// Refuses a decider who may be the same person as the proposer.
@@ -67,6 +67,7 @@ fn read_maker(id: &str) -> Result<Maker, StoreError> {
     let user = || id.parse::<UserId>().map(Maker::User).ok();
     let key = || id.parse::<ApiKeyId>().map(|id| Maker::Credential(CredentialId::Key(id))).ok();
     let session = || id.parse::<SessionId>().map(|id| Maker::Credential(CredentialId::Session(id))).ok();
+    let certificate = || id.parse::<ClientCertificateId>().map(|id| Maker::Credential(CredentialId::Certificate(id))).ok();
     let wrong = || StoreError::Inconsistent { table: "users", column: "created_by", id: id.to_owned() };
-    user().or_else(key).or_else(session).ok_or_else(wrong)
+    user().or_else(key).or_else(session).or_else(certificate).ok_or_else(wrong)
 }

@@ -1,4 +1,4 @@
-//! On which day each API key was used last: noted in memory at every request, written in batches by a job. A crash loses the
+//! On which day each API key and client certificate was used last: noted in memory at every request, written in batches by a job. A crash loses the
 //! last minute of it; nothing is decided by it.
 
 use std::collections::HashMap;
@@ -7,12 +7,12 @@ use std::sync::{PoisonError, RwLock};
 use rand_core::RngCore;
 
 use super::{Registry, ServiceError};
-use crate::domain::ids::ApiKeyId;
+use crate::domain::ids::CredentialId;
 use crate::domain::time::{Date, UtcTime};
 
 /// The last day of use of every key that was used.
 #[derive(Debug, Default)]
-pub struct KeyUses(RwLock<HashMap<ApiKeyId, Use>>);
+pub struct KeyUses(RwLock<HashMap<CredentialId, Use>>);
 
 #[derive(Clone, Copy, Debug)]
 struct Use {
@@ -22,14 +22,14 @@ struct Use {
 
 impl KeyUses {
     /// Notes that a key is used. Only the first use of a day waits for another thread.
-    pub(super) fn note(&self, key: ApiKeyId, on: Date) {
+    pub(super) fn note(&self, key: CredentialId, on: Date) {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&key).is_some_and(|noted| noted.on == on);
         if !known {
             self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, Use { on, written: false });
         }
     }
 
-    fn unwritten(&self) -> Vec<(ApiKeyId, Date)> {
+    fn unwritten(&self) -> Vec<(CredentialId, Date)> {
         let uses = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut waiting: Vec<_> = uses.iter().filter(|(_, noted)| !noted.written).map(|(key, noted)| (*key, noted.on)).collect();
         // Every node writes in this order: two that note the same keys wait for each other.
@@ -38,7 +38,7 @@ impl KeyUses {
     }
 
     /// Remembers what is written, and forgets what was before today.
-    fn written(&self, written: &[(ApiKeyId, Date)], today: Date) {
+    fn written(&self, written: &[(CredentialId, Date)], today: Date) {
         let mut uses = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for (key, on) in written {
             if let Some(noted) = uses.get_mut(key).filter(|noted| noted.on == *on) {
@@ -67,6 +67,7 @@ pub fn keep_key_uses(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -
 mod tests {
     use super::*;
     use crate::clock::Random;
+    use crate::domain::ids::ApiKeyId;
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()
@@ -74,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_day_is_written_once_and_forgotten_when_it_is_over() {
-        let (uses, key) = (KeyUses::default(), ApiKeyId::new(UtcTime::EPOCH, &mut Random::seeded(1).fork()));
+        let (uses, key) = (KeyUses::default(), CredentialId::Key(ApiKeyId::new(UtcTime::EPOCH, &mut Random::seeded(1).fork())));
         let (first, second) = (day("2026-06-01"), day("2026-06-02"));
         uses.note(key, first);
         uses.note(key, first);

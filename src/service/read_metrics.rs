@@ -6,11 +6,11 @@ use super::Registry;
 use crate::domain::time::{Date, UtcTime};
 use crate::telemetry::Sample;
 
-/// Returns the metrics of this process in the OpenMetrics text format.
+/// Returns the metrics of this process in the OpenMetrics text format; `certificate_ends` is the end of the server's certificate.
 ///
 /// # Errors
 /// `fmt::Error`, which writing to memory does not make happen.
-pub fn read_metrics(registry: &Registry, now: UtcTime) -> Result<String, fmt::Error> {
+pub fn read_metrics(registry: &Registry, certificate_ends: Option<UtcTime>, now: UtcTime) -> Result<String, fmt::Error> {
     let (directory, generation) = (registry.directory(), registry.pin(now));
     let watched = &registry.metrics().directory;
     watched.sequence.set(generation.sequence());
@@ -33,5 +33,12 @@ pub fn read_metrics(registry: &Registry, now: UtcTime) -> Result<String, fmt::Er
         pools: registry.store().pools().to_vec(),
         claim_keys: vec![("memory", claims.memory_keys), ("cache", claims.cached_keys)],
         claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses)],
+        certificate_days: certificate_ends.map(|end| days_between(now, end)),
     })
+}
+
+/// Days from one instant to another, to the hour, below zero where it is over.
+fn days_between(from: UtcTime, to: UtcTime) -> f64 {
+    let hours = to.micros().saturating_sub(from.micros()).div_euclid(3_600_000_000);
+    f64::from(i32::try_from(hours).unwrap_or(i32::MAX)) / 24.0
 }

@@ -81,6 +81,8 @@ pub struct ApiKeyRow {
     pub replaced_by: Option<String>,
     /// Id of the credential with which it was made.
     pub created_with: Option<String>,
+    /// SHA-256 of the client certificate without which it is not good.
+    pub certificate_sha256: Option<Vec<u8>>,
 }
 
 /// A key with the organisation it speaks for.

@@ -1,13 +1,13 @@
-//! Who made users and API keys, and with which credential: what the rule of four eyes goes by.
+//! Who made users, API keys and client certificates, and with which credential: what the rule of four eyes goes by.
 
-use super::schema::{api_keys, users};
+use super::schema::{api_keys, client_certificates, users};
 use super::{Conn, StoreError};
 use diesel::prelude::*;
 
 /// By whom, and with what, something was made.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct MadeRow {
-    /// Id of the user or key.
+    /// Id of the user, key or certificate.
     pub id: String,
     /// Id of the user who made it; none for the command line.
     pub created_by: Option<String>,
@@ -16,7 +16,7 @@ pub struct MadeRow {
 }
 
 impl Conn {
-    /// Returns who made these users and keys; sessions and other ids are passed over.
+    /// Returns who made these users, keys and client certificates; sessions and other ids are passed over.
     ///
     /// # Errors
     /// `StoreError::Query`.
@@ -35,6 +35,13 @@ impl Conn {
                 api_keys::created_with,
             ));
             rows.extend(made_keys.load::<MadeRow>(self).map_err(StoreError::on("api_keys"))?);
+            let made_certificates =
+                client_certificates::table.filter(client_certificates::id.eq_any(chunk)).order(client_certificates::id).select((
+                    client_certificates::id,
+                    client_certificates::created_by.nullable(),
+                    client_certificates::created_with.nullable(),
+                ));
+            rows.extend(made_certificates.load::<MadeRow>(self).map_err(StoreError::on("client_certificates"))?);
         }
         Ok(rows)
     }

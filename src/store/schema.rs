@@ -8,8 +8,8 @@ pub(super) use of_members::{
     member_claims, not_found_budgets,
 };
 pub(super) use people::{
-    api_keys, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links, organisations, passwords,
-    recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
+    api_keys, client_certificates, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links,
+    organisations, passwords, recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
 };
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
@@ -302,6 +302,7 @@ joinable!(change_payloads -> changes (sequence));
 joinable!(claims -> claim_batches (batch));
 joinable!(users -> organisations (organisation));
 joinable!(api_keys -> users (owner));
+joinable!(client_certificates -> users (owner));
 allow_tables_to_appear_in_same_query!(changes, change_payloads);
 joinable!(claim_batch_readers -> claim_batches (batch));
 allow_tables_to_appear_in_same_query!(claims, claim_batches, claim_batch_readers, member_claims);
@@ -310,6 +311,15 @@ joinable!(sessions -> users (user_id));
 joinable!(enrolments -> users (user_id));
 joinable!(oidc_links -> users (user_id));
 joinable!(case_triggers -> cases (case_id));
-allow_tables_to_appear_in_same_query!(api_keys, users, organisations, role_grants, sessions, enrolments, oidc_links);
+allow_tables_to_appear_in_same_query!(
+    api_keys,
+    client_certificates,
+    users,
+    organisations,
+    role_grants,
+    sessions,
+    enrolments,
+    oidc_links
+);
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
 allow_tables_to_appear_in_same_query!(delegations, organisations);

@@ -1,7 +1,7 @@
 //! What operators watch, in the OpenMetrics text format. Each room keeps the numbers of its own work here; what is not
 //! counted but looked at (pools, the directory) is set by `service::read_metrics` just before it is shown.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
@@ -37,6 +37,9 @@ struct SourceLabel {
 /// A family of gauges told apart by kind.
 type Kinds = Family<KindLabel, Gauge>;
 
+/// Days that are left, a part of one too.
+type Days = Family<KindLabel, Gauge<f64, AtomicU64>>;
+
 /// The metrics of this process.
 #[derive(Debug)]
 pub struct Metrics {
@@ -56,6 +59,7 @@ pub struct Metrics {
     claim_lookups: Family<KindLabel, Counter>,
     records: Gauge,
     dropped_lines: Counter,
+    certificate_days: Days,
 }
 
 /// What the writer of pre-checks does.
@@ -99,11 +103,20 @@ pub struct Sample {
     pub claim_keys: Vec<(&'static str, u64)>,
     /// Looks into the cache of claims so far, by outcome.
     pub claim_lookups: Vec<(&'static str, u64)>,
+    /// Days until the server's certificate ends; none where it speaks plain HTTP.
+    pub certificate_days: Option<f64>,
 }
 
 /// Buckets of durations: 20 µs, doubling, to 10 s.
 fn durations() -> Histogram {
     Histogram::new(exponential_buckets(0.000_02, 2.0, 20))
+}
+
+fn register_certificate(registry: &mut Registry) -> Days {
+    let days = Days::default();
+    let words = "Days until the certificate that the server shows ends; below zero it has ended";
+    registry.register("tls_certificate_days_left", words, days.clone());
+    days
 }
 
 impl Default for Metrics {
@@ -139,6 +152,7 @@ impl Default for Metrics {
         registry.register("pool_idle_connections", "Connections to the database that are idle", idle_connections.clone());
         registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
         registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
+        let certificate_days = register_certificate(&mut registry);
         Self {
             registry,
             requests,
@@ -154,6 +168,7 @@ impl Default for Metrics {
             claim_lookups,
             records,
             dropped_lines,
+            certificate_days,
         }
     }
 }
@@ -237,6 +252,9 @@ impl Metrics {
         }
         for (kind, looks) in &sample.claim_lookups {
             self.claim_lookups.get_or_create(&KindLabel { kind }).inner().store(*looks, Ordering::Relaxed);
+        }
+        if let Some(days) = sample.certificate_days {
+            self.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days);
         }
         let dropped = super::DROPPED_LINES.get().map_or(0, |counter| counter.dropped_lines());
         self.dropped_lines.inner().store(u64::try_from(dropped).unwrap_or(u64::MAX), Ordering::Relaxed);

@@ -1,4 +1,5 @@
-//! What an operator gives (configuration, database address, master key) and what is opened with keys.
+//! What an operator gives (configuration, database address, master key), what is opened with keys, and what
+//! clients show of theirs.
 
 use std::sync::LazyLock;
 
@@ -6,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 use vasp_registry::config::{DatabaseUrl, FileOptions};
 use vasp_registry::domain::claim::ClaimNumber;
-use vasp_registry::pki::{ClaimIdKey, DataKey, MasterKeys};
+use vasp_registry::pki::{ClaimIdKey, DataKey, MasterKeys, first_certificate, read_leaf};
 use vasp_registry::transparency::Frontier;
 
 use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, text};
@@ -18,6 +19,8 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "master key file", examples: master_keys, run: master_key },
     Target { name: "sealed answer", examples: || vec![sealed()], run: open },
     Target { name: "claim id", examples: || examples(&["clm_0123456789abcdef"]), run: claim_id },
+    Target { name: "client certificate", examples: certificates, run: certificate },
+    Target { name: "certificate in PEM", examples: || vec![CERTIFICATE.as_bytes().to_vec()], run: certificate_file },
     Target { name: "tree frontier", examples: frontiers, run: frontier },
 ];
 
@@ -101,6 +104,33 @@ fn claim_id(input: &[u8]) -> Outcome {
             assert_eq!(IDS.public_id(ClaimNumber(number)), text);
             accepted("")
         }
+        Err(error) => refused(&error),
+    }
+}
+
+/// Made by `openssl req -x509`.
+const CERTIFICATE: &str = include_str!("../fixtures/certificates/client.pem");
+
+fn certificates() -> Vec<Vec<u8>> {
+    vec![first_certificate(CERTIFICATE).unwrap()]
+}
+
+/// What is kept of a certificate can be written and shown, whatever it says.
+fn certificate(input: &[u8]) -> Outcome {
+    match read_leaf(input) {
+        Ok(read) => {
+            assert!(read.subject.chars().chain(read.issuer.chars()).all(|c| !c.is_control()), "{read:?}");
+            assert!(read.subject.len() + read.issuer.len() + read.serial.len() <= 8_000);
+            assert_eq!(read_leaf(input).as_ref(), Ok(&read));
+            accepted(if read.unfit(read.not_after).is_none() { "fit" } else { "unfit" })
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+fn certificate_file(input: &[u8]) -> Outcome {
+    match first_certificate(&text(input)) {
+        Ok(der) => certificate(&der),
         Err(error) => refused(&error),
     }
 }

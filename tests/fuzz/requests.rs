@@ -227,6 +227,7 @@ fn start() -> Ask {
         throttle: Throttle::new(&settings, &LimiterClock(Arc::clone(&clock))),
         public_metrics: true,
         registry_name: None,
+        tls: None,
         clock,
         random: Arc::new(Random::seeded(1)),
         limits: Limits::of(&settings),

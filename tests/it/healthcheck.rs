@@ -104,7 +104,7 @@ fn answers_of_others_are_not_taken_for_readiness() {
 
 #[test]
 fn nonsense_is_refused() {
-    for url in ["localhost:8080", "https://localhost", "http://user:hunter2@localhost", "http://localhost/readyz", ""] {
+    for url in ["localhost:8080", "ftp://localhost", "http://user:hunter2@localhost", "http://localhost/readyz", ""] {
         assert_refused(&command(&["healthcheck", "--url", url]).output().unwrap(), "--url");
     }
     assert_refused(&command(&["healthcheck", "--listen", "127.0.0.1:0"]).output().unwrap(), "--url");

@@ -72,6 +72,8 @@ mod support;
 #[cfg(test)]
 mod throttle;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod traces;
 #[cfg(test)]
 mod vasps;

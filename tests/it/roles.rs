@@ -138,6 +138,9 @@ const TABLE: &[Access] = &[
     route("POST", "/v1/member/api-keys", OWN_KEYS),
     route("POST", "/v1/member/api-keys/key_00000000000000000000000000/rotate", OWN_KEYS),
     route("DELETE", "/v1/member/api-keys/key_00000000000000000000000000", OWN_KEYS),
+    route("GET", "/v1/member/client-certificates", OWN_KEYS),
+    route("POST", "/v1/member/client-certificates", OWN_KEYS),
+    route("DELETE", "/v1/member/client-certificates/ccr_00000000000000000000000000", OWN_KEYS),
 ];
 
 #[test]

@@ -13,6 +13,7 @@ use crate::api::people::views::{ApiKeyListView, ApiKeyView, NewApiKeyView};
 use crate::api::permission::OwnKeys;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
+use crate::domain::client_certificate::Sha256Hex;
 use crate::domain::ids::{ApiKeyId, UserId};
 use crate::domain::role::Scope;
 use crate::domain::time::UtcTime;
@@ -21,12 +22,12 @@ use crate::service::organisations::{self as service, ApiKey, KeyOwner, NewKey, R
 
 const MISSING: &str = "There is no such API key.";
 
-/// Which keys.
+/// Whose keys or certificates.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct KeyQuery {
-    /// `me` (without), or `organisation` for the keys of everybody in it; that is for admins.
+    /// `me` (without), or `organisation` for those of everybody in it; that is for admins.
     #[param(value_type = Option<String>, example = "me")]
     owner: Option<OwnerWord>,
     /// Items a page, 50 without.
@@ -44,6 +45,17 @@ enum OwnerWord {
     Organisation,
 }
 
+impl KeyQuery {
+    /// Returns whose, after which id, and how many.
+    pub(super) fn part(self) -> (KeyOwner, String, usize) {
+        let owner = match self.owner {
+            None | Some(OwnerWord::Me) => KeyOwner::Me,
+            Some(OwnerWord::Organisation) => KeyOwner::Everybody,
+        };
+        (owner, after(self.cursor), Limit::or_default(self.limit))
+    }
+}
+
 /// An API key to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +71,9 @@ pub(crate) struct CreateApiKey {
     /// Id of a program of one's organisation, for admins; without: oneself.
     #[schema(value_type = Option<String>)]
     owner: Option<UserId>,
+    /// SHA-256 of a client certificate (DER, hex): the key is good only over connections that show it. Null: over any.
+    #[schema(value_type = Option<String>)]
+    certificate_sha256: Option<Sha256Hex>,
 }
 
 /// How a key is to be rotated.
@@ -68,6 +83,9 @@ pub(crate) struct RotateApiKey {
     /// For how long the old key works on, in seconds: 86400 (a day) without, 2592000 (30 days) at most, 0 for not at all.
     #[schema(maximum = 2_592_000)]
     overlap_secs: Option<u32>,
+    /// SHA-256 of the client certificate (DER, hex) that the new key is bound to; without, the one that the old key is bound to.
+    #[schema(value_type = Option<String>)]
+    certificate_sha256: Option<Sha256Hex>,
 }
 
 fn made((key, secret): &(ApiKey, String)) -> Reply {
@@ -89,24 +107,21 @@ fn ended(key: &ApiKey) -> Reply {
 #[utoipa::path(tag = "member", params(KeyQuery), responses((status = 200, description = "A page of keys.", body = ApiKeyListView), Problems))]
 #[get("/v1/member/api-keys")]
 pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, KeyQuery { owner, limit, cursor }) = (who.known()?, query.0);
-    let owner = match owner {
-        None | Some(OwnerWord::Me) => KeyOwner::Me,
-        Some(OwnerWord::Organisation) => KeyOwner::Everybody,
-    };
-    let (after, limit) = (after(cursor), Limit::or_default(limit));
+    let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
     let found = blocking(move || service::list_keys(&app.registry, &identity, &owner, (&after, limit))).await?;
     Ok(page::<_, ApiKeyView>(found))
 }
 
 /// Makes an API key.
 ///
-/// It does no more than the credential that asks, and, where that is a key, not for longer.
+/// It does no more than the credential that asks, and, where that is a key, not for longer. A key that is bound to a client
+/// certificate makes only keys that are bound to one.
 #[utoipa::path(tag = "member", request_body = CreateApiKey, responses((status = 201, description = "The key and its secret.", body = NewApiKeyView), Problems))]
 #[post("/v1/member/api-keys")]
 pub(crate) async fn create_api_key(who: Caller<OwnKeys>, sent: Sent<CreateApiKey>, app: Data<App>) -> Result<Answer, Problem> {
-    let CreateApiKey { name, scopes, expires_at, owner } = sent.body;
-    let new = NewKey { name, owner: owner.map(|id| id.to_string()), scopes, expires_at };
+    let CreateApiKey { name, scopes, expires_at, owner, certificate_sha256 } = sent.body;
+    let certificate = certificate_sha256.map(|digest| digest.0);
+    let new = NewKey { name, owner: owner.map(|id| id.to_string()), scopes, expires_at, certificate };
     act(&app, who.known()?, sent.once, made, move |act| service::create_own_key(act, new)).await
 }
 
@@ -122,8 +137,9 @@ pub(crate) async fn rotate_api_key(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?.to_string());
-    let overlap_secs = sent.body.overlap_secs;
-    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, &id, overlap_secs)).await
+    let RotateApiKey { overlap_secs, certificate_sha256 } = sent.body;
+    let certificate = certificate_sha256.map(|digest| digest.0);
+    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, &id, overlap_secs, certificate)).await
 }
 
 /// Revokes an API key.

@@ -1,6 +1,7 @@
 //! `/v1/member/…`: what a VASP keeps itself. A member sees its own things only; others' answer as absent ones do.
 
 pub(crate) mod api_keys;
+pub(crate) mod client_certificates;
 pub(crate) mod delegations;
 pub(crate) mod domains;
 pub(crate) mod endpoint_input;

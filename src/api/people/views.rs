@@ -1,4 +1,4 @@
-//! Organisations, users, roles, API keys and delegations as they are sent.
+//! Organisations, users, roles, API keys, client certificates and delegations as they are sent.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::api::listing::pages;
 use crate::domain::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
 use crate::domain::time::{Date, UtcTime};
-use crate::service::organisations::{ApiKey, Delegated, HeldRole, Organisation, PendingGrant, User};
+use crate::service::organisations::{ApiKey, Delegated, HeldCertificate, HeldRole, Organisation, PendingGrant, User};
 
 /// An organisation: a customer of the registry.
 #[derive(Debug, Serialize, ToSchema)]
@@ -110,6 +110,54 @@ pub(crate) struct ApiKeyView {
     /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
     #[schema(value_type = Option<String>, format = Date)]
     last_used_on: Option<Date>,
+    /// SHA-256 of the client certificate (DER, hex) without which the key is not good; null: it is good over any connection.
+    certificate_sha256: Option<String>,
+}
+
+/// A client certificate that speaks for a user.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ClientCertificate)]
+pub(crate) struct ClientCertificateView {
+    #[schema(example = "ccr_01jz5v8e4x0000000000000000")]
+    id: String,
+    name: String,
+    /// Id of the user for whom it speaks.
+    owner: String,
+    /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
+    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
+    scopes: Vec<Scope>,
+    /// `revoked`, `expired` or `active`.
+    #[schema(example = "active")]
+    state: &'static str,
+    /// SHA-256 of the certificate (DER, hex).
+    sha256: String,
+    /// SHA-256 of its public key (`SubjectPublicKeyInfo`, DER, hex).
+    spki_sha256: String,
+    #[schema(example = "CN=gateway.alpha.example")]
+    subject: String,
+    issuer: String,
+    /// Hex.
+    serial: String,
+    #[schema(example = "EC P-256")]
+    key: String,
+    #[schema(value_type = String, format = DateTime)]
+    not_before: UtcTime,
+    #[schema(value_type = String, format = DateTime)]
+    not_after: UtcTime,
+    /// Whether the registry's own authority issued it.
+    issued_by_registry: bool,
+    /// Who made it a credential; null where that user is of another organisation.
+    created_by: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+    /// When it stops to count by itself, `not_after` at the latest.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: UtcTime,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked_at: Option<UtcTime>,
+    /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
+    #[schema(value_type = Option<String>, format = Date)]
+    last_used_on: Option<Date>,
 }
 
 /// A permission of one organisation to act for another.
@@ -179,6 +227,8 @@ pages! {
     UserListView as UserList of UserView;
     /// A page of API keys, oldest first.
     ApiKeyListView as ApiKeyList of ApiKeyView;
+    /// A page of client certificates, oldest first.
+    ClientCertificateListView as ClientCertificateList of ClientCertificateView;
     /// A page of delegations, oldest first.
     DelegationListView as DelegationList of DelegationView;
     /// A page of roles that wait, oldest first.
@@ -216,8 +266,48 @@ impl From<PendingGrant> for RoleGrantView {
 
 impl From<ApiKey> for ApiKeyView {
     fn from(key: ApiKey) -> Self {
-        let ApiKey { id, name, owner, scopes, created_by, created_at, expires_at, revoked_at, replaced_by, last_used_on } = key;
-        Self { id, name, owner, scopes, created_by, created_at, expires_at, revoked_at, replaced_by, last_used_on }
+        let ApiKey { id, name, owner, scopes, created_by, created_at, expires_at, .. } = key;
+        let ApiKey { revoked_at, replaced_by, last_used_on, certificate_sha256, .. } = key;
+        Self {
+            id,
+            name,
+            owner,
+            scopes,
+            created_by,
+            created_at,
+            expires_at,
+            revoked_at,
+            replaced_by,
+            last_used_on,
+            certificate_sha256,
+        }
+    }
+}
+
+impl From<HeldCertificate> for ClientCertificateView {
+    fn from(held: HeldCertificate) -> Self {
+        let HeldCertificate { row, scopes, state, created_by, .. } = held;
+        Self {
+            id: row.id,
+            name: row.name,
+            owner: row.owner,
+            scopes,
+            state,
+            sha256: hex::encode(row.sha256),
+            spki_sha256: hex::encode(row.spki_sha256),
+            subject: row.subject,
+            issuer: row.issuer,
+            serial: row.serial,
+            key: row.key,
+            not_before: held.not_before,
+            not_after: held.not_after,
+            issued_by_registry: row.issued_by_registry != 0,
+            created_by,
+            created_at: held.created_at,
+            expires_at: held.expires_at,
+            revoked_at: held.revoked_at,
+            last_used_on: held.last_used_on,
+        }
     }
 }
 

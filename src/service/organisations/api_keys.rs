@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use super::{ApiKey, NO_USER, Reach, view};
+use crate::domain::client_certificate::Sha256;
 use crate::domain::ids::CredentialId;
 use crate::domain::role::{Role, Scope, UserKind};
 use crate::domain::time::UtcTime;
@@ -24,6 +25,16 @@ pub struct NewKey {
     pub scopes: Vec<Scope>,
     /// When it stops working by itself.
     pub expires_at: Option<UtcTime>,
+    /// The client certificate without which it is not to be good.
+    pub certificate: Option<Sha256>,
+}
+
+/// What a key may do, until when, and over which connections.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Powers<'a> {
+    pub scopes: &'a [Scope],
+    pub expires_at: Option<UtcTime>,
+    pub certificate: Option<Sha256>,
 }
 
 /// Whose keys.
@@ -48,9 +59,14 @@ pub fn create_own_key(act: Act<'_, (ApiKey, String)>, new: NewKey) -> Result<Rep
         let (user, organisation) = Reach::Own.user(transaction.conn(), identity, &owner)?;
         may_hold_keys_of(identity, &user)?;
         check_scopes(&organisation, &new.scopes)?;
-        within_own(transaction.conn(), identity, &new.scopes, new.expires_at)?;
-        let (key, secret) = add_key(transaction, identity, (&owner, key_name(&new.name)?), &new.scopes, new.expires_at)?;
-        let (id, details) = (key.id.clone(), json!({"owner": owner, "scopes": new.scopes, "expires_at": new.expires_at}));
+        let powers = Powers { scopes: &new.scopes, expires_at: new.expires_at, certificate: new.certificate };
+        within_own(transaction.conn(), identity, powers)?;
+        let (key, secret) = add_key(transaction, identity, (&owner, key_name(&new.name)?), powers)?;
+        let mut details = json!({"owner": owner, "scopes": new.scopes, "expires_at": new.expires_at});
+        if let (Some(bound), Some(details)) = (new.certificate, details.as_object_mut()) {
+            details.insert("certificate_sha256".to_owned(), hex::encode(bound).into());
+        }
+        let id = key.id.clone();
         Ok(Deed::new((view::one_key(transaction.conn(), identity, key)?, secret), id, details))
     })
 }
@@ -74,35 +90,33 @@ pub(super) fn add_key(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
     (owner, name): (&str, String),
-    scopes: &[Scope],
-    expires_at: Option<UtcTime>,
+    powers: Powers<'_>,
 ) -> Result<(ApiKeyRow, String), ServiceError> {
+    let Powers { scopes, expires_at, certificate } = powers;
     let now = transaction.now();
     let (row, key) = api_key_row(owner, scopes, expires_at, now, transaction.conn_and_rng().1)?;
     let (created_by, created_with) = (Some(identity.user.to_string()), Some(identity.credential.to_string()));
-    let row = ApiKeyRow { name, created_by, created_with, ..row };
+    let certificate_sha256 = certificate.map(|sha256| sha256.to_vec());
+    let row = ApiKeyRow { name, created_by, created_with, certificate_sha256, ..row };
     transaction.add_api_key(&row)?;
     Ok((row, key.text))
 }
 
-/// Refuses what the caller's own credential could not do, or not for so long.
-pub(super) fn within_own(
-    conn: &mut Conn,
-    identity: &Identity,
-    scopes: &[Scope],
-    expires_at: Option<UtcTime>,
-) -> Result<(), ServiceError> {
+/// Refuses what the caller's own credential could not do, not for so long, or not over any connection.
+pub(super) fn within_own(conn: &mut Conn, identity: &Identity, powers: Powers<'_>) -> Result<(), ServiceError> {
+    let Powers { scopes, expires_at, certificate } = powers;
     if let Some(scope) = scopes.iter().find(|scope| !identity.may(**scope)) {
         let own: Vec<&str> = identity.scopes.iter().map(|scope| scope.as_str()).collect();
         let detail = format!("No key does more than the one it is made with: `{scope}` is not among {}.", own.join(", "));
         return Err(ServiceError::Forbidden(detail));
     }
-    // A session is short-lived by nature; what it makes is the person's.
-    let CredentialId::Key(used) = identity.credential else { return Ok(()) };
-    let own_end = conn.api_key(&used.to_string())?.and_then(|key| key.expires_at);
-    match own_end {
-        Some(end) if expires_at.is_none_or(|at| at.micros() > end) => {
-            let end = super::instant("api_keys", &used.to_string(), end)?;
+    let own = own_limits(conn, identity)?;
+    if own.is_bound && certificate.is_none() {
+        let detail = "a key that is bound to a certificate makes only keys that are bound to one".to_owned();
+        return Err(invalid("/certificate_sha256", "missing_member", detail));
+    }
+    match own.expires_at {
+        Some(end) if expires_at.is_none_or(|at| at > end) => {
             let detail = format!("no key works longer than the one it is made with: until {end} at most");
             Err(invalid("/expires_at", "later_than_own", detail))
         }
@@ -110,7 +124,33 @@ pub(super) fn within_own(
     }
 }
 
-fn key_name(name: &str) -> Result<String, ServiceError> {
+/// How far the caller's own credential reaches.
+pub(super) struct OwnLimits {
+    /// When it ends by itself.
+    pub expires_at: Option<UtcTime>,
+    /// Whether it is good only with a certificate beside it.
+    is_bound: bool,
+}
+
+/// Reads how far the caller's own credential reaches. A session is short-lived by nature; what it makes is the person's.
+pub(super) fn own_limits(conn: &mut Conn, identity: &Identity) -> Result<OwnLimits, ServiceError> {
+    let used = identity.credential.to_string();
+    let (table, end, is_bound) = match identity.credential {
+        CredentialId::Session(_) => ("sessions", None, false),
+        CredentialId::Key(_) => {
+            let key = conn.api_key(&used)?;
+            let is_bound = key.as_ref().is_some_and(|key| key.certificate_sha256.is_some());
+            ("api_keys", key.and_then(|key| key.expires_at), is_bound)
+        }
+        CredentialId::Certificate(_) => {
+            ("client_certificates", conn.client_certificate(&used)?.map(|held| held.expires_at), false)
+        }
+    };
+    let expires_at = end.map(|end| super::instant(table, &used, end)).transpose()?;
+    Ok(OwnLimits { expires_at, is_bound })
+}
+
+pub(super) fn key_name(name: &str) -> Result<String, ServiceError> {
     let name = name.trim();
     if name.chars().count() > 200 || name.chars().any(char::is_control) {
         return Err(invalid("/name", "invalid_value", "a name has 200 characters at most and no control characters".to_owned()));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::api_keys::{add_key, within_own};
+use super::api_keys::{Powers, add_key, within_own};
 use super::{ApiKey, Reach, User, grants, tell, view};
 use crate::domain::ids::UserId;
 use crate::domain::role::{Role, Scope, UserKind, UserState};
@@ -106,12 +106,13 @@ pub fn add_machine(act: Act<'_, MachineMade>, reach: Reach, organisation: &str, 
         transaction.lock_credentials()?;
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
         check_scopes(&organisation, &new.scopes)?;
+        let powers = Powers { scopes: &new.scopes, expires_at: new.expires_at, certificate: None };
         if organisation.id == identity.organisation.to_string() {
-            within_own(transaction.conn(), identity, &new.scopes, new.expires_at)?;
+            within_own(transaction.conn(), identity, powers)?;
         }
         let user = NewUser { name: new.name, email: None, kind: UserKind::Machine, roles: new.roles };
         let row = add_user(transaction, identity, &organisation, &user, UserState::Active)?;
-        let (key, secret) = add_key(transaction, identity, (&row.id, String::new()), &new.scopes, new.expires_at)?;
+        let (key, secret) = add_key(transaction, identity, (&row.id, String::new()), powers)?;
         let details = json!({"organisation": organisation.id, "roles": user.roles, "scopes": new.scopes, "key": key.id});
         tell(transaction, identity, &organisation.id, ("machine_user.create", &row.id, &details));
         let made = MachineMade {

@@ -1,9 +1,10 @@
-//! Organisations, their users, roles, delegations and API keys, changed through the API. What the registry's own people may
+//! Organisations, their users, roles, delegations, API keys and client certificates, changed through the API. What the registry's own people may
 //! do takes two of them; what takes something away acts at once. Callers are the member's and the operator's routes: `Reach`
 //! tells how far they may look.
 
 mod api_keys;
 mod change;
+pub(in crate::service) mod client_certificates;
 mod delegations;
 mod grants;
 mod invite;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use super::act::event;
 use super::{Identity, ServiceError};
 use crate::domain::audit::AuditOutcome;
+use crate::domain::client_certificate::Sha256;
 use crate::domain::role::OrganisationKind;
 use crate::domain::time::UtcTime;
 use crate::store::{Conn, OrganisationRow, StoreError, Transaction, UserRow};
@@ -25,6 +27,10 @@ pub use api_keys::{KeyOwner, NewKey, create_own_key, list_keys, revoke_key};
 pub use change::{
     NewOrganisation, Organisation, OrganisationChange, change_organisation, list_organisations, open_organisation,
     read_organisation,
+};
+pub use client_certificates::{
+    CertificateTerms, HeldCertificate, NewCertificate, create_certificate, enrol, list_certificates, revoke_by_sha256,
+    revoke_certificate,
 };
 pub use delegations::{Delegated, NewDelegation, delegate, list_delegations, withdraw_delegation};
 pub use grants::{PendingGrant, approve_grant, decline_grant, pending_grants};
@@ -99,6 +105,12 @@ fn require_an_admin(transaction: &mut Transaction<'_>, changed: &OrganisationRow
 fn word<T: std::str::FromStr>(table: &'static str, column: &'static str, (id, text): (&str, &str)) -> Result<T, ServiceError> {
     let wrong = |_| StoreError::Inconsistent { table, column, id: id.to_owned() };
     text.parse().map_err(wrong).map_err(ServiceError::Store)
+}
+
+/// Reads a stored SHA-256.
+fn stored_digest(table: &'static str, id: &str, bytes: &[u8]) -> Result<Sha256, ServiceError> {
+    let wrong = |_| StoreError::Inconsistent { table, column: "sha256", id: id.to_owned() };
+    bytes.try_into().map_err(wrong).map_err(ServiceError::Store)
 }
 
 /// Reads a stored instant.

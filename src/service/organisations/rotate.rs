@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::api_keys::{add_key, may_hold_keys_of, own_key, within_own};
-use super::{ApiKey, instant, view, word};
+use super::api_keys::{Powers, add_key, may_hold_keys_of, own_key, within_own};
+use super::{ApiKey, instant, stored_digest, view, word};
+use crate::domain::client_certificate::Sha256;
 use crate::domain::role::Scope;
 use crate::domain::time::UtcTime;
 use crate::service::credentials::invalid;
@@ -27,12 +28,18 @@ pub struct Rotated {
     pub secret: String,
 }
 
-/// Makes a key that does what another one does and ends when that would have; the other one ends after `overlap_secs`.
+/// Makes a key that does what another one does and ends when that would have; the other one ends after `overlap_secs`. It is
+/// bound to `certificate`, without to the one that the other key is bound to.
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` where the key has ended or was replaced; `Invalid` for too long an overlap; `Forbidden`
 /// where it does more than the caller's own credential; what [`Act::run`] returns.
-pub fn rotate_key(act: Act<'_, Rotated>, id: &str, overlap_secs: Option<u32>) -> Result<Reply, ServiceError> {
+pub fn rotate_key(
+    act: Act<'_, Rotated>,
+    id: &str,
+    overlap_secs: Option<u32>,
+    certificate: Option<Sha256>,
+) -> Result<Reply, ServiceError> {
     act.run("api_key.rotate", |transaction, identity| {
         transaction.lock_credentials()?;
         let (old, owner) = own_key(transaction.conn(), identity, id)?;
@@ -43,8 +50,10 @@ pub fn rotate_key(act: Act<'_, Rotated>, id: &str, overlap_secs: Option<u32>) ->
         let scopes = old.scopes.split(' ').map(|scope| word("api_keys", "scopes", (id, scope)));
         let scopes: Vec<Scope> = scopes.collect::<Result<_, _>>()?;
         let expires_at = old.expires_at.map(|at| instant("api_keys", id, at)).transpose()?;
-        within_own(transaction.conn(), identity, &scopes, expires_at)?;
-        let (key, secret) = add_key(transaction, identity, (&owner.id, old.name.clone()), &scopes, expires_at)?;
+        let bound = old.certificate_sha256.as_deref().map(|sha256| stored_digest("api_keys", id, sha256)).transpose()?;
+        let powers = Powers { scopes: &scopes, expires_at, certificate: certificate.or(bound) };
+        within_own(transaction.conn(), identity, powers)?;
+        let (key, secret) = add_key(transaction, identity, (&owner.id, old.name.clone()), powers)?;
         if !transaction.replace_api_key(id, &key.id, ends_at)? {
             return Err(ServiceError::IllegalStep("The API key was replaced already.".to_owned()));
         }

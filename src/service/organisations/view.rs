@@ -67,6 +67,8 @@ pub struct ApiKey {
     pub replaced_by: Option<String>,
     /// When it was used last, as far as noted.
     pub last_used_on: Option<Date>,
+    /// The client certificate without which it is not good, as SHA-256 in hex.
+    pub certificate_sha256: Option<String>,
 }
 
 /// Makes views of users of one organisation, with one query of their roles.
@@ -146,17 +148,18 @@ fn key(row: ApiKeyRow, used: Option<String>, makers: &Makers) -> Result<ApiKey, 
         name: row.name,
         owner: row.owner,
         replaced_by: row.replaced_by,
+        certificate_sha256: row.certificate_sha256.map(hex::encode),
     })
 }
 
 /// Whose ids the caller may see: those of its own organisation's users, or, as an operator, everybody's.
-enum Makers {
+pub(super) enum Makers {
     Everybody,
     These(Vec<String>),
 }
 
 impl Makers {
-    fn shown(&self, maker: Option<String>) -> Option<String> {
+    pub(super) fn shown(&self, maker: Option<String>) -> Option<String> {
         maker.filter(|maker| match self {
             Self::Everybody => true,
             Self::These(known) => known.contains(maker),
@@ -164,7 +167,11 @@ impl Makers {
     }
 }
 
-fn known_makers(conn: &mut Conn, identity: &Identity, makers: impl Iterator<Item = String>) -> Result<Makers, ServiceError> {
+pub(super) fn known_makers(
+    conn: &mut Conn,
+    identity: &Identity,
+    makers: impl Iterator<Item = String>,
+) -> Result<Makers, ServiceError> {
     if identity.kind == crate::domain::role::OrganisationKind::Operator {
         return Ok(Makers::Everybody);
     }

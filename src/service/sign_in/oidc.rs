@@ -282,7 +282,9 @@ fn own_session(identity: &Identity) -> Result<String, ServiceError> {
         CredentialId::Session(_) => {
             Err(ServiceError::Forbidden("The session lacks its second factor; GET /v1/session tells which.".to_owned()))
         }
-        CredentialId::Key(_) => Err(ServiceError::Forbidden("An API key is linked to no account; sign in first.".to_owned())),
+        CredentialId::Key(_) | CredentialId::Certificate(_) => {
+            Err(ServiceError::Forbidden("An API key or certificate is linked to no account; sign in first.".to_owned()))
+        }
     }
 }
 

@@ -141,6 +141,30 @@ table! {
         created_by -> Nullable<Text>,
         replaced_by -> Nullable<Text>,
         created_with -> Nullable<Text>,
+        certificate_sha256 -> Nullable<Binary>,
+    }
+}
+
+table! {
+    client_certificates (id) {
+        id -> Text,
+        owner -> Text,
+        name -> Text,
+        scopes -> Text,
+        sha256 -> Binary,
+        spki_sha256 -> Binary,
+        subject -> Text,
+        issuer -> Text,
+        serial -> Text,
+        key -> Text,
+        not_before -> BigInt,
+        not_after -> BigInt,
+        issued_by_registry -> SmallInt,
+        created_by -> Text,
+        created_with -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
     }
 }
 

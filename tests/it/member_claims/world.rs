@@ -117,7 +117,7 @@ impl World {
         write: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError>,
     ) -> Result<Reply, ServiceError> {
         let (now, rng) = (self.registry.clock.now(), &mut self.registry.random.fork());
-        let identity = &service::authenticate(node, &party.key, now).unwrap();
+        let identity = &service::authenticate(node, &party.key, now).unwrap().over(node, None, now).unwrap();
         let render = Box::new(|_: &T| Reply::new(200, None, Value::Null));
         write(Act { registry: node, identity, once: None, now, rng, render })
     }

@@ -53,7 +53,8 @@ impl Server {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let mut stderr = child.stderr.take().unwrap();
-        let Some(address) = line.trim().strip_prefix("listening on http://") else {
+        let told = line.trim().strip_prefix("listening on http://").or_else(|| line.trim().strip_prefix("listening on https://"));
+        let Some(address) = told else {
             let mut said = String::new();
             stderr.read_to_string(&mut said).unwrap();
             panic!("it did not start: {line}{said}");
@@ -72,6 +73,12 @@ impl Server {
         self.child.id()
     }
 
+    /// Sends it a signal by name, after which it goes on.
+    pub(crate) fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args(["-s", signal, &self.pid().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Ends it as a crash does: at once, whatever is under way.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -80,8 +87,7 @@ impl Server {
 
     /// Sends a signal by name, waits for the end, and returns the exit code and what was logged.
     pub(crate) fn stop(mut self, signal: &str) -> (Option<i32>, String) {
-        let sent = Command::new("kill").args(["-s", signal, &self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
+        self.signal(signal);
         let log = self.log.take().unwrap().join().unwrap();
         (self.child.wait().unwrap().code(), log)
     }

@@ -1,10 +1,12 @@
 //! A small blocking HTTP client. An error status is an answer like any other.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 use ureq::http::{HeaderMap, Response, StatusCode};
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Body};
 
 /// Asks one registry.
@@ -26,12 +28,24 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) fn new(address: SocketAddr) -> Self {
+        Self::of(format!("http://{address}"))
+    }
+
+    /// Asks over TLS, whatever certificate the server shows.
+    pub(crate) fn secured(address: SocketAddr) -> Self {
+        Self::of(format!("https://{address}"))
+    }
+
+    fn of(base: String) -> Self {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider).disable_verification(true);
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
+            .tls_config(tls.build())
             .timeout_global(Some(Duration::from_secs(30)));
-        Self { agent: config.build().into(), base: format!("http://{address}") }
+        Self { agent: config.build().into(), base }
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {

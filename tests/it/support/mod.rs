@@ -13,6 +13,7 @@ mod postgres;
 mod probes;
 mod raw;
 mod roles;
+mod tls;
 mod webserver;
 mod writes;
 
@@ -27,7 +28,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
 use actix_web::web::Data;
 use tempfile::TempDir;
-use vasp_registry::api::{self, App, Limits, Readiness, Throttle};
+use vasp_registry::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexLimits;
@@ -49,6 +50,7 @@ pub(crate) use self::people::Person;
 pub(crate) use self::postgres::{PrivatePostgres, dump, not_run};
 pub(crate) use self::raw::talk;
 pub(crate) use self::roles::{Access, KeyHolder};
+pub(crate) use self::tls::{Badge, Line, TlsFiles};
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
     Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, change, fact, now,
@@ -62,6 +64,8 @@ pub(crate) const NOW: &str = "2026-06-01T12:00:00Z";
 pub(crate) struct Registry {
     /// Asks it.
     pub client: Client,
+    /// Its certificate, where it speaks TLS.
+    pub tls: Option<Arc<ServerTls>>,
     /// Where it listens.
     pub address: SocketAddr,
     /// Its clock.
@@ -112,12 +116,12 @@ impl Registry {
 
     /// Starts a registry that keeps documents in a folder of the test's.
     pub(crate) fn start_with_documents_in(database: Database, folder: PathBuf) -> Self {
-        Self::launch(database, (None, Vec::new()), |_| (), |_| Some(folder))
+        Self::launch(database, (None, Vec::new(), None), |_| (), |_| Some(folder))
     }
 
     /// Starts a registry that keeps no documents.
     pub(crate) fn start_without_documents(database: Database) -> Self {
-        Self::launch(database, (None, Vec::new()), |_| (), |_| None)
+        Self::launch(database, (None, Vec::new(), None), |_| (), |_| None)
     }
 
     /// Starts a registry on a database, with other settings than the defaults.
@@ -141,12 +145,18 @@ impl Registry {
         providers: Vec<Provider>,
         change: impl FnOnce(&mut ServerSettings),
     ) -> Self {
-        Self::launch(database, (outbound, providers), change, |folder| Some(folder.to_owned()))
+        Self::launch(database, (outbound, providers, None), change, |folder| Some(folder.to_owned()))
+    }
+
+    /// Starts a registry that speaks TLS with the certificate in a test's files.
+    pub(crate) fn start_tls(database: Database, files: &TlsFiles, change: impl FnOnce(&mut ServerSettings)) -> Self {
+        let tls = ServerTls::load(&files.settings(), NOW.parse().unwrap()).unwrap();
+        Self::launch(database, (None, Vec::new(), Some(Arc::new(tls))), change, |folder| Some(folder.to_owned()))
     }
 
     fn launch(
         database: Database,
-        (outbound, providers): (Option<Outbound>, Vec<Provider>),
+        (outbound, providers, tls): (Option<Outbound>, Vec<Provider>, Option<Arc<ServerTls>>),
         change: impl FnOnce(&mut ServerSettings),
         documents_in: impl FnOnce(&Path) -> Option<PathBuf>,
     ) -> Self {
@@ -172,6 +182,7 @@ impl Registry {
             throttle: Throttle::new(&settings, &LimiterClock(clock.clone())),
             public_metrics: settings.public_metrics,
             registry_name: settings.registry_name.clone(),
+            tls: tls.clone(),
             readiness: Box::new(move || READINESS[shown.load(Ordering::SeqCst)]),
         };
         let (sender, receiver) = mpsc::channel();
@@ -183,8 +194,9 @@ impl Registry {
             });
         });
         let (address, handle) = receiver.recv().expect("the server starts");
-        let (client, thread) = (Client::new(address), Some(thread));
-        Self { client, address, clock, registry, random, keys, readiness, handle, thread, documents, database }
+        let client = if tls.is_some() { Client::secured(address) } else { Client::new(address) };
+        let thread = Some(thread);
+        Self { client, tls, address, clock, registry, random, keys, readiness, handle, thread, documents, database }
     }
 
     /// Has the registry report another readiness.

@@ -1,0 +1,105 @@
+//! `/v1/member/client-certificates`: one's own client certificates as credentials, whatever one's organisation, and those of its
+//! programs for admins.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, delete, get, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::api_keys::KeyQuery;
+use crate::api::blocking::blocking;
+use crate::api::caller::shown;
+use crate::api::listing::{id_in_path, page};
+use crate::api::people::views::{ClientCertificateListView, ClientCertificateView};
+use crate::api::permission::OwnKeys;
+use crate::api::write::{Answer, Bare, Sent, act, reply};
+use crate::api::{App, Caller, Problem, Problems, Query};
+use crate::domain::ids::{ClientCertificateId, UserId};
+use crate::domain::role::Scope;
+use crate::domain::time::UtcTime;
+use crate::service::Reply;
+use crate::service::organisations::{self as service, HeldCertificate, NewCertificate};
+
+const MISSING: &str = "There is no such client certificate.";
+
+/// A client certificate to be made a credential.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateClientCertificate {
+    /// The certificate. Null: the one that the connection shows; another one is refused.
+    #[schema(example = "-----BEGIN CERTIFICATE-----\n…")]
+    pem: Option<String>,
+    /// What to call it, 200 characters at most.
+    #[serde(default)]
+    #[schema(required = false)]
+    name: String,
+    /// Of those of the credential that asks.
+    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
+    scopes: Vec<Scope>,
+    /// When it stops to count by itself; no later than the certificate's own end, and than that of the credential that asks. Null:
+    /// the earlier of both.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
+    /// Id of a program of one's organisation, for admins; without: oneself.
+    #[schema(value_type = Option<String>)]
+    user: Option<UserId>,
+}
+
+fn made(held: &HeldCertificate) -> Reply {
+    reply(StatusCode::CREATED, None, ClientCertificateView::from(held.clone()))
+}
+
+fn ended(held: &HeldCertificate) -> Reply {
+    reply(StatusCode::OK, None, ClientCertificateView::from(held.clone()))
+}
+
+/// Lists client certificates, oldest first, revoked ones too.
+#[utoipa::path(tag = "member", params(KeyQuery), responses((status = 200, description = "A page of certificates.", body = ClientCertificateListView), Problems))]
+#[get("/v1/member/client-certificates")]
+pub(crate) async fn list_client_certificates(
+    who: Caller<OwnKeys>,
+    query: Query<KeyQuery>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
+    let now = app.clock.now();
+    let found = blocking(move || service::list_certificates(&app.registry, &identity, &owner, (&after, limit), now)).await?;
+    Ok(page::<_, ClientCertificateView>(found))
+}
+
+/// Makes a client certificate a credential.
+///
+/// The request comes over a connection that shows the certificate (`curl --cert … --key …`), with an API key or session beside it:
+/// so its key is proved. From then on a connection with it speaks for the user where no API key or session is sent. Any
+/// certificate will do, also a self-signed one, that is valid now and has a strong key (RSA of 2048 bits and more, EC, Ed25519).
+#[utoipa::path(tag = "member", request_body = CreateClientCertificate, responses((status = 201, description = "The certificate.", body = ClientCertificateView), Problems))]
+#[post("/v1/member/client-certificates")]
+pub(crate) async fn create_client_certificate(
+    who: Caller<OwnKeys>,
+    request: HttpRequest,
+    sent: Sent<CreateClientCertificate>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let CreateClientCertificate { pem, name, scopes, expires_at, user } = sent.body;
+    let new = NewCertificate { pem, name, owner: user.map(|id| id.to_string()), scopes, expires_at };
+    let shown = shown(&request);
+    let create = move |act: crate::service::Act<'_, _>| service::create_certificate(act, new, shown.as_deref());
+    act(&app, who.known()?, sent.once, made, create).await
+}
+
+/// Revokes a client certificate.
+///
+/// At once here, also on connections that are open; within a second on other nodes. Admins also revoke those of others in their
+/// organisation.
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The certificate's id.")), responses((status = 200, description = "The certificate, with its end.", body = ClientCertificateView), Problems))]
+#[delete("/v1/member/client-certificates/{id}")]
+pub(crate) async fn delete_client_certificate(
+    who: Caller<OwnKeys>,
+    path: Path<String>,
+    sent: Bare,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let (identity, id) = (who.known()?, id_in_path::<ClientCertificateId>(&path, MISSING)?.to_string());
+    act(&app, identity, sent.once, ended, move |act| service::revoke_certificate(act, &id)).await
+}

@@ -1,0 +1,163 @@
+//! TLS on the registry's own port: the certificate that it shows, which is read again when its files change, and the ones that
+//! clients show. Whose a client's certificate is, is asked at every request (`api::caller`), not here: so a revocation counts
+//! on connections that are open.
+
+mod pair;
+mod shown;
+mod verifier;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use rustls::version::{TLS12, TLS13};
+
+use self::pair::Pair;
+use self::verifier::AnyClient;
+use crate::config::TlsSettings;
+use crate::domain::time::UtcTime;
+use crate::pki::LeafError;
+use crate::telemetry::error_chain;
+
+pub use self::shown::Shown;
+pub(super) use self::shown::{TlsStream, on_connect};
+
+/// Why there is no TLS.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// No certificate in PEM.
+    #[error("{} has no certificate in PEM (-----BEGIN CERTIFICATE-----)", .0.display())]
+    NoCertificate(PathBuf),
+    /// No private key in PEM.
+    #[error("{} has no private key in PEM that can be read (PKCS#8, SEC1 or PKCS#1, not encrypted)", .0.display())]
+    NoKey(PathBuf),
+    /// The first certificate does not read.
+    #[error("the first certificate in {} does not read", path.display())]
+    Leaf {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: LeafError,
+    },
+    /// The key is another certificate's.
+    #[error("the key in {} is not that of the first certificate in {}", key.display(), certificate.display())]
+    Mismatch {
+        /// The file of the key.
+        key: PathBuf,
+        /// The file of the certificate.
+        certificate: PathBuf,
+    },
+    /// The key is of no kind that TLS takes.
+    #[error("the key in {} cannot be used for TLS", path.display())]
+    Key {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: rustls::Error,
+    },
+    /// The cryptography does not have the versions of TLS.
+    #[error("TLS cannot be set up")]
+    Versions(#[source] rustls::Error),
+}
+
+/// The certificate and key of this server, as they are now.
+#[derive(Debug)]
+pub struct ServerTls {
+    settings: TlsSettings,
+    current: RwLock<Arc<Pair>>,
+    /// Digest of the files that were refused last, so that each state of them is told once.
+    refused: Mutex<Option<[u8; 32]>>,
+}
+
+impl ServerTls {
+    /// Reads certificate and key.
+    ///
+    /// # Errors
+    /// Every `TlsError` but `Versions`.
+    pub fn load(settings: &TlsSettings, now: UtcTime) -> Result<Self, TlsError> {
+        let (digest, files) = pair::read(settings)?;
+        let pair = Pair::of(settings, digest, &files)?;
+        pair.warn_of_its_end(now);
+        Ok(Self { settings: settings.clone(), current: RwLock::new(Arc::new(pair)), refused: Mutex::default() })
+    }
+
+    /// Reads the files again and, where they changed and fit, shows the new certificate to whoever connects from now on.
+    /// What does not fit, such as a file half written, is told once and changes nothing.
+    pub fn reload(&self, now: UtcTime) {
+        let (digest, read) = match pair::read(&self.settings) {
+            Ok((digest, files)) if digest == self.current().digest => {
+                drop(files);
+                return self.note_refusal(None, None);
+            }
+            Ok((digest, files)) => (digest, Pair::of(&self.settings, digest, &files)),
+            Err(error) => ([0; 32], Err(error)),
+        };
+        match read {
+            Ok(pair) => {
+                tracing::info!(
+                    certificate.sha256 = hex::encode(pair.leaf.sha256),
+                    certificate.not_after = %pair.leaf.not_after,
+                    "the server shows another certificate from now on"
+                );
+                pair.warn_of_its_end(now);
+                *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(pair);
+                self.note_refusal(None, None);
+            }
+            Err(error) => self.note_refusal(Some(digest), Some(&error)),
+        }
+    }
+
+    fn note_refusal(&self, digest: Option<[u8; 32]>, error: Option<&TlsError>) {
+        let before = std::mem::replace(&mut *self.refused.lock().unwrap_or_else(PoisonError::into_inner), digest);
+        if let Some(error) = error.filter(|_| before != digest) {
+            let chain = error_chain(error);
+            tracing::error!(error.chain = chain, "the server's certificate changed and is not taken; the old one stays");
+        }
+    }
+
+    fn current(&self) -> Arc<Pair> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns when the certificate that is shown ends.
+    #[must_use]
+    pub fn not_after(&self) -> UtcTime {
+        self.current().leaf.not_after
+    }
+
+    /// Returns what the listener needs: TLS 1.2 and 1.3, clients asked for a certificate that they need not have.
+    ///
+    /// # Errors
+    /// `TlsError::Versions`.
+    ///
+    /// Source: RFC 9325, section 3.1.1: nothing older than TLS 1.2.
+    pub fn server_config(self: &Arc<Self>) -> Result<ServerConfig, TlsError> {
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let verifier = Arc::new(AnyClient::new(&provider));
+        let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&[&TLS13, &TLS12]);
+        let builder = builder.map_err(TlsError::Versions)?.with_client_cert_verifier(verifier);
+        let resolver = Arc::clone(self);
+        Ok(builder.with_cert_resolver(resolver))
+    }
+}
+
+impl ResolvesServerCert for ServerTls {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.current().certified))
+    }
+}

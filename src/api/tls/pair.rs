@@ -1,0 +1,88 @@
+//! A certificate with its key, as two files hold them. Only a pair that fits is one: the server never shows a certificate whose
+//! key it does not have.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use rustls::crypto::aws_lc_rs::default_provider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use rustls::{Error, InconsistentKeys};
+
+use super::TlsError;
+use crate::config::TlsSettings;
+use crate::domain::client_certificate::ClientCertificate;
+use crate::domain::time::UtcTime;
+use crate::pki::read_leaf;
+
+/// How long before its end a certificate is warned of when it is read, in seconds: a week.
+const WARNED_SECS: i64 = 7 * 86_400;
+
+/// A certificate that fits its key.
+#[derive(Debug)]
+pub(super) struct Pair {
+    /// As rustls takes it.
+    pub certified: Arc<CertifiedKey>,
+    /// What the certificate says.
+    pub leaf: ClientCertificate,
+    /// Of what both files held.
+    pub digest: [u8; 32],
+}
+
+/// What both files hold.
+pub(super) struct Files {
+    certificate: Vec<u8>,
+    key: Vec<u8>,
+}
+
+/// Reads both files, and returns a digest that tells any two states of them apart.
+///
+/// # Errors
+/// `TlsError::Read`.
+pub(super) fn read(settings: &TlsSettings) -> Result<([u8; 32], Files), TlsError> {
+    let read = |path: &Path| std::fs::read(path).map_err(|source| TlsError::Read { path: path.to_owned(), source });
+    let files = Files { certificate: read(&settings.certificate)?, key: read(&settings.key)? };
+    let mut context = Context::new(&SHA256);
+    context.update(&u64::try_from(files.certificate.len()).unwrap_or(u64::MAX).to_be_bytes());
+    context.update(&files.certificate);
+    context.update(&files.key);
+    let mut digest = [0; 32];
+    digest.copy_from_slice(context.finish().as_ref());
+    Ok((digest, files))
+}
+
+impl Pair {
+    /// Makes a pair of what the files hold.
+    ///
+    /// # Errors
+    /// `TlsError::NoCertificate`, `NoKey`, `Leaf`, `Key`, `Mismatch`.
+    pub(super) fn of(settings: &TlsSettings, digest: [u8; 32], files: &Files) -> Result<Self, TlsError> {
+        let TlsSettings { certificate: certificate_path, key: key_path } = settings;
+        let none = || TlsError::NoCertificate(certificate_path.clone());
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&files.certificate).collect();
+        let chain = chain.map_err(|_| none())?;
+        let leaf = chain.first().ok_or_else(none)?;
+        let leaf = read_leaf(leaf).map_err(|source| TlsError::Leaf { path: certificate_path.clone(), source })?;
+        let key = PrivateKeyDer::from_pem_slice(&files.key).map_err(|_| TlsError::NoKey(key_path.clone()))?;
+        let certified = CertifiedKey::from_der(chain, key, &default_provider()).map_err(|error| match error {
+            Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
+                TlsError::Mismatch { key: key_path.clone(), certificate: certificate_path.clone() }
+            }
+            source => TlsError::Key { path: key_path.clone(), source },
+        })?;
+        Ok(Self { certified: Arc::new(certified), leaf, digest })
+    }
+
+    /// Warns of a certificate that clients refuse by now, or will soon.
+    pub(super) fn warn_of_its_end(&self, now: UtcTime) {
+        let not_after = self.leaf.not_after;
+        if self.leaf.check_time(now).is_err() {
+            let not_before = self.leaf.not_before;
+            tracing::warn!(certificate.not_before = %not_before, certificate.not_after = %not_after, "the server's certificate is not valid now");
+        } else if self.leaf.check_time(now.plus_secs(WARNED_SECS)).is_err() {
+            tracing::warn!(certificate.not_after = %not_after, "the server's certificate ends soon");
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The certificate that a client showed, kept with its connection for the requests that come over it.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use actix_tls::accept::rustls_0_23;
+use actix_web::dev::Extensions;
+use actix_web::rt::net::TcpStream;
+
+use crate::domain::client_certificate::ClientCertificate;
+use crate::pki::read_leaf;
+
+/// A connection with TLS, as `on_connect` gets it.
+pub(crate) type TlsStream = rustls_0_23::TlsStream<TcpStream>;
+
+/// The certificate that the connection's client showed, and whose key it proved.
+#[derive(Clone, Debug)]
+pub struct Shown(pub Arc<ClientCertificate>);
+
+/// Keeps the client's certificate with a connection that has just shaken hands.
+pub(crate) fn on_connect(connection: &dyn Any, extensions: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<TlsStream>() else { return };
+    let leaf = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    // The handshake has read it already: one that does not read comes no further.
+    if let Some(Ok(certificate)) = leaf.map(|der| read_leaf(der)) {
+        extensions.insert(Shown(Arc::new(certificate)));
+    }
+}

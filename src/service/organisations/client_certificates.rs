@@ -1,0 +1,316 @@
+//! Client certificates as credentials: one's own, and those of the programs of one's organisation for its admins. Like an API
+//! key, a certificate never does more, nor for longer, than the credential it is enrolled with. Any certificate will do, also a
+//! self-signed one: what counts is its SHA-256 and that its key was proved. The registry's own authority enrols what it issues
+//! by [`enrol`].
+//!
+//! Source: RFC 8705, section 2.2.
+
+use serde_json::json;
+
+use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, within_own};
+use super::{KeyOwner, NO_USER, Reach, instant, view, word};
+use crate::domain::client_certificate::{ClientCertificate, Sha256};
+use crate::domain::ids::ClientCertificateId;
+use crate::domain::role::{Role, Scope};
+use crate::domain::time::{Date, UtcTime};
+use crate::pki;
+use crate::service::credentials::{check_scopes, invalid, scope_text};
+use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
+use crate::store::{ClientCertificateRow, Conn, Transaction, UserRow};
+
+const NO_CERTIFICATE: &str = "There is no such client certificate.";
+
+/// A certificate to be made a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCertificate {
+    /// The certificate as the caller wrote it down, in PEM, if it did.
+    pub pem: Option<String>,
+    /// What its user calls it.
+    pub name: String,
+    /// For which program of the organisation; none for oneself.
+    pub owner: Option<String>,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it stops to count by itself; none for as long as may be.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// On what terms a certificate becomes a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateTerms {
+    /// Id of the user for whom it speaks.
+    pub owner: String,
+    /// What its user calls it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it stops to count by itself; none for as long as may be.
+    pub expires_at: Option<UtcTime>,
+    /// Whether the registry's own authority issued it.
+    pub issued_by_registry: bool,
+}
+
+/// A client certificate that is, or was, a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldCertificate {
+    /// What is kept of it.
+    pub row: ClientCertificateRow,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// `revoked`, `expired` or `active`, worst first.
+    pub state: &'static str,
+    /// Who made it a credential; none where that user is of another organisation.
+    pub created_by: Option<String>,
+    /// From when it is valid.
+    pub not_before: UtcTime,
+    /// Until when it is valid.
+    pub not_after: UtcTime,
+    /// When it became a credential.
+    pub created_at: UtcTime,
+    /// When it stops to count by itself.
+    pub expires_at: UtcTime,
+    /// When it was revoked.
+    pub revoked_at: Option<UtcTime>,
+    /// When it was used last, as far as noted.
+    pub last_used_on: Option<Date>,
+}
+
+/// Makes the certificate that the caller's connection shows a credential. The caller proves itself by its API key or session,
+/// and the certificate's key by the connection: so nobody enrols a certificate of others', whose requests would then be taken for
+/// its own.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an owner out of reach; `Forbidden` for scopes beyond those of the caller's own credential, and
+/// for certificates of other people; `Invalid`; `Conflict` where it is a credential already; what [`Act::run`] returns.
+pub fn create_certificate(
+    act: Act<'_, HeldCertificate>,
+    new: NewCertificate,
+    shown: Option<&ClientCertificate>,
+) -> Result<Reply, ServiceError> {
+    act.run("client_certificate.create", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let me = identity.user.to_string();
+        let owner = new.owner.unwrap_or_else(|| me.clone());
+        let (user, _) = Reach::Own.user(transaction.conn(), identity, &owner)?;
+        may_hold_keys_of(identity, &user)?;
+        let shown = proven(new.pem.as_deref(), shown)?;
+        let NewCertificate { name, scopes, expires_at, .. } = new;
+        let terms = CertificateTerms { owner, name, scopes, expires_at, issued_by_registry: false };
+        let row = enrol(transaction, identity, shown, &terms)?;
+        let details = json!({"owner": row.owner, "scopes": terms.scopes, "sha256": hex::encode(&row.sha256)});
+        let id = row.id.clone();
+        Ok(Deed::new(one_view(transaction, identity, row)?, id, details))
+    })
+}
+
+/// Returns the certificate whose key the caller has proved; where it wrote one down, that one.
+fn proven<'a>(pem: Option<&str>, shown: Option<&'a ClientCertificate>) -> Result<&'a ClientCertificate, ServiceError> {
+    let wrong = |code, detail: String| invalid("/pem", code, detail);
+    let written = pem.map(|pem| {
+        let der = pki::first_certificate(pem).map_err(|error| wrong("invalid_value", error.to_string()))?;
+        pki::read_leaf(&der).map_err(|error| wrong("invalid_value", error.to_string()))
+    });
+    let written = written.transpose()?;
+    let detail = "send this over a connection with the certificate itself (curl --cert … --key …), so that its key is proved";
+    let shown = shown.ok_or_else(|| wrong("possession_not_proven", detail.to_owned()))?;
+    match written {
+        Some(written) if written.sha256 != shown.sha256 => {
+            let detail = format!("the connection shows another certificate, of SHA-256 {}; {detail}", hex::encode(shown.sha256));
+            Err(wrong("possession_not_proven", detail))
+        }
+        _ => Ok(shown),
+    }
+}
+
+/// Makes a certificate a credential of a user, in the running transaction: from the commit on, whoever connects with it and sends
+/// no other credentials speaks for that user, with `terms.scopes`. The directory takes it up with the next catching-up, which
+/// [`Act::run`] does before it answers.
+///
+/// Its caller has made sure that the key of the certificate is the user's (by the handshake, or by the signature of a CSR), and
+/// that `identity` may act for `terms.owner`. Of the scopes, none may lie beyond those of `identity`: a caller that enrols what it
+/// issues, with `resolve` and `precheck`, filters them by [`Identity::may`] first and enrols nothing where none is left. Takes the
+/// lock of all credentials. Leaves no audit line: the caller's act does.
+///
+/// # Errors
+/// `ServiceError::Forbidden` for scopes beyond those of `identity`; `Invalid` for a certificate that is over, not valid yet, weak
+/// or for something else, for scopes that its organisation cannot have and for an end after that of the certificate or of the
+/// caller's own credential; `NotFound` for an unknown owner; `Conflict` where it is a credential already; `Store`.
+pub fn enrol(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    certificate: &ClientCertificate,
+    terms: &CertificateTerms,
+) -> Result<ClientCertificateRow, ServiceError> {
+    transaction.lock_credentials()?;
+    let now = transaction.now();
+    if let Some(unfit) = certificate.unfit(now) {
+        return Err(invalid("/pem", unfit.code(), unfit.to_string()));
+    }
+    let missing = || ServiceError::NotFound(NO_USER.to_owned());
+    let conn = transaction.conn();
+    let owner = conn.user(&terms.owner)?.ok_or_else(missing)?;
+    let organisation = conn.organisation(&owner.organisation)?.ok_or_else(missing)?;
+    check_scopes(&organisation, &terms.scopes)?;
+    let expires_at = end_of(conn, identity, (terms.expires_at, certificate.not_after), now)?;
+    // What is bound to a certificate may make one a credential: that is bound to its key, too.
+    let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(certificate.sha256) };
+    within_own(conn, identity, powers)?;
+    if conn.client_certificate_in_use(&certificate.sha256)?.is_some() {
+        let detail = "the certificate is a credential already; revoke that one first".to_owned();
+        return Err(ServiceError::Conflict(Fault { pointer: "/pem".to_owned(), code: "certificate_in_use", detail }));
+    }
+    let row = ClientCertificateRow {
+        id: ClientCertificateId::new(now, transaction.conn_and_rng().1).to_string(),
+        owner: terms.owner.clone(),
+        name: key_name(&terms.name)?,
+        scopes: scope_text(&terms.scopes)?,
+        sha256: certificate.sha256.to_vec(),
+        spki_sha256: certificate.spki_sha256.to_vec(),
+        subject: certificate.subject.clone(),
+        issuer: certificate.issuer.clone(),
+        serial: certificate.serial.clone(),
+        key: certificate.key.to_string(),
+        not_before: certificate.not_before.micros(),
+        not_after: certificate.not_after.micros(),
+        issued_by_registry: i16::from(terms.issued_by_registry),
+        created_by: identity.user.to_string(),
+        created_with: identity.credential.to_string(),
+        created_at: now.micros(),
+        expires_at: expires_at.micros(),
+        revoked_at: None,
+    };
+    transaction.add_client_certificate(&row)?;
+    Ok(row)
+}
+
+/// Returns when a certificate stops to count: as wished, else as late as the certificate and the caller's own credential allow.
+fn end_of(
+    conn: &mut Conn,
+    identity: &Identity,
+    (wished, not_after): (Option<UtcTime>, UtcTime),
+    now: UtcTime,
+) -> Result<UtcTime, ServiceError> {
+    match wished {
+        None => {
+            let OwnLimits { expires_at: own_end, .. } = own_limits(conn, identity)?;
+            Ok(own_end.map_or(not_after, |own_end| own_end.min(not_after)))
+        }
+        Some(at) if at > not_after => {
+            Err(invalid("/expires_at", "later_than_certificate", format!("the certificate itself ends at {not_after}")))
+        }
+        Some(at) if at <= now => {
+            Err(invalid("/expires_at", "in_the_past", format!("the certificate would never count: it is {now} now")))
+        }
+        Some(at) => Ok(at),
+    }
+}
+
+/// Ends a certificate as a credential, in the running transaction, because the certificate itself was revoked: from the commit on
+/// it opens nothing here, also on connections that are open, nor does any API key that is bound to it. Returns the id that it had
+/// as a credential, for the audit line of the caller's act; none where it is none (any more). Takes the lock of all credentials.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn revoke_by_sha256(transaction: &mut Transaction<'_>, sha256: &Sha256) -> Result<Option<String>, ServiceError> {
+    transaction.lock_credentials()?;
+    let Some(held) = transaction.conn().client_certificate_in_use(sha256)? else { return Ok(None) };
+    let now = transaction.now().micros();
+    let revoked = transaction.revoke_client_certificate(&held.id, now)?;
+    Ok(revoked.then_some(held.id))
+}
+
+/// Revokes a certificate as a credential: at once here, within a second elsewhere, also on connections that are open.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where it is revoked already; what [`Act::run`] returns.
+pub fn revoke_certificate(act: Act<'_, HeldCertificate>, id: &str) -> Result<Reply, ServiceError> {
+    act.run("client_certificate.revoke", |transaction, identity| {
+        transaction.lock_credentials()?;
+        let (held, owner) = own_certificate(transaction.conn(), identity, id)?;
+        let now = transaction.now().micros();
+        if !transaction.revoke_client_certificate(id, now)? {
+            return Err(ServiceError::IllegalStep("The client certificate is revoked already.".to_owned()));
+        }
+        let revoked = ClientCertificateRow { revoked_at: Some(now), ..held };
+        Ok(Deed::new(one_view(transaction, identity, revoked)?, id, json!({"owner": owner.id})))
+    })
+}
+
+/// Returns a certificate that the caller may end: its own, or, for an admin, one of its organisation.
+fn own_certificate(conn: &mut Conn, identity: &Identity, id: &str) -> Result<(ClientCertificateRow, UserRow), ServiceError> {
+    let missing = || ServiceError::NotFound(NO_CERTIFICATE.to_owned());
+    let held = conn.client_certificate(id)?.ok_or_else(missing)?;
+    let owner = conn.user(&held.owner)?.filter(|owner| owner.organisation == identity.organisation.to_string());
+    let owner = owner.ok_or_else(missing)?;
+    let may = owner.id == identity.user.to_string() || identity.has_any(&[Role::Admin]);
+    if may { Ok((held, owner)) } else { Err(missing()) }
+}
+
+/// Lists certificates, oldest first, revoked ones too.
+///
+/// # Errors
+/// `ServiceError::Forbidden` for those of others without being an admin, `ServiceError::Store`.
+pub fn list_certificates(
+    registry: &Registry,
+    identity: &Identity,
+    owner: &KeyOwner,
+    (after, limit): (&str, usize),
+    now: UtcTime,
+) -> Result<Page<HeldCertificate, String>, ServiceError> {
+    if *owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
+        return Err(ServiceError::Forbidden("Only an admin sees the certificates of others.".to_owned()));
+    }
+    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let me = (*owner == KeyOwner::Me).then(|| identity.user.to_string());
+    let held = registry.store().read::<_, ServiceError>(|conn| {
+        let organisation = identity.organisation.to_string();
+        let rows = conn.client_certificates_within(&organisation, me.as_deref(), after, wanted)?;
+        views(conn, identity, rows, now)
+    })?;
+    Ok(Page::of(held.into_iter(), limit, |held| held.row.id.clone()))
+}
+
+fn one_view(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    row: ClientCertificateRow,
+) -> Result<HeldCertificate, ServiceError> {
+    let now = transaction.now();
+    let missing = || ServiceError::NotFound(NO_CERTIFICATE.to_owned());
+    views(transaction.conn(), identity, vec![row], now)?.pop().ok_or_else(missing)
+}
+
+/// Makes views, with one query of their uses.
+fn views(
+    conn: &mut Conn,
+    identity: &Identity,
+    rows: Vec<ClientCertificateRow>,
+    now: UtcTime,
+) -> Result<Vec<HeldCertificate>, ServiceError> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let uses: std::collections::HashMap<String, String> = conn.uses_of(&ids)?.into_iter().collect();
+    let makers = view::known_makers(conn, identity, rows.iter().map(|row| row.created_by.clone()))?;
+    let table = "client_certificates";
+    let view = |row: ClientCertificateRow| {
+        let at = |micros: i64| instant(table, &row.id, micros);
+        let scopes = row.scopes.split(' ').map(|scope| word(table, "scopes", (&row.id, scope)));
+        let used = uses.get(&row.id).map(|day| word("credential_uses", "used_on", (&row.id, day)));
+        Ok(HeldCertificate {
+            scopes: scopes.collect::<Result<_, ServiceError>>()?,
+            state: match row.revoked_at {
+                Some(_) => "revoked",
+                None if row.expires_at <= now.micros() => "expired",
+                None => "active",
+            },
+            created_by: makers.shown(Some(row.created_by.clone())),
+            not_before: at(row.not_before)?,
+            not_after: at(row.not_after)?,
+            created_at: at(row.created_at)?,
+            expires_at: at(row.expires_at)?,
+            revoked_at: row.revoked_at.map(at).transpose()?,
+            last_used_on: used.transpose()?,
+            row,
+        })
+    };
+    rows.into_iter().map(view).collect()
+}

@@ -1,0 +1,139 @@
+//! The server's own certificate: read again while it runs, and refused at the start where it does not fit.
+
+use vasp_registry::clock::{Clock, Stopwatch};
+
+use crate::support::{Client, Database, Registry, Server, TlsFiles, assert_refused, command};
+
+#[test]
+fn new_files_are_shown_to_whoever_connects_next_and_old_connections_go_on() {
+    let files = TlsFiles::new();
+    let first = files.renew();
+    let registry = Registry::start_tls(Database::sqlite(), &files, |_| ());
+    let reload = || registry.tls.as_ref().unwrap().reload(registry.clock.now());
+    let shown = || files.connect(registry.address, None).server_certificate();
+    let mut open = files.connect(registry.address, None);
+
+    reload();
+    assert_eq!((open.server_certificate(), shown()), (first.clone(), first));
+    let second = files.renew();
+    reload();
+
+    assert_eq!(shown(), second);
+    assert_eq!(open.get("/healthz").status.as_u16(), 200);
+}
+
+#[test]
+fn files_that_do_not_fit_change_nothing_until_they_do() {
+    let files = TlsFiles::new();
+    let first = files.renew();
+    let registry = Registry::start_tls(Database::sqlite(), &files, |_| ());
+    let shown = || {
+        registry.tls.as_ref().unwrap().reload(registry.clock.now());
+        files.connect(registry.address, None).server_certificate()
+    };
+    let (certificate, key, second) = files.issue(2090);
+    let half_a_key = key.split_at(key.len() / 2).0;
+
+    for (written_certificate, written_key) in [
+        (certificate.as_str(), half_a_key),
+        ("", key.as_str()),
+        (certificate.split_at(100).0, key.as_str()),
+        (certificate.as_str(), ""),
+        (certificate.as_str(), files.issue(2090).1.as_str()),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", key.as_str()),
+    ] {
+        files.write(written_certificate, written_key);
+        assert_eq!(shown(), first, "{written_certificate} {written_key}");
+    }
+    std::fs::remove_file(files.settings().key).unwrap();
+    assert_eq!(shown(), first);
+    files.write(&certificate, &key);
+
+    assert_eq!(shown(), second);
+}
+
+#[test]
+fn days_that_are_left_are_counted() {
+    let files = TlsFiles::new();
+    let (certificate, key, _) = files.issue(2027);
+    files.write(&certificate, &key);
+    let registry = Registry::start_tls(Database::sqlite(), &files, |settings| settings.public_metrics = true);
+    let days = || {
+        let metrics = registry.client.get("/metrics").text;
+        let line = metrics.lines().find(|line| line.starts_with("vasp_registry_tls_certificate_days_left{")).unwrap();
+        line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+
+    // From noon on 1 June 2026 to the beginning of 2027.
+    assert!((days() - 213.5).abs() < 1e-9, "{}", days());
+    registry.clock.set("2027-01-02T00:00:00Z".parse().unwrap());
+    assert!((days() + 1.0).abs() < 1e-9, "{}", days());
+    let plain = Registry::start_with(Database::sqlite(), |settings| settings.public_metrics = true);
+    assert!(!plain.client.get("/metrics").text.contains("tls_certificate_days_left{"));
+}
+
+fn serve(files: &TlsFiles) -> std::process::Command {
+    let mut serve = command(&["serve", "--listen", "127.0.0.1:0"]);
+    serve.env("VASP_REGISTRY_TLS_CERTIFICATE", files.settings().certificate);
+    serve.env("VASP_REGISTRY_TLS_KEY", files.settings().key);
+    serve
+}
+
+#[test]
+fn the_binary_reads_its_certificate_again_when_it_is_told_to() {
+    let files = TlsFiles::new();
+    let first = files.renew();
+    let server = Server::start(serve(&files));
+    let shown = || files.connect(server.address, None).server_certificate();
+    assert_eq!(shown(), first);
+    let checked = command(&["healthcheck", "--url", &format!("https://{}", server.address)]).output().unwrap();
+    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+
+    let second = files.renew();
+    server.signal("HUP");
+
+    let watch = Stopwatch::start();
+    while shown() != second {
+        assert!(watch.elapsed_micros() < 20_000_000, "it goes on with the old one");
+    }
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
+    let told = log.lines().filter(|line| line.contains("the server shows another certificate from now on")).count();
+    assert_eq!(told, 1, "{log}");
+}
+
+#[test]
+fn health_is_asked_over_tls_where_the_settings_say_so() {
+    let files = TlsFiles::new();
+    let registry = Registry::start_tls(Database::sqlite(), &files, |_| ());
+    let mut check = command(&["healthcheck", "--listen", &format!("0.0.0.0:{}", registry.address.port())]);
+    check.env("VASP_REGISTRY_TLS_CERTIFICATE", files.settings().certificate);
+    check.env("VASP_REGISTRY_TLS_KEY", files.settings().key);
+
+    let said = check.output().unwrap();
+
+    assert_eq!(said.status.code(), Some(0), "{said:?}");
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.starts_with(&format!("https://{} is ready", registry.address)), "{said}");
+    assert_eq!(Client::secured(registry.address).get("/healthz").status.as_u16(), 200);
+}
+
+#[test]
+fn what_does_not_fit_is_refused_at_the_start() {
+    let files = TlsFiles::new();
+    let (certificate, key, _) = files.issue(2090);
+    let refused = |certificate: &str, key: &str, why: &str| {
+        files.write(certificate, key);
+        assert_refused(&serve(&files).output().unwrap(), why);
+    };
+
+    refused(&certificate, &files.issue(2090).1, "is not that of the first certificate in");
+    refused("", &key, "has no certificate in PEM");
+    refused(&certificate, &certificate, "has no private key in PEM that can be read");
+    refused("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &key, "does not read");
+    std::fs::remove_file(files.settings().certificate).unwrap();
+    assert_refused(&serve(&files).output().unwrap(), "cannot read");
+    let mut half = serve(&files);
+    half.env_remove("VASP_REGISTRY_TLS_KEY");
+    assert_refused(&half.output().unwrap(), "--tls-certificate needs --tls-key beside it");
+}
