@@ -6,8 +6,8 @@ mod of_members;
 mod people;
 mod probing;
 
-pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
+pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
 pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_endings, claim_usage,
     member_claims, not_found_budgets,

@@ -9,9 +9,9 @@ mod api_keys;
 mod audit;
 #[cfg(test)]
 mod away;
+mod ca;
 #[cfg(test)]
 mod certificates;
-mod ca;
 #[cfg(test)]
 mod command_line;
 #[cfg(test)]
