@@ -78,6 +78,12 @@ pub(crate) struct IssuedCertificateView {
     not_after: String,
     /// Where its CRL is, as the certificate says; null where the registry was not told its public URL.
     crl_url: Option<String>,
+    /// The credential that it is on this API, if it is one: revoked with the certificate.
+    #[schema(example = "ccr_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    credential: Option<String>,
+    /// What that credential may do: no more than yours.
+    #[schema(example = json!(["resolve", "precheck"]))]
+    scopes: Vec<String>,
 }
 
 fn invalid(pointer: &str, code: &'static str, detail: impl Into<String>) -> Problem {
@@ -125,6 +131,8 @@ fn rendered(issued: &IssuedCertificate) -> Reply {
         not_before: first.map(|known| known.not_before.to_string()).unwrap_or_default(),
         not_after: first.map(|known| known.not_after.to_string()).unwrap_or_default(),
         crl_url: issued.crl_url.clone(),
+        credential: issued.credential.as_ref().map(|(id, _)| id.clone()),
+        scopes: issued.credential.iter().flat_map(|(_, scopes)| scopes).map(|scope| scope.as_str().to_owned()).collect(),
     };
     reply(StatusCode::CREATED, None, view)
 }

@@ -39,6 +39,12 @@ pub enum RootsError {
 }
 
 impl RootSets {
+    /// Returns no roots.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { sets: BTreeMap::new() }
+    }
+
     /// Returns Mozilla's roots, and none for other sets.
     #[must_use]
     pub fn web_pki() -> Self {

@@ -12,8 +12,12 @@ use crate::domain::certificate::{CertificateStatus, CertificateUse, PublishedCer
 use crate::domain::domain_standing::DomainState;
 use crate::domain::host::Host;
 use crate::domain::ids::CertificateId;
+use crate::domain::role::Scope;
 use crate::domain::time::UtcTime;
 use crate::pki::ca::{Csr, CsrError, NewCertificate, Serial, subject_text};
+use crate::pki::read_leaf;
+use crate::pki::x509::pem_of;
+use crate::service::organisations::{CertificateTerms, enrol};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use crate::store::{AuthorityRow, IssuedRow, Transaction};
@@ -42,6 +46,8 @@ pub struct IssuedCertificate {
     pub root: Vec<u8>,
     /// Where its CRL is, if it says so.
     pub crl_url: Option<String>,
+    /// What it is on this API: id of the credential and what that may do; none where it opens nothing here.
+    pub credential: Option<(String, Vec<Scope>)>,
 }
 
 /// Who gets a certificate: the member's own verified record under its lock.
@@ -66,15 +72,50 @@ pub fn issue_certificate(act: Act<'_, IssuedCertificate>, asked: CertificateAske
         check_bounds(transaction, &ground)?;
         check_key(transaction, &ground, &csr)?;
         let names = names(transaction, &ground, &asked, &csr)?;
-        let issued = sign(transaction, &ground, (&csr, asked.purposes), names)?;
-        for certificate in &issued.published {
-            ground.publisher.tell(transaction, certificate, "registry CA");
+        let mut issued = sign(transaction, &ground, (&csr, asked.purposes), names)?;
+        publish(transaction, &ground, &issued)?;
+        if asked.purposes.client {
+            issued.credential = enrol_issued(transaction, &ground, &issued)?;
         }
         let details = json!({"vasp": issued.row.vasp, "issuer": issued.row.issuer, "sha256": hex::encode(&issued.row.sha256),
             "certificates": ids(&issued), "dns_names": issued.published.first().map(|known| &known.dns_names)});
         let serial = issued.row.serial.clone();
         Ok(Deed::new(issued, serial, details))
     })
+}
+
+/// What a certificate of the registry may do on this API: what gateways do. More takes an API key.
+const API_SCOPES: [Scope; 2] = [Scope::Resolve, Scope::Precheck];
+
+/// Says on the record what was issued, and keeps its chain with those that members publish themselves.
+fn publish(transaction: &mut Transaction<'_>, ground: &Ground<'_>, issued: &IssuedCertificate) -> Result<(), ServiceError> {
+    let chain = pem_of(&[issued.row.der.clone(), issued.issuing.clone()]);
+    transaction.hold_certificate(&hex::encode(&issued.row.sha256), ground.publisher.number)?;
+    for certificate in &issued.published {
+        transaction.keep_certificate_chain(&certificate.id.to_string(), ground.publisher.number, chain.as_bytes())?;
+        ground.publisher.tell(transaction, certificate, "registry CA");
+    }
+    Ok(())
+}
+
+/// Has the certificate speak for the caller on this API, as far as the caller's own credential goes: the signature of the request
+/// proved its key.
+fn enrol_issued(
+    transaction: &mut Transaction<'_>,
+    ground: &Ground<'_>,
+    issued: &IssuedCertificate,
+) -> Result<Option<(String, Vec<Scope>)>, ServiceError> {
+    let scopes: Vec<Scope> = API_SCOPES.into_iter().filter(|scope| ground.identity.may(*scope)).collect();
+    let Some(certificate) = read_leaf(&issued.row.der).ok().filter(|_| !scopes.is_empty()) else { return Ok(None) };
+    let terms = CertificateTerms {
+        owner: ground.identity.user.to_string(),
+        name: format!("issued by the registry, serial {}", issued.row.serial),
+        scopes: scopes.clone(),
+        expires_at: None,
+        issued_by_registry: true,
+    };
+    let row = enrol(transaction, ground.identity, &certificate, &terms)?;
+    Ok(Some((row.id, scopes)))
 }
 
 fn ids(issued: &IssuedCertificate) -> Value {
@@ -204,7 +245,7 @@ fn sign(
     transaction.add_issued(&row)?;
     let published = published(&row, (&subject, &names, csr.key.describe()), &issuer, (validity, now))?;
     let crl_url = urls.map(|urls| urls.crl);
-    Ok(IssuedCertificate { row, published, issuing: issuer.certificate, root: root.certificate, crl_url })
+    Ok(IssuedCertificate { row, published, issuing: issuer.certificate, root: root.certificate, crl_url, credential: None })
 }
 
 /// The certificate as readers see it, once a use.

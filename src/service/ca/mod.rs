@@ -16,9 +16,11 @@ pub use read::{
 };
 pub use revoke::{Revoked, revoke_all_of, revoke_by_serial, revoke_issued};
 
-use super::{Fault, ServiceError};
+use super::{Fault, Registry, ServiceError};
+use crate::domain::certificate::RootSet;
 use crate::pki::DataKey;
 use crate::pki::ca::{AuthorityUrls, IssuingAuthority};
+use crate::pki::x509::{RootSets, pem_of};
 use crate::store::{AuthorityRow, Conn, StoreError};
 
 /// Name of the key that seals the keys of issuing authorities.
@@ -69,6 +71,16 @@ fn purpose(id: &str) -> String {
 }
 
 /// Returns the root and the authority that issues.
+/// Returns the registry's own root as the set that paths to it end at; an empty set where there is none.
+pub(in crate::service) fn own_roots(registry: &Registry) -> RootSets {
+    let mut roots = RootSets::none();
+    let all = registry.store().read::<_, ServiceError>(|conn| Ok(conn.authorities()?)).unwrap_or_default();
+    let ders: Vec<Vec<u8>> = all.into_iter().filter(|row| row.kind == ROOT).map(|row| row.certificate).collect();
+    // A root that this program wrote and cannot read back is one that no path ends at.
+    drop(roots.add(RootSet::RegistryCa, pem_of(&ders).as_bytes()));
+    roots
+}
+
 fn issuing(conn: &mut Conn) -> Result<(AuthorityRow, AuthorityRow), ServiceError> {
     let all = conn.authorities()?;
     let root = all.iter().find(|row| row.kind == ROOT).cloned();

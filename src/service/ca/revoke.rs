@@ -7,9 +7,11 @@ use serde_json::json;
 use super::crl::next_crl;
 use crate::domain::ca::RevocationReason;
 use crate::domain::certificate::{CertificateStatus, PublishedCertificate};
+use crate::domain::client_certificate::Sha256;
 use crate::domain::ids::{CertificateId, VaspId};
 use crate::domain::time::UtcTime;
 use crate::pki::ca::Serial;
+use crate::service::organisations::revoke_by_sha256;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Registry, Reply, ServiceError};
 use crate::store::{IssuedRow, StoreError, Transaction};
@@ -100,6 +102,9 @@ fn revoke_rows(
         }
         revoked = revoked.saturating_add(1);
         issuers.insert(row.issuer.clone());
+        if let Ok(sha256) = Sha256::try_from(row.sha256.as_slice()) {
+            revoke_by_sha256(transaction, &sha256)?;
+        }
         for id in [&row.client_certificate, &row.server_certificate].into_iter().flatten() {
             tell(transaction, publisher, id, reason, now)?;
         }

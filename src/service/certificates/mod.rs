@@ -13,7 +13,7 @@ pub use publish::{NewCertificate, Proof, publish_certificate};
 pub use read::{CertificateDocument, OwnCertificate, list_own_certificates, read_own_certificate, read_published_certificate};
 pub use revoke::revoke_certificate;
 
-use super::{Fault, Registry, ServiceError};
+use super::{Fault, Registry, ServiceError, ca};
 use crate::domain::certificate::finding_code::Found;
 use crate::domain::certificate::judge::{Bearer, Circumstances, judge};
 use crate::domain::certificate::parsed::ParsedChain;
@@ -51,7 +51,8 @@ struct Judged<'a> {
 impl Judged<'_> {
     /// Judges by a set of roots, beside a record, at a moment.
     fn by(&self, registry: &Registry, root_set: RootSet, record: &Vasp, now: UtcTime) -> (PathOutcome, Vec<Found>) {
-        let path = validate(self.chain, registry.roots(), root_set, self.certificate_use, now);
+        let own = (root_set == RootSet::RegistryCa).then(|| ca::own_roots(registry));
+        let path = validate(self.chain, own.as_ref().unwrap_or(registry.roots()), root_set, self.certificate_use, now);
         let others = record.other_names.iter().map(|other| other.name.as_str());
         let names = std::iter::once(record.legal_name.as_str()).chain(others).collect();
         let bearer = Bearer { names, lei: record.lei, country: record.country, hosts: self.hosts.clone() };

@@ -6,10 +6,12 @@ use super::read::{OwnCertificate, kept_chain};
 use super::{conflict, not_found};
 use crate::domain::certificate::revocation::RevocationReason;
 use crate::domain::certificate::{CertificateStatus, PublishedCertificate};
+use crate::domain::client_certificate::Sha256;
 use crate::domain::ids::CertificateId;
 use crate::domain::time::UtcTime;
+use crate::service::organisations::revoke_by_sha256;
 use crate::service::published::Publisher;
-use crate::service::{Act, Deed, Reply, ServiceError};
+use crate::service::{Act, Deed, Reply, ServiceError, ca};
 use crate::store::Transaction;
 
 /// Revokes a certificate of the caller's VASP.
@@ -21,6 +23,7 @@ pub fn revoke_certificate(
     id: CertificateId,
     reason: RevocationReason,
 ) -> Result<Reply, ServiceError> {
+    let registry = act.registry;
     act.run("certificate.revoke", |transaction, identity| {
         let now = transaction.now();
         let publisher = Publisher::restricting(transaction, identity)?;
@@ -29,10 +32,35 @@ pub fn revoke_certificate(
             return Err(conflict("/reason", "already_revoked", "The certificate is revoked already."));
         }
         let chain = kept_chain(transaction.conn(), id)?;
-        let certificate = mark_revoked(transaction, &publisher, known, (now, reason), "revoked by the member")?;
+        // What the registry issued has a row, a place on the CRL and perhaps a second use: its authority says all of that.
+        let word = reason.as_str().parse().unwrap_or(crate::domain::ca::RevocationReason::Unspecified);
+        let certificate = match ca::revoke_issued(transaction, registry, &publisher, id, word)? {
+            Some(_) => revoked(known, (now, word.as_str())),
+            None => {
+                end_credential(transaction, &known)?;
+                mark_revoked(transaction, &publisher, known, (now, reason), "revoked by the member")?
+            }
+        };
         let details = json!({"vasp": publisher.vasp, "sha256": certificate.sha256, "reason": reason});
         Ok(Deed::new(OwnCertificate::of(certificate, &chain, now), id, details))
     })
+}
+
+/// The certificate as it stands once revoked.
+fn revoked(known: PublishedCertificate, (at, reason): (UtcTime, &str)) -> PublishedCertificate {
+    PublishedCertificate {
+        version: known.version + 1,
+        status: CertificateStatus::Revoked,
+        revoked_at: Some(at),
+        revocation_reason: Some(reason.to_owned()),
+        ..known
+    }
+}
+
+/// Ends what the certificate opens on this API, if its VASP made it a credential.
+fn end_credential(transaction: &mut Transaction<'_>, known: &PublishedCertificate) -> Result<(), ServiceError> {
+    let sha256 = hex::decode(&known.sha256).ok().and_then(|bytes| Sha256::try_from(bytes.as_slice()).ok());
+    sha256.map_or(Ok(()), |sha256| revoke_by_sha256(transaction, &sha256).map(drop))
 }
 
 /// Says that a certificate is revoked, and lets it go where no other use of it is left.
@@ -43,13 +71,7 @@ pub(super) fn mark_revoked(
     (at, reason): (UtcTime, RevocationReason),
     source: &str,
 ) -> Result<PublishedCertificate, ServiceError> {
-    let certificate = PublishedCertificate {
-        version: known.version + 1,
-        status: CertificateStatus::Revoked,
-        revoked_at: Some(at),
-        revocation_reason: Some(reason.as_str().to_owned()),
-        ..known
-    };
+    let certificate = revoked(known, (at, reason.as_str()));
     let others = publisher.items::<PublishedCertificate>()?;
     let mut others = others.iter().filter(|other| other.id != certificate.id && other.sha256 == certificate.sha256);
     if others.all(|other| other.status == CertificateStatus::Revoked) {

@@ -1,7 +1,6 @@
 //! The whole record of a VASP.
 
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
