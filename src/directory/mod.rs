@@ -11,6 +11,7 @@ mod error;
 mod generation;
 mod lei_records;
 mod load;
+mod published;
 mod records;
 mod search_index;
 

@@ -47,6 +47,7 @@ pub mod password;
 pub mod platform;
 pub mod policy;
 pub mod precheck;
+pub mod presented;
 pub mod proof;
 pub mod protocol;
 pub mod recovery_code;

@@ -41,6 +41,7 @@ mod read_rules;
 mod read_vasp;
 mod registry;
 mod resolve;
+mod resolve_published;
 mod seed;
 pub mod sign_in;
 mod similar_names;
@@ -84,6 +85,7 @@ pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_ju
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
 pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve};
+pub use resolve_published::known_scheme;
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{ANSWER_SECS, valid_until};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::host_owner::HostOwner;
+use super::resolve_published::{by_common_name, by_fingerprint, by_identifier};
 use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
 use crate::directory::{CoverageLine, Generation};
 use crate::domain::address::{Account, AddressError, Candidates};
 use crate::domain::claim::{Claim, NetworkMatch, Reader};
 use crate::domain::look_alike::HostWarning;
 use crate::domain::network::{Network, NetworkNumber, NetworkTable};
+use crate::domain::presented::Presented;
 use crate::domain::resolution::{self, Resolution, ResolutionStatus};
 use crate::domain::subject::{Subject, SubjectError, SubjectKind, read_subject};
 use crate::domain::time::UtcTime;
@@ -42,6 +44,8 @@ pub struct ResolveAnswer {
     pub platform: Option<String>,
     /// What the host looks like.
     pub warnings: Vec<HostWarning>,
+    /// What was found of a certificate; none where none was asked about.
+    pub presented: Option<Presented>,
     /// What a "no" is worth, a network.
     pub coverage: Vec<(&'static Network, Option<CoverageLine>)>,
     /// The directory that was asked.
@@ -120,6 +124,7 @@ pub fn resolve(
         unverified: vec![],
         platform: None,
         warnings: vec![],
+        presented: None,
         coverage: vec![],
         generation: Arc::clone(generation),
         valid_until: now,
@@ -143,6 +148,17 @@ pub fn resolve(
             answer.coverage = asked.coverage(&candidates.accounts);
         }
         Subject::TravelAddress(_, _) | Subject::Lnurl(_, _) | Subject::Url(_) | Subject::Domain(_) => {}
+        Subject::CertificateSha256(digest) => {
+            let presented = by_fingerprint(generation, digest, now);
+            answer.take_up(presented);
+        }
+        Subject::CommonName(name) => {
+            let presented = by_common_name(generation, name, now);
+            answer.take_up(presented);
+        }
+        Subject::Identifier(identifier) => {
+            answer.resolution = Resolution::of_records(&by_identifier(generation, identifier));
+        }
     }
     if let Some((host, path)) = answer.subject.host_and_path() {
         let found = HostOwner::find(generation, host, path);
@@ -152,7 +168,8 @@ pub fn resolve(
     registry.usage().note(&answer.resolution, now.date());
     let not_found = answer.resolution.status == ResolutionStatus::NotFound;
     let expiries = answer.resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
-    answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, expiries);
+    let changes = expiries.chain(answer.presented.as_ref().and_then(|presented| presented.next_change));
+    answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, changes);
     Ok(answer)
 }
 

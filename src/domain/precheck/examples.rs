@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::super::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
 use super::super::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Strength, Visibility};
 use super::super::country::Country;
 use super::super::ids::VaspId;
@@ -112,6 +113,37 @@ pub(in crate::domain) fn entity(number: u8) -> Vasp {
         keys: vec![],
         evidence: vec![seen("legal_name"), seen("lei"), seen("lei_status")],
         elsewhere: Default::default(),
+    }
+}
+
+/// A server certificate of web PKI, valid through the year 2026.
+pub(in crate::domain) fn certificate(number: u8) -> PublishedCertificate {
+    let end = at("2026-12-31T23:59:59Z");
+    PublishedCertificate {
+        id: format!("crt_0000000000000000000000000{number}").parse().unwrap(),
+        version: 1,
+        certificate_use: CertificateUse::TlsServer,
+        sha256: format!("{number:02x}").repeat(32),
+        spki_sha256: "00".repeat(32),
+        common_name: None,
+        organisation: None,
+        organisation_identifier: None,
+        lei: None,
+        country: None,
+        issuer: "CN=Issuer".to_owned(),
+        serial: "01".to_owned(),
+        not_before: at("2026-01-01T00:00:00Z"),
+        not_after: end,
+        chain_not_after: end,
+        dns_names: vec!["trp.example.com".to_owned()],
+        key: "EC P-256".to_owned(),
+        root_set: Some(RootSet::WebPki),
+        findings: vec![],
+        status: CertificateStatus::Active,
+        revoked_at: None,
+        revocation_reason: None,
+        issued_by_registry: false,
+        published_at: at("2026-01-02T00:00:00Z"),
     }
 }
 
