@@ -77,8 +77,8 @@ pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations
 pub use page::Page;
 pub use parse_address::{WrittenAddress, parse_address};
 pub use precheck::{
-    Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Transfer,
-    precheck, read_precheck, seal_precheck,
+    Declaration, Destination, ENGINE, OwnPlace, OwnSide, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Sender,
+    Transfer, Way, precheck, read_precheck, seal_precheck,
 };
 pub use read_metrics::read_metrics;
 pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_jurisdiction, read_list};

@@ -16,7 +16,7 @@ use crate::directory::Generation;
 use crate::domain::ids::PrecheckId;
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
-use crate::service::{self, Asker, Destination, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
+use crate::service::{self, Asker, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
 
 /// One call of a pre-check route.
 #[derive(Clone)]
@@ -67,11 +67,11 @@ impl Desk {
         }
         let question = request.question(self.now.date(), pointer)?;
         let reader = Identity::reader(identity);
-        if matches!(question.destination, Destination::Address { .. }) {
+        if question.asks_about_address() {
             harvest::refuse_spent(app, self.asker, self.now)?;
         }
         let answer = service::precheck(&app.registry, &self.generation, &question, identity, reader, (self.now, pointer))?;
-        if let Some(found) = &answer.resolution {
+        for found in answer.resolution.iter().chain(&answer.own_address) {
             harvest::note(app, self.asker, &found.subject, found.resolution.status, self.now);
         }
         match (identity, &self.key) {

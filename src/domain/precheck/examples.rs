@@ -307,7 +307,7 @@ impl Case {
             attribution: &attribution,
             date: self.date,
             customer_country: self.customer_country,
-            originator: &self.originator,
+            own_side: &self.originator,
             countries: &self.countries,
             lists: &self.lists,
             screening: &self.screening,

@@ -196,8 +196,8 @@ pub struct PrecheckInput<'a> {
     pub date: Date,
     /// Country of the counterparty's customer, if told.
     pub customer_country: Option<Country>,
-    /// The originator's side.
-    pub originator: &'a RegimeFacts,
+    /// The asker's own side: the originator's of an outgoing transfer, the beneficiary's of an incoming one.
+    pub own_side: &'a RegimeFacts,
     /// Facts of each of `Attribution::countries`.
     pub countries: &'a [CountryFacts],
     /// The lists consulted for them.

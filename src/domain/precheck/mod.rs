@@ -4,10 +4,12 @@
 //! replayed. Caller: `service::precheck`.
 
 mod attribution;
+mod check_name;
 mod code;
 mod evidence;
 mod freshness;
 mod identity;
+mod incoming;
 mod input;
 mod judgement;
 mod jurisdiction;
@@ -25,8 +27,10 @@ mod properties;
 mod situations;
 
 pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
-pub use code::{CheckCode, CheckCodeError, CheckName, CheckOutcome};
+pub use check_name::{CheckName, CheckOutcome};
+pub use code::{CheckCode, CheckCodeError};
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
+pub use incoming::OwnAddress;
 pub use input::{
     AccountScreening, CountryFacts, ListVersion, Listing, PrecheckInput, RegimeFacts, ScreeningFacts, ScreeningListVersion,
 };

@@ -2,6 +2,7 @@
 //! to the pure `domain::precheck`, and keeps the answer for the organisation that asked.
 
 mod gather;
+mod look_up;
 mod question;
 mod record;
 
@@ -19,7 +20,7 @@ use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use gather::Gathered;
 
-pub use question::{Declaration, Destination, Originator, PrecheckQuestion, Transfer};
+pub use question::{Declaration, Destination, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
 pub use record::{Recording, SealedPrecheck, read_precheck, seal_precheck};
 
 /// Name and version of the program that computed an answer.
@@ -30,8 +31,10 @@ pub const ENGINE: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"));
 pub struct PrecheckAnswer {
     /// Recommendation, checks, reasons, conditions.
     pub outcome: PrecheckOutcome,
-    /// Who owns the destination; none where a VASP or jurisdiction was named.
+    /// Who owns the destination, or published the certificate shown; none where a VASP or jurisdiction was named.
     pub resolution: Option<ResolveAnswer>,
+    /// Whose the asker's own address is, of an incoming transfer; not part of what is shown.
+    pub own_address: Option<ResolveAnswer>,
     /// The legal entity, if one is settled.
     pub counterparty: Option<Arc<Vasp>>,
     /// Who it may be instead.
@@ -62,13 +65,21 @@ pub fn precheck(
     let gathered = Gathered::of(registry, generation, question, identity, reader, (now, pointer))?;
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let attribution = precheck::attribute(&gathered.asked(), gathered.declared, &records, now);
+    let attribution = match gathered.own_place() {
+        Some(place) => attribution.at_own_address(&place, generation.records()),
+        None => attribution,
+    };
 
     let request = gathered.obligations_request(question, &attribution, rulebook, pointer)?;
     let obligations = obligations(rulebook, &request);
     let date = question.transfer.date;
     let observed_on = documents.rulebook.observed_on;
-    let originator = RegimeFacts::of_entry(rulebook, &gathered.originator, gathered.originator_country, date)
-        .asking(obligations.originator.self_hosted.verification);
+    let own_duties = match question.way {
+        Way::Outgoing(_) => &obligations.originator,
+        Way::Incoming(..) => &obligations.beneficiary,
+    };
+    let own_side = RegimeFacts::of_entry(rulebook, &gathered.own_jurisdiction, gathered.own_country, date)
+        .asking(own_duties.self_hosted.verification);
     let country_facts = |country| {
         let regime = match &gathered.jurisdiction {
             Some(named) if named.country() == Some(country) => RegimeFacts::of_entry(rulebook, named, country, date),
@@ -84,16 +95,17 @@ pub fn precheck(
         attribution: &attribution,
         date,
         customer_country: question.customer_country,
-        originator: &originator,
+        own_side: &own_side,
         countries: &countries,
         lists: &list_versions,
         screening: &screening,
         policy: &documents.policy.value,
         now,
     });
-    let regimes = countries.iter().map(|facts| &facts.regime).chain([&originator]);
+    let regimes = countries.iter().map(|facts| &facts.regime).chain([&own_side]);
     let rule_changes = regimes.filter_map(|regime| Some(regime.valid_until?.start()));
     let limits = outcome.earliest_expiry(now).into_iter().chain(gathered.resolution.as_ref().map(|r| r.valid_until));
+    let limits = limits.chain(gathered.own_address.as_ref().map(|answer| answer.valid_until));
     let changes = limits.chain(rule_changes).chain(record_changes(generation, &attribution, date, now));
     let find = |id| generation.records().get(id).cloned();
     Ok(PrecheckAnswer {
@@ -101,6 +113,7 @@ pub fn precheck(
         candidates: outcome.counterparty_candidates.iter().copied().filter_map(find).collect(),
         outcome,
         resolution: gathered.resolution,
+        own_address: gathered.own_address,
         obligations,
         generation: Arc::clone(generation),
         valid_until: valid_until(now, ANSWER_SECS, changes),
