@@ -127,6 +127,7 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
     let file = input.file.clone();
     let options = RegisterOptions { mode, accept_shrink };
+    let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
     match format {
         ImportFormat::EsmaCasps => {
             let bytes = input.into_bytes()?;
@@ -161,19 +162,17 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
             list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
         }
         ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
+        ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
         ImportFormat::NonCompliantJson => {
             document(store, (DocumentKind::NonCompliant, format), input, observed_on, options, (now, rng))
         }
-        ImportFormat::SanctionsJson => {
-            document(store, (DocumentKind::Screening, format), input, observed_on, options, (now, rng))
-        }
-        ImportFormat::Rulebook => document(store, (DocumentKind::Rulebook, format), input, observed_on, options, (now, rng)),
-        ImportFormat::Lists => document(store, (DocumentKind::Lists, format), input, observed_on, options, (now, rng)),
-        ImportFormat::Policy => document(store, (DocumentKind::Policy, format), input, observed_on, options, (now, rng)),
-        ImportFormat::PlatformHosts => {
-            document(store, (DocumentKind::PlatformHosts, format), input, observed_on, options, (now, rng))
-        }
-        ImportFormat::Protocols => document(store, (DocumentKind::Protocols, format), input, observed_on, options, (now, rng)),
+        ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
+        ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
+        ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
+        ImportFormat::Lists => whole(DocumentKind::Lists, input, (now, rng)),
+        ImportFormat::Policy => whole(DocumentKind::Policy, input, (now, rng)),
+        ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
+        ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
     }
 }
 
