@@ -9,6 +9,7 @@ use crate::domain::lists::JurisdictionLists;
 use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
+use crate::domain::protocol::Protocols;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::{SanctionsList, ScreeningIndex};
 use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
@@ -45,6 +46,8 @@ pub struct Documents {
     pub policy: Dated<Policy>,
     /// Hosts that many VASPs share.
     pub platforms: Dated<PlatformHosts>,
+    /// Travel Rule protocols.
+    pub protocols: Dated<Protocols>,
     /// Providers found not to be allowed what they do, ready for matching; none where no such list was imported.
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
     /// A compilation of registers by a third party, ready for matching; none where none was imported.
@@ -87,6 +90,13 @@ impl Documents {
                 Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
             }
         };
+        let protocols = match conn.document_at("protocols", sequence)? {
+            Some(row) => dated(&row, Protocols::from_json(&row.body), "protocols")?,
+            None => {
+                let value = embedded(Protocols::embedded(), "protocols")?;
+                Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
+            }
+        };
         let screen = screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?;
         let non_compliant = match conn.document_at("non-compliant", sequence)? {
             Some(row) => Some(dated(&row, NonCompliantList::from_json(&row.body), "non-compliant")?.map(NonCompliantIndex::of)),
@@ -96,7 +106,7 @@ impl Documents {
             Some(row) => Some(dated(&row, ThirdPartyList::from_json(&row.body), "master-register")?.map(ThirdPartyIndex::of)),
             None => None,
         };
-        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, non_compliant, third_party }))
+        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, non_compliant, third_party }))
     }
 }
 

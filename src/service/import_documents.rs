@@ -15,6 +15,7 @@ use crate::domain::lists::JurisdictionLists;
 use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
+use crate::domain::protocol::Protocols;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::SanctionsList;
 use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
@@ -37,6 +38,8 @@ pub enum DocumentKind {
     Policy,
     /// Hosts that many VASPs share.
     PlatformHosts,
+    /// Travel Rule protocols.
+    Protocols,
     /// A list of providers found not to be allowed what they do.
     NonCompliant,
     /// A compilation of registers by a third party.
@@ -53,6 +56,7 @@ impl DocumentKind {
             Self::Screening => "screening",
             Self::Policy => "policy",
             Self::PlatformHosts => "platform-hosts",
+            Self::Protocols => "protocols",
             Self::NonCompliant => "non-compliant",
             Self::MasterRegister => "master-register",
         }
@@ -93,6 +97,11 @@ impl DocumentKind {
                     day: list.as_of,
                     records: list.rows.len(),
                 })
+            }
+            Self::Protocols => {
+                let protocols = Protocols::from_json(text).map_err(|e| e.to_string())?;
+                let day = observed_on.unwrap_or(protocols.generated_on);
+                Ok(Checked { kind, day, records: protocols.count(), version: protocols.version })
             }
             Self::PlatformHosts => {
                 let hosts = PlatformHosts::from_json(text).map_err(|e| e.to_string())?;

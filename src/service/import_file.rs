@@ -75,6 +75,8 @@ formats! {
     Policy = "policy";
     /// Hosts that many VASPs share.
     PlatformHosts = "platform-hosts";
+    /// Travel Rule protocols.
+    Protocols = "protocols";
 }
 
 /// The text names no format.
@@ -125,6 +127,7 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
     let file = input.file.clone();
     let options = RegisterOptions { mode, accept_shrink };
+    let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
     match format {
         ImportFormat::EsmaCasps => {
             let bytes = input.into_bytes()?;
@@ -158,19 +161,18 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
             let (list, rows) = master_register::parse(&input.into_bytes()?, &file, observed_on)?;
             list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
         }
-        ImportFormat::NonCompliantJson => {
-            let report = document(store, DocumentKind::NonCompliant, input, observed_on, options, (now, rng))?;
-            Ok(ImportReport { format: format.to_string(), ..report })
-        }
         ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
-        ImportFormat::SanctionsJson => {
-            let report = document(store, DocumentKind::Screening, input, observed_on, options, (now, rng))?;
-            Ok(ImportReport { format: format.to_string(), ..report })
+        ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
+        ImportFormat::NonCompliantJson => {
+            document(store, (DocumentKind::NonCompliant, format), input, observed_on, options, (now, rng))
         }
-        ImportFormat::Rulebook => document(store, DocumentKind::Rulebook, input, observed_on, options, (now, rng)),
-        ImportFormat::Lists => document(store, DocumentKind::Lists, input, observed_on, options, (now, rng)),
-        ImportFormat::Policy => document(store, DocumentKind::Policy, input, observed_on, options, (now, rng)),
-        ImportFormat::PlatformHosts => document(store, DocumentKind::PlatformHosts, input, observed_on, options, (now, rng)),
+        ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
+        ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
+        ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
+        ImportFormat::Lists => whole(DocumentKind::Lists, input, (now, rng)),
+        ImportFormat::Policy => whole(DocumentKind::Policy, input, (now, rng)),
+        ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
+        ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
     }
 }
 
@@ -214,7 +216,7 @@ fn list_of_rows(
 
 fn document(
     store: &Store,
-    kind: DocumentKind,
+    (kind, format): (DocumentKind, ImportFormat),
     input: Source,
     observed_on: Option<Date>,
     options: RegisterOptions,
@@ -223,7 +225,8 @@ fn document(
     let file = input.file.clone();
     let text = String::from_utf8(input.into_bytes()?)
         .map_err(|e| ImportError::Document { file: file.clone(), reason: format!("not UTF-8: {e}") })?;
-    import_document(store, kind, &text, &file, observed_on, options, moment)
+    let report = import_document(store, kind, &text, &file, observed_on, options, moment)?;
+    Ok(ImportReport { format: format.to_string(), ..report })
 }
 
 fn authorities() -> Result<&'static Authorities, ImportError> {

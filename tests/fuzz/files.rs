@@ -14,6 +14,7 @@ use vasp_registry::domain::network::NetworkTable;
 use vasp_registry::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_registry::domain::platform::PlatformHosts;
 use vasp_registry::domain::policy::Policy;
+use vasp_registry::domain::protocol::Protocols;
 use vasp_registry::domain::register::{RegisterSnapshot, RowReport};
 use vasp_registry::domain::rulebook::Rulebook;
 use vasp_registry::domain::screening::SanctionsList;
@@ -59,6 +60,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "lists", examples: || vec![include_bytes!("../../seed/lists.json").to_vec()], run: lists },
     Target { name: "policy", examples: || json(include_str!("../../seed/policy.json"), 30), run: policy },
     Target { name: "platform hosts", examples: || json(include_str!("../../seed/platform_hosts.json"), 3), run: platforms },
+    Target { name: "protocols", examples: || json(include_str!("../../seed/protocols.json"), 8), run: protocols },
     Target { name: "aliases", examples: || rows(include_bytes!("../../seed/aliases.csv"), 5), run: alias_table },
     Target { name: "authorities", examples: || rows(include_bytes!("../../seed/authorities.csv"), 5), run: authority_table },
     Target { name: "networks", examples: tables, run: networks },
@@ -375,6 +377,13 @@ fn lists(input: &[u8]) -> Outcome {
 fn platforms(input: &[u8]) -> Outcome {
     match PlatformHosts::from_json(&text(input)) {
         Ok(hosts) => accepted(if hosts.count() == 0 { "none" } else { "some" }),
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn protocols(input: &[u8]) -> Outcome {
+    match Protocols::from_json(&text(input)) {
+        Ok(protocols) => accepted(if protocols.count() == 0 { "none" } else { "some" }),
         Err(error) => refused_file(&error),
     }
 }

@@ -1,4 +1,11 @@
-//! Names of Travel Rule protocols. What is known of each is a reference document; an endpoint only names its protocol.
+//! Travel Rule protocols: their names, which endpoints carry, and what is known of each, a reference document.
+
+mod document;
+
+pub use document::{
+    Bridge, CertificateDemand, LocationKind, ProbeKind, Protocol, ProtocolError, ProtocolState, ProtocolVersion, Protocols,
+    VersionRule,
+};
 
 use std::fmt;
 use std::str::FromStr;
