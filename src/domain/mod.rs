@@ -54,6 +54,7 @@ pub mod recovery_code;
 pub mod register;
 pub mod resolution;
 pub mod role;
+pub mod routes;
 pub mod rulebook;
 pub mod screening;
 pub mod search;

@@ -162,10 +162,6 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
             list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
         }
         ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
-        ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
-        ImportFormat::NonCompliantJson => {
-            document(store, (DocumentKind::NonCompliant, format), input, observed_on, options, (now, rng))
-        }
         ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
         ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
         ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),

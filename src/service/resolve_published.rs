@@ -25,8 +25,8 @@ pub fn known_scheme(generation: &Generation, subject: &Subject, pointer: impl Fn
     Err(ServiceError::InvalidSubject(Fault { pointer: pointer("kind"), code: "unknown_scheme", detail }))
 }
 
-fn of_a_protocol(_generation: &Generation, _scheme: &str) -> bool {
-    false
+fn of_a_protocol(generation: &Generation, scheme: &str) -> bool {
+    generation.documents().protocols.value.iter().any(|protocol| protocol.identifier_scheme.as_deref() == Some(scheme))
 }
 
 /// Returns who published a certificate with this fingerprint.

@@ -93,7 +93,7 @@ impl Desk {
         let value = render(app, answer, Some(id))?;
         let asked = to_raw_value(request).map_err(Problem::internal)?;
         let (whose, kept) = ((id, identity.organisation), (asked, value.clone()));
-        let row = service::seal_precheck(key, whose, kept, &answer.generation, self.now, &mut rng)?;
+        let row = service::seal_precheck(key, whose, kept, answer, self.now, &mut rng)?;
         Ok(Answered { value, row: Some(row) })
     }
 

@@ -240,17 +240,61 @@ codes! {
     /// Self-hosted: there is no legal entity.
     ShellVaspSelfHosted = "shell_vasp.self_hosted", ShellVasp, NotApplicable;
 
+    /// The certificate needed was revoked.
+    CertificateRevoked = "certificate.revoked", Certificate, Fail;
+    /// The certificate needed is over.
+    CertificateExpired = "certificate.expired", Certificate, Fail;
+    /// The certificate needed has findings that forbid its use.
+    CertificateErrorFindings = "certificate.error_findings", Certificate, Fail;
+    /// The certificate needed is not valid yet.
+    CertificateNotYetValid = "certificate.not_yet_valid", Certificate, Fail;
     /// No certificate on record.
     CertificateNoneOnRecord = "certificate.none_on_record", Certificate, Unknown;
     /// No legal entity is known.
     CertificateNoCounterparty = "certificate.no_counterparty", Certificate, Unknown;
+    /// It ends within a day.
+    CertificateExpiresIn1Day = "certificate.expires_within_1_day", Certificate, Warn;
+    /// It ends within seven days.
+    CertificateExpiresIn7Days = "certificate.expires_within_7_days", Certificate, Warn;
+    /// It ends within fourteen days.
+    CertificateExpiresIn14Days = "certificate.expires_within_14_days", Certificate, Warn;
+    /// It ends within thirty days.
+    CertificateExpiresIn30Days = "certificate.expires_within_30_days", Certificate, Warn;
+    /// It has findings that somebody should look at.
+    CertificateWarningFindings = "certificate.warning_findings", Certificate, Warn;
+    /// The certificates needed are good.
+    CertificateValid = "certificate.valid", Certificate, Pass;
+    /// The best route's protocol has no certificates per VASP.
+    CertificateProtocolWithout = "certificate.protocol_without", Certificate, NotApplicable;
     /// Self-hosted: there is no legal entity.
     CertificateSelfHosted = "certificate.self_hosted", Certificate, NotApplicable;
 
+    /// No protocol is common, and no bridge leads across.
+    ProtocolNoCommon = "protocol.no_common", Protocol, Fail;
+    /// A protocol is common, and none of its routes can be used now.
+    ProtocolNoneUsable = "protocol.none_usable", Protocol, Fail;
+    /// The counterparty can be reached; which protocols the asker speaks is not on record.
+    ProtocolOursUnknown = "protocol.ours_unknown", Protocol, Unknown;
     /// No endpoint of a Travel Rule protocol on record.
     ProtocolNoneOnRecord = "protocol.none_on_record", Protocol, Unknown;
     /// No legal entity is known.
     ProtocolNoCounterparty = "protocol.no_counterparty", Protocol, Unknown;
+    /// No protocol is common; a bridge leads from one of the asker's to one of the counterparty's.
+    ProtocolBridgeOnly = "protocol.bridge_only", Protocol, Warn;
+    /// Only a protocol of last resort is common, by the policy shipped e-mail.
+    ProtocolEmailOnly = "protocol.email_only", Protocol, Warn;
+    /// The best route's endpoint answers badly.
+    ProtocolDegraded = "protocol.degraded", Protocol, Warn;
+    /// Whether the best route's endpoint answers was not looked at lately.
+    ProtocolHealthUnknown = "protocol.health_unknown", Protocol, Warn;
+    /// Maintenance of the best route's endpoint begins within the hour.
+    ProtocolMaintenanceSoon = "protocol.maintenance_soon", Protocol, Warn;
+    /// The best route's protocol was superseded.
+    ProtocolSuperseded = "protocol.superseded", Protocol, Warn;
+    /// A protocol is common whose endpoints nobody can look at from outside.
+    ProtocolCommonNotProbed = "protocol.common_not_probed", Protocol, Pass;
+    /// A protocol is common and its endpoint answers.
+    ProtocolCommon = "protocol.common", Protocol, Pass;
     /// Self-hosted: there is no legal entity.
     ProtocolSelfHosted = "protocol.self_hosted", Protocol, NotApplicable;
 

@@ -3,11 +3,13 @@
 use super::super::certificate::PublishedCertificate;
 use super::super::claim::{Claim, ClaimNumber};
 use super::super::country::Country;
+use super::super::endpoint_health::HealthState;
 use super::super::ids::{CertificateId, EndpointId, LicenceId, VaspId};
 use super::super::lei::Lei;
 use super::super::lei_evidence::LeiWord;
 use super::super::licence::Licence;
 use super::super::non_compliant::NonCompliantMatch;
+use super::super::routes::Route;
 use super::super::third_party::ThirdPartyRow;
 use super::super::time::UtcTime;
 use super::super::vasp::{Vasp, VaspStatus};
@@ -195,6 +197,22 @@ impl Evidence {
             source: "published by the VASP".to_owned(),
             observed_at: Some(certificate.published_at),
             valid_until: Some(end),
+        }
+    }
+
+    /// An endpoint of a route: seen when the probes looked last, good until maintenance or the end of a certificate.
+    pub(super) fn endpoint(route: &Route) -> Self {
+        let seen = match route.health.state {
+            HealthState::Down => "down",
+            HealthState::Degraded => "degraded",
+            HealthState::Unknown => "not looked at lately",
+            HealthState::Responsive => "responsive",
+        };
+        Self {
+            of: EvidenceOf::Endpoint(route.endpoint),
+            source: format!("published by the VASP; probes of the registry: {seen}"),
+            observed_at: route.health.sampled_at,
+            valid_until: route.next_change,
         }
     }
 

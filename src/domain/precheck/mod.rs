@@ -4,6 +4,7 @@
 //! replayed. Caller: `service::precheck`.
 
 mod attribution;
+mod certificate;
 mod check_name;
 mod code;
 mod evidence;
@@ -17,6 +18,7 @@ mod lei;
 mod licence;
 mod other_lists;
 mod pending;
+mod protocol;
 mod sanctions;
 
 #[cfg(test)]
@@ -47,7 +49,9 @@ pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
         jurisdiction::check(input),
         sanctions::check(input),
     ];
-    checks.extend(pending::checks(input));
+    let [shell_vasp, rest @ ..] = pending::checks(input);
+    checks.extend([shell_vasp, certificate::check(input), protocol::check(input)]);
+    checks.extend(rest);
     checks.push(freshness::check(&checks, input));
     judgement::judge(checks, input)
 }

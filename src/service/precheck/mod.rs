@@ -5,6 +5,7 @@ mod gather;
 mod look_up;
 mod question;
 mod record;
+mod way_there;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::domain::obligations::{Obligations, obligations};
 use crate::domain::precheck::{
     self, AccountScreening, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
 };
+use crate::domain::routes::Routes;
 use crate::domain::screening::ScreeningIndex;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
@@ -39,6 +41,8 @@ pub struct PrecheckAnswer {
     pub counterparty: Option<Arc<Vasp>>,
     /// Who it may be instead.
     pub candidates: Vec<Arc<Vasp>>,
+    /// Routes to the counterparty; none where no legal entity is settled.
+    pub routes: Option<Routes>,
     /// Duties of both sides.
     pub obligations: Obligations,
     /// The directory that was asked.
@@ -88,6 +92,7 @@ pub fn precheck(
         CountryFacts::of(RegimeFacts { observed_on, ..regime }, lists, date)
     };
     let countries: Vec<CountryFacts> = attribution.countries(question.customer_country).into_iter().map(country_facts).collect();
+    let routes = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, now);
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
     let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
     let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
@@ -98,6 +103,7 @@ pub fn precheck(
         own_side: &own_side,
         countries: &countries,
         lists: &list_versions,
+        routes: routes.as_ref(),
         screening: &screening,
         policy: &documents.policy.value,
         now,
@@ -106,6 +112,7 @@ pub fn precheck(
     let rule_changes = regimes.filter_map(|regime| Some(regime.valid_until?.start()));
     let limits = outcome.earliest_expiry(now).into_iter().chain(gathered.resolution.as_ref().map(|r| r.valid_until));
     let limits = limits.chain(gathered.own_address.as_ref().map(|answer| answer.valid_until));
+    let limits = limits.chain(routes.as_ref().and_then(Routes::next_change));
     let changes = limits.chain(rule_changes).chain(record_changes(generation, &attribution, date, now));
     let find = |id| generation.records().get(id).cloned();
     Ok(PrecheckAnswer {
@@ -114,6 +121,7 @@ pub fn precheck(
         outcome,
         resolution: gathered.resolution,
         own_address: gathered.own_address,
+        routes,
         obligations,
         generation: Arc::clone(generation),
         valid_until: valid_until(now, ANSWER_SECS, changes),
