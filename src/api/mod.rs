@@ -40,7 +40,7 @@ use self::member::{
     api_keys as own_keys, delegations, domains as member_domains, licences as member_licences, messages as member_messages,
     users as own_users, vasp as member_vasp,
 };
-use self::operator::{cases as operator_cases, organisations, role_grants, users, vasps as operator_vasps};
+use self::operator::{cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps};
 use self::v1::{
     address_parse, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks, obligations, oidc,
     prechecks, resolve, second_factor, session, vasps,
@@ -154,6 +154,15 @@ routes! {
     operator_cases::decline_case,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
+    records::create_record,
+    records::draft_record,
+    records::get_record,
+    records::patch_record,
+    records::withdraw_record,
+    records::submit_record,
+    records::create_record_licence,
+    records::replace_record_licence,
+    records::end_record_licence,
     own_users::list_own_users,
     own_users::invite_own_user,
     own_users::get_own_user,

@@ -22,7 +22,7 @@ pub enum Step {
     Withdraw,
     /// The member changes what was approved.
     Amend,
-    /// A member asks to keep a record that an import created.
+    /// A member asks to keep a record that an import or the registry created.
     Adopt,
     /// It is held back.
     Suspend,
@@ -118,6 +118,7 @@ table! {
     Entity: Verify, Verified => Verified, 2;
     Entity: Reject, Verified => Verified, 2;
     Entity: Adopt, Listed => Listed, 1;
+    Entity: Adopt, Verified => Verified, 1;
     Entity: Suspend, Verified => Suspended, 1;
     Entity: Suspend, Listed => Suspended, 1;
     Entity: Reinstate, Suspended => Verified, 2;

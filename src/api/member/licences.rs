@@ -12,7 +12,7 @@ use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
 use crate::domain::ids::LicenceId;
 use crate::service::Reply;
-use crate::service::member::{self, LicenceOfMember};
+use crate::service::member::{self, Keeper, LicenceOfMember};
 
 /// One licence.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -36,7 +36,8 @@ pub(crate) async fn create_member_licence(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let said = sent.body.into();
-    act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| member::add_licence(act, said)).await
+    act(&app, who.known()?, sent.once, render(StatusCode::CREATED), move |act| member::add_licence(act, Keeper::Member, said))
+        .await
 }
 
 /// Changes what is said of a licence.
@@ -50,7 +51,10 @@ pub(crate) async fn replace_member_licence(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (id, said, expected) = (path.id, sent.body.into(), version.test());
-    act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| member::change_licence(act, id, &expected, said)).await
+    act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| {
+        member::change_licence(act, Keeper::Member, id, &expected, said)
+    })
+    .await
 }
 
 /// Ends a licence today: it stays in the record with its last day.
@@ -64,5 +68,8 @@ pub(crate) async fn end_member_licence(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (id, expected) = (path.id, version.test());
-    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| member::end_licence(act, id, &expected, None)).await
+    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| {
+        member::end_licence(act, Keeper::Member, id, &expected, None)
+    })
+    .await
 }

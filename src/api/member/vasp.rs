@@ -13,7 +13,7 @@ use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
 use crate::domain::ids::VaspId;
 use crate::service::Reply;
-use crate::service::member::{self, MemberRecord};
+use crate::service::member::{self, Keeper, MemberRecord};
 
 /// Which record is to be adopted.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -67,7 +67,10 @@ pub(crate) async fn patch_member_vasp(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (patch, expected) = (sent.body.into(), version.test());
-    act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| member::amend_vasp(act, &expected, patch)).await
+    act(&app, who.known()?, sent.once, render(StatusCode::OK), move |act| {
+        member::amend_vasp(act, Keeper::Member, &expected, patch)
+    })
+    .await
 }
 
 /// Gives up the member's own record before it was verified.
@@ -80,7 +83,8 @@ pub(crate) async fn withdraw_member_vasp(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let expected = version.test();
-    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| member::withdraw_vasp(act, &expected)).await
+    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| member::withdraw_vasp(act, Keeper::Member, &expected))
+        .await
 }
 
 /// Hands the draft in: opens a case.
@@ -93,10 +97,11 @@ pub(crate) async fn submit_member_vasp(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let expected = version.test();
-    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| member::submit_vasp(act, &expected)).await
+    act(&app, who.known()?, bare.once, render(StatusCode::OK), move |act| member::submit_vasp(act, Keeper::Member, &expected))
+        .await
 }
 
-/// Begins a draft for a record that an import created.
+/// Begins a draft for a record that an import or the registry created.
 ///
 /// It becomes the member's once the domain of the record's website is proven and two people of the registry approved it.
 #[utoipa::path(tag = "member", request_body = AdoptInput, responses((status = 201, description = "The draft", body = MemberVaspView), Problems))]

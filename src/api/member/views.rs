@@ -130,7 +130,7 @@ pub(crate) struct NewVaspInput {
     /// Records named by a 409 `possible_duplicate` that are other VASPs.
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
-    pub(super) distinct_from: Vec<VaspId>,
+    pub(crate) distinct_from: Vec<VaspId>,
 }
 
 /// A licence.

@@ -20,7 +20,7 @@ use crate::service::cases::{self, CaseRecord};
 pub(crate) struct VaspIdPath {
     /// Id of the record.
     #[param(value_type = String)]
-    id: VaspId,
+    pub(super) id: VaspId,
 }
 
 fn render(case: &CaseRecord) -> Reply {

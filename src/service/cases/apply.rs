@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::super::domains::take_up_domains;
-use super::super::member::{body_text, check_control};
+use super::super::member::{body_text, check_control, is_registry_kept};
 use super::super::{Identity, ServiceError};
 use super::check::{places, refuse_without_evidence, work_out};
 use super::facts::{Current, Rewrite};
@@ -141,6 +141,9 @@ fn verify(
     kept.step(Step::Verify)?;
     kept.row.approved = Some(body_text(&kept.said));
     kept.write(transaction)?;
+    if is_registry_kept(transaction.conn(), &kept.row)? {
+        return Ok(());
+    }
     let (organisation, vasp) = (kept.row.organisation.clone(), kept.row.vasp.clone());
     transaction.give_vasp(&organisation, &vasp)?;
     take_up_domains(transaction, (&vasp, &organisation), number)

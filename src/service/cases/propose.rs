@@ -13,7 +13,7 @@ use super::work::Held;
 use crate::domain::case::{CaseStatus, Decision, TriggerKind, due_at};
 use crate::domain::ids::{CaseId, VaspId};
 use crate::domain::time::UtcTime;
-use crate::service::member::check_text;
+use crate::service::member::{check_text, is_registry_kept};
 use crate::store::{CaseTriggerRow, Conn, Transaction};
 
 /// What is proposed.
@@ -82,7 +82,11 @@ fn at_once(
 ) -> Result<(), ServiceError> {
     held.case.proposal_digest = None;
     if proposal.decision == Decision::RequestInformation {
-        if held.kept.is_none() {
+        let asked = match &held.kept {
+            Some(kept) => !is_registry_kept(transaction.conn(), &kept.row)?,
+            None => false,
+        };
+        if !asked {
             return Err(ServiceError::IllegalStep("No member keeps this record, so there is nobody to ask.".to_owned()));
         }
         held.case.status = CaseStatus::Waiting.as_str().to_owned();

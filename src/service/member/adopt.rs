@@ -1,10 +1,10 @@
-//! A member asks to keep a record that an import created: a draft with what the registers say, which counts once two people
-//! approved it and the domain of the record's website is proven.
+//! A member asks to keep a record that an import or the registry itself created: a draft with what is known, which counts once two
+//! people approved it and the domain of the record's website is proven.
 
 use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::{Kept, MemberRecord, body_text, own_submission};
+use super::{Kept, MemberRecord, body_text, is_registry_kept, own_submission};
 use crate::directory::Generation;
 use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
@@ -13,10 +13,10 @@ use crate::domain::submission::{Submission, SubmittedIdentifier, SubmittedLicenc
 use crate::domain::vasp::{Vasp, VaspStatus};
 use crate::store::{Conn, SubmissionRow};
 
-/// Begins a draft for a listed record.
+/// Begins a draft for a record that no member keeps.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for no such record, `IllegalStep` where it is not listed, `Conflict` where the organisation keeps
+/// `ServiceError::NotFound` for no such record, `IllegalStep` where it is neither listed nor verified, `Conflict` where the organisation keeps
 /// a record already or another asks for this one, `Store`.
 pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
@@ -33,10 +33,14 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         let before = Kept::of(transaction, &record.id.to_string())?;
         // A draft that nobody handed in blocks nobody: handing it in takes proof of the website's domain.
         let open = |status: &str| status != "draft" && !super::OVER.contains(&status);
-        if before.as_ref().is_some_and(|kept| open(&kept.row.status)) {
+        let given_away = match &before {
+            Some(kept) => kept.status == VaspStatus::Verified && is_registry_kept(transaction.conn(), &kept.row)?,
+            None => record.status == VaspStatus::Listed,
+        };
+        if !given_away && before.as_ref().is_none_or(|kept| open(&kept.row.status)) {
             return Err(conflict(
                 "adoption_pending",
-                "another organisation asked for this record; the registry decides whose it is",
+                "another organisation keeps this record or asked for it; the registry decides whose it is",
             ));
         }
         let row = SubmissionRow {
@@ -64,6 +68,9 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
 /// `ServiceError::Conflict`, `Store`.
 pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kept) -> Result<(), ServiceError> {
     let Some(record) = generation.records().get(kept.vasp).filter(|_| kept.row.approved.is_none()) else { return Ok(()) };
+    if is_registry_kept(conn, &kept.row)? {
+        return Ok(());
+    }
     let refuse = |code, detail: String| Err(ServiceError::Conflict(Fault { pointer: "/website".to_owned(), code, detail }));
     let Some(host) = record.website.as_deref().and_then(Host::from_website_cell) else {
         let detail = "the record names no website whose domain could be proven; ask the registry to amend it first";

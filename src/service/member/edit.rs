@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::super::{Act, Deed, Reply, ServiceError};
-use super::{Kept, MemberRecord, body_text, check, duplicates, own_submission};
+use super::super::{Act, Deed, Identity, Reply, ServiceError};
+use super::{Keeper, Kept, MemberRecord, body_text, check, duplicates, own_submission};
 use crate::domain::country::Country;
 use crate::domain::ids::VaspId;
 use crate::domain::lei::Lei;
@@ -12,7 +12,7 @@ use crate::domain::licence::Activity;
 use crate::domain::lifecycle::Step;
 use crate::domain::submission::{Contact, Submission, SubmittedIdentifier, SubmittedName};
 use crate::domain::vasp::VaspStatus;
-use crate::store::SubmissionRow;
+use crate::store::{SubmissionRow, Transaction};
 
 /// What is to be changed: members that are absent stay, `Some(None)` empties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,21 +77,30 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_
         if !found.is_empty() {
             return Err(ServiceError::PossibleDuplicate(found));
         }
-        let now = transaction.now();
-        let vasp = VaspId::new(now, transaction.conn_and_rng().1);
-        let row = SubmissionRow {
-            vasp: vasp.to_string(),
-            organisation: identity.organisation.to_string(),
-            status: VaspStatus::Draft.as_str().to_owned(),
-            version: 1,
-            body: body_text(&said),
-            approved: None,
-            created_at: now.micros(),
-            updated_at: now.micros(),
-        };
-        transaction.add_submission(&row)?;
-        Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, vasp, json!({})))
+        begin(transaction, identity, &said)
     })
+}
+
+/// Writes the draft of a record that is nowhere yet.
+pub(super) fn begin(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    said: &Submission,
+) -> Result<Deed<MemberRecord>, ServiceError> {
+    let now = transaction.now();
+    let vasp = VaspId::new(now, transaction.conn_and_rng().1);
+    let row = SubmissionRow {
+        vasp: vasp.to_string(),
+        organisation: identity.organisation.to_string(),
+        status: VaspStatus::Draft.as_str().to_owned(),
+        version: 1,
+        body: body_text(said),
+        approved: None,
+        created_at: now.micros(),
+        updated_at: now.micros(),
+    };
+    transaction.add_submission(&row)?;
+    Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, vasp, json!({})))
 }
 
 /// Changes the record.
@@ -100,13 +109,14 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_
 /// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid`, `Store`.
 pub fn amend_vasp(
     act: Act<'_, MemberRecord>,
+    keeper: Keeper,
     expected: &dyn Fn(&str) -> bool,
     patch: SubmissionPatch,
 ) -> Result<Reply, ServiceError> {
     act.run("vasp.amend", |transaction, identity| {
-        let mut kept = Kept::own(transaction, identity, expected)?;
+        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
         let next = patch.apply(&kept.said);
-        kept.change(transaction, identity, next, "the member changed its record")?;
+        kept.change(transaction, identity, next, &keeper.says("changed its record"))?;
         let (vasp, version) = (kept.vasp, kept.row.version);
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({"version": version})))
     })
@@ -116,9 +126,9 @@ pub fn amend_vasp(
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Store`.
-pub fn withdraw_vasp(act: Act<'_, MemberRecord>, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+pub fn withdraw_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     act.run("vasp.withdraw", |transaction, identity| {
-        let mut kept = Kept::own(transaction, identity, expected)?;
+        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
         kept.step(Step::Withdraw)?;
         kept.write(transaction)?;
         super::super::cases::close_open(transaction, kept.vasp, "withdrawn", Some(identity.user))?;

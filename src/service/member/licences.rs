@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::Kept;
+use super::{Keeper, Kept};
 use crate::domain::ids::LicenceId;
 use crate::domain::submission::SubmittedLicence;
 use crate::domain::time::Date;
@@ -24,9 +24,9 @@ pub struct LicenceOfMember {
 /// # Errors
 /// `ServiceError::NotFound` where the organisation keeps no record, `Conflict` where it names one by this authority under this
 /// regime already, `IllegalStep`, `Invalid`, `Store`.
-pub fn add_licence(act: Act<'_, LicenceOfMember>, said: SubmittedLicence) -> Result<Reply, ServiceError> {
+pub fn add_licence(act: Act<'_, LicenceOfMember>, keeper: Keeper, said: SubmittedLicence) -> Result<Reply, ServiceError> {
     act.run("licence.add", |transaction, identity| {
-        let mut kept = Kept::own(transaction, identity, &|_| true)?;
+        let mut kept = Kept::by(transaction, identity, keeper, &|_| true)?;
         let same = |known: &SubmittedLicence| (&known.authority, &known.regime) == (&said.authority, &said.regime);
         if let Some((id, _)) = kept.said.licences.iter().find(|(_, known)| same(known)) {
             let detail = format!("{id} is by this authority under this regime already; change that one");
@@ -35,7 +35,7 @@ pub fn add_licence(act: Act<'_, LicenceOfMember>, said: SubmittedLicence) -> Res
         let now = transaction.now();
         let shown = shown_licence(transaction, &kept, &said)?;
         let id = shown.unwrap_or_else(|| LicenceId::new(now, transaction.conn_and_rng().1));
-        put(transaction, identity, &mut kept, id, said, "the member added a licence")
+        put(transaction, identity, &mut kept, id, said, &keeper.says("added a licence"))
     })
 }
 
@@ -45,12 +45,13 @@ pub fn add_licence(act: Act<'_, LicenceOfMember>, said: SubmittedLicence) -> Res
 /// As [`add_licence`]; `Changed`.
 pub fn change_licence(
     act: Act<'_, LicenceOfMember>,
+    keeper: Keeper,
     id: LicenceId,
     expected: &dyn Fn(&str) -> bool,
     said: SubmittedLicence,
 ) -> Result<Reply, ServiceError> {
     act.run("licence.change", |transaction, identity| {
-        let mut kept = Kept::own(transaction, identity, expected)?;
+        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
         let known = kept.said.licences.get(&id).ok_or_else(missing)?;
         if (&known.authority, &known.regime) != (&said.authority, &said.regime) {
             return Err(ServiceError::Invalid(Fault {
@@ -59,7 +60,7 @@ pub fn change_licence(
                 detail: "authority and regime make a licence what it is; end this one and add another".to_owned(),
             }));
         }
-        put(transaction, identity, &mut kept, id, said, "the member changed a licence")
+        put(transaction, identity, &mut kept, id, said, &keeper.says("changed a licence"))
     })
 }
 
@@ -69,16 +70,17 @@ pub fn change_licence(
 /// As [`change_licence`].
 pub fn end_licence(
     act: Act<'_, LicenceOfMember>,
+    keeper: Keeper,
     id: LicenceId,
     expected: &dyn Fn(&str) -> bool,
     on: Option<Date>,
 ) -> Result<Reply, ServiceError> {
     act.run("licence.end", |transaction, identity| {
-        let mut kept = Kept::own(transaction, identity, expected)?;
+        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
         let said = kept.said.licences.get(&id).cloned().ok_or_else(missing)?;
         let end = on.unwrap_or_else(|| transaction.now().date());
         let ended = SubmittedLicence { valid_to: Some(said.valid_to.map_or(end, |known| known.min(end))), ..said };
-        put(transaction, identity, &mut kept, id, ended, "the member ended a licence")
+        put(transaction, identity, &mut kept, id, ended, &keeper.says("ended a licence"))
     })
 }
 

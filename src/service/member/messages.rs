@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::cases::member_answered;
 use super::super::{Act, Deed, Identity, Registry, Reply, ServiceError};
-use super::{Kept, no_record, own_submission};
+use super::{Keeper, Kept, no_record, own_submission};
 use crate::domain::time::UtcTime;
 use crate::store::{CaseEntryRow, StoreError};
 
@@ -60,7 +60,7 @@ pub(in crate::service) fn check_text(pointer: &str, text: &str) -> Result<(), Se
 pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, ServiceError> {
     check_text("/text", text)?;
     act.run("case.reply", |transaction, identity| {
-        let kept = Kept::own(transaction, identity, &|_| true)?;
+        let kept = Kept::by(transaction, identity, Keeper::Member, &|_| true)?;
         let entry = member_answered(transaction, kept.vasp, identity.user, text)?;
         let message = CaseMessage::read(&entry)?.ok_or(StoreError::Inconsistent {
             table: "case_entries",

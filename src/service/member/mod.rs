@@ -7,6 +7,7 @@ mod edit;
 mod licences;
 mod messages;
 mod read;
+mod registry_kept;
 mod submit;
 
 pub use adopt::adopt_vasp;
@@ -17,6 +18,8 @@ pub use licences::{LicenceOfMember, add_licence, change_licence, end_licence};
 pub(in crate::service) use messages::check_text;
 pub use messages::{CaseMessage, read_messages, send_message};
 pub use read::{MemberRecord, OpenCase, read_own_vasp};
+pub(in crate::service) use registry_kept::is_registry_kept;
+pub use registry_kept::{create_record, draft_record, read_record};
 pub use submit::submit_vasp;
 
 use serde_json::json;
@@ -42,6 +45,25 @@ pub fn own_submission(conn: &mut Conn, identity: &Identity) -> Result<Option<Sub
     Ok(kept.into_iter().rfind(|row| !OVER.contains(&row.status.as_str())))
 }
 
+/// Whose record is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// The caller's own organisation.
+    Member,
+    /// The registry itself; which record.
+    Registry(VaspId),
+}
+
+impl Keeper {
+    /// Returns who changed the record, for those who look at the change.
+    fn says(self, what: &str) -> String {
+        match self {
+            Self::Member => format!("the member {what}"),
+            Self::Registry(_) => format!("the registry {what}"),
+        }
+    }
+}
+
 /// A member's record under its lock, read.
 pub(in crate::service) struct Kept {
     /// The row.
@@ -55,17 +77,23 @@ pub(in crate::service) struct Kept {
 }
 
 impl Kept {
-    /// Locks and reads the caller's own record; `expected` tests its version.
+    /// Locks and reads the caller's own record, or one that the registry keeps; `expected` tests its version.
     ///
     /// # Errors
     /// `ServiceError::NotFound` where there is none, `Changed`, `Store`.
-    pub(in crate::service) fn own(
+    pub(in crate::service) fn by(
         transaction: &mut Transaction<'_>,
         identity: &Identity,
+        keeper: Keeper,
         expected: &dyn Fn(&str) -> bool,
     ) -> Result<Self, ServiceError> {
-        let own = own_submission(transaction.conn(), identity)?.ok_or_else(no_record)?;
-        let kept = Self::of(transaction, &own.vasp)?.ok_or_else(no_record)?;
+        let kept = match keeper {
+            Keeper::Registry(vasp) => registry_kept::lock(transaction, vasp)?,
+            Keeper::Member => {
+                let own = own_submission(transaction.conn(), identity)?.ok_or_else(no_record)?;
+                Self::of(transaction, &own.vasp)?.ok_or_else(no_record)?
+            }
+        };
         if expected(&kept.row.version.to_string()) {
             return Ok(kept);
         }

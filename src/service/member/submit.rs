@@ -1,10 +1,10 @@
-//! A member hands its draft in: that opens a case.
+//! A member, or the registry for a record that it keeps itself, hands a draft in: that opens a case.
 
 use serde_json::json;
 
 use super::super::cases::{Trigger, open_or_join};
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::{Kept, MemberRecord, check_control};
+use super::{Keeper, Kept, MemberRecord, check_control};
 use crate::domain::case::TriggerKind;
 use crate::domain::lifecycle::Step;
 
@@ -12,10 +12,10 @@ use crate::domain::lifecycle::Step;
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Invalid` where something is missing that nobody could verify, `Store`.
-pub fn submit_vasp(act: Act<'_, MemberRecord>, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     act.run("vasp.submit", |transaction, identity| {
-        let mut kept = Kept::own(transaction, identity, expected)?;
+        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
         if kept.said.country.is_none() {
             return Err(ServiceError::Invalid(Fault {
                 pointer: "/country".to_owned(),
@@ -28,6 +28,7 @@ pub fn submit_vasp(act: Act<'_, MemberRecord>, expected: &dyn Fn(&str) -> bool) 
         kept.write(transaction)?;
         let adopts = transaction.conn().vasp_number(&kept.row.vasp)?.is_some();
         let (kind, summary) = match adopts {
+            _ if keeper != Keeper::Member => (TriggerKind::OperatorChange, "the registry writes a record itself"),
             true => (TriggerKind::Adoption, "a member wants to keep a record that an import created"),
             false => (TriggerKind::Submission, "a member handed its record in"),
         };

@@ -10,7 +10,7 @@ use crate::support::{Internet, Registry, on_every_database};
 const HARBOUR: &str = "harbour.example.com";
 
 /// A register that shows one firm, with a website.
-fn register() -> String {
+pub(super) fn register() -> String {
     json!({"register": "esma-casps", "observed_on": "2026-05-01", "source": "register.csv", "entities": [{
         "lei": null, "authority": "DE-BAFIN", "name_key": "harbour exchange gmbh", "flags": [],
         "legal_name": "Harbour Exchange GmbH", "commercial_names": [], "country": "DE", "registered_address": null,
@@ -70,6 +70,6 @@ fn a_listed_record_is_adopted_by_whoever_controls_its_website_and_two_people_app
         assert_eq!(record["licences"].as_array().unwrap().len(), 1, "{record}");
         assert_eq!(record["licences"][0]["last_seen"], "2026-05-01");
         let again = story.registry.post_as(&squatter, "/v1/member/vasp/adopt", &adopt);
-        again.problem(409, "illegal_step");
+        assert_eq!(again.problem(409, "conflict")["errors"][0]["code"], "adoption_pending");
     });
 }

@@ -1,0 +1,104 @@
+//! Records that the registry keeps itself, because their VASPs do not: written by a reviewer, vouched for by two people like any
+//! other, and given up to the member that adopts them.
+
+use serde_json::json;
+
+use super::super::{Act, Deed, Registry, Reply, ServiceError};
+use super::edit::begin;
+use super::{Kept, MemberRecord, OVER, SubmissionPatch, as_listed, body_text, check, duplicates};
+use crate::domain::ids::VaspId;
+use crate::domain::role::OrganisationKind;
+use crate::domain::submission::Submission;
+use crate::domain::vasp::{VaspKind, VaspStatus};
+use crate::store::{Conn, SubmissionRow, Transaction};
+
+/// Tells whether the registry itself keeps a record.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub(in crate::service) fn is_registry_kept(conn: &mut Conn, row: &SubmissionRow) -> Result<bool, ServiceError> {
+    let keeper = conn.organisation(&row.organisation)?;
+    Ok(keeper.is_some_and(|keeper| keeper.kind == OrganisationKind::Operator.as_str()))
+}
+
+/// Locks and reads a record that the registry keeps.
+pub(super) fn lock(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Kept, ServiceError> {
+    let kept = Kept::of(transaction, &vasp.to_string())?.ok_or_else(|| not_kept(vasp))?;
+    if is_registry_kept(transaction.conn(), &kept.row)? { Ok(kept) } else { Err(not_kept(vasp)) }
+}
+
+fn not_kept(vasp: VaspId) -> ServiceError {
+    let begin = format!("POST /v1/operator/vasps/{vasp}/draft begins to, where no member does");
+    ServiceError::NotFound(format!("The registry itself keeps no record {vasp}; {begin}."))
+}
+
+/// Begins a record that is nowhere yet.
+///
+/// # Errors
+/// `ServiceError::PossibleDuplicate`, `Invalid`, `Store`.
+pub fn create_record(
+    act: Act<'_, MemberRecord>,
+    patch: SubmissionPatch,
+    distinct_from: &[VaspId],
+) -> Result<Reply, ServiceError> {
+    let said = patch.apply(&Submission::default());
+    check(&said)?;
+    let found = duplicates(&act.registry.pin(act.now), &said, distinct_from);
+    act.run("vasp.create", |transaction, identity| {
+        if found.is_empty() { begin(transaction, identity, &said) } else { Err(ServiceError::PossibleDuplicate(found)) }
+    })
+}
+
+/// Begins to keep a record of the directory that no member keeps, as a draft with what is known. What a member has not handed in
+/// yet gives way.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep` where a member keeps it or has handed it in, or it is no live entity, `Store`.
+pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    act.run("vasp.draft", |transaction, identity| {
+        let record = generation.records().get(vasp).filter(|record| record.id == vasp);
+        let record = record.ok_or_else(|| ServiceError::NotFound(format!("The directory has no VASP with the id {vasp}.")))?;
+        let illegal = |detail: String| Err(ServiceError::IllegalStep(detail));
+        if record.kind != VaspKind::Entity || !matches!(record.status, VaspStatus::Listed | VaspStatus::Verified) {
+            return illegal(format!(
+                "The record is {}; only entities that are listed or verified can be kept.",
+                record.status.as_str()
+            ));
+        }
+        let before = Kept::of(transaction, &vasp.to_string())?;
+        if let Some(kept) = &before
+            && kept.status != VaspStatus::Draft
+            && !OVER.contains(&kept.row.status.as_str())
+        {
+            return illegal(format!("The record is kept already; what is handed in about it is {}.", kept.status.as_str()));
+        }
+        let now = transaction.now();
+        let row = SubmissionRow {
+            vasp: vasp.to_string(),
+            organisation: identity.organisation.to_string(),
+            status: VaspStatus::Draft.as_str().to_owned(),
+            version: before.as_ref().map_or(1, |kept| kept.row.version + 1),
+            body: body_text(&as_listed(record)),
+            approved: None,
+            created_at: before.as_ref().map_or(now.micros(), |kept| kept.row.created_at),
+            updated_at: now.micros(),
+        };
+        match before {
+            None => transaction.add_submission(&row)?,
+            Some(_) => transaction.change_submission(&row)?,
+        }
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, vasp, json!({})))
+    })
+}
+
+/// Returns a record that the registry keeps.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_record(registry: &Registry, vasp: VaspId) -> Result<MemberRecord, ServiceError> {
+    registry.store().read(|conn| {
+        let row = conn.submission(&vasp.to_string())?.ok_or_else(|| not_kept(vasp))?;
+        if is_registry_kept(conn, &row)? { MemberRecord::read(conn, Kept::read(row)?) } else { Err(not_kept(vasp)) }
+    })
+}
