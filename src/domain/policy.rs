@@ -283,7 +283,7 @@ impl Policy {
     }
 }
 
-/// The policy as records cite it, `default@1`.
+/// The policy as records cite it, `default@2`.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.name, self.version)

@@ -10,7 +10,9 @@ use super::super::licence::{Activity, Authority, Licence, LicensedActivity, Publ
 use super::super::lists::{ListId, Measure};
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
+use super::super::presented::{Presented, PresentedBy};
 use super::super::resolution::{Account, Parties, Resolution};
+use super::super::routes::examples::Scene;
 use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::{Hit, ListCoverage, Matched};
 use super::super::time::{Date, UtcTime};
@@ -219,6 +221,10 @@ pub(super) struct Case {
     pub(super) screening: ScreeningFacts,
     pub(super) policy: Policy,
     pub(super) now: UtcTime,
+    /// How the counterparty is reached.
+    pub(super) scene: Scene,
+    /// What the counterparty of an incoming transfer showed.
+    pub(super) presented: Option<PresentedBy>,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -263,7 +269,18 @@ impl Case {
             screening: ScreeningFacts { lists: vec![screened], account, hits: vec![] },
             policy: POLICY.clone(),
             now: at("2026-05-01T12:00:00Z"),
+            scene: Scene::of(&[], &[]),
+            presented: None,
         }
+    }
+
+    /// Entity 1 is reached by these protocols, and so are we.
+    pub(super) fn reached(ours: &[&str], theirs: &[&str]) -> Self {
+        let mut case = Self::licensed();
+        case.scene = Scene::of(ours, theirs);
+        case.entity().endpoints = case.scene.theirs.endpoints.clone();
+        case.entity().certificates = case.scene.theirs.certificates.clone();
+        case
     }
 
     /// An address that third-party data attributes to entity 1.
@@ -302,7 +319,12 @@ impl Case {
             Question::Jurisdiction(code) => Asked::Jurisdiction(country(code)),
             _ => Asked::Destination(&resolution),
         };
+        let published = records.iter().flat_map(|vasp| vasp.certificates.iter().map(move |known| (*vasp, known)));
+        let presented = self.presented.map(|by| Presented::judge(by, published, self.now));
+        let asked = presented.as_ref().map_or(asked, Asked::Presented);
         let attribution = attribute(&asked, self.declared, &records, self.now);
+        let scene = Scene { now: self.now, ..self.scene.clone() };
+        let routes = attribution.entity().map(|entity| scene.routes_to(entity));
         run(&PrecheckInput {
             attribution: &attribution,
             date: self.date,
@@ -310,6 +332,7 @@ impl Case {
             own_side: &self.originator,
             countries: &self.countries,
             lists: &self.lists,
+            routes: routes.as_ref(),
             screening: &self.screening,
             policy: &self.policy,
             now: self.now,

@@ -26,6 +26,8 @@ pub(in crate::domain) mod examples;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod reach_situations;
+#[cfg(test)]
 mod situations;
 
 pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};

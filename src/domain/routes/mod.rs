@@ -4,6 +4,8 @@
 
 mod certificate;
 mod endpoint;
+#[cfg(test)]
+pub(in crate::domain) mod examples;
 mod nearest;
 mod obstacle;
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod nameserver;
 mod people;
 mod postgres;
 mod probes;
+pub(crate) mod published;
 mod raw;
 mod roles;
 mod webserver;
