@@ -5,7 +5,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpResponse, get};
@@ -14,15 +13,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::listing::pages;
+use super::listing::{page, pages};
 use crate::api::blocking::blocking;
 use crate::api::headers::PRIVATE;
-use crate::api::paging::{Cursor, Limit, cursor};
+use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{OperatorAdmin, OwnAdmin};
-use crate::api::write::{Answer, reply};
+use crate::api::write::Answer;
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::domain::time::UtcTime;
-use crate::service::{AuditExport, AuditItem, AuditQuestion, Page, begin_audit_export, list_audit, list_own_audit};
+use crate::service::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
 
 /// Which events.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -143,12 +142,6 @@ impl From<AuditItem> for AuditEventView {
     }
 }
 
-fn answer(page: Page<AuditItem, i64>) -> Answer {
-    let items: Vec<AuditEventView> = page.items.into_iter().map(AuditEventView::from).collect();
-    let next_cursor = page.next.as_ref().map(cursor);
-    Answer(reply(StatusCode::OK, None, serde_json::json!({"items": items, "next_cursor": next_cursor})))
-}
-
 fn part(cursor: Option<Cursor<i64>>, limit: Option<Limit>) -> (i64, usize) {
     (cursor.map_or(i64::MAX, |cursor| cursor.0), Limit::or_default(limit))
 }
@@ -163,7 +156,7 @@ pub(crate) async fn list_audit_events(
 ) -> Result<Answer, Problem> {
     let AuditQuery { organisation, actor, action, subject, outcome, since, until, limit, cursor } = query.0;
     let question = AuditQuestion { organisation, actor, action, subject, outcome, since, until };
-    Ok(answer(blocking(move || list_audit(&app.registry, question, part(cursor, limit))).await?))
+    Ok(page::<_, AuditEventView>(blocking(move || list_audit(&app.registry, question, part(cursor, limit))).await?))
 }
 
 /// Lists the events of one's own organisation, newest first.
@@ -178,7 +171,8 @@ pub(crate) async fn list_own_audit_events(
 ) -> Result<Answer, Problem> {
     let (identity, OwnAuditQuery { actor, action, subject, outcome, since, until, limit, cursor }) = (who.known()?, query.0);
     let question = AuditQuestion { organisation: None, actor, action, subject, outcome, since, until };
-    Ok(answer(blocking(move || list_own_audit(&app.registry, &identity, question, part(cursor, limit))).await?))
+    let found = blocking(move || list_own_audit(&app.registry, &identity, question, part(cursor, limit))).await?;
+    Ok(page::<_, AuditEventView>(found))
 }
 
 /// Exports the audit chain.

@@ -107,7 +107,7 @@ fn rendered(status: StatusCode) -> impl FnOnce(&MemberDocument) -> Reply + Send 
 /// Hands a document in.
 ///
 /// The body is the file itself: PDF, PNG, JPEG or plain text in UTF-8, announced by `Content-Type` and recognised by its bytes.
-/// The same content handed in again is kept once.
+/// The same content handed in again is another document; the file is kept once.
 #[utoipa::path(
     tag = "member",
     params(DocumentQuery),

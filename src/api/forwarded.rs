@@ -13,7 +13,8 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// writes there itself stands before it.
 pub(super) fn client_address(request: &HttpRequest, trusted: &[IpAddr]) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip().to_canonical();
-    let headers = request.headers().get_all(X_FORWARDED_FOR).filter_map(|value| value.to_str().ok());
+    // What a client wrote need not be text; it must not take away what the proxy added behind it.
+    let headers = request.headers().get_all(X_FORWARDED_FOR).map(|value| String::from_utf8_lossy(value.as_bytes()));
     Some(behind(peer, trusted, &headers.collect::<Vec<_>>().join(",")))
 }
 
@@ -63,6 +64,20 @@ mod tests {
         for forwarded in ["", "unknown", "192.0.2.7, unknown", ","] {
             assert_eq!(seen("10.0.0.1", forwarded), "10.0.0.1", "{forwarded}");
         }
+    }
+
+    #[test]
+    fn what_is_no_text_hides_no_address_behind_it() {
+        use actix_web::http::header::HeaderValue;
+        let written = HeaderValue::from_bytes(b"\xff, 192.0.2.7").unwrap();
+        let request = actix_web::test::TestRequest::default()
+            .peer_addr("10.0.0.1:4711".parse().unwrap())
+            .insert_header((X_FORWARDED_FOR, written))
+            .to_http_request();
+
+        let client = client_address(&request, &["10.0.0.1".parse().unwrap()]);
+
+        assert_eq!(client, Some("192.0.2.7".parse().unwrap()));
     }
 
     proptest! {

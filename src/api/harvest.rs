@@ -1,6 +1,8 @@
 //! Makes harvesting slow and visible: a caller that asked for too many different addresses which nobody is known to own gets no
 //! more answers about addresses until midnight UTC. Around every answer about an address of resolve and pre-check.
 
+use std::num::NonZeroU32;
+
 use super::error::Problem;
 use super::problem_code::ProblemCode;
 use super::state::App;
@@ -17,6 +19,9 @@ pub(super) fn refuse_spent(app: &App, asker: Option<Asker>, now: UtcTime) -> Res
     let (Some(budget), Some(asker)) = (app.limits.not_found_budget, asker) else { return Ok(()) };
     app.registry.not_found().check(asker, budget, now).map_err(|spent| {
         app.registry.metrics().harvest_refused(asker.kind());
+        if spent.is_news {
+            alarm(app, asker, budget);
+        }
         let detail = format!(
             "More than {budget} different addresses were asked for today that nobody is known to own. Addresses are answered \
              again after midnight UTC, in {} s; ask the registry's operators where more are needed.",
@@ -34,9 +39,12 @@ pub(super) fn is_address(subject: &Subject) -> bool {
 /// Counts an answer, and gives the alarm when it spends the budget.
 pub(super) fn note(app: &App, asker: Option<Asker>, subject: &Subject, status: ResolutionStatus, now: UtcTime) {
     let (Some(budget), Some(asker)) = (app.limits.not_found_budget, asker) else { return };
-    if !app.registry.not_found().note(asker, (subject, status), budget, now) {
-        return;
+    if app.registry.not_found().note(asker, (subject, status), budget, now) {
+        alarm(app, asker, budget);
     }
+}
+
+fn alarm(app: &App, asker: Asker, budget: NonZeroU32) {
     app.registry.metrics().harvest_spent(asker.kind());
     match asker {
         Asker::Organisation(organisation) => {

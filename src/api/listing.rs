@@ -1,5 +1,6 @@
 //! What plain lists share: their query, their page, and ids in paths.
 
+use std::fmt::Display;
 use std::str::FromStr;
 
 use actix_web::http::StatusCode;
@@ -45,7 +46,7 @@ struct PageView<V> {
 }
 
 /// Answers with a page.
-pub(crate) fn page<T, V: Serialize + From<T>>(page: Page<T, String>) -> Answer {
+pub(crate) fn page<T, V: Serialize + From<T>>(page: Page<T, impl Display>) -> Answer {
     let next_cursor = page.next.as_ref().map(cursor);
     let items: Vec<V> = page.items.into_iter().map(V::from).collect();
     Answer(reply(StatusCode::OK, None, PageView { items, next_cursor }))

@@ -110,6 +110,7 @@ routes! {
     oidc::list_oidc_providers,
     oidc::start_oidc,
     oidc::finish_oidc,
+    oidc::unlink_oidc,
     member_claims::create_claim,
     member_claims::list_claims,
     member_import::import_claims,

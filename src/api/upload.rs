@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use actix_web::http::header;
 use actix_web::web::{Bytes, Payload};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
+use aws_lc_rs::digest::{Context, SHA256};
 
 use super::extract::{limits, read_whole};
-use super::write::{IDEMPOTENCY_KEY, once};
+use super::write::{IDEMPOTENCY_KEY, once_for};
 use super::{Problem, ProblemCode};
 use crate::domain::document::MediaType;
 use crate::service::Once;
@@ -24,7 +25,7 @@ pub(crate) struct Upload {
     pub media_type: MediaType,
     /// The file.
     pub content: Bytes,
-    /// Under which idempotency key, if any. It covers the query too, which says what the file is about.
+    /// Under which idempotency key, if any. It covers the query and the type too, which say what the file is.
     pub once: Option<Once>,
 }
 
@@ -41,12 +42,26 @@ impl FromRequest for Upload {
             let time: Duration = limits.body_time.saturating_mul(TIMES_LONGER);
             let content = read_whole(&request, payload.await, (limits.document_bytes, time)).await?;
             let once = match request.headers().contains_key(&IDEMPOTENCY_KEY) {
-                true => once(&request, &[request.query_string().as_bytes(), b"\n", &content].concat())?,
+                true => once_for(&request, digested(&request, media_type, content.clone()).await?)?,
                 false => None,
             };
             Ok(Self { media_type, content, once })
         })
     }
+}
+
+/// Digests what was sent, on a thread that may take its time.
+async fn digested(request: &HttpRequest, media_type: MediaType, content: Bytes) -> Result<[u8; 32], Problem> {
+    let about = format!("{}\n{media_type}\n", request.query_string());
+    let done = web::block(move || {
+        let mut hash = Context::new(&SHA256);
+        hash.update(about.as_bytes());
+        hash.update(&content);
+        let mut digest = [0; 32];
+        digest.copy_from_slice(hash.finish().as_ref());
+        digest
+    });
+    done.await.map_err(Problem::internal)
 }
 
 fn announced(request: &HttpRequest) -> Result<MediaType, Problem> {

@@ -112,7 +112,7 @@ impl Version {
 }
 
 /// Reads the idempotency key, and binds it to what was sent.
-pub(super) fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
+fn once(request: &HttpRequest, body: &[u8]) -> Result<Option<Once>, Problem> {
     let mut request_digest = [0; 32];
     request_digest.copy_from_slice(digest(&SHA256, body).as_ref());
     once_for(request, request_digest)

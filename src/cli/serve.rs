@@ -13,9 +13,9 @@ use crate::config::{
     DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ServerOptions, ServerSettings, SignInOptions, StoreOptions,
 };
 use crate::domain::time::UtcTime;
-use crate::jobs::{DomainRechecker, Periodic, SessionKeeper, Tailer};
+use crate::jobs::{DomainRechecker, Periodic, Tailer};
 use crate::outbound::Outbound;
-use crate::service::{self, Registry};
+use crate::service::{self, Registry, ServiceError};
 use crate::store;
 use crate::telemetry;
 
@@ -67,6 +67,13 @@ const SILENT_AFTER_MICROS: u64 = 60_000_000;
 /// How often the days on which keys were used last are written.
 const KEY_USES_INTERVAL: Duration = Duration::from_secs(30);
 
+/// How often it is written when sessions were used last, and read what other nodes wrote: a small part of the time that a session
+/// may stay unused.
+const SESSION_USES_INTERVAL: Duration = Duration::from_secs(20);
+
+/// How often sessions and attempts that are over are forgotten, and files of documents that no row needs removed.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
+
 /// How often evidence that expired is looked for: readers see it stale from the moment itself, cases open within this.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -78,16 +85,23 @@ fn readiness_after(silent_micros: u64) -> Readiness {
     }
 }
 
-/// Removes what a crash left behind among the documents. That it cannot is no reason not to serve.
+/// Sweeps documents at the start. That it cannot is no reason not to serve.
 fn sweep(registry: &Registry, now: UtcTime) {
     if registry.documents().is_none() {
         tracing::warn!("no folder of documents is named (--documents DIR): members cannot hand any in");
     }
-    match service::sweep_documents(registry, now) {
-        Ok(0) => {}
-        Ok(swept) => tracing::info!(documents.swept = swept, "files of documents that nothing needs were removed"),
-        Err(error) => tracing::error!(error.chain = telemetry::error_chain(&error), "the folder of documents cannot be swept"),
+    if let Err(error) = sweep_documents(registry, now) {
+        tracing::error!(error.chain = telemetry::error_chain(&error), "the folder of documents cannot be swept");
     }
+}
+
+/// Removes what a crash or a refusal left behind among the documents.
+fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError> {
+    let swept = service::sweep_documents(registry, now)?;
+    if swept > 0 {
+        tracing::info!(documents.swept = swept, "files of documents that nothing needs were removed");
+    }
+    Ok(())
 }
 
 /// How often counters are written: how often claims were asked for, and budgets of addresses not found. What a process that dies
@@ -103,7 +117,12 @@ pub(super) fn serve(
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let _tailer = Tailer::start(Arc::clone(&registry))?;
-    let _sessions = SessionKeeper::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let (used, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let stamp = move || service::sign_in::keep_session_stamps(&used, at.now(), &mut bits.fork());
+    let _stamps = Periodic::start("session-uses", SESSION_USES_INTERVAL, stamp)?;
+    let (old, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let forget = move || service::sign_in::sweep_sign_ins(&old, at.now(), &mut bits.fork());
+    let _sweeper = Periodic::start("sign-ins", SWEEP_INTERVAL, forget)?;
     let (counted, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let flush = move || service::flush_lossy(&counted, at.now(), &mut bits.fork());
     let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
@@ -115,6 +134,8 @@ pub(super) fn serve(
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
     sweep(&registry, clock.now());
+    let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
+    let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;
     let watched = Arc::clone(&registry);
     let readiness = move || readiness_after(watched.directory().silent_micros());
     let app = App {

@@ -35,6 +35,31 @@ pub struct Credential {
     pub vasp: Option<VaspId>,
 }
 
+impl Credential {
+    /// Reads a credential as it stands in the database; none where it was revoked or has ended, or its user may not act.
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub fn read(conn: &mut Conn, id: CredentialId) -> Result<Option<Self>, StoreError> {
+        let roles = |conn: &mut Conn, user: &str| {
+            let words = conn.roles_in_force_of(user)?.into_iter();
+            words
+                .map(|word| word.parse().map_err(|_| inconsistent("role_grants", "role", user)))
+                .collect::<Result<Vec<Role>, _>>()
+        };
+        match id {
+            CredentialId::Key(id) => match conn.live_credential(&id.to_string())? {
+                None => Ok(None),
+                Some(row) => key(&row, &roles(conn, &row.user.id)?).map(Some),
+            },
+            CredentialId::Session(id) => match conn.live_session(&id.to_string())? {
+                None => Ok(None),
+                Some(row) => session(&row, &roles(conn, &row.user.id)?).map(Some),
+            },
+        }
+    }
+}
+
 /// All keys that were not revoked, all sessions that were not ended, and all delegations that were not taken back.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {

@@ -48,12 +48,10 @@ impl Joined {
         }
         let folded = |name: &str| names.fold(facts, name);
         self.ask_gleif(record, &folded, day);
-        if let Some(list) = &self.documents.non_compliant {
-            record.elsewhere.non_compliant = list.value.matches(&Sought::of(record), day, platforms, &folded);
-        }
-        if let Some(list) = &self.documents.third_party {
-            record.elsewhere.third_party = list.value.rows_of(record, &folded);
-        }
+        let (non_compliant, third_party) = (self.documents.non_compliant.as_ref(), self.documents.third_party.as_ref());
+        record.elsewhere.non_compliant =
+            non_compliant.map(|list| list.value.matches(&Sought::of(record), day, platforms, &folded));
+        record.elsewhere.third_party = third_party.map(|list| list.value.rows_of(record, &folded));
     }
 
     fn ask_gleif(&self, record: &mut Vasp, folded: &dyn Fn(&str) -> Folded, day: Date) {
@@ -77,8 +75,8 @@ impl Joined {
 
     /// Adds to an entity what its group's names and hosts match.
     pub fn inherit(entity: &mut Vasp, group: &Vasp) {
-        let known = &mut entity.elsewhere.non_compliant;
-        for found in &group.elsewhere.non_compliant {
+        let Some(known) = &mut entity.elsewhere.non_compliant else { return };
+        for found in group.elsewhere.non_compliant.iter().flatten() {
             if !known.iter().any(|own| own.place == found.place && own.list == found.list) {
                 known.push(found.of_group());
             }

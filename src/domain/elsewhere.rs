@@ -10,8 +10,8 @@ use super::third_party::ThirdPartyRow;
 pub struct Elsewhere {
     /// GLEIF's record of its LEI; none where no imported file showed it.
     pub lei: Option<LeiWord>,
-    /// Entries of lists of non-compliant providers that match it or its group.
-    pub non_compliant: Vec<NonCompliantMatch>,
-    /// Rows of compiled registers: third-party evidence, never more than a warning.
-    pub third_party: Vec<ThirdPartyRow>,
+    /// Entries of lists of non-compliant providers that match it or its group; none at all where no list was imported.
+    pub non_compliant: Option<Vec<NonCompliantMatch>>,
+    /// Rows of compiled registers: third-party evidence, never more than a warning; none at all where none was imported.
+    pub third_party: Option<Vec<ThirdPartyRow>>,
 }

@@ -71,13 +71,19 @@ pub enum ThirdPartyListError {
 }
 
 /// Statuses that stand against a firm.
-const CONTRADICTING: [&str; 13] = [
+const CONTRADICTING: [&str; 19] = [
     "cancelled",
     "ceased",
+    "de registered",
+    "deregistered",
     "ended",
     "expired",
+    "former",
+    "formerly",
     "lapsed",
+    "no longer",
     "non compliant",
+    "previously",
     "refused",
     "rejected",
     "removed",
@@ -209,6 +215,10 @@ mod tests {
             ("Withdrawn", ThirdPartyWord::Contradicts),
             ("Non-compliant", ThirdPartyWord::Contradicts),
             ("Registered (suspended 2026)", ThirdPartyWord::Contradicts),
+            ("No longer authorised", ThirdPartyWord::Contradicts),
+            ("Formerly registered", ThirdPartyWord::Contradicts),
+            ("Previously licensed", ThirdPartyWord::Contradicts),
+            ("De-registered", ThirdPartyWord::Contradicts),
             ("Authorised", ThirdPartyWord::Confirms),
             ("Licensed", ThirdPartyWord::Confirms),
             ("Not registered", ThirdPartyWord::Unclear),

@@ -2,10 +2,8 @@
 
 mod periodic;
 mod recheck_domains;
-mod sessions;
 mod tail;
 
 pub use periodic::Periodic;
 pub use recheck_domains::DomainRechecker;
-pub use sessions::SessionKeeper;
 pub use tail::Tailer;

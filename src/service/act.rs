@@ -8,6 +8,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::{Value, json};
 
+use super::authenticate::check_still_holds;
 use super::{Identity, Registry, ServiceError};
 use crate::domain::audit::{AuditEvent, AuditOutcome};
 use crate::domain::time::UtcTime;
@@ -180,7 +181,8 @@ impl<T> Act<'_, T> {
     /// Does `deed` once and returns the answer, the same again for a repetition.
     ///
     /// # Errors
-    /// What `deed` returns; `ServiceError::InProgress` while the first request under the key runs, `KeyReused` where it was
+    /// What `deed` returns; `ServiceError::Unauthenticated` or `Forbidden` where the caller's credentials were revoked or changed
+    /// since it was asked who it is; `ServiceError::InProgress` while the first request under the key runs, `KeyReused` where it was
     /// another one, `Changed` where another writer was faster, `Store`.
     pub fn run(
         self,
@@ -191,6 +193,7 @@ impl<T> Act<'_, T> {
         let organisation = identity.organisation.to_string();
         let _flight = once.as_ref().map(|once| registry.flights().take(once.name(&organisation))).transpose()?;
         let written = registry.store().write(now, rng, |transaction| {
+            check_still_holds(transaction.conn(), identity, now)?;
             if let Some(once) = &once
                 && let Some(kept) = once.kept(transaction, &organisation, now)?
             {

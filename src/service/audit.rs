@@ -123,7 +123,7 @@ pub fn list_audit(
     (before, limit): (i64, usize),
 ) -> Result<Page<AuditItem, i64>, ServiceError> {
     let filter = question.filter()?;
-    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.audit_events(&filter, before, wanted(limit))?))?;
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.audit_events(&filter, before, Page::wanted(limit))?))?;
     page(rows, limit)
 }
 
@@ -145,7 +145,7 @@ pub fn list_own_audit(
         if !asked.is_empty() && conn.members_among(&own, &asked)?.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = conn.audit_events(&filter, before, wanted(limit))?;
+        let rows = conn.audit_events(&filter, before, Page::wanted(limit))?;
         without_others(conn, &own, rows)
     })?;
     page(rows, limit)
@@ -158,10 +158,6 @@ fn without_others(conn: &mut Conn, own: &str, mut rows: Vec<AuditRow>) -> Result
         (row.actor, row.credential) = (None, None);
     }
     Ok(rows)
-}
-
-fn wanted(limit: usize) -> i64 {
-    i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)
 }
 
 fn page(rows: Vec<AuditRow>, limit: usize) -> Result<Page<AuditItem, i64>, ServiceError> {

@@ -7,12 +7,14 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Registry, ServiceError};
+use crate::directory::Credential;
 use crate::domain::bearer::BearerToken;
 use crate::domain::claim::Reader;
 use crate::domain::four_eyes::Actor;
 use crate::domain::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{OrganisationKind, Role, Scope};
 use crate::domain::time::UtcTime;
+use crate::store::Conn;
 
 /// A caller whose key or session was right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,4 +110,22 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<I
         vasp: credential.vasp,
         scopes: Arc::clone(&credential.scopes),
     })
+}
+
+/// Refuses a caller that may no longer do all that it might when it was asked who it is: a body can come for minutes, and what
+/// was withdrawn meanwhile is not to be used up.
+///
+/// # Errors
+/// `ServiceError::Unauthenticated` where the credential was revoked or has ended; `Forbidden` where a role or scope is gone; `Store`.
+pub(super) fn check_still_holds(conn: &mut Conn, identity: &Identity, now: UtcTime) -> Result<(), ServiceError> {
+    let in_force = |credential: &Credential| credential.expires_at.is_none_or(|at| now.micros() < at);
+    let Some(credential) = Credential::read(conn, identity.credential)?.filter(in_force) else {
+        return Err(ServiceError::Unauthenticated(WRONG));
+    };
+    let may_all = identity.scopes.iter().all(|scope| credential.scopes.contains(scope))
+        && identity.roles.iter().all(|role| credential.roles.contains(role));
+    if may_all {
+        return Ok(());
+    }
+    Err(ServiceError::Forbidden("What the credentials allow was changed while the request came; send it again.".to_owned()))
 }

@@ -13,6 +13,7 @@ use super::authenticate::api_key_text;
 use super::enrolment::{EnrolmentLink, invite};
 use super::{Fault, Registry, ServiceError};
 use crate::domain::audit::{AuditEvent, AuditOutcome};
+use crate::domain::bearer::draw_secret;
 use crate::domain::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
 use crate::domain::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
 use crate::domain::time::UtcTime;
@@ -53,15 +54,7 @@ pub fn create_organisation(
     rng: &mut dyn RngCore,
 ) -> Result<OrganisationId, ServiceError> {
     let id = OrganisationId::new(now, rng);
-    let row = OrganisationRow {
-        id: id.to_string(),
-        name: plain_name(name)?,
-        kind: kind.to_string(),
-        vasp: vasp.map(|id| id.to_string()),
-        created_at: now.micros(),
-        version: 1,
-        closed_at: None,
-    };
+    let row = organisation_row(id, name, kind, vasp, now)?;
     registry.store().write(now, rng, |transaction| {
         transaction.audit(by_command(
             id,
@@ -170,7 +163,8 @@ fn add_user(
 /// Makes an API key for a user.
 ///
 /// # Errors
-/// `ServiceError::NotFound` for an unknown user, `Invalid` for scopes that its organisation cannot have, `Store`.
+/// `ServiceError::NotFound` for an unknown user, `Invalid` for scopes that its organisation cannot have and for an end that is
+/// over, `Store`.
 pub fn create_api_key(
     registry: &Registry,
     user: UserId,
@@ -179,33 +173,18 @@ pub fn create_api_key(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<NewApiKey, ServiceError> {
-    let mut secret = [0u8; 32];
-    rng.fill_bytes(&mut secret);
-    let id = ApiKeyId::new(now, rng);
-    let row = ApiKeyRow {
-        id: id.to_string(),
-        owner: user.to_string(),
-        scopes: scope_text(scopes)?,
-        secret_sha256: digest(&SHA256, &secret).as_ref().to_vec(),
-        created_at: now.micros(),
-        expires_at: expires_at.map(UtcTime::micros),
-        revoked_at: None,
-        name: String::new(),
-        created_by: None,
-        replaced_by: None,
-        created_with: None,
-    };
+    let (row, key) = api_key_row(&user.to_string(), scopes, expires_at, now, rng)?;
     registry.store().write(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {user}."));
         let owner = transaction.conn().user(&row.owner)?.ok_or_else(missing)?;
         let organisation = transaction.conn().organisation(&owner.organisation)?.ok_or_else(missing)?;
         check_scopes(&organisation, scopes)?;
         let details = json!({"owner": row.owner, "scopes": row.scopes});
-        transaction.audit(by_command(&organisation.id, "api_key.create", &id, details));
+        transaction.audit(by_command(&organisation.id, "api_key.create", &key.id, details));
         transaction.add_api_key(&row).map_err(ServiceError::Store)
     })?;
     registry.let_others_know();
-    Ok(NewApiKey { id, text: api_key_text(id, &secret) })
+    Ok(key)
 }
 
 /// Revokes an API key: at once in this process, within a second in others.
@@ -238,6 +217,53 @@ fn by_command(organisation: impl ToString, action: &str, subject: &impl ToString
         outcome: AuditOutcome::Done,
         payload,
     }
+}
+
+/// Makes the row of an organisation.
+pub(super) fn organisation_row(
+    id: OrganisationId,
+    name: &str,
+    kind: OrganisationKind,
+    vasp: Option<VaspId>,
+    now: UtcTime,
+) -> Result<OrganisationRow, ServiceError> {
+    Ok(OrganisationRow {
+        id: id.to_string(),
+        name: plain_name(name)?,
+        kind: kind.to_string(),
+        vasp: vasp.map(|id| id.to_string()),
+        created_at: now.micros(),
+        version: 1,
+        closed_at: None,
+    })
+}
+
+/// Makes the row of an API key, without a name and whoever made it, and the key itself.
+pub(super) fn api_key_row(
+    owner: &str,
+    scopes: &[Scope],
+    expires_at: Option<UtcTime>,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<(ApiKeyRow, NewApiKey), ServiceError> {
+    if expires_at.is_some_and(|at| at <= now) {
+        return Err(invalid("/expires_at", "in_the_past", format!("the key would never work: it is {now} now")));
+    }
+    let (secret, id) = (draw_secret(rng), ApiKeyId::new(now, rng));
+    let row = ApiKeyRow {
+        id: id.to_string(),
+        owner: owner.to_owned(),
+        scopes: scope_text(scopes)?,
+        secret_sha256: digest(&SHA256, &secret).as_ref().to_vec(),
+        created_at: now.micros(),
+        expires_at: expires_at.map(UtcTime::micros),
+        revoked_at: None,
+        name: String::new(),
+        created_by: None,
+        replaced_by: None,
+        created_with: None,
+    };
+    Ok((row, NewApiKey { id, text: api_key_text(id, &secret) }))
 }
 
 /// Makes the row of a user.

@@ -229,11 +229,14 @@ pub fn import_document(
     };
     let records = u64::try_from(records).unwrap_or(u64::MAX);
     let written = store.write_as(options.mode, now, rng, |transaction| {
+        let is_known = transaction.conn().document_digest(&row.kind, &row.observed_on)?.as_ref() == Some(&row.digest);
+        if !is_known {
+            check_shrink(transaction.conn(), &row, options)?;
+        }
         let cases = open_against(transaction, kind, &row)?;
-        if transaction.conn().document_digest(&row.kind, &row.observed_on)?.as_ref() == Some(&row.digest) {
+        if is_known {
             return Ok::<_, ImportError>((false, cases));
         }
-        check_shrink(transaction.conn(), &row, options)?;
         let payload = json!({
             "document": row.kind, "version": row.version, "observed_on": row.observed_on,
             "source": row.source, "sha256": hex::encode(&row.digest), "records": records,

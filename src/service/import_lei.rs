@@ -3,10 +3,8 @@
 //! until then its `lei_status` is null: not looked at. One transaction and one change a file; a record that did not change
 //! writes nothing but its part of the look.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::Read;
-use std::rc::Rc;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use rand_core::RngCore;
@@ -23,7 +21,7 @@ use crate::domain::time::{Date, UtcTime};
 use crate::ingest::IngestError;
 use crate::ingest::gleif_lei::{self, LeiFile, REGISTER};
 use crate::ingest::source::Source;
-use crate::store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, StoreError, Transaction, WriteMode};
+use crate::store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, Transaction, WriteMode};
 
 /// Reads the file outside of any transaction, then writes what is new in one.
 ///
@@ -39,17 +37,17 @@ pub fn import_lei_records(
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<ImportReport, ImportError> {
     let file = input.file.clone();
-    let wanted = store.read::<_, ImportError>(wanted)?;
-    let (input, hash) = Hashed::of(input.streamed());
-    let read = gleif_lei::read(input, &file, observed_on, wanted, progress)?;
-    let digest = hash.borrow().clone().finish().as_ref().to_vec();
+    let wanted = store.read(|conn| wanted(conn, &file))?;
+    let mut input = Hashed { input: input.streamed(), hash: Context::new(&SHA256) };
+    let read = gleif_lei::read(&mut input, &file, observed_on, wanted, progress)?;
+    let digest = input.hash.finish().as_ref().to_vec();
     check_day(read.observed_on, &file, now)?;
     check_readable(&read.rows, &file, options)?;
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
-        lock_cases(transaction)?;
         // Two imports at once would both begin a version of a record.
         transaction.lock_vasps()?;
+        lock_cases(transaction)?;
         note = store.announce_long_write("import gleif-lei", now);
         let held = held_lei_records(transaction.conn(), i64::MAX).map_err(|error| refused(&file, &error))?;
         let plan = Plan::of(&read, &held, &file)?;
@@ -80,14 +78,11 @@ fn refused(file: &str, error: &dyn std::fmt::Display) -> ImportError {
 }
 
 /// Returns the LEIs whose records are kept: those of VASPs, and the successors that held records name.
-fn wanted(conn: &mut Conn) -> Result<BTreeSet<Lei>, ImportError> {
+fn wanted(conn: &mut Conn, file: &str) -> Result<BTreeSet<Lei>, ImportError> {
     let mut wanted: BTreeSet<Lei> = conn.leis_of_vasps()?.iter().filter_map(|lei| lei.parse().ok()).collect();
-    for row in conn.lei_records_at(i64::MAX)? {
-        let record: LeiRecord = serde_json::from_str(&row.body).map_err(|_| StoreError::Inconsistent {
-            table: "lei_records",
-            column: "body",
-            id: row.lei,
-        })?;
+    let held = held_lei_records(conn, i64::MAX).map_err(|error| refused(file, &error))?;
+    for known in held.leis().filter_map(|lei| held.get(lei)) {
+        let record = known.record();
         wanted.extend(record.successors.iter().filter_map(|successor| successor.lei).chain([record.lei]));
     }
     Ok(wanted)
@@ -190,20 +185,13 @@ fn report(read: LeiFile, plan: &Plan, file: &str, mode: WriteMode) -> ImportRepo
 /// A reader that digests what goes through it.
 struct Hashed {
     input: Source,
-    hash: Rc<RefCell<Context>>,
-}
-
-impl Hashed {
-    fn of(input: Source) -> (Self, Rc<RefCell<Context>>) {
-        let hash = Rc::new(RefCell::new(Context::new(&SHA256)));
-        (Self { input, hash: Rc::clone(&hash) }, hash)
-    }
+    hash: Context,
 }
 
 impl Read for Hashed {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.input.read(buffer)?;
-        self.hash.borrow_mut().update(buffer.get(..count).unwrap_or_default());
+        self.hash.update(buffer.get(..count).unwrap_or_default());
         Ok(count)
     }
 }

@@ -1,6 +1,8 @@
 //! Documents that members hand in. The content is a file, sealed under the organisation's data key and named by its SHA-256; it is
 //! on disk before the row that needs it. Only its owner and the registry's own people can read it; to others it is not there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -12,7 +14,7 @@ use crate::domain::ids::{DocumentId, OrganisationId};
 use crate::domain::role::OrganisationKind;
 use crate::domain::time::{Date, UtcTime};
 use crate::pki::DataKey;
-use crate::store::{Conn, DocumentFolder, MemberDocumentRow, StoreError};
+use crate::store::{Conn, DocumentFile, DocumentFolder, MemberDocumentRow, StoreError};
 use rand_core::RngCore;
 
 /// Most documents of one organisation: with the largest size, a bound on what it can fill.
@@ -89,15 +91,20 @@ fn sha256(bytes: &[u8]) -> Vec<u8> {
     digest(&SHA256, bytes).as_ref().to_vec()
 }
 
-/// Keeps a document.
+/// Keeps a document. What is refused leaves no file behind; what is refused only under the lock (another was faster) leaves one
+/// for the sweep.
 ///
 /// # Errors
 /// `ServiceError::Invalid` for bytes that are not what the sender says, and days out of order; `Conflict` where the organisation has
 /// too many; `UnsupportedOption` where this server keeps none; `Store` where the disk is full, `Key`; what [`Act::run`] returns.
-pub fn keep_document(act: Act<'_, MemberDocument>, new: NewDocument, content: &[u8]) -> Result<Reply, ServiceError> {
+pub fn keep_document(mut act: Act<'_, MemberDocument>, new: NewDocument, content: &[u8]) -> Result<Reply, ServiceError> {
     check(&new, content)?;
     let folder = folder(act.registry)?;
+    if let Some(kept) = act.kept()? {
+        return Ok(kept);
+    }
     let owner = act.identity.organisation;
+    act.registry.store().read(|conn| check_room(conn, &owner.to_string()))?;
     let key = act.registry.data_key(owner, act.now, act.rng)?;
     let (hash, id) = (sha256(content), DocumentId::new(act.now, act.rng));
     let file = hex::encode(&hash);
@@ -107,10 +114,7 @@ pub fn keep_document(act: Act<'_, MemberDocument>, new: NewDocument, content: &[
     folder.keep(&owner.to_string(), &file, &sealed, &id.to_string())?;
     act.run("document.create", |transaction, identity| {
         let owner = owner.to_string();
-        if transaction.conn().member_document_count(&owner)? >= DOCUMENTS_MAX {
-            let detail = format!("an organisation has {DOCUMENTS_MAX} documents at most");
-            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many_documents", detail }));
-        }
+        check_room(transaction.conn(), &owner)?;
         let about = About { name: new.name, issuer: new.issuer };
         let plain = serde_json::to_vec(&about).map_err(|error| unreadable(&error))?;
         let rng = transaction.conn_and_rng().1;
@@ -146,6 +150,15 @@ fn check(new: &NewDocument, content: &[u8]) -> Result<(), ServiceError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses one document more than an organisation may have.
+fn check_room(conn: &mut Conn, organisation: &str) -> Result<(), ServiceError> {
+    if conn.member_document_count(organisation)? < DOCUMENTS_MAX {
+        return Ok(());
+    }
+    let detail = format!("an organisation has {DOCUMENTS_MAX} documents at most");
+    Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "too_many_documents", detail }))
 }
 
 fn folder(registry: &Registry) -> Result<&DocumentFolder, ServiceError> {
@@ -243,31 +256,32 @@ pub fn list_documents(
     rng: &mut dyn RngCore,
 ) -> Result<Page<MemberDocument, String>, ServiceError> {
     let own = identity.organisation.to_string();
-    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let wanted = Page::wanted(limit);
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.member_documents(&own, after, wanted)?))?;
     let key = key_of(registry, &own, now, rng)?;
     let items = rows.into_iter().map(|row| document(row, &key)).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
 }
 
-/// Removes files that no row needs: what a crash left behind. Returns how many. Called at the start; other nodes may write
-/// meanwhile.
+/// Removes files that no row needs: what a crash or a refusal left behind. Returns how many. Other nodes may write meanwhile.
 ///
 /// # Errors
 /// `ServiceError::Store`.
 pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, ServiceError> {
     let Some(folder) = registry.documents() else { return Ok(0) };
     let before = now.micros().div_euclid(1_000_000).saturating_sub(ORPHAN_SECS);
-    let mut swept = 0;
+    let mut old: BTreeMap<String, Vec<DocumentFile>> = BTreeMap::new();
     for file in folder.list()?.into_iter().filter(|file| file.written_at_secs < before) {
-        let hash = hex::decode(&file.name).ok().filter(|hash| hash.len() == 32);
-        let needed = match &hash {
-            Some(hash) => registry.store().read(|conn| conn.needs_document_file(&file.organisation, hash))?,
-            // What is neither a document's file nor an unfinished one is not ours.
-            None => !file.is_draft(),
-        };
-        if !needed {
-            folder.remove(&file)?;
+        old.entry(file.organisation.clone()).or_default().push(file);
+    }
+    let mut swept = 0;
+    for (organisation, files) in old {
+        let needed = registry.store().read(|conn| conn.member_document_files(&organisation))?;
+        let needed: BTreeSet<String> = needed.iter().map(hex::encode).collect();
+        // What is neither a document's file nor an unfinished one is not ours.
+        let is_hash = |name: &str| hex::decode(name).is_ok_and(|hash| hash.len() == 32);
+        for file in files.iter().filter(|file| file.is_draft() || is_hash(&file.name) && !needed.contains(&file.name)) {
+            folder.remove(file)?;
             swept += 1;
         }
     }

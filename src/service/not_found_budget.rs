@@ -50,6 +50,8 @@ impl Asker {
 /// The budget of the day is spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BudgetSpent {
+    /// Nobody was told before: several nodes spent it together, none by an answer of its own.
+    pub is_news: bool,
     /// Until midnight (UTC), when another one begins.
     pub again_in_secs: u32,
 }
@@ -94,6 +96,15 @@ impl Page {
         self.sketch.merge(other);
         self.count = self.sketch.count();
     }
+
+    /// Tells whether the budget is spent, and whether that is news; what is news is kept the next time.
+    fn spent(&mut self, budget: NonZeroU32) -> Option<bool> {
+        (self.count >= u64::from(budget.get())).then(|| {
+            let is_news = !std::mem::replace(&mut self.is_spent, true);
+            self.is_new |= is_news;
+            is_news
+        })
+    }
 }
 
 impl NotFoundBudget {
@@ -104,7 +115,10 @@ impl NotFoundBudget {
         let new = Self { key, hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) };
         for row in kept {
             if let (Ok(organisation), Some(sketch)) = (row.organisation.parse(), Sketch::from_bytes(&row.sketch)) {
-                new.with(Asker::Organisation(organisation), today, |page| page.merge(&sketch));
+                new.with(Asker::Organisation(organisation), today, |page| {
+                    page.merge(&sketch);
+                    page.is_spent = row.alarmed_at.is_some();
+                });
             }
         }
         new
@@ -129,8 +143,10 @@ impl NotFoundBudget {
     /// # Errors
     /// `BudgetSpent`: then not even those that would be found are answered, or the refusal itself would tell.
     pub fn check(&self, asker: Asker, budget: NonZeroU32, now: UtcTime) -> Result<(), BudgetSpent> {
-        let spent = self.with(asker, now.date(), |page| page.count >= u64::from(budget.get()));
-        if spent { Err(BudgetSpent { again_in_secs: secs_until_midnight(now) }) } else { Ok(()) }
+        match self.with(asker, now.date(), |page| page.spent(budget)) {
+            Some(is_news) => Err(BudgetSpent { is_news, again_in_secs: secs_until_midnight(now) }),
+            None => Ok(()),
+        }
     }
 
     /// Counts an answer. Returns whether it spent the budget just now.
@@ -147,8 +163,7 @@ impl NotFoundBudget {
                 page.is_new = true;
                 page.count = page.sketch.count();
             }
-            let spent = page.count >= u64::from(budget.get());
-            spent && !std::mem::replace(&mut page.is_spent, spent)
+            page.spent(budget).unwrap_or(false)
         })
     }
 
@@ -191,9 +206,10 @@ fn secs_until_midnight(now: UtcTime) -> u32 {
 /// Keeps what changed, takes in what other nodes kept, and leaves the day's alarm in the audit chain.
 ///
 /// # Errors
-/// `ServiceError::Store`; the next time keeps it.
+/// `ServiceError::Store`, the first of several; what could not be kept is kept the next time, the others' now.
 pub(super) fn flush(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let (budgets, today) = (registry.not_found(), now.date());
+    let mut done = Ok(());
     for (organisation, sketch, is_spent) in budgets.changed(today) {
         let kept = registry
             .store()
@@ -202,11 +218,11 @@ pub(super) fn flush(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) ->
             Ok(kept) => budgets.with(Asker::Organisation(organisation), today, |page| page.merge(&kept.value)),
             Err(error) => {
                 budgets.with(Asker::Organisation(organisation), today, |page| page.is_new = true);
-                return Err(error.into());
+                done = done.and(Err(error.into()));
             }
         }
     }
-    Ok(())
+    done
 }
 
 fn keep(
@@ -268,7 +284,7 @@ mod tests {
         assert!(!budgets.note(asker, (&subject(9), ResolutionStatus::Owned), budget, now));
         assert!(budgets.check(asker, budget, now).is_ok());
         assert_eq!([note(2), note(3)], [true, false], "told once");
-        assert_eq!(budgets.check(asker, budget, now), Err(BudgetSpent { again_in_secs: 30 }));
+        assert_eq!(budgets.check(asker, budget, now), Err(BudgetSpent { is_news: false, again_in_secs: 30 }));
         assert!(budgets.check(Asker::Address("192.0.2.2".parse().unwrap()), budget, now).is_ok());
         assert!(budgets.check(asker, budget, at("2026-06-02T00:00:00Z")).is_ok());
     }

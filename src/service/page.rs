@@ -20,6 +20,14 @@ impl<T, P> Page<T, P> {
     }
 }
 
+impl Page<(), ()> {
+    /// Returns how many items to ask for: one more than a page has tells whether others follow.
+    #[must_use]
+    pub fn wanted(limit: usize) -> i64 {
+        i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -91,18 +91,22 @@ impl Conn {
         query.load(self).map_err(StoreError::on("claim_disputes"))
     }
 
-    /// Returns the open disputes in which a claim stands on either side.
+    /// Returns the open disputes in which one of some claims stands on either side, in order, each once.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn disputes_of(&mut self, claim: i64) -> Result<Vec<DisputeRow>, StoreError> {
-        claim_disputes::table
-            .filter(claim_disputes::claim.eq(claim).or(claim_disputes::against.eq(claim)))
-            .filter(claim_disputes::closed_at.is_null())
-            .order(claim_disputes::id)
-            .select(DisputeRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("claim_disputes"))
+    pub fn disputes_of(&mut self, claims: &[i64]) -> Result<Vec<DisputeRow>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in claims.chunks(500) {
+            let query = claim_disputes::table
+                .filter(claim_disputes::claim.eq_any(chunk).or(claim_disputes::against.eq_any(chunk)))
+                .filter(claim_disputes::closed_at.is_null())
+                .select(DisputeRow::as_select());
+            rows.extend(query.load::<DisputeRow>(self).map_err(StoreError::on("claim_disputes"))?);
+        }
+        rows.sort_unstable_by(|one: &DisputeRow, other| one.id.cmp(&other.id));
+        rows.dedup_by(|one, other| one.id == other.id);
+        Ok(rows)
     }
 
     /// Returns what was proposed about a claim's end.

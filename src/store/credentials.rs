@@ -137,6 +137,23 @@ impl Conn {
             .map_err(StoreError::on("api_keys"))
     }
 
+    /// Returns a key that was not revoked and whose user and organisation may act, with both.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn live_credential(&mut self, id: &str) -> Result<Option<CredentialRow>, StoreError> {
+        api_keys::table
+            .inner_join(users::table.inner_join(organisations::table))
+            .filter(api_keys::id.eq(id))
+            .filter(api_keys::revoked_at.is_null())
+            .filter(users::state.eq("active"))
+            .filter(organisations::closed_at.is_null())
+            .select((ApiKeyRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("api_keys"))
+    }
+
     /// Returns the users of an organisation, oldest first, those after `after` only.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ impl DocumentFolder {
             File::open(&folder)?.sync_all()
         });
         kept.map_err(|error| {
-            // Where not even that works, the sweep at the next start does.
+            // Where not even that works, the next sweep does.
             drop(fs::remove_file(&draft));
             StoreError::Files(error)
         })

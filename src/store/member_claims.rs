@@ -150,6 +150,22 @@ impl Conn {
         query.load(self).map_err(StoreError::on("member_claims"))
     }
 
+    /// Returns some of a member's claims by their numbers, in order of these.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn member_claims_numbered(&mut self, organisation: &str, numbers: &[i64]) -> Result<Vec<WholeMemberClaim>, StoreError> {
+        let mut rows = Vec::new();
+        for chunk in numbers.chunks(500) {
+            let query = whole!()
+                .filter(member_claims::number.eq_any(chunk))
+                .filter(member_claims::organisation.eq(organisation))
+                .order(member_claims::number);
+            rows.extend(query.load::<WholeMemberClaim>(self).map_err(StoreError::on("member_claims"))?);
+        }
+        Ok(rows)
+    }
+
     /// Returns a member's claims of one batch that have not ended, in order of position.
     ///
     /// # Errors
@@ -218,6 +234,20 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn lock_claims(&mut self) -> Result<(), StoreError> {
         self.take_numbers("claims", 0).map(drop)
+    }
+
+    /// Returns a member's claim, whose ever, and keeps others from ending it until the end. SQLite's writers are alone already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_member_claim(&mut self, number: i64) -> Result<Option<MemberClaimRow>, StoreError> {
+        let row = member_claims::table.find(number);
+        match self.conn() {
+            Conn::Sqlite(c) => row.select(MemberClaimRow::as_select()).first(c),
+            Conn::Postgres(c) => row.select(MemberClaimRow::as_select()).for_update().first(c),
+        }
+        .optional()
+        .map_err(StoreError::on("member_claims"))
     }
 
     /// Notes whose claims some are.

@@ -72,16 +72,13 @@ impl Conn {
         query.get_result(self).map_err(StoreError::on("member_documents"))
     }
 
-    /// Tells whether a row needs a file.
+    /// Returns the SHA-256 of the files that the rows of an organisation need, each once.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn needs_document_file(&mut self, organisation: &str, sha256: &[u8]) -> Result<bool, StoreError> {
-        let query = member_documents::table
-            .filter(member_documents::organisation.eq(organisation))
-            .filter(member_documents::sha256.eq(sha256))
-            .count();
-        query.get_result(self).map(|count: i64| count > 0).map_err(StoreError::on("member_documents"))
+    pub fn member_document_files(&mut self, organisation: &str) -> Result<Vec<Vec<u8>>, StoreError> {
+        let query = member_documents::table.filter(member_documents::organisation.eq(organisation));
+        query.select(member_documents::sha256).distinct().load(self).map_err(StoreError::on("member_documents"))
     }
 }
 

@@ -47,6 +47,18 @@ pub struct MemberDomainRow {
     pub evidence: Option<String>,
 }
 
+/// Whose own a domain is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DomainOwner {
+    /// Public id of the VASP of which it is said.
+    pub holder: String,
+    /// Public id of the record that this VASP's was merged into, or the same.
+    pub record: String,
+}
+
+/// Most merges that are followed, one after another.
+const MERGES_MAX: usize = 32;
+
 /// States in which a domain is the VASP's own.
 const COUNTING: [&str; 2] = ["failing", "proven"];
 
@@ -87,22 +99,54 @@ impl Conn {
             .map_err(StoreError::on("member_domains"))
     }
 
-    /// Returns the public id of another VASP whose own this domain is: proven by its member, or held to be so by whatever origin.
+    /// Returns another VASP whose own this domain is: proven by its member, or held to be so by whatever origin. Records that
+    /// were merged are one.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn other_owner_of_domain(&mut self, domain: &str, than: &str) -> Result<Option<String>, StoreError> {
-        let member: Option<String> = member_domains::table
+    pub fn other_owner_of_domain(&mut self, domain: &str, than: &str) -> Result<Option<DomainOwner>, StoreError> {
+        let own = self.record_that_stayed(than)?;
+        for holder in self.holders_of_domain(domain)? {
+            let record = self.record_that_stayed(&holder)?;
+            if record != own {
+                return Ok(Some(DomainOwner { holder, record }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the record into which one was merged, by however many steps, or itself.
+    fn record_that_stayed(&mut self, id: &str) -> Result<String, StoreError> {
+        let mut stayed = id.to_owned();
+        // Merges lead on; a circle, which no merge makes, ends too.
+        for _ in 0..MERGES_MAX {
+            let Some(number) = self.vasp_number(&stayed)? else { break };
+            let into: Option<String> = facts::table
+                .filter(facts::vasp.eq(number))
+                .filter(facts::attribute.eq("merged_into"))
+                .filter(facts::seq_to.is_null())
+                .filter(facts::valid_to.is_null())
+                .select(facts::value)
+                .first(self)
+                .optional()
+                .map_err(StoreError::on("facts"))?;
+            match into {
+                Some(into) => stayed = into,
+                None => break,
+            }
+        }
+        Ok(stayed)
+    }
+
+    /// Returns the public ids of the VASPs whose own a domain is said to be: those whose members proved it first.
+    fn holders_of_domain(&mut self, domain: &str) -> Result<Vec<String>, StoreError> {
+        let mut holders: Vec<String> = member_domains::table
             .filter(member_domains::domain.eq(domain))
             .filter(member_domains::state.eq_any(COUNTING))
-            .filter(member_domains::vasp.ne(than))
+            .order(member_domains::vasp)
             .select(member_domains::vasp)
-            .first(self)
-            .optional()
+            .load(self)
             .map_err(StoreError::on("member_domains"))?;
-        if member.is_some() {
-            return Ok(member);
-        }
         // A fact's own end is its valid time's business: what was cut off at a day lies in the past.
         let said: Vec<i64> = facts::table
             .filter(facts::attribute.eq("domain"))
@@ -113,14 +157,14 @@ impl Conn {
             .select(facts::vasp)
             .load(self)
             .map_err(StoreError::on("facts"))?;
-        vasps::table
+        let said: Vec<String> = vasps::table
             .filter(vasps::number.eq_any(said))
-            .filter(vasps::id.ne(than))
             .order(vasps::number)
             .select(vasps::id)
-            .first(self)
-            .optional()
-            .map_err(StoreError::on("vasps"))
+            .load(self)
+            .map_err(StoreError::on("vasps"))?;
+        holders.extend(said);
+        Ok(holders)
     }
 }
 

@@ -67,7 +67,7 @@ pub use lossy::{BudgetRow, UsageRow};
 pub use makers::MadeRow;
 pub use member_claims::{ClaimEnd, MemberClaimFilter, MemberClaimRow, MemberClaimState, WholeMemberClaim};
 pub use member_documents::MemberDocumentRow;
-pub use member_domains::MemberDomainRow;
+pub use member_domains::{DomainOwner, MemberDomainRow};
 pub use oidc::{OidcFlowRow, OidcLinkRow};
 pub use prechecks::{PrecheckRow, PrecheckWriter};
 pub use roles::{DelegationRow, RoleGrantRow};

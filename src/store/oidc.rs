@@ -69,6 +69,16 @@ impl Transaction<'_> {
         added.map(|rows| rows == 1).map_err(StoreError::on("oidc_links"))
     }
 
+    /// Forgets a user's account at one provider; false where it has none there.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn drop_oidc_link(&mut self, user: &str, issuer: &str) -> Result<bool, StoreError> {
+        let theirs = oidc_links::table.filter(oidc_links::user_id.eq(user)).filter(oidc_links::issuer.eq(issuer));
+        let dropped = on_backend!(self.conn(), c => diesel::delete(theirs).execute(c));
+        dropped.map(|rows| rows > 0).map_err(StoreError::on("oidc_links"))
+    }
+
     /// Forgets a user's accounts at providers.
     ///
     /// # Errors

@@ -84,6 +84,20 @@ impl Conn {
             .map_err(StoreError::on("role_grants"))
     }
 
+    /// Returns the roles of a user that count.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn roles_in_force_of(&mut self, user: &str) -> Result<Vec<String>, StoreError> {
+        role_grants::table
+            .filter(role_grants::user_id.eq(user))
+            .filter(role_grants::state.eq("active"))
+            .order(role_grants::role)
+            .select(role_grants::role)
+            .load(self)
+            .map_err(StoreError::on("role_grants"))
+    }
+
     /// Returns the users whose word as an operator's admin counts: active, of an open organisation.
     ///
     /// # Errors
@@ -141,14 +155,25 @@ impl Conn {
             .map_err(StoreError::on("delegations"))
     }
 
-    /// Returns the delegations of an organisation, newest last, those taken back too.
+    /// Returns a delegation.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn delegations_by(&mut self, grantor: &str) -> Result<Vec<DelegationRow>, StoreError> {
+    pub fn delegation(&mut self, id: &str) -> Result<Option<DelegationRow>, StoreError> {
+        let query = delegations::table.find(id).select(DelegationRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("delegations"))
+    }
+
+    /// Returns the delegations of an organisation, newest last, those taken back too, those after `after` only.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn delegations_by(&mut self, grantor: &str, after: &str, limit: i64) -> Result<Vec<DelegationRow>, StoreError> {
         delegations::table
             .filter(delegations::grantor.eq(grantor))
+            .filter(delegations::id.gt(after))
             .order(delegations::id)
+            .limit(limit)
             .select(DelegationRow::as_select())
             .load(self)
             .map_err(StoreError::on("delegations"))

@@ -56,6 +56,22 @@ impl Conn {
             .map_err(StoreError::on("sessions"))
     }
 
+    /// Returns a session whose user and organisation may act, with both.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn live_session(&mut self, id: &str) -> Result<Option<LiveSessionRow>, StoreError> {
+        sessions::table
+            .inner_join(users::table.inner_join(organisations::table))
+            .filter(sessions::id.eq(id))
+            .filter(users::state.eq("active"))
+            .filter(organisations::closed_at.is_null())
+            .select((SessionRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("sessions"))
+    }
+
     /// Returns the sessions of a user, oldest first.
     ///
     /// # Errors
@@ -109,12 +125,17 @@ impl Transaction<'_> {
         Ok(ended == 1)
     }
 
-    /// Ends every session of a user and returns how many there were.
+    /// Ends every session of a user and returns how many there were. They are locked in order of id, as those who note their
+    /// last use do.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn end_sessions_of(&mut self, user: &str) -> Result<usize, StoreError> {
         self.lock_credentials()?;
+        if let Conn::Postgres(c) = self.conn() {
+            let theirs = sessions::table.filter(sessions::user_id.eq(user)).order(sessions::id).select(sessions::id);
+            theirs.for_update().load::<String>(c).map_err(StoreError::on("sessions"))?;
+        }
         let theirs = diesel::delete(sessions::table.filter(sessions::user_id.eq(user)));
         on_backend!(self.conn(), c => theirs.execute(c)).map_err(StoreError::on("sessions"))
     }
@@ -130,13 +151,23 @@ impl Transaction<'_> {
         if lifted == 1 { Ok(()) } else { Err(StoreError::Stale { table: "sessions" }) }
     }
 
-    /// Forgets the sessions that ended by themselves before `at_micros`.
+    /// Forgets the sessions that ended by themselves before `at_micros`, but for those that another writer holds: it waits for
+    /// nobody, so nobody waits for it in a circle.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn forget_sessions(&mut self, at_micros: i64) -> Result<(), StoreError> {
-        let old = diesel::delete(sessions::table.filter(sessions::expires_at.le(at_micros)));
-        on_backend!(self.conn(), c => old.execute(c)).map(drop).map_err(StoreError::on("sessions"))
+        let old = sessions::table.filter(sessions::expires_at.le(at_micros));
+        let forgotten = match self.conn() {
+            Conn::Sqlite(c) => diesel::delete(old).execute(c),
+            Conn::Postgres(c) => old
+                .select(sessions::id)
+                .for_update()
+                .skip_locked()
+                .load::<String>(c)
+                .and_then(|free| diesel::delete(sessions::table.filter(sessions::id.eq_any(free))).execute(c)),
+        };
+        forgotten.map(drop).map_err(StoreError::on("sessions"))
     }
 
     /// Notes when sessions were used last. In order of id, as every node does: two that note the same ones wait for each other.

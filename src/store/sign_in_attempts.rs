@@ -57,12 +57,21 @@ impl Transaction<'_> {
         on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("sign_in_attempts"))
     }
 
-    /// Forgets what was counted last before `at_micros`.
+    /// Forgets what was counted last before `at_micros`, but for what another writer holds: it waits for nobody, so nobody waits
+    /// for it in a circle.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn forget_attempts(&mut self, at_micros: i64) -> Result<(), StoreError> {
-        let old = diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::last_at.lt(at_micros)));
-        on_backend!(self.conn(), c => old.execute(c)).map(drop).map_err(StoreError::on("sign_in_attempts"))
+        let old = sign_in_attempts::table.filter(sign_in_attempts::last_at.lt(at_micros));
+        let forgotten = match self.conn() {
+            Conn::Sqlite(c) => diesel::delete(old).execute(c),
+            Conn::Postgres(c) => {
+                old.select(sign_in_attempts::subject).for_update().skip_locked().load::<Vec<u8>>(c).and_then(|free| {
+                    diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::subject.eq_any(free))).execute(c)
+                })
+            }
+        };
+        forgotten.map(drop).map_err(StoreError::on("sign_in_attempts"))
     }
 }

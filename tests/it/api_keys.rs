@@ -1,7 +1,13 @@
 //! API keys that users make, rotate and revoke themselves.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_registry::service::{self, ServiceError};
+use vasp_registry::store::{RoleGrantRow, StoreError};
 
 use crate::support::{Answer, KeyHolder, Registry, on_every_database};
 
@@ -181,4 +187,73 @@ fn keys_of_others_are_exactly_as_absent_as_those_that_are_not_there() {
         hidden.assert_same(&absent);
         assert_eq!(theirs.get(&registry, KEYS).status.as_u16(), 200);
     });
+}
+
+/// Sends a request of which the end comes only after `meanwhile`, and returns the first line of the answer. The caller was asked
+/// who it is before that: the use of its key is noted then.
+fn slowly(registry: &Registry, who: &KeyHolder, sent: &str, meanwhile: impl FnOnce()) -> String {
+    let (now, (first, rest)) = (registry.clock.now(), sent.split_at(sent.len() / 2));
+    let mut stream = TcpStream::connect(registry.address).unwrap();
+    let head = format!(
+        "POST {KEYS} HTTP/1.1\r\nhost: registry\r\nconnection: close\r\nauthorization: {}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{first}",
+        who.bearer,
+        sent.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let is_used = || {
+        service::keep_key_uses(&registry.registry, now, &mut registry.random.fork()).unwrap();
+        let uses = registry.registry.store().read::<_, StoreError>(|conn| conn.uses_of(std::slice::from_ref(&who.key)));
+        !uses.unwrap().is_empty()
+    };
+    while !is_used() {
+        std::thread::yield_now();
+    }
+    meanwhile();
+    stream.write_all(rest.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap().to_owned()
+}
+
+#[test]
+fn what_is_withdrawn_while_a_body_comes_is_not_used_up() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let (now, home) = (registry.clock.now(), registry.home(OrganisationKind::Member, None));
+        let holder = || registry.key_holder(home, &[Role::Admin], &[Scope::Admin, Scope::Member]);
+        let sent = body(&["member"], None).to_string();
+
+        let person = holder();
+        assert_eq!(slowly(&registry, &person, &sent, || ()), "HTTP/1.1 201 Created");
+        let person = holder();
+        let revoke = || {
+            let key = person.key.parse().unwrap();
+            service::revoke_api_key(&registry.registry, key, now, &mut registry.random.fork()).unwrap();
+        };
+        assert_eq!(slowly(&registry, &person, &sent, revoke), "HTTP/1.1 401 Unauthorized");
+        let person = holder();
+        let take_role = || {
+            let user = person.user.to_string();
+            let moved = registry.registry.store().write::<_, StoreError>(now, &mut registry.random.fork(), |transaction| {
+                let grant = transaction.conn().open_grants_of(&[user])?.remove(0);
+                let ended = RoleGrantRow { state: "ended".to_owned(), ended_at: Some(now.micros()), ..grant };
+                transaction.move_role_grant(&ended, "active")
+            });
+            assert!(moved.unwrap().value);
+        };
+        assert_eq!(slowly(&registry, &person, &sent, take_role), "HTTP/1.1 403 Forbidden");
+    });
+}
+
+#[test]
+fn the_command_line_makes_no_key_that_never_works() {
+    let registry = Registry::start(crate::support::Database::sqlite());
+    let person = gateway(&registry);
+    let now = registry.clock.now();
+
+    let made =
+        service::create_api_key(&registry.registry, person.user, &[Scope::Resolve], Some(now), now, &mut registry.random.fork());
+
+    assert!(matches!(made, Err(ServiceError::Invalid(fault)) if fault.code == "in_the_past"));
 }

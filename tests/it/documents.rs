@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use vasp_registry::clock::Clock;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service;
+use vasp_registry::store::{MemberDocumentRow, StoreError};
 
 use crate::support::{Answer, Database, KeyHolder, Registry, SmallDisk, assert_busy, on_every_database};
 
@@ -202,6 +203,35 @@ fn a_repeated_request_is_one_document_unless_it_says_something_else() {
         assert_eq!((first.json(), first.header("etag")), (second.json(), second.header("etag")));
         send("name=another&type=other").problem(422, "idempotency_key_reused");
         assert_eq!(person.read(&registry, DOCUMENTS)["items"].as_array().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn what_is_refused_leaves_no_file_behind() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        let person = member(&registry);
+        let send = |key: &str, content: &[u8]| {
+            let headers = [("authorization", person.bearer.as_str()), ("content-type", "text/plain"), ("idempotency-key", key)];
+            registry.client.upload(&format!("{DOCUMENTS}?{ABOUT}"), &headers, content)
+        };
+        let made = id(&send("\"one\"", b"abc"));
+        assert_eq!(files(registry.documents.path()).len(), 1);
+
+        send("\"one\"", b"another content under the same key").problem(422, "idempotency_key_reused");
+        let (store, mut rng) = (registry.registry.store(), registry.random.fork());
+        let filled = store.write::<_, StoreError>(registry.clock.now(), &mut rng, |transaction| {
+            let row = transaction.conn().member_document(&made)?.unwrap();
+            for number in 1..1_000 {
+                transaction.add_member_document(&MemberDocumentRow { id: format!("{made}{number}"), ..row.clone() })?;
+            }
+            Ok(())
+        });
+        filled.unwrap();
+        let refused = send("\"two\"", b"one too many").problem(409, "conflict");
+
+        assert_eq!(refused["errors"][0]["code"], "too_many_documents");
+        assert_eq!(files(registry.documents.path()).len(), 1);
     });
 }
 

@@ -12,7 +12,7 @@ use crate::support::{Answer, Person, Registry, on_every_database};
 const WRITERS: usize = 50;
 
 /// Has everybody send at the same moment.
-fn at_once<T: Send>(count: usize, send: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(crate) fn at_once<T: Send>(count: usize, send: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let start = Barrier::new(count);
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..count)

@@ -49,7 +49,7 @@ pub(crate) async fn list_role_grants(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let items = blocking(move || service::pending_grants(&app.registry)).await?;
-    Ok(page::<_, RoleGrantView>(Page { items, next: None }))
+    Ok(page::<_, RoleGrantView>(Page { items, next: None::<String> }))
 }
 
 /// Approves a role that another person proposed.

@@ -7,13 +7,15 @@ use actix_web::{HttpRequest, get, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::second_factor::{CodeRequest, second_factor, step};
 use super::views::NewSessionView;
 use crate::api::blocking::blocking;
-use crate::api::permission::Anyone;
+use crate::api::permission::{Anyone, SignedIn};
 use crate::api::write::{Answer, reply};
 use crate::api::{App, Caller, Json, Problem, Problems};
 use crate::domain::time::UtcTime;
-use crate::service::sign_in;
+use crate::service::Reply;
+use crate::service::sign_in::{self, OidcStart};
 
 /// The providers.
 #[derive(Serialize, ToSchema)]
@@ -39,6 +41,12 @@ pub(crate) struct OidcProviderView {
 pub(crate) struct StartOidc {
     /// The secret of an enrolment link, to redeem it with an account at the provider and without a password.
     enrolment_secret: Option<String>,
+    /// The code that the user's app shows: to link an account, whoever has an app gives it anew.
+    #[schema(example = "287082")]
+    totp: Option<String>,
+    /// A recovery code in its place.
+    #[schema(example = "mzxw-6ytb-mzxw-6ytb")]
+    recovery_code: Option<String>,
 }
 
 /// A sign-in that has begun.
@@ -72,20 +80,24 @@ pub(crate) async fn list_oidc_providers(_who: Caller<Anyone>, app: Data<App>) ->
 
 /// Begins to sign in at a provider.
 ///
-/// With a session, the account there is linked to its user, who can sign in with it from then on. With the secret of an enrolment
+/// With a session, the account there is linked to its user, who can sign in with it from then on; a user with an app sends its
+/// code, or a recovery code. With the secret of an enrolment
 /// link it redeems the link. Accounts are never matched by e-mail address.
 #[utoipa::path(tag = "session", params(("provider" = String, Path, description = "The provider's name.")), request_body = StartOidc, security((), ("api_key" = [])), responses((status = 201, description = "Where the person goes.", body = OidcStartedView), Problems))]
 #[post("/v1/session/oidc/{provider}/start")]
 pub(crate) async fn start_oidc(
     who: Caller<Anyone>,
     provider: Path<String>,
+    request: HttpRequest,
     app: Data<App>,
     sent: Json<StartOidc>,
 ) -> Result<Answer, Problem> {
+    let StartOidc { enrolment_secret, totp, recovery_code } = sent.0;
+    let sent = OidcStart { enrolment_secret, second: second_factor(totp, recovery_code)? };
+    let from = app.throttle.network_address(&request);
     let started = blocking(move || {
         let (now, mut rng) = (app.clock.now(), app.random.fork());
-        let secret = sent.0.enrolment_secret.as_deref();
-        sign_in::start_oidc(&app.registry, &provider, who.identity.as_ref(), secret, now, &mut rng)
+        sign_in::start_oidc(&app.registry, &provider, (who.identity.as_ref(), &sent), from, now, &mut rng)
     });
     let sign_in::Started { url, state, expires_at } = started.await?;
     Ok(Answer(reply(StatusCode::CREATED, None, OidcStartedView { url, state, expires_at })))
@@ -111,4 +123,21 @@ pub(crate) async fn finish_oidc(
         sign_in::finish_oidc(&app.registry, &provider, came, who.identity.as_ref(), from, now, &mut rng)
     });
     Ok(Answer(reply(StatusCode::CREATED, None, NewSessionView::from(begun.await?))))
+}
+
+/// Takes the link to an account at a provider away.
+///
+/// Whoever has an app sends its code, or a recovery code. The last way to sign in stays.
+#[utoipa::path(tag = "session", params(("provider" = String, Path, description = "The provider's name.")), request_body = CodeRequest, security(("api_key" = [])), responses((status = 204, description = "The account signs nobody in any more."), Problems))]
+#[post("/v1/session/oidc/{provider}/unlink")]
+pub(crate) async fn unlink_oidc(
+    who: Caller<SignedIn>,
+    provider: Path<String>,
+    request: HttpRequest,
+    app: Data<App>,
+    sent: Json<CodeRequest>,
+) -> Result<Answer, Problem> {
+    let (identity, second) = (who.known()?, sent.0.second_factor()?);
+    step(identity, &request, app, move |step| sign_in::unlink_oidc(step, &provider, second.as_ref())).await?;
+    Ok(Answer(Reply::new(StatusCode::NO_CONTENT.as_u16(), None, serde_json::Value::Null)))
 }

@@ -71,8 +71,11 @@ impl Desk {
             harvest::refuse_spent(app, self.asker, self.now)?;
         }
         let answer = service::precheck(&app.registry, &self.generation, &question, identity, reader, (self.now, pointer))?;
-        for found in answer.resolution.iter().chain(&answer.own_address) {
-            harvest::note(app, self.asker, &found.subject, found.resolution.status, self.now);
+        if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
+            harvest::note(app, self.asker, &resolution.subject, found, self.now);
+        }
+        if let Some(own) = &answer.own_address {
+            harvest::note(app, self.asker, &own.subject, own.resolution.status, self.now);
         }
         match (identity, &self.key) {
             (Some(identity), Some(key)) if wanted => self.sealed(app, identity, key, request, &answer),

@@ -27,6 +27,13 @@ pub(crate) struct CodeRequest {
     recovery_code: Option<String>,
 }
 
+impl CodeRequest {
+    /// Reads the second factor that was sent.
+    pub(super) fn second_factor(self) -> Result<Option<SecondFactor>, Problem> {
+        second_factor(self.totp, self.recovery_code)
+    }
+}
+
 /// The first code of a new app.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +55,7 @@ pub(super) fn second_factor(totp: Option<String>, recovery_code: Option<String>)
 }
 
 /// Takes a step of the caller's on a thread that may wait.
-async fn step<T: Send + 'static>(
+pub(super) async fn step<T: Send + 'static>(
     identity: Identity,
     request: &HttpRequest,
     app: Data<App>,
@@ -74,7 +81,7 @@ pub(crate) async fn begin_totp(
     app: Data<App>,
     sent: Json<CodeRequest>,
 ) -> Result<Answer, Problem> {
-    let (identity, second) = (who.known()?, second_factor(sent.0.totp, sent.0.recovery_code)?);
+    let (identity, second) = (who.known()?, sent.0.second_factor()?);
     let totp = step(identity, &request, app, move |step| step.begin_totp(second.as_ref())).await?;
     Ok(Answer(reply(StatusCode::CREATED, None, NewTotpView::from(totp))))
 }
@@ -107,14 +114,14 @@ pub(crate) async fn remove_totp(
     app: Data<App>,
     sent: Json<CodeRequest>,
 ) -> Result<Answer, Problem> {
-    let (identity, second) = (who.known()?, second_factor(sent.0.totp, sent.0.recovery_code)?);
+    let (identity, second) = (who.known()?, sent.0.second_factor()?);
     step(identity, &request, app, move |step| step.remove_totp(second.as_ref())).await?;
     Ok(Answer(Reply::new(StatusCode::NO_CONTENT.as_u16(), None, serde_json::Value::Null)))
 }
 
 /// Gives the second factor that a session lacks.
 ///
-/// For sessions begun at a provider that did not ask for one.
+/// For sessions begun without one: at a provider that did not ask for it, or before the user's app was set up.
 #[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 200, description = "The session, which may now do all that its user may.", body = SessionView), Problems))]
 #[post("/v1/session/second-factor")]
 pub(crate) async fn give_second_factor(
@@ -123,7 +130,7 @@ pub(crate) async fn give_second_factor(
     app: Data<App>,
     sent: Json<CodeRequest>,
 ) -> Result<Answer, Problem> {
-    let (identity, second) = (who.known()?, second_factor(sent.0.totp, sent.0.recovery_code)?);
+    let (identity, second) = (who.known()?, sent.0.second_factor()?);
     let holder = step(identity, &request, app, move |step| step.give_second_factor(second.as_ref())).await?;
     Ok(Answer(reply(StatusCode::OK, None, SessionView::from(&holder))))
 }
@@ -139,7 +146,7 @@ pub(crate) async fn renew_recovery_codes(
     app: Data<App>,
     sent: Json<CodeRequest>,
 ) -> Result<Answer, Problem> {
-    let (identity, second) = (who.known()?, second_factor(sent.0.totp, sent.0.recovery_code)?);
+    let (identity, second) = (who.known()?, sent.0.second_factor()?);
     let recovery_codes = step(identity, &request, app, move |step| step.renew_recovery_codes(second.as_ref())).await?;
     Ok(Answer(reply(StatusCode::OK, None, RecoveryCodesView { recovery_codes })))
 }

@@ -11,7 +11,7 @@ use super::{CheckCode, CheckOutcome, CheckResult, Evidence};
 /// Adds what lists of non-compliant providers say of whoever the counterparty is or may be.
 pub(super) fn against_non_compliant(result: CheckResult, named: &[&Vasp]) -> CheckResult {
     let found: Vec<(&Vasp, &NonCompliantMatch)> =
-        named.iter().flat_map(|vasp| vasp.elsewhere.non_compliant.iter().map(|found| (*vasp, found))).collect();
+        named.iter().flat_map(|vasp| vasp.elsewhere.non_compliant.iter().flatten().map(|found| (*vasp, found))).collect();
     let Some((vasp, worst)) = found.iter().min_by_key(|(_, found)| (found.matched_by, found.place)) else { return result };
     let listed = sentence(vasp, worst);
     let code = CheckCode::LicenceNonCompliantList;
@@ -41,7 +41,8 @@ fn sentence(vasp: &Vasp, found: &NonCompliantMatch) -> String {
 /// Adds what compilations say against a licence that is otherwise good; what they say for one changes nothing.
 pub(super) fn against_third_parties(result: CheckResult, entity: &Vasp) -> CheckResult {
     let good = matches!(result.code, CheckCode::LicenceInForce | CheckCode::LicenceAnotherWithdrawn);
-    let against: Vec<_> = entity.elsewhere.third_party.iter().filter(|row| row.word() == ThirdPartyWord::Contradicts).collect();
+    let against: Vec<_> =
+        entity.elsewhere.third_party.iter().flatten().filter(|row| row.word() == ThirdPartyWord::Contradicts).collect();
     let Some(first) = against.first().filter(|_| good) else { return result };
     let CheckResult { code: before, also, detail, mut evidence } = result;
     let said = format!(

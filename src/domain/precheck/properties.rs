@@ -115,8 +115,8 @@ fn cases() -> impl Strategy<Value = Case> {
             let (findings, listed, rows) = elsewhere;
             let found: Vec<LeiFindingCode> = LEI_FINDINGS.into_iter().filter(|code| findings.contains(code)).collect();
             first.elsewhere.lei = first.lei_status.map(|_| word(&found));
-            first.elsewhere.non_compliant = listed.then(|| compliance::listed(MatchedBy::Host)).into_iter().collect();
-            first.elsewhere.third_party = rows.iter().map(|status| compliance::compiled(status)).collect();
+            first.elsewhere.non_compliant = listed.then(|| vec![compliance::listed(MatchedBy::Host)]);
+            first.elsewhere.third_party = Some(rows.iter().map(|status| compliance::compiled(status)).collect());
             let mut case = Case::about(question, vec![first, entity(3), entity(4), group(11)]);
             case.scene = Scene::of(&ours, &theirs);
             case.entity().endpoints = case.scene.theirs.endpoints.clone();
@@ -209,6 +209,10 @@ fn next_worse<T: Copy + PartialEq>(chain: &[T], now: T) -> Option<T> {
     chain.get(place.checked_sub(1)?).copied()
 }
 
+fn add<T>(found: &mut Option<Vec<T>>, one: T) {
+    found.get_or_insert_default().push(one);
+}
+
 impl Worsen {
     fn apply(self, before: &Case) -> Option<Case> {
         let mut case = before.clone();
@@ -248,15 +252,17 @@ impl Worsen {
                 let known = &mut case.entity().elsewhere.lei.as_mut()?.findings;
                 known.extend(word(&[code]).findings);
             }
-            Self::NonCompliant => case.entity().elsewhere.non_compliant.push(compliance::listed(MatchedBy::Name)),
+            Self::NonCompliant => add(&mut case.entity().elsewhere.non_compliant, compliance::listed(MatchedBy::Name)),
             Self::NonCompliantGroup => {
                 // A listed brand; its entities inherit the match.
                 case.records.iter_mut().filter(|vasp| vasp.id == id(11) || vasp.group == Some(id(11))).for_each(|vasp| {
-                    vasp.elsewhere.non_compliant.push(compliance::listed(MatchedBy::Group));
+                    add(&mut vasp.elsewhere.non_compliant, compliance::listed(MatchedBy::Group));
                 });
             }
-            Self::ThirdPartyContradicts => case.entity().elsewhere.third_party.push(compliance::compiled("Suspended")),
-            Self::LoseConfirmingRow => case.entity().elsewhere.third_party.retain(|row| row.status != "Authorised"),
+            Self::ThirdPartyContradicts => add(&mut case.entity().elsewhere.third_party, compliance::compiled("Suspended")),
+            Self::LoseConfirmingRow => {
+                case.entity().elsewhere.third_party.get_or_insert_default().retain(|row| row.status != "Authorised")
+            }
             Self::Weaker => {
                 let Question::Address(claims) = &mut case.question else { return None };
                 claims.first_mut()?.strength = Strength::Attributed;

@@ -15,7 +15,9 @@ use crate::domain::vasp::Vasp;
 pub(in crate::service) fn against_non_compliant(records: &Records) -> Vec<Found> {
     let dealt_with = records.iter().filter(|vasp| is_dealt_with(vasp.status));
     dealt_with
-        .flat_map(|vasp| vasp.elsewhere.non_compliant.iter().filter_map(|found| listed(vasp.id, &vasp.legal_name, found)))
+        .flat_map(|vasp| {
+            vasp.elsewhere.non_compliant.iter().flatten().filter_map(|found| listed(vasp.id, &vasp.legal_name, found))
+        })
         .collect()
 }
 
@@ -58,7 +60,15 @@ fn gleif(vasp: &Vasp) -> Option<Found> {
     (!findings.is_empty()).then(|| Found {
         vasp: vasp.id,
         kind: TriggerKind::Contradiction,
-        identity: json!({"gleif": word.record, "codes": codes, "legal_name": vasp.legal_name, "country": vasp.country}),
+        // Its days and addresses are left out: a renewal that changes nothing here is the same word.
+        identity: json!({
+            "gleif": {
+                "lei": word.record.lei, "legal_name": word.record.legal_name, "country": word.record.country,
+                "jurisdiction": word.record.jurisdiction, "entity_status": word.record.entity_status,
+                "registration_status": word.record.registration_status,
+            },
+            "codes": codes, "legal_name": vasp.legal_name, "country": vasp.country,
+        }),
         summary: format!("GLEIF contradicts the approved record: {}", said.join(" ")),
         detail: json!({
             "attribute": "lei", "lei": word.record.lei, "findings": codes, "source": word.source, "observed_on": word.observed_on,
@@ -72,7 +82,7 @@ pub(in crate::service) fn against_third_parties(records: &Records) -> Vec<Found>
     let approved = records.iter().filter(|vasp| is_approved(vasp.status));
     approved
         .flat_map(|vasp| {
-            let rows = vasp.elsewhere.third_party.iter().filter(|row| row.word() == ThirdPartyWord::Contradicts);
+            let rows = vasp.elsewhere.third_party.iter().flatten().filter(|row| row.word() == ThirdPartyWord::Contradicts);
             rows.map(|row| Found {
                 vasp: vasp.id,
                 kind: TriggerKind::Contradiction,

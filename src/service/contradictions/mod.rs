@@ -18,7 +18,7 @@ use crate::domain::vasp::VaspStatus;
 use crate::store::Transaction;
 
 pub(super) use lists::{against_gleif, against_non_compliant, against_third_parties};
-pub(super) use registers::{Contradictions, entered, found as found_in_register, said_otherwise};
+pub(super) use registers::{Asked, Contradictions, entered, found as found_in_register, said_otherwise};
 
 /// Something that an import says against a VASP.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,12 +48,12 @@ pub(super) fn is_approved(status: VaspStatus) -> bool {
 }
 
 /// Tells whether a record is dealt with at all: about one that is gone there is nothing to decide.
-fn is_dealt_with(status: VaspStatus) -> bool {
+pub(super) fn is_dealt_with(status: VaspStatus) -> bool {
     !matches!(status, VaspStatus::Revoked | VaspStatus::Rejected | VaspStatus::Withdrawn | VaspStatus::Retired)
 }
 
-/// Keeps others from changing open cases until the end. To be called before any other row is locked: whoever decides a case
-/// locks it first, too.
+/// Keeps others from changing open cases until the end. To be called after `lock_vasps`, where that is needed, and before any
+/// other row is locked: whoever decides a case does the same, and in another order the two would wait for each other.
 ///
 /// # Errors
 /// `ImportError::Store`.

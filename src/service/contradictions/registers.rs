@@ -1,14 +1,14 @@
-//! What a snapshot of a public register says against an approved record: another name, country or LEI, a licence that ended,
-//! was suspended, withdrawn or narrowed, or is no longer shown. Pure; the plan of the import is what is read.
+//! What a snapshot of a public register says against an approved record: another name, country or LEI, a licence that ends
+//! (sooner), was narrowed, or is no longer shown. Pure; the plan of the import is what is read.
 
 use serde_json::{Value, json};
 
 use super::Found;
 use super::lists::listed;
 use crate::domain::case::TriggerKind;
-use crate::domain::ids::VaspId;
+use crate::domain::fact::Attribute;
+use crate::domain::ids::{LicenceId, VaspId};
 use crate::domain::lei_evidence::fold;
-use crate::domain::name::NameKey;
 use crate::domain::non_compliant::{NonCompliantIndex, Sought};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::register::{RegisterEntity, RegisterSnapshot};
@@ -18,10 +18,17 @@ use crate::domain::timeline::NOT_LISTED;
 /// Sentences for people, each about one attribute.
 pub(in crate::service) type Contradictions = Vec<String>;
 
+/// Of what an import asks what the registry itself approved: an attribute of the VASP, or of one of its licences, and its item.
+pub(in crate::service) type Asked<'a> = (Option<LicenceId>, Attribute, &'a str);
+
 /// Reads what a snapshot changed of one VASP (the words of its history) against the approved record. `approved` gives what
-/// the registry itself approved of an attribute. Only what holds to this day counts: a snapshot of long ago says nothing
-/// against a record that was approved since.
-pub(in crate::service) fn said_otherwise(history: &[Value], approved: impl Fn(&str) -> Option<String>) -> Contradictions {
+/// the registry itself approved of an attribute, `is_new` tells the licences that nobody knew before. Only what holds to this
+/// day counts: a snapshot of long ago says nothing against a record that was approved since.
+pub(in crate::service) fn said_otherwise(
+    history: &[Value],
+    approved: impl Fn(Asked<'_>) -> Option<String>,
+    is_new: impl Fn(LicenceId) -> bool,
+) -> Contradictions {
     let text = |change: &Value, member: &str| change.get(member).and_then(Value::as_str).map(str::to_owned);
     let lasting = history.iter().filter(|change| change.get("valid_to").is_none_or(Value::is_null));
     let mut found = Contradictions::new();
@@ -30,14 +37,19 @@ pub(in crate::service) fn said_otherwise(history: &[Value], approved: impl Fn(&s
         let place = pointer.trim_start_matches('/');
         match place.split('/').collect::<Vec<_>>().as_slice() {
             [attribute @ ("legal_name" | "country" | "lei")] => {
-                let known = approved(attribute).or(before);
+                let asked = Attribute::from_text(attribute).map(|attribute| (None, attribute, ""));
+                let known = asked.and_then(&approved).or(before);
                 if let (Some(known), Some(now)) = (known, now)
                     && differ(attribute, &known, &now)
                 {
                     found.push(format!("{attribute} is `{now}` there and `{known}` here"));
                 }
             }
-            ["licences", id, rest @ ..] => found.extend(of_licence(id, rest, before.as_deref(), now.as_deref())),
+            ["licences", id, rest @ ..] => {
+                if let Some(licence) = id.parse().ok().filter(|licence| !is_new(*licence)) {
+                    found.extend(of_licence(licence, rest, before, now.as_deref(), &approved));
+                }
+            }
             _ => (),
         }
     }
@@ -46,20 +58,39 @@ pub(in crate::service) fn said_otherwise(history: &[Value], approved: impl Fn(&s
     found
 }
 
-/// Names agree whatever their case, accents and punctuation.
+/// Names agree whatever their case, accents and punctuation, and however their legal form is written.
 fn differ(attribute: &str, one: &str, other: &str) -> bool {
-    let keyed = |name: &str| NameKey::of(name);
-    if attribute == "legal_name" { keyed(one) != keyed(other) } else { one != other }
+    if attribute == "legal_name" { fold(one) != fold(other) } else { one != other }
 }
 
-fn of_licence(id: &str, rest: &[&str], before: Option<&str>, now: Option<&str>) -> Option<String> {
-    match (rest, before, now) {
-        (["listing"], _, Some(NOT_LISTED)) => Some(format!("{id} is no longer shown")),
-        (["valid_to"], _, Some(end)) => Some(format!("{id} ends on {end}")),
-        (["standing"], _, Some(standing)) => Some(format!("{id} is {standing}")),
-        (["activities", activity], Some(_), None) => Some(format!("{id} no longer allows {activity}")),
+fn of_licence(
+    id: LicenceId,
+    rest: &[&str],
+    before: Option<String>,
+    now: Option<&str>,
+    approved: impl Fn(Asked<'_>) -> Option<String>,
+) -> Option<String> {
+    match (rest, now) {
+        (["listing"], Some(NOT_LISTED)) => Some(format!("{id} is no longer shown")),
+        (["valid_to"], Some(end)) => {
+            let known = before.or_else(|| approved((Some(id), Attribute::LicenceEnd, "")));
+            let known = known.and_then(|day| day.parse().ok());
+            ends_sooner(known, end.parse().ok()).map(|end| format!("{id} ends on {end}"))
+        }
+        (["activities", activity], None) if before.is_some() => Some(format!("{id} no longer allows {activity}")),
+        (["activities", activity], Some(now)) => {
+            let known = before.or_else(|| approved((Some(id), Attribute::LicenceActivity, activity)));
+            let end = |dates: &str| dates.split_once('/').and_then(|(_, end)| end.parse().ok());
+            let end = ends_sooner(known.as_deref().map(end)?, end(now));
+            end.map(|end| format!("{id} allows {activity} until {end}"))
+        }
         _ => None,
     }
+}
+
+/// Returns the end that is new, or earlier than the one that was known.
+fn ends_sooner(known: Option<Date>, now: Option<Date>) -> Option<Date> {
+    now.filter(|now| known.is_none_or(|known| *now < known))
 }
 
 /// Makes the finding about one VASP; none where nothing is contradicted.

@@ -13,7 +13,7 @@ use crate::domain::ids::EvidenceId;
 use crate::domain::time::UtcTime;
 use crate::service::ServiceError;
 use crate::service::cases::{Trigger, open_or_join};
-use crate::store::{EvidenceRow, MemberDomainRow, Transaction};
+use crate::store::{DomainOwner, EvidenceRow, MemberDomainRow, Transaction};
 
 /// How old the evidence of a proof may be before a look that confirms it renews it, in seconds: a week. Daily would fill the log
 /// with what changes nothing; evidence itself lasts as long as a proof may.
@@ -25,12 +25,12 @@ pub(super) enum Settled {
     Standing(Box<MemberDomain>),
     /// It proves the domain, which is another VASP's: nothing changed but that its member is looked at again.
     Taken {
-        /// Public id of the other.
-        owner: String,
+        /// The other.
+        owner: DomainOwner,
     },
 }
 
-/// Settles a look at a domain of which `seen` was read before the look.
+/// Settles a look at a domain of which `seen` was read before the look. `actor` is the user who asked for it; none where it was due.
 ///
 /// # Errors
 /// `ServiceError::NotFound` where it was given up meanwhile, `Changed` where its challenge was replaced, `Store`.
@@ -53,7 +53,10 @@ pub(super) fn settle(
     if row.token != seen.token {
         return Err(ServiceError::Changed("The domain has a new challenge by now; read it again and repeat.".to_owned()));
     }
+    // A look that was due takes nobody's domain: what was proven goes on, whoever else is said to own it by now.
+    let goes_on = actor.is_none() && before.standing.state.counts();
     if look.verdict() == Look::Proves
+        && !goes_on
         && let Some(owner) = transaction.conn().other_owner_of_domain(&row.domain, &row.vasp)?
     {
         return Ok(Settled::Taken { owner });

@@ -1,6 +1,8 @@
 //! Looks at a domain now, because its member asks. The look comes first and holds nothing; what follows from it is one
 //! transaction. A look that fails is kept too, and answered with what each method and resolver said.
 
+use std::collections::BTreeSet;
+
 use rand_chacha::ChaCha20Rng;
 use rand_core::{RngCore, SeedableRng};
 use serde_json::{Value, json};
@@ -16,7 +18,7 @@ use crate::domain::ids::VaspId;
 use crate::domain::time::UtcTime;
 use crate::service::cases::{Trigger, open_or_join};
 use crate::service::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
-use crate::store::{MemberDomainRow, StoreError, Transaction};
+use crate::store::{DomainOwner, MemberDomainRow, StoreError, Transaction};
 
 /// How long a member waits between two looks, in seconds: a look asks other people's servers.
 const BETWEEN_LOOKS_SECS: i64 = 10;
@@ -117,21 +119,23 @@ fn taken() -> ServiceError {
 fn dispute(
     registry: &Registry,
     identity: &Identity,
-    (row, owner): (&MemberDomainRow, &str),
+    (row, owner): (&MemberDomainRow, &DomainOwner),
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<(), ServiceError> {
-    let vasp: VaspId =
-        owner.parse().map_err(|_| StoreError::Inconsistent { table: "member_domains", column: "vasp", id: owner.to_owned() })?;
+    let wrong = |_| StoreError::Inconsistent { table: "facts", column: "value", id: owner.record.clone() };
+    let vasp: VaspId = owner.record.parse().map_err(wrong)?;
     registry.store().write(now, rng, |transaction| {
         let summary = "Another organisation met a challenge for a domain that this record has proven.";
         let detail = json!({"summary": summary, "domain": row.domain, "organisation": row.organisation, "vasp": row.vasp});
-        transaction.lock_submission(owner)?;
-        if let Some(theirs) = transaction.lock_member_domain(owner, &row.domain)? {
+        for vasp in BTreeSet::from([&owner.holder, &owner.record]) {
+            transaction.lock_submission(vasp)?;
+        }
+        if let Some(theirs) = transaction.lock_member_domain(&owner.holder, &row.domain)? {
             let next_look_at = theirs.next_look_at.map(|_| now.micros());
             transaction.change_member_domain(&MemberDomainRow { version: theirs.version + 1, next_look_at, ..theirs })?;
         }
-        if is_told(transaction, owner, &detail)? {
+        if is_told(transaction, &owner.record, &detail)? {
             return Ok(());
         }
         open_or_join(transaction, vasp, &Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user.to_string()) })

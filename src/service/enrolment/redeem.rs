@@ -74,7 +74,8 @@ pub(in crate::service) fn take(
 ) -> Result<Option<UserRow>, ServiceError> {
     let Some(mut user) = transaction.lock_user(user)? else { return Ok(None) };
     let at = transaction.now().micros();
-    if user.state == UserState::Disabled.as_str() || !transaction.use_enrolment(link, at)? {
+    let is_closed = needs(transaction.conn(), &user)?.0.closed_at.is_some();
+    if is_closed || user.state == UserState::Disabled.as_str() || !transaction.use_enrolment(link, at)? {
         return Ok(None);
     }
     if user.state == UserState::Invited.as_str() {

@@ -9,6 +9,8 @@ use crate::domain::lei::Lei;
 use crate::domain::name::NameKey;
 use crate::domain::time::Date;
 use crate::domain::timeline::{Listing, Piece, Timeline};
+use crate::domain::vasp::VaspStatus;
+use crate::service::contradictions::Asked;
 use crate::store::{Edit, FactRow, LicenceRow, NewFact, StoreError, VaspRow};
 use serde_json::{Value, json};
 
@@ -54,20 +56,22 @@ impl KnownVasp {
         self.rows.get(&(origin.to_owned(), FactKey::new(licence, attribute, item))).cloned().unwrap_or_default()
     }
 
-    /// Returns what `origin` said of an attribute with one value, on a day.
-    fn told(&self, origin: &str, attribute: Attribute, day: Date) -> Option<String> {
-        let rows = self.rows(origin, None, attribute, "");
-        rows.into_iter().find(|row| row.piece.covers(day)).map(|row| row.piece.value)
+    /// Returns what the registry approved of an attribute (of the VASP or a licence, and its item), or the member changed since.
+    pub(super) fn approved(&self, (licence, attribute, item): Asked<'_>, day: Date) -> Option<String> {
+        [REGISTRY, MEMBER].into_iter().find_map(|origin| {
+            let rows = self.rows(origin, licence, attribute, item);
+            rows.into_iter().find(|row| row.piece.covers(day)).map(|row| row.piece.value)
+        })
     }
 
-    /// Returns what the registry approved of an attribute with one value, or the member changed since.
-    pub(super) fn approved(&self, attribute: Attribute, day: Date) -> Option<String> {
-        [REGISTRY, MEMBER].into_iter().find_map(|origin| self.told(origin, attribute, day))
+    /// Returns where the registry put the record; none for one that is only listed.
+    pub(super) fn approved_status(&self, day: Date) -> Option<VaspStatus> {
+        VaspStatus::from_text(&self.approved((None, Attribute::Status, ""), day)?)
     }
 
     /// Returns the record that this one turned out to be.
     fn merged_into(&self, day: Date) -> Option<VaspId> {
-        self.approved(Attribute::MergedInto, day)?.parse().ok()
+        self.approved((None, Attribute::MergedInto, ""), day)?.parse().ok()
     }
 
     /// Returns the items of an attribute, as `origin` tells them.
@@ -156,10 +160,13 @@ impl Known {
         self.vasps.iter()
     }
 
-    /// Returns the record as which a VASP is known today: itself, or the one that it was merged into.
+    /// Returns the record as which a VASP is known today: itself, or the one that it was merged into in the end.
     pub(super) fn survivor<'a>(&'a self, vasp: &'a KnownVasp, today: Date) -> &'a KnownVasp {
-        let into = vasp.merged_into(today).and_then(|id| self.vasps.iter().find(|other| other.id == id));
-        into.unwrap_or(vasp)
+        let next = |from: &&'a KnownVasp| {
+            let into = from.merged_into(today)?;
+            self.vasps.iter().find(|other| other.id == into)
+        };
+        std::iter::successors(Some(vasp), next).take(self.vasps.len()).last().unwrap_or(vasp)
     }
 
     /// Finds the record with an LEI.

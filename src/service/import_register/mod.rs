@@ -62,8 +62,8 @@ pub fn import_register(
     // Left once the write lock is held, so that it never hides the note of whoever is waited for.
     let mut note = None;
     let written = store.write_as(options.mode, now, rng, |transaction| {
-        lock_cases(transaction)?;
         transaction.lock_vasps()?;
+        lock_cases(transaction)?;
         note = store.announce_long_write(&format!("import {}", snapshot.register), now);
         let (conn, rng) = transaction.conn_and_rng();
         let plan = work_out(conn, snapshot, &row, &mut Ids { now, rng })?;
@@ -149,11 +149,11 @@ fn work_out(
 /// What the snapshot says against approved records, and who of those that it newly shows is on a list of non-compliant
 /// providers.
 fn found_against(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot, plan: &Plan) -> Result<Vec<Found>, ImportError> {
-    let against = plan.vasps.iter().filter_map(|planned| planned.against.as_ref());
-    let mut found: Vec<Found> = against.filter_map(|(vasp, said)| found_in_register(*vasp, said, snapshot)).collect();
+    let against = plan.vasps.iter().filter_map(|planned| Some((planned.about?, &planned.against)));
+    let mut found: Vec<Found> = against.filter_map(|(vasp, said)| found_in_register(vasp, said, snapshot)).collect();
     // The plan begins with the entities of the snapshot, in its order.
     let shown = snapshot.entities.iter().zip(&plan.vasps).filter(|(_, planned)| !planned.changes.is_empty());
-    let shown: Vec<_> = shown.collect();
+    let shown: Vec<_> = shown.filter_map(|(entity, planned)| Some((entity, planned.about?))).collect();
     if shown.is_empty() {
         return Ok(found);
     }
@@ -164,7 +164,7 @@ fn found_against(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot,
     })?;
     if let Some(list) = &documents.non_compliant {
         let platforms = &documents.platforms.value;
-        found.extend(shown.iter().flat_map(|(entity, planned)| entered(planned.id, entity, &list.value, platforms, today)));
+        found.extend(shown.iter().flat_map(|(entity, vasp)| entered(*vasp, entity, &list.value, platforms, today)));
     }
     Ok(found)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::contradictions::{Contradictions, is_approved, said_otherwise};
+use super::super::contradictions::{Contradictions, is_approved, is_dealt_with, said_otherwise};
 use super::diff::{FactKey, Known, KnownVasp, VaspChanges};
 use crate::domain::fact::{Attribute, activity_dates};
 use crate::domain::ids::{LicenceId, VaspId};
@@ -27,8 +27,10 @@ pub(super) struct PlannedVasp {
     pub changes: VaspChanges,
     /// Lines of the file that show it; empty where it is missing.
     pub lines: Vec<u64>,
-    /// The approved record that this contradicts, and how.
-    pub against: Option<(VaspId, Contradictions)>,
+    /// The record as which it is known today; none for one that nobody deals with any more.
+    pub about: Option<VaspId>,
+    /// How this contradicts that record, if it is approved.
+    pub against: Contradictions,
 }
 
 /// What a snapshot does.
@@ -79,16 +81,19 @@ pub(super) fn plan(snapshot: &RegisterSnapshot, known: &Known, days: &[Date], id
 }
 
 impl PlannedVasp {
-    /// Notes what of this contradicts an approved record.
+    /// Notes whom this is about by now, and what of it contradicts an approved record.
     fn judged(self, known: &Known, vasp: Option<&KnownVasp>, today: Date) -> Self {
-        let Some(record) = vasp.map(|vasp| known.survivor(vasp, today)) else { return self };
-        let status = record.approved(Attribute::Status, today).as_deref().and_then(VaspStatus::from_text);
-        if !status.is_some_and(is_approved) {
-            return self;
+        let Some(record) = vasp.map(|vasp| known.survivor(vasp, today)) else {
+            return Self { about: Some(self.id), ..self };
+        };
+        let status = record.approved_status(today).unwrap_or(VaspStatus::Listed);
+        let about = Some(record.id).filter(|_| is_dealt_with(status));
+        if !is_approved(status) {
+            return Self { about, ..self };
         }
-        let approved = |attribute: &str| record.approved(Attribute::from_text(attribute)?, today);
-        let against = Some((record.id, said_otherwise(self.changes.history(), approved)));
-        Self { against, ..self }
+        let is_new = |licence| self.licences.iter().any(|added| added.id == licence);
+        let against = said_otherwise(self.changes.history(), |asked| record.approved(asked, today), is_new);
+        Self { about, against, ..self }
     }
 }
 
@@ -146,7 +151,8 @@ impl Planner<'_> {
             licences: added,
             changes,
             lines: entity.lines.clone(),
-            against: None,
+            about: None,
+            against: vec![],
         }
     }
 
@@ -157,7 +163,8 @@ impl Planner<'_> {
         for id in vasp.licences_of(&self.snapshot.register) {
             self.observe(Some(vasp), Some(id), false, &mut changes);
         }
-        PlannedVasp { number: Some(vasp.number), id: vasp.id, licences: vec![], changes, lines: vec![], against: None }
+        let (number, id) = (Some(vasp.number), vasp.id);
+        PlannedVasp { number, id, licences: vec![], changes, lines: vec![], about: None, against: vec![] }
     }
 
     /// Takes note that the snapshot shows the VASP or licence, or does not, and returns the listing after it.

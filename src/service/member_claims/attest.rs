@@ -8,8 +8,9 @@ use super::dispute::open_conflicts;
 use super::plan::{Plan, Standings, Verdict};
 use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::Voice;
-use crate::domain::attestation::{EndReason, Seen};
-use crate::domain::claim::{AddressRole, ClaimNumber, Strength, Visibility};
+use crate::domain::address::Account;
+use crate::domain::attestation::Seen;
+use crate::domain::claim::{AddressRole, ClaimNumber, Visibility};
 use crate::domain::ids::OrganisationId;
 use crate::domain::network::NetworkTable;
 use crate::domain::time::UtcTime;
@@ -52,11 +53,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, lifetime_secs: i64) 
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let claimant = Claimant::of(registry, identity, now)?;
     let seen = seen(new.visibility, &new.named, identity.organisation)?;
-    let account = read_account(NetworkTable::embedded(), &new.network, &new.address, new.memo.as_deref()).map_err(|error| {
-        let member = if error.member() == "subject" { "address" } else { error.member() };
-        let fault = Fault { pointer: format!("/{member}"), code: error.code(), detail: error.to_string() };
-        ServiceError::InvalidSubject(fault)
-    })?;
+    let account = account(&new.network, &new.address, new.memo.as_deref())?;
     let seal_key = registry.seed_key(now, act.rng)?;
     let ids = registry.directory().claim_ids();
     let saying = [OwnAddress { account, role: new.role, expires_at: new.expires_at }];
@@ -71,16 +68,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, lifetime_secs: i64) 
             }
             Some(Verdict::New(_) | Verdict::Repeated(_)) | None => {}
         }
-        let voice = Voice {
-            claimant: &claimant,
-            identity,
-            seen: &seen,
-            strength: Strength::Attested,
-            verified_at: None,
-            replaces_because: EndReason::Replaced,
-            seal_key: &seal_key,
-            ids,
-        };
+        let voice = Voice::attesting((&claimant, identity), &seen, &seal_key, ids);
         let written = voice.write(transaction, &plan.statements)?;
         open_conflicts(transaction, &voice, &plan, written.first)?;
         let row = written.last.ok_or_else(|| super::read::inconsistent("claims", "number", written.first))?;
@@ -89,6 +77,18 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, lifetime_secs: i64) 
         let disputed = plan.contested.iter().flatten().any(|other| other.is_seen);
         let (id, details) = (claim.id.clone(), json!({"batch": written.batch.number, "vasp": claimant.vasp.to_string()}));
         Ok(Deed::new(Attested { claim, disputed }, id, details))
+    })
+}
+
+/// Reads the account that a request names.
+///
+/// # Errors
+/// `ServiceError::InvalidSubject`.
+pub(super) fn account(network: &str, address: &str, memo: Option<&str>) -> Result<Account, ServiceError> {
+    read_account(NetworkTable::embedded(), network, address, memo).map_err(|error| {
+        let member = if error.member() == "subject" { "address" } else { error.member() };
+        let fault = Fault { pointer: format!("/{member}"), code: error.code(), detail: error.to_string() };
+        ServiceError::InvalidSubject(fault)
     })
 }
 

@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
-use super::change::refuse_ended;
+use super::change::{refuse_ended, refuse_over_proof};
 use super::claimant::Claimant;
 use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, own_claim, read_member_claim};
 use crate::domain::address::Account;
@@ -72,6 +72,7 @@ pub(super) fn named(registry_name: Option<&Host>) -> Result<&Host, ServiceError>
 /// `ServiceError::IllegalStep`.
 pub(super) fn refuse_over(claim: &MemberClaim) -> Result<(), ServiceError> {
     refuse_ended(claim)?;
+    refuse_over_proof(claim)?;
     match claim.state {
         ClaimState::Expired => {
             Err(ServiceError::IllegalStep(format!("The claim {} has expired; extend it first (expires_at).", claim.id)))

@@ -6,11 +6,12 @@ use serde_json::json;
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::attest::seen;
 use super::claimant::Claimant;
+use super::prove::write_and_dispute;
 use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, own_claim};
-use super::write::{Statement, Voice, key_of};
-use crate::domain::attestation::{EndReason, expiry};
+use super::write::{Replaced, Statement, Voice, audience, key_of};
+use crate::domain::attestation::{EndReason, Seen, expiry};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::claim::{AddressRole, Visibility};
+use crate::domain::claim::{AddressRole, Strength, Visibility};
 use crate::domain::ids::OrganisationId;
 use crate::domain::time::UtcTime;
 use crate::pki::ClaimIdKey;
@@ -63,6 +64,18 @@ pub(super) fn refuse_ended(claim: &MemberClaim) -> Result<(), ServiceError> {
     Err(ServiceError::IllegalStep(format!("The claim {} no longer counts. {now}", claim.id)))
 }
 
+/// Refuses a proven claim whose time is over: a proof tells of its day, and nobody's word makes it last.
+///
+/// # Errors
+/// `ServiceError::IllegalStep`.
+pub(super) fn refuse_over_proof(claim: &MemberClaim) -> Result<(), ServiceError> {
+    if claim.state == ClaimState::Expired && claim.standing.strength == Strength::Proven {
+        let again = "Claim the address anew, and have its key sign again.";
+        return Err(ServiceError::IllegalStep(format!("The claim {} was proven, and its time is over. {again}", claim.id)));
+    }
+    Ok(())
+}
+
 /// Ends a claim and begins another that says what is to be otherwise.
 ///
 /// # Errors
@@ -87,11 +100,8 @@ pub fn change_claim(
         claimant.lock(transaction)?;
         let (row, claim) = locked(transaction, (ids, identity), id, is_known)?;
         refuse_ended(&claim)?;
-        let seen = match (change.visibility, &change.named) {
-            (Some(visibility), named) => seen(visibility, named.as_deref().unwrap_or(&[]), identity.organisation)?,
-            (None, Some(named)) => seen(claim.standing.seen.visibility, named, identity.organisation)?,
-            (None, None) => claim.standing.seen.clone(),
-        };
+        refuse_over_proof(&claim)?;
+        let seen = seen_after(change, &claim, identity.organisation)?;
         let wanted = change.expires_at.or(claim.standing.expires_at);
         let expires_at = expiry(wanted, 0, now).map_err(|error| {
             let detail = format!("The end of the claim: {error}.");
@@ -103,7 +113,7 @@ pub fn change_claim(
             memo: row.claim.memo.clone(),
             role: change.role.unwrap_or(claim.standing.role),
             expires_at,
-            replaces: Some(row.claim.number),
+            replaces: Some(Replaced { number: row.claim.number, visibility: claim.standing.seen.visibility }),
         };
         let voice = Voice {
             claimant: &claimant,
@@ -115,13 +125,25 @@ pub fn change_claim(
             seal_key: &seal_key,
             ids,
         };
-        let written = voice.write(transaction, &[statement])?;
+        // Others may have claimed the address while nobody held it to be the member's.
+        let written = match claim.state {
+            ClaimState::Expired => write_and_dispute(transaction, &voice, &claim, statement)?,
+            _ => voice.write(transaction, &[statement])?,
+        };
         let after = written.last.ok_or_else(|| inconsistent("claims", "number", written.first))?;
         let after = member_claim(ids, &after, &BatchNotes::naming(written.batch.number, &seen), now)?;
         let details = json!({"batch": written.batch.number, "replaces": claim.id});
         let subject = after.id.clone();
         Ok(Deed::new(after, subject, details))
     })
+}
+
+fn seen_after(change: &ClaimChange, claim: &MemberClaim, own: OrganisationId) -> Result<Seen, ServiceError> {
+    match (change.visibility, &change.named) {
+        (Some(visibility), named) => seen(visibility, named.as_deref().unwrap_or(&[]), own),
+        (None, Some(named)) => seen(claim.standing.seen.visibility, named, own),
+        (None, None) => Ok(claim.standing.seen.clone()),
+    }
 }
 
 /// Takes a claim back, at once.
@@ -164,8 +186,7 @@ pub(super) fn record_end(
     id: &str,
     because: EndReason,
 ) {
-    let public = Visibility::from_code(visibility) == Some(Visibility::Public);
-    let audience = if public { Audience::Public } else { Audience::Operator };
+    let audience = Visibility::from_code(visibility).map_or(Audience::Operator, audience);
     let payload = json!({"claims": [id], "reason": because.as_str()});
     let change = NewChange { kind: ChangeKind::ClaimsEnded, audience, subject: None, payload };
     transaction.record(change, vec![Edit::EndClaim(key)]);

@@ -35,6 +35,12 @@ impl Claimant {
             return Err(illegal("The organisation has no verified VASP.".to_owned()));
         };
         let record = generation.records().get(vasp);
+        // A merge leads on to the record that stayed, which may be another organisation's to speak for.
+        if let Some(stayed) = record.map(|record| record.id).filter(|stayed| *stayed != vasp) {
+            return Err(illegal(format!(
+                "The record {vasp} was merged into {stayed}, which this organisation does not speak for."
+            )));
+        }
         let status = record.map(|record| record.status);
         let verified = record.filter(|record| record.status == VaspStatus::Verified);
         match verified.and_then(|record| generation.number_of(record.id)) {
@@ -53,12 +59,14 @@ impl Claimant {
         other.is_none_or(|other| records.party(other) != records.party(self.vasp))
     }
 
-    /// Keeps other writers of claims, and of this VASP's case, away until the end: the case first, as everywhere.
+    /// Keeps other writers of this VASP's submission, of its case, and of claims away until the end: in this order, as everywhere.
     ///
     /// # Errors
     /// `ServiceError::Store`.
     pub(super) fn lock(&self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
-        if let Some(case) = transaction.conn().open_case_of(&self.vasp.to_string())? {
+        let vasp = self.vasp.to_string();
+        transaction.lock_submission(&vasp)?;
+        if let Some(case) = transaction.conn().open_case_of(&vasp)? {
             transaction.lock_case(&case.id)?;
         }
         Ok(transaction.lock_claims()?)

@@ -1,22 +1,22 @@
 //! Disputes: somebody says of an address what contradicts a claim. Nothing that readers get changes by it, but by merging: a case
 //! on the claimant's VASP names both sides, for operators only, and decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
 use super::super::cases::{Trigger, open_or_join};
 use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
+use super::attest::account;
 use super::plan::{Contested, Plan};
 use super::write::{Statement, Voice};
 use crate::domain::address::Account;
 use crate::domain::case::TriggerKind;
 use crate::domain::claim::{Claim, ClaimNumber, NetworkMatch, Reader};
 use crate::domain::ids::{DisputeId, VaspId};
-use crate::domain::network::{NetworkNumber, NetworkTable};
+use crate::domain::network::NetworkNumber;
 use crate::domain::resolution::{self, Parties};
 use crate::domain::time::UtcTime;
-use crate::ingest::member_claims::read_account;
 use crate::store::{CaseRow, DisputeRow, Transaction};
 
 /// Pairs of claims that a case names at most; its disputes name them all.
@@ -97,7 +97,8 @@ pub(super) fn open_conflicts(
     open_against(transaction, voice, &opponents)
 }
 
-/// Opens a dispute for each pair of claims that contradict each other, and the claimant's case.
+/// Opens a dispute for each pair of claims that contradict each other and about which none is open, and the claimant's case. To
+/// be called when the claims are written: disputes came along with the claims whose place they took.
 ///
 /// # Errors
 /// `ServiceError::Store`.
@@ -106,8 +107,15 @@ pub(super) fn open_against(
     voice: &Voice<'_>,
     opponents: &[Opponents<'_>],
 ) -> Result<(), ServiceError> {
-    let pairs: Vec<(&Opponents<'_>, &Contested)> =
-        opponents.iter().flat_map(|one| one.contested.iter().map(move |other| (one, other))).collect();
+    let contesting: Vec<i64> = opponents.iter().filter(|one| !one.contested.is_empty()).map(|one| one.claim).collect();
+    let known = transaction.conn().disputes_of(&contesting)?;
+    let known: HashSet<(i64, i64)> = known.iter().filter_map(|dispute| Some((dispute.claim, dispute.against?))).collect();
+    let is_known = |one: i64, other: i64| known.contains(&(one, other)) || known.contains(&(other, one));
+    let pairs: Vec<(&Opponents<'_>, &Contested)> = opponents
+        .iter()
+        .flat_map(|one| one.contested.iter().map(move |other| (one, other)))
+        .filter(|(one, other)| !is_known(one.claim, other.claim))
+        .collect();
     if pairs.is_empty() {
         return Ok(());
     }
@@ -163,17 +171,17 @@ fn row(
 ///
 /// # Errors
 /// `ServiceError::InvalidSubject`, `Invalid`; `NotFound` where the member may see no claim of another party there; `Conflict` where it
-/// disputes the claim already; those of [`Act::run`].
+/// disputes the claim already, or the claim ended meanwhile; those of [`Act::run`].
 pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<Reply, ServiceError> {
     let ids = act.registry.directory().claim_ids();
     let reason = reason(&new.reason)?;
-    let account = read_account(NetworkTable::embedded(), &new.network, &new.address, new.memo.as_deref()).map_err(|error| {
-        let member = if error.member() == "subject" { "address" } else { error.member() };
-        let fault = Fault { pointer: format!("/{member}"), code: error.code(), detail: error.to_string() };
-        ServiceError::InvalidSubject(fault)
-    })?;
+    let account = account(&new.network, &new.address, new.memo.as_deref())?;
     let disputed = disputed_claims(act.registry, act.identity, (&account, new.claim.as_deref()), act.now)?;
     act.run("claim.dispute", |transaction, identity| {
+        // Whoever changes claims of these VASPs comes before or after this.
+        for vasp in disputed.keys() {
+            transaction.lock_submission(&vasp.to_string())?;
+        }
         let mut opened = OpenedDispute { disputes: vec![], claims: vec![] };
         for (vasp, claims) in disputed {
             let named: Vec<String> = claims.iter().map(|(_, claim)| ids.public_id(claim.number)).collect();
@@ -232,7 +240,14 @@ fn open_reports(
     let case = open_or_join(transaction, vasp, &trigger)?;
     let mut rows = vec![];
     for (network, claim) in claims {
-        let known = transaction.conn().disputes_of(claim.number.0)?;
+        // It was read before this transaction: a dispute about what ended meanwhile would stand about nothing.
+        let standing = transaction.lock_member_claim(claim.number.0)?;
+        if standing.is_some_and(|row| row.ended_because.is_some()) {
+            let detail =
+                "The claim ended, or another took its place, just now; ask who the address belongs to and repeat.".to_owned();
+            return Err(ServiceError::Conflict(Fault { pointer: "/address".to_owned(), code: "claim_ended", detail }));
+        }
+        let known = transaction.conn().disputes_of(&[claim.number.0])?;
         if known.iter().any(|dispute| dispute.kind == REPORT && dispute.organisation == organisation) {
             let detail = "The organisation disputes this claim already; the registry's operators decide.".to_owned();
             let fault = Fault { pointer: "/address".to_owned(), code: "disputed_already", detail };

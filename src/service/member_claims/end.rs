@@ -11,6 +11,7 @@ use super::super::{Act, Deed, Page, Registry, Reply, ServiceError};
 use super::change::record_end;
 use super::dispute::reason;
 use super::read::inconsistent;
+use super::write::key_of;
 use crate::directory::Generation;
 use crate::domain::address::AccountKey;
 use crate::domain::attestation::EndReason;
@@ -19,7 +20,7 @@ use crate::domain::ids::VaspId;
 use crate::domain::network::{NetworkNumber, NetworkTable};
 use crate::domain::time::UtcTime;
 use crate::pki::ClaimIdKey;
-use crate::store::{BatchRow, CaseEntryRow, ClaimEnd, ClaimKeyRow, ClaimRow, Conn, DisputeRow, EndingRow, Transaction};
+use crate::store::{BatchRow, CaseEntryRow, ClaimEnd, ClaimRow, Conn, DisputeRow, EndingRow, Transaction};
 
 /// A side of a dispute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,14 +201,14 @@ fn no_dispute() -> ServiceError {
 /// Reads the open disputes about a claim, their cases locked, and the claim's row.
 fn disputed(transaction: &mut Transaction<'_>, ids: &ClaimIdKey, id: &str) -> Result<(Vec<DisputeRow>, ClaimRow), ServiceError> {
     let number = ids.number(id).map_err(|_| no_dispute())?.0;
-    let mut cases: Vec<String> = transaction.conn().disputes_of(number)?.into_iter().map(|dispute| dispute.case_id).collect();
+    let mut cases: Vec<String> = transaction.conn().disputes_of(&[number])?.into_iter().map(|dispute| dispute.case_id).collect();
     cases.sort_unstable();
     cases.dedup();
     for case in &cases {
         transaction.lock_case(case)?;
     }
     // They may have ended while they were waited for.
-    let disputes = transaction.conn().disputes_of(number)?;
+    let disputes = transaction.conn().disputes_of(&[number])?;
     let first = disputes.first().ok_or_else(no_dispute)?;
     let rows = transaction.conn().claims_of_keys(first.network, &[&first.account_key])?;
     let row = rows.into_iter().find(|row| row.number == number && row.seq_to.is_none()).ok_or_else(no_dispute)?;
@@ -298,13 +299,7 @@ pub fn approve_end(act: Act<'_, Ending>, id: &str, proposal_digest: &str) -> Res
         transaction.end_member_claims(&[end])?;
         transaction.close_disputes_of(claim.number, &format!("ended:{id}"), now.micros())?;
         let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map_or(0, |batch| batch.visibility);
-        let key = ClaimKeyRow {
-            network: claim.network,
-            account_key: claim.account_key.clone(),
-            memo: claim.memo.clone(),
-            number: claim.number,
-        };
-        record_end(transaction, visibility, key, id, EndReason::Decided);
+        record_end(transaction, visibility, key_of(&claim), id, EndReason::Decided);
         let body = json!({"claim": id, "proposal_digest": decided.digest});
         note(transaction, &disputes, ("claim_end_approved", identity.user.to_string()), &body)?;
         Ok(Deed::new(shown(ids, &decided)?, id, body))

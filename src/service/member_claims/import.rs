@@ -11,8 +11,8 @@ use super::claimant::Claimant;
 use super::dispute::open_conflicts;
 use super::plan::{Plan, Standings, Verdict};
 use super::write::Voice;
-use crate::domain::attestation::{EndReason, IMPORT_ROWS_MAX, Seen};
-use crate::domain::claim::{ClaimNumber, Strength, Visibility};
+use crate::domain::attestation::{IMPORT_ROWS_MAX, Seen};
+use crate::domain::claim::{ClaimNumber, Visibility};
 use crate::domain::ids::OrganisationId;
 use crate::domain::network::NetworkTable;
 use crate::ingest::IngestError;
@@ -106,16 +106,7 @@ pub fn import_own_claims(
     let ids = registry.directory().claim_ids();
     act.run("claim.import", |transaction, identity| {
         claimant.lock(transaction)?;
-        let voice = Voice {
-            claimant: &claimant,
-            identity,
-            seen: &seen,
-            strength: Strength::Attested,
-            verified_at: None,
-            replaces_because: EndReason::Replaced,
-            seal_key: &seal_key,
-            ids,
-        };
+        let voice = Voice::attesting((&claimant, identity), &seen, &seal_key, ids);
         let report = write(transaction, &voice, rows, &seen, lifetime_secs)?;
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
         let details = json!({

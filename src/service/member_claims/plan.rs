@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::super::{Identity, ServiceError};
 use super::claimant::Claimant;
 use super::read::{BatchNotes, inconsistent};
-use super::write::Statement;
+use super::write::{Replaced, Statement};
 use crate::domain::address::Account;
 use crate::domain::attestation::{Again, Seen, Standing, expiry};
 use crate::domain::claim::{AddressRole, Reader, Strength, may_see};
@@ -47,7 +47,7 @@ pub(super) enum Verdict {
 pub(super) struct Plan {
     /// What is to be written.
     pub statements: Vec<Statement>,
-    /// For each statement the claims that it contradicts and that no dispute is about yet.
+    /// For each statement the claims that it contradicts; none for one that takes the place of another that counts.
     pub contested: Vec<Vec<Contested>>,
     /// For each saying what it comes to.
     pub verdicts: Vec<Verdict>,
@@ -196,9 +196,10 @@ impl Plan {
         let renews = own.as_ref().is_some_and(|(row, _)| !standings.is_over(row));
         self.contested.push(if renews { vec![] } else { standings.contested(&saying.account)? });
         let (network, account_key, memo) = place.clone();
-        let (replaces, index) = (own.map(|(row, _)| row.number), self.statements.len());
+        let replaces = own.map(|(row, standing)| Replaced { number: row.number, visibility: standing.seen.visibility });
+        let index = self.statements.len();
         self.statements.push(Statement { network, account_key, memo, role: saying.role, expires_at, replaces });
-        Ok(replaces.filter(|_| renews).map_or(Verdict::New(index), |replaced| Verdict::Renews(index, replaced)))
+        Ok(replaces.filter(|_| renews).map_or(Verdict::New(index), |replaced| Verdict::Renews(index, replaced.number)))
     }
 }
 

@@ -10,7 +10,7 @@ use super::claimant::Claimant;
 use super::dispute::{Opponents, open_against};
 use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, inconsistent, member_claim, read_member_claim};
-use super::write::{Statement, Voice, WrittenBatch};
+use super::write::{Replaced, Statement, Voice, WrittenBatch};
 use crate::domain::attestation::{EndReason, expiry};
 use crate::domain::claim::Strength;
 use crate::domain::host::Host;
@@ -51,7 +51,7 @@ pub fn prove_claim(
             memo: row.claim.memo.clone(),
             role: claim.standing.role,
             expires_at: claim.standing.expires_at.max(renewed).unwrap_or(now),
-            replaces: Some(row.claim.number),
+            replaces: Some(Replaced { number: row.claim.number, visibility: claim.standing.seen.visibility }),
         };
         let voice = Voice {
             claimant: &claimant,
@@ -77,8 +77,11 @@ pub fn prove_claim(
     })
 }
 
-/// Writes the proven claim; where it contradicts others and no dispute came along with the one before, one is opened.
-fn write_and_dispute(
+/// Writes what takes a claim's place; where it contradicts others and no dispute about that came along, one is opened.
+///
+/// # Errors
+/// `ServiceError::Key`, `Store`.
+pub(super) fn write_and_dispute(
     transaction: &mut Transaction<'_>,
     voice: &Voice<'_>,
     claim: &MemberClaim,
@@ -88,9 +91,7 @@ fn write_and_dispute(
     account.memo.clone_from(&claim.memo);
     let standings = Standings::read(transaction, voice.claimant, voice.identity, std::iter::once(&account))?;
     let written = voice.write(transaction, &[statement])?;
-    if transaction.conn().disputes_of(written.first)?.is_empty() {
-        let contested = standings.contested(&account)?;
-        open_against(transaction, voice, &[Opponents { place: &account, claim: written.first, contested: &contested }])?;
-    }
+    let contested = standings.contested(&account)?;
+    open_against(transaction, voice, &[Opponents { place: &account, claim: written.first, contested: &contested }])?;
     Ok(written)
 }

@@ -159,15 +159,19 @@ impl BatchNotes {
 
     /// Returns what a check of a batch showed, once it is over.
     fn spot_checked(&self, batch: i64) -> Option<SpotChecked> {
-        let check = self.checks.get(&batch)?;
-        let number = |count: i64| u32::try_from(count).ok();
-        Some(SpotChecked {
-            checked: number(check.picked)?,
-            of: number(check.size)?,
-            controlled_at_least: number(check.controlled_at_least?)?,
-            confidence_percent: CONFIDENCE_PERCENT,
-        })
+        spot_checked(self.checks.get(&batch)?)
     }
+}
+
+/// Returns what a check of a batch showed, once it is over.
+pub(super) fn spot_checked(check: &BatchCheckRow) -> Option<SpotChecked> {
+    let number = |count: i64| u32::try_from(count).ok();
+    Some(SpotChecked {
+        checked: number(check.picked)?,
+        of: number(check.size)?,
+        controlled_at_least: number(check.controlled_at_least?)?,
+        confidence_percent: CONFIDENCE_PERCENT,
+    })
 }
 
 pub(super) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {

@@ -8,16 +8,17 @@ use serde_json::json;
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::challenge::{Examined, account_of, issue, keep, named};
 use super::claimant::Claimant;
-use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim};
+use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, spot_checked};
+use super::write::audience;
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::claim::Visibility;
 use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
 use crate::domain::proof::Proof;
-use crate::domain::proof::spot_check::{CONFIDENCE_PERCENT, FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
+use crate::domain::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
 use crate::domain::time::UtcTime;
 use crate::pki::ClaimIdKey;
-use crate::store::{BatchCheckRow, BatchPickRow, Edit, Transaction};
+use crate::store::{BatchCheckRow, BatchPickRow, Edit, Transaction, WholeMemberClaim};
 
 /// Picks where the member does not say: the fewest with which, at 95 % confidence, at least 95 % of a large batch are
 /// controlled (0.95^59 < 0.05).
@@ -155,16 +156,12 @@ impl CheckedBatch {
         let conn = transaction.conn();
         let Some(check) = conn.batch_check(batch)?.filter(|check| check.organisation == organisation) else { return Ok(None) };
         let picks = conn.batch_picks(batch)?;
-        let mut claims = BTreeMap::new();
-        for pick in &picks {
-            if let Some(row) = conn.member_claim(&organisation, pick.claim)? {
-                let notes = BatchNotes::of(conn, &[row.batch.number])?;
-                claims.insert(pick.claim, (row, notes));
-            }
-        }
+        let picked: Vec<i64> = picks.iter().map(|pick| pick.claim).collect();
+        let rows = conn.member_claims_numbered(&organisation, &picked)?;
+        let notes = BatchNotes::of(conn, &[batch])?;
         let now = transaction.now();
-        let read = |(number, (row, notes)): (i64, _)| Ok((number, member_claim(ids, &row, &notes, now)?));
-        let claims = claims.into_iter().map(read).collect::<Result<_, ServiceError>>()?;
+        let read = |row: &WholeMemberClaim| Ok((row.claim.number, member_claim(ids, row, &notes, now)?));
+        let claims = rows.iter().map(read).collect::<Result<_, ServiceError>>()?;
         Ok(Some(Self { claims, check, picks }))
     }
 
@@ -253,17 +250,7 @@ impl CheckedBatch {
             size: self.check.size,
             seed: hex::encode(&self.check.seed),
             picks,
-            outcome: self.outcome(),
-        })
-    }
-
-    fn outcome(&self) -> Option<SpotChecked> {
-        let number = |count: i64| u32::try_from(count).ok();
-        Some(SpotChecked {
-            checked: number(self.check.picked)?,
-            of: number(self.check.size)?,
-            controlled_at_least: number(self.check.controlled_at_least?)?,
-            confidence_percent: CONFIDENCE_PERCENT,
+            outcome: spot_checked(&self.check),
         })
     }
 
@@ -295,13 +282,13 @@ impl CheckedBatch {
         let controlled_at_least = i64::from(outcome.controlled_at_least);
         self.check.controlled_at_least = Some(controlled_at_least);
         let batch = transaction.conn().claim_batches(&[self.check.batch])?;
-        let public = batch.first().is_some_and(|batch| Visibility::from_code(batch.visibility) == Some(Visibility::Public));
+        let visibility = batch.first().and_then(|batch| Visibility::from_code(batch.visibility));
         let payload = json!({
             "batch": self.check.batch, "digest": hex::encode(&self.check.digest), "seed": hex::encode(&self.check.seed),
             "picked": outcome.checked, "size": outcome.of, "controlled_at_least": outcome.controlled_at_least,
             "confidence_percent": outcome.confidence_percent,
         });
-        let audience = if public { Audience::Public } else { Audience::Operator };
+        let audience = visibility.map_or(Audience::Operator, audience);
         let change = NewChange { kind: ChangeKind::ClaimBatchChecked, audience, subject: None, payload };
         transaction.record(change, vec![Edit::ConcludeCheck { batch: self.check.batch, controlled_at_least }]);
         Ok(())

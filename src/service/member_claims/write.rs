@@ -1,6 +1,8 @@
 //! Writes what was said: one batch with its root in the log, the rows of its claims, the ends of those whose place they take,
 //! in one change. Part of the transaction of whoever says it.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 
 use super::super::claim_batch::{OpenBatch, Said};
@@ -25,8 +27,17 @@ pub(super) struct Statement {
     pub role: AddressRole,
     /// When it ends by itself.
     pub expires_at: UtcTime,
-    /// Number of the claim on the same account whose place it takes.
-    pub replaces: Option<i64>,
+    /// The claim on the same account whose place it takes.
+    pub replaces: Option<Replaced>,
+}
+
+/// A claim whose place another takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Replaced {
+    /// Its number.
+    pub number: i64,
+    /// Who may see it: whoever may learns that it ended.
+    pub visibility: Visibility,
 }
 
 /// What the sayings of a batch share.
@@ -59,7 +70,18 @@ pub(super) struct WrittenBatch {
     pub last: Option<WholeMemberClaim>,
 }
 
-impl Voice<'_> {
+impl<'a> Voice<'a> {
+    /// Speaks of addresses that are the member's word only.
+    pub(super) fn attesting(
+        (claimant, identity): (&'a Claimant, &'a Identity),
+        seen: &'a Seen,
+        seal_key: &'a DataKey,
+        ids: &'a ClaimIdKey,
+    ) -> Self {
+        let (strength, replaces_because) = (Strength::Attested, EndReason::Replaced);
+        Self { claimant, identity, seen, strength, verified_at: None, replaces_because, seal_key, ids }
+    }
+
     /// Writes sayings as one batch; at least one.
     ///
     /// # Errors
@@ -77,24 +99,22 @@ impl Voice<'_> {
         let (mut rows, mut members, mut ends, mut edits) = (vec![], vec![], vec![], vec![]);
         for (number, statement) in (first..).zip(statements) {
             let row = self.row(number, open.number(), statement, now);
-            members.push(self.member(&row, statement.replaces));
+            members.push(self.member(&row, statement.replaces.map(|replaced| replaced.number)));
             if let Some(replaced) = statement.replaces {
                 ends.push(ClaimEnd {
-                    number: replaced,
+                    number: replaced.number,
                     because: self.replaces_because.as_str(),
                     replaced_by: Some(number),
                     at: now.micros(),
                 });
-                edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced, ..row.clone() })));
+                edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced.number, ..row.clone() })));
             }
             rows.push(open.push(row));
         }
         transaction.add_claims(&rows)?;
         transaction.add_member_claims(&members)?;
         transaction.end_member_claims(&ends)?;
-        for end in &ends {
-            transaction.move_disputes(end.number, end.replaced_by.unwrap_or(end.number))?;
-        }
+        self.move_disputes(transaction, &ends)?;
         if !self.seen.named.is_empty() {
             let named: Vec<String> = self.seen.named.iter().map(ToString::to_string).collect();
             transaction.add_batch_readers(number, &named)?;
@@ -103,8 +123,19 @@ impl Voice<'_> {
         let shown = shown(&batch);
         let last = rows.pop().zip(members.pop());
         let last = last.map(|(claim, member)| WholeMemberClaim { member, claim: claim.row, batch: shown.clone() });
-        self.record(transaction, batch, &ends, edits);
+        self.record(transaction, batch, statements.iter().filter_map(|statement| statement.replaces), edits);
         Ok(WrittenBatch { batch: shown, first, last })
+    }
+
+    /// Has open disputes be about what takes the place of their claims; of few claims there are any.
+    fn move_disputes(&self, transaction: &mut Transaction<'_>, ends: &[ClaimEnd]) -> Result<(), ServiceError> {
+        let ended: Vec<i64> = ends.iter().map(|end| end.number).collect();
+        let open = transaction.conn().disputes_of(&ended)?;
+        let disputed: HashSet<i64> = open.iter().flat_map(|dispute| [Some(dispute.claim), dispute.against]).flatten().collect();
+        for end in ends.iter().filter(|end| disputed.contains(&end.number)) {
+            transaction.move_disputes(end.number, end.replaced_by.unwrap_or(end.number))?;
+        }
+        Ok(())
     }
 
     fn said(&self) -> Said {
@@ -150,19 +181,37 @@ impl Voice<'_> {
         }
     }
 
-    /// One change for what begins and what ends: at no sequence both stand, or neither. What only some may see is told in the
-    /// log to operators only.
-    fn record(&self, transaction: &mut Transaction<'_>, batch: ClaimBatch, ends: &[ClaimEnd], mut edits: Vec<Edit>) {
-        let public = self.seen.visibility == Visibility::Public;
-        let audience = if public { Audience::Public } else { Audience::Operator };
-        let ended: Vec<String> = ends.iter().map(|end| self.ids.public_id(ClaimNumber(end.number))).collect();
+    /// One change writes what begins and what ends: at no sequence both stand, or neither. What only some may see is told in the
+    /// log to operators only; so ends that others may read of than of the batch are told beside it.
+    fn record(
+        &self,
+        transaction: &mut Transaction<'_>,
+        batch: ClaimBatch,
+        ends: impl Iterator<Item = Replaced>,
+        mut edits: Vec<Edit>,
+    ) {
+        let audience = audience(self.seen.visibility);
+        let (ended, beside): (Vec<_>, Vec<_>) = ends.partition(|end| self::audience(end.visibility) == audience);
+        let public_ids =
+            |ends: &[Replaced]| -> Vec<String> { ends.iter().map(|end| self.ids.public_id(ClaimNumber(end.number))).collect() };
+        let ended = public_ids(&ended);
         let payload = json!({
             "batch": batch.number, "source": batch.source, "method": batch.method, "strength": self.strength,
             "visibility": self.seen.visibility, "claims": batch.row_count, "root": hex::encode(&batch.root), "ended": ended,
         });
         edits.push(Edit::AddBatch(batch));
         transaction.record(NewChange { kind: ChangeKind::ClaimBatch, audience, subject: None, payload }, edits);
+        if let Some(other) = beside.first() {
+            let payload = json!({"claims": public_ids(&beside), "reason": self.replaces_because.as_str()});
+            let audience = self::audience(other.visibility);
+            transaction.record(NewChange { kind: ChangeKind::ClaimsEnded, audience, subject: None, payload }, vec![]);
+        }
     }
+}
+
+/// Returns who is told in the log of claims that these may see.
+pub(super) fn audience(visibility: Visibility) -> Audience {
+    if visibility == Visibility::Public { Audience::Public } else { Audience::Operator }
 }
 
 /// Returns the whole key of a claim's row.

@@ -1,15 +1,14 @@
 //! API keys: one's own, and those of the programs of one's organisation for its admins. A new key is never able to do more,
 //! nor for longer, than the credential it is made with. Only the SHA-256 of a secret is kept.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
 use super::{ApiKey, NO_USER, Reach, view};
-use crate::domain::ids::{ApiKeyId, CredentialId};
+use crate::domain::ids::CredentialId;
 use crate::domain::role::{Role, Scope, UserKind};
 use crate::domain::time::UtcTime;
-use crate::service::credentials::{check_scopes, invalid, scope_text};
-use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError, api_key_text};
+use crate::service::credentials::{api_key_row, check_scopes, invalid};
+use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use crate::store::{ApiKeyRow, Conn, Transaction, UserRow};
 
 pub(super) const NO_KEY: &str = "There is no such API key.";
@@ -79,27 +78,11 @@ pub(super) fn add_key(
     expires_at: Option<UtcTime>,
 ) -> Result<(ApiKeyRow, String), ServiceError> {
     let now = transaction.now();
-    if expires_at.is_some_and(|at| at <= now) {
-        return Err(invalid("/expires_at", "in_the_past", format!("the key would never work: it is {now} now")));
-    }
-    let (mut secret, rng) = ([0u8; 32], transaction.conn_and_rng().1);
-    rng.fill_bytes(&mut secret);
-    let id = ApiKeyId::new(now, rng);
-    let row = ApiKeyRow {
-        id: id.to_string(),
-        owner: owner.to_owned(),
-        scopes: scope_text(scopes)?,
-        secret_sha256: digest(&SHA256, &secret).as_ref().to_vec(),
-        created_at: now.micros(),
-        expires_at: expires_at.map(UtcTime::micros),
-        revoked_at: None,
-        name,
-        created_by: Some(identity.user.to_string()),
-        replaced_by: None,
-        created_with: Some(identity.credential.to_string()),
-    };
+    let (row, key) = api_key_row(owner, scopes, expires_at, now, transaction.conn_and_rng().1)?;
+    let (created_by, created_with) = (Some(identity.user.to_string()), Some(identity.credential.to_string()));
+    let row = ApiKeyRow { name, created_by, created_with, ..row };
     transaction.add_api_key(&row)?;
-    Ok((row, api_key_text(id, &secret)))
+    Ok((row, key.text))
 }
 
 /// Refuses what the caller's own credential could not do, or not for so long.
@@ -148,7 +131,7 @@ pub fn list_keys(
     if *owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
         return Err(ServiceError::Forbidden("Only an admin sees the keys of others.".to_owned()));
     }
-    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let wanted = Page::wanted(limit);
     let keys = registry.store().read::<_, ServiceError>(|conn| {
         let rows = match owner {
             KeyOwner::Everybody => conn.api_keys_within(&identity.organisation.to_string(), after, wanted)?,

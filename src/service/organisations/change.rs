@@ -6,7 +6,7 @@ use super::{Reach, instant, require_an_admin, word};
 use crate::domain::ids::OrganisationId;
 use crate::domain::role::OrganisationKind;
 use crate::domain::time::UtcTime;
-use crate::service::credentials::plain_name;
+use crate::service::credentials::{organisation_row, plain_name};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use crate::store::OrganisationRow;
 
@@ -69,17 +69,10 @@ impl TryFrom<OrganisationRow> for Organisation {
 pub fn open_organisation(act: Act<'_, Organisation>, new: NewOrganisation) -> Result<Reply, ServiceError> {
     act.run("organisation.create", |transaction, _| {
         let now = transaction.now();
-        let row = OrganisationRow {
-            id: OrganisationId::new(now, transaction.conn_and_rng().1).to_string(),
-            name: plain_name(&new.name)?,
-            kind: new.kind.to_string(),
-            vasp: None,
-            created_at: now.micros(),
-            version: 1,
-            closed_at: None,
-        };
+        let id = OrganisationId::new(now, transaction.conn_and_rng().1);
+        let row = organisation_row(id, &new.name, new.kind, None, now)?;
         transaction.add_organisation(&row)?;
-        let (id, details) = (row.id.clone(), json!({"name": row.name, "kind": row.kind}));
+        let details = json!({"name": row.name, "kind": row.kind});
         Ok(Deed::new(row.try_into()?, id, details))
     })
 }
@@ -143,7 +136,7 @@ pub fn read_organisation(registry: &Registry, identity: &Identity, id: &str) -> 
 /// # Errors
 /// `ServiceError::Store`.
 pub fn list_organisations(registry: &Registry, after: &str, limit: usize) -> Result<Page<Organisation, String>, ServiceError> {
-    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let wanted = Page::wanted(limit);
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.organisations(after, wanted)?))?;
     let items = rows.into_iter().map(Organisation::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))

@@ -117,9 +117,9 @@ pub fn list_delegations(
     (after, limit): (&str, usize),
 ) -> Result<Page<Delegated, String>, ServiceError> {
     let own = identity.organisation.to_string();
-    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.delegations_by(&own)?))?;
-    let rows = rows.into_iter().filter(|row| row.id.as_str() > after).take(limit.saturating_add(1));
-    let items = rows.map(Delegated::try_from).collect::<Result<Vec<_>, _>>()?;
+    let wanted = Page::wanted(limit);
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.delegations_by(&own, after, wanted)?))?;
+    let items = rows.into_iter().map(Delegated::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
 }
 
@@ -134,7 +134,7 @@ pub fn withdraw_delegation(act: Act<'_, Delegated>, id: &str) -> Result<Reply, S
         if !transaction.revoke_delegation(id, &own, now)? {
             return Err(missing());
         }
-        let row = transaction.conn().delegations_by(&own)?.into_iter().find(|row| row.id == id).ok_or_else(missing)?;
+        let row = transaction.conn().delegation(id)?.ok_or_else(missing)?;
         let details = json!({"grantor": row.grantor, "organisation": row.grantee});
         tell(transaction, identity, &row.grantee, ("delegation.revoke", id, &details));
         Ok(Deed::new(row.try_into()?, id, details))

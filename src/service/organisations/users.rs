@@ -29,7 +29,7 @@ pub fn list_users(
     organisation: &str,
     (after, limit): (&str, usize),
 ) -> Result<Page<User, String>, ServiceError> {
-    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
+    let wanted = Page::wanted(limit);
     let users = registry.store().read::<_, ServiceError>(|conn| {
         reach.organisation(conn, identity, organisation)?;
         let rows = conn.users_of(organisation, after, wanted)?;

@@ -30,6 +30,8 @@ pub(super) struct Gathered {
     pub own_country: Country,
     /// Who owns the destination, or published the certificate shown; none where a VASP or jurisdiction was named.
     pub resolution: Option<ResolveAnswer>,
+    /// What was found by the subject itself, whatever a Travel Address given along says.
+    pub found: Option<ResolutionStatus>,
     /// Whose the asker's own address is, if an incoming transfer named one and the asker has a VASP.
     pub own_address: Option<ResolveAnswer>,
     /// The accounts that the transfer's address can be.
@@ -60,6 +62,7 @@ impl Gathered {
             own_jurisdiction,
             own_country,
             resolution: None,
+            found: None,
             own_address: None,
             accounts: vec![],
             declared: Declared::Nothing,
@@ -83,12 +86,15 @@ impl Gathered {
                 self.jurisdiction = Some(look_up.jurisdiction(text, "beneficiary/jurisdiction")?);
             }
             Destination::TravelAddress { travel_address, declared } => {
-                self.resolution = Some(look_up.travel_address(travel_address)?);
+                let answer = look_up.travel_address(travel_address)?;
+                self.found = Some(answer.resolution.status);
+                self.resolution = Some(answer);
                 self.declare(look_up, *declared)?;
             }
             Destination::Address { address, network, memo, travel_address, declared } => {
                 let mut answer = look_up.address(address, network.clone(), memo.clone())?;
                 self.accounts = accounts_of(&answer.subject);
+                self.found = Some(answer.resolution.status);
                 if let Some(text) = travel_address {
                     // The address decides; the Travel Address speaks where nobody is known to own the address.
                     let by_host = look_up.travel_address(text)?;
@@ -115,6 +121,7 @@ impl Gathered {
             Sender::CertificateSha256(digest) => self.resolution = Some(look_up.certificate(digest)?),
             Sender::CommonName(name) => self.resolution = Some(look_up.common_name(name)?),
         }
+        self.found = self.resolution.as_ref().map(|answer| answer.resolution.status);
         self.records.extend(self.resolution.iter().flat_map(|answer| &answer.unverified).cloned());
         let own_address = match place {
             None => return Ok(()),

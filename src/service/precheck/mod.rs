@@ -16,6 +16,7 @@ use crate::domain::obligations::{Obligations, obligations};
 use crate::domain::precheck::{
     self, AccountScreening, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
 };
+use crate::domain::resolution::ResolutionStatus;
 use crate::domain::routes::Routes;
 use crate::domain::screening::ScreeningIndex;
 use crate::domain::time::{Date, UtcTime};
@@ -37,6 +38,9 @@ pub struct PrecheckAnswer {
     pub resolution: Option<ResolveAnswer>,
     /// Whose the asker's own address is, of an incoming transfer; not part of what is shown.
     pub own_address: Option<ResolveAnswer>,
+    /// What was found by the destination's subject itself, for the budget of addresses that are not found: a Travel Address given
+    /// along changes what is answered, not what was asked for.
+    pub found: Option<ResolutionStatus>,
     /// The legal entity, if one is settled.
     pub counterparty: Option<Arc<Vasp>>,
     /// Who it may be instead.
@@ -122,6 +126,7 @@ pub fn precheck(
         resolution: gathered.resolution,
         own_address: gathered.own_address,
         routes,
+        found: gathered.found,
         obligations,
         generation: Arc::clone(generation),
         valid_until: valid_until(now, ANSWER_SECS, changes),

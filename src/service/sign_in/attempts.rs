@@ -130,7 +130,7 @@ impl<'a> Attempt<'a> {
 }
 
 impl About<'_> {
-    fn event(&self, outcome: AuditOutcome, payload: Value) -> AuditEvent {
+    pub(super) fn event(&self, outcome: AuditOutcome, payload: Value) -> AuditEvent {
         AuditEvent {
             organisation: self.user.map(|user| user.organisation.clone()),
             actor: self.user.map(|user| user.id.clone()),

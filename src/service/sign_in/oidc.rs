@@ -11,15 +11,18 @@ use serde_json::json;
 
 use super::attempts::{About, Attempt, Judged};
 use super::password::is_open;
-use super::session::{Begun, Method, begin};
+use super::second_factor::SecondFactor;
+use super::session::{Begun, Method, begin, may_act};
+use super::totp::Stepped;
+use crate::domain::audit::AuditOutcome;
 use crate::domain::bearer::{EnrolmentSecret, draw_secret};
 use crate::domain::ids::CredentialId;
-use crate::domain::role::{UserKind, UserState};
+use crate::domain::role::UserKind;
 use crate::domain::time::UtcTime;
 use crate::outbound::{Account, OpenIdError, Provider};
 use crate::service::enrolment::{self, secret_hash};
 use crate::service::{Fault, Identity, Registry, ServiceError};
-use crate::store::{OidcFlowRow, OidcLinkRow, Transaction, UserRow};
+use crate::store::{Conn, OidcFlowRow, OidcLinkRow, Transaction, UserRow};
 
 /// How long somebody may take at a provider, in seconds.
 const FLOW_SECS: i64 = 600;
@@ -58,23 +61,33 @@ enum Goal {
     Enrol { link: String },
 }
 
+/// What a sign-in at a provider begins with.
+#[derive(Clone, Default)]
+pub struct OidcStart {
+    /// The secret of an enrolment link, to redeem it.
+    pub enrolment_secret: Option<String>,
+    /// The second factor, to link the account to the user of a session who has an app.
+    pub second: Option<SecondFactor>,
+}
+
 /// Begins to sign in at a provider: with a session, to link the account to its user; with the secret of an enrolment link, to redeem
-/// it.
+/// it. A link lasts longer than the session, so whoever has an app gives its code anew: an open session that somebody finds is no
+/// way to stay.
 ///
 /// # Errors
 /// `ServiceError::NotFound` for an unknown provider; `Unauthenticated` for what is no enrolment secret; `Forbidden` for an API key
-/// or a session without its second factor; `Provider`, `Key`, `Store`.
+/// or a session without its second factor; `Invalid` (`wrong_code`); `BackOff`, `Provider`, `Key`, `Store`.
 pub fn start(
     registry: &Registry,
     name: &str,
-    identity: Option<&Identity>,
-    enrolment_secret: Option<&str>,
+    (identity, sent): (Option<&Identity>, &OidcStart),
+    from: Option<IpAddr>,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Started, ServiceError> {
     let sign_in = registry.sign_in();
     let provider = provider(registry, name)?;
-    let goal = match (enrolment_secret, identity) {
+    let goal = match (&sent.enrolment_secret, identity) {
         (Some(secret), _) => {
             let secret: EnrolmentSecret = secret.trim().parse().map_err(|_| ServiceError::Unauthenticated(enrolment::WRONG))?;
             Goal::Enrol { link: hex::encode(secret_hash(&secret)) }
@@ -82,6 +95,7 @@ pub fn start(
         (None, None) => Goal::SignIn,
         (None, Some(identity)) => Goal::Link { session: own_session(identity)? },
     };
+    let links = matches!(goal, Goal::Link { .. });
     let [state, nonce, verifier] = [(); 3].map(|()| BASE64URL_NOPAD.encode(&draw_secret(rng)));
     let url = provider.authorize(&state, &nonce, &verifier, now).map_err(ServiceError::Provider)?;
     let flow = serde_json::to_vec(&Flow { nonce, verifier, goal });
@@ -93,7 +107,16 @@ pub fn start(
         provider: provider.name().to_owned(),
         expires_at: expires_at.micros(),
     };
-    registry.store().write::<_, ServiceError>(now, rng, |transaction| Ok(transaction.add_oidc_flow(&row, now.micros())?))?;
+    let keep = |transaction: &mut Transaction<'_>| Ok::<_, ServiceError>(transaction.add_oidc_flow(&row, now.micros())?);
+    match (links, identity) {
+        (true, Some(identity)) => {
+            let mut step = Stepped { registry, identity, from, now, rng };
+            step.step("oidc.link.begin", sent.second.as_ref(), false, |transaction, _| keep(transaction))?;
+        }
+        _ => {
+            registry.store().write(now, rng, keep)?;
+        }
+    }
     Ok(Started { url, state, expires_at })
 }
 
@@ -145,7 +168,7 @@ pub fn finish(
 }
 
 /// Whom it is about, as far as that is known before anything is locked.
-fn user_of(conn: &mut crate::store::Conn, goal: &Goal, account: &Account) -> Result<Option<UserRow>, ServiceError> {
+fn user_of(conn: &mut Conn, goal: &Goal, account: &Account) -> Result<Option<UserRow>, ServiceError> {
     let user = match goal {
         Goal::SignIn => conn.oidc_link(&account.issuer, &account.subject)?.map(|link| link.user_id),
         Goal::Link { session } => conn.session_user(session)?,
@@ -169,7 +192,10 @@ fn settle(
         Goal::Enrol { link } => enrolment::take(transaction, &hex::decode(link).unwrap_or_default(), &user.id)?,
         Goal::SignIn | Goal::Link { .. } => transaction.lock_user(&user.id)?,
     };
-    let Some(user) = user.filter(|user| user.state == UserState::Active.as_str()) else { return Ok(Err("not_active")) };
+    let Some(user) = user else { return Ok(Err("not_active")) };
+    if !may_act(transaction.conn(), &user)? {
+        return Ok(Err("not_active"));
+    }
     match goal {
         Goal::SignIn => {
             let link = transaction.conn().oidc_link(&account.issuer, &account.subject)?;
@@ -177,7 +203,7 @@ fn settle(
             Ok(if holds { Ok((user, account.second_factor)) } else { Err("unknown_subject") })
         }
         Goal::Enrol { .. } => {
-            link(transaction, &user, account)?;
+            link(transaction, &user, account, None)?;
             Ok(Ok((user, account.second_factor)))
         }
         Goal::Link { session } => {
@@ -188,7 +214,7 @@ fn settle(
             if !asks {
                 return Ok(Err("other_session"));
             }
-            link(transaction, &user, account)?;
+            link(transaction, &user, account, Some(session.clone()))?;
             // One session in place of the other; the one that asked had its second factor.
             transaction.end_session(session)?;
             Ok(Ok((user, true)))
@@ -196,7 +222,13 @@ fn settle(
     }
 }
 
-fn link(transaction: &mut Transaction<'_>, user: &UserRow, account: &Account) -> Result<(), ServiceError> {
+fn link(
+    transaction: &mut Transaction<'_>,
+    user: &UserRow,
+    account: &Account,
+    credential: Option<String>,
+) -> Result<(), ServiceError> {
+    let about = About { action: "oidc.link", user: Some(user), credential };
     let row = OidcLinkRow {
         issuer: account.issuer.clone(),
         subject: account.subject.clone(),
@@ -204,10 +236,39 @@ fn link(transaction: &mut Transaction<'_>, user: &UserRow, account: &Account) ->
         linked_at: transaction.now().micros(),
     };
     if transaction.add_oidc_link(&row)? {
+        let details = json!({"issuer": row.issuer, "subject": row.subject});
+        transaction.audit(about.event(AuditOutcome::Done, details));
         return Ok(());
     }
     let detail = "this account, or this user, is linked to another at the provider".to_owned();
     Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "linked", detail }))
+}
+
+/// Takes the link between the caller and its account at a provider away; sessions that are open stay.
+///
+/// # Errors
+/// `ServiceError::NotFound` for an unknown provider and where nothing is linked there; `IllegalStep` where the user could no longer
+/// sign in; `Invalid` (`wrong_code`) where an app is there and its code is not; `BackOff`, `Store`.
+pub fn unlink(mut step: Stepped<'_>, name: &str, second: Option<&SecondFactor>) -> Result<(), ServiceError> {
+    let issuer = provider(step.registry, name)?.issuer().to_owned();
+    let user = step.identity.user.to_string();
+    let may_go = |conn: &mut Conn| {
+        let links = conn.oidc_links_of(&user)?;
+        if !links.iter().any(|link| link.issuer == issuer) {
+            return Err(ServiceError::NotFound("No account at this provider is linked.".to_owned()));
+        }
+        if links.len() == 1 && conn.password_of(&user)?.is_none() {
+            let detail = "The user has no password and no other account: it could no longer sign in.";
+            return Err(ServiceError::IllegalStep(detail.to_owned()));
+        }
+        Ok(())
+    };
+    // Before an attempt is counted, and again once nobody else can change it.
+    step.registry.store().read(may_go)?;
+    step.step("oidc.unlink", second, false, |transaction, user| {
+        may_go(transaction.conn())?;
+        Ok(transaction.drop_oidc_link(&user.id, &issuer).map(drop)?)
+    })
 }
 
 fn provider<'a>(registry: &'a Registry, name: &str) -> Result<&'a Provider, ServiceError> {

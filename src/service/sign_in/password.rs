@@ -8,14 +8,14 @@ use serde_json::json;
 
 use super::attempts::{About, Attempt, Judged};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
-use super::session::{Begun, Method, begin, needs, own_user};
+use super::session::{Begun, Method, begin, may_act, needs, own_user};
 use crate::domain::ids::CredentialId;
 use crate::domain::password::{LEAST_ALONE, LEAST_WITH_SECOND_FACTOR, Password, PasswordError};
-use crate::domain::role::{OrganisationKind, UserKind, UserState};
+use crate::domain::role::{OrganisationKind, UserKind};
 use crate::domain::time::UtcTime;
 use crate::pki::{Match, PasswordHashError};
-use crate::service::credentials::kind_of;
-use crate::service::{Fault, Identity, Registry, ServiceError};
+use crate::service::credentials::{invalid, kind_of};
+use crate::service::{Identity, Registry, ServiceError};
 use crate::store::{OrganisationRow, Transaction, UserRow};
 
 /// What somebody signs in with.
@@ -82,10 +82,10 @@ fn judge(transaction: &mut Transaction<'_>, account: &Account, matched: Match) -
     if matched == Match::No || account.phc.is_none() {
         return Ok(Judged::Wrong("wrong_password"));
     }
-    let user = match transaction.lock_user(&user.id)? {
-        Some(user) if user.state == UserState::Active.as_str() => user,
-        _ => return Ok(Judged::Wrong("not_active")),
-    };
+    let Some(user) = transaction.lock_user(&user.id)? else { return Ok(Judged::Wrong("not_active")) };
+    if !may_act(transaction.conn(), &user)? {
+        return Ok(Judged::Wrong("not_active"));
+    }
     // What was compared may have been changed since.
     if transaction.conn().password_of(&user.id)? != account.phc {
         return Ok(Judged::Wrong("wrong_password"));
@@ -173,8 +173,11 @@ pub fn change_password(
         if matched == Match::No {
             return Ok(Judged::Wrong("wrong_password"));
         }
-        let user = transaction.lock_user(&user.id)?.filter(|user| user.state == UserState::Active.as_str());
-        let user = user.ok_or_else(|| ServiceError::Changed("The user may not sign in any more.".to_owned()))?;
+        let gone = || ServiceError::Changed("The user may not sign in any more.".to_owned());
+        let user = transaction.lock_user(&user.id)?.ok_or_else(gone)?;
+        if !may_act(transaction.conn(), &user)? {
+            return Err(gone());
+        }
         if transaction.conn().password_of(&user.id)?.as_ref() != Some(&phc) || !is_open(transaction, identity)? {
             return Err(ServiceError::Changed("The password was changed meanwhile; sign in again.".to_owned()));
         }
@@ -185,7 +188,7 @@ pub fn change_password(
         let session = begun.holder.credential.to_string();
         Ok(Judged::Right(begun, json!({"sessions_ended": ended, "session": session})))
     })?;
-    begun.ok_or_else(|| fault("/current", "wrong_password", "this is not the present password".to_owned()))
+    begun.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
 }
 
 /// Tells whether the caller's session is still there, now that its user's row is locked.
@@ -207,7 +210,7 @@ pub(in crate::service) fn choose(
         OrganisationKind::Member | OrganisationKind::Gateway => LEAST_ALONE,
     };
     let own = [user.name.as_str(), user.email.as_deref().unwrap_or_default(), organisation.name.as_str()];
-    Password::chosen(text, least, &own).map_err(|error: PasswordError| fault(pointer, error.code(), error.to_string()))
+    Password::chosen(text, least, &own).map_err(|error: PasswordError| invalid(pointer, error.code(), error.to_string()))
 }
 
 /// Hashes a password.
@@ -220,8 +223,4 @@ fn hash_error(error: PasswordHashError) -> ServiceError {
         PasswordHashError::Busy => ServiceError::Overloaded,
         PasswordHashError::Refused => ServiceError::Unreadable { what: "password hash", reason: error.to_string() },
     }
-}
-
-pub(super) fn fault(pointer: &str, code: &'static str, detail: String) -> ServiceError {
-    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
 }

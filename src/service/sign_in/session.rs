@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::domain::audit::AuditOutcome;
 use crate::domain::bearer::{BearerToken, draw_secret};
 use crate::domain::ids::{CredentialId, OrganisationId, SessionId, UserId};
-use crate::domain::role::{OrganisationKind, Role, Scope};
+use crate::domain::role::{OrganisationKind, Role, Scope, UserState};
 use crate::domain::time::UtcTime;
 use crate::service::act::event;
 use crate::service::credentials::kind_of;
@@ -124,6 +124,11 @@ pub(in crate::service) fn needs(conn: &mut Conn, user: &UserRow) -> Result<(Orga
     let organisation = conn.organisation(&user.organisation)?.ok_or_else(missing)?;
     let totp = conn.totp_of(&user.id)?;
     Ok((organisation, totp.is_some_and(|totp| totp.confirmed_at.is_some())))
+}
+
+/// Tells whether a user may act: active, of an organisation that is open.
+pub(in crate::service) fn may_act(conn: &mut Conn, user: &UserRow) -> Result<bool, ServiceError> {
+    Ok(user.state == UserState::Active.as_str() && needs(conn, user)?.0.closed_at.is_none())
 }
 
 fn holder(

@@ -7,7 +7,7 @@ use rand_core::RngCore;
 use serde_json::json;
 
 use super::attempts::{About, Attempt, Judged};
-use super::password::{fault, is_open};
+use super::password::is_open;
 use super::second_factor::{Found, SecondFactor, code_hash, look_at, open, seal, use_up};
 use super::session::{Holder, holder_of, needs, own_user};
 use crate::domain::ids::CredentialId;
@@ -15,6 +15,7 @@ use crate::domain::recovery_code::{RECOVERY_CODES, RecoveryCode};
 use crate::domain::role::OrganisationKind;
 use crate::domain::time::UtcTime;
 use crate::domain::totp::TotpSecret;
+use crate::service::credentials::invalid;
 use crate::service::{Identity, Registry, ServiceError};
 use crate::store::{Transaction, UserRow};
 
@@ -127,7 +128,7 @@ impl Stepped<'_> {
     }
 
     /// Does `then` where the second factor is right. `needed`: there must be an app; else its absence is right too.
-    fn step<T>(
+    pub(super) fn step<T>(
         &mut self,
         action: &str,
         second: Option<&SecondFactor>,
@@ -141,13 +142,17 @@ impl Stepped<'_> {
             Ok((has_totp, look_at(registry.sign_in(), conn, &id, second, now)?))
         });
         let (has_totp, found) = read?;
+        let none = || ServiceError::IllegalStep("There is no app yet; begin with POST /v1/session/totp.".to_owned());
         if needed && !has_totp {
-            return Err(ServiceError::IllegalStep("There is no app yet; begin with POST /v1/session/totp.".to_owned()));
+            return Err(none());
         }
         let pointer = if matches!(second, Some(SecondFactor::RecoveryCode(_))) { "/recovery_code" } else { "/totp" };
         self.judged(action, pointer, |transaction, user, _| {
-            // Looked at again: an app may have been set up since.
+            // Looked at again: an app may have been set up since, or taken away.
             let has_totp = needs(transaction.conn(), user)?.1;
+            if needed && !has_totp {
+                return Err(none());
+            }
             if has_totp && (found == Found::NotAsked || !use_up(transaction, &user.id, &found)?) {
                 return Ok(Err("wrong_code"));
             }
@@ -179,7 +184,7 @@ impl Stepped<'_> {
             })
         })?;
         done.ok_or_else(|| {
-            fault(pointer, "wrong_code", "the code is not right, or was used already; wait for the next".to_owned())
+            invalid(pointer, "wrong_code", "the code is not right, or was used already; wait for the next".to_owned())
         })
     }
 }

@@ -1,11 +1,13 @@
 //! What proves a domain, and what follows from a proof.
 
 use serde_json::json;
+use vasp_registry::domain::change::ChangeKind;
+use vasp_registry::domain::ids::VaspId;
 use vasp_registry::service::domains::take_up_domains;
-use vasp_registry::store::StoreError;
+use vasp_registry::store::{Edit, NewFact, StoreError};
 
 use super::{ALPHA, BETA, Member, World};
-use crate::support::{Reply, on_every_database};
+use crate::support::{Reply, change, fact, on_every_database};
 
 #[test]
 fn record_that_resolvers_agree_on_proves_the_domain_for_everybody() {
@@ -203,6 +205,55 @@ fn domain_goes_to_who_controls_it_now_once_the_other_has_lost_it() {
 
         assert_eq!(world.verify(&new, ALPHA).status.as_u16(), 200);
         assert_eq!(world.owners(ALPHA), [new.vasp.to_string()]);
+    });
+}
+
+/// Adds a record that holds a domain to be its own, by whatever origin.
+fn holder(world: &World, domain: &str, said: &[(&'static str, &str)]) -> VaspId {
+    let id = world.record_with("Holder", said);
+    world.write(|transaction| {
+        let number = transaction.conn().vasp_number(&id.to_string())?.unwrap();
+        let Edit::OpenFact(proven) = fact(number, "domain", "proven") else { unreachable!() };
+        let proven = NewFact { item: domain.to_owned(), ..proven };
+        transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![Edit::OpenFact(proven)]);
+        Ok(())
+    });
+    id
+}
+
+#[test]
+fn a_proof_that_is_looked_at_again_goes_on_whoever_else_is_said_to_own_the_domain() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.member("Alpha");
+        world.prove(&member, ALPHA, false);
+        holder(&world, ALPHA, &[("status", "verified")]);
+
+        world.at(2 * 86_400);
+        assert_eq!(world.recheck(), 1);
+
+        let renewed = world.own(&member, ALPHA);
+        assert_eq!((&renewed["state"], &renewed["proven_at"]), (&json!("proven"), &json!("2026-06-03T12:00:00Z")));
+        world.at(2 * 86_400 + 3_600);
+        assert_eq!(world.recheck(), 0, "it is settled for a day");
+    });
+}
+
+#[test]
+fn records_that_were_merged_own_a_domain_as_one() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let (member, stayed, other) = (world.member("Alpha"), world.record("Beta", "verified"), world.member("Gamma"));
+        holder(&world, ALPHA, &[("status", "retired"), ("merged_into", &member.vasp.to_string())]);
+        holder(&world, BETA, &[("status", "retired"), ("merged_into", &stayed.to_string())]);
+
+        world.prove(&member, ALPHA, false);
+
+        assert_eq!(world.owners(ALPHA), [member.vasp.to_string()]);
+        let (name, text) = world.challenge(&other, BETA, false);
+        world.internet.publish(&[(&name, &text)]);
+        assert_eq!(world.verify(&other, BETA).problem(409, "conflict")["errors"][0]["code"], "domain_taken");
+        assert_eq!(world.trigger_kinds(stayed), ["dispute"], "the record that stayed is the one to ask");
     });
 }
 

@@ -4,11 +4,14 @@ use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
 use vasp_registry::clock::Clock;
-use vasp_registry::service::{Registry as Service, flush_lossy};
-use vasp_registry::store::{AuditFilter, StoreError};
+use vasp_registry::domain::network::NetworkTable;
+use vasp_registry::domain::resolution::ResolutionStatus;
+use vasp_registry::domain::subject::read_subject;
+use vasp_registry::service::{Asker, Registry as Service, flush_lossy};
+use vasp_registry::store::{AuditFilter, Edit, NewFact, StoreError, StoreOptions};
 
 use super::world::{Party, World, address};
-use crate::support::{Answer, Database, on_every_database};
+use crate::support::{Answer, Database, fact, on_every_database};
 
 fn world(database: Database) -> World {
     World::start_with(database, |settings| {
@@ -99,6 +102,86 @@ fn a_batch_and_prechecks_count_and_anonymous_callers_have_a_budget_too() {
     });
 }
 
+/// Source of the vector: TRP 3.1 Travel Address, `beneficiary.com/x/12345?t=i`.
+#[test]
+fn a_travel_address_of_a_known_host_given_along_hides_no_unknown_address() {
+    on_every_database(|database| {
+        let world = world(database);
+        let gateway = world.gateway();
+        let (number, _) = world.entity("Beneficiary", "verified");
+        let Edit::OpenFact(proven) = fact(number, "domain", "proven") else { unreachable!() };
+        world.say(number, vec![Edit::OpenFact(NewFact { item: "beneficiary.com".to_owned(), ..proven })]);
+        let precheck = |number: u64| {
+            let travel_address = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
+            let beneficiary = json!({"address": address(number), "network": "eip155:1", "travel_address": travel_address});
+            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
+            let answer = world.post(&gateway, "/v1/prechecks", &body);
+            (answer.status.as_u16(), answer.json()["resolution"]["status"].clone())
+        };
+
+        let answers = [1, 2, 3].map(precheck);
+
+        assert_eq!(answers, [1, 2, 3].map(|_| (200, json!("owned"))), "the host speaks for each");
+        assert_eq!(precheck(4).0, 429);
+    });
+}
+
+#[test]
+fn nodes_that_spend_a_budget_together_give_the_alarm() {
+    on_every_database(|database| {
+        let world = world(database);
+        let gateway = world.gateway();
+        let node = world.node(StoreOptions::default());
+        let (asker, now) = (Asker::Organisation(gateway.organisation), world.registry.clock.now());
+        for number in [3, 4] {
+            let subject = read_subject(NetworkTable::embedded(), &address(number), None, Some("eip155:1"), None).unwrap();
+            let budget = NonZeroU32::new(3).unwrap();
+            assert!(!node.not_found().note(asker, (&subject, ResolutionStatus::NotFound), budget, now));
+        }
+        flush_lossy(&node, now, &mut world.registry.random.fork()).unwrap();
+        assert_eq!(ask(&world, &gateway, 1).status.as_u16(), 200);
+        flush(&world);
+        assert_eq!(alarms(&world.registry.registry), []);
+
+        assert_eq!([2, 5].map(|number| ask(&world, &gateway, number).status.as_u16()), [429, 429]);
+
+        flush(&world);
+        assert_eq!(alarms(&world.registry.registry), [Some(gateway.organisation.to_string())]);
+        let metrics = world.registry.registry.metrics().render(&Default::default()).unwrap();
+        assert!(metrics.contains("vasp_registry_not_found_budget_spent_total{kind=\"organisation\"} 1"), "{metrics}");
+    });
+}
+
+#[test]
+fn one_count_that_cannot_be_kept_takes_no_other_along() {
+    use diesel::connection::SimpleConnection;
+    use diesel::{Connection, SqliteConnection};
+    let world = world(Database::sqlite());
+    let mut gateways = [world.gateway(), world.gateway()].map(|gateway| gateway.organisation);
+    gateways.sort_unstable();
+    let (now, budget, node) = (world.registry.clock.now(), NonZeroU32::new(3).unwrap(), &world.registry.registry);
+    let subject = read_subject(NetworkTable::embedded(), &address(1), None, Some("eip155:1"), None).unwrap();
+    for gateway in gateways {
+        node.not_found().note(Asker::Organisation(gateway), (&subject, ResolutionStatus::NotFound), budget, now);
+    }
+    let mut other = SqliteConnection::establish(world.registry.database.file().unwrap().to_str().unwrap()).unwrap();
+    let first = gateways[0];
+    let when = format!("BEFORE INSERT ON not_found_budgets WHEN NEW.organisation = '{first}'");
+    other.batch_execute(&format!("CREATE TRIGGER broken {when} BEGIN SELECT RAISE(ABORT, 'broken'); END")).unwrap();
+    let kept = || {
+        let rows = node.store().read::<_, StoreError>(|conn| conn.budgets_of("2026-06-01")).unwrap();
+        rows.into_iter().map(|row| row.organisation).collect::<Vec<_>>()
+    };
+
+    let failed = flush_lossy(node, now, &mut world.registry.random.fork());
+
+    assert!(failed.is_err());
+    assert_eq!(kept(), [gateways[1].to_string()]);
+    other.batch_execute("DROP TRIGGER broken").unwrap();
+    flush(&world);
+    assert_eq!(kept(), gateways.map(|gateway| gateway.to_string()));
+}
+
 #[test]
 fn what_was_kept_counts_after_a_restart() {
     let world = world(Database::sqlite());
@@ -111,7 +194,7 @@ fn what_was_kept_counts_after_a_restart() {
     let limits = vasp_registry::directory::ClaimIndexLimits::default();
     let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
     let again = Service::open(store, world.registry.keys.clone(), limits, now, &mut rng).unwrap();
-    let asker = vasp_registry::service::Asker::Organisation(gateway.organisation);
+    let asker = Asker::Organisation(gateway.organisation);
     let budget = NonZeroU32::new(2).unwrap();
 
     assert!(again.not_found().check(asker, budget, now).is_err());

@@ -1,9 +1,13 @@
 //! Who says otherwise, and how two people decide.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::claim::Visibility;
+use std::time::Duration;
+use vasp_registry::clock::Clock;
+use vasp_registry::domain::claim::{AddressRole, Visibility};
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
-use vasp_registry::store::StoreError;
+use vasp_registry::service::ServiceError;
+use vasp_registry::service::member_claims::{NewAttestation, NewDispute, attest, report_dispute};
+use vasp_registry::store::{StoreError, StoreOptions};
 
 use super::world::{Party, World, address};
 use crate::support::on_every_database;
@@ -141,6 +145,98 @@ fn a_member_says_that_an_address_is_not_somebodys_and_no_answer_changes() {
         assert_eq!(world.post(&reviewer, &path, &json!({"reason": "without merit"})).status.as_u16(), 200);
         world.post(&reviewer, &path, &json!({"reason": "without merit"})).problem(404, "not_found");
         assert_eq!(open(&world, &reviewer).len(), 1);
+    });
+}
+
+#[test]
+fn an_expired_claim_that_comes_back_is_disputed_once() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (member, rival, reviewer) = (world.member("Alpha"), world.member("Beta"), operator(&world));
+        let short = json!({"expires_at": "2026-06-02T12:00:00Z"});
+        let [extended, anew] = [1, 2].map(|number| world.claim(&rival, &address(number), &short));
+        let stood = world.claim(&member, &address(2), &json!({}));
+        assert_eq!(open(&world, &reviewer).len(), 1, "about the second address");
+        world.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
+        let came = world.claim(&member, &address(1), &json!({}));
+        assert_eq!((&came["disputed"], open(&world, &reviewer).len()), (&json!(false), 1), "nobody else says so by now");
+
+        let path = format!("/v1/member/claims/{}", extended["id"].as_str().unwrap());
+        let back = world.change(&rival, "PATCH", &path, "*", &json!({"expires_at": "2026-07-01T00:00:00Z"})).json();
+        let again = world.claim(&rival, &address(2), &json!({}));
+
+        assert_eq!(again["replaces"], anew["id"]);
+        let pairs: Vec<_> =
+            open(&world, &reviewer).iter().map(|d| (d["claim"]["id"].clone(), d["against"]["id"].clone())).collect();
+        // A dispute that came along keeps its sides.
+        assert_eq!(pairs.len(), 2, "{pairs:?}");
+        assert!(pairs.contains(&(back["id"].clone(), came["id"].clone())), "{pairs:?}");
+        assert!(pairs.contains(&(stood["id"].clone(), again["id"].clone())), "{pairs:?}");
+    });
+}
+
+#[test]
+fn a_claim_that_ended_while_it_was_read_is_not_disputed() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (member, other, reviewer) = (world.member("Alpha"), world.member("Beta"), operator(&world));
+        let claim = world.claim(&member, &address(1), &json!({}));
+        // Another node, which does not know yet that the claim ended.
+        let node = world.node(StoreOptions::default());
+        let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+        assert_eq!(world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).status.as_u16(), 200);
+        let report = || {
+            let dispute = NewDispute {
+                network: "eip155:1".to_owned(),
+                address: address(1),
+                memo: None,
+                claim: None,
+                reason: "it is a customer's".to_owned(),
+            };
+            world.act(&node, &other, |act| report_dispute(act, &dispute))
+        };
+
+        let refused = report();
+
+        let is_ended = |fault: &ServiceError| matches!(fault, ServiceError::Conflict(fault) if fault.code == "claim_ended");
+        assert!(refused.as_ref().is_err_and(is_ended), "{refused:?}");
+        assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
+        node.directory().catch_up().unwrap();
+        report().unwrap();
+        assert_eq!(open(&world, &reviewer)[0]["claim"]["has_ended"], false);
+    });
+}
+
+/// Locks are taken in one order everywhere, so that nobody waits for whom it keeps waiting: the submission first.
+#[test]
+fn a_claim_waits_for_whoever_holds_its_vasps_submission() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let member = world.member("Alpha");
+        world.submission(&member);
+        let node = world.node(StoreOptions { lock_timeout: Duration::from_millis(100), ..StoreOptions::default() });
+        let claim = NewAttestation {
+            network: "eip155:1".to_owned(),
+            address: address(1),
+            memo: None,
+            role: AddressRole::Hot,
+            visibility: Visibility::Gateways,
+            named: vec![],
+            expires_at: None,
+        };
+        let attest = || world.act(&node, &member, |act| attest(act, &claim, 86_400));
+        let (now, store) = (world.registry.clock.now(), world.registry.registry.store());
+
+        let waited = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
+            transaction.lock_submission(&member.vasp)?;
+            let waited = attest();
+            // Who waits holds nothing that the other needs next.
+            transaction.lock_claims()?;
+            Ok(waited)
+        });
+
+        assert!(waited.unwrap().value.is_err(), "it came in between");
+        attest().unwrap();
     });
 }
 

@@ -81,6 +81,33 @@ fn a_challenge_is_good_for_one_answer_in_its_time_by_whom_it_was_given_to() {
 }
 
 #[test]
+fn a_proof_whose_time_is_over_comes_back_by_another_signature_only() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (member, gateway, wallet) = (world.member("Alpha"), world.gateway(), Wallet::new(7));
+        let claim = world.claim(&member, &wallet.address(), &json!({}));
+        let prove = |claim: &Value| {
+            let text = challenge(&world, &member, claim);
+            world.post(&member, &path(claim, "/proof"), &wallet.prove(&text)).json()
+        };
+        let proven = prove(&claim);
+        assert_eq!(proven["expires_at"], "2027-06-01T12:00:00Z");
+        world.registry.clock.set("2027-06-01T12:00:00Z".parse().unwrap());
+
+        let body = json!({"expires_at": "2028-01-01T00:00:00Z"});
+        let extended = world.change(&member, "PATCH", &path(&proven, ""), "*", &body);
+
+        let detail = extended.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains("Claim the address anew"), "{detail}");
+        world.post(&member, &path(&proven, "/challenge"), &json!({})).problem(409, "illegal_step");
+        assert_eq!(world.owners(&gateway, &wallet.address()).0, "not_found");
+        let anew = world.claim(&member, &wallet.address(), &json!({}));
+        assert_eq!((&anew["strength"], &anew["replaces"]), (&json!("attested"), &proven["id"]));
+        assert_eq!(prove(&anew)["strength"], "proven");
+    });
+}
+
+#[test]
 fn a_registry_without_a_name_and_a_network_without_proofs_make_no_challenge() {
     let world = World::start_with(Database::sqlite(), |settings| settings.registry_name = None);
     let member = world.member("Alpha");

@@ -5,7 +5,7 @@ use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
 use vasp_registry::store::StoreError;
 
 use super::world::{World, address};
-use crate::support::{Database, NOW, assert_undamaged, on_every_database};
+use crate::support::{Database, NOW, assert_undamaged, fact, on_every_database};
 
 #[test]
 fn a_claim_is_seen_conflicts_changes_and_is_taken_back_at_once() {
@@ -85,6 +85,49 @@ fn an_expired_claim_does_not_resolve_and_can_be_said_again() {
         // Saying it anew takes the expired one's place.
         let anew = world.claim(&member, &address(1), &json!({}));
         assert_eq!(anew["replaces"], again.json()["id"]);
+    });
+}
+
+#[test]
+fn the_end_of_a_claim_is_told_in_the_log_to_whom_the_claim_was() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let member = world.member("Alpha");
+        let changed = |claim: &Value, visibility: &str| {
+            let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+            let store = world.registry.registry.store();
+            let before = store.read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence)).unwrap();
+            let after = world.change(&member, "PATCH", &path, "*", &json!({"visibility": visibility})).json();
+            let entries = store.read::<_, StoreError>(|conn| conn.log_entries(before, 10)).unwrap();
+            let told = entries.into_iter().map(|(_, kind, audience, _, _, _, payload)| {
+                let payload: Value = serde_json::from_str(&payload.unwrap()).unwrap();
+                (kind, audience, payload["ended"].clone(), payload["claims"].clone())
+            });
+            (after, told.collect::<Vec<_>>())
+        };
+        let entry =
+            |kind: &str, audience: &str, ended: Value, claims: Value| (kind.to_owned(), audience.to_owned(), ended, claims);
+        let hidden = world.claim(&member, &address(1), &json!({}));
+
+        let (open, opened) = changed(&hidden, "public");
+        let (closed, hid) = changed(&open, "gateways");
+        let (_, stayed) = changed(&closed, "gateways");
+
+        let (none, one) = (json!([]), json!(1));
+        let ids = |claim: &Value| json!([claim["id"]]);
+        assert_eq!(
+            opened,
+            [
+                entry("claim_batch", "public", none.clone(), one.clone()),
+                entry("claims_ended", "operator", Value::Null, ids(&hidden))
+            ]
+        );
+        assert_eq!(
+            hid,
+            [entry("claim_batch", "operator", none, one.clone()), entry("claims_ended", "public", Value::Null, ids(&open))]
+        );
+        assert_eq!(stayed, [entry("claim_batch", "operator", ids(&closed), one)]);
+        assert_undamaged(&world.registry.database);
     });
 }
 
@@ -194,6 +237,30 @@ fn only_a_verified_vasp_claims_and_a_suspended_one_may_still_take_back() {
         world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).problem(409, "illegal_step");
         assert_eq!(world.change(&member, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200);
         assert_eq!(world.owners(&gateway, &address(1)).0, "not_found");
+    });
+}
+
+#[test]
+fn whose_record_was_merged_into_anothers_does_not_speak_for_that_one() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let scopes = [Scope::Member, Scope::Resolve];
+        let (number, vasp) = world.entity("Alpha", "verified");
+        let member = world.organisation(OrganisationKind::Member, Some(vasp), vec![Role::Editor], &scopes);
+        let (stayed, gateway) = (world.member("Beta"), world.gateway());
+        let claim = world.claim(&member, &address(1), &json!({}));
+        world.set_status(number, "retired");
+        world.say(number, vec![fact(number, "merged_into", &stayed.vasp)]);
+
+        let refused =
+            world.post(&member, "/v1/member/claims", &json!({"network": "eip155:1", "address": address(2), "role": "hot"}));
+
+        let detail = refused.problem(409, "illegal_step")["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(&format!("{vasp} was merged into {}", stayed.vasp)), "{detail}");
+        assert_eq!(world.owners(&gateway, &address(2)).0, "not_found");
+        let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
+        world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).problem(409, "illegal_step");
+        assert_eq!(world.change(&member, "DELETE", &path, "*", &Value::Null).status.as_u16(), 200, "it may take back");
     });
 }
 

@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 use sha3::{Digest, Keccak256};
+use std::sync::Arc;
 use vasp_registry::clock::Clock;
+use vasp_registry::directory::ClaimIndexLimits;
 use vasp_registry::domain::change::ChangeKind;
 use vasp_registry::domain::ids::{OrganisationId, UserId, VaspId};
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::domain::vasp::VaspKind;
-use vasp_registry::service::{self, NewUser};
-use vasp_registry::store::StoreError;
+use vasp_registry::service::{self, Act, NewUser, Reply, ServiceError};
+use vasp_registry::store::{Edit, Store, StoreError, StoreOptions, SubmissionRow};
+use vasp_registry::transparency::Sealer;
 
 use crate::support::{Answer, Database, Registry, add_batch, change, fact};
 
@@ -67,6 +70,56 @@ impl World {
             });
         written.unwrap();
         self.registry.registry.let_others_know();
+    }
+
+    /// Adds facts about a VASP.
+    pub(crate) fn say(&self, number: i64, facts: Vec<Edit>) {
+        let now = self.registry.clock.now();
+        let store = self.registry.registry.store();
+        let written = store.write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
+            transaction.record(change(ChangeKind::VaspChanged, Some(number)), facts);
+            Ok(())
+        });
+        written.unwrap();
+        self.registry.registry.let_others_know();
+    }
+
+    /// Notes a member's submission about its VASP.
+    pub(crate) fn submission(&self, member: &Party) {
+        let now = self.registry.clock.now();
+        let row = SubmissionRow {
+            vasp: member.vasp.clone(),
+            organisation: member.organisation.to_string(),
+            status: "verified".to_owned(),
+            version: 1,
+            body: r#"{"legal_name": "x"}"#.to_owned(),
+            approved: None,
+            created_at: now.micros(),
+            updated_at: now.micros(),
+        };
+        let store = self.registry.registry.store();
+        store.write::<_, StoreError>(now, &mut self.registry.random.fork(), |t| t.add_submission(&row)).unwrap();
+    }
+
+    /// Opens the database as another node, which learns of changes only when it is told to.
+    pub(crate) fn node(&self, options: StoreOptions) -> service::Registry {
+        let options = StoreOptions { readers: 1, ..options };
+        let store = Store::open(&self.registry.database.url, &options, Arc::new(Sealer::default())).unwrap();
+        let (now, mut rng) = (self.registry.clock.now(), self.registry.random.fork());
+        service::Registry::open(store, self.registry.keys.clone(), ClaimIndexLimits::default(), now, &mut rng).unwrap()
+    }
+
+    /// Has a party write through a node.
+    pub(crate) fn act<T>(
+        &self,
+        node: &service::Registry,
+        party: &Party,
+        write: impl FnOnce(Act<'_, T>) -> Result<Reply, ServiceError>,
+    ) -> Result<Reply, ServiceError> {
+        let (now, rng) = (self.registry.clock.now(), &mut self.registry.random.fork());
+        let identity = &service::authenticate(node, &party.key, now).unwrap();
+        let render = Box::new(|_: &T| Reply::new(200, None, Value::Null));
+        write(Act { registry: node, identity, once: None, now, rng, render })
     }
 
     /// Makes a member whose VASP is verified.

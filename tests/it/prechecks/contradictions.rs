@@ -3,18 +3,26 @@
 
 use serde_json::{Value, json};
 use vasp_registry::domain::change::ChangeKind;
+use vasp_registry::domain::role::{OrganisationKind, Role};
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::service::{ImportFormat, ImportReport};
 use vasp_registry::store::{CaseFilter, CaseOrder, CaseRow, Edit, NewFact, StoreError};
 
 use super::expect::finding;
-use super::world::{ALSTER, GONE, LIFFEY, SOFIA, World, lei, register};
+use super::world::{ALSTER, DUBAI, GONE, LIFFEY, SOFIA, VALLETTA, World, lei, register};
 use crate::support::{change, on_every_database};
+use crate::write_races::at_once;
 
 impl World {
     /// Has the registry vouch for a firm.
     fn approve(&self, number: u32, name: &str, country: &str) {
         let id = self.vasp_id(number);
+        self.decide(&id, &[("status", "verified"), ("legal_name", name), ("country", country), ("lei", &lei(number))]);
+        assert_eq!(self.get_as(&self.key, &format!("/v1/vasps/{id}")).json()["status"], "verified");
+    }
+
+    /// Writes what the registry says of a record.
+    fn decide(&self, id: &str, said: &[(&'static str, &str)]) {
         let fact = |vasp, attribute, value: &str| {
             Edit::OpenFact(NewFact {
                 vasp,
@@ -28,17 +36,15 @@ impl World {
                 valid_to: None,
             })
         };
-        let approved = [("status", "verified"), ("legal_name", name), ("country", country), ("lei", &lei(number))];
         let store = self.registry.registry.store();
         let written = store.write::<_, StoreError>(self.now(), &mut self.registry.random.fork(), |transaction| {
-            let number = transaction.conn().vasp_number(&id)?.unwrap();
-            let edits = approved.iter().map(|(attribute, value)| fact(number, attribute, value)).collect();
+            let number = transaction.conn().vasp_number(id)?.unwrap();
+            let edits = said.iter().map(|(attribute, value)| fact(number, attribute, value)).collect();
             transaction.record(change(ChangeKind::VaspVerified, Some(number)), edits);
             Ok(())
         });
         written.unwrap();
         self.registry.registry.directory().catch_up().unwrap();
-        assert_eq!(self.get_as(&self.key, &format!("/v1/vasps/{id}")).json()["status"], "verified");
     }
 
     /// The cases about a VASP, open or closed, and what opened or joined each.
@@ -81,6 +87,10 @@ impl World {
 
 fn firm(entities: &mut [Value], number: u32) -> &mut Value {
     entities.iter_mut().find(|entity| entity["lei"] == lei(number)).unwrap()
+}
+
+fn call(firm: &mut Value, name: &str) {
+    (firm["legal_name"], firm["name_key"]) = (json!(name), json!(name.to_lowercase()));
 }
 
 #[test]
@@ -126,6 +136,55 @@ fn a_register_that_contradicts_an_approved_record_opens_its_one_case() {
 }
 
 #[test]
+fn an_end_counts_where_it_is_new_or_sooner() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        world.approve(ALSTER, "Alster Krypto AG", "DE");
+        let told = |day: &str, licence: Option<&str>, transfer: Option<&str>| {
+            let report = world.register_with(day, &[GONE], |entities| {
+                let alster = firm(entities, ALSTER);
+                let services = alster["licences"][0]["services"].as_array_mut().unwrap();
+                services.iter_mut().find(|service| service["activity"] == "transfer").unwrap()["valid_to"] = json!(transfer);
+                // One more licence, which enters with its end.
+                let mut second = alster["licences"][0].clone();
+                (second["regime"], second["valid_to"]) = (json!("KMAG"), json!("2026-12-31"));
+                alster["licences"][0]["valid_to"] = json!(licence);
+                alster["licences"].as_array_mut().unwrap().push(second);
+            });
+            let last = world.told(ALSTER).pop().unwrap_or_default();
+            (
+                report.cases,
+                last.split_once(": lic_").map(|(_, said)| said.split_once(' ').unwrap().1.to_owned()).unwrap_or_default(),
+            )
+        };
+        let nothing = |report: (u64, String)| assert_eq!(report.0, 0, "{report:?}");
+
+        nothing(told("2026-05-21", None, None));
+        let (cases, said) = told("2026-05-22", None, Some("2026-09-30"));
+        assert_eq!((cases, said.contains("allows transfer until 2026-09-30")), (1, true), "{said}");
+        nothing(told("2026-05-23", None, Some("2026-10-31")));
+        assert_eq!(told("2026-05-24", Some("2027-03-31"), Some("2026-10-31")), (1, "ends on 2027-03-31.".to_owned()));
+        nothing(told("2026-05-25", Some("2027-06-30"), Some("2026-10-31")));
+        assert_eq!(told("2026-05-26", Some("2027-05-31"), Some("2026-10-31")), (1, "ends on 2027-05-31.".to_owned()));
+        nothing(told("2026-05-27", None, None));
+    });
+}
+
+#[test]
+fn a_legal_form_written_out_contradicts_nothing() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        world.approve(ALSTER, "Alster Krypto AG", "DE");
+
+        let report = world.register_with("2026-05-21", &[GONE], |entities| {
+            call(firm(entities, ALSTER), "ALSTER KRYPTO Aktiengesellschaft");
+        });
+
+        assert_eq!((report.cases, world.told(ALSTER)), (0, vec![]));
+    });
+}
+
+#[test]
 fn an_old_snapshot_says_nothing_against_a_record_approved_since() {
     on_every_database(|database| {
         let world = World::start(database);
@@ -164,6 +223,8 @@ fn gleif_against_an_approved_record_opens_a_case_once() {
         assert_eq!(gleif(&world, "2026-05-21", &[lapsed, listed]).cases, 1);
         assert_eq!(gleif(&world, "2026-05-21", &[lapsed, listed]).cases, 0, "the same file");
         assert_eq!(gleif(&world, "2026-05-22", &[listed]).cases, 0, "the same record still");
+        // Its row of another day bears another day of its last update, and says the same.
+        assert_eq!(gleif(&world, "2026-05-22", &[lapsed, listed]).cases, 0, "the same word");
         assert_eq!(
             world.told(ALSTER),
             ["contradiction: GLEIF contradicts the approved record: The renewal of the LEI was missed."]
@@ -248,6 +309,28 @@ fn a_firm_that_enters_and_stands_on_the_list_gets_its_case_with_its_record() {
     });
 }
 
+/// A case is about the record as which a firm is known, and about none that nobody deals with any more.
+#[test]
+fn a_listed_firm_whose_record_was_merged_or_revoked_has_its_case_elsewhere_or_none() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (alster, liffey, sofia) = (world.vasp_id(ALSTER), world.vasp_id(LIFFEY), world.vasp_id(SOFIA));
+        world.decide(&alster, &[("status", "retired"), ("merged_into", &liffey)]);
+        world.decide(&sofia, &[("status", "revoked")]);
+        ncasp(&world, "2026-05-20", &["Elbe Coins", "Vitosha Coins"]);
+
+        let report = world.register_with("2026-05-25", &[GONE], |entities| {
+            for (number, name) in [(ALSTER, "Elbe Coins AG"), (SOFIA, "Vitosha Coins AD")] {
+                call(firm(entities, number), name);
+            }
+        });
+
+        assert_eq!(report.cases, 1);
+        assert_eq!((world.cases(&alster), world.cases(&sofia)), (vec![], vec![]));
+        assert_eq!(world.cases(&liffey).len(), 1);
+    });
+}
+
 #[test]
 fn a_compilation_against_an_approved_record_opens_a_case_and_against_others_none() {
     on_every_database(|database| {
@@ -275,5 +358,54 @@ fn a_compilation_against_an_approved_record_opens_a_case_and_against_others_none
             ]
         );
         assert!(world.told(LIFFEY).is_empty());
+    });
+}
+
+/// An import locks the open cases and the counter of VASPs, an approval one case and the counter: in two orders they would wait
+/// for each other, and PostgreSQL would end one of them.
+#[test]
+fn imports_that_contradict_and_approvals_do_not_wait_for_each_other() {
+    const FIRMS: [u32; 4] = [ALSTER, LIFFEY, VALLETTA, DUBAI];
+    on_every_database(|database| {
+        let world = World::start_with(database, |settings| settings.workers = std::num::NonZeroU16::new(4).unwrap());
+        let registry = &world.registry;
+        FIRMS.iter().for_each(|firm| world.approve(*firm, &format!("Firm {firm}"), "DE"));
+        let operator = registry.organisation(OrganisationKind::Operator, "The registry");
+        let person = |role| registry.person(operator, OrganisationKind::Operator, &[role]);
+        let (alice, bob) = (person(Role::Reviewer), person(Role::Approver));
+        let proposed = |firm: u32| {
+            let path = format!("/v1/operator/vasps/{}/cases", world.vasp_id(firm));
+            let opened = registry.post_as(&alice, &path, &json!({"reason": "something came up"})).json();
+            let case = format!("/v1/operator/cases/{}", opened["id"].as_str().unwrap());
+            assert_eq!(registry.post_as(&alice, &format!("{case}/take"), &Value::Null).status, 200);
+            let proposed =
+                registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
+            assert_eq!(proposed.status, 200, "{proposed:?}");
+            (format!("{case}/approve"), json!({"proposal_digest": proposed.json()["proposal_digest"]}))
+        };
+
+        for round in 21..29 {
+            let day = format!("2026-05-{round}");
+            let proposals = FIRMS.map(proposed);
+            let answers = at_once(FIRMS.len() + 2, |number| match proposals.get(number) {
+                Some((path, digest)) => Some(registry.post_as(&bob, path, digest)),
+                None if number == FIRMS.len() => {
+                    world.register_with(&day, &[GONE], |entities| {
+                        FIRMS.iter().for_each(|number| call(firm(entities, *number), &format!("Renamed {round} Ltd")));
+                    });
+                    None
+                }
+                None => {
+                    let renamed = format!("Shown {round} Ltd");
+                    gleif(&world, &day, &FIRMS.map(|number| (number, renamed.as_str(), "DE", "ISSUED")));
+                    None
+                }
+            });
+
+            for answer in answers.into_iter().flatten() {
+                assert!([200, 409, 412].contains(&answer.status.as_u16()), "{answer:?}");
+            }
+        }
+        assert!(!world.cases(&world.vasp_id(ALSTER)).is_empty());
     });
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use vasp_registry::clock::{Clock, SystemClock};
 use vasp_registry::domain::role::{OrganisationKind, Role};
-use vasp_registry::store::StoreError;
+use vasp_registry::store::{OrganisationRow, StoreError};
 
 use super::provider::{CameBack, TestProvider};
 use super::world::{PASSWORD, Person, begun, token};
@@ -88,6 +88,61 @@ fn an_account_that_was_linked_by_its_user_signs_in() {
         );
         registry.visit(&provider, "berta").problem(401, "unauthenticated");
         assert_eq!(registry.reasons(), ["unknown_subject", "unknown_subject"]);
+        let told = registry.audited("oidc.link").remove(0);
+        assert_eq!((told.outcome.as_str(), told.actor), ("done", Some(person.user.to_string())));
+        let payload: Value = serde_json::from_str(&told.payload.unwrap()).unwrap();
+        assert_eq!(payload, json!({"issuer": provider.issuer, "subject": "anna"}));
+    });
+}
+
+#[test]
+fn an_account_is_unlinked_by_its_user_who_can_still_sign_in() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        let mut person = registry.linked(&provider, "anna");
+        registry.set_app_up(&mut person);
+        let unlink = |token: &str, body: &Value| registry.oidc("unlink", Some(token), body);
+
+        unlink(&person.token, &json!({})).problem(422, "invalid_request");
+        let code = |number: usize| json!({"recovery_code": person.recovery_codes[number]});
+        let gone = unlink(&person.token, &code(0));
+
+        assert_eq!(gone.status.as_u16(), 204, "{gone:?}");
+        unlink(&person.token, &code(1)).problem(404, "not_found");
+        registry.forget_attempts();
+        registry.visit(&provider, "anna").problem(401, "unauthenticated");
+        assert_eq!(registry.audited("oidc.unlink").last().unwrap().outcome, "done");
+
+        let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
+        let came = provider.visit(&registry.start_oidc(None, &json!({"enrolment_secret": invited.link})), "berta");
+        let only = token(&begun(&registry.finish_oidc(None, &came)));
+        unlink(&only, &json!({})).problem(409, "illegal_step");
+    });
+}
+
+#[test]
+fn nobody_of_a_closed_organisation_gets_a_session() {
+    on_every_database(|database| {
+        let Some((registry, provider)) = with_provider(database) else { return };
+        let person = registry.linked(&provider, "anna");
+        let invited = registry.invite(OrganisationKind::Member, &[Role::Editor]);
+        let (store, now) = (registry.registry.store(), registry.clock.now());
+        let closed = store.write::<_, StoreError>(now, &mut registry.random.fork(), |transaction| {
+            for user in [person.user, invited.user] {
+                let user = transaction.conn().user(&user.to_string())?.unwrap();
+                let home = transaction.conn().organisation(&user.organisation)?.unwrap();
+                let version = home.version + 1;
+                transaction.change_organisation(&OrganisationRow { closed_at: Some(now.micros()), version, ..home })?;
+            }
+            Ok(())
+        });
+        closed.unwrap();
+
+        registry.visit(&provider, "anna").problem(401, "unauthenticated");
+        registry.sign_in(&person, PASSWORD, None).problem(401, "unauthenticated");
+        registry.redeem(&invited.link, PASSWORD).problem(401, "unauthenticated");
+
+        assert_eq!(registry.reasons(), ["not_active", "not_active"]);
     });
 }
 
@@ -260,14 +315,19 @@ fn an_operator_gives_its_second_factor_unless_the_provider_asked_for_one() {
     on_every_database(|database| {
         let Some((registry, provider)) = with_provider(database) else { return };
         let mut person = registry.operator(&[Role::Admin]);
-        let came = provider.visit(&registry.start_oidc(Some(&person.token), &json!({})), "anna");
+        registry.oidc("start", Some(&person.token), &json!({})).problem(422, "invalid_request");
+        let code = json!({"recovery_code": person.recovery_codes[9]});
+        let came = provider.visit(&registry.start_oidc(Some(&person.token), &code), "anna");
+        registry.oidc("start", Some(&person.token), &code).problem(422, "invalid_request");
         person.token = token(&begun(&registry.finish_oidc(Some(&person.token), &came)));
+        registry.forget_attempts();
 
         let limited = begun(&registry.visit(&provider, "anna"));
         assert_eq!((&limited["missing_second_factor"], &limited["scopes"]), (&json!("code"), &json!([])));
         let session = token(&limited);
         registry.send(&session, "GET", "/metrics", &Value::Null).problem(403, "forbidden");
         registry.oidc("start", Some(&session), &json!({})).problem(403, "forbidden");
+        registry.oidc("unlink", Some(&session), &json!({})).problem(403, "forbidden");
         let give = |body: Value| registry.send(&session, "POST", "/v1/session/second-factor", &body);
         give(json!({})).problem(422, "invalid_request");
         give(json!({"totp": registry.code(&person)})).problem(422, "invalid_request");

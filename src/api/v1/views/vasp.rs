@@ -59,10 +59,11 @@ pub(crate) struct VaspView {
     #[schema(value_type = Vec<Object>)]
     keys: Vec<Value>,
     /// Entries of authorities' lists of non-compliant providers that match it or its group, by LEI, host or name. A match by
-    /// name alone may be somebody else of that name.
-    non_compliant: Vec<NonCompliantView>,
-    /// What compilations by third parties say of it: unverified, and never what anything here rests on.
-    third_party: Vec<ThirdPartyView>,
+    /// name alone may be somebody else of that name. Null where no list was imported: then nobody looked.
+    non_compliant: Option<Vec<NonCompliantView>>,
+    /// What compilations by third parties say of it: unverified, and never what anything here rests on. Null where none was
+    /// imported.
+    third_party: Option<Vec<ThirdPartyView>>,
     /// Whom to ask; for members and operators, null for everybody else.
     contacts: Option<Vec<ContactView>>,
     /// Why each attribute is believed.
@@ -235,8 +236,8 @@ impl VaspView {
             endpoints: vec![],
             certificates: vec![],
             keys: vec![],
-            non_compliant: vasp.elsewhere.non_compliant.iter().map(NonCompliantView::from).collect(),
-            third_party: vasp.elsewhere.third_party.iter().map(ThirdPartyView::from).collect(),
+            non_compliant: vasp.elsewhere.non_compliant.as_ref().map(|found| found.iter().map(NonCompliantView::from).collect()),
+            third_party: vasp.elsewhere.third_party.as_ref().map(|rows| rows.iter().map(ThirdPartyView::from).collect()),
             contacts: viewer.sees("Vasp", "contacts").then(|| vasp.contacts.iter().map(ContactView::from).collect()),
             evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),
