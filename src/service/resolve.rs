@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::host_owner::HostOwner;
-use super::resolve_published::{by_common_name, by_fingerprint, by_identifier};
 use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
 use crate::directory::{CoverageLine, Generation};
 use crate::domain::address::{Account, AddressError, Candidates};
@@ -148,17 +147,7 @@ pub fn resolve(
             answer.coverage = asked.coverage(&candidates.accounts);
         }
         Subject::TravelAddress(_, _) | Subject::Lnurl(_, _) | Subject::Url(_) | Subject::Domain(_) => {}
-        Subject::CertificateSha256(digest) => {
-            let presented = by_fingerprint(generation, digest, now);
-            answer.take_up(presented);
-        }
-        Subject::CommonName(name) => {
-            let presented = by_common_name(generation, name, now);
-            answer.take_up(presented);
-        }
-        Subject::Identifier(identifier) => {
-            answer.resolution = Resolution::of_records(&by_identifier(generation, identifier));
-        }
+        Subject::CertificateSha256(_) | Subject::CommonName(_) | Subject::Identifier(_) => answer.by_what_is_published(now),
     }
     if let Some((host, path)) = answer.subject.host_and_path() {
         let found = HostOwner::find(generation, host, path);

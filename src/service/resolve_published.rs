@@ -30,25 +30,37 @@ fn of_a_protocol(generation: &Generation, scheme: &str) -> bool {
 }
 
 /// Returns who published a certificate with this fingerprint.
-pub(super) fn by_fingerprint(generation: &Generation, wanted: &CertificateSha256, now: UtcTime) -> Presented {
+fn by_fingerprint(generation: &Generation, wanted: &CertificateSha256, now: UtcTime) -> Presented {
     let found = generation.records().with_certificate(wanted).filter(|(record, _)| is_live(record));
     Presented::judge(PresentedBy::Fingerprint, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
 }
 
 /// Returns who published a certificate with this common name.
-pub(super) fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) -> Presented {
+fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) -> Presented {
     let found = generation.records().with_common_name(wanted).filter(|(record, _)| is_live(record));
     Presented::judge(PresentedBy::CommonName, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
 }
 
 /// Returns the live records that bear an identifier.
-pub(super) fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> Vec<VaspId> {
+fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> Vec<VaspId> {
     generation.records().with_identifier(wanted).filter(|record| is_live(record)).map(|record| record.id).collect()
 }
 
 impl ResolveAnswer {
+    /// Answers a question about a certificate or an identifier; others stay as they are.
+    pub(super) fn by_what_is_published(&mut self, now: UtcTime) {
+        match &self.subject {
+            Subject::CertificateSha256(digest) => self.take_up(by_fingerprint(&self.generation, digest, now)),
+            Subject::CommonName(name) => self.take_up(by_common_name(&self.generation, name, now)),
+            Subject::Identifier(identifier) => {
+                self.resolution = Resolution::of_records(&by_identifier(&self.generation, identifier));
+            }
+            _ => {}
+        }
+    }
+
     /// Takes up what a presented certificate says.
-    pub(super) fn take_up(&mut self, presented: Presented) {
+    fn take_up(&mut self, presented: Presented) {
         self.resolution = Resolution::of_records(&presented.owner_ids());
         let records = self.generation.records();
         self.unverified = presented.candidates().into_iter().filter_map(|id| records.get(id).cloned()).collect();

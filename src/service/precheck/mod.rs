@@ -12,9 +12,10 @@ use std::sync::Arc;
 use super::{ANSWER_SECS, Fault, Identity, Registry, ResolveAnswer, ServiceError, valid_until};
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
+use crate::domain::country::Country;
 use crate::domain::obligations::{Obligations, obligations};
 use crate::domain::precheck::{
-    self, AccountScreening, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
+    self, AccountScreening, Attribution, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
 };
 use crate::domain::resolution::ResolutionStatus;
 use crate::domain::routes::Routes;
@@ -72,30 +73,18 @@ pub fn precheck(
     let (rulebook, lists) = (&documents.rulebook.value, &documents.lists.value);
     let gathered = Gathered::of(registry, generation, question, identity, reader, (now, pointer))?;
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
-    let attribution = precheck::attribute(&gathered.asked(), gathered.declared, &records, now);
-    let attribution = match gathered.own_place() {
-        Some(place) => attribution.at_own_address(&place, generation.records()),
-        None => attribution,
-    };
+    let attribution = attribute(generation, &gathered, &records, now);
 
     let request = gathered.obligations_request(question, &attribution, rulebook, pointer)?;
     let obligations = obligations(rulebook, &request);
     let date = question.transfer.date;
-    let observed_on = documents.rulebook.observed_on;
     let own_duties = match question.way {
         Way::Outgoing(_) => &obligations.originator,
         Way::Incoming(..) => &obligations.beneficiary,
     };
     let own_side = RegimeFacts::of_entry(rulebook, &gathered.own_jurisdiction, gathered.own_country, date)
         .asking(own_duties.self_hosted.verification);
-    let country_facts = |country| {
-        let regime = match &gathered.jurisdiction {
-            Some(named) if named.country() == Some(country) => RegimeFacts::of_entry(rulebook, named, country, date),
-            _ => RegimeFacts::of_country(rulebook, country, date),
-        };
-        CountryFacts::of(RegimeFacts { observed_on, ..regime }, lists, date)
-    };
-    let countries: Vec<CountryFacts> = attribution.countries(question.customer_country).into_iter().map(country_facts).collect();
+    let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
     let routes = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, now);
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
     let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
@@ -131,6 +120,29 @@ pub fn precheck(
         generation: Arc::clone(generation),
         valid_until: valid_until(now, ANSWER_SECS, changes),
     })
+}
+
+/// Who the counterparty is, and of an incoming transfer whether it came to the asker.
+fn attribute<'a>(generation: &Generation, gathered: &Gathered, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+    let attribution = precheck::attribute(&gathered.asked(), gathered.declared, records, now);
+    match gathered.own_place() {
+        Some(place) => attribution.at_own_address(&place, generation.records()),
+        None => attribution,
+    }
+}
+
+/// What is known of the countries in question; a jurisdiction that was named is exactly that entry.
+fn country_facts(generation: &Generation, gathered: &Gathered, countries: Vec<Country>, date: Date) -> Vec<CountryFacts> {
+    let documents = generation.documents();
+    let (rulebook, observed_on) = (&documents.rulebook.value, documents.rulebook.observed_on);
+    let facts = |country| {
+        let regime = match &gathered.jurisdiction {
+            Some(named) if named.country() == Some(country) => RegimeFacts::of_entry(rulebook, named, country, date),
+            _ => RegimeFacts::of_country(rulebook, country, date),
+        };
+        CountryFacts::of(RegimeFacts { observed_on, ..regime }, &documents.lists.value, date)
+    };
+    countries.into_iter().map(facts).collect()
 }
 
 /// When the records that were judged read differently next; a transfer on another day than today stays where it is.
