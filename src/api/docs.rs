@@ -75,15 +75,9 @@ pub(super) async fn get_docs_file(file: Path<String>) -> Result<HttpResponse, Pr
     Ok(response.body(file.bytes.into_owned()))
 }
 
-fn describe() -> utoipa::openapi::OpenApi {
-    let mut document = Routes::openapi();
-    document.info.title = "VASP registry".to_owned();
-    document.info.description = Some(
-        "A counterparty VASP directory and discovery registry for the crypto Travel Rule. Every answer echoes `X-Request-Id`; \
-         every error is an RFC 9457 problem whose `type` leads to a page that explains it. Treat a value that you do not know as `hold`."
-            .to_owned(),
-    );
-    document.tags = Some(vec![
+/// What the routes are about, in the order of the documentation.
+fn tags() -> Vec<Tag> {
+    vec![
         tag("resolve", "Who owns an address, Travel Address, domain, LEI or id"),
         tag("prechecks", "May we deal with them, on this date, for this transfer"),
         tag("ca", "The registry's certificate authority: its certificates and CRLs"),
@@ -98,7 +92,18 @@ fn describe() -> utoipa::openapi::OpenApi {
         ),
         tag("operator", "The registry's own work: cases, organisations, users and roles, audit"),
         tag("service", "The server itself: health, readiness, documentation"),
-    ]);
+    ]
+}
+
+fn describe() -> utoipa::openapi::OpenApi {
+    let mut document = Routes::openapi();
+    document.info.title = "VASP registry".to_owned();
+    document.info.description = Some(
+        "A counterparty VASP directory and discovery registry for the crypto Travel Rule. Every answer echoes `X-Request-Id`; \
+         every error is an RFC 9457 problem whose `type` leads to a page that explains it. Treat a value that you do not know as `hold`."
+            .to_owned(),
+    );
+    document.tags = Some(tags());
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
     let problem = ResponseBuilder::new()
         .description("A problem")

@@ -131,6 +131,16 @@ fn print_answer(answer: &PrecheckAnswer) -> std::io::Result<()> {
     if !fields.is_empty() {
         writeln!(out, "must travel:    {}", fields.join(", "))?;
     }
+    for (place, route) in answer.routes.iter().flat_map(|routes| &routes.items).enumerate() {
+        let state = match route.obstacles.first() {
+            None => "can be used".to_owned(),
+            Some(obstacle) => format!("{}: {}", obstacle.reason, obstacle.detail),
+        };
+        writeln!(out, "route {}:        {} ({}) {state}", place + 1, route.protocol, route.endpoint)?;
+    }
+    if let Some(near) = answer.routes.as_ref().and_then(|routes| routes.nearest.as_ref()) {
+        writeln!(out, "nearest way:    {}", near.obstacle().detail)?;
+    }
     writeln!(out)?;
     let rows: Vec<[String; 4]> = outcome
         .checks

@@ -22,7 +22,8 @@ pub(super) struct Resolve {
     /// Network of an address, CAIP-2 or an alias
     #[arg(long, env = "VASP_REGISTRY_NETWORK")]
     network: Option<String>,
-    /// How to read the subject: vasp, lei, caip10, travel_address, address, domain
+    /// How to read the subject: vasp, lei, caip10, travel_address, lnurl, url, address, domain, certificate_sha256, common_name,
+    /// identifier:SCHEME
     #[arg(long, env = "VASP_REGISTRY_KIND")]
     kind: Option<SubjectKind>,
     /// Memo of the transfer
@@ -47,7 +48,9 @@ impl Resolve {
         let now = SystemClock.now();
         let question = ResolveQuestion { subject: self.subject, kind: self.kind, network: self.network, memo: self.memo };
         let subject = service::read_question(&question, service::Effort::Place, |member| format!("--{member}"))?;
-        let answer = service::resolve(&registry, &registry.pin(now), subject, Reader::Gateway, now)?;
+        let generation = registry.pin(now);
+        service::known_scheme(&generation, &subject, |member| format!("--{member}"))?;
+        let answer = service::resolve(&registry, &generation, subject, Reader::Gateway, now)?;
         if self.json {
             let view = ResolutionView::of(&answer, registry.directory().claim_ids());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;
@@ -100,8 +103,12 @@ fn print_answer(subject: &str, answer: &ResolveAnswer) -> std::io::Result<()> {
     for warning in &answer.warnings {
         writeln!(out, "warning: {warning}")?;
     }
+    for warning in answer.presented.iter().flat_map(|presented| &presented.warnings) {
+        writeln!(out, "warning: {warning}")?;
+    }
+    let names = if answer.presented.is_some() { "published such a certificate" } else { "names this host without proof" };
     for vasp in &answer.unverified {
-        writeln!(out, "names this host without proof: {} ({})", vasp.legal_name, vasp.id)?;
+        writeln!(out, "{names}: {} ({})", vasp.legal_name, vasp.id)?;
     }
     Ok(())
 }

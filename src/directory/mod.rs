@@ -12,6 +12,7 @@ mod generation;
 mod health;
 mod lei_records;
 mod load;
+mod published;
 mod records;
 mod search_index;
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::SearchIndex;
 use super::elsewhere::{FoldedNames, Joined};
+use super::published::PublishedIndex;
 use crate::domain::delegation::{DelegationStatus, PathPrefix};
 use crate::domain::fact::{Snapshots, VaspFacts};
 use crate::domain::host::Host;
@@ -53,6 +54,7 @@ pub struct Records {
     entities: HashMap<VaspId, Vec<VaspId>>,
     merged: HashMap<VaspId, VaspId>,
     absorbed: HashMap<VaspId, Vec<VaspId>>,
+    published: PublishedIndex,
     search: OnceLock<Arc<SearchIndex>>,
 }
 
@@ -70,6 +72,7 @@ impl Records {
             entities: HashMap::new(),
             merged: HashMap::new(),
             absorbed: HashMap::new(),
+            published: PublishedIndex::default(),
             search: OnceLock::new(),
         };
         let vasps: Vec<&KnownVasp> = vasps.collect();
@@ -127,6 +130,7 @@ impl Records {
                 self.look_alikes.add(&host);
             }
         }
+        self.published.add(&record);
         if let Some(group) = record.group {
             self.entities.entry(group).or_default().push(id);
         }
@@ -182,6 +186,10 @@ impl Records {
             let record = self.by_id.get(id)?;
             Some((record, record.domains.iter().find(|d| d.domain == wanted.as_str())?))
         })
+    }
+
+    pub(super) fn published(&self) -> &PublishedIndex {
+        &self.published
     }
 
     /// Returns the delegations of a host's paths.

@@ -2,11 +2,16 @@
 //! to be read by a compliance officer; here is only its strict reader and the one rule that applies it: every line that
 //! fits counts, the worst wins. Callers: `precheck`, and the service that loads organisations' own policies.
 
+mod protocol_policy;
+
+pub use protocol_policy::{HealthFloor, ProtocolPolicy};
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::country::Country;
 use super::precheck::{CheckCode, CheckName, CheckOutcome};
+use super::protocol::ProtocolId;
 use super::rulebook::JurisdictionId;
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +117,8 @@ pub struct Policy {
     about: String,
     freshness_days: FreshnessLimits,
     prohibited_jurisdictions: Vec<JurisdictionId>,
+    #[serde(default = "ProtocolPolicy::shipped")]
+    protocols: ProtocolPolicy,
     rules: Vec<PolicyRule>,
 }
 
@@ -156,13 +163,16 @@ pub enum PolicyError {
         /// Days until unknown.
         unknown_after: u16,
     },
+    /// A protocol is named twice in one list.
+    #[error("protocol `{0}` is named twice")]
+    Protocol(ProtocolId),
     /// Not a country or a regime of one.
     #[error("`{0}` is not a country or regime such as `KP` or `AE-VARA`")]
     Jurisdiction(JurisdictionId),
 }
 
 impl Policy {
-    /// Returns the policy that the registry ships with, `default@1`.
+    /// Returns the policy that the registry ships with, `default@2`.
     ///
     /// # Errors
     /// `PolicyError` if the embedded file is broken, which the tests rule out.
@@ -179,6 +189,9 @@ impl Policy {
         policy.check_name()?;
         policy.check_rules()?;
         policy.check_limits()?;
+        if let Some(twice) = policy.protocols.repeated() {
+            return Err(PolicyError::Protocol(twice.clone()));
+        }
         for id in &policy.prohibited_jurisdictions {
             if id.country().is_none() {
                 return Err(PolicyError::Jurisdiction(id.clone()));
@@ -197,6 +210,12 @@ impl Policy {
     #[must_use]
     pub fn freshness(&self) -> &FreshnessLimits {
         &self.freshness_days
+    }
+
+    /// Returns what it says of protocols.
+    #[must_use]
+    pub fn protocols(&self) -> &ProtocolPolicy {
+        &self.protocols
     }
 
     /// Returns the lines of the table.
@@ -264,7 +283,7 @@ impl Policy {
     }
 }
 
-/// The policy as records cite it, `default@1`.
+/// The policy as records cite it, `default@2`.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.name, self.version)
@@ -287,7 +306,7 @@ mod tests {
     #[test]
     fn the_embedded_policy_is_the_table_of_the_contract() {
         let policy = Policy::embedded().unwrap();
-        assert_eq!(policy.to_string(), "default@1");
+        assert_eq!(policy.to_string(), "default@2");
         let reject = [
             C::SanctionsAddressListed,
             C::SanctionsNameListed,
@@ -334,8 +353,32 @@ mod tests {
         let repeated = edited("{\"outcome\": \"warn\"", "{\"outcome\": \"fail\"");
         assert!(matches!(repeated, Err(PolicyError::Repeated { .. })));
         assert!(matches!(edited("\"unknown_after\": 120", "\"unknown_after\": 30"), Err(PolicyError::Limits { .. })));
-        assert!(matches!(edited("\"version\": 1", "\"version\": 0"), Err(PolicyError::Name(_))));
+        assert!(matches!(edited("\"version\": 2", "\"version\": 0"), Err(PolicyError::Name(_))));
         assert!(matches!(edited("tions\": []", "tions\": [\"ZZ\"]"), Err(PolicyError::Jurisdiction(_))));
+    }
+
+    #[test]
+    fn a_policy_of_before_the_protocols_still_reads() {
+        let text = include_str!("../../seed/policy.json");
+        let (head, rest) = text.split_once("  \"protocols\": {").unwrap();
+        let old = format!("{head}{}", rest.split_once("  },\n").unwrap().1);
+
+        let policy = Policy::from_json(&old).unwrap();
+
+        assert!(!old.contains("last_resort"));
+        assert_eq!(policy.protocols(), Policy::embedded().unwrap().protocols());
+    }
+
+    /// Source: issue 6, the list of protocols.
+    #[test]
+    fn every_protocol_of_the_registry_has_its_place_and_email_is_last() {
+        let policy = Policy::embedded().unwrap();
+        let protocols = super::super::protocol::Protocols::embedded().unwrap();
+
+        assert!(protocols.iter().all(|protocol| policy.protocols().order.contains(&protocol.id)));
+        assert_eq!(policy.protocols().order.last().unwrap().as_str(), "email");
+        assert_eq!(policy.protocols().order[0].as_str(), "trp");
+        assert!(matches!(edited("\"trp\",", "\"trp\", \"trp\","), Err(PolicyError::Protocol(_))));
     }
 
     #[test]

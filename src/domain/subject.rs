@@ -6,10 +6,12 @@
 
 mod error;
 mod kind;
+mod published;
 mod url;
 
 pub use error::SubjectError;
 pub use kind::{SubjectKind, SubjectKindError};
+pub use published::{CertificateSha256, CommonName, NamedIdentifier, PublishedNameError};
 
 use super::address::{Account, AddressError, Candidates};
 use super::caip::Caip10;
@@ -48,6 +50,12 @@ pub enum Subject {
     BareAddress(Candidates),
     /// A host name.
     Domain(Host),
+    /// The fingerprint of a certificate.
+    CertificateSha256(CertificateSha256),
+    /// The common name of a certificate.
+    CommonName(CommonName),
+    /// An identifier by scheme.
+    Identifier(NamedIdentifier),
 }
 
 impl Subject {
@@ -63,6 +71,9 @@ impl Subject {
             Self::Url(_) => SubjectKind::Url,
             Self::Address(_) | Self::BareAddress(_) => SubjectKind::Address,
             Self::Domain(_) => SubjectKind::Domain,
+            Self::CertificateSha256(_) => SubjectKind::CertificateSha256,
+            Self::CommonName(_) => SubjectKind::CommonName,
+            Self::Identifier(identifier) => SubjectKind::Identifier(identifier.scheme().to_owned()),
         }
     }
 
@@ -138,7 +149,13 @@ impl Reader<'_> {
             }
             .map_err(SubjectError::Address),
             SubjectKind::Domain => self.text.parse().map(Subject::Domain).map_err(SubjectError::Domain),
-            other => Err(SubjectError::UnsupportedKind(other.clone())),
+            SubjectKind::CertificateSha256 => {
+                self.text.try_into().map(Subject::CertificateSha256).map_err(SubjectError::Published)
+            }
+            SubjectKind::CommonName => self.text.try_into().map(Subject::CommonName).map_err(SubjectError::Published),
+            SubjectKind::Identifier(scheme) => {
+                NamedIdentifier::new(scheme, self.text).map(Subject::Identifier).map_err(SubjectError::Published)
+            }
         }
     }
 
@@ -293,6 +310,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_vasp_published_is_named_only_with_its_kind() {
+        let digest = "0A".repeat(32);
+
+        assert_eq!(read_as("certificate_sha256", &digest).unwrap().kind().to_string(), "certificate_sha256");
+        assert_eq!(read_as("common_name", "TRISA.example.com").unwrap().kind().to_string(), "common_name");
+        assert_eq!(read_as("identifier:gtr", "X-1").unwrap().kind().to_string(), "identifier:gtr");
+        assert_eq!(read("trisa.example.com").unwrap().kind().to_string(), "domain");
+        assert!(read(&digest).map_or(true, |subject| subject.kind() != SubjectKind::CertificateSha256));
+    }
+
+    #[test]
     fn account_with_its_network_is_canonical() {
         let Subject::Caip10(account) = read("tron:mainnet:418840E6C55B9ADA326D211D818C34A994AECED808").unwrap() else {
             panic!("not an account");
@@ -337,9 +365,10 @@ mod tests {
             (read_as("url", "example.com"), "invalid_subject", "https_required", "subject"),
             (read_as("lnurl", "example.com"), "invalid_subject", "missing_prefix", "subject"),
             (read_as("url", TRAVEL_ADDRESS), "invalid_subject", "https_required", "subject"),
-            (read_as("certificate_sha256", "00"), "unsupported_kind", "unsupported_kind", "subject"),
-            (read_as("identifier:bic", "DEUTDEFF"), "unsupported_kind", "unsupported_kind", "subject"),
-            (read_as("common_name", "example.com"), "unsupported_kind", "unsupported_kind", "subject"),
+            (read_as("certificate_sha256", "00"), "invalid_subject", "wrong_length", "subject"),
+            (read_as("certificate_sha256", &"xy".repeat(32)), "invalid_subject", "invalid_character", "subject"),
+            (read_as("identifier:bic", &"a".repeat(256)), "invalid_subject", "wrong_length", "subject"),
+            (read_as("common_name", "a\u{7}b"), "invalid_subject", "invalid_character", "subject"),
             (read_as("lei", EVM), "invalid_subject", "wrong_length", "subject"),
             (read_as("caip10", EVM), "invalid_subject", "wrong_shape", "subject"),
             (read_on("xrpl:1", EVM), "invalid_subject", "unsupported_network", "network"),

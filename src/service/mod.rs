@@ -47,6 +47,7 @@ mod read_rules;
 mod read_vasp;
 mod registry;
 mod resolve;
+mod resolve_published;
 mod seed;
 pub mod sign_in;
 mod similar_names;
@@ -82,8 +83,8 @@ pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations
 pub use page::Page;
 pub use parse_address::{WrittenAddress, parse_address};
 pub use precheck::{
-    Declaration, Destination, ENGINE, Originator, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Transfer,
-    precheck, read_precheck, seal_precheck,
+    Declaration, Destination, ENGINE, OwnPlace, OwnSide, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Sender,
+    Transfer, Way, precheck, read_precheck, seal_precheck,
 };
 pub use protocols::{ProtocolAnswer, list_protocols, read_protocol};
 pub use read_metrics::read_metrics;
@@ -91,6 +92,7 @@ pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_ju
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
 pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve};
+pub use resolve_published::known_scheme;
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{ANSWER_SECS, valid_until};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

@@ -11,6 +11,7 @@ use crate::domain::address::{Account, AddressError, Candidates};
 use crate::domain::claim::{Claim, NetworkMatch, Reader};
 use crate::domain::look_alike::HostWarning;
 use crate::domain::network::{Network, NetworkNumber, NetworkTable};
+use crate::domain::presented::Presented;
 use crate::domain::resolution::{self, Resolution, ResolutionStatus};
 use crate::domain::subject::{Subject, SubjectError, SubjectKind, read_subject};
 use crate::domain::time::UtcTime;
@@ -42,6 +43,8 @@ pub struct ResolveAnswer {
     pub platform: Option<String>,
     /// What the host looks like.
     pub warnings: Vec<HostWarning>,
+    /// What was found of a certificate; none where none was asked about.
+    pub presented: Option<Presented>,
     /// What a "no" is worth, a network.
     pub coverage: Vec<(&'static Network, Option<CoverageLine>)>,
     /// The directory that was asked.
@@ -122,6 +125,7 @@ pub fn resolve(
         unverified: vec![],
         platform: None,
         warnings: vec![],
+        presented: None,
         coverage: vec![],
         generation: Arc::clone(generation),
         at: now,
@@ -146,6 +150,7 @@ pub fn resolve(
             answer.coverage = asked.coverage(&candidates.accounts);
         }
         Subject::TravelAddress(_, _) | Subject::Lnurl(_, _) | Subject::Url(_) | Subject::Domain(_) => {}
+        Subject::CertificateSha256(_) | Subject::CommonName(_) | Subject::Identifier(_) => answer.by_what_is_published(now),
     }
     if let Some((host, path)) = answer.subject.host_and_path() {
         let found = HostOwner::find(generation, host, path);
@@ -158,7 +163,9 @@ pub fn resolve(
     let named =
         answer.resolution.owners.iter().filter_map(|owner| generation.records().get(owner.vasp)).chain(&answer.unverified);
     let published = named.flat_map(|vasp| vasp.published_moments());
-    answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, expiries.chain(published));
+    let presented = answer.presented.as_ref().and_then(|presented| presented.next_change);
+    let changes = expiries.chain(published).chain(presented);
+    answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, changes);
     Ok(answer)
 }
 

@@ -55,6 +55,8 @@ mod organisations;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
+mod precheck_incoming;
+#[cfg(test)]
 mod prechecks;
 #[cfg(test)]
 mod probes;
@@ -63,7 +65,11 @@ mod problems;
 #[cfg(test)]
 mod resolve;
 #[cfg(test)]
+mod resolve_certificates;
+#[cfg(test)]
 mod roles;
+#[cfg(test)]
+mod routes;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]

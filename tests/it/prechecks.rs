@@ -3,7 +3,7 @@
 
 mod contradictions;
 mod duties;
-mod expect;
+pub(crate) mod expect;
 mod freshness;
 mod other_lists;
 mod records;

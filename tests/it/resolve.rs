@@ -343,10 +343,9 @@ fn malformed_subjects_are_refused_with_the_reason() {
 }
 
 #[test]
-fn unsupported_kinds_and_several_readings_are_refused() {
+fn texts_with_several_readings_are_refused() {
     let registry = filled(Database::sqlite());
 
-    refused(&registry, &format!("subject={SEGWIT}&kind=common_name"), "unsupported_kind", "?subject", "unsupported_kind");
     // 43 characters of a Travel Address are also the 32 bytes of an account of Solana.
     let both = "taLvbnH2C9YyByhPHfQpPHuUdC936ptqXcFhKD7dhuj";
     refused(&registry, &format!("subject={both}"), "ambiguous_subject", "?subject", "ambiguous_subject");
@@ -441,7 +440,7 @@ fn batch_is_answered_in_order_and_a_wrong_subject_hurts_no_other() {
             &json!([
                 {"subject": LEGACY, "network": "btc"},
                 {"subject": "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN3"},
-                {"subject": SEGWIT, "kind": "common_name"},
+                {"subject": SEGWIT, "kind": "certificate_sha256"},
                 {"subject": UNKNOWN, "network": "btc", "memo": null},
                 {"subject": SEGWIT, "network": "nowhere:1"},
                 {"subject": SCRIPT},
@@ -458,7 +457,7 @@ fn batch_is_answered_in_order_and_a_wrong_subject_hurts_no_other() {
             [
                 ("owned", ""),
                 ("", "invalid_subject"),
-                ("", "unsupported_kind"),
+                ("", "invalid_subject"),
                 ("not_found", ""),
                 ("", "invalid_subject"),
                 ("ambiguous", ""),

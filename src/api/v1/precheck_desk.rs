@@ -16,7 +16,7 @@ use crate::directory::Generation;
 use crate::domain::ids::PrecheckId;
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
-use crate::service::{self, Asker, Destination, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
+use crate::service::{self, Asker, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
 
 /// One call of a pre-check route.
 #[derive(Clone)]
@@ -67,12 +67,15 @@ impl Desk {
         }
         let question = request.question(self.now.date(), pointer)?;
         let reader = Identity::reader(identity);
-        if matches!(question.destination, Destination::Address { .. }) {
+        if question.asks_about_address() {
             harvest::refuse_spent(app, self.asker, self.now)?;
         }
         let answer = service::precheck(&app.registry, &self.generation, &question, identity, reader, (self.now, pointer))?;
         if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
             harvest::note(app, self.asker, &resolution.subject, found, self.now);
+        }
+        if let Some(own) = &answer.own_address {
+            harvest::note(app, self.asker, &own.subject, own.resolution.status, self.now);
         }
         match (identity, &self.key) {
             (Some(identity), Some(key)) if wanted => self.sealed(app, identity, key, request, &answer),
@@ -93,7 +96,7 @@ impl Desk {
         let value = render(app, answer, Some(id))?;
         let asked = to_raw_value(request).map_err(Problem::internal)?;
         let (whose, kept) = ((id, identity.organisation), (asked, value.clone()));
-        let row = service::seal_precheck(key, whose, kept, &answer.generation, self.now, &mut rng)?;
+        let row = service::seal_precheck(key, whose, kept, answer, self.now, &mut rng)?;
         Ok(Answered { value, row: Some(row) })
     }
 

@@ -1,6 +1,8 @@
 //! The body of a pre-check, and its reading into a question of the service. What the contract names and this server does
-//! not answer yet is refused by name, never ignored; `first_party`, `own_wallet`, `asset` and `amount` are checked and
-//! decide nothing by the rules known so far.
+//! not answer yet is refused by name, never ignored; `first_party`, `own_wallet`, `amount` and, of an incoming transfer, the
+//! caller's own `customer_country` are checked and decide nothing by the rules known so far.
+
+mod incoming;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -13,7 +15,7 @@ use crate::domain::money::{Amount, Money};
 use crate::domain::rulebook::PersonType;
 use crate::domain::time::Date;
 use crate::domain::vasp_name::{VaspName, VaspNameError};
-use crate::service::{Declaration, Destination, Fault, Originator, PrecheckQuestion, ServiceError, Transfer};
+use crate::service::{Declaration, Destination, Fault, OwnSide, PrecheckQuestion, ServiceError, Transfer, Way};
 
 /// Which way the transfer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -31,17 +33,20 @@ pub(crate) enum Direction {
 pub(crate) struct PrecheckRequest {
     /// Which way the transfer goes.
     direction: Direction,
-    /// The originating side; the caller's own VASP by default.
+    /// The originating side: of an outgoing transfer the caller's, its own VASP by default; of an incoming one the counterparty.
     #[serde(default)]
     originator: Option<OriginatorRequest>,
-    /// Where it goes: an address, a VASP, a Travel Address or only a jurisdiction.
-    beneficiary: BeneficiaryRequest,
+    /// Where an outgoing transfer goes: an address, a VASP, a Travel Address or only a jurisdiction. Of an incoming one the caller's
+    /// side: its own VASP by default, and the address that the transfer came to.
+    #[serde(default)]
+    beneficiary: Option<BeneficiaryRequest>,
     /// The transfer.
     #[serde(default)]
     transfer: TransferRequest,
-    /// Field codes that the caller has, such as `originator.name`.
+    /// Field codes that the caller has or, of an incoming transfer, that came in; such as `originator.name`. Left out, what an
+    /// endpoint needs is not held against it.
     #[serde(default)]
-    provided_fields: Vec<String>,
+    provided_fields: Option<Vec<String>>,
     /// What the directory knew then. Not answered yet: null.
     #[serde(default)]
     as_of: Option<String>,
@@ -63,25 +68,30 @@ pub(crate) struct PrecheckBatch {
 }
 
 /// The originating side.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OriginatorRequest {
-    /// The VASP acted for, by id or LEI; only the caller's own.
+    /// By id or LEI: the VASP acted for, only the caller's own; of an incoming transfer the counterparty.
     #[serde(default)]
     vasp: Option<String>,
-    /// Its jurisdiction, a country or a regime of the rulebook.
+    /// Its jurisdiction, a country or a regime of the rulebook; of an incoming transfer in place of a counterparty.
     #[serde(default)]
     #[schema(example = "DE")]
     jurisdiction: Option<String>,
-    /// Certificate of the counterparty of an incoming transfer. Not answered yet.
+    /// SHA-256 of the certificate that the counterparty of an incoming transfer showed.
     #[serde(default)]
     certificate_sha256: Option<String>,
-    /// Common name of the counterparty of an incoming transfer. Not answered yet.
+    /// Common name of the certificate that the counterparty of an incoming transfer showed; exactly.
     #[serde(default)]
     common_name: Option<String>,
+    /// Country of the counterparty's customer, of an incoming transfer.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "FR")]
+    customer_country: Option<Country>,
 }
 
-/// Where the transfer goes: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`.
+/// Where the transfer goes: `address` (with `network`), `vasp`, `travel_address` or `jurisdiction`. Of an incoming transfer the
+/// caller's own side: `vasp` or `jurisdiction`, and `address` or `travel_address`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BeneficiaryRequest {
@@ -187,19 +197,33 @@ impl PrecheckRequest {
     /// # Errors
     /// `ServiceError::Invalid` and `ServiceError::UnsupportedOption`, naming the member.
     pub(crate) fn question(&self, today: Date, pointer: Pointer<'_>) -> Result<PrecheckQuestion, ServiceError> {
-        if self.direction == Direction::Incoming {
-            return Err(unsupported(pointer, "direction", "incoming pre-checks are not answered; ask for an outgoing one"));
-        }
         if self.as_of.is_some() {
             return Err(unsupported(pointer, "as_of", "pre-checks of the past are not answered; leave as_of out"));
         }
         if self.policy.is_some() {
             return Err(unsupported(pointer, "policy", "other policies than the default are not answered; leave policy out"));
         }
+        let (own, way, customer_country) = match self.direction {
+            Direction::Outgoing => {
+                let own = self.originator.as_ref().map(|given| given.read(pointer)).transpose()?.unwrap_or_default();
+                let beneficiary = self
+                    .beneficiary
+                    .as_ref()
+                    .ok_or_else(|| fault(pointer, "beneficiary", "missing_member", "name where the transfer goes"))?;
+                (own, Way::Outgoing(beneficiary.destination(pointer)?), beneficiary.customer_country)
+            }
+            Direction::Incoming => {
+                let originator = self.originator.clone().unwrap_or_default();
+                let sender = originator.sender(pointer)?;
+                let given = self.beneficiary.as_ref().map(|given| given.own_place(pointer)).transpose()?;
+                let (own, place) = given.unwrap_or_default();
+                (own, Way::Incoming(sender, place), originator.customer_country())
+            }
+        };
         Ok(PrecheckQuestion {
-            originator: self.originator.as_ref().map(|given| given.read(pointer)).transpose()?.unwrap_or_default(),
-            destination: self.beneficiary.destination(pointer)?,
-            customer_country: self.beneficiary.customer_country,
+            own,
+            way,
+            customer_country,
             transfer: self.transfer.read(today, pointer)?,
             provided_fields: self.provided_fields.clone(),
         })
@@ -207,14 +231,18 @@ impl PrecheckRequest {
 }
 
 impl OriginatorRequest {
-    fn read(&self, pointer: Pointer<'_>) -> Result<Originator, ServiceError> {
-        let strays = [("certificate_sha256", &self.certificate_sha256), ("common_name", &self.common_name)];
-        if let Some((stray, _)) = strays.iter().find(|(_, given)| given.is_some()) {
-            let detail = "names the counterparty of an incoming transfer; leave it out";
+    fn read(&self, pointer: Pointer<'_>) -> Result<OwnSide, ServiceError> {
+        let strays = [
+            ("certificate_sha256", self.certificate_sha256.is_some()),
+            ("common_name", self.common_name.is_some()),
+            ("customer_country", self.customer_country.is_some()),
+        ];
+        if let Some((stray, _)) = strays.iter().find(|(_, given)| *given) {
+            let detail = "tells of the counterparty of an incoming transfer; leave it out";
             return Err(fault(pointer, &format!("originator/{stray}"), "invalid_value", detail));
         }
         let vasp = self.vasp.as_ref().map(|text| text.parse::<VaspName>()).transpose();
-        Ok(Originator {
+        Ok(OwnSide {
             vasp: vasp.map_err(|error| fault(pointer, "originator/vasp", "invalid_value", error.to_string()))?,
             jurisdiction: self.jurisdiction.clone(),
         })
@@ -292,6 +320,7 @@ impl TransferRequest {
         }
         Ok(Transfer {
             date: self.date.unwrap_or(today),
+            asset: self.asset.clone(),
             fiat: self.fiat,
             originator_type: self.originator_type.unwrap_or(PersonType::Natural),
             correspondent: self.correspondent,

@@ -36,9 +36,11 @@ const INLINE_MAX: usize = 16;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ResolveQuery {
-    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain.
+    /// VASP id, LEI, CAIP-10 account, Travel Address, LNURL, URL, address or domain; with `kind` also what a VASP published.
     subject: String,
-    /// How to read it: `vasp`, `lei`, `caip10`, `travel_address`, `lnurl`, `url`, `address`, `domain`. Without it every kind is tried.
+    /// How to read it: `vasp`, `lei`, `caip10`, `travel_address`, `lnurl`, `url`, `address`, `domain`; without it each of these is
+    /// tried. Only when named: `certificate_sha256` (hex, colons or not), `common_name` (of a certificate; whole, the case of ASCII
+    /// letters aside) and `identifier:<scheme>` (whole).
     kind: Option<String>,
     /// Network of an address, CAIP-2 or an alias.
     network: Option<String>,
@@ -181,6 +183,7 @@ impl Asked<'_> {
         let (subject, network, memo) = (item.subject.clone(), item.network.clone(), item.memo.clone());
         let question = ResolveQuestion { subject, kind, network, memo };
         let subject = service::read_question(&question, self.effort, pointer)?;
+        service::known_scheme(&self.generation, &subject, pointer)?;
         if harvest::is_address(&subject) {
             harvest::refuse_spent(self.app, self.asker, self.now)?;
         }

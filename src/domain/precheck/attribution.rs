@@ -6,10 +6,11 @@
 use super::super::claim::{NetworkMatch, Strength};
 use super::super::country::Country;
 use super::super::ids::VaspId;
+use super::super::presented::Presented;
 use super::super::resolution::{Owner, Relation, Resolution, ResolutionStatus};
 use super::super::time::UtcTime;
 use super::super::vasp::{Vasp, VaspKind};
-use super::{CheckCode, CheckResult, Evidence};
+use super::{CheckCode, CheckResult, Evidence, incoming};
 
 /// What was asked about.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub enum Asked<'a, N> {
     Vasp(VaspId),
     /// A jurisdiction by its country.
     Jurisdiction(Country),
+    /// A certificate that the counterparty of an incoming transfer showed.
+    Presented(&'a Presented),
 }
 
 /// What the caller's customer said about the destination.
@@ -83,6 +86,7 @@ pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a
             let result = CheckResult::new(CheckCode::AttributionVaspNamed, detail, vec![Evidence::declaration(now)]);
             Attribution { result, counterparty: known(*id, records), contradicted: None }
         }
+        Asked::Presented(presented) => incoming::presented(presented, records, now),
         Asked::Destination(resolution) => match resolution.status {
             ResolutionStatus::Conflicted => unsettled(resolution, CheckCode::AttributionConflicted, records),
             ResolutionStatus::Ambiguous => unsettled(resolution, CheckCode::AttributionAmbiguous, records),
@@ -129,7 +133,7 @@ impl<'a> Attribution<'a> {
     }
 }
 
-fn distinct<'a>(records: impl Iterator<Item = &'a Vasp>) -> Vec<&'a Vasp> {
+pub(super) fn distinct<'a>(records: impl Iterator<Item = &'a Vasp>) -> Vec<&'a Vasp> {
     let mut kept: Vec<&Vasp> = vec![];
     for vasp in records {
         if kept.iter().all(|other| other.id != vasp.id) {
@@ -139,12 +143,12 @@ fn distinct<'a>(records: impl Iterator<Item = &'a Vasp>) -> Vec<&'a Vasp> {
     kept
 }
 
-fn record<'a>(id: VaspId, records: &[&'a Vasp]) -> Option<&'a Vasp> {
+pub(super) fn record<'a>(id: VaspId, records: &[&'a Vasp]) -> Option<&'a Vasp> {
     records.iter().copied().find(|vasp| vasp.id == id)
 }
 
 /// The counterparty that a record stands for: an entity itself, a group with its entities.
-fn known<'a>(id: VaspId, records: &[&'a Vasp]) -> Counterparty<'a> {
+pub(super) fn known<'a>(id: VaspId, records: &[&'a Vasp]) -> Counterparty<'a> {
     match record(id, records) {
         None => Counterparty::Nobody { candidates: vec![], country: None },
         Some(entity) if entity.kind == VaspKind::Entity => Counterparty::Entity(entity),
@@ -159,7 +163,7 @@ fn entities_of<'a>(group: VaspId, records: &[&'a Vasp]) -> Vec<&'a Vasp> {
     distinct(entities.into_iter())
 }
 
-fn claims<N>(owners: &[Owner<N>]) -> Vec<Evidence> {
+pub(super) fn claims<N>(owners: &[Owner<N>]) -> Vec<Evidence> {
     owners.iter().filter_map(|owner| owner.claim.as_ref()).map(Evidence::claim).collect()
 }
 

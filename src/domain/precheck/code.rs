@@ -1,80 +1,12 @@
-//! The closed lists of a pre-check: its thirteen checks, their outcomes and every code a check can answer with. A code
-//! belongs to one check and means one outcome, so a policy's table can be read and refused line by line.
+//! The closed list of codes that a check can answer with. A code belongs to one check and means one outcome, so a policy's
+//! table can be read and refused line by line.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::super::time::serde_as_text;
+use super::{CheckName, CheckOutcome};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-/// One test of a pre-check, in the order in which answers list them.
-///
-/// Source: wire contract, `POST /v1/prechecks`, "Checks, always all and in this order".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckName {
-    /// Who owns the destination.
-    Attribution,
-    /// Whether the legal entity is known and in good standing here.
-    Identity,
-    /// Whether an authority allows it to hold or move crypto-assets.
-    Licence,
-    /// What GLEIF says of its LEI.
-    Lei,
-    /// Its country by FATF, the EU, the rulebook and the policy.
-    Jurisdiction,
-    /// Addresses and names on screening lists.
-    Sanctions,
-    /// Whether it is present where it is licensed.
-    ShellVasp,
-    /// Its certificates.
-    Certificate,
-    /// A Travel Rule protocol that both sides speak.
-    Protocol,
-    /// Whether it can protect personal data.
-    DataProtection,
-    /// FATF R.16 due diligence.
-    TravelRuleDueDiligence,
-    /// FATF R.13 due diligence.
-    CorrespondentDueDiligence,
-    /// Age of the sources the other checks used.
-    Freshness,
-}
-
-impl CheckName {
-    /// Every check, in the order of answers.
-    pub const ALL: [Self; 13] = [
-        Self::Attribution,
-        Self::Identity,
-        Self::Licence,
-        Self::Lei,
-        Self::Jurisdiction,
-        Self::Sanctions,
-        Self::ShellVasp,
-        Self::Certificate,
-        Self::Protocol,
-        Self::DataProtection,
-        Self::TravelRuleDueDiligence,
-        Self::CorrespondentDueDiligence,
-        Self::Freshness,
-    ];
-}
-
-/// What a check came to, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckOutcome {
-    /// Something stands against the transfer.
-    Fail,
-    /// The facts are missing; never a pass.
-    Unknown,
-    /// Something a person should know.
-    Warn,
-    /// Nothing stands against it.
-    Pass,
-    /// The check has no object here.
-    NotApplicable,
-}
 
 /// The text is not a code of any check.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -121,6 +53,22 @@ codes! {
     AttributionDeclaredMismatch = "attribution.declared_mismatch", Attribution, Fail;
     /// Declared self-hosted, but claims name an owner.
     AttributionDeclaredSelfHostedButOwned = "attribution.declared_self_hosted_but_owned", Attribution, Fail;
+    /// Claims say that the address of an incoming transfer belongs to another VASP than the asker's.
+    AttributionBeneficiaryMismatch = "attribution.beneficiary_mismatch", Attribution, Fail;
+    /// The certificate that was shown is revoked.
+    AttributionCertificateRevoked = "attribution.certificate_revoked", Attribution, Fail;
+    /// The certificate that was shown is over.
+    AttributionCertificateExpired = "attribution.certificate_expired", Attribution, Fail;
+    /// The certificate that was shown has findings that forbid its use.
+    AttributionCertificateFaulty = "attribution.certificate_faulty", Attribution, Fail;
+    /// The certificate that was shown is not valid yet.
+    AttributionCertificateNotYetValid = "attribution.certificate_not_yet_valid", Attribution, Fail;
+    /// Nobody published the certificate that was shown.
+    AttributionCertificateUnknown = "attribution.certificate_unknown", Attribution, Unknown;
+    /// Nobody published a certificate with the common name that was shown.
+    AttributionCommonNameUnknown = "attribution.common_name_unknown", Attribution, Unknown;
+    /// A certificate with the common name is published, and nobody but its bearer stands for the name.
+    AttributionCommonNameUnproven = "attribution.common_name_unproven", Attribution, Unknown;
     /// Nobody known owns the destination and nothing was declared.
     AttributionNotFound = "attribution.not_found", Attribution, Unknown;
     /// Only a jurisdiction was asked about.
@@ -133,12 +81,20 @@ codes! {
     AttributionDeclaredUnconfirmed = "attribution.declared_unconfirmed", Attribution, Warn;
     /// Declared self-hosted, and no claim says otherwise.
     AttributionSelfHostedUnconfirmed = "attribution.self_hosted_unconfirmed", Attribution, Warn;
+    /// Another party claims the address of an incoming transfer beside the asker.
+    AttributionBeneficiaryDisputed = "attribution.beneficiary_disputed", Attribution, Warn;
+    /// The asker has no VASP here, so the address of an incoming transfer cannot be told its own.
+    AttributionBeneficiaryUnconfirmed = "attribution.beneficiary_unconfirmed", Attribution, Warn;
     /// An exact claim, third-party data with a source.
     AttributionAttributed = "attribution.attributed", Attribution, Pass;
     /// An exact claim by a verified member.
     AttributionAttested = "attribution.attested", Attribution, Pass;
     /// An exact claim whose key signed the registry's challenge.
     AttributionProven = "attribution.proven", Attribution, Pass;
+    /// The VASP published a good certificate with the common name that was shown.
+    AttributionCommonNamePublished = "attribution.common_name_published", Attribution, Pass;
+    /// The VASP published exactly the certificate that was shown, and it is good.
+    AttributionCertificatePublished = "attribution.certificate_published", Attribution, Pass;
     /// The counterparty was named, no address was asked about.
     AttributionVaspNamed = "attribution.vasp_named", Attribution, NotApplicable;
 
@@ -284,17 +240,61 @@ codes! {
     /// Self-hosted: there is no legal entity.
     ShellVaspSelfHosted = "shell_vasp.self_hosted", ShellVasp, NotApplicable;
 
+    /// The certificate needed was revoked.
+    CertificateRevoked = "certificate.revoked", Certificate, Fail;
+    /// The certificate needed is over.
+    CertificateExpired = "certificate.expired", Certificate, Fail;
+    /// The certificate needed has findings that forbid its use.
+    CertificateErrorFindings = "certificate.error_findings", Certificate, Fail;
+    /// The certificate needed is not valid yet.
+    CertificateNotYetValid = "certificate.not_yet_valid", Certificate, Fail;
     /// No certificate on record.
     CertificateNoneOnRecord = "certificate.none_on_record", Certificate, Unknown;
     /// No legal entity is known.
     CertificateNoCounterparty = "certificate.no_counterparty", Certificate, Unknown;
+    /// It ends within a day.
+    CertificateExpiresIn1Day = "certificate.expires_within_1_day", Certificate, Warn;
+    /// It ends within seven days.
+    CertificateExpiresIn7Days = "certificate.expires_within_7_days", Certificate, Warn;
+    /// It ends within fourteen days.
+    CertificateExpiresIn14Days = "certificate.expires_within_14_days", Certificate, Warn;
+    /// It ends within thirty days.
+    CertificateExpiresIn30Days = "certificate.expires_within_30_days", Certificate, Warn;
+    /// It has findings that somebody should look at.
+    CertificateWarningFindings = "certificate.warning_findings", Certificate, Warn;
+    /// The certificates needed are good.
+    CertificateValid = "certificate.valid", Certificate, Pass;
+    /// The best route's protocol has no certificates per VASP.
+    CertificateProtocolWithout = "certificate.protocol_without", Certificate, NotApplicable;
     /// Self-hosted: there is no legal entity.
     CertificateSelfHosted = "certificate.self_hosted", Certificate, NotApplicable;
 
+    /// No protocol is common, and no bridge leads across.
+    ProtocolNoCommon = "protocol.no_common", Protocol, Fail;
+    /// A protocol is common, and none of its routes can be used now.
+    ProtocolNoneUsable = "protocol.none_usable", Protocol, Fail;
+    /// The counterparty can be reached; which protocols the asker speaks is not on record.
+    ProtocolOursUnknown = "protocol.ours_unknown", Protocol, Unknown;
     /// No endpoint of a Travel Rule protocol on record.
     ProtocolNoneOnRecord = "protocol.none_on_record", Protocol, Unknown;
     /// No legal entity is known.
     ProtocolNoCounterparty = "protocol.no_counterparty", Protocol, Unknown;
+    /// No protocol is common; a bridge leads from one of the asker's to one of the counterparty's.
+    ProtocolBridgeOnly = "protocol.bridge_only", Protocol, Warn;
+    /// Only a protocol of last resort is common, by the policy shipped e-mail.
+    ProtocolEmailOnly = "protocol.email_only", Protocol, Warn;
+    /// The best route's endpoint answers badly.
+    ProtocolDegraded = "protocol.degraded", Protocol, Warn;
+    /// Whether the best route's endpoint answers was not looked at lately.
+    ProtocolHealthUnknown = "protocol.health_unknown", Protocol, Warn;
+    /// Maintenance of the best route's endpoint begins within the hour.
+    ProtocolMaintenanceSoon = "protocol.maintenance_soon", Protocol, Warn;
+    /// The best route's protocol was superseded.
+    ProtocolSuperseded = "protocol.superseded", Protocol, Warn;
+    /// A protocol is common whose endpoints nobody can look at from outside.
+    ProtocolCommonNotProbed = "protocol.common_not_probed", Protocol, Pass;
+    /// A protocol is common and its endpoint answers.
+    ProtocolCommon = "protocol.common", Protocol, Pass;
     /// Self-hosted: there is no legal entity.
     ProtocolSelfHosted = "protocol.self_hosted", Protocol, NotApplicable;
 
@@ -359,32 +359,9 @@ impl FromStr for CheckCode {
 
 serde_as_text!(CheckCode);
 
-impl fmt::Display for CheckName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
-}
-
-impl fmt::Display for CheckOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn checks_are_in_the_order_of_the_contract() {
-        let names = CheckName::ALL.map(|name| name.to_string()).join(", ");
-
-        assert_eq!(
-            names,
-            "attribution, identity, licence, lei, jurisdiction, sanctions, shell_vasp, certificate, protocol, \
-             data_protection, travel_rule_due_diligence, correspondent_due_diligence, freshness"
-        );
-    }
 
     #[test]
     fn a_code_begins_with_its_check_and_reads_back() {
@@ -393,11 +370,5 @@ mod tests {
             assert_eq!(code.as_str().parse::<CheckCode>(), Ok(*code));
         }
         assert!("licence.revoked".parse::<CheckCode>().is_err());
-    }
-
-    #[test]
-    fn outcomes_stand_worst_first() {
-        assert!(CheckOutcome::Fail < CheckOutcome::Unknown && CheckOutcome::Unknown < CheckOutcome::Warn);
-        assert!(CheckOutcome::Warn < CheckOutcome::Pass && CheckOutcome::Pass < CheckOutcome::NotApplicable);
     }
 }

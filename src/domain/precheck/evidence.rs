@@ -1,12 +1,15 @@
 //! What a check rests on: which dated source, seen when, good until when. The freshness check reads the ages off these.
 
+use super::super::certificate::PublishedCertificate;
 use super::super::claim::{Claim, ClaimNumber};
 use super::super::country::Country;
-use super::super::ids::{LicenceId, VaspId};
+use super::super::endpoint_health::HealthState;
+use super::super::ids::{CertificateId, EndpointId, LicenceId, VaspId};
 use super::super::lei::Lei;
 use super::super::lei_evidence::LeiWord;
 use super::super::licence::Licence;
 use super::super::non_compliant::NonCompliantMatch;
+use super::super::routes::Route;
 use super::super::third_party::ThirdPartyRow;
 use super::super::time::UtcTime;
 use super::super::vasp::{Vasp, VaspStatus};
@@ -26,6 +29,10 @@ pub enum EvidenceOf {
     RegisterRecord(VaspId),
     /// A licence as its register shows it.
     Licence(LicenceId),
+    /// A certificate that a VASP published.
+    Certificate(CertificateId),
+    /// An endpoint that a VASP published, with what the registry's probes saw of it.
+    Endpoint(EndpointId),
     /// An LEI as GLEIF's files or a register show it.
     Lei(Lei),
     /// An entry of a list of non-compliant providers.
@@ -98,6 +105,8 @@ impl EvidenceOf {
             Self::Record(_) => "record",
             Self::RegisterRecord(_) => "register",
             Self::Licence(_) => "licence",
+            Self::Certificate(_) => "certificate",
+            Self::Endpoint(_) => "endpoint",
             Self::Lei(_) => "lei",
             Self::NonCompliantEntry { .. } => "non_compliant_entry",
             Self::ThirdPartyRegister(_) => "third_party_register",
@@ -117,6 +126,8 @@ impl EvidenceOf {
             Self::Claim(_) | Self::Declaration | Self::Directory => None,
             Self::Record(id) | Self::RegisterRecord(id) => Some(id.to_string()),
             Self::Licence(id) => Some(id.to_string()),
+            Self::Certificate(id) => Some(id.to_string()),
+            Self::Endpoint(id) => Some(id.to_string()),
             Self::Lei(lei) => Some(lei.as_str().to_owned()),
             Self::NonCompliantEntry { list, place } => Some(format!("{list}/{place}")),
             Self::ThirdPartyRegister(id)
@@ -144,6 +155,8 @@ impl EvidenceOf {
             | Self::Directory
             | Self::Record(_)
             | Self::Policy(_)
+            | Self::Certificate(_)
+            | Self::Endpoint(_)
             // Nothing rests on it: an old compilation makes an answer no staler.
             | Self::ThirdPartyRegister(_)
             | Self::JurisdictionListing { .. }
@@ -173,6 +186,33 @@ impl Evidence {
             source: licence.source.clone(),
             observed_at: licence.last_seen.or(licence.first_seen).map(|day| day.start()),
             valid_until: licence.valid_to.map(|day| day.start()),
+        }
+    }
+
+    /// A certificate as its VASP published it: it holds through its last second, or that of its chain.
+    pub(super) fn certificate(certificate: &PublishedCertificate) -> Self {
+        let end = certificate.not_after.min(certificate.chain_not_after);
+        Self {
+            of: EvidenceOf::Certificate(certificate.id),
+            source: "published by the VASP".to_owned(),
+            observed_at: Some(certificate.published_at),
+            valid_until: Some(end),
+        }
+    }
+
+    /// An endpoint of a route: seen when the probes looked last, good until maintenance or the end of a certificate.
+    pub(super) fn endpoint(route: &Route) -> Self {
+        let seen = match route.health.state {
+            HealthState::Down => "down",
+            HealthState::Degraded => "degraded",
+            HealthState::Unknown => "not looked at lately",
+            HealthState::Responsive => "responsive",
+        };
+        Self {
+            of: EvidenceOf::Endpoint(route.endpoint),
+            source: format!("published by the VASP; probes of the registry: {seen}"),
+            observed_at: route.health.sampled_at,
+            valid_until: route.next_change,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::super::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
 use super::super::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Strength, Visibility};
 use super::super::country::Country;
 use super::super::ids::VaspId;
@@ -9,7 +10,9 @@ use super::super::licence::{Activity, Authority, Licence, LicensedActivity, Publ
 use super::super::lists::{ListId, Measure};
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
+use super::super::presented::{Presented, PresentedBy};
 use super::super::resolution::{Account, Parties, Resolution};
+use super::super::routes::examples::Scene;
 use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::{Hit, ListCoverage, Matched};
 use super::super::time::{Date, UtcTime};
@@ -116,6 +119,37 @@ pub(in crate::domain) fn entity(number: u8) -> Vasp {
     }
 }
 
+/// A server certificate of web PKI, valid through the year 2026.
+pub(in crate::domain) fn certificate(number: u8) -> PublishedCertificate {
+    let end = at("2026-12-31T23:59:59Z");
+    PublishedCertificate {
+        id: format!("crt_0000000000000000000000000{number}").parse().unwrap(),
+        version: 1,
+        certificate_use: CertificateUse::TlsServer,
+        sha256: format!("{number:02x}").repeat(32),
+        spki_sha256: "00".repeat(32),
+        common_name: None,
+        organisation: None,
+        organisation_identifier: None,
+        lei: None,
+        country: None,
+        issuer: "CN=Issuer".to_owned(),
+        serial: "01".to_owned(),
+        not_before: at("2026-01-01T00:00:00Z"),
+        not_after: end,
+        chain_not_after: end,
+        dns_names: vec!["trp.example.com".to_owned()],
+        key: "EC P-256".to_owned(),
+        root_set: Some(RootSet::WebPki),
+        findings: vec![],
+        status: CertificateStatus::Active,
+        revoked_at: None,
+        revocation_reason: None,
+        issued_by_registry: false,
+        published_at: at("2026-01-02T00:00:00Z"),
+    }
+}
+
 pub(super) fn group(number: u8) -> Vasp {
     Vasp {
         kind: VaspKind::Group,
@@ -188,6 +222,10 @@ pub(super) struct Case {
     pub(super) screening: ScreeningFacts,
     pub(super) policy: Policy,
     pub(super) now: UtcTime,
+    /// How the counterparty is reached.
+    pub(super) scene: Scene,
+    /// What the counterparty of an incoming transfer showed.
+    pub(super) presented: Option<PresentedBy>,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -232,7 +270,18 @@ impl Case {
             screening: ScreeningFacts { lists: vec![screened], account, hits: vec![] },
             policy: POLICY.clone(),
             now: at("2026-05-01T12:00:00Z"),
+            scene: Scene::of(&[], &[]),
+            presented: None,
         }
+    }
+
+    /// Entity 1 is reached by these protocols, and so are we.
+    pub(super) fn reached(ours: &[&str], theirs: &[&str]) -> Self {
+        let mut case = Self::licensed();
+        case.scene = Scene::of(ours, theirs);
+        case.entity().endpoints = case.scene.theirs.endpoints.clone();
+        case.entity().certificates = case.scene.theirs.certificates.clone();
+        case
     }
 
     /// An address that third-party data attributes to entity 1.
@@ -271,14 +320,20 @@ impl Case {
             Question::Jurisdiction(code) => Asked::Jurisdiction(country(code)),
             _ => Asked::Destination(&resolution),
         };
+        let published = records.iter().flat_map(|vasp| vasp.certificates.iter().map(move |known| (*vasp, known)));
+        let presented = self.presented.map(|by| Presented::judge(by, published, self.now));
+        let asked = presented.as_ref().map_or(asked, Asked::Presented);
         let attribution = attribute(&asked, self.declared, &records, self.now);
+        let scene = Scene { now: self.now, ..self.scene.clone() };
+        let routes = attribution.entity().map(|entity| scene.routes_to(entity));
         run(&PrecheckInput {
             attribution: &attribution,
             date: self.date,
             customer_country: self.customer_country,
-            originator: &self.originator,
+            own_side: &self.originator,
             countries: &self.countries,
             lists: &self.lists,
+            routes: routes.as_ref(),
             screening: &self.screening,
             policy: &self.policy,
             now: self.now,

@@ -5,6 +5,7 @@ use super::super::country::Country;
 use super::super::lists::{JurisdictionLists, ListId, Measure};
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
+use super::super::routes::Routes;
 use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
 use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex};
 use super::super::time::{Date, UtcTime};
@@ -196,12 +197,14 @@ pub struct PrecheckInput<'a> {
     pub date: Date,
     /// Country of the counterparty's customer, if told.
     pub customer_country: Option<Country>,
-    /// The originator's side.
-    pub originator: &'a RegimeFacts,
+    /// The asker's own side: the originator's of an outgoing transfer, the beneficiary's of an incoming one.
+    pub own_side: &'a RegimeFacts,
     /// Facts of each of `Attribution::countries`.
     pub countries: &'a [CountryFacts],
     /// The lists consulted for them.
     pub lists: &'a [ListVersion],
+    /// Routes to the counterparty; none where no legal entity is settled.
+    pub routes: Option<&'a Routes>,
     /// Screening.
     pub screening: &'a ScreeningFacts,
     /// The policy.

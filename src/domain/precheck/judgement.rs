@@ -126,7 +126,7 @@ fn binds(status: TravelRuleStatus) -> bool {
 
 /// The conditions of every line that fits, each once.
 fn conditions(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Vec<Condition> {
-    let asks = if binds(input.originator.status) { input.originator.self_hosted_verification } else { WalletVerification::No };
+    let asks = if binds(input.own_side.status) { input.own_side.self_hosted_verification } else { WalletVerification::No };
     let detail = |condition: &PolicyCondition| match (condition.when, asks) {
         (ConditionWhen::Always, _) | (ConditionWhen::ARuleAsks, WalletVerification::Yes) => Some(condition.detail.clone()),
         (ConditionWhen::ARuleAsks, WalletVerification::Unknown) => {

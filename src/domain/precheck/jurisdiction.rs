@@ -91,7 +91,7 @@ fn of_listing(name: &str, listing: &Listing, input: &PrecheckInput<'_>) -> Optio
         }
         (ListId::FatfBlack, _) => (CheckCode::JurisdictionCountermeasures, "FATF calls for countermeasures"),
         (ListId::FatfGrey, _) => (CheckCode::JurisdictionIncreasedMonitoring, "Under FATF's increased monitoring"),
-        (ListId::EuHrtc, _) if input.originator.country.is_eu() => {
+        (ListId::EuHrtc, _) if input.own_side.country.is_eu() => {
             (CheckCode::JurisdictionEuHighRisk, "High-risk third country of the EU")
         }
         _ => return None,
@@ -119,7 +119,7 @@ fn regime(name: &str, facts: Option<&CountryFacts>, on_no_list: bool) -> Vec<Fin
 
 /// The first list that must have been consulted and was not. The EU's binds an originator in the EU.
 fn missing_list(input: &PrecheckInput<'_>) -> Option<ListId> {
-    let eu = input.originator.country.is_eu().then_some(ListId::EuHrtc);
+    let eu = input.own_side.country.is_eu().then_some(ListId::EuHrtc);
     let needed = [ListId::FatfBlack, ListId::FatfGrey].into_iter().chain(eu);
     needed.into_iter().find(|needed| input.lists.iter().all(|version| version.list != *needed))
 }

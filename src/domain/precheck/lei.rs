@@ -27,7 +27,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
 
 fn none_on_record(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
     let own = input.countries.iter().map(|facts| &facts.regime).filter(|regime| Some(regime.country) == entity.country);
-    let asking = own.chain([input.originator]).find(|regime| regime.lei_required);
+    let asking = own.chain([input.own_side]).find(|regime| regime.lei_required);
     let evidence = vec![Evidence::directory(input.now)];
     match asking {
         Some(regime) => {

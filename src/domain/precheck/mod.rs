@@ -4,10 +4,13 @@
 //! replayed. Caller: `service::precheck`.
 
 mod attribution;
+mod certificate;
+mod check_name;
 mod code;
 mod evidence;
 mod freshness;
 mod identity;
+mod incoming;
 mod input;
 mod judgement;
 mod jurisdiction;
@@ -15,6 +18,7 @@ mod lei;
 mod licence;
 mod other_lists;
 mod pending;
+mod protocol;
 mod sanctions;
 
 #[cfg(test)]
@@ -22,11 +26,15 @@ pub(in crate::domain) mod examples;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod reach_situations;
+#[cfg(test)]
 mod situations;
 
 pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
-pub use code::{CheckCode, CheckCodeError, CheckName, CheckOutcome};
+pub use check_name::{CheckName, CheckOutcome};
+pub use code::{CheckCode, CheckCodeError};
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
+pub use incoming::OwnAddress;
 pub use input::{
     AccountScreening, CountryFacts, ListVersion, Listing, PrecheckInput, RegimeFacts, ScreeningFacts, ScreeningListVersion,
 };
@@ -43,7 +51,9 @@ pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
         jurisdiction::check(input),
         sanctions::check(input),
     ];
-    checks.extend(pending::checks(input));
+    let [shell_vasp, rest @ ..] = pending::checks(input);
+    checks.extend([shell_vasp, certificate::check(input), protocol::check(input)]);
+    checks.extend(rest);
     checks.push(freshness::check(&checks, input));
     judgement::judge(checks, input)
 }

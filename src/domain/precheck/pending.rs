@@ -4,24 +4,12 @@
 use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
 
 /// For each check: the codes for an entity without the facts, for nobody known and for self-hosted, and what is missing.
-const PENDING: [(CheckCode, CheckCode, CheckCode, &str); 6] = [
+const PENDING: [(CheckCode, CheckCode, CheckCode, &str); 4] = [
     (
         CheckCode::ShellVaspPresenceNotOnRecord,
         CheckCode::ShellVaspNoCounterparty,
         CheckCode::ShellVaspSelfHosted,
         "Nothing on record about physical presence or a supervised group where it is licensed.",
-    ),
-    (
-        CheckCode::CertificateNoneOnRecord,
-        CheckCode::CertificateNoCounterparty,
-        CheckCode::CertificateSelfHosted,
-        "No certificate on record.",
-    ),
-    (
-        CheckCode::ProtocolNoneOnRecord,
-        CheckCode::ProtocolNoCounterparty,
-        CheckCode::ProtocolSelfHosted,
-        "No endpoint of a Travel Rule protocol on record.",
     ),
     (
         CheckCode::DataProtectionNoAssessment,
@@ -43,17 +31,17 @@ const PENDING: [(CheckCode, CheckCode, CheckCode, &str); 6] = [
     ),
 ];
 
-/// Answers the six checks in the order of the contract.
-pub(super) fn checks(input: &PrecheckInput<'_>) -> impl Iterator<Item = CheckResult> {
-    PENDING.iter().map(|(missing, nobody, self_hosted, detail)| match input.attribution.counterparty {
-        Counterparty::Entity(_) => CheckResult::new(*missing, *detail, vec![Evidence::directory(input.now)]),
+/// Answers the four checks in the order of the contract.
+pub(super) fn checks(input: &PrecheckInput<'_>) -> [CheckResult; 4] {
+    PENDING.map(|(missing, nobody, self_hosted, detail)| match input.attribution.counterparty {
+        Counterparty::Entity(_) => CheckResult::new(missing, detail, vec![Evidence::directory(input.now)]),
         Counterparty::SelfHosted => {
             let detail = "Self-hosted: there is no legal entity.";
-            CheckResult::new(*self_hosted, detail, vec![Evidence::declaration(input.now)])
+            CheckResult::new(self_hosted, detail, vec![Evidence::declaration(input.now)])
         }
         Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
             let detail = "No legal entity is settled on the other side.";
-            CheckResult::new(*nobody, detail, vec![Evidence::directory(input.now)])
+            CheckResult::new(nobody, detail, vec![Evidence::directory(input.now)])
         }
     })
 }

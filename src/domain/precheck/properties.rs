@@ -5,6 +5,7 @@ use super::super::lei_evidence::LeiFindingCode;
 use super::super::licence::{Activity, Licence, LicenceStatus, PublishedStanding};
 use super::super::lists::{ListId, Measure};
 use super::super::non_compliant::MatchedBy;
+use super::super::routes::examples::{Scene, WORSE, worsen};
 use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::ListCoverage;
 use super::super::vasp::{LeiStatus, VaspStatus};
@@ -100,10 +101,11 @@ fn cases() -> impl Strategy<Value = Case> {
     let findings = proptest::collection::vec(proptest::sample::select(LEI_FINDINGS.to_vec()), 0..2);
     let rows = proptest::collection::vec(proptest::sample::select(vec!["Authorised", "Withdrawn"]), 0..2);
     let elsewhere = (findings, prop_oneof![4 => Just(false), 1 => Just(true)], rows);
-    let facts_of_case = (elsewhere, any::<bool>());
+    let spoken = || proptest::sample::subsequence(vec!["trp", "trisa", "code", "verifyvasp", "email"], 0..4);
+    let facts_of_case = (elsewhere, any::<bool>(), spoken(), spoken());
     (questions(), declared, record, licences, country, 0i64..500, facts_of_case).prop_map(
         |(question, declared, (status, lei_status, has_lei), licences, (step, regime_status, lei_required), age, more)| {
-            let (elsewhere, in_brand) = more;
+            let (elsewhere, in_brand, ours, theirs) = more;
             let mut first = entity(1);
             first.status = STATUSES[status];
             first.lei_status = lei_status.map(|place| LEI_STATUSES[place]);
@@ -116,6 +118,9 @@ fn cases() -> impl Strategy<Value = Case> {
             first.elsewhere.non_compliant = listed.then(|| vec![compliance::listed(MatchedBy::Host)]);
             first.elsewhere.third_party = Some(rows.iter().map(|status| compliance::compiled(status)).collect());
             let mut case = Case::about(question, vec![first, entity(3), entity(4), group(11)]);
+            case.scene = Scene::of(&ours, &theirs);
+            case.entity().endpoints = case.scene.theirs.endpoints.clone();
+            case.entity().certificates = case.scene.theirs.certificates.clone();
             case.declared = declared;
             case.countries = vec![facts("IE", regime_status, listings(step))];
             case.countries[0].regime.lei_required = lei_required;
@@ -153,6 +158,7 @@ enum Worsen {
     NonCompliantGroup,
     ThirdPartyContradicts,
     LoseConfirmingRow,
+    Reach(u8, usize),
 }
 
 /// What GLEIF's record can say against the one here.
@@ -164,6 +170,11 @@ const LEI_FINDINGS: [LeiFindingCode; 4] = [
 ];
 
 fn steps() -> impl Strategy<Value = Worsen> {
+    let reach = (0u8..WORSE, 0usize..4).prop_map(|(way, which)| Worsen::Reach(way, which));
+    prop_oneof![3 => other_steps(), 1 => reach]
+}
+
+fn other_steps() -> impl Strategy<Value = Worsen> {
     prop_oneof![
         Just(Worsen::AddressHit),
         Just(Worsen::NameHit),
@@ -206,6 +217,12 @@ impl Worsen {
     fn apply(self, before: &Case) -> Option<Case> {
         let mut case = before.clone();
         match self {
+            Self::Reach(way, which) => {
+                let (mut scene, mut theirs) = (case.scene.clone(), case.entity().clone());
+                scene.now = case.now;
+                worsen(&mut scene, &mut theirs, way, which)?;
+                (case.scene, *case.entity()) = (scene, theirs);
+            }
             Self::AddressHit => case.screening.hits.push(address_hit()),
             Self::NameHit => case.screening.hits.push(name_hit("Entity 1 Limited")),
             Self::NoScreeningList => case.screening.lists.clear(),

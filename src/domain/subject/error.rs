@@ -1,6 +1,6 @@
 //! Why a subject cannot be read: the problem it makes, the code of the reason, and the member of the request it is about.
 
-use super::{SUBJECT_LENGTH_MAX, SubjectKind, SubjectKindError};
+use super::{PublishedNameError, SUBJECT_LENGTH_MAX, SubjectKind, SubjectKindError};
 use crate::domain::address::AddressError;
 use crate::domain::caip::{Caip2, CaipError};
 use crate::domain::host::HostError;
@@ -49,6 +49,9 @@ pub enum SubjectError {
     /// Not a domain.
     #[error(transparent)]
     Domain(HostError),
+    /// Not a certificate's fingerprint, common name or identifier.
+    #[error(transparent)]
+    Published(PublishedNameError),
     /// The network named beside the subject is not usable.
     #[error(transparent)]
     Network(AddressError),
@@ -95,6 +98,7 @@ impl SubjectError {
             Self::Url(error) => error.code(),
             Self::Address(error) | Self::Network(error) | Self::Memo(error) => error.code(),
             Self::Domain(error) => error.code(),
+            Self::Published(error) => error.code(),
             Self::NetworkMismatch { .. } => "wrong_network",
         }
     }

@@ -2,25 +2,29 @@
 //! to the pure `domain::precheck`, and keeps the answer for the organisation that asked.
 
 mod gather;
+mod look_up;
 mod question;
 mod record;
+mod way_there;
 
 use std::sync::Arc;
 
 use super::{ANSWER_SECS, Fault, Identity, Registry, ResolveAnswer, ServiceError, valid_until};
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
+use crate::domain::country::Country;
 use crate::domain::obligations::{Obligations, obligations};
 use crate::domain::precheck::{
-    self, AccountScreening, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
+    self, AccountScreening, Attribution, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
 };
 use crate::domain::resolution::ResolutionStatus;
+use crate::domain::routes::Routes;
 use crate::domain::screening::ScreeningIndex;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use gather::Gathered;
 
-pub use question::{Declaration, Destination, Originator, PrecheckQuestion, Transfer};
+pub use question::{Declaration, Destination, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
 pub use record::{Recording, SealedPrecheck, read_precheck, seal_precheck};
 
 /// Name and version of the program that computed an answer.
@@ -31,8 +35,10 @@ pub const ENGINE: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"));
 pub struct PrecheckAnswer {
     /// Recommendation, checks, reasons, conditions.
     pub outcome: PrecheckOutcome,
-    /// Who owns the destination; none where a VASP or jurisdiction was named.
+    /// Who owns the destination, or published the certificate shown; none where a VASP or jurisdiction was named.
     pub resolution: Option<ResolveAnswer>,
+    /// Whose the asker's own address is, of an incoming transfer; not part of what is shown.
+    pub own_address: Option<ResolveAnswer>,
     /// What was found by the destination's subject itself, for the budget of addresses that are not found: a Travel Address given
     /// along changes what is answered, not what was asked for.
     pub found: Option<ResolutionStatus>,
@@ -40,6 +46,8 @@ pub struct PrecheckAnswer {
     pub counterparty: Option<Arc<Vasp>>,
     /// Who it may be instead.
     pub candidates: Vec<Arc<Vasp>>,
+    /// Routes to the counterparty; none where no legal entity is settled.
+    pub routes: Option<Routes>,
     /// Duties of both sides.
     pub obligations: Obligations,
     /// The directory that was asked.
@@ -67,22 +75,19 @@ pub fn precheck(
     let (rulebook, lists) = (&documents.rulebook.value, &documents.lists.value);
     let gathered = Gathered::of(registry, generation, question, identity, reader, (now, pointer))?;
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
-    let attribution = precheck::attribute(&gathered.asked(), gathered.declared, &records, now);
+    let attribution = attribute(generation, &gathered, &records, now);
 
     let request = gathered.obligations_request(question, &attribution, rulebook, pointer)?;
     let obligations = obligations(rulebook, &request);
     let date = question.transfer.date;
-    let observed_on = documents.rulebook.observed_on;
-    let originator = RegimeFacts::of_entry(rulebook, &gathered.originator, gathered.originator_country, date)
-        .asking(obligations.originator.self_hosted.verification);
-    let country_facts = |country| {
-        let regime = match &gathered.jurisdiction {
-            Some(named) if named.country() == Some(country) => RegimeFacts::of_entry(rulebook, named, country, date),
-            _ => RegimeFacts::of_country(rulebook, country, date),
-        };
-        CountryFacts::of(RegimeFacts { observed_on, ..regime }, lists, date)
+    let own_duties = match question.way {
+        Way::Outgoing(_) => &obligations.originator,
+        Way::Incoming(..) => &obligations.beneficiary,
     };
-    let countries: Vec<CountryFacts> = attribution.countries(question.customer_country).into_iter().map(country_facts).collect();
+    let own_side = RegimeFacts::of_entry(rulebook, &gathered.own_jurisdiction, gathered.own_country, date)
+        .asking(own_duties.self_hosted.verification);
+    let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
+    let routes = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, now);
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
     let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
     let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
@@ -90,16 +95,19 @@ pub fn precheck(
         attribution: &attribution,
         date,
         customer_country: question.customer_country,
-        originator: &originator,
+        own_side: &own_side,
         countries: &countries,
         lists: &list_versions,
+        routes: routes.as_ref(),
         screening: &screening,
         policy: &documents.policy.value,
         now,
     });
-    let regimes = countries.iter().map(|facts| &facts.regime).chain([&originator]);
+    let regimes = countries.iter().map(|facts| &facts.regime).chain([&own_side]);
     let rule_changes = regimes.filter_map(|regime| Some(regime.valid_until?.start()));
     let limits = outcome.earliest_expiry(now).into_iter().chain(gathered.resolution.as_ref().map(|r| r.valid_until));
+    let limits = limits.chain(gathered.own_address.as_ref().map(|answer| answer.valid_until));
+    let limits = limits.chain(routes.as_ref().and_then(Routes::next_change));
     let changes = limits.chain(rule_changes).chain(record_changes(generation, &attribution, date, now));
     let find = |id| generation.records().get(id).cloned();
     Ok(PrecheckAnswer {
@@ -107,12 +115,37 @@ pub fn precheck(
         candidates: outcome.counterparty_candidates.iter().copied().filter_map(find).collect(),
         outcome,
         resolution: gathered.resolution,
+        own_address: gathered.own_address,
+        routes,
         found: gathered.found,
         obligations,
         generation: Arc::clone(generation),
         at: now,
         valid_until: valid_until(now, ANSWER_SECS, changes),
     })
+}
+
+/// Who the counterparty is, and of an incoming transfer whether it came to the asker.
+fn attribute<'a>(generation: &Generation, gathered: &Gathered, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+    let attribution = precheck::attribute(&gathered.asked(), gathered.declared, records, now);
+    match gathered.own_place() {
+        Some(place) => attribution.at_own_address(&place, generation.records()),
+        None => attribution,
+    }
+}
+
+/// What is known of the countries in question; a jurisdiction that was named is exactly that entry.
+fn country_facts(generation: &Generation, gathered: &Gathered, countries: Vec<Country>, date: Date) -> Vec<CountryFacts> {
+    let documents = generation.documents();
+    let (rulebook, observed_on) = (&documents.rulebook.value, documents.rulebook.observed_on);
+    let facts = |country| {
+        let regime = match &gathered.jurisdiction {
+            Some(named) if named.country() == Some(country) => RegimeFacts::of_entry(rulebook, named, country, date),
+            _ => RegimeFacts::of_country(rulebook, country, date),
+        };
+        CountryFacts::of(RegimeFacts { observed_on, ..regime }, &documents.lists.value, date)
+    };
+    countries.into_iter().map(facts).collect()
 }
 
 /// When the records that were judged read differently next; a transfer on another day than today stays where it is.

@@ -1,18 +1,57 @@
 //! What a pre-check is asked, as typed values; what the wire calls them stands in `api`.
 
+use crate::domain::caip::Caip19;
 use crate::domain::country::Country;
 use crate::domain::money::Money;
 use crate::domain::rulebook::PersonType;
 use crate::domain::time::Date;
 use crate::domain::vasp_name::VaspName;
 
-/// The originating side.
+/// Which way the transfer goes, and who is on the other side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The asker sends, to there.
+    Outgoing(Destination),
+    /// The asker receives, from this sender, perhaps at an address of its own.
+    Incoming(Sender, Option<OwnPlace>),
+}
+
+/// The asker's own side.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Originator {
+pub struct OwnSide {
     /// The VASP acted for; the caller's own by default.
     pub vasp: Option<VaspName>,
     /// Its jurisdiction; that of the VASP's country by default.
     pub jurisdiction: Option<String>,
+}
+
+/// Who sends an incoming transfer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// A VASP.
+    Vasp(VaspName),
+    /// Whoever showed the certificate with this SHA-256.
+    CertificateSha256(String),
+    /// Whoever showed a certificate with this common name.
+    CommonName(String),
+    /// Only a jurisdiction.
+    Jurisdiction(String),
+}
+
+/// Where an incoming transfer came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnPlace {
+    /// An address.
+    Address {
+        /// The address.
+        address: String,
+        /// Its network.
+        network: Option<String>,
+        /// Memo of the transfer.
+        memo: Option<String>,
+    },
+    /// A Travel Address.
+    TravelAddress(String),
 }
 
 /// Where the transfer goes.
@@ -58,6 +97,8 @@ pub enum Declaration {
 pub struct Transfer {
     /// Day.
     pub date: Date,
+    /// What is transferred.
+    pub asset: Option<Caip19>,
     /// Worth.
     pub fiat: Option<Money>,
     /// Natural or legal person.
@@ -69,14 +110,31 @@ pub struct Transfer {
 /// A pre-check's question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrecheckQuestion {
-    /// The originating side.
-    pub originator: Originator,
-    /// Where it goes.
-    pub destination: Destination,
-    /// Country of the beneficiary's customer.
+    /// The asker's side.
+    pub own: OwnSide,
+    /// The other side.
+    pub way: Way,
+    /// Country of the counterparty's customer.
     pub customer_country: Option<Country>,
     /// The transfer.
     pub transfer: Transfer,
-    /// Field codes that the caller has.
-    pub provided_fields: Vec<String>,
+    /// Field codes of the data that the caller has, or that came in; none where it did not say.
+    pub provided_fields: Option<Vec<String>>,
+}
+
+impl PrecheckQuestion {
+    /// Names the member of the request that the asker's own side is told by.
+    #[must_use]
+    pub fn own_member(&self) -> &'static str {
+        match self.way {
+            Way::Outgoing(_) => "originator",
+            Way::Incoming(..) => "beneficiary",
+        }
+    }
+
+    /// Tells whether an address is asked about, which counts against harvesting.
+    #[must_use]
+    pub fn asks_about_address(&self) -> bool {
+        matches!(self.way, Way::Outgoing(Destination::Address { .. }) | Way::Incoming(_, Some(OwnPlace::Address { .. })))
+    }
 }

@@ -4,9 +4,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::ENGINE;
-use crate::directory::Generation;
-use crate::domain::ids::{OrganisationId, PrecheckId};
+use super::{ENGINE, PrecheckAnswer};
+use crate::domain::endpoint_health::HealthState;
+use crate::domain::ids::{EndpointId, OrganisationId, PrecheckId};
+use crate::domain::policy::HealthFloor;
+use crate::domain::routes::Route;
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
 use crate::service::{Registry, ServiceError};
@@ -38,6 +40,36 @@ pub struct Recording {
     pub lists: String,
     /// Versions of the screening lists, `id@date`.
     pub screening: Vec<String>,
+    /// Version of the document of protocols; empty in what was recorded before there was one.
+    #[serde(default)]
+    pub protocols: String,
+    /// What the probes had seen of the endpoints that were judged.
+    #[serde(default)]
+    pub health: Vec<SampledHealth>,
+}
+
+/// What the probes had seen of an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampledHealth {
+    /// Which.
+    pub endpoint: EndpointId,
+    /// How it fared.
+    pub state: HealthFloor,
+    /// When it was looked at.
+    pub sampled_at: Option<UtcTime>,
+}
+
+impl SampledHealth {
+    fn of(route: &Route) -> Self {
+        let state = match route.health.state {
+            HealthState::Down => HealthFloor::Down,
+            HealthState::Degraded => HealthFloor::Degraded,
+            HealthState::Unknown => HealthFloor::Unknown,
+            HealthState::Responsive => HealthFloor::Responsive,
+        };
+        Self { endpoint: route.endpoint, state, sampled_at: route.health.sampled_at }
+    }
 }
 
 fn purpose(id: &str) -> String {
@@ -52,10 +84,11 @@ pub fn seal_precheck(
     key: &DataKey,
     (id, organisation): (PrecheckId, OrganisationId),
     (request, answer): (Box<RawValue>, Box<RawValue>),
-    generation: &Generation,
+    judged: &PrecheckAnswer,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<PrecheckRow, ServiceError> {
+    let generation = &judged.generation;
     let documents = generation.documents();
     let lists = documents.screen.iter().flat_map(|screen| screen.value.lists());
     let recording = Recording {
@@ -68,6 +101,8 @@ pub fn seal_precheck(
         rulebook: documents.rulebook.value.version.clone(),
         lists: documents.lists.value.version.clone(),
         screening: lists.map(|list| format!("{}@{}", list.id, list.as_of)).collect(),
+        protocols: documents.protocols.value.version.clone(),
+        health: judged.routes.iter().flat_map(|routes| &routes.items).map(SampledHealth::of).collect(),
     };
     let unreadable = |e: serde_json::Error| ServiceError::Unreadable { what: "pre-check", reason: e.to_string() };
     let plain = serde_json::to_vec(&recording).map_err(unreadable)?;

@@ -34,12 +34,7 @@ fn expect_fault(answer: &Answer, status: u16, code: &str, pointer: &str, fault: 
 fn what_is_not_answered_yet_is_refused_by_name() {
     on_every_database(|database| {
         let world = World::start(database);
-        let incoming_counterparty = json!({"direction": "incoming", "originator": {"certificate_sha256": "00"},
-                                           "beneficiary": {"jurisdiction": "DE"}});
-
         for (body, pointer) in [
-            (with("direction", json!("incoming")), "/direction"),
-            (incoming_counterparty, "/direction"),
             (with("as_of", json!("seq:1")), "/as_of"),
             (with("policy", json!("strict")), "/policy"),
             (with("transfer/linked_total", json!({"amount": "1", "currency": "EUR"})), "/transfer/linked_total"),

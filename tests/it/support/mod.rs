@@ -12,6 +12,7 @@ mod nameserver;
 mod people;
 mod postgres;
 mod probes;
+pub(crate) mod published;
 mod raw;
 mod roles;
 mod tls;

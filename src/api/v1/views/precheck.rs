@@ -8,6 +8,7 @@ use crate::domain::due_diligence::DueDiligenceStatus;
 use crate::domain::ids::PrecheckId;
 use crate::domain::policy::{ConditionCode, Recommendation};
 use crate::domain::precheck::{CheckName, CheckOutcome, CheckResult, Condition, Evidence, EvidenceOf, Reason};
+use crate::domain::routes::{Nearest, Route, Routes};
 use crate::domain::time::UtcTime;
 use crate::pki::ClaimIdKey;
 use crate::service::{ENGINE, PrecheckAnswer};
@@ -66,7 +67,7 @@ pub(crate) struct PrecheckView {
     /// What has to be met.
     conditions: Vec<ConditionView>,
     /// Policy, `name@version`.
-    #[schema(example = "default@1")]
+    #[schema(example = "default@2")]
     policy: String,
     /// Version of the rulebook.
     rulebook: String,
@@ -142,11 +143,26 @@ pub(crate) struct DueDiligenceTrackView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Route)]
 pub(crate) struct RouteView {
+    /// Protocol, such as `trp`.
+    #[schema(example = "trp")]
     protocol: String,
+    /// Their endpoint.
+    #[schema(example = "end_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     endpoint: String,
+    /// Whether it can be used now.
     usable: bool,
-    reason: Option<String>,
-    rank: u32,
+    /// Why not, a code; null where it can. `over_bridge` and `join_protocol` stand on the last line and name the nearest way where
+    /// none can be used.
+    #[schema(example = "endpoint_paused")]
+    reason: Option<&'static str>,
+    /// The same in words, all reasons; null where it can be used.
+    detail: Option<String>,
+    /// The newest version that both speak; of the counterparty's where the asker's are not on record. Null where versions do not
+    /// matter.
+    #[schema(example = "3.2.1")]
+    version: Option<String>,
+    /// 1 is the best.
+    rank: usize,
 }
 
 /// What has to be met.
@@ -179,7 +195,7 @@ impl PrecheckView {
             checks: outcome.checks.iter().map(|check| CheckView::of(check, ids)).collect(),
             due_diligence: DueDiligenceView { travel_rule: untouched(), correspondent: untouched() },
             obligations: ObligationsView::from(&answer.obligations),
-            routes: vec![],
+            routes: RouteView::all(answer.routes.as_ref()),
             conditions: outcome.conditions.iter().map(ConditionView::from).collect(),
             policy: documents.policy.value.to_string(),
             rulebook: documents.rulebook.value.version.clone(),
@@ -227,6 +243,39 @@ impl EvidenceView {
             observed_at: evidence.observed_at,
             valid_until: evidence.valid_until,
         }
+    }
+}
+
+impl RouteView {
+    /// Renders routes, best first, and the nearest way last.
+    fn all(routes: Option<&Routes>) -> Vec<Self> {
+        let Some(routes) = routes else { return vec![] };
+        let route = |route: &Route| {
+            let words: Vec<&str> = route.obstacles.iter().map(|obstacle| obstacle.detail.as_str()).collect();
+            Self {
+                protocol: route.protocol.to_string(),
+                endpoint: route.endpoint.to_string(),
+                usable: route.is_usable(),
+                reason: route.obstacles.first().map(|obstacle| obstacle.reason.as_str()),
+                detail: (!words.is_empty()).then(|| words.join(" ")),
+                version: route.version.clone(),
+                rank: 0,
+            }
+        };
+        let nearest = |near: &Nearest| {
+            let obstacle = near.obstacle();
+            Self {
+                protocol: near.protocol().to_string(),
+                endpoint: near.endpoint().to_string(),
+                usable: false,
+                reason: Some(obstacle.reason.as_str()),
+                detail: Some(obstacle.detail),
+                version: None,
+                rank: 0,
+            }
+        };
+        let all = routes.items.iter().map(route).chain(routes.nearest.iter().map(nearest));
+        all.zip(1..).map(|(view, rank)| Self { rank, ..view }).collect()
     }
 }
 

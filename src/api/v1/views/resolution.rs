@@ -10,6 +10,7 @@ use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
 use crate::domain::inquiry_url::InquiryUrl;
 use crate::domain::look_alike::HostWarning;
 use crate::domain::network::{NetworkNumber, NetworkTable};
+use crate::domain::presented::CertificateWarning;
 use crate::domain::resolution::{Owner, Related, Relation, ResolutionStatus};
 use crate::domain::subject::Subject;
 use crate::domain::time::UtcTime;
@@ -59,7 +60,7 @@ pub(crate) struct ResolutionView {
     /// Networks on which a bare address can be, most likely first.
     #[schema(example = json!(["eip155:1"]))]
     candidates: Vec<String>,
-    /// Records that name the host without having proven it.
+    /// Records that name the host without having proven it, or whose certificate does not count.
     unverified_candidates: Vec<VaspSummaryView>,
     /// The platform that a shared host belongs to: only a path that it and a VASP both confirmed has an owner there.
     platform: Option<String>,
@@ -95,17 +96,20 @@ pub(crate) struct SubjectView {
     /// What a Travel Address, LNURL or URL leads to; absent for other kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     travel_address: Option<TravelAddressView>,
-    /// What looks wrong with the host, which is answered all the same; absent where no host was asked about.
+    /// What looks wrong with the host, which is answered all the same, or why a certificate does not name its owner; absent where
+    /// neither was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
-    warnings: Option<Vec<HostWarningView>>,
+    warnings: Option<Vec<SubjectWarningView>>,
 }
 
-/// What looks wrong with a host.
+/// What looks wrong with a host, or with the certificates found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = HostWarning)]
-pub(crate) struct HostWarningView {
+#[schema(as = SubjectWarning)]
+pub(crate) struct SubjectWarningView {
     /// `mixed_script`: a label mixes letters of scripts that are not written together. `latin_look_alike`: it reads like plain
     /// Latin letters and is not. `resembles_proven`: it cannot be told by eye from another name, where a VASP has proven a domain.
+    /// `certificate_revoked`, `certificate_expired`, `certificate_faulty`, `certificate_not_yet_valid`: the one that a candidate
+    /// published is not good now. `common_name_unproven`: a candidate pinned a certificate with that name and nobody vouched for it.
     #[schema(example = "mixed_script")]
     code: &'static str,
     /// The same for people, with the names in question.
@@ -189,7 +193,7 @@ impl ResolutionView {
         let resolution = &answer.resolution;
         let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| CoverageView::of(network, line.as_ref());
         Self {
-            subject: SubjectView::of(&answer.subject, &answer.warnings),
+            subject: SubjectView::of(answer),
             status: resolution.status.into(),
             owners: resolution.owners.iter().filter_map(|owner| render.owner(owner)).collect(),
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
@@ -250,6 +254,17 @@ impl Render<'_> {
     }
 }
 
+impl SubjectWarningView {
+    fn all(answer: &ResolveAnswer) -> Option<Vec<Self>> {
+        if let Some(presented) = &answer.presented {
+            let view = |warning: &CertificateWarning| Self { code: warning.code(), detail: warning.to_string() };
+            return Some(presented.warnings.iter().map(view).collect());
+        }
+        let view = |warning: &HostWarning| Self { code: warning.code(), detail: warning.to_string() };
+        answer.subject.host_and_path().map(|_| answer.warnings.iter().map(view).collect())
+    }
+}
+
 impl From<&InquiryUrl> for TravelAddressView {
     fn from(url: &InquiryUrl) -> Self {
         Self { url: url.to_string(), host: url.host().as_str().to_owned() }
@@ -257,8 +272,8 @@ impl From<&InquiryUrl> for TravelAddressView {
 }
 
 impl SubjectView {
-    fn of(subject: &Subject, warnings: &[HostWarning]) -> Self {
-        let warning = |warning: &HostWarning| HostWarningView { code: warning.code(), detail: warning.to_string() };
+    fn of(answer: &ResolveAnswer) -> Self {
+        let subject = &answer.subject;
         let plain = Self {
             kind: subject.kind().to_string(),
             value: String::new(),
@@ -268,12 +283,15 @@ impl SubjectView {
             caip10: None,
             memo_rule: MemoPresenceView::None,
             travel_address: subject.inquiry_url().map(TravelAddressView::from),
-            warnings: subject.host_and_path().map(|_| warnings.iter().map(warning).collect()),
+            warnings: SubjectWarningView::all(answer),
         };
         match subject {
             Subject::Vasp(id) => Self { value: id.to_string(), ..plain },
             Subject::Lei(lei) => Self { value: lei.to_string(), ..plain },
             Subject::Domain(host) => Self { value: host.as_str().to_owned(), ..plain },
+            Subject::CertificateSha256(digest) => Self { value: digest.to_string(), ..plain },
+            Subject::CommonName(name) => Self { value: name.to_string(), ..plain },
+            Subject::Identifier(identifier) => Self { value: identifier.value().to_owned(), ..plain },
             Subject::TravelAddress(travel, _) => Self { value: travel.to_string(), ..plain },
             Subject::Lnurl(lnurl, _) => Self { value: lnurl.to_string(), ..plain },
             Subject::Url(url) => Self { value: url.to_string(), ..plain },

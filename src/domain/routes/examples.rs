@@ -1,0 +1,201 @@
+//! Hand-made endpoints for the tests of routes and pre-checks, and the ways in which they get worse.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::certificate::{CertificateFinding, CertificateStatus, CertificateUse, PublishedCertificate, Severity};
+use super::super::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
+use super::super::endpoint_health::{EndpointHealth, HealthState};
+use super::super::ids::EndpointId;
+use super::super::policy::{HealthFloor, Policy, ProtocolPolicy};
+use super::super::precheck::examples::{certificate, entity};
+use super::super::protocol::Protocols;
+use super::super::rulebook::FieldCode;
+use super::super::time::UtcTime;
+use super::super::vasp::Vasp;
+use super::{DataDirection, RouteInput, RouteTransfer, Routes, routes};
+
+pub(in crate::domain) fn at(text: &str) -> UtcTime {
+    text.parse().unwrap()
+}
+
+pub(in crate::domain) fn end_id(number: u8) -> EndpointId {
+    format!("end_000000000000000000000000{number:02}").parse().unwrap()
+}
+
+/// An endpoint of a protocol at the kind of place that the protocol has.
+pub(in crate::domain) fn endpoint(number: u8, protocol: &str) -> Endpoint {
+    let location = match protocol {
+        "trp" => Location::Url { url: "https://trp.example.com/in".into() },
+        "trisa" => Location::HostPort { host: "trp.example.com".parse().unwrap(), port: 443 },
+        "email" => Location::Email { address: "desk@example.com".into() },
+        other => Location::Identifier { scheme: other.into(), value: format!("member-{number}") },
+    };
+    let versions = match protocol {
+        "trp" => vec!["3.2.1".to_owned()],
+        "trisa" => vec!["v1beta1".to_owned()],
+        "sygna_bridge" => vec!["2".to_owned()],
+        _ => vec![],
+    };
+    Endpoint {
+        id: end_id(number),
+        version: 1,
+        protocol: protocol.parse().unwrap(),
+        versions,
+        location,
+        required_fields: RequiredFields::default(),
+        networks: vec![],
+        assets: vec![],
+        regions: vec![],
+        maintenance: vec![],
+        status: EndpointStatus::Active,
+        published_at: at("2026-01-01T00:00:00Z"),
+        changed_at: at("2026-01-01T00:00:00Z"),
+    }
+}
+
+fn never_seen() -> EndpointHealth {
+    EndpointHealth::default()
+}
+
+fn seen(state: HealthState, sampled_at: Option<UtcTime>) -> EndpointHealth {
+    let mut health = never_seen();
+    (health.state, health.sampled_at) = (state, sampled_at);
+    health
+}
+
+/// Everything that routes depend on, owned: from Germany to Ireland on 1 May 2026, noon.
+#[derive(Clone, Debug)]
+pub(in crate::domain) struct Scene {
+    pub ours: Option<Vasp>,
+    pub theirs: Vasp,
+    pub policy: ProtocolPolicy,
+    pub transfer: RouteTransfer,
+    pub provided: Option<BTreeSet<FieldCode>>,
+    pub health: BTreeMap<EndpointId, EndpointHealth>,
+    pub unproven: BTreeSet<EndpointId>,
+    pub now: UtcTime,
+}
+
+pub(in crate::domain) fn fields(codes: &[&str]) -> BTreeSet<FieldCode> {
+    codes.iter().map(|code| serde_json::from_value(serde_json::json!(code)).unwrap()).collect()
+}
+
+impl Scene {
+    /// Both sides with endpoints of these protocols; those of ours are numbered from 51, of theirs from 1. All answer.
+    pub(in crate::domain) fn of(ours: &[&str], theirs: &[&str]) -> Self {
+        let speaking = |record: Vasp, first: u8, protocols: &[&str]| Vasp {
+            endpoints: protocols.iter().zip(first..).map(|(protocol, number)| endpoint(number, protocol)).collect(),
+            ..record
+        };
+        let healthy = seen(HealthState::Responsive, Some(at("2026-05-01T11:59:00Z")));
+        let mut own = speaking(entity(8), 51, ours);
+        own.country = Some("DE".parse().unwrap());
+        Self {
+            ours: Some(own),
+            theirs: Vasp { certificates: vec![certificate(1)], ..speaking(entity(1), 1, theirs) },
+            policy: Policy::embedded().unwrap().protocols().clone(),
+            transfer: RouteTransfer {
+                direction: DataDirection::ToThem,
+                network: Some("eip155:1".parse().unwrap()),
+                asset: None,
+                our_country: Some("DE".parse().unwrap()),
+                their_country: Some("IE".parse().unwrap()),
+            },
+            provided: None,
+            health: (1..=9).map(|number| (end_id(number), healthy.clone())).collect(),
+            unproven: BTreeSet::new(),
+            now: at("2026-05-01T12:00:00Z"),
+        }
+    }
+
+    pub(in crate::domain) fn routes_to(&self, theirs: &Vasp) -> Routes {
+        let protocols = Protocols::embedded().unwrap();
+        routes(&RouteInput {
+            ours: self.ours.as_ref(),
+            theirs,
+            protocols: &protocols,
+            policy: &self.policy,
+            transfer: &self.transfer,
+            provided_fields: self.provided.as_ref(),
+            health: &|id| self.health.get(&id).cloned().unwrap_or_default(),
+            host_proven: &|_, endpoint| !self.unproven.contains(&endpoint.id),
+            now: self.now,
+        })
+    }
+
+    pub(in crate::domain) fn routes(&self) -> Routes {
+        self.routes_to(&self.theirs)
+    }
+
+    pub(in crate::domain) fn set_health(&mut self, number: u8, state: HealthState) {
+        self.health.insert(end_id(number), seen(state, None));
+    }
+}
+
+/// How many ways there are in which something gets worse; the first `OF_ENDPOINT` of them touch one endpoint of theirs.
+pub(in crate::domain) const WORSE: u8 = 19;
+pub(in crate::domain) const OF_ENDPOINT: u8 = 7;
+
+/// Makes one thing of a scene worse, for `theirs`; `None` where it does not apply.
+pub(in crate::domain) fn worsen(scene: &mut Scene, theirs: &mut Vasp, way: u8, which: usize) -> Option<()> {
+    let count = theirs.endpoints.len();
+    let certificates = theirs.certificates.len();
+    if (way <= 7 || way == 14) && count == 0 || (8..=12).contains(&way) && certificates == 0 {
+        return None;
+    }
+    let now = scene.now;
+    match way {
+        0 => {
+            let one = &mut theirs.endpoints[which % count];
+            one.status = one.status.min(EndpointStatus::Paused);
+        }
+        1 => {
+            let window = MaintenanceWindow { from: now.plus_secs(-60), to: now.plus_secs(600), reason: None };
+            theirs.endpoints[which % count].maintenance.push(window);
+        }
+        2 => {
+            let known = scene.health.entry(theirs.endpoints[which % count].id).or_default();
+            known.state = match known.state {
+                HealthState::Responsive => HealthState::Unknown,
+                HealthState::Unknown => HealthState::Degraded,
+                HealthState::Degraded | HealthState::Down => HealthState::Down,
+            };
+        }
+        3 => theirs.endpoints[which % count].regions = vec!["JP".parse().unwrap()],
+        4 => theirs.endpoints[which % count].networks = vec!["eip155:137".parse().unwrap()],
+        5 => {
+            scene.unproven.insert(theirs.endpoints[which % count].id);
+        }
+        6 => theirs.endpoints[which % count].required_fields.incoming.extend(fields(&["originator.lei"])),
+        7 => theirs.endpoints[which % count].status = EndpointStatus::Withdrawn,
+        8 => theirs.certificates[which % certificates].status = CertificateStatus::Revoked,
+        9 => theirs.certificates[which % certificates].chain_not_after = now.plus_secs(-1),
+        10 => {
+            let one = &mut theirs.certificates[which % certificates];
+            one.chain_not_after = one.chain_not_after.min(now.plus_secs(3 * 86_400));
+        }
+        11 | 12 => {
+            let severity = if way == 11 { Severity::Error } else { Severity::Warning };
+            let finding = CertificateFinding { severity, code: "x".into(), detail: "x".into() };
+            theirs.certificates[which % certificates].findings.push(finding);
+        }
+        13 => {
+            let lost = scene.provided.as_ref()?.iter().nth(which % 4)?.clone();
+            scene.provided.as_mut()?.remove(&lost);
+        }
+        14 => theirs.endpoints[which % count].versions = vec!["0.9".to_owned()],
+        15 => {
+            let own = scene.ours.as_mut()?;
+            let count = own.endpoints.len().max(1);
+            own.endpoints.get_mut(which % count)?.status = EndpointStatus::Paused;
+        }
+        16 => scene.policy.require_certificate = true,
+        17 => scene.policy.min_health = HealthFloor::Responsive.max(scene.policy.min_health),
+        _ => {
+            let own = scene.ours.as_mut()?;
+            let calling = |known: &&mut PublishedCertificate| known.certificate_use == CertificateUse::TlsClient;
+            own.certificates.iter_mut().find(calling)?.status = CertificateStatus::Revoked;
+        }
+    }
+    Some(())
+}

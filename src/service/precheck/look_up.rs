@@ -1,0 +1,153 @@
+//! Looking up what a pre-check's question names: VASPs, jurisdictions, addresses, certificates, and the asker's own side. A fault
+//! names the member of the question. Caller: `gather`.
+
+use std::sync::Arc;
+
+use super::{PrecheckQuestion, invalid};
+use crate::directory::Generation;
+use crate::domain::address::Account;
+use crate::domain::claim::Reader;
+use crate::domain::country::Country;
+use crate::domain::ids::VaspId;
+use crate::domain::role::Scope;
+use crate::domain::rulebook::JurisdictionId;
+use crate::domain::subject::{Subject, SubjectKind};
+use crate::domain::time::UtcTime;
+use crate::domain::vasp::Vasp;
+use crate::domain::vasp_name::VaspName;
+use crate::service::resolve::{Effort, ResolveAnswer, ResolveQuestion, is_live, read_question, resolve};
+use crate::service::{Identity, Registry, ServiceError};
+
+/// The moment of asking, and how a fault names a member of the question.
+pub(super) type Moment<'a> = (UtcTime, &'a dyn Fn(&str) -> String);
+
+/// Where to look.
+pub(super) struct LookUp<'a> {
+    pub registry: &'a Registry,
+    pub generation: &'a Arc<Generation>,
+    pub reader: Reader,
+    pub moment: Moment<'a>,
+}
+
+impl LookUp<'_> {
+    fn point(&self, member: &str) -> String {
+        (self.moment.1)(member)
+    }
+
+    /// The asker's VASP and regime: named, or that of the caller's own VASP, or of the one it may act for.
+    pub(super) fn own_side(
+        &self,
+        question: &PrecheckQuestion,
+        identity: Option<&Identity>,
+    ) -> Result<(Option<VaspId>, JurisdictionId, Country), ServiceError> {
+        let side = question.own_member();
+        let mut own = identity.and_then(|identity| identity.vasp);
+        if let Some(reference) = question.own.vasp {
+            let named = self.vasp(reference, &format!("{side}/vasp"))?.id;
+            if own != Some(named) && !self.may_ask_for(identity, named) {
+                let detail = format!("The credentials do not act for {named}; leave {side}.vasp out.");
+                return Err(ServiceError::NotDelegated(detail));
+            }
+            own = Some(named);
+        }
+        let member = format!("{side}/jurisdiction");
+        let id = match &question.own.jurisdiction {
+            Some(text) => self.jurisdiction(text, &member)?,
+            None => {
+                let country = own.and_then(|id| self.generation.records().get(id)?.country).ok_or_else(|| {
+                    let detail =
+                        format!("name the {side}'s jurisdiction: these credentials have no VASP with a country of its own");
+                    invalid(self.point(&member), "missing_member", detail)
+                })?;
+                let rulebook = &self.generation.documents().rulebook.value;
+                let regimes = rulebook.strictest_for_country(country, question.transfer.date);
+                regimes.applies.map_or_else(|| JurisdictionId::from(country), |entry| entry.id.clone())
+            }
+        };
+        let country = id.country().ok_or_else(|| {
+            let detail = format!("{id} is no place a VASP is in: name a country or one of its regimes");
+            invalid(self.point(&member), "invalid_value", detail)
+        })?;
+        Ok((own, id, country))
+    }
+
+    /// Whether the organisation of a VASP lets the caller ask for it.
+    fn may_ask_for(&self, identity: Option<&Identity>, vasp: VaspId) -> bool {
+        let credentials = self.registry.directory().credentials();
+        identity.is_some_and(|asking| credentials.may_act_for(asking.organisation, vasp, Scope::Precheck, self.moment.0))
+    }
+
+    pub(super) fn jurisdiction(&self, text: &str, member: &str) -> Result<JurisdictionId, ServiceError> {
+        let rulebook = &self.generation.documents().rulebook.value;
+        let unknown = |detail: String| invalid(self.point(member), "unknown_jurisdiction", detail);
+        let id = rulebook.resolve_id(text).map_err(|error| unknown(error.to_string()))?;
+        if id.country().is_none() {
+            return Err(unknown(format!("{id} is no place a VASP is in: name a country or one of its regimes")));
+        }
+        Ok(id)
+    }
+
+    pub(super) fn vasp(&self, reference: VaspName, member: &str) -> Result<Arc<Vasp>, ServiceError> {
+        let records = self.generation.records();
+        let unknown = |detail: String| invalid(self.point(member), "unknown_vasp", detail);
+        match reference {
+            VaspName::Id(id) => {
+                records.get(id).cloned().ok_or_else(|| unknown(format!("there is no VASP {id} in the directory")))
+            }
+            VaspName::Lei(lei) => {
+                let mut found = records.with_lei(lei).filter(|record| is_live(record));
+                let first = found.next().ok_or_else(|| unknown(format!("no VASP in the directory has the LEI {lei}")))?;
+                match found.next() {
+                    None => Ok(Arc::clone(first)),
+                    Some(second) => Err(ServiceError::AmbiguousLei(format!(
+                        "{lei} stands in several records: {} and {}.",
+                        first.id, second.id
+                    ))),
+                }
+            }
+        }
+    }
+
+    pub(super) fn address(
+        &self,
+        address: &str,
+        network: Option<String>,
+        memo: Option<String>,
+    ) -> Result<ResolveAnswer, ServiceError> {
+        // A CAIP-10 account says its network itself.
+        let kind = if network.is_none() && address.contains(':') { SubjectKind::Caip10 } else { SubjectKind::Address };
+        let question = ResolveQuestion { subject: address.to_owned(), kind: Some(kind), network, memo };
+        self.resolve(&question, "beneficiary", "address")
+    }
+
+    pub(super) fn travel_address(&self, text: &str) -> Result<ResolveAnswer, ServiceError> {
+        self.resolve(&alone(text, SubjectKind::TravelAddress), "beneficiary", "travel_address")
+    }
+
+    pub(super) fn certificate(&self, digest: &str) -> Result<ResolveAnswer, ServiceError> {
+        self.resolve(&alone(digest, SubjectKind::CertificateSha256), "originator", "certificate_sha256")
+    }
+
+    pub(super) fn common_name(&self, name: &str) -> Result<ResolveAnswer, ServiceError> {
+        self.resolve(&alone(name, SubjectKind::CommonName), "originator", "common_name")
+    }
+
+    fn resolve(&self, question: &ResolveQuestion, side: &str, member: &str) -> Result<ResolveAnswer, ServiceError> {
+        let place = |asked: &str| self.point(&format!("{side}/{}", if asked == "subject" { member } else { asked }));
+        let subject = read_question(question, Effort::Reason, place)?;
+        resolve(self.registry, self.generation, subject, self.reader, self.moment.0)
+    }
+}
+
+fn alone(text: &str, kind: SubjectKind) -> ResolveQuestion {
+    ResolveQuestion { subject: text.to_owned(), kind: Some(kind), network: None, memo: None }
+}
+
+/// The accounts that an address can be.
+pub(super) fn accounts_of(subject: &Subject) -> Vec<Account> {
+    match subject {
+        Subject::Address(account) | Subject::Caip10(account) => vec![account.clone()],
+        Subject::BareAddress(candidates) => candidates.accounts.clone(),
+        _ => vec![],
+    }
+}

@@ -1,0 +1,81 @@
+//! The routes of a pre-check: which facts `domain::routes` is given. Health comes from the probes' memory, the owner of a host from
+//! the directory's proofs and delegations.
+
+use super::gather::Gathered;
+use super::{PrecheckQuestion, Way};
+use crate::directory::Generation;
+use crate::domain::endpoint::{Endpoint, Location};
+use crate::domain::endpoint_health::EndpointHealth;
+use crate::domain::ids::EndpointId;
+use crate::domain::obligations::ObligationsRequest;
+use crate::domain::precheck::Attribution;
+use crate::domain::resolution::{Parties, ResolutionStatus};
+use crate::domain::routes::{DataDirection, RouteInput, RouteTransfer, Routes, routes};
+use crate::domain::time::UtcTime;
+use crate::domain::vasp::Vasp;
+use crate::service::Registry;
+use crate::service::host_owner::HostOwner;
+
+/// Returns the routes to the counterparty, if one legal entity is settled.
+pub(super) fn routes_to(
+    registry: &Registry,
+    generation: &Generation,
+    question: &PrecheckQuestion,
+    gathered: &Gathered,
+    attribution: &Attribution<'_>,
+    request: &ObligationsRequest,
+    now: UtcTime,
+) -> Option<Routes> {
+    let theirs = attribution.entity()?;
+    let documents = generation.documents();
+    let ours = gathered.own.and_then(|own| generation.records().get(own)).filter(|own| own.id != theirs.id);
+    let network = match gathered.accounts.as_slice() {
+        [account] => Some(account.caip2.clone()),
+        _ => question.transfer.asset.as_ref().map(|asset| asset.chain().clone()),
+    };
+    let transfer = RouteTransfer {
+        direction: match question.way {
+            Way::Outgoing(_) => DataDirection::ToThem,
+            Way::Incoming(..) => DataDirection::ToUs,
+        },
+        network,
+        asset: question.transfer.asset.clone(),
+        our_country: ours.and_then(|own| own.country).or(Some(gathered.own_country)),
+        their_country: theirs.country,
+    };
+    Some(routes(&RouteInput {
+        ours: ours.map(AsRef::as_ref),
+        theirs,
+        protocols: &documents.protocols.value,
+        policy: documents.policy.value.protocols(),
+        transfer: &transfer,
+        provided_fields: question.provided_fields.as_ref().map(|_| &request.provided_fields),
+        health: &|endpoint| health(registry, endpoint),
+        host_proven: &|vasp, endpoint| host_proven(generation, vasp, endpoint),
+        now,
+    }))
+}
+
+/// What the probes saw of an endpoint. Until they run, nobody looked.
+fn health(_registry: &Registry, _endpoint: EndpointId) -> EndpointHealth {
+    EndpointHealth::default()
+}
+
+/// Whether the host of an endpoint belongs to its VASP, by a proven domain or a delegated path of a platform.
+fn host_proven(generation: &Generation, vasp: &Vasp, endpoint: &Endpoint) -> bool {
+    let Some(host) = endpoint.location.host() else { return true };
+    let path = match &endpoint.location {
+        Location::Url { url } => path_of(url),
+        Location::HostPort { .. } | Location::Identifier { .. } | Location::Email { .. } => "",
+    };
+    let (found, records) = (HostOwner::find(generation, &host, path).resolution, generation.records());
+    let is_theirs = |owner: crate::domain::ids::VaspId| records.party(owner) == records.party(vasp.id);
+    found.status == ResolutionStatus::Owned && found.owners.iter().all(|owner| is_theirs(owner.vasp))
+}
+
+/// The path of a URL, without query.
+fn path_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("");
+    path.split(['?', '#']).next().unwrap_or("")
+}

@@ -1,0 +1,69 @@
+//! Resolving by what a VASP published: a certificate's fingerprint, a common name, an identifier in some scheme. The caller is
+//! `service::resolve`; what a presented certificate is worth is decided in `domain::presented`.
+
+use super::resolve::is_live;
+use super::{Fault, ResolveAnswer, ServiceError};
+use crate::directory::Generation;
+use crate::domain::ids::VaspId;
+use crate::domain::presented::{Presented, PresentedBy};
+use crate::domain::resolution::Resolution;
+use crate::domain::subject::{CertificateSha256, CommonName, NamedIdentifier, Subject};
+use crate::domain::time::UtcTime;
+
+/// Refuses an identifier of a scheme that neither the directory nor any protocol knows: "nobody" would be said of a spelling
+/// mistake.
+///
+/// # Errors
+/// `ServiceError::InvalidSubject` with code `unknown_scheme` at the question's `kind`.
+pub fn known_scheme(generation: &Generation, subject: &Subject, pointer: impl Fn(&str) -> String) -> Result<(), ServiceError> {
+    let Subject::Identifier(identifier) = subject else { return Ok(()) };
+    if generation.records().knows_scheme(identifier.scheme()) || of_a_protocol(generation, identifier.scheme()) {
+        return Ok(());
+    }
+    let scheme: String = identifier.scheme().chars().take(40).collect();
+    let detail = format!("no record has an identifier of scheme `{scheme}`, and no protocol uses it");
+    Err(ServiceError::InvalidSubject(Fault { pointer: pointer("kind"), code: "unknown_scheme", detail }))
+}
+
+fn of_a_protocol(generation: &Generation, scheme: &str) -> bool {
+    generation.documents().protocols.value.iter().any(|protocol| protocol.identifier_scheme.as_deref() == Some(scheme))
+}
+
+/// Returns who published a certificate with this fingerprint.
+fn by_fingerprint(generation: &Generation, wanted: &CertificateSha256, now: UtcTime) -> Presented {
+    let found = generation.records().with_certificate(wanted).filter(|(record, _)| is_live(record));
+    Presented::judge(PresentedBy::Fingerprint, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
+}
+
+/// Returns who published a certificate with this common name.
+fn by_common_name(generation: &Generation, wanted: &CommonName, now: UtcTime) -> Presented {
+    let found = generation.records().with_common_name(wanted).filter(|(record, _)| is_live(record));
+    Presented::judge(PresentedBy::CommonName, found.map(|(record, certificate)| (record.as_ref(), certificate)), now)
+}
+
+/// Returns the live records that bear an identifier.
+fn by_identifier(generation: &Generation, wanted: &NamedIdentifier) -> Vec<VaspId> {
+    generation.records().with_identifier(wanted).filter(|record| is_live(record)).map(|record| record.id).collect()
+}
+
+impl ResolveAnswer {
+    /// Answers a question about a certificate or an identifier; others stay as they are.
+    pub(super) fn by_what_is_published(&mut self, now: UtcTime) {
+        match &self.subject {
+            Subject::CertificateSha256(digest) => self.take_up(by_fingerprint(&self.generation, digest, now)),
+            Subject::CommonName(name) => self.take_up(by_common_name(&self.generation, name, now)),
+            Subject::Identifier(identifier) => {
+                self.resolution = Resolution::of_records(&by_identifier(&self.generation, identifier));
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes up what a presented certificate says.
+    fn take_up(&mut self, presented: Presented) {
+        self.resolution = Resolution::of_records(&presented.owner_ids());
+        let records = self.generation.records();
+        self.unverified = presented.candidates().into_iter().filter_map(|id| records.get(id).cloned()).collect();
+        self.presented = Some(presented);
+    }
+}

@@ -1,0 +1,95 @@
+//! What a VASP published, written as the registry writes it, for tests that are about reading it.
+
+use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
+use vasp_registry::domain::certificate::PublishedCertificate;
+use vasp_registry::domain::endpoint::Endpoint;
+use vasp_registry::domain::fact::{Attribute, MEMBER};
+use vasp_registry::service::ServiceError;
+use vasp_registry::service::published::{Published, Publisher};
+use vasp_registry::store::{Edit, NewFact};
+
+use super::Registry;
+
+/// An endpoint as it is kept, active, without limits.
+pub(crate) fn endpoint(number: u8, protocol: &str, versions: &[&str], location: Value) -> Endpoint {
+    serde_json::from_value(json!({
+        "id": format!("end_000000000000000000000000{number:02}"), "version": 1, "protocol": protocol, "versions": versions,
+        "location": location, "required_fields": {"incoming": [], "outgoing": []}, "networks": [], "assets": [], "regions": [],
+        "maintenance": [], "status": "active", "published_at": "2026-05-01T00:00:00Z", "changed_at": "2026-05-01T00:00:00Z",
+    }))
+    .unwrap()
+}
+
+/// A member's place in a protocol's own network.
+pub(crate) fn member_of(number: u8, protocol: &str) -> Endpoint {
+    endpoint(
+        number,
+        protocol,
+        &[],
+        json!({"kind": "identifier", "scheme": format!("{protocol}_id"), "value": format!("{protocol}-{number}")}),
+    )
+}
+
+/// A good certificate of web PKI, from January 2026 to January 2027.
+pub(crate) fn certificate(number: u8, common_name: &str) -> PublishedCertificate {
+    serde_json::from_value(json!({
+        "id": format!("crt_000000000000000000000000{number:02}"), "version": 1, "use": "tls_server",
+        "sha256": sha256(number), "spki_sha256": sha256(number), "common_name": common_name, "organisation": null,
+        "organisation_identifier": null, "lei": null, "country": null, "issuer": "CN=Issuer", "serial": "01",
+        "not_before": "2026-01-01T00:00:00Z", "not_after": "2026-12-31T23:59:59Z", "chain_not_after": "2026-12-31T23:59:59Z",
+        "dns_names": [common_name], "key": "EC P-256", "root_set": "web_pki", "findings": [], "status": "active",
+        "revoked_at": null, "revocation_reason": null, "issued_by_registry": false, "published_at": "2026-05-01T00:00:00Z",
+    }))
+    .unwrap()
+}
+
+/// The fingerprint of certificate `number`.
+pub(crate) fn sha256(number: u8) -> String {
+    format!("{:02x}", 0xa0 | number).repeat(32)
+}
+
+impl Registry {
+    /// Has a record publish something, or put it in the place of what stands under its id.
+    pub(crate) fn publish<T: Published>(&self, vasp: &str, said: &T) {
+        let vasp = vasp.parse().unwrap();
+        let store = self.registry.store();
+        store
+            .write::<_, ServiceError>(self.clock.now(), &mut self.random.fork(), |transaction| {
+                let publisher = Publisher::by_registry(transaction, vasp)?.unwrap();
+                publisher.tell(transaction, said, "test");
+                Ok(())
+            })
+            .unwrap();
+        self.registry.directory().catch_up().unwrap();
+    }
+
+    /// Has a record bear a domain that it proved, with what lies below it.
+    pub(crate) fn prove_domain(&self, vasp: &str, domain: &str) {
+        let id = vasp.parse().unwrap();
+        let store = self.registry.store();
+        store
+            .write::<_, ServiceError>(self.clock.now(), &mut self.random.fork(), |transaction| {
+                let number = Publisher::by_registry(transaction, id)?.unwrap().number;
+                let fact = |attribute: Attribute, value: &str| {
+                    Edit::OpenFact(NewFact {
+                        vasp: number,
+                        licence: String::new(),
+                        origin: MEMBER.to_owned(),
+                        attribute: attribute.as_str(),
+                        item: domain.to_owned(),
+                        value: value.to_owned(),
+                        source: "test".to_owned(),
+                        valid_from: None,
+                        valid_to: None,
+                    })
+                };
+                let edits = vec![fact(Attribute::Domain, "proven"), fact(Attribute::DomainScope, "subdomains")];
+                let change = super::change(vasp_registry::domain::change::ChangeKind::EndpointChanged, Some(number));
+                transaction.record(change, edits);
+                Ok(())
+            })
+            .unwrap();
+        self.registry.directory().catch_up().unwrap();
+    }
+}
