@@ -206,7 +206,13 @@ fn holders_are_compared_with_the_record() {
                 "organisation_matches",
             ),
             ("another name of it", |p| p.distinguished_name.push(DnType::OrganizationName, "ExVASP"), "organisation_matches"),
-            ("no organisation", |p| drop(p.distinguished_name.remove(DnType::OrganizationName)), "organisation_absent"),
+            (
+                "no organisation",
+                |p| {
+                    p.distinguished_name.remove(DnType::OrganizationName);
+                },
+                "organisation_absent",
+            ),
             ("another country", |p| p.distinguished_name.push(DnType::CountryName, "AT"), "country_mismatch"),
             ("LEI", |p| lei(p, tlv(0x13, LEI.as_bytes())), "lei_matches"),
             ("LEI in a sequence", |p| lei(p, tlv(0x30, &tlv(0x0c, LEI.as_bytes()))), "lei_matches"),
