@@ -160,7 +160,7 @@ impl ReadCrl {
     pub fn status(&self, serial: &str, now: UtcTime) -> RevocationStatus {
         let unknown = RevocationStatus::Unknown;
         let Ok(list) = BorrowedCertRevocationList::from_der(&self.der) else { return unknown };
-        let even = if serial.len() % 2 == 0 { serial.to_owned() } else { format!("0{serial}") };
+        let even = if serial.len().is_multiple_of(2) { serial.to_owned() } else { format!("0{serial}") };
         let Ok(wanted) = hex::decode(&even) else { return unknown };
         let list = CertRevocationList::from(list);
         // The list has the serial as an INTEGER: one whose first bit is set has a zero before it.

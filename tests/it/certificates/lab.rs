@@ -1,7 +1,6 @@
 //! Makes certificates by rcgen under authorities of its own, and judges them as the registry does.
 
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CrlDistributionPoint, DistinguishedName, DnType,
@@ -165,8 +164,4 @@ pub(crate) fn assert_found(name: &str, judged: Result<Vec<Found>, String>, expec
     let mut missing: Vec<&str> = expected.iter().copied().filter(|code| !heavy.contains(code) && !light.contains(code)).collect();
     missing.extend(heavy.iter().copied().filter(|code| !expected.contains(code)));
     assert!(missing.is_empty(), "{name}: {missing:?} differ; found {found:#?}");
-}
-
-pub(crate) fn secs(secs: u64) -> Duration {
-    Duration::from_secs(secs)
 }

@@ -1,6 +1,8 @@
 //! The matrix: certificates made by rcgen, each with one thing about it, and every error and warning that must be found. What is
 //! expected follows from the standard that `docs/certificates.md` names beside each code. `!code`: refused when it is read.
 
+#![expect(clippy::too_many_lines, reason = "tables of certificates")]
+
 use rcgen::{
     CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose as Eku, GeneralSubtree, IsCa, KeyPair,
     KeyUsagePurpose as Ku, NameConstraints, SanType, SerialNumber,
@@ -206,7 +208,13 @@ fn holders_are_compared_with_the_record() {
                 "organisation_matches",
             ),
             ("another name of it", |p| p.distinguished_name.push(DnType::OrganizationName, "ExVASP"), "organisation_matches"),
-            ("no organisation", |p| drop(p.distinguished_name.remove(DnType::OrganizationName)), "organisation_absent"),
+            (
+                "no organisation",
+                |p| {
+                    p.distinguished_name.remove(DnType::OrganizationName);
+                },
+                "organisation_absent",
+            ),
             ("another country", |p| p.distinguished_name.push(DnType::CountryName, "AT"), "country_mismatch"),
             ("LEI", |p| lei(p, tlv(0x13, LEI.as_bytes())), "lei_matches"),
             ("LEI in a sequence", |p| lei(p, tlv(0x30, &tlv(0x0c, LEI.as_bytes()))), "lei_matches"),
@@ -421,7 +429,7 @@ fn what_is_no_chain_is_refused_by_its_reason() {
         ("a request", request.into_bytes(), "!not_a_certificate"),
         ("not base64", list, "!not_pem"),
         ("cut off", pem.as_bytes()[..pem.len() - 40].to_vec(), "!not_pem"),
-        ("one cut off after one", (pem.clone() + &second[..200]).into_bytes(), "!not_pem"),
+        ("one cut off after one", [pem.as_bytes(), &second.as_bytes()[..200]].concat(), "!not_pem"),
         ("DER with more", [leaf.der().as_ref(), &[0]].concat(), "!trailing_bytes"),
         ("DER cut off", leaf.der()[..leaf.der().len() - 1].to_vec(), "!malformed_certificate"),
         ("negative serial", negative, "!invalid_serial"),
