@@ -47,7 +47,7 @@ enum Command {
     /// Serves an embedded database loaded with real registers, to try things out
     Demo(demo::Demo),
     /// Answers over HTTP until it is stopped
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Asks the server on this machine whether it is ready: exit code 0 if so, 1 if not
     Healthcheck(healthcheck::Healthcheck),
     /// Makes the database, or brings its schema up to date

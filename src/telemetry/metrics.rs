@@ -151,12 +151,8 @@ impl Default for Metrics {
         let group_commit = GroupCommit::register(registry.sub_registry_with_prefix("precheck_commit"));
         let directory = DirectoryMetrics::register(registry.sub_registry_with_prefix("directory"));
         let (sources, records) = (Family::default(), Gauge::default());
-        registry.register_with_unit(
-            "source_observed",
-            "Day of a source's facts, since the epoch",
-            Unit::Seconds,
-            sources.clone(),
-        );
+        let words = "Day of a source's facts, since the epoch";
+        registry.register_with_unit("source_observed", words, Unit::Seconds, sources.clone());
         let dropped_lines = Counter::default();
         registry.register("log_lines_dropped", "Log lines that came faster than they could be written", dropped_lines.clone());
         registry.register("records", "Records of VASPs and groups", records.clone());

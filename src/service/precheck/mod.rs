@@ -19,6 +19,7 @@ use crate::domain::precheck::{
 };
 use crate::domain::resolution::ResolutionStatus;
 use crate::domain::routes::Routes;
+use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::ScreeningIndex;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
@@ -80,12 +81,7 @@ pub fn precheck(
     let request = gathered.obligations_request(question, &attribution, rulebook, pointer)?;
     let obligations = obligations(rulebook, &request);
     let date = question.transfer.date;
-    let own_duties = match question.way {
-        Way::Outgoing(_) => &obligations.originator,
-        Way::Incoming(..) => &obligations.beneficiary,
-    };
-    let own_side = RegimeFacts::of_entry(rulebook, &gathered.own_jurisdiction, gathered.own_country, date)
-        .asking(own_duties.self_hosted.verification);
+    let own_side = own_side(rulebook, &gathered, question, &obligations);
     let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
     let routes = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, now);
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
@@ -123,6 +119,16 @@ pub fn precheck(
         at: now,
         valid_until: valid_until(now, ANSWER_SECS, changes),
     })
+}
+
+/// The regime of the asker's side, with what it asks about wallets that nobody keeps for others.
+fn own_side(rulebook: &Rulebook, gathered: &Gathered, question: &PrecheckQuestion, obligations: &Obligations) -> RegimeFacts {
+    let duties = match question.way {
+        Way::Outgoing(_) => &obligations.originator,
+        Way::Incoming(..) => &obligations.beneficiary,
+    };
+    RegimeFacts::of_entry(rulebook, &gathered.own_jurisdiction, gathered.own_country, question.transfer.date)
+        .asking(duties.self_hosted.verification)
 }
 
 /// Who the counterparty is, and of an incoming transfer whether it came to the asker.
