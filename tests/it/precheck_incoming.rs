@@ -112,7 +112,6 @@ fn the_address_that_it_came_to_must_be_the_callers_own() {
 fn bad_questions_are_refused_with_their_place() {
     on_every_database(|database| {
         let world = World::start(database);
-        let sender = json!({"vasp": lei(LIFFEY)});
 
         for (originator, beneficiary, code, pointer, fault) in [
             (json!({}), json!({}), "invalid_request", "/originator", "missing_member"),
@@ -135,6 +134,23 @@ fn bad_questions_are_refused_with_their_place() {
                 "/originator/customer_country",
                 "invalid_value",
             ),
+        ] {
+            let problem = ask(&world, originator, beneficiary).problem(422, code);
+            assert_eq!(
+                (problem["errors"][0]["pointer"].as_str(), problem["errors"][0]["code"].as_str()),
+                (Some(pointer), Some(fault))
+            );
+        }
+    });
+}
+
+#[test]
+fn bad_own_sides_are_refused_with_their_place() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let sender = json!({"vasp": lei(LIFFEY)});
+
+        for (originator, beneficiary, code, pointer, fault) in [
             (
                 sender.clone(),
                 json!({"declared": {"kind": "self_hosted"}}),
@@ -164,6 +180,15 @@ fn bad_questions_are_refused_with_their_place() {
                 (Some(pointer), Some(fault))
             );
         }
+    });
+}
+
+#[test]
+fn only_the_callers_own_side_can_be_the_beneficiary() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let sender = json!({"vasp": lei(LIFFEY)});
+
         ask(&world, sender.clone(), json!({"vasp": lei(ALSTER)})).problem(403, "not_delegated");
         assert_eq!(ask(&world, sender.clone(), json!({"vasp": lei(OWN)})).status.as_u16(), 200);
         let placeless = world.organisation("Elsewhere", None, &["precheck"]).1;

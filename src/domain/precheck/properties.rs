@@ -213,16 +213,19 @@ fn add<T>(found: &mut Option<Vec<T>>, one: T) {
     found.get_or_insert_default().push(one);
 }
 
+fn reach_worse(case: &mut Case, way: u8, which: usize) -> Option<()> {
+    let (mut scene, mut theirs) = (case.scene.clone(), case.entity().clone());
+    scene.now = case.now;
+    worsen(&mut scene, &mut theirs, way, which)?;
+    (case.scene, *case.entity()) = (scene, theirs);
+    Some(())
+}
+
 impl Worsen {
     fn apply(self, before: &Case) -> Option<Case> {
         let mut case = before.clone();
         match self {
-            Self::Reach(way, which) => {
-                let (mut scene, mut theirs) = (case.scene.clone(), case.entity().clone());
-                scene.now = case.now;
-                worsen(&mut scene, &mut theirs, way, which)?;
-                (case.scene, *case.entity()) = (scene, theirs);
-            }
+            Self::Reach(way, which) => reach_worse(&mut case, way, which)?,
             Self::AddressHit => case.screening.hits.push(address_hit()),
             Self::NameHit => case.screening.hits.push(name_hit("Entity 1 Limited")),
             Self::NoScreeningList => case.screening.lists.clear(),

@@ -143,47 +143,59 @@ pub(in crate::domain) fn worsen(scene: &mut Scene, theirs: &mut Vasp, way: u8, w
     if (way <= 7 || way == 14) && count == 0 || (8..=12).contains(&way) && certificates == 0 {
         return None;
     }
+    match way {
+        0..=7 | 14 => worsen_endpoint(scene, &mut theirs.endpoints[which % count], way),
+        8..=12 => worsen_certificate(&mut theirs.certificates[which % certificates], way, scene.now),
+        _ => return worsen_ours(scene, way, which),
+    }
+    Some(())
+}
+
+fn worsen_endpoint(scene: &mut Scene, one: &mut Endpoint, way: u8) {
     let now = scene.now;
     match way {
-        0 => {
-            let one = &mut theirs.endpoints[which % count];
-            one.status = one.status.min(EndpointStatus::Paused);
-        }
+        0 => one.status = one.status.min(EndpointStatus::Paused),
         1 => {
             let window = MaintenanceWindow { from: now.plus_secs(-60), to: now.plus_secs(600), reason: None };
-            theirs.endpoints[which % count].maintenance.push(window);
+            one.maintenance.push(window);
         }
         2 => {
-            let known = scene.health.entry(theirs.endpoints[which % count].id).or_default();
+            let known = scene.health.entry(one.id).or_default();
             known.state = match known.state {
                 HealthState::Responsive => HealthState::Unknown,
                 HealthState::Unknown => HealthState::Degraded,
                 HealthState::Degraded | HealthState::Down => HealthState::Down,
             };
         }
-        3 => theirs.endpoints[which % count].regions = vec!["JP".parse().unwrap()],
-        4 => theirs.endpoints[which % count].networks = vec!["eip155:137".parse().unwrap()],
+        3 => one.regions = vec!["JP".parse().unwrap()],
+        4 => one.networks = vec!["eip155:137".parse().unwrap()],
         5 => {
-            scene.unproven.insert(theirs.endpoints[which % count].id);
+            scene.unproven.insert(one.id);
         }
-        6 => theirs.endpoints[which % count].required_fields.incoming.extend(fields(&["originator.lei"])),
-        7 => theirs.endpoints[which % count].status = EndpointStatus::Withdrawn,
-        8 => theirs.certificates[which % certificates].status = CertificateStatus::Revoked,
-        9 => theirs.certificates[which % certificates].chain_not_after = now.plus_secs(-1),
-        10 => {
-            let one = &mut theirs.certificates[which % certificates];
-            one.chain_not_after = one.chain_not_after.min(now.plus_secs(3 * 86_400));
-        }
-        11 | 12 => {
+        6 => one.required_fields.incoming.extend(fields(&["originator.lei"])),
+        7 => one.status = EndpointStatus::Withdrawn,
+        _ => one.versions = vec!["0.9".to_owned()],
+    }
+}
+
+fn worsen_certificate(one: &mut PublishedCertificate, way: u8, now: UtcTime) {
+    match way {
+        8 => one.status = CertificateStatus::Revoked,
+        9 => one.chain_not_after = now.plus_secs(-1),
+        10 => one.chain_not_after = one.chain_not_after.min(now.plus_secs(3 * 86_400)),
+        _ => {
             let severity = if way == 11 { Severity::Error } else { Severity::Warning };
-            let finding = CertificateFinding { severity, code: "x".into(), detail: "x".into() };
-            theirs.certificates[which % certificates].findings.push(finding);
+            one.findings.push(CertificateFinding { severity, code: "x".into(), detail: "x".into() });
         }
+    }
+}
+
+fn worsen_ours(scene: &mut Scene, way: u8, which: usize) -> Option<()> {
+    match way {
         13 => {
             let lost = scene.provided.as_ref()?.iter().nth(which % 4)?.clone();
             scene.provided.as_mut()?.remove(&lost);
         }
-        14 => theirs.endpoints[which % count].versions = vec!["0.9".to_owned()],
         15 => {
             let own = scene.ours.as_mut()?;
             let count = own.endpoints.len().max(1);
