@@ -196,7 +196,10 @@ impl Vasp {
         let windows = self.endpoints.iter().filter(|endpoint| endpoint.status == EndpointStatus::Active);
         let windows = windows.flat_map(|endpoint| &endpoint.maintenance).flat_map(|window| [window.from, window.to]);
         let certificates = self.certificates.iter().filter(|known| known.status == CertificateStatus::Active);
-        windows.chain(certificates.flat_map(|known| [known.not_before, known.not_after, known.chain_not_after]))
+        // The last second of a certificate still counts (RFC 5280, section 4.1.2.5).
+        let ends = |known: &PublishedCertificate| [known.not_after.plus_secs(1), known.chain_not_after.plus_secs(1)];
+        let moments = certificates.flat_map(move |known| ends(known).into_iter().chain([known.not_before]));
+        windows.chain(moments)
     }
 }
 

@@ -61,7 +61,9 @@ fn place(input: &[u8]) -> Outcome {
         match place.read(protocol) {
             Ok(read) => {
                 assert_eq!(LocationText::from(&read).read(protocol).as_ref(), Ok(&read));
-                assert!(!serde_json::to_string(&read).unwrap().contains("\\u00"), "{read:?}");
+                // A backslash of the text itself stands doubled in JSON.
+                let written = serde_json::to_string(&read).unwrap().replace("\\\\", "");
+                assert!(!written.contains("\\u00"), "{read:?}");
                 taken.push(protocol.id.as_str());
             }
             Err(fault) => drop(refused(&fault)),

@@ -318,7 +318,7 @@ fn what_was_published_before_is_answered_as_of_then() {
                 assert_eq!(change["pointer"], json!(format!("/endpoints/{id}")));
                 let to: Value = serde_json::from_str(change["to"].as_str().unwrap()).unwrap();
                 (
-                    item["recorded_at"].as_str().unwrap()[..19].to_owned(),
+                    item["recorded_at"].as_str().unwrap().get(..19).unwrap().to_owned(),
                     format!("{} {}", to["location"]["url"].as_str().unwrap(), to["status"].as_str().unwrap()),
                 )
             })

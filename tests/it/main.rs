@@ -9,6 +9,7 @@ mod api_keys;
 mod audit;
 #[cfg(test)]
 mod away;
+#[cfg(test)]
 mod ca;
 #[cfg(test)]
 mod certificates;
@@ -30,6 +31,7 @@ mod documents;
 mod domains;
 #[cfg(test)]
 mod endpoints;
+#[cfg(test)]
 mod filled;
 #[cfg(test)]
 mod healthcheck;
@@ -41,6 +43,7 @@ mod hosts;
 mod imports;
 #[cfg(test)]
 mod lifecycle;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod member_claims;

@@ -2,6 +2,7 @@
 //! (BIP-173, EIP-55, the Bitcoin wiki, token contracts); who owns them is invented.
 
 use serde_json::{Value, json};
+use vasp_registry::domain::time::UtcTime;
 use vasp_registry::service::{ImportFormat, ImportReport};
 
 use crate::support::{Answer, Database, NOW, Registry, on_every_database};
@@ -523,7 +524,10 @@ fn registry_that_is_not_public_answers_right_keys_only() {
         let (_, resolve) = registry.api_key("resolve", None);
         let (_, precheck) = registry.api_key("precheck", None);
         let (revoked_id, revoked) = registry.api_key("resolve", None);
-        let (_, expired) = registry.api_key("resolve", Some(NOW.parse().unwrap()));
+        let now: UtcTime = NOW.parse().unwrap();
+        let (_, expired) = registry.api_key("resolve", Some(now.plus_secs(1)));
+        assert_eq!(with(&expired).status.as_u16(), 200);
+        registry.clock.set(now.plus_secs(1));
         assert_eq!(with(&revoked).status.as_u16(), 200);
         registry.revoke(revoked_id);
 

@@ -78,8 +78,8 @@ fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Opti
     if let Some(window) = endpoint.maintenance_at(input.now) {
         add(RouteReason::Maintenance, format!("{whose} announced maintenance of its endpoint until {}.", window.to));
     }
-    if endpoint.location.host().is_some() && !(input.host_proven)(vasp, endpoint) {
-        add(RouteReason::DomainNotProven, format!("{whose} has not proven that the endpoint's host is its own."));
+    if !(input.host_proven)(vasp, endpoint) {
+        add(RouteReason::DomainNotProven, format!("{whose} has not proven that the endpoint's place is its own."));
     }
     let served = |country: Country| endpoint.regions.contains(&country);
     if !endpoint.regions.is_empty() && !other.is_some_and(served) {

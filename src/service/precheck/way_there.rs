@@ -4,9 +4,8 @@
 use super::gather::Gathered;
 use super::{PrecheckQuestion, Way};
 use crate::directory::Generation;
+use crate::domain::endpoint::standing::Unusable;
 use crate::domain::endpoint::{Endpoint, Location};
-use crate::domain::endpoint_health::EndpointHealth;
-use crate::domain::ids::EndpointId;
 use crate::domain::obligations::ObligationsRequest;
 use crate::domain::precheck::Attribution;
 use crate::domain::resolution::{Parties, ResolutionStatus};
@@ -50,19 +49,18 @@ pub(super) fn routes_to(
         policy: documents.policy.value.protocols(),
         transfer: &transfer,
         provided_fields: question.provided_fields.as_ref().map(|_| &request.provided_fields),
-        health: &|endpoint| health(registry, endpoint),
-        host_proven: &|vasp, endpoint| host_proven(generation, vasp, endpoint),
+        health: &|endpoint| registry.directory().health().of(endpoint, now),
+        host_proven: &|vasp, endpoint| place_proven(generation, vasp, endpoint, now),
         now,
     }))
 }
 
-/// What the probes saw of an endpoint. Until they run, nobody looked.
-fn health(_registry: &Registry, _endpoint: EndpointId) -> EndpointHealth {
-    EndpointHealth::default()
-}
-
-/// Whether the host of an endpoint belongs to its VASP, by a proven domain or a delegated path of a platform.
-fn host_proven(generation: &Generation, vasp: &Vasp, endpoint: &Endpoint) -> bool {
+/// Whether the place of an endpoint is its VASP's, by a domain that it proved or a delegated path of a platform, and nobody else
+/// proved one nearer to its host.
+fn place_proven(generation: &Generation, vasp: &Vasp, endpoint: &Endpoint, now: UtcTime) -> bool {
+    if generation.standing(endpoint, vasp, now).reason() == Some(Unusable::DomainNotProven) {
+        return false;
+    }
     let Some(host) = endpoint.location.host() else { return true };
     let path = match &endpoint.location {
         Location::Url { url } => path_of(url),

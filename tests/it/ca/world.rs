@@ -170,6 +170,10 @@ impl Openssl {
         path
     }
 
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.0.path().join(name)).unwrap()
+    }
+
     /// Runs it in its folder.
     pub(crate) fn run(&self, arguments: &str) -> Output {
         Command::new("openssl").args(arguments.split(' ')).current_dir(self.0.path()).output().unwrap()

@@ -154,8 +154,18 @@ impl Registry {
 
     /// Starts a registry that speaks TLS with the certificate in a test's files.
     pub(crate) fn start_tls(database: Database, files: &TlsFiles, change: impl FnOnce(&mut ServerSettings)) -> Self {
+        Self::start_tls_calling(database, files, None, change)
+    }
+
+    /// The same, and it can call out to a test's own servers.
+    pub(crate) fn start_tls_calling(
+        database: Database,
+        files: &TlsFiles,
+        outbound: Option<Outbound>,
+        change: impl FnOnce(&mut ServerSettings),
+    ) -> Self {
         let tls = ServerTls::load(&files.settings(), NOW.parse().unwrap()).unwrap();
-        Self::launch(database, (None, Vec::new(), Some(Arc::new(tls))), change, |folder| Some(folder.to_owned()))
+        Self::launch(database, (outbound, Vec::new(), Some(Arc::new(tls))), change, |folder| Some(folder.to_owned()))
     }
 
     fn launch(
