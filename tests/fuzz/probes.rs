@@ -3,7 +3,7 @@
 use vasp_registry::domain::endpoint_health::ProbeHistory;
 use vasp_registry::domain::probe::trp;
 
-use crate::target::{Outcome, Target, accepted, examples, refused};
+use crate::target::{Outcome, Target, accepted, examples, refused, refused_file};
 
 /// The targets of this file.
 pub(crate) const TARGETS: &[Target] = &[
@@ -58,6 +58,6 @@ fn history(input: &[u8]) -> Outcome {
             assert!(read.pause_secs(3_600) >= 1);
             accepted(read.health(now).state.as_str())
         }
-        Err(error) => refused(&error),
+        Err(error) => refused_file(&error),
     }
 }

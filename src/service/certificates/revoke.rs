@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::read::{OwnCertificate, kept_chain};
-use super::{conflict, not_found};
+use super::{conflict, invalid, not_found};
+use crate::domain::ca::UnknownReason;
 use crate::domain::certificate::revocation::RevocationReason;
 use crate::domain::certificate::{CertificateStatus, PublishedCertificate};
 use crate::domain::client_certificate::Sha256;
@@ -33,13 +34,14 @@ pub fn revoke_certificate(
         }
         let chain = kept_chain(transaction.conn(), id)?;
         // What the registry issued has a row, a place on the CRL and perhaps a second use: its authority says all of that.
-        let word = reason.as_str().parse().unwrap_or(crate::domain::ca::RevocationReason::Unspecified);
-        let certificate = match ca::revoke_issued(transaction, registry, &publisher, id, word)? {
-            Some(_) => revoked(known, (now, word.as_str())),
-            None => {
-                end_credential(transaction, &known)?;
-                mark_revoked(transaction, &publisher, known, (now, reason), "revoked by the member")?
-            }
+        let certificate = if known.issued_by_registry {
+            let word =
+                reason.as_str().parse().map_err(|error: UnknownReason| invalid("/reason", "invalid_value", error.to_string()))?;
+            ca::revoke_issued(transaction, registry, &publisher, id, word)?.ok_or_else(not_found)?;
+            revoked(known, (now, word.as_str()))
+        } else {
+            end_credential(transaction, &known)?;
+            mark_revoked(transaction, &publisher, known, (now, reason), "revoked by the member")?
         };
         let details = json!({"vasp": publisher.vasp, "sha256": certificate.sha256, "reason": reason});
         Ok(Deed::new(OwnCertificate::of(certificate, &chain, now), id, details))

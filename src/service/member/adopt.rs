@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::super::{Act, Deed, Fault, Reply, ServiceError};
+use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::{Kept, MemberRecord, body_text, is_registry_kept, own_submission};
 use crate::directory::Generation;
 use crate::domain::host::Host;
@@ -11,7 +11,7 @@ use crate::domain::ids::VaspId;
 use crate::domain::lifecycle::{Step, follow};
 use crate::domain::submission::{Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
 use crate::domain::vasp::{Vasp, VaspStatus};
-use crate::store::{Conn, SubmissionRow};
+use crate::store::{Conn, SubmissionRow, Transaction};
 
 /// Begins a draft for a record that no member keeps.
 ///
@@ -29,7 +29,6 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         if own_submission(transaction.conn(), identity)?.is_some() {
             return Err(conflict("record_exists", "the organisation keeps a record already; withdraw that one first"));
         }
-        let now = transaction.now();
         let before = Kept::of(transaction, &record.id.to_string())?;
         // A draft that nobody handed in blocks nobody: handing it in takes proof of the website's domain.
         let open = |status: &str| status != "draft" && !super::OVER.contains(&status);
@@ -43,22 +42,34 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
                 "another organisation keeps this record or asked for it; the registry decides whose it is",
             ));
         }
-        let row = SubmissionRow {
-            vasp: record.id.to_string(),
-            organisation: identity.organisation.to_string(),
-            status: VaspStatus::Draft.as_str().to_owned(),
-            version: before.as_ref().map_or(1, |kept| kept.row.version + 1),
-            body: body_text(&as_listed(record)),
-            approved: None,
-            created_at: before.as_ref().map_or(now.micros(), |kept| kept.row.created_at),
-            updated_at: now.micros(),
-        };
-        match before {
-            None => transaction.add_submission(&row)?,
-            Some(_) => transaction.change_submission(&row)?,
-        }
+        let row = draft_in_place(transaction, identity, record, before.as_ref())?;
         Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, record.id, json!({})))
     })
+}
+
+/// Writes a draft about a record that is there, with what is known, in the place of whatever was handed in about it before.
+pub(super) fn draft_in_place(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    record: &Vasp,
+    before: Option<&Kept>,
+) -> Result<SubmissionRow, ServiceError> {
+    let now = transaction.now().micros();
+    let row = SubmissionRow {
+        vasp: record.id.to_string(),
+        organisation: identity.organisation.to_string(),
+        status: VaspStatus::Draft.as_str().to_owned(),
+        version: before.map_or(1, |kept| kept.row.version + 1),
+        body: body_text(&as_listed(record)),
+        approved: None,
+        created_at: before.map_or(now, |kept| kept.row.created_at),
+        updated_at: now,
+    };
+    match before {
+        None => transaction.add_submission(&row)?,
+        Some(_) => transaction.change_submission(&row)?,
+    }
+    Ok(row)
 }
 
 /// Refuses to go on with an adoption as long as the member has not proven the domain of the website that the registers name: its

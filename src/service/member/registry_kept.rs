@@ -4,8 +4,9 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Registry, Reply, ServiceError};
+use super::adopt::draft_in_place;
 use super::edit::begin;
-use super::{Kept, MemberRecord, OVER, SubmissionPatch, as_listed, body_text, check, duplicates};
+use super::{Kept, MemberRecord, OVER, SubmissionPatch, check, duplicates};
 use crate::domain::ids::VaspId;
 use crate::domain::role::OrganisationKind;
 use crate::domain::submission::Submission;
@@ -73,21 +74,7 @@ pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, S
         {
             return illegal(format!("The record is kept already; what is handed in about it is {}.", kept.status.as_str()));
         }
-        let now = transaction.now();
-        let row = SubmissionRow {
-            vasp: vasp.to_string(),
-            organisation: identity.organisation.to_string(),
-            status: VaspStatus::Draft.as_str().to_owned(),
-            version: before.as_ref().map_or(1, |kept| kept.row.version + 1),
-            body: body_text(&as_listed(record)),
-            approved: None,
-            created_at: before.as_ref().map_or(now.micros(), |kept| kept.row.created_at),
-            updated_at: now.micros(),
-        };
-        match before {
-            None => transaction.add_submission(&row)?,
-            Some(_) => transaction.change_submission(&row)?,
-        }
+        let row = draft_in_place(transaction, identity, record, before.as_ref())?;
         Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, vasp, json!({})))
     })
 }
