@@ -5,7 +5,7 @@ use super::super::endpoint::{Endpoint, EndpointStatus, Location};
 use super::super::endpoint_health::{EndpointHealth, HealthState};
 use super::super::protocol::{ProbeKind, Protocol, ProtocolState, VersionRule};
 use super::super::rulebook::FieldCode;
-use super::super::vasp::Vasp;
+use super::super::vasp::{Vasp, VaspStatus};
 use super::certificate::{CertificateJudgement, CertificateStanding, for_calling};
 use super::nearest::limited;
 use super::obstacle::{Obstacle, RouteReason};
@@ -72,6 +72,9 @@ pub(super) fn names(countries: &[Country]) -> String {
 fn of_side(input: &RouteInput<'_>, vasp: &Vasp, endpoint: &Endpoint, other: Option<Country>, whose: &str) -> Vec<Obstacle> {
     let mut found = vec![];
     let mut add = |reason: RouteReason, detail: String| found.push(Obstacle::new(reason, detail));
+    if !matches!(vasp.status, VaspStatus::Verified | VaspStatus::Listed) {
+        add(RouteReason::VaspHeldBack, format!("{whose} is {}.", vasp.status.as_str()));
+    }
     if endpoint.status != EndpointStatus::Active {
         add(RouteReason::EndpointPaused, format!("{whose} paused its endpoint."));
     }

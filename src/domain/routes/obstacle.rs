@@ -30,6 +30,8 @@ reasons! {
     ProtocolCountryLimited = "protocol_country_limited";
     /// A bridge leads there from a protocol of ours, for VASPs of other countries.
     BridgeCountryLimited = "bridge_country_limited";
+    /// The registry holds the VASP back, or vouches for it no more.
+    VaspHeldBack = "vasp_held_back";
     /// We have no endpoint of the protocol.
     NotSpokenByUs = "not_spoken_by_us";
     /// No version of theirs understands one of ours.

@@ -5,6 +5,7 @@ use super::*;
 use crate::domain::certificate::{CertificateStatus, CertificateUse, PublishedCertificate};
 use crate::domain::endpoint::MaintenanceWindow;
 use crate::domain::precheck::examples::certificate;
+use crate::domain::vasp::VaspStatus;
 
 /// Each route as `<protocol> <first reason or ok>`.
 fn shown(routes: &Routes) -> Vec<String> {
@@ -55,6 +56,8 @@ fn each_reason_is_told() {
     assert_eq!(first(&|s| s.ours.as_mut().unwrap().endpoints = vec![endpoint(51, "code")]), "not_spoken_by_us");
     assert_eq!(first(&|s| s.ours.as_mut().unwrap().endpoints[0].versions = vec!["2.9.0".into()]), "no_common_version");
     assert_eq!(first(&|s| s.ours.as_mut().unwrap().endpoints[0].versions = vec!["3.0.0".into()]), "ok");
+    assert_eq!(first(&|s| s.theirs.status = VaspStatus::Suspended), "vasp_held_back");
+    assert_eq!(first(&|s| s.ours.as_mut().unwrap().status = VaspStatus::Revoked), "vasp_held_back");
     assert_eq!(first(&|s| s.theirs.endpoints[0].status = EndpointStatus::Paused), "endpoint_paused");
     assert_eq!(first(&|s| s.ours.as_mut().unwrap().endpoints[0].status = EndpointStatus::Paused), "endpoint_paused");
     let now = window("2026-05-01T12:00:00Z", "2026-05-01T13:00:00Z");

@@ -40,7 +40,6 @@ pub fn revoke_certificate(
             ca::revoke_issued(transaction, registry, &publisher, id, word)?.ok_or_else(not_found)?;
             revoked(known, (now, word.as_str()))
         } else {
-            end_credential(transaction, &known)?;
             mark_revoked(transaction, &publisher, known, (now, reason), "revoked by the member")?
         };
         let details = json!({"vasp": publisher.vasp, "sha256": certificate.sha256, "reason": reason});
@@ -73,6 +72,8 @@ pub(super) fn mark_revoked(
     (at, reason): (UtcTime, RevocationReason),
     source: &str,
 ) -> Result<PublishedCertificate, ServiceError> {
+    // Whoever revoked it, the member or a list of its issuer: it opens nothing here any more.
+    end_credential(transaction, &known)?;
     let certificate = revoked(known, (at, reason.as_str()));
     let others = publisher.items::<PublishedCertificate>()?;
     let mut others = others.iter().filter(|other| other.id != certificate.id && other.sha256 == certificate.sha256);
