@@ -12,6 +12,7 @@ mod generation;
 mod health;
 mod lei_records;
 mod load;
+mod private;
 mod published;
 mod records;
 mod search_index;
@@ -21,6 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crate::clock::Stopwatch;
 use crate::domain::address::AccountKey;
 use crate::domain::claim::Claim;
+use crate::domain::ids::OrganisationId;
 use crate::domain::network::NetworkNumber;
 use crate::domain::time::{Date, UtcTime};
 use crate::pki::ClaimIdKey;
@@ -36,6 +38,7 @@ pub use generation::Generation;
 pub use health::{Health, history as probe_history};
 pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
 pub use load::{authorities, records_with};
+pub use private::{PrivateState, PrivateStates};
 pub use records::{Delegation, KnownVasp, Records};
 pub use search_index::{Hit, SearchIndex};
 
@@ -48,6 +51,7 @@ pub struct Directory {
     claim_ids: ClaimIdKey,
     current: RwLock<Arc<Generation>>,
     credentials: RwLock<Arc<Credentials>>,
+    private: RwLock<Arc<PrivateStates>>,
     applying: Mutex<()>,
     loading: Mutex<()>,
     past: moka::sync::Cache<(i64, Date), Arc<Generation>>,
@@ -72,6 +76,7 @@ impl Directory {
         })?;
         generation.records().prepare_search(None);
         let credentials = store.read(Credentials::load)?;
+        let private = store.read(|conn| PrivateStates::default().catch_up(conn))?.unwrap_or_default();
         let health = Health::default();
         health.catch_up(&store)?;
         Ok(Self {
@@ -80,6 +85,7 @@ impl Directory {
             claim_ids,
             current: RwLock::new(Arc::new(generation)),
             credentials: RwLock::new(Arc::new(credentials)),
+            private: RwLock::new(Arc::new(private)),
             applying: Mutex::new(()),
             loading: Mutex::new(()),
             past: moka::sync::Cache::new(PAST_GENERATIONS),
@@ -132,7 +138,8 @@ impl Directory {
         self.past.get_with((generation.sequence(), day), || Arc::new(generation.on_day(day)))
     }
 
-    /// Applies what was appended to the log since, and what changed among credentials. Returns the sequence reached.
+    /// Applies what was appended to the log since, and what changed among credentials and in what organisations keep for
+    /// themselves. Returns the sequence reached.
     ///
     /// # Errors
     /// `DirectoryError`; the directory stays where it was.
@@ -140,7 +147,8 @@ impl Directory {
         let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
         let current = self.current();
         let known_revision = self.credentials().revision();
-        let (next, credentials) = self.store.read(|conn| {
+        let known_private = self.all_private();
+        let (next, credentials, private) = self.store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
             let next = if head.sequence == current.sequence() {
                 None
@@ -150,7 +158,8 @@ impl Directory {
             };
             let revision = conn.credentials_revision().map_err(DirectoryError::Store)?;
             let credentials = if revision == known_revision { None } else { Some(Credentials::load(conn)?) };
-            Ok::<_, DirectoryError>((next, credentials))
+            let private = known_private.catch_up(conn)?;
+            Ok::<_, DirectoryError>((next, credentials, private))
         })?;
         let reached = next.as_ref().map_or(current.sequence(), Generation::sequence);
         if let Some(next) = next {
@@ -159,6 +168,9 @@ impl Directory {
         }
         if let Some(credentials) = credentials {
             *self.credentials.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(credentials);
+        }
+        if let Some(private) = private {
+            *self.private.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(private);
         }
         *self.confirmed.write().unwrap_or_else(PoisonError::into_inner) = Stopwatch::start();
         Ok(reached)
@@ -181,6 +193,16 @@ impl Directory {
     #[must_use]
     pub fn credentials(&self) -> Arc<Credentials> {
         Arc::clone(&self.credentials.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn all_private(&self) -> Arc<PrivateStates> {
+        Arc::clone(&self.private.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns what an organisation keeps for itself; empty where it keeps nothing.
+    #[must_use]
+    pub fn private(&self, organisation: OrganisationId) -> Arc<PrivateState> {
+        self.all_private().of(organisation)
     }
 
     /// Returns the claims on an account that stood at the generation's sequence, on the network and on all others of its

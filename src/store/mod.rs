@@ -33,6 +33,7 @@ mod message_keys;
 mod migrations;
 mod oidc;
 mod prechecks;
+mod private_states;
 mod roles;
 mod schema;
 mod secrets;

@@ -4,6 +4,7 @@ mod ca;
 mod certificates;
 mod of_members;
 mod people;
+mod private;
 mod probing;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
@@ -16,6 +17,7 @@ pub(super) use people::{
     api_keys, client_certificates, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links,
     organisations, passwords, recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
 };
+pub(super) use private::private_states;
 pub(super) use probing::endpoint_probes;
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};

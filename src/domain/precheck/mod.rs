@@ -7,7 +7,9 @@ mod attribution;
 mod certificate;
 mod check_name;
 mod code;
+mod data_protection;
 mod evidence;
+mod facts_missing;
 mod freshness;
 mod identity;
 mod incoming;
@@ -17,9 +19,10 @@ mod jurisdiction;
 mod lei;
 mod licence;
 mod other_lists;
-mod pending;
 mod protocol;
+mod relationship;
 mod sanctions;
+mod shell_vasp;
 
 #[cfg(test)]
 pub(in crate::domain) mod examples;
@@ -50,10 +53,13 @@ pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
         lei::check(input),
         jurisdiction::check(input),
         sanctions::check(input),
+        shell_vasp::check(input),
+        certificate::check(input),
+        protocol::check(input),
+        data_protection::check(input),
+        relationship::travel_rule(input),
+        relationship::correspondent(input),
     ];
-    let [shell_vasp, rest @ ..] = pending::checks(input);
-    checks.extend([shell_vasp, certificate::check(input), protocol::check(input)]);
-    checks.extend(rest);
     checks.push(freshness::check(&checks, input));
     judgement::judge(checks, input)
 }

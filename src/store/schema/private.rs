@@ -1,0 +1,10 @@
+//! What organisations keep for themselves.
+
+use diesel::table;
+
+table! {
+    private_states (organisation) {
+        organisation -> Text,
+        revision -> BigInt,
+    }
+}
