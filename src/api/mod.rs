@@ -32,6 +32,7 @@ pub mod unread;
 pub(crate) mod upload;
 pub(crate) mod v1;
 pub mod visibility;
+pub(crate) mod watch;
 pub(crate) mod write;
 
 use actix_web::web::ServiceConfig;
@@ -49,6 +50,7 @@ use self::v1::{
     address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks,
     obligations, oidc, prechecks, protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasp_keys, vasps,
 };
+use self::watch::{alerts, watches, webhook_messages, webhooks};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -207,6 +209,22 @@ routes! {
     own_users::disable_own_user,
     own_users::enable_own_user,
     own_users::create_own_machine_user,
+    alerts::list_alerts,
+    alerts::get_alert,
+    alerts::acknowledge_alert,
+    watches::list_watches,
+    watches::put_watch,
+    watches::delete_watch,
+    webhooks::list_webhooks,
+    webhooks::create_webhook,
+    webhooks::get_webhook,
+    webhooks::update_webhook,
+    webhooks::delete_webhook,
+    webhooks::rotate_webhook_secret,
+    webhook_messages::list_webhook_messages,
+    webhook_messages::test_webhook,
+    webhook_messages::replay_webhook,
+    webhook_messages::resend_webhook_message,
     delegations::list_delegations,
     delegations::create_delegation,
     delegations::delete_delegation,

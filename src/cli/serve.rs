@@ -14,7 +14,7 @@ use crate::config::{
     ServerSettings, SignInOptions, StoreOptions, TlsOptions,
 };
 use crate::domain::time::UtcTime;
-use crate::jobs::{DomainRechecker, EndpointProber, Periodic, Tailer};
+use crate::jobs::{CounterpartyWatch, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
 use crate::outbound::{ClientIdentity, Outbound};
 use crate::service::probes::ProbeSettings;
 use crate::service::{self, Registry, ServiceError};
@@ -180,6 +180,11 @@ pub(super) fn serve(
     let flush = move || service::flush_lossy(&counted, at.now(), &mut bits.fork());
     let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _watch = CounterpartyWatch::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _courier = WebhookCourier::start(Arc::clone(&registry), Arc::clone(&clock), &random)?;
+    let (sent, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let forget = move || service::webhooks::forget_old_messages(&sent, at.now(), &mut bits.fork());
+    let _messages = Periodic::start("webhook-messages", SWEEP_INTERVAL, forget)?;
     let (watched, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let expire = move || {
         service::cases::expire_evidence(&watched, at.now(), &mut bits.fork())?;

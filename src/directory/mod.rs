@@ -195,6 +195,12 @@ impl Directory {
         Arc::clone(&self.credentials.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Returns the revision of what organisations keep for themselves, and those whose state changed after another one.
+    #[must_use]
+    pub fn private_since(&self, revision: i64) -> (i64, Vec<OrganisationId>) {
+        self.all_private().since(revision)
+    }
+
     fn all_private(&self) -> Arc<PrivateStates> {
         Arc::clone(&self.private.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -29,6 +29,9 @@ macro_rules! ids {
             /// What every identifier of this kind starts with.
             pub const PREFIX: &'static str = $prefix;
 
+            /// The identifier of nobody and nothing: never given away.
+            pub const NOBODY: Self = Self(Ulid::nil());
+
             /// Makes a new identifier from the time and 80 random bits.
             pub fn new(now: UtcTime, rng: &mut dyn RngCore) -> Self {
                 let random = (u128::from(rng.next_u64()) << 16) | u128::from(rng.next_u32() & 0xffff);
@@ -77,6 +80,12 @@ ids! {
     RequestId = "req_";
     /// A role given to a user.
     GrantId = "grt_";
+    /// Something an organisation is told.
+    AlertId = "alr_";
+    /// A place that alerts are sent to.
+    WebhookId = "whk_";
+    /// One message to a webhook, whatever the attempts.
+    DeliveryId = "msg_";
     /// A permission of one organisation to act for another.
     DelegationId = "del_";
     /// A piece of operator work.

@@ -2,6 +2,7 @@
 //! arguments, so any answer can be replayed. May import nothing of the other rooms.
 
 pub mod address;
+pub mod alert;
 pub mod attestation;
 pub mod audit;
 pub mod authority;
@@ -72,3 +73,4 @@ pub mod totp;
 pub mod travel_address;
 pub mod vasp;
 pub mod vasp_name;
+pub mod webhook;

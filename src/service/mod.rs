@@ -53,6 +53,8 @@ pub mod sign_in;
 mod similar_names;
 mod valid_until;
 mod vasp_history;
+pub mod watch;
+pub mod webhooks;
 
 pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
 pub use audit::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};

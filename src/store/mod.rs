@@ -1,6 +1,7 @@
 //! The store: rows and transactions on SQLite and PostgreSQL behind one concrete [`Store`]. Knows rows, not HTTP and not
 //! the rules of the field. Every write that changes facts appends to the log in the same transaction.
 
+mod alerts;
 mod audit;
 mod backend;
 mod ca;
@@ -44,6 +45,8 @@ mod snapshots;
 mod submissions;
 mod transaction;
 mod vasps;
+mod watches;
+mod webhooks;
 mod writer_note;
 
 use std::sync::Arc;
@@ -54,6 +57,7 @@ use crate::domain::change::SealChanges;
 use crate::domain::time::UtcTime;
 use rand_core::RngCore;
 
+pub use alerts::{AlertQuery, AlertRow};
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
 pub use ca::{AuthorityRow, CrlRow};
@@ -92,6 +96,8 @@ pub use snapshots::SnapshotRow;
 pub use submissions::SubmissionRow;
 pub use transaction::{Edit, Transaction};
 pub use vasps::{LicenceRow, VaspRow};
+pub use watches::{WatchPart, WatchRow};
+pub use webhooks::{DeliveryRow, WebhookRow};
 
 use backend::{Pool, Target};
 

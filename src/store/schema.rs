@@ -6,6 +6,7 @@ mod of_members;
 mod people;
 mod private;
 mod probing;
+mod watch;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
@@ -19,6 +20,7 @@ pub(super) use people::{
 };
 pub(super) use private::private_states;
 pub(super) use probing::endpoint_probes;
+pub(super) use watch::{alerts, watches, webhook_deliveries, webhooks};
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
@@ -331,3 +333,5 @@ allow_tables_to_appear_in_same_query!(
 );
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
 allow_tables_to_appear_in_same_query!(delegations, organisations);
+joinable!(webhook_deliveries -> webhooks (webhook));
+allow_tables_to_appear_in_same_query!(webhook_deliveries, webhooks);
