@@ -96,4 +96,6 @@ mod vasps;
 #[cfg(test)]
 mod verify_proof;
 #[cfg(test)]
+mod watch;
+#[cfg(test)]
 mod write_races;

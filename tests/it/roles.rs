@@ -22,6 +22,10 @@ const OPERATOR_ADMIN: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Ad
 /// Users and delegations of one's own organisation: its admins.
 const OWN_ADMIN: (&[OrganisationKind], &[Role], Scope) = (EVERYBODY, &[Admin], Scope::Admin);
 
+/// Alerts and what is watched: members and gateways, also their programs; where it is sent: their admins.
+const WATCH: (&[OrganisationKind], &[Role], Scope) = (&[Member, Gateway], &[], Scope::Precheck);
+const WATCH_ADMIN: (&[OrganisationKind], &[Role], Scope) = (&[Member, Gateway], &[Admin], Scope::Admin);
+
 /// One's own keys: everybody.
 const OWN_KEYS: (&[OrganisationKind], &[Role], Scope) = (EVERYBODY, &[], Scope::Admin);
 
@@ -55,6 +59,46 @@ const TABLE: &[Access] = &[
     route("POST", "/v1/operator/role-grants/grt_00000000000000000000000000/decline", OPERATOR_ADMIN),
     route("GET", "/v1/operator/audit", OPERATOR_ADMIN),
     route("GET", "/v1/operator/audit/export", OPERATOR_ADMIN),
+    route("GET", "/v1/gateway/alerts", WATCH),
+    route("GET", "/v1/gateway/alerts/alr_00000000000000000000000000", WATCH),
+    route("POST", "/v1/gateway/alerts/alr_00000000000000000000000000/acknowledge", WATCH),
+    route("GET", "/v1/gateway/watches", WATCH),
+    route("PUT", "/v1/gateway/watches/vasp_00000000000000000000000000", WATCH),
+    route("DELETE", "/v1/gateway/watches/vasp_00000000000000000000000000", WATCH),
+    route("GET", "/v1/gateway/webhooks", WATCH_ADMIN),
+    route("POST", "/v1/gateway/webhooks", WATCH_ADMIN),
+    route("GET", "/v1/gateway/webhooks/whk_00000000000000000000000000", WATCH_ADMIN),
+    route("PATCH", "/v1/gateway/webhooks/whk_00000000000000000000000000", WATCH_ADMIN),
+    route("DELETE", "/v1/gateway/webhooks/whk_00000000000000000000000000", WATCH_ADMIN),
+    route("POST", "/v1/gateway/webhooks/whk_00000000000000000000000000/rotate", WATCH_ADMIN),
+    route("POST", "/v1/gateway/webhooks/whk_00000000000000000000000000/test", WATCH_ADMIN),
+    route("POST", "/v1/gateway/webhooks/whk_00000000000000000000000000/replay", WATCH_ADMIN),
+    route("GET", "/v1/gateway/webhooks/whk_00000000000000000000000000/messages", WATCH_ADMIN),
+    route(
+        "POST",
+        "/v1/gateway/webhooks/whk_00000000000000000000000000/messages/msg_00000000000000000000000000/resend",
+        WATCH_ADMIN,
+    ),
+    route("GET", "/v1/member/alerts", WATCH),
+    route("GET", "/v1/member/alerts/alr_00000000000000000000000000", WATCH),
+    route("POST", "/v1/member/alerts/alr_00000000000000000000000000/acknowledge", WATCH),
+    route("GET", "/v1/member/watches", WATCH),
+    route("PUT", "/v1/member/watches/vasp_00000000000000000000000000", WATCH),
+    route("DELETE", "/v1/member/watches/vasp_00000000000000000000000000", WATCH),
+    route("GET", "/v1/member/webhooks", WATCH_ADMIN),
+    route("POST", "/v1/member/webhooks", WATCH_ADMIN),
+    route("GET", "/v1/member/webhooks/whk_00000000000000000000000000", WATCH_ADMIN),
+    route("PATCH", "/v1/member/webhooks/whk_00000000000000000000000000", WATCH_ADMIN),
+    route("DELETE", "/v1/member/webhooks/whk_00000000000000000000000000", WATCH_ADMIN),
+    route("POST", "/v1/member/webhooks/whk_00000000000000000000000000/rotate", WATCH_ADMIN),
+    route("POST", "/v1/member/webhooks/whk_00000000000000000000000000/test", WATCH_ADMIN),
+    route("POST", "/v1/member/webhooks/whk_00000000000000000000000000/replay", WATCH_ADMIN),
+    route("GET", "/v1/member/webhooks/whk_00000000000000000000000000/messages", WATCH_ADMIN),
+    route(
+        "POST",
+        "/v1/member/webhooks/whk_00000000000000000000000000/messages/msg_00000000000000000000000000/resend",
+        WATCH_ADMIN,
+    ),
     route("GET", "/v1/member/audit", OWN_ADMIN),
     route("POST", "/v1/member/documents?name=x&type=other", MEMBER_EDIT),
     route("GET", "/v1/member/documents", MEMBER_READ),

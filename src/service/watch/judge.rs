@@ -274,7 +274,8 @@ impl Pass<'_> {
                     let body = json!({
                         "check": turn.check, "from": turn.from, "to": turn.to, "detail": turn.detail, "sequence": sequence,
                     });
-                    let new = NewAlert { kind: turn.kind, severity: turn.severity, vasp: Some(row.vasp.clone()), body };
+                    let new =
+                        NewAlert { kind: turn.kind, severity: turn.severity, vasp: Some(row.vasp.clone()), body, not_to: None };
                     raise(transaction, &row.organisation, new)?;
                 }
             }

@@ -22,6 +22,8 @@ pub(in crate::service) struct NewAlert {
     pub vasp: Option<String>,
     /// What was found before and now.
     pub body: Value,
+    /// The webhook that it is about, which is not told.
+    pub not_to: Option<String>,
 }
 
 /// Raises an alert.
@@ -45,11 +47,11 @@ pub(in crate::service) fn raise(
         version: 1,
     };
     transaction.add_alert(&row)?;
-    let (id, kind) = (row.id.clone(), row.kind.clone());
+    let (id, kind, about) = (row.id.clone(), row.kind.clone(), new.not_to);
     let alert = Alert::try_from(row)?;
     let message = json!({"type": kind, "timestamp": now, "data": alert.message()}).to_string();
     for webhook in transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))? {
-        if webhook.state != "disabled" && filter_of(&webhook)?.takes(&kind, new.severity) {
+        if webhook.state != "disabled" && about.as_ref() != Some(&webhook.id) && filter_of(&webhook)?.takes(&kind, new.severity) {
             let delivery = DeliveryRow {
                 id: DeliveryId::new(now, transaction.conn_and_rng().1).to_string(),
                 webhook: webhook.id,

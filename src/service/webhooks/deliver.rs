@@ -112,6 +112,12 @@ impl Courier {
         Ok(count)
     }
 
+    /// Returns how many messages are on their way from here.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.under_way.values().sum()
+    }
+
     fn leave(&mut self, webhook: &str) {
         if let Some(count) = self.under_way.get_mut(webhook) {
             *count = count.saturating_sub(1);
@@ -122,7 +128,7 @@ impl Courier {
     }
 
     fn send_due(&mut self, registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-        let busy: usize = self.under_way.values().sum();
+        let busy = self.under_way();
         if busy >= CALLERS {
             return Ok(());
         }
@@ -260,7 +266,7 @@ fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> 
         format!("A message to the webhook {} was given up after {} attempts.", webhook.id, row.attempts)
     };
     let body = json!({"check": "", "from": [], "to": [], "detail": detail, "sequence": 0});
-    let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body };
+    let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body, not_to: Some(row.webhook.clone()) };
     raise(transaction, &webhook.organisation, new)
 }
 
