@@ -1,8 +1,11 @@
 //! Tests of obligations. Expected values are read from the published rulebook and its README, not from the code.
 
 use super::*;
-use crate::domain::rulebook::{Comparator, ThresholdPurpose};
+use crate::domain::exchange_rate::{ExchangeRate, Rates};
+use crate::domain::money::Money;
+use crate::domain::rulebook::{Basis, Comparator, PersonType, ThresholdPurpose};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 static BOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::embedded().unwrap());
@@ -20,6 +23,7 @@ fn ask(from: &str, to: &str, date: &str, fiat: &str) -> ObligationsRequest {
         counterparty: CounterpartyKind::Vasp,
         correspondent: None,
         provided_fields: BTreeSet::new(),
+        particulars: Particulars::default(),
     }
 }
 
