@@ -3,6 +3,7 @@
 //! answer is unknown, never "no requirement". Callers: `domain::obligations`, `domain::precheck`, the importer.
 
 mod check;
+mod compare;
 mod error;
 mod fields;
 mod difference;
@@ -18,6 +19,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use compare::{ComparedMember, compare_rules};
 pub use difference::{Difference, difference};
 pub use error::{Inconsistency, RulebookError};
 pub(in crate::domain) use error::{join, read_json};

@@ -64,7 +64,7 @@ pub(crate) use obligations::ObligationsView;
 pub(crate) use precheck::PrecheckView;
 pub(crate) use protocol::ProtocolView;
 pub(crate) use resolution::{AddressRoleView, MemoPresenceView, ResolutionView};
-pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView};
+pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView, TravelRuleStatusView};
 pub(crate) use session::{NewSessionView, NewTotpView, RecoveryCodesView, SessionView};
 pub(crate) use threshold::MoneyView;
 pub(crate) use vasp::VaspView;
