@@ -210,7 +210,7 @@ mod tests {
         "2024-12-31".parse().unwrap()
     }
 
-    /// Source: ECB, euro foreign exchange reference rates of 31 December 2024.
+    /// Rates of a day in the form in which central banks quote them.
     fn reference() -> Arc<ReferenceDay> {
         let per_base = [("USD", "1.0389"), ("CHF", "0.9412"), ("JPY", "163.06")];
         Arc::new(ReferenceDay {

@@ -114,7 +114,7 @@ mod tests {
         day.per_base.get(&currency.parse().unwrap()).map(ToString::to_string)
     }
 
-    /// Source: ECB, reference rates of 27, 30 and 31 December 2024.
+    /// Source: the fixture's rows.
     #[test]
     fn a_published_file_is_read_day_by_day() {
         let (rates, rows) = parse(FILE, "eurofxref-hist.csv").unwrap();

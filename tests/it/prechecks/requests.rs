@@ -37,8 +37,6 @@ fn what_is_not_answered_yet_is_refused_by_name() {
         for (body, pointer) in [
             (with("as_of", json!("seq:1")), "/as_of"),
             (with("policy", json!("strict")), "/policy"),
-            (with("transfer/linked_total", json!({"amount": "1", "currency": "EUR"})), "/transfer/linked_total"),
-            (with("transfer/proprietary", json!(true)), "/transfer/proprietary"),
         ] {
             expect_fault(&world.post("/v1/prechecks", &body), 422, "unsupported_option", pointer, "unsupported_option");
         }
