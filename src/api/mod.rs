@@ -43,8 +43,7 @@ use self::member::{
     messages as member_messages, users as own_users, vasp as member_vasp,
 };
 use self::operator::{
-    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, rulebook,
-    users, vasps as operator_vasps,
+    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, rulebook, users, vasps as operator_vasps,
 };
 use self::v1::{
     address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks,

@@ -113,17 +113,7 @@ impl Documents {
             Some(row) => Some(dated(&row, ReferenceRates::from_json(&row.body), "reference-rates")?),
             None => None,
         };
-        Ok(Arc::new(Self {
-            rulebook,
-            lists,
-            screen,
-            policy,
-            platforms,
-            protocols,
-            non_compliant,
-            third_party,
-            reference_rates,
-        }))
+        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, non_compliant, third_party, reference_rates }))
     }
 }
 

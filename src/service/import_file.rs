@@ -22,7 +22,8 @@ use crate::ingest::aliases::Aliases;
 use crate::ingest::esma_ncasp::NcaspFile;
 use crate::ingest::source::Source;
 use crate::ingest::{
-    IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, master_register, ofac_digital_currency, register_json,
+    IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, master_register, ofac_digital_currency,
+    register_json,
 };
 use crate::pki::MasterKeys;
 use crate::store::{Store, WriteMode};

@@ -31,7 +31,8 @@ fn import_rates(filled: &Filled, bytes: &[u8]) -> ImportReport {
     let (store, mut rng) = (filled.registry.registry.store(), filled.registry.random.fork());
     let options = RegisterOptions { mode: WriteMode::Keep, accept_shrink: false };
     let now = "2026-06-01T12:00:00Z".parse().unwrap();
-    let report = import_document(store, DocumentKind::ReferenceRates, &text, "eurofxref-hist.csv", None, options, (now, &mut rng));
+    let report =
+        import_document(store, DocumentKind::ReferenceRates, &text, "eurofxref-hist.csv", None, options, (now, &mut rng));
     filled.registry.registry.directory().catch_up().unwrap();
     report.unwrap()
 }
@@ -121,7 +122,8 @@ fn rates_and_totals_that_cannot_be_are_refused_by_place() {
         request["transfer"]["rates"] = json!([rate]);
         filled.post("/v1/obligations", &request)
     };
-    let wrong = |place: &str, change: &dyn Fn(&mut Value)| fault(&rate(change), "invalid_request", &format!("/transfer/rates/0{place}"));
+    let wrong =
+        |place: &str, change: &dyn Fn(&mut Value)| fault(&rate(change), "invalid_request", &format!("/transfer/rates/0{place}"));
 
     assert_eq!(rate(&|_| ()).status.as_u16(), 200);
     wrong("/from", &|rate| rate["from"] = json!("BTC"));
@@ -135,8 +137,11 @@ fn rates_and_totals_that_cannot_be_are_refused_by_place() {
     wrong("/fee", &|rate| rate["fee"] = json!("1"));
 
     let mut request = dollars("1000", "2024-12-31");
-    request["transfer"]["rates"] = json!(vec![json!({"from": "USD", "to": "EUR", "rate": "0.9", "as_of": "2024-12-31", "source": "d"}); 2]);
-    assert!(fault(&filled.post("/v1/obligations", &request), "invalid_request", "/transfer/rates/1").contains("stands there already"));
+    request["transfer"]["rates"] =
+        json!(vec![json!({"from": "USD", "to": "EUR", "rate": "0.9", "as_of": "2024-12-31", "source": "d"}); 2]);
+    assert!(
+        fault(&filled.post("/v1/obligations", &request), "invalid_request", "/transfer/rates/1").contains("stands there already")
+    );
     let mut request = dollars("1000", "2024-12-31");
     request["transfer"]["linked_total"] = json!({"amount": "999.99", "currency": "USD"});
     let detail = fault(&filled.post("/v1/obligations", &request), "invalid_request", "/transfer/linked_total");

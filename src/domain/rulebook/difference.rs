@@ -186,10 +186,7 @@ mod tests {
 
         assert_eq!(
             found,
-            [
-                "rulebook /public_text_as_of: \"2026-07\" → \"2026-09\"",
-                "CH /name: \"Switzerland\" → \"Swiss Confederation\""
-            ]
+            ["rulebook /public_text_as_of: \"2026-07\" → \"2026-09\"", "CH /name: \"Switzerland\" → \"Swiss Confederation\""]
         );
     }
 }

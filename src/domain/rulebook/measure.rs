@@ -101,8 +101,7 @@ impl Worth<'_> {
     }
 
     fn hold(&self, limits: &[Money], comparator: Comparator, equality_certain: bool, counts_linked: bool) -> Measured {
-        let measure =
-            |money: Option<&Money>, basis| Some(self.hold_one(money?, basis, limits, comparator, equality_certain));
+        let measure = |money: Option<&Money>, basis| Some(self.hold_one(money?, basis, limits, comparator, equality_certain));
         let nothing = Measured::without_amount(None, Some(Undetermined::NoAmount));
         let alone = || measure(self.single, Basis::Transfer);
         let Some(total) = self.linked_total.filter(|_| counts_linked) else { return alone().unwrap_or(nothing) };

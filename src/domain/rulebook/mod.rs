@@ -4,9 +4,9 @@
 
 mod check;
 mod compare;
+mod difference;
 mod error;
 mod fields;
-mod difference;
 mod file;
 mod measure;
 mod model;

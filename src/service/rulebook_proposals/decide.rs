@@ -90,10 +90,7 @@ fn bring_into_force(transaction: &mut Transaction<'_>, row: &RulebookProposalRow
     Ok(())
 }
 
-fn settle(
-    transaction: &mut Transaction<'_>,
-    row: RulebookProposalRow,
-) -> Result<Deed<RulebookProposal>, ServiceError> {
+fn settle(transaction: &mut Transaction<'_>, row: RulebookProposalRow) -> Result<Deed<RulebookProposal>, ServiceError> {
     if !transaction.move_rulebook_proposal(&row)? {
         return Err(ServiceError::Changed("The proposal was decided meanwhile.".to_owned()));
     }

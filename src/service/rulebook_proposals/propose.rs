@@ -6,8 +6,8 @@ use super::proposal_digest;
 use crate::domain::audit::{AuditEvent, AuditOutcome};
 use crate::domain::ids::RulebookProposalId;
 use crate::domain::rulebook::{Rulebook, difference};
-use crate::service::import_report::ProposalReport;
 use crate::service::ImportError;
+use crate::service::import_report::ProposalReport;
 use crate::store::{DocumentRow, RulebookProposalRow, Transaction};
 
 /// Proposes a rulebook in place of the one that stands; none where there is none yet, or the same stands: then there is nothing to

@@ -4,8 +4,8 @@ use crate::domain::obligations::{
     CorrespondentDuty, CounterpartyKind, Exemption, TravelRuleDuty, WalletVerification, WalletVerificationCode,
 };
 use crate::domain::rulebook::{
-    Basis, BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, DataCollection, DatePrecision, DomesticArea, Flow,
-    FlowScope, JurisdictionKind, OriginatorAction, PersonScope, PersonType, SourceKind, ThresholdKind, ThresholdPurpose,
+    Basis, BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, DataCollection, DatePrecision, DomesticArea,
+    Flow, FlowScope, JurisdictionKind, OriginatorAction, PersonScope, PersonType, SourceKind, ThresholdKind, ThresholdPurpose,
     TimingRule, TravelRuleStatus, Undetermined, VerificationMethod, WalletScope,
 };
 

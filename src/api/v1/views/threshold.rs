@@ -120,7 +120,9 @@ impl From<Undetermined> for UndeterminedView {
                 "The amount is in another currency and no rate leads to the threshold's: give transfer.rates, or the amount in the \
                  threshold's currency."
             }
-            Undetermined::EqualityNotSettled => "The amount is exactly the threshold's, and the source does not settle that case.",
+            Undetermined::EqualityNotSettled => {
+                "The amount is exactly the threshold's, and the source does not settle that case."
+            }
             Undetermined::NotStated => "The source states no threshold.",
         };
         Self { code: "threshold.undetermined", reason: reason.into(), detail }
