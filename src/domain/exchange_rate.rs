@@ -74,6 +74,16 @@ pub enum RateError {
     Repeated(Currency, Currency),
 }
 
+/// A rate that is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
+pub struct RefusedRate {
+    /// Which, counted from 0; none: all together.
+    pub index: Option<usize>,
+    /// Why.
+    pub why: RateError,
+}
+
 /// The rates of one day of a reference: one unit of `base` is worth so many of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceDay {
@@ -107,22 +117,19 @@ impl Rates {
     /// Checks the rates that a caller gives for a transfer of `date`; those of the reference come after them.
     ///
     /// # Errors
-    /// `RateError` and the place of the rate, counted from 0.
-    pub fn new(
-        given: Vec<ExchangeRate>,
-        reference: Option<Arc<ReferenceDay>>,
-        date: Date,
-    ) -> Result<Self, (Option<usize>, RateError)> {
+    /// `RefusedRate`, the first.
+    pub fn new(given: Vec<ExchangeRate>, reference: Option<Arc<ReferenceDay>>, date: Date) -> Result<Self, RefusedRate> {
         if given.len() > MOST_RATES {
-            return Err((None, RateError::TooMany(given.len())));
+            return Err(RefusedRate { index: None, why: RateError::TooMany(given.len()) });
         }
         for (index, rate) in given.iter().enumerate() {
             let same_pair = |other: &&ExchangeRate| {
                 (other.from, other.to) == (rate.from, rate.to) || (other.to, other.from) == (rate.from, rate.to)
             };
-            check(rate, date).map_err(|error| (Some(index), error))?;
+            let refused = |why| RefusedRate { index: Some(index), why };
+            check(rate, date).map_err(refused)?;
             if given.iter().take(index).any(|other| same_pair(&other)) {
-                return Err((Some(index), RateError::Repeated(rate.from, rate.to)));
+                return Err(refused(RateError::Repeated(rate.from, rate.to)));
             }
         }
         Ok(Self { given, reference })
@@ -261,7 +268,10 @@ mod tests {
 
     #[test]
     fn rates_that_nobody_may_use_are_refused_by_place() {
-        let refused = |rates: Vec<ExchangeRate>| Rates::new(rates, None, day()).unwrap_err();
+        let refused = |rates: Vec<ExchangeRate>| {
+            let RefusedRate { index, why } = Rates::new(rates, None, day()).unwrap_err();
+            (index, why)
+        };
         let good = || rate("USD", "EUR", "0.9", "2024-12-24");
 
         assert!(Rates::new(vec![good()], None, day()).is_ok());

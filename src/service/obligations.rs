@@ -107,9 +107,9 @@ fn invalid(pointer: &str, detail: String) -> ServiceError {
 /// The member of the transfer that is wrong, and why.
 pub(super) fn usable_rates(generation: &Generation, given: &[ExchangeRate], date: Date) -> Result<Rates, (String, String)> {
     let reference = generation.documents().reference_rates.as_ref().and_then(|rates| rates.value.on(date));
-    Rates::new(given.to_vec(), reference, date).map_err(|(place, error)| {
-        let member = place.map_or_else(|| "rates".to_owned(), |index| format!("rates/{index}"));
-        (member, error.to_string())
+    Rates::new(given.to_vec(), reference, date).map_err(|refused| {
+        let member = refused.index.map_or_else(|| "rates".to_owned(), |index| format!("rates/{index}"));
+        (member, refused.to_string())
     })
 }
 

@@ -5,9 +5,8 @@ use super::{
     ObligationsRequest, SelfHostedDuty, SideObligations, TravelRuleDuty, WalletVerification, WalletVerificationCode,
 };
 use crate::domain::rulebook::{
-    CounterpartyScope, DataCollection, DomesticArea, DueDiligence, DueDiligenceDuty, DueDiligenceScope, FieldSet, Flow,
-    JurisdictionId, PersonType, RuleVersion, Rulebook, ScopeKind, Threshold, ThresholdKind, TravelRuleStatus, Verification,
-    WalletScope,
+    CounterpartyScope, DataCollection, DomesticArea, DueDiligenceDuty, DueDiligenceScope, FieldSet, Flow, JurisdictionId,
+    PersonType, RuleVersion, Rulebook, ScopeKind, Threshold, ThresholdKind, TravelRuleStatus, Verification, WalletScope,
 };
 use crate::domain::time::Date;
 
@@ -209,7 +208,7 @@ impl View<'_> {
             _ if self.request.counterparty == CounterpartyKind::SelfHosted => TravelRuleDuty::No,
             DueDiligenceDuty::None => TravelRuleDuty::No,
             DueDiligenceDuty::Unspecified | DueDiligenceDuty::EnhancedForCorrespondent => TravelRuleDuty::NotEstablished,
-            DueDiligenceDuty::Required | DueDiligenceDuty::RiskBased => match self.in_scope(duty, exemption, above) {
+            DueDiligenceDuty::Required | DueDiligenceDuty::RiskBased => match self.in_scope(rule, exemption, above) {
                 Some(true) => TravelRuleDuty::Yes,
                 Some(false) => TravelRuleDuty::No,
                 None => TravelRuleDuty::Unknown,
@@ -228,7 +227,7 @@ impl View<'_> {
         }
         // The relationship is examined, not the transfer: on whose behalf one is made does not matter.
         let exemption = exemption.filter(|exemption| *exemption != Exemption::Proprietary);
-        match (self.in_scope(duty, exemption, above), self.request.correspondent) {
+        match (self.in_scope(rule, exemption, above), self.request.correspondent) {
             (Some(false), _) | (_, Some(false)) => CorrespondentDuty::NotApplicable,
             (Some(true), Some(true)) => CorrespondentDuty::Yes,
             (None, _) | (_, None) => CorrespondentDuty::Unknown,
@@ -236,7 +235,8 @@ impl View<'_> {
     }
 
     /// Whether a duty to examine holds towards this counterparty, for this amount; none where what decides is not known.
-    fn in_scope(&self, duty: &DueDiligence, exemption: Option<Exemption>, above: Option<bool>) -> Option<bool> {
+    fn in_scope(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> Option<bool> {
+        let duty = &rule.counterparty_due_diligence;
         if exemption.is_some() {
             return Some(false);
         }
@@ -246,7 +246,10 @@ impl View<'_> {
             Some(DueDiligenceScope::ForeignOnly) => self.same_country().map(|same| !same),
             Some(DueDiligenceScope::NonEuOnly) => self.other.map(|id| !self.inside_eu(id, self.request.date)),
             Some(DueDiligenceScope::AboveThreshold) if duty.min_amount.is_some() => Some(true),
-            Some(DueDiligenceScope::AboveThreshold) => above,
+            Some(DueDiligenceScope::AboveThreshold) => {
+                let own = rule.threshold.for_diligence(self.flow(rule.domestic_area), self.request.originator_type);
+                own.map_or(above, |entry| self.request.worth().against(entry).above)
+            }
         };
         match (whom, minimum) {
             (Some(false), _) | (_, Some(false)) => Some(false),

@@ -67,6 +67,10 @@ impl ThresholdEntry {
     pub fn decides_data(&self, flow: Flow, person: PersonType) -> bool {
         let purpose =
             matches!(self.purpose, ThresholdPurpose::Obligation | ThresholdPurpose::FullData | ThresholdPurpose::Verification);
+        purpose && self.is_for(flow, person)
+    }
+
+    fn is_for(&self, flow: Flow, person: PersonType) -> bool {
         let scope = match self.scope {
             FlowScope::All => true,
             FlowScope::Domestic => flow == Flow::Domestic,
@@ -77,7 +81,7 @@ impl ThresholdEntry {
             PersonScope::Natural => person == PersonType::Natural,
             PersonScope::Legal => person == PersonType::Legal,
         };
-        purpose && scope && whose
+        scope && whose
     }
 }
 
@@ -86,6 +90,12 @@ impl Threshold {
     #[must_use]
     pub fn deciding(&self, flow: Flow, person: PersonType) -> Option<&ThresholdEntry> {
         self.entries.iter().find(|entry| entry.decides_data(flow, person))
+    }
+
+    /// Returns the entry above which the counterparty is to be examined, where that is another than the one for data.
+    #[must_use]
+    pub fn for_diligence(&self, flow: Flow, person: PersonType) -> Option<&ThresholdEntry> {
+        self.entries.iter().find(|entry| entry.purpose == ThresholdPurpose::CounterpartyDd && entry.is_for(flow, person))
     }
 
     /// Tells whether a transfer is above. A zero threshold, and a flow for which no amount is set, are always above;
