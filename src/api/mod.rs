@@ -44,7 +44,7 @@ use self::member::{
     messages as member_messages, users as own_users, vasp as member_vasp,
 };
 use self::operator::{
-    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps,
+    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, rulebook, users, vasps as operator_vasps,
 };
 use self::v1::{
     address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks,
@@ -105,6 +105,7 @@ routes! {
     protocols::list_protocols,
     protocols::get_protocol,
     jurisdictions::list_jurisdictions,
+    jurisdictions::compare_jurisdictions,
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
@@ -256,6 +257,11 @@ routes! {
     role_grants::list_role_grants,
     role_grants::approve_role_grant,
     role_grants::decline_role_grant,
+    rulebook::get_rulebook,
+    rulebook::list_rulebook_proposals,
+    rulebook::get_rulebook_proposal,
+    rulebook::approve_rulebook,
+    rulebook::decline_rulebook,
     audit::list_audit_events,
     audit::list_own_audit_events,
     audit::export_audit,

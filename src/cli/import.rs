@@ -124,6 +124,9 @@ fn progress(path: &str) -> impl FnMut(u64) + use<> {
 /// How many rejected rows are shown; all of them stand in the report.
 const SHOWN_ROWS: usize = 10;
 
+/// How many changes of a rulebook are shown; all of them stand in the report.
+const SHOWN_CHANGES: usize = 20;
+
 /// Prints a report for people.
 pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -142,6 +145,18 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
     writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
     if report.cases > 0 {
         writeln!(out, "  cases   {} opened or joined: it contradicts what stands here", report.cases)?;
+    }
+    if let Some(proposal) = &report.proposal {
+        let word = if proposal.is_new { "proposed" } else { "waits already" };
+        writeln!(out, "  {word} as {} in place of {}: {} changes", proposal.id, proposal.replaces, proposal.changes.len())?;
+        for change in proposal.changes.iter().take(SHOWN_CHANGES) {
+            writeln!(out, "    {change}")?;
+        }
+        if proposal.changes.len() > SHOWN_CHANGES {
+            writeln!(out, "    … and {} more: --report FILE or --json lists all", proposal.changes.len() - SHOWN_CHANGES)?;
+        }
+        writeln!(out, "  two people approve it: POST /v1/operator/rulebook/proposals/{}/approve", proposal.id)?;
+        writeln!(out, "    {{\"proposal_digest\": \"{}\"}}", proposal.proposal_digest)?;
     }
     writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
     for row in report.rejected.iter().take(SHOWN_ROWS) {

@@ -10,6 +10,7 @@ use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::protocol::Protocols;
+use crate::domain::reference_rates::ReferenceRates;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::{SanctionsList, ScreeningIndex};
 use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
@@ -52,6 +53,8 @@ pub struct Documents {
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
     /// A compilation of registers by a third party, ready for matching; none where none was imported.
     pub third_party: Option<Dated<ThirdPartyIndex>>,
+    /// Published rates of exchange; none where none were imported.
+    pub reference_rates: Option<Dated<ReferenceRates>>,
 }
 
 const COMPILED_IN: &str = "compiled in";
@@ -106,7 +109,11 @@ impl Documents {
             Some(row) => Some(dated(&row, ThirdPartyList::from_json(&row.body), "master-register")?.map(ThirdPartyIndex::of)),
             None => None,
         };
-        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, non_compliant, third_party }))
+        let reference_rates = match conn.document_at("reference-rates", sequence)? {
+            Some(row) => Some(dated(&row, ReferenceRates::from_json(&row.body), "reference-rates")?),
+            None => None,
+        };
+        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, non_compliant, third_party, reference_rates }))
     }
 }
 

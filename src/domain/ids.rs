@@ -106,6 +106,8 @@ ids! {
     EndpointId = "end_";
     /// A certificate that a VASP published.
     CertificateId = "crt_";
+    /// A new rulebook that waits for two people.
+    RulebookProposalId = "rbp_";
     /// A key for Travel Rule messages that a VASP published.
     MessageKeyId = "mky_";
 }

@@ -4,6 +4,7 @@
 pub mod aliases;
 pub mod authorities;
 pub mod claims_csv;
+pub mod ecb_rates;
 pub mod esma_casps;
 mod esma_cells;
 pub mod esma_ncasp;

@@ -162,7 +162,7 @@ pub(crate) fn read_own<const N: usize>(
     Ok(())
 }
 
-fn unreadable(file: &str, error: csv::Error) -> IngestError {
+pub(super) fn unreadable(file: &str, error: csv::Error) -> IngestError {
     IngestError::Read { file: file.to_owned(), source: error.into() }
 }
 

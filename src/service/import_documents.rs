@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
+use super::rulebook_proposals::propose_rulebook;
 use super::{ImportError, ImportReport};
 use crate::directory::{Dated, records_with};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
@@ -16,6 +17,7 @@ use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::protocol::Protocols;
+use crate::domain::reference_rates::ReferenceRates;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::SanctionsList;
 use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
@@ -44,6 +46,8 @@ pub enum DocumentKind {
     NonCompliant,
     /// A compilation of registers by a third party.
     MasterRegister,
+    /// Published rates of exchange.
+    ReferenceRates,
 }
 
 impl DocumentKind {
@@ -59,6 +63,7 @@ impl DocumentKind {
             Self::Protocols => "protocols",
             Self::NonCompliant => "non-compliant",
             Self::MasterRegister => "master-register",
+            Self::ReferenceRates => "reference-rates",
         }
     }
 
@@ -98,6 +103,11 @@ impl DocumentKind {
                     records: list.rows.len(),
                 })
             }
+            Self::ReferenceRates => {
+                let rates = ReferenceRates::from_json(text).map_err(|e| e.to_string())?;
+                let day = rates.newest().ok_or("it has no day")?;
+                Ok(Checked { kind, version: format!("{}@{day}", rates.id), day, records: rates.count() })
+            }
             Self::Protocols => {
                 let protocols = Protocols::from_json(text).map_err(|e| e.to_string())?;
                 let day = observed_on.unwrap_or(protocols.generated_on);
@@ -128,6 +138,7 @@ fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
     Ok(match kind {
         "non-compliant" => vec![("entries", NonCompliantList::from_json(body).map_err(|e| e.to_string())?.entries.len())],
         "master-register" => vec![("rows", ThirdPartyList::from_json(body).map_err(|e| e.to_string())?.rows.len())],
+        "reference-rates" => vec![("days", ReferenceRates::from_json(body).map_err(|e| e.to_string())?.count())],
         _ if kind.starts_with(SCREENING_KINDS) => {
             let list = SanctionsList::from_json(body).map_err(|e| e.to_string())?;
             vec![("entries", list.entries.len()), ("addresses", list.address_count())]
@@ -201,7 +212,16 @@ impl Lists {
     }
 }
 
-/// Imports the text of a document.
+/// Makes the public change that a new version of a document is.
+pub(super) fn document_change(row: &DocumentRow, records: u64) -> NewChange {
+    let payload = json!({
+        "document": row.kind, "version": row.version, "observed_on": row.observed_on,
+        "source": row.source, "sha256": hex::encode(&row.digest), "records": records,
+    });
+    NewChange { kind: ChangeKind::Document, audience: Audience::Public, subject: None, payload }
+}
+
+/// Imports the text of a document. A rulebook in place of another is only proposed: two people approve it.
 ///
 /// # Errors
 /// `ImportError::Document` where it is not valid, dated after today, or a list that shrank; `ImportError::Store`;
@@ -234,18 +254,17 @@ pub fn import_document(
             check_shrink(transaction.conn(), &row, options)?;
         }
         let cases = open_against(transaction, kind, &row)?;
-        if is_known {
-            return Ok::<_, ImportError>((false, cases));
+        if kind == DocumentKind::Rulebook && transaction.conn().document_at(&row.kind, i64::MAX)?.is_some() {
+            let proposal = if is_known { None } else { propose_rulebook(transaction, &row)? };
+            return Ok::<_, ImportError>((false, cases, proposal));
         }
-        let payload = json!({
-            "document": row.kind, "version": row.version, "observed_on": row.observed_on,
-            "source": row.source, "sha256": hex::encode(&row.digest), "records": records,
-        });
-        let change = NewChange { kind: ChangeKind::Document, audience: Audience::Public, subject: None, payload };
-        transaction.record(change, vec![Edit::AddDocument(row)]);
-        Ok((true, cases))
+        if is_known {
+            return Ok((false, cases, None));
+        }
+        transaction.record(document_change(&row, records), vec![Edit::AddDocument(row)]);
+        Ok((true, cases, None))
     })?;
-    let (is_new, cases) = written.value;
+    let (is_new, cases, proposal) = written.value;
     let (taken, unchanged) = if is_new { (records, 0) } else { (0, records) };
     Ok(ImportReport {
         format: kind.as_str().to_owned(),
@@ -256,6 +275,7 @@ pub fn import_document(
         taken,
         unchanged,
         cases,
+        proposal,
         log_changes: u64::from(is_new),
         sequence: written.sequence,
         ..ImportReport::default()

@@ -22,7 +22,8 @@ use crate::ingest::aliases::Aliases;
 use crate::ingest::esma_ncasp::NcaspFile;
 use crate::ingest::source::Source;
 use crate::ingest::{
-    IngestError, claims_csv, esma_casps, esma_ncasp, group_links, master_register, ofac_digital_currency, register_json,
+    IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, master_register, ofac_digital_currency,
+    register_json,
 };
 use crate::pki::MasterKeys;
 use crate::store::{Store, WriteMode};
@@ -67,6 +68,8 @@ formats! {
     OfacDigitalCurrency = "ofac-digital-currency";
     /// A neutral screening list, the project's own form.
     SanctionsJson = "sanctions-json";
+    /// The ECB's euro foreign exchange reference rates, CSV as published.
+    ReferenceRates = "reference-rates";
     /// The rulebook.
     Rulebook = "rulebook";
     /// FATF's and the EU's lists.
@@ -160,6 +163,10 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
         ImportFormat::MasterRegister => {
             let (list, rows) = master_register::parse(&input.into_bytes()?, &file, observed_on)?;
             list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
+        }
+        ImportFormat::ReferenceRates => {
+            let (rates, rows) = ecb_rates::parse(&input.into_bytes()?, &file)?;
+            list_of_rows(store, (DocumentKind::ReferenceRates, format), (&rates, rows), &file, options, (now, rng))
         }
         ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
         ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),

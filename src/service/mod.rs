@@ -48,6 +48,7 @@ mod read_vasp;
 mod registry;
 mod resolve;
 mod resolve_published;
+mod rulebook_proposals;
 mod seed;
 pub mod sign_in;
 mod similar_names;
@@ -90,11 +91,18 @@ pub use precheck::{
 };
 pub use protocols::{ProtocolAnswer, list_protocols, read_protocol};
 pub use read_metrics::read_metrics;
-pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_jurisdiction, read_list};
+pub use read_rules::{
+    ComparedColumn, ComparisonAnswer, JurisdictionAnswer, ListAnswer, compare_jurisdictions, list_jurisdictions,
+    read_jurisdiction, read_list,
+};
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
 pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve};
 pub use resolve_published::known_scheme;
+pub use rulebook_proposals::{
+    RulebookInForce, RulebookProposal, RulebookProposalState, approve_rulebook, decline_rulebook, list_rulebook_proposals,
+    read_rulebook_in_force, read_rulebook_proposal,
+};
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{ANSWER_SECS, valid_until};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

@@ -15,15 +15,16 @@ use vasp_registry::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_registry::domain::platform::PlatformHosts;
 use vasp_registry::domain::policy::Policy;
 use vasp_registry::domain::protocol::Protocols;
+use vasp_registry::domain::reference_rates::ReferenceRates;
 use vasp_registry::domain::register::{RegisterSnapshot, RowReport};
-use vasp_registry::domain::rulebook::Rulebook;
+use vasp_registry::domain::rulebook::{Rulebook, difference};
 use vasp_registry::domain::screening::SanctionsList;
 use vasp_registry::domain::sketch::Sketch;
 use vasp_registry::domain::third_party::{ThirdPartyList, ThirdPartyWord};
 use vasp_registry::ingest::aliases::{self, Aliases};
 use vasp_registry::ingest::member_claims::{self, RowForm};
 use vasp_registry::ingest::{
-    authorities, claims_csv, esma_casps, esma_ncasp, gleif_lei, group_links, master_register, ofac_digital_currency,
+    authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, gleif_lei, group_links, master_register, ofac_digital_currency,
     register_json, source,
 };
 
@@ -57,6 +58,8 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "gleif-lei", examples: gleif_files, run: gleif },
     Target { name: "sanctions-json", examples: || json(include_str!("../../seed/sanctions.json"), 2), run: sanctions },
     Target { name: "rulebook", examples: rulebooks, run: rulebook },
+    Target { name: "reference-rates, ecb", examples: || rows(include_bytes!("../fixtures/ecb/eurofxref-hist.csv"), 3), run: ecb },
+    Target { name: "reference rates", examples: rate_documents, run: reference_rates },
     Target { name: "lists", examples: || vec![include_bytes!("../../seed/lists.json").to_vec()], run: lists },
     Target { name: "policy", examples: || json(include_str!("../../seed/policy.json"), 30), run: policy },
     Target { name: "platform hosts", examples: || json(include_str!("../../seed/platform_hosts.json"), 3), run: platforms },
@@ -68,6 +71,7 @@ pub(crate) const TARGETS: &[Target] = &[
 ];
 
 const OFAC: &[u8] = include_bytes!("../fixtures/ofac/ofac_sdn_digital_currency_20260822.csv");
+static BOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::embedded().unwrap());
 static AUTHORITIES: LazyLock<Authorities> = LazyLock::new(|| authorities::embedded().unwrap());
 static ALIASES: LazyLock<Aliases> = LazyLock::new(|| aliases::embedded().unwrap());
 
@@ -361,6 +365,41 @@ fn rulebook(input: &[u8]) -> Outcome {
     match Rulebook::from_json(&text(input)) {
         Ok(book) => {
             assert!(book.jurisdictions().all(|jurisdiction| book.entry(&jurisdiction.id).is_some()));
+            // What a person approves by: a book differs from itself in nothing, and from another in as much either way.
+            assert_eq!(difference(&book, &book), []);
+            assert_eq!(difference(&BOOK, &book).len(), difference(&book, &BOOK).len());
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn ecb(input: &[u8]) -> Outcome {
+    match ecb_rates::parse(input, "eurofxref-hist.csv") {
+        Ok((rates, rows)) => {
+            check_rows(&rows);
+            let taken = rows.read - rows.repeated - rows.rejected.len() as u64;
+            assert_eq!(rates.count() as u64, taken, "{rows:?}");
+            let written = serde_json::to_string(&rates).unwrap();
+            assert_eq!(ReferenceRates::from_json(&written).unwrap(), rates);
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+/// What the importer keeps.
+fn rate_documents() -> Vec<Vec<u8>> {
+    let (rates, _) = ecb_rates::parse(include_bytes!("../fixtures/ecb/eurofxref-hist.csv"), "eurofxref-hist.csv").unwrap();
+    vec![serde_json::to_vec(&rates).unwrap()]
+}
+
+fn reference_rates(input: &[u8]) -> Outcome {
+    match ReferenceRates::from_json(&text(input)) {
+        Ok(rates) => {
+            let newest = rates.newest().unwrap();
+            assert_eq!(rates.on(newest).unwrap().as_of, newest);
+            assert!(rates.on(newest.next()).is_some());
             accepted("")
         }
         Err(error) => refused_file(&error),

@@ -76,6 +76,12 @@ mod routes;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod rules_amounts;
+#[cfg(test)]
+mod rules_cases;
+#[cfg(test)]
+mod rules_proposals;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod service;

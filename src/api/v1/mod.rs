@@ -15,6 +15,7 @@ pub(crate) mod precheck_request;
 pub(crate) mod prechecks;
 pub(crate) mod proof_body;
 pub(crate) mod protocols;
+pub(crate) mod rate_request;
 pub(crate) mod resolve;
 pub(crate) mod second_factor;
 pub(crate) mod session;

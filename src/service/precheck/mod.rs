@@ -78,7 +78,7 @@ pub fn precheck(
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let attribution = attribute(generation, &gathered, &records, now);
 
-    let request = gathered.obligations_request(question, &attribution, rulebook, pointer)?;
+    let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let obligations = obligations(rulebook, &request);
     let date = question.transfer.date;
     let own_side = own_side(rulebook, &gathered, question, &obligations);
