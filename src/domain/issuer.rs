@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::time::serde_as_text;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// An `http:` or `https:` URL without query and fragment, or a URN.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct IssuerName(String);
@@ -54,12 +57,7 @@ impl FromStr for IssuerName {
     }
 }
 
-impl TryFrom<String> for IssuerName {
-    type Error = IssuerNameError;
-    fn try_from(text: String) -> Result<Self, IssuerNameError> {
-        text.parse()
-    }
-}
+serde_as_text!(IssuerName);
 
 impl fmt::Display for IssuerName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,7 +81,9 @@ mod tests {
 
     #[test]
     fn what_would_break_a_signed_note_is_no_name() {
-        for text in ["", "registry", "https://", "https:///a", "https://a b", "https://a+b", "https://a?x", "https://a\nb", "https://é"] {
+        for text in
+            ["", "registry", "https://", "https:///a", "https://a b", "https://a+b", "https://a?x", "https://a\nb", "https://é"]
+        {
             assert!(text.parse::<IssuerName>().is_err(), "{text}");
         }
     }

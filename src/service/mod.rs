@@ -51,6 +51,7 @@ mod resolve_published;
 mod seed;
 pub mod sign_in;
 mod similar_names;
+pub mod trust;
 mod valid_until;
 mod vasp_history;
 

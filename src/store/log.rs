@@ -234,13 +234,7 @@ impl Conn {
             .filter(changes::sequence.gt(after))
             .order(changes::sequence)
             .limit(limit)
-            .select((
-                changes::sequence,
-                changes::kind,
-                changes::audience,
-                changes::recorded_at,
-                changes::payload_commitment,
-            ))
+            .select((changes::sequence, changes::kind, changes::audience, changes::recorded_at, changes::payload_commitment))
             .load(self)
             .map_err(StoreError::on("changes"))
     }
@@ -263,13 +257,7 @@ impl Conn {
             .order(changes::sequence)
             .limit(limit)
             .select((
-                (
-                    changes::sequence,
-                    changes::kind,
-                    changes::audience,
-                    changes::recorded_at,
-                    changes::payload_commitment,
-                ),
+                (changes::sequence, changes::kind, changes::audience, changes::recorded_at, changes::payload_commitment),
                 change_payloads::salt.nullable(),
                 change_payloads::payload.nullable(),
             ))

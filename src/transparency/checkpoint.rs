@@ -58,11 +58,13 @@ mod tests {
 
         let note = signed_note(text, ("PeterNeumann", public), key.sign(text.as_bytes()).as_ref());
 
-        assert_eq!(note, format!("{text}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"));
         assert_eq!(
-            verifier_key("PeterNeumann", public),
-            "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+            note,
+            format!(
+                "{text}\n— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+            )
         );
+        assert_eq!(verifier_key("PeterNeumann", public), "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW");
     }
 
     /// Source: C2SP tlog-checkpoint, the example at its beginning.

@@ -44,9 +44,36 @@ fn published() -> Vec<Hash> {
 #[test]
 fn inclusion_proofs_equal_the_published_ones() {
     for (index, size, root, proof) in [
-        (0, 8, ROOT_8, ["lqKW0iTyhcZ77pPDD4owkVfw2qNdxbh+QQt4YwoJz8c=", "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=", "a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ="]),
-        (5, 8, ROOT_8, ["vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=", "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=", "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc="]),
-        (1, 5, ROOT_5, ["bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=", "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=", "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms="]),
+        (
+            0,
+            8,
+            ROOT_8,
+            [
+                "lqKW0iTyhcZ77pPDD4owkVfw2qNdxbh+QQt4YwoJz8c=",
+                "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=",
+                "a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ=",
+            ],
+        ),
+        (
+            5,
+            8,
+            ROOT_8,
+            [
+                "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=",
+                "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=",
+                "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc=",
+            ],
+        ),
+        (
+            1,
+            5,
+            ROOT_5,
+            [
+                "bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=",
+                "Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=",
+                "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms=",
+            ],
+        ),
     ] {
         let expected = proof.map(hash);
 
@@ -63,9 +90,35 @@ fn inclusion_proofs_equal_the_published_ones() {
 fn consistency_proofs_equal_the_published_ones() {
     let root_2 = "+sVCA+fMaWzw38tCySodnbr3CtnmIfS9jZhmLwDjwSU=";
     for (from, to, old, new, proof) in [
-        (6, 8, ROOT_6, ROOT_8, vec!["DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o=", "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=", "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc="]),
-        (2, 5, root_2, ROOT_5, vec!["Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=", "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms="]),
-        (6, 7, ROOT_6, ROOT_7, vec!["DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o=", "sIaT7C5yFZcTBkHoIR5+7cy0wmQTlj7ubB4u0W/7Gl8=", "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc="]),
+        (
+            6,
+            8,
+            ROOT_6,
+            ROOT_8,
+            vec![
+                "DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o=",
+                "yoVOoSjtBQtBs1/8G4e46yveRh6eO1WW7Oa51ZdaCuA=",
+                "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc=",
+            ],
+        ),
+        (
+            2,
+            5,
+            root_2,
+            ROOT_5,
+            vec!["Xwg/ChozygdqlSeYMlgNs+DvRYS9/x9UyKNg9Q3jAx4=", "vBoGQ7EuTS18d5GPROD095qDi2z57FtcKD4fTYhZnms="],
+        ),
+        (
+            6,
+            7,
+            ROOT_6,
+            ROOT_7,
+            vec![
+                "DrxdNDf74tsVi58Sah0RjjCBgQMdCpSfje3t68VY72o=",
+                "sIaT7C5yFZcTBkHoIR5+7cy0wmQTlj7ubB4u0W/7Gl8=",
+                "037kGJdt2VdTwcc4Yrk5j6Kiz5tP8P3+izDNlSCWFLc=",
+            ],
+        ),
     ] {
         let expected: Vec<Hash> = proof.into_iter().map(hash).collect();
 

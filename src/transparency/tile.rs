@@ -175,7 +175,8 @@ mod tests {
     /// Source: C2SP tlog-tiles, "Partial Tiles": the example of 70,000 entries, and of 256.
     #[test]
     fn a_tree_has_the_tiles_of_the_published_examples() {
-        let widths = |level, size: u64| (0u64..).map(move |number| tile_width(level, number, size)).take_while(|width| *width > 0);
+        let widths =
+            |level, size: u64| (0u64..).map(move |number| tile_width(level, number, size)).take_while(|width| *width > 0);
 
         assert_eq!(widths(0, 70_000).collect::<Vec<_>>(), [vec![256; 273], vec![112]].concat());
         assert_eq!(widths(1, 70_000).collect::<Vec<_>>(), [256, 17]);
