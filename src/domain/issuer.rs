@@ -48,7 +48,7 @@ impl FromStr for IssuerName {
 
     fn from_str(text: &str) -> Result<Self, IssuerNameError> {
         let wrong = || IssuerNameError(text.chars().take(60).collect());
-        let name = text.strip_suffix('/').unwrap_or(text);
+        let name = text.trim_end_matches('/');
         let rest = ["https://", "http://", "urn:"].iter().find_map(|start| name.strip_prefix(start)).ok_or_else(wrong)?;
         // `+` and blanks would end the name of a key in a signed note.
         let sound = |byte: u8| byte.is_ascii_graphic() && !b"+?#@\"\\<>".contains(&byte);

@@ -92,6 +92,8 @@ mod tls;
 #[cfg(test)]
 mod traces;
 #[cfg(test)]
+mod trust;
+#[cfg(test)]
 mod vasps;
 #[cfg(test)]
 mod verify_proof;

@@ -122,54 +122,66 @@ const DEPTH_MAX: usize = 32;
 /// Writes compact JSON with the members of its objects in order. None where anything is not in canonical form already: blanks, other
 /// escapes than RFC 8785 writes, numbers that it may write otherwise, names that are not plain ASCII or stand twice.
 fn reorder(text: &str) -> Option<Vec<u8>> {
-    let bytes = text.as_bytes();
-    let mut reorder = Reorder { rest: bytes, out: Vec::with_capacity(bytes.len()), members: Vec::new(), moved: Vec::new() };
+    // One look at all of it, instead of one at each string.
+    if text.bytes().fold(false, |found, byte| found | (byte < 0x20)) {
+        return None;
+    }
+    let mut reorder = Reorder { text: text.as_bytes().to_vec(), at: 0, members: Vec::new(), moved: Vec::new() };
     reorder.value(0)?;
-    reorder.rest.is_empty().then_some(reorder.out)
+    (reorder.at == reorder.text.len()).then_some(reorder.text)
 }
 
-/// A member that was written: where it begins, where its name ends, where it ends.
-type Member = (usize, usize, usize);
+/// A member of an object that is open.
+#[derive(Clone, Copy)]
+struct Member {
+    /// The first eight bytes of its name, which decide nearly always.
+    prefix: u64,
+    start: usize,
+    name_end: usize,
+    end: usize,
+}
 
-struct Reorder<'a> {
-    rest: &'a [u8],
-    out: Vec<u8>,
+/// Puts a text in order in its own place: what is moved is as long as what it replaces.
+struct Reorder {
+    text: Vec<u8>,
+    at: usize,
     /// The members of the objects that are open, the innermost last.
     members: Vec<Member>,
     moved: Vec<u8>,
 }
 
-impl Reorder<'_> {
-    fn take(&mut self, length: usize) -> Option<&[u8]> {
-        let (taken, rest) = self.rest.split_at_checked(length)?;
-        self.out.extend_from_slice(taken);
-        self.rest = rest;
-        Some(taken)
+impl Reorder {
+    fn next(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
     }
 
-    /// Takes this byte, if it comes next.
+    /// Passes this byte, if it comes next.
     fn takes(&mut self, byte: u8) -> bool {
-        self.rest.first() == Some(&byte) && self.take(1).is_some()
+        let is_next = self.next() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
     }
 
     fn value(&mut self, depth: usize) -> Option<()> {
         if depth > DEPTH_MAX {
             return None;
         }
-        match self.rest.first()? {
+        match self.next()? {
             b'"' => self.string(),
             b'{' => self.object(depth),
             b'[' => self.list(depth),
             b'-' | b'0'..=b'9' => self.number(),
             _ => {
-                let word = [b"true".as_slice(), b"false", b"null"].into_iter().find(|word| self.rest.starts_with(word))?;
-                self.take(word.len()).map(drop)
+                let rest = self.text.get(self.at..)?;
+                let word = [b"true".as_slice(), b"false", b"null"].into_iter().find(|word| rest.starts_with(word))?;
+                self.at += word.len();
+                Some(())
             }
         }
     }
 
     fn list(&mut self, depth: usize) -> Option<()> {
-        self.take(1)?;
+        self.at += 1;
         if self.takes(b']') {
             return Some(());
         }
@@ -183,107 +195,107 @@ impl Reorder<'_> {
     }
 
     fn object(&mut self, depth: usize) -> Option<()> {
-        self.take(1)?;
+        self.at += 1;
         if self.takes(b'}') {
             return Some(());
         }
-        let (base, begin) = (self.members.len(), self.out.len());
+        let base = self.members.len();
         loop {
-            let start = self.out.len();
-            self.string()?;
-            let name_end = self.out.len();
+            let (start, prefix) = (self.at, self.name()?);
+            let name_end = self.at - 1;
             self.takes(b':').then_some(())?;
             self.value(depth + 1)?;
-            self.members.push((start, name_end, self.out.len()));
+            self.members.push(Member { prefix, start, name_end, end: self.at });
             if self.takes(b'}') {
                 break;
             }
             self.takes(b',').then_some(())?;
         }
-        self.order(base, begin)?;
+        self.order(base)?;
         self.members.truncate(base);
         Some(())
     }
 
-    /// Puts the members of the object that just ended in order, which begins at `begin`.
-    fn order(&mut self, base: usize, begin: usize) -> Option<()> {
-        let out = &self.out;
+    /// Passes a name that sorts by its bytes as by its characters, and returns its first bytes.
+    fn name(&mut self) -> Option<u64> {
+        let start = self.at + 1;
+        self.string()?;
+        let name = self.text.get(start..self.at - 1)?;
+        if !name.is_ascii() || name.contains(&b'\\') {
+            return None;
+        }
+        let mut first = [0; 8];
+        first.iter_mut().zip(name).for_each(|(place, byte)| *place = *byte);
+        Some(u64::from_be_bytes(first))
+    }
+
+    /// Puts the members of the object that just ended in order.
+    fn order(&mut self, base: usize) -> Option<()> {
+        let text = &self.text;
         let members = self.members.get_mut(base..)?;
-        let name = |member: &Member| out.get(member.0..member.1).unwrap_or_default();
-        if members.is_sorted_by(|one, next| plain(name(one)) && name(one) < name(next))
-            && members.last().is_some_and(|m| plain(name(m)))
-        {
+        // Without its quotes, which would sort among its characters.
+        let name = |member: &Member| text.get(member.start + 1..member.name_end).unwrap_or_default();
+        let compare = |one: &Member, other: &Member| one.prefix.cmp(&other.prefix).then_with(|| name(one).cmp(name(other)));
+        if members.is_sorted_by(|one, next| compare(one, next).is_lt()) {
             return Some(());
         }
-        members.sort_unstable_by(|one, other| name(one).cmp(name(other)));
-        if !members.iter().all(|member| plain(name(member))) || !members.is_sorted_by(|one, next| name(one) < name(next)) {
+        let (begin, end) = (members.first()?.start, members.last()?.end);
+        members.sort_unstable_by(compare);
+        if !members.is_sorted_by(|one, next| compare(one, next).is_lt()) {
             return None;
         }
         self.moved.clear();
-        for (start, _, end) in members.iter() {
-            self.moved.extend_from_slice(out.get(*start..*end)?);
+        for member in members.iter() {
+            self.moved.extend_from_slice(text.get(member.start..member.end)?);
             self.moved.push(b',');
         }
         self.moved.pop();
-        self.moved.push(b'}');
-        self.out.truncate(begin);
-        self.out.extend_from_slice(&self.moved);
+        let place = self.text.get_mut(begin..end).filter(|place| place.len() == self.moved.len())?;
+        place.copy_from_slice(&self.moved);
         Some(())
     }
 
     fn string(&mut self) -> Option<()> {
-        (self.rest.first() == Some(&b'"')).then_some(())?;
-        let mut at = 1;
+        self.takes(b'"').then_some(())?;
         loop {
-            let tail = self.rest.get(at..)?;
-            at += tail.iter().position(|byte| *byte == b'"' || *byte == b'\\' || *byte < 0x20)?;
-            match self.rest.get(at)? {
-                b'"' => return self.take(at + 1).map(drop),
-                // Escapes that have one form only; of `\u` and `\/` there are others.
-                b'\\' if b"\"\\bfnrt".contains(self.rest.get(at + 1)?) => at += 2,
-                _ => return None,
+            let tail = self.text.get(self.at..)?;
+            self.at += memchr::memchr2(b'"', b'\\', tail)?;
+            if self.takes(b'"') {
+                return Some(());
             }
+            // Escapes that have one form only; of `\u` and `\/` there are others.
+            b"\"\\bfnrt".contains(self.text.get(self.at + 1)?).then_some(())?;
+            self.at += 2;
         }
     }
 
-    /// Whole numbers of 15 digits at most, and decimals that end with a digit other than 0; a decimal `.0` falls away.
+    /// Passes whole numbers of 15 digits at most, and decimals that end with a digit other than 0; takes a decimal `.0` away.
     fn number(&mut self) -> Option<()> {
         let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let sign = usize::from(self.rest.first() == Some(&b'-'));
-        let body = self.rest.get(sign..)?;
-        let whole = digits(body);
-        let zero = body.first() == Some(&b'0');
+        let is_negative = self.takes(b'-');
+        let body = self.text.get(self.at..)?;
+        let (whole, is_zero) = (digits(body), body.first() == Some(&b'0'));
         let fraction = match body.get(whole) {
-            Some(b'.') => digits(body.get(whole + 1..)?),
-            _ => 0,
+            Some(b'.') => body.get(whole + 1..).map(|tail| tail.get(..digits(tail)).unwrap_or_default())?,
+            _ => &[],
         };
-        let dotted = usize::from(fraction > 0);
-        let end = sign + whole + dotted + fraction;
-        let after = self.rest.get(end);
-        if whole == 0
-            || (zero && whole > 1)
-            || whole + fraction > 15
-            || after.is_some_and(|byte| matches!(byte, b'.' | b'e' | b'E'))
-        {
+        let length = whole + fraction.len() + usize::from(!fraction.is_empty());
+        let goes_on = body.get(length).is_some_and(|byte| matches!(byte, b'.' | b'e' | b'E'));
+        if whole == 0 || (is_zero && whole > 1) || whole + fraction.len() > 15 || goes_on {
             return None;
         }
-        let tail = self.rest.get(end - fraction..end)?;
-        if fraction == 0 {
-            return if sign == 1 && zero { None } else { self.take(end).map(drop) };
-        }
-        if tail == b"0" && !(sign == 1 && zero) {
-            self.take(end - 2)?;
-            self.rest = self.rest.get(2..)?;
+        if fraction == b"0" && !(is_negative && is_zero) {
+            self.at += whole;
+            self.text.drain(self.at..self.at + 2);
             return Some(());
         }
-        (fraction <= 6 && tail.last() != Some(&b'0')).then_some(())?;
-        self.take(end).map(drop)
+        let is_canonical = match fraction.last() {
+            None => !(is_negative && is_zero),
+            Some(last) => fraction.len() <= 6 && *last != b'0',
+        };
+        self.at += length;
+        is_canonical.then_some(())
     }
-}
-
-/// Whether a name, in its quotes, sorts by its bytes as by its characters.
-fn plain(name: &[u8]) -> bool {
-    name.is_ascii() && !name.contains(&b'\\')
 }
 
 #[cfg(test)]
