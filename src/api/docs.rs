@@ -80,6 +80,7 @@ fn tags() -> Vec<Tag> {
     vec![
         tag("resolve", "Who owns an address, Travel Address, domain, LEI or id"),
         tag("prechecks", "May we deal with them, on this date, for this transfer"),
+        tag("log", "The change log with its proofs, and the keys that sign"),
         tag("ca", "The registry's certificate authority: its certificates and CRLs"),
         tag("vasps", "The directory: records of VASPs and their history"),
         tag("protocols", "Travel Rule protocols and what an endpoint of each needs"),

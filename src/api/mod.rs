@@ -47,8 +47,9 @@ use self::operator::{
     ca as operator_ca, cases as operator_cases, organisations, records, role_grants, rulebook, users, vasps as operator_vasps,
 };
 use self::v1::{
-    address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks,
-    obligations, oidc, prechecks, protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasp_keys, vasps,
+    address_parse, ca as public_ca, changes, claim_batches, claim_disputes, jurisdictions, jwks, log, member_claims,
+    member_import, networks, obligations, oidc, prechecks, protocols, resolve, second_factor, session, vasp_certificates,
+    vasp_health, vasp_keys, vasps,
 };
 use self::watch::{alerts, watches, webhook_messages, webhooks};
 
@@ -109,6 +110,12 @@ routes! {
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
+    log::get_checkpoint,
+    log::get_log_tile,
+    log::get_inclusion_proof,
+    log::get_consistency_proof,
+    changes::list_changes,
+    jwks::list_signing_keys,
     session::create_session,
     session::get_session,
     session::delete_session,

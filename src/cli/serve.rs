@@ -17,6 +17,7 @@ use crate::domain::time::UtcTime;
 use crate::jobs::{CounterpartyWatch, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
 use crate::outbound::{ClientIdentity, Outbound};
 use crate::service::probes::ProbeSettings;
+use crate::service::trust::prepare_signing;
 use crate::service::{self, Registry, ServiceError};
 use crate::store;
 use crate::telemetry;
@@ -64,7 +65,11 @@ impl Serve {
         let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
-        let registry = registry.calling_out(outbound).with_providers(providers).with_roots(roots);
+        let issuer = settings
+            .issuer
+            .clone()
+            .map_or_else(|| public_url.as_ref().map(|url| url.as_str().parse()).transpose(), |issuer| Ok(Some(issuer)))?;
+        let registry = registry.calling_out(outbound).with_providers(providers).with_roots(roots).issued_by(issuer);
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
@@ -169,6 +174,8 @@ pub(super) fn serve(
     announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    // Made before anybody asks; what an earlier process left unsigned is signed.
+    prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
     let _tailer = Tailer::start(Arc::clone(&registry))?;
     let (used, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let stamp = move || service::sign_in::keep_session_stamps(&used, at.now(), &mut bits.fork());

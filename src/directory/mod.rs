@@ -112,6 +112,12 @@ impl Directory {
         rolled
     }
 
+    /// Returns the last sequence that was applied.
+    #[must_use]
+    pub fn sequence(&self) -> i64 {
+        self.current().sequence()
+    }
+
     fn current(&self) -> Arc<Generation> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -34,6 +34,8 @@ pub enum ChangeKind {
     KeyChanged,
     /// The registry made an authority that issues certificates.
     AuthorityChanged,
+    /// The registry began or ended the use of a key that signs receipts or checkpoints.
+    SigningKeyChanged,
     /// A reference document (rulebook, lists, screening list, policy, platform hosts …) entered.
     Document,
     /// A file of GLEIF's records was read.
@@ -58,6 +60,7 @@ impl ChangeKind {
             Self::CertificateChanged => "certificate_changed",
             Self::KeyChanged => "key_changed",
             Self::AuthorityChanged => "authority_changed",
+            Self::SigningKeyChanged => "signing_key_changed",
             Self::Document => "document",
             Self::LeiRecords => "lei_records",
         }

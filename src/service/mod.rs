@@ -52,6 +52,7 @@ mod rulebook_proposals;
 mod seed;
 pub mod sign_in;
 mod similar_names;
+pub mod trust;
 mod valid_until;
 mod vasp_history;
 pub mod watch;

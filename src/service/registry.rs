@@ -11,9 +11,11 @@ use super::claim_batch::SEEDS;
 use super::member_claims::ClaimUsage;
 use super::not_found_budget::{self, NotFoundBudget};
 use super::sign_in::{self, SignIn};
+use super::trust::{Trust, follow_log};
 use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
+use crate::domain::issuer::IssuerName;
 use crate::domain::time::UtcTime;
 use crate::outbound::{Outbound, Provider};
 use crate::pki::x509::RootSets;
@@ -37,6 +39,7 @@ pub struct Registry {
     outbound: Option<Outbound>,
     roots: RootSets,
     authority_keys: AuthorityKeys,
+    trust: Trust,
 }
 
 /// Name of the key behind public claim ids.
@@ -78,6 +81,7 @@ impl Registry {
             outbound: None,
             roots: RootSets::web_pki(),
             authority_keys,
+            trust: Trust::default(),
             usage: ClaimUsage::default(),
             not_found,
         })
@@ -95,6 +99,23 @@ impl Registry {
     pub fn found_at(mut self, public_url: Option<String>) -> Self {
         self.authority_keys.found_at(public_url);
         self
+    }
+
+    /// Has receipts name the registry so; without, they name its first key.
+    #[must_use]
+    pub fn issued_by(mut self, issuer: Option<IssuerName>) -> Self {
+        self.trust.named(issuer);
+        self
+    }
+
+    /// Returns what the registry signs receipts and checkpoints with.
+    #[must_use]
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    pub(super) fn master_keys(&self) -> &MasterKeys {
+        &self.keys
     }
 
     /// Tells whether the registry has a certificate authority.
@@ -209,6 +230,12 @@ impl Registry {
     pub fn let_others_know(&self) {
         if let Err(error) = self.directory.catch_up() {
             tracing::warn!(error.chain = crate::telemetry::error_chain(&error), "a write is on disk but not applied yet");
+        }
+        if let Err(error) = follow_log(self) {
+            tracing::error!(
+                error.chain = crate::telemetry::error_chain(&error),
+                "a write is on disk but its checkpoint is not signed"
+            );
         }
     }
 

@@ -25,6 +25,7 @@ mod idempotency;
 mod lei_records;
 mod lei_schema;
 mod log;
+mod log_tiles;
 mod lossy;
 mod makers;
 mod member_claims;
@@ -42,6 +43,7 @@ mod secrets;
 mod sessions;
 mod sign_in;
 mod sign_in_attempts;
+mod signing_keys;
 mod snapshots;
 mod submissions;
 mod transaction;
@@ -79,7 +81,8 @@ pub use evidence::EvidenceRow;
 pub use facts::{FactRow, NewFact};
 pub use idempotency::IdempotencyRow;
 pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};
-pub use log::ChangeRow;
+pub use log::{ChangeRow, EnvelopeRow, PublishedChangeRow};
+pub use log_tiles::{CheckpointRow, LogTileRow};
 pub use lossy::{BudgetRow, UsageRow};
 pub use makers::MadeRow;
 pub use member_claims::{ClaimEnd, MemberClaimFilter, MemberClaimRow, MemberClaimState, WholeMemberClaim};
@@ -94,6 +97,7 @@ pub use secrets::WrappedKeyRow;
 pub use sessions::{LiveSessionRow, SessionRow};
 pub use sign_in::TotpRow;
 pub use sign_in_attempts::AttemptRow;
+pub use signing_keys::SigningKeyRow;
 pub use snapshots::SnapshotRow;
 pub use submissions::SubmissionRow;
 pub use transaction::{Edit, Transaction};
@@ -237,6 +241,23 @@ impl Store {
                 backend::rollback(&mut conn);
                 Ok(written)
             }
+            Err(error) => {
+                backend::rollback(&mut conn);
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs `f` in one write transaction that appends nothing to the log or the audit chain: for rows that follow from the log
+    /// alone, such as the hashes of its tree.
+    ///
+    /// # Errors
+    /// What `f` returns; `StoreError::Locked` where another process held the write lock for too long (and who).
+    pub fn derive<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.writers.get().map_err(StoreError::pool)?;
+        backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
+        match f(&mut conn) {
+            Ok(value) => backend::commit(&mut conn).map(|()| value).map_err(E::from),
             Err(error) => {
                 backend::rollback(&mut conn);
                 Err(error)

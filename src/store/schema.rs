@@ -8,6 +8,7 @@ mod private;
 mod probing;
 mod watch;
 mod rules;
+mod trust;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
@@ -23,6 +24,7 @@ pub(super) use private::private_states;
 pub(super) use probing::endpoint_probes;
 pub(super) use watch::{alerts, watches, webhook_deliveries, webhooks};
 pub(super) use rules::rulebook_proposals;
+pub(super) use trust::{checkpoints, log_tiles, signing_keys};
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 

@@ -31,6 +31,7 @@ mod proofs;
 mod requests;
 mod run;
 mod target;
+mod trust;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -88,6 +89,7 @@ fn targets() -> Vec<Target> {
         probes::TARGETS,
         proofs::TARGETS,
         requests::TARGETS,
+        trust::TARGETS,
     ]
     .concat()
 }

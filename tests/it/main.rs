@@ -98,6 +98,8 @@ mod tls;
 #[cfg(test)]
 mod traces;
 #[cfg(test)]
+mod trust;
+#[cfg(test)]
 mod vasps;
 #[cfg(test)]
 mod verify_proof;

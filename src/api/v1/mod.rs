@@ -2,9 +2,12 @@
 
 pub(crate) mod address_parse;
 pub(crate) mod ca;
+pub(crate) mod changes;
 pub(crate) mod claim_batches;
 pub(crate) mod claim_disputes;
 pub(crate) mod jurisdictions;
+pub(crate) mod jwks;
+pub(crate) mod log;
 pub(crate) mod member_claims;
 pub(crate) mod member_import;
 pub(crate) mod networks;
