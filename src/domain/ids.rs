@@ -97,6 +97,8 @@ ids! {
     EndpointId = "end_";
     /// A certificate that a VASP published.
     CertificateId = "crt_";
+    /// A match of a VASP with an entry of a screening list.
+    ScreeningHitId = "hit_";
     /// A key for Travel Rule messages that a VASP published.
     MessageKeyId = "mky_";
 }

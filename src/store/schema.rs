@@ -5,6 +5,7 @@ mod certificates;
 mod of_members;
 mod people;
 mod probing;
+mod screening;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
@@ -17,6 +18,7 @@ pub(super) use people::{
     organisations, passwords, recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
 };
 pub(super) use probing::endpoint_probes;
+pub(super) use screening::screening_hits;
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
