@@ -180,7 +180,7 @@ mod tests {
         assert_eq!((exchange.uid.as_str(), exchange.name.as_str()), ("32099R0001/I.ENTITIES/541", "Nightfall Exchange"));
         assert_eq!((exchange.aliases.as_slice(), exchange.weak_aliases.as_slice()), (&["Найтфолл".to_owned(), "Nightfall OTC".into()][..], &["NFX".to_owned()][..]));
         assert_eq!((exchange.programs.as_slice(), exchange.since.unwrap().to_string()), (&["EU-UKR".to_owned(), "Asset freeze".into()][..], "2025-02-24".to_owned()));
-        assert_eq!((exchange.hosts[0].to_string(), exchange.addresses.len()), ("nightfall.example".to_owned(), 1));
+        assert_eq!((exchange.hosts[0].to_string(), exchange.addresses.len()), ("example.org".to_owned(), 1));
         assert_eq!((coin.kind, coin.since.unwrap().to_string()), (EntryKind::Asset, "2025-11-25".to_owned()));
         assert_eq!(ship.kind, EntryKind::Vessel);
         assert_eq!((rows.read, rows.repeated, rows.rejected.len()), (6, 1, 1));

@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(list.entries[0].programs, ["CYBER2", "DPRK3"]);
         assert_eq!(
             said,
-            ["ETH eip155:*", "USDT tron:0x2b6653dc", "XMR ", "LTC bip122:12a765e31ffd4059bada1e25190f6e98", "XBT "],
+            ["ETH eip155:*", "USDT tron:0x2b6653dc", "XMR monero:418015bb9ae982a1975da7d79277c270", "LTC bip122:12a765e31ffd4059bada1e25190f6e98", "XBT "],
             "{list:?}"
         );
         assert_eq!(list.coverage, ListCoverage::Partial, "a row could not be read");

@@ -11,6 +11,7 @@ use super::esma_casps::date_in_name;
 use super::ofac_currencies::{self, Case};
 use super::ofac_digital_currency::add_new;
 use super::ofac_remarks::Remarks;
+use super::table::PlainNewlines;
 use crate::domain::network::NetworkTable;
 use crate::domain::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
 use crate::domain::screening::{EntryKind, ListCoverage, OFAC_SDN, SanctionsEntry, SanctionsList};
@@ -66,7 +67,7 @@ pub fn parse(
 
 impl Read {
     fn file(&mut self, SdnFile { file, bytes }: SdnFile<'_>) -> Result<(), IngestError> {
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(PlainNewlines::new(bytes));
         let mut record = csv::ByteRecord::new();
         let mut width = None;
         loop {

@@ -76,6 +76,8 @@ mod routes;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod screening;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod service;

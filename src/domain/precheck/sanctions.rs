@@ -126,6 +126,9 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Option<Findi
 fn of_lists(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Vec<Finding> {
     let held = &input.screening.lists;
     let mut findings = vec![];
+    if held.is_empty() {
+        return findings;
+    }
     let missing: Vec<&str> = binding.needed.iter().map(String::as_str).filter(|id| !held.iter().any(|list| list.family == *id)).collect();
     if !missing.is_empty() {
         let detail = format!("Under {} {} must be screened, and it is not held here.", input.own_side.jurisdiction, missing.join(", "));
@@ -195,7 +198,9 @@ fn evidence(input: &PrecheckInput<'_>) -> Vec<Evidence> {
         observed_at: Some(list.as_of.start()),
         valid_until: None,
     };
-    shown.map(entry).chain(screening.lists.iter().map(version)).collect()
+    let mut lists: Vec<&ScreeningListVersion> = screening.lists.iter().collect();
+    lists.sort_by_key(|list| &list.id);
+    shown.map(entry).chain(lists.into_iter().map(version)).collect()
 }
 
 /// The list, by what it matched, how well, and what people decided.
