@@ -98,7 +98,8 @@ fn decided(mut hits: Vec<Hit>, facts: &VaspFacts) -> Vec<Hit> {
     }
     let own = facts.facts.iter().filter(|fact| fact.attribute == Attribute::ScreeningDecision && fact.licence.is_none());
     for fact in own {
-        let (Ok(key), Ok(said)) = (fact.item.parse::<PairKey>(), serde_json::from_str::<ScreeningDecision>(&fact.piece.value)) else {
+        let (Ok(key), Ok(said)) = (fact.item.parse::<PairKey>(), serde_json::from_str::<ScreeningDecision>(&fact.piece.value))
+        else {
             continue;
         };
         for hit in hits.iter_mut().filter(|hit| hit.key() == key) {

@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 pub const OFAC_SDN: &str = "US-OFAC-SDN";
 /// Id of that part of it which holds addresses only.
 pub const OFAC_SDN_ADDRESSES: &str = "US-OFAC-SDN-DIGITAL-CURRENCY";
+/// Number of the entry that holds addresses of which a file does not say whose they are.
+pub const UNNAMED_UID: &str = "unnamed";
 /// Id of the EU's restrictive measures against named persons.
 pub const EU_SANCTIONS: &str = "EU-SANCTIONS";
 /// Id of the seizure orders of Israel's National Bureau for Counter Terror Financing.
@@ -102,7 +104,8 @@ impl SanctionsList {
     /// # Errors
     /// `SanctionsListError`, saying what would be right.
     pub fn from_json(text: &str) -> Result<Self, SanctionsListError> {
-        let mut list: Self = serde_json::from_str(text).map_err(|error| SanctionsListError::Form { detail: error.to_string() })?;
+        let mut list: Self =
+            serde_json::from_str(text).map_err(|error| SanctionsListError::Form { detail: error.to_string() })?;
         for id in std::iter::once(&list.id).chain(list.part_of.as_ref().map(|part| &part.list)) {
             check_id(id)?;
         }

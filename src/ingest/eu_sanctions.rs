@@ -17,15 +17,43 @@ use crate::domain::screening::{EU_SANCTIONS, EntryKind, ListCoverage, Part, Part
 use crate::domain::time::Date;
 
 const COLUMNS: [&str; 16] = [
-    "celex", "name", "alias", "weakAlias", "previousName", "schema", "programKey", "annex", "measure", "startDate", "recordId",
-    "leiCode", "website", "notes", "address", "amendmentCelex",
+    "celex",
+    "name",
+    "alias",
+    "weakAlias",
+    "previousName",
+    "schema",
+    "programKey",
+    "annex",
+    "measure",
+    "startDate",
+    "recordId",
+    "leiCode",
+    "website",
+    "notes",
+    "address",
+    "amendmentCelex",
 ];
 /// Those without which a file is no such table.
 const NEEDED: usize = 10;
 /// In files of amending acts the amended act stands in a column of another name.
 const AMENDING: [&str; 16] = [
-    "amendedCelex", "name", "alias", "weakAlias", "previousName", "schema", "programKey", "annex", "measure", "startDate",
-    "recordId", "leiCode", "website", "notes", "address", "amendmentCelex",
+    "amendedCelex",
+    "name",
+    "alias",
+    "weakAlias",
+    "previousName",
+    "schema",
+    "programKey",
+    "annex",
+    "measure",
+    "startDate",
+    "recordId",
+    "leiCode",
+    "website",
+    "notes",
+    "address",
+    "amendmentCelex",
 ];
 
 /// Reads the listings of one act. `as_of` is the day of the file; by default the date in its name.
@@ -71,7 +99,8 @@ pub fn parse(
             rows.rejected.push(table.rejected(row.line, Some("name"), Reason::Missing, ""));
             continue;
         }
-        let mut flag = |flag, text: &str| rows.flagged.push(FlaggedRow { file: file.to_owned(), line: row.line, flag, text: cut(text) });
+        let mut flag =
+            |flag, text: &str| rows.flagged.push(FlaggedRow { file: file.to_owned(), line: row.line, flag, text: cut(text) });
         let entry = entry(&cells, networks, &mut flag);
         match entries.entry(entry.uid.clone()) {
             std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(entry)),
@@ -79,7 +108,8 @@ pub fn parse(
             std::collections::btree_map::Entry::Occupied(known) => add(known.into_mut(), entry),
         }
     }
-    let act = act.ok_or_else(|| IngestError::Table { file: file.to_owned(), line: 2, detail: "no row names its act".to_owned() })?;
+    let act =
+        act.ok_or_else(|| IngestError::Table { file: file.to_owned(), line: 2, detail: "no row names its act".to_owned() })?;
     // A file says of itself nowhere that it is the whole annex.
     let source = format!("{file}; whether these are all listings of {act} is not known");
     let part_of = Some(PartOf { list: EU_SANCTIONS.to_owned(), part: Part::Entries });
@@ -89,9 +119,15 @@ pub fn parse(
 }
 
 fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry {
-    let [celex, name, alias, weak, previous, schema, programme, annex, measure, start, record, lei, website, notes, address, _] = *cells;
+    let [celex, name, alias, weak, previous, schema, programme, annex, measure, start, record, lei, website, notes, address, _] =
+        *cells;
     let mut entry = SanctionsEntry {
-        uid: [celex, annex, if record.is_empty() { name } else { record }].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join("/"),
+        uid: [celex, annex, if record.is_empty() { name } else { record }]
+            .iter()
+            .filter(|text| !text.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join("/"),
         kind: match schema {
             "Person" => EntryKind::Individual,
             "Vessel" => EntryKind::Vessel,
@@ -124,7 +160,9 @@ fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag,
         }
     }
     // Wallets stand in the text of addresses and notes, if they are published at all.
-    let words = [address, notes].into_iter().flat_map(|text| text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')));
+    let words = [address, notes]
+        .into_iter()
+        .flat_map(|text| text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')));
     for word in words.filter(|word| word.len() >= 26 && word.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
         let (address, odd) = super::ofac_currencies::read(networks, "", word, super::ofac_currencies::Case::Kept);
         if !odd && !entry.addresses.contains(&address) {
@@ -154,7 +192,18 @@ fn is_celex(text: &str) -> bool {
 /// A date as `24.2.2025` or `25 November 2025`, the two ways in which annexes write it.
 fn date(text: &str) -> Option<Date> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
     ];
     let parts: Vec<&str> = text.split(['.', ' ']).filter(|part| !part.is_empty()).collect();
     let [day, month, year] = parts.as_slice() else { return text.parse().ok() };
@@ -175,11 +224,20 @@ mod tests {
     fn listings_are_read_with_their_measures_dates_and_names() {
         let (list, rows) = read(include_str!("../../tests/fixtures/eu_sanctions/32099R0001.csv")).unwrap();
 
-        assert_eq!((list.id.as_str(), list.list(), list.coverage), ("EU-SANCTIONS-32099R0001", EU_SANCTIONS, ListCoverage::Partial));
+        assert_eq!(
+            (list.id.as_str(), list.list(), list.coverage),
+            ("EU-SANCTIONS-32099R0001", EU_SANCTIONS, ListCoverage::Partial)
+        );
         let [exchange, coin, ship] = list.entries.as_slice() else { panic!("{list:?}") };
         assert_eq!((exchange.uid.as_str(), exchange.name.as_str()), ("32099R0001/I.ENTITIES/541", "Nightfall Exchange"));
-        assert_eq!((exchange.aliases.as_slice(), exchange.weak_aliases.as_slice()), (&["Найтфолл".to_owned(), "Nightfall OTC".into()][..], &["NFX".to_owned()][..]));
-        assert_eq!((exchange.programs.as_slice(), exchange.since.unwrap().to_string()), (&["EU-UKR".to_owned(), "Asset freeze".into()][..], "2025-02-24".to_owned()));
+        assert_eq!(
+            (exchange.aliases.as_slice(), exchange.weak_aliases.as_slice()),
+            (&["Найтфолл".to_owned(), "Nightfall OTC".into()][..], &["NFX".to_owned()][..])
+        );
+        assert_eq!(
+            (exchange.programs.as_slice(), exchange.since.unwrap().to_string()),
+            (&["EU-UKR".to_owned(), "Asset freeze".into()][..], "2025-02-24".to_owned())
+        );
         assert_eq!((exchange.hosts[0].to_string(), exchange.addresses.len()), ("example.org".to_owned(), 1));
         assert_eq!((coin.kind, coin.since.unwrap().to_string()), (EntryKind::Asset, "2025-11-25".to_owned()));
         assert_eq!(ship.kind, EntryKind::Vessel);

@@ -41,7 +41,8 @@ pub fn parse(
         };
         let [order, text, currency] = row.cells.each_ref().map(|cell| cell.trim_matches(|c: char| c.is_whitespace() || c == '"'));
         let order = order.split_whitespace().collect::<Vec<_>>().join(" ");
-        let Some((column, _)) = [("order", order.as_str()), ("wallet_or_user_id", text)].into_iter().find(|(_, text)| text.is_empty())
+        let Some((column, _)) =
+            [("order", order.as_str()), ("wallet_or_user_id", text)].into_iter().find(|(_, text)| text.is_empty())
         else {
             let entry = entries.entry(order.clone()).or_insert_with(|| new(&order));
             let currency = if currency == "-" { "" } else { currency };
@@ -49,7 +50,12 @@ pub fn parse(
                 Said::New => (),
                 Said::Known => rows.repeated += 1,
                 Said::Unreadable => {
-                    rows.flagged.push(FlaggedRow { file: file.to_owned(), line: row.line, flag: Flag::AddressUnreadable, text: cut(text) });
+                    rows.flagged.push(FlaggedRow {
+                        file: file.to_owned(),
+                        line: row.line,
+                        flag: Flag::AddressUnreadable,
+                        text: cut(text),
+                    });
                 }
             }
             continue;
@@ -61,7 +67,14 @@ pub fn parse(
         0 => file.to_owned(),
         unread => format!("{file}; {unread} of {} rows could not be read", rows.read),
     };
-    let list = SanctionsList { id: IL_NBCTF.to_owned(), part_of: None, as_of, source, coverage, entries: entries.into_values().collect() };
+    let list = SanctionsList {
+        id: IL_NBCTF.to_owned(),
+        part_of: None,
+        as_of,
+        source,
+        coverage,
+        entries: entries.into_values().collect(),
+    };
     Ok((list, rows))
 }
 

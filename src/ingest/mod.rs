@@ -19,6 +19,7 @@ pub mod ofac_digital_currency;
 mod ofac_remarks;
 pub mod ofac_sdn;
 pub mod register_json;
+pub mod sanctions_addresses;
 pub mod source;
 mod table;
 

@@ -56,14 +56,21 @@ pub fn parse(
     networks: &NetworkTable,
 ) -> Result<(SanctionsList, RowReport), IngestError> {
     let read: File = serde_json::from_slice(bytes).map_err(|source| IngestError::Json { file: file.to_owned(), source })?;
-    let as_of = as_of.or_else(|| american(&read.metadata.list_date)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
+    let as_of =
+        as_of.or_else(|| american(&read.metadata.list_date)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
     let (mut entries, mut rows) = (BTreeMap::<String, SanctionsEntry>::new(), RowReport::default());
     for (text, address) in read.addresses {
         for said in address.entries {
             rows.read += 1;
             let currency = said.kind.strip_prefix(ADDRESS).unwrap_or_default().trim();
             if currency.is_empty() || said.uid.is_empty() || said.entity.trim().is_empty() || text.contains('\0') {
-                let at_fault = RejectedRow { file: file.to_owned(), line: rows.read, column: None, reason: Reason::Missing, text: cut(&text) };
+                let at_fault = RejectedRow {
+                    file: file.to_owned(),
+                    line: rows.read,
+                    column: None,
+                    reason: Reason::Missing,
+                    text: cut(&text),
+                };
                 rows.rejected.push(at_fault);
                 continue;
             }

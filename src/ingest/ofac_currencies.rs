@@ -78,12 +78,16 @@ fn anywhere(networks: &NetworkTable, text: &str) -> Vec<SanctionedAccount> {
         return vec![evm];
     }
     let found = networks.candidates(text).map(|found| found.accounts).unwrap_or_default();
-    found.into_iter().map(|account| SanctionedAccount { network: account.caip2.to_string(), address: account.canonical }).collect()
+    found
+        .into_iter()
+        .map(|account| SanctionedAccount { network: account.caip2.to_string(), address: account.canonical })
+        .collect()
 }
 
 /// The account on a network that tells addresses apart by case, in lower case; none where nothing else than case is missing.
 fn without_case(networks: &NetworkTable, on: &str, text: &str) -> Option<SanctionedAccount> {
-    let plausible = (20..=120).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let plausible =
+        (20..=120).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let network = networks.resolve_name(on).filter(|_| plausible)?;
     Some(SanctionedAccount { network: network.caip2.to_string(), address: text.to_owned() })
 }
@@ -94,7 +98,8 @@ mod tests {
 
     fn accounts(currency: &str, text: &str, case: Case) -> (Vec<String>, Vec<String>, bool) {
         let (address, odd) = read(NetworkTable::embedded(), currency, text, case);
-        let said = |accounts: &[SanctionedAccount]| accounts.iter().map(|one| format!("{} {}", one.network, one.address)).collect();
+        let said =
+            |accounts: &[SanctionedAccount]| accounts.iter().map(|one| format!("{} {}", one.network, one.address)).collect();
         (said(&address.accounts), said(&address.case_lost), odd)
     }
 
@@ -124,7 +129,10 @@ mod tests {
         assert_eq!((kept.len(), lost.len(), odd), (1, 0, false));
 
         let (kept, lost, odd) = accounts("XBT", "12qtd5bfwrsdnsazy76uve1xycgntojh9h", Case::Lost);
-        assert_eq!((kept.len(), lost, odd), (0, vec!["bip122:000000000019d6689c085ae165831e93 12qtd5bfwrsdnsazy76uve1xycgntojh9h".into()], false));
+        assert_eq!(
+            (kept.len(), lost, odd),
+            (0, vec!["bip122:000000000019d6689c085ae165831e93 12qtd5bfwrsdnsazy76uve1xycgntojh9h".into()], false)
+        );
     }
 
     #[test]

@@ -55,7 +55,12 @@ pub fn parse(
 }
 
 /// The part of OFAC's list that holds all addresses.
-pub(super) fn list_of_addresses(as_of: Date, source: String, coverage: ListCoverage, entries: Vec<SanctionsEntry>) -> SanctionsList {
+pub(super) fn list_of_addresses(
+    as_of: Date,
+    source: String,
+    coverage: ListCoverage,
+    entries: Vec<SanctionsEntry>,
+) -> SanctionsList {
     let part_of = Some(PartOf { list: OFAC_SDN.to_owned(), part: Part::Addresses });
     SanctionsList { id: OFAC_SDN_ADDRESSES.to_owned(), part_of, as_of, source, coverage, entries }
 }
@@ -63,7 +68,8 @@ pub(super) fn list_of_addresses(as_of: Date, source: String, coverage: ListCover
 /// Adds one row; returns its address if the networks of its currency are supported and none of them reads it.
 fn add(entries: &mut BTreeMap<String, SanctionsEntry>, cells: [String; 6], networks: &NetworkTable) -> Option<String> {
     let [currency, text, name, programs, uid, akas] = cells;
-    let entry = entries.entry(uid.clone()).or_insert_with(|| SanctionsEntry { uid, name: name.clone(), ..SanctionsEntry::default() });
+    let entry =
+        entries.entry(uid.clone()).or_insert_with(|| SanctionsEntry { uid, name: name.clone(), ..SanctionsEntry::default() });
     let other_name = Some(name).filter(|name| *name != entry.name);
     let aliases = akas.split('|').map(str::trim).map(str::to_owned).chain(other_name);
     add_new(&mut entry.aliases, aliases);
@@ -112,7 +118,13 @@ mod tests {
         assert_eq!(list.entries[0].programs, ["CYBER2", "DPRK3"]);
         assert_eq!(
             said,
-            ["ETH eip155:*", "USDT tron:0x2b6653dc", "XMR monero:418015bb9ae982a1975da7d79277c270", "LTC bip122:12a765e31ffd4059bada1e25190f6e98", "XBT "],
+            [
+                "ETH eip155:*",
+                "USDT tron:0x2b6653dc",
+                "XMR monero:418015bb9ae982a1975da7d79277c270",
+                "LTC bip122:12a765e31ffd4059bada1e25190f6e98",
+                "XBT "
+            ],
             "{list:?}"
         );
         assert_eq!(list.coverage, ListCoverage::Partial, "a row could not be read");

@@ -77,7 +77,10 @@ mod tests {
 
         let addresses: Vec<_> = remarks.addresses.iter().map(|(code, text)| (code.as_str(), text.as_str())).collect();
         assert_eq!(addresses, [("LTC", "LWnbjLYUfqeokfbWM4FcU7uk2FP2DSxuWS"), ("XBT", "1Fz29BQp82pE3vXXcsZoMNQ3KSHfMzfMe3")]);
-        assert_eq!(remarks.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(), ["enexchanger.com", "secondeyesolution.su"]);
+        assert_eq!(
+            remarks.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["enexchanger.com", "secondeyesolution.su"]
+        );
         assert_eq!(remarks.leis.iter().map(ToString::to_string).collect::<Vec<_>>(), ["485100GBI2SE0KIX8T70"]);
         assert_eq!(remarks.weak_aliases, ["BNC"]);
         assert!(remarks.unread.is_empty());
@@ -85,7 +88,8 @@ mod tests {
 
     #[test]
     fn an_address_of_another_form_is_told() {
-        for text in ["Digital Currency Address - XBT", "Digital Currency Address - btc abc", "Digital Currency Address - XBT a b"] {
+        for text in ["Digital Currency Address - XBT", "Digital Currency Address - btc abc", "Digital Currency Address - XBT a b"]
+        {
             assert_eq!(Remarks::read(text).unread.len(), 1, "{text}");
         }
     }

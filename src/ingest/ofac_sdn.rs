@@ -79,7 +79,8 @@ impl Read {
             }
             let line = record.position().map_or(0, csv::Position::line);
             // The end-of-file mark of CP/M, which OFAC's files still have.
-            if record.len() == 1 && record.get(0).is_some_and(|cell| cell.trim_ascii() == b"\x1a" || cell.trim_ascii().is_empty()) {
+            if record.len() == 1 && record.get(0).is_some_and(|cell| cell.trim_ascii() == b"\x1a" || cell.trim_ascii().is_empty())
+            {
                 continue;
             }
             let width = match width {
@@ -105,7 +106,9 @@ impl Read {
             ALIASES => self.has_aliases = true,
             COMMENTS => self.has_comments = true,
             other => {
-                let detail = format!("{other} columns; SDN.CSV has {ENTRIES}, ALT.CSV {ALIASES}, SDN_COMMENTS.CSV {COMMENTS}, none a heading");
+                let detail = format!(
+                    "{other} columns; SDN.CSV has {ENTRIES}, ALT.CSV {ALIASES}, SDN_COMMENTS.CSV {COMMENTS}, none a heading"
+                );
                 return Err(IngestError::Table { file: file.to_owned(), line, detail });
             }
         }

@@ -21,9 +21,7 @@ use crate::domain::time::{Date, UtcTime};
 use crate::ingest::aliases::Aliases;
 use crate::ingest::esma_ncasp::NcaspFile;
 use crate::ingest::source::Source;
-use crate::ingest::{
-    IngestError, claims_csv, esma_casps, esma_ncasp, group_links, master_register, register_json,
-};
+use crate::ingest::{IngestError, claims_csv, esma_casps, esma_ncasp, group_links, master_register, register_json};
 use crate::pki::MasterKeys;
 use crate::store::{Store, WriteMode};
 
@@ -75,6 +73,8 @@ formats! {
     OfacDigitalCurrency = "ofac-digital-currency";
     /// OFAC's digital currency addresses in lower case, JSON of a third party.
     OfacAddressesJson = "ofac-addresses-json";
+    /// Addresses on OFAC's list, one a line.
+    SanctionsAddresses = "sanctions-addresses";
     /// Listings of one act of the EU.
     EuSanctions = "eu-sanctions";
     /// Seizure orders of Israel's NBCTF.
@@ -137,7 +137,12 @@ pub struct ImportJob<'a> {
 ///
 /// # Errors
 /// `ImportError`; nothing was written.
-pub fn import_together(job: ImportJob<'_>, inputs: Vec<Source>, now: UtcTime, rng: &mut dyn RngCore) -> Result<ImportReport, ImportError> {
+pub fn import_together(
+    job: ImportJob<'_>,
+    inputs: Vec<Source>,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
     let ImportJob { store, format, observed_on, mode, accept_shrink, .. } = job;
     import_screening_list(store, format, inputs, observed_on, RegisterOptions { mode, accept_shrink }, (now, rng))
 }
@@ -187,6 +192,7 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
         ImportFormat::OfacSdn
         | ImportFormat::OfacDigitalCurrency
         | ImportFormat::OfacAddressesJson
+        | ImportFormat::SanctionsAddresses
         | ImportFormat::EuSanctions
         | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, (now, rng)),
         ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),

@@ -73,7 +73,12 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn screening_hits(&mut self, filter: &ScreeningHitFilter, after: &str, limit: i64) -> Result<Vec<ScreeningHitRow>, StoreError> {
+    pub fn screening_hits(
+        &mut self,
+        filter: &ScreeningHitFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<ScreeningHitRow>, StoreError> {
         let mut query = screening_hits::table
             .filter(screening_hits::id.gt(after))
             .order(screening_hits::id)
@@ -142,7 +147,8 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Stale` where another writer changed it meanwhile.
     pub fn change_screening_hit(&mut self, row: &ScreeningHitRow) -> Result<(), StoreError> {
-        let place = screening_hits::table.filter(screening_hits::id.eq(&row.id)).filter(screening_hits::version.eq(row.version - 1));
+        let place =
+            screening_hits::table.filter(screening_hits::id.eq(&row.id)).filter(screening_hits::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
         let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("screening_hits"))?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "screening_hits" }) }

@@ -22,11 +22,11 @@ use vasp_registry::domain::sketch::Sketch;
 use vasp_registry::domain::third_party::{ThirdPartyList, ThirdPartyWord};
 use vasp_registry::ingest::aliases::{self, Aliases};
 use vasp_registry::ingest::member_claims::{self, RowForm};
+use vasp_registry::ingest::ofac_sdn::SdnFile;
 use vasp_registry::ingest::{
     IngestError, authorities, claims_csv, esma_casps, esma_ncasp, eu_sanctions, gleif_lei, group_links, il_nbctf,
-    master_register, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json, source,
+    master_register, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json, sanctions_addresses, source,
 };
-use vasp_registry::ingest::ofac_sdn::SdnFile;
 
 use crate::target::{Outcome, Target, accepted, refused, refused_file, text};
 
@@ -48,6 +48,11 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "ofac-addresses-json", examples: || vec![LOWER_CASE.to_vec()], run: ofac_json },
     Target { name: "eu-sanctions", examples: || rows(include_bytes!("../fixtures/eu_sanctions/32099R0001.csv"), 2), run: eu },
     Target { name: "il-nbctf", examples: || rows(include_bytes!("../fixtures/il_nbctf/orders_20260901.csv"), 2), run: nbctf },
+    Target {
+        name: "sanctions-addresses",
+        examples: || vec![b"# x\n12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h\n".to_vec()],
+        run: address_lines,
+    },
     Target { name: "screening names", examples: screened_names, run: screen },
     Target { name: "esma-ncasp", examples: || rows(include_bytes!("../fixtures/esma/NCASP20260130.csv"), 3), run: ncasp },
     Target {
@@ -308,6 +313,10 @@ fn nbctf(input: &[u8]) -> Outcome {
     check_list(il_nbctf::parse(input, "orders_20260901.csv", None, NetworkTable::embedded()))
 }
 
+fn address_lines(input: &[u8]) -> Outcome {
+    check_list(sanctions_addresses::parse(input, "sanctioned_addresses_XBT_20260901.txt", None, NetworkTable::embedded()))
+}
+
 /// Asserts that a list which was read is one that can be kept, and reads back as it was written.
 fn check_list(read: Result<(SanctionsList, RowReport), IngestError>) -> Outcome {
     let (list, rows) = match read {
@@ -324,7 +333,9 @@ fn check_list(read: Result<(SanctionsList, RowReport), IngestError>) -> Outcome 
 }
 
 fn screened_names() -> Vec<Vec<u8>> {
-    ["Garantex Europe OÜ", "Гарантекс", "YAN, Xiaobing", "株式会社ビットバンク", "S.A."].map(|name| name.as_bytes().to_vec()).into()
+    ["Garantex Europe OÜ", "Гарантекс", "YAN, Xiaobing", "株式会社ビットバンク", "S.A."]
+        .map(|name| name.as_bytes().to_vec())
+        .into()
 }
 
 /// Throws names at a list: scores stay in bounds, and a listed name always finds itself.

@@ -140,7 +140,8 @@ impl ScreeningPolicy {
     /// else of its group, else every list there is.
     #[must_use]
     pub fn binding(&self, country: Country, jurisdiction: &JurisdictionId) -> Binding<'_> {
-        let exact = |line: &&BindingLists| line.of.iter().any(|of| matches!(of, RegimeOf::Jurisdiction(id) if id == jurisdiction));
+        let exact =
+            |line: &&BindingLists| line.of.iter().any(|of| matches!(of, RegimeOf::Jurisdiction(id) if id == jurisdiction));
         let covering = |line: &&BindingLists| line.of.iter().any(|of| of.covers(country, jurisdiction));
         match self.regimes.iter().find(exact).or_else(|| self.regimes.iter().find(covering)) {
             Some(line) => Binding { policy: self, lists: Some(&line.binding), needed: &line.binding },
@@ -208,7 +209,9 @@ mod tests {
     fn the_shipped_lists_bind_their_own_regimes_and_all_lists_bind_elsewhere() {
         let policy = Policy::embedded().unwrap();
 
-        for (country, own) in [("US", OFAC_SDN), ("DE", EU_SANCTIONS), ("NO", EU_SANCTIONS), ("LI", EU_SANCTIONS), ("IL", IL_NBCTF)] {
+        for (country, own) in
+            [("US", OFAC_SDN), ("DE", EU_SANCTIONS), ("NO", EU_SANCTIONS), ("LI", EU_SANCTIONS), ("IL", IL_NBCTF)]
+        {
             for list in [OFAC_SDN, EU_SANCTIONS, IL_NBCTF] {
                 assert_eq!(binding(&policy, country, list), list == own, "{country} {list}");
             }

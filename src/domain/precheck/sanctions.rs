@@ -7,7 +7,8 @@
 use super::super::policy::{AddressesBind, Binding};
 use super::super::screening::{Hit, HitDecision, ListCoverage, Matched};
 use super::{
-    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput, ScreeningListVersion,
+    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput,
+    ScreeningListVersion,
 };
 
 /// One thing that was found, and the sentence about it.
@@ -19,7 +20,8 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let mut findings: Vec<Finding> = input.screening.hits.iter().filter_map(|hit| of_hit(hit, input, binding)).collect();
     findings.extend(of_ownership(input, binding));
     let against = |wanted: fn(CheckCode) -> bool| findings.iter().any(|(code, _)| wanted(*code));
-    let (fails, open) = (against(|code| code.outcome() == CheckOutcome::Fail), against(|code| code != CheckCode::SanctionsListedElsewhere));
+    let (fails, open) =
+        (against(|code| code.outcome() == CheckOutcome::Fail), against(|code| code != CheckCode::SanctionsListedElsewhere));
     let elsewhere = !findings.is_empty();
     if !fails {
         findings.extend(of_lists(input, binding));
@@ -129,9 +131,11 @@ fn of_lists(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Vec<Finding> {
     if held.is_empty() {
         return findings;
     }
-    let missing: Vec<&str> = binding.needed.iter().map(String::as_str).filter(|id| !held.iter().any(|list| list.family == *id)).collect();
+    let missing: Vec<&str> =
+        binding.needed.iter().map(String::as_str).filter(|id| !held.iter().any(|list| list.family == *id)).collect();
     if !missing.is_empty() {
-        let detail = format!("Under {} {} must be screened, and it is not held here.", input.own_side.jurisdiction, missing.join(", "));
+        let detail =
+            format!("Under {} {} must be screened, and it is not held here.", input.own_side.jurisdiction, missing.join(", "));
         findings.push((CheckCode::SanctionsBindingListNotHeld, detail));
     }
     let Some(limit) = input.policy.screening().unknown_after_days else { return findings };
@@ -153,9 +157,7 @@ fn of_silence(input: &PrecheckInput<'_>, elsewhere: bool) -> Finding {
     }
     let nobody = |detail: &str| (CheckCode::SanctionsNoCounterparty, detail.to_owned());
     match (&input.attribution.counterparty, input.screening.account) {
-        (Counterparty::Nobody { .. }, _) => {
-            nobody("No match so far, but nobody is settled whose name could clear the transfer.")
-        }
+        (Counterparty::Nobody { .. }, _) => nobody("No match so far, but nobody is settled whose name could clear the transfer."),
         (Counterparty::SelfHosted, AccountScreening::NotAsked) => {
             nobody("Declared self-hosted without an address: there was nothing to test.")
         }

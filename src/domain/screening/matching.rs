@@ -175,7 +175,8 @@ impl ScreeningIndex {
         if !self.0.case_lost.is_empty() {
             let lost = self.0.case_lost.get(&(network.to_owned(), address.to_ascii_lowercase()));
             let known: Vec<PairKey> = hits.iter().map(Hit::key).collect();
-            let more = self.hits(lost, day, 90, |entry| (Matched::AddressButForCase(account()), text_of(entry, network, address)));
+            let more =
+                self.hits(lost, day, 90, |entry| (Matched::AddressButForCase(account()), text_of(entry, network, address)));
             hits.extend(more.into_iter().filter(|hit| !known.contains(&hit.key())));
         }
         hits
@@ -195,7 +196,9 @@ impl ScreeningIndex {
         for name in &sought.names {
             hits.extend(self.named(name, day));
         }
-        hits.sort_by(|a, b| (b.score, &a.family, &a.uid, &a.list, &a.matched).cmp(&(a.score, &b.family, &b.uid, &b.list, &b.matched)));
+        hits.sort_by(|a, b| {
+            (b.score, &a.family, &a.uid, &a.list, &a.matched).cmp(&(a.score, &b.family, &b.uid, &b.list, &b.matched))
+        });
         let mut seen = std::collections::HashSet::new();
         hits.retain(|hit| seen.insert(hit.key()));
         hits
@@ -213,7 +216,13 @@ impl ScreeningIndex {
         found.iter().filter_map(hit).collect()
     }
 
-    fn hits(&self, places: Option<&Places>, day: Date, score: Score, matched: impl Fn(&SanctionsEntry) -> (Matched, String)) -> Vec<Hit> {
+    fn hits(
+        &self,
+        places: Option<&Places>,
+        day: Date,
+        score: Score,
+        matched: impl Fn(&SanctionsEntry) -> (Matched, String),
+    ) -> Vec<Hit> {
         let entry = |(number, place): &(usize, usize)| {
             let list = self.0.lists.get(*number)?;
             list.entries.get(*place).filter(|entry| entry.holds_on(day)).map(|entry| (list, entry))

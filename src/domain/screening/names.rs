@@ -144,11 +144,7 @@ impl Names {
 
     /// The names that may be like another, each once.
     fn candidates(&self, asked: &Spoken) -> Vec<u32> {
-        let same = [
-            self.by_sorted.get(&asked.sorted),
-            self.by_letters.get(&asked.letters()),
-            self.by_sound.get(&asked.sound),
-        ];
+        let same = [self.by_sorted.get(&asked.sorted), self.by_letters.get(&asked.letters()), self.by_sound.get(&asked.sound)];
         let mut found: Vec<u32> = same.into_iter().flatten().flatten().copied().collect();
         if asked.sound.len() >= LEAST_LETTERS {
             let rare = asked.words.split(' ').filter_map(|word| self.by_word.get(&sound(word)));
@@ -182,11 +178,11 @@ impl Names {
         if asked.letters() == listed.letters() {
             return 97;
         }
-        if asked.sound == listed.sound {
-            return if asked.latin == listed.latin { 93 } else { 96 };
-        }
         if asked.sound.len().min(listed.sound.len()) < LEAST_LETTERS {
             return 0;
+        }
+        if asked.sound == listed.sound {
+            return if asked.latin == listed.latin { 93 } else { 96 };
         }
         let alike = (normalized_damerau_levenshtein(&asked.sound, &listed.sound) * 100.0).floor();
         // Between 0 and 100, and two names that are the same were dealt with.
@@ -200,7 +196,8 @@ impl Names {
         let own: Vec<String> = short.words.split(' ').map(sound).collect();
         let share = short.sound.len() * 100 / long.sound.len().max(1);
         let telling = |word: &String| word.len() >= 4 && self.by_word.get(word).is_none_or(|names| !is_common(names));
-        if share < LEAST_PART_PERCENT || share >= 100 || !own.iter().all(|word| words.contains(word)) || !own.iter().any(telling) {
+        if share < LEAST_PART_PERCENT || share >= 100 || !own.iter().all(|word| words.contains(word)) || !own.iter().any(telling)
+        {
             return 0;
         }
         u8::try_from(82 + share / 10).unwrap_or(LEAST)

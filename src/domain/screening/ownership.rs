@@ -86,8 +86,7 @@ impl OwnershipScreening {
     pub fn judge(&self, counts: impl Fn(&Hit) -> bool) -> Result<Blocked, OwnershipError> {
         let shares = self.by_owned()?;
         let is_listed = |key: &str| self.listed.get(key).into_iter().flatten().any(&counts);
-        let mut blocked: BTreeSet<String> =
-            self.listed.keys().filter(|key| is_listed(key)).cloned().collect();
+        let mut blocked: BTreeSet<String> = self.listed.keys().filter(|key| is_listed(key)).cloned().collect();
         // Who is blocked blocks others: until nobody is added. Circles end it too, since nobody is taken off again.
         loop {
             let of = |owners: &BTreeMap<&str, u32>| owned_by(owners, &blocked);

@@ -21,7 +21,10 @@ fn entry<'a>(list: &'a SanctionsList, uid: &str) -> &'a SanctionsEntry {
 fn the_files_make_one_whole_version_of_the_list() {
     let (list, rows) = read(&[SDN, ALT, COM]);
 
-    assert_eq!((list.id.as_str(), list.as_of.to_string(), list.coverage), (OFAC_SDN, "2021-07-07".to_owned(), ListCoverage::Complete));
+    assert_eq!(
+        (list.id.as_str(), list.as_of.to_string(), list.coverage),
+        (OFAC_SDN, "2021-07-07".to_owned(), ListCoverage::Complete)
+    );
     assert_eq!(list.source, "sdn_20210707.csv + alt.csv + sdn_comments.csv");
     assert_eq!((list.entries.len(), rows.read, rows.rejected.len()), (13, 13 + 15 + 4, 0));
 }
@@ -80,7 +83,16 @@ fn rows_at_fault_are_rejected_with_their_place() {
     let (list, rows) = read(&[SdnFile { file: "sdn_20210707.csv", bytes }, orphan]);
 
     let said: Vec<(u64, Reason)> = rows.rejected.iter().map(|row| (row.line, row.reason)).collect();
-    assert_eq!(said, [(2, Reason::Unrecognised), (3, Reason::Missing), (4, Reason::ColumnCount), (5, Reason::Unrecognised), (1, Reason::Unrecognised)]);
+    assert_eq!(
+        said,
+        [
+            (2, Reason::Unrecognised),
+            (3, Reason::Missing),
+            (4, Reason::ColumnCount),
+            (5, Reason::Unrecognised),
+            (1, Reason::Unrecognised)
+        ]
+    );
     assert_eq!(list.entries.len(), 1);
     assert!(list.source.ends_with("5 of 6 rows could not be read"), "{}", list.source);
 }

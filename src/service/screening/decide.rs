@@ -122,7 +122,9 @@ fn undecided(transaction: &mut Transaction<'_>, id: ScreeningHitId) -> Result<Sc
         return illegal("No list says this any more: there is nothing to decide.");
     }
     if row.about == About::Address.as_str() {
-        return illegal("The address is listed, whoever owns it: it is over when the claim ends or the list drops it. Dispute the claim.");
+        return illegal(
+            "The address is listed, whoever owns it: it is over when the claim ends or the list drops it. Dispute the claim.",
+        );
     }
     Ok(row)
 }
@@ -153,8 +155,9 @@ fn proposal_digest(row: &ScreeningHitRow) -> String {
 
 /// Says it from now on: one fact of the VASP a list's entry, told to operators only.
 fn tell(transaction: &mut Transaction<'_>, vasp: VaspId, row: &ScreeningHitRow, verdict: Verdict) -> Result<(), ServiceError> {
-    let publisher = Publisher::by_registry(transaction, vasp)?
-        .ok_or_else(|| ServiceError::IllegalStep("The record turned out to be another, or is not in the directory.".to_owned()))?;
+    let publisher = Publisher::by_registry(transaction, vasp)?.ok_or_else(|| {
+        ServiceError::IllegalStep("The record turned out to be another, or is not in the directory.".to_owned())
+    })?;
     let item = PairKey { list: row.list.clone(), uid: row.uid.clone() }.to_string();
     let said = ScreeningDecision {
         verdict,
@@ -182,7 +185,8 @@ fn tell(transaction: &mut Transaction<'_>, vasp: VaspId, row: &ScreeningHitRow, 
         valid_from: None,
         valid_to: None,
     };
-    let change = NewChange { kind: ChangeKind::ScreeningDecided, audience: Audience::Operator, subject: Some(publisher.number), payload };
+    let change =
+        NewChange { kind: ChangeKind::ScreeningDecided, audience: Audience::Operator, subject: Some(publisher.number), payload };
     let edits = before.map(|fact| Edit::CloseFact(fact.number)).into_iter().chain([Edit::OpenFact(fact)]);
     transaction.record(change, edits.collect());
     Ok(())

@@ -7,11 +7,11 @@ use rand_core::RngCore;
 
 use crate::domain::network::NetworkTable;
 use crate::domain::register::RowReport;
-use crate::domain::screening::{SanctionedAccount, SanctionsList};
+use crate::domain::screening::{SanctionedAccount, SanctionsList, UNNAMED_UID};
 use crate::domain::time::{Date, UtcTime};
 use crate::ingest::ofac_sdn::SdnFile;
 use crate::ingest::source::Source;
-use crate::ingest::{eu_sanctions, il_nbctf, ofac_addresses_json, ofac_digital_currency, ofac_sdn};
+use crate::ingest::{eu_sanctions, il_nbctf, ofac_addresses_json, ofac_digital_currency, ofac_sdn, sanctions_addresses};
 use crate::service::import_file::list_of_rows;
 use crate::service::{DocumentKind, ImportError, ImportFormat, ImportReport, RegisterOptions};
 use crate::store::{SCREENING_KINDS, Store};
@@ -38,7 +38,12 @@ pub fn import_screening_list(
     list_of_rows(store, (DocumentKind::Screening, format), (&list, rows), &file, options, moment)
 }
 
-fn read(format: ImportFormat, named: &[String], bytes: &[Vec<u8>], as_of: Option<Date>) -> Result<(SanctionsList, RowReport), ImportError> {
+fn read(
+    format: ImportFormat,
+    named: &[String],
+    bytes: &[Vec<u8>],
+    as_of: Option<Date>,
+) -> Result<(SanctionsList, RowReport), ImportError> {
     let networks = NetworkTable::embedded();
     let (file, first) = (named.first().map_or("", String::as_str), bytes.first().map_or(&[][..], Vec::as_slice));
     let alone = || ImportError::Document {
@@ -54,6 +59,7 @@ fn read(format: ImportFormat, named: &[String], bytes: &[Vec<u8>], as_of: Option
             ofac_sdn::parse(&files, as_of, networks)?
         }
         ImportFormat::OfacAddressesJson => ofac_addresses_json::parse(first, file, as_of, networks)?,
+        ImportFormat::SanctionsAddresses => sanctions_addresses::parse(first, file, as_of, networks)?,
         ImportFormat::EuSanctions => eu_sanctions::parse(first, file, as_of, networks)?,
         ImportFormat::IlNbctf => il_nbctf::parse(first, file, as_of, networks)?,
         _ => ofac_digital_currency::parse(first, file, as_of, networks)?,
@@ -67,7 +73,8 @@ fn stored(store: &Store, file: &str) -> Result<Vec<SanctionsList>, ImportError> 
     rows.iter().map(|row| SanctionsList::from_json(&row.body).map_err(|error| wrong(error.to_string()))).collect()
 }
 
-/// Gives addresses of a list their case back, where the same entry has them in other versions of the list.
+/// Gives addresses of a list their case back, where the same entry has them in other versions of the list, or one that does not say
+/// whose they are.
 fn restore_case(list: &mut SanctionsList, others: &[SanctionsList]) {
     let mut known: HashMap<(String, String, String), &SanctionedAccount> = HashMap::new();
     for entry in others.iter().filter(|other| other.list() == list.list()).flat_map(|other| &other.entries) {
@@ -78,7 +85,8 @@ fn restore_case(list: &mut SanctionsList, others: &[SanctionsList]) {
     for entry in &mut list.entries {
         for address in &mut entry.addresses {
             let written = |lost: &SanctionedAccount| {
-                known.get(&(entry.uid.clone(), lost.network.clone(), lost.address.to_ascii_lowercase())).map(|account| (*account).clone())
+                let of = |uid: &str| known.get(&(uid.to_owned(), lost.network.clone(), lost.address.to_ascii_lowercase()));
+                of(&entry.uid).or_else(|| of(UNNAMED_UID)).map(|account| (*account).clone())
             };
             let found: Vec<SanctionedAccount> = address.case_lost.iter().filter_map(written).collect();
             if !found.is_empty() {
@@ -112,7 +120,10 @@ mod tests {
         restore_case(&mut restored, &[kept]);
 
         let addresses = &restored.entries[0].addresses;
-        assert_eq!((addresses[0].accounts[0].address.as_str(), addresses[0].case_lost.len()), ("12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h", 0));
+        assert_eq!(
+            (addresses[0].accounts[0].address.as_str(), addresses[0].case_lost.len()),
+            ("12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h", 0)
+        );
         assert_eq!((addresses[1].accounts.len(), addresses[1].case_lost.len()), (0, 1));
     }
 }

@@ -135,8 +135,7 @@ pub fn list_hits(
     after: Option<&str>,
     limit: usize,
 ) -> Result<Page<HitRecord, String>, ServiceError> {
-    let filter =
-        ScreeningHitFilter { status: status.map(|status| status.to_string()), vasp: vasp.map(|id| id.to_string()) };
+    let filter = ScreeningHitFilter { status: status.map(|status| status.to_string()), vasp: vasp.map(|id| id.to_string()) };
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let hits = registry.store().read(|conn| {
         let rows = conn.screening_hits(&filter, after.unwrap_or(""), most)?;

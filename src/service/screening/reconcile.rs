@@ -61,14 +61,25 @@ pub fn reconcile(transaction: &mut Transaction<'_>, about: About, found: &[Found
     }
     let now = transaction.now().micros();
     for row in known.into_values().filter(|row| row.status != "gone") {
-        let gone = ScreeningHitRow { status: "gone".to_owned(), proposal_digest: None, version: row.version + 1, changed_at: now, ..row };
+        let gone = ScreeningHitRow {
+            status: "gone".to_owned(),
+            proposal_digest: None,
+            version: row.version + 1,
+            changed_at: now,
+            ..row
+        };
         transaction.change_screening_hit(&gone)?;
     }
     Ok(u64::try_from(told.len()).unwrap_or(u64::MAX))
 }
 
 /// Writes what was found of a pair; tells whether people have to hear of it.
-fn settle(transaction: &mut Transaction<'_>, about: About, one: &Found, known: Option<ScreeningHitRow>) -> Result<bool, ServiceError> {
+fn settle(
+    transaction: &mut Transaction<'_>,
+    about: About,
+    one: &Found,
+    known: Option<ScreeningHitRow>,
+) -> Result<bool, ServiceError> {
     let now = transaction.now();
     let status = match one.hit.decision {
         HitDecision::Open => "open",
@@ -81,7 +92,8 @@ fn settle(transaction: &mut Transaction<'_>, about: About, one: &Found, known: O
         return Ok(added && status == "open");
     };
     let same = |known: &ScreeningHitRow| {
-        (&known.status, &known.entry_sha256, &known.matched, known.score) == (&row.status, &row.entry_sha256, &row.matched, row.score)
+        (&known.status, &known.entry_sha256, &known.matched, known.score)
+            == (&row.status, &row.entry_sha256, &row.matched, row.score)
     };
     if same(&known) {
         return Ok(false);
@@ -139,7 +151,9 @@ fn row(about: About, one: &Found, status: &str, now: UtcTime, id: ScreeningHitId
 fn detail(one: &Found) -> serde_json::Value {
     let hit = &one.hit;
     let summary = match hit.matched.kind() {
-        "address" => format!("{} is said to own {}, which {} lists for {}.", one.legal_name, hit.matched.text(), hit.list, hit.name),
+        "address" => {
+            format!("{} is said to own {}, which {} lists for {}.", one.legal_name, hit.matched.text(), hit.list, hit.name)
+        }
         kind => format!(
             "The {kind} `{}` of {} is like `{}` on {} ({}, score {} of 100).",
             hit.matched.text(),

@@ -199,6 +199,9 @@ impl World {
 
     pub(crate) fn import_sanctions(&self, as_of: &str) {
         self.import(ImportFormat::SanctionsJson, "sanctions.json", &sanctions(as_of).to_string());
+        let ofac = json!({"id": "US-OFAC-SDN", "as_of": as_of, "source": "invented", "entries": [
+            {"uid": "2", "name": "QWERTZ UIOPASDF", "aliases": [], "programs": ["TEST"], "addresses": []}]});
+        self.import(ImportFormat::SanctionsJson, "ofac.json", &ofac.to_string());
     }
 
     /// Makes an organisation with one key.

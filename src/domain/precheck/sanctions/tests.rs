@@ -56,7 +56,11 @@ fn a_listed_name_rejects_where_its_list_binds_and_warns_elsewhere() {
 fn a_listed_address_rejects_under_every_regime() {
     for country in ["US", "DE", "IL", "SG"] {
         let case = from(country, vec![of_list(OFAC_SDN, address_hit())]);
-        assert_eq!((code(&case), case.run().recommendation), (CheckCode::SanctionsAddressListed, Recommendation::Reject), "{country}");
+        assert_eq!(
+            (code(&case), case.run().recommendation),
+            (CheckCode::SanctionsAddressListed, Recommendation::Reject),
+            "{country}"
+        );
     }
     let mut case = from("DE", vec![of_list(OFAC_SDN, address_hit())]);
     let text = include_str!("../../../../seed/policy.json").replacen("\"everywhere\"", "\"where_the_list_binds\"", 1);

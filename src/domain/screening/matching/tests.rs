@@ -108,10 +108,10 @@ fn only_the_newest_version_of_each_list_on_the_date_counts() {
     let count = |name: &str| index.named(name, day("2026-06-01")).len();
 
     assert_eq!((count("Old Name"), count("New Name"), count("Name To Come"), count("Elsewhere Listed")), (0, 1, 0, 1));
-    assert_eq!(index.lists().iter().map(|l| (l.id.as_str(), l.as_of.to_string())).collect::<Vec<_>>(), [
-        ("OFAC", "2026-05-01".to_owned()),
-        ("UN", "2026-04-01".to_owned())
-    ]);
+    assert_eq!(
+        index.lists().iter().map(|l| (l.id.as_str(), l.as_of.to_string())).collect::<Vec<_>>(),
+        [("OFAC", "2026-05-01".to_owned()), ("UN", "2026-04-01".to_owned())]
+    );
 }
 
 /// Source: OFAC, "Tornado Cash Delisting", 21 March 2025.
@@ -132,7 +132,13 @@ fn who_was_delisted_is_no_longer_found_and_an_older_file_brings_nobody_back() {
 
 #[test]
 fn a_newer_part_with_all_addresses_stands_for_the_addresses_of_the_list_and_not_for_its_names() {
-    let whole = |as_of| list(OFAC_SDN, as_of, vec![entry("9", "NAME ALONE", vec![]), entry("39796", "TORNADO CASH", vec![address("eip155:1", MIXED)])]);
+    let whole = |as_of| {
+        list(
+            OFAC_SDN,
+            as_of,
+            vec![entry("9", "NAME ALONE", vec![]), entry("39796", "TORNADO CASH", vec![address("eip155:1", MIXED)])],
+        )
+    };
     let part = |as_of, coverage| SanctionsList { coverage, ..addresses_of_sdn(as_of, vec![entry("1", "ANOTHER", vec![])]) };
     let found = |lists| {
         let index = index(lists);
@@ -150,7 +156,10 @@ fn a_listing_counts_from_the_day_it_holds() {
     let index = index(vec![list("EU", "2026-05-01", vec![since])]);
 
     assert_eq!((index.named("Rapira", day("2026-08-22")).len(), index.named("Rapira", day("2026-08-23")).len()), (0, 1));
-    assert_eq!((index.account("eip155:1", MIXED, day("2026-08-22")).len(), index.account("eip155:1", MIXED, day("2026-08-23")).len()), (0, 1));
+    assert_eq!(
+        (index.account("eip155:1", MIXED, day("2026-08-22")).len(), index.account("eip155:1", MIXED, day("2026-08-23")).len()),
+        (0, 1)
+    );
 }
 
 #[test]

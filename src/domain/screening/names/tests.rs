@@ -81,7 +81,9 @@ fn a_person_a_ship_and_a_weak_alias_never_make_a_sure_match_with_a_firm() {
 
 #[test]
 fn others_are_left_alone() {
-    for name in ["Kraken", "Bitpanda GmbH", "Coinbase Luxembourg S.A.", "Bank Frick AG", "Grant Europe", "CBX", "", "Ltd", "Europe"] {
+    for name in
+        ["Kraken", "Bitpanda GmbH", "Coinbase Luxembourg S.A.", "Bank Frick AG", "Grant Europe", "CBX", "", "Ltd", "Europe"]
+    {
         assert_eq!(best(name), None, "{name}");
     }
 }
