@@ -44,7 +44,8 @@ use self::member::{
     messages as member_messages, users as own_users, vasp as member_vasp,
 };
 use self::operator::{
-    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, rulebook, users, vasps as operator_vasps,
+    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, rulebook, screening, users,
+    vasps as operator_vasps,
 };
 use self::v1::{
     address_parse, ca as public_ca, changes, claim_batches, claim_disputes, jurisdictions, jwks, log, member_claims,
@@ -193,6 +194,12 @@ routes! {
     operator_cases::propose_decision,
     operator_cases::approve_case,
     operator_cases::decline_case,
+    screening::list_screening_hits,
+    screening::get_screening_hit,
+    screening::decide_screening_hit,
+    screening::approve_screening_hit,
+    screening::decline_screening_hit,
+    screening::list_screening_lists,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
     member_certificates::list_member_certificates,

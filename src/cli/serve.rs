@@ -17,6 +17,7 @@ use crate::domain::time::UtcTime;
 use crate::jobs::{CounterpartyWatch, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
 use crate::outbound::{ClientIdentity, Outbound};
 use crate::service::probes::ProbeSettings;
+use crate::service::screening::Rescreening;
 use crate::service::trust::prepare_signing;
 use crate::service::{self, Registry, ServiceError};
 use crate::store;
@@ -131,6 +132,9 @@ fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError
 /// has not written is lost.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 
+/// How often it is asked whether anything changed that has to be screened.
+const SCREENING_INTERVAL: Duration = Duration::from_secs(2);
+
 /// How often the files of the server's certificate are read again.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -198,6 +202,16 @@ pub(super) fn serve(
         service::certificates::note_expired_certificates(&watched, at.now(), &mut bits.fork()).map(drop)
     };
     let _expirer = Periodic::start("evidence", EXPIRY_INTERVAL, expire)?;
+    let (screened, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let screening = Rescreening::default();
+    let screen = move || {
+        let cases = screening.step(&screened, at.now(), &mut bits.fork())?;
+        if cases > 0 {
+            tracing::info!(cases, "screening opened or joined cases");
+        }
+        Ok(())
+    };
+    let _screener = Periodic::start("screening", SCREENING_INTERVAL, screen)?;
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;

@@ -117,8 +117,11 @@ impl Documents {
     }
 }
 
-/// The newest version of every screening list, in one index.
-fn screen(rows: &[DocumentRow]) -> Result<Option<Dated<ScreeningIndex>>, DirectoryError> {
+/// Puts the newest version of every screening list in one index; none where there is no list.
+///
+/// # Errors
+/// `DirectoryError::Document` for a list that does not read.
+pub fn screen(rows: &[DocumentRow]) -> Result<Option<Dated<ScreeningIndex>>, DirectoryError> {
     let read = |row: &DocumentRow| dated(row, SanctionsList::from_json(&row.body), "screening");
     let lists = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let days = || lists.iter().map(|list| list.observed_on);

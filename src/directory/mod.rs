@@ -31,7 +31,7 @@ use crate::store::Store;
 pub use claim_index::{ClaimIndexLimits, ClaimIndexState, StoredClaim};
 pub use coverage::CoverageLine;
 pub use credentials::{Credential, Credentials};
-pub use documents::{Dated, Documents};
+pub use documents::{Dated, Documents, screen};
 pub use elsewhere::Joined;
 pub use error::DirectoryError;
 pub use generation::Generation;

@@ -108,6 +108,8 @@ ids! {
     CertificateId = "crt_";
     /// A new rulebook that waits for two people.
     RulebookProposalId = "rbp_";
+    /// A match of a VASP with an entry of a screening list.
+    ScreeningHitId = "hit_";
     /// A key for Travel Rule messages that a VASP published.
     MessageKeyId = "mky_";
 }

@@ -9,8 +9,9 @@ use serde_json::json;
 use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
 use super::rulebook_proposals::propose_rulebook;
-use super::{ImportError, ImportReport};
-use crate::directory::{Dated, records_with};
+use super::screening::{About, parties, reconcile};
+use super::{ImportError, ImportReport, ServiceError};
+use crate::directory::{Dated, records_with, screen};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::lists::JurisdictionLists;
 use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
@@ -171,6 +172,9 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
 
 /// Opens cases about what a list says of the records that stand; a list that is not the newest says nothing any more.
 fn open_against(transaction: &mut Transaction<'_>, kind: DocumentKind, row: &DocumentRow) -> Result<u64, ImportError> {
+    if kind == DocumentKind::Screening {
+        return screen_records(transaction, row);
+    }
     if !matches!(kind, DocumentKind::NonCompliant | DocumentKind::MasterRegister) {
         return Ok(0);
     }
@@ -194,6 +198,33 @@ fn open_against(transaction: &mut Transaction<'_>, kind: DocumentKind, row: &Doc
     let found =
         if kind == DocumentKind::NonCompliant { against_non_compliant(&records) } else { against_third_parties(&records) };
     open_cases(transaction, found)
+}
+
+/// Screens every record against the screening lists as they will stand; whose claims hold a listed address is looked at by the
+/// running server.
+fn screen_records(transaction: &mut Transaction<'_>, row: &DocumentRow) -> Result<u64, ImportError> {
+    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
+    let of_service = |error: ServiceError| match error {
+        ServiceError::Store(error) => ImportError::Store(error),
+        other => refused(other.to_string()),
+    };
+    let newest = transaction.conn().document_at(&row.kind, i64::MAX)?;
+    if newest.is_some_and(|newest| newest.observed_on > row.observed_on) {
+        return Ok(0);
+    }
+    lock_cases(transaction)?;
+    let today = transaction.now().date();
+    let mut rows = transaction.conn().documents_at(SCREENING_KINDS, i64::MAX)?;
+    rows.retain(|known| known.kind != row.kind);
+    rows.push(row.clone());
+    let mut possible = 0;
+    let screen = screen(&rows).map_err(|error| refused(error.to_string()))?;
+    let records = records_with(transaction.conn(), today, |documents, _| {
+        documents.screen = screen;
+        possible = documents.policy.value.screening().name_score.possible;
+    })
+    .map_err(|error| refused(error.to_string()))?;
+    reconcile(transaction, About::Party, &parties(&records, possible)).map_err(of_service)
 }
 
 /// A list that is about to be kept, ready for matching.

@@ -49,6 +49,7 @@ mod registry;
 mod resolve;
 mod resolve_published;
 mod rulebook_proposals;
+pub mod screening;
 mod seed;
 pub mod sign_in;
 mod similar_names;
@@ -70,7 +71,7 @@ pub use flush::flush_lossy;
 pub use four_eyes::{check_two_people, read_actor};
 pub use import_claims::{ClaimOptions, ClaimRowResult, import_claims};
 pub use import_documents::{DocumentKind, import_document};
-pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file};
+pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file, import_together};
 pub use import_lei::import_lei_records;
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
@@ -104,6 +105,7 @@ pub use rulebook_proposals::{
     RulebookInForce, RulebookProposal, RulebookProposalState, approve_rulebook, decline_rulebook, list_rulebook_proposals,
     read_rulebook_in_force, read_rulebook_proposal,
 };
+pub use screening::import_screening_list;
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{ANSWER_SECS, valid_until};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

@@ -6,9 +6,10 @@ mod of_members;
 mod people;
 mod private;
 mod probing;
-mod watch;
 mod rules;
+mod screening;
 mod trust;
+mod watch;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
@@ -22,9 +23,10 @@ pub(super) use people::{
 };
 pub(super) use private::private_states;
 pub(super) use probing::endpoint_probes;
-pub(super) use watch::{alerts, watches, webhook_deliveries, webhooks};
 pub(super) use rules::rulebook_proposals;
+pub(super) use screening::screening_hits;
 pub(super) use trust::{checkpoints, log_tiles, signing_keys};
+pub(super) use watch::{alerts, watches, webhook_deliveries, webhooks};
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 

@@ -82,6 +82,8 @@ mod rules_cases;
 #[cfg(test)]
 mod rules_proposals;
 #[cfg(test)]
+mod screening;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod service;

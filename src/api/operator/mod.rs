@@ -6,6 +6,8 @@ pub(crate) mod organisations;
 pub(crate) mod records;
 pub(crate) mod role_grants;
 pub(crate) mod rulebook;
+pub(crate) mod screening;
+pub(crate) mod screening_views;
 pub(crate) mod users;
 pub(crate) mod vasps;
 pub(crate) mod views;

@@ -84,7 +84,7 @@ pub fn precheck(
     let own_side = own_side(rulebook, &gathered, question, &obligations);
     let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
     let routes = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, now);
-    let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
+    let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution, now.date());
     let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
     let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
     let outcome = precheck::run(&PrecheckInput {
@@ -168,15 +168,21 @@ fn record_changes(
     })
 }
 
-/// Searches the screening lists for the address, on every network it can be on, and for whoever it may be.
-fn screen(index: Option<&ScreeningIndex>, gathered: &Gathered, attribution: &precheck::Attribution<'_>) -> ScreeningFacts {
+/// Searches the screening lists as they are today, whatever day the transfer is of, for the address, on every network it can be
+/// on, and for whoever it may be.
+fn screen(
+    index: Option<&ScreeningIndex>,
+    gathered: &Gathered,
+    attribution: &precheck::Attribution<'_>,
+    today: Date,
+) -> ScreeningFacts {
     let Some(index) = index else { return ScreeningFacts::default() };
-    let mut facts = ScreeningFacts::search(index, None, attribution);
+    let mut facts = ScreeningFacts::search(index, None, attribution, today);
     if !gathered.accounts.is_empty() {
         facts.account = AccountScreening::Searched;
     }
     for account in &gathered.accounts {
-        for hit in index.account(account.caip2.as_str(), &account.canonical) {
+        for hit in index.account(account.caip2.as_str(), &account.canonical, today) {
             if !facts.hits.contains(&hit) {
                 facts.hits.push(hit);
             }
