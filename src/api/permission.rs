@@ -48,6 +48,12 @@ permissions! {
     Precheck: Precheck, public where public_read;
     /// Reading a recorded pre-check.
     PrecheckRecord: Precheck;
+    /// Erasing what was asked and answered in a recorded pre-check.
+    PrecheckErase: Compliance of [Member, Gateway], as [Compliance];
+    /// Reading the organisation's own policies, and trying others out.
+    PolicyRead: Compliance of [Member, Gateway], as [Compliance, Admin];
+    /// Writing, activating and retiring the organisation's own policies.
+    PolicyEdit: Compliance of [Member, Gateway], as [Compliance];
     /// Reading the metrics.
     Metrics: Operator, public where public_metrics;
     /// Reading the member's own record.

@@ -34,6 +34,12 @@ macro_rules! ids {
                 let random = (u128::from(rng.next_u64()) << 16) | u128::from(rng.next_u32() & 0xffff);
                 Self(Ulid::from_parts(now.millis_since_epoch(), random))
             }
+
+            /// Returns the first identifier of a time: all made at it or later sort at it or after it.
+            #[must_use]
+            pub fn first_at(time: UtcTime) -> Self {
+                Self(Ulid::from_parts(time.millis_since_epoch(), 0))
+            }
         }
 
         impl fmt::Display for $name {
@@ -71,6 +77,8 @@ ids! {
     ApiKeyId = "key_";
     /// A recorded pre-check.
     PrecheckId = "pre_";
+    /// A policy that waits for a second person.
+    PolicyProposalId = "ppr_";
     /// One import run.
     ImportId = "imp_";
     /// One HTTP request.

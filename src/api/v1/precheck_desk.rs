@@ -16,7 +16,9 @@ use crate::directory::Generation;
 use crate::domain::ids::PrecheckId;
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
-use crate::service::{self, Asker, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
+use crate::service::{
+    self, AsOf, Asker, Asking, Fault, Identity, Kept, PrecheckAnswer, PrecheckDigests, SealedPrecheck, ServiceError,
+};
 
 /// One call of a pre-check route.
 #[derive(Clone)]
@@ -52,12 +54,12 @@ impl Desk {
         Ok(Self { key: Some(key), generation, asker, now })
     }
 
-    /// Answers one request, and seals it where it is to be recorded.
+    /// Answers one request, and seals it where it is to be recorded; `sent` is the request as it was sent.
     pub(super) fn answer(
         &self,
         app: &App,
         identity: Option<&Identity>,
-        request: &PrecheckRequest,
+        (request, sent): (&PrecheckRequest, &RawValue),
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<Answered, Problem> {
         let wanted = request.record.unwrap_or(identity.is_some());
@@ -65,12 +67,12 @@ impl Desk {
             let detail = "An anonymous pre-check cannot be recorded: send an API key, or leave `record` out.";
             return Err(ServiceError::Unauthenticated(detail).into());
         }
-        let question = request.question(self.now.date(), pointer)?;
-        let reader = Identity::reader(identity);
+        let (generation, moment, asking) = self.standpoint(app, identity, request, pointer)?;
+        let question = request.question(moment.date(), pointer)?;
         if question.asks_about_address() {
             harvest::refuse_spent(app, self.asker, self.now)?;
         }
-        let answer = service::precheck(&app.registry, &self.generation, &question, identity, reader, (self.now, pointer))?;
+        let answer = service::precheck(&app.registry, &generation, &question, &asking, (moment, pointer))?;
         if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
             harvest::note(app, self.asker, &resolution.subject, found, self.now);
         }
@@ -78,9 +80,30 @@ impl Desk {
             harvest::note(app, self.asker, &own.subject, own.resolution.status, self.now);
         }
         match (identity, &self.key) {
-            (Some(identity), Some(key)) if wanted => self.sealed(app, identity, key, request, &answer),
-            _ => Ok(Answered { value: render(app, &answer, None)?, row: None }),
+            (Some(identity), Some(key)) if wanted => self.sealed(app, identity, key, sent, &answer),
+            _ => Ok(Answered { value: to_raw_value(&view(app, &answer, None)).map_err(Problem::internal)?, row: None }),
         }
+    }
+
+    /// From where a request looks: this call's state of the directory now, or a point of the past, as if it was asked then.
+    fn standpoint(
+        &self,
+        app: &App,
+        identity: Option<&Identity>,
+        request: &PrecheckRequest,
+        pointer: &dyn Fn(&str) -> String,
+    ) -> Result<(Arc<Generation>, UtcTime, Asking), Problem> {
+        let asking = Asking::of(identity);
+        let Some(as_of) = request.as_of() else { return Ok((Arc::clone(&self.generation), self.now, asking)) };
+        let generation = service::pin_at(&app.registry, Some(as_of), None, self.now).map_err(|error| match error {
+            ServiceError::Invalid(fault) => ServiceError::Invalid(Fault { pointer: pointer("as_of"), ..fault }),
+            other => other,
+        })?;
+        let moment = match as_of {
+            AsOf::Sequence(_) => generation.as_of(),
+            AsOf::Time(time) => time,
+        };
+        Ok((generation, moment, asking.about_the_past()))
     }
 
     fn sealed(
@@ -88,15 +111,18 @@ impl Desk {
         app: &App,
         identity: &Identity,
         key: &DataKey,
-        request: &PrecheckRequest,
+        sent: &RawValue,
         answer: &PrecheckAnswer,
     ) -> Result<Answered, Problem> {
         let mut rng = app.random.fork();
         let id = PrecheckId::new(self.now, &mut rng);
-        let value = render(app, answer, Some(id))?;
-        let asked = to_raw_value(request).map_err(Problem::internal)?;
-        let (whose, kept) = ((id, identity.organisation), (asked, value.clone()));
-        let row = service::seal_precheck(key, whose, kept, answer, self.now, &mut rng)?;
+        let view = view(app, answer, Some(id));
+        let asked: serde_json::Value = serde_json::from_str(sent.get()).map_err(Problem::internal)?;
+        let digests =
+            PrecheckDigests { request: service::canonical_digest(&asked)?, answer: service::canonical_digest(&view)? };
+        let value = to_raw_value(&view).map_err(Problem::internal)?;
+        let kept = Kept { request: sent.to_owned(), answer: value.clone(), digests };
+        let row = service::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;
         Ok(Answered { value, row: Some(row) })
     }
 
@@ -114,7 +140,6 @@ impl Desk {
     }
 }
 
-fn render(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> Result<Box<RawValue>, Problem> {
-    let view = PrecheckView::of(answer, id, app.registry.directory().claim_ids());
-    to_raw_value(&view).map_err(Problem::internal)
+fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> PrecheckView {
+    PrecheckView::of(answer, id, app.registry.directory().claim_ids())
 }
