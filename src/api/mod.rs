@@ -13,6 +13,7 @@ mod forwarded;
 pub(crate) mod harvest;
 pub mod headers;
 pub mod health;
+pub(crate) mod html;
 pub(crate) mod listing;
 pub(crate) mod member;
 pub mod metrics;
@@ -41,16 +42,17 @@ use utoipa::OpenApi;
 use self::member::{
     api_keys as own_keys, certificates as member_certificates, client_certificates, csr as member_csr, delegations,
     domains as member_domains, endpoint_probe, endpoints as member_endpoints, keys as member_keys, licences as member_licences,
-    messages as member_messages, users as own_users, vasp as member_vasp,
+    messages as member_messages, policies as own_policies, policy_proposals, precheck_retention, simulation, users as own_users,
+    vasp as member_vasp,
 };
 use self::operator::{
-    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, rulebook, screening, users,
-    vasps as operator_vasps,
+    ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants, rulebook,
+    screening, users, vasps as operator_vasps,
 };
 use self::v1::{
     address_parse, ca as public_ca, changes, claim_batches, claim_disputes, jurisdictions, jwks, log, member_claims,
-    member_import, networks, obligations, oidc, prechecks, protocols, resolve, second_factor, session, vasp_certificates,
-    vasp_health, vasp_keys, vasps,
+    member_import, networks, obligations, oidc, policy_schema, precheck_records, precheck_replay, precheck_report, prechecks,
+    protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasp_keys, vasps,
 };
 use self::watch::{alerts, watches, webhook_messages, webhooks};
 
@@ -86,7 +88,13 @@ routes! {
     resolve::resolve_batch,
     prechecks::create_precheck,
     prechecks::create_prechecks,
+    precheck_records::list_prechecks,
     prechecks::get_precheck,
+    precheck_records::get_precheck_record,
+    precheck_records::erase_precheck_payload,
+    precheck_report::get_precheck_report,
+    precheck_replay::replay_precheck,
+    policy_schema::get_policy_schema,
     vasps::list_vasps,
     vasps::get_vasp,
     vasps::list_vasp_history,
@@ -240,6 +248,19 @@ routes! {
     webhook_messages::test_webhook,
     webhook_messages::replay_webhook,
     webhook_messages::resend_webhook_message,
+    own_policies::list_policies,
+    own_policies::create_policy,
+    simulation::simulate_policy,
+    own_policies::get_policy,
+    own_policies::compare_policy,
+    own_policies::activate_policy,
+    own_policies::retire_policy,
+    policy_proposals::list_policy_proposals,
+    policy_proposals::approve_policy,
+    policy_proposals::decline_policy,
+    precheck_retention::get_precheck_retention,
+    precheck_retention::put_precheck_retention,
+    operator_policies::get_default_policy,
     delegations::list_delegations,
     delegations::create_delegation,
     delegations::delete_delegation,

@@ -52,6 +52,12 @@ permissions! {
     Watch: Precheck of [Member, Gateway];
     /// Webhooks, and their secrets.
     WatchAdmin: Admin of [Member, Gateway], as [Admin];
+    /// Erasing what was asked and answered in a recorded pre-check.
+    PrecheckErase: Compliance of [Member, Gateway], as [Compliance];
+    /// Reading the organisation's own policies, and trying others out.
+    PolicyRead: Compliance of [Member, Gateway], as [Compliance, Admin];
+    /// Writing, activating and retiring the organisation's own policies.
+    PolicyEdit: Compliance of [Member, Gateway], as [Compliance];
     /// Reading the metrics.
     Metrics: Operator, public where public_metrics;
     /// Reading the member's own record.

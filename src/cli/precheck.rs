@@ -11,9 +11,8 @@ use crate::api::v1::precheck_request::PrecheckRequest;
 use crate::api::v1::views::PrecheckView;
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, StoreOptions};
-use crate::domain::claim::Reader;
 use crate::domain::policy::Recommendation;
-use crate::service::{self, PrecheckAnswer};
+use crate::service::{self, Asking, PrecheckAnswer};
 use crate::store;
 
 /// Options of `precheck`.
@@ -75,7 +74,8 @@ impl Precheck {
         let now = SystemClock.now();
         let pointer = |member: &str| format!("/{member}");
         let question = self.request()?.question(now.date(), &pointer)?;
-        let answer = service::precheck(&registry, &registry.pin(now), &question, None, Reader::Gateway, (now, &pointer))?;
+        let answer =
+            service::precheck(&registry, &registry.pin(now), &question, &Asking::beside_the_database(), (now, &pointer))?;
         if self.json {
             let view = PrecheckView::of(&answer, None, registry.directory().claim_ids());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;

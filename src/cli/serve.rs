@@ -220,6 +220,9 @@ pub(super) fn serve(
     let (signing, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let renew_crls = move || service::ca::renew_due_crls(&signing, at.now(), &mut bits.fork()).map(drop);
     let _crls = Periodic::start("crls", CRL_INTERVAL, renew_crls)?;
+    let (due, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let erase = move || service::erase_due_prechecks(&due, at.now(), &mut bits.fork()).map(drop);
+    let _eraser = Periodic::start("precheck-retention", SWEEP_INTERVAL, erase)?;
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;

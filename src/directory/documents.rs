@@ -44,7 +44,7 @@ pub struct Documents {
     /// The screening lists, ready for matching, as old as the oldest; none where none was imported.
     pub screen: Option<Dated<ScreeningIndex>>,
     /// The policy.
-    pub policy: Dated<Policy>,
+    pub policy: Dated<Arc<Policy>>,
     /// Hosts that many VASPs share.
     pub platforms: Dated<PlatformHosts>,
     /// Travel Rule protocols.
@@ -80,9 +80,9 @@ impl Documents {
             }
         };
         let policy = match conn.document_at("policy", sequence)? {
-            Some(row) => dated(&row, Policy::from_json(&row.body), "policy")?,
+            Some(row) => dated(&row, Policy::from_json(&row.body), "policy")?.map(Arc::new),
             None => {
-                let value = embedded(Policy::embedded(), "policy")?;
+                let value = Arc::new(embedded(Policy::embedded(), "policy")?);
                 Dated { observed_on: rulebook.observed_on, value, source: COMPILED_IN.to_owned() }
             }
         };

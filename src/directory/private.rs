@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::DirectoryError;
+use super::{DirectoryError, OwnPolicies};
 use crate::domain::ids::OrganisationId;
 use crate::store::{Conn, StoreError};
 
@@ -13,6 +13,8 @@ use crate::store::{Conn, StoreError};
 pub struct PrivateState {
     /// Revision of its last change; 0 where it never kept anything.
     pub revision: i64,
+    /// Its policies.
+    pub policies: OwnPolicies,
 }
 
 impl PrivateState {
@@ -20,8 +22,9 @@ impl PrivateState {
     ///
     /// # Errors
     /// `DirectoryError`.
-    pub fn load(_conn: &mut Conn, _organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
-        Ok(Self { revision })
+    pub fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
+        let policies = OwnPolicies::load(conn, organisation, revision)?;
+        Ok(Self { revision, policies })
     }
 }
 

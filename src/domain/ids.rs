@@ -29,13 +29,16 @@ macro_rules! ids {
             /// What every identifier of this kind starts with.
             pub const PREFIX: &'static str = $prefix;
 
-            /// The identifier of nobody and nothing: never given away.
-            pub const NOBODY: Self = Self(Ulid::nil());
-
             /// Makes a new identifier from the time and 80 random bits.
             pub fn new(now: UtcTime, rng: &mut dyn RngCore) -> Self {
                 let random = (u128::from(rng.next_u64()) << 16) | u128::from(rng.next_u32() & 0xffff);
                 Self(Ulid::from_parts(now.millis_since_epoch(), random))
+            }
+
+            /// Returns the first identifier of a time: all made at it or later sort at it or after it.
+            #[must_use]
+            pub fn first_at(time: UtcTime) -> Self {
+                Self(Ulid::from_parts(time.millis_since_epoch(), 0))
             }
         }
 
@@ -74,6 +77,8 @@ ids! {
     ApiKeyId = "key_";
     /// A recorded pre-check.
     PrecheckId = "pre_";
+    /// A policy that waits for a second person.
+    PolicyProposalId = "ppr_";
     /// One import run.
     ImportId = "imp_";
     /// One HTTP request.

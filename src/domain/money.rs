@@ -83,6 +83,11 @@ impl FromStr for Currency {
     }
 }
 
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+}
+
 impl FromStr for Amount {
     type Err = AmountError;
 

@@ -2,10 +2,18 @@
 //! to be read by a compliance officer; here is only its strict reader and the one rule that applies it: every line that
 //! fits counts, the worst wins. Callers: `precheck`, and the service that loads organisations' own policies.
 
+mod attribution_policy;
+mod comparison;
 mod protocol_policy;
+mod reference;
+mod schema;
 mod screening_policy;
+mod table;
 
+pub use attribution_policy::{AttributionPolicy, MinimumStrength, words as strength_word};
 pub use protocol_policy::{HealthFloor, ProtocolPolicy};
+pub use reference::{PolicyName, PolicyReference, PolicyReferenceError};
+pub use schema::schema;
 pub use screening_policy::{
     AddressesBind, Binding, BindingLists, ElsewhereLists, NameScores, RegimeOf, ScreeningPolicy, ScreeningPolicyError, StateGroup,
 };
@@ -18,6 +26,7 @@ use super::precheck::{CheckCode, CheckName, CheckOutcome};
 use super::protocol::ProtocolId;
 use super::rulebook::JurisdictionId;
 use serde::{Deserialize, Serialize};
+use table::Table;
 
 /// What the registry recommends, worst first. The VASP decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -88,6 +97,16 @@ pub struct PolicyRule {
     pub why: String,
 }
 
+impl PolicyRule {
+    /// Tells whether the line is about a code.
+    #[must_use]
+    pub fn fits(&self, code: CheckCode) -> bool {
+        self.outcome == code.outcome()
+            && self.check.is_none_or(|check| check == code.check())
+            && self.code.is_none_or(|own| own == code)
+    }
+}
+
 /// How old a source may be, in whole days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -125,7 +144,11 @@ pub struct Policy {
     protocols: ProtocolPolicy,
     #[serde(default = "ScreeningPolicy::shipped")]
     screening: ScreeningPolicy,
+    #[serde(default)]
+    attribution: AttributionPolicy,
     rules: Vec<PolicyRule>,
+    #[serde(skip)]
+    table: Table,
 }
 
 /// Why a policy is refused.
@@ -175,6 +198,12 @@ pub enum PolicyError {
     /// The part about screening makes no sense.
     #[error("screening: {0}")]
     Screening(#[source] ScreeningPolicyError),
+    /// Two lines of the strengths asked are about the same worth.
+    #[error("attribution.minimum_strength: line {line} repeats the worth of an earlier one")]
+    Strength {
+        /// The line, counted from 1.
+        line: usize,
+    },
     /// Not a country or a regime of one.
     #[error("`{0}` is not a country or regime such as `KP` or `AE-VARA`")]
     Jurisdiction(JurisdictionId),
@@ -194,7 +223,7 @@ impl Policy {
     /// # Errors
     /// `PolicyError`, naming the line that is wrong and what would be right.
     pub fn from_json(text: &str) -> Result<Self, PolicyError> {
-        let policy: Self = serde_json::from_str(text).map_err(|error| PolicyError::Form { detail: error.to_string() })?;
+        let mut policy: Self = serde_json::from_str(text).map_err(|error| PolicyError::Form { detail: error.to_string() })?;
         policy.check_name()?;
         policy.check_rules()?;
         policy.check_limits()?;
@@ -207,6 +236,10 @@ impl Policy {
                 return Err(PolicyError::Jurisdiction(id.clone()));
             }
         }
+        if let Some(line) = policy.attribution.repeated() {
+            return Err(PolicyError::Strength { line });
+        }
+        policy.table = Table::of(&policy.rules);
         Ok(policy)
     }
 
@@ -214,6 +247,24 @@ impl Policy {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Returns the version, counted from 1.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
+    }
+
+    /// Returns what it is for, in the words of its author.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        &self.about
+    }
+
+    /// Returns how strong attributions must be.
+    #[must_use]
+    pub fn attribution(&self) -> &AttributionPolicy {
+        &self.attribution
     }
 
     /// Returns the limits of age.
@@ -248,17 +299,19 @@ impl Policy {
 
     /// Returns the lines that fit a code; `from_json` has made sure that there is one.
     pub fn lines_for(&self, code: CheckCode) -> impl Iterator<Item = &PolicyRule> {
-        self.rules.iter().filter(move |rule| {
-            rule.outcome == code.outcome()
-                && rule.check.is_none_or(|check| check == code.check())
-                && rule.code.is_none_or(|own| own == code)
-        })
+        self.table.lines(code).iter().filter_map(|place| self.rules.get(*place))
+    }
+
+    /// Returns the line that decides what a code comes to: the first of the worst that fit.
+    #[must_use]
+    pub fn decisive_line(&self, code: CheckCode) -> Option<&PolicyRule> {
+        self.lines_for(code).min_by_key(|rule| rule.recommendation)
     }
 
     /// Returns what a code comes to: the worst of the lines that fit; `hold` if none did.
     #[must_use]
     pub fn recommend(&self, code: CheckCode) -> Recommendation {
-        self.lines_for(code).map(|rule| rule.recommendation).min().unwrap_or(Recommendation::Hold)
+        self.table.recommend(code)
     }
 
     fn check_name(&self) -> Result<(), PolicyError> {

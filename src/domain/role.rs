@@ -71,7 +71,7 @@ words! {
         Admin = "admin",
         /// Edits the member's record.
         Editor = "editor",
-        /// Decides about counterparties (member).
+        /// Decides about counterparties and policies (member, gateway).
         Compliance = "compliance",
     }
 
@@ -83,7 +83,7 @@ words! {
         Precheck = "precheck",
         /// Keeping the member's own record.
         Member = "member",
-        /// The member's relationships and policies.
+        /// The organisation's relationships and policies.
         Compliance = "compliance",
         /// The registry's own work.
         Operator = "operator",
@@ -131,7 +131,8 @@ impl Role {
         match self {
             Self::Admin => true,
             Self::Reviewer | Self::Approver => kind == OrganisationKind::Operator,
-            Self::Editor | Self::Compliance => kind == OrganisationKind::Member,
+            Self::Editor => kind == OrganisationKind::Member,
+            Self::Compliance => matches!(kind, OrganisationKind::Member | OrganisationKind::Gateway),
         }
     }
 
@@ -156,7 +157,8 @@ impl Scope {
     pub fn exists_in(self, kind: OrganisationKind) -> bool {
         match self {
             Self::Resolve | Self::Precheck | Self::Admin => true,
-            Self::Member | Self::Compliance => kind == OrganisationKind::Member,
+            Self::Member => kind == OrganisationKind::Member,
+            Self::Compliance => matches!(kind, OrganisationKind::Member | OrganisationKind::Gateway),
             Self::Operator => kind == OrganisationKind::Operator,
         }
     }

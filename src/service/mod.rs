@@ -38,6 +38,7 @@ mod obligations;
 pub mod organisations;
 mod page;
 mod parse_address;
+pub mod policies;
 mod precheck;
 pub mod probes;
 mod protocols;
@@ -88,8 +89,10 @@ pub use obligations::{ObligationsAnswer, ObligationsQuestion, answer_obligations
 pub use page::Page;
 pub use parse_address::{WrittenAddress, parse_address};
 pub use precheck::{
-    Declaration, Destination, ENGINE, OwnPlace, OwnSide, PrecheckAnswer, PrecheckQuestion, Recording, SealedPrecheck, Sender,
-    Transfer, Way, precheck, read_precheck, seal_precheck,
+    Alternative, Asking, Declaration, Destination, ENGINE, Erased, Extras, Instead, Kept, OwnPlace, OwnSide, PrecheckAnswer,
+    PrecheckQuestion, PrecheckRecord, PrecheckSelection, Recording, Replay, RetentionSetting, SampledHealth, SealedPrecheck,
+    Sender, Transfer, Way, erase_due_prechecks, erase_precheck, explain_recorded, list_prechecks, policy_of, precheck,
+    read_precheck, read_precheck_record, read_recording, read_retention, replay_precheck, seal_precheck, set_retention,
 };
 pub use protocols::{ProtocolAnswer, list_protocols, read_protocol};
 pub use read_metrics::read_metrics;

@@ -1,13 +1,16 @@
 //! Which directory a question is about: the present one, or the one that stood at a time or sequence (`as_of`).
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{Fault, Registry, ServiceError};
 use crate::directory::Generation;
-use crate::domain::time::{Date, UtcTime};
+use crate::domain::time::{Date, UtcTime, serde_as_text};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point of record time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AsOf {
     /// After this sequence.
     Sequence(i64),
@@ -15,7 +18,18 @@ pub enum AsOf {
     Time(UtcTime),
 }
 
-impl std::str::FromStr for AsOf {
+impl fmt::Display for AsOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sequence(sequence) => write!(f, "seq:{sequence}"),
+            Self::Time(time) => time.fmt(f),
+        }
+    }
+}
+
+serde_as_text!(AsOf);
+
+impl FromStr for AsOf {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || format!("`{}` is neither `seq:N` nor an RFC 3339 time", text.chars().take(40).collect::<String>());

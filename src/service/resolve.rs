@@ -119,6 +119,22 @@ pub fn resolve(
     reader: Reader,
     now: UtcTime,
 ) -> Result<ResolveAnswer, ServiceError> {
+    let answer = resolve_again(registry, generation, subject, reader, now)?;
+    registry.usage().note(&answer.resolution, now.date());
+    Ok(answer)
+}
+
+/// Answers the same without counting which claims were shown: what was asked before counted then.
+///
+/// # Errors
+/// As [`resolve`].
+pub(super) fn resolve_again(
+    registry: &Registry,
+    generation: &Arc<Generation>,
+    subject: Subject,
+    reader: Reader,
+    now: UtcTime,
+) -> Result<ResolveAnswer, ServiceError> {
     let asked = Asked { registry, generation, reader, now };
     let mut answer = ResolveAnswer {
         resolution: Resolution::not_found(),
@@ -157,7 +173,6 @@ pub fn resolve(
         (answer.resolution, answer.unverified) = (found.resolution, found.unverified);
         (answer.platform, answer.warnings) = (found.platform, found.warnings);
     }
-    registry.usage().note(&answer.resolution, now.date());
     let not_found = answer.resolution.status == ResolutionStatus::NotFound;
     let expiries = answer.resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
     let named =

@@ -25,8 +25,22 @@ pub struct PrecheckRow {
     pub recorded_at: i64,
     /// Sequence that the answer was computed at.
     pub sequence: i64,
-    /// Sealed request, answer and versions.
+    /// Sealed request, answer and versions; empty once it was erased.
     pub sealed: Vec<u8>,
+    /// What was recommended; none in what was recorded before it was kept apart.
+    pub recommendation: Option<String>,
+    /// Codes of the reasons, each between blanks.
+    pub codes: Option<String>,
+    /// Id of the counterparty's VASP.
+    pub counterparty: Option<String>,
+    /// Policy, `name@version`.
+    pub policy: Option<String>,
+    /// SHA-256 of the request's canonical JSON.
+    pub request_digest: Option<String>,
+    /// SHA-256 of the answer's canonical JSON.
+    pub answer_digest: Option<String>,
+    /// When the sealed part was erased, microseconds since the epoch.
+    pub erased_at: Option<i64>,
 }
 
 const GROUP_ROWS: usize = 500;

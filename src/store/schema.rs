@@ -3,6 +3,7 @@
 mod ca;
 mod certificates;
 mod of_members;
+mod of_policies;
 mod people;
 mod private;
 mod probing;
@@ -17,6 +18,7 @@ pub(super) use of_members::{
     batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_endings, claim_usage,
     member_claims, not_found_budgets,
 };
+pub(super) use of_policies::{policies, policy_activations, policy_proposals, precheck_retentions};
 pub(super) use people::{
     api_keys, client_certificates, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links,
     organisations, passwords, recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
@@ -171,6 +173,13 @@ table! {
         recorded_at -> BigInt,
         sequence -> BigInt,
         sealed -> Binary,
+        recommendation -> Nullable<Text>,
+        codes -> Nullable<Text>,
+        counterparty -> Nullable<Text>,
+        policy -> Nullable<Text>,
+        request_digest -> Nullable<Text>,
+        answer_digest -> Nullable<Text>,
+        erased_at -> Nullable<BigInt>,
     }
 }
 

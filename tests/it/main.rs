@@ -58,6 +58,8 @@ mod organisations;
 #[cfg(test)]
 mod outbound;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod precheck_incoming;
 #[cfg(test)]
 mod prechecks;

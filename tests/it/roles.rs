@@ -33,6 +33,10 @@ const OWN_KEYS: (&[OrganisationKind], &[Role], Scope) = (EVERYBODY, &[], Scope::
 const MEMBER_READ: (&[OrganisationKind], &[Role], Scope) = (&[Member], &[Editor, Compliance, Admin], Scope::Member);
 const MEMBER_EDIT: (&[OrganisationKind], &[Role], Scope) = (&[Member], &[Editor, Admin], Scope::Member);
 
+/// An organisation's policies, and how long its pre-checks are kept.
+const POLICY_READ: (&[OrganisationKind], &[Role], Scope) = (&[Member, Gateway], &[Compliance, Admin], Scope::Compliance);
+const POLICY_EDIT: (&[OrganisationKind], &[Role], Scope) = (&[Member, Gateway], &[Compliance], Scope::Compliance);
+
 /// The registry's work, to read.
 const OPERATOR_READ: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Reviewer, Approver, Admin], Scope::Operator);
 
@@ -157,6 +161,20 @@ const TABLE: &[Access] = &[
     route("POST", "/v1/member/keys/mky_00000000000000000000000000/proof", MEMBER_EDIT),
     route("POST", "/v1/member/keys/mky_00000000000000000000000000/revoke", MEMBER_EDIT),
     route("POST", "/v1/member/certificates/csr", MEMBER_EDIT),
+    route("GET", "/v1/member/policies", POLICY_READ),
+    route("POST", "/v1/member/policies", POLICY_EDIT),
+    route("POST", "/v1/member/policies/simulate", POLICY_READ),
+    route("GET", "/v1/member/policies/absent@1", POLICY_READ),
+    route("GET", "/v1/member/policies/absent@1/difference", POLICY_READ),
+    route("POST", "/v1/member/policies/absent@1/activate", POLICY_EDIT),
+    route("POST", "/v1/member/policies/absent@1/retire", POLICY_EDIT),
+    route("GET", "/v1/member/policy-proposals", POLICY_READ),
+    route("POST", "/v1/member/policy-proposals/ppr_00000000000000000000000000/approve", POLICY_EDIT),
+    route("POST", "/v1/member/policy-proposals/ppr_00000000000000000000000000/decline", POLICY_EDIT),
+    route("GET", "/v1/member/settings/precheck-retention", POLICY_READ),
+    route("PUT", "/v1/member/settings/precheck-retention", POLICY_EDIT),
+    route("DELETE", "/v1/prechecks/pre_00000000000000000000000000/payload", POLICY_EDIT),
+    route("GET", "/v1/operator/policies", OPERATOR_READ),
     route("GET", "/v1/operator/ca", OPERATOR_READ),
     route("GET", "/v1/operator/ca/certificates", OPERATOR_READ),
     route("POST", "/v1/operator/ca/certificates/0100000000000000000000000000000000000000/revoke", REVIEW),

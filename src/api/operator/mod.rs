@@ -3,6 +3,7 @@
 pub(crate) mod ca;
 pub(crate) mod cases;
 pub(crate) mod organisations;
+pub(crate) mod policies;
 pub(crate) mod records;
 pub(crate) mod role_grants;
 pub(crate) mod rulebook;

@@ -17,7 +17,7 @@ use crate::domain::ids::PrecheckId;
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
 use crate::service::trust::{Signing, digests, prepare_signing, sign_receipt};
-use crate::service::{self, Asker, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
+use crate::service::{self, AsOf, Asker, Asking, Fault, Identity, Kept, PrecheckAnswer, SealedPrecheck, ServiceError};
 
 /// One call of a pre-check route.
 #[derive(Clone)]
@@ -64,7 +64,7 @@ impl Desk {
         Ok(Self { key: Some(key), signing: Some(signing), generation, asker, now })
     }
 
-    /// Answers one request, and seals it where it is to be recorded.
+    /// Answers one request, and seals it where it is to be recorded; `sent` is the request as it was sent.
     pub(super) fn answer(
         &self,
         app: &App,
@@ -77,12 +77,12 @@ impl Desk {
             let detail = "An anonymous pre-check cannot be recorded: send an API key, or leave `record` out.";
             return Err(ServiceError::Unauthenticated(detail).into());
         }
-        let question = request.question(self.now.date(), pointer)?;
-        let reader = Identity::reader(identity);
+        let (generation, moment, asking) = self.standpoint(app, identity, request, pointer)?;
+        let question = request.question(moment.date(), pointer)?;
         if question.asks_about_address() {
             harvest::refuse_spent(app, self.asker, self.now)?;
         }
-        let answer = service::precheck(&app.registry, &self.generation, &question, identity, reader, (self.now, pointer))?;
+        let answer = service::precheck(&app.registry, &generation, &question, &asking, (moment, pointer))?;
         if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
             harvest::note(app, self.asker, &resolution.subject, found, self.now);
         }
@@ -90,11 +90,30 @@ impl Desk {
             harvest::note(app, self.asker, &own.subject, own.resolution.status, self.now);
         }
         match (identity, &self.key, &self.signing) {
-            (Some(identity), Some(key), Some(signing)) if wanted => {
-                self.sealed(app, identity, (key, signing), (request, sent), &answer)
-            }
-            _ => Ok(Answered { value: render(app, &answer, None)?, row: None }),
+            (Some(identity), Some(key), Some(signing)) if wanted => self.sealed(app, identity, (key, signing), sent, &answer),
+            _ => Ok(Answered { value: to_raw_value(&view(app, &answer, None)).map_err(Problem::internal)?, row: None }),
         }
+    }
+
+    /// From where a request looks: this call's state of the directory now, or a point of the past, as if it was asked then.
+    fn standpoint(
+        &self,
+        app: &App,
+        identity: Option<&Identity>,
+        request: &PrecheckRequest,
+        pointer: &dyn Fn(&str) -> String,
+    ) -> Result<(Arc<Generation>, UtcTime, Asking), Problem> {
+        let asking = Asking::of(identity);
+        let Some(as_of) = request.as_of() else { return Ok((Arc::clone(&self.generation), self.now, asking)) };
+        let generation = service::pin_at(&app.registry, Some(as_of), None, self.now).map_err(|error| match error {
+            ServiceError::Invalid(fault) => ServiceError::Invalid(Fault { pointer: pointer("as_of"), ..fault }),
+            other => other,
+        })?;
+        let moment = match as_of {
+            AsOf::Sequence(_) => generation.as_of(),
+            AsOf::Time(time) => time,
+        };
+        Ok((generation, moment, asking.about_the_past()))
     }
 
     fn sealed(
@@ -102,18 +121,17 @@ impl Desk {
         app: &App,
         identity: &Identity,
         (key, signing): (&DataKey, &Signing),
-        (request, sent): (&PrecheckRequest, &RawValue),
+        sent: &RawValue,
         answer: &PrecheckAnswer,
     ) -> Result<Answered, Problem> {
         let mut rng = app.random.fork();
         let id = PrecheckId::new(self.now, &mut rng);
-        let value = receipted(&render(app, answer, Some(id))?, |without| {
-            let digests = digests(sent.get(), without)?;
-            sign_receipt(signing, id, answer, &digests, self.now)
-        })?;
-        let asked = to_raw_value(request).map_err(Problem::internal)?;
-        let (whose, kept) = ((id, identity.organisation), (asked, value.clone()));
-        let row = service::seal_precheck(key, whose, kept, answer, self.now, &mut rng)?;
+        let rendered = to_raw_value(&view(app, answer, Some(id))).map_err(Problem::internal)?;
+        let without = without_receipt(&rendered)?;
+        let digests = digests(sent.get(), &without)?;
+        let value = with_receipt(without, &sign_receipt(signing, id, answer, &digests, self.now)?)?;
+        let kept = Kept { request: sent.to_owned(), answer: value.clone(), digests };
+        let row = service::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;
         Ok(Answered { value, row: Some(row) })
     }
 
@@ -131,21 +149,22 @@ impl Desk {
     }
 }
 
-fn render(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> Result<Box<RawValue>, Problem> {
-    let view = PrecheckView::of(answer, id, app.registry.directory().claim_ids());
-    to_raw_value(&view).map_err(Problem::internal)
+fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> PrecheckView {
+    PrecheckView::of(answer, id, app.registry.directory().claim_ids())
 }
 
-/// Puts the receipt into a rendered answer, which ends with the place for it.
-fn receipted(rendered: &RawValue, sign: impl FnOnce(&str) -> Result<String, ServiceError>) -> Result<Box<RawValue>, Problem> {
+/// Takes the empty place for the receipt from a rendered answer, whose last member it is.
+fn without_receipt(rendered: &RawValue) -> Result<String, Problem> {
     let open = rendered.get().strip_suffix(",\"receipt\":null}");
-    let mut answer = open.ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?.to_owned();
-    answer.push('}');
-    let receipt = sign(&answer)?;
+    let open = open.ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?;
+    Ok(format!("{open}}}"))
+}
+
+/// Puts the receipt into an answer, as its last member. A compact JWS has no character that JSON would escape.
+fn with_receipt(mut answer: String, receipt: &str) -> Result<Box<RawValue>, Problem> {
     answer.pop();
-    // A compact JWS has no character that JSON would escape.
     answer.push_str(",\"receipt\":\"");
-    answer.push_str(&receipt);
+    answer.push_str(receipt);
     answer.push_str("\"}");
     RawValue::from_string(answer).map_err(Problem::internal)
 }

@@ -13,10 +13,11 @@ use super::views::MoneyView;
 use crate::domain::caip::Caip19;
 use crate::domain::country::Country;
 use crate::domain::money::{Amount, Money};
+use crate::domain::policy::PolicyReference;
 use crate::domain::rulebook::PersonType;
 use crate::domain::time::Date;
 use crate::domain::vasp_name::{VaspName, VaspNameError};
-use crate::service::{Declaration, Destination, Fault, OwnSide, PrecheckQuestion, ServiceError, Transfer, Way};
+use crate::service::{AsOf, Declaration, Destination, Extras, Fault, OwnSide, PrecheckQuestion, ServiceError, Transfer, Way};
 
 /// Which way the transfer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -48,15 +49,25 @@ pub(crate) struct PrecheckRequest {
     /// endpoint needs is not held against it.
     #[serde(default)]
     provided_fields: Option<Vec<String>>,
-    /// What the directory knew then. Not answered yet: null.
+    /// Answer as of then: a time, or `seq:N`; by what the directory knew, and by the age that its sources had. Policies and
+    /// relationships are those of now, and how endpoints fared is not known. Without: now.
     #[serde(default)]
-    as_of: Option<String>,
-    /// Another policy than the default. Not answered yet: null.
+    #[schema(value_type = Option<String>, example = "seq:120")]
+    as_of: Option<AsOf>,
+    /// Policy to judge by, `name` or `name@version`: the registry's or the organisation's own, not looser than the one in force.
+    /// Without: the one that the organisation put in force, else the registry's.
     #[serde(default)]
-    policy: Option<String>,
+    #[schema(value_type = Option<String>, example = "strict@2")]
+    policy: Option<PolicyReference>,
     /// Whether to record it; by default with credentials.
     #[serde(default)]
     pub(crate) record: Option<bool>,
+    /// Whether to tell what would come out better through another legal entity of the counterparty's group, or of one's own.
+    #[serde(default)]
+    alternatives: bool,
+    /// Whether to explain the answer in plain sentences.
+    #[serde(default)]
+    explanation: bool,
 }
 
 /// Several pre-checks.
@@ -190,23 +201,23 @@ fn fault(pointer: Pointer<'_>, member: &str, code: &'static str, detail: impl In
     ServiceError::Invalid(Fault { pointer: pointer(member), code, detail: detail.into() })
 }
 
-fn unsupported(pointer: Pointer<'_>, member: &str, detail: &str) -> ServiceError {
-    let detail = detail.to_owned();
-    ServiceError::UnsupportedOption(Fault { pointer: pointer(member), code: "unsupported_option", detail })
-}
 
 impl PrecheckRequest {
+    /// Returns the point of the past that it asks about.
+    pub(crate) fn as_of(&self) -> Option<AsOf> {
+        self.as_of
+    }
+
+    /// Tells whether answering it may take longer than a look into memory.
+    pub(crate) fn may_block(&self) -> bool {
+        self.as_of.is_some() || self.alternatives
+    }
+
     /// Reads the question; `today` is the day of a transfer that names none.
     ///
     /// # Errors
     /// `ServiceError::Invalid` and `ServiceError::UnsupportedOption`, naming the member.
     pub(crate) fn question(&self, today: Date, pointer: Pointer<'_>) -> Result<PrecheckQuestion, ServiceError> {
-        if self.as_of.is_some() {
-            return Err(unsupported(pointer, "as_of", "pre-checks of the past are not answered; leave as_of out"));
-        }
-        if self.policy.is_some() {
-            return Err(unsupported(pointer, "policy", "other policies than the default are not answered; leave policy out"));
-        }
         let (own, way, customer_country) = match self.direction {
             Direction::Outgoing => {
                 let own = self.originator.as_ref().map(|given| given.read(pointer)).transpose()?.unwrap_or_default();
@@ -230,6 +241,9 @@ impl PrecheckRequest {
             customer_country,
             transfer: self.transfer.read(today),
             provided_fields: self.provided_fields.clone(),
+            policy: self.policy.clone(),
+            as_of: self.as_of,
+            extras: Extras { alternatives: self.alternatives, explanation: self.explanation },
         })
     }
 }

@@ -1,6 +1,8 @@
 //! `/v1/prechecks`: may we deal with them, on this date, for this transfer. With credentials an answer is recorded before
 //! it leaves, and only the organisation that asked can read it back.
 
+use std::collections::BTreeSet;
+
 use actix_web::web::{self, Data, Path};
 use actix_web::{HttpRequest, Responder, get, post};
 use serde::Serialize;
@@ -24,6 +26,14 @@ use crate::service::{self, Fault, ServiceError};
 ///
 /// Source: wire contract, `POST /v1/prechecks/batch`.
 const BATCH_MAX: usize = 1_000;
+
+/// Most points of the past that one batch asks about: each is a directory to be loaded.
+const PASTS_MAX: usize = 4;
+
+fn too_many_pasts(pointer: String) -> Problem {
+    let detail = format!("one batch asks about at most {PASTS_MAX} points of the past");
+    ServiceError::Invalid(Fault { pointer, code: "too_many", detail }).into()
+}
 
 /// The answer to one pre-check of a batch, or the problem.
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,12 +68,11 @@ pub(crate) async fn create_precheck(
     body: Json<Box<RawValue>>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
-    let sent = body.0;
-    let request = read_item::<PrecheckRequest>(&sent, "")?;
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
+    let request = read_item::<PrecheckRequest>(&body.0, "")?;
+    let may_block = request.may_block() || app.registry.directory().claims_may_block();
     let (worker, app_of, identity) = (desk.clone(), app.clone(), who.identity);
-    let work = move || worker.answer(&app_of, identity.as_ref(), (&request, &sent), &|member| format!("/{member}"));
-    let may_block = app.registry.directory().claims_may_block();
+    let work = move || worker.answer(&app_of, identity.as_ref(), (&request, &body.0), &|member| format!("/{member}"));
     let answered = if may_block { web::block(work).await.map_err(Problem::internal)? } else { work() }?;
     desk.keep(&app, answered.row.into_iter().collect()).await?;
     Ok(Json(answered.value).customize().insert_header(PRIVATE))
@@ -90,12 +99,17 @@ pub(crate) async fn create_prechecks(
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
     let (worker, app_of, identity, request_id) = (desk.clone(), app.clone(), who.identity, id_of(&http));
     let (results, rows) = web::block(move || {
-        let (mut results, mut rows) = (Vec::with_capacity(prechecks.len()), Vec::new());
+        let (mut results, mut rows, mut pasts) = (Vec::with_capacity(prechecks.len()), Vec::new(), BTreeSet::new());
         for (index, item) in prechecks.iter().enumerate() {
             let place = format!("/prechecks/{index}");
             let pointer = |member: &str| format!("{place}/{member}");
-            let answered = read_item::<PrecheckRequest>(item, &place)
-                .and_then(|request| worker.answer(&app_of, identity.as_ref(), (&request, item), &pointer));
+            let answered = read_item::<PrecheckRequest>(item, &place).and_then(|request| {
+                pasts.extend(request.as_of());
+                if request.as_of().is_some() && pasts.len() > PASTS_MAX {
+                    return Err(too_many_pasts(pointer("as_of")));
+                }
+                worker.answer(&app_of, identity.as_ref(), (&request, item), &pointer)
+            });
             results.push(match answered {
                 Ok(answered) => {
                     rows.extend(answered.row);

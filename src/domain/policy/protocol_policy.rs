@@ -72,6 +72,21 @@ impl ProtocolPolicy {
         serde_json::from_str::<Shipped>(include_str!("../../../seed/policy.json")).map_or_else(|_| bare(), |file| file.protocols)
     }
 
+    /// Returns where it asks for less than another does. The order prefers, and asks for nothing.
+    pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
+        // Every part is named here, so that a new one is not forgotten.
+        let Self { order: _, last_resort, min_health, require_certificate, why: _ } = self;
+        let lost = other.last_resort.iter().filter(|id| !last_resort.contains(id));
+        let mut found: Vec<String> = lost.map(|id| format!("protocols: {id} is not of last resort any more")).collect();
+        if min_health < &other.min_health {
+            found.push("protocols: endpoints of worse health are used".to_owned());
+        }
+        if other.require_certificate && !require_certificate {
+            found.push("protocols: endpoints without a certificate are used".to_owned());
+        }
+        found
+    }
+
     /// Returns a protocol that is named twice.
     pub(super) fn repeated(&self) -> Option<&ProtocolId> {
         let twice = |list: &[ProtocolId]| {

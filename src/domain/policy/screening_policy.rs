@@ -136,6 +136,24 @@ impl Binding<'_> {
 }
 
 impl ScreeningPolicy {
+    /// Returns where this part is looser than another, a sentence each. Which lists bind whom is not weighed line by line: a table that
+    /// is another one takes two people.
+    #[must_use]
+    pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
+        // Every member is named here, so that a new one is not forgotten.
+        let Self { regimes, elsewhere, addresses_bind, unknown_after_days, name_score, why: _ } = self;
+        let never = |days: Option<u16>| days.map_or(u32::MAX, u32::from);
+        let table = (regimes, elsewhere, addresses_bind) != (&other.regimes, &other.elsewhere, &other.addresses_bind);
+        let older = never(*unknown_after_days) > never(other.unknown_after_days);
+        let higher = name_score.sure > other.name_score.sure || name_score.possible > other.name_score.possible;
+        let found = [
+            (table, "screening: other lists bind"),
+            (older, "screening: a binding list may be older"),
+            (higher, "screening: names must be more alike"),
+        ];
+        found.into_iter().filter(|(looser, _)| *looser).map(|(_, words)| words.to_owned()).collect()
+    }
+
     /// Returns the lists that bind whoever is under a regime in a country: the line of the very regime, else of the country,
     /// else of its group, else every list there is.
     #[must_use]

@@ -68,6 +68,8 @@ pub struct Attribution<'a> {
     pub counterparty: Counterparty<'a>,
     /// The declared VASP that the claims contradict.
     pub contradicted: Option<&'a Vasp>,
+    /// How strong the owners' claims are; none where the counterparty does not rest on claims.
+    pub strength: Option<Strength>,
 }
 
 /// Settles who the counterparty is. `records` are the records of all owners, of their groups' entities and of the declared
@@ -79,12 +81,12 @@ pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a
             let detail = "Only a jurisdiction was asked about, no counterparty.";
             let result = CheckResult::new(CheckCode::AttributionNoCounterparty, detail, vec![Evidence::declaration(now)]);
             let counterparty = Counterparty::Nobody { candidates: vec![], country: Some(*country) };
-            Attribution { result, counterparty, contradicted: None }
+            Attribution { result, counterparty, contradicted: None, strength: None }
         }
         Asked::Vasp(id) => {
             let detail = "The counterparty was named; no address was asked about.";
             let result = CheckResult::new(CheckCode::AttributionVaspNamed, detail, vec![Evidence::declaration(now)]);
-            Attribution { result, counterparty: known(*id, records), contradicted: None }
+            Attribution { result, counterparty: known(*id, records), contradicted: None, strength: None }
         }
         Asked::Presented(presented) => incoming::presented(presented, records, now),
         Asked::Destination(resolution) => match resolution.status {
@@ -189,6 +191,7 @@ fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a 
         result: CheckResult::new(code, detail, claims(&resolution.owners)),
         counterparty: Counterparty::Nobody { candidates, country: None },
         contradicted: None,
+        strength: None,
     }
 }
 
@@ -214,7 +217,7 @@ fn unowned<'a>(declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attrib
     if code != CheckCode::AttributionNotFound {
         evidence.push(Evidence::declaration(now));
     }
-    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted: None }
+    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted: None, strength: None }
 }
 
 /// One party owns it: which of its records, and does the declaration agree?
@@ -240,7 +243,8 @@ fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a V
         _ => None,
     };
     let detail = owned_detail(code, &names(&resolution.owners, records), contradicted);
-    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted }
+    let strength = owners.iter().filter_map(|owner| owner.claim.as_ref()).map(|claim| claim.strength).max();
+    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted, strength }
 }
 
 /// The owners that count within the party: the one that proved control if exactly one did, else all.

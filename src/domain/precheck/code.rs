@@ -71,6 +71,8 @@ codes! {
     AttributionCommonNameUnproven = "attribution.common_name_unproven", Attribution, Unknown;
     /// Nobody known owns the destination and nothing was declared.
     AttributionNotFound = "attribution.not_found", Attribution, Unknown;
+    /// An owner is known, by weaker claims than the policy asks for at this worth.
+    AttributionBelowMinimumStrength = "attribution.below_minimum_strength", Attribution, Unknown;
     /// Only a jurisdiction was asked about.
     AttributionNoCounterparty = "attribution.no_counterparty", Attribution, Unknown;
     /// Only rows that name the family of networks, not this one, name the owner.

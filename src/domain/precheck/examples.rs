@@ -8,6 +8,7 @@ use super::super::country::Country;
 use super::super::ids::VaspId;
 use super::super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
 use super::super::lists::{ListId, Measure};
+use super::super::money::Money;
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
 use super::super::presented::{Presented, PresentedBy};
@@ -242,6 +243,8 @@ pub(super) struct Case {
     pub(super) scene: Scene,
     /// What the counterparty of an incoming transfer showed.
     pub(super) presented: Option<PresentedBy>,
+    /// What the transfer is worth.
+    pub(super) worth: Option<Money>,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -289,6 +292,7 @@ impl Case {
             now: at("2026-05-01T12:00:00Z"),
             scene: Scene::of(&[], &[]),
             presented: None,
+            worth: None,
         }
     }
 
@@ -347,6 +351,7 @@ impl Case {
             attribution: &attribution,
             date: self.date,
             customer_country: self.customer_country,
+            worth: self.worth,
             own_side: &self.originator,
             countries: &self.countries,
             lists: &self.lists,

@@ -47,7 +47,7 @@ pub(super) fn presented<'a>(presented: &Presented, records: &[&'a Vasp], now: Ut
     if evidence.len() == 1 {
         evidence.push(Evidence::directory(now));
     }
-    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted: None }
+    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted: None, strength: None }
 }
 
 fn of_warning(warning: &CertificateWarning) -> CheckCode {

@@ -3,6 +3,7 @@
 
 use super::super::country::Country;
 use super::super::lists::{JurisdictionLists, ListId, Measure};
+use super::super::money::Money;
 use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
 use super::super::routes::Routes;
@@ -204,6 +205,8 @@ pub struct PrecheckInput<'a> {
     pub date: Date,
     /// Country of the counterparty's customer, if told.
     pub customer_country: Option<Country>,
+    /// What the transfer is worth, if told.
+    pub worth: Option<Money>,
     /// The asker's own side: the originator's of an outgoing transfer, the beneficiary's of an incoming one.
     pub own_side: &'a RegimeFacts,
     /// Facts of each of `Attribution::countries`.

@@ -9,6 +9,7 @@ mod check_name;
 mod code;
 mod data_protection;
 mod evidence;
+mod explanation;
 mod facts_missing;
 mod freshness;
 mod identity;
@@ -23,6 +24,7 @@ mod protocol;
 mod relationship;
 mod sanctions;
 mod shell_vasp;
+mod strength;
 
 #[cfg(test)]
 pub(in crate::domain) mod examples;
@@ -37,6 +39,7 @@ pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
 pub use check_name::{CheckName, CheckOutcome};
 pub use code::{CheckCode, CheckCodeError};
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
+pub use explanation::{Point, explain};
 pub use incoming::OwnAddress;
 pub use input::{
     AccountScreening, CountryFacts, ListVersion, Listing, PrecheckInput, RegimeFacts, ScreeningFacts, ScreeningListVersion,
@@ -47,7 +50,7 @@ pub use judgement::{CheckResult, Condition, PrecheckOutcome, Reason};
 #[must_use]
 pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
     let mut checks = vec![
-        input.attribution.result.clone(),
+        strength::check(input),
         identity::check(input),
         licence::check(input),
         lei::check(input),

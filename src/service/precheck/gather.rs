@@ -4,12 +4,11 @@
 use std::sync::Arc;
 
 use super::look_up::{LookUp, Moment, accounts_of};
-use super::{Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way, invalid};
+use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way, invalid};
 use crate::directory::Generation;
 use crate::domain::address::Account;
-use crate::domain::claim::Reader;
 use crate::domain::country::Country;
-use crate::domain::ids::VaspId;
+use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::network::NetworkNumber;
 use crate::domain::obligations::{CounterpartyKind, ObligationsRequest, Particulars};
 use crate::domain::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
@@ -19,12 +18,14 @@ use crate::domain::time::Date;
 use crate::domain::vasp::Vasp;
 use crate::service::obligations::{check_linked_total, usable_rates};
 use crate::service::resolve::ResolveAnswer;
-use crate::service::{Identity, Registry, ServiceError};
+use crate::service::{Registry, ServiceError};
 
 /// What was gathered.
 pub(super) struct Gathered {
     /// The asker's VASP, if it has one.
     pub own: Option<VaspId>,
+    /// Whose policies and relationships count.
+    pub whose: Option<OrganisationId>,
     /// The asker's entry of the rulebook.
     pub own_jurisdiction: JurisdictionId,
     /// The country it belongs to.
@@ -52,16 +53,16 @@ impl Gathered {
         registry: &Registry,
         generation: &Arc<Generation>,
         question: &PrecheckQuestion,
-        identity: Option<&Identity>,
-        reader: Reader,
+        asking: &Asking,
         moment: Moment<'_>,
     ) -> Result<Self, ServiceError> {
-        let look_up = LookUp { registry, generation, reader, moment };
-        let (own, own_jurisdiction, own_country) = look_up.own_side(question, identity)?;
+        let look_up = LookUp { registry, generation, asking, moment };
+        let own = look_up.own_side(question, asking)?;
         let mut gathered = Self {
-            own,
-            own_jurisdiction,
-            own_country,
+            own: own.vasp,
+            whose: own.whose,
+            own_jurisdiction: own.jurisdiction,
+            own_country: own.country,
             resolution: None,
             found: None,
             own_address: None,

@@ -3,29 +3,40 @@
 
 use std::sync::Arc;
 
-use super::{PrecheckQuestion, invalid};
+use super::{Asking, PrecheckQuestion, invalid};
 use crate::directory::Generation;
 use crate::domain::address::Account;
-use crate::domain::claim::Reader;
 use crate::domain::country::Country;
-use crate::domain::ids::VaspId;
+use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::role::Scope;
 use crate::domain::rulebook::JurisdictionId;
 use crate::domain::subject::{Subject, SubjectKind};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::Vasp;
 use crate::domain::vasp_name::VaspName;
-use crate::service::resolve::{Effort, ResolveAnswer, ResolveQuestion, is_live, read_question, resolve};
-use crate::service::{Identity, Registry, ServiceError};
+use crate::service::resolve::{Effort, ResolveAnswer, ResolveQuestion, is_live, read_question, resolve, resolve_again};
+use crate::service::{Registry, ServiceError};
 
 /// The moment of asking, and how a fault names a member of the question.
 pub(super) type Moment<'a> = (UtcTime, &'a dyn Fn(&str) -> String);
+
+/// The asker's own side.
+pub(super) struct Own {
+    /// The VASP that is asked for, if there is one.
+    pub vasp: Option<VaspId>,
+    /// Whose policies and relationships count.
+    pub whose: Option<OrganisationId>,
+    /// Its entry of the rulebook.
+    pub jurisdiction: JurisdictionId,
+    /// The country it belongs to.
+    pub country: Country,
+}
 
 /// Where to look.
 pub(super) struct LookUp<'a> {
     pub registry: &'a Registry,
     pub generation: &'a Arc<Generation>,
-    pub reader: Reader,
+    pub asking: &'a Asking,
     pub moment: Moment<'a>,
 }
 
@@ -35,46 +46,58 @@ impl LookUp<'_> {
     }
 
     /// The asker's VASP and regime: named, or that of the caller's own VASP, or of the one it may act for.
-    pub(super) fn own_side(
-        &self,
-        question: &PrecheckQuestion,
-        identity: Option<&Identity>,
-    ) -> Result<(Option<VaspId>, JurisdictionId, Country), ServiceError> {
+    pub(super) fn own_side(&self, question: &PrecheckQuestion, asking: &Asking) -> Result<Own, ServiceError> {
         let side = question.own_member();
-        let mut own = identity.and_then(|identity| identity.vasp);
-        if let Some(reference) = question.own.vasp {
-            let named = self.vasp(reference, &format!("{side}/vasp"))?.id;
-            if own != Some(named) && !self.may_ask_for(identity, named) {
-                let detail = format!("The credentials do not act for {named}; leave {side}.vasp out.");
-                return Err(ServiceError::NotDelegated(detail));
-            }
-            own = Some(named);
-        }
+        let (vasp, whose) = self.own_vasp(question, asking)?;
         let member = format!("{side}/jurisdiction");
-        let id = match &question.own.jurisdiction {
+        let jurisdiction = match &question.own.jurisdiction {
             Some(text) => self.jurisdiction(text, &member)?,
             None => {
-                let country = own.and_then(|id| self.generation.records().get(id)?.country).ok_or_else(|| {
-                    let detail =
-                        format!("name the {side}'s jurisdiction: these credentials have no VASP with a country of its own");
-                    invalid(self.point(&member), "missing_member", detail)
+                let country = vasp.and_then(|id| self.generation.records().get(id)?.country).ok_or_else(|| {
+                    let why = match asking.vasp.and_then(|own| self.merged_into(own)) {
+                        Some(stayed) => format!("the record of their VASP was merged into {stayed}, for which they do not speak"),
+                        None => "these credentials have no VASP with a country of its own".to_owned(),
+                    };
+                    invalid(self.point(&member), "missing_member", format!("name the {side}'s jurisdiction: {why}"))
                 })?;
                 let rulebook = &self.generation.documents().rulebook.value;
                 let regimes = rulebook.strictest_for_country(country, question.transfer.date);
                 regimes.applies.map_or_else(|| JurisdictionId::from(country), |entry| entry.id.clone())
             }
         };
-        let country = id.country().ok_or_else(|| {
-            let detail = format!("{id} is no place a VASP is in: name a country or one of its regimes");
+        let country = jurisdiction.country().ok_or_else(|| {
+            let detail = format!("{jurisdiction} is no place a VASP is in: name a country or one of its regimes");
             invalid(self.point(&member), "invalid_value", detail)
         })?;
-        Ok((own, id, country))
+        Ok(Own { vasp, whose, jurisdiction, country })
     }
 
-    /// Whether the organisation of a VASP lets the caller ask for it.
-    fn may_ask_for(&self, identity: Option<&Identity>, vasp: VaspId) -> bool {
+    /// The VASP that is asked for, and whose policies and relationships count. A replay asks for the one that was recorded.
+    fn own_vasp(
+        &self,
+        question: &PrecheckQuestion,
+        asking: &Asking,
+    ) -> Result<(Option<VaspId>, Option<OrganisationId>), ServiceError> {
+        if let Some(then) = asking.then() {
+            return Ok((then.own, then.whose));
+        }
+        // A record that was merged into another is spoken for by whoever speaks for that one.
+        let own = asking.vasp.filter(|own| self.merged_into(*own).is_none());
+        let Some(reference) = question.own.vasp else { return Ok((own, asking.organisation)) };
+        let side = question.own_member();
+        let named = self.vasp(reference, &format!("{side}/vasp"))?.id;
+        if own == Some(named) {
+            return Ok((own, asking.organisation));
+        }
         let credentials = self.registry.directory().credentials();
-        identity.is_some_and(|asking| credentials.may_act_for(asking.organisation, vasp, Scope::Precheck, self.moment.0))
+        let leave = asking.organisation.and_then(|caller| credentials.acts_for(caller, named, Scope::Precheck, self.moment.0));
+        let refused = || ServiceError::NotDelegated(format!("The credentials do not act for {named}; leave {side}.vasp out."));
+        leave.map(|grantor| (Some(named), Some(grantor))).ok_or_else(refused)
+    }
+
+    /// The record that a record was merged into.
+    fn merged_into(&self, own: VaspId) -> Option<VaspId> {
+        Some(self.generation.records().canonical(own)).filter(|stayed| *stayed != own)
     }
 
     pub(super) fn jurisdiction(&self, text: &str, member: &str) -> Result<JurisdictionId, ServiceError> {
@@ -135,7 +158,12 @@ impl LookUp<'_> {
     fn resolve(&self, question: &ResolveQuestion, side: &str, member: &str) -> Result<ResolveAnswer, ServiceError> {
         let place = |asked: &str| self.point(&format!("{side}/{}", if asked == "subject" { member } else { asked }));
         let subject = read_question(question, Effort::Reason, place)?;
-        resolve(self.registry, self.generation, subject, self.reader, self.moment.0)
+        let (reader, now) = (self.asking.reader, self.moment.0);
+        match self.asking.then() {
+            // Answered before: it does not count again.
+            Some(_) => resolve_again(self.registry, self.generation, subject, reader, now),
+            None => resolve(self.registry, self.generation, subject, reader, now),
+        }
     }
 }
 

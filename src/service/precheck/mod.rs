@@ -1,19 +1,27 @@
 //! Pre-check: may we deal with them, on this date, for this transfer. Gathers dated facts from one generation, hands them
 //! to the pure `domain::precheck`, and keeps the answer for the organisation that asked.
 
+mod alternatives;
+mod asking;
+mod erase;
+mod explain;
 mod gather;
 mod look_up;
+pub(super) mod policy_choice;
 mod question;
 mod record;
+mod records;
+mod replay;
 mod way_there;
 
 use std::sync::Arc;
 
-use super::{ANSWER_SECS, Fault, Identity, Registry, ResolveAnswer, ServiceError, valid_until};
+use super::{ANSWER_SECS, Fault, Registry, ResolveAnswer, ServiceError, valid_until};
 use crate::directory::Generation;
-use crate::domain::claim::Reader;
 use crate::domain::country::Country;
+use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::obligations::{Obligations, obligations};
+use crate::domain::policy::Policy;
 use crate::domain::precheck::{
     self, AccountScreening, Attribution, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
 };
@@ -25,8 +33,14 @@ use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use gather::Gathered;
 
-pub use question::{Declaration, Destination, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
-pub use record::{Recording, SealedPrecheck, read_precheck, seal_precheck};
+pub use alternatives::{Alternative, Instead};
+pub use asking::Asking;
+pub use erase::{Erased, RetentionSetting, erase_due_prechecks, erase_precheck, read_retention, set_retention};
+pub use explain::explain_recorded;
+pub use question::{Declaration, Destination, Extras, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
+pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, seal_precheck};
+pub use records::{PrecheckRecord, PrecheckSelection, list_prechecks, policy_of, read_precheck_record, read_recording};
+pub use replay::{Replay, replay_precheck};
 
 /// Name and version of the program that computed an answer.
 pub const ENGINE: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"));
@@ -57,6 +71,22 @@ pub struct PrecheckAnswer {
     pub at: UtcTime,
     /// Until when the answer may be used.
     pub valid_until: UtcTime,
+    /// The policy that judged.
+    pub policy: Arc<Policy>,
+    /// The VASP that it was asked for.
+    pub own: Option<VaspId>,
+    /// The country of the asker's side.
+    pub own_country: Country,
+    /// Whose policies and relationships counted.
+    pub whose: Option<OrganisationId>,
+    /// Revision of those; 0 where there are none.
+    pub revision: i64,
+    /// What was seen of the endpoints that were judged.
+    pub health: Vec<SampledHealth>,
+    /// What would come out better through another jurisdiction, where that was asked for.
+    pub alternatives: Option<Vec<Alternative>>,
+    /// The answer in plain sentences, where that was asked for.
+    pub explanation: Option<Vec<String>>,
 }
 
 /// Answers a pre-check from one generation. `pointer` names a member of the question in a fault.
@@ -68,13 +98,34 @@ pub fn precheck(
     registry: &Registry,
     generation: &Arc<Generation>,
     question: &PrecheckQuestion,
-    identity: Option<&Identity>,
-    reader: Reader,
+    asking: &Asking,
+    moment: (UtcTime, &dyn Fn(&str) -> String),
+) -> Result<PrecheckAnswer, ServiceError> {
+    let mut answer = decide(registry, generation, question, asking, moment)?;
+    if question.extras.alternatives {
+        answer.alternatives = Some(alternatives::better(registry, generation, question, asking, &answer, moment)?);
+    }
+    if question.extras.explanation {
+        answer.explanation = Some(explain::of_answer(&answer, registry.directory().claim_ids()));
+    }
+    Ok(answer)
+}
+
+fn decide(
+    registry: &Registry,
+    generation: &Arc<Generation>,
+    question: &PrecheckQuestion,
+    asking: &Asking,
     (now, pointer): (UtcTime, &dyn Fn(&str) -> String),
 ) -> Result<PrecheckAnswer, ServiceError> {
     let documents = generation.documents();
     let (rulebook, lists) = (&documents.rulebook.value, &documents.lists.value);
-    let gathered = Gathered::of(registry, generation, question, identity, reader, (now, pointer))?;
+    let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
+    let state = asking.private_state(registry, gathered.whose);
+    let policy = match asking.then().and_then(|then| then.policy.clone()) {
+        Some(recorded) => recorded,
+        None => policy_choice::choose(documents, &state.policies, question.policy.as_ref(), pointer)?,
+    };
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let attribution = attribute(generation, &gathered, &records, now);
 
@@ -83,7 +134,8 @@ pub fn precheck(
     let date = question.transfer.date;
     let own_side = own_side(rulebook, &gathered, question, &obligations);
     let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
-    let routes = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, now);
+    let judging = (asking, policy.as_ref(), now);
+    let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution, now.date());
     let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
     let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
@@ -91,12 +143,13 @@ pub fn precheck(
         attribution: &attribution,
         date,
         customer_country: question.customer_country,
+        worth: question.transfer.fiat,
         own_side: &own_side,
         countries: &countries,
         lists: &list_versions,
         routes: routes.as_ref(),
         screening: &screening,
-        policy: &documents.policy.value,
+        policy: &policy,
         now,
     });
     let regimes = countries.iter().map(|facts| &facts.regime).chain([&own_side]);
@@ -118,6 +171,14 @@ pub fn precheck(
         generation: Arc::clone(generation),
         at: now,
         valid_until: valid_until(now, ANSWER_SECS, changes),
+        policy,
+        own: gathered.own,
+        own_country: gathered.own_country,
+        whose: gathered.whose,
+        revision: state.revision,
+        health,
+        alternatives: None,
+        explanation: None,
     })
 }
 

@@ -4,9 +4,11 @@ use crate::domain::caip::Caip19;
 use crate::domain::country::Country;
 use crate::domain::exchange_rate::ExchangeRate;
 use crate::domain::money::Money;
+use crate::domain::policy::PolicyReference;
 use crate::domain::rulebook::PersonType;
 use crate::domain::time::Date;
 use crate::domain::vasp_name::VaspName;
+use crate::service::AsOf;
 
 /// Which way the transfer goes, and who is on the other side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,6 +131,21 @@ pub struct PrecheckQuestion {
     pub transfer: Transfer,
     /// Field codes of the data that the caller has, or that came in; none where it did not say.
     pub provided_fields: Option<Vec<String>>,
+    /// The policy to judge by; the one in force by default.
+    pub policy: Option<PolicyReference>,
+    /// What the directory knew then; what it knows now by default.
+    pub as_of: Option<AsOf>,
+    /// What is told beside the answer.
+    pub extras: Extras,
+}
+
+/// What is told beside an answer where it is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// What would come out better through another jurisdiction.
+    pub alternatives: bool,
+    /// The answer in plain sentences.
+    pub explanation: bool,
 }
 
 impl PrecheckQuestion {

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::{ENGINE, PrecheckAnswer};
-use crate::domain::endpoint_health::HealthState;
-use crate::domain::ids::{EndpointId, OrganisationId, PrecheckId};
+use crate::directory::Documents;
+use crate::domain::endpoint_health::{EndpointHealth, HealthState};
+use crate::domain::ids::{EndpointId, OrganisationId, PrecheckId, VaspId};
 use crate::domain::policy::HealthFloor;
-use crate::domain::routes::Route;
+use crate::domain::precheck::CheckResult;
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
+use crate::service::trust::ReceiptDigests;
 use crate::service::{Registry, ServiceError};
 use crate::store::PrecheckRow;
 use rand_core::RngCore;
@@ -46,6 +48,18 @@ pub struct Recording {
     /// What the probes had seen of the endpoints that were judged.
     #[serde(default)]
     pub health: Vec<SampledHealth>,
+    /// The VASP that it was asked for.
+    #[serde(default)]
+    pub own: Option<VaspId>,
+    /// Whose policies and relationships counted.
+    #[serde(default)]
+    pub whose: Option<OrganisationId>,
+    /// Revision of what that organisation keeps for itself; 0 where it kept nothing.
+    #[serde(default)]
+    pub revision: i64,
+    /// Every finding of every check.
+    #[serde(default)]
+    pub codes: Vec<String>,
 }
 
 /// What the probes had seen of an endpoint.
@@ -61,14 +75,20 @@ pub struct SampledHealth {
 }
 
 impl SampledHealth {
-    fn of(route: &Route) -> Self {
-        let state = match route.health.state {
+    /// Keeps what was seen of an endpoint.
+    pub(super) fn of(endpoint: EndpointId, health: &EndpointHealth) -> Self {
+        let state = match health.state {
             HealthState::Down => HealthFloor::Down,
             HealthState::Degraded => HealthFloor::Degraded,
             HealthState::Unknown => HealthFloor::Unknown,
             HealthState::Responsive => HealthFloor::Responsive,
         };
-        Self { endpoint: route.endpoint, state, sampled_at: route.health.sampled_at }
+        Self { endpoint, state, sampled_at: health.sampled_at }
+    }
+
+    /// Returns what was seen, as far as routes are judged by it.
+    pub(super) fn as_it_was(&self) -> EndpointHealth {
+        EndpointHealth { state: self.state.state(), sampled_at: self.sampled_at, ..EndpointHealth::default() }
     }
 }
 
@@ -76,33 +96,54 @@ fn purpose(id: &str) -> String {
     format!("precheck:{id}")
 }
 
-/// Seals a pre-check for the organisation that asked.
+/// Versions of the screening lists that were searched, `id@date`.
+pub(super) fn screening_versions(documents: &Documents) -> Vec<String> {
+    let lists = documents.screen.iter().flat_map(|screen| screen.value.lists());
+    lists.map(|list| format!("{}@{}", list.id, list.as_of)).collect()
+}
+
+/// What is to be kept: request and answer as texts, and their digests.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The request as it was sent.
+    pub request: Box<RawValue>,
+    /// The answer as it is sent.
+    pub answer: Box<RawValue>,
+    /// Their digests.
+    pub digests: ReceiptDigests,
+}
+
+/// Seals a pre-check for the organisation that asked; addresses, amounts and names are inside the sealed part only.
 ///
 /// # Errors
 /// `ServiceError::Key`, `ServiceError::Unreadable` where it cannot be written as JSON.
 pub fn seal_precheck(
     key: &DataKey,
     (id, organisation): (PrecheckId, OrganisationId),
-    (request, answer): (Box<RawValue>, Box<RawValue>),
+    kept: Kept,
     judged: &PrecheckAnswer,
-    now: UtcTime,
+    recorded_at: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<PrecheckRow, ServiceError> {
-    let generation = &judged.generation;
+    let (generation, outcome) = (&judged.generation, &judged.outcome);
     let documents = generation.documents();
-    let lists = documents.screen.iter().flat_map(|screen| screen.value.lists());
+    let policy = judged.policy.to_string();
     let recording = Recording {
-        request,
-        answer,
-        now,
+        request: kept.request,
+        answer: kept.answer,
+        now: judged.at,
         sequence: generation.sequence(),
         engine: ENGINE.to_owned(),
-        policy: documents.policy.value.to_string(),
+        policy: policy.clone(),
         rulebook: documents.rulebook.value.version.clone(),
         lists: documents.lists.value.version.clone(),
-        screening: lists.map(|list| format!("{}@{}", list.id, list.as_of)).collect(),
+        screening: screening_versions(documents),
         protocols: documents.protocols.value.version.clone(),
-        health: judged.routes.iter().flat_map(|routes| &routes.items).map(SampledHealth::of).collect(),
+        health: judged.health.clone(),
+        own: judged.own,
+        whose: judged.whose,
+        revision: judged.revision,
+        codes: outcome.checks.iter().flat_map(CheckResult::codes).map(|code| code.as_str().to_owned()).collect(),
     };
     let unreadable = |e: serde_json::Error| ServiceError::Unreadable { what: "pre-check", reason: e.to_string() };
     let plain = serde_json::to_vec(&recording).map_err(unreadable)?;
@@ -111,8 +152,15 @@ pub fn seal_precheck(
         sealed: key.seal(&purpose(&id), &plain, rng).map_err(ServiceError::Key)?,
         id,
         organisation: organisation.to_string(),
-        recorded_at: now.micros(),
+        recorded_at: recorded_at.micros(),
         sequence: generation.sequence(),
+        recommendation: Some(outcome.recommendation.as_str().to_owned()),
+        codes: Some(outcome.reasons.iter().fold(" ".to_owned(), |all, reason| all + reason.code.as_str() + " ")),
+        counterparty: outcome.counterparty.map(|vasp| vasp.to_string()),
+        policy: Some(policy),
+        request_digest: Some(kept.digests.request),
+        answer_digest: Some(kept.digests.answer),
+        erased_at: None,
     })
 }
 
@@ -130,6 +178,10 @@ pub fn read_precheck(
     let (id, owner) = (id.to_string(), organisation.to_string());
     let row = registry.store().read::<_, crate::store::StoreError>(|conn| conn.precheck(&id, &owner))?;
     let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
+    if row.erased_at.is_some() {
+        let detail = format!("What was asked and answered in {id} was erased; GET /v1/prechecks/{id}/record has what stays.");
+        return Err(ServiceError::NotFound(detail));
+    }
     let key = registry.data_key(organisation, now, rng)?;
     let plain = key.open(&purpose(&id), &row.sealed).map_err(ServiceError::Key)?;
     serde_json::from_slice(&plain).map_err(|error| ServiceError::Unreadable { what: "pre-check", reason: error.to_string() })

@@ -1,12 +1,16 @@
 //! The routes of a pre-check: which facts `domain::routes` is given. Health comes from the probes' memory, the owner of a host from
 //! the directory's proofs and delegations.
 
+use std::cell::RefCell;
+
 use super::gather::Gathered;
-use super::{PrecheckQuestion, Way};
+use super::record::SampledHealth;
+use super::{Asking, PrecheckQuestion, Way};
 use crate::directory::Generation;
 use crate::domain::endpoint::standing::Unusable;
 use crate::domain::endpoint::{Endpoint, Location};
 use crate::domain::obligations::ObligationsRequest;
+use crate::domain::policy::Policy;
 use crate::domain::precheck::Attribution;
 use crate::domain::resolution::{Parties, ResolutionStatus};
 use crate::domain::routes::{DataDirection, RouteInput, RouteTransfer, Routes, routes};
@@ -15,7 +19,10 @@ use crate::domain::vasp::Vasp;
 use crate::service::Registry;
 use crate::service::host_owner::HostOwner;
 
-/// Returns the routes to the counterparty, if one legal entity is settled.
+/// What judges the routes beside the facts: who asks, by which policy, when.
+pub(super) type Judging<'a> = (&'a Asking, &'a Policy, UtcTime);
+
+/// Returns the routes to the counterparty, if one legal entity is settled, and what was seen of the endpoints.
 pub(super) fn routes_to(
     registry: &Registry,
     generation: &Generation,
@@ -23,9 +30,15 @@ pub(super) fn routes_to(
     gathered: &Gathered,
     attribution: &Attribution<'_>,
     request: &ObligationsRequest,
-    now: UtcTime,
-) -> Option<Routes> {
-    let theirs = attribution.entity()?;
+    (asking, policy, now): Judging<'_>,
+) -> (Option<Routes>, Vec<SampledHealth>) {
+    let Some(theirs) = attribution.entity() else { return (None, vec![]) };
+    let seen = RefCell::new(Vec::new());
+    let health = |endpoint| {
+        let health = asking.health(registry, endpoint, now);
+        seen.borrow_mut().push(SampledHealth::of(endpoint, &health));
+        health
+    };
     let documents = generation.documents();
     let ours = gathered.own.and_then(|own| generation.records().get(own)).filter(|own| own.id != theirs.id);
     let network = match gathered.accounts.as_slice() {
@@ -42,17 +55,18 @@ pub(super) fn routes_to(
         our_country: ours.and_then(|own| own.country).or(Some(gathered.own_country)),
         their_country: theirs.country,
     };
-    Some(routes(&RouteInput {
+    let found = routes(&RouteInput {
         ours: ours.map(AsRef::as_ref),
         theirs,
         protocols: &documents.protocols.value,
-        policy: documents.policy.value.protocols(),
+        policy: policy.protocols(),
         transfer: &transfer,
         provided_fields: question.provided_fields.as_ref().map(|_| &request.provided_fields),
-        health: &|endpoint| registry.directory().health().of(endpoint, now),
+        health: &health,
         host_proven: &|vasp, endpoint| place_proven(generation, vasp, endpoint, now),
         now,
-    }))
+    });
+    (Some(found), seen.into_inner())
 }
 
 /// Whether the place of an endpoint is its VASP's, by a domain that it proved or a delegated path of a platform, and nobody else

@@ -60,7 +60,7 @@ pub fn sign_receipt(
         recommendation: text_of(answer.outcome.recommendation).to_owned(),
         sequence: answer.generation.sequence(),
         checkpoint: signing.checkpoint.clone(),
-        policy: documents.policy.value.to_string(),
+        policy: answer.policy.to_string(),
         rulebook: documents.rulebook.value.version.clone(),
         engine: ENGINE.to_owned(),
     };

@@ -12,12 +12,11 @@ use super::{DAY_MICROS, RELIED_DAYS};
 use crate::directory::Generation;
 use crate::domain::alert::{Findings, Turn};
 use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::role::OrganisationKind;
 use crate::domain::rulebook::PersonType;
 use crate::domain::time::UtcTime;
 use crate::domain::vasp_name::VaspName;
-use crate::service::precheck::{Destination, OwnSide, PrecheckAnswer, PrecheckQuestion, Transfer, Way, precheck};
-use crate::service::{Identity, Registry, ServiceError};
+use crate::service::precheck::{Asking, Destination, Extras, OwnSide, PrecheckAnswer, PrecheckQuestion, Transfer, Way, precheck};
+use crate::service::{Registry, ServiceError};
 use crate::store::{OrganisationRow, StoreError, WatchPart, WatchRow};
 use serde_json::json;
 
@@ -120,13 +119,20 @@ impl Seen {
     }
 }
 
+/// Who is told.
+#[derive(Clone, Copy)]
+struct Organisation {
+    id: OrganisationId,
+    vasp: Option<VaspId>,
+}
+
 /// One going-through.
 struct Pass<'a> {
     registry: &'a Registry,
     generation: &'a Arc<Generation>,
     now: UtcTime,
     rng: &'a mut dyn RngCore,
-    organisations: HashMap<String, Option<Identity>>,
+    organisations: HashMap<String, Option<Organisation>>,
     is_stopped: &'a dyn Fn() -> bool,
 }
 
@@ -189,20 +195,19 @@ impl Pass<'_> {
 
     /// Returns a watch whose findings are others now; none where they are the same.
     fn judge(&mut self, row: WatchRow) -> Result<Option<Judged>, ServiceError> {
-        let Some(identity) = self.identity(&row.organisation)? else { return Ok(None) };
-        let is_own = identity.vasp.is_some_and(|vasp| vasp.to_string() == row.vasp);
+        let Some(organisation) = self.organisation(&row.organisation)? else { return Ok(None) };
+        let is_own = organisation.vasp.is_some_and(|vasp| vasp.to_string() == row.vasp);
         let over = self.now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS);
         if row.asked == 0 && !is_own && row.relied_at.is_none_or(|at| at < over) {
             self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| transaction.drop_watch(&row, over))?;
             return Ok(None);
         }
-        let Some((answer, found)) = self.findings(&row, &identity, self.generation)? else { return Ok(None) };
+        let Some((answer, found)) = self.findings(&row, organisation, self.generation)? else { return Ok(None) };
         let before = match &row.findings {
             Some(text) => Some(read(&row, text)?),
-            None => self.baseline(&row, &identity)?,
+            None => self.baseline(&row, organisation)?,
         };
-        let policy = &self.generation.documents().policy.value;
-        let turns = before.as_ref().map_or_else(Vec::new, |before| found.turns_since(before, &answer.outcome, policy));
+        let turns = before.as_ref().map_or_else(Vec::new, |before| found.turns_since(before, &answer.outcome, &answer.policy));
         if before.as_ref() == Some(&found) && row.findings.is_some() {
             return Ok(None);
         }
@@ -213,32 +218,32 @@ impl Pass<'_> {
     }
 
     /// What a first pre-check rested on, where the record changed between it and now; none where what is found now is the beginning.
-    fn baseline(&mut self, row: &WatchRow, identity: &Identity) -> Result<Option<Findings>, ServiceError> {
+    fn baseline(&mut self, row: &WatchRow, organisation: Organisation) -> Result<Option<Findings>, ServiceError> {
         let vasp: Option<VaspId> = row.vasp.parse().ok();
         let changed = vasp.and_then(|id| self.generation.known(id)).is_some_and(|known| known.version > row.sequence);
         if !changed {
             return Ok(None);
         }
         let past = self.registry.directory().at(row.sequence, self.now.date()).map_err(ServiceError::Past)?;
-        Ok(self.findings(row, identity, &past)?.map(|(_, findings)| findings))
+        Ok(self.findings(row, organisation, &past)?.map(|(_, findings)| findings))
     }
 
     /// Runs the checks for a watch; none where they cannot be run any more, as for a VASP that is gone.
     fn findings(
         &self,
         row: &WatchRow,
-        identity: &Identity,
+        organisation: Organisation,
         generation: &Arc<Generation>,
     ) -> Result<Option<(PrecheckAnswer, Findings)>, ServiceError> {
         let Ok(vasp) = row.vasp.parse::<VaspId>() else { return Ok(None) };
-        let question = question(vasp, row.jurisdiction.clone().filter(|_| identity.vasp.is_none()), self.now);
+        let question = question(vasp, row.jurisdiction.clone().filter(|_| organisation.vasp.is_none()), self.now);
         let place = |member: &str| format!("/{member}");
-        let asking: (UtcTime, &dyn Fn(&str) -> String) = (self.now, &place);
-        let answered = precheck(self.registry, generation, &question, Some(identity), Identity::reader(Some(identity)), asking);
+        let asking = Asking::on_behalf_of(organisation.id, organisation.vasp);
+        let answered = precheck(self.registry, generation, &question, &asking, (self.now, &place));
         match answered {
             Ok(answer) => {
                 let mut findings = Findings::of(&answer.outcome);
-                if let Some(own) = identity.vasp.filter(|own| *own == vasp).and_then(|own| generation.records().get(own)) {
+                if let Some(own) = organisation.vasp.filter(|own| *own == vasp).and_then(|own| generation.records().get(own)) {
                     findings = findings.with_ends(own, self.now);
                 }
                 Ok(Some((answer, findings)))
@@ -248,15 +253,15 @@ impl Pass<'_> {
         }
     }
 
-    /// Who is asked for; none where the organisation is closed.
-    fn identity(&mut self, organisation: &str) -> Result<Option<Identity>, ServiceError> {
-        if let Some(known) = self.organisations.get(organisation) {
-            return Ok(known.clone());
+    /// Who is told; none where the organisation is closed.
+    fn organisation(&mut self, id: &str) -> Result<Option<Organisation>, ServiceError> {
+        if let Some(known) = self.organisations.get(id) {
+            return Ok(*known);
         }
-        let row = self.registry.store().read::<_, StoreError>(|conn| conn.organisation(organisation))?;
-        let identity = row.filter(|row| row.closed_at.is_none()).map(|row| identity(&row)).transpose()?;
-        self.organisations.insert(organisation.to_owned(), identity.clone());
-        Ok(identity)
+        let row = self.registry.store().read::<_, StoreError>(|conn| conn.organisation(id))?;
+        let found = row.filter(|row| row.closed_at.is_none()).map(|row| organisation(&row)).transpose()?;
+        self.organisations.insert(id.to_owned(), found);
+        Ok(found)
     }
 
     fn write(&mut self, turned: Vec<Judged>) -> Result<(), ServiceError> {
@@ -285,11 +290,10 @@ impl Pass<'_> {
     }
 }
 
-fn identity(row: &OrganisationRow) -> Result<Identity, ServiceError> {
+fn organisation(row: &OrganisationRow) -> Result<Organisation, ServiceError> {
     let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "organisations", column, id: row.id.clone() });
-    let kind: OrganisationKind = row.kind.parse().map_err(|_| wrong("kind"))?;
     let vasp = row.vasp.as_deref().map(str::parse).transpose().map_err(|_| wrong("vasp"))?;
-    Ok(Identity::of_organisation(row.id.parse().map_err(|_| wrong("id"))?, kind, vasp))
+    Ok(Organisation { id: row.id.parse().map_err(|_| wrong("id"))?, vasp })
 }
 
 fn read(row: &WatchRow, text: &str) -> Result<Findings, ServiceError> {
@@ -309,7 +313,14 @@ fn question(vasp: VaspId, jurisdiction: Option<String>, now: UtcTime) -> Prechec
             fiat: None,
             originator_type: PersonType::Natural,
             correspondent: None,
+            linked_total: None,
+            proprietary: false,
+            first_party: None,
+            rates: vec![],
         },
         provided_fields: None,
+        policy: None,
+        as_of: None,
+        extras: Extras::default(),
     }
 }

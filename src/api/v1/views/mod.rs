@@ -61,7 +61,7 @@ pub(crate) use member_domain::MemberDomainView;
 pub(crate) use message_key::{KeyUseView, MessageKeyView};
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::ObligationsView;
-pub(crate) use precheck::PrecheckView;
+pub(crate) use precheck::{PrecheckView, RecommendationView};
 pub(crate) use protocol::ProtocolView;
 pub(crate) use resolution::{AddressRoleView, MemoPresenceView, ResolutionView};
 pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView, TravelRuleStatusView};

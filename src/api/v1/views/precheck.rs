@@ -11,7 +11,7 @@ use crate::domain::precheck::{CheckName, CheckOutcome, CheckResult, Condition, E
 use crate::domain::routes::{Nearest, Route, Routes};
 use crate::domain::time::UtcTime;
 use crate::pki::ClaimIdKey;
-use crate::service::{ENGINE, PrecheckAnswer};
+use crate::service::{Alternative, ENGINE, Instead, PrecheckAnswer};
 
 mirrored! { "snake_case":
     /// What the registry recommends, worst first. The VASP decides. Take a value you do not know for `hold`.
@@ -79,6 +79,24 @@ pub(crate) struct PrecheckView {
     /// Signed answer (compact JWS): a recorded one has it, others do not. Last of all members, see `precheck_desk`.
     #[schema(example = "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
     receipt: Option<String>,
+    /// What would come out better through another jurisdiction, best first; null where it was not asked for.
+    alternatives: Option<Vec<AlternativeView>>,
+    /// The answer in plain sentences, the decisive ones first; null where it was not asked for.
+    explanation: Option<Vec<String>>,
+}
+
+/// What would come out better: one of `counterparty` and `own_jurisdiction` says what would be otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = Alternative)]
+pub(crate) struct AlternativeView {
+    /// Another legal entity of the counterparty's group, at an address of its own.
+    counterparty: Option<EntityView>,
+    /// Another country of one's own group, as the jurisdiction of one's own side.
+    #[schema(example = "IE")]
+    own_jurisdiction: Option<String>,
+    recommendation: RecommendationView,
+    /// Codes of why it would not be `proceed`, worst first.
+    reasons: Vec<&'static str>,
 }
 
 /// Why the recommendation is not `proceed`.
@@ -198,13 +216,26 @@ impl PrecheckView {
             obligations: ObligationsView::from(&answer.obligations),
             routes: RouteView::all(answer.routes.as_ref()),
             conditions: outcome.conditions.iter().map(ConditionView::from).collect(),
-            policy: documents.policy.value.to_string(),
+            policy: answer.policy.to_string(),
             rulebook: documents.rulebook.value.version.clone(),
             engine: ENGINE.to_owned(),
             directory: DirectoryView::from(generation.as_ref()),
             valid_until: answer.valid_until,
             receipt: None,
+            alternatives: answer.alternatives.as_ref().map(|found| found.iter().map(AlternativeView::from).collect()),
+            explanation: answer.explanation.clone(),
         }
+    }
+}
+
+impl From<&Alternative> for AlternativeView {
+    fn from(alternative: &Alternative) -> Self {
+        let (counterparty, own_jurisdiction) = match &alternative.instead {
+            Instead::Counterparty(vasp) => (Some(EntityView::from(vasp.as_ref())), None),
+            Instead::OwnCountry(country) => (None, Some(country.as_str().to_owned())),
+        };
+        let reasons = alternative.reasons.iter().map(|code| code.as_str()).collect();
+        Self { counterparty, own_jurisdiction, recommendation: alternative.recommendation.into(), reasons }
     }
 }
 

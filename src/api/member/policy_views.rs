@@ -1,0 +1,167 @@
+//! Policies as their organisation sees them.
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::api::listing::pages;
+use crate::api::v1::precheck_replay::DifferenceView;
+use crate::domain::time::UtcTime;
+use crate::service::policies::{HeldPolicy, PolicyDifference, PolicyProposal, PolicyStep};
+
+/// A policy, without its document.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PolicySummary)]
+pub(crate) struct PolicySummaryView {
+    /// `name@version`.
+    #[schema(example = "strict@2")]
+    policy: String,
+    name: String,
+    version: u32,
+    about: String,
+    /// Whether it counts where a request names none.
+    in_force: bool,
+    /// Whether it is the registry's default.
+    is_default: bool,
+}
+
+/// A policy.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HeldPolicy)]
+pub(crate) struct HeldPolicyView {
+    /// `name@version`.
+    #[schema(example = "strict@2")]
+    policy: String,
+    /// Whether it counts where a request names none.
+    in_force: bool,
+    /// Whether it is the registry's default.
+    is_default: bool,
+    /// The document, as `/v1/policies/schema` describes it.
+    #[schema(value_type = Object)]
+    document: Value,
+}
+
+/// How one policy differs from another.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PolicyDifference)]
+pub(crate) struct PolicyDifferenceView {
+    /// The first.
+    from: String,
+    /// The second.
+    to: String,
+    /// Where the second is looser: putting it in force in the place of the first takes two people.
+    looser: Vec<String>,
+    /// Where the second is stricter.
+    stricter: Vec<String>,
+    /// Member by member.
+    differences: Vec<DifferenceView>,
+}
+
+/// What became of a wish to put a policy in force.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PolicyStep)]
+pub(crate) struct PolicyStepView {
+    /// The policy that counts now, `name@version`.
+    in_force: String,
+    /// What waits for a second person, or was decided; null where it acted at once.
+    proposal: Option<PolicyProposalView>,
+}
+
+/// A looser policy that waits for a second person, or did.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PolicyProposal)]
+pub(crate) struct PolicyProposalView {
+    #[schema(example = "ppr_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: String,
+    /// `name@version`; null: back to the registry's default.
+    policy: Option<String>,
+    /// Where it is looser than what counted.
+    looser: Vec<String>,
+    /// Digest of exactly what is proposed; an approval names it.
+    proposal_digest: String,
+    reason: String,
+    /// `pending`, `approved`, `declined`, or `superseded` by another wish.
+    #[schema(example = "pending")]
+    state: String,
+    proposed_by: String,
+    #[schema(value_type = String, format = DateTime)]
+    proposed_at: UtcTime,
+    decided_by: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    decided_at: Option<UtcTime>,
+}
+
+/// Policies.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PolicyList)]
+pub(crate) struct PolicyListView {
+    pub(crate) items: Vec<PolicySummaryView>,
+    /// Always null: the list is whole.
+    pub(crate) next_cursor: Option<String>,
+}
+
+pages! {
+    /// A page of proposals.
+    PolicyProposalListView as PolicyProposalList of PolicyProposalView;
+}
+
+impl From<HeldPolicy> for PolicySummaryView {
+    fn from(held: HeldPolicy) -> Self {
+        let HeldPolicy { policy, in_force, is_default } = held;
+        Self {
+            policy: policy.to_string(),
+            name: policy.name().to_owned(),
+            version: policy.version(),
+            about: policy.about().to_owned(),
+            in_force,
+            is_default,
+        }
+    }
+}
+
+impl From<&HeldPolicy> for HeldPolicyView {
+    fn from(held: &HeldPolicy) -> Self {
+        Self {
+            policy: held.policy.to_string(),
+            in_force: held.in_force,
+            is_default: held.is_default,
+            // A policy was read from JSON: it has a form.
+            document: serde_json::to_value(held.policy.as_ref()).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<PolicyDifference> for PolicyDifferenceView {
+    fn from(found: PolicyDifference) -> Self {
+        Self {
+            from: found.from.to_string(),
+            to: found.to.to_string(),
+            looser: found.looser,
+            stricter: found.stricter,
+            differences: found.differences.into_iter().map(DifferenceView::from).collect(),
+        }
+    }
+}
+
+impl From<PolicyProposal> for PolicyProposalView {
+    fn from(proposal: PolicyProposal) -> Self {
+        Self {
+            id: proposal.id,
+            policy: proposal.policy,
+            looser: proposal.looser,
+            proposal_digest: proposal.digest,
+            reason: proposal.reason,
+            state: proposal.state,
+            proposed_by: proposal.proposed_by,
+            proposed_at: proposal.proposed_at,
+            decided_by: proposal.decided_by,
+            decided_at: proposal.decided_at,
+        }
+    }
+}
+
+impl From<&PolicyStep> for PolicyStepView {
+    fn from(step: &PolicyStep) -> Self {
+        Self { in_force: step.in_force.to_string(), proposal: step.proposal.clone().map(PolicyProposalView::from) }
+    }
+}

@@ -1,0 +1,110 @@
+//! Who asks for a pre-check, and what an answer about the past takes in the place of the present: of a replay what was recorded
+//! then, of `as_of` nothing but the directory, because nobody kept how endpoints fared.
+
+use std::sync::Arc;
+
+use super::record::SampledHealth;
+use crate::directory::PrivateState;
+use crate::domain::claim::Reader;
+use crate::domain::endpoint_health::EndpointHealth;
+use crate::domain::ids::{EndpointId, OrganisationId, VaspId};
+use crate::domain::policy::Policy;
+use crate::domain::time::UtcTime;
+use crate::service::{Identity, Registry};
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// The organisation; none for a public reader.
+    pub(super) organisation: Option<OrganisationId>,
+    /// Its own VASP.
+    pub(super) vasp: Option<VaspId>,
+    /// How far it sees claims.
+    pub(super) reader: Reader,
+    /// From when it looks.
+    pub(super) seen_from: SeenFrom,
+}
+
+/// From when a question looks at what is in no log.
+#[derive(Clone, Debug)]
+pub(super) enum SeenFrom {
+    /// Now.
+    Present,
+    /// From a point of the past that nothing was recorded of.
+    Past,
+    /// From when it was recorded.
+    Recorded(Arc<Then>),
+}
+
+/// What was recorded beside a pre-check.
+#[derive(Clone, Debug)]
+pub(super) struct Then {
+    /// The VASP that it was asked for.
+    pub own: Option<VaspId>,
+    /// Whose policies and relationships counted.
+    pub whose: Option<OrganisationId>,
+    /// Those, as they stood.
+    pub state: Arc<PrivateState>,
+    /// The policy.
+    pub policy: Option<Arc<Policy>>,
+    /// How endpoints fared.
+    pub health: Vec<SampledHealth>,
+}
+
+impl Asking {
+    /// Returns who asks over the API.
+    #[must_use]
+    pub fn of(identity: Option<&Identity>) -> Self {
+        Self {
+            organisation: identity.map(|identity| identity.organisation),
+            vasp: identity.and_then(|identity| identity.vasp),
+            reader: Identity::reader(identity),
+            seen_from: SeenFrom::Present,
+        }
+    }
+
+    /// Returns an organisation for which the registry asks by itself, to tell it of what changed.
+    #[must_use]
+    pub fn on_behalf_of(organisation: OrganisationId, vasp: Option<VaspId>) -> Self {
+        let reader = Reader::Organisation(organisation);
+        Self { organisation: Some(organisation), vasp, reader, seen_from: SeenFrom::Present }
+    }
+
+    /// Returns somebody trusted who speaks for nobody: the command line beside the database.
+    #[must_use]
+    pub fn beside_the_database() -> Self {
+        Self { organisation: None, vasp: None, reader: Reader::Gateway, seen_from: SeenFrom::Present }
+    }
+
+    /// Returns the same, asking about the past.
+    #[must_use]
+    pub fn about_the_past(self) -> Self {
+        Self { seen_from: SeenFrom::Past, ..self }
+    }
+
+    /// Returns what was recorded then, in a replay.
+    pub(super) fn then(&self) -> Option<&Then> {
+        if let SeenFrom::Recorded(then) = &self.seen_from { Some(then) } else { None }
+    }
+
+    /// Returns what an organisation keeps for itself.
+    pub(super) fn private_state(&self, registry: &Registry, whose: Option<OrganisationId>) -> Arc<PrivateState> {
+        match (self.then(), whose) {
+            (Some(then), _) => Arc::clone(&then.state),
+            (None, Some(whose)) => registry.directory().private(whose),
+            (None, None) => Arc::default(),
+        }
+    }
+
+    /// Returns how an endpoint fares, or fared.
+    pub(super) fn health(&self, registry: &Registry, endpoint: EndpointId, now: UtcTime) -> EndpointHealth {
+        match &self.seen_from {
+            SeenFrom::Present => registry.directory().health().of(endpoint, now),
+            SeenFrom::Past => EndpointHealth::default(),
+            SeenFrom::Recorded(then) => {
+                let sample = then.health.iter().find(|sample| sample.endpoint == endpoint);
+                sample.map_or_else(EndpointHealth::default, SampledHealth::as_it_was)
+            }
+        }
+    }
+}

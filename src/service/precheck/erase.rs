@@ -1,0 +1,176 @@
+//! Erasing what was asked and answered: by hand, with a reason, or when an organisation's own period is over. Digests, references
+//! and codes stay, so that it stays provable that it was asked and what was recommended.
+//!
+//! The sealed bytes are overwritten by nothing in the table. A backup taken before holds them until it is thrown away, and its key
+//! lies beside it, wrapped: a key of its own for each pre-check would not change that, so there is none.
+
+use rand_core::RngCore;
+use serde_json::json;
+
+use crate::domain::audit::{AuditEvent, AuditOutcome};
+use crate::domain::ids::PrecheckId;
+use crate::domain::precheck_retention::PrecheckRetention;
+use crate::domain::time::UtcTime;
+use crate::service::{Act, Deed, Identity, Registry, Reply, ServiceError};
+use crate::store::{RetentionRow, StoreError, Transaction};
+
+/// Most pre-checks that one transaction of the sweep erases.
+const ERASED_AT_ONCE: i64 = 500;
+
+/// Most transactions that one sweep makes; the next goes on where it stopped.
+const STEPS_MAX: usize = 200;
+
+/// A pre-check whose contents were erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// Id.
+    pub id: String,
+    /// When.
+    pub erased_at: UtcTime,
+}
+
+/// How long an organisation keeps its pre-checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetentionSetting {
+    /// The period.
+    pub retention: PrecheckRetention,
+    /// Whether the organisation set it itself.
+    pub is_own: bool,
+    /// Version of the setting.
+    pub version: i64,
+}
+
+impl RetentionSetting {
+    fn of(row: Option<&RetentionRow>) -> Self {
+        let own = row.and_then(|row| row.days).and_then(|days| PrecheckRetention::try_from(u32::try_from(days).ok()?).ok());
+        Self {
+            retention: own.unwrap_or(PrecheckRetention::DEFAULT),
+            is_own: own.is_some(),
+            version: row.map_or(0, |row| row.version),
+        }
+    }
+}
+
+/// The period that holds for an organisation.
+pub(super) fn retention_of(row: Option<&RetentionRow>) -> PrecheckRetention {
+    RetentionSetting::of(row).retention
+}
+
+/// Erases what was asked and answered in a pre-check of the caller's organisation.
+///
+/// # Errors
+/// `ServiceError::NotFound` for others' and where there is none, `IllegalStep` where it was erased before; what [`Act::run`] returns.
+pub fn erase_precheck(act: Act<'_, Erased>, id: PrecheckId, reason: &str) -> Result<Reply, ServiceError> {
+    let reason = reason.to_owned();
+    act.run("precheck.erase_payload", move |transaction, identity| {
+        let (id, organisation, now) = (id.to_string(), identity.organisation.to_string(), transaction.now());
+        let missing = || ServiceError::NotFound(format!("There is no pre-check {id}."));
+        transaction.conn().precheck_record(&id, &organisation)?.ok_or_else(missing)?;
+        if !transaction.erase_precheck(&id, &organisation, now.micros())? {
+            return Err(ServiceError::IllegalStep(format!("What was asked and answered in {id} was erased before.")));
+        }
+        Ok(Deed::new(Erased { id: id.clone(), erased_at: now }, id, json!({"reason": reason})))
+    })
+}
+
+/// Returns how long the caller's organisation keeps its pre-checks.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn read_retention(registry: &Registry, identity: &Identity) -> Result<RetentionSetting, ServiceError> {
+    let organisation = identity.organisation.to_string();
+    let row = registry.store().read::<_, StoreError>(|conn| conn.retention(&organisation))?;
+    Ok(RetentionSetting::of(row.as_ref()))
+}
+
+/// Sets how long the caller's organisation keeps its pre-checks. What is over by it is erased by the next sweep.
+///
+/// # Errors
+/// `ServiceError::Changed` where it was changed since it was read; what [`Act::run`] returns.
+pub fn set_retention(
+    act: Act<'_, RetentionSetting>,
+    retention: PrecheckRetention,
+    allows: impl Fn(&str) -> bool,
+) -> Result<Reply, ServiceError> {
+    act.run("precheck_retention.set", |transaction, identity| {
+        let organisation = identity.organisation.to_string();
+        let row = transaction.conn().retention(&organisation)?;
+        let before = RetentionSetting::of(row.as_ref());
+        if !allows(&before.version.to_string()) {
+            return Err(ServiceError::Changed("The setting was changed since it was read; read it again.".to_owned()));
+        }
+        let next = RetentionRow {
+            organisation: organisation.clone(),
+            days: i32::try_from(retention.days()).ok(),
+            version: before.version.saturating_add(1),
+            erased_to: row.as_ref().map_or_else(String::new, |row| row.erased_to.clone()),
+        };
+        transaction.put_retention(&next, row.as_ref().map(|row| row.version))?;
+        let details = json!({"from_days": before.retention.days(), "to_days": retention.days()});
+        Ok(Deed::new(RetentionSetting::of(Some(&next)), organisation, details))
+    })
+}
+
+/// Erases what is due, of every organisation, and returns how many pre-checks. Each step is a transaction of its own that
+/// remembers how far it came, so that a killed process goes on there.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
+    let (mut erased, mut steps, mut after) = (0, 0, String::new());
+    while let Some(organisation) = registry.store().read::<_, StoreError>(|conn| conn.next_organisation(&after))? {
+        loop {
+            if steps >= STEPS_MAX {
+                return Ok(erased);
+            }
+            let due = registry.store().read::<_, StoreError>(|conn| {
+                let row = conn.retention(&organisation)?;
+                let (from, to) = span(row.as_ref(), now);
+                Ok(!conn.precheck_records(&organisation, &Default::default(), (&from, 1))?.iter().all(|first| first.id >= to))
+            })?;
+            if !due {
+                break;
+            }
+            steps += 1;
+            let written =
+                registry.store().write::<_, ServiceError>(now, rng, |transaction| step(transaction, &organisation, now))?;
+            erased += written.value;
+        }
+        after = organisation;
+    }
+    Ok(erased)
+}
+
+/// The ids between which an organisation's pre-checks are due; ids sort by time.
+fn span(row: Option<&RetentionRow>, now: UtcTime) -> (String, String) {
+    let due_before = retention_of(row).due_before(now);
+    (row.map_or_else(String::new, |row| row.erased_to.clone()), PrecheckId::first_at(due_before).to_string())
+}
+
+fn step(transaction: &mut Transaction<'_>, organisation: &str, now: UtcTime) -> Result<usize, ServiceError> {
+    // Read again: another node may have been here meanwhile.
+    let row = transaction.conn().retention(organisation)?;
+    let (from, to) = span(row.as_ref(), now);
+    let (erased, last) = transaction.erase_prechecks(organisation, (&from, &to), ERASED_AT_ONCE, now.micros())?;
+    let Some(last) = last else { return Ok(0) };
+    let next = RetentionRow {
+        organisation: organisation.to_owned(),
+        days: row.as_ref().and_then(|row| row.days),
+        // The setting stays what it was: its readers need not read again.
+        version: row.as_ref().map_or(0, |row| row.version),
+        erased_to: last.clone(),
+    };
+    transaction.put_retention(&next, row.as_ref().map(|row| row.version))?;
+    if erased > 0 {
+        transaction.audit(AuditEvent {
+            organisation: Some(organisation.to_owned()),
+            actor: None,
+            credential: None,
+            action: "precheck.expire".to_owned(),
+            subject: None,
+            outcome: AuditOutcome::Done,
+            payload: json!({"erased": erased, "up_to": last}),
+        });
+    }
+    Ok(erased)
+}

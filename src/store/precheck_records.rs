@@ -1,0 +1,217 @@
+//! What stays of recorded pre-checks outside their sealed part: lists, and erasing the rest. Writing them is `prechecks`.
+
+use super::backend::on_backend;
+use super::schema::{precheck_retentions, prechecks};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A pre-check without its sealed part.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = prechecks)]
+pub struct PrecheckRecordRow {
+    /// Public id.
+    pub id: String,
+    /// When, microseconds since the epoch.
+    pub recorded_at: i64,
+    /// Sequence that the answer was computed at.
+    pub sequence: i64,
+    /// What was recommended.
+    pub recommendation: Option<String>,
+    /// Codes of the reasons, each between blanks.
+    pub codes: Option<String>,
+    /// Id of the counterparty's VASP.
+    pub counterparty: Option<String>,
+    /// Policy, `name@version`.
+    pub policy: Option<String>,
+    /// SHA-256 of the request.
+    pub request_digest: Option<String>,
+    /// SHA-256 of the answer.
+    pub answer_digest: Option<String>,
+    /// When the sealed part was erased.
+    pub erased_at: Option<i64>,
+}
+
+/// Which pre-checks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrecheckFilter {
+    /// Recorded at this moment or later, microseconds since the epoch.
+    pub since: Option<i64>,
+    /// With this recommendation.
+    pub recommendation: Option<String>,
+    /// About this VASP.
+    pub counterparty: Option<String>,
+    /// With this code among the reasons.
+    pub code: Option<String>,
+}
+
+/// How long an organisation keeps pre-checks.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = precheck_retentions, treat_none_as_default_value = false)]
+pub struct RetentionRow {
+    /// Whose.
+    pub organisation: String,
+    /// Days; none: the default.
+    pub days: Option<i32>,
+    /// Rises with every change.
+    pub version: i64,
+    /// Everything before this id was looked at by the sweep.
+    pub erased_to: String,
+}
+
+impl Conn {
+    /// Returns an organisation's pre-checks, oldest first, those after `after` only.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn precheck_records(
+        &mut self,
+        organisation: &str,
+        filter: &PrecheckFilter,
+        (after, limit): (&str, i64),
+    ) -> Result<Vec<PrecheckRecordRow>, StoreError> {
+        let mut query = prechecks::table
+            .filter(prechecks::organisation.eq(organisation))
+            .filter(prechecks::id.gt(after))
+            .order(prechecks::id)
+            .limit(limit)
+            .select(PrecheckRecordRow::as_select())
+            .into_boxed();
+        if let Some(since) = filter.since {
+            query = query.filter(prechecks::recorded_at.ge(since));
+        }
+        if let Some(recommendation) = &filter.recommendation {
+            query = query.filter(prechecks::recommendation.eq(recommendation));
+        }
+        if let Some(counterparty) = &filter.counterparty {
+            query = query.filter(prechecks::counterparty.eq(counterparty));
+        }
+        if let Some(code) = &filter.code {
+            // A code has no `%` and no backslash; `_` would stand for any character.
+            query = query.filter(prechecks::codes.like(format!("% {} %", code.replace('_', "\\_"))).escape('\\'));
+        }
+        query.load(self).map_err(StoreError::on("prechecks"))
+    }
+
+    /// Returns a pre-check of an organisation without its sealed part.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn precheck_record(&mut self, id: &str, organisation: &str) -> Result<Option<PrecheckRecordRow>, StoreError> {
+        prechecks::table
+            .find(id)
+            .filter(prechecks::organisation.eq(organisation))
+            .select(PrecheckRecordRow::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("prechecks"))
+    }
+
+    /// Returns the ids of an organisation's newest pre-checks whose sealed part is there, newest first.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn newest_prechecks(&mut self, organisation: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+        prechecks::table
+            .filter(prechecks::organisation.eq(organisation))
+            .filter(prechecks::erased_at.is_null())
+            .order(prechecks::id.desc())
+            .limit(limit)
+            .select(prechecks::id)
+            .load(self)
+            .map_err(StoreError::on("prechecks"))
+    }
+
+    /// Returns how long an organisation keeps pre-checks, if it said so or the sweep has been there.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn retention(&mut self, organisation: &str) -> Result<Option<RetentionRow>, StoreError> {
+        let query = precheck_retentions::table.find(organisation).select(RetentionRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("precheck_retentions"))
+    }
+
+    /// Returns the organisations that have pre-checks before an id, those after `after` only.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn next_organisation(&mut self, after: &str) -> Result<Option<String>, StoreError> {
+        use super::schema::organisations;
+        let query = organisations::table.filter(organisations::id.gt(after)).order(organisations::id).select(organisations::id);
+        query.first(self).optional().map_err(StoreError::on("organisations"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Erases the sealed part of a pre-check of an organisation; tells whether there was one.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn erase_precheck(&mut self, id: &str, organisation: &str, now: i64) -> Result<bool, StoreError> {
+        let row = prechecks::table
+            .filter(prechecks::id.eq(id))
+            .filter(prechecks::organisation.eq(organisation))
+            .filter(prechecks::erased_at.is_null());
+        let update = diesel::update(row).set((prechecks::sealed.eq(Vec::<u8>::new()), prechecks::erased_at.eq(now)));
+        let erased = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("prechecks"))?;
+        Ok(erased == 1)
+    }
+
+    /// Erases the sealed parts of an organisation's pre-checks from one id up to another, at most `limit`; returns how many were
+    /// erased and the last id that was looked at, if any was.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn erase_prechecks(
+        &mut self,
+        organisation: &str,
+        (from, to): (&str, &str),
+        limit: i64,
+        now: i64,
+    ) -> Result<(usize, Option<String>), StoreError> {
+        let due: Vec<(String, Option<i64>)> = prechecks::table
+            .filter(prechecks::organisation.eq(organisation))
+            .filter(prechecks::id.gt(from))
+            .filter(prechecks::id.lt(to))
+            .order(prechecks::id)
+            .limit(limit)
+            .select((prechecks::id, prechecks::erased_at))
+            .load(self.conn())
+            .map_err(StoreError::on("prechecks"))?;
+        let last = due.last().map(|(id, _)| id.clone());
+        let ids: Vec<String> = due.into_iter().filter(|(_, erased)| erased.is_none()).map(|(id, _)| id).collect();
+        for chunk in ids.chunks(500) {
+            let rows = prechecks::table.filter(prechecks::id.eq_any(chunk));
+            let update = diesel::update(rows).set((prechecks::sealed.eq(Vec::<u8>::new()), prechecks::erased_at.eq(now)));
+            on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("prechecks"))?;
+        }
+        Ok((ids.len(), last))
+    }
+
+    /// Writes how long an organisation keeps pre-checks, over the version that was read; none where there was none.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where another writer was faster, `StoreError::Query`.
+    pub fn put_retention(&mut self, row: &RetentionRow, read: Option<i64>) -> Result<(), StoreError> {
+        let written = match read {
+            None => {
+                let insert = diesel::insert_into(precheck_retentions::table).values(row).on_conflict_do_nothing();
+                on_backend!(self.conn(), c => insert.execute(c))
+            }
+            Some(version) => {
+                let current = precheck_retentions::table
+                    .filter(precheck_retentions::organisation.eq(&row.organisation))
+                    .filter(precheck_retentions::version.eq(version));
+                let update = diesel::update(current).set((
+                    precheck_retentions::days.eq(row.days),
+                    precheck_retentions::version.eq(row.version),
+                    precheck_retentions::erased_to.eq(&row.erased_to),
+                ));
+                on_backend!(self.conn(), c => update.execute(c))
+            }
+        };
+        match written.map_err(StoreError::on("precheck_retentions"))? {
+            1 => Ok(()),
+            _ => Err(StoreError::Stale { table: "precheck_retentions" }),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Policies of organisations: versions, what one person may put in force and what takes two, whose policy judges, and what another
+//! would have recommended.
+
+mod in_force;
+mod kept;
+mod simulated;
+
+use serde_json::{Value, json};
+use vasp_registry::domain::ids::OrganisationId;
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+
+use crate::prechecks::world::World;
+use crate::support::{Answer, KeyHolder};
+
+/// A policy that says the same as the registry's default.
+pub(crate) fn like_the_default(name: &str, version: u32) -> Value {
+    let mut policy: Value = serde_json::from_str(include_str!("../../seed/policy.json")).unwrap();
+    policy["name"] = json!(name);
+    policy["version"] = json!(version);
+    policy
+}
+
+/// The registry's default with one more line.
+pub(crate) fn with_line(name: &str, version: u32, line: Value) -> Value {
+    let mut policy = like_the_default(name, version);
+    policy["rules"].as_array_mut().unwrap().push(line);
+    policy
+}
+
+/// Whoever only stands in a public register is held: stricter than the default.
+pub(crate) fn strict(version: u32) -> Value {
+    let line = json!({"check": "identity", "outcome": "warn", "code": "identity.register_only", "recommendation": "hold", "why": "Nobody verified it."});
+    with_line("strict", version, line)
+}
+
+/// What is unknown in other checks is no matter: looser than the default.
+pub(crate) fn lax(version: u32) -> Value {
+    let mut policy = like_the_default("lax", version);
+    for rule in policy["rules"].as_array_mut().unwrap() {
+        if rule["check"].is_null() && rule["outcome"] == "unknown" {
+            rule["recommendation"] = json!("proceed");
+        }
+    }
+    policy
+}
+
+/// Two people of one organisation who decide, and a key of theirs that asks.
+pub(crate) struct Office {
+    pub organisation: OrganisationId,
+    pub ada: KeyHolder,
+    pub ben: KeyHolder,
+}
+
+impl Office {
+    pub(crate) fn new(world: &World, kind: OrganisationKind, vasp: Option<u32>) -> Self {
+        let vasp = vasp.map(|number| world.vasp_id(number).parse().unwrap());
+        let organisation = world.registry.home(kind, vasp);
+        let scopes = [Scope::Compliance, Scope::Precheck, Scope::Resolve];
+        let person = || world.registry.key_holder(organisation, &[Role::Compliance], &scopes);
+        Self { organisation, ada: person(), ben: person() }
+    }
+
+    /// Keeps a version of a policy.
+    #[track_caller]
+    pub(crate) fn keep(&self, world: &World, policy: &Value) {
+        let kept = self.ada.post(&world.registry, "/v1/member/policies", policy);
+        assert_eq!(kept.status.as_u16(), 201, "{kept:?}");
+    }
+
+    pub(crate) fn activate(&self, world: &World, policy: &str) -> Answer {
+        self.ada.post(
+            &world.registry,
+            &format!("/v1/member/policies/{policy}/activate"),
+            &json!({"reason": "the board asked for it"}),
+        )
+    }
+
+    /// Puts a looser policy in force, as two people do.
+    #[track_caller]
+    pub(crate) fn activate_together(&self, world: &World, policy: &str) {
+        let waiting = self.activate(world, policy);
+        assert_eq!(waiting.status.as_u16(), 202, "{waiting:?}");
+        let approved = self.approve(world, &self.ben, &waiting.json()["proposal"]);
+        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+    }
+
+    pub(crate) fn approve(&self, world: &World, who: &KeyHolder, proposal: &Value) -> Answer {
+        let path = format!("/v1/member/policy-proposals/{}/approve", proposal["id"].as_str().unwrap());
+        who.post(&world.registry, &path, &json!({"proposal_digest": proposal["proposal_digest"]}))
+    }
+
+    /// Asks from Germany.
+    #[track_caller]
+    pub(crate) fn ask(&self, world: &World, beneficiary: Value) -> Value {
+        let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
+        let answer = self.ada.post(&world.registry, "/v1/prechecks", &request);
+        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        answer.json()
+    }
+}

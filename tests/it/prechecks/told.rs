@@ -1,0 +1,121 @@
+//! What is told beside an answer: other ways, the explanation, and the page to print.
+
+use serde_json::{Value, json};
+use vasp_registry::domain::role::OrganisationKind::Member;
+use vasp_registry::service::ImportFormat;
+
+use super::world::{ALSTER, GONE, LAGOON, LIFFEY, NEWEST, VALLETTA, World, lei, register};
+use crate::policies::{Office, like_the_default};
+use crate::support::on_every_database;
+
+fn asking(beneficiary: Value, extra: &str) -> Value {
+    let mut body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
+    body[extra] = json!(true);
+    body
+}
+
+#[test]
+fn other_entities_of_the_group_are_told_where_they_come_out_better() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let office = Office::new(&world, Member, None);
+        // A policy of the organisation that does nothing with Ireland.
+        let mut policy = like_the_default("no-ireland", 1);
+        policy["prohibited_jurisdictions"] = json!(["IE"]);
+        office.keep(&world, &policy);
+        assert_eq!(office.activate(&world, "no-ireland").status.as_u16(), 200);
+        let ask = |body: &Value| office.ada.post(&world.registry, "/v1/prechecks", body).json();
+
+        let answer = ask(&asking(json!({"vasp": lei(LIFFEY)}), "alternatives"));
+        assert_eq!(answer["recommendation"], "reject");
+        let found = answer["alternatives"].as_array().unwrap();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0]["counterparty"]["id"], world.vasp_id(VALLETTA));
+        assert_eq!(
+            (&found[0]["recommendation"], &found[0]["own_jurisdiction"]),
+            (&json!("proceed_with_conditions"), &Value::Null)
+        );
+
+        let better = ask(&asking(json!({"vasp": lei(VALLETTA)}), "alternatives"));
+        assert_eq!(better["alternatives"], json!([]), "Ireland comes out worse");
+        let brand = ask(&asking(json!({"address": LAGOON, "network": "eip155:1"}), "alternatives"));
+        assert_eq!(brand["counterparty"], Value::Null);
+        assert_eq!(brand["alternatives"][0]["counterparty"]["id"], world.vasp_id(VALLETTA));
+        let alone = ask(&asking(json!({"vasp": lei(ALSTER)}), "explanation"));
+        assert_eq!(alone["alternatives"], Value::Null, "only where it was asked for");
+    });
+}
+
+#[test]
+fn the_explanation_names_check_source_line_and_remedy() {
+    on_every_database(|database| {
+        let world = World::start(database);
+
+        let answer = world.post("/v1/prechecks", &asking(json!({"vasp": lei(GONE)}), "explanation")).json();
+
+        let said: Vec<&str> = answer["explanation"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+        assert!(
+            said[0].starts_with(&format!(
+                "By the policy {} the recommendation is: do not send before a person has looked (hold)",
+                answer["policy"].as_str().unwrap()
+            )),
+            "{}",
+            said[0]
+        );
+        let licence = said.iter().find(|line| line.starts_with("licence (licence.not_listed)")).unwrap();
+        for words in [
+            "CASPS_2026-05-10.csv",
+            "2026-05-10",
+            "No licence is known, or its register no longer shows it.",
+            "It would change with",
+        ] {
+            assert!(licence.contains(words), "{words}: {licence}");
+        }
+        assert!(
+            said.iter()
+                .any(|line| *line
+                    == "If nothing stood against it by licence, the recommendation would be proceed_with_conditions."),
+            "{said:?}"
+        );
+    });
+}
+
+#[test]
+fn the_report_is_one_page_of_text_whatever_names_say() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let markup = "<script>alert(1)</script> & Söhne \"AG\"";
+        let mut file = register("2026-05-30", &[]);
+        let alster = file["entities"].as_array_mut().unwrap().iter_mut().find(|entity| entity["lei"] == lei(ALSTER)).unwrap();
+        (alster["legal_name"], alster["name_key"]) = (json!(markup), json!(markup));
+        world.import(ImportFormat::RegisterJson, "register.json", &file.to_string());
+        let office = Office::new(&world, Member, None);
+        let stranger = Office::new(&world, Member, None);
+        let answer = office.ask(&world, json!({"vasp": lei(ALSTER)}));
+        let path = format!("/v1/prechecks/{}/report", answer["id"].as_str().unwrap());
+
+        let page = office.ada.get(&world.registry, &path);
+
+        assert_eq!((page.status.as_u16(), page.header("content-type")), (200, "text/html; charset=utf-8"));
+        assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src 'unsafe-inline';"));
+        assert_eq!(page.header("cache-control"), "private, no-store");
+        assert!(page.text.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; Söhne &quot;AG&quot;"));
+        for tag in ["<script", "<img", "<link", "http://", "https://", " onload", "<a "] {
+            assert!(!page.text.contains(tag), "{tag}");
+        }
+        for check in answer["checks"].as_array().unwrap() {
+            assert!(page.text.contains(check["code"].as_str().unwrap()));
+        }
+        for words in [
+            "proceed_with_conditions",
+            "By the policy",
+            "SHA-256 of the request",
+            NEWEST.get(..4).unwrap(),
+            answer["rulebook"].as_str().unwrap(),
+        ] {
+            assert!(page.text.contains(words), "{words}");
+        }
+        stranger.ada.get(&world.registry, &path).problem(404, "not_found");
+        world.registry.client.get(&path).problem(401, "unauthenticated");
+    });
+}
