@@ -296,7 +296,12 @@ pub fn import_document(
         Ok((true, cases, None))
     })?;
     let (is_new, cases, proposal) = written.value;
-    let (taken, unchanged) = if is_new { (records, 0) } else { (0, records) };
+    // What is proposed is neither taken nor known.
+    let (taken, unchanged) = match (is_new, &proposal) {
+        (true, _) => (records, 0),
+        (false, Some(_)) => (0, 0),
+        (false, None) => (0, records),
+    };
     Ok(ImportReport {
         format: kind.as_str().to_owned(),
         file: file.to_owned(),

@@ -473,6 +473,25 @@ fn reference_documents_are_taken_once_and_refused_whole_where_they_are_broken() 
 }
 
 #[test]
+fn reference_rates_are_taken_as_published_and_once() {
+    on_every_database(|database| {
+        let home = Home::new(database);
+        let file = fixture("ecb/eurofxref-hist.csv");
+
+        let first = home.report("reference-rates", &file, &[], 0);
+        let again = home.report("reference-rates", &file, &[], 0);
+
+        assert_eq!((counts(&first), counts(&again)), ([7, 7, 0, 0, 0, 0, 0, 1], [7, 0, 7, 0, 0, 0, 0, 0]));
+        assert_eq!(first["observed_on"], "2025-01-02");
+        let other = home.file("other.csv", "currency,rate\nUSD,1\n");
+        assert_refused(&home.import("reference-rates", &other, &[]), "has no column `Date`");
+        let torn = home.file("torn.csv", &std::fs::read(&file).unwrap()[..600]);
+        assert_refused(&home.import("reference-rates", &torn, &["--dry-run"]), "can be read");
+        assert_eq!(home.sequence(), 1);
+    });
+}
+
+#[test]
 fn a_screening_list_counts_every_row_and_is_taken_once() {
     let home = Home::new(Database::sqlite());
     let file = fixture("ofac/ofac_sdn_digital_currency_20260822.csv");
