@@ -225,17 +225,22 @@ impl Registry {
         &self.not_found
     }
 
-    /// Has this process know at once what was written. It is on disk: a failure here must not be told as its failure, or a
-    /// key would be made and never shown; the tailer catches up.
+    /// Has this process know at once what was written, and the head of the log signed. The write is on disk: a failure here must not
+    /// be told as its failure, or a key would be made and never shown; the tailer catches up. Not inside a write: signing writes itself.
     pub fn let_others_know(&self) {
-        if let Err(error) = self.directory.catch_up() {
-            tracing::warn!(error.chain = crate::telemetry::error_chain(&error), "a write is on disk but not applied yet");
-        }
+        self.apply_log();
         if let Err(error) = follow_log(self) {
             tracing::error!(
                 error.chain = crate::telemetry::error_chain(&error),
                 "a write is on disk but its checkpoint is not signed"
             );
+        }
+    }
+
+    /// Has this process know what was committed; also inside a write.
+    pub(super) fn apply_log(&self) {
+        if let Err(error) = self.directory.catch_up() {
+            tracing::warn!(error.chain = crate::telemetry::error_chain(&error), "a write is on disk but not applied yet");
         }
     }
 
