@@ -5,11 +5,12 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::Outcome;
 use super::credentials::with_registry;
+use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::domain::signing_key::SigningPurpose;
 use crate::service::trust::{published_keys, rotate_signing_key};
+use crate::store;
 
 /// Commands about signing keys.
 #[derive(Debug, Subcommand)]
@@ -40,7 +41,8 @@ impl Keys {
         let mut out = std::io::stdout();
         match self {
             Self::Show { json, store } => {
-                let keys = with_registry(store, file, |registry, _, _| Ok(published_keys(registry)?))?;
+                let opened = open::store(&store.settle(&file.store), &store::StoreOptions::default())?;
+                let keys = published_keys(&opened)?;
                 if json {
                     writeln!(out, "{}", serde_json::to_string_pretty(&keys.to_json())?)?;
                     return Ok(ExitCode::SUCCESS);

@@ -8,12 +8,12 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::credentials::with_registry;
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::domain::time::UtcTime;
 use crate::pki::receipt::{PublishedKeys, Receipt, Verdict, Verified, verify};
 use crate::service::trust::published_keys;
+use crate::store;
 
 /// More bytes than any answer, request or set of keys has.
 const LENGTH_MAX: u64 = 64 << 20;
@@ -71,11 +71,12 @@ fn keys(jwks: Option<&Path>, store: StoreOptions, file: &FileOptions) -> Result<
         let keys = PublishedKeys::parse(&read(path)?);
         return keys.map_err(|error| format!("{}: {error}", path.display()).into());
     }
-    if open::database(&store.clone().settle(&file.store)).is_err() {
+    let settings = store.settle(&file.store);
+    if settings.database.is_none() {
         let how = "save /.well-known/jwks.json of the registry and give --jwks FILE, or name its database with --database";
         return Err(format!("the registry's keys are needed to check a receipt: {how}").into());
     }
-    with_registry(store, file, |registry, _, _| Ok(published_keys(registry)?))
+    Ok(published_keys(&open::store(&settings, &store::StoreOptions::default())?)?)
 }
 
 fn signed_at(receipt: &Receipt) -> String {

@@ -60,7 +60,7 @@ pub(crate) struct SigningKeyView {
 #[utoipa::path(tag = "log", responses((status = 200, description = "All of them, those that were replaced too", body = SigningKeysView), Problems))]
 #[get("/.well-known/jwks.json")]
 pub(crate) async fn list_signing_keys(_who: Caller<Anyone>, app: Data<App>) -> Result<impl Responder, Problem> {
-    let keys = blocking(move || published_keys(&app.registry)).await?;
+    let keys = blocking(move || published_keys(app.registry.store())).await?;
     let keys = keys.0.iter().map(|key| key.to_jwk()).collect();
     Ok(Json(SigningKeysView { keys }).customize().insert_header((header::CACHE_CONTROL, KEPT)))
 }

@@ -304,7 +304,7 @@ fn validity_of(row: &AuthorityRow, now: UtcTime) -> Validity {
 
 /// Rebuilds the subject from the record, as every committed change left it.
 fn subject(ground: &Ground<'_>, now: UtcTime, names: &[Host]) -> Result<Subject, ServiceError> {
-    ground.registry.let_others_know();
+    ground.registry.apply_log();
     let generation = ground.registry.pin(now);
     let record = generation.records().get(ground.publisher.vasp);
     let record = record.ok_or_else(|| ServiceError::Changed("The record changed meanwhile: repeat the request.".to_owned()))?;

@@ -14,7 +14,7 @@ use crate::domain::time::UtcTime;
 use crate::pki::receipt::{PublishedKey, PublishedKeys, ReceiptSigner};
 use crate::pki::{DataKey, SigningKey};
 use crate::service::{Registry, ServiceError};
-use crate::store::{SigningKeyRow, StoreError, Transaction};
+use crate::store::{SigningKeyRow, Store, StoreError, Transaction};
 use crate::transparency::verifier_key;
 
 /// The keys in use, in memory.
@@ -196,7 +196,7 @@ fn published(row: &SigningKeyRow) -> Result<PublishedKey, ServiceError> {
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn published_keys(registry: &Registry) -> Result<PublishedKeys, ServiceError> {
-    let rows = registry.store().read(|conn| conn.signing_keys()).map_err(ServiceError::Store)?;
+pub fn published_keys(store: &Store) -> Result<PublishedKeys, ServiceError> {
+    let rows = store.read(|conn| conn.signing_keys()).map_err(ServiceError::Store)?;
     rows.iter().map(published).collect::<Result<_, _>>().map(PublishedKeys)
 }

@@ -138,7 +138,7 @@ fn what_is_private_is_in_no_part_of_the_log() {
 
         let size = checkpoint(client).size;
         let shown: Vec<u8> = entries(client, size).concat();
-        let proof = client.get(&format!("/v1/log/proof/inclusion?sequence={size}"));
+        let proof = client.get("/v1/log/proof/inclusion?sequence=1");
 
         assert!(!String::from_utf8(shown).unwrap().contains("canary"));
         assert!(!proof.text.contains("canary") && proof.json()["envelope"]["audience"] == "operator");

@@ -14,6 +14,7 @@ use vasp_registry::store::{Conn, StoreError};
 
 use super::changes::meddle;
 use super::reader::{append, checkpoint, read_whole};
+use crate::ca::world::{Openssl, World};
 use crate::support::{Client, Database, Deployment, Registry, Server, now, on_every_database, open_store};
 
 /// Another node on the same database.
@@ -170,5 +171,25 @@ fn a_server_signs_when_it_starts_and_what_others_write_beside_it() {
             std::thread::yield_now();
         }
         server.kill();
+    });
+}
+
+/// Issuing looks at the directory within its own transaction: it must not wait for a signature that waits for that.
+#[test]
+fn a_certificate_is_issued_while_the_head_is_not_signed_yet() {
+    let Some(openssl) = Openssl::here() else { return };
+    on_every_database(|database| {
+        let world = World::new(database);
+        let member = world.member("Muster AG", &[("one.example.com", false)]);
+        checkpoint(&world.registry.client);
+        let store = world.registry.registry.store();
+        append(store, 1, Audience::Public);
+        let watch = vasp_registry::clock::Stopwatch::start();
+
+        world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
+
+        assert!(watch.elapsed_micros() < 15_000_000, "it waited for itself");
+        let (head, signed) = store.read::<_, StoreError>(|conn| Ok((conn.log_head()?, conn.newest_checkpoint()?))).unwrap();
+        assert_eq!(Some(head.sequence), signed.map(|row| row.size), "signed before it was acknowledged");
     });
 }

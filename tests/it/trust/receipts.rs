@@ -173,8 +173,7 @@ fn a_key_that_was_replaced_still_counts_for_what_it_signed() {
 fn receipts_name_the_registry_as_it_was_told() {
     on_every_database(|database| {
         let registry = crate::support::Registry::start_issued_by(database, "https://registry.example.org");
-        let key = registry.api_key("precheck", None).1;
-        let bearer = format!("Bearer {key}");
+        let bearer = registry.api_key("precheck", None).1;
         let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"jurisdiction": "SG"}})
             .to_string();
         let answer = registry.client.send(
@@ -184,7 +183,8 @@ fn receipts_name_the_registry_as_it_was_told() {
             &body,
         );
 
-        let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();
+        let answer = answer.json();
+        let receipt = answer["receipt"].as_str().unwrap_or_else(|| panic!("{answer}"));
 
         assert_eq!(decoded(receipt.split('.').nth(1).unwrap())["iss"], "https://registry.example.org");
     });
