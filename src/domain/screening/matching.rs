@@ -142,8 +142,9 @@ impl ScreeningIndex {
                 newest.insert(list.id.clone(), list);
             }
         }
-        let whole: BTreeMap<String, Date> =
-            newest.values().filter(|list| list.part_of.is_none()).map(|list| (list.id.clone(), list.as_of)).collect();
+        // A list of which something could not be read stands for none of its parts.
+        let is_whole = |list: &&SanctionsList| list.part_of.is_none() && list.coverage == ListCoverage::Complete;
+        let whole: BTreeMap<String, Date> = newest.values().filter(is_whole).map(|list| (list.id.clone(), list.as_of)).collect();
         newest.retain(|_, list| list.part_of.as_ref().and_then(|part| whole.get(&part.list)).is_none_or(|day| *day < list.as_of));
         let replaced: Vec<String> = newest.values().filter_map(|part| replaced_by(part, &newest)).collect();
         Self(Arc::new(Indexed::of(newest.into_values().collect(), &replaced)))

@@ -151,6 +151,8 @@ fn a_newer_part_with_all_addresses_stands_for_the_addresses_of_the_list_and_not_
     assert_eq!(found(vec![whole(first), part(then, ListCoverage::Complete, 5)]), (1, 1, 2), "half of a list clears nobody");
     assert_eq!(found(vec![whole(first), part(then, ListCoverage::Partial, 9)]), (1, 1, 2), "it says little");
     assert_eq!(found(vec![whole(then), part(first, ListCoverage::Complete, 9)]), (1, 1, 1), "the list is newer");
+    let cut_off = SanctionsList { coverage: ListCoverage::Partial, ..whole(then) };
+    assert_eq!(found(vec![cut_off, part(first, ListCoverage::Complete, 9)]).2, 2, "the list lacks something, perhaps addresses");
 }
 
 #[test]
