@@ -67,17 +67,9 @@ impl Import {
         let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
         let mut reports = Vec::new();
         if format.takes_files_together() {
-            let inputs = self.files.iter().map(|path| source::open(path)).collect::<Result<Vec<_>, _>>()?;
             let (observed_on, accept_shrink, progress) = (self.observed_on, self.accept_shrink, &mut |_| ());
             let job = ImportJob { store: &store, keys: &keys, format, observed_on, mode, accept_shrink, progress };
-            let report = import_together(job, inputs, SystemClock.now(), &mut random.fork())?;
-            if !self.json {
-                print_report(&report)?;
-            }
-            if let Some(path) = &self.report {
-                std::fs::write(path, serde_json::to_vec_pretty(std::slice::from_ref(&report))?)?;
-            }
-            reports.push(report);
+            reports.push(together(job, &self.files, (self.report.as_ref(), self.json), &random)?);
         }
         let mut read = |path: &String| -> Result<(), Box<dyn Error>> {
             let mut progress = progress(path);
@@ -112,6 +104,24 @@ impl Import {
             Some((before, path, source)) => Err(Box::new(Stopped { before, path: path.clone(), source })),
         }
     }
+}
+
+/// Imports files that make one version of one list.
+fn together(
+    job: ImportJob<'_>,
+    files: &[String],
+    (path, json): (Option<&PathBuf>, bool),
+    random: &Random,
+) -> Result<ImportReport, Box<dyn Error>> {
+    let inputs = files.iter().map(|path| source::open(path)).collect::<Result<Vec<_>, _>>()?;
+    let report = import_together(job, inputs, SystemClock.now(), &mut random.fork())?;
+    if !json {
+        print_report(&report)?;
+    }
+    if let Some(path) = path {
+        std::fs::write(path, serde_json::to_vec_pretty(std::slice::from_ref(&report))?)?;
+    }
+    Ok(report)
 }
 
 /// One of several files was refused; each is a unit of its own.

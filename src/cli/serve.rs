@@ -168,6 +168,19 @@ fn prober(
     Ok(Some(prober))
 }
 
+/// Screens what changed; says when that opened or joined cases.
+fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Periodic> {
+    let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
+    let screening = Rescreening::default();
+    Periodic::start("screening", SCREENING_INTERVAL, move || {
+        let cases = screening.step(&registry, clock.now(), &mut random.fork())?;
+        if cases > 0 {
+            tracing::info!(cases, "screening opened or joined cases");
+        }
+        Ok(())
+    })
+}
+
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
@@ -202,16 +215,7 @@ pub(super) fn serve(
         service::certificates::note_expired_certificates(&watched, at.now(), &mut bits.fork()).map(drop)
     };
     let _expirer = Periodic::start("evidence", EXPIRY_INTERVAL, expire)?;
-    let (screened, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let screening = Rescreening::default();
-    let screen = move || {
-        let cases = screening.step(&screened, at.now(), &mut bits.fork())?;
-        if cases > 0 {
-            tracing::info!(cases, "screening opened or joined cases");
-        }
-        Ok(())
-    };
-    let _screener = Periodic::start("screening", SCREENING_INTERVAL, screen)?;
+    let _screener = screener(&registry, &clock, &random)?;
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
 use super::rulebook_proposals::propose_rulebook;
-use super::screening::{About, parties, reconcile};
+use super::screening::{About, Sight, parties, reconcile};
 use super::{ImportError, ImportReport, ServiceError};
 use crate::directory::{Dated, records_with, screen};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
@@ -224,7 +224,7 @@ fn screen_records(transaction: &mut Transaction<'_>, row: &DocumentRow) -> Resul
         possible = documents.policy.value.screening().name_score.possible;
     })
     .map_err(|error| refused(error.to_string()))?;
-    reconcile(transaction, About::Party, &parties(&records, possible)).map_err(of_service)
+    reconcile(transaction, About::Party, &parties(&records, possible), Sight::Whole).map_err(of_service)
 }
 
 /// A list that is about to be kept, ready for matching.

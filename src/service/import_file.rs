@@ -182,11 +182,7 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
             import_group_links(store, (&file, &links, rows), mode, now, rng)
         }
         ImportFormat::GleifLei => import_lei_records(store, input, observed_on, options, progress, (now, rng)),
-        ImportFormat::EsmaNcasp => {
-            let NcaspFile { list, lines, mut rows } = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
-            rows.flagged.extend(similar_names(store, &list, &lines)?);
-            list_of_rows(store, (DocumentKind::NonCompliant, format), (&list, rows), &file, options, (now, rng))
-        }
+        ImportFormat::EsmaNcasp => non_compliant(store, input, observed_on, options, (now, rng)),
         ImportFormat::MasterRegister => {
             let (list, rows) = master_register::parse(&input.into_bytes()?, &file, observed_on)?;
             list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
@@ -209,6 +205,19 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
         ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
     }
+}
+
+fn non_compliant(
+    store: &Store,
+    input: Source,
+    observed_on: Option<Date>,
+    options: RegisterOptions,
+    moment: (UtcTime, &mut dyn RngCore),
+) -> Result<ImportReport, ImportError> {
+    let file = input.file.clone();
+    let NcaspFile { list, lines, mut rows } = esma_ncasp::parse(&input.into_bytes()?, &file, observed_on)?;
+    rows.flagged.extend(similar_names(store, &list, &lines)?);
+    list_of_rows(store, (DocumentKind::NonCompliant, ImportFormat::EsmaNcasp), (&list, rows), &file, options, moment)
 }
 
 /// Keeps a list that was made of a file's rows as a document, and reports the rows.

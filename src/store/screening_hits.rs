@@ -1,9 +1,10 @@
 //! Matches of VASPs with entries of screening lists: one row a VASP and entry, whatever became of it.
 
 use super::backend::on_backend;
-use super::schema::screening_hits;
+use super::schema::{cases, screening_hits};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// A match as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -92,6 +93,22 @@ impl Conn {
             query = query.filter(screening_hits::vasp.eq(vasp));
         }
         query.load(self).map_err(StoreError::on("screening_hits"))
+    }
+
+    /// Returns the open cases of some VASPs, by VASP.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn open_cases_of(&mut self, vasps: &[String]) -> Result<HashMap<String, String>, StoreError> {
+        let mut found = HashMap::new();
+        for chunk in vasps.chunks(500) {
+            let open = cases::table
+                .filter(cases::vasp.eq_any(chunk))
+                .filter(cases::closed_at.is_null())
+                .select((cases::vasp, cases::id));
+            found.extend(open.load::<(String, String)>(self).map_err(StoreError::on("cases"))?);
+        }
+        Ok(found)
     }
 
     /// Returns a match.

@@ -348,7 +348,7 @@ fn screen(input: &[u8]) -> Outcome {
         let list = SanctionsList::from_json(include_str!("../../seed/sanctions.json")).unwrap();
         ScreeningIndex::newest_on(list.as_of, [list])
     });
-    let (name, today) = (text(input), "2026-11-20".parse().unwrap());
+    let (name, today) = (text(input).into_owned(), "2026-11-20".parse().unwrap());
     let found = INDEX.named(&name, today);
     assert!(found.iter().all(|hit| (80..=100).contains(&hit.score) && !hit.entry_sha256.is_empty()), "{found:?}");
     let entry = SanctionsEntry { uid: "1".into(), name: name.clone(), ..SanctionsEntry::default() };

@@ -201,7 +201,6 @@ fn fault(pointer: Pointer<'_>, member: &str, code: &'static str, detail: impl In
     ServiceError::Invalid(Fault { pointer: pointer(member), code, detail: detail.into() })
 }
 
-
 impl PrecheckRequest {
     /// Returns the point of the past that it asks about.
     pub(crate) fn as_of(&self) -> Option<AsOf> {

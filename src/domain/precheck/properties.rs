@@ -245,13 +245,6 @@ impl Worsen {
             Self::NameHit => case.screening.hits.push(name_hit("Entity 1 Limited")),
             Self::NoScreeningList => case.screening.lists.clear(),
             Self::PartialScreeningList => case.screening.lists[0].coverage = ListCoverage::Partial,
-            Self::PossibleHit(_)
-            | Self::HitElsewhere
-            | Self::LikerName
-            | Self::DecidedAgainst
-            | Self::NoBindingList
-            | Self::BindingListOlder(_)
-            | Self::OwnedMore(_) => self.screening(&mut case)?,
             Self::Licence | Self::RemoveLicence | Self::LicenceSoonerOver => self.licence(&mut case)?,
             Self::Status => case.entity().status = next_worse(&STATUSES, case.entity().status)?,
             Self::LeiStatus | Self::LoseLeiStatus | Self::LeiRequired => self.lei(&mut case)?,
@@ -292,6 +285,7 @@ impl Worsen {
                 let Question::Address(claims) = &mut case.question else { return None };
                 claims.first_mut()?.strength = Strength::Attributed;
             }
+            _ => self.screening(&mut case)?,
         }
         Some(case)
     }

@@ -4,9 +4,9 @@
 //! - An EVM account listed on one chain counts on every EVM chain: the same key controls them all (`eip155:*`). Hex is
 //!   compared without regard to case, which there is only a checksum.
 //! - Of each list the newest version counts, whatever was on older ones. A part of a list counts while it is newer than the
-//!   list; a complete part with all addresses then stands for the list's addresses.
+//!   list; a complete part with all addresses then stands for the list's addresses, if it has most of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::names::Names;
@@ -15,6 +15,10 @@ use crate::domain::host::Host;
 use crate::domain::lei::Lei;
 use crate::domain::time::Date;
 use crate::domain::vasp::Vasp;
+
+/// A part that has less of the list's own addresses does not stand for them. The largest delisting so far, that of Tornado Cash,
+/// took off less than a tenth.
+const KEPT_LIMIT_PERCENT: usize = 80;
 
 /// What of the counterparty matched.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,14 +142,11 @@ impl ScreeningIndex {
                 newest.insert(list.id.clone(), list);
             }
         }
-        let whole: BTreeMap<String, Date> =
-            newest.values().filter(|list| list.part_of.is_none()).map(|list| (list.id.clone(), list.as_of)).collect();
+        // A list of which something could not be read stands for none of its parts.
+        let is_whole = |list: &&SanctionsList| list.part_of.is_none() && list.coverage == ListCoverage::Complete;
+        let whole: BTreeMap<String, Date> = newest.values().filter(is_whole).map(|list| (list.id.clone(), list.as_of)).collect();
         newest.retain(|_, list| list.part_of.as_ref().and_then(|part| whole.get(&part.list)).is_none_or(|day| *day < list.as_of));
-        let replaces_addresses = |list: &SanctionsList| {
-            let part = list.part_of.as_ref().filter(|part| part.part == Part::Addresses)?;
-            (list.coverage == ListCoverage::Complete).then(|| part.list.clone())
-        };
-        let replaced: Vec<String> = newest.values().filter_map(replaces_addresses).collect();
+        let replaced: Vec<String> = newest.values().filter_map(|part| replaced_by(part, &newest)).collect();
         Self(Arc::new(Indexed::of(newest.into_values().collect(), &replaced)))
     }
 
@@ -199,7 +200,7 @@ impl ScreeningIndex {
         hits.sort_by(|a, b| {
             (b.score, &a.family, &a.uid, &a.list, &a.matched).cmp(&(a.score, &b.family, &b.uid, &b.list, &b.matched))
         });
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         hits.retain(|hit| seen.insert(hit.key()));
         hits
     }
@@ -230,6 +231,21 @@ impl ScreeningIndex {
         let found = places.into_iter().flatten().filter_map(entry);
         found.map(|(list, entry)| hit(list, entry, score, matched(entry))).collect()
     }
+}
+
+/// Returns the list whose addresses a part stands for: a whole part with all addresses, that has most of those of the list. A file
+/// of half of them can look as whole as any, and would clear the other half.
+fn replaced_by(part: &SanctionsList, newest: &BTreeMap<String, SanctionsList>) -> Option<String> {
+    let of = part.part_of.as_ref().filter(|of| of.part == Part::Addresses && part.coverage == ListCoverage::Complete)?;
+    let whole = accounts_of(newest.get(&of.list)?);
+    let own = accounts_of(part);
+    let kept = whole.iter().filter(|account| own.contains(*account)).count();
+    (kept * 100 >= whole.len() * KEPT_LIMIT_PERCENT).then(|| of.list.clone())
+}
+
+fn accounts_of(list: &SanctionsList) -> HashSet<(String, String)> {
+    let accounts = list.entries.iter().flat_map(|entry| &entry.addresses).flat_map(|address| &address.accounts);
+    accounts.map(|account| account_key(&account.network, &account.address)).collect()
 }
 
 impl Indexed {

@@ -84,12 +84,17 @@ impl HitRecord {
     /// # Errors
     /// `ServiceError::Store`.
     pub(super) fn read(conn: &mut Conn, row: ScreeningHitRow) -> Result<Self, ServiceError> {
+        let case = conn.open_case_of(&row.vasp)?.map(|case| case.id);
+        Self::of(row, case).map_err(ServiceError::Store)
+    }
+
+    fn of(row: ScreeningHitRow, case: Option<String>) -> Result<Self, StoreError> {
         let wrong = |column| StoreError::Inconsistent { table: "screening_hits", column, id: row.id.clone() };
         let time = |micros, column| UtcTime::from_micros(micros).map_err(|_| wrong(column));
         Ok(Self {
             status: row.status.parse().map_err(|_| wrong("status"))?,
             programs: serde_json::from_str(&row.programs).map_err(|_| wrong("programs"))?,
-            case: conn.open_case_of(&row.vasp)?.map(|case| case.id),
+            case,
             found_at: time(row.found_at, "found_at")?,
             changed_at: time(row.changed_at, "changed_at")?,
             proposed_at: row.proposed_at.map(|at| time(at, "proposed_at")).transpose()?,
@@ -139,7 +144,14 @@ pub fn list_hits(
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let hits = registry.store().read(|conn| {
         let rows = conn.screening_hits(&filter, after.unwrap_or(""), most)?;
-        rows.into_iter().map(|row| HitRecord::read(conn, row)).collect::<Result<Vec<_>, ServiceError>>()
+        let mut vasps: Vec<String> = rows.iter().map(|row| row.vasp.clone()).collect();
+        vasps.dedup();
+        let cases = conn.open_cases_of(&vasps)?;
+        let record = |row: ScreeningHitRow| {
+            let case = cases.get(&row.vasp).cloned();
+            HitRecord::of(row, case)
+        };
+        rows.into_iter().map(record).collect::<Result<Vec<_>, StoreError>>()
     })?;
     Ok(Page::of(hits.into_iter(), limit, |hit| hit.row.id.clone()))
 }

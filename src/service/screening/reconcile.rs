@@ -37,6 +37,15 @@ impl About {
     }
 }
 
+/// How well what was found is known to be what stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Nothing was written since: what was not found is gone, what was found otherwise is so.
+    Whole,
+    /// Something was written since: only what nobody knew yet is added, the rest is looked at again.
+    Late,
+}
+
 type Pair = (String, String, String);
 
 /// Brings the hits about one thing in line with what was found, and returns how many cases were opened or joined. Open cases are
@@ -44,7 +53,7 @@ type Pair = (String, String, String);
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn reconcile(transaction: &mut Transaction<'_>, about: About, found: &[Found]) -> Result<u64, ServiceError> {
+pub fn reconcile(transaction: &mut Transaction<'_>, about: About, found: &[Found], sight: Sight) -> Result<u64, ServiceError> {
     let known = transaction.lock_screening_hits()?;
     let known = known.into_iter().filter(|row| row.about == about.as_str());
     let mut known: BTreeMap<Pair, ScreeningHitRow> =
@@ -53,11 +62,17 @@ pub fn reconcile(transaction: &mut Transaction<'_>, about: About, found: &[Found
     for one in found {
         let key = one.hit.key();
         let row = known.remove(&(one.vasp.to_string(), key.list, key.uid));
+        if sight == Sight::Late && row.is_some() {
+            continue;
+        }
         if settle(transaction, about, one, row)? {
             let trigger = Trigger { kind: TriggerKind::ScreeningHit, detail: detail(one), actor: None };
             open_or_join(transaction, one.vasp, &trigger)?;
             told.insert(one.vasp);
         }
+    }
+    if sight == Sight::Late {
+        return Ok(u64::try_from(told.len()).unwrap_or(u64::MAX));
     }
     let now = transaction.now().micros();
     for row in known.into_values().filter(|row| row.status != "gone") {
@@ -193,19 +208,19 @@ impl Rescreening {
         let of_addresses = claimed_addresses(registry.directory(), &generation, &screen.value, now)?;
         let written = registry.store().write(now, rng, |transaction| {
             transaction.lock_open_cases()?;
-            // What changed meanwhile is screened next time; to write less than is known now would take hits away.
-            if transaction.conn().log_head()?.sequence != generation.sequence() {
-                return Ok::<_, ServiceError>(None);
-            }
-            let parties = reconcile(transaction, About::Party, &of_parties)?;
-            let addresses = reconcile(transaction, About::Address, &of_addresses)?;
-            Ok(Some(parties + addresses))
+            // What changed meanwhile is looked at again next time.
+            let is_head = transaction.conn().log_head()?.sequence == generation.sequence();
+            let sight = if is_head { Sight::Whole } else { Sight::Late };
+            let parties = reconcile(transaction, About::Party, &of_parties, sight)?;
+            let addresses = reconcile(transaction, About::Address, &of_addresses, sight)?;
+            Ok::<_, ServiceError>((is_head, parties + addresses))
         })?;
-        if written.value.is_some() {
+        let (is_head, cases) = written.value;
+        if is_head {
             // One more than the sequence: an empty log is screened too.
             self.done.store(generation.sequence() + 1, Ordering::Release);
             self.day.store(today, Ordering::Release);
         }
-        Ok(written.value.unwrap_or(0))
+        Ok(cases)
     }
 }

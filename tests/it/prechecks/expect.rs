@@ -77,7 +77,7 @@ pub(crate) fn expect(answer: &Value, expected: &Expected<'_>) {
     let line = |check: &Value| {
         let mut kinds: Vec<String> = check["evidence"].as_array().unwrap().iter().map(|one| text(&one["kind"])).collect();
         // However many lists there are.
-        kinds.dedup_by(|next, one| next == one && next == "screening_list");
+        kinds.dedup_by(|next, one| *next == *one && *next == "screening_list");
         format!("{} {} [{}]", text(&check["outcome"]), text(&check["code"]), kinds.join(" "))
     };
     assert_eq!(checks.iter().map(line).collect::<Vec<_>>(), expected.checks);

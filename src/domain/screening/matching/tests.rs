@@ -132,22 +132,27 @@ fn who_was_delisted_is_no_longer_found_and_an_older_file_brings_nobody_back() {
 
 #[test]
 fn a_newer_part_with_all_addresses_stands_for_the_addresses_of_the_list_and_not_for_its_names() {
+    let others = |count: u8| (0..count).map(|n| address("eip155:1", &format!("0x{n:040x}"))).collect::<Vec<_>>();
     let whole = |as_of| {
-        list(
-            OFAC_SDN,
-            as_of,
-            vec![entry("9", "NAME ALONE", vec![]), entry("39796", "TORNADO CASH", vec![address("eip155:1", MIXED)])],
-        )
+        let tornado = entry("39796", "TORNADO CASH", vec![address("eip155:1", MIXED)]);
+        list(OFAC_SDN, as_of, vec![entry("9", "NAME ALONE", others(9)), tornado])
     };
-    let part = |as_of, coverage| SanctionsList { coverage, ..addresses_of_sdn(as_of, vec![entry("1", "ANOTHER", vec![])]) };
+    let part = |as_of, coverage, count| SanctionsList {
+        coverage,
+        ..addresses_of_sdn(as_of, vec![entry("9", "NAME ALONE", others(count))])
+    };
     let found = |lists| {
         let index = index(lists);
-        (on(&index, "eip155:1", MIXED).len(), index.named("Name Alone", day("2026-06-01")).len(), index.lists().len())
+        (on(&index, "eip155:1", MIXED).len(), index.named("Tornado Cash", day("2026-06-01")).len(), index.lists().len())
     };
+    let (first, then) = ("2025-01-01", "2025-04-01");
 
-    assert_eq!(found(vec![whole("2025-01-01"), part("2025-04-01", ListCoverage::Complete)]), (0, 1, 2));
-    assert_eq!(found(vec![whole("2025-01-01"), part("2025-04-01", ListCoverage::Partial)]), (1, 1, 2), "it says little");
-    assert_eq!(found(vec![whole("2025-04-01"), part("2025-01-01", ListCoverage::Complete)]), (1, 1, 1), "the list is newer");
+    assert_eq!(found(vec![whole(first), part(then, ListCoverage::Complete, 9)]), (0, 1, 2));
+    assert_eq!(found(vec![whole(first), part(then, ListCoverage::Complete, 5)]), (1, 1, 2), "half of a list clears nobody");
+    assert_eq!(found(vec![whole(first), part(then, ListCoverage::Partial, 9)]), (1, 1, 2), "it says little");
+    assert_eq!(found(vec![whole(then), part(first, ListCoverage::Complete, 9)]), (1, 1, 1), "the list is newer");
+    let cut_off = SanctionsList { coverage: ListCoverage::Partial, ..whole(then) };
+    assert_eq!(found(vec![cut_off, part(first, ListCoverage::Complete, 9)]).2, 2, "the list lacks something, perhaps addresses");
 }
 
 #[test]
