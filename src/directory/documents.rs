@@ -9,6 +9,7 @@ use crate::domain::lists::JurisdictionLists;
 use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
+use crate::domain::precheck::ListVersion;
 use crate::domain::protocol::Protocols;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::{SanctionsList, ScreeningIndex};
@@ -40,6 +41,8 @@ pub struct Documents {
     pub rulebook: Dated<Rulebook>,
     /// FATF's and the EU's lists.
     pub lists: Dated<JurisdictionLists>,
+    /// What pre-checks cite of those, put together once.
+    pub list_versions: Vec<ListVersion>,
     /// The screening lists, ready for matching, as old as the oldest; none where none was imported.
     pub screen: Option<Dated<ScreeningIndex>>,
     /// The policy.
@@ -106,7 +109,9 @@ impl Documents {
             Some(row) => Some(dated(&row, ThirdPartyList::from_json(&row.body), "master-register")?.map(ThirdPartyIndex::of)),
             None => None,
         };
-        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, non_compliant, third_party }))
+        let seen = |version| ListVersion { observed_on: lists.observed_on, ..version };
+        let list_versions = ListVersion::all(&lists.value).into_iter().map(seen).collect();
+        Ok(Arc::new(Self { rulebook, lists, list_versions, screen, policy, platforms, protocols, non_compliant, third_party }))
     }
 }
 
