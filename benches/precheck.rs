@@ -142,7 +142,11 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
         })
         .collect();
     times.sort_unstable();
-    println!("{:<24}{:>8.2} µs, of {ROWS} in one commit", "store", micros(times.get(ROUNDS / 2).copied().unwrap_or_default(), ROWS));
+    println!(
+        "{:<24}{:>8.2} µs, of {ROWS} in one commit",
+        "store",
+        micros(times.get(ROUNDS / 2).copied().unwrap_or_default(), ROWS)
+    );
     println!("answer: {} bytes", rendered.text.get().len());
 }
 

@@ -33,7 +33,10 @@ mod tests {
 
     #[test]
     fn markup_becomes_text() {
-        assert_eq!(escaped("<script>alert('&\"')</script>\u{0}").to_string(), "&lt;script&gt;alert(&#39;&amp;&quot;&#39;)&lt;/script&gt;\u{fffd}");
+        assert_eq!(
+            escaped("<script>alert('&\"')</script>\u{0}").to_string(),
+            "&lt;script&gt;alert(&#39;&amp;&quot;&#39;)&lt;/script&gt;\u{fffd}"
+        );
     }
 
     proptest! {

@@ -50,7 +50,8 @@ use self::operator::{
 };
 use self::v1::{
     address_parse, ca as public_ca, claim_batches, claim_disputes, jurisdictions, member_claims, member_import, networks,
-    obligations, oidc, policy_schema, precheck_records, precheck_replay, precheck_report, prechecks, protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasp_keys, vasps,
+    obligations, oidc, policy_schema, precheck_records, precheck_replay, precheck_report, prechecks, protocols, resolve,
+    second_factor, session, vasp_certificates, vasp_health, vasp_keys, vasps,
 };
 
 pub use self::caller::Caller;

@@ -38,7 +38,9 @@ impl OwnPolicies {
     pub fn get(&self, wanted: &PolicyReference) -> Option<&Arc<Policy>> {
         match wanted.version {
             Some(version) => self.versions.get(&(wanted.name.as_str().to_owned(), version)),
-            None => self.active.as_ref().filter(|active| active.name() == wanted.name.as_str()).or_else(|| self.newest(&wanted.name)),
+            None => {
+                self.active.as_ref().filter(|active| active.name() == wanted.name.as_str()).or_else(|| self.newest(&wanted.name))
+            }
         }
     }
 

@@ -86,9 +86,9 @@ pub use parse_address::{WrittenAddress, parse_address};
 pub use precheck::{
     Alternative, Asking, Declaration, Destination, ENGINE, Erased, Extras, Instead, Kept, OwnPlace, OwnSide, PrecheckAnswer,
     PrecheckDigests, PrecheckQuestion, PrecheckRecord, PrecheckSelection, Recording, Replay, RetentionSetting, SampledHealth,
-    SealedPrecheck, Sender, Transfer, Way, canonical_digest, erase_due_prechecks, erase_precheck, explain_recorded, list_prechecks,
-    policy_of, precheck, read_precheck, read_precheck_record, read_recording, read_retention, replay_precheck, seal_precheck,
-    set_retention,
+    SealedPrecheck, Sender, Transfer, Way, canonical_digest, erase_due_prechecks, erase_precheck, explain_recorded,
+    list_prechecks, policy_of, precheck, read_precheck, read_precheck_record, read_recording, read_retention, replay_precheck,
+    seal_precheck, set_retention,
 };
 pub use protocols::{ProtocolAnswer, list_protocols, read_protocol};
 pub use read_metrics::read_metrics;

@@ -168,7 +168,12 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn switch_policy(&mut self, organisation: &str, revision: i64, to: Option<&PolicyActivationRow>) -> Result<(), StoreError> {
+    pub fn switch_policy(
+        &mut self,
+        organisation: &str,
+        revision: i64,
+        to: Option<&PolicyActivationRow>,
+    ) -> Result<(), StoreError> {
         let current = policy_activations::table
             .filter(policy_activations::organisation.eq(organisation))
             .filter(policy_activations::revision_to.is_null());
@@ -193,7 +198,8 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Stale` where another writer settled it first, `StoreError::Query`.
     pub fn settle_policy_proposal(&mut self, row: &PolicyProposalRow) -> Result<(), StoreError> {
-        let waiting = policy_proposals::table.filter(policy_proposals::id.eq(&row.id)).filter(policy_proposals::state.eq(PENDING));
+        let waiting =
+            policy_proposals::table.filter(policy_proposals::id.eq(&row.id)).filter(policy_proposals::state.eq(PENDING));
         let update = diesel::update(waiting).set((
             policy_proposals::state.eq(&row.state),
             policy_proposals::decided_by.eq(&row.decided_by),

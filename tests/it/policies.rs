@@ -68,7 +68,11 @@ impl Office {
     }
 
     pub(crate) fn activate(&self, world: &World, policy: &str) -> Answer {
-        self.ada.post(&world.registry, &format!("/v1/member/policies/{policy}/activate"), &json!({"reason": "the board asked for it"}))
+        self.ada.post(
+            &world.registry,
+            &format!("/v1/member/policies/{policy}/activate"),
+            &json!({"reason": "the board asked for it"}),
+        )
     }
 
     /// Puts a looser policy in force, as two people do.

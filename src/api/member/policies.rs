@@ -80,11 +80,7 @@ pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Re
 /// Its number is the next of its name, from 1. It counts for nothing until it is put in force; it can be simulated at once.
 #[utoipa::path(tag = "policies", request_body = PolicyDocument, responses((status = 201, description = "The policy.", body = HeldPolicyView), Problems))]
 #[post("/v1/member/policies")]
-pub(crate) async fn create_policy(
-    who: Caller<PolicyEdit>,
-    sent: Sent<Box<RawValue>>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
+pub(crate) async fn create_policy(who: Caller<PolicyEdit>, sent: Sent<Box<RawValue>>, app: Data<App>) -> Result<Answer, Problem> {
     let render = |held: &HeldPolicy| reply(StatusCode::CREATED, None, HeldPolicyView::from(held));
     let body = sent.body;
     act(&app, who.known()?, sent.once, render, move |act| service::create_policy(act, body.get())).await

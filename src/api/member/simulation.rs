@@ -72,7 +72,11 @@ pub(crate) struct SimulatedChangeView {
 impl From<Simulation> for SimulationView {
     fn from(found: Simulation) -> Self {
         let changed = found.counts.iter().filter(|((from, to), _)| from != to).map(|(_, count)| count).sum();
-        let count = |(from, to): (Recommendation, Recommendation), prechecks| SimulationCountView { from: from.into(), to: to.into(), prechecks };
+        let count = |(from, to): (Recommendation, Recommendation), prechecks| SimulationCountView {
+            from: from.into(),
+            to: to.into(),
+            prechecks,
+        };
         Self {
             policy: found.policy.to_string(),
             replayed: found.replayed,
@@ -97,9 +101,9 @@ fn invalid(pointer: &str, detail: String) -> Problem {
 
 fn read_asked(policy: &RawValue) -> Result<SimulationAsked, Problem> {
     match serde_json::from_str::<String>(policy.get()) {
-        Ok(text) => text.parse().map(SimulationAsked::Kept).map_err(|error: PolicyReferenceError| {
-            invalid("/policy", error.to_string())
-        }),
+        Ok(text) => {
+            text.parse().map(SimulationAsked::Kept).map_err(|error: PolicyReferenceError| invalid("/policy", error.to_string()))
+        }
         Err(_) => Ok(SimulationAsked::Document(policy.get().to_owned())),
     }
 }

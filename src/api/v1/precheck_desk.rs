@@ -118,8 +118,7 @@ impl Desk {
         let id = PrecheckId::new(self.now, &mut rng);
         let view = view(app, answer, Some(id));
         let asked: serde_json::Value = serde_json::from_str(sent.get()).map_err(Problem::internal)?;
-        let digests =
-            PrecheckDigests { request: service::canonical_digest(&asked)?, answer: service::canonical_digest(&view)? };
+        let digests = PrecheckDigests { request: service::canonical_digest(&asked)?, answer: service::canonical_digest(&view)? };
         let value = to_raw_value(&view).map_err(Problem::internal)?;
         let kept = Kept { request: sent.to_owned(), answer: value.clone(), digests };
         let row = service::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;

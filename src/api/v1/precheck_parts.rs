@@ -11,7 +11,9 @@ use crate::directory::Generation;
 use crate::domain::ids::{OrganisationId, PrecheckId};
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
-use crate::service::{self, Asking, Identity, Kept, PrecheckAnswer, PrecheckDigests, PrecheckQuestion, Registry, SealedPrecheck, ServiceError};
+use crate::service::{
+    self, Asking, Identity, Kept, PrecheckAnswer, PrecheckDigests, PrecheckQuestion, Registry, SealedPrecheck, ServiceError,
+};
 use rand_core::RngCore;
 
 /// One organisation's pre-checks.

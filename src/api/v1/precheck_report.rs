@@ -96,7 +96,12 @@ fn page(record: &service::PrecheckRecord, recording: &Recording, answer: &Value,
 fn facts(page: &mut String, record: &service::PrecheckRecord, recording: &Recording, answer: &Value) {
     let counterparty = &answer["counterparty"];
     let who = match counterparty["legal_name"].as_str() {
-        Some(name) => format!("{name} ({}, {}, LEI {})", text(&counterparty["id"]), text(&counterparty["country"]), text(&counterparty["lei"])),
+        Some(name) => format!(
+            "{name} ({}, {}, LEI {})",
+            text(&counterparty["id"]),
+            text(&counterparty["country"]),
+            text(&counterparty["lei"])
+        ),
         None => "no legal entity is settled".to_owned(),
     };
     let screening = recording.screening.join(", ");
@@ -163,7 +168,12 @@ fn duties(page: &mut String, obligations: &Value) {
     }
     let (required, missing) = (list(&obligations["required_fields"]), list(&obligations["missing_fields"]));
     let or_none = |fields: String| if fields.is_empty() { "none".to_owned() } else { fields };
-    let _ = write!(page, "<p>Required: <code>{}</code>. Missing: <code>{}</code>.</p>", escaped(&or_none(required)), escaped(&or_none(missing)));
+    let _ = write!(
+        page,
+        "<p>Required: <code>{}</code>. Missing: <code>{}</code>.</p>",
+        escaped(&or_none(required)),
+        escaped(&or_none(missing))
+    );
 }
 
 fn section(page: &mut String, title: &str, body: impl FnOnce(&mut String)) {

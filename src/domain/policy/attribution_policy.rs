@@ -65,7 +65,8 @@ impl AttributionPolicy {
         let word = |strength: Option<Strength>| strength.map_or("any", words);
         looser
             .map(|worth| {
-                let at = worth.map_or_else(|| "of a worth not told".to_owned(), |worth| format!("of {} {}", worth.amount, worth.currency));
+                let at = worth
+                    .map_or_else(|| "of a worth not told".to_owned(), |worth| format!("of {} {}", worth.amount, worth.currency));
                 let (less, more) = (word(self.required(worth)), word(other.required(worth)));
                 format!("attribution: for a transfer {at} it asks for {less} strength instead of {more}")
             })
@@ -112,7 +113,11 @@ mod tests {
 
     #[test]
     fn from_the_worth_on_more_is_asked_and_what_cannot_be_compared_is_on_the_stricter_side() {
-        let asks = policy(&[(None, Strength::Attributed), (Some("1000 EUR"), Strength::Attested), (Some("50000 EUR"), Strength::Proven)]);
+        let asks = policy(&[
+            (None, Strength::Attributed),
+            (Some("1000 EUR"), Strength::Attested),
+            (Some("50000 EUR"), Strength::Proven),
+        ]);
         let required = |text: &str| asks.required(Some(worth(text)));
 
         assert_eq!(required("999.99 EUR"), Some(Strength::Attributed));

@@ -134,8 +134,16 @@ mod tests {
     #[test]
     fn each_way_to_be_looser_is_found_and_turned_round_it_is_none() {
         for (from, to, words) in [
-            ("\"code\": \"licence.withdrawn\", \"recommendation\": \"reject\"", "\"code\": \"licence.withdrawn\", \"recommendation\": \"hold\"", "licence.withdrawn: hold instead of reject"),
-            ("{\"outcome\": \"warn\", \"recommendation\": \"proceed_with_conditions\"", "{\"outcome\": \"warn\", \"recommendation\": \"proceed\"", "lei.lapsed: proceed instead of proceed_with_conditions"),
+            (
+                "\"code\": \"licence.withdrawn\", \"recommendation\": \"reject\"",
+                "\"code\": \"licence.withdrawn\", \"recommendation\": \"hold\"",
+                "licence.withdrawn: hold instead of reject",
+            ),
+            (
+                "{\"outcome\": \"warn\", \"recommendation\": \"proceed_with_conditions\"",
+                "{\"outcome\": \"warn\", \"recommendation\": \"proceed\"",
+                "lei.lapsed: proceed instead of proceed_with_conditions",
+            ),
             ("\"when\": \"a_rule_asks\", ", "\"when\": \"always\", ", ""),
             ("\"warn_after\": 30", "\"warn_after\": 31", "freshness_days: a register may be older"),
             ("\"unknown_after\": 30", "\"unknown_after\": null", "freshness_days: a screening_list may be older"),
@@ -165,11 +173,22 @@ mod tests {
 
     #[test]
     fn a_condition_taken_away_is_looser_unless_the_line_recommends_worse() {
-        let without = EMBEDDED.replacen("\"conditions\": [{\"code\": \"enhanced_due_diligence\"", "\"conditions\": [{\"code\": \"first_party_only\"", 1);
-        let worse = without.replacen("\"code\": \"jurisdiction.call_for_action\", \"recommendation\": \"hold\"", "\"code\": \"jurisdiction.call_for_action\", \"recommendation\": \"reject\"", 1);
+        let without = EMBEDDED.replacen(
+            "\"conditions\": [{\"code\": \"enhanced_due_diligence\"",
+            "\"conditions\": [{\"code\": \"first_party_only\"",
+            1,
+        );
+        let worse = without.replacen(
+            "\"code\": \"jurisdiction.call_for_action\", \"recommendation\": \"hold\"",
+            "\"code\": \"jurisdiction.call_for_action\", \"recommendation\": \"reject\"",
+            1,
+        );
         let (without, worse) = (Policy::from_json(&without).unwrap(), Policy::from_json(&worse).unwrap());
 
-        assert_eq!(without.looser_than(&embedded()), ["jurisdiction.call_for_action: the condition enhanced_due_diligence is asked less often"]);
+        assert_eq!(
+            without.looser_than(&embedded()),
+            ["jurisdiction.call_for_action: the condition enhanced_due_diligence is asked less often"]
+        );
         assert_eq!(worse.looser_than(&embedded()), [""; 0]);
     }
 

@@ -50,10 +50,16 @@ mod tests {
     /// What one accepts the other accepts, and what is broken in form is refused by both.
     #[test]
     fn schema_and_reader_agree() {
-        let strength = |lines: &str| edited("\"rules\": [", &format!("\"attribution\": {{\"minimum_strength\": {lines}}}, \"rules\": ["));
+        let strength =
+            |lines: &str| edited("\"rules\": [", &format!("\"attribution\": {{\"minimum_strength\": {lines}}}, \"rules\": ["));
         let table = [
             (EMBEDDED.to_owned(), true),
-            (strength(r#"[{"from": null, "strength": "attributed"}, {"from": {"amount": "1000", "currency": "EUR"}, "strength": "proven"}]"#), true),
+            (
+                strength(
+                    r#"[{"from": null, "strength": "attributed"}, {"from": {"amount": "1000", "currency": "EUR"}, "strength": "proven"}]"#,
+                ),
+                true,
+            ),
             (strength(r#"[{"strength": "attested"}]"#), true),
             (strength("[]"), true),
             (edited("tions\": []", "tions\": [\"RU\", \"AE-VARA\"]"), true),
@@ -85,7 +91,9 @@ mod tests {
     #[test]
     fn every_check_and_code_may_stand_in_a_line() {
         let schema = schema();
-        let words = |name: &str| schema.pointer(&format!("/properties/rules/items/properties/{name}/enum")).unwrap().as_array().unwrap().len();
+        let words = |name: &str| {
+            schema.pointer(&format!("/properties/rules/items/properties/{name}/enum")).unwrap().as_array().unwrap().len()
+        };
 
         assert_eq!((words("check"), words("code")), (14, CheckCode::ALL.len() + 1));
     }

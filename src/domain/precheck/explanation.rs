@@ -53,7 +53,11 @@ fn summary(policy: &Policy, reached: Recommendation, decisive: usize, checks: us
         Recommendation::Reject => "do not send (reject)",
         Recommendation::Hold => "do not send before a person has looked (hold)",
         Recommendation::ProceedWithConditions => "send if the conditions are met (proceed_with_conditions)",
-        Recommendation::Proceed => return format!("By the policy {policy} the recommendation is: send (proceed). None of the {checks} checks stands against it."),
+        Recommendation::Proceed => {
+            return format!(
+                "By the policy {policy} the recommendation is: send (proceed). None of the {checks} checks stands against it."
+            );
+        }
     };
     let what = if decisive == 1 { "One finding decides" } else { "Several findings decide, each by itself" };
     format!("By the policy {policy} the recommendation is: {advice}. {what}.")
@@ -94,15 +98,21 @@ fn otherwise(reached: Recommendation, judged: &[(Recommendation, &Point)]) -> Op
 /// What would have to be otherwise for a finding to be another.
 fn remedy(code: CheckCode) -> &'static str {
     match (code.check(), code.outcome()) {
-        (CheckName::Attribution, CheckOutcome::Fail) => "the end of the contradiction: claims of one party only, and a declaration that agrees with them",
+        (CheckName::Attribution, CheckOutcome::Fail) => {
+            "the end of the contradiction: claims of one party only, and a declaration that agrees with them"
+        }
         (CheckName::Attribution, _) => "a claim of the counterparty on the address that is strong enough for the policy",
         (CheckName::Identity, CheckOutcome::Fail) => "the registry's decision about the VASP's record",
         (CheckName::Identity, _) => "one legal entity that is settled, and its record verified",
-        (CheckName::Licence, CheckOutcome::Fail) => "a licence in force on the transfer's date for custody or transfer, where the customer is",
+        (CheckName::Licence, CheckOutcome::Fail) => {
+            "a licence in force on the transfer's date for custody or transfer, where the customer is"
+        }
         (CheckName::Licence, _) => "a licence in force that its authority's register shows",
         (CheckName::Lei, _) => "an LEI in good standing that agrees with the record",
         (CheckName::Jurisdiction, CheckOutcome::Unknown) => "a country that is on record, and the lists that it is judged by",
-        (CheckName::Jurisdiction, _) => "a legal entity of the counterparty in another jurisdiction, or the country's removal from the list",
+        (CheckName::Jurisdiction, _) => {
+            "a legal entity of the counterparty in another jurisdiction, or the country's removal from the list"
+        }
         (CheckName::Sanctions, CheckOutcome::Fail) => "nothing but a delisting, or a decision that the match is another",
         (CheckName::Sanctions, _) => "current, whole screening lists and a counterparty to screen",
         (CheckName::ShellVasp, _) => "evidence of physical presence where it is licensed, or of a supervised group",
@@ -110,7 +120,9 @@ fn remedy(code: CheckCode) -> &'static str {
         (CheckName::Protocol, _) => "a protocol in common whose endpoint answers",
         (CheckName::DataProtection, _) => "an assessment of its data protection that is on record and in date",
         (CheckName::TravelRuleDueDiligence, _) => "an approved counterparty due diligence (FATF R.16) of the asking organisation",
-        (CheckName::CorrespondentDueDiligence, _) => "an approved correspondent due diligence (FATF R.13) of the asking organisation",
+        (CheckName::CorrespondentDueDiligence, _) => {
+            "an approved correspondent due diligence (FATF R.13) of the asking organisation"
+        }
         (CheckName::Freshness, _) => "sources within the policy's limits of age",
     }
 }
@@ -120,7 +132,11 @@ mod tests {
     use super::*;
 
     fn point(code: CheckCode) -> Point {
-        Point { codes: vec![code], detail: format!("Words about {code}."), sources: vec!["licence lic_1: a register, 2026-04-26".to_owned()] }
+        Point {
+            codes: vec![code],
+            detail: format!("Words about {code}."),
+            sources: vec!["licence lic_1: a register, 2026-04-26".to_owned()],
+        }
     }
 
     #[test]
@@ -146,7 +162,10 @@ mod tests {
     #[test]
     fn a_lesser_finding_that_decides_is_the_one_that_is_cited() {
         let policy = Policy::embedded().unwrap();
-        let both = Point { codes: vec![CheckCode::JurisdictionIncreasedMonitoring, CheckCode::JurisdictionBanned], ..point(CheckCode::LeiIssued) };
+        let both = Point {
+            codes: vec![CheckCode::JurisdictionIncreasedMonitoring, CheckCode::JurisdictionBanned],
+            ..point(CheckCode::LeiIssued)
+        };
 
         let said = explain(&policy, &[both]);
 

@@ -200,7 +200,11 @@ const FURTHER: &[(&str, fn(&mut Case) -> Option<()>)] = &[
     ("transfer before the licence", |case| {
         case.date = date("2024-01-01");
         // A withdrawal counts from the day on which it was told.
-        case.entity().licences.iter().all(|one| one.standing == PublishedStanding::Granted && one.valid_to.is_none()).then_some(())
+        case.entity()
+            .licences
+            .iter()
+            .all(|one| one.standing == PublishedStanding::Granted && one.valid_to.is_none())
+            .then_some(())
     }),
     ("country prohibited by the policy", |case| set_policy(case, &["prohibited"])),
     ("stronger attributions asked", |case| set_policy(case, &["strength"])),
@@ -226,8 +230,10 @@ fn read_policy(parts: &[&str]) -> Policy {
                     {"from": null, "strength": "attributed"}, {"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]})
             }
             "young" => policy["freshness_days"]["register"] = serde_json::json!({"warn_after": 3, "unknown_after": 20}),
-            "verified" => policy["rules"].as_array_mut().unwrap().push(serde_json::json!(
-                {"check": "identity", "outcome": "warn", "code": "identity.register_only", "recommendation": "hold", "why": "x"})),
+            "verified" => {
+                policy["rules"].as_array_mut().unwrap().push(serde_json::json!(
+                {"check": "identity", "outcome": "warn", "code": "identity.register_only", "recommendation": "hold", "why": "x"}))
+            }
             other => unreachable!("{other}"),
         }
     }

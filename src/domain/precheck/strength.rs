@@ -22,7 +22,12 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
         None => "where the transfer's worth is not told".to_owned(),
     };
     let has = strength.map_or("no claim", strength_word);
-    let detail = format!("{} The policy {} asks for {} attributions {asked}; this is {has}.", found.detail, input.policy, strength_word(needed));
+    let detail = format!(
+        "{} The policy {} asks for {} attributions {asked}; this is {has}.",
+        found.detail,
+        input.policy,
+        strength_word(needed)
+    );
     let also = found.codes().filter(|code| code.outcome() < CheckOutcome::Pass).collect();
     CheckResult::new(CheckCode::AttributionBelowMinimumStrength, detail, found.evidence.clone()).with(also)
 }

@@ -28,11 +28,16 @@ pub struct PolicyStep {
 /// # Errors
 /// `ServiceError::NotFound`, `IllegalStep` where it counts already; what [`Act::run`] returns.
 pub fn activate_policy(act: Act<'_, PolicyStep>, wanted: &PolicyReference, reason: &str) -> Result<Reply, ServiceError> {
-    switch(act, "policy.activate", |ground| {
-        let shipped = wanted.name.as_str() == ground.shipped.name();
-        let found = find(&ground.shipped, &ground.state.policies, wanted).ok_or_else(|| missing(wanted))?;
-        Ok((!shipped).then(|| Arc::clone(found)))
-    }, reason)
+    switch(
+        act,
+        "policy.activate",
+        |ground| {
+            let shipped = wanted.name.as_str() == ground.shipped.name();
+            let found = find(&ground.shipped, &ground.state.policies, wanted).ok_or_else(|| missing(wanted))?;
+            Ok((!shipped).then(|| Arc::clone(found)))
+        },
+        reason,
+    )
 }
 
 /// Has a policy count no more, so that the registry's default counts again.
@@ -40,13 +45,18 @@ pub fn activate_policy(act: Act<'_, PolicyStep>, wanted: &PolicyReference, reaso
 /// # Errors
 /// `ServiceError::NotFound`, `IllegalStep` where it does not count; what [`Act::run`] returns.
 pub fn retire_policy(act: Act<'_, PolicyStep>, wanted: &PolicyReference, reason: &str) -> Result<Reply, ServiceError> {
-    switch(act, "policy.retire", |ground| {
-        let found = find(&ground.shipped, &ground.state.policies, wanted).ok_or_else(|| missing(wanted))?;
-        if ground.state.policies.active() != Some(found) {
-            return Err(ServiceError::IllegalStep(format!("{found} is not in force.")));
-        }
-        Ok(None)
-    }, reason)
+    switch(
+        act,
+        "policy.retire",
+        |ground| {
+            let found = find(&ground.shipped, &ground.state.policies, wanted).ok_or_else(|| missing(wanted))?;
+            if ground.state.policies.active() != Some(found) {
+                return Err(ServiceError::IllegalStep(format!("{found} is not in force.")));
+            }
+            Ok(None)
+        },
+        reason,
+    )
 }
 
 /// What a switch is decided on; the counter of revisions is locked.
@@ -58,7 +68,11 @@ pub(super) struct Ground {
 }
 
 impl Ground {
-    pub(super) fn lock(transaction: &mut Transaction<'_>, identity: &Identity, shipped: &Arc<Policy>) -> Result<Self, ServiceError> {
+    pub(super) fn lock(
+        transaction: &mut Transaction<'_>,
+        identity: &Identity,
+        shipped: &Arc<Policy>,
+    ) -> Result<Self, ServiceError> {
         let organisation = identity.organisation;
         let revision = transaction.next_private_revision(&organisation.to_string())?;
         let state = PrivateState::load(transaction.conn(), organisation, revision)?;
@@ -121,7 +135,12 @@ fn decide(
     // Whatever waited was proposed on other grounds.
     if let Some(waiting) = transaction.conn().pending_policy_proposal(&ground.organisation.to_string())? {
         let now = Some(transaction.now().micros());
-        let settled = PolicyProposalRow { state: "superseded".to_owned(), decided_by: Some(identity.user.to_string()), decided_at: now, ..waiting };
+        let settled = PolicyProposalRow {
+            state: "superseded".to_owned(),
+            decided_by: Some(identity.user.to_string()),
+            decided_at: now,
+            ..waiting
+        };
         transaction.settle_policy_proposal(&settled)?;
     }
     let looser = target.looser_than(before);

@@ -78,10 +78,12 @@ pub fn simulate(
     let organisation = identity.organisation.to_string();
     let wanted = i64::try_from(last).unwrap_or(i64::MAX);
     let ids = registry.store().read::<_, StoreError>(|conn| conn.newest_prechecks(&organisation, wanted))?;
-    let mut found = Simulation { policy: Arc::clone(&policy), replayed: 0, left_out: 0, counts: BTreeMap::new(), changed: vec![] };
+    let mut found =
+        Simulation { policy: Arc::clone(&policy), replayed: 0, left_out: 0, counts: BTreeMap::new(), changed: vec![] };
     let mut pasts = BTreeSet::new();
     for id in ids {
-        let recording = id.parse::<PrecheckId>().ok().and_then(|id| read_precheck(registry, id, identity.organisation, now, rng).ok());
+        let recording =
+            id.parse::<PrecheckId>().ok().and_then(|id| read_precheck(registry, id, identity.organisation, now, rng).ok());
         let known = recording.as_ref().map(|recording| (recording.sequence, recording.now.date()));
         let room = known.is_some_and(|past| pasts.contains(&past) || pasts.len() < PAST_MAX);
         let replayed = recording.filter(|_| room).and_then(|recording| {

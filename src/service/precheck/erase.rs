@@ -132,7 +132,8 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
                 break;
             }
             steps += 1;
-            let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| step(transaction, &organisation, now))?;
+            let written =
+                registry.store().write::<_, ServiceError>(now, rng, |transaction| step(transaction, &organisation, now))?;
             erased += written.value;
         }
         after = organisation;

@@ -14,14 +14,18 @@ pub(super) fn of_answer(answer: &PrecheckAnswer, ids: &ClaimIdKey) -> Vec<String
     let point = |check: &CheckResult| Point {
         codes: check.codes().collect(),
         detail: check.detail.clone(),
-        sources: check.evidence.iter().map(|evidence| {
-            let id = match &evidence.of {
-                EvidenceOf::Claim(number) => Some(ids.public_id(*number)),
-                other => other.id(),
-            };
-            let day = evidence.observed_at.map(|at| at.date().to_string());
-            source(evidence.of.kind(), id.as_deref(), &evidence.source, day.as_deref())
-        }).collect(),
+        sources: check
+            .evidence
+            .iter()
+            .map(|evidence| {
+                let id = match &evidence.of {
+                    EvidenceOf::Claim(number) => Some(ids.public_id(*number)),
+                    other => other.id(),
+                };
+                let day = evidence.observed_at.map(|at| at.date().to_string());
+                source(evidence.of.kind(), id.as_deref(), &evidence.source, day.as_deref())
+            })
+            .collect(),
     };
     explain(&answer.policy, &answer.outcome.checks.iter().map(point).collect::<Vec<_>>())
 }
@@ -40,10 +44,18 @@ pub fn explain_recorded(recording: &Recording, answer: &Value, policy: &Policy) 
     let sources = |check: &Value| -> Vec<String> {
         let evidence = check["evidence"].as_array().map_or(&[][..], Vec::as_slice);
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        evidence.iter().map(|one| {
-            let day = text(&one["observed_at"]).map(|at| at.chars().take(10).collect::<String>());
-            source(one["kind"].as_str().unwrap_or_default(), one["id"].as_str(), one["source"].as_str().unwrap_or_default(), day.as_deref())
-        }).collect()
+        evidence
+            .iter()
+            .map(|one| {
+                let day = text(&one["observed_at"]).map(|at| at.chars().take(10).collect::<String>());
+                source(
+                    one["kind"].as_str().unwrap_or_default(),
+                    one["id"].as_str(),
+                    one["source"].as_str().unwrap_or_default(),
+                    day.as_deref(),
+                )
+            })
+            .collect()
     };
     let point = |check: &Value| {
         let detail = check["detail"].as_str().unwrap_or_default().to_owned();

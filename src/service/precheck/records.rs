@@ -148,7 +148,11 @@ pub fn policy_of(
     let Ok(wanted) = recording.policy.parse() else { return Ok(None) };
     let whose = recording.whose.unwrap_or(organisation);
     let (state, documents) = registry.store().read::<_, crate::directory::DirectoryError>(|conn| {
-        let state = if recording.revision > 0 { PrivateState::load(conn, whose, recording.revision)?.policies } else { OwnPolicies::default() };
+        let state = if recording.revision > 0 {
+            PrivateState::load(conn, whose, recording.revision)?.policies
+        } else {
+            OwnPolicies::default()
+        };
         Ok((state, Documents::load(conn, recording.sequence)?))
     })?;
     Ok(super::policy_choice::find(&documents.policy.value, &state, &wanted).cloned())

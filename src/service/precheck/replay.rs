@@ -41,7 +41,8 @@ pub fn replay_precheck(
     let then = recording.policy.parse().ok().and_then(|wanted| policy_choice::find(shipped, &state.policies, &wanted).cloned());
     let missing = missing(recording, &generation, then.is_some());
     let policy = under.cloned().or(then);
-    let then = Then { own: recording.own, whose: recording.whose, state: Arc::new(state), policy, health: recording.health.clone() };
+    let then =
+        Then { own: recording.own, whose: recording.whose, state: Arc::new(state), policy, health: recording.health.clone() };
     let asking = Asking {
         organisation: Some(organisation),
         vasp: recording.own,
@@ -75,7 +76,11 @@ fn missing(recording: &Recording, generation: &Generation, has_policy: bool) -> 
         ("rulebook", recording.rulebook.clone(), recording.rulebook == documents.rulebook.value.version),
         ("lists", recording.lists.clone(), recording.lists == documents.lists.value.version),
         ("screening", recording.screening.join(", "), recording.screening == screening),
-        ("protocols", recording.protocols.clone(), recording.protocols.is_empty() || recording.protocols == documents.protocols.value.version),
+        (
+            "protocols",
+            recording.protocols.clone(),
+            recording.protocols.is_empty() || recording.protocols == documents.protocols.value.version,
+        ),
     ];
     let gone = compared.into_iter().filter(|(_, _, there)| !there);
     gone.map(|(what, version, _)| format!("{what} {version}")).collect()

@@ -148,7 +148,8 @@ fn whose_vasp_is_asked_for_judges_by_its_own_policy() {
         let grant = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
         let granted = admin.post(&world.registry, "/v1/member/delegations", &grant);
         assert_eq!(granted.status.as_u16(), 201, "{granted:?}");
-        let for_the_owner = json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)}});
+        let for_the_owner =
+            json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)}});
 
         let answer = gateway.ada.post(&world.registry, "/v1/prechecks", &for_the_owner);
 
@@ -165,7 +166,8 @@ fn a_policy_asks_for_more_than_third_party_data_from_a_worth_on() {
         let world = World::start(database);
         let office = Office::new(&world, Member, None);
         let mut policy = like_the_default("strength", 1);
-        policy["attribution"] = json!({"minimum_strength": [{"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]});
+        policy["attribution"] =
+            json!({"minimum_strength": [{"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]});
         office.keep(&world, &policy);
         assert_eq!(office.activate(&world, "strength@1").status.as_u16(), 200);
         let first = |fiat: Value| {

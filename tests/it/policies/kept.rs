@@ -130,7 +130,10 @@ fn nobody_else_sees_a_policy_and_the_schema_is_for_all() {
         office.keep(&world, &strict(1));
 
         stranger.ada.get(&world.registry, "/v1/member/policies/strict@1").problem(404, "not_found");
-        stranger.ada.post(&world.registry, "/v1/member/policies/strict@1/activate", &json!({"reason": "x"})).problem(404, "not_found");
+        stranger
+            .ada
+            .post(&world.registry, "/v1/member/policies/strict@1/activate", &json!({"reason": "x"}))
+            .problem(404, "not_found");
         assert_eq!(stranger.ada.read(&world.registry, "/v1/member/policies")["items"].as_array().unwrap().len(), 1);
         let schema = stranger.ada.read(&world.registry, "/v1/policies/schema");
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");

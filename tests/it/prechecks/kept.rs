@@ -40,7 +40,7 @@ fn the_list_tells_digests_references_and_codes_and_nothing_else() {
         }
 
         assert_eq!(ids(&list("?recommendation=hold")).len(), 2);
-        assert_eq!(ids(&list("?code=licence.none_on_record")), [id(&unlicensed)]);
+        assert_eq!(ids(&list("?code=licence.transitional_possible")), [id(&unlicensed)]);
         assert_eq!(ids(&list("?code=licence.withdrawn")), [""; 0]);
         assert_eq!(ids(&list(&format!("?counterparty={}", world.vasp_id(ALSTER)))), [id(&alster)]);
         assert_eq!(ids(&list("?since=2026-06-01T12:00:01Z")).len(), 2);
@@ -50,7 +50,9 @@ fn the_list_tells_digests_references_and_codes_and_nothing_else() {
         assert_eq!(next["next_cursor"], Value::Null);
         assert!(ids(&next).contains(&id(&address)));
         assert_eq!(ids(&stranger.ada.read(&world.registry, "/v1/prechecks")), [""; 0]);
-        for (query, pointer) in [("?code=licence", "?code"), ("?recommendation=maybe", "?recommendation"), ("?since=now", "?since")] {
+        for (query, pointer) in
+            [("?code=licence", "?code"), ("?recommendation=maybe", "?recommendation"), ("?since=now", "?since")]
+        {
             let problem = office.ada.get(&world.registry, &format!("/v1/prechecks{query}")).problem(422, "invalid_request");
             assert_eq!(problem["errors"][0]["pointer"], pointer);
         }
@@ -69,7 +71,8 @@ fn the_digests_are_those_of_request_and_answer() {
             Value::Object(members) => {
                 let mut keys: Vec<&String> = members.keys().collect();
                 keys.sort_by_key(|key| key.encode_utf16().collect::<Vec<u16>>());
-                let members: Vec<String> = keys.into_iter().map(|key| format!("{}:{}", Value::from(key.as_str()), canonical(&members[key]))).collect();
+                let members: Vec<String> =
+                    keys.into_iter().map(|key| format!("{}:{}", Value::from(key.as_str()), canonical(&members[key]))).collect();
                 format!("{{{}}}", members.join(","))
             }
             Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
@@ -81,7 +84,8 @@ fn the_digests_are_those_of_request_and_answer() {
     }
     on_every_database(|database| {
         let world = World::start(database);
-        let request = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": lei(ALSTER)}});
+        let request =
+            json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": lei(ALSTER)}});
 
         let answer = world.post("/v1/prechecks", &request).json();
 
@@ -122,7 +126,11 @@ fn what_was_asked_and_answered_can_be_erased_and_the_rest_stays() {
         assert_eq!(after, before);
         let admin = world.registry.key_holder(office.organisation, &[Role::Admin], &[Scope::Admin]);
         let lines = admin.read(&world.registry, "/v1/member/audit");
-        let line = lines["items"].as_array().unwrap().iter().find(|line| line["action"] == "precheck.erase_payload" && line["outcome"] == "done");
+        let line = lines["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|line| line["action"] == "precheck.erase_payload" && line["outcome"] == "done");
         assert_eq!(line.unwrap()["details"], json!({"reason": "the customer asked for it"}));
     });
 }
@@ -138,7 +146,8 @@ fn the_organisation_sets_its_period_and_the_sweep_goes_by_it() {
         };
         let default = short.ada.get(&world.registry, setting);
         assert_eq!(default.json(), json!({"days": 5_479, "is_default": true}));
-        let old: Vec<String> = (0..3).map(|_| short.ask(&world, json!({"vasp": lei(ALSTER)}))["id"].as_str().unwrap().to_owned()).collect();
+        let old: Vec<String> =
+            (0..3).map(|_| short.ask(&world, json!({"vasp": lei(ALSTER)}))["id"].as_str().unwrap().to_owned()).collect();
         let kept = long.ask(&world, json!({"vasp": lei(ALSTER)}))["id"].as_str().unwrap().to_owned();
         world.set_clock("2026-06-20T12:00:00Z");
         let young = short.ask(&world, json!({"vasp": lei(ALSTER)}))["id"].as_str().unwrap().to_owned();
@@ -149,7 +158,8 @@ fn the_organisation_sets_its_period_and_the_sweep_goes_by_it() {
         let set = put(&short, default.header("etag"), 30);
         assert_eq!((set.status.as_u16(), set.json()), (200, json!({"days": 30, "is_default": false})));
         put(&short, default.header("etag"), 31).problem(412, "stale_version");
-        let sweep = || service::erase_due_prechecks(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
+        let sweep =
+            || service::erase_due_prechecks(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
 
         assert_eq!(sweep(), 0);
         world.set_clock("2026-07-01T12:00:00.001Z");

@@ -25,7 +25,7 @@ fn varied(world: &World) -> Vec<Value> {
     let mut told = outgoing(json!({"vasp": lei(LIFFEY)}));
     (told["explanation"], told["alternatives"]) = (json!(true), json!(true));
     let mut named = outgoing(json!({"vasp": lei(ALSTER)}));
-    named["policy"] = json!("default");
+    named["policy"] = json!("strict");
     let mut past = outgoing(json!({"vasp": lei(GONE)}));
     past["as_of"] = json!(format!("seq:{}", world.registry.registry.pin(world.now()).sequence()));
     vec![
@@ -77,13 +77,16 @@ fn every_recorded_precheck_replays_the_same_after_the_world_has_changed() {
         world.import_sanctions("2026-05-31");
         world.set_clock("2026-06-09T08:00:00Z");
         world.import_register("2026-06-05", &[ALSTER, LIFFEY]);
-        let label = format!("network,address,entity,entity_name,label,category,source,added_date\neip155:1,{HARBOUR},rival,rival,,exchange,labels@1:rival.csv,\n");
+        let label = format!(
+            "network,address,entity,entity_name,label,category,source,added_date\neip155:1,{HARBOUR},rival,rival,,exchange,labels@1:rival.csv,\n"
+        );
         world.import(ImportFormat::ClaimsCsv, "more.csv", &label);
         ask_all(&mut recorded);
         world.set_clock("2026-09-01T08:00:00Z");
 
         assert_eq!(recorded.len(), 60);
-        let policies: std::collections::BTreeSet<&str> = recorded.iter().map(|answer| answer["policy"].as_str().unwrap()).collect();
+        let policies: std::collections::BTreeSet<&str> =
+            recorded.iter().map(|answer| answer["policy"].as_str().unwrap()).collect();
         assert_eq!(policies.len(), 3, "{policies:?}");
         for answer in &recorded {
             let path = format!("/v1/prechecks/{}/replay", answer["id"].as_str().unwrap());
@@ -91,7 +94,10 @@ fn every_recorded_precheck_replays_the_same_after_the_world_has_changed() {
             assert_eq!(replayed.status.as_u16(), 200, "{replayed:?}");
             let replay = replayed.json();
             assert_eq!(replay["differences"], json!([]), "{}", answer["checks"][0]);
-            assert_eq!((&replay["same"], &replay["replay_incomplete"], &replay["missing"]), (&json!(true), &json!(false), &json!([])));
+            assert_eq!(
+                (&replay["same"], &replay["replay_incomplete"], &replay["missing"]),
+                (&json!(true), &json!(false), &json!([]))
+            );
             assert_eq!((&replay["then"], &replay["now"]), (answer, answer));
         }
     });
@@ -109,7 +115,13 @@ fn a_replay_is_for_the_organisation_that_asked_and_says_what_was_erased() {
         stranger.ada.post(&world.registry, &path, &Value::Null).problem(404, "not_found");
         world.post_as("", &path, &Value::Null).problem(401, "unauthenticated");
         office.ada.post(&world.registry, "/v1/prechecks/nonsense/replay", &Value::Null).problem(404, "not_found");
-        let erased = office.ada.send(&world.registry, "DELETE", &format!("/v1/prechecks/{id}/payload"), &[], &json!({"reason": "the customer asked for it"}));
+        let erased = office.ada.send(
+            &world.registry,
+            "DELETE",
+            &format!("/v1/prechecks/{id}/payload"),
+            &[],
+            &json!({"reason": "the customer asked for it"}),
+        );
         assert_eq!(erased.status.as_u16(), 200, "{erased:?}");
         let replay = office.ada.post(&world.registry, &path, &Value::Null).json();
 
@@ -143,7 +155,7 @@ fn as_of_answers_by_what_was_known_and_as_old_as_it_was_then() {
 
         let (licence, freshness, sequence) = ask(Value::Null);
         assert_eq!((licence.as_str(), sequence > known), ("licence.not_listed", true));
-        assert_eq!(freshness, "freshness.screening_list_too_old");
+        assert_eq!(freshness, "freshness.register_too_old");
         for as_of in [json!(format!("seq:{known}")), json!("2026-05-11T12:00:00Z")] {
             assert_eq!(ask(as_of), ("licence.in_force".to_owned(), "freshness.current".to_owned(), known));
         }
@@ -160,7 +172,12 @@ fn as_of_answers_by_what_was_known_and_as_old_as_it_was_then() {
         };
         let batch = json!({"prechecks": (0..6).map(|place| one(known + place % 5)).collect::<Vec<_>>()});
         let results = world.post("/v1/prechecks/batch", &batch).json()["results"].clone();
-        let faults: Vec<&Value> = results.as_array().unwrap().iter().map(|result| &result["problem"]["errors"][0]["code"]).collect();
-        assert_eq!(faults.iter().map(|code| **code == "too_many").collect::<Vec<_>>(), [false, false, false, false, true, false], "{faults:?}");
+        let faults: Vec<&Value> =
+            results.as_array().unwrap().iter().map(|result| &result["problem"]["errors"][0]["code"]).collect();
+        assert_eq!(
+            faults.iter().map(|code| **code == "too_many").collect::<Vec<_>>(),
+            [false, false, false, false, true, false],
+            "{faults:?}"
+        );
     });
 }

@@ -31,7 +31,10 @@ fn other_entities_of_the_group_are_told_where_they_come_out_better() {
         let found = answer["alternatives"].as_array().unwrap();
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0]["counterparty"]["id"], world.vasp_id(VALLETTA));
-        assert_eq!((&found[0]["recommendation"], &found[0]["own_jurisdiction"]), (&json!("proceed_with_conditions"), &Value::Null));
+        assert_eq!(
+            (&found[0]["recommendation"], &found[0]["own_jurisdiction"]),
+            (&json!("proceed_with_conditions"), &Value::Null)
+        );
 
         let better = ask(&asking(json!({"vasp": lei(VALLETTA)}), "alternatives"));
         assert_eq!(better["alternatives"], json!([]), "Ireland comes out worse");
@@ -51,12 +54,29 @@ fn the_explanation_names_check_source_line_and_remedy() {
         let answer = world.post("/v1/prechecks", &asking(json!({"vasp": lei(GONE)}), "explanation")).json();
 
         let said: Vec<&str> = answer["explanation"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
-        assert!(said[0].starts_with(&format!("By the policy {} the recommendation is: do not send before a person has looked (hold)", answer["policy"].as_str().unwrap())), "{}", said[0]);
+        assert!(
+            said[0].starts_with(&format!(
+                "By the policy {} the recommendation is: do not send before a person has looked (hold)",
+                answer["policy"].as_str().unwrap()
+            )),
+            "{}",
+            said[0]
+        );
         let licence = said.iter().find(|line| line.starts_with("licence (licence.not_listed)")).unwrap();
-        for words in ["CASPS_2026-05-10.csv", "2026-05-10", "No licence is known, or its register no longer shows it.", "It would change with"] {
+        for words in [
+            "CASPS_2026-05-10.csv",
+            "2026-05-10",
+            "No licence is known, or its register no longer shows it.",
+            "It would change with",
+        ] {
             assert!(licence.contains(words), "{words}: {licence}");
         }
-        assert!(said.iter().any(|line| *line == "If nothing stood against it by licence, the recommendation would be proceed_with_conditions."), "{said:?}");
+        assert!(
+            said.iter()
+                .any(|line| *line
+                    == "If nothing stood against it by licence, the recommendation would be proceed_with_conditions."),
+            "{said:?}"
+        );
     });
 }
 
@@ -86,7 +106,13 @@ fn the_report_is_one_page_of_text_whatever_names_say() {
         for check in answer["checks"].as_array().unwrap() {
             assert!(page.text.contains(check["code"].as_str().unwrap()));
         }
-        for words in ["proceed_with_conditions", "By the policy", "SHA-256 of the request", NEWEST.get(..4).unwrap(), answer["rulebook"].as_str().unwrap()] {
+        for words in [
+            "proceed_with_conditions",
+            "By the policy",
+            "SHA-256 of the request",
+            NEWEST.get(..4).unwrap(),
+            answer["rulebook"].as_str().unwrap(),
+        ] {
             assert!(page.text.contains(words), "{words}");
         }
         stranger.ada.get(&world.registry, &path).problem(404, "not_found");
