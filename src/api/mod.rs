@@ -67,6 +67,7 @@ pub use self::server::{Bound, ServeError, bind, serve};
 pub use self::state::{App, Limits, Readiness};
 pub use self::throttle::Throttle;
 pub use self::tls::{ServerTls, TlsError};
+pub use self::v1::precheck_parts::{PrecheckParts, Rendered};
 
 /// Lists handlers once: each is routed, and described in the OpenAPI document.
 macro_rules! routes {

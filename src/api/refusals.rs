@@ -40,7 +40,9 @@ pub(super) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
 }
 
 fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
-    let watched = WATCHED.iter().any(|prefix| path.starts_with(prefix));
+    // Who tries to erase what was recorded is of interest too.
+    let erases = *method == Method::DELETE && path.starts_with("/v1/prechecks/");
+    let watched = erases || WATCHED.iter().any(|prefix| path.starts_with(prefix));
     let reads = [Method::GET, Method::HEAD].contains(method);
     let refused = match status {
         // Of those who are known, only a key over a connection that it is not bound to.

@@ -9,6 +9,7 @@ use crate::domain::lists::JurisdictionLists;
 use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
+use crate::domain::precheck::ListVersion;
 use crate::domain::protocol::Protocols;
 use crate::domain::reference_rates::ReferenceRates;
 use crate::domain::rulebook::Rulebook;
@@ -41,6 +42,8 @@ pub struct Documents {
     pub rulebook: Dated<Rulebook>,
     /// FATF's and the EU's lists.
     pub lists: Dated<JurisdictionLists>,
+    /// What pre-checks cite of those, put together once.
+    pub list_versions: Vec<ListVersion>,
     /// The screening lists, ready for matching, as old as the oldest; none where none was imported.
     pub screen: Option<Dated<ScreeningIndex>>,
     /// The policy.
@@ -113,7 +116,20 @@ impl Documents {
             Some(row) => Some(dated(&row, ReferenceRates::from_json(&row.body), "reference-rates")?),
             None => None,
         };
-        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, non_compliant, third_party, reference_rates }))
+        let seen = |version| ListVersion { observed_on: lists.observed_on, ..version };
+        let list_versions = ListVersion::all(&lists.value).into_iter().map(seen).collect();
+        Ok(Arc::new(Self {
+            rulebook,
+            lists,
+            list_versions,
+            screen,
+            policy,
+            platforms,
+            protocols,
+            non_compliant,
+            third_party,
+            reference_rates,
+        }))
     }
 }
 

@@ -515,6 +515,10 @@ fn policy(input: &[u8]) -> Outcome {
     match Policy::from_json(&text(input)) {
         Ok(policy) => {
             assert!(!policy.rules().is_empty());
+            assert!(policy.looser_than(&policy).is_empty());
+            // What an organisation hands in is kept as it is written again.
+            let written = serde_json::to_string(&policy).unwrap();
+            assert_eq!(Policy::from_json(&written).unwrap(), policy);
             accepted("")
         }
         Err(error) => refused_file(&error),

@@ -12,6 +12,7 @@ use vasp_registry::domain::licence::Activity;
 use vasp_registry::domain::lists::ListId;
 use vasp_registry::domain::money::{Amount, Currency, Money};
 use vasp_registry::domain::name::NameKey;
+use vasp_registry::domain::policy::PolicyReference;
 use vasp_registry::domain::precheck::CheckCode;
 use vasp_registry::domain::rulebook::{FieldCode, JurisdictionId, RuleVersionId, Rulebook};
 use vasp_registry::domain::subject::SubjectKind;
@@ -50,6 +51,7 @@ pub(crate) const ROUND_TRIPS: &[Target] = round_trips! {
     "list position": VaspPosition, ["vasp_00000000000000000000000000", "vasp_00000000000000000000000000 acme gmbh"];
     "domain token": ProofToken, ["vasp", "mfrggzdfmztwq2lkmnrhg33vmzrggz3i"];
     "dns resolver": DnsResolver, ["9.9.9.9", "127.0.0.1:5353", "[2620:fe::fe]:53"];
+    "policy reference": PolicyReference, ["default", "strict-1@12", "a_b@4294967295"];
     "history position": HistoryPosition, ["12.3", "4294967295.0"];
 };
 

@@ -15,6 +15,7 @@ pub(crate) mod obligations;
 pub(crate) mod oidc;
 pub(crate) mod policy_schema;
 mod precheck_desk;
+pub(crate) mod precheck_parts;
 pub(crate) mod precheck_records;
 pub(crate) mod precheck_replay;
 pub(crate) mod precheck_report;

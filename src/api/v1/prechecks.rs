@@ -104,8 +104,11 @@ pub(crate) async fn create_prechecks(
             let place = format!("/prechecks/{index}");
             let pointer = |member: &str| format!("{place}/{member}");
             let answered = read_item::<PrecheckRequest>(item, &place).and_then(|request| {
-                pasts.extend(request.as_of());
-                if request.as_of().is_some() && pasts.len() > PASTS_MAX {
+                if let Some(past) = request.as_of()
+                    && pasts.insert(past)
+                    && pasts.len() > PASTS_MAX
+                {
+                    pasts.remove(&past);
                     return Err(too_many_pasts(pointer("as_of")));
                 }
                 worker.answer(&app_of, identity.as_ref(), (&request, item), &pointer)

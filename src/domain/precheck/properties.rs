@@ -1,10 +1,15 @@
 //! Worsening one input never improves the recommendation of the default policy, and the same input gives the same answer.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
 use super::super::claim::Strength;
 use super::super::lei_evidence::LeiFindingCode;
 use super::super::licence::{Activity, Licence, LicenceStatus, PublishedStanding};
 use super::super::lists::{ListId, Measure};
+use super::super::money::Money;
 use super::super::non_compliant::MatchedBy;
+use super::super::policy::{Policy, Recommendation};
 use super::super::routes::examples::{Scene, WORSE, worsen};
 use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::ownership::{OwnershipScreening, Share};
@@ -103,10 +108,13 @@ fn cases() -> impl Strategy<Value = Case> {
     let rows = proptest::collection::vec(proptest::sample::select(vec!["Authorised", "Withdrawn"]), 0..2);
     let elsewhere = (findings, prop_oneof![4 => Just(false), 1 => Just(true)], rows);
     let spoken = || proptest::sample::subsequence(vec!["trp", "trisa", "code", "verifyvasp", "email"], 0..4);
-    let facts_of_case = (elsewhere, any::<bool>(), spoken(), spoken());
+    let worth = prop_oneof![Just(None), Just(Some("10")), Just(Some("5000"))];
+    let asked = proptest::sample::subsequence(vec!["prohibited", "strength", "young", "verified"], 0..3);
+    let asked = prop_oneof![2 => Just(vec![]), 1 => asked];
+    let facts_of_case = (elsewhere, any::<bool>(), spoken(), spoken(), (worth, asked));
     (questions(), declared, record, licences, country, 0i64..500, facts_of_case).prop_map(
         |(question, declared, (status, lei_status, has_lei), licences, (step, regime_status, lei_required), age, more)| {
-            let (elsewhere, in_brand, ours, theirs) = more;
+            let (elsewhere, in_brand, ours, theirs, (worth, asked)) = more;
             let mut first = entity(1);
             first.status = STATUSES[status];
             first.lei_status = lei_status.map(|place| LEI_STATUSES[place]);
@@ -126,6 +134,10 @@ fn cases() -> impl Strategy<Value = Case> {
             case.countries = vec![facts("IE", regime_status, listings(step))];
             case.countries[0].regime.lei_required = lei_required;
             case.now = case.now.plus_secs(age * 86_400);
+            case.worth = worth.map(|amount| Money { amount: amount.parse().unwrap(), currency: "EUR".parse().unwrap() });
+            if !asked.is_empty() {
+                case.policy = policy_of(&asked);
+            }
             case
         },
     )
@@ -167,6 +179,90 @@ enum Worsen {
     ThirdPartyContradicts,
     LoseConfirmingRow,
     Reach(u8, usize),
+    Further(usize),
+}
+
+/// Further ways, a line each: what gets worse, and how; none where that does not apply to the case. A new input of pre-checks gets
+/// its line here.
+const FURTHER: &[(&str, fn(&mut Case) -> Option<()>)] = &[
+    ("worth more", |case| case.worth.as_mut().map(|worth| worth.amount = "1000000".parse().unwrap())),
+    ("worth not told", |case| case.worth.take().map(drop)),
+    ("worth in another currency than the policy's", |case| {
+        case.worth.as_mut().map(|worth| worth.currency = "SGD".parse().unwrap())
+    }),
+    ("customer where no licence reaches", |case| case.customer_country.replace(country("US")).is_none().then_some(())),
+    ("evidence of the name expired", |case| {
+        let over = case.now.plus_secs(-1);
+        case.entity().evidence.iter_mut().find(|one| one.attribute == "legal_name").map(|one| one.expires_at = Some(over))
+    }),
+    ("evidence undated", |case| {
+        case.entity().evidence.iter_mut().for_each(|one| one.verified_at = None);
+        Some(())
+    }),
+    ("country not on record", |case| {
+        // Forgetting what speaks against a country is no worsening.
+        let facts = &case.countries[0];
+        let clean = facts.listings.is_empty() && facts.regime.status == TravelRuleStatus::InForce;
+        (clean && !case.policy.prohibits(country("IE"), None)).then(|| case.entity().country = None)
+    }),
+    ("transfer before the licence", |case| {
+        case.date = date("2024-01-01");
+        // A withdrawal counts from the day on which it was told.
+        case.entity()
+            .licences
+            .iter()
+            .all(|one| one.standing == PublishedStanding::Granted && one.valid_to.is_none())
+            .then_some(())
+    }),
+    ("country prohibited by the policy", |case| set_policy(case, &["prohibited"])),
+    ("stronger attributions asked", |case| set_policy(case, &["strength"])),
+    ("sources allowed to be less old", |case| set_policy(case, &["young"])),
+    ("registers alone held", |case| set_policy(case, &["verified"])),
+];
+
+/// Policies made of the one shipped by what they ask for more; each is read once.
+fn policy_of(parts: &[&'static str]) -> Policy {
+    static READ: Mutex<BTreeMap<Vec<&str>, Policy>> = Mutex::new(BTreeMap::new());
+    let mut sorted = parts.to_vec();
+    sorted.sort_unstable();
+    READ.lock().unwrap().entry(sorted).or_insert_with_key(|parts| read_policy(parts)).clone()
+}
+
+fn read_policy(parts: &[&str]) -> Policy {
+    let mut policy: serde_json::Value = serde_json::from_str(include_str!("../../../seed/policy.json")).unwrap();
+    for part in parts {
+        match *part {
+            "prohibited" => policy["prohibited_jurisdictions"] = serde_json::json!(["IE"]),
+            "strength" => {
+                policy["attribution"] = serde_json::json!({"minimum_strength": [
+                    {"from": null, "strength": "attributed"}, {"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]})
+            }
+            "young" => policy["freshness_days"]["register"] = serde_json::json!({"warn_after": 3, "unknown_after": 20}),
+            "verified" => {
+                policy["rules"].as_array_mut().unwrap().push(serde_json::json!(
+                {"check": "identity", "outcome": "warn", "code": "identity.register_only", "recommendation": "hold", "why": "x"}))
+            }
+            other => unreachable!("{other}"),
+        }
+    }
+    Policy::from_json(&policy.to_string()).unwrap()
+}
+
+/// Which of these a policy is, by what it asks for.
+fn parts_of(policy: &Policy) -> Vec<&'static str> {
+    let mut parts = vec![];
+    parts.extend(policy.prohibits(country("IE"), None).then_some("prohibited"));
+    parts.extend((!policy.attribution().minimum_strength.is_empty()).then_some("strength"));
+    parts.extend((policy.freshness().register.warn_after == 3).then_some("young"));
+    parts.extend((policy.recommend(CheckCode::IdentityRegisterOnly) == Recommendation::Hold).then_some("verified"));
+    parts
+}
+
+fn set_policy(case: &mut Case, more: &[&'static str]) -> Option<()> {
+    let before = parts_of(&case.policy);
+    let parts: Vec<&'static str> = before.iter().chain(more.iter().filter(|part| !before.contains(*part))).copied().collect();
+    case.policy = policy_of(&parts);
+    (parts.len() > before.len()).then_some(())
 }
 
 /// What GLEIF's record can say against the one here.
@@ -179,7 +275,8 @@ const LEI_FINDINGS: [LeiFindingCode; 4] = [
 
 fn steps() -> impl Strategy<Value = Worsen> {
     let reach = (0u8..WORSE, 0usize..4).prop_map(|(way, which)| Worsen::Reach(way, which));
-    prop_oneof![3 => other_steps(), 1 => reach]
+    let further = (0..FURTHER.len()).prop_map(Worsen::Further);
+    prop_oneof![3 => other_steps(), 1 => reach, 1 => further]
 }
 
 fn other_steps() -> impl Strategy<Value = Worsen> {
@@ -241,6 +338,7 @@ impl Worsen {
         let mut case = before.clone();
         match self {
             Self::Reach(way, which) => reach_worse(&mut case, way, which)?,
+            Self::Further(place) => FURTHER[place].1(&mut case)?,
             Self::AddressHit => case.screening.hits.push(address_hit()),
             Self::NameHit => case.screening.hits.push(name_hit("Entity 1 Limited")),
             Self::NoScreeningList => case.screening.lists.clear(),
@@ -405,6 +503,20 @@ proptest! {
             let codes = |case: &Case| case.run().conditions.iter().map(|condition| condition.code).collect::<Vec<_>>();
             let (first, second) = (codes(&before), codes(&after));
             prop_assert!(first.iter().all(|code| second.contains(code)), "{step:?}: {first:?} became {second:?}");
+        }
+    }
+
+    /// What `Policy::looser_than` says is worth something only if it holds for whole answers.
+    #[test]
+    fn a_policy_that_is_not_looser_recommends_nothing_better(
+        case in cases(),
+        one in proptest::sample::subsequence(vec!["prohibited", "strength", "young", "verified"], 0..4),
+        other in proptest::sample::subsequence(vec!["prohibited", "strength", "young", "verified"], 0..4),
+    ) {
+        let (one, other) = (policy_of(&one), policy_of(&other));
+        if one.looser_than(&other).is_empty() {
+            let by = |policy: Policy| Case { policy, ..case.clone() }.run().recommendation;
+            prop_assert!(by(one) <= by(other));
         }
     }
 

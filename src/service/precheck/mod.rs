@@ -23,7 +23,7 @@ use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::obligations::{Obligations, obligations};
 use crate::domain::policy::Policy;
 use crate::domain::precheck::{
-    self, AccountScreening, Attribution, CountryFacts, ListVersion, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
+    self, AccountScreening, Attribution, CountryFacts, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
 };
 use crate::domain::resolution::ResolutionStatus;
 use crate::domain::routes::Routes;
@@ -119,7 +119,7 @@ fn decide(
     (now, pointer): (UtcTime, &dyn Fn(&str) -> String),
 ) -> Result<PrecheckAnswer, ServiceError> {
     let documents = generation.documents();
-    let (rulebook, lists) = (&documents.rulebook.value, &documents.lists.value);
+    let rulebook = &documents.rulebook.value;
     let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
     let state = asking.private_state(registry, gathered.whose);
     let policy = match asking.then().and_then(|then| then.policy.clone()) {
@@ -137,8 +137,6 @@ fn decide(
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution, now.date());
-    let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
-    let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         date,
@@ -146,7 +144,7 @@ fn decide(
         worth: question.transfer.fiat,
         own_side: &own_side,
         countries: &countries,
-        lists: &list_versions,
+        lists: &documents.list_versions,
         routes: routes.as_ref(),
         screening: &screening,
         policy: &policy,

@@ -26,15 +26,12 @@ pub(super) fn choose(
     if Arc::ptr_eq(found, in_force) {
         return Ok(Arc::clone(found));
     }
-    match found.looser_than(in_force).into_iter().next() {
-        None => Ok(Arc::clone(found)),
-        Some(first) => {
-            let detail = format!(
-                "{found} is looser than {in_force}, which is in force ({first}); a request may only name one that is not, put it in force first"
-            );
-            Err(invalid(pointer("policy"), "looser_policy", detail))
-        }
+    if found.looser_than(in_force).is_empty() {
+        return Ok(Arc::clone(found));
     }
+    // Not where: who asks by delegation may use the policy in force, and need not know what it says.
+    let detail = format!("{found} is looser than {in_force}, which is in force; a request names one that is not, or none");
+    Err(invalid(pointer("policy"), "looser_policy", detail))
 }
 
 /// Returns the policy of a name; that of the registry's default is reserved.

@@ -40,7 +40,7 @@ fn the_list_tells_digests_references_and_codes_and_nothing_else() {
         }
 
         assert_eq!(ids(&list("?recommendation=hold")).len(), 2);
-        assert_eq!(ids(&list("?code=licence.none_on_record")), [id(&unlicensed)]);
+        assert_eq!(ids(&list("?code=licence.transitional_possible")), [id(&unlicensed)]);
         assert_eq!(ids(&list("?code=licence.withdrawn")), [""; 0]);
         assert_eq!(ids(&list(&format!("?counterparty={}", world.vasp_id(ALSTER)))), [id(&alster)]);
         assert_eq!(ids(&list("?since=2026-06-01T12:00:01Z")).len(), 2);

@@ -125,6 +125,27 @@ fn only_the_callers_own_vasp_can_be_the_originator() {
     });
 }
 
+/// A merge leads on to the record that stayed, which is another's to speak for.
+#[test]
+fn whoever_was_merged_into_another_speaks_for_nobody_and_names_its_jurisdiction() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (own, stays) = (world.vasp_id(OWN), world.vasp_id(ALSTER));
+        let no_place = json!({"direction": "outgoing", "beneficiary": {"jurisdiction": "SG"}});
+        assert_eq!(world.post("/v1/prechecks", &no_place).status.as_u16(), 200);
+
+        world.decide(&own, &[("status", "retired"), ("merged_into", &stays)]);
+
+        let answer = world.post("/v1/prechecks", &no_place);
+        expect_fault(&answer, 422, "invalid_request", "/originator/jurisdiction", "missing_member");
+        assert!(answer.text.contains(&format!("merged into {stays}")), "{answer:?}");
+        for acting in [own, stays] {
+            world.post("/v1/prechecks", &with("originator/vasp", json!(acting))).problem(403, "not_delegated");
+        }
+        assert_eq!(world.post("/v1/prechecks", &somewhere()).status.as_u16(), 200);
+    });
+}
+
 #[test]
 fn credentials_need_the_scope_and_must_be_in_use() {
     on_every_database(|database| {

@@ -1,0 +1,167 @@
+//! Measures one pre-check in parts, on the directory of `seed/`: the pure decision (`domain::precheck::run`) by itself, and a whole
+//! request split into parse, decide, render, digest, seal and store. The signature of a receipt comes between digest and seal; it has
+//! no part yet. `cargo bench --bench precheck`; figures stand in docs/prechecks.md.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a measurement for a developer's terminal, not part of the program"
+)]
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+use vasp_registry::api::PrecheckParts;
+use vasp_registry::clock::{Clock, Random, SystemClock};
+use vasp_registry::config::DatabaseUrl;
+use vasp_registry::directory::{ClaimIndexLimits, Generation};
+use vasp_registry::domain::country::Country;
+use vasp_registry::domain::ids::{PrecheckId, VaspId};
+use vasp_registry::domain::network::NetworkNumber;
+use vasp_registry::domain::precheck::{
+    Asked, CountryFacts, Declared, ListVersion, PrecheckInput, RegimeFacts, ScreeningFacts, attribute, run,
+};
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_registry::domain::time::UtcTime;
+use vasp_registry::domain::vasp::{Vasp, VaspKind};
+use vasp_registry::pki::MasterKeys;
+use vasp_registry::service::{self, Identity, NewUser, Registry, SealedPrecheck};
+use vasp_registry::store::{Store, StoreOptions};
+use vasp_registry::transparency::Sealer;
+
+/// Repetitions of one measurement, and measurements whose median counts.
+const REPEATED: u32 = 2_000;
+const ROUNDS: usize = 9;
+
+/// Rows of one group commit.
+const ROWS: u32 = 500;
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("registry.db"));
+    let options = StoreOptions { create: true, migrate: true, ..StoreOptions::default() };
+    let store = Store::open(&url, &options, Arc::new(Sealer::default())).expect("a database");
+    let (random, now) = (Random::seeded(1), SystemClock.now());
+    let mut rng = random.fork();
+    let keys = MasterKeys::generate(&mut rng);
+    service::load_seed(&store, &keys, &mut |_, _| (), now, &mut rng).expect("the seed loads");
+    let registry = Registry::open(store, keys, ClaimIndexLimits::default(), now, &mut rng).expect("it opens");
+    let generation = registry.pin(now);
+    let entity = generation.records().iter().find(|vasp| is_typical(vasp)).expect("a licensed entity");
+    println!("counterparty: {} ({})\n", entity.legal_name, entity.id);
+    decision(&generation, entity, now);
+    whole(&registry, &generation, entity.id, &random, now);
+}
+
+fn is_typical(vasp: &Vasp) -> bool {
+    vasp.kind == VaspKind::Entity && vasp.lei.is_some() && !vasp.licences.is_empty() && vasp.country.is_some()
+}
+
+/// The pure decision about an entity that was named.
+fn decision(generation: &Generation, entity: &Vasp, now: UtcTime) {
+    let (documents, date) = (generation.documents(), now.date());
+    let (rulebook, lists) = (&documents.rulebook.value, &documents.lists.value);
+    let germany: Country = "DE".parse().expect("a country");
+    let own_side = RegimeFacts::of_country(rulebook, germany, date);
+    let attribution = attribute(&Asked::<NetworkNumber>::Vasp(entity.id), Declared::Nothing, &[entity], now);
+    let regime = |country| RegimeFacts::of_country(rulebook, country, date);
+    let countries: Vec<CountryFacts> =
+        attribution.countries(None).into_iter().map(|country| CountryFacts::of(regime(country), lists, date)).collect();
+    let versions = ListVersion::all(lists);
+    let index = &documents.screen.as_ref().expect("a screening list").value;
+    let screening = ScreeningFacts::search(index, None, &attribution);
+    let input = PrecheckInput {
+        attribution: &attribution,
+        date,
+        customer_country: None,
+        worth: None,
+        own_side: &own_side,
+        countries: &countries,
+        lists: &versions,
+        routes: None,
+        screening: &screening,
+        policy: &documents.policy.value,
+        now,
+    };
+    let took = median(|| (0..REPEATED).for_each(|_| drop(black_box(run(black_box(&input))))));
+    println!("pure decision           {:>8.2} µs", micros(took, REPEATED));
+}
+
+/// A whole request, split.
+fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId, random: &Random, now: UtcTime) {
+    let mut rng = random.fork();
+    let organisation =
+        service::create_organisation(registry, "Bench", OrganisationKind::Gateway, None, now, &mut rng).expect("an organisation");
+    let new = NewUser { name: "bench".to_owned(), email: None, kind: UserKind::Machine, roles: Vec::<Role>::new() };
+    let user = service::create_user(registry, organisation, &new, now, &mut rng).expect("a user");
+    let key = service::create_api_key(registry, user, &[Scope::Precheck], None, now, &mut rng).expect("a key");
+    registry.let_others_know();
+    let claimed = service::authenticate(registry, &format!("Bearer {}", key.text), now).expect("it is known");
+    let identity: Identity = claimed.over(registry, None, now).expect("it may");
+    let key = registry.data_key(organisation, now, &mut rng).expect("a data key");
+    let parts = PrecheckParts { registry, identity: &identity, key, now };
+    let body = format!(
+        "{{\"direction\":\"outgoing\",\"originator\":{{\"jurisdiction\":\"DE\"}},\"beneficiary\":{{\"vasp\":\"{counterparty}\"}},\
+         \"transfer\":{{\"asset\":\"eip155:1/slip44:60\",\"amount\":\"0.05\",\"fiat\":{{\"amount\":\"2000\",\"currency\":\"EUR\"}}}}}}"
+    );
+    let body = body.as_bytes();
+    let question = parts.parse(body).expect("it reads");
+    let answer = parts.decide(generation, &question).expect("it is answered");
+    let id = PrecheckId::new(now, &mut rng);
+    let rendered = parts.digest(body, &answer, id).expect("it renders");
+
+    let mut all = Duration::ZERO;
+    let mut part = |name: &str, work: &mut dyn FnMut()| {
+        let took = median(|| (0..REPEATED).for_each(|_| work()));
+        all += took;
+        println!("{name:<24}{:>8.2} µs", micros(took, REPEATED));
+    };
+    part("parse", &mut || drop(black_box(parts.parse(black_box(body)))));
+    part("decide (with look-ups)", &mut || drop(black_box(parts.decide(generation, &question))));
+    part("render", &mut || drop(black_box(parts.render(&answer))));
+    part("digest (and render)", &mut || drop(black_box(parts.digest(body, &answer, id))));
+    let mut sealing = random.fork();
+    part("seal", &mut || drop(black_box(parts.seal((id, organisation), (body, &rendered), &answer, &mut sealing))));
+    println!("{:<24}{:>8.2} µs", "sum but storing", micros(all, REPEATED));
+    let mut rows = || -> Vec<SealedPrecheck> {
+        let row = |_| {
+            let id = PrecheckId::new(now, &mut rng);
+            parts.seal((id, organisation), (body, &rendered), &answer, &mut rng).expect("it is sealed")
+        };
+        (0..ROWS).map(row).collect()
+    };
+    let mut times: Vec<Duration> = (0..ROUNDS)
+        .map(|_| {
+            let (rows, (done, kept)) = (rows(), channel());
+            let started = Instant::now();
+            registry.prechecks().record(rows, move |outcome| drop(done.send(outcome)));
+            kept.recv().expect("an answer").expect("they are on disk");
+            started.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!(
+        "{:<24}{:>8.2} µs, of {ROWS} in one commit",
+        "store",
+        micros(times.get(ROUNDS / 2).copied().unwrap_or_default(), ROWS)
+    );
+    println!("answer: {} bytes", rendered.text.get().len());
+}
+
+fn median(mut work: impl FnMut()) -> Duration {
+    let mut times: Vec<Duration> = (0..ROUNDS)
+        .map(|_| {
+            let started = Instant::now();
+            work();
+            started.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times.get(ROUNDS / 2).copied().unwrap_or_default()
+}
+
+fn micros(took: Duration, times: u32) -> f64 {
+    took.as_secs_f64() * 1e6 / f64::from(times)
+}
