@@ -85,6 +85,7 @@ pub struct Credentials {
 /// What an organisation may do for another one's VASP.
 #[derive(Clone, Debug)]
 struct Delegated {
+    grantor: OrganisationId,
     scopes: Vec<Scope>,
     expires_at: Option<i64>,
 }
@@ -122,7 +123,8 @@ impl Credentials {
             let wrong = |column| inconsistent("delegations", column, &row.id);
             let pair = (row.grantee.parse().map_err(|_| wrong("grantee"))?, vasp.parse().map_err(|_| wrong("grantor"))?);
             let scopes = row.scopes.split(' ').map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong("scopes"))?;
-            delegated.entry(pair).or_default().push(Delegated { scopes, expires_at: row.expires_at });
+            let grantor = row.grantor.parse().map_err(|_| wrong("grantor"))?;
+            delegated.entry(pair).or_default().push(Delegated { grantor, scopes, expires_at: row.expires_at });
         }
         Ok(Self { revision, by_id, certificates, delegated })
     }
@@ -130,9 +132,15 @@ impl Credentials {
     /// Tells whether an organisation may use a scope for a VASP that is not its own, by leave of that VASP's organisation.
     #[must_use]
     pub fn may_act_for(&self, organisation: OrganisationId, vasp: VaspId, scope: Scope, now: UtcTime) -> bool {
+        self.acts_for(organisation, vasp, scope, now).is_some()
+    }
+
+    /// Returns the organisation by whose leave another may use a scope for its VASP, if any gave it.
+    #[must_use]
+    pub fn acts_for(&self, organisation: OrganisationId, vasp: VaspId, scope: Scope, now: UtcTime) -> Option<OrganisationId> {
         let given = self.delegated.get(&(organisation, vasp)).map_or(&[][..], Vec::as_slice);
-        let counts = |one: &Delegated| one.scopes.contains(&scope) && one.expires_at.is_none_or(|at| now.micros() < at);
-        given.iter().any(counts)
+        let counts = |one: &&Delegated| one.scopes.contains(&scope) && one.expires_at.is_none_or(|at| now.micros() < at);
+        given.iter().find(counts).map(|one| one.grantor)
     }
 
     /// Returns the number that rises with every change.

@@ -15,6 +15,7 @@ mod load;
 mod private;
 mod published;
 mod records;
+mod relationships;
 mod search_index;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -40,6 +41,7 @@ pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
 pub use load::{authorities, records_with};
 pub use private::{PrivateState, PrivateStates};
 pub use records::{Delegation, KnownVasp, Records};
+pub use relationships::{SealedRelationships, open_relationship, relationship_purpose};
 pub use search_index::{Hit, SearchIndex};
 
 use claim_index::ClaimIndex;

@@ -4,15 +4,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::DirectoryError;
+use super::{DirectoryError, SealedRelationships};
 use crate::domain::ids::OrganisationId;
 use crate::store::{Conn, StoreError};
 
 /// What one organisation keeps for itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct PrivateState {
     /// Revision of its last change; 0 where it never kept anything.
     pub revision: i64,
+    /// Where it stands with counterparties.
+    pub relationships: SealedRelationships,
 }
 
 impl PrivateState {
@@ -20,8 +22,8 @@ impl PrivateState {
     ///
     /// # Errors
     /// `DirectoryError`.
-    pub fn load(_conn: &mut Conn, _organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
-        Ok(Self { revision })
+    pub fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
+        Ok(Self { revision, relationships: SealedRelationships::load(conn, organisation, revision)? })
     }
 }
 

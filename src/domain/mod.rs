@@ -56,6 +56,7 @@ pub mod proof;
 pub mod protocol;
 pub mod recovery_code;
 pub mod register;
+pub mod relationship;
 pub mod resolution;
 pub mod role;
 pub mod routes;

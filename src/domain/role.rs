@@ -71,8 +71,10 @@ words! {
         Admin = "admin",
         /// Edits the member's record.
         Editor = "editor",
-        /// Decides about counterparties (member).
+        /// Decides about counterparties (member, gateway).
         Compliance = "compliance",
+        /// Approves counterparties as senior management, where a rule asks for it (member, gateway).
+        SeniorManagement = "senior_management",
     }
 
     /// What an API key may be used for; its user's roles narrow it further.
@@ -83,7 +85,7 @@ words! {
         Precheck = "precheck",
         /// Keeping the member's own record.
         Member = "member",
-        /// The member's relationships and policies.
+        /// The organisation's own relationships and policies.
         Compliance = "compliance",
         /// The registry's own work.
         Operator = "operator",
@@ -131,7 +133,8 @@ impl Role {
         match self {
             Self::Admin => true,
             Self::Reviewer | Self::Approver => kind == OrganisationKind::Operator,
-            Self::Editor | Self::Compliance => kind == OrganisationKind::Member,
+            Self::Editor => kind == OrganisationKind::Member,
+            Self::Compliance | Self::SeniorManagement => kind != OrganisationKind::Operator,
         }
     }
 
@@ -141,12 +144,13 @@ impl Role {
         !self.takes_two_people(kind)
     }
 
-    /// Tells whether granting the role takes two people: the roles with which the registry's word is given.
+    /// Tells whether granting the role takes two people: the roles with which the registry's word is given, and that of senior
+    /// management, on whose approval regulators insist.
     ///
-    /// Source: design, "Four eyes cannot be faked".
+    /// Source: design, "Four eyes cannot be faked"; FATF R.13(c).
     #[must_use]
     pub fn takes_two_people(self, kind: OrganisationKind) -> bool {
-        kind == OrganisationKind::Operator && self.exists_in(kind)
+        (kind == OrganisationKind::Operator || self == Self::SeniorManagement) && self.exists_in(kind)
     }
 }
 
@@ -156,7 +160,8 @@ impl Scope {
     pub fn exists_in(self, kind: OrganisationKind) -> bool {
         match self {
             Self::Resolve | Self::Precheck | Self::Admin => true,
-            Self::Member | Self::Compliance => kind == OrganisationKind::Member,
+            Self::Member => kind == OrganisationKind::Member,
+            Self::Compliance => kind != OrganisationKind::Operator,
             Self::Operator => kind == OrganisationKind::Operator,
         }
     }
@@ -178,7 +183,7 @@ mod tests {
             assert_eq!(role.as_str().parse(), Ok(*role));
         }
         let refused = "owner".parse::<Role>().unwrap_err().to_string();
-        assert_eq!(refused, "`owner` is not known; known are reviewer, approver, admin, editor, compliance");
+        assert_eq!(refused, "`owner` is not known; known are reviewer, approver, admin, editor, compliance, senior_management");
     }
 
     /// Source: design, "Four eyes cannot be faked": reviewer, approver and admin take two people; wire contract: a machine
@@ -191,6 +196,10 @@ mod tests {
             assert!(role.takes_two_people(operator) && !role.is_for_machines(operator), "{role}");
         }
         assert!(!Role::Admin.takes_two_people(OrganisationKind::Member));
+        for kind in [OrganisationKind::Member, OrganisationKind::Gateway] {
+            assert!(Role::SeniorManagement.takes_two_people(kind) && !Role::SeniorManagement.is_for_machines(kind), "{kind}");
+        }
+        assert!(!Role::SeniorManagement.exists_in(operator) && !Role::Compliance.exists_in(operator));
         assert!(!Role::Approver.exists_in(OrganisationKind::Member));
         assert!(!Role::Editor.exists_in(OrganisationKind::Operator));
     }

@@ -1,5 +1,5 @@
 //! The body of a pre-check, and its reading into a question of the service. What the contract names and this server does
-//! not answer yet is refused by name, never ignored; `first_party`, `own_wallet`, `amount` and, of an incoming transfer, the
+//! not answer yet is refused by name, never ignored; `own_wallet`, `amount` and, of an incoming transfer, the
 //! caller's own `customer_country` are checked and decide nothing by the rules known so far.
 
 mod incoming;
@@ -324,6 +324,7 @@ impl TransferRequest {
             fiat: self.fiat,
             originator_type: self.originator_type.unwrap_or(PersonType::Natural),
             correspondent: self.correspondent,
+            first_party: self.first_party,
         })
     }
 }

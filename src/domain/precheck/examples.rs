@@ -8,9 +8,10 @@ use super::super::country::Country;
 use super::super::ids::VaspId;
 use super::super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
 use super::super::lists::{ListId, Measure};
-use super::super::obligations::WalletVerification;
+use super::super::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty, WalletVerification};
 use super::super::policy::Policy;
 use super::super::presented::{Presented, PresentedBy};
+use super::super::relationship::{Relationship, Relationships};
 use super::super::resolution::{Account, Parties, Resolution};
 use super::super::routes::examples::Scene;
 use super::super::rulebook::TravelRuleStatus;
@@ -226,6 +227,12 @@ pub(super) struct Case {
     pub(super) scene: Scene,
     /// What the counterparty of an incoming transfer showed.
     pub(super) presented: Option<PresentedBy>,
+    /// What the asker decided about counterparties.
+    pub(super) relationships: Vec<Relationship>,
+    /// What its decisions are held against.
+    pub(super) transfer: RelationshipTransfer,
+    /// What the asker's own rule asks of it.
+    pub(super) duty: CounterpartyDiligence,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -272,6 +279,12 @@ impl Case {
             now: at("2026-05-01T12:00:00Z"),
             scene: Scene::of(&[], &[]),
             presented: None,
+            relationships: vec![],
+            transfer: RelationshipTransfer::default(),
+            duty: CounterpartyDiligence {
+                travel_rule: TravelRuleDuty::NotEstablished,
+                correspondent: CorrespondentDuty::NotEstablished,
+            },
         }
     }
 
@@ -326,8 +339,19 @@ impl Case {
         let attribution = attribute(&asked, self.declared, &records, self.now);
         let scene = Scene { now: self.now, ..self.scene.clone() };
         let routes = attribution.entity().map(|entity| scene.routes_to(entity));
+        let relationships: Relationships = self.relationships.iter().cloned().collect();
+        let entity = attribution.entity();
+        let (ids, group): (Vec<VaspId>, Vec<VaspId>) =
+            (entity.map(|vasp| vasp.id).into_iter().collect(), entity.and_then(|vasp| vasp.group).into_iter().collect());
+        let relationship = RelationshipFacts {
+            standing: relationships.standing(&ids, &group),
+            transfer: self.transfer.clone(),
+            duty: self.duty,
+            shows_texts: true,
+        };
         run(&PrecheckInput {
             attribution: &attribution,
+            relationship: &relationship,
             date: self.date,
             customer_country: self.customer_country,
             own_side: &self.originator,

@@ -9,7 +9,7 @@ use super::super::routes::Routes;
 use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
 use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex};
 use super::super::time::{Date, UtcTime};
-use super::Attribution;
+use super::{Attribution, RelationshipFacts};
 
 const CONSULTED: [ListId; 3] = [ListId::FatfBlack, ListId::FatfGrey, ListId::EuHrtc];
 
@@ -207,6 +207,8 @@ pub struct PrecheckInput<'a> {
     pub routes: Option<&'a Routes>,
     /// Screening.
     pub screening: &'a ScreeningFacts,
+    /// Where the asking organisation stands with the counterparty.
+    pub relationship: &'a RelationshipFacts<'a>,
     /// The policy.
     pub policy: &'a Policy,
     /// The moment of asking: sources are as old as they are then.

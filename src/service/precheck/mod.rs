@@ -5,6 +5,7 @@ mod gather;
 mod look_up;
 mod question;
 mod record;
+mod relations;
 mod way_there;
 
 use std::sync::Arc;
@@ -87,8 +88,11 @@ pub fn precheck(
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
     let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
     let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
+    let relations = relations::Relations::of(registry, generation, question, identity, now)?;
+    let relationship = relations.facts(generation, &gathered, question, &attribution, &obligations)?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
+        relationship: &relationship,
         date,
         customer_country: question.customer_country,
         own_side: &own_side,

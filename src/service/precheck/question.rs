@@ -105,6 +105,8 @@ pub struct Transfer {
     pub originator_type: PersonType,
     /// Whether it runs over a correspondent relationship.
     pub correspondent: Option<bool>,
+    /// Whether both ends are one and the same customer.
+    pub first_party: Option<bool>,
 }
 
 /// A pre-check's question.
