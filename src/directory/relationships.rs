@@ -52,6 +52,7 @@ pub fn relationship_purpose(id: &str, revision: i64) -> String {
 /// `DirectoryError::Document` where it does not open or read.
 pub fn open_relationship(key: &DataKey, row: &RelationshipRow) -> Result<Relationship, DirectoryError> {
     let wrong = |reason: String| DirectoryError::Document { kind: "relationship", reason };
-    let plain = key.open(&relationship_purpose(&row.id, row.revision_from), &row.sealed).map_err(|error| wrong(error.to_string()))?;
+    let plain =
+        key.open(&relationship_purpose(&row.id, row.revision_from), &row.sealed).map_err(|error| wrong(error.to_string()))?;
     serde_json::from_slice(&plain).map_err(|error| wrong(error.to_string()))
 }

@@ -256,7 +256,9 @@ impl Registry {
             return Ok(Some(known));
         }
         let name = format!("organisation:{organisation}");
-        let Some(row) = self.store().read::<_, crate::store::StoreError>(|conn| conn.wrapped_key(&name))? else { return Ok(None) };
+        let Some(row) = self.store().read::<_, crate::store::StoreError>(|conn| conn.wrapped_key(&name))? else {
+            return Ok(None);
+        };
         let key = self.keys.unwrap(&name, row.master_version, &row.wrapped).map_err(ServiceError::Key)?;
         self.data_keys.write().unwrap_or_else(PoisonError::into_inner).insert(organisation, key.clone());
         Ok(Some(key))

@@ -138,7 +138,8 @@ mod tests {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let traces = Traces::Sealed(DataKey::generate(&mut rng));
 
-        let (short, long) = (traces.event(event("x"), &mut rng).unwrap(), traces.event(event(&"x".repeat(700)), &mut rng).unwrap());
+        let (short, long) =
+            (traces.event(event("x"), &mut rng).unwrap(), traces.event(event(&"x".repeat(700)), &mut rng).unwrap());
 
         assert_eq!((short.action.as_str(), &short.subject), ("private.change", &None));
         assert_eq!(short.payload.to_string().len(), long.payload.to_string().len());

@@ -42,7 +42,12 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn relationship_versions(&mut self, organisation: &str, ids: &[String], limit: i64) -> Result<Vec<RelationshipRow>, StoreError> {
+    pub fn relationship_versions(
+        &mut self,
+        organisation: &str,
+        ids: &[String],
+        limit: i64,
+    ) -> Result<Vec<RelationshipRow>, StoreError> {
         relationships::table
             .filter(relationships::organisation.eq(organisation))
             .filter(relationships::id.eq_any(ids))

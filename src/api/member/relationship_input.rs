@@ -7,7 +7,9 @@ use crate::api::v1::views::MoneyView;
 use crate::domain::caip::{Caip2, Caip19};
 use crate::domain::due_diligence::DueDiligenceStatus;
 use crate::domain::money::Money;
-use crate::domain::relationship::{Change, Conditions, Incident, IncidentKind, Limits, RepeatStep, RiskRating, Terms, TrackChange};
+use crate::domain::relationship::{
+    Change, Conditions, Incident, IncidentKind, Limits, RepeatStep, RiskRating, Terms, TrackChange,
+};
 use crate::domain::time::{Date, UtcTime};
 
 /// What is to be decided about a counterparty; what is left out or null stays.
@@ -129,7 +131,12 @@ pub(crate) struct IncidentInput {
 impl From<RelationshipChangeInput> for Change {
     fn from(input: RelationshipChangeInput) -> Self {
         let RelationshipChangeInput { travel_rule, correspondent, terms, reason } = input;
-        Self { travel_rule: travel_rule.map(Into::into), correspondent: correspondent.map(Into::into), terms: terms.map(Into::into), reason }
+        Self {
+            travel_rule: travel_rule.map(Into::into),
+            correspondent: correspondent.map(Into::into),
+            terms: terms.map(Into::into),
+            reason,
+        }
     }
 }
 
@@ -144,7 +151,16 @@ impl From<TrackInput> for TrackChange {
 
 impl From<TermsInput> for Terms {
     fn from(input: TermsInput) -> Self {
-        let TermsInput { limits, networks, assets, risk, risk_note, agreement_reference, responsibilities, questionnaire_version } = input;
+        let TermsInput {
+            limits,
+            networks,
+            assets,
+            risk,
+            risk_note,
+            agreement_reference,
+            responsibilities,
+            questionnaire_version,
+        } = input;
         let limits = Limits { per_transfer: limits.per_transfer, per_day: limits.per_day, per_month: limits.per_month };
         Self { limits, networks, assets, risk, risk_note, agreement_reference, responsibilities, questionnaire_version }
     }

@@ -82,7 +82,9 @@ pub(super) fn answer_of(track: Track, input: &PrecheckInput<'_>) -> TrackAnswer 
     let decision = deciding.map(|one| one.relationship.track(track));
     let missing = match deciding {
         Some(one) => one.relationship.missing(track, input.policy.relationships(), day),
-        None => [Needed::Decision].into_iter().chain(missing_of(track, &Terms::default(), input.policy.relationships())).collect(),
+        None => {
+            [Needed::Decision].into_iter().chain(missing_of(track, &Terms::default(), input.policy.relationships())).collect()
+        }
     };
     TrackAnswer {
         status: standing.status_on(track, day),
@@ -118,7 +120,8 @@ fn checked(words: &TrackWords, input: &PrecheckInput<'_>) -> CheckResult {
     findings.extend(terms_of(words, input).findings);
     findings.sort_by_key(|(code, _)| code.outcome());
     findings.dedup();
-    let evidence: Vec<Evidence> = standing.applying.iter().map(|one| Evidence::relationship(one.relationship, words.track)).collect();
+    let evidence: Vec<Evidence> =
+        standing.applying.iter().map(|one| Evidence::relationship(one.relationship, words.track)).collect();
     let evidence = if evidence.is_empty() { vec![Evidence::directory(input.now)] } else { evidence };
     let detail = findings.iter().map(|(_, detail)| detail.as_str()).collect::<Vec<_>>().join(" ");
     let mut codes = findings.into_iter().map(|(code, _)| code);
@@ -143,7 +146,9 @@ fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
     };
     let out_of_scope = facts.duty.correspondent == CorrespondentDuty::NotApplicable;
     match counts {
-        Some(false) => Some((CheckCode::CorrespondentNotCorrespondent, "The transfer runs over no correspondent relationship.".to_owned())),
+        Some(false) => {
+            Some((CheckCode::CorrespondentNotCorrespondent, "The transfer runs over no correspondent relationship.".to_owned()))
+        }
         // A refusal of one's own counts, whatever the rule asks.
         Some(true) if !out_of_scope || status.class() == StatusClass::Closed => None,
         Some(true) => {

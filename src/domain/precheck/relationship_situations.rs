@@ -30,7 +30,8 @@ fn with(vasp: u8, status: DueDiligenceStatus) -> Relationship {
         _ => (status, None),
     };
     let decided_at = (stored != NotStarted).then(|| at("2026-01-10T00:00:00Z"));
-    kept.travel_rule = TrackDecision { status: stored, review_due: due, decided_at, by_senior_management: true, ..TrackDecision::default() };
+    kept.travel_rule =
+        TrackDecision { status: stored, review_due: due, decided_at, by_senior_management: true, ..TrackDecision::default() };
     kept.correspondent = kept.travel_rule.clone();
     kept.terms.risk = Some(RiskRating::Medium);
     kept.terms.responsibilities = Some("We ask, they answer.".to_owned());
@@ -119,8 +120,12 @@ fn correspondent_diligence_is_asked_for_where_the_transfer_is_one() {
 fn the_policy_says_when_a_transfer_of_which_nobody_speaks_counts_as_correspondent() {
     let policy = |trigger: &str| {
         let text = include_str!("../../../seed/policy.json");
-        Policy::from_json(&text.replacen("\"correspondent_trigger\": \"undetermined\"", &format!("\"correspondent_trigger\": \"{trigger}\""), 1))
-            .unwrap()
+        Policy::from_json(&text.replacen(
+            "\"correspondent_trigger\": \"undetermined\"",
+            &format!("\"correspondent_trigger\": \"{trigger}\""),
+            1,
+        ))
+        .unwrap()
     };
     let asked = |trigger: &str, kept: Vec<Relationship>| {
         let mut case = Case { policy: policy(trigger), ..case(kept) };
@@ -179,7 +184,11 @@ fn first_party_is_met_broken_or_unknown_and_silence_is_no_pass() {
 fn amounts_are_held_against_limits_of_the_same_currency_only() {
     let mut case = conditioned(Conditions { max_amount: Some(money("1000 EUR")), ..Conditions::default() });
     case.transfer.fiat = Some(money("1000.00 EUR"));
-    assert_eq!((travel_rule(&case), shown(&case)), (vec!["pass approved_with_conditions".to_owned()], vec![]), "exactly at it is within");
+    assert_eq!(
+        (travel_rule(&case), shown(&case)),
+        (vec!["pass approved_with_conditions".to_owned()], vec![]),
+        "exactly at it is within"
+    );
     case.transfer.fiat = Some(money("1000.01 EUR"));
     assert_eq!(travel_rule(&case)[0], "fail limit_exceeded");
     for fiat in [None, Some(money("1 USD"))] {

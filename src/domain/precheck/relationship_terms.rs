@@ -65,7 +65,8 @@ impl TermsFound {
             match transfer.first_party {
                 Some(_) => self.finding(codes.not_first_party, "Only first-party transfers are allowed, and this is none."),
                 None => {
-                    let detail = "Only first-party transfers are allowed; whether this is one was not said (transfer.first_party).";
+                    let detail =
+                        "Only first-party transfers are allowed; whether this is one was not said (transfer.first_party).";
                     self.finding(codes.first_party_undetermined, detail);
                 }
             }
@@ -78,7 +79,8 @@ impl TermsFound {
             self.condition(ConditionCode::ProofOfControl, format!("{OWN}have the customer prove control of the destination."));
         }
         if let Some(text) = &conditions.other {
-            let text = if shows_texts { text.as_str() } else { "as it agreed; the organisation that is acted for has the words." };
+            let text =
+                if shows_texts { text.as_str() } else { "as it agreed; the organisation that is acted for has the words." };
             self.condition(ConditionCode::AsAgreed, format!("{OWN}{text}"));
         }
     }
@@ -90,7 +92,10 @@ impl TermsFound {
         self.hold_against(codes, terms.limits.per_transfer, transfer.fiat);
         for (limit, period) in [(terms.limits.per_day, "day"), (terms.limits.per_month, "month")] {
             let Some(limit) = limit else { continue };
-            let text = format!("At most {} {} a {period}, all transfers together; the asker adds them up.", limit.amount, limit.currency);
+            let text = format!(
+                "At most {} {} a {period}, all transfers together; the asker adds them up.",
+                limit.amount, limit.currency
+            );
             self.condition(ConditionCode::MaxAmount, text);
             // What is over it alone is over it together with others.
             if transfer.fiat.is_some_and(|fiat| fiat.currency == limit.currency && fiat.amount > limit.amount) {
@@ -101,7 +106,9 @@ impl TermsFound {
             match &transfer.network {
                 Some(network) if terms.networks.contains(network) => {}
                 Some(network) => self.finding(codes.network_not_covered, format!("{network} is not among the networks covered.")),
-                None => self.finding(codes.network_undetermined, "Only some networks are covered; which one this is was not said."),
+                None => {
+                    self.finding(codes.network_undetermined, "Only some networks are covered; which one this is was not said.")
+                }
             }
         }
         if !terms.assets.is_empty() {

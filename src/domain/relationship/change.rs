@@ -279,5 +279,4 @@ fn text(pointer: &str, text: Option<&String>) -> Result<(), ChangeFault> {
 }
 
 #[cfg(test)]
-#[path = "change_tests.rs"]
 mod tests;

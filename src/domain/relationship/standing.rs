@@ -120,5 +120,4 @@ impl<'a> TrackStanding<'a> {
 }
 
 #[cfg(test)]
-#[path = "standing_tests.rs"]
 mod tests;

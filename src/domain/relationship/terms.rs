@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn covering_more_networks_or_rating_lower_loosens() {
-        let on = |networks: &[&str]| Terms { networks: networks.iter().map(|n| n.parse().unwrap()).collect(), ..Terms::default() };
+        let on =
+            |networks: &[&str]| Terms { networks: networks.iter().map(|n| n.parse().unwrap()).collect(), ..Terms::default() };
         let one = on(&["eip155:1"]);
         assert!(one.is_loosened_by(&on(&[])) && one.is_loosened_by(&on(&["eip155:1", "eip155:137"])));
         assert!(one.is_loosened_by(&on(&["eip155:137"])));

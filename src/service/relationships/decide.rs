@@ -191,7 +191,8 @@ fn open_proposal(file: &File) -> Result<Proposal, ServiceError> {
         Some(proposal) => Ok(proposal.clone()),
         None if file.kept.version == 0 => Err(ServiceError::IllegalStep("Nothing is proposed.".to_owned())),
         None => {
-            let detail = "Nothing is proposed any more: it was decided or taken back, or something was restricted since; read it again.";
+            let detail =
+                "Nothing is proposed any more: it was decided or taken back, or something was restricted since; read it again.";
             Err(ServiceError::Changed(detail.to_owned()))
         }
     }

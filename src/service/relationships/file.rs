@@ -64,7 +64,12 @@ impl File {
     }
 
     /// Writes the next version.
-    pub(super) fn write(&mut self, transaction: &mut Transaction<'_>, key: &DataKey, next: Relationship) -> Result<(), ServiceError> {
+    pub(super) fn write(
+        &mut self,
+        transaction: &mut Transaction<'_>,
+        key: &DataKey,
+        next: Relationship,
+    ) -> Result<(), ServiceError> {
         let row = sealed(key, &next, (&self.organisation, self.revision), transaction.conn_and_rng().1)?;
         transaction.move_relationship(self.ended, &row)?;
         (self.ended, self.kept) = (Some(self.revision), next);

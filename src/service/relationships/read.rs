@@ -135,7 +135,11 @@ pub fn of(
     opened(registry, organisation, |all| KeptRelationship::of(all, generation, vasp, now))
 }
 
-fn opened<T>(registry: &Registry, organisation: OrganisationId, with: impl FnOnce(&Relationships) -> T) -> Result<T, ServiceError> {
+fn opened<T>(
+    registry: &Registry,
+    organisation: OrganisationId,
+    with: impl FnOnce(&Relationships) -> T,
+) -> Result<T, ServiceError> {
     let state = registry.directory().private(organisation);
     if state.relationships.is_empty() {
         return Ok(with(&Relationships::default()));
@@ -157,7 +161,8 @@ pub fn read(registry: &Registry, identity: &Identity, name: VaspName, now: UtcTi
         ids_of(generation.records(), vasp).0.iter().filter_map(|id| all.get(*id)).map(|kept| kept.id).collect()
     })?;
     if let (false, Some(key)) = (ids.is_empty(), registry.own_data_key(identity.organisation)?) {
-        let (own, ids): (String, Vec<String>) = (identity.organisation.to_string(), ids.iter().map(ToString::to_string).collect());
+        let (own, ids): (String, Vec<String>) =
+            (identity.organisation.to_string(), ids.iter().map(ToString::to_string).collect());
         let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.relationship_versions(&own, &ids, VERSIONS)?))?;
         found.history = rows.iter().map(|row| open_relationship(&key, row)).collect::<Result<_, _>>()?;
     }
@@ -179,7 +184,9 @@ pub fn list(
     let mut found = opened(registry, identity.organisation, |all| {
         let mut kept: Vec<&Relationship> = all.iter().filter(|one| one.id.to_string().as_str() > after).collect();
         kept.sort_by_key(|one| one.id);
-        let shown = kept.into_iter().map(|one| KeptRelationship { kept: Some(one.clone()), ..KeptRelationship::of(all, &generation, one.vasp, now) });
+        let shown = kept
+            .into_iter()
+            .map(|one| KeptRelationship { kept: Some(one.clone()), ..KeptRelationship::of(all, &generation, one.vasp, now) });
         shown.filter(|one| one.passes(filter)).take(limit.saturating_add(1)).collect::<Vec<_>>()
     })?;
     found.dedup_by_key(|one| one.kept.as_ref().map(|kept| kept.id));

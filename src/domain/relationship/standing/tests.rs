@@ -1,3 +1,5 @@
+//! What an entity inherits from its group, and what holds after a merge of records.
+
 use super::super::{Event, Made, TrackDecision};
 use super::*;
 use DueDiligenceStatus::{Approved, InProgress, NotStarted, Refused, Suspended};
@@ -37,7 +39,11 @@ fn an_entity_inherits_from_its_group_where_it_has_none_of_its_own() {
     assert_eq!(stands(vec![]), (NotStarted, None, None));
     assert_eq!(stands(vec![with(9, Approved)]), (Approved, Some(id(9)), None));
     assert_eq!(stands(vec![with(9, Refused)]), (Refused, Some(id(9)), None));
-    assert_eq!(stands(vec![with(9, Approved), with(1, InProgress)]), (Approved, Some(id(9)), None), "nobody decided about it yet");
+    assert_eq!(
+        stands(vec![with(9, Approved), with(1, InProgress)]),
+        (Approved, Some(id(9)), None),
+        "nobody decided about it yet"
+    );
     assert_eq!(stands(vec![with(9, InProgress)]), (NotStarted, None, None), "what is under way with the group is not with it");
 }
 

@@ -1,3 +1,5 @@
+//! The steps there are, what a sound change says, and what takes two people; written out from issue 7 and the sources it names.
+
 use super::super::super::policy::Policy;
 use super::super::{Event, Limits};
 use super::*;
@@ -83,9 +85,13 @@ fn restricting_takes_one_and_loosening_two() {
         assert!(!loosens(from, &change(to)), "{from:?} → {to:?}");
     }
     assert!(!loosens(NotStarted, &change(InProgress)), "nothing is allowed by it");
-    for (from, to) in
-        [(NotStarted, Approved), (Expired, Approved), (Suspended, InProgress), (Refused, InProgress), (ApprovedWithConditions, Approved)]
-    {
+    for (from, to) in [
+        (NotStarted, Approved),
+        (Expired, Approved),
+        (Suspended, InProgress),
+        (Refused, InProgress),
+        (ApprovedWithConditions, Approved),
+    ] {
         assert!(loosens(from, &change(to)), "{from:?} → {to:?}");
     }
     let mut longer = change(ApprovedWithConditions);
