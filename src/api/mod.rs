@@ -42,8 +42,8 @@ use utoipa::OpenApi;
 use self::member::{
     api_keys as own_keys, certificates as member_certificates, client_certificates, csr as member_csr, delegations,
     domains as member_domains, endpoint_probe, endpoints as member_endpoints, keys as member_keys, licences as member_licences,
-    messages as member_messages, policies as own_policies, policy_proposals, precheck_retention, simulation, users as own_users,
-    vasp as member_vasp,
+    messages as member_messages, policies as own_policies, policy_proposals, precheck_retention,
+    relationships as member_relationships, role_grants as own_role_grants, simulation, users as own_users, vasp as member_vasp,
 };
 use self::operator::{
     ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants, rulebook,
@@ -225,6 +225,17 @@ routes! {
     records::create_record_licence,
     records::replace_record_licence,
     records::end_record_licence,
+    member_relationships::list_relationships,
+    member_relationships::get_relationship,
+    member_relationships::propose_relationship,
+    member_relationships::approve_relationship,
+    member_relationships::decline_relationship,
+    member_relationships::withdraw_relationship,
+    member_relationships::restrict_relationship,
+    member_relationships::create_relationship_incident,
+    own_role_grants::list_own_role_grants,
+    own_role_grants::approve_own_role_grant,
+    own_role_grants::decline_own_role_grant,
     own_users::list_own_users,
     own_users::invite_own_user,
     own_users::get_own_user,

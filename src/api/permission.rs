@@ -39,7 +39,7 @@ macro_rules! permissions {
 }
 
 use OrganisationKind::{Gateway, Member, Operator};
-use Role::{Admin, Approver, Compliance, Editor, Reviewer};
+use Role::{Admin, Approver, Compliance, Editor, Reviewer, SeniorManagement};
 
 permissions! {
     /// Reading the directory.
@@ -64,6 +64,10 @@ permissions! {
     MemberRead: Member of [Member], as [Editor, Compliance, Admin];
     /// Changing the member's own record.
     MemberEdit: Member of [Member], as [Editor, Admin];
+    /// Reading, approving and declining what the organisation decides about counterparties.
+    Relationships: Compliance of [Member, Gateway], as [Compliance, SeniorManagement];
+    /// Proposing and restricting what the organisation decides about counterparties, and noting what failed.
+    RelationshipWork: Compliance of [Member, Gateway], as [Compliance];
     /// Managing the organisation's own users, delegations and keys.
     OwnAdmin: Admin of [Member, Gateway, Operator], as [Admin];
     /// Managing one's own keys and client certificates.

@@ -49,7 +49,7 @@ pub(super) enum User {
         /// The e-mail address by which a person signs in
         #[arg(long, env = "VASP_REGISTRY_EMAIL")]
         email: Option<String>,
-        /// What the user may do: reviewer, approver, admin (operator), editor, compliance, admin (member); give it several times
+        /// What the user may do: reviewer, approver, admin (operator), editor (member), compliance, senior_management, admin (member, gateway); give it several times
         #[arg(long = "role", env = "VASP_REGISTRY_ROLE", value_delimiter = ',')]
         roles: Vec<Role>,
         /// A program, not a person

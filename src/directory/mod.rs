@@ -16,6 +16,7 @@ mod own_policies;
 mod private;
 mod published;
 mod records;
+mod relationships;
 mod search_index;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -42,6 +43,7 @@ pub use load::{authorities, records_with};
 pub use own_policies::OwnPolicies;
 pub use private::{PrivateState, PrivateStates};
 pub use records::{Delegation, KnownVasp, Records};
+pub use relationships::{SealedRelationships, open_relationship, relationship_purpose};
 pub use search_index::{Hit, SearchIndex};
 
 use claim_index::ClaimIndex;

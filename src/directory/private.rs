@@ -4,17 +4,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{DirectoryError, OwnPolicies};
+use super::{DirectoryError, OwnPolicies, SealedRelationships};
 use crate::domain::ids::OrganisationId;
 use crate::store::{Conn, StoreError};
 
 /// What one organisation keeps for itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct PrivateState {
     /// Revision of its last change; 0 where it never kept anything.
     pub revision: i64,
     /// Its policies.
     pub policies: OwnPolicies,
+    /// Where it stands with counterparties.
+    pub relationships: SealedRelationships,
 }
 
 impl PrivateState {
@@ -24,7 +26,8 @@ impl PrivateState {
     /// `DirectoryError`.
     pub fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
         let policies = OwnPolicies::load(conn, organisation, revision)?;
-        Ok(Self { revision, policies })
+        let relationships = SealedRelationships::load(conn, organisation, revision)?;
+        Ok(Self { revision, policies, relationships })
     }
 }
 

@@ -117,6 +117,8 @@ ids! {
     ScreeningHitId = "hit_";
     /// A key for Travel Rule messages that a VASP published.
     MessageKeyId = "mky_";
+    /// One organisation's private standing with one counterparty.
+    RelationshipId = "rel_";
 }
 
 /// What a caller proved who it is with.

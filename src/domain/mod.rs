@@ -62,6 +62,7 @@ pub mod protocol;
 pub mod recovery_code;
 pub mod reference_rates;
 pub mod register;
+pub mod relationship;
 pub mod resolution;
 pub mod role;
 pub mod routes;

@@ -6,6 +6,7 @@ mod attribution_policy;
 mod comparison;
 mod protocol_policy;
 mod reference;
+mod relationship_policy;
 mod schema;
 mod screening_policy;
 mod table;
@@ -13,6 +14,7 @@ mod table;
 pub use attribution_policy::{AttributionPolicy, MinimumStrength, words as strength_word};
 pub use protocol_policy::{HealthFloor, ProtocolPolicy};
 pub use reference::{PolicyName, PolicyReference, PolicyReferenceError};
+pub use relationship_policy::{CorrespondentTrigger, RelationshipPolicy, RepeatedFailures, RequiredOfTracks};
 pub use schema::schema;
 pub use screening_policy::{
     AddressesBind, Binding, BindingLists, ElsewhereLists, NameScores, RegimeOf, ScreeningPolicy, ScreeningPolicyError, StateGroup,
@@ -54,6 +56,8 @@ pub enum ConditionCode {
     FirstPartyOnly,
     /// Only up to the amount that the detail states.
     MaxAmount,
+    /// What else the organisation agreed with the counterparty, which the detail states.
+    AsAgreed,
 }
 
 /// When a condition of a line applies.
@@ -146,6 +150,8 @@ pub struct Policy {
     screening: ScreeningPolicy,
     #[serde(default)]
     attribution: AttributionPolicy,
+    #[serde(default = "RelationshipPolicy::shipped")]
+    relationships: RelationshipPolicy,
     rules: Vec<PolicyRule>,
     #[serde(skip)]
     table: Table,
@@ -192,6 +198,9 @@ pub enum PolicyError {
         /// Days until unknown.
         unknown_after: u16,
     },
+    /// What it says of relationships cannot be applied.
+    #[error("relationships: {0}")]
+    Relationships(String),
     /// A protocol is named twice in one list.
     #[error("protocol `{0}` is named twice")]
     Protocol(ProtocolId),
@@ -231,6 +240,9 @@ impl Policy {
             return Err(PolicyError::Protocol(twice.clone()));
         }
         policy.screening.check().map_err(PolicyError::Screening)?;
+        if let Some(fault) = policy.relationships.fault() {
+            return Err(PolicyError::Relationships(fault));
+        }
         for id in &policy.prohibited_jurisdictions {
             if id.country().is_none() {
                 return Err(PolicyError::Jurisdiction(id.clone()));
@@ -283,6 +295,12 @@ impl Policy {
     #[must_use]
     pub fn screening(&self) -> &ScreeningPolicy {
         &self.screening
+    }
+
+    /// Returns what it says of relationships with counterparties.
+    #[must_use]
+    pub fn relationships(&self) -> &RelationshipPolicy {
+        &self.relationships
     }
 
     /// Returns the lines of the table.
@@ -449,6 +467,31 @@ mod tests {
         assert_eq!(policy.protocols().order.last().unwrap().as_str(), "email");
         assert_eq!(policy.protocols().order[0].as_str(), "trp");
         assert!(matches!(edited("\"trp\",", "\"trp\", \"trp\","), Err(PolicyError::Protocol(_))));
+    }
+
+    #[test]
+    fn a_policy_of_before_the_relationships_still_reads() {
+        let text = include_str!("../../seed/policy.json");
+        let (head, rest) = text.split_once("  \"relationships\": {").unwrap();
+        let old = format!("{head}{}", rest.split_once("\n  },\n").unwrap().1);
+
+        let policy = Policy::from_json(&old).unwrap();
+
+        assert!(!old.contains("single_control"));
+        assert_eq!(policy.relationships(), Policy::embedded().unwrap().relationships());
+    }
+
+    /// Source: issue 7 (single control only where the policy allows it); SFC AML guideline section 12.13.6(e).
+    #[test]
+    fn the_embedded_policy_asks_for_two_people_and_for_senior_management_in_hong_kong() {
+        let policy = Policy::embedded().unwrap();
+        let relationships = policy.relationships();
+        assert!(!relationships.single_control);
+        assert_eq!(relationships.senior_management_in, ["HK".parse().unwrap()]);
+
+        let wrong = edited("\"correspondent\": [\"risk_rating\"", "\"correspondent\": [\"decision\"");
+        assert!(matches!(wrong, Err(PolicyError::Relationships(_))));
+        assert!(matches!(edited("[\"HK\"]", "[\"ZZ\"]"), Err(PolicyError::Relationships(_))));
     }
 
     #[test]

@@ -73,6 +73,8 @@ words! {
         Editor = "editor",
         /// Decides about counterparties and policies (member, gateway).
         Compliance = "compliance",
+        /// Approves counterparties as senior management, where a rule asks for it (member, gateway).
+        SeniorManagement = "senior_management",
     }
 
     /// What an API key may be used for; its user's roles narrow it further.
@@ -132,7 +134,7 @@ impl Role {
             Self::Admin => true,
             Self::Reviewer | Self::Approver => kind == OrganisationKind::Operator,
             Self::Editor => kind == OrganisationKind::Member,
-            Self::Compliance => matches!(kind, OrganisationKind::Member | OrganisationKind::Gateway),
+            Self::Compliance | Self::SeniorManagement => kind != OrganisationKind::Operator,
         }
     }
 
@@ -142,12 +144,13 @@ impl Role {
         !self.takes_two_people(kind)
     }
 
-    /// Tells whether granting the role takes two people: the roles with which the registry's word is given.
+    /// Tells whether granting the role takes two people: the roles with which the registry's word is given, and that of senior
+    /// management, on whose approval regulators insist.
     ///
-    /// Source: design, "Four eyes cannot be faked".
+    /// Source: design, "Four eyes cannot be faked"; FATF R.13(c).
     #[must_use]
     pub fn takes_two_people(self, kind: OrganisationKind) -> bool {
-        kind == OrganisationKind::Operator && self.exists_in(kind)
+        (kind == OrganisationKind::Operator || self == Self::SeniorManagement) && self.exists_in(kind)
     }
 }
 
@@ -158,7 +161,7 @@ impl Scope {
         match self {
             Self::Resolve | Self::Precheck | Self::Admin => true,
             Self::Member => kind == OrganisationKind::Member,
-            Self::Compliance => matches!(kind, OrganisationKind::Member | OrganisationKind::Gateway),
+            Self::Compliance => kind != OrganisationKind::Operator,
             Self::Operator => kind == OrganisationKind::Operator,
         }
     }
@@ -180,7 +183,7 @@ mod tests {
             assert_eq!(role.as_str().parse(), Ok(*role));
         }
         let refused = "owner".parse::<Role>().unwrap_err().to_string();
-        assert_eq!(refused, "`owner` is not known; known are reviewer, approver, admin, editor, compliance");
+        assert_eq!(refused, "`owner` is not known; known are reviewer, approver, admin, editor, compliance, senior_management");
     }
 
     /// Source: design, "Four eyes cannot be faked": reviewer, approver and admin take two people; wire contract: a machine
@@ -193,6 +196,10 @@ mod tests {
             assert!(role.takes_two_people(operator) && !role.is_for_machines(operator), "{role}");
         }
         assert!(!Role::Admin.takes_two_people(OrganisationKind::Member));
+        for kind in [OrganisationKind::Member, OrganisationKind::Gateway] {
+            assert!(Role::SeniorManagement.takes_two_people(kind) && !Role::SeniorManagement.is_for_machines(kind), "{kind}");
+        }
+        assert!(!Role::SeniorManagement.exists_in(operator) && !Role::Compliance.exists_in(operator));
         assert!(!Role::Approver.exists_in(OrganisationKind::Member));
         assert!(!Role::Editor.exists_in(OrganisationKind::Operator));
     }

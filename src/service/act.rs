@@ -9,6 +9,7 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::authenticate::check_still_holds;
+use super::sealed_traces::Traces;
 use super::{Identity, Registry, ServiceError};
 use crate::domain::audit::{AuditEvent, AuditOutcome};
 use crate::domain::time::UtcTime;
@@ -189,7 +190,30 @@ impl<T> Act<'_, T> {
         action: &str,
         deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
     ) -> Result<Reply, ServiceError> {
+        self.leaving(Traces::Open, action, deed)
+    }
+
+    /// Does `deed` as [`Act::run`], and leaves nothing behind that anybody but the caller's organisation can read.
+    ///
+    /// # Errors
+    /// As [`Act::run`]; `ServiceError::Key`.
+    pub fn run_privately(
+        self,
+        action: &str,
+        deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
+    ) -> Result<Reply, ServiceError> {
+        let key = self.registry.data_key(self.identity.organisation, self.now, self.rng)?;
+        self.leaving(Traces::Sealed(key), action, deed)
+    }
+
+    fn leaving(
+        self,
+        traces: Traces,
+        action: &str,
+        deed: impl FnOnce(&mut Transaction<'_>, &Identity) -> Result<Deed<T>, ServiceError>,
+    ) -> Result<Reply, ServiceError> {
         let Self { registry, identity, once, now, rng, render } = self;
+        let once = once.map(|once| traces.once(once));
         let organisation = identity.organisation.to_string();
         let _flight = once.as_ref().map(|once| registry.flights().take(once.name(&organisation))).transpose()?;
         let written = registry.store().write(now, rng, |transaction| {
@@ -197,13 +221,16 @@ impl<T> Act<'_, T> {
             if let Some(once) = &once
                 && let Some(kept) = once.kept(transaction, &organisation, now)?
             {
-                return Ok(kept);
+                return traces.read(kept);
             }
             let Deed { value, subject, details } = deed(transaction, identity)?;
-            transaction.audit(event(identity, action, subject, AuditOutcome::Done, details));
+            let told = event(identity, action, subject, AuditOutcome::Done, details);
+            let told = traces.event(told, transaction.conn_and_rng().1)?;
+            transaction.audit(told);
             let reply = render(&value);
             if let Some(once) = &once {
-                once.keep(transaction, &organisation, &reply, now)?;
+                let kept = traces.reply(&reply, transaction.conn_and_rng().1)?;
+                once.keep(transaction, &organisation, &kept, now)?;
             }
             Ok(reply)
         });
@@ -251,6 +278,7 @@ pub fn note_refusal(
 ) -> Result<(), ServiceError> {
     let payload = json!({"path": path, "status": status, "code": code});
     let refused = event(identity, &format!("{method} {route}"), None, AuditOutcome::Refused, payload);
+    let refused = Traces::of_route(registry, identity, route, now, rng)?.event(refused, rng)?;
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         transaction.audit(refused);
         Ok(())

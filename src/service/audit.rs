@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::credentials::invalid;
+use super::sealed_traces::{PRIVATE_ACTION, open_event};
 use super::{Identity, Page, Registry, ServiceError};
 use crate::domain::time::UtcTime;
 use crate::store::{AuditFilter, AuditRow, Conn, StoreError};
@@ -127,11 +128,28 @@ pub fn list_audit(
     page(rows, limit)
 }
 
-/// Lists the events of the caller's own organisation, newest first; users of others, such as the registry's, are not named.
+/// Lists the events of the caller's own organisation, newest first; users of others, such as the registry's, are not named. What the
+/// organisation keeps for itself is told here only; filters of action and subject do not look inside.
 ///
 /// # Errors
-/// As [`list_audit`].
+/// As [`list_audit`]; `ServiceError::Key`.
 pub fn list_own_audit(
+    registry: &Registry,
+    identity: &Identity,
+    question: AuditQuestion,
+    (before, limit): (i64, usize),
+) -> Result<Page<AuditItem, i64>, ServiceError> {
+    let mut page = own_audit(registry, identity, question, (before, limit))?;
+    if page.items.iter().any(|item| item.action == PRIVATE_ACTION) {
+        let key = registry.own_data_key(identity.organisation)?;
+        for item in page.items.iter_mut().filter(|item| item.action == PRIVATE_ACTION) {
+            open_event(key.as_ref(), item)?;
+        }
+    }
+    Ok(page)
+}
+
+fn own_audit(
     registry: &Registry,
     identity: &Identity,
     question: AuditQuestion,

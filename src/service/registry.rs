@@ -275,6 +275,25 @@ impl Registry {
     }
 }
 
+impl Registry {
+    /// Returns the key that seals what an organisation keeps for itself, if it ever kept anything; reads the store the first time only.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `ServiceError::Store`.
+    pub(super) fn own_data_key(&self, organisation: OrganisationId) -> Result<Option<DataKey>, ServiceError> {
+        if let Some(known) = self.known_data_key(organisation) {
+            return Ok(Some(known));
+        }
+        let name = format!("organisation:{organisation}");
+        let Some(row) = self.store().read::<_, crate::store::StoreError>(|conn| conn.wrapped_key(&name))? else {
+            return Ok(None);
+        };
+        let key = self.keys.unwrap(&name, row.master_version, &row.wrapped).map_err(ServiceError::Key)?;
+        self.data_keys.write().unwrap_or_else(PoisonError::into_inner).insert(organisation, key.clone());
+        Ok(Some(key))
+    }
+}
+
 /// Returns the key of this name, made and wrapped if it is not there yet.
 ///
 /// # Errors

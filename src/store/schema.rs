@@ -23,7 +23,7 @@ pub(super) use people::{
     api_keys, client_certificates, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links,
     organisations, passwords, recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
 };
-pub(super) use private::private_states;
+pub(super) use private::{private_states, relationships};
 pub(super) use probing::endpoint_probes;
 pub(super) use rules::rulebook_proposals;
 pub(super) use screening::screening_hits;

@@ -28,6 +28,7 @@ mod names;
 mod people;
 mod probes;
 mod proofs;
+mod relationships;
 mod requests;
 mod run;
 mod target;
@@ -88,6 +89,7 @@ fn targets() -> Vec<Target> {
         people::TARGETS,
         probes::TARGETS,
         proofs::TARGETS,
+        relationships::TARGETS,
         requests::TARGETS,
         trust::TARGETS,
     ]

@@ -68,6 +68,8 @@ mod probes;
 #[cfg(test)]
 mod problems;
 #[cfg(test)]
+mod relationships;
+#[cfg(test)]
 mod resolve;
 #[cfg(test)]
 mod resolve_certificates;

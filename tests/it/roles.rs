@@ -1,7 +1,7 @@
 //! Every kind, role and scope of a caller against every route that asks for more than a key: who is let in, and who is not.
 
 use vasp_registry::domain::role::OrganisationKind::{self, Gateway, Member, Operator};
-use vasp_registry::domain::role::Role::{self, Admin, Approver, Compliance, Editor, Reviewer};
+use vasp_registry::domain::role::Role::{self, Admin, Approver, Compliance, Editor, Reviewer, SeniorManagement};
 use vasp_registry::domain::role::Scope;
 
 use crate::support::{Access, Registry, on_every_database};
@@ -43,6 +43,11 @@ const OPERATOR_READ: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Rev
 /// A case's work, and its decision.
 const REVIEW: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Reviewer], Scope::Operator);
 const APPROVE: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Approver], Scope::Operator);
+
+/// What one's own organisation decides about counterparties.
+const RELATIONSHIPS: (&[OrganisationKind], &[Role], Scope) =
+    (&[Member, Gateway], &[Compliance, SeniorManagement], Scope::Compliance);
+const RELATIONSHIP_WORK: (&[OrganisationKind], &[Role], Scope) = (&[Member, Gateway], &[Compliance], Scope::Compliance);
 
 /// Nothing has this id; of each kind.
 const TABLE: &[Access] = &[
@@ -123,6 +128,17 @@ const TABLE: &[Access] = &[
     route("POST", "/v1/member/users/usr_00000000000000000000000000/disable", OWN_ADMIN),
     route("POST", "/v1/member/users/usr_00000000000000000000000000/enable", OWN_ADMIN),
     route("POST", "/v1/member/machine-users", OWN_ADMIN),
+    route("GET", "/v1/member/role-grants", OWN_ADMIN),
+    route("POST", "/v1/member/role-grants/grt_00000000000000000000000000/approve", OWN_ADMIN),
+    route("POST", "/v1/member/role-grants/grt_00000000000000000000000000/decline", OWN_ADMIN),
+    route("GET", "/v1/member/relationships", RELATIONSHIPS),
+    route("GET", "/v1/member/relationships/vasp_00000000000000000000000000", RELATIONSHIPS),
+    route("POST", "/v1/member/relationships/vasp_00000000000000000000000000/propose", RELATIONSHIP_WORK),
+    route("POST", "/v1/member/relationships/vasp_00000000000000000000000000/approve", RELATIONSHIPS),
+    route("POST", "/v1/member/relationships/vasp_00000000000000000000000000/decline", RELATIONSHIPS),
+    route("POST", "/v1/member/relationships/vasp_00000000000000000000000000/withdraw", RELATIONSHIP_WORK),
+    route("POST", "/v1/member/relationships/vasp_00000000000000000000000000/restrict", RELATIONSHIP_WORK),
+    route("POST", "/v1/member/relationships/vasp_00000000000000000000000000/incidents", RELATIONSHIP_WORK),
     route("GET", "/v1/member/delegations", OWN_ADMIN),
     route("POST", "/v1/member/delegations", OWN_ADMIN),
     route("DELETE", "/v1/member/delegations/del_00000000000000000000000000", OWN_ADMIN),

@@ -13,7 +13,7 @@ use crate::api::permission::OperatorAdmin;
 use crate::api::write::{Answer, Bare, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::domain::ids::GrantId;
-use crate::service::organisations::{self as service, PendingGrant};
+use crate::service::organisations::{self as service, PendingGrant, Reach};
 use crate::service::{Page, Reply};
 
 const MISSING: &str = "There is no such role grant.";
@@ -44,11 +44,12 @@ fn rendered(grant: &PendingGrant) -> Reply {
 #[utoipa::path(tag = "operator", params(GrantQuery), responses((status = 200, description = "All of them.", body = RoleGrantListView), Problems))]
 #[get("/v1/operator/role-grants")]
 pub(crate) async fn list_role_grants(
-    _who: Caller<OperatorAdmin>,
+    who: Caller<OperatorAdmin>,
     _query: Query<GrantQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let items = blocking(move || service::pending_grants(&app.registry)).await?;
+    let identity = who.known()?;
+    let items = blocking(move || service::pending_grants(&app.registry, (&identity, Reach::Every))).await?;
     Ok(page::<_, RoleGrantView>(Page { items, next: None::<String> }))
 }
 
@@ -65,7 +66,7 @@ pub(crate) async fn approve_role_grant(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<GrantId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, rendered, move |act| service::approve_grant(act, &id)).await
+    act(&app, identity, sent.once, rendered, move |act| service::approve_grant(act, Reach::Every, &id)).await
 }
 
 /// Declines a role that waits.
@@ -78,5 +79,5 @@ pub(crate) async fn decline_role_grant(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<GrantId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, rendered, move |act| service::decline_grant(act, &id)).await
+    act(&app, identity, sent.once, rendered, move |act| service::decline_grant(act, Reach::Every, &id)).await
 }

@@ -25,8 +25,8 @@ pub(crate) struct InviteUser {
     /// By which the person signs in; no other user's.
     #[schema(example = "ada@example.org")]
     email: String,
-    /// Of `reviewer`, `approver`, `admin` (operators), `editor`, `compliance`, `admin` (members), `admin` (gateways). Those of
-    /// operators wait for a second person.
+    /// Of `reviewer`, `approver`, `admin` (operators), `editor` (members), `compliance`, `senior_management`, `admin` (members and
+    /// gateways). Those of operators, and `senior_management`, wait for a second person.
     #[schema(value_type = Vec<String>, example = json!(["editor"]))]
     roles: Vec<Role>,
 }
@@ -63,7 +63,7 @@ pub(crate) struct AddMachine {
     /// When its first key stops working by itself; null: not by itself.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
-    /// Of `editor`, `compliance`, `admin` (members), `admin` (gateways); none without.
+    /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!([]), required = false)]
     roles: Vec<Role>,
@@ -83,7 +83,7 @@ pub(crate) struct AddMachineTo {
     /// When its first key stops working by itself; null: not by itself.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
-    /// Of `editor`, `compliance`, `admin` (members), `admin` (gateways); none without.
+    /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!([]), required = false)]
     roles: Vec<Role>,

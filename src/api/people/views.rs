@@ -54,7 +54,7 @@ pub(crate) struct UserView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HeldRole)]
 pub(crate) struct HeldRoleView {
-    /// `reviewer`, `approver`, `admin`, `editor` or `compliance`.
+    /// `reviewer`, `approver`, `admin`, `editor`, `compliance` or `senior_management`.
     #[schema(value_type = String, example = "admin")]
     role: Role,
     /// `pending`: it waits for a second person and does not count; `active`: it counts.

@@ -127,9 +127,10 @@ impl Desk {
         let mut rng = app.random.fork();
         let id = PrecheckId::new(self.now, &mut rng);
         let rendered = to_raw_value(&view(app, answer, Some(id))).map_err(Problem::internal)?;
-        let without = without_receipt(&rendered)?;
+        let without = without_receipt(&rendered).ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?;
         let digests = digests(sent.get(), &without)?;
-        let value = with_receipt(without, &sign_receipt(signing, id, answer, &digests, self.now)?)?;
+        let receipt = sign_receipt(signing, id, answer, &digests, self.now)?;
+        let value = with_receipt(without, &receipt).map_err(Problem::internal)?;
         let kept = Kept { request: sent.to_owned(), answer: value.clone(), digests };
         let row = service::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;
         Ok(Answered { value, row: Some(row) })
@@ -153,18 +154,16 @@ fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> PrecheckV
     PrecheckView::of(answer, id, app.registry.directory().claim_ids())
 }
 
-/// Takes the empty place for the receipt from a rendered answer, whose last member it is.
-fn without_receipt(rendered: &RawValue) -> Result<String, Problem> {
-    let open = rendered.get().strip_suffix(",\"receipt\":null}");
-    let open = open.ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?;
-    Ok(format!("{open}}}"))
+/// Takes the empty place for the receipt from a rendered answer; none where it is not its last member.
+pub(super) fn without_receipt(rendered: &RawValue) -> Option<String> {
+    rendered.get().strip_suffix(",\"receipt\":null}").map(|open| format!("{open}}}"))
 }
 
 /// Puts the receipt into an answer, as its last member. A compact JWS has no character that JSON would escape.
-fn with_receipt(mut answer: String, receipt: &str) -> Result<Box<RawValue>, Problem> {
+pub(super) fn with_receipt(mut answer: String, receipt: &str) -> Result<Box<RawValue>, serde_json::Error> {
     answer.pop();
     answer.push_str(",\"receipt\":\"");
     answer.push_str(receipt);
     answer.push_str("\"}");
-    RawValue::from_string(answer).map_err(Problem::internal)
+    RawValue::from_string(answer)
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::precheck_desk::{with_receipt, without_receipt};
 use super::precheck_request::PrecheckRequest;
 use super::views::PrecheckView;
 use crate::directory::Generation;
 use crate::domain::ids::{OrganisationId, PrecheckId};
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
-use crate::service::{
-    self, Asking, Identity, Kept, PrecheckAnswer, PrecheckDigests, PrecheckQuestion, Registry, SealedPrecheck, ServiceError,
-};
+use crate::service::trust::{ReceiptDigests, Signing, digests, sign_receipt};
+use crate::service::{self, Asking, Identity, Kept, PrecheckAnswer, PrecheckQuestion, Registry, SealedPrecheck, ServiceError};
 use rand_core::RngCore;
 
 /// One organisation's pre-checks.
@@ -28,11 +28,10 @@ pub struct PrecheckParts<'a> {
     pub now: UtcTime,
 }
 
-/// An answer as it is sent, with its digests.
+/// An answer before it is signed, with the digests.
 pub struct Rendered {
-    /// The answer.
-    pub text: Box<RawValue>,
-    digests: PrecheckDigests,
+    without: String,
+    digests: ReceiptDigests,
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
@@ -67,15 +66,31 @@ impl PrecheckParts<'_> {
         to_raw_value(&PrecheckView::of(answer, None, self.registry.directory().claim_ids())).map_err(|error| unreadable(&error))
     }
 
-    /// Works out both digests and renders; the signature of a receipt belongs between the two.
+    /// Renders an answer that is to be recorded, with the digests of both.
     ///
     /// # Errors
     /// `ServiceError::Unreadable`.
     pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Rendered, ServiceError> {
         let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids());
-        let asked: serde_json::Value = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
-        let digests = PrecheckDigests { request: service::canonical_digest(&asked)?, answer: service::canonical_digest(&view)? };
-        Ok(Rendered { text: to_raw_value(&view).map_err(|error| unreadable(&error))?, digests })
+        let rendered = to_raw_value(&view).map_err(|error| unreadable(&error))?;
+        let without = without_receipt(&rendered).ok_or_else(|| unreadable(&"the answer has no place for its receipt"))?;
+        let body = std::str::from_utf8(body).map_err(|error| unreadable(&error))?;
+        Ok(Rendered { digests: digests(body, &without)?, without })
+    }
+
+    /// Signs its receipt and puts it into the answer.
+    ///
+    /// # Errors
+    /// `ServiceError::Unreadable`.
+    pub fn sign(
+        &self,
+        signing: &Signing,
+        id: PrecheckId,
+        answer: &PrecheckAnswer,
+        rendered: &Rendered,
+    ) -> Result<Box<RawValue>, ServiceError> {
+        let receipt = sign_receipt(signing, id, answer, &rendered.digests, self.now)?;
+        with_receipt(rendered.without.clone(), &receipt).map_err(|error| unreadable(&error))
     }
 
     /// Seals what is to be kept.
@@ -85,12 +100,12 @@ impl PrecheckParts<'_> {
     pub fn seal(
         &self,
         (id, organisation): (PrecheckId, OrganisationId),
-        (body, rendered): (&[u8], &Rendered),
+        (body, rendered, sent): (&[u8], &Rendered, &RawValue),
         answer: &PrecheckAnswer,
         rng: &mut dyn RngCore,
     ) -> Result<SealedPrecheck, ServiceError> {
         let request: Box<RawValue> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
-        let kept = Kept { request, answer: rendered.text.clone(), digests: rendered.digests };
+        let kept = Kept { request, answer: sent.to_owned(), digests: rendered.digests.clone() };
         service::seal_precheck(&self.key, (id, organisation), kept, answer, self.now, rng)
     }
 }

@@ -20,6 +20,7 @@ impl Policy {
             protocols,
             attribution,
             screening,
+            relationships,
             rules: _,
             table: _,
         } = self;
@@ -30,6 +31,7 @@ impl Policy {
         found.extend(protocols.looser_than(&other.protocols));
         found.extend(attribution.looser_than(&other.attribution));
         found.extend(screening.looser_than(&other.screening));
+        found.extend(relationships.looser_than(&other.relationships));
         found
     }
 
@@ -107,6 +109,7 @@ impl ConditionCode {
             Self::ProofOfControl => "proof_of_control",
             Self::FirstPartyOnly => "first_party_only",
             Self::MaxAmount => "max_amount",
+            Self::AsAgreed => "as_agreed",
         }
     }
 }

@@ -1,11 +1,14 @@
 //! The closed list of codes that a check can answer with. A code belongs to one check and means one outcome, so a policy's
 //! table can be read and refused line by line.
 
+mod relationships;
+
 use std::fmt;
 use std::str::FromStr;
 
 use super::super::time::serde_as_text;
 use super::{CheckName, CheckOutcome};
+use relationships::and_those_of_relationships;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The text is not a code of any check.
@@ -44,7 +47,7 @@ macro_rules! codes {
     };
 }
 
-codes! {
+and_those_of_relationships! { codes!
     /// Claims of several parties disagree.
     AttributionConflicted = "attribution.conflicted", Attribution, Fail;
     /// The network was not given and the address has owners on several readings.
@@ -318,20 +321,6 @@ codes! {
     DataProtectionNoCounterparty = "data_protection.no_counterparty", DataProtection, Unknown;
     /// Self-hosted: there is no legal entity.
     DataProtectionSelfHosted = "data_protection.self_hosted", DataProtection, NotApplicable;
-
-    /// The asking organisation has recorded none.
-    TravelRuleNotStarted = "travel_rule_due_diligence.not_started", TravelRuleDueDiligence, Unknown;
-    /// No legal entity is known.
-    TravelRuleNoCounterparty = "travel_rule_due_diligence.no_counterparty", TravelRuleDueDiligence, Unknown;
-    /// Self-hosted: there is no legal entity.
-    TravelRuleSelfHosted = "travel_rule_due_diligence.self_hosted", TravelRuleDueDiligence, NotApplicable;
-
-    /// The asking organisation has recorded none.
-    CorrespondentNotStarted = "correspondent_due_diligence.not_started", CorrespondentDueDiligence, Unknown;
-    /// No legal entity is known.
-    CorrespondentNoCounterparty = "correspondent_due_diligence.no_counterparty", CorrespondentDueDiligence, Unknown;
-    /// Self-hosted: there is no legal entity.
-    CorrespondentSelfHosted = "correspondent_due_diligence.self_hosted", CorrespondentDueDiligence, NotApplicable;
 
     /// A register was looked at too long ago to rely on.
     FreshnessRegisterTooOld = "freshness.register_too_old", Freshness, Unknown;

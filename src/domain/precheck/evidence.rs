@@ -4,11 +4,12 @@ use super::super::certificate::PublishedCertificate;
 use super::super::claim::{Claim, ClaimNumber};
 use super::super::country::Country;
 use super::super::endpoint_health::HealthState;
-use super::super::ids::{CertificateId, EndpointId, LicenceId, VaspId};
+use super::super::ids::{CertificateId, EndpointId, LicenceId, RelationshipId, VaspId};
 use super::super::lei::Lei;
 use super::super::lei_evidence::LeiWord;
 use super::super::licence::Licence;
 use super::super::non_compliant::NonCompliantMatch;
+use super::super::relationship::{Relationship, Track};
 use super::super::routes::Route;
 use super::super::third_party::ThirdPartyRow;
 use super::super::time::UtcTime;
@@ -57,6 +58,8 @@ pub enum EvidenceOf {
     Rule(String),
     /// The policy's own list.
     Policy(String),
+    /// The asking organisation's own relationship with the counterparty.
+    Relationship(RelationshipId),
     /// A screening list as a whole.
     ScreeningList(String),
     /// One entry of a screening list.
@@ -114,6 +117,7 @@ impl EvidenceOf {
             Self::JurisdictionListing { .. } => "jurisdiction_listing",
             Self::Rule(_) => "rule",
             Self::Policy(_) => "policy",
+            Self::Relationship(_) => "relationship",
             Self::ScreeningList(_) => "screening_list",
             Self::ScreeningEntry { .. } => "screening_entry",
         }
@@ -127,6 +131,7 @@ impl EvidenceOf {
             Self::Record(id) | Self::RegisterRecord(id) => Some(id.to_string()),
             Self::Licence(id) => Some(id.to_string()),
             Self::Certificate(id) => Some(id.to_string()),
+            Self::Relationship(id) => Some(id.to_string()),
             Self::Endpoint(id) => Some(id.to_string()),
             Self::Lei(lei) => Some(lei.as_str().to_owned()),
             Self::NonCompliantEntry { list, place } => Some(format!("{list}/{place}")),
@@ -155,6 +160,7 @@ impl EvidenceOf {
             | Self::Directory
             | Self::Record(_)
             | Self::Policy(_)
+            | Self::Relationship(_)
             | Self::Certificate(_)
             | Self::Endpoint(_)
             // Nothing rests on it: an old compilation makes an answer no staler.
@@ -197,6 +203,17 @@ impl Evidence {
             source: "published by the VASP".to_owned(),
             observed_at: Some(certificate.published_at),
             valid_until: Some(end),
+        }
+    }
+
+    /// An organisation's own decision on a track: it holds through its review date.
+    pub(super) fn relationship(kept: &Relationship, track: Track) -> Self {
+        let decision = kept.track(track);
+        Self {
+            of: EvidenceOf::Relationship(kept.id),
+            source: "the asking organisation's own decision".to_owned(),
+            observed_at: decision.decided_at,
+            valid_until: decision.review_due.map(|day| day.next().start()),
         }
     }
 

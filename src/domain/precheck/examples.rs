@@ -9,9 +9,10 @@ use super::super::ids::VaspId;
 use super::super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
 use super::super::lists::{ListId, Measure};
 use super::super::money::Money;
-use super::super::obligations::WalletVerification;
+use super::super::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty, WalletVerification};
 use super::super::policy::Policy;
 use super::super::presented::{Presented, PresentedBy};
+use super::super::relationship::{Relationship, Relationships};
 use super::super::resolution::{Account, Parties, Resolution};
 use super::super::routes::examples::Scene;
 use super::super::rulebook::TravelRuleStatus;
@@ -245,6 +246,12 @@ pub(super) struct Case {
     pub(super) presented: Option<PresentedBy>,
     /// What the transfer is worth.
     pub(super) worth: Option<Money>,
+    /// What the asker decided about counterparties.
+    pub(super) relationships: Vec<Relationship>,
+    /// What its decisions are held against.
+    pub(super) transfer: RelationshipTransfer,
+    /// What the asker's own rule asks of it.
+    pub(super) duty: CounterpartyDiligence,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -293,6 +300,12 @@ impl Case {
             scene: Scene::of(&[], &[]),
             presented: None,
             worth: None,
+            relationships: vec![],
+            transfer: RelationshipTransfer::default(),
+            duty: CounterpartyDiligence {
+                travel_rule: TravelRuleDuty::NotEstablished,
+                correspondent: CorrespondentDuty::NotEstablished,
+            },
         }
     }
 
@@ -347,8 +360,19 @@ impl Case {
         let attribution = attribute(&asked, self.declared, &records, self.now);
         let scene = Scene { now: self.now, ..self.scene.clone() };
         let routes = attribution.entity().map(|entity| scene.routes_to(entity));
+        let relationships: Relationships = self.relationships.iter().cloned().collect();
+        let entity = attribution.entity();
+        let (ids, group): (Vec<VaspId>, Vec<VaspId>) =
+            (entity.map(|vasp| vasp.id).into_iter().collect(), entity.and_then(|vasp| vasp.group).into_iter().collect());
+        let relationship = RelationshipFacts {
+            standing: relationships.standing(&ids, &group),
+            transfer: self.transfer.clone(),
+            duty: self.duty,
+            shows_texts: true,
+        };
         run(&PrecheckInput {
             attribution: &attribution,
+            relationship: &relationship,
             date: self.date,
             customer_country: self.customer_country,
             worth: self.worth,

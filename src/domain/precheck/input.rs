@@ -11,7 +11,7 @@ use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRule
 use super::super::screening::ownership::OwnershipScreening;
 use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex, Sought};
 use super::super::time::{Date, UtcTime};
-use super::Attribution;
+use super::{Attribution, RelationshipFacts};
 
 const CONSULTED: [ListId; 3] = [ListId::FatfBlack, ListId::FatfGrey, ListId::EuHrtc];
 
@@ -217,6 +217,8 @@ pub struct PrecheckInput<'a> {
     pub routes: Option<&'a Routes>,
     /// Screening.
     pub screening: &'a ScreeningFacts,
+    /// Where the asking organisation stands with the counterparty.
+    pub relationship: &'a RelationshipFacts<'a>,
     /// The policy.
     pub policy: &'a Policy,
     /// The moment of asking: sources are as old as they are then.

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::super::ids::VaspId;
 use super::super::obligations::WalletVerification;
 use super::super::policy::{ConditionCode, ConditionWhen, PolicyCondition, Recommendation};
+use super::super::relationship::Track;
 use super::super::rulebook::TravelRuleStatus;
 use super::super::time::UtcTime;
-use super::{CheckCode, CheckName, CheckOutcome, Evidence, PrecheckInput};
+use super::{CheckCode, CheckName, CheckOutcome, Evidence, PrecheckInput, TrackAnswer, relationship};
 
 /// What one check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +56,10 @@ pub struct PrecheckOutcome {
     pub checks: Vec<CheckResult>,
     /// What has to be met.
     pub conditions: Vec<Condition>,
+    /// Where the organisation's FATF R.16 due diligence stands.
+    pub travel_rule: TrackAnswer,
+    /// Where its FATF R.13 due diligence stands.
+    pub correspondent: TrackAnswer,
     /// The legal entity, if one is settled.
     pub counterparty: Option<VaspId>,
     /// Who it may be instead.
@@ -112,6 +117,8 @@ pub(super) fn judge(checks: Vec<CheckResult>, input: &PrecheckInput<'_>) -> Prec
         incomplete: checks.iter().any(|result| result.outcome() == CheckOutcome::Unknown),
         reasons,
         conditions: conditions(&checks, input),
+        travel_rule: relationship::answer_of(Track::TravelRule, input),
+        correspondent: relationship::answer_of(Track::Correspondent, input),
         checks,
         counterparty: input.attribution.entity().map(|vasp| vasp.id),
         counterparty_candidates: input.attribution.candidates().iter().map(|vasp| vasp.id).collect(),
@@ -142,5 +149,6 @@ fn conditions(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Vec<Conditio
             once.entry(condition.code).or_insert(detail);
         }
     }
-    once.into_iter().map(|(code, detail)| Condition { code, detail }).collect()
+    let by_policy = once.into_iter().map(|(code, detail)| Condition { code, detail });
+    by_policy.chain(relationship::conditions(input)).collect()
 }

@@ -22,6 +22,8 @@ mod licence;
 mod other_lists;
 mod protocol;
 mod relationship;
+mod relationship_codes;
+mod relationship_terms;
 mod sanctions;
 mod shell_vasp;
 mod strength;
@@ -32,6 +34,8 @@ pub(in crate::domain) mod examples;
 mod properties;
 #[cfg(test)]
 mod reach_situations;
+#[cfg(test)]
+mod relationship_situations;
 #[cfg(test)]
 mod situations;
 
@@ -45,6 +49,8 @@ pub use input::{
     AccountScreening, CountryFacts, ListVersion, Listing, PrecheckInput, RegimeFacts, ScreeningFacts, ScreeningListVersion,
 };
 pub use judgement::{CheckResult, Condition, PrecheckOutcome, Reason};
+pub use relationship::{RelationshipFacts, TrackAnswer};
+pub use relationship_terms::RelationshipTransfer;
 
 /// Runs all thirteen checks, in the order of the contract, and judges them by the policy.
 #[must_use]

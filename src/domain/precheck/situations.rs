@@ -33,7 +33,7 @@ const PENDING: [&str; 6] = [
     "unknown protocol.none_on_record",
     "unknown data_protection.no_assessment",
     "unknown travel_rule_due_diligence.not_started",
-    "unknown correspondent_due_diligence.not_started",
+    "unknown correspondent_due_diligence.undetermined",
 ];
 
 const NOBODY: [&str; 6] = [

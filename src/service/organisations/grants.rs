@@ -92,12 +92,21 @@ fn decided(row: RoleGrantRow, state: GrantState, identity: &Identity, now: i64) 
     RoleGrantRow { state: state.to_string(), decided_by: Some(identity.user.to_string()), decided_at: Some(now), ..row }
 }
 
-/// Lists the roles that wait for a second person, oldest first.
+/// Lists the roles that wait for a second person, oldest first; of one's own organisation, those that its own people decide on.
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn pending_grants(registry: &Registry) -> Result<Vec<PendingGrant>, ServiceError> {
-    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.pending_grants()?))?;
+pub fn pending_grants(registry: &Registry, (identity, reach): (&Identity, Reach)) -> Result<Vec<PendingGrant>, ServiceError> {
+    let own = identity.organisation.to_string();
+    let rows = registry.store().read::<_, ServiceError>(|conn| {
+        let mut rows = conn.pending_grants()?;
+        if reach == Reach::Own {
+            let users: Vec<String> = rows.iter().map(|row| row.user_id.clone()).collect();
+            let ours = conn.members_among(&own, &users)?;
+            rows.retain(|row| ours.contains(&row.user_id));
+        }
+        Ok(rows)
+    })?;
     rows.into_iter().map(PendingGrant::try_from).collect()
 }
 
@@ -105,9 +114,9 @@ pub fn pending_grants(registry: &Registry) -> Result<Vec<PendingGrant>, ServiceE
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `IllegalStep` where it does not wait any more, `SamePerson`; what [`Act::run`] returns.
-pub fn approve_grant(act: Act<'_, PendingGrant>, id: &str) -> Result<Reply, ServiceError> {
+pub fn approve_grant(act: Act<'_, PendingGrant>, reach: Reach, id: &str) -> Result<Reply, ServiceError> {
     act.run("role_grant.approve", |transaction, identity| {
-        let (row, user) = waiting(transaction, identity, id)?;
+        let (row, user) = waiting(transaction, (identity, reach), id)?;
         if let Some(proposer) = &row.proposed_by {
             let proposer = read_actor(proposer, row.proposed_with.as_deref())?;
             check_two_people(transaction.conn(), proposer, identity)?;
@@ -128,9 +137,9 @@ pub fn approve_grant(act: Act<'_, PendingGrant>, id: &str) -> Result<Reply, Serv
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `IllegalStep` where it does not wait any more; what [`Act::run`] returns.
-pub fn decline_grant(act: Act<'_, PendingGrant>, id: &str) -> Result<Reply, ServiceError> {
+pub fn decline_grant(act: Act<'_, PendingGrant>, reach: Reach, id: &str) -> Result<Reply, ServiceError> {
     act.run("role_grant.decline", |transaction, identity| {
-        let (row, user) = waiting(transaction, identity, id)?;
+        let (row, user) = waiting(transaction, (identity, reach), id)?;
         let row = decided(row, GrantState::Declined, identity, transaction.now().micros());
         settle(transaction, &row)?;
         touch(transaction, user)?;
@@ -138,10 +147,19 @@ pub fn decline_grant(act: Act<'_, PendingGrant>, id: &str) -> Result<Reply, Serv
     })
 }
 
-fn waiting(transaction: &mut Transaction<'_>, identity: &Identity, id: &str) -> Result<(RoleGrantRow, UserRow), ServiceError> {
+fn waiting(
+    transaction: &mut Transaction<'_>,
+    (identity, reach): (&Identity, Reach),
+    id: &str,
+) -> Result<(RoleGrantRow, UserRow), ServiceError> {
     transaction.lock_credentials()?;
     let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
     let row = transaction.conn().role_grant(id)?.ok_or_else(missing)?;
+    // Out of reach is as absent as what is not there, whether it waits or not.
+    reach.user(transaction.conn(), identity, &row.user_id).map_err(|error| match error {
+        ServiceError::NotFound(_) => missing(),
+        other => other,
+    })?;
     if row.state != GrantState::Pending.as_str() {
         return Err(ServiceError::IllegalStep(format!("The role grant does not wait any more: it is {}.", row.state)));
     }

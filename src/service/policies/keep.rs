@@ -70,6 +70,7 @@ pub(super) fn place(error: &PolicyError) -> &'static str {
         PolicyError::Strength { .. } => "/attribution/minimum_strength",
         PolicyError::Jurisdiction(_) => "/prohibited_jurisdictions",
         PolicyError::Screening(_) => "/screening",
+        PolicyError::Relationships(_) => "/relationships",
     }
 }
 

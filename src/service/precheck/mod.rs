@@ -11,6 +11,7 @@ pub(super) mod policy_choice;
 mod question;
 mod record;
 mod records;
+mod relations;
 mod replay;
 mod way_there;
 
@@ -137,8 +138,11 @@ fn decide(
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution, now.date());
+    let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
+    let relationship = relations.facts(generation, &gathered, question, &attribution, &obligations)?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
+        relationship: &relationship,
         date,
         customer_country: question.customer_country,
         worth: question.transfer.fiat,

@@ -8,3 +8,13 @@ table! {
         revision -> BigInt,
     }
 }
+
+table! {
+    relationships (id, revision_from) {
+        id -> Text,
+        organisation -> Text,
+        revision_from -> BigInt,
+        revision_to -> Nullable<BigInt>,
+        sealed -> Binary,
+    }
+}

@@ -7,9 +7,9 @@ use super::{DirectoryView, EntityView, ObligationsView, ResolutionView, VaspSumm
 use crate::domain::due_diligence::DueDiligenceStatus;
 use crate::domain::ids::PrecheckId;
 use crate::domain::policy::{ConditionCode, Recommendation};
-use crate::domain::precheck::{CheckName, CheckOutcome, CheckResult, Condition, Evidence, EvidenceOf, Reason};
+use crate::domain::precheck::{CheckName, CheckOutcome, CheckResult, Condition, Evidence, EvidenceOf, Reason, TrackAnswer};
 use crate::domain::routes::{Nearest, Route, Routes};
-use crate::domain::time::UtcTime;
+use crate::domain::time::{Date, UtcTime};
 use crate::pki::ClaimIdKey;
 use crate::service::{Alternative, ENGINE, Instead, PrecheckAnswer};
 
@@ -37,7 +37,7 @@ mirrored! { "snake_case":
 
     /// What has to be met.
     #[schema(as = ConditionCode)]
-    ConditionCodeView of ConditionCode { EnhancedDueDiligence, ProofOfControl, FirstPartyOnly, MaxAmount }
+    ConditionCodeView of ConditionCode { EnhancedDueDiligence, ProofOfControl, FirstPartyOnly, MaxAmount, AsAgreed }
 }
 
 /// The answer of a pre-check.
@@ -153,9 +153,27 @@ pub(crate) struct DueDiligenceTrackView {
     status: DueDiligenceStatusView,
     #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<UtcTime>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    review_due: Option<UtcTime>,
-    missing: Vec<String>,
+    /// The last day on which an approval counts.
+    #[schema(value_type = Option<String>, format = Date)]
+    review_due: Option<Date>,
+    /// What is missing from the file: `decision`, `review`, `senior_management_approval`, `risk_rating`, `agreement_reference`,
+    /// `responsibilities`, `questionnaire`.
+    #[schema(value_type = Vec<String>, example = json!(["decision"]))]
+    missing: Vec<&'static str>,
+    /// Id of the group for which it was decided, where it was not for this entity; else null.
+    inherited_from: Option<String>,
+}
+
+impl From<&TrackAnswer> for DueDiligenceTrackView {
+    fn from(answer: &TrackAnswer) -> Self {
+        Self {
+            status: answer.status.into(),
+            completed_at: answer.completed_at,
+            review_due: answer.review_due,
+            missing: answer.missing.iter().map(|needed| needed.as_str()).collect(),
+            inherited_from: answer.inherited_from.map(|id| id.to_string()),
+        }
+    }
 }
 
 /// A way to reach the counterparty.
@@ -197,12 +215,6 @@ impl PrecheckView {
     pub(crate) fn of(answer: &PrecheckAnswer, id: Option<PrecheckId>, ids: &ClaimIdKey) -> Self {
         let (generation, outcome) = (&answer.generation, &answer.outcome);
         let documents = generation.documents();
-        let untouched = || DueDiligenceTrackView {
-            status: DueDiligenceStatus::NotStarted.into(),
-            completed_at: None,
-            review_due: None,
-            missing: vec![],
-        };
         Self {
             id: id.map(|id| id.to_string()),
             recommendation: outcome.recommendation.into(),
@@ -212,7 +224,10 @@ impl PrecheckView {
             counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::of(vasp, generation, answer.at)),
             counterparty_candidates: answer.candidates.iter().map(|vasp| EntityView::from(vasp.as_ref())).collect(),
             checks: outcome.checks.iter().map(|check| CheckView::of(check, ids)).collect(),
-            due_diligence: DueDiligenceView { travel_rule: untouched(), correspondent: untouched() },
+            due_diligence: DueDiligenceView {
+                travel_rule: (&outcome.travel_rule).into(),
+                correspondent: (&outcome.correspondent).into(),
+            },
             obligations: ObligationsView::from(&answer.obligations),
             routes: RouteView::all(answer.routes.as_ref()),
             conditions: outcome.conditions.iter().map(ConditionView::from).collect(),

@@ -19,7 +19,7 @@ mirrored! { "snake_case":
     OrganisationKindView of OrganisationKind { Gateway, Member, Operator }
     /// What a user may do in its organisation.
     #[schema(as = Role)]
-    RoleView of Role { Compliance, Editor, Reviewer, Approver, Admin }
+    RoleView of Role { Compliance, SeniorManagement, Editor, Reviewer, Approver, Admin }
     /// What a credential may be used for; its user's roles narrow it further.
     #[schema(as = Scope)]
     ScopeView of Scope { Resolve, Precheck, Member, Compliance, Operator, Admin }

@@ -1,0 +1,87 @@
+//! What organisations decided about counterparties: sealed versions, which this room cannot read. Rows are never changed but for the
+//! revision that ended them.
+
+use super::backend::on_backend;
+use super::schema::relationships;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A version as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = relationships, treat_none_as_default_value = false)]
+pub struct RelationshipRow {
+    /// Public id of the relationship.
+    pub id: String,
+    /// Id of the organisation whose it is.
+    pub organisation: String,
+    /// Revision of its private state that began the version.
+    pub revision_from: i64,
+    /// Revision that ended it; none while it stands.
+    pub revision_to: Option<i64>,
+    /// Everything else, sealed under the organisation's data key.
+    pub sealed: Vec<u8>,
+}
+
+impl Conn {
+    /// Returns the versions that stood at a revision of an organisation's private state.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn relationships_at(&mut self, organisation: &str, revision: i64) -> Result<Vec<RelationshipRow>, StoreError> {
+        relationships::table
+            .filter(relationships::organisation.eq(organisation))
+            .filter(relationships::revision_from.le(revision))
+            .filter(relationships::revision_to.is_null().or(relationships::revision_to.gt(revision)))
+            .order(relationships::id)
+            .select(RelationshipRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("relationships"))
+    }
+
+    /// Returns the versions of some of an organisation's relationships, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn relationship_versions(
+        &mut self,
+        organisation: &str,
+        ids: &[String],
+        limit: i64,
+    ) -> Result<Vec<RelationshipRow>, StoreError> {
+        relationships::table
+            .filter(relationships::organisation.eq(organisation))
+            .filter(relationships::id.eq_any(ids))
+            .order(relationships::revision_from.desc())
+            .limit(limit)
+            .select(RelationshipRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("relationships"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Begins a version, and ends the one that stood.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where another writer ended it first, `StoreError::Query`.
+    pub fn move_relationship(&mut self, ended: Option<i64>, next: &RelationshipRow) -> Result<(), StoreError> {
+        if let Some(ended) = ended {
+            self.end_relationship(&next.id, ended, next.revision_from)?;
+        }
+        let inserted = on_backend!(self.conn(), c => diesel::insert_into(relationships::table).values(next).execute(c));
+        inserted.map(drop).map_err(StoreError::on("relationships"))
+    }
+
+    /// Ends the version that a revision began.
+    ///
+    /// # Errors
+    /// As [`Transaction::move_relationship`].
+    pub fn end_relationship(&mut self, id: &str, began: i64, ended: i64) -> Result<(), StoreError> {
+        let standing = relationships::table.find((id, began)).filter(relationships::revision_to.is_null());
+        let closed = diesel::update(standing)
+            .set(relationships::revision_to.eq(ended))
+            .execute(self.conn())
+            .map_err(StoreError::on("relationships"))?;
+        if closed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "relationships" }) }
+    }
+}

@@ -1,0 +1,8 @@
+//! What an organisation decides about its counterparties: two people, senior management, restricting at once; what pre-checks make of it;
+//! and that nobody else learns anything of it.
+
+mod decisions;
+mod desk;
+mod leaks;
+mod outcomes;
+mod roles;

@@ -1,0 +1,87 @@
+//! The compliance desk of the invented bank of `prechecks::world`: two people, senior management, and short ways to decide.
+
+use serde_json::{Value, json};
+use vasp_registry::domain::role::{Role, Scope};
+
+use crate::prechecks::world::World;
+use crate::support::{Answer, Database, KeyHolder};
+
+/// Every scope that compliance people use.
+const SCOPES: [Scope; 3] = [Scope::Compliance, Scope::Precheck, Scope::Resolve];
+
+pub(crate) struct Desk {
+    pub world: World,
+    pub ada: KeyHolder,
+    pub bert: KeyHolder,
+    /// Senior management.
+    pub chief: KeyHolder,
+}
+
+impl Desk {
+    pub(crate) fn new(database: Database) -> Self {
+        let world = World::start(database);
+        let person = |roles: &[Role]| world.registry.key_holder(world.organisation, roles, &SCOPES);
+        let (ada, bert) = (person(&[Role::Compliance]), person(&[Role::Compliance]));
+        let chief = person(&[Role::SeniorManagement]);
+        Self { ada, bert, chief, world }
+    }
+
+    pub(crate) fn path(vasp: &str, action: &str) -> String {
+        let path = format!("/v1/member/relationships/{vasp}");
+        if action.is_empty() { path } else { format!("{path}/{action}") }
+    }
+
+    pub(crate) fn read(&self, vasp: &str) -> Value {
+        self.ada.read(&self.world.registry, &Self::path(vasp, ""))
+    }
+
+    /// Proposes on the version that stands.
+    pub(crate) fn propose(&self, who: &KeyHolder, vasp: &str, body: &Value) -> Answer {
+        let tag = who.get(&self.world.registry, &Self::path(vasp, "")).header("etag").to_owned();
+        who.send(&self.world.registry, "POST", &Self::path(vasp, "propose"), &[("if-match", &tag)], body)
+    }
+
+    pub(crate) fn post(&self, who: &KeyHolder, vasp: &str, action: &str, body: &Value) -> Answer {
+        who.post(&self.world.registry, &Self::path(vasp, action), body)
+    }
+
+    pub(crate) fn approve(&self, who: &KeyHolder, vasp: &str, digest: &Value) -> Answer {
+        self.post(who, vasp, "approve", &json!({"proposal_digest": digest}))
+    }
+
+    /// Has Ada propose and senior management approve.
+    #[track_caller]
+    pub(crate) fn decide(&self, vasp: &str, body: &Value) -> Value {
+        let proposed = self.propose(&self.ada, vasp, body);
+        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+        let approved = self.approve(&self.chief, vasp, &proposed.json()["proposal"]["digest"]);
+        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+        approved.json()
+    }
+
+    #[track_caller]
+    pub(crate) fn restrict(&self, vasp: &str, body: &Value) -> Value {
+        let restricted = self.post(&self.ada, vasp, "restrict", body);
+        assert_eq!(restricted.status.as_u16(), 200, "{restricted:?}");
+        restricted.json()
+    }
+
+    /// Asks with Ada's key about a transfer to a VASP.
+    #[track_caller]
+    pub(crate) fn ask(&self, vasp: &str, transfer: &Value) -> Value {
+        let body = json!({"direction": "outgoing", "beneficiary": {"vasp": vasp}, "transfer": transfer, "record": false});
+        let answer = self.ada.post(&self.world.registry, "/v1/prechecks", &body);
+        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        answer.json()
+    }
+}
+
+/// Approving the Travel Rule track.
+pub(crate) fn approved() -> Value {
+    json!({"travel_rule": {"status": "approved", "review_due": "2027-05-31"}, "terms": {"risk": "low"}, "reason": "Examined."})
+}
+
+/// A decision on the Travel Rule track that allows nothing.
+pub(crate) fn closed(status: &str) -> Value {
+    json!({"travel_rule": {"status": status}, "reason": "Adverse news."})
+}

@@ -1,0 +1,178 @@
+//! Nobody but the organisation learns anything: not by answers, their length or entity tags, not by the log, the audit chain, the
+//! database or the server's own log.
+
+use serde_json::{Value, json};
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_registry::store::StoreError;
+
+use super::desk::{Desk, closed};
+use crate::prechecks::world::{ALSTER, LIFFEY, lei};
+use crate::support::{Answer, Client, Database, Deployment, KeyHolder, Server, dump, on_every_database};
+
+/// A decision whose every text can be searched for.
+fn canaries() -> Value {
+    let terms = json!({"risk": "high", "risk_note": "canary-note", "agreement_reference": "canary-agreement",
+                       "responsibilities": "canary-duties"});
+    let conditions = json!({"other": "canary-condition"});
+    let track = json!({"status": "approved_with_conditions", "review_due": "2027-05-31", "conditions": conditions});
+    json!({"travel_rule": track, "terms": terms, "reason": "canary-reason"})
+}
+
+const CANARIES: [&str; 5] = ["canary-note", "canary-agreement", "canary-duties", "canary-condition", "canary-reason"];
+
+fn ask(who: Option<&KeyHolder>, desk: &Desk, method: &str, path: &str, body: &str) -> Answer {
+    let mut headers = vec![("x-request-id", "same"), ("content-type", "application/json")];
+    headers.extend(who.map(|who| ("authorization", who.bearer.as_str())));
+    desk.world.registry.client.send(method, path, &headers, body)
+}
+
+/// Everything that others can ask about a VASP, as it is answered.
+fn seen_by(who: Option<&KeyHolder>, desk: &Desk, vasp: &str) -> Vec<Answer> {
+    let get = |path: String| ask(who, desk, "GET", &path, "");
+    let precheck =
+        json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": vasp}, "record": false});
+    let relationships = "/v1/member/relationships".to_owned();
+    vec![
+        get(format!("/v1/vasps/{vasp}")),
+        get(format!("/v1/vasps/{vasp}/history")),
+        get("/v1/vasps?limit=50".to_owned()),
+        get(relationships.clone()),
+        get(format!("{relationships}/{vasp}")),
+        get("/v1/changes?since=0".to_owned()),
+        get("/v1/member/role-grants".to_owned()),
+        ask(who, desk, "POST", "/v1/prechecks", &precheck.to_string()),
+        ask(who, desk, "POST", &format!("{relationships}/{vasp}/approve"), r#"{"proposal_digest": "00"}"#),
+    ]
+}
+
+#[test]
+fn nobody_else_sees_whether_there_is_a_relationship() {
+    on_every_database(|database| {
+        let desk = Desk::new(database);
+        let registry = &desk.world.registry;
+        let alster = desk.world.vasp_id(ALSTER);
+        let every =
+            |kind: OrganisationKind| -> Vec<Scope> { Scope::ALL.iter().copied().filter(|scope| scope.exists_in(kind)).collect() };
+        let person = |kind, vasp| {
+            let roles: Vec<Role> = Role::ALL.iter().copied().filter(|role| role.exists_in(kind)).collect();
+            registry.key_holder(registry.home(kind, vasp), &roles, &every(kind))
+        };
+        let others = [
+            Some(person(OrganisationKind::Member, None)),
+            Some(person(OrganisationKind::Gateway, None)),
+            Some(person(OrganisationKind::Operator, None)),
+            // The counterparty itself.
+            Some(person(OrganisationKind::Member, Some(alster.parse().unwrap()))),
+            None,
+        ];
+        let look = || others.iter().map(|who| seen_by(who.as_ref(), &desk, &alster)).collect::<Vec<_>>();
+        let head = || registry.registry.store().read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence)).unwrap();
+        let (before, sequence) = (look(), head());
+
+        desk.decide(&alster, &canaries());
+        desk.restrict(&lei(LIFFEY), &closed("refused"));
+        desk.propose(&desk.ada, &alster, &json!({"travel_rule": {"status": "terminated"}, "reason": "canary-reason"}));
+
+        for (before, after) in before.iter().flatten().zip(look().iter().flatten()) {
+            before.assert_same(after);
+        }
+        assert_eq!(head(), sequence, "nothing of it is in the log");
+    });
+}
+
+#[test]
+fn the_audit_chain_tells_what_was_done_to_the_organisation_only() {
+    on_every_database(|database| {
+        let desk = Desk::new(database);
+        let (registry, alster) = (&desk.world.registry, desk.world.vasp_id(ALSTER));
+        let admin = registry.key_holder(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
+        let (operator, _) = registry.two_admins();
+        desk.decide(&alster, &canaries());
+        desk.post(&desk.ada, &alster, "approve", &json!({"proposal_digest": "00"})).problem(412, "stale_version");
+
+        let own = admin.read(registry, "/v1/member/audit?limit=1000");
+        let actions: Vec<&str> = own["items"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap()).collect();
+        let refused = "POST /v1/member/relationships/{vasp}/approve";
+        assert_eq!(actions, [refused, "relationship.approve", "relationship.propose"]);
+        assert_eq!(own["items"][2]["details"]["change"]["reason"], "canary-reason");
+        assert_eq!(own["items"][1]["details"]["vasp"], json!(alster));
+        let all = operator.get(registry, "/v1/operator/audit?limit=1000").text
+            + &operator.get(registry, "/v1/operator/audit/export").text;
+        assert!(all.contains("private.change"), "{all}");
+        for canary in CANARIES.iter().chain(&["relationship", alster.as_str(), "stale_version"]) {
+            assert!(!all.contains(canary), "{canary} is in {all}");
+        }
+    });
+}
+
+/// Where a secret could lie: the files of the database and beside it, or everything that a server's database dumps.
+fn stored(database: &Database) -> Option<Vec<u8>> {
+    match database.file() {
+        Some(file) => {
+            let files = std::fs::read_dir(file.parent().unwrap())
+                .unwrap()
+                .map(|entry| std::fs::read(entry.unwrap().path()).unwrap_or_default());
+            Some(files.collect::<Vec<_>>().concat())
+        }
+        None => dump(&database.url.whole()),
+    }
+}
+
+/// The real binary at its most talkative: neither its log nor its database holds a word of what was decided.
+#[test]
+fn neither_the_log_nor_the_database_holds_a_word_of_it() {
+    on_every_database(|database| {
+        let deployment = Deployment::new(database);
+        let register = crate::prechecks::world::register("2026-05-20", &[]).to_string();
+        let file = deployment.file("register.json", &register);
+        deployment.said(&["import", "register-json", file.to_str().unwrap()]);
+        let home = deployment.said(&["organisation", "create", "--kind", "gateway", "--name", "G"]);
+        let key = |name: &str| {
+            let user = deployment.said(&["user", "create", "--organisation", &home, "--name", name, "--role", "compliance"]);
+            deployment.said(&["api-key", "create", "--user", &user, "--scope", "compliance,precheck,resolve"])
+        };
+        let (ada, bert) = (key("A"), key("B"));
+        let mut command = deployment.serve();
+        command.env("VASP_REGISTRY_LOG_LEVEL", "trace");
+        let server = Server::start(command);
+        let client = Client::new(server.address);
+        let send = |key: &str, method: &str, path: &str, body: &Value| {
+            let bearer = format!("Bearer {key}");
+            let headers = [
+                ("authorization", bearer.as_str()),
+                ("content-type", "application/json"),
+                ("if-match", "*"),
+                ("idempotency-key", path),
+            ];
+            client.send(method, path, &headers, &if body.is_null() { String::new() } else { body.to_string() })
+        };
+        let alster =
+            send(&ada, "GET", &format!("/v1/vasps/{}", lei(ALSTER)), &Value::Null).json()["id"].as_str().unwrap().to_owned();
+        let mut wanted = canaries();
+        // The binary's clock is the machine's.
+        wanted["travel_rule"] = json!({"status": "refused"});
+        let path = |action: &str| format!("/v1/member/relationships/{alster}/{action}");
+
+        let proposed = send(&ada, "POST", &path("propose"), &wanted);
+        assert_eq!(proposed.status.as_u16(), 200, "{proposed:?}");
+        let digest = proposed.json()["proposal"]["digest"].as_str().unwrap().to_owned();
+        let approved = send(&bert, "POST", &path("approve"), &json!({"proposal_digest": digest}));
+        assert_eq!(approved.status.as_u16(), 200, "{approved:?}");
+        send(&ada, "POST", &path("propose"), &json!({"canary-member": 1}));
+        send(&ada, "POST", &path("restrict"), &wanted).problem(409, "illegal_step");
+        let relationship = approved.json()["id"].as_str().unwrap().to_owned();
+        let (code, log) = server.stop("TERM");
+
+        assert_eq!(code, Some(0));
+        assert!(log.contains("answered"), "{log}");
+        for canary in CANARIES.iter().chain(&[alster.as_str(), relationship.as_str(), digest.as_str(), "refused to deal"]) {
+            assert!(!log.contains(canary), "{canary} is in the log: {log}");
+        }
+        let Some(bytes) = stored(&deployment.database) else { return };
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(text.contains("Alster Krypto AG") && text.contains(&relationship), "the search finds what is there");
+        for canary in CANARIES.iter().chain(&[digest.as_str(), "illegal_step"]) {
+            assert!(!text.contains(canary), "{canary} is in the database");
+        }
+    });
+}

@@ -1,0 +1,53 @@
+//! Senior management is a role that two admins of the organisation give.
+
+use serde_json::{Value, json};
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+
+use crate::support::{Registry, on_every_database};
+
+#[test]
+fn senior_management_is_granted_by_two_admins_of_the_organisation() {
+    on_every_database(|database| {
+        let registry = Registry::start(database);
+        for kind in [OrganisationKind::Member, OrganisationKind::Gateway] {
+            let home = registry.home(kind, None);
+            let admin = || registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+            let (first, second) = (admin(), admin());
+            let email = format!("chief-{kind}@example.org");
+            let invited = first.done(
+                &registry,
+                "/v1/member/users",
+                &json!({"name": "Chief", "email": email, "roles": ["senior_management"]}),
+            );
+            let held = &invited["user"]["roles"][0];
+            assert_eq!((&held["role"], &held["state"]), (&json!("senior_management"), &json!("pending")));
+            let approve = format!("/v1/member/role-grants/{}/approve", held["grant"].as_str().unwrap());
+            let stranger = registry.key_holder(registry.home(kind, None), &[Role::Admin], &[Scope::Admin]);
+
+            assert_eq!(stranger.read(&registry, "/v1/member/role-grants")["items"], json!([]));
+            stranger.post(&registry, &approve, &Value::Null).problem(404, "not_found");
+            first.post(&registry, &approve, &Value::Null).problem(409, "same_person");
+            assert_eq!(second.read(&registry, "/v1/member/role-grants")["items"].as_array().unwrap().len(), 1);
+            assert_eq!(second.done(&registry, &approve, &Value::Null)["state"], "active");
+            assert_eq!(second.read(&registry, "/v1/member/role-grants")["items"], json!([]));
+            stranger.post(&registry, &approve, &Value::Null).problem(404, "not_found");
+        }
+    });
+}
+
+#[test]
+fn a_declined_grant_never_counts() {
+    let registry = Registry::start(crate::support::Database::sqlite());
+    let home = registry.home(OrganisationKind::Member, None);
+    let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
+    let body = json!({"name": "Chief", "email": "chief@example.org", "roles": ["senior_management", "compliance"]});
+    let invited = admin.done(&registry, "/v1/member/users", &body);
+    let grant = invited["user"]["roles"].as_array().unwrap().iter().find(|held| held["state"] == "pending").unwrap().clone();
+
+    let path = format!("/v1/member/role-grants/{}/decline", grant["grant"].as_str().unwrap());
+    assert_eq!(admin.done(&registry, &path, &Value::Null)["state"], "declined");
+
+    let user = admin.read(&registry, &format!("/v1/member/users/{}", invited["user"]["id"].as_str().unwrap()));
+    let roles: Vec<&str> = user["roles"].as_array().unwrap().iter().map(|held| held["role"].as_str().unwrap()).collect();
+    assert_eq!(roles, ["compliance"]);
+}
