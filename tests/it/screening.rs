@@ -229,7 +229,7 @@ fn a_proposal_can_be_declined_and_a_changed_entry_takes_it_back() {
         world
             .registry
             .post_as(&reviewer, &hit_path(&hit, "/decide"), &json!({"decision": "maybe", "reason": "x"}))
-            .problem(400, "malformed_body");
+            .problem(422, "invalid_request");
     });
 }
 

@@ -149,10 +149,7 @@ impl From<&HitRecord> for ScreeningHitView {
 
 impl From<Page<HitRecord, String>> for ScreeningHitListView {
     fn from(page: Page<HitRecord, String>) -> Self {
-        Self {
-            items: page.items.iter().map(ScreeningHitView::from).collect(),
-            next_cursor: page.next.as_ref().map(|id| cursor(id)),
-        }
+        Self { items: page.items.iter().map(ScreeningHitView::from).collect(), next_cursor: page.next.as_ref().map(cursor) }
     }
 }
 

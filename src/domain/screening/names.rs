@@ -196,7 +196,7 @@ impl Names {
         let own: Vec<String> = short.words.split(' ').map(sound).collect();
         let share = short.sound.len() * 100 / long.sound.len().max(1);
         let telling = |word: &String| word.len() >= 4 && self.by_word.get(word).is_none_or(|names| !is_common(names));
-        if share < LEAST_PART_PERCENT || share >= 100 || !own.iter().all(|word| words.contains(word)) || !own.iter().any(telling)
+        if !(LEAST_PART_PERCENT..100).contains(&share) || !own.iter().all(|word| words.contains(word)) || !own.iter().any(telling)
         {
             return 0;
         }

@@ -46,7 +46,10 @@ pub fn claimed_addresses(
 ) -> Result<Vec<Found>, ServiceError> {
     let table = NetworkTable::embedded();
     let mut found: Vec<Found> = vec![];
-    for (network, address) in index.accounts() {
+    // The first of an entry's accounts speaks for it: the order of a hash map would let another one speak every time.
+    let mut accounts: Vec<(&str, &str)> = index.accounts().collect();
+    accounts.sort_unstable();
+    for (network, address) in accounts {
         let account = match Family::from_text(network) {
             // One key serves every network of the family: any of them finds all claims.
             Some(family) => {
@@ -72,7 +75,6 @@ pub fn claimed_addresses(
             }
         }
     }
-    // The order of a hash map says nothing.
-    found.sort_by(|a, b| (a.vasp, a.hit.key()).cmp(&(b.vasp, b.hit.key())));
+    found.sort_by_key(|one| (one.vasp, one.hit.key()));
     Ok(found)
 }
