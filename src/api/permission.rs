@@ -54,6 +54,10 @@ permissions! {
     MemberRead: Member of [Member], as [Editor, Compliance, Admin];
     /// Changing the member's own record.
     MemberEdit: Member of [Member], as [Editor, Admin];
+    /// Deciding who reads what the member answered about itself.
+    MemberShare: Member of [Member], as [Compliance, Admin];
+    /// Asking another member for its answers.
+    AskForAnswers: Compliance of [Member], as [Compliance];
     /// Managing the organisation's own users, delegations and keys.
     OwnAdmin: Admin of [Member, Gateway, Operator], as [Admin];
     /// Managing one's own keys and client certificates.

@@ -10,6 +10,7 @@ use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::protocol::Protocols;
+use crate::domain::questionnaire::Questionnaire;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::{SanctionsList, ScreeningIndex};
 use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
@@ -48,6 +49,8 @@ pub struct Documents {
     pub platforms: Dated<PlatformHosts>,
     /// Travel Rule protocols.
     pub protocols: Dated<Protocols>,
+    /// What VASPs answer about themselves.
+    pub questionnaire: Dated<Questionnaire>,
     /// Providers found not to be allowed what they do, ready for matching; none where no such list was imported.
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
     /// A compilation of registers by a third party, ready for matching; none where none was imported.
@@ -97,6 +100,13 @@ impl Documents {
                 Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
             }
         };
+        let questionnaire = match conn.document_at("questionnaire", sequence)? {
+            Some(row) => dated(&row, Questionnaire::from_json(&row.body), "questionnaire")?,
+            None => {
+                let value = embedded(Questionnaire::embedded(), "questionnaire")?;
+                Dated { observed_on: value.generated_on(), value, source: COMPILED_IN.to_owned() }
+            }
+        };
         let screen = screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?;
         let non_compliant = match conn.document_at("non-compliant", sequence)? {
             Some(row) => Some(dated(&row, NonCompliantList::from_json(&row.body), "non-compliant")?.map(NonCompliantIndex::of)),
@@ -106,7 +116,7 @@ impl Documents {
             Some(row) => Some(dated(&row, ThirdPartyList::from_json(&row.body), "master-register")?.map(ThirdPartyIndex::of)),
             None => None,
         };
-        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, non_compliant, third_party }))
+        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, questionnaire, non_compliant, third_party }))
     }
 }
 

@@ -99,6 +99,12 @@ ids! {
     CertificateId = "crt_";
     /// A key for Travel Rule messages that a VASP published.
     MessageKeyId = "mky_";
+    /// Answers to a questionnaire that a member handed in.
+    AnswersId = "ans_";
+    /// Access of one organisation to a member's answers.
+    AnswersAccessId = "aac_";
+    /// A request for such access.
+    AccessRequestId = "arq_";
 }
 
 /// What a caller proved who it is with.

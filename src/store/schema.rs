@@ -6,6 +6,7 @@ mod of_members;
 mod people;
 mod private;
 mod probing;
+mod questionnaires;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
@@ -19,6 +20,7 @@ pub(super) use people::{
 };
 pub(super) use private::private_states;
 pub(super) use probing::endpoint_probes;
+pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, questionnaire_requests, questionnaire_submissions};
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 

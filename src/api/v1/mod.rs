@@ -4,6 +4,7 @@ pub(crate) mod address_parse;
 pub(crate) mod ca;
 pub(crate) mod claim_batches;
 pub(crate) mod claim_disputes;
+pub(crate) mod due_diligence;
 pub(crate) mod jurisdictions;
 pub(crate) mod member_claims;
 pub(crate) mod member_import;

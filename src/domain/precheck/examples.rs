@@ -15,6 +15,7 @@ use super::super::resolution::{Account, Parties, Resolution};
 use super::super::routes::examples::Scene;
 use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::{Hit, ListCoverage, Matched};
+use super::super::shared_diligence::SharedDiligence;
 use super::super::time::{Date, UtcTime};
 use super::super::vasp::{Evidence as RecordEvidence, LeiStatus, Vasp, VaspKind, VaspStatus};
 use super::*;
@@ -226,6 +227,8 @@ pub(super) struct Case {
     pub(super) scene: Scene,
     /// What the counterparty of an incoming transfer showed.
     pub(super) presented: Option<PresentedBy>,
+    /// What the counterparty answered, as far as we may read it.
+    pub(super) shared: SharedDiligence,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -272,6 +275,7 @@ impl Case {
             now: at("2026-05-01T12:00:00Z"),
             scene: Scene::of(&[], &[]),
             presented: None,
+            shared: SharedDiligence::default(),
         }
     }
 
@@ -335,6 +339,7 @@ impl Case {
             lists: &self.lists,
             routes: routes.as_ref(),
             screening: &self.screening,
+            shared: &self.shared,
             policy: &self.policy,
             now: self.now,
         })

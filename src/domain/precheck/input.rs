@@ -8,6 +8,7 @@ use super::super::policy::Policy;
 use super::super::routes::Routes;
 use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
 use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex};
+use super::super::shared_diligence::SharedDiligence;
 use super::super::time::{Date, UtcTime};
 use super::Attribution;
 
@@ -207,6 +208,8 @@ pub struct PrecheckInput<'a> {
     pub routes: Option<&'a Routes>,
     /// Screening.
     pub screening: &'a ScreeningFacts,
+    /// What the settled legal entity answered, as far as the asker may read it.
+    pub shared: &'a SharedDiligence,
     /// The policy.
     pub policy: &'a Policy,
     /// The moment of asking: sources are as old as they are then.

@@ -31,6 +31,8 @@ mod properties;
 #[cfg(test)]
 mod reach_situations;
 #[cfg(test)]
+mod shared_situations;
+#[cfg(test)]
 mod situations;
 
 pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};

@@ -9,6 +9,7 @@ mod way_there;
 
 use std::sync::Arc;
 
+use super::answers::shared_diligence;
 use super::{ANSWER_SECS, Fault, Identity, Registry, ResolveAnswer, ServiceError, valid_until};
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
@@ -21,6 +22,7 @@ use crate::domain::resolution::ResolutionStatus;
 use crate::domain::routes::Routes;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::ScreeningIndex;
+use crate::domain::shared_diligence::SharedDiligence;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use gather::Gathered;
@@ -87,6 +89,10 @@ pub fn precheck(
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
     let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
     let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
+    let shared = match attribution.entity() {
+        Some(entity) => shared_diligence(registry, generation, (entity.id, identity.map(|asker| asker.organisation)), now)?,
+        None => SharedDiligence::default(),
+    };
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         date,
@@ -96,6 +102,7 @@ pub fn precheck(
         lists: &list_versions,
         routes: routes.as_ref(),
         screening: &screening,
+        shared: &shared,
         policy: &documents.policy.value,
         now,
     });
