@@ -100,13 +100,7 @@ impl Documents {
                 Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
             }
         };
-        let questionnaire = match conn.document_at("questionnaire", sequence)? {
-            Some(row) => dated(&row, Questionnaire::from_json(&row.body), "questionnaire")?,
-            None => {
-                let value = embedded(Questionnaire::embedded(), "questionnaire")?;
-                Dated { observed_on: value.generated_on(), value, source: COMPILED_IN.to_owned() }
-            }
-        };
+        let questionnaire = questionnaire(conn.document_at("questionnaire", sequence)?.as_ref())?;
         let screen = screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?;
         let non_compliant = match conn.document_at("non-compliant", sequence)? {
             Some(row) => Some(dated(&row, NonCompliantList::from_json(&row.body), "non-compliant")?.map(NonCompliantIndex::of)),
@@ -117,6 +111,17 @@ impl Documents {
             None => None,
         };
         Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, questionnaire, non_compliant, third_party }))
+    }
+}
+
+/// The questionnaire, as imported or as compiled in.
+fn questionnaire(row: Option<&DocumentRow>) -> Result<Dated<Questionnaire>, DirectoryError> {
+    match row {
+        Some(row) => dated(row, Questionnaire::from_json(&row.body), "questionnaire"),
+        None => {
+            let value = embedded(Questionnaire::embedded(), "questionnaire")?;
+            Ok(Dated { observed_on: value.generated_on(), value, source: COMPILED_IN.to_owned() })
+        }
     }
 }
 

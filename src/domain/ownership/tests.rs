@@ -21,6 +21,14 @@ fn entity(id: &str) -> Value {
     json!({"id": id, "kind": "legal_entity", "name": format!("Entity {id}"), "country": "LU"})
 }
 
+static PERSON: std::sync::LazyLock<Value> = std::sync::LazyLock::new(|| person("p"));
+
+fn with(party: &Value, member: &str, value: Value) -> Value {
+    let mut party = party.clone();
+    party[member] = value;
+    party
+}
+
 fn listed(id: &str) -> Value {
     json!({"id": id, "kind": "legal_entity", "name": "Listed", "country": "US", "ends": "listed_company"})
 }
@@ -38,110 +46,58 @@ fn beneficial(chain: &OwnershipChain) -> Vec<(String, u32)> {
     chain.owners().beneficial.iter().map(|owner| (owner.party.to_string(), owner.basis_points)).collect()
 }
 
+#[track_caller]
+fn refused(name: &str, parties: &[Value], links: &[Value], expected: &[(&str, &str)]) {
+    let found = codes(&chain(parties, links));
+    let found: Vec<(&str, &str)> = found.iter().map(|(pointer, code)| (pointer.as_str(), *code)).collect();
+    assert_eq!(found, expected, "{name}");
+}
+
 #[test]
-fn a_chain_is_refused_place_by_place() {
-    let at = |pointer: &str, code: &'static str| vec![(pointer.to_owned(), code)];
+fn shares_of_more_than_the_whole_are_refused() {
+    let (p, q, whole) = (person("p"), person("q"), &[("/links", "more_than_whole")]);
+    refused("directly", &[p.clone(), q.clone()], &[link("p", "self", 6_000), link("q", "self", 4_001)], whole);
+    let of_holding = [link("h", "self", 10_000), link("p", "h", 9_000), link("q", "h", 1_001)];
+    refused("of a holding", &[p.clone(), q, entity("h")], &of_holding, whole);
+    let share = &[("/links/0/basis_points", "invalid_value")];
+    refused("nothing", std::slice::from_ref(&p), &[link("p", "self", 0)], share);
+    refused("one link", std::slice::from_ref(&p), &[link("p", "self", 10_001)], share);
+}
+
+#[test]
+fn chains_that_end_nowhere_are_refused() {
     let p = person("p");
-    for (name, found, expected) in [
-        (
-            "more than the whole",
-            codes(&chain(&[p.clone(), person("q")], &[link("p", "self", 6_000), link("q", "self", 4_001)])),
-            at("/links", "more_than_whole"),
-        ),
-        (
-            "more than the whole of a holding",
-            codes(&chain(
-                &[p.clone(), person("q"), entity("h")],
-                &[link("h", "self", 10_000), link("p", "h", 9_000), link("q", "h", 1_001)],
-            )),
-            at("/links", "more_than_whole"),
-        ),
-        (
-            "an entity that nobody owns",
-            codes(&chain(&[p.clone(), entity("h")], &[link("p", "self", 5_000), link("h", "self", 5_000)])),
-            at("/parties/1/ends", "open_end"),
-        ),
-        (
-            "a ring of entities",
-            codes(&chain(
-                &[entity("a"), entity("b")],
-                &[link("a", "self", 10_000), link("b", "a", 10_000), link("a", "b", 10_000)],
-            )),
-            vec![
-                ("/parties/0/ends".to_owned(), "open_end"),
-                ("/parties/1/ends".to_owned(), "open_end"),
-                ("/links".to_owned(), "open_end"),
-            ],
-        ),
-        (
-            "a person with an end",
-            codes(&chain(
-                &[json!({"id": "p", "kind": "natural_person", "name": "x", "country": "CH", "ends": "state"})],
-                &[link("p", "self", 10_000)],
-            )),
-            at("/parties/0/ends", "needless"),
-        ),
-        (
-            "a person that is owned",
-            codes(&chain(&[p.clone(), person("q")], &[link("p", "self", 10_000), link("q", "p", 100)])),
-            at("/links/1/owned", "person_owned"),
-        ),
-        (
-            "a link to nobody",
-            codes(&chain(&[p.clone()], &[link("p", "self", 10_000), link("p", "h", 1)])),
-            at("/links/1/owned", "unknown_party"),
-        ),
-        (
-            "a link from nobody",
-            codes(&chain(&[p.clone()], &[link("p", "self", 9_000), link("h", "self", 1)])),
-            at("/links/1/owner", "unknown_party"),
-        ),
-        (
-            "its own share",
-            codes(&chain(&[p.clone(), entity("h")], &[link("p", "h", 9_000), link("h", "h", 1), link("h", "self", 1)])),
-            at("/links/1/owned", "own_share"),
-        ),
-        (
-            "twice the same",
-            codes(&chain(&[p.clone()], &[link("p", "self", 5_000), link("p", "self", 5_000)])),
-            at("/links/1/owner", "repeated"),
-        ),
-        ("two of one id", codes(&chain(&[p.clone(), p.clone()], &[link("p", "self", 5_000)])), at("/parties/1/id", "repeated")),
-        (
-            "somebody aside",
-            codes(&chain(&[p.clone(), person("q")], &[link("p", "self", 5_000)])),
-            at("/parties/1/id", "unconnected"),
-        ),
-        ("nobody at all", codes(&chain(&[], &[])), at("/links", "open_end")),
-        (
-            "nothing said",
-            codes(&chain(&[p.clone()], &[json!({"owner": "p", "owned": "self"})])),
-            at("/links/0/basis_points", "missing"),
-        ),
-        ("no share", codes(&chain(&[p.clone()], &[link("p", "self", 0)])), at("/links/0/basis_points", "invalid_value")),
-        (
-            "more than a whole link",
-            codes(&chain(&[p.clone()], &[link("p", "self", 10_001)])),
-            at("/links/0/basis_points", "invalid_value"),
-        ),
-        (
-            "an end before the beginning",
-            codes(&chain(
-                &[p.clone()],
-                &[json!({"owner": "p", "owned": "self", "basis_points": 1, "from": "2026-01-02", "to": "2026-01-02"})],
-            )),
-            at("/links/0/to", "invalid_value"),
-        ),
-        (
-            "the VASP among the parties",
-            codes(&chain(&[person("self")], &[link("self", "self", 1)])),
-            vec![("/parties/0/id".to_owned(), "reserved"), ("/links/0/owned".to_owned(), "own_share")],
-        ),
-    ] {
-        assert_eq!(found, expected, "{name}");
-    }
-    let late = OwnershipChain { as_of: "2026-06-02".parse().unwrap(), ..chain(&[p.clone()], &[link("p", "self", 1)]) };
-    assert_eq!(codes(&late), at("/as_of", "in_the_future"));
+    let aside = [link("p", "self", 5_000), link("h", "self", 5_000)];
+    refused("an entity that nobody owns", &[p.clone(), entity("h")], &aside, &[("/parties/1/ends", "open_end")]);
+    let ring = [link("a", "self", 10_000), link("b", "a", 10_000), link("a", "b", 10_000)];
+    let open = [("/parties/0/ends", "open_end"), ("/parties/1/ends", "open_end"), ("/links", "open_end")];
+    refused("a ring of entities", &[entity("a"), entity("b")], &ring, &open);
+    refused("nobody at all", &[], &[], &[("/links", "open_end")]);
+    let two = [p, person("q")];
+    refused("somebody aside", &two, &[link("p", "self", 5_000)], &[("/parties/1/id", "unconnected")]);
+}
+
+#[test]
+fn parties_and_links_are_refused_place_by_place() {
+    let p: &[Value] = std::slice::from_ref(&*PERSON);
+    let one =
+        |parties: &[Value], links: &[Value], pointer: &str, code: &str| refused(pointer, parties, links, &[(pointer, code)]);
+    let (p0, q) = (p[0].clone(), person("q"));
+    one(&[with(&p0, "ends", json!("state"))], &[link("p", "self", 10_000)], "/parties/0/ends", "needless");
+    one(&[p0.clone(), p0.clone()], &[link("p", "self", 5_000)], "/parties/1/id", "repeated");
+    one(&[p0.clone(), q], &[link("p", "self", 10_000), link("q", "p", 100)], "/links/1/owned", "person_owned");
+    one(p, &[link("p", "self", 10_000), link("p", "h", 1)], "/links/1/owned", "unknown_party");
+    one(p, &[link("p", "self", 9_000), link("h", "self", 1)], "/links/1/owner", "unknown_party");
+    let own = [link("p", "h", 9_000), link("h", "h", 1), link("h", "self", 1)];
+    one(&[p0, entity("h")], &own, "/links/1/owned", "own_share");
+    one(p, &[link("p", "self", 5_000), link("p", "self", 5_000)], "/links/1/owner", "repeated");
+    one(p, &[json!({"owner": "p", "owned": "self"})], "/links/0/basis_points", "missing");
+    let ended = json!({"owner": "p", "owned": "self", "basis_points": 1, "from": "2026-01-02", "to": "2026-01-02"});
+    one(p, &[ended], "/links/0/to", "invalid_value");
+    let reserved = [("/parties/0/id", "reserved"), ("/links/0/owned", "own_share")];
+    refused("the VASP among the parties", &[person("self")], &[link("self", "self", 1)], &reserved);
+    let late = OwnershipChain { as_of: "2026-06-02".parse().unwrap(), ..chain(p, &[link("p", "self", 1)]) };
+    assert_eq!(codes(&late), [("/as_of".to_owned(), "in_the_future")]);
 }
 
 #[test]

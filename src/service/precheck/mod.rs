@@ -89,10 +89,7 @@ pub fn precheck(
     let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
     let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
     let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
-    let shared = match attribution.entity() {
-        Some(entity) => shared_diligence(registry, generation, (entity.id, identity.map(|asker| asker.organisation)), now)?,
-        None => SharedDiligence::default(),
-    };
+    let shared = answered(registry, generation, &attribution, identity, now)?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         date,
@@ -136,6 +133,18 @@ fn own_side(rulebook: &Rulebook, gathered: &Gathered, question: &PrecheckQuestio
     };
     RegimeFacts::of_entry(rulebook, &gathered.own_jurisdiction, gathered.own_country, question.transfer.date)
         .asking(duties.self_hosted.verification)
+}
+
+/// What the counterparty answered about itself, as far as the asker may read it.
+fn answered(
+    registry: &Registry,
+    generation: &Generation,
+    attribution: &Attribution<'_>,
+    identity: Option<&Identity>,
+    now: UtcTime,
+) -> Result<SharedDiligence, ServiceError> {
+    let Some(entity) = attribution.entity() else { return Ok(SharedDiligence::default()) };
+    shared_diligence(registry, generation, (entity.id, identity.map(|asker| asker.organisation)), now)
 }
 
 /// Who the counterparty is, and of an incoming transfer whether it came to the asker.

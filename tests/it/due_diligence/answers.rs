@@ -4,11 +4,12 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use vasp_registry::domain::role::{Role, Scope, UserKind};
 
 use super::world::*;
+use crate::ca::world::Openssl;
 use crate::support::{assert_audit_recomputes, assert_log_recomputes, dump, on_every_database};
 
 #[test]
@@ -162,6 +163,41 @@ fn a_published_key_signs_the_statement_over_the_canonical_document() {
 }
 
 #[test]
+fn a_published_certificate_signs_the_statement_until_it_is_revoked() {
+    let Some(openssl) = Openssl::here() else { return };
+    on_every_database(|database| {
+        let scene = Scene::new(database);
+        let issued = scene.world.issued(&scene.answering, &openssl.ec_csr(), &["tls_client"]);
+        let id = &issued["certificates"][0]["id"];
+        scene.amend(&json!({"answers": {"aml.officer": {"value": "yes"}}}));
+        let sign = |text: &str| {
+            openssl.file("statement", text);
+            openssl.said("dgst -sha256 -sign key.pem -out statement.sig statement");
+            STANDARD.encode(openssl.read("statement.sig"))
+        };
+        let statement = scene.draft()["statement"].as_str().unwrap().to_owned();
+
+        let other =
+            scene.hand_in(&json!({"certificate": id, "signature": sign("something else")})).problem(422, "invalid_request");
+        assert_eq!(
+            (&other["errors"][0]["pointer"], &other["errors"][0]["code"]),
+            (&json!("/signature"), &json!("signature_mismatch"))
+        );
+        scene.hand_in(&json!({"certificate": id, "signature": "no base64"})).problem(422, "invalid_request");
+        let taken = scene.hand_in(&json!({"certificate": id, "signature": sign(&statement)}));
+        assert_eq!(taken.status, 201, "{taken:?}");
+        scene.give(&json!({}));
+        let signature = scene.file(&scene.asker)["level_b"]["shared"]["signature"].clone();
+        assert_eq!((&signature["kind"], &signature["id"], &signature["digest"]), (&json!("certificate"), id, &issued["sha256"]));
+
+        assert_eq!(scene.world.revoke(&issued["serial"], "key_compromise").status, 200);
+        let statement = scene.draft()["statement"].as_str().unwrap().to_owned();
+        let revoked = scene.hand_in(&json!({"certificate": id, "signature": sign(&statement)})).problem(422, "invalid_request");
+        assert_eq!(revoked["errors"][0]["code"], "unknown_certificate");
+    });
+}
+
+#[test]
 fn a_program_attests_nothing() {
     on_every_database(|database| {
         let scene = Scene::new(database);
@@ -176,7 +212,7 @@ fn a_program_attests_nothing() {
 /// Every byte that the database has; none where no program can tell.
 fn every_byte(scene: &Scene) -> Option<Vec<u8>> {
     let database = &scene.world.registry.database;
-    let Some(file) = database.file() else { return dump(&database.url.to_string()) };
+    let Some(file) = database.file() else { return dump(&database.url.whole()) };
     let log = std::fs::read(file.with_extension("db-wal")).unwrap_or_default();
     Some([std::fs::read(file).unwrap(), log].concat())
 }
