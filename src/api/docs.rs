@@ -80,6 +80,7 @@ fn tags() -> Vec<Tag> {
     vec![
         tag("resolve", "Who owns an address, Travel Address, domain, LEI or id"),
         tag("prechecks", "May we deal with them, on this date, for this transfer"),
+        tag("log", "The change log with its proofs, and the keys that sign"),
         tag("ca", "The registry's certificate authority: its certificates and CRLs"),
         tag("vasps", "The directory: records of VASPs and their history"),
         tag("protocols", "Travel Rule protocols and what an endpoint of each needs"),
@@ -90,9 +91,26 @@ fn tags() -> Vec<Tag> {
             "member",
             "What a VASP keeps itself: its record, domains, endpoints, claims, documents, users, delegations, keys and certificates",
         ),
+        tag("watch", "Alerts about counterparties that one relied on, and webhooks; for members also under `/v1/member/`"),
         tag("operator", "The registry's own work: cases, organisations, users and roles, audit"),
         tag("service", "The server itself: health, readiness, documentation"),
     ]
+}
+
+/// Describes the routes under `/v1/gateway/` a second time, under the path that members know them by.
+fn repeat_for_members(document: &mut utoipa::openapi::OpenApi) {
+    let paths = &mut document.paths.paths;
+    let repeated: Vec<_> = paths
+        .iter()
+        .filter_map(|(path, item)| Some((format!("/v1/member/{}", path.strip_prefix("/v1/gateway/")?), item.clone())))
+        .collect();
+    for (path, mut item) in repeated {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+        for operation in operations.into_iter().flatten() {
+            operation.operation_id = operation.operation_id.as_ref().map(|id| format!("member_{id}"));
+        }
+        paths.insert(path, item);
+    }
 }
 
 fn describe() -> utoipa::openapi::OpenApi {
@@ -104,6 +122,7 @@ fn describe() -> utoipa::openapi::OpenApi {
             .to_owned(),
     );
     document.tags = Some(tags());
+    repeat_for_members(&mut document);
     let content = Content::new(Some(Ref::from_schema_name("Problem")));
     let problem = ResponseBuilder::new()
         .description("A problem")

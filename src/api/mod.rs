@@ -32,6 +32,7 @@ pub mod unread;
 pub(crate) mod upload;
 pub(crate) mod v1;
 pub mod visibility;
+pub(crate) mod watch;
 pub(crate) mod write;
 
 use actix_web::web::ServiceConfig;
@@ -43,13 +44,15 @@ use self::member::{
     messages as member_messages, questionnaire_access, questionnaires, users as own_users, vasp as member_vasp,
 };
 use self::operator::{
-    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, users, vasps as operator_vasps,
+    ca as operator_ca, cases as operator_cases, organisations, records, role_grants, rulebook, screening, users,
+    vasps as operator_vasps,
 };
 use self::v1::{
-    address_parse, ca as public_ca, claim_batches, claim_disputes, due_diligence, jurisdictions, member_claims, member_import,
-    networks, obligations, oidc, prechecks, protocols, resolve, second_factor, session, vasp_certificates, vasp_health,
-    vasp_keys, vasps,
+    address_parse, ca as public_ca, changes, claim_batches, claim_disputes, due_diligence, jurisdictions, jwks, log,
+    member_claims, member_import, networks, obligations, oidc, prechecks, protocols, resolve, second_factor, session,
+    vasp_certificates, vasp_health, vasp_keys, vasps,
 };
+use self::watch::{alerts, watches, webhook_messages, webhooks};
 
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
@@ -107,9 +110,16 @@ routes! {
     protocols::list_protocols,
     protocols::get_protocol,
     jurisdictions::list_jurisdictions,
+    jurisdictions::compare_jurisdictions,
     jurisdictions::get_jurisdiction,
     jurisdictions::get_list,
     obligations::answer_obligations,
+    log::get_checkpoint,
+    log::get_log_tile,
+    log::get_inclusion_proof,
+    log::get_consistency_proof,
+    changes::list_changes,
+    jwks::list_signing_keys,
     session::create_session,
     session::get_session,
     session::delete_session,
@@ -200,6 +210,12 @@ routes! {
     operator_cases::propose_decision,
     operator_cases::approve_case,
     operator_cases::decline_case,
+    screening::list_screening_hits,
+    screening::get_screening_hit,
+    screening::decide_screening_hit,
+    screening::approve_screening_hit,
+    screening::decline_screening_hit,
+    screening::list_screening_lists,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
     member_certificates::list_member_certificates,
@@ -224,6 +240,22 @@ routes! {
     own_users::disable_own_user,
     own_users::enable_own_user,
     own_users::create_own_machine_user,
+    alerts::list_alerts,
+    alerts::get_alert,
+    alerts::acknowledge_alert,
+    watches::list_watches,
+    watches::put_watch,
+    watches::delete_watch,
+    webhooks::list_webhooks,
+    webhooks::create_webhook,
+    webhooks::get_webhook,
+    webhooks::update_webhook,
+    webhooks::delete_webhook,
+    webhooks::rotate_webhook_secret,
+    webhook_messages::list_webhook_messages,
+    webhook_messages::test_webhook,
+    webhook_messages::replay_webhook,
+    webhook_messages::resend_webhook_message,
     delegations::list_delegations,
     delegations::create_delegation,
     delegations::delete_delegation,
@@ -255,6 +287,11 @@ routes! {
     role_grants::list_role_grants,
     role_grants::approve_role_grant,
     role_grants::decline_role_grant,
+    rulebook::get_rulebook,
+    rulebook::list_rulebook_proposals,
+    rulebook::get_rulebook_proposal,
+    rulebook::approve_rulebook,
+    rulebook::decline_rulebook,
     audit::list_audit_events,
     audit::list_own_audit_events,
     audit::export_audit,

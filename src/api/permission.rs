@@ -48,6 +48,10 @@ permissions! {
     Precheck: Precheck, public where public_read;
     /// Reading a recorded pre-check.
     PrecheckRecord: Precheck;
+    /// Alerts, and which counterparties are watched.
+    Watch: Precheck of [Member, Gateway];
+    /// Webhooks, and their secrets.
+    WatchAdmin: Admin of [Member, Gateway], as [Admin];
     /// Reading the metrics.
     Metrics: Operator, public where public_metrics;
     /// Reading the member's own record.

@@ -15,7 +15,7 @@ use crate::service::note_refusal;
 use crate::telemetry::error_chain;
 
 /// Where refusals are noted: the routes that change what the registry vouches for.
-const WATCHED: [&str; 2] = ["/v1/member/", "/v1/operator/"];
+const WATCHED: [&str; 3] = ["/v1/gateway/", "/v1/member/", "/v1/operator/"];
 
 /// Notes a refusal, before its answer is sent. The database being away is logged and changes nothing for the caller.
 pub(super) async fn note(app: &Data<App>, response: &ServiceResponse<impl MessageBody>) {

@@ -13,7 +13,7 @@ use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, LogOptions, StoreOptions};
 use crate::domain::time::Date;
 use crate::ingest::source;
-use crate::service::{ImportFormat, ImportJob, ImportReport, import_file};
+use crate::service::{ImportFormat, ImportJob, ImportReport, import_file, import_together};
 use crate::store::{self, WriteMode};
 use crate::telemetry;
 
@@ -23,7 +23,8 @@ pub(super) struct Import {
     /// What the files are
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(ImportFormat::ALL.iter().map(|f| f.as_str())))]
     format: String,
-    /// Files, in the order in which they are read; .gz works, and - is standard input
+    /// Files, in the order in which they are read; .gz works, and - is standard input. Those of ofac-sdn (SDN.CSV ALT.CSV
+    /// SDN_COMMENTS.CSV) make one version of one list
     #[arg(required = true)]
     files: Vec<String>,
     /// The day on which the source said this, where the file does not say
@@ -65,6 +66,19 @@ impl Import {
         let format: ImportFormat = self.format.parse()?;
         let mode = if self.dry_run { WriteMode::Rehearse } else { WriteMode::Keep };
         let mut reports = Vec::new();
+        if format.takes_files_together() {
+            let inputs = self.files.iter().map(|path| source::open(path)).collect::<Result<Vec<_>, _>>()?;
+            let (observed_on, accept_shrink, progress) = (self.observed_on, self.accept_shrink, &mut |_| ());
+            let job = ImportJob { store: &store, keys: &keys, format, observed_on, mode, accept_shrink, progress };
+            let report = import_together(job, inputs, SystemClock.now(), &mut random.fork())?;
+            if !self.json {
+                print_report(&report)?;
+            }
+            if let Some(path) = &self.report {
+                std::fs::write(path, serde_json::to_vec_pretty(std::slice::from_ref(&report))?)?;
+            }
+            reports.push(report);
+        }
         let mut read = |path: &String| -> Result<(), Box<dyn Error>> {
             let mut progress = progress(path);
             let job = ImportJob {
@@ -87,7 +101,8 @@ impl Import {
             }
             Ok(())
         };
-        let stopped = self.files.iter().enumerate().find_map(|(before, path)| Some((before, path, read(path).err()?)));
+        let one_by_one = if format.takes_files_together() { &[][..] } else { &self.files };
+        let stopped = one_by_one.iter().enumerate().find_map(|(before, path)| Some((before, path, read(path).err()?)));
         if self.json && !reports.is_empty() {
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&reports)?)?;
         }
@@ -124,6 +139,9 @@ fn progress(path: &str) -> impl FnMut(u64) + use<> {
 /// How many rejected rows are shown; all of them stand in the report.
 const SHOWN_ROWS: usize = 10;
 
+/// How many changes of a rulebook are shown; all of them stand in the report.
+const SHOWN_CHANGES: usize = 20;
+
 /// Prints a report for people.
 pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -142,6 +160,18 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
     writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
     if report.cases > 0 {
         writeln!(out, "  cases   {} opened or joined: it contradicts what stands here", report.cases)?;
+    }
+    if let Some(proposal) = &report.proposal {
+        let word = if proposal.is_new { "proposed" } else { "waits already" };
+        writeln!(out, "  {word} as {} in place of {}: {} changes", proposal.id, proposal.replaces, proposal.changes.len())?;
+        for change in proposal.changes.iter().take(SHOWN_CHANGES) {
+            writeln!(out, "    {change}")?;
+        }
+        if proposal.changes.len() > SHOWN_CHANGES {
+            writeln!(out, "    … and {} more: --report FILE or --json lists all", proposal.changes.len() - SHOWN_CHANGES)?;
+        }
+        writeln!(out, "  two people approve it: POST /v1/operator/rulebook/proposals/{}/approve", proposal.id)?;
+        writeln!(out, "    {{\"proposal_digest\": \"{}\"}}", proposal.proposal_digest)?;
     }
     writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
     for row in report.rejected.iter().take(SHOWN_ROWS) {

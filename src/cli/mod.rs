@@ -7,6 +7,7 @@ mod credentials;
 mod demo;
 mod healthcheck;
 mod import;
+mod keys;
 mod migrate;
 mod open;
 mod openapi;
@@ -14,6 +15,7 @@ mod precheck;
 mod resolve;
 mod serve;
 mod table;
+mod verify;
 mod verify_audit;
 mod verify_proof;
 
@@ -62,6 +64,8 @@ enum Command {
     Precheck(Box<precheck::Precheck>),
     /// Checks a signed challenge by which a VASP proves control of an address
     VerifyProof(verify_proof::VerifyProof),
+    /// Checks a saved answer of a pre-check by its receipt
+    Verify(verify::Verify),
     /// Recomputes an export of the audit chain
     VerifyAudit(verify_audit::VerifyAudit),
     /// Organisations: customers of the registry
@@ -76,6 +80,9 @@ enum Command {
     /// The registry's own certificate authority
     #[command(subcommand)]
     Ca(ca::Ca),
+    /// The keys that sign receipts and checkpoints
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Prints the OpenAPI document
     Openapi,
 }
@@ -107,11 +114,13 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Resolve(resolve) => resolve.run(&file),
         Command::Precheck(precheck) => precheck.run(&file),
         Command::VerifyProof(proof) => proof.run(),
+        Command::Verify(verify) => verify.run(&file),
         Command::VerifyAudit(audit) => audit.run(),
         Command::Organisation(organisation) => organisation.run(&file),
         Command::User(user) => user.run(&file),
         Command::ApiKey(key) => key.run(&file),
         Command::Ca(ca) => ca.run(&file),
+        Command::Keys(keys) => keys.run(&file),
         Command::Openapi => openapi::run(),
     }
 }

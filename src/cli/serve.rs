@@ -14,9 +14,11 @@ use crate::config::{
     ServerSettings, SignInOptions, StoreOptions, TlsOptions,
 };
 use crate::domain::time::UtcTime;
-use crate::jobs::{DomainRechecker, EndpointProber, Periodic, Tailer};
+use crate::jobs::{CounterpartyWatch, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
 use crate::outbound::{ClientIdentity, Outbound};
 use crate::service::probes::ProbeSettings;
+use crate::service::screening::Rescreening;
+use crate::service::trust::prepare_signing;
 use crate::service::{self, Registry, ServiceError};
 use crate::store;
 use crate::telemetry;
@@ -64,7 +66,11 @@ impl Serve {
         let providers = open::providers(&self.sign_in.settle(&file.sign_in), &file.oidc)?;
         let registry = open::registry(&store_settings, &options, &random)?;
         let roots = open::roots(&self.certificates.settle(&file.certificates))?;
-        let registry = registry.calling_out(outbound).with_providers(providers).with_roots(roots);
+        let issuer = settings
+            .issuer
+            .clone()
+            .map_or_else(|| public_url.as_ref().map(|url| url.as_str().parse()).transpose(), |issuer| Ok(Some(issuer)))?;
+        let registry = registry.calling_out(outbound).with_providers(providers).with_roots(roots).issued_by(issuer);
         let registry = Arc::new(registry.found_at(public_url.map(|url| url.as_str().to_owned())));
         let announce = |address| writeln!(std::io::stdout(), "listening on {scheme}://{address}");
         let probes = self.probes.settle(&file.probes);
@@ -126,6 +132,9 @@ fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<(), ServiceError
 /// has not written is lost.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 
+/// How often it is asked whether anything changed that has to be screened.
+const SCREENING_INTERVAL: Duration = Duration::from_secs(2);
+
 /// How often the files of the server's certificate are read again.
 const CERTIFICATE_INTERVAL: Duration = Duration::from_secs(5);
 
@@ -169,6 +178,8 @@ pub(super) fn serve(
     announce: impl FnOnce(std::net::SocketAddr) -> std::io::Result<()>,
 ) -> Result<(), Box<dyn Error>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    // Made before anybody asks; what an earlier process left unsigned is signed.
+    prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
     let _tailer = Tailer::start(Arc::clone(&registry))?;
     let (used, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let stamp = move || service::sign_in::keep_session_stamps(&used, at.now(), &mut bits.fork());
@@ -180,12 +191,27 @@ pub(super) fn serve(
     let flush = move || service::flush_lossy(&counted, at.now(), &mut bits.fork());
     let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _watch = CounterpartyWatch::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
+    let _courier = WebhookCourier::start(Arc::clone(&registry), Arc::clone(&clock), &random)?;
+    let (sent, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let forget = move || service::webhooks::forget_old_messages(&sent, at.now(), &mut bits.fork());
+    let _messages = Periodic::start("webhook-messages", SWEEP_INTERVAL, forget)?;
     let (watched, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let expire = move || {
         service::cases::expire_evidence(&watched, at.now(), &mut bits.fork())?;
         service::certificates::note_expired_certificates(&watched, at.now(), &mut bits.fork()).map(drop)
     };
     let _expirer = Periodic::start("evidence", EXPIRY_INTERVAL, expire)?;
+    let (screened, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
+    let screening = Rescreening::default();
+    let screen = move || {
+        let cases = screening.step(&screened, at.now(), &mut bits.fork())?;
+        if cases > 0 {
+            tracing::info!(cases, "screening opened or joined cases");
+        }
+        Ok(())
+    };
+    let _screener = Periodic::start("screening", SCREENING_INTERVAL, screen)?;
     let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
     let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
     let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;

@@ -19,6 +19,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use crate::domain::host::Host;
+use crate::domain::issuer::IssuerName;
 
 pub use certificates::{CertificateOptions, CertificateSettings};
 pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
@@ -183,6 +184,10 @@ pub struct ServerOptions {
     /// The registry's own public host name, which challenges name; without it none are made
     #[arg(long, env = "VASP_REGISTRY_REGISTRY_NAME")]
     pub registry_name: Option<Host>,
+    /// The registry's own public name, an https: URL or a URN, that receipts bear and the log is named by [default: the public URL,
+    /// else a URN of its first key]
+    #[arg(long, value_name = "URL", env = "VASP_REGISTRY_ISSUER")]
+    pub issuer: Option<IssuerName>,
     /// The largest file of addresses that a member imports, in bytes [default: 33554432]
     #[arg(long, env = "VASP_REGISTRY_IMPORT_LIMIT_BYTES")]
     pub import_limit_bytes: Option<NonZeroU32>,
@@ -284,6 +289,8 @@ pub struct ServerSettings {
     pub public_metrics: bool,
     /// The registry's own public host name.
     pub registry_name: Option<Host>,
+    /// The registry's own public name; none where it was given none.
+    pub issuer: Option<IssuerName>,
     /// The largest file of addresses that a member imports.
     pub import_limit_bytes: NonZeroU32,
     /// Days after which a member's claim ends by itself.
@@ -373,6 +380,7 @@ impl ServerOptions {
             trusted_proxies: self.trusted_proxy.or_else(|| file.trusted_proxy.clone()).unwrap_or_default(),
             public_metrics: self.public_metrics.or(file.public_metrics).unwrap_or(false),
             registry_name: self.registry_name.or_else(|| file.registry_name.clone()),
+            issuer: self.issuer.or_else(|| file.issuer.clone()),
             import_limit_bytes: self.import_limit_bytes.or(file.import_limit_bytes).unwrap_or(count(32 << 20)),
             claim_lifetime_days: self.claim_lifetime_days.or(file.claim_lifetime_days).unwrap_or(secs(365)),
             not_found_budget: NonZeroU32::new(self.not_found_budget.or(file.not_found_budget).unwrap_or(10_000)),

@@ -11,6 +11,7 @@ use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::protocol::Protocols;
 use crate::domain::questionnaire::Questionnaire;
+use crate::domain::reference_rates::ReferenceRates;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::{SanctionsList, ScreeningIndex};
 use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
@@ -55,6 +56,8 @@ pub struct Documents {
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
     /// A compilation of registers by a third party, ready for matching; none where none was imported.
     pub third_party: Option<Dated<ThirdPartyIndex>>,
+    /// Published rates of exchange; none where none were imported.
+    pub reference_rates: Option<Dated<ReferenceRates>>,
 }
 
 const COMPILED_IN: &str = "compiled in";
@@ -110,7 +113,22 @@ impl Documents {
             Some(row) => Some(dated(&row, ThirdPartyList::from_json(&row.body), "master-register")?.map(ThirdPartyIndex::of)),
             None => None,
         };
-        Ok(Arc::new(Self { rulebook, lists, screen, policy, platforms, protocols, questionnaire, non_compliant, third_party }))
+        let reference_rates = match conn.document_at("reference-rates", sequence)? {
+            Some(row) => Some(dated(&row, ReferenceRates::from_json(&row.body), "reference-rates")?),
+            None => None,
+        };
+        Ok(Arc::new(Self {
+            rulebook,
+            lists,
+            screen,
+            policy,
+            platforms,
+            protocols,
+            questionnaire,
+            non_compliant,
+            third_party,
+            reference_rates,
+        }))
     }
 }
 
@@ -125,8 +143,11 @@ fn questionnaire(row: Option<&DocumentRow>) -> Result<Dated<Questionnaire>, Dire
     }
 }
 
-/// The newest version of every screening list, in one index.
-fn screen(rows: &[DocumentRow]) -> Result<Option<Dated<ScreeningIndex>>, DirectoryError> {
+/// Puts the newest version of every screening list in one index; none where there is no list.
+///
+/// # Errors
+/// `DirectoryError::Document` for a list that does not read.
+pub fn screen(rows: &[DocumentRow]) -> Result<Option<Dated<ScreeningIndex>>, DirectoryError> {
     let read = |row: &DocumentRow| dated(row, SanctionsList::from_json(&row.body), "screening");
     let lists = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
     let days = || lists.iter().map(|list| list.observed_on);

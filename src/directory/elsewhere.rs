@@ -1,5 +1,5 @@
 //! Joins to the records of a day what other lists say: platform hosts, GLEIF's records, lists of non-compliant providers,
-//! compiled registers. Names are folded once for each version of a VASP, not for every generation.
+//! compiled registers, screening lists. Names are folded once for each version of a VASP, not for every generation.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -7,7 +7,8 @@ use std::sync::{Arc, OnceLock};
 use super::{Documents, LeiRecords};
 use crate::domain::fact::{Attribute, VaspFacts};
 use crate::domain::lei_evidence::{Bearer, Folded, LeiWord, fold, judge};
-use crate::domain::non_compliant::Sought;
+use crate::domain::non_compliant;
+use crate::domain::screening::{Hit, HitDecision, PairKey, ScreeningDecision, Sought};
 use crate::domain::time::Date;
 use crate::domain::vasp::{Evidence, LeiStatus, Vasp};
 
@@ -48,10 +49,12 @@ impl Joined {
         }
         let folded = |name: &str| names.fold(facts, name);
         self.ask_gleif(record, &folded, day);
-        let (non_compliant, third_party) = (self.documents.non_compliant.as_ref(), self.documents.third_party.as_ref());
+        let (listed, third_party) = (self.documents.non_compliant.as_ref(), self.documents.third_party.as_ref());
         record.elsewhere.non_compliant =
-            non_compliant.map(|list| list.value.matches(&Sought::of(record), day, platforms, &folded));
+            listed.map(|list| list.value.matches(&non_compliant::Sought::of(record), day, platforms, &folded));
         record.elsewhere.third_party = third_party.map(|list| list.value.rows_of(record, &folded));
+        let screen = self.documents.screen.as_ref();
+        record.elsewhere.screening = screen.map(|screen| decided(screen.value.meaning(&Sought::of(record), day), facts));
     }
 
     fn ask_gleif(&self, record: &mut Vasp, folded: &dyn Fn(&str) -> Folded, day: Date) {
@@ -75,6 +78,10 @@ impl Joined {
 
     /// Adds to an entity what its group's names and hosts match.
     pub fn inherit(entity: &mut Vasp, group: &Vasp) {
+        if let (Some(own), Some(groups)) = (&mut entity.elsewhere.screening, &group.elsewhere.screening) {
+            let more: Vec<_> = groups.iter().filter(|hit| !own.iter().any(|known| known.key() == hit.key())).cloned().collect();
+            own.extend(more);
+        }
         let Some(known) = &mut entity.elsewhere.non_compliant else { return };
         for found in group.elsewhere.non_compliant.iter().flatten() {
             if !known.iter().any(|own| own.place == found.place && own.list == found.list) {
@@ -82,4 +89,22 @@ impl Joined {
             }
         }
     }
+}
+
+/// Puts what people decided to the matches that they decided about.
+fn decided(mut hits: Vec<Hit>, facts: &VaspFacts) -> Vec<Hit> {
+    if hits.is_empty() {
+        return hits;
+    }
+    let own = facts.facts.iter().filter(|fact| fact.attribute == Attribute::ScreeningDecision && fact.licence.is_none());
+    for fact in own {
+        let (Ok(key), Ok(said)) = (fact.item.parse::<PairKey>(), serde_json::from_str::<ScreeningDecision>(&fact.piece.value))
+        else {
+            continue;
+        };
+        for hit in hits.iter_mut().filter(|hit| hit.key() == key) {
+            hit.decision = HitDecision::of(&said, &hit.entry_sha256, &hit.matched.text());
+        }
+    }
+    hits
 }

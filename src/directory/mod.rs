@@ -33,7 +33,7 @@ pub use answers::StandingAnswers;
 pub use claim_index::{ClaimIndexLimits, ClaimIndexState, StoredClaim};
 pub use coverage::CoverageLine;
 pub use credentials::{Credential, Credentials};
-pub use documents::{Dated, Documents};
+pub use documents::{Dated, Documents, screen};
 pub use elsewhere::Joined;
 pub use error::DirectoryError;
 pub use generation::Generation;
@@ -112,6 +112,12 @@ impl Directory {
             *current = Arc::clone(&rolled);
         }
         rolled
+    }
+
+    /// Returns the last sequence that was applied.
+    #[must_use]
+    pub fn sequence(&self) -> i64 {
+        self.current().sequence()
     }
 
     fn current(&self) -> Arc<Generation> {
@@ -201,6 +207,12 @@ impl Directory {
     #[must_use]
     pub fn answers_about(&self, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
         self.all_private().answers_about(vasp)
+    }
+
+    /// Returns the revision of what organisations keep for themselves, and those whose state changed after another one.
+    #[must_use]
+    pub fn private_since(&self, revision: i64) -> (i64, Vec<OrganisationId>) {
+        self.all_private().since(revision)
     }
 
     fn all_private(&self) -> Arc<PrivateStates> {

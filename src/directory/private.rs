@@ -72,6 +72,13 @@ impl PrivateStates {
         self.revision
     }
 
+    /// Returns the revision that was read last, and the organisations whose state changed after another one.
+    #[must_use]
+    pub fn since(&self, revision: i64) -> (i64, Vec<OrganisationId>) {
+        let changed = self.by_organisation.iter().filter(|(_, state)| state.revision > revision);
+        (self.revision, changed.map(|(organisation, _)| *organisation).collect())
+    }
+
     /// Returns what an organisation keeps; empty where it keeps nothing.
     #[must_use]
     pub fn of(&self, organisation: OrganisationId) -> Arc<PrivateState> {

@@ -105,8 +105,10 @@ impl Records {
 
     /// Has entities share what other lists say of their group.
     fn inherit_from_groups(&mut self) {
-        let listed =
-            self.by_id.values().filter(|vasp| vasp.elsewhere.non_compliant.as_ref().is_some_and(|found| !found.is_empty()));
+        let listed = self.by_id.values().filter(|vasp| {
+            vasp.elsewhere.non_compliant.as_ref().is_some_and(|found| !found.is_empty())
+                || vasp.elsewhere.screening.as_ref().is_some_and(|found| !found.is_empty())
+        });
         let groups: Vec<Arc<Vasp>> = listed.filter(|vasp| self.entities.contains_key(&vasp.id)).cloned().collect();
         for group in groups {
             for id in self.entities.get(&group.id).into_iter().flatten() {

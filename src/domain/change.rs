@@ -32,8 +32,12 @@ pub enum ChangeKind {
     CertificateChanged,
     /// A VASP's key for messages was published, replaced or revoked.
     KeyChanged,
+    /// Two people decided whether a VASP is whom an entry of a screening list means.
+    ScreeningDecided,
     /// The registry made an authority that issues certificates.
     AuthorityChanged,
+    /// The registry began or ended the use of a key that signs receipts or checkpoints.
+    SigningKeyChanged,
     /// A reference document (rulebook, lists, screening list, policy, platform hosts …) entered.
     Document,
     /// A file of GLEIF's records was read.
@@ -57,7 +61,9 @@ impl ChangeKind {
             Self::EndpointChanged => "endpoint_changed",
             Self::CertificateChanged => "certificate_changed",
             Self::KeyChanged => "key_changed",
+            Self::ScreeningDecided => "screening_decided",
             Self::AuthorityChanged => "authority_changed",
+            Self::SigningKeyChanged => "signing_key_changed",
             Self::Document => "document",
             Self::LeiRecords => "lei_records",
         }

@@ -1,8 +1,9 @@
 //! What other lists say of a VASP: GLEIF's record of its LEI, lists of non-compliant providers, compiled registers of third
-//! parties. Joined to the record by the directory; none of it is a fact of the record itself.
+//! parties, screening lists. Joined to the record by the directory; none of it is a fact of the record itself.
 
 use super::lei_evidence::LeiWord;
 use super::non_compliant::NonCompliantMatch;
+use super::screening::Hit;
 use super::third_party::ThirdPartyRow;
 
 /// What other lists say of a VASP.
@@ -14,4 +15,7 @@ pub struct Elsewhere {
     pub non_compliant: Option<Vec<NonCompliantMatch>>,
     /// Rows of compiled registers: third-party evidence, never more than a warning; none at all where none was imported.
     pub third_party: Option<Vec<ThirdPartyRow>>,
+    /// Entries of screening lists that may mean it, with what people decided; none at all where no list was imported. Not for
+    /// answers: who is like somebody on a list is no fact about it.
+    pub screening: Option<Vec<Hit>>,
 }

@@ -12,6 +12,7 @@ use super::ids::{LicenceId, VaspId};
 use super::lei::Lei;
 use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
 use super::message_key::MessageKey;
+use super::screening::{PairKey, ScreeningDecision};
 use super::submission::Contact;
 use super::time::Date;
 use super::timeline::{LISTED, Listing, NOT_LISTED, Piece, Timeline};
@@ -106,6 +107,9 @@ impl Fact {
             Attribute::Endpoint => serde_json::from_str::<Endpoint>(value).is_ok(),
             Attribute::Certificate => serde_json::from_str::<PublishedCertificate>(value).is_ok(),
             Attribute::MessageKey => serde_json::from_str::<MessageKey>(value).is_ok(),
+            Attribute::ScreeningDecision => {
+                item.parse::<PairKey>().is_ok() && serde_json::from_str::<ScreeningDecision>(value).is_ok()
+            }
             Attribute::Domain => word::<DomainStatus>(value).is_some(),
             Attribute::DomainScope => word::<DomainScope>(value).is_some(),
             Attribute::Delegation => item.parse::<DelegatedPath>().is_ok() && word::<DelegationStatus>(value).is_some(),
@@ -340,6 +344,7 @@ impl VaspFacts {
                     | Attribute::Endpoint
                     | Attribute::Certificate
                     | Attribute::MessageKey
+                    | Attribute::ScreeningDecision
                     | Attribute::MergedInto
             )
         };

@@ -29,6 +29,9 @@ macro_rules! ids {
             /// What every identifier of this kind starts with.
             pub const PREFIX: &'static str = $prefix;
 
+            /// The identifier of nobody and nothing: never given away.
+            pub const NOBODY: Self = Self(Ulid::nil());
+
             /// Makes a new identifier from the time and 80 random bits.
             pub fn new(now: UtcTime, rng: &mut dyn RngCore) -> Self {
                 let random = (u128::from(rng.next_u64()) << 16) | u128::from(rng.next_u32() & 0xffff);
@@ -77,6 +80,12 @@ ids! {
     RequestId = "req_";
     /// A role given to a user.
     GrantId = "grt_";
+    /// Something an organisation is told.
+    AlertId = "alr_";
+    /// A place that alerts are sent to.
+    WebhookId = "whk_";
+    /// One message to a webhook, whatever the attempts.
+    DeliveryId = "msg_";
     /// A permission of one organisation to act for another.
     DelegationId = "del_";
     /// A piece of operator work.
@@ -97,6 +106,10 @@ ids! {
     EndpointId = "end_";
     /// A certificate that a VASP published.
     CertificateId = "crt_";
+    /// A new rulebook that waits for two people.
+    RulebookProposalId = "rbp_";
+    /// A match of a VASP with an entry of a screening list.
+    ScreeningHitId = "hit_";
     /// A key for Travel Rule messages that a VASP published.
     MessageKeyId = "mky_";
     /// Answers to a questionnaire that a member handed in.

@@ -1,5 +1,5 @@
-//! Amounts and currencies as they stand on the wire: decimal strings and ISO 4217 codes. No arithmetic and no exchange
-//! rates here: amounts in different currencies are never compared. Used by requests, the rulebook and obligations.
+//! Amounts and currencies as they stand on the wire: decimal strings and ISO 4217 codes. No exchange rates here: those, and
+//! what they are compared by, are `exchange_rate`'s. Used by requests, the rulebook and obligations.
 
 use std::fmt;
 use std::str::FromStr;
@@ -50,6 +50,25 @@ impl Currency {
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         self.0
+    }
+}
+
+impl Amount {
+    /// One.
+    pub const ONE: Self = Self(Decimal::ONE);
+
+    /// Tells whether it is nothing.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// Multiplies exactly; none where the product has more digits than are held.
+    #[must_use]
+    pub fn exact_product(self, other: Self) -> Option<Self> {
+        let (one, other) = (self.0.normalize(), other.0.normalize());
+        let digits = one.mantissa().checked_mul(other.mantissa())?;
+        Decimal::try_from_i128_with_scale(digits, one.scale().checked_add(other.scale())?).ok().map(Self)
     }
 }
 
@@ -121,6 +140,16 @@ mod tests {
         assert!(amount("999.99999999999999999999") < amount("1000"));
         assert_eq!(amount("1000.00").to_string(), "1000.00");
         assert_eq!(amount("0.000000000000000001").to_string(), "0.000000000000000001");
+    }
+
+    #[test]
+    fn a_product_is_exact_or_none() {
+        let amount = |text: &str| text.parse::<Amount>().unwrap();
+
+        assert_eq!(amount("1000.10").exact_product(amount("1.0389")), Some(amount("1039.003890")));
+        assert_eq!(amount("0").exact_product(amount("1.5")), Some(amount("0")));
+        assert_eq!(amount("1234567890123456789012345678").exact_product(amount("99.9")), None);
+        assert_eq!(amount("0.00000000000001").exact_product(amount("0.000000000000001")), None);
     }
 
     #[test]

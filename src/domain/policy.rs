@@ -3,8 +3,12 @@
 //! fits counts, the worst wins. Callers: `precheck`, and the service that loads organisations' own policies.
 
 mod protocol_policy;
+mod screening_policy;
 
 pub use protocol_policy::{HealthFloor, ProtocolPolicy};
+pub use screening_policy::{
+    AddressesBind, Binding, BindingLists, ElsewhereLists, NameScores, RegimeOf, ScreeningPolicy, ScreeningPolicyError, StateGroup,
+};
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -119,6 +123,8 @@ pub struct Policy {
     prohibited_jurisdictions: Vec<JurisdictionId>,
     #[serde(default = "ProtocolPolicy::shipped")]
     protocols: ProtocolPolicy,
+    #[serde(default = "ScreeningPolicy::shipped")]
+    screening: ScreeningPolicy,
     rules: Vec<PolicyRule>,
 }
 
@@ -166,6 +172,9 @@ pub enum PolicyError {
     /// A protocol is named twice in one list.
     #[error("protocol `{0}` is named twice")]
     Protocol(ProtocolId),
+    /// The part about screening makes no sense.
+    #[error("screening: {0}")]
+    Screening(#[source] ScreeningPolicyError),
     /// Not a country or a regime of one.
     #[error("`{0}` is not a country or regime such as `KP` or `AE-VARA`")]
     Jurisdiction(JurisdictionId),
@@ -192,6 +201,7 @@ impl Policy {
         if let Some(twice) = policy.protocols.repeated() {
             return Err(PolicyError::Protocol(twice.clone()));
         }
+        policy.screening.check().map_err(PolicyError::Screening)?;
         for id in &policy.prohibited_jurisdictions {
             if id.country().is_none() {
                 return Err(PolicyError::Jurisdiction(id.clone()));
@@ -216,6 +226,12 @@ impl Policy {
     #[must_use]
     pub fn protocols(&self) -> &ProtocolPolicy {
         &self.protocols
+    }
+
+    /// Returns what it says of screening lists.
+    #[must_use]
+    pub fn screening(&self) -> &ScreeningPolicy {
+        &self.screening
     }
 
     /// Returns the lines of the table.
@@ -310,6 +326,7 @@ mod tests {
         let reject = [
             C::SanctionsAddressListed,
             C::SanctionsNameListed,
+            C::SanctionsOwned50,
             C::IdentityRevoked,
             C::LicenceWithdrawn,
             C::JurisdictionCountermeasures,

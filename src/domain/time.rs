@@ -80,6 +80,18 @@ impl Date {
         if year < 1 { None } else { civil::Date::new(year, month, day).ok().map(Self) }
     }
 
+    /// Returns the year.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
+    /// Returns the month, 1 to 12.
+    #[must_use]
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+
     /// Returns midnight UTC at the start of this day.
     #[must_use]
     pub fn start(self) -> UtcTime {

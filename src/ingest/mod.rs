@@ -4,15 +4,23 @@
 pub mod aliases;
 pub mod authorities;
 pub mod claims_csv;
+pub mod ecb_rates;
 pub mod esma_casps;
 mod esma_cells;
 pub mod esma_ncasp;
+pub mod eu_sanctions;
 pub mod gleif_lei;
 pub mod group_links;
+pub mod il_nbctf;
 pub mod master_register;
 pub mod member_claims;
+pub mod ofac_addresses_json;
+mod ofac_currencies;
 pub mod ofac_digital_currency;
+mod ofac_remarks;
+pub mod ofac_sdn;
 pub mod register_json;
+pub mod sanctions_addresses;
 pub mod source;
 mod table;
 

@@ -6,35 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::IngestError;
 use super::esma_casps::date_in_name;
+use super::ofac_currencies::{self, Case};
 use super::table::Table;
-use crate::domain::network::{Family, NetworkTable};
+use crate::domain::network::NetworkTable;
 use crate::domain::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use crate::domain::screening::{ListCoverage, SanctionedAccount, SanctionedAddress, SanctionsEntry, SanctionsList};
+use crate::domain::screening::{ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionsEntry, SanctionsList};
 use crate::domain::time::Date;
-
-/// Id of the list.
-pub const LIST_ID: &str = "US-OFAC-SDN-DIGITAL-CURRENCY";
-
-const BITCOIN: &str = "bip122:000000000019d6689c085ae165831e93";
-const EVM: &str = "eip155:*";
-const SOLANA: &str = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp";
-const TRON: &str = "tron:mainnet";
-
-/// Where the addresses of a currency code can be paid. Codes of networks that are not supported are left out.
-const NETWORKS: [(&str, &[&str]); 12] = [
-    ("ARB", &[EVM]),
-    ("BNB", &[EVM]),
-    ("BSC", &[EVM]),
-    ("DOGE", &["bip122:1a91e3dace36e2be3bf030a65679fe82"]),
-    ("ETC", &[EVM]),
-    ("ETH", &[EVM]),
-    ("LTC", &["bip122:12a765e31ffd4059bada1e25190f6e98"]),
-    ("SOL", &[SOLANA]),
-    ("TRX", &[TRON]),
-    ("USDC", &[EVM, SOLANA, TRON]),
-    ("USDT", &[EVM, SOLANA, TRON, BITCOIN]),
-    ("XBT", &[BITCOIN]),
-];
 
 /// Reads one list. `as_of` is the day of the list; by default the date in the file name.
 ///
@@ -74,50 +51,43 @@ pub fn parse(
         0 => file.to_owned(),
         unread => format!("{file}; {unread} of {} rows could not be read", rows.read),
     };
-    let list = SanctionsList { id: LIST_ID.to_owned(), as_of, source, coverage, entries: entries.into_values().collect() };
-    Ok((list, rows))
+    Ok((list_of_addresses(as_of, source, coverage, entries.into_values().collect()), rows))
+}
+
+/// The part of OFAC's list that holds all addresses.
+pub(super) fn list_of_addresses(
+    as_of: Date,
+    source: String,
+    coverage: ListCoverage,
+    entries: Vec<SanctionsEntry>,
+) -> SanctionsList {
+    let part_of = Some(PartOf { list: OFAC_SDN.to_owned(), part: Part::Addresses });
+    SanctionsList { id: OFAC_SDN_ADDRESSES.to_owned(), part_of, as_of, source, coverage, entries }
 }
 
 /// Adds one row; returns its address if the networks of its currency are supported and none of them reads it.
 fn add(entries: &mut BTreeMap<String, SanctionsEntry>, cells: [String; 6], networks: &NetworkTable) -> Option<String> {
     let [currency, text, name, programs, uid, akas] = cells;
-    let entry = entries.entry(uid.clone()).or_insert_with(|| SanctionsEntry {
-        uid,
-        name: name.clone(),
-        aliases: Vec::new(),
-        programs: Vec::new(),
-        addresses: Vec::new(),
-    });
+    let entry =
+        entries.entry(uid.clone()).or_insert_with(|| SanctionsEntry { uid, name: name.clone(), ..SanctionsEntry::default() });
     let other_name = Some(name).filter(|name| *name != entry.name);
     let aliases = akas.split('|').map(str::trim).map(str::to_owned).chain(other_name);
     add_new(&mut entry.aliases, aliases);
     add_new(&mut entry.programs, programs.split(',').map(str::trim).map(str::to_owned));
-    let payable = NETWORKS.iter().find(|(code, _)| *code == currency).map(|(_, on)| *on);
-    let accounts: Vec<SanctionedAccount> =
-        payable.unwrap_or_default().iter().filter_map(|on| account(networks, on, &text)).collect();
-    let odd = (payable.is_some() && accounts.is_empty()).then(|| cut(&text));
-    let address = SanctionedAddress { currency, text, accounts };
+    let (address, odd) = ofac_currencies::read(networks, &currency, &text, Case::Kept);
+    let odd = odd.then(|| cut(&text));
     if let Err(place) = entry.addresses.binary_search(&address) {
         entry.addresses.insert(place, address);
     }
     odd
 }
 
-fn add_new(list: &mut Vec<String>, more: impl Iterator<Item = String>) {
+pub(super) fn add_new(list: &mut Vec<String>, more: impl Iterator<Item = String>) {
     for text in more.filter(|text| !text.is_empty()) {
         if !list.contains(&text) {
             list.push(text);
         }
     }
-}
-
-fn account(networks: &NetworkTable, on: &str, text: &str) -> Option<SanctionedAccount> {
-    if let Some(family) = Family::from_text(on) {
-        let account = networks.parse_on_family(family, text).ok()?;
-        return Some(SanctionedAccount { network: family.to_string(), address: account.canonical });
-    }
-    let account = networks.parse_on(networks.resolve_name(on)?, text).ok()?;
-    Some(SanctionedAccount { network: account.caip2.to_string(), address: account.canonical })
 }
 
 #[cfg(test)]
@@ -148,7 +118,13 @@ mod tests {
         assert_eq!(list.entries[0].programs, ["CYBER2", "DPRK3"]);
         assert_eq!(
             said,
-            ["ETH eip155:*", "USDT tron:0x2b6653dc", "XMR ", "LTC bip122:12a765e31ffd4059bada1e25190f6e98", "XBT "],
+            [
+                "ETH eip155:*",
+                "USDT tron:0x2b6653dc",
+                "XMR monero:418015bb9ae982a1975da7d79277c270",
+                "LTC bip122:12a765e31ffd4059bada1e25190f6e98",
+                "XBT "
+            ],
             "{list:?}"
         );
         assert_eq!(list.coverage, ListCoverage::Partial, "a row could not be read");
@@ -158,20 +134,10 @@ mod tests {
     }
 
     #[test]
-    fn every_network_named_here_is_in_the_table() {
-        for network in NETWORKS.iter().flat_map(|(_, on)| *on) {
-            assert!(
-                Family::from_text(network).is_some() || NetworkTable::embedded().resolve_name(network).is_some(),
-                "{network}"
-            );
-        }
-    }
-
-    #[test]
     fn the_seed_is_a_list_of_this_kind() {
         let list: SanctionsList = serde_json::from_str(include_str!("../../seed/sanctions.json")).unwrap();
 
-        assert_eq!((list.id.as_str(), list.entries.len()), (LIST_ID, 76));
+        assert_eq!((list.id.as_str(), list.entries.len()), (OFAC_SDN_ADDRESSES, 76));
     }
 
     proptest! {

@@ -39,7 +39,7 @@ impl<R: Read, const N: usize> Table<R, N> {
     /// # Errors
     /// As [`Table::open`].
     pub(crate) fn open_with(input: R, file: &str, names: [&'static str; N], needed: usize) -> Result<Self, IngestError> {
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(PlainNewlines { input, last: b'\n', ended: false });
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(PlainNewlines::new(input));
         let heading = reader.byte_headers().map_err(|error| unreadable(file, error))?.clone();
         let mut places = [0; N];
         for (index, (place, name)) in places.iter_mut().zip(names).enumerate() {
@@ -110,10 +110,16 @@ impl<R: Read, const N: usize> Table<R, N> {
 
 /// Makes every kind of line end one `\n`, at the end of the input too: a CSV reader leaves the second half of a `\r\n` to
 /// the next row, which would put that row one line too early.
-struct PlainNewlines<R> {
+pub(super) struct PlainNewlines<R> {
     input: R,
     last: u8,
     ended: bool,
+}
+
+impl<R> PlainNewlines<R> {
+    pub(super) fn new(input: R) -> Self {
+        Self { input, last: b'\n', ended: false }
+    }
 }
 
 impl<R: Read> Read for PlainNewlines<R> {
@@ -162,7 +168,7 @@ pub(crate) fn read_own<const N: usize>(
     Ok(())
 }
 
-fn unreadable(file: &str, error: csv::Error) -> IngestError {
+pub(super) fn unreadable(file: &str, error: csv::Error) -> IngestError {
     IngestError::Read { file: file.to_owned(), source: error.into() }
 }
 

@@ -1,4 +1,4 @@
-//! Fetches a small file by HTTPS from a host that somebody else named. Every hop is checked anew: scheme, port, public name,
+//! Fetches a small file by HTTPS from a host that somebody else named, or posts a message to it. Every hop is checked anew: scheme, port, public name,
 //! and the addresses after they were looked up; the connection goes to the very address that was checked, so a name that
 //! changes its mind changes nothing. No proxy, no cookies, no credentials, no compression, nothing kept between calls.
 
@@ -28,8 +28,12 @@ pub(super) const HTTPS_PORT: u16 = 443;
 pub(super) const REDIRECTS_MAX: usize = 3;
 /// The longest body, in bytes.
 pub(super) const BODY_MAX: usize = 64 * 1024;
-/// How long everything may take: look-ups, connections, redirects, the body.
+/// How long fetching may take: look-ups, connections, redirects, the body.
 const LIMIT_MICROS: u64 = 5_000_000;
+/// How long posting may take: look-ups, connections, the head of the answer.
+///
+/// Source: Standard Webhooks, "Deliverability and reliability": 15 to 30 seconds are customary; we hold fewer threads for less.
+const POST_LIMIT_MICROS: u64 = 10_000_000;
 /// How long one of several addresses may take to connect, its TLS handshake included.
 const CONNECT: Duration = Duration::from_millis(2_500);
 /// How many addresses of a host are tried.
@@ -38,6 +42,35 @@ const ADDRESSES_TRIED: usize = 3;
 const HEAD_MAX: usize = 16 * 1024;
 /// How the registry introduces itself.
 const USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (domain verification)");
+const POST_USER_AGENT: &str = concat!("vasp-registry/", env!("CARGO_PKG_VERSION"), " (webhooks)");
+
+/// What is sent.
+enum Message<'a> {
+    /// A question for a file.
+    Get,
+    /// A body, with headers.
+    Post(&'a [(&'static str, String)], &'a [u8]),
+}
+
+/// What is left of the time.
+#[derive(Clone, Copy)]
+struct Limit {
+    watch: Stopwatch,
+    micros: u64,
+}
+
+impl Limit {
+    fn start(micros: u64) -> Self {
+        Self { watch: Stopwatch::start(), micros }
+    }
+
+    fn left(self, host: &Host) -> Result<Duration, FetchError> {
+        match self.micros.saturating_sub(self.watch.elapsed_micros()) {
+            0 => Err(FetchError::TimedOut(host.clone())),
+            micros => Ok(Duration::from_micros(micros)),
+        }
+    }
+}
 
 /// What was fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,28 +121,43 @@ impl HttpsClient {
     /// # Errors
     /// `FetchError`.
     pub(super) fn fetch(&self, resolvers: &Resolvers, url: &InquiryUrl) -> Result<Fetched, FetchError> {
-        let watch = Stopwatch::start();
+        let limit = Limit::start(LIMIT_MICROS);
         let mut url = url.clone();
         for _ in 0..=REDIRECTS_MAX {
-            let answer = self.ask(resolvers, &url, watch)?;
+            let answer = self.ask(resolvers, &url, &Message::Get, limit)?;
             if !is_redirect(answer.response.status().as_u16()) {
-                return read(answer, url, watch);
+                return read(answer, url, limit);
             }
             url = next_url(&url, answer.response.headers())?;
         }
         Err(FetchError::TooManyRedirects)
     }
 
+    /// Posts a message within 10 seconds and returns the status of the answer, whose body is not read. Redirects are not followed.
+    ///
+    /// # Errors
+    /// `FetchError`.
+    pub(super) fn post(
+        &self,
+        resolvers: &Resolvers,
+        url: &InquiryUrl,
+        headers: &[(&'static str, String)],
+        body: &[u8],
+    ) -> Result<u16, FetchError> {
+        let answer = self.ask(resolvers, url, &Message::Post(headers, body), Limit::start(POST_LIMIT_MICROS))?;
+        Ok(answer.response.status().as_u16())
+    }
+
     /// Asks one host: the first of its addresses that takes a connection.
-    fn ask(&self, resolvers: &Resolvers, url: &InquiryUrl, watch: Stopwatch) -> Result<Answer, FetchError> {
+    fn ask(&self, resolvers: &Resolvers, url: &InquiryUrl, message: &Message<'_>, limit: Limit) -> Result<Answer, FetchError> {
         let port = url.port().unwrap_or(HTTPS_PORT);
         if port != HTTPS_PORT {
             return Err(FetchError::Port(port));
         }
-        let addresses = self.addresses(resolvers, url.host(), left(watch, url.host())?)?;
+        let addresses = self.addresses(resolvers, url.host(), limit.left(url.host())?)?;
         let mut last = FetchError::NoConnection(url.host().clone());
         for address in addresses {
-            match self.call(url, SocketAddr::new(address, port), left(watch, url.host())?) {
+            match self.call(url, message, SocketAddr::new(address, port), limit.left(url.host())?) {
                 Err(error @ FetchError::NoConnection(_)) => last = error,
                 answered => return answered,
             }
@@ -137,7 +185,7 @@ impl HttpsClient {
     }
 
     /// Sends one request to one address and reads the head of the answer.
-    fn call(&self, url: &InquiryUrl, address: SocketAddr, limit: Duration) -> Result<Answer, FetchError> {
+    fn call(&self, url: &InquiryUrl, message: &Message<'_>, address: SocketAddr, limit: Duration) -> Result<Answer, FetchError> {
         let place = self.laboratory.as_ref().map_or(address, |laboratory| laboratory.place_of(address));
         let config = Config::builder()
             .https_only(true)
@@ -145,7 +193,10 @@ impl HttpsClient {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .proxy(None)
-            .user_agent(USER_AGENT)
+            .user_agent(match message {
+                Message::Get => USER_AGENT,
+                Message::Post(..) => POST_USER_AGENT,
+            })
             .accept("text/plain")
             .accept_encoding(AutoHeaderValue::None)
             .max_response_header_size(HEAD_MAX)
@@ -156,7 +207,13 @@ impl HttpsClient {
             .build();
         let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
         let agent = Agent::with_parts(config, connector, Checked(place));
-        let answered = agent.get(url.to_string()).call();
+        let answered = match message {
+            Message::Get => agent.get(url.to_string()).call(),
+            Message::Post(headers, body) => {
+                let request = agent.post(url.to_string());
+                headers.iter().fold(request, |request, (name, value)| request.header(*name, value)).send(*body)
+            }
+        };
         let response = answered.map_err(|error| fault(&error, url.host()))?;
         Ok(Answer { response, address })
     }
@@ -171,14 +228,6 @@ impl Resolver for Checked {
         let mut addresses = self.empty();
         addresses.push(self.0);
         Ok(addresses)
-    }
-}
-
-/// What is left of the time.
-fn left(watch: Stopwatch, host: &Host) -> Result<Duration, FetchError> {
-    match LIMIT_MICROS.saturating_sub(watch.elapsed_micros()) {
-        0 => Err(FetchError::TimedOut(host.clone())),
-        micros => Ok(Duration::from_micros(micros)),
     }
 }
 
@@ -202,7 +251,7 @@ fn next_url(url: &InquiryUrl, headers: &HeaderMap) -> Result<InquiryUrl, FetchEr
 }
 
 /// Reads the body of an answer.
-fn read(answer: Answer, url: InquiryUrl, watch: Stopwatch) -> Result<Fetched, FetchError> {
+fn read(answer: Answer, url: InquiryUrl, limit: Limit) -> Result<Fetched, FetchError> {
     let Answer { mut response, address } = answer;
     let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     if text(header::CONTENT_ENCODING).is_some_and(|encoding| !encoding.trim().eq_ignore_ascii_case("identity")) {
@@ -216,7 +265,7 @@ fn read(answer: Answer, url: InquiryUrl, watch: Stopwatch) -> Result<Fetched, Fe
     if body.len() > BODY_MAX {
         return Err(FetchError::BodyTooLong);
     }
-    left(watch, url.host())?;
+    limit.left(url.host())?;
     Ok(Fetched { status, content_type, body, url, address })
 }
 

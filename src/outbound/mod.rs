@@ -109,6 +109,16 @@ impl Outbound {
     }
 }
 
+impl Outbound {
+    /// Posts a message to a place that an organisation named and returns the status of the answer. Takes up to 10 seconds; blocks.
+    ///
+    /// # Errors
+    /// `FetchError`.
+    pub fn post(&self, url: &InquiryUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
+        self.https.post(&self.resolvers, url, headers, body)
+    }
+}
+
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);

@@ -25,6 +25,9 @@ pub enum KeyError {
         /// What the value is for.
         purpose: String,
     },
+    /// The library refused a signing key.
+    #[error("a signing key cannot be used")]
+    DoesNotSign,
     /// The library refused to seal.
     #[error("the value for `{purpose}` could not be sealed")]
     DoesNotSeal {
@@ -48,6 +51,12 @@ impl DataKey {
     pub fn generate(rng: &mut dyn RngCore) -> Self {
         let mut bytes = [0u8; 32];
         rng.fill_bytes(&mut bytes);
+        Self(bytes)
+    }
+
+    /// Takes a key that is known.
+    #[cfg(test)]
+    pub(crate) fn of(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 

@@ -1,6 +1,6 @@
 //! Keys: the master key outside the database, what it wraps, sealing of stored answers, and the permutation behind
 //! public claim ids, hashes of passwords, certificates (`x509`; those that clients show: `leaf`), the registry's own authority (`ca`),
-//! public keys. Knows no tables.
+//! public keys, the registry's own signing keys and receipts. Knows no tables.
 
 pub mod ca;
 mod claim_id;
@@ -9,6 +9,8 @@ mod leaf;
 mod master_key;
 mod password_hash;
 mod public_key;
+pub mod receipt;
+mod signing_key;
 mod validity;
 pub mod x509;
 
@@ -17,4 +19,5 @@ pub use leaf::{LeafError, first_certificate, read_leaf};
 pub use master_key::{DataKey, KeyError, MasterKeys};
 pub use password_hash::{Match, PasswordHashError, PasswordHashes};
 pub use public_key::{PublicKey, PublicKeyError};
+pub use signing_key::SigningKey;
 pub use validity::validity;

@@ -38,6 +38,25 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Returns who the registry asks for when it looks at an organisation's counterparties by itself: the organisation and its VASP,
+    /// without user, role or scope, so that it may do nothing.
+    #[must_use]
+    pub(in crate::service) fn of_organisation(
+        organisation: OrganisationId,
+        kind: OrganisationKind,
+        vasp: Option<VaspId>,
+    ) -> Self {
+        Self {
+            credential: CredentialId::Key(ApiKeyId::NOBODY),
+            user: UserId::NOBODY,
+            roles: Arc::from([]),
+            organisation,
+            kind,
+            vasp,
+            scopes: Arc::from([]),
+        }
+    }
+
     /// Tells how far this caller may see claims.
     #[must_use]
     pub fn reader(identity: Option<&Self>) -> Reader {

@@ -8,8 +8,10 @@ use serde_json::json;
 
 use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
-use super::{ImportError, ImportReport};
-use crate::directory::{Dated, records_with};
+use super::rulebook_proposals::propose_rulebook;
+use super::screening::{About, parties, reconcile};
+use super::{ImportError, ImportReport, ServiceError};
+use crate::directory::{Dated, records_with, screen};
 use crate::domain::change::{Audience, ChangeKind, NewChange};
 use crate::domain::lists::JurisdictionLists;
 use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
@@ -17,6 +19,7 @@ use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::protocol::Protocols;
 use crate::domain::questionnaire::Questionnaire;
+use crate::domain::reference_rates::ReferenceRates;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::SanctionsList;
 use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
@@ -47,6 +50,8 @@ pub enum DocumentKind {
     NonCompliant,
     /// A compilation of registers by a third party.
     MasterRegister,
+    /// Published rates of exchange.
+    ReferenceRates,
 }
 
 impl DocumentKind {
@@ -63,6 +68,7 @@ impl DocumentKind {
             Self::Questionnaire => "questionnaire",
             Self::NonCompliant => "non-compliant",
             Self::MasterRegister => "master-register",
+            Self::ReferenceRates => "reference-rates",
         }
     }
 
@@ -102,6 +108,11 @@ impl DocumentKind {
                     records: list.rows.len(),
                 })
             }
+            Self::ReferenceRates => {
+                let rates = ReferenceRates::from_json(text).map_err(|e| e.to_string())?;
+                let day = rates.newest().ok_or("it has no day")?;
+                Ok(Checked { kind, version: format!("{}@{day}", rates.id), day, records: rates.count() })
+            }
             Self::Protocols => {
                 let protocols = Protocols::from_json(text).map_err(|e| e.to_string())?;
                 let day = observed_on.unwrap_or(protocols.generated_on);
@@ -137,6 +148,7 @@ fn lengths(kind: &str, body: &str) -> Result<Lengths, String> {
     Ok(match kind {
         "non-compliant" => vec![("entries", NonCompliantList::from_json(body).map_err(|e| e.to_string())?.entries.len())],
         "master-register" => vec![("rows", ThirdPartyList::from_json(body).map_err(|e| e.to_string())?.rows.len())],
+        "reference-rates" => vec![("days", ReferenceRates::from_json(body).map_err(|e| e.to_string())?.count())],
         _ if kind.starts_with(SCREENING_KINDS) => {
             let list = SanctionsList::from_json(body).map_err(|e| e.to_string())?;
             vec![("entries", list.entries.len()), ("addresses", list.address_count())]
@@ -191,6 +203,9 @@ fn check_succession(conn: &mut Conn, row: &DocumentRow) -> Result<(), ImportErro
 
 /// Opens cases about what a list says of the records that stand; a list that is not the newest says nothing any more.
 fn open_against(transaction: &mut Transaction<'_>, kind: DocumentKind, row: &DocumentRow) -> Result<u64, ImportError> {
+    if kind == DocumentKind::Screening {
+        return screen_records(transaction, row);
+    }
     if !matches!(kind, DocumentKind::NonCompliant | DocumentKind::MasterRegister) {
         return Ok(0);
     }
@@ -216,6 +231,33 @@ fn open_against(transaction: &mut Transaction<'_>, kind: DocumentKind, row: &Doc
     open_cases(transaction, found)
 }
 
+/// Screens every record against the screening lists as they will stand; whose claims hold a listed address is looked at by the
+/// running server.
+fn screen_records(transaction: &mut Transaction<'_>, row: &DocumentRow) -> Result<u64, ImportError> {
+    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
+    let of_service = |error: ServiceError| match error {
+        ServiceError::Store(error) => ImportError::Store(error),
+        other => refused(other.to_string()),
+    };
+    let newest = transaction.conn().document_at(&row.kind, i64::MAX)?;
+    if newest.is_some_and(|newest| newest.observed_on > row.observed_on) {
+        return Ok(0);
+    }
+    lock_cases(transaction)?;
+    let today = transaction.now().date();
+    let mut rows = transaction.conn().documents_at(SCREENING_KINDS, i64::MAX)?;
+    rows.retain(|known| known.kind != row.kind);
+    rows.push(row.clone());
+    let mut possible = 0;
+    let screen = screen(&rows).map_err(|error| refused(error.to_string()))?;
+    let records = records_with(transaction.conn(), today, |documents, _| {
+        documents.screen = screen;
+        possible = documents.policy.value.screening().name_score.possible;
+    })
+    .map_err(|error| refused(error.to_string()))?;
+    reconcile(transaction, About::Party, &parties(&records, possible)).map_err(of_service)
+}
+
 /// A list that is about to be kept, ready for matching.
 struct Lists(Option<Dated<NonCompliantIndex>>, Option<Dated<ThirdPartyIndex>>);
 
@@ -232,7 +274,16 @@ impl Lists {
     }
 }
 
-/// Imports the text of a document.
+/// Makes the public change that a new version of a document is.
+pub(super) fn document_change(row: &DocumentRow, records: u64) -> NewChange {
+    let payload = json!({
+        "document": row.kind, "version": row.version, "observed_on": row.observed_on,
+        "source": row.source, "sha256": hex::encode(&row.digest), "records": records,
+    });
+    NewChange { kind: ChangeKind::Document, audience: Audience::Public, subject: None, payload }
+}
+
+/// Imports the text of a document. A rulebook in place of another is only proposed: two people approve it.
 ///
 /// # Errors
 /// `ImportError::Document` where it is not valid, dated after today, or a list that shrank; `ImportError::Store`;
@@ -266,18 +317,17 @@ pub fn import_document(
             check_succession(transaction.conn(), &row)?;
         }
         let cases = open_against(transaction, kind, &row)?;
-        if is_known {
-            return Ok::<_, ImportError>((false, cases));
+        if kind == DocumentKind::Rulebook && transaction.conn().document_at(&row.kind, i64::MAX)?.is_some() {
+            let proposal = if is_known { None } else { propose_rulebook(transaction, &row)? };
+            return Ok::<_, ImportError>((false, cases, proposal));
         }
-        let payload = json!({
-            "document": row.kind, "version": row.version, "observed_on": row.observed_on,
-            "source": row.source, "sha256": hex::encode(&row.digest), "records": records,
-        });
-        let change = NewChange { kind: ChangeKind::Document, audience: Audience::Public, subject: None, payload };
-        transaction.record(change, vec![Edit::AddDocument(row)]);
-        Ok((true, cases))
+        if is_known {
+            return Ok((false, cases, None));
+        }
+        transaction.record(document_change(&row, records), vec![Edit::AddDocument(row)]);
+        Ok((true, cases, None))
     })?;
-    let (is_new, cases) = written.value;
+    let (is_new, cases, proposal) = written.value;
     let (taken, unchanged) = if is_new { (records, 0) } else { (0, records) };
     Ok(ImportReport {
         format: kind.as_str().to_owned(),
@@ -288,6 +338,7 @@ pub fn import_document(
         taken,
         unchanged,
         cases,
+        proposal,
         log_changes: u64::from(is_new),
         sequence: written.sequence,
         ..ImportReport::default()

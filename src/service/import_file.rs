@@ -12,7 +12,7 @@ use super::import_register::check_readable;
 use super::similar_names::similar_names;
 use super::{
     ClaimOptions, DocumentKind, ImportError, ImportReport, RegisterOptions, import_claims, import_document, import_group_links,
-    import_lei_records, import_register,
+    import_lei_records, import_register, import_screening_list,
 };
 use crate::domain::authority::Authorities;
 use crate::domain::network::NetworkTable;
@@ -21,9 +21,7 @@ use crate::domain::time::{Date, UtcTime};
 use crate::ingest::aliases::Aliases;
 use crate::ingest::esma_ncasp::NcaspFile;
 use crate::ingest::source::Source;
-use crate::ingest::{
-    IngestError, claims_csv, esma_casps, esma_ncasp, group_links, master_register, ofac_digital_currency, register_json,
-};
+use crate::ingest::{IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, master_register, register_json};
 use crate::pki::MasterKeys;
 use crate::store::{Store, WriteMode};
 
@@ -41,6 +39,12 @@ macro_rules! formats {
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
+            }
+
+            /// Tells whether several files make one version of one list.
+            #[must_use]
+            pub fn takes_files_together(self) -> bool {
+                matches!(self, Self::OfacSdn)
             }
         }
     };
@@ -63,10 +67,22 @@ formats! {
     ClaimsCsv = "claims-csv";
     /// Links between groups and entities.
     GroupLinks = "group-links";
+    /// OFAC's list of specially designated nationals: SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV, given together.
+    OfacSdn = "ofac-sdn";
     /// OFAC's digital currency addresses, joined CSV.
     OfacDigitalCurrency = "ofac-digital-currency";
+    /// OFAC's digital currency addresses in lower case, JSON of a third party.
+    OfacAddressesJson = "ofac-addresses-json";
+    /// Addresses on OFAC's list, one a line.
+    SanctionsAddresses = "sanctions-addresses";
+    /// Listings of one act of the EU.
+    EuSanctions = "eu-sanctions";
+    /// Seizure orders of Israel's NBCTF.
+    IlNbctf = "il-nbctf";
     /// A neutral screening list, the project's own form.
     SanctionsJson = "sanctions-json";
+    /// The ECB's euro foreign exchange reference rates, CSV as published.
+    ReferenceRates = "reference-rates";
     /// The rulebook.
     Rulebook = "rulebook";
     /// FATF's and the EU's lists.
@@ -121,6 +137,20 @@ pub struct ImportJob<'a> {
     pub progress: &'a mut dyn FnMut(u64),
 }
 
+/// Imports files that make one version of one list.
+///
+/// # Errors
+/// `ImportError`; nothing was written.
+pub fn import_together(
+    job: ImportJob<'_>,
+    inputs: Vec<Source>,
+    now: UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let ImportJob { store, format, observed_on, mode, accept_shrink, .. } = job;
+    import_screening_list(store, format, inputs, observed_on, RegisterOptions { mode, accept_shrink }, (now, rng))
+}
+
 /// Imports a file.
 ///
 /// # Errors
@@ -163,7 +193,16 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
             let (list, rows) = master_register::parse(&input.into_bytes()?, &file, observed_on)?;
             list_of_rows(store, (DocumentKind::MasterRegister, format), (&list, rows), &file, options, (now, rng))
         }
-        ImportFormat::OfacDigitalCurrency => ofac(store, input, observed_on, options, (now, rng)),
+        ImportFormat::ReferenceRates => {
+            let (rates, rows) = ecb_rates::parse(&input.into_bytes()?, &file)?;
+            list_of_rows(store, (DocumentKind::ReferenceRates, format), (&rates, rows), &file, options, (now, rng))
+        }
+        ImportFormat::OfacSdn
+        | ImportFormat::OfacDigitalCurrency
+        | ImportFormat::OfacAddressesJson
+        | ImportFormat::SanctionsAddresses
+        | ImportFormat::EuSanctions
+        | ImportFormat::IlNbctf => import_screening_list(store, format, vec![input], observed_on, options, (now, rng)),
         ImportFormat::NonCompliantJson => whole(DocumentKind::NonCompliant, input, (now, rng)),
         ImportFormat::SanctionsJson => whole(DocumentKind::Screening, input, (now, rng)),
         ImportFormat::Rulebook => whole(DocumentKind::Rulebook, input, (now, rng)),
@@ -175,20 +214,8 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
     }
 }
 
-fn ofac(
-    store: &Store,
-    input: Source,
-    as_of: Option<Date>,
-    options: RegisterOptions,
-    moment: (UtcTime, &mut dyn RngCore),
-) -> Result<ImportReport, ImportError> {
-    let file = input.file.clone();
-    let (list, rows) = ofac_digital_currency::parse(&input.into_bytes()?, &file, as_of, NetworkTable::embedded())?;
-    list_of_rows(store, (DocumentKind::Screening, ImportFormat::OfacDigitalCurrency), (&list, rows), &file, options, moment)
-}
-
 /// Keeps a list that was made of a file's rows as a document, and reports the rows.
-fn list_of_rows(
+pub(super) fn list_of_rows(
     store: &Store,
     (kind, format): (DocumentKind, ImportFormat),
     (list, rows): (&impl Serialize, RowReport),

@@ -31,6 +31,9 @@ pub struct ImportReport {
     pub vanished: u64,
     /// Cases opened or joined, because it contradicts what stands here.
     pub cases: u64,
+    /// A new rulebook that waits for two people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<ProposalReport>,
     /// Changes appended to the log.
     pub log_changes: u64,
     /// Sequence after the import.
@@ -39,6 +42,21 @@ pub struct ImportReport {
     pub rejected: Vec<RejectedRow>,
     /// Rows that were taken although something is odd about them.
     pub flagged: Vec<FlaggedRow>,
+}
+
+/// A new rulebook, with what it changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ProposalReport {
+    /// Id.
+    pub id: String,
+    /// Whether it was proposed now, or waited already.
+    pub is_new: bool,
+    /// What an approval names.
+    pub proposal_digest: String,
+    /// Version of the rulebook in force.
+    pub replaces: String,
+    /// A line each: version, member, from what to what.
+    pub changes: Vec<String>,
 }
 
 impl ImportReport {

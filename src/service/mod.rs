@@ -50,11 +50,16 @@ mod read_vasp;
 mod registry;
 mod resolve;
 mod resolve_published;
+mod rulebook_proposals;
+pub mod screening;
 mod seed;
 pub mod sign_in;
 mod similar_names;
+pub mod trust;
 mod valid_until;
 mod vasp_history;
+pub mod watch;
+pub mod webhooks;
 
 pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
 pub use audit::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
@@ -68,7 +73,7 @@ pub use flush::flush_lossy;
 pub use four_eyes::{check_two_people, read_actor};
 pub use import_claims::{ClaimOptions, ClaimRowResult, import_claims};
 pub use import_documents::{DocumentKind, import_document};
-pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file};
+pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file, import_together};
 pub use import_lei::import_lei_records;
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};
@@ -90,11 +95,19 @@ pub use precheck::{
 };
 pub use protocols::{ProtocolAnswer, list_protocols, read_protocol};
 pub use read_metrics::read_metrics;
-pub use read_rules::{JurisdictionAnswer, ListAnswer, list_jurisdictions, read_jurisdiction, read_list};
+pub use read_rules::{
+    ComparedColumn, ComparisonAnswer, JurisdictionAnswer, ListAnswer, compare_jurisdictions, list_jurisdictions,
+    read_jurisdiction, read_list,
+};
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
 pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve};
 pub use resolve_published::known_scheme;
+pub use rulebook_proposals::{
+    RulebookInForce, RulebookProposal, RulebookProposalState, approve_rulebook, decline_rulebook, list_rulebook_proposals,
+    read_rulebook_in_force, read_rulebook_proposal,
+};
+pub use screening::import_screening_list;
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{ANSWER_SECS, valid_until};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

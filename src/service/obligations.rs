@@ -6,8 +6,9 @@ use std::sync::Arc;
 use super::read_rules::jurisdiction_at;
 use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
 use crate::directory::Generation;
+use crate::domain::exchange_rate::{ExchangeRate, Rates};
 use crate::domain::money::Money;
-use crate::domain::obligations::{self, CounterpartyKind, Obligations, ObligationsRequest};
+use crate::domain::obligations::{self, CounterpartyKind, Obligations, ObligationsRequest, Particulars};
 use crate::domain::rulebook::{FieldCode, PersonType, Rulebook};
 use crate::domain::time::{Date, UtcTime};
 
@@ -28,6 +29,14 @@ pub struct ObligationsQuestion {
     pub counterparty: CounterpartyKind,
     /// Whether it runs over a correspondent relationship; none: not known.
     pub correspondent: Option<bool>,
+    /// What it is worth with the transfers it is linked to.
+    pub linked_total: Option<Money>,
+    /// Whether both sides are providers acting on their own behalf.
+    pub proprietary: bool,
+    /// Whether a self-hosted address is the customer's own; none: not known.
+    pub own_wallet: Option<bool>,
+    /// Rates that the asker vouches for.
+    pub rates: Vec<ExchangeRate>,
     /// What the asker has already.
     pub provided_fields: Vec<String>,
 }
@@ -55,15 +64,26 @@ pub fn answer_obligations(
     let generation = registry.pin(now);
     let rulebook = &generation.documents().rulebook.value;
     let side = |text: &Option<String>, pointer| text.as_deref().map(|id| jurisdiction_at(rulebook, id, pointer)).transpose();
+    let date = question.date.unwrap_or(now.date());
+    check_linked_total(question.fiat.as_ref(), question.linked_total.as_ref())
+        .map_err(|detail| invalid("/transfer/linked_total", detail))?;
+    let rates = usable_rates(&generation, &question.rates, date)
+        .map_err(|(member, detail)| invalid(&format!("/transfer/{member}"), detail))?;
     let request = ObligationsRequest {
         originator: side(&question.originator, "/originator/jurisdiction")?,
         beneficiary: side(&question.beneficiary, "/beneficiary/jurisdiction")?,
         fiat: question.fiat,
-        date: question.date.unwrap_or(now.date()),
+        date,
         originator_type: question.originator_type,
         counterparty: question.counterparty,
         correspondent: question.correspondent,
         provided_fields: provided_fields(rulebook, &question.provided_fields)?,
+        particulars: Particulars {
+            linked_total: question.linked_total,
+            proprietary: question.proprietary,
+            own_wallet: question.own_wallet,
+            rates,
+        },
     };
     if request.originator.is_none() && request.beneficiary.is_none() {
         let detail =
@@ -75,6 +95,37 @@ pub fn answer_obligations(
     let valid_until = valid_until(now, ANSWER_SECS, changes.filter(|_| question.date.is_none()));
     let obligations = obligations::obligations(rulebook, &request);
     Ok(ObligationsAnswer { valid_until, obligations, generation })
+}
+
+fn invalid(pointer: &str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code: "invalid_value", detail })
+}
+
+/// Returns the rates that may be used for a transfer of `date`: those given, then the reference rates of the directory.
+///
+/// # Errors
+/// The member of the transfer that is wrong, and why.
+pub(super) fn usable_rates(generation: &Generation, given: &[ExchangeRate], date: Date) -> Result<Rates, (String, String)> {
+    let reference = generation.documents().reference_rates.as_ref().and_then(|rates| rates.value.on(date));
+    Rates::new(given.to_vec(), reference, date).map_err(|refused| {
+        let member = refused.index.map_or_else(|| "rates".to_owned(), |index| format!("rates/{index}"));
+        (member, refused.to_string())
+    })
+}
+
+/// Refuses a total that is less than the transfer that it has in it, where the currency tells.
+///
+/// # Errors
+/// What would be right.
+pub(super) fn check_linked_total(fiat: Option<&Money>, total: Option<&Money>) -> Result<(), String> {
+    let (Some(fiat), Some(total)) = (fiat, total) else { return Ok(()) };
+    if fiat.currency == total.currency && total.amount < fiat.amount {
+        return Err(format!(
+            "the total of linked transfers has this transfer in it: at least {} {}, not {}",
+            fiat.amount, fiat.currency, total.amount
+        ));
+    }
+    Ok(())
 }
 
 /// Reads the field codes of a request's `provided_fields`.

@@ -24,6 +24,7 @@ pub fn read_metrics(registry: &Registry, certificate_ends: Option<UtcTime>, now:
     sources.push(("rulebook".to_owned(), documents.rulebook.observed_on));
     sources.push(("lists".to_owned(), documents.lists.observed_on));
     sources.extend(documents.screen.iter().map(|screen| ("screening".to_owned(), screen.observed_on)));
+    sources.extend(documents.reference_rates.iter().map(|rates| ("reference-rates".to_owned(), rates.observed_on)));
     let since_epoch = |(source, day): (String, Date)| (source, day.start().micros() / 1_000_000);
 
     let claims = directory.claim_index_state();

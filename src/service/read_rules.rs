@@ -7,7 +7,7 @@ use super::{ANSWER_SECS, Fault, Page, Registry, ServiceError, valid_until};
 use crate::directory::Generation;
 use crate::domain::country::Country;
 use crate::domain::lists::ListId;
-use crate::domain::rulebook::{Jurisdiction, JurisdictionId, Rulebook};
+use crate::domain::rulebook::{ComparedMember, Jurisdiction, JurisdictionId, RuleVersion, Rulebook, compare_rules};
 use crate::domain::time::{Date, UtcTime};
 
 /// An entry of the rulebook, for one date.
@@ -21,6 +21,35 @@ pub struct JurisdictionAnswer {
     pub date: Date,
     /// Until when the answer may be used.
     pub valid_until: UtcTime,
+}
+
+/// Most jurisdictions that are compared at once.
+const MOST_COMPARED: usize = 20;
+
+/// Rules of several jurisdictions side by side.
+#[derive(Clone, Debug)]
+pub struct ComparisonAnswer {
+    /// The directory that was asked; the rulebook is part of it.
+    pub generation: Arc<Generation>,
+    /// The date.
+    pub date: Date,
+    /// One a jurisdiction, as asked.
+    pub columns: Vec<ComparedColumn>,
+    /// One a member.
+    pub rows: Vec<ComparedMember>,
+    /// Until when the answer may be used.
+    pub valid_until: UtcTime,
+}
+
+/// One jurisdiction of a comparison.
+#[derive(Clone, Debug)]
+pub struct ComparedColumn {
+    /// Which.
+    pub id: JurisdictionId,
+    /// Its name; none where the rulebook has no entry.
+    pub name: Option<String>,
+    /// What holds there on the date; none: unknown.
+    pub rule: Option<RuleVersion>,
 }
 
 /// Who is on a list on a date.
@@ -78,6 +107,38 @@ fn no_entry(rulebook: &Rulebook, id: &JurisdictionId) -> String {
         regimes => format!("it has {}", regimes.join(", ")),
     };
     format!("The rulebook has no entry for {id}; {hint}.")
+}
+
+/// Compares what holds in several jurisdictions, named with commas between, on a date (without: today).
+///
+/// # Errors
+/// `ServiceError::Invalid` for fewer than 2 or more than 20, one that stands twice, and a text that names none.
+pub fn compare_jurisdictions(
+    registry: &Registry,
+    ids: &str,
+    date: Option<Date>,
+    now: UtcTime,
+) -> Result<ComparisonAnswer, ServiceError> {
+    let generation = registry.pin(now);
+    let rulebook = &generation.documents().rulebook.value;
+    let wrong = |detail: String| ServiceError::Invalid(Fault { pointer: "?ids".to_owned(), code: "invalid_value", detail });
+    let day = date.unwrap_or(now.date());
+    let mut columns = Vec::<ComparedColumn>::new();
+    for text in ids.split(',').map(str::trim).take(MOST_COMPARED + 1) {
+        let id = jurisdiction_at(rulebook, text, "?ids")?;
+        if columns.iter().any(|column| column.id == id) {
+            return Err(wrong(format!("{id} stands twice; name each jurisdiction once")));
+        }
+        let name = rulebook.entry(&id).map(|entry| entry.name.clone());
+        columns.push(ComparedColumn { rule: rulebook.version_on(&id, day).cloned(), id, name });
+    }
+    if !(2..=MOST_COMPARED).contains(&columns.len()) {
+        return Err(wrong(format!("2 to {MOST_COMPARED} jurisdictions are compared, such as ids=DE,CH,SG")));
+    }
+    let rows = compare_rules(&columns.iter().map(|column| column.rule.as_ref()).collect::<Vec<_>>());
+    let moves = columns.iter().filter(|_| date.is_none()).filter_map(|column| rulebook.entry(&column.id)?.next_change(day));
+    let valid_until = valid_until(now, ANSWER_SECS, moves.map(Date::start));
+    Ok(ComparisonAnswer { date: day, columns, rows, valid_until, generation })
 }
 
 /// Returns who is on a list on a date (without: today).

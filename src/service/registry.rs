@@ -6,15 +6,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
 
-use super::answers::AnswersCache;
+use super::answers::{AnswersCache, OwnersCache};
 use super::ca::{self, AuthorityKeys};
 use super::claim_batch::SEEDS;
 use super::member_claims::ClaimUsage;
 use super::not_found_budget::{self, NotFoundBudget};
 use super::sign_in::{self, SignIn};
+use super::trust::{Trust, follow_log};
 use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
+use crate::domain::issuer::IssuerName;
 use crate::domain::time::UtcTime;
 use crate::outbound::{Outbound, Provider};
 use crate::pki::x509::RootSets;
@@ -39,6 +41,8 @@ pub struct Registry {
     roots: RootSets,
     authority_keys: AuthorityKeys,
     answers: AnswersCache,
+    owners: OwnersCache,
+    trust: Trust,
 }
 
 /// Name of the key behind public claim ids.
@@ -80,9 +84,11 @@ impl Registry {
             outbound: None,
             roots: RootSets::web_pki(),
             authority_keys,
+            trust: Trust::default(),
             usage: ClaimUsage::default(),
             not_found,
             answers: AnswersCache::default(),
+            owners: OwnersCache::default(),
         })
     }
 
@@ -98,6 +104,23 @@ impl Registry {
     pub fn found_at(mut self, public_url: Option<String>) -> Self {
         self.authority_keys.found_at(public_url);
         self
+    }
+
+    /// Has receipts name the registry so; without, they name its first key.
+    #[must_use]
+    pub fn issued_by(mut self, issuer: Option<IssuerName>) -> Self {
+        self.trust.named(issuer);
+        self
+    }
+
+    /// Returns what the registry signs receipts and checkpoints with.
+    #[must_use]
+    pub fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    pub(super) fn master_keys(&self) -> &MasterKeys {
+        &self.keys
     }
 
     /// Tells whether the registry has a certificate authority.
@@ -170,6 +193,12 @@ impl Registry {
         &self.answers
     }
 
+    /// Returns what the screening lists say of owners in answers that stand.
+    #[must_use]
+    pub fn owners_cache(&self) -> &OwnersCache {
+        &self.owners
+    }
+
     /// Returns what signing in works with.
     #[must_use]
     pub fn sign_in(&self) -> &SignIn {
@@ -218,6 +247,12 @@ impl Registry {
     pub fn let_others_know(&self) {
         if let Err(error) = self.directory.catch_up() {
             tracing::warn!(error.chain = crate::telemetry::error_chain(&error), "a write is on disk but not applied yet");
+        }
+        if let Err(error) = follow_log(self) {
+            tracing::error!(
+                error.chain = crate::telemetry::error_chain(&error),
+                "a write is on disk but its checkpoint is not signed"
+            );
         }
     }
 

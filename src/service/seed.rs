@@ -28,10 +28,11 @@ macro_rules! seed_files {
     };
 }
 
-const FILES: [SeedFile; 9] = seed_files![
+const FILES: [SeedFile; 10] = seed_files![
     Rulebook "rulebook.json",
     Lists "lists.json",
     SanctionsJson "sanctions.json",
+    SanctionsJson "sanctions_eu.json",
     RegisterJson "registers/esma-casps-2026-04-26.json",
     NonCompliantJson "non_compliant.json",
     ClaimsCsv "claims.csv",

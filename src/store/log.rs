@@ -22,6 +22,33 @@ pub struct ChangeRow {
     pub payload: Option<String>,
 }
 
+/// What an envelope is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct EnvelopeRow {
+    /// Place in the log.
+    pub sequence: i64,
+    /// What happened.
+    pub kind: String,
+    /// Who may read the payload.
+    pub audience: String,
+    /// When, in microseconds since the epoch.
+    pub recorded_at: i64,
+    /// SHA-256(salt ‖ payload).
+    pub payload_commitment: Vec<u8>,
+}
+
+/// A change with all that its readers need to check it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
+pub struct PublishedChangeRow {
+    /// The envelope.
+    #[diesel(embed)]
+    pub envelope: EnvelopeRow,
+    /// The salt; none where the payload was erased.
+    pub salt: Option<Vec<u8>>,
+    /// The payload in RFC 8785 form; none where it was erased.
+    pub payload: Option<String>,
+}
+
 type HeadTuple = (i64, i64, Vec<u8>);
 
 fn head_of((sequence, recorded_at_micros, frontier): HeadTuple) -> LogHead {
@@ -191,6 +218,46 @@ impl Conn {
                 changes::audience,
                 changes::recorded_at,
                 changes::payload_commitment,
+                change_payloads::salt.nullable(),
+                change_payloads::payload.nullable(),
+            ))
+            .load(self)
+            .map_err(StoreError::on("changes"))
+    }
+
+    /// Returns the envelopes after `after`, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn envelopes(&mut self, after: i64, limit: i64) -> Result<Vec<EnvelopeRow>, StoreError> {
+        changes::table
+            .filter(changes::sequence.gt(after))
+            .order(changes::sequence)
+            .limit(limit)
+            .select((changes::sequence, changes::kind, changes::audience, changes::recorded_at, changes::payload_commitment))
+            .load(self)
+            .map_err(StoreError::on("changes"))
+    }
+
+    /// Returns the changes for an audience after `after` and until `until`, in order, at most `limit`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn published_changes(
+        &mut self,
+        audience: &str,
+        (after, until): (i64, i64),
+        limit: i64,
+    ) -> Result<Vec<PublishedChangeRow>, StoreError> {
+        changes::table
+            .left_join(change_payloads::table)
+            .filter(changes::audience.eq(audience))
+            .filter(changes::sequence.gt(after))
+            .filter(changes::sequence.le(until))
+            .order(changes::sequence)
+            .limit(limit)
+            .select((
+                (changes::sequence, changes::kind, changes::audience, changes::recorded_at, changes::payload_commitment),
                 change_payloads::salt.nullable(),
                 change_payloads::payload.nullable(),
             ))

@@ -1,6 +1,7 @@
 //! The store: rows and transactions on SQLite and PostgreSQL behind one concrete [`Store`]. Knows rows, not HTTP and not
 //! the rules of the field. Every write that changes facts appends to the log in the same transaction.
 
+mod alerts;
 mod audit;
 mod backend;
 mod ca;
@@ -24,6 +25,7 @@ mod idempotency;
 mod lei_records;
 mod lei_schema;
 mod log;
+mod log_tiles;
 mod lossy;
 mod makers;
 mod member_claims;
@@ -37,15 +39,20 @@ mod private_states;
 mod questionnaire_access;
 mod questionnaires;
 mod roles;
+mod rulebook_proposals;
 mod schema;
+mod screening_hits;
 mod secrets;
 mod sessions;
 mod sign_in;
 mod sign_in_attempts;
+mod signing_keys;
 mod snapshots;
 mod submissions;
 mod transaction;
 mod vasps;
+mod watches;
+mod webhooks;
 mod writer_note;
 
 use std::sync::Arc;
@@ -56,6 +63,7 @@ use crate::domain::change::SealChanges;
 use crate::domain::time::UtcTime;
 use rand_core::RngCore;
 
+pub use alerts::{AlertQuery, AlertRow};
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
 pub use ca::{AuthorityRow, CrlRow};
@@ -76,7 +84,8 @@ pub use evidence::EvidenceRow;
 pub use facts::{FactRow, NewFact};
 pub use idempotency::IdempotencyRow;
 pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};
-pub use log::ChangeRow;
+pub use log::{ChangeRow, EnvelopeRow, PublishedChangeRow};
+pub use log_tiles::{CheckpointRow, LogTileRow};
 pub use lossy::{BudgetRow, UsageRow};
 pub use makers::MadeRow;
 pub use member_claims::{ClaimEnd, MemberClaimFilter, MemberClaimRow, MemberClaimState, WholeMemberClaim};
@@ -88,14 +97,19 @@ pub use prechecks::{PrecheckRow, PrecheckWriter};
 pub use questionnaire_access::{AccessRequestRow, AnswersAccessRow};
 pub use questionnaires::{QuestionnaireDraftRow, SubmittedAnswersRow};
 pub use roles::{DelegationRow, RoleGrantRow};
+pub use rulebook_proposals::RulebookProposalRow;
+pub use screening_hits::{ScreeningHitFilter, ScreeningHitRow};
 pub use secrets::WrappedKeyRow;
 pub use sessions::{LiveSessionRow, SessionRow};
 pub use sign_in::TotpRow;
 pub use sign_in_attempts::AttemptRow;
+pub use signing_keys::SigningKeyRow;
 pub use snapshots::SnapshotRow;
 pub use submissions::SubmissionRow;
 pub use transaction::{Edit, Transaction};
 pub use vasps::{LicenceRow, VaspRow};
+pub use watches::{WatchPart, WatchRow};
+pub use webhooks::{DeliveryRow, WebhookRow};
 
 use backend::{Pool, Target};
 
@@ -233,6 +247,23 @@ impl Store {
                 backend::rollback(&mut conn);
                 Ok(written)
             }
+            Err(error) => {
+                backend::rollback(&mut conn);
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs `f` in one write transaction that appends nothing to the log or the audit chain: for rows that follow from the log
+    /// alone, such as the hashes of its tree.
+    ///
+    /// # Errors
+    /// What `f` returns; `StoreError::Locked` where another process held the write lock for too long (and who).
+    pub fn derive<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.writers.get().map_err(StoreError::pool)?;
+        backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
+        match f(&mut conn) {
+            Ok(value) => backend::commit(&mut conn).map(|()| value).map_err(E::from),
             Err(error) => {
                 backend::rollback(&mut conn);
                 Err(error)

@@ -7,6 +7,10 @@ mod people;
 mod private;
 mod probing;
 mod questionnaires;
+mod rules;
+mod screening;
+mod trust;
+mod watch;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
@@ -21,6 +25,10 @@ pub(super) use people::{
 pub(super) use private::private_states;
 pub(super) use probing::endpoint_probes;
 pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, questionnaire_requests, questionnaire_submissions};
+pub(super) use rules::rulebook_proposals;
+pub(super) use screening::screening_hits;
+pub(super) use trust::{checkpoints, log_tiles, signing_keys};
+pub(super) use watch::{alerts, watches, webhook_deliveries, webhooks};
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
@@ -333,3 +341,5 @@ allow_tables_to_appear_in_same_query!(
 );
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
 allow_tables_to_appear_in_same_query!(delegations, organisations);
+joinable!(webhook_deliveries -> webhooks (webhook));
+allow_tables_to_appear_in_same_query!(webhook_deliveries, webhooks);

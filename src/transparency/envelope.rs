@@ -25,19 +25,46 @@ impl Sealer {
     }
 }
 
-/// Returns the bytes of an envelope that the leaf hashes: the members of the envelope in RFC 8785 form.
-///
-/// # Errors
-/// `SealError` where the instant or sequence has no canonical form.
-pub fn envelope_bytes(change: &SealedChange) -> Result<Vec<u8>, SealError> {
-    let envelope = serde_json::json!({
-        "sequence": change.sequence,
-        "kind": change.kind,
-        "audience": change.audience,
-        "recorded_at": change.recorded_at,
-        "payload_commitment": hex::encode(change.payload_commitment),
-    });
-    serde_json_canonicalizer::to_vec(&envelope).map_err(|e| SealError(e.to_string()))
+/// What everybody may know of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Envelope<'a> {
+    /// Place in the log, from 1.
+    pub sequence: i64,
+    /// What happened.
+    pub kind: &'a str,
+    /// Who may read the payload.
+    pub audience: &'a str,
+    /// When it was recorded.
+    pub recorded_at: UtcTime,
+    /// SHA-256(salt ‖ payload).
+    pub payload_commitment: &'a [u8],
+}
+
+impl<'a> Envelope<'a> {
+    fn of(change: &'a SealedChange) -> Self {
+        let SealedChange { sequence, kind, audience, recorded_at, payload_commitment, .. } = change;
+        Self { sequence: *sequence, kind, audience, recorded_at: *recorded_at, payload_commitment }
+    }
+
+    /// Returns its members.
+    #[must_use]
+    pub fn members(&self) -> serde_json::Value {
+        serde_json::json!({
+            "sequence": self.sequence,
+            "kind": self.kind,
+            "audience": self.audience,
+            "recorded_at": self.recorded_at,
+            "payload_commitment": hex::encode(self.payload_commitment),
+        })
+    }
+
+    /// Returns the bytes that the leaf hashes: the members in RFC 8785 form.
+    ///
+    /// # Errors
+    /// `SealError` where the instant or sequence has no canonical form.
+    pub fn bytes(&self) -> Result<Vec<u8>, SealError> {
+        serde_json_canonicalizer::to_vec(&self.members()).map_err(|e| SealError(e.to_string()))
+    }
 }
 
 impl SealChanges for Sealer {
@@ -69,7 +96,7 @@ impl SealChanges for Sealer {
                 payload,
                 subject: change.subject,
             };
-            frontier.append(leaf_hash(&envelope_bytes(&entry)?));
+            frontier.append(leaf_hash(&Envelope::of(&entry).bytes()?));
             sealed.push(entry);
         }
         head.frontier = frontier.to_bytes();
@@ -123,7 +150,7 @@ mod tests {
 
         assert_eq!(sealed[0].payload, r#"{"a":"é","b":1}"#);
         assert_eq!(sealed[0].payload_commitment, sha256(&[&sealed[0].salt, sealed[0].payload.as_bytes()]));
-        assert_eq!(head.frontier, leaf_hash(&envelope_bytes(&sealed[0]).unwrap()));
+        assert_eq!(head.frontier, leaf_hash(&Envelope::of(&sealed[0]).bytes().unwrap()));
     }
 
     /// Source: RFC 8785 sections 3.2.2 and 3.2.3, the worked example and the sorting example.

@@ -36,7 +36,7 @@ pub fn leaf_hash(entry: &[u8]) -> [u8; 32] {
 }
 
 /// Source: RFC 6962 section 2.1.
-fn node_hash(left: &Hash, right: &Hash) -> Hash {
+pub(super) fn node_hash(left: &Hash, right: &Hash) -> Hash {
     sha256(&[&[0x01], left, right])
 }
 

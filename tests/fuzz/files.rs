@@ -15,16 +15,18 @@ use vasp_registry::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_registry::domain::platform::PlatformHosts;
 use vasp_registry::domain::policy::Policy;
 use vasp_registry::domain::protocol::Protocols;
+use vasp_registry::domain::reference_rates::ReferenceRates;
 use vasp_registry::domain::register::{RegisterSnapshot, RowReport};
-use vasp_registry::domain::rulebook::Rulebook;
-use vasp_registry::domain::screening::SanctionsList;
+use vasp_registry::domain::rulebook::{Rulebook, difference};
+use vasp_registry::domain::screening::{SanctionsEntry, SanctionsList, ScreeningIndex};
 use vasp_registry::domain::sketch::Sketch;
 use vasp_registry::domain::third_party::{ThirdPartyList, ThirdPartyWord};
 use vasp_registry::ingest::aliases::{self, Aliases};
 use vasp_registry::ingest::member_claims::{self, RowForm};
+use vasp_registry::ingest::ofac_sdn::SdnFile;
 use vasp_registry::ingest::{
-    authorities, claims_csv, esma_casps, esma_ncasp, gleif_lei, group_links, master_register, ofac_digital_currency,
-    register_json, source,
+    IngestError, authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_sanctions, gleif_lei, group_links, il_nbctf,
+    master_register, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json, sanctions_addresses, source,
 };
 
 use crate::target::{Outcome, Target, accepted, refused, refused_file, text};
@@ -43,6 +45,16 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "sketch", examples: sketches, run: sketch },
     Target { name: "group-links", examples: || rows(include_bytes!("../../seed/group_links.csv"), 3), run: links },
     Target { name: "ofac-digital-currency", examples: || rows(OFAC, 4), run: ofac },
+    Target { name: "ofac-sdn", examples: sdn_files, run: sdn },
+    Target { name: "ofac-addresses-json", examples: || vec![LOWER_CASE.to_vec()], run: ofac_json },
+    Target { name: "eu-sanctions", examples: || rows(include_bytes!("../fixtures/eu_sanctions/32099R0001.csv"), 2), run: eu },
+    Target { name: "il-nbctf", examples: || rows(include_bytes!("../fixtures/il_nbctf/orders_20260901.csv"), 2), run: nbctf },
+    Target {
+        name: "sanctions-addresses",
+        examples: || vec![b"# x\n12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h\n".to_vec()],
+        run: address_lines,
+    },
+    Target { name: "screening names", examples: screened_names, run: screen },
     Target { name: "esma-ncasp", examples: || rows(include_bytes!("../fixtures/esma/NCASP20260130.csv"), 3), run: ncasp },
     Target {
         name: "non-compliant-json",
@@ -57,6 +69,8 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "gleif-lei", examples: gleif_files, run: gleif },
     Target { name: "sanctions-json", examples: || json(include_str!("../../seed/sanctions.json"), 2), run: sanctions },
     Target { name: "rulebook", examples: rulebooks, run: rulebook },
+    Target { name: "reference-rates, ecb", examples: || rows(include_bytes!("../fixtures/ecb/eurofxref-hist.csv"), 3), run: ecb },
+    Target { name: "reference rates", examples: rate_documents, run: reference_rates },
     Target { name: "lists", examples: || vec![include_bytes!("../../seed/lists.json").to_vec()], run: lists },
     Target { name: "policy", examples: || json(include_str!("../../seed/policy.json"), 30), run: policy },
     Target { name: "platform hosts", examples: || json(include_str!("../../seed/platform_hosts.json"), 3), run: platforms },
@@ -68,6 +82,9 @@ pub(crate) const TARGETS: &[Target] = &[
 ];
 
 const OFAC: &[u8] = include_bytes!("../fixtures/ofac/ofac_sdn_digital_currency_20260822.csv");
+static BOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::embedded().unwrap());
+const LOWER_CASE: &[u8] = br#"{"metadata": {"sdnListDate": "05/29/2025"}, "addresses": {"12qtd5bfwrsdnsazy76uve1xycgntojh9h":
+    {"entries": [{"entity": "Xiaobing YAN", "program": "SDNTK", "type": "Digital Currency Address - XBT", "uid": "25308", "akas": ["ZHOU, William"]}]}}}"#;
 static AUTHORITIES: LazyLock<Authorities> = LazyLock::new(|| authorities::embedded().unwrap());
 static ALIASES: LazyLock<Aliases> = LazyLock::new(|| aliases::embedded().unwrap());
 
@@ -272,6 +289,77 @@ fn ofac(input: &[u8]) -> Outcome {
     }
 }
 
+/// Files of OFAC's, each alone: the first row tells which it is.
+fn sdn_files() -> Vec<Vec<u8>> {
+    let files: [&[u8]; 3] = [
+        include_bytes!("../fixtures/ofac/sdn_20210707.csv"),
+        include_bytes!("../fixtures/ofac/alt_20210707.csv"),
+        include_bytes!("../fixtures/ofac/sdn_comments_20210707.csv"),
+    ];
+    files.iter().flat_map(|file| file.split_inclusive(|byte| *byte == b'\n')).map(<[u8]>::to_vec).collect()
+}
+
+fn sdn(input: &[u8]) -> Outcome {
+    let aliases = SdnFile { file: "alt.csv", bytes: include_bytes!("../fixtures/ofac/alt_20210707.csv") };
+    let files = [SdnFile { file: "sdn_20210707.csv", bytes: input }, aliases];
+    check_list(ofac_sdn::parse(&files, None, NetworkTable::embedded()))
+}
+
+fn ofac_json(input: &[u8]) -> Outcome {
+    check_list(ofac_addresses_json::parse(input, "list.json", None, NetworkTable::embedded()))
+}
+
+fn eu(input: &[u8]) -> Outcome {
+    check_list(eu_sanctions::parse(input, "act_20260901.csv", None, NetworkTable::embedded()))
+}
+
+fn nbctf(input: &[u8]) -> Outcome {
+    check_list(il_nbctf::parse(input, "orders_20260901.csv", None, NetworkTable::embedded()))
+}
+
+fn address_lines(input: &[u8]) -> Outcome {
+    check_list(sanctions_addresses::parse(input, "sanctioned_addresses_XBT_20260901.txt", None, NetworkTable::embedded()))
+}
+
+/// Asserts that a list which was read is one that can be kept, and reads back as it was written.
+fn check_list(read: Result<(SanctionsList, RowReport), IngestError>) -> Outcome {
+    let (list, rows) = match read {
+        Ok(read) => read,
+        Err(error) => return refused_file(&error),
+    };
+    check_rows(&rows);
+    let written = serde_json::to_string(&list).unwrap();
+    match SanctionsList::from_json(&written) {
+        Ok(again) => assert_eq!(again, list),
+        Err(error) => assert!(list.entries.is_empty(), "what was read is no screening list: {error}"),
+    }
+    accepted(if list.entries.is_empty() { "none" } else { "entries" })
+}
+
+fn screened_names() -> Vec<Vec<u8>> {
+    ["Garantex Europe OÜ", "Гарантекс", "YAN, Xiaobing", "株式会社ビットバンク", "S.A."]
+        .map(|name| name.as_bytes().to_vec())
+        .into()
+}
+
+/// Throws names at a list: scores stay in bounds, and a listed name always finds itself.
+fn screen(input: &[u8]) -> Outcome {
+    static INDEX: LazyLock<ScreeningIndex> = LazyLock::new(|| {
+        let list = SanctionsList::from_json(include_str!("../../seed/sanctions.json")).unwrap();
+        ScreeningIndex::newest_on(list.as_of, [list])
+    });
+    let (name, today) = (text(input), "2026-11-20".parse().unwrap());
+    let found = INDEX.named(&name, today);
+    assert!(found.iter().all(|hit| (80..=100).contains(&hit.score) && !hit.entry_sha256.is_empty()), "{found:?}");
+    let entry = SanctionsEntry { uid: "1".into(), name: name.clone(), ..SanctionsEntry::default() };
+    let own = SanctionsList { entries: vec![entry], ..INDEX.lists()[0].clone() };
+    let of_itself = ScreeningIndex::newest_on(today, [own]).named(&name, today);
+    let nameless = of_itself.is_empty();
+    assert!(nameless || of_itself[0].score == 100, "{of_itself:?}");
+    assert!(!nameless || !name.chars().any(|c| c.is_ascii_alphanumeric()), "`{name}` does not find itself");
+    accepted(if found.is_empty() { "nobody" } else { "somebody" })
+}
+
 fn ncasp(input: &[u8]) -> Outcome {
     match esma_ncasp::parse(input, "NCASP20260130.csv", None) {
         Ok(read) => {
@@ -361,6 +449,41 @@ fn rulebook(input: &[u8]) -> Outcome {
     match Rulebook::from_json(&text(input)) {
         Ok(book) => {
             assert!(book.jurisdictions().all(|jurisdiction| book.entry(&jurisdiction.id).is_some()));
+            // What a person approves by: a book differs from itself in nothing, and from another in as much either way.
+            assert_eq!(difference(&book, &book), []);
+            assert_eq!(difference(&BOOK, &book).len(), difference(&book, &BOOK).len());
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+fn ecb(input: &[u8]) -> Outcome {
+    match ecb_rates::parse(input, "eurofxref-hist.csv") {
+        Ok((rates, rows)) => {
+            check_rows(&rows);
+            let taken = rows.read - rows.repeated - rows.rejected.len() as u64;
+            assert_eq!(rates.count() as u64, taken, "{rows:?}");
+            let written = serde_json::to_string(&rates).unwrap();
+            assert_eq!(ReferenceRates::from_json(&written).unwrap(), rates);
+            accepted("")
+        }
+        Err(error) => refused_file(&error),
+    }
+}
+
+/// What the importer keeps.
+fn rate_documents() -> Vec<Vec<u8>> {
+    let (rates, _) = ecb_rates::parse(include_bytes!("../fixtures/ecb/eurofxref-hist.csv"), "eurofxref-hist.csv").unwrap();
+    vec![serde_json::to_vec(&rates).unwrap()]
+}
+
+fn reference_rates(input: &[u8]) -> Outcome {
+    match ReferenceRates::from_json(&text(input)) {
+        Ok(rates) => {
+            let newest = rates.newest().unwrap();
+            assert_eq!(rates.on(newest).unwrap().as_of, newest);
+            assert!(rates.on(newest.next()).is_some());
             accepted("")
         }
         Err(error) => refused_file(&error),

@@ -32,6 +32,7 @@ mod proofs;
 mod requests;
 mod run;
 mod target;
+mod trust;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -90,6 +91,7 @@ fn targets() -> Vec<Target> {
         probes::TARGETS,
         proofs::TARGETS,
         requests::TARGETS,
+        trust::TARGETS,
     ]
     .concat()
 }

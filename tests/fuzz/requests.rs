@@ -59,6 +59,7 @@ const PRECHECKS: &[&str] = &[
 const OBLIGATIONS: &[&str] = &[
     r#"{"originator":{"jurisdiction":"DE"},"beneficiary":{"jurisdiction":"SG"},"transfer":{"fiat":{"amount":"900","currency":"EUR"},"date":"2024-12-29"}}"#,
     r#"{"originator":{"jurisdiction":"AE-VARA"},"beneficiary":null,"transfer":{"counterparty":"self_hosted","correspondent":false,"originator_type":"legal"},"provided_fields":["originator.name","beneficiary.name"]}"#,
+    r#"{"originator":{"jurisdiction":"DE"},"transfer":{"fiat":{"amount":"900","currency":"USD"},"linked_total":{"amount":"1900.5","currency":"USD"},"date":"2024-12-29","proprietary":true,"rates":[{"from":"USD","to":"EUR","rate":"0.95","as_of":"2024-12-27","source":"desk"}]}}"#,
 ];
 
 /// Bodies of `POST /v1/networks/parse`.
@@ -106,7 +107,8 @@ const PATHS: &[&str] = &[
     "/v1/protocols/trp",
     "/v1/protocols?limit=2&cursor=636f6465",
     "/v1/jurisdictions/AE-VARA?date=9999-12-31",
-    "/v1/jurisdictions?limit=1",
+    "/v1/jurisdictions?limit=1&date=2024-12-30",
+    "/v1/jurisdictions/compare?ids=DE,CH,AE-VARA&date=2025-01-01",
     "/v1/lists/FATF-GREY?date=2024-02-29",
     "/v1/prechecks/pre_00000000000000000000000000",
     "/problems/not_found",

@@ -78,6 +78,14 @@ mod routes;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod rules_amounts;
+#[cfg(test)]
+mod rules_cases;
+#[cfg(test)]
+mod rules_proposals;
+#[cfg(test)]
+mod screening;
+#[cfg(test)]
 mod search;
 #[cfg(test)]
 mod service;
@@ -94,8 +102,12 @@ mod tls;
 #[cfg(test)]
 mod traces;
 #[cfg(test)]
+mod trust;
+#[cfg(test)]
 mod vasps;
 #[cfg(test)]
 mod verify_proof;
+#[cfg(test)]
+mod watch;
 #[cfg(test)]
 mod write_races;

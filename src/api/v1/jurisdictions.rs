@@ -1,23 +1,29 @@
-//! `/v1/jurisdictions` and `/v1/lists`: the rulebook and the lists of FATF and the EU, by date.
+//! `/v1/jurisdictions` and `/v1/lists`: the rulebook and the lists of FATF and the EU, by date; and jurisdictions side by side.
 
 use actix_web::get;
 use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::views::{DirectoryView, JurisdictionSummaryView, JurisdictionView};
+use super::views::{DirectoryView, JurisdictionSummaryView, JurisdictionView, TravelRuleStatusView};
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::domain::rulebook::JurisdictionId;
+use crate::domain::rulebook::{ComparedMember, JurisdictionId, Rulebook};
 use crate::domain::time::{Date, UtcTime};
-use crate::service::{ANSWER_SECS, ListAnswer, list_jurisdictions as list, read_jurisdiction, read_list, valid_until};
+use crate::service::{
+    ANSWER_SECS, ComparedColumn, ComparisonAnswer, ListAnswer, compare_jurisdictions as compare, list_jurisdictions as list,
+    read_jurisdiction, read_list, valid_until,
+};
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListJurisdictionsQuery {
+    /// What holds on this date; without: today.
+    #[param(value_type = Option<String>, format = Date)]
+    date: Option<Date>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
@@ -36,6 +42,77 @@ pub(crate) struct DateQuery {
     date: Option<Date>,
 }
 
+/// Which jurisdictions side by side, for which date.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CompareQuery {
+    /// Ids or aliases, with commas between; 2 to 20.
+    #[param(example = "DE,CH,SG")]
+    ids: String,
+    /// The date; without: today.
+    #[param(value_type = Option<String>, format = Date)]
+    date: Option<Date>,
+}
+
+/// Jurisdictions side by side.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = JurisdictionComparison)]
+pub(crate) struct ComparisonView {
+    #[schema(value_type = String, format = Date)]
+    date: Date,
+    /// One a jurisdiction, as asked.
+    columns: Vec<ComparedColumnView>,
+    /// One a member of the rules, in order of the member; where they say the same too.
+    rows: Vec<ComparedRowView>,
+    #[serde(flatten)]
+    known: KnownView,
+    /// Version of the rulebook.
+    #[schema(example = "2026-11-20+1.0.0")]
+    rulebook: String,
+    directory: DirectoryView,
+    #[schema(value_type = String, format = DateTime)]
+    valid_until: UtcTime,
+}
+
+/// Whose rule a column has.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ComparedColumn)]
+pub(crate) struct ComparedColumnView {
+    #[schema(example = "DE")]
+    id: String,
+    /// Null: the rulebook has no entry.
+    name: Option<String>,
+    /// Null: unknown, which is not "no requirement".
+    rule_version: Option<String>,
+    status: TravelRuleStatusView,
+}
+
+/// One member of the rules.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ComparedRow)]
+pub(crate) struct ComparedRowView {
+    /// JSON pointer of the member in `rule` of a jurisdiction.
+    #[schema(example = "/threshold/kind")]
+    pointer: String,
+    /// Whether all say the same.
+    same: bool,
+    /// One a column; null: its rule does not have it.
+    #[schema(value_type = Vec<serde_json::Value>)]
+    values: Vec<serde_json::Value>,
+}
+
+/// How far the rulebook knows.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RulebookKnowledge)]
+pub(crate) struct KnownView {
+    /// The last day up to which the rulebook knows of changes.
+    #[schema(value_type = String, format = Date)]
+    known_through: Date,
+    /// Whether the date is a later one: rules may have changed since, and this answer does not know.
+    after_known_through: bool,
+}
+
 /// A page of jurisdictions.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = JurisdictionList)]
@@ -43,6 +120,10 @@ pub(crate) struct JurisdictionListView {
     items: Vec<JurisdictionSummaryView>,
     /// Send it as `cursor` for the next page; null: this is the last.
     next_cursor: Option<String>,
+    #[schema(value_type = String, format = Date)]
+    date: Date,
+    #[serde(flatten)]
+    known: KnownView,
     /// Version of the rulebook.
     rulebook: String,
     directory: DirectoryView,
@@ -56,6 +137,8 @@ pub(crate) struct JurisdictionListView {
 pub(crate) struct JurisdictionAnswerView {
     #[serde(flatten)]
     jurisdiction: JurisdictionView,
+    #[serde(flatten)]
+    known: KnownView,
     /// Version of the rulebook.
     #[schema(example = "2026-11-20+1.0.0")]
     rulebook: String,
@@ -75,6 +158,8 @@ pub(crate) struct ListView {
     /// The last day up to which the list's changes are known; what happened later is not established.
     #[schema(value_type = Option<String>, format = Date)]
     known_through: Option<Date>,
+    /// Whether the date is a later one, or it is not known how far the list is known.
+    after_known_through: bool,
     /// ISO 3166-1 alpha-2.
     #[schema(example = json!(["IR", "KP"]))]
     members: Vec<String>,
@@ -82,7 +167,7 @@ pub(crate) struct ListView {
 
 /// Lists the jurisdictions of the rulebook.
 ///
-/// By id, each with whether a Travel Rule binds there today.
+/// By id, each with whether a Travel Rule binds there on the date.
 #[utoipa::path(
     tag = "rules",
     params(ListJurisdictionsQuery),
@@ -96,15 +181,37 @@ pub(crate) async fn list_jurisdictions(
 ) -> Result<Json<JurisdictionListView>, Problem> {
     let now = app.clock.now();
     let after = query.0.cursor.map(|cursor| cursor.0);
+    let date = query.0.date.unwrap_or(now.date());
     let (generation, page) = list(&app.registry, after.as_ref(), Limit::or_default(query.0.limit), now);
-    let changes = page.items.iter().filter_map(|entry| entry.next_change(now.date())).map(Date::start);
+    let moves = query.0.date.is_none();
+    let changes = page.items.iter().filter(|_| moves).filter_map(|entry| entry.next_change(date)).map(Date::start);
     Ok(Json(JurisdictionListView {
         valid_until: valid_until(now, ANSWER_SECS, changes),
-        items: page.items.iter().map(|entry| JurisdictionSummaryView::on(entry, now.date())).collect(),
+        items: page.items.iter().map(|entry| JurisdictionSummaryView::on(entry, date)).collect(),
         next_cursor: page.next.as_ref().map(cursor),
+        date,
+        known: KnownView::on(&generation.documents().rulebook.value, date),
         rulebook: generation.documents().rulebook.value.version.clone(),
         directory: generation.as_ref().into(),
     }))
+}
+
+/// Returns the rules of several jurisdictions side by side.
+///
+/// A member a row, a jurisdiction a column. A country without an entry has an empty column: unknown.
+#[utoipa::path(
+    tag = "rules",
+    params(CompareQuery),
+    responses((status = 200, description = "Side by side", body = ComparisonView), Problems)
+)]
+#[get("/v1/jurisdictions/compare")]
+pub(crate) async fn compare_jurisdictions(
+    _caller: Caller<Resolve>,
+    query: Query<CompareQuery>,
+    app: Data<App>,
+) -> Result<Json<ComparisonView>, Problem> {
+    let answer = compare(&app.registry, &query.0.ids, query.0.date, app.clock.now())?;
+    Ok(Json(ComparisonView::from(&answer)))
 }
 
 /// Returns a jurisdiction with its rule on a date.
@@ -130,6 +237,7 @@ pub(crate) async fn get_jurisdiction(
     let rulebook = answer.generation.documents().rulebook.value.version.clone();
     let view = JurisdictionAnswerView {
         jurisdiction: JurisdictionView::on(&answer.entry, answer.date),
+        known: KnownView::on(&answer.generation.documents().rulebook.value, answer.date),
         rulebook: rulebook.clone(),
         directory: answer.generation.as_ref().into(),
         valid_until: answer.valid_until,
@@ -156,12 +264,42 @@ pub(crate) async fn get_list(
     Ok(Tagged::new(ListView::from(&answer), answer.list, caller.reader()))
 }
 
+impl KnownView {
+    fn on(rulebook: &Rulebook, date: Date) -> Self {
+        Self { known_through: rulebook.known_through, after_known_through: date > rulebook.known_through }
+    }
+}
+
+impl From<&ComparisonAnswer> for ComparisonView {
+    fn from(answer: &ComparisonAnswer) -> Self {
+        let rulebook = &answer.generation.documents().rulebook.value;
+        let column = |column: &ComparedColumn| ComparedColumnView {
+            id: column.id.to_string(),
+            name: column.name.clone(),
+            rule_version: column.rule.as_ref().map(|rule| rule.id.to_string()),
+            status: column.rule.as_ref().map_or(TravelRuleStatusView::Unknown, |rule| rule.travel_rule.into()),
+        };
+        let row =
+            |row: &ComparedMember| ComparedRowView { pointer: row.pointer.clone(), same: row.same, values: row.values.clone() };
+        Self {
+            date: answer.date,
+            columns: answer.columns.iter().map(column).collect(),
+            rows: answer.rows.iter().map(row).collect(),
+            known: KnownView::on(rulebook, answer.date),
+            rulebook: rulebook.version.clone(),
+            directory: answer.generation.as_ref().into(),
+            valid_until: answer.valid_until,
+        }
+    }
+}
+
 impl From<&ListAnswer> for ListView {
     fn from(answer: &ListAnswer) -> Self {
         Self {
             list: answer.list.to_string(),
             date: answer.date,
             known_through: answer.known_through,
+            after_known_through: answer.known_through.is_none_or(|last| answer.date > last),
             members: answer.members.iter().map(ToString::to_string).collect(),
         }
     }

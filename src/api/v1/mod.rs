@@ -2,10 +2,13 @@
 
 pub(crate) mod address_parse;
 pub(crate) mod ca;
+pub(crate) mod changes;
 pub(crate) mod claim_batches;
 pub(crate) mod claim_disputes;
 pub(crate) mod due_diligence;
 pub(crate) mod jurisdictions;
+pub(crate) mod jwks;
+pub(crate) mod log;
 pub(crate) mod member_claims;
 pub(crate) mod member_import;
 pub(crate) mod networks;
@@ -16,6 +19,7 @@ pub(crate) mod precheck_request;
 pub(crate) mod prechecks;
 pub(crate) mod proof_body;
 pub(crate) mod protocols;
+pub(crate) mod rate_request;
 pub(crate) mod resolve;
 pub(crate) mod second_factor;
 pub(crate) mod session;

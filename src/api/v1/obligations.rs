@@ -5,6 +5,7 @@ use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::rate_request::RateRequest;
 use super::views::{CounterpartyKindView, DirectoryView, MoneyView, ObligationsView, PersonTypeView};
 use crate::api::{App, Caller, Json, Problem, Problems, Resolve};
 use crate::domain::caip::Caip19;
@@ -38,7 +39,7 @@ pub(crate) struct SideRequest {
     jurisdiction: String,
 }
 
-/// What is transferred. `asset`, `amount` and `first_party` are checked and decide nothing by the rules known so far.
+/// What is transferred. `asset` and `amount` are checked and decide nothing by the rules known so far.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[schema(as = ObligationsTransfer)]
 #[serde(deny_unknown_fields)]
@@ -54,19 +55,24 @@ pub(crate) struct TransferRequest {
     /// What it is worth. Without, thresholds cannot be compared and all data counts as due.
     #[schema(value_type = Option<MoneyView>)]
     fiat: Option<Money>,
-    /// Worth together with linked transfers; not answered yet.
+    /// What it is worth together with the transfers that it is linked to: counts against thresholds in its place.
     #[schema(value_type = Option<MoneyView>)]
     linked_total: Option<Money>,
+    /// Exchange rates that you vouch for, at most 20; without one, and without an imported reference rate, an amount in another
+    /// currency than the threshold's is undetermined.
+    #[serde(default)]
+    rates: Vec<RateRequest>,
     /// The day of the transfer; without: today.
     #[schema(value_type = Option<String>, format = Date)]
     date: Option<Date>,
-    /// Whether originator and beneficiary are the same person; null: not known.
-    #[serde(rename = "first_party")]
-    _first_party: Option<bool>,
+    /// Whether originator and beneficiary are the same person; null: not known. Of a self-hosted address the same as `own_wallet`.
+    first_party: Option<bool>,
+    /// Whether a self-hosted address at the other end is the customer's own; null: not known.
+    own_wallet: Option<bool>,
     /// Without: a natural person.
     #[schema(value_type = Option<PersonTypeView>)]
     originator_type: Option<PersonType>,
-    /// On the provider's own account; not answered yet.
+    /// Whether both sides are providers acting on their own behalf.
     #[serde(default)]
     proprietary: bool,
     /// Over a correspondent relationship; null: not known.
@@ -112,19 +118,15 @@ pub(crate) async fn answer_obligations(
 impl TryFrom<ObligationsRequest> for ObligationsQuestion {
     type Error = ServiceError;
 
-    /// Refuses what would be ignored.
+    /// Refuses what would be ignored; of a self-hosted address a first party's is the customer's own.
     fn try_from(request: ObligationsRequest) -> Result<Self, ServiceError> {
         let ObligationsRequest { originator, beneficiary, transfer, provided_fields } = request;
-        let unsupported = |member: &str| {
-            let detail = format!("`{member}` is not answered yet; leave it out");
-            let fault = Fault { pointer: format!("/transfer/{member}"), code: "unsupported_option", detail };
-            Err(ServiceError::UnsupportedOption(fault))
-        };
-        if transfer.proprietary {
-            return unsupported("proprietary");
-        }
-        if transfer.linked_total.is_some() {
-            return unsupported("linked_total");
+        let counterparty = transfer.counterparty.unwrap_or(CounterpartyKind::Vasp);
+        if counterparty == CounterpartyKind::Vasp && transfer.own_wallet.is_some() {
+            let detail =
+                "`own_wallet` goes with a self-hosted counterparty; leave it out, or give \"counterparty\": \"self_hosted\"";
+            let pointer = "/transfer/own_wallet".to_owned();
+            return Err(ServiceError::Invalid(Fault { pointer, code: "invalid_value", detail: detail.to_owned() }));
         }
         Ok(Self {
             originator: originator.map(|side| side.jurisdiction),
@@ -132,8 +134,12 @@ impl TryFrom<ObligationsRequest> for ObligationsQuestion {
             fiat: transfer.fiat,
             date: transfer.date,
             originator_type: transfer.originator_type.unwrap_or(PersonType::Natural),
-            counterparty: transfer.counterparty.unwrap_or(CounterpartyKind::Vasp),
+            counterparty,
             correspondent: transfer.correspondent,
+            linked_total: transfer.linked_total,
+            proprietary: transfer.proprietary,
+            own_wallet: transfer.own_wallet.or(transfer.first_party).filter(|_| counterparty == CounterpartyKind::SelfHosted),
+            rates: transfer.rates.iter().map(Into::into).collect(),
             provided_fields,
         })
     }

@@ -16,12 +16,14 @@ use crate::directory::Generation;
 use crate::domain::ids::PrecheckId;
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
+use crate::service::trust::{Signing, digests, prepare_signing, sign_receipt};
 use crate::service::{self, Asker, Identity, PrecheckAnswer, SealedPrecheck, ServiceError};
 
 /// One call of a pre-check route.
 #[derive(Clone)]
 pub(super) struct Desk {
     key: Option<DataKey>,
+    signing: Option<Arc<Signing>>,
     generation: Arc<Generation>,
     asker: Option<Asker>,
     now: UtcTime,
@@ -38,7 +40,7 @@ impl Desk {
     pub(super) async fn open(app: &Data<App>, identity: Option<&Identity>, asker: Option<Asker>) -> Result<Self, Problem> {
         let now = app.clock.now();
         let generation = app.registry.pin(now);
-        let Some(identity) = identity else { return Ok(Self { key: None, generation, asker, now }) };
+        let Some(identity) = identity else { return Ok(Self { key: None, signing: None, generation, asker, now }) };
         let organisation = identity.organisation;
         let key = match app.registry.known_data_key(organisation) {
             Some(key) => key,
@@ -49,7 +51,17 @@ impl Desk {
                     .map_err(Problem::internal)??
             }
         };
-        Ok(Self { key: Some(key), generation, asker, now })
+        let sequence = generation.sequence();
+        let signing = match app.registry.trust().covering(sequence) {
+            Some(signing) => signing,
+            None => {
+                let app = app.clone();
+                web::block(move || prepare_signing(&app.registry, sequence, now, &mut app.random.fork()))
+                    .await
+                    .map_err(Problem::internal)??
+            }
+        };
+        Ok(Self { key: Some(key), signing: Some(signing), generation, asker, now })
     }
 
     /// Answers one request, and seals it where it is to be recorded.
@@ -57,7 +69,7 @@ impl Desk {
         &self,
         app: &App,
         identity: Option<&Identity>,
-        request: &PrecheckRequest,
+        (request, sent): (&PrecheckRequest, &RawValue),
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<Answered, Problem> {
         let wanted = request.record.unwrap_or(identity.is_some());
@@ -77,8 +89,10 @@ impl Desk {
         if let Some(own) = &answer.own_address {
             harvest::note(app, self.asker, &own.subject, own.resolution.status, self.now);
         }
-        match (identity, &self.key) {
-            (Some(identity), Some(key)) if wanted => self.sealed(app, identity, key, request, &answer),
+        match (identity, &self.key, &self.signing) {
+            (Some(identity), Some(key), Some(signing)) if wanted => {
+                self.sealed(app, identity, (key, signing), (request, sent), &answer)
+            }
             _ => Ok(Answered { value: render(app, &answer, None)?, row: None }),
         }
     }
@@ -87,13 +101,16 @@ impl Desk {
         &self,
         app: &App,
         identity: &Identity,
-        key: &DataKey,
-        request: &PrecheckRequest,
+        (key, signing): (&DataKey, &Signing),
+        (request, sent): (&PrecheckRequest, &RawValue),
         answer: &PrecheckAnswer,
     ) -> Result<Answered, Problem> {
         let mut rng = app.random.fork();
         let id = PrecheckId::new(self.now, &mut rng);
-        let value = render(app, answer, Some(id))?;
+        let value = receipted(&render(app, answer, Some(id))?, |without| {
+            let digests = digests(sent.get(), without)?;
+            sign_receipt(signing, id, answer, &digests, self.now)
+        })?;
         let asked = to_raw_value(request).map_err(Problem::internal)?;
         let (whose, kept) = ((id, identity.organisation), (asked, value.clone()));
         let row = service::seal_precheck(key, whose, kept, answer, self.now, &mut rng)?;
@@ -117,4 +134,18 @@ impl Desk {
 fn render(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> Result<Box<RawValue>, Problem> {
     let view = PrecheckView::of(answer, id, app.registry.directory().claim_ids());
     to_raw_value(&view).map_err(Problem::internal)
+}
+
+/// Puts the receipt into a rendered answer, which ends with the place for it.
+fn receipted(rendered: &RawValue, sign: impl FnOnce(&str) -> Result<String, ServiceError>) -> Result<Box<RawValue>, Problem> {
+    let open = rendered.get().strip_suffix(",\"receipt\":null}");
+    let mut answer = open.ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?.to_owned();
+    answer.push('}');
+    let receipt = sign(&answer)?;
+    answer.pop();
+    // A compact JWS has no character that JSON would escape.
+    answer.push_str(",\"receipt\":\"");
+    answer.push_str(&receipt);
+    answer.push_str("\"}");
+    RawValue::from_string(answer).map_err(Problem::internal)
 }

@@ -1,6 +1,6 @@
 //! The body of a pre-check, and its reading into a question of the service. What the contract names and this server does
-//! not answer yet is refused by name, never ignored; `first_party`, `own_wallet`, `amount` and, of an incoming transfer, the
-//! caller's own `customer_country` are checked and decide nothing by the rules known so far.
+//! not answer yet is refused by name, never ignored; `amount` and, of an incoming transfer, the caller's own `customer_country` are
+//! checked and decide nothing by the rules known so far.
 
 mod incoming;
 
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+use super::rate_request::RateRequest;
 use super::views::MoneyView;
 use crate::domain::caip::Caip19;
 use crate::domain::country::Country;
@@ -157,10 +158,13 @@ struct TransferRequest {
     #[serde(default)]
     #[schema(value_type = Option<MoneyView>)]
     fiat: Option<Money>,
-    /// What linked transfers are worth together. Not answered yet: null.
+    /// What it is worth together with the transfers that it is linked to: counts against thresholds in its place.
     #[serde(default)]
     #[schema(value_type = Option<MoneyView>)]
     linked_total: Option<Money>,
+    /// Exchange rates that you vouch for, at most 20.
+    #[serde(default)]
+    rates: Vec<RateRequest>,
     /// Day of the transfer; today by default.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
@@ -172,7 +176,7 @@ struct TransferRequest {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "natural")]
     originator_type: Option<PersonType>,
-    /// Whether the VASP transfers on its own account. Not answered yet: false.
+    /// Whether both sides are VASPs acting on their own behalf.
     #[serde(default)]
     proprietary: Option<bool>,
     /// Whether it runs over a correspondent relationship.
@@ -224,7 +228,7 @@ impl PrecheckRequest {
             own,
             way,
             customer_country,
-            transfer: self.transfer.read(today, pointer)?,
+            transfer: self.transfer.read(today),
             provided_fields: self.provided_fields.clone(),
         })
     }
@@ -300,30 +304,23 @@ impl DeclaredRequest {
                 .parse()
                 .map(Declaration::Vasp)
                 .map_err(|error: VaspNameError| fault(pointer, "beneficiary/declared/vasp", "invalid_value", error.to_string())),
-            Self::SelfHosted { .. } => Ok(Declaration::SelfHosted),
+            Self::SelfHosted { own_wallet } => Ok(Declaration::SelfHosted(*own_wallet)),
         }
     }
 }
 
 impl TransferRequest {
-    fn read(&self, today: Date, pointer: Pointer<'_>) -> Result<Transfer, ServiceError> {
-        if self.linked_total.is_some() {
-            return Err(unsupported(
-                pointer,
-                "transfer/linked_total",
-                "linked transfers are not added up; leave linked_total out",
-            ));
-        }
-        if self.proprietary == Some(true) {
-            let detail = "transfers on a VASP's own account are not told apart; leave proprietary out";
-            return Err(unsupported(pointer, "transfer/proprietary", detail));
-        }
-        Ok(Transfer {
+    fn read(&self, today: Date) -> Transfer {
+        Transfer {
             date: self.date.unwrap_or(today),
             asset: self.asset.clone(),
             fiat: self.fiat,
             originator_type: self.originator_type.unwrap_or(PersonType::Natural),
             correspondent: self.correspondent,
-        })
+            linked_total: self.linked_total,
+            proprietary: self.proprietary == Some(true),
+            first_party: self.first_party,
+            rates: self.rates.iter().map(Into::into).collect(),
+        }
     }
 }

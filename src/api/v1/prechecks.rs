@@ -55,12 +55,14 @@ pub(crate) struct PrecheckResults {
 #[post("/v1/prechecks")]
 pub(crate) async fn create_precheck(
     who: Caller<Precheck>,
-    body: Json<PrecheckRequest>,
+    body: Json<Box<RawValue>>,
     app: Data<App>,
 ) -> Result<impl Responder, Problem> {
+    let sent = body.0;
+    let request = read_item::<PrecheckRequest>(&sent, "")?;
     let desk = Desk::open(&app, who.identity.as_ref(), who.asker).await?;
-    let (worker, app_of, identity, request) = (desk.clone(), app.clone(), who.identity, body.0);
-    let work = move || worker.answer(&app_of, identity.as_ref(), &request, &|member| format!("/{member}"));
+    let (worker, app_of, identity) = (desk.clone(), app.clone(), who.identity);
+    let work = move || worker.answer(&app_of, identity.as_ref(), (&request, &sent), &|member| format!("/{member}"));
     let may_block = app.registry.directory().claims_may_block();
     let answered = if may_block { web::block(work).await.map_err(Problem::internal)? } else { work() }?;
     desk.keep(&app, answered.row.into_iter().collect()).await?;
@@ -93,7 +95,7 @@ pub(crate) async fn create_prechecks(
             let place = format!("/prechecks/{index}");
             let pointer = |member: &str| format!("{place}/{member}");
             let answered = read_item::<PrecheckRequest>(item, &place)
-                .and_then(|request| worker.answer(&app_of, identity.as_ref(), &request, &pointer));
+                .and_then(|request| worker.answer(&app_of, identity.as_ref(), (&request, item), &pointer));
             results.push(match answered {
                 Ok(answered) => {
                     rows.extend(answered.row);

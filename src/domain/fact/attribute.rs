@@ -61,6 +61,8 @@ attributes! {
     Certificate = "certificate";
     /// Item: id; value: a key for messages as JSON.
     MessageKey = "message_key";
+    /// Item: an entry of a screening list; value: what two people decided about it, as JSON. For operators only.
+    ScreeningDecision = "screening_decision";
     /// Id of the record that this one turned out to be.
     MergedInto = "merged_into";
     /// Key of a group in lists of labels.
@@ -98,6 +100,7 @@ pub fn pointer(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> 
         Attribute::Endpoint => format!("endpoints/{item}"),
         Attribute::Certificate => format!("certificates/{item}"),
         Attribute::MessageKey => format!("keys/{item}"),
+        Attribute::ScreeningDecision => format!("screening/{item}"),
         Attribute::EntityKey => "identifiers/entity_key".to_owned(),
         Attribute::RegisterName => format!("register_names/{item}"),
         Attribute::LicenceStart => "valid_from".to_owned(),

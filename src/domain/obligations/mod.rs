@@ -2,56 +2,26 @@
 //! the request; its answer serialises in the shape of `POST /v1/obligations`. Callers: `domain::precheck`, `api`.
 //!
 //! Where the sources leave room the stricter reading is taken: an amount that cannot be held against the threshold counts
-//! as above it for the data, an unknown counterparty as inside a rule's scope, and data towards a self-hosted address as
-//! due (it is then held, not sent) unless the rule says it is not. A rule that does not bind yet lists no data; its other
-//! members are what its version says, beside `in_force: false`.
+//! as above it for the data (and `undetermined` says why), an unknown counterparty as inside a rule's scope, an unknown owner of a
+//! self-hosted address as the customer, and data towards such an address as due (it is then held, not sent) unless the rule
+//! says it is not. A rule that does not bind yet lists no data; its other members are what its version says, beside
+//! `in_force: false`.
 
+mod request;
 mod side;
 #[cfg(test)]
 mod tests;
 mod union;
 
-use std::collections::BTreeSet;
-
-use super::money::Money;
 use super::rulebook::{
-    BatchScope, BelowThreshold, BeneficiaryAction, Confidence, DataCollection, FieldCode, Flow, JurisdictionId, OnRequest, OneOf,
-    OriginatorAction, PersonType, RuleVersionId, Rulebook, Source, ThresholdEntry, ThresholdKind, TimingRule, TravelRuleStatus,
-    VerificationMethod, WalletScope,
+    BatchScope, BelowThreshold, BeneficiaryAction, Confidence, Counted, DataCollection, FieldCode, Flow, JurisdictionId,
+    OnRequest, OneOf, OriginatorAction, RuleVersionId, Rulebook, Source, ThresholdEntry, ThresholdKind, TimingRule,
+    TravelRuleStatus, Undetermined, VerificationMethod, WalletScope,
 };
 use super::time::Date;
 use serde::{Deserialize, Serialize};
 
-/// Who is at the other end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CounterpartyKind {
-    /// A provider.
-    Vasp,
-    /// A self-hosted address.
-    SelfHosted,
-}
-
-/// What is asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ObligationsRequest {
-    /// Where the originator's side is; none: not known.
-    pub originator: Option<JurisdictionId>,
-    /// Where the beneficiary's side is; none: not known.
-    pub beneficiary: Option<JurisdictionId>,
-    /// What the transfer is worth; none: not given.
-    pub fiat: Option<Money>,
-    /// The day of the transfer.
-    pub date: Date,
-    /// Whether the originator is a person or an organisation.
-    pub originator_type: PersonType,
-    /// Who is at the other end.
-    pub counterparty: CounterpartyKind,
-    /// Whether it runs over a correspondent relationship; none: not known.
-    pub correspondent: Option<bool>,
-    /// What the asker has already.
-    pub provided_fields: BTreeSet<FieldCode>,
-}
+pub use request::{CounterpartyKind, ObligationsRequest, Particulars};
 
 /// The answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -64,12 +34,41 @@ pub struct Obligations {
     pub beneficiary: SideObligations,
     /// What either rule requires, sorted by code.
     pub required_fields: Vec<FieldCode>,
+    /// The same with the versions that demand each.
+    pub required_from: Vec<SourcedField>,
+    /// What either rule asks for where the sender has it and neither requires, with the versions that say so.
+    pub if_available_from: Vec<SourcedField>,
+    /// What either rule has sent only on request, equal ones once.
+    pub on_request_from: Vec<SourcedOnRequest>,
     /// The alternatives of either rule, equal ones once.
     pub one_of: Vec<SourcedOneOf>,
     /// Required and not provided.
     pub missing_fields: Vec<FieldCode>,
     /// Alternatives of which none is wholly provided.
     pub missing_one_of: Vec<SourcedOneOf>,
+    /// The last day up to which the rulebook knows of changes.
+    pub known_through: Date,
+    /// Whether the transfer is of a later day: the rules may have changed since.
+    pub after_known_through: bool,
+}
+
+/// A field and the rule versions that demand it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourcedField {
+    /// The field.
+    pub field: FieldCode,
+    /// The versions whose text it is, sorted.
+    pub from: Vec<RuleVersionId>,
+}
+
+/// Data that is due on request, and the rule versions that say so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourcedOnRequest {
+    /// What, and in how many days.
+    #[serde(flatten)]
+    pub on_request: OnRequest,
+    /// The versions whose text it is, sorted.
+    pub from: Vec<RuleVersionId>,
 }
 
 /// Alternatives and the rule versions that state them.
@@ -90,6 +89,23 @@ pub enum Exemption {
     FlowNotCovered,
     /// The rule does not hold towards the counterparty's country.
     CounterpartyNotCovered,
+    /// Both sides are providers acting on their own behalf.
+    Proprietary,
+}
+
+impl Exemption {
+    /// Returns what the exemption rests on where that is not the rule's own sources.
+    #[must_use]
+    pub fn source(self, rule: Option<&RuleVersionId>) -> Option<&'static str> {
+        let by_union_law = rule.is_some_and(|id| id.as_str().starts_with("EU-TFR@"));
+        match self {
+            Self::FlowNotCovered | Self::CounterpartyNotCovered => None,
+            Self::Proprietary if by_union_law => Some("Regulation (EU) 2023/1113 Art. 2(4)(a)"),
+            Self::Proprietary => {
+                Some("FATF, Interpretive Note to Recommendation 16, para. 4(b); the national text was not read for this")
+            }
+        }
+    }
 }
 
 /// Whether the counterparty must be examined for the Travel Rule.
@@ -174,6 +190,8 @@ pub struct SelfHostedDuty {
     pub applies_to: Option<WalletScope>,
     /// Whether data is collected; none without a rule.
     pub data_collection: Option<DataCollection>,
+    /// Why it is not known whether control must be verified, where the amount decides.
+    pub undetermined: Option<Undetermined>,
 }
 
 /// What the side does when data is missing: the sender's actions for the originator, the receiver's for the beneficiary.
@@ -201,12 +219,18 @@ pub struct SideObligations {
     pub in_force: bool,
     /// Whether the amount is above the threshold; none: not known.
     pub above_threshold: Option<bool>,
+    /// What was held against the threshold; none where nothing was.
+    pub counted: Option<Counted>,
+    /// Why it is not known whether the amount is above; the data above is then due.
+    pub undetermined: Option<Undetermined>,
     /// The threshold; none without a rule, or where it sets none for this flow.
     pub threshold: Option<AppliedThreshold>,
     /// What holds below, where the amount is below; tells "nothing due" from "nothing stated".
     pub below_threshold: Option<BelowThreshold>,
     /// Why the rule asks nothing of this transfer although it binds.
     pub exemption: Option<Exemption>,
+    /// What that rests on, where it is not the rule's own sources.
+    pub exemption_source: Option<&'static str>,
     /// The duties to examine the counterparty.
     pub counterparty_due_diligence: CounterpartyDiligence,
     /// All of these.
@@ -243,16 +267,22 @@ pub struct SideObligations {
 pub fn obligations(rulebook: &Rulebook, request: &ObligationsRequest) -> Obligations {
     let originator = side::owed(rulebook, request, side::Role::Originator);
     let beneficiary = side::owed(rulebook, request, side::Role::Beneficiary);
-    let required_fields = union::required(&originator, &beneficiary);
+    let required_from = union::required(&originator, &beneficiary);
+    let required_fields: Vec<FieldCode> = required_from.iter().map(|sourced| sourced.field.clone()).collect();
     let one_of = union::one_of(&originator, &beneficiary);
     let has = |code: &FieldCode| request.provided_fields.contains(code);
     Obligations {
         flow: originator.flow,
         missing_fields: required_fields.iter().filter(|code| !has(code)).cloned().collect(),
         missing_one_of: one_of.iter().filter(|sourced| !sourced.one_of.is_met(has)).cloned().collect(),
+        if_available_from: union::if_available(&originator, &beneficiary),
+        on_request_from: union::on_request(&originator, &beneficiary),
+        known_through: rulebook.known_through,
+        after_known_through: request.date > rulebook.known_through,
         originator,
         beneficiary,
         required_fields,
+        required_from,
         one_of,
     }
 }

@@ -5,8 +5,8 @@ use super::{
     ObligationsRequest, SelfHostedDuty, SideObligations, TravelRuleDuty, WalletVerification, WalletVerificationCode,
 };
 use crate::domain::rulebook::{
-    CounterpartyScope, DataCollection, DomesticArea, DueDiligence, DueDiligenceDuty, DueDiligenceScope, FieldSet, Flow,
-    JurisdictionId, PersonType, RuleVersion, Rulebook, ScopeKind, Threshold, ThresholdKind, TravelRuleStatus, Verification,
+    CounterpartyScope, DataCollection, DomesticArea, DueDiligenceDuty, DueDiligenceScope, FieldSet, Flow, JurisdictionId,
+    PersonType, RuleVersion, Rulebook, ScopeKind, Threshold, ThresholdKind, TravelRuleStatus, Verification, WalletScope,
 };
 use crate::domain::time::Date;
 
@@ -55,9 +55,12 @@ impl View<'_> {
             status: TravelRuleStatus::Unknown,
             in_force: false,
             above_threshold: None,
+            counted: None,
+            undetermined: None,
             threshold: None,
             below_threshold: None,
             exemption: None,
+            exemption_source: None,
             counterparty_due_diligence: CounterpartyDiligence {
                 travel_rule: TravelRuleDuty::Unknown,
                 correspondent: CorrespondentDuty::Unknown,
@@ -81,6 +84,7 @@ impl View<'_> {
                 methods: vec![],
                 applies_to: None,
                 data_collection: None,
+                undetermined: None,
             },
             confidence: self.rulebook.unknown_confidence,
             sources: vec![],
@@ -91,7 +95,8 @@ impl View<'_> {
     fn by_rule(&self, rule: &RuleVersion) -> SideObligations {
         let flow = self.flow(rule.domestic_area);
         let person = self.request.originator_type;
-        let above = rule.threshold.is_above(flow, person, self.request.fiat.as_ref());
+        let measured = rule.threshold.measure(flow, person, self.request.worth());
+        let above = measured.above;
         let exemption = self.exemption(rule, flow);
         let due = if rule.asks_for_data() && exemption.is_none() { self.fields(rule, flow, above) } else { None };
         SideObligations {
@@ -100,6 +105,8 @@ impl View<'_> {
             status: rule.travel_rule,
             in_force: rule.travel_rule == TravelRuleStatus::InForce,
             above_threshold: above,
+            counted: measured.counted,
+            undetermined: measured.undetermined.filter(|_| rule.asks_for_data()),
             threshold: applied(&rule.threshold, flow, person),
             below_threshold: (above == Some(false)).then_some(rule.below_threshold),
             counterparty_due_diligence: CounterpartyDiligence {
@@ -107,6 +114,7 @@ impl View<'_> {
                 correspondent: self.correspondent_duty(rule, exemption, above),
             },
             exemption,
+            exemption_source: exemption.and_then(|exemption| exemption.source(rule.inherited_from.as_ref())),
             required_fields: due.map(|set| set.required.clone()).unwrap_or_default(),
             one_of: due.map(|set| set.one_of.clone()).unwrap_or_default(),
             if_available: due.map(|set| set.if_available.clone()).unwrap_or_default(),
@@ -145,11 +153,17 @@ impl View<'_> {
     }
 
     /// Why a rule does not bite here. A self-hosted address is in no country, and an unknown counterparty may be in scope.
+    /// On their own behalf are only two providers: whoever holds a self-hosted address is none.
+    ///
+    /// Source: FATF, Interpretive Note to R.16, para. 4(b); Regulation (EU) 2023/1113 Art. 2(4)(a).
     fn exemption(&self, rule: &RuleVersion, flow: Flow) -> Option<Exemption> {
+        let towards_provider = self.request.counterparty == CounterpartyKind::Vasp;
         if !rule.flows.contains(&flow) {
             Some(Exemption::FlowNotCovered)
-        } else if self.request.counterparty == CounterpartyKind::Vasp && !self.covers(&rule.counterparty_scope) {
+        } else if towards_provider && !self.covers(&rule.counterparty_scope) {
             Some(Exemption::CounterpartyNotCovered)
+        } else if towards_provider && self.request.particulars.proprietary {
+            Some(Exemption::Proprietary)
         } else {
             None
         }
@@ -194,7 +208,7 @@ impl View<'_> {
             _ if self.request.counterparty == CounterpartyKind::SelfHosted => TravelRuleDuty::No,
             DueDiligenceDuty::None => TravelRuleDuty::No,
             DueDiligenceDuty::Unspecified | DueDiligenceDuty::EnhancedForCorrespondent => TravelRuleDuty::NotEstablished,
-            DueDiligenceDuty::Required | DueDiligenceDuty::RiskBased => match self.in_scope(duty, exemption, above) {
+            DueDiligenceDuty::Required | DueDiligenceDuty::RiskBased => match self.in_scope(rule, exemption, above) {
                 Some(true) => TravelRuleDuty::Yes,
                 Some(false) => TravelRuleDuty::No,
                 None => TravelRuleDuty::Unknown,
@@ -211,7 +225,9 @@ impl View<'_> {
         if duty.required != DueDiligenceDuty::EnhancedForCorrespondent {
             return CorrespondentDuty::NotEstablished;
         }
-        match (self.in_scope(duty, exemption, above), self.request.correspondent) {
+        // The relationship is examined, not the transfer: on whose behalf one is made does not matter.
+        let exemption = exemption.filter(|exemption| *exemption != Exemption::Proprietary);
+        match (self.in_scope(rule, exemption, above), self.request.correspondent) {
             (Some(false), _) | (_, Some(false)) => CorrespondentDuty::NotApplicable,
             (Some(true), Some(true)) => CorrespondentDuty::Yes,
             (None, _) | (_, None) => CorrespondentDuty::Unknown,
@@ -219,17 +235,21 @@ impl View<'_> {
     }
 
     /// Whether a duty to examine holds towards this counterparty, for this amount; none where what decides is not known.
-    fn in_scope(&self, duty: &DueDiligence, exemption: Option<Exemption>, above: Option<bool>) -> Option<bool> {
+    fn in_scope(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> Option<bool> {
+        let duty = &rule.counterparty_due_diligence;
         if exemption.is_some() {
             return Some(false);
         }
-        let minimum = duty.reaches_minimum(self.request.fiat.as_ref());
+        let minimum = self.request.worth().reaches_minimum(duty);
         let whom = match duty.applies_to {
             None | Some(DueDiligenceScope::All) => Some(true),
             Some(DueDiligenceScope::ForeignOnly) => self.same_country().map(|same| !same),
             Some(DueDiligenceScope::NonEuOnly) => self.other.map(|id| !self.inside_eu(id, self.request.date)),
             Some(DueDiligenceScope::AboveThreshold) if duty.min_amount.is_some() => Some(true),
-            Some(DueDiligenceScope::AboveThreshold) => above,
+            Some(DueDiligenceScope::AboveThreshold) => {
+                let own = rule.threshold.for_diligence(self.flow(rule.domestic_area), self.request.originator_type);
+                own.map_or(above, |entry| self.request.worth().against(entry).above)
+            }
         };
         match (whom, minimum) {
             (Some(false), _) | (_, Some(false)) => Some(false),
@@ -245,24 +265,33 @@ impl View<'_> {
     /// Source: API.md, "From the rulebook's values".
     fn self_hosted(&self, rule: &RuleVersion) -> SelfHostedDuty {
         let stated = &rule.self_hosted;
+        // Control by the customer is what is verified: of somebody else's wallet there is nothing to verify.
+        let is_not_meant = stated.applies_to == WalletScope::OwnWallet && self.request.particulars.own_wallet == Some(false);
+        let measured = match stated.verification {
+            Verification::AboveThreshold if !is_not_meant => {
+                stated.threshold.as_ref().map(|limit| self.request.worth().against(limit))
+            }
+            _ => None,
+        };
         let verification = match stated.verification {
             Verification::None => WalletVerification::No,
+            _ if is_not_meant => WalletVerification::No,
             Verification::Always | Verification::RiskBased => WalletVerification::Yes,
-            Verification::AboveThreshold => {
-                match stated.threshold.as_ref().and_then(|limit| limit.is_above(self.request.fiat.as_ref())) {
-                    Some(true) => WalletVerification::Yes,
-                    Some(false) => WalletVerification::No,
-                    None => WalletVerification::Unknown,
-                }
-            }
+            Verification::AboveThreshold => match measured.as_ref().and_then(|measured| measured.above) {
+                Some(true) => WalletVerification::Yes,
+                Some(false) => WalletVerification::No,
+                None => WalletVerification::Unknown,
+            },
         };
         SelfHostedDuty {
             verification,
-            code: (stated.verification == Verification::RiskBased).then_some(WalletVerificationCode::RiskBased),
+            code: (verification == WalletVerification::Yes && stated.verification == Verification::RiskBased)
+                .then_some(WalletVerificationCode::RiskBased),
             threshold: stated.threshold.clone(),
             methods: stated.methods.clone(),
             applies_to: Some(stated.applies_to),
             data_collection: Some(stated.data_collection),
+            undetermined: measured.and_then(|measured| measured.undetermined),
         }
     }
 }

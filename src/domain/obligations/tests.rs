@@ -1,8 +1,11 @@
 //! Tests of obligations. Expected values are read from the published rulebook and its README, not from the code.
 
 use super::*;
-use crate::domain::rulebook::{Comparator, ThresholdPurpose};
+use crate::domain::exchange_rate::{ExchangeRate, Rates};
+use crate::domain::money::Money;
+use crate::domain::rulebook::{Comparator, PersonType, ThresholdPurpose};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 static BOOK: LazyLock<Rulebook> = LazyLock::new(|| Rulebook::embedded().unwrap());
@@ -20,6 +23,7 @@ fn ask(from: &str, to: &str, date: &str, fiat: &str) -> ObligationsRequest {
         counterparty: CounterpartyKind::Vasp,
         correspondent: None,
         provided_fields: BTreeSet::new(),
+        particulars: Particulars::default(),
     }
 }
 
@@ -455,16 +459,48 @@ prop_compose! {
     fn request()(
         from in place(), to in place(), year in 2017i16..2029, month in 1i8..=12, cents in 0u32..2_000_000,
         currency in proptest::sample::select(vec!["EUR", "USD", "CHF", "AED", "GEL", "ZAR"]),
-        legal: bool, self_hosted: bool, correspondent: Option<bool>,
+        legal: bool, self_hosted: bool, correspondent: Option<bool>, linked: Option<u32>, own_wallet: Option<bool>, rated: bool,
     ) -> ObligationsRequest {
         let asked = ask(&from, &to, &format!("{year}-{month:02}-15"), &format!("{}.{:02} {currency}", cents / 100, cents % 100));
         ObligationsRequest {
             originator_type: if legal { PersonType::Legal } else { PersonType::Natural },
             counterparty: if self_hosted { CounterpartyKind::SelfHosted } else { CounterpartyKind::Vasp },
             correspondent,
+            particulars: Particulars {
+                linked_total: linked.map(|more| {
+                    let cents = u64::from(cents) + u64::from(more % 3_000_000);
+                    money(&format!("{}.{:02} {currency}", cents / 100, cents % 100))
+                }),
+                own_wallet: own_wallet.filter(|_| self_hosted),
+                rates: if rated { rates(asked.date) } else { Rates::default() },
+                proprietary: false,
+            },
             ..asked
         }
     }
+}
+
+fn money(text: &str) -> Money {
+    let (amount, currency) = text.split_once(' ').unwrap();
+    Money { amount: amount.parse().unwrap(), currency: currency.parse().unwrap() }
+}
+
+/// What a euro, a dollar and a franc are worth, made up.
+fn rates(as_of: Date) -> Rates {
+    let rate = |from: &str, to: &str, rate: &str| ExchangeRate {
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+        rate: rate.parse().unwrap(),
+        as_of,
+        source: "test".to_owned(),
+    };
+    Rates::new(vec![rate("EUR", "USD", "1.05"), rate("USD", "CHF", "0.9"), rate("EUR", "GBP", "0.83")], None, as_of).unwrap()
+}
+
+/// Every field that a side names: required, or in some alternative.
+fn asked_for(side: &SideObligations) -> BTreeSet<FieldCode> {
+    let alternatives = side.one_of.iter().flat_map(|one_of| one_of.alternatives.iter().flatten());
+    side.required_fields.iter().chain(alternatives).cloned().collect()
 }
 
 proptest! {
@@ -491,6 +527,72 @@ proptest! {
             prop_assert!(!(low.above_threshold == Some(true) && high.above_threshold != Some(true)));
             prop_assert!(!(low.above_threshold.is_none() && high.above_threshold == Some(false)));
             prop_assert!(!(low.self_hosted.verification == WalletVerification::Yes && high.self_hosted.verification != WalletVerification::Yes));
+            prop_assert!(low.required_fields.iter().all(|code| high.required_fields.contains(code)));
+            prop_assert!(asked_for(low).is_subset(&asked_for(high)));
+            prop_assert!(low.one_of.len() <= high.one_of.len());
+        }
+        prop_assert!(low.required_fields.iter().all(|code| high.required_fields.contains(code)));
+    }
+
+    #[test]
+    fn a_linked_total_never_asks_for_less(asked in request(), more in 0u32..3_000_000) {
+        let alone = ObligationsRequest { particulars: Particulars { linked_total: None, ..asked.particulars.clone() }, ..asked.clone() };
+        let fiat = asked.fiat.unwrap();
+        let cents = format!("{}.{:02} {}", more / 100, more % 100, fiat.currency);
+        prop_assume!(money(&cents).amount >= fiat.amount);
+        let particulars = Particulars { linked_total: Some(money(&cents)), ..asked.particulars.clone() };
+        let (alone, linked) = (obligations(&BOOK, &alone), obligations(&BOOK, &ObligationsRequest { particulars, ..asked }));
+
+        for (alone, linked) in [(&alone.originator, &linked.originator), (&alone.beneficiary, &linked.beneficiary)] {
+            prop_assert!(!(alone.above_threshold == Some(true) && linked.above_threshold != Some(true)));
+            prop_assert!(asked_for(alone).is_subset(&asked_for(linked)));
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_never_asked_for_less(asked in request()) {
+        let without = ObligationsRequest { fiat: None, particulars: Particulars { linked_total: None, own_wallet: None, ..asked.particulars.clone() }, ..asked.clone() };
+        let (known, unknown) = (obligations(&BOOK, &asked), obligations(&BOOK, &without));
+
+        for (known, unknown) in [(&known.originator, &unknown.originator), (&known.beneficiary, &unknown.beneficiary)] {
+            prop_assert!(asked_for(known).is_subset(&asked_for(unknown)));
+            prop_assert!(!(known.self_hosted.verification == WalletVerification::Yes && unknown.self_hosted.verification == WalletVerification::No));
+            let must_say = known.above_threshold.is_none() && matches!(known.status, TravelRuleStatus::InForce | TravelRuleStatus::Grace)
+                && known.threshold.as_ref().is_some_and(|t| t.kind != ThresholdKind::NotApplicable);
+            prop_assert_eq!(known.undetermined.is_some(), must_say);
+        }
+    }
+
+    #[test]
+    fn every_field_names_exactly_the_versions_that_demand_it(asked in request()) {
+        let owed = obligations(&BOOK, &asked);
+        let demanded_by = |code: &FieldCode, fields: fn(&SideObligations) -> &Vec<FieldCode>| -> BTreeSet<RuleVersionId> {
+            [&owed.originator, &owed.beneficiary].iter().filter(|side| fields(side).contains(code)).filter_map(|side| side.data_from.clone()).collect()
+        };
+
+        prop_assert_eq!(owed.required_from.iter().map(|sourced| &sourced.field).collect::<Vec<_>>(), owed.required_fields.iter().collect::<Vec<_>>());
+        for sourced in &owed.required_from {
+            prop_assert_eq!(sourced.from.iter().cloned().collect::<BTreeSet<_>>(), demanded_by(&sourced.field, |side| &side.required_fields));
+        }
+        for sourced in &owed.if_available_from {
+            prop_assert!(!owed.required_fields.contains(&sourced.field));
+            prop_assert_eq!(sourced.from.iter().cloned().collect::<BTreeSet<_>>(), demanded_by(&sourced.field, |side| &side.if_available));
+        }
+        let requests = owed.originator.on_request.len() + owed.beneficiary.on_request.len();
+        prop_assert!(owed.on_request_from.iter().map(|sourced| sourced.from.len()).sum::<usize>() <= requests);
+    }
+
+    #[test]
+    fn on_their_own_behalf_nothing_is_asked_that_was_not(asked in request()) {
+        let own = ObligationsRequest { particulars: Particulars { proprietary: true, ..asked.particulars.clone() }, ..asked.clone() };
+        let (own, other) = (obligations(&BOOK, &own), obligations(&BOOK, &asked));
+
+        match asked.counterparty {
+            CounterpartyKind::SelfHosted => prop_assert_eq!(own, other),
+            CounterpartyKind::Vasp => {
+                prop_assert!(own.required_fields.is_empty() && own.one_of.is_empty());
+                prop_assert_eq!(own.originator.counterparty_due_diligence.correspondent, other.originator.counterparty_due_diligence.correspondent);
+            }
         }
     }
 

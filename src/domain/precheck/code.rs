@@ -224,10 +224,22 @@ codes! {
     SanctionsAddressListed = "sanctions.address_listed", Sanctions, Fail;
     /// A name is on a screening list.
     SanctionsNameListed = "sanctions.name_listed", Sanctions, Fail;
-    /// No screening list is loaded.
-    SanctionsNoListOnRecord = "sanctions.no_list_on_record", Sanctions, Unknown;
+    /// Persons on a screening list own half of it or more, directly or through others.
+    SanctionsOwned50 = "sanctions.owned_50", Sanctions, Fail;
     /// No counterparty is known whose name could be tested, and of a self-hosted one no address.
     SanctionsNoCounterparty = "sanctions.no_counterparty", Sanctions, Unknown;
+    /// A name is like one on a list that binds, or the address is one but for upper and lower case: a person has to look.
+    SanctionsPossibleMatch = "sanctions.possible_match", Sanctions, Unknown;
+    /// Listed persons own part of it, and who owns the rest is not known.
+    SanctionsOwnershipUnclear = "sanctions.ownership_unclear", Sanctions, Unknown;
+    /// A list that binds the asker's side is not loaded.
+    SanctionsBindingListNotHeld = "sanctions.binding_list_not_held", Sanctions, Unknown;
+    /// A list that binds the asker's side is older than the policy allows.
+    SanctionsListTooOld = "sanctions.list_too_old", Sanctions, Unknown;
+    /// No screening list is loaded.
+    SanctionsNoListOnRecord = "sanctions.no_list_on_record", Sanctions, Unknown;
+    /// On a list, or like a name on one, that does not bind the asker's side.
+    SanctionsListedElsewhere = "sanctions.listed_elsewhere", Sanctions, Warn;
     /// No match, but a list that was searched is known not to be whole.
     SanctionsNoMatchOnPartialList = "sanctions.no_match_on_partial_list", Sanctions, Warn;
     /// Neither the address nor a name is on the newest lists.

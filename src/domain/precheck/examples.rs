@@ -14,7 +14,7 @@ use super::super::presented::{Presented, PresentedBy};
 use super::super::resolution::{Account, Parties, Resolution};
 use super::super::routes::examples::Scene;
 use super::super::rulebook::TravelRuleStatus;
-use super::super::screening::{Hit, ListCoverage, Matched};
+use super::super::screening::{EU_SANCTIONS, Hit, HitDecision, ListCoverage, Matched};
 use super::super::shared_diligence::SharedDiligence;
 use super::super::time::{Date, UtcTime};
 use super::super::vasp::{Evidence as RecordEvidence, LeiStatus, Vasp, VaspKind, VaspStatus};
@@ -190,10 +190,26 @@ pub(super) fn address_hit() -> Hit {
     let account = super::super::screening::SanctionedAccount { network: "eip155:*".into(), address: "0x00".into() };
     Hit {
         list: "OFAC".into(),
+        family: "OFAC".into(),
         uid: "25308".into(),
         name: "Lazarus Group".into(),
         programs: vec!["DPRK3".into()],
         matched: Matched::Address(account),
+        listed: "Lazarus Group".into(),
+        score: 100,
+        entry_sha256: "00".repeat(32),
+        decision: HitDecision::Open,
+    }
+}
+
+/// The list that binds in Germany.
+pub(super) fn eu_list() -> ScreeningListVersion {
+    ScreeningListVersion {
+        id: EU_SANCTIONS.into(),
+        family: EU_SANCTIONS.into(),
+        source: "eu.csv".into(),
+        as_of: date("2026-04-28"),
+        coverage: ListCoverage::Complete,
     }
 }
 
@@ -253,6 +269,7 @@ impl Case {
         };
         let screened = ScreeningListVersion {
             id: "OFAC".into(),
+            family: "OFAC".into(),
             source: "sdn.csv".into(),
             as_of: date("2026-04-28"),
             coverage: ListCoverage::Complete,
@@ -270,7 +287,7 @@ impl Case {
             originator: regime("DE", TravelRuleStatus::InForce),
             countries: vec![facts("IE", TravelRuleStatus::InForce, vec![])],
             lists: vec![version(ListId::FatfBlack, "fatf"), version(ListId::FatfGrey, "fatf"), version(ListId::EuHrtc, "eu")],
-            screening: ScreeningFacts { lists: vec![screened], account, hits: vec![] },
+            screening: ScreeningFacts { lists: vec![screened, eu_list()], account, ..ScreeningFacts::default() },
             policy: POLICY.clone(),
             now: at("2026-05-01T12:00:00Z"),
             scene: Scene::of(&[], &[]),

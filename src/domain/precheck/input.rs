@@ -7,7 +7,9 @@ use super::super::obligations::WalletVerification;
 use super::super::policy::Policy;
 use super::super::routes::Routes;
 use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
+use super::super::screening::ownership::OwnershipScreening;
 use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex};
+use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex, Sought};
 use super::super::shared_diligence::SharedDiligence;
 use super::super::time::{Date, UtcTime};
 use super::Attribution;
@@ -133,25 +135,27 @@ impl ListVersion {
 }
 
 impl ScreeningFacts {
-    /// Searches for the account (CAIP-2 network and canonical address), if one was asked about, and for the names of
-    /// whoever the counterparty may be.
+    /// Takes what the lists say on `day` of the account (CAIP-2 network and canonical address), if one was asked about, and of
+    /// whoever the counterparty may be: their records know what names, LEIs and hosts match.
     #[must_use]
-    pub fn search(index: &ScreeningIndex, account: Option<(&str, &str)>, attribution: &Attribution<'_>) -> Self {
+    pub fn search(index: &ScreeningIndex, account: Option<(&str, &str)>, attribution: &Attribution<'_>, day: Date) -> Self {
         let version = |list: &SanctionsList| ScreeningListVersion {
             id: list.id.clone(),
+            family: list.list().to_owned(),
             source: list.source.clone(),
             as_of: list.as_of,
             coverage: list.coverage,
         };
-        let mut hits = account.map_or_else(Vec::new, |(network, address)| index.account(network, address));
-        let screened = attribution.screened();
-        let names = screened.iter().flat_map(|vasp| {
-            let others = vasp.other_names.iter().map(|other| other.name.as_str());
-            std::iter::once(vasp.legal_name.as_str()).chain(others)
-        });
-        hits.extend(index.names(names));
+        let mut hits = account.map_or_else(Vec::new, |(network, address)| index.account(network, address, day));
+        for vasp in attribution.screened() {
+            match &vasp.elsewhere.screening {
+                Some(known) => hits.extend(known.iter().cloned()),
+                // A record that nobody joined to the lists yet.
+                None => hits.extend(index.meaning(&Sought::of(vasp), day)),
+            }
+        }
         let account = if account.is_some() { AccountScreening::Searched } else { AccountScreening::NotAsked };
-        Self { lists: index.lists().iter().map(version).collect(), account, hits }
+        Self { lists: index.lists().iter().map(version).collect(), account, hits, ownership: None }
     }
 }
 
@@ -160,6 +164,8 @@ impl ScreeningFacts {
 pub struct ScreeningListVersion {
     /// The registry's own id of it.
     pub id: String,
+    /// The list that policies name: the same, or that of which it is a part.
+    pub family: String,
     /// Where it came from.
     pub source: String,
     /// Its own date.
@@ -185,8 +191,10 @@ pub struct ScreeningFacts {
     pub lists: Vec<ScreeningListVersion>,
     /// Whether an account was searched for.
     pub account: AccountScreening,
-    /// What matched.
+    /// What matched, with what people decided.
     pub hits: Vec<Hit>,
+    /// Who owns the counterparty, and which of the owners are listed; none where no ownership chain is on record.
+    pub ownership: Option<OwnershipScreening>,
 }
 
 /// Everything a pre-check depends on.
@@ -270,16 +278,18 @@ mod tests {
     #[test]
     fn the_address_and_the_names_of_whoever_it_may_be_are_screened() {
         let account = SanctionedAccount { network: "eip155:*".into(), address: "0xab".into() };
-        let address = SanctionedAddress { currency: "ETH".into(), text: "0xAB".into(), accounts: vec![account] };
+        let address =
+            SanctionedAddress { currency: "ETH".into(), text: "0xAB".into(), accounts: vec![account], case_lost: vec![] };
         let entry = SanctionsEntry {
             uid: "1".into(),
             name: "ENTITY 1".into(),
-            aliases: vec![],
             programs: vec!["CYBER2".into()],
             addresses: vec![address],
+            ..SanctionsEntry::default()
         };
         let list = SanctionsList {
             id: "OFAC".into(),
+            part_of: None,
             as_of: date("2026-04-28"),
             source: "x".into(),
             coverage: ListCoverage::Complete,
@@ -290,9 +300,10 @@ mod tests {
         let asked = Asked::<u8>::Vasp(named.id);
         let attribution = attribute(&asked, Declared::Nothing, &[&named], date("2026-05-01").start());
 
-        let facts = ScreeningFacts::search(&index, Some(("eip155:1", "0xAB")), &attribution);
+        let today = date("2026-05-01");
+        let facts = ScreeningFacts::search(&index, Some(("eip155:1", "0xAB")), &attribution, today);
 
         assert_eq!((facts.hits.len(), facts.lists[0].as_of), (2, date("2026-04-28")));
-        assert!(ScreeningFacts::search(&index, Some(("eip155:1", "0xac")), &attribution).hits.len() == 1);
+        assert!(ScreeningFacts::search(&index, Some(("eip155:1", "0xac")), &attribution, today).hits.len() == 1);
     }
 }

@@ -7,7 +7,8 @@ use super::super::lists::{ListId, Measure};
 use super::super::non_compliant::MatchedBy;
 use super::super::routes::examples::{Scene, WORSE, worsen};
 use super::super::rulebook::TravelRuleStatus;
-use super::super::screening::ListCoverage;
+use super::super::screening::ownership::{OwnershipScreening, Share};
+use super::super::screening::{EU_SANCTIONS, Hit, HitDecision, ListCoverage, OFAC_SDN};
 use super::super::vasp::{LeiStatus, VaspStatus};
 use super::examples::*;
 use super::lei::tests::word;
@@ -137,6 +138,13 @@ enum Worsen {
     NameHit,
     NoScreeningList,
     PartialScreeningList,
+    PossibleHit(u8),
+    HitElsewhere,
+    LikerName,
+    DecidedAgainst,
+    NoBindingList,
+    BindingListOlder(u16),
+    OwnedMore(u32),
     Licence,
     RemoveLicence,
     LicenceSoonerOver,
@@ -180,6 +188,13 @@ fn other_steps() -> impl Strategy<Value = Worsen> {
         Just(Worsen::NameHit),
         Just(Worsen::NoScreeningList),
         Just(Worsen::PartialScreeningList),
+        (80u8..=100).prop_map(Worsen::PossibleHit),
+        Just(Worsen::HitElsewhere),
+        Just(Worsen::LikerName),
+        Just(Worsen::DecidedAgainst),
+        Just(Worsen::NoBindingList),
+        (0u16..400).prop_map(Worsen::BindingListOlder),
+        (1u32..6_000).prop_map(Worsen::OwnedMore),
         Just(Worsen::Licence),
         Just(Worsen::RemoveLicence),
         Just(Worsen::LicenceSoonerOver),
@@ -230,6 +245,13 @@ impl Worsen {
             Self::NameHit => case.screening.hits.push(name_hit("Entity 1 Limited")),
             Self::NoScreeningList => case.screening.lists.clear(),
             Self::PartialScreeningList => case.screening.lists[0].coverage = ListCoverage::Partial,
+            Self::PossibleHit(_)
+            | Self::HitElsewhere
+            | Self::LikerName
+            | Self::DecidedAgainst
+            | Self::NoBindingList
+            | Self::BindingListOlder(_)
+            | Self::OwnedMore(_) => self.screening(&mut case)?,
             Self::Licence | Self::RemoveLicence | Self::LicenceSoonerOver => self.licence(&mut case)?,
             Self::Status => case.entity().status = next_worse(&STATUSES, case.entity().status)?,
             Self::LeiStatus | Self::LoseLeiStatus | Self::LeiRequired => self.lei(&mut case)?,
@@ -272,6 +294,32 @@ impl Worsen {
             }
         }
         Some(case)
+    }
+
+    fn screening(self, case: &mut Case) -> Option<()> {
+        let ScreeningFacts { lists, hits, ownership, .. } = &mut case.screening;
+        match self {
+            Self::PossibleHit(score) => hits.push(Hit { score, ..name_hit("Entity 1") }),
+            Self::HitElsewhere => hits.push(Hit { family: OFAC_SDN.into(), ..name_hit("Entity 1") }),
+            Self::LikerName => {
+                let hit = hits.first_mut()?;
+                hit.score = hit.score.saturating_add(5).min(100);
+            }
+            Self::DecidedAgainst => hits.first_mut()?.decision = HitDecision::TrueMatch(date("2026-04-01")),
+            Self::NoBindingList => lists.retain(|list| list.family != EU_SANCTIONS),
+            Self::BindingListOlder(days) => {
+                let list = lists.iter_mut().find(|list| list.family == EU_SANCTIONS)?;
+                list.as_of = list.as_of.start().plus_secs(-86_400 * i64::from(days)).date();
+            }
+            Self::OwnedMore(basis_points) => {
+                let chain = ownership.get_or_insert_with(|| OwnershipScreening { subject: "vasp".into(), ..Default::default() });
+                let owner = chain.shares.len().to_string();
+                chain.listed.insert(owner.clone(), vec![name_hit("Owner")]);
+                chain.shares.push(Share { owner, owned: "vasp".into(), basis_points });
+            }
+            _ => return None,
+        }
+        Some(())
     }
 
     fn licence(self, case: &mut Case) -> Option<()> {
@@ -346,7 +394,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
 
     #[test]
-    fn worsening_one_input_never_improves_the_recommendation(before in cases(), step in steps()) {
+    fn worsening_one_input_never_improves_the_recommendation(before in cases(), prior in proptest::option::of(steps()), step in steps()) {
+        let before = prior.and_then(|prior| prior.apply(&before)).unwrap_or(before);
         if let Some(after) = step.apply(&before) {
             let (first, second) = (before.run(), after.run());
             prop_assert!(

@@ -122,7 +122,7 @@ pub struct OnRequest {
     /// One alternative of each of these.
     pub one_of: Vec<OneOf>,
     /// Remark of the rulebook.
-    #[serde(default, deserialize_with = "present", skip_serializing)]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 

@@ -3,9 +3,12 @@
 //! answer is unknown, never "no requirement". Callers: `domain::obligations`, `domain::precheck`, the importer.
 
 mod check;
+mod compare;
+mod difference;
 mod error;
 mod fields;
 mod file;
+mod measure;
 mod model;
 mod names;
 mod strictness;
@@ -16,10 +19,13 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use compare::{ComparedMember, compare_rules};
+pub use difference::{Difference, difference};
 pub use error::{Inconsistency, RulebookError};
 pub(in crate::domain) use error::{join, read_json};
 pub use fields::{AboveBelow, FieldSet, FlowData, OnRequest, OneOf, RuleData};
 pub use file::FieldMeaning;
+pub use measure::{Basis, Counted, Measured, Undetermined, Worth};
 pub use model::{
     Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleVersion, SelfHosted, Source, Sunrise,
     Timing,
@@ -35,7 +41,6 @@ pub use values::{
 };
 
 use super::country::Country;
-use super::money::Money;
 use super::time::Date;
 
 /// The rulebook that is compiled in.
@@ -54,6 +59,8 @@ pub struct Rulebook {
     pub baseline_as_of: String,
     /// How far public text was followed: a month.
     pub public_text_as_of: String,
+    /// The last day up to which changes of the law are known: the end of `public_text_as_of`.
+    pub known_through: Date,
     /// How sure an answer about an unknown jurisdiction is.
     pub unknown_confidence: Confidence,
     /// The data items that rules name.
@@ -172,19 +179,6 @@ impl Rulebook {
     }
 }
 
-impl DueDiligence {
-    /// Tells whether a transfer reaches the minimum amount; none where it cannot be compared.
-    #[must_use]
-    pub fn reaches_minimum(&self, given: Option<&Money>) -> Option<bool> {
-        match (self.min_amount, self.min_currency, self.min_comparator) {
-            (Some(amount), Some(currency), Some(comparator)) => {
-                threshold::reaches(given, Money { amount, currency }, comparator, true)
-            }
-            _ => Some(true),
-        }
-    }
-}
-
 /// Applies inheritance and checks the whole; every contradiction is reported, not only the first.
 fn build(file: file::RulebookFile) -> Result<Rulebook, RulebookError> {
     let mut found = Vec::new();
@@ -218,7 +212,12 @@ fn build(file: file::RulebookFile) -> Result<Rulebook, RulebookError> {
     if !found.is_empty() {
         return Err(RulebookError::Inconsistent(found));
     }
+    let known_through = last_day(&file.public_text_as_of).ok_or_else(|| RulebookError::Malformed {
+        path: "public_text_as_of".into(),
+        reason: "it is no month (2026-07) and no day (2026-07-31)".into(),
+    })?;
     Ok(Rulebook {
+        known_through,
         version: format!("{}+{}", file.generated_on, file.schema_version),
         title: file.title,
         generated_on: file.generated_on,
@@ -248,6 +247,12 @@ fn resolve_rules(
         }
     }
     resolved
+}
+
+/// The last day of a month, or the day itself.
+fn last_day(text: &str) -> Option<Date> {
+    let month_ends = |first: Date| (28..=31).rev().find_map(|day| Date::new(first.year(), first.month(), day));
+    text.parse().ok().or_else(|| month_ends(format!("{text}-01").parse().ok()?))
 }
 
 /// Ids and aliases in lower case.

@@ -161,9 +161,10 @@ pub struct Regulator {
 }
 
 /// One dated version of a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleVersion {
     /// Its id.
+    #[serde(rename = "version_id")]
     pub id: RuleVersionId,
     /// The rule-set version it takes its members from.
     pub inherited_from: Option<RuleVersionId>,
@@ -213,8 +214,8 @@ pub struct RuleVersion {
     pub notes: Vec<String>,
 }
 
-/// A jurisdiction or regime with its rule's versions, oldest first and without gaps.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A jurisdiction or regime with its rule's versions, oldest first and without gaps; written without them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Jurisdiction {
     /// Its id.
     pub id: JurisdictionId,
@@ -239,6 +240,7 @@ pub struct Jurisdiction {
     /// Remarks of the rulebook.
     pub notes: Vec<String>,
     /// Versions, oldest first; at least one.
+    #[serde(skip)]
     pub rules: Vec<RuleVersion>,
 }
 

@@ -1,7 +1,7 @@
-//! Thresholds and how an amount is held against them. Amounts are compared only within one currency: the threshold's own
-//! or one of its stated alternatives; no exchange rate is implied.
+//! Thresholds: which entry decides for a flow and person. How an amount is held against it is `measure`'s.
 
 use super::fields::{amount, nullable, present};
+use super::measure::{Measured, Undetermined, Worth};
 use super::model::FileMoney;
 use super::values::{Comparator, Flow, FlowScope, PersonScope, ThresholdKind, ThresholdPurpose};
 use crate::domain::money::{Amount, Currency, Money};
@@ -61,33 +61,16 @@ pub struct Threshold {
     pub entries: Vec<ThresholdEntry>,
 }
 
-/// Tells whether `given` reaches `limit`; none where they cannot be compared or the source leaves equality open.
-pub(super) fn reaches(given: Option<&Money>, limit: Money, comparator: Comparator, equality_certain: bool) -> Option<bool> {
-    let given = given.filter(|money| money.currency == limit.currency)?;
-    match (given.amount.cmp(&limit.amount), comparator) {
-        (std::cmp::Ordering::Less, _) => Some(false),
-        (std::cmp::Ordering::Greater, _) => Some(true),
-        (std::cmp::Ordering::Equal, _) if !equality_certain => None,
-        (std::cmp::Ordering::Equal, comparator) => Some(comparator == Comparator::Gte),
-    }
-}
-
 impl ThresholdEntry {
-    /// Tells whether `given` is above; none without an amount, in another currency, or where the source leaves the exact
-    /// amount open.
-    #[must_use]
-    pub fn is_above(&self, given: Option<&Money>) -> Option<bool> {
-        let own = Money { amount: self.amount, currency: self.currency };
-        let same_currency = |limit: &&Money| given.is_some_and(|money| money.currency == limit.currency);
-        let limit = std::iter::once(&own).chain(&self.alternatives).find(same_currency)?;
-        reaches(given, *limit, self.comparator, self.equality_certain)
-    }
-
     /// Tells whether the entry decides which data is due, for this flow and person.
     #[must_use]
     pub fn decides_data(&self, flow: Flow, person: PersonType) -> bool {
         let purpose =
             matches!(self.purpose, ThresholdPurpose::Obligation | ThresholdPurpose::FullData | ThresholdPurpose::Verification);
+        purpose && self.is_for(flow, person)
+    }
+
+    fn is_for(&self, flow: Flow, person: PersonType) -> bool {
         let scope = match self.scope {
             FlowScope::All => true,
             FlowScope::Domestic => flow == Flow::Domestic,
@@ -98,7 +81,7 @@ impl ThresholdEntry {
             PersonScope::Natural => person == PersonType::Natural,
             PersonScope::Legal => person == PersonType::Legal,
         };
-        purpose && scope && whose
+        scope && whose
     }
 }
 
@@ -109,14 +92,22 @@ impl Threshold {
         self.entries.iter().find(|entry| entry.decides_data(flow, person))
     }
 
-    /// Tells whether a transfer is above. A zero threshold, and a flow for which no amount is set, are always above;
-    /// none where the source states no threshold or the amount cannot be compared.
+    /// Returns the entry above which the counterparty is to be examined, where that is another than the one for data.
     #[must_use]
-    pub fn is_above(&self, flow: Flow, person: PersonType, given: Option<&Money>) -> Option<bool> {
+    pub fn for_diligence(&self, flow: Flow, person: PersonType) -> Option<&ThresholdEntry> {
+        self.entries.iter().find(|entry| entry.purpose == ThresholdPurpose::CounterpartyDd && entry.is_for(flow, person))
+    }
+
+    /// Tells whether a transfer is above. A zero threshold, and a flow for which no amount is set, are always above;
+    /// undetermined where the source states no threshold or the amount cannot be compared.
+    #[must_use]
+    pub fn measure(&self, flow: Flow, person: PersonType, worth: Worth<'_>) -> Measured {
+        let always = Measured::without_amount(Some(true), None);
         match self.kind {
-            ThresholdKind::Zero => Some(true),
-            ThresholdKind::Amount => self.deciding(flow, person).map_or(Some(true), |entry| entry.is_above(given)),
-            ThresholdKind::Unspecified | ThresholdKind::NotApplicable => None,
+            ThresholdKind::Zero => always,
+            ThresholdKind::Amount => self.deciding(flow, person).map_or(always, |entry| worth.against(entry)),
+            ThresholdKind::Unspecified => Measured::without_amount(None, Some(Undetermined::NotStated)),
+            ThresholdKind::NotApplicable => Measured::without_amount(None, None),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod draft;
+mod owners;
 mod request;
 mod shared;
 mod sign;
@@ -12,6 +13,8 @@ mod submit;
 
 pub use access::{AccessGiven, NewAccess, give_access, list_access, withdraw_access};
 pub use draft::{Draft, DraftChange, Rest, change_draft, read_draft};
+pub use owners::OwnersCache;
+pub(in crate::service) use owners::ownership_screening;
 pub use request::{AccessRequest, NewRequest, decline_request, list_own_requests, list_requests, request_access};
 pub use shared::{AnswersCache, OpenedFacts, TrackFact, ownership_facts, shared_diligence};
 pub(in crate::service) use shared::{opened, standing_answers};

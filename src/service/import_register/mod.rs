@@ -176,6 +176,7 @@ fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOpt
     let shown = || plan.iter().flat_map(|p| &p.vasps).filter(|v| !v.lines.is_empty());
     let taken = shown().filter(|v| !v.changes.is_empty()).map(|v| count(v.lines.len())).sum::<u64>();
     ImportReport {
+        proposal: None,
         format: snapshot.register.clone(),
         file: snapshot.source.clone(),
         observed_on: Some(snapshot.observed_on),

@@ -11,12 +11,13 @@ use crate::domain::claim::Reader;
 use crate::domain::country::Country;
 use crate::domain::ids::VaspId;
 use crate::domain::network::NetworkNumber;
-use crate::domain::obligations::{CounterpartyKind, ObligationsRequest};
+use crate::domain::obligations::{CounterpartyKind, ObligationsRequest, Particulars};
 use crate::domain::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
 use crate::domain::resolution::ResolutionStatus;
 use crate::domain::rulebook::{JurisdictionId, Rulebook};
 use crate::domain::time::Date;
 use crate::domain::vasp::Vasp;
+use crate::service::obligations::{check_linked_total, usable_rates};
 use crate::service::resolve::ResolveAnswer;
 use crate::service::{Identity, Registry, ServiceError};
 
@@ -142,7 +143,7 @@ impl Gathered {
     fn declare(&mut self, look_up: &LookUp<'_>, declared: Option<Declaration>) -> Result<(), ServiceError> {
         self.declared = match declared {
             None => Declared::Nothing,
-            Some(Declaration::SelfHosted) => Declared::SelfHosted,
+            Some(Declaration::SelfHosted(_)) => Declared::SelfHosted,
             Some(Declaration::Vasp(reference)) => {
                 let vasp = look_up.vasp(reference, "beneficiary/declared/vasp")?;
                 let id = vasp.id;
@@ -192,14 +193,19 @@ impl Gathered {
         &self,
         question: &PrecheckQuestion,
         attribution: &Attribution<'_>,
-        rulebook: &Rulebook,
+        generation: &Generation,
         pointer: &dyn Fn(&str) -> String,
     ) -> Result<ObligationsRequest, ServiceError> {
+        let rulebook = &generation.documents().rulebook.value;
         let provided_fields = rulebook
             .read_field_codes(question.provided_fields.as_deref().unwrap_or_default())
             .map_err(|error| invalid(pointer(&format!("provided_fields/{}", error.index)), "unknown_field", error.to_string()))?;
         let self_hosted = matches!(attribution.counterparty, Counterparty::SelfHosted);
         let transfer = &question.transfer;
+        let wrong = |member: String, detail| invalid(pointer(&format!("transfer/{member}")), "invalid_value", detail);
+        check_linked_total(transfer.fiat.as_ref(), transfer.linked_total.as_ref())
+            .map_err(|detail| wrong("linked_total".to_owned(), detail))?;
+        let rates = usable_rates(generation, &transfer.rates, transfer.date).map_err(|(member, detail)| wrong(member, detail))?;
         let (ours, theirs) = (Some(self.own_jurisdiction.clone()), self.theirs(question, attribution, rulebook));
         let (originator, beneficiary) = match question.way {
             Way::Outgoing(_) => (ours, theirs),
@@ -214,6 +220,12 @@ impl Gathered {
             counterparty: if self_hosted { CounterpartyKind::SelfHosted } else { CounterpartyKind::Vasp },
             correspondent: transfer.correspondent,
             provided_fields,
+            particulars: Particulars {
+                linked_total: transfer.linked_total,
+                proprietary: transfer.proprietary,
+                own_wallet: question.own_wallet(),
+                rates,
+            },
         })
     }
 

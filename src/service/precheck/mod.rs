@@ -9,7 +9,7 @@ mod way_there;
 
 use std::sync::Arc;
 
-use super::answers::shared_diligence;
+use super::answers::{ownership_screening, shared_diligence};
 use super::{ANSWER_SECS, Fault, Identity, Registry, ResolveAnswer, ServiceError, valid_until};
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
@@ -21,7 +21,6 @@ use crate::domain::precheck::{
 use crate::domain::resolution::ResolutionStatus;
 use crate::domain::routes::Routes;
 use crate::domain::rulebook::Rulebook;
-use crate::domain::screening::ScreeningIndex;
 use crate::domain::shared_diligence::SharedDiligence;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
@@ -80,13 +79,13 @@ pub fn precheck(
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let attribution = attribute(generation, &gathered, &records, now);
 
-    let request = gathered.obligations_request(question, &attribution, rulebook, pointer)?;
+    let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
     let obligations = obligations(rulebook, &request);
     let date = question.transfer.date;
     let own_side = own_side(rulebook, &gathered, question, &obligations);
     let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
     let routes = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, now);
-    let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution);
+    let screening = screen(registry, generation, &gathered, &attribution, now.date())?;
     let seen = |version| ListVersion { observed_on: documents.lists.observed_on, ..version };
     let list_versions: Vec<ListVersion> = ListVersion::all(lists).into_iter().map(seen).collect();
     let shared = answered(registry, generation, &attribution, identity, now)?;
@@ -184,21 +183,33 @@ fn record_changes(
     })
 }
 
-/// Searches the screening lists for the address, on every network it can be on, and for whoever it may be.
-fn screen(index: Option<&ScreeningIndex>, gathered: &Gathered, attribution: &precheck::Attribution<'_>) -> ScreeningFacts {
-    let Some(index) = index else { return ScreeningFacts::default() };
-    let mut facts = ScreeningFacts::search(index, None, attribution);
+/// Searches the screening lists as they are today, whatever day the transfer is of, for the address, on every network it can be
+/// on, and for whoever it may be.
+fn screen(
+    registry: &Registry,
+    generation: &Generation,
+    gathered: &Gathered,
+    attribution: &precheck::Attribution<'_>,
+    today: Date,
+) -> Result<ScreeningFacts, ServiceError> {
+    let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
+        return Ok(ScreeningFacts::default());
+    };
+    let mut facts = ScreeningFacts::search(index, None, attribution, today);
     if !gathered.accounts.is_empty() {
         facts.account = AccountScreening::Searched;
     }
     for account in &gathered.accounts {
-        for hit in index.account(account.caip2.as_str(), &account.canonical) {
+        for hit in index.account(account.caip2.as_str(), &account.canonical, today) {
             if !facts.hits.contains(&hit) {
                 facts.hits.push(hit);
             }
         }
     }
-    facts
+    if let Some(entity) = attribution.entity() {
+        facts.ownership = ownership_screening(registry, generation, entity.id, (index, today))?;
+    }
+    Ok(facts)
 }
 
 fn invalid(pointer: String, code: &'static str, detail: String) -> ServiceError {

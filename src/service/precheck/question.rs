@@ -2,6 +2,7 @@
 
 use crate::domain::caip::Caip19;
 use crate::domain::country::Country;
+use crate::domain::exchange_rate::ExchangeRate;
 use crate::domain::money::Money;
 use crate::domain::rulebook::PersonType;
 use crate::domain::time::Date;
@@ -88,8 +89,8 @@ pub enum Destination {
 pub enum Declaration {
     /// A VASP keeps it.
     Vasp(VaspName),
-    /// It is self-hosted.
-    SelfHosted,
+    /// It is self-hosted; whether it is the customer's own, none: not known.
+    SelfHosted(Option<bool>),
 }
 
 /// The transfer, as far as rules turn on it.
@@ -105,6 +106,14 @@ pub struct Transfer {
     pub originator_type: PersonType,
     /// Whether it runs over a correspondent relationship.
     pub correspondent: Option<bool>,
+    /// Worth with the transfers it is linked to.
+    pub linked_total: Option<Money>,
+    /// Whether both sides are providers acting on their own behalf.
+    pub proprietary: bool,
+    /// Whether both ends are one and the same customer; none: not known.
+    pub first_party: Option<bool>,
+    /// Exchange rates that the asker vouches for.
+    pub rates: Vec<ExchangeRate>,
 }
 
 /// A pre-check's question.
@@ -129,6 +138,19 @@ impl PrecheckQuestion {
         match self.way {
             Way::Outgoing(_) => "originator",
             Way::Incoming(..) => "beneficiary",
+        }
+    }
+
+    /// Tells whether a self-hosted address at the other end is the customer's own, as far as it was said.
+    #[must_use]
+    pub fn own_wallet(&self) -> Option<bool> {
+        let declared = match &self.way {
+            Way::Outgoing(Destination::Address { declared, .. } | Destination::TravelAddress { declared, .. }) => *declared,
+            _ => None,
+        };
+        match declared {
+            Some(Declaration::SelfHosted(own_wallet)) => own_wallet.or(self.transfer.first_party),
+            _ => None,
         }
     }
 

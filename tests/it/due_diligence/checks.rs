@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use vasp_registry::service::ImportFormat;
+
 use super::world::*;
 use crate::support::{KeyHolder, on_every_database};
 
@@ -103,5 +105,36 @@ fn what_stood_then_is_there_by_its_revision() {
         let (one, two) = (then(submitted_at).unwrap(), then(shared_at).unwrap());
         assert_eq!((json!(one.submission), one.grants.len(), two.grants.len()), (first["id"].clone(), 0, 1));
         assert!(then(revision()).is_none() && then(submitted_at - 1).is_none());
+    });
+}
+
+/// Source: OFAC, guidance of 13 August 2014: 50 % or more, directly or through others. The owner is listed, nobody is told who it is.
+#[test]
+fn a_listed_owner_rejects_whoever_asks_and_is_named_to_nobody() {
+    on_every_database(|database| {
+        let scene = Scene::new(database);
+        let entry = json!({"uid": "77001", "name": OWNER, "aliases": [], "programs": ["X"], "addresses": []});
+        let list = json!({"id": "US-OFAC-SDN", "as_of": "2026-05-30", "source": "list.csv", "entries": [entry]});
+        scene.world.registry.import(ImportFormat::SanctionsJson, "list.json", list.to_string().leak().as_bytes());
+        let sanctions = |who: Option<&KeyHolder>| {
+            let body = json!({"originator": {"jurisdiction": "US"}, "beneficiary": {"vasp": scene.answering.vasp},
+                "transfer": {"date": "2026-06-01"}, "record": false});
+            let answer = match who {
+                Some(who) => who.post(&scene.world.registry, "/v1/prechecks", &body),
+                None => scene.world.registry.client.post("/v1/prechecks", &body),
+            };
+            assert!(!answer.text.contains(OWNER) && !answer.text.contains("77001"), "{answer:?}");
+            let checks = answer.json()["checks"].as_array().unwrap().clone();
+            checks.into_iter().find(|check| check["check"] == "sanctions").unwrap()["code"].clone()
+        };
+        let before = sanctions(None);
+        assert_ne!(before, "sanctions.owned_50");
+
+        scene.amend(&json!({"ownership": owners()}));
+        assert_eq!(sanctions(Some(&scene.stranger)), before);
+        scene.submitted();
+        assert_eq!([sanctions(None), sanctions(Some(&scene.stranger))], ["sanctions.owned_50", "sanctions.owned_50"]);
+        scene.answering.editor.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
+        assert_eq!(sanctions(None), before);
     });
 }

@@ -201,3 +201,41 @@ fn an_answer_may_be_used_for_a_minute_or_until_a_rule_or_record_changes() {
         assert_eq!(until(json!({"vasp": lei(LATER)})), "2026-07-01T00:00:00Z");
     });
 }
+
+/// What few transfers have reaches the duties of a pre-check too. Source: `DE@2021-10-01` (linked transfers count together), `SG@2020-01-28`;
+/// Regulation (EU) 2023/1113 Art. 2(4)(a), 14(5).
+#[test]
+fn linked_totals_rates_own_behalf_and_own_wallets_reach_the_duties() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let euros = |amount: &str| json!({"amount": amount, "currency": "EUR"});
+        let rate = json!([{"from": "EUR", "to": "SGD", "rate": "1.4", "as_of": "2024-12-29", "source": "desk"}]);
+
+        let linked = json!({"date": "2024-12-29", "fiat": euros("600"), "linked_total": euros("1200"), "rates": rate});
+        let linked = duties(&world, "DE", "SG", &linked);
+        assert_eq!(linked["originator"]["counted"]["basis"], "linked_total");
+        assert_eq!(
+            (&linked["originator"]["above_threshold"], &linked["beneficiary"]["above_threshold"]),
+            (&json!(true), &json!(true))
+        );
+        let own = duties(&world, "DE", "SG", &json!({"date": "2025-03-01", "fiat": euros("5000"), "proprietary": true}));
+        assert_eq!((&own["originator"]["exemption"], &own["required_fields"]), (&json!("proprietary"), &json!([])));
+
+        let verification = |own_wallet: Value, first_party: Value| {
+            let declared = json!({"kind": "self_hosted", "own_wallet": own_wallet});
+            let to = json!({"address": UNKNOWN, "network": "eip155:1", "declared": declared});
+            let transfer = json!({"date": "2025-03-01", "fiat": euros("5000"), "first_party": first_party});
+            world.ask_from("DE", to, transfer)["obligations"]["originator"]["self_hosted"]["verification"].clone()
+        };
+        assert_eq!(verification(json!(true), Value::Null), "yes");
+        assert_eq!(verification(json!(false), Value::Null), "no");
+        assert_eq!(verification(Value::Null, json!(false)), "no");
+        assert_eq!(verification(Value::Null, Value::Null), "yes");
+
+        let mut wrong =
+            json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"jurisdiction": "SG"}});
+        wrong["transfer"] = json!({"fiat": euros("600"), "linked_total": euros("599")});
+        let problem = world.post("/v1/prechecks", &wrong).problem(422, "invalid_request");
+        assert_eq!(problem["errors"][0]["pointer"], "/transfer/linked_total");
+    });
+}

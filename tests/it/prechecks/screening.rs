@@ -25,7 +25,7 @@ fn a_list_of_another_id_stands_beside_the_first() {
         assert_eq!(finding(&by_the_first, "sanctions"), "fail sanctions.address_listed");
         assert_eq!(finding(&by_the_other, "sanctions"), "fail sanctions.name_listed");
         let lists = check(&by_the_other, "sanctions")["evidence"].as_array().unwrap().clone();
-        assert_eq!(lists.iter().filter(|one| one["kind"] == "screening_list").count(), 2);
+        assert_eq!(lists.iter().filter(|one| one["kind"] == "screening_list").count(), 3);
     });
 }
 

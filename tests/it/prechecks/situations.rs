@@ -452,7 +452,7 @@ fn a_listed_address_is_rejected_whoever_is_said_to_own_it() {
         ];
         let fresh = "pass freshness.current [screening_list]";
         expect(&unowned, &rejected(None, thirteen(nobody, NOBODY, fresh)));
-        assert_eq!(check(&unowned, "sanctions")["evidence"][0]["id"], "US-OFAC-SDN-DIGITAL-CURRENCY/1");
+        assert_eq!(check(&unowned, "sanctions")["evidence"][0]["id"], "EU-SANCTIONS/1");
         let mut firm = licensed_but(0, "pass attribution.attributed [claim declaration]");
         firm[5] = listed;
         expect(&owned, &rejected(Some("Liffey Custody Limited"), thirteen(firm, PENDING, FRESH)));

@@ -127,9 +127,12 @@ fn links() -> String {
     format!("group_key,lei,source,as_of\n{}{}{}", row("lagoon", LIFFEY), row("lagoon", VALLETTA), row("harbour", ALSTER))
 }
 
+/// The list that binds whoever asks from Germany.
+pub(crate) const BINDING_LIST: &str = "EU-SANCTIONS";
+
 fn sanctions(as_of: &str) -> Value {
     let address = |network: &str, address: &str| json!({"currency": "ETH", "text": address, "accounts": [{"network": network, "address": address}]});
-    json!({"id": "US-OFAC-SDN-DIGITAL-CURRENCY", "as_of": as_of, "source": "invented", "entries": [
+    json!({"id": BINDING_LIST, "as_of": as_of, "source": "invented", "entries": [
         {"uid": "1", "name": "SOMEBODY LISTED", "aliases": ["NIGHTFALL EXCHANGE"], "programs": ["CYBER2"],
          "addresses": [address("eip155:137", LISTED), address("eip155:1", LISTED_AND_OWNED)]}]})
 }
@@ -196,6 +199,9 @@ impl World {
 
     pub(crate) fn import_sanctions(&self, as_of: &str) {
         self.import(ImportFormat::SanctionsJson, "sanctions.json", &sanctions(as_of).to_string());
+        let ofac = json!({"id": "US-OFAC-SDN", "as_of": as_of, "source": "invented", "entries": [
+            {"uid": "2", "name": "QWERTZ UIOPASDF", "aliases": [], "programs": ["TEST"], "addresses": []}]});
+        self.import(ImportFormat::SanctionsJson, "ofac.json", &ofac.to_string());
     }
 
     /// Makes an organisation with one key.

@@ -34,6 +34,7 @@ use vasp_registry::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
 use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::domain::issuer::IssuerName;
 use vasp_registry::outbound::{Outbound, Provider};
 use vasp_registry::pki::MasterKeys;
 use vasp_registry::service;
@@ -91,9 +92,9 @@ pub(crate) struct Registry {
 /// Opens a registry on a fresh database, with fixed keys and randomness.
 fn open(
     database: &Database,
-    outbound: Option<Outbound>,
-    providers: Vec<Provider>,
+    (outbound, providers): (Option<Outbound>, Vec<Provider>),
     documents: Option<PathBuf>,
+    issuer: Option<IssuerName>,
 ) -> (Arc<service::Registry>, MasterKeys) {
     let url = database.url.clone();
     let options = StoreOptions { create: true, migrate: true, readers: 2, ..StoreOptions::default() };
@@ -106,7 +107,7 @@ fn open(
         Some(outbound) => registry.calling_out(outbound),
         None => registry,
     };
-    let registry = registry.found_at(Some("http://registry.example.org".to_owned()));
+    let registry = registry.found_at(Some("http://registry.example.org".to_owned())).issued_by(issuer);
     (Arc::new(registry.with_providers(providers).with_documents(documents)), keys)
 }
 
@@ -121,6 +122,12 @@ impl Registry {
     /// Starts a registry that keeps documents in a folder of the test's.
     pub(crate) fn start_with_documents_in(database: Database, folder: PathBuf) -> Self {
         Self::launch(database, (None, Vec::new(), None), |_| (), |_| Some(folder))
+    }
+
+    /// Starts a registry that receipts and the log name so.
+    pub(crate) fn start_issued_by(database: Database, issuer: &str) -> Self {
+        let issuer = issuer.parse().unwrap();
+        Self::launch(database, (None, Vec::new(), None), |settings| settings.issuer = Some(issuer), |_| None)
     }
 
     /// Starts a registry that keeps no documents.
@@ -185,7 +192,8 @@ impl Registry {
         let readiness = Arc::new(AtomicUsize::new(2));
         let shown = Arc::clone(&readiness);
         let documents = tempfile::tempdir().unwrap();
-        let (registry, keys) = open(&database, outbound, providers, documents_in(documents.path()));
+        let documents_in = documents_in(documents.path());
+        let (registry, keys) = open(&database, (outbound, providers), documents_in, settings.issuer.clone());
         let random = Arc::new(Random::seeded(1));
         let app = App {
             registry: Arc::clone(&registry),

@@ -1,7 +1,7 @@
 //! An HTTPS server on loopback with a certificate of the test's own, which answers as badly as a test wants.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -76,8 +76,16 @@ pub(crate) struct WebServer {
     pub address: SocketAddr,
     replies: Replies,
     heads: Arc<Mutex<Vec<String>>>,
+    bodies: Arc<Mutex<Vec<String>>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What a server is told, as it came.
+#[derive(Clone, Default)]
+struct Received {
+    heads: Arc<Mutex<Vec<String>>>,
+    bodies: Arc<Mutex<Vec<String>>>,
 }
 
 impl WebServer {
@@ -91,27 +99,33 @@ impl WebServer {
         let tls = Arc::new(authority.certificate(hosts, years));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let (replies, heads, stop) = (Replies::default(), Arc::default(), Arc::new(AtomicBool::new(false)));
-        let shared = (Arc::clone(&replies), Arc::clone(&heads), Arc::clone(&stop));
+        let (replies, received, stop) = (Replies::default(), Received::default(), Arc::new(AtomicBool::new(false)));
+        let shared = (Arc::clone(&replies), received.clone(), Arc::clone(&stop));
         let thread = std::thread::spawn(move || {
-            let (replies, heads, stop) = shared;
+            let (replies, received, stop) = shared;
             let mut talks = Vec::new();
             for stream in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {
                     break;
                 }
-                let (tls, replies, heads, stop) = (Arc::clone(&tls), replies.clone(), Arc::clone(&heads), Arc::clone(&stop));
+                let (tls, replies, received, stop) = (Arc::clone(&tls), replies.clone(), received.clone(), Arc::clone(&stop));
                 // Whoever breaks off is no failure of the server's.
-                talks.push(std::thread::spawn(move || drop(talk(stream.unwrap(), tls, &replies, &heads, &stop))));
+                talks.push(std::thread::spawn(move || drop(talk(stream.unwrap(), tls, &replies, &received, &stop))));
             }
             talks.into_iter().for_each(|talk| talk.join().unwrap());
         });
-        Self { address, replies, heads, stop, thread: Some(thread) }
+        let Received { heads, bodies } = received;
+        Self { address, replies, heads, bodies, stop, thread: Some(thread) }
     }
 
     /// Has it answer so at a place: host and path, or the path on any host.
     pub(crate) fn set(&self, place: &str, reply: Reply) {
         self.replies.lock().unwrap().insert(place.to_owned(), reply);
+    }
+
+    /// The bodies of all requests so far, in the order of their heads.
+    pub(crate) fn bodies(&self) -> Vec<String> {
+        self.bodies.lock().unwrap().clone()
     }
 
     /// The heads of all requests so far.
@@ -120,11 +134,19 @@ impl WebServer {
     }
 }
 
+/// Reads as much of a body as its head announces.
+fn body(head: &str, stream: &mut impl Read) -> std::io::Result<String> {
+    let announced = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ").map(str::to_owned));
+    let mut bytes = vec![0; announced.and_then(|length| length.trim().parse().ok()).unwrap_or(0)];
+    stream.read_exact(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 fn talk(
     stream: TcpStream,
     tls: Arc<ServerConfig>,
     replies: &Replies,
-    heads: &Mutex<Vec<String>>,
+    received: &Received,
     stop: &AtomicBool,
 ) -> std::io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
@@ -135,7 +157,9 @@ fn talk(
             return Ok(());
         }
     }
-    heads.lock().unwrap().push(head.clone());
+    let body = body(&head, &mut stream)?;
+    received.heads.lock().unwrap().push(head.clone());
+    received.bodies.lock().unwrap().push(body);
     let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
     let host = head.lines().find_map(|line| line.to_lowercase().strip_prefix("host: ").map(str::to_owned)).unwrap_or_default();
     let known = replies.lock().unwrap();

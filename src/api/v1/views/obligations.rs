@@ -8,16 +8,15 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::rule_values::{
-    BatchScopeView, BelowThresholdView, BeneficiaryActionView, ComparatorView, ConfidenceView, CorrespondentDutyView,
-    DataCollectionView, ExemptionView, FlowScopeView, FlowView, OriginatorActionView, PersonScopeView, SourceKindView,
-    ThresholdKindView, ThresholdPurposeView, TimingRuleView, TravelRuleDutyView, TravelRuleStatusView, VerificationMethodView,
-    WalletScopeView, WalletVerificationCodeView, WalletVerificationView,
+    BatchScopeView, BelowThresholdView, BeneficiaryActionView, ConfidenceView, CorrespondentDutyView, DataCollectionView,
+    ExemptionView, FlowView, OriginatorActionView, SourceKindView, TimingRuleView, TravelRuleDutyView, TravelRuleStatusView,
+    VerificationMethodView, WalletScopeView, WalletVerificationCodeView, WalletVerificationView,
 };
-use crate::domain::money::Money;
-use crate::domain::obligations::{
-    AppliedThreshold, MissingDataActions, Obligations, SelfHostedDuty, SideObligations, SourcedOneOf,
-};
-use crate::domain::rulebook::{FieldCode, OnRequest, OneOf, Source, ThresholdEntry};
+use super::sourced::{OnRequestView, OneOfView, SourcedFieldView, SourcedOnRequestView, SourcedOneOfView, codes, each};
+use super::threshold::{CountedView, ThresholdEntryView, ThresholdView, UndeterminedView};
+use crate::domain::obligations::{MissingDataActions, Obligations, SelfHostedDuty, SideObligations};
+use crate::domain::rulebook::Source;
+use crate::domain::time::Date;
 
 /// What both sides owe, each by its own rule on the date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -30,12 +29,23 @@ pub(crate) struct ObligationsView {
     /// What either rule requires.
     #[schema(example = json!(["originator.name"]))]
     required_fields: Vec<String>,
+    /// The same, each with the rule versions that demand it.
+    required_from: Vec<SourcedFieldView>,
+    /// What either rule asks for where the sender has it, and neither requires.
+    if_available_from: Vec<SourcedFieldView>,
+    /// What is not sent at once but due when asked for, by either rule.
+    on_request_from: Vec<SourcedOnRequestView>,
     /// One alternative of each, by either rule.
     one_of: Vec<SourcedOneOfView>,
     /// Required and not among `provided_fields`.
     missing_fields: Vec<String>,
     /// Alternatives of which none is wholly among `provided_fields`.
     missing_one_of: Vec<SourcedOneOfView>,
+    /// The last day up to which the rulebook knows of changes.
+    #[schema(value_type = String, format = Date)]
+    known_through: Date,
+    /// Whether the transfer is of a later day: rules may have changed since, and this answer does not know.
+    after_known_through: bool,
 }
 
 /// What one side owes by its own rule.
@@ -53,13 +63,21 @@ pub(crate) struct SideObligationsView {
     status: TravelRuleStatusView,
     /// Whether `status` is `in_force`.
     in_force: bool,
-    /// Null where it cannot be told: no amount, another currency, or the source leaves it open.
+    /// Null where it cannot be told: no amount, another currency without a rate, or the source leaves it open. The data above
+    /// is then due.
     above_threshold: Option<bool>,
+    /// What was held against the threshold; null where nothing was.
+    counted: Option<CountedView>,
+    /// Why it cannot be told.
+    undetermined: Option<UndeterminedView>,
     threshold: Option<ThresholdView>,
     /// What holds below, where the amount is below.
     below_threshold: Option<BelowThresholdView>,
     /// Why the rule asks nothing of this transfer although it binds.
     exemption: Option<ExemptionView>,
+    /// What the exemption rests on, where that is not the rule's own `sources`.
+    #[schema(example = "Regulation (EU) 2023/1113 Art. 2(4)(a)")]
+    exemption_source: Option<String>,
     counterparty_due_diligence: DiligenceDutiesView,
     /// All of these.
     required_fields: Vec<String>,
@@ -90,89 +108,6 @@ pub(crate) struct DiligenceDutiesView {
     travel_rule: TravelRuleDutyView,
     /// FATF Recommendation 13.
     correspondent: CorrespondentDutyView,
-}
-
-/// The threshold that decided. Members other than `kind` are null unless that is `amount`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Threshold)]
-pub(crate) struct ThresholdView {
-    kind: ThresholdKindView,
-    purpose: Option<ThresholdPurposeView>,
-    scope: Option<FlowScopeView>,
-    person: Option<PersonScopeView>,
-    #[schema(example = "1000")]
-    amount: Option<String>,
-    /// ISO 4217.
-    #[schema(example = "EUR")]
-    currency: Option<String>,
-    comparator: Option<ComparatorView>,
-    /// Whether the source settles the exact amount.
-    equality_certain: Option<bool>,
-    /// Whether linked transfers count together; null: not stated.
-    linked_transactions_aggregated: Option<bool>,
-    /// The same threshold in other currencies.
-    alternatives: Vec<MoneyView>,
-    note: Option<String>,
-}
-
-/// One amount from which something changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ThresholdEntry)]
-pub(crate) struct ThresholdEntryView {
-    purpose: ThresholdPurposeView,
-    scope: FlowScopeView,
-    person: PersonScopeView,
-    #[schema(example = "1000")]
-    amount: String,
-    /// ISO 4217.
-    #[schema(example = "EUR")]
-    currency: String,
-    comparator: ComparatorView,
-    /// Whether the source settles the exact amount.
-    equality_certain: bool,
-    /// Whether linked transfers count together; null: not stated.
-    linked_transactions_aggregated: Option<bool>,
-    /// The same threshold in other currencies.
-    alternatives: Vec<MoneyView>,
-    note: Option<String>,
-}
-
-/// An amount of a currency.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = Money)]
-pub(crate) struct MoneyView {
-    /// A decimal number.
-    #[schema(example = "1000.50")]
-    amount: String,
-    /// ISO 4217.
-    #[schema(example = "EUR")]
-    currency: String,
-}
-
-/// Alternatives, of which one must be there with all its fields.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = OneOf)]
-pub(crate) struct OneOfView {
-    #[schema(example = json!([["originator.address"], ["originator.birth", "originator.place_of_birth"]]))]
-    alternatives: Vec<Vec<String>>,
-}
-
-/// Alternatives and the rule versions that state them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = SourcedOneOf)]
-pub(crate) struct SourcedOneOfView {
-    alternatives: Vec<Vec<String>>,
-    #[schema(example = json!(["EU-TFR@2024-12-30"]))]
-    from: Vec<String>,
-}
-
-/// Data that is not sent at once but due when asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = OnRequest)]
-pub(crate) struct OnRequestView {
-    required: Vec<String>,
-    one_of: Vec<OneOfView>,
-    within_business_days: u16,
 }
 
 /// What the side does when data is missing: the sender's actions for the originator, the receiver's for the beneficiary.
@@ -219,6 +154,8 @@ pub(crate) struct SelfHostedView {
     applies_to: Option<WalletScopeView>,
     /// Whether data is collected; null without a rule.
     data_collection: Option<DataCollectionView>,
+    /// Why it cannot be told whether control must be verified, where the amount decides.
+    undetermined: Option<UndeterminedView>,
 }
 
 /// What a rule version rests on.
@@ -233,18 +170,6 @@ pub(crate) struct SourceView {
     note: Option<String>,
 }
 
-fn codes(codes: &[FieldCode]) -> Vec<String> {
-    codes.iter().map(ToString::to_string).collect()
-}
-
-fn alternatives(one_of: &OneOf) -> Vec<Vec<String>> {
-    one_of.alternatives.iter().map(|alternative| codes(alternative)).collect()
-}
-
-fn each<'a, T, V: From<&'a T>>(items: &'a [T]) -> Vec<V> {
-    items.iter().map(V::from).collect()
-}
-
 impl From<&Obligations> for ObligationsView {
     fn from(owed: &Obligations) -> Self {
         Self {
@@ -252,9 +177,14 @@ impl From<&Obligations> for ObligationsView {
             originator: (&owed.originator).into(),
             beneficiary: (&owed.beneficiary).into(),
             required_fields: codes(&owed.required_fields),
+            required_from: each(&owed.required_from),
+            if_available_from: each(&owed.if_available_from),
+            on_request_from: each(&owed.on_request_from),
             one_of: each(&owed.one_of),
             missing_fields: codes(&owed.missing_fields),
             missing_one_of: each(&owed.missing_one_of),
+            known_through: owed.known_through,
+            after_known_through: owed.after_known_through,
         }
     }
 }
@@ -269,9 +199,12 @@ impl From<&SideObligations> for SideObligationsView {
             status: side.status.into(),
             in_force: side.in_force,
             above_threshold: side.above_threshold,
+            counted: side.counted.as_ref().map(CountedView::from),
+            undetermined: side.undetermined.map(UndeterminedView::from),
             threshold: side.threshold.as_ref().map(ThresholdView::from),
             below_threshold: side.below_threshold.map(BelowThresholdView::from),
             exemption: side.exemption.map(ExemptionView::from),
+            exemption_source: side.exemption_source.map(str::to_owned),
             counterparty_due_diligence: DiligenceDutiesView {
                 travel_rule: duties.travel_rule.into(),
                 correspondent: duties.correspondent.into(),
@@ -289,67 +222,6 @@ impl From<&SideObligations> for SideObligationsView {
             confidence: side.confidence.into(),
             sources: each(&side.sources),
         }
-    }
-}
-
-impl From<&AppliedThreshold> for ThresholdView {
-    fn from(threshold: &AppliedThreshold) -> Self {
-        let entry = threshold.entry.as_ref();
-        Self {
-            kind: threshold.kind.into(),
-            purpose: entry.map(|entry| entry.purpose.into()),
-            scope: entry.map(|entry| entry.scope.into()),
-            person: entry.map(|entry| entry.person.into()),
-            amount: entry.map(|entry| entry.amount.to_string()),
-            currency: entry.map(|entry| entry.currency.to_string()),
-            comparator: entry.map(|entry| entry.comparator.into()),
-            equality_certain: entry.map(|entry| entry.equality_certain),
-            linked_transactions_aggregated: entry.and_then(|entry| entry.linked_transactions_aggregated),
-            alternatives: entry.map(|entry| each(&entry.alternatives)).unwrap_or_default(),
-            note: entry.and_then(|entry| entry.note.clone()),
-        }
-    }
-}
-
-impl From<&ThresholdEntry> for ThresholdEntryView {
-    fn from(entry: &ThresholdEntry) -> Self {
-        Self {
-            purpose: entry.purpose.into(),
-            scope: entry.scope.into(),
-            person: entry.person.into(),
-            amount: entry.amount.to_string(),
-            currency: entry.currency.to_string(),
-            comparator: entry.comparator.into(),
-            equality_certain: entry.equality_certain,
-            linked_transactions_aggregated: entry.linked_transactions_aggregated,
-            alternatives: each(&entry.alternatives),
-            note: entry.note.clone(),
-        }
-    }
-}
-
-impl From<&Money> for MoneyView {
-    fn from(money: &Money) -> Self {
-        Self { amount: money.amount.to_string(), currency: money.currency.to_string() }
-    }
-}
-
-impl From<&OneOf> for OneOfView {
-    fn from(one_of: &OneOf) -> Self {
-        Self { alternatives: alternatives(one_of) }
-    }
-}
-
-impl From<&SourcedOneOf> for SourcedOneOfView {
-    fn from(sourced: &SourcedOneOf) -> Self {
-        Self { alternatives: alternatives(&sourced.one_of), from: sourced.from.iter().map(ToString::to_string).collect() }
-    }
-}
-
-impl From<&OnRequest> for OnRequestView {
-    fn from(later: &OnRequest) -> Self {
-        let within_business_days = later.within_business_days;
-        Self { required: codes(&later.required), one_of: each(&later.one_of), within_business_days }
     }
 }
 
@@ -371,6 +243,7 @@ impl From<&SelfHostedDuty> for SelfHostedView {
             methods: duty.methods.iter().copied().map(VerificationMethodView::from).collect(),
             applies_to: duty.applies_to.map(WalletScopeView::from),
             data_collection: duty.data_collection.map(DataCollectionView::from),
+            undetermined: duty.undetermined.map(UndeterminedView::from),
         }
     }
 }

@@ -76,7 +76,8 @@ pub(crate) struct PrecheckView {
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
     valid_until: UtcTime,
-    /// Signed answer (compact JWS).
+    /// Signed answer (compact JWS): a recorded one has it, others do not. Last of all members, see `precheck_desk`.
+    #[schema(example = "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
     receipt: Option<String>,
 }
 

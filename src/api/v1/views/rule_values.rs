@@ -4,9 +4,9 @@ use crate::domain::obligations::{
     CorrespondentDuty, CounterpartyKind, Exemption, TravelRuleDuty, WalletVerification, WalletVerificationCode,
 };
 use crate::domain::rulebook::{
-    BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, DataCollection, DatePrecision, DomesticArea, Flow,
-    FlowScope, JurisdictionKind, OriginatorAction, PersonScope, PersonType, SourceKind, ThresholdKind, ThresholdPurpose,
-    TimingRule, TravelRuleStatus, VerificationMethod, WalletScope,
+    Basis, BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, DataCollection, DatePrecision, DomesticArea,
+    Flow, FlowScope, JurisdictionKind, OriginatorAction, PersonScope, PersonType, SourceKind, ThresholdKind, ThresholdPurpose,
+    TimingRule, TravelRuleStatus, Undetermined, VerificationMethod, WalletScope,
 };
 
 mirrored! { "snake_case":
@@ -49,7 +49,15 @@ mirrored! { "snake_case":
 
     /// Why a rule that binds asks nothing of this transfer.
     #[schema(as = Exemption)]
-    ExemptionView of Exemption { FlowNotCovered, CounterpartyNotCovered }
+    ExemptionView of Exemption { FlowNotCovered, CounterpartyNotCovered, Proprietary }
+
+    /// Which amount was held against a threshold.
+    #[schema(as = Basis)]
+    BasisView of Basis { LinkedTotal, Transfer }
+
+    /// Why it cannot be told whether an amount is above a threshold.
+    #[schema(as = UndeterminedReason)]
+    UndeterminedReasonView of Undetermined { NoAmount, NoRate, EqualityNotSettled, NotStated }
 
     /// Whether a rule has a threshold. `zero`: every transfer, whatever the amount.
     #[schema(as = ThresholdKind)]

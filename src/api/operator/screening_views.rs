@@ -1,0 +1,175 @@
+//! Screening hits and lists as operators read them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::paging::cursor;
+use crate::api::v1::views::mirrored;
+use crate::domain::screening::ListCoverage;
+use crate::domain::time::{Date, UtcTime};
+use crate::service::Page;
+use crate::service::screening::{HitRecord, HitStatus, ListRecord};
+
+mirrored! { "snake_case":
+    /// Where a hit stands.
+    #[schema(as = ScreeningHitStatus)]
+    ScreeningHitStatusView of HitStatus { Open, FalsePositive, TrueMatch, Gone }
+
+    /// Whether a list is held whole.
+    #[schema(as = ScreeningListCoverage)]
+    ListCoverageView of ListCoverage { Complete, Partial }
+}
+
+/// What is proposed about a hit, or was decided.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScreeningProposal)]
+pub(crate) struct ScreeningProposalView {
+    /// `false_positive` or `true_match`.
+    decision: String,
+    reason: String,
+    proposed_by: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    proposed_at: Option<UtcTime>,
+    /// What another person approves; null where nothing waits for approval.
+    proposal_digest: Option<String>,
+    /// Who approved it.
+    decided_by: Option<String>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    decided_at: Option<UtcTime>,
+}
+
+/// A match of a VASP with an entry of a screening list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScreeningHit)]
+pub(crate) struct ScreeningHitView {
+    id: String,
+    vasp: String,
+    status: ScreeningHitStatusView,
+    /// The list.
+    list: String,
+    /// The list's own number of the entry.
+    uid: String,
+    /// The entry's primary name.
+    name: String,
+    programs: Vec<String>,
+    /// `party` for who the VASP is, `address` for an address that it claims.
+    about: String,
+    /// By what: `name`, `lei`, `host`, `address`.
+    matched_by: String,
+    /// What of the VASP matched.
+    matched: String,
+    /// What of the entry it matched, as published.
+    listed: String,
+    /// How alike the two are, 0 to 100.
+    score: i16,
+    /// Digest of the entry as it stands; a decision holds for exactly this.
+    entry_sha256: String,
+    /// Id of the VASP's open case.
+    case: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    found_at: UtcTime,
+    #[schema(value_type = String, format = DateTime)]
+    changed_at: UtcTime,
+    /// What is proposed, or was decided; null where neither is.
+    proposal: Option<ScreeningProposalView>,
+}
+
+/// A page of hits.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScreeningHitList)]
+pub(crate) struct ScreeningHitListView {
+    items: Vec<ScreeningHitView>,
+    /// Where the next page begins; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// A screening list that is searched.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScreeningList)]
+pub(crate) struct ScreeningListView {
+    id: String,
+    /// The list that policies name: the same, or that of which it is a part.
+    list: String,
+    /// Its own day.
+    #[schema(value_type = String, format = Date)]
+    as_of: Date,
+    age_days: i64,
+    /// File, and of a partial list what is missing.
+    source: String,
+    coverage: ListCoverageView,
+    entries: usize,
+    /// Names and aliases.
+    names: usize,
+    /// Addresses, as published.
+    addresses: usize,
+    /// Of these, how many name an account on a supported network.
+    readable_addresses: usize,
+}
+
+/// The screening lists.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ScreeningLists)]
+pub(crate) struct ScreeningListsView {
+    items: Vec<ScreeningListView>,
+}
+
+impl From<&HitRecord> for ScreeningHitView {
+    fn from(hit: &HitRecord) -> Self {
+        let row = &hit.row;
+        let proposal = row.decision.as_ref().map(|decision| ScreeningProposalView {
+            decision: decision.clone(),
+            reason: row.reason.clone().unwrap_or_default(),
+            proposed_by: row.proposed_by.clone(),
+            proposed_at: hit.proposed_at,
+            proposal_digest: row.proposal_digest.clone(),
+            decided_by: row.decided_by.clone(),
+            decided_at: hit.decided_at,
+        });
+        Self {
+            id: row.id.clone(),
+            vasp: row.vasp.clone(),
+            status: hit.status.into(),
+            list: row.list.clone(),
+            uid: row.uid.clone(),
+            name: row.name.clone(),
+            programs: hit.programs.clone(),
+            about: row.about.clone(),
+            matched_by: row.matched_by.clone(),
+            matched: row.matched.clone(),
+            listed: row.listed.clone(),
+            score: row.score,
+            entry_sha256: row.entry_sha256.clone(),
+            case: hit.case.clone(),
+            found_at: hit.found_at,
+            changed_at: hit.changed_at,
+            proposal,
+        }
+    }
+}
+
+impl From<Page<HitRecord, String>> for ScreeningHitListView {
+    fn from(page: Page<HitRecord, String>) -> Self {
+        Self {
+            items: page.items.iter().map(ScreeningHitView::from).collect(),
+            next_cursor: page.next.as_ref().map(|id| cursor(id)),
+        }
+    }
+}
+
+impl From<Vec<ListRecord>> for ScreeningListsView {
+    fn from(lists: Vec<ListRecord>) -> Self {
+        let view = |list: ListRecord| ScreeningListView {
+            id: list.id,
+            list: list.family,
+            as_of: list.as_of,
+            age_days: list.age_days,
+            source: list.source,
+            coverage: list.coverage.into(),
+            entries: list.entries,
+            names: list.names,
+            addresses: list.addresses,
+            readable_addresses: list.readable_addresses,
+        };
+        Self { items: lists.into_iter().map(view).collect() }
+    }
+}

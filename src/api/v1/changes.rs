@@ -1,0 +1,91 @@
+//! `/v1/changes`: the public changes of the log in order, for mirrors.
+
+use actix_web::get;
+use actix_web::web::Data;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::blocking::blocking;
+use crate::api::paging::Limit;
+use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
+use crate::domain::time::UtcTime;
+use crate::service::trust::{PublishedChange, read_changes};
+use crate::service::{Fault, ServiceError};
+
+/// Which changes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ChangesQuery {
+    /// The last sequence that the caller has looked at: `next` of the answer before; from the beginning without.
+    #[serde(default)]
+    #[param(minimum = 0, example = 0)]
+    since: i64,
+    /// Changes an answer, 50 without.
+    #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
+    limit: Option<Limit>,
+}
+
+/// Public changes, in order.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Changes)]
+pub(crate) struct ChangesView {
+    items: Vec<ChangeView>,
+    /// Send it as `since` to go on. Sequences that are skipped are not for the public; their envelopes are in the log's tiles.
+    #[schema(example = 1234)]
+    next: i64,
+    /// Whether there is more already; otherwise ask again later.
+    more: bool,
+}
+
+/// A public change.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Change)]
+pub(crate) struct ChangeView {
+    /// Place in the log: the leaf `sequence - 1`.
+    sequence: i64,
+    #[schema(example = "vasp_listed")]
+    kind: String,
+    #[schema(example = "public")]
+    audience: String,
+    #[schema(value_type = String, format = DateTime)]
+    recorded_at: UtcTime,
+    /// SHA-256(salt ‖ payload in RFC 8785 form), hex, as the envelope has it.
+    payload_commitment: String,
+    /// 32 bytes, hex; null where the payload was erased.
+    salt: Option<String>,
+    /// What changed; null where it was erased.
+    #[schema(value_type = Option<Object>)]
+    payload: Option<Value>,
+    /// Whether the payload was erased; the envelope and every proof still hold.
+    erased: bool,
+}
+
+impl From<PublishedChange> for ChangeView {
+    fn from(change: PublishedChange) -> Self {
+        let PublishedChange { sequence, kind, audience, recorded_at, payload_commitment, payload } = change;
+        let (erased, (salt, payload)) = (payload.is_none(), payload.unzip());
+        Self { sequence, kind, audience, recorded_at, payload_commitment, salt, payload, erased }
+    }
+}
+
+/// Lists the public changes of the log in order.
+///
+/// Follow it with `since` = `next`. Each change can be checked: its commitment is that of its envelope in the log.
+#[utoipa::path(tag = "log", params(ChangesQuery), responses((status = 200, description = "Public changes", body = ChangesView), Problems))]
+#[get("/v1/changes")]
+pub(crate) async fn list_changes(
+    _who: Caller<Resolve>,
+    query: Query<ChangesQuery>,
+    app: Data<App>,
+) -> Result<Json<ChangesView>, Problem> {
+    let ChangesQuery { since, limit } = query.0;
+    if since < 0 {
+        let detail = format!("a sequence is 0 or more, not {since}");
+        return Err(ServiceError::Invalid(Fault { pointer: "?since".to_owned(), code: "invalid_value", detail }).into());
+    }
+    let page = blocking(move || read_changes(&app.registry, since, Limit::or_default(limit))).await?;
+    let items = page.items.into_iter().map(ChangeView::from).collect();
+    Ok(Json(ChangesView { items, next: page.next, more: page.more }))
+}

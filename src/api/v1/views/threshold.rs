@@ -1,0 +1,191 @@
+//! Thresholds, what was held against them, and by which exchange rates.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::rule_values::{
+    BasisView, ComparatorView, FlowScopeView, PersonScopeView, ThresholdKindView, ThresholdPurposeView, UndeterminedReasonView,
+};
+use super::sourced::each;
+use crate::domain::exchange_rate::ExchangeRate;
+use crate::domain::money::Money;
+use crate::domain::obligations::AppliedThreshold;
+use crate::domain::rulebook::{Counted, ThresholdEntry, Undetermined};
+use crate::domain::time::Date;
+
+/// The threshold that decided. Members other than `kind` are null unless that is `amount`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Threshold)]
+pub(crate) struct ThresholdView {
+    kind: ThresholdKindView,
+    purpose: Option<ThresholdPurposeView>,
+    scope: Option<FlowScopeView>,
+    person: Option<PersonScopeView>,
+    #[schema(example = "1000")]
+    amount: Option<String>,
+    /// ISO 4217.
+    #[schema(example = "EUR")]
+    currency: Option<String>,
+    comparator: Option<ComparatorView>,
+    /// Whether the source settles the exact amount.
+    equality_certain: Option<bool>,
+    /// Whether linked transfers count together; null: not stated.
+    linked_transactions_aggregated: Option<bool>,
+    /// The same threshold in other currencies.
+    alternatives: Vec<MoneyView>,
+    note: Option<String>,
+}
+
+/// One amount from which something changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ThresholdEntry)]
+pub(crate) struct ThresholdEntryView {
+    purpose: ThresholdPurposeView,
+    scope: FlowScopeView,
+    person: PersonScopeView,
+    #[schema(example = "1000")]
+    amount: String,
+    /// ISO 4217.
+    #[schema(example = "EUR")]
+    currency: String,
+    comparator: ComparatorView,
+    /// Whether the source settles the exact amount.
+    equality_certain: bool,
+    /// Whether linked transfers count together; null: not stated.
+    linked_transactions_aggregated: Option<bool>,
+    /// The same threshold in other currencies.
+    alternatives: Vec<MoneyView>,
+    note: Option<String>,
+}
+
+/// An amount of a currency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Money)]
+pub(crate) struct MoneyView {
+    /// A decimal number.
+    #[schema(example = "1000.50")]
+    amount: String,
+    /// ISO 4217.
+    #[schema(example = "EUR")]
+    currency: String,
+}
+
+/// An amount that was held against a threshold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = CountedAmount)]
+pub(crate) struct CountedView {
+    basis: BasisView,
+    /// As it was given.
+    #[schema(example = "1500.00")]
+    amount: String,
+    /// ISO 4217.
+    #[schema(example = "USD")]
+    currency: String,
+    /// By which rates; none where the currency is the threshold's or an alternative of it.
+    rates: Vec<ExchangeRateView>,
+}
+
+/// A rate that was used: one unit of `from` is worth `rate` units of `to`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ExchangeRate)]
+pub(crate) struct ExchangeRateView {
+    #[schema(example = "EUR")]
+    from: String,
+    #[schema(example = "USD")]
+    to: String,
+    #[schema(example = "1.0389")]
+    rate: String,
+    #[schema(value_type = String, format = Date)]
+    as_of: Date,
+    source: String,
+}
+
+/// Why it cannot be told whether an amount is above: the stricter side applies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = UndeterminedThreshold)]
+pub(crate) struct UndeterminedView {
+    /// Always the same.
+    #[schema(example = "threshold.undetermined")]
+    code: &'static str,
+    reason: UndeterminedReasonView,
+    /// In words.
+    detail: &'static str,
+}
+
+impl From<Undetermined> for UndeterminedView {
+    fn from(reason: Undetermined) -> Self {
+        let detail = match reason {
+            Undetermined::NoAmount => "No amount was given: give transfer.fiat.",
+            Undetermined::NoRate => {
+                "The amount is in another currency and no rate leads to the threshold's: give transfer.rates, or the amount in the \
+                 threshold's currency."
+            }
+            Undetermined::EqualityNotSettled => {
+                "The amount is exactly the threshold's, and the source does not settle that case."
+            }
+            Undetermined::NotStated => "The source states no threshold.",
+        };
+        Self { code: "threshold.undetermined", reason: reason.into(), detail }
+    }
+}
+
+impl From<&Counted> for CountedView {
+    fn from(counted: &Counted) -> Self {
+        let MoneyView { amount, currency } = (&counted.money).into();
+        Self { basis: counted.basis.into(), amount, currency, rates: each(&counted.rates) }
+    }
+}
+
+impl From<&ExchangeRate> for ExchangeRateView {
+    fn from(rate: &ExchangeRate) -> Self {
+        Self {
+            from: rate.from.to_string(),
+            to: rate.to.to_string(),
+            rate: rate.rate.to_string(),
+            as_of: rate.as_of,
+            source: rate.source.clone(),
+        }
+    }
+}
+
+impl From<&AppliedThreshold> for ThresholdView {
+    fn from(threshold: &AppliedThreshold) -> Self {
+        let entry = threshold.entry.as_ref();
+        Self {
+            kind: threshold.kind.into(),
+            purpose: entry.map(|entry| entry.purpose.into()),
+            scope: entry.map(|entry| entry.scope.into()),
+            person: entry.map(|entry| entry.person.into()),
+            amount: entry.map(|entry| entry.amount.to_string()),
+            currency: entry.map(|entry| entry.currency.to_string()),
+            comparator: entry.map(|entry| entry.comparator.into()),
+            equality_certain: entry.map(|entry| entry.equality_certain),
+            linked_transactions_aggregated: entry.and_then(|entry| entry.linked_transactions_aggregated),
+            alternatives: entry.map(|entry| each(&entry.alternatives)).unwrap_or_default(),
+            note: entry.and_then(|entry| entry.note.clone()),
+        }
+    }
+}
+
+impl From<&ThresholdEntry> for ThresholdEntryView {
+    fn from(entry: &ThresholdEntry) -> Self {
+        Self {
+            purpose: entry.purpose.into(),
+            scope: entry.scope.into(),
+            person: entry.person.into(),
+            amount: entry.amount.to_string(),
+            currency: entry.currency.to_string(),
+            comparator: entry.comparator.into(),
+            equality_certain: entry.equality_certain,
+            linked_transactions_aggregated: entry.linked_transactions_aggregated,
+            alternatives: each(&entry.alternatives),
+            note: entry.note.clone(),
+        }
+    }
+}
+
+impl From<&Money> for MoneyView {
+    fn from(money: &Money) -> Self {
+        Self { amount: money.amount.to_string(), currency: money.currency.to_string() }
+    }
+}

@@ -1,0 +1,187 @@
+//! Alerts, watches and webhooks as they are shown.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::listing::pages;
+use crate::domain::alert::Severity;
+use crate::domain::time::UtcTime;
+use crate::service::watch::{Alert, Watch};
+use crate::service::webhooks::{Delivery, MadeWebhook, SentAnew, Webhook};
+
+/// What an organisation is told.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Alert)]
+pub(crate) struct AlertView {
+    #[schema(example = "alr_01jz5v8e4x0000000000000000")]
+    id: String,
+    /// The finding of a check (`licence.withdrawn`), of one's own record (`own.certificate_ends_within_7`), or of a webhook
+    /// (`webhook.failing`, `webhook.disabled`).
+    #[schema(example = "licence.withdrawn")]
+    kind: String,
+    /// `critical`: a pre-check is rejected now; `high`: held; `medium`: it proceeds with conditions; `info`: something became better.
+    #[schema(value_type = String, example = "critical")]
+    severity: Severity,
+    /// The VASP it is about; null for webhooks.
+    vasp: Option<String>,
+    /// The check that finds something else; empty where none does.
+    check: String,
+    /// What it found before.
+    from: Vec<String>,
+    /// What it finds now.
+    to: Vec<String>,
+    /// A sentence for people.
+    detail: String,
+    /// Sequence of the directory that it was found in.
+    sequence: i64,
+    #[schema(value_type = String, format = DateTime)]
+    raised_at: UtcTime,
+    /// When somebody took note of it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    acknowledged_at: Option<UtcTime>,
+    /// Id of that user.
+    acknowledged_by: Option<String>,
+    note: Option<String>,
+}
+
+/// A VASP that one's organisation is told of.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Watch)]
+pub(crate) struct WatchView {
+    vasp: String,
+    /// Whether somebody asked for it; else recorded pre-checks or one's own record make it.
+    asked: bool,
+    /// The last recorded pre-check with it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    relied_at: Option<UtcTime>,
+    /// Until when it lasts by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Option<UtcTime>,
+    /// The jurisdiction of one's own side that it is judged for; null: that of one's own VASP.
+    jurisdiction: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+}
+
+/// Where alerts are sent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Webhook)]
+pub(crate) struct WebhookView {
+    #[schema(example = "whk_01jz5v8e4x0000000000000000")]
+    id: String,
+    url: String,
+    /// Kinds of alerts, or what they begin with (`licence`); empty: all.
+    kinds: Vec<String>,
+    /// The least severity.
+    #[schema(value_type = String, example = "medium")]
+    min_severity: Severity,
+    description: String,
+    /// `disabled` (the receiver answered 410 Gone), `paused`, `active`.
+    state: String,
+    /// Until when messages are signed with the secret before, too.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    old_secret_until: Option<UtcTime>,
+    /// The first attempt that failed since one did not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    failing_since: Option<UtcTime>,
+    created_by: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+}
+
+/// A webhook with its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MadeWebhook)]
+pub(crate) struct MadeWebhookView {
+    pub webhook: WebhookView,
+    /// `whsec_…`; shown this once, null in repetitions.
+    #[schema(value_type = Option<String>)]
+    pub secret: String,
+    pub secret_already_shown: bool,
+}
+
+/// One message to a webhook.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebhookMessage)]
+pub(crate) struct DeliveryView {
+    /// The same for every attempt: `webhook-id`.
+    #[schema(example = "msg_01jz5v8e4x0000000000000000")]
+    id: String,
+    /// The alert; null: a test.
+    alert: Option<String>,
+    /// `failed`, `pending`, `delivered`.
+    state: &'static str,
+    /// Attempts so far; sending it anew begins to count again.
+    attempts: u32,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+    /// When it is sent next.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    next_at: Option<UtcTime>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_at: Option<UtcTime>,
+    /// The status of the last answer.
+    last_status: Option<u16>,
+    /// Or why there was none.
+    last_error: Option<String>,
+}
+
+/// How many messages are sent anew.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WebhookReplay)]
+pub(crate) struct SentAnewView {
+    messages: usize,
+}
+
+pages! {
+    /// A page of alerts, newest first.
+    AlertListView as AlertList of AlertView;
+    /// A page of watches, by VASP.
+    WatchListView as WatchList of WatchView;
+    /// A page of webhooks, oldest first.
+    WebhookListView as WebhookList of WebhookView;
+    /// A page of messages, newest first.
+    DeliveryListView as WebhookMessageList of DeliveryView;
+}
+
+impl From<Alert> for AlertView {
+    fn from(alert: Alert) -> Self {
+        let Alert { id, kind, severity, vasp, body, raised_at, acknowledged_at, acknowledged_by, note, version: _ } = alert;
+        let (check, from, to, detail, sequence) = (body.check, body.from, body.to, body.detail, body.sequence);
+        Self { id, kind, severity, vasp, check, from, to, detail, sequence, raised_at, acknowledged_at, acknowledged_by, note }
+    }
+}
+
+impl From<Watch> for WatchView {
+    fn from(watch: Watch) -> Self {
+        let Watch { vasp, asked, relied_at, ends_at, jurisdiction, created_at } = watch;
+        Self { vasp, asked, relied_at, ends_at, jurisdiction, created_at }
+    }
+}
+
+impl From<Webhook> for WebhookView {
+    fn from(webhook: Webhook) -> Self {
+        let Webhook { id, url, kinds, min_severity, description, state, .. } = webhook;
+        let Webhook { old_secret_until, failing_since, created_by, created_at, .. } = webhook;
+        Self { id, url, kinds, min_severity, description, state, old_secret_until, failing_since, created_by, created_at }
+    }
+}
+
+impl From<MadeWebhook> for MadeWebhookView {
+    fn from(made: MadeWebhook) -> Self {
+        Self { webhook: made.webhook.into(), secret: made.secret.text(), secret_already_shown: false }
+    }
+}
+
+impl From<Delivery> for DeliveryView {
+    fn from(delivery: Delivery) -> Self {
+        let Delivery { id, alert, state, attempts, created_at, next_at, last_at, last_status, last_error } = delivery;
+        Self { id, alert, state: state.as_str(), attempts, created_at, next_at, last_at, last_status, last_error }
+    }
+}
+
+impl From<SentAnew> for SentAnewView {
+    fn from(sent: SentAnew) -> Self {
+        Self { messages: sent.0 }
+    }
+}

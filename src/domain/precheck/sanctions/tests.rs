@@ -1,0 +1,176 @@
+//! What each finding comes to under each side's regime.
+
+use super::super::super::policy::{Policy, Recommendation};
+use super::super::super::screening::ownership::{OwnershipScreening, Share};
+use super::super::super::screening::{EU_SANCTIONS, IL_NBCTF, OFAC_SDN, SanctionedAccount};
+use super::super::examples::*;
+use super::super::*;
+use super::*;
+
+fn of_list(list: &str, hit: Hit) -> Hit {
+    Hit { list: list.into(), family: list.into(), ..hit }
+}
+
+fn listed(case: &mut Case, list: &str) {
+    let version = ScreeningListVersion { id: list.into(), family: list.into(), ..case.screening.lists[0].clone() };
+    case.screening.lists.push(version);
+}
+
+/// Asked from a country, with every list held.
+fn from(country: &str, hits: Vec<Hit>) -> Case {
+    let mut case = Case::licensed();
+    case.originator = regime(country, super::super::super::rulebook::TravelRuleStatus::InForce);
+    listed(&mut case, OFAC_SDN);
+    listed(&mut case, IL_NBCTF);
+    case.screening.hits = hits;
+    case
+}
+
+fn code(case: &Case) -> CheckCode {
+    case.run().checks[5].code
+}
+
+#[test]
+fn a_listed_name_rejects_where_its_list_binds_and_warns_elsewhere() {
+    let name = || name_hit("Entity 1 Limited");
+    for (country, list, expected) in [
+        ("US", OFAC_SDN, CheckCode::SanctionsNameListed),
+        ("US", EU_SANCTIONS, CheckCode::SanctionsListedElsewhere),
+        ("DE", EU_SANCTIONS, CheckCode::SanctionsNameListed),
+        ("NO", EU_SANCTIONS, CheckCode::SanctionsNameListed),
+        ("DE", OFAC_SDN, CheckCode::SanctionsListedElsewhere),
+        ("IL", IL_NBCTF, CheckCode::SanctionsNameListed),
+        ("IL", OFAC_SDN, CheckCode::SanctionsListedElsewhere),
+        ("SG", OFAC_SDN, CheckCode::SanctionsNameListed),
+        ("SG", EU_SANCTIONS, CheckCode::SanctionsNameListed),
+    ] {
+        assert_eq!(code(&from(country, vec![of_list(list, name())])), expected, "{country} {list}");
+    }
+    let elsewhere = from("DE", vec![of_list(OFAC_SDN, name())]).run();
+    assert_eq!(elsewhere.checks[5].outcome(), CheckOutcome::Warn);
+    assert!(elsewhere.checks[5].detail.ends_with("That list does not bind under DE."), "{}", elsewhere.checks[5].detail);
+}
+
+/// Source: issue 7: "a listed address rejects whoever owns it".
+#[test]
+fn a_listed_address_rejects_under_every_regime() {
+    for country in ["US", "DE", "IL", "SG"] {
+        let case = from(country, vec![of_list(OFAC_SDN, address_hit())]);
+        assert_eq!(
+            (code(&case), case.run().recommendation),
+            (CheckCode::SanctionsAddressListed, Recommendation::Reject),
+            "{country}"
+        );
+    }
+    let mut case = from("DE", vec![of_list(OFAC_SDN, address_hit())]);
+    let text = include_str!("../../../../seed/policy.json").replacen("\"everywhere\"", "\"where_the_list_binds\"", 1);
+    case.policy = Policy::from_json(&text).unwrap();
+    assert_eq!(code(&case), CheckCode::SanctionsListedElsewhere, "a policy may say otherwise");
+}
+
+#[test]
+fn an_address_that_may_be_meant_is_held_for_a_person() {
+    let account = SanctionedAccount { network: "bip122:000000000019d6689c085ae165831e93".into(), address: "x".into() };
+    let hit = Hit { matched: Matched::AddressButForCase(account), score: 90, ..of_list(OFAC_SDN, address_hit()) };
+    let case = from("US", vec![hit]);
+
+    assert_eq!((code(&case), case.run().recommendation), (CheckCode::SanctionsPossibleMatch, Recommendation::Hold));
+}
+
+#[test]
+fn a_name_that_may_be_meant_is_held_until_people_decide() {
+    let day = date("2026-04-30");
+    let hit = |score, decision| Hit { score, decision, ..of_list(EU_SANCTIONS, name_hit("Entity 1 Limited")) };
+    for (score, decision, expected) in [
+        (95, HitDecision::Open, CheckCode::SanctionsNameListed),
+        (94, HitDecision::Open, CheckCode::SanctionsPossibleMatch),
+        (85, HitDecision::Open, CheckCode::SanctionsPossibleMatch),
+        (84, HitDecision::Open, CheckCode::SanctionsNoMatch),
+        (100, HitDecision::FalsePositive(day), CheckCode::SanctionsNoMatch),
+        (80, HitDecision::TrueMatch(day), CheckCode::SanctionsNameListed),
+    ] {
+        let answer = from("DE", vec![hit(score, decision)]).run();
+        assert_eq!(answer.checks[5].code, expected, "{score} {decision:?}");
+    }
+    let cleared = from("DE", vec![hit(100, HitDecision::FalsePositive(day))]).run();
+    let shown = &cleared.checks[5].evidence[0];
+    assert_eq!(shown.of, EvidenceOf::ScreeningEntry { list: EU_SANCTIONS.into(), uid: "25308".into() });
+    assert!(shown.source.ends_with("decided by two people on 2026-04-30: somebody else"), "{}", shown.source);
+}
+
+#[test]
+fn clearing_one_entry_clears_no_other() {
+    let hit = |uid: &str, decision| Hit { uid: uid.into(), decision, ..of_list(EU_SANCTIONS, name_hit("Entity 1 Limited")) };
+    let case = from("DE", vec![hit("1", HitDecision::FalsePositive(date("2026-04-30"))), hit("2", HitDecision::Open)]);
+
+    assert_eq!(code(&case), CheckCode::SanctionsNameListed);
+}
+
+#[test]
+fn without_a_list_that_binds_nothing_is_clear() {
+    let mut case = Case::licensed();
+    case.screening.lists.retain(|list| list.family != EU_SANCTIONS);
+
+    let answer = case.run();
+
+    assert_eq!((answer.checks[5].code, answer.recommendation), (CheckCode::SanctionsBindingListNotHeld, Recommendation::Hold));
+    assert!(answer.checks[5].detail.starts_with("Under DE EU-SANCTIONS must be screened"), "{}", answer.checks[5].detail);
+    case.originator = regime("SG", super::super::super::rulebook::TravelRuleStatus::InForce);
+    assert_eq!(code(&case), CheckCode::SanctionsBindingListNotHeld, "OFAC's is needed where no list of one's own is known");
+}
+
+#[test]
+fn a_binding_list_that_is_too_old_clears_nobody_and_a_part_that_is_young_keeps_it_up() {
+    let mut case = Case::licensed();
+    let limit = case.policy.screening().unknown_after_days.unwrap();
+    case.screening.lists[1].as_of = case.now.plus_secs(-86_400 * i64::from(limit)).date();
+    assert_eq!(code(&case), CheckCode::SanctionsNoMatch);
+
+    case.now = case.now.plus_secs(86_400);
+    assert_eq!(code(&case), CheckCode::SanctionsListTooOld);
+
+    let part = ScreeningListVersion { id: "EU-NEW".into(), as_of: case.now.date(), ..eu_list() };
+    case.screening.lists.push(part);
+    assert_eq!(code(&case), CheckCode::SanctionsNoMatch);
+}
+
+#[test]
+fn every_finding_counts_and_the_worst_speaks() {
+    let day_old = from("DE", vec![of_list(OFAC_SDN, name_hit("Entity 1 Limited"))]);
+    let mut case = day_old;
+    case.screening.lists.retain(|list| list.family != EU_SANCTIONS);
+
+    let check = case.run().checks[5].clone();
+
+    assert_eq!(check.code, CheckCode::SanctionsBindingListNotHeld);
+    assert_eq!(check.also, [CheckCode::SanctionsListedElsewhere]);
+}
+
+fn owned(percent: u32, named: u32, hit: Hit) -> OwnershipScreening {
+    let share = |owner: &str, percent: u32| Share { owner: owner.into(), owned: "vasp".into(), basis_points: percent * 100 };
+    OwnershipScreening {
+        subject: "vasp".into(),
+        shares: vec![share("x", percent), share("y", named)],
+        listed: [("x".to_owned(), vec![hit])].into(),
+    }
+}
+
+#[test]
+fn who_is_owned_by_listed_persons_is_rejected() {
+    let eu = || of_list(EU_SANCTIONS, name_hit("X"));
+    let possible = || Hit { score: 88, ..eu() };
+    let cleared = || Hit { decision: HitDecision::FalsePositive(date("2026-04-30")), ..eu() };
+    for (percent, named, hit, expected) in [
+        (50, 50, eu(), CheckCode::SanctionsOwned50),
+        (49, 51, eu(), CheckCode::SanctionsNoMatch),
+        (10, 20, eu(), CheckCode::SanctionsOwnershipUnclear),
+        (60, 40, possible(), CheckCode::SanctionsOwnershipUnclear),
+        (60, 40, cleared(), CheckCode::SanctionsNoMatch),
+        (60, 40, of_list(OFAC_SDN, name_hit("X")), CheckCode::SanctionsListedElsewhere),
+        (60, 60, eu(), CheckCode::SanctionsOwnershipUnclear),
+    ] {
+        let mut case = from("DE", vec![]);
+        case.screening.ownership = Some(owned(percent, named, hit.clone()));
+        assert_eq!(code(&case), expected, "{percent} {named} {hit:?}");
+    }
+}

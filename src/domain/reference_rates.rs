@@ -1,0 +1,168 @@
+//! Published reference rates of exchange, day by day, as a reference document: kept whole, of which a question takes the newest
+//! day that is not after the transfer's and not too old. Importers make one of what a central bank publishes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::exchange_rate::{OLDEST_RATE_DAYS, ReferenceDay};
+use super::money::{Amount, Currency};
+use super::time::Date;
+use serde::{Deserialize, Serialize};
+
+/// The days of one publisher.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferenceRates {
+    /// Short name of the publisher, such as `ECB`.
+    pub id: String,
+    /// Who publishes them, in words.
+    pub source: String,
+    base: Currency,
+    days: BTreeMap<Date, Arc<ReferenceDay>>,
+}
+
+/// Why a document of reference rates is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReferenceRatesError {
+    /// Not of the form.
+    #[error("the reference rates do not read: {0}")]
+    Form(String),
+    /// Without a name or a day.
+    #[error("`{0}` is empty")]
+    Empty(&'static str),
+    /// Zero, or of the base to itself.
+    #[error("the rate of {currency} on {day} is not one: more than zero, of another currency than {base}")]
+    NotARate {
+        /// Of which day.
+        day: Date,
+        /// Of which currency.
+        currency: Currency,
+        /// Against which.
+        base: Currency,
+    },
+}
+
+/// The written form.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    id: String,
+    source: String,
+    base: Currency,
+    days: BTreeMap<Date, BTreeMap<Currency, Amount>>,
+}
+
+impl ReferenceRates {
+    /// Makes the document of a publisher's days: how many of each currency one unit of `base` is worth.
+    ///
+    /// # Errors
+    /// `ReferenceRatesError`.
+    pub fn new(
+        id: &str,
+        source: &str,
+        base: Currency,
+        days: BTreeMap<Date, BTreeMap<Currency, Amount>>,
+    ) -> Result<Self, ReferenceRatesError> {
+        let (id, source) = (id.trim().to_owned(), source.trim().to_owned());
+        let empty = [("id", id.is_empty()), ("source", source.is_empty()), ("days", days.is_empty())];
+        if let Some((name, _)) = empty.iter().find(|(_, is_empty)| *is_empty) {
+            return Err(ReferenceRatesError::Empty(name));
+        }
+        for (day, rates) in &days {
+            if let Some((currency, _)) = rates.iter().find(|(currency, rate)| **currency == base || rate.is_zero()) {
+                return Err(ReferenceRatesError::NotARate { day: *day, currency: *currency, base });
+            }
+        }
+        let of_day = |(as_of, per_base)| (as_of, Arc::new(ReferenceDay { base, as_of, source: source.clone(), per_base }));
+        let days = days.into_iter().map(of_day).collect();
+        Ok(Self { id, source, base, days })
+    }
+
+    /// Reads the document.
+    ///
+    /// # Errors
+    /// `ReferenceRatesError`.
+    pub fn from_json(text: &str) -> Result<Self, ReferenceRatesError> {
+        let File { id, source, base, days } =
+            serde_json::from_str(text).map_err(|error| ReferenceRatesError::Form(error.to_string()))?;
+        Self::new(&id, &source, base, days)
+    }
+
+    /// Returns the newest day.
+    #[must_use]
+    pub fn newest(&self) -> Option<Date> {
+        self.days.keys().next_back().copied()
+    }
+
+    /// Returns how many days there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.days.len()
+    }
+
+    /// Returns the rates for a transfer of `date`: the newest of that day or before, none where they are too old.
+    #[must_use]
+    pub fn on(&self, date: Date) -> Option<Arc<ReferenceDay>> {
+        let (as_of, day) = self.days.range(..=date).next_back()?;
+        (date.days_since(*as_of) <= OLDEST_RATE_DAYS).then(|| Arc::clone(day))
+    }
+}
+
+impl Serialize for ReferenceRates {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let days = self.days.iter().map(|(day, rates)| (*day, rates.per_base.clone())).collect();
+        File { id: self.id.clone(), source: self.source.clone(), base: self.base, days }.serialize(serializer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const TEXT: &str = r#"{"id":"ECB","source":"European Central Bank","base":"EUR","days":{
+        "2024-12-23":{"USD":"1.0393"},"2024-12-31":{"USD":"1.0389","JPY":"163.06"}}}"#;
+
+    #[test]
+    fn the_newest_day_on_or_before_counts_while_it_is_not_too_old() {
+        let rates = ReferenceRates::from_json(TEXT).unwrap();
+        let on = |date: &str| rates.on(date.parse().unwrap()).map(|day| day.as_of.to_string());
+
+        assert_eq!(on("2024-12-22"), None);
+        assert_eq!(on("2024-12-23").as_deref(), Some("2024-12-23"));
+        assert_eq!(on("2024-12-30").as_deref(), Some("2024-12-23"));
+        assert_eq!(on("2024-12-31").as_deref(), Some("2024-12-31"));
+        assert_eq!(on("2025-01-07").as_deref(), Some("2024-12-31"));
+        assert_eq!(on("2025-01-08"), None);
+    }
+
+    #[test]
+    fn what_is_no_rate_is_refused() {
+        for (from, to, why) in [
+            ("1.0389", "0", "the rate of USD on 2024-12-31 is not one"),
+            ("\"USD\":\"1.0393\"", "\"EUR\":\"1\"", "the rate of EUR on 2024-12-23 is not one"),
+            ("ECB", " ", "`id` is empty"),
+            ("163.06", "1e2", "do not read"),
+            ("\"base\"", "\"basis\"", "unknown field `basis`"),
+        ] {
+            let error = ReferenceRates::from_json(&TEXT.replacen(from, to, 1)).unwrap_err().to_string();
+            assert!(error.contains(why), "{error}");
+        }
+        assert!(ReferenceRates::from_json(r#"{"id":"A","source":"B","base":"EUR","days":{}}"#).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(days in proptest::collection::btree_map(0i16..2_000, 1u32..1_000_000, 1..20)) {
+            let day = |n: i16| Date::new(2000 + n / 200, i8::try_from(1 + n % 12).unwrap(), i8::try_from(1 + n % 28).unwrap()).unwrap();
+            let rates = |n: u32| BTreeMap::from([("USD".parse().unwrap(), format!("{}.{:04}", n / 10_000, n % 10_000).parse().unwrap())]);
+            let rates = ReferenceRates::new("T", "test", "EUR".parse().unwrap(), days.into_iter().map(|(d, n)| (day(d), rates(n))).collect()).unwrap();
+
+            prop_assert_eq!(ReferenceRates::from_json(&serde_json::to_string(&rates).unwrap()).unwrap(), rates);
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text in "\\PC*") {
+            let _ = ReferenceRates::from_json(&text);
+        }
+    }
+}

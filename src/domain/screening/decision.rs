@@ -1,0 +1,157 @@
+//! What people decided about a match of a VASP with a list's entry. It holds for exactly this pair as the entry stood: a
+//! changed entry has to be decided anew.
+
+use std::fmt;
+use std::str::FromStr;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+
+use super::SanctionsEntry;
+use crate::domain::time::Date;
+
+/// What two people say of a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The VASP is somebody else.
+    FalsePositive,
+    /// The VASP is whom the entry means.
+    TrueMatch,
+}
+
+impl Verdict {
+    /// Returns the word, as it is stored and sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::FalsePositive => "false_positive",
+            Self::TrueMatch => "true_match",
+        }
+    }
+
+    /// Returns the verdict of a stored word.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        [Self::FalsePositive, Self::TrueMatch].into_iter().find(|verdict| verdict.as_str() == text)
+    }
+}
+
+/// What was decided about a pair, as the record of the VASP keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScreeningDecision {
+    /// What.
+    pub verdict: Verdict,
+    /// Digest of the entry that was looked at, in hex.
+    pub entry_sha256: String,
+    /// Which of the VASP's names or hosts it was about; another one has to be looked at anew.
+    pub matched: String,
+    /// The day of the decision.
+    pub decided_on: Date,
+}
+
+/// Names an entry among all lists: `list/uid`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PairKey {
+    /// The list that policies name.
+    pub list: String,
+    /// The list's own number of the entry.
+    pub uid: String,
+}
+
+/// The text names no entry of a list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no `list/number`")]
+pub struct PairKeyError(String);
+
+impl fmt::Display for PairKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.list, self.uid)
+    }
+}
+
+impl FromStr for PairKey {
+    type Err = PairKeyError;
+    fn from_str(text: &str) -> Result<Self, PairKeyError> {
+        let (list, uid) = text.split_once('/').ok_or_else(|| PairKeyError(text.chars().take(60).collect()))?;
+        Ok(Self { list: list.to_owned(), uid: uid.to_owned() })
+    }
+}
+
+/// Whether people decided about a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum HitDecision {
+    /// Not yet, or not about the entry as it stands.
+    #[default]
+    Open,
+    /// Two people said that it is somebody else, on a day.
+    FalsePositive(Date),
+    /// Two people said that it is whom the list means, on a day.
+    TrueMatch(Date),
+}
+
+impl HitDecision {
+    /// Reads what a decision means for an entry as it stands. That somebody is meant outlasts a change of the entry; that
+    /// somebody else is meant does not.
+    #[must_use]
+    pub fn of(decision: &ScreeningDecision, entry_sha256: &str, matched: &str) -> Self {
+        match decision.verdict {
+            Verdict::TrueMatch => Self::TrueMatch(decision.decided_on),
+            Verdict::FalsePositive if decision.entry_sha256 == entry_sha256 && decision.matched == matched => {
+                Self::FalsePositive(decision.decided_on)
+            }
+            Verdict::FalsePositive => Self::Open,
+        }
+    }
+}
+
+impl SanctionsEntry {
+    /// Returns the digest of the entry as it stands, in hex: SHA-256 over its RFC 8785 form.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        // Made of texts, lists and dates: it always has such a form.
+        let text = serde_json_canonicalizer::to_string(self).unwrap_or_default();
+        hex::encode(digest(&SHA256, text.as_bytes()).as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decision(verdict: Verdict) -> ScreeningDecision {
+        let decided_on = "2026-05-01".parse().unwrap();
+        ScreeningDecision { verdict, entry_sha256: "aa".into(), matched: "Name".into(), decided_on }
+    }
+
+    #[test]
+    fn a_cleared_match_is_open_again_once_the_entry_or_the_name_changes() {
+        let cleared = decision(Verdict::FalsePositive);
+
+        assert!(matches!(HitDecision::of(&cleared, "aa", "Name"), HitDecision::FalsePositive(_)));
+        assert_eq!(HitDecision::of(&cleared, "ab", "Name"), HitDecision::Open);
+        assert_eq!(HitDecision::of(&cleared, "aa", "Other"), HitDecision::Open);
+    }
+
+    #[test]
+    fn a_true_match_stays_one() {
+        assert!(matches!(HitDecision::of(&decision(Verdict::TrueMatch), "ab", "x"), HitDecision::TrueMatch(_)));
+    }
+
+    #[test]
+    fn any_change_of_an_entry_changes_its_digest() {
+        let entry = SanctionsEntry { uid: "1".into(), name: "A".into(), ..SanctionsEntry::default() };
+        let other = SanctionsEntry { aliases: vec!["B".into()], ..entry.clone() };
+
+        assert_ne!(entry.sha256(), other.sha256());
+        assert_eq!(entry.sha256().len(), 64);
+    }
+
+    #[test]
+    fn an_entrys_key_reads_back() {
+        let key = PairKey { list: "EU-SANCTIONS".into(), uid: "32014R0269/541".into() };
+        assert_eq!(key.to_string().parse(), Ok(key));
+        assert!("x".parse::<PairKey>().is_err());
+    }
+}

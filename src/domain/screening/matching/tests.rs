@@ -1,0 +1,189 @@
+use super::super::{EntryKind, OFAC_SDN, OFAC_SDN_ADDRESSES, PartOf, SanctionedAddress};
+use super::*;
+use proptest::prelude::*;
+
+const MIXED: &str = "0x098B716B8Aaf21512996dC57EB0615e2383E2f96";
+const BITCOIN: &str = "bip122:000000000019d6689c085ae165831e93";
+/// Of OFAC's entry 25308.
+const YAN: &str = "12QtD5BFwRsdNsAZY76UVE1xyCGNTojH9h";
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn account(network: &str, address: &str) -> SanctionedAccount {
+    SanctionedAccount { network: network.into(), address: address.into() }
+}
+
+fn address(network: &str, text: &str) -> SanctionedAddress {
+    SanctionedAddress { currency: "ETH".into(), text: text.into(), accounts: vec![account(network, text)], case_lost: vec![] }
+}
+
+fn entry(uid: &str, name: &str, addresses: Vec<SanctionedAddress>) -> SanctionsEntry {
+    SanctionsEntry { uid: uid.into(), name: name.into(), programs: vec!["CYBER2".into()], addresses, ..SanctionsEntry::default() }
+}
+
+fn list(id: &str, as_of: &str, entries: Vec<SanctionsEntry>) -> SanctionsList {
+    let as_of = day(as_of);
+    SanctionsList { id: id.into(), part_of: None, as_of, source: "test".into(), coverage: ListCoverage::Complete, entries }
+}
+
+fn addresses_of_sdn(as_of: &str, entries: Vec<SanctionsEntry>) -> SanctionsList {
+    let part_of = Some(PartOf { list: OFAC_SDN.into(), part: Part::Addresses });
+    SanctionsList { part_of, ..list(OFAC_SDN_ADDRESSES, as_of, entries) }
+}
+
+fn index(lists: Vec<SanctionsList>) -> ScreeningIndex {
+    ScreeningIndex::newest_on(day("2026-06-01"), lists)
+}
+
+fn on(index: &ScreeningIndex, network: &str, address: &str) -> Vec<Hit> {
+    index.account(network, address, day("2026-06-01"))
+}
+
+#[test]
+fn an_evm_account_listed_on_one_chain_counts_on_every_evm_chain() {
+    let index = index(vec![list("OFAC", "2026-01-01", vec![entry("1", "Lazarus Group", vec![address("eip155:1", MIXED)])])]);
+
+    let hits = on(&index, "eip155:56", &MIXED.to_ascii_lowercase());
+
+    assert_eq!(hits.len(), 1);
+    assert_eq!((hits[0].uid.as_str(), hits[0].listed.as_str(), hits[0].score), ("1", MIXED, 100));
+    assert!(on(&index, "eip155:1", "0x098b716b8aaf21512996dc57eb0615e2383e2f97").is_empty());
+}
+
+#[test]
+fn other_accounts_match_only_on_their_network_and_as_written() {
+    let index = index(vec![list("OFAC", "2026-01-01", vec![entry("25308", "YAN, Xiaobing", vec![address(BITCOIN, YAN)])])]);
+
+    assert_eq!(on(&index, BITCOIN, YAN).len(), 1);
+    assert!(on(&index, BITCOIN, &YAN.to_ascii_lowercase()).is_empty());
+    assert!(on(&index, "bip122:000000000000000000651ef99cb9fcbe", YAN).is_empty());
+}
+
+#[test]
+fn an_address_whose_case_the_list_lost_is_found_but_never_as_the_same() {
+    let mut lost = address(BITCOIN, &YAN.to_ascii_lowercase());
+    lost.case_lost = std::mem::take(&mut lost.accounts);
+    let index = index(vec![list("OFAC", "2026-01-01", vec![entry("25308", "YAN, Xiaobing", vec![lost])])]);
+
+    let hits = on(&index, BITCOIN, YAN);
+
+    assert!(matches!(hits.as_slice(), [Hit { matched: Matched::AddressButForCase(_), .. }]), "{hits:?}");
+    // Another address that differs from it in case only is as possible.
+    assert_eq!(on(&index, BITCOIN, &YAN.to_ascii_uppercase()).len(), 1);
+    assert!(on(&index, "bip122:12a765e31ffd4059bada1e25190f6e98", YAN).is_empty());
+}
+
+#[test]
+fn who_is_found_by_several_things_is_found_once_by_the_best() {
+    let lei: Lei = "485100GBI2SE0KIX8T70".parse().unwrap();
+    let mut listed = entry("1", "ENEXCHANGER", vec![]);
+    (listed.leis, listed.hosts) = (vec![lei], vec!["enexchanger.com".parse().unwrap()]);
+    let index = index(vec![list("OFAC", "2026-01-01", vec![listed])]);
+    let today = day("2026-06-01");
+    let sought = |names: &'static [&'static str], lei, hosts: &[&str]| Sought {
+        names: names.to_vec(),
+        lei,
+        hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
+    };
+
+    let found = |sought: Sought<'_>| index.meaning(&sought, today).iter().map(|hit| hit.matched.kind()).collect::<Vec<_>>();
+
+    assert_eq!(found(sought(&["Nobody"], None, &[])), Vec::<&str>::new());
+    assert_eq!(found(sought(&["Nobody"], Some(lei), &[])), ["lei"]);
+    assert_eq!(found(sought(&["Nobody"], None, &["enexchanger.com", "example.org"])), ["host"]);
+    assert_eq!(found(sought(&["EnExchanger Ltd", "Enexchange"], Some(lei), &["enexchanger.com"])).len(), 1);
+}
+
+#[test]
+fn only_the_newest_version_of_each_list_on_the_date_counts() {
+    let versions = vec![
+        list("OFAC", "2026-05-01", vec![entry("1", "New Name", vec![])]),
+        list("OFAC", "2026-04-01", vec![entry("1", "Old Name", vec![])]),
+        list("OFAC", "2026-07-01", vec![entry("1", "Name To Come", vec![])]),
+        list("UN", "2026-04-01", vec![entry("1", "Elsewhere Listed", vec![])]),
+    ];
+    let index = index(versions);
+    let count = |name: &str| index.named(name, day("2026-06-01")).len();
+
+    assert_eq!((count("Old Name"), count("New Name"), count("Name To Come"), count("Elsewhere Listed")), (0, 1, 0, 1));
+    assert_eq!(
+        index.lists().iter().map(|l| (l.id.as_str(), l.as_of.to_string())).collect::<Vec<_>>(),
+        [("OFAC", "2026-05-01".to_owned()), ("UN", "2026-04-01".to_owned())]
+    );
+}
+
+/// Source: OFAC, "Tornado Cash Delisting", 21 March 2025.
+#[test]
+fn who_was_delisted_is_no_longer_found_and_an_older_file_brings_nobody_back() {
+    let tornado = || entry("39796", "TORNADO CASH", vec![address("eip155:1", "0x8589427373D6D84E98730D7795D8f6f8731FDA16")]);
+    let lazarus = || entry("1", "LAZARUS GROUP", vec![address("eip155:1", MIXED)]);
+    let before = addresses_of_sdn("2025-03-20", vec![tornado(), lazarus()]);
+    let after = addresses_of_sdn("2025-03-21", vec![lazarus()]);
+
+    for order in [vec![before.clone(), after.clone()], vec![after, before]] {
+        let index = index(order);
+        assert!(on(&index, "eip155:1", "0x8589427373D6D84E98730D7795D8f6f8731FDA16").is_empty());
+        assert!(index.named("Tornado Cash", day("2026-06-01")).is_empty());
+        assert_eq!(on(&index, "eip155:1", MIXED).len(), 1);
+    }
+}
+
+#[test]
+fn a_newer_part_with_all_addresses_stands_for_the_addresses_of_the_list_and_not_for_its_names() {
+    let whole = |as_of| {
+        list(
+            OFAC_SDN,
+            as_of,
+            vec![entry("9", "NAME ALONE", vec![]), entry("39796", "TORNADO CASH", vec![address("eip155:1", MIXED)])],
+        )
+    };
+    let part = |as_of, coverage| SanctionsList { coverage, ..addresses_of_sdn(as_of, vec![entry("1", "ANOTHER", vec![])]) };
+    let found = |lists| {
+        let index = index(lists);
+        (on(&index, "eip155:1", MIXED).len(), index.named("Name Alone", day("2026-06-01")).len(), index.lists().len())
+    };
+
+    assert_eq!(found(vec![whole("2025-01-01"), part("2025-04-01", ListCoverage::Complete)]), (0, 1, 2));
+    assert_eq!(found(vec![whole("2025-01-01"), part("2025-04-01", ListCoverage::Partial)]), (1, 1, 2), "it says little");
+    assert_eq!(found(vec![whole("2025-04-01"), part("2025-01-01", ListCoverage::Complete)]), (1, 1, 1), "the list is newer");
+}
+
+#[test]
+fn a_listing_counts_from_the_day_it_holds() {
+    let since = SanctionsEntry { since: Some(day("2026-08-23")), ..entry("1", "RAPIRA", vec![address("eip155:1", MIXED)]) };
+    let index = index(vec![list("EU", "2026-05-01", vec![since])]);
+
+    assert_eq!((index.named("Rapira", day("2026-08-22")).len(), index.named("Rapira", day("2026-08-23")).len()), (0, 1));
+    assert_eq!(
+        (index.account("eip155:1", MIXED, day("2026-08-22")).len(), index.account("eip155:1", MIXED, day("2026-08-23")).len()),
+        (0, 1)
+    );
+}
+
+#[test]
+fn a_ship_of_the_name_is_no_sure_match() {
+    let ship = SanctionsEntry { kind: EntryKind::Vessel, ..entry("1", "Bitpanda", vec![]) };
+    let index = index(vec![list("L", "2026-01-01", vec![ship])]);
+
+    assert_eq!(index.named("Bitpanda GmbH", day("2026-06-01"))[0].score, 90);
+}
+
+proptest! {
+    #[test]
+    fn searching_never_panics_and_the_order_of_versions_does_not_matter(name in "\\PC*", swap in any::<bool>()) {
+        let mut versions = vec![
+            list("A", "2026-01-01", vec![entry("1", "One", vec![address("eip155:1", MIXED)])]),
+            list("A", "2026-02-01", vec![entry("1", "Two", vec![address("eip155:1", MIXED)])]),
+        ];
+        if swap {
+            versions.reverse();
+        }
+        let index = index(versions);
+        let today = day("2026-06-01");
+
+        prop_assert_eq!((index.named("two", today).len(), index.named("one", today).len()), (1, 0));
+        let _ = (index.named(&name, today), index.account(&name, &name, today));
+    }
+}

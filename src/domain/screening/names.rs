@@ -1,0 +1,220 @@
+//! Finds listed names that a name may mean, each with a score. Exact equality is a look-up; what is only similar is found by
+//! the groups of three letters that both have. What was found for a name is remembered: an index never changes.
+//!
+//! Our own scale: 100 the same words; 98 in another order; 97 parted otherwise; 96 the same sound in another script, 93 in the
+//! same; below that the share of letters that agree, or how much of the longer name the shorter is. What of it fails and what
+//! a person has to look at is the policy's.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use strsim::normalized_damerau_levenshtein;
+
+use super::sound::{Spoken, sound};
+use super::{SanctionsEntry, SanctionsList};
+
+/// How alike two names are, 0 to 100.
+pub type Score = u8;
+
+/// A listed name that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameMatch {
+    /// Which list, as its place in the index.
+    pub list: usize,
+    /// Which entry, as its place in the list.
+    pub entry: usize,
+    /// The listed name.
+    pub listed: String,
+    /// How alike.
+    pub score: Score,
+}
+
+/// The best that a name may come to of which the list itself says that it tells nobody apart, or that is a ship's or a person's.
+const AT_MOST_WEAK: Score = 90;
+/// Below this two names have nothing to do with each other, whatever a policy says.
+pub(super) const LEAST: Score = 80;
+/// A name of fewer letters is compared for equality only: a letter more or less makes it another.
+const LEAST_LETTERS: usize = 6;
+/// A word that stands in more names than this tells nobody apart.
+const COMMON_WORD: u32 = 12;
+/// How much of the longer name the shorter must be, in percent of its letters, to count as a part of it.
+const LEAST_PART_PERCENT: usize = 45;
+/// How many names are remembered before all are forgotten.
+const REMEMBERED: usize = 200_000;
+
+#[derive(Debug)]
+struct Listed {
+    list: usize,
+    entry: usize,
+    at_most: Score,
+    name: String,
+    spoken: Spoken,
+}
+
+/// The names of some lists.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    listed: Vec<Listed>,
+    by_sorted: HashMap<String, Vec<u32>>,
+    by_letters: HashMap<String, Vec<u32>>,
+    by_sound: HashMap<String, Vec<u32>>,
+    by_three: HashMap<[u8; 3], Vec<u32>>,
+    by_word: HashMap<String, Vec<u32>>,
+    remembered: RwLock<HashMap<String, Arc<[NameMatch]>>>,
+}
+
+impl Names {
+    /// Indexes the names of some lists.
+    pub(super) fn of(lists: &[SanctionsList]) -> Self {
+        let mut names = Self::default();
+        for (list, known) in lists.iter().enumerate() {
+            for (entry, one) in known.entries.iter().enumerate() {
+                names.add(list, entry, one);
+            }
+        }
+        names
+    }
+
+    fn add(&mut self, list: usize, entry: usize, one: &SanctionsEntry) {
+        let most = if one.kind.may_be_a_firm() { 100 } else { AT_MOST_WEAK };
+        let strong = one.names().map(|name| (name, most));
+        let weak = one.weak_aliases.iter().map(|name| (name.as_str(), AT_MOST_WEAK));
+        for (name, at_most) in strong.chain(weak) {
+            let (Some(spoken), Ok(number)) = (Spoken::of(name), u32::try_from(self.listed.len())) else { continue };
+            self.by_sorted.entry(spoken.sorted.clone()).or_default().push(number);
+            self.by_letters.entry(spoken.letters()).or_default().push(number);
+            self.by_sound.entry(spoken.sound.clone()).or_default().push(number);
+            for three in threes(&spoken.sound) {
+                self.by_three.entry(three).or_default().push(number);
+            }
+            let mut words: Vec<String> = spoken.words.split(' ').map(sound).collect();
+            words.sort_unstable();
+            words.dedup();
+            for word in words {
+                self.by_word.entry(word).or_default().push(number);
+            }
+            self.listed.push(Listed { list, entry, at_most, name: name.to_owned(), spoken });
+        }
+    }
+
+    /// Returns how many names there are.
+    pub(super) fn count(&self) -> usize {
+        self.listed.len()
+    }
+
+    /// Returns the entries that bear a name or one like it, each once by its best name, best first.
+    pub(super) fn like(&self, name: &str) -> Arc<[NameMatch]> {
+        if let Some(known) = self.remembered.read().unwrap_or_else(PoisonError::into_inner).get(name) {
+            return Arc::clone(known);
+        }
+        let found: Arc<[NameMatch]> = Spoken::of(name).map(|asked| self.search(&asked)).unwrap_or_default().into();
+        let mut remembered = self.remembered.write().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(name.to_owned(), Arc::clone(&found));
+        found
+    }
+
+    fn search(&self, asked: &Spoken) -> Vec<NameMatch> {
+        let mut best: HashMap<(usize, usize), (Score, u32)> = HashMap::new();
+        for number in self.candidates(asked) {
+            let Some(listed) = self.place(number) else { continue };
+            let score = self.score(asked, &listed.spoken).min(listed.at_most);
+            if score >= LEAST {
+                let known = best.entry((listed.list, listed.entry)).or_insert((score, number));
+                // Of equally good names the first of the entry counts.
+                if score > known.0 || score == known.0 && number < known.1 {
+                    *known = (score, number);
+                }
+            }
+        }
+        let found = best.into_iter().filter_map(|((list, entry), (score, number))| {
+            let listed = self.place(number)?.name.clone();
+            Some(NameMatch { list, entry, listed, score })
+        });
+        let mut found: Vec<NameMatch> = found.collect();
+        found.sort_by_key(|found| (std::cmp::Reverse(found.score), found.list, found.entry));
+        found
+    }
+
+    fn place(&self, number: u32) -> Option<&Listed> {
+        self.listed.get(usize::try_from(number).ok()?)
+    }
+
+    /// The names that may be like another, each once.
+    fn candidates(&self, asked: &Spoken) -> Vec<u32> {
+        let same = [self.by_sorted.get(&asked.sorted), self.by_letters.get(&asked.letters()), self.by_sound.get(&asked.sound)];
+        let mut found: Vec<u32> = same.into_iter().flatten().flatten().copied().collect();
+        if asked.sound.len() >= LEAST_LETTERS {
+            let rare = asked.words.split(' ').filter_map(|word| self.by_word.get(&sound(word)));
+            found.extend(rare.filter(|names| !is_common(names)).flatten());
+            found.extend(self.nearly_the_same(&asked.sound));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The names of which half of the groups of three letters agree.
+    fn nearly_the_same(&self, asked: &str) -> Vec<u32> {
+        let mut shared: HashMap<u32, usize> = HashMap::new();
+        let asked = threes(asked);
+        for three in &asked {
+            for number in self.by_three.get(three).into_iter().flatten() {
+                *shared.entry(*number).or_default() += 1;
+            }
+        }
+        shared.into_iter().filter(|(_, common)| common * 2 >= asked.len()).map(|(number, _)| number).collect()
+    }
+
+    fn score(&self, asked: &Spoken, listed: &Spoken) -> Score {
+        if asked.words == listed.words {
+            return 100;
+        }
+        if asked.sorted == listed.sorted {
+            return 98;
+        }
+        if asked.letters() == listed.letters() {
+            return 97;
+        }
+        if asked.sound.len().min(listed.sound.len()) < LEAST_LETTERS {
+            return 0;
+        }
+        if asked.sound == listed.sound {
+            return if asked.latin == listed.latin { 93 } else { 96 };
+        }
+        let alike = (normalized_damerau_levenshtein(&asked.sound, &listed.sound) * 100.0).floor();
+        // Between 0 and 100, and two names that are the same were dealt with.
+        let alike = (0..=92u8).rev().find(|score| f64::from(*score) <= alike).unwrap_or(0);
+        alike.max(self.part(asked, listed)).max(self.part(listed, asked))
+    }
+
+    /// The score of a name all of whose words stand in another, longer one; one of them must tell somebody apart.
+    fn part(&self, short: &Spoken, long: &Spoken) -> Score {
+        let words: Vec<String> = long.words.split(' ').map(sound).collect();
+        let own: Vec<String> = short.words.split(' ').map(sound).collect();
+        let share = short.sound.len() * 100 / long.sound.len().max(1);
+        let telling = |word: &String| word.len() >= 4 && self.by_word.get(word).is_none_or(|names| !is_common(names));
+        if share < LEAST_PART_PERCENT || share >= 100 || !own.iter().all(|word| words.contains(word)) || !own.iter().any(telling)
+        {
+            return 0;
+        }
+        u8::try_from(82 + share / 10).unwrap_or(LEAST)
+    }
+}
+
+fn is_common(names: &[u32]) -> bool {
+    u32::try_from(names.len()).unwrap_or(u32::MAX) > COMMON_WORD
+}
+
+/// The groups of three letters of a word, each once.
+fn threes(text: &str) -> Vec<[u8; 3]> {
+    let mut found: Vec<[u8; 3]> = text.as_bytes().array_windows().copied().collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+#[cfg(test)]
+mod tests;

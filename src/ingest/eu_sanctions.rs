@@ -1,0 +1,275 @@
+//! Restrictive measures of the EU, one act a file, as a table with a row a listing: celex, recordId, programKey, annex, measure,
+//! startDate, schema, name, alias, weakAlias, previousName, leiCode, website, address, notes and more. Each act, and each act that
+//! amends one, is a part of the EU's list. The caller is `service::import`.
+//!
+//! Source: the columns in which the annexes are published as tables; which act a row belongs to is its CELEX number.
+
+use std::collections::BTreeMap;
+
+use super::IngestError;
+use super::esma_casps::date_in_name;
+use super::ofac_digital_currency::add_new;
+use super::table::Table;
+use crate::domain::host::Host;
+use crate::domain::network::NetworkTable;
+use crate::domain::register::{Flag, FlaggedRow, Reason, RowReport, cut};
+use crate::domain::screening::{EU_SANCTIONS, EntryKind, ListCoverage, Part, PartOf, SanctionsEntry, SanctionsList};
+use crate::domain::time::Date;
+
+const COLUMNS: [&str; 16] = [
+    "celex",
+    "name",
+    "alias",
+    "weakAlias",
+    "previousName",
+    "schema",
+    "programKey",
+    "annex",
+    "measure",
+    "startDate",
+    "recordId",
+    "leiCode",
+    "website",
+    "notes",
+    "address",
+    "amendmentCelex",
+];
+/// Those without which a file is no such table.
+const NEEDED: usize = 10;
+/// In files of amending acts the amended act stands in a column of another name.
+const AMENDING: [&str; 16] = [
+    "amendedCelex",
+    "name",
+    "alias",
+    "weakAlias",
+    "previousName",
+    "schema",
+    "programKey",
+    "annex",
+    "measure",
+    "startDate",
+    "recordId",
+    "leiCode",
+    "website",
+    "notes",
+    "address",
+    "amendmentCelex",
+];
+
+/// Reads the listings of one act. `as_of` is the day of the file; by default the date in its name.
+///
+/// # Errors
+/// `NoDate`, `Table` where rows are of several acts, and those of a file that is no such table.
+pub fn parse(
+    bytes: &[u8],
+    file: &str,
+    as_of: Option<Date>,
+    networks: &NetworkTable,
+) -> Result<(SanctionsList, RowReport), IngestError> {
+    let as_of = as_of.or_else(|| date_in_name(file)).ok_or_else(|| IngestError::NoDate { file: file.to_owned() })?;
+    let mut table = match Table::open_with(bytes, file, COLUMNS, NEEDED) {
+        Err(IngestError::ColumnMissing { column: "celex", .. }) => Table::open_with(bytes, file, AMENDING, NEEDED)?,
+        opened => opened?,
+    };
+    let (mut entries, mut rows, mut act) = (BTreeMap::<String, SanctionsEntry>::new(), RowReport::default(), None::<String>);
+    while let Some(row) = table.next_row()? {
+        rows.read += 1;
+        let row = match row {
+            Ok(row) => row,
+            Err(rejected) => {
+                rows.rejected.push(rejected);
+                continue;
+            }
+        };
+        let cells = row.cells.each_ref().map(|cell| cell.trim());
+        let [celex, name, .., amending] = cells;
+        let Some(own) = [amending, celex].into_iter().find(|text| !text.is_empty()) else {
+            rows.rejected.push(table.rejected(row.line, Some("celex"), Reason::Missing, ""));
+            continue;
+        };
+        if !is_celex(own) {
+            rows.rejected.push(table.rejected(row.line, Some("celex"), Reason::Unrecognised, own));
+            continue;
+        }
+        if act.get_or_insert_with(|| own.to_owned()) != own {
+            let detail = format!("rows of {own} beside rows of {}; one file holds one act", act.unwrap_or_default());
+            return Err(IngestError::Table { file: file.to_owned(), line: row.line, detail });
+        }
+        if name.is_empty() {
+            rows.rejected.push(table.rejected(row.line, Some("name"), Reason::Missing, ""));
+            continue;
+        }
+        let mut flag =
+            |flag, text: &str| rows.flagged.push(FlaggedRow { file: file.to_owned(), line: row.line, flag, text: cut(text) });
+        let entry = entry(&cells, networks, &mut flag);
+        match entries.entry(entry.uid.clone()) {
+            std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(entry)),
+            std::collections::btree_map::Entry::Occupied(known) if *known.get() == entry => rows.repeated += 1,
+            std::collections::btree_map::Entry::Occupied(known) => add(known.into_mut(), entry),
+        }
+    }
+    let act =
+        act.ok_or_else(|| IngestError::Table { file: file.to_owned(), line: 2, detail: "no row names its act".to_owned() })?;
+    // A file says of itself nowhere that it is the whole annex.
+    let source = format!("{file}; whether these are all listings of {act} is not known");
+    let part_of = Some(PartOf { list: EU_SANCTIONS.to_owned(), part: Part::Entries });
+    let id = format!("{EU_SANCTIONS}-{act}");
+    let entries = entries.into_values().collect();
+    Ok((SanctionsList { id, part_of, as_of, source, coverage: ListCoverage::Partial, entries }, rows))
+}
+
+fn entry(cells: &[&str; 16], networks: &NetworkTable, flag: &mut dyn FnMut(Flag, &str)) -> SanctionsEntry {
+    let [celex, name, alias, weak, previous, schema, programme, annex, measure, start, record, lei, website, notes, address, _] =
+        *cells;
+    let mut entry = SanctionsEntry {
+        uid: [celex, annex, if record.is_empty() { name } else { record }]
+            .iter()
+            .filter(|text| !text.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join("/"),
+        kind: match schema {
+            "Person" => EntryKind::Individual,
+            "Vessel" => EntryKind::Vessel,
+            "Airplane" => EntryKind::Aircraft,
+            "Asset" => EntryKind::Asset,
+            "LegalEntity" | "Company" | "Organization" | "PublicBody" => EntryKind::Entity,
+            _ => EntryKind::Unknown,
+        },
+        name: name.to_owned(),
+        since: date(start),
+        ..SanctionsEntry::default()
+    };
+    if !start.is_empty() && entry.since.is_none() {
+        flag(Flag::DateUnreadable, start);
+    }
+    let several = |text: &str| text.split(';').map(|one| one.trim().to_owned()).collect::<Vec<_>>();
+    add_new(&mut entry.aliases, several(alias).into_iter().chain(several(previous)));
+    add_new(&mut entry.weak_aliases, several(weak).into_iter());
+    add_new(&mut entry.programs, [programme, measure].into_iter().map(str::to_owned));
+    for text in several(lei).iter().filter(|text| !text.is_empty()) {
+        match text.parse() {
+            Ok(lei) => entry.leis.push(lei),
+            Err(_) => flag(Flag::LeiMalformed, text),
+        }
+    }
+    for text in several(website).iter().filter(|text| !text.is_empty()) {
+        match Host::from_website_cell(text) {
+            Some(host) => entry.hosts.push(host.without_www()),
+            None => flag(Flag::WebsiteUnreadable, text),
+        }
+    }
+    // Wallets stand in the text of addresses and notes, if they are published at all.
+    let words = [address, notes]
+        .into_iter()
+        .flat_map(|text| text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')')));
+    for word in words.filter(|word| word.len() >= 26 && word.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        let (address, odd) = super::ofac_currencies::read(networks, "", word, super::ofac_currencies::Case::Kept);
+        if !odd && !entry.addresses.contains(&address) {
+            entry.addresses.push(address);
+        }
+    }
+    entry
+}
+
+/// Adds what another row of the same listing says.
+fn add(known: &mut SanctionsEntry, more: SanctionsEntry) {
+    let other = Some(more.name).filter(|name| *name != known.name);
+    add_new(&mut known.aliases, other.into_iter().chain(more.aliases));
+    add_new(&mut known.weak_aliases, more.weak_aliases.into_iter());
+    add_new(&mut known.programs, more.programs.into_iter());
+    known.leis.extend(more.leis);
+    known.hosts.extend(more.hosts);
+    known.addresses.extend(more.addresses);
+    known.since = known.since.min(more.since);
+}
+
+/// A CELEX number of an act, such as `32014R0269`.
+fn is_celex(text: &str) -> bool {
+    (9..=14).contains(&text.len()) && text.starts_with('3') && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// A date as `24.2.2025` or `25 November 2025`, the two ways in which annexes write it.
+fn date(text: &str) -> Option<Date> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let parts: Vec<&str> = text.split(['.', ' ']).filter(|part| !part.is_empty()).collect();
+    let [day, month, year] = parts.as_slice() else { return text.parse().ok() };
+    let named = || MONTHS.iter().zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(month)).map(|(_, number)| number);
+    Date::new(year.parse().ok()?, month.parse().ok().or_else(named)?, day.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> Result<(SanctionsList, RowReport), IngestError> {
+        parse(text.as_bytes(), "act.csv", "2026-09-01".parse().ok(), NetworkTable::embedded())
+    }
+
+    #[test]
+    fn listings_are_read_with_their_measures_dates_and_names() {
+        let (list, rows) = read(include_str!("../../tests/fixtures/eu_sanctions/32099R0001.csv")).unwrap();
+
+        assert_eq!(
+            (list.id.as_str(), list.list(), list.coverage),
+            ("EU-SANCTIONS-32099R0001", EU_SANCTIONS, ListCoverage::Partial)
+        );
+        let [exchange, coin, ship] = list.entries.as_slice() else { panic!("{list:?}") };
+        assert_eq!((exchange.uid.as_str(), exchange.name.as_str()), ("32099R0001/I.ENTITIES/541", "Nightfall Exchange"));
+        assert_eq!(
+            (exchange.aliases.as_slice(), exchange.weak_aliases.as_slice()),
+            (&["Найтфолл".to_owned(), "Nightfall OTC".into()][..], &["NFX".to_owned()][..])
+        );
+        assert_eq!(
+            (exchange.programs.as_slice(), exchange.since.unwrap().to_string()),
+            (&["EU-UKR".to_owned(), "Asset freeze".into()][..], "2025-02-24".to_owned())
+        );
+        assert_eq!((exchange.hosts[0].to_string(), exchange.addresses.len()), ("example.org".to_owned(), 1));
+        assert_eq!((coin.kind, coin.since.unwrap().to_string()), (EntryKind::Asset, "2025-11-25".to_owned()));
+        assert_eq!(ship.kind, EntryKind::Vessel);
+        assert_eq!((rows.read, rows.repeated, rows.rejected.len()), (6, 1, 1));
+        assert_eq!(rows.flagged.iter().map(|row| row.flag).collect::<Vec<_>>(), [Flag::DateUnreadable, Flag::LeiMalformed]);
+    }
+
+    #[test]
+    fn an_amending_act_is_a_part_of_its_own() {
+        let text = "amendedCelex,amendmentCelex,programKey,annex,measure,startDate,schema,name,alias,weakAlias,previousName\n\
+            32014R0833,32026R1848,EU-RUS,XLV.A,Financial restrictions,23.8.2026,LegalEntity,Somebody,,,\n";
+
+        let (list, _) = read(text).unwrap();
+
+        assert_eq!((list.id.as_str(), list.entries[0].uid.as_str()), ("EU-SANCTIONS-32026R1848", "32014R0833/XLV.A/Somebody"));
+    }
+
+    #[test]
+    fn rows_of_two_acts_and_other_tables_are_refused() {
+        let heading = "celex,name,alias,weakAlias,previousName,schema,programKey,annex,measure,startDate\n";
+        let two = format!("{heading}32014R0269,A,,,,,,,,\n32014R0833,B,,,,,,,,\n");
+
+        assert!(read(&two).unwrap_err().to_string().contains("line 3: rows of 32014R0833 beside rows of 32014R0269"));
+        assert!(read("a,b\n").unwrap_err().to_string().contains("no column `amendedCelex`"));
+        assert!(read(heading).unwrap_err().to_string().contains("no row names its act"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in "\\PC*") {
+            let heading = "celex,name,alias,weakAlias,previousName,schema,programKey,annex,measure,startDate";
+            let _ = read(&format!("{heading}\n{text}"));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What stands in the remarks of OFAC's SDN file: `; ` parts items, each of which begins with its kind. Only kinds by which
+//! somebody can be found are read. Pure text; the caller is `ofac_sdn`.
+
+use crate::domain::host::Host;
+use crate::domain::lei::Lei;
+
+/// What was found in remarks, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Remarks {
+    /// Currency code and text.
+    pub addresses: Vec<(String, String)>,
+    /// Names in quotes: those that OFAC calls weak.
+    pub weak_aliases: Vec<String>,
+    /// LEIs.
+    pub leis: Vec<Lei>,
+    /// Hosts of websites.
+    pub hosts: Vec<Host>,
+    /// Items that begin like an address and are none of the form.
+    pub unread: Vec<String>,
+}
+
+const ADDRESS: &str = "Digital Currency Address - ";
+const WEAK: &str = "a.k.a. '";
+const WEBSITE: &str = "Website ";
+/// The first is OFAC's own; both also number entities in national registers, whose numbers are no LEIs.
+const LEI: [&str; 2] = ["Legal Entity Number ", "LEI "];
+
+impl Remarks {
+    /// Reads the remarks of one entry.
+    pub(super) fn read(text: &str) -> Self {
+        let mut remarks = Self::default();
+        let text = text.trim();
+        for item in text.strip_suffix('.').unwrap_or(text).split("; ") {
+            let item = item.trim();
+            let item = item.strip_prefix("alt. ").unwrap_or(item);
+            if let Some(address) = item.strip_prefix(ADDRESS) {
+                match address.split_once(' ') {
+                    Some((code, text)) if is_code(code) && is_one_word(text) => {
+                        remarks.addresses.push((code.to_owned(), text.trim().to_owned()));
+                    }
+                    _ => remarks.unread.push(item.to_owned()),
+                }
+            } else if let Some(alias) = item.strip_prefix(WEAK) {
+                remarks.weak_aliases.push(alias.strip_suffix('\'').unwrap_or(alias).to_owned());
+            } else if let Some(site) = item.strip_prefix(WEBSITE) {
+                remarks.hosts.extend(Host::from_website_cell(site.trim()).map(|host| host.without_www()));
+            } else if let Some(number) = LEI.iter().find_map(|kind| item.strip_prefix(kind)) {
+                remarks.leis.extend(number.split_whitespace().next().and_then(|word| word.parse::<Lei>().ok()));
+            }
+        }
+        remarks
+    }
+}
+
+fn is_code(text: &str) -> bool {
+    (2..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+fn is_one_word(text: &str) -> bool {
+    let text = text.trim();
+    !text.is_empty() && text.len() <= 200 && !text.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Source: OFAC's entries 29703, 26138, 32064 and 306 as published in July 2021.
+    #[test]
+    fn items_are_read_by_their_kind() {
+        let text = "DOB 03 Mar 1985; Website www.enexchanger.com; alt. Website secondeyesolution.su; Digital Currency Address - LTC \
+            LWnbjLYUfqeokfbWM4FcU7uk2FP2DSxuWS; alt. Digital Currency Address - XBT 1Fz29BQp82pE3vXXcsZoMNQ3KSHfMzfMe3; \
+            Legal Entity Number 485100GBI2SE0KIX8T70; alt. Legal Entity Number 851683897 (Netherlands); a.k.a. 'BNC'.";
+
+        let remarks = Remarks::read(text);
+
+        let addresses: Vec<_> = remarks.addresses.iter().map(|(code, text)| (code.as_str(), text.as_str())).collect();
+        assert_eq!(addresses, [("LTC", "LWnbjLYUfqeokfbWM4FcU7uk2FP2DSxuWS"), ("XBT", "1Fz29BQp82pE3vXXcsZoMNQ3KSHfMzfMe3")]);
+        assert_eq!(
+            remarks.hosts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["enexchanger.com", "secondeyesolution.su"]
+        );
+        assert_eq!(remarks.leis.iter().map(ToString::to_string).collect::<Vec<_>>(), ["485100GBI2SE0KIX8T70"]);
+        assert_eq!(remarks.weak_aliases, ["BNC"]);
+        assert!(remarks.unread.is_empty());
+    }
+
+    #[test]
+    fn an_address_of_another_form_is_told() {
+        for text in ["Digital Currency Address - XBT", "Digital Currency Address - btc abc", "Digital Currency Address - XBT a b"]
+        {
+            assert_eq!(Remarks::read(text).unread.len(), 1, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text in "\\PC*") {
+            let _ = Remarks::read(&text);
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! OFAC's list of specially designated nationals and blocked persons as published: SDN.CSV with ALT.CSV (aliases) and, where
+//! remarks are too long for it, SDN_COMMENTS.CSV. No heading, `-0- ` for nothing, a byte 0x1A at the end. The files make one
+//! version of the list; which is which their rows tell. The caller is `service::import`.
+//!
+//! Source: OFAC, "SDN list data formats, DAT_SPEC.txt": the columns and their order.
+
+use std::collections::BTreeMap;
+
+use super::IngestError;
+use super::esma_casps::date_in_name;
+use super::ofac_currencies::{self, Case};
+use super::ofac_digital_currency::add_new;
+use super::ofac_remarks::Remarks;
+use super::table::PlainNewlines;
+use crate::domain::network::NetworkTable;
+use crate::domain::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
+use crate::domain::screening::{EntryKind, ListCoverage, OFAC_SDN, SanctionsEntry, SanctionsList};
+use crate::domain::time::Date;
+
+/// Columns of SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV.
+const ENTRIES: usize = 12;
+const ALIASES: usize = 5;
+const COMMENTS: usize = 2;
+
+/// One file of the list.
+#[derive(Clone, Copy, Debug)]
+pub struct SdnFile<'a> {
+    /// Its name.
+    pub file: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+/// What the rows of all files say, by number.
+#[derive(Default)]
+struct Read {
+    entries: BTreeMap<u64, (SanctionsEntry, String, String, u64)>,
+    aliases: Vec<(u64, String, String, u64)>,
+    comments: BTreeMap<u64, String>,
+    has_aliases: bool,
+    has_comments: bool,
+    rows: RowReport,
+}
+
+/// Reads one version of the list. `as_of` is its day; by default the date in the name of a file.
+///
+/// # Errors
+/// `NoDate`, `Table` for a file that is none of these, or where no file holds the entries themselves.
+pub fn parse(
+    files: &[SdnFile<'_>],
+    as_of: Option<Date>,
+    networks: &NetworkTable,
+) -> Result<(SanctionsList, RowReport), IngestError> {
+    let names = files.iter().map(|one| one.file).collect::<Vec<_>>().join(" + ");
+    let dated = || files.iter().find_map(|one| date_in_name(one.file));
+    let as_of = as_of.or_else(dated).ok_or_else(|| IngestError::NoDate { file: names.clone() })?;
+    let mut read = Read::default();
+    for file in files {
+        read.file(*file)?;
+    }
+    if read.entries.is_empty() {
+        let detail = "none of these files holds entries: SDN.CSV has 12 columns, the first a number".to_owned();
+        return Err(IngestError::Table { file: names, line: 1, detail });
+    }
+    Ok(read.finish(as_of, &names, networks))
+}
+
+impl Read {
+    fn file(&mut self, SdnFile { file, bytes }: SdnFile<'_>) -> Result<(), IngestError> {
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(PlainNewlines::new(bytes));
+        let mut record = csv::ByteRecord::new();
+        let mut width = None;
+        loop {
+            let more = reader
+                .read_byte_record(&mut record)
+                .map_err(|error| IngestError::Read { file: file.to_owned(), source: error.into() })?;
+            if !more {
+                break;
+            }
+            let line = record.position().map_or(0, csv::Position::line);
+            // The end-of-file mark of CP/M, which OFAC's files still have.
+            if record.len() == 1 && record.get(0).is_some_and(|cell| cell.trim_ascii() == b"\x1a" || cell.trim_ascii().is_empty())
+            {
+                continue;
+            }
+            let width = match width {
+                Some(width) => width,
+                None => {
+                    let found = self.kind_of(file, line, &record)?;
+                    width = Some(found);
+                    found
+                }
+            };
+            self.rows.read += 1;
+            if let Err(rejected) = self.row(file, line, width, &record) {
+                self.rows.rejected.push(rejected);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells by the first row which of the files this is.
+    fn kind_of(&mut self, file: &str, line: u64, first: &csv::ByteRecord) -> Result<usize, IngestError> {
+        match first.len() {
+            ENTRIES => (),
+            ALIASES => self.has_aliases = true,
+            COMMENTS => self.has_comments = true,
+            other => {
+                let detail = format!(
+                    "{other} columns; SDN.CSV has {ENTRIES}, ALT.CSV {ALIASES}, SDN_COMMENTS.CSV {COMMENTS}, none a heading"
+                );
+                return Err(IngestError::Table { file: file.to_owned(), line, detail });
+            }
+        }
+        Ok(first.len())
+    }
+
+    fn row(&mut self, file: &str, line: u64, width: usize, record: &csv::ByteRecord) -> Result<(), RejectedRow> {
+        let rejected = |column: Option<&str>, reason, text: &str| RejectedRow {
+            file: file.to_owned(),
+            line,
+            column: column.map(str::to_owned),
+            reason,
+            text: cut(text),
+        };
+        if record.len() != width {
+            return Err(rejected(None, Reason::ColumnCount, &format!("{} columns, {width} before", record.len())));
+        }
+        let mut cells = Vec::with_capacity(width);
+        for cell in record {
+            let text = std::str::from_utf8(cell).map_err(|_| rejected(None, Reason::NotUtf8, &String::from_utf8_lossy(cell)))?;
+            if text.contains('\0') {
+                return Err(rejected(None, Reason::InvalidCharacter, &text.replace('\0', "␀")));
+            }
+            let text = text.trim();
+            cells.push(if text == "-0-" { "" } else { text });
+        }
+        let cell = |place: usize| cells.get(place).copied().unwrap_or_default();
+        let number: u64 = cell(0).parse().map_err(|_| rejected(Some("ent_num"), Reason::Unrecognised, cell(0)))?;
+        match width {
+            ENTRIES => {
+                let name = cell(1);
+                if name.is_empty() {
+                    return Err(rejected(Some("SDN_Name"), Reason::Missing, ""));
+                }
+                let entry = SanctionsEntry {
+                    uid: number.to_string(),
+                    kind: kind(cell(2)),
+                    name: name.to_owned(),
+                    programs: cell(3).split("] [").map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect(),
+                    ..SanctionsEntry::default()
+                };
+                // Remarks are as written, the blank at the cut included: the comments go on in the middle of a word.
+                let remarks = record.get(11).and_then(|cell| std::str::from_utf8(cell).ok()).filter(|_| !cell(11).is_empty());
+                let remarks = remarks.unwrap_or_default().to_owned();
+                if self.entries.contains_key(&number) {
+                    return Err(rejected(Some("ent_num"), Reason::Unrecognised, &format!("{number} stands twice")));
+                }
+                self.entries.insert(number, (entry, remarks, file.to_owned(), line));
+            }
+            ALIASES if cell(3).is_empty() => return Err(rejected(Some("alt_name"), Reason::Missing, "")),
+            ALIASES => self.aliases.push((number, cell(3).to_owned(), file.to_owned(), line)),
+            _ => {
+                let text = record.get(1).and_then(|cell| std::str::from_utf8(cell).ok()).unwrap_or_default();
+                self.comments.entry(number).or_default().push_str(text);
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, as_of: Date, names: &str, networks: &NetworkTable) -> (SanctionsList, RowReport) {
+        for (number, name, file, line) in std::mem::take(&mut self.aliases) {
+            match self.entries.get_mut(&number) {
+                Some((entry, ..)) => add_new(&mut entry.aliases, std::iter::once(name)),
+                None => self.rows.rejected.push(RejectedRow {
+                    file,
+                    line,
+                    column: Some("ent_num".to_owned()),
+                    reason: Reason::Unrecognised,
+                    text: cut(&format!("{number}, which no entry has: {name}")),
+                }),
+            }
+        }
+        let (mut cut_off, mut entries) = (0_u64, Vec::with_capacity(self.entries.len()));
+        for (number, (mut entry, mut remarks, file, line)) in std::mem::take(&mut self.entries) {
+            match self.comments.get(&number) {
+                Some(more) => remarks.push_str(more),
+                // Whole remarks end in a full stop.
+                None => cut_off += u64::from(!remarks.is_empty() && !remarks.trim_end().ends_with('.')),
+            }
+            let mut flag = |text: &str| {
+                self.rows.flagged.push(FlaggedRow { file: file.clone(), line, flag: Flag::AddressUnreadable, text: cut(text) });
+            };
+            fill(&mut entry, Remarks::read(&remarks), networks, &mut flag);
+            entries.push(entry);
+        }
+        let mut lacks = vec![];
+        if !self.has_aliases {
+            lacks.push("aliases are missing (ALT.CSV)".to_owned());
+        }
+        if cut_off > 0 {
+            lacks.push(format!("the remarks of {cut_off} entries are cut off (SDN_COMMENTS.CSV)"));
+        }
+        if !self.rows.rejected.is_empty() {
+            lacks.push(format!("{} of {} rows could not be read", self.rows.rejected.len(), self.rows.read));
+        }
+        let coverage = if lacks.is_empty() { ListCoverage::Complete } else { ListCoverage::Partial };
+        let source = std::iter::once(names.to_owned()).chain(lacks).collect::<Vec<_>>().join("; ");
+        let list = SanctionsList { id: OFAC_SDN.to_owned(), part_of: None, as_of, source, coverage, entries };
+        (list, self.rows)
+    }
+}
+
+fn fill(entry: &mut SanctionsEntry, remarks: Remarks, networks: &NetworkTable, flag: &mut dyn FnMut(&str)) {
+    for (currency, text) in &remarks.addresses {
+        let (address, odd) = ofac_currencies::read(networks, currency, text, Case::Kept);
+        if odd {
+            flag(text);
+        }
+        if !entry.addresses.contains(&address) {
+            entry.addresses.push(address);
+        }
+    }
+    remarks.unread.iter().for_each(|text| flag(text));
+    add_new(&mut entry.weak_aliases, remarks.weak_aliases.into_iter());
+    (entry.leis, entry.hosts) = (remarks.leis, remarks.hosts);
+    entry.leis.dedup();
+    entry.hosts.sort();
+    entry.hosts.dedup();
+}
+
+fn kind(text: &str) -> EntryKind {
+    match text {
+        "individual" => EntryKind::Individual,
+        "vessel" => EntryKind::Vessel,
+        "aircraft" => EntryKind::Aircraft,
+        "" => EntryKind::Entity,
+        _ => EntryKind::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+//! Digests of JSON: SHA-256 over RFC 8785. What this program writes itself is nearly canonical already, so its members are put in
+//! order as text; everything else is read strictly and written again by a library.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Largest whole number that every reader of JSON reads the same.
+///
+/// Source: RFC 8785 section 3.2.2.3 and appendix D; RFC 7493 section 2.2.
+const INTEGER_MAX: u64 = 9_007_199_254_740_991;
+
+/// Why a text has no digest.
+#[derive(Debug, thiserror::Error)]
+#[error("the text is no JSON with one meaning: {0}")]
+pub struct DigestError(#[source] pub serde_json::Error);
+
+/// Returns the digest of a JSON text: `sha256:` and 64 hex digits.
+///
+/// Source: RFC 8785.
+///
+/// # Errors
+/// `DigestError` for what is no JSON, names a member twice, or has a number that not every reader reads alike.
+pub fn json_digest(text: &str) -> Result<String, DigestError> {
+    if let Some(canonical) = reorder(text) {
+        return Ok(digest_text(&canonical));
+    }
+    let value = strict_json(text)?;
+    serde_json_canonicalizer::to_vec(&value).map(|canonical| digest_text(&canonical)).map_err(DigestError)
+}
+
+/// Returns the digest of an answer without its member `receipt`.
+///
+/// # Errors
+/// `DigestError`, as [`json_digest`].
+pub fn answer_digest(answer: &Map<String, Value>) -> Result<String, DigestError> {
+    let rest: BTreeMap<&String, &Value> = answer.iter().filter(|(name, _)| *name != "receipt").collect();
+    serde_json_canonicalizer::to_vec(&rest).map(|canonical| digest_text(&canonical)).map_err(DigestError)
+}
+
+fn digest_text(canonical: &[u8]) -> String {
+    format!("sha256:{}", hex::encode(digest(&SHA256, canonical)))
+}
+
+/// Reads JSON as one meaning: a member that stands twice is refused, and whole numbers beyond 2^53.
+///
+/// Source: RFC 7493 (I-JSON) sections 2.2 and 2.3, which RFC 8785 demands.
+///
+/// # Errors
+/// `DigestError`.
+pub fn strict_json(text: &str) -> Result<Value, DigestError> {
+    serde_json::from_str::<Strict>(text).map(|strict| strict.0).map_err(DigestError)
+}
+
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
+        if value <= INTEGER_MAX { Ok(value.into()) } else { Err(E::custom(format!("the number {value} is beyond 2^53"))) }
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Value, E> {
+        let fits = value.unsigned_abs() <= INTEGER_MAX;
+        if fits { Ok(value.into()) } else { Err(E::custom(format!("the number {value} is beyond 2^53"))) }
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is not finite"))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Strict(item)) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some((name, Strict(value))) = members.next_entry::<String, Strict>()? {
+            if map.contains_key(&name) {
+                return Err(A::Error::custom(format!("the member `{name}` stands twice")));
+            }
+            map.insert(name, value);
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+/// Deepest nesting that is put in order as text.
+const DEPTH_MAX: usize = 32;
+
+/// Writes compact JSON with the members of its objects in order. None where anything is not in canonical form already: blanks, other
+/// escapes than RFC 8785 writes, numbers that it may write otherwise, names that are not plain ASCII or stand twice.
+fn reorder(text: &str) -> Option<Vec<u8>> {
+    // One look at all of it, instead of one at each string.
+    if text.bytes().fold(false, |found, byte| found | (byte < 0x20)) {
+        return None;
+    }
+    let mut reorder = Reorder { text: text.as_bytes().to_vec(), at: 0, members: Vec::new(), moved: Vec::new() };
+    reorder.value(0)?;
+    (reorder.at == reorder.text.len()).then_some(reorder.text)
+}
+
+/// A member of an object that is open.
+#[derive(Clone, Copy)]
+struct Member {
+    /// The first eight bytes of its name, which decide nearly always.
+    prefix: u64,
+    start: usize,
+    name_end: usize,
+    end: usize,
+}
+
+/// Puts a text in order in its own place: what is moved is as long as what it replaces.
+struct Reorder {
+    text: Vec<u8>,
+    at: usize,
+    /// The members of the objects that are open, the innermost last.
+    members: Vec<Member>,
+    moved: Vec<u8>,
+}
+
+impl Reorder {
+    fn next(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    /// Passes this byte, if it comes next.
+    fn takes(&mut self, byte: u8) -> bool {
+        let is_next = self.next() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn value(&mut self, depth: usize) -> Option<()> {
+        if depth > DEPTH_MAX {
+            return None;
+        }
+        match self.next()? {
+            b'"' => self.string(),
+            b'{' => self.object(depth),
+            b'[' => self.list(depth),
+            b'-' | b'0'..=b'9' => self.number(),
+            _ => {
+                let rest = self.text.get(self.at..)?;
+                let word = [b"true".as_slice(), b"false", b"null"].into_iter().find(|word| rest.starts_with(word))?;
+                self.at += word.len();
+                Some(())
+            }
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Option<()> {
+        self.at += 1;
+        if self.takes(b']') {
+            return Some(());
+        }
+        loop {
+            self.value(depth + 1)?;
+            if self.takes(b']') {
+                return Some(());
+            }
+            self.takes(b',').then_some(())?;
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<()> {
+        self.at += 1;
+        if self.takes(b'}') {
+            return Some(());
+        }
+        let base = self.members.len();
+        loop {
+            let (start, prefix) = (self.at, self.name()?);
+            let name_end = self.at - 1;
+            self.takes(b':').then_some(())?;
+            self.value(depth + 1)?;
+            self.members.push(Member { prefix, start, name_end, end: self.at });
+            if self.takes(b'}') {
+                break;
+            }
+            self.takes(b',').then_some(())?;
+        }
+        self.order(base)?;
+        self.members.truncate(base);
+        Some(())
+    }
+
+    /// Passes a name that sorts by its bytes as by its characters, and returns its first bytes.
+    fn name(&mut self) -> Option<u64> {
+        let start = self.at + 1;
+        self.string()?;
+        let name = self.text.get(start..self.at - 1)?;
+        if !name.is_ascii() || name.contains(&b'\\') {
+            return None;
+        }
+        let mut first = [0; 8];
+        first.iter_mut().zip(name).for_each(|(place, byte)| *place = *byte);
+        Some(u64::from_be_bytes(first))
+    }
+
+    /// Puts the members of the object that just ended in order.
+    fn order(&mut self, base: usize) -> Option<()> {
+        let text = &self.text;
+        let members = self.members.get_mut(base..)?;
+        // Without its quotes, which would sort among its characters.
+        let name = |member: &Member| text.get(member.start + 1..member.name_end).unwrap_or_default();
+        let compare = |one: &Member, other: &Member| one.prefix.cmp(&other.prefix).then_with(|| name(one).cmp(name(other)));
+        if members.is_sorted_by(|one, next| compare(one, next).is_lt()) {
+            return Some(());
+        }
+        let (begin, end) = (members.first()?.start, members.last()?.end);
+        members.sort_unstable_by(compare);
+        if !members.is_sorted_by(|one, next| compare(one, next).is_lt()) {
+            return None;
+        }
+        self.moved.clear();
+        for member in members.iter() {
+            self.moved.extend_from_slice(text.get(member.start..member.end)?);
+            self.moved.push(b',');
+        }
+        self.moved.pop();
+        let place = self.text.get_mut(begin..end).filter(|place| place.len() == self.moved.len())?;
+        place.copy_from_slice(&self.moved);
+        Some(())
+    }
+
+    fn string(&mut self) -> Option<()> {
+        self.takes(b'"').then_some(())?;
+        loop {
+            let tail = self.text.get(self.at..)?;
+            self.at += memchr::memchr2(b'"', b'\\', tail)?;
+            if self.takes(b'"') {
+                return Some(());
+            }
+            // Escapes that have one form only; of `\u` and `\/` there are others.
+            b"\"\\bfnrt".contains(self.text.get(self.at + 1)?).then_some(())?;
+            self.at += 2;
+        }
+    }
+
+    /// Passes whole numbers of 15 digits at most, and decimals that end with a digit other than 0; takes a decimal `.0` away.
+    fn number(&mut self) -> Option<()> {
+        let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_negative = self.takes(b'-');
+        let body = self.text.get(self.at..)?;
+        let (whole, is_zero) = (digits(body), body.first() == Some(&b'0'));
+        let fraction = match body.get(whole) {
+            Some(b'.') => body.get(whole + 1..).map(|tail| tail.get(..digits(tail)).unwrap_or_default())?,
+            _ => &[],
+        };
+        let length = whole + fraction.len() + usize::from(!fraction.is_empty());
+        let goes_on = body.get(length).is_some_and(|byte| matches!(byte, b'.' | b'e' | b'E'));
+        if whole == 0 || (is_zero && whole > 1) || whole + fraction.len() > 15 || goes_on {
+            return None;
+        }
+        if fraction == b"0" && !(is_negative && is_zero) {
+            self.at += whole;
+            self.text.drain(self.at..self.at + 2);
+            return Some(());
+        }
+        let is_canonical = match fraction.last() {
+            None => !(is_negative && is_zero),
+            Some(last) => fraction.len() <= 6 && *last != b'0',
+        };
+        self.at += length;
+        is_canonical.then_some(())
+    }
+}
+
+#[cfg(test)]
+#[path = "canonical_tests.rs"]
+mod tests;

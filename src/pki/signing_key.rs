@@ -1,0 +1,73 @@
+//! The registry's own signing keys: Ed25519, made from 32 random bytes that the master key wraps, kept in memory to sign.
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+
+use super::jose::thumbprint;
+use super::{DataKey, KeyError, PublicKey};
+
+/// A key that signs.
+pub struct SigningKey {
+    pair: Ed25519KeyPair,
+    public: [u8; 32],
+    id: String,
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SigningKey({})", self.id)
+    }
+}
+
+impl SigningKey {
+    /// Makes the key of a seed.
+    ///
+    /// # Errors
+    /// `KeyError::DoesNotSign` where the library refuses the seed.
+    pub fn from_seed(seed: &DataKey) -> Result<Self, KeyError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed.bytes()).map_err(|_| KeyError::DoesNotSign)?;
+        let public = pair.public_key().as_ref().try_into().map_err(|_| KeyError::DoesNotSign)?;
+        Ok(Self { pair, public, id: thumbprint(&PublicKey::Ed25519(public)) })
+    }
+
+    /// Returns its SHA-256 thumbprint (RFC 7638), by which it is named.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the public key.
+    #[must_use]
+    pub fn public_key(&self) -> &[u8; 32] {
+        &self.public
+    }
+
+    /// Signs a message: 64 bytes, the same for the same message (RFC 8032).
+    #[must_use]
+    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
+        self.pair.sign(message).as_ref().to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::MasterKeys;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+
+    /// Source: RFC 8037 appendix A.1 to A.4 (the key of RFC 8032, its thumbprint, and a JWS with it).
+    #[test]
+    fn the_published_key_signs_the_published_signature() {
+        let seed: [u8; 32] =
+            hex::decode("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap().try_into().unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let masters = MasterKeys::generate(&mut rng);
+        let (version, wrapped) = masters.wrap("p", &DataKey::of(seed), &mut rng).unwrap();
+
+        let key = SigningKey::from_seed(&masters.unwrap("p", version, &wrapped).unwrap()).unwrap();
+
+        assert_eq!(key.id(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+        let signature = crate::pki::jose::base64url(key.sign(b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"));
+        assert_eq!(signature, "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg");
+    }
+}

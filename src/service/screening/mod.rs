@@ -1,0 +1,14 @@
+//! Screening: lists come in, what they say of VASPs becomes hits that people decide, and every change of a record or a list is
+//! screened again.
+
+mod compare;
+mod decide;
+mod import;
+mod read;
+mod reconcile;
+
+pub use compare::{Found, claimed_addresses, parties};
+pub use decide::{Proposal, approve, decline, propose};
+pub use import::import_screening_list;
+pub use read::{HitRecord, HitStatus, HitStatusError, ListRecord, list_hits, list_lists, read_hit};
+pub use reconcile::{About, Rescreening, reconcile};

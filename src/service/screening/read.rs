@@ -1,0 +1,179 @@
+//! Reads screening hits and lists for operators.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::directory::Generation;
+use crate::domain::ids::VaspId;
+use crate::domain::screening::ListCoverage;
+use crate::domain::time::{Date, UtcTime};
+use crate::service::{Page, Registry, ServiceError};
+use crate::store::{Conn, ScreeningHitFilter, ScreeningHitRow, StoreError};
+
+/// Where a hit stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HitStatus {
+    /// Nobody decided yet, or not about the entry as it stands.
+    Open,
+    /// Two people said that it is somebody else.
+    FalsePositive,
+    /// Two people said that it is whom the list means.
+    TrueMatch,
+    /// No list says it any more, or the record changed.
+    Gone,
+}
+
+/// The text is no status of a hit.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not open, false_positive, true_match or gone")]
+pub struct HitStatusError(String);
+
+impl HitStatus {
+    const ALL: [Self; 4] = [Self::Open, Self::FalsePositive, Self::TrueMatch, Self::Gone];
+
+    /// Returns the word, as it is stored and sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::FalsePositive => "false_positive",
+            Self::TrueMatch => "true_match",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+impl fmt::Display for HitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for HitStatus {
+    type Err = HitStatusError;
+    fn from_str(text: &str) -> Result<Self, HitStatusError> {
+        let found = Self::ALL.into_iter().find(|status| status.as_str() == text);
+        found.ok_or_else(|| HitStatusError(text.chars().take(40).collect()))
+    }
+}
+
+/// A hit with all that people need to decide it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HitRecord {
+    /// The row.
+    pub row: ScreeningHitRow,
+    /// Where it stands.
+    pub status: HitStatus,
+    /// The entry's programmes.
+    pub programs: Vec<String>,
+    /// Id of the VASP's open case.
+    pub case: Option<String>,
+    /// When it was found first.
+    pub found_at: UtcTime,
+    /// When it changed last.
+    pub changed_at: UtcTime,
+    /// When a decision was proposed.
+    pub proposed_at: Option<UtcTime>,
+    /// When it was decided.
+    pub decided_at: Option<UtcTime>,
+}
+
+impl HitRecord {
+    /// Reads what belongs to a row.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`.
+    pub(super) fn read(conn: &mut Conn, row: ScreeningHitRow) -> Result<Self, ServiceError> {
+        let wrong = |column| StoreError::Inconsistent { table: "screening_hits", column, id: row.id.clone() };
+        let time = |micros, column| UtcTime::from_micros(micros).map_err(|_| wrong(column));
+        Ok(Self {
+            status: row.status.parse().map_err(|_| wrong("status"))?,
+            programs: serde_json::from_str(&row.programs).map_err(|_| wrong("programs"))?,
+            case: conn.open_case_of(&row.vasp)?.map(|case| case.id),
+            found_at: time(row.found_at, "found_at")?,
+            changed_at: time(row.changed_at, "changed_at")?,
+            proposed_at: row.proposed_at.map(|at| time(at, "proposed_at")).transpose()?,
+            decided_at: row.decided_at.map(|at| time(at, "decided_at")).transpose()?,
+            row,
+        })
+    }
+}
+
+/// A screening list that is searched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListRecord {
+    /// Its id.
+    pub id: String,
+    /// The list that policies name.
+    pub family: String,
+    /// Its own day.
+    pub as_of: Date,
+    /// How many days ago.
+    pub age_days: i64,
+    /// Where it came from.
+    pub source: String,
+    /// Whether it is held whole.
+    pub coverage: ListCoverage,
+    /// Entries on it.
+    pub entries: usize,
+    /// Names and aliases on it.
+    pub names: usize,
+    /// Addresses on it, as published.
+    pub addresses: usize,
+    /// Of these, how many name an account on a supported network.
+    pub readable_addresses: usize,
+}
+
+/// Lists hits in the order in which they were found.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn list_hits(
+    registry: &Registry,
+    status: Option<HitStatus>,
+    vasp: Option<VaspId>,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Page<HitRecord, String>, ServiceError> {
+    let filter = ScreeningHitFilter { status: status.map(|status| status.to_string()), vasp: vasp.map(|id| id.to_string()) };
+    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let hits = registry.store().read(|conn| {
+        let rows = conn.screening_hits(&filter, after.unwrap_or(""), most)?;
+        rows.into_iter().map(|row| HitRecord::read(conn, row)).collect::<Result<Vec<_>, ServiceError>>()
+    })?;
+    Ok(Page::of(hits.into_iter(), limit, |hit| hit.row.id.clone()))
+}
+
+/// Returns one hit.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `Store`.
+pub fn read_hit(registry: &Registry, id: &str) -> Result<HitRecord, ServiceError> {
+    registry.store().read(|conn| {
+        let row = conn.screening_hit(id)?.ok_or_else(|| ServiceError::NotFound(format!("There is no screening hit {id}.")))?;
+        HitRecord::read(conn, row)
+    })
+}
+
+/// Returns the lists that a generation searches, by id.
+#[must_use]
+pub fn list_lists(generation: &Generation, now: UtcTime) -> Vec<ListRecord> {
+    let screen = generation.documents().screen.as_ref();
+    let lists = screen.into_iter().flat_map(|screen| screen.value.lists());
+    let record = |list: &crate::domain::screening::SanctionsList| {
+        let addresses = || list.entries.iter().flat_map(|entry| &entry.addresses);
+        ListRecord {
+            id: list.id.clone(),
+            family: list.list().to_owned(),
+            as_of: list.as_of,
+            age_days: now.date().days_since(list.as_of),
+            source: list.source.clone(),
+            coverage: list.coverage,
+            entries: list.entries.len(),
+            names: list.entries.iter().map(|entry| entry.names().count() + entry.weak_aliases.len()).sum(),
+            addresses: list.address_count(),
+            readable_addresses: addresses().filter(|address| !address.accounts.is_empty()).count(),
+        }
+    };
+    lists.map(record).collect()
+}

@@ -1,0 +1,211 @@
+//! Brings the hits that people work on in line with what the lists say: new ones open or join the VASP's case, a changed entry
+//! opens a cleared one again, and what no list says any more is gone. The same again changes nothing, so that it may run as often
+//! as it likes, on every node, and after any crash.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use rand_core::RngCore;
+use serde_json::json;
+
+use super::compare::{Found, claimed_addresses, parties};
+use crate::domain::case::TriggerKind;
+use crate::domain::ids::ScreeningHitId;
+use crate::domain::screening::HitDecision;
+use crate::domain::time::UtcTime;
+use crate::service::cases::{Trigger, open_or_join};
+use crate::service::{Registry, ServiceError};
+use crate::store::{ScreeningHitRow, Transaction};
+
+/// What hits are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum About {
+    /// Who the VASP is: its names, LEI, hosts.
+    Party,
+    /// What it claims.
+    Address,
+}
+
+impl About {
+    /// Returns the stored text.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Party => "party",
+            Self::Address => "address",
+        }
+    }
+}
+
+type Pair = (String, String, String);
+
+/// Brings the hits about one thing in line with what was found, and returns how many cases were opened or joined. Open cases are
+/// locked by the caller.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn reconcile(transaction: &mut Transaction<'_>, about: About, found: &[Found]) -> Result<u64, ServiceError> {
+    let known = transaction.lock_screening_hits()?;
+    let known = known.into_iter().filter(|row| row.about == about.as_str());
+    let mut known: BTreeMap<Pair, ScreeningHitRow> =
+        known.map(|row| ((row.vasp.clone(), row.list.clone(), row.uid.clone()), row)).collect();
+    let mut told = BTreeSet::new();
+    for one in found {
+        let key = one.hit.key();
+        let row = known.remove(&(one.vasp.to_string(), key.list, key.uid));
+        if settle(transaction, about, one, row)? {
+            let trigger = Trigger { kind: TriggerKind::ScreeningHit, detail: detail(one), actor: None };
+            open_or_join(transaction, one.vasp, &trigger)?;
+            told.insert(one.vasp);
+        }
+    }
+    let now = transaction.now().micros();
+    for row in known.into_values().filter(|row| row.status != "gone") {
+        let gone = ScreeningHitRow {
+            status: "gone".to_owned(),
+            proposal_digest: None,
+            version: row.version + 1,
+            changed_at: now,
+            ..row
+        };
+        transaction.change_screening_hit(&gone)?;
+    }
+    Ok(u64::try_from(told.len()).unwrap_or(u64::MAX))
+}
+
+/// Writes what was found of a pair; tells whether people have to hear of it.
+fn settle(
+    transaction: &mut Transaction<'_>,
+    about: About,
+    one: &Found,
+    known: Option<ScreeningHitRow>,
+) -> Result<bool, ServiceError> {
+    let now = transaction.now();
+    let status = match one.hit.decision {
+        HitDecision::Open => "open",
+        HitDecision::FalsePositive(_) => "false_positive",
+        HitDecision::TrueMatch(_) => "true_match",
+    };
+    let row = row(about, one, status, now, ScreeningHitId::new(now, transaction.conn_and_rng().1));
+    let Some(known) = known else {
+        let added = transaction.add_screening_hit(&row)?;
+        return Ok(added && status == "open");
+    };
+    let same = |known: &ScreeningHitRow| {
+        (&known.status, &known.entry_sha256, &known.matched, known.score)
+            == (&row.status, &row.entry_sha256, &row.matched, row.score)
+    };
+    if same(&known) {
+        return Ok(false);
+    }
+    let decided = status != "open";
+    // What was proposed was said of the entry as it stood.
+    let changed = ScreeningHitRow {
+        id: known.id,
+        version: known.version + 1,
+        found_at: known.found_at,
+        decision: known.decision.filter(|_| decided),
+        reason: known.reason.filter(|_| decided),
+        proposed_by: known.proposed_by.filter(|_| decided),
+        proposed_with: known.proposed_with.filter(|_| decided),
+        proposed_at: known.proposed_at.filter(|_| decided),
+        decided_by: known.decided_by.filter(|_| decided),
+        decided_at: known.decided_at.filter(|_| decided),
+        ..row
+    };
+    transaction.change_screening_hit(&changed)?;
+    Ok(!decided)
+}
+
+fn row(about: About, one: &Found, status: &str, now: UtcTime, id: ScreeningHitId) -> ScreeningHitRow {
+    let key = one.hit.key();
+    ScreeningHitRow {
+        id: id.to_string(),
+        vasp: one.vasp.to_string(),
+        list: key.list,
+        uid: key.uid,
+        about: about.as_str().to_owned(),
+        matched_by: one.hit.matched.kind().to_owned(),
+        matched: one.hit.matched.text(),
+        listed: one.hit.listed.clone(),
+        name: one.hit.name.clone(),
+        programs: json!(one.hit.programs).to_string(),
+        score: one.hit.score.into(),
+        entry_sha256: one.hit.entry_sha256.clone(),
+        status: status.to_owned(),
+        version: 1,
+        found_at: now.micros(),
+        changed_at: now.micros(),
+        decision: None,
+        reason: None,
+        proposed_by: None,
+        proposed_with: None,
+        proposed_at: None,
+        proposal_digest: None,
+        decided_by: None,
+        decided_at: None,
+    }
+}
+
+/// What the case says, for reviewers.
+fn detail(one: &Found) -> serde_json::Value {
+    let hit = &one.hit;
+    let summary = match hit.matched.kind() {
+        "address" => {
+            format!("{} is said to own {}, which {} lists for {}.", one.legal_name, hit.matched.text(), hit.list, hit.name)
+        }
+        kind => format!(
+            "The {kind} `{}` of {} is like `{}` on {} ({}, score {} of 100).",
+            hit.matched.text(),
+            one.legal_name,
+            hit.listed,
+            hit.list,
+            hit.name,
+            hit.score
+        ),
+    };
+    json!({"summary": summary, "list": hit.list, "uid": hit.uid, "name": hit.name, "programs": hit.programs,
+        "matched_by": hit.matched.kind(), "matched": hit.matched.text(), "listed": hit.listed, "score": hit.score,
+        "entry_sha256": hit.entry_sha256})
+}
+
+/// Screens every record again whenever anything changed.
+#[derive(Debug, Default)]
+pub struct Rescreening {
+    /// Sequence that was screened last, and the day.
+    done: AtomicI64,
+    day: AtomicI64,
+}
+
+impl Rescreening {
+    /// Screens what changed since the last time, if anything did; returns how many cases were opened or joined.
+    ///
+    /// # Errors
+    /// `ServiceError`; the next call tries again.
+    pub fn step(&self, registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<u64, ServiceError> {
+        let generation = registry.pin(now);
+        // A listing may begin, and a claim end, with the day.
+        let today = now.date().days_since(UtcTime::EPOCH.date());
+        let is_done = (self.done.load(Ordering::Acquire), self.day.load(Ordering::Acquire)) == (generation.sequence() + 1, today);
+        let Some(screen) = generation.documents().screen.as_ref().filter(|_| !is_done) else { return Ok(0) };
+        let possible = generation.documents().policy.value.screening().name_score.possible;
+        let of_parties = parties(generation.records(), possible);
+        let of_addresses = claimed_addresses(registry.directory(), &generation, &screen.value, now)?;
+        let written = registry.store().write(now, rng, |transaction| {
+            transaction.lock_open_cases()?;
+            // What changed meanwhile is screened next time; to write less than is known now would take hits away.
+            if transaction.conn().log_head()?.sequence != generation.sequence() {
+                return Ok::<_, ServiceError>(None);
+            }
+            let parties = reconcile(transaction, About::Party, &of_parties)?;
+            let addresses = reconcile(transaction, About::Address, &of_addresses)?;
+            Ok(Some(parties + addresses))
+        })?;
+        if written.value.is_some() {
+            // One more than the sequence: an empty log is screened too.
+            self.done.store(generation.sequence() + 1, Ordering::Release);
+            self.day.store(today, Ordering::Release);
+        }
+        Ok(written.value.unwrap_or(0))
+    }
+}

@@ -1,0 +1,159 @@
+//! Signs the head of the log. First the tiles are brought up to it from the envelopes as they are stored, a part at a time, so that a
+//! log of any size goes on where it was left; then the root that they give must be that of the log's head, and the tree that was
+//! signed last its beginning. What does not fit is never signed.
+
+use super::keys::Keys;
+use crate::domain::signing_key::SigningPurpose;
+use crate::domain::time::UtcTime;
+use crate::pki::receipt::ReceiptCheckpoint;
+use crate::service::{Registry, ServiceError};
+use crate::store::{CheckpointRow, Conn, EnvelopeRow, LogTileRow, StoreError};
+use crate::transparency::{
+    Envelope, Frontier, TILE_WIDTH, TileEdge, TileError, TilePlace, checkpoint_text, leaf_hash, root_of, signed_note, to_base64,
+};
+
+/// Entries that are added to the tiles in one transaction.
+const ENTRIES_AT_ONCE: u64 = 16_384;
+
+/// What one transaction came to.
+enum Step {
+    /// The head is signed.
+    Signed(CheckpointRow),
+    /// There is more to add.
+    More,
+    /// Another key is in use by now.
+    OtherKey,
+}
+
+/// Signs the head and returns the checkpoint; none where another key is in use by now.
+pub(super) fn sign_head(registry: &Registry, keys: &Keys) -> Result<Option<ReceiptCheckpoint>, ServiceError> {
+    loop {
+        match registry.store().derive(|conn| step(conn, keys))? {
+            Step::Signed(row) => {
+                let root = to_base64(&row.root);
+                return Ok(Some(ReceiptCheckpoint { size: row.size, root }));
+            }
+            Step::OtherKey => return Ok(None),
+            Step::More => {}
+        }
+    }
+}
+
+fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> ServiceError {
+    ServiceError::Store(StoreError::Inconsistent { table, column, id: id.to_string() })
+}
+
+fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
+    conn.lock_signing()?;
+    let purpose = SigningPurpose::Checkpoint.as_str();
+    let rows = conn.signing_keys()?;
+    if !rows.iter().any(|row| row.purpose == purpose && row.ended_at.is_none() && row.id == keys.checkpoints.id()) {
+        return Ok(Step::OtherKey);
+    }
+    let (head, newest) = (conn.log_head()?, conn.newest_checkpoint()?);
+    let signed = newest.as_ref().map_or(0, |row| row.size);
+    match newest {
+        Some(row) if row.size == head.sequence => return Ok(Step::Signed(row)),
+        // A database that was put back from before what was signed: another log must not be signed under its name.
+        Some(row) if row.size > head.sequence => return Err(inconsistent("checkpoints", "size", row.size)),
+        _ => {}
+    }
+    let size = u64::try_from(head.sequence).map_err(|_| inconsistent("log_head", "sequence", head.sequence))?;
+    if extend(conn, size)? < size {
+        return Ok(Step::More);
+    }
+    let frontier = Frontier::from_bytes(size, &head.frontier).map_err(|_| inconsistent("log_head", "frontier", size))?;
+    let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
+    if root != frontier.root() {
+        return Err(inconsistent("log_tiles", "hashes", size));
+    }
+    check_beginning(conn, signed)?;
+    let text = checkpoint_text(&keys.origin, size, &root);
+    let signature = keys.checkpoints.sign(text.as_bytes());
+    let note = signed_note(&text, (&keys.origin, keys.checkpoints.public_key()), &signature);
+    let row = CheckpointRow { size: head.sequence, root: root.to_vec(), note };
+    conn.add_checkpoint(&row)?;
+    Ok(Step::Signed(row))
+}
+
+/// Asserts that the tree that was signed last is the beginning of what the tiles hold.
+fn check_beginning(conn: &mut Conn, signed: i64) -> Result<(), ServiceError> {
+    let Some(before) = conn.newest_checkpoint()? else { return Ok(()) };
+    let size = u64::try_from(signed).map_err(|_| inconsistent("checkpoints", "size", signed))?;
+    let root = root_of(size, &mut |height, index| subtree(conn, height, index))?;
+    if before.root == root { Ok(()) } else { Err(inconsistent("checkpoints", "root", signed)) }
+}
+
+/// Returns the hash of a perfect subtree from its tile.
+pub(super) fn subtree(conn: &mut Conn, height: u32, index: u64) -> Result<[u8; 32], ServiceError> {
+    let place = TilePlace::of(height, index);
+    let tile = tile(conn, place.level, place.number)?.unwrap_or_default();
+    place.hash_in(&tile).ok_or_else(|| inconsistent("log_tiles", "hashes", format!("{}/{}", place.level, place.number)))
+}
+
+/// Returns a tile as it is stored.
+pub(super) fn tile(conn: &mut Conn, level: u8, number: u64) -> Result<Option<Vec<u8>>, ServiceError> {
+    let Ok(number) = i64::try_from(number) else { return Ok(None) };
+    conn.log_tile(i16::from(level), number).map_err(ServiceError::Store)
+}
+
+/// Adds what the tiles lack of the first `size` entries, at most so many at once. Returns how many entries they have then.
+fn extend(conn: &mut Conn, size: u64) -> Result<u64, ServiceError> {
+    let covered = covered(conn)?;
+    if covered >= size {
+        return if covered == size { Ok(size) } else { Err(inconsistent("log_tiles", "number", covered)) };
+    }
+    let unfit = |_: TileError| inconsistent("log_tiles", "hashes", covered);
+    let mut failure = None;
+    let edge = TileEdge::at::<TileError>(covered, |level, number| match tile(conn, level, number) {
+        Ok(found) => Ok(found.unwrap_or_default()),
+        Err(error) => {
+            failure = Some(error);
+            Ok(Vec::new())
+        }
+    });
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    let mut edge = edge.map_err(unfit)?;
+    let (after, limit) = (i64::try_from(covered), i64::try_from((size - covered).min(ENTRIES_AT_ONCE)));
+    let (Ok(after), Ok(limit)) = (after, limit) else { return Err(inconsistent("log_tiles", "number", covered)) };
+    for row in conn.envelopes(after, limit)? {
+        let expected = edge.size().saturating_add(1);
+        if u64::try_from(row.sequence) != Ok(expected) {
+            return Err(inconsistent("changes", "sequence", expected));
+        }
+        edge.push(leaf_hash(&envelope(&row)?));
+    }
+    let reached = edge.size();
+    if reached == covered {
+        return Err(inconsistent("changes", "sequence", size));
+    }
+    let row = |tile: crate::transparency::Tile| {
+        let number = i64::try_from(tile.number).map_err(|_| inconsistent("log_tiles", "number", tile.number))?;
+        Ok(LogTileRow { level: i16::from(tile.level), number, hashes: tile.hashes })
+    };
+    let tiles: Vec<LogTileRow> = edge.into_tiles().into_iter().map(row).collect::<Result<_, ServiceError>>()?;
+    conn.put_log_tiles(&tiles)?;
+    Ok(reached)
+}
+
+/// How many entries the tiles have.
+fn covered(conn: &mut Conn) -> Result<u64, ServiceError> {
+    let Some(last) = conn.last_log_tile(0)? else { return Ok(0) };
+    let width = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let number = u64::try_from(last.number).map_err(|_| inconsistent("log_tiles", "number", last.number))?;
+    Ok(number.saturating_mul(width(TILE_WIDTH)).saturating_add(width(last.hashes.len() / 32)))
+}
+
+/// Returns the bytes of an entry.
+pub(super) fn envelope(row: &EnvelopeRow) -> Result<Vec<u8>, ServiceError> {
+    envelope_of(row)?.bytes().map_err(|_| inconsistent("changes", "recorded_at", row.sequence))
+}
+
+/// Returns an entry.
+pub(super) fn envelope_of(row: &EnvelopeRow) -> Result<Envelope<'_>, ServiceError> {
+    let EnvelopeRow { sequence, kind, audience, recorded_at, payload_commitment } = row;
+    let recorded_at = UtcTime::from_micros(*recorded_at).map_err(|_| inconsistent("changes", "recorded_at", sequence))?;
+    Ok(Envelope { sequence: *sequence, kind, audience, recorded_at, payload_commitment })
+}

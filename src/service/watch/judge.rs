@@ -1,0 +1,315 @@
+//! Judges watched counterparties again when anything that the checks rest on changed: a record, a document (lists, rulebook, policy), what
+//! an organisation keeps for itself, the day. Everything is gone through at the start, then every hour, so that nothing that turns by
+//! time alone is missed for longer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rand_core::RngCore;
+
+use super::raise::{NewAlert, raise};
+use super::{DAY_MICROS, RELIED_DAYS};
+use crate::directory::Generation;
+use crate::domain::alert::{Findings, Turn};
+use crate::domain::ids::{OrganisationId, VaspId};
+use crate::domain::role::OrganisationKind;
+use crate::domain::rulebook::PersonType;
+use crate::domain::time::UtcTime;
+use crate::domain::vasp_name::VaspName;
+use crate::service::precheck::{Destination, OwnSide, PrecheckAnswer, PrecheckQuestion, Transfer, Way, precheck};
+use crate::service::{Identity, Registry, ServiceError};
+use crate::store::{OrganisationRow, StoreError, WatchPart, WatchRow};
+use serde_json::json;
+
+/// Watches read, and written, at once.
+const PAGE: i64 = 500;
+/// How long after the last time everything is gone through again, in microseconds.
+const SWEEP_MICROS: i64 = 3_600_000_000;
+/// More changed records than this: everything is gone through.
+const CHANGED_MAX: usize = 500;
+
+/// What was gone through, and in which state of the directory.
+#[derive(Default)]
+pub struct Watcher {
+    seen: Option<Seen>,
+}
+
+struct Seen {
+    generation: Arc<Generation>,
+    private: i64,
+    swept_at: UtcTime,
+}
+
+/// A watch with what is found now.
+struct Judged {
+    row: WatchRow,
+    turns: Vec<Turn>,
+}
+
+/// What a step has to go through.
+enum Extent {
+    Whole,
+    Changed(Vec<String>, Vec<String>),
+}
+
+impl Watcher {
+    /// Goes through what changed since the last step. Returns how many watches were judged. `is_stopped` ends it early; what was not
+    /// reached comes next.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`, `Directory`, `Past`.
+    pub fn step(
+        &mut self,
+        registry: &Registry,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<usize, ServiceError> {
+        let generation = registry.pin(now);
+        let known = self.seen.as_ref().map_or(0, |seen| seen.private);
+        let (private, organisations) = registry.directory().private_since(known);
+        let extent = match &self.seen {
+            Some(seen) => seen.extent(&generation, organisations, now),
+            None => Extent::Whole,
+        };
+        let mut pass = Pass { registry, generation: &generation, now, rng, organisations: HashMap::new(), is_stopped };
+        let mut judged = pass.go_through(WatchPart::NotJudged)?;
+        let swept_at = match (&extent, &self.seen) {
+            (Extent::Changed(vasps, changed), Some(seen)) => {
+                if !vasps.is_empty() {
+                    judged += pass.go_through(WatchPart::OfVasps(vasps))?;
+                }
+                for part in changed.chunks(CHANGED_MAX) {
+                    judged += pass.go_through(WatchPart::OfOrganisations(part))?;
+                }
+                seen.swept_at
+            }
+            _ => {
+                pass.watch_own()?;
+                judged += pass.go_through(WatchPart::Whole)?;
+                now
+            }
+        };
+        if !is_stopped() {
+            self.seen = Some(Seen { generation, private, swept_at });
+        }
+        Ok(judged)
+    }
+}
+
+impl Seen {
+    fn extent(&self, generation: &Arc<Generation>, organisations: Vec<OrganisationId>, now: UtcTime) -> Extent {
+        let rolled = generation.day() != self.generation.day();
+        let documents = !std::ptr::eq(generation.documents(), self.generation.documents());
+        // A clock that was set back must not keep it from looking.
+        let due = (now.micros() - self.swept_at.micros()).unsigned_abs() >= SWEEP_MICROS.unsigned_abs();
+        if rolled || documents || due {
+            return Extent::Whole;
+        }
+        let is_known = |id: VaspId| {
+            let pair = generation.known(id).zip(self.generation.known(id));
+            pair.is_some_and(|(after, before)| Arc::ptr_eq(after, before))
+        };
+        let same = generation.sequence() == self.generation.sequence();
+        let changed = generation.records().iter().filter(|_| !same).filter(|record| !is_known(record.id));
+        let changed: Vec<String> = changed.map(|record| record.id.to_string()).take(CHANGED_MAX + 1).collect();
+        if changed.len() > CHANGED_MAX {
+            return Extent::Whole;
+        }
+        Extent::Changed(changed, organisations.iter().map(ToString::to_string).collect())
+    }
+}
+
+/// One going-through.
+struct Pass<'a> {
+    registry: &'a Registry,
+    generation: &'a Arc<Generation>,
+    now: UtcTime,
+    rng: &'a mut dyn RngCore,
+    organisations: HashMap<String, Option<Identity>>,
+    is_stopped: &'a dyn Fn() -> bool,
+}
+
+impl Pass<'_> {
+    /// Has every member watch its own record.
+    fn watch_own(&mut self) -> Result<(), ServiceError> {
+        let mut after = String::new();
+        loop {
+            let page: Vec<OrganisationRow> = self.registry.store().read(|conn| conn.organisations(&after, PAGE))?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after.clone_from(&last.id);
+            let (sequence, now) = (self.generation.sequence(), self.now.micros());
+            let own =
+                page.iter().filter(|row| row.closed_at.is_none()).filter_map(|row| Some((row.id.clone(), row.vasp.clone()?)));
+            let own: Vec<WatchRow> = own
+                .map(|(organisation, vasp)| WatchRow {
+                    organisation,
+                    vasp,
+                    asked: 0,
+                    relied_at: None,
+                    jurisdiction: None,
+                    sequence,
+                    findings: None,
+                    version: 1,
+                    created_at: now,
+                })
+                .collect();
+            let missing = self.registry.store().read::<_, StoreError>(|conn| {
+                let mut missing = Vec::new();
+                for row in own {
+                    if conn.watch(&row.organisation, &row.vasp)?.is_none() {
+                        missing.push(row);
+                    }
+                }
+                Ok(missing)
+            })?;
+            if !missing.is_empty() {
+                self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| {
+                    missing.iter().try_for_each(|row| transaction.add_watch(row).map(drop))
+                })?;
+            }
+        }
+    }
+
+    fn go_through(&mut self, part: WatchPart<'_>) -> Result<usize, ServiceError> {
+        let (mut place, mut count) = ((String::new(), String::new()), 0);
+        while !(self.is_stopped)() {
+            let page = self.registry.store().read(|conn| conn.watches(part, (&place.0, &place.1), PAGE))?;
+            let Some(last) = page.last() else { break };
+            place = (last.organisation.clone(), last.vasp.clone());
+            count += page.len();
+            let mut turned = Vec::new();
+            for row in page {
+                turned.extend(self.judge(row)?);
+            }
+            self.write(turned)?;
+        }
+        Ok(count)
+    }
+
+    /// Returns a watch whose findings are others now; none where they are the same.
+    fn judge(&mut self, row: WatchRow) -> Result<Option<Judged>, ServiceError> {
+        let Some(identity) = self.identity(&row.organisation)? else { return Ok(None) };
+        let is_own = identity.vasp.is_some_and(|vasp| vasp.to_string() == row.vasp);
+        let over = self.now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS);
+        if row.asked == 0 && !is_own && row.relied_at.is_none_or(|at| at < over) {
+            self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| transaction.drop_watch(&row, over))?;
+            return Ok(None);
+        }
+        let Some((answer, found)) = self.findings(&row, &identity, self.generation)? else { return Ok(None) };
+        let before = match &row.findings {
+            Some(text) => Some(read(&row, text)?),
+            None => self.baseline(&row, &identity)?,
+        };
+        let policy = &self.generation.documents().policy.value;
+        let turns = before.as_ref().map_or_else(Vec::new, |before| found.turns_since(before, &answer.outcome, policy));
+        if before.as_ref() == Some(&found) && row.findings.is_some() {
+            return Ok(None);
+        }
+        let text =
+            serde_json::to_string(&found).map_err(|e| ServiceError::Unreadable { what: "finding", reason: e.to_string() })?;
+        let row = WatchRow { findings: Some(text), sequence: self.generation.sequence(), ..row };
+        Ok(Some(Judged { row, turns }))
+    }
+
+    /// What a first pre-check rested on, where the record changed between it and now; none where what is found now is the beginning.
+    fn baseline(&mut self, row: &WatchRow, identity: &Identity) -> Result<Option<Findings>, ServiceError> {
+        let vasp: Option<VaspId> = row.vasp.parse().ok();
+        let changed = vasp.and_then(|id| self.generation.known(id)).is_some_and(|known| known.version > row.sequence);
+        if !changed {
+            return Ok(None);
+        }
+        let past = self.registry.directory().at(row.sequence, self.now.date()).map_err(ServiceError::Past)?;
+        Ok(self.findings(row, identity, &past)?.map(|(_, findings)| findings))
+    }
+
+    /// Runs the checks for a watch; none where they cannot be run any more, as for a VASP that is gone.
+    fn findings(
+        &self,
+        row: &WatchRow,
+        identity: &Identity,
+        generation: &Arc<Generation>,
+    ) -> Result<Option<(PrecheckAnswer, Findings)>, ServiceError> {
+        let Ok(vasp) = row.vasp.parse::<VaspId>() else { return Ok(None) };
+        let question = question(vasp, row.jurisdiction.clone().filter(|_| identity.vasp.is_none()), self.now);
+        let place = |member: &str| format!("/{member}");
+        let asking: (UtcTime, &dyn Fn(&str) -> String) = (self.now, &place);
+        let answered = precheck(self.registry, generation, &question, Some(identity), Identity::reader(Some(identity)), asking);
+        match answered {
+            Ok(answer) => {
+                let mut findings = Findings::of(&answer.outcome);
+                if let Some(own) = identity.vasp.filter(|own| *own == vasp).and_then(|own| generation.records().get(own)) {
+                    findings = findings.with_ends(own, self.now);
+                }
+                Ok(Some((answer, findings)))
+            }
+            Err(error @ (ServiceError::Store(_) | ServiceError::Directory(_) | ServiceError::Past(_))) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Who is asked for; none where the organisation is closed.
+    fn identity(&mut self, organisation: &str) -> Result<Option<Identity>, ServiceError> {
+        if let Some(known) = self.organisations.get(organisation) {
+            return Ok(known.clone());
+        }
+        let row = self.registry.store().read::<_, StoreError>(|conn| conn.organisation(organisation))?;
+        let identity = row.filter(|row| row.closed_at.is_none()).map(|row| identity(&row)).transpose()?;
+        self.organisations.insert(organisation.to_owned(), identity.clone());
+        Ok(identity)
+    }
+
+    fn write(&mut self, turned: Vec<Judged>) -> Result<(), ServiceError> {
+        if turned.is_empty() {
+            return Ok(());
+        }
+        let sequence = self.generation.sequence();
+        self.registry.store().write::<_, ServiceError>(self.now, self.rng, |transaction| {
+            for Judged { row, turns } in turned {
+                // Another node was faster: it told of it.
+                if !transaction.change_watch(&row)? {
+                    continue;
+                }
+                for turn in turns {
+                    let body = json!({
+                        "check": turn.check, "from": turn.from, "to": turn.to, "detail": turn.detail, "sequence": sequence,
+                    });
+                    let new =
+                        NewAlert { kind: turn.kind, severity: turn.severity, vasp: Some(row.vasp.clone()), body, not_to: None };
+                    raise(transaction, &row.organisation, new)?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+fn identity(row: &OrganisationRow) -> Result<Identity, ServiceError> {
+    let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "organisations", column, id: row.id.clone() });
+    let kind: OrganisationKind = row.kind.parse().map_err(|_| wrong("kind"))?;
+    let vasp = row.vasp.as_deref().map(str::parse).transpose().map_err(|_| wrong("vasp"))?;
+    Ok(Identity::of_organisation(row.id.parse().map_err(|_| wrong("id"))?, kind, vasp))
+}
+
+fn read(row: &WatchRow, text: &str) -> Result<Findings, ServiceError> {
+    let wrong = |_| StoreError::Inconsistent { table: "watches", column: "findings", id: row.vasp.clone() };
+    serde_json::from_str(text).map_err(wrong).map_err(ServiceError::Store)
+}
+
+/// The pre-check that asks about the counterparty alone: no address, no amount.
+fn question(vasp: VaspId, jurisdiction: Option<String>, now: UtcTime) -> PrecheckQuestion {
+    PrecheckQuestion {
+        own: OwnSide { vasp: None, jurisdiction },
+        way: Way::Outgoing(Destination::Vasp(VaspName::Id(vasp))),
+        customer_country: None,
+        transfer: Transfer {
+            date: now.date(),
+            asset: None,
+            fiat: None,
+            originator_type: PersonType::Natural,
+            correspondent: None,
+        },
+        provided_fields: None,
+    }
+}

@@ -1,0 +1,22 @@
+//! Watch: organisations learn when something they relied on changes. A recorded pre-check, a request or the organisation's own record
+//! makes a **watch** of a VASP; `judge` runs the checks again when anything they rest on changed, and what they find now and did not
+//! find before is an **alert**, written with the messages to the organisation's webhooks in one transaction.
+
+mod alerts;
+mod judge;
+mod raise;
+mod watches;
+
+pub use alerts::{Alert, AlertFilter, acknowledge_alert, list_alerts, read_alert};
+pub use judge::Watcher;
+pub(in crate::service) use raise::{NewAlert, WEBHOOKS_MAX, raise};
+pub use watches::{Watch, add_watch, list_watches, remove_watch};
+
+/// For how many days a watch that a pre-check made lasts after the last of them.
+///
+/// Source: none; FATF 2021 §292 and AMLD ask for refreshes "periodically", in practice yearly: who dealt with a VASP within a year
+/// still has a relationship to review.
+const RELIED_DAYS: i64 = 365;
+
+/// Microseconds of a day.
+const DAY_MICROS: i64 = 86_400_000_000;

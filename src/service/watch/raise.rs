@@ -1,0 +1,74 @@
+//! Raising an alert: its row, and a message to every webhook of the organisation that takes it, in the caller's transaction.
+
+use serde_json::{Value, json};
+
+use super::alerts::Alert;
+use crate::domain::alert::Severity;
+use crate::domain::ids::{AlertId, DeliveryId};
+use crate::service::webhooks::filter_of;
+use crate::service::{Page, ServiceError};
+use crate::store::{AlertRow, DeliveryRow, Transaction};
+
+/// Most webhooks of an organisation.
+pub(in crate::service) const WEBHOOKS_MAX: usize = 20;
+
+/// Something an organisation is to be told.
+pub(in crate::service) struct NewAlert {
+    /// What of.
+    pub kind: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Public id of the VASP it is about.
+    pub vasp: Option<String>,
+    /// What was found before and now.
+    pub body: Value,
+    /// The webhook that it is about, which is not told.
+    pub not_to: Option<String>,
+}
+
+/// Raises an alert.
+pub(in crate::service) fn raise(
+    transaction: &mut Transaction<'_>,
+    organisation: &str,
+    new: NewAlert,
+) -> Result<(), ServiceError> {
+    let now = transaction.now();
+    let row = AlertRow {
+        id: AlertId::new(now, transaction.conn_and_rng().1).to_string(),
+        organisation: organisation.to_owned(),
+        kind: new.kind,
+        severity: new.severity.as_str().to_owned(),
+        vasp: new.vasp,
+        body: new.body.to_string(),
+        raised_at: now.micros(),
+        acknowledged_at: None,
+        acknowledged_by: None,
+        note: None,
+        version: 1,
+    };
+    transaction.add_alert(&row)?;
+    let (id, kind, about) = (row.id.clone(), row.kind.clone(), new.not_to);
+    let alert = Alert::try_from(row)?;
+    let message = json!({"type": kind, "timestamp": now, "data": alert.message()}).to_string();
+    for webhook in transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))? {
+        if webhook.state != "disabled" && about.as_ref() != Some(&webhook.id) && filter_of(&webhook)?.takes(&kind, new.severity) {
+            let delivery = DeliveryRow {
+                id: DeliveryId::new(now, transaction.conn_and_rng().1).to_string(),
+                webhook: webhook.id,
+                alert: Some(id.clone()),
+                body: message.clone(),
+                created_at: now.micros(),
+                begun_at: now.micros(),
+                state: "pending".to_owned(),
+                attempts: 0,
+                next_at: Some(now.micros()),
+                leased_until: None,
+                last_at: None,
+                last_status: None,
+                last_error: None,
+            };
+            transaction.add_delivery(&delivery)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! The counterparties that an organisation watches: those it asked for, and those its recorded pre-checks named.
+
+use serde_json::json;
+
+use super::{DAY_MICROS, RELIED_DAYS};
+use crate::domain::ids::VaspId;
+use crate::domain::rulebook::JurisdictionId;
+use crate::domain::time::UtcTime;
+use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
+use crate::store::{StoreError, WatchRow};
+
+/// Most VASPs that an organisation may ask to be told of.
+const ASKED_MAX: usize = 10_000;
+
+const MISSING: &str = "Your organisation does not watch this VASP.";
+
+/// A watch of a VASP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Watch {
+    /// The VASP.
+    pub vasp: String,
+    /// Whether somebody asked for it.
+    pub asked: bool,
+    /// The last recorded pre-check with it.
+    pub relied_at: Option<UtcTime>,
+    /// Until when it lasts by itself; none where it was asked for or is the organisation's own.
+    pub ends_at: Option<UtcTime>,
+    /// The jurisdiction of the organisation's side that it is judged for.
+    pub jurisdiction: Option<String>,
+    /// Since when.
+    pub created_at: UtcTime,
+}
+
+impl TryFrom<WatchRow> for Watch {
+    type Error = ServiceError;
+    fn try_from(row: WatchRow) -> Result<Self, ServiceError> {
+        let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "watches", column, id: row.vasp.clone() });
+        let instant = |micros| UtcTime::from_micros(micros).map_err(|_| wrong("at"));
+        let relied_at = row.relied_at.map(instant).transpose()?;
+        Ok(Self {
+            asked: row.asked != 0,
+            ends_at: relied_at.filter(|_| row.asked == 0).map(|at| at.plus_micros(RELIED_DAYS * DAY_MICROS)),
+            relied_at,
+            created_at: instant(row.created_at)?,
+            vasp: row.vasp,
+            jurisdiction: row.jurisdiction,
+        })
+    }
+}
+
+/// Lists the caller's organisation's watches, by VASP.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn list_watches(
+    registry: &Registry,
+    identity: &Identity,
+    (after, limit): (&str, usize),
+) -> Result<Page<Watch, String>, ServiceError> {
+    let own = identity.organisation.to_string();
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.watches_of(&own, after, Page::wanted(limit))?))?;
+    let items = rows.into_iter().map(Watch::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(items.into_iter(), limit, |item| item.vasp.clone()))
+}
+
+/// Asks to be told of a VASP.
+///
+/// # Errors
+/// `ServiceError::NotFound` for a VASP that is not in the directory; `Invalid` where the organisation has no VASP and names no
+/// jurisdiction of its own, or too many are watched; what [`Act::run`] returns.
+pub fn add_watch(act: Act<'_, Watch>, vasp: VaspId, jurisdiction: Option<JurisdictionId>) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    let record = generation.records().get(vasp).cloned();
+    let record = record.ok_or_else(|| ServiceError::NotFound("There is no such VASP.".to_owned()))?;
+    let sequence = generation.sequence();
+    act.run("watch.add", |transaction, identity| {
+        let (own, vasp, now) = (identity.organisation.to_string(), record.id.to_string(), transaction.now());
+        if identity.vasp.is_none() && jurisdiction.is_none() {
+            let detail = "name the jurisdiction of your side: these credentials have no VASP with a country of its own";
+            return Err(invalid("/jurisdiction", "missing_member", detail.to_owned()));
+        }
+        let known = transaction.conn().watch(&own, &vasp)?;
+        let row = match known {
+            Some(mut row) => {
+                row.asked = 1;
+                // The findings were made for another regime: they are made anew.
+                if let Some(named) = jurisdiction.map(|id| id.to_string()).filter(|id| row.jurisdiction.as_ref() != Some(id)) {
+                    (row.jurisdiction, row.findings, row.sequence) = (Some(named), None, sequence);
+                }
+                if !transaction.change_watch(&row)? {
+                    return Err(StoreError::Stale { table: "watches" }.into());
+                }
+                row
+            }
+            None => {
+                let asked = transaction.conn().watches_of(&own, "", Page::wanted(ASKED_MAX))?.len();
+                if asked >= ASKED_MAX {
+                    let detail = format!("an organisation watches {ASKED_MAX} VASPs at most; stop watching another one first");
+                    return Err(invalid("/vasp", "too_many", detail));
+                }
+                let row = WatchRow {
+                    organisation: own,
+                    vasp: vasp.clone(),
+                    asked: 1,
+                    relied_at: None,
+                    jurisdiction: jurisdiction.map(|id| id.to_string()),
+                    sequence,
+                    findings: None,
+                    version: 1,
+                    created_at: now.micros(),
+                };
+                if !transaction.add_watch(&row)? {
+                    return Err(StoreError::Stale { table: "watches" }.into());
+                }
+                row
+            }
+        };
+        let details = json!({"vasp": vasp, "jurisdiction": row.jurisdiction});
+        Ok(Deed::new(row.try_into()?, vasp, details))
+    })
+}
+
+/// Stops asking to be told of a VASP. Recorded pre-checks with it go on making a watch for a year after the last.
+///
+/// # Errors
+/// `ServiceError::NotFound` where nobody asked for it; what [`Act::run`] returns.
+pub fn remove_watch(act: Act<'_, Watch>, vasp: VaspId) -> Result<Reply, ServiceError> {
+    act.run("watch.remove", |transaction, identity| {
+        let (own, id, now) = (identity.organisation.to_string(), vasp.to_string(), transaction.now());
+        let missing = || ServiceError::NotFound(MISSING.to_owned());
+        let mut row = transaction.conn().watch(&own, &id)?.filter(|row| row.asked != 0).ok_or_else(missing)?;
+        row.asked = 0;
+        if !transaction.change_watch(&row)? {
+            return Err(StoreError::Stale { table: "watches" }.into());
+        }
+        row.version += 1;
+        if identity.vasp != Some(vasp) {
+            transaction.drop_watch(&row, now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS))?;
+        }
+        Ok(Deed::new(row.try_into()?, id.clone(), json!({"vasp": id})))
+    })
+}
+
+fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
+    ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
+}

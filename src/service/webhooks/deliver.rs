@@ -1,0 +1,281 @@
+//! Sends messages that are due. Threads of this service call out and touch no database; the caller's thread takes messages, signs them, and
+//! notes what became of them. A webhook has two messages on their way at most, so that one that does not answer does not stop the
+//! others.
+
+use std::collections::HashMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rand_core::RngCore;
+use serde_json::json;
+
+use super::messages::KEPT_DAYS;
+use super::purpose;
+use crate::clock::Clock;
+use crate::domain::alert::Severity;
+use crate::domain::inquiry_url::InquiryUrl;
+use crate::domain::time::UtcTime;
+use crate::domain::webhook::{WebhookSecret, next_attempt};
+use crate::service::watch::{NewAlert, raise};
+use crate::service::{Registry, ServiceError};
+use crate::store::{DeliveryRow, StoreError, Transaction, WebhookRow};
+
+/// Threads that call out.
+const CALLERS: usize = 8;
+/// Most messages of one webhook on their way at once.
+const AT_ONCE: usize = 2;
+/// For how long a node has a message to itself: longer than a call takes.
+const LEASE_SECS: i64 = 60;
+/// Webhooks looked at in a step.
+const WEBHOOKS_A_STEP: i64 = 64;
+/// Messages forgotten at once.
+const FORGOTTEN_A_STEP: i64 = 500;
+/// Longest reason that is kept, in characters.
+const REASON_MAX: usize = 300;
+
+/// What is sent.
+struct Letter {
+    row: DeliveryRow,
+    url: InquiryUrl,
+    headers: Vec<(&'static str, String)>,
+    lease: i64,
+}
+
+/// What came of it.
+struct Outcome {
+    row: DeliveryRow,
+    lease: i64,
+    answer: Result<u16, String>,
+}
+
+/// The sender of messages.
+pub struct Courier {
+    letters: Option<Sender<Letter>>,
+    outcomes: Receiver<Outcome>,
+    under_way: HashMap<String, usize>,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+impl Courier {
+    /// Starts the threads that call out.
+    ///
+    /// # Errors
+    /// `ServiceError::CallsNobody` in a process that was started without the means to call out, `Thread`.
+    pub fn start(registry: &Arc<Registry>) -> Result<Self, ServiceError> {
+        registry.outbound()?;
+        let (letters, waiting) = channel::<Letter>();
+        let (done, outcomes) = channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let mut threads = Vec::new();
+        for number in 0..CALLERS {
+            let (registry, waiting, done) = (Arc::clone(registry), Arc::clone(&waiting), done.clone());
+            let work = move || {
+                loop {
+                    let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(letter) = next else { return };
+                    if done.send(call(&registry, letter)).is_err() {
+                        return;
+                    }
+                }
+            };
+            let thread = std::thread::Builder::new().name(format!("webhook-{number}")).spawn(work);
+            threads.push(thread.map_err(|source| ServiceError::Thread { source })?);
+        }
+        Ok(Self { letters: Some(letters), outcomes, under_way: HashMap::new(), threads })
+    }
+
+    /// Notes what came back, waiting up to `patience` for it, and sends what is due. Returns how many messages came to an outcome.
+    ///
+    /// # Errors
+    /// `ServiceError::Store`, `Key`. What could not be noted is sent again when its time with this node is over.
+    pub fn step(
+        &mut self,
+        registry: &Registry,
+        clock: &dyn Clock,
+        rng: &mut dyn RngCore,
+        patience: Duration,
+    ) -> Result<usize, ServiceError> {
+        let mut count = 0;
+        match self.outcomes.recv_timeout(patience) {
+            Ok(first) => {
+                let rest: Vec<Outcome> = self.outcomes.try_iter().collect();
+                for outcome in std::iter::once(first).chain(rest) {
+                    self.leave(&outcome.row.webhook);
+                    conclude(registry, outcome, clock.now(), rng)?;
+                    count += 1;
+                }
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+        }
+        self.send_due(registry, clock.now(), rng)?;
+        Ok(count)
+    }
+
+    /// Returns how many messages are on their way from here.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.under_way.values().sum()
+    }
+
+    fn leave(&mut self, webhook: &str) {
+        if let Some(count) = self.under_way.get_mut(webhook) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.under_way.remove(webhook);
+            }
+        }
+    }
+
+    fn send_due(&mut self, registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+        let busy = self.under_way();
+        if busy >= CALLERS {
+            return Ok(());
+        }
+        let webhooks = registry.store().read(|conn| conn.webhooks_due(now.micros(), WEBHOOKS_A_STEP))?;
+        let mut room = CALLERS - busy;
+        for webhook in webhooks {
+            let free = AT_ONCE.saturating_sub(self.under_way.get(&webhook.id).copied().unwrap_or(0)).min(room);
+            if free == 0 {
+                continue;
+            }
+            let wanted = i64::try_from(free).unwrap_or(1);
+            let due = registry.store().read(|conn| conn.deliveries_due(&webhook.id, now.micros(), wanted))?;
+            for row in due {
+                let lease = now.plus_secs(LEASE_SECS).micros();
+                let taken = registry
+                    .store()
+                    .write::<_, StoreError>(now, rng, |transaction| transaction.lease_delivery(&row, now.micros(), lease))?;
+                if taken.value {
+                    let letter = sign(registry, &webhook, row, lease, (now, rng))?;
+                    *self.under_way.entry(webhook.id.clone()).or_default() += 1;
+                    room -= 1;
+                    if self.letters.as_ref().is_none_or(|letters| letters.send(letter).is_err()) {
+                        return Ok(());
+                    }
+                }
+            }
+            if room == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Courier {
+    fn drop(&mut self) {
+        drop(self.letters.take());
+        for thread in self.threads.drain(..) {
+            // A panic in a caller was logged by the runtime; stopping goes on.
+            drop(thread.join());
+        }
+    }
+}
+
+/// Signs a message for this attempt.
+///
+/// Source: Standard Webhooks, "Webhook headers (sending metadata to consumers)" and "Key rotation": signatures separated by spaces.
+fn sign(
+    registry: &Registry,
+    webhook: &WebhookRow,
+    row: DeliveryRow,
+    lease: i64,
+    (now, rng): (UtcTime, &mut dyn RngCore),
+) -> Result<Letter, ServiceError> {
+    let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "webhooks", column, id: webhook.id.clone() });
+    let organisation = webhook.organisation.parse().map_err(|_| wrong("organisation"))?;
+    let key = registry.data_key(organisation, now, rng)?;
+    let old = webhook.old_secret.as_ref().filter(|_| webhook.old_secret_until.is_some_and(|until| now.micros() < until));
+    let seconds = now.micros().div_euclid(1_000_000);
+    let mut signatures = Vec::new();
+    for sealed in std::iter::once(&webhook.secret).chain(old) {
+        let bytes = key.open(&purpose(&webhook.id), sealed).map_err(ServiceError::Key)?;
+        let secret = WebhookSecret::from_bytes(&bytes).ok_or_else(|| wrong("secret"))?;
+        signatures.push(secret.sign(&row.id, seconds, row.body.as_bytes()));
+    }
+    let headers = vec![
+        ("webhook-id", row.id.clone()),
+        ("webhook-timestamp", seconds.to_string()),
+        ("webhook-signature", signatures.join(" ")),
+        ("content-type", "application/json".to_owned()),
+    ];
+    let url = webhook.url.parse().map_err(|_| wrong("url"))?;
+    Ok(Letter { row, url, headers, lease })
+}
+
+fn call(registry: &Registry, letter: Letter) -> Outcome {
+    let Letter { row, url, headers, lease } = letter;
+    let answer = match registry.outbound() {
+        Ok(outbound) => outbound.post(&url, &headers, row.body.as_bytes()).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    Outcome { row, lease, answer }
+}
+
+/// Notes what became of a message: delivered, sent again later, or given up.
+fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+    let Outcome { mut row, lease, answer } = outcome;
+    let attempts = u32::try_from(row.attempts).unwrap_or(0).saturating_add(1);
+    row.attempts = i16::try_from(attempts).unwrap_or(i16::MAX);
+    row.last_at = Some(now.micros());
+    row.leased_until = None;
+    row.last_status = answer.as_ref().ok().and_then(|status| i16::try_from(*status).ok());
+    row.last_error = answer.as_ref().err().map(|reason| reason.chars().take(REASON_MAX).collect());
+    let (delivered, gone) = (matches!(answer, Ok(200..=299)), answer == Ok(410));
+    let again = if delivered || gone { None } else { next_attempt(attempts, now, rng) };
+    row.next_at = again.map(UtcTime::micros);
+    row.state = match (delivered, again) {
+        (true, _) => "delivered",
+        (false, Some(_)) => "pending",
+        (false, None) => "failed",
+    }
+    .to_owned();
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| {
+        // The message was taken back meanwhile: whoever has it now notes what becomes of it.
+        if !transaction.conclude_delivery(&row, lease)? {
+            return Ok(());
+        }
+        transaction.note_webhook_failing(&row.webhook, (!delivered).then(|| now.micros()))?;
+        match (gone, row.state.as_str()) {
+            (true, _) => give_up(transaction, &row, "webhook.disabled"),
+            (false, "failed") => give_up(transaction, &row, "webhook.failing"),
+            _ => Ok(()),
+        }
+    })?;
+    Ok(())
+}
+
+/// Tells the organisation, by its other webhooks and its list of alerts, that a message was given up. A receiver that says that it is gone
+/// is not called again.
+///
+/// Source: Standard Webhooks, "Deliverability and reliability": 410 Gone disables the endpoint.
+fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> Result<(), ServiceError> {
+    let Some(mut webhook) = transaction.conn().webhook(&row.webhook)? else { return Ok(()) };
+    // One alert for all messages that are given up while it fails.
+    let since = webhook.failing_since.unwrap_or_default();
+    if kind == "webhook.failing" && transaction.conn().gave_up_since(&row.webhook, since, &row.id)? {
+        return Ok(());
+    }
+    let detail = if kind == "webhook.disabled" {
+        webhook.state = "disabled".to_owned();
+        webhook.version += 1;
+        transaction.change_webhook(&webhook)?;
+        format!("The webhook {} answered 410 Gone; nothing more is sent there.", webhook.id)
+    } else {
+        format!("A message to the webhook {} was given up after {} attempts.", webhook.id, row.attempts)
+    };
+    let body = json!({"check": "", "from": [], "to": [], "detail": detail, "sequence": 0});
+    let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body, not_to: Some(row.webhook.clone()) };
+    raise(transaction, &webhook.organisation, new)
+}
+
+/// Forgets messages that came to their end long ago.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn forget_old_messages(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+    let before = now.plus_secs(-KEPT_DAYS * 86_400).micros();
+    while registry.store().write::<_, StoreError>(now, rng, |t| t.forget_deliveries(before, FORGOTTEN_A_STEP))?.value > 0 {}
+    Ok(())
+}

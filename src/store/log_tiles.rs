@@ -1,0 +1,96 @@
+//! The hashes of the log's tree, in tiles, and the checkpoints that were signed. Both follow from the log alone.
+
+use super::backend::on_backend;
+use super::schema::{checkpoints, counters, log_tiles};
+use super::{Conn, StoreError};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+/// Hashes that stand side by side in the tree, 256 of them, or fewer at its right edge.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = log_tiles)]
+pub struct LogTileRow {
+    /// Level: 0 for hashes of leaves, 1 for those of whole tiles of level 0, and so on.
+    pub level: i16,
+    /// Place within the level, from 0.
+    pub number: i64,
+    /// The hashes, 32 bytes each.
+    pub hashes: Vec<u8>,
+}
+
+/// A checkpoint that was signed.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = checkpoints)]
+pub struct CheckpointRow {
+    /// How many changes it covers.
+    pub size: i64,
+    /// The root of their tree.
+    pub root: Vec<u8>,
+    /// The signed note.
+    pub note: String,
+}
+
+impl Conn {
+    /// Lets nobody else make a signing key, add hashes or sign until the end of the transaction.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_signing(&mut self) -> Result<(), StoreError> {
+        let update = diesel::update(counters::table.find("signing")).set(counters::value.eq(counters::value));
+        on_backend!(self, c => update.execute(c)).map(drop).map_err(StoreError::on("counters"))
+    }
+
+    /// Returns a tile.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn log_tile(&mut self, level: i16, number: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        let tile = log_tiles::table.find((level, number)).select(log_tiles::hashes);
+        tile.first(self).optional().map_err(StoreError::on("log_tiles"))
+    }
+
+    /// Returns the last tile of a level.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn last_log_tile(&mut self, level: i16) -> Result<Option<LogTileRow>, StoreError> {
+        let tiles = log_tiles::table.filter(log_tiles::level.eq(level)).order(log_tiles::number.desc());
+        tiles.select(LogTileRow::as_select()).first(self).optional().map_err(StoreError::on("log_tiles"))
+    }
+
+    /// Writes tiles, those at the right edge in place of shorter ones.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn put_log_tiles(&mut self, tiles: &[LogTileRow]) -> Result<(), StoreError> {
+        for tile in tiles {
+            let insert = diesel::insert_into(log_tiles::table).values(tile);
+            on_backend!(self, c => insert
+                .on_conflict((log_tiles::level, log_tiles::number))
+                .do_update()
+                .set(log_tiles::hashes.eq(excluded(log_tiles::hashes)))
+                .execute(c))
+            .map_err(StoreError::on("log_tiles"))?;
+        }
+        Ok(())
+    }
+
+    /// Returns the newest checkpoint.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn newest_checkpoint(&mut self) -> Result<Option<CheckpointRow>, StoreError> {
+        let newest = checkpoints::table.order(checkpoints::size.desc()).select(CheckpointRow::as_select());
+        newest.first(self).optional().map_err(StoreError::on("checkpoints"))
+    }
+
+    /// Keeps a checkpoint. There is one a size: a second one is an error, whatever it says.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_checkpoint(&mut self, row: &CheckpointRow) -> Result<(), StoreError> {
+        on_backend!(self, c => diesel::insert_into(checkpoints::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("checkpoints"))
+    }
+}

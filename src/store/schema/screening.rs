@@ -1,0 +1,32 @@
+//! The table behind the work on screening hits.
+
+use diesel::table;
+
+table! {
+    screening_hits (id) {
+        id -> Text,
+        vasp -> Text,
+        list -> Text,
+        uid -> Text,
+        about -> Text,
+        matched_by -> Text,
+        matched -> Text,
+        listed -> Text,
+        name -> Text,
+        programs -> Text,
+        score -> SmallInt,
+        entry_sha256 -> Text,
+        status -> Text,
+        version -> BigInt,
+        found_at -> BigInt,
+        changed_at -> BigInt,
+        decision -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        proposed_by -> Nullable<Text>,
+        proposed_with -> Nullable<Text>,
+        proposed_at -> Nullable<BigInt>,
+        proposal_digest -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+    }
+}

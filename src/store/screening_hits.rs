@@ -1,0 +1,156 @@
+//! Matches of VASPs with entries of screening lists: one row a VASP and entry, whatever became of it.
+
+use super::backend::on_backend;
+use super::schema::screening_hits;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A match as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = screening_hits, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct ScreeningHitRow {
+    /// Public id.
+    pub id: String,
+    /// Id of the VASP.
+    pub vasp: String,
+    /// The list that policies name.
+    pub list: String,
+    /// The list's own number of the entry.
+    pub uid: String,
+    /// `party` for who the VASP is, `address` for what it claims.
+    pub about: String,
+    /// By what: `name`, `lei`, `host`, `address` …
+    pub matched_by: String,
+    /// What of the VASP matched.
+    pub matched: String,
+    /// What of the entry, as published.
+    pub listed: String,
+    /// The entry's primary name.
+    pub name: String,
+    /// Its programmes, as a JSON list.
+    pub programs: String,
+    /// How alike, 0 to 100.
+    pub score: i16,
+    /// Digest of the entry as it stands, in hex.
+    pub entry_sha256: String,
+    /// `open`, `false_positive`, `true_match`, or `gone`.
+    pub status: String,
+    /// Rises with every change.
+    pub version: i64,
+    /// When it was found first, microseconds since the epoch.
+    pub found_at: i64,
+    /// When it changed last.
+    pub changed_at: i64,
+    /// What is proposed, or was decided.
+    pub decision: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Id of the user who proposed it.
+    pub proposed_by: Option<String>,
+    /// With which credential.
+    pub proposed_with: Option<String>,
+    /// When.
+    pub proposed_at: Option<i64>,
+    /// Digest of exactly what is proposed, in hex; none where nothing waits.
+    pub proposal_digest: Option<String>,
+    /// Id of the user who approved it.
+    pub decided_by: Option<String>,
+    /// When.
+    pub decided_at: Option<i64>,
+}
+
+/// Which matches.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScreeningHitFilter {
+    /// In this status.
+    pub status: Option<String>,
+    /// About this VASP.
+    pub vasp: Option<String>,
+}
+
+impl Conn {
+    /// Returns matches after the one with the id `after`, in order of id.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn screening_hits(
+        &mut self,
+        filter: &ScreeningHitFilter,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<ScreeningHitRow>, StoreError> {
+        let mut query = screening_hits::table
+            .filter(screening_hits::id.gt(after))
+            .order(screening_hits::id)
+            .limit(limit)
+            .select(ScreeningHitRow::as_select())
+            .into_boxed();
+        if let Some(status) = &filter.status {
+            query = query.filter(screening_hits::status.eq(status));
+        }
+        if let Some(vasp) = &filter.vasp {
+            query = query.filter(screening_hits::vasp.eq(vasp));
+        }
+        query.load(self).map_err(StoreError::on("screening_hits"))
+    }
+
+    /// Returns a match.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn screening_hit(&mut self, id: &str) -> Result<Option<ScreeningHitRow>, StoreError> {
+        let row = screening_hits::table.find(id).select(ScreeningHitRow::as_select());
+        row.first(self).optional().map_err(StoreError::on("screening_hits"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Returns every match and keeps others from changing them until the end. SQLite's writers are alone already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_screening_hits(&mut self) -> Result<Vec<ScreeningHitRow>, StoreError> {
+        let rows = screening_hits::table.order(screening_hits::id);
+        match self.conn() {
+            Conn::Sqlite(c) => rows.select(ScreeningHitRow::as_select()).load(c),
+            Conn::Postgres(c) => rows.select(ScreeningHitRow::as_select()).for_update().load(c),
+        }
+        .map_err(StoreError::on("screening_hits"))
+    }
+
+    /// Returns a match and keeps others from changing it until the end.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lock_screening_hit(&mut self, id: &str) -> Result<Option<ScreeningHitRow>, StoreError> {
+        let row = screening_hits::table.find(id);
+        match self.conn() {
+            Conn::Sqlite(c) => row.select(ScreeningHitRow::as_select()).first(c),
+            Conn::Postgres(c) => row.select(ScreeningHitRow::as_select()).for_update().first(c),
+        }
+        .optional()
+        .map_err(StoreError::on("screening_hits"))
+    }
+
+    /// Adds a match; false where another writer added that of the pair meanwhile, which then stays.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_screening_hit(&mut self, row: &ScreeningHitRow) -> Result<bool, StoreError> {
+        let insert = diesel::insert_into(screening_hits::table).values(row);
+        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
+        added.map(|rows| rows == 1).map_err(StoreError::on("screening_hits"))
+    }
+
+    /// Puts `row` in the place of the version before it.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where another writer changed it meanwhile.
+    pub fn change_screening_hit(&mut self, row: &ScreeningHitRow) -> Result<(), StoreError> {
+        let place =
+            screening_hits::table.filter(screening_hits::id.eq(&row.id)).filter(screening_hits::version.eq(row.version - 1));
+        let update = diesel::update(place).set(row);
+        let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("screening_hits"))?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "screening_hits" }) }
+    }
+}

@@ -1,0 +1,67 @@
+//! The keys that sign receipts and checkpoints. The store holds them closed and cannot open them.
+
+use super::backend::on_backend;
+use super::schema::signing_keys;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A signing key as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
+pub struct SigningKeyRow {
+    /// SHA-256 thumbprint of the public key.
+    pub id: String,
+    /// `receipt` or `checkpoint`.
+    pub purpose: String,
+    /// Of a checkpoint's key: the log's origin; empty of others.
+    pub name: String,
+    /// The public key, 32 bytes.
+    pub public_key: Vec<u8>,
+    /// Version of the master key.
+    pub master_version: i32,
+    /// The wrapped key.
+    pub wrapped: Vec<u8>,
+    /// When it signed first, microseconds since the epoch.
+    pub started_at: i64,
+    /// When it signs no more; none while it is in use.
+    pub ended_at: Option<i64>,
+}
+
+impl Conn {
+    /// Returns every signing key, as they were made.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn signing_keys(&mut self) -> Result<Vec<SigningKeyRow>, StoreError> {
+        signing_keys::table
+            .order((signing_keys::started_at, signing_keys::id))
+            .select(SigningKeyRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("signing_keys"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a signing key.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_signing_key(&mut self, row: &SigningKeyRow) -> Result<(), StoreError> {
+        on_backend!(self.conn(), c => diesel::insert_into(signing_keys::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("signing_keys"))
+    }
+
+    /// Has a key sign no more after a moment.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where it has an end already, `StoreError::Query`.
+    pub fn end_signing_key(&mut self, id: &str, ended_at: i64) -> Result<(), StoreError> {
+        let place = signing_keys::table.find(id).filter(signing_keys::ended_at.is_null());
+        let update = diesel::update(place).set(signing_keys::ended_at.eq(ended_at));
+        match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("signing_keys"))? {
+            1 => Ok(()),
+            _ => Err(StoreError::Stale { table: "signing_keys" }),
+        }
+    }
+}

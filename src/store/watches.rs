@@ -1,0 +1,144 @@
+//! Which counterparties organisations rely on, and what was found of them last.
+
+use super::backend::on_backend;
+use super::schema::watches;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A counterparty that an organisation relies on.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = watches, treat_none_as_default_value = false)]
+pub struct WatchRow {
+    /// Id of the organisation.
+    pub organisation: String,
+    /// Public id of the VASP.
+    pub vasp: String,
+    /// 1 while somebody asked for it, else 0.
+    pub asked: i16,
+    /// The last recorded pre-check with it, microseconds since the epoch.
+    pub relied_at: Option<i64>,
+    /// The asker's entry of the rulebook then.
+    pub jurisdiction: Option<String>,
+    /// Sequence of the directory of the findings; before the first judgement that of the first pre-check.
+    pub sequence: i64,
+    /// JSON; none: not judged yet.
+    pub findings: Option<String>,
+    /// Rises with every change.
+    pub version: i64,
+    /// When it began, microseconds since the epoch.
+    pub created_at: i64,
+}
+
+/// Which watches to go through.
+#[derive(Clone, Copy, Debug)]
+pub enum WatchPart<'a> {
+    /// All.
+    Whole,
+    /// Those that were not judged yet.
+    NotJudged,
+    /// Those of these VASPs, 500 at most.
+    OfVasps(&'a [String]),
+    /// Those of these organisations, 500 at most.
+    OfOrganisations(&'a [String]),
+}
+
+impl Conn {
+    /// Returns watches after a place, in order of organisation and VASP.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn watches(&mut self, part: WatchPart<'_>, after: (&str, &str), limit: i64) -> Result<Vec<WatchRow>, StoreError> {
+        let (organisation, vasp) = after;
+        let mut query = watches::table
+            .filter(watches::organisation.gt(organisation).or(watches::organisation.eq(organisation).and(watches::vasp.gt(vasp))))
+            .order((watches::organisation, watches::vasp))
+            .limit(limit)
+            .select(WatchRow::as_select())
+            .into_boxed();
+        query = match part {
+            WatchPart::Whole => query,
+            WatchPart::NotJudged => query.filter(watches::findings.is_null()),
+            WatchPart::OfVasps(ids) => query.filter(watches::vasp.eq_any(ids)),
+            WatchPart::OfOrganisations(ids) => query.filter(watches::organisation.eq_any(ids)),
+        };
+        query.load(self).map_err(StoreError::on("watches"))
+    }
+
+    /// Returns an organisation's watch of a VASP.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn watch(&mut self, organisation: &str, vasp: &str) -> Result<Option<WatchRow>, StoreError> {
+        let query = watches::table.find((organisation, vasp)).select(WatchRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("watches"))
+    }
+
+    /// Returns the watches of an organisation that somebody asked for or that pre-checks made, after a VASP.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn watches_of(&mut self, organisation: &str, after: &str, limit: i64) -> Result<Vec<WatchRow>, StoreError> {
+        watches::table
+            .filter(watches::organisation.eq(organisation))
+            .filter(watches::vasp.gt(after))
+            .order(watches::vasp)
+            .limit(limit)
+            .select(WatchRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("watches"))
+    }
+
+    /// Notes a reliance, outside of a transaction of its own: one row an organisation and VASP, whose date moves on.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn note_reliance(&mut self, row: &WatchRow) -> Result<(), StoreError> {
+        let insert = diesel::insert_into(watches::table).values(row);
+        let change = (watches::relied_at.eq(row.relied_at), watches::jurisdiction.eq(row.jurisdiction.as_deref()));
+        on_backend!(self, c => insert.on_conflict((watches::organisation, watches::vasp)).do_update().set(change).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("watches"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a watch; false where there is one already.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
+        let insert = diesel::insert_into(watches::table).values(row);
+        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
+        added.map(|rows| rows == 1).map_err(StoreError::on("watches"))
+    }
+
+    /// Writes a watch over the version that was read; false where another writer changed it meanwhile.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn change_watch(&mut self, row: &WatchRow) -> Result<bool, StoreError> {
+        let place = watches::table.find((&row.organisation, &row.vasp)).filter(watches::version.eq(row.version));
+        let change = (
+            watches::asked.eq(row.asked),
+            watches::sequence.eq(row.sequence),
+            watches::findings.eq(row.findings.as_deref()),
+            watches::version.eq(row.version + 1),
+        );
+        let changed = on_backend!(self.conn(), c => diesel::update(place).set(change).execute(c));
+        changed.map(|rows| rows == 1).map_err(StoreError::on("watches"))
+    }
+
+    /// Forgets a watch that nobody asked for and that was not relied on since; false where it was.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn drop_watch(&mut self, row: &WatchRow, relied_since: i64) -> Result<bool, StoreError> {
+        let place = watches::table
+            .find((&row.organisation, &row.vasp))
+            .filter(watches::version.eq(row.version))
+            .filter(watches::asked.eq(0))
+            .filter(watches::relied_at.is_null().or(watches::relied_at.lt(relied_since)));
+        let dropped = on_backend!(self.conn(), c => diesel::delete(place).execute(c));
+        dropped.map(|rows| rows == 1).map_err(StoreError::on("watches"))
+    }
+}

@@ -1,0 +1,308 @@
+//! Where alerts are sent, and the messages on their way: an outbox, written in the transaction that raises the alert. A node takes
+//! messages for a time (a lease), so that two nodes do not send one at once, and one that dies gives them back.
+
+use super::backend::on_backend;
+use super::schema::{webhook_deliveries, webhooks};
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A place that an organisation's alerts are sent to.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = webhooks, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct WebhookRow {
+    /// Public id.
+    pub id: String,
+    /// Id of the organisation.
+    pub organisation: String,
+    /// Where.
+    pub url: String,
+    /// Kinds of alerts, separated by spaces; empty: all.
+    pub kinds: String,
+    /// The least severity.
+    pub min_severity: String,
+    /// What it is for.
+    pub description: String,
+    /// `active`, `paused`, `disabled`.
+    pub state: String,
+    /// The secret, sealed.
+    pub secret: Vec<u8>,
+    /// The one before, sealed.
+    pub old_secret: Option<Vec<u8>>,
+    /// Until when messages are signed with that one, too.
+    pub old_secret_until: Option<i64>,
+    /// The first attempt that failed since one did not.
+    pub failing_since: Option<i64>,
+    /// Rises with every change by its organisation.
+    pub version: i64,
+    /// Id of the user who made it.
+    pub created_by: String,
+    /// When, microseconds since the epoch.
+    pub created_at: i64,
+    /// When it was taken away.
+    pub deleted_at: Option<i64>,
+}
+
+/// One message to one webhook.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = webhook_deliveries, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct DeliveryRow {
+    /// Public id: the same for every attempt.
+    pub id: String,
+    /// Id of the webhook.
+    pub webhook: String,
+    /// Id of the alert; none: a test.
+    pub alert: Option<String>,
+    /// What is sent.
+    pub body: String,
+    /// When it was made, microseconds since the epoch.
+    pub created_at: i64,
+    /// When this turn of attempts began.
+    pub begun_at: i64,
+    /// `pending`, `delivered`, `failed`.
+    pub state: String,
+    /// Attempts of this turn.
+    pub attempts: i16,
+    /// When the next is due; none: no more.
+    pub next_at: Option<i64>,
+    /// Until when a node may be sending it.
+    pub leased_until: Option<i64>,
+    /// When it was sent last.
+    pub last_at: Option<i64>,
+    /// The status that came back then.
+    pub last_status: Option<i16>,
+    /// Or why none did.
+    pub last_error: Option<String>,
+}
+
+/// What begins another turn of attempts.
+#[derive(AsChangeset)]
+#[diesel(table_name = webhook_deliveries, treat_none_as_null = true)]
+struct NewTurn {
+    state: &'static str,
+    attempts: i16,
+    begun_at: i64,
+    next_at: Option<i64>,
+    leased_until: Option<i64>,
+}
+
+impl NewTurn {
+    fn at(now: i64) -> Self {
+        Self { state: "pending", attempts: 0, begun_at: now, next_at: Some(now), leased_until: None }
+    }
+}
+
+impl Conn {
+    /// Returns webhooks of an organisation that were not taken away, after an id.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn webhooks_of(&mut self, organisation: &str, after: &str, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
+        webhooks::table
+            .filter(webhooks::organisation.eq(organisation))
+            .filter(webhooks::deleted_at.is_null())
+            .filter(webhooks::id.gt(after))
+            .order(webhooks::id)
+            .limit(limit)
+            .select(WebhookRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("webhooks"))
+    }
+
+    /// Returns a webhook that was not taken away.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn webhook(&mut self, id: &str) -> Result<Option<WebhookRow>, StoreError> {
+        let query = webhooks::table.find(id).filter(webhooks::deleted_at.is_null()).select(WebhookRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("webhooks"))
+    }
+
+    /// Returns the messages to a webhook, newest first, those before an id.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn deliveries_of(&mut self, webhook: &str, before: &str, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
+        let mut query = webhook_deliveries::table
+            .filter(webhook_deliveries::webhook.eq(webhook))
+            .order(webhook_deliveries::id.desc())
+            .limit(limit)
+            .select(DeliveryRow::as_select())
+            .into_boxed();
+        if !before.is_empty() {
+            query = query.filter(webhook_deliveries::id.lt(before));
+        }
+        query.load(self).map_err(StoreError::on("webhook_deliveries"))
+    }
+
+    /// Returns a message.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn delivery(&mut self, id: &str) -> Result<Option<DeliveryRow>, StoreError> {
+        let query = webhook_deliveries::table.find(id).select(DeliveryRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("webhook_deliveries"))
+    }
+
+    /// Tells whether another message to a webhook was given up since.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn gave_up_since(&mut self, webhook: &str, since: i64, other_than: &str) -> Result<bool, StoreError> {
+        let others = webhook_deliveries::table
+            .filter(webhook_deliveries::webhook.eq(webhook))
+            .filter(webhook_deliveries::state.eq("failed"))
+            .filter(webhook_deliveries::last_at.ge(since))
+            .filter(webhook_deliveries::id.ne(other_than));
+        diesel::select(diesel::dsl::exists(others)).get_result(self).map_err(StoreError::on("webhook_deliveries"))
+    }
+
+    /// Returns webhooks that take messages and have some due that no node holds, longest due first.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn webhooks_due(&mut self, now: i64, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
+        let due: Vec<String> = webhook_deliveries::table
+            .inner_join(webhooks::table)
+            .filter(webhook_deliveries::next_at.le(now))
+            .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)))
+            .filter(webhooks::deleted_at.is_null())
+            .filter(webhooks::state.eq("active"))
+            .group_by(webhook_deliveries::webhook)
+            .order((diesel::dsl::min(webhook_deliveries::next_at), webhook_deliveries::webhook))
+            .limit(limit)
+            .select(webhook_deliveries::webhook)
+            .load(self)
+            .map_err(StoreError::on("webhook_deliveries"))?;
+        let query = webhooks::table.filter(webhooks::id.eq_any(&due)).select(WebhookRow::as_select());
+        let mut rows: Vec<WebhookRow> = query.load(self).map_err(StoreError::on("webhooks"))?;
+        rows.sort_by_key(|row| due.iter().position(|id| *id == row.id));
+        Ok(rows)
+    }
+
+    /// Returns messages to a webhook that are due and that no node holds, longest due first.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn deliveries_due(&mut self, webhook: &str, now: i64, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
+        webhook_deliveries::table
+            .filter(webhook_deliveries::webhook.eq(webhook))
+            .filter(webhook_deliveries::next_at.le(now))
+            .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)))
+            .order((webhook_deliveries::next_at, webhook_deliveries::id))
+            .limit(limit)
+            .select(DeliveryRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("webhook_deliveries"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a webhook.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
+        on_backend!(self.conn(), c => diesel::insert_into(webhooks::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("webhooks"))
+    }
+
+    /// Writes a webhook over the version before.
+    ///
+    /// # Errors
+    /// `StoreError::Stale`, `StoreError::Query`.
+    pub fn change_webhook(&mut self, row: &WebhookRow) -> Result<(), StoreError> {
+        let place = webhooks::table.find(&row.id).filter(webhooks::version.eq(row.version - 1));
+        let changed = on_backend!(self.conn(), c => diesel::update(place).set(row).execute(c));
+        if changed.map_err(StoreError::on("webhooks"))? == 1 { Ok(()) } else { Err(StoreError::Stale { table: "webhooks" }) }
+    }
+
+    /// Notes since when a webhook fails; none: it does not.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn note_webhook_failing(&mut self, id: &str, since: Option<i64>) -> Result<(), StoreError> {
+        let place = webhooks::table.find(id).filter(webhooks::deleted_at.is_null());
+        let place = place.filter(webhooks::failing_since.is_null().eq(since.is_some()));
+        on_backend!(self.conn(), c => diesel::update(place).set(webhooks::failing_since.eq(since)).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("webhooks"))
+    }
+
+    /// Adds a message.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_delivery(&mut self, row: &DeliveryRow) -> Result<(), StoreError> {
+        on_backend!(self.conn(), c => diesel::insert_into(webhook_deliveries::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("webhook_deliveries"))
+    }
+
+    /// Takes a message until `until`; false where another node took it or it is no longer due.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn lease_delivery(&mut self, row: &DeliveryRow, now: i64, until: i64) -> Result<bool, StoreError> {
+        let place = webhook_deliveries::table
+            .find(&row.id)
+            .filter(webhook_deliveries::next_at.le(now))
+            .filter(webhook_deliveries::attempts.eq(row.attempts))
+            .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)));
+        let change = webhook_deliveries::leased_until.eq(until);
+        let taken = on_backend!(self.conn(), c => diesel::update(place).set(change).execute(c));
+        taken.map(|rows| rows == 1).map_err(StoreError::on("webhook_deliveries"))
+    }
+
+    /// Writes a message that this node had taken until `lease`; false where it was taken from it meanwhile.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn conclude_delivery(&mut self, row: &DeliveryRow, lease: i64) -> Result<bool, StoreError> {
+        let place = webhook_deliveries::table.find(&row.id).filter(webhook_deliveries::leased_until.eq(lease));
+        let changed = on_backend!(self.conn(), c => diesel::update(place).set(row).execute(c));
+        changed.map(|rows| rows == 1).map_err(StoreError::on("webhook_deliveries"))
+    }
+
+    /// Has messages to a webhook sent anew that were made at or after `since`; those only that failed, if so wanted. Those on their way
+    /// are left alone. Returns how many.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn send_anew(&mut self, webhook: &str, since: i64, failed_only: bool, now: i64) -> Result<usize, StoreError> {
+        let states: &[&str] = if failed_only { &["failed"] } else { &["delivered", "failed"] };
+        let place = webhook_deliveries::table
+            .filter(webhook_deliveries::webhook.eq(webhook))
+            .filter(webhook_deliveries::created_at.ge(since))
+            .filter(webhook_deliveries::state.eq_any(states));
+        on_backend!(self.conn(), c => diesel::update(place).set(NewTurn::at(now)).execute(c))
+            .map_err(StoreError::on("webhook_deliveries"))
+    }
+
+    /// Has one message sent anew; false where it is on its way.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn send_one_anew(&mut self, id: &str, now: i64) -> Result<bool, StoreError> {
+        let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq(id));
+        let place = place.filter(webhook_deliveries::state.eq_any(["delivered", "failed"]));
+        let changed = on_backend!(self.conn(), c => diesel::update(place).set(NewTurn::at(now)).execute(c));
+        changed.map(|rows| rows == 1).map_err(StoreError::on("webhook_deliveries"))
+    }
+
+    /// Forgets messages that came to their end before, a few at a time. Returns how many.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn forget_deliveries(&mut self, before: i64, limit: i64) -> Result<usize, StoreError> {
+        let old = webhook_deliveries::table
+            .filter(webhook_deliveries::next_at.is_null())
+            .filter(webhook_deliveries::created_at.lt(before))
+            .order(webhook_deliveries::id)
+            .limit(limit)
+            .select(webhook_deliveries::id);
+        let ids: Vec<String> = old.load(self.conn()).map_err(StoreError::on("webhook_deliveries"))?;
+        let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq_any(&ids));
+        on_backend!(self.conn(), c => diesel::delete(place).execute(c)).map_err(StoreError::on("webhook_deliveries"))
+    }
+}

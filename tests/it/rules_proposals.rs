@@ -1,0 +1,279 @@
+//! A new rulebook waits until two people have approved exactly what it changes; and jurisdictions side by side.
+
+use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
+use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_registry::domain::rulebook::{EMBEDDED, Rulebook};
+use vasp_registry::service::{DocumentKind, ImportError, ImportReport, RegisterOptions, import_document};
+use vasp_registry::store::WriteMode;
+
+use crate::filled::{Filled, fault};
+use crate::support::{Database, KeyHolder, Registry, on_every_database};
+
+const PROPOSALS: &str = "/v1/operator/rulebook/proposals";
+
+/// The compiled-in rulebook, changed.
+fn changed(change: impl FnOnce(&mut Value)) -> String {
+    let mut book: Value = serde_json::from_str(EMBEDDED).unwrap();
+    change(&mut book);
+    book.to_string()
+}
+
+fn entry<'a>(book: &'a mut Value, id: &str) -> &'a mut Value {
+    book["jurisdictions"].as_array_mut().unwrap().iter_mut().find(|entry| entry["id"] == id).unwrap()
+}
+
+/// Singapore's records are to be kept for seven years instead of five.
+fn seven_years() -> String {
+    changed(|book| entry(book, "SG")["rules"][0]["retention_years"] = json!(7))
+}
+
+fn try_import(registry: &Registry, text: &str, day: Option<&str>, mode: WriteMode) -> Result<ImportReport, ImportError> {
+    // The compiled-in rulebook is of November 2026, after the tests' own day.
+    let later = "2026-12-01T00:00:00Z".parse().unwrap();
+    let (store, mut rng) = (registry.registry.store(), registry.random.fork());
+    let options = RegisterOptions { mode, accept_shrink: false };
+    let day = day.map(|day| day.parse().unwrap());
+    let report = import_document(store, DocumentKind::Rulebook, text, "new.json", day, options, (later, &mut rng));
+    registry.registry.directory().catch_up().unwrap();
+    report
+}
+
+fn import(registry: &Registry, text: &str) -> ImportReport {
+    try_import(registry, text, None, WriteMode::Keep).unwrap()
+}
+
+struct Desk {
+    registry: Registry,
+    alice: KeyHolder,
+    bob: KeyHolder,
+    reviewer: KeyHolder,
+}
+
+/// A registry with a rulebook, two approvers whom nobody made, and a reviewer.
+fn desk(database: Database) -> Desk {
+    let registry = Registry::start(database);
+    assert_eq!(import(&registry, EMBEDDED).log_changes, 1);
+    let home = registry.home(OrganisationKind::Operator, None);
+    let holder = |role| registry.key_holder(home, &[role], &[Scope::Operator, Scope::Resolve]);
+    let (alice, bob, reviewer) = (holder(Role::Approver), holder(Role::Approver), holder(Role::Reviewer));
+    Desk { registry, alice, bob, reviewer }
+}
+
+impl Desk {
+    fn retention(&self) -> Value {
+        self.alice.read(&self.registry, "/v1/jurisdictions/SG?date=2026-01-01")["rule"]["retention_years"].clone()
+    }
+
+    /// The only proposal that waits.
+    fn waiting(&self) -> Value {
+        let list = self.reviewer.read(&self.registry, &format!("{PROPOSALS}?state=pending"));
+        assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+        list["items"][0].clone()
+    }
+
+    fn approve(&self, who: &KeyHolder, proposal: &Value) -> crate::support::Answer {
+        let path = format!("{PROPOSALS}/{}/approve", proposal["id"].as_str().unwrap());
+        who.post(&self.registry, &path, &json!({"proposal_digest": proposal["proposal_digest"]}))
+    }
+}
+
+#[test]
+fn a_new_rulebook_counts_once_two_people_approved_it() {
+    on_every_database(|database| {
+        let desk = desk(database);
+
+        let report = import(&desk.registry, &seven_years());
+
+        let proposed = report.proposal.unwrap();
+        assert_eq!((report.log_changes, proposed.is_new), (0, true));
+        assert_eq!(proposed.changes, ["SG@2020-01-28 /retention_years: 5 → 7"]);
+        let waiting = desk.waiting();
+        assert_eq!((&waiting["id"], &waiting["proposal_digest"]), (&json!(proposed.id), &json!(proposed.proposal_digest)));
+        assert_eq!((&waiting["change_count"], desk.retention()), (&json!(1), json!(5)));
+        let whole = desk.reviewer.read(&desk.registry, &format!("{PROPOSALS}/{}", proposed.id));
+        assert_eq!(
+            whole["changes"],
+            json!([{"jurisdiction": "SG", "version": "SG@2020-01-28", "pointer": "/retention_years", "from": 5, "to": 7}])
+        );
+
+        let first = desk.approve(&desk.alice, &waiting).json();
+        assert_eq!((&first["state"], &first["first_approved_by"]), (&json!("pending"), &json!(desk.alice.user)));
+        assert_eq!(desk.retention(), 5);
+        desk.approve(&desk.alice, &waiting).problem(409, "same_person");
+        assert_eq!(desk.retention(), 5);
+
+        let second = desk.approve(&desk.bob, &waiting).json();
+        assert_eq!((&second["state"], &second["decided_by"]), (&json!("approved"), &json!(desk.bob.user)));
+        assert_eq!(desk.retention(), 7);
+        desk.approve(&desk.bob, &waiting).problem(409, "illegal_step");
+        let in_force = desk.reviewer.read(&desk.registry, "/v1/operator/rulebook");
+        assert_eq!((&in_force["source"], &in_force["jurisdictions"]), (&json!("new.json"), &json!(90)));
+        assert_eq!((&in_force["rule_versions"], &in_force["known_through"]), (&json!(138), &json!("2026-07-31")));
+    });
+}
+
+/// What was answered before is answered again from the directory as it stood.
+#[test]
+fn the_directory_of_before_keeps_the_rulebook_of_before() {
+    let desk = desk(Database::sqlite());
+    let registry = &desk.registry.registry;
+    let before = registry.pin(desk.registry.clock.now());
+    import(&desk.registry, &seven_years());
+    let waiting = desk.waiting();
+    desk.approve(&desk.alice, &waiting);
+    desk.approve(&desk.bob, &waiting);
+
+    let years = |book: &Rulebook| {
+        book.version_on(&"SG".parse().unwrap(), "2026-01-01".parse().unwrap()).and_then(|rule| rule.retention_years)
+    };
+    let then = registry.directory().at(before.sequence(), before.day()).unwrap();
+    let now = registry.pin(desk.registry.clock.now());
+    assert_eq!(years(&before.documents().rulebook.value), Some(5));
+    assert_eq!(years(&then.documents().rulebook.value), Some(5));
+    assert_eq!(years(&now.documents().rulebook.value), Some(7));
+}
+
+#[test]
+fn the_same_file_waits_once_and_what_stands_is_not_proposed() {
+    on_every_database(|database| {
+        let desk = desk(database);
+
+        assert_eq!(import(&desk.registry, EMBEDDED).proposal, None);
+        let first = import(&desk.registry, &seven_years()).proposal.unwrap();
+        let again = import(&desk.registry, &seven_years()).proposal.unwrap();
+        let rehearsed = try_import(&desk.registry, &changed(|book| book["title"] = json!("T")), None, WriteMode::Rehearse);
+
+        assert_eq!((again.is_new, &again.id), (false, &first.id));
+        assert_eq!(rehearsed.unwrap().proposal.unwrap().changes.len(), 1);
+        desk.waiting();
+        let older = try_import(&desk.registry, &seven_years(), Some("2026-11-19"), WriteMode::Keep).unwrap_err();
+        assert!(older.to_string().contains("the newer day counts"), "{older}");
+    });
+}
+
+#[test]
+fn an_approval_is_for_exactly_what_was_shown() {
+    on_every_database(|database| {
+        let desk = desk(database);
+        import(&desk.registry, &seven_years());
+        let one = desk.waiting();
+        import(&desk.registry, &changed(|book| entry(book, "CH")["rules"][0]["retention_years"] = json!(11)));
+        let all = desk.reviewer.read(&desk.registry, PROPOSALS);
+        // Both are of one moment, in which chance orders them.
+        let other = all["items"].as_array().unwrap().iter().find(|item| item["id"] != one["id"]).unwrap().clone();
+
+        let mut crossed = one.clone();
+        crossed["proposal_digest"] = other["proposal_digest"].clone();
+        desk.approve(&desk.alice, &crossed).problem(412, "stale_version");
+        assert_eq!(desk.approve(&desk.alice, &one).status.as_u16(), 200);
+        assert_eq!(desk.approve(&desk.alice, &other).status.as_u16(), 200);
+        assert_eq!(desk.approve(&desk.bob, &one).status.as_u16(), 200);
+        // Compared with the rulebook that stood, it would take Singapore's change back unseen.
+        desk.approve(&desk.bob, &other).problem(412, "stale_version");
+        assert_eq!(desk.retention(), 7);
+
+        let path = format!("{PROPOSALS}/{}/decline", other["id"].as_str().unwrap());
+        fault(&desk.alice.post(&desk.registry, &path, &json!({"reason": " "})), "invalid_request", "/reason");
+        let declined = desk.alice.post(&desk.registry, &path, &json!({"reason": "made before Singapore's change"})).json();
+        assert_eq!((&declined["state"], &declined["decided_by"]), (&json!("declined"), &json!(desk.alice.user)));
+        desk.alice.post(&desk.registry, &path, &json!({"reason": "again"})).problem(409, "illegal_step");
+        desk.approve(&desk.bob, &other).problem(409, "illegal_step");
+        assert_eq!(desk.reviewer.read(&desk.registry, &format!("{PROPOSALS}?state=pending"))["items"], json!([]));
+    });
+}
+
+#[test]
+fn only_approvers_decide_and_what_is_not_there_is_not_found() {
+    on_every_database(|database| {
+        let desk = desk(database);
+        import(&desk.registry, &seven_years());
+        let waiting = desk.waiting();
+
+        desk.approve(&desk.reviewer, &waiting).problem(403, "forbidden");
+        for id in ["rbp_00000000000000000000000000", "x"] {
+            desk.reviewer.get(&desk.registry, &format!("{PROPOSALS}/{id}")).problem(404, "not_found");
+            let path = format!("{PROPOSALS}/{id}/approve");
+            desk.alice.post(&desk.registry, &path, &json!({"proposal_digest": "00"})).problem(404, "not_found");
+        }
+        let path = format!("{PROPOSALS}/{}/approve", waiting["id"].as_str().unwrap());
+        fault(&desk.alice.post(&desk.registry, &path, &json!({})), "invalid_request", "/proposal_digest");
+        fault(&desk.reviewer.get(&desk.registry, &format!("{PROPOSALS}?state=open")), "invalid_request", "?state");
+    });
+}
+
+#[test]
+fn two_approvers_at_once_are_two_and_one_twice_is_one() {
+    on_every_database(|database| {
+        let desk = desk(database);
+        import(&desk.registry, &seven_years());
+        let waiting = desk.waiting();
+
+        let codes: Vec<u16> = std::thread::scope(|scope| {
+            let ask = |who: KeyHolder| {
+                let (desk, waiting) = (&desk, &waiting);
+                scope.spawn(move || desk.approve(&who, waiting).status.as_u16())
+            };
+            let asked: Vec<_> = [&desk.alice, &desk.alice, &desk.bob].map(|who| ask(who.clone())).into();
+            asked.into_iter().map(|answer| answer.join().unwrap()).collect()
+        });
+
+        // Whoever came first: two different people were enough, and nobody's second word was taken.
+        assert_eq!(codes.iter().filter(|code| **code == 200).count(), 2, "{codes:?}");
+        assert_eq!(desk.retention(), 7);
+    });
+}
+
+#[test]
+fn jurisdictions_stand_side_by_side() {
+    let filled = Filled::start(Database::sqlite());
+
+    let answer = filled.read("/v1/jurisdictions/compare?ids=DE,ch,SG,KZ&date=2025-01-01");
+
+    let row = |pointer: &str| answer["rows"].as_array().unwrap().iter().find(|row| row["pointer"] == pointer).unwrap().clone();
+    let ids: Vec<_> = answer["columns"].as_array().unwrap().iter().map(|column| column["id"].clone()).collect();
+    assert_eq!(ids, ["DE", "CH", "SG", "KZ"]);
+    assert_eq!(answer["columns"][3], json!({"id": "KZ", "name": null, "rule_version": null, "status": "unknown"}));
+    // Source: seed records 22, 63 and 56.
+    assert_eq!(row("/threshold/kind")["values"], json!(["zero", "zero", "amount", null]));
+    assert_eq!(row("/retention_years"), json!({"pointer": "/retention_years", "same": false, "values": [5, 10, 5, null]}));
+    assert_eq!((&answer["date"], &answer["known_through"]), (&json!("2025-01-01"), &json!("2026-07-31")));
+    assert_eq!(answer["after_known_through"], false);
+    assert_eq!(filled.read("/v1/jurisdictions/compare?ids=DE,FR&date=2026-08-01")["after_known_through"], true);
+    for (ids, why) in [
+        ("DE", "2 to 20 jurisdictions"),
+        ("DE,DE", "DE stands twice"),
+        ("DE,XX", "neither an ISO 3166-1"),
+        ("DE,", "neither an ISO 3166-1"),
+        ("AT,BE,BG,HR,CY,CZ,DK,EE,FI,FR,DE,GR,HU,IE,IT,LV,LT,LU,MT,NL,PL", "2 to 20 jurisdictions"),
+    ] {
+        let problem = filled.get(&format!("/v1/jurisdictions/compare?ids={ids}")).problem(422, "invalid_request");
+        assert!(problem["errors"][0]["detail"].as_str().unwrap().contains(why), "{problem}");
+    }
+}
+
+#[test]
+fn a_date_can_be_given_everywhere_and_says_how_far_it_is_known() {
+    let filled = Filled::start(Database::sqlite());
+    let status = |date: &str| {
+        let all = filled.walk(&format!("/v1/jurisdictions?date={date}"), 1_000);
+        all.into_iter().find(|item| item["id"] == "FR").unwrap()["status"].clone()
+    };
+
+    // Source: Regulation (EU) 2023/1113 Art. 40.
+    assert_eq!((status("2024-12-29"), status("2024-12-30")), (json!("adopted_not_in_force"), json!("in_force")));
+    let known = |path: &str| filled.read(path)["after_known_through"].clone();
+    assert_eq!(
+        (known("/v1/jurisdictions?date=2026-07-31"), known("/v1/jurisdictions?date=2026-08-01")),
+        (json!(false), json!(true))
+    );
+    assert_eq!(
+        (known("/v1/jurisdictions/DE?date=2026-07-31"), known("/v1/jurisdictions/DE?date=2027-01-01")),
+        (json!(false), json!(true))
+    );
+    // Source: `seed/lists.json`, known through 19 June 2026.
+    assert_eq!(
+        (known("/v1/lists/FATF-GREY?date=2026-06-19"), known("/v1/lists/FATF-GREY?date=2026-06-20")),
+        (json!(false), json!(true))
+    );
+}
