@@ -1,5 +1,4 @@
-//! The closed list of codes that a check can answer with. A code belongs to one check and means one outcome, so a policy's
-//! table can be read and refused line by line.
+//! The closed list of codes of checks. A code belongs to one check and means one outcome, so that a policy reads line by line.
 
 use std::fmt;
 use std::str::FromStr;
@@ -251,8 +250,7 @@ codes! {
     ShellVaspPresenceNoAccess = "shell_vasp.presence_no_access", ShellVasp, Unknown;
     /// Its answer on presence is over.
     ShellVaspPresenceExpired = "shell_vasp.presence_expired", ShellVasp, Unknown;
-    /// Not present where it is licensed; it is in a group, and whether that is supervised as a whole is not
-    /// answered.
+    /// Not present where it is licensed; whether its group is supervised as a whole is not answered.
     ShellVaspGroupUnconfirmed = "shell_vasp.group_unconfirmed", ShellVasp, Unknown;
     /// Nothing on record about presence where it is licensed.
     ShellVaspPresenceNotOnRecord = "shell_vasp.presence_not_on_record", ShellVasp, Unknown;
