@@ -1,6 +1,5 @@
 //! Measures one pre-check in parts, on the directory of `seed/`: the pure decision (`domain::precheck::run`) by itself, and a whole
-//! request split into parse, decide, render, digest, seal and store. The signature of a receipt comes between digest and seal; it has
-//! no part yet. `cargo bench --bench precheck`; figures stand in docs/prechecks.md.
+//! request split into parse, decide, render, digest, sign, seal and store. `cargo bench --bench precheck`; figures stand in docs/prechecks.md.
 
 #![expect(
     clippy::expect_used,
@@ -111,6 +110,8 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
     let answer = parts.decide(generation, &question).expect("it is answered");
     let id = PrecheckId::new(now, &mut rng);
     let rendered = parts.digest(body, &answer, id).expect("it renders");
+    let signing = service::trust::prepare_signing(registry, generation.sequence(), now, &mut rng).expect("a key");
+    let sent = parts.sign(&signing, id, &answer, &rendered).expect("it is signed");
 
     let mut all = Duration::ZERO;
     let mut part = |name: &str, work: &mut dyn FnMut()| {
@@ -122,13 +123,14 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
     part("decide (with look-ups)", &mut || drop(black_box(parts.decide(generation, &question))));
     part("render", &mut || drop(black_box(parts.render(&answer))));
     part("digest (and render)", &mut || drop(black_box(parts.digest(body, &answer, id))));
+    part("sign", &mut || drop(black_box(parts.sign(&signing, id, &answer, &rendered))));
     let mut sealing = random.fork();
-    part("seal", &mut || drop(black_box(parts.seal((id, organisation), (body, &rendered), &answer, &mut sealing))));
+    part("seal", &mut || drop(black_box(parts.seal((id, organisation), (body, &rendered, &sent), &answer, &mut sealing))));
     println!("{:<24}{:>8.2} µs", "sum but storing", micros(all, REPEATED));
     let mut rows = || -> Vec<SealedPrecheck> {
         let row = |_| {
             let id = PrecheckId::new(now, &mut rng);
-            parts.seal((id, organisation), (body, &rendered), &answer, &mut rng).expect("it is sealed")
+            parts.seal((id, organisation), (body, &rendered, &sent), &answer, &mut rng).expect("it is sealed")
         };
         (0..ROWS).map(row).collect()
     };
@@ -147,7 +149,7 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
         "store",
         micros(times.get(ROUNDS / 2).copied().unwrap_or_default(), ROWS)
     );
-    println!("answer: {} bytes", rendered.text.get().len());
+    println!("answer: {} bytes", sent.get().len());
 }
 
 fn median(mut work: impl FnMut()) -> Duration {

@@ -42,17 +42,18 @@ use utoipa::OpenApi;
 use self::member::{
     api_keys as own_keys, certificates as member_certificates, client_certificates, csr as member_csr, delegations,
     domains as member_domains, endpoint_probe, endpoints as member_endpoints, keys as member_keys, licences as member_licences,
-    messages as member_messages, policies as own_policies, policy_proposals, precheck_retention,
-    relationships as member_relationships, role_grants as own_role_grants, simulation, users as own_users, vasp as member_vasp,
+    messages as member_messages, policies as own_policies, policy_proposals, precheck_retention, questionnaire_access,
+    questionnaires, relationships as member_relationships, role_grants as own_role_grants, simulation, users as own_users,
+    vasp as member_vasp,
 };
 use self::operator::{
     ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants, rulebook,
     screening, users, vasps as operator_vasps,
 };
 use self::v1::{
-    address_parse, ca as public_ca, changes, claim_batches, claim_disputes, jurisdictions, jwks, log, member_claims,
-    member_import, networks, obligations, oidc, policy_schema, precheck_records, precheck_replay, precheck_report, prechecks,
-    protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasp_keys, vasps,
+    address_parse, ca as public_ca, changes, claim_batches, claim_disputes, due_diligence, jurisdictions, jwks, log,
+    member_claims, member_import, networks, obligations, oidc, policy_schema, precheck_records, precheck_replay, precheck_report,
+    prechecks, protocols, resolve, second_factor, session, vasp_certificates, vasp_health, vasp_keys, vasps,
 };
 use self::watch::{alerts, watches, webhook_messages, webhooks};
 
@@ -99,6 +100,9 @@ routes! {
     vasps::list_vasps,
     vasps::get_vasp,
     vasps::list_vasp_history,
+    due_diligence::get_due_diligence,
+    due_diligence::create_access_request,
+    due_diligence::list_access_requests,
     vasp_health::get_vasp_health,
     vasp_certificates::get_vasp_certificate,
     vasp_keys::list_vasp_keys,
@@ -182,6 +186,19 @@ routes! {
     member_endpoints::resume_member_endpoint,
     member_endpoints::announce_member_endpoint_maintenance,
     endpoint_probe::probe_member_endpoint,
+    questionnaires::get_questionnaire,
+    questionnaires::get_questionnaire_draft,
+    questionnaires::patch_questionnaire_draft,
+    questionnaires::put_questionnaire_draft,
+    questionnaires::submit_questionnaire,
+    questionnaires::withdraw_questionnaire,
+    questionnaires::list_questionnaire_submissions,
+    questionnaires::get_questionnaire_submission,
+    questionnaire_access::list_questionnaire_access,
+    questionnaire_access::create_questionnaire_access,
+    questionnaire_access::delete_questionnaire_access,
+    questionnaire_access::list_questionnaire_requests,
+    questionnaire_access::decline_questionnaire_request,
     member_keys::list_member_keys,
     member_keys::create_member_key,
     member_keys::prove_member_key,

@@ -68,6 +68,10 @@ permissions! {
     Relationships: Compliance of [Member, Gateway], as [Compliance, SeniorManagement];
     /// Proposing and restricting what the organisation decides about counterparties, and noting what failed.
     RelationshipWork: Compliance of [Member, Gateway], as [Compliance];
+    /// Deciding who reads what the member answered about itself.
+    MemberShare: Member of [Member], as [Compliance, Admin];
+    /// Asking a member for its answers.
+    AskForAnswers: Compliance of [Member, Gateway], as [Compliance];
     /// Managing the organisation's own users, delegations and keys.
     OwnAdmin: Admin of [Member, Gateway, Operator], as [Admin];
     /// Managing one's own keys and client certificates.

@@ -11,6 +11,7 @@ use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::precheck::ListVersion;
 use crate::domain::protocol::Protocols;
+use crate::domain::questionnaire::Questionnaire;
 use crate::domain::reference_rates::ReferenceRates;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::{SanctionsList, ScreeningIndex};
@@ -52,6 +53,8 @@ pub struct Documents {
     pub platforms: Dated<PlatformHosts>,
     /// Travel Rule protocols.
     pub protocols: Dated<Protocols>,
+    /// What VASPs answer about themselves.
+    pub questionnaire: Dated<Questionnaire>,
     /// Providers found not to be allowed what they do, ready for matching; none where no such list was imported.
     pub non_compliant: Option<Dated<NonCompliantIndex>>,
     /// A compilation of registers by a third party, ready for matching; none where none was imported.
@@ -103,6 +106,7 @@ impl Documents {
                 Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
             }
         };
+        let questionnaire = questionnaire(conn.document_at("questionnaire", sequence)?.as_ref())?;
         let screen = screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?;
         let non_compliant = match conn.document_at("non-compliant", sequence)? {
             Some(row) => Some(dated(&row, NonCompliantList::from_json(&row.body), "non-compliant")?.map(NonCompliantIndex::of)),
@@ -126,10 +130,22 @@ impl Documents {
             policy,
             platforms,
             protocols,
+            questionnaire,
             non_compliant,
             third_party,
             reference_rates,
         }))
+    }
+}
+
+/// The questionnaire, as imported or as compiled in.
+fn questionnaire(row: Option<&DocumentRow>) -> Result<Dated<Questionnaire>, DirectoryError> {
+    match row {
+        Some(row) => dated(row, Questionnaire::from_json(&row.body), "questionnaire"),
+        None => {
+            let value = embedded(Questionnaire::embedded(), "questionnaire")?;
+            Ok(Dated { observed_on: value.generated_on(), value, source: COMPILED_IN.to_owned() })
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! request pins one generation and never sees half a write. Kept up with the log by `catch_up`, called after every write
 //! of this process and by a timer for the writes of others. No HTTP, no rules of merging.
 
+mod answers;
 mod claim_index;
 mod coverage;
 mod credentials;
@@ -24,12 +25,13 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use crate::clock::Stopwatch;
 use crate::domain::address::AccountKey;
 use crate::domain::claim::Claim;
-use crate::domain::ids::OrganisationId;
+use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::network::NetworkNumber;
 use crate::domain::time::{Date, UtcTime};
 use crate::pki::ClaimIdKey;
 use crate::store::Store;
 
+pub use answers::StandingAnswers;
 pub use claim_index::{ClaimIndexLimits, ClaimIndexState, StoredClaim};
 pub use coverage::CoverageLine;
 pub use credentials::{Credential, Credentials};
@@ -203,6 +205,12 @@ impl Directory {
     #[must_use]
     pub fn credentials(&self) -> Arc<Credentials> {
         Arc::clone(&self.credentials.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns the answers about a VASP that stand.
+    #[must_use]
+    pub fn answers_about(&self, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
+        self.all_private().answers_about(vasp)
     }
 
     /// Returns the revision of what organisations keep for themselves, and those whose state changed after another one.

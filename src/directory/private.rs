@@ -1,11 +1,12 @@
 //! What each organisation keeps for itself and nobody else may read: its relationships and policies, whole in memory, because
-//! every pre-check needs them. Not part of a generation: it has no sequence of the public log, but a revision of its own.
+//! every pre-check needs them; and what it answered for those to whom it gave access. Not part of a generation: it has no sequence of the public log, but a revision of its own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::answers::StandingAnswers;
 use super::{DirectoryError, OwnPolicies, SealedRelationships};
-use crate::domain::ids::OrganisationId;
+use crate::domain::ids::{OrganisationId, VaspId};
 use crate::store::{Conn, StoreError};
 
 /// What one organisation keeps for itself.
@@ -17,6 +18,8 @@ pub struct PrivateState {
     pub policies: OwnPolicies,
     /// Where it stands with counterparties.
     pub relationships: SealedRelationships,
+    /// What it answered about its VASP, for those to whom it gave access.
+    pub answers: Option<Arc<StandingAnswers>>,
 }
 
 impl PrivateState {
@@ -27,7 +30,8 @@ impl PrivateState {
     pub fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
         let policies = OwnPolicies::load(conn, organisation, revision)?;
         let relationships = SealedRelationships::load(conn, organisation, revision)?;
-        Ok(Self { revision, policies, relationships })
+        let answers = StandingAnswers::load(conn, organisation, revision)?.map(Arc::new);
+        Ok(Self { revision, policies, relationships, answers })
     }
 }
 
@@ -36,6 +40,8 @@ impl PrivateState {
 pub struct PrivateStates {
     revision: i64,
     by_organisation: HashMap<OrganisationId, Arc<PrivateState>>,
+    /// Which organisations answered about a VASP.
+    answering: HashMap<VaspId, Vec<OrganisationId>>,
 }
 
 impl PrivateStates {
@@ -43,13 +49,33 @@ impl PrivateStates {
     pub(super) fn catch_up(&self, conn: &mut Conn) -> Result<Option<Self>, DirectoryError> {
         let changed = conn.private_states_after(self.revision).map_err(DirectoryError::Store)?;
         let Some((_, reached)) = changed.last() else { return Ok(None) };
-        let mut next = Self { revision: *reached, by_organisation: self.by_organisation.clone() };
+        let by_organisation = self.by_organisation.clone();
+        let mut next = Self { revision: *reached, by_organisation, answering: HashMap::new() };
         for (text, revision) in &changed {
             let wrong = |_| StoreError::Inconsistent { table: "private_states", column: "organisation", id: text.clone() };
             let organisation = text.parse().map_err(wrong).map_err(DirectoryError::Store)?;
             next.by_organisation.insert(organisation, Arc::new(PrivateState::load(conn, organisation, *revision)?));
         }
+        for (organisation, state) in &next.by_organisation {
+            if let Some(answers) = &state.answers {
+                next.answering.entry(answers.vasp).or_default().push(*organisation);
+            }
+        }
         Ok(Some(next))
+    }
+
+    /// Returns the answers about a VASP that stand, the newest where several organisations answered for it one after another.
+    #[must_use]
+    pub fn answers_about(&self, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
+        let of_vasp = self.answering.get(&vasp).into_iter().flatten();
+        let answers = of_vasp.filter_map(|organisation| self.by_organisation.get(organisation)?.answers.clone());
+        answers.max_by_key(|answers| (answers.submitted_at, answers.submission.clone()))
+    }
+
+    /// Returns the revision of the last change of anybody's that is part of this.
+    #[must_use]
+    pub fn revision(&self) -> i64 {
+        self.revision
     }
 
     /// Returns the revision that was read last, and the organisations whose state changed after another one.

@@ -119,6 +119,12 @@ ids! {
     MessageKeyId = "mky_";
     /// One organisation's private standing with one counterparty.
     RelationshipId = "rel_";
+    /// Answers to a questionnaire that a member handed in.
+    AnswersId = "ans_";
+    /// Access of one organisation to a member's answers.
+    AnswersAccessId = "aac_";
+    /// A request for such access.
+    AccessRequestId = "arq_";
 }
 
 /// What a caller proved who it is with.

@@ -104,6 +104,12 @@ impl Date {
         self.0.tomorrow().map_or(self, Self)
     }
 
+    /// Returns the day so many months later, the month's last where it has no such day; the same day at the end of the range.
+    #[must_use]
+    pub fn plus_months(self, months: u16) -> Self {
+        self.0.checked_add(jiff::Span::new().months(i32::from(months))).map_or(self, Self)
+    }
+
     /// Returns how many days `self` lies after `other` (negative: before).
     #[must_use]
     pub fn days_since(self, other: Self) -> i64 {

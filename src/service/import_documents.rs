@@ -18,6 +18,7 @@ use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::policy::Policy;
 use crate::domain::protocol::Protocols;
+use crate::domain::questionnaire::Questionnaire;
 use crate::domain::reference_rates::ReferenceRates;
 use crate::domain::rulebook::Rulebook;
 use crate::domain::screening::SanctionsList;
@@ -43,6 +44,8 @@ pub enum DocumentKind {
     PlatformHosts,
     /// Travel Rule protocols.
     Protocols,
+    /// What VASPs answer about themselves.
+    Questionnaire,
     /// A list of providers found not to be allowed what they do.
     NonCompliant,
     /// A compilation of registers by a third party.
@@ -62,6 +65,7 @@ impl DocumentKind {
             Self::Policy => "policy",
             Self::PlatformHosts => "platform-hosts",
             Self::Protocols => "protocols",
+            Self::Questionnaire => "questionnaire",
             Self::NonCompliant => "non-compliant",
             Self::MasterRegister => "master-register",
             Self::ReferenceRates => "reference-rates",
@@ -113,6 +117,11 @@ impl DocumentKind {
                 let protocols = Protocols::from_json(text).map_err(|e| e.to_string())?;
                 let day = observed_on.unwrap_or(protocols.generated_on);
                 Ok(Checked { kind, day, records: protocols.count(), version: protocols.version })
+            }
+            Self::Questionnaire => {
+                let questionnaire = Questionnaire::from_json(text).map_err(|e| e.to_string())?;
+                let (day, records) = (observed_on.unwrap_or(questionnaire.generated_on()), questionnaire.items().count());
+                Ok(Checked { kind, day, records, version: questionnaire.to_string() })
             }
             Self::PlatformHosts => {
                 let hosts = PlatformHosts::from_json(text).map_err(|e| e.to_string())?;
@@ -168,6 +177,28 @@ fn check_shrink(conn: &mut Conn, row: &DocumentRow, options: RegisterOptions) ->
             newest.version
         ))),
     }
+}
+
+/// Refuses a questionnaire that would lose ids of the one that stands, or change silently what an item means: answers count across
+/// versions.
+fn check_succession(conn: &mut Conn, row: &DocumentRow) -> Result<(), ImportError> {
+    let refused = |reason: String| ImportError::Document { file: row.source.clone(), reason };
+    if row.kind != DocumentKind::Questionnaire.as_str() {
+        return Ok(());
+    }
+    let older = match conn.document_at(&row.kind, i64::MAX)? {
+        Some(known) if known.observed_on > row.observed_on => {
+            return Err(refused(format!("{} of {} stands and is newer", known.version, known.observed_on)));
+        }
+        Some(known) => Questionnaire::from_json(&known.body),
+        None => Questionnaire::embedded(),
+    };
+    let older = older.map_err(|error| refused(error.to_string()))?;
+    let newer = Questionnaire::from_json(&row.body).map_err(|error| refused(error.to_string()))?;
+    if newer == older {
+        return Ok(());
+    }
+    newer.check_succeeds(&older).map_err(|error| refused(error.to_string()))
 }
 
 /// Opens cases about what a list says of the records that stand; a list that is not the newest says nothing any more.
@@ -283,6 +314,7 @@ pub fn import_document(
         let is_known = transaction.conn().document_digest(&row.kind, &row.observed_on)?.as_ref() == Some(&row.digest);
         if !is_known {
             check_shrink(transaction.conn(), &row, options)?;
+            check_succession(transaction.conn(), &row)?;
         }
         let cases = open_against(transaction, kind, &row)?;
         if kind == DocumentKind::Rulebook && transaction.conn().document_at(&row.kind, i64::MAX)?.is_some() {

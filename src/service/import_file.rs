@@ -93,6 +93,8 @@ formats! {
     PlatformHosts = "platform-hosts";
     /// Travel Rule protocols.
     Protocols = "protocols";
+    /// What VASPs answer about themselves.
+    Questionnaire = "questionnaire";
 }
 
 /// The text names no format.
@@ -204,6 +206,7 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
         ImportFormat::Policy => whole(DocumentKind::Policy, input, (now, rng)),
         ImportFormat::PlatformHosts => whole(DocumentKind::PlatformHosts, input, (now, rng)),
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
+        ImportFormat::Questionnaire => whole(DocumentKind::Questionnaire, input, (now, rng)),
     }
 }
 

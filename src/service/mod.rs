@@ -1,6 +1,7 @@
 //! Use cases, one file each; a use case owns its transaction. Callers are `api`, `jobs` and `cli`; HTTP is unknown here.
 
 mod act;
+pub mod answers;
 mod audit;
 mod authenticate;
 pub mod ca;
@@ -10,6 +11,7 @@ mod claim_batch;
 mod contradictions;
 mod credentials;
 pub mod domains;
+pub mod due_diligence;
 pub mod endpoints;
 pub mod enrolment;
 mod error;

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use rand_core::RngCore;
 
+use super::answers::{AnswersCache, OwnersCache};
 use super::ca::{self, AuthorityKeys};
 use super::claim_batch::SEEDS;
 use super::member_claims::ClaimUsage;
@@ -39,6 +40,8 @@ pub struct Registry {
     outbound: Option<Outbound>,
     roots: RootSets,
     authority_keys: AuthorityKeys,
+    answers: AnswersCache,
+    owners: OwnersCache,
     trust: Trust,
 }
 
@@ -84,6 +87,8 @@ impl Registry {
             trust: Trust::default(),
             usage: ClaimUsage::default(),
             not_found,
+            answers: AnswersCache::default(),
+            owners: OwnersCache::default(),
         })
     }
 
@@ -182,6 +187,18 @@ impl Registry {
         &self.metrics
     }
 
+    /// Returns what was opened of the answers that stand.
+    #[must_use]
+    pub fn answers_cache(&self) -> &AnswersCache {
+        &self.answers
+    }
+
+    /// Returns what the screening lists say of owners in answers that stand.
+    #[must_use]
+    pub fn owners_cache(&self) -> &OwnersCache {
+        &self.owners
+    }
+
     /// Returns what signing in works with.
     #[must_use]
     pub fn sign_in(&self) -> &SignIn {
@@ -259,6 +276,23 @@ impl Registry {
     #[must_use]
     pub fn known_data_key(&self, organisation: OrganisationId) -> Option<DataKey> {
         self.data_keys.read().unwrap_or_else(PoisonError::into_inner).get(&organisation).cloned()
+    }
+
+    /// Returns the data key of an organisation that has sealed something with it; asks the store the first time only.
+    ///
+    /// # Errors
+    /// `ServiceError::Key`, `ServiceError::Store`; `Unreadable` where there is none.
+    pub fn existing_data_key(&self, organisation: OrganisationId) -> Result<DataKey, ServiceError> {
+        if let Some(known) = self.known_data_key(organisation) {
+            return Ok(known);
+        }
+        let name = format!("organisation:{organisation}");
+        let row =
+            self.store().read::<_, crate::store::StoreError>(|conn| conn.wrapped_key(&name)).map_err(ServiceError::Store)?;
+        let row = row.ok_or_else(|| ServiceError::Unreadable { what: "data key", reason: "it is not there".to_owned() })?;
+        let key = self.keys.unwrap(&name, row.master_version, &row.wrapped).map_err(ServiceError::Key)?;
+        self.data_keys.write().unwrap_or_else(PoisonError::into_inner).insert(organisation, key.clone());
+        Ok(key)
     }
 
     /// Returns an organisation's data key, unwrapped from the store or made if it is not there yet.

@@ -7,6 +7,7 @@ mod of_policies;
 mod people;
 mod private;
 mod probing;
+mod questionnaires;
 mod rules;
 mod screening;
 mod trust;
@@ -25,6 +26,7 @@ pub(super) use people::{
 };
 pub(super) use private::{private_states, relationships};
 pub(super) use probing::endpoint_probes;
+pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, questionnaire_requests, questionnaire_submissions};
 pub(super) use rules::rulebook_proposals;
 pub(super) use screening::screening_hits;
 pub(super) use trust::{checkpoints, log_tiles, signing_keys};

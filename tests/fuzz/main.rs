@@ -18,6 +18,7 @@
 )]
 
 mod addresses;
+mod answers;
 mod authority;
 mod certificates;
 mod files;
@@ -81,6 +82,7 @@ fn targets() -> Vec<Target> {
         names::ROUND_TRIPS,
         names::NAMES,
         addresses::TARGETS,
+        answers::TARGETS,
         authority::TARGETS,
         certificates::TARGETS,
         files::TARGETS,

@@ -30,6 +30,8 @@ mod documents;
 #[cfg(test)]
 mod domains;
 #[cfg(test)]
+mod due_diligence;
+#[cfg(test)]
 mod endpoints;
 #[cfg(test)]
 mod filled;

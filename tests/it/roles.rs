@@ -36,6 +36,9 @@ const MEMBER_EDIT: (&[OrganisationKind], &[Role], Scope) = (&[Member], &[Editor,
 /// An organisation's policies, and how long its pre-checks are kept.
 const POLICY_READ: (&[OrganisationKind], &[Role], Scope) = (&[Member, Gateway], &[Compliance, Admin], Scope::Compliance);
 const POLICY_EDIT: (&[OrganisationKind], &[Role], Scope) = (&[Member, Gateway], &[Compliance], Scope::Compliance);
+/// Who reads what the member answered about itself; and asking another for its answers.
+const MEMBER_SHARE: (&[OrganisationKind], &[Role], Scope) = (&[Member], &[Compliance, Admin], Scope::Member);
+const ASK_FOR_ANSWERS: (&[OrganisationKind], &[Role], Scope) = (&[Member, Gateway], &[Compliance], Scope::Compliance);
 
 /// The registry's work, to read.
 const OPERATOR_READ: (&[OrganisationKind], &[Role], Scope) = (&[Operator], &[Reviewer, Approver, Admin], Scope::Operator);
@@ -191,6 +194,21 @@ const TABLE: &[Access] = &[
     route("PUT", "/v1/member/settings/precheck-retention", POLICY_EDIT),
     route("DELETE", "/v1/prechecks/pre_00000000000000000000000000/payload", POLICY_EDIT),
     route("GET", "/v1/operator/policies", OPERATOR_READ),
+    route("GET", "/v1/member/questionnaires", MEMBER_READ),
+    route("GET", "/v1/member/questionnaires/draft", MEMBER_READ),
+    route("PATCH", "/v1/member/questionnaires/draft", MEMBER_EDIT),
+    route("PUT", "/v1/member/questionnaires/draft", MEMBER_EDIT),
+    route("POST", "/v1/member/questionnaires/submit", MEMBER_EDIT),
+    route("POST", "/v1/member/questionnaires/withdraw", MEMBER_EDIT),
+    route("GET", "/v1/member/questionnaires/submissions", MEMBER_READ),
+    route("GET", "/v1/member/questionnaires/submissions/ans_00000000000000000000000000", MEMBER_READ),
+    route("GET", "/v1/member/questionnaires/access", MEMBER_READ),
+    route("POST", "/v1/member/questionnaires/access", MEMBER_SHARE),
+    route("DELETE", "/v1/member/questionnaires/access/aac_00000000000000000000000000", MEMBER_SHARE),
+    route("GET", "/v1/member/questionnaires/access-requests", MEMBER_READ),
+    route("POST", "/v1/member/questionnaires/access-requests/arq_00000000000000000000000000/decline", MEMBER_SHARE),
+    route("POST", "/v1/vasps/vasp_00000000000000000000000000/due-diligence/access-requests", ASK_FOR_ANSWERS),
+    route("GET", "/v1/vasps/vasp_00000000000000000000000000/due-diligence/access-requests", ASK_FOR_ANSWERS),
     route("GET", "/v1/operator/ca", OPERATOR_READ),
     route("GET", "/v1/operator/ca/certificates", OPERATOR_READ),
     route("POST", "/v1/operator/ca/certificates/0100000000000000000000000000000000000000/revoke", REVIEW),

@@ -1,5 +1,4 @@
-//! The closed list of codes that a check can answer with. A code belongs to one check and means one outcome, so a policy's
-//! table can be read and refused line by line.
+//! The closed list of codes of checks. A code belongs to one check and means one outcome, so that a policy reads line by line.
 
 mod relationships;
 
@@ -250,8 +249,22 @@ and_those_of_relationships! { codes!
     /// Neither the address nor a name is on the newest lists.
     SanctionsNoMatch = "sanctions.no_match", Sanctions, Pass;
 
+    /// It says that nobody who decides works where it is licensed, and it is in no group supervised as a whole.
+    ShellVaspNoPresence = "shell_vasp.no_presence", ShellVasp, Fail;
+    /// It answered on presence, for some of those who ask; the asker is not among them.
+    ShellVaspPresenceNoAccess = "shell_vasp.presence_no_access", ShellVasp, Unknown;
+    /// Its answer on presence is over.
+    ShellVaspPresenceExpired = "shell_vasp.presence_expired", ShellVasp, Unknown;
+    /// Not present where it is licensed; whether its group is supervised as a whole is not answered.
+    ShellVaspGroupUnconfirmed = "shell_vasp.group_unconfirmed", ShellVasp, Unknown;
     /// Nothing on record about presence where it is licensed.
     ShellVaspPresenceNotOnRecord = "shell_vasp.presence_not_on_record", ShellVasp, Unknown;
+    /// Its answer on presence is over within thirty days.
+    ShellVaspPresenceExpiresSoon = "shell_vasp.presence_expires_soon", ShellVasp, Warn;
+    /// Not present where it is licensed, and in a group that an authority supervises as a whole.
+    ShellVaspSupervisedGroup = "shell_vasp.supervised_group", ShellVasp, Pass;
+    /// Those who decide work where it is licensed.
+    ShellVaspPresent = "shell_vasp.present", ShellVasp, Pass;
     /// No legal entity is known.
     ShellVaspNoCounterparty = "shell_vasp.no_counterparty", ShellVasp, Unknown;
     /// Self-hosted: there is no legal entity.
@@ -315,8 +328,22 @@ and_those_of_relationships! { codes!
     /// Self-hosted: there is no legal entity.
     ProtocolSelfHosted = "protocol.self_hosted", Protocol, NotApplicable;
 
+    /// It says that it cannot protect the data.
+    DataProtectionCannotProtect = "data_protection.cannot_protect", DataProtection, Fail;
+    /// It answered on data protection, for some of those who ask; the asker is not among them.
+    DataProtectionNoAccess = "data_protection.no_access", DataProtection, Unknown;
+    /// It did not answer every question on data protection.
+    DataProtectionIncomplete = "data_protection.incomplete", DataProtection, Unknown;
+    /// Its answers on data protection are over.
+    DataProtectionExpired = "data_protection.expired", DataProtection, Unknown;
     /// No assessment of its data protection on record.
     DataProtectionNoAssessment = "data_protection.no_assessment", DataProtection, Unknown;
+    /// It protects the data in part.
+    DataProtectionPartial = "data_protection.partial", DataProtection, Warn;
+    /// An answer on data protection is over within thirty days.
+    DataProtectionExpiresSoon = "data_protection.expires_soon", DataProtection, Warn;
+    /// It answered that it protects the data, and how.
+    DataProtectionAnswered = "data_protection.answered", DataProtection, Pass;
     /// No legal entity is known.
     DataProtectionNoCounterparty = "data_protection.no_counterparty", DataProtection, Unknown;
     /// Self-hosted: there is no legal entity.

@@ -1,17 +1,56 @@
-//! The check `data_protection`: can the counterparty protect the personal data that it is sent? Its facts are not held yet, so it answers `unknown` with a code that names what is missing, never
-//! a pass.
+//! The check `data_protection`: can the counterparty protect the personal data that it is sent? It says so itself (level B), to those
+//! to whom it gave access; silence is never a pass.
 
+use super::super::questionnaire::standing::{ItemFact, Verdict};
+use super::super::shared_diligence::{Currency, DiligenceFacts, SharedDiligence};
 use super::facts_missing::{Missing, answer};
-use super::{CheckCode, CheckResult, PrecheckInput};
+use super::{CheckCode as C, CheckName, CheckResult, Counterparty, Evidence, PrecheckInput};
 
-const MISSING: Missing = Missing {
-    entity: CheckCode::DataProtectionNoAssessment,
-    nobody: CheckCode::DataProtectionNoCounterparty,
-    self_hosted: CheckCode::DataProtectionSelfHosted,
-    detail: "No assessment of how it protects personal data on record.",
-};
+const fn missing(entity: C, detail: &'static str) -> Missing {
+    Missing { entity, nobody: C::DataProtectionNoCounterparty, self_hosted: C::DataProtectionSelfHosted, detail }
+}
+
+const NO_ASSESSMENT: Missing =
+    missing(C::DataProtectionNoAssessment, "No assessment of how it protects personal data on record.");
+const NO_ACCESS: Missing =
+    missing(C::DataProtectionNoAccess, "It answered on data protection; access to these answers was not given, or is over.");
 
 /// Answers the check.
+///
+/// Source: FATF 2021 Guidance §196 and §291; SFC AML Guideline 12.11.12 and 12.13.8: no data to who cannot protect them.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
-    answer(&MISSING, input)
+    match (&input.shared, &input.attribution.counterparty) {
+        (SharedDiligence::Readable(facts), Counterparty::Entity(_)) => answered(facts, input),
+        (SharedDiligence::NoAccess, _) => answer(&NO_ACCESS, input),
+        _ => answer(&NO_ASSESSMENT, input),
+    }
+}
+
+fn answered(facts: &DiligenceFacts, input: &PrecheckInput<'_>) -> CheckResult {
+    let today = input.now.date();
+    let items: Vec<&ItemFact> = facts.of_check(CheckName::DataProtection).collect();
+    let given = || items.iter().filter(|fact| fact.verdict.is_some());
+    let evidence = || given().map(|fact| Evidence::answer(facts, fact)).collect::<Vec<_>>();
+    if items.iter().any(|fact| fact.is_adverse()) {
+        return CheckResult::new(C::DataProtectionCannotProtect, "It answered that it cannot protect the data.", evidence());
+    }
+    if facts.withheld.contains(&CheckName::DataProtection) {
+        return answer(&NO_ACCESS, input);
+    }
+    if items.iter().any(|fact| fact.verdict.is_none()) || items.is_empty() {
+        let mut evidence = evidence();
+        evidence.push(Evidence::directory(input.now));
+        return CheckResult::new(C::DataProtectionIncomplete, "It did not answer every question on data protection.", evidence);
+    }
+    let is = |currency| items.iter().any(|fact| fact.currency(today) == Some(currency));
+    let (code, detail) = if is(Currency::Expired) {
+        (C::DataProtectionExpired, "Answers on data protection are over.")
+    } else if items.iter().any(|fact| fact.verdict == Some(Verdict::Warning)) {
+        (C::DataProtectionPartial, "It answered that it protects the data in part.")
+    } else if is(Currency::ExpiresSoon) {
+        (C::DataProtectionExpiresSoon, "An answer on data protection is over within thirty days.")
+    } else {
+        (C::DataProtectionAnswered, "It answered that it protects the data, and how.")
+    };
+    CheckResult::new(code, detail, evidence())
 }

@@ -9,8 +9,10 @@ use super::super::lei::Lei;
 use super::super::lei_evidence::LeiWord;
 use super::super::licence::Licence;
 use super::super::non_compliant::NonCompliantMatch;
+use super::super::questionnaire::standing::ItemFact;
 use super::super::relationship::{Relationship, Track};
 use super::super::routes::Route;
+use super::super::shared_diligence::DiligenceFacts;
 use super::super::third_party::ThirdPartyRow;
 use super::super::time::UtcTime;
 use super::super::vasp::{Vasp, VaspStatus};
@@ -62,6 +64,8 @@ pub enum EvidenceOf {
     Relationship(RelationshipId),
     /// A screening list as a whole.
     ScreeningList(String),
+    /// An answer of the VASP's, by questionnaire and item, such as `counterparty@1/presence.mind_and_management`.
+    QuestionnaireItem(String),
     /// One entry of a screening list.
     ScreeningEntry {
         /// The list.
@@ -119,6 +123,7 @@ impl EvidenceOf {
             Self::Policy(_) => "policy",
             Self::Relationship(_) => "relationship",
             Self::ScreeningList(_) => "screening_list",
+            Self::QuestionnaireItem(_) => "questionnaire_item",
             Self::ScreeningEntry { .. } => "screening_entry",
         }
     }
@@ -139,6 +144,7 @@ impl EvidenceOf {
             | Self::JurisdictionList(id)
             | Self::Rule(id)
             | Self::Policy(id)
+            | Self::QuestionnaireItem(id)
             | Self::ScreeningList(id) => Some(id.clone()),
             Self::JurisdictionListing { list, country } => Some(format!("{list}/{country}")),
             Self::ScreeningEntry { list, uid } => Some(format!("{list}/{uid}")),
@@ -166,6 +172,8 @@ impl EvidenceOf {
             // Nothing rests on it: an old compilation makes an answer no staler.
             | Self::ThirdPartyRegister(_)
             | Self::JurisdictionListing { .. }
+            // Answers bear their own end.
+            | Self::QuestionnaireItem(_)
             | Self::ScreeningEntry { .. } => None,
         }
     }
@@ -252,6 +260,16 @@ impl Evidence {
     pub(super) fn third_party(row: &ThirdPartyRow) -> Self {
         let of = EvidenceOf::ThirdPartyRegister(row.register.clone());
         Self { of, source: row.source.clone(), observed_at: Some(row.observed_on.start()), valid_until: None }
+    }
+
+    /// An answer of the VASP's, as it handed it in.
+    pub(super) fn answer(facts: &DiligenceFacts, fact: &ItemFact) -> Self {
+        Self {
+            of: EvidenceOf::QuestionnaireItem(format!("{}/{}", facts.questionnaire, fact.item)),
+            source: format!("answered by the VASP, submission {}", facts.submission),
+            observed_at: fact.answered_on.map(|day| day.start()),
+            valid_until: fact.valid_until.map(|day| day.start()),
+        }
     }
 
     /// What is on record for one attribute of a VASP; `of` says what that evidence is about.

@@ -17,6 +17,7 @@ use super::super::resolution::{Account, Parties, Resolution};
 use super::super::routes::examples::Scene;
 use super::super::rulebook::TravelRuleStatus;
 use super::super::screening::{EU_SANCTIONS, Hit, HitDecision, ListCoverage, Matched};
+use super::super::shared_diligence::SharedDiligence;
 use super::super::time::{Date, UtcTime};
 use super::super::vasp::{Evidence as RecordEvidence, LeiStatus, Vasp, VaspKind, VaspStatus};
 use super::*;
@@ -252,6 +253,8 @@ pub(super) struct Case {
     pub(super) transfer: RelationshipTransfer,
     /// What the asker's own rule asks of it.
     pub(super) duty: CounterpartyDiligence,
+    /// What the counterparty answered, as far as we may read it.
+    pub(super) shared: SharedDiligence,
 }
 
 struct ByRecord<'a>(&'a [Vasp]);
@@ -306,6 +309,7 @@ impl Case {
                 travel_rule: TravelRuleDuty::NotEstablished,
                 correspondent: CorrespondentDuty::NotEstablished,
             },
+            shared: SharedDiligence::default(),
         }
     }
 
@@ -381,6 +385,7 @@ impl Case {
             lists: &self.lists,
             routes: routes.as_ref(),
             screening: &self.screening,
+            shared: &self.shared,
             policy: &self.policy,
             now: self.now,
         })

@@ -10,6 +10,7 @@ use super::super::routes::Routes;
 use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
 use super::super::screening::ownership::OwnershipScreening;
 use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex, Sought};
+use super::super::shared_diligence::SharedDiligence;
 use super::super::time::{Date, UtcTime};
 use super::{Attribution, RelationshipFacts};
 
@@ -219,6 +220,8 @@ pub struct PrecheckInput<'a> {
     pub screening: &'a ScreeningFacts,
     /// Where the asking organisation stands with the counterparty.
     pub relationship: &'a RelationshipFacts<'a>,
+    /// What the settled legal entity answered, as far as the asker may read it.
+    pub shared: &'a SharedDiligence,
     /// The policy.
     pub policy: &'a Policy,
     /// The moment of asking: sources are as old as they are then.

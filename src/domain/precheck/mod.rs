@@ -37,6 +37,8 @@ mod reach_situations;
 #[cfg(test)]
 mod relationship_situations;
 #[cfg(test)]
+mod shared_situations;
+#[cfg(test)]
 mod situations;
 
 pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};

@@ -113,6 +113,12 @@ impl<'a> Sought<'a> {
         hosts.dedup();
         Self { names: std::iter::once(vasp.legal_name.as_str()).chain(others).collect(), lei: vasp.lei, hosts }
     }
+
+    /// Takes names, and an LEI, of somebody who has no record.
+    #[must_use]
+    pub fn of_names(names: impl Iterator<Item = &'a str>, lei: Option<Lei>) -> Self {
+        Self { names: names.collect(), lei, hosts: vec![] }
+    }
 }
 
 /// The newest version of each list on a date, ready to be searched. Cheap to clone.
@@ -132,6 +138,12 @@ struct Indexed {
 }
 
 impl ScreeningIndex {
+    /// Tells whether this is the very index that the other is.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Builds the index of the newest version of each list whose own date is not after `date`.
     #[must_use]
     pub fn newest_on(date: Date, lists: impl IntoIterator<Item = SanctionsList>) -> Self {

@@ -10,6 +10,7 @@ mod revoke;
 pub use expiry::note_expired_certificates;
 pub use list::take_revocation_list;
 pub use publish::{NewCertificate, Proof, publish_certificate};
+pub(in crate::service) use read::kept_chain;
 pub use read::{CertificateDocument, OwnCertificate, list_own_certificates, read_own_certificate, read_published_certificate};
 pub use revoke::revoke_certificate;
 

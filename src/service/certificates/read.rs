@@ -114,7 +114,7 @@ pub fn read_published_certificate(
 }
 
 /// Reads the chain that was kept when a certificate was published.
-pub(super) fn kept_chain(conn: &mut Conn, id: CertificateId) -> Result<ParsedChain, ServiceError> {
+pub(in crate::service) fn kept_chain(conn: &mut Conn, id: CertificateId) -> Result<ParsedChain, ServiceError> {
     let pem = conn.certificate_chain(&id.to_string()).map_err(ServiceError::Store)?;
     let wrong =
         || ServiceError::Store(StoreError::Inconsistent { table: "certificate_chains", column: "chain", id: id.to_string() });

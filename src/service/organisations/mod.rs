@@ -82,7 +82,12 @@ impl Reach {
 }
 
 /// Leaves a line for another organisation too, where the registry's own people did something there.
-fn tell(transaction: &mut Transaction<'_>, identity: &Identity, organisation: &str, line: (&str, &str, &Value)) {
+pub(in crate::service) fn tell(
+    transaction: &mut Transaction<'_>,
+    identity: &Identity,
+    organisation: &str,
+    line: (&str, &str, &Value),
+) {
     let (action, subject, details) = line;
     if identity.organisation.to_string() != organisation {
         let told = event(identity, action, Some(subject.to_owned()), AuditOutcome::Done, details.clone());

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use super::record::SampledHealth;
-use crate::directory::PrivateState;
+use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::domain::claim::Reader;
 use crate::domain::endpoint_health::EndpointHealth;
 use crate::domain::ids::{EndpointId, OrganisationId, VaspId};
 use crate::domain::policy::Policy;
 use crate::domain::time::UtcTime;
+use crate::service::answers::standing_answers;
 use crate::service::{Identity, Registry};
 
 /// Who asks.
@@ -45,6 +46,8 @@ pub(super) struct Then {
     pub whose: Option<OrganisationId>,
     /// Those, as they stood.
     pub state: Arc<PrivateState>,
+    /// What was answered about the counterparty, as it stood.
+    pub answers: Option<Arc<StandingAnswers>>,
     /// The policy.
     pub policy: Option<Arc<Policy>>,
     /// How endpoints fared.
@@ -93,6 +96,15 @@ impl Asking {
             (Some(then), _) => Arc::clone(&then.state),
             (None, Some(whose)) => registry.directory().private(whose),
             (None, None) => Arc::default(),
+        }
+    }
+
+    /// Returns the answers about a VASP that stand, or stood.
+    pub(super) fn answers(&self, registry: &Registry, generation: &Generation, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
+        match self.then() {
+            // Of another VASP than the one that was recorded nothing was kept.
+            Some(then) => then.answers.clone().filter(|answers| generation.records().canonical(answers.vasp) == vasp),
+            None => standing_answers(registry, generation, vasp),
         }
     }
 

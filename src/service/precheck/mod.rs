@@ -17,8 +17,9 @@ mod way_there;
 
 use std::sync::Arc;
 
+use super::answers::{ownership_screening, shared_diligence};
 use super::{ANSWER_SECS, Fault, Registry, ResolveAnswer, ServiceError, valid_until};
-use crate::directory::Generation;
+use crate::directory::{Generation, StandingAnswers};
 use crate::domain::country::Country;
 use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::obligations::{Obligations, obligations};
@@ -29,7 +30,6 @@ use crate::domain::precheck::{
 use crate::domain::resolution::ResolutionStatus;
 use crate::domain::routes::Routes;
 use crate::domain::rulebook::Rulebook;
-use crate::domain::screening::ScreeningIndex;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::Vasp;
 use gather::Gathered;
@@ -82,6 +82,8 @@ pub struct PrecheckAnswer {
     pub whose: Option<OrganisationId>,
     /// Revision of those; 0 where there are none.
     pub revision: i64,
+    /// Whose answers about the counterparty there were, and the revision of what that organisation keeps for itself.
+    pub answered: Option<(OrganisationId, i64)>,
     /// What was seen of the endpoints that were judged.
     pub health: Vec<SampledHealth>,
     /// What would come out better through another jurisdiction, where that was asked for.
@@ -137,9 +139,11 @@ fn decide(
     let countries = country_facts(generation, &gathered, attribution.countries(question.customer_country), date);
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
-    let screening = screen(documents.screen.as_ref().map(|screen| &screen.value), &gathered, &attribution, now.date());
+    let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
+    let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref()), now.date())?;
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
     let relationship = relations.facts(generation, &gathered, question, &attribution, &obligations)?;
+    let shared = shared_diligence(registry, answers.as_deref(), asking.organisation, now)?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         relationship: &relationship,
@@ -151,6 +155,7 @@ fn decide(
         lists: &documents.list_versions,
         routes: routes.as_ref(),
         screening: &screening,
+        shared: &shared,
         policy: &policy,
         now,
     });
@@ -178,6 +183,7 @@ fn decide(
         own_country: gathered.own_country,
         whose: gathered.whose,
         revision: state.revision,
+        answered: answers.map(|answers| (answers.organisation, answers.revision)),
         health,
         alternatives: None,
         explanation: None,
@@ -234,12 +240,15 @@ fn record_changes(
 /// Searches the screening lists as they are today, whatever day the transfer is of, for the address, on every network it can be
 /// on, and for whoever it may be.
 fn screen(
-    index: Option<&ScreeningIndex>,
+    registry: &Registry,
+    generation: &Generation,
     gathered: &Gathered,
-    attribution: &precheck::Attribution<'_>,
+    (attribution, answers): (&precheck::Attribution<'_>, Option<&StandingAnswers>),
     today: Date,
-) -> ScreeningFacts {
-    let Some(index) = index else { return ScreeningFacts::default() };
+) -> Result<ScreeningFacts, ServiceError> {
+    let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
+        return Ok(ScreeningFacts::default());
+    };
     let mut facts = ScreeningFacts::search(index, None, attribution, today);
     if !gathered.accounts.is_empty() {
         facts.account = AccountScreening::Searched;
@@ -251,7 +260,10 @@ fn screen(
             }
         }
     }
-    facts
+    if let Some((entity, answers)) = attribution.entity().zip(answers) {
+        facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
+    }
+    Ok(facts)
 }
 
 fn invalid(pointer: String, code: &'static str, detail: String) -> ServiceError {

@@ -3,6 +3,7 @@
 use crate::domain::caip::Caip19;
 use crate::domain::country::Country;
 use crate::domain::exchange_rate::ExchangeRate;
+use crate::domain::ids::VaspId;
 use crate::domain::money::Money;
 use crate::domain::policy::PolicyReference;
 use crate::domain::rulebook::PersonType;
@@ -149,6 +150,32 @@ pub struct Extras {
 }
 
 impl PrecheckQuestion {
+    /// Returns the question about a counterparty alone: no address, no amount, nothing declared.
+    #[must_use]
+    pub fn about(counterparty: VaspId, own: OwnSide, date: Date) -> Self {
+        let transfer = Transfer {
+            date,
+            asset: None,
+            fiat: None,
+            originator_type: PersonType::Natural,
+            correspondent: None,
+            linked_total: None,
+            proprietary: false,
+            first_party: None,
+            rates: vec![],
+        };
+        Self {
+            own,
+            way: Way::Outgoing(Destination::Vasp(VaspName::Id(counterparty))),
+            customer_country: None,
+            transfer,
+            provided_fields: None,
+            policy: None,
+            as_of: None,
+            extras: Extras::default(),
+        }
+    }
+
     /// Names the member of the request that the asker's own side is told by.
     #[must_use]
     pub fn own_member(&self) -> &'static str {

@@ -57,6 +57,9 @@ pub struct Recording {
     /// Revision of what that organisation keeps for itself; 0 where it kept nothing.
     #[serde(default)]
     pub revision: i64,
+    /// Whose answers about the counterparty there were, and the revision of what that organisation keeps for itself.
+    #[serde(default)]
+    pub answered: Option<(OrganisationId, i64)>,
     /// Every finding of every check.
     #[serde(default)]
     pub codes: Vec<String>,
@@ -143,6 +146,7 @@ pub fn seal_precheck(
         own: judged.own,
         whose: judged.whose,
         revision: judged.revision,
+        answered: judged.answered,
         codes: outcome.checks.iter().flat_map(CheckResult::codes).map(|code| code.as_str().to_owned()).collect(),
     };
     let unreadable = |e: serde_json::Error| ServiceError::Unreadable { what: "pre-check", reason: e.to_string() };

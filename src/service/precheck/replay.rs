@@ -41,8 +41,18 @@ pub fn replay_precheck(
     let then = recording.policy.parse().ok().and_then(|wanted| policy_choice::find(shipped, &state.policies, &wanted).cloned());
     let missing = missing(recording, &generation, then.is_some());
     let policy = under.cloned().or(then);
-    let then =
-        Then { own: recording.own, whose: recording.whose, state: Arc::new(state), policy, health: recording.health.clone() };
+    let answers = match recording.answered {
+        Some((whose, revision)) => registry.store().read(|conn| PrivateState::load(conn, whose, revision))?.answers,
+        None => None,
+    };
+    let then = Then {
+        answers,
+        own: recording.own,
+        whose: recording.whose,
+        state: Arc::new(state),
+        policy,
+        health: recording.health.clone(),
+    };
     let asking = Asking {
         organisation: Some(organisation),
         vasp: recording.own,

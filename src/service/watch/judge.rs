@@ -12,10 +12,8 @@ use super::{DAY_MICROS, RELIED_DAYS};
 use crate::directory::Generation;
 use crate::domain::alert::{Findings, Turn};
 use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::rulebook::PersonType;
 use crate::domain::time::UtcTime;
-use crate::domain::vasp_name::VaspName;
-use crate::service::precheck::{Asking, Destination, Extras, OwnSide, PrecheckAnswer, PrecheckQuestion, Transfer, Way, precheck};
+use crate::service::precheck::{Asking, OwnSide, PrecheckAnswer, PrecheckQuestion, precheck};
 use crate::service::{Registry, ServiceError};
 use crate::store::{OrganisationRow, StoreError, WatchPart, WatchRow};
 use serde_json::json;
@@ -236,7 +234,8 @@ impl Pass<'_> {
         generation: &Arc<Generation>,
     ) -> Result<Option<(PrecheckAnswer, Findings)>, ServiceError> {
         let Ok(vasp) = row.vasp.parse::<VaspId>() else { return Ok(None) };
-        let question = question(vasp, row.jurisdiction.clone().filter(|_| organisation.vasp.is_none()), self.now);
+        let jurisdiction = row.jurisdiction.clone().filter(|_| organisation.vasp.is_none());
+        let question = PrecheckQuestion::about(vasp, OwnSide { vasp: None, jurisdiction }, self.now.date());
         let place = |member: &str| format!("/{member}");
         let asking = Asking::on_behalf_of(organisation.id, organisation.vasp);
         let answered = precheck(self.registry, generation, &question, &asking, (self.now, &place));
@@ -299,28 +298,4 @@ fn organisation(row: &OrganisationRow) -> Result<Organisation, ServiceError> {
 fn read(row: &WatchRow, text: &str) -> Result<Findings, ServiceError> {
     let wrong = |_| StoreError::Inconsistent { table: "watches", column: "findings", id: row.vasp.clone() };
     serde_json::from_str(text).map_err(wrong).map_err(ServiceError::Store)
-}
-
-/// The pre-check that asks about the counterparty alone: no address, no amount.
-fn question(vasp: VaspId, jurisdiction: Option<String>, now: UtcTime) -> PrecheckQuestion {
-    PrecheckQuestion {
-        own: OwnSide { vasp: None, jurisdiction },
-        way: Way::Outgoing(Destination::Vasp(VaspName::Id(vasp))),
-        customer_country: None,
-        transfer: Transfer {
-            date: now.date(),
-            asset: None,
-            fiat: None,
-            originator_type: PersonType::Natural,
-            correspondent: None,
-            linked_total: None,
-            proprietary: false,
-            first_party: None,
-            rates: vec![],
-        },
-        provided_fields: None,
-        policy: None,
-        as_of: None,
-        extras: Extras::default(),
-    }
 }

@@ -278,7 +278,7 @@ impl CheckView {
 }
 
 impl EvidenceView {
-    fn of(evidence: &Evidence, ids: &ClaimIdKey) -> Self {
+    pub(super) fn of(evidence: &Evidence, ids: &ClaimIdKey) -> Self {
         let id = match &evidence.of {
             EvidenceOf::Claim(number) => Some(ids.public_id(*number)),
             other => other.id(),

@@ -1,0 +1,164 @@
+//! The chain of owners as it is sent and shown. What may stand in it is the domain's to say.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::domain::country::Country;
+use crate::domain::lei::Lei;
+use crate::domain::ownership::{Control, End, Link, Owners, OwnershipChain, Party, PartyId, PartyKind};
+use crate::domain::questionnaire::answers::DocumentDigest;
+use crate::domain::time::Date;
+
+/// The chain of owners up to the natural persons, as it stood on a day.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OwnershipChain)]
+pub(crate) struct OwnershipBody {
+    /// The day.
+    #[schema(value_type = String, format = Date)]
+    as_of: Date,
+    /// Everybody in it but the VASP itself; at most 200.
+    parties: Vec<PartyBody>,
+    /// Who owns or controls whom; at most 500.
+    links: Vec<LinkBody>,
+}
+
+/// Somebody in a chain of owners.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OwnershipParty)]
+pub(crate) struct PartyBody {
+    /// Its name in this chain: 1 to 40 of a-z, 0-9 and `_`.
+    #[schema(value_type = String, example = "holding")]
+    id: PartyId,
+    /// `natural_person` or `legal_entity`.
+    #[schema(value_type = String, example = "legal_entity")]
+    kind: PartyKind,
+    name: String,
+    /// Former names, and those in another script.
+    #[serde(default)]
+    other_names: Vec<String>,
+    /// Residence or seat.
+    #[schema(value_type = String, example = "LU")]
+    country: Country,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    lei: Option<Lei>,
+    /// Why the chain ends at a legal entity: `listed_company`, `state` or `dispersed_ownership`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "listed_company")]
+    ends: Option<End>,
+    /// SHA-256 of a document of yours that shows it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    document: Option<DocumentDigest>,
+}
+
+/// Who owns or controls whom.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OwnershipLink)]
+pub(crate) struct LinkBody {
+    /// The owner.
+    #[schema(value_type = String, example = "holding")]
+    owner: PartyId,
+    /// What is owned; `self` is the VASP.
+    #[schema(value_type = String, example = "self")]
+    owned: PartyId,
+    /// Share, in hundredths of a percent.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 10_000, example = 7_500)]
+    basis_points: Option<u32>,
+    /// Control by other means: `voting_rights`, `appointment`, `agreement`, `senior_managing_official` or `other`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    control: Option<Control>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    from: Option<Date>,
+    /// First day on which it is no longer so.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    to: Option<Date>,
+    /// SHA-256 of a document of yours that shows it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    document: Option<DocumentDigest>,
+}
+
+/// What a chain of owners comes to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Owners)]
+pub(crate) struct OwnersView {
+    /// The beneficial owners.
+    beneficial: Vec<BeneficialOwnerView>,
+    /// How much of the VASP leads to natural persons, or to a reason why the chain ends, in hundredths of a percent.
+    accounted_basis_points: u32,
+    /// Whether less than the threshold of 25 % is not accounted for.
+    complete: bool,
+}
+
+/// A natural person who owns or controls the VASP in the end.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = BeneficialOwner)]
+pub(crate) struct BeneficialOwnerView {
+    /// Its name in the chain.
+    party: String,
+    /// Effective share, in hundredths of a percent.
+    basis_points: u32,
+    /// Control by other means.
+    #[schema(value_type = Option<String>)]
+    control: Option<Control>,
+}
+
+impl From<OwnershipBody> for OwnershipChain {
+    fn from(body: OwnershipBody) -> Self {
+        let party = |party: PartyBody| {
+            let PartyBody { id, kind, name, other_names, country, lei, ends, document } = party;
+            let other_names = other_names.into_iter().map(|name| name.trim().to_owned()).collect();
+            Party { id, kind, name: name.trim().to_owned(), other_names, country, lei, ends, document }
+        };
+        let link = |link: LinkBody| {
+            let LinkBody { owner, owned, basis_points, control, from, to, document } = link;
+            Link { owner, owned, basis_points, control, from, to, document }
+        };
+        Self {
+            as_of: body.as_of,
+            parties: body.parties.into_iter().map(party).collect(),
+            links: body.links.into_iter().map(link).collect(),
+        }
+    }
+}
+
+impl From<&OwnershipChain> for OwnershipBody {
+    fn from(chain: &OwnershipChain) -> Self {
+        let party = |party: &Party| {
+            let Party { id, kind, name, other_names, country, lei, ends, document } = party.clone();
+            PartyBody { id, kind, name, other_names, country, lei, ends, document }
+        };
+        let link = |link: &Link| {
+            let Link { owner, owned, basis_points, control, from, to, document } = link.clone();
+            LinkBody { owner, owned, basis_points, control, from, to, document }
+        };
+        Self {
+            as_of: chain.as_of,
+            parties: chain.parties.iter().map(party).collect(),
+            links: chain.links.iter().map(link).collect(),
+        }
+    }
+}
+
+impl From<&Owners> for OwnersView {
+    fn from(owners: &Owners) -> Self {
+        let owner = |owner: &crate::domain::ownership::BeneficialOwner| BeneficialOwnerView {
+            party: owner.party.to_string(),
+            basis_points: owner.basis_points,
+            control: owner.control,
+        };
+        Self {
+            beneficial: owners.beneficial.iter().map(owner).collect(),
+            accounted_basis_points: owners.accounted_basis_points,
+            complete: owners.is_whole(),
+        }
+    }
+}

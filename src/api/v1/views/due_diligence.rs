@@ -1,0 +1,361 @@
+//! The due-diligence file as it is shown. What the caller may read was decided before; nothing is decided here.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use utoipa::ToSchema;
+
+use super::DirectoryView;
+use super::precheck::EvidenceView;
+use crate::api::member::ownership_body::{OwnersView, OwnershipBody};
+use crate::api::member::relationship_views::RelationshipView;
+use crate::domain::level_a::ComputedLine;
+use crate::domain::precheck::EvidenceOf;
+use crate::domain::questionnaire::Track;
+use crate::domain::questionnaire::access::OwnershipAccess;
+use crate::domain::questionnaire::standing::{AnsweredLine, ItemState, LineStatus, Verdict};
+use crate::domain::time::{Date, UtcTime};
+use crate::pki::ClaimIdKey;
+use crate::service::answers::{AccessRequest, Signature};
+use crate::service::due_diligence::{AnswersSummary, DueDiligenceFile, SharedAnswer, SharedAnswers, TrackFile};
+
+mirrored! { "snake_case":
+    /// What is known about a line, worst first.
+    #[schema(as = LineStatus)]
+    LineStatusView of LineStatus { Contradicted, NotEstablished, Established }
+}
+mirrored! { "snake_case":
+    /// Where an item stands, worst first.
+    #[schema(as = QuestionnaireItemState)]
+    ItemStateView of ItemState { Missing, Outdated, Expired, Given, NotAsked }
+}
+mirrored! { "snake_case":
+    /// What an answer says of the VASP, worst first.
+    #[schema(as = AnswerVerdict)]
+    VerdictView of Verdict { Adverse, Warning, Good }
+}
+
+/// The due-diligence file of a VASP.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DueDiligenceFile)]
+pub(crate) struct DueDiligenceFileView {
+    vasp: String,
+    legal_name: String,
+    tracks: FileTracksView,
+    /// Computed from dated public evidence.
+    level_a: Vec<ComputedLineView>,
+    /// What the VASP answered about itself.
+    level_b: LevelBView,
+    /// The caller's own relationship, inherited ones too; null where there is none, and for callers without the scope and role
+    /// `compliance`.
+    relationship: Option<RelationshipView>,
+    directory: DirectoryView,
+    #[schema(value_type = String, format = DateTime)]
+    valid_until: UtcTime,
+}
+
+/// The two duties that regulators keep apart.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DueDiligenceFileTracks)]
+pub(crate) struct FileTracksView {
+    /// FATF R.16 counterparty due diligence.
+    travel_rule: FileTrackView,
+    /// FATF R.13 correspondent due diligence.
+    correspondent: FileTrackView,
+}
+
+/// How far the file is complete for one duty, as far as the caller may read it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DueDiligenceFileTrack)]
+pub(crate) struct FileTrackView {
+    complete: bool,
+    /// Requirements that are not established or not to be read, and items without an answer that counts.
+    #[schema(example = json!(["CP-14", "aml.programme"]))]
+    missing: Vec<String>,
+    /// First day on which something that counts ends.
+    #[schema(value_type = Option<String>, format = Date)]
+    expires_on: Option<Date>,
+}
+
+/// A line of what regulators ask, as public evidence answers it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ComputedLine)]
+pub(crate) struct ComputedLineView {
+    #[schema(example = "CP-08")]
+    requirement: String,
+    status: LineStatusView,
+    #[schema(example = "licence.in_force")]
+    code: &'static str,
+    detail: String,
+    /// When the oldest of what it rests on was looked at.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    observed_at: Option<UtcTime>,
+    /// When the first of what it rests on ends.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    valid_until: Option<UtcTime>,
+    evidence: Vec<EvidenceView>,
+}
+
+/// Level B.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LevelB)]
+pub(crate) struct LevelBView {
+    /// That answers stand; null where they do not, and for callers without credentials.
+    summary: Option<AnswersSummaryView>,
+    /// The answers, as far as access was given; null without.
+    shared: Option<SharedAnswersView>,
+}
+
+/// What callers with credentials may know of answers without access.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnswersSummary)]
+pub(crate) struct AnswersSummaryView {
+    #[schema(example = "counterparty@1")]
+    questionnaire: String,
+    #[schema(value_type = String, format = Date)]
+    submitted_on: Date,
+    /// For each duty, until when the answers are complete; null: they are not.
+    #[schema(value_type = Option<String>, format = Date)]
+    travel_rule_complete_until: Option<Date>,
+    #[schema(value_type = Option<String>, format = Date)]
+    correspondent_complete_until: Option<Date>,
+}
+
+/// Answers that may be read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SharedAnswers)]
+pub(crate) struct SharedAnswersView {
+    /// Sections that may be read; null: all.
+    sections: Option<BTreeSet<String>>,
+    /// Until when; null for one's own.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    access_expires_at: Option<UtcTime>,
+    submission: String,
+    /// SHA-256 of the document that was signed, canonical form (RFC 8785).
+    document_sha256: String,
+    signature: SignatureView,
+    lines: Vec<AnsweredLineView>,
+    answers: Vec<SharedAnswerView>,
+    /// The chain of owners; null where it may not be read or was not told.
+    ownership: Option<OwnershipBody>,
+    /// What the chain comes to.
+    owners: Option<OwnersView>,
+}
+
+/// Who stands for the answers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = QuestionnaireSignature)]
+pub(crate) struct SignatureView {
+    /// `message_key` or `certificate`: it signed; `attestation`: a person of the member stands for them.
+    #[schema(example = "message_key")]
+    kind: &'static str,
+    /// Id of the key or certificate; null for an attestation.
+    id: Option<String>,
+    /// Thumbprint of the key (RFC 7638), or SHA-256 of the certificate.
+    digest: Option<String>,
+    /// Compact JWS by the key, or the certificate's signature in base64, over the statement.
+    signature: Option<String>,
+    /// When it was attested.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    attested_at: Option<UtcTime>,
+}
+
+/// A line of what regulators ask, as the answers that may be read answer it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AnsweredLine)]
+pub(crate) struct AnsweredLineView {
+    #[schema(example = "CP-10")]
+    requirement: String,
+    status: LineStatusView,
+    /// Items that were answered.
+    items: Vec<String>,
+    /// Items without an answer that counts.
+    missing: Vec<String>,
+    /// Day of the oldest answer.
+    #[schema(value_type = Option<String>, format = Date)]
+    answered_on: Option<Date>,
+    /// First day on which one of the answers no longer counts.
+    #[schema(value_type = Option<String>, format = Date)]
+    valid_until: Option<Date>,
+}
+
+/// An answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SharedAnswer)]
+pub(crate) struct SharedAnswerView {
+    #[schema(example = "aml.programme")]
+    item: String,
+    section: String,
+    text: String,
+    requirements: Vec<String>,
+    state: ItemStateView,
+    verdict: Option<VerdictView>,
+    /// A word, a text, a number, or a list; null where there is none.
+    #[schema(value_type = Object)]
+    value: Value,
+    /// SHA-256 of documents that show it.
+    evidence: Vec<String>,
+    note: Option<String>,
+    #[schema(value_type = Option<String>, format = Date)]
+    answered_on: Option<Date>,
+    #[schema(value_type = Option<String>, format = Date)]
+    valid_until: Option<Date>,
+}
+
+/// A request for access to a member's answers.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AccessRequest)]
+pub(crate) struct AccessRequestView {
+    id: String,
+    vasp: String,
+    /// The organisation that asks.
+    organisation: String,
+    /// Sections; null: all.
+    sections: Option<BTreeSet<String>>,
+    ownership: bool,
+    reason: String,
+    /// `open`, `granted` or `declined`.
+    state: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: UtcTime,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    decided_at: Option<UtcTime>,
+}
+
+impl DueDiligenceFileView {
+    /// Renders a file; claim ids are made public by `ids`.
+    pub(crate) fn of(file: &DueDiligenceFile, ids: &ClaimIdKey) -> Self {
+        let of_track = |track| file.tracks.iter().find(|found| found.track == track).into();
+        Self {
+            vasp: file.record.id.to_string(),
+            legal_name: file.record.legal_name.clone(),
+            tracks: FileTracksView { travel_rule: of_track(Track::TravelRule), correspondent: of_track(Track::Correspondent) },
+            level_a: file.level_a.iter().map(|line| ComputedLineView::of(line, ids)).collect(),
+            level_b: LevelBView {
+                summary: file.summary.as_ref().map(AnswersSummaryView::from),
+                shared: file.level_b.as_ref().map(SharedAnswersView::from),
+            },
+            relationship: file.relationship.clone().map(RelationshipView::from),
+            directory: file.generation.as_ref().into(),
+            valid_until: file.valid_until,
+        }
+    }
+}
+
+impl From<Option<&TrackFile>> for FileTrackView {
+    fn from(track: Option<&TrackFile>) -> Self {
+        let missing = track.map(|track| track.missing.clone()).unwrap_or_default();
+        Self { complete: missing.is_empty(), missing, expires_on: track.and_then(|track| track.expires_on) }
+    }
+}
+
+impl ComputedLineView {
+    fn of(line: &ComputedLine, ids: &ClaimIdKey) -> Self {
+        // That nothing is there was seen just now, which is no news.
+        let found = line.evidence.iter().filter(|evidence| evidence.of != EvidenceOf::Directory);
+        Self {
+            requirement: line.requirement.to_string(),
+            status: line.status.into(),
+            code: line.code,
+            detail: line.detail.clone(),
+            observed_at: line.observed_at(),
+            valid_until: line.valid_until(),
+            evidence: found.map(|evidence| EvidenceView::of(evidence, ids)).collect(),
+        }
+    }
+}
+
+impl From<&AnswersSummary> for AnswersSummaryView {
+    fn from(summary: &AnswersSummary) -> Self {
+        let until = |track| summary.tracks.iter().find(|(known, _)| *known == track).and_then(|(_, until)| *until);
+        Self {
+            questionnaire: summary.questionnaire.clone(),
+            submitted_on: summary.submitted_on,
+            travel_rule_complete_until: until(Track::TravelRule),
+            correspondent_complete_until: until(Track::Correspondent),
+        }
+    }
+}
+
+impl From<&SharedAnswers> for SharedAnswersView {
+    fn from(shared: &SharedAnswers) -> Self {
+        Self {
+            sections: shared.extent.sections.clone(),
+            access_expires_at: shared.expires_at,
+            submission: shared.submission.clone(),
+            document_sha256: shared.document_sha256.clone(),
+            signature: (&shared.signature).into(),
+            lines: shared.lines.iter().map(AnsweredLineView::from).collect(),
+            answers: shared.answers.iter().map(SharedAnswerView::from).collect(),
+            ownership: shared.ownership.as_ref().map(|(chain, _)| chain.into()),
+            owners: shared.ownership.as_ref().map(|(_, owners)| owners.into()),
+        }
+    }
+}
+
+impl From<&Signature> for SignatureView {
+    fn from(signature: &Signature) -> Self {
+        let kind = signature.kind();
+        match signature {
+            Signature::MessageKey { key, thumbprint, jws } => Self {
+                kind,
+                id: Some(key.to_string()),
+                digest: Some(thumbprint.clone()),
+                signature: Some(jws.clone()),
+                attested_at: None,
+            },
+            Signature::Certificate { certificate, sha256, signature } => Self {
+                kind,
+                id: Some(certificate.to_string()),
+                digest: Some(sha256.clone()),
+                signature: Some(signature.clone()),
+                attested_at: None,
+            },
+            // Who it was is the member's own.
+            Signature::Attestation { at, .. } => Self { kind, id: None, digest: None, signature: None, attested_at: Some(*at) },
+        }
+    }
+}
+
+impl From<&AnsweredLine> for AnsweredLineView {
+    fn from(line: &AnsweredLine) -> Self {
+        Self {
+            requirement: line.requirement.to_string(),
+            status: line.status.into(),
+            items: line.items.iter().map(ToString::to_string).collect(),
+            missing: line.missing.iter().map(ToString::to_string).collect(),
+            answered_on: line.answered_on,
+            valid_until: line.valid_until,
+        }
+    }
+}
+
+impl From<&SharedAnswer> for SharedAnswerView {
+    fn from(shared: &SharedAnswer) -> Self {
+        let answer = shared.answer.as_ref();
+        let value = answer.map(|answer| serde_json::to_value(&answer.value).unwrap_or_default());
+        Self {
+            item: shared.item.id.to_string(),
+            section: shared.item.section.clone(),
+            text: shared.item.text.clone(),
+            requirements: shared.item.requirements.iter().map(ToString::to_string).collect(),
+            state: shared.state.into(),
+            verdict: shared.verdict.map(VerdictView::from),
+            value: value.unwrap_or_default(),
+            evidence: answer.iter().flat_map(|answer| &answer.evidence).map(ToString::to_string).collect(),
+            note: answer.and_then(|answer| answer.note.clone()),
+            answered_on: answer.map(|answer| answer.answered_on),
+            valid_until: shared.valid_until,
+        }
+    }
+}
+
+impl From<AccessRequest> for AccessRequestView {
+    fn from(request: AccessRequest) -> Self {
+        let AccessRequest { id, vasp, asker, sections, ownership, reason, state, created_at, decided_at } = request;
+        let ownership = ownership == OwnershipAccess::Granted;
+        Self { id, vasp, organisation: asker, sections, ownership, reason, state, created_at, decided_at }
+    }
+}

@@ -1,0 +1,170 @@
+//! An organisation asks a member for access to its answers; the member grants it by giving access, or declines. Whether anything is
+//! answered yet makes no difference to whoever asks.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{check_sections, instant, invalid, ownership_number, ownership_of, sections_of, sections_text};
+use crate::domain::ids::{AccessRequestId, VaspId};
+use crate::domain::questionnaire::access::OwnershipAccess;
+use crate::domain::questionnaire::answers::text_fault;
+use crate::domain::time::UtcTime;
+use crate::domain::vasp_name::VaspName;
+use crate::service::organisations::tell;
+use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError, find_vasp};
+use crate::store::AccessRequestRow;
+
+/// Longest reason, in characters.
+const REASON_MAX: usize = 500;
+/// How many of its own requests about one VASP an organisation is shown.
+const OWN_MAX: i64 = 50;
+const MISSING: &str = "There is no such open request.";
+
+/// A request to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewRequest {
+    /// Sections; none: all.
+    pub sections: Option<BTreeSet<String>>,
+    /// The ownership chain.
+    pub ownership: OwnershipAccess,
+    /// Why.
+    pub reason: String,
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessRequest {
+    /// Id.
+    pub id: String,
+    /// The VASP asked about.
+    pub vasp: String,
+    /// Who asks.
+    pub asker: String,
+    /// Sections; none: all.
+    pub sections: Option<BTreeSet<String>>,
+    /// The ownership chain.
+    pub ownership: OwnershipAccess,
+    /// Why.
+    pub reason: String,
+    /// `open`, `granted` or `declined`.
+    pub state: String,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// When it was answered.
+    pub decided_at: Option<UtcTime>,
+}
+
+impl TryFrom<AccessRequestRow> for AccessRequest {
+    type Error = ServiceError;
+    fn try_from(row: AccessRequestRow) -> Result<Self, ServiceError> {
+        let at = |micros| instant("questionnaire_requests", &row.id, micros);
+        Ok(Self {
+            sections: sections_of(row.sections.as_deref()),
+            ownership: ownership_of(row.ownership),
+            created_at: at(row.created_at)?,
+            decided_at: row.decided_at.map(at).transpose()?,
+            id: row.id,
+            vasp: row.vasp,
+            asker: row.asker,
+            reason: row.reason,
+            state: row.state,
+        })
+    }
+}
+
+/// Asks the member that keeps a VASP for access to its answers.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `AmbiguousLei`; `IllegalStep` where no member keeps the record; `Conflict` where a request is open
+/// already; `Invalid`; `Store`.
+pub fn request_access(act: Act<'_, AccessRequest>, vasp: VaspName, new: &NewRequest) -> Result<Reply, ServiceError> {
+    let generation = act.registry.pin(act.now);
+    let vasp = find_vasp(generation.records(), vasp)?.id;
+    check_sections(&generation.documents().questionnaire.value, new.sections.as_ref())?;
+    let reason = new.reason.trim();
+    if let Some(detail) = text_fault(reason, REASON_MAX) {
+        return Err(invalid("/reason", "invalid_value", detail));
+    }
+    act.run("questionnaire.access.request", |transaction, identity| {
+        let keeper = transaction.conn().submission(&vasp.to_string())?.filter(|kept| kept.status == "verified");
+        let keeper = keeper
+            .map(|kept| kept.organisation)
+            .ok_or_else(|| ServiceError::IllegalStep("No member keeps this record, so nobody answers for it.".to_owned()))?;
+        let asker = identity.organisation.to_string();
+        if keeper == asker {
+            return Err(ServiceError::IllegalStep("This is your own VASP.".to_owned()));
+        }
+        let now = transaction.now();
+        let row = AccessRequestRow {
+            id: AccessRequestId::new(now, transaction.conn_and_rng().1).to_string(),
+            organisation: keeper,
+            vasp: vasp.to_string(),
+            asker,
+            sections: sections_text(new.sections.as_ref()),
+            ownership: ownership_number(new.ownership),
+            reason: reason.to_owned(),
+            state: "open".to_owned(),
+            created_by: identity.user.to_string(),
+            created_at: now.micros(),
+            decided_at: None,
+        };
+        if !transaction.add_access_request(&row)? {
+            let detail = "a request of yours is open already".to_owned();
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "request_open", detail }));
+        }
+        let details = json!({"vasp": vasp, "sections": new.sections, "ownership": row.ownership == 1});
+        tell(transaction, identity, &row.organisation, ("questionnaire.access.request", &row.id, &details));
+        let id = row.id.clone();
+        Ok(Deed::new(row.try_into()?, id, details))
+    })
+}
+
+/// Declines a request.
+///
+/// # Errors
+/// `ServiceError::NotFound` where there is none such that is open; `Store`.
+pub fn decline_request(act: Act<'_, AccessRequest>, id: &str) -> Result<Reply, ServiceError> {
+    act.run("questionnaire.access.decline", |transaction, identity| {
+        let (own, now) = (identity.organisation.to_string(), transaction.now().micros());
+        let missing = || ServiceError::NotFound(MISSING.to_owned());
+        if transaction.decide_access_requests((&own, Some(id), None), "declined", now)? == 0 {
+            return Err(missing());
+        }
+        let row = transaction.conn().access_request(id)?.ok_or_else(missing)?;
+        let details = json!({"vasp": row.vasp, "organisation": row.asker});
+        tell(transaction, identity, &row.asker, ("questionnaire.access.decline", id, &details));
+        Ok(Deed::new(row.try_into()?, id, details))
+    })
+}
+
+/// Lists who asked the caller's organisation, oldest first.
+///
+/// # Errors
+/// `ServiceError::Store`.
+pub fn list_requests(
+    registry: &Registry,
+    identity: &Identity,
+    (after, limit): (&str, usize),
+) -> Result<Page<AccessRequest, String>, ServiceError> {
+    let (own, wanted) = (identity.organisation.to_string(), Page::wanted(limit));
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.access_requests_to(&own, after, wanted)?))?;
+    let items = rows.into_iter().map(AccessRequest::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
+}
+
+/// Lists what the caller's organisation asked about a VASP, newest first.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `AmbiguousLei`, `Store`.
+pub fn list_own_requests(
+    registry: &Registry,
+    identity: &Identity,
+    vasp: VaspName,
+    now: UtcTime,
+) -> Result<Vec<AccessRequest>, ServiceError> {
+    let vasp: VaspId = find_vasp(registry.pin(now).records(), vasp)?.id;
+    let (own, vasp) = (identity.organisation.to_string(), vasp.to_string());
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.access_requests_by(&own, &vasp, OWN_MAX)?))?;
+    rows.into_iter().map(AccessRequest::try_from).collect()
+}

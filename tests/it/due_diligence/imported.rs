@@ -1,0 +1,75 @@
+//! A new version of the questionnaire: ids stay, answers to what did not change stay good, and what changed must say so.
+
+use std::io::Cursor;
+
+use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
+use vasp_registry::ingest::source;
+use vasp_registry::service::{ImportError, ImportFormat, ImportJob, ImportReport, import_file};
+use vasp_registry::store::WriteMode;
+
+use super::world::*;
+use crate::support::on_every_database;
+
+fn import(scene: &Scene, file: &Value) -> Result<ImportReport, ImportError> {
+    let registry = &scene.world.registry;
+    let source = source::from_reader(Cursor::new(file.to_string().into_bytes()), "questionnaire.json", source::LIMIT_BYTES);
+    let job = ImportJob {
+        store: registry.registry.store(),
+        keys: &registry.keys,
+        format: ImportFormat::Questionnaire,
+        observed_on: None,
+        mode: WriteMode::Keep,
+        accept_shrink: false,
+        progress: &mut |_| (),
+    };
+    let report = import_file(job, source.unwrap(), registry.clock.now(), &mut registry.random.fork());
+    registry.registry.directory().catch_up().unwrap();
+    report
+}
+
+fn shipped() -> Value {
+    let mut file: Value = serde_json::from_str(include_str!("../../../seed/questionnaire.json")).unwrap();
+    // Before the day on which tests happen.
+    file["generated_on"] = json!("2026-05-20");
+    file
+}
+
+fn item<'a>(file: &'a mut Value, id: &str) -> &'a mut Value {
+    file["items"].as_array_mut().unwrap().iter_mut().find(|item| item["id"] == id).unwrap()
+}
+
+#[test]
+fn answers_count_across_versions_unless_the_item_changed() {
+    on_every_database(|database| {
+        let scene = Scene::new(database);
+        scene.all_answered();
+        scene.give(&json!({}));
+        let mut two = shipped();
+        two["version"] = json!(2);
+        item(&mut two, "aml.officer")["text"] = json!("Who is the compliance officer's deputy?");
+        let refused = import(&scene, &two).unwrap_err().to_string();
+        assert!(refused.contains("item `aml.officer` changed: its `changed_in` must be 2"), "{refused}");
+        item(&mut two, "aml.officer")["changed_in"] = json!(2);
+        let mut lost = two.clone();
+        lost["items"].as_array_mut().unwrap().retain(|item| item["id"] != "audit.findings");
+        assert!(import(&scene, &lost).unwrap_err().to_string().contains("`audit.findings` of the version before is neither"));
+        assert_eq!(scene.draft()["document"]["questionnaire"], "counterparty@1", "nothing was written");
+
+        let report = import(&scene, &two).unwrap();
+        assert_eq!((report.log_changes, report.read), (1, 55));
+
+        let draft = scene.draft();
+        assert_eq!(draft["document"]["questionnaire"], "counterparty@2");
+        let state = |id: &str| {
+            let items = draft["items"].as_array().unwrap();
+            items.iter().find(|item| item["id"] == id).unwrap()["state"].clone()
+        };
+        assert_eq!((state("aml.officer"), state("aml.enhanced")), (json!("outdated"), json!("given")));
+        assert!(scene.file(&scene.asker)["tracks"]["travel_rule"]["missing"].to_string().contains("aml.officer"));
+        // What was handed in says to which version.
+        assert_eq!(scene.file(&scene.asker)["level_b"]["summary"]["questionnaire"], "counterparty@1");
+        let again = import(&scene, &two).unwrap();
+        assert_eq!(again.log_changes, 0);
+    });
+}
