@@ -169,7 +169,8 @@ mod tests {
             text.extend(bytes);
             let (rates, rows) = parse(&text, "r.csv").unwrap();
 
-            prop_assert!(rates.count() as u64 + rows.repeated + rows.rejected.len() as u64 == rows.read);
+            let lines = |count: usize| u64::try_from(count).unwrap();
+            prop_assert_eq!(lines(rates.count()) + rows.repeated + lines(rows.rejected.len()), rows.read);
         }
     }
 }

@@ -73,7 +73,7 @@ fn any_order(items: impl IntoIterator<Item = String>) -> String {
 /// `originator.name` as it stands in the cases.
 fn short(code: &str) -> String {
     let (party, item) = code.split_once('.').unwrap();
-    format!("{}.{item}", &party[..1])
+    format!("{}.{item}", party.chars().next().unwrap())
 }
 
 fn list(value: &Value) -> String {

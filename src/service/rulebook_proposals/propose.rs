@@ -44,8 +44,22 @@ pub(in crate::service) fn propose_rulebook(
     {
         return Ok(Some(report(&waiting, false)));
     }
+    let changes_json = serde_json::to_string(&changes).map_err(|error| refused(error.to_string()))?;
+    let row = proposal_row(transaction, document, &base, changes_json);
+    transaction.add_rulebook_proposal(&row)?;
+    let report = report(&row, true);
+    transaction.audit(proposed(&row, &report));
+    Ok(Some(report))
+}
+
+fn proposal_row(
+    transaction: &mut Transaction<'_>,
+    document: &DocumentRow,
+    base: &DocumentRow,
+    difference: String,
+) -> RulebookProposalRow {
     let now = transaction.now();
-    let row = RulebookProposalRow {
+    RulebookProposalRow {
         id: RulebookProposalId::new(now, transaction.conn_and_rng().1).to_string(),
         state: "pending".to_owned(),
         version: document.version.clone(),
@@ -54,7 +68,7 @@ pub(in crate::service) fn propose_rulebook(
         digest: document.digest.clone(),
         base: base.digest.clone(),
         body: document.body.clone(),
-        difference: serde_json::to_string(&changes).map_err(|error| refused(error.to_string()))?,
+        difference,
         proposed_at: now.micros(),
         first_by: None,
         first_with: None,
@@ -62,10 +76,12 @@ pub(in crate::service) fn propose_rulebook(
         decided_by: None,
         decided_at: None,
         reason: None,
-    };
-    transaction.add_rulebook_proposal(&row)?;
-    let report = report(&row, true);
-    transaction.audit(AuditEvent {
+    }
+}
+
+/// The line in the audit chain.
+fn proposed(row: &RulebookProposalRow, report: &ProposalReport) -> AuditEvent {
+    AuditEvent {
         organisation: None,
         actor: None,
         credential: Some("command line".to_owned()),
@@ -74,6 +90,5 @@ pub(in crate::service) fn propose_rulebook(
         outcome: AuditOutcome::Done,
         payload: json!({"version": row.version, "source": row.source, "proposal_digest": report.proposal_digest,
                         "changes": report.changes.len()}),
-    });
-    Ok(Some(report))
+    }
 }
