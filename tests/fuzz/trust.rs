@@ -18,7 +18,7 @@ pub(crate) const TARGETS: &[Target] = &[
     Target { name: "receipt", examples: || vec![answer().to_string().into_bytes()], run: receipt },
     Target { name: "signing keys", examples: || vec![keys().to_json().to_string().into_bytes()], run: signing_keys },
     Target { name: "tile path", examples: || examples(PATHS), run: |input| round_trip::<TilePath>(&text(input)) },
-    Target { name: "issuer", examples: || examples(ISSUERS), run: |input| round_trip::<IssuerName>(&text(input)) },
+    Target { name: "registry name", examples: || examples(ISSUERS), run: |input| round_trip::<IssuerName>(&text(input)) },
     Target { name: "digest", examples: || vec![answer().to_string().into_bytes(), NUMBERS.to_vec()], run: digest },
 ];
 
