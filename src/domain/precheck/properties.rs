@@ -342,7 +342,7 @@ impl Worsen {
             Self::AddressHit => case.screening.hits.push(address_hit()),
             Self::NameHit => case.screening.hits.push(name_hit("Entity 1 Limited")),
             Self::NoScreeningList => case.screening.lists.clear(),
-            Self::PartialScreeningList => case.screening.lists[0].coverage = ListCoverage::Partial,
+            Self::PartialScreeningList => case.screening.lists.first_mut()?.coverage = ListCoverage::Partial,
             Self::Licence | Self::RemoveLicence | Self::LicenceSoonerOver => self.licence(&mut case)?,
             Self::Status => case.entity().status = next_worse(&STATUSES, case.entity().status)?,
             Self::LeiStatus | Self::LoseLeiStatus | Self::LeiRequired => self.lei(&mut case)?,

@@ -35,6 +35,8 @@ const AT_MOST_WEAK: Score = 90;
 pub(super) const LEAST: Score = 80;
 /// A name of fewer letters is compared for equality only: a letter more or less makes it another.
 const LEAST_LETTERS: usize = 6;
+/// In another script a name is the same by its sound from so many letters on.
+const LEAST_SOUNDS: usize = 4;
 /// A word that stands in more names than this tells nobody apart.
 const COMMON_WORD: u32 = 12;
 /// How much of the longer name the shorter must be, in percent of its letters, to count as a part of it.
@@ -178,11 +180,15 @@ impl Names {
         if asked.letters() == listed.letters() {
             return 97;
         }
-        if asked.sound.len().min(listed.sound.len()) < LEAST_LETTERS {
+        let shorter = asked.sound.len().min(listed.sound.len());
+        if asked.sound == listed.sound && asked.latin != listed.latin && shorter >= LEAST_SOUNDS {
+            return 96;
+        }
+        if shorter < LEAST_LETTERS {
             return 0;
         }
         if asked.sound == listed.sound {
-            return if asked.latin == listed.latin { 93 } else { 96 };
+            return 93;
         }
         let alike = (normalized_damerau_levenshtein(&asked.sound, &listed.sound) * 100.0).floor();
         // Between 0 and 100, and two names that are the same were dealt with.
