@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Asking, Destination, PrecheckAnswer, PrecheckQuestion, Sender, Way, decide};
+use super::{Asking, Destination, PrecheckAnswer, PrecheckQuestion, SampledHealth, Sender, Way, decide};
 use crate::directory::Generation;
 use crate::domain::country::Country;
 use crate::domain::ids::VaspId;
@@ -37,7 +37,7 @@ pub enum Instead {
     OwnCountry(Country),
 }
 
-/// Returns the ways that come out better than an answer, best first.
+/// Returns the ways that come out better than an answer, best first, and what was seen of the endpoints that they turn on.
 pub(super) fn better(
     registry: &Registry,
     generation: &Arc<Generation>,
@@ -45,10 +45,12 @@ pub(super) fn better(
     asking: &Asking,
     answer: &PrecheckAnswer,
     moment: (UtcTime, &dyn Fn(&str) -> String),
-) -> Result<Vec<Alternative>, ServiceError> {
-    let mut found = Vec::new();
+) -> Result<(Vec<Alternative>, Vec<SampledHealth>), ServiceError> {
+    let (mut found, mut health) = (Vec::new(), Vec::new());
     let mut try_with = |question: PrecheckQuestion, instead: Instead| -> Result<(), ServiceError> {
-        let outcome = decide(registry, generation, &question, asking, moment)?.outcome;
+        let other = decide(registry, generation, &question, asking, moment)?;
+        health.extend(other.health);
+        let outcome = other.outcome;
         if outcome.recommendation > answer.outcome.recommendation {
             let reasons = outcome.reasons.iter().map(|reason| reason.code).collect();
             found.push(Alternative { instead, recommendation: outcome.recommendation, reasons });
@@ -68,7 +70,7 @@ pub(super) fn better(
         try_with(PrecheckQuestion { own, ..question.clone() }, Instead::OwnCountry(country))?;
     }
     found.sort_by_key(|one| std::cmp::Reverse(one.recommendation));
-    Ok(found)
+    Ok((found, health))
 }
 
 /// The other legal entities of the group that the counterparty, or whoever it may be, belongs to.

@@ -106,7 +106,10 @@ pub fn precheck(
 ) -> Result<PrecheckAnswer, ServiceError> {
     let mut answer = decide(registry, generation, question, asking, moment)?;
     if question.extras.alternatives {
-        answer.alternatives = Some(alternatives::better(registry, generation, question, asking, &answer, moment)?);
+        let (found, health) = alternatives::better(registry, generation, question, asking, &answer, moment)?;
+        answer.alternatives = Some(found);
+        // A replay tries the same ways, by what was seen then.
+        answer.health.extend(health);
     }
     if question.extras.explanation {
         answer.explanation = Some(explain::of_answer(&answer, registry.directory().claim_ids()));
