@@ -159,6 +159,10 @@ fn level_a(
             fiat: None,
             originator_type: PersonType::Natural,
             correspondent: None,
+            linked_total: None,
+            proprietary: false,
+            first_party: None,
+            rates: vec![],
         },
         provided_fields: None,
     };

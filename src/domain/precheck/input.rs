@@ -8,7 +8,6 @@ use super::super::policy::Policy;
 use super::super::routes::Routes;
 use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
 use super::super::screening::ownership::OwnershipScreening;
-use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex};
 use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex, Sought};
 use super::super::shared_diligence::SharedDiligence;
 use super::super::time::{Date, UtcTime};

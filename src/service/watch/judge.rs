@@ -309,6 +309,10 @@ fn question(vasp: VaspId, jurisdiction: Option<String>, now: UtcTime) -> Prechec
             fiat: None,
             originator_type: PersonType::Natural,
             correspondent: None,
+            linked_total: None,
+            proprietary: false,
+            first_party: None,
+            rates: vec![],
         },
         provided_fields: None,
     }
