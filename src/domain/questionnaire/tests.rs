@@ -12,8 +12,6 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-const SEED: &str = include_str!("../../../seed/questionnaire.json");
-
 fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
