@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::clock::Stopwatch;
-use crate::service::Registry;
-use crate::service::trust::keep_up;
+use crate::service::trust::follow_log;
+use crate::service::{Registry, ServiceError};
 use crate::telemetry::{error_chain, seconds};
 
 /// How often the log is asked; another process's write is seen within a second.
@@ -32,7 +32,12 @@ impl Tailer {
             let (mut failing, mut reached) = (false, None);
             while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
                 let (watch, metrics) = (Stopwatch::start(), &registry.metrics().directory);
-                match keep_up(&registry) {
+                let followed = registry.directory().catch_up();
+                let followed = followed.map_err(ServiceError::Directory).and_then(|sequence| {
+                    // Whoever wrote may have died before the head was signed.
+                    follow_log(&registry).map(|()| sequence)
+                });
+                match followed {
                     Ok(sequence) => {
                         if reached.replace(sequence).is_some_and(|before| before != sequence) {
                             metrics.apply_seconds.observe(seconds(watch.elapsed_micros()));

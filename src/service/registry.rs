@@ -12,7 +12,7 @@ use super::claim_batch::SEEDS;
 use super::member_claims::ClaimUsage;
 use super::not_found_budget::{self, NotFoundBudget};
 use super::sign_in::{self, SignIn};
-use super::trust::{Trust, keep_up};
+use super::trust::{Trust, follow_log};
 use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexLimits, Directory, Generation};
 use crate::domain::ids::OrganisationId;
@@ -242,12 +242,15 @@ impl Registry {
         &self.not_found
     }
 
-    /// Has the head of the log signed and this process know at once what was written. The write is on disk: a failure here must not
+    /// Has this process know at once what was written, and the head of the log signed. The write is on disk: a failure here must not
     /// be told as its failure, or a key would be made and never shown; the tailer catches up. Not inside a write: signing writes itself.
     pub fn let_others_know(&self) {
-        if let Err(error) = keep_up(self) {
-            let chain = crate::telemetry::error_chain(&error);
-            tracing::warn!(error.chain = chain, "a write is on disk but not signed and applied yet");
+        self.apply_log();
+        if let Err(error) = follow_log(self) {
+            tracing::error!(
+                error.chain = crate::telemetry::error_chain(&error),
+                "a write is on disk but its checkpoint is not signed"
+            );
         }
     }
 

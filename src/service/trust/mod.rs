@@ -25,7 +25,6 @@ use super::{Registry, ServiceError};
 use crate::domain::issuer::IssuerName;
 use crate::domain::time::UtcTime;
 use crate::pki::receipt::ReceiptCheckpoint;
-use crate::store::Conn;
 
 /// What this process signs with at a moment.
 pub struct Signing {
@@ -78,24 +77,19 @@ impl Trust {
     }
 }
 
-/// Signs the head of the log, if there are keys and it is not signed yet, and then has the directory apply what was appended: whoever
-/// pins the newest state finds it covered. The directory also follows a log that cannot be signed. Returns the sequence reached.
+/// Signs the head of the log, if there are keys and it is not signed yet.
 ///
 /// # Errors
-/// `ServiceError::Directory`, `Key`, `Store`; `StoreError::Inconsistent` where the log is not what was signed before: nothing is signed
-/// then.
-pub fn keep_up(registry: &Registry) -> Result<i64, ServiceError> {
-    let head = registry.store().read(Conn::log_head).map_err(ServiceError::Store)?;
-    let signed = registry.trust().follow(registry, head.sequence);
-    let reached = registry.directory().catch_up().map_err(ServiceError::Directory)?;
-    signed.map(|_| reached)
+/// `ServiceError::Key`, `Store`; `StoreError::Inconsistent` where the log is not what was signed before: nothing is signed then.
+pub fn follow_log(registry: &Registry) -> Result<(), ServiceError> {
+    registry.trust().follow(registry, registry.directory().sequence()).map(drop)
 }
 
 /// Returns what receipts over a state of the directory are signed with. Makes the keys where there are none yet, and signs the head
 /// of the log where that is not done yet.
 ///
 /// # Errors
-/// As [`keep_up`].
+/// As [`follow_log`].
 pub fn prepare_signing(
     registry: &Registry,
     sequence: i64,
