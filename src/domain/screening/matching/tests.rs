@@ -1,3 +1,5 @@
+//! What is found on which lists, by whatever order versions come in.
+
 use super::super::{EntryKind, OFAC_SDN, OFAC_SDN_ADDRESSES, PartOf, SanctionedAddress};
 use super::*;
 use proptest::prelude::*;
