@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::policy::{Policy, Recommendation};
-use super::precheck::{CheckCode, CheckName, PrecheckOutcome};
+use super::precheck::{CheckCode, CheckName, CheckResult};
 use super::time::{Date, UtcTime};
 use super::vasp::Vasp;
 use serde::{Deserialize, Serialize};
@@ -89,8 +89,8 @@ const ENDING_DAYS: [i64; 4] = [1, 7, 14, 30];
 impl Findings {
     /// Returns what a pre-check with the counterparty found.
     #[must_use]
-    pub fn of(outcome: &PrecheckOutcome) -> Self {
-        let counted = outcome.checks.iter().filter(|result| !NOT_OF_THE_COUNTERPARTY.contains(&result.check()));
+    pub fn of(checks: &[CheckResult]) -> Self {
+        let counted = checks.iter().filter(|result| !NOT_OF_THE_COUNTERPARTY.contains(&result.check()));
         Self(counted.map(|result| (result.check().to_string(), result.codes().map(|code| code.to_string()).collect())).collect())
     }
 
@@ -116,7 +116,7 @@ impl Findings {
     /// Returns the checks that find something else than before. Findings that are gone with their check (a check that an older program
     /// knew, something of one's own that was renewed) are no turns.
     #[must_use]
-    pub fn turns_since(&self, before: &Self, outcome: &PrecheckOutcome, policy: &Policy) -> Vec<Turn> {
+    pub fn turns_since(&self, before: &Self, checks: &[CheckResult], policy: &Policy) -> Vec<Turn> {
         let turned = self.0.iter().filter(|(check, codes)| before.0.get(*check) != Some(*codes));
         turned
             .filter_map(|(check, to)| {
@@ -128,7 +128,7 @@ impl Findings {
                 if from.is_empty() {
                     return None;
                 }
-                let result = outcome.checks.iter().find(|result| result.check().to_string() == *check)?;
+                let result = checks.iter().find(|result| result.check().to_string() == *check)?;
                 let now = worst(to, policy);
                 let severity = if now < worst(&from, policy) || (now == worst(&from, policy) && now != Recommendation::Proceed) {
                     Severity::of(now)
@@ -178,28 +178,20 @@ fn speaking(to: &[String], from: &[String], policy: &Policy) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::precheck::{CheckCode as C, CheckResult};
+    use crate::domain::precheck::CheckCode as C;
 
-    fn outcome(codes: &[(C, &[C])]) -> PrecheckOutcome {
+    fn checks(codes: &[(C, &[C])]) -> Vec<CheckResult> {
         let result = |(code, also): &(C, &[C])| CheckResult {
             code: *code,
             also: also.to_vec(),
             detail: format!("detail of {code}"),
             evidence: vec![],
         };
-        PrecheckOutcome {
-            recommendation: Recommendation::Proceed,
-            incomplete: false,
-            reasons: vec![],
-            checks: codes.iter().map(result).collect(),
-            conditions: vec![],
-            counterparty: None,
-            counterparty_candidates: vec![],
-        }
+        codes.iter().map(result).collect()
     }
 
     fn turns(before: &[(C, &[C])], after: &[(C, &[C])]) -> Vec<Turn> {
-        let (before, after) = (outcome(before), outcome(after));
+        let (before, after) = (checks(before), checks(after));
         Findings::of(&after).turns_since(&Findings::of(&before), &after, &Policy::embedded().unwrap())
     }
 
@@ -241,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_an_older_program_did_not_look_at_is_no_alert_and_its_own_codes_read() {
-        let after = outcome(&[(C::LicenceInForce, &[])]);
+        let after = checks(&[(C::LicenceInForce, &[])]);
         let policy = Policy::embedded().unwrap();
         let before: Findings = serde_json::from_str(r#"{"lei":["lei.issued"],"gone":["gone.code"]}"#).unwrap();
         let unknown: Findings = serde_json::from_str(r#"{"licence":["licence.of_old"]}"#).unwrap();

@@ -351,7 +351,7 @@ fn screen(input: &[u8]) -> Outcome {
     let (name, today) = (text(input).into_owned(), "2026-11-20".parse().unwrap());
     let found = INDEX.named(&name, today);
     assert!(found.iter().all(|hit| (80..=100).contains(&hit.score) && !hit.entry_sha256.is_empty()), "{found:?}");
-    let entry = SanctionsEntry { uid: "1".into(), name: name.clone().into_owned(), ..SanctionsEntry::default() };
+    let entry = SanctionsEntry { uid: "1".into(), name: name.clone(), ..SanctionsEntry::default() };
     let own = SanctionsList { entries: vec![entry], ..INDEX.lists()[0].clone() };
     let of_itself = ScreeningIndex::newest_on(today, [own]).named(&name, today);
     let nameless = of_itself.is_empty();

@@ -205,7 +205,8 @@ impl Pass<'_> {
             Some(text) => Some(read(&row, text)?),
             None => self.baseline(&row, organisation)?,
         };
-        let turns = before.as_ref().map_or_else(Vec::new, |before| found.turns_since(before, &answer.outcome, &answer.policy));
+        let turns =
+            before.as_ref().map_or_else(Vec::new, |before| found.turns_since(before, &answer.outcome.checks, &answer.policy));
         if before.as_ref() == Some(&found) && row.findings.is_some() {
             return Ok(None);
         }
@@ -241,7 +242,7 @@ impl Pass<'_> {
         let answered = precheck(self.registry, generation, &question, &asking, (self.now, &place));
         match answered {
             Ok(answer) => {
-                let mut findings = Findings::of(&answer.outcome);
+                let mut findings = Findings::of(&answer.outcome.checks);
                 if let Some(own) = organisation.vasp.filter(|own| *own == vasp).and_then(|own| generation.records().get(own)) {
                     findings = findings.with_ends(own, self.now);
                 }
