@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use vasp_registry::domain::role::{Role, Scope, UserKind};
-use vasp_registry::service::ImportFormat;
+use vasp_registry::ingest::source;
+use vasp_registry::service::{ImportFormat, ImportJob, import_file};
+use vasp_registry::store::WriteMode;
 
 use super::desk::{Desk, approved, closed};
 use crate::prechecks::world::{ALSTER, DUBAI, LIFFEY, OWN, lei};
@@ -78,7 +80,7 @@ fn what_changed_since_it_was_proposed_is_not_approved() {
     });
 }
 
-/// The counterparty is not what it was: another name in the directory.
+/// The counterparty is not what it was: another country in the directory.
 #[test]
 fn a_counterparty_that_changed_since_is_not_approved() {
     let desk = Desk::new(crate::support::Database::sqlite());
@@ -86,7 +88,7 @@ fn a_counterparty_that_changed_since_is_not_approved() {
     let digest = desk.propose(&desk.ada, &alster, &approved()).json()["proposal"]["digest"].clone();
 
     let mut register = crate::prechecks::world::register("2026-05-25", &[]);
-    register["entities"][0]["legal_name"] = json!("Alster Neu AG");
+    register["entities"][0]["country"] = json!("AT");
     desk.world.import(ImportFormat::RegisterJson, "register.json", &register.to_string());
 
     desk.approve(&desk.bert, &alster, &digest).problem(412, "stale_version");
@@ -129,6 +131,23 @@ fn a_program_proposes_and_never_decides() {
     desk.approve(&program, &lei(LIFFEY), &digest).problem(403, "forbidden");
 }
 
+/// Imports a policy, dated yesterday.
+fn import_policy(desk: &Desk, text: String) {
+    let registry = &desk.world.registry;
+    let job = ImportJob {
+        store: registry.registry.store(),
+        keys: &registry.keys,
+        format: ImportFormat::Policy,
+        observed_on: Some("2026-05-31".parse().unwrap()),
+        mode: WriteMode::Keep,
+        accept_shrink: false,
+        progress: &mut |_| (),
+    };
+    let input = source::from_reader(std::io::Cursor::new(text.into_bytes()), "policy.json", 1 << 20).unwrap();
+    import_file(job, input, desk.world.now(), &mut registry.random.fork()).unwrap();
+    registry.registry.directory().catch_up().unwrap();
+}
+
 /// Source: issue 7: single control only where the organisation's policy allows it.
 #[test]
 fn one_person_decides_alone_where_the_policy_allows_it() {
@@ -137,7 +156,7 @@ fn one_person_decides_alone_where_the_policy_allows_it() {
         let alster = lei(ALSTER);
         let policy =
             include_str!("../../../seed/policy.json").replacen("\"single_control\": false", "\"single_control\": true", 1);
-        desk.world.import(ImportFormat::Policy, "policy.json", &policy);
+        import_policy(&desk, policy);
 
         let done = desk.propose(&desk.ada, &alster, &approved()).json();
 
@@ -208,7 +227,7 @@ fn what_cannot_be_decided_is_refused_by_name() {
     for body in [json!({"reason": "x", "trackk": {}}), json!({"terms": {"networks": ["ethereum"]}, "reason": "x"})] {
         desk.propose(&desk.ada, &alster, &body).problem(422, "invalid_request");
     }
-    desk.propose(&desk.ada, &lei(OWN), &approved()).problem(412, "stale_version");
+    desk.propose(&desk.ada, &lei(OWN), &approved()).problem(409, "illegal_step");
     desk.post(&desk.ada, &lei(OWN), "restrict", &closed("refused")).problem(409, "illegal_step");
     desk.post(&desk.ada, "vasp_00000000000000000000000000", "restrict", &closed("refused")).problem(404, "not_found");
     let ahead = json!({"kind": "no_answer", "occurred_at": "2026-06-02T00:00:00Z"});

@@ -10,7 +10,7 @@ use vasp_registry::service::ServiceError;
 
 use super::desk::{Desk, approved, closed};
 use crate::prechecks::expect::{check, finding};
-use crate::prechecks::world::{ALSTER, LIFFEY, OWN, VALLETTA, lei};
+use crate::prechecks::world::{ALSTER, DUBAI, LIFFEY, OWN, VALLETTA, lei};
 use crate::support::{Database, KeyHolder, change, fact, on_every_database};
 
 const TRAVEL_RULE: &str = "travel_rule_due_diligence";
@@ -198,14 +198,14 @@ fn a_gateway_that_acts_for_a_member_goes_by_the_members_decisions() {
 #[test]
 fn the_correspondent_track_counts_where_the_transfer_is_one() {
     let desk = Desk::new(Database::sqlite());
-    let alster = lei(ALSTER);
+    let dubai = lei(DUBAI);
     let terms = json!({"risk": "medium", "responsibilities": "We ask, they answer."});
     desk.decide(
-        &alster,
+        &dubai,
         &json!({"correspondent": {"status": "approved", "review_due": "2027-05-31"}, "terms": terms, "reason": "x"}),
     );
 
-    let said = |correspondent: Value| finding(&desk.ask(&alster, &json!({"correspondent": correspondent})), CORRESPONDENT);
+    let said = |correspondent: Value| finding(&desk.ask(&dubai, &json!({"correspondent": correspondent})), CORRESPONDENT);
 
     assert_eq!(said(json!(true)), "pass correspondent_due_diligence.approved");
     assert_eq!(said(json!(false)), "not_applicable correspondent_due_diligence.not_correspondent");
@@ -222,9 +222,9 @@ fn another_node_reads_what_this_one_wrote_and_a_restart_loses_nothing() {
 
     let other = vasp_registry::service::Registry::open(store, keys, limits, now, &mut desk.world.registry.random.fork()).unwrap();
 
-    let alster: VaspId = desk.world.vasp_id(ALSTER).parse().unwrap();
+    let dubai: VaspId = desk.world.vasp_id(ALSTER).parse().unwrap();
     let of = |organisation| {
-        let kept = vasp_registry::service::relationships::of(&other, &other.pin(now), organisation, alster, now).unwrap();
+        let kept = vasp_registry::service::relationships::of(&other, &other.pin(now), organisation, dubai, now).unwrap();
         kept.travel_rule.status.as_str()
     };
     assert_eq!(of(desk.world.organisation), "approved");
