@@ -20,9 +20,13 @@ use vasp_registry::domain::country::Country;
 use vasp_registry::domain::ids::{PrecheckId, VaspId};
 use vasp_registry::domain::network::NetworkNumber;
 use vasp_registry::domain::precheck::{
-    Asked, CountryFacts, Declared, ListVersion, PrecheckInput, RegimeFacts, ScreeningFacts, attribute, run,
+    Asked, CountryFacts, Declared, ListVersion, PrecheckInput, RegimeFacts, RelationshipFacts, RelationshipTransfer, ScreeningFacts,
+    attribute, run,
 };
+use vasp_registry::domain::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty};
+use vasp_registry::domain::relationship::Standing;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_registry::domain::shared_diligence::SharedDiligence;
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::domain::vasp::{Vasp, VaspKind};
 use vasp_registry::pki::MasterKeys;
@@ -70,9 +74,18 @@ fn decision(generation: &Generation, entity: &Vasp, now: UtcTime) {
         attribution.countries(None).into_iter().map(|country| CountryFacts::of(regime(country), lists, date)).collect();
     let versions = ListVersion::all(lists);
     let index = &documents.screen.as_ref().expect("a screening list").value;
-    let screening = ScreeningFacts::search(index, None, &attribution);
+    let screening = ScreeningFacts::search(index, None, &attribution, date);
+    let relationship = RelationshipFacts {
+        standing: Standing::default(),
+        transfer: RelationshipTransfer::default(),
+        duty: CounterpartyDiligence { travel_rule: TravelRuleDuty::Yes, correspondent: CorrespondentDuty::NotEstablished },
+        shows_texts: true,
+    };
+    let shared = SharedDiligence::default();
     let input = PrecheckInput {
         attribution: &attribution,
+        relationship: &relationship,
+        shared: &shared,
         date,
         customer_country: None,
         worth: None,
