@@ -19,11 +19,11 @@ use vasp_registry::directory::{ClaimIndexLimits, Generation};
 use vasp_registry::domain::country::Country;
 use vasp_registry::domain::ids::{PrecheckId, VaspId};
 use vasp_registry::domain::network::NetworkNumber;
-use vasp_registry::domain::precheck::{
-    Asked, CountryFacts, Declared, ListVersion, PrecheckInput, RegimeFacts, RelationshipFacts, RelationshipTransfer, ScreeningFacts,
-    attribute, run,
-};
 use vasp_registry::domain::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty};
+use vasp_registry::domain::precheck::{
+    Asked, CountryFacts, Declared, ListVersion, PrecheckInput, RegimeFacts, RelationshipFacts, RelationshipTransfer,
+    ScreeningFacts, attribute, run,
+};
 use vasp_registry::domain::relationship::Standing;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::domain::shared_diligence::SharedDiligence;

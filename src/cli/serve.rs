@@ -22,6 +22,7 @@ use crate::service::trust::prepare_signing;
 use crate::service::{self, Registry, ServiceError};
 use crate::store;
 use crate::telemetry;
+use rand_core::RngCore;
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]
@@ -181,6 +182,35 @@ fn screener(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Rando
     })
 }
 
+/// Starts the timers that keep the database in order.
+fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>) -> std::io::Result<Vec<Periodic>> {
+    type Task = fn(&Registry, UtcTime, &mut dyn RngCore) -> Result<(), ServiceError>;
+    let every = |name: &'static str, interval, task: Task| {
+        let (registry, clock, random) = (Arc::clone(registry), Arc::clone(clock), Arc::clone(random));
+        Periodic::start(name, interval, move || task(&registry, clock.now(), &mut random.fork()))
+    };
+    let expire: Task = |registry, now, rng| {
+        service::cases::expire_evidence(registry, now, rng)?;
+        service::certificates::note_expired_certificates(registry, now, rng).map(drop)
+    };
+    let stamp: Task = |registry, now, rng| service::sign_in::keep_session_stamps(registry, now, rng);
+    let forget: Task = |registry, now, rng| service::sign_in::sweep_sign_ins(registry, now, rng);
+    Ok(vec![
+        every("session-uses", SESSION_USES_INTERVAL, stamp)?,
+        every("sign-ins", SWEEP_INTERVAL, forget)?,
+        every("counters", FLUSH_INTERVAL, |registry, now, rng| service::flush_lossy(registry, now, rng))?,
+        every("webhook-messages", SWEEP_INTERVAL, |registry, now, rng| {
+            service::webhooks::forget_old_messages(registry, now, rng)
+        })?,
+        every("evidence", EXPIRY_INTERVAL, expire)?,
+        every("key-uses", KEY_USES_INTERVAL, |registry, now, rng| service::keep_key_uses(registry, now, rng))?,
+        every("crls", CRL_INTERVAL, |registry, now, rng| service::ca::renew_due_crls(registry, now, rng).map(drop))?,
+        every("precheck-retention", SWEEP_INTERVAL, |registry, now, rng| {
+            service::erase_due_prechecks(registry, now, rng).map(drop)
+        })?,
+    ])
+}
+
 /// Serves a registry until the process is told to stop.
 pub(super) fn serve(
     settings: &ServerSettings,
@@ -194,39 +224,13 @@ pub(super) fn serve(
     // Made before anybody asks; what an earlier process left unsigned is signed.
     prepare_signing(&registry, registry.directory().sequence(), clock.now(), &mut random.fork())?;
     let _tailer = Tailer::start(Arc::clone(&registry))?;
-    let (used, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let stamp = move || service::sign_in::keep_session_stamps(&used, at.now(), &mut bits.fork());
-    let _stamps = Periodic::start("session-uses", SESSION_USES_INTERVAL, stamp)?;
-    let (old, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let forget = move || service::sign_in::sweep_sign_ins(&old, at.now(), &mut bits.fork());
-    let _sweeper = Periodic::start("sign-ins", SWEEP_INTERVAL, forget)?;
-    let (counted, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let flush = move || service::flush_lossy(&counted, at.now(), &mut bits.fork());
-    let _flusher = Periodic::start("counters", FLUSH_INTERVAL, flush)?;
+    let _timers = timers(&registry, &clock, &random)?;
     let _rechecker = DomainRechecker::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let _watch = CounterpartyWatch::start(Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random))?;
     let _courier = WebhookCourier::start(Arc::clone(&registry), Arc::clone(&clock), &random)?;
-    let (sent, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let forget = move || service::webhooks::forget_old_messages(&sent, at.now(), &mut bits.fork());
-    let _messages = Periodic::start("webhook-messages", SWEEP_INTERVAL, forget)?;
-    let (watched, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let expire = move || {
-        service::cases::expire_evidence(&watched, at.now(), &mut bits.fork())?;
-        service::certificates::note_expired_certificates(&watched, at.now(), &mut bits.fork()).map(drop)
-    };
-    let _expirer = Periodic::start("evidence", EXPIRY_INTERVAL, expire)?;
     let _screener = screener(&registry, &clock, &random)?;
-    let (used, by, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let keep_uses = move || service::keep_key_uses(&used, by.now(), &mut bits.fork());
-    let _uses = Periodic::start("key-uses", KEY_USES_INTERVAL, keep_uses)?;
     let _certificate = tls.clone().map(|tls| keep_certificate(tls, Arc::clone(&clock))).transpose()?;
     let _prober = prober(probes, &registry, &clock, &random)?;
-    let (signing, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let renew_crls = move || service::ca::renew_due_crls(&signing, at.now(), &mut bits.fork()).map(drop);
-    let _crls = Periodic::start("crls", CRL_INTERVAL, renew_crls)?;
-    let (due, at, bits) = (Arc::clone(&registry), Arc::clone(&clock), Arc::clone(&random));
-    let erase = move || service::erase_due_prechecks(&due, at.now(), &mut bits.fork()).map(drop);
-    let _eraser = Periodic::start("precheck-retention", SWEEP_INTERVAL, erase)?;
     sweep(&registry, clock.now());
     let (kept, at) = (Arc::clone(&registry), Arc::clone(&clock));
     let _documents = Periodic::start("documents", SWEEP_INTERVAL, move || sweep_documents(&kept, at.now()))?;

@@ -71,55 +71,21 @@ impl Documents {
     /// # Errors
     /// `DirectoryError`.
     pub fn load(conn: &mut Conn, sequence: i64) -> Result<Arc<Self>, DirectoryError> {
-        let rulebook = match conn.document_at("rulebook", sequence)? {
-            Some(row) => dated(&row, Rulebook::from_json(&row.body), "rulebook")?,
-            None => {
-                let value = embedded(Rulebook::embedded(), "rulebook")?;
-                Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
-            }
-        };
-        let lists = match conn.document_at("lists", sequence)? {
-            Some(row) => dated(&row, JurisdictionLists::from_json(&row.body), "lists")?,
-            None => {
-                let value = embedded(JurisdictionLists::embedded(), "lists")?;
-                Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
-            }
-        };
-        let policy = match conn.document_at("policy", sequence)? {
-            Some(row) => dated(&row, Policy::from_json(&row.body), "policy")?.map(Arc::new),
-            None => {
-                let value = Arc::new(embedded(Policy::embedded(), "policy")?);
-                Dated { observed_on: rulebook.observed_on, value, source: COMPILED_IN.to_owned() }
-            }
-        };
-        let platforms = match conn.document_at("platform-hosts", sequence)? {
-            Some(row) => dated(&row, PlatformHosts::from_json(&row.body), "platform-hosts")?,
-            None => {
-                let value = embedded(PlatformHosts::embedded(), "platform-hosts")?;
-                Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
-            }
-        };
-        let protocols = match conn.document_at("protocols", sequence)? {
-            Some(row) => dated(&row, Protocols::from_json(&row.body), "protocols")?,
-            None => {
-                let value = embedded(Protocols::embedded(), "protocols")?;
-                Dated { observed_on: value.generated_on, value, source: COMPILED_IN.to_owned() }
-            }
-        };
-        let questionnaire = questionnaire(conn.document_at("questionnaire", sequence)?.as_ref())?;
+        let mut at = |kind| conn.document_at(kind, sequence).map(|row| (row, kind));
+        let rulebook = shipped(at("rulebook")?, (Rulebook::from_json, Rulebook::embedded), |book| book.generated_on)?;
+        let lists =
+            shipped(at("lists")?, (JurisdictionLists::from_json, JurisdictionLists::embedded), |lists| lists.generated_on)?;
+        let read_on = rulebook.observed_on;
+        let policy = shipped(at("policy")?, (Policy::from_json, Policy::embedded), |_| read_on)?.map(Arc::new);
+        let platforms =
+            shipped(at("platform-hosts")?, (PlatformHosts::from_json, PlatformHosts::embedded), |hosts| hosts.generated_on)?;
+        let protocols = shipped(at("protocols")?, (Protocols::from_json, Protocols::embedded), |all| all.generated_on)?;
+        let questionnaire =
+            shipped(at("questionnaire")?, (Questionnaire::from_json, Questionnaire::embedded), Questionnaire::generated_on)?;
+        let non_compliant = imported(at("non-compliant")?, NonCompliantList::from_json)?;
+        let third_party = imported(at("master-register")?, ThirdPartyList::from_json)?;
+        let reference_rates = imported(at("reference-rates")?, ReferenceRates::from_json)?;
         let screen = screen(&conn.documents_at(SCREENING_KINDS, sequence)?)?;
-        let non_compliant = match conn.document_at("non-compliant", sequence)? {
-            Some(row) => Some(dated(&row, NonCompliantList::from_json(&row.body), "non-compliant")?.map(NonCompliantIndex::of)),
-            None => None,
-        };
-        let third_party = match conn.document_at("master-register", sequence)? {
-            Some(row) => Some(dated(&row, ThirdPartyList::from_json(&row.body), "master-register")?.map(ThirdPartyIndex::of)),
-            None => None,
-        };
-        let reference_rates = match conn.document_at("reference-rates", sequence)? {
-            Some(row) => Some(dated(&row, ReferenceRates::from_json(&row.body), "reference-rates")?),
-            None => None,
-        };
         let seen = |version| ListVersion { observed_on: lists.observed_on, ..version };
         let list_versions = ListVersion::all(&lists.value).into_iter().map(seen).collect();
         Ok(Arc::new(Self {
@@ -131,22 +97,34 @@ impl Documents {
             platforms,
             protocols,
             questionnaire,
-            non_compliant,
-            third_party,
+            non_compliant: non_compliant.map(|list| list.map(NonCompliantIndex::of)),
+            third_party: third_party.map(|list| list.map(ThirdPartyIndex::of)),
             reference_rates,
         }))
     }
 }
 
-/// The questionnaire, as imported or as compiled in.
-fn questionnaire(row: Option<&DocumentRow>) -> Result<Dated<Questionnaire>, DirectoryError> {
+/// A document as imported, or as compiled in, which has a day of its own.
+fn shipped<T, E: std::fmt::Display>(
+    (row, kind): (Option<DocumentRow>, &'static str),
+    (read, compiled_in): (impl Fn(&str) -> Result<T, E>, impl Fn() -> Result<T, E>),
+    day: impl Fn(&T) -> Date,
+) -> Result<Dated<T>, DirectoryError> {
     match row {
-        Some(row) => dated(row, Questionnaire::from_json(&row.body), "questionnaire"),
+        Some(row) => dated(&row, read(&row.body), kind),
         None => {
-            let value = embedded(Questionnaire::embedded(), "questionnaire")?;
-            Ok(Dated { observed_on: value.generated_on(), value, source: COMPILED_IN.to_owned() })
+            let value = compiled_in().map_err(|e| DirectoryError::Embedded { table: kind, reason: e.to_string() })?;
+            Ok(Dated { observed_on: day(&value), value, source: COMPILED_IN.to_owned() })
         }
     }
+}
+
+/// A document as imported; none where none was.
+fn imported<T, E: std::fmt::Display>(
+    (row, kind): (Option<DocumentRow>, &'static str),
+    read: impl Fn(&str) -> Result<T, E>,
+) -> Result<Option<Dated<T>>, DirectoryError> {
+    row.map(|row| dated(&row, read(&row.body), kind)).transpose()
 }
 
 /// Puts the newest version of every screening list in one index; none where there is no list.
@@ -170,8 +148,4 @@ fn dated<T, E: std::fmt::Display>(row: &DocumentRow, read: Result<T, E>, kind: &
         .parse()
         .map_err(|e: crate::domain::time::TimeError| DirectoryError::Document { kind, reason: e.to_string() })?;
     Ok(Dated { value, observed_on, source: row.source.clone() })
-}
-
-fn embedded<T, E: std::fmt::Display>(read: Result<T, E>, table: &'static str) -> Result<T, DirectoryError> {
-    read.map_err(|e| DirectoryError::Embedded { table, reason: e.to_string() })
 }

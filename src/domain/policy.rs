@@ -219,7 +219,7 @@ pub enum PolicyError {
 }
 
 impl Policy {
-    /// Returns the policy that the registry ships with, `default@2`.
+    /// Returns the policy that the registry ships with, `default@3`.
     ///
     /// # Errors
     /// `PolicyError` if the embedded file is broken, which the tests rule out.
@@ -370,7 +370,7 @@ impl Policy {
     }
 }
 
-/// The policy as records cite it, `default@2`.
+/// The policy as records cite it, `default@3`.
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.name, self.version)
@@ -393,7 +393,7 @@ mod tests {
     #[test]
     fn the_embedded_policy_is_the_table_of_the_contract() {
         let policy = Policy::embedded().unwrap();
-        assert_eq!(policy.to_string(), "default@2");
+        assert_eq!(policy.to_string(), "default@3");
         let reject = [
             C::SanctionsAddressListed,
             C::SanctionsNameListed,
@@ -441,7 +441,7 @@ mod tests {
         let repeated = edited("{\"outcome\": \"warn\"", "{\"outcome\": \"fail\"");
         assert!(matches!(repeated, Err(PolicyError::Repeated { .. })));
         assert!(matches!(edited("\"unknown_after\": 120", "\"unknown_after\": 30"), Err(PolicyError::Limits { .. })));
-        assert!(matches!(edited("\"version\": 2", "\"version\": 0"), Err(PolicyError::Name(_))));
+        assert!(matches!(edited("\"version\": 3", "\"version\": 0"), Err(PolicyError::Name(_))));
         assert!(matches!(edited("tions\": []", "tions\": [\"ZZ\"]"), Err(PolicyError::Jurisdiction(_))));
     }
 

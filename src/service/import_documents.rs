@@ -85,33 +85,10 @@ impl DocumentKind {
                 let lists = JurisdictionLists::from_json(text).map_err(|e| e.to_string())?;
                 Ok(Checked { kind, day: observed_on.unwrap_or(lists.generated_on), records: 3, version: lists.version })
             }
-            Self::Screening => {
-                let list = SanctionsList::from_json(text).map_err(|e| e.to_string())?;
-                let (kind, version) = (format!("{SCREENING_KINDS}{}", list.id), format!("{}@{}", list.id, list.as_of));
-                Ok(Checked { kind, version, day: list.as_of, records: list.entries.len() })
-            }
             Self::Policy => {
                 let policy = Policy::from_json(text).map_err(|e| e.to_string())?;
                 let day = observed_on.ok_or("a policy has no date of its own: give --observed-on")?;
                 Ok(Checked { kind, version: policy.to_string(), day, records: policy.rules().len() })
-            }
-            Self::NonCompliant => {
-                let list = NonCompliantList::from_json(text).map_err(|e| e.to_string())?;
-                Ok(Checked { kind, version: format!("{}@{}", list.id, list.as_of), day: list.as_of, records: list.entries.len() })
-            }
-            Self::MasterRegister => {
-                let list = ThirdPartyList::from_json(text).map_err(|e| e.to_string())?;
-                Ok(Checked {
-                    kind,
-                    version: format!("{}@{}", list.source, list.as_of),
-                    day: list.as_of,
-                    records: list.rows.len(),
-                })
-            }
-            Self::ReferenceRates => {
-                let rates = ReferenceRates::from_json(text).map_err(|e| e.to_string())?;
-                let day = rates.newest().ok_or("it has no day")?;
-                Ok(Checked { kind, version: format!("{}@{day}", rates.id), day, records: rates.count() })
             }
             Self::Protocols => {
                 let protocols = Protocols::from_json(text).map_err(|e| e.to_string())?;
@@ -127,6 +104,37 @@ impl DocumentKind {
                 let hosts = PlatformHosts::from_json(text).map_err(|e| e.to_string())?;
                 let day = observed_on.unwrap_or(hosts.generated_on);
                 Ok(Checked { kind, day, records: hosts.count(), version: hosts.version })
+            }
+            Self::Screening | Self::NonCompliant | Self::MasterRegister | Self::ReferenceRates => self.check_dated(text),
+        }
+    }
+
+    /// Reads a document that has a day of its own.
+    fn check_dated(self, text: &str) -> Result<Checked, String> {
+        let kind = self.as_str().to_owned();
+        match self {
+            Self::Screening => {
+                let list = SanctionsList::from_json(text).map_err(|e| e.to_string())?;
+                let (kind, version) = (format!("{SCREENING_KINDS}{}", list.id), format!("{}@{}", list.id, list.as_of));
+                Ok(Checked { kind, version, day: list.as_of, records: list.entries.len() })
+            }
+            Self::NonCompliant => {
+                let list = NonCompliantList::from_json(text).map_err(|e| e.to_string())?;
+                Ok(Checked { kind, version: format!("{}@{}", list.id, list.as_of), day: list.as_of, records: list.entries.len() })
+            }
+            Self::MasterRegister => {
+                let list = ThirdPartyList::from_json(text).map_err(|e| e.to_string())?;
+                Ok(Checked {
+                    kind,
+                    version: format!("{}@{}", list.source, list.as_of),
+                    day: list.as_of,
+                    records: list.rows.len(),
+                })
+            }
+            _ => {
+                let rates = ReferenceRates::from_json(text).map_err(|e| e.to_string())?;
+                let day = rates.newest().ok_or("it has no day")?;
+                Ok(Checked { kind, version: format!("{}@{day}", rates.id), day, records: rates.count() })
             }
         }
     }

@@ -161,14 +161,12 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
     let options = RegisterOptions { mode, accept_shrink };
     let whole = |kind, input, moment| document(store, (kind, format), input, observed_on, options, moment);
     match format {
-        ImportFormat::EsmaCasps => {
+        ImportFormat::EsmaCasps | ImportFormat::RegisterJson => {
             let bytes = input.into_bytes()?;
-            let snapshot = esma_casps::parse(&bytes, &file, observed_on, authorities()?)?;
-            import_register(store, &snapshot, &bytes, options, now, rng)
-        }
-        ImportFormat::RegisterJson => {
-            let bytes = input.into_bytes()?;
-            let snapshot = register_json::parse(&bytes, &file, authorities()?)?;
+            let snapshot = match format {
+                ImportFormat::EsmaCasps => esma_casps::parse(&bytes, &file, observed_on, authorities()?)?,
+                _ => register_json::parse(&bytes, &file, authorities()?)?,
+            };
             import_register(store, &snapshot, &bytes, options, now, rng)
         }
         ImportFormat::ClaimsCsv => {

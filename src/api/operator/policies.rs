@@ -19,7 +19,7 @@ use crate::service::policies::default_policy;
 #[schema(as = DefaultPolicy)]
 pub(crate) struct DefaultPolicyView {
     /// `name@version`.
-    #[schema(example = "default@2")]
+    #[schema(example = "default@3")]
     policy: String,
     /// File or page that it was read from.
     source: String,

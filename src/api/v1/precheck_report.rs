@@ -109,7 +109,7 @@ fn facts(page: &mut String, record: &service::PrecheckRecord, recording: &Record
         ("Counterparty", who),
         ("Judged as of", recording.now.to_string()),
         ("Recorded at", record.recorded_at.to_string()),
-        ("Directory", format!("sequence {} of {}", recording.sequence, text(&answer["directory"]["as_of"]))),
+        ("Directory", format!("sequence {} of {}", recording.sequence, answer.pointer("/directory/as_of").map_or("none", text))),
         ("Policy", recording.policy.clone()),
         ("Rulebook", recording.rulebook.clone()),
         ("Jurisdiction lists", recording.lists.clone()),

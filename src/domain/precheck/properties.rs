@@ -182,9 +182,12 @@ enum Worsen {
     Further(usize),
 }
 
+/// Makes a case worse in one way; none where that does not apply to it.
+type FurtherWay = fn(&mut Case) -> Option<()>;
+
 /// Further ways, a line each: what gets worse, and how; none where that does not apply to the case. A new input of pre-checks gets
 /// its line here.
-const FURTHER: &[(&str, fn(&mut Case) -> Option<()>)] = &[
+const FURTHER: &[(&str, FurtherWay)] = &[
     ("worth more", |case| case.worth.as_mut().map(|worth| worth.amount = "1000000".parse().unwrap())),
     ("worth not told", |case| case.worth.take().map(drop)),
     ("worth in another currency than the policy's", |case| {

@@ -113,7 +113,8 @@ fn a_questionnaire_is_refused_with_the_item_that_is_wrong() {
         (with(item("a"), "answer", json!({"kind": "choice", "options": ["x", "x"]})), "two or more options"),
         (with(item("a"), "answer", json!({"kind": "number", "min": 2, "max": 1, "unit": "x"})), "a max that is no less"),
     ] {
-        assert!(fault(&[changed.clone()]).contains(part), "{changed}: {}", fault(&[changed.clone()]));
+        let found = fault(std::slice::from_ref(&changed));
+        assert!(found.contains(part), "{changed}: {found}");
     }
     let conditional = with(item("b"), "asked_if", json!({"item": "aml.a", "is": ["maybe"]}));
     assert!(fault(&[item("a"), conditional]).contains("`maybe` is no answer to `aml.a`"));

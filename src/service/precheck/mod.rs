@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use super::answers::{ownership_screening, shared_diligence};
 use super::{ANSWER_SECS, Fault, Registry, ResolveAnswer, ServiceError, valid_until};
-use crate::directory::{Generation, StandingAnswers};
+use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::domain::country::Country;
 use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::obligations::{Obligations, obligations};
@@ -128,10 +128,7 @@ fn decide(
     let rulebook = &documents.rulebook.value;
     let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
     let state = asking.private_state(registry, gathered.whose);
-    let policy = match asking.then().and_then(|then| then.policy.clone()) {
-        Some(recorded) => recorded,
-        None => policy_choice::choose(documents, &state.policies, question.policy.as_ref(), pointer)?,
-    };
+    let policy = policy_for(generation, (asking, &state), question, pointer)?;
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let attribution = attribute(generation, &gathered, &records, now);
 
@@ -164,33 +161,79 @@ fn decide(
     });
     let regimes = countries.iter().map(|facts| &facts.regime).chain([&own_side]);
     let rule_changes = regimes.filter_map(|regime| Some(regime.valid_until?.start()));
-    let limits = outcome.earliest_expiry(now).into_iter().chain(gathered.resolution.as_ref().map(|r| r.valid_until));
-    let limits = limits.chain(gathered.own_address.as_ref().map(|answer| answer.valid_until));
-    let limits = limits.chain(routes.as_ref().and_then(Routes::next_change));
-    let changes = limits.chain(rule_changes).chain(record_changes(generation, &attribution, date, now));
+    let changes = rule_changes.chain(record_changes(generation, &attribution, date, now));
+    let changes = changes.chain(limits(&outcome, &gathered, routes.as_ref(), now));
+    let valid_until = valid_until(now, ANSWER_SECS, changes);
+    let answered = answers.map(|answers| (answers.organisation, answers.revision));
+    let basis = Basis { routes, obligations, policy, revision: state.revision, answered, health };
+    Ok(put_together(generation, gathered, outcome, basis, (now, valid_until)))
+}
+
+/// What an answer rests on beside what was gathered.
+struct Basis {
+    routes: Option<Routes>,
+    obligations: Obligations,
+    policy: Arc<Policy>,
+    revision: i64,
+    answered: Option<(OrganisationId, i64)>,
+    health: Vec<SampledHealth>,
+}
+
+fn put_together(
+    generation: &Arc<Generation>,
+    gathered: Gathered,
+    outcome: PrecheckOutcome,
+    basis: Basis,
+    (at, valid_until): (UtcTime, UtcTime),
+) -> PrecheckAnswer {
     let find = |id| generation.records().get(id).cloned();
-    Ok(PrecheckAnswer {
+    PrecheckAnswer {
         counterparty: outcome.counterparty.and_then(find),
         candidates: outcome.counterparty_candidates.iter().copied().filter_map(find).collect(),
         outcome,
         resolution: gathered.resolution,
         own_address: gathered.own_address,
-        routes,
+        routes: basis.routes,
         found: gathered.found,
-        obligations,
+        obligations: basis.obligations,
         generation: Arc::clone(generation),
-        at: now,
-        valid_until: valid_until(now, ANSWER_SECS, changes),
-        policy,
+        at,
+        valid_until,
+        policy: basis.policy,
         own: gathered.own,
         own_country: gathered.own_country,
         whose: gathered.whose,
-        revision: state.revision,
-        answered: answers.map(|answers| (answers.organisation, answers.revision)),
-        health,
+        revision: basis.revision,
+        answered: basis.answered,
+        health: basis.health,
         alternatives: None,
         explanation: None,
-    })
+    }
+}
+
+/// Until when what the answer rests on may be used.
+fn limits(
+    outcome: &PrecheckOutcome,
+    gathered: &Gathered,
+    routes: Option<&Routes>,
+    now: UtcTime,
+) -> impl Iterator<Item = UtcTime> + use<> {
+    let resolved = [&gathered.resolution, &gathered.own_address].map(|answer| answer.as_ref().map(|answer| answer.valid_until));
+    let limits = [outcome.earliest_expiry(now), routes.and_then(Routes::next_change)];
+    limits.into_iter().chain(resolved).flatten()
+}
+
+/// Which policy judges: of a replay the one that was recorded.
+fn policy_for(
+    generation: &Generation,
+    (asking, state): (&Asking, &PrivateState),
+    question: &PrecheckQuestion,
+    pointer: &dyn Fn(&str) -> String,
+) -> Result<Arc<Policy>, ServiceError> {
+    match asking.then().and_then(|then| then.policy.clone()) {
+        Some(recorded) => Ok(recorded),
+        None => policy_choice::choose(generation.documents(), &state.policies, question.policy.as_ref(), pointer),
+    }
 }
 
 /// The regime of the asker's side, with what it asks about wallets that nobody keeps for others.

@@ -67,7 +67,7 @@ pub(crate) struct PrecheckView {
     /// What has to be met.
     conditions: Vec<ConditionView>,
     /// Policy, `name@version`.
-    #[schema(example = "default@2")]
+    #[schema(example = "default@3")]
     policy: String,
     /// Version of the rulebook.
     rulebook: String,
