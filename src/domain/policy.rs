@@ -403,6 +403,7 @@ mod tests {
             C::JurisdictionCountermeasures,
             C::JurisdictionBanned,
             C::JurisdictionProhibited,
+            C::ShellVaspNoPresence,
         ];
         let cautious = [CheckName::Attribution, CheckName::Identity, CheckName::Licence, CheckName::Sanctions];
         for code in C::ALL.iter().copied() {

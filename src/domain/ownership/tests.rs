@@ -94,7 +94,7 @@ fn parties_and_links_are_refused_place_by_place() {
     one(p, &[json!({"owner": "p", "owned": "self"})], "/links/0/basis_points", "missing");
     let ended = json!({"owner": "p", "owned": "self", "basis_points": 1, "from": "2026-01-02", "to": "2026-01-02"});
     one(p, &[ended], "/links/0/to", "invalid_value");
-    let reserved = [("/parties/0/id", "reserved"), ("/links/0/owned", "own_share")];
+    let reserved = [("/parties/0/id", "reserved"), ("/links/0/owned", "own_share"), ("/links/0/owned", "person_owned")];
     refused("the VASP among the parties", &[person("self")], &[link("self", "self", 1)], &reserved);
     let late = OwnershipChain { as_of: "2026-06-02".parse().unwrap(), ..chain(p, &[link("p", "self", 1)]) };
     assert_eq!(codes(&late), [("/as_of".to_owned(), "in_the_future")]);

@@ -9,7 +9,7 @@ use crate::support::{KeyHolder, on_every_database};
 
 /// The two checks as `outcome code`, and the recommendation.
 fn ask(scene: &Scene, who: Option<&KeyHolder>) -> (Value, Value, Value) {
-    let body = json!({"originator": {"jurisdiction": "CH"}, "beneficiary": {"vasp": scene.answering.vasp},
+    let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "CH"}, "beneficiary": {"vasp": scene.answering.vasp},
         "transfer": {"date": "2026-06-01"}, "record": false});
     let registry = &scene.world.registry;
     let answer = match who {
@@ -117,7 +117,7 @@ fn a_listed_owner_rejects_whoever_asks_and_is_named_to_nobody() {
         let list = json!({"id": "US-OFAC-SDN", "as_of": "2026-05-30", "source": "list.csv", "entries": [entry]});
         scene.world.registry.import(ImportFormat::SanctionsJson, "list.json", list.to_string().leak().as_bytes());
         let sanctions = |who: Option<&KeyHolder>| {
-            let body = json!({"originator": {"jurisdiction": "US"}, "beneficiary": {"vasp": scene.answering.vasp},
+            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "US"}, "beneficiary": {"vasp": scene.answering.vasp},
                 "transfer": {"date": "2026-06-01"}, "record": false});
             let answer = match who {
                 Some(who) => who.post(&scene.world.registry, "/v1/prechecks", &body),

@@ -80,7 +80,7 @@ fn a_pre_check_without_access_is_the_same_whatever_was_answered() {
     on_every_database(|database| {
         let scene = Scene::new(database);
         let ask = || {
-            let body = json!({"originator": {"jurisdiction": "CH"}, "beneficiary": {"vasp": scene.answering.vasp},
+            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "CH"}, "beneficiary": {"vasp": scene.answering.vasp},
                 "transfer": {"date": "2026-06-01"}, "record": false});
             let answer = scene.stranger.post(&scene.world.registry, "/v1/prechecks", &body);
             assert_eq!(answer.status, 200, "{answer:?}");

@@ -76,13 +76,13 @@ pub(crate) struct PrecheckView {
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
     valid_until: UtcTime,
-    /// Signed answer (compact JWS): a recorded one has it, others do not. Last of all members, see `precheck_desk`.
-    #[schema(example = "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
-    receipt: Option<String>,
     /// What would come out better through another jurisdiction, best first; null where it was not asked for.
     alternatives: Option<Vec<AlternativeView>>,
     /// The answer in plain sentences, the decisive ones first; null where it was not asked for.
     explanation: Option<Vec<String>>,
+    /// Signed answer (compact JWS): a recorded one has it, others do not. Last of all members, see `precheck_desk`.
+    #[schema(example = "eyJhbGciOiJFZERTQSIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl")]
+    receipt: Option<String>,
 }
 
 /// What would come out better: one of `counterparty` and `own_jurisdiction` says what would be otherwise.
