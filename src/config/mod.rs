@@ -184,8 +184,8 @@ pub struct ServerOptions {
     /// The registry's own public host name, which challenges name; without it none are made
     #[arg(long, env = "VASP_REGISTRY_REGISTRY_NAME")]
     pub registry_name: Option<Host>,
-    /// The registry's own public name, an https: URL or a URN, that receipts bear and the log is named by Without: the public URL,
-    /// else a URN of its first key.
+    /// The registry's own public name, an https: URL or a URN, that receipts bear and the log is named by; without it the public URL,
+    /// else a URN of its first key
     #[arg(long, value_name = "URL", env = "VASP_REGISTRY_ISSUER")]
     pub issuer: Option<IssuerName>,
     /// The largest file of addresses that a member imports, in bytes [default: 33554432]
