@@ -72,9 +72,7 @@ fn the_explanation_names_check_source_line_and_remedy() {
             assert!(licence.contains(words), "{words}: {licence}");
         }
         assert!(
-            said.iter()
-                .any(|line| *line
-                    == "If nothing stood against it by licence, the recommendation would be proceed_with_conditions."),
+            said.contains(&"If nothing stood against it by licence, the recommendation would be proceed_with_conditions."),
             "{said:?}"
         );
     });

@@ -122,6 +122,7 @@ fn stored(database: &Database) -> Option<Vec<u8>> {
 
 /// The real binary at its most talkative: neither its log nor its database holds a word of what was decided.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one story")]
 fn neither_the_log_nor_the_database_holds_a_word_of_it() {
     on_every_database(|database| {
         let deployment = Deployment::new(database);
