@@ -310,7 +310,8 @@ fn track_file(generation: &Generation, track: Track, level_a: &[ComputedLine], l
     missing.extend(answered().filter(lacks).map(|answer| answer.item.id.to_string()));
     missing.sort();
     missing.dedup();
-    let ends = of_track().filter_map(ComputedLine::valid_until).map(UtcTime::date);
+    // A list that was known through a day gone by is old, which the line says; it ends nothing any more.
+    let ends = of_track().filter_map(ComputedLine::valid_until).map(UtcTime::date).filter(|day| *day > generation.day());
     let until = answered().filter(|answer| answer.state == ItemState::Given && !answer.item.optional);
     TrackFile { track, missing, expires_on: ends.chain(until.filter_map(|answer| answer.valid_until)).min() }
 }
