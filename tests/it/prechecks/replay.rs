@@ -98,7 +98,11 @@ fn every_recorded_precheck_replays_the_same_after_the_world_has_changed() {
                 (&replay["same"], &replay["replay_incomplete"], &replay["missing"]),
                 (&json!(true), &json!(false), &json!([]))
             );
-            assert_eq!((&replay["then"], &replay["now"]), (answer, answer));
+            assert_eq!(&replay["then"], answer);
+            // What is answered again is not signed again.
+            let mut unsigned = answer.clone();
+            unsigned["receipt"] = Value::Null;
+            assert_eq!(replay["now"], unsigned);
         }
     });
 }
@@ -140,7 +144,8 @@ fn as_of_answers_by_what_was_known_and_as_old_as_it_was_then() {
         world.set_clock("2026-05-11T12:00:00Z");
         world.import_register(BEFORE, &[]);
         world.import_sanctions(BEFORE);
-        let known = world.ask(json!({"vasp": lei(GONE)}))["directory"]["sequence"].as_i64().unwrap();
+        let then = world.ask(json!({"vasp": lei(GONE)}))["directory"].clone();
+        let known = then["sequence"].as_i64().unwrap();
         world.set_clock("2026-11-01T12:00:00Z");
         world.import_register("2026-10-30", &[GONE]);
         let ask = |as_of: Value| {
@@ -156,7 +161,8 @@ fn as_of_answers_by_what_was_known_and_as_old_as_it_was_then() {
         let (licence, freshness, sequence) = ask(Value::Null);
         assert_eq!((licence.as_str(), sequence > known), ("licence.not_listed", true));
         assert_eq!(freshness, "freshness.register_too_old");
-        for as_of in [json!(format!("seq:{known}")), json!("2026-05-11T12:00:00Z")] {
+        // Changes of one moment are a microsecond apart.
+        for as_of in [json!(format!("seq:{known}")), then["as_of"].clone()] {
             assert_eq!(ask(as_of), ("licence.in_force".to_owned(), "freshness.current".to_owned(), known));
         }
         let refused = |as_of: &str| {
