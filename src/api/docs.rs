@@ -91,6 +91,7 @@ fn tags() -> Vec<Tag> {
             "member",
             "What a VASP keeps itself: its record, domains, endpoints, claims, documents, users, delegations, keys and certificates",
         ),
+        tag("policies", "What an organisation makes of a pre-check's findings: its policies, their versions and proposals"),
         tag("watch", "Alerts about counterparties that one relied on, and webhooks; for members also under `/v1/member/`"),
         tag("operator", "The registry's own work: cases, organisations, users and roles, audit"),
         tag("service", "The server itself: health, readiness, documentation"),

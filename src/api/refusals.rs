@@ -40,9 +40,10 @@ pub(super) async fn note(app: &Data<App>, response: &ServiceResponse<impl Messag
 }
 
 fn is_noted(method: &Method, path: &str, status: StatusCode) -> bool {
-    // Who tries to erase what was recorded is of interest too.
+    // Who tries to erase what was recorded is of interest too, and who asks a VASP for its answers without being who may.
     let erases = *method == Method::DELETE && path.starts_with("/v1/prechecks/");
-    let watched = erases || WATCHED.iter().any(|prefix| path.starts_with(prefix));
+    let asks_for_answers = path.starts_with("/v1/vasps/") && path.ends_with("/due-diligence/access-requests");
+    let watched = erases || asks_for_answers || WATCHED.iter().any(|prefix| path.starts_with(prefix));
     let reads = [Method::GET, Method::HEAD].contains(method);
     let refused = match status {
         // Of those who are known, only a key over a connection that it is not bound to.
