@@ -156,7 +156,7 @@ fn whole(registry: &Registry, generation: &Arc<Generation>, counterparty: VaspId
     };
     let stored = store(registry, &mut rows);
     println!("{:<24}{:>8.2} µs, of {ROWS} in one commit", "store", micros(stored, ROWS));
-    println!("answer: {} bytes", sent.get().len());
+    println!("answer: {} bytes", sent.len());
 }
 
 /// How long the commit of some rows takes.

@@ -28,6 +28,10 @@ use super::{App, Limits};
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
+/// A JSON body that was rendered before.
+#[derive(Debug)]
+pub(crate) struct RawJson(pub(crate) String);
+
 /// A query string.
 #[derive(Debug)]
 pub struct Query<T>(pub T);
@@ -105,6 +109,14 @@ impl<T: Serialize> Responder for Json<T> {
             Ok(()) => HttpResponse::Ok().content_type(header::ContentType::json()).body(body),
             Err(cause) => HttpResponse::from_error(Problem::internal(cause)),
         }
+    }
+}
+
+impl Responder for RawJson {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().content_type(header::ContentType::json()).body(self.0)
     }
 }
 

@@ -60,6 +60,7 @@ use self::watch::{alerts, watches, webhook_messages, webhooks};
 pub use self::caller::Caller;
 pub use self::docs::{document, document_json};
 pub use self::error::{FieldError, Problem, Problems};
+pub(crate) use self::extract::RawJson;
 pub use self::extract::{Json, Query};
 pub use self::headers::PRIVATE;
 pub use self::permission::{Permission, Precheck, Resolve};

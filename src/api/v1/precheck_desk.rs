@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use actix_web::web::{self, Data};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use tokio::sync::oneshot;
 
 use super::precheck_request::PrecheckRequest;
@@ -29,9 +29,9 @@ pub(super) struct Desk {
     now: UtcTime,
 }
 
-/// An answer, and the row to keep where it is recorded.
+/// An answer as JSON, and the row to keep where it is recorded.
 pub(super) struct Answered {
-    pub value: Box<RawValue>,
+    pub text: String,
     pub row: Option<SealedPrecheck>,
 }
 
@@ -91,7 +91,7 @@ impl Desk {
         }
         match (identity, &self.key, &self.signing) {
             (Some(identity), Some(key), Some(signing)) if wanted => self.sealed(app, identity, (key, signing), sent, &answer),
-            _ => Ok(Answered { value: to_raw_value(&view(app, &answer, None)).map_err(Problem::internal)?, row: None }),
+            _ => Ok(Answered { text: rendered(&view(app, &answer, None)).map_err(Problem::internal)?, row: None }),
         }
     }
 
@@ -126,14 +126,14 @@ impl Desk {
     ) -> Result<Answered, Problem> {
         let mut rng = app.random.fork();
         let id = PrecheckId::new(self.now, &mut rng);
-        let rendered = to_raw_value(&view(app, answer, Some(id))).map_err(Problem::internal)?;
-        let without = without_receipt(&rendered).ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?;
+        let rendered = rendered(&view(app, answer, Some(id))).map_err(Problem::internal)?;
+        let without = without_receipt(rendered).ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?;
         let digests = digests(sent.get(), &without)?;
         let receipt = sign_receipt(signing, id, answer, &digests, self.now)?;
-        let value = with_receipt(without, &receipt).map_err(Problem::internal)?;
-        let kept = Kept { request: sent.to_owned(), answer: value.clone(), digests };
+        let text = with_receipt(without, &receipt);
+        let kept = Kept { request: sent, answer: &text, digests };
         let row = service::seal_precheck(key, (id, identity.organisation), kept, answer, self.now, &mut rng)?;
-        Ok(Answered { value, row: Some(row) })
+        Ok(Answered { text, row: Some(row) })
     }
 
     /// Waits until rows are on disk.
@@ -154,16 +154,29 @@ fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> PrecheckV
     PrecheckView::of(answer, id, app.registry.directory().claim_ids())
 }
 
+/// Most answers fit in with their receipt; larger ones grow.
+const USUAL_ANSWER_BYTES: usize = 20 << 10;
+
+/// Renders an answer as JSON, with an empty place for its receipt.
+pub(super) fn rendered(view: &PrecheckView) -> Result<String, serde_json::Error> {
+    let mut bytes = Vec::with_capacity(USUAL_ANSWER_BYTES);
+    serde_json::to_writer(&mut bytes, view)?;
+    String::from_utf8(bytes).map_err(serde::ser::Error::custom)
+}
+
 /// Takes the empty place for the receipt from a rendered answer; none where it is not its last member.
-pub(super) fn without_receipt(rendered: &RawValue) -> Option<String> {
-    rendered.get().strip_suffix(",\"receipt\":null}").map(|open| format!("{open}}}"))
+pub(super) fn without_receipt(mut rendered: String) -> Option<String> {
+    let open = rendered.strip_suffix(",\"receipt\":null}")?.len();
+    rendered.truncate(open);
+    rendered.push('}');
+    Some(rendered)
 }
 
 /// Puts the receipt into an answer, as its last member. A compact JWS has no character that JSON would escape.
-pub(super) fn with_receipt(mut answer: String, receipt: &str) -> Result<Box<RawValue>, serde_json::Error> {
+pub(super) fn with_receipt(mut answer: String, receipt: &str) -> String {
     answer.pop();
     answer.push_str(",\"receipt\":\"");
     answer.push_str(receipt);
     answer.push_str("\"}");
-    RawValue::from_string(answer)
+    answer
 }

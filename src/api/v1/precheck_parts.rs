@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 
-use super::precheck_desk::{with_receipt, without_receipt};
+use super::precheck_desk::{rendered, with_receipt, without_receipt};
 use super::precheck_request::PrecheckRequest;
 use super::views::PrecheckView;
 use crate::directory::Generation;
@@ -62,8 +62,8 @@ impl PrecheckParts<'_> {
     ///
     /// # Errors
     /// `ServiceError::Unreadable`.
-    pub fn render(&self, answer: &PrecheckAnswer) -> Result<Box<RawValue>, ServiceError> {
-        to_raw_value(&PrecheckView::of(answer, None, self.registry.directory().claim_ids())).map_err(|error| unreadable(&error))
+    pub fn render(&self, answer: &PrecheckAnswer) -> Result<String, ServiceError> {
+        rendered(&PrecheckView::of(answer, None, self.registry.directory().claim_ids())).map_err(|error| unreadable(&error))
     }
 
     /// Renders an answer that is to be recorded, with the digests of both.
@@ -72,8 +72,8 @@ impl PrecheckParts<'_> {
     /// `ServiceError::Unreadable`.
     pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Rendered, ServiceError> {
         let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids());
-        let rendered = to_raw_value(&view).map_err(|error| unreadable(&error))?;
-        let without = without_receipt(&rendered).ok_or_else(|| unreadable(&"the answer has no place for its receipt"))?;
+        let rendered = rendered(&view).map_err(|error| unreadable(&error))?;
+        let without = without_receipt(rendered).ok_or_else(|| unreadable(&"the answer has no place for its receipt"))?;
         let body = std::str::from_utf8(body).map_err(|error| unreadable(&error))?;
         Ok(Rendered { digests: digests(body, &without)?, without })
     }
@@ -88,9 +88,9 @@ impl PrecheckParts<'_> {
         id: PrecheckId,
         answer: &PrecheckAnswer,
         rendered: &Rendered,
-    ) -> Result<Box<RawValue>, ServiceError> {
+    ) -> Result<String, ServiceError> {
         let receipt = sign_receipt(signing, id, answer, &rendered.digests, self.now)?;
-        with_receipt(rendered.without.clone(), &receipt).map_err(|error| unreadable(&error))
+        Ok(with_receipt(rendered.without.clone(), &receipt))
     }
 
     /// Seals what is to be kept.
@@ -100,12 +100,12 @@ impl PrecheckParts<'_> {
     pub fn seal(
         &self,
         (id, organisation): (PrecheckId, OrganisationId),
-        (body, rendered, sent): (&[u8], &Rendered, &RawValue),
+        (body, rendered, sent): (&[u8], &Rendered, &str),
         answer: &PrecheckAnswer,
         rng: &mut dyn RngCore,
     ) -> Result<SealedPrecheck, ServiceError> {
         let request: Box<RawValue> = serde_json::from_slice(body).map_err(|error| unreadable(&error))?;
-        let kept = Kept { request, answer: sent.to_owned(), digests: rendered.digests.clone() };
+        let kept = Kept { request: &request, answer: sent, digests: rendered.digests.clone() };
         service::seal_precheck(&self.key, (id, organisation), kept, answer, self.now, rng)
     }
 }

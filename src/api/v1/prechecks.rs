@@ -18,7 +18,7 @@ use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
 use crate::api::permission::{Precheck, PrecheckRecord};
-use crate::api::{App, Json, PRIVATE};
+use crate::api::{App, Json, PRIVATE, RawJson};
 use crate::domain::ids::PrecheckId;
 use crate::service::{self, Fault, ServiceError};
 
@@ -39,9 +39,10 @@ fn too_many_pasts(pointer: String) -> Problem {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum PrecheckResult {
-    /// The answer.
+    /// The answer, as it was rendered.
     #[schema(value_type = PrecheckView)]
-    Answer(Box<RawValue>),
+    #[serde(skip)]
+    Answer(String),
     /// Why there is none.
     Refused {
         /// The problem, as a single question would have had it.
@@ -50,11 +51,28 @@ pub(crate) enum PrecheckResult {
     },
 }
 
+impl PrecheckResult {
+    fn into_json(self) -> Result<String, Problem> {
+        match self {
+            Self::Answer(text) => Ok(text),
+            refused @ Self::Refused { .. } => serde_json::to_string(&refused).map_err(Problem::internal),
+        }
+    }
+}
+
 /// The answers, in order.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, ToSchema)]
 pub(crate) struct PrecheckResults {
     /// One answer or problem a pre-check.
     results: Vec<PrecheckResult>,
+}
+
+impl PrecheckResults {
+    /// Puts together what was rendered before.
+    fn into_json(self) -> Result<RawJson, Problem> {
+        let results: Vec<String> = self.results.into_iter().map(PrecheckResult::into_json).collect::<Result<_, _>>()?;
+        Ok(RawJson(format!("{{\"results\":[{}]}}", results.join(","))))
+    }
 }
 
 /// Checks a transfer before it goes out.
@@ -75,7 +93,7 @@ pub(crate) async fn create_precheck(
     let work = move || worker.answer(&app_of, identity.as_ref(), (&request, &body.0), &|member| format!("/{member}"));
     let answered = if may_block { web::block(work).await.map_err(Problem::internal)? } else { work() }?;
     desk.keep(&app, answered.row.into_iter().collect()).await?;
-    Ok(Json(answered.value).customize().insert_header(PRIVATE))
+    Ok(RawJson(answered.text).customize().insert_header(PRIVATE))
 }
 
 /// Checks several transfers.
@@ -116,7 +134,7 @@ pub(crate) async fn create_prechecks(
             results.push(match answered {
                 Ok(answered) => {
                     rows.extend(answered.row);
-                    PrecheckResult::Answer(answered.value)
+                    PrecheckResult::Answer(answered.text)
                 }
                 Err(problem) => PrecheckResult::Refused { problem: problem.document(&request_id) },
             });
@@ -126,7 +144,7 @@ pub(crate) async fn create_prechecks(
     .await
     .map_err(Problem::internal)?;
     desk.keep(&app, rows).await?;
-    Ok(Json(PrecheckResults { results }).customize().insert_header(PRIVATE))
+    Ok(PrecheckResults { results }.into_json()?.customize().insert_header(PRIVATE))
 }
 
 /// Reads a recorded pre-check.

@@ -26,8 +26,6 @@ pub type SealedPrecheck = PrecheckRow;
 pub struct Recording {
     /// The request as it was read.
     pub request: Box<RawValue>,
-    /// The answer as it was sent.
-    pub answer: Box<RawValue>,
     /// The moment of asking.
     pub now: UtcTime,
     /// Sequence of the directory.
@@ -63,6 +61,8 @@ pub struct Recording {
     /// Every finding of every check.
     #[serde(default)]
     pub codes: Vec<String>,
+    /// The answer as it was sent. Last of all members, see [`with_answer`].
+    pub answer: Box<RawValue>,
 }
 
 /// What the probes had seen of an endpoint.
@@ -107,11 +107,11 @@ pub(super) fn screening_versions(documents: &Documents) -> Vec<String> {
 
 /// What is to be kept: request and answer as texts, and their digests.
 #[derive(Clone, Debug)]
-pub struct Kept {
+pub struct Kept<'a> {
     /// The request as it was sent.
-    pub request: Box<RawValue>,
-    /// The answer as it is sent.
-    pub answer: Box<RawValue>,
+    pub request: &'a RawValue,
+    /// The answer as it is sent, JSON.
+    pub answer: &'a str,
     /// Their digests.
     pub digests: ReceiptDigests,
 }
@@ -123,7 +123,7 @@ pub struct Kept {
 pub fn seal_precheck(
     key: &DataKey,
     (id, organisation): (PrecheckId, OrganisationId),
-    kept: Kept,
+    kept: Kept<'_>,
     judged: &PrecheckAnswer,
     recorded_at: UtcTime,
     rng: &mut dyn RngCore,
@@ -132,8 +132,7 @@ pub fn seal_precheck(
     let documents = generation.documents();
     let policy = judged.policy.to_string();
     let recording = Recording {
-        request: kept.request,
-        answer: kept.answer,
+        request: kept.request.to_owned(),
         now: judged.at,
         sequence: generation.sequence(),
         engine: ENGINE.to_owned(),
@@ -148,9 +147,9 @@ pub fn seal_precheck(
         revision: judged.revision,
         answered: judged.answered,
         codes: outcome.checks.iter().flat_map(CheckResult::codes).map(|code| code.as_str().to_owned()).collect(),
+        answer: RawValue::NULL.to_owned(),
     };
-    let unreadable = |e: serde_json::Error| ServiceError::Unreadable { what: "pre-check", reason: e.to_string() };
-    let plain = serde_json::to_vec(&recording).map_err(unreadable)?;
+    let plain = pack(&with_answer(&recording, kept.answer)?);
     let id = id.to_string();
     Ok(PrecheckRow {
         sealed: key.seal(&purpose(&id), &plain, rng).map_err(ServiceError::Key)?,
@@ -187,6 +186,69 @@ pub fn read_precheck(
         return Err(ServiceError::NotFound(detail));
     }
     let key = registry.data_key(organisation, now, rng)?;
-    let plain = key.open(&purpose(&id), &row.sealed).map_err(ServiceError::Key)?;
-    serde_json::from_slice(&plain).map_err(|error| ServiceError::Unreadable { what: "pre-check", reason: error.to_string() })
+    let plain = unpack(key.open(&purpose(&id), &row.sealed).map_err(ServiceError::Key)?)?;
+    serde_json::from_slice(&plain).map_err(|error| unreadable(&error))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> ServiceError {
+    ServiceError::Unreadable { what: "pre-check", reason: error.to_string() }
+}
+
+/// Renders a recording whose answer is still null with the answer in its place: it is JSON already, and long.
+fn with_answer(recording: &Recording, answer: &str) -> Result<String, ServiceError> {
+    let mut text = serde_json::to_string(recording).map_err(|error| unreadable(&error))?;
+    let open = text.strip_suffix("null}").ok_or_else(|| unreadable(&"the recording has no place for its answer"))?.len();
+    text.truncate(open);
+    text.push_str(answer);
+    text.push('}');
+    Ok(text)
+}
+
+/// First byte of what is packed; JSON begins with `{`.
+const PACKED: u8 = 1;
+
+/// Largest pre-check that is unpacked, in bytes; a request has a megabyte at most.
+const UNPACKED_MAX: usize = 64 << 20;
+
+/// Packs what is to be sealed: an answer repeats itself, and storing it costs more than packing it (LZ4 block format).
+fn pack(plain: &str) -> Vec<u8> {
+    let mut packed = lz4_flex::block::compress_prepend_size(plain.as_bytes());
+    packed.insert(0, PACKED);
+    packed
+}
+
+/// Unpacks what was sealed; what an earlier program kept was not packed.
+fn unpack(sealed: Vec<u8>) -> Result<Vec<u8>, ServiceError> {
+    match sealed.split_first() {
+        Some((&PACKED, packed)) => {
+            let (bytes, packed) = lz4_flex::block::uncompressed_size(packed).map_err(|error| unreadable(&error))?;
+            if bytes > UNPACKED_MAX {
+                return Err(unreadable(&"it says that it is larger than any pre-check"));
+            }
+            lz4_flex::block::decompress(packed, bytes).map_err(|error| unreadable(&error))
+        }
+        _ => Ok(sealed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_is_unpacked_and_what_never_was_is_left() {
+        let text = "{\"request\":{},\"answer\":\"Zürich Zürich Zürich Zürich Zürich\"}";
+        assert!(pack(text).len() < text.len());
+        assert_eq!(unpack(pack(text)).unwrap(), text.as_bytes());
+        assert_eq!(unpack(text.as_bytes().to_vec()).unwrap(), text.as_bytes());
+    }
+
+    #[test]
+    fn packed_bytes_that_were_cut_or_altered_are_refused() {
+        let packed = pack(&"{\"answer\":null}".repeat(20));
+        for length in 1..packed.len() {
+            unpack(packed[..length].to_vec()).unwrap_err();
+        }
+        assert!(unpack(vec![PACKED, 0xff, 0xff, 0xff, 0xff, 0]).is_err());
+    }
 }
