@@ -224,8 +224,10 @@ impl Directory {
     }
 
     /// Returns what an organisation keeps for itself; empty where it keeps nothing.
-    #[must_use]
-    pub fn private(&self, organisation: OrganisationId) -> Arc<PrivateState> {
+    ///
+    /// # Errors
+    /// `DirectoryError::Document` where it does not read.
+    pub fn private(&self, organisation: OrganisationId) -> Result<Arc<PrivateState>, DirectoryError> {
         self.all_private().of(organisation)
     }
 

@@ -8,6 +8,7 @@ use super::answers::StandingAnswers;
 use super::{DirectoryError, OwnPolicies, SealedRelationships};
 use crate::domain::ids::{OrganisationId, VaspId};
 use crate::store::{Conn, StoreError};
+use crate::telemetry::error_chain;
 
 /// What one organisation keeps for itself.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub struct PrivateState {
     pub relationships: SealedRelationships,
     /// What it answered about its VASP, for those to whom it gave access.
     pub answers: Option<Arc<StandingAnswers>>,
+    /// Why it does not read, where it does not; the rest is empty then, and nothing may be decided by it.
+    unreadable: Option<String>,
 }
 
 impl PrivateState {
@@ -31,7 +34,22 @@ impl PrivateState {
         let policies = OwnPolicies::load(conn, organisation, revision)?;
         let relationships = SealedRelationships::load(conn, organisation, revision)?;
         let answers = StandingAnswers::load(conn, organisation, revision)?.map(Arc::new);
-        Ok(Self { revision, policies, relationships, answers })
+        Ok(Self { revision, policies, relationships, answers, unreadable: None })
+    }
+
+    /// Reads it; where it is what no program of ours wrote, the organisation has a state that says so, and all others go on.
+    fn load_or_mark(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Self, DirectoryError> {
+        match Self::load(conn, organisation, revision) {
+            Err(
+                error @ (DirectoryError::Document { .. }
+                | DirectoryError::Embedded { .. }
+                | DirectoryError::Store(StoreError::Inconsistent { .. })),
+            ) => {
+                tracing::error!(organisation = %organisation, revision, error.chain = error_chain(&error), "what an organisation keeps for itself does not read");
+                Ok(Self { revision, unreadable: Some(error.to_string()), ..Self::default() })
+            }
+            other => other,
+        }
     }
 }
 
@@ -54,7 +72,7 @@ impl PrivateStates {
         for (text, revision) in &changed {
             let wrong = |_| StoreError::Inconsistent { table: "private_states", column: "organisation", id: text.clone() };
             let organisation = text.parse().map_err(wrong).map_err(DirectoryError::Store)?;
-            next.by_organisation.insert(organisation, Arc::new(PrivateState::load(conn, organisation, *revision)?));
+            next.by_organisation.insert(organisation, Arc::new(PrivateState::load_or_mark(conn, organisation, *revision)?));
         }
         for (organisation, state) in &next.by_organisation {
             if let Some(answers) = &state.answers {
@@ -86,8 +104,14 @@ impl PrivateStates {
     }
 
     /// Returns what an organisation keeps; empty where it keeps nothing.
-    #[must_use]
-    pub fn of(&self, organisation: OrganisationId) -> Arc<PrivateState> {
-        self.by_organisation.get(&organisation).cloned().unwrap_or_default()
+    ///
+    /// # Errors
+    /// `DirectoryError::Document` where it does not read: to take that for nothing would be a wrong yes.
+    pub fn of(&self, organisation: OrganisationId) -> Result<Arc<PrivateState>, DirectoryError> {
+        let state = self.by_organisation.get(&organisation).cloned().unwrap_or_default();
+        match &state.unreadable {
+            Some(reason) => Err(DirectoryError::Document { kind: "private state", reason: reason.clone() }),
+            None => Ok(state),
+        }
     }
 }

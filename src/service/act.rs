@@ -147,7 +147,7 @@ impl Reply {
         Self { status, version, body }
     }
 
-    fn without_secret(&self) -> Value {
+    pub(super) fn without_secret(&self) -> Value {
         let mut body = self.body.clone();
         if let Value::Object(members) = &mut body
             && members.contains_key("secret")

@@ -16,8 +16,20 @@ use crate::pki::DataKey;
 /// What the audit chain calls everything that an organisation does for itself alone.
 pub(super) const PRIVATE_ACTION: &str = "private.change";
 
-/// Routes about what an organisation keeps for itself.
-const PRIVATE_ROUTES: [&str; 1] = ["/v1/member/relationships"];
+/// Routes about what an organisation keeps for itself: with whom it deals, by which policy, what it watches and where it is told.
+const PRIVATE_ROUTES: [&str; 11] = [
+    "/v1/gateway/alerts",
+    "/v1/gateway/watches",
+    "/v1/gateway/webhooks",
+    "/v1/member/alerts",
+    "/v1/member/policies",
+    "/v1/member/policy-proposals",
+    "/v1/member/relationships",
+    "/v1/member/watches",
+    "/v1/member/webhooks",
+    "/v1/prechecks",
+    "/v1/vasps/{id}/due-diligence",
+];
 
 /// Sealed texts are filled up to a multiple of this, so that their length tells nothing.
 const PADDED_TO: usize = 1_024;
@@ -90,7 +102,7 @@ impl Traces {
     /// Returns the answer as it is kept.
     pub(super) fn reply(&self, reply: &Reply, rng: &mut dyn RngCore) -> Result<Reply, ServiceError> {
         let Self::Sealed(key) = self else { return Ok(reply.clone()) };
-        let body = sealed(key, ANSWER, &json!({"body": reply.body, "version": reply.version}), rng)?;
+        let body = sealed(key, ANSWER, &json!({"body": reply.without_secret(), "version": reply.version}), rng)?;
         Ok(Reply::new(reply.status, None, body))
     }
 
@@ -131,6 +143,56 @@ mod tests {
             outcome: AuditOutcome::Done,
             payload: json!({"reason": details}),
         }
+    }
+
+    /// Routes of members and gateways whose refusals operators read: what the registry vouches for, and who may speak.
+    const OPEN_ROUTES: [&str; 20] = [
+        "/v1/member/api-keys",
+        "/v1/member/audit",
+        "/v1/member/certificates",
+        "/v1/member/claim-batches",
+        "/v1/member/claims",
+        "/v1/member/client-certificates",
+        "/v1/member/delegations",
+        "/v1/member/disputes",
+        "/v1/member/documents",
+        "/v1/member/domains",
+        "/v1/member/endpoints",
+        "/v1/member/keys",
+        "/v1/member/licences",
+        "/v1/member/machine-users",
+        "/v1/member/messages",
+        "/v1/member/questionnaires",
+        "/v1/member/role-grants",
+        "/v1/member/settings",
+        "/v1/member/users",
+        "/v1/member/vasp",
+    ];
+
+    #[test]
+    fn of_each_route_of_an_organisation_it_is_said_who_reads_its_refusals() {
+        let document: Value = serde_json::from_str(include_str!("../../openapi/openapi.json")).unwrap();
+        let paths = document["paths"].as_object().unwrap().keys();
+        let own =
+            paths.filter(|path| ["/v1/member/", "/v1/gateway/", "/v1/prechecks"].iter().any(|start| path.starts_with(start)));
+        let mut seen = 0;
+        for path in own {
+            let said = |routes: &[&str]| routes.iter().any(|start| path == start || path.starts_with(&format!("{start}/")));
+            assert!(said(&PRIVATE_ROUTES) != said(&OPEN_ROUTES), "{path} stands in neither or both of the lists");
+            seen += 1;
+        }
+        assert!(seen > 50, "{seen}");
+        // What leaves no line otherwise, but is refused by path.
+        assert!(document["paths"].as_object().unwrap().keys().any(|path| path.starts_with("/v1/vasps/{id}/due-diligence")));
+    }
+
+    #[test]
+    fn a_secret_that_was_shown_is_not_kept() {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let traces = Traces::Sealed(DataKey::generate(&mut rng));
+        let shown = Reply::new(201, None, json!({"id": "whk_x", "secret": "whsec_x"}));
+        let again = traces.read(traces.reply(&shown, &mut rng).unwrap()).unwrap();
+        assert_eq!(again.body, json!({"id": "whk_x", "secret": null, "secret_already_shown": true}));
     }
 
     #[test]

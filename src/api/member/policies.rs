@@ -70,7 +70,7 @@ fn stepped(step: &PolicyStep) -> Reply {
 #[utoipa::path(tag = "policies", responses((status = 200, description = "All versions, by name.", body = PolicyListView), Problems))]
 #[get("/v1/member/policies")]
 pub(crate) async fn list_policies(who: Caller<PolicyRead>, app: Data<App>) -> Result<Answer, Problem> {
-    let found = service::list_policies(&app.registry, &who.known()?, app.clock.now());
+    let found = service::list_policies(&app.registry, &who.known()?, app.clock.now())?;
     let items = found.into_iter().map(PolicySummaryView::from).collect();
     Ok(Answer(reply(StatusCode::OK, None, PolicyListView { items, next_cursor: None })))
 }

@@ -86,7 +86,7 @@ pub fn request_access(act: Act<'_, AccessRequest>, vasp: VaspName, new: &NewRequ
     if let Some(detail) = text_fault(reason, REASON_MAX) {
         return Err(invalid("/reason", "invalid_value", detail));
     }
-    act.run("questionnaire.access.request", |transaction, identity| {
+    act.run_privately("questionnaire.access.request", |transaction, identity| {
         let keeper = transaction.conn().submission(&vasp.to_string())?.filter(|kept| kept.status == "verified");
         let keeper = keeper
             .map(|kept| kept.organisation)

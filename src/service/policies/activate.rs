@@ -113,7 +113,7 @@ fn switch(
     reason: &str,
 ) -> Result<Reply, ServiceError> {
     let shipped = Arc::clone(&act.registry.pin(act.now).documents().policy.value);
-    act.run(action, |transaction, identity| {
+    act.run_privately(action, |transaction, identity| {
         let ground = Ground::lock(transaction, identity, &shipped)?;
         decide(transaction, identity, &ground, &choose, reason)
     })

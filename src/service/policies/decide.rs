@@ -83,7 +83,7 @@ pub fn list_policy_proposals(
 /// proposed on, `SamePerson`, `Forbidden` for a program; what [`Act::run`] returns.
 pub fn approve_policy(act: Act<'_, PolicyStep>, id: &str, digest: &str) -> Result<Reply, ServiceError> {
     let shipped = Arc::clone(&act.registry.pin(act.now).documents().policy.value);
-    act.run("policy.approve", |transaction, identity| {
+    act.run_privately("policy.approve", |transaction, identity| {
         let ground = Ground::lock(transaction, identity, &shipped)?;
         let row = waiting(transaction, identity, id)?;
         refuse_machine(transaction, identity)?;
@@ -108,7 +108,7 @@ pub fn approve_policy(act: Act<'_, PolicyStep>, id: &str, digest: &str) -> Resul
 /// `ServiceError::NotFound`, `IllegalStep` where it does not wait any more; what [`Act::run`] returns.
 pub fn decline_policy(act: Act<'_, PolicyStep>, id: &str, reason: &str) -> Result<Reply, ServiceError> {
     let shipped = Arc::clone(&act.registry.pin(act.now).documents().policy.value);
-    act.run("policy.decline", |transaction, identity| {
+    act.run_privately("policy.decline", |transaction, identity| {
         let ground = Ground::lock(transaction, identity, &shipped)?;
         let row = waiting(transaction, identity, id)?;
         let details = json!({"proposal": row.id, "reason": reason});

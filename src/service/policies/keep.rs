@@ -24,7 +24,7 @@ const LONGEST: usize = 131_072;
 /// next; `Conflict` where the organisation has too many; what [`Act::run`] returns.
 pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, ServiceError> {
     let policy = Arc::new(read(act.registry, body, act.now)?);
-    act.run("policy.create", move |transaction, identity| {
+    act.run_privately("policy.create", move |transaction, identity| {
         let revision = transaction.next_private_revision(&identity.organisation.to_string())?;
         check_next(transaction, identity, &policy, revision)?;
         let now = transaction.now();

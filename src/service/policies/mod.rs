@@ -54,9 +54,9 @@ struct Shelf {
 }
 
 impl Shelf {
-    fn of(registry: &Registry, organisation: OrganisationId, now: UtcTime) -> Self {
+    fn of(registry: &Registry, organisation: OrganisationId, now: UtcTime) -> Result<Self, ServiceError> {
         let shipped = Arc::clone(&registry.pin(now).documents().policy.value);
-        Self { shipped, own: registry.directory().private(organisation).policies.clone() }
+        Ok(Self { shipped, own: registry.directory().private(organisation)?.policies.clone() })
     }
 
     fn in_force(&self) -> &Arc<Policy> {
@@ -85,10 +85,12 @@ fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
 }
 
 /// Lists the registry's default and the policies of the caller's organisation, by name and version.
-#[must_use]
-pub fn list_policies(registry: &Registry, identity: &Identity, now: UtcTime) -> Vec<HeldPolicy> {
-    let shelf = Shelf::of(registry, identity.organisation, now);
-    std::iter::once(&shelf.shipped).chain(shelf.own.iter()).map(|policy| shelf.held(policy)).collect()
+///
+/// # Errors
+/// `ServiceError::Directory` where one does not read.
+pub fn list_policies(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<Vec<HeldPolicy>, ServiceError> {
+    let shelf = Shelf::of(registry, identity.organisation, now)?;
+    Ok(std::iter::once(&shelf.shipped).chain(shelf.own.iter()).map(|policy| shelf.held(policy)).collect())
 }
 
 /// Returns a policy of the caller's organisation, or the registry's default.
@@ -101,7 +103,7 @@ pub fn read_policy(
     wanted: &PolicyReference,
     now: UtcTime,
 ) -> Result<HeldPolicy, ServiceError> {
-    let shelf = Shelf::of(registry, identity.organisation, now);
+    let shelf = Shelf::of(registry, identity.organisation, now)?;
     shelf.find(wanted).map(|policy| shelf.held(policy))
 }
 
@@ -115,7 +117,7 @@ pub fn compare_policies(
     (from, to): (Option<&PolicyReference>, &PolicyReference),
     now: UtcTime,
 ) -> Result<PolicyDifference, ServiceError> {
-    let shelf = Shelf::of(registry, identity.organisation, now);
+    let shelf = Shelf::of(registry, identity.organisation, now)?;
     let to = Arc::clone(shelf.find(to)?);
     let from = Arc::clone(from.map_or(Ok(shelf.in_force()), |from| shelf.find(from))?);
     let document = |policy: &Policy| {

@@ -11,7 +11,7 @@ use crate::domain::ids::{EndpointId, OrganisationId, VaspId};
 use crate::domain::policy::Policy;
 use crate::domain::time::UtcTime;
 use crate::service::answers::standing_answers;
-use crate::service::{Identity, Registry};
+use crate::service::{Identity, Registry, ServiceError};
 
 /// Who asks.
 #[derive(Clone, Debug)]
@@ -90,12 +90,16 @@ impl Asking {
         if let SeenFrom::Recorded(then) = &self.seen_from { Some(then) } else { None }
     }
 
-    /// Returns what an organisation keeps for itself.
-    pub(super) fn private_state(&self, registry: &Registry, whose: Option<OrganisationId>) -> Arc<PrivateState> {
+    /// Returns what an organisation keeps for itself; an error where it does not read.
+    pub(super) fn private_state(
+        &self,
+        registry: &Registry,
+        whose: Option<OrganisationId>,
+    ) -> Result<Arc<PrivateState>, ServiceError> {
         match (self.then(), whose) {
-            (Some(then), _) => Arc::clone(&then.state),
-            (None, Some(whose)) => registry.directory().private(whose),
-            (None, None) => Arc::default(),
+            (Some(then), _) => Ok(Arc::clone(&then.state)),
+            (None, Some(whose)) => Ok(registry.directory().private(whose)?),
+            (None, None) => Ok(Arc::default()),
         }
     }
 

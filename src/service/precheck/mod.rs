@@ -127,7 +127,7 @@ fn decide(
     let documents = generation.documents();
     let rulebook = &documents.rulebook.value;
     let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
-    let state = asking.private_state(registry, gathered.whose);
+    let state = asking.private_state(registry, gathered.whose)?;
     let policy = policy_for(generation, (asking, &state), question, pointer)?;
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let attribution = attribute(generation, &gathered, &records, now);

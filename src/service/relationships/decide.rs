@@ -27,7 +27,7 @@ pub fn propose(
     is_current: impl Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {
     let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation);
+    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.propose", |transaction, identity| {
         let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;
@@ -64,7 +64,7 @@ pub fn propose(
 /// what there is, `SamePerson`, `Forbidden` for programs and where senior management has to approve; as [`propose`].
 pub fn approve(act: Act<'_, KeptRelationship>, name: VaspName, approved: &str) -> Result<Reply, ServiceError> {
     let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation);
+    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.approve", |transaction, identity| {
         let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;
@@ -109,7 +109,7 @@ fn take_back(
     (action, event, reason): (&str, Event, Option<&str>),
 ) -> Result<Reply, ServiceError> {
     let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation);
+    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately(action, |transaction, identity| {
         let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;

@@ -23,7 +23,7 @@ pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: I
         return Err(ServiceError::Invalid(Fault { pointer: "/occurred_at".to_owned(), code: "in_the_future", detail }));
     }
     let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation);
+    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.note_incident", |transaction, identity| {
         let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;

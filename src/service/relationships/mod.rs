@@ -38,10 +38,10 @@ struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    fn of(registry: &Registry, generation: &'a Generation, organisation: OrganisationId) -> Self {
-        let own = registry.directory().private(organisation);
+    fn of(registry: &Registry, generation: &'a Generation, organisation: OrganisationId) -> Result<Self, ServiceError> {
+        let own = registry.directory().private(organisation)?;
         let policy = own.policies.active().unwrap_or(&generation.documents().policy.value);
-        Self { generation, policy: Arc::clone(policy) }
+        Ok(Self { generation, policy: Arc::clone(policy) })
     }
 
     fn records(&self) -> &'a Records {

@@ -132,7 +132,7 @@ pub fn of(
     vasp: VaspId,
     now: UtcTime,
 ) -> Result<KeptRelationship, ServiceError> {
-    let ground = Ground::of(registry, generation, organisation);
+    let ground = Ground::of(registry, generation, organisation)?;
     opened(registry, organisation, |all| KeptRelationship::of(all, &ground, vasp, now))
 }
 
@@ -141,7 +141,7 @@ fn opened<T>(
     organisation: OrganisationId,
     with: impl FnOnce(&Relationships) -> T,
 ) -> Result<T, ServiceError> {
-    let state = registry.directory().private(organisation);
+    let state = registry.directory().private(organisation)?;
     if state.relationships.is_empty() {
         return Ok(with(&Relationships::default()));
     }
@@ -182,7 +182,7 @@ pub fn list(
     now: UtcTime,
 ) -> Result<Page<KeptRelationship, String>, ServiceError> {
     let generation = registry.pin(now);
-    let ground = Ground::of(registry, &generation, identity.organisation);
+    let ground = Ground::of(registry, &generation, identity.organisation)?;
     let mut found = opened(registry, identity.organisation, |all| {
         let mut kept: Vec<&Relationship> = all.iter().filter(|one| one.id.to_string().as_str() > after).collect();
         kept.sort_by_key(|one| one.id);

@@ -15,7 +15,7 @@ use crate::service::{Act, Deed, Reply, ServiceError};
 /// `ServiceError::NotFound`, `Invalid`, `IllegalStep` for what loosens anything: that takes two people.
 pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change) -> Result<Reply, ServiceError> {
     let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation);
+    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
     let vasp = counterparty(ground.records(), act.identity, name)?;
     act.run_privately("relationship.restrict", |transaction, identity| {
         let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;

@@ -150,7 +150,7 @@ pub fn acknowledge_alert(act: Act<'_, Alert>, id: &str, note: Option<String>) ->
         let detail = format!("a note has {NOTE_MAX} characters at most");
         return Err(ServiceError::Invalid(Fault { pointer: "/note".to_owned(), code: "invalid_value", detail }));
     }
-    act.run("alert.acknowledge", |transaction, identity| {
+    act.run_privately("alert.acknowledge", |transaction, identity| {
         let own = identity.organisation.to_string();
         let missing = || ServiceError::NotFound(MISSING.to_owned());
         let mut row = transaction.conn().alert(&own, id)?.ok_or_else(missing)?;

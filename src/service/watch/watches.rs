@@ -73,7 +73,7 @@ pub fn add_watch(act: Act<'_, Watch>, vasp: VaspId, jurisdiction: Option<Jurisdi
     let record = generation.records().get(vasp).cloned();
     let record = record.ok_or_else(|| ServiceError::NotFound("There is no such VASP.".to_owned()))?;
     let sequence = generation.sequence();
-    act.run("watch.add", |transaction, identity| {
+    act.run_privately("watch.add", |transaction, identity| {
         let (own, vasp, now) = (identity.organisation.to_string(), record.id.to_string(), transaction.now());
         if identity.vasp.is_none() && jurisdiction.is_none() {
             let detail = "name the jurisdiction of your side: these credentials have no VASP with a country of its own";
@@ -125,7 +125,7 @@ pub fn add_watch(act: Act<'_, Watch>, vasp: VaspId, jurisdiction: Option<Jurisdi
 /// # Errors
 /// `ServiceError::NotFound` where nobody asked for it; what [`Act::run`] returns.
 pub fn remove_watch(act: Act<'_, Watch>, vasp: VaspId) -> Result<Reply, ServiceError> {
-    act.run("watch.remove", |transaction, identity| {
+    act.run_privately("watch.remove", |transaction, identity| {
         let (own, id, now) = (identity.organisation.to_string(), vasp.to_string(), transaction.now());
         let missing = || ServiceError::NotFound(MISSING.to_owned());
         let mut row = transaction.conn().watch(&own, &id)?.filter(|row| row.asked != 0).ok_or_else(missing)?;

@@ -144,7 +144,7 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
     check_url(&new.url)?;
     let kinds = check_kinds(&new.kinds)?;
     check_description(&new.description)?;
-    act.run("webhook.create", |transaction, identity| {
+    act.run_privately("webhook.create", |transaction, identity| {
         let (organisation, now) = (identity.organisation.to_string(), transaction.now());
         let there = transaction.conn().webhooks_of(&organisation, "", Page::wanted(WEBHOOKS_MAX))?.len();
         if there >= WEBHOOKS_MAX {
@@ -193,7 +193,7 @@ pub fn change_webhook(
     if let Some(description) = &change.description {
         check_description(description)?;
     }
-    act.run("webhook.change", |transaction, identity| {
+    act.run_privately("webhook.change", |transaction, identity| {
         let mut row = at_version(transaction.conn(), identity, id, allows)?;
         row.url = change.url.unwrap_or(row.url);
         row.kinds = kinds.unwrap_or(row.kinds);
@@ -213,7 +213,7 @@ pub fn change_webhook(
 /// # Errors
 /// `ServiceError::NotFound`, `Changed`; what [`Act::run`] returns.
 pub fn delete_webhook(act: Act<'_, Webhook>, id: &str, allows: impl Fn(&str) -> bool) -> Result<Reply, ServiceError> {
-    act.run("webhook.delete", |transaction, identity| {
+    act.run_privately("webhook.delete", |transaction, identity| {
         let mut row = at_version(transaction.conn(), identity, id, allows)?;
         row.deleted_at = Some(transaction.now().micros());
         // Nobody signs with it any more.
@@ -235,7 +235,7 @@ pub fn rotate_secret(act: Act<'_, MadeWebhook>, id: &str, overlap_hours: Option<
         return Err(invalid("/overlap_hours", "invalid_value", detail));
     }
     let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
-    act.run("webhook.rotate", |transaction, identity| {
+    act.run_privately("webhook.rotate", |transaction, identity| {
         let (now, mut row) = (transaction.now(), own(transaction.conn(), identity, id)?);
         let rng = transaction.conn_and_rng().1;
         let secret = WebhookSecret::draw(rng);

@@ -107,7 +107,7 @@ pub fn list_deliveries(
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` for a webhook that takes nothing; what [`Act::run`] returns.
 pub fn send_test(act: Act<'_, Delivery>, webhook: &str) -> Result<Reply, ServiceError> {
-    act.run("webhook.test", |transaction, identity| {
+    act.run_privately("webhook.test", |transaction, identity| {
         if own(transaction.conn(), identity, webhook)?.state != "active" {
             return Err(ServiceError::IllegalStep("Nothing is sent to this webhook; make it active first.".to_owned()));
         }
@@ -143,7 +143,7 @@ pub fn send_anew(act: Act<'_, SentAnew>, webhook: &str, since: UtcTime, failed_o
         let detail = format!("messages are kept for {KEPT_DAYS} days: the oldest that can be sent anew are of {oldest}");
         return Err(invalid("/since", "too_old", detail));
     }
-    act.run("webhook.replay", |transaction, identity| {
+    act.run_privately("webhook.replay", |transaction, identity| {
         own(transaction.conn(), identity, webhook)?;
         let now = transaction.now().micros();
         let count = transaction.send_anew(webhook, since.micros(), failed_only, now)?;
@@ -156,7 +156,7 @@ pub fn send_anew(act: Act<'_, SentAnew>, webhook: &str, since: UtcTime, failed_o
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` for one that is on its way; what [`Act::run`] returns.
 pub fn send_one_anew(act: Act<'_, Delivery>, webhook: &str, id: &str) -> Result<Reply, ServiceError> {
-    act.run("webhook.resend", |transaction, identity| {
+    act.run_privately("webhook.resend", |transaction, identity| {
         own(transaction.conn(), identity, webhook)?;
         let missing = || ServiceError::NotFound(MISSING.to_owned());
         transaction.conn().delivery(id)?.filter(|row| row.webhook == webhook).ok_or_else(missing)?;

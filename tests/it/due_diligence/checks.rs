@@ -92,7 +92,7 @@ fn what_stood_then_is_there_by_its_revision() {
         let first = scene.all_answered();
         let registry = &scene.world.registry.registry;
         let organisation = scene.answering.editor.organisation;
-        let revision = || registry.directory().private(organisation).revision;
+        let revision = || registry.directory().private(organisation).unwrap().revision;
         let submitted_at = revision();
         scene.give(&json!({}));
         let shared_at = revision();

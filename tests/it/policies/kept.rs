@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use vasp_registry::directory::ClaimIndexLimits;
 use vasp_registry::domain::role::OrganisationKind::{Gateway, Member};
+use vasp_registry::service::Registry;
 
 use super::{Office, lax, like_the_default, strict, with_line};
 use crate::prechecks::world::World;
@@ -140,5 +142,54 @@ fn nobody_else_sees_a_policy_and_the_schema_is_for_all() {
         let (operator, _) = world.registry.two_admins();
         let shipped: Value = serde_json::from_str(include_str!("../../../seed/policy.json")).unwrap();
         assert_eq!(operator.read(&world.registry, "/v1/operator/policies")["document"], keep_form(&shipped));
+    });
+}
+
+/// Damages a policy in the table, and has its organisation's state read again.
+fn damage(world: &World, organisation: &str) {
+    use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
+    let statements = [
+        format!("UPDATE policies SET body = '{{\"name\":1}}' WHERE organisation = '{organisation}'"),
+        format!(
+            "UPDATE private_states SET revision = (SELECT max(revision) + 1 FROM private_states) WHERE organisation = '{organisation}'"
+        ),
+    ];
+    for statement in statements {
+        let statement = sql_query(statement);
+        let done = match world.registry.database.file() {
+            Some(file) => statement.execute(&mut SqliteConnection::establish(file.to_str().unwrap()).unwrap()),
+            None => statement.execute(&mut PgConnection::establish(&world.registry.database.url.whole()).unwrap()),
+        };
+        assert_eq!(done.unwrap(), 1);
+    }
+}
+
+#[test]
+fn a_stored_policy_that_does_not_read_stops_its_organisation_and_nobody_else() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (hurt, well) = (Office::new(&world, Member, None), Office::new(&world, Member, None));
+        for office in [&hurt, &well] {
+            office.keep(&world, &strict(1));
+            assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
+        }
+        let question = json!({
+            "direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"vasp": world.vasp_id(1)},
+        });
+        damage(&world, &hurt.organisation.to_string());
+        world.registry.registry.let_others_know();
+
+        // To judge by the registry's default instead would be a wrong yes.
+        hurt.ada.post(&world.registry, "/v1/prechecks", &question).problem(500, "internal_error");
+        hurt.ada.get(&world.registry, "/v1/member/policies").problem(500, "internal_error");
+        let answer = well.ada.post(&world.registry, "/v1/prechecks", &question);
+        assert_eq!((answer.status.as_u16(), &answer.json()["policy"]), (200, &json!("strict@1")));
+
+        // A node that starts now serves everybody else, too.
+        let (store, keys) = (world.registry.registry.store().clone(), world.registry.keys.clone());
+        let (limits, mut rng) = (ClaimIndexLimits::default(), world.registry.random.fork());
+        let other = Registry::open(store, keys, limits, world.now(), &mut rng).unwrap();
+        assert!(other.directory().private(hurt.organisation).is_err());
+        assert!(other.directory().private(well.organisation).unwrap().policies.active().is_some());
     });
 }
