@@ -88,6 +88,15 @@ impl Conn {
             .map_err(StoreError::on("watches"))
     }
 
+    /// Returns how many watches of an organisation somebody asked for.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn asked_watches(&mut self, organisation: &str) -> Result<i64, StoreError> {
+        let asked = watches::table.filter(watches::organisation.eq(organisation)).filter(watches::asked.ne(0));
+        asked.count().get_result(self).map_err(StoreError::on("watches"))
+    }
+
     /// Notes a reliance, in the transaction that runs: one row an organisation and VASP, whose date moves on and never back. The
     /// jurisdiction that it is judged for stays, where there is one. The version does not rise: what was found stays true.
     ///

@@ -50,8 +50,8 @@ enum Extent {
 }
 
 impl Watcher {
-    /// Goes through what changed since the last step. Returns how many watches and destinations were judged. `is_stopped` ends it early; what was not
-    /// reached comes next.
+    /// Goes through what changed since the last step. Returns how many watches and destinations were judged. `is_stopped` ends it
+    /// early; what was not reached comes next.
     ///
     /// # Errors
     /// `ServiceError::Store`, `Directory`, `Past`.

@@ -12,9 +12,10 @@ use vasp_registry::store::{AlertQuery, ReliedDestinationRow, ReliedPart, StoreEr
 use crate::member_claims::world::{Party, World, address};
 use crate::support::on_every_database;
 
-/// Has a node look once.
+/// Has a node look once; then a second goes by, so that alerts have an order.
 fn look(world: &World, node: &Node, watcher: &mut Watcher) {
     watcher.step(node, world.registry.clock.now(), &mut world.registry.random.fork(), &|| false).unwrap();
+    world.registry.clock.set(world.registry.clock.now().plus_secs(1));
 }
 
 /// Somebody who may do all that a gateway may.
@@ -309,8 +310,8 @@ fn what_is_erased_is_forgotten_by_hand_and_by_the_sweep() {
         let told = alerts(&world, &relying);
         assert_eq!((told.len(), &told[0]["precheck"]), (1, &json!(kept)));
 
-        // Ten years later everything is due, except what was asked then.
-        world.registry.clock.set("2036-06-02T12:00:00Z".parse().unwrap());
+        // By default pre-checks are kept for fifteen years.
+        world.registry.clock.set("2041-06-03T00:00:00Z".parse().unwrap());
         erase_due_prechecks(&world.registry.registry, world.registry.clock.now(), &mut world.registry.random.fork()).unwrap();
         assert_eq!((rows(&world), destination(&kept)), (vec![], None));
     });
@@ -331,7 +332,7 @@ fn what_was_not_relied_on_for_a_year_and_whose_organisation_closed_is_left_alone
         let close = |at: Option<i64>| {
             let closed = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
                 let mut row = transaction.conn().organisation(&relying.organisation.to_string())?.unwrap();
-                row.closed_at = at;
+                (row.closed_at, row.version) = (at, row.version + 1);
                 transaction.change_organisation(&row)
             });
             closed.unwrap();
