@@ -3,7 +3,6 @@
 use super::backend::on_backend;
 use super::schema::{precheck_retentions, prechecks};
 use super::{Conn, StoreError, Transaction};
-use diesel::dsl::Eq;
 use diesel::prelude::*;
 
 /// A pre-check without its sealed part.
@@ -143,10 +142,18 @@ impl Conn {
 }
 
 /// What of a pre-check's row changes when it is erased: of its destination not even the token stays.
-fn erased(
-    now: i64,
-) -> (Eq<prechecks::sealed, Vec<u8>>, Eq<prechecks::erased_at, i64>, Eq<prechecks::destination, Option<Vec<u8>>>) {
-    (prechecks::sealed.eq(vec![]), prechecks::erased_at.eq(now), prechecks::destination.eq(None))
+#[derive(AsChangeset)]
+#[diesel(table_name = prechecks, treat_none_as_null = true)]
+struct Erasure {
+    sealed: Vec<u8>,
+    erased_at: Option<i64>,
+    destination: Option<Vec<u8>>,
+}
+
+impl Erasure {
+    fn at(now: i64) -> Self {
+        Self { sealed: vec![], erased_at: Some(now), destination: None }
+    }
 }
 
 impl Transaction<'_> {
@@ -161,7 +168,7 @@ impl Transaction<'_> {
             .filter(prechecks::erased_at.is_null());
         let token = row.select(prechecks::destination).first::<Option<Vec<u8>>>(self.conn()).optional();
         let Some(token) = token.map_err(StoreError::on("prechecks"))? else { return Ok(false) };
-        let update = diesel::update(row).set(erased(now));
+        let update = diesel::update(row).set(Erasure::at(now));
         if on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("prechecks"))? == 0 {
             return Ok(false);
         }
@@ -195,7 +202,7 @@ impl Transaction<'_> {
         let due: Vec<_> = due.into_iter().filter(|(_, at, _)| at.is_none()).map(|(id, _, token)| (id, token)).collect();
         for chunk in due.chunks(500) {
             let (ids, tokens): (Vec<String>, Vec<Option<Vec<u8>>>) = chunk.iter().cloned().unzip();
-            let update = diesel::update(prechecks::table.filter(prechecks::id.eq_any(&ids))).set(erased(now));
+            let update = diesel::update(prechecks::table.filter(prechecks::id.eq_any(&ids))).set(Erasure::at(now));
             on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("prechecks"))?;
             let tokens: Vec<Vec<u8>> = tokens.into_iter().flatten().collect();
             self.forget_destinations(organisation, &tokens, &ids)?;

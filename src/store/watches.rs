@@ -110,7 +110,7 @@ impl Conn {
             return Ok(());
         }
         let known = watches::table.find((&row.organisation, &row.vasp));
-        let earlier = known.clone().filter(watches::relied_at.is_null().or(watches::relied_at.lt(row.relied_at)));
+        let earlier = known.filter(watches::relied_at.is_null().or(watches::relied_at.lt(row.relied_at)));
         let later = diesel::update(earlier).set(watches::relied_at.eq(row.relied_at));
         on_backend!(&mut *self, c => later.execute(c)).map_err(StoreError::on("watches"))?;
         let placed = diesel::update(known.filter(watches::jurisdiction.is_null()));

@@ -45,7 +45,9 @@ impl Pass<'_> {
             return Ok(looked);
         }
         let mut after = String::new();
-        while let Some(whose) = self.registry.store().read::<_, StoreError>(|conn| conn.next_relying_organisation(&after))? {
+        while !(self.is_stopped)()
+            && let Some(whose) = self.registry.store().read::<_, StoreError>(|conn| conn.next_relying_organisation(&after))?
+        {
             looked += self.look_at_accounts(&whose, &keys)?;
             after = whose;
         }
@@ -54,7 +56,7 @@ impl Pass<'_> {
 
     /// Looks at an organisation's destinations at some account keys.
     fn look_at_accounts(&mut self, whose: &str, keys: &BTreeSet<Vec<u8>>) -> Result<usize, ServiceError> {
-        let Some(organisation) = self.organisation(whose)?.filter(|_| !(self.is_stopped)()) else { return Ok(0) };
+        let Some(organisation) = self.organisation(whose)? else { return Ok(0) };
         let Some(key) = self.registry.own_data_key(organisation.id)? else { return Ok(0) };
         let tokens = DestinationTokens::new(&key);
         let tokens: Vec<Vec<u8>> = keys.iter().map(|key| tokens.of_account(key)).collect();

@@ -127,7 +127,8 @@ fn what_is_not_recorded_or_rejected_or_about_the_past_makes_no_watch() {
         bank.set_clock("2026-06-02T00:00:00Z");
         ask(json!({"vasp": lei(ALSTER)}), json!({"as_of": "2026-06-01T23:00:00Z"}));
         ask(json!({"jurisdiction": "SG"}), json!({}));
-        let listed = json!({"address": LISTED_AND_OWNED, "network": "eip155:1", "declared": {"kind": "vasp", "vasp": lei(LIFFEY)}});
+        let listed =
+            json!({"address": LISTED_AND_OWNED, "network": "eip155:1", "declared": {"kind": "vasp", "vasp": lei(LIFFEY)}});
         let rejected = ask(listed, json!({}));
         assert_eq!(rejected["recommendation"], "reject");
         assert_eq!(rejected["counterparty"]["id"], bank.vasp_id(LIFFEY));
