@@ -66,6 +66,7 @@ pub mod recovery_code;
 pub mod reference_rates;
 pub mod register;
 pub mod relationship;
+pub mod relied_destination;
 pub mod requirement;
 pub mod resolution;
 pub mod role;

@@ -4,6 +4,7 @@
 
 pub mod ca;
 mod claim_id;
+mod destination_token;
 pub mod jose;
 mod leaf;
 mod master_key;
@@ -15,6 +16,7 @@ mod validity;
 pub mod x509;
 
 pub use claim_id::{ClaimIdError, ClaimIdKey};
+pub use destination_token::DestinationTokens;
 pub use leaf::{LeafError, first_certificate, read_leaf};
 pub use master_key::{DataKey, KeyError, MasterKeys};
 pub use password_hash::{Match, PasswordHashError, PasswordHashes};

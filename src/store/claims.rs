@@ -252,6 +252,31 @@ impl Conn {
             .map_err(StoreError::on("claim_batches"))
     }
 
+    /// Returns the account keys whose claims ended or began after `after` and until `until`, more than `most` only where there are
+    /// more; keys may come twice.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn changed_claim_keys(&mut self, after: i64, until: i64, most: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut keys: Vec<Vec<u8>> = claims::table
+            .filter(claims::seq_to.gt(after))
+            .filter(claims::seq_to.le(until))
+            .limit(most.saturating_add(1))
+            .select(claims::account_key)
+            .load(self)
+            .map_err(StoreError::on("claims"))?;
+        for batch in self.claim_batches_between(after, until)? {
+            let left = most.saturating_sub(i64::try_from(keys.len()).unwrap_or(i64::MAX));
+            if left < 0 {
+                break;
+            }
+            keys.extend(
+                self.claims_of_batch(batch.number, -1, left.saturating_add(1))?.into_iter().map(|(_, row)| row.account_key),
+            );
+        }
+        Ok(keys)
+    }
+
     /// Returns some batches by their numbers.
     ///
     /// # Errors

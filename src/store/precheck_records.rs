@@ -141,6 +141,21 @@ impl Conn {
     }
 }
 
+/// What of a pre-check's row changes when it is erased: of its destination not even the token stays.
+#[derive(AsChangeset)]
+#[diesel(table_name = prechecks, treat_none_as_null = true)]
+struct Erasure {
+    sealed: Vec<u8>,
+    erased_at: Option<i64>,
+    destination: Option<Vec<u8>>,
+}
+
+impl Erasure {
+    fn at(now: i64) -> Self {
+        Self { sealed: vec![], erased_at: Some(now), destination: None }
+    }
+}
+
 impl Transaction<'_> {
     /// Erases the sealed part of a pre-check of an organisation; tells whether there was one.
     ///
@@ -151,9 +166,15 @@ impl Transaction<'_> {
             .filter(prechecks::id.eq(id))
             .filter(prechecks::organisation.eq(organisation))
             .filter(prechecks::erased_at.is_null());
-        let update = diesel::update(row).set((prechecks::sealed.eq(Vec::<u8>::new()), prechecks::erased_at.eq(now)));
-        let erased = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("prechecks"))?;
-        Ok(erased == 1)
+        let token = row.select(prechecks::destination).first::<Option<Vec<u8>>>(self.conn()).optional();
+        let Some(token) = token.map_err(StoreError::on("prechecks"))? else { return Ok(false) };
+        let update = diesel::update(row).set(Erasure::at(now));
+        if on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("prechecks"))? == 0 {
+            return Ok(false);
+        }
+        let tokens: Vec<Vec<u8>> = token.into_iter().collect();
+        self.forget_destinations(organisation, &tokens, &[id.to_owned()])?;
+        Ok(true)
     }
 
     /// Erases the sealed parts of an organisation's pre-checks from one id up to another, at most `limit`; returns how many were
@@ -168,23 +189,25 @@ impl Transaction<'_> {
         limit: i64,
         now: i64,
     ) -> Result<(usize, Option<String>), StoreError> {
-        let due: Vec<(String, Option<i64>)> = prechecks::table
+        let due: Vec<(String, Option<i64>, Option<Vec<u8>>)> = prechecks::table
             .filter(prechecks::organisation.eq(organisation))
             .filter(prechecks::id.gt(from))
             .filter(prechecks::id.lt(to))
             .order(prechecks::id)
             .limit(limit)
-            .select((prechecks::id, prechecks::erased_at))
+            .select((prechecks::id, prechecks::erased_at, prechecks::destination))
             .load(self.conn())
             .map_err(StoreError::on("prechecks"))?;
-        let last = due.last().map(|(id, _)| id.clone());
-        let ids: Vec<String> = due.into_iter().filter(|(_, erased)| erased.is_none()).map(|(id, _)| id).collect();
-        for chunk in ids.chunks(500) {
-            let rows = prechecks::table.filter(prechecks::id.eq_any(chunk));
-            let update = diesel::update(rows).set((prechecks::sealed.eq(Vec::<u8>::new()), prechecks::erased_at.eq(now)));
+        let last = due.last().map(|(id, ..)| id.clone());
+        let due: Vec<_> = due.into_iter().filter(|(_, at, _)| at.is_none()).map(|(id, _, token)| (id, token)).collect();
+        for chunk in due.chunks(500) {
+            let (ids, tokens): (Vec<String>, Vec<Option<Vec<u8>>>) = chunk.iter().cloned().unzip();
+            let update = diesel::update(prechecks::table.filter(prechecks::id.eq_any(&ids))).set(Erasure::at(now));
             on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("prechecks"))?;
+            let tokens: Vec<Vec<u8>> = tokens.into_iter().flatten().collect();
+            self.forget_destinations(organisation, &tokens, &ids)?;
         }
-        Ok((ids.len(), last))
+        Ok((due.len(), last))
     }
 
     /// Writes how long an organisation keeps pre-checks, over the version that was read; none where there was none.

@@ -2,13 +2,14 @@
 //! most 500 rows: what comes during a commit is the next group, so nobody waits for others to come. Every caller hears of the
 //! commit that holds its row before it answers.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use super::backend::on_backend;
 use super::schema::prechecks;
-use super::{Conn, Store, StoreError};
+use super::{Conn, ReliedDestinationRow, Store, StoreError, WatchRow};
 use crate::clock::Stopwatch;
 use crate::telemetry::{GroupCommit, seconds};
 use diesel::prelude::*;
@@ -41,6 +42,26 @@ pub struct PrecheckRow {
     pub answer_digest: Option<String>,
     /// When the sealed part was erased, microseconds since the epoch.
     pub erased_at: Option<i64>,
+    /// The destination that was relied on, as a token; none where there was none, and once it was erased.
+    pub destination: Option<Vec<u8>>,
+}
+
+/// A pre-check to record, with what its organisation relies on by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPrecheck {
+    /// The pre-check.
+    pub row: PrecheckRow,
+    /// What is relied on.
+    pub reliance: Reliance,
+}
+
+/// What an organisation relies on by a pre-check.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reliance {
+    /// The counterparty.
+    pub counterparty: Option<WatchRow>,
+    /// The destination.
+    pub destination: Option<ReliedDestinationRow>,
 }
 
 const GROUP_ROWS: usize = 500;
@@ -53,7 +74,7 @@ const WAITING_ROWS: usize = 20_000;
 /// The door to the gathering thread. The thread ends when the last door is dropped, after committing what it holds.
 #[derive(Clone)]
 pub struct PrecheckWriter {
-    sender: SyncSender<(Vec<PrecheckRow>, Acknowledge)>,
+    sender: SyncSender<(Vec<NewPrecheck>, Acknowledge)>,
     waiting: Arc<AtomicUsize>,
 }
 
@@ -75,7 +96,7 @@ impl PrecheckWriter {
     }
 
     /// Hands rows in without waiting; `acknowledge` is called once they are on disk, or with the reason why not.
-    pub fn record(&self, rows: Vec<PrecheckRow>, acknowledge: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
+    pub fn record(&self, rows: Vec<NewPrecheck>, acknowledge: impl FnOnce(Result<(), StoreError>) + Send + 'static) {
         let count = rows.len();
         let (waiting, full) = (Arc::clone(&self.waiting), "too many pre-checks wait to be recorded");
         if waiting.fetch_add(count, Ordering::SeqCst) + count > WAITING_ROWS {
@@ -95,7 +116,8 @@ impl PrecheckWriter {
     }
 }
 
-fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>, metrics: &GroupCommit) {
+fn gather(store: &Store, receiver: &Receiver<(Vec<NewPrecheck>, Acknowledge)>, metrics: &GroupCommit) {
+    let mut noted = Noted::default();
     while let Ok((mut rows, acknowledge)) = receiver.recv() {
         let mut waiting = vec![acknowledge];
         while rows.len() < GROUP_ROWS
@@ -105,7 +127,7 @@ fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>, m
             waiting.push(acknowledge);
         }
         let committing = Stopwatch::start();
-        let outcome = commit(store, &rows).map_err(Arc::new);
+        let outcome = commit(store, &rows, &mut noted).map_err(Arc::new);
         metrics.seconds.observe(seconds(committing.elapsed_micros()));
         metrics.rows.observe(f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)));
         if outcome.is_err() {
@@ -117,20 +139,74 @@ fn gather(store: &Store, receiver: &Receiver<(Vec<PrecheckRow>, Acknowledge)>, m
     }
 }
 
-fn commit(store: &Store, rows: &[PrecheckRow]) -> Result<(), StoreError> {
+fn commit(store: &Store, rows: &[NewPrecheck], noted: &mut Noted) -> Result<(), StoreError> {
+    let counterparties = noted.missing(rows);
     let mut conn = store.writers.get().map_err(StoreError::pool)?;
     super::backend::begin_write(&mut conn).map_err(|e| e.or_locked(&store.target, store.lock_timeout))?;
-    let written = rows.chunks(GROUP_ROWS).try_for_each(|chunk| {
-        on_backend!(&mut *conn, c => diesel::insert_into(prechecks::table).values(chunk).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("prechecks"))
-    });
+    let written = rows
+        .chunks(GROUP_ROWS)
+        .try_for_each(|chunk| {
+            let chunk: Vec<&PrecheckRow> = chunk.iter().map(|new| &new.row).collect();
+            on_backend!(&mut *conn, c => diesel::insert_into(prechecks::table).values(chunk).execute(c))
+                .map(drop)
+                .map_err(StoreError::on("prechecks"))
+        })
+        .and_then(|()| counterparties.values().try_for_each(|watch| conn.note_reliance(watch)))
+        .and_then(|()| conn.note_destinations(rows.iter().filter_map(|new| new.reliance.destination.as_ref())));
     match written {
-        Ok(()) => super::backend::commit(&mut conn),
+        Ok(()) => {
+            super::backend::commit(&mut conn)?;
+            noted.keep(&counterparties);
+            Ok(())
+        }
         Err(error) => {
             super::backend::rollback(&mut conn);
             Err(error)
         }
+    }
+}
+
+/// An organisation and a counterparty.
+type Pair<'a> = (&'a str, &'a str);
+
+/// Which counterparties were noted today already: a pair is written once a day, however often it is asked about.
+#[derive(Default)]
+struct Noted {
+    day: i64,
+    pairs: HashSet<(String, String)>,
+}
+
+impl Noted {
+    /// Most pairs that are remembered; then it begins anew.
+    const PAIRS_MAX: usize = 100_000;
+    /// Microseconds of a day.
+    const DAY_MICROS: i64 = 86_400_000_000;
+
+    fn day_of(watch: &WatchRow) -> i64 {
+        watch.relied_at.unwrap_or_default().div_euclid(Self::DAY_MICROS)
+    }
+
+    /// Returns what is not noted yet, in one order everywhere, so that two nodes do not wait for each other.
+    fn missing<'a>(&mut self, rows: &'a [NewPrecheck]) -> BTreeMap<Pair<'a>, &'a WatchRow> {
+        let watches = rows.iter().filter_map(|new| new.reliance.counterparty.as_ref());
+        let today = watches.clone().map(Self::day_of).max().unwrap_or(self.day);
+        // A clock that was set back begins another day, too.
+        if today != self.day {
+            self.day = today;
+            self.pairs.clear();
+        }
+        let pair = |watch: &'a WatchRow| (watch.organisation.as_str(), watch.vasp.as_str());
+        let is_new = |watch: &&WatchRow| !self.pairs.contains(&(watch.organisation.clone(), watch.vasp.clone()));
+        watches.filter(is_new).map(|watch| (pair(watch), watch)).collect()
+    }
+
+    /// Remembers what is on disk now.
+    fn keep(&mut self, written: &BTreeMap<Pair<'_>, &WatchRow>) {
+        if self.pairs.len() >= Self::PAIRS_MAX {
+            self.pairs.clear();
+        }
+        let today = written.iter().filter(|(_, watch)| Self::day_of(watch) == self.day);
+        self.pairs.extend(today.map(|((organisation, vasp), _)| ((*organisation).to_owned(), (*vasp).to_owned())));
     }
 }
 
@@ -147,5 +223,72 @@ impl Conn {
             .first(self)
             .optional()
             .map_err(StoreError::on("prechecks"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(vasp: &str, hour: i64) -> NewPrecheck {
+        let row = PrecheckRow {
+            id: "pre_1".to_owned(),
+            organisation: "org_1".to_owned(),
+            recorded_at: 0,
+            sequence: 1,
+            sealed: vec![],
+            recommendation: None,
+            codes: None,
+            counterparty: None,
+            policy: None,
+            request_digest: None,
+            answer_digest: None,
+            erased_at: None,
+            destination: None,
+        };
+        let watch = WatchRow {
+            organisation: "org_1".to_owned(),
+            vasp: vasp.to_owned(),
+            asked: 0,
+            relied_at: Some(hour * 3_600_000_000),
+            jurisdiction: None,
+            sequence: 1,
+            findings: None,
+            version: 1,
+            created_at: 0,
+        };
+        NewPrecheck { row, reliance: Reliance { counterparty: Some(watch), destination: None } }
+    }
+
+    fn missing(noted: &mut Noted, rows: &[NewPrecheck]) -> Vec<String> {
+        noted.missing(rows).keys().map(|(_, vasp)| (*vasp).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_counterparty_is_noted_once_a_day_and_only_what_was_written_counts() {
+        let mut noted = Noted::default();
+        let rows = [asked("b", 1), asked("a", 2), asked("b", 3)];
+        assert_eq!(missing(&mut noted, &rows), ["a", "b"]);
+        assert_eq!(missing(&mut noted, &rows), ["a", "b"], "nothing was written");
+
+        let written = noted.missing(&rows);
+        noted.keep(&written);
+
+        assert!(missing(&mut noted, &rows).is_empty());
+        assert_eq!(missing(&mut noted, &[asked("c", 23), asked("a", 23)]), ["c"]);
+        assert_eq!(missing(&mut noted, &[asked("a", 24)]), ["a"], "the next day");
+        assert_eq!(missing(&mut noted, &[asked("a", 23)]), ["a"], "a clock set back");
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let mut noted = Noted::default();
+        noted.pairs.extend((0..Noted::PAIRS_MAX).map(|number| ("org_1".to_owned(), number.to_string())));
+        let rows = [asked("a", 1)];
+        let written = noted.missing(&rows);
+
+        noted.keep(&written);
+
+        assert_eq!(noted.pairs.len(), 1);
     }
 }

@@ -30,7 +30,7 @@ pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, ques
 pub(super) use rules::rulebook_proposals;
 pub(super) use screening::screening_hits;
 pub(super) use trust::{checkpoints, log_tiles, signing_keys};
-pub(super) use watch::{alerts, watches, webhook_deliveries, webhooks};
+pub(super) use watch::{alerts, relied_destinations, watches, webhook_deliveries, webhooks};
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
@@ -182,6 +182,7 @@ table! {
         request_digest -> Nullable<Text>,
         answer_digest -> Nullable<Text>,
         erased_at -> Nullable<BigInt>,
+        destination -> Nullable<Binary>,
     }
 }
 

@@ -88,16 +88,34 @@ impl Conn {
             .map_err(StoreError::on("watches"))
     }
 
-    /// Notes a reliance, outside of a transaction of its own: one row an organisation and VASP, whose date moves on.
+    /// Returns how many watches of an organisation somebody asked for.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn note_reliance(&mut self, row: &WatchRow) -> Result<(), StoreError> {
+    pub fn asked_watches(&mut self, organisation: &str) -> Result<i64, StoreError> {
+        let asked = watches::table.filter(watches::organisation.eq(organisation)).filter(watches::asked.ne(0));
+        asked.count().get_result(self).map_err(StoreError::on("watches"))
+    }
+
+    /// Notes a reliance, in the transaction that runs: one row an organisation and VASP, whose date moves on and never back. The
+    /// jurisdiction that it is judged for stays, where there is one. The version does not rise: what was found stays true.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub(super) fn note_reliance(&mut self, row: &WatchRow) -> Result<(), StoreError> {
         let insert = diesel::insert_into(watches::table).values(row);
-        let change = (watches::relied_at.eq(row.relied_at), watches::jurisdiction.eq(row.jurisdiction.as_deref()));
-        on_backend!(self, c => insert.on_conflict((watches::organisation, watches::vasp)).do_update().set(change).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("watches"))
+        let added =
+            on_backend!(&mut *self, c => insert.on_conflict_do_nothing().execute(c)).map_err(StoreError::on("watches"))?;
+        if added == 1 {
+            return Ok(());
+        }
+        let known = watches::table.find((&row.organisation, &row.vasp));
+        let earlier = known.filter(watches::relied_at.is_null().or(watches::relied_at.lt(row.relied_at)));
+        let later = diesel::update(earlier).set(watches::relied_at.eq(row.relied_at));
+        on_backend!(&mut *self, c => later.execute(c)).map_err(StoreError::on("watches"))?;
+        let placed = diesel::update(known.filter(watches::jurisdiction.is_null()));
+        let placed = placed.set(watches::jurisdiction.eq(row.jurisdiction.as_deref()));
+        on_backend!(self, c => placed.execute(c)).map(drop).map_err(StoreError::on("watches"))
     }
 }
 

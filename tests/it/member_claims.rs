@@ -6,4 +6,4 @@ mod disputes;
 mod import;
 mod proofs;
 mod story;
-mod world;
+pub(crate) mod world;

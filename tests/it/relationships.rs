@@ -2,7 +2,7 @@
 //! and that nobody else learns anything of it.
 
 mod decisions;
-mod desk;
+pub(crate) mod desk;
 mod leaks;
 mod outcomes;
 mod roles;

@@ -1,5 +1,7 @@
 //! Organisations are told when something they relied on turned: in their list of alerts, and by their webhooks.
 
+mod destinations;
+mod reliance;
 mod webhooks;
 
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::api::listing::pages;
 use crate::domain::alert::Severity;
 use crate::domain::time::UtcTime;
-use crate::service::watch::{Alert, Watch};
+use crate::service::watch::{Alert, AlertBody, Watch};
 use crate::service::webhooks::{Delivery, MadeWebhook, SentAnew, Webhook};
 
 /// What an organisation is told.
@@ -15,7 +15,7 @@ use crate::service::webhooks::{Delivery, MadeWebhook, SentAnew, Webhook};
 pub(crate) struct AlertView {
     #[schema(example = "alr_01jz5v8e4x0000000000000000")]
     id: String,
-    /// The finding of a check (`licence.withdrawn`), of one's own record (`own.certificate_ends_within_7`), or of a webhook
+    /// The finding of a check (`licence.withdrawn`), of a destination (`claim.disputed`), of one's own record (`own.certificate_ends_within_7`), or of a webhook
     /// (`webhook.failing`, `webhook.disabled`).
     #[schema(example = "licence.withdrawn")]
     kind: String,
@@ -34,6 +34,10 @@ pub(crate) struct AlertView {
     detail: String,
     /// Sequence of the directory that it was found in.
     sequence: i64,
+    /// Of a destination that was relied on (`claim.disputed`, `claim.ended`, `claim.owner_changed`, `claim.restored`): the last recorded
+    /// pre-check to it, which names it; null of anything else.
+    #[schema(example = "pre_01jz5v8e4x0000000000000000")]
+    precheck: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     raised_at: UtcTime,
     /// When somebody took note of it.
@@ -147,8 +151,23 @@ pages! {
 impl From<Alert> for AlertView {
     fn from(alert: Alert) -> Self {
         let Alert { id, kind, severity, vasp, body, raised_at, acknowledged_at, acknowledged_by, note, version: _ } = alert;
-        let (check, from, to, detail, sequence) = (body.check, body.from, body.to, body.detail, body.sequence);
-        Self { id, kind, severity, vasp, check, from, to, detail, sequence, raised_at, acknowledged_at, acknowledged_by, note }
+        let AlertBody { check, from, to, detail, sequence, precheck } = body;
+        Self {
+            id,
+            kind,
+            severity,
+            vasp,
+            check,
+            from,
+            to,
+            detail,
+            sequence,
+            precheck,
+            raised_at,
+            acknowledged_at,
+            acknowledged_by,
+            note,
+        }
     }
 }
 

@@ -14,7 +14,9 @@ use crate::domain::obligations::{CounterpartyKind, ObligationsRequest, Particula
 use crate::domain::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
 use crate::domain::resolution::ResolutionStatus;
 use crate::domain::rulebook::{JurisdictionId, Rulebook};
+use crate::domain::subject::Subject;
 use crate::domain::time::Date;
+use crate::domain::travel_address::TravelAddress;
 use crate::domain::vasp::Vasp;
 use crate::service::obligations::{check_linked_total, usable_rates};
 use crate::service::resolve::ResolveAnswer;
@@ -32,6 +34,8 @@ pub(super) struct Gathered {
     pub own_country: Country,
     /// Who owns the destination, or published the certificate shown; none where a VASP or jurisdiction was named.
     pub resolution: Option<ResolveAnswer>,
+    /// The Travel Address given along with an address, where it spoke in the place of that.
+    pub travel_address: Option<TravelAddress>,
     /// What was found by the subject itself, whatever a Travel Address given along says.
     pub found: Option<ResolutionStatus>,
     /// Whose the asker's own address is, if an incoming transfer named one and the asker has a VASP.
@@ -64,6 +68,7 @@ impl Gathered {
             own_jurisdiction: own.jurisdiction,
             own_country: own.country,
             resolution: None,
+            travel_address: None,
             found: None,
             own_address: None,
             accounts: vec![],
@@ -105,6 +110,9 @@ impl Gathered {
                         answer.resolution.owners = by_host.resolution.owners;
                         answer.unverified = by_host.unverified;
                         answer.platform = by_host.platform;
+                        if let Subject::TravelAddress(spoke, _) = by_host.subject {
+                            self.travel_address = Some(spoke);
+                        }
                     }
                 }
                 self.resolution = Some(answer);

@@ -12,6 +12,7 @@ mod question;
 mod record;
 mod records;
 mod relations;
+mod reliance;
 mod replay;
 mod way_there;
 
@@ -29,8 +30,9 @@ use crate::domain::precheck::{
 };
 use crate::domain::resolution::ResolutionStatus;
 use crate::domain::routes::Routes;
-use crate::domain::rulebook::Rulebook;
+use crate::domain::rulebook::{JurisdictionId, Rulebook};
 use crate::domain::time::{Date, UtcTime};
+use crate::domain::travel_address::TravelAddress;
 use crate::domain::vasp::Vasp;
 use gather::Gathered;
 
@@ -41,6 +43,7 @@ pub use explain::explain_recorded;
 pub use question::{Declaration, Destination, Extras, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
 pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, seal_precheck};
 pub use records::{PrecheckRecord, PrecheckSelection, list_prechecks, policy_of, read_precheck_record, read_recording};
+pub(super) use reliance::ReliedPlace;
 pub use replay::{Replay, replay_precheck};
 
 /// Name and version of the program that computed an answer.
@@ -53,6 +56,8 @@ pub struct PrecheckAnswer {
     pub outcome: PrecheckOutcome,
     /// Who owns the destination, or published the certificate shown; none where a VASP or jurisdiction was named.
     pub resolution: Option<ResolveAnswer>,
+    /// The Travel Address given along with an address, where it spoke in the place of that; not part of what is shown.
+    pub travel_address: Option<TravelAddress>,
     /// Whose the asker's own address is, of an incoming transfer; not part of what is shown.
     pub own_address: Option<ResolveAnswer>,
     /// What was found by the destination's subject itself, for the budget of addresses that are not found: a Travel Address given
@@ -76,6 +81,8 @@ pub struct PrecheckAnswer {
     pub policy: Arc<Policy>,
     /// The VASP that it was asked for.
     pub own: Option<VaspId>,
+    /// The asker's entry of the rulebook.
+    pub own_jurisdiction: JurisdictionId,
     /// The country of the asker's side.
     pub own_country: Country,
     /// Whose policies and relationships counted.
@@ -192,6 +199,7 @@ fn put_together(
         candidates: outcome.counterparty_candidates.iter().copied().filter_map(find).collect(),
         outcome,
         resolution: gathered.resolution,
+        travel_address: gathered.travel_address,
         own_address: gathered.own_address,
         routes: basis.routes,
         found: gathered.found,
@@ -201,6 +209,7 @@ fn put_together(
         valid_until,
         policy: basis.policy,
         own: gathered.own,
+        own_jurisdiction: gathered.own_jurisdiction,
         own_country: gathered.own_country,
         whose: gathered.whose,
         revision: basis.revision,

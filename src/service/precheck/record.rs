@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::reliance::reliance;
 use super::{ENGINE, PrecheckAnswer};
 use crate::directory::Documents;
 use crate::domain::endpoint_health::{EndpointHealth, HealthState};
@@ -14,11 +15,11 @@ use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
 use crate::service::trust::ReceiptDigests;
 use crate::service::{Registry, ServiceError};
-use crate::store::PrecheckRow;
+use crate::store::{NewPrecheck, PrecheckRow};
 use rand_core::RngCore;
 
-/// A sealed pre-check, ready to be kept.
-pub type SealedPrecheck = PrecheckRow;
+/// A sealed pre-check, ready to be kept, with what is relied on by it.
+pub type SealedPrecheck = NewPrecheck;
 
 /// What is kept of a pre-check.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -127,7 +128,7 @@ pub fn seal_precheck(
     judged: &PrecheckAnswer,
     recorded_at: UtcTime,
     rng: &mut dyn RngCore,
-) -> Result<PrecheckRow, ServiceError> {
+) -> Result<SealedPrecheck, ServiceError> {
     let (generation, outcome) = (&judged.generation, &judged.outcome);
     let documents = generation.documents();
     let policy = judged.policy.to_string();
@@ -150,8 +151,9 @@ pub fn seal_precheck(
         answer: RawValue::NULL.to_owned(),
     };
     let plain = pack(&with_answer(&recording, kept.answer)?);
+    let reliance = reliance(judged, (id, organisation), key, recorded_at, rng)?;
     let id = id.to_string();
-    Ok(PrecheckRow {
+    let row = PrecheckRow {
         sealed: key.seal(&purpose(&id), &plain, rng).map_err(ServiceError::Key)?,
         id,
         organisation: organisation.to_string(),
@@ -164,7 +166,9 @@ pub fn seal_precheck(
         request_digest: Some(kept.digests.request),
         answer_digest: Some(kept.digests.answer),
         erased_at: None,
-    })
+        destination: reliance.destination.as_ref().map(|destination| destination.token.clone()),
+    };
+    Ok(NewPrecheck { row, reliance })
 }
 
 /// Reads a recorded pre-check back, for the organisation that asked only.

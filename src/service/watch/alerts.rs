@@ -57,6 +57,9 @@ pub struct AlertBody {
     /// Sequence of the directory that it was found in.
     #[serde(default)]
     pub sequence: i64,
+    /// The last recorded pre-check to the destination that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precheck: Option<String>,
 }
 
 /// Which alerts are listed.
@@ -95,10 +98,10 @@ impl TryFrom<AlertRow> for Alert {
 impl Alert {
     /// Returns what a webhook is told: what the organisation may read anyway, and no more than it needs to look it up.
     pub(super) fn message(&self) -> Value {
-        let AlertBody { check, from, to, detail, sequence } = &self.body;
+        let AlertBody { check, from, to, detail, sequence, precheck } = &self.body;
         json!({
             "id": self.id, "kind": self.kind, "severity": self.severity, "vasp": self.vasp, "check": check, "from": from, "to": to,
-            "detail": detail, "sequence": sequence, "raised_at": self.raised_at,
+            "detail": detail, "sequence": sequence, "precheck": precheck, "raised_at": self.raised_at,
         })
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::time::UtcTime;
 use crate::service::precheck::{Asking, OwnSide, PrecheckAnswer, PrecheckQuestion, precheck};
 use crate::service::{Registry, ServiceError};
-use crate::store::{OrganisationRow, StoreError, WatchPart, WatchRow};
+use crate::store::{OrganisationRow, ReliedPart, StoreError, WatchPart, WatchRow};
 use serde_json::json;
 
 /// Watches read, and written, at once.
@@ -50,8 +50,8 @@ enum Extent {
 }
 
 impl Watcher {
-    /// Goes through what changed since the last step. Returns how many watches were judged. `is_stopped` ends it early; what was not
-    /// reached comes next.
+    /// Goes through what changed since the last step. Returns how many watches and destinations were judged. `is_stopped` ends it
+    /// early; what was not reached comes next.
     ///
     /// # Errors
     /// `ServiceError::Store`, `Directory`, `Past`.
@@ -79,11 +79,13 @@ impl Watcher {
                 for part in changed.chunks(CHANGED_MAX) {
                     judged += pass.go_through(WatchPart::OfOrganisations(part))?;
                 }
+                judged += pass.look_at_changed(seen.generation.sequence(), vasps)?;
                 seen.swept_at
             }
             _ => {
                 pass.watch_own()?;
                 judged += pass.go_through(WatchPart::Whole)?;
+                judged += pass.look_at(ReliedPart::Whole)?;
                 now
             }
         };
@@ -119,19 +121,19 @@ impl Seen {
 
 /// Who is told.
 #[derive(Clone, Copy)]
-struct Organisation {
-    id: OrganisationId,
+pub(super) struct Organisation {
+    pub(super) id: OrganisationId,
     vasp: Option<VaspId>,
 }
 
 /// One going-through.
-struct Pass<'a> {
-    registry: &'a Registry,
-    generation: &'a Arc<Generation>,
-    now: UtcTime,
-    rng: &'a mut dyn RngCore,
+pub(super) struct Pass<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) generation: &'a Arc<Generation>,
+    pub(super) now: UtcTime,
+    pub(super) rng: &'a mut dyn RngCore,
     organisations: HashMap<String, Option<Organisation>>,
-    is_stopped: &'a dyn Fn() -> bool,
+    pub(super) is_stopped: &'a dyn Fn() -> bool,
 }
 
 impl Pass<'_> {
@@ -194,6 +196,10 @@ impl Pass<'_> {
     /// Returns a watch whose findings are others now; none where they are the same.
     fn judge(&mut self, row: WatchRow) -> Result<Option<Judged>, ServiceError> {
         let Some(organisation) = self.organisation(&row.organisation)? else { return Ok(None) };
+        // Another node was further when it looked, or answered: this one looks when it is as far.
+        if row.sequence > self.generation.sequence() {
+            return Ok(None);
+        }
         let is_own = organisation.vasp.is_some_and(|vasp| vasp.to_string() == row.vasp);
         let over = self.now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS);
         if row.asked == 0 && !is_own && row.relied_at.is_none_or(|at| at < over) {
@@ -254,7 +260,7 @@ impl Pass<'_> {
     }
 
     /// Who is told; none where the organisation is closed.
-    fn organisation(&mut self, id: &str) -> Result<Option<Organisation>, ServiceError> {
+    pub(super) fn organisation(&mut self, id: &str) -> Result<Option<Organisation>, ServiceError> {
         if let Some(known) = self.organisations.get(id) {
             return Ok(*known);
         }

@@ -1,13 +1,15 @@
 //! Watch: organisations learn when something they relied on changes. A recorded pre-check, a request or the organisation's own record
 //! makes a **watch** of a VASP; `judge` runs the checks again when anything they rest on changed, and what they find now and did not
-//! find before is an **alert**, written with the messages to the organisation's webhooks in one transaction.
+//! find before is an **alert**, written with the messages to the organisation's webhooks in one transaction. `destinations` does the
+//! same with addresses whose owner the registry told of.
 
 mod alerts;
+mod destinations;
 mod judge;
 mod raise;
 mod watches;
 
-pub use alerts::{Alert, AlertFilter, acknowledge_alert, list_alerts, read_alert};
+pub use alerts::{Alert, AlertBody, AlertFilter, acknowledge_alert, list_alerts, read_alert};
 pub use judge::Watcher;
 pub(in crate::service) use raise::{NewAlert, WEBHOOKS_MAX, raise};
 pub use watches::{Watch, add_watch, list_watches, remove_watch};

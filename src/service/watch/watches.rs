@@ -10,7 +10,7 @@ use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceE
 use crate::store::{StoreError, WatchRow};
 
 /// Most VASPs that an organisation may ask to be told of.
-const ASKED_MAX: usize = 10_000;
+const ASKED_MAX: i64 = 10_000;
 
 const MISSING: &str = "Your organisation does not watch this VASP.";
 
@@ -93,9 +93,8 @@ pub fn add_watch(act: Act<'_, Watch>, vasp: VaspId, jurisdiction: Option<Jurisdi
                 row
             }
             None => {
-                let asked = transaction.conn().watches_of(&own, "", Page::wanted(ASKED_MAX))?.len();
-                if asked >= ASKED_MAX {
-                    let detail = format!("an organisation watches {ASKED_MAX} VASPs at most; stop watching another one first");
+                if transaction.conn().asked_watches(&own)? >= ASKED_MAX {
+                    let detail = format!("an organisation asks for {ASKED_MAX} VASPs at most; stop watching another one first");
                     return Err(invalid("/vasp", "too_many", detail));
                 }
                 let row = WatchRow {

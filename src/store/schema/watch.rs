@@ -17,6 +17,21 @@ table! {
 }
 
 table! {
+    relied_destinations (organisation, token) {
+        organisation -> Text,
+        token -> Binary,
+        account -> Nullable<Binary>,
+        vasp -> Text,
+        sealed -> Binary,
+        status -> Text,
+        precheck -> Text,
+        relied_at -> BigInt,
+        sequence -> BigInt,
+        version -> BigInt,
+    }
+}
+
+table! {
     alerts (id) {
         id -> Text,
         organisation -> Text,

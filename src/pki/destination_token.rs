@@ -1,0 +1,59 @@
+//! Tokens that stand for a destination or an account within one organisation: the same destination has the same token, and without
+//! the organisation's data key nobody can tell which it is, not even by trying addresses.
+
+use super::DataKey;
+use aws_lc_rs::hmac;
+
+/// Bytes of a token: enough that no two destinations of an organisation share one.
+const TOKEN_BYTES: usize = 16;
+
+/// What makes the tokens of an organisation.
+pub struct DestinationTokens(hmac::Key);
+
+impl DestinationTokens {
+    /// Derives the key of tokens from an organisation's data key.
+    #[must_use]
+    pub fn new(key: &DataKey) -> Self {
+        let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key.bytes()), b"relied destinations, tokens");
+        Self(hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()))
+    }
+
+    /// Returns the token of a destination, given in its one spelling.
+    #[must_use]
+    pub fn of_destination(&self, text: &[u8]) -> Vec<u8> {
+        self.token(b"destination", text)
+    }
+
+    /// Returns the token of an account key.
+    #[must_use]
+    pub fn of_account(&self, key: &[u8]) -> Vec<u8> {
+        self.token(b"account", key)
+    }
+
+    fn token(&self, kind: &[u8], bytes: &[u8]) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(kind);
+        // No kind has this byte: no two kinds make one input.
+        context.update(&[0]);
+        context.update(bytes);
+        context.sign().as_ref().iter().copied().take(TOKEN_BYTES).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_tells_key_kind_and_bytes_apart_and_nothing_else() {
+        let (one, other) = (DestinationTokens::new(&DataKey::of([1; 32])), DestinationTokens::new(&DataKey::of([2; 32])));
+
+        let token = one.of_account(b"key");
+
+        assert_eq!(token.len(), 16);
+        assert_eq!(token, DestinationTokens::new(&DataKey::of([1; 32])).of_account(b"key"));
+        assert_ne!(token, other.of_account(b"key"));
+        assert_ne!(token, one.of_destination(b"key"));
+        assert_ne!(token, one.of_account(b"kez"));
+    }
+}

@@ -1,0 +1,163 @@
+//! Destinations that organisations relied on: tokens and sealed members, never an address in clear. A row is written with the pre-check
+//! that it stands for (`prechecks`), and goes with it (`precheck_records`).
+
+use std::collections::BTreeMap;
+
+use super::backend::on_backend;
+use super::schema::relied_destinations;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+use diesel::upsert::excluded;
+
+/// A destination that an organisation relied on.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = relied_destinations, treat_none_as_default_value = false)]
+pub struct ReliedDestinationRow {
+    /// Id of the organisation.
+    pub organisation: String,
+    /// Which destination, under a key of the organisation.
+    pub token: Vec<u8>,
+    /// Which account key, under a key of the organisation; none of a Travel Address alone.
+    pub account: Option<Vec<u8>>,
+    /// Public id of the VASP that was relied on.
+    pub vasp: String,
+    /// Network, address, memo and Travel Address, sealed.
+    pub sealed: Vec<u8>,
+    /// Who owned it when it was looked at last.
+    pub status: String,
+    /// The last recorded pre-check to it.
+    pub precheck: String,
+    /// When that was recorded, microseconds since the epoch.
+    pub relied_at: i64,
+    /// Sequence of the directory in which the status was found.
+    pub sequence: i64,
+    /// Rises with every change.
+    pub version: i64,
+}
+
+/// Which destinations to go through.
+#[derive(Clone, Copy, Debug)]
+pub enum ReliedPart<'a> {
+    /// All.
+    Whole,
+    /// Those where one of these VASPs was relied on, 500 at most.
+    OnVasps(&'a [String]),
+    /// Those of an organisation with one of these account tokens, 500 at most.
+    AtAccounts(&'a str, &'a [Vec<u8>]),
+}
+
+impl Conn {
+    /// Returns destinations after a place, in order of organisation and token.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn relied_destinations(
+        &mut self,
+        part: ReliedPart<'_>,
+        (organisation, token): (&str, &[u8]),
+        limit: i64,
+    ) -> Result<Vec<ReliedDestinationRow>, StoreError> {
+        use relied_destinations as table;
+        let mut query = table::table
+            .filter(table::organisation.gt(organisation).or(table::organisation.eq(organisation).and(table::token.gt(token))))
+            .order((table::organisation, table::token))
+            .limit(limit)
+            .select(ReliedDestinationRow::as_select())
+            .into_boxed();
+        query = match part {
+            ReliedPart::Whole => query,
+            ReliedPart::OnVasps(ids) => query.filter(table::vasp.eq_any(ids)),
+            ReliedPart::AtAccounts(whose, tokens) => {
+                query.filter(table::organisation.eq(whose)).filter(table::account.eq_any(tokens))
+            }
+        };
+        query.load(self).map_err(StoreError::on("relied_destinations"))
+    }
+
+    /// Returns the next organisation that relied on any destination.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn next_relying_organisation(&mut self, after: &str) -> Result<Option<String>, StoreError> {
+        let query = relied_destinations::table
+            .filter(relied_destinations::organisation.gt(after))
+            .order(relied_destinations::organisation)
+            .select(relied_destinations::organisation);
+        query.first(self).optional().map_err(StoreError::on("relied_destinations"))
+    }
+
+    /// Notes destinations, in the transaction that runs: the last pre-check to a destination stands for it. In one order everywhere, so
+    /// that two nodes do not wait for each other.
+    pub(super) fn note_destinations<'a>(
+        &mut self,
+        rows: impl Iterator<Item = &'a ReliedDestinationRow>,
+    ) -> Result<(), StoreError> {
+        use relied_destinations as table;
+        let last: BTreeMap<_, _> = rows.map(|row| ((&row.organisation, &row.token), row)).collect();
+        let last: Vec<&ReliedDestinationRow> = last.into_values().collect();
+        for chunk in last.chunks(500) {
+            let insert = diesel::insert_into(table::table).values(chunk.to_vec());
+            on_backend!(&mut *self, c => insert
+                .on_conflict((table::organisation, table::token))
+                .do_update()
+                .set((
+                    table::account.eq(excluded(table::account)),
+                    table::vasp.eq(excluded(table::vasp)),
+                    table::sealed.eq(excluded(table::sealed)),
+                    table::status.eq(excluded(table::status)),
+                    table::precheck.eq(excluded(table::precheck)),
+                    table::relied_at.eq(excluded(table::relied_at)),
+                    table::sequence.eq(excluded(table::sequence)),
+                    table::version.eq(table::version + 1),
+                ))
+                .execute(c))
+            .map_err(StoreError::on("relied_destinations"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Transaction<'_> {
+    /// Writes what was found of a destination over the version that was read; false where another writer changed it meanwhile.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn change_destination(&mut self, row: &ReliedDestinationRow) -> Result<bool, StoreError> {
+        let place =
+            relied_destinations::table.find((&row.organisation, &row.token)).filter(relied_destinations::version.eq(row.version));
+        let change = diesel::update(place).set((
+            relied_destinations::status.eq(&row.status),
+            relied_destinations::sequence.eq(row.sequence),
+            relied_destinations::version.eq(row.version + 1),
+        ));
+        let changed = on_backend!(self.conn(), c => change.execute(c));
+        changed.map(|rows| rows == 1).map_err(StoreError::on("relied_destinations"))
+    }
+
+    /// Forgets a destination that was not relied on any more, unless it was meanwhile.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn drop_destination(&mut self, row: &ReliedDestinationRow) -> Result<(), StoreError> {
+        let place =
+            relied_destinations::table.find((&row.organisation, &row.token)).filter(relied_destinations::version.eq(row.version));
+        on_backend!(self.conn(), c => diesel::delete(place).execute(c)).map(drop).map_err(StoreError::on("relied_destinations"))
+    }
+
+    /// Forgets those destinations of an organisation that one of these pre-checks, 500 at most, was the last to.
+    pub(super) fn forget_destinations(
+        &mut self,
+        organisation: &str,
+        tokens: &[Vec<u8>],
+        prechecks: &[String],
+    ) -> Result<(), StoreError> {
+        if tokens.is_empty() {
+            return Ok(());
+        }
+        let rows = relied_destinations::table
+            .filter(relied_destinations::organisation.eq(organisation))
+            .filter(relied_destinations::token.eq_any(tokens))
+            .filter(relied_destinations::precheck.eq_any(prechecks));
+        on_backend!(self.conn(), c => diesel::delete(rows).execute(c)).map(drop).map_err(StoreError::on("relied_destinations"))
+    }
+}
