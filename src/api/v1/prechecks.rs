@@ -39,9 +39,9 @@ fn too_many_pasts(pointer: String) -> Problem {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum PrecheckResult {
-    /// The answer, as it was rendered.
+    /// The answer.
+    // Rendered already: `into_json` puts it in as it is.
     #[schema(value_type = PrecheckView)]
-    #[serde(skip)]
     Answer(String),
     /// Why there is none.
     Refused {
