@@ -62,7 +62,7 @@ pub struct Recording {
     /// Every finding of every check.
     #[serde(default)]
     pub codes: Vec<String>,
-    /// The answer as it was sent. Last of all members, see [`with_answer`].
+    /// The answer as it was sent. Last of all members, see `with_answer`.
     pub answer: Box<RawValue>,
 }
 
