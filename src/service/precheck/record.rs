@@ -229,7 +229,9 @@ fn unpack(sealed: Vec<u8>) -> Result<Vec<u8>, ServiceError> {
             if bytes > UNPACKED_MAX {
                 return Err(unreadable(&"it says that it is larger than any pre-check"));
             }
-            lz4_flex::block::decompress(packed, bytes).map_err(|error| unreadable(&error))
+            let plain = lz4_flex::block::decompress(packed, bytes).map_err(|error| unreadable(&error))?;
+            // A block that was cut between two of its sequences reads, too, and is shorter.
+            if plain.len() == bytes { Ok(plain) } else { Err(unreadable(&"it is shorter than it says")) }
         }
         _ => Ok(sealed),
     }
