@@ -36,6 +36,7 @@ mod rule {
     const CRATES: &[(&str, &[&str])] = &[
         ("diesel", &["store"]),
         ("diesel_migrations", &["store"]),
+        ("rusqlite", &["store"]),
         ("actix_web", &["api", "console"]),
         ("x509_parser", &["pki"]),
         ("rcgen", &["pki"]),

@@ -49,7 +49,7 @@ impl Demo {
             database: Some(database.parse()?),
             master_key_file: Some(self.data.join("master-key")),
             documents: Some(self.data.join("documents")),
-            claim_index_limit: 1_000_000,
+            claim_index_limit: 50_000_000,
         };
         let random = Arc::new(Random::from_system()?);
         fill(&settings, &random)?;

@@ -128,7 +128,7 @@ pub struct StoreOptions {
     /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named
     #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_DOCUMENTS")]
     pub documents: Option<PathBuf>,
-    /// Up to how many claims the index in memory holds [default: 1000000]
+    /// Up to how many claims the index in memory holds, at some 30 bytes each [default: 50000000]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_INDEX_LIMIT")]
     pub claim_index_limit: Option<u64>,
 }
@@ -350,7 +350,7 @@ impl StoreOptions {
             database: self.database.or_else(|| file.database.clone()),
             master_key_file: self.master_key_file.or_else(|| file.master_key_file.clone()),
             documents: self.documents.or_else(|| file.documents.clone()),
-            claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(1_000_000),
+            claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(50_000_000),
         }
     }
 }
@@ -417,7 +417,7 @@ mod tests {
             LogOptions::default().settle(&file.log),
             LogSettings { format: LogFormat::Human, level: LogLevel::Warn, otlp_endpoint: None }
         );
-        assert_eq!(StoreOptions::default().settle(&file.store).claim_index_limit, 1_000_000);
+        assert_eq!(StoreOptions::default().settle(&file.store).claim_index_limit, 50_000_000);
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub enum DirectoryError {
         /// Why.
         reason: String,
     },
+    /// More kinds of claims than the index can number, far beyond what fits into memory.
+    #[error("the claims differ in more ways than the index can number: lower claim_index_limit")]
+    IndexFull,
 }
 
 impl From<StoreError> for DirectoryError {

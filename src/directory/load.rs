@@ -1,8 +1,9 @@
 //! Builds generations from the store: a whole one, or the next one from the one before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use super::claim_index::ClaimIndex;
 use super::coverage::Coverage;
 use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
@@ -16,15 +17,15 @@ use crate::domain::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::timeline::Piece;
 use crate::domain::vasp::VaspKind;
-use crate::store::{BatchCheckRow, BatchRow, Conn, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
+use crate::store::{BatchCheckRow, BatchRow, Conn, CoverageRow, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
 
 /// Loads the directory as it stood at `sequence`, its records for `day`.
-pub(super) fn generation(conn: &mut Conn, sequence: i64, day: Date) -> Result<Generation, DirectoryError> {
+pub(super) fn generation(conn: &mut Conn, claims: &ClaimIndex, sequence: i64, day: Date) -> Result<Generation, DirectoryError> {
     let mut parts = Parts::default();
     let evidence = conn.evidence_at(None, sequence)?;
     parts.add_vasps(conn.vasp_anchors(None)?, conn.licence_anchors(None)?, conn.facts_at(sequence)?, evidence)?;
     parts.date_vasps(conn, 0, sequence)?;
-    parts.add_batches(conn, 0, sequence)?;
+    parts.add_batches(conn, claims, 0, sequence)?;
     let joined = Joined { documents: Documents::load(conn, sequence)?, lei_records: Arc::new(held_lei_records(conn, sequence)?) };
     parts.finish(conn, sequence, day, joined)
 }
@@ -50,7 +51,12 @@ pub fn records_with(
 }
 
 /// Loads what changed between a generation and `sequence`.
-pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Result<Generation, DirectoryError> {
+pub(super) fn next(
+    conn: &mut Conn,
+    claims: &ClaimIndex,
+    before: &Generation,
+    sequence: i64,
+) -> Result<Generation, DirectoryError> {
     let mut parts = Parts {
         vasps: before.vasps.as_ref().clone(),
         batches: before.batches.as_ref().clone(),
@@ -68,7 +74,7 @@ pub(super) fn next(conn: &mut Conn, before: &Generation, sequence: i64) -> Resul
     let evidence = conn.evidence_at(Some(&ids), sequence)?;
     parts.add_vasps(anchors, licences, conn.facts_of(&changed, sequence)?, evidence)?;
     parts.date_vasps(conn, before.sequence, sequence)?;
-    parts.add_batches(conn, before.sequence, sequence)?;
+    parts.add_batches(conn, claims, before.sequence, sequence)?;
     for ended in conn.claims_ended(before.sequence, sequence)? {
         // A claim that came and ended since was never counted.
         let counted = parts.batches.get(&ended.batch).filter(|batch| batch.seq_from <= before.sequence);
@@ -154,18 +160,9 @@ impl Parts {
         Ok(())
     }
 
-    fn add_batches(&mut self, conn: &mut Conn, after: i64, sequence: i64) -> Result<(), DirectoryError> {
+    fn add_batches(&mut self, conn: &mut Conn, claims: &ClaimIndex, after: i64, sequence: i64) -> Result<(), DirectoryError> {
         let rows = conn.claim_batches_between(after, sequence)?;
-        // One grouping of all claims when everything is loaded, one a batch when little was added.
-        let counts = if after == 0 {
-            conn.coverage_at(sequence, None)?
-        } else {
-            let mut counts = Vec::new();
-            for row in &rows {
-                counts.extend(conn.coverage_at(sequence, Some(row.number))?);
-            }
-            counts
-        };
+        let counts = coverage(conn, claims, &rows, after, sequence)?;
         let mut named: HashMap<i64, Vec<OrganisationId>> = HashMap::new();
         for (number, organisation) in conn.batch_readers_between(after, sequence)? {
             let wrong = |_| inconsistent("claim_batch_readers", "organisation", number);
@@ -220,6 +217,32 @@ impl Parts {
             documents_sequence: conn.documents_sequence(sequence)?,
         })
     }
+}
+
+/// Counts the claims of batches: in memory, where they all are; else by one grouping of all claims when everything is loaded, and
+/// one a batch when little was added.
+fn coverage(
+    conn: &mut Conn,
+    claims: &ClaimIndex,
+    batches: &[BatchRow],
+    after: i64,
+    sequence: i64,
+) -> Result<Vec<CoverageRow>, DirectoryError> {
+    if batches.is_empty() {
+        return Ok(vec![]);
+    }
+    let numbers: HashSet<i64> = batches.iter().map(|batch| batch.number).collect();
+    if let Some(counted) = claims.coverage(sequence, |batch| numbers.contains(&batch)) {
+        return Ok(counted);
+    }
+    if after == 0 {
+        return Ok(conn.coverage_at(sequence, None)?);
+    }
+    let mut counts = Vec::new();
+    for batch in batches {
+        counts.extend(conn.coverage_at(sequence, Some(batch.number))?);
+    }
+    Ok(counts)
 }
 
 fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {

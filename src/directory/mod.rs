@@ -78,7 +78,7 @@ impl Directory {
         let generation = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
             claims.load(conn, head.sequence)?;
-            load::generation(conn, head.sequence, now.date())
+            load::generation(conn, &claims, head.sequence, now.date())
         })?;
         generation.records().prepare_search(None);
         let credentials = store.read(Credentials::load)?;
@@ -137,7 +137,7 @@ impl Directory {
         self.past.try_get_with((sequence, day), || {
             // One after the other: a past directory is as large as the present one.
             let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-            self.store.read(|conn| load::generation(conn, sequence, day)).map(Arc::new)
+            self.store.read(|conn| load::generation(conn, &self.claims, sequence, day)).map(Arc::new)
         })
     }
 
@@ -166,7 +166,7 @@ impl Directory {
                 None
             } else {
                 self.claims.apply(conn, current.sequence(), head.sequence)?;
-                Some(load::next(conn, &current, head.sequence)?)
+                Some(load::next(conn, &self.claims, &current, head.sequence)?)
             };
             let revision = conn.credentials_revision().map_err(DirectoryError::Store)?;
             let credentials = if revision == known_revision { None } else { Some(Credentials::load(conn)?) };

@@ -32,7 +32,7 @@ pub fn read_metrics(registry: &Registry, certificate_ends: Option<UtcTime>, now:
         records: generation.records().iter().count(),
         sources: sources.into_iter().map(since_epoch).collect(),
         pools: registry.store().pools().to_vec(),
-        claim_keys: vec![("memory", claims.memory_keys), ("cache", claims.cached_keys)],
+        claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
         claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses)],
         certificate_days: certificate_ends.map(|end| days_between(now, end)),
     })

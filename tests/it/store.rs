@@ -311,7 +311,7 @@ impl World {
         let limits = [(i64::MAX, 4), (0, 4), (3, 2)];
         let directories = limits.map(|(memory_claims, cached_keys)| {
             let ids = ClaimIdKey::new(&DataKey::generate(&mut rng));
-            Directory::open(store.clone(), ids, ClaimIndexLimits { memory_claims, cached_keys }, now()).unwrap()
+            Directory::open(store.clone(), ids, ClaimIndexLimits { memory_claims, cached_keys, recent_claims: 3 }, now()).unwrap()
         });
         let pinned = directories.each_ref().map(|directory| vec![directory.pin(now())]);
         Self { _database: database, store, directories, pinned, owners: owners.unwrap().value, claims: vec![], rng }

@@ -1,0 +1,91 @@
+//! What does not fit into memory: a cache over the store. An entry holds all versions of its key as of one sequence, and one
+//! that is older than a write to its key is not used.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::StoredClaim;
+
+/// Bucket and account key.
+pub(super) type Key = Box<[u8]>;
+
+/// Changed keys remembered for judging cached entries; beyond, all older entries are read again.
+const TOUCHED_KEYS: usize = 100_000;
+
+/// A cached key: all versions of its claims as of one sequence.
+#[derive(Clone)]
+struct Entry {
+    loaded_at: i64,
+    claims: Arc<Vec<StoredClaim>>,
+}
+
+/// Which keys were written since `floor`, and when last.
+#[derive(Default)]
+struct Touched {
+    floor: i64,
+    keys: HashMap<Key, i64>,
+}
+
+/// The cache.
+pub(super) struct Cached {
+    entries: moka::sync::Cache<Key, Entry>,
+    touched: RwLock<Touched>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+impl Cached {
+    pub(super) fn new(keys: u64) -> Self {
+        Self {
+            entries: moka::sync::Cache::new(keys),
+            touched: RwLock::default(),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+        }
+    }
+
+    /// Returns how many keys are cached, and the looks that it answered and did not.
+    pub(super) fn counts(&self) -> (u64, u64, u64) {
+        (self.entries.entry_count(), self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
+    }
+
+    /// Nothing that is older than this sequence may be used.
+    pub(super) fn begin(&self, floor: i64) {
+        *self.touched.write().unwrap_or_else(PoisonError::into_inner) = Touched { floor, keys: HashMap::new() };
+    }
+
+    /// Notes that a key was written.
+    pub(super) fn touch(&self, key: Key, sequence: i64) {
+        let mut touched = self.touched.write().unwrap_or_else(PoisonError::into_inner);
+        if touched.keys.len() >= TOUCHED_KEYS {
+            *touched = Touched { floor: sequence, keys: HashMap::new() };
+        }
+        touched.keys.insert(key, sequence);
+    }
+
+    /// Returns all versions on a key as they are known at a sequence; `fetch` reads them where they are not.
+    pub(super) fn get<E>(
+        &self,
+        key: Key,
+        sequence: i64,
+        fetch: impl FnOnce() -> Result<Vec<StoredClaim>, E>,
+    ) -> Result<Arc<Vec<StoredClaim>>, E> {
+        if let Some(entry) = self.entries.get(&key).filter(|entry| self.is_fresh(entry, &key, sequence)) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(entry.claims);
+        }
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        let claims = Arc::new(fetch()?);
+        self.entries.insert(key, Entry { loaded_at: sequence, claims: Arc::clone(&claims) });
+        Ok(claims)
+    }
+
+    fn is_fresh(&self, entry: &Entry, key: &[u8], sequence: i64) -> bool {
+        if entry.loaded_at >= sequence {
+            return true;
+        }
+        let touched = self.touched.read().unwrap_or_else(PoisonError::into_inner);
+        entry.loaded_at >= touched.floor && touched.keys.get(key).is_none_or(|at| *at <= entry.loaded_at)
+    }
+}

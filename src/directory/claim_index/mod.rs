@@ -1,0 +1,293 @@
+//! The index of claims by key. Up to a limit every claim stands in memory with all its versions (`resident`); above it, moka
+//! over the store (`cached`). Either way a question at sequence N gets exactly what stood at N: entries hold all versions, and
+//! a write enters the index before the generation that shows it is pinned.
+//!
+//! A key in memory is told by its keyed hash of 128 bits. Two keys with the same one would mix up their owners; with a secret
+//! key, made anew by every process, nobody can look for such a pair, and among a billion keys one comes about by chance with a
+//! probability of 1.5 in 10²¹ (n²/2¹²⁹).
+
+mod cached;
+mod class;
+mod resident;
+mod segment;
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::DirectoryError;
+use crate::domain::network::NetworkTable;
+use crate::store::{ClaimRow, Conn, CoverageRow, ScannedClaim, Store};
+use cached::{Cached, Key};
+use resident::{Batch, Resident};
+use segment::Fingerprint;
+
+/// How much the index may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimIndexLimits {
+    /// Claims in memory; beyond, keys are cached over the store.
+    pub memory_claims: i64,
+    /// Keys in the cache.
+    pub cached_keys: u64,
+    /// Claims written lately that are kept apart before they are sorted in.
+    pub recent_claims: usize,
+}
+
+impl Default for ClaimIndexLimits {
+    fn default() -> Self {
+        Self { memory_claims: 50_000_000, cached_keys: 200_000, recent_claims: 65_536 }
+    }
+}
+
+/// A claim in the index: what is its own; the rest stands on its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredClaim {
+    /// Number.
+    pub number: i64,
+    /// Network number, of the family where it names only that.
+    pub network: i32,
+    /// Memo it is limited to.
+    pub memo: Option<Box<str>>,
+    /// Number of the claimed owner.
+    pub vasp: i64,
+    /// Number of its batch.
+    pub batch: i64,
+    /// Role code.
+    pub role: i16,
+    /// 0 to 100.
+    pub confidence: Option<i16>,
+    /// When asserted, microseconds since the epoch; none where the source gives no date.
+    pub asserted_at: Option<i64>,
+    /// When it stops counting.
+    pub expires_at: Option<i64>,
+    /// First sequence at which it no longer counted.
+    pub seq_to: Option<i64>,
+}
+
+/// Rows read at once when catching up.
+const PAGE: i64 = 20_000;
+/// Threads that read the claims at the start; more would wait for the disk.
+const LOADERS: usize = 4;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Memory,
+    Cached,
+}
+
+pub(super) struct ClaimIndex {
+    store: Store,
+    limits: ClaimIndexLimits,
+    mode: RwLock<Mode>,
+    secret: (u64, u64),
+    /// The family's number of each network that belongs to one: a family's claims on one account stand together.
+    families: HashMap<i32, i32>,
+    resident: Arc<Resident>,
+    cached: Cached,
+}
+
+/// What an operator watches of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimIndexState {
+    /// Claims held in memory.
+    pub memory_claims: u64,
+    /// Accounts held in the cache over the store.
+    pub cached_keys: u64,
+    /// Looks that the cache answered.
+    pub hits: u64,
+    /// Looks that asked the store.
+    pub misses: u64,
+}
+
+fn families() -> HashMap<i32, i32> {
+    let table = NetworkTable::embedded().iter();
+    table.filter_map(|network| network.family.map(|family| (network.number.0, family.number().0))).collect()
+}
+
+fn stored(row: ClaimRow) -> StoredClaim {
+    StoredClaim {
+        number: row.number,
+        network: row.network,
+        memo: (!row.memo.is_empty()).then(|| row.memo.into()),
+        vasp: row.vasp,
+        batch: row.batch,
+        role: row.role,
+        confidence: row.confidence,
+        asserted_at: row.asserted_at,
+        expires_at: row.expires_at,
+        seq_to: row.seq_to,
+    }
+}
+
+impl ClaimIndex {
+    pub(super) fn new(store: Store, limits: ClaimIndexLimits) -> Self {
+        // The one source of randomness that needs no parameter: what it makes never shows in an answer.
+        let random = RandomState::new();
+        Self {
+            store,
+            limits,
+            mode: RwLock::new(Mode::Memory),
+            secret: (random.hash_one(0), random.hash_one(1)),
+            families: families(),
+            resident: Arc::default(),
+            cached: Cached::new(limits.cached_keys),
+        }
+    }
+
+    pub(super) fn state(&self) -> ClaimIndexState {
+        let (cached_keys, hits, misses) = self.cached.counts();
+        ClaimIndexState { memory_claims: u64::try_from(self.resident.len()).unwrap_or(u64::MAX), cached_keys, hits, misses }
+    }
+
+    /// The number under which a network's claims stand: its family's, or its own.
+    fn bucket(&self, network: i32) -> i32 {
+        self.families.get(&network).copied().unwrap_or(network)
+    }
+
+    fn key(&self, network: i32, account_key: &[u8]) -> Key {
+        [self.bucket(network).to_be_bytes().as_slice(), account_key].concat().into()
+    }
+
+    fn fingerprint(&self, network: i32, account_key: &[u8]) -> Fingerprint {
+        use std::hash::Hasher;
+        let mut hasher = SipHasher24::new_with_keys(self.secret.0, self.secret.1);
+        hasher.write(&self.bucket(network).to_be_bytes());
+        hasher.write(account_key);
+        let hash = hasher.finish128();
+        [hash.h1, hash.h2]
+    }
+
+    fn mode(&self) -> Mode {
+        *self.mode.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn may_block(&self) -> bool {
+        self.mode() == Mode::Cached
+    }
+
+    /// Fills the index with what stands at `sequence`, and with what came while it was reading.
+    pub(super) fn load(&self, conn: &mut Conn, sequence: i64) -> Result<(), DirectoryError> {
+        if conn.claim_count()? > self.limits.memory_claims {
+            self.leave_memory(sequence);
+            return Ok(());
+        }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(LOADERS);
+        let push = |batch: &mut Batch, claim: &ScannedClaim<'_>| {
+            batch.push(self.fingerprint(claim.network, claim.account_key), claim);
+        };
+        for batch in self.store.scan_claims(threads, Batch::default, push)? {
+            self.resident.publish(batch)?;
+        }
+        Ok(())
+    }
+
+    /// Brings the index from one sequence to another. Readers of earlier sequences are not disturbed: rows carry the
+    /// sequences between which they count. What was taken up already changes nothing.
+    pub(super) fn apply(&self, conn: &mut Conn, after: i64, until: i64) -> Result<(), DirectoryError> {
+        if !self.may_block() && conn.claim_count()? > self.limits.memory_claims {
+            self.leave_memory(until);
+        }
+        for batch in conn.claim_batches_between(after, until)? {
+            self.take_batch(conn, batch.number, until)?;
+        }
+        for row in conn.claims_ended(after, until)? {
+            self.take(&row, until)?;
+        }
+        if !self.may_block() {
+            self.resident.tidy(self.limits.recent_claims);
+        }
+        Ok(())
+    }
+
+    fn take_batch(&self, conn: &mut Conn, number: i64, until: i64) -> Result<(), DirectoryError> {
+        let mut last = -1;
+        let mut many: Option<Batch> = None;
+        loop {
+            let rows = conn.claims_of_batch(number, last, PAGE)?;
+            let Some((position, _)) = rows.last() else { break };
+            let is_first = last == -1;
+            last = *position;
+            // A batch of many goes into a segment of its own, unless some of it is here already.
+            if is_first && i64::try_from(rows.len()) == Ok(PAGE) && !self.may_block() && !self.resident.has_batch(number) {
+                many = Some(Batch::default());
+            }
+            for (_, row) in &rows {
+                match &mut many {
+                    Some(batch) => batch.push(self.fingerprint(row.network, &row.account_key), &scanned(row)),
+                    None => self.take(row, until)?,
+                }
+            }
+        }
+        many.map_or(Ok(()), |batch| self.resident.publish(batch))
+    }
+
+    fn take(&self, row: &ClaimRow, until: i64) -> Result<(), DirectoryError> {
+        match self.mode() {
+            Mode::Cached => self.cached.touch(self.key(row.network, &row.account_key), until),
+            Mode::Memory => self.resident.put(self.fingerprint(row.network, &row.account_key), &scanned(row))?,
+        }
+        Ok(())
+    }
+
+    /// Gives the memory back: from now on the store is asked.
+    fn leave_memory(&self, floor: i64) {
+        tracing::info!(limit = self.limits.memory_claims, "more claims than are kept in memory: caching over the store");
+        self.cached.begin(floor);
+        *self.mode.write().unwrap_or_else(PoisonError::into_inner) = Mode::Cached;
+        self.resident.clear();
+    }
+
+    /// Returns, per network, batch and owner, how many claims of the batches that are `wanted` had not ended at `sequence`. None
+    /// where the store has to be asked.
+    pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Option<Vec<CoverageRow>> {
+        let counted = (self.mode() == Mode::Memory).then(|| self.resident.coverage(sequence, wanted))?;
+        // The index may have been emptied between the two looks.
+        (self.mode() == Mode::Memory).then_some(counted)
+    }
+
+    /// Returns the versions on an account that had not ended at `sequence`, on the network and on all others of its family;
+    /// whether their batch counts yet is the generation's to say. `claimed` are the networks that have any claims.
+    pub(super) fn lookup(
+        &self,
+        network: i32,
+        account_key: &[u8],
+        sequence: i64,
+        claimed: impl FnOnce() -> Vec<i32>,
+    ) -> Result<Vec<StoredClaim>, DirectoryError> {
+        if self.mode() == Mode::Memory {
+            let found = self.resident.find(&self.fingerprint(network, account_key), sequence);
+            // The index may have been emptied between the two looks.
+            if self.mode() == Mode::Memory {
+                return Ok(found);
+            }
+        }
+        // What the generation knows of networks is no newer than it, however far the store is ahead.
+        let fetch = || {
+            let bucket = self.bucket(network);
+            let networks: Vec<i32> = claimed().into_iter().filter(|number| self.bucket(*number) == bucket).collect();
+            let rows = self.store.read(|conn| conn.claims_of_key(&networks, account_key))?;
+            Ok::<_, DirectoryError>(rows.into_iter().map(stored).collect())
+        };
+        let versions = self.cached.get(self.key(network, account_key), sequence, fetch)?;
+        let stands = |claim: &&StoredClaim| claim.seq_to.is_none_or(|end| end > sequence);
+        Ok(versions.iter().filter(stands).cloned().collect())
+    }
+}
+
+fn scanned(row: &ClaimRow) -> ScannedClaim<'_> {
+    ScannedClaim {
+        network: row.network,
+        account_key: &row.account_key,
+        memo: &row.memo,
+        number: row.number,
+        vasp: row.vasp,
+        batch: row.batch,
+        role: row.role,
+        confidence: row.confidence,
+        asserted_at: row.asserted_at,
+        expires_at: row.expires_at,
+        seq_to: row.seq_to,
+    }
+}

@@ -1,0 +1,254 @@
+//! The claims in memory: sorted segments that never change, and before them what was written lately. A version of a claim is
+//! only ever replaced by the one that says when it ended, so of two the ended one is right, whichever is met first.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::class::{Class, Classes, low};
+use super::segment::{Entry, Fingerprint, Memos, Segment};
+use super::{DirectoryError, StoredClaim};
+use crate::store::{CoverageRow, ScannedClaim};
+
+/// What was written lately: by fingerprint and claim, its class and memo.
+type Recent = BTreeMap<(Fingerprint, i64), (u32, Option<Box<str>>)>;
+
+/// Segments beyond which the smaller ones are joined.
+const SEGMENTS: usize = 4;
+
+/// The claims in memory.
+#[derive(Debug, Default)]
+pub(super) struct Resident {
+    recent: RwLock<Recent>,
+    segments: RwLock<Vec<Arc<Segment>>>,
+    classes: RwLock<Classes>,
+    joining: AtomicBool,
+}
+
+/// Claims on their way into a segment.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    entries: Vec<Entry>,
+    classes: Classes,
+    memos: Memos,
+    overflown: bool,
+}
+
+impl Batch {
+    pub(super) fn push(&mut self, fingerprint: Fingerprint, claim: &ScannedClaim<'_>) {
+        let Some(class) = self.classes.number_of(Class::of(claim)) else {
+            self.overflown = true;
+            return;
+        };
+        if !claim.memo.is_empty() {
+            self.memos.insert(claim.number, claim.memo.into());
+        }
+        self.entries.push(Entry { fingerprint, low: low(claim.number), class });
+    }
+}
+
+fn overflow() -> DirectoryError {
+    DirectoryError::IndexFull
+}
+
+impl Resident {
+    /// Takes up claims of which none is here yet.
+    ///
+    /// # Errors
+    /// `DirectoryError::IndexFull` past four billion classes; then nothing was taken up.
+    pub(super) fn publish(&self, batch: Batch) -> Result<(), DirectoryError> {
+        if batch.overflown {
+            return Err(overflow());
+        }
+        if batch.entries.is_empty() {
+            return Ok(());
+        }
+        let Batch { mut entries, classes, memos, .. } = batch;
+        let mut known = self.classes.write().unwrap_or_else(PoisonError::into_inner);
+        let numbers: Vec<u32> =
+            classes.iter().map(|class| known.number_of(*class)).collect::<Option<_>>().ok_or_else(overflow)?;
+        for entry in &mut entries {
+            let number = usize::try_from(entry.class).ok().and_then(|class| numbers.get(class));
+            entry.class = *number.ok_or_else(overflow)?;
+            known.count(entry.class, 1);
+        }
+        drop(known);
+        let segment = Arc::new(Segment::sorted(entries, memos));
+        self.segments.write().unwrap_or_else(PoisonError::into_inner).push(segment);
+        Ok(())
+    }
+
+    /// Takes up one version of a claim, in the place of the one that had not ended.
+    ///
+    /// # Errors
+    /// As [`Resident::publish`].
+    pub(super) fn put(&self, fingerprint: Fingerprint, claim: &ScannedClaim<'_>) -> Result<(), DirectoryError> {
+        let class = Class::of(claim);
+        let known = self.versions(&fingerprint).into_iter().find(|(number, _)| *number == claim.number);
+        let mut classes = self.classes.write().unwrap_or_else(PoisonError::into_inner);
+        let number = classes.number_of(class).ok_or_else(overflow)?;
+        if let Some((_, before)) = known {
+            if before == number || classes.get(before).is_some_and(|class| class.seq_to.is_some()) {
+                return Ok(());
+            }
+            classes.count(before, -1);
+        }
+        classes.count(number, 1);
+        drop(classes);
+        let memo = (!claim.memo.is_empty()).then(|| claim.memo.into());
+        let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        recent.insert((fingerprint, claim.number), (number, memo));
+        Ok(())
+    }
+
+    /// Returns number and class of every claim on a key, each once: as it ended, where it did.
+    fn versions(&self, fingerprint: &Fingerprint) -> Vec<(i64, u32)> {
+        let mut found = vec![];
+        self.each(fingerprint, |number, (class, _), _| found.push((number, class)));
+        found
+    }
+
+    /// Returns the claims on a key that had not ended at `sequence`.
+    pub(super) fn find(&self, fingerprint: &Fingerprint, sequence: i64) -> Vec<StoredClaim> {
+        let mut found = vec![];
+        self.each(fingerprint, |number, (_, class), memo| {
+            if class.seq_to.is_none_or(|end| end > sequence) {
+                found.push(StoredClaim {
+                    number,
+                    network: class.network,
+                    memo: memo.map(Box::from),
+                    vasp: class.vasp,
+                    batch: class.batch,
+                    role: class.role,
+                    confidence: class.confidence,
+                    asserted_at: class.asserted_at,
+                    expires_at: class.expires_at,
+                    seq_to: class.seq_to,
+                });
+            }
+        });
+        found
+    }
+
+    /// Shows every claim on a key once. Reads what was written lately before the segments: what moves from there into a segment
+    /// is in the segment first.
+    fn each(&self, fingerprint: &Fingerprint, mut take: impl FnMut(i64, (u32, &Class), Option<&str>)) {
+        let lately: Vec<(i64, u32, Option<Box<str>>)> = {
+            let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
+            let range = recent.range((*fingerprint, i64::MIN)..=(*fingerprint, i64::MAX));
+            range.map(|((_, number), (class, memo))| (*number, *class, memo.clone())).collect()
+        };
+        let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
+        let older = segments.iter().filter(|segment| !segment.find(fingerprint).is_empty()).count();
+        let places = older + usize::from(!lately.is_empty());
+        if places == 0 {
+            return;
+        }
+        let classes = self.classes.read().unwrap_or_else(PoisonError::into_inner);
+        // One place has each claim once; of several the newest has it as it ended.
+        let mut seen: HashSet<i64> = HashSet::new();
+        let mut is_new = |number: i64| places == 1 || seen.insert(number);
+        for (number, class, memo) in &lately {
+            if let Some(known) = classes.get(*class).filter(|_| is_new(*number)) {
+                take(*number, (*class, known), memo.as_deref());
+            }
+        }
+        for segment in segments.iter().rev() {
+            for entry in segment.find(fingerprint) {
+                let Some(class) = classes.get(entry.class) else { continue };
+                let number = class.number(entry.low);
+                if is_new(number) {
+                    take(number, (entry.class, class), if class.has_memo { segment.memo(number) } else { None });
+                }
+            }
+        }
+    }
+
+    /// Moves what was written lately into a segment where that is `limit` claims or more, and has segments joined in the
+    /// background where there are many.
+    pub(super) fn tidy(self: &Arc<Self>, limit: usize) {
+        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() < limit.max(1) {
+            return;
+        }
+        let (mut entries, mut memos) = (Vec::with_capacity(recent.len()), Memos::new());
+        for ((fingerprint, number), (class, memo)) in recent.iter() {
+            entries.push(Entry { fingerprint: *fingerprint, low: low(*number), class: *class });
+            memos.extend(memo.clone().map(|memo| (*number, memo)));
+        }
+        drop(recent);
+        self.segments.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(Segment::sorted(entries, memos)));
+        // Only one thread writes, so what was moved is all there is.
+        self.recent.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.join_in_background();
+    }
+
+    fn join_in_background(self: &Arc<Self>) {
+        let many = self.segments.read().unwrap_or_else(PoisonError::into_inner).len() > SEGMENTS;
+        if !many || self.joining.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let resident = Arc::clone(self);
+        let joiner = std::thread::Builder::new().name("claim-index".to_owned()).spawn(move || resident.join_segments());
+        if let Err(error) = joiner {
+            tracing::warn!(%error, "no thread to join segments of the index of claims: it stays in more pieces");
+            self.joining.store(false, Ordering::Release);
+        }
+    }
+
+    /// Joins the newest segments, up to the first that is more than twice as large as all after it. Readers go on with the old
+    /// ones.
+    fn join_segments(&self) {
+        let parts: Vec<Arc<Segment>> = {
+            let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
+            let mut claims = 0;
+            let newest = segments.iter().rev().take_while(|segment| {
+                let joins = claims == 0 || segment.len() <= 2 * claims;
+                claims += segment.len();
+                joins
+            });
+            let mut parts: Vec<_> = newest.cloned().collect();
+            parts.reverse();
+            parts
+        };
+        if parts.len() > 1 {
+            let ended: Vec<Option<Class>> = self.snapshot_of_classes();
+            let class = |number: u32| usize::try_from(number).ok().and_then(|number| *ended.get(number)?);
+            let number = |entry: &Entry| class(entry.class).map_or(0, |class: Class| class.number(entry.low));
+            let joined = Segment::joined(&parts, number, |number| class(number).is_some_and(|class| class.seq_to.is_some()));
+            let mut segments = self.segments.write().unwrap_or_else(PoisonError::into_inner);
+            // Others may have come meanwhile, behind these.
+            let first = segments.iter().position(|segment| parts.first().is_some_and(|part| Arc::ptr_eq(segment, part)));
+            if let Some(first) = first {
+                segments.splice(first..first + parts.len(), [Arc::new(joined)]);
+            }
+        }
+        self.joining.store(false, Ordering::Release);
+    }
+
+    fn snapshot_of_classes(&self) -> Vec<Option<Class>> {
+        self.classes.read().unwrap_or_else(PoisonError::into_inner).iter().copied().map(Some).collect()
+    }
+
+    pub(super) fn has_batch(&self, batch: i64) -> bool {
+        self.classes.read().unwrap_or_else(PoisonError::into_inner).has_batch(batch)
+    }
+
+    pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Vec<CoverageRow> {
+        self.classes.read().unwrap_or_else(PoisonError::into_inner).coverage(sequence, wanted)
+    }
+
+    /// Returns how many versions of claims are held, those replaced since and not tidied away yet among them.
+    pub(super) fn len(&self) -> usize {
+        let segments: usize =
+            self.segments.read().unwrap_or_else(PoisonError::into_inner).iter().map(|segment| segment.len()).sum();
+        segments + self.recent.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Gives the memory back.
+    pub(super) fn clear(&self) {
+        *self.segments.write().unwrap_or_else(PoisonError::into_inner) = vec![];
+        *self.recent.write().unwrap_or_else(PoisonError::into_inner) = Recent::new();
+        *self.classes.write().unwrap_or_else(PoisonError::into_inner) = Classes::default();
+    }
+}

@@ -1,0 +1,154 @@
+//! A sorted stretch of the index, which never changes: entries of 24 bytes by fingerprint, found through a table of where each
+//! bucket of leading bits begins.
+
+use std::collections::HashMap;
+
+/// An account key's fingerprint: its keyed hash of 128 bits, high half first.
+pub(super) type Fingerprint = [u64; 2];
+
+/// One version of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    pub fingerprint: Fingerprint,
+    /// Low half of the claim's number; the high half is its class's.
+    pub low: u32,
+    pub class: u32,
+}
+
+/// The memos of claims that have one, by number.
+pub(super) type Memos = HashMap<i64, Box<str>>;
+
+/// Entries of a bucket on average: a few share a cache line or two.
+const BUCKET: usize = 4;
+
+/// Entries that never change.
+#[derive(Debug, Default)]
+pub(super) struct Segment {
+    entries: Box<[Entry]>,
+    /// Where the entries of each value of the leading bits begin; one more at the end.
+    starts: Box<[u32]>,
+    /// By how much a fingerprint's high half is shifted to get those bits.
+    shift: u32,
+    memos: Memos,
+}
+
+impl Segment {
+    /// Makes one of entries in any order.
+    pub(super) fn sorted(mut entries: Vec<Entry>, memos: Memos) -> Self {
+        entries.sort_unstable();
+        Self::of_sorted(entries, memos)
+    }
+
+    fn of_sorted(entries: Vec<Entry>, memos: Memos) -> Self {
+        let bits = (entries.len() / BUCKET).max(2).ilog2();
+        let shift = u64::BITS - bits;
+        let mut starts = vec![0u32; (1usize << bits) + 1];
+        for entry in &entries {
+            // Counted one to the right, so that the sums below are where each bucket begins.
+            if let Some(count) = starts.get_mut(bucket(&entry.fingerprint, shift) + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0u32;
+        for start in &mut starts {
+            sum = sum.saturating_add(*start);
+            *start = sum;
+        }
+        Self { entries: entries.into_boxed_slice(), starts: starts.into_boxed_slice(), shift, memos }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub(super) fn memo(&self, number: i64) -> Option<&str> {
+        self.memos.get(&number).map(AsRef::as_ref)
+    }
+
+    /// Returns the entries of a fingerprint.
+    pub(super) fn find(&self, fingerprint: &Fingerprint) -> &[Entry] {
+        let place = bucket(fingerprint, self.shift);
+        let at = |place: usize| self.starts.get(place).and_then(|start| usize::try_from(*start).ok()).unwrap_or(0);
+        let bucket = self.entries.get(at(place)..at(place + 1)).unwrap_or_default();
+        let from = bucket.iter().take_while(|entry| entry.fingerprint < *fingerprint).count();
+        let rest = bucket.get(from..).unwrap_or_default();
+        // Some account has more claims than a bucket has on average: its end is not looked for one by one.
+        let count = rest.partition_point(|entry| entry.fingerprint == *fingerprint);
+        rest.get(..count).unwrap_or_default()
+    }
+
+    /// Joins segments. `number` tells a claim's whole number, `is_ended` whether a class has ended: of two versions of a claim
+    /// that which has ended stays. Returns the segment and what was left out.
+    pub(super) fn joined(parts: &[impl AsRef<Self>], number: impl Fn(&Entry) -> i64, is_ended: impl Fn(u32) -> bool) -> Self {
+        let mut rests: Vec<&[Entry]> = parts.iter().map(|part| part.as_ref().entries()).collect();
+        let mut entries: Vec<Entry> = Vec::with_capacity(rests.iter().map(|rest| rest.len()).sum());
+        while let Some(least) = rests.iter_mut().filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.first().copied()) {
+            let Some((entry, rest)) = least.split_first() else { break };
+            *least = rest;
+            let same = |other: &&mut Entry| {
+                other.fingerprint == entry.fingerprint && other.low == entry.low && number(other) == number(entry)
+            };
+            match entries.last_mut().filter(same) {
+                Some(known) if is_ended(entry.class) => *known = *entry,
+                Some(_) => {}
+                None => entries.push(*entry),
+            }
+        }
+        let memos = parts.iter().flat_map(|part| part.as_ref().memos.clone()).collect();
+        Self::of_sorted(entries, memos)
+    }
+}
+
+/// The leading bits of a fingerprint.
+fn bucket(fingerprint: &Fingerprint, shift: u32) -> usize {
+    let [high, _] = fingerprint;
+    high.checked_shr(shift).and_then(|bits| usize::try_from(bits).ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn entry() -> impl Strategy<Value = Entry> {
+        // Few fingerprints, so that several claims share one; at both ends of the table and close together.
+        let high = prop_oneof![Just(0u64), Just(u64::MAX), Just(1 << 63), 0u64..4, any::<u64>()];
+        (high, 0u64..3, 0u32..6, 0u32..4).prop_map(|(high, low, number, class)| Entry {
+            fingerprint: [high, low],
+            low: number,
+            class,
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn finds_exactly_the_entries_of_a_fingerprint(entries in prop::collection::vec(entry(), 0..200), other in entry()) {
+            let segment = Segment::sorted(entries.clone(), Memos::new());
+            prop_assert_eq!(segment.len(), entries.len());
+            for asked in entries.iter().chain([&other]) {
+                let mut wanted: Vec<Entry> = entries.iter().copied().filter(|e| e.fingerprint == asked.fingerprint).collect();
+                wanted.sort();
+                prop_assert_eq!(segment.find(&asked.fingerprint), wanted.as_slice());
+            }
+        }
+
+        #[test]
+        fn joined_segments_have_each_claim_once_as_it_ended(parts in prop::collection::vec(prop::collection::vec(entry(), 0..60), 0..5)) {
+            let segments: Vec<std::sync::Arc<Segment>> =
+                parts.iter().map(|part| Segment::sorted(part.clone(), Memos::new()).into()).collect();
+            // Odd classes have ended.
+            let joined = Segment::joined(&segments, |entry| entry.low.into(), |class| class % 2 == 1);
+            let mut wanted = std::collections::BTreeMap::new();
+            for entry in parts.iter().flatten() {
+                let ended = wanted.entry((entry.fingerprint, entry.low)).or_insert(false);
+                *ended |= entry.class % 2 == 1;
+            }
+            let found: Vec<_> = joined.entries().iter().map(|e| ((e.fingerprint, e.low), e.class % 2 == 1)).collect();
+            prop_assert_eq!(found, wanted.into_iter().collect::<Vec<_>>());
+        }
+    }
+}
