@@ -84,7 +84,7 @@ fn print_answer(subject: &str, answer: &ResolveAnswer) -> std::io::Result<()> {
                 format!("{:?}", vasp.kind).to_lowercase(),
                 network.map(|n| n.caip2.to_string()).unwrap_or_default(),
                 claim.map(|c| format!("{:?}", c.strength).to_lowercase()).unwrap_or_default(),
-                claim.map(|c| c.source.clone()).unwrap_or_default(),
+                claim.map(|c| c.source.as_ref().to_owned()).unwrap_or_default(),
             ])
         })
         .collect();

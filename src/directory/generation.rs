@@ -21,8 +21,8 @@ use crate::domain::vasp::Vasp;
 /// What the claims of one batch share.
 #[derive(Clone, Debug)]
 pub(super) struct Batch {
-    pub source: String,
-    pub method: String,
+    pub source: Arc<str>,
+    pub method: Arc<str>,
     pub strength: Strength,
     pub visibility: Visibility,
     pub verified_at: Option<UtcTime>,
@@ -195,8 +195,8 @@ impl Generation {
             memo: stored.memo.as_deref().map(str::to_owned),
             role: AddressRole::from_code(stored.role)?,
             strength: batch.strength,
-            method: batch.method.clone(),
-            source: batch.source.clone(),
+            method: Arc::clone(&batch.method),
+            source: Arc::clone(&batch.source),
             confidence_percent: stored.confidence.and_then(|c| u8::try_from(c).ok()),
             asserted_at: stored.asserted_at.and_then(|at| UtcTime::from_micros(at).ok()),
             verified_at: batch.verified_at,

@@ -52,11 +52,11 @@ impl FromStr for BearerToken {
         let (kind, rest) = text.split_once('_').ok_or(BearerError)?;
         let (id, digits) = rest.split_once('_').ok_or(BearerError)?;
         let credential = match kind {
-            "vr" => format!("{}{id}", ApiKeyId::PREFIX).parse().map(CredentialId::Key),
-            "vs" => format!("{}{id}", SessionId::PREFIX).parse().map(CredentialId::Session),
+            "vr" => ApiKeyId::of_digits(id).map(CredentialId::Key),
+            "vs" => SessionId::of_digits(id).map(CredentialId::Session),
             _ => return Err(BearerError),
         };
-        Ok(Self { credential: credential.map_err(|_| BearerError)?, secret: read_secret(digits)? })
+        Ok(Self { credential: credential.ok_or(BearerError)?, secret: read_secret(digits)? })
     }
 }
 

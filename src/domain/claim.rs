@@ -94,9 +94,9 @@ pub struct Claim {
     /// Strength.
     pub strength: Strength,
     /// How it was learnt, such as `third_party_label`.
-    pub method: String,
+    pub method: Arc<str>,
     /// Where it was learnt.
-    pub source: String,
+    pub source: Arc<str>,
     /// 0 to 100; none where the source gives none.
     pub confidence_percent: Option<u8>,
     /// When the source asserted it; none where it gives no date.

@@ -19,6 +19,13 @@ pub struct IdError {
     pub text: String,
 }
 
+/// Writes the digits of an identifier.
+fn lower_case(ulid: Ulid, digits: &mut [u8; ulid::ULID_LEN]) -> &str {
+    let text = ulid.array_to_str(digits);
+    text.make_ascii_lowercase();
+    text
+}
+
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
         $(#[$doc])*
@@ -35,6 +42,13 @@ macro_rules! ids {
                 Self(Ulid::from_parts(now.millis_since_epoch(), random))
             }
 
+            /// Reads what stands after the prefix.
+            pub(crate) fn of_digits(digits: &str) -> Option<Self> {
+                let ulid = Ulid::from_string(digits).ok()?;
+                // Both cases are digits, and the first may overflow: only the written form is an id.
+                (lower_case(ulid, &mut [0; ulid::ULID_LEN]) == digits).then_some(Self(ulid))
+            }
+
             /// Returns the first identifier of a time: all made at it or later sort at it or after it.
             #[must_use]
             pub fn first_at(time: UtcTime) -> Self {
@@ -44,7 +58,8 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}{}", $prefix, self.0.to_string().to_ascii_lowercase())
+                f.write_str($prefix)?;
+                f.write_str(lower_case(self.0, &mut [0; ulid::ULID_LEN]))
             }
         }
 
@@ -52,11 +67,7 @@ macro_rules! ids {
             type Err = IdError;
             fn from_str(text: &str) -> Result<Self, IdError> {
                 let wrong = || IdError { prefix: $prefix, text: text.chars().take(40).collect() };
-                let body = text.strip_prefix($prefix).ok_or_else(wrong)?;
-                let ulid = Ulid::from_string(&body.to_ascii_uppercase()).map_err(|_| wrong())?;
-                let id = Self(ulid);
-                // Crockford base 32 reads `i` as `1` and lets the first digit overflow: only the written form is an id.
-                if id.to_string() == text { Ok(id) } else { Err(wrong()) }
+                text.strip_prefix($prefix).and_then(Self::of_digits).ok_or_else(wrong)
             }
         }
 

@@ -6,6 +6,7 @@ mod export;
 #[cfg(not(feature = "otel"))]
 #[path = "no_export.rs"]
 mod export;
+mod line;
 mod metrics;
 
 use std::error::Error;
@@ -84,7 +85,8 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     DROPPED_LINES.get_or_init(|| writer.error_counter());
     let lines = fmt::layer().with_writer(writer).with_target(false);
     let lines = match settings.format {
-        LogFormat::Human => lines.with_ansi(io::stderr().is_terminal()).boxed(),
+        LogFormat::Human if io::stderr().is_terminal() => lines.with_ansi(true).boxed(),
+        LogFormat::Human => lines.with_ansi(false).event_format(line::PlainLine).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
     };
     let (exporter, layer) = export::start(settings.otlp_endpoint.as_deref()).map_err(TelemetryError::Export)?.unzip();

@@ -182,7 +182,12 @@ impl EvidenceOf {
 impl Evidence {
     pub(super) fn claim(claim: &Claim) -> Self {
         let observed_at = claim.verified_at.or(claim.asserted_at);
-        Self { of: EvidenceOf::Claim(claim.number), source: claim.source.clone(), observed_at, valid_until: claim.expires_at }
+        Self {
+            of: EvidenceOf::Claim(claim.number),
+            source: claim.source.as_ref().to_owned(),
+            observed_at,
+            valid_until: claim.expires_at,
+        }
     }
 
     pub(super) fn declaration(now: UtcTime) -> Self {
