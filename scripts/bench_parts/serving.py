@@ -1,0 +1,100 @@
+"""Builds what is measured, runs servers and load, each on a processor of its own where there are two."""
+
+import json, os, re, shutil, statistics, subprocess, sys, time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PINNED = os.cpu_count() >= 2 and shutil.which("taskset") is not None
+
+
+def on_core(core, command):
+    return ["taskset", "-c", str(core), *command] if PINNED else command
+
+
+def middle(values):
+    return statistics.median(list(values))
+
+
+class Tools:
+    """The registry and the tools of benches/, built."""
+
+    def __init__(self):
+        subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
+        made = subprocess.run(
+            ["cargo", "bench", "--no-run", "--bench", "bare", "--bench", "load", "--bench", "synth", "--message-format=json"],
+            cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+        artifacts = [json.loads(line) for line in made.splitlines() if line.startswith("{")]
+        tools = {a["target"]["name"]: a["executable"] for a in artifacts if a.get("executable")}
+        self.bare, self.load, self.synth = tools["bare"], tools["load"], tools["synth"]
+        target = subprocess.run(["cargo", "metadata", "--no-deps", "--format-version=1"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+        self.target = Path(json.loads(target)["target_directory"])
+        self.registry = self.target / "release" / "vasp-registry"
+
+
+class Server:
+    """A process that says where it listens, or whose address is known; stopped at the end of a `with`."""
+
+    def __init__(self, command, log, address=None, env=None):
+        self.log, self.started = open(log, "ab"), time.monotonic()
+        self.process = subprocess.Popen(on_core(0, [str(part) for part in command]), stdout=subprocess.PIPE, stderr=self.log, text=True, env=env)
+        if address:
+            self.address = address
+            return
+        for line in self.process.stdout:
+            if found := re.search(r"listening on http://(\S+)", line):
+                self.address = found.group(1)
+                self.ready_after = time.monotonic() - self.started
+                return
+        raise SystemExit(f"{command[0]} did not start: see {log}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=60)
+        self.process.stdout.close()
+        self.log.close()
+
+    def cpu_ns(self):
+        """Nanoseconds on a processor, all threads that live, of the process and its children."""
+        tasks = list(Path("/proc").glob(f"{self.process.pid}/task/*/schedstat"))
+        for child in subprocess.run(["pgrep", "-P", str(self.process.pid)], stdout=subprocess.PIPE, text=True).stdout.split():
+            tasks += Path("/proc").glob(f"{child}/task/*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks)
+
+    def resident(self):
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) * 1024
+
+
+def run_load(tools, server, file, connections, seconds, rate=None):
+    """Runs the load, and returns what it measured with the processor time of the server. With a rate, requests are sent at their
+    times whatever the answers do, and a late answer counts from when its request was due: no omission is coordinated."""
+    before = server.cpu_ns()
+    command = [tools.load, server.address, str(file), str(connections), str(seconds)]
+    done = subprocess.run(on_core(1, [str(part) for part in command] + ([f"{rate:.1f}"] if rate else [])), check=True, stdout=subprocess.PIPE, text=True)
+    result = json.loads(done.stdout)
+    if set(result["statuses"]) - {"200"}:
+        raise SystemExit(f"not every answer was a 200: {result['statuses']}")
+    result["cpu_us"] = (server.cpu_ns() - before) / 1000 / max(1, result["answers"])
+    return result
+
+
+def demo(tools, scratch):
+    """Fills the demo's folder once and returns it with the key of a gateway."""
+    data = scratch / "demo"
+    with Server([tools.registry, "demo", "--listen", "127.0.0.1:0", "--data", data], scratch / "demo.log"):
+        deadline = time.monotonic() + 60
+        while not (data / "gateway-key").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
+    return data, (data / "gateway-key").read_text().strip()
+
+
+def serve(tools, data, log, tool=()):
+    return Server([*tool, tools.registry, "serve", "--listen", "127.0.0.1:0", "--workers", "1", "--database", f"sqlite://{data}/registry.db",
+                   "--master-key-file", data / "master-key", "--not-found-budget", "0", "--rate-limit", "10000000", "--rate-burst", "1000000000"], log)
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
