@@ -8,6 +8,7 @@ mod demo;
 mod healthcheck;
 mod import;
 mod keys;
+mod meter;
 mod migrate;
 mod open;
 mod openapi;
