@@ -52,7 +52,7 @@ impl Meter {
     pub(super) fn rows(&mut self, rows: u64) {
         let now = Mark { rows, bytes: self.bytes.load(Ordering::Relaxed), micros: self.watch.elapsed_micros() };
         let began = *self.began.get_or_insert_with(|| {
-            if rows > 0 {
+            if rows > 0 && self.on_terminal {
                 say(&format!("{}: {} rows were done before, going on from there\n", self.name, grouped(rows)));
             }
             now

@@ -4,6 +4,7 @@
 mod alerts;
 mod audit;
 mod backend;
+mod backup;
 mod ca;
 mod ca_issued;
 mod cases;
@@ -72,6 +73,7 @@ use rand_core::RngCore;
 pub use alerts::{AlertQuery, AlertRow};
 pub use audit::{AuditFilter, AuditRow};
 pub use backend::Conn;
+pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, restore};
 pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{CaseEntryRow, CaseFilter, CaseOrder, CaseRow, CaseTriggerRow};

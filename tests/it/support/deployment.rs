@@ -78,6 +78,11 @@ impl Deployment {
         path
     }
 
+    /// Returns where a file beside the database is.
+    pub(crate) fn file_named(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Asks for a pre-check or a batch of them; none where the server is gone.
     pub(crate) fn ask(&self, client: &Client, batch: usize) -> Option<Answer> {
         let one = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"jurisdiction": "SG"}});
