@@ -73,15 +73,22 @@ pub(super) fn check(copy: &Path, named: &Path) -> Result<(), BackupError> {
 
 /// Brings a copy that was opened into one file, which nobody has open.
 pub(super) fn settle(copy: &Path) -> Result<(), BackupError> {
-    if alone(&mut open(copy)?)? { Ok(()) } else { Err(BackupError::InUse(copy.display().to_string())) }
+    // A pool that was dropped may take a moment to close its connections.
+    for _ in 0..40 {
+        if alone(&mut open(copy)?)? {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    Err(BackupError::InUse(copy.display().to_string()))
 }
 
 /// Takes in what is in its log and leaves it without one, which only works for whoever is alone.
 fn alone(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    match words(conn, "PRAGMA journal_mode = DELETE").map(|_| ()) {
+    match conn.batch_execute("PRAGMA journal_mode = DELETE").map_err(StoreError::on("settings")) {
         Err(StoreError::Busy { .. }) => Ok(false),
-        // It has another name for its column; what counts is whether it could.
-        _ => Ok(true),
+        Err(error) => Err(error),
+        Ok(()) => Ok(words(conn, "SELECT journal_mode AS word FROM pragma_journal_mode")? == ["delete"]),
     }
 }
 

@@ -78,6 +78,13 @@ impl Deployment {
         path
     }
 
+    /// The same operator, with the same key, on another database.
+    pub(crate) fn on(&self, database: Database) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(self.file_named("master-key"), folder.path().join("master-key")).unwrap();
+        Self { database, organisation: self.organisation.clone(), key: self.key.clone(), folder }
+    }
+
     /// Returns where a file beside the database is.
     pub(crate) fn file_named(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
