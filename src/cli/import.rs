@@ -2,18 +2,19 @@
 //! (also when nothing changed), 1 some rejected, 2 refused or failed and nothing written.
 
 use std::error::Error;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use super::meter::Meter;
 use super::{Outcome, open};
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, LogOptions, StoreOptions};
 use crate::domain::time::Date;
 use crate::ingest::source;
-use crate::service::{ImportFormat, ImportJob, ImportReport, import_file, import_together};
+use crate::service::{ImportFormat, ImportJob, ImportReport, import_file_by, import_together};
 use crate::store::{self, WriteMode};
 use crate::telemetry;
 
@@ -72,7 +73,9 @@ impl Import {
             reports.push(together(job, &self.files, (self.report.as_ref(), self.json), &random)?);
         }
         let mut read = |path: &String| -> Result<(), Box<dyn Error>> {
-            let mut progress = progress(path);
+            let source = source::open(path)?;
+            let mut meter = Meter::of(path, &source);
+            let mut progress = |rows| meter.rows(rows);
             let job = ImportJob {
                 store: &store,
                 keys: &keys,
@@ -82,7 +85,8 @@ impl Import {
                 accept_shrink: self.accept_shrink,
                 progress: &mut progress,
             };
-            let report = import_file(job, source::open(path)?, SystemClock.now(), &mut random.fork())?;
+            let report = import_file_by(job, source, &|| SystemClock.now(), &mut random.fork())?;
+            drop(meter);
             if !self.json {
                 print_report(&report)?;
             }
@@ -134,18 +138,6 @@ struct Stopped {
     source: Box<dyn Error>,
 }
 
-/// Shows how many rows were read, on a terminal only.
-fn progress(path: &str) -> impl FnMut(u64) + use<> {
-    let path = path.to_owned();
-    let on_terminal = std::io::stderr().is_terminal();
-    move |rows| {
-        if on_terminal {
-            // Nobody is left to tell if standard error is closed.
-            let _ = write!(std::io::stderr(), "\r{path}: {rows} rows read");
-        }
-    }
-}
-
 /// How many rejected rows are shown; all of them stand in the report.
 const SHOWN_ROWS: usize = 10;
 
@@ -165,8 +157,11 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         report.taken,
         report.unchanged,
         report.repeated,
-        report.rejected.len()
+        report.rejected_count()
     )?;
+    if report.resumed_at > 0 {
+        writeln!(out, "  resumed at row {}: an import of the same file had come so far", report.resumed_at)?;
+    }
     writeln!(out, "  records {} new, {} changed, {} vanished", report.new, report.changed, report.vanished)?;
     if report.cases > 0 {
         writeln!(out, "  cases   {} opened or joined: it contradicts what stands here", report.cases)?;
@@ -190,7 +185,9 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         writeln!(out, "  rejected line {}{column}: {reason}: {}", row.line, row.text)?;
     }
     if report.rejected.len() > SHOWN_ROWS {
-        writeln!(out, "  … and {} more: --report FILE or --json lists all", report.rejected.len() - SHOWN_ROWS)?;
+        let more = report.rejected_count().saturating_sub(u64::try_from(SHOWN_ROWS).unwrap_or(0));
+        let all = if report.rejected_more > 0 { format!("the first {}", report.rejected.len()) } else { "all".to_owned() };
+        writeln!(out, "  … and {more} more: --report FILE or --json lists {all}")?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line: reads arguments and settings, starts the command, says what went wrong in one sentence. Exit codes:
 //! 0 done, 1 done with a negative answer (rows rejected, proof not valid), 2 refused or failed. Called by `main` alone.
 
+mod backup;
 mod ca;
 mod convert;
 mod credentials;
@@ -8,11 +9,13 @@ mod demo;
 mod healthcheck;
 mod import;
 mod keys;
+mod meter;
 mod migrate;
 mod open;
 mod openapi;
 mod precheck;
 mod resolve;
+mod restore;
 mod serve;
 mod table;
 mod verify;
@@ -54,6 +57,10 @@ enum Command {
     Healthcheck(healthcheck::Healthcheck),
     /// Makes the database, or brings its schema up to date
     Migrate(migrate::Migrate),
+    /// Copies the database and the files of documents while others go on
+    Backup(backup::Backup),
+    /// Puts a backup back and recomputes the log
+    Restore(restore::Restore),
     /// Reads files of a format into the database
     Import(import::Import),
     /// Prints a published register in the neutral form that `import register-json` reads
@@ -109,6 +116,8 @@ fn execute(arguments: Arguments) -> Outcome {
         Command::Serve(serve) => serve.run(&file),
         Command::Healthcheck(healthcheck) => healthcheck.run(&file),
         Command::Migrate(migrate) => migrate.run(&file),
+        Command::Backup(backup) => backup.run(&file),
+        Command::Restore(restore) => restore.run(&file),
         Command::Import(import) => import.run(&file),
         Command::Convert(convert) => convert.run(),
         Command::Resolve(resolve) => resolve.run(&file),

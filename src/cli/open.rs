@@ -31,6 +31,12 @@ pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<
     Ok(Store::open(&database(settings)?, options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?)
 }
 
+/// Opens a store by its address alone, and brings its schema up to date: for copies.
+pub(super) fn store_at(url: &DatabaseUrl) -> Result<Store, Box<dyn Error>> {
+    let options = StoreOptions { migrate: true, readers: 1, ..StoreOptions::default() };
+    Ok(Store::open(url, &options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?)
+}
+
 /// Opens the registry over a store.
 pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random: &Random) -> Result<Registry, Box<dyn Error>> {
     let store = store(settings, options)?;
@@ -74,7 +80,7 @@ pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCor
 }
 
 /// The folder of documents; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named or there is none.
-fn documents(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
+pub(super) fn documents(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
     match (&settings.documents, database(settings)?) {
         (Some(path), _) => Ok(Some(path.clone())),
         (None, DatabaseUrl::Sqlite(path)) => {

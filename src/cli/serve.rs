@@ -99,6 +99,9 @@ const SESSION_USES_INTERVAL: Duration = Duration::from_secs(20);
 /// How often sessions and attempts that are over are forgotten, and files of documents that no row needs removed.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(3_600);
 
+/// How often it is looked for what imports left behind that were killed.
+const ABANDONED_IMPORTS_INTERVAL: Duration = Duration::from_secs(60);
+
 /// How often evidence that expired is looked for: readers see it stale from the moment itself, cases open within this.
 const EXPIRY_INTERVAL: Duration = Duration::from_secs(30);
 
@@ -205,6 +208,9 @@ fn timers(registry: &Arc<Registry>, clock: &Arc<dyn Clock>, random: &Arc<Random>
         every("evidence", EXPIRY_INTERVAL, expire)?,
         every("key-uses", KEY_USES_INTERVAL, |registry, now, rng| service::keep_key_uses(registry, now, rng))?,
         every("crls", CRL_INTERVAL, |registry, now, rng| service::ca::renew_due_crls(registry, now, rng).map(drop))?,
+        every("abandoned-imports", ABANDONED_IMPORTS_INTERVAL, |registry, now, _| {
+            service::discard_abandoned_imports(registry, now)
+        })?,
         every("precheck-retention", SWEEP_INTERVAL, |registry, now, rng| {
             service::erase_due_prechecks(registry, now, rng).map(drop)
         })?,

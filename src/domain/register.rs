@@ -110,7 +110,7 @@ pub struct RowReport {
 }
 
 /// A row that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
     /// File name.
     pub file: String,

@@ -73,6 +73,19 @@ pub fn open<'a, R: Read>(
     Ok(ClaimRows { table: Table::open(input, file, COLUMNS)?, networks, aliases })
 }
 
+impl<R: Read> ClaimRows<'_, R> {
+    /// Passes over rows that are known.
+    ///
+    /// # Errors
+    /// `Read`.
+    pub fn skip_rows(&mut self, count: u64) -> Result<(), IngestError> {
+        for _ in 0..count {
+            self.table.next_row()?;
+        }
+        Ok(())
+    }
+}
+
 impl<R: Read> Iterator for ClaimRows<'_, R> {
     /// A wrong row is no error of the file.
     type Item = Result<Result<ClaimRow, RejectedRow>, IngestError>;

@@ -2,9 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::IngestError;
+use aws_lc_rs::digest::{Context, SHA256};
 use flate2::read::MultiGzDecoder;
 
 /// Largest input after decompression, in bytes.
@@ -20,6 +23,20 @@ pub struct Source {
     input: Box<dyn Read>,
     left_bytes: u64,
     limit_bytes: u64,
+    /// A file that can be read again.
+    path: Option<PathBuf>,
+    bytes_read: Arc<AtomicU64>,
+}
+
+/// Counts what is read, before decompression.
+struct Counted<R>(R, Arc<AtomicU64>);
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        self.1.fetch_add(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
+        Ok(count)
+    }
 }
 
 impl std::fmt::Debug for Source {
@@ -39,7 +56,9 @@ pub fn open(path: &str) -> Result<Source, IngestError> {
     let name = Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned());
     let file = name.strip_suffix(".gz").unwrap_or(&name).to_owned();
     let input = File::open(path).map_err(|source| IngestError::Read { file: name, source })?;
-    from_reader(input, &file, LIMIT_BYTES)
+    let is_file = input.metadata().is_ok_and(|metadata| metadata.is_file());
+    let source = from_reader(input, &file, LIMIT_BYTES)?;
+    Ok(Source { path: is_file.then(|| PathBuf::from(path)), ..source })
 }
 
 /// Wraps any reader in the same way, with its own limit.
@@ -47,13 +66,14 @@ pub fn open(path: &str) -> Result<Source, IngestError> {
 /// # Errors
 /// `Read` if its first bytes cannot be read.
 pub fn from_reader(input: impl Read + 'static, file: &str, limit_bytes: u64) -> Result<Source, IngestError> {
-    let mut input = BufReader::new(input);
+    let bytes_read = Arc::new(AtomicU64::new(0));
+    let mut input = BufReader::new(Counted(input, Arc::clone(&bytes_read)));
     let mut start = Vec::new();
     input.by_ref().take(2).read_to_end(&mut start).map_err(|source| IngestError::Read { file: file.to_owned(), source })?;
     let gzip = start == [0x1f, 0x8b];
     let whole = io::Cursor::new(start).chain(input);
     let input: Box<dyn Read> = if gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
-    Ok(Source { file: file.to_owned(), input, left_bytes: limit_bytes, limit_bytes })
+    Ok(Source { file: file.to_owned(), input, left_bytes: limit_bytes, limit_bytes, path: None, bytes_read })
 }
 
 impl Source {
@@ -62,6 +82,34 @@ impl Source {
     pub fn streamed(self) -> Self {
         let raised = STREAM_LIMIT_BYTES.saturating_sub(self.limit_bytes);
         Self { left_bytes: self.left_bytes.saturating_add(raised), limit_bytes: self.limit_bytes.max(STREAM_LIMIT_BYTES), ..self }
+    }
+
+    /// Returns the SHA-256 of the file as it lies on the disk; none of what cannot be read again.
+    ///
+    /// # Errors
+    /// `Read`.
+    pub fn digest(&self) -> Result<Option<[u8; 32]>, IngestError> {
+        let Some(path) = &self.path else { return Ok(None) };
+        let mut context = Context::new(&SHA256);
+        let mut buffer = vec![0; 1 << 16];
+        let mut read = || {
+            let mut file = File::open(path)?;
+            loop {
+                match file.read(&mut buffer)? {
+                    0 => return Ok(()),
+                    count => context.update(buffer.get(..count).unwrap_or_default()),
+                }
+            }
+        };
+        read().map_err(|source| IngestError::Read { file: self.file.clone(), source })?;
+        Ok(<[u8; 32]>::try_from(context.finish().as_ref()).ok())
+    }
+
+    /// Returns how much there is to read before decompression, where that is known, and a counter of what was.
+    #[must_use]
+    pub fn bytes(&self) -> (Option<u64>, Arc<AtomicU64>) {
+        let size = self.path.as_ref().and_then(|path| Some(std::fs::metadata(path).ok()?.len()));
+        (size, Arc::clone(&self.bytes_read))
     }
 
     /// Reads all of it into memory.

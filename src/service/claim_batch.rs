@@ -2,6 +2,7 @@
 //! fill them inside their own transactions.
 
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::claim::{Strength, Visibility};
 use crate::domain::time::UtcTime;
@@ -35,6 +36,35 @@ pub(super) struct OpenBatch {
     position: i32,
 }
 
+/// A batch between two transactions: its seed as it was sealed, and the tree over the rows that are written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct BatchAside {
+    /// Its number.
+    pub number: i64,
+    /// Where its claims come from.
+    pub source: String,
+    #[serde(with = "hex::serde")]
+    seed: Vec<u8>,
+    position: i32,
+    #[serde(with = "hex::serde")]
+    frontier: Vec<u8>,
+}
+
+fn claim_batch(number: i64, said: Said, tree: &BatchTree, seed: Vec<u8>) -> ClaimBatch {
+    ClaimBatch {
+        number,
+        source: said.source,
+        source_key: said.source_key,
+        method: said.method.to_owned(),
+        strength: said.strength.code(),
+        visibility: said.visibility.code(),
+        row_count: 0,
+        root: tree.root().to_vec(),
+        seed,
+        verified_at: said.verified_at.map(UtcTime::micros),
+    }
+}
+
 impl OpenBatch {
     /// Begins a batch under a number that was taken for it.
     ///
@@ -45,19 +75,28 @@ impl OpenBatch {
         rng.fill_bytes(&mut seed);
         let sealed = seal_key.seal(&format!("batch:{number}"), &seed, rng)?;
         let tree = BatchTree::new(&BatchSeed(seed));
-        let batch = ClaimBatch {
-            number,
-            source: said.source,
-            source_key: said.source_key,
-            method: said.method.to_owned(),
-            strength: said.strength.code(),
-            visibility: said.visibility.code(),
-            row_count: 0,
-            root: tree.root().to_vec(),
-            seed: sealed,
-            verified_at: said.verified_at.map(UtcTime::micros),
+        Ok(Self { batch: claim_batch(number, said, &tree, sealed), tree, position: 0 })
+    }
+
+    /// Takes up again a batch that was put aside.
+    ///
+    /// # Errors
+    /// `KeyError` where its seed cannot be opened; none where what was kept of it does not fit together.
+    pub(super) fn take_up(aside: BatchAside, said: Said, seal_key: &DataKey) -> Result<Option<Self>, KeyError> {
+        let BatchAside { number, seed, position, frontier, .. } = aside;
+        let opened = seal_key.open(&format!("batch:{number}"), &seed)?;
+        let tree = match (<[u8; 32]>::try_from(opened), u32::try_from(position)) {
+            (Ok(seed), Ok(rows)) => BatchTree::resume(&BatchSeed(seed), rows, &frontier).ok(),
+            _ => None,
         };
-        Ok(Self { batch, tree, position: 0 })
+        Ok(tree.map(|tree| Self { batch: claim_batch(number, said, &tree, seed), tree, position }))
+    }
+
+    /// Returns what to keep of it between two transactions.
+    pub(super) fn put_aside(&self) -> BatchAside {
+        let ClaimBatch { number, source, seed, .. } = &self.batch;
+        let frontier = self.tree.frontier_bytes();
+        BatchAside { number: *number, source: source.clone(), seed: seed.clone(), position: self.position, frontier }
     }
 
     /// Returns its number.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::ImportError;
@@ -20,6 +21,23 @@ struct Group {
     is_new: bool,
     names: BTreeSet<String>,
     new_facts: Vec<(Attribute, String, String, String)>,
+}
+
+/// A group between two transactions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct GroupAside {
+    number: i64,
+    id: String,
+    is_new: bool,
+    facts: Vec<FactAside>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct FactAside {
+    attribute: String,
+    item: String,
+    value: String,
+    source: String,
 }
 
 /// The groups of the directory.
@@ -70,7 +88,8 @@ impl Groups {
         }
         let now = transaction.now();
         let id = VaspId::new(now, transaction.conn_and_rng().1);
-        let anchor = transaction.add_vasp(id, VaspKind::Group)?;
+        // Written with its facts: until then nobody else knows of it.
+        let anchor = VaspRow { number: transaction.take_numbers("vasps", 1)?, id, kind: VaspKind::Group };
         let fact = |attribute, value: &str| (attribute, String::new(), value.to_owned(), row.source.clone());
         let new_facts = vec![
             fact(Attribute::Status, "listed"),
@@ -83,12 +102,61 @@ impl Groups {
         Ok(anchor.number)
     }
 
+    /// Returns what is to be written about groups, to be kept between two transactions.
+    pub(super) fn put_aside(&self) -> Vec<GroupAside> {
+        let news = self.groups.values().filter(|group| !group.new_facts.is_empty());
+        news.map(|Group { row, is_new, new_facts, .. }| GroupAside {
+            number: row.number,
+            id: row.id.to_string(),
+            is_new: *is_new,
+            facts: new_facts
+                .iter()
+                .map(|(attribute, item, value, source)| FactAside {
+                    attribute: attribute.as_str().to_owned(),
+                    item: item.clone(),
+                    value: value.clone(),
+                    source: source.clone(),
+                })
+                .collect(),
+        })
+        .collect()
+    }
+
+    /// Takes up again what was put aside; none where it does not fit what is here.
+    pub(super) fn take_up(mut self, aside: Vec<GroupAside>) -> Option<Self> {
+        for GroupAside { number, id, is_new, facts } in aside {
+            let row = VaspRow { number, id: id.parse().ok()?, kind: VaspKind::Group };
+            if is_new {
+                let group = Group { row, is_new, names: BTreeSet::new(), new_facts: vec![] };
+                if self.groups.insert(number, group).is_some() {
+                    return None;
+                }
+            }
+            let group = self.groups.get_mut(&number)?;
+            for FactAside { attribute, item, value, source } in facts {
+                let attribute = Attribute::from_text(&attribute)?;
+                match attribute {
+                    Attribute::EntityKey if self.by_key.insert(value.clone(), number).is_some() => return None,
+                    Attribute::LegalName => drop(group.names.insert(value.clone())),
+                    Attribute::OtherName => drop(group.names.insert(item.clone())),
+                    _ => {}
+                }
+                group.new_facts.push((attribute, item, value, source));
+            }
+        }
+        Some(self)
+    }
+
     /// Records one change a group that is new or was given another name; returns how many of each.
-    pub(super) fn record_changes(&mut self, transaction: &mut Transaction<'_>) -> (u64, u64) {
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub(super) fn record_changes(&mut self, transaction: &mut Transaction<'_>) -> Result<(u64, u64), StoreError> {
         let (mut new, mut changed) = (0, 0);
         for group in self.groups.values_mut().filter(|group| !group.new_facts.is_empty()) {
             let kind = if group.is_new { ChangeKind::VaspListed } else { ChangeKind::VaspChanged };
             if group.is_new {
+                transaction.insert_vasp(&group.row)?;
                 new += 1
             } else {
                 changed += 1
@@ -107,7 +175,7 @@ impl Groups {
             let change = NewChange { kind, audience: Audience::Public, subject: Some(number), payload };
             transaction.record(change, facts.into_iter().map(|fact| edit(number, fact)).collect());
         }
-        (new, changed)
+        Ok((new, changed))
     }
 }
 

@@ -156,6 +156,20 @@ pub fn import_together(
 /// # Errors
 /// `ImportError`; nothing was written.
 pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dyn RngCore) -> Result<ImportReport, ImportError> {
+    import_file_by(job, input, &|| now, rng)
+}
+
+/// Imports a file that may take long: what it records at its end is recorded when it ends.
+///
+/// # Errors
+/// `ImportError`; nothing was written, or nothing that counts.
+pub fn import_file_by(
+    job: ImportJob<'_>,
+    input: Source,
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let now = clock();
     let ImportJob { store, keys, format, observed_on, mode, accept_shrink, progress } = job;
     let file = input.file.clone();
     let options = RegisterOptions { mode, accept_shrink };
@@ -170,8 +184,9 @@ pub fn import_file(job: ImportJob<'_>, input: Source, now: UtcTime, rng: &mut dy
             import_register(store, &snapshot, &bytes, options, now, rng)
         }
         ImportFormat::ClaimsCsv => {
+            let digest = input.digest()?;
             let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?)?;
-            import_claims(store, keys, rows, ClaimOptions { file: &file, mode, progress }, now, rng)
+            import_claims(store, keys, rows, ClaimOptions { file: &file, digest, mode, progress }, clock, rng)
         }
         ImportFormat::GroupLinks => {
             let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file)?;

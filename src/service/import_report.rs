@@ -38,8 +38,14 @@ pub struct ImportReport {
     pub log_changes: u64,
     /// Sequence after the import.
     pub sequence: i64,
+    /// Rows that an import of the same file had done when it was killed.
+    #[serde(skip_serializing_if = "is_none")]
+    pub resumed_at: u64,
     /// Rows that were refused, each with line, column and reason.
     pub rejected: Vec<RejectedRow>,
+    /// Rows that were refused beyond those: a list has an end.
+    #[serde(skip_serializing_if = "is_none")]
+    pub rejected_more: u64,
     /// Rows that were taken although something is odd about them.
     pub flagged: Vec<FlaggedRow>,
 }
@@ -59,7 +65,18 @@ pub struct ProposalReport {
     pub changes: Vec<String>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 impl ImportReport {
+    /// Returns how many rows were refused.
+    #[must_use]
+    pub fn rejected_count(&self) -> u64 {
+        u64::try_from(self.rejected.len()).unwrap_or(u64::MAX).saturating_add(self.rejected_more)
+    }
+
     /// Returns the exit code of the command line: 0 no row rejected, 1 some rejected.
     #[must_use]
     pub fn exit_code(&self) -> u8 {

@@ -7,7 +7,7 @@ use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 
 /// A claim as it stands in the table.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = claims, treat_none_as_default_value = false)]
 pub struct ClaimRow {
     /// Network number; families have reserved ones.
@@ -35,14 +35,50 @@ pub struct ClaimRow {
 }
 
 /// A claim to add.
-#[derive(Clone, Debug, PartialEq, Eq, Insertable)]
-#[diesel(table_name = claims, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewClaim {
     /// The claim, which has not ended.
-    #[diesel(embed)]
     pub row: ClaimRow,
     /// Place in the batch, from 0.
     pub position: i32,
+}
+
+/// The same, flat and borrowed, as COPY takes it.
+#[derive(Insertable)]
+#[diesel(table_name = claims, treat_none_as_default_value = false)]
+struct WrittenClaim<'a> {
+    network: i32,
+    account_key: &'a [u8],
+    memo: &'a str,
+    number: i64,
+    vasp: i64,
+    batch: i64,
+    position: i32,
+    role: i16,
+    confidence: Option<i16>,
+    asserted_at: Option<i64>,
+    expires_at: Option<i64>,
+    seq_to: Option<i64>,
+}
+
+impl<'a> WrittenClaim<'a> {
+    fn of(NewClaim { row, position }: &'a NewClaim) -> Self {
+        let ClaimRow { network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to } = row;
+        Self {
+            network: *network,
+            account_key,
+            memo,
+            number: *number,
+            vasp: *vasp,
+            batch: *batch,
+            position: *position,
+            role: *role,
+            confidence: *confidence,
+            asserted_at: *asserted_at,
+            expires_at: *expires_at,
+            seq_to: *seq_to,
+        }
+    }
 }
 
 /// The whole primary key of a claim.
@@ -149,16 +185,24 @@ pub(super) fn end(conn: &mut Conn, key: &ClaimKeyRow, sequence: i64) -> Result<(
 }
 
 impl Transaction<'_> {
-    /// Writes rows of a batch; they count once the batch is recorded.
+    /// Writes rows of a batch; they count once the batch is recorded. In the order of the key, so that a page of the table is
+    /// touched once.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_claims(&mut self, rows: &[NewClaim]) -> Result<(), StoreError> {
-        for chunk in rows.chunks(1_000) {
-            on_backend!(self.conn(), c => diesel::insert_into(claims::table).values(chunk).execute(c))
-                .map_err(StoreError::on("claims"))?;
+        let mut rows: Vec<WrittenClaim<'_>> = rows.iter().map(WrittenClaim::of).collect();
+        rows.sort_unstable_by(|a, b| {
+            (a.network, a.account_key, a.memo, a.number).cmp(&(b.network, b.account_key, b.memo, b.number))
+        });
+        match self.conn() {
+            Conn::Sqlite(c) => {
+                rows.chunks(1_000).try_for_each(|chunk| diesel::insert_into(claims::table).values(chunk).execute(c).map(drop))
+            }
+            Conn::Postgres(_) if rows.is_empty() => Ok(()),
+            Conn::Postgres(c) => diesel::copy_from(claims::table).from_insertable(&rows).execute(c).map(drop),
         }
-        Ok(())
+        .map_err(StoreError::on("claims"))
     }
 }
 
@@ -298,13 +342,16 @@ impl Conn {
         super::transaction::counter(self, "claims")
     }
 
-    /// Returns, per network, batch and owner, how many claims had not ended at `sequence`; of one batch, or of all.
+    /// Returns, per network, batch and owner, how many claims had not ended at `sequence`; of one batch, or of all. Rows that
+    /// an import wrote and has not sealed yet are none.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn coverage_at(&mut self, sequence: i64, batch: Option<i64>) -> Result<Vec<CoverageRow>, StoreError> {
+        let sealed = claim_batches::table.filter(claim_batches::seq_from.le(sequence)).select(claim_batches::number);
         claims::table
             .filter(claims::batch.between(batch.unwrap_or(i64::MIN), batch.unwrap_or(i64::MAX)))
+            .filter(claims::batch.eq_any(sealed))
             .filter(claims::seq_to.is_null().or(claims::seq_to.gt(sequence)))
             .group_by((claims::network, claims::batch, claims::vasp))
             .select((

@@ -255,11 +255,14 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_member_claims(&mut self, rows: &[MemberClaimRow]) -> Result<(), StoreError> {
-        for chunk in rows.chunks(CHUNK) {
-            on_backend!(self.conn(), c => diesel::insert_into(member_claims::table).values(chunk).execute(c))
-                .map_err(StoreError::on("member_claims"))?;
+        match self.conn() {
+            Conn::Sqlite(c) => rows
+                .chunks(CHUNK)
+                .try_for_each(|chunk| diesel::insert_into(member_claims::table).values(chunk).execute(c).map(drop)),
+            Conn::Postgres(_) if rows.is_empty() => Ok(()),
+            Conn::Postgres(c) => diesel::copy_from(member_claims::table).from_insertable(rows).execute(c).map(drop),
         }
-        Ok(())
+        .map_err(StoreError::on("member_claims"))
     }
 
     /// Notes how claims of members ended; those of nobody's are passed over.

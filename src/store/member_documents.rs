@@ -72,6 +72,15 @@ impl Conn {
         query.get_result(self).map_err(StoreError::on("member_documents"))
     }
 
+    /// Returns organisation and SHA-256 of every file that a row needs, each once.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn all_document_files(&mut self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let query = member_documents::table.select((member_documents::organisation, member_documents::sha256));
+        query.distinct().load(self).map_err(StoreError::on("member_documents"))
+    }
+
     /// Returns the SHA-256 of the files that the rows of an organisation need, each once.
     ///
     /// # Errors

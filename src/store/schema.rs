@@ -116,6 +116,17 @@ table! {
 }
 
 table! {
+    claim_imports (digest) {
+        digest -> Binary,
+        file -> Text,
+        started_at -> BigInt,
+        updated_at -> BigInt,
+        rows_read -> BigInt,
+        state -> Text,
+    }
+}
+
+table! {
     claim_batches (number) {
         number -> BigInt,
         source -> Text,

@@ -110,11 +110,19 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_vasp(&mut self, id: VaspId, kind: VaspKind) -> Result<VaspRow, StoreError> {
-        let number = self.take_numbers("vasps", 1)?;
-        let row = (vasps::number.eq(number), vasps::id.eq(id.to_string()), vasps::kind.eq(kind_number(kind)));
+        let row = VaspRow { number: self.take_numbers("vasps", 1)?, id, kind };
+        self.insert_vasp(&row).map(|()| row)
+    }
+
+    /// Adds a VASP's anchor under a number that was taken for it before.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn insert_vasp(&mut self, row: &VaspRow) -> Result<(), StoreError> {
+        let row = (vasps::number.eq(row.number), vasps::id.eq(row.id.to_string()), vasps::kind.eq(kind_number(row.kind)));
         on_backend!(self.conn(), c => diesel::insert_into(vasps::table).values(row).execute(c))
-            .map_err(StoreError::on("vasps"))?;
-        Ok(VaspRow { number, id, kind })
+            .map(drop)
+            .map_err(StoreError::on("vasps"))
     }
 
     /// Adds a licence's anchor.

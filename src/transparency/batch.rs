@@ -2,7 +2,7 @@
 //! so none is stored row by row, one row's salt can be shown without the seed, and a row can be erased while every
 //! other proof still holds. Who owns which address is not public: only the root enters the log.
 
-use super::tree::{Frontier, leaf_hash, sha256};
+use super::tree::{Frontier, FrontierError, leaf_hash, sha256};
 
 /// Depth of the seed tree: positions are 32-bit numbers.
 const DEPTH: u32 = 32;
@@ -84,6 +84,20 @@ impl BatchTree {
         Self { walk: SaltWalk::new(seed), frontier: Frontier::default(), position: 0 }
     }
 
+    /// Goes on with a batch of which `position` rows were added, from the frontier that was kept.
+    ///
+    /// # Errors
+    /// `FrontierError` where the frontier is none of so many rows.
+    pub fn resume(seed: &BatchSeed, position: u32, frontier: &[u8]) -> Result<Self, FrontierError> {
+        Ok(Self { walk: SaltWalk::new(seed), frontier: Frontier::from_bytes(position.into(), frontier)?, position })
+    }
+
+    /// Returns what to keep of the rows so far, to go on with later.
+    #[must_use]
+    pub fn frontier_bytes(&self) -> Vec<u8> {
+        self.frontier.to_bytes()
+    }
+
     /// Adds the next row.
     pub fn push(&mut self, row: &RowCommitment<'_>) {
         let length = |bytes: &[u8]| u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_be_bytes();
@@ -132,6 +146,34 @@ mod tests {
         for position in [0, 1, 2, 3, 1000, 5, u32::MAX, 0, 1 << 31] {
             assert_eq!(walk.salt(position), salt_by_definition(&seed, position), "{position}");
         }
+    }
+
+    #[test]
+    fn a_batch_that_was_put_aside_at_any_row_comes_to_the_same_root() {
+        let seed = BatchSeed([7; 32]);
+        let row = |number| RowCommitment {
+            number,
+            network: 2,
+            account_key: b"abc",
+            memo: "",
+            vasp: 3,
+            role: 0,
+            confidence: None,
+            asserted_at: None,
+            expires_at: None,
+        };
+        let fill = |tree: &mut BatchTree, rows: std::ops::Range<i64>| rows.for_each(|number| tree.push(&row(number)));
+        let mut undisturbed = BatchTree::new(&seed);
+        fill(&mut undisturbed, 0..37);
+
+        for aside in 0..37u32 {
+            let mut tree = BatchTree::new(&seed);
+            fill(&mut tree, 0..i64::from(aside));
+            let mut again = BatchTree::resume(&seed, aside, &tree.frontier_bytes()).unwrap();
+            fill(&mut again, i64::from(aside)..37);
+            assert_eq!(again.root(), undisturbed.root(), "{aside}");
+        }
+        assert!(BatchTree::resume(&seed, 3, &[0; 32]).is_err());
     }
 
     #[test]

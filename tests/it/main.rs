@@ -10,6 +10,10 @@ mod audit;
 #[cfg(test)]
 mod away;
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod ca;
 #[cfg(test)]
 mod certificates;

@@ -193,6 +193,7 @@ fn report(snapshot: &RegisterSnapshot, plan: Option<&Plan>, options: RegisterOpt
         sequence: 0,
         rejected: rows.rejected.clone(),
         flagged: rows.flagged.clone(),
+        ..ImportReport::default()
     }
 }
 

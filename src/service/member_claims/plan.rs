@@ -95,7 +95,10 @@ impl<'a> Standings<'a> {
         batches.sort_unstable();
         batches.dedup();
         let notes = BatchNotes::of(transaction.conn(), &batches)?;
-        let batches = transaction.conn().claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
+        let batches: HashMap<i64, BatchRow> =
+            transaction.conn().claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
+        // Rows of an import that is under way are no claims yet.
+        rows.values_mut().for_each(|rows| rows.retain(|row| batches.contains_key(&row.batch)));
         let reader = Reader::Organisation(identity.organisation);
         Ok(Self { claimant, reader, rows, batches, notes, now: transaction.now() })
     }

@@ -30,6 +30,15 @@ impl Database {
         Self { url: url.parse().unwrap(), home: Home::Directory { _guard: directory } }
     }
 
+    /// Another fresh database of the same kind.
+    pub(crate) fn beside(other: &Self) -> Self {
+        match (&other.home, std::env::var("TEST_DATABASE_URL")) {
+            (Home::Server { admin, .. }, _) => Self::postgres(admin.clone()),
+            (_, Ok(admin)) if other.file().is_none() => Self::postgres(admin),
+            _ => Self::sqlite(),
+        }
+    }
+
     /// A database in a place that the test keeps.
     pub(crate) fn at(url: DatabaseUrl) -> Self {
         Self { url, home: Home::Elsewhere }

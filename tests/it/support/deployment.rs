@@ -78,6 +78,18 @@ impl Deployment {
         path
     }
 
+    /// The same operator, with the same key, on another database.
+    pub(crate) fn on(&self, database: Database) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::copy(self.file_named("master-key"), folder.path().join("master-key")).unwrap();
+        Self { database, organisation: self.organisation.clone(), key: self.key.clone(), folder }
+    }
+
+    /// Returns where a file beside the database is.
+    pub(crate) fn file_named(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Asks for a pre-check or a batch of them; none where the server is gone.
     pub(crate) fn ask(&self, client: &Client, batch: usize) -> Option<Answer> {
         let one = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": {"jurisdiction": "SG"}});

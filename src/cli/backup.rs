@@ -1,0 +1,66 @@
+//! `backup`: copies the database and the files of documents while others go on. Exit codes: 0 the backup is whole and on disk, 2 there is
+//! none.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::{Outcome, open};
+use crate::config::{FileOptions, StoreOptions};
+use crate::service::documents_of;
+use crate::service::trust::{VerifiedLog, verify_log};
+use crate::store::back_up;
+
+/// Options of `backup`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Backup {
+    /// The file to make; files of documents go to a folder beside it, FILE.documents. The master key is not in it: keep that elsewhere
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_TO")]
+    to: PathBuf,
+    /// Read the copy to its end and recompute the log before the file gets its name
+    #[arg(long, env = "VASP_REGISTRY_VERIFY")]
+    verify: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+impl Backup {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the database cannot be read, or the backup not be written or verified.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let settings = self.store.settle(&file.store);
+        let url = open::database(&settings)?;
+        let draft = back_up(&url, &self.to)?;
+        let verified = if self.verify { Some(verify_log(&open::store_at(&draft.check()?.unwrap_or(url))?)?) } else { None };
+        // After the database: every file that a row of the copy needs is there by now.
+        let documents = open::documents(&settings)?;
+        let copied = match &documents {
+            Some(folder) => documents_of::copy(folder, &documents_of::beside(&self.to))?,
+            None => 0,
+        };
+        let size = draft.publish()?;
+        let mut out = std::io::stdout();
+        writeln!(out, "{}: {size} bytes", self.to.display())?;
+        match documents {
+            Some(_) => writeln!(out, "documents: {copied} files in {}", documents_of::beside(&self.to).display())?,
+            None => writeln!(out, "documents: none, no folder is named (--documents DIR)")?,
+        }
+        print_log(verified.as_ref())?;
+        writeln!(out, "the master key is not in it: keep a copy of its file elsewhere, without it nothing that is sealed opens")?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Says what was recomputed.
+pub(super) fn print_log(verified: Option<&VerifiedLog>) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    match verified {
+        None => writeln!(out, "log: not recomputed (--verify does)"),
+        Some(VerifiedLog { entries, erased, root, signed }) => {
+            let signed = signed.map_or_else(|| "nothing is signed yet".to_owned(), |size| format!("signed up to {size}"));
+            writeln!(out, "log: verified, {entries} entries, root {root}, {signed}; {erased} payloads were erased")
+        }
+    }
+}

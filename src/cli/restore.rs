@@ -1,0 +1,65 @@
+//! `restore`: puts a backup back, into a fresh place unless told otherwise, and recomputes the log before it counts. Exit codes: 0 it
+//! counts, 2 the place is as it was.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::backup::print_log;
+use super::{Outcome, open};
+use crate::config::{FileOptions, StoreOptions};
+use crate::service::documents_of;
+use crate::service::trust::verify_log;
+use crate::store::{Occupied, restore};
+
+/// Options of `restore`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Restore {
+    /// The file that `backup` made; its documents are in FILE.documents
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_FROM")]
+    from: PathBuf,
+    /// Put aside what stands there: a SQLite file gets another name, a PostgreSQL schema too
+    #[arg(long, env = "VASP_REGISTRY_REPLACE")]
+    replace: bool,
+    #[command(flatten)]
+    store: StoreOptions,
+}
+
+impl Restore {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// Where the backup is none, the place is not free, or the log does not verify.
+    pub(super) fn run(self, file: &FileOptions) -> Outcome {
+        let settings = self.store.settle(&file.store);
+        let url = open::database(&settings)?;
+        let (documents, backed_up) = (open::documents(&settings)?, documents_of::beside(&self.from));
+        if documents.is_none() && backed_up.is_dir() {
+            return Err(
+                format!("the backup has documents in {}: name their folder with --documents DIR", backed_up.display()).into()
+            );
+        }
+        let occupied = if self.replace { Occupied::PutAside } else { Occupied::Refuse };
+        let restored = restore(&url, &self.from, occupied)?;
+        let store = open::store_at(&restored.url())?;
+        let verified = verify_log(&store)?;
+        let copied = match &documents {
+            Some(folder) => documents_of::copy(&backed_up, folder)?,
+            None => 0,
+        };
+        let missing = documents_of::missing(&store, documents.as_deref())?;
+        drop(store);
+        let aside = restored.keep()?;
+        let mut out = std::io::stdout();
+        writeln!(out, "{url}: restored from {}", self.from.display())?;
+        if let Some(aside) = aside {
+            writeln!(out, "what stood there before: {aside}")?;
+        }
+        writeln!(out, "documents: {copied} files")?;
+        if missing > 0 {
+            writeln!(std::io::stderr(), "warning: the files of {missing} documents are not in the backup")?;
+        }
+        print_log(Some(&verified))?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

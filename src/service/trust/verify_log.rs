@@ -1,0 +1,89 @@
+//! Recomputes the whole log from what is stored: every payload gives its commitment, every envelope its leaf, the leaves the tree
+//! that the head and the newest checkpoint name. For a database that was copied or put back; asks nobody and writes nothing.
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use crate::domain::time::UtcTime;
+use crate::service::ServiceError;
+use crate::store::{Conn, Store, StoreError};
+use crate::transparency::{Envelope, Frontier, leaf_hash, to_base64};
+
+/// Entries read at once.
+const PAGE: i64 = 1_000;
+
+/// A log that is what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedLog {
+    /// How many entries it has.
+    pub entries: i64,
+    /// How many payloads were erased.
+    pub erased: u64,
+    /// The root over all entries, base64.
+    pub root: String,
+    /// How many entries the newest checkpoint covers.
+    pub signed: Option<i64>,
+}
+
+fn inconsistent(table: &'static str, column: &'static str, id: i64) -> ServiceError {
+    ServiceError::Store(StoreError::Inconsistent { table, column, id: id.to_string() })
+}
+
+/// Recomputes the log.
+///
+/// # Errors
+/// `StoreError::Inconsistent` names the row that does not fit, `Store`.
+pub fn verify_log(store: &Store) -> Result<VerifiedLog, ServiceError> {
+    store.read(verify)
+}
+
+fn verify(conn: &mut Conn) -> Result<VerifiedLog, ServiceError> {
+    let (head, signed) = (conn.log_head()?, conn.newest_checkpoint()?);
+    let (mut frontier, mut last, mut last_at, mut erased) = (Frontier::default(), 0, 0, 0);
+    let check_signed = |frontier: &Frontier, size: i64| match &signed {
+        Some(checkpoint) if checkpoint.size == size && checkpoint.root != frontier.root() => {
+            Err(inconsistent("checkpoints", "root", size))
+        }
+        _ => Ok(()),
+    };
+    check_signed(&frontier, 0)?;
+    loop {
+        let entries = conn.log_entries(last, PAGE)?;
+        if entries.is_empty() {
+            break;
+        }
+        for (sequence, kind, audience, recorded_at, payload_commitment, salt, payload) in entries {
+            let wrong = |column| inconsistent("changes", column, sequence);
+            if sequence != last + 1 {
+                return Err(wrong("sequence"));
+            }
+            if recorded_at <= last_at {
+                return Err(wrong("recorded_at"));
+            }
+            match (salt, payload) {
+                (Some(salt), Some(payload)) => {
+                    if digest(&SHA256, &[salt.as_slice(), payload.as_bytes()].concat()).as_ref() != payload_commitment.as_slice()
+                    {
+                        return Err(wrong("payload_commitment"));
+                    }
+                }
+                _ => erased += 1,
+            }
+            (last, last_at) = (sequence, recorded_at);
+            let recorded_at = UtcTime::from_micros(recorded_at).map_err(|_| wrong("recorded_at"))?;
+            let envelope =
+                Envelope { sequence, kind: &kind, audience: &audience, recorded_at, payload_commitment: &payload_commitment };
+            frontier.append(leaf_hash(&envelope.bytes().map_err(|_| wrong("recorded_at"))?));
+            check_signed(&frontier, sequence)?;
+        }
+    }
+    if head.sequence != last {
+        return Err(inconsistent("log_head", "sequence", head.sequence));
+    }
+    if head.frontier != frontier.to_bytes() {
+        return Err(inconsistent("log_head", "frontier", head.sequence));
+    }
+    match signed.as_ref().map(|checkpoint| checkpoint.size) {
+        Some(size) if size > last => Err(inconsistent("checkpoints", "size", size)),
+        signed => Ok(VerifiedLog { entries: last, erased, root: to_base64(&frontier.root()), signed }),
+    }
+}

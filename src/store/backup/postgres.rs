@@ -1,0 +1,159 @@
+//! A PostgreSQL database by its own programs: `pg_dump` copies one state of it while others write, `pg_restore` puts it back in one
+//! transaction. What stood there is kept in a schema of another name.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::sql_types::{BigInt, Integer, Text};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel_migrations::MigrationHarness;
+
+use super::postgres_tools::{assert_usable, run};
+use super::{BackupError, Occupied};
+use crate::config::DatabaseUrl;
+use crate::store::StoreError;
+use crate::store::migrations::POSTGRES;
+
+/// What the names of schemas begin with that were put aside; dumps leave them out.
+const ASIDE: &str = "replaced_";
+
+#[derive(QueryableByName)]
+struct Server {
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Text)]
+    schema: String,
+    #[diesel(sql_type = BigInt)]
+    tables: i64,
+    #[diesel(sql_type = BigInt)]
+    others: i64,
+    #[diesel(sql_type = BigInt)]
+    aside: i64,
+}
+
+impl Server {
+    fn major(&self) -> u32 {
+        u32::try_from(self.version / 10_000).unwrap_or(0)
+    }
+}
+
+fn shown(url: &str) -> String {
+    DatabaseUrl::Postgres(url.to_owned()).to_string()
+}
+
+fn connect(url: &str) -> Result<PgConnection, StoreError> {
+    // libpq may quote the address.
+    PgConnection::establish(url)
+        .map_err(|_| StoreError::Connect { target: shown(url), reason: "it does not answer, or refuses the user".to_owned() })
+}
+
+fn look(conn: &mut PgConnection) -> Result<Server, StoreError> {
+    let sql = "SELECT current_setting('server_version_num')::int AS version, current_schema()::text AS schema, \
+               (SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace) AS tables, \
+               (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vasp-registry') AS others, \
+               (SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replaced\\_%') AS aside";
+    sql_query(sql).get_result(conn).map_err(StoreError::on("pg_class"))
+}
+
+/// Writes a dump.
+pub(super) fn dump(url: &str, to: &Path) -> Result<(), BackupError> {
+    let server = look(&mut connect(url)?)?;
+    assert_usable("pg_dump", server.major())?;
+    let mut arguments: Vec<OsString> = ["--format=custom", "--no-owner", "--no-privileges", "--file"].map(OsString::from).into();
+    arguments.push(to.into());
+    arguments.push(format!("--exclude-schema={ASIDE}*").into());
+    run("pg_dump", &arguments, Some(url))
+}
+
+/// Reads a dump to its end.
+pub(super) fn check(dump: &Path, named: &Path) -> Result<(), BackupError> {
+    let arguments: [OsString; 2] = ["--file=/dev/null".into(), dump.into()];
+    run("pg_restore", &arguments, None).map_err(|error| match error {
+        BackupError::Failed { words, .. } => BackupError::Damaged { path: named.to_owned(), reason: words },
+        other => other,
+    })
+}
+
+/// A database that was filled from a dump; emptied again, and what stood there put back, when it is dropped.
+#[derive(Debug)]
+pub(super) struct Filled {
+    url: String,
+    schema: String,
+    aside: Option<String>,
+    is_kept: bool,
+}
+
+/// Fills a database from a dump.
+pub(super) fn fill(url: &str, from: &Path, occupied: Occupied) -> Result<Filled, BackupError> {
+    let mut conn = connect(url)?;
+    let server = look(&mut conn)?;
+    assert_usable("pg_restore", server.major())?;
+    if !from.try_exists().map_err(super::files::cannot("read", from))? {
+        return Err(super::files::cannot("read", from)(std::io::ErrorKind::NotFound.into()));
+    }
+    check(from, from)?;
+    let is_empty = server.tables == 0;
+    if !is_empty && occupied == Occupied::Refuse {
+        return Err(BackupError::NotEmpty(shown(url)));
+    }
+    if !is_empty && server.others > 0 {
+        return Err(BackupError::InUse(shown(url)));
+    }
+    let mut filled = Filled { url: url.to_owned(), schema: server.schema.clone(), aside: None, is_kept: false };
+    if !is_empty {
+        let aside = format!("{ASIDE}{}", server.aside);
+        let schema = &server.schema;
+        let moved = format!("BEGIN; ALTER SCHEMA \"{schema}\" RENAME TO {aside}; CREATE SCHEMA \"{schema}\"; COMMIT");
+        conn.batch_execute(&moved).map_err(StoreError::on("pg_namespace"))?;
+        filled.aside = Some(aside);
+    }
+    let mut arguments: Vec<OsString> =
+        ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"].map(OsString::from).into();
+    arguments.push(from.into());
+    run("pg_restore", &arguments, Some(url))?;
+    assert_known(&mut conn)?;
+    Ok(filled)
+}
+
+fn assert_known(conn: &mut PgConnection) -> Result<(), BackupError> {
+    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| BackupError::Tool(error.to_string());
+    let known: Vec<Box<dyn Migration<Pg>>> = POSTGRES.migrations().map_err(unreadable)?;
+    let applied = conn.applied_migrations().map_err(unreadable)?;
+    match applied.into_iter().find(|version| !known.iter().any(|known| known.name().version() == *version)) {
+        Some(unknown) => Err(BackupError::Newer(unknown.to_string())),
+        None => Ok(()),
+    }
+}
+
+impl Filled {
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Has it stay, and returns the schema of what stood there before.
+    pub(super) fn keep(mut self) -> Option<String> {
+        self.is_kept = true;
+        self.aside.take().map(|schema| format!("schema {schema} of {}", shown(&self.url)))
+    }
+}
+
+impl Drop for Filled {
+    fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
+        let schema = &self.schema;
+        let back = match &self.aside {
+            Some(aside) => format!("ALTER SCHEMA {aside} RENAME TO \"{schema}\""),
+            None => format!("CREATE SCHEMA \"{schema}\""),
+        };
+        let undo = format!("BEGIN; DROP SCHEMA \"{schema}\" CASCADE; {back}; COMMIT");
+        let undone = connect(&self.url).and_then(|mut conn| conn.batch_execute(&undo).map_err(StoreError::on("pg_namespace")));
+        if let Err(error) = undone {
+            tracing::error!(error.chain = crate::telemetry::error_chain(&error), "what was restored could not be undone");
+        }
+    }
+}

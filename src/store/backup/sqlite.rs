@@ -1,0 +1,126 @@
+//! The embedded database: `VACUUM INTO` copies it as it is at one moment while others write, into one file.
+//!
+//! Source: SQLite, "VACUUM", section 3; "Write-Ahead Logging", section 4 (leaving the mode needs to be alone).
+
+use std::path::{Path, PathBuf};
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use diesel_migrations::MigrationHarness;
+
+use super::files::{cannot, sync_folder_of, with_suffix};
+use super::{BackupError, Occupied};
+use crate::store::StoreError;
+use crate::store::migrations::SQLITE;
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
+}
+
+fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
+    // A name that begins like an option or an address stays a file name.
+    let path = if path.is_relative() { Path::new(".").join(path) } else { path.to_owned() };
+    let target = path.display().to_string();
+    let mut conn = SqliteConnection::establish(&target)
+        .map_err(|error| StoreError::Connect { target: format!("sqlite://{target}"), reason: error.to_string() })?;
+    conn.batch_execute("PRAGMA busy_timeout = 2000").map_err(StoreError::on("settings"))?;
+    Ok(conn)
+}
+
+fn words(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<Word> = sql_query(sql).load(conn).map_err(StoreError::on("settings"))?;
+    Ok(rows.into_iter().map(|row| row.word).collect())
+}
+
+/// Copies a database into an empty file.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
+    if !from.exists() {
+        return Err(StoreError::NoSuchFile { path: from.display().to_string() }.into());
+    }
+    let mut conn = open(from)?;
+    let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(to.display().to_string()).execute(&mut conn);
+    copied.map(drop).map_err(|error| BackupError::Store(StoreError::on("backup")(error)))
+}
+
+/// Reads a copy to its end; `named` is what it is called in messages.
+pub(super) fn check(copy: &Path, named: &Path) -> Result<(), BackupError> {
+    let damaged = |reason: String| BackupError::Damaged { path: named.to_owned(), reason };
+    let mut conn = open(copy)?;
+    let read = words(&mut conn, "SELECT integrity_check AS word FROM pragma_integrity_check(5)");
+    match read.map_err(|error| damaged(crate::telemetry::error_chain(&error)))? {
+        fine if fine == ["ok"] => {}
+        faults => return Err(damaged(faults.join("; "))),
+    }
+    // Of a file that is empty nothing is damaged.
+    let tables =
+        words(&mut conn, "SELECT name AS word FROM sqlite_master WHERE name IN ('log_head', '__diesel_schema_migrations')")?;
+    if tables.len() != 2 {
+        return Err(damaged("it is an SQLite file without a log".to_owned()));
+    }
+    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| damaged(error.to_string());
+    let known: Vec<Box<dyn Migration<Sqlite>>> = SQLITE.migrations().map_err(unreadable)?;
+    let applied = conn.applied_migrations().map_err(unreadable)?;
+    match applied.into_iter().find(|version| !known.iter().any(|known| known.name().version() == *version)) {
+        Some(unknown) => Err(BackupError::Newer(unknown.to_string())),
+        None => Ok(()),
+    }
+}
+
+/// Brings a copy that was opened into one file, which nobody has open.
+pub(super) fn settle(copy: &Path) -> Result<(), BackupError> {
+    // A pool that was dropped may take a moment to close its connections.
+    for _ in 0..40 {
+        if alone(&mut open(copy)?)? {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    Err(BackupError::InUse(copy.display().to_string()))
+}
+
+/// Takes in what is in its log and leaves it without one, which only works for whoever is alone.
+fn alone(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+    match conn.batch_execute("PRAGMA journal_mode = DELETE").map_err(StoreError::on("settings")) {
+        Err(StoreError::Busy { .. }) => Ok(false),
+        Err(error) => Err(error),
+        Ok(()) => Ok(words(conn, "SELECT journal_mode AS word FROM pragma_journal_mode")? == ["delete"]),
+    }
+}
+
+/// Refuses a place where a database stands, or one that others work on.
+pub(super) fn assert_free(to: &Path, occupied: Occupied) -> Result<(), BackupError> {
+    let named = || format!("sqlite://{}", to.display());
+    if !to.try_exists().map_err(cannot("look for", to))? {
+        return Ok(());
+    }
+    match occupied {
+        Occupied::Refuse => Err(BackupError::NotEmpty(named())),
+        Occupied::PutAside => match open(to).and_then(|mut conn| alone(&mut conn)) {
+            Ok(false) => Err(BackupError::InUse(named())),
+            // What cannot be opened may be why it is replaced.
+            Ok(true) | Err(_) => Ok(()),
+        },
+    }
+}
+
+/// Gives what stands there another name, and returns it.
+pub(super) fn put_aside(to: &Path) -> Result<Option<PathBuf>, BackupError> {
+    if !to.try_exists().map_err(cannot("look for", to))? {
+        return Ok(None);
+    }
+    assert_free(to, Occupied::PutAside)?;
+    let taken = (0u32..).map(|number| with_suffix(to, &format!(".replaced-{number}"))).find(|path| !path.exists());
+    let Some(aside) = taken else { return Err(BackupError::NotEmpty(to.display().to_string())) };
+    std::fs::rename(to, &aside).map_err(cannot("put aside", to))?;
+    for suffix in ["-wal", "-shm"] {
+        // Of a database that could not be opened; its log goes with it.
+        drop(std::fs::rename(with_suffix(to, suffix), with_suffix(&aside, suffix)));
+    }
+    sync_folder_of(&aside)?;
+    Ok(Some(aside))
+}

@@ -1,0 +1,139 @@
+//! Imports of claims that are under way: how far each came, and what the next stretch of it needs to know. Whoever goes on
+//! with one names how far it stood, so that two never go on with the same and none goes on with one that is being removed.
+
+use super::schema::{claim_batches, claim_imports, claims};
+use super::{Conn, StoreError, Transaction, backend::on_backend};
+use diesel::prelude::*;
+
+/// What `rows_read` holds while the rows of an import are being removed.
+const BEING_REMOVED: i64 = -1;
+
+/// An import under way.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = claim_imports, treat_none_as_default_value = false)]
+pub struct ClaimImportRow {
+    /// SHA-256 of the file.
+    pub digest: Vec<u8>,
+    /// Its name.
+    pub file: String,
+    /// When it began, microseconds since the epoch.
+    pub started_at: i64,
+    /// When it came so far.
+    pub updated_at: i64,
+    /// Rows of the file that are done.
+    pub rows_read: i64,
+    /// JSON.
+    pub state: String,
+}
+
+impl ClaimImportRow {
+    /// Tells whether its rows are being removed: it cannot be gone on with.
+    #[must_use]
+    pub fn is_being_removed(&self) -> bool {
+        self.rows_read == BEING_REMOVED
+    }
+}
+
+impl Transaction<'_> {
+    /// Notes how far an import came that stood at `before` rows; at none it begins.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where it stands elsewhere, `StoreError::Query`.
+    pub fn note_claim_import(&mut self, row: &ClaimImportRow, before: i64) -> Result<(), StoreError> {
+        if before == 0 {
+            let insert = diesel::insert_into(claim_imports::table).values(row);
+            let written = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
+            return one(written);
+        }
+        let stood = claim_imports::table.find(&row.digest).filter(claim_imports::rows_read.eq(before));
+        let update = diesel::update(stood).set((
+            claim_imports::updated_at.eq(row.updated_at),
+            claim_imports::rows_read.eq(row.rows_read),
+            claim_imports::state.eq(&row.state),
+        ));
+        one(on_backend!(self.conn(), c => update.execute(c)))
+    }
+
+    /// Forgets an import that is complete and stood at `before` rows; at none it was never noted.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where it stands elsewhere, `StoreError::Query`.
+    pub fn end_claim_import(&mut self, digest: &[u8], before: i64) -> Result<(), StoreError> {
+        if before == 0 {
+            return Ok(());
+        }
+        let stood = claim_imports::table.find(digest).filter(claim_imports::rows_read.eq(before));
+        one(on_backend!(self.conn(), c => diesel::delete(stood).execute(c)))
+    }
+}
+
+fn one(written: QueryResult<usize>) -> Result<(), StoreError> {
+    match written.map_err(StoreError::on("claim_imports"))? {
+        1 => Ok(()),
+        _ => Err(StoreError::Stale { table: "claim_imports" }),
+    }
+}
+
+impl Conn {
+    /// Returns the imports that are under way, or were when their process ended.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn claim_imports(&mut self) -> Result<Vec<ClaimImportRow>, StoreError> {
+        claim_imports::table
+            .order(claim_imports::started_at)
+            .select(ClaimImportRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("claim_imports"))
+    }
+
+    /// Notes that the rows of an import are to be removed: nobody goes on with it from here.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn stop_claim_import(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+        let update = diesel::update(claim_imports::table.find(digest)).set(claim_imports::rows_read.eq(BEING_REMOVED));
+        on_backend!(self, c => update.execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
+    }
+
+    /// Removes rows of a batch that was never sealed, those of its last `most` positions, and tells how many.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn remove_unsealed(&mut self, batch: i64, most: i32) -> Result<usize, StoreError> {
+        let last: Option<i32> = claims::table
+            .filter(claims::batch.eq(batch))
+            .select(diesel::dsl::max(claims::position))
+            .first(self)
+            .map_err(StoreError::on("claims"))?;
+        let Some(last) = last else { return Ok(0) };
+        let sealed = claim_batches::table.find(batch).select(claim_batches::number);
+        let rows = claims::table
+            .filter(claims::batch.eq(batch))
+            .filter(claims::position.gt(last.saturating_sub(most)))
+            .filter(diesel::dsl::not(diesel::dsl::exists(sealed)));
+        on_backend!(self, c => diesel::delete(rows).execute(c)).map_err(StoreError::on("claims"))
+    }
+
+    /// Forgets an import whose rows are removed.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn forget_claim_import(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+        let row = claim_imports::table.find(digest).filter(claim_imports::rows_read.eq(BEING_REMOVED));
+        on_backend!(self, c => diesel::delete(row).execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
+    }
+
+    /// Gives the writing connection of an SQLite file room for the pages that a load of many rows touches again and again, in
+    /// kibibytes; a server has its own.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn expect_many_rows(&mut self, cache_kib: u32) -> Result<(), StoreError> {
+        use diesel::connection::SimpleConnection;
+        match self {
+            Conn::Sqlite(c) => c.batch_execute(&format!("PRAGMA cache_size = -{cache_kib}")).map_err(StoreError::on("settings")),
+            Conn::Postgres(_) => Ok(()),
+        }
+    }
+}

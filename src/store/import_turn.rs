@@ -1,0 +1,98 @@
+//! One import of claims at a time in a database, whatever process it runs in: two at once would not see each other's rows, which
+//! count for nothing yet, and write the same claims twice. The operating system or the server gives the turn back when its
+//! holder dies.
+
+use std::fs::{File, TryLockError};
+use std::io::{Read, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use super::{Conn, Store, StoreError};
+use crate::domain::time::UtcTime;
+use diesel::RunQueryDsl;
+
+/// Any number, the same in every version: PostgreSQL's advisory lock for importing claims.
+const IMPORT_LOCK: i64 = 0x7661_7370_696d_7063;
+
+/// How often whoever waits for a file's lock looks again.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// The turn to import claims, given back when it drops.
+pub struct ImportTurn(#[expect(dead_code, reason = "held, not used")] Held);
+
+enum Held {
+    #[expect(dead_code, reason = "held, not used")]
+    File(File),
+    #[expect(dead_code, reason = "held, not used")]
+    Session(Box<Conn>),
+}
+
+impl std::fmt::Debug for ImportTurn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ImportTurn").finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Waits for the turn to import claims, as long as for a write lock. `what` is told to whoever waits for it next.
+    ///
+    /// # Errors
+    /// `StoreError::Locked` where another import had it for too long, `StoreError::ReadOnly`, `StoreError::Query`.
+    pub fn take_import_turn(&self, what: &str, now: UtcTime) -> Result<ImportTurn, StoreError> {
+        let turn = self.turn(self.lock_timeout, what, now)?;
+        turn.map_err(|holder| StoreError::Locked { waited_secs: self.lock_timeout.as_secs(), holder })
+    }
+
+    /// Takes the turn to import claims where nobody has it.
+    ///
+    /// # Errors
+    /// `StoreError::ReadOnly`, `StoreError::Query`.
+    pub fn try_import_turn(&self, what: &str, now: UtcTime) -> Result<Option<ImportTurn>, StoreError> {
+        Ok(self.turn(Duration::ZERO, what, now)?.ok())
+    }
+
+    /// Returns the turn, or who has it.
+    fn turn(&self, wait: Duration, what: &str, now: UtcTime) -> Result<Result<ImportTurn, String>, StoreError> {
+        match self.target.sqlite_path() {
+            Some(database) => lock_file(database, wait, &format!("process {} ({what}) since {now}", std::process::id())),
+            None => lock_session(self.target.connect()?, wait),
+        }
+    }
+}
+
+/// The lock ends with the session.
+fn lock_session(mut session: Conn, wait: Duration) -> Result<Result<ImportTurn, String>, StoreError> {
+    // A limit of none would be no limit.
+    let limit = format!("SET lock_timeout = {}", wait.as_millis().max(1));
+    let mut say = |sql: &str| diesel::sql_query(sql).execute(&mut session).map_err(StoreError::on("imports"));
+    say(&limit)?;
+    match say(&format!("SELECT pg_advisory_lock({IMPORT_LOCK})")) {
+        Ok(_) => Ok(Ok(ImportTurn(Held::Session(Box::new(session))))),
+        Err(StoreError::Busy { .. }) => Ok(Err("it is held by another import into the same database".to_owned())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Locks the file beside the database; what it says is who holds it.
+fn lock_file(database: &Path, wait: Duration, who: &str) -> Result<Result<ImportTurn, String>, StoreError> {
+    let not_ours = |error: std::io::Error| StoreError::ReadOnly(error.into());
+    let mut name = database.as_os_str().to_owned();
+    name.push("-import");
+    let mut file = File::options().create(true).truncate(false).read(true).write(true).open(name).map_err(not_ours)?;
+    let looks = wait.as_millis() / LOOK_AGAIN.as_millis();
+    for look in 0..=looks {
+        match file.try_lock() {
+            Ok(()) => {
+                // Losing the words loses only a better error message.
+                drop(file.set_len(0).and_then(|()| file.write_all(who.as_bytes())));
+                return Ok(Ok(ImportTurn(Held::File(file))));
+            }
+            Err(TryLockError::WouldBlock) if look < looks => std::thread::sleep(LOOK_AGAIN),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(not_ours(error)),
+        }
+    }
+    let mut holder = String::new();
+    drop(file.take(200).read_to_string(&mut holder));
+    Ok(Err(format!("it is held by {}", if holder.is_empty() { "another import" } else { &holder })))
+}

@@ -1,0 +1,296 @@
+//! `backup` and `restore` on both databases: a copy made while others write, put back elsewhere, answers as the registry did at that
+//! moment, its log verifies, and work goes on; half a copy is never taken for a whole one.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use serde_json::Value;
+use vasp_registry::store::StoreError;
+
+use crate::crash::{seeded, wait_below};
+use crate::support::{
+    Client, Database, Deployment, Recorded, Server, SetAtEnd, SmallDisk, assert_refused, assert_undamaged, on_every_database,
+    open_store,
+};
+
+/// A deployment with some labels in it.
+fn filled(database: Database) -> Deployment {
+    let deployment = Deployment::new(database);
+    let labels = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/claims/labels.csv");
+    let output = deployment.command(&["import", "claims-csv", labels.to_str().unwrap()]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "some rows of it cannot be read");
+    deployment
+}
+
+/// Runs a command with the documents of this deployment in a folder of its own.
+fn run(deployment: &Deployment, arguments: &[&str]) -> Output {
+    let mut command = deployment.command(arguments);
+    command.env("VASP_REGISTRY_DOCUMENTS", deployment.file_named("documents")).output().unwrap()
+}
+
+fn back_up(deployment: &Deployment, to: &Path, options: &[&str]) -> Output {
+    run(deployment, &[&["backup", "--to", to.to_str().unwrap()], options].concat())
+}
+
+fn restore(deployment: &Deployment, from: &Path, options: &[&str]) -> Output {
+    run(deployment, &[&["restore", "--from", from.to_str().unwrap()], options].concat())
+}
+
+#[track_caller]
+fn said(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn sequence(database: &Database) -> i64 {
+    open_store(database, 1).read::<_, StoreError>(|conn| Ok(conn.log_head()?.sequence)).unwrap()
+}
+
+/// Tells whether there is anything in a database.
+fn is_there(database: &Database) -> bool {
+    match database.file() {
+        Some(file) => file.exists(),
+        None => PgConnection::establish(&database.url.whole()).unwrap().batch_execute("SELECT sequence FROM log_head").is_ok(),
+    }
+}
+
+fn execute(database: &Database, sql: &str) {
+    match database.file() {
+        Some(file) => SqliteConnection::establish(file.to_str().unwrap()).unwrap().batch_execute(sql).unwrap(),
+        None => PgConnection::establish(&database.url.whole()).unwrap().batch_execute(sql).unwrap(),
+    }
+}
+
+/// Every file in a folder whose name begins like that of `path`.
+fn beside(path: &Path) -> Vec<PathBuf> {
+    let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+    let entries = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|entry| entry.file_name().unwrap().to_str().unwrap().starts_with(&name)).collect()
+}
+
+/// What the registry answers on questions that do not change by themselves.
+fn answers(deployment: &Deployment, client: &Client) -> Vec<Value> {
+    let paths = [
+        "/v1/vasps?limit=100",
+        "/v1/resolve?subject=1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2&network=bip122:000000000019d6689c085ae165831e93",
+        "/v1/resolve?subject=0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed&network=eip155:1",
+    ];
+    let read = |path: &str| {
+        let answer = deployment.get(client, path);
+        assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+        let mut body = answer.json();
+        for moment in ["valid_until", "directory", "as_of", "resolved_at"] {
+            body.as_object_mut().unwrap().remove(moment);
+        }
+        body
+    };
+    paths.iter().map(|path| read(path)).collect()
+}
+
+#[test]
+fn a_backup_made_while_others_write_answers_elsewhere_and_goes_on() {
+    on_every_database(|database| {
+        let deployment = filled(database);
+        let sealed = deployment.file_named("documents").join("org_x");
+        std::fs::create_dir_all(&sealed).unwrap();
+        std::fs::write(sealed.join("ab".repeat(32)), b"sealed").unwrap();
+        let server = Server::start(deployment.serve());
+        let client = Client::new(server.address);
+        let to = deployment.file_named("kept.backup");
+
+        let (before, during, stop) = (Mutex::new(Vec::<Recorded>::new()), Mutex::new(Vec::new()), AtomicBool::new(false));
+        let made = std::thread::scope(|scope| {
+            let _end = SetAtEnd(&stop);
+            before.lock().unwrap().extend(crate::support::acknowledged(&deployment.ask(&client, 8).unwrap()));
+            for gateway in 0..2 {
+                let (deployment, during, stop, address) = (&deployment, &during, &stop, server.address);
+                scope.spawn(move || deployment.keep_asking(address, gateway, during, stop));
+            }
+            back_up(&deployment, &to, &["--verify"])
+        });
+        let made = said(&made);
+        let original = answers(&deployment, &client);
+        assert_eq!(server.stop("TERM").0, Some(0));
+
+        assert!(made.contains("log: verified, ") && made.contains("documents: 1 files"), "{made}");
+        assert!(!during.into_inner().unwrap().is_empty(), "others wrote meanwhile");
+        let key = std::fs::read(deployment.file_named("master-key")).unwrap();
+        let backup = std::fs::read(&to).unwrap();
+        assert!(key.split(|byte| byte.is_ascii_whitespace()).filter(|word| word.len() > 20).count() > 0);
+        for word in key.split(|byte| byte.is_ascii_whitespace()).filter(|word| word.len() > 20) {
+            assert!(!backup.windows(word.len()).any(|window| window == word), "the master key is not in it");
+        }
+
+        let elsewhere = deployment.on(Database::beside(&deployment.database));
+        let put_back = said(&restore(&elsewhere, &to, &[]));
+        assert!(put_back.contains("log: verified, "), "{put_back}");
+        assert_eq!(std::fs::read(elsewhere.file_named("documents/org_x").join("ab".repeat(32))).unwrap(), b"sealed");
+        assert_undamaged(&elsewhere.database);
+        let server = Server::start(elsewhere.serve());
+        let client = Client::new(server.address);
+        assert_eq!(answers(&elsewhere, &client), original);
+        elsewhere.assert_readable(server.address, &before.into_inner().unwrap());
+        let fresh = crate::support::acknowledged(&elsewhere.ask(&client, 0).unwrap());
+        elsewhere.assert_readable(server.address, &fresh);
+        assert_eq!(server.stop("TERM").0, Some(0));
+        let head = sequence(&elsewhere.database);
+        let more = elsewhere.file("more.csv", "network,address,entity,entity_name,label,category,source,added_date\neip155:1,0x00000000000000000000000000000000000000aa,new,,,exchange,more,\n");
+        assert!(elsewhere.command(&["import", "claims-csv", more.to_str().unwrap()]).output().unwrap().status.success());
+        assert_eq!(sequence(&elsewhere.database), head + 2);
+        assert_undamaged(&elsewhere.database);
+    });
+}
+
+#[test]
+fn nothing_is_overwritten_unless_told_and_what_stood_there_is_kept() {
+    on_every_database(|database| {
+        let deployment = filled(database);
+        let to = deployment.file_named("kept.backup");
+        said(&back_up(&deployment, &to, &[]));
+        let bytes = std::fs::read(&to).unwrap();
+
+        assert_refused(&back_up(&deployment, &to, &[]), "is there already: a backup never takes the place");
+        assert_refused(&restore(&deployment, &to, &[]), "say --replace");
+        let server = Server::start(deployment.serve());
+        assert_refused(&restore(&deployment, &to, &["--replace"]), "is in use by another process");
+        assert_eq!(server.stop("TERM").0, Some(0));
+        let head = sequence(&deployment.database);
+        let more = deployment.file("more.csv", "network,address,entity,entity_name,label,category,source,added_date\neip155:1,0x00000000000000000000000000000000000000aa,new,,,exchange,more,\n");
+        assert!(deployment.command(&["import", "claims-csv", more.to_str().unwrap()]).output().unwrap().status.success());
+        assert_eq!(sequence(&deployment.database), head + 2);
+
+        for _ in 0..2 {
+            let replaced = said(&restore(&deployment, &to, &["--replace"]));
+            assert!(replaced.contains("what stood there before: "), "{replaced}");
+            assert_eq!(sequence(&deployment.database), head);
+        }
+
+        assert_undamaged(&deployment.database);
+        assert_eq!(std::fs::read(&to).unwrap(), bytes, "the backup is only read");
+        match deployment.database.file() {
+            Some(file) => {
+                let aside = file.with_file_name("registry.db.replaced-0");
+                let old = Database::at(format!("sqlite://{}", aside.display()).parse().unwrap());
+                assert_eq!(sequence(&old), head + 2);
+            }
+            None => execute(&deployment.database, "SELECT sequence FROM replaced_0.log_head; SELECT 1 FROM replaced_1.log_head"),
+        }
+        let again = deployment.file_named("again.backup");
+        said(&back_up(&deployment, &again, &["--verify"]));
+        let elsewhere = deployment.on(Database::beside(&deployment.database));
+        said(&restore(&elsewhere, &again, &[]));
+        assert_eq!(sequence(&elsewhere.database), head);
+    });
+}
+
+#[test]
+fn what_is_damaged_torn_or_none_is_refused_and_leaves_the_place_as_it_was() {
+    on_every_database(|database| {
+        let deployment = filled(database);
+        let whole = deployment.file_named("kept.backup");
+        said(&back_up(&deployment, &whole, &[]));
+        let bytes = std::fs::read(&whole).unwrap();
+        let elsewhere = deployment.on(Database::beside(&deployment.database));
+
+        for (name, content) in [("torn", &bytes[..bytes.len() * 2 / 3]), ("text", b"no backup at all"), ("empty", b"")] {
+            let file = deployment.file_named(name);
+            std::fs::write(&file, content).unwrap();
+            assert_refused(&restore(&elsewhere, &file, &[]), "is no whole backup of this database");
+            assert!(!is_there(&elsewhere.database), "{name}");
+        }
+        assert_refused(&restore(&elsewhere, &deployment.file_named("missing"), &[]), "cannot");
+
+        execute(&deployment.database, "UPDATE change_payloads SET payload = '{}' WHERE sequence = 1");
+        let altered = deployment.file_named("altered.backup");
+        assert_refused(&back_up(&deployment, &altered, &["--verify"]), "impossible payload_commitment");
+        assert_eq!(beside(&altered), [""; 0].map(PathBuf::from));
+        said(&back_up(&deployment, &altered, &[]));
+        assert_refused(&restore(&elsewhere, &altered, &[]), "impossible payload_commitment");
+        assert!(!is_there(&elsewhere.database));
+
+        said(&restore(&elsewhere, &whole, &[]));
+        assert_undamaged(&elsewhere.database);
+    });
+}
+
+#[test]
+fn a_backup_of_a_newer_program_is_refused() {
+    on_every_database(|database| {
+        let deployment = filled(database);
+        execute(&deployment.database, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99990101000000')");
+        let to = deployment.file_named("kept.backup");
+        said(&back_up(&deployment, &to, &[]));
+        let elsewhere = deployment.on(Database::beside(&deployment.database));
+
+        assert_refused(&restore(&elsewhere, &to, &[]), "made by a newer version of this program");
+
+        assert!(!is_there(&elsewhere.database));
+    });
+}
+
+#[test]
+fn programs_of_postgresql_that_are_missing_or_too_old_are_named() {
+    on_every_database(|database| {
+        if database.file().is_some() {
+            return; // It needs none.
+        }
+        let deployment = filled(database);
+        let (to, bin) = (deployment.file_named("kept.backup"), deployment.file_named("bin"));
+        std::fs::create_dir(&bin).unwrap();
+        let with_path = |arguments: &[&str]| deployment.command(arguments).env("PATH", &bin).output().unwrap();
+        let backup = ["backup", "--to", to.to_str().unwrap()];
+
+        assert_refused(&with_path(&backup), "pg_dump is not on the PATH");
+        std::fs::write(bin.join("pg_dump"), "#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n").unwrap();
+        let executable = <std::fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o755);
+        std::fs::set_permissions(bin.join("pg_dump"), executable).unwrap();
+        assert_refused(&with_path(&backup), "pg_dump on the PATH is of version 9 and the server of");
+        assert!(beside(&to).is_empty());
+    });
+}
+
+#[test]
+fn a_backup_that_is_killed_or_finds_no_room_is_not_there() {
+    on_every_database(|database| {
+        let deployment = filled(database);
+        let mut rng = seeded(59);
+        let to = deployment.file_named("kept.backup");
+        let mut unfinished = 0;
+        for _ in 0..8 {
+            let mut child = deployment
+                .command(&["backup", "--to", to.to_str().unwrap()])
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            wait_below(&mut rng, Duration::from_millis(400));
+            drop(child.kill());
+            if child.wait().unwrap().success() {
+                let elsewhere = deployment.on(Database::beside(&deployment.database));
+                said(&restore(&elsewhere, &to, &[]));
+                std::fs::remove_file(&to).unwrap();
+            } else {
+                unfinished += 1;
+                if to.exists() {
+                    // Killed after it had its name: then it is whole.
+                    let elsewhere = deployment.on(Database::beside(&deployment.database));
+                    said(&restore(&elsewhere, &to, &[]));
+                    std::fs::remove_file(&to).unwrap();
+                }
+            }
+        }
+        assert!(unfinished > 0, "some were killed under way");
+
+        let disk = SmallDisk::new(2);
+        disk.fill(None, 8_192);
+        let there = disk.path().join("kept.backup");
+        let command = deployment.command(&["backup", "--to", there.to_str().unwrap()]);
+        let full = disk.command(&command, Some(8_192)).output().unwrap();
+        assert_eq!(full.status.code(), Some(2), "{}", String::from_utf8_lossy(&full.stderr));
+        assert_eq!(beside(&there), [""; 0].map(PathBuf::from));
+    });
+}
