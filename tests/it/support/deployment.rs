@@ -68,7 +68,12 @@ impl Deployment {
 
     /// The command that serves it.
     pub(crate) fn serve(&self) -> Command {
-        self.command(&["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
+        self.serve_at("127.0.0.1:0")
+    }
+
+    /// The command that serves it at an address.
+    pub(crate) fn serve_at(&self, address: &str) -> Command {
+        self.command(&["serve", "--listen", address, "--workers", "2"])
     }
 
     /// Writes a file beside the database and returns where.
@@ -88,6 +93,15 @@ impl Deployment {
         let bearer = format!("Bearer {}", self.key);
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
         client.try_send("POST", path, &headers, &body.to_string())
+    }
+
+    /// Asks for a pre-check about an address of Ethereum; none where the server is gone.
+    pub(crate) fn ask_about(&self, client: &Client, address: &str) -> Option<Answer> {
+        let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
+            "beneficiary": {"address": address, "network": "eip155:1"}});
+        let bearer = format!("Bearer {}", self.key);
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        client.try_send("POST", "/v1/prechecks", &headers, &body.to_string())
     }
 
     /// Reads with the organisation's key.

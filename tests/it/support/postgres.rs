@@ -126,6 +126,11 @@ impl PrivatePostgres {
         self.control("stop", &["-m", "fast"]);
     }
 
+    /// Restarts it: sessions end, what was committed is written.
+    pub(crate) fn restart(&self) {
+        self.control("restart", &["-m", "fast"]);
+    }
+
     /// Has every process of it end at once, as in a crash, and starts it again; it recovers from its log.
     pub(crate) fn restart_immediately(&self) {
         self.control("restart", &["-m", "immediate"]);
