@@ -259,7 +259,11 @@ impl History {
         for seen in answers() {
             let told = &told[&seen.node];
             let before = told[..told.partition_point(|(at, _)| *at < seen.asked_at)].last().map_or(0, |(_, sequence)| *sequence);
-            assert!(seen.sequence >= before, "the node had told of sequence {before} before: {seen:?}");
+            let by = || {
+                let acks = self.acks.iter().zip(written).filter(|(ack, sequence)| ack.node == seen.node && **sequence == before);
+                (acks.collect::<Vec<_>>(), answers().filter(|one| one.node == seen.node && one.sequence == before).min_by_key(|one| one.answered_at))
+            };
+            assert!(seen.sequence >= before, "the node had told of sequence {before} before: {seen:?} after {:?}", by());
         }
     }
 
