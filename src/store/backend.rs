@@ -66,7 +66,7 @@ impl Target {
     }
 
     /// Every connection is checked: a server may come back with other settings.
-    fn connect(&self) -> Result<Conn, StoreError> {
+    pub(super) fn connect(&self) -> Result<Conn, StoreError> {
         let mut conn = self.establish()?;
         assert_durable(&mut conn)?;
         Ok(conn)

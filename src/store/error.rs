@@ -44,6 +44,14 @@ pub enum StoreError {
     /// The schema is older than this program.
     #[error("the database schema is behind this program: run `vasp-registry migrate` (or start with --migrate)")]
     SchemaBehind,
+    /// A newer program changed the schema so that this one must not go on.
+    #[error(
+        "a newer version of this program changed the database schema (migration {version}) so that this version must not work on it: run the newer version"
+    )]
+    SchemaAhead {
+        /// The first migration that ended what this program relies on.
+        version: String,
+    },
     /// A migration failed.
     #[error("the database schema could not be brought up to date: {0}")]
     Migrate(String),
@@ -152,6 +160,7 @@ impl StoreError {
             Self::NoSuchFile { .. }
             | Self::NotDurable { .. }
             | Self::SchemaBehind
+            | Self::SchemaAhead { .. }
             | Self::Migrate(_)
             | Self::Stale { .. }
             | Self::Inconsistent { .. }

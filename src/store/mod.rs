@@ -24,6 +24,7 @@ mod facts;
 mod idempotency;
 mod lei_records;
 mod lei_schema;
+mod listen;
 mod log;
 mod log_tiles;
 mod lossy;
@@ -88,6 +89,7 @@ pub use evidence::EvidenceRow;
 pub use facts::{FactRow, NewFact};
 pub use idempotency::IdempotencyRow;
 pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};
+pub use listen::Listener;
 pub use log::{ChangeRow, EnvelopeRow, PublishedChangeRow};
 pub use log_tiles::{CheckpointRow, LogTileRow};
 pub use lossy::{BudgetRow, UsageRow};
@@ -174,7 +176,7 @@ impl Store {
     /// # Errors
     /// `StoreError::ReadOnly`, `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
     /// `StoreError::NotDurable` for a setting that could lose acknowledged data, `StoreError::SchemaBehind` without
-    /// `migrate`, `StoreError::Migrate`.
+    /// `migrate`, `StoreError::SchemaAhead` after a newer program's changes, `StoreError::Migrate`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let target = Target::new(url, options)?;
         let writer_count = if target.is_sqlite() { 1 } else { options.readers.max(2) };

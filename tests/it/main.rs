@@ -58,6 +58,8 @@ mod model;
 #[cfg(test)]
 mod networks;
 #[cfg(test)]
+mod nodes;
+#[cfg(test)]
 mod organisations;
 #[cfg(test)]
 mod outbound;

@@ -38,10 +38,15 @@ pub(crate) fn assert_busy(answer: &Answer) {
 }
 
 impl Deployment {
+    /// A database without a schema, and a place for its master key.
+    pub(crate) fn empty(database: Database) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { database, organisation: String::new(), key: String::new(), folder }
+    }
+
     /// Makes the schema, and an organisation with a key for pre-checks.
     pub(crate) fn new(database: Database) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut deployment = Self { database, organisation: String::new(), key: String::new(), folder };
+        let mut deployment = Self::empty(database);
         deployment.said(&["migrate"]);
         deployment.organisation = deployment.said(&["organisation", "create", "--name", "Gateway"]);
         let user = deployment.said(&["user", "create", "--organisation", &deployment.organisation, "--name", "Machine"]);
