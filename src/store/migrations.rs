@@ -24,6 +24,18 @@ const ENDING_FROM: u32 = 900_000;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
+/// Why migrations were not run.
+enum Halted {
+    Migration(Cause),
+    Transaction(diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for Halted {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Transaction(error)
+    }
+}
+
 fn failed(error: Cause) -> StoreError {
     StoreError::said(error.to_string(), StoreError::Migrate)
 }
@@ -34,12 +46,13 @@ pub(super) fn bring(conn: &mut Conn, migrate: bool) -> Result<(), StoreError> {
         Conn::Sqlite(c) => {
             if c.has_pending_migration(SQLITE).map_err(failed)? {
                 require(migrate)?;
-                // Another process may bring the same file up to date at the same moment: what it did is as good.
-                if let Err(error) = c.run_pending_migrations(SQLITE)
-                    && c.has_pending_migration(SQLITE).map_err(failed)?
-                {
-                    return Err(failed(error));
-                }
+                // All at once, and only what is pending still once no other process migrates the same file.
+                c.immediate_transaction(|c| c.run_pending_migrations(SQLITE).map(drop).map_err(Halted::Migration)).map_err(
+                    |halted| match halted {
+                        Halted::Migration(error) => failed(error),
+                        Halted::Transaction(error) => StoreError::on("migrations")(error),
+                    },
+                )?;
             }
             (c.applied_migrations().map_err(failed)?, versions(MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?))
         }

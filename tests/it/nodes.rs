@@ -9,7 +9,7 @@ use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use vasp_registry::clock::Random;
 use vasp_registry::domain::ids::OrganisationId;
-use vasp_registry::store::{Listener, Store, StoreError, StoreOptions, WriteMode};
+use vasp_registry::store::{Listener, OrganisationRow, Store, StoreError, StoreOptions, Transaction, WriteMode};
 use vasp_registry::transparency::Sealer;
 
 use crate::support::{
@@ -181,11 +181,16 @@ fn a_listener_hears_of_what_others_committed_and_of_nothing_else() {
         assert!(!listener.heard_beyond(0).unwrap(), "it was told of each write once, and of no rehearsal");
 
         let mut rng = Random::seeded(2).fork();
-        let credentials = |transaction: &mut vasp_registry::store::Transaction<'_>| transaction.lock_credentials();
+        let credentials = |transaction: &mut Transaction<'_>| transaction.lock_credentials();
         other.write::<_, StoreError>(now(), &mut rng, credentials).unwrap();
         assert!(hears(&mut listener, third), "credentials are not in the log");
-        let organisation = OrganisationId::new(now(), &mut rng).to_string();
-        let private = |transaction: &mut vasp_registry::store::Transaction<'_>| transaction.next_private_revision(&organisation);
+        let id = OrganisationId::new(now(), &mut rng).to_string();
+        let (kind, created_at) = ("gateway".to_owned(), now().micros());
+        let row = OrganisationRow { id, name: "Gateway".to_owned(), kind, vasp: None, created_at, version: 1, closed_at: None };
+        let add = |transaction: &mut Transaction<'_>| transaction.add_organisation(&row);
+        other.write::<_, StoreError>(now(), &mut rng, add).unwrap();
+        assert!(!listener.heard_beyond(third).unwrap());
+        let private = |transaction: &mut Transaction<'_>| transaction.next_private_revision(&row.id);
         other.write::<_, StoreError>(now(), &mut rng, private).unwrap();
         assert!(hears(&mut listener, third), "what an organisation keeps for itself is not in the log");
 
