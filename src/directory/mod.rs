@@ -144,7 +144,7 @@ impl Directory {
         self.past.try_get_with((sequence, day), || {
             // One after the other: a past directory is as large as the present one.
             let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-            self.store.read(|conn| load::generation(conn, sequence, day)).map(Arc::new)
+            self.store.read_at(sequence, |conn| load::generation(conn, sequence, day)).map(Arc::new)
         })
     }
 

@@ -31,6 +31,12 @@ pub enum StoreError {
     /// No connection became free, or the database is away.
     #[error("no database connection is to be had: {0}")]
     Pool(String),
+    /// What was named as a replica is the database of another registry.
+    #[error("{target} is not a replica of this database: its log begins with another change")]
+    NotAReplica {
+        /// The database, without any password.
+        target: String,
+    },
     /// A setting that could lose acknowledged data.
     #[error("the database would not keep what it acknowledges: {setting} is `{found}`, it must be {wanted}")]
     NotDurable {
@@ -159,6 +165,7 @@ impl StoreError {
             | Self::Unrecorded(_) => true,
             Self::NoSuchFile { .. }
             | Self::NotDurable { .. }
+            | Self::NotAReplica { .. }
             | Self::SchemaBehind
             | Self::SchemaAhead { .. }
             | Self::Migrate(_)

@@ -43,6 +43,7 @@ mod questionnaire_access;
 mod questionnaires;
 mod relationships;
 mod relied_destinations;
+mod replica;
 mod roles;
 mod rulebook_proposals;
 mod schema;
@@ -106,6 +107,7 @@ pub use questionnaire_access::{AccessRequestRow, AnswersAccessRow};
 pub use questionnaires::{QuestionnaireDraftRow, SubmittedAnswersRow};
 pub use relationships::RelationshipRow;
 pub use relied_destinations::{ReliedDestinationRow, ReliedPart};
+pub use replica::ReplicaUse;
 pub use roles::{DelegationRow, RoleGrantRow};
 pub use rulebook_proposals::RulebookProposalRow;
 pub use screening_hits::{ScreeningHitFilter, ScreeningHitRow};
@@ -147,6 +149,7 @@ impl Default for StoreOptions {
 pub struct Store {
     readers: Pool,
     writers: Pool,
+    replica: Option<Arc<replica::Replica>>,
     target: Target,
     lock_timeout: Duration,
     sealer: Arc<dyn SealChanges>,
@@ -187,7 +190,7 @@ impl Store {
             migrations::bring(&mut conn, options.migrate)?;
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
-        Ok(Self { readers, writers, target, lock_timeout: options.lock_timeout, sealer })
+        Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer })
     }
 
     /// Tells whether this is the embedded database.
@@ -198,11 +201,10 @@ impl Store {
 
     /// Returns the pools of connections: name, connections, and how many of them are idle.
     #[must_use]
-    pub fn pools(&self) -> [(&'static str, u32, u32); 2] {
-        [("read", &self.readers), ("write", &self.writers)].map(|(name, pool)| {
-            let state = pool.state();
-            (name, state.connections, state.idle_connections)
-        })
+    pub fn pools(&self) -> Vec<(&'static str, u32, u32)> {
+        let own = [("read", self.readers.state()), ("write", self.writers.state())].into_iter();
+        let replica = self.replica.as_ref().map(|replica| ("replica", replica.state()));
+        own.chain(replica).map(|(name, state)| (name, state.connections, state.idle_connections)).collect()
     }
 
     /// Runs `f` in one read transaction that sees one state of the database throughout.

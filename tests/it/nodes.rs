@@ -13,7 +13,7 @@ use vasp_registry::store::{Listener, OrganisationRow, Store, StoreError, StoreOp
 use vasp_registry::transparency::Sealer;
 
 use crate::support::{
-    Client, Database, Deployment, Server, add_group, assert_refused, assert_undamaged, now, on_every_database, open_store,
+    Client, Database, Deployment, PrivatePostgres, Server, add_group, assert_refused, assert_undamaged, now, on_every_database, open_store,
 };
 
 #[derive(QueryableByName)]
@@ -205,6 +205,117 @@ fn a_listener_hears_of_what_others_committed_and_of_nothing_else() {
         write_one(&other);
         assert!(hears(&mut again, third));
     });
+}
+
+/// What a database of a server says to a question that has one number as its answer.
+fn number(url: &str, sql: &str) -> i64 {
+    let rows: Vec<Count> = sql_query(sql).load(&mut PgConnection::establish(url).unwrap()).unwrap();
+    rows[0].count
+}
+
+#[test]
+fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_node_knows() {
+    let Some(primary) = PrivatePostgres::start("a replica that lags") else { return };
+    let database = primary.database();
+    let store = open_store(&database, 1);
+    let mut rng = Random::seeded(1).fork();
+    let mut write = |name: &str| store.write(now(), &mut rng, |transaction| add_group(transaction, name)).unwrap();
+    write("first");
+    let Some(replica) = primary.replica() else { return };
+    let name = database.url.whole().rsplit_once('/').unwrap().1.to_owned();
+    let (there, admin) = (replica.url(&name), replica.url("postgres"));
+    let reading = another(&database).with_replica(&there.parse().unwrap(), 1).unwrap();
+    let names = |sequence: i64| -> BTreeSet<String> {
+        let facts = reading.read_at::<_, StoreError>(sequence, |conn| conn.facts_at(sequence)).unwrap();
+        facts.into_iter().map(|fact| fact.value).collect()
+    };
+    let used = || {
+        let used = reading.replica_use().unwrap();
+        (used.answered, used.passed_on)
+    };
+    let caught_up = |sequence: i64| {
+        let began = vasp_registry::clock::Stopwatch::start();
+        while number(&there, "SELECT sequence AS count FROM log_head") < sequence {
+            assert!(began.elapsed_micros() < 20_000_000, "the replica follows");
+        }
+    };
+    let expected = |names: &[&str]| names.iter().map(ToString::to_string).collect::<BTreeSet<_>>();
+
+    let second = write("second").sequence;
+    caught_up(second);
+    let began = vasp_registry::clock::Stopwatch::start();
+    while used().0 == 0 {
+        assert_eq!(names(second), expected(&["first", "second"]));
+        assert!(began.elapsed_micros() < 20_000_000, "the replica is asked once it is connected");
+    }
+    assert_eq!((names(1), used().1), (expected(&["first"]), 0));
+
+    // It stands still: what came after is asked of the primary.
+    PgConnection::establish(&admin).unwrap().batch_execute("SELECT pg_wal_replay_pause()").unwrap();
+    let third = write("third").sequence;
+    let before = used();
+    assert_eq!(names(third), expected(&["first", "second", "third"]));
+    assert_eq!(used(), (before.0, before.1 + 1));
+    assert_eq!(names(second), expected(&["first", "second"]));
+    assert_eq!(used(), (before.0 + 1, before.1 + 1));
+
+    // It is away: nobody waits for it.
+    replica.stop();
+    let began = vasp_registry::clock::Stopwatch::start();
+    assert_eq!(names(second), expected(&["first", "second"]));
+    assert!(began.elapsed_micros() < 2_000_000);
+    replica.start_again();
+    caught_up(third);
+    let (before, began) = (used(), vasp_registry::clock::Stopwatch::start());
+    while used().0 == before.0 {
+        assert_eq!(names(third), expected(&["first", "second", "third"]));
+        assert!(began.elapsed_micros() < 60_000_000, "it is asked again once it is there");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+
+    let other = primary.database();
+    open_store(&other, 1).write(now(), &mut Random::seeded(9).fork(), |t| add_group(t, "of another registry")).unwrap();
+    let refused = another(&database).with_replica(&other.url, 1).map(drop);
+    assert!(matches!(refused, Err(StoreError::NotAReplica { .. })), "{refused:?}");
+    let none = Database::sqlite();
+    let refused = open_store(&none, 1).with_replica(&there.parse().unwrap(), 1).map(drop);
+    assert!(matches!(refused, Err(StoreError::Connect { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_node_with_a_replica_answers_about_the_past_from_it() {
+    let Some(primary) = PrivatePostgres::start("a node with a replica") else { return };
+    let deployment = Deployment::new(primary.database());
+    let Some(replica) = primary.replica() else { return };
+    let name = deployment.database.url.whole().rsplit_once('/').unwrap().1.to_owned();
+    let mut serve = deployment.serve();
+    serve.args(["--database-replica", &replica.url(&name), "--public-metrics"]);
+    let server = Server::start(serve);
+    let client = Client::new(server.address);
+    let store = open_store(&deployment.database, 1);
+    let mut rng = Random::seeded(1).fork();
+    let written: Vec<_> = ["first", "second", "third"]
+        .map(|name| store.write(now(), &mut rng, |transaction| add_group(transaction, name)).unwrap())
+        .into();
+    let began = vasp_registry::clock::Stopwatch::start();
+    let soon = |holds: &dyn Fn() -> bool| {
+        while !holds() {
+            assert!(began.elapsed_micros() < 30_000_000);
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    };
+    let get = |vasp: usize, sequence: i64| deployment.get(&client, &format!("/v1/vasps/{}?as_of=seq:{sequence}", written[vasp].value.1));
+    soon(&|| deployment.get(&client, &format!("/v1/vasps/{}", written[2].value.1)).status.as_u16() == 200);
+
+    soon(&|| {
+        let (there, not_yet) = (get(0, written[0].sequence), get(1, written[0].sequence));
+        assert_eq!((there.status.as_u16(), not_yet.status.as_u16()), (200, 404), "{there:?} {not_yet:?}");
+        client.get("/metrics").text.lines().any(|line| {
+            line.strip_prefix("vasp_registry_replica_reads_total{kind=\"answered\"} ").is_some_and(|count| count != "0")
+        })
+    });
+    let (code, log) = server.stop("TERM");
+    assert_eq!(code, Some(0), "{log}");
 }
 
 fn write_one(store: &Store) {
