@@ -47,6 +47,7 @@ impl Demo {
         let database = format!("sqlite://{}", self.data.join("registry.db").display());
         let settings = StoreSettings {
             database: Some(database.parse()?),
+            database_replica: None,
             master_key_file: Some(self.data.join("master-key")),
             documents: Some(self.data.join("documents")),
             claim_index_limit: 50_000_000,

@@ -28,7 +28,11 @@ pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn 
 
 /// Opens the store.
 pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
-    Ok(Store::open(&database(settings)?, options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?)
+    let store = Store::open(&database(settings)?, options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?;
+    match &settings.database_replica {
+        Some(replica) => Ok(store.with_replica(&replica.read()?, options.readers)?),
+        None => Ok(store),
+    }
 }
 
 /// Opens a store by its address alone, and brings its schema up to date: for copies.

@@ -122,6 +122,9 @@ pub struct StoreOptions {
     /// The database: sqlite://FILE or postgres://USER@HOST/NAME
     #[arg(long, env = "VASP_REGISTRY_DATABASE", hide_env_values = true)]
     pub database: Option<DatabaseText>,
+    /// A replica of a PostgreSQL database, which is asked what it cannot answer wrongly: about the past
+    #[arg(long, value_name = "DATABASE", env = "VASP_REGISTRY_DATABASE_REPLICA", hide_env_values = true)]
+    pub database_replica: Option<DatabaseText>,
     /// The file that holds the master key, outside the database
     #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
@@ -250,6 +253,8 @@ pub struct LogSettings {
 pub struct StoreSettings {
     /// The database, if one was named.
     pub database: Option<DatabaseText>,
+    /// A replica of it, if one was named.
+    pub database_replica: Option<DatabaseText>,
     /// The file that holds the master key, if one was named.
     pub master_key_file: Option<PathBuf>,
     /// The folder of members' documents, if one was named.
@@ -348,6 +353,7 @@ impl StoreOptions {
     pub fn settle(self, file: &Self) -> StoreSettings {
         StoreSettings {
             database: self.database.or_else(|| file.database.clone()),
+            database_replica: self.database_replica.or_else(|| file.database_replica.clone()),
             master_key_file: self.master_key_file.or_else(|| file.master_key_file.clone()),
             documents: self.documents.or_else(|| file.documents.clone()),
             claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(50_000_000),

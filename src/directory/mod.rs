@@ -20,6 +20,7 @@ mod records;
 mod relationships;
 mod search_index;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use crate::clock::Stopwatch;
@@ -62,11 +63,16 @@ pub struct Directory {
     loading: Mutex<()>,
     past: moka::sync::Cache<(i64, Date), Arc<Generation>>,
     confirmed: RwLock<Stopwatch>,
+    /// Whether somebody keeps it up with the log, so that silence means something.
+    followed: AtomicBool,
     health: Health,
 }
 
 /// How many past generations are kept for questions with `as_of`.
 const PAST_GENERATIONS: u64 = 16;
+
+/// How long nothing need be heard of the store while all is well: it is asked five times a second.
+const USUAL_SILENCE_MICROS: u64 = 2_000_000;
 
 impl Directory {
     /// Loads the directory as it stands.
@@ -96,6 +102,7 @@ impl Directory {
             loading: Mutex::new(()),
             past: moka::sync::Cache::new(PAST_GENERATIONS),
             confirmed: RwLock::new(Stopwatch::start()),
+            followed: AtomicBool::new(false),
             health,
         })
     }
@@ -137,7 +144,7 @@ impl Directory {
         self.past.try_get_with((sequence, day), || {
             // One after the other: a past directory is as large as the present one.
             let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-            self.store.read(|conn| load::generation(conn, &self.claims, sequence, day)).map(Arc::new)
+            self.store.read_at(sequence, |conn| load::generation(conn, &self.claims, sequence, day)).map(Arc::new)
         })
     }
 
@@ -193,6 +200,24 @@ impl Directory {
     #[must_use]
     pub fn silent_micros(&self) -> u64 {
         self.confirmed.read().unwrap_or_else(PoisonError::into_inner).elapsed_micros()
+    }
+
+    /// Says that from now on somebody asks the log again and again.
+    pub fn follow(&self) {
+        self.followed.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns for how many whole seconds the store has not confirmed that the directory is up to date; 0 in a process that does
+    /// not follow the log, and as long as that is no longer than usual.
+    #[must_use]
+    pub fn silent_secs(&self) -> i64 {
+        if !self.followed.load(Ordering::Relaxed) {
+            return 0;
+        }
+        match self.silent_micros() {
+            ..USUAL_SILENCE_MICROS => 0,
+            micros => i64::try_from(micros / 1_000_000).unwrap_or(i64::MAX),
+        }
     }
 
     /// Returns how endpoints fare.

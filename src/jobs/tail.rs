@@ -1,19 +1,26 @@
 //! Keeps the directory up with what other processes write: another node on the same PostgreSQL, or an `import` beside a
-//! running server on one SQLite file. Asking for the head of the log costs microseconds, so it asks often. Has the
-//! head of the log signed where that is not done yet.
+//! running server on one SQLite file. Asking for the head of the log costs microseconds, so it asks often; on PostgreSQL it is also
+//! told of each write and asks then at once. Has the head of the log signed where that is not done yet.
 
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::clock::Stopwatch;
 use crate::service::trust::follow_log;
 use crate::service::{Registry, ServiceError};
+use crate::store::Listener;
 use crate::telemetry::{error_chain, seconds};
 
 /// How often the log is asked; another process's write is seen within a second.
 const INTERVAL: Duration = Duration::from_millis(200);
+
+/// How often it is looked whether a notification has arrived, which costs a system call and asks nobody.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// How long it takes at first, and at most, until it is tried again to listen. Meanwhile the log is asked as ever.
+const LISTEN_AGAIN: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 
 /// The running timer.
 pub struct Tailer {
@@ -28,9 +35,11 @@ impl Tailer {
     /// The operating system's error where no thread can be started.
     pub fn start(registry: Arc<Registry>) -> std::io::Result<Self> {
         let (stop, stopped) = sync_channel(0);
+        registry.directory().follow();
         let thread = std::thread::Builder::new().name("tailer".to_owned()).spawn(move || {
+            let mut ear = Ear::new(&registry);
             let (mut failing, mut reached) = (false, None);
-            while stopped.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
+            while ear.wait(&stopped) {
                 let (watch, metrics) = (Stopwatch::start(), &registry.metrics().directory);
                 let followed = registry.directory().catch_up();
                 let followed = followed.map_err(ServiceError::Directory).and_then(|sequence| {
@@ -57,6 +66,68 @@ impl Tailer {
         })?;
         Ok(Self { stop: Some(stop), thread: Some(thread) })
     }
+}
+
+/// Hears of other processes' writes, where the database tells of them.
+struct Ear<'a> {
+    registry: &'a Registry,
+    listener: Option<Listener>,
+    /// Since when there is no listener, and how long that is to be so.
+    deaf: (Stopwatch, Duration),
+}
+
+impl<'a> Ear<'a> {
+    fn new(registry: &'a Registry) -> Self {
+        let mut ear = Self { registry, listener: None, deaf: (Stopwatch::start(), LISTEN_AGAIN.0) };
+        ear.listen();
+        ear
+    }
+
+    /// Waits until it is time to ask the log, or something was written; not any longer once told to stop.
+    fn wait(&mut self, stopped: &Receiver<()>) -> bool {
+        let watch = Stopwatch::start();
+        if self.listener.is_none() && !self.registry.store().is_sqlite() && elapsed(self.deaf.0) >= self.deaf.1 {
+            self.listen();
+        }
+        loop {
+            let left = INTERVAL.saturating_sub(elapsed(watch));
+            let step = if self.listener.is_some() { LOOK.min(left) } else { left };
+            if stopped.recv_timeout(step) != Err(RecvTimeoutError::Timeout) {
+                return false;
+            }
+            if self.has_heard() || elapsed(watch) >= INTERVAL {
+                return true;
+            }
+        }
+    }
+
+    fn has_heard(&mut self) -> bool {
+        let known = self.registry.directory().sequence();
+        match self.listener.as_mut().map(|listener| listener.heard_beyond(known)) {
+            None => false,
+            Some(Ok(heard)) => heard,
+            Some(Err(error)) => {
+                tracing::info!(error.chain = error_chain(&error), "notifications of writes have ended; the log is asked as ever");
+                (self.listener, self.deaf) = (None, (Stopwatch::start(), LISTEN_AGAIN.0));
+                // What was written meanwhile was not told.
+                true
+            }
+        }
+    }
+
+    fn listen(&mut self) {
+        match self.registry.store().listen() {
+            Ok(listener) => self.listener = listener,
+            Err(error) => {
+                tracing::debug!(error.chain = error_chain(&error), "notifications of writes are not to be had yet");
+                self.deaf = (Stopwatch::start(), self.deaf.1.saturating_mul(2).min(LISTEN_AGAIN.1));
+            }
+        }
+    }
+}
+
+fn elapsed(watch: Stopwatch) -> Duration {
+    Duration::from_micros(watch.elapsed_micros())
 }
 
 impl Drop for Tailer {

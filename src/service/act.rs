@@ -147,6 +147,11 @@ impl Reply {
         Self { status, version, body }
     }
 
+    /// Tells whether this is the one time that a secret is shown: it is shown whatever else fails, or nobody ever has it.
+    fn shows_secret(&self) -> bool {
+        self.body.get("secret").is_some_and(|secret| !secret.is_null())
+    }
+
     pub(super) fn without_secret(&self) -> Value {
         let mut body = self.body.clone();
         if let Value::Object(members) = &mut body
@@ -184,7 +189,8 @@ impl<T> Act<'_, T> {
     /// # Errors
     /// What `deed` returns; `ServiceError::Unauthenticated` or `Forbidden` where the caller's credentials were revoked or changed
     /// since it was asked who it is; `ServiceError::InProgress` while the first request under the key runs, `KeyReused` where it was
-    /// another one, `Changed` where another writer was faster, `Store`.
+    /// another one, `Changed` where another writer was faster, `Store`; `Directory` where the write is on disk and this process could
+    /// not read it, as the database went away.
     pub fn run(
         self,
         action: &str,
@@ -240,8 +246,14 @@ impl<T> Act<'_, T> {
             }
             other => other,
         })?;
-        registry.let_others_know();
-        Ok(written.value)
+        match registry.know_before_telling() {
+            Err(error) if error.is_unavailable() && !written.value.shows_secret() => Err(error),
+            Err(error) => {
+                tracing::warn!(error.chain = crate::telemetry::error_chain(&error), "a write is on disk but not applied yet");
+                Ok(written.value)
+            }
+            Ok(()) => Ok(written.value),
+        }
     }
 }
 

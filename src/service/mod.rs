@@ -115,5 +115,5 @@ pub use rulebook_proposals::{
 };
 pub use screening::import_screening_list;
 pub use seed::{is_seeded, load_seed};
-pub use valid_until::{ANSWER_SECS, valid_until};
+pub use valid_until::{ANSWER_SECS, shortened, valid_until};
 pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Fault, Registry, ServiceError};
 use crate::directory::Generation;
 use crate::domain::time::{Date, UtcTime, serde_as_text};
+use crate::store::Conn;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A point of record time.
@@ -64,10 +65,17 @@ pub fn pin_at(
         let detail = format!("`as_of` lies in the future; the directory stands at seq:{}", present.sequence());
         return Err(ServiceError::Invalid(Fault { pointer: "?as_of".to_owned(), code: "in_the_future", detail }));
     }
-    let (sequence, recorded_at) = registry.store().read(|conn| match as_of {
+    let pinned = |conn: &mut Conn| match as_of {
         AsOf::Sequence(sequence) => conn.pinnable_sequence(sequence),
         AsOf::Time(time) => conn.sequence_at(time),
-    })?;
+    };
+    // Recorded times rise: what was recorded until then is part of this directory already, and changes no more.
+    let is_past = match as_of {
+        AsOf::Sequence(_) => true,
+        AsOf::Time(time) => time <= present.as_of(),
+    };
+    let store = registry.store();
+    let (sequence, recorded_at) = if is_past { store.read_at(present.sequence(), pinned) } else { store.read(pinned) }?;
     let recorded_at = recorded_at.and_then(|at| UtcTime::from_micros(at).ok());
     let Some(recorded_at) = recorded_at else {
         return Err(ServiceError::NotFound("The directory had no record at that point.".to_owned()));

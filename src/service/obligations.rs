@@ -92,7 +92,7 @@ pub fn answer_obligations(
     }
     let sides = [&request.originator, &request.beneficiary].into_iter().flatten();
     let changes = sides.filter_map(|id| rulebook.entry(id)?.next_change(request.date)).map(Date::start);
-    let valid_until = valid_until(now, ANSWER_SECS, changes.filter(|_| question.date.is_none()));
+    let valid_until = registry.shortened(valid_until(now, ANSWER_SECS, changes.filter(|_| question.date.is_none())), now);
     let obligations = obligations::obligations(rulebook, &request);
     Ok(ObligationsAnswer { valid_until, obligations, generation })
 }

@@ -27,11 +27,12 @@ pub fn read_metrics(registry: &Registry, certificate_ends: Option<UtcTime>, now:
     sources.extend(documents.reference_rates.iter().map(|rates| ("reference-rates".to_owned(), rates.observed_on)));
     let since_epoch = |(source, day): (String, Date)| (source, day.start().micros() / 1_000_000);
 
-    let claims = directory.claim_index_state();
+    let (claims, replica) = (directory.claim_index_state(), registry.store().replica_use());
     registry.metrics().render(&Sample {
         records: generation.records().iter().count(),
         sources: sources.into_iter().map(since_epoch).collect(),
-        pools: registry.store().pools().to_vec(),
+        pools: registry.store().pools(),
+        replica_reads: replica.map_or_else(Vec::new, |used| vec![("answered", used.answered), ("passed_on", used.passed_on)]),
         claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
         claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses)],
         certificate_days: certificate_ends.map(|end| days_between(now, end)),

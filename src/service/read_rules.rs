@@ -95,7 +95,7 @@ pub fn read_jurisdiction(
     let id = rulebook.resolve_id(text).map_err(|error| ServiceError::NotFound(error.to_string()))?;
     let entry = rulebook.entry(&id).cloned().ok_or_else(|| ServiceError::NotFound(no_entry(rulebook, &id)))?;
     let moves = date.is_none().then(|| entry.next_change(now.date())).flatten();
-    let valid_until = valid_until(now, ANSWER_SECS, moves.map(Date::start));
+    let valid_until = registry.shortened(valid_until(now, ANSWER_SECS, moves.map(Date::start)), now);
     Ok(JurisdictionAnswer { entry, date: date.unwrap_or(now.date()), valid_until, generation })
 }
 
@@ -137,7 +137,7 @@ pub fn compare_jurisdictions(
     }
     let rows = compare_rules(&columns.iter().map(|column| column.rule.as_ref()).collect::<Vec<_>>());
     let moves = columns.iter().filter(|_| date.is_none()).filter_map(|column| rulebook.entry(&column.id)?.next_change(day));
-    let valid_until = valid_until(now, ANSWER_SECS, moves.map(Date::start));
+    let valid_until = registry.shortened(valid_until(now, ANSWER_SECS, moves.map(Date::start)), now);
     Ok(ComparisonAnswer { date: day, columns, rows, valid_until, generation })
 }
 

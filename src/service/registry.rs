@@ -246,6 +246,23 @@ impl Registry {
     /// be told as its failure, or a key would be made and never shown; the tailer catches up. Not inside a write: signing writes itself.
     pub fn let_others_know(&self) {
         self.apply_log();
+        self.sign_log();
+    }
+
+    /// As [`Registry::let_others_know`], for a write that is acknowledged only once this process answers by it: whoever is told that
+    /// a claim is withdrawn or a key revoked must not find it here a moment later.
+    ///
+    /// # Errors
+    /// `ServiceError::Directory` where the database went away before what was committed could be read. It is on disk: repeated
+    /// under the same idempotency key, the request gets its answer.
+    pub(super) fn know_before_telling(&self) -> Result<(), ServiceError> {
+        // A database that restarted is there again for the second look, which waits a while for a connection.
+        let applied = self.directory.catch_up().or_else(|_| self.directory.catch_up());
+        self.sign_log();
+        applied.map(drop).map_err(ServiceError::Directory)
+    }
+
+    fn sign_log(&self) {
         if let Err(error) = follow_log(self) {
             tracing::error!(
                 error.chain = crate::telemetry::error_chain(&error),

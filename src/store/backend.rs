@@ -43,6 +43,12 @@ pub(super) struct Target {
     lock_timeout_ms: u128,
 }
 
+impl std::fmt::Display for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.url.fmt(f)
+    }
+}
+
 impl Target {
     pub(super) fn new(url: &DatabaseUrl, options: &StoreOptions) -> Result<Self, StoreError> {
         if let DatabaseUrl::Sqlite(path) = url
@@ -52,6 +58,11 @@ impl Target {
             return Err(StoreError::NoSuchFile { path: path.display().to_string() });
         }
         Ok(Self { url: url.clone(), lock_timeout_ms: options.lock_timeout.as_millis() })
+    }
+
+    /// The same settings at another address.
+    pub(super) fn at(&self, url: &DatabaseUrl) -> Self {
+        Self { url: url.clone(), ..self.clone() }
     }
 
     pub(super) fn is_sqlite(&self) -> bool {
@@ -72,7 +83,7 @@ impl Target {
         Ok(conn)
     }
 
-    fn establish(&self) -> Result<Conn, StoreError> {
+    pub(super) fn establish(&self) -> Result<Conn, StoreError> {
         let failed = |reason| StoreError::Connect { target: self.url.to_string(), reason };
         match &self.url {
             DatabaseUrl::Sqlite(path) => {

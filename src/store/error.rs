@@ -31,6 +31,12 @@ pub enum StoreError {
     /// No connection became free, or the database is away.
     #[error("no database connection is to be had: {0}")]
     Pool(String),
+    /// What was named as a replica is the database of another registry.
+    #[error("{target} is not a replica of this database: its log begins with another change")]
+    NotAReplica {
+        /// The database, without any password.
+        target: String,
+    },
     /// A setting that could lose acknowledged data.
     #[error("the database would not keep what it acknowledges: {setting} is `{found}`, it must be {wanted}")]
     NotDurable {
@@ -44,6 +50,14 @@ pub enum StoreError {
     /// The schema is older than this program.
     #[error("the database schema is behind this program: run `vasp-registry migrate` (or start with --migrate)")]
     SchemaBehind,
+    /// A newer program changed the schema so that this one must not go on.
+    #[error(
+        "a newer version of this program changed the database schema (migration {version}) so that this version must not work on it: run the newer version"
+    )]
+    SchemaAhead {
+        /// The first migration that ended what this program relies on.
+        version: String,
+    },
     /// A migration failed.
     #[error("the database schema could not be brought up to date: {0}")]
     Migrate(String),
@@ -151,7 +165,9 @@ impl StoreError {
             | Self::Unrecorded(_) => true,
             Self::NoSuchFile { .. }
             | Self::NotDurable { .. }
+            | Self::NotAReplica { .. }
             | Self::SchemaBehind
+            | Self::SchemaAhead { .. }
             | Self::Migrate(_)
             | Self::Stale { .. }
             | Self::Inconsistent { .. }

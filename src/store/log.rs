@@ -1,6 +1,7 @@
 //! The log's rows: the head that every change passes, the changes and their payloads.
 
 use super::backend::on_backend;
+use super::listen::wake;
 use super::schema::{change_payloads, changes, log_head};
 use super::{Conn, StoreError};
 use crate::domain::change::{LogHead, SealedChange};
@@ -115,7 +116,7 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedChange], head: &LogHead) -
         ))
         .execute(conn)
         .map_err(StoreError::on("log_head"))?;
-    if moved == 1 { Ok(()) } else { Err(StoreError::Stale { table: "log_head" }) }
+    if moved == 1 { wake(conn, Some(head.sequence)) } else { Err(StoreError::Stale { table: "log_head" }) }
 }
 
 impl Conn {

@@ -28,6 +28,7 @@ mod idempotency;
 mod import_turn;
 mod lei_records;
 mod lei_schema;
+mod listen;
 mod log;
 mod log_tiles;
 mod lossy;
@@ -46,6 +47,7 @@ mod questionnaire_access;
 mod questionnaires;
 mod relationships;
 mod relied_destinations;
+mod replica;
 mod roles;
 mod rulebook_proposals;
 mod schema;
@@ -96,6 +98,7 @@ pub use facts::{FactRow, NewFact};
 pub use idempotency::IdempotencyRow;
 pub use import_turn::ImportTurn;
 pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};
+pub use listen::Listener;
 pub use log::{ChangeRow, EnvelopeRow, PublishedChangeRow};
 pub use log_tiles::{CheckpointRow, LogTileRow};
 pub use lossy::{BudgetRow, UsageRow};
@@ -112,6 +115,7 @@ pub use questionnaire_access::{AccessRequestRow, AnswersAccessRow};
 pub use questionnaires::{QuestionnaireDraftRow, SubmittedAnswersRow};
 pub use relationships::RelationshipRow;
 pub use relied_destinations::{ReliedDestinationRow, ReliedPart};
+pub use replica::ReplicaUse;
 pub use roles::{DelegationRow, RoleGrantRow};
 pub use rulebook_proposals::RulebookProposalRow;
 pub use screening_hits::{ScreeningHitFilter, ScreeningHitRow};
@@ -153,6 +157,7 @@ impl Default for StoreOptions {
 pub struct Store {
     readers: Pool,
     writers: Pool,
+    replica: Option<Arc<replica::Replica>>,
     target: Target,
     lock_timeout: Duration,
     sealer: Arc<dyn SealChanges>,
@@ -182,7 +187,7 @@ impl Store {
     /// # Errors
     /// `StoreError::ReadOnly`, `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
     /// `StoreError::NotDurable` for a setting that could lose acknowledged data, `StoreError::SchemaBehind` without
-    /// `migrate`, `StoreError::Migrate`.
+    /// `migrate`, `StoreError::SchemaAhead` after a newer program's changes, `StoreError::Migrate`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let target = Target::new(url, options)?;
         let writer_count = if target.is_sqlite() { 1 } else { options.readers.max(2) };
@@ -193,7 +198,7 @@ impl Store {
             migrations::bring(&mut conn, options.migrate)?;
         }
         let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
-        Ok(Self { readers, writers, target, lock_timeout: options.lock_timeout, sealer })
+        Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer })
     }
 
     /// Tells whether this is the embedded database.
@@ -204,11 +209,10 @@ impl Store {
 
     /// Returns the pools of connections: name, connections, and how many of them are idle.
     #[must_use]
-    pub fn pools(&self) -> [(&'static str, u32, u32); 2] {
-        [("read", &self.readers), ("write", &self.writers)].map(|(name, pool)| {
-            let state = pool.state();
-            (name, state.connections, state.idle_connections)
-        })
+    pub fn pools(&self) -> Vec<(&'static str, u32, u32)> {
+        let own = [("read", self.readers.state()), ("write", self.writers.state())].into_iter();
+        let replica = self.replica.as_ref().map(|replica| ("replica", replica.state()));
+        own.chain(replica).map(|(name, state)| (name, state.connections, state.idle_connections)).collect()
     }
 
     /// Runs `f` in one read transaction that sees one state of the database throughout.

@@ -6,6 +6,7 @@
 //! organisation held then.
 
 use super::backend::on_backend;
+use super::listen::wake;
 use super::schema::private_states;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -39,6 +40,7 @@ impl Transaction<'_> {
         let insert = diesel::insert_into(private_states::table).values(row);
         let upsert = insert.on_conflict(private_states::organisation).do_update().set(private_states::revision.eq(revision));
         on_backend!(self.conn(), c => upsert.execute(c)).map(drop).map_err(StoreError::on("private_states"))?;
+        wake(self.conn(), None)?;
         Ok(revision)
     }
 }

@@ -9,6 +9,7 @@ use super::documents::{self, DocumentRow};
 use super::evidence;
 use super::facts::{self, NewFact};
 use super::lei_records::{self, LeiLookRow, NewLeiRecord};
+use super::listen::wake;
 use super::log;
 use super::schema::counters;
 use super::snapshots::{self, SnapshotRow};
@@ -173,10 +174,11 @@ impl<'a> Transaction<'a> {
     }
 }
 
-/// Adds 1 to a counter that other processes watch.
+/// Adds 1 to a counter that other processes watch, and wakes them.
 pub(super) fn bump(conn: &mut Conn, counter: &'static str) -> Result<(), StoreError> {
     let update = diesel::update(counters::table.find(counter)).set(counters::value.eq(counters::value + 1));
-    on_backend!(conn, c => update.execute(c)).map(drop).map_err(StoreError::on("counters"))
+    on_backend!(conn, c => update.execute(c)).map_err(StoreError::on("counters"))?;
+    wake(conn, None)
 }
 
 /// Returns the value of a counter.

@@ -57,6 +57,7 @@ pub struct Metrics {
     idle_connections: Kinds,
     claim_keys: Kinds,
     claim_lookups: Family<KindLabel, Counter>,
+    replica_reads: Family<KindLabel, Counter>,
     records: Gauge,
     dropped_lines: Counter,
     certificate_days: Days,
@@ -117,6 +118,8 @@ pub struct Sample {
     pub claim_keys: Vec<(&'static str, u64)>,
     /// Looks into the cache of claims so far, by outcome.
     pub claim_lookups: Vec<(&'static str, u64)>,
+    /// Reads that a replica could answer so far, by whether it did.
+    pub replica_reads: Vec<(&'static str, u64)>,
     /// Days until the server's certificate ends; none where it speaks plain HTTP.
     pub certificate_days: Option<f64>,
 }
@@ -158,10 +161,12 @@ impl Default for Metrics {
         registry.register("records", "Records of VASPs and groups", records.clone());
         let [connections, idle_connections, claim_keys] = [Kinds::default(), Kinds::default(), Kinds::default()];
         let claim_lookups = Family::default();
+        let replica_reads = Family::default();
         registry.register("pool_connections", "Connections to the database", connections.clone());
         registry.register("pool_idle_connections", "Connections to the database that are idle", idle_connections.clone());
         registry.register("claim_keys", "Accounts with claims, by where they are held", claim_keys.clone());
         registry.register("claim_cache_lookups", "Looks into the cache of claims, by outcome", claim_lookups.clone());
+        registry.register("replica_reads", "Reads that a replica could answer, by whether it did", replica_reads.clone());
         let certificate_days = register_certificate(&mut registry);
         let probes = ProbeMetrics::register(registry.sub_registry_with_prefix("endpoint_probes"));
         Self {
@@ -178,6 +183,7 @@ impl Default for Metrics {
             idle_connections,
             claim_keys,
             claim_lookups,
+            replica_reads,
             records,
             dropped_lines,
             certificate_days,
@@ -280,6 +286,9 @@ impl Metrics {
         }
         for (kind, looks) in &sample.claim_lookups {
             self.claim_lookups.get_or_create(&KindLabel { kind }).inner().store(*looks, Ordering::Relaxed);
+        }
+        for (kind, reads) in &sample.replica_reads {
+            self.replica_reads.get_or_create(&KindLabel { kind }).inner().store(*reads, Ordering::Relaxed);
         }
         if let Some(days) = sample.certificate_days {
             self.certificate_days.get_or_create(&KindLabel { kind: "server" }).set(days);

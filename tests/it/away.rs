@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
-use vasp_registry::clock::{Random, Stopwatch};
+use vasp_registry::clock::{Clock, Random, Stopwatch, SystemClock};
+use vasp_registry::domain::time::UtcTime;
 use vasp_registry::store::{Store, StoreError, StoreOptions};
 use vasp_registry::transparency::Sealer;
 
 use crate::support::{
-    Client, Database, Deployment, PrivatePostgres, Server, SetAtEnd, add_group, assert_busy, assert_log_recomputes, now,
+    Answer, Client, Database, Deployment, PrivatePostgres, Server, SetAtEnd, add_group, assert_busy, assert_log_recomputes, now,
     on_every_database, open_store,
 };
 
@@ -27,6 +28,12 @@ fn soon(within_secs: u64, what: &str, mut holds: impl FnMut() -> bool) {
         assert!(watch.elapsed_micros() < within_secs * SECOND, "not within {within_secs} s: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// How long an answer holds, by the clock that answers are dated by.
+fn holds_micros(answer: &Answer) -> i64 {
+    let until: UtcTime = answer.json()["valid_until"].as_str().unwrap().parse().unwrap();
+    until.micros() - SystemClock.now().micros()
 }
 
 #[test]
@@ -48,11 +55,17 @@ fn a_server_whose_database_goes_away_answers_from_memory_and_resumes_by_itself()
         assert_busy(&deployment.get(&client, "/v1/prechecks/pre_00000000000000000000000000"));
         assert!(watch.elapsed_micros() < 20 * SECOND, "refused at once, not after the client gave up");
         soon(10, "the server says that it is out of touch", || status("/readyz") == "degraded");
-        assert_eq!(status(question), "not_found");
+        let answer = deployment.get(&client, question);
+        assert_eq!(answer.json()["status"], "not_found");
+        // Nobody known owns it: ten seconds, of which five have passed already.
+        let holds = holds_micros(&answer);
+        assert!((900_000..=5_000_000).contains(&holds), "it holds for {holds} µs: {answer:?}");
 
         postgres.start_again();
         soon(10, "pre-checks are recorded again", || deployment.ask(&client, 0).unwrap().status.as_u16() == 200);
         soon(10, "the server is in touch again", || status("/readyz") == "ready");
+        let holds = holds_micros(&deployment.get(&client, question));
+        assert!(holds > 8_900_000, "an answer holds as long as ever: {holds} µs");
         // No dead connection is left: every one of many questions at once finds a living one.
         std::thread::scope(|scope| {
             for _ in 0..8 {

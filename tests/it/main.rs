@@ -18,6 +18,8 @@ mod ca;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod concurrency;
@@ -59,6 +61,8 @@ mod message_keys;
 mod model;
 #[cfg(test)]
 mod networks;
+#[cfg(test)]
+mod nodes;
 #[cfg(test)]
 mod organisations;
 #[cfg(test)]

@@ -82,7 +82,7 @@ impl Desk {
         if question.asks_about_address() {
             harvest::refuse_spent(app, self.asker, self.now)?;
         }
-        let answer = service::precheck(&app.registry, &generation, &question, &asking, (moment, pointer))?;
+        let mut answer = service::precheck(&app.registry, &generation, &question, &asking, (moment, pointer))?;
         if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
             harvest::note(app, self.asker, &resolution.subject, found, self.now);
         }
@@ -91,7 +91,14 @@ impl Desk {
         }
         match (identity, &self.key, &self.signing) {
             (Some(identity), Some(key), Some(signing)) if wanted => self.sealed(app, identity, (key, signing), sent, &answer),
-            _ => Ok(Answered { text: rendered(&view(app, &answer, None)).map_err(Problem::internal)?, row: None }),
+            _ => {
+                // What is recorded was confirmed by the database that took it; the rest is as old as what was heard of it last.
+                answer.valid_until = app.registry.shortened(answer.valid_until, moment);
+                if let Some(resolution) = &mut answer.resolution {
+                    resolution.valid_until = app.registry.shortened(resolution.valid_until, moment);
+                }
+                Ok(Answered { text: rendered(&view(app, &answer, None)).map_err(Problem::internal)?, row: None })
+            }
         }
     }
 

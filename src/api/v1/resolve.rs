@@ -119,7 +119,8 @@ pub(crate) async fn get_resolution(
     let answer = move || {
         let now = worker.clock.now();
         let generation = service::pin_at(&worker.registry, as_of, None, now)?;
-        Asked { app: &worker, generation, reader, asker, now, effort: Effort::Place }
+        let silent_secs = worker.registry.directory().silent_secs();
+        Asked { app: &worker, generation, reader, asker, now, silent_secs, effort: Effort::Place }
             .answer(&item, &|member| format!("?{member}"))
     };
     let may_block = as_of.is_some() || app.registry.directory().claims_may_block();
@@ -149,7 +150,8 @@ pub(crate) async fn resolve_batch(
     let answer = move || {
         let now = app.clock.now();
         let effort = Effort::of_batch(subjects.len());
-        let asked = Asked { app: &app, generation: app.registry.pin(now), reader, asker, now, effort };
+        let silent_secs = app.registry.directory().silent_secs();
+        let asked = Asked { app: &app, generation: app.registry.pin(now), reader, asker, now, silent_secs, effort };
         let answered = subjects.iter().enumerate().map(|(index, item)| {
             let place = format!("/subjects/{index}");
             let answer = read_item(item, &place).and_then(|item| asked.answer(&item, &|member| format!("{place}/{member}")));
@@ -171,6 +173,8 @@ struct Asked<'a> {
     reader: Reader,
     asker: Option<Asker>,
     now: UtcTime,
+    /// For how long nothing was heard of the database.
+    silent_secs: i64,
     effort: Effort,
 }
 
@@ -188,7 +192,8 @@ impl Asked<'_> {
             harvest::refuse_spent(self.app, self.asker, self.now)?;
         }
         let registry = &self.app.registry;
-        let found = service::resolve(registry, &self.generation, subject, self.reader, self.now)?;
+        let mut found = service::resolve(registry, &self.generation, subject, self.reader, self.now)?;
+        found.valid_until = service::shortened(found.valid_until, self.now, self.silent_secs);
         harvest::note(self.app, self.asker, &found.subject, found.resolution.status, self.now);
         Ok(ResolutionView::of(&found, registry.directory().claim_ids()))
     }

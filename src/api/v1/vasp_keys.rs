@@ -57,11 +57,12 @@ pub(crate) async fn list_vasp_keys(
     let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: None };
     let (registry, now) = (app.registry.clone(), app.clock.now());
     let answer = blocking(move || read_vasp(&registry, question, now)).await?;
+    let valid_until = app.registry.shortened(answer.valid_until, now);
     let view = MessageKeyListView {
         items: answer.record.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
         next_cursor: None,
         directory: answer.generation.as_ref().into(),
-        valid_until: answer.valid_until,
+        valid_until,
     };
     Ok(Tagged::new(view, answer.version(), caller.reader()))
 }

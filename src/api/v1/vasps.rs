@@ -140,8 +140,9 @@ pub(crate) async fn list_vasps(
     let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.as_ref().map(|cursor| cursor.0));
     let now = app.clock.now();
     let (generation, page) = list(&app.registry, &query.0.into(), after.as_ref(), limit, caller.reader(), now)?;
+    let holds = page.items.iter().map(|item| item.answer.valid_until).fold(valid_until(now, ANSWER_SECS, []), UtcTime::min);
     Ok(Json(VaspListView {
-        valid_until: page.items.iter().map(|item| item.answer.valid_until).fold(valid_until(now, ANSWER_SECS, []), UtcTime::min),
+        valid_until: app.registry.shortened(holds, now),
         items: page.items.into_iter().map(|item| ListedVaspView::of(item, caller.identity.as_ref())).collect(),
         next_cursor: page.next.as_ref().map(cursor),
         directory: generation.as_ref().into(),
@@ -166,12 +167,13 @@ pub(crate) async fn get_vasp(
 ) -> Result<Tagged<VaspView>, Problem> {
     let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: query.0.valid_on };
     let now = app.clock.now();
-    let answer: VaspAnswer = if question.takes_time() {
+    let mut answer: VaspAnswer = if question.takes_time() {
         let registry = app.registry.clone();
         blocking(move || read_vasp(&registry, question, now)).await?
     } else {
         read_vasp(&app.registry, question, now)?
     };
+    answer.valid_until = app.registry.shortened(answer.valid_until, now);
     Ok(Tagged::new(VaspView::of(&answer, caller.identity.as_ref()), answer.version(), caller.reader()))
 }
 

@@ -52,6 +52,6 @@ pub fn read_health(registry: &Registry, vasp: VaspName, now: UtcTime) -> Result<
         })
         .collect();
     endpoints.sort_by_key(|reading| reading.endpoint);
-    let valid_until = valid_until(now, ANSWER_SECS, []);
+    let valid_until = registry.shortened(valid_until(now, ANSWER_SECS, []), now);
     Ok(HealthAnswer { vasp: record.id, endpoints, generation, valid_until })
 }

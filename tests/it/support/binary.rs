@@ -48,7 +48,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
+        Self::try_start(command).unwrap_or_else(|said| panic!("it did not start: {said}"))
+    }
+
+    /// As `start`; what it said where it ended before it listened.
+    pub(crate) fn try_start(mut command: Command) -> Result<Self, String> {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
@@ -57,7 +62,8 @@ impl Server {
         let Some(address) = told else {
             let mut said = String::new();
             stderr.read_to_string(&mut said).unwrap();
-            panic!("it did not start: {line}{said}");
+            child.wait().unwrap();
+            return Err(format!("{line}{said}"));
         };
         let address = address.parse().unwrap();
         let log = std::thread::spawn(move || {
@@ -65,7 +71,7 @@ impl Server {
             stderr.read_to_string(&mut log).unwrap();
             log
         });
-        Self { child, address, log: Some(log) }
+        Ok(Self { child, address, log: Some(log) })
     }
 
     /// The number of its process.
@@ -79,10 +85,11 @@ impl Server {
         assert!(sent.success());
     }
 
-    /// Ends it as a crash does: at once, whatever is under way.
-    pub(crate) fn kill(mut self) {
+    /// Ends it as a crash does: at once, whatever is under way. Returns what was logged.
+    pub(crate) fn kill(mut self) -> String {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        self.log.take().unwrap().join().unwrap()
     }
 
     /// Sends a signal by name, waits for the end, and returns the exit code and what was logged.

@@ -38,10 +38,15 @@ pub(crate) fn assert_busy(answer: &Answer) {
 }
 
 impl Deployment {
+    /// A database without a schema, and a place for its master key.
+    pub(crate) fn empty(database: Database) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { database, organisation: String::new(), key: String::new(), folder }
+    }
+
     /// Makes the schema, and an organisation with a key for pre-checks.
     pub(crate) fn new(database: Database) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut deployment = Self { database, organisation: String::new(), key: String::new(), folder };
+        let mut deployment = Self::empty(database);
         deployment.said(&["migrate"]);
         deployment.organisation = deployment.said(&["organisation", "create", "--name", "Gateway"]);
         let user = deployment.said(&["user", "create", "--organisation", &deployment.organisation, "--name", "Machine"]);
@@ -68,7 +73,12 @@ impl Deployment {
 
     /// The command that serves it.
     pub(crate) fn serve(&self) -> Command {
-        self.command(&["serve", "--listen", "127.0.0.1:0", "--workers", "2"])
+        self.serve_at("127.0.0.1:0")
+    }
+
+    /// The command that serves it at an address.
+    pub(crate) fn serve_at(&self, address: &str) -> Command {
+        self.command(&["serve", "--listen", address, "--workers", "2"])
     }
 
     /// Writes a file beside the database and returns where.
@@ -100,6 +110,15 @@ impl Deployment {
         let bearer = format!("Bearer {}", self.key);
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
         client.try_send("POST", path, &headers, &body.to_string())
+    }
+
+    /// Asks for a pre-check about an address of Ethereum; none where the server is gone.
+    pub(crate) fn ask_about(&self, client: &Client, address: &str) -> Option<Answer> {
+        let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"},
+            "beneficiary": {"address": address, "network": "eip155:1"}});
+        let bearer = format!("Bearer {}", self.key);
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        client.try_send("POST", "/v1/prechecks", &headers, &body.to_string())
     }
 
     /// Reads with the organisation's key.

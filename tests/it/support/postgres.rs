@@ -71,6 +71,24 @@ impl PrivatePostgres {
         Some(server)
     }
 
+    /// Starts a replica that follows this server, where `pg_basebackup` is installed.
+    pub(crate) fn replica(&self) -> Option<Self> {
+        if !self.bin.join("pg_basebackup").exists() {
+            not_run("a replica of PostgreSQL: no pg_basebackup here");
+            return None;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let replica = Self { bin: self.bin.clone(), folder, port };
+        replica.own(replica.folder.path());
+        let (data, primary) = (replica.data(), self.port.to_string());
+        let copied = replica
+            .run("pg_basebackup", &["-h", "127.0.0.1", "-p", &primary, "-U", "test", "-D", &data, "-R", "-c", "fast", "--no-sync"]);
+        assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stdout));
+        replica.control("start", &[]);
+        Some(replica)
+    }
+
     fn data(&self) -> String {
         self.folder.path().join("data").to_str().unwrap().to_owned()
     }
@@ -124,6 +142,11 @@ impl PrivatePostgres {
     /// Stops it: sessions end, what was committed is written.
     pub(crate) fn stop(&self) {
         self.control("stop", &["-m", "fast"]);
+    }
+
+    /// Restarts it: sessions end, what was committed is written.
+    pub(crate) fn restart(&self) {
+        self.control("restart", &["-m", "fast"]);
     }
 
     /// Has every process of it end at once, as in a crash, and starts it again; it recovers from its log.

@@ -1,0 +1,193 @@
+//! Three nodes on one PostgreSQL under a steady load of writes and reads, while nodes are killed and started again and PostgreSQL is
+//! restarted at random moments. Every answer is held against what the log says at the answer's own sequence, and the log against
+//! what members were told: no wrong answer, no acknowledged write lost or done twice, none seen by half.
+//!
+//! `CHAOS_SECONDS` says for how long (10 without it), `CHAOS_SEED` moves the moments. `scripts/test` runs a minute of it,
+//! `scripts/long chaos` a quarter of an hour. What is reported and not asserted is timed, and the machine's as much as ours.
+
+mod fleet;
+mod history;
+mod load;
+
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use rand_core::RngCore;
+use vasp_registry::clock::{Random, Stopwatch};
+
+use crate::support::{Deployment, PrivatePostgres, SetAtEnd, assert_audit_recomputes, assert_log_recomputes, open_store};
+use fleet::{Fleet, NODES};
+use history::History;
+use load::{Importer, Members, Prechecks, Reader, WRITERS, Writer};
+
+/// A claim's role, by its place in the list of roles.
+type Role = u8;
+
+const ROLES: [&str; 4] = ["unknown", "deposit", "hot", "cold"];
+
+/// Members who claim, so that two claims on one account can be in conflict.
+const MEMBERS: usize = 2;
+
+/// Accounts that are read together, and claimed together by imports.
+const SET: usize = 4;
+
+/// Sets of each writer.
+const SETS_A_WRITER: usize = 3;
+
+const SETS: usize = SETS_A_WRITER * WRITERS;
+
+/// The role in which each member claims an account.
+type Standing = [Option<Role>; MEMBERS];
+
+fn number_of(variable: &str, otherwise: u64) -> u64 {
+    let text = std::env::var(variable).ok();
+    text.map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is `{text}`, not a number")))
+}
+
+fn below(rng: &mut dyn RngCore, limit: usize) -> usize {
+    usize::try_from(rng.next_u32()).unwrap() % limit
+}
+
+fn pause(rng: &mut dyn RngCore, from_ms: u64, until_ms: u64) {
+    std::thread::sleep(Duration::from_millis(from_ms + u64::from(rng.next_u32()) % (until_ms - from_ms).max(1)));
+}
+
+/// The address of an account of a set.
+fn address(set: usize, place: usize) -> String {
+    format!("0x{:040x}", 0x00c4_a05e_0000 + set * 16 + place)
+}
+
+/// What was disturbed, how often.
+#[derive(Debug, Default)]
+struct Disturbances {
+    kills: usize,
+    fast: usize,
+    immediate: usize,
+    away: usize,
+}
+
+/// Kills and restarts until the time is over; each disturbance ends, and some calm follows, before the next one.
+fn disturb(fleet: &Fleet<'_>, rng: &mut dyn RngCore, watch: Stopwatch, micros: u64) -> Disturbances {
+    let mut done = Disturbances::default();
+    while watch.elapsed_micros() < micros {
+        pause(rng, 300, 1_800);
+        fleet.while_disturbed(|| {
+            let node = below(rng, NODES);
+            match below(rng, 8) {
+                0..4 => {
+                    done.kills += 1;
+                    fleet.kill(node);
+                    pause(rng, 0, 500);
+                    fleet.start_again(node);
+                }
+                // PostgreSQL restarts while a node is down: it may find none when it starts.
+                4 => {
+                    (done.kills, done.immediate) = (done.kills + 1, done.immediate + 1);
+                    fleet.kill(node);
+                    fleet.postgres.restart_immediately();
+                    fleet.start_again(node);
+                }
+                5 => {
+                    done.fast += 1;
+                    fleet.postgres.restart();
+                }
+                6 => {
+                    done.immediate += 1;
+                    fleet.postgres.restart_immediately();
+                }
+                _ => {
+                    done.away += 1;
+                    fleet.postgres.stop();
+                    pause(rng, 500, 2_500);
+                    fleet.postgres.start_again();
+                }
+            }
+            fleet.wait_until_ready();
+        });
+    }
+    done
+}
+
+/// The value below which so many of a thousand lie.
+fn permille(sorted: &[u64], share: usize) -> u64 {
+    sorted.get((sorted.len() * share / 1_000).min(sorted.len().saturating_sub(1))).copied().unwrap_or(0)
+}
+
+fn report(line: &str) {
+    // Past the capture of the test's output: a run without its figures is half a run.
+    writeln!(std::io::stderr(), "chaos: {line}").unwrap();
+}
+
+#[test]
+fn three_nodes_that_are_killed_on_a_postgresql_that_is_restarted_never_answer_wrongly() {
+    let Some(postgres) = PrivatePostgres::start("three nodes and a PostgreSQL under chaos") else { return };
+    let (seconds, seed) = (number_of("CHAOS_SECONDS", 10), number_of("CHAOS_SEED", 1));
+    let deployment = Deployment::new(postgres.database());
+    let members = Members::of(&deployment);
+    let importer = Importer::new(&deployment);
+    assert!(importer.import(0, None), "the register is imported");
+    let fleet = Fleet::start(&deployment, &postgres);
+    let (history, stop) = (Mutex::new(History::default()), AtomicBool::new(false));
+    let rng = |number: u64| Random::seeded(seed * 1_000 + number).fork();
+
+    let disturbances = std::thread::scope(|scope| {
+        let end = SetAtEnd(&stop);
+        let (fleet, members, history, stop) = (&fleet, &members, &history, &stop);
+        for number in 0..WRITERS {
+            let rng = rng(u64::try_from(number).unwrap());
+            scope.spawn(move || Writer::new(fleet, members, number, rng).write_until(stop, history));
+        }
+        for number in 100..104 {
+            let rng = rng(number);
+            scope.spawn(move || Reader::new(fleet, members, rng).read_until(stop, history));
+        }
+        let (importer, its_rng) = (&importer, rng(200));
+        scope.spawn(move || importer.import_until(stop, its_rng, history));
+        let its_rng = rng(201);
+        scope.spawn(move || Prechecks::new(fleet, members, its_rng).ask_until(stop, history));
+        let done = disturb(fleet, &mut rng(300), fleet.watch, seconds * 1_000_000);
+        drop(end);
+        done
+    });
+
+    let history = history.into_inner().unwrap();
+    fleet.wait_until_ready();
+    let last = load::last_looks(&fleet, &members);
+    history.check(&deployment, &members, &last);
+    for address in fleet.addresses() {
+        deployment.assert_readable(address, history.some_prechecks());
+    }
+    deployment.assert_kept(&history.prechecks);
+    let checkpoints = fleet.checkpoints();
+    let logs = fleet.stop();
+    let store = open_store(&deployment.database, 1);
+    let changes = assert_log_recomputes(&store);
+    let audited = assert_audit_recomputes(&store);
+    assert!(checkpoints.iter().all(|note| *note == checkpoints[0]), "one checkpoint on every node: {checkpoints:?}");
+    assert_eq!(checkpoints[0].lines().nth(1), Some(changes.to_string().as_str()), "it is the head's");
+    assert!(!logs.contains("panicked"), "{logs}");
+
+    let history::Counts { reads, repeated, failed } = history.counts;
+    let (writes, write_attempts, rounds) = (history.writes, history.write_attempts, history.rounds.len());
+    let (mut acknowledged, mut asked): (Vec<u64>, Vec<u64>) = history.visible_micros.iter().copied().unzip();
+    acknowledged.sort_unstable();
+    asked.sort_unstable();
+    let milliseconds = |micros: u64| micros / 1_000;
+    report(&format!("{seconds} s, seed {seed}: {disturbances:?}"));
+    report(&format!("{writes} writes acknowledged in {write_attempts} attempts, {rounds} imports, {} pre-checks", history.prechecks.len()));
+    report(&format!("{reads} reads, {repeated} asked again of the next node, {failed} failed then; {changes} changes, {audited} audit lines"));
+    report(&format!("{} answers were held against the log at their sequence", history.seen.len()));
+    report(&format!(
+        "visible on every node, {} writes in calm: p50 {} ms, p99 {} ms, most {} ms after the acknowledgement; p99 {} ms after the request",
+        acknowledged.len(),
+        milliseconds(permille(&acknowledged, 500)),
+        milliseconds(permille(&acknowledged, 990)),
+        milliseconds(acknowledged.last().copied().unwrap_or(0)),
+        milliseconds(permille(&asked, 990)),
+    ));
+    assert!(failed * 1_000 <= reads, "{failed} of {reads} reads failed on two nodes");
+    assert!(permille(&acknowledged, 990) < 5_000_000, "writes are not seen on other nodes");
+    assert!(writes > 10 && reads > 100, "there was load");
+}
