@@ -25,10 +25,16 @@ async fn query(request: HttpRequest, database: web::Data<Database>) -> HttpRespo
     let subject = pairs.find(|(name, _)| name == "subject").map(|(_, value)| value.into_owned()).unwrap_or_default();
     let key = subject.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok()).unwrap_or_else(|| subject.into_bytes());
     let conn = database.0.borrow();
-    let found = conn.prepare_cached("SELECT number, vasp, batch, role FROM claims WHERE network BETWEEN 0 AND 200 AND account_key = ?1");
+    let found =
+        conn.prepare_cached("SELECT number, vasp, batch, role FROM claims WHERE network BETWEEN 0 AND 200 AND account_key = ?1");
     let rows = found.and_then(|mut statement| {
         let rows = statement.query_map([&key], |row| {
-            Ok(format!(r#"{{"claim":{},"vasp":{},"batch":{}}}"#, row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
+            Ok(format!(
+                r#"{{"claim":{},"vasp":{},"batch":{}}}"#,
+                row.get::<_, i64>(0)?,
+                row.get::<_, i64>(1)?,
+                row.get::<_, i64>(2)?
+            ))
         })?;
         rows.collect::<Result<Vec<_>, _>>()
     });

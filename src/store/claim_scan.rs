@@ -41,18 +41,17 @@ pub struct ScannedClaim<'a> {
     pub seq_to: Option<i64>,
 }
 
-/// Stretches that each network's claims are cut into: enough that threads finish together, few enough that each is long.
-const STRETCHES: u32 = 16;
+/// Stretches that the table is cut into: enough that threads finish together, few enough that each is long.
+const STRETCHES: i64 = 16;
 /// Partitions of the table on PostgreSQL.
 ///
 /// Source: migrations/postgres, 000001.
 const PARTITIONS: usize = 8;
 
-/// A stretch of one network: keys from `from`, before `until`.
+/// Numbers from the first to the last.
 struct Stretch {
-    network: i64,
-    from: Vec<u8>,
-    until: Option<Vec<u8>>,
+    from: i64,
+    to: i64,
 }
 
 impl Store {
@@ -107,11 +106,11 @@ impl Store {
         let mut ask = conn
             .prepare(
                 "SELECT network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to FROM claims \
-                 WHERE network = ?1 AND account_key >= ?2 AND (?3 IS NULL OR account_key < ?3)",
+                 WHERE number BETWEEN ?1 AND ?2",
             )
             .map_err(rusqlite_error)?;
         while let Some(stretch) = stretches.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let mut rows = ask.query((stretch.network, &stretch.from, stretch.until.as_ref())).map_err(rusqlite_error)?;
+            let mut rows = ask.query((stretch.from, stretch.to)).map_err(rusqlite_error)?;
             while let Some(row) = rows.next().map_err(rusqlite_error)? {
                 each(&lent(row)?);
             }
@@ -174,43 +173,21 @@ fn open(path: &std::path::Path) -> Result<rusqlite::Connection, StoreError> {
     rusqlite::Connection::open_with_flags(path, flags).map_err(rusqlite_error)
 }
 
-/// Cuts the table: each network's keys at even steps between its first and its last, told by the four bytes in which they begin
-/// to differ. Uneven keys make uneven stretches and nothing worse.
+/// Cuts the table into stretches of as many numbers each.
 fn stretches(conn: &rusqlite::Connection) -> Result<Vec<Stretch>, StoreError> {
-    let mut stretches = Vec::new();
-    let mut after = i64::MIN;
-    loop {
-        let network: Option<i64> = conn
-            .query_row("SELECT min(network) FROM claims WHERE network > ?1", [after], |row| row.get(0))
-            .map_err(rusqlite_error)?;
-        let Some(network) = network else { return Ok(stretches) };
-        after = network;
-        let end = |order: &str| {
-            let sql = format!("SELECT account_key FROM claims WHERE network = ?1 ORDER BY account_key {order} LIMIT 1");
-            conn.query_row(&sql, [network], |row| row.get::<_, Vec<u8>>(0)).map_err(rusqlite_error)
-        };
-        let mut from = vec![];
-        for cut in cuts(&end("ASC")?, &end("DESC")?) {
-            let before = std::mem::replace(&mut from, cut.clone());
-            stretches.push(Stretch { network, from: before, until: Some(cut) });
-        }
-        stretches.push(Stretch { network, from, until: None });
-    }
+    let ends = "SELECT (SELECT min(number) FROM claims), (SELECT max(number) FROM claims)";
+    let (first, last): (Option<i64>, Option<i64>) =
+        conn.query_row(ends, [], |row| Ok((row.get(0)?, row.get(1)?))).map_err(rusqlite_error)?;
+    Ok(first.zip(last).map_or_else(Vec::new, |(first, last)| cut(first, last)))
 }
 
-/// Returns keys between the first and the last, in order.
-fn cuts(first: &[u8], last: &[u8]) -> Vec<Vec<u8>> {
-    let common = first.iter().zip(last).take_while(|(one, other)| one == other).count();
-    let head = |key: &[u8]| {
-        let mut word = [0u8; 4];
-        word.iter_mut().zip(key.iter().skip(common)).for_each(|(to, from)| *to = *from);
-        u32::from_be_bytes(word)
+fn cut(first: i64, last: i64) -> Vec<Stretch> {
+    let step = last.saturating_sub(first) / STRETCHES + 1;
+    let stretch = |n: i64| {
+        let from = first.saturating_add(n.saturating_mul(step));
+        Stretch { from, to: from.saturating_add(step - 1).min(last) }
     };
-    let (low, high) = (head(first), head(last));
-    let step = high.saturating_sub(low) / STRETCHES;
-    let prefix: Vec<u8> = first.iter().take(common).copied().collect();
-    let cut = |n: u32| [prefix.as_slice(), &low.saturating_add(step.saturating_mul(n)).to_be_bytes()].concat();
-    if step == 0 { vec![] } else { (1..STRETCHES).map(cut).collect() }
+    (0..STRETCHES).map(stretch).take_while(|stretch| stretch.from <= last).collect()
 }
 
 /// Reads what SQLite lends. Columns have the types of the schema; a value of another one is no row of ours.
@@ -248,20 +225,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cuts_stand_in_order_between_the_ends(mut ends in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..40), 2)) {
-            ends.sort();
-            let cuts = cuts(&ends[0], &ends[1]);
-            prop_assert!(cuts.is_sorted());
-            prop_assert!(cuts.len() < 16);
-            prop_assert!(cuts.iter().all(|cut| *cut <= [ends[1].as_slice(), &[0; 4]].concat()));
+        fn stretches_have_every_number_once(first in 0i64..1 << 40, more in 0i64..1 << 40) {
+            let stretches = cut(first, first + more);
+            prop_assert!(stretches.len() <= 16);
+            prop_assert_eq!((stretches[0].from, stretches.last().unwrap().to), (first, first + more));
+            prop_assert!(stretches.windows(2).all(|pair| pair[0].to + 1 == pair[1].from));
+            prop_assert!(stretches.iter().all(|stretch| stretch.from <= stretch.to));
         }
-    }
-
-    #[test]
-    fn keys_that_differ_from_the_first_byte_are_cut_in_sixteen() {
-        let found = cuts(&[0; 20], &[0xff; 20]);
-        assert_eq!(found.len(), 15);
-        assert_eq!(found[0][0], 0x0f);
-        assert_eq!(cuts(&[7; 20], &[7; 20]), Vec::<Vec<u8>>::new());
     }
 }

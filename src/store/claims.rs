@@ -4,7 +4,10 @@
 use super::backend::on_backend;
 use super::schema::{claim_batches, claims};
 use super::{Conn, StoreError, Transaction};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Binary;
 
 /// A claim as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -184,23 +187,37 @@ pub(super) fn end(conn: &mut Conn, key: &ClaimKeyRow, sequence: i64) -> Result<(
     }
 }
 
+/// The bytes of a key by which SQLite finds its claims. An index of whole keys would hold each a second time.
+///
+/// Source: migrations/sqlite, 000060.
+const TAIL: usize = 8;
+
+fn tail(account_key: &[u8]) -> &[u8] {
+    account_key.get(account_key.len().saturating_sub(TAIL)..).unwrap_or(account_key)
+}
+
+/// The expression that the index is over, as the index has it.
+fn tail_of_key() -> SqlLiteral<Binary> {
+    sql::<Binary>("substr(claims.account_key, -8)")
+}
+
 impl Transaction<'_> {
-    /// Writes rows of a batch; they count once the batch is recorded. In the order of the key, so that a page of the table is
-    /// touched once.
+    /// Writes rows of a batch; they count once the batch is recorded. On PostgreSQL in the order of the key, so that a page of
+    /// its index is touched once; on SQLite in that of numbers, in which the table grows.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_claims(&mut self, rows: &[NewClaim]) -> Result<(), StoreError> {
         let mut rows: Vec<WrittenClaim<'_>> = rows.iter().map(WrittenClaim::of).collect();
-        rows.sort_unstable_by(|a, b| {
-            (a.network, a.account_key, a.memo, a.number).cmp(&(b.network, b.account_key, b.memo, b.number))
-        });
         match self.conn() {
             Conn::Sqlite(c) => {
                 rows.chunks(1_000).try_for_each(|chunk| diesel::insert_into(claims::table).values(chunk).execute(c).map(drop))
             }
             Conn::Postgres(_) if rows.is_empty() => Ok(()),
-            Conn::Postgres(c) => diesel::copy_from(claims::table).from_insertable(&rows).execute(c).map(drop),
+            Conn::Postgres(c) => {
+                rows.sort_unstable_by_key(|row| (row.network, row.account_key, row.memo, row.number));
+                diesel::copy_from(claims::table).from_insertable(&rows).execute(c).map(drop)
+            }
         }
         .map_err(StoreError::on("claims"))
     }
@@ -212,13 +229,20 @@ impl Conn {
     /// # Errors
     /// `StoreError::Query`.
     pub fn claims_of_key(&mut self, networks: &[i32], account_key: &[u8]) -> Result<Vec<ClaimRow>, StoreError> {
-        claims::table
-            .filter(claims::network.eq_any(networks))
-            .filter(claims::account_key.eq(account_key))
-            .order((claims::memo, claims::number))
-            .select(ClaimRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("claims"))
+        macro_rules! of_key {
+            () => {
+                claims::table
+                    .filter(claims::network.eq_any(networks))
+                    .filter(claims::account_key.eq(account_key))
+                    .order((claims::memo, claims::number))
+                    .select(ClaimRow::as_select())
+            };
+        }
+        match self {
+            Self::Sqlite(c) => of_key!().filter(tail_of_key().eq(tail(account_key))).load(c),
+            Self::Postgres(c) => of_key!().load(c),
+        }
+        .map_err(StoreError::on("claims"))
     }
 
     /// Returns the claims on some keys of one network that have not ended: for matching imports.
@@ -226,15 +250,8 @@ impl Conn {
     /// # Errors
     /// `StoreError::Query`.
     pub fn live_claims_of_keys(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
-        let mut rows = Vec::new();
-        for chunk in keys.chunks(500) {
-            let query = claims::table
-                .filter(claims::network.eq(network))
-                .filter(claims::account_key.eq_any(chunk))
-                .filter(claims::seq_to.is_null())
-                .select(ClaimRow::as_select());
-            rows.extend(query.load::<ClaimRow>(self).map_err(StoreError::on("claims"))?);
-        }
+        let mut rows = self.claims_of_keys(network, keys)?;
+        rows.retain(|row| row.seq_to.is_none());
         Ok(rows)
     }
 
@@ -245,11 +262,19 @@ impl Conn {
     pub fn claims_of_keys(&mut self, network: i32, keys: &[&[u8]]) -> Result<Vec<ClaimRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in keys.chunks(500) {
-            let query = claims::table
-                .filter(claims::network.eq(network))
-                .filter(claims::account_key.eq_any(chunk))
-                .select(ClaimRow::as_select());
-            rows.extend(query.load::<ClaimRow>(self).map_err(StoreError::on("claims"))?);
+            macro_rules! of_keys {
+                () => {
+                    claims::table
+                        .filter(claims::network.eq(network))
+                        .filter(claims::account_key.eq_any(chunk))
+                        .select(ClaimRow::as_select())
+                };
+            }
+            let found: Result<Vec<ClaimRow>, _> = match self {
+                Self::Sqlite(c) => of_keys!().filter(tail_of_key().eq_any(chunk.iter().map(|key| tail(key)))).load(c),
+                Self::Postgres(c) => of_keys!().load(c),
+            };
+            rows.extend(found.map_err(StoreError::on("claims"))?);
         }
         Ok(rows)
     }
