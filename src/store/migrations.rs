@@ -73,7 +73,10 @@ pub(super) fn bring(conn: &mut Conn, migrate: bool) -> Result<(), StoreError> {
     match compare(&ran, &known) {
         Compared::Known => Ok(()),
         Compared::Added(version) => {
-            tracing::warn!(schema.version = version, "the database was brought up to date by a newer version of this program, which only added to it");
+            tracing::warn!(
+                schema.version = version,
+                "the database was brought up to date by a newer version of this program, which only added to it"
+            );
             Ok(())
         }
         Compared::Ended(version) => Err(StoreError::SchemaAhead { version }),

@@ -13,7 +13,8 @@ use vasp_registry::store::{Listener, OrganisationRow, Store, StoreError, StoreOp
 use vasp_registry::transparency::Sealer;
 
 use crate::support::{
-    Client, Database, Deployment, PrivatePostgres, Server, add_group, assert_refused, assert_undamaged, now, on_every_database, open_store,
+    Client, Database, Deployment, PrivatePostgres, Server, add_group, assert_refused, assert_undamaged, now, on_every_database,
+    open_store,
 };
 
 #[derive(QueryableByName)]
@@ -56,7 +57,8 @@ fn nodes_that_start_at_once_on_an_empty_database_make_it_once() {
         });
 
         let nodes: Vec<Server> = started.into_iter().map(|node| node.unwrap_or_else(|said| panic!("{said}"))).collect();
-        let keys: BTreeSet<String> = nodes.iter().map(|node| Client::new(node.address).get("/.well-known/jwks.json").text).collect();
+        let keys: BTreeSet<String> =
+            nodes.iter().map(|node| Client::new(node.address).get("/.well-known/jwks.json").text).collect();
         assert_eq!(keys.len(), 1, "one registry, one set of keys: {keys:?}");
         let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres")).unwrap().count();
         let ran = count(&deployment.database, "SELECT COUNT(*) AS count FROM __diesel_schema_migrations");
@@ -133,7 +135,8 @@ fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_
         let ended = "INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('20991231900002', CURRENT_TIMESTAMP);";
         run(&deployment.database, ended);
 
-        for refused in [deployment.serve(), deployment.command(&["migrate"]), deployment.command(&["organisation", "create", "--name", "x"])]
+        for refused in
+            [deployment.serve(), deployment.command(&["migrate"]), deployment.command(&["organisation", "create", "--name", "x"])]
         {
             let mut refused = refused;
             assert_refused(&refused.output().unwrap(), "(migration 20991231900002) so that this version must not work on it");
@@ -304,7 +307,9 @@ fn a_node_with_a_replica_answers_about_the_past_from_it() {
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
     };
-    let get = |vasp: usize, sequence: i64| deployment.get(&client, &format!("/v1/vasps/{}?as_of=seq:{sequence}", written[vasp].value.1));
+    let get = |vasp: usize, sequence: i64| {
+        deployment.get(&client, &format!("/v1/vasps/{}?as_of=seq:{sequence}", written[vasp].value.1))
+    };
     soon(&|| deployment.get(&client, &format!("/v1/vasps/{}", written[2].value.1)).status.as_u16() == 200);
 
     soon(&|| {

@@ -68,6 +68,8 @@ pub(super) struct History {
     pub counts: Counts,
     pub writes: usize,
     pub write_attempts: usize,
+    /// How long each write took until it was acknowledged, from its first attempt.
+    pub write_micros: Vec<u64>,
     /// How long until other nodes showed a write: since it was acknowledged, and since it was sent.
     pub visible_micros: Vec<(u64, u64)>,
 }
@@ -234,7 +236,11 @@ impl History {
             for (place, member) in (0..SET).flat_map(|place| (0..MEMBERS).map(move |member| (place, member))) {
                 let account = (set, place, member);
                 let stands = log.claims.get(&account).map_or(0, Vec::len);
-                assert_eq!(next.get(&account).copied().unwrap_or(0), stands, "{account:?}: a write was done twice, or nobody asked for it");
+                assert_eq!(
+                    next.get(&account).copied().unwrap_or(0),
+                    stands,
+                    "{account:?}: a write was done twice, or nobody asked for it"
+                );
             }
         }
         sequences
@@ -261,7 +267,10 @@ impl History {
             let before = told[..told.partition_point(|(at, _)| *at < seen.asked_at)].last().map_or(0, |(_, sequence)| *sequence);
             let by = || {
                 let acks = self.acks.iter().zip(written).filter(|(ack, sequence)| ack.node == seen.node && **sequence == before);
-                (acks.collect::<Vec<_>>(), answers().filter(|one| one.node == seen.node && one.sequence == before).min_by_key(|one| one.answered_at))
+                (
+                    acks.collect::<Vec<_>>(),
+                    answers().filter(|one| one.node == seen.node && one.sequence == before).min_by_key(|one| one.answered_at),
+                )
             };
             assert!(seen.sequence >= before, "the node had told of sequence {before} before: {seen:?} after {:?}", by());
         }

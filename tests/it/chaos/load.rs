@@ -54,7 +54,8 @@ impl Members {
         });
         let key = |arguments: &[&str], role: &[&str], scope: &str| {
             let organisation = deployment.said(&[&["organisation", "create", "--name", "Firm"], arguments].concat());
-            let user = deployment.said(&[&["user", "create", "--organisation", &organisation, "--name", "Machine"], role].concat());
+            let user =
+                deployment.said(&[&["user", "create", "--organisation", &organisation, "--name", "Machine"], role].concat());
             format!("Bearer {}", deployment.said(&["api-key", "create", "--user", &user, "--scope", scope]))
         };
         let member = |vasp: VaspId| key(&["--kind", "member", "--vasp", &vasp.to_string()], &["--role", "editor"], "member");
@@ -96,7 +97,10 @@ impl Members {
         assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
         let body = answer.json();
         let results = body["results"].as_array().unwrap();
-        assert!(results.iter().all(|one| one["directory"] == results[0]["directory"]), "one question is answered at one sequence");
+        assert!(
+            results.iter().all(|one| one["directory"] == results[0]["directory"]),
+            "one question is answered at one sequence"
+        );
         let round = |firm: &Value| {
             let name = firm["owners"][0]["vasp"]["legal_name"].as_str().unwrap_or_else(|| panic!("{firm}"));
             name.rsplit_once(" of ").unwrap().1.parse().unwrap()
@@ -170,7 +174,8 @@ impl<'a> Writer<'a> {
                     let code = answer.json()["code"].as_str().unwrap_or_default().to_owned();
                     let status = answer.status.as_u16();
                     // Busy, still being done by another node, or another writer was faster: nothing was written.
-                    let again = matches!((status, code.as_str()), (503, "not_ready") | (409, "in_progress") | (412, "stale_version"));
+                    let again =
+                        matches!((status, code.as_str()), (503, "not_ready") | (409, "in_progress") | (412, "stale_version"));
                     assert!(again, "{method} {path} {body}: {answer:?}");
                     format!("{answer:?}")
                 }
@@ -184,7 +189,8 @@ impl<'a> Writer<'a> {
 
     /// Writes something about a set. Returns the set and who acknowledged it when.
     fn write(&mut self) -> (usize, Vec<Event>, Done) {
-        let (own, member, place) = (below(&mut self.rng, SETS_A_WRITER), below(&mut self.rng, MEMBERS), below(&mut self.rng, SET));
+        let (own, member, place) =
+            (below(&mut self.rng, SETS_A_WRITER), below(&mut self.rng, MEMBERS), below(&mut self.rng, SET));
         let set = self.number * SETS_A_WRITER + own;
         let other = |role: Role, rng: &mut ChaCha20Rng| (role + 1 + u8::try_from(below(rng, ROLES.len() - 1)).unwrap()) % 4;
         let event = |place: usize, role: Option<Role>| Event { set, place, member, role };
@@ -204,7 +210,8 @@ impl<'a> Writer<'a> {
             }
             (0..4, None) => {
                 let role = other(0, &mut self.rng);
-                let body = json!({"network": "eip155:1", "address": address(set, place), "role": ROLES[usize::from(role)]}).to_string();
+                let body =
+                    json!({"network": "eip155:1", "address": address(set, place), "role": ROLES[usize::from(role)]}).to_string();
                 let done = self.send(member, "POST", "/v1/member/claims", ("application/json", &body));
                 self.claims[own][place][member] = Some((done.answer.json()["id"].as_str().unwrap().to_owned(), role));
                 (set, vec![event(place, Some(role))], done)
@@ -263,10 +270,12 @@ impl<'a> Writer<'a> {
             let calm = self.fleet.calm();
             let (set, events, done) = self.write();
             // What is acknowledged is visible on the node that did so.
-            let mut seen: Vec<Seen> = self.members.read(self.fleet, &self.clients[done.node], done.node, set).into_iter().collect();
+            let mut seen: Vec<Seen> =
+                self.members.read(self.fleet, &self.clients[done.node], done.node, set).into_iter().collect();
             let watched = below(&mut self.rng, 2) == 0;
             let visible = calm.filter(|_| watched).and_then(|calm| self.watch_others(&done, set, calm, &mut seen));
             let mut history = history.lock().unwrap();
+            history.write_micros.push(done.acknowledged_at - done.sent_at);
             history.acks.push(Ack { node: done.node, at: done.acknowledged_at, events });
             history.seen.extend(seen);
             history.visible_micros.extend(visible);
@@ -400,7 +409,8 @@ impl<'a> Importer<'a> {
                 if stop.load(Ordering::SeqCst) {
                     return;
                 }
-                let kill_after = (below(&mut rng, 4) == 0).then(|| Duration::from_millis(u64::try_from(below(&mut rng, 400)).unwrap()));
+                let kill_after =
+                    (below(&mut rng, 4) == 0).then(|| Duration::from_millis(u64::try_from(below(&mut rng, 400)).unwrap()));
                 if self.import(round, kill_after) {
                     history.lock().unwrap().rounds.push(round);
                     break;

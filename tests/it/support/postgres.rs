@@ -82,8 +82,10 @@ impl PrivatePostgres {
         let replica = Self { bin: self.bin.clone(), folder, port };
         replica.own(replica.folder.path());
         let (data, primary) = (replica.data(), self.port.to_string());
-        let copied = replica
-            .run("pg_basebackup", &["-h", "127.0.0.1", "-p", &primary, "-U", "test", "-D", &data, "-R", "-c", "fast", "--no-sync"]);
+        let copied = replica.run(
+            "pg_basebackup",
+            &["-h", "127.0.0.1", "-p", &primary, "-U", "test", "-D", &data, "-R", "-c", "fast", "--no-sync"],
+        );
         assert!(copied.status.success(), "{}", String::from_utf8_lossy(&copied.stdout));
         replica.control("start", &[]);
         Some(replica)
