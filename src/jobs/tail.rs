@@ -39,12 +39,14 @@ impl Tailer {
         let thread = std::thread::Builder::new().name("tailer".to_owned()).spawn(move || {
             let mut ear = Ear::new(&registry);
             let (mut failing, mut reached) = (false, None);
-            while ear.wait(&stopped) {
+            while let Some(call) = ear.wait(&stopped) {
                 let (watch, metrics) = (Stopwatch::start(), &registry.metrics().directory);
                 let followed = registry.directory().catch_up();
-                let followed = followed.map_err(ServiceError::Directory).and_then(|sequence| {
+                let followed = followed.map_err(ServiceError::Directory).and_then(|sequence| match call {
+                    // Whoever has just written signs the head; all nodes at once would only wait for each other.
+                    Call::Heard => Ok(sequence),
                     // Whoever wrote may have died before the head was signed.
-                    follow_log(&registry).map(|()| sequence)
+                    Call::Time => follow_log(&registry).map(|()| sequence),
                 });
                 match followed {
                     Ok(sequence) => {
@@ -68,35 +70,49 @@ impl Tailer {
     }
 }
 
+/// Why to ask the log.
+enum Call {
+    /// Something was written.
+    Heard,
+    /// It is time.
+    Time,
+}
+
 /// Hears of other processes' writes, where the database tells of them.
 struct Ear<'a> {
     registry: &'a Registry,
     listener: Option<Listener>,
     /// Since when there is no listener, and how long that is to be so.
     deaf: (Stopwatch, Duration),
+    /// Since it was time last.
+    asked: Stopwatch,
 }
 
 impl<'a> Ear<'a> {
     fn new(registry: &'a Registry) -> Self {
-        let mut ear = Self { registry, listener: None, deaf: (Stopwatch::start(), LISTEN_AGAIN.0) };
+        let mut ear = Self { registry, listener: None, deaf: (Stopwatch::start(), LISTEN_AGAIN.0), asked: Stopwatch::start() };
         ear.listen();
         ear
     }
 
-    /// Waits until it is time to ask the log, or something was written; not any longer once told to stop.
-    fn wait(&mut self, stopped: &Receiver<()>) -> bool {
-        let watch = Stopwatch::start();
+    /// Waits until it is time to ask the log, or something was written; none once told to stop.
+    fn wait(&mut self, stopped: &Receiver<()>) -> Option<Call> {
         if self.listener.is_none() && !self.registry.store().is_sqlite() && elapsed(self.deaf.0) >= self.deaf.1 {
             self.listen();
         }
         loop {
-            let left = INTERVAL.saturating_sub(elapsed(watch));
+            let left = INTERVAL.saturating_sub(elapsed(self.asked));
             let step = if self.listener.is_some() { LOOK.min(left) } else { left };
             if stopped.recv_timeout(step) != Err(RecvTimeoutError::Timeout) {
-                return false;
+                return None;
             }
-            if self.has_heard() || elapsed(watch) >= INTERVAL {
-                return true;
+            let heard = self.has_heard();
+            if elapsed(self.asked) >= INTERVAL {
+                self.asked = Stopwatch::start();
+                return Some(Call::Time);
+            }
+            if heard {
+                return Some(Call::Heard);
             }
         }
     }

@@ -180,6 +180,10 @@ fn three_nodes_that_are_killed_on_a_postgresql_that_is_restarted_never_answer_wr
         "{writes} writes acknowledged in {write_attempts} attempts, {rounds} imports, {} pre-checks",
         history.prechecks.len()
     ));
+    let mut took = history.write_micros.clone();
+    took.sort_unstable();
+    let [half, most] = [500, 990].map(|share| permille(&took, share) / 1_000);
+    report(&format!("a write took p50 {half} ms, p99 {most} ms, disturbed or not"));
     report(&format!(
         "{reads} reads, {repeated} asked again of the next node, {failed} failed then; {changes} changes, {audited} audit lines"
     ));

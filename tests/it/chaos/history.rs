@@ -68,6 +68,8 @@ pub(super) struct History {
     pub counts: Counts,
     pub writes: usize,
     pub write_attempts: usize,
+    /// How long each write took until it was acknowledged, from its first attempt.
+    pub write_micros: Vec<u64>,
     /// How long until other nodes showed a write: since it was acknowledged, and since it was sent.
     pub visible_micros: Vec<(u64, u64)>,
 }

@@ -275,6 +275,7 @@ impl<'a> Writer<'a> {
             let watched = below(&mut self.rng, 2) == 0;
             let visible = calm.filter(|_| watched).and_then(|calm| self.watch_others(&done, set, calm, &mut seen));
             let mut history = history.lock().unwrap();
+            history.write_micros.push(done.acknowledged_at - done.sent_at);
             history.acks.push(Ack { node: done.node, at: done.acknowledged_at, events });
             history.seen.extend(seen);
             history.visible_micros.extend(visible);
