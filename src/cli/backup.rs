@@ -9,7 +9,7 @@ use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::documents_of;
 use crate::service::trust::{VerifiedLog, verify_log};
-use crate::store::back_up;
+use crate::store::{self, back_up};
 
 /// Options of `backup`.
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,15 @@ impl Backup {
         let settings = self.store.settle(&file.store);
         let url = open::database(&settings)?;
         let draft = back_up(&url, &self.to)?;
-        let verified = if self.verify { Some(verify_log(&open::store_at(&draft.check()?.unwrap_or(url))?)?) } else { None };
+        let verified = match self.verify {
+            true => {
+                let copy = draft.check()?.unwrap_or(url);
+                // An older schema stays as it is, in the copy too.
+                let store = open::store_at(&copy, &store::StoreOptions { readers: 1, ..store::StoreOptions::default() })?;
+                Some(verify_log(&store)?)
+            }
+            false => None,
+        };
         // After the database: every file that a row of the copy needs is there by now.
         let documents = open::documents(&settings)?;
         let copied = match &documents {

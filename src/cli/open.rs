@@ -35,10 +35,9 @@ pub(super) fn store(settings: &StoreSettings, options: &StoreOptions) -> Result<
     }
 }
 
-/// Opens a store by its address alone, and brings its schema up to date: for copies.
-pub(super) fn store_at(url: &DatabaseUrl) -> Result<Store, Box<dyn Error>> {
-    let options = StoreOptions { migrate: true, readers: 1, ..StoreOptions::default() };
-    Ok(Store::open(url, &options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?)
+/// Opens a store by its address alone: for copies.
+pub(super) fn store_at(url: &DatabaseUrl, options: &StoreOptions) -> Result<Store, Box<dyn Error>> {
+    Ok(Store::open(url, options, Arc::new(Sealer::dated_by(Arc::new(SystemClock))))?)
 }
 
 /// Opens the registry over a store.

@@ -10,7 +10,7 @@ use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::documents_of;
 use crate::service::trust::verify_log;
-use crate::store::{Occupied, restore};
+use crate::store::{self, Occupied, restore};
 
 /// Options of `restore`.
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,8 @@ impl Restore {
         }
         let occupied = if self.replace { Occupied::PutAside } else { Occupied::Refuse };
         let restored = restore(&url, &self.from, occupied)?;
-        let store = open::store_at(&restored.url())?;
+        let options = store::StoreOptions { migrate: true, readers: 1, ..store::StoreOptions::default() };
+        let store = open::store_at(&restored.url(), &options)?;
         let verified = verify_log(&store)?;
         let copied = match &documents {
             Some(folder) => documents_of::copy(&backed_up, folder)?,

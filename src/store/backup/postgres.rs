@@ -54,7 +54,7 @@ fn look(conn: &mut PgConnection) -> Result<Server, StoreError> {
     let sql = "SELECT current_setting('server_version_num')::int AS version, current_schema()::text AS schema, \
                (SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace) AS tables, \
                (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vasp-registry') AS others, \
-               (SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'replaced\\_%') AS aside";
+               (SELECT coalesce(max(substr(nspname, 10)::bigint) + 1, 0) FROM pg_namespace WHERE nspname ~ '^replaced_[0-9]{1,9}$') AS aside";
     sql_query(sql).get_result(conn).map_err(StoreError::on("pg_class"))
 }
 
