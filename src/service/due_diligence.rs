@@ -122,13 +122,16 @@ pub fn read_due_diligence(
 ) -> Result<DueDiligenceFile, ServiceError> {
     let generation = registry.pin(now);
     let record = find_vasp(generation.records(), vasp)?;
-    let level_a = level_a(registry, &generation, identity, &record, now)?;
     let standing = identity.and_then(|_| standing_answers(registry, &generation, record.id));
     let summary = standing.as_deref().map(|answers| summary(registry, answers)).transpose()?;
     let level_b = match (identity, standing) {
         (Some(identity), Some(answers)) => read_answers(registry, &generation, identity, &answers, now, rng)?,
         _ => None,
     };
+    // Without a line that they were read, nothing is made of answers either.
+    let asking = Asking::of(identity, now);
+    let asking = if level_b.is_some() { asking } else { asking.without_answers() };
+    let level_a = level_a(registry, &generation, (identity, &asking), &record, now)?;
     let relationship = own_relationship(registry, &generation, identity, record.id, now)?;
     let tracks = Track::ALL.into_iter().map(|track| track_file(&generation, track, &level_a, level_b.as_ref())).collect();
     let ends = level_a.iter().filter_map(ComputedLine::valid_until);
@@ -156,7 +159,7 @@ fn own_relationship(
 fn level_a(
     registry: &Registry,
     generation: &Arc<Generation>,
-    identity: Option<&Identity>,
+    (identity, asking): (Option<&Identity>, &Asking),
     record: &Vasp,
     now: UtcTime,
 ) -> Result<Vec<ComputedLine>, ServiceError> {
@@ -170,7 +173,7 @@ fn level_a(
     };
     let question = PrecheckQuestion::about(record.id, OwnSide { vasp: None, jurisdiction }, now.date());
     let pointer = |member: &str| format!("/{member}");
-    let answer = precheck(registry, generation, &question, &Asking::of(identity), (now, &pointer))?;
+    let answer = precheck(registry, generation, &question, asking, (now, &pointer))?;
     let health = registry.directory().health();
     let usable = record.endpoints.iter().filter(|endpoint| generation.standing(endpoint, record, now).reason().is_none());
     let endpoints: Vec<MeasuredEndpoint> = usable

@@ -48,7 +48,8 @@ pub use evidence::{Evidence, EvidenceOf, SourceClass};
 pub use explanation::{Point, explain};
 pub use incoming::OwnAddress;
 pub use input::{
-    AccountScreening, CountryFacts, ListVersion, Listing, PrecheckInput, RegimeFacts, ScreeningFacts, ScreeningListVersion,
+    AccountScreening, CountryFacts, ListVersion, Listing, OwnershipShares, PrecheckInput, RegimeFacts, ScreeningFacts,
+    ScreeningListVersion,
 };
 pub use judgement::{CheckResult, Condition, PrecheckOutcome, Reason};
 pub use relationship::{RelationshipFacts, TrackAnswer};

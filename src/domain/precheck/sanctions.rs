@@ -7,7 +7,7 @@
 use super::super::policy::{AddressesBind, Binding};
 use super::super::screening::{Hit, HitDecision, ListCoverage, Matched};
 use super::{
-    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput,
+    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, OwnershipShares, PrecheckInput,
     ScreeningListVersion,
 };
 
@@ -100,26 +100,32 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Option<Findi
     let judged = chain.judge(|hit| meant(hit) && binding.binds(&hit.family));
     let possible = chain.judge(|hit| !matches!(hit.decision, HitDecision::FalsePositive(_)) && binding.binds(&hit.family));
     let elsewhere = chain.judge(meant);
+    let is_told = input.screening.shares == OwnershipShares::Told;
+    let told = |figures: String, rest: &str| if is_told { figures } else { rest.to_owned() };
     match (judged, possible, elsewhere) {
         (Ok(judged), ..) if judged.blocks() => {
-            let detail = format!("Listed persons own {} % of it, directly or through others.", percent(judged.basis_points));
+            let figures = format!("Listed persons own {} % of it, directly or through others.", percent(judged.basis_points));
+            let detail = told(figures, "Listed persons own half of it or more, directly or through others.");
             Some((CheckCode::SanctionsOwned50, detail))
         }
         (Ok(judged), Ok(possible), _) if judged.may_block() || possible.blocks() || possible.may_block() => {
-            let detail = format!(
+            let figures = format!(
                 "Persons who are listed, or may be, own {} % of it; for {} % nobody is named.",
                 percent(possible.basis_points),
                 percent(possible.unaccounted)
             );
+            let detail = told(figures, "Persons who are listed, or may be, own some of it; together it may be half or more.");
             Some((CheckCode::SanctionsOwnershipUnclear, detail))
         }
         (Ok(_), Ok(_), Ok(elsewhere)) if elsewhere.blocks() => {
-            let detail = format!("Persons on lists that do not bind here own {} % of it.", percent(elsewhere.basis_points));
+            let figures = format!("Persons on lists that do not bind here own {} % of it.", percent(elsewhere.basis_points));
+            let detail = told(figures, "Persons on lists that do not bind here own half of it or more.");
             Some((CheckCode::SanctionsListedElsewhere, detail))
         }
         (Ok(_), Ok(_), Ok(_)) => None,
         (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
-            Some((CheckCode::SanctionsOwnershipUnclear, format!("The ownership chain on record makes no sense: {error}.")))
+            let named = format!("The ownership chain on record makes no sense: {error}.");
+            Some((CheckCode::SanctionsOwnershipUnclear, told(named, "The ownership chain on record makes no sense.")))
         }
     }
 }

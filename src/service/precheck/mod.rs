@@ -18,7 +18,7 @@ mod way_there;
 
 use std::sync::Arc;
 
-use super::answers::{ownership_screening, shared_diligence};
+use super::answers::ownership_screening;
 use super::{ANSWER_SECS, Fault, Registry, ResolveAnswer, ServiceError, valid_until};
 use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::domain::country::Country;
@@ -147,10 +147,10 @@ fn decide(
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
-    let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref()), now.date())?;
+    let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref(), asking), now.date())?;
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
     let relationship = relations.facts(generation, &gathered, question, &attribution, &obligations)?;
-    let shared = shared_diligence(registry, answers.as_deref(), asking.organisation, now)?;
+    let shared = asking.diligence(registry, answers.as_deref())?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         relationship: &relationship,
@@ -298,7 +298,7 @@ fn screen(
     registry: &Registry,
     generation: &Generation,
     gathered: &Gathered,
-    (attribution, answers): (&precheck::Attribution<'_>, Option<&StandingAnswers>),
+    (attribution, answers, asking): (&precheck::Attribution<'_>, Option<&StandingAnswers>, &Asking),
     today: Date,
 ) -> Result<ScreeningFacts, ServiceError> {
     let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
@@ -317,6 +317,7 @@ fn screen(
     }
     if let Some((entity, answers)) = attribution.entity().zip(answers) {
         facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
+        facts.shares = asking.ownership_shares(answers);
     }
     Ok(facts)
 }

@@ -174,3 +174,26 @@ fn who_is_owned_by_listed_persons_is_rejected() {
         assert_eq!(code(&case), expected, "{percent} {named} {hit:?}");
     }
 }
+
+/// Source: docs/due-diligence.md, "Who may read answers": shares are part of them, what follows from them is not.
+#[test]
+fn shares_are_said_only_to_whom_the_owners_were_given() {
+    let eu = || of_list(EU_SANCTIONS, name_hit("X"));
+    for (percent, named, hit) in [
+        (57, 43, eu()),
+        (17, 20, eu()),
+        (57, 43, of_list(OFAC_SDN, name_hit("X"))),
+        (57, 57, eu()),
+    ] {
+        let mut case = from("DE", vec![]);
+        case.screening.ownership = Some(owned(percent, named, hit));
+        let withheld = case.run().checks[5].clone();
+        case.screening.shares = OwnershipShares::Told;
+        let told = case.run().checks[5].clone();
+
+        assert_eq!((withheld.code, &withheld.also), (told.code, &told.also));
+        let figures = |detail: &str| detail.contains('%') || detail.contains("11400");
+        assert!(!figures(&withheld.detail), "{}", withheld.detail);
+        assert!(figures(&told.detail), "{}", told.detail);
+    }
+}
