@@ -45,7 +45,7 @@ pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
 pub use check_name::{CheckName, CheckOutcome};
 pub use code::{CheckCode, CheckCodeError};
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
-pub use explanation::{Point, explain};
+pub use explanation::{Point, PolicyWords, explain};
 pub use incoming::OwnAddress;
 pub use input::{
     AccountScreening, CountryFacts, ListVersion, Listing, OwnershipShares, PrecheckInput, RegimeFacts, ScreeningFacts,

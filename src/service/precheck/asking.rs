@@ -106,6 +106,11 @@ impl Asking {
         Self { answers: AnswersRead::Never, ..self }
     }
 
+    /// Tells whether what an organisation keeps for itself is the asker's own; of another it is by that one's leave.
+    pub(super) fn is_own(&self, whose: Option<OrganisationId>) -> bool {
+        whose.is_none() || whose == self.organisation
+    }
+
     /// Returns what was recorded then, in a replay.
     pub(super) fn then(&self) -> Option<&Then> {
         if let SeenFrom::Recorded(then) = &self.seen_from { Some(then) } else { None }
