@@ -142,11 +142,15 @@ impl Asking {
     pub(super) fn diligence(
         &self,
         registry: &Registry,
+        generation: &Generation,
         answers: Option<&StandingAnswers>,
     ) -> Result<SharedDiligence, ServiceError> {
         match (self.answers, self.organisation, answers) {
             (AnswersRead::Never, Some(_), Some(_)) => Ok(SharedDiligence::NoAccess),
-            _ => shared_diligence(registry, answers, self.organisation, self.asked_at),
+            _ => {
+                let questionnaire = &generation.documents().questionnaire.value;
+                shared_diligence(registry, questionnaire, answers, (self.organisation, self.asked_at))
+            }
         }
     }
 

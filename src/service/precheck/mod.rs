@@ -151,7 +151,7 @@ fn decide(
     let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref(), asking), now.date())?;
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
     let relationship = relations.facts(generation, &gathered, question, &attribution, &obligations)?;
-    let shared = asking.diligence(registry, answers.as_deref())?;
+    let shared = asking.diligence(registry, generation, answers.as_deref())?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         relationship: &relationship,
