@@ -47,9 +47,8 @@ impl Policy {
         }
         let attached = |policy: &Self, wanted: &PolicyCondition| {
             // Where the detail is the condition, another one cannot be told to be as strict.
-            let same = |one: &&PolicyCondition| {
-                one.code == wanted.code && (!wanted.code.is_its_detail() || one.detail == wanted.detail)
-            };
+            let same =
+                |one: &&PolicyCondition| one.code == wanted.code && (!wanted.code.is_its_detail() || one.detail == wanted.detail);
             let all = policy.lines_for(code).flat_map(|line| &line.conditions).filter(same);
             // Attached always is more than where a rule asks.
             all.map(|one| if one.when == ConditionWhen::Always { 2 } else { 1 }).max().unwrap_or(0)

@@ -155,7 +155,13 @@ impl ScreeningFacts {
             }
         }
         let account = if account.is_some() { AccountScreening::Searched } else { AccountScreening::NotAsked };
-        Self { lists: index.lists().iter().map(version).collect(), account, hits, ownership: None, shares: OwnershipShares::Withheld }
+        Self {
+            lists: index.lists().iter().map(version).collect(),
+            account,
+            hits,
+            ownership: None,
+            shares: OwnershipShares::Withheld,
+        }
     }
 }
 

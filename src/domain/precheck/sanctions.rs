@@ -145,8 +145,11 @@ fn of_lists(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Vec<Finding> {
     let missing: Vec<&str> =
         binding.needed.iter().map(String::as_str).filter(|id| !held.iter().any(|list| serves(&list, id))).collect();
     if !missing.is_empty() {
-        let detail =
-            format!("Under {} {} must be screened, and it is not held here whole.", input.own_side.jurisdiction, missing.join(", "));
+        let detail = format!(
+            "Under {} {} must be screened, and it is not held here whole.",
+            input.own_side.jurisdiction,
+            missing.join(", ")
+        );
         findings.push((CheckCode::SanctionsBindingListNotHeld, detail));
     }
     let Some(limit) = input.policy.screening().unknown_after_days else { return findings };

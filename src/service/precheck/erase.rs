@@ -135,8 +135,9 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
             steps += 1;
             let id = organisation.parse().map_err(|_| inconsistent(&organisation))?;
             let traces = Traces::Sealed(registry.data_key(id, now, rng)?);
-            let written =
-                registry.store().write::<_, ServiceError>(now, rng, |transaction| step(transaction, (&organisation, &traces), now))?;
+            let written = registry
+                .store()
+                .write::<_, ServiceError>(now, rng, |transaction| step(transaction, (&organisation, &traces), now))?;
             erased += written.value;
         }
         after = organisation;
@@ -154,11 +155,7 @@ fn inconsistent(organisation: &str) -> StoreError {
     StoreError::Inconsistent { table: "organisations", column: "id", id: organisation.to_owned() }
 }
 
-fn step(
-    transaction: &mut Transaction<'_>,
-    (organisation, traces): (&str, &Traces),
-    now: UtcTime,
-) -> Result<usize, ServiceError> {
+fn step(transaction: &mut Transaction<'_>, (organisation, traces): (&str, &Traces), now: UtcTime) -> Result<usize, ServiceError> {
     // Read again: another node may have been here meanwhile.
     let row = transaction.conn().retention(organisation)?;
     let (from, to) = span(row.as_ref(), now);

@@ -34,7 +34,8 @@ pub fn parties(records: &Records, possible: u8) -> Vec<Found> {
     let mut found: Vec<Found> = vec![];
     for one in all {
         // People work on one hit a pair: on what they have not cleared, where there is any.
-        let known = found.iter_mut().rev().take_while(|other| other.vasp == one.vasp).find(|other| other.hit.key() == one.hit.key());
+        let known =
+            found.iter_mut().rev().take_while(|other| other.vasp == one.vasp).find(|other| other.hit.key() == one.hit.key());
         match known {
             None => found.push(one),
             Some(known) if known.hit.decision.is_cleared() && !one.hit.decision.is_cleared() => *known = one,

@@ -241,12 +241,15 @@ fn operators_do_not_read_who_asked_whom() {
         let registry = &scene.world.registry;
         let (operator, _) = registry.two_admins();
         let path = format!("{}/access-requests", scene.file_path());
-        let asked = scene.asker.done(registry, &path, &json!({"sections": ["aml"], "ownership": true, "reason": "canary-reason"}));
+        let asked =
+            scene.asker.done(registry, &path, &json!({"sections": ["aml"], "ownership": true, "reason": "canary-reason"}));
         let number = |value: &Value| value["number"].as_i64().unwrap();
         let kept = operator.read(registry, "/v1/operator/audit?limit=1000")["items"].clone();
         let lines = kept.as_array().unwrap();
-        let of_keeper: Vec<&Value> =
-            lines.iter().filter(|line| line["action"] == "private.change" && line["organisation"] == json!(scene.officer.organisation)).collect();
+        let of_keeper: Vec<&Value> = lines
+            .iter()
+            .filter(|line| line["action"] == "private.change" && line["organisation"] == json!(scene.officer.organisation))
+            .collect();
         assert_eq!(of_keeper.len(), 1, "that something happened is there: {kept}");
         assert_eq!((&of_keeper[0]["actor"], &of_keeper[0]["credential"]), (&Value::Null, &Value::Null));
         assert!(number(of_keeper[0]) > 0);

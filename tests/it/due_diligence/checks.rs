@@ -197,7 +197,8 @@ fn shares_of_owners_are_told_to_whom_ownership_was_given_only() {
         for (share, code) in [(7_350, "sanctions.owned_50"), (3_650, "sanctions.ownership_unclear")] {
             let mut owners = owners();
             owners["links"][0]["basis_points"] = json!(share);
-            let rest = json!({"id": "rest", "kind": "legal_entity", "name": "Rest AG", "country": "CH", "ends": "listed_company"});
+            let rest =
+                json!({"id": "rest", "kind": "legal_entity", "name": "Rest AG", "country": "CH", "ends": "listed_company"});
             owners["parties"].as_array_mut().unwrap().push(rest);
             owners["links"].as_array_mut().unwrap().push(json!({"owner": "rest", "owned": "self", "basis_points": 500}));
             scene.amend(&json!({"ownership": owners}));

@@ -89,7 +89,10 @@ fn what_a_new_version_asks_otherwise_is_unanswered_in_pre_checks_too() {
             found["code"].as_str().unwrap().to_owned()
         };
         let complete = |duty: &str| scene.file(&scene.stranger)["level_b"]["summary"][format!("{duty}_complete_until")].clone();
-        assert_eq!((code("data_protection"), code("shell_vasp")), ("data_protection.answered".into(), "shell_vasp.present".into()));
+        assert_eq!(
+            (code("data_protection"), code("shell_vasp")),
+            ("data_protection.answered".into(), "shell_vasp.present".into())
+        );
         assert!(complete("travel_rule").is_string());
 
         let mut two = shipped();
@@ -98,7 +101,10 @@ fn what_a_new_version_asks_otherwise_is_unanswered_in_pre_checks_too() {
         item(&mut two, "data_protection.secure")["changed_in"] = json!(2);
         import(&scene, &two).unwrap();
 
-        assert_eq!((code("data_protection"), code("shell_vasp")), ("data_protection.incomplete".into(), "shell_vasp.present".into()));
+        assert_eq!(
+            (code("data_protection"), code("shell_vasp")),
+            ("data_protection.incomplete".into(), "shell_vasp.present".into())
+        );
         assert_eq!(complete("travel_rule"), Value::Null);
         let mut three = two.clone();
         three["version"] = json!(3);
@@ -108,9 +114,13 @@ fn what_a_new_version_asks_otherwise_is_unanswered_in_pre_checks_too() {
         assert_eq!(code("shell_vasp"), "shell_vasp.presence_not_on_record");
 
         // Answered anew, it counts.
-        let again = json!({"answers": {"data_protection.secure": {"value": "yes"}, "presence.mind_and_management": {"value": "yes"}}});
+        let again =
+            json!({"answers": {"data_protection.secure": {"value": "yes"}, "presence.mind_and_management": {"value": "yes"}}});
         scene.amend(&again);
         scene.submitted();
-        assert_eq!((code("data_protection"), code("shell_vasp")), ("data_protection.answered".into(), "shell_vasp.present".into()));
+        assert_eq!(
+            (code("data_protection"), code("shell_vasp")),
+            ("data_protection.answered".into(), "shell_vasp.present".into())
+        );
     });
 }
