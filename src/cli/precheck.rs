@@ -75,7 +75,7 @@ impl Precheck {
         let pointer = |member: &str| format!("/{member}");
         let question = self.request()?.question(now.date(), &pointer)?;
         let answer =
-            service::precheck(&registry, &registry.pin(now), &question, &Asking::beside_the_database(), (now, &pointer))?;
+            service::precheck(&registry, &registry.pin(now), &question, &Asking::beside_the_database(now), (now, &pointer))?;
         if self.json {
             let view = PrecheckView::of(&answer, None, registry.directory().claim_ids());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;

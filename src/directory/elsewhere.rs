@@ -1,6 +1,7 @@
 //! Joins to the records of a day what other lists say: platform hosts, GLEIF's records, lists of non-compliant providers,
 //! compiled registers, screening lists. Names are folded once for each version of a VASP, not for every generation.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -8,7 +9,7 @@ use super::{Documents, LeiRecords};
 use crate::domain::fact::{Attribute, VaspFacts};
 use crate::domain::lei_evidence::{Bearer, Folded, LeiWord, fold, judge};
 use crate::domain::non_compliant;
-use crate::domain::screening::{Hit, HitDecision, PairKey, ScreeningDecision, Sought};
+use crate::domain::screening::{HitDecision, PairKey, ScreeningDecision, Sought};
 use crate::domain::time::Date;
 use crate::domain::vasp::{Evidence, LeiStatus, Vasp};
 
@@ -41,8 +42,8 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// Completes a record of `day`, whose group's matches are added by [`Joined::inherit`].
-    pub fn complete(&self, record: &mut Vasp, facts: &VaspFacts, names: &FoldedNames, day: Date) {
+    /// Completes a record of `day`, into which others were `merged`; its group's matches are added by [`Joined::inherit`].
+    pub fn complete(&self, record: &mut Vasp, (facts, merged): (&VaspFacts, &[&VaspFacts]), names: &FoldedNames, day: Date) {
         let platforms = &self.documents.platforms.value;
         for domain in &mut record.domains {
             domain.platform = platforms.cover(&domain.domain);
@@ -54,7 +55,12 @@ impl Joined {
             listed.map(|list| list.value.matches(&non_compliant::Sought::of(record), day, platforms, &folded));
         record.elsewhere.third_party = third_party.map(|list| list.value.rows_of(record, &folded));
         let screen = self.documents.screen.as_ref();
-        record.elsewhere.screening = screen.map(|screen| decided(screen.value.meaning(&Sought::of(record), day), facts));
+        record.elsewhere.screening = screen.map(|screen| {
+            // Most records are like nobody on a list.
+            let said = LazyCell::new(|| decisions(std::iter::once(facts).chain(merged.iter().copied())));
+            let sought = Sought::of(record).with_names(merged.iter().flat_map(|facts| legal_names(facts, day)));
+            screen.value.meaning_as_decided(&sought, day, |hit| HitDecision::worst_of(&said, hit))
+        });
     }
 
     fn ask_gleif(&self, record: &mut Vasp, folded: &dyn Fn(&str) -> Folded, day: Date) {
@@ -79,7 +85,8 @@ impl Joined {
     /// Adds to an entity what its group's names and hosts match.
     pub fn inherit(entity: &mut Vasp, group: &Vasp) {
         if let (Some(own), Some(groups)) = (&mut entity.elsewhere.screening, &group.elsewhere.screening) {
-            let more: Vec<_> = groups.iter().filter(|hit| !own.iter().any(|known| known.key() == hit.key())).cloned().collect();
+            // All that is not the very same: a name of the entity that is less like an entry, or was cleared, excuses no name of the group.
+            let more: Vec<_> = groups.iter().filter(|hit| !own.contains(hit)).cloned().collect();
             own.extend(more);
         }
         let Some(known) = &mut entity.elsewhere.non_compliant else { return };
@@ -91,20 +98,15 @@ impl Joined {
     }
 }
 
-/// Puts what people decided to the matches that they decided about.
-fn decided(mut hits: Vec<Hit>, facts: &VaspFacts) -> Vec<Hit> {
-    if hits.is_empty() {
-        return hits;
-    }
-    let own = facts.facts.iter().filter(|fact| fact.attribute == Attribute::ScreeningDecision && fact.licence.is_none());
-    for fact in own {
-        let (Ok(key), Ok(said)) = (fact.item.parse::<PairKey>(), serde_json::from_str::<ScreeningDecision>(&fact.piece.value))
-        else {
-            continue;
-        };
-        for hit in hits.iter_mut().filter(|hit| hit.key() == key) {
-            hit.decision = HitDecision::of(&said, &hit.entry_sha256, &hit.matched.text());
-        }
-    }
-    hits
+/// What people decided about a VASP, and about those that turned out to be it.
+fn decisions<'a>(facts: impl Iterator<Item = &'a VaspFacts>) -> Vec<(PairKey, ScreeningDecision)> {
+    let all = facts.flat_map(|facts| &facts.facts);
+    let own = all.filter(|fact| fact.attribute == Attribute::ScreeningDecision && fact.licence.is_none());
+    own.filter_map(|fact| Some((fact.item.parse().ok()?, serde_json::from_str(&fact.piece.value).ok()?))).collect()
+}
+
+/// What a record that turned out to be another was called: of two legal names a record shows one.
+fn legal_names(facts: &VaspFacts, day: Date) -> impl Iterator<Item = &str> {
+    let named = facts.facts.iter().filter(move |fact| fact.attribute == Attribute::LegalName && fact.piece.covers(day));
+    named.map(|fact| fact.piece.value.as_str())
 }

@@ -237,7 +237,7 @@ impl KnownVasp {
             [] => self.facts.record_on(day, snapshots),
             others => self.facts.with_merged(others.iter().copied()).record_on(day, snapshots),
         };
-        joined.complete(&mut record, &self.facts, &self.names, day);
+        joined.complete(&mut record, (&self.facts, merged), &self.names, day);
         record
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::act::event;
-use super::answers::{Signature, open_submission, opened, standing_answers};
+use super::answers::{Signature, answered_version, open_submission, opened, standing_answers};
 use super::precheck::{Asking, OwnSide, PrecheckQuestion, precheck};
 use super::relationships::{self, KeptRelationship};
 use super::{ANSWER_SECS, Identity, Registry, ServiceError, find_vasp, valid_until};
@@ -18,7 +18,9 @@ use crate::domain::level_a::{ComputedLine, MeasuredEndpoint, NonCompliance, line
 use crate::domain::ownership::{Owners, OwnershipChain};
 use crate::domain::questionnaire::access::{Extent, OwnershipAccess};
 use crate::domain::questionnaire::answers::Answer;
-use crate::domain::questionnaire::standing::{AnsweredLine, ItemStanding, ItemState, LineStatus, Verdict, items, lines};
+use crate::domain::questionnaire::standing::{
+    AnsweredLine, ItemStanding, ItemState, LineStatus, Verdict, asks_more, items, lines,
+};
 use crate::domain::questionnaire::{AnswerKind, Item, Track};
 use crate::domain::role::{Role, Scope};
 use crate::domain::time::{Date, UtcTime};
@@ -122,13 +124,16 @@ pub fn read_due_diligence(
 ) -> Result<DueDiligenceFile, ServiceError> {
     let generation = registry.pin(now);
     let record = find_vasp(generation.records(), vasp)?;
-    let level_a = level_a(registry, &generation, identity, &record, now)?;
     let standing = identity.and_then(|_| standing_answers(registry, &generation, record.id));
-    let summary = standing.as_deref().map(|answers| summary(registry, answers)).transpose()?;
+    let summary = standing.as_deref().map(|answers| summary(registry, &generation, answers)).transpose()?;
     let level_b = match (identity, standing) {
         (Some(identity), Some(answers)) => read_answers(registry, &generation, identity, &answers, now, rng)?,
         _ => None,
     };
+    // Without a line that they were read, nothing is made of answers either.
+    let asking = Asking::of(identity, now);
+    let asking = if level_b.is_some() { asking } else { asking.without_answers() };
+    let level_a = level_a(registry, &generation, (identity, &asking), &record, now)?;
     let relationship = own_relationship(registry, &generation, identity, record.id, now)?;
     let tracks = Track::ALL.into_iter().map(|track| track_file(&generation, track, &level_a, level_b.as_ref())).collect();
     let ends = level_a.iter().filter_map(ComputedLine::valid_until);
@@ -156,7 +161,7 @@ fn own_relationship(
 fn level_a(
     registry: &Registry,
     generation: &Arc<Generation>,
-    identity: Option<&Identity>,
+    (identity, asking): (Option<&Identity>, &Asking),
     record: &Vasp,
     now: UtcTime,
 ) -> Result<Vec<ComputedLine>, ServiceError> {
@@ -170,7 +175,7 @@ fn level_a(
     };
     let question = PrecheckQuestion::about(record.id, OwnSide { vasp: None, jurisdiction }, now.date());
     let pointer = |member: &str| format!("/{member}");
-    let answer = precheck(registry, generation, &question, &Asking::of(identity), (now, &pointer))?;
+    let answer = precheck(registry, generation, &question, asking, (now, &pointer))?;
     let health = registry.directory().health();
     let usable = record.endpoints.iter().filter(|endpoint| generation.standing(endpoint, record, now).reason().is_none());
     let endpoints: Vec<MeasuredEndpoint> = usable
@@ -189,12 +194,14 @@ fn level_a(
     Ok(level_a_lines(&answer.outcome.checks, non_compliance, &endpoints))
 }
 
-fn summary(registry: &Registry, answers: &StandingAnswers) -> Result<AnswersSummary, ServiceError> {
-    let facts = opened(registry, answers)?;
+fn summary(registry: &Registry, generation: &Generation, answers: &StandingAnswers) -> Result<AnswersSummary, ServiceError> {
+    let (facts, version) = (opened(registry, answers)?, answered_version(answers));
+    let questionnaire = &generation.documents().questionnaire.value;
+    let still = |track: Track| !asks_more(questionnaire, track, version);
     Ok(AnswersSummary {
         questionnaire: answers.questionnaire.clone(),
         submitted_on: answers.submitted_at.date(),
-        tracks: facts.tracks.iter().map(|fact| (fact.track, fact.complete_until)).collect(),
+        tracks: facts.tracks.iter().map(|fact| (fact.track, fact.complete_until.filter(|_| still(fact.track)))).collect(),
     })
 }
 

@@ -9,9 +9,10 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::{AuditItem, Identity, Once, Registry, Reply, ServiceError};
-use crate::domain::audit::AuditEvent;
+use crate::domain::audit::{AuditEvent, AuditOutcome};
 use crate::domain::time::UtcTime;
 use crate::pki::DataKey;
+use crate::store::Transaction;
 
 /// What the audit chain calls everything that an organisation does for itself alone.
 pub(super) const PRIVATE_ACTION: &str = "private.change";
@@ -115,6 +116,26 @@ impl Traces {
     }
 }
 
+/// Leaves a line for another organisation that it alone reads, under its own key; who did it is in the details, if anywhere.
+pub(super) fn tell_privately(
+    transaction: &mut Transaction<'_>,
+    (organisation, key): (&str, &DataKey),
+    (action, subject, details): (&str, &str, &Value),
+) -> Result<(), ServiceError> {
+    let told = AuditEvent {
+        organisation: Some(organisation.to_owned()),
+        actor: None,
+        credential: None,
+        action: action.to_owned(),
+        subject: Some(subject.to_owned()),
+        outcome: AuditOutcome::Done,
+        payload: details.clone(),
+    };
+    let told = Traces::Sealed(key.clone()).event(told, transaction.conn_and_rng().1)?;
+    transaction.audit(told);
+    Ok(())
+}
+
 /// Shows an organisation its own line. One whose details were erased stays as it is.
 pub(super) fn open_event(key: Option<&DataKey>, item: &mut AuditItem) -> Result<(), ServiceError> {
     let (Some(key), Some(details)) = (key, &item.details) else { return Ok(()) };
@@ -129,7 +150,6 @@ pub(super) fn open_event(key: Option<&DataKey>, item: &mut AuditItem) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::audit::AuditOutcome;
     use rand_chacha::ChaCha8Rng;
     use rand_core::SeedableRng;
 

@@ -363,4 +363,5 @@ allow_tables_to_appear_in_same_query!(
 allow_tables_to_appear_in_same_query!(cases, case_triggers);
 allow_tables_to_appear_in_same_query!(delegations, organisations);
 joinable!(webhook_deliveries -> webhooks (webhook));
-allow_tables_to_appear_in_same_query!(webhook_deliveries, webhooks);
+joinable!(webhooks -> organisations (organisation));
+allow_tables_to_appear_in_same_query!(webhook_deliveries, webhooks, organisations);

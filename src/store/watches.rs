@@ -130,7 +130,8 @@ impl Transaction<'_> {
         added.map(|rows| rows == 1).map_err(StoreError::on("watches"))
     }
 
-    /// Writes a watch over the version that was read; false where another writer changed it meanwhile.
+    /// Writes a watch over the version that was read; false where another writer changed it meanwhile. A jurisdiction that a reliance
+    /// named since stays: it raises no version.
     ///
     /// # Errors
     /// `StoreError::Query`.
@@ -138,6 +139,7 @@ impl Transaction<'_> {
         let place = watches::table.find((&row.organisation, &row.vasp)).filter(watches::version.eq(row.version));
         let change = (
             watches::asked.eq(row.asked),
+            row.jurisdiction.as_ref().map(|named| watches::jurisdiction.eq(named)),
             watches::sequence.eq(row.sequence),
             watches::findings.eq(row.findings.as_deref()),
             watches::version.eq(row.version + 1),

@@ -2,7 +2,7 @@
 //! messages for a time (a lease), so that two nodes do not send one at once, and one that dies gives them back.
 
 use super::backend::on_backend;
-use super::schema::{webhook_deliveries, webhooks};
+use super::schema::{organisations, webhook_deliveries, webhooks};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 
@@ -156,15 +156,16 @@ impl Conn {
         diesel::select(diesel::dsl::exists(others)).get_result(self).map_err(StoreError::on("webhook_deliveries"))
     }
 
-    /// Returns webhooks that take messages and have some due that no node holds, longest due first.
+    /// Returns webhooks that take messages and have some due that no node holds, longest due first; none of closed organisations.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn webhooks_due(&mut self, now: i64, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
         let due: Vec<String> = webhook_deliveries::table
-            .inner_join(webhooks::table)
+            .inner_join(webhooks::table.inner_join(organisations::table))
             .filter(webhook_deliveries::next_at.le(now))
             .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)))
+            .filter(organisations::closed_at.is_null())
             .filter(webhooks::deleted_at.is_null())
             .filter(webhooks::state.eq("active"))
             .group_by(webhook_deliveries::webhook)

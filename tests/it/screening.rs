@@ -195,6 +195,78 @@ fn a_true_match_fails_whatever_the_score_and_outlasts_a_change_of_the_entry() {
     });
 }
 
+/// Review 7, S1: a name of the entity that is a little like an entry excuses no name of its group that is the entry's own.
+#[test]
+fn a_weaker_match_of_an_entity_hides_none_of_its_groups() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let People { reviewer, approver } = people(&world);
+        let liffey = || world.ask(json!({"vasp": lei(LIFFEY)}));
+        import_list(&world, "2026-05-29", &[entry("7", "LIFFEY CUSTODY HOLDING", &[])]);
+        assert_eq!(finding(&liffey(), "sanctions"), "unknown sanctions.possible_match", "the entity's own name");
+
+        import_list(&world, "2026-05-30", &[entry("7", "LIFFEY CUSTODY HOLDING", &["LAGOON"])]);
+        assert_eq!(finding(&liffey(), "sanctions"), "fail sanctions.name_listed");
+        // Clearing the entity's name clears the entity's name.
+        let own = hits(&world, &reviewer, &format!("?vasp={}", world.vasp_id(LIFFEY)));
+        approve(&world, &approver, &propose(&world, &reviewer, &own[0], "false_positive"));
+        assert_eq!(finding(&liffey(), "sanctions"), "fail sanctions.name_listed");
+        let groups = hits(&world, &reviewer, &format!("?vasp={}", world.group_id("lagoon")));
+        approve(&world, &approver, &propose(&world, &reviewer, &groups[0], "false_positive"));
+        assert_eq!(finding(&liffey(), "sanctions"), "pass sanctions.no_match");
+    });
+}
+
+/// Review 7, S2: who was cleared by its name is not cleared by a host that is the entry's own; both can be cleared.
+#[test]
+fn a_name_that_was_cleared_hides_no_host_and_stays_cleared_beside_it() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let People { reviewer, approver } = people(&world);
+        let mut listed = entry("7", "ALSTER KRYPTO", &[]);
+        listed["hosts"] = json!(["alster-krypto.com"]);
+        import_list(&world, "2026-05-29", &[listed]);
+        let open = || hits(&world, &reviewer, "?status=open");
+        approve(&world, &approver, &propose(&world, &reviewer, &open()[0], "false_positive"));
+        assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match");
+
+        let mut with_website = register("2026-05-25", &[]);
+        let firms = with_website["entities"].as_array_mut().unwrap();
+        firms.iter_mut().find(|firm| firm["lei"] == lei(ALSTER)).unwrap()["website"] = json!("https://www.alster-krypto.com");
+        world.import(ImportFormat::RegisterJson, "register.json", &with_website.to_string());
+        let screening = Rescreening::default();
+        let step = || screening.step(&world.registry.registry, world.now(), &mut world.registry.random.fork()).unwrap();
+        step();
+
+        assert_eq!(finding(&alster(&world), "sanctions"), "fail sanctions.name_listed");
+        let again = open();
+        assert_eq!(again.iter().map(|hit| &hit["matched"]).collect::<Vec<_>>(), ["alster-krypto.com"]);
+        approve(&world, &approver, &propose(&world, &reviewer, &again[0], "false_positive"));
+        assert_eq!(finding(&alster(&world), "sanctions"), "pass sanctions.no_match", "both are");
+        step();
+        assert!(open().is_empty());
+    });
+}
+
+/// Review 7, S6: a record that turned out to be another takes along what it is called and what was decided about it.
+#[test]
+fn a_merged_record_is_screened_by_both_names_and_both_decisions() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let People { reviewer, approver } = people(&world);
+        let (alster, liffey) = (world.vasp_id(ALSTER), world.vasp_id(LIFFEY));
+        import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
+        let ask = || finding(&world.ask(json!({"vasp": lei(LIFFEY)})), "sanctions");
+        let hit = hits(&world, &reviewer, "")[0].clone();
+        assert_eq!(ask(), "pass sanctions.no_match");
+
+        approve(&world, &approver, &propose(&world, &reviewer, &hit, "true_match"));
+        world.decide(&alster, &[("status", "retired"), ("merged_into", &liffey)]);
+
+        assert_eq!(ask(), "fail sanctions.name_listed", "the decision came along, and the name by which it is found");
+    });
+}
+
 #[test]
 fn a_proposal_can_be_declined_and_a_changed_entry_takes_it_back() {
     on_every_database(|database| {

@@ -157,6 +157,10 @@ fn watches_are_asked_for_listed_and_ended() {
 
         let listed = world.registry.get_as(&world.gateway, "/v1/gateway/watches").json();
         assert_eq!((listed["items"].as_array().unwrap().len(), &listed["items"][0]["asked"]), (1, &json!(true)));
+        assert_eq!(listed["items"][0]["jurisdiction"], "CH");
+        // The job writes what it finds and leaves that as it is.
+        world.look();
+        assert_eq!(world.registry.get_as(&world.gateway, "/v1/gateway/watches").json()["items"][0]["jurisdiction"], "CH");
         let ended = world.registry.send_as(&world.gateway, "DELETE", &path, &[], &NO_BODY);
         assert_eq!((ended.status.as_u16(), &ended.json()["asked"]), (200, &json!(false)));
         world.registry.send_as(&world.gateway, "DELETE", &path, &[], &NO_BODY).problem(404, "not_found");

@@ -54,7 +54,7 @@ impl PrecheckParts<'_> {
     /// # Errors
     /// As `service::precheck`.
     pub fn decide(&self, generation: &Arc<Generation>, question: &PrecheckQuestion) -> Result<PrecheckAnswer, ServiceError> {
-        let asking = Asking::of(Some(self.identity));
+        let asking = Asking::of(Some(self.identity), self.now);
         service::precheck(self.registry, generation, question, &asking, (self.now, &|member| format!("/{member}")))
     }
 

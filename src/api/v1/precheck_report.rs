@@ -43,11 +43,7 @@ fn report(app: &App, identity: &Identity, id: PrecheckId) -> Result<String, Prob
         return Err(Problem::new(ProblemCode::NotFound, detail));
     };
     let answer: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
-    let policy = service::policy_of(&app.registry, identity.organisation, &recording)?;
-    let explanation = match policy {
-        Some(policy) => service::explain_recorded(&recording, &answer, &policy),
-        None => vec![format!("The policy {} is not there any more; it cannot be cited.", recording.policy)],
-    };
+    let explanation = service::explain_recorded(&app.registry, identity.organisation, &recording, &answer)?;
     Ok(page(&record, &recording, &answer, &explanation))
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Source: issue 7, "Policy as data"; design, "Four eyes cannot be faked".
 
-use super::{AgeLimit, ConditionCode, ConditionWhen, FreshnessLimits, Policy, Recommendation};
+use super::{AgeLimit, ConditionCode, ConditionWhen, FreshnessLimits, Policy, PolicyCondition, Recommendation};
 use crate::domain::precheck::CheckCode;
 
 impl Policy {
@@ -45,16 +45,23 @@ impl Policy {
         if self.recommend(code) < other.recommend(code) {
             return vec![];
         }
-        let attached = |policy: &Self, wanted: ConditionCode| {
-            let all = policy.lines_for(code).flat_map(|line| &line.conditions).filter(|one| one.code == wanted);
+        let attached = |policy: &Self, wanted: &PolicyCondition| {
+            // Where the detail is the condition, another one cannot be told to be as strict.
+            let same =
+                |one: &&PolicyCondition| one.code == wanted.code && (!wanted.code.is_its_detail() || one.detail == wanted.detail);
+            let all = policy.lines_for(code).flat_map(|line| &line.conditions).filter(same);
             // Attached always is more than where a rule asks.
             all.map(|one| if one.when == ConditionWhen::Always { 2 } else { 1 }).max().unwrap_or(0)
         };
-        let theirs = other.lines_for(code).flat_map(|line| &line.conditions).map(|one| one.code);
-        let mut lost: Vec<ConditionCode> = theirs.filter(|wanted| attached(self, *wanted) < attached(other, *wanted)).collect();
+        let theirs = other.lines_for(code).flat_map(|line| &line.conditions);
+        let lost = theirs.filter(|wanted| attached(self, wanted) < attached(other, wanted));
+        let mut lost: Vec<ConditionCode> = lost.map(|one| one.code).collect();
         lost.sort_unstable();
         lost.dedup();
-        lost.into_iter().map(|condition| format!("{code}: the condition {} is asked less often", condition.as_str())).collect()
+        let asked = |condition: &ConditionCode| {
+            if condition.is_its_detail() { "is another, or asked less often" } else { "is asked less often" }
+        };
+        lost.iter().map(|condition| format!("{code}: the condition {} {}", condition.as_str(), asked(condition))).collect()
     }
 
     fn no_longer_prohibited(&self, other: &Self) -> Vec<String> {
@@ -101,6 +108,11 @@ impl Recommendation {
 }
 
 impl ConditionCode {
+    /// Tells whether what has to be met is said by its detail alone.
+    fn is_its_detail(self) -> bool {
+        matches!(self, Self::MaxAmount | Self::AsAgreed)
+    }
+
     /// Returns the word, as it is stored and sent.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -174,6 +186,26 @@ mod tests {
 
         assert!(country.looser_than(&regime).is_empty());
         assert_eq!(regime.looser_than(&country), ["prohibited_jurisdictions: AE is not prohibited any more"]);
+    }
+
+    /// Review 7, P1: an amount that is raised is looser, and whether a sentence raises it nobody can tell.
+    #[test]
+    fn a_condition_that_is_its_detail_is_another_with_another_detail() {
+        let with = |code: &str, detail: &str| {
+            let mut policy: serde_json::Value = serde_json::from_str(EMBEDDED).unwrap();
+            let line = serde_json::json!({"check": "lei", "outcome": "warn", "code": "lei.lapsed",
+                "recommendation": "proceed_with_conditions", "why": "x.",
+                "conditions": [{"code": code, "when": "always", "detail": detail}]});
+            policy["rules"].as_array_mut().unwrap().push(line);
+            Policy::from_json(&policy.to_string()).unwrap()
+        };
+        for code in ["max_amount", "as_agreed"] {
+            let (low, high) = (with(code, "At most 500 EUR."), with(code, "At most 500000 EUR."));
+            assert_eq!(high.looser_than(&low), [format!("lei.lapsed: the condition {code} is another, or asked less often")]);
+            assert!(!low.looser_than(&high).is_empty() && low.looser_than(&low).is_empty());
+        }
+        let reworded = (with("first_party_only", "Own accounts."), with("first_party_only", "Only own accounts."));
+        assert!(reworded.0.looser_than(&reworded.1).is_empty());
     }
 
     #[test]

@@ -10,13 +10,15 @@ use super::super::presented::Presented;
 use super::super::resolution::{Owner, Relation, Resolution, ResolutionStatus};
 use super::super::time::UtcTime;
 use super::super::vasp::{Vasp, VaspKind};
-use super::{CheckCode, CheckResult, Evidence, incoming};
+use super::{CheckCode, CheckOutcome, CheckResult, Evidence, incoming};
 
 /// What was asked about.
 #[derive(Clone, Debug)]
 pub enum Asked<'a, N> {
     /// An address, Travel Address or domain, by its resolution.
     Destination(&'a Resolution<N>),
+    /// An address that nobody is known to own, by the resolution of the Travel Address that was given along.
+    AlongWith(&'a Resolution<N>),
     /// A record by its id or LEI.
     Vasp(VaspId),
     /// A jurisdiction by its country.
@@ -89,13 +91,34 @@ pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a
             Attribution { result, counterparty: known(*id, records), contradicted: None, strength: None }
         }
         Asked::Presented(presented) => incoming::presented(presented, records, now),
-        Asked::Destination(resolution) => match resolution.status {
-            ResolutionStatus::Conflicted => unsettled(resolution, CheckCode::AttributionConflicted, records),
-            ResolutionStatus::Ambiguous => unsettled(resolution, CheckCode::AttributionAmbiguous, records),
-            ResolutionStatus::NotFound => unowned(declared, records, now),
-            ResolutionStatus::Owned => owned(resolution, declared, records, now),
-        },
+        Asked::Destination(resolution) => resolved(resolution, declared, records, now),
+        Asked::AlongWith(resolution) => along_with(resolution, declared, records, now),
     }
+}
+
+fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+    match resolution.status {
+        ResolutionStatus::Conflicted => unsettled(resolution, CheckCode::AttributionConflicted, records),
+        ResolutionStatus::Ambiguous => unsettled(resolution, CheckCode::AttributionAmbiguous, records),
+        ResolutionStatus::NotFound => unowned(declared, records, now),
+        ResolutionStatus::Owned => owned(resolution, declared, records, now),
+    }
+}
+
+/// Nothing ties an address to the Travel Address that came with it but the word of whoever gave both: it may contradict another
+/// declaration, and confirms none.
+///
+/// Source: wire contract, "attribution": a declaration alone never passes.
+fn along_with<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+    let found = resolved(resolution, declared, records, now);
+    if resolution.status != ResolutionStatus::Owned || found.result.outcome() == CheckOutcome::Fail {
+        return found;
+    }
+    let names = names(resolution.owners.iter(), records);
+    let detail = format!("Nobody known owns the address; only the Travel Address given along leads to {names}.");
+    let evidence = vec![Evidence::directory(now), Evidence::declaration(now)];
+    let result = CheckResult::new(CheckCode::AttributionDeclaredUnconfirmed, detail, evidence);
+    Attribution { result, strength: None, ..found }
 }
 
 impl<'a> Attribution<'a> {
@@ -169,16 +192,16 @@ pub(super) fn claims<N>(owners: &[Owner<N>]) -> Vec<Evidence> {
     owners.iter().filter_map(|owner| owner.claim.as_ref()).map(Evidence::claim).collect()
 }
 
-fn names<N>(owners: &[Owner<N>], records: &[&Vasp]) -> String {
+fn names<'o, N: 'o>(owners: impl Iterator<Item = &'o Owner<N>>, records: &[&Vasp]) -> String {
     let name = |owner: &Owner<N>| record(owner.vasp, records).map_or_else(|| owner.vasp.to_string(), |v| v.legal_name.clone());
-    let mut all: Vec<String> = owners.iter().map(name).collect();
+    let mut all: Vec<String> = owners.map(name).collect();
     all.dedup();
     all.join(", ")
 }
 
 /// Several parties, or several readings: nobody is the counterparty until that is settled.
 fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a Vasp]) -> Attribution<'a> {
-    let names = names(&resolution.owners, records);
+    let names = names(resolution.owners.iter(), records);
     let detail = if code == CheckCode::AttributionAmbiguous {
         format!("The network was not given and the address has owners on some of its networks: {names}.")
     } else {
@@ -223,13 +246,13 @@ fn unowned<'a>(declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attrib
 /// One party owns it: which of its records, and does the declaration agree?
 fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
     let owners = settle(&resolution.owners);
-    let (counterparty, agrees) = match declared {
+    let (counterparty, owners, agrees) = match declared {
         Declared::Vasp(id) => match agreeing(id, &owners, records) {
-            Some(counterparty) => (counterparty, true),
-            None => (undeclared(&owners, records), false),
+            Some((counterparty, counted)) => (counterparty, counted, true),
+            None => (undeclared(&owners, records), owners, false),
         },
-        Declared::Nothing => (undeclared(&owners, records), true),
-        Declared::SelfHosted => (undeclared(&owners, records), false),
+        Declared::Nothing => (undeclared(&owners, records), owners, true),
+        Declared::SelfHosted => (undeclared(&owners, records), owners, false),
     };
     let mut evidence = claims(&resolution.owners);
     let disagreeing = resolution.related.iter().filter(|related| related.relation == Relation::FamilyDisagrees);
@@ -242,7 +265,13 @@ fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a V
         Declared::Vasp(id) if !agrees => record(id, records),
         _ => None,
     };
-    let detail = owned_detail(code, &names(&resolution.owners, records), contradicted);
+    let rests_on_claims = owners.iter().any(|owner| owner.claim.is_some());
+    let detail = match code {
+        CheckCode::AttributionAttributed if !rests_on_claims => {
+            format!("Its host is that of {}.", names(owners.iter().copied(), records))
+        }
+        _ => owned_detail(code, &names(owners.iter().copied(), records), contradicted),
+    };
     let strength = owners.iter().filter_map(|owner| owner.claim.as_ref()).map(|claim| claim.strength).max();
     Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted, strength }
 }
@@ -262,16 +291,22 @@ fn undeclared<'a, N>(owners: &[&Owner<N>], records: &[&'a Vasp]) -> Counterparty
     Counterparty::Party { named: entities.clone(), entities }
 }
 
-/// The counterparty where the declaration agrees with the owners: one of them, an entity of the owning group, or their group.
-fn agreeing<'a, N>(declared: VaspId, owners: &[&Owner<N>], records: &[&'a Vasp]) -> Option<Counterparty<'a>> {
+/// The counterparty where the declaration agrees with the owners (one of them, an entity of the owning group, or their group), and
+/// the owners that say so: what another entity of the group claims is not the declared one's.
+fn agreeing<'a, 'o, N>(
+    declared: VaspId,
+    owners: &[&'o Owner<N>],
+    records: &[&'a Vasp],
+) -> Option<(Counterparty<'a>, Vec<&'o Owner<N>>)> {
     let group = record(declared, records)?.group;
-    let named = owners.iter().any(|owner| owner.vasp == declared || Some(owner.vasp) == group);
-    if named {
-        return Some(known(declared, records));
+    let named = owners.iter().copied().filter(|owner| owner.vasp == declared || Some(owner.vasp) == group);
+    let named: Vec<&Owner<N>> = named.collect();
+    if !named.is_empty() {
+        return Some((known(declared, records), named));
     }
     let of_declared = |owner: &&&Owner<N>| record(owner.vasp, records).is_some_and(|vasp| vasp.group == Some(declared));
     let all = owners.iter().filter(of_declared).count() == owners.len();
-    (all && !owners.is_empty()).then(|| undeclared(owners, records))
+    (all && !owners.is_empty()).then(|| (undeclared(owners, records), owners.to_vec()))
 }
 
 fn contradiction(declared: Declared) -> CheckCode {

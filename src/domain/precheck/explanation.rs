@@ -15,12 +15,21 @@ pub struct Point {
     pub sources: Vec<String>,
 }
 
+/// Whose words a policy's lines have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PolicyWords {
+    /// The reader's own, or everybody's: why a line stands there is cited.
+    Cited,
+    /// Of an organisation that let the reader ask for it: what its policy does is in the answer, why is its own business.
+    Withheld,
+}
+
 /// Most sources that a sentence names.
 const SOURCES_MAX: usize = 4;
 
 /// Explains the findings of the checks by the policy that they were judged by, the decisive ones first.
 #[must_use]
-pub fn explain(policy: &Policy, points: &[Point]) -> Vec<String> {
+pub fn explain(policy: &Policy, words: PolicyWords, points: &[Point]) -> Vec<String> {
     let judged: Vec<(Recommendation, &Point)> = points.iter().map(|point| (worst(policy, point), point)).collect();
     let reached = judged.iter().map(|(found, _)| *found).min().unwrap_or(Recommendation::Hold);
     let mut against: Vec<&(Recommendation, &Point)> =
@@ -28,7 +37,7 @@ pub fn explain(policy: &Policy, points: &[Point]) -> Vec<String> {
     against.sort_by_key(|(found, _)| *found);
     let decisive = against.iter().filter(|(found, _)| *found == reached).count();
     let mut sentences = vec![summary(policy, reached, decisive, judged.len())];
-    sentences.extend(against.iter().map(|(found, point)| sentence(policy, *found, point)));
+    sentences.extend(against.iter().map(|(found, point)| sentence((policy, words), *found, point)));
     sentences.extend(otherwise(reached, &judged));
     let clear: Vec<String> =
         judged.iter().filter(|(found, _)| *found == Recommendation::Proceed).filter_map(|(_, point)| point.name()).collect();
@@ -63,10 +72,14 @@ fn summary(policy: &Policy, reached: Recommendation, decisive: usize, checks: us
     format!("By the policy {policy} the recommendation is: {advice}. {what}.")
 }
 
-fn sentence(policy: &Policy, found: Recommendation, point: &Point) -> String {
+fn sentence((policy, words): (&Policy, PolicyWords), found: Recommendation, point: &Point) -> String {
     let deciding = point.codes.iter().copied().find(|code| policy.recommend(*code) == found);
     let Some(code) = deciding else { return point.detail.clone() };
-    let why = policy.decisive_line(code).map_or("no line of the policy fits", |line| line.why.as_str());
+    let why = match (policy.decisive_line(code), words) {
+        (None, _) => ", because: no line of the policy fits".to_owned(),
+        (Some(line), PolicyWords::Cited) => format!(", because: {}", line.why),
+        (Some(_), PolicyWords::Withheld) => ".".to_owned(),
+    };
     let shown = point.sources.iter().take(SOURCES_MAX).map(String::as_str).collect::<Vec<_>>().join("; ");
     let more = match point.sources.len().saturating_sub(SOURCES_MAX) {
         0 => String::new(),
@@ -74,7 +87,7 @@ fn sentence(policy: &Policy, found: Recommendation, point: &Point) -> String {
     };
     let rests = if shown.is_empty() { "no source on record".to_owned() } else { format!("{shown}{more}") };
     format!(
-        "{} ({}): {} It rests on: {rests}. The policy's line says {}, because: {} It would change with {}.",
+        "{} ({}): {} It rests on: {rests}. The policy's line says {}{} It would change with {}.",
         code.check(),
         code.as_str(),
         point.detail.trim_end(),
@@ -144,7 +157,7 @@ mod tests {
         let policy = Policy::embedded().unwrap();
         let points = [point(CheckCode::AttributionProven), point(CheckCode::LicenceNotListed), point(CheckCode::LeiLapsed)];
 
-        let said = explain(&policy, &points);
+        let said = explain(&policy, PolicyWords::Cited, &points);
 
         assert!(said[0].contains(&policy.to_string()) && said[0].contains("(hold). One finding decides."), "{}", said[0]);
         assert_eq!(
@@ -160,6 +173,15 @@ mod tests {
     }
 
     #[test]
+    fn the_words_of_others_are_not_cited() {
+        let policy = Policy::embedded().unwrap();
+        let said = explain(&policy, PolicyWords::Withheld, &[point(CheckCode::LicenceNotListed)]);
+
+        assert!(said[1].contains("The policy's line says hold. It would change with a licence"), "{}", said[1]);
+        assert!(said.iter().all(|sentence| !sentence.contains("because")), "{said:?}");
+    }
+
+    #[test]
     fn a_lesser_finding_that_decides_is_the_one_that_is_cited() {
         let policy = Policy::embedded().unwrap();
         let both = Point {
@@ -167,7 +189,7 @@ mod tests {
             ..point(CheckCode::LeiIssued)
         };
 
-        let said = explain(&policy, &[both]);
+        let said = explain(&policy, PolicyWords::Cited, &[both]);
 
         assert!(said[1].starts_with("jurisdiction (jurisdiction.banned)"), "{}", said[1]);
     }
@@ -177,7 +199,7 @@ mod tests {
     fn every_code_can_be_explained() {
         let policy = Policy::embedded().unwrap();
         for code in CheckCode::ALL.iter().copied() {
-            let said = explain(&policy, &[point(code)]);
+            let said = explain(&policy, PolicyWords::Cited, &[point(code)]);
             let cited = said.iter().any(|sentence| sentence.contains(&format!("({})", code.as_str())));
             assert_eq!(cited, policy.recommend(code) < Recommendation::Proceed, "{code}");
         }

@@ -155,7 +155,13 @@ impl ScreeningFacts {
             }
         }
         let account = if account.is_some() { AccountScreening::Searched } else { AccountScreening::NotAsked };
-        Self { lists: index.lists().iter().map(version).collect(), account, hits, ownership: None }
+        Self {
+            lists: index.lists().iter().map(version).collect(),
+            account,
+            hits,
+            ownership: None,
+            shares: OwnershipShares::Withheld,
+        }
     }
 }
 
@@ -195,6 +201,18 @@ pub struct ScreeningFacts {
     pub hits: Vec<Hit>,
     /// Who owns the counterparty, and which of the owners are listed; none where no ownership chain is on record.
     pub ownership: Option<OwnershipScreening>,
+    /// Whether the asker is told how much of it they own.
+    pub shares: OwnershipShares,
+}
+
+/// Whether the asker is told how much of a counterparty listed persons own: that is part of its answers; what follows is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum OwnershipShares {
+    /// It was not given the chain of owners.
+    #[default]
+    Withheld,
+    /// It was.
+    Told,
 }
 
 /// Everything a pre-check depends on.

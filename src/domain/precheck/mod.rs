@@ -45,10 +45,11 @@ pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
 pub use check_name::{CheckName, CheckOutcome};
 pub use code::{CheckCode, CheckCodeError};
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
-pub use explanation::{Point, explain};
+pub use explanation::{Point, PolicyWords, explain};
 pub use incoming::OwnAddress;
 pub use input::{
-    AccountScreening, CountryFacts, ListVersion, Listing, PrecheckInput, RegimeFacts, ScreeningFacts, ScreeningListVersion,
+    AccountScreening, CountryFacts, ListVersion, Listing, OwnershipShares, PrecheckInput, RegimeFacts, ScreeningFacts,
+    ScreeningListVersion,
 };
 pub use judgement::{CheckResult, Condition, PrecheckOutcome, Reason};
 pub use relationship::{RelationshipFacts, TrackAnswer};

@@ -7,7 +7,7 @@
 use super::super::policy::{AddressesBind, Binding};
 use super::super::screening::{Hit, HitDecision, ListCoverage, Matched};
 use super::{
-    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, PrecheckInput,
+    AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, OwnershipShares, PrecheckInput,
     ScreeningListVersion,
 };
 
@@ -98,28 +98,36 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Option<Findi
     };
     let percent = |basis_points: u32| format!("{}.{:02}", basis_points / 100, basis_points % 100);
     let judged = chain.judge(|hit| meant(hit) && binding.binds(&hit.family));
-    let possible = chain.judge(|hit| !matches!(hit.decision, HitDecision::FalsePositive(_)) && binding.binds(&hit.family));
+    let least = input.policy.screening().name_score.possible;
+    let may_be_meant = |hit: &Hit| meant(hit) || hit.decision == HitDecision::Open && hit.score >= least;
+    let possible = chain.judge(|hit| may_be_meant(hit) && binding.binds(&hit.family));
     let elsewhere = chain.judge(meant);
+    let is_told = input.screening.shares == OwnershipShares::Told;
+    let told = |figures: String, rest: &str| if is_told { figures } else { rest.to_owned() };
     match (judged, possible, elsewhere) {
         (Ok(judged), ..) if judged.blocks() => {
-            let detail = format!("Listed persons own {} % of it, directly or through others.", percent(judged.basis_points));
+            let figures = format!("Listed persons own {} % of it, directly or through others.", percent(judged.basis_points));
+            let detail = told(figures, "Listed persons own half of it or more, directly or through others.");
             Some((CheckCode::SanctionsOwned50, detail))
         }
         (Ok(judged), Ok(possible), _) if judged.may_block() || possible.blocks() || possible.may_block() => {
-            let detail = format!(
+            let figures = format!(
                 "Persons who are listed, or may be, own {} % of it; for {} % nobody is named.",
                 percent(possible.basis_points),
                 percent(possible.unaccounted)
             );
+            let detail = told(figures, "Persons who are listed, or may be, own some of it; together it may be half or more.");
             Some((CheckCode::SanctionsOwnershipUnclear, detail))
         }
         (Ok(_), Ok(_), Ok(elsewhere)) if elsewhere.blocks() => {
-            let detail = format!("Persons on lists that do not bind here own {} % of it.", percent(elsewhere.basis_points));
+            let figures = format!("Persons on lists that do not bind here own {} % of it.", percent(elsewhere.basis_points));
+            let detail = told(figures, "Persons on lists that do not bind here own half of it or more.");
             Some((CheckCode::SanctionsListedElsewhere, detail))
         }
         (Ok(_), Ok(_), Ok(_)) => None,
         (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => {
-            Some((CheckCode::SanctionsOwnershipUnclear, format!("The ownership chain on record makes no sense: {error}.")))
+            let named = format!("The ownership chain on record makes no sense: {error}.");
+            Some((CheckCode::SanctionsOwnershipUnclear, told(named, "The ownership chain on record makes no sense.")))
         }
     }
 }
@@ -131,17 +139,23 @@ fn of_lists(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Vec<Finding> {
     if held.is_empty() {
         return findings;
     }
+    // Names are on the whole list only: a part of it has those of some, or none. For an address alone a part will do.
+    let by_name = !input.attribution.screened().is_empty();
+    let serves = |list: &&ScreeningListVersion, id: &str| list.family == id && (list.id == id || !by_name);
     let missing: Vec<&str> =
-        binding.needed.iter().map(String::as_str).filter(|id| !held.iter().any(|list| list.family == *id)).collect();
+        binding.needed.iter().map(String::as_str).filter(|id| !held.iter().any(|list| serves(&list, id))).collect();
     if !missing.is_empty() {
-        let detail =
-            format!("Under {} {} must be screened, and it is not held here.", input.own_side.jurisdiction, missing.join(", "));
+        let detail = format!(
+            "Under {} {} must be screened, and it is not held here whole.",
+            input.own_side.jurisdiction,
+            missing.join(", ")
+        );
         findings.push((CheckCode::SanctionsBindingListNotHeld, detail));
     }
     let Some(limit) = input.policy.screening().unknown_after_days else { return findings };
     let age = |list: &ScreeningListVersion| input.now.date().days_since(list.as_of);
-    // Of a list and its parts the youngest tells whether it is kept up.
-    let youngest = |id: &str| held.iter().filter(|list| list.family == id).map(age).min();
+    // Of those that serve the youngest tells whether it is kept up.
+    let youngest = |id: &str| held.iter().filter(|list| serves(list, id)).map(age).min();
     let old = binding.needed.iter().filter_map(|id| Some((id, youngest(id)?))).find(|(_, days)| *days > i64::from(limit));
     if let Some((id, days)) = old {
         let detail = format!("{id}, which binds under {}, is {days} days old.", input.own_side.jurisdiction);

@@ -90,7 +90,8 @@ fn answered(facts: &DiligenceFacts, computed: &Computed, input: &PrecheckInput<'
     };
     if presence.is_adverse() {
         let counts = |fact: &&ItemFact| fact.currency(today).is_some_and(|currency| currency != Currency::Expired);
-        let group = facts.item(GROUP).filter(counts);
+        // A yes is over with its time; a no is an answer against it, which is not.
+        let group = facts.item(GROUP).filter(|fact| !fact.affirmed || counts(fact));
         let (code, end) = match (group, computed.licensed_group) {
             (Some(group), _) if group.affirmed => {
                 (C::ShellVaspSupervisedGroup, "nobody who decides works there; its group is supervised as a whole")

@@ -554,6 +554,23 @@ fn a_declared_group_agrees_with_a_claim_of_its_entity() {
     assert_eq!((case.run().checks[0].code, case.run().counterparty), (CheckCode::AttributionAttributed, Some(id(1))));
 }
 
+/// Review 7, A1: what a sibling attested is no evidence of the entity that was declared.
+#[test]
+fn a_declared_entity_is_as_sure_as_its_own_claim() {
+    let attested = Claim { strength: Strength::Attested, ..claim(1, 1) };
+    let of = |claims: Vec<Claim>| {
+        let answer = Case { question: Question::Address(claims), declared: Declared::Vasp(id(2)), ..brand() }.run();
+        (answer.checks[0].code, answer.checks[0].detail.clone(), answer.counterparty)
+    };
+
+    let (code, detail, counterparty) = of(vec![attested.clone(), claim(2, 2)]);
+    assert_eq!((code, counterparty), (CheckCode::AttributionAttributed, Some(id(2))));
+    assert_eq!(detail, "Third-party data attributes the address to Entity 2 Limited.");
+    assert_eq!(of(vec![attested.clone(), family(2, 2)]).0, CheckCode::AttributionFamilyOnly);
+    // Of the group's own claim both may speak.
+    assert_eq!(of(vec![Claim { vasp: id(11), ..attested }, claim(2, 2)]).0, CheckCode::AttributionAttested);
+}
+
 #[test]
 fn family_rows_never_count_above_a_warning() {
     let only = Case { question: Question::Address(vec![family(1, 1)]), ..Case::licensed() };

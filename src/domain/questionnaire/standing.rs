@@ -246,3 +246,39 @@ pub fn facts(questionnaire: &Questionnaire, answers: &Answers, submitted_on: Dat
     });
     read.collect()
 }
+
+/// Returns what answers to an earlier version say under this one: what means something else now, or is new, is not answered.
+#[must_use]
+pub fn facts_under(questionnaire: &Questionnaire, known: &[ItemFact], answered_version: u32) -> Vec<ItemFact> {
+    let fact = |item: &Item| known.iter().find(|fact| fact.item == item.id);
+    let is_asked = |item: &Item| {
+        item.asked_if.as_ref().is_none_or(|asked| {
+            let yes = asked.is.iter().any(|word| word == "yes");
+            known.iter().any(|fact| fact.item == asked.item && fact.affirmed == yes)
+        })
+    };
+    let read = questionnaire.items().filter_map(|item| {
+        let check = item.check?;
+        if item.changed_in <= answered_version {
+            return fact(item).cloned();
+        }
+        let open = ItemFact {
+            item: item.id.clone(),
+            section: item.section.clone(),
+            check,
+            verdict: None,
+            affirmed: false,
+            answered_on: None,
+            valid_until: None,
+        };
+        (fact(item).is_some() || is_asked(item)).then_some(open)
+    });
+    read.collect()
+}
+
+/// Tells whether answers to an earlier version lack something for a duty since.
+#[must_use]
+pub fn asks_more(questionnaire: &Questionnaire, duty: Track, answered_version: u32) -> bool {
+    let mut needed = questionnaire.items().filter(|item| item.track.covers(duty) && !item.optional && item.asked_if.is_none());
+    needed.any(|item| item.changed_in > answered_version)
+}

@@ -106,12 +106,13 @@ impl Worth<'_> {
         let alone = || measure(self.single, Basis::Transfer);
         let Some(total) = self.linked_total.filter(|_| counts_linked) else { return alone().unwrap_or(nothing) };
         match measure(Some(total), Basis::LinkedTotal) {
-            // The total is at least as much as the transfer alone, whatever it cannot be compared by.
-            Some(Measured { above: None, undetermined, counted }) => match alone() {
-                Some(single) if single.above == Some(true) => single,
-                _ => Measured { above: None, undetermined, counted },
+            // The total is at least as much as the transfer alone, whatever currency it is told in: where the two disagree, the
+            // stricter one counts.
+            Some(total) if total.above != Some(true) => match alone() {
+                Some(single) if single.above == Some(true) || single.above.is_none() && total.above.is_some() => single,
+                _ => total,
             },
-            Some(known) => known,
+            Some(total) => total,
             None => nothing,
         }
     }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use super::SanctionsEntry;
+use super::{Hit, SanctionsEntry};
 use crate::domain::time::Date;
 
 /// What two people say of a match.
@@ -47,8 +47,25 @@ pub struct ScreeningDecision {
     pub entry_sha256: String,
     /// Which of the VASP's names or hosts it was about; another one has to be looked at anew.
     pub matched: String,
+    /// Those that were cleared before it, of the same entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The day of the decision.
     pub decided_on: Date,
+}
+
+impl ScreeningDecision {
+    /// Tells whether it says of an entry as it stands that it does not mean what matched.
+    #[must_use]
+    pub fn clears(&self, entry_sha256: &str, matched: &str) -> bool {
+        let was_looked_at = self.matched == matched || self.also.iter().any(|other| other == matched);
+        self.verdict == Verdict::FalsePositive && self.entry_sha256 == entry_sha256 && was_looked_at
+    }
+
+    /// Returns what matched and was cleared by it.
+    pub fn cleared(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.matched).chain(&self.also).filter(|_| self.verdict == Verdict::FalsePositive)
+    }
 }
 
 /// Names an entry among all lists: `list/uid`.
@@ -98,11 +115,27 @@ impl HitDecision {
     pub fn of(decision: &ScreeningDecision, entry_sha256: &str, matched: &str) -> Self {
         match decision.verdict {
             Verdict::TrueMatch => Self::TrueMatch(decision.decided_on),
-            Verdict::FalsePositive if decision.entry_sha256 == entry_sha256 && decision.matched == matched => {
-                Self::FalsePositive(decision.decided_on)
-            }
+            Verdict::FalsePositive if decision.clears(entry_sha256, matched) => Self::FalsePositive(decision.decided_on),
             Verdict::FalsePositive => Self::Open,
         }
+    }
+
+    /// Tells whether it was cleared.
+    #[must_use]
+    pub fn is_cleared(self) -> bool {
+        matches!(self, Self::FalsePositive(_))
+    }
+
+    /// Returns what all that people decided means for a hit: what they said of records that turned out to be one counts for that one,
+    /// and that somebody is meant before that somebody else is.
+    #[must_use]
+    pub fn worst_of(said: &[(PairKey, ScreeningDecision)], hit: &Hit) -> Self {
+        let of_pair = said.iter().filter(|(key, _)| *key == hit.key());
+        let found = of_pair.map(|(_, said)| Self::of(said, &hit.entry_sha256, &hit.matched.text()));
+        found.fold(Self::Open, |worst, next| match (worst, next) {
+            (Self::TrueMatch(_), _) | (_, Self::Open) => worst,
+            _ => next,
+        })
     }
 }
 
@@ -118,11 +151,12 @@ impl SanctionsEntry {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Matched;
     use super::*;
 
     fn decision(verdict: Verdict) -> ScreeningDecision {
         let decided_on = "2026-05-01".parse().unwrap();
-        ScreeningDecision { verdict, entry_sha256: "aa".into(), matched: "Name".into(), decided_on }
+        ScreeningDecision { verdict, entry_sha256: "aa".into(), matched: "Name".into(), also: vec![], decided_on }
     }
 
     #[test]
@@ -137,6 +171,35 @@ mod tests {
     #[test]
     fn a_true_match_stays_one() {
         assert!(matches!(HitDecision::of(&decision(Verdict::TrueMatch), "ab", "x"), HitDecision::TrueMatch(_)));
+    }
+
+    #[test]
+    fn what_was_cleared_before_stays_so_and_the_worst_that_was_said_counts() {
+        let cleared = ScreeningDecision { also: vec!["Other".into()], ..decision(Verdict::FalsePositive) };
+        assert!(HitDecision::of(&cleared, "aa", "Other").is_cleared() && HitDecision::of(&cleared, "aa", "Name").is_cleared());
+        assert_eq!(HitDecision::of(&cleared, "ab", "Other"), HitDecision::Open);
+
+        let hit = Hit {
+            list: "L".into(),
+            family: "L".into(),
+            uid: "1".into(),
+            name: "N".into(),
+            programs: vec![],
+            matched: Matched::Name("Name".into()),
+            listed: "N".into(),
+            score: 90,
+            entry_sha256: "aa".into(),
+            decision: HitDecision::Open,
+        };
+        let of = |said: &[Verdict]| {
+            let said: Vec<_> = said.iter().map(|verdict| ("L/1".parse().unwrap(), decision(*verdict))).collect();
+            HitDecision::worst_of(&said, &hit)
+        };
+        assert_eq!(of(&[]), HitDecision::Open);
+        assert!(of(&[Verdict::FalsePositive]).is_cleared());
+        for both in [[Verdict::FalsePositive, Verdict::TrueMatch], [Verdict::TrueMatch, Verdict::FalsePositive]] {
+            assert!(matches!(of(&both), HitDecision::TrueMatch(_)));
+        }
     }
 
     #[test]

@@ -114,6 +114,13 @@ impl<'a> Sought<'a> {
         Self { names: std::iter::once(vasp.legal_name.as_str()).chain(others).collect(), lei: vasp.lei, hosts }
     }
 
+    /// Adds names.
+    #[must_use]
+    pub fn with_names(mut self, more: impl Iterator<Item = &'a str>) -> Self {
+        self.names.extend(more);
+        self
+    }
+
     /// Takes names, and an LEI, of somebody who has no record.
     #[must_use]
     pub fn of_names(names: impl Iterator<Item = &'a str>, lei: Option<Lei>) -> Self {
@@ -198,6 +205,13 @@ impl ScreeningIndex {
     /// Returns the entries that may mean somebody on a day, each once by what matches best, best first.
     #[must_use]
     pub fn meaning(&self, sought: &Sought<'_>, day: Date) -> Vec<Hit> {
+        self.meaning_as_decided(sought, day, |_| HitDecision::Open)
+    }
+
+    /// Returns the same with what people decided: of each entry what matches best of all that they did not clear, and what matches
+    /// best of what they did. A name that was cleared clears names that are less like the entry, and no LEI or host.
+    #[must_use]
+    pub fn meaning_as_decided(&self, sought: &Sought<'_>, day: Date, decide: impl Fn(&Hit) -> HitDecision) -> Vec<Hit> {
         let mut hits = vec![];
         if let Some(lei) = sought.lei {
             hits.extend(self.hits(self.0.leis.get(&lei), day, 100, |_| (Matched::Lei(lei), lei.to_string())));
@@ -209,11 +223,23 @@ impl ScreeningIndex {
         for name in &sought.names {
             hits.extend(self.named(name, day));
         }
+        for hit in &mut hits {
+            hit.decision = decide(hit);
+        }
         hits.sort_by(|a, b| {
             (b.score, &a.family, &a.uid, &a.list, &a.matched).cmp(&(a.score, &b.family, &b.uid, &b.list, &b.matched))
         });
         let mut seen = HashSet::new();
-        hits.retain(|hit| seen.insert(hit.key()));
+        let mut cleared_names = HashSet::new();
+        hits.retain(|hit| {
+            let (is_name, is_cleared) = (matches!(hit.matched, Matched::Name(_)), hit.decision.is_cleared());
+            if is_name && is_cleared {
+                cleared_names.insert(hit.key());
+            }
+            // The name that is most like the entry was looked at: one that is less so need not be.
+            let is_settled = is_name && !is_cleared && cleared_names.contains(&hit.key());
+            !is_settled && seen.insert((hit.key(), is_cleared))
+        });
         hits
     }
 

@@ -17,7 +17,7 @@ pub use owners::OwnersCache;
 pub(in crate::service) use owners::ownership_screening;
 pub use request::{AccessRequest, NewRequest, decline_request, list_own_requests, list_requests, request_access};
 pub use shared::{AnswersCache, OpenedFacts, TrackFact, ownership_facts, shared_diligence};
-pub(in crate::service) use shared::{opened, standing_answers};
+pub(in crate::service) use shared::{answered_version, opened, standing_answers};
 pub use sign::{Signature, SignatureInput};
 pub(in crate::service) use submission::open_submission;
 pub use submission::{Submission, SubmissionLine, list_submissions, read_submission};

@@ -11,9 +11,10 @@ use crate::domain::questionnaire::access::OwnershipAccess;
 use crate::domain::questionnaire::answers::text_fault;
 use crate::domain::time::UtcTime;
 use crate::domain::vasp_name::VaspName;
-use crate::service::organisations::tell;
+use crate::pki::DataKey;
+use crate::service::sealed_traces::tell_privately;
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError, find_vasp};
-use crate::store::AccessRequestRow;
+use crate::store::{AccessRequestRow, Conn, StoreError};
 
 /// Longest reason, in characters.
 const REASON_MAX: usize = 500;
@@ -73,12 +74,24 @@ impl TryFrom<AccessRequestRow> for AccessRequest {
     }
 }
 
+/// The member that keeps a VASP's record.
+fn keeper_of(conn: &mut Conn, vasp: VaspId) -> Result<Option<String>, ServiceError> {
+    let kept = conn.submission(&vasp.to_string())?.filter(|kept| kept.status == "verified");
+    Ok(kept.map(|kept| kept.organisation))
+}
+
+/// The key under which another organisation is told: who looks into whom is no business of whoever runs the registry.
+fn key_of<T>(act: &mut Act<'_, T>, organisation: &str) -> Result<DataKey, ServiceError> {
+    let wrong = |_| StoreError::Inconsistent { table: "organisations", column: "id", id: organisation.to_owned() };
+    act.registry.data_key(organisation.parse().map_err(wrong)?, act.now, act.rng)
+}
+
 /// Asks the member that keeps a VASP for access to its answers.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `AmbiguousLei`; `IllegalStep` where no member keeps the record; `Conflict` where a request is open
 /// already; `Invalid`; `Store`.
-pub fn request_access(act: Act<'_, AccessRequest>, vasp: VaspName, new: &NewRequest) -> Result<Reply, ServiceError> {
+pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &NewRequest) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     let vasp = find_vasp(generation.records(), vasp)?.id;
     check_sections(&generation.documents().questionnaire.value, new.sections.as_ref())?;
@@ -86,11 +99,13 @@ pub fn request_access(act: Act<'_, AccessRequest>, vasp: VaspName, new: &NewRequ
     if let Some(detail) = text_fault(reason, REASON_MAX) {
         return Err(invalid("/reason", "invalid_value", detail));
     }
+    // Keys are made outside of the transaction.
+    let told = act.registry.store().read::<_, ServiceError>(|conn| keeper_of(conn, vasp))?;
+    let key = told.as_deref().map(|keeper| key_of(&mut act, keeper)).transpose()?;
     act.run_privately("questionnaire.access.request", |transaction, identity| {
-        let keeper = transaction.conn().submission(&vasp.to_string())?.filter(|kept| kept.status == "verified");
-        let keeper = keeper
-            .map(|kept| kept.organisation)
+        let keeper = keeper_of(transaction.conn(), vasp)?
             .ok_or_else(|| ServiceError::IllegalStep("No member keeps this record, so nobody answers for it.".to_owned()))?;
+        let key = key.filter(|_| told.as_ref() == Some(&keeper)).ok_or(StoreError::Stale { table: "vasp_submissions" })?;
         let asker = identity.organisation.to_string();
         if keeper == asker {
             return Err(ServiceError::IllegalStep("This is your own VASP.".to_owned()));
@@ -114,7 +129,8 @@ pub fn request_access(act: Act<'_, AccessRequest>, vasp: VaspName, new: &NewRequ
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "request_open", detail }));
         }
         let details = json!({"vasp": vasp, "sections": new.sections, "ownership": row.ownership == 1});
-        tell(transaction, identity, &row.organisation, ("questionnaire.access.request", &row.id, &details));
+        let told = json!({"vasp": vasp, "organisation": row.asker, "sections": new.sections, "ownership": row.ownership == 1});
+        tell_privately(transaction, (&row.organisation, &key), ("questionnaire.access.request", &row.id, &told))?;
         let id = row.id.clone();
         Ok(Deed::new(row.try_into()?, id, details))
     })
@@ -124,8 +140,10 @@ pub fn request_access(act: Act<'_, AccessRequest>, vasp: VaspName, new: &NewRequ
 ///
 /// # Errors
 /// `ServiceError::NotFound` where there is none such that is open; `Store`.
-pub fn decline_request(act: Act<'_, AccessRequest>, id: &str) -> Result<Reply, ServiceError> {
-    act.run("questionnaire.access.decline", |transaction, identity| {
+pub fn decline_request(mut act: Act<'_, AccessRequest>, id: &str) -> Result<Reply, ServiceError> {
+    let asker = act.registry.store().read::<_, StoreError>(|conn| conn.access_request(id))?.map(|row| row.asker);
+    let key = asker.as_deref().map(|asker| key_of(&mut act, asker)).transpose()?;
+    act.run_privately("questionnaire.access.decline", |transaction, identity| {
         let (own, now) = (identity.organisation.to_string(), transaction.now().micros());
         let missing = || ServiceError::NotFound(MISSING.to_owned());
         if transaction.decide_access_requests((&own, Some(id), None), "declined", now)? == 0 {
@@ -133,7 +151,8 @@ pub fn decline_request(act: Act<'_, AccessRequest>, id: &str) -> Result<Reply, S
         }
         let row = transaction.conn().access_request(id)?.ok_or_else(missing)?;
         let details = json!({"vasp": row.vasp, "organisation": row.asker});
-        tell(transaction, identity, &row.asker, ("questionnaire.access.decline", id, &details));
+        let key = key.ok_or_else(missing)?;
+        tell_privately(transaction, (&row.asker, &key), ("questionnaire.access.decline", id, &details))?;
         Ok(Deed::new(row.try_into()?, id, details))
     })
 }

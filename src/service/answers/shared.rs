@@ -12,7 +12,7 @@ use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::ownership::{OwnershipChain, OwnershipFacts};
 use crate::domain::questionnaire::access::Extent;
 use crate::domain::questionnaire::document::AnswersDocument;
-use crate::domain::questionnaire::standing::{ItemFact, facts, items, track};
+use crate::domain::questionnaire::standing::{ItemFact, facts, facts_under, items, track};
 use crate::domain::questionnaire::{Questionnaire, Track};
 use crate::domain::shared_diligence::{DiligenceFacts, SharedDiligence};
 use crate::domain::time::{Date, UtcTime};
@@ -102,25 +102,31 @@ pub(in crate::service) fn opened(registry: &Registry, answers: &StandingAnswers)
     Ok(facts)
 }
 
-/// Returns what an asker may know of a VASP's answers, for the checks of a pre-check. Without credentials: nothing.
+/// The version of the questionnaire that answers were handed in under, as `id@version` says.
+pub(in crate::service) fn answered_version(answers: &StandingAnswers) -> u32 {
+    answers.questionnaire.rsplit_once('@').and_then(|(_, version)| version.parse().ok()).unwrap_or(0)
+}
+
+/// Returns what an asker may know of a VASP's answers, for the checks of a pre-check, under the questionnaire in force. Without
+/// credentials: nothing.
 ///
 /// # Errors
 /// `ServiceError::Key`, `Store`, only where they were never opened in this process.
 pub fn shared_diligence(
     registry: &Registry,
+    questionnaire: &Questionnaire,
     answers: Option<&StandingAnswers>,
-    asker: Option<OrganisationId>,
-    now: UtcTime,
+    (asker, now): (Option<OrganisationId>, UtcTime),
 ) -> Result<SharedDiligence, ServiceError> {
     let Some((asker, answers)) = asker.zip(answers) else { return Ok(SharedDiligence::Nothing) };
     let Some(extent) = answers.readable_by(asker, now) else { return Ok(SharedDiligence::NoAccess) };
     let facts = opened(registry, answers)?;
-    Ok(SharedDiligence::Readable(within(answers, &facts, &extent)))
+    let items = facts_under(questionnaire, &facts.items, answered_version(answers));
+    Ok(SharedDiligence::Readable(within(answers, items, &extent)))
 }
 
-fn within(answers: &StandingAnswers, facts: &OpenedFacts, extent: &Extent) -> DiligenceFacts {
-    let (items, kept): (Vec<ItemFact>, Vec<ItemFact>) =
-        facts.items.iter().cloned().partition(|fact| extent.covers(&fact.section));
+fn within(answers: &StandingAnswers, items: Vec<ItemFact>, extent: &Extent) -> DiligenceFacts {
+    let (items, kept): (Vec<ItemFact>, Vec<ItemFact>) = items.into_iter().partition(|fact| extent.covers(&fact.section));
     let mut withheld: Vec<_> = kept.iter().map(|fact| fact.check).collect();
     withheld.sort_unstable();
     withheld.dedup();

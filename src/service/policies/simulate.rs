@@ -36,7 +36,7 @@ pub struct Simulation {
     pub policy: Arc<Policy>,
     /// How many pre-checks were replayed.
     pub replayed: usize,
-    /// How many were not: erased meanwhile, unreadable, or too many directories of the past.
+    /// How many were not: erased meanwhile, unreadable, asked for another organisation by its leave, or too many directories of the past.
     pub left_out: usize,
     /// How many went from one recommendation to another, or stayed.
     pub counts: BTreeMap<(Recommendation, Recommendation), usize>,
@@ -109,6 +109,10 @@ fn one(
     read: &dyn Fn(&Recording) -> Result<PrecheckQuestion, ServiceError>,
     policy: &Arc<Policy>,
 ) -> Result<Option<Outcome>, ServiceError> {
+    // Asked for another one by its leave: what that one keeps for itself is not judged by a policy of one's own choice.
+    if recording.whose.is_some_and(|whose| whose != identity.organisation) {
+        return Ok(None);
+    }
     let Ok(mut question) = read(recording) else { return Ok(None) };
     question.extras = Default::default();
     let again = |under| replay_precheck(registry, identity.organisation, recording, &question, under);

@@ -9,8 +9,10 @@ use crate::domain::claim::Reader;
 use crate::domain::endpoint_health::EndpointHealth;
 use crate::domain::ids::{EndpointId, OrganisationId, VaspId};
 use crate::domain::policy::Policy;
+use crate::domain::precheck::OwnershipShares;
+use crate::domain::shared_diligence::SharedDiligence;
 use crate::domain::time::UtcTime;
-use crate::service::answers::standing_answers;
+use crate::service::answers::{shared_diligence, standing_answers};
 use crate::service::{Identity, Registry, ServiceError};
 
 /// Who asks.
@@ -24,6 +26,19 @@ pub struct Asking {
     pub(super) reader: Reader,
     /// From when it looks.
     pub(super) seen_from: SeenFrom,
+    /// When it asks, by the clock: leave and access are judged by it, whatever moment is asked about. Of a replay when it asked then.
+    pub(super) asked_at: UtcTime,
+    /// Whether others' answers are read.
+    pub(super) answers: AnswersRead,
+}
+
+/// Whether others' answers to the questionnaire are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AnswersRead {
+    /// As far as the organisation has access.
+    AsGiven,
+    /// No, whatever access there is.
+    Never,
 }
 
 /// From when a question looks at what is in no log.
@@ -55,34 +70,45 @@ pub(super) struct Then {
 }
 
 impl Asking {
-    /// Returns who asks over the API.
+    /// Returns who asks over the API, at a moment of the clock.
     #[must_use]
-    pub fn of(identity: Option<&Identity>) -> Self {
-        Self {
-            organisation: identity.map(|identity| identity.organisation),
-            vasp: identity.and_then(|identity| identity.vasp),
-            reader: Identity::reader(identity),
-            seen_from: SeenFrom::Present,
-        }
+    pub fn of(identity: Option<&Identity>, now: UtcTime) -> Self {
+        let organisation = identity.map(|identity| identity.organisation);
+        let vasp = identity.and_then(|identity| identity.vasp);
+        Self::present((organisation, vasp), Identity::reader(identity), now)
     }
 
     /// Returns an organisation for which the registry asks by itself, to tell it of what changed.
     #[must_use]
-    pub fn on_behalf_of(organisation: OrganisationId, vasp: Option<VaspId>) -> Self {
-        let reader = Reader::Organisation(organisation);
-        Self { organisation: Some(organisation), vasp, reader, seen_from: SeenFrom::Present }
+    pub fn on_behalf_of(organisation: OrganisationId, vasp: Option<VaspId>, now: UtcTime) -> Self {
+        Self::present((Some(organisation), vasp), Reader::Organisation(organisation), now)
     }
 
     /// Returns somebody trusted who speaks for nobody: the command line beside the database.
     #[must_use]
-    pub fn beside_the_database() -> Self {
-        Self { organisation: None, vasp: None, reader: Reader::Gateway, seen_from: SeenFrom::Present }
+    pub fn beside_the_database(now: UtcTime) -> Self {
+        Self::present((None, None), Reader::Gateway, now)
+    }
+
+    fn present((organisation, vasp): (Option<OrganisationId>, Option<VaspId>), reader: Reader, asked_at: UtcTime) -> Self {
+        Self { organisation, vasp, reader, seen_from: SeenFrom::Present, asked_at, answers: AnswersRead::AsGiven }
     }
 
     /// Returns the same, asking about the past.
     #[must_use]
     pub fn about_the_past(self) -> Self {
         Self { seen_from: SeenFrom::Past, ..self }
+    }
+
+    /// Returns the same, to whom others' answers are not told, whatever access its organisation has.
+    #[must_use]
+    pub fn without_answers(self) -> Self {
+        Self { answers: AnswersRead::Never, ..self }
+    }
+
+    /// Tells whether what an organisation keeps for itself is the asker's own; of another it is by that one's leave.
+    pub(super) fn is_own(&self, whose: Option<OrganisationId>) -> bool {
+        whose.is_none() || whose == self.organisation
     }
 
     /// Returns what was recorded then, in a replay.
@@ -110,6 +136,31 @@ impl Asking {
             Some(then) => then.answers.clone().filter(|answers| generation.records().canonical(answers.vasp) == vasp),
             None => standing_answers(registry, generation, vasp),
         }
+    }
+
+    /// Returns what may be known of answers, by the access that stands when it asks.
+    pub(super) fn diligence(
+        &self,
+        registry: &Registry,
+        generation: &Generation,
+        answers: Option<&StandingAnswers>,
+    ) -> Result<SharedDiligence, ServiceError> {
+        match (self.answers, self.organisation, answers) {
+            (AnswersRead::Never, Some(_), Some(_)) => Ok(SharedDiligence::NoAccess),
+            _ => {
+                let questionnaire = &generation.documents().questionnaire.value;
+                shared_diligence(registry, questionnaire, answers, (self.organisation, self.asked_at))
+            }
+        }
+    }
+
+    /// Returns whether shares of owners may be told: to whom the chain was given, and to the member itself.
+    pub(super) fn ownership_shares(&self, answers: &StandingAnswers) -> OwnershipShares {
+        let given = self.organisation.and_then(|asker| answers.readable_by(asker, self.asked_at));
+        if self.answers == AnswersRead::AsGiven && given.is_some_and(|extent| extent.covers_ownership()) {
+            return OwnershipShares::Told;
+        }
+        OwnershipShares::Withheld
     }
 
     /// Returns how an endpoint fares, or fared.

@@ -11,6 +11,7 @@ use crate::domain::audit::{AuditEvent, AuditOutcome};
 use crate::domain::ids::PrecheckId;
 use crate::domain::precheck_retention::PrecheckRetention;
 use crate::domain::time::UtcTime;
+use crate::service::sealed_traces::Traces;
 use crate::service::{Act, Deed, Identity, Registry, Reply, ServiceError};
 use crate::store::{RetentionRow, StoreError, Transaction};
 
@@ -62,7 +63,7 @@ pub(super) fn retention_of(row: Option<&RetentionRow>) -> PrecheckRetention {
 /// `ServiceError::NotFound` for others' and where there is none, `IllegalStep` where it was erased before; what [`Act::run`] returns.
 pub fn erase_precheck(act: Act<'_, Erased>, id: PrecheckId, reason: &str) -> Result<Reply, ServiceError> {
     let reason = reason.to_owned();
-    act.run("precheck.erase_payload", move |transaction, identity| {
+    act.run_privately("precheck.erase_payload", move |transaction, identity| {
         let (id, organisation, now) = (id.to_string(), identity.organisation.to_string(), transaction.now());
         let missing = || ServiceError::NotFound(format!("There is no pre-check {id}."));
         transaction.conn().precheck_record(&id, &organisation)?.ok_or_else(missing)?;
@@ -132,8 +133,11 @@ pub fn erase_due_prechecks(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
                 break;
             }
             steps += 1;
-            let written =
-                registry.store().write::<_, ServiceError>(now, rng, |transaction| step(transaction, &organisation, now))?;
+            let id = organisation.parse().map_err(|_| inconsistent(&organisation))?;
+            let traces = Traces::Sealed(registry.data_key(id, now, rng)?);
+            let written = registry
+                .store()
+                .write::<_, ServiceError>(now, rng, |transaction| step(transaction, (&organisation, &traces), now))?;
             erased += written.value;
         }
         after = organisation;
@@ -147,7 +151,11 @@ fn span(row: Option<&RetentionRow>, now: UtcTime) -> (String, String) {
     (row.map_or_else(String::new, |row| row.erased_to.clone()), PrecheckId::first_at(due_before).to_string())
 }
 
-fn step(transaction: &mut Transaction<'_>, organisation: &str, now: UtcTime) -> Result<usize, ServiceError> {
+fn inconsistent(organisation: &str) -> StoreError {
+    StoreError::Inconsistent { table: "organisations", column: "id", id: organisation.to_owned() }
+}
+
+fn step(transaction: &mut Transaction<'_>, (organisation, traces): (&str, &Traces), now: UtcTime) -> Result<usize, ServiceError> {
     // Read again: another node may have been here meanwhile.
     let row = transaction.conn().retention(organisation)?;
     let (from, to) = span(row.as_ref(), now);
@@ -162,7 +170,8 @@ fn step(transaction: &mut Transaction<'_>, organisation: &str, now: UtcTime) -> 
     };
     transaction.put_retention(&next, row.as_ref().map(|row| row.version))?;
     if erased > 0 {
-        transaction.audit(AuditEvent {
+        // How many pre-checks an organisation makes is its own business.
+        let told = AuditEvent {
             organisation: Some(organisation.to_owned()),
             actor: None,
             credential: None,
@@ -170,7 +179,9 @@ fn step(transaction: &mut Transaction<'_>, organisation: &str, now: UtcTime) -> 
             subject: None,
             outcome: AuditOutcome::Done,
             payload: json!({"erased": erased, "up_to": last}),
-        });
+        };
+        let told = traces.event(told, transaction.conn_and_rng().1)?;
+        transaction.audit(told);
     }
     Ok(erased)
 }

@@ -3,14 +3,23 @@
 
 use serde_json::Value;
 
-use super::{PrecheckAnswer, Recording};
+use super::records::policy_of;
+use super::{Asking, PrecheckAnswer, Recording};
+use crate::directory::Documents;
+use crate::domain::ids::OrganisationId;
 use crate::domain::policy::Policy;
-use crate::domain::precheck::{CheckCode, CheckResult, EvidenceOf, Point, explain};
+use crate::domain::precheck::{CheckCode, CheckResult, EvidenceOf, Point, PolicyWords, explain};
 use crate::pki::ClaimIdKey;
+use crate::service::{Registry, ServiceError};
+
+/// Whether the words of a policy are cited: the asker's own are, and those of the registry's default, which everybody may read.
+fn words(policy: &Policy, documents: &Documents, is_own: bool) -> PolicyWords {
+    if is_own || policy.name() == documents.policy.value.name() { PolicyWords::Cited } else { PolicyWords::Withheld }
+}
 
 /// Explains an answer.
 #[must_use]
-pub(super) fn of_answer(answer: &PrecheckAnswer, ids: &ClaimIdKey) -> Vec<String> {
+pub(super) fn of_answer(answer: &PrecheckAnswer, asking: &Asking, ids: &ClaimIdKey) -> Vec<String> {
     let point = |check: &CheckResult| Point {
         codes: check.codes().collect(),
         detail: check.detail.clone(),
@@ -27,12 +36,29 @@ pub(super) fn of_answer(answer: &PrecheckAnswer, ids: &ClaimIdKey) -> Vec<String
             })
             .collect(),
     };
-    explain(&answer.policy, &answer.outcome.checks.iter().map(point).collect::<Vec<_>>())
+    let words = words(&answer.policy, answer.generation.documents(), asking.is_own(answer.whose));
+    explain(&answer.policy, words, &answer.outcome.checks.iter().map(point).collect::<Vec<_>>())
 }
 
-/// Explains a recorded answer by the policy that it was judged by; `answer` is the recording's.
-#[must_use]
-pub fn explain_recorded(recording: &Recording, answer: &Value, policy: &Policy) -> Vec<String> {
+/// Explains a recorded answer of an organisation by the policy that it was judged by; `answer` is the recording's.
+///
+/// # Errors
+/// `ServiceError::Directory`.
+pub fn explain_recorded(
+    registry: &Registry,
+    organisation: OrganisationId,
+    recording: &Recording,
+    answer: &Value,
+) -> Result<Vec<String>, ServiceError> {
+    let (documents, policy) = policy_of(registry, organisation, recording)?;
+    let Some(policy) = policy else {
+        return Ok(vec![format!("The policy {} is not there any more; it cannot be cited.", recording.policy)]);
+    };
+    let words = words(&policy, &documents, recording.whose.is_none_or(|whose| whose == organisation));
+    Ok(explain(&policy, words, &points(recording, answer)))
+}
+
+fn points(recording: &Recording, answer: &Value) -> Vec<Point> {
     let checks = answer["checks"].as_array().map_or(&[][..], Vec::as_slice);
     let codes = |check: &Value| -> Vec<CheckCode> {
         let name = check["check"].as_str().unwrap_or_default();
@@ -61,7 +87,7 @@ pub fn explain_recorded(recording: &Recording, answer: &Value, policy: &Policy) 
         let detail = check["detail"].as_str().unwrap_or_default().to_owned();
         Point { codes: codes(check), detail, sources: sources(check) }
     };
-    explain(policy, &checks.iter().map(point).collect::<Vec<_>>())
+    checks.iter().map(point).collect()
 }
 
 fn source(kind: &str, id: Option<&str>, source: &str, day: Option<&str>) -> String {

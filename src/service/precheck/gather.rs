@@ -181,6 +181,7 @@ impl Gathered {
     pub(super) fn asked(&self) -> Asked<'_, NetworkNumber> {
         match (&self.resolution, self.named, &self.jurisdiction) {
             (Some(ResolveAnswer { presented: Some(presented), .. }), ..) => Asked::Presented(presented),
+            (Some(answer), ..) if self.travel_address.is_some() => Asked::AlongWith(&answer.resolution),
             (Some(answer), ..) => Asked::Destination(&answer.resolution),
             (None, Some(id), _) => Asked::Vasp(id),
             (None, None, named) => {

@@ -90,7 +90,7 @@ impl LookUp<'_> {
             return Ok((own, asking.organisation));
         }
         let credentials = self.registry.directory().credentials();
-        let leave = asking.organisation.and_then(|caller| credentials.acts_for(caller, named, Scope::Precheck, self.moment.0));
+        let leave = asking.organisation.and_then(|caller| credentials.acts_for(caller, named, Scope::Precheck, asking.asked_at));
         let refused = || ServiceError::NotDelegated(format!("The credentials do not act for {named}; leave {side}.vasp out."));
         leave.map(|grantor| (Some(named), Some(grantor))).ok_or_else(refused)
     }

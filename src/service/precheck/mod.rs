@@ -18,7 +18,7 @@ mod way_there;
 
 use std::sync::Arc;
 
-use super::answers::{ownership_screening, shared_diligence};
+use super::answers::ownership_screening;
 use super::{ANSWER_SECS, Fault, Registry, ResolveAnswer, ServiceError, valid_until};
 use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::domain::country::Country;
@@ -35,6 +35,7 @@ use crate::domain::time::{Date, UtcTime};
 use crate::domain::travel_address::TravelAddress;
 use crate::domain::vasp::Vasp;
 use gather::Gathered;
+use policy_choice::Shelf;
 
 pub use alternatives::{Alternative, Instead};
 pub use asking::Asking;
@@ -42,7 +43,7 @@ pub use erase::{Erased, RetentionSetting, erase_due_prechecks, erase_precheck, r
 pub use explain::explain_recorded;
 pub use question::{Declaration, Destination, Extras, OwnPlace, OwnSide, PrecheckQuestion, Sender, Transfer, Way};
 pub use record::{Kept, Recording, SampledHealth, SealedPrecheck, read_precheck, seal_precheck};
-pub use records::{PrecheckRecord, PrecheckSelection, list_prechecks, policy_of, read_precheck_record, read_recording};
+pub use records::{PrecheckRecord, PrecheckSelection, list_prechecks, read_precheck_record, read_recording};
 pub(super) use reliance::ReliedPlace;
 pub use replay::{Replay, replay_precheck};
 
@@ -119,7 +120,7 @@ pub fn precheck(
         answer.health.extend(health);
     }
     if question.extras.explanation {
-        answer.explanation = Some(explain::of_answer(&answer, registry.directory().claim_ids()));
+        answer.explanation = Some(explain::of_answer(&answer, asking, registry.directory().claim_ids()));
     }
     Ok(answer)
 }
@@ -135,7 +136,7 @@ fn decide(
     let rulebook = &documents.rulebook.value;
     let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
     let state = asking.private_state(registry, gathered.whose)?;
-    let policy = policy_for(generation, (asking, &state), question, pointer)?;
+    let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
     let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let attribution = attribute(generation, &gathered, &records, now);
 
@@ -147,10 +148,10 @@ fn decide(
     let judging = (asking, policy.as_ref(), now);
     let (routes, health) = way_there::routes_to(registry, generation, question, &gathered, &attribution, &request, judging);
     let answers = attribution.entity().and_then(|entity| asking.answers(registry, generation, entity.id));
-    let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref()), now.date())?;
+    let screening = screen(registry, generation, &gathered, (&attribution, answers.as_deref(), asking), now.date())?;
     let relations = relations::Relations::of(registry, &state, gathered.whose, asking)?;
     let relationship = relations.facts(generation, &gathered, question, &attribution, &obligations)?;
-    let shared = shared_diligence(registry, answers.as_deref(), asking.organisation, now)?;
+    let shared = asking.diligence(registry, generation, answers.as_deref())?;
     let outcome = precheck::run(&PrecheckInput {
         attribution: &attribution,
         relationship: &relationship,
@@ -235,13 +236,16 @@ fn limits(
 /// Which policy judges: of a replay the one that was recorded.
 fn policy_for(
     generation: &Generation,
-    (asking, state): (&Asking, &PrivateState),
+    (asking, state, whose): (&Asking, &PrivateState, Option<OrganisationId>),
     question: &PrecheckQuestion,
     pointer: &dyn Fn(&str) -> String,
 ) -> Result<Arc<Policy>, ServiceError> {
     match asking.then().and_then(|then| then.policy.clone()) {
         Some(recorded) => Ok(recorded),
-        None => policy_choice::choose(generation.documents(), &state.policies, question.policy.as_ref(), pointer),
+        None => {
+            let policies = (&state.policies, if asking.is_own(whose) { Shelf::Own } else { Shelf::OfAnother });
+            policy_choice::choose(generation.documents(), policies, question.policy.as_ref(), pointer)
+        }
     }
 }
 
@@ -298,7 +302,7 @@ fn screen(
     registry: &Registry,
     generation: &Generation,
     gathered: &Gathered,
-    (attribution, answers): (&precheck::Attribution<'_>, Option<&StandingAnswers>),
+    (attribution, answers, asking): (&precheck::Attribution<'_>, Option<&StandingAnswers>, &Asking),
     today: Date,
 ) -> Result<ScreeningFacts, ServiceError> {
     let Some(index) = generation.documents().screen.as_ref().map(|screen| &screen.value) else {
@@ -317,6 +321,7 @@ fn screen(
     }
     if let Some((entity, answers)) = attribution.entity().zip(answers) {
         facts.ownership = ownership_screening(registry, answers, entity.id, (index, today))?;
+        facts.shares = asking.ownership_shares(answers);
     }
     Ok(facts)
 }

@@ -9,17 +9,27 @@ use crate::directory::{Documents, OwnPolicies};
 use crate::domain::policy::{Policy, PolicyReference};
 use crate::service::ServiceError;
 
+/// Whose policies those are that a request names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shelf {
+    /// The asker's.
+    Own,
+    /// Of an organisation that let the asker ask for it: what it drafts is not shown by trying names.
+    OfAnother,
+}
+
 /// Returns the policy of a request; `pointer` is where it names one.
 pub(super) fn choose(
     documents: &Documents,
-    own: &OwnPolicies,
+    (own, shelf): (&OwnPolicies, Shelf),
     wanted: Option<&PolicyReference>,
     pointer: &dyn Fn(&str) -> String,
 ) -> Result<Arc<Policy>, ServiceError> {
     let shipped = &documents.policy.value;
     let in_force = own.active().unwrap_or(shipped);
     let Some(wanted) = wanted else { return Ok(Arc::clone(in_force)) };
-    let Some(found) = find(shipped, own, wanted) else {
+    let is_shown = |found: &&Arc<Policy>| shelf == Shelf::Own || Arc::ptr_eq(found, in_force) || Arc::ptr_eq(found, shipped);
+    let Some(found) = find(shipped, own, wanted).filter(is_shown) else {
         let detail = format!("there is no policy {wanted} of this organisation; the registry's default is {shipped}");
         return Err(invalid(pointer("policy"), "unknown_policy", detail));
     };

@@ -27,8 +27,11 @@ pub type SealedPrecheck = NewPrecheck;
 pub struct Recording {
     /// The request as it was read.
     pub request: Box<RawValue>,
-    /// The moment of asking.
+    /// The moment asked about.
     pub now: UtcTime,
+    /// When it was asked, by the clock, where that is another moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<UtcTime>,
     /// Sequence of the directory.
     pub sequence: i64,
     /// Program.
@@ -135,6 +138,7 @@ pub fn seal_precheck(
     let recording = Recording {
         request: kept.request.to_owned(),
         now: judged.at,
+        asked_at: Some(recorded_at).filter(|asked| *asked != judged.at),
         sequence: generation.sequence(),
         engine: ENGINE.to_owned(),
         policy: policy.clone(),

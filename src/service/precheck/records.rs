@@ -135,17 +135,13 @@ pub fn read_recording(
     Ok((record, Some(recording)))
 }
 
-/// Returns the policy that a recorded pre-check was judged by: the organisation's own version, or the registry's at that sequence.
-/// None where neither is there any more.
-///
-/// # Errors
-/// `ServiceError::Directory`.
-pub fn policy_of(
+/// Returns the documents that a recorded pre-check was judged by, and the policy: the organisation's own version, or the registry's at
+/// that sequence; no policy where neither is there any more.
+pub(super) fn policy_of(
     registry: &Registry,
     organisation: OrganisationId,
     recording: &Recording,
-) -> Result<Option<Arc<Policy>>, ServiceError> {
-    let Ok(wanted) = recording.policy.parse() else { return Ok(None) };
+) -> Result<(Arc<Documents>, Option<Arc<Policy>>), ServiceError> {
     let whose = recording.whose.unwrap_or(organisation);
     let (state, documents) = registry.store().read::<_, crate::directory::DirectoryError>(|conn| {
         let state = if recording.revision > 0 {
@@ -155,5 +151,7 @@ pub fn policy_of(
         };
         Ok((state, Documents::load(conn, recording.sequence)?))
     })?;
-    Ok(super::policy_choice::find(&documents.policy.value, &state, &wanted).cloned())
+    let wanted = recording.policy.parse().ok();
+    let policy = wanted.and_then(|wanted| super::policy_choice::find(&documents.policy.value, &state, &wanted).cloned());
+    Ok((documents, policy))
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::asking::{SeenFrom, Then};
+use super::asking::{AnswersRead, SeenFrom, Then};
 use super::{Asking, PrecheckAnswer, PrecheckQuestion, Recording, policy_choice, precheck};
 use crate::directory::{Generation, PrivateState};
 use crate::domain::claim::Reader;
@@ -58,6 +58,8 @@ pub fn replay_precheck(
         vasp: recording.own,
         reader: Reader::Organisation(organisation),
         seen_from: SeenFrom::Recorded(Arc::new(then)),
+        asked_at: recording.asked_at.unwrap_or(recording.now),
+        answers: AnswersRead::AsGiven,
     };
     let answer = precheck(registry, &generation, question, &asking, (recording.now, &|member| format!("/{member}")))?;
     Ok(Replay { answer, missing })

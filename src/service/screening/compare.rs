@@ -25,13 +25,24 @@ pub struct Found {
 #[must_use]
 pub fn parties(records: &Records, possible: u8) -> Vec<Found> {
     let dealt_with = records.iter().filter(|vasp| is_dealt_with(vasp.status));
-    let found = dealt_with.flat_map(|vasp| {
+    let all = dealt_with.flat_map(|vasp| {
         let of_group = vasp.group.and_then(|group| records.get(group)).and_then(|group| group.elsewhere.screening.as_ref());
         let inherited = move |hit: &&Hit| of_group.is_some_and(|known| known.iter().any(|other| other == *hit));
         let own = vasp.elsewhere.screening.iter().flatten().filter(move |hit| !inherited(hit) && hit.score >= possible);
         own.map(|hit| Found { vasp: vasp.id, legal_name: vasp.legal_name.clone(), hit: hit.clone() })
     });
-    found.collect()
+    let mut found: Vec<Found> = vec![];
+    for one in all {
+        // People work on one hit a pair: on what they have not cleared, where there is any.
+        let known =
+            found.iter_mut().rev().take_while(|other| other.vasp == one.vasp).find(|other| other.hit.key() == one.hit.key());
+        match known {
+            None => found.push(one),
+            Some(known) if known.hit.decision.is_cleared() && !one.hit.decision.is_cleared() => *known = one,
+            Some(_) => {}
+        }
+    }
+    found
 }
 
 /// Returns who claims, or is said to own, an address that a list holds: one index look-up a listed account.

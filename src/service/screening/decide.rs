@@ -159,14 +159,19 @@ fn tell(transaction: &mut Transaction<'_>, vasp: VaspId, row: &ScreeningHitRow, 
         ServiceError::IllegalStep("The record turned out to be another, or is not in the directory.".to_owned())
     })?;
     let item = PairKey { list: row.list.clone(), uid: row.uid.clone() }.to_string();
+    let rows = transaction.conn().facts_of(&[publisher.number], i64::MAX - 1)?;
+    let before = rows.into_iter().find(|fact| fact.attribute == Attribute::ScreeningDecision.as_str() && fact.item == item);
+    // What was cleared of the entry as it stands stays so, when another name or host is.
+    let earlier = before.as_ref().and_then(|fact| serde_json::from_str::<ScreeningDecision>(&fact.value).ok());
+    let also = earlier.filter(|before| verdict == Verdict::FalsePositive && before.entry_sha256 == row.entry_sha256);
+    let also = also.iter().flat_map(ScreeningDecision::cleared).filter(|other| **other != row.matched).cloned().collect();
     let said = ScreeningDecision {
         verdict,
         entry_sha256: row.entry_sha256.clone(),
         matched: row.matched.clone(),
+        also,
         decided_on: transaction.now().date(),
     };
-    let rows = transaction.conn().facts_of(&[publisher.number], i64::MAX - 1)?;
-    let before = rows.into_iter().find(|fact| fact.attribute == Attribute::ScreeningDecision.as_str() && fact.item == item);
     // Made of texts and dates: it always has a JSON form.
     let value = serde_json::to_value(&said).unwrap_or_default();
     let changes = json!([{"pointer": pointer(None, Attribute::ScreeningDecision, &item), "valid_from": null, "valid_to": null,

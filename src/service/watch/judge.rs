@@ -244,7 +244,7 @@ impl Pass<'_> {
         let jurisdiction = row.jurisdiction.clone().filter(|_| organisation.vasp.is_none());
         let question = PrecheckQuestion::about(vasp, OwnSide { vasp: None, jurisdiction }, self.now.date());
         let place = |member: &str| format!("/{member}");
-        let asking = Asking::on_behalf_of(organisation.id, organisation.vasp);
+        let asking = Asking::on_behalf_of(organisation.id, organisation.vasp, self.now);
         let answered = precheck(self.registry, generation, &question, &asking, (self.now, &place));
         match answered {
             Ok(answer) => {

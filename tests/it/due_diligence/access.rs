@@ -203,3 +203,74 @@ fn reading_leaves_a_line_on_both_sides() {
         assert_eq!(now.to_string(), "2026-06-01T12:00:00Z");
     });
 }
+
+/// Review 7, L6: a key that asks who owns what, or a person of another role, reads nothing of the answers, also not by what level A
+/// makes of them; and what is read leaves its line.
+#[test]
+fn level_a_is_made_of_answers_only_for_whom_they_are_read_with_a_line() {
+    on_every_database(|database| {
+        let scene = Scene::new(database);
+        let submitted = scene.all_answered();
+        scene.give(&json!({}));
+        let registry = &scene.world.registry;
+        let of = |roles: &[Role], scopes: &[Scope]| registry.key_holder(scene.asker.organisation, roles, scopes);
+        let shell = |file: &Value| {
+            let lines = file["level_a"].as_array().unwrap();
+            lines.iter().find(|line| line["requirement"] == "CP-15").unwrap()["code"].clone()
+        };
+
+        for who in [of(&[Role::Compliance], &[Scope::Resolve]), of(&[Role::Admin], &[Scope::Resolve, Scope::Compliance])] {
+            let file = scene.file(&who);
+            assert_eq!(shell(&file), shell(&scene.file(&scene.stranger)));
+            assert_eq!(file["level_a"], scene.file(&scene.stranger)["level_a"]);
+            assert!(!file.to_string().contains(submitted["id"].as_str().unwrap()), "{file}");
+        }
+        assert_eq!(shell(&scene.file(&scene.stranger)), "shell_vasp.presence_no_access");
+        assert!(!actions(&scene, &scene.officer).contains(&"questionnaire.read".to_owned()));
+
+        assert_eq!(shell(&scene.file(&scene.asker)), "shell_vasp.present");
+        assert!(actions(&scene, &scene.officer).contains(&"questionnaire.read".to_owned()));
+    });
+}
+
+/// Review 7, L3: who looks into whom is told to those two, and to nobody else: not by the audit chain, not when it is declined.
+#[test]
+fn operators_do_not_read_who_asked_whom() {
+    on_every_database(|database| {
+        let scene = Scene::new(database);
+        let registry = &scene.world.registry;
+        let (operator, _) = registry.two_admins();
+        let path = format!("{}/access-requests", scene.file_path());
+        let asked =
+            scene.asker.done(registry, &path, &json!({"sections": ["aml"], "ownership": true, "reason": "canary-reason"}));
+        let number = |value: &Value| value["number"].as_i64().unwrap();
+        let kept = operator.read(registry, "/v1/operator/audit?limit=1000")["items"].clone();
+        let lines = kept.as_array().unwrap();
+        let of_keeper: Vec<&Value> = lines
+            .iter()
+            .filter(|line| line["action"] == "private.change" && line["organisation"] == json!(scene.officer.organisation))
+            .collect();
+        assert_eq!(of_keeper.len(), 1, "that something happened is there: {kept}");
+        assert_eq!((&of_keeper[0]["actor"], &of_keeper[0]["credential"]), (&Value::Null, &Value::Null));
+        assert!(number(of_keeper[0]) > 0);
+        let decline = format!("/v1/member/questionnaires/access-requests/{}/decline", asked["id"].as_str().unwrap());
+        scene.officer.done(registry, &decline, &json!({}));
+
+        let all = operator.get(registry, "/v1/operator/audit?limit=1000").text
+            + &operator.get(registry, "/v1/operator/audit/export").text;
+        for word in ["questionnaire.access", "canary-reason", asked["id"].as_str().unwrap()] {
+            assert!(!all.contains(word), "{word} is in {all}");
+        }
+        // Both sides read it in their own chains, the member also who it was.
+        for side in [&scene.officer, &scene.asker] {
+            let own: Vec<String> = actions(&scene, side);
+            assert_eq!(own.iter().filter(|action| *action == "questionnaire.access.request").count(), 1, "{own:?}");
+            assert_eq!(own.iter().filter(|action| *action == "questionnaire.access.decline").count(), 1, "{own:?}");
+        }
+        let admin = registry.key_holder(scene.officer.organisation, &[Role::Admin], &[Scope::Admin]);
+        let own = admin.read(registry, "/v1/member/audit?limit=200");
+        let told = own["items"].as_array().unwrap().iter().find(|line| line["action"] == "questionnaire.access.request").unwrap();
+        assert_eq!(told["subject"], asked["id"]);
+        assert_eq!(told["details"]["organisation"], json!(scene.asker.organisation));
+    });
+}

@@ -83,6 +83,41 @@ fn checks_read_answers_as_far_as_the_asker_may() {
     });
 }
 
+/// Review 7, L2: access is judged by the clock, whatever point of the past is asked about; what was recorded replays as it was told.
+#[test]
+fn access_that_is_over_is_not_brought_back_by_asking_about_the_past() {
+    on_every_database(|database| {
+        let scene = Scene::new(database);
+        scene.all_answered();
+        let registry = &scene.world.registry;
+        let ask = |as_of: &str| {
+            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "CH"}, "as_of": as_of,
+                "beneficiary": {"vasp": scene.answering.vasp}, "transfer": {"date": "2026-06-01"}});
+            let answer = scene.asker.done(registry, "/v1/prechecks", &body);
+            let check = |name: &str| {
+                let found = answer["checks"].as_array().unwrap().iter().find(|check| check["check"] == name).unwrap();
+                found["code"].as_str().unwrap().to_owned()
+            };
+            (check("shell_vasp"), check("data_protection"), answer["id"].as_str().unwrap().to_owned())
+        };
+        scene.world.move_clock(1_200);
+        scene.give(&json!({"expires_at": "2026-06-01T13:00:00Z"}));
+        scene.world.move_clock(600);
+        // From before the access was given, asked while it stands: what stands may be read.
+        let (shell, protection, told) = ask("2026-06-01T12:10:00Z");
+        assert_eq!((shell.as_str(), protection.as_str()), ("shell_vasp.present", "data_protection.answered"));
+
+        scene.world.move_clock(3_600);
+        let (shell, protection, refused) = ask("2026-06-01T12:30:00Z");
+        assert_eq!((shell.as_str(), protection.as_str()), ("shell_vasp.presence_no_access", "data_protection.no_access"));
+
+        for id in [told, refused] {
+            let replayed = scene.asker.done(registry, &format!("/v1/prechecks/{id}/replay"), &Value::Null);
+            assert_eq!((&replayed["same"], &replayed["differences"]), (&json!(true), &json!([])), "{id}");
+        }
+    });
+}
+
 /// What stood at an earlier revision can be read again, for replay.
 #[test]
 fn what_stood_then_is_there_by_its_revision() {
@@ -136,5 +171,50 @@ fn a_listed_owner_rejects_whoever_asks_and_is_named_to_nobody() {
         assert_eq!([sanctions(None), sanctions(Some(&scene.stranger))], ["sanctions.owned_50", "sanctions.owned_50"]);
         scene.answering.editor.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
         assert_eq!(sanctions(None), before);
+    });
+}
+
+/// Review 7, L9: what follows from the owners is said to everybody, how much of it they own to whom ownership was given.
+#[test]
+fn shares_of_owners_are_told_to_whom_ownership_was_given_only() {
+    on_every_database(|database| {
+        let scene = Scene::new(database);
+        let entry = json!({"uid": "77001", "name": "Verborgen Holding SA", "aliases": [], "programs": ["X"], "addresses": []});
+        let list = json!({"id": "US-OFAC-SDN", "as_of": "2026-05-30", "source": "list.csv", "entries": [entry]});
+        scene.world.registry.import(ImportFormat::SanctionsJson, "list.json", list.to_string().leak().as_bytes());
+        let told = |who: Option<&KeyHolder>, jurisdiction: &str| {
+            let body = json!({"direction": "outgoing", "originator": {"jurisdiction": jurisdiction},
+                "beneficiary": {"vasp": scene.answering.vasp}, "transfer": {"date": "2026-06-01"}, "record": false});
+            let answer = match who {
+                Some(who) => who.post(&scene.world.registry, "/v1/prechecks", &body),
+                None => scene.world.registry.client.post("/v1/prechecks", &body),
+            };
+            let checks = answer.json()["checks"].as_array().unwrap().clone();
+            let check = checks.into_iter().find(|check| check["check"] == "sanctions").unwrap();
+            (check["code"].as_str().unwrap().to_owned(), check["detail"].as_str().unwrap().to_owned())
+        };
+        // Whose share and which part nobody is named for; where the list binds and where it does not.
+        for (share, code) in [(7_350, "sanctions.owned_50"), (3_650, "sanctions.ownership_unclear")] {
+            let mut owners = owners();
+            owners["links"][0]["basis_points"] = json!(share);
+            let rest =
+                json!({"id": "rest", "kind": "legal_entity", "name": "Rest AG", "country": "CH", "ends": "listed_company"});
+            owners["parties"].as_array_mut().unwrap().push(rest);
+            owners["links"].as_array_mut().unwrap().push(json!({"owner": "rest", "owned": "self", "basis_points": 500}));
+            scene.amend(&json!({"ownership": owners}));
+            scene.submitted();
+            for jurisdiction in ["US", "CH"] {
+                for who in [None, Some(&scene.stranger), Some(&scene.asker)] {
+                    let (_, detail) = told(who, jurisdiction);
+                    assert!(!detail.contains("73.5") && !detail.contains("36.5") && !detail.contains("21.5"), "{detail}");
+                }
+            }
+            assert_eq!(told(None, "US").0, code);
+            scene.give(&json!({"ownership": true}));
+            let (given, detail) = told(Some(&scene.asker), "US");
+            assert_eq!(given, code);
+            assert!(detail.contains(&format!("{}.50 %", share / 100)), "{detail}");
+            scene.give(&json!({"ownership": false}));
+        }
     });
 }

@@ -116,12 +116,15 @@ fn a_travel_address_of_a_known_host_given_along_hides_no_unknown_address() {
             let beneficiary = json!({"address": address(number), "network": "eip155:1", "travel_address": travel_address});
             let body = json!({"direction": "outgoing", "originator": {"jurisdiction": "DE"}, "beneficiary": beneficiary});
             let answer = world.post(&gateway, "/v1/prechecks", &body);
-            (answer.status.as_u16(), answer.json()["resolution"]["status"].clone())
+            let (answer, status) = (answer.json(), answer.status.as_u16());
+            (status, answer["resolution"]["status"].clone(), answer["checks"][0]["code"].clone())
         };
 
         let answers = [1, 2, 3].map(precheck);
 
-        assert_eq!(answers, [1, 2, 3].map(|_| (200, json!("owned"))), "the host speaks for each");
+        // Review 7, A2: nothing ties the address to the host but the word of whoever gave both.
+        let expected = (200, json!("owned"), json!("attribution.declared_unconfirmed"));
+        assert_eq!(answers, [1, 2, 3].map(|_| expected.clone()), "the host speaks for each");
         assert_eq!(precheck(4).0, 429);
     });
 }

@@ -1,6 +1,7 @@
 //! A gateway asks for a member only by that member's leave, which ends by the clock or at once.
 
 use serde_json::{Value, json};
+use vasp_registry::clock::Clock;
 use vasp_registry::domain::ids::VaspId;
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::ImportFormat;
@@ -33,12 +34,21 @@ impl World {
         Self { registry, vasp, member, gateway }
     }
 
-    /// Asks for a pre-check on behalf of the member.
-    fn ask(&self) -> crate::support::Answer {
-        let body = json!({
+    /// A pre-check on behalf of the member.
+    fn request(&self) -> Value {
+        json!({
             "direction": "outgoing", "originator": {"vasp": self.vasp}, "beneficiary": {"jurisdiction": "SG"},
             "transfer": {"asset": "bip122:000000000019d6689c085ae165831e93/slip44:0", "amount": "0.1"},
-        });
+        })
+    }
+
+    fn ask(&self) -> crate::support::Answer {
+        self.gateway.post(&self.registry, "/v1/prechecks", &self.request())
+    }
+
+    fn ask_as_of(&self, as_of: &str) -> crate::support::Answer {
+        let mut body = self.request();
+        body["as_of"] = json!(as_of);
         self.gateway.post(&self.registry, "/v1/prechecks", &body)
     }
 
@@ -87,6 +97,39 @@ fn a_leave_ends_by_the_clock_and_counts_for_its_scopes_only() {
         assert_eq!(world.ask().status.as_u16(), 200);
         world.registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
         world.ask().problem(403, "not_delegated");
+    });
+}
+
+/// Review 7, L1: whoever names a day on which the leave stood must not see what the member keeps for itself today.
+#[test]
+fn a_leave_that_is_over_is_not_brought_back_by_asking_about_the_past() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let sequence = world.registry.registry.pin(world.registry.clock.now()).sequence();
+        let points = ["2026-06-01T12:30:00Z".to_owned(), format!("seq:{sequence}")];
+        world.registry.clock.set("2026-06-01T12:45:00Z".parse().unwrap());
+        for as_of in &points {
+            world.ask_as_of(as_of).problem(403, "not_delegated");
+        }
+        world.delegate(&["precheck"], Some("2026-06-01T13:00:00Z"));
+        // While it stands, the past may be asked about, also that from before.
+        let recorded: Vec<Value> = points.iter().map(|as_of| world.ask_as_of(as_of).json()["id"].clone()).collect();
+
+        world.registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
+
+        for as_of in &points {
+            world.ask_as_of(as_of).problem(403, "not_delegated");
+            let mut body = world.request();
+            body["as_of"] = json!(as_of);
+            let batch = world.gateway.done(&world.registry, "/v1/prechecks/batch", &json!({"prechecks": [body]}));
+            assert_eq!(batch["results"][0]["problem"]["code"], "not_delegated", "{batch}");
+        }
+        // What was answered while it stood replays for whoever asked.
+        for id in recorded {
+            let replay = format!("/v1/prechecks/{}/replay", id.as_str().unwrap());
+            let replayed = world.gateway.done(&world.registry, &replay, &Value::Null);
+            assert_eq!((&replayed["same"], &replayed["differences"]), (&json!(true), &json!([])));
+        }
     });
 }
 

@@ -1,10 +1,11 @@
 //! What another policy would have recommended.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::OrganisationKind::Member;
+use vasp_registry::domain::role::OrganisationKind::{Gateway, Member};
+use vasp_registry::domain::role::{Role, Scope};
 
 use super::{Office, like_the_default, strict};
-use crate::prechecks::world::{ALSTER, UNLICENSED, World, lei};
+use crate::prechecks::world::{ALSTER, OWN, UNLICENSED, World, lei};
 use crate::support::on_every_database;
 
 #[test]
@@ -47,5 +48,30 @@ fn the_newest_prechecks_are_replayed_under_another_policy_and_nothing_is_recorde
         ] {
             assert_eq!(simulate(&body).problem(422, "invalid_request")["errors"][0]["pointer"], pointer);
         }
+    });
+}
+
+/// Review 7, L7: what was asked for another one by its leave was judged by that one's relationships; a policy of one's own choice held
+/// against them, again and again, would tell what they are.
+#[test]
+fn what_was_asked_for_another_is_not_judged_by_a_policy_of_ones_own() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (member, gateway) = (Office::new(&world, Member, Some(OWN)), Office::new(&world, Gateway, None));
+        let admin = world.registry.key_holder(member.organisation, &[Role::Admin], &[Scope::Admin]);
+        let leave = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
+        admin.done(&world.registry, "/v1/member/delegations", &leave);
+        let own = gateway.ask(&world, json!({"vasp": lei(ALSTER)}));
+        let request = json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)}});
+        let asked = gateway.ada.done(&world.registry, "/v1/prechecks", &request);
+
+        let found = gateway.ben.done(&world.registry, "/v1/member/policies/simulate", &json!({"policy": strict(1)}));
+
+        assert_eq!((&found["replayed"], &found["left_out"]), (&json!(1), &json!(1)));
+        assert_eq!(found["items"].as_array().unwrap().len(), 1);
+        assert_eq!(found["items"][0]["id"], own["id"]);
+        // It replays as it was told all the same.
+        let replay = format!("/v1/prechecks/{}/replay", asked["id"].as_str().unwrap());
+        assert_eq!(gateway.ben.done(&world.registry, &replay, &Value::Null)["same"], true);
     });
 }

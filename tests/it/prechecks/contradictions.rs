@@ -22,7 +22,7 @@ impl World {
     }
 
     /// Writes what the registry says of a record.
-    pub(super) fn decide(&self, id: &str, said: &[(&'static str, &str)]) {
+    pub(crate) fn decide(&self, id: &str, said: &[(&'static str, &str)]) {
         let fact = |vasp, attribute, value: &str| {
             Edit::OpenFact(NewFact {
                 vasp,

@@ -132,7 +132,19 @@ fn what_was_asked_and_answered_can_be_erased_and_the_rest_stays() {
             .iter()
             .find(|line| line["action"] == "precheck.erase_payload" && line["outcome"] == "done");
         assert_eq!(line.unwrap()["details"], json!({"reason": "the customer asked for it"}));
+        // Review 7, L4: which pre-check it was, and why, is the organisation's own business.
+        let seen = read_by_operators(&world);
+        for word in ["the customer asked for it", "precheck.erase_payload", answer["id"].as_str().unwrap()] {
+            assert!(!seen.contains(word), "{word} is in {seen}");
+        }
     });
+}
+
+/// The whole audit chain, as operators read it.
+fn read_by_operators(world: &World) -> String {
+    let (operator, _) = world.registry.two_admins();
+    operator.get(&world.registry, "/v1/operator/audit?limit=1000").text
+        + &operator.get(&world.registry, "/v1/operator/audit/export").text
 }
 
 #[test]
@@ -165,6 +177,12 @@ fn the_organisation_sets_its_period_and_the_sweep_goes_by_it() {
         world.set_clock("2026-07-01T12:00:00.001Z");
         assert_eq!(sweep(), 3);
         assert_eq!(sweep(), 0, "what was erased is not looked at again");
+        let admin = world.registry.key_holder(short.organisation, &[Role::Admin], &[Scope::Admin]);
+        let lines = admin.read(&world.registry, "/v1/member/audit");
+        let expired = lines["items"].as_array().unwrap().iter().find(|line| line["action"] == "precheck.expire").unwrap();
+        assert_eq!((&expired["details"]["erased"], &expired["actor"]), (&json!(3), &Value::Null));
+        let seen = read_by_operators(&world);
+        assert!(!seen.contains("precheck.expire") && !old.iter().any(|id| seen.contains(id)), "{seen}");
         let status = |who: &Office, id: &str| who.ada.get(&world.registry, &format!("/v1/prechecks/{id}")).status.as_u16();
         assert_eq!(old.iter().map(|id| status(&short, id)).collect::<Vec<_>>(), [404; 3]);
         assert_eq!((status(&short, &young), status(&long, &kept)), (200, 200));

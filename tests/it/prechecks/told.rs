@@ -1,11 +1,12 @@
 //! What is told beside an answer: other ways, the explanation, and the page to print.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::OrganisationKind::Member;
+use vasp_registry::domain::role::OrganisationKind::{Gateway, Member};
+use vasp_registry::domain::role::{Role, Scope};
 use vasp_registry::service::ImportFormat;
 
-use super::world::{ALSTER, GONE, LAGOON, LIFFEY, NEWEST, VALLETTA, World, lei, register};
-use crate::policies::{Office, like_the_default};
+use super::world::{ALSTER, GONE, LAGOON, LIFFEY, NEWEST, OWN, VALLETTA, World, lei, register};
+use crate::policies::{Office, like_the_default, strict};
 use crate::support::on_every_database;
 
 fn asking(beneficiary: Value, extra: &str) -> Value {
@@ -115,5 +116,49 @@ fn the_report_is_one_page_of_text_whatever_names_say() {
         }
         stranger.ada.get(&world.registry, &path).problem(404, "not_found");
         world.registry.client.get(&path).problem(401, "unauthenticated");
+    });
+}
+
+/// Review 7, L8: who asks for another one by its leave is told what its policy does, not its words, and finds none of its drafts.
+#[test]
+fn the_words_and_drafts_of_whoever_gave_leave_stay_its_own() {
+    on_every_database(|database| {
+        let world = World::start(database);
+        let (member, gateway) = (Office::new(&world, Member, Some(OWN)), Office::new(&world, Gateway, None));
+        let admin = world.registry.key_holder(member.organisation, &[Role::Admin], &[Scope::Admin]);
+        let leave = json!({"organisation": gateway.organisation, "scopes": ["precheck"], "expires_at": null});
+        admin.done(&world.registry, "/v1/member/delegations", &leave);
+        let ask = |who: &Office, policy: Value| {
+            let body = json!({"direction": "outgoing", "originator": {"vasp": lei(OWN)}, "beneficiary": {"vasp": lei(ALSTER)},
+                "explanation": true, "policy": policy});
+            who.ada.post(&world.registry, "/v1/prechecks", &body)
+        };
+        // The registry's default has nobody's private words.
+        let said = ask(&gateway, Value::Null).json()["explanation"].to_string();
+        assert!(said.contains("because:"), "{said}");
+        member.keep(&world, &strict(1));
+        member.keep(&world, &strict(2));
+        assert_eq!(member.activate(&world, "strict@2").status.as_u16(), 200);
+
+        let answer = ask(&gateway, Value::Null).json();
+
+        let own = ask(&member, Value::Null).json();
+        assert_eq!((&answer["policy"], &answer["recommendation"]), (&own["policy"], &own["recommendation"]));
+        assert!(own["explanation"].to_string().contains("Nobody verified it."), "{own}");
+        let said = answer["explanation"].to_string();
+        assert!(said.contains("identity (identity.register_only)") && said.contains("says hold"), "{said}");
+        assert!(!said.contains("Nobody verified it.") && !said.contains("because:"), "{said}");
+        let report = gateway.ada.get(&world.registry, &format!("/v1/prechecks/{}/report", answer["id"].as_str().unwrap()));
+        assert_eq!(report.status.as_u16(), 200);
+        assert!(report.text.contains("identity.register_only") && !report.text.contains("Nobody verified it."), "{report:?}");
+
+        let named = |who: &Office, policy: &str| {
+            let answer = ask(who, json!(policy));
+            if answer.status == 200 { "200".to_owned() } else { answer.json()["errors"][0]["code"].as_str().unwrap().to_owned() }
+        };
+        // Both are in no way looser than what is in force.
+        assert_eq!([named(&member, "strict@1"), named(&member, "strict@2")], ["200", "200"]);
+        assert_eq!([named(&gateway, "strict@1"), named(&gateway, "strict@2")], ["unknown_policy", "200"]);
+        assert_eq!(named(&gateway, "strict@3"), "unknown_policy");
     });
 }

@@ -94,6 +94,36 @@ fn an_alert_is_sent_signed_to_the_webhooks_that_take_its_kind() {
     });
 }
 
+/// Review 7, L10: nobody of a closed organisation can stop its messages, so none is sent.
+#[test]
+fn a_closed_organisation_is_told_nothing_more() {
+    on_every_database(|database| {
+        let mut world = World::watched(database);
+        let (webhook, _) = world.webhook(&json!(["licence"]));
+        world.receiver_answers("204 No Content");
+        let mut courier = Courier::start(&world.registry.registry).unwrap();
+        world.licence_ends();
+        assert_eq!(world.messages(&webhook)[0]["state"], "pending");
+        let (operator, _) = world.registry.two_admins();
+        let all = operator.read(&world.registry, "/v1/operator/organisations?limit=100")["items"].clone();
+        let own = all.as_array().unwrap().iter().find(|one| one["kind"] == "gateway").unwrap();
+        let path = format!("/v1/operator/organisations/{}", own["id"].as_str().unwrap());
+        let closed = |closed: bool| {
+            let body = json!({"name": null, "closed": closed});
+            let answer = operator.send(&world.registry, "PATCH", &path, &[("if-match", "*")], &body);
+            assert_eq!(answer.status, 200, "{answer:?}");
+        };
+
+        closed(true);
+
+        assert_eq!(world.deliver(&mut courier), 0);
+        assert!(world.internet.web.heads().is_empty());
+        // Opened again, it is told what waits.
+        closed(false);
+        assert_eq!(world.deliver(&mut courier), 1);
+    });
+}
+
 #[test]
 fn a_message_that_fails_is_sent_again_for_72_hours_and_then_given_up() {
     on_every_database(|database| {

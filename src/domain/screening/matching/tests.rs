@@ -98,6 +98,24 @@ fn who_is_found_by_several_things_is_found_once_by_the_best() {
     assert_eq!(found(sought(&["EnExchanger Ltd", "Enexchange"], Some(lei), &["enexchanger.com"])).len(), 1);
 }
 
+/// Review 7, S2: people cleared the name that both bear; the LEI, of which there is one, they did not look at.
+#[test]
+fn a_name_that_was_cleared_clears_no_lei() {
+    let lei: Lei = "485100GBI2SE0KIX8T70".parse().unwrap();
+    let listed = SanctionsEntry { leis: vec![lei], ..entry("1", "ENEXCHANGER", vec![]) };
+    let index = index(vec![list("OFAC", "2026-01-01", vec![listed])]);
+    let sought = Sought { names: vec!["Enexchanger Ltd"], lei: Some(lei), hosts: vec![] };
+    let today = day("2026-06-01");
+    let by_name = |hit: &Hit| {
+        if matches!(hit.matched, Matched::Name(_)) { HitDecision::FalsePositive(today) } else { HitDecision::Open }
+    };
+
+    let hits = index.meaning_as_decided(&sought, today, by_name);
+
+    let stand: Vec<_> = hits.iter().map(|hit| (hit.matched.kind(), hit.decision.is_cleared())).collect();
+    assert_eq!(stand, [("name", true), ("lei", false)]);
+}
+
 #[test]
 fn only_the_newest_version_of_each_list_on_the_date_counts() {
     let versions = vec![
