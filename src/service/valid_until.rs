@@ -14,6 +14,8 @@ pub fn valid_until(now: UtcTime, secs: i64, changes: impl IntoIterator<Item = Ut
     changes.into_iter().filter(|at| *at > now).fold(now.plus_secs(secs), UtcTime::min)
 }
 
+const DAY_SECS: i64 = 86_400;
+
 /// Returns until when an answer holds that comes from a directory of which nothing was heard for so long: the silence counts
 /// against it, so that nobody uses anything longer after the database last confirmed it than always. At least a second, as the
 /// answer is given all the same.
@@ -24,7 +26,8 @@ pub fn shortened(valid_until: UtcTime, now: UtcTime, silent_secs: i64) -> UtcTim
     if silent_secs == 0 {
         return valid_until;
     }
-    valid_until.plus_secs(silent_secs.saturating_neg()).max(now.plus_secs(1)).min(valid_until)
+    // No answer holds longer than a day; a time that cannot be written is no time.
+    valid_until.plus_secs(silent_secs.min(DAY_SECS).saturating_neg()).max(now.plus_secs(1)).min(valid_until)
 }
 
 impl Registry {

@@ -8,7 +8,7 @@
 use super::{Conn, StoreError};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -105,8 +105,7 @@ fn require(migrate: bool) -> Result<(), StoreError> {
 }
 
 fn versions<DB: diesel::backend::Backend>(migrations: Vec<Box<dyn Migration<DB>>>) -> Vec<String> {
-    let version = |migration: &Box<dyn Migration<DB>>| -> MigrationVersion<'static> { migration.name().version().as_owned() };
-    migrations.iter().map(version).map(|version| version.to_string()).collect()
+    migrations.iter().map(|migration| migration.name().version().to_string()).collect()
 }
 
 /// What a database's versions are to a program that knows some.
