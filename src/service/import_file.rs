@@ -183,11 +183,7 @@ pub fn import_file_by(
             };
             import_register(store, &snapshot, &bytes, options, now, rng)
         }
-        ImportFormat::ClaimsCsv => {
-            let digest = input.digest()?;
-            let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?)?;
-            import_claims(store, keys, rows, ClaimOptions { file: &file, digest, mode, progress }, clock, rng)
-        }
+        ImportFormat::ClaimsCsv => labels((store, keys), input, (mode, progress), clock, rng),
         ImportFormat::GroupLinks => {
             let (mut links, rows) = group_links::parse(&input.into_bytes()?, &file)?;
             let aliases = aliases()?;
@@ -221,6 +217,18 @@ pub fn import_file_by(
         ImportFormat::Protocols => whole(DocumentKind::Protocols, input, (now, rng)),
         ImportFormat::Questionnaire => whole(DocumentKind::Questionnaire, input, (now, rng)),
     }
+}
+
+fn labels(
+    (store, keys): (&Store, &MasterKeys),
+    input: Source,
+    (mode, progress): (WriteMode, &mut dyn FnMut(u64)),
+    clock: &dyn Fn() -> UtcTime,
+    rng: &mut dyn RngCore,
+) -> Result<ImportReport, ImportError> {
+    let (file, digest) = (input.file.clone(), input.digest()?);
+    let rows = claims_csv::open(input, &file, NetworkTable::embedded(), aliases()?)?;
+    import_claims(store, keys, rows, ClaimOptions { file: &file, digest, mode, progress }, clock, rng)
 }
 
 fn non_compliant(

@@ -118,14 +118,7 @@ fn keep<R: Read>(
         rng.fill_bytes(&mut random);
         random
     });
-    discard::all_but(store, Some(&digest))?;
-    let mut import = match aside::take_up(store, &digest, file, seal_key)? {
-        Some(import) => import,
-        None => {
-            discard::all_but(store, None)?;
-            store.read(|conn| Import::begin(conn, file))?
-        }
-    };
+    let mut import = begin(store, &digest, file, seal_key)?;
     stretches.rows.skip_rows(import.rows_read())?;
     progress(import.rows_read());
     let started_at = clock();
@@ -159,6 +152,17 @@ fn keep<R: Read>(
             return Ok(ImportReport { sequence: written.sequence, ..report });
         }
     }
+}
+
+/// Begins the import of a file or goes on with it, and removes what any other left.
+fn begin(store: &Store, digest: &[u8], file: &str, seal_key: &DataKey) -> Result<Import, ImportError> {
+    discard::all_but(store, Some(digest))?;
+    if let Some(import) = aside::take_up(store, digest, file, seal_key)? {
+        return Ok(import);
+    }
+    // There is none, or one that cannot be gone on with.
+    discard::all_but(store, None)?;
+    store.read(|conn| Import::begin(conn, file))
 }
 
 /// Some rows of the file, read outside of any transaction.
