@@ -209,6 +209,7 @@ pub(super) fn eu_list() -> ScreeningListVersion {
     ScreeningListVersion {
         id: EU_SANCTIONS.into(),
         family: EU_SANCTIONS.into(),
+        part: None,
         source: "eu.csv".into(),
         as_of: date("2026-04-28"),
         coverage: ListCoverage::Complete,
@@ -280,6 +281,7 @@ impl Case {
         let screened = ScreeningListVersion {
             id: "OFAC".into(),
             family: "OFAC".into(),
+            part: None,
             source: "sdn.csv".into(),
             as_of: date("2026-04-28"),
             coverage: ListCoverage::Complete,

@@ -9,7 +9,7 @@ use super::super::policy::Policy;
 use super::super::routes::Routes;
 use super::super::rulebook::{JurisdictionId, RuleVersionId, Rulebook, TravelRuleStatus};
 use super::super::screening::ownership::OwnershipScreening;
-use super::super::screening::{Hit, ListCoverage, SanctionsList, ScreeningIndex, Sought};
+use super::super::screening::{Hit, ListCoverage, Part, SanctionsList, ScreeningIndex, Sought};
 use super::super::shared_diligence::SharedDiligence;
 use super::super::time::{Date, UtcTime};
 use super::{Attribution, RelationshipFacts};
@@ -142,6 +142,7 @@ impl ScreeningFacts {
         let version = |list: &SanctionsList| ScreeningListVersion {
             id: list.id.clone(),
             family: list.list().to_owned(),
+            part: list.part_of.as_ref().map(|of| of.part),
             source: list.source.clone(),
             as_of: list.as_of,
             coverage: list.coverage,
@@ -172,6 +173,8 @@ pub struct ScreeningListVersion {
     pub id: String,
     /// The list that policies name: the same, or that of which it is a part.
     pub family: String,
+    /// What of it; none where it is the whole.
+    pub part: Option<Part>,
     /// Where it came from.
     pub source: String,
     /// Its own date.

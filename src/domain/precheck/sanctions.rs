@@ -5,7 +5,7 @@
 //! Source: wire contract, `sanctions`, "Without an entity"; requirements CP-11; which lists bind is the policy's.
 
 use super::super::policy::{AddressesBind, Binding};
-use super::super::screening::{Hit, HitDecision, ListCoverage, Matched};
+use super::super::screening::{Hit, HitDecision, ListCoverage, Matched, Part};
 use super::{
     AccountScreening, CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, EvidenceOf, OwnershipShares, PrecheckInput,
     ScreeningListVersion,
@@ -27,7 +27,7 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
         findings.extend(of_lists(input, binding));
     }
     if !open {
-        findings.push(of_silence(input, elsewhere));
+        findings.push(of_silence(input, binding, elsewhere));
     }
     // Codes are declared worst first within a check; of equal ones the first found speaks. A pass beside a warning is none.
     findings.sort_by_key(|(code, _)| *code);
@@ -132,6 +132,13 @@ fn of_ownership(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Option<Findi
     }
 }
 
+/// The list of an id and its parts, as far as they hold what is sought: a file of addresses has of thousands of names a few, or none.
+fn serving<'a>(input: &PrecheckInput<'a>, id: &str) -> impl Iterator<Item = &'a ScreeningListVersion> {
+    let by_name = !input.attribution.screened().is_empty();
+    let of_list = input.screening.lists.iter().filter(move |list| list.family == id);
+    of_list.filter(move |list| !by_name || list.part != Some(Part::Addresses))
+}
+
 /// What the lists themselves lack: one that binds and is not held, or is too old.
 fn of_lists(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Vec<Finding> {
     let held = &input.screening.lists;
@@ -139,23 +146,16 @@ fn of_lists(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Vec<Finding> {
     if held.is_empty() {
         return findings;
     }
-    // Names are on the whole list only: a part of it has those of some, or none. For an address alone a part will do.
-    let by_name = !input.attribution.screened().is_empty();
-    let serves = |list: &&ScreeningListVersion, id: &str| list.family == id && (list.id == id || !by_name);
-    let missing: Vec<&str> =
-        binding.needed.iter().map(String::as_str).filter(|id| !held.iter().any(|list| serves(&list, id))).collect();
+    let missing: Vec<&str> = binding.needed.iter().map(String::as_str).filter(|id| serving(input, id).next().is_none()).collect();
     if !missing.is_empty() {
-        let detail = format!(
-            "Under {} {} must be screened, and it is not held here whole.",
-            input.own_side.jurisdiction,
-            missing.join(", ")
-        );
+        let detail =
+            format!("Under {} {} must be screened, and it is not held here.", input.own_side.jurisdiction, missing.join(", "));
         findings.push((CheckCode::SanctionsBindingListNotHeld, detail));
     }
     let Some(limit) = input.policy.screening().unknown_after_days else { return findings };
     let age = |list: &ScreeningListVersion| input.now.date().days_since(list.as_of);
-    // Of those that serve the youngest tells whether it is kept up.
-    let youngest = |id: &str| held.iter().filter(|list| serves(list, id)).map(age).min();
+    // Of a list and its parts the youngest tells whether it is kept up.
+    let youngest = |id: &str| serving(input, id).map(age).min();
     let old = binding.needed.iter().filter_map(|id| Some((id, youngest(id)?))).find(|(_, days)| *days > i64::from(limit));
     if let Some((id, days)) = old {
         let detail = format!("{id}, which binds under {}, is {days} days old.", input.own_side.jurisdiction);
@@ -165,7 +165,8 @@ fn of_lists(input: &PrecheckInput<'_>, binding: Binding<'_>) -> Vec<Finding> {
 }
 
 /// What it means that nothing else was found.
-fn of_silence(input: &PrecheckInput<'_>, elsewhere: bool) -> Finding {
+fn of_silence(input: &PrecheckInput<'_>, binding: Binding<'_>, elsewhere: bool) -> Finding {
+    let no_match = |what: &str| no_match(what, input, binding);
     if input.screening.lists.is_empty() {
         return (CheckCode::SanctionsNoListOnRecord, "No screening list is loaded; nothing could be tested.".to_owned());
     }
@@ -175,17 +176,22 @@ fn of_silence(input: &PrecheckInput<'_>, elsewhere: bool) -> Finding {
         (Counterparty::SelfHosted, AccountScreening::NotAsked) => {
             nobody("Declared self-hosted without an address: there was nothing to test.")
         }
-        _ if elsewhere => no_match("Nothing else is on the newest lists", input),
-        (Counterparty::SelfHosted, AccountScreening::Searched) => no_match("The address is on none of the newest lists", input),
-        (_, AccountScreening::Searched) => no_match("Neither the address nor a name or alias is on the newest lists", input),
-        (_, AccountScreening::NotAsked) => no_match("No address was asked about; no name or alias is on the newest lists", input),
+        _ if elsewhere => no_match("Nothing else is on the newest lists"),
+        (Counterparty::SelfHosted, AccountScreening::Searched) => no_match("The address is on none of the newest lists"),
+        (_, AccountScreening::Searched) => no_match("Neither the address nor a name or alias is on the newest lists"),
+        (_, AccountScreening::NotAsked) => no_match("No address was asked about; no name or alias is on the newest lists"),
     }
 }
 
 /// Absence from a list counts as far as the list goes.
-fn no_match(what: &str, input: &PrecheckInput<'_>) -> Finding {
+fn no_match(what: &str, input: &PrecheckInput<'_>, binding: Binding<'_>) -> Finding {
     let partial = input.screening.lists.iter().filter(|list| list.coverage == ListCoverage::Partial);
-    let named: Vec<String> = partial.map(|list| format!("{} ({})", list.id, list.source)).collect();
+    let mut named: Vec<String> = partial.map(|list| format!("{} ({})", list.id, list.source)).collect();
+    // Some entries of a list, however whole each file of them is, are not the list.
+    let in_parts = |id: &&str| serving(input, id).next().is_some() && serving(input, id).all(|list| list.part.is_some());
+    let by_name = !input.attribution.screened().is_empty();
+    let in_parts = binding.needed.iter().map(String::as_str).filter(in_parts).filter(|_| by_name);
+    named.extend(in_parts.map(|id| format!("{id} (parts of it only)")));
     let cleared = input.screening.hits.iter().any(|hit| matches!(hit.decision, HitDecision::FalsePositive(_)));
     let what = if cleared { "What is like an entry of the newest lists was decided to be somebody else" } else { what };
     if named.is_empty() {
