@@ -55,7 +55,7 @@ impl Class {
 
 /// The classes that claims were met in, each with how many claims are in it. A class keeps its number for good.
 #[derive(Debug, Default)]
-pub(super) struct Classes(IndexMap<Class, i64>);
+pub(super) struct Classes(IndexMap<Class, i64, foldhash::fast::RandomState>);
 
 impl Classes {
     /// Returns the number of a class. None past four billion classes, which do not fit into memory.

@@ -15,6 +15,8 @@ type Recent = BTreeMap<(Fingerprint, i64), (u32, Option<Box<str>>)>;
 
 /// Segments beyond which the smaller ones are joined.
 const SEGMENTS: usize = 4;
+/// Claims of a piece of a batch.
+const PIECE: usize = 65_536;
 
 /// The claims in memory.
 #[derive(Debug, Default)]
@@ -28,7 +30,8 @@ pub(super) struct Resident {
 /// Claims on their way into a segment.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    entries: Vec<Entry>,
+    /// In pieces: growing one list would copy it again and again.
+    pieces: Vec<Vec<Entry>>,
     classes: Classes,
     memos: Memos,
     overflown: bool,
@@ -43,7 +46,11 @@ impl Batch {
         if !claim.memo.is_empty() {
             self.memos.insert(claim.number, claim.memo.into());
         }
-        self.entries.push(Entry { fingerprint, low: low(claim.number), class });
+        let piece = match self.pieces.last_mut().filter(|piece| piece.len() < PIECE) {
+            Some(piece) => piece,
+            None => self.pieces.push_mut(Vec::with_capacity(PIECE)),
+        };
+        piece.push(Entry { fingerprint, low: low(claim.number), class });
     }
 }
 
@@ -60,17 +67,19 @@ impl Resident {
         if batch.overflown {
             return Err(overflow());
         }
-        if batch.entries.is_empty() {
+        if batch.pieces.is_empty() {
             return Ok(());
         }
-        let Batch { mut entries, classes, memos, .. } = batch;
+        let Batch { pieces, classes, memos, .. } = batch;
         let mut known = self.classes.write().unwrap_or_else(PoisonError::into_inner);
         let numbers: Vec<u32> =
             classes.iter().map(|class| known.number_of(*class)).collect::<Option<_>>().ok_or_else(overflow)?;
-        for entry in &mut entries {
+        let mut entries = Vec::with_capacity(pieces.iter().map(Vec::len).sum());
+        for entry in pieces.into_iter().flatten() {
             let number = usize::try_from(entry.class).ok().and_then(|class| numbers.get(class));
-            entry.class = *number.ok_or_else(overflow)?;
-            known.count(entry.class, 1);
+            let class = *number.ok_or_else(overflow)?;
+            known.count(class, 1);
+            entries.push(Entry { class, ..entry });
         }
         drop(known);
         let segment = Arc::new(Segment::sorted(entries, memos));
