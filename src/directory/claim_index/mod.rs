@@ -267,7 +267,7 @@ impl ClaimIndex {
         let fetch = || {
             let bucket = self.bucket(network);
             let networks: Vec<i32> = claimed().into_iter().filter(|number| self.bucket(*number) == bucket).collect();
-            let rows = self.store.read(|conn| conn.claims_of_key(&networks, account_key))?;
+            let rows = self.store.read_at(sequence, |conn| conn.claims_of_key(&networks, account_key))?;
             Ok::<_, DirectoryError>(rows.into_iter().map(stored).collect())
         };
         let versions = self.cached.get(self.key(network, account_key), sequence, fetch)?;
