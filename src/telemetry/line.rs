@@ -7,7 +7,7 @@ use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::DefaultFields;
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
+use tracing_subscriber::fmt::time::{FormatTime, time};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
@@ -17,7 +17,7 @@ pub(super) struct PlainLine;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, DefaultFields> for PlainLine {
     fn format_event(&self, context: &FmtContext<'_, S, DefaultFields>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        SystemTime.format_time(&mut line)?;
+        time().format_time(&mut line)?;
         line.write_char(' ')?;
         let level = event.metadata().level().as_str();
         for _ in level.len()..5 {
