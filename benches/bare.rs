@@ -16,8 +16,8 @@ async fn answer(_: HttpRequest, _sent: Bytes, prepared: web::Data<Bytes>) -> Htt
     HttpResponse::Ok().content_type("application/json").body(prepared.get_ref().clone())
 }
 
-/// A worker's own connection.
-struct Database(RefCell<Connection>);
+/// A worker's own connection; none where the database does not open, which every answer then tells.
+struct Database(RefCell<Option<Connection>>);
 
 /// Looks the address up under both forms that a key has, and tells the rows as they are.
 async fn query(request: HttpRequest, database: web::Data<Database>) -> HttpResponse {
@@ -25,6 +25,7 @@ async fn query(request: HttpRequest, database: web::Data<Database>) -> HttpRespo
     let subject = pairs.find(|(name, _)| name == "subject").map(|(_, value)| value.into_owned()).unwrap_or_default();
     let key = subject.strip_prefix("0x").and_then(|digits| hex::decode(digits).ok()).unwrap_or_else(|| subject.into_bytes());
     let conn = database.0.borrow();
+    let Some(conn) = conn.as_ref() else { return HttpResponse::InternalServerError().body("the database does not open") };
     let found =
         conn.prepare_cached("SELECT number, vasp, batch, role FROM claims WHERE network BETWEEN 0 AND 200 AND account_key = ?1");
     let rows = found.and_then(|mut statement| {
@@ -51,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "query" => {
             let file = PathBuf::from(arguments.get(2).ok_or("DATABASE is missing")?);
             Box::new(move |config| {
-                let conn = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database opens");
+                let conn = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).ok();
                 config.app_data(web::Data::new(Database(RefCell::new(conn)))).default_service(web::to(query));
             })
         }

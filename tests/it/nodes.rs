@@ -232,10 +232,7 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
         let facts = reading.read_at::<_, StoreError>(sequence, |conn| conn.facts_at(sequence)).unwrap();
         facts.into_iter().map(|fact| fact.value).collect()
     };
-    let used = || {
-        let used = reading.replica_use().unwrap();
-        (used.answered, used.passed_on)
-    };
+    let used = || reading.replica_use().map(|used| (used.answered, used.passed_on)).unwrap();
     let caught_up = |sequence: i64| {
         let began = vasp_registry::clock::Stopwatch::start();
         while number(&there, "SELECT sequence AS count FROM log_head") < sequence {
@@ -269,19 +266,26 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
     assert!(began.elapsed_micros() < 2_000_000);
     replica.start_again();
     caught_up(third);
-    let (before, began) = (used(), vasp_registry::clock::Stopwatch::start());
+    let before = used();
     while used().0 == before.0 {
         assert_eq!(names(third), expected(&["first", "second", "third"]));
         assert!(began.elapsed_micros() < 60_000_000, "it is asked again once it is there");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
+}
 
-    let other = primary.database();
-    open_store(&other, 1).write(now(), &mut Random::seeded(9).fork(), |t| add_group(t, "of another registry")).unwrap();
+#[test]
+fn another_registrys_database_is_no_replica() {
+    let Some(primary) = PrivatePostgres::start("a replica of another registry") else { return };
+    let (database, other) = (primary.database(), primary.database());
+    for (number, database) in [&database, &other].into_iter().enumerate() {
+        let mut rng = Random::seeded(u64::try_from(number).unwrap()).fork();
+        open_store(database, 1).write(now(), &mut rng, |t| add_group(t, "of a registry")).unwrap();
+    }
     let refused = another(&database).with_replica(&other.url, 1).map(drop);
     assert!(matches!(refused, Err(StoreError::NotAReplica { .. })), "{refused:?}");
     let none = Database::sqlite();
-    let refused = open_store(&none, 1).with_replica(&there.parse().unwrap(), 1).map(drop);
+    let refused = open_store(&none, 1).with_replica(&database.url, 1).map(drop);
     assert!(matches!(refused, Err(StoreError::Connect { .. })), "{refused:?}");
 }
 

@@ -125,6 +125,9 @@ impl Members {
     }
 }
 
+/// Id and role of each member's claim on an account.
+type Claimed = [Option<(String, Role)>; MEMBERS];
+
 /// One member's program for both members: it alone writes about its sets, one write after the other.
 pub(super) struct Writer<'a> {
     fleet: &'a Fleet<'a>,
@@ -133,7 +136,7 @@ pub(super) struct Writer<'a> {
     number: usize,
     rng: ChaCha20Rng,
     /// Id and role of each member's claim on each account of its sets.
-    claims: Vec<[[Option<(String, Role)>; MEMBERS]; SET]>,
+    claims: Vec<[Claimed; SET]>,
     writes: usize,
     attempts: usize,
 }
