@@ -134,15 +134,15 @@ async fn read_certificate_when_told(app: Data<App>) {
     }
 }
 
-/// Ends when the process is asked to stop, by a supervisor (SIGTERM) or from the keyboard (SIGINT).
-async fn asked_to_stop() {
+/// Ends when the process is asked to stop, by a supervisor (SIGTERM) or from the keyboard (SIGINT). Heard from now on, not from
+/// when it is waited for: who reads that the server listens may stop it at once.
+fn asked_to_stop() -> impl Future<Output = ()> + Send + 'static {
     let kinds = [SignalKind::terminate(), SignalKind::interrupt()];
     let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
-    poll_fn(|context| {
+    poll_fn(move |context| {
         let asked = signals.iter_mut().any(|signal| signal.poll_recv(context).is_ready());
         if asked { Poll::Ready(()) } else { Poll::Pending }
     })
-    .await;
 }
 
 /// No route took the request: the path is unknown, or only the method is.

@@ -568,8 +568,8 @@ fn a_declared_entity_is_as_sure_as_its_own_claim() {
     assert_eq!(detail, "Third-party data attributes the address to Entity 2 Limited.");
     // Some chain of the family is no word against a claim that names this very network.
     assert_eq!(of(vec![attested.clone(), family(2, 2)]).0, CheckCode::AttributionDeclaredMismatch);
-    // Of the group's own claim both may speak.
-    assert_eq!(of(vec![Claim { vasp: id(11), ..attested }, claim(2, 2)]).0, CheckCode::AttributionAttested);
+    // An entity's claim beats its group's, also a stronger one (design, "Merging").
+    assert_eq!(of(vec![Claim { vasp: id(11), ..attested }, claim(2, 2)]).0, CheckCode::AttributionAttributed);
 }
 
 #[test]
