@@ -30,7 +30,7 @@ pub struct Json<T>(pub T);
 
 /// A JSON body that was rendered before.
 #[derive(Debug)]
-pub(crate) struct RawJson(pub(crate) String);
+pub(crate) struct RawJson(pub(crate) Vec<u8>);
 
 /// A query string.
 #[derive(Debug)]
@@ -103,12 +103,20 @@ pub(super) async fn read_whole(
 impl<T: Serialize> Responder for Json<T> {
     type Body = BoxBody;
 
-    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let mut body = Vec::with_capacity(USUAL_BODY_BYTES);
-        match serde_json::to_writer(&mut body, &self.0) {
-            Ok(()) => HttpResponse::Ok().content_type(header::ContentType::json()).body(body),
-            Err(cause) => HttpResponse::from_error(Problem::internal(cause)),
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        match RawJson::of(&self.0, 1) {
+            Ok(body) => body.respond_to(request),
+            Err(problem) => HttpResponse::from_error(problem),
         }
+    }
+}
+
+impl RawJson {
+    /// Renders a body that has so many answers in it.
+    pub(crate) fn of<T: Serialize>(value: &T, answers: usize) -> Result<Self, Problem> {
+        let mut body = Vec::with_capacity(USUAL_BODY_BYTES * answers);
+        serde_json::to_writer(&mut body, value).map_err(Problem::internal)?;
+        Ok(Self(body))
     }
 }
 

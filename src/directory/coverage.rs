@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::domain::claim::{Reader, Visibility, may_see};
 use crate::domain::ids::OrganisationId;
 use crate::domain::network::{NetworkNumber, NetworkTable};
@@ -25,7 +27,7 @@ pub struct CoverageLine {
 
 /// The lines of a generation.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CoverageLines(HashMap<(i32, Reader), CoverageLine>);
+pub(super) struct CoverageLines(HashMap<(i32, Reader), CoverageLine, RandomState>);
 
 impl CoverageLines {
     /// Returns a network's line; one without claims of its own has its family's. An organisation that no claim there names
@@ -92,7 +94,7 @@ impl Coverage {
     /// be done for every answer.
     pub(super) fn lines(&self, kind: impl Fn(i64) -> VaspKind) -> CoverageLines {
         let family = |number: i32| NetworkTable::embedded().by_number(NetworkNumber(number))?.family;
-        let mut lines = HashMap::new();
+        let mut lines = HashMap::default();
         for number in self.counts.keys().copied() {
             let family = family(number).map(|family| family.number().0);
             for reader in self.readers(number, family) {

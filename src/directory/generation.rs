@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, CoverageLines, Seers};
 use super::records::{KnownVasp, Records};
@@ -50,7 +52,7 @@ pub struct Generation {
     pub(super) numbers: Arc<HashMap<VaspId, i64>>,
     pub(super) snapshots: Arc<Snapshots>,
     pub(super) records: Arc<Records>,
-    pub(super) batches: Arc<HashMap<i64, Batch>>,
+    pub(super) batches: Arc<HashMap<i64, Batch, RandomState>>,
     pub(super) coverage: Arc<Coverage>,
     pub(super) coverage_lines: Arc<CoverageLines>,
     pub(super) joined: Joined,

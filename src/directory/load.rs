@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
+use foldhash::fast::RandomState;
+
 use super::claim_index::ClaimIndex;
 use super::coverage::Coverage;
 use super::elsewhere::FoldedNames;
@@ -98,7 +100,7 @@ pub(super) fn next(
 #[derive(Default)]
 struct Parts {
     vasps: BTreeMap<i64, Arc<KnownVasp>>,
-    batches: HashMap<i64, Batch>,
+    batches: HashMap<i64, Batch, RandomState>,
     coverage: Coverage,
 }
 

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
+use foldhash::fast::RandomState;
+use serde_json::value::RawValue;
+
 use super::SearchIndex;
 use super::elsewhere::{FoldedNames, Joined};
 use super::published::PublishedIndex;
@@ -12,6 +15,7 @@ use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
 use crate::domain::lei::Lei;
 use crate::domain::look_alike::{HostWarning, LookAlikes};
+use crate::domain::protocol::ProtocolId;
 use crate::domain::resolution::Parties;
 use crate::domain::time::{Date, UtcTime};
 use crate::domain::vasp::{DomainStatus, Vasp, VaspDomain, VaspKind};
@@ -42,6 +46,15 @@ pub struct Delegation {
     pub vasp: VaspId,
 }
 
+/// What a caller wrote of a record, and of which usable protocols: the moment decides about those.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Protocols that were usable.
+    pub protocols: Vec<ProtocolId>,
+    /// The text; none where it could not be written.
+    pub text: Option<Arc<RawValue>>,
+}
+
 /// The records as they stand on one day.
 #[derive(Clone, Debug)]
 pub struct Records {
@@ -52,10 +65,11 @@ pub struct Records {
     delegations: HashMap<String, Vec<Delegation>>,
     look_alikes: LookAlikes,
     entities: HashMap<VaspId, Vec<VaspId>>,
-    merged: HashMap<VaspId, VaspId>,
+    merged: HashMap<VaspId, VaspId, RandomState>,
     absorbed: HashMap<VaspId, Vec<VaspId>>,
     published: PublishedIndex,
     search: OnceLock<Arc<SearchIndex>>,
+    written: HashMap<VaspId, OnceLock<Written>, RandomState>,
 }
 
 impl Records {
@@ -70,10 +84,11 @@ impl Records {
             delegations: HashMap::new(),
             look_alikes: LookAlikes::default(),
             entities: HashMap::new(),
-            merged: HashMap::new(),
+            merged: HashMap::default(),
             absorbed: HashMap::new(),
             published: PublishedIndex::default(),
             search: OnceLock::new(),
+            written: HashMap::default(),
         };
         let vasps: Vec<&KnownVasp> = vasps.collect();
         records.merged = vasps.iter().filter_map(|known| Some((known.facts.id, known.facts.merged_into(day)?))).collect();
@@ -136,6 +151,7 @@ impl Records {
         if let Some(group) = record.group {
             self.entities.entry(group).or_default().push(id);
         }
+        self.written.insert(id, OnceLock::new());
         self.by_id.insert(id, Arc::new(record));
     }
 
@@ -169,6 +185,13 @@ impl Records {
     #[must_use]
     pub fn absorbed_by(&self, id: VaspId) -> &[VaspId] {
         self.absorbed.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the place beside a record where its summary is kept once it was written: answers show the same few again and
+    /// again. It lives as long as these records, and so does everything that a summary tells.
+    #[must_use]
+    pub fn written(&self, id: VaspId) -> Option<&OnceLock<Written>> {
+        self.written.get(&id)
     }
 
     /// Returns all records in order of id.

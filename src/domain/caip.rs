@@ -146,12 +146,28 @@ impl Caip10 {
     /// # Errors
     /// `WrongLength` where it is empty or longer than 128 characters when encoded: such accounts have no CAIP-10 form.
     pub fn new(chain: Caip2, account: &str) -> Result<Self, CaipError> {
-        let written: usize = utf8_percent_encode(account, ENCODED).map(str::len).sum();
-        if (1..=REFERENCE_LENGTH_MAX).contains(&written) {
-            Ok(Self { chain, account: account.to_owned() })
-        } else {
-            Err(CaipError::WrongLength { part: "account address", found: written, min: 1, max: REFERENCE_LENGTH_MAX })
-        }
+        Self::check_length(utf8_percent_encode(account, ENCODED).map(str::len).sum())?;
+        Ok(Self { chain, account: account.to_owned() })
+    }
+
+    /// Writes the identifier of an account, as making it and writing it would.
+    ///
+    /// # Errors
+    /// As [`Caip10::new`].
+    pub fn write(chain: &Caip2, account: &str) -> Result<String, CaipError> {
+        let mut text = String::with_capacity(chain.as_str().len() + 1 + account.len());
+        text.push_str(chain.as_str());
+        text.push(':');
+        let before = text.len();
+        text.extend(utf8_percent_encode(account, ENCODED));
+        Self::check_length(text.len() - before)?;
+        Ok(text)
+    }
+
+    fn check_length(written: usize) -> Result<(), CaipError> {
+        let fits = (1..=REFERENCE_LENGTH_MAX).contains(&written);
+        let wrong = CaipError::WrongLength { part: "account address", found: written, min: 1, max: REFERENCE_LENGTH_MAX };
+        if fits { Ok(()) } else { Err(wrong) }
     }
 
     /// Returns the network.

@@ -167,6 +167,9 @@ impl<N: Clone + Ord> Resolution<N> {
     /// Merges the live claims of one account on a given network.
     #[must_use]
     pub fn of_account(account: &Account<'_, N>, memo: Option<&str>, parties: &impl Parties) -> Self {
+        if account.claims.is_empty() && account.elsewhere.is_empty() {
+            return Self::not_found();
+        }
         let exact = candidates(account, NetworkMatch::Exact, memo);
         let family = candidates(account, NetworkMatch::Family, memo);
         let (status, owners, mut related) = if exact.is_empty() {

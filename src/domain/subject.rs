@@ -171,7 +171,10 @@ impl Reader<'_> {
 
     /// Tries every kind; see the head of this file.
     fn detect(&self) -> Result<Subject, SubjectError> {
+        // Only what surely is not of a kind is passed over: why it is not takes longer to tell.
         let may_be = |kind: &&SubjectKind| match kind {
+            SubjectKind::Vasp => self.text.starts_with(VaspId::PREFIX),
+            SubjectKind::Caip10 => self.text.contains(':'),
             SubjectKind::Domain => self.has_labels(),
             SubjectKind::Url => url::is_url(self.text),
             _ => true,

@@ -1,6 +1,7 @@
 //! Instants and dates. Instants are microseconds since the Unix epoch, in UTC; dates are calendar days without a zone.
 //! Nothing here reads a clock: `now` is always an argument.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::str::FromStr;
 
@@ -29,6 +30,18 @@ pub enum TimeError {
     OutOfRange(i64),
 }
 
+/// The first instant that RFC 3339 can write, 0000-01-01T00:00:00Z, in microseconds since the epoch.
+///
+/// Source: RFC 3339, section 1 ("years 0000 to 9999"); 719,528 days before the epoch.
+const YEAR_0000: i64 = -719_528 * 86_400_000_000;
+
+/// Texts of instants that are kept by each thread: answers write the same few again and again.
+const KEPT_TEXTS: usize = 64;
+
+thread_local! {
+    static TEXTS: RefCell<[(i64, String); KEPT_TEXTS]> = RefCell::new(std::array::from_fn(|_| (i64::MIN, String::new())));
+}
+
 impl UtcTime {
     /// 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
@@ -39,7 +52,7 @@ impl UtcTime {
     /// `TimeError::OutOfRange` outside the years 0001 to 9999.
     pub fn from_micros(micros: i64) -> Result<Self, TimeError> {
         let instant = jiff::Timestamp::from_microsecond(micros).map_err(|_| TimeError::OutOfRange(micros))?;
-        if instant.to_string().starts_with('-') { Err(TimeError::OutOfRange(micros)) } else { Ok(Self(instant)) }
+        if micros < YEAR_0000 { Err(TimeError::OutOfRange(micros)) } else { Ok(Self(instant)) }
     }
 
     /// Returns the microseconds since the epoch.
@@ -173,7 +186,30 @@ macro_rules! serde_as_text {
     )*};
 }
 pub(crate) use serde_as_text;
-serde_as_text!(UtcTime, Date);
+serde_as_text!(Date);
+
+impl Serialize for UtcTime {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        // Instants are often whole days or seconds: their leading bits after multiplying tell them apart.
+        let place = self.micros().cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58;
+        TEXTS.with_borrow_mut(|texts| match usize::try_from(place).ok().and_then(|place| texts.get_mut(place)) {
+            Some((of, text)) => {
+                if *of != self.micros() {
+                    (*of, *text) = (self.micros(), self.to_string());
+                }
+                s.serialize_str(text)
+            }
+            None => s.collect_str(self),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for UtcTime {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 #[cfg(test)]
 mod tests {

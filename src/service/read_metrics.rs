@@ -34,7 +34,7 @@ pub fn read_metrics(registry: &Registry, certificate_ends: Option<UtcTime>, now:
         pools: registry.store().pools(),
         replica_reads: replica.map_or_else(Vec::new, |used| vec![("answered", used.answered), ("passed_on", used.passed_on)]),
         claim_keys: vec![("memory", claims.memory_claims), ("cache", claims.cached_keys)],
-        claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses)],
+        claim_lookups: vec![("hit", claims.hits), ("miss", claims.misses), ("filtered", claims.filtered)],
         certificate_days: certificate_ends.map(|end| days_between(now, end)),
     })
 }

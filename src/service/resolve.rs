@@ -253,8 +253,9 @@ impl Asked<'_> {
     /// likeliest.
     fn coverage(&self, accounts: &[Account]) -> Vec<(&'static Network, Option<CoverageLine>)> {
         let mut networks = networks_of(accounts);
-        if networks.iter().any(|network| self.generation.has_claims(network, self.reader)) {
-            networks.retain(|network| self.generation.has_claims(network, self.reader));
+        let has_claims = |network: &&Network| self.generation.has_claims(network, self.reader);
+        if networks.len() > 1 && networks.iter().any(has_claims) {
+            networks.retain(has_claims);
         } else {
             networks.truncate(1);
         }

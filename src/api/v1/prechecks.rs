@@ -71,7 +71,7 @@ impl PrecheckResults {
     /// Puts together what was rendered before.
     fn into_json(self) -> Result<RawJson, Problem> {
         let results: Vec<String> = self.results.into_iter().map(PrecheckResult::into_json).collect::<Result<_, _>>()?;
-        Ok(RawJson(format!("{{\"results\":[{}]}}", results.join(","))))
+        Ok(RawJson(format!("{{\"results\":[{}]}}", results.join(",")).into_bytes()))
     }
 }
 
@@ -93,7 +93,7 @@ pub(crate) async fn create_precheck(
     let work = move || worker.answer(&app_of, identity.as_ref(), (&request, &body.0), &|member| format!("/{member}"));
     let answered = if may_block { web::block(work).await.map_err(Problem::internal)? } else { work() }?;
     desk.keep(&app, answered.row.into_iter().collect()).await?;
-    Ok(RawJson(answered.text).customize().insert_header(PRIVATE))
+    Ok(RawJson(answered.text.into_bytes()).customize().insert_header(PRIVATE))
 }
 
 /// Checks several transfers.

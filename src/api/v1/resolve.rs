@@ -1,11 +1,12 @@
 //! `/v1/resolve`: who owns an address, Travel Address, URL, domain, LEI or VASP id. Addresses in a body stay out of logs of
 //! proxies, so gateways are told to prefer POST.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, Responder, get, post};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +15,7 @@ use crate::api::edge::id_of;
 use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
 use crate::api::harvest;
-use crate::api::{App, Json, PRIVATE, Query};
+use crate::api::{App, Json, PRIVATE, Query, RawJson};
 use crate::api::{Caller, Resolve};
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
@@ -91,10 +92,21 @@ pub(crate) enum ResolveResult {
 }
 
 /// The answers, in the order of the subjects.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ResolveResults {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ResolveResults<'a> {
     /// One answer or problem a subject.
-    results: Vec<ResolveResult>,
+    #[schema(value_type = Vec<ResolveResult>)]
+    results: InTurn<'a>,
+}
+
+/// Results that are found when their turn to be written comes: a thousand of them beside each other would not stay in the
+/// processor's caches until they are.
+struct InTurn<'a>(Cell<Option<Box<dyn Iterator<Item = ResolveResult> + 'a>>>);
+
+impl Serialize for InTurn<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.take().into_iter().flatten())
+    }
 }
 
 /// Tells who owns a subject.
@@ -121,7 +133,7 @@ pub(crate) async fn get_resolution(
         let generation = service::pin_at(&worker.registry, as_of, None, now)?;
         let silent_secs = worker.registry.directory().silent_secs();
         Asked { app: &worker, generation, reader, asker, now, silent_secs, effort: Effort::Place }
-            .answer(&item, &|member| format!("?{member}"))
+            .answer(item, &|member| format!("?{member}"))
     };
     let may_block = as_of.is_some() || app.registry.directory().claims_may_block();
     let view = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() }?;
@@ -153,17 +165,18 @@ pub(crate) async fn resolve_batch(
         let silent_secs = app.registry.directory().silent_secs();
         let asked = Asked { app: &app, generation: app.registry.pin(now), reader, asker, now, silent_secs, effort };
         let answered = subjects.iter().enumerate().map(|(index, item)| {
-            let place = format!("/subjects/{index}");
-            let answer = read_item(item, &place).and_then(|item| asked.answer(&item, &|member| format!("{place}/{member}")));
+            let place = || format!("/subjects/{index}");
+            let item = read_item(item, "").map_err(|problem| problem.inside(&place()));
+            let answer = item.and_then(|item| asked.answer(item, &|member| format!("{}/{member}", place())));
             match answer {
                 Ok(view) => ResolveResult::Answer(Box::new(view)),
                 Err(problem) => ResolveResult::Refused { problem: problem.document(&request_id) },
             }
         });
-        answered.collect()
+        RawJson::of(&ResolveResults { results: InTurn(Cell::new(Some(Box::new(answered)))) }, subjects.len())
     };
-    let results = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() };
-    Ok(Json(ResolveResults { results }).customize().insert_header(PRIVATE))
+    let answered = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() };
+    Ok(answered?.customize().insert_header(PRIVATE))
 }
 
 /// What the questions of one call share: all are answered from one state of the directory.
@@ -179,12 +192,12 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn answer(&self, item: &ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<ResolutionView, Problem> {
-        let kind = item.kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
+    fn answer(&self, item: ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<ResolutionView, Problem> {
+        let ResolveItem { subject, kind, network, memo } = item;
+        let kind = kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
             let fault = Fault { pointer: pointer("kind"), code: "unknown_kind", detail: error.to_string() };
             Problem::from(ServiceError::InvalidSubject(fault))
         })?;
-        let (subject, network, memo) = (item.subject.clone(), item.network.clone(), item.memo.clone());
         let question = ResolveQuestion { subject, kind, network, memo };
         let subject = service::read_question(&question, self.effort, pointer)?;
         service::known_scheme(&self.generation, &subject, pointer)?;

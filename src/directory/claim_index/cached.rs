@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::StoredClaim;
+use super::filter::Filter;
+use super::segment::Fingerprint;
+use super::{ClaimIndexState, StoredClaim};
 
 /// Bucket and account key.
 pub(super) type Key = Box<[u8]>;
@@ -31,8 +33,10 @@ struct Touched {
 pub(super) struct Cached {
     entries: moka::sync::Cache<Key, Entry>,
     touched: RwLock<Touched>,
+    filter: RwLock<Option<Arc<Filter>>>,
     hits: AtomicU64,
     misses: AtomicU64,
+    filtered: AtomicU64,
 }
 
 impl Cached {
@@ -40,18 +44,42 @@ impl Cached {
         Self {
             entries: moka::sync::Cache::new(keys),
             touched: RwLock::default(),
+            filter: RwLock::default(),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
+            filtered: AtomicU64::new(0),
         }
     }
 
-    /// Returns how many keys are cached, and the looks that it answered and did not.
-    pub(super) fn counts(&self) -> (u64, u64, u64) {
-        (self.entries.entry_count(), self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed))
+    /// Returns how many keys are cached, and what became of the looks.
+    pub(super) fn counts(&self) -> ClaimIndexState {
+        ClaimIndexState {
+            memory_claims: 0,
+            cached_keys: self.entries.entry_count(),
+            hits: self.hits.load(Ordering::Relaxed),
+            misses: self.misses.load(Ordering::Relaxed),
+            filtered: self.filtered.load(Ordering::Relaxed),
+        }
     }
 
-    /// Nothing that is older than this sequence may be used.
-    pub(super) fn begin(&self, floor: i64) {
+    /// Notes that a key has a claim.
+    pub(super) fn note(&self, fingerprint: &Fingerprint) {
+        if let Some(filter) = &*self.filter.read().unwrap_or_else(PoisonError::into_inner) {
+            filter.note(fingerprint);
+        }
+    }
+
+    /// Tells whether a key surely has no claim, and counts the look if so.
+    pub(super) fn knows_none_of(&self, fingerprint: &Fingerprint) -> bool {
+        let filter = self.filter.read().unwrap_or_else(PoisonError::into_inner);
+        let none = filter.as_ref().is_some_and(|filter| filter.knows_none_of(fingerprint));
+        self.filtered.fetch_add(u64::from(none), Ordering::Relaxed);
+        none
+    }
+
+    /// Nothing that is older than this sequence may be used. The filter may still be being filled.
+    pub(super) fn begin(&self, floor: i64, filter: Arc<Filter>) {
+        *self.filter.write().unwrap_or_else(PoisonError::into_inner) = Some(filter);
         *self.touched.write().unwrap_or_else(PoisonError::into_inner) = Touched { floor, keys: HashMap::new() };
     }
 

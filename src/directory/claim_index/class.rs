@@ -5,20 +5,25 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use super::StoredClaim;
 use crate::store::{CoverageRow, ScannedClaim};
 
-/// Everything of a claim but account, memo and the low half of its number.
+/// Stands for none where a date or a sequence is none: no such moment is a date of ours.
+const NONE: i64 = i64::MIN;
+
+/// Everything of a claim but account, memo and the low half of its number. Packed, so that the table of classes has one in a
+/// cache line: a start looks each claim's up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Class {
-    pub network: i32,
+    asserted_at: i64,
+    expires_at: i64,
+    seq_to: i64,
+    vasp: u32,
+    batch: u32,
     /// High half of the claim's number.
-    pub number_high: u32,
-    pub vasp: i64,
-    pub batch: i64,
-    pub asserted_at: Option<i64>,
-    pub expires_at: Option<i64>,
-    pub seq_to: Option<i64>,
-    pub confidence: Option<i16>,
+    number_high: u32,
+    pub network: i32,
+    confidence: i16,
     pub role: i16,
     /// Whether it is limited to a memo, which stands elsewhere.
     pub has_memo: bool,
@@ -30,26 +35,59 @@ pub(super) const fn low(number: i64) -> u32 {
     number as u32
 }
 
+const fn dated(moment: i64) -> Option<i64> {
+    if moment == NONE { None } else { Some(moment) }
+}
+
 impl Class {
-    #[expect(clippy::as_conversions, clippy::cast_sign_loss, reason = "the high half is what is wanted")]
-    pub(super) fn of(claim: &ScannedClaim<'_>) -> Self {
-        Self {
+    /// Returns a claim's class. None where owner or batch is beyond the four-billionth.
+    pub(super) fn of(claim: &ScannedClaim<'_>) -> Option<Self> {
+        Some(Self {
+            asserted_at: claim.asserted_at.unwrap_or(NONE),
+            expires_at: claim.expires_at.unwrap_or(NONE),
+            seq_to: claim.seq_to.unwrap_or(NONE),
+            vasp: u32::try_from(claim.vasp).ok()?,
+            batch: u32::try_from(claim.batch).ok()?,
+            number_high: u32::try_from(claim.number >> 32).ok()?,
             network: claim.network,
-            number_high: (claim.number >> 32) as u32,
-            vasp: claim.vasp,
-            batch: claim.batch,
-            asserted_at: claim.asserted_at,
-            expires_at: claim.expires_at,
-            seq_to: claim.seq_to,
-            confidence: claim.confidence,
+            confidence: claim.confidence.unwrap_or(i16::MIN),
             role: claim.role,
             has_memo: !claim.memo.is_empty(),
-        }
+        })
     }
 
     /// Puts a claim's number together.
     pub(super) fn number(&self, low: u32) -> i64 {
         i64::from(self.number_high) << 32 | i64::from(low)
+    }
+
+    pub(super) fn batch(&self) -> i64 {
+        self.batch.into()
+    }
+
+    /// Tells whether a claim of it had not ended at a sequence.
+    pub(super) fn stands_at(&self, sequence: i64) -> bool {
+        self.seq_to == NONE || self.seq_to > sequence
+    }
+
+    pub(super) const fn has_ended(&self) -> bool {
+        self.seq_to != NONE
+    }
+
+    /// Puts a claim together.
+    pub(super) fn claim(&self, low: u32, memo: Option<&str>) -> StoredClaim {
+        StoredClaim {
+            number: self.number(low),
+            network: self.network,
+            memo: memo.map(Box::from),
+            vasp: self.vasp.into(),
+            batch: self.batch(),
+            role: self.role,
+            confidence: (self.confidence != i16::MIN).then_some(self.confidence),
+            asserted_at: dated(self.asserted_at),
+            expires_at: dated(self.expires_at),
+            seq_to: dated(self.seq_to),
+        }
     }
 }
 
@@ -58,11 +96,11 @@ impl Class {
 pub(super) struct Classes(IndexMap<Class, i64, foldhash::fast::RandomState>);
 
 impl Classes {
-    /// Returns the number of a class. None past four billion classes, which do not fit into memory.
-    pub(super) fn number_of(&mut self, class: Class) -> Option<u32> {
+    /// Returns the number of a class, and counts claims to it. None past four billion classes, which do not fit into memory.
+    pub(super) fn number_of(&mut self, class: Class, claims: i64) -> Option<u32> {
         let place = self.0.entry(class);
         let number = u32::try_from(place.index()).ok()?;
-        place.or_default();
+        *place.or_default() += claims;
         Some(number)
     }
 
@@ -76,25 +114,83 @@ impl Classes {
         }
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Class> {
-        self.0.keys()
+    /// The classes with how many claims are in each, in the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Class, &i64)> {
+        self.0.iter()
     }
 
     /// Tells whether any claim of a batch is here.
     pub(super) fn has_batch(&self, batch: i64) -> bool {
-        self.0.iter().any(|(class, count)| class.batch == batch && *count > 0)
+        self.0.iter().any(|(class, count)| class.batch() == batch && *count > 0)
     }
 
     /// Counts, per network, batch and owner, the claims that had not ended at `sequence`, of the batches that are `wanted`.
     pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Vec<CoverageRow> {
         let mut counts: BTreeMap<(i32, i64, i64), (i64, Option<i64>)> = BTreeMap::new();
-        let stands = |class: &Class| class.seq_to.is_none_or(|end| end > sequence);
-        for (class, count) in self.0.iter().filter(|(class, count)| **count > 0 && stands(class) && wanted(class.batch)) {
-            let (claims, newest) = counts.entry((class.network, class.batch, class.vasp)).or_default();
+        let counts_here = |(class, count): &(&Class, &i64)| **count > 0 && class.stands_at(sequence) && wanted(class.batch());
+        for (class, count) in self.0.iter().filter(counts_here) {
+            let (claims, newest) = counts.entry((class.network, class.batch(), class.vasp.into())).or_default();
             *claims += count;
-            *newest = (*newest).max(class.asserted_at);
+            *newest = (*newest).max(dated(class.asserted_at));
         }
         let row = |((network, batch, vasp), (claims, newest))| CoverageRow { network, batch, vasp, claims, newest };
         counts.into_iter().map(row).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn optional<T: Arbitrary + Clone + 'static>() -> impl Strategy<Value = Option<T>> {
+        prop::option::of(any::<T>())
+    }
+
+    proptest! {
+        #[test]
+        fn a_claim_comes_out_of_its_class_as_it_went_in(
+            (network, vasp, batch) in (any::<i32>(), any::<u32>(), any::<u32>()),
+            (number, role, confidence) in (0i64..i64::MAX, any::<i16>(), prop::option::of(0i16..=100)),
+            dates in (optional::<i64>(), optional::<i64>(), optional::<i64>()),
+            memo in prop::option::of("[0-9a-z]{1,8}"),
+        ) {
+            // The one moment that stands for none.
+            let dated = |date: Option<i64>| date.filter(|date| *date != i64::MIN);
+            let claim = ScannedClaim {
+                network,
+                account_key: b"key",
+                memo: memo.as_deref().unwrap_or(""),
+                number,
+                vasp: vasp.into(),
+                batch: batch.into(),
+                role,
+                confidence,
+                asserted_at: dated(dates.0),
+                expires_at: dated(dates.1),
+                seq_to: dated(dates.2),
+            };
+            let class = Class::of(&claim);
+            prop_assert_eq!(class.is_some(), number >> 32 <= i64::from(u32::MAX));
+            let out = class.map(|class| class.claim(low(number), memo.as_deref()));
+            let wanted = StoredClaim {
+                number,
+                network,
+                memo: memo.clone().map(String::into_boxed_str),
+                vasp: vasp.into(),
+                batch: batch.into(),
+                role,
+                confidence,
+                asserted_at: claim.asserted_at,
+                expires_at: claim.expires_at,
+                seq_to: claim.seq_to,
+            };
+            prop_assert_eq!(out, Some(wanted));
+        }
+    }
+
+    #[test]
+    fn a_class_and_its_count_fill_a_cache_line_with_their_hash() {
+        assert_eq!(size_of::<Class>() + size_of::<i64>() + size_of::<usize>(), 64);
     }
 }

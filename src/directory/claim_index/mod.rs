@@ -1,5 +1,5 @@
-//! The index of claims by key. Up to a limit every claim stands in memory with all its versions (`resident`); above it, moka
-//! over the store (`cached`). Either way a question at sequence N gets exactly what stood at N: entries hold all versions, and
+//! The index of claims by key. Up to a limit every claim stands in memory with all its versions (`resident`); above it a filter
+//! tells which keys have none (`filter`), and of the others moka keeps what the store said (`cached`). Either way a question at sequence N gets exactly what stood at N: entries hold all versions, and
 //! a write enters the index before the generation that shows it is pinned.
 //!
 //! A key in memory is told by its keyed hash of 128 bits. Two keys with the same one would mix up their owners; with a secret
@@ -8,6 +8,7 @@
 
 mod cached;
 mod class;
+mod filter;
 mod resident;
 mod segment;
 
@@ -21,6 +22,7 @@ use super::DirectoryError;
 use crate::domain::network::NetworkTable;
 use crate::store::{ClaimRow, Conn, CoverageRow, ScannedClaim, Store};
 use cached::{Cached, Key};
+use filter::Filter;
 use resident::{Batch, Resident};
 use segment::Fingerprint;
 
@@ -81,11 +83,16 @@ pub(super) struct ClaimIndex {
     store: Store,
     limits: ClaimIndexLimits,
     mode: RwLock<Mode>,
+    keys: Arc<Keys>,
+    resident: Arc<Resident>,
+    cached: Cached,
+}
+
+/// How keys are told.
+struct Keys {
     secret: (u64, u64),
     /// The family's number of each network that belongs to one: a family's claims on one account stand together.
     families: HashMap<i32, i32>,
-    resident: Arc<Resident>,
-    cached: Cached,
 }
 
 /// What an operator watches of the index.
@@ -99,6 +106,8 @@ pub struct ClaimIndexState {
     pub hits: u64,
     /// Looks that asked the store.
     pub misses: u64,
+    /// Looks at keys of which the filter knew that they have no claim.
+    pub filtered: u64,
 }
 
 fn families() -> HashMap<i32, i32> {
@@ -121,24 +130,11 @@ fn stored(row: ClaimRow) -> StoredClaim {
     }
 }
 
-impl ClaimIndex {
-    pub(super) fn new(store: Store, limits: ClaimIndexLimits) -> Self {
+impl Keys {
+    fn new() -> Self {
         // The one source of randomness that needs no parameter: what it makes never shows in an answer.
         let random = RandomState::new();
-        Self {
-            store,
-            limits,
-            mode: RwLock::new(Mode::Memory),
-            secret: (random.hash_one(0), random.hash_one(1)),
-            families: families(),
-            resident: Arc::default(),
-            cached: Cached::new(limits.cached_keys),
-        }
-    }
-
-    pub(super) fn state(&self) -> ClaimIndexState {
-        let (cached_keys, hits, misses) = self.cached.counts();
-        ClaimIndexState { memory_claims: u64::try_from(self.resident.len()).unwrap_or(u64::MAX), cached_keys, hits, misses }
+        Self { secret: (random.hash_one(0), random.hash_one(1)), families: families() }
     }
 
     /// The number under which a network's claims stand: its family's, or its own.
@@ -158,6 +154,24 @@ impl ClaimIndex {
         let hash = hasher.finish128();
         [hash.h1, hash.h2]
     }
+}
+
+impl ClaimIndex {
+    pub(super) fn new(store: Store, limits: ClaimIndexLimits) -> Self {
+        Self {
+            store,
+            limits,
+            mode: RwLock::new(Mode::Memory),
+            keys: Arc::new(Keys::new()),
+            resident: Arc::default(),
+            cached: Cached::new(limits.cached_keys),
+        }
+    }
+
+    pub(super) fn state(&self) -> ClaimIndexState {
+        let memory_claims = u64::try_from(self.resident.len()).unwrap_or(u64::MAX);
+        ClaimIndexState { memory_claims, ..self.cached.counts() }
+    }
 
     fn mode(&self) -> Mode {
         *self.mode.read().unwrap_or_else(PoisonError::into_inner)
@@ -169,25 +183,31 @@ impl ClaimIndex {
 
     /// Fills the index with what stands at `sequence`, and with what came while it was reading.
     pub(super) fn load(&self, conn: &mut Conn, sequence: i64) -> Result<(), DirectoryError> {
-        if conn.claim_count()? > self.limits.memory_claims {
-            self.leave_memory(sequence);
+        let count = conn.claim_count()?;
+        if count > self.limits.memory_claims {
+            self.leave_memory(sequence, count);
             return Ok(());
         }
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(LOADERS);
+        // Threads take stretches as they come, so that one reads a little more than another.
+        let share = usize::try_from(count).unwrap_or(0) / threads;
+        let part = || Batch::expecting(share + share / 4);
         let push = |batch: &mut Batch, claim: &ScannedClaim<'_>| {
-            batch.push(self.fingerprint(claim.network, claim.account_key), claim);
+            batch.push(self.keys.fingerprint(claim.network, claim.account_key), claim);
         };
-        for batch in self.store.scan_claims(threads, Batch::default, push)? {
-            self.resident.publish(batch)?;
-        }
-        Ok(())
+        // Each thread sorts what it read.
+        let published = self.store.scan_claims(threads, part, push, |batch| self.resident.publish(batch))?;
+        published.into_iter().collect()
     }
 
     /// Brings the index from one sequence to another. Readers of earlier sequences are not disturbed: rows carry the
     /// sequences between which they count. What was taken up already changes nothing.
     pub(super) fn apply(&self, conn: &mut Conn, after: i64, until: i64) -> Result<(), DirectoryError> {
-        if !self.may_block() && conn.claim_count()? > self.limits.memory_claims {
-            self.leave_memory(until);
+        if !self.may_block() {
+            let count = conn.claim_count()?;
+            if count > self.limits.memory_claims {
+                self.leave_memory(until, count);
+            }
         }
         for batch in conn.claim_batches_between(after, until)? {
             self.take_batch(conn, batch.number, until)?;
@@ -215,7 +235,7 @@ impl ClaimIndex {
             }
             for (_, row) in &rows {
                 match &mut many {
-                    Some(batch) => batch.push(self.fingerprint(row.network, &row.account_key), &scanned(row)),
+                    Some(batch) => batch.push(self.keys.fingerprint(row.network, &row.account_key), &scanned(row)),
                     None => self.take(row, until)?,
                 }
             }
@@ -225,18 +245,40 @@ impl ClaimIndex {
 
     fn take(&self, row: &ClaimRow, until: i64) -> Result<(), DirectoryError> {
         match self.mode() {
-            Mode::Cached => self.cached.touch(self.key(row.network, &row.account_key), until),
-            Mode::Memory => self.resident.put(self.fingerprint(row.network, &row.account_key), &scanned(row))?,
+            Mode::Cached => {
+                self.cached.note(&self.keys.fingerprint(row.network, &row.account_key));
+                self.cached.touch(self.keys.key(row.network, &row.account_key), until);
+            }
+            Mode::Memory => self.resident.put(self.keys.fingerprint(row.network, &row.account_key), &scanned(row))?,
         }
         Ok(())
     }
 
     /// Gives the memory back: from now on the store is asked.
-    fn leave_memory(&self, floor: i64) {
+    fn leave_memory(&self, floor: i64, claims: i64) {
         tracing::info!(limit = self.limits.memory_claims, "more claims than are kept in memory: caching over the store");
-        self.cached.begin(floor);
+        let filter = Arc::new(Filter::for_claims(u64::try_from(claims).unwrap_or(0)));
+        self.cached.begin(floor, Arc::clone(&filter));
         *self.mode.write().unwrap_or_else(PoisonError::into_inner) = Mode::Cached;
         self.resident.clear();
+        self.fill_in_background(filter);
+    }
+
+    /// Has every key of the store noted. What is written meanwhile is noted as it is taken up; until all is, the store is asked.
+    fn fill_in_background(&self, filter: Arc<Filter>) {
+        let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
+        let fill = move || {
+            let note = |(): &mut (), claim: &ScannedClaim<'_>| filter.note(&keys.fingerprint(claim.network, claim.account_key));
+            match store.scan_claims(1, || (), note, |()| ()) {
+                Ok(_) => filter.is_filled(),
+                Err(error) => {
+                    tracing::warn!(%error, "the filter of claimed accounts is not filled: the store is asked every time")
+                }
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("claim-filter".to_owned()).spawn(fill) {
+            tracing::warn!(%error, "no thread to fill the filter of claimed accounts: the store is asked every time");
+        }
     }
 
     /// Returns, per network, batch and owner, how many claims of the batches that are `wanted` had not ended at `sequence`. None
@@ -257,20 +299,23 @@ impl ClaimIndex {
         claimed: impl FnOnce() -> Vec<i32>,
     ) -> Result<Vec<StoredClaim>, DirectoryError> {
         if self.mode() == Mode::Memory {
-            let found = self.resident.find(&self.fingerprint(network, account_key), sequence);
+            let found = self.resident.find(&self.keys.fingerprint(network, account_key), sequence);
             // The index may have been emptied between the two looks.
             if self.mode() == Mode::Memory {
                 return Ok(found);
             }
         }
+        if self.cached.knows_none_of(&self.keys.fingerprint(network, account_key)) {
+            return Ok(vec![]);
+        }
         // What the generation knows of networks is no newer than it, however far the store is ahead.
         let fetch = || {
-            let bucket = self.bucket(network);
-            let networks: Vec<i32> = claimed().into_iter().filter(|number| self.bucket(*number) == bucket).collect();
+            let bucket = self.keys.bucket(network);
+            let networks: Vec<i32> = claimed().into_iter().filter(|number| self.keys.bucket(*number) == bucket).collect();
             let rows = self.store.read_at(sequence, |conn| conn.claims_of_key(&networks, account_key))?;
             Ok::<_, DirectoryError>(rows.into_iter().map(stored).collect())
         };
-        let versions = self.cached.get(self.key(network, account_key), sequence, fetch)?;
+        let versions = self.cached.get(self.keys.key(network, account_key), sequence, fetch)?;
         let stands = |claim: &&StoredClaim| claim.seq_to.is_none_or(|end| end > sequence);
         Ok(versions.iter().filter(stands).cloned().collect())
     }

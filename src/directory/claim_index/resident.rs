@@ -15,8 +15,6 @@ type Recent = BTreeMap<(Fingerprint, i64), (u32, Option<Box<str>>)>;
 
 /// Segments beyond which the smaller ones are joined.
 const SEGMENTS: usize = 4;
-/// Claims of a piece of a batch.
-const PIECE: usize = 65_536;
 
 /// The claims in memory.
 #[derive(Debug, Default)]
@@ -30,27 +28,45 @@ pub(super) struct Resident {
 /// Claims on their way into a segment.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    /// In pieces: growing one list would copy it again and again.
-    pieces: Vec<Vec<Entry>>,
+    entries: Vec<Entry>,
+    /// Claims whose classes are looked up together: the processor then waits for several lookups' memory at once.
+    pending: Vec<(Entry, Class)>,
     classes: Classes,
     memos: Memos,
     overflown: bool,
 }
 
+/// Claims whose classes are looked up together: as many as stay in the processor's nearest cache.
+const PENDING: usize = 64;
+
 impl Batch {
+    /// Makes room for as many claims at once: memory that stays untouched costs nothing, and a list that grows is copied.
+    pub(super) fn expecting(claims: usize) -> Self {
+        Self { entries: Vec::with_capacity(claims), pending: Vec::with_capacity(PENDING), ..Self::default() }
+    }
+
     pub(super) fn push(&mut self, fingerprint: Fingerprint, claim: &ScannedClaim<'_>) {
-        let Some(class) = self.classes.number_of(Class::of(claim)) else {
+        let Some(class) = Class::of(claim) else {
             self.overflown = true;
             return;
         };
         if !claim.memo.is_empty() {
             self.memos.insert(claim.number, claim.memo.into());
         }
-        let piece = match self.pieces.last_mut().filter(|piece| piece.len() < PIECE) {
-            Some(piece) => piece,
-            None => self.pieces.push_mut(Vec::with_capacity(PIECE)),
-        };
-        piece.push(Entry { fingerprint, low: low(claim.number), class });
+        self.pending.push((Entry { fingerprint, low: low(claim.number), class: 0 }, class));
+        if self.pending.len() >= PENDING {
+            self.settle();
+        }
+    }
+
+    /// Numbers the classes of what is pending.
+    fn settle(&mut self) {
+        for (entry, class) in self.pending.drain(..) {
+            match self.classes.number_of(class, 1) {
+                Some(class) => self.entries.push(Entry { class, ..entry }),
+                None => self.overflown = true,
+            }
+        }
     }
 }
 
@@ -62,26 +78,25 @@ impl Resident {
     /// Takes up claims of which none is here yet.
     ///
     /// # Errors
-    /// `DirectoryError::IndexFull` past four billion classes; then nothing was taken up.
-    pub(super) fn publish(&self, batch: Batch) -> Result<(), DirectoryError> {
+    /// `DirectoryError::IndexFull` past four billion classes; then the claims were not taken up.
+    pub(super) fn publish(&self, mut batch: Batch) -> Result<(), DirectoryError> {
+        batch.settle();
         if batch.overflown {
             return Err(overflow());
         }
-        if batch.pieces.is_empty() {
+        if batch.entries.is_empty() {
             return Ok(());
         }
-        let Batch { pieces, classes, memos, .. } = batch;
-        let mut known = self.classes.write().unwrap_or_else(PoisonError::into_inner);
-        let numbers: Vec<u32> =
-            classes.iter().map(|class| known.number_of(*class)).collect::<Option<_>>().ok_or_else(overflow)?;
-        let mut entries = Vec::with_capacity(pieces.iter().map(Vec::len).sum());
-        for entry in pieces.into_iter().flatten() {
+        let Batch { mut entries, classes, memos, .. } = batch;
+        let numbers: Vec<u32> = {
+            let mut known = self.classes.write().unwrap_or_else(PoisonError::into_inner);
+            let numbers = classes.iter().map(|(class, claims)| known.number_of(*class, *claims));
+            numbers.collect::<Option<_>>().ok_or_else(overflow)?
+        };
+        for entry in &mut entries {
             let number = usize::try_from(entry.class).ok().and_then(|class| numbers.get(class));
-            let class = *number.ok_or_else(overflow)?;
-            known.count(class, 1);
-            entries.push(Entry { class, ..entry });
+            entry.class = *number.ok_or_else(overflow)?;
         }
-        drop(known);
         let segment = Arc::new(Segment::sorted(entries, memos));
         self.segments.write().unwrap_or_else(PoisonError::into_inner).push(segment);
         Ok(())
@@ -92,12 +107,12 @@ impl Resident {
     /// # Errors
     /// As [`Resident::publish`].
     pub(super) fn put(&self, fingerprint: Fingerprint, claim: &ScannedClaim<'_>) -> Result<(), DirectoryError> {
-        let class = Class::of(claim);
+        let class = Class::of(claim).ok_or_else(overflow)?;
         let known = self.versions(&fingerprint).into_iter().find(|(number, _)| *number == claim.number);
         let mut classes = self.classes.write().unwrap_or_else(PoisonError::into_inner);
-        let number = classes.number_of(class).ok_or_else(overflow)?;
+        let number = classes.number_of(class, 0).ok_or_else(overflow)?;
         if let Some((_, before)) = known {
-            if before == number || classes.get(before).is_some_and(|class| class.seq_to.is_some()) {
+            if before == number || classes.get(before).is_some_and(Class::has_ended) {
                 return Ok(());
             }
             classes.count(before, -1);
@@ -121,19 +136,8 @@ impl Resident {
     pub(super) fn find(&self, fingerprint: &Fingerprint, sequence: i64) -> Vec<StoredClaim> {
         let mut found = vec![];
         self.each(fingerprint, |number, (_, class), memo| {
-            if class.seq_to.is_none_or(|end| end > sequence) {
-                found.push(StoredClaim {
-                    number,
-                    network: class.network,
-                    memo: memo.map(Box::from),
-                    vasp: class.vasp,
-                    batch: class.batch,
-                    role: class.role,
-                    confidence: class.confidence,
-                    asserted_at: class.asserted_at,
-                    expires_at: class.expires_at,
-                    seq_to: class.seq_to,
-                });
+            if class.stands_at(sequence) {
+                found.push(class.claim(low(number), memo));
             }
         });
         found
@@ -224,7 +228,7 @@ impl Resident {
             let ended: Vec<Option<Class>> = self.snapshot_of_classes();
             let class = |number: u32| usize::try_from(number).ok().and_then(|number| *ended.get(number)?);
             let number = |entry: &Entry| class(entry.class).map_or(0, |class: Class| class.number(entry.low));
-            let joined = Segment::joined(&parts, number, |number| class(number).is_some_and(|class| class.seq_to.is_some()));
+            let joined = Segment::joined(&parts, number, |number| class(number).is_some_and(|class| class.has_ended()));
             let mut segments = self.segments.write().unwrap_or_else(PoisonError::into_inner);
             // Others may have come meanwhile, behind these.
             let first = segments.iter().position(|segment| parts.first().is_some_and(|part| Arc::ptr_eq(segment, part)));
@@ -236,7 +240,7 @@ impl Resident {
     }
 
     fn snapshot_of_classes(&self) -> Vec<Option<Class>> {
-        self.classes.read().unwrap_or_else(PoisonError::into_inner).iter().copied().map(Some).collect()
+        self.classes.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(class, _)| Some(*class)).collect()
     }
 
     pub(super) fn has_batch(&self, batch: i64) -> bool {

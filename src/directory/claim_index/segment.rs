@@ -24,7 +24,8 @@ const BUCKET: usize = 4;
 /// Entries that never change.
 #[derive(Debug, Default)]
 pub(super) struct Segment {
-    entries: Box<[Entry]>,
+    /// A list, although it never grows: cutting off what it has to spare would copy it.
+    entries: Vec<Entry>,
     /// Where the entries of each value of the leading bits begin; one more at the end.
     starts: Box<[u32]>,
     /// By how much a fingerprint's high half is shifted to get those bits.
@@ -54,7 +55,7 @@ impl Segment {
             sum = sum.saturating_add(*start);
             *start = sum;
         }
-        Self { entries: entries.into_boxed_slice(), starts: starts.into_boxed_slice(), shift, memos }
+        Self { entries, starts: starts.into_boxed_slice(), shift, memos }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -52,15 +52,16 @@ impl CaseChecksum {
 
 /// Writes the letters in upper case for which `upper` says so, by the place of the digit and the count of letters before.
 fn upper_where(lower: &str, upper: impl Fn(usize, usize) -> bool) -> String {
-    let mut letters = 0;
-    let write = |(digit, c): (usize, char)| {
-        if !c.is_ascii_alphabetic() {
-            return c;
+    let mut written = lower.to_owned();
+    let letters = lower.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_alphabetic());
+    for (letter, (digit, _)) in letters.enumerate() {
+        if upper(digit, letter)
+            && let Some(letter) = written.get_mut(digit..=digit)
+        {
+            letter.make_ascii_uppercase();
         }
-        letters += 1;
-        if upper(digit, letters - 1) { c.to_ascii_uppercase() } else { c }
-    };
-    lower.chars().enumerate().map(write).collect()
+    }
+    written
 }
 
 /// Returns the hex digits of `account`, their case carrying the checksum; with a chain id in the manner of EIP-1191,

@@ -247,7 +247,7 @@ impl Format {
 
     /// Returns the text without what is ignored.
     pub(super) fn cleaned<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if text.contains(|c| self.ignored.contains(c)) {
+        if !self.ignored.is_empty() && text.contains(|c| self.ignored.contains(c)) {
             Cow::Owned(text.chars().filter(|c| !self.ignored.contains(*c)).collect())
         } else {
             Cow::Borrowed(text)

@@ -68,7 +68,7 @@ impl Account {
     /// Returns the CAIP-10 form; none where the address is too long for it.
     #[must_use]
     pub fn caip10(&self) -> Option<String> {
-        Caip10::new(self.caip2.clone(), &self.canonical).ok().map(|id| id.to_string())
+        Caip10::write(&self.caip2, &self.canonical).ok()
     }
 }
 

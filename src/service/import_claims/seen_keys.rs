@@ -3,17 +3,19 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-/// Size, a power of two: 32 MiB. Of 10 million accounts it takes one in 2,000 new ones for seen, of 50 million one in 10.
-const BITS: u64 = 1 << 28;
+use fastbloom::BloomFilter;
+
+/// Size: 32 MiB. Of 10 million accounts it takes one in 2,000 new ones for seen, of 50 million one in 10.
+const BITS: usize = 1 << 28;
 /// Bits set for an account.
-const PROBES: u64 = 4;
+const PROBES: u32 = 4;
 
 /// Accounts that may have been seen.
-pub(super) struct SeenKeys(Vec<u64>);
+pub(super) struct SeenKeys(BloomFilter);
 
 impl Default for SeenKeys {
     fn default() -> Self {
-        Self(vec![0; usize::try_from(BITS / 64).unwrap_or(0)])
+        Self(BloomFilter::with_num_bits(BITS).hashes(PROBES))
     }
 }
 
@@ -23,19 +25,7 @@ impl SeenKeys {
         let mut hasher = DefaultHasher::new();
         hasher.write_i32(network);
         hasher.write(key);
-        let hash = hasher.finish();
-        // Source: Kirsch and Mitzenmacher, "Less Hashing, Same Performance", 2006: two hashes stand for any number.
-        let (start, step) = (hash & 0xffff_ffff, hash >> 32 | 1);
-        let mut was_there = true;
-        for probe in 0..PROBES {
-            let bit = start.wrapping_add(probe.wrapping_mul(step)) % BITS;
-            let mask = 1 << (bit % 64);
-            if let Some(word) = usize::try_from(bit / 64).ok().and_then(|place| self.0.get_mut(place)) {
-                was_there &= *word & mask != 0;
-                *word |= mask;
-            }
-        }
-        was_there
+        self.0.insert_hash(hasher.finish())
     }
 }
 

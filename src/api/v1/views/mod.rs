@@ -73,7 +73,7 @@ pub(crate) use vasp::VaspView;
 pub(crate) use vasp_elsewhere::{LeiFindingView, NonCompliantView, ThirdPartyView};
 pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_listed::ListedVaspView;
-pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
+pub(crate) use vasp_summary::{EntityView, VaspSummaryView, WrittenSummary};
 pub(crate) use vasp_values::{
     ContactRoleView, DomainStatusView, LeiStatusView, LicenceStatusView, MatchKindView, MatchedFieldView, VaspKindView,
     VaspStatusView,

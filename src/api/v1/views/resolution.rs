@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView};
+use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView, WrittenSummary};
 use crate::directory::Generation;
 use crate::domain::address::{Account, MemoPresence};
 use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
@@ -132,7 +132,8 @@ pub(crate) struct TravelAddressView {
 #[schema(as = Owner)]
 pub(crate) struct OwnerView {
     /// The owner.
-    vasp: VaspSummaryView,
+    #[schema(value_type = VaspSummaryView)]
+    vasp: WrittenSummary,
     /// Network, CAIP-2; null where a record was asked about.
     network: Option<String>,
     /// Whether the claim names this network.
@@ -226,7 +227,7 @@ impl Render<'_> {
         let vasp = self.generation.records().get(owner.vasp)?;
         let network = owner.network.and_then(|number| NetworkTable::embedded().by_number(number));
         Some(OwnerView {
-            vasp: VaspSummaryView::of(vasp, self.generation, self.at),
+            vasp: WrittenSummary::of(vasp, self.generation, self.at),
             network: network.map(|network| network.caip2.to_string()),
             network_match: owner.network_match.into(),
             memo_matched: owner.memo_matched,

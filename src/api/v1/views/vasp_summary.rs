@@ -1,10 +1,14 @@
 //! A VASP in a few words: as owner of an address, as counterparty of a pre-check.
 
-use serde::Serialize;
+use std::sync::Arc;
+
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 use utoipa::ToSchema;
 
 use super::{VaspKindView, VaspStatusView};
-use crate::directory::{Generation, Records};
+use crate::directory::{Generation, Records, Written};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::Vasp;
 
@@ -56,6 +60,34 @@ impl VaspSummaryView {
             protocols: generation.usable_protocols(vasp, at).iter().map(ToString::to_string).collect(),
             entities: EntityView::of_group(vasp, generation.records()),
         }
+    }
+}
+
+/// A VASP in a few words, written once for all answers while its record stands.
+#[derive(Clone, Debug)]
+pub(crate) struct WrittenSummary(Option<Arc<RawValue>>);
+
+impl WrittenSummary {
+    /// Returns what [`VaspSummaryView::of`] writes.
+    pub(crate) fn of(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Self {
+        let write = || to_raw_value(&VaspSummaryView::of(vasp, generation, at)).ok().map(Arc::from);
+        let protocols = generation.usable_protocols(vasp, at);
+        let Some(place) = generation.records().written(vasp.id) else { return Self(write()) };
+        let kept = place.get_or_init(|| Written { protocols: protocols.clone(), text: write() });
+        Self(if kept.protocols == protocols { kept.text.clone() } else { write() })
+    }
+}
+
+impl PartialEq for WrittenSummary {
+    fn eq(&self, other: &Self) -> bool {
+        let text = |one: &Self| one.0.as_ref().map(|text| text.get().to_owned());
+        text(self) == text(other)
+    }
+}
+
+impl Serialize for WrittenSummary {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_ref().ok_or_else(|| S::Error::custom("a summary could not be written"))?.serialize(serializer)
     }
 }
 
