@@ -2,24 +2,9 @@
 SQLite; Redis and PostgreSQL by their own generators. What is not installed is said and left out."""
 
 import os, pwd, re, shutil, socket, subprocess, time
-from pathlib import Path
 
-from .serving import Server, middle, on_core, run_load, say
-
-
-def free_port():
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def wait_for(port):
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
+from .postgres import cluster
+from .serving import Server, free_port, middle, on_core, run_load, wait_for
 
 
 def nginx(tools, options, scratch, size):
@@ -69,25 +54,12 @@ def redis(options, scratch, size):
 
 def pgbench(options, scratch):
     """`pgbench -S`: one row by its key over a connection, prepared, a server process on one processor a connection."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))
-    if not folders:
-        return None
-    bin, data, port = folders[-1].parent, scratch / "postgres", free_port()
-    data.mkdir()
-    scratch.chmod(0o755)
-    drop = []
-    if os.getuid() == 0:
-        drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        shutil.chown(data, "postgres", "postgres")
-    env = dict(os.environ, PGHOST="127.0.0.1", PGPORT=str(port), PGUSER="bench", PGDATABASE="postgres")
-    run = lambda *command, **more: subprocess.run([*drop, *map(str, command)], check=True, env=env, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **more).stdout
-    run(bin / "initdb", "-D", data / "d", "-U", "bench", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    with Server([*drop, bin / "postgres", "-D", data / "d", "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}"],
-                scratch / "postgres.log", address=f"127.0.0.1:{port}", env=env):
-        wait_for(port)
-        time.sleep(1)
-        run(bin / "pgbench", "-i", "-s", "10", "-q")
-        ask = lambda: run(*on_core(1, [bin / "pgbench", "-S", "-M", "prepared", "-n", "-c", "8", "-T", str(max(2, round(options.seconds)))]))
+    with cluster(scratch) as postgres:
+        if postgres is None:
+            return None
+        postgres.run("pgbench", "-i", "-s", "10", "-q")
+        seconds = str(max(2, round(options.seconds)))
+        ask = lambda: postgres.run(*on_core(1, [postgres.bin / "pgbench", "-S", "-M", "prepared", "-n", "-c", "8", "-T", seconds]))
         return middle(float(re.search(r"tps = ([\d.]+)", ask()).group(1)) for _ in range(3))
 
 

@@ -1,6 +1,6 @@
 """Builds what is measured, runs servers and load, each on a processor of its own where there are two."""
 
-import json, os, re, shutil, statistics, subprocess, sys, time
+import json, os, re, shutil, socket, statistics, subprocess, sys, time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -32,11 +32,13 @@ class Tools:
 
 
 class Server:
-    """A process that says where it listens, or whose address is known; stopped at the end of a `with`."""
+    """A process that says where it listens, or whose address is known; stopped at the end of a `with`. On the first processor,
+    so that the load has the other; `free` on all."""
 
-    def __init__(self, command, log, address=None, env=None):
+    def __init__(self, command, log, address=None, env=None, free=False):
         self.log, self.started = open(log, "ab"), time.monotonic()
-        self.process = subprocess.Popen(on_core(0, [str(part) for part in command]), stdout=subprocess.PIPE, stderr=self.log, text=True, env=env)
+        command = [str(part) for part in command]
+        self.process = subprocess.Popen(command if free else on_core(0, command), stdout=subprocess.PIPE, stderr=self.log, text=True, env=env)
         if address:
             self.address = address
             return
@@ -91,9 +93,24 @@ def demo(tools, scratch):
     return data, (data / "gateway-key").read_text().strip()
 
 
-def serve(tools, data, log, tool=()):
+def serve(tools, data, log, tool=(), free=False, more=()):
     return Server([*tool, tools.registry, "serve", "--listen", "127.0.0.1:0", "--workers", "1", "--database", f"sqlite://{data}/registry.db",
-                   "--master-key-file", data / "master-key", "--not-found-budget", "0", "--rate-limit", "10000000", "--rate-burst", "1000000000"], log)
+                   "--master-key-file", data / "master-key", "--not-found-budget", "0", "--rate-limit", "10000000", "--rate-burst", "1000000000", *more], log, free=free)
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def wait_for(port):
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
 
 
 def say(text):

@@ -2,9 +2,10 @@
 //! coverage is computed after the filter.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
+use serde_json::value::RawValue;
 
 use crate::domain::claim::{Reader, Visibility, may_see};
 use crate::domain::ids::OrganisationId;
@@ -27,17 +28,32 @@ pub struct CoverageLine {
 
 /// The lines of a generation.
 #[derive(Clone, Debug, Default)]
-pub(super) struct CoverageLines(HashMap<(i32, Reader), CoverageLine, RandomState>);
+pub(super) struct CoverageLines(HashMap<(i32, Reader), Line, RandomState>);
+
+/// A line, and what a caller wrote of it for the network itself.
+#[derive(Clone, Debug)]
+struct Line {
+    line: CoverageLine,
+    written: OnceLock<Arc<RawValue>>,
+}
 
 impl CoverageLines {
-    /// Returns a network's line; one without claims of its own has its family's. An organisation that no claim there names
-    /// has no line of its own and sees what every gateway sees.
+    /// Returns a network's line; one without claims of its own has its family's.
     pub(super) fn get(&self, network: i32, family: Option<i32>, reader: Reader) -> Option<CoverageLine> {
-        let line = |number: i32| match (self.0.get(&(number, reader)), reader) {
+        [Some(network), family].into_iter().flatten().find_map(|number| self.own(number, reader)).map(|found| found.line)
+    }
+
+    /// Returns the place beside a network's own line where its text is kept once it was written.
+    pub(super) fn written(&self, network: i32, reader: Reader) -> Option<&OnceLock<Arc<RawValue>>> {
+        self.own(network, reader).map(|found| &found.written)
+    }
+
+    /// An organisation that no claim there names has no line of its own and sees what every gateway sees.
+    fn own(&self, number: i32, reader: Reader) -> Option<&Line> {
+        match (self.0.get(&(number, reader)), reader) {
             (None, Reader::Organisation(_)) => self.0.get(&(number, Reader::Gateway)),
             (line, _) => line,
-        };
-        [Some(network), family].into_iter().flatten().find_map(line).copied()
+        }
     }
 }
 
@@ -99,7 +115,7 @@ impl Coverage {
             let family = family(number).map(|family| family.number().0);
             for reader in self.readers(number, family) {
                 if let Some(line) = self.line(number, family, reader, &kind) {
-                    lines.insert((number, reader), line);
+                    lines.insert((number, reader), Line { line, written: OnceLock::new() });
                 }
             }
         }

@@ -1,9 +1,10 @@
 //! One generation: the directory at one sequence. Immutable; what did not change is shared with the one before.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use foldhash::fast::RandomState;
+use serde_json::value::RawValue;
 
 use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, CoverageLines, Seers};
@@ -164,6 +165,13 @@ impl Generation {
     #[must_use]
     pub fn coverage(&self, network: &Network, reader: Reader) -> Option<CoverageLine> {
         self.coverage_lines.get(network.number.0, network.family.map(|family| family.number().0), reader)
+    }
+
+    /// Returns the place beside a network's line where a caller keeps its text once it was written; none where it has only its
+    /// family's line. It lives as long as the line.
+    #[must_use]
+    pub fn written_coverage(&self, network: &Network, reader: Reader) -> Option<&OnceLock<Arc<RawValue>>> {
+        self.coverage_lines.written(network.number.0, reader)
     }
 
     /// Tells whether this reader may see any claim that names the network itself.

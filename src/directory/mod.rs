@@ -45,7 +45,7 @@ pub use lei_records::{HeldLeiRecord, LeiRecords, held_lei_records};
 pub use load::{authorities, records_with};
 pub use own_policies::OwnPolicies;
 pub use private::{PrivateState, PrivateStates};
-pub use records::{Delegation, KnownVasp, Records, Written};
+pub use records::{Delegation, KnownVasp, Records};
 pub use relationships::{SealedRelationships, open_relationship, relationship_purpose};
 pub use search_index::{Hit, SearchIndex};
 

@@ -46,13 +46,14 @@ pub struct Delegation {
     pub vasp: VaspId,
 }
 
-/// What a caller wrote of a record, and of which usable protocols: the moment decides about those.
+/// What a caller wrote of a record, none where it could not; and with which usable protocols: the moment decides about those.
+type Summary = (Vec<ProtocolId>, Option<Arc<RawValue>>);
+
+/// A record, found by its id without walking a tree: every answer asks for a few.
 #[derive(Clone, Debug)]
-pub struct Written {
-    /// Protocols that were usable.
-    pub protocols: Vec<ProtocolId>,
-    /// The text; none where it could not be written.
-    pub text: Option<Arc<RawValue>>,
+struct Found {
+    record: Arc<Vasp>,
+    written: OnceLock<Summary>,
 }
 
 /// The records as they stand on one day.
@@ -69,7 +70,7 @@ pub struct Records {
     absorbed: HashMap<VaspId, Vec<VaspId>>,
     published: PublishedIndex,
     search: OnceLock<Arc<SearchIndex>>,
-    written: HashMap<VaspId, OnceLock<Written>, RandomState>,
+    found: HashMap<VaspId, Found, RandomState>,
 }
 
 impl Records {
@@ -88,7 +89,7 @@ impl Records {
             absorbed: HashMap::new(),
             published: PublishedIndex::default(),
             search: OnceLock::new(),
-            written: HashMap::default(),
+            found: HashMap::default(),
         };
         let vasps: Vec<&KnownVasp> = vasps.collect();
         records.merged = vasps.iter().filter_map(|known| Some((known.facts.id, known.facts.merged_into(day)?))).collect();
@@ -110,6 +111,8 @@ impl Records {
             records.add(record);
         }
         records.inherit_from_groups();
+        let found = |(id, record): (&VaspId, &Arc<Vasp>)| (*id, Found { record: Arc::clone(record), written: OnceLock::new() });
+        records.found = records.by_id.iter().map(found).collect();
         let ids = |others: Vec<&KnownVasp>| others.iter().map(|other| other.facts.id).collect();
         records.absorbed = absorbed.into_iter().map(|(into, others)| (into, ids(others))).collect();
         for found in records.by_lei.values_mut().chain(records.entities.values_mut()).chain(records.by_domain.values_mut()) {
@@ -151,7 +154,6 @@ impl Records {
         if let Some(group) = record.group {
             self.entities.entry(group).or_default().push(id);
         }
-        self.written.insert(id, OnceLock::new());
         self.by_id.insert(id, Arc::new(record));
     }
 
@@ -164,7 +166,7 @@ impl Records {
     /// Returns a record; of one that turned out to be another, that other.
     #[must_use]
     pub fn get(&self, id: VaspId) -> Option<&Arc<Vasp>> {
-        self.by_id.get(&self.canonical(id))
+        self.found.get(&self.canonical(id)).map(|found| &found.record)
     }
 
     /// Returns the id under which a record stands: its own, or that of the record it turned out to be.
@@ -190,8 +192,8 @@ impl Records {
     /// Returns the place beside a record where its summary is kept once it was written: answers show the same few again and
     /// again. It lives as long as these records, and so does everything that a summary tells.
     #[must_use]
-    pub fn written(&self, id: VaspId) -> Option<&OnceLock<Written>> {
-        self.written.get(&id)
+    pub fn written(&self, id: VaspId) -> Option<&OnceLock<Summary>> {
+        self.found.get(&id).map(|found| &found.written)
     }
 
     /// Returns all records in order of id.

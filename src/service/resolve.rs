@@ -49,6 +49,8 @@ pub struct ResolveAnswer {
     pub coverage: Vec<(&'static Network, Option<CoverageLine>)>,
     /// The directory that was asked.
     pub generation: Arc<Generation>,
+    /// Who asked.
+    pub reader: Reader,
     /// The moment at which it was answered.
     pub at: UtcTime,
     /// Until when the answer may be used.
@@ -144,6 +146,7 @@ pub(super) fn resolve_again(
         presented: None,
         coverage: vec![],
         generation: Arc::clone(generation),
+        reader,
         at: now,
         valid_until: now,
         subject,

@@ -46,6 +46,7 @@ mod vasp_history;
 mod vasp_listed;
 mod vasp_summary;
 mod vasp_values;
+mod written;
 
 pub(crate) use address_reading::AddressReadingView;
 pub(crate) use certificate::{CertificateUseView, CertificateView, RootSetView};
@@ -73,8 +74,9 @@ pub(crate) use vasp::VaspView;
 pub(crate) use vasp_elsewhere::{LeiFindingView, NonCompliantView, ThirdPartyView};
 pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_listed::ListedVaspView;
-pub(crate) use vasp_summary::{EntityView, VaspSummaryView, WrittenSummary};
+pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
 pub(crate) use vasp_values::{
     ContactRoleView, DomainStatusView, LeiStatusView, LicenceStatusView, MatchKindView, MatchedFieldView, VaspKindView,
     VaspStatusView,
 };
+pub(crate) use written::Written;

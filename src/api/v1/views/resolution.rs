@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView, WrittenSummary};
+use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView, Written};
 use crate::directory::Generation;
 use crate::domain::address::{Account, MemoPresence};
 use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
@@ -65,7 +65,8 @@ pub(crate) struct ResolutionView {
     /// The platform that a shared host belongs to: only a path that it and a VASP both confirmed has an owner there.
     platform: Option<String>,
     /// What a "no" is worth.
-    coverage: Vec<CoverageView>,
+    #[schema(value_type = Vec<CoverageView>)]
+    coverage: Vec<Written>,
     /// The directory that was asked.
     directory: DirectoryView,
     /// Until when the answer may be used.
@@ -133,7 +134,7 @@ pub(crate) struct TravelAddressView {
 pub(crate) struct OwnerView {
     /// The owner.
     #[schema(value_type = VaspSummaryView)]
-    vasp: WrittenSummary,
+    vasp: Written,
     /// Network, CAIP-2; null where a record was asked about.
     network: Option<String>,
     /// Whether the claim names this network.
@@ -192,7 +193,10 @@ impl ResolutionView {
         let generation: &Generation = &answer.generation;
         let render = Render { generation, at: answer.at, ids };
         let resolution = &answer.resolution;
-        let line = |(network, line): &(&crate::domain::network::Network, Option<_>)| CoverageView::of(network, line.as_ref());
+        let coverage = answer.coverage.iter().map(|(network, line)| {
+            let place = generation.written_coverage(network, answer.reader);
+            Written::kept(place, || CoverageView::of(network, line.as_ref()))
+        });
         Self {
             subject: SubjectView::of(answer),
             status: resolution.status.into(),
@@ -202,7 +206,7 @@ impl ResolutionView {
             candidates: candidates(&answer.subject),
             unverified_candidates: answer.unverified.iter().map(|v| VaspSummaryView::of(v, generation, answer.at)).collect(),
             platform: answer.platform.clone(),
-            coverage: answer.coverage.iter().map(line).collect(),
+            coverage: coverage.collect(),
             directory: DirectoryView::from(generation),
             valid_until: answer.valid_until,
         }
@@ -227,7 +231,7 @@ impl Render<'_> {
         let vasp = self.generation.records().get(owner.vasp)?;
         let network = owner.network.and_then(|number| NetworkTable::embedded().by_number(number));
         Some(OwnerView {
-            vasp: WrittenSummary::of(vasp, self.generation, self.at),
+            vasp: VaspSummaryView::written(vasp, self.generation, self.at),
             network: network.map(|network| network.caip2.to_string()),
             network_match: owner.network_match.into(),
             memo_matched: owner.memo_matched,

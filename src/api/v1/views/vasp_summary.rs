@@ -1,14 +1,10 @@
 //! A VASP in a few words: as owner of an address, as counterparty of a pre-check.
 
-use std::sync::Arc;
-
-use serde::ser::Error as _;
-use serde::{Serialize, Serializer};
-use serde_json::value::{RawValue, to_raw_value};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{VaspKindView, VaspStatusView};
-use crate::directory::{Generation, Records, Written};
+use super::{VaspKindView, VaspStatusView, Written};
+use crate::directory::{Generation, Records};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::Vasp;
 
@@ -61,33 +57,14 @@ impl VaspSummaryView {
             entities: EntityView::of_group(vasp, generation.records()),
         }
     }
-}
 
-/// A VASP in a few words, written once for all answers while its record stands.
-#[derive(Clone, Debug)]
-pub(crate) struct WrittenSummary(Option<Arc<RawValue>>);
-
-impl WrittenSummary {
-    /// Returns what [`VaspSummaryView::of`] writes.
-    pub(crate) fn of(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Self {
-        let write = || to_raw_value(&VaspSummaryView::of(vasp, generation, at)).ok().map(Arc::from);
+    /// Returns the same as text, written once while the record stands and the same protocols may be used.
+    pub(crate) fn written(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Written {
+        let write = || Written::of(&Self::of(vasp, generation, at));
         let protocols = generation.usable_protocols(vasp, at);
-        let Some(place) = generation.records().written(vasp.id) else { return Self(write()) };
-        let kept = place.get_or_init(|| Written { protocols: protocols.clone(), text: write() });
-        Self(if kept.protocols == protocols { kept.text.clone() } else { write() })
-    }
-}
-
-impl PartialEq for WrittenSummary {
-    fn eq(&self, other: &Self) -> bool {
-        let text = |one: &Self| one.0.as_ref().map(|text| text.get().to_owned());
-        text(self) == text(other)
-    }
-}
-
-impl Serialize for WrittenSummary {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.as_ref().ok_or_else(|| S::Error::custom("a summary could not be written"))?.serialize(serializer)
+        let Some(place) = generation.records().written(vasp.id) else { return write() };
+        let (of, text) = place.get_or_init(|| (protocols.clone(), write().0));
+        if *of == protocols { Written(text.clone()) } else { write() }
     }
 }
 
