@@ -54,7 +54,7 @@ mod tests {
         let second = Written::kept(Some(&place), || -> serde_json::Value { panic!("written again") });
 
         assert_eq!(first, second);
-        assert_eq!(serde_json::to_string(&[first]).unwrap(), r#"[{"name":"Bücher \"GmbH\"","claims":1}]"#);
+        assert_eq!(serde_json::to_string(&[first]).unwrap(), r#"[{"claims":1,"name":"Bücher \"GmbH\""}]"#);
         assert_eq!(serde_json::to_value(second).unwrap(), json!({"claims": 1, "name": "Bücher \"GmbH\""}));
         assert_ne!(Written::kept(None, || 1), Written::kept(None, || 2));
     }
