@@ -271,7 +271,20 @@ impl fmt::Display for Caip19 {
     }
 }
 
-serde_as_text!(Caip2, Caip10, Caip19);
+serde_as_text!(Caip10, Caip19);
+
+impl Serialize for Caip2 {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Caip2 {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -48,9 +48,6 @@ const STRETCHES: i64 = 16;
 /// Source: migrations/postgres, 000001.
 const PARTITIONS: usize = 8;
 
-/// Bytes of an SQLite file that a scan maps into memory; SQLite itself has a limit of 2 GiB, beyond which it reads.
-const MAPPED_MAX: i64 = 1 << 40;
-
 /// Numbers from the first to the last.
 struct Stretch {
     from: i64,
@@ -175,10 +172,7 @@ fn rusqlite_error(error: rusqlite::Error) -> StoreError {
 fn open(path: &std::path::Path) -> Result<rusqlite::Connection, StoreError> {
     // Not by an address: a file may be called anything.
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = rusqlite::Connection::open_with_flags(path, flags).map_err(rusqlite_error)?;
-    // Pages are read where the kernel has them: each is looked at once, and copying takes a tenth of the scan.
-    conn.pragma_update(None, "mmap_size", MAPPED_MAX).map_err(rusqlite_error)?;
-    Ok(conn)
+    rusqlite::Connection::open_with_flags(path, flags).map_err(rusqlite_error)
 }
 
 /// Cuts the table into stretches of as many numbers each.

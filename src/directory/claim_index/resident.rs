@@ -90,7 +90,7 @@ impl Resident {
         let Batch { mut entries, classes, memos, .. } = batch;
         let numbers: Vec<u32> = {
             let mut known = self.classes.write().unwrap_or_else(PoisonError::into_inner);
-            let numbers = classes.iter().map(|(class, claims)| known.number_of(*class, *claims));
+            let numbers = classes.iter().map(|(class, claims)| known.number_of(class, claims));
             numbers.collect::<Option<_>>().ok_or_else(overflow)?
         };
         for entry in &mut entries {
@@ -112,7 +112,7 @@ impl Resident {
         let mut classes = self.classes.write().unwrap_or_else(PoisonError::into_inner);
         let number = classes.number_of(class, 0).ok_or_else(overflow)?;
         if let Some((_, before)) = known {
-            if before == number || classes.get(before).is_some_and(Class::has_ended) {
+            if before == number || classes.get(before).is_some_and(|class| class.has_ended()) {
                 return Ok(());
             }
             classes.count(before, -1);
@@ -145,7 +145,7 @@ impl Resident {
 
     /// Shows every claim on a key once. Reads what was written lately before the segments: what moves from there into a segment
     /// is in the segment first.
-    fn each(&self, fingerprint: &Fingerprint, mut take: impl FnMut(i64, (u32, &Class), Option<&str>)) {
+    fn each(&self, fingerprint: &Fingerprint, mut take: impl FnMut(i64, (u32, Class), Option<&str>)) {
         let lately: Vec<(i64, u32, Option<Box<str>>)> = {
             let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
             let range = recent.range((*fingerprint, i64::MIN)..=(*fingerprint, i64::MAX));
@@ -171,7 +171,7 @@ impl Resident {
                 let Some(class) = classes.get(entry.class) else { continue };
                 let number = class.number(entry.low);
                 if is_new(number) {
-                    take(number, (entry.class, class), if class.has_memo { segment.memo(number) } else { None });
+                    take(number, (entry.class, class), if class.has_memo() { segment.memo(number) } else { None });
                 }
             }
         }
@@ -240,7 +240,7 @@ impl Resident {
     }
 
     fn snapshot_of_classes(&self) -> Vec<Option<Class>> {
-        self.classes.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(class, _)| Some(*class)).collect()
+        self.classes.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(class, _)| Some(class)).collect()
     }
 
     pub(super) fn has_batch(&self, batch: i64) -> bool {

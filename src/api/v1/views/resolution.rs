@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView, Written};
 use crate::directory::Generation;
 use crate::domain::address::{Account, MemoPresence};
+use crate::domain::caip::Caip2;
 use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
 use crate::domain::inquiry_url::InquiryUrl;
 use crate::domain::look_alike::HostWarning;
@@ -84,8 +85,8 @@ pub(crate) struct SubjectView {
     /// The subject in its one canonical spelling.
     value: String,
     /// Network, CAIP-2.
-    #[schema(example = "eip155:1")]
-    network: Option<String>,
+    #[schema(value_type = Option<String>, example = "eip155:1")]
+    network: Option<Caip2>,
     /// Canonical address.
     address: Option<String>,
     /// Memo asked with.
@@ -136,7 +137,8 @@ pub(crate) struct OwnerView {
     #[schema(value_type = VaspSummaryView)]
     vasp: Written,
     /// Network, CAIP-2; null where a record was asked about.
-    network: Option<String>,
+    #[schema(value_type = Option<String>)]
+    network: Option<Caip2>,
     /// Whether the claim names this network.
     network_match: NetworkMatchView,
     /// Whether the claim is for the memo asked with.
@@ -232,7 +234,7 @@ impl Render<'_> {
         let network = owner.network.and_then(|number| NetworkTable::embedded().by_number(number));
         Some(OwnerView {
             vasp: VaspSummaryView::written(vasp, self.generation, self.at),
-            network: network.map(|network| network.caip2.to_string()),
+            network: network.map(|network| network.caip2.clone()),
             network_match: owner.network_match.into(),
             memo_matched: owner.memo_matched,
             claim: owner.claim.as_ref().map(|claim| self.claim(claim)),
@@ -317,7 +319,7 @@ impl SubjectView {
 
     fn on(self, account: &Account) -> Self {
         Self {
-            network: Some(account.caip2.to_string()),
+            network: Some(account.caip2.clone()),
             address: Some(account.canonical.clone()),
             caip10: account.caip10(),
             memo_rule: memo_rule_of(account),
