@@ -12,7 +12,7 @@ use vasp_registry::domain::address::AccountKey;
 use vasp_registry::domain::change::ChangeKind;
 use vasp_registry::domain::claim::{Reader, Visibility};
 use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::network::NetworkNumber;
+use vasp_registry::domain::network::{NetworkNumber, NetworkTable};
 use vasp_registry::domain::resolution::ResolutionStatus;
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::pki::MasterKeys;
@@ -354,7 +354,23 @@ fn readers_between_writers_are_told_what_the_model_says_at_their_sequence() {
         let filtered = |registry: &Registry| registry.directory().claim_index_state().filtered;
         let spared: Vec<bool> = registries.iter().map(|registry| filtered(registry) > 0).collect();
         assert_eq!(spared[..3], [false, true, true], "all in memory, and twice above the limit from the start");
+        assert_coverage_is_one(&store, *sequences.iter().nth(sequences.len() / 2).unwrap());
     });
+}
+
+/// What starts over a full store counts the same, in memory and above the limit, of the present and of a past.
+fn assert_coverage_is_one(store: &Store, past: i64) {
+    let ethereum = NetworkTable::embedded().by_number(NetworkNumber(ETHEREUM)).unwrap();
+    let started = registries(store);
+    for as_of in [None, Some(AsOf::Sequence(past))] {
+        let lines = started.iter().map(|registry| {
+            let generation = pin_at(registry, as_of, None, now()).unwrap();
+            Reader::ALL.map(|reader| generation.coverage(ethereum, reader))
+        });
+        let lines: Vec<_> = lines.collect();
+        assert!(lines[0].iter().any(|line| line.is_some_and(|line| line.claims > 0)), "{lines:?}");
+        assert!(lines.iter().all(|line| *line == lines[0]), "{lines:?}");
+    }
 }
 
 /// Asks a running server about every account at once; returns its sequence and, per account, status and owners.

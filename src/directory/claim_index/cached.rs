@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::class::Classes;
 use super::filter::Filter;
 use super::segment::Fingerprint;
 use super::{ClaimIndexState, StoredClaim};
+use crate::store::CoverageRow;
 
 /// Bucket and account key.
 pub(super) type Key = Box<[u8]>;
@@ -34,6 +36,8 @@ pub(super) struct Cached {
     entries: moka::sync::Cache<Key, Entry>,
     touched: RwLock<Touched>,
     filter: RwLock<Option<Arc<Filter>>>,
+    /// The classes of all claims up to a sequence.
+    counted: RwLock<Option<(i64, Classes)>>,
     hits: AtomicU64,
     misses: AtomicU64,
     filtered: AtomicU64,
@@ -45,6 +49,7 @@ impl Cached {
             entries: moka::sync::Cache::new(keys),
             touched: RwLock::default(),
             filter: RwLock::default(),
+            counted: RwLock::default(),
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             filtered: AtomicU64::new(0),
@@ -75,6 +80,18 @@ impl Cached {
         let none = filter.as_ref().is_some_and(|filter| filter.knows_none_of(fingerprint));
         self.filtered.fetch_add(u64::from(none), Ordering::Relaxed);
         none
+    }
+
+    /// Keeps the classes of all claims up to a sequence, each with how many are in it.
+    pub(super) fn keep_counted(&self, until: i64, classes: Classes) {
+        *self.counted.write().unwrap_or_else(PoisonError::into_inner) = Some((until, classes));
+    }
+
+    /// Counts as [`Classes::coverage`] does, for a sequence up to which all were counted: what ended later stood then.
+    pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Option<Vec<CoverageRow>> {
+        let counted = self.counted.read().unwrap_or_else(PoisonError::into_inner);
+        let (_, classes) = counted.as_ref().filter(|(until, _)| sequence <= *until)?;
+        Some(classes.coverage(sequence, wanted))
     }
 
     /// Nothing that is older than this sequence may be used. The filter may still be being filled.

@@ -139,6 +139,11 @@ impl Classes {
         self.classes.iter().filter_map(|(key, count)| Some((self.class(*key)?, *count)))
     }
 
+    /// Takes over the claims of others. False past four billion classes.
+    pub(super) fn add(&mut self, others: &Self) -> bool {
+        others.iter().all(|(class, claims)| self.number_of(class, claims).is_some())
+    }
+
     /// Tells whether any claim of a batch is here.
     pub(super) fn has_batch(&self, batch: i64) -> bool {
         self.iter().any(|(class, count)| class.batch() == batch && count > 0)

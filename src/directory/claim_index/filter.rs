@@ -34,7 +34,7 @@ impl Filter {
     }
 
     /// From now on it has every key with a claim.
-    pub(super) fn is_filled(&self) {
+    pub(super) fn filled(&self) {
         self.is_whole.store(true, Ordering::Release);
     }
 
@@ -62,7 +62,7 @@ mod tests {
         let filter = Filter::for_claims(100_000);
         (0..200_000).for_each(|n| filter.note(&fingerprint(n)));
         assert!(!filter.knows_none_of(&fingerprint(300_000)), "it may still lack keys");
-        filter.is_filled();
+        filter.filled();
 
         assert!((0..200_000).all(|n| !filter.knows_none_of(&fingerprint(n))));
         let passed = (200_000..400_000).filter(|n| !filter.knows_none_of(&fingerprint(*n))).count();

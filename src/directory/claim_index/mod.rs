@@ -1,6 +1,7 @@
 //! The index of claims by key. Up to a limit every claim stands in memory with all its versions (`resident`); above it a filter
-//! tells which keys have none (`filter`), and of the others moka keeps what the store said (`cached`). Either way a question at sequence N gets exactly what stood at N: entries hold all versions, and
-//! a write enters the index before the generation that shows it is pinned.
+//! tells which keys have none (`filter`), and of the others moka keeps what the store said (`cached`). Either way a question at
+//! sequence N gets exactly what stood at N: entries hold all versions, and a write enters the index before the generation that
+//! shows it is pinned.
 //!
 //! A key in memory is told by its keyed hash of 128 bits. Two keys with the same one would mix up their owners; with a secret
 //! key, made anew by every process, nobody can look for such a pair, and among a billion keys one comes about by chance with a
@@ -14,6 +15,7 @@ mod segment;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use siphasher::sip128::{Hasher128, SipHasher24};
@@ -22,6 +24,7 @@ use super::DirectoryError;
 use crate::domain::network::NetworkTable;
 use crate::store::{ClaimRow, Conn, CoverageRow, ScannedClaim, Store};
 use cached::{Cached, Key};
+use class::{Class, Classes};
 use filter::Filter;
 use resident::{Batch, Resident};
 use segment::Fingerprint;
@@ -110,6 +113,10 @@ pub struct ClaimIndexState {
     pub filtered: u64,
 }
 
+fn loaders() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(LOADERS)
+}
+
 fn families() -> HashMap<i32, i32> {
     let table = NetworkTable::embedded().iter();
     table.filter_map(|network| network.family.map(|family| (network.number.0, family.number().0))).collect()
@@ -185,10 +192,10 @@ impl ClaimIndex {
     pub(super) fn load(&self, conn: &mut Conn, sequence: i64) -> Result<(), DirectoryError> {
         let count = conn.claim_count()?;
         if count > self.limits.memory_claims {
-            self.leave_memory(sequence, count);
-            return Ok(());
+            let filter = self.leave_memory(sequence, count);
+            return self.count(sequence, &filter);
         }
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(LOADERS);
+        let threads = loaders();
         // Threads take stretches as they come, so that one reads a little more than another.
         let share = usize::try_from(count).unwrap_or(0) / threads;
         let part = || Batch::expecting(share + share / 4);
@@ -206,7 +213,8 @@ impl ClaimIndex {
         if !self.may_block() {
             let count = conn.claim_count()?;
             if count > self.limits.memory_claims {
-                self.leave_memory(until, count);
+                let filter = self.leave_memory(until, count);
+                self.fill_in_background(filter);
             }
         }
         for batch in conn.claim_batches_between(after, until)? {
@@ -255,13 +263,31 @@ impl ClaimIndex {
     }
 
     /// Gives the memory back: from now on the store is asked.
-    fn leave_memory(&self, floor: i64, claims: i64) {
+    fn leave_memory(&self, floor: i64, claims: i64) -> Arc<Filter> {
         tracing::info!(limit = self.limits.memory_claims, "more claims than are kept in memory: caching over the store");
         let filter = Arc::new(Filter::for_claims(u64::try_from(claims).unwrap_or(0)));
         self.cached.begin(floor, Arc::clone(&filter));
         *self.mode.write().unwrap_or_else(PoisonError::into_inner) = Mode::Cached;
         self.resident.clear();
-        self.fill_in_background(filter);
+        filter
+    }
+
+    /// Has every key of the store noted and every claim counted: one look at each, by several threads, where the database would
+    /// group them all by itself.
+    fn count(&self, sequence: i64, filter: &Filter) -> Result<(), DirectoryError> {
+        let (mut counted, complete) = (Classes::default(), AtomicBool::new(true));
+        let note = |classes: &mut Classes, claim: &ScannedClaim<'_>| {
+            filter.note(&self.keys.fingerprint(claim.network, claim.account_key));
+            if Class::of(claim).and_then(|class| classes.number_of(class, 1)).is_none() {
+                complete.store(false, Ordering::Relaxed);
+            }
+        };
+        let parts = self.store.scan_claims(loaders(), Classes::default, note, |classes| classes)?;
+        filter.filled();
+        if parts.iter().all(|part| counted.add(part)) && complete.load(Ordering::Relaxed) {
+            self.cached.keep_counted(sequence, counted);
+        }
+        Ok(())
     }
 
     /// Has every key of the store noted. What is written meanwhile is noted as it is taken up; until all is, the store is asked.
@@ -270,7 +296,7 @@ impl ClaimIndex {
         let fill = move || {
             let note = |(): &mut (), claim: &ScannedClaim<'_>| filter.note(&keys.fingerprint(claim.network, claim.account_key));
             match store.scan_claims(1, || (), note, |()| ()) {
-                Ok(_) => filter.is_filled(),
+                Ok(_) => filter.filled(),
                 Err(error) => {
                     tracing::warn!(%error, "the filter of claimed accounts is not filled: the store is asked every time")
                 }
@@ -284,7 +310,10 @@ impl ClaimIndex {
     /// Returns, per network, batch and owner, how many claims of the batches that are `wanted` had not ended at `sequence`. None
     /// where the store has to be asked.
     pub(super) fn coverage(&self, sequence: i64, wanted: impl Fn(i64) -> bool) -> Option<Vec<CoverageRow>> {
-        let counted = (self.mode() == Mode::Memory).then(|| self.resident.coverage(sequence, wanted))?;
+        if self.mode() == Mode::Cached {
+            return self.cached.coverage(sequence, wanted);
+        }
+        let counted = self.resident.coverage(sequence, wanted);
         // The index may have been emptied between the two looks.
         (self.mode() == Mode::Memory).then_some(counted)
     }
