@@ -1,7 +1,7 @@
 """What people would use instead, asked by the same load generator where it speaks HTTP: nginx with a file, and a handler that asks
 SQLite; Redis and PostgreSQL by their own generators. What is not installed is said and left out."""
 
-import os, pwd, re, shutil, socket, subprocess, time
+import os, pwd, re, shutil, subprocess
 
 from .postgres import cluster
 from .serving import Server, free_port, middle, on_core, run_load, wait_for

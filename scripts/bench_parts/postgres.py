@@ -12,12 +12,10 @@ class Postgres:
 
     def __init__(self, bin, port, drop):
         self.bin, self.port, self.drop = bin, port, drop
-        self.env = dict(os.environ, PGHOST="127.0.0.1", PGPORT=str(port), PGUSER="bench", PGDATABASE="postgres")
+        self.env = dict(os.environ, PATH=f"{bin}:{os.environ['PATH']}", PGHOST="127.0.0.1", PGPORT=str(port), PGUSER="bench", PGDATABASE="postgres")
 
     def run(self, *command):
-        program, *rest = map(str, command)
-        program = str(self.bin / program) if (self.bin / program).exists() else program
-        return subprocess.run([*self.drop, program, *rest], check=True, env=self.env, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+        return subprocess.run([*self.drop, *map(str, command)], check=True, env=self.env, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
 
     def ask(self, database, sql):
         return self.run("psql", "-X", "-A", "-t", "-q", "-d", database, "-c", sql).strip()

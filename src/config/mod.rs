@@ -131,7 +131,7 @@ pub struct StoreOptions {
     /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named
     #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_DOCUMENTS")]
     pub documents: Option<PathBuf>,
-    /// Up to how many claims the index in memory holds, at some 30 bytes each [default: 50000000]
+    /// Up to how many claims the index in memory holds, at some 35 bytes each [default: 50000000]
     #[arg(long, env = "VASP_REGISTRY_CLAIM_INDEX_LIMIT")]
     pub claim_index_limit: Option<u64>,
 }

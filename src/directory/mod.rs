@@ -273,7 +273,13 @@ impl Directory {
         Ok(stored.iter().filter_map(read).collect())
     }
 
-    /// Tells whether looking up a claim may ask the store.
+    /// Tells whether looking up the claims on an account may ask the store.
+    #[must_use]
+    pub fn may_ask_store(&self, network: NetworkNumber, key: &AccountKey, generation: &Generation) -> bool {
+        self.claims.may_ask_store(network.0, key.as_bytes(), generation.sequence())
+    }
+
+    /// Tells whether looking up any claim may ask the store.
     #[must_use]
     pub fn claims_may_block(&self) -> bool {
         self.claims.may_block()

@@ -26,7 +26,7 @@ pub enum TimeError {
     #[error("`{0}` is not an ISO 8601 date such as 2026-01-31")]
     NotADate(String),
     /// Outside the range that can be written.
-    #[error("{0} microseconds is outside the years 0001 to 9999")]
+    #[error("{0} microseconds is outside the years 0000 to 9999")]
     OutOfRange(i64),
 }
 
@@ -49,7 +49,7 @@ impl UtcTime {
     /// Returns the instant `micros` microseconds after the epoch.
     ///
     /// # Errors
-    /// `TimeError::OutOfRange` outside the years 0001 to 9999.
+    /// `TimeError::OutOfRange` outside the years 0000 to 9999.
     pub fn from_micros(micros: i64) -> Result<Self, TimeError> {
         let instant = jiff::Timestamp::from_microsecond(micros).map_err(|_| TimeError::OutOfRange(micros))?;
         if micros < YEAR_0000 { Err(TimeError::OutOfRange(micros)) } else { Ok(Self(instant)) }
@@ -170,13 +170,8 @@ impl fmt::Display for Date {
     }
 }
 
-macro_rules! serde_as_text {
+macro_rules! read_as_text {
     ($($name:ty),*) => {$(
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.collect_str(self)
-            }
-        }
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
@@ -185,8 +180,21 @@ macro_rules! serde_as_text {
         }
     )*};
 }
-pub(crate) use serde_as_text;
+macro_rules! serde_as_text {
+    ($($name:ty),*) => {
+        $crate::domain::time::read_as_text!($($name),*);
+        $(
+            impl Serialize for $name {
+                fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                    s.collect_str(self)
+                }
+            }
+        )*
+    };
+}
+pub(crate) use {read_as_text, serde_as_text};
 serde_as_text!(Date);
+read_as_text!(UtcTime);
 
 impl Serialize for UtcTime {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
@@ -201,13 +209,6 @@ impl Serialize for UtcTime {
             }
             None => s.collect_str(self),
         })
-    }
-}
-
-impl<'de> Deserialize<'de> for UtcTime {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
-        text.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -107,7 +107,7 @@ pub use read_rules::{
 };
 pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
-pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, read_question, resolve};
+pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_question, resolve};
 pub use resolve_published::known_scheme;
 pub use rulebook_proposals::{
     RulebookInForce, RulebookProposal, RulebookProposalState, approve_rulebook, decline_rulebook, list_rulebook_proposals,

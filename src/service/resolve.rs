@@ -110,6 +110,18 @@ pub fn read_question(
     })
 }
 
+/// Tells whether the store may have to be asked who owns a subject: where it need not be, an answer takes no longer than its
+/// own work.
+#[must_use]
+pub fn may_ask_store(registry: &Registry, generation: &Generation, subject: &Subject) -> bool {
+    let accounts = match subject {
+        Subject::Caip10(account) | Subject::Address(account) => std::slice::from_ref(account),
+        Subject::BareAddress(candidates) => &candidates.accounts,
+        _ => &[],
+    };
+    accounts.iter().any(|account| registry.directory().may_ask_store(account.network, &account.key, generation))
+}
+
 /// Answers who owns a subject, from one generation.
 ///
 /// # Errors

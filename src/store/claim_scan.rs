@@ -106,9 +106,8 @@ impl Store {
         let conn = open(path)?;
         let mut ask = conn
             .prepare(
-                "SELECT network, account_key, number, vasp, batch, role, asserted_at, \
-                 memo <> '' OR confidence IS NOT NULL OR expires_at IS NOT NULL OR seq_to IS NOT NULL, \
-                 memo, confidence, expires_at, seq_to FROM claims WHERE number BETWEEN ?1 AND ?2",
+                "SELECT network, account_key, memo, number, vasp, batch, role, confidence, asserted_at, expires_at, seq_to \
+                 FROM claims WHERE number BETWEEN ?1 AND ?2",
             )
             .map_err(rusqlite_error)?;
         while let Some(stretch) = stretches.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -203,30 +202,19 @@ fn lent<'a>(row: &'a rusqlite::Row<'_>) -> Result<ScannedClaim<'a>, StoreError> 
     };
     let number = |column: usize, name: &'static str| optional(column, name)?.ok_or_else(|| wrong(name));
     let ValueRef::Blob(account_key) = value(1, "account_key")? else { return Err(wrong("account_key")) };
-    let plain = ScannedClaim {
+    let ValueRef::Text(memo) = value(2, "memo")? else { return Err(wrong("memo")) };
+    Ok(ScannedClaim {
         network: i32::try_from(number(0, "network")?).map_err(|_| wrong("network"))?,
         account_key,
-        memo: "",
-        number: number(2, "number")?,
-        vasp: number(3, "vasp")?,
-        batch: number(4, "batch")?,
-        role: i16::try_from(number(5, "role")?).map_err(|_| wrong("role"))?,
-        confidence: None,
-        asserted_at: optional(6, "asserted_at")?,
-        expires_at: None,
-        seq_to: None,
-    };
-    // What few claims have costs as much to read as what all have.
-    if number(7, "memo")? == 0 {
-        return Ok(plain);
-    }
-    let ValueRef::Text(memo) = value(8, "memo")? else { return Err(wrong("memo")) };
-    Ok(ScannedClaim {
         memo: std::str::from_utf8(memo).map_err(|_| wrong("memo"))?,
-        confidence: optional(9, "confidence")?.map(i16::try_from).transpose().map_err(|_| wrong("confidence"))?,
-        expires_at: optional(10, "expires_at")?,
-        seq_to: optional(11, "seq_to")?,
-        ..plain
+        number: number(3, "number")?,
+        vasp: number(4, "vasp")?,
+        batch: number(5, "batch")?,
+        role: i16::try_from(number(6, "role")?).map_err(|_| wrong("role"))?,
+        confidence: optional(7, "confidence")?.map(i16::try_from).transpose().map_err(|_| wrong("confidence"))?,
+        asserted_at: optional(8, "asserted_at")?,
+        expires_at: optional(9, "expires_at")?,
+        seq_to: optional(10, "seq_to")?,
     })
 }
 

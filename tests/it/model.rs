@@ -16,7 +16,7 @@ use vasp_registry::domain::network::{NetworkNumber, NetworkTable};
 use vasp_registry::domain::resolution::ResolutionStatus;
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::pki::MasterKeys;
-use vasp_registry::service::{AsOf, Effort, Registry, ResolveQuestion, pin_at, read_question, resolve};
+use vasp_registry::service::{AsOf, Effort, Registry, ResolveQuestion, may_ask_store, pin_at, read_question, resolve};
 use vasp_registry::store::{ClaimKeyRow, ClaimRow, Edit, Store, StoreError};
 
 use crate::support::{
@@ -351,6 +351,7 @@ fn readers_between_writers_are_told_what_the_model_says_at_their_sequence() {
         assert!(found * 10 > seen.len() && found * 10 < seen.len() * 9, "{found} of {} found somebody", seen.len());
         assert_log_recomputes(&store);
         assert_filter_spared_looks(&registries);
+        assert_store_is_asked_only_where_it_was_said(&store);
         assert_coverage_is_one(&store, *sequences.iter().nth(sequences.len() / 2).unwrap());
     });
 }
@@ -360,6 +361,34 @@ fn assert_filter_spared_looks(registries: &[Registry]) {
     let filtered = |registry: &Registry| registry.directory().claim_index_state().filtered;
     let spared: Vec<bool> = registries.iter().map(|registry| filtered(registry) > 0).collect();
     assert_eq!(spared[..3], [false, true, true], "all in memory, and twice above the limit from the start");
+}
+
+/// Where no look into the store was announced, none happens: such questions are answered where others wait.
+fn assert_store_is_asked_only_where_it_was_said(store: &Store) {
+    let started = registries(store);
+    let mut said = vec![BTreeSet::new(); started.len()];
+    for (registry, said) in started.iter().zip(&mut said) {
+        let generation = registry.pin(now());
+        let looks = || registry.directory().claim_index_state().misses;
+        // Accounts that are claimed, each twice, and as many that never were.
+        for account in (0..ACCOUNTS).chain(0..2 * ACCOUNTS) {
+            let question =
+                ResolveQuestion { subject: subject(account), kind: None, network: Some("eip155:1".into()), memo: None };
+            let asked = read_question(&question, Effort::Reason, str::to_owned).unwrap();
+            let (before, may_ask) = (looks(), may_ask_store(registry, &generation, &asked));
+            resolve(registry, &generation, asked, Reader::Public, now()).unwrap();
+            assert!(may_ask || looks() == before, "account {account}");
+            said.insert((account, may_ask));
+        }
+    }
+    let of_none = |said: &BTreeSet<(u8, bool)>| said.range((ACCOUNTS, false)..).any(|(_, may_ask)| *may_ask);
+    assert!(said[0].iter().all(|(_, may_ask)| !may_ask), "all in memory");
+    for said in &said[1..3] {
+        assert!(!of_none(said), "the filter knows that there are none");
+        assert!(said.iter().any(|(_, may_ask)| *may_ask), "nothing is in the cache at the beginning");
+    }
+    let asked_once = said[1].iter().filter(|(account, may_ask)| *may_ask && said[1].contains(&(*account, false)));
+    assert!(asked_once.count() > 0, "kept in the cache after the first look");
 }
 
 /// What starts over a full store counts the same, in memory and above the limit, of the present and of a past.

@@ -19,7 +19,7 @@ use crate::api::{App, Json, PRIVATE, Query, RawJson};
 use crate::api::{Caller, Resolve};
 use crate::directory::Generation;
 use crate::domain::claim::Reader;
-use crate::domain::subject::SubjectKind;
+use crate::domain::subject::{Subject, SubjectKind};
 use crate::domain::time::UtcTime;
 use crate::service::{self, AsOf, Asker, Effort, Fault, ResolveQuestion, ServiceError};
 
@@ -126,18 +126,25 @@ pub(crate) async fn get_resolution(
     let Query(ResolveQuery { subject, kind, network, memo, as_of }) = query;
     let item = ResolveItem { subject, kind, network, memo };
     let as_of = as_of.map(|text| text.parse::<AsOf>().map_err(|detail| invalid("?as_of", detail))).transpose()?;
-    let (reader, asker) = (who.reader(), who.asker);
-    let worker = app.clone();
-    let answer = move || {
-        let now = worker.clock.now();
-        let generation = service::pin_at(&worker.registry, as_of, None, now)?;
-        let silent_secs = worker.registry.directory().silent_secs();
-        Asked { app: &worker, generation, reader, asker, now, silent_secs, effort: Effort::Place }
-            .answer(item, &|member| format!("?{member}"))
+    let pointer = |member: &str| format!("?{member}");
+    let now = app.clock.now();
+    let view = if as_of.is_some() {
+        let answer = move || {
+            let generation = service::pin_at(&app.registry, as_of, None, now)?;
+            let asked = Asked::new(&app, generation, &who, now, Effort::Place);
+            asked.answer(asked.read(item, &pointer)?)
+        };
+        web::block(answer).await.map_err(Problem::internal)?
+    } else {
+        let asked = Asked::new(&app, app.registry.pin(now), &who, now, Effort::Place);
+        let subject = asked.read(item, &pointer)?;
+        if service::may_ask_store(&app.registry, &asked.generation, &subject) {
+            web::block(move || asked.answer(subject)).await.map_err(Problem::internal)?
+        } else {
+            asked.answer(subject)
+        }
     };
-    let may_block = as_of.is_some() || app.registry.directory().claims_may_block();
-    let view = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() }?;
-    Ok(Json(view).customize().insert_header(PRIVATE))
+    Ok(Json(view?).customize().insert_header(PRIVATE))
 }
 
 /// Tells who owns each of several subjects.
@@ -156,19 +163,16 @@ pub(crate) async fn resolve_batch(
         return Err(invalid("/subjects", format!("a batch has 1 to {BATCH_MAX} subjects, this has {}", subjects.len())));
     }
     who.charge_batch(&app, &request, subjects.len())?;
-    let (reader, asker) = (who.reader(), who.asker);
     let request_id = id_of(&request);
     let may_block = subjects.len() > INLINE_MAX || app.registry.directory().claims_may_block();
     let answer = move || {
         let now = app.clock.now();
-        let effort = Effort::of_batch(subjects.len());
-        let silent_secs = app.registry.directory().silent_secs();
-        let asked = Asked { app: &app, generation: app.registry.pin(now), reader, asker, now, silent_secs, effort };
+        let asked = Asked::new(&app, app.registry.pin(now), &who, now, Effort::of_batch(subjects.len()));
         let answered = subjects.iter().enumerate().map(|(index, item)| {
             let place = || format!("/subjects/{index}");
             let item = read_item(item, "").map_err(|problem| problem.inside(&place()));
-            let answer = item.and_then(|item| asked.answer(item, &|member| format!("{}/{member}", place())));
-            match answer {
+            let subject = item.and_then(|item| asked.read(item, &|member| format!("{}/{member}", place())));
+            match subject.and_then(|subject| asked.answer(subject)) {
                 Ok(view) => ResolveResult::Answer(Box::new(view)),
                 Err(problem) => ResolveResult::Refused { problem: problem.document(&request_id) },
             }
@@ -180,8 +184,8 @@ pub(crate) async fn resolve_batch(
 }
 
 /// What the questions of one call share: all are answered from one state of the directory.
-struct Asked<'a> {
-    app: &'a App,
+struct Asked {
+    app: Data<App>,
     generation: Arc<Generation>,
     reader: Reader,
     asker: Option<Asker>,
@@ -191,8 +195,14 @@ struct Asked<'a> {
     effort: Effort,
 }
 
-impl Asked<'_> {
-    fn answer(&self, item: ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<ResolutionView, Problem> {
+impl Asked {
+    fn new(app: &Data<App>, generation: Arc<Generation>, who: &Caller<Resolve>, now: UtcTime, effort: Effort) -> Self {
+        let silent_secs = app.registry.directory().silent_secs();
+        Self { app: app.clone(), generation, reader: who.reader(), asker: who.asker, now, silent_secs, effort }
+    }
+
+    /// Reads a subject; a fault names its member at `pointer`.
+    fn read(&self, item: ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<Subject, Problem> {
         let ResolveItem { subject, kind, network, memo } = item;
         let kind = kind.as_deref().map(str::parse::<SubjectKind>).transpose().map_err(|error| {
             let fault = Fault { pointer: pointer("kind"), code: "unknown_kind", detail: error.to_string() };
@@ -201,13 +211,17 @@ impl Asked<'_> {
         let question = ResolveQuestion { subject, kind, network, memo };
         let subject = service::read_question(&question, self.effort, pointer)?;
         service::known_scheme(&self.generation, &subject, pointer)?;
+        Ok(subject)
+    }
+
+    fn answer(&self, subject: Subject) -> Result<ResolutionView, Problem> {
         if harvest::is_address(&subject) {
-            harvest::refuse_spent(self.app, self.asker, self.now)?;
+            harvest::refuse_spent(&self.app, self.asker, self.now)?;
         }
         let registry = &self.app.registry;
         let mut found = service::resolve(registry, &self.generation, subject, self.reader, self.now)?;
         found.valid_until = service::shortened(found.valid_until, self.now, self.silent_secs);
-        harvest::note(self.app, self.asker, &found.subject, found.resolution.status, self.now);
+        harvest::note(&self.app, self.asker, &found.subject, found.resolution.status, self.now);
         Ok(ResolutionView::of(&found, registry.directory().claim_ids()))
     }
 }

@@ -74,12 +74,22 @@ impl Cached {
         }
     }
 
-    /// Tells whether a key surely has no claim, and counts the look if so.
-    pub(super) fn knows_none_of(&self, fingerprint: &Fingerprint) -> bool {
+    /// Tells whether a key surely has no claim.
+    pub(super) fn filters_out(&self, fingerprint: &Fingerprint) -> bool {
         let filter = self.filter.read().unwrap_or_else(PoisonError::into_inner);
-        let none = filter.as_ref().is_some_and(|filter| filter.knows_none_of(fingerprint));
+        filter.as_ref().is_some_and(|filter| filter.knows_none_of(fingerprint))
+    }
+
+    /// Tells the same, and counts the look if so.
+    pub(super) fn knows_none_of(&self, fingerprint: &Fingerprint) -> bool {
+        let none = self.filters_out(fingerprint);
         self.filtered.fetch_add(u64::from(none), Ordering::Relaxed);
         none
+    }
+
+    /// Tells whether what stands on a key at a sequence is kept.
+    pub(super) fn has(&self, key: &Key, sequence: i64) -> bool {
+        self.entries.get(key).is_some_and(|entry| self.is_fresh(&entry, key, sequence))
     }
 
     /// Keeps the classes of all claims up to a sequence, each with how many are in it.

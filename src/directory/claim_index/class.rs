@@ -1,10 +1,10 @@
 //! What many claims have in common: owner, batch, role, dates. Kept once and told by a number, so that a claim in memory is no
 //! more than a fingerprint and two numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use foldhash::fast::RandomState;
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 
 use super::StoredClaim;
 use crate::store::{CoverageRow, ScannedClaim};
@@ -102,46 +102,70 @@ impl Class {
     }
 }
 
-/// The classes that claims were met in, each with how many claims are in it. A class keeps its number for good. Told by owner and
-/// the number of the rest: there are few of the latter, so that what a start looks up for each claim stays in nearby caches.
+/// How a class is looked up: the number of what it has in common with other owners', and the owner. There are few of the former, so
+/// that what a start looks up for each claim stays in the processor's caches.
+pub(super) type ClassKey = (u32, u32);
+
+/// The number of a class, and how many claims are in it.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    number: u32,
+    claims: u32,
+}
+
+/// The classes that claims were met in, each with how many claims are in it. A class keeps its number for good.
 #[derive(Debug, Default)]
 pub(super) struct Classes {
     rests: IndexSet<Rest, RandomState>,
-    classes: IndexMap<(u32, u32), i64, RandomState>,
+    counted: HashMap<ClassKey, Counted, RandomState>,
+    /// Keys by number.
+    keys: Vec<ClassKey>,
 }
 
 impl Classes {
-    /// Returns the number of a class, and counts claims to it. None past four billion classes, which do not fit into memory.
-    pub(super) fn number_of(&mut self, class: Class, claims: i64) -> Option<u32> {
+    /// Returns how a class is looked up. None past four billion.
+    pub(super) fn key_of(&mut self, class: Class) -> Option<ClassKey> {
         let rest = u32::try_from(self.rests.insert_full(class.rest).0).ok()?;
-        let place = self.classes.entry((rest, class.vasp));
-        let number = u32::try_from(place.index()).ok()?;
-        *place.or_default() += claims;
-        Some(number)
+        Some((rest, class.vasp))
+    }
+
+    /// Returns the number of a class, and counts claims to it. None past four billion classes, or claims of one, which do not fit
+    /// into memory.
+    pub(super) fn number_of(&mut self, key: ClassKey, claims: i64) -> Option<u32> {
+        let claims = u32::try_from(claims).ok()?;
+        let next = u32::try_from(self.keys.len()).ok()?;
+        let counted = self.counted.entry(key).or_insert_with(|| {
+            self.keys.push(key);
+            Counted { number: next, claims: 0 }
+        });
+        counted.claims = counted.claims.checked_add(claims)?;
+        Some(counted.number)
     }
 
     pub(super) fn get(&self, number: u32) -> Option<Class> {
-        self.classes.get_index(usize::try_from(number).ok()?).and_then(|(key, _)| self.class(*key))
+        self.keys.get(usize::try_from(number).ok()?).and_then(|key| self.class(*key))
     }
 
-    fn class(&self, (rest, vasp): (u32, u32)) -> Option<Class> {
+    fn class(&self, (rest, vasp): ClassKey) -> Option<Class> {
         self.rests.get_index(usize::try_from(rest).ok()?).map(|rest| Class { vasp, rest: *rest })
     }
 
-    pub(super) fn count(&mut self, number: u32, claims: i64) {
-        if let Some((_, count)) = usize::try_from(number).ok().and_then(|number| self.classes.get_index_mut(number)) {
-            *count += claims;
+    /// Counts a claim less to the class of a number.
+    pub(super) fn discount(&mut self, number: u32) {
+        let key = usize::try_from(number).ok().and_then(|number| self.keys.get(number));
+        if let Some(counted) = key.and_then(|key| self.counted.get_mut(key)) {
+            counted.claims = counted.claims.saturating_sub(1);
         }
     }
 
     /// The classes with how many claims are in each, in the order of their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Class, i64)> {
-        self.classes.iter().filter_map(|(key, count)| Some((self.class(*key)?, *count)))
+        self.keys.iter().filter_map(|key| Some((self.class(*key)?, self.counted.get(key)?.claims.into())))
     }
 
-    /// Takes over the claims of others. False past four billion classes.
+    /// Takes over the claims of others. False past four billion.
     pub(super) fn add(&mut self, others: &Self) -> bool {
-        others.iter().all(|(class, claims)| self.number_of(class, claims).is_some())
+        others.iter().all(|(class, claims)| self.key_of(class).and_then(|key| self.number_of(key, claims)).is_some())
     }
 
     /// Tells whether any claim of a batch is here.

@@ -10,24 +10,20 @@
 mod cached;
 mod class;
 mod filter;
+mod keys;
 mod resident;
 mod segment;
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use siphasher::sip128::{Hasher128, SipHasher24};
-
 use super::DirectoryError;
-use crate::domain::network::NetworkTable;
 use crate::store::{ClaimRow, Conn, CoverageRow, ScannedClaim, Store};
-use cached::{Cached, Key};
+use cached::Cached;
 use class::{Class, Classes};
 use filter::Filter;
+use keys::Keys;
 use resident::{Batch, Resident};
-use segment::Fingerprint;
 
 /// How much the index may hold.
 #[derive(Clone, Copy, Debug)]
@@ -91,13 +87,6 @@ pub(super) struct ClaimIndex {
     cached: Cached,
 }
 
-/// How keys are told.
-struct Keys {
-    secret: (u64, u64),
-    /// The family's number of each network that belongs to one: a family's claims on one account stand together.
-    families: HashMap<i32, i32>,
-}
-
 /// What an operator watches of the index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimIndexState {
@@ -117,11 +106,6 @@ fn loaders() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from).min(LOADERS)
 }
 
-fn families() -> HashMap<i32, i32> {
-    let table = NetworkTable::embedded().iter();
-    table.filter_map(|network| network.family.map(|family| (network.number.0, family.number().0))).collect()
-}
-
 fn stored(row: ClaimRow) -> StoredClaim {
     StoredClaim {
         number: row.number,
@@ -134,32 +118,6 @@ fn stored(row: ClaimRow) -> StoredClaim {
         asserted_at: row.asserted_at,
         expires_at: row.expires_at,
         seq_to: row.seq_to,
-    }
-}
-
-impl Keys {
-    fn new() -> Self {
-        // The one source of randomness that needs no parameter: what it makes never shows in an answer.
-        let random = RandomState::new();
-        Self { secret: (random.hash_one(0), random.hash_one(1)), families: families() }
-    }
-
-    /// The number under which a network's claims stand: its family's, or its own.
-    fn bucket(&self, network: i32) -> i32 {
-        self.families.get(&network).copied().unwrap_or(network)
-    }
-
-    fn key(&self, network: i32, account_key: &[u8]) -> Key {
-        [self.bucket(network).to_be_bytes().as_slice(), account_key].concat().into()
-    }
-
-    fn fingerprint(&self, network: i32, account_key: &[u8]) -> Fingerprint {
-        use std::hash::Hasher;
-        let mut hasher = SipHasher24::new_with_keys(self.secret.0, self.secret.1);
-        hasher.write(&self.bucket(network).to_be_bytes());
-        hasher.write(account_key);
-        let hash = hasher.finish128();
-        [hash.h1, hash.h2]
     }
 }
 
@@ -186,6 +144,13 @@ impl ClaimIndex {
 
     pub(super) fn may_block(&self) -> bool {
         self.mode() == Mode::Cached
+    }
+
+    /// Tells whether a look at an account asks the store: neither memory, the filter nor the cache may answer.
+    pub(super) fn may_ask_store(&self, network: i32, account_key: &[u8], sequence: i64) -> bool {
+        self.may_block()
+            && !self.cached.filters_out(&self.keys.fingerprint(network, account_key))
+            && !self.cached.has(&self.keys.key(network, account_key), sequence)
     }
 
     /// Fills the index with what stands at `sequence`, and with what came while it was reading.
@@ -278,7 +243,8 @@ impl ClaimIndex {
         let (mut counted, complete) = (Classes::default(), AtomicBool::new(true));
         let note = |classes: &mut Classes, claim: &ScannedClaim<'_>| {
             filter.note(&self.keys.fingerprint(claim.network, claim.account_key));
-            if Class::of(claim).and_then(|class| classes.number_of(class, 1)).is_none() {
+            let key = Class::of(claim).and_then(|class| classes.key_of(class));
+            if key.and_then(|key| classes.number_of(key, 1)).is_none() {
                 complete.store(false, Ordering::Relaxed);
             }
         };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::class::{Class, Classes, low};
+use super::class::{Class, ClassKey, Classes, low};
 use super::segment::{Entry, Fingerprint, Memos, Segment};
 use super::{DirectoryError, StoredClaim};
 use crate::store::{CoverageRow, ScannedClaim};
@@ -30,7 +30,7 @@ pub(super) struct Resident {
 pub(super) struct Batch {
     entries: Vec<Entry>,
     /// Claims whose classes are looked up together: the processor then waits for several lookups' memory at once.
-    pending: Vec<(Entry, Class)>,
+    pending: Vec<(Entry, ClassKey)>,
     classes: Classes,
     memos: Memos,
     overflown: bool,
@@ -46,7 +46,7 @@ impl Batch {
     }
 
     pub(super) fn push(&mut self, fingerprint: Fingerprint, claim: &ScannedClaim<'_>) {
-        let Some(class) = Class::of(claim) else {
+        let Some(class) = Class::of(claim).and_then(|class| self.classes.key_of(class)) else {
             self.overflown = true;
             return;
         };
@@ -90,7 +90,8 @@ impl Resident {
         let Batch { mut entries, classes, memos, .. } = batch;
         let numbers: Vec<u32> = {
             let mut known = self.classes.write().unwrap_or_else(PoisonError::into_inner);
-            let numbers = classes.iter().map(|(class, claims)| known.number_of(class, claims));
+            let number = |(class, claims)| known.key_of(class).and_then(|key| known.number_of(key, claims));
+            let numbers = classes.iter().map(number);
             numbers.collect::<Option<_>>().ok_or_else(overflow)?
         };
         for entry in &mut entries {
@@ -110,14 +111,15 @@ impl Resident {
         let class = Class::of(claim).ok_or_else(overflow)?;
         let known = self.versions(&fingerprint).into_iter().find(|(number, _)| *number == claim.number);
         let mut classes = self.classes.write().unwrap_or_else(PoisonError::into_inner);
-        let number = classes.number_of(class, 0).ok_or_else(overflow)?;
+        let key = classes.key_of(class).ok_or_else(overflow)?;
+        let number = classes.number_of(key, 0).ok_or_else(overflow)?;
         if let Some((_, before)) = known {
             if before == number || classes.get(before).is_some_and(|class| class.has_ended()) {
                 return Ok(());
             }
-            classes.count(before, -1);
+            classes.discount(before);
         }
-        classes.count(number, 1);
+        classes.number_of(key, 1).ok_or_else(overflow)?;
         drop(classes);
         let memo = (!claim.memo.is_empty()).then(|| claim.memo.into());
         let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);

@@ -1,0 +1,47 @@
+//! How keys are told: a keyed hash for what stands in memory, the key itself for what is cached.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::cached::Key;
+use super::segment::Fingerprint;
+use crate::domain::network::NetworkTable;
+
+/// How keys are told.
+pub(super) struct Keys {
+    secret: (u64, u64),
+    /// The family's number of each network that belongs to one: a family's claims on one account stand together.
+    families: HashMap<i32, i32, foldhash::fast::RandomState>,
+}
+
+fn families() -> HashMap<i32, i32, foldhash::fast::RandomState> {
+    let table = NetworkTable::embedded().iter();
+    table.filter_map(|network| network.family.map(|family| (network.number.0, family.number().0))).collect()
+}
+
+impl Keys {
+    pub(super) fn new() -> Self {
+        // The one source of randomness that needs no parameter: what it makes never shows in an answer.
+        let random = RandomState::new();
+        Self { secret: (random.hash_one(0), random.hash_one(1)), families: families() }
+    }
+
+    /// The number under which a network's claims stand: its family's, or its own.
+    pub(super) fn bucket(&self, network: i32) -> i32 {
+        self.families.get(&network).copied().unwrap_or(network)
+    }
+
+    pub(super) fn key(&self, network: i32, account_key: &[u8]) -> Key {
+        [self.bucket(network).to_be_bytes().as_slice(), account_key].concat().into()
+    }
+
+    pub(super) fn fingerprint(&self, network: i32, account_key: &[u8]) -> Fingerprint {
+        let mut hasher = SipHasher24::new_with_keys(self.secret.0, self.secret.1);
+        hasher.write(&self.bucket(network).to_be_bytes());
+        hasher.write(account_key);
+        let hash = hasher.finish128();
+        [hash.h1, hash.h2]
+    }
+}
