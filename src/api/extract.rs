@@ -222,7 +222,7 @@ fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
 
 /// Pairs are read leniently; what is not UTF-8 must not be answered as if it were another text.
 fn refuse_other_than_utf8(query: &str) -> Result<(), Problem> {
-    let is_text = |part: &&str| percent_decode_str(part).decode_utf8().is_ok();
+    let is_text = |part: &&str| !part.contains('%') || percent_decode_str(part).decode_utf8().is_ok();
     let Some(pair) = query.split('&').find(|pair| !is_text(pair)) else { return Ok(()) };
     let name = percent_decode_str(pair.split('=').next().unwrap_or_default()).decode_utf8_lossy();
     // Questions about a subject have a problem of their own.

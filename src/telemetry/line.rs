@@ -5,18 +5,30 @@ use std::fmt::{self, Write as _};
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_subscriber::fmt::format::DefaultFields;
+use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, time};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormattedFields};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
 /// Writes events as plain lines.
 #[derive(Debug)]
 pub(super) struct PlainLine;
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, DefaultFields> for PlainLine {
-    fn format_event(&self, context: &FmtContext<'_, S, DefaultFields>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+/// Writes the fields of spans as those of events are written.
+#[derive(Debug)]
+pub(super) struct PlainFields;
+
+impl<'w> FormatFields<'w> for PlainFields {
+    fn format_fields<R: RecordFields>(&self, mut line: Writer<'w>, fields: R) -> fmt::Result {
+        let mut written = Fields { line: &mut line, first: true, result: Ok(()) };
+        fields.record(&mut written);
+        written.result
+    }
+}
+
+impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, PlainFields> for PlainLine {
+    fn format_event(&self, context: &FmtContext<'_, S, PlainFields>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         time().format_time(&mut line)?;
         line.write_char(' ')?;
         let level = event.metadata().level().as_str();
@@ -28,7 +40,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> FormatEvent<S, DefaultFields> for P
         let mut end = "";
         for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
             line.write_str(span.metadata().name())?;
-            if let Some(fields) = span.extensions().get::<FormattedFields<DefaultFields>>()
+            if let Some(fields) = span.extensions().get::<FormattedFields<PlainFields>>()
                 && !fields.is_empty()
             {
                 line.write_char('{')?;
@@ -159,7 +171,7 @@ mod tests {
     fn lines_are_those_of_the_librarys_own_formatter() {
         let (ours, theirs) = (Kept::default(), Kept::default());
         let (to_ours, to_theirs) = (ours.clone(), theirs.clone());
-        let layer = fmt::layer().with_ansi(false).event_format(PlainLine).with_writer(move || to_ours.clone());
+        let layer = fmt::layer().with_ansi(false).fmt_fields(PlainFields).event_format(PlainLine).with_writer(move || to_ours.clone());
         with_default(tracing_subscriber::registry().with(layer), speak);
         let layer = fmt::layer().with_ansi(false).with_target(false).with_writer(move || to_theirs.clone());
         with_default(tracing_subscriber::registry().with(layer), speak);
@@ -171,7 +183,7 @@ mod tests {
     fn nothing_begins_a_line_of_its_own() {
         let kept = Kept::default();
         let to_kept = kept.clone();
-        let layer = fmt::layer().with_ansi(false).event_format(PlainLine).with_writer(move || to_kept.clone());
+        let layer = fmt::layer().with_ansi(false).fmt_fields(PlainFields).event_format(PlainLine).with_writer(move || to_kept.clone());
         with_default(tracing_subscriber::registry().with(layer), || tracing::info!(why = %"a\nb\u{1b}[2J", "x\ny"));
         assert_eq!(kept.lines(), [r" INFO x\ny why=a\nb\u{1b}[2J"]);
     }

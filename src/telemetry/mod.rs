@@ -86,7 +86,7 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
     let lines = fmt::layer().with_writer(writer).with_target(false);
     let lines = match settings.format {
         LogFormat::Human if io::stderr().is_terminal() => lines.with_ansi(true).boxed(),
-        LogFormat::Human => lines.with_ansi(false).event_format(line::PlainLine).boxed(),
+        LogFormat::Human => lines.with_ansi(false).fmt_fields(line::PlainFields).event_format(line::PlainLine).boxed(),
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed(),
     };
     let (exporter, layer) = export::start(settings.otlp_endpoint.as_deref()).map_err(TelemetryError::Export)?.unzip();

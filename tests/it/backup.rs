@@ -2,7 +2,7 @@
 //! moment, its log verifies, and work goes on; half a copy is never taken for a whole one.
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -274,7 +274,7 @@ fn a_backup_that_is_killed_or_finds_no_room_is_not_there() {
         for attempt in 0..8 {
             let mut child = deployment
                 .command(&["backup", "--to", to.to_str().unwrap()])
-                .stdout(std::process::Stdio::null())
+                .stdout(Stdio::null())
                 .spawn()
                 .unwrap();
             // The first is killed before it can have done anything.
@@ -303,5 +303,42 @@ fn a_backup_that_is_killed_or_finds_no_room_is_not_there() {
         let full = disk.command(&command, Some(8_192)).output().unwrap();
         assert_eq!(full.status.code(), Some(2), "{}", String::from_utf8_lossy(&full.stderr));
         assert_eq!(beside(&there), [""; 0].map(PathBuf::from));
+    });
+}
+
+#[test]
+fn a_restore_that_is_killed_is_done_again_and_half_of_it_never_counts() {
+    on_every_database(|database| {
+        let deployment = filled(database);
+        let mut rng = seeded(60);
+        let from = deployment.file_named("kept.backup");
+        said(&back_up(&deployment, &from, &[]));
+        let backed_up = sequence(&deployment.database);
+        let mut unfinished = 0;
+        for attempt in 0..5 {
+            let place = deployment.on(Database::beside(&deployment.database));
+            let mut command = place.command(&["restore", "--from", from.to_str().unwrap()]);
+            let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            wait_below(&mut rng, Duration::from_millis(if attempt == 0 { 1 } else { 600 }));
+            drop(child.kill());
+            unfinished += usize::from(!child.wait().unwrap().success());
+            if place.database.file().is_some() && is_there(&place.database) {
+                assert_eq!(sequence(&place.database), backed_up, "what has its name is whole");
+            }
+
+            // A program of PostgreSQL that the killed process had started goes on until it is done.
+            let mut again = restore(&place, &from, &["--replace"]);
+            for _ in 0..100 {
+                if again.status.success() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(200));
+                again = restore(&place, &from, &["--replace"]);
+            }
+            said(&again);
+            assert_eq!(sequence(&place.database), backed_up);
+            assert_undamaged(&place.database);
+        }
+        assert!(unfinished > 0, "some were killed under way");
     });
 }

@@ -225,7 +225,15 @@ impl Format {
             () if case_carried || decoded.checked => Assurance::Optional,
             () => Assurance::None,
         };
-        let canonical = self.canonical_of(&text, &body, &parts.account, siblings).ok_or(Fault::Foreign)?;
+        let canonical = match (&self.canonical, self.case_checksum) {
+            // The case was just held against the checksum that would be written.
+            (Canonical::CaseChecksum { checksum, .. }, Some(held))
+                if case_carried && *checksum == held && parts.account == decoded.bytes =>
+            {
+                format!("0x{cased}")
+            }
+            _ => self.canonical_of(&text, &body, &parts.account, siblings).ok_or(Fault::Foreign)?,
+        };
         let key = match self.canonical {
             Canonical::CaseChecksum { bytes_are_key: true, .. } => AccountKey::new(&parts.account),
             _ => AccountKey::new(canonical.as_bytes()),
