@@ -90,7 +90,10 @@ impl Desk {
             harvest::note(app, self.asker, &own.subject, own.resolution.status, self.now);
         }
         match (identity, &self.key, &self.signing) {
-            (Some(identity), Some(key), Some(signing)) if wanted => self.sealed(app, identity, (key, signing), sent, &answer),
+            (Some(identity), Some(key), Some(signing)) if wanted => {
+                let signing = self.covering(app, signing, generation.sequence())?;
+                self.sealed(app, identity, (key, &signing), sent, &answer)
+            }
             _ => {
                 // What is recorded was confirmed by the database that took it; the rest is as old as what was heard of it last.
                 answer.valid_until = app.registry.shortened(answer.valid_until, moment);
@@ -100,6 +103,15 @@ impl Desk {
                 Ok(Answered { text: rendered(&view(app, &answer, None)).map_err(Problem::internal)?, row: None })
             }
         }
+    }
+
+    /// Returns what signs an answer from a sequence: a point of the past may have been written after this call began, and then its
+    /// checkpoint does not cover it yet.
+    fn covering(&self, app: &App, signing: &Arc<Signing>, sequence: i64) -> Result<Arc<Signing>, Problem> {
+        if signing.covers(sequence) {
+            return Ok(Arc::clone(signing));
+        }
+        prepare_signing(&app.registry, sequence, self.now, &mut app.random.fork()).map_err(Problem::from)
     }
 
     /// From where a request looks: this call's state of the directory now, or a point of the past, as if it was asked then.

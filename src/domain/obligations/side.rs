@@ -93,7 +93,7 @@ impl View<'_> {
     }
 
     fn by_rule(&self, rule: &RuleVersion) -> SideObligations {
-        let flow = self.flow(rule.domestic_area);
+        let flow = self.flow_under(rule);
         let person = self.request.originator_type;
         let measured = rule.threshold.measure(flow, person, self.request.worth());
         let above = measured.above;
@@ -146,6 +146,14 @@ impl View<'_> {
             DomesticArea::NoneAllCrossBorder => false,
         };
         if domestic { Flow::Domestic } else { Flow::CrossBorder }
+    }
+
+    /// The same, but a provider whose place is not known is taken as where the rule holds: it may be there.
+    fn flow_under(&self, rule: &RuleVersion) -> Flow {
+        let flow = self.flow(rule.domestic_area);
+        let is_open = self.request.counterparty == CounterpartyKind::Vasp && self.other.is_none();
+        let other = if flow == Flow::CrossBorder { Flow::Domestic } else { Flow::CrossBorder };
+        if is_open && !rule.flows.contains(&flow) && rule.flows.contains(&other) { other } else { flow }
     }
 
     fn same_country(&self) -> Option<bool> {

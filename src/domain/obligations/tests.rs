@@ -324,6 +324,10 @@ fn brazil_asks_at_home_before_it_asks_abroad() {
     assert_eq!((abroad.exemption, abroad.required_fields.len()), (Some(Exemption::FlowNotCovered), 0));
     assert_eq!((home.exemption, home.required_fields.len()), (None, 4));
     assert_eq!(abroad.counterparty_due_diligence.travel_rule, TravelRuleDuty::No);
+    // A provider that nobody knows may be in Brazil.
+    let unknown = sender("BR", "", "2027-03-01", "");
+    assert_eq!((unknown.exemption, unknown.required_fields), (None, home.required_fields));
+    assert_eq!(unknown.counterparty_due_diligence.travel_rule, home.counterparty_due_diligence.travel_rule);
     assert_eq!(sender("BR", "US", "2028-02-02", "").required_fields.len(), 4);
 }
 

@@ -248,6 +248,8 @@ pub(super) struct Case {
     pub(super) presented: Option<PresentedBy>,
     /// What the transfer is worth.
     pub(super) worth: Option<Money>,
+    /// What it and the transfers linked to it are worth.
+    pub(super) linked_total: Option<Money>,
     /// What the asker decided about counterparties.
     pub(super) relationships: Vec<Relationship>,
     /// What its decisions are held against.
@@ -305,6 +307,7 @@ impl Case {
             scene: Scene::of(&[], &[]),
             presented: None,
             worth: None,
+            linked_total: None,
             relationships: vec![],
             transfer: RelationshipTransfer::default(),
             duty: CounterpartyDiligence {
@@ -382,6 +385,7 @@ impl Case {
             date: self.date,
             customer_country: self.customer_country,
             worth: self.worth,
+            linked_total: self.linked_total,
             own_side: &self.originator,
             countries: &self.countries,
             lists: &self.lists,

@@ -229,6 +229,8 @@ pub struct PrecheckInput<'a> {
     pub customer_country: Option<Country>,
     /// What the transfer is worth, if told.
     pub worth: Option<Money>,
+    /// What it and the transfers linked to it are worth, if told.
+    pub linked_total: Option<Money>,
     /// The asker's own side: the originator's of an outgoing transfer, the beneficiary's of an incoming one.
     pub own_side: &'a RegimeFacts,
     /// Facts of each of `Attribution::countries`.

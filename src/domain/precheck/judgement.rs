@@ -131,7 +131,7 @@ fn binds(status: TravelRuleStatus) -> bool {
     matches!(status, TravelRuleStatus::InForce | TravelRuleStatus::Grace | TravelRuleStatus::Unknown)
 }
 
-/// The conditions of every line that fits, each once.
+/// The conditions of every line that fits, each once, with everything that the lines say of it.
 fn conditions(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Vec<Condition> {
     let asks = if binds(input.own_side.status) { input.own_side.self_hosted_verification } else { WalletVerification::No };
     let detail = |condition: &PolicyCondition| match (condition.when, asks) {
@@ -141,14 +141,15 @@ fn conditions(checks: &[CheckResult], input: &PrecheckInput<'_>) -> Vec<Conditio
         }
         (ConditionWhen::ARuleAsks, WalletVerification::No) => None,
     };
-    let mut once = BTreeMap::new();
-    for condition in
-        checks.iter().flat_map(CheckResult::codes).flat_map(|code| input.policy.lines_for(code)).flat_map(|line| &line.conditions)
-    {
-        if let Some(detail) = detail(condition) {
-            once.entry(condition.code).or_insert(detail);
+    let fitting = checks.iter().flat_map(CheckResult::codes).flat_map(|code| input.policy.lines_for(code));
+    let told = fitting.flat_map(|line| &line.conditions).filter_map(|condition| Some((condition.code, detail(condition)?)));
+    let mut once: BTreeMap<ConditionCode, Vec<String>> = BTreeMap::new();
+    for (code, detail) in told {
+        let details = once.entry(code).or_default();
+        if !details.contains(&detail) {
+            details.push(detail);
         }
     }
-    let by_policy = once.into_iter().map(|(code, detail)| Condition { code, detail });
+    let by_policy = once.into_iter().map(|(code, details)| Condition { code, detail: details.join(" ") });
     by_policy.chain(relationship::conditions(input)).collect()
 }

@@ -193,6 +193,10 @@ const FURTHER: &[(&str, FurtherWay)] = &[
     ("worth in another currency than the policy's", |case| {
         case.worth.as_mut().map(|worth| worth.currency = "SGD".parse().unwrap())
     }),
+    ("linked to transfers that are worth more", |case| {
+        let total = Money { amount: "1000000".parse().unwrap(), currency: "EUR".parse().unwrap() };
+        case.linked_total.replace(total).is_none().then_some(())
+    }),
     ("customer where no licence reaches", |case| case.customer_country.replace(country("US")).is_none().then_some(())),
     ("evidence of the name expired", |case| {
         let over = case.now.plus_secs(-1);

@@ -427,6 +427,20 @@ fn a_line_of_the_policy_for_a_lesser_finding_counts() {
     assert_eq!(case.run().recommendation, Recommendation::Reject);
 }
 
+/// Neither of two limits is hidden by the other.
+#[test]
+fn lines_with_one_condition_say_both_of_their_details() {
+    let black = listing(ListId::FatfBlack, Some(Measure::EnhancedDueDiligence));
+    let answer = jurisdiction("MM", TravelRuleStatus::InForce, vec![black, listing(ListId::EuHrtc, None)]).run();
+
+    let [condition] = answer.conditions.as_slice() else { panic!("{:?}", answer.conditions) };
+    assert_eq!(
+        condition.detail,
+        "FATF calls on members to apply enhanced due diligence to this jurisdiction. Directive (EU) 2015/849 Art. 18a: enhanced \
+         customer due diligence with high-risk third countries."
+    );
+}
+
 #[test]
 fn a_rule_that_does_not_bind_asks_for_no_proof_of_control() {
     let conditions = |status| {

@@ -10,14 +10,17 @@ use super::{CheckCode, CheckOutcome, CheckResult, PrecheckInput};
 /// Answers the check.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let found = &input.attribution.result;
-    let Some(needed) = input.policy.attribution().required(input.worth).filter(|_| rests_on_claims(found.code)) else {
-        return found.clone();
-    };
+    let by_worth = (input.policy.attribution().required(input.worth), input.worth);
+    // A transfer that is split up is asked for what the whole would be.
+    let by_total = input.linked_total.map(|total| (input.policy.attribution().required(Some(total)), Some(total)));
+    let (needed, asked_of) = by_total.filter(|(needed, _)| *needed > by_worth.0).unwrap_or(by_worth);
+    let Some(needed) = needed.filter(|_| rests_on_claims(found.code)) else { return found.clone() };
     let strength = counted(found.code, input.attribution.strength);
     if strength >= Some(needed) {
         return found.clone();
     }
-    let asked = match input.worth {
+    let asked = match asked_of {
+        Some(total) if Some(total) != input.worth => format!("for linked transfers of {} {}", total.amount, total.currency),
         Some(worth) => format!("for a transfer of {} {}", worth.amount, worth.currency),
         None => "where the transfer's worth is not told".to_owned(),
     };
@@ -95,6 +98,18 @@ mod tests {
                  for a transfer of 1000 EUR; this is attributed."
             )
         );
+    }
+
+    /// A transfer that is split into small ones is asked for what the whole would be.
+    #[test]
+    fn linked_transfers_are_looked_at_together() {
+        let policy = asking(r#"[{"from": {"amount": "1000", "currency": "EUR"}, "strength": "attested"}]"#);
+        let of = |total| Case { policy: policy.clone(), worth: worth("900"), linked_total: total, ..Case::licensed() };
+
+        assert_eq!(first(&of(worth("999"))).0, CheckCode::AttributionAttributed);
+        assert_eq!(first(&of(worth("9000"))).0, CheckCode::AttributionBelowMinimumStrength);
+        let detail = of(worth("9000")).run().checks[0].detail.clone();
+        assert!(detail.ends_with("attested attributions for linked transfers of 9000 EUR; this is attributed."), "{detail}");
     }
 
     #[test]

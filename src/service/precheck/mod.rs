@@ -158,6 +158,7 @@ fn decide(
         date,
         customer_country: question.customer_country,
         worth: question.transfer.fiat,
+        linked_total: question.transfer.linked_total,
         own_side: &own_side,
         countries: &countries,
         lists: &documents.list_versions,

@@ -35,6 +35,14 @@ pub struct Signing {
     checkpoint: ReceiptCheckpoint,
 }
 
+impl Signing {
+    /// Tells whether its checkpoint covers a sequence.
+    #[must_use]
+    pub fn covers(&self, sequence: i64) -> bool {
+        self.checkpoint.size >= sequence
+    }
+}
+
 /// The registry's signing in this process.
 #[derive(Default)]
 pub struct Trust {
@@ -54,7 +62,7 @@ impl Trust {
     #[must_use]
     pub fn covering(&self, sequence: i64) -> Option<Arc<Signing>> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
-        current.as_ref().filter(|signing| signing.checkpoint.size >= sequence).cloned()
+        current.as_ref().filter(|signing| signing.covers(sequence)).cloned()
     }
 
     /// Brings the newest checkpoint up to the head of the log; none while there are no keys.
