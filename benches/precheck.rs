@@ -90,6 +90,7 @@ fn decision(generation: &Generation, entity: &Vasp, now: UtcTime) {
         date,
         customer_country: None,
         worth: None,
+        linked_total: None,
         own_side: &own_side,
         countries: &countries,
         lists: &versions,

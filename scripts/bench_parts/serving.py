@@ -63,7 +63,13 @@ class Server:
         tasks = list(Path("/proc").glob(f"{self.process.pid}/task/*/schedstat"))
         for child in subprocess.run(["pgrep", "-P", str(self.process.pid)], stdout=subprocess.PIPE, text=True).stdout.split():
             tasks += Path("/proc").glob(f"{child}/task/*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks)
+        total = 0
+        for task in tasks:
+            try:
+                total += int(task.read_text().split()[0])
+            except (FileNotFoundError, ProcessLookupError):
+                pass  # It has ended since it was listed.
+        return total
 
     def resident(self):
         status = Path(f"/proc/{self.process.pid}/status").read_text()

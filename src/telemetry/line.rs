@@ -171,7 +171,8 @@ mod tests {
     fn lines_are_those_of_the_librarys_own_formatter() {
         let (ours, theirs) = (Kept::default(), Kept::default());
         let (to_ours, to_theirs) = (ours.clone(), theirs.clone());
-        let layer = fmt::layer().with_ansi(false).fmt_fields(PlainFields).event_format(PlainLine).with_writer(move || to_ours.clone());
+        let layer =
+            fmt::layer().with_ansi(false).fmt_fields(PlainFields).event_format(PlainLine).with_writer(move || to_ours.clone());
         with_default(tracing_subscriber::registry().with(layer), speak);
         let layer = fmt::layer().with_ansi(false).with_target(false).with_writer(move || to_theirs.clone());
         with_default(tracing_subscriber::registry().with(layer), speak);
@@ -183,7 +184,8 @@ mod tests {
     fn nothing_begins_a_line_of_its_own() {
         let kept = Kept::default();
         let to_kept = kept.clone();
-        let layer = fmt::layer().with_ansi(false).fmt_fields(PlainFields).event_format(PlainLine).with_writer(move || to_kept.clone());
+        let layer =
+            fmt::layer().with_ansi(false).fmt_fields(PlainFields).event_format(PlainLine).with_writer(move || to_kept.clone());
         with_default(tracing_subscriber::registry().with(layer), || tracing::info!(why = %"a\nb\u{1b}[2J", "x\ny"));
         assert_eq!(kept.lines(), [r" INFO x\ny why=a\nb\u{1b}[2J"]);
     }

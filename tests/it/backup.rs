@@ -272,11 +272,7 @@ fn a_backup_that_is_killed_or_finds_no_room_is_not_there() {
         let to = deployment.file_named("kept.backup");
         let mut unfinished = 0;
         for attempt in 0..8 {
-            let mut child = deployment
-                .command(&["backup", "--to", to.to_str().unwrap()])
-                .stdout(Stdio::null())
-                .spawn()
-                .unwrap();
+            let mut child = deployment.command(&["backup", "--to", to.to_str().unwrap()]).stdout(Stdio::null()).spawn().unwrap();
             // The first is killed before it can have done anything.
             wait_below(&mut rng, Duration::from_millis(if attempt == 0 { 1 } else { 400 }));
             drop(child.kill());
