@@ -9,7 +9,8 @@ from .serving import Server, on_core, say
 
 HEAD = "network,address,entity,entity_name,label,category,source,added_date\n"
 WRITES = 60
-RATE = 1_000
+# Of the load on each node: how long at most, and how many questions a second.
+SECONDS, RATE = 60, 1_000
 
 
 def measure(tools, scratch):
@@ -33,7 +34,7 @@ def run(tools, scratch, url):
     wire.write_bytes(b"".join(request(path(2**100 + n)) for n in range(1_000)))
     taken = []
     with Server(serve, scratch / "visible.log", free=True) as one, Server(serve, scratch / "visible.log", free=True) as two:
-        load = [subprocess.Popen(on_core(1, [str(word) for word in (tools.load, node.address, wire, 8, WRITES, RATE)]), stdout=subprocess.DEVNULL) for node in (one, two)]
+        load = [subprocess.Popen(on_core(1, [str(word) for word in (tools.load, node.address, wire, 8, SECONDS, RATE)]), stdout=subprocess.DEVNULL) for node in (one, two)]
         nodes = [HTTPConnection(node.address) for node in (one, two)]
         for number in range(WRITES):
             rows.write_text(f"{HEAD}eip155:1,0x{number:040x},owner{number % 7},Owner {number % 7},,exchange,visible,2026-01-01\n")
@@ -46,12 +47,11 @@ def run(tools, scratch, url):
                     time.sleep(0.001)
             taken.append(1000 * (time.monotonic() - acknowledged))
             if load[0].poll() is not None:
-                break
+                break  # Without load the rest would not be comparable.
         for process in load:
             process.terminate()
             process.wait()
-    taken.sort()
-    return {"writes": len(taken), "p50_ms": statistics.median(taken), "p99_ms": taken[int(0.99 * len(taken))], "most_ms": taken[-1]}
+    return {"writes": len(taken), "p50_ms": statistics.median(taken), "most_ms": max(taken)}
 
 
 def path(number):
@@ -64,6 +64,6 @@ def is_there(node, number):
 
 
 def table(report):
-    lines = ["| a write is visible on both nodes, after its acknowledgement | writes | p50 ms | p99 ms | most ms |", "|---|---|---|---|---|"]
-    lines += [f"| {name} | {one['writes']} | {one['p50_ms']:.0f} | {one['p99_ms']:.0f} | {one['most_ms']:.0f} |" for name, one in report.items()]
+    lines = ["| a write is visible on both nodes, after its acknowledgement | writes | p50 ms | most ms |", "|---|---|---|---|"]
+    lines += [f"| {name} | {one['writes']} | {one['p50_ms']:.0f} | {one['most_ms']:.0f} |" for name, one in report.items()]
     return "\n".join(lines)
