@@ -16,7 +16,7 @@ use rand_core::RngCore;
 use vasp_registry::api::PrecheckParts;
 use vasp_registry::clock::{Clock, Random, SystemClock};
 use vasp_registry::config::DatabaseUrl;
-use vasp_registry::directory::{ClaimIndexLimits, Generation};
+use vasp_registry::directory::{ClaimIndexOptions, Generation};
 use vasp_registry::domain::country::Country;
 use vasp_registry::domain::ids::{PrecheckId, VaspId};
 use vasp_registry::domain::network::NetworkNumber;
@@ -51,7 +51,7 @@ fn main() {
     let mut rng = random.fork();
     let keys = MasterKeys::generate(&mut rng);
     service::load_seed(&store, &keys, &mut |_, _| (), now, &mut rng).expect("the seed loads");
-    let registry = Registry::open(store, keys, ClaimIndexLimits::default(), now, &mut rng).expect("it opens");
+    let registry = Registry::open(store, keys, ClaimIndexOptions::default(), now, &mut rng).expect("it opens");
     let generation = registry.pin(now);
     let entity = generation.records().iter().find(|vasp| is_typical(vasp)).expect("a licensed entity");
     println!("counterparty: {} ({})\n", entity.legal_name, entity.id);

@@ -51,6 +51,7 @@ impl Demo {
             master_key_file: Some(self.data.join("master-key")),
             documents: Some(self.data.join("documents")),
             claim_index_limit: 50_000_000,
+            claim_index_file: None,
         };
         let random = Arc::new(Random::from_system()?);
         fill(&settings, &random)?;

@@ -11,7 +11,7 @@ use rand_core::RngCore;
 
 use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{CertificateSettings, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
-use crate::directory::ClaimIndexLimits;
+use crate::directory::ClaimIndexOptions;
 use crate::domain::certificate::RootSet;
 use crate::outbound::Provider;
 use crate::pki::MasterKeys;
@@ -45,11 +45,12 @@ pub(super) fn registry(settings: &StoreSettings, options: &StoreOptions, random:
     let store = store(settings, options)?;
     let mut rng = random.fork();
     let keys = keys(settings, &store, &mut rng)?;
-    let limits = ClaimIndexLimits {
+    let index = ClaimIndexOptions {
         memory_claims: i64::try_from(settings.claim_index_limit).unwrap_or(i64::MAX),
-        ..ClaimIndexLimits::default()
+        file: claim_index_file(settings)?,
+        ..ClaimIndexOptions::default()
     };
-    let registry = Registry::open(store, keys, limits, SystemClock.now(), &mut rng)?;
+    let registry = Registry::open(store, keys, index, SystemClock.now(), &mut rng)?;
     Ok(registry.with_documents(documents(settings)?))
 }
 
@@ -86,24 +87,32 @@ pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCor
 pub(super) fn documents(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
     match (&settings.documents, database(settings)?) {
         (Some(path), _) => Ok(Some(path.clone())),
-        (None, DatabaseUrl::Sqlite(path)) => {
-            let mut name = path.into_os_string();
-            name.push(".documents");
-            Ok(Some(PathBuf::from(name)))
-        }
+        (None, DatabaseUrl::Sqlite(path)) => Ok(Some(beside(path, ".documents"))),
         (None, DatabaseUrl::Postgres(_)) => Ok(None),
     }
+}
+
+/// The file of the index of claims; beside a SQLite file by default. A node of PostgreSQL need not have a disk.
+fn claim_index_file(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
+    match (&settings.claim_index_file, database(settings)?) {
+        (Some(path), _) if path == Path::new("none") => Ok(None),
+        (Some(path), _) => Ok(Some(path.clone())),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(Some(beside(path, ".claim-index"))),
+        (None, DatabaseUrl::Postgres(_)) => Ok(None),
+    }
+}
+
+fn beside(database: PathBuf, ending: &str) -> PathBuf {
+    let mut name = database.into_os_string();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 /// The master key file of the settings; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named.
 fn key_file(settings: &StoreSettings) -> Result<PathBuf, Box<dyn Error>> {
     match (&settings.master_key_file, database(settings)?) {
         (Some(path), _) => Ok(path.clone()),
-        (None, DatabaseUrl::Sqlite(path)) => {
-            let mut name = path.into_os_string();
-            name.push(".master-key");
-            Ok(PathBuf::from(name))
-        }
+        (None, DatabaseUrl::Sqlite(path)) => Ok(beside(path, ".master-key")),
         (None, DatabaseUrl::Postgres(_)) => {
             Err("no master key file is named: give --master-key-file FILE, the same on every node".into())
         }

@@ -8,6 +8,7 @@ mod outbound;
 mod probes;
 mod rate;
 mod sign_in;
+mod store;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
 pub use sign_in::{
     BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError, SignInOptions, SignInSettings,
 };
+pub use store::{StoreOptions, StoreSettings};
 pub use tls::{TlsOptions, TlsSettings};
 
 /// What every variable of ours starts with.
@@ -114,26 +116,6 @@ pub struct LogOptions {
     /// Export traces to the OpenTelemetry collector at this URL (OTLP over HTTP); needs a build with the feature `otel`
     #[arg(long, value_name = "URL", env = "VASP_REGISTRY_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
-}
-
-/// Options of the store and of what is held in memory.
-#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
-pub struct StoreOptions {
-    /// The database: sqlite://FILE or postgres://USER@HOST/NAME
-    #[arg(long, env = "VASP_REGISTRY_DATABASE", hide_env_values = true)]
-    pub database: Option<DatabaseText>,
-    /// A replica of a PostgreSQL database, which is asked what it cannot answer wrongly: about the past
-    #[arg(long, value_name = "DATABASE", env = "VASP_REGISTRY_DATABASE_REPLICA", hide_env_values = true)]
-    pub database_replica: Option<DatabaseText>,
-    /// The file that holds the master key, outside the database
-    #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
-    pub master_key_file: Option<PathBuf>,
-    /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named
-    #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_DOCUMENTS")]
-    pub documents: Option<PathBuf>,
-    /// Up to how many claims the index in memory holds, at some 35 bytes each [default: 50000000]
-    #[arg(long, env = "VASP_REGISTRY_CLAIM_INDEX_LIMIT")]
-    pub claim_index_limit: Option<u64>,
 }
 
 /// Options of the HTTP server.
@@ -248,21 +230,6 @@ pub struct LogSettings {
     pub otlp_endpoint: Option<String>,
 }
 
-/// Settled store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreSettings {
-    /// The database, if one was named.
-    pub database: Option<DatabaseText>,
-    /// A replica of it, if one was named.
-    pub database_replica: Option<DatabaseText>,
-    /// The file that holds the master key, if one was named.
-    pub master_key_file: Option<PathBuf>,
-    /// The folder of members' documents, if one was named.
-    pub documents: Option<PathBuf>,
-    /// Up to how many claims the index in memory holds.
-    pub claim_index_limit: u64,
-}
-
 /// Settled HTTP server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerSettings {
@@ -343,20 +310,6 @@ impl LogOptions {
             format: self.log_format.or(file.log_format).unwrap_or(LogFormat::Human),
             level: self.log_level.or(file.log_level).unwrap_or(LogLevel::Info),
             otlp_endpoint: self.otlp_endpoint.or_else(|| file.otlp_endpoint.clone()),
-        }
-    }
-}
-
-impl StoreOptions {
-    /// Settles these options over those of a file and the defaults.
-    #[must_use]
-    pub fn settle(self, file: &Self) -> StoreSettings {
-        StoreSettings {
-            database: self.database.or_else(|| file.database.clone()),
-            database_replica: self.database_replica.or_else(|| file.database_replica.clone()),
-            master_key_file: self.master_key_file.or_else(|| file.master_key_file.clone()),
-            documents: self.documents.or_else(|| file.documents.clone()),
-            claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(50_000_000),
         }
     }
 }

@@ -33,7 +33,7 @@ use crate::pki::ClaimIdKey;
 use crate::store::Store;
 
 pub use answers::StandingAnswers;
-pub use claim_index::{ClaimIndexLimits, ClaimIndexState, StoredClaim};
+pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};
 pub use coverage::CoverageLine;
 pub use credentials::{Credential, Credentials};
 pub use documents::{Dated, Documents, screen};
@@ -79,12 +79,12 @@ impl Directory {
     ///
     /// # Errors
     /// `DirectoryError` where the store fails or holds what the program cannot have written.
-    pub fn open(store: Store, claim_ids: ClaimIdKey, limits: ClaimIndexLimits, now: UtcTime) -> Result<Self, DirectoryError> {
-        let claims = ClaimIndex::new(store.clone(), limits);
-        let generation = store.read(|conn| {
+    pub fn open(store: Store, claim_ids: ClaimIdKey, options: ClaimIndexOptions, now: UtcTime) -> Result<Self, DirectoryError> {
+        let (claims, generation) = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
-            claims.load(conn, head.sequence)?;
-            load::generation(conn, &claims, head.sequence, now.date())
+            let claims = ClaimIndex::open(store.clone(), options, conn, head.sequence)?;
+            let generation = load::generation(conn, &claims, head.sequence, now.date())?;
+            Ok::<_, DirectoryError>((claims, generation))
         })?;
         generation.records().prepare_search(None);
         let credentials = store.read(Credentials::load)?;
@@ -175,6 +175,9 @@ impl Directory {
                 self.claims.apply(conn, current.sequence(), head.sequence)?;
                 Some(load::next(conn, &self.claims, &current, head.sequence)?)
             };
+            if self.followed.load(Ordering::Relaxed) {
+                self.claims.keep(conn, head.sequence)?;
+            }
             let revision = conn.credentials_revision().map_err(DirectoryError::Store)?;
             let credentials = if revision == known_revision { None } else { Some(Credentials::load(conn)?) };
             let private = known_private.catch_up(conn)?;

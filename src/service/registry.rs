@@ -14,7 +14,7 @@ use super::not_found_budget::{self, NotFoundBudget};
 use super::sign_in::{self, SignIn};
 use super::trust::{Trust, follow_log};
 use super::{Flights, KeyUses, ServiceError};
-use crate::directory::{ClaimIndexLimits, Directory, Generation};
+use crate::directory::{ClaimIndexOptions, Directory, Generation};
 use crate::domain::ids::OrganisationId;
 use crate::domain::issuer::IssuerName;
 use crate::domain::time::UtcTime;
@@ -56,7 +56,7 @@ impl Registry {
     pub fn open(
         store: Store,
         keys: MasterKeys,
-        limits: ClaimIndexLimits,
+        limits: ClaimIndexOptions,
         now: UtcTime,
         rng: &mut dyn RngCore,
     ) -> Result<Self, ServiceError> {

@@ -108,6 +108,12 @@ fn versions<DB: diesel::backend::Backend>(migrations: Vec<Box<dyn Migration<DB>>
     migrations.iter().map(|migration| migration.name().version().to_string()).collect()
 }
 
+/// Returns the newest version of the schema that this program knows.
+pub(super) fn newest() -> String {
+    let known = MigrationSource::<Sqlite>::migrations(&SQLITE).map(versions::<Sqlite>).unwrap_or_default();
+    known.into_iter().max().unwrap_or_default()
+}
+
 /// What a database's versions are to a program that knows some.
 #[derive(Debug, PartialEq, Eq)]
 enum Compared {

@@ -11,6 +11,7 @@ mod cases;
 mod certificates;
 mod claim_disputes;
 mod claim_imports;
+mod claim_index_files;
 mod claim_proofs;
 mod claim_scan;
 mod claims;
@@ -132,6 +133,12 @@ pub use watches::{WatchPart, WatchRow};
 pub use webhooks::{DeliveryRow, WebhookRow};
 
 use backend::{Pool, Target};
+
+/// Returns the newest version of the schema that this program knows.
+#[must_use]
+pub fn schema_version() -> String {
+    migrations::newest()
+}
 
 /// How to open a store.
 #[derive(Clone, Debug)]

@@ -127,6 +127,13 @@ table! {
 }
 
 table! {
+    claim_index_files (digest) {
+        digest -> Binary,
+        sequence -> BigInt,
+    }
+}
+
+table! {
     claim_batches (number) {
         number -> BigInt,
         source -> Text,

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use vasp_registry::api::{self, App, Limits, Readiness, Throttle, edge, extract};
 use vasp_registry::clock::{Clock, LimiterClock, Random, SetClock};
 use vasp_registry::config::ServerOptions;
-use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::ingest::source;
 use vasp_registry::pki::MasterKeys;
@@ -281,5 +281,5 @@ fn filled(folder: &std::path::Path, now: UtcTime) -> Registry {
         let input = source::from_reader(Cursor::new(bytes), file, source::LIMIT_BYTES).unwrap();
         service::import_file(job, input, now, &mut rng).unwrap_or_else(|error| panic!("{file}: {error:?}"));
     }
-    Registry::open(store, keys, ClaimIndexLimits::default(), now, &mut rng).unwrap()
+    Registry::open(store, keys, ClaimIndexOptions::default(), now, &mut rng).unwrap()
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rand_core::RngCore;
 use vasp_registry::clock::{Random, SetClock};
-use vasp_registry::directory::{ClaimIndexLimits, Directory, Generation};
+use vasp_registry::directory::{ClaimIndexOptions, Directory, Generation};
 use vasp_registry::domain::address::AccountKey;
 use vasp_registry::domain::claim::{Reader, Visibility};
 use vasp_registry::domain::network::{NetworkNumber, NetworkTable};
@@ -31,7 +31,7 @@ fn account(number: u8) -> Vec<u8> {
 
 fn directory(store: &Store) -> Directory {
     let ids = ClaimIdKey::new(&DataKey::generate(&mut Random::seeded(9).fork()));
-    Directory::open(store.clone(), ids, ClaimIndexLimits::default(), now()).unwrap()
+    Directory::open(store.clone(), ids, ClaimIndexOptions::default(), now()).unwrap()
 }
 
 /// Everything that a generation says, in a form that compares.

@@ -14,7 +14,7 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConne
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use vasp_registry::clock::{Random, Stopwatch};
-use vasp_registry::directory::{ClaimIndexLimits, Generation};
+use vasp_registry::directory::{ClaimIndexOptions, Generation};
 use vasp_registry::domain::time::{Date, UtcTime};
 use vasp_registry::domain::vasp::{Vasp, VaspKind};
 use vasp_registry::pki::MasterKeys;
@@ -89,7 +89,7 @@ impl Home {
             Ok(text) => MasterKeys::parse(&text).unwrap(),
             Err(_) => MasterKeys::generate(&mut rng),
         };
-        let registry = Registry::open(self.store(), keys, ClaimIndexLimits::default(), now(), &mut rng).unwrap();
+        let registry = Registry::open(self.store(), keys, ClaimIndexOptions::default(), now(), &mut rng).unwrap();
         let day: Date = day.parse().unwrap();
         pin_at(&registry, Some(AsOf::Sequence(sequence)), Some(day), now()).unwrap()
     }

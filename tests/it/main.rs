@@ -20,6 +20,8 @@ mod certificates;
 #[cfg(test)]
 mod chaos;
 #[cfg(test)]
+mod claim_index_file;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod concurrency;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rand_core::RngCore;
 use serde_json::{Value, json};
 use vasp_registry::clock::Random;
-use vasp_registry::directory::{ClaimIndexLimits, Generation};
+use vasp_registry::directory::{ClaimIndexOptions, Generation};
 use vasp_registry::domain::address::AccountKey;
 use vasp_registry::domain::change::ChangeKind;
 use vasp_registry::domain::claim::{Reader, Visibility};
@@ -269,7 +269,7 @@ fn registries(store: &Store) -> Vec<Registry> {
     let mut rng = Random::seeded(2).fork();
     let keys = MasterKeys::generate(&mut rng);
     let open = |(memory_claims, cached_keys)| {
-        let limits = ClaimIndexLimits { memory_claims, cached_keys, recent_claims: 3 };
+        let limits = ClaimIndexOptions { memory_claims, cached_keys, recent_claims: 3, ..ClaimIndexOptions::default() };
         Registry::open(store.clone(), keys.clone(), limits, now(), &mut rng).unwrap()
     };
     [(i64::MAX, 4), (0, 1_000), (0, 3), (40, 6)].map(open).into()

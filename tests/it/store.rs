@@ -2,6 +2,7 @@
 //! a reader comes in between. Asks the library, since no route could provoke these.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 
@@ -10,8 +11,9 @@ use diesel::sql_types::Text;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use proptest::prelude::*;
 use rand_core::RngCore;
+use tempfile::TempDir;
 use vasp_registry::clock::Random;
-use vasp_registry::directory::{ClaimIndexLimits, Directory};
+use vasp_registry::directory::{ClaimIndexOptions, Directory};
 use vasp_registry::domain::address::AccountKey;
 use vasp_registry::domain::change::ChangeKind;
 use vasp_registry::domain::claim::Visibility;
@@ -233,7 +235,7 @@ fn a_revoked_key_stops_at_once_here_and_after_catching_up_elsewhere() {
         let keys = MasterKeys::generate(&mut rng).to_text();
         let node = |rng: &mut dyn RngCore| {
             let keys = MasterKeys::parse(&keys).unwrap();
-            Registry::open(open(&database), keys, ClaimIndexLimits::default(), now(), rng).unwrap()
+            Registry::open(open(&database), keys, ClaimIndexOptions::default(), now(), rng).unwrap()
         };
         let (here, elsewhere) = (node(&mut rng), node(&mut rng));
         let organisation =
@@ -263,6 +265,9 @@ enum Step {
     End(usize),
     /// Brings one of the directories up to date.
     CatchUp(usize),
+    /// Ends the process that keeps its index in a file, when the file is as new as the claims or whatever it is just then, and starts
+    /// it again.
+    Restart { kept: bool },
     /// Asks one directory about an account on a network, in a generation pinned earlier or in the past.
     Ask { directory: usize, network: usize, account: u8, back: usize, past: bool },
 }
@@ -270,13 +275,17 @@ enum Step {
 /// Ethereum's family, Ethereum, Polygon, Bitcoin.
 const NETWORKS: [i32; 4] = [1, 104, 107, 100];
 const OWNERS: usize = 3;
+const DIRECTORIES: usize = 4;
+/// The directory whose index is kept in a file.
+const KEPT: usize = 3;
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => prop::collection::vec((0..NETWORKS.len(), 0u8..4, 0..OWNERS), 1..4).prop_map(Step::Batch),
         2 => any::<usize>().prop_map(Step::End),
-        3 => (0usize..3).prop_map(Step::CatchUp),
-        6 => (0usize..3, 1..NETWORKS.len(), 0u8..4, 0usize..6, any::<bool>())
+        3 => (0..DIRECTORIES).prop_map(Step::CatchUp),
+        1 => any::<bool>().prop_map(|kept| Step::Restart { kept }),
+        6 => (0..DIRECTORIES, 1..NETWORKS.len(), 0u8..4, 0usize..6, any::<bool>())
             .prop_map(|(directory, network, account, back, past)| Step::Ask { directory, network, account, back, past }),
     ]
 }
@@ -289,12 +298,14 @@ struct ModelClaim {
     to: Option<i64>,
 }
 
-/// The store, three directories over it (all in memory, cached from the first claim, moved over on the way), and the model.
+/// The store, four directories over it (all in memory, cached from the first claim, moved over on the way, in memory and kept in a
+/// file), and the model.
 struct World {
     _database: Database,
+    folder: TempDir,
     store: Store,
-    directories: [Directory; 3],
-    pinned: [Vec<Arc<vasp_registry::directory::Generation>>; 3],
+    directories: [Directory; DIRECTORIES],
+    pinned: [Vec<Arc<vasp_registry::directory::Generation>>; DIRECTORIES],
     owners: Vec<i64>,
     claims: Vec<ModelClaim>,
     rng: rand_chacha::ChaCha20Rng,
@@ -308,13 +319,28 @@ impl World {
         let owners = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
             (0..OWNERS).map(|n| add_group(transaction, &n.to_string())).collect::<Result<Vec<_>, _>>()
         });
-        let limits = [(i64::MAX, 4), (0, 4), (3, 2)];
+        let folder = tempfile::tempdir().unwrap();
+        let limits = [(i64::MAX, 4), (0, 4), (3, 2), (i64::MAX, 4)];
+        let mut number = 0..;
         let directories = limits.map(|(memory_claims, cached_keys)| {
-            let ids = ClaimIdKey::new(&DataKey::generate(&mut rng));
-            Directory::open(store.clone(), ids, ClaimIndexLimits { memory_claims, cached_keys, recent_claims: 3 }, now()).unwrap()
+            let file = (number.next() == Some(KEPT)).then(|| folder.path().join("index"));
+            open_index(&store, ClaimIndexOptions { memory_claims, cached_keys, ..small_index(file) }, &mut rng)
         });
         let pinned = directories.each_ref().map(|directory| vec![directory.pin(now())]);
-        Self { _database: database, store, directories, pinned, owners: owners.unwrap().value, claims: vec![], rng }
+        Self { _database: database, folder, store, directories, pinned, owners: owners.unwrap().value, claims: vec![], rng }
+    }
+
+    fn restart(&mut self, kept: bool) {
+        let changed = self.claims.iter().map(|claim| claim.to.unwrap_or(claim.from)).max();
+        let is_old = |directory: &Directory| directory.claim_index_state().kept_sequence < changed;
+        while kept && is_old(&self.directories[KEPT]) {
+            self.directories[KEPT].catch_up().unwrap();
+            std::thread::yield_now();
+        }
+        let file = self.folder.path().join("index");
+        self.directories[KEPT] = open_index(&self.store, small_index(Some(file)), &mut self.rng);
+        assert!(!kept || !is_old(&self.directories[KEPT]), "the file is used");
+        self.pinned[KEPT] = vec![self.directories[KEPT].pin(now())];
     }
 
     fn add(&mut self, rows: &[(usize, u8, usize)]) {
@@ -366,6 +392,18 @@ impl World {
     }
 }
 
+/// An index that moves its few claims about, and keeps them from the first on.
+fn small_index(file: Option<PathBuf>) -> ClaimIndexOptions {
+    ClaimIndexOptions { recent_claims: 3, kept_claims: 1, file, ..ClaimIndexOptions::default() }
+}
+
+fn open_index(store: &Store, options: ClaimIndexOptions, rng: &mut dyn RngCore) -> Directory {
+    let ids = ClaimIdKey::new(&DataKey::generate(rng));
+    let directory = Directory::open(store.clone(), ids, options, now()).unwrap();
+    directory.follow();
+    directory
+}
+
 fn account_key(account: u8) -> Vec<u8> {
     vec![account; 20]
 }
@@ -384,6 +422,7 @@ proptest! {
                     let pinned = world.directories[*directory].pin(now());
                     world.pinned[*directory].push(pinned);
                 }
+                Step::Restart { kept } => world.restart(*kept),
                 Step::Ask { directory, network, account, back, past } => {
                     let [found, stood] = world.ask(*directory, NETWORKS[*network], *account, *back, *past);
                     prop_assert_eq!(found, stood, "{:?}", step);

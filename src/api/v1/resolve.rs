@@ -164,15 +164,12 @@ pub(crate) async fn resolve_batch(
     }
     who.charge_batch(&app, &request, subjects.len())?;
     let request_id = id_of(&request);
-    let may_block = subjects.len() > INLINE_MAX || app.registry.directory().claims_may_block();
+    let now = app.clock.now();
+    let asked = Asked::new(&app, app.registry.pin(now), &who, now, Effort::of_batch(subjects.len()));
+    let may_block = subjects.len() > INLINE_MAX || asked.may_ask_store(&subjects);
     let answer = move || {
-        let now = app.clock.now();
-        let asked = Asked::new(&app, app.registry.pin(now), &who, now, Effort::of_batch(subjects.len()));
         let answered = subjects.iter().enumerate().map(|(index, item)| {
-            let place = || format!("/subjects/{index}");
-            let item = read_item(item, "").map_err(|problem| problem.inside(&place()));
-            let subject = item.and_then(|item| asked.read(item, &|member| format!("{}/{member}", place())));
-            match subject.and_then(|subject| asked.answer(subject)) {
+            match asked.read_one(index, item).and_then(|subject| asked.answer(subject)) {
                 Ok(view) => ResolveResult::Answer(Box::new(view)),
                 Err(problem) => ResolveResult::Refused { problem: problem.document(&request_id) },
             }
@@ -212,6 +209,23 @@ impl Asked {
         let subject = service::read_question(&question, self.effort, pointer)?;
         service::known_scheme(&self.generation, &subject, pointer)?;
         Ok(subject)
+    }
+
+    /// Reads one subject of a batch.
+    fn read_one(&self, index: usize, item: &RawValue) -> Result<Subject, Problem> {
+        let place = || format!("/subjects/{index}");
+        let item = read_item(item, "").map_err(|problem| problem.inside(&place()))?;
+        self.read(item, &|member| format!("{}/{member}", place()))
+    }
+
+    /// Tells whether the store may have to be asked about any of a few subjects.
+    fn may_ask_store(&self, subjects: &[Box<RawValue>]) -> bool {
+        let registry = &self.app.registry;
+        registry.directory().claims_may_block()
+            && subjects.iter().enumerate().any(|(index, item)| {
+                let subject = self.read_one(index, item);
+                subject.is_ok_and(|subject| service::may_ask_store(registry, &self.generation, &subject))
+            })
     }
 
     fn answer(&self, subject: Subject) -> Result<ResolutionView, Problem> {

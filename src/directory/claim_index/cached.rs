@@ -64,6 +64,7 @@ impl Cached {
             hits: self.hits.load(Ordering::Relaxed),
             misses: self.misses.load(Ordering::Relaxed),
             filtered: self.filtered.load(Ordering::Relaxed),
+            kept_sequence: None,
         }
     }
 

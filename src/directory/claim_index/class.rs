@@ -45,6 +45,13 @@ const fn dated(moment: i64) -> Option<i64> {
     if moment == NONE { None } else { Some(moment) }
 }
 
+/// Takes the first bytes away.
+pub(super) fn taken<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(*first)
+}
+
 impl Class {
     /// Returns a claim's class. None where owner or batch is beyond the four-billionth.
     pub(super) fn of(claim: &ScannedClaim<'_>) -> Option<Self> {
@@ -67,7 +74,7 @@ impl Class {
         i64::from(self.rest.number_high) << 32 | i64::from(low)
     }
 
-    fn batch(&self) -> i64 {
+    pub(super) fn batch(&self) -> i64 {
         self.rest.batch.into()
     }
 
@@ -82,6 +89,41 @@ impl Class {
 
     pub(super) const fn has_ended(&self) -> bool {
         self.rest.seq_to != NONE
+    }
+
+    /// The class as it stood at a sequence: what ended later had not ended.
+    pub(super) const fn at(mut self, sequence: i64) -> Self {
+        if self.stands_at(sequence) {
+            self.rest.seq_to = NONE;
+        }
+        self
+    }
+
+    /// Writes the class down in as many bytes as every other, lowest first.
+    pub(super) fn to_bytes(self) -> Vec<u8> {
+        let Rest { asserted_at, expires_at, seq_to, batch, number_high, network, confidence, role, has_memo } = self.rest;
+        let mut bytes = Vec::with_capacity(Self::BYTES);
+        [asserted_at, expires_at, seq_to].iter().for_each(|moment| bytes.extend(moment.to_le_bytes()));
+        [self.vasp, batch, number_high].iter().for_each(|number| bytes.extend(number.to_le_bytes()));
+        bytes.extend(network.to_le_bytes());
+        [confidence, role].iter().for_each(|code| bytes.extend(code.to_le_bytes()));
+        bytes.push(has_memo.into());
+        bytes
+    }
+
+    /// Bytes of a class.
+    pub(super) const BYTES: usize = 45;
+
+    /// Reads what [`Class::to_bytes`] wrote.
+    pub(super) fn from_bytes(mut bytes: &[u8]) -> Option<Self> {
+        let bytes = &mut bytes;
+        let [asserted_at, expires_at, seq_to] = [taken(bytes)?, taken(bytes)?, taken(bytes)?].map(i64::from_le_bytes);
+        let [vasp, batch, number_high] = [taken(bytes)?, taken(bytes)?, taken(bytes)?].map(u32::from_le_bytes);
+        let network = i32::from_le_bytes(taken(bytes)?);
+        let [confidence, role] = [taken(bytes)?, taken(bytes)?].map(i16::from_le_bytes);
+        let has_memo = taken(bytes)? == [1];
+        let rest = Rest { asserted_at, expires_at, seq_to, batch, number_high, network, confidence, role, has_memo };
+        bytes.is_empty().then_some(Self { vasp, rest })
     }
 
     /// Puts a claim together.
@@ -140,6 +182,11 @@ impl Classes {
         });
         counted.claims = counted.claims.checked_add(claims)?;
         Some(counted.number)
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
     }
 
     pub(super) fn get(&self, number: u32) -> Option<Class> {

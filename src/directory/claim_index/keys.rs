@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::cached::Key;
@@ -25,7 +26,22 @@ impl Keys {
     pub(super) fn new() -> Self {
         // The one source of randomness that needs no parameter: what it makes never shows in an answer.
         let random = RandomState::new();
-        Self { secret: (random.hash_one(0), random.hash_one(1)), families: families() }
+        Self::with_secret((random.hash_one(0), random.hash_one(1)))
+    }
+
+    pub(super) fn with_secret(secret: (u64, u64)) -> Self {
+        Self { secret, families: families() }
+    }
+
+    pub(super) const fn secret(&self) -> (u64, u64) {
+        self.secret
+    }
+
+    /// Returns what fingerprints depend on besides the secret, in few characters.
+    pub(super) fn stamp(&self) -> String {
+        let mut families: Vec<_> = self.families.iter().collect();
+        families.sort_unstable();
+        hex::encode(digest(&SHA256, format!("{families:?}").as_bytes()).as_ref().first_chunk::<8>().unwrap_or(&[0; 8]))
     }
 
     /// The number under which a network's claims stand: its family's, or its own.

@@ -4,41 +4,49 @@
 //! shows it is pinned.
 //!
 //! A key in memory is told by its keyed hash of 128 bits. Two keys with the same one would mix up their owners; with a secret
-//! key, made anew by every process, nobody can look for such a pair, and among a billion keys one comes about by chance with a
-//! probability of 1.5 in 10²¹ (n²/2¹²⁹).
+//! key, which stands in no place but the process and its file, nobody can look for such a pair, and among a billion keys one comes
+//! about by chance with a probability of 1.5 in 10²¹ (n²/2¹²⁹).
 
+mod blocks;
 mod cached;
 mod class;
+mod file;
+mod fill;
 mod filter;
+mod keep;
 mod keys;
 mod resident;
 mod segment;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::DirectoryError;
-use crate::store::{ClaimRow, Conn, CoverageRow, ScannedClaim, Store};
+use crate::store::{ClaimRow, Conn, CoverageRow, Store};
 use cached::Cached;
-use class::{Class, Classes};
-use filter::Filter;
+use file::Head;
+use keep::{Kept, Picture};
 use keys::Keys;
-use resident::{Batch, Resident};
+use resident::Resident;
 
-/// How much the index may hold.
-#[derive(Clone, Copy, Debug)]
-pub struct ClaimIndexLimits {
+/// How much the index may hold, and where it is kept.
+#[derive(Clone, Debug)]
+pub struct ClaimIndexOptions {
     /// Claims in memory; beyond, keys are cached over the store.
     pub memory_claims: i64,
     /// Keys in the cache.
     pub cached_keys: u64,
     /// Claims written lately that are kept apart before they are sorted in.
     pub recent_claims: usize,
+    /// The file in which it is kept for the next start, by processes that follow the log.
+    pub file: Option<PathBuf>,
+    /// Claims in memory from which on it is kept.
+    pub kept_claims: usize,
 }
 
-impl Default for ClaimIndexLimits {
+impl Default for ClaimIndexOptions {
     fn default() -> Self {
-        Self { memory_claims: 50_000_000, cached_keys: 200_000, recent_claims: 65_536 }
+        Self { memory_claims: 50_000_000, cached_keys: 200_000, recent_claims: 65_536, file: None, kept_claims: 250_000 }
     }
 }
 
@@ -67,11 +75,6 @@ pub struct StoredClaim {
     pub seq_to: Option<i64>,
 }
 
-/// Rows read at once when catching up.
-const PAGE: i64 = 20_000;
-/// Threads that read the claims at the start; more would wait for the disk.
-const LOADERS: usize = 4;
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
     Memory,
@@ -80,11 +83,12 @@ enum Mode {
 
 pub(super) struct ClaimIndex {
     store: Store,
-    limits: ClaimIndexLimits,
+    options: ClaimIndexOptions,
     mode: RwLock<Mode>,
     keys: Arc<Keys>,
     resident: Arc<Resident>,
     cached: Cached,
+    kept: Option<Arc<Kept>>,
 }
 
 /// What an operator watches of the index.
@@ -100,10 +104,8 @@ pub struct ClaimIndexState {
     pub misses: u64,
     /// Looks at keys of which the filter knew that they have no claim.
     pub filtered: u64,
-}
-
-fn loaders() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(LOADERS)
+    /// The sequence at which the file of the index shows the claims; none where it is not kept in one, or not yet.
+    pub kept_sequence: Option<i64>,
 }
 
 fn stored(row: ClaimRow) -> StoredClaim {
@@ -122,20 +124,33 @@ fn stored(row: ClaimRow) -> StoredClaim {
 }
 
 impl ClaimIndex {
-    pub(super) fn new(store: Store, limits: ClaimIndexLimits) -> Self {
-        Self {
-            store,
-            limits,
-            mode: RwLock::new(Mode::Memory),
-            keys: Arc::new(Keys::new()),
-            resident: Arc::default(),
-            cached: Cached::new(limits.cached_keys),
-        }
+    fn new(store: Store, options: ClaimIndexOptions) -> Self {
+        let (keys, cached) = (Keys::new(), Cached::new(options.cached_keys));
+        // Another version of the program, or of the schema, may tell keys and claims otherwise.
+        let stamp = || format!("{} {} {}", env!("CARGO_PKG_VERSION"), crate::store::schema_version(), keys.stamp());
+        let kept = options.file.clone().map(|path| Arc::new(Kept::new(path, options.kept_claims, stamp())));
+        let mode = RwLock::new(Mode::Memory);
+        Self { store, options, mode, keys: Arc::new(keys), resident: Arc::default(), cached, kept }
+    }
+
+    /// Has the index written into its file where enough changed since that was done. Called by whoever brought it to `sequence`, and
+    /// by nobody else meanwhile.
+    pub(super) fn keep(&self, conn: &mut Conn, sequence: i64) -> Result<(), DirectoryError> {
+        let Some(kept) = self.kept.as_ref().filter(|kept| !self.may_block() && kept.is_due(self.resident.len())) else {
+            return Ok(());
+        };
+        let (segments, resident, secret) = (self.resident.all(), Arc::clone(&self.resident), self.keys.secret());
+        let entries = segments.iter().map(|segment| segment.len()).sum();
+        let head = Head { stamp: kept.stamp(), sequence, added: conn.claim_count()?, entries, secret };
+        // Classes are only ever added.
+        kept.write(self.store.clone(), move || Picture { segments, classes: resident.all_classes(), head });
+        Ok(())
     }
 
     pub(super) fn state(&self) -> ClaimIndexState {
         let memory_claims = u64::try_from(self.resident.len()).unwrap_or(u64::MAX);
-        ClaimIndexState { memory_claims, ..self.cached.counts() }
+        let kept_sequence = self.kept.as_ref().and_then(|kept| kept.sequence());
+        ClaimIndexState { memory_claims, kept_sequence, ..self.cached.counts() }
     }
 
     fn mode(&self) -> Mode {
@@ -151,126 +166,6 @@ impl ClaimIndex {
         self.may_block()
             && !self.cached.filters_out(&self.keys.fingerprint(network, account_key))
             && !self.cached.has(&self.keys.key(network, account_key), sequence)
-    }
-
-    /// Fills the index with what stands at `sequence`, and with what came while it was reading.
-    pub(super) fn load(&self, conn: &mut Conn, sequence: i64) -> Result<(), DirectoryError> {
-        let count = conn.claim_count()?;
-        if count > self.limits.memory_claims {
-            let filter = self.leave_memory(sequence, count);
-            return self.count(sequence, &filter);
-        }
-        let threads = loaders();
-        // Threads take stretches as they come, so that one reads a little more than another.
-        let share = usize::try_from(count).unwrap_or(0) / threads;
-        let part = || Batch::expecting(share + share / 4);
-        let push = |batch: &mut Batch, claim: &ScannedClaim<'_>| {
-            batch.push(self.keys.fingerprint(claim.network, claim.account_key), claim);
-        };
-        // Each thread sorts what it read.
-        let published = self.store.scan_claims(threads, part, push, |batch| self.resident.publish(batch))?;
-        published.into_iter().collect()
-    }
-
-    /// Brings the index from one sequence to another. Readers of earlier sequences are not disturbed: rows carry the
-    /// sequences between which they count. What was taken up already changes nothing.
-    pub(super) fn apply(&self, conn: &mut Conn, after: i64, until: i64) -> Result<(), DirectoryError> {
-        if !self.may_block() {
-            let count = conn.claim_count()?;
-            if count > self.limits.memory_claims {
-                let filter = self.leave_memory(until, count);
-                self.fill_in_background(filter);
-            }
-        }
-        for batch in conn.claim_batches_between(after, until)? {
-            self.take_batch(conn, batch.number, until)?;
-        }
-        for row in conn.claims_ended(after, until)? {
-            self.take(&row, until)?;
-        }
-        if !self.may_block() {
-            self.resident.tidy(self.limits.recent_claims);
-        }
-        Ok(())
-    }
-
-    fn take_batch(&self, conn: &mut Conn, number: i64, until: i64) -> Result<(), DirectoryError> {
-        let mut last = -1;
-        let mut many: Option<Batch> = None;
-        loop {
-            let rows = conn.claims_of_batch(number, last, PAGE)?;
-            let Some((position, _)) = rows.last() else { break };
-            let is_first = last == -1;
-            last = *position;
-            // A batch of many goes into a segment of its own, unless some of it is here already.
-            if is_first && i64::try_from(rows.len()) == Ok(PAGE) && !self.may_block() && !self.resident.has_batch(number) {
-                many = Some(Batch::default());
-            }
-            for (_, row) in &rows {
-                match &mut many {
-                    Some(batch) => batch.push(self.keys.fingerprint(row.network, &row.account_key), &scanned(row)),
-                    None => self.take(row, until)?,
-                }
-            }
-        }
-        many.map_or(Ok(()), |batch| self.resident.publish(batch))
-    }
-
-    fn take(&self, row: &ClaimRow, until: i64) -> Result<(), DirectoryError> {
-        match self.mode() {
-            Mode::Cached => {
-                self.cached.note(&self.keys.fingerprint(row.network, &row.account_key));
-                self.cached.touch(self.keys.key(row.network, &row.account_key), until);
-            }
-            Mode::Memory => self.resident.put(self.keys.fingerprint(row.network, &row.account_key), &scanned(row))?,
-        }
-        Ok(())
-    }
-
-    /// Gives the memory back: from now on the store is asked.
-    fn leave_memory(&self, floor: i64, claims: i64) -> Arc<Filter> {
-        tracing::info!(limit = self.limits.memory_claims, "more claims than are kept in memory: caching over the store");
-        let filter = Arc::new(Filter::for_claims(u64::try_from(claims).unwrap_or(0)));
-        self.cached.begin(floor, Arc::clone(&filter));
-        *self.mode.write().unwrap_or_else(PoisonError::into_inner) = Mode::Cached;
-        self.resident.clear();
-        filter
-    }
-
-    /// Has every key of the store noted and every claim counted: one look at each, by several threads, where the database would
-    /// group them all by itself.
-    fn count(&self, sequence: i64, filter: &Filter) -> Result<(), DirectoryError> {
-        let (mut counted, complete) = (Classes::default(), AtomicBool::new(true));
-        let note = |classes: &mut Classes, claim: &ScannedClaim<'_>| {
-            filter.note(&self.keys.fingerprint(claim.network, claim.account_key));
-            let key = Class::of(claim).and_then(|class| classes.key_of(class));
-            if key.and_then(|key| classes.number_of(key, 1)).is_none() {
-                complete.store(false, Ordering::Relaxed);
-            }
-        };
-        let parts = self.store.scan_claims(loaders(), Classes::default, note, |classes| classes)?;
-        filter.filled();
-        if parts.iter().all(|part| counted.add(part)) && complete.load(Ordering::Relaxed) {
-            self.cached.keep_counted(sequence, counted);
-        }
-        Ok(())
-    }
-
-    /// Has every key of the store noted. What is written meanwhile is noted as it is taken up; until all is, the store is asked.
-    fn fill_in_background(&self, filter: Arc<Filter>) {
-        let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
-        let fill = move || {
-            let note = |(): &mut (), claim: &ScannedClaim<'_>| filter.note(&keys.fingerprint(claim.network, claim.account_key));
-            match store.scan_claims(1, || (), note, |()| ()) {
-                Ok(_) => filter.filled(),
-                Err(error) => {
-                    tracing::warn!(%error, "the filter of claimed accounts is not filled: the store is asked every time")
-                }
-            }
-        };
-        if let Err(error) = std::thread::Builder::new().name("claim-filter".to_owned()).spawn(fill) {
-            tracing::warn!(%error, "no thread to fill the filter of claimed accounts: the store is asked every time");
-        }
     }
 
     /// Returns, per network, batch and owner, how many claims of the batches that are `wanted` had not ended at `sequence`. None
@@ -313,21 +208,5 @@ impl ClaimIndex {
         let versions = self.cached.get(self.keys.key(network, account_key), sequence, fetch)?;
         let stands = |claim: &&StoredClaim| claim.seq_to.is_none_or(|end| end > sequence);
         Ok(versions.iter().filter(stands).cloned().collect())
-    }
-}
-
-fn scanned(row: &ClaimRow) -> ScannedClaim<'_> {
-    ScannedClaim {
-        network: row.network,
-        account_key: &row.account_key,
-        memo: &row.memo,
-        number: row.number,
-        vasp: row.vasp,
-        batch: row.batch,
-        role: row.role,
-        confidence: row.confidence,
-        asserted_at: row.asserted_at,
-        expires_at: row.expires_at,
-        seq_to: row.seq_to,
     }
 }

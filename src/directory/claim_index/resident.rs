@@ -182,20 +182,38 @@ impl Resident {
     /// Moves what was written lately into a segment where that is `limit` claims or more, and has segments joined in the
     /// background where there are many.
     pub(super) fn tidy(self: &Arc<Self>, limit: usize) {
-        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
-        if recent.len() < limit.max(1) {
+        if self.recent.read().unwrap_or_else(PoisonError::into_inner).len() < limit.max(1) {
             return;
         }
+        let lately = self.written_lately();
+        self.segments.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(lately));
+        // Only one thread writes, so what was moved is all there is.
+        self.recent.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.join_in_background();
+    }
+
+    fn written_lately(&self) -> Segment {
+        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
         let (mut entries, mut memos) = (Vec::with_capacity(recent.len()), Memos::new());
         for ((fingerprint, number), (class, memo)) in recent.iter() {
             entries.push(Entry { fingerprint: *fingerprint, low: low(*number), class: *class });
             memos.extend(memo.clone().map(|memo| (*number, memo)));
         }
-        drop(recent);
-        self.segments.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(Segment::sorted(entries, memos)));
-        // Only one thread writes, so what was moved is all there is.
-        self.recent.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.join_in_background();
+        Segment::sorted(entries, memos)
+    }
+
+    /// Returns all claims, versions that were replaced since among them. Only for the thread that writes: others may miss what
+    /// moves.
+    pub(super) fn all(&self) -> Vec<Arc<Segment>> {
+        let mut segments = self.segments.read().unwrap_or_else(PoisonError::into_inner).clone();
+        segments.push(Arc::new(self.written_lately()));
+        segments
+    }
+
+    /// Begins with claims that were gathered and counted before.
+    pub(super) fn begin_with(&self, segment: Segment, classes: Classes) {
+        *self.classes.write().unwrap_or_else(PoisonError::into_inner) = classes;
+        *self.segments.write().unwrap_or_else(PoisonError::into_inner) = vec![Arc::new(segment)];
     }
 
     fn join_in_background(self: &Arc<Self>) {
@@ -227,10 +245,10 @@ impl Resident {
             parts
         };
         if parts.len() > 1 {
-            let ended: Vec<Option<Class>> = self.snapshot_of_classes();
-            let class = |number: u32| usize::try_from(number).ok().and_then(|number| *ended.get(number)?);
-            let number = |entry: &Entry| class(entry.class).map_or(0, |class: Class| class.number(entry.low));
-            let joined = Segment::joined(&parts, number, |number| class(number).is_some_and(|class| class.has_ended()));
+            let classes = self.all_classes();
+            let class = |number: u32| usize::try_from(number).ok().and_then(|number| classes.get(number));
+            let number = |entry: &Entry| class(entry.class).map_or(0, |class| class.number(entry.low));
+            let joined = Segment::joined(&parts, number, |number| class(number).is_some_and(Class::has_ended));
             let mut segments = self.segments.write().unwrap_or_else(PoisonError::into_inner);
             // Others may have come meanwhile, behind these.
             let first = segments.iter().position(|segment| parts.first().is_some_and(|part| Arc::ptr_eq(segment, part)));
@@ -241,8 +259,9 @@ impl Resident {
         self.joining.store(false, Ordering::Release);
     }
 
-    fn snapshot_of_classes(&self) -> Vec<Option<Class>> {
-        self.classes.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(class, _)| Some(class)).collect()
+    /// Returns the classes by their numbers.
+    pub(super) fn all_classes(&self) -> Vec<Class> {
+        self.classes.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(class, _)| class).collect()
     }
 
     pub(super) fn has_batch(&self, batch: i64) -> bool {

@@ -40,7 +40,8 @@ impl Segment {
         Self::of_sorted(entries, memos)
     }
 
-    fn of_sorted(entries: Vec<Entry>, memos: Memos) -> Self {
+    /// Makes one of entries in the order of their fingerprints.
+    pub(super) fn of_sorted(entries: Vec<Entry>, memos: Memos) -> Self {
         let bits = (entries.len() / BUCKET).max(2).ilog2();
         let shift = u64::BITS - bits;
         let mut starts = vec![0u32; (1usize << bits) + 1];
@@ -83,25 +84,40 @@ impl Segment {
     }
 
     /// Joins segments. `number` tells a claim's whole number, `is_ended` whether a class has ended: of two versions of a claim
-    /// that which has ended stays. Returns the segment and what was left out.
+    /// that which has ended stays.
     pub(super) fn joined(parts: &[impl AsRef<Self>], number: impl Fn(&Entry) -> i64, is_ended: impl Fn(u32) -> bool) -> Self {
-        let mut rests: Vec<&[Entry]> = parts.iter().map(|part| part.as_ref().entries()).collect();
-        let mut entries: Vec<Entry> = Vec::with_capacity(rests.iter().map(|rest| rest.len()).sum());
-        while let Some(least) = rests.iter_mut().filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.first().copied()) {
-            let Some((entry, rest)) = least.split_first() else { break };
-            *least = rest;
-            let same = |other: &&mut Entry| {
-                other.fingerprint == entry.fingerprint && other.low == entry.low && number(other) == number(entry)
-            };
-            match entries.last_mut().filter(same) {
-                Some(known) if is_ended(entry.class) => *known = *entry,
-                Some(_) => {}
-                None => entries.push(*entry),
-            }
-        }
+        let mut entries: Vec<Entry> = Vec::with_capacity(parts.iter().map(|part| part.as_ref().len()).sum());
+        let Ok(()) = merge(parts, number, is_ended, |entry| {
+            entries.push(*entry);
+            Ok::<_, std::convert::Infallible>(())
+        });
         let memos = parts.iter().flat_map(|part| part.as_ref().memos.clone()).collect();
         Self::of_sorted(entries, memos)
     }
+}
+
+/// Shows the entries of several segments in their order, of two versions of a claim that which has ended, as [`Segment::joined`].
+pub(super) fn merge<E>(
+    parts: &[impl AsRef<Segment>],
+    number: impl Fn(&Entry) -> i64,
+    is_ended: impl Fn(u32) -> bool,
+    mut take: impl FnMut(&Entry) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut rests: Vec<&[Entry]> = parts.iter().map(|part| part.as_ref().entries()).collect();
+    let mut last: Option<Entry> = None;
+    while let Some(least) = rests.iter_mut().filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.first().copied()) {
+        let Some((entry, rest)) = least.split_first() else { break };
+        *least = rest;
+        let same = |other: &&mut Entry| {
+            other.fingerprint == entry.fingerprint && other.low == entry.low && number(other) == number(entry)
+        };
+        match last.as_mut().filter(same) {
+            Some(known) if is_ended(entry.class) => *known = *entry,
+            Some(_) => {}
+            None => last.replace(*entry).iter().try_for_each(&mut take)?,
+        }
+    }
+    last.iter().try_for_each(take)
 }
 
 /// The leading bits of a fingerprint.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::DatabaseUrl;
-use crate::directory::{ClaimIndexLimits, Directory};
+use crate::directory::{ClaimIndexOptions, Directory};
 use crate::domain::licence::LicenceStatus;
 use crate::domain::name::NameKey;
 use crate::domain::register::{RegisterEntity, RegisterLicence, RegisterService, RowReport};
@@ -40,7 +40,7 @@ impl World {
 
     fn directory(&mut self) -> Directory {
         let key = ClaimIdKey::new(&DataKey::generate(&mut self.rng));
-        Directory::open(self.store.clone(), key, ClaimIndexLimits::default(), NOW.parse().unwrap()).unwrap()
+        Directory::open(self.store.clone(), key, ClaimIndexOptions::default(), NOW.parse().unwrap()).unwrap()
     }
 
     fn record(&mut self, as_of: i64, valid_on: &str) -> Option<Arc<Vasp>> {

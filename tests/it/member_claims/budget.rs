@@ -194,7 +194,7 @@ fn what_was_kept_counts_after_a_restart() {
     }
     flush(&world);
     let store = world.registry.registry.store().clone();
-    let limits = vasp_registry::directory::ClaimIndexLimits::default();
+    let limits = vasp_registry::directory::ClaimIndexOptions::default();
     let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
     let again = Service::open(store, world.registry.keys.clone(), limits, now, &mut rng).unwrap();
     let asker = Asker::Organisation(gateway.organisation);

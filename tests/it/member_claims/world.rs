@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sha3::{Digest, Keccak256};
 use std::sync::Arc;
 use vasp_registry::clock::Clock;
-use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::domain::change::ChangeKind;
 use vasp_registry::domain::ids::{OrganisationId, UserId, VaspId};
 use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
@@ -106,7 +106,7 @@ impl World {
         let options = StoreOptions { readers: 1, ..options };
         let store = Store::open(&self.registry.database.url, &options, Arc::new(Sealer::default())).unwrap();
         let (now, mut rng) = (self.registry.clock.now(), self.registry.random.fork());
-        service::Registry::open(store, self.registry.keys.clone(), ClaimIndexLimits::default(), now, &mut rng).unwrap()
+        service::Registry::open(store, self.registry.keys.clone(), ClaimIndexOptions::default(), now, &mut rng).unwrap()
     }
 
     /// Has a party write through a node.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::domain::role::OrganisationKind::{Gateway, Member};
 use vasp_registry::service::Registry;
 
@@ -187,7 +187,7 @@ fn a_stored_policy_that_does_not_read_stops_its_organisation_and_nobody_else() {
 
         // A node that starts now serves everybody else, too.
         let (store, keys) = (world.registry.registry.store().clone(), world.registry.keys.clone());
-        let (limits, mut rng) = (ClaimIndexLimits::default(), world.registry.random.fork());
+        let (limits, mut rng) = (ClaimIndexOptions::default(), world.registry.random.fork());
         let other = Registry::open(store, keys, limits, world.now(), &mut rng).unwrap();
         assert!(other.directory().private(hurt.organisation).is_err());
         assert!(other.directory().private(well.organisation).unwrap().policies.active().is_some());

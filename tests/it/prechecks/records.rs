@@ -8,7 +8,7 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_que
 use serde_json::{Value, json};
 use vasp_registry::clock::Random;
 use vasp_registry::config::DatabaseUrl;
-use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::pki::MasterKeys;
 use vasp_registry::service;
 use vasp_registry::store::{Store, StoreOptions};
@@ -173,7 +173,7 @@ fn a_registry_does_not_open_with_another_master_key() {
     let mut rng = Random::seeded(99).fork();
     let keys = MasterKeys::generate(&mut rng);
 
-    let refused = service::Registry::open(store, keys, ClaimIndexLimits::default(), world.now(), &mut rng);
+    let refused = service::Registry::open(store, keys, ClaimIndexOptions::default(), world.now(), &mut rng);
 
     let error = refused.err().expect("the key does not fit").to_string();
     assert!(error.contains("wrong master key file"), "{error}");

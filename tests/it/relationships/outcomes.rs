@@ -217,7 +217,7 @@ fn another_node_reads_what_this_one_wrote_and_a_restart_loses_nothing() {
     let desk = Desk::new(Database::sqlite());
     desk.decide(&lei(ALSTER), &approved());
     let (store, now) = (crate::support::open_store(&desk.world.registry.database, 2), desk.world.now());
-    let limits = vasp_registry::directory::ClaimIndexLimits::default();
+    let limits = vasp_registry::directory::ClaimIndexOptions::default();
     let keys = desk.world.registry.keys.clone();
 
     let other = vasp_registry::service::Registry::open(store, keys, limits, now, &mut desk.world.registry.random.fork()).unwrap();

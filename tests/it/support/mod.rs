@@ -33,7 +33,7 @@ use tempfile::TempDir;
 use vasp_registry::api::{self, App, Limits, Readiness, ServerTls, Throttle};
 use vasp_registry::clock::{LimiterClock, Random, SetClock};
 use vasp_registry::config::{ServerOptions, ServerSettings};
-use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::domain::issuer::IssuerName;
 use vasp_registry::outbound::{Outbound, Provider};
 use vasp_registry::pki::MasterKeys;
@@ -57,8 +57,8 @@ pub(crate) use self::roles::{Access, KeyHolder};
 pub(crate) use self::tls::{Badge, Line, TlsFiles};
 pub(crate) use self::webserver::{Authority, Reply, Trap, WebServer};
 pub(crate) use self::writes::{
-    Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, change, fact, now,
-    open_store, rename,
+    Label, SetAtEnd, add_batch, add_group, assert_audit_recomputes, assert_log_recomputes, assert_undamaged, batch_of, change,
+    fact, now, open_store, rename,
 };
 
 /// The instant at which every test happens.
@@ -101,7 +101,7 @@ fn open(
     let store = Store::open(&url, &options, Arc::new(Sealer::default())).unwrap();
     let mut rng = Random::seeded(2).fork();
     let keys = MasterKeys::generate(&mut rng);
-    let limits = ClaimIndexLimits::default();
+    let limits = ClaimIndexOptions::default();
     let registry = service::Registry::open(store, keys.clone(), limits, NOW.parse().unwrap(), &mut rng).unwrap();
     let registry = match outbound {
         Some(outbound) => registry.calling_out(outbound),

@@ -86,6 +86,22 @@ pub(crate) struct Label {
     pub expires_at: Option<UtcTime>,
 }
 
+/// A batch of so many rows of third-party data.
+pub(crate) fn batch_of(number: i64, rows: usize, visibility: Visibility) -> ClaimBatch {
+    ClaimBatch {
+        number,
+        source: "test".to_owned(),
+        source_key: "test".to_owned(),
+        method: "third_party_label".to_owned(),
+        strength: Strength::Attributed.code(),
+        visibility: visibility.code(),
+        row_count: i64::try_from(rows).unwrap(),
+        root: vec![0; 32],
+        seed: vec![0; 32],
+        verified_at: None,
+    }
+}
+
 /// Adds a batch of claims in the running transaction and returns their rows.
 pub(crate) fn add_batch(
     transaction: &mut Transaction<'_>,
@@ -110,18 +126,7 @@ pub(crate) fn add_batch(
     let rows: Vec<ClaimRow> = (first..).zip(labels).map(row).collect();
     let new: Vec<NewClaim> = (0..).zip(&rows).map(|(position, row)| NewClaim { row: row.clone(), position }).collect();
     transaction.add_claims(&new)?;
-    let batch = ClaimBatch {
-        number: batch,
-        source: "test".to_owned(),
-        source_key: "test".to_owned(),
-        method: "third_party_label".to_owned(),
-        strength: Strength::Attributed.code(),
-        visibility: visibility.code(),
-        row_count: i64::try_from(labels.len()).unwrap(),
-        root: vec![0; 32],
-        seed: vec![0; 32],
-        verified_at: None,
-    };
+    let batch = batch_of(batch, rows.len(), visibility);
     transaction.record(change(ChangeKind::ClaimBatch, None), vec![Edit::AddBatch(batch)]);
     Ok(rows)
 }

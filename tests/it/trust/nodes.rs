@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use vasp_registry::clock::Random;
-use vasp_registry::directory::ClaimIndexLimits;
+use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::domain::change::Audience;
 use vasp_registry::domain::signing_key::SigningPurpose;
 use vasp_registry::service::trust::{prepare_signing, read_checkpoint, rotate_signing_key};
@@ -20,7 +20,7 @@ use crate::support::{Client, Database, Deployment, Registry, Server, now, on_eve
 /// Another node on the same database.
 fn node(database: &Database, registry: &Registry) -> Service {
     let (store, mut rng) = (open_store(database, 2), Random::seeded(11).fork());
-    Service::open(store, registry.keys.clone(), ClaimIndexLimits::default(), now(), &mut rng).unwrap()
+    Service::open(store, registry.keys.clone(), ClaimIndexOptions::default(), now(), &mut rng).unwrap()
 }
 
 fn newest(node: &Service) -> Result<String, ServiceError> {

@@ -1,0 +1,2 @@
+-- Forward only: the log is never taken apart.
+SELECT 1;

@@ -1,0 +1,62 @@
+//! Options of the store and of what is held in memory.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::DatabaseText;
+
+/// Options of the store and of what is held in memory.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]
+pub struct StoreOptions {
+    /// The database: sqlite://FILE or postgres://USER@HOST/NAME
+    #[arg(long, env = "VASP_REGISTRY_DATABASE", hide_env_values = true)]
+    pub database: Option<DatabaseText>,
+    /// A replica of a PostgreSQL database, which is asked what it cannot answer wrongly: about the past
+    #[arg(long, value_name = "DATABASE", env = "VASP_REGISTRY_DATABASE_REPLICA", hide_env_values = true)]
+    pub database_replica: Option<DatabaseText>,
+    /// The file that holds the master key, outside the database
+    #[arg(long, env = "VASP_REGISTRY_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// The folder of members' documents, shared by all nodes; beside a SQLite file where none is named
+    #[arg(long, value_name = "DIR", env = "VASP_REGISTRY_DOCUMENTS")]
+    pub documents: Option<PathBuf>,
+    /// Up to how many claims the index in memory holds, at some 35 bytes each [default: 50000000]
+    #[arg(long, env = "VASP_REGISTRY_CLAIM_INDEX_LIMIT")]
+    pub claim_index_limit: Option<u64>,
+    /// The file in which a server keeps that index for its next start; beside a SQLite file where none is named; `none` for no file
+    #[arg(long, value_name = "FILE", env = "VASP_REGISTRY_CLAIM_INDEX_FILE")]
+    pub claim_index_file: Option<PathBuf>,
+}
+
+/// Settled store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreSettings {
+    /// The database, if one was named.
+    pub database: Option<DatabaseText>,
+    /// A replica of it, if one was named.
+    pub database_replica: Option<DatabaseText>,
+    /// The file that holds the master key, if one was named.
+    pub master_key_file: Option<PathBuf>,
+    /// The folder of members' documents, if one was named.
+    pub documents: Option<PathBuf>,
+    /// Up to how many claims the index in memory holds.
+    pub claim_index_limit: u64,
+    /// File of that index; `none` for no file.
+    pub claim_index_file: Option<PathBuf>,
+}
+
+impl StoreOptions {
+    /// Settles these options over those of a file and the defaults.
+    #[must_use]
+    pub fn settle(self, file: &Self) -> StoreSettings {
+        StoreSettings {
+            database: self.database.or_else(|| file.database.clone()),
+            database_replica: self.database_replica.or_else(|| file.database_replica.clone()),
+            master_key_file: self.master_key_file.or_else(|| file.master_key_file.clone()),
+            documents: self.documents.or_else(|| file.documents.clone()),
+            claim_index_limit: self.claim_index_limit.or(file.claim_index_limit).unwrap_or(50_000_000),
+            claim_index_file: self.claim_index_file.or_else(|| file.claim_index_file.clone()),
+        }
+    }
+}

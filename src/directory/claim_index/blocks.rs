@@ -1,0 +1,142 @@
+//! A file as a run of blocks, which is read once from its beginning and told by its SHA-256: each block its length in four bytes,
+//! lowest first, and as many bytes. A block of no bytes ends a section.
+
+use std::io::{self, ErrorKind, Read, Write};
+
+use aws_lc_rs::digest::{Context, Digest, SHA256};
+
+/// Bytes of a block, beyond which it is written.
+const BLOCK: usize = 1 << 18;
+/// Bytes of a block, beyond which it is none of ours.
+const LONGEST: usize = 1 << 26;
+
+/// Writes blocks.
+pub(super) struct BlockWriter<W> {
+    to: W,
+    digest: Context,
+    block: Vec<u8>,
+}
+
+impl<W: Write> BlockWriter<W> {
+    pub(super) fn new(to: W) -> Self {
+        Self { to, digest: Context::new(&SHA256), block: Vec::with_capacity(BLOCK) }
+    }
+
+    /// Adds a record in parts, which will stand in one block.
+    pub(super) fn record(&mut self, parts: &[&[u8]]) -> io::Result<()> {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        if !self.block.is_empty() && self.block.len() + length > BLOCK {
+            self.write_block()?;
+        }
+        parts.iter().for_each(|part| self.block.extend_from_slice(part));
+        Ok(())
+    }
+
+    pub(super) fn end_section(&mut self) -> io::Result<()> {
+        if !self.block.is_empty() {
+            self.write_block()?;
+        }
+        self.write_block()
+    }
+
+    fn write_block(&mut self) -> io::Result<()> {
+        let length = u32::try_from(self.block.len()).map_err(|_| io::Error::from(ErrorKind::InvalidInput))?.to_le_bytes();
+        for bytes in [length.as_slice(), &self.block] {
+            self.digest.update(bytes);
+            self.to.write_all(bytes)?;
+        }
+        self.block.clear();
+        Ok(())
+    }
+
+    /// Returns what was written to, and the digest of everything.
+    pub(super) fn finish(self) -> (W, Digest) {
+        (self.to, self.digest.finish())
+    }
+}
+
+/// Reads blocks.
+pub(super) struct BlockReader<R> {
+    from: R,
+    digest: Context,
+}
+
+impl<R: Read> BlockReader<R> {
+    pub(super) fn new(from: R) -> Self {
+        Self { from, digest: Context::new(&SHA256) }
+    }
+
+    /// Returns the next block; none at the end of a section.
+    pub(super) fn block(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let mut length = [0; 4];
+        self.from.read_exact(&mut length)?;
+        self.digest.update(&length);
+        let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
+        if length > LONGEST {
+            return Err(ErrorKind::InvalidData.into());
+        }
+        let mut block = vec![0; length];
+        self.from.read_exact(&mut block)?;
+        self.digest.update(&block);
+        Ok((length > 0).then_some(block))
+    }
+
+    /// Returns the digest of everything, after which nothing may follow.
+    pub(super) fn finish(mut self) -> io::Result<Digest> {
+        match self.from.read(&mut [0])? {
+            0 => Ok(self.digest.finish()),
+            _ => Err(ErrorKind::InvalidData.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(sections: &[Vec<Vec<u8>>]) -> (Vec<u8>, Digest) {
+        let mut writer = BlockWriter::new(vec![]);
+        for section in sections {
+            section.iter().for_each(|record| writer.record(&[record.as_slice()]).unwrap());
+            writer.end_section().unwrap();
+        }
+        writer.finish()
+    }
+
+    proptest! {
+        #[test]
+        fn sections_come_back_with_the_digest_of_the_file(
+            sections in prop::collection::vec(prop::collection::vec(prop::collection::vec(any::<u8>(), 0..90_000), 0..6), 0..4),
+        ) {
+            let (file, digest) = written(&sections);
+            let whole = aws_lc_rs::digest::digest(&SHA256, &file);
+            prop_assert_eq!(whole.as_ref(), digest.as_ref());
+            let mut reader = BlockReader::new(file.as_slice());
+            for section in &sections {
+                let mut read = vec![];
+                while let Some(block) = reader.block().unwrap() {
+                    read.extend(block);
+                }
+                prop_assert_eq!(read, section.concat());
+            }
+            let read = reader.finish().unwrap();
+            prop_assert_eq!(read.as_ref(), digest.as_ref());
+        }
+
+        #[test]
+        fn what_is_cut_off_or_goes_on_is_no_file(cut in 1usize..40, more in any::<u8>()) {
+            let (file, _) = written(&[vec![b"some".to_vec(), b"records".to_vec()], vec![vec![7; 30]]]);
+            let read = |file: &[u8]| {
+                let mut reader = BlockReader::new(file);
+                for _ in 0..2 {
+                    while reader.block()?.is_some() {}
+                }
+                reader.finish()
+            };
+            prop_assert!(read(&file).is_ok());
+            prop_assert!(read(&file[..file.len() - cut]).is_err());
+            prop_assert!(read(&[file.as_slice(), &[more]].concat()).is_err());
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! The file that a node keeps of its index of claims: the claims as they stood at one sequence, sorted, so that a start reads them as
+//! they will lie in memory. Four sections of blocks: the head, the entries, their classes, the memos.
+
+use std::io::{self, Read, Write};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use aws_lc_rs::digest::Digest;
+use serde::{Deserialize, Serialize};
+
+use super::blocks::{BlockReader, BlockWriter};
+use super::class::{Class, Classes, taken};
+use super::segment::{Entry, Memos, Segment};
+
+/// What a file says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Head {
+    /// How the program that wrote it tells keys and classes; another one does not read it.
+    pub stamp: String,
+    /// The sequence at which it shows the claims.
+    pub sequence: i64,
+    /// Claims ever added to the store by then.
+    pub added: i64,
+    /// Entries that it has, at most.
+    pub entries: usize,
+    /// The secret of the fingerprints.
+    pub secret: (u64, u64),
+}
+
+/// What a file holds.
+#[derive(Debug)]
+pub(super) struct Contents {
+    pub head: Head,
+    pub segment: Segment,
+    pub classes: Classes,
+}
+
+/// Why a file is not read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unread {
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    #[error("{0} does not read")]
+    Damaged(&'static str),
+    #[error("{0}")]
+    Unfit(&'static str),
+}
+
+/// Bytes of an entry.
+const ENTRY: usize = 24;
+/// Bytes of a class and of how many claims are in it.
+const CLASS: usize = Class::BYTES + 4;
+/// Blocks that are read before those ahead of them are taken apart.
+const AHEAD: usize = 16;
+/// Sections of a file.
+const SECTIONS: usize = 4;
+
+/// Writes a file: entries in the order of their fingerprints, then classes and memos.
+pub(super) struct Writer<W>(BlockWriter<W>);
+
+impl<W: Write> Writer<W> {
+    pub(super) fn begin(to: W, head: &Head) -> io::Result<Self> {
+        let mut blocks = BlockWriter::new(to);
+        blocks.record(&[&serde_json::to_vec(head)?])?;
+        blocks.end_section()?;
+        Ok(Self(blocks))
+    }
+
+    pub(super) fn entry(&mut self, entry: &Entry) -> io::Result<()> {
+        let [high, low] = entry.fingerprint.map(u64::to_le_bytes);
+        self.0.record(&[&high, &low, &entry.low.to_le_bytes(), &entry.class.to_le_bytes()])
+    }
+
+    /// Ends the file; returns what was written to, and the digest of everything.
+    pub(super) fn finish(mut self, classes: &Classes, memos: &Memos) -> io::Result<(W, Digest)> {
+        self.0.end_section()?;
+        for (class, claims) in classes.iter() {
+            let claims = u32::try_from(claims).map_err(io::Error::other)?;
+            self.0.record(&[&class.to_bytes(), &claims.to_le_bytes()])?;
+        }
+        self.0.end_section()?;
+        for (number, memo) in memos {
+            let length = u32::try_from(memo.len()).map_err(io::Error::other)?;
+            self.0.record(&[&number.to_le_bytes(), &length.to_le_bytes(), memo.as_bytes()])?;
+        }
+        self.0.end_section()?;
+        Ok(self.0.finish())
+    }
+}
+
+/// Reads a file that `fits` by its head. What it holds counts only if the digest, which comes with it, is one that is believed.
+pub(super) fn read(from: impl Read + Send, fits: impl FnOnce(&Head) -> Result<(), Unread>) -> Result<(Contents, Digest), Unread> {
+    let (send, blocks) = sync_channel(AHEAD);
+    std::thread::scope(|scope| {
+        // Reading and hashing take as long as taking apart what was read.
+        let reader = scope.spawn(move || read_blocks(from, &send));
+        let contents = take_apart(&blocks, fits);
+        drop(blocks);
+        let digest = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        match contents {
+            // The reader knows why nothing more came.
+            Err(Unread::Damaged(_)) if digest.is_err() => Err(digest.err().map_or(Unread::Damaged("the file"), Unread::Io)),
+            Err(error) => Err(error),
+            Ok(contents) => Ok((contents, digest?)),
+        }
+    })
+}
+
+/// A block, or none at the end of a section.
+type Block = Option<Vec<u8>>;
+
+fn read_blocks(from: impl Read, send: &SyncSender<Block>) -> io::Result<Digest> {
+    let mut reader = BlockReader::new(from);
+    for _ in 0..SECTIONS {
+        loop {
+            let block = reader.block()?;
+            let is_end = block.is_none();
+            // Whoever takes apart may have seen enough.
+            send.send(block).map_err(|_| io::Error::other("it is not read to its end"))?;
+            if is_end {
+                break;
+            }
+        }
+    }
+    reader.finish()
+}
+
+/// Shows the blocks of the next section.
+fn section(blocks: &Receiver<Block>, name: &'static str, mut take: impl FnMut(&[u8]) -> Option<()>) -> Result<(), Unread> {
+    while let Some(block) = blocks.recv().map_err(|_| Unread::Damaged(name))? {
+        take(&block).ok_or(Unread::Damaged(name))?;
+    }
+    Ok(())
+}
+
+fn take_apart(blocks: &Receiver<Block>, fits: impl FnOnce(&Head) -> Result<(), Unread>) -> Result<Contents, Unread> {
+    let mut head = None;
+    section(blocks, "its head", |block| {
+        head = Some(serde_json::from_slice::<Head>(block).ok()?);
+        Some(())
+    })?;
+    let head = head.ok_or(Unread::Damaged("its head"))?;
+    fits(&head)?;
+
+    // Room that stays untouched costs nothing; of a head that lies, a list that grows.
+    let mut entries: Vec<Entry> = Vec::new();
+    entries.try_reserve_exact(head.entries).map_err(|_| Unread::Damaged("its head"))?;
+    section(blocks, "an entry", |block| {
+        let (records, rest) = block.as_chunks::<ENTRY>();
+        entries.extend(records.iter().map(entry));
+        rest.is_empty().then_some(())
+    })?;
+    let mut classes = Classes::default();
+    section(blocks, "a class", |block| {
+        let (records, rest) = block.as_chunks::<CLASS>();
+        records.iter().try_for_each(|record| take_class(&mut classes, record))?;
+        rest.is_empty().then_some(())
+    })?;
+    let mut memos = Memos::new();
+    section(blocks, "a memo", |block| take_memos(&mut memos, block))?;
+    Ok(Contents { head, segment: Segment::of_sorted(entries, memos), classes })
+}
+
+fn entry(record: &[u8; ENTRY]) -> Entry {
+    let mut bytes = record.as_slice();
+    let mut word = || taken(&mut bytes).map_or(0, u64::from_le_bytes);
+    let fingerprint = [word(), word()];
+    let mut number = || taken(&mut bytes).map_or(0, u32::from_le_bytes);
+    Entry { fingerprint, low: number(), class: number() }
+}
+
+fn take_class(classes: &mut Classes, record: &[u8; CLASS]) -> Option<()> {
+    let (class, claims) = record.split_at_checked(Class::BYTES)?;
+    let claims = u32::from_le_bytes(claims.try_into().ok()?);
+    let next = classes.len();
+    let key = classes.key_of(Class::from_bytes(class)?)?;
+    let number = classes.number_of(key, claims.into())?;
+    (usize::try_from(number) == Ok(next)).then_some(())
+}
+
+fn take_memos(memos: &mut Memos, mut block: &[u8]) -> Option<()> {
+    while !block.is_empty() {
+        let number = i64::from_le_bytes(taken(&mut block)?);
+        let length = u32::from_le_bytes(taken(&mut block)?);
+        let (memo, rest) = block.split_at_checked(usize::try_from(length).ok()?)?;
+        block = rest;
+        memos.insert(number, std::str::from_utf8(memo).ok()?.into());
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::ScannedClaim;
+    use proptest::prelude::*;
+
+    fn head() -> Head {
+        Head { stamp: "test".to_owned(), sequence: 7, added: 40, entries: 30, secret: (u64::MAX, 5) }
+    }
+
+    fn class(vasp: i64, dates: Option<i64>, memo: &str) -> Class {
+        let claim = ScannedClaim {
+            network: 104,
+            account_key: &[1],
+            memo,
+            number: 3,
+            vasp,
+            batch: 9,
+            role: 2,
+            confidence: dates.map(|_| 40),
+            asserted_at: dates,
+            expires_at: None,
+            seq_to: dates,
+        };
+        Class::of(&claim).unwrap()
+    }
+
+    type Claims = (Vec<(u64, u64, u32, u32)>, Vec<(u8, Option<i64>, bool)>, Vec<(i64, String)>);
+
+    fn claims() -> impl Strategy<Value = Claims> {
+        let entries = prop::collection::vec((any::<u64>(), any::<u64>(), any::<u32>(), 0u32..5), 0..30);
+        let classes = prop::collection::hash_set((any::<u8>(), prop::option::of(0..i64::MAX), any::<bool>()), 0..6);
+        let memos = prop::collection::vec((any::<i64>(), "\\PC{0,40}"), 0..4);
+        (entries, classes.prop_map(|classes| classes.into_iter().collect()), memos)
+    }
+
+    fn written((entries, classes, memos): &Claims) -> (Vec<Entry>, Classes, Memos, Vec<u8>, Vec<u8>) {
+        let entry = |&(high, rest, low, class)| Entry { fingerprint: [high, rest], low, class };
+        let mut entries: Vec<Entry> = entries.iter().map(entry).collect();
+        entries.sort_unstable();
+        let mut numbered = Classes::default();
+        for (vasp, dates, has_memo) in classes {
+            let key = numbered.key_of(class((*vasp).into(), *dates, if *has_memo { "memo" } else { "" })).unwrap();
+            numbered.number_of(key, i64::from(*vasp) * 1_000).unwrap();
+        }
+        let memos: Memos = memos.iter().map(|(number, memo)| (*number, memo.as_str().into())).collect();
+        let mut writer = Writer::begin(vec![], &head()).unwrap();
+        entries.iter().for_each(|entry| writer.entry(entry).unwrap());
+        let (file, digest) = writer.finish(&numbered, &memos).unwrap();
+        (entries, numbered, memos, file, digest.as_ref().to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(claims in claims()) {
+            let (entries, classes, memos, file, digest) = written(&claims);
+            let (contents, read) = read(file.as_slice(), |_| Ok(())).unwrap();
+            prop_assert_eq!(read.as_ref(), digest.as_slice());
+            prop_assert_eq!(contents.head, head());
+            prop_assert_eq!(contents.segment.entries(), entries.as_slice());
+            prop_assert_eq!(contents.classes.iter().collect::<Vec<_>>(), classes.iter().collect::<Vec<_>>());
+            for (number, memo) in &memos {
+                prop_assert_eq!(contents.segment.memo(*number), Some(memo.as_ref()));
+            }
+        }
+
+        #[test]
+        fn damage_is_seen(claims in claims(), place in any::<prop::sample::Index>(), bit in 0u8..8, cut in any::<bool>()) {
+            let (.., mut file, digest) = written(&claims);
+            let place = place.index(file.len());
+            if cut {
+                file.truncate(place);
+            } else {
+                file[place] ^= 1 << bit;
+            }
+            // Whatever can be read of it all the same has another digest.
+            let read = read(file.as_slice(), |_| Ok(()));
+            prop_assert!(read.is_err() || read.is_ok_and(|(_, read)| read.as_ref() != digest));
+        }
+
+        #[test]
+        fn nothing_that_is_no_file_reads(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            prop_assert!(read(bytes.as_slice(), |_| Ok(())).is_err());
+        }
+    }
+
+    #[test]
+    fn a_head_that_does_not_fit_ends_the_reading() {
+        let (.., file, _) = written(&(vec![(1, 2, 3, 0)], vec![(1, None, false)], vec![]));
+        let refused = read(file.as_slice(), |head| Err(Unread::Unfit(if head.sequence == 7 { "seven" } else { "another" })));
+        assert_eq!(refused.unwrap_err().to_string(), "seven");
+    }
+}

@@ -1,0 +1,191 @@
+//! Brings the index to a sequence: out of its file or by reading every claim when a process starts, from what was written since at
+//! every write, and out of memory where there are more claims than that may hold.
+
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::class::{Class, Classes};
+use super::file::Contents;
+use super::filter::Filter;
+use super::keys::Keys;
+use super::resident::Batch;
+use super::{ClaimIndex, ClaimIndexOptions, DirectoryError, Mode};
+use crate::store::{ClaimRow, Conn, ScannedClaim, Store};
+
+/// Rows read at once when catching up.
+const PAGE: i64 = 20_000;
+/// Threads that read the claims at the start; more would wait for the disk.
+const LOADERS: usize = 4;
+
+fn loaders() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(LOADERS)
+}
+
+impl ClaimIndex {
+    /// Makes an index of what stands at `sequence`: out of its file and of what came since, or by reading every claim.
+    pub(in crate::directory) fn open(
+        store: Store,
+        options: ClaimIndexOptions,
+        conn: &mut Conn,
+        sequence: i64,
+    ) -> Result<Self, DirectoryError> {
+        let mut index = Self::new(store, options);
+        let count = conn.claim_count()?;
+        let kept = index.kept.clone().filter(|_| count <= index.options.memory_claims);
+        let Some(Contents { head, segment, classes }) = kept.map_or(Ok(None), |kept| kept.read(conn, sequence))? else {
+            index.load(conn, sequence)?;
+            return Ok(index);
+        };
+        index.keys = Arc::new(Keys::with_secret(head.secret));
+        index.resident.begin_with(segment, classes);
+        index.apply(conn, head.sequence, sequence)?;
+        Ok(index)
+    }
+
+    /// Fills the index with what stands at `sequence`, and with what came while it was reading.
+    fn load(&self, conn: &mut Conn, sequence: i64) -> Result<(), DirectoryError> {
+        let count = conn.claim_count()?;
+        if count > self.options.memory_claims {
+            let filter = self.leave_memory(sequence, count);
+            return self.count(sequence, &filter);
+        }
+        let threads = loaders();
+        // Threads take stretches as they come, so that one reads a little more than another.
+        let share = usize::try_from(count).unwrap_or(0) / threads;
+        let part = || Batch::expecting(share + share / 4);
+        let push = |batch: &mut Batch, claim: &ScannedClaim<'_>| {
+            batch.push(self.keys.fingerprint(claim.network, claim.account_key), claim);
+        };
+        // Each thread sorts what it read.
+        let published = self.store.scan_claims(threads, part, push, |batch| self.resident.publish(batch))?;
+        self.note_changed(usize::try_from(count).unwrap_or(usize::MAX));
+        published.into_iter().collect()
+    }
+
+    fn note_changed(&self, claims: usize) {
+        if let Some(kept) = &self.kept {
+            kept.note_changed(claims);
+        }
+    }
+
+    /// Brings the index from one sequence to another. Readers of earlier sequences are not disturbed: rows carry the
+    /// sequences between which they count. What was taken up already changes nothing.
+    pub(in crate::directory) fn apply(&self, conn: &mut Conn, after: i64, until: i64) -> Result<(), DirectoryError> {
+        if !self.may_block() {
+            let count = conn.claim_count()?;
+            if count > self.options.memory_claims {
+                let filter = self.leave_memory(until, count);
+                self.fill_in_background(filter);
+            }
+        }
+        for batch in conn.claim_batches_between(after, until)? {
+            self.take_batch(conn, batch.number, until)?;
+        }
+        let ended = conn.claims_ended(after, until)?;
+        for row in &ended {
+            self.take(row, until)?;
+        }
+        self.note_changed(ended.len());
+        if !self.may_block() {
+            self.resident.tidy(self.options.recent_claims);
+        }
+        Ok(())
+    }
+
+    fn take_batch(&self, conn: &mut Conn, number: i64, until: i64) -> Result<(), DirectoryError> {
+        let mut last = -1;
+        let mut many: Option<Batch> = None;
+        loop {
+            let rows = conn.claims_of_batch(number, last, PAGE)?;
+            let Some((position, _)) = rows.last() else { break };
+            self.note_changed(rows.len());
+            let is_first = last == -1;
+            last = *position;
+            // A batch of many goes into a segment of its own, unless some of it is here already.
+            if is_first && i64::try_from(rows.len()) == Ok(PAGE) && !self.may_block() && !self.resident.has_batch(number) {
+                many = Some(Batch::default());
+            }
+            for (_, row) in &rows {
+                match &mut many {
+                    Some(batch) => batch.push(self.keys.fingerprint(row.network, &row.account_key), &scanned(row)),
+                    None => self.take(row, until)?,
+                }
+            }
+        }
+        many.map_or(Ok(()), |batch| self.resident.publish(batch))
+    }
+
+    fn take(&self, row: &ClaimRow, until: i64) -> Result<(), DirectoryError> {
+        match self.mode() {
+            Mode::Cached => {
+                self.cached.note(&self.keys.fingerprint(row.network, &row.account_key));
+                self.cached.touch(self.keys.key(row.network, &row.account_key), until);
+            }
+            Mode::Memory => self.resident.put(self.keys.fingerprint(row.network, &row.account_key), &scanned(row))?,
+        }
+        Ok(())
+    }
+
+    /// Gives the memory back: from now on the store is asked.
+    fn leave_memory(&self, floor: i64, claims: i64) -> Arc<Filter> {
+        tracing::info!(limit = self.options.memory_claims, "more claims than are kept in memory: caching over the store");
+        let filter = Arc::new(Filter::for_claims(u64::try_from(claims).unwrap_or(0)));
+        self.cached.begin(floor, Arc::clone(&filter));
+        *self.mode.write().unwrap_or_else(PoisonError::into_inner) = Mode::Cached;
+        self.resident.clear();
+        filter
+    }
+
+    /// Has every key of the store noted and every claim counted: one look at each, by several threads, where the database would
+    /// group them all by itself.
+    fn count(&self, sequence: i64, filter: &Filter) -> Result<(), DirectoryError> {
+        let (mut counted, complete) = (Classes::default(), AtomicBool::new(true));
+        let note = |classes: &mut Classes, claim: &ScannedClaim<'_>| {
+            filter.note(&self.keys.fingerprint(claim.network, claim.account_key));
+            let key = Class::of(claim).and_then(|class| classes.key_of(class));
+            if key.and_then(|key| classes.number_of(key, 1)).is_none() {
+                complete.store(false, Ordering::Relaxed);
+            }
+        };
+        let parts = self.store.scan_claims(loaders(), Classes::default, note, |classes| classes)?;
+        filter.filled();
+        if parts.iter().all(|part| counted.add(part)) && complete.load(Ordering::Relaxed) {
+            self.cached.keep_counted(sequence, counted);
+        }
+        Ok(())
+    }
+
+    /// Has every key of the store noted. What is written meanwhile is noted as it is taken up; until all is, the store is asked.
+    fn fill_in_background(&self, filter: Arc<Filter>) {
+        let (store, keys) = (self.store.clone(), Arc::clone(&self.keys));
+        let fill = move || {
+            let note = |(): &mut (), claim: &ScannedClaim<'_>| filter.note(&keys.fingerprint(claim.network, claim.account_key));
+            match store.scan_claims(1, || (), note, |()| ()) {
+                Ok(_) => filter.filled(),
+                Err(error) => {
+                    tracing::warn!(%error, "the filter of claimed accounts is not filled: the store is asked every time")
+                }
+            }
+        };
+        if let Err(error) = std::thread::Builder::new().name("claim-filter".to_owned()).spawn(fill) {
+            tracing::warn!(%error, "no thread to fill the filter of claimed accounts: the store is asked every time");
+        }
+    }
+}
+
+fn scanned(row: &ClaimRow) -> ScannedClaim<'_> {
+    ScannedClaim {
+        network: row.network,
+        account_key: &row.account_key,
+        memo: &row.memo,
+        number: row.number,
+        vasp: row.vasp,
+        batch: row.batch,
+        role: row.role,
+        confidence: row.confidence,
+        asserted_at: row.asserted_at,
+        expires_at: row.expires_at,
+        seq_to: row.seq_to,
+    }
+}

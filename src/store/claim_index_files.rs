@@ -1,0 +1,50 @@
+//! Which files of the index of claims are this database's own: told by their SHA-256, written down before a file has its name.
+
+use super::schema::claim_index_files;
+use super::{Conn, StoreError, backend::on_backend};
+use diesel::prelude::*;
+
+impl Conn {
+    /// Writes down that a file shows the claims at a sequence that is committed.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn note_claim_index_file(&mut self, digest: &[u8], sequence: i64) -> Result<(), StoreError> {
+        let row = (claim_index_files::digest.eq(digest), claim_index_files::sequence.eq(sequence));
+        let insert = diesel::insert_into(claim_index_files::table).values(row).on_conflict_do_nothing();
+        on_backend!(self, c => insert.execute(c)).map(drop).map_err(StoreError::on("claim_index_files"))
+    }
+
+    /// Forgets a file that another one replaced.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn forget_claim_index_file(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+        let row = claim_index_files::table.find(digest);
+        on_backend!(self, c => diesel::delete(row).execute(c)).map(drop).map_err(StoreError::on("claim_index_files"))
+    }
+
+    /// Tells whether a file shows this database's claims at that sequence.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn has_claim_index_file(&mut self, digest: &[u8], sequence: i64) -> Result<bool, StoreError> {
+        let row = claim_index_files::table.find(digest).filter(claim_index_files::sequence.eq(sequence));
+        let found: Option<i64> =
+            row.select(claim_index_files::sequence).first(self).optional().map_err(StoreError::on("claim_index_files"))?;
+        Ok(found.is_some())
+    }
+
+    /// Returns the numbers of the batches whose claims count at a sequence.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn sealed_batches(&mut self, sequence: i64) -> Result<Vec<i64>, StoreError> {
+        use super::schema::claim_batches;
+        claim_batches::table
+            .filter(claim_batches::seq_from.le(sequence))
+            .select(claim_batches::number)
+            .load(self)
+            .map_err(StoreError::on("claim_batches"))
+    }
+}
