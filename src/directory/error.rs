@@ -24,6 +24,15 @@ pub enum DirectoryError {
         /// Why.
         reason: String,
     },
+    /// The store was put back, or replaced, under the running process.
+    #[error(
+        "the log is not the one that this process has followed: another change stands at sequence {sequence}, or none. The database \
+         was put back or replaced; start the process again"
+    )]
+    OtherHistory {
+        /// The last sequence that was followed.
+        sequence: i64,
+    },
     /// More kinds of claims than the index can number, far beyond what fits into memory.
     #[error("the claims differ in more ways than the index can number: lower claim_index_limit")]
     IndexFull,

@@ -59,7 +59,8 @@ pub struct Directory {
     current: RwLock<Arc<Generation>>,
     credentials: RwLock<Arc<Credentials>>,
     private: RwLock<Arc<PrivateStates>>,
-    applying: Mutex<()>,
+    /// Held while writes are applied; the commitment of the last change that was.
+    applying: Mutex<Option<Vec<u8>>>,
     loading: Mutex<()>,
     past: moka::sync::Cache<(i64, Date), Arc<Generation>>,
     confirmed: RwLock<Stopwatch>,
@@ -80,11 +81,11 @@ impl Directory {
     /// # Errors
     /// `DirectoryError` where the store fails or holds what the program cannot have written.
     pub fn open(store: Store, claim_ids: ClaimIdKey, options: ClaimIndexOptions, now: UtcTime) -> Result<Self, DirectoryError> {
-        let (claims, generation) = store.read(|conn| {
+        let (claims, generation, mark) = store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
             let claims = ClaimIndex::open(store.clone(), options, conn, head.sequence)?;
             let generation = load::generation(conn, &claims, head.sequence, now.date())?;
-            Ok::<_, DirectoryError>((claims, generation))
+            Ok::<_, DirectoryError>((claims, generation, conn.commitment_of(head.sequence)?))
         })?;
         generation.records().prepare_search(None);
         let credentials = store.read(Credentials::load)?;
@@ -98,7 +99,7 @@ impl Directory {
             current: RwLock::new(Arc::new(generation)),
             credentials: RwLock::new(Arc::new(credentials)),
             private: RwLock::new(Arc::new(private)),
-            applying: Mutex::new(()),
+            applying: Mutex::new(mark),
             loading: Mutex::new(()),
             past: moka::sync::Cache::new(PAST_GENERATIONS),
             confirmed: RwLock::new(Stopwatch::start()),
@@ -163,17 +164,21 @@ impl Directory {
     /// # Errors
     /// `DirectoryError`; the directory stays where it was.
     pub fn catch_up(&self) -> Result<i64, DirectoryError> {
-        let _applying = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut mark = self.applying.lock().unwrap_or_else(PoisonError::into_inner);
         let current = self.current();
         let known_revision = self.credentials().revision();
         let known_private = self.all_private();
         let (next, credentials, private) = self.store.read(|conn| {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
+            // What was lost with a database that was put back stands in memory still, and must not be taken for what stands there now.
+            if conn.commitment_of(current.sequence())? != *mark {
+                return Err(DirectoryError::OtherHistory { sequence: current.sequence() });
+            }
             let next = if head.sequence == current.sequence() {
                 None
             } else {
                 self.claims.apply(conn, current.sequence(), head.sequence)?;
-                Some(load::next(conn, &self.claims, &current, head.sequence)?)
+                Some((load::next(conn, &self.claims, &current, head.sequence)?, conn.commitment_of(head.sequence)?))
             };
             if self.followed.load(Ordering::Relaxed) {
                 self.claims.keep(conn, head.sequence)?;
@@ -183,8 +188,9 @@ impl Directory {
             let private = known_private.catch_up(conn)?;
             Ok::<_, DirectoryError>((next, credentials, private))
         })?;
-        let reached = next.as_ref().map_or(current.sequence(), Generation::sequence);
-        if let Some(next) = next {
+        let reached = next.as_ref().map_or(current.sequence(), |(next, _)| next.sequence());
+        if let Some((next, last)) = next {
+            *mark = last;
             next.records().prepare_search(Some(current.records()));
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         }

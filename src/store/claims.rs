@@ -307,6 +307,14 @@ impl Conn {
             .map_err(StoreError::on("claims"))
     }
 
+    /// Returns how many claims ended after a sequence.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn claims_ended_since(&mut self, after: i64) -> Result<i64, StoreError> {
+        claims::table.filter(claims::seq_to.gt(after)).count().get_result(self).map_err(StoreError::on("claims"))
+    }
+
     /// Returns the batches that count after `after` and until `until`, in order.
     ///
     /// # Errors

@@ -120,6 +120,19 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedChange], head: &LogHead) -
 }
 
 impl Conn {
+    /// Returns the payload commitment of a change, by which a history is told from every other: each is salted anew.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn commitment_of(&mut self, sequence: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        changes::table
+            .find(sequence)
+            .select(changes::payload_commitment)
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("changes"))
+    }
+
     /// Returns the head of the log: its sequence is always a transaction's last.
     ///
     /// # Errors

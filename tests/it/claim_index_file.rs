@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
+use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
 use vasp_registry::clock::{Random, Stopwatch};
+use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, CoverageLine, Directory, Generation};
 use vasp_registry::domain::address::AccountKey;
 use vasp_registry::domain::change::ChangeKind;
@@ -14,16 +15,20 @@ use vasp_registry::domain::network::{NetworkNumber, NetworkTable};
 use vasp_registry::pki::{ClaimIdKey, DataKey};
 use vasp_registry::store::{ClaimBatch, ClaimKeyRow, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
 
-use crate::support::{Database, Label, add_batch, add_group, batch_of, change, now, on_every_database, open_store};
+use crate::support::{Database, Label, SmallDisk, add_batch, add_group, batch_of, change, now, on_every_database, open_store};
 
 const ETHEREUM: i32 = 104;
 const ACCOUNTS: u8 = 10;
+/// Claims on one account, from the first on.
+const MANY: usize = 100;
 
 /// A database with the claims of two owners, and a place for the file.
 struct World {
     database: Database,
     store: Store,
     folder: tempfile::TempDir,
+    /// Another folder for it.
+    place: Option<PathBuf>,
     owners: [i64; 2],
 }
 
@@ -38,11 +43,14 @@ impl World {
         let owners = store.write::<_, StoreError>(now(), &mut Random::seeded(1).fork(), |transaction| {
             Ok([add_group(transaction, "one")?.0, add_group(transaction, "two")?.0])
         });
-        Self { database, store, folder, owners: owners.unwrap().value }
+        let world = Self { database, store, folder, place: None, owners: owners.unwrap().value };
+        // So many that what comes since is little.
+        world.claim(&[9; MANY], 0);
+        world
     }
 
     fn file(&self) -> PathBuf {
-        self.folder.path().join("index")
+        self.place.as_deref().unwrap_or(self.folder.path()).join("index")
     }
 
     /// Starts a process that does not write the file.
@@ -204,7 +212,7 @@ fn a_file_shows_no_claim_that_did_not_stand_at_its_sequence() {
         // It is given up and its rows removed: nothing of them may be left in the file.
         assert_eq!(world.store.derive(|conn| conn.remove_unsealed(batch.number, 10)).unwrap(), 2);
         assert_eq!(assert_starts_alike(&world), Some(kept));
-        assert_eq!(world.reads().claim_index_state().memory_claims, 2);
+        assert_eq!(world.reads().claim_index_state().memory_claims, 102);
 
         // The same rows again, sealed: each is found, once.
         world.write(|transaction| {
@@ -225,8 +233,8 @@ fn a_damaged_file_is_not_used() {
         let kept = world.keeps().sequence();
         let whole = std::fs::read(world.file()).unwrap();
 
-        let cut = (0..whole.len()).step_by(29).map(|length| whole[..length].to_vec());
-        let turned = (0..whole.len()).step_by(13).map(|place| {
+        let cut = (0..whole.len()).step_by(97).map(|length| whole[..length].to_vec());
+        let turned = (0..whole.len()).step_by(61).map(|place| {
             let mut bytes = whole.clone();
             bytes[place] ^= 1;
             bytes
@@ -259,18 +267,59 @@ fn a_file_of_another_database_or_of_a_past_that_was_put_back_is_not_used() {
     other.claim(&[4, 5], 0);
     let newest = other.keeps().sequence();
     assert_eq!(assert_starts_alike(&other), Some(newest));
-    let World { database, store, folder, owners } = other;
+    let World { database, store, folder, place, owners } = other;
     drop(store);
     for ending in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{ending}", database.file().unwrap().display()));
     }
     std::fs::copy(&backup, database.file().unwrap()).unwrap();
-    let restored = World { store: open_store(&database, 8), database, folder, owners };
+    let restored = World { store: open_store(&database, 8), database, folder, place, owners };
     assert_eq!(assert_starts_alike(&restored), None);
     // Another history from there on, as long as the first.
     restored.claim(&[6], 0);
     restored.claim(&[7], 0);
     assert_eq!(assert_starts_alike(&restored), None);
+}
+
+#[test]
+fn where_most_came_since_every_claim_is_read() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let kept = world.keeps().sequence();
+        let rows = world.claim(&[8; MANY / 8], 1);
+        assert_eq!(assert_starts_alike(&world), Some(kept));
+        // Ends count as well.
+        world.end(&rows[0]);
+        assert_eq!(assert_starts_alike(&world), None);
+    });
+}
+
+#[test]
+fn a_database_that_is_put_back_under_a_running_process_is_not_followed() {
+    on_every_database(|database| {
+        let world = World::new(database);
+        let directory = world.keeps();
+        let kept = directory.sequence();
+        let statement = format!(
+            "UPDATE changes SET payload_commitment = salt FROM change_payloads WHERE changes.sequence = {kept} AND change_payloads.sequence = {kept}"
+        );
+        match &world.database.url {
+            DatabaseUrl::Sqlite(path) => {
+                let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                sql_query(statement).execute(&mut conn).unwrap()
+            }
+            DatabaseUrl::Postgres(url) => sql_query(statement).execute(&mut PgConnection::establish(url).unwrap()).unwrap(),
+        };
+        let refused = |directory: &Directory| directory.catch_up().unwrap_err().to_string();
+
+        // As long as the log was, and longer.
+        assert!(refused(&directory).contains(&format!("another change stands at sequence {kept}")));
+        world.claim(&[5], 1);
+        assert!(refused(&directory).contains("start the process again"));
+        assert_eq!((directory.sequence(), numbers(&directory, 5)), (kept, vec![]));
+        assert_eq!(directory.claim_index_state().kept_sequence, Some(kept));
+        assert_eq!(numbers(&world.reads(), 5).len(), 1);
+    });
 }
 
 #[test]
@@ -299,4 +348,29 @@ fn where_no_file_can_be_written_everything_else_goes_on() {
         }
         assert_eq!(assert_starts_alike(&world), None);
     });
+}
+
+#[test]
+fn a_disk_without_room_for_it_is_left_to_others() {
+    let disk = SmallDisk::new(1);
+    if !disk.is_mounted() {
+        return; // Said by the disk.
+    }
+    let world = World { place: Some(disk.path().to_owned()), ..World::new(Database::sqlite()) };
+    world.claim(&[1, 2], 0);
+    disk.fill(None, 0);
+    let directory = world.reads();
+    directory.follow();
+    for number in 3..6 {
+        world.claim(&[number], 1);
+        directory.catch_up().unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+        assert_eq!(numbers(&directory, number).len(), 1);
+        assert_eq!(directory.claim_index_state().kept_sequence, None);
+    }
+
+    disk.free(None);
+    world.claim(&[6], 1);
+    wait_until_kept(&directory);
+    assert_eq!(assert_starts_alike(&world), Some(directory.sequence()));
 }

@@ -164,19 +164,17 @@ pub(crate) async fn resolve_batch(
     }
     who.charge_batch(&app, &request, subjects.len())?;
     let request_id = id_of(&request);
-    let now = app.clock.now();
-    let asked = Asked::new(&app, app.registry.pin(now), &who, now, Effort::of_batch(subjects.len()));
-    let may_block = subjects.len() > INLINE_MAX || asked.may_ask_store(&subjects);
-    let answer = move || {
-        let answered = subjects.iter().enumerate().map(|(index, item)| {
-            match asked.read_one(index, item).and_then(|subject| asked.answer(subject)) {
-                Ok(view) => ResolveResult::Answer(Box::new(view)),
-                Err(problem) => ResolveResult::Refused { problem: problem.document(&request_id) },
-            }
-        });
-        RawJson::of(&ResolveResults { results: InTurn(Cell::new(Some(Box::new(answered)))) }, subjects.len())
+    let is_small = subjects.len() <= INLINE_MAX;
+    let ask = move || {
+        let now = app.clock.now();
+        Asked::new(&app, app.registry.pin(now), &who, now, Effort::of_batch(subjects.len())).about(subjects, request_id)
     };
-    let answered = if may_block { web::block(answer).await.map_err(Problem::internal)? } else { answer() };
+    let answered = if is_small {
+        let asked = ask();
+        if asked.may_ask_store() { web::block(move || asked.answer()).await.map_err(Problem::internal)? } else { asked.answer() }
+    } else {
+        web::block(move || ask().answer()).await.map_err(Problem::internal)?
+    };
     Ok(answered?.customize().insert_header(PRIVATE))
 }
 
@@ -198,6 +196,10 @@ impl Asked {
         Self { app: app.clone(), generation, reader: who.reader(), asker: who.asker, now, silent_secs, effort }
     }
 
+    fn about(self, subjects: Vec<Box<RawValue>>, request_id: String) -> AskedBatch {
+        AskedBatch { asked: self, subjects, request_id }
+    }
+
     /// Reads a subject; a fault names its member at `pointer`.
     fn read(&self, item: ResolveItem, pointer: &dyn Fn(&str) -> String) -> Result<Subject, Problem> {
         let ResolveItem { subject, kind, network, memo } = item;
@@ -211,23 +213,6 @@ impl Asked {
         Ok(subject)
     }
 
-    /// Reads one subject of a batch.
-    fn read_one(&self, index: usize, item: &RawValue) -> Result<Subject, Problem> {
-        let place = || format!("/subjects/{index}");
-        let item = read_item(item, "").map_err(|problem| problem.inside(&place()))?;
-        self.read(item, &|member| format!("{}/{member}", place()))
-    }
-
-    /// Tells whether the store may have to be asked about any of a few subjects.
-    fn may_ask_store(&self, subjects: &[Box<RawValue>]) -> bool {
-        let registry = &self.app.registry;
-        registry.directory().claims_may_block()
-            && subjects.iter().enumerate().any(|(index, item)| {
-                let subject = self.read_one(index, item);
-                subject.is_ok_and(|subject| service::may_ask_store(registry, &self.generation, &subject))
-            })
-    }
-
     fn answer(&self, subject: Subject) -> Result<ResolutionView, Problem> {
         if harvest::is_address(&subject) {
             harvest::refuse_spent(&self.app, self.asker, self.now)?;
@@ -237,6 +222,40 @@ impl Asked {
         found.valid_until = service::shortened(found.valid_until, self.now, self.silent_secs);
         harvest::note(&self.app, self.asker, &found.subject, found.resolution.status, self.now);
         Ok(ResolutionView::of(&found, registry.directory().claim_ids()))
+    }
+}
+
+/// A batch of questions.
+struct AskedBatch {
+    asked: Asked,
+    subjects: Vec<Box<RawValue>>,
+    request_id: String,
+}
+
+impl AskedBatch {
+    fn subjects(&self) -> impl Iterator<Item = Result<Subject, Problem>> {
+        self.subjects.iter().enumerate().map(|(index, item)| {
+            let place = || format!("/subjects/{index}");
+            let item = read_item(item, "").map_err(|problem| problem.inside(&place()))?;
+            self.asked.read(item, &|member| format!("{}/{member}", place()))
+        })
+    }
+
+    /// Tells whether the store may have to be asked about any of a few subjects.
+    fn may_ask_store(&self) -> bool {
+        let (registry, generation) = (&self.asked.app.registry, &self.asked.generation);
+        let may_ask = |subject: Result<Subject, Problem>| {
+            subject.is_ok_and(|subject| service::may_ask_store(registry, generation, &subject))
+        };
+        registry.directory().claims_may_block() && self.subjects().any(may_ask)
+    }
+
+    fn answer(&self) -> Result<RawJson, Problem> {
+        let answered = self.subjects().map(|subject| match subject.and_then(|subject| self.asked.answer(subject)) {
+            Ok(view) => ResolveResult::Answer(Box::new(view)),
+            Err(problem) => ResolveResult::Refused { problem: problem.document(&self.request_id) },
+        });
+        RawJson::of(&ResolveResults { results: InTurn(Cell::new(Some(Box::new(answered)))) }, self.subjects.len())
     }
 }
 

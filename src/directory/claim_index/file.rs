@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::blocks::{BlockReader, BlockWriter};
 use super::class::{Class, Classes, taken};
 use super::segment::{Entry, Memos, Segment};
+use crate::store::StoreError;
 
 /// What a file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,16 +44,28 @@ pub(super) enum Unread {
     Damaged(&'static str),
     #[error("{0}")]
     Unfit(&'static str),
+    #[error("{0}")]
+    Store(#[from] StoreError),
 }
 
+/// The version of this layout: another one is not read.
+pub(super) const FORMAT: u32 = 1;
 /// Bytes of an entry.
 const ENTRY: usize = 24;
 /// Bytes of a class and of how many claims are in it.
 const CLASS: usize = Class::BYTES + 4;
+/// Bytes of a memo's number and length, before it.
+const MEMO: usize = 12;
 /// Blocks that are read before those ahead of them are taken apart.
 const AHEAD: usize = 16;
 /// Sections of a file.
 const SECTIONS: usize = 4;
+
+/// Returns about how many bytes a file takes.
+pub(super) fn size(segments: &[impl AsRef<Segment>], classes: usize) -> usize {
+    let of = |segment: &Segment| segment.len() * ENTRY + segment.memos().map(|memo| MEMO + memo.len()).sum::<usize>();
+    segments.iter().map(|segment| of(segment.as_ref())).sum::<usize>() + classes * CLASS
+}
 
 /// Writes a file: entries in the order of their fingerprints, then classes and memos.
 pub(super) struct Writer<W>(BlockWriter<W>);

@@ -1,9 +1,8 @@
 //! Brings the index to a sequence: out of its file or by reading every claim when a process starts, from what was written since at
 //! every write, and out of memory where there are more claims than that may hold.
 
-use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use super::class::{Class, Classes};
 use super::file::Contents;
@@ -81,16 +80,21 @@ impl ClaimIndex {
         }
         for batch in conn.claim_batches_between(after, until)? {
             self.take_batch(conn, batch.number, until)?;
+            self.tidy();
         }
         let ended = conn.claims_ended(after, until)?;
         for row in &ended {
             self.take(row, until)?;
         }
         self.note_changed(ended.len());
+        self.tidy();
+        Ok(())
+    }
+
+    fn tidy(&self) {
         if !self.may_block() {
             self.resident.tidy(self.options.recent_claims);
         }
-        Ok(())
     }
 
     fn take_batch(&self, conn: &mut Conn, number: i64, until: i64) -> Result<(), DirectoryError> {

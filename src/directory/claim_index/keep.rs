@@ -13,14 +13,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::class::{Class, Classes};
 use super::file::{self, Contents, Head, Unread, Writer};
 use super::segment::{Entry, Memos, Segment, merge};
+use crate::clock::Stopwatch;
 use crate::store::{Conn, Store, StoreError};
 
 /// Changed claims, of as many as there are, at which the file is written again.
 const CHANGED: usize = 32;
 /// Changed claims, of as many as it takes to be kept at all, below which it is not.
 const CHANGED_LEAST: usize = 4;
-/// Claims that came since, of as many as a file has, beyond which reading them all is faster.
+/// Claims that came or ended since, of as many as were ever added to a file, beyond which reading them all is faster.
 const CAUGHT_UP: i64 = 8;
+/// How long it is not tried again after it failed, unless as much has changed again.
+const PAUSE_MICROS: u64 = 600_000_000;
 
 /// Where the index is kept, and what became of that.
 #[derive(Debug)]
@@ -31,6 +34,8 @@ pub(super) struct Kept {
     stamp: String,
     changed: AtomicUsize,
     is_writing: AtomicBool,
+    /// Since it failed, and what had changed by then.
+    failed: Mutex<Option<(Stopwatch, usize)>>,
     /// Digest of the file that this process read or wrote, and the sequence at which it shows the claims.
     file: Mutex<Option<(Vec<u8>, i64)>>,
 }
@@ -52,12 +57,14 @@ enum Unwritten {
     Store(#[from] StoreError),
     #[error("another process is writing it")]
     Busy,
+    #[error("the disk has {left} bytes left, and it takes {size}: as many again are left to others")]
+    NoRoom { left: u64, size: u64 },
 }
 
 impl Kept {
     pub(super) fn new(path: PathBuf, from: usize, stamp: String) -> Self {
         let (changed, is_writing) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Self { path, from, stamp, changed, is_writing, file: Mutex::default() }
+        Self { path, from, stamp, changed, is_writing, failed: Mutex::default(), file: Mutex::default() }
     }
 
     pub(super) fn stamp(&self) -> String {
@@ -77,7 +84,12 @@ impl Kept {
     /// Tells whether the file is to be written, the index being of so many claims.
     pub(super) fn is_due(&self, claims: usize) -> bool {
         let enough = (claims / CHANGED).max(self.from / CHANGED_LEAST).max(1);
-        claims >= self.from.max(1) && self.changed.load(Ordering::Relaxed) >= enough && !self.is_writing.load(Ordering::Acquire)
+        let changed = self.changed.load(Ordering::Relaxed);
+        if claims < self.from.max(1) || changed < enough || self.is_writing.load(Ordering::Acquire) {
+            return false;
+        }
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.as_ref().is_none_or(|(watch, then)| watch.elapsed_micros() > PAUSE_MICROS || changed >= then + enough)
     }
 
     /// Reads the file, where there is one that shows the claims of this database as they once stood.
@@ -89,8 +101,10 @@ impl Kept {
         let fits = |head: &Head| match head {
             _ if head.stamp != self.stamp => Err(Unread::Unfit("another version of the program wrote it")),
             _ if head.sequence > sequence => Err(Unread::Unfit("it is ahead of the database")),
-            _ if added - head.added > head.added / CAUGHT_UP => Err(Unread::Unfit("most claims came since")),
-            _ => Ok(()),
+            _ => {
+                let since = added.saturating_sub(head.added).saturating_add(conn.claims_ended_since(head.sequence)?);
+                if since > head.added / CAUGHT_UP { Err(Unread::Unfit("too much came since")) } else { Ok(()) }
+            }
         };
         let found = File::open(&self.path).map_err(Unread::Io).and_then(|file| file::read(file, fits));
         let refusal = match found {
@@ -100,6 +114,7 @@ impl Kept {
             }
             Ok(_) => Unread::Unfit("the database does not know it"),
             Err(Unread::Io(error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(Unread::Store(error)) => return Err(error),
             Err(error) => error,
         };
         tracing::info!(file = %self.path.display(), reason = %refusal, "the file of the index of claims is not used");
@@ -107,24 +122,24 @@ impl Kept {
     }
 
     /// Writes the file in the background.
-    pub(super) fn write(self: &Arc<Self>, store: Store, picture: impl FnOnce() -> Picture + Send + 'static) {
+    pub(super) fn write(self: &Arc<Self>, store: Store, picture: Picture) {
         self.is_writing.store(true, Ordering::Release);
-        self.changed.store(0, Ordering::Relaxed);
+        let changed = self.changed.swap(0, Ordering::Relaxed);
         let kept = Arc::clone(self);
         let write = move || {
-            let (path, written) = (kept.path.display(), kept.write_now(&store, &picture()));
-            match written {
-                Ok(()) => tracing::debug!(file = %path, "the index of claims is kept"),
-                Err(Unwritten::Busy) => {}
+            let attempt = Attempt { kept: &kept, changed, has_failed: true };
+            match kept.write_now(&store, &picture) {
+                Ok(()) => attempt.succeeded(),
+                Err(Unwritten::Busy) => tracing::debug!("another process keeps the index of claims in the same file"),
                 Err(error) => {
-                    tracing::warn!(file = %path, %error, "the index of claims is not kept: the next start reads every claim");
+                    let file = kept.path.display();
+                    tracing::warn!(%file, %error, "the index of claims is not kept: the next start reads more claims, or all");
                 }
             }
-            kept.is_writing.store(false, Ordering::Release);
         };
         if let Err(error) = std::thread::Builder::new().name("claim-file".to_owned()).spawn(write) {
-            tracing::warn!(%error, "no thread to keep the index of claims: the next start reads every claim");
-            self.is_writing.store(false, Ordering::Release);
+            tracing::warn!(%error, "no thread to keep the index of claims: the next start reads more claims, or all");
+            drop(Attempt { kept: self, changed, has_failed: true });
         }
     }
 
@@ -133,32 +148,70 @@ impl Kept {
         draft.push(".new");
         let draft = PathBuf::from(draft);
         let file = alone_in(&draft)?;
-        let written = self.write_draft(store, picture, &draft, &file);
-        if written.is_err() {
+        let digest = self.write_draft(store, picture, &draft, &file).inspect_err(|_| {
             // What stays of it is in nobody's way but that of a full disk.
             let _ = std::fs::remove_file(&draft);
+        })?;
+        // It is kept, whatever becomes of the rest: without a power failure, and with a row that is of no use.
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let synced = File::open(folder).and_then(|folder| folder.sync_all()).map_err(Unwritten::Io);
+        let forgotten = match self.replace(digest.clone(), picture.head.sequence) {
+            Some((before, _)) if before != digest => forget(store, &before),
+            _ => Ok(()),
+        };
+        if let Err(error) = synced.and(forgotten) {
+            tracing::debug!(%error, "the file of the index of claims is kept, but not all that belongs to it is done");
         }
-        written
+        Ok(())
     }
 
-    fn write_draft(&self, store: &Store, picture: &Picture, draft: &Path, file: &File) -> Result<(), Unwritten> {
+    fn write_draft(&self, store: &Store, picture: &Picture, draft: &Path, file: &File) -> Result<Vec<u8>, Unwritten> {
+        let space = rustix::fs::fstatvfs(file).map_err(io::Error::from)?;
+        let (left, size) = (space.f_bavail.saturating_mul(space.f_frsize), picture.size());
+        if left < size.saturating_mul(2) {
+            return Err(Unwritten::NoRoom { left, size });
+        }
         let sequence = picture.head.sequence;
         let sealed: HashSet<i64> = store.read(|conn| conn.sealed_batches(sequence))?.into_iter().collect();
         let digest = picture.write(BufWriter::with_capacity(1 << 20, file), |batch| sealed.contains(&batch))?;
         file.sync_all()?;
         // Before the file has its name: one that has it and is not known here is no more than a long start.
         store.derive(|conn| conn.note_claim_index_file(&digest, sequence))?;
-        std::fs::rename(draft, &self.path)?;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder)?.sync_all()?;
-        match self.replace(digest.clone(), sequence) {
-            Some((before, _)) if before != digest => Ok(store.derive(|conn| conn.forget_claim_index_file(&before))?),
-            _ => Ok(()),
-        }
+        std::fs::rename(draft, &self.path).inspect_err(|_| drop(forget(store, &digest)))?;
+        Ok(digest)
     }
 
     fn replace(&self, digest: Vec<u8>, sequence: i64) -> Option<(Vec<u8>, i64)> {
         self.file.lock().unwrap_or_else(PoisonError::into_inner).replace((digest, sequence))
+    }
+}
+
+fn forget(store: &Store, digest: &[u8]) -> Result<(), Unwritten> {
+    store.derive(|conn| conn.forget_claim_index_file(digest)).map_err(Unwritten::Store)
+}
+
+/// A file on its way. What changed before it counts again where it failed, also by a panic, and then it is left alone for a while.
+struct Attempt<'a> {
+    kept: &'a Kept,
+    changed: usize,
+    has_failed: bool,
+}
+
+impl Attempt<'_> {
+    fn succeeded(mut self) {
+        self.has_failed = false;
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        let mut failed = self.kept.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        *failed = self.has_failed.then(|| {
+            let since = self.kept.changed.fetch_add(self.changed, Ordering::Relaxed);
+            (Stopwatch::start(), since + self.changed)
+        });
+        drop(failed);
+        self.kept.is_writing.store(false, Ordering::Release);
     }
 }
 
@@ -179,6 +232,11 @@ fn alone_in(draft: &Path) -> Result<File, Unwritten> {
 }
 
 impl Picture {
+    /// Returns about how many bytes its file will have.
+    fn size(&self) -> u64 {
+        u64::try_from(file::size(&self.segments, self.classes.len())).unwrap_or(u64::MAX)
+    }
+
     /// Writes the claims of the batches that are `sealed`, as they stood at the head's sequence. Returns the digest.
     fn write(&self, to: impl Write, sealed: impl Fn(i64) -> bool) -> io::Result<Vec<u8>> {
         let class = |number: u32| usize::try_from(number).ok().and_then(|number| self.classes.get(number));
@@ -188,14 +246,18 @@ impl Picture {
         let (mut classes, mut memos) = (Classes::default(), Memos::new());
         let mut writer = Writer::begin(to, &self.head)?;
         merge(&self.segments, number, is_ended, |entry| {
-            let Some(class) = class(entry.class).filter(|class| sealed(class.batch())) else { return Ok(()) };
+            let class = class(entry.class).ok_or_else(|| io::Error::other("a claim of no class"))?;
+            if !sealed(class.batch()) {
+                return Ok(());
+            }
             let class = class.at(self.head.sequence);
             let key = classes.key_of(class).and_then(|key| classes.number_of(key, 1));
             let renumbered = key.ok_or_else(|| io::Error::other("more kinds of claims than can be numbered"))?;
             if class.has_memo() {
                 let number = class.number(entry.low);
                 let memo = self.segments.iter().find_map(|segment| segment.memo(number));
-                memos.extend(memo.map(|memo| (number, memo.into())));
+                // Without it the claim would be one to the whole account.
+                memos.insert(number, memo.ok_or_else(|| io::Error::other("a claim without its memo"))?.into());
             }
             writer.entry(&Entry { class: renumbered, ..*entry })
         })?;
@@ -254,5 +316,15 @@ mod tests {
         let counted: i64 = contents.classes.iter().map(|(_, claims)| claims).sum();
         assert_eq!(counted, 3);
         assert_eq!(contents.classes.coverage(7, |_| true).iter().map(|row| row.claims).sum::<i64>(), 2);
+    }
+
+    #[test]
+    fn a_picture_that_lacks_a_class_or_a_memo_is_none() {
+        let head = Head { stamp: String::new(), sequence: 7, added: 5, entries: 1, secret: (1, 2) };
+        let limited = Class::of(&ScannedClaim { memo: "7", ..claim(1, 8, None) }).unwrap();
+        for classes in [vec![], vec![limited]] {
+            let picture = Picture { segments: vec![segment(&[(10, 1, 0)])], classes, head: head.clone() };
+            assert!(picture.write(vec![], |_| true).is_err());
+        }
     }
 }

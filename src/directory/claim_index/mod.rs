@@ -24,7 +24,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::DirectoryError;
 use crate::store::{ClaimRow, Conn, CoverageRow, Store};
 use cached::Cached;
-use file::Head;
+use file::{FORMAT, Head};
 use keep::{Kept, Picture};
 use keys::Keys;
 use resident::Resident;
@@ -104,7 +104,7 @@ pub struct ClaimIndexState {
     pub misses: u64,
     /// Looks at keys of which the filter knew that they have no claim.
     pub filtered: u64,
-    /// The sequence at which the file of the index shows the claims; none where it is not kept in one, or not yet.
+    /// The sequence at which the file of the index shows the claims; none where it is kept in none, not yet, or no longer.
     pub kept_sequence: Option<i64>,
 }
 
@@ -127,7 +127,7 @@ impl ClaimIndex {
     fn new(store: Store, options: ClaimIndexOptions) -> Self {
         let (keys, cached) = (Keys::new(), Cached::new(options.cached_keys));
         // Another version of the program, or of the schema, may tell keys and claims otherwise.
-        let stamp = || format!("{} {} {}", env!("CARGO_PKG_VERSION"), crate::store::schema_version(), keys.stamp());
+        let stamp = || format!("{FORMAT} {} {} {}", env!("CARGO_PKG_VERSION"), crate::store::schema_version(), keys.stamp());
         let kept = options.file.clone().map(|path| Arc::new(Kept::new(path, options.kept_claims, stamp())));
         let mode = RwLock::new(Mode::Memory);
         Self { store, options, mode, keys: Arc::new(keys), resident: Arc::default(), cached, kept }
@@ -139,17 +139,16 @@ impl ClaimIndex {
         let Some(kept) = self.kept.as_ref().filter(|kept| !self.may_block() && kept.is_due(self.resident.len())) else {
             return Ok(());
         };
-        let (segments, resident, secret) = (self.resident.all(), Arc::clone(&self.resident), self.keys.secret());
+        let (segments, classes) = (self.resident.all(), self.resident.all_classes());
         let entries = segments.iter().map(|segment| segment.len()).sum();
-        let head = Head { stamp: kept.stamp(), sequence, added: conn.claim_count()?, entries, secret };
-        // Classes are only ever added.
-        kept.write(self.store.clone(), move || Picture { segments, classes: resident.all_classes(), head });
+        let head = Head { stamp: kept.stamp(), sequence, added: conn.claim_count()?, entries, secret: self.keys.secret() };
+        kept.write(self.store.clone(), Picture { segments, classes, head });
         Ok(())
     }
 
     pub(super) fn state(&self) -> ClaimIndexState {
         let memory_claims = u64::try_from(self.resident.len()).unwrap_or(u64::MAX);
-        let kept_sequence = self.kept.as_ref().and_then(|kept| kept.sequence());
+        let kept_sequence = self.kept.as_ref().filter(|_| !self.may_block()).and_then(|kept| kept.sequence());
         ClaimIndexState { memory_claims, kept_sequence, ..self.cached.counts() }
     }
 

@@ -71,6 +71,10 @@ impl Segment {
         self.memos.get(&number).map(AsRef::as_ref)
     }
 
+    pub(super) fn memos(&self) -> impl Iterator<Item = &str> {
+        self.memos.values().map(AsRef::as_ref)
+    }
+
     /// Returns the entries of a fingerprint.
     pub(super) fn find(&self, fingerprint: &Fingerprint) -> &[Entry] {
         let place = bucket(fingerprint, self.shift);
@@ -104,20 +108,21 @@ pub(super) fn merge<E>(
     mut take: impl FnMut(&Entry) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut rests: Vec<&[Entry]> = parts.iter().map(|part| part.as_ref().entries()).collect();
-    let mut last: Option<Entry> = None;
+    // Versions of one claim, and of another that shares its fingerprint and the low half of its number.
+    let mut pending: Vec<Entry> = vec![];
     while let Some(least) = rests.iter_mut().filter(|rest| !rest.is_empty()).min_by_key(|rest| rest.first().copied()) {
         let Some((entry, rest)) = least.split_first() else { break };
         *least = rest;
-        let same = |other: &&mut Entry| {
-            other.fingerprint == entry.fingerprint && other.low == entry.low && number(other) == number(entry)
-        };
-        match last.as_mut().filter(same) {
+        if pending.last().is_some_and(|last| (last.fingerprint, last.low) != (entry.fingerprint, entry.low)) {
+            pending.drain(..).try_for_each(|entry| take(&entry))?;
+        }
+        match pending.iter_mut().find(|known| known.class == entry.class || number(known) == number(entry)) {
             Some(known) if is_ended(entry.class) => *known = *entry,
             Some(_) => {}
-            None => last.replace(*entry).iter().try_for_each(&mut take)?,
+            None => pending.push(*entry),
         }
     }
-    last.iter().try_for_each(take)
+    pending.iter().try_for_each(take)
 }
 
 /// The leading bits of a fingerprint.
@@ -157,14 +162,18 @@ mod tests {
         fn joined_segments_have_each_claim_once_as_it_ended(parts in prop::collection::vec(prop::collection::vec(entry(), 0..60), 0..5)) {
             let segments: Vec<std::sync::Arc<Segment>> =
                 parts.iter().map(|part| Segment::sorted(part.clone(), Memos::new()).into()).collect();
-            // Odd classes have ended.
-            let joined = Segment::joined(&segments, |entry| entry.low.into(), |class| class % 2 == 1);
+            // Odd classes have ended; from 2 on the number's high half is another.
+            let number = |entry: &Entry| i64::from(entry.class / 2) << 32 | i64::from(entry.low);
+            let joined = Segment::joined(&segments, number, |class| class % 2 == 1);
             let mut wanted = std::collections::BTreeMap::new();
             for entry in parts.iter().flatten() {
-                let ended = wanted.entry((entry.fingerprint, entry.low)).or_insert(false);
+                let ended = wanted.entry((entry.fingerprint, number(entry))).or_insert(false);
                 *ended |= entry.class % 2 == 1;
             }
-            let found: Vec<_> = joined.entries().iter().map(|e| ((e.fingerprint, e.low), e.class % 2 == 1)).collect();
+            let in_order = joined.entries().windows(2).all(|pair| pair[0].fingerprint <= pair[1].fingerprint);
+            prop_assert!(in_order);
+            let mut found: Vec<_> = joined.entries().iter().map(|e| ((e.fingerprint, number(e)), e.class % 2 == 1)).collect();
+            found.sort_unstable();
             prop_assert_eq!(found, wanted.into_iter().collect::<Vec<_>>());
         }
     }
