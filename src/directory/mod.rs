@@ -66,11 +66,16 @@ pub struct Directory {
     confirmed: RwLock<Stopwatch>,
     /// Whether somebody keeps it up with the log, so that silence means something.
     followed: AtomicBool,
+    /// Whether the log is another one than it followed.
+    is_cut_off: AtomicBool,
     health: Health,
 }
 
 /// How many past generations are kept for questions with `as_of`.
 const PAST_GENERATIONS: u64 = 16;
+
+/// What stands for the silence of a store that was put back or replaced: longer than anything is answered from memory.
+const OTHER_HISTORY_MICROS: u64 = 3_600_000_000;
 
 /// How long nothing need be heard of the store while all is well: it is asked five times a second.
 const USUAL_SILENCE_MICROS: u64 = 2_000_000;
@@ -104,6 +109,7 @@ impl Directory {
             past: moka::sync::Cache::new(PAST_GENERATIONS),
             confirmed: RwLock::new(Stopwatch::start()),
             followed: AtomicBool::new(false),
+            is_cut_off: AtomicBool::new(false),
             health,
         })
     }
@@ -172,6 +178,7 @@ impl Directory {
             let head = conn.log_head().map_err(DirectoryError::Store)?;
             // What was lost with a database that was put back stands in memory still, and must not be taken for what stands there now.
             if conn.commitment_of(current.sequence())? != *mark {
+                self.is_cut_off.store(true, Ordering::Relaxed);
                 return Err(DirectoryError::OtherHistory { sequence: current.sequence() });
             }
             let next = if head.sequence == current.sequence() {
@@ -205,9 +212,12 @@ impl Directory {
     }
 
     /// Returns for how long the store has not confirmed that the directory is up to date, in microseconds of a clock that
-    /// does not jump.
+    /// does not jump. What it says once it is another store counts for nothing.
     #[must_use]
     pub fn silent_micros(&self) -> u64 {
+        if self.is_cut_off.load(Ordering::Relaxed) {
+            return OTHER_HISTORY_MICROS;
+        }
         self.confirmed.read().unwrap_or_else(PoisonError::into_inner).elapsed_micros()
     }
 

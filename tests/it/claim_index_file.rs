@@ -317,6 +317,8 @@ fn a_database_that_is_put_back_under_a_running_process_is_not_followed() {
         world.claim(&[5], 1);
         assert!(refused(&directory).contains("start the process again"));
         assert_eq!((directory.sequence(), numbers(&directory, 5)), (kept, vec![]));
+        // A server answers nothing any more, as after a minute without its database.
+        assert!(directory.silent_micros() > 60_000_000);
         assert_eq!(directory.claim_index_state().kept_sequence, Some(kept));
         assert_eq!(numbers(&world.reads(), 5).len(), 1);
     });
