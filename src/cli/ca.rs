@@ -15,6 +15,7 @@ use crate::domain::time::UtcTime;
 use crate::pki::ca::to_pem;
 use crate::service::Registry;
 use crate::service::ca::{AuthorityMade, AuthorityOverview, AuthorityState, init_ca, list_authorities, prepare_root, rotate_ca};
+use crate::store::sync_folder_of;
 
 /// Commands about the certificate authority.
 #[derive(Debug, Subcommand)]
@@ -100,8 +101,7 @@ pub(super) fn init(
     let failed = |error| format!("the root's key cannot be written to {}: {error}", path.display());
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     let written = file.write_all(root.key_pem().as_bytes()).and_then(|()| file.sync_all());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let kept = written.and_then(|()| std::fs::File::open(folder)?.sync_all()).map_err(failed);
+    let kept = written.and_then(|()| sync_folder_of(path)).map_err(failed);
     let made = kept.map_err(Into::into).and_then(|()| Ok(init_ca(registry, name, &root, now, &mut rng)?));
     // The key of a root that does not count is worth nothing, and would stand in the way of the next attempt. But where it is not
     // known for sure that none counts, it stays: a commit may have been made and its answer lost.

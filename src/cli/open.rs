@@ -17,7 +17,7 @@ use crate::outbound::Provider;
 use crate::pki::MasterKeys;
 use crate::pki::x509::RootSets;
 use crate::service::Registry;
-use crate::store::{Conn, Store, StoreError, StoreOptions};
+use crate::store::{Conn, Store, StoreError, StoreOptions, folder_of, sync_folder_of, with_suffix};
 use crate::transparency::Sealer;
 
 /// Returns the database address of the settings.
@@ -87,7 +87,7 @@ pub(super) fn keys(settings: &StoreSettings, store: &Store, rng: &mut dyn RngCor
 pub(super) fn documents(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn Error>> {
     match (&settings.documents, database(settings)?) {
         (Some(path), _) => Ok(Some(path.clone())),
-        (None, DatabaseUrl::Sqlite(path)) => Ok(Some(beside(path, ".documents"))),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(Some(with_suffix(&path, ".documents"))),
         (None, DatabaseUrl::Postgres(_)) => Ok(None),
     }
 }
@@ -97,22 +97,16 @@ fn claim_index_file(settings: &StoreSettings) -> Result<Option<PathBuf>, Box<dyn
     match (&settings.claim_index_file, database(settings)?) {
         (Some(path), _) if path == Path::new("none") => Ok(None),
         (Some(path), _) => Ok(Some(path.clone())),
-        (None, DatabaseUrl::Sqlite(path)) => Ok(Some(beside(path, ".claim-index"))),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(Some(with_suffix(&path, ".claim-index"))),
         (None, DatabaseUrl::Postgres(_)) => Ok(None),
     }
-}
-
-fn beside(database: PathBuf, ending: &str) -> PathBuf {
-    let mut name = database.into_os_string();
-    name.push(ending);
-    PathBuf::from(name)
 }
 
 /// The master key file of the settings; beside a SQLite file by default. PostgreSQL's nodes share one, so it is named.
 fn key_file(settings: &StoreSettings) -> Result<PathBuf, Box<dyn Error>> {
     match (&settings.master_key_file, database(settings)?) {
         (Some(path), _) => Ok(path.clone()),
-        (None, DatabaseUrl::Sqlite(path)) => Ok(beside(path, ".master-key")),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(with_suffix(&path, ".master-key")),
         (None, DatabaseUrl::Postgres(_)) => {
             Err("no master key file is named: give --master-key-file FILE, the same on every node".into())
         }
@@ -134,8 +128,7 @@ fn master_keys(path: &Path, may_make: bool, rng: &mut dyn RngCore) -> Result<Mas
         }
         Err(_) => {}
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let draft = folder.join(format!(".master-key-{}", std::process::id()));
+    let draft = folder_of(path).join(format!(".master-key-{}", std::process::id()));
     let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(MasterKeys::generate(rng).to_text().as_bytes())?;
     file.sync_all()?;
@@ -144,7 +137,7 @@ fn master_keys(path: &Path, may_make: bool, rng: &mut dyn RngCore) -> Result<Mas
     match linked {
         // Another process was first: its key counts.
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
-        _ => std::fs::File::open(folder)?.sync_all()?,
+        _ => sync_folder_of(path)?,
     }
     Ok(MasterKeys::parse(&read()?)?)
 }

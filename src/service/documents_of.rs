@@ -4,14 +4,12 @@
 use std::path::{Path, PathBuf};
 
 use super::ServiceError;
-use crate::store::{Conn, DocumentFolder, Store};
+use crate::store::{Conn, DocumentFolder, Store, with_suffix};
 
 /// Returns the folder of documents that goes with a backup.
 #[must_use]
 pub fn beside(backup: &Path) -> PathBuf {
-    let mut name = backup.as_os_str().to_owned();
-    name.push(".documents");
-    PathBuf::from(name)
+    with_suffix(backup, ".documents")
 }
 
 /// Copies the files that are whole and not there yet; returns how many there are to copy.

@@ -34,17 +34,4 @@ impl Conn {
             row.select(claim_index_files::sequence).first(self).optional().map_err(StoreError::on("claim_index_files"))?;
         Ok(found.is_some())
     }
-
-    /// Returns the numbers of the batches whose claims count at a sequence.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn sealed_batches(&mut self, sequence: i64) -> Result<Vec<i64>, StoreError> {
-        use super::schema::claim_batches;
-        claim_batches::table
-            .filter(claim_batches::seq_from.le(sequence))
-            .select(claim_batches::number)
-            .load(self)
-            .map_err(StoreError::on("claim_batches"))
-    }
 }

@@ -33,7 +33,7 @@ impl ClaimIndex {
         let count = conn.claim_count()?;
         let kept = index.kept.clone().filter(|_| count <= index.options.memory_claims);
         let Some(Contents { head, segment, classes }) = kept.map_or(Ok(None), |kept| kept.read(conn, sequence))? else {
-            index.load(conn, sequence)?;
+            index.load(count, sequence)?;
             return Ok(index);
         };
         index.keys = Arc::new(Keys::with_secret(head.secret));
@@ -42,9 +42,8 @@ impl ClaimIndex {
         Ok(index)
     }
 
-    /// Fills the index with what stands at `sequence`, and with what came while it was reading.
-    fn load(&self, conn: &mut Conn, sequence: i64) -> Result<(), DirectoryError> {
-        let count = conn.claim_count()?;
+    /// Fills the index with what stands at `sequence`, of `count` claims ever added, and with what came while it was reading.
+    fn load(&self, count: i64, sequence: i64) -> Result<(), DirectoryError> {
         if count > self.options.memory_claims {
             let filter = self.leave_memory(sequence, count);
             return self.count(sequence, &filter);

@@ -14,7 +14,7 @@ use super::class::{Class, Classes};
 use super::file::{self, Contents, Head, Unread, Writer};
 use super::segment::{Entry, Memos, Segment, merge};
 use crate::clock::Stopwatch;
-use crate::store::{Conn, Store, StoreError};
+use crate::store::{Conn, Store, StoreError, sync_folder_of, with_suffix};
 
 /// Changed claims, of as many as there are, at which the file is written again.
 const CHANGED: usize = 32;
@@ -144,17 +144,14 @@ impl Kept {
     }
 
     fn write_now(&self, store: &Store, picture: &Picture) -> Result<(), Unwritten> {
-        let mut draft = self.path.clone().into_os_string();
-        draft.push(".new");
-        let draft = PathBuf::from(draft);
+        let draft = with_suffix(&self.path, ".new");
         let file = alone_in(&draft)?;
         let digest = self.write_draft(store, picture, &draft, &file).inspect_err(|_| {
             // What stays of it is in nobody's way but that of a full disk.
             let _ = std::fs::remove_file(&draft);
         })?;
         // It is kept, whatever becomes of the rest: without a power failure, and with a row that is of no use.
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let synced = File::open(folder).and_then(|folder| folder.sync_all()).map_err(Unwritten::Io);
+        let synced = sync_folder_of(&self.path).map_err(Unwritten::Io);
         let forgotten = match self.replace(digest.clone(), picture.head.sequence) {
             Some((before, _)) if before != digest => forget(store, &before),
             _ => Ok(()),
@@ -172,7 +169,8 @@ impl Kept {
             return Err(Unwritten::NoRoom { left, size });
         }
         let sequence = picture.head.sequence;
-        let sealed: HashSet<i64> = store.read(|conn| conn.sealed_batches(sequence))?.into_iter().collect();
+        let batches = store.read(|conn| conn.claim_batches_between(0, sequence))?;
+        let sealed: HashSet<i64> = batches.iter().map(|batch| batch.number).collect();
         let digest = picture.write(BufWriter::with_capacity(1 << 20, file), |batch| sealed.contains(&batch))?;
         file.sync_all()?;
         // Before the file has its name: one that has it and is not known here is no more than a long start.

@@ -6,18 +6,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::BackupError;
+use crate::store::paths::{folder_of, sync_folder_of, with_suffix};
 
 /// Makes the error about a file.
 pub(super) fn cannot(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BackupError + use<> {
     let path = path.to_owned();
     move |source| BackupError::File { what, path, source }
-}
-
-/// Returns the path with something after its name.
-pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// A file under a name of its own, its owner's only; it goes when it is dropped.
@@ -52,7 +46,7 @@ impl Draft {
         file.sync_all().map_err(cannot("write", &self.0))?;
         let size = file.metadata().map_err(cannot("read", &self.0))?.len();
         fs::rename(&self.0, to).map_err(cannot("name", to))?;
-        sync_folder_of(to)?;
+        sync_folder_of(to).map_err(cannot("write", folder_of(to)))?;
         Ok(size)
     }
 }
@@ -64,10 +58,4 @@ impl Drop for Draft {
             drop(fs::remove_file(with_suffix(&self.0, suffix)));
         }
     }
-}
-
-/// Has the names in a file's folder outlive a crash.
-pub(super) fn sync_folder_of(path: &Path) -> Result<(), BackupError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(cannot("write", folder))
 }

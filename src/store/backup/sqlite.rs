@@ -11,10 +11,11 @@ use diesel::sqlite::Sqlite;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use diesel_migrations::MigrationHarness;
 
-use super::files::{cannot, sync_folder_of, with_suffix};
+use super::files::cannot;
 use super::{BackupError, Occupied};
 use crate::store::StoreError;
 use crate::store::migrations::SQLITE;
+use crate::store::paths::{folder_of, sync_folder_of, with_suffix};
 
 #[derive(QueryableByName)]
 struct Word {
@@ -121,6 +122,6 @@ pub(super) fn put_aside(to: &Path) -> Result<Option<PathBuf>, BackupError> {
         // Of a database that could not be opened; its log goes with it.
         drop(std::fs::rename(with_suffix(to, suffix), with_suffix(&aside, suffix)));
     }
-    sync_folder_of(&aside)?;
+    sync_folder_of(&aside).map_err(cannot("write", folder_of(&aside)))?;
     Ok(Some(aside))
 }

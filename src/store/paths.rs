@@ -1,0 +1,39 @@
+//! Paths of files that lie beside others, and names that outlive a crash.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Returns the path with something after its name.
+#[must_use]
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Returns the folder that a file is in.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Has the names in a file's folder outlive a crash.
+///
+/// # Errors
+/// The operating system's.
+pub fn sync_folder_of(path: &Path) -> io::Result<()> {
+    File::open(folder_of(path))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_of_a_bare_name_is_the_one_we_are_in() {
+        assert_eq!(folder_of(Path::new("registry.db")), Path::new("."));
+        assert_eq!(folder_of(Path::new("data/registry.db")), Path::new("data"));
+        assert_eq!(with_suffix(Path::new("data/registry.db"), ".new"), Path::new("data/registry.db.new"));
+    }
+}
