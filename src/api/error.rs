@@ -16,7 +16,7 @@ use utoipa::{IntoResponses, ToSchema};
 use super::problem_code::ProblemCode;
 use crate::domain::client_certificate::CertificateRefusal;
 use crate::service::{DuplicateCandidate, Fault, ServiceError};
-use crate::telemetry::error_chain;
+use crate::domain::error_chain::error_chain;
 
 /// The media type of problem documents. Source: RFC 9457 §6.1, July 2023.
 pub const PROBLEM_JSON: &str = "application/problem+json";

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, ServerTls, Throttle};
+use crate::domain::error_chain::error_chain;
 use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
     CertificateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions, ServerOptions,
@@ -119,7 +120,7 @@ fn sweep(registry: &Registry, now: UtcTime) {
         tracing::warn!("no folder of documents is named (--documents DIR): members cannot hand any in");
     }
     if let Err(error) = sweep_documents(registry, now) {
-        tracing::error!(error.chain = telemetry::error_chain(&error), "the folder of documents cannot be swept");
+        tracing::error!(error.chain = error_chain(&error), "the folder of documents cannot be swept");
     }
 }
 

@@ -11,7 +11,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::domain::network::NetworkTable;
 use crate::domain::proof::{self, Proof, ProofError, VERIFIER_VERSION, VerifiedProof};
 use crate::domain::time::UtcTime;
-use crate::telemetry::error_chain;
+use crate::domain::error_chain::error_chain;
 use serde_json::{Value, json};
 
 /// More bytes than any proof has.

@@ -3,7 +3,6 @@
 //! error. Options come in groups; a command takes the groups it needs. Nothing here opens or starts anything.
 
 mod certificates;
-mod database_url;
 mod outbound;
 mod probes;
 mod rate;
@@ -23,7 +22,7 @@ use crate::domain::host::Host;
 use crate::domain::issuer::IssuerName;
 
 pub use certificates::{CertificateOptions, CertificateSettings};
-pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
+pub use crate::store::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use probes::{ProbeConfig, ProbeOptions};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};

@@ -8,7 +8,7 @@ use super::answers::StandingAnswers;
 use super::{DirectoryError, OwnPolicies, SealedRelationships};
 use crate::domain::ids::{OrganisationId, VaspId};
 use crate::store::{Conn, StoreError};
-use crate::telemetry::error_chain;
+use crate::domain::error_chain::error_chain;
 
 /// What one organisation keeps for itself.
 #[derive(Debug, Default)]

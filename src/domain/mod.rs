@@ -28,6 +28,7 @@ pub mod due_diligence;
 pub mod elsewhere;
 pub mod endpoint;
 pub mod endpoint_health;
+pub mod error_chain;
 pub mod exchange_rate;
 pub mod fact;
 pub mod four_eyes;

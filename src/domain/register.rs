@@ -143,6 +143,8 @@ pub struct FlaggedRow {
 pub enum Reason {
     /// Another number of columns than the heading.
     ColumnCount,
+    /// A quotation mark that is never closed.
+    QuoteNotClosed,
     /// Bytes that are not UTF-8.
     NotUtf8,
     /// A cell that must not be empty is.

@@ -138,6 +138,7 @@ impl<R: Read> Iterator for SentRows<'_, R> {
                     let column = COLUMNS.into_iter().find(|name| rejected.column.as_deref() == Some(name));
                     let code = match rejected.reason {
                         Reason::ColumnCount => "column_count",
+                        Reason::QuoteNotClosed => "quote_not_closed",
                         Reason::NotUtf8 => "not_utf8",
                         _ => "invalid_character",
                     };

@@ -68,14 +68,21 @@ impl<R: Read, const N: usize> Table<R, N> {
         self.record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()?.trim().parse().ok())
     }
 
+    /// Tells whether the row just read opened a quotation mark that is never closed. Only the end of the input ended that row:
+    /// every other row ends with its line, before the reader learns that nothing follows.
+    fn quote_is_open(&self) -> bool {
+        self.reader.get_ref().told_end
+    }
+
     /// The line on which the row just read begins: blank lines before it are no part of it, new lines in its cells are.
     fn first_line(&self) -> u64 {
         let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
-        let before = self.reader.position().line().saturating_sub(1);
-        before.saturating_sub(u64::try_from(inside).unwrap_or_default())
+        let own_end = u64::from(!self.quote_is_open());
+        self.reader.position().line().saturating_sub(own_end).saturating_sub(u64::try_from(inside).unwrap_or_default())
     }
 
-    /// Reads the next row; a row that is not UTF-8 or has another number of cells than the heading is rejected.
+    /// Reads the next row; a row that is not UTF-8, has another number of cells than the heading, or opens a quotation mark that
+    /// is never closed (its last cell would be the rest of the file) is rejected.
     ///
     /// # Errors
     /// `Read`: the input itself fails.
@@ -85,6 +92,10 @@ impl<R: Read, const N: usize> Table<R, N> {
             return Ok(None);
         }
         let line = self.first_line();
+        if self.quote_is_open() {
+            let text = "a quotation mark opens here and is never closed";
+            return Ok(Some(Err(self.rejected(line, None, Reason::QuoteNotClosed, text))));
+        }
         if self.record.len() != self.width {
             let text = format!("{} columns, the heading has {}", self.record.len(), self.width);
             return Ok(Some(Err(self.rejected(line, None, Reason::ColumnCount, &text))));
@@ -113,12 +124,15 @@ impl<R: Read, const N: usize> Table<R, N> {
 pub(super) struct PlainNewlines<R> {
     input: R,
     last: u8,
+    /// The input has ended.
     ended: bool,
+    /// The reader knows.
+    told_end: bool,
 }
 
 impl<R> PlainNewlines<R> {
     pub(super) fn new(input: R) -> Self {
-        Self { input, last: b'\n', ended: false }
+        Self { input, last: b'\n', ended: false, told_end: false }
     }
 }
 
@@ -145,6 +159,7 @@ impl<R: Read> Read for PlainNewlines<R> {
                 return Ok(kept);
             }
         }
+        self.told_end |= !buffer.is_empty();
         Ok(0)
     }
 }
@@ -207,6 +222,19 @@ mod tests {
                 Ok((10, cells("13", "12"))),
             ]
         );
+    }
+
+    /// Issue 20: two rows were told the same line.
+    #[test]
+    fn a_quotation_mark_that_is_never_closed_rejects_its_row_on_its_own_line() {
+        let open = Err((3, Reason::QuoteNotClosed));
+
+        for end in ["", "\n", "\r\n", "\n\n", "\n5,6\n"] {
+            assert_eq!(rows(format!("a,b\n1,2\n\"3,4{end}").as_bytes()), [Ok((2, cells("2", "1"))), open.clone()], "{end:?}");
+            assert_eq!(rows(format!("a,b\n1,2\n3,\"4{end}").as_bytes()), [Ok((2, cells("2", "1"))), open.clone()], "{end:?}");
+        }
+        assert_eq!(rows(b"a,b\n1,\"2\n\"\n"), [Ok((2, cells("2\n", "1")))]);
+        assert_eq!(rows(b"a,b\n1,\"2\n\""), [Ok((2, cells("2\n", "1")))]);
     }
 
     #[test]

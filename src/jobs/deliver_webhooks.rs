@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Random};
 use crate::service::webhooks::Courier;
 use crate::service::{Registry, ServiceError};
-use crate::telemetry::error_chain;
+use crate::domain::error_chain::error_chain;
 
 /// How long a step waits for an outcome before it looks at what is due.
 const PATIENCE: Duration = Duration::from_millis(250);

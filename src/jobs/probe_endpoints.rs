@@ -10,7 +10,7 @@ use crate::clock::{Clock, Random};
 use crate::outbound::ClientIdentity;
 use crate::service::probes::{ProbeSettings, Probing};
 use crate::service::{Registry, ServiceError};
-use crate::telemetry::error_chain;
+use crate::domain::error_chain::error_chain;
 
 /// How long a step waits for a result before it looks at what is due.
 const PATIENCE: Duration = Duration::from_millis(200);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Random};
 use crate::service::Registry;
 use crate::service::domains::recheck_due_domains;
-use crate::telemetry::error_chain;
+use crate::domain::error_chain::error_chain;
 
 /// How often it is asked what is due. A domain is due daily, and not to the minute.
 const INTERVAL: Duration = Duration::from_secs(60);

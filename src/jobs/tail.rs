@@ -11,7 +11,8 @@ use crate::clock::Stopwatch;
 use crate::service::trust::follow_log;
 use crate::service::{Registry, ServiceError};
 use crate::store::Listener;
-use crate::telemetry::{error_chain, seconds};
+use crate::domain::error_chain::error_chain;
+use crate::telemetry::seconds;
 
 /// How often the log is asked; another process's write is seen within a second.
 const INTERVAL: Duration = Duration::from_millis(200);

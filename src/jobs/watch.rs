@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Random};
 use crate::service::Registry;
 use crate::service::watch::Watcher;
-use crate::telemetry::error_chain;
+use crate::domain::error_chain::error_chain;
 
 /// How often it is asked whether anything changed, which costs a look at the directory in memory and one small query.
 const INTERVAL: Duration = Duration::from_secs(1);

@@ -22,7 +22,9 @@ pub use address_policy::{AddressKind, AddressPolicy, AddressRefused};
 pub use fetch_error::FetchError;
 pub use https::Fetched;
 pub use laboratory::Laboratory;
-pub use openid::{Account, OpenIdError, Provider};
+pub use openid::{
+    Account, BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, OpenIdError, Provider, ProviderName, ProviderNameError,
+};
 pub use probe::{ClientIdentity, ClientIdentityError, ProbeAsk, ProbeJob, ProbeRunner, Probed, Prober};
 
 use crate::domain::dns_answer::{AGREEING_MIN, ResolverAnswer};

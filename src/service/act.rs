@@ -249,7 +249,7 @@ impl<T> Act<'_, T> {
         match registry.know_before_telling() {
             Err(error) if error.is_unavailable() && !written.value.shows_secret() => Err(error),
             Err(error) => {
-                tracing::warn!(error.chain = crate::telemetry::error_chain(&error), "a write is on disk but not applied yet");
+                tracing::warn!(error.chain = crate::domain::error_chain::error_chain(&error), "a write is on disk but not applied yet");
                 Ok(written.value)
             }
             Ok(()) => Ok(written.value),

@@ -265,7 +265,7 @@ impl Registry {
     fn sign_log(&self) {
         if let Err(error) = follow_log(self) {
             tracing::error!(
-                error.chain = crate::telemetry::error_chain(&error),
+                error.chain = crate::domain::error_chain::error_chain(&error),
                 "a write is on disk but its checkpoint is not signed"
             );
         }
@@ -274,7 +274,7 @@ impl Registry {
     /// Has this process know what was committed; also inside a write.
     pub(super) fn apply_log(&self) {
         if let Err(error) = self.directory.catch_up() {
-            tracing::warn!(error.chain = crate::telemetry::error_chain(&error), "a write is on disk but not applied yet");
+            tracing::warn!(error.chain = crate::domain::error_chain::error_chain(&error), "a write is on disk but not applied yet");
         }
     }
 

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
 
 use super::backend::on_backend;
 use super::schema::prechecks;
 use super::{Conn, ReliedDestinationRow, Store, StoreError, WatchRow};
 use crate::clock::Stopwatch;
-use crate::telemetry::{GroupCommit, seconds};
+use super::group_commit::GroupCommit;
 use diesel::prelude::*;
 
 /// A recorded pre-check; the contents are sealed under the organisation's data key.
@@ -128,7 +129,7 @@ fn gather(store: &Store, receiver: &Receiver<(Vec<NewPrecheck>, Acknowledge)>, m
         }
         let committing = Stopwatch::start();
         let outcome = commit(store, &rows, &mut noted).map_err(Arc::new);
-        metrics.seconds.observe(seconds(committing.elapsed_micros()));
+        metrics.seconds.observe(Duration::from_micros(committing.elapsed_micros()).as_secs_f64());
         metrics.rows.observe(f64::from(u32::try_from(rows.len()).unwrap_or(u32::MAX)));
         if outcome.is_err() {
             metrics.failures.inc();

@@ -10,7 +10,7 @@ use diesel::r2d2::{self, ManageConnection};
 use super::backend::{self, Target};
 use super::schema::changes;
 use super::{Conn, Store, StoreError};
-use crate::config::DatabaseUrl;
+use super::DatabaseUrl;
 
 /// The connections to a replica, and what came of asking it.
 pub(super) struct Replica {

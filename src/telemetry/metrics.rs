@@ -11,6 +11,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::store::GroupCommit;
+
 /// The media type of what [`Metrics::render`] returns. Source: OpenMetrics 1.0, "Protocol Negotiation".
 pub const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -63,19 +65,6 @@ pub struct Metrics {
     certificate_days: Days,
     /// What probing endpoints does.
     pub probes: ProbeMetrics,
-}
-
-/// What the writer of pre-checks does.
-#[derive(Debug, Clone)]
-pub struct GroupCommit {
-    /// Rows of one commit.
-    pub rows: Histogram,
-    /// How long one commit took, seconds.
-    pub seconds: Histogram,
-    /// Commits that failed.
-    pub failures: Counter,
-    /// Rows that wait.
-    pub waiting: Gauge,
 }
 
 /// How the directory follows the log.
@@ -151,7 +140,7 @@ impl Default for Metrics {
         registry.register("not_found_budget_refusals", words, harvest_refused.clone());
         let words = "Callers that spent their day's budget of addresses not found, by kind";
         registry.register("not_found_budget_spent", words, harvest_spent.clone());
-        let group_commit = GroupCommit::register(registry.sub_registry_with_prefix("precheck_commit"));
+        let group_commit = GroupCommit::register(registry.sub_registry_with_prefix("precheck_commit"), durations());
         let directory = DirectoryMetrics::register(registry.sub_registry_with_prefix("directory"));
         let (sources, records) = (Family::default(), Gauge::default());
         let words = "Day of a source's facts, since the epoch";
@@ -188,22 +177,6 @@ impl Default for Metrics {
             dropped_lines,
             certificate_days,
         }
-    }
-}
-
-impl GroupCommit {
-    fn register(registry: &mut Registry) -> Self {
-        let new = Self {
-            rows: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
-            seconds: durations(),
-            failures: Counter::default(),
-            waiting: Gauge::default(),
-        };
-        registry.register("rows", "Pre-checks of one commit", new.rows.clone());
-        registry.register_with_unit("duration", "How long one commit took", Unit::Seconds, new.seconds.clone());
-        registry.register("failures", "Commits that failed", new.failures.clone());
-        registry.register("waiting_rows", "Pre-checks that wait for their commit", new.waiting.clone());
-        new
     }
 }
 

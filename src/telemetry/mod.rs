@@ -25,7 +25,7 @@ use crate::config::{LogFormat, LogLevel, LogSettings};
 
 use export::Exporter;
 pub use export::continue_trace;
-pub use metrics::{DirectoryMetrics, GroupCommit, Metrics, OPENMETRICS, Sample, seconds};
+pub use metrics::{DirectoryMetrics, Metrics, OPENMETRICS, Sample, seconds};
 
 /// What the log says about one request.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,9 @@ pub enum TelemetryError {
     Export(#[source] Box<dyn Error + Send + Sync>),
 }
 
+/// What the names of our crates begin with; a target counts for all whose names do.
+const OUR_CRATES: &str = "vasp_";
+
 /// Counts the lines that were left out because they came faster than they could be written.
 static DROPPED_LINES: OnceLock<ErrorCounter> = OnceLock::new();
 
@@ -75,7 +78,7 @@ pub fn start(settings: &LogSettings) -> Result<Logging, TelemetryError> {
         LogLevel::Trace => Level::TRACE,
     };
     // Libraries stay at warnings: below, they tell what was asked, credentials and all.
-    let filter = Targets::new().with_target(env!("CARGO_CRATE_NAME"), level).with_default(level.min(Level::WARN));
+    let filter = Targets::new().with_target(OUR_CRATES, level).with_default(level.min(Level::WARN));
     // It reports as an error of ours whatever a client breaks of HTTP.
     let filter = filter.with_target("actix_http::h1", LevelFilter::OFF);
     // They write whole answers of other people's name servers into their warnings.
@@ -117,25 +120,4 @@ pub fn log_access(line: &AccessLine<'_>) {
         duration_us = line.duration_us,
         "answered"
     );
-}
-
-/// Returns an error and its sources in one line, outermost first.
-#[must_use]
-pub fn error_chain(error: &(dyn Error + 'static)) -> String {
-    let chain = std::iter::successors(Some(error), |error| (*error).source());
-    chain.map(|error| error.to_string().trim_end().replace('\n', " ")).collect::<Vec<_>>().join(": ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug, thiserror::Error)]
-    #[error("outer\nmost")]
-    struct Outer(#[source] std::fmt::Error);
-
-    #[test]
-    fn chain_names_every_source_once_and_stays_one_line() {
-        assert_eq!(error_chain(&Outer(std::fmt::Error)), format!("outer most: {}", std::fmt::Error));
-    }
 }

@@ -1,7 +1,7 @@
 //! Throws nearly right input at every parser of outside text. `cargo test` runs what was found once (`found/`), the
-//! examples and a thousand changed inputs each; `cargo test --test fuzz -- --seconds 20` shares the time among all targets,
-//! `--each 20` gives it to each of them;
-//! `scripts/long fuzz` runs millions. `--list`, `--seed N`, `--executions N`, `--replay FILE` and the name of a target.
+//! examples and a thousand changed inputs each; `--executions N` runs N of them instead. The same seed (`--seed N`) and number
+//! run the same inputs on every machine. `scripts/long fuzz` runs millions, and fails on an input that takes longer than
+//! `--slowest-ms N`. `--list`, `--replay FILE` and the name of a target.
 //!
 //! An input at which something does not hold is written to the folder that the report names. Mend the parser, and keep the
 //! input as `tests/fuzz/found/<target>-<what it was>`.
@@ -42,16 +42,12 @@ use std::sync::Mutex;
 use run::{Budget, Report};
 use target::Target;
 
-/// Longest that one input may take in a long run; inputs have 64 KiB at most.
-const ONE_INPUT_MICROS: u64 = 1_000_000;
-
 /// What was asked on the command line; what the test runner understands besides is left alone.
 #[derive(Default)]
 struct Asked {
-    seconds: Option<u64>,
-    each: Option<u64>,
     executions: Option<u64>,
     seed: Option<u64>,
+    slowest_ms: Option<u64>,
     replay: Option<String>,
     list: bool,
     name: Option<String>,
@@ -63,10 +59,9 @@ impl Asked {
         while let Some(word) = words.next() {
             let mut number = || words.next().and_then(|word| word.parse().ok()).expect("a number follows");
             match word.as_str() {
-                "--seconds" => asked.seconds = Some(number()),
-                "--each" => asked.each = Some(number()),
                 "--executions" => asked.executions = Some(number()),
                 "--seed" => asked.seed = Some(number()),
+                "--slowest-ms" => asked.slowest_ms = Some(number()),
                 "--replay" => asked.replay = words.next(),
                 "--list" => asked.list = true,
                 _ if word.starts_with('-') => (),
@@ -134,15 +129,12 @@ fn main() -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Runs the targets on all processors; in the order of the list, each with its share of the time.
+/// Runs the targets on all processors, in the order of the list.
 fn run_all(targets: &[Target], asked: &Asked) -> Vec<(Target, Report)> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let long = asked.executions.is_some();
-    let share = |seconds: u64| seconds * 1_000_000 * threads as u64 / targets.len().max(1) as u64;
     let budget = Budget {
-        executions: asked.executions.unwrap_or(if asked.seconds.or(asked.each).is_some() { u64::MAX } else { 1_000 }),
-        micros: asked.each.map(|seconds| seconds * 1_000_000).or(asked.seconds.map(share)).unwrap_or(u64::MAX),
-        one_input_micros: long.then_some(ONE_INPUT_MICROS),
+        executions: asked.executions.unwrap_or(1_000),
+        one_input_micros: asked.slowest_ms.map(|millis| millis * 1_000),
         seed: asked.seed.unwrap_or(1),
     };
     let (waiting, done) = (Mutex::new(targets.iter().enumerate()), Mutex::new(Vec::new()));

@@ -50,7 +50,7 @@ fn build_begins_with_the_compiler_that_the_package_names() {
     assert!(is_pinned(image) && image.starts_with(&format!("rust:{version}.")), "{image}");
     assert_eq!(steps[1], "FROM ${BUILD_IMAGE} AS build");
     assert_eq!(steps.iter().filter(|step| step.starts_with("FROM ")).count(), 2);
-    assert!(steps.iter().any(|step| step.contains("cargo build --release --locked ")));
+    assert!(steps.iter().any(|step| step.contains("cargo build --profile dist --locked ")));
 }
 
 #[test]

@@ -21,7 +21,7 @@ use self::verifier::AnyClient;
 use crate::config::TlsSettings;
 use crate::domain::time::UtcTime;
 use crate::pki::LeafError;
-use crate::telemetry::error_chain;
+use crate::domain::error_chain::error_chain;
 
 pub use self::shown::Shown;
 pub(super) use self::shown::{TlsStream, on_connect};

@@ -4,6 +4,7 @@
 //! Source: OpenID Connect Core 1.0 section 3.1; RFC 7636; RFC 9700 (best current practice of OAuth 2.0 security).
 
 mod fetch;
+mod settings;
 mod token;
 
 use std::path::Path;
@@ -16,9 +17,9 @@ use openidconnect::{
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse,
 };
 
-use crate::config::{Issuer, OidcOptions, ProviderName};
 use crate::domain::time::UtcTime;
 use fetch::Fetcher;
+pub use settings::{BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError};
 
 /// How long what a provider publishes counts as fresh, in seconds.
 const FRESH_SECS: i64 = 3_600;

@@ -42,7 +42,7 @@ pub fn recheck_due_domains(
             if taken.value {
                 (looked, taken_any) = (looked + 1, true);
                 if let Err(error) = recheck(registry, &row, clock, rng) {
-                    tracing::error!(error.chain = crate::telemetry::error_chain(&error), "a domain could not be looked at again");
+                    tracing::error!(error.chain = crate::domain::error_chain::error_chain(&error), "a domain could not be looked at again");
                 }
             }
         }

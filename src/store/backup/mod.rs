@@ -9,7 +9,7 @@ mod sqlite;
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
-use crate::config::DatabaseUrl;
+use super::DatabaseUrl;
 
 /// Why a backup cannot be made or put back. `Display` never prints its source.
 #[derive(Debug, thiserror::Error)]

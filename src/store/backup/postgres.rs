@@ -13,7 +13,7 @@ use diesel_migrations::MigrationHarness;
 
 use super::postgres_tools::{assert_usable, run};
 use super::{BackupError, Occupied};
-use crate::config::DatabaseUrl;
+use super::super::DatabaseUrl;
 use crate::store::StoreError;
 use crate::store::migrations::POSTGRES;
 
@@ -153,7 +153,7 @@ impl Drop for Filled {
         let undo = format!("BEGIN; DROP SCHEMA \"{schema}\" CASCADE; {back}; COMMIT");
         let undone = connect(&self.url).and_then(|mut conn| conn.batch_execute(&undo).map_err(StoreError::on("pg_namespace")));
         if let Err(error) = undone {
-            tracing::error!(error.chain = crate::telemetry::error_chain(&error), "what was restored could not be undone");
+            tracing::error!(error.chain = crate::domain::error_chain::error_chain(&error), "what was restored could not be undone");
         }
     }
 }
