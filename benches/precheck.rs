@@ -18,6 +18,7 @@ use vasp_registry::clock::{Clock, Random, SystemClock};
 use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
 use vasp_registry::domain::country::Country;
+use vasp_registry::domain::elsewhere::JudgedVasp;
 use vasp_registry::domain::ids::{PrecheckId, VaspId};
 use vasp_registry::domain::network::NetworkNumber;
 use vasp_registry::domain::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty};
@@ -53,9 +54,10 @@ fn main() {
     service::load_seed(&store, &keys, &mut |_, _| (), now, &mut rng).expect("the seed loads");
     let registry = Registry::open(store, keys, ClaimIndexOptions::default(), now, &mut rng).expect("it opens");
     let generation = registry.pin(now);
-    let entity = generation.records().iter().find(|vasp| is_typical(vasp)).expect("a licensed entity");
+    let judged = generation.records().iter_judged().find(|judged| is_typical(&judged.record)).expect("a licensed entity");
+    let entity = &judged.record;
     println!("counterparty: {} ({})\n", entity.legal_name, entity.id);
-    decision(&generation, entity, now);
+    decision(&generation, judged, now);
     whole(&registry, &generation, entity.id, &random, now);
 }
 
@@ -64,12 +66,12 @@ fn is_typical(vasp: &Vasp) -> bool {
 }
 
 /// The pure decision about an entity that was named.
-fn decision(generation: &Generation, entity: &Vasp, now: UtcTime) {
+fn decision(generation: &Generation, entity: &JudgedVasp, now: UtcTime) {
     let (documents, date) = (generation.documents(), now.date());
     let (rulebook, lists) = (&documents.rulebook.value, &documents.lists.value);
     let germany: Country = "DE".parse().expect("a country");
     let own_side = RegimeFacts::of_country(rulebook, germany, date);
-    let attribution = attribute(&Asked::<NetworkNumber>::Vasp(entity.id), Declared::Nothing, &[entity], now);
+    let attribution = attribute(&Asked::<NetworkNumber>::Vasp(entity.record.id), Declared::Nothing, &[entity], now);
     let regime = |country| RegimeFacts::of_country(rulebook, country, date);
     let countries: Vec<CountryFacts> =
         attribution.countries(None).into_iter().map(|country| CountryFacts::of(regime(country), lists, date)).collect();

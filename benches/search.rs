@@ -231,7 +231,6 @@ fn vasp(name: &str, rng: &mut ChaCha20Rng) -> Vasp {
         certificates: vec![],
         keys: vec![],
         evidence: vec![],
-        elsewhere: vasp_registry::domain::elsewhere::Elsewhere::default(),
     }
 }
 

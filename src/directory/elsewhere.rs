@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::{Documents, LeiRecords};
+use crate::domain::elsewhere::Elsewhere;
 use crate::domain::fact::{Attribute, VaspFacts};
 use crate::domain::lei_evidence::{Bearer, Folded, LeiWord, fold, judge};
 use crate::domain::non_compliant;
@@ -42,29 +43,39 @@ pub struct Joined {
 }
 
 impl Joined {
-    /// Completes a record of `day`, into which others were `merged`; its group's matches are added by [`Joined::inherit`].
-    pub fn complete(&self, record: &mut Vasp, (facts, merged): (&VaspFacts, &[&VaspFacts]), names: &FoldedNames, day: Date) {
+    /// Completes a record of `day`, into which others were `merged`, and returns what other lists say of it; what they say of its
+    /// group is added by [`Joined::inherit`].
+    pub fn complete(
+        &self,
+        record: &mut Vasp,
+        (facts, merged): (&VaspFacts, &[&VaspFacts]),
+        names: &FoldedNames,
+        day: Date,
+    ) -> Elsewhere {
         let platforms = &self.documents.platforms.value;
         for domain in &mut record.domains {
             domain.platform = platforms.cover(&domain.domain);
         }
         let folded = |name: &str| names.fold(facts, name);
-        self.ask_gleif(record, &folded, day);
+        let lei = self.ask_gleif(record, &folded, day);
+        let record = &*record;
         let (listed, third_party) = (self.documents.non_compliant.as_ref(), self.documents.third_party.as_ref());
-        record.elsewhere.non_compliant =
-            listed.map(|list| list.value.matches(&non_compliant::Sought::of(record), day, platforms, &folded));
-        record.elsewhere.third_party = third_party.map(|list| list.value.rows_of(record, &folded));
-        let screen = self.documents.screen.as_ref();
-        record.elsewhere.screening = screen.map(|screen| {
+        let screening = self.documents.screen.as_ref().map(|screen| {
             // Most records are like nobody on a list.
             let said = LazyCell::new(|| decisions(std::iter::once(facts).chain(merged.iter().copied())));
             let sought = Sought::of(record).with_names(merged.iter().flat_map(|facts| legal_names(facts, day)));
             screen.value.meaning_as_decided(&sought, day, |hit| HitDecision::worst_of(&said, hit))
         });
+        Elsewhere {
+            lei,
+            non_compliant: listed.map(|list| list.value.matches(&non_compliant::Sought::of(record), day, platforms, &folded)),
+            third_party: third_party.map(|list| list.value.rows_of(record, &folded)),
+            screening,
+        }
     }
 
-    fn ask_gleif(&self, record: &mut Vasp, folded: &dyn Fn(&str) -> Folded, day: Date) {
-        let Some(held) = record.lei.and_then(|lei| self.lei_records.get(lei)) else { return };
+    fn ask_gleif(&self, record: &mut Vasp, folded: &dyn Fn(&str) -> Folded, day: Date) -> Option<LeiWord> {
+        let held = record.lei.and_then(|lei| self.lei_records.get(lei))?;
         let bearer = Bearer { legal_name: &record.legal_name, folded: folded(&record.legal_name), country: record.country };
         let findings = judge(&held.folded, &bearer, held.observed_on, day);
         let (published, source) = (&held.folded.record, held.source.clone());
@@ -79,18 +90,18 @@ impl Joined {
             expires_at: published.next_renewal_on.filter(|_| good).map(Date::start),
         });
         record.evidence.sort();
-        record.elsewhere.lei = Some(LeiWord { record: Arc::clone(published), source, observed_on: held.observed_on, findings });
+        Some(LeiWord { record: Arc::clone(published), source, observed_on: held.observed_on, findings })
     }
 
     /// Adds to an entity what its group's names and hosts match.
-    pub fn inherit(entity: &mut Vasp, group: &Vasp) {
-        if let (Some(own), Some(groups)) = (&mut entity.elsewhere.screening, &group.elsewhere.screening) {
+    pub fn inherit(entity: &mut Elsewhere, group: &Elsewhere) {
+        if let (Some(own), Some(groups)) = (&mut entity.screening, &group.screening) {
             // All that is not the very same: a name of the entity that is less like an entry, or was cleared, excuses no name of the group.
             let more: Vec<_> = groups.iter().filter(|hit| !own.contains(hit)).cloned().collect();
             own.extend(more);
         }
-        let Some(known) = &mut entity.elsewhere.non_compliant else { return };
-        for found in group.elsewhere.non_compliant.iter().flatten() {
+        let Some(known) = &mut entity.non_compliant else { return };
+        for found in group.non_compliant.iter().flatten() {
             if !known.iter().any(|own| own.place == found.place && own.list == found.list) {
                 known.push(found.of_group());
             }

@@ -12,9 +12,10 @@ use super::records::{KnownVasp, Records};
 use super::{Documents, Joined};
 use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
 use crate::domain::endpoint::Endpoint;
-use crate::domain::endpoint::standing::{Standing, StandingGround};
+use crate::domain::endpoint_rules::standing::{Standing, StandingGround};
 use crate::domain::fact::Snapshots;
 use crate::domain::ids::{OrganisationId, VaspId};
+use crate::domain::licence::Licence;
 use crate::domain::network::{Family, Network};
 use crate::domain::proof::spot_check::SpotChecked;
 use crate::domain::protocol::ProtocolId;
@@ -126,24 +127,12 @@ impl Generation {
         self.vasps.get(&number).map(|known| known.facts.id)
     }
 
-    /// Returns the record of a VASP as it stands on any day.
+    /// Returns the licences of a VASP as they stand on any day.
     #[must_use]
-    pub fn record_on(&self, id: VaspId, day: Date) -> Option<Arc<Vasp>> {
-        if day == self.day() {
-            return self.records.get(id).cloned();
-        }
-        let mut record = self.record_alone(self.records.canonical(id), day)?;
-        record.group = record.group.map(|group| self.records.canonical(group));
-        if let Some(group) = record.group.and_then(|group| self.record_alone(group, day)) {
-            Joined::inherit(&mut record, &group);
-        }
-        Some(Arc::new(record))
-    }
-
-    /// Returns the record of a VASP that was not merged into another, without what it takes over from its group.
-    fn record_alone(&self, id: VaspId, day: Date) -> Option<Vasp> {
+    pub fn licences_on(&self, id: VaspId, day: Date) -> Option<Vec<Licence>> {
+        let id = self.records.canonical(id);
         let others = self.records.absorbed_by(id).iter().filter_map(|other| self.known(*other)).map(|known| &known.facts);
-        Some(self.known(id)?.record_on(&others.collect::<Vec<_>>(), day, &self.snapshots, &self.joined))
+        Some(self.known(id)?.record_on(&others.collect::<Vec<_>>(), day, &self.snapshots).licences)
     }
 
     /// Returns the same generation with its records as they stand on another day.

@@ -10,6 +10,7 @@ use super::SearchIndex;
 use super::elsewhere::{FoldedNames, Joined};
 use super::published::PublishedIndex;
 use crate::domain::delegation::{DelegationStatus, PathPrefix};
+use crate::domain::elsewhere::{Elsewhere, JudgedVasp};
 use crate::domain::fact::{Snapshots, VaspFacts};
 use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
@@ -52,7 +53,7 @@ type Summary = (Vec<ProtocolId>, Option<Arc<RawValue>>);
 /// A record, found by its id without walking a tree: every answer asks for a few.
 #[derive(Clone, Debug)]
 struct Found {
-    record: Arc<Vasp>,
+    judged: Arc<JudgedVasp>,
     written: OnceLock<Summary>,
 }
 
@@ -60,7 +61,7 @@ struct Found {
 #[derive(Clone, Debug)]
 pub struct Records {
     day: Date,
-    by_id: BTreeMap<VaspId, Arc<Vasp>>,
+    by_id: BTreeMap<VaspId, Arc<JudgedVasp>>,
     by_lei: HashMap<Lei, Vec<VaspId>>,
     by_domain: HashMap<String, Vec<VaspId>>,
     delegations: HashMap<String, Vec<Delegation>>,
@@ -102,16 +103,18 @@ impl Records {
                 continue;
             }
             let merged: Vec<&VaspFacts> = absorbed.get(&known.facts.id).into_iter().flatten().map(|other| &other.facts).collect();
-            let mut record = known.record_on(&merged, day, snapshots, joined);
+            let mut record = known.record_on(&merged, day, snapshots);
+            let elsewhere = joined.complete(&mut record, (&known.facts, &merged), &known.names, day);
             record.group = record.group.map(|group| records.canonical(group));
             for (path, status) in known.facts.delegations_on(day) {
                 let delegation = Delegation { prefix: path.prefix().clone(), status, vasp: record.id };
                 records.delegations.entry(path.host().to_owned()).or_default().push(delegation);
             }
-            records.add(record);
+            records.add(record, elsewhere);
         }
         records.inherit_from_groups();
-        let found = |(id, record): (&VaspId, &Arc<Vasp>)| (*id, Found { record: Arc::clone(record), written: OnceLock::new() });
+        let found =
+            |(id, judged): (&VaspId, &Arc<JudgedVasp>)| (*id, Found { judged: Arc::clone(judged), written: OnceLock::new() });
         records.found = records.by_id.iter().map(found).collect();
         let ids = |others: Vec<&KnownVasp>| others.iter().map(|other| other.facts.id).collect();
         records.absorbed = absorbed.into_iter().map(|(into, others)| (into, ids(others))).collect();
@@ -127,17 +130,17 @@ impl Records {
             vasp.elsewhere.non_compliant.as_ref().is_some_and(|found| !found.is_empty())
                 || vasp.elsewhere.screening.as_ref().is_some_and(|found| !found.is_empty())
         });
-        let groups: Vec<Arc<Vasp>> = listed.filter(|vasp| self.entities.contains_key(&vasp.id)).cloned().collect();
+        let groups: Vec<Arc<JudgedVasp>> = listed.filter(|vasp| self.entities.contains_key(&vasp.record.id)).cloned().collect();
         for group in groups {
-            for id in self.entities.get(&group.id).into_iter().flatten() {
+            for id in self.entities.get(&group.record.id).into_iter().flatten() {
                 if let Some(entity) = self.by_id.get_mut(id) {
-                    Joined::inherit(Arc::make_mut(entity), &group);
+                    Joined::inherit(&mut Arc::make_mut(entity).elsewhere, &group.elsewhere);
                 }
             }
         }
     }
 
-    fn add(&mut self, record: Vasp) {
+    fn add(&mut self, record: Vasp, elsewhere: Elsewhere) {
         let id = record.id;
         if let Some(lei) = record.lei {
             self.by_lei.entry(lei).or_default().push(id);
@@ -154,7 +157,7 @@ impl Records {
         if let Some(group) = record.group {
             self.entities.entry(group).or_default().push(id);
         }
-        self.by_id.insert(id, Arc::new(record));
+        self.by_id.insert(id, Arc::new(JudgedVasp { record: Arc::new(record), elsewhere }));
     }
 
     /// Returns the day these records stand for.
@@ -166,7 +169,13 @@ impl Records {
     /// Returns a record; of one that turned out to be another, that other.
     #[must_use]
     pub fn get(&self, id: VaspId) -> Option<&Arc<Vasp>> {
-        self.found.get(&self.canonical(id)).map(|found| &found.record)
+        self.judged(id).map(|judged| &judged.record)
+    }
+
+    /// Returns a record with what other lists say of it; of one that turned out to be another, that other.
+    #[must_use]
+    pub fn judged(&self, id: VaspId) -> Option<&Arc<JudgedVasp>> {
+        self.found.get(&self.canonical(id)).map(|found| &found.judged)
     }
 
     /// Returns the id under which a record stands: its own, or that of the record it turned out to be.
@@ -197,22 +206,29 @@ impl Records {
     }
 
     /// Returns all records in order of id.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Vasp>> {
-        self.by_id.values()
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Vasp>> + Clone {
+        self.by_id.values().map(|judged| &judged.record)
+    }
+
+    /// Returns all records in order of id, with what other lists say of them.
+    pub fn iter_judged(&self) -> impl Iterator<Item = &JudgedVasp> + Clone {
+        self.by_id.values().map(AsRef::as_ref)
+    }
+
+    fn by_ids<'a>(&'a self, ids: Option<&'a Vec<VaspId>>) -> impl Iterator<Item = &'a Arc<Vasp>> {
+        ids.into_iter().flatten().filter_map(|id| self.by_id.get(id)).map(|judged| &judged.record)
     }
 
     /// Returns the records with an LEI.
     pub fn with_lei(&self, lei: Lei) -> impl Iterator<Item = &Arc<Vasp>> {
-        self.by_lei.get(&lei).into_iter().flatten().filter_map(|id| self.by_id.get(id))
+        self.by_ids(self.by_lei.get(&lei))
     }
 
     /// Returns the records that name a domain, each with what it says of it.
     pub fn with_domain<'a>(&'a self, domain: &Host) -> impl Iterator<Item = (&'a Arc<Vasp>, &'a VaspDomain)> + use<'a> {
         let wanted = domain.clone();
-        self.by_domain.get(domain.as_str()).into_iter().flatten().filter_map(move |id| {
-            let record = self.by_id.get(id)?;
-            Some((record, record.domains.iter().find(|d| d.domain == wanted.as_str())?))
-        })
+        let naming = self.by_ids(self.by_domain.get(domain.as_str()));
+        naming.filter_map(move |record| Some((record, record.domains.iter().find(|d| d.domain == wanted.as_str())?)))
     }
 
     pub(super) fn published(&self) -> &PublishedIndex {
@@ -233,7 +249,7 @@ impl Records {
 
     /// Returns the entities of a group.
     pub fn entities_of(&self, group: VaspId) -> impl Iterator<Item = &Arc<Vasp>> {
-        self.entities.get(&group).into_iter().flatten().filter_map(|id| self.by_id.get(id))
+        self.by_ids(self.entities.get(&group))
     }
 
     /// Returns the index to search in, made now if nobody needed it before: the records of a past day seldom are searched.
@@ -245,25 +261,22 @@ impl Records {
     /// Has the index ready; takes over that of the records before if all are found by the same texts.
     pub(super) fn prepare_search(&self, before: Option<&Self>) {
         let known = before.and_then(|before| before.search.get());
-        let known = known.filter(|index| index.is_of(self.by_id.values().map(AsRef::as_ref)));
+        let known = known.filter(|index| index.is_of(self.iter().map(AsRef::as_ref)));
         self.search.get_or_init(|| known.map_or_else(|| Arc::new(self.search_index()), Arc::clone));
     }
 
     fn search_index(&self) -> SearchIndex {
-        SearchIndex::of(self.by_id.values().map(AsRef::as_ref))
+        SearchIndex::of(self.iter().map(AsRef::as_ref))
     }
 }
 
 impl KnownVasp {
-    /// Returns the record of a day, with the facts of records that were merged into it and what other lists say of it; what
-    /// they say of its group is not yet in it.
-    pub(super) fn record_on(&self, merged: &[&VaspFacts], day: Date, snapshots: &Snapshots, joined: &Joined) -> Vasp {
-        let mut record = match merged {
+    /// Returns the record of a day, with the facts of records that were merged into it.
+    pub(super) fn record_on(&self, merged: &[&VaspFacts], day: Date, snapshots: &Snapshots) -> Vasp {
+        match merged {
             [] => self.facts.record_on(day, snapshots),
             others => self.facts.with_merged(others.iter().copied()).record_on(day, snapshots),
-        };
-        joined.complete(&mut record, (&self.facts, merged), &self.names, day);
-        record
+        }
     }
 }
 

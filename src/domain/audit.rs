@@ -72,17 +72,22 @@ pub struct SealedEvent {
     pub hash: [u8; 32],
 }
 
+/// The payload cannot be written in RFC 8785 form.
+#[derive(Debug, thiserror::Error)]
+#[error("a change's payload cannot be written canonically: {0}")]
+pub struct SealError(pub String);
+
 /// Chains events after a head. Given to the store when it is opened.
 pub trait ChainEvents {
     /// Returns the sealed events, in order, and the head after the last of them.
     ///
     /// # Errors
-    /// [`super::change::SealError`] where a payload has no canonical form.
+    /// [`SealError`] where a payload has no canonical form.
     fn chain(
         &self,
         head: &AuditHead,
         events: Vec<AuditEvent>,
         now: UtcTime,
         rng: &mut dyn RngCore,
-    ) -> Result<(Vec<SealedEvent>, AuditHead), super::change::SealError>;
+    ) -> Result<(Vec<SealedEvent>, AuditHead), SealError>;
 }

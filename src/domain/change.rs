@@ -1,7 +1,7 @@
 //! Changes of the log, as the rest of the registry sees them: what is to be appended, and what sealing makes of it.
 //! The sealing itself (salts, commitments, tree) is `transparency`; the rows are `store`.
 
-use super::audit::ChainEvents;
+use super::audit::{ChainEvents, SealError};
 use super::time::UtcTime;
 use rand_core::RngCore;
 
@@ -134,11 +134,6 @@ pub struct SealedChange {
     /// Number of the VASP it is about.
     pub subject: Option<i64>,
 }
-
-/// The payload cannot be written in RFC 8785 form.
-#[derive(Debug, thiserror::Error)]
-#[error("a change's payload cannot be written canonically: {0}")]
-pub struct SealError(pub String);
 
 /// Turns changes into sealed ones after a head. Given to the store when it is opened.
 pub trait SealChanges: ChainEvents + Send + Sync {

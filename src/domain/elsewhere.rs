@@ -1,10 +1,22 @@
 //! What other lists say of a VASP: GLEIF's record of its LEI, lists of non-compliant providers, compiled registers of third
 //! parties, screening lists. Joined to the record by the directory; none of it is a fact of the record itself.
 
+use std::sync::Arc;
+
 use super::lei_evidence::LeiWord;
 use super::non_compliant::NonCompliantMatch;
 use super::screening::Hit;
 use super::third_party::ThirdPartyRow;
+use super::vasp::Vasp;
+
+/// A record beside what other lists say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedVasp {
+    /// The record.
+    pub record: Arc<Vasp>,
+    /// What other lists say.
+    pub elsewhere: Elsewhere,
+}
 
 /// What other lists say of a VASP.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,21 +1,12 @@
 //! Endpoints: where a VASP speaks a Travel Rule protocol, and on what terms. Published by the VASP itself; whether one may be
-//! used for a transfer is decided elsewhere, from the protocol, the certificates and the health beside it.
-
-pub mod check;
-pub mod maintenance;
-mod place;
-#[cfg(test)]
-mod rule_tests;
-pub mod standing;
-
-pub use place::{LocationText, read_email};
+//! used for a transfer is `endpoint_rules` and `routes`, from the protocol, the certificates and the health beside it.
 
 use super::caip::{Caip2, Caip19};
 use super::country::Country;
 use super::host::Host;
 use super::ids::EndpointId;
-use super::protocol::ProtocolId;
-use super::rulebook::FieldCode;
+use super::protocol_id::ProtocolId;
+use super::rule_names::FieldCode;
 use super::time::UtcTime;
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +127,28 @@ impl Location {
                 .map(|url| url.host().clone()),
             Self::HostPort { host, .. } => Some(host.clone()),
             Self::Identifier { .. } | Self::Email { .. } => None,
+        }
+    }
+
+    /// Returns the host that must be the VASP's own: where it is called, or where its mail goes; none inside a network that
+    /// admits its members itself.
+    #[must_use]
+    pub fn own_host(&self) -> Option<Host> {
+        match self {
+            Self::Email { address } => address.rsplit_once('@').and_then(|(_, host)| host.parse().ok()),
+            Self::Identifier { .. } => None,
+            Self::Url { .. } | Self::HostPort { .. } => self.host(),
+        }
+    }
+
+    /// Tells whether two locations are the same place.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Url { url }, Self::Url { url: other }) => url.trim_end_matches('/') == other.trim_end_matches('/'),
+            // What stands before the `@` belongs to the receiver; servers that tell `A` from `a` are not met.
+            (Self::Email { address }, Self::Email { address: other }) => address.eq_ignore_ascii_case(other),
+            _ => self == other,
         }
     }
 }

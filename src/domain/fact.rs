@@ -6,13 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::certificate::PublishedCertificate;
 use super::country::Country;
 use super::delegation::{DelegatedPath, DelegationStatus};
-use super::elsewhere::Elsewhere;
 use super::endpoint::Endpoint;
 use super::ids::{LicenceId, VaspId};
 use super::lei::Lei;
 use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
 use super::message_key::MessageKey;
-use super::screening::{PairKey, ScreeningDecision};
+use super::screening_decision::{PairKey, ScreeningDecision};
 use super::submission::Contact;
 use super::time::Date;
 use super::timeline::{LISTED, Listing, NOT_LISTED, Piece, Timeline};
@@ -228,7 +227,6 @@ impl VaspFacts {
             certificates,
             keys,
             evidence: self.evidence_on(date, snapshots),
-            elsewhere: Elsewhere::default(),
         }
     }
 

@@ -237,9 +237,23 @@ fn in_words(status: LeiStatus) -> &'static str {
 }
 
 #[cfg(test)]
+pub(in crate::domain) mod examples {
+    use super::LeiRecord;
+
+    /// The record of Amazon Digital UK Limited as GLEIF's API gave it on 15 May 2025.
+    pub(in crate::domain) fn record() -> LeiRecord {
+        let text = r#"{"lei": "254900LNRYNOQ9YPU758", "legal_name": "Amazon Digital UK Limited", "jurisdiction": "GB", "country": "GB",
+            "other_names": [{"name": "LOVEFILM UK LIMITED", "kind": "PREVIOUS_LEGAL_NAME"}], "category": "GENERAL",
+            "entity_status": "ACTIVE", "registration_status": "ISSUED", "successors": [], "next_renewal_on": "2026-05-20",
+            "updated_at": "2025-04-21T10:50:46Z"}"#;
+        serde_json::from_str(text).unwrap()
+    }
+}
+
+#[cfg(test)]
 mod tests {
-    use super::super::lei_record::examples::record;
     use super::super::lei_record::{LeiName, Successor};
+    use super::examples::record;
     use super::*;
     use proptest::prelude::*;
 
@@ -291,7 +305,7 @@ mod tests {
         let record = LeiRecord { legal_name: "株式会社".into(), other_names: vec![ascii], ..record() };
 
         assert_eq!(named(record, "Bitpanda GmbH"), LeiFindingCode::NameMatches);
-        assert_eq!(named(super::super::lei_record::examples::record(), "LoveFilm UK Limited"), LeiFindingCode::FormerName);
+        assert_eq!(named(super::examples::record(), "LoveFilm UK Limited"), LeiFindingCode::FormerName);
     }
 
     #[test]

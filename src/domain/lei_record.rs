@@ -141,11 +141,11 @@ impl LeiRecord {
 }
 
 #[cfg(test)]
-pub(crate) mod examples {
+mod tests {
     use super::*;
 
     /// The record of Amazon Digital UK Limited as GLEIF's API gave it on 15 May 2025.
-    pub(crate) fn record() -> LeiRecord {
+    fn record() -> LeiRecord {
         LeiRecord {
             lei: "254900LNRYNOQ9YPU758".parse().unwrap(),
             legal_name: "Amazon Digital UK Limited".into(),
@@ -160,12 +160,6 @@ pub(crate) mod examples {
             updated_at: Some("2025-04-21T10:50:46Z".parse().unwrap()),
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::examples::record;
-    use super::*;
 
     #[test]
     fn words_are_those_of_the_published_format() {

@@ -7,7 +7,8 @@ mod names;
 pub mod ownership;
 mod sound;
 
-pub use decision::{HitDecision, PairKey, ScreeningDecision, Verdict};
+pub use super::screening_decision::{PairKey, ScreeningDecision, Verdict};
+pub use decision::HitDecision;
 pub use matching::{Hit, Matched, ScreeningIndex, Sought};
 pub use names::{NameMatch, Score};
 

@@ -3,7 +3,6 @@
 use super::certificate::{CertificateStatus, PublishedCertificate};
 use super::country::Country;
 use super::delegation::{DelegatedPath, DelegationStatus};
-use super::elsewhere::Elsewhere;
 use super::endpoint::{Endpoint, EndpointStatus};
 use super::ids::VaspId;
 use super::lei::Lei;
@@ -248,8 +247,6 @@ pub struct Vasp {
     pub keys: Vec<MessageKey>,
     /// Why each attribute is believed.
     pub evidence: Vec<Evidence>,
-    /// What other lists say of it; joined by the directory.
-    pub elsewhere: Elsewhere,
 }
 
 #[cfg(test)]

@@ -187,7 +187,7 @@ fn level_a(
         .collect();
     let list = generation.documents().non_compliant.as_ref();
     let non_compliance = NonCompliance {
-        found: record.elsewhere.non_compliant.as_deref(),
+        found: records.judged(record.id).and_then(|judged| judged.elsewhere.non_compliant.as_deref()),
         source: list.map_or("", |list| list.source.as_str()),
         as_of: list.map(|list| list.observed_on.start()),
     };

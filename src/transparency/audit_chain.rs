@@ -3,8 +3,7 @@
 
 use super::Sealer;
 use super::tree::sha256;
-use crate::domain::audit::{AuditEvent, AuditHead, ChainEvents, SealedEvent};
-use crate::domain::change::SealError;
+use crate::domain::audit::{AuditEvent, AuditHead, ChainEvents, SealError, SealedEvent};
 use crate::domain::time::UtcTime;
 use rand_core::RngCore;
 use serde_json::json;

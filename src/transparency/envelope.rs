@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::tree::{Frontier, leaf_hash, sha256};
 use crate::clock::Clock;
-use crate::domain::change::{LogHead, NewChange, SealChanges, SealError, SealedChange};
+use crate::domain::audit::SealError;
+use crate::domain::change::{LogHead, NewChange, SealChanges, SealedChange};
 use crate::domain::time::UtcTime;
 use rand_core::RngCore;
 

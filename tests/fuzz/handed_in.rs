@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use vasp_registry::domain::document::{DocumentName, DocumentType, MediaType};
-use vasp_registry::domain::endpoint::LocationText;
+use vasp_registry::domain::endpoint_rules::LocationText;
 use vasp_registry::domain::protocol::Protocols;
 use vasp_registry::transparency::{AuditFile, Extent};
 

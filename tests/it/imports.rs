@@ -113,12 +113,12 @@ fn named(generation: &Generation, name: &str) -> Vasp {
 fn records(generation: &Generation) -> Vec<String> {
     let mut all: Vec<String> = generation
         .records()
-        .iter()
-        .map(|record| {
-            let mut record = record.as_ref().clone();
+        .iter_judged()
+        .map(|judged| {
+            let mut record = judged.record.as_ref().clone();
             record.id = "vasp_00000000000000000000000000".parse().unwrap();
             record.licences.iter_mut().for_each(|licence| licence.id = "lic_00000000000000000000000000".parse().unwrap());
-            format!("{record:?}")
+            format!("{record:?} {:?}", judged.elsewhere)
         })
         .collect();
     all.sort();

@@ -4,8 +4,9 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
 use crate::domain::country::Country;
-use crate::domain::endpoint::check::EndpointDraft;
-use crate::domain::endpoint::{LocationText, MaintenanceWindow};
+use crate::domain::endpoint::MaintenanceWindow;
+use crate::domain::endpoint_rules::LocationText;
+use crate::domain::endpoint_rules::check::EndpointDraft;
 use crate::domain::protocol::ProtocolId;
 use crate::domain::time::UtcTime;
 use crate::service::endpoints::EndpointPatch;

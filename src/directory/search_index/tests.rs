@@ -32,7 +32,6 @@ fn vasp(number: u8, legal_name: &str) -> Vasp {
         certificates: vec![],
         keys: vec![],
         evidence: vec![],
-        elsewhere: Default::default(),
     }
 }
 

@@ -4,11 +4,9 @@
 mod finding;
 pub mod finding_code;
 pub mod host_names;
-pub mod judge;
 pub mod organisation_identifier;
 pub mod parsed;
 pub mod path;
-pub mod possession;
 pub mod profile;
 pub mod revocation;
 pub mod standing;

@@ -5,6 +5,7 @@
 
 use super::super::claim::{NetworkMatch, Strength};
 use super::super::country::Country;
+use super::super::elsewhere::JudgedVasp;
 use super::super::ids::VaspId;
 use super::super::presented::Presented;
 use super::super::resolution::{Owner, Relation, Resolution, ResolutionStatus};
@@ -42,20 +43,20 @@ pub enum Declared {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Counterparty<'a> {
     /// One legal entity.
-    Entity(&'a Vasp),
+    Entity(&'a JudgedVasp),
     /// A party whose legal entity is not settled.
     Party {
         /// The group, or the several entities that claim the address.
-        named: Vec<&'a Vasp>,
+        named: Vec<&'a JudgedVasp>,
         /// The entities it may be.
-        entities: Vec<&'a Vasp>,
+        entities: Vec<&'a JudgedVasp>,
     },
     /// Nobody but the customer.
     SelfHosted,
     /// Not known or disputed.
     Nobody {
         /// Who claims the address.
-        candidates: Vec<&'a Vasp>,
+        candidates: Vec<&'a JudgedVasp>,
         /// The jurisdiction that was asked about instead.
         country: Option<Country>,
     },
@@ -69,7 +70,7 @@ pub struct Attribution<'a> {
     /// Who it is.
     pub counterparty: Counterparty<'a>,
     /// The declared VASP that the claims contradict.
-    pub contradicted: Option<&'a Vasp>,
+    pub contradicted: Option<&'a JudgedVasp>,
     /// How strong the owners' claims are; none where the counterparty does not rest on claims.
     pub strength: Option<Strength>,
 }
@@ -77,7 +78,7 @@ pub struct Attribution<'a> {
 /// Settles who the counterparty is. `records` are the records of all owners, of their groups' entities and of the declared
 /// VASP, in any order.
 #[must_use]
-pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     match asked {
         Asked::Jurisdiction(country) => {
             let detail = "Only a jurisdiction was asked about, no counterparty.";
@@ -96,7 +97,7 @@ pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a
     }
 }
 
-fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     match resolution.status {
         ResolutionStatus::Conflicted => unsettled(resolution, CheckCode::AttributionConflicted, records),
         ResolutionStatus::Ambiguous => unsettled(resolution, CheckCode::AttributionAmbiguous, records),
@@ -109,7 +110,12 @@ fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'
 /// declaration, and confirms none.
 ///
 /// Source: wire contract, "attribution": a declaration alone never passes.
-fn along_with<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+fn along_with<'a, N>(
+    resolution: &Resolution<N>,
+    declared: Declared,
+    records: &[&'a JudgedVasp],
+    now: UtcTime,
+) -> Attribution<'a> {
     let found = resolved(resolution, declared, records, now);
     if resolution.status != ResolutionStatus::Owned || found.result.outcome() == CheckOutcome::Fail {
         return found;
@@ -125,12 +131,12 @@ impl<'a> Attribution<'a> {
     /// Returns the legal entity, if one is settled.
     #[must_use]
     pub fn entity(&self) -> Option<&'a Vasp> {
-        if let Counterparty::Entity(entity) = self.counterparty { Some(entity) } else { None }
+        if let Counterparty::Entity(entity) = self.counterparty { Some(&entity.record) } else { None }
     }
 
     /// Returns who it may be instead of or besides a settled entity.
     #[must_use]
-    pub fn candidates(&self) -> Vec<&'a Vasp> {
+    pub fn candidates(&self) -> Vec<&'a JudgedVasp> {
         let own = match &self.counterparty {
             Counterparty::Party { entities, .. } => entities.clone(),
             Counterparty::Nobody { candidates, .. } => candidates.clone(),
@@ -141,16 +147,20 @@ impl<'a> Attribution<'a> {
 
     /// Returns every record whose names must be screened and whose country must be judged: whoever it may turn out to be.
     #[must_use]
-    pub fn screened(&self) -> Vec<&'a Vasp> {
-        let named = if let Counterparty::Party { named, .. } = &self.counterparty { named.clone() } else { vec![] };
-        distinct(self.entity().into_iter().chain(named).chain(self.candidates()))
+    pub fn screened(&self) -> Vec<&'a JudgedVasp> {
+        let (settled, named) = match &self.counterparty {
+            Counterparty::Entity(entity) => (Some(*entity), vec![]),
+            Counterparty::Party { named, .. } => (None, named.clone()),
+            Counterparty::SelfHosted | Counterparty::Nobody { .. } => (None, vec![]),
+        };
+        distinct(settled.into_iter().chain(named).chain(self.candidates()))
     }
 
     /// Returns the countries whose facts `run` needs, given the country of the counterparty's customer.
     #[must_use]
     pub fn countries(&self, customer_country: Option<Country>) -> Vec<Country> {
         let asked = if let Counterparty::Nobody { country, .. } = self.counterparty { country } else { None };
-        let records = self.screened().into_iter().filter_map(|vasp| vasp.country);
+        let records = self.screened().into_iter().filter_map(|vasp| vasp.record.country);
         let mut all: Vec<Country> = records.chain(asked).chain(customer_country).collect();
         all.sort_unstable();
         all.dedup();
@@ -158,33 +168,33 @@ impl<'a> Attribution<'a> {
     }
 }
 
-pub(super) fn distinct<'a>(records: impl Iterator<Item = &'a Vasp>) -> Vec<&'a Vasp> {
-    let mut kept: Vec<&Vasp> = vec![];
+pub(super) fn distinct<'a>(records: impl Iterator<Item = &'a JudgedVasp>) -> Vec<&'a JudgedVasp> {
+    let mut kept: Vec<&JudgedVasp> = vec![];
     for vasp in records {
-        if kept.iter().all(|other| other.id != vasp.id) {
+        if kept.iter().all(|other| other.record.id != vasp.record.id) {
             kept.push(vasp);
         }
     }
     kept
 }
 
-pub(super) fn record<'a>(id: VaspId, records: &[&'a Vasp]) -> Option<&'a Vasp> {
-    records.iter().copied().find(|vasp| vasp.id == id)
+pub(super) fn record<'a>(id: VaspId, records: &[&'a JudgedVasp]) -> Option<&'a JudgedVasp> {
+    records.iter().copied().find(|vasp| vasp.record.id == id)
 }
 
 /// The counterparty that a record stands for: an entity itself, a group with its entities.
-pub(super) fn known<'a>(id: VaspId, records: &[&'a Vasp]) -> Counterparty<'a> {
+pub(super) fn known<'a>(id: VaspId, records: &[&'a JudgedVasp]) -> Counterparty<'a> {
     match record(id, records) {
         None => Counterparty::Nobody { candidates: vec![], country: None },
-        Some(entity) if entity.kind == VaspKind::Entity => Counterparty::Entity(entity),
-        Some(group) => Counterparty::Party { named: vec![group], entities: entities_of(group.id, records) },
+        Some(entity) if entity.record.kind == VaspKind::Entity => Counterparty::Entity(entity),
+        Some(group) => Counterparty::Party { named: vec![group], entities: entities_of(group.record.id, records) },
     }
 }
 
 /// The entities of a group, in order of id.
-fn entities_of<'a>(group: VaspId, records: &[&'a Vasp]) -> Vec<&'a Vasp> {
-    let mut entities: Vec<&Vasp> = records.iter().copied().filter(|vasp| vasp.group == Some(group)).collect();
-    entities.sort_by_key(|vasp| vasp.id);
+fn entities_of<'a>(group: VaspId, records: &[&'a JudgedVasp]) -> Vec<&'a JudgedVasp> {
+    let mut entities: Vec<&JudgedVasp> = records.iter().copied().filter(|vasp| vasp.record.group == Some(group)).collect();
+    entities.sort_by_key(|vasp| vasp.record.id);
     distinct(entities.into_iter())
 }
 
@@ -192,15 +202,16 @@ pub(super) fn claims<N>(owners: &[Owner<N>]) -> Vec<Evidence> {
     owners.iter().filter_map(|owner| owner.claim.as_ref()).map(Evidence::claim).collect()
 }
 
-fn names<'o, N: 'o>(owners: impl Iterator<Item = &'o Owner<N>>, records: &[&Vasp]) -> String {
-    let name = |owner: &Owner<N>| record(owner.vasp, records).map_or_else(|| owner.vasp.to_string(), |v| v.legal_name.clone());
+fn names<'o, N: 'o>(owners: impl Iterator<Item = &'o Owner<N>>, records: &[&JudgedVasp]) -> String {
+    let name =
+        |owner: &Owner<N>| record(owner.vasp, records).map_or_else(|| owner.vasp.to_string(), |v| v.record.legal_name.clone());
     let mut all: Vec<String> = owners.map(name).collect();
     all.dedup();
     all.join(", ")
 }
 
 /// Several parties, or several readings: nobody is the counterparty until that is settled.
-fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a Vasp]) -> Attribution<'a> {
+fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a JudgedVasp]) -> Attribution<'a> {
     let names = names(resolution.owners.iter(), records);
     let detail = if code == CheckCode::AttributionAmbiguous {
         format!("The network was not given and the address has owners on some of its networks: {names}.")
@@ -209,7 +220,8 @@ fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a 
     };
     // Whoever of the claimants' entities it may turn out to be: a dispute must not hide one that stands on a list.
     let claimants = resolution.owners.iter().filter_map(|owner| record(owner.vasp, records));
-    let candidates = distinct(claimants.flat_map(|claimant| std::iter::once(claimant).chain(entities_of(claimant.id, records))));
+    let candidates =
+        distinct(claimants.flat_map(|claimant| std::iter::once(claimant).chain(entities_of(claimant.record.id, records))));
     Attribution {
         result: CheckResult::new(code, detail, claims(&resolution.owners)),
         counterparty: Counterparty::Nobody { candidates, country: None },
@@ -219,7 +231,7 @@ fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a 
 }
 
 /// Nobody known owns it: what was declared is all there is, and never a pass.
-fn unowned<'a>(declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+fn unowned<'a>(declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     let nobody = || Counterparty::Nobody { candidates: vec![], country: None };
     let (code, detail, counterparty) = match declared {
         Declared::SelfHosted => (
@@ -244,7 +256,7 @@ fn unowned<'a>(declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attrib
 }
 
 /// One party owns it: which of its records, and does the declaration agree?
-fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     let owners = settle(&resolution.owners);
     let (counterparty, owners, agrees) = match declared {
         Declared::Vasp(id) => match agreeing(id, &owners, records) {
@@ -283,11 +295,11 @@ fn settle<N>(owners: &[Owner<N>]) -> Vec<&Owner<N>> {
     if proven.len() == 1 { proven } else { owners.iter().collect() }
 }
 
-fn undeclared<'a, N>(owners: &[&Owner<N>], records: &[&'a Vasp]) -> Counterparty<'a> {
+fn undeclared<'a, N>(owners: &[&Owner<N>], records: &[&'a JudgedVasp]) -> Counterparty<'a> {
     if let [one] = owners {
         return known(one.vasp, records);
     }
-    let entities: Vec<&Vasp> = owners.iter().filter_map(|owner| record(owner.vasp, records)).collect();
+    let entities: Vec<&JudgedVasp> = owners.iter().filter_map(|owner| record(owner.vasp, records)).collect();
     Counterparty::Party { named: entities.clone(), entities }
 }
 
@@ -296,15 +308,15 @@ fn undeclared<'a, N>(owners: &[&Owner<N>], records: &[&'a Vasp]) -> Counterparty
 fn agreeing<'a, 'o, N>(
     declared: VaspId,
     owners: &[&'o Owner<N>],
-    records: &[&'a Vasp],
+    records: &[&'a JudgedVasp],
 ) -> Option<(Counterparty<'a>, Vec<&'o Owner<N>>)> {
-    let group = record(declared, records)?.group;
+    let group = record(declared, records)?.record.group;
     let named = owners.iter().copied().filter(|owner| owner.vasp == declared || Some(owner.vasp) == group);
     let named: Vec<&Owner<N>> = named.collect();
     if !named.is_empty() {
         return Some((known(declared, records), named));
     }
-    let of_declared = |owner: &&&Owner<N>| record(owner.vasp, records).is_some_and(|vasp| vasp.group == Some(declared));
+    let of_declared = |owner: &&&Owner<N>| record(owner.vasp, records).is_some_and(|vasp| vasp.record.group == Some(declared));
     let all = owners.iter().filter(of_declared).count() == owners.len();
     (all && !owners.is_empty()).then(|| (undeclared(owners, records), owners.to_vec()))
 }
@@ -333,11 +345,11 @@ fn agreed_code<N>(resolution: &Resolution<N>, owners: &[&Owner<N>]) -> CheckCode
     }
 }
 
-fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&Vasp>) -> String {
+fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&JudgedVasp>) -> String {
     match code {
         CheckCode::AttributionDeclaredSelfHostedButOwned => format!("Declared self-hosted, but claims name {names}."),
         CheckCode::AttributionDeclaredMismatch => {
-            let declared = contradicted.map_or("another VASP", |vasp| vasp.legal_name.as_str());
+            let declared = contradicted.map_or("another VASP", |vasp| vasp.record.legal_name.as_str());
             format!("Declared as {declared}, but claims name {names}.")
         }
         CheckCode::AttributionFamilyOnly => format!("Only rows that name the family of networks, not this one, name {names}."),

@@ -1,10 +1,12 @@
 //! Hand-made facts for the tests of the pre-check: an originator in Germany, a licensed firm in Ireland, a brand.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::super::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
 use super::super::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Strength, Visibility};
 use super::super::country::Country;
+use super::super::elsewhere::{Elsewhere, JudgedVasp};
 use super::super::ids::VaspId;
 use super::super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
 use super::super::lists::{ListId, Measure};
@@ -118,8 +120,12 @@ pub(in crate::domain) fn entity(number: u8) -> Vasp {
         certificates: vec![],
         keys: vec![],
         evidence: vec![seen("legal_name"), seen("lei"), seen("lei_status")],
-        elsewhere: Default::default(),
     }
+}
+
+/// A record of which nobody else says anything.
+pub(super) fn unlisted(record: Vasp) -> JudgedVasp {
+    JudgedVasp { record: record.into(), elsewhere: Elsewhere::default() }
 }
 
 /// A server certificate of web PKI, valid through the year 2026.
@@ -234,6 +240,8 @@ pub(super) struct Case {
     pub(super) question: Question,
     pub(super) declared: Declared,
     pub(super) records: Vec<Vasp>,
+    /// What other lists say of them.
+    pub(super) elsewhere: BTreeMap<VaspId, Elsewhere>,
     pub(super) date: Date,
     pub(super) customer_country: Option<Country>,
     pub(super) originator: RegimeFacts,
@@ -296,6 +304,7 @@ impl Case {
             question,
             declared: Declared::Nothing,
             records,
+            elsewhere: BTreeMap::new(),
             date: date("2026-05-01"),
             customer_country: None,
             originator: regime("DE", TravelRuleStatus::InForce),
@@ -342,13 +351,21 @@ impl Case {
         &mut self.records[0]
     }
 
+    /// What other lists say of entity 1.
+    pub(super) fn elsewhere(&mut self) -> &mut Elsewhere {
+        self.elsewhere.entry(self.records[0].id).or_default()
+    }
+
     pub(super) fn lei_status(mut self, status: LeiStatus) -> Self {
         self.entity().lei_status = Some(status);
         self
     }
 
     pub(super) fn run(&self) -> PrecheckOutcome {
-        let records: Vec<&Vasp> = self.records.iter().collect();
+        let elsewhere = |id| self.elsewhere.get(&id).cloned().unwrap_or_default();
+        let judged = self.records.iter().map(|vasp| JudgedVasp { record: vasp.clone().into(), elsewhere: elsewhere(vasp.id) });
+        let judged: Vec<JudgedVasp> = judged.collect();
+        let records: Vec<&JudgedVasp> = judged.iter().collect();
         let parties = ByRecord(&self.records);
         let account = |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[] };
         let resolution = match &self.question {
@@ -363,7 +380,7 @@ impl Case {
             Question::Jurisdiction(code) => Asked::Jurisdiction(country(code)),
             _ => Asked::Destination(&resolution),
         };
-        let published = records.iter().flat_map(|vasp| vasp.certificates.iter().map(move |known| (*vasp, known)));
+        let published = self.records.iter().flat_map(|vasp| vasp.certificates.iter().map(move |known| (vasp, known)));
         let presented = self.presented.map(|by| Presented::judge(by, published, self.now));
         let asked = presented.as_ref().map_or(asked, Asked::Presented);
         let attribution = attribute(&asked, self.declared, &records, self.now);

@@ -2,6 +2,7 @@
 //!
 //! Source: wire contract, `identity`.
 
+use super::super::elsewhere::JudgedVasp;
 use super::super::time::UtcTime;
 use super::super::vasp::{Vasp, VaspStatus};
 use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
@@ -12,7 +13,7 @@ const PROVEN: [&str; 2] = ["legal_name", "country"];
 /// Judges the counterparty's record.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
-        Counterparty::Entity(entity) => of_entity(entity, input.now),
+        Counterparty::Entity(entity) => of_entity(&entity.record, input.now),
         Counterparty::Party { named, .. } => of_party(named),
         Counterparty::SelfHosted => {
             let detail = "Self-hosted: there is no legal entity.";
@@ -54,15 +55,15 @@ fn restricted(status: VaspStatus, name: &str) -> (CheckCode, String) {
     }
 }
 
-fn of_party(named: &[&Vasp]) -> CheckResult {
-    let evidence: Vec<Evidence> = named.iter().flat_map(|vasp| Evidence::identity(vasp)).collect();
-    let worst = named.iter().min_by_key(|vasp| vasp.status);
-    if let Some(worst) = worst.filter(|vasp| vasp.status <= VaspStatus::Retired) {
-        let (code, detail) = restricted(worst.status, &worst.legal_name);
+fn of_party(named: &[&JudgedVasp]) -> CheckResult {
+    let evidence: Vec<Evidence> = named.iter().flat_map(|vasp| Evidence::identity(&vasp.record)).collect();
+    let worst = named.iter().min_by_key(|vasp| vasp.record.status);
+    if let Some(worst) = worst.filter(|vasp| vasp.record.status <= VaspStatus::Retired) {
+        let (code, detail) = restricted(worst.record.status, &worst.record.legal_name);
         return CheckResult::new(code, detail, evidence);
     }
     if let [group] = named {
-        let detail = format!("The brand {} is known; which of its legal entities it is, is not.", group.legal_name);
+        let detail = format!("The brand {} is known; which of its legal entities it is, is not.", group.record.legal_name);
         return CheckResult::new(CheckCode::IdentityGroupOnly, detail, evidence);
     }
     let detail = "Several legal entities of one party claim the address; which one it is, is not settled.";

@@ -3,23 +3,23 @@
 //!
 //! Source: wire contract, `POST /v1/prechecks`, `direction: incoming`; issue 6 ("exact only").
 
+use super::super::elsewhere::JudgedVasp;
 use super::super::ids::VaspId;
 use super::super::presented::{CertificateWarning, Presented, PresentedBy};
 use super::super::resolution::{Parties, Resolution, ResolutionStatus};
 use super::super::time::UtcTime;
-use super::super::vasp::Vasp;
 use super::attribution::{claims, distinct, known, record};
 use super::{Attribution, CheckCode, CheckResult, Counterparty, Evidence};
 
 /// Settles the counterparty by the certificate that it showed.
-pub(super) fn presented<'a>(presented: &Presented, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+pub(super) fn presented<'a>(presented: &Presented, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     let by_name = presented.by == PresentedBy::CommonName;
     let mut evidence = vec![Evidence::declaration(now)];
     let candidates = |ids: &[VaspId]| distinct(ids.iter().filter_map(|id| record(*id, records)));
     let nobody = |ids: &[VaspId]| Counterparty::Nobody { candidates: candidates(ids), country: None };
     let (code, detail, counterparty) = match (presented.owners.as_slice(), presented.warnings.as_slice()) {
         ([(owner, _)], _) => {
-            let name = record(*owner, records).map_or_else(|| owner.to_string(), |vasp| vasp.legal_name.clone());
+            let name = record(*owner, records).map_or_else(|| owner.to_string(), |vasp| vasp.record.legal_name.clone());
             let (code, what) = if by_name {
                 (CheckCode::AttributionCommonNamePublished, "a certificate with this common name")
             } else {
@@ -42,7 +42,7 @@ pub(super) fn presented<'a>(presented: &Presented, records: &[&'a Vasp], now: Ut
         }
     };
     let shown = presented.owners.iter().copied().chain(presented.warnings.iter().map(|w| (w.vasp(), w.certificate())));
-    let found = shown.filter_map(|(vasp, id)| record(vasp, records)?.certificates.iter().find(|own| own.id == id));
+    let found = shown.filter_map(|(vasp, id)| record(vasp, records)?.record.certificates.iter().find(|own| own.id == id));
     evidence.extend(found.map(Evidence::certificate));
     if evidence.len() == 1 {
         evidence.push(Evidence::directory(now));

@@ -152,7 +152,7 @@ impl ScreeningFacts {
             match &vasp.elsewhere.screening {
                 Some(known) => hits.extend(known.iter().cloned()),
                 // A record that nobody joined to the lists yet.
-                None => hits.extend(index.meaning(&Sought::of(vasp), day)),
+                None => hits.extend(index.meaning(&Sought::of(&vasp.record), day)),
             }
         }
         let account = if account.is_some() { AccountScreening::Searched } else { AccountScreening::NotAsked };
@@ -254,7 +254,7 @@ pub struct PrecheckInput<'a> {
 #[cfg(test)]
 mod tests {
     use super::super::super::screening::{SanctionedAccount, SanctionedAddress, SanctionsEntry};
-    use super::super::examples::{country, date, entity};
+    use super::super::examples::{country, date, entity, unlisted};
     use super::super::{Asked, Declared, attribute};
     use super::*;
 
@@ -323,8 +323,8 @@ mod tests {
             entries: vec![entry],
         };
         let index = ScreeningIndex::newest_on(date("2026-05-01"), [list]);
-        let named = entity(1);
-        let asked = Asked::<u8>::Vasp(named.id);
+        let named = unlisted(entity(1));
+        let asked = Asked::<u8>::Vasp(named.record.id);
         let attribution = attribute(&asked, Declared::Nothing, &[&named], date("2026-05-01").start());
 
         let today = date("2026-05-01");

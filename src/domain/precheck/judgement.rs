@@ -121,7 +121,7 @@ pub(super) fn judge(checks: Vec<CheckResult>, input: &PrecheckInput<'_>) -> Prec
         correspondent: relationship::answer_of(Track::Correspondent, input),
         checks,
         counterparty: input.attribution.entity().map(|vasp| vasp.id),
-        counterparty_candidates: input.attribution.candidates().iter().map(|vasp| vasp.id).collect(),
+        counterparty_candidates: input.attribution.candidates().iter().map(|vasp| vasp.record.id).collect(),
     }
 }
 

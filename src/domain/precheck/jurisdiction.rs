@@ -41,12 +41,13 @@ pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
 
 /// What it means that a country is missing.
 fn missing_country(input: &PrecheckInput<'_>, none_at_all: bool) -> Option<Finding> {
-    let nameless = input.attribution.screened().into_iter().find(|vasp| vasp.country.is_none());
+    let nameless = input.attribution.screened().into_iter().find(|vasp| vasp.record.country.is_none());
     match (&input.attribution.counterparty, nameless) {
-        (Counterparty::Entity(_), Some(vasp)) => {
-            Some((CheckCode::JurisdictionCountryNotOnRecord, format!("The country of {} is not on record.", vasp.legal_name)))
-        }
-        (Counterparty::Party { entities, .. }, _) if entities.iter().any(|vasp| vasp.country.is_none()) => {
+        (Counterparty::Entity(_), Some(vasp)) => Some((
+            CheckCode::JurisdictionCountryNotOnRecord,
+            format!("The country of {} is not on record.", vasp.record.legal_name),
+        )),
+        (Counterparty::Party { entities, .. }, _) if entities.iter().any(|vasp| vasp.record.country.is_none()) => {
             let detail = "The country of one of the party's legal entities is not on record.";
             Some((CheckCode::JurisdictionCountryNotOnRecord, detail.to_owned()))
         }

@@ -2,6 +2,7 @@
 //!
 //! Source: wire contract, `lei`; GLEIF LEI-CDF 3.1, RegistrationStatusEnum.
 
+use super::super::elsewhere::JudgedVasp;
 use super::super::lei::Lei;
 use super::super::lei_evidence::{LeiFinding, LeiFindingCode, LeiWord};
 use super::super::vasp::{LeiStatus, Vasp};
@@ -10,9 +11,9 @@ use super::{CheckCode, CheckOutcome, CheckResult, Counterparty, Evidence, Eviden
 /// Judges the LEI's registration.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
-        Counterparty::Entity(entity) => match entity.lei {
+        Counterparty::Entity(entity) => match entity.record.lei {
             Some(lei) => of_lei(lei, entity, input),
-            None => none_on_record(entity, input),
+            None => none_on_record(&entity.record, input),
         },
         Counterparty::SelfHosted => {
             let detail = "Self-hosted: there is no legal entity.";
@@ -38,7 +39,7 @@ fn none_on_record(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
     }
 }
 
-fn of_lei(lei: Lei, entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
+fn of_lei(lei: Lei, JudgedVasp { record: entity, elsewhere }: &JudgedVasp, input: &PrecheckInput<'_>) -> CheckResult {
     let text = lei.as_str();
     let Some(status) = entity.lei_status else {
         let mut evidence = Evidence::of_attribute(entity, "lei", &EvidenceOf::Lei(lei));
@@ -62,12 +63,12 @@ fn of_lei(lei: Lei, entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
         }
         LeiStatus::Issued => (CheckCode::LeiIssued, "in good standing"),
     };
-    let evidence = match &entity.elsewhere.lei {
+    let evidence = match &elsewhere.lei {
         Some(word) => vec![Evidence::gleif(word)],
         None => Evidence::of_attribute(entity, "lei_status", &EvidenceOf::Lei(lei)),
     };
     let result = CheckResult::new(code, format!("{text} is {meaning}."), dated(evidence, lei));
-    match &entity.elsewhere.lei {
+    match &elsewhere.lei {
         Some(word) => with_findings(result, word),
         None => result,
     }
@@ -115,7 +116,7 @@ fn with_findings(status: CheckResult, word: &LeiWord) -> CheckResult {
 pub(super) mod tests {
     use std::sync::Arc;
 
-    use super::super::super::lei_record::examples::record;
+    use super::super::super::lei_evidence::examples::record;
     use super::super::super::policy::Recommendation;
     use super::super::CheckName;
     use super::super::examples::*;
@@ -131,7 +132,7 @@ pub(super) mod tests {
 
     fn checked(status: LeiStatus, codes: &[LeiFindingCode]) -> (CheckResult, Recommendation) {
         let mut case = Case::licensed().lei_status(status);
-        case.entity().elsewhere.lei = Some(word(codes));
+        case.elsewhere().lei = Some(word(codes));
         let outcome = case.run();
         let check = outcome.checks.iter().find(|check| check.check() == CheckName::Lei).unwrap();
         (check.clone(), outcome.recommendation)

@@ -18,7 +18,7 @@ const TRANSITION_ENDS: (i16, i8, i8) = (2026, 7, 1);
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
         Counterparty::Entity(entity) => {
-            let judged = other_lists::against_third_parties(of_entity(entity, input), entity);
+            let judged = other_lists::against_third_parties(of_entity(&entity.record, input), entity);
             other_lists::against_non_compliant(judged, &[*entity])
         }
         Counterparty::SelfHosted => {

@@ -3,15 +3,16 @@
 //!
 //! Source: wire contract, `licence`; Regulation (EU) 2023/1114 (MiCA) Art. 110.
 
+use super::super::elsewhere::JudgedVasp;
 use super::super::non_compliant::{MatchedBy, NonCompliantMatch};
 use super::super::third_party::ThirdPartyWord;
 use super::super::vasp::Vasp;
 use super::{CheckCode, CheckOutcome, CheckResult, Evidence};
 
 /// Adds what lists of non-compliant providers say of whoever the counterparty is or may be.
-pub(super) fn against_non_compliant(result: CheckResult, named: &[&Vasp]) -> CheckResult {
-    let found: Vec<(&Vasp, &NonCompliantMatch)> =
-        named.iter().flat_map(|vasp| vasp.elsewhere.non_compliant.iter().flatten().map(|found| (*vasp, found))).collect();
+pub(super) fn against_non_compliant<'a>(result: CheckResult, named: &[&'a JudgedVasp]) -> CheckResult {
+    let of_vasp = |vasp: &'a JudgedVasp| vasp.elsewhere.non_compliant.iter().flatten().map(|found| (vasp.record.as_ref(), found));
+    let found: Vec<(&Vasp, &NonCompliantMatch)> = named.iter().copied().flat_map(of_vasp).collect();
     let Some((vasp, worst)) = found.iter().min_by_key(|(_, found)| (found.matched_by, found.place)) else { return result };
     let listed = sentence(vasp, worst);
     let code = CheckCode::LicenceNonCompliantList;
@@ -39,7 +40,7 @@ fn sentence(vasp: &Vasp, found: &NonCompliantMatch) -> String {
 }
 
 /// Adds what compilations say against a licence that is otherwise good; what they say for one changes nothing.
-pub(super) fn against_third_parties(result: CheckResult, entity: &Vasp) -> CheckResult {
+pub(super) fn against_third_parties(result: CheckResult, entity: &JudgedVasp) -> CheckResult {
     let good = matches!(result.code, CheckCode::LicenceInForce | CheckCode::LicenceAnotherWithdrawn);
     let against: Vec<_> =
         entity.elsewhere.third_party.iter().flatten().filter(|row| row.word() == ThirdPartyWord::Contradicts).collect();

@@ -123,10 +123,10 @@ fn cases() -> impl Strategy<Value = Case> {
             first.group = in_brand.then(|| id(11));
             let (findings, listed, rows) = elsewhere;
             let found: Vec<LeiFindingCode> = LEI_FINDINGS.into_iter().filter(|code| findings.contains(code)).collect();
-            first.elsewhere.lei = first.lei_status.map(|_| word(&found));
-            first.elsewhere.non_compliant = listed.then(|| vec![compliance::listed(MatchedBy::Host)]);
-            first.elsewhere.third_party = Some(rows.iter().map(|status| compliance::compiled(status)).collect());
             let mut case = Case::about(question, vec![first, entity(3), entity(4), group(11)]);
+            case.elsewhere().lei = case.entity().lei_status.map(|_| word(&found));
+            case.elsewhere().non_compliant = listed.then(|| vec![compliance::listed(MatchedBy::Host)]);
+            case.elsewhere().third_party = Some(rows.iter().map(|status| compliance::compiled(status)).collect());
             case.scene = Scene::of(&ours, &theirs);
             case.entity().endpoints = case.scene.theirs.endpoints.clone();
             case.entity().certificates = case.scene.theirs.certificates.clone();
@@ -372,19 +372,20 @@ impl Worsen {
             }
             Self::LeiFinding(place) => {
                 let code = LEI_FINDINGS[usize::from(place)];
-                let known = &mut case.entity().elsewhere.lei.as_mut()?.findings;
+                let known = &mut case.elsewhere().lei.as_mut()?.findings;
                 known.extend(word(&[code]).findings);
             }
-            Self::NonCompliant => add(&mut case.entity().elsewhere.non_compliant, compliance::listed(MatchedBy::Name)),
+            Self::NonCompliant => add(&mut case.elsewhere().non_compliant, compliance::listed(MatchedBy::Name)),
             Self::NonCompliantGroup => {
                 // A listed brand; its entities inherit the match.
-                case.records.iter_mut().filter(|vasp| vasp.id == id(11) || vasp.group == Some(id(11))).for_each(|vasp| {
-                    add(&mut vasp.elsewhere.non_compliant, compliance::listed(MatchedBy::Group));
-                });
+                for vasp in case.records.iter().filter(|vasp| vasp.id == id(11) || vasp.group == Some(id(11))) {
+                    let elsewhere = case.elsewhere.entry(vasp.id).or_default();
+                    add(&mut elsewhere.non_compliant, compliance::listed(MatchedBy::Group));
+                }
             }
-            Self::ThirdPartyContradicts => add(&mut case.entity().elsewhere.third_party, compliance::compiled("Suspended")),
+            Self::ThirdPartyContradicts => add(&mut case.elsewhere().third_party, compliance::compiled("Suspended")),
             Self::LoseConfirmingRow => {
-                case.entity().elsewhere.third_party.get_or_insert_default().retain(|row| row.status != "Authorised")
+                case.elsewhere().third_party.get_or_insert_default().retain(|row| row.status != "Authorised")
             }
             Self::Weaker => {
                 let Question::Address(claims) = &mut case.question else { return None };
@@ -445,11 +446,11 @@ impl Worsen {
             Self::LeiStatus => case.entity().lei_status = Some(next_worse(&LEI_STATUSES, case.entity().lei_status?)?),
             Self::LoseLeiStatus if case.entity().lei_status? == LeiStatus::Issued => {
                 // Losing a word that speaks against the record is no worsening.
-                if case.entity().elsewhere.lei.as_ref().is_some_and(|word| !word.findings.is_empty()) {
+                if case.elsewhere().lei.as_ref().is_some_and(|word| !word.findings.is_empty()) {
                     return None;
                 }
                 case.entity().lei_status = None;
-                case.entity().elsewhere.lei = None;
+                case.elsewhere().lei = None;
             }
             Self::LeiRequired => case.countries[0].regime.lei_required = true,
             _ => return None,

@@ -10,7 +10,7 @@ use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
 /// Judges the routes to the counterparty.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     match &input.attribution.counterparty {
-        Counterparty::Entity(entity) => of_entity(entity, input),
+        Counterparty::Entity(entity) => of_entity(&entity.record, input),
         Counterparty::SelfHosted => {
             let detail = "Self-hosted: there is no legal entity.";
             CheckResult::new(CheckCode::ProtocolSelfHosted, detail, vec![Evidence::declaration(input.now)])

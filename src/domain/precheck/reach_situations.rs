@@ -166,7 +166,7 @@ fn the_address_that_a_transfer_came_to_is_the_askers_own() {
             super::super::vasp::VaspKind::Entity
         }
     }
-    let counterparty = entity(1);
+    let counterparty = unlisted(entity(1));
     let asked = Asked::<u8>::Vasp(id(1));
     let came_to = |owners: &[u8]| {
         let found = Resolution::<u8>::of_records(&owners.iter().map(|owner| id(*owner)).collect::<Vec<_>>());

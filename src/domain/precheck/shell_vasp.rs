@@ -30,7 +30,7 @@ const MISSING: Missing = Missing {
 /// management in a country; a local agent or low-level staff is none.
 pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
     let Counterparty::Entity(vasp) = &input.attribution.counterparty else { return answer(&MISSING, input) };
-    let computed = Computed::of(vasp, input);
+    let computed = Computed::of(&vasp.record, input);
     match input.shared {
         SharedDiligence::Readable(facts) => answered(facts, &computed, input),
         SharedDiligence::NoAccess => {

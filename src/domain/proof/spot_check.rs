@@ -7,7 +7,6 @@ use std::fmt;
 
 use super::bytes::sha256;
 use crate::domain::address::Account;
-use crate::domain::claim::Strength;
 use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
 use rand_core::RngCore;
@@ -156,11 +155,6 @@ impl SpotCheck {
         let controlled_at_least = of - uncontrolled_at_most(of, checked);
         Ok(SpotChecked { checked, of, controlled_at_least, confidence_percent: CONFIDENCE_PERCENT })
     }
-}
-
-impl SpotChecked {
-    /// The strength of the batch's claims: the sample was proven, the rest is the member's word.
-    pub const STRENGTH: Strength = Strength::Attested;
 }
 
 impl fmt::Display for SpotChecked {

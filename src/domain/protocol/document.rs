@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ProtocolId;
 use crate::domain::certificate::{CertificateUse, RootSet};
 use crate::domain::country::Country;
-use crate::domain::endpoint::{Location, RequiredFields};
+use crate::domain::endpoint::RequiredFields;
 use crate::domain::time::Date;
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
@@ -267,19 +267,6 @@ impl Protocol {
 /// Compiles a pattern for whole texts. It runs in time linear in the text, whatever the document says.
 fn whole(pattern: &str) -> Option<Regex> {
     Regex::new(&format!("^(?:{pattern})$")).ok()
-}
-
-impl Location {
-    /// Returns how it is reached.
-    #[must_use]
-    pub fn kind(&self) -> LocationKind {
-        match self {
-            Self::Url { .. } => LocationKind::Url,
-            Self::HostPort { .. } => LocationKind::HostPort,
-            Self::Identifier { .. } => LocationKind::Identifier,
-            Self::Email { .. } => LocationKind::Email,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::error::Inconsistency;
 use super::file::{FieldMeaning, JurisdictionFile};
 use super::model::RuleVersion;
-use super::names::FieldCode;
 use super::threshold::PersonType;
 use super::values::{Flow, JurisdictionKind, ScopeKind, ThresholdKind, ThresholdPurpose, Verification};
 use crate::domain::country::Country;
+use crate::domain::rule_names::FieldCode;
 
 /// Highest number of a seed record.
 const SEED_RECORDS: u8 = 73;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::model::{Jurisdiction, RuleVersion};
-use super::names::{JurisdictionId, RuleVersionId};
 use super::{FieldMeaning, Rulebook};
+use crate::domain::rule_names::{JurisdictionId, RuleVersionId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

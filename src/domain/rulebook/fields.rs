@@ -1,8 +1,8 @@
 //! Which data a rule asks for: fields that must all be there, alternatives of which one must be, and what is due only on
 //! request. Also the small serde helpers that make the file form as strict as its schema.
 
-use super::names::FieldCode;
 use crate::domain::money::Amount;
+use crate::domain::rule_names::FieldCode;
 use serde::de::{DeserializeOwned, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -8,9 +8,9 @@ use super::model::{
     Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleVersion, SelfHosted, Source, Sunrise,
     Timing,
 };
-use super::names::{FieldCode, JurisdictionId, RuleVersionId};
 use super::threshold::Threshold;
 use super::values::{BelowThreshold, Confidence, DatePrecision, DomesticArea, Flow, Group, JurisdictionKind, TravelRuleStatus};
+use crate::domain::rule_names::{FieldCode, JurisdictionId, RuleVersionId};
 use crate::domain::time::Date;
 use serde::Deserialize;
 

@@ -10,7 +10,6 @@ mod fields;
 mod file;
 mod measure;
 mod model;
-mod names;
 mod strictness;
 #[cfg(test)]
 mod tests;
@@ -19,6 +18,7 @@ mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use super::rule_names::{FieldCode, JurisdictionId, NameError, RuleVersionId};
 pub use compare::{ComparedMember, compare_rules};
 pub use difference::{Difference, difference};
 pub use error::{Inconsistency, RulebookError};
@@ -30,7 +30,6 @@ pub use model::{
     Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleVersion, SelfHosted, Source, Sunrise,
     Timing,
 };
-pub use names::{FieldCode, JurisdictionId, NameError, RuleVersionId};
 pub use strictness::CountryRegimes;
 pub use threshold::{PersonType, Threshold, ThresholdEntry};
 pub use values::{

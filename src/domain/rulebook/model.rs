@@ -1,7 +1,6 @@
 //! One dated version of a jurisdiction's rule, and the jurisdiction it belongs to, with inheritance already applied.
 
 use super::fields::{RuleData, amount, nullable, nullable_amount, present};
-use super::names::{JurisdictionId, RuleVersionId};
 use super::threshold::{Threshold, ThresholdEntry};
 use super::values::{
     BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, DataCollection, DatePrecision, DomesticArea,
@@ -10,6 +9,7 @@ use super::values::{
 };
 use crate::domain::country::Country;
 use crate::domain::money::{Amount, Currency, Money};
+use crate::domain::rule_names::{JurisdictionId, RuleVersionId};
 use crate::domain::time::Date;
 use serde::{Deserialize, Serialize};
 

@@ -16,11 +16,11 @@ pub use revoke::revoke_certificate;
 
 use super::{Fault, Registry, ServiceError, ca};
 use crate::domain::certificate::finding_code::Found;
-use crate::domain::certificate::judge::{Bearer, Circumstances, judge};
 use crate::domain::certificate::parsed::ParsedChain;
 use crate::domain::certificate::path::PathOutcome;
 use crate::domain::certificate::revocation::RevocationStatus;
 use crate::domain::certificate::{CertificateUse, PublishedCertificate, RootSet};
+use crate::domain::certificate_judgement::{Bearer, Circumstances, judge};
 use crate::domain::host::Host;
 use crate::domain::ids::VaspId;
 use crate::domain::time::UtcTime;

@@ -6,13 +6,13 @@ use serde_json::json;
 use super::read::OwnCertificate;
 use super::{Judged, conflict, invalid, is_same, record};
 use crate::domain::certificate::finding_code::{FindingCode, Found};
-use crate::domain::certificate::judge::is_usable;
 use crate::domain::certificate::parsed::ParsedChain;
 use crate::domain::certificate::path::PathOutcome;
-use crate::domain::certificate::possession::{FRESH_SECS, is_fresh, lies_on_proven_domains, statement};
 use crate::domain::certificate::revocation::RevocationStatus;
 use crate::domain::certificate::standing::lasting;
 use crate::domain::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
+use crate::domain::certificate_judgement::is_usable;
+use crate::domain::certificate_possession::{FRESH_SECS, is_fresh, lies_on_proven_domains, statement};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::host::Host;
 use crate::domain::ids::{CertificateId, EndpointId, VaspId};
@@ -44,7 +44,7 @@ pub struct NewCertificate {
     pub proof: Option<Proof>,
 }
 
-/// A signature by a certificate's key over the statement of `domain::certificate::possession`.
+/// A signature by a certificate's key over the statement of `domain::certificate_possession`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// The time in the statement.

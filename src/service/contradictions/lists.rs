@@ -5,18 +5,18 @@ use serde_json::json;
 use super::{Found, is_approved, is_dealt_with};
 use crate::directory::Records;
 use crate::domain::case::TriggerKind;
+use crate::domain::elsewhere::JudgedVasp;
 use crate::domain::ids::VaspId;
 use crate::domain::lei_evidence::{FindingSide, LeiFinding, LeiFindingCode};
 use crate::domain::non_compliant::{MatchedBy, NonCompliantMatch};
 use crate::domain::third_party::ThirdPartyWord;
-use crate::domain::vasp::Vasp;
 
 /// Entries that match any VASP that is dealt with. What matches a group is a matter of the group, not of its entities.
 pub(in crate::service) fn against_non_compliant(records: &Records) -> Vec<Found> {
-    let dealt_with = records.iter().filter(|vasp| is_dealt_with(vasp.status));
+    let dealt_with = records.iter_judged().filter(|judged| is_dealt_with(judged.record.status));
     dealt_with
-        .flat_map(|vasp| {
-            vasp.elsewhere.non_compliant.iter().flatten().filter_map(|found| listed(vasp.id, &vasp.legal_name, found))
+        .flat_map(|JudgedVasp { record, elsewhere }| {
+            elsewhere.non_compliant.iter().flatten().filter_map(|found| listed(record.id, &record.legal_name, found))
         })
         .collect()
 }
@@ -45,11 +45,11 @@ pub(super) fn listed(vasp: VaspId, legal_name: &str, found: &NonCompliantMatch) 
 
 /// GLEIF's records that do not mean the approved record that bears their LEI, or are no longer in good standing.
 pub(in crate::service) fn against_gleif(records: &Records) -> Vec<Found> {
-    records.iter().filter(|vasp| is_approved(vasp.status)).filter_map(|vasp| gleif(vasp)).collect()
+    records.iter_judged().filter(|judged| is_approved(judged.record.status)).filter_map(gleif).collect()
 }
 
-fn gleif(vasp: &Vasp) -> Option<Found> {
-    let word = vasp.elsewhere.lei.as_ref()?;
+fn gleif(JudgedVasp { record: vasp, elsewhere }: &JudgedVasp) -> Option<Found> {
+    let word = elsewhere.lei.as_ref()?;
     let against = |finding: &&LeiFinding| {
         let pending = matches!(finding.code, LeiFindingCode::RegistrationLapsed | LeiFindingCode::RegistrationPending);
         finding.code.side() == FindingSide::Mismatch || pending
@@ -79,10 +79,10 @@ fn gleif(vasp: &Vasp) -> Option<Found> {
 
 /// Rows of compilations that stand against an approved record.
 pub(in crate::service) fn against_third_parties(records: &Records) -> Vec<Found> {
-    let approved = records.iter().filter(|vasp| is_approved(vasp.status));
+    let approved = records.iter_judged().filter(|judged| is_approved(judged.record.status));
     approved
-        .flat_map(|vasp| {
-            let rows = vasp.elsewhere.third_party.iter().flatten().filter(|row| row.word() == ThirdPartyWord::Contradicts);
+        .flat_map(|JudgedVasp { record: vasp, elsewhere }| {
+            let rows = elsewhere.third_party.iter().flatten().filter(|row| row.word() == ThirdPartyWord::Contradicts);
             rows.map(|row| Found {
                 vasp: vasp.id,
                 kind: TriggerKind::Contradiction,

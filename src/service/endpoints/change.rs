@@ -3,9 +3,10 @@
 
 use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at, seen_by_caller};
 use crate::domain::country::Country;
-use crate::domain::endpoint::check::EndpointDraft;
-use crate::domain::endpoint::maintenance::not_over;
-use crate::domain::endpoint::{Endpoint, EndpointStatus, LocationText, MaintenanceWindow};
+use crate::domain::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
+use crate::domain::endpoint_rules::LocationText;
+use crate::domain::endpoint_rules::check::EndpointDraft;
+use crate::domain::endpoint_rules::maintenance::not_over;
 use crate::domain::ids::EndpointId;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Reply, ServiceError};

@@ -1,6 +1,6 @@
 //! A member's endpoints: where its VASP speaks Travel Rule protocols. Publishing and changing take a verified VASP and act at
 //! once; taking back, pausing and announcing maintenance act for everybody who keeps a record, whatever the version. What may stand
-//! on an endpoint is `domain::endpoint::check`'s. Callers are `api::member`.
+//! on an endpoint is `domain::endpoint_rules::check`'s. Callers are `api::member`.
 
 mod change;
 mod publish;
@@ -19,10 +19,10 @@ pub use restrict::{announce_maintenance, pause_endpoint, withdraw_endpoint};
 use super::published::Publisher;
 use super::{Fault, Identity, Registry, ServiceError};
 use crate::directory::Generation;
-use crate::domain::endpoint::check::{EndpointFault, EndpointGround};
-use crate::domain::endpoint::maintenance::not_over;
-use crate::domain::endpoint::standing::{Standing, Unusable};
 use crate::domain::endpoint::{Endpoint, EndpointStatus};
+use crate::domain::endpoint_rules::check::{EndpointFault, EndpointGround};
+use crate::domain::endpoint_rules::maintenance::not_over;
+use crate::domain::endpoint_rules::standing::{Standing, Unusable};
 use crate::domain::ids::{EndpointId, VaspId};
 use crate::domain::time::UtcTime;
 use crate::domain::vasp::Vasp;

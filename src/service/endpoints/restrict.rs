@@ -2,8 +2,8 @@
 //! and wherever the record stands, and opens no case.
 
 use super::{Ground, MemberEndpoint, SOURCE, details, live, not_found};
-use crate::domain::endpoint::maintenance::{check_window, merge_checked, not_over};
 use crate::domain::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
+use crate::domain::endpoint_rules::maintenance::{check_window, merge_checked, not_over};
 use crate::domain::ids::EndpointId;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Reply, ServiceError};

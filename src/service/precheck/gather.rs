@@ -8,6 +8,7 @@ use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender
 use crate::directory::Generation;
 use crate::domain::address::Account;
 use crate::domain::country::Country;
+use crate::domain::elsewhere::JudgedVasp;
 use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::network::NetworkNumber;
 use crate::domain::obligations::{CounterpartyKind, ObligationsRequest, Particulars};
@@ -47,7 +48,9 @@ pub(super) struct Gathered {
     /// The jurisdiction that was named instead of a counterparty.
     pub jurisdiction: Option<JurisdictionId>,
     /// Records of all owners, of their groups' entities, and of the declared or named VASP.
-    pub records: Vec<Arc<Vasp>>,
+    pub records: Vec<Arc<JudgedVasp>>,
+    /// Whom the question itself names.
+    wanted: Vec<VaspId>,
     named: Option<VaspId>,
     came_to_address: bool,
 }
@@ -75,6 +78,7 @@ impl Gathered {
             declared: Declared::Nothing,
             jurisdiction: None,
             records: vec![],
+            wanted: vec![],
             named: None,
             came_to_address: false,
         };
@@ -88,7 +92,7 @@ impl Gathered {
 
     fn outgoing(&mut self, look_up: &LookUp<'_>, destination: &Destination) -> Result<(), ServiceError> {
         match destination {
-            Destination::Vasp(reference) => self.name(look_up.vasp(*reference, "beneficiary/vasp")?),
+            Destination::Vasp(reference) => self.name(look_up.vasp(*reference, "beneficiary/vasp")?.id),
             Destination::Jurisdiction(text) => {
                 self.jurisdiction = Some(look_up.jurisdiction(text, "beneficiary/jurisdiction")?);
             }
@@ -124,7 +128,7 @@ impl Gathered {
 
     fn incoming(&mut self, look_up: &LookUp<'_>, sender: &Sender, place: Option<&OwnPlace>) -> Result<(), ServiceError> {
         match sender {
-            Sender::Vasp(reference) => self.name(look_up.vasp(*reference, "originator/vasp")?),
+            Sender::Vasp(reference) => self.name(look_up.vasp(*reference, "originator/vasp")?.id),
             Sender::Jurisdiction(text) => {
                 self.jurisdiction = Some(look_up.jurisdiction(text, "originator/jurisdiction")?);
             }
@@ -132,7 +136,7 @@ impl Gathered {
             Sender::CommonName(name) => self.resolution = Some(look_up.common_name(name)?),
         }
         self.found = self.resolution.as_ref().map(|answer| answer.resolution.status);
-        self.records.extend(self.resolution.iter().flat_map(|answer| &answer.unverified).cloned());
+        self.wanted.extend(self.resolution.iter().flat_map(|answer| &answer.unverified).map(|record| record.id));
         let own_address = match place {
             None => return Ok(()),
             Some(OwnPlace::Address { address, network, memo }) => look_up.address(address, network.clone(), memo.clone())?,
@@ -144,9 +148,9 @@ impl Gathered {
         Ok(())
     }
 
-    fn name(&mut self, vasp: Arc<Vasp>) {
-        self.named = Some(vasp.id);
-        self.records.push(vasp);
+    fn name(&mut self, vasp: VaspId) {
+        self.named = Some(vasp);
+        self.wanted.push(vasp);
     }
 
     fn declare(&mut self, look_up: &LookUp<'_>, declared: Option<Declaration>) -> Result<(), ServiceError> {
@@ -154,9 +158,8 @@ impl Gathered {
             None => Declared::Nothing,
             Some(Declaration::SelfHosted(_)) => Declared::SelfHosted,
             Some(Declaration::Vasp(reference)) => {
-                let vasp = look_up.vasp(reference, "beneficiary/declared/vasp")?;
-                let id = vasp.id;
-                self.records.push(vasp);
+                let id = look_up.vasp(reference, "beneficiary/declared/vasp")?.id;
+                self.wanted.push(id);
                 Declared::Vasp(id)
             }
         };
@@ -166,7 +169,7 @@ impl Gathered {
     fn add_owners(&mut self, generation: &Generation, date: Date) {
         let records = generation.records();
         let owners = self.resolution.iter().flat_map(|answer| &answer.resolution.owners).map(|owner| owner.vasp);
-        let mut wanted: Vec<VaspId> = owners.chain(self.records.iter().map(|record| record.id)).collect();
+        let mut wanted: Vec<VaspId> = owners.chain(self.wanted.iter().copied()).collect();
         // An owner that belongs to a group stands for its whole party; a group for its entities.
         let groups: Vec<VaspId> = wanted.iter().filter_map(|id| records.get(*id)?.group).collect();
         let parents = wanted.iter().chain(&groups).copied().collect::<Vec<_>>();
@@ -249,7 +252,7 @@ impl Gathered {
             None if matches!(attribution.counterparty, Counterparty::SelfHosted) => {
                 question.customer_country.into_iter().collect()
             }
-            None => attribution.screened().iter().filter_map(|vasp| vasp.country).collect(),
+            None => attribution.screened().iter().filter_map(|vasp| vasp.record.country).collect(),
         };
         countries.sort_unstable();
         countries.dedup();
@@ -261,11 +264,12 @@ impl Gathered {
 
 /// The record as it stands today, with its licences as they stand on the transfer's date: who it is counts now, what it may
 /// do counts then.
-fn licensed_on(generation: &Generation, id: VaspId, date: Date) -> Option<Arc<Vasp>> {
-    let today = generation.records().get(id)?;
+fn licensed_on(generation: &Generation, id: VaspId, date: Date) -> Option<Arc<JudgedVasp>> {
+    let today = generation.records().judged(id)?;
     if date == generation.day() {
         return Some(Arc::clone(today));
     }
-    let then = generation.record_on(id, date)?;
-    Some(Arc::new(Vasp { licences: then.licences.clone(), ..today.as_ref().clone() }))
+    let JudgedVasp { record, elsewhere } = today.as_ref().clone();
+    let record = Vasp { licences: generation.licences_on(id, date)?, ..Arc::unwrap_or_clone(record) };
+    Some(Arc::new(JudgedVasp { record: Arc::new(record), elsewhere }))
 }

@@ -22,6 +22,7 @@ use super::answers::ownership_screening;
 use super::{ANSWER_SECS, Fault, Registry, ResolveAnswer, ServiceError, valid_until};
 use crate::directory::{Generation, PrivateState, StandingAnswers};
 use crate::domain::country::Country;
+use crate::domain::elsewhere::JudgedVasp;
 use crate::domain::ids::{OrganisationId, VaspId};
 use crate::domain::obligations::{Obligations, obligations};
 use crate::domain::policy::Policy;
@@ -137,7 +138,7 @@ fn decide(
     let gathered = Gathered::of(registry, generation, question, asking, (now, pointer))?;
     let state = asking.private_state(registry, gathered.whose)?;
     let policy = policy_for(generation, (asking, &state, gathered.whose), question, pointer)?;
-    let records: Vec<&Vasp> = gathered.records.iter().map(AsRef::as_ref).collect();
+    let records: Vec<&JudgedVasp> = gathered.records.iter().map(AsRef::as_ref).collect();
     let attribution = attribute(generation, &gathered, &records, now);
 
     let request = gathered.obligations_request(question, &attribution, generation, pointer)?;
@@ -261,7 +262,7 @@ fn own_side(rulebook: &Rulebook, gathered: &Gathered, question: &PrecheckQuestio
 }
 
 /// Who the counterparty is, and of an incoming transfer whether it came to the asker.
-fn attribute<'a>(generation: &Generation, gathered: &Gathered, records: &[&'a Vasp], now: UtcTime) -> Attribution<'a> {
+fn attribute<'a>(generation: &Generation, gathered: &Gathered, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
     let attribution = precheck::attribute(&gathered.asked(), gathered.declared, records, now);
     match gathered.own_place() {
         Some(place) => attribution.at_own_address(&place, generation.records()),
@@ -292,8 +293,8 @@ fn record_changes(
 ) -> impl Iterator<Item = UtcTime> {
     let judged = attribution.screened().into_iter().filter(move |_| date == now.date());
     judged.flat_map(move |vasp| {
-        let next_day = generation.known(vasp.id).and_then(|known| known.facts.next_change(date)).map(Date::start);
-        next_day.into_iter().chain(vasp.published_moments())
+        let next_day = generation.known(vasp.record.id).and_then(|known| known.facts.next_change(date)).map(Date::start);
+        next_day.into_iter().chain(vasp.record.published_moments())
     })
 }
 

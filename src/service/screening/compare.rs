@@ -24,11 +24,12 @@ pub struct Found {
 /// the group, not of its entities.
 #[must_use]
 pub fn parties(records: &Records, possible: u8) -> Vec<Found> {
-    let dealt_with = records.iter().filter(|vasp| is_dealt_with(vasp.status));
-    let all = dealt_with.flat_map(|vasp| {
-        let of_group = vasp.group.and_then(|group| records.get(group)).and_then(|group| group.elsewhere.screening.as_ref());
+    let dealt_with = records.iter_judged().filter(|judged| is_dealt_with(judged.record.status));
+    let all = dealt_with.flat_map(|judged| {
+        let vasp = &judged.record;
+        let of_group = vasp.group.and_then(|group| records.judged(group)).and_then(|group| group.elsewhere.screening.as_ref());
         let inherited = move |hit: &&Hit| of_group.is_some_and(|known| known.iter().any(|other| other == *hit));
-        let own = vasp.elsewhere.screening.iter().flatten().filter(move |hit| !inherited(hit) && hit.score >= possible);
+        let own = judged.elsewhere.screening.iter().flatten().filter(move |hit| !inherited(hit) && hit.score >= possible);
         own.map(|hit| Found { vasp: vasp.id, legal_name: vasp.legal_name.clone(), hit: hit.clone() })
     });
     let mut found: Vec<Found> = vec![];

@@ -7,9 +7,9 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize, SanType, date_time_ymd,
 };
 use vasp_registry::domain::certificate::finding_code::Found;
-use vasp_registry::domain::certificate::judge::{Bearer, Circumstances, judge};
 use vasp_registry::domain::certificate::revocation::RevocationStatus;
 use vasp_registry::domain::certificate::{CertificateUse, RootSet, Severity};
+use vasp_registry::domain::certificate_judgement::{Bearer, Circumstances, judge};
 use vasp_registry::domain::time::UtcTime;
 use vasp_registry::pki::x509::{RootSets, parse_chain, validate};
 

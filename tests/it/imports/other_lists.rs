@@ -2,6 +2,7 @@
 //! Rows, lines and edits are those of `tests/fixtures/README.md`.
 
 use super::*;
+use vasp_registry::domain::elsewhere::Elsewhere;
 
 const GOLDEN_COPY: &str = "lei/20260520-0800-invented-lei2-golden-copy.csv";
 
@@ -9,8 +10,12 @@ fn told(report: &Value) -> Value {
     report["rejected"].as_array().unwrap().iter().map(|row| json!([row["line"], row["column"], row["reason"]])).collect()
 }
 
-fn finding_codes(vasp: &Vasp) -> Vec<&'static str> {
-    vasp.elsewhere.lei.iter().flat_map(|word| &word.findings).map(|finding| finding.code.as_str()).collect()
+fn elsewhere(generation: &Generation, name: &str) -> Elsewhere {
+    generation.records().judged(named(generation, name).id).unwrap().elsewhere.clone()
+}
+
+fn finding_codes(generation: &Generation, name: &str) -> Vec<&'static str> {
+    elsewhere(generation, name).lei.iter().flat_map(|word| &word.findings).map(|finding| finding.code.as_str()).collect()
 }
 
 #[test]
@@ -29,7 +34,7 @@ fn a_golden_copy_keeps_what_stands_on_a_record_and_tells_the_rest() {
         assert_eq!(counts(&report), [10, 7, 0, 0, 7, 0, 0, 1]);
         assert_eq!(told(&report), json!([[10, "LEI", "lei_invalid"], [11, "RegistrationStatus", "status_unknown"]]));
         let generation = home.at(home.sequence(), "2026-05-25");
-        let findings = |name: &str| finding_codes(&named(&generation, name));
+        let findings = |name: &str| finding_codes(&generation, name);
         assert_eq!(findings("Bitpanda GmbH"), ["good_standing", "name_matches", "country_matches"]);
         assert_eq!(
             findings("Bitstamp Europe S.A."),
@@ -64,10 +69,9 @@ fn real_answers_are_read_from_standard_input_and_compressed_files() {
         let again: Value = serde_json::from_slice(&output.stdout).unwrap();
         assert_eq!((output.status.code(), &again[0]["file"], &again[0]["log_changes"]), (Some(0), &json!("stdin"), &json!(0)));
         // GLEIF's answer of 15 May 2025 beside ESMA's row of April 2026: the same bank, its renewal due on 24 April 2026.
-        let bank = named(&home.at(home.sequence(), "2026-04-24"), "Commerzbank Aktiengesellschaft");
-        assert_eq!(finding_codes(&bank), ["good_standing", "name_matches", "country_matches"]);
-        let later = named(&home.at(home.sequence(), "2026-04-25"), "Commerzbank Aktiengesellschaft");
-        assert_eq!(finding_codes(&later)[0], "renewal_overdue");
+        let codes_on = |day: &str| finding_codes(&home.at(home.sequence(), day), "Commerzbank Aktiengesellschaft");
+        assert_eq!(codes_on("2026-04-24"), ["good_standing", "name_matches", "country_matches"]);
+        assert_eq!(codes_on("2026-04-25")[0], "renewal_overdue");
     });
 }
 
@@ -148,8 +152,8 @@ fn a_name_that_is_only_alike_is_a_note_and_nothing_follows_from_it() {
     let note =
         json!({"file": "NCASP20260501.csv", "line": 2, "flag": "name_similar", "text": "`Bitavvo` is like `Bitvavo B.V.`"});
     assert_eq!((&report["flagged"], &report["cases"]), (&json!([note]), &json!(0)));
-    let bitvavo = named(&home.at(home.sequence(), "2026-05-25"), "Bitvavo B.V.");
-    assert_eq!(bitvavo.elsewhere.non_compliant, Some(vec![]));
+    let bitvavo = elsewhere(&home.at(home.sequence(), "2026-05-25"), "Bitvavo B.V.");
+    assert_eq!(bitvavo.non_compliant, Some(vec![]));
 }
 
 #[test]

@@ -4,9 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::visibility::Viewer;
-use crate::domain::endpoint::maintenance::not_over;
-use crate::domain::endpoint::standing::{Standing, Unusable};
 use crate::domain::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
+use crate::domain::endpoint_rules::maintenance::not_over;
+use crate::domain::endpoint_rules::standing::{Standing, Unusable};
 use crate::domain::time::UtcTime;
 use crate::service::VaspAnswer;
 use crate::service::endpoints::MemberEndpoint;

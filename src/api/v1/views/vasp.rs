@@ -205,6 +205,7 @@ impl VaspView {
         let viewer = Viewer::of(identity, answer.record.id);
         let (records, day) = (answer.generation.records(), answer.generation.day());
         let vasp: &Vasp = &answer.record;
+        let elsewhere = records.judged(vasp.id).map(|judged| &judged.elsewhere);
         let group = vasp.group.and_then(|id| records.get(id));
         let other_names = vasp.other_names.iter().map(|n| OtherNameView { name: n.name.clone(), r#type: n.name_type.clone() });
         let identifiers = vasp.identifiers.iter().map(|i| IdentifierView { scheme: i.scheme.clone(), value: i.value.clone() });
@@ -223,7 +224,12 @@ impl VaspView {
             country: vasp.country.map(|country| country.to_string()),
             lei: vasp.lei.map(|lei| lei.to_string()),
             lei_status: vasp.lei_status.map(LeiStatusView::from),
-            lei_findings: vasp.elsewhere.lei.iter().flat_map(|word| &word.findings).map(LeiFindingView::from).collect(),
+            lei_findings: elsewhere
+                .iter()
+                .flat_map(|said| &said.lei)
+                .flat_map(|word| &word.findings)
+                .map(LeiFindingView::from)
+                .collect(),
             identifiers: identifiers.collect(),
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
@@ -236,8 +242,12 @@ impl VaspView {
             endpoints: EndpointView::of_record(answer, viewer),
             certificates: vasp.certificates.iter().map(|known| CertificateView::at(known, answer.at)).collect(),
             keys: vasp.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
-            non_compliant: vasp.elsewhere.non_compliant.as_ref().map(|found| found.iter().map(NonCompliantView::from).collect()),
-            third_party: vasp.elsewhere.third_party.as_ref().map(|rows| rows.iter().map(ThirdPartyView::from).collect()),
+            non_compliant: elsewhere
+                .and_then(|said| said.non_compliant.as_ref())
+                .map(|found| found.iter().map(NonCompliantView::from).collect()),
+            third_party: elsewhere
+                .and_then(|said| said.third_party.as_ref())
+                .map(|rows| rows.iter().map(ThirdPartyView::from).collect()),
             contacts: viewer.sees("Vasp", "contacts").then(|| vasp.contacts.iter().map(ContactView::from).collect()),
             evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),

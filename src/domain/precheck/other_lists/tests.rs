@@ -51,7 +51,7 @@ fn licence_of(case: &Case) -> (CheckCode, Vec<CheckCode>, PrecheckOutcome) {
 fn a_listed_provider_is_held_in_spite_of_a_good_licence() {
     let mut case = Case::licensed();
     let (good, _, before) = licence_of(&case);
-    case.entity().elsewhere.non_compliant = Some(vec![listed(MatchedBy::Host)]);
+    case.elsewhere().non_compliant = Some(vec![listed(MatchedBy::Host)]);
 
     let (code, also, after) = licence_of(&case);
 
@@ -69,9 +69,8 @@ fn a_listed_provider_is_held_in_spite_of_a_good_licence() {
 
 #[test]
 fn a_listed_brand_fails_the_check_though_its_entity_is_not_known() {
-    let mut brand = group(11);
-    brand.elsewhere.non_compliant = Some(vec![listed(MatchedBy::Name)]);
-    let case = Case::about(Question::Address(vec![claim(1, 11)]), vec![brand, entity(1)]);
+    let mut case = Case::about(Question::Address(vec![claim(1, 11)]), vec![group(11), entity(1)]);
+    case.elsewhere().non_compliant = Some(vec![listed(MatchedBy::Name)]);
 
     let (code, also, outcome) = licence_of(&case);
 
@@ -84,7 +83,7 @@ fn a_withdrawn_licence_still_rejects_and_a_suspended_one_counts_beside_the_list(
     let with = |standing| {
         let mut case = Case::licensed();
         case.entity().licences[0].standing = standing;
-        case.entity().elsewhere.non_compliant = Some(vec![listed(MatchedBy::Lei)]);
+        case.elsewhere().non_compliant = Some(vec![listed(MatchedBy::Lei)]);
         licence_of(&case)
     };
 
@@ -101,7 +100,7 @@ fn a_compilation_warns_of_a_good_licence_and_nothing_else() {
     let with = |status: &str, licensed: bool| {
         let mut case = Case::licensed();
         case.entity().licences.retain(|_| licensed);
-        case.entity().elsewhere.third_party = Some(vec![compiled("Registered"), compiled(status)]);
+        case.elsewhere().third_party = Some(vec![compiled("Registered"), compiled(status)]);
         licence_of(&case).0
     };
 
@@ -117,7 +116,7 @@ fn an_old_compilation_makes_no_answer_staler() {
     let mut case = Case::licensed();
     let before = case.run().checks[12].code;
     let old = ThirdPartyRow { observed_on: date("2020-01-01"), ..compiled("Withdrawn") };
-    case.entity().elsewhere.third_party = Some(vec![old]);
+    case.elsewhere().third_party = Some(vec![old]);
 
     assert_eq!(case.run().checks[12].code, before);
 }

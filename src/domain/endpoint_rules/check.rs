@@ -2,10 +2,10 @@
 //! would be right. Whether the caller may publish at all is for the service.
 
 use super::maintenance::{check_window, merge_checked};
-use super::place::LocationText;
-use super::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
+use super::place::{LocationText, is_proven_by};
 use crate::domain::caip::{Caip2, Caip19};
 use crate::domain::country::Country;
+use crate::domain::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
 use crate::domain::ids::EndpointId;
 use crate::domain::network::NetworkTable;
 use crate::domain::platform::PlatformHosts;
@@ -239,7 +239,7 @@ fn read_versions(versions: &[String], protocol: &Protocol) -> Result<Vec<String>
 
 /// Refuses a host that is not the VASP's own.
 fn check_proven(location: &Location, ground: &EndpointGround<'_>) -> Result<(), EndpointFault> {
-    if location.is_proven_by(ground.vasp, ground.platforms) {
+    if is_proven_by(location, ground.vasp, ground.platforms) {
         return Ok(());
     }
     let host = location.own_host().map(|host| host.to_string()).unwrap_or_default();

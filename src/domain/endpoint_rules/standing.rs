@@ -1,7 +1,8 @@
 //! Whether an endpoint may be used at a moment, from what its VASP says and has shown, worst reason first. Worked out when
 //! somebody asks, so that a domain that is lost stops everything under it at once. Health and certificates are judged elsewhere.
 
-use super::{Endpoint, EndpointStatus};
+use super::is_proven_by;
+use crate::domain::endpoint::{Endpoint, EndpointStatus};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::protocol::{ProtocolId, ProtocolState, Protocols};
 use crate::domain::time::UtcTime;
@@ -88,7 +89,7 @@ impl StandingGround<'_> {
             Unusable::ProtocolRetired => {
                 self.protocols.get(&endpoint.protocol).is_none_or(|known| known.status == ProtocolState::Retired)
             }
-            Unusable::DomainNotProven => !endpoint.location.is_proven_by(vasp, self.platforms),
+            Unusable::DomainNotProven => !is_proven_by(&endpoint.location, vasp, self.platforms),
             Unusable::Paused => endpoint.status == EndpointStatus::Paused,
             Unusable::Maintenance => endpoint.maintenance_at(now).is_some(),
         };

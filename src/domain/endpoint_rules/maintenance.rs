@@ -1,7 +1,7 @@
 //! Announced maintenance: which windows may stand on an endpoint, and how those that overlap become one.
 
-use super::MaintenanceWindow;
 use super::check::EndpointFault;
+use crate::domain::endpoint::MaintenanceWindow;
 use crate::domain::time::UtcTime;
 
 /// Most windows of an endpoint that are not over; ours.

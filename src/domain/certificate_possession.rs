@@ -1,13 +1,12 @@
 //! What a member signs to prove that it holds the key of a certificate. The text names VASP, certificate, use and time, so that
 //! it is of no use to anybody else, nor for another certificate.
 
-use super::CertificateUse;
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::{DomainStatus, VaspDomain};
-
-use super::host_names::CertificateName;
+use super::certificate::CertificateUse;
+use super::certificate::host_names::CertificateName;
+use super::host::Host;
+use super::ids::VaspId;
+use super::time::UtcTime;
+use super::vasp::{DomainStatus, VaspDomain};
 
 /// How far the time of a statement may be from now, in seconds.
 pub const FRESH_SECS: i64 = 3_600;

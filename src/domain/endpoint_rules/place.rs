@@ -1,9 +1,9 @@
 //! Where an endpoint may be: its location as read from outside, and whose host that is. A host counts for a VASP only under a
 //! domain that it has proven, or below a path of a shared host that both sides confirmed as its own. Nothing is called here.
 
-use super::Location;
 use super::check::EndpointFault;
 use crate::domain::delegation::DelegationStatus;
+use crate::domain::endpoint::Location;
 use crate::domain::host::Host;
 use crate::domain::inquiry_url::InquiryUrl;
 use crate::domain::platform::PlatformHosts;
@@ -152,59 +152,35 @@ impl LocationKind {
     }
 }
 
-impl Location {
-    /// Returns the host that must be the VASP's own: where it is called, or where its mail goes; none inside a network that
-    /// admits its members itself.
-    #[must_use]
-    pub fn own_host(&self) -> Option<Host> {
-        match self {
-            Self::Email { address } => address.rsplit_once('@').and_then(|(_, host)| host.parse().ok()),
-            Self::Identifier { .. } => None,
-            Self::Url { .. } | Self::HostPort { .. } => self.host(),
-        }
+/// Tells whether a VASP has shown that a place is its own.
+#[must_use]
+pub fn is_proven_by(location: &Location, vasp: &Vasp, platforms: &PlatformHosts) -> bool {
+    let Some(host) = location.own_host() else { return matches!(location, Location::Identifier { .. }) };
+    if platforms.covering(&host).is_some() {
+        return is_delegated_to(location, vasp, &host, platforms);
     }
+    // A host that nobody shares may have paths that belong to another VASP too.
+    is_under_proven_domain(vasp, &host) || is_delegated_to(location, vasp, &host, platforms)
+}
 
-    /// Tells whether a VASP has shown that this place is its own.
-    #[must_use]
-    pub fn is_proven_by(&self, vasp: &Vasp, platforms: &PlatformHosts) -> bool {
-        let Some(host) = self.own_host() else { return matches!(self, Self::Identifier { .. }) };
-        if platforms.covering(&host).is_some() {
-            return self.is_delegated_to(vasp, &host, platforms);
+/// Whether both sides said that paths of this host are the VASP's. A shared host as a whole is nobody's, and no path says
+/// anything about mail.
+fn is_delegated_to(location: &Location, vasp: &Vasp, host: &Host, platforms: &PlatformHosts) -> bool {
+    let path = match location {
+        Location::Url { url } => {
+            let path: Option<InquiryUrl> = url.parse().ok();
+            path.map(|url| url.path().to_owned()).unwrap_or_default()
         }
-        // A host that nobody shares may have paths that belong to another VASP too.
-        is_under_proven_domain(vasp, &host) || self.is_delegated_to(vasp, &host, platforms)
-    }
-
-    /// Whether both sides said that paths of this host are the VASP's. A shared host as a whole is nobody's, and no path says
-    /// anything about mail.
-    fn is_delegated_to(&self, vasp: &Vasp, host: &Host, platforms: &PlatformHosts) -> bool {
-        let path = match self {
-            Self::Url { url } => {
-                let path: Option<InquiryUrl> = url.parse().ok();
-                path.map(|url| url.path().to_owned()).unwrap_or_default()
-            }
-            Self::HostPort { .. } => String::new(),
-            Self::Identifier { .. } | Self::Email { .. } => return false,
-        };
-        let shared = platforms.covering(host).is_some_and(|entry| entry.host() == host.as_str());
-        vasp.delegations.iter().any(|(delegated, status)| {
-            *status == DelegationStatus::Confirmed
-                && delegated.host() == host.as_str()
-                && (delegated.prefix().depth() > 0 || !shared)
-                && delegated.prefix().covers(&path)
-        })
-    }
-
-    /// Tells whether two locations are the same place.
-    #[must_use]
-    pub fn is_same_place(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Url { url }, Self::Url { url: other }) => url.trim_end_matches('/') == other.trim_end_matches('/'),
-            // What stands before the `@` belongs to the receiver; servers that tell `A` from `a` are not met.
-            (Self::Email { address }, Self::Email { address: other }) => address.eq_ignore_ascii_case(other),
-            _ => self == other,
-        }
-    }
+        Location::HostPort { .. } => String::new(),
+        Location::Identifier { .. } | Location::Email { .. } => return false,
+    };
+    let shared = platforms.covering(host).is_some_and(|entry| entry.host() == host.as_str());
+    vasp.delegations.iter().any(|(delegated, status)| {
+        *status == DelegationStatus::Confirmed
+            && delegated.host() == host.as_str()
+            && (delegated.prefix().depth() > 0 || !shared)
+            && delegated.prefix().covers(&path)
+    })
 }
 
 /// Whether a host is a proven domain, or below one that covers what is below it. What lies on a shared host proves nothing.

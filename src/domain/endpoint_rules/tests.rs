@@ -2,8 +2,9 @@
 
 use super::check::{EndpointDraft, EndpointFault, EndpointGround};
 use super::standing::{Standing, StandingGround, Unusable};
-use super::{Endpoint, EndpointStatus, Location, LocationText, MaintenanceWindow, read_email};
+use super::{LocationText, read_email};
 use crate::domain::delegation::DelegationStatus;
+use crate::domain::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow};
 use crate::domain::platform::PlatformHosts;
 use crate::domain::precheck::examples::entity;
 use crate::domain::protocol::{ProtocolId, Protocols};

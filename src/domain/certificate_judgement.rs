@@ -6,17 +6,17 @@ mod names;
 
 use strsim::jaro_winkler;
 
-use super::finding_code::{FindingCode, Found};
-use super::parsed::{ChainOrder, KeyUsages, ParsedCertificate, ParsedChain, Purpose, SignatureKind};
-use super::path::{PathFault, PathOutcome};
-use super::profile::{self, KeyVerdict};
-use super::revocation::RevocationStatus;
-use super::{CertificateUse, RootSet, Severity};
-use crate::domain::country::Country;
-use crate::domain::host::Host;
-use crate::domain::lei::Lei;
-use crate::domain::lei_evidence::{LIKE_ENOUGH, fold};
-use crate::domain::time::{Date, UtcTime};
+use super::certificate::finding_code::{FindingCode, Found};
+use super::certificate::parsed::{ChainOrder, KeyUsages, ParsedCertificate, ParsedChain, Purpose, SignatureKind};
+use super::certificate::path::{PathFault, PathOutcome};
+use super::certificate::profile::{self, KeyVerdict};
+use super::certificate::revocation::RevocationStatus;
+use super::certificate::{CertificateUse, RootSet, Severity};
+use super::country::Country;
+use super::host::Host;
+use super::lei::Lei;
+use super::lei_evidence::{LIKE_ENOUGH, fold};
+use super::time::{Date, UtcTime};
 
 /// The record beside which a certificate is judged.
 #[derive(Clone, Debug, Default)]

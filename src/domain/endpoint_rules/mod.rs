@@ -1,0 +1,10 @@
+//! The rules of endpoints: what a VASP may publish, where, and when it may be used.
+
+pub mod check;
+pub mod maintenance;
+mod place;
+pub mod standing;
+#[cfg(test)]
+mod tests;
+
+pub use place::{LocationText, is_proven_by, read_email};
