@@ -1,5 +1,5 @@
 //! Endpoints: where a VASP speaks a Travel Rule protocol, and on what terms. Published by the VASP itself; whether one may be
-//! used for a transfer is `endpoint_rules` and `routes`, from the protocol, the certificates and the health beside it.
+//! used for a transfer is for `endpoint_rules` and `routes` to say, from the protocol, the certificates and the health beside it.
 
 use super::caip::{Caip2, Caip19};
 use super::country::Country;

@@ -1,5 +1,5 @@
 //! Certificates that VASPs publish: what is known of one, and how it stands at a moment. Reading one is `pki`'s, judging it is
-//! the rules' beside this.
+//! `certificate_judgement`'s.
 
 mod finding;
 pub mod finding_code;

@@ -379,8 +379,7 @@ impl Worsen {
             Self::NonCompliantGroup => {
                 // A listed brand; its entities inherit the match.
                 for vasp in case.records.iter().filter(|vasp| vasp.id == id(11) || vasp.group == Some(id(11))) {
-                    let elsewhere = case.elsewhere.entry(vasp.id).or_default();
-                    add(&mut elsewhere.non_compliant, compliance::listed(MatchedBy::Group));
+                    add(&mut case.elsewhere.entry(vasp.id).or_default().non_compliant, compliance::listed(MatchedBy::Group));
                 }
             }
             Self::ThirdPartyContradicts => add(&mut case.elsewhere().third_party, compliance::compiled("Suspended")),

@@ -224,12 +224,7 @@ impl VaspView {
             country: vasp.country.map(|country| country.to_string()),
             lei: vasp.lei.map(|lei| lei.to_string()),
             lei_status: vasp.lei_status.map(LeiStatusView::from),
-            lei_findings: elsewhere
-                .iter()
-                .flat_map(|said| &said.lei)
-                .flat_map(|word| &word.findings)
-                .map(LeiFindingView::from)
-                .collect(),
+            lei_findings: elsewhere.and_then(|said| said.lei.as_ref()).map_or_else(Vec::new, |word| all(&word.findings)),
             identifiers: identifiers.collect(),
             website: vasp.website.clone(),
             registered_address: vasp.registered_address.clone(),
@@ -242,18 +237,18 @@ impl VaspView {
             endpoints: EndpointView::of_record(answer, viewer),
             certificates: vasp.certificates.iter().map(|known| CertificateView::at(known, answer.at)).collect(),
             keys: vasp.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
-            non_compliant: elsewhere
-                .and_then(|said| said.non_compliant.as_ref())
-                .map(|found| found.iter().map(NonCompliantView::from).collect()),
-            third_party: elsewhere
-                .and_then(|said| said.third_party.as_ref())
-                .map(|rows| rows.iter().map(ThirdPartyView::from).collect()),
-            contacts: viewer.sees("Vasp", "contacts").then(|| vasp.contacts.iter().map(ContactView::from).collect()),
+            non_compliant: elsewhere.and_then(|said| said.non_compliant.as_deref().map(all)),
+            third_party: elsewhere.and_then(|said| said.third_party.as_deref().map(all)),
+            contacts: viewer.sees("Vasp", "contacts").then(|| all(&vasp.contacts)),
             evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),
             valid_until: answer.valid_until,
         }
     }
+}
+
+fn all<'a, T, V: From<&'a T>>(found: &'a [T]) -> Vec<V> {
+    found.iter().map(V::from).collect()
 }
 
 impl From<&Contact> for ContactView {
