@@ -11,7 +11,7 @@ use criterion::Criterion;
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD, Encoding, Specification};
 use serde_json::Value;
 use sha3::{Digest, Keccak256};
-use vasp_registry::domain::network::{Network, NetworkTable};
+use vasp_addresses::network::{Network, NetworkTable};
 
 /// What a crate makes of a text; the bytes are thrown away, the work is not.
 type Plain = fn(&str) -> Option<usize>;

@@ -13,28 +13,28 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use rand_core::RngCore;
+use vasp_addresses::network::NetworkNumber;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_log::Sealer;
+use vasp_pki::MasterKeys;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_registry::api::PrecheckParts;
-use vasp_registry::clock::{Clock, Random, SystemClock};
 use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
-use vasp_registry::domain::country::Country;
-use vasp_registry::domain::elsewhere::JudgedVasp;
-use vasp_registry::domain::ids::{PrecheckId, VaspId};
-use vasp_registry::domain::network::NetworkNumber;
-use vasp_registry::domain::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty};
-use vasp_registry::domain::precheck::{
+use vasp_registry::service::{self, Identity, NewUser, Registry, SealedPrecheck};
+use vasp_rules::elsewhere::JudgedVasp;
+use vasp_rules::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty};
+use vasp_rules::precheck::{
     Asked, CountryFacts, Declared, ListVersion, PrecheckInput, RegimeFacts, RelationshipFacts, RelationshipTransfer,
     ScreeningFacts, attribute, run,
 };
-use vasp_registry::domain::relationship::Standing;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::domain::shared_diligence::SharedDiligence;
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::domain::vasp::{Vasp, VaspKind};
-use vasp_registry::pki::MasterKeys;
-use vasp_registry::service::{self, Identity, NewUser, Registry, SealedPrecheck};
-use vasp_registry::store::{Store, StoreOptions};
-use vasp_registry::transparency::Sealer;
+use vasp_rules::relationship::Standing;
+use vasp_rules::shared_diligence::SharedDiligence;
+use vasp_store::{Store, StoreOptions};
+use vasp_words::country::Country;
+use vasp_words::ids::{PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Repetitions of one measurement, and measurements whose median counts.
 const REPEATED: u32 = 2_000;

@@ -15,13 +15,13 @@ use std::time::{Duration, Instant};
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::RngCore;
-use vasp_registry::clock::Random;
+use vasp_clock::Random;
+use vasp_record::register::RegisterSnapshot;
+use vasp_record::search::{SearchQuery, folded};
+use vasp_record::vasp::{DomainStatus, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
 use vasp_registry::directory::SearchIndex;
-use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::register::RegisterSnapshot;
-use vasp_registry::domain::search::{SearchQuery, folded};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::domain::vasp::{DomainStatus, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 const SIZES: [usize; 2] = [5_000, 10_000];
 /// Queries of each kind.

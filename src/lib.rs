@@ -4,15 +4,9 @@
 
 pub mod api;
 pub mod cli;
-pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod domain;
-pub mod ingest;
 pub mod jobs;
-pub mod outbound;
-pub mod pki;
 pub mod service;
-pub mod store;
 pub mod telemetry;
-pub mod transparency;

@@ -20,8 +20,8 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{OperatorAdmin, OwnAdmin};
 use crate::api::write::Answer;
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::time::UtcTime;
 use crate::service::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
+use vasp_words::time::UtcTime;
 
 /// Which events.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -18,10 +18,10 @@ use super::problem_code::ProblemCode;
 use super::state::Readiness;
 use super::throttle::subscriber;
 use super::tls::Shown;
-use crate::domain::claim::Reader;
-use crate::domain::client_certificate::ClientCertificate;
-use crate::domain::ids::CredentialId;
 use crate::service::{Asker, Identity, WrongConnection, authenticate, authenticate_certificate};
+use vasp_record::claim::Reader;
+use vasp_record::client_certificate::ClientCertificate;
+use vasp_words::ids::CredentialId;
 
 /// A caller that has permission `P`.
 #[derive(Debug)]

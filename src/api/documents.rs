@@ -15,10 +15,10 @@ use crate::api::permission::{MemberEdit, MemberRead, OperatorRead};
 use crate::api::upload::Upload;
 use crate::api::write::{Answer, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::document::{DocumentName, DocumentType, MediaType};
-use crate::domain::ids::DocumentId;
-use crate::domain::time::{Date, UtcTime};
 use crate::service::{self, Identity, MemberDocument, NewDocument, Reply};
+use vasp_record::document::{DocumentName, DocumentType, MediaType};
+use vasp_words::ids::DocumentId;
+use vasp_words::time::{Date, UtcTime};
 
 const MISSING: &str = "There is no such document.";
 

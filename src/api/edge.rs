@@ -21,9 +21,9 @@ use super::headers::{X_REQUEST_ID, complete};
 use super::problem_code::ProblemCode;
 use super::throttle::Balance;
 use super::{App, refusals};
-use crate::clock::Stopwatch;
-use crate::domain::ids::RequestId;
 use crate::telemetry::{AccessLine, continue_trace, log_access, request_span};
+use vasp_clock::Stopwatch;
+use vasp_words::ids::RequestId;
 
 const TRACEPARENT: &str = "traceparent";
 

@@ -14,9 +14,9 @@ use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
 use super::problem_code::ProblemCode;
-use crate::domain::client_certificate::CertificateRefusal;
 use crate::service::{DuplicateCandidate, Fault, ServiceError};
-use crate::domain::error_chain::error_chain;
+use vasp_record::client_certificate::CertificateRefusal;
+use vasp_words::error_chain::error_chain;
 
 /// The media type of problem documents. Source: RFC 9457 §6.1, July 2023.
 pub const PROBLEM_JSON: &str = "application/problem+json";

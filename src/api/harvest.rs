@@ -6,10 +6,10 @@ use std::num::NonZeroU32;
 use super::error::Problem;
 use super::problem_code::ProblemCode;
 use super::state::App;
-use crate::domain::resolution::ResolutionStatus;
-use crate::domain::subject::Subject;
-use crate::domain::time::UtcTime;
 use crate::service::Asker;
+use vasp_addresses::subject::Subject;
+use vasp_record::resolution::ResolutionStatus;
+use vasp_words::time::UtcTime;
 
 /// Refuses a question about an address by a caller whose budget is spent.
 ///

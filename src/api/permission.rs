@@ -2,7 +2,7 @@
 //! may do what.
 
 use super::App;
-use crate::domain::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 
 /// What a route needs.
 pub trait Permission {

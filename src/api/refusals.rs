@@ -12,7 +12,7 @@ use actix_web::web::{self, Data};
 use super::caller::Who;
 use super::{App, Problem};
 use crate::service::note_refusal;
-use crate::domain::error_chain::error_chain;
+use vasp_words::error_chain::error_chain;
 
 /// Where refusals are noted: the routes that change what the registry vouches for.
 const WATCHED: [&str; 3] = ["/v1/gateway/", "/v1/member/", "/v1/operator/"];

@@ -11,10 +11,10 @@ use utoipa::ToSchema;
 
 use super::throttle::Throttle;
 use super::tls::ServerTls;
-use crate::clock::{Clock, Random};
 use crate::config::ServerSettings;
-use crate::domain::host::Host;
 use crate::service::Registry;
+use vasp_clock::{Clock, Random};
+use vasp_words::host::Host;
 
 /// The state of a server.
 pub struct App {

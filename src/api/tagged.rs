@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::Problem;
 use super::headers::REVALIDATE;
-use crate::domain::claim::Reader;
+use vasp_record::claim::Reader;
 
 /// A body with an `ETag`; a caller that has it already gets 304.
 #[derive(Debug)]

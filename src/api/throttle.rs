@@ -18,9 +18,9 @@ use governor::{Quota, RateLimiter};
 use super::error::Problem;
 use super::forwarded::client_address;
 use super::problem_code::ProblemCode;
-use crate::clock::LimiterClock;
 use crate::config::{Rate, ServerSettings};
-use crate::domain::ids::CredentialId;
+use vasp_clock::LimiterClock;
+use vasp_words::ids::CredentialId;
 
 /// What is left of the caller's rate. Source: draft-ietf-httpapi-ratelimit-headers-11, §3 and §4.
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -165,8 +165,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::clock::SetClock;
-    use crate::domain::time::UtcTime;
+    use vasp_clock::SetClock;
+    use vasp_words::time::UtcTime;
 
     fn questions(count: u32) -> NonZeroU32 {
         NonZeroU32::new(count).unwrap()

@@ -69,7 +69,6 @@ impl MessageBody for Holding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Stopwatch;
     use actix_web::middleware::from_fn;
     use actix_web::rt::System;
     use actix_web::{App, HttpServer, web};
@@ -77,6 +76,7 @@ mod tests {
     use std::net::{SocketAddr, TcpStream};
     use std::sync::mpsc;
     use std::time::Duration;
+    use vasp_clock::Stopwatch;
 
     /// Asks a server that reads bodies at `/read` and leaves them elsewhere, and returns all that it answers.
     fn talk(address: SocketAddr, bytes: &[u8]) -> String {

@@ -12,8 +12,8 @@ use aws_lc_rs::digest::{Context, SHA256};
 use super::extract::{limits, read_whole};
 use super::write::{IDEMPOTENCY_KEY, once_for};
 use super::{Problem, ProblemCode};
-use crate::domain::document::MediaType;
 use crate::service::Once;
+use vasp_record::document::MediaType;
 
 /// How much longer than another body a file may take: it is so many times larger.
 const TIMES_LONGER: u32 = 6;

@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::domain::ids::VaspId;
-use crate::domain::role::OrganisationKind;
 use crate::service::Identity;
+use vasp_record::role::OrganisationKind;
+use vasp_words::ids::VaspId;
 
 /// The table, as it is written: `Schema audience: field field …`.
 const TABLE: &str = include_str!("../../openapi/visibility.txt");

@@ -9,7 +9,8 @@ use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::documents_of;
 use crate::service::trust::{VerifiedLog, verify_log};
-use crate::store::{self, back_up};
+use vasp_store as store;
+use vasp_store::back_up;
 
 /// Options of `backup`.
 #[derive(Debug, clap::Args)]

@@ -9,13 +9,13 @@ use clap::Subcommand;
 
 use super::Outcome;
 use super::credentials::with_registry;
-use crate::clock::Random;
 use crate::config::{FileOptions, StoreOptions};
-use crate::domain::time::UtcTime;
-use crate::pki::ca::to_pem;
 use crate::service::Registry;
 use crate::service::ca::{AuthorityMade, AuthorityOverview, AuthorityState, init_ca, list_authorities, prepare_root, rotate_ca};
-use crate::store::sync_folder_of;
+use vasp_clock::Random;
+use vasp_pki::ca::to_pem;
+use vasp_store::sync_folder_of;
+use vasp_words::time::UtcTime;
 
 /// Commands about the certificate authority.
 #[derive(Debug, Subcommand)]

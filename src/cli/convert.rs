@@ -6,10 +6,10 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use super::Outcome;
-use crate::domain::register::RowReport;
-use crate::domain::time::Date;
-use crate::ingest::source::Source;
-use crate::ingest::{authorities, esma_casps, esma_ncasp, register_json, source};
+use vasp_ingest::source::Source;
+use vasp_ingest::{authorities, esma_casps, esma_ncasp, register_json, source};
+use vasp_record::register::RowReport;
+use vasp_words::time::Date;
 
 /// Options of `convert`.
 #[derive(Debug, clap::Args)]

@@ -6,15 +6,15 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::{Outcome, open};
-use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, SignInOptions, StoreOptions};
-use crate::domain::ids::{ApiKeyId, OrganisationId, UserId, VaspId};
-use crate::domain::lei::Lei;
-use crate::domain::role::{OrganisationKind, Role, Scope, UserKind};
-use crate::domain::time::UtcTime;
 use crate::service::enrolment::EnrolmentLink;
 use crate::service::{self, NewUser, Registry};
-use crate::store;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_store as store;
+use vasp_words::ids::{ApiKeyId, OrganisationId, UserId, VaspId};
+use vasp_words::lei::Lei;
+use vasp_words::time::UtcTime;
 
 /// Commands about organisations.
 #[derive(Debug, Subcommand)]

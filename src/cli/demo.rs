@@ -10,14 +10,14 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::{Outcome, ca, open, serve};
-use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, LogOptions, OutboundOptions, ProbeOptions, ServerOptions, StoreSettings};
-use crate::domain::role::{OrganisationKind, Scope, UserKind};
-use crate::domain::time::{Date, UtcTime};
-use crate::outbound::Outbound;
 use crate::service::{self, NewUser, Registry};
-use crate::store;
 use crate::telemetry;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_outbound::Outbound;
+use vasp_record::role::{OrganisationKind, Scope, UserKind};
+use vasp_store as store;
+use vasp_words::time::{Date, UtcTime};
 
 /// Options of `demo`.
 #[derive(Debug, clap::Args)]

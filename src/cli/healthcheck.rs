@@ -15,7 +15,7 @@ use ureq::tls::TlsConfig;
 
 use super::Outcome;
 use crate::config::{FileOptions, ServerOptions, TlsOptions};
-use crate::domain::error_chain::error_chain;
+use vasp_words::error_chain::error_chain;
 
 /// Options of `healthcheck`.
 #[derive(Debug, clap::Args)]

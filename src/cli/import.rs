@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use super::meter::Meter;
 use super::{Outcome, open};
-use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, LogOptions, StoreOptions};
-use crate::domain::time::Date;
-use crate::ingest::source;
 use crate::service::{ImportFormat, ImportJob, ImportReport, import_file_by, import_together};
-use crate::store::{self, WriteMode};
 use crate::telemetry;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_ingest::source;
+use vasp_store as store;
+use vasp_store::WriteMode;
+use vasp_words::time::Date;
 
 /// Options of `import`.
 #[derive(Debug, clap::Args)]

@@ -8,9 +8,9 @@ use clap::Subcommand;
 use super::credentials::with_registry;
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
-use crate::domain::signing_key::SigningPurpose;
 use crate::service::trust::{published_keys, rotate_signing_key};
-use crate::store;
+use vasp_record::signing_key::SigningPurpose;
+use vasp_store as store;
 
 /// Commands about signing keys.
 #[derive(Debug, Subcommand)]

@@ -5,8 +5,8 @@ use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::clock::Stopwatch;
-use crate::ingest::source::Source;
+use vasp_clock::Stopwatch;
+use vasp_ingest::source::Source;
 
 /// Microseconds between two words on a terminal, and in a log.
 const INTERVALS: (u64, u64) = (1_000_000, 10_000_000);

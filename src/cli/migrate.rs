@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
-use crate::store;
+use vasp_store as store;
 
 /// Options of `migrate`.
 #[derive(Debug, clap::Args)]

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::config::{self, FileOptions};
-use crate::domain::error_chain::error_chain;
+use vasp_words::error_chain::error_chain;
 
 /// What a command ends with, when it does not fail.
 type Outcome = Result<ExitCode, Box<dyn Error>>;

@@ -9,16 +9,16 @@ use std::sync::Arc;
 
 use rand_core::RngCore;
 
-use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{CertificateSettings, DatabaseUrl, OidcOptions, SignInSettings, StoreSettings};
 use crate::directory::ClaimIndexOptions;
-use crate::domain::certificate::RootSet;
-use crate::outbound::Provider;
-use crate::pki::MasterKeys;
-use crate::pki::x509::RootSets;
 use crate::service::Registry;
-use crate::store::{Conn, Store, StoreError, StoreOptions, folder_of, sync_folder_of, with_suffix};
-use crate::transparency::Sealer;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_log::Sealer;
+use vasp_outbound::Provider;
+use vasp_pki::MasterKeys;
+use vasp_pki::x509::RootSets;
+use vasp_record::certificate::RootSet;
+use vasp_store::{Conn, Store, StoreError, StoreOptions, folder_of, sync_folder_of, with_suffix};
 
 /// Returns the database address of the settings.
 pub(super) fn database(settings: &StoreSettings) -> Result<DatabaseUrl, Box<dyn Error>> {

@@ -9,11 +9,11 @@ use serde_json::json;
 use super::{Outcome, open, table};
 use crate::api::v1::precheck_request::PrecheckRequest;
 use crate::api::v1::views::PrecheckView;
-use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, StoreOptions};
-use crate::domain::policy::Recommendation;
 use crate::service::{self, Asking, PrecheckAnswer};
-use crate::store;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_rules::policy::Recommendation;
+use vasp_store as store;
 
 /// Options of `precheck`.
 #[derive(Debug, clap::Args)]

@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 use super::{Outcome, open, table};
 use crate::api::v1::views::ResolutionView;
-use crate::clock::{Clock, Random, SystemClock};
 use crate::config::{FileOptions, StoreOptions};
-use crate::domain::claim::Reader;
-use crate::domain::network::NetworkTable;
-use crate::domain::resolution::ResolutionStatus;
-use crate::domain::subject::SubjectKind;
 use crate::service::{self, ResolveAnswer, ResolveQuestion};
-use crate::store;
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::subject::SubjectKind;
+use vasp_clock::{Clock, Random, SystemClock};
+use vasp_record::claim::Reader;
+use vasp_record::resolution::ResolutionStatus;
+use vasp_store as store;
 
 /// Options of `resolve`.
 #[derive(Debug, clap::Args)]

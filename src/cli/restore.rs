@@ -10,7 +10,8 @@ use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::documents_of;
 use crate::service::trust::verify_log;
-use crate::store::{self, Occupied, restore};
+use vasp_store as store;
+use vasp_store::{Occupied, restore};
 
 /// Options of `restore`.
 #[derive(Debug, clap::Args)]

@@ -8,22 +8,22 @@ use std::time::Duration;
 
 use super::{Outcome, open};
 use crate::api::{self, App, Limits, Readiness, ServerTls, Throttle};
-use crate::domain::error_chain::error_chain;
-use crate::clock::{Clock, LimiterClock, Random, SystemClock};
 use crate::config::{
     CertificateOptions, DatabaseUrl, FileOptions, LogOptions, OutboundOptions, ProbeConfig, ProbeOptions, ServerOptions,
     ServerSettings, SignInOptions, StoreOptions, TlsOptions,
 };
-use crate::domain::time::UtcTime;
 use crate::jobs::{CounterpartyWatch, DomainRechecker, EndpointProber, Periodic, Tailer, WebhookCourier};
-use crate::outbound::{ClientIdentity, Outbound};
 use crate::service::probes::ProbeSettings;
 use crate::service::screening::Rescreening;
 use crate::service::trust::prepare_signing;
 use crate::service::{self, Registry, ServiceError};
-use crate::store;
 use crate::telemetry;
 use rand_core::RngCore;
+use vasp_clock::{Clock, LimiterClock, Random, SystemClock};
+use vasp_outbound::{ClientIdentity, Outbound};
+use vasp_store as store;
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
 
 /// Options of `serve`.
 #[derive(Debug, clap::Args)]

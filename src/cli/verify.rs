@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use super::{Outcome, open};
 use crate::config::{FileOptions, StoreOptions};
-use crate::domain::time::UtcTime;
-use crate::pki::receipt::{PublishedKeys, Receipt, Verdict, Verified, verify};
 use crate::service::trust::published_keys;
-use crate::store;
+use vasp_pki::receipt::{PublishedKeys, Receipt, Verdict, Verified, verify};
+use vasp_store as store;
+use vasp_words::time::UtcTime;
 
 /// More bytes than any answer, request or set of keys has.
 const LENGTH_MAX: u64 = 64 << 20;
@@ -112,7 +112,7 @@ fn print(out: &mut impl Write, verified: &Verified) -> std::io::Result<()> {
 }
 
 fn as_json(verified: &Verified) -> Value {
-    let found = |finding: &crate::pki::receipt::Finding| json!({"part": finding.part.to_string(), "detail": finding.detail});
+    let found = |finding: &vasp_pki::receipt::Finding| json!({"part": finding.part.to_string(), "detail": finding.detail});
     json!({
         "verdict": verified.verdict.as_str(),
         "findings": verified.findings.iter().map(found).collect::<Vec<_>>(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::Outcome;
-use crate::transparency::{AuditFault, AuditFile, AuditSummary, Extent};
+use vasp_log::{AuditFault, AuditFile, AuditSummary, Extent};
 
 /// More bytes than any line has.
 const LINE_MAX: u64 = 16 << 20;

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::Outcome;
-use crate::clock::{Clock, SystemClock};
-use crate::domain::network::NetworkTable;
-use crate::domain::proof::{self, Proof, ProofError, VERIFIER_VERSION, VerifiedProof};
-use crate::domain::time::UtcTime;
-use crate::domain::error_chain::error_chain;
 use serde_json::{Value, json};
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::proof;
+use vasp_addresses::proof::{Proof, ProofError, VERIFIER_VERSION, VerifiedProof};
+use vasp_clock::{Clock, SystemClock};
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
 
 /// More bytes than any proof has.
 const LENGTH_MAX: u64 = 1 << 20;

@@ -18,11 +18,10 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde::Deserialize;
 
-use crate::domain::host::Host;
-use crate::domain::issuer::IssuerName;
+use vasp_record::issuer::IssuerName;
+use vasp_words::host::Host;
 
 pub use certificates::{CertificateOptions, CertificateSettings};
-pub use crate::store::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 pub use outbound::{DnsResolver, DnsResolverError, OutboundOptions, OutboundSettings};
 pub use probes::{ProbeConfig, ProbeOptions};
 pub use rate::{Burst, BurstError, PerSec, PerSecError, Rate};
@@ -31,6 +30,7 @@ pub use sign_in::{
 };
 pub use store::{StoreOptions, StoreSettings};
 pub use tls::{TlsOptions, TlsSettings};
+pub use vasp_store::{DatabaseText, DatabaseUrl, DatabaseUrlError};
 
 /// What every variable of ours starts with.
 pub const VARIABLE_PREFIX: &str = "VASP_REGISTRY_";

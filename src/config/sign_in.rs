@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-pub use crate::outbound::{BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError};
+pub use vasp_outbound::{BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError};
 
 /// Options of signing in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args, Deserialize)]

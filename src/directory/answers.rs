@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::DirectoryError;
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::questionnaire::access::{Extent, Grant, OwnershipAccess};
-use crate::domain::time::UtcTime;
-use crate::store::{AnswersAccessRow, Conn, StoreError};
+use vasp_rules::questionnaire::access::{Extent, Grant, OwnershipAccess};
+use vasp_store::{AnswersAccessRow, Conn, StoreError};
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Answers that stand.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use std::sync::{Arc, OnceLock};
 use foldhash::fast::RandomState;
 use serde_json::value::RawValue;
 
-use crate::domain::claim::{Reader, Visibility, may_see};
-use crate::domain::ids::OrganisationId;
-use crate::domain::network::{NetworkNumber, NetworkTable};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::VaspKind;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_record::claim::{Reader, Visibility, may_see};
+use vasp_record::vasp::VaspKind;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// Coverage of one network for one reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::DirectoryError;
-use crate::domain::client_certificate::Sha256;
-use crate::domain::ids::{CredentialId, OrganisationId, UserId, VaspId};
-use crate::domain::role::{OrganisationKind, Role, Scope};
-use crate::domain::time::UtcTime;
-use crate::store::{
+use vasp_record::client_certificate::Sha256;
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_store::{
     ClientCertificateRow, Conn, CredentialRow, HeldCertificateRow, LiveSessionRow, OrganisationRow, StoreError, UserRow,
 };
+use vasp_words::ids::{CredentialId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// What an API key, a session or a client certificate speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

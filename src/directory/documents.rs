@@ -5,19 +5,19 @@
 use std::sync::Arc;
 
 use super::DirectoryError;
-use crate::domain::lists::JurisdictionLists;
-use crate::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
-use crate::domain::platform::PlatformHosts;
-use crate::domain::policy::Policy;
-use crate::domain::precheck::ListVersion;
-use crate::domain::protocol::Protocols;
-use crate::domain::questionnaire::Questionnaire;
-use crate::domain::reference_rates::ReferenceRates;
-use crate::domain::rulebook::Rulebook;
-use crate::domain::screening::{SanctionsList, ScreeningIndex};
-use crate::domain::third_party::{ThirdPartyIndex, ThirdPartyList};
-use crate::domain::time::Date;
-use crate::store::{Conn, DocumentRow, SCREENING_KINDS};
+use vasp_record::platform::PlatformHosts;
+use vasp_rules::lists::JurisdictionLists;
+use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
+use vasp_rules::policy::Policy;
+use vasp_rules::precheck::ListVersion;
+use vasp_rules::protocol::Protocols;
+use vasp_rules::questionnaire::Questionnaire;
+use vasp_rules::rulebook::Rulebook;
+use vasp_rules::screening::{SanctionsList, ScreeningIndex};
+use vasp_rules::third_party::{ThirdPartyIndex, ThirdPartyList};
+use vasp_store::{Conn, DocumentRow, SCREENING_KINDS};
+use vasp_words::reference_rates::ReferenceRates;
+use vasp_words::time::Date;
 
 /// A document with the day of its facts and where it comes from.
 #[derive(Clone, Debug)]
@@ -146,6 +146,6 @@ fn dated<T, E: std::fmt::Display>(row: &DocumentRow, read: Result<T, E>, kind: &
     let observed_on = row
         .observed_on
         .parse()
-        .map_err(|e: crate::domain::time::TimeError| DirectoryError::Document { kind, reason: e.to_string() })?;
+        .map_err(|e: vasp_words::time::TimeError| DirectoryError::Document { kind, reason: e.to_string() })?;
     Ok(Dated { value, observed_on, source: row.source.clone() })
 }

@@ -6,13 +6,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::{Documents, LeiRecords};
-use crate::domain::elsewhere::Elsewhere;
-use crate::domain::fact::{Attribute, VaspFacts};
-use crate::domain::lei_evidence::{Bearer, Folded, LeiWord, fold, judge};
-use crate::domain::non_compliant;
-use crate::domain::screening::{HitDecision, PairKey, ScreeningDecision, Sought};
-use crate::domain::time::Date;
-use crate::domain::vasp::{Evidence, LeiStatus, Vasp};
+use vasp_record::fact::{Attribute, VaspFacts};
+use vasp_record::vasp::{Evidence, LeiStatus, Vasp};
+use vasp_rules::elsewhere::Elsewhere;
+use vasp_rules::lei_evidence::{Bearer, Folded, LeiWord, fold, judge};
+use vasp_rules::non_compliant;
+use vasp_rules::screening::{HitDecision, PairKey, ScreeningDecision, Sought};
+use vasp_words::time::Date;
 
 /// The names of a VASP in their compared form, made when they are first needed.
 #[derive(Clone, Debug, Default)]

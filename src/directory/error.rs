@@ -1,6 +1,6 @@
 //! What can go wrong in the directory.
 
-use crate::store::StoreError;
+use vasp_store::StoreError;
 
 /// Why the directory could not be read or brought up to date.
 #[derive(Debug, thiserror::Error)]

@@ -10,17 +10,17 @@ use super::claim_index::StoredClaim;
 use super::coverage::{Coverage, CoverageLine, CoverageLines, Seers};
 use super::records::{KnownVasp, Records};
 use super::{Documents, Joined};
-use crate::domain::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
-use crate::domain::endpoint::Endpoint;
-use crate::domain::endpoint_rules::standing::{Standing, StandingGround};
-use crate::domain::fact::Snapshots;
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::licence::Licence;
-use crate::domain::network::{Family, Network};
-use crate::domain::proof::spot_check::SpotChecked;
-use crate::domain::protocol::ProtocolId;
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::Vasp;
+use vasp_addresses::network::{Family, Network};
+use vasp_addresses::proof::spot_check::SpotChecked;
+use vasp_record::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Reader, Strength, Visibility};
+use vasp_record::endpoint::Endpoint;
+use vasp_record::fact::Snapshots;
+use vasp_record::licence::Licence;
+use vasp_record::vasp::Vasp;
+use vasp_rules::endpoint_rules::standing::{Standing, StandingGround};
+use vasp_rules::protocol::ProtocolId;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::{Date, UtcTime};
 
 /// What the claims of one batch share.
 #[derive(Clone, Debug)]

@@ -4,10 +4,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::domain::endpoint_health::{EndpointHealth, ProbeHistory};
-use crate::domain::ids::EndpointId;
-use crate::domain::time::UtcTime;
-use crate::store::{EndpointProbeRow, Store, StoreError};
+use vasp_rules::endpoint_health::{EndpointHealth, ProbeHistory};
+use vasp_store::{EndpointProbeRow, Store, StoreError};
+use vasp_words::ids::EndpointId;
+use vasp_words::time::UtcTime;
 
 /// What is remembered of an endpoint, and the number of its newest sample.
 #[derive(Clone, Debug)]

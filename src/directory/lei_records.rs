@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::DirectoryError;
-use crate::domain::lei::Lei;
-use crate::domain::lei_evidence::FoldedRecord;
-use crate::domain::lei_record::LeiRecord;
-use crate::domain::time::Date;
-use crate::store::{Conn, LeiLookRow, LeiRecordRow, StoreError};
+use vasp_record::lei_record::LeiRecord;
+use vasp_rules::lei_evidence::FoldedRecord;
+use vasp_store::{Conn, LeiLookRow, LeiRecordRow, StoreError};
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
 
 /// A record as it is held.
 #[derive(Clone, Debug)]

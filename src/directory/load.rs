@@ -11,15 +11,15 @@ use super::elsewhere::FoldedNames;
 use super::generation::{Batch, Generation};
 use super::records::{KnownVasp, Records};
 use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
-use crate::domain::authority::Authorities;
-use crate::domain::claim::{Strength, Visibility};
-use crate::domain::fact::{Attribute, Fact, LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
-use crate::domain::ids::OrganisationId;
-use crate::domain::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::timeline::Piece;
-use crate::domain::vasp::VaspKind;
-use crate::store::{BatchCheckRow, BatchRow, Conn, CoverageRow, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
+use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
+use vasp_record::authority::Authorities;
+use vasp_record::claim::{Strength, Visibility};
+use vasp_record::fact::{Attribute, Fact, LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
+use vasp_record::timeline::Piece;
+use vasp_record::vasp::VaspKind;
+use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::{Date, UtcTime};
 
 /// Loads the directory as it stood at `sequence`, its records for `day`.
 pub(super) fn generation(conn: &mut Conn, claims: &ClaimIndex, sequence: i64, day: Date) -> Result<Generation, DirectoryError> {
@@ -254,7 +254,7 @@ fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) ->
 fn fact(row: FactRow) -> Result<Fact, StoreError> {
     let wrong = |column| inconsistent("facts", column, row.number);
     let date = |text: &Option<String>, column| {
-        text.as_deref().map(str::parse).transpose().map_err(|_: crate::domain::time::TimeError| wrong(column))
+        text.as_deref().map(str::parse).transpose().map_err(|_: vasp_words::time::TimeError| wrong(column))
     };
     let licence = match row.licence.as_str() {
         "" => None,
@@ -308,6 +308,6 @@ fn batch(row: BatchRow, named: Vec<OrganisationId>) -> Result<Batch, StoreError>
 /// `DirectoryError::Embedded`; a test keeps the table readable.
 pub fn authorities() -> Result<&'static Authorities, DirectoryError> {
     static TABLE: OnceLock<Result<Authorities, String>> = OnceLock::new();
-    let table = TABLE.get_or_init(|| crate::ingest::authorities::embedded().map_err(|e| e.to_string()));
+    let table = TABLE.get_or_init(|| vasp_ingest::authorities::embedded().map_err(|e| e.to_string()));
     table.as_ref().map_err(|reason| DirectoryError::Embedded { table: "authorities", reason: reason.clone() })
 }

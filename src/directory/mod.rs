@@ -23,14 +23,14 @@ mod search_index;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use crate::clock::Stopwatch;
-use crate::domain::address::AccountKey;
-use crate::domain::claim::Claim;
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::network::NetworkNumber;
-use crate::domain::time::{Date, UtcTime};
-use crate::pki::ClaimIdKey;
-use crate::store::Store;
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::NetworkNumber;
+use vasp_clock::Stopwatch;
+use vasp_pki::ClaimIdKey;
+use vasp_record::claim::Claim;
+use vasp_store::Store;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::{Date, UtcTime};
 
 pub use answers::StandingAnswers;
 pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::DirectoryError;
-use crate::domain::ids::OrganisationId;
-use crate::domain::policy::{Policy, PolicyName, PolicyReference};
-use crate::store::{Conn, PolicyRow};
+use vasp_rules::policy::{Policy, PolicyName, PolicyReference};
+use vasp_store::{Conn, PolicyRow};
+use vasp_words::ids::OrganisationId;
 
 /// An organisation's policies.
 #[derive(Clone, Debug, Default)]

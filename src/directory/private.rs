@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::answers::StandingAnswers;
 use super::{DirectoryError, OwnPolicies, SealedRelationships};
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::store::{Conn, StoreError};
-use crate::domain::error_chain::error_chain;
+use vasp_store::{Conn, StoreError};
+use vasp_words::error_chain::error_chain;
+use vasp_words::ids::{OrganisationId, VaspId};
 
 /// What one organisation keeps for itself.
 #[derive(Debug, Default)]

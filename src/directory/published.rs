@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use super::Records;
-use crate::domain::certificate::PublishedCertificate;
-use crate::domain::endpoint::{EndpointStatus, Location};
-use crate::domain::ids::VaspId;
-use crate::domain::subject::{CertificateSha256, CommonName, NamedIdentifier};
-use crate::domain::vasp::Vasp;
 use std::sync::Arc;
+use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier};
+use vasp_record::certificate::PublishedCertificate;
+use vasp_record::endpoint::{EndpointStatus, Location};
+use vasp_record::vasp::Vasp;
+use vasp_words::ids::VaspId;
 
 /// The index of one day's records.
 #[derive(Clone, Debug, Default)]

@@ -9,17 +9,17 @@ use serde_json::value::RawValue;
 use super::SearchIndex;
 use super::elsewhere::{FoldedNames, Joined};
 use super::published::PublishedIndex;
-use crate::domain::delegation::{DelegationStatus, PathPrefix};
-use crate::domain::elsewhere::{Elsewhere, JudgedVasp};
-use crate::domain::fact::{Snapshots, VaspFacts};
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::lei::Lei;
-use crate::domain::look_alike::{HostWarning, LookAlikes};
-use crate::domain::protocol::ProtocolId;
-use crate::domain::resolution::Parties;
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::{DomainStatus, Vasp, VaspDomain, VaspKind};
+use vasp_record::delegation::{DelegationStatus, PathPrefix};
+use vasp_record::fact::{Snapshots, VaspFacts};
+use vasp_record::resolution::Parties;
+use vasp_record::vasp::{DomainStatus, Vasp, VaspDomain, VaspKind};
+use vasp_rules::elsewhere::{Elsewhere, JudgedVasp};
+use vasp_rules::protocol::ProtocolId;
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
+use vasp_words::look_alike::{HostWarning, LookAlikes};
+use vasp_words::time::{Date, UtcTime};
 
 /// Everything known of one VASP, and when it changed last.
 #[derive(Clone, Debug)]

@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 use super::DirectoryError;
-use crate::domain::ids::OrganisationId;
-use crate::domain::relationship::{Relationship, Relationships};
-use crate::pki::DataKey;
-use crate::store::{Conn, RelationshipRow};
+use vasp_pki::DataKey;
+use vasp_rules::relationship::{Relationship, Relationships};
+use vasp_store::{Conn, RelationshipRow};
+use vasp_words::ids::OrganisationId;
 
 /// An organisation's relationships as they stood at one revision.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use std::fmt;
 use rand_core::RngCore;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
-use super::time::UtcTime;
+use vasp_words::time::UtcTime;
 
 /// Steps before and after the present one whose codes are taken.
 ///

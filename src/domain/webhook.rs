@@ -10,8 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand_core::RngCore;
 
-use super::alert::Severity;
-use super::time::UtcTime;
+use vasp_rules::alert::Severity;
+use vasp_words::time::UtcTime;
 
 /// What a secret's text begins with.
 ///

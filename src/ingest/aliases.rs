@@ -60,7 +60,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Aliases, IngestError> {
 /// # Errors
 /// As [`parse`].
 pub fn embedded() -> Result<Aliases, IngestError> {
-    parse(include_bytes!("../../seed/aliases.csv"), "aliases.csv")
+    parse(include_bytes!("data/aliases.csv"), "aliases.csv")
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::IngestError;
 use super::table::read_own;
-use crate::domain::authority::Authorities;
-use crate::domain::licence::Authority;
+use vasp_record::authority::Authorities;
+use vasp_record::licence::Authority;
 
 /// Reads the table of authorities.
 ///
@@ -23,7 +23,7 @@ pub fn parse(bytes: &[u8], file: &str) -> Result<Authorities, IngestError> {
 /// # Errors
 /// As [`parse`].
 pub fn embedded() -> Result<Authorities, IngestError> {
-    parse(include_bytes!("../../seed/authorities.csv"), "authorities.csv")
+    parse(include_bytes!("data/authorities.csv"), "authorities.csv")
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use std::io::Read;
 use super::IngestError;
 use super::aliases::Aliases;
 use super::table::{Row, Table};
-use crate::domain::address::{Account, AccountKey, FamilyAccount};
-use crate::domain::claim::{AddressRole, NetworkMatch};
-use crate::domain::network::{Family, NetworkNumber, NetworkTable};
-use crate::domain::register::{Reason, RejectedRow};
-use crate::domain::time::{Date, TimeError, UtcTime};
+use vasp_addresses::address::{Account, AccountKey, FamilyAccount};
+use vasp_addresses::network::{Family, NetworkNumber, NetworkTable};
+use vasp_record::claim::{AddressRole, NetworkMatch};
+use vasp_record::register::{Reason, RejectedRow};
+use vasp_words::time::{Date, TimeError, UtcTime};
 
 const COLUMNS: [&str; 8] = ["network", "address", "entity", "entity_name", "label", "category", "source", "added_date"];
 
@@ -179,7 +179,7 @@ fn role(label: &str) -> AddressRole {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::{aliases, source};
+    use crate::{aliases, source};
     use proptest::prelude::*;
 
     const FIXTURE: &[u8] = include_bytes!("../../tests/fixtures/claims/labels.csv");

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use super::IngestError;
 use super::table::unreadable;
-use crate::domain::money::{Amount, Currency};
-use crate::domain::reference_rates::ReferenceRates;
-use crate::domain::register::{Reason, RejectedRow, RowReport, cut};
-use crate::domain::time::Date;
+use vasp_record::register::{Reason, RejectedRow, RowReport, cut};
+use vasp_words::money::{Amount, Currency};
+use vasp_words::reference_rates::ReferenceRates;
+use vasp_words::time::Date;
 
 /// Short name of the publisher.
 pub const ID: &str = "ECB";

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::IngestError;
 use super::esma_cells::{date, hosts, lei, services, states, tidy};
 use super::table::Table;
-use crate::domain::authority::Authorities;
-use crate::domain::country::Country;
-use crate::domain::lei::Lei;
-use crate::domain::licence::Activity;
-use crate::domain::name::NameKey;
-use crate::domain::register::{
+use vasp_record::authority::Authorities;
+use vasp_record::licence::Activity;
+use vasp_record::register::{
     Flag, FlaggedRow, Reason, RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RowReport, cut,
 };
-use crate::domain::time::Date;
+use vasp_words::country::Country;
+use vasp_words::lei::Lei;
+use vasp_words::name::NameKey;
+use vasp_words::time::Date;
 
 /// Name of the format and of the register.
 pub const REGISTER: &str = "esma-casps";

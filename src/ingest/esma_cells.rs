@@ -3,12 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::country::{Country, CountryError};
-use crate::domain::host::Host;
-use crate::domain::lei::Lei;
-use crate::domain::licence::Activity;
-use crate::domain::register::Flag;
-use crate::domain::time::Date;
+use vasp_record::licence::Activity;
+use vasp_record::register::Flag;
+use vasp_words::country::{Country, CountryError};
+use vasp_words::host::Host;
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
 
 /// Words that tell each service of the regulation from the others.
 ///

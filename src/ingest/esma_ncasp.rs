@@ -10,11 +10,11 @@ use super::IngestError;
 use super::esma_casps::date_in_name;
 use super::esma_cells::{date, hosts, lei, tidy};
 use super::table::Table;
-use crate::domain::country::Country;
-use crate::domain::lei_evidence::fold;
-use crate::domain::non_compliant::{NonCompliantEntry, NonCompliantList};
-use crate::domain::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use crate::domain::time::Date;
+use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
+use vasp_rules::lei_evidence::fold;
+use vasp_rules::non_compliant::{NonCompliantEntry, NonCompliantList};
+use vasp_words::country::Country;
+use vasp_words::time::Date;
 
 /// Id of the list.
 pub const LIST_ID: &str = "EU-ESMA-NCASP";

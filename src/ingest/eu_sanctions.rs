@@ -10,11 +10,11 @@ use super::IngestError;
 use super::esma_casps::date_in_name;
 use super::ofac_digital_currency::add_new;
 use super::table::Table;
-use crate::domain::host::Host;
-use crate::domain::network::NetworkTable;
-use crate::domain::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use crate::domain::screening::{EU_SANCTIONS, EntryKind, ListCoverage, Part, PartOf, SanctionsEntry, SanctionsList};
-use crate::domain::time::Date;
+use vasp_addresses::network::NetworkTable;
+use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
+use vasp_rules::screening::{EU_SANCTIONS, EntryKind, ListCoverage, Part, PartOf, SanctionsEntry, SanctionsList};
+use vasp_words::host::Host;
+use vasp_words::time::Date;
 
 const COLUMNS: [&str; 16] = [
     "celex",

@@ -14,10 +14,10 @@ use std::io::{BufRead, BufReader, Read};
 use super::IngestError;
 use super::esma_casps::date_in_name;
 use super::table::Table;
-use crate::domain::lei::Lei;
-use crate::domain::lei_record::LeiRecord;
-use crate::domain::register::{Reason, RejectedRow, RowReport, cut};
-use crate::domain::time::Date;
+use vasp_record::lei_record::LeiRecord;
+use vasp_record::register::{Reason, RejectedRow, RowReport, cut};
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
 
 /// Name of the format, and of the snapshots that say when a file was read.
 pub const REGISTER: &str = "gleif-lei";

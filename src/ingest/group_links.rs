@@ -3,9 +3,9 @@
 
 use super::IngestError;
 use super::table::Table;
-use crate::domain::lei::Lei;
-use crate::domain::register::{Reason, RowReport};
-use crate::domain::time::Date;
+use vasp_record::register::{Reason, RowReport};
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
 
 /// One entity belongs to one group.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

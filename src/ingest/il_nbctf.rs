@@ -8,10 +8,10 @@ use super::IngestError;
 use super::esma_casps::date_in_name;
 use super::ofac_currencies::{self, Case};
 use super::table::Table;
-use crate::domain::network::NetworkTable;
-use crate::domain::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use crate::domain::screening::{EntryKind, IL_NBCTF, ListCoverage, SanctionsEntry, SanctionsList};
-use crate::domain::time::Date;
+use vasp_addresses::network::NetworkTable;
+use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
+use vasp_rules::screening::{EntryKind, IL_NBCTF, ListCoverage, SanctionsEntry, SanctionsList};
+use vasp_words::time::Date;
 
 const COLUMNS: [&str; 3] = ["order", "wallet_or_user_id", "currency"];
 /// A longer text can only be an address.

@@ -7,10 +7,10 @@ use super::IngestError;
 use super::esma_casps::date_in_name;
 use super::esma_cells::{lei, tidy};
 use super::table::Table;
-use crate::domain::lei_evidence::fold;
-use crate::domain::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use crate::domain::third_party::{ThirdPartyList, ThirdPartyRow, ThirdPartyWord};
-use crate::domain::time::Date;
+use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
+use vasp_rules::lei_evidence::fold;
+use vasp_rules::third_party::{ThirdPartyList, ThirdPartyRow, ThirdPartyWord};
+use vasp_words::time::Date;
 
 /// Columns that are read; the list has more.
 const COLUMNS: [&str; 9] = [

@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use super::IngestError;
 use super::table::Table;
-use crate::domain::address::Account;
-use crate::domain::claim::AddressRole;
-use crate::domain::network::NetworkTable;
-use crate::domain::register::Reason;
-use crate::domain::subject::{Subject, SubjectError, SubjectKind, read_subject};
-use crate::domain::time::UtcTime;
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::subject::{Subject, SubjectError, SubjectKind, read_subject};
+use vasp_record::claim::AddressRole;
+use vasp_record::register::Reason;
+use vasp_words::time::UtcTime;
 
 const COLUMNS: [&str; 5] = ["network", "address", "memo", "role", "expires_at"];
 

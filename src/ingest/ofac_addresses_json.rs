@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::IngestError;
 use super::ofac_currencies::{self, Case};
 use super::ofac_digital_currency::{add_new, list_of_addresses};
-use crate::domain::network::NetworkTable;
-use crate::domain::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
-use crate::domain::screening::{ListCoverage, SanctionsEntry, SanctionsList};
-use crate::domain::time::Date;
+use vasp_addresses::network::NetworkTable;
+use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
+use vasp_rules::screening::{ListCoverage, SanctionsEntry, SanctionsList};
+use vasp_words::time::Date;
 
 #[derive(Deserialize)]
 struct File {

@@ -1,8 +1,8 @@
 //! Where the addresses of OFAC's currency codes can be paid, and what accounts a published address names there. Shared by the
 //! importers of screening lists.
 
-use crate::domain::network::{Family, NetworkTable};
-use crate::domain::screening::{SanctionedAccount, SanctionedAddress};
+use vasp_addresses::network::{Family, NetworkTable};
+use vasp_rules::screening::{SanctionedAccount, SanctionedAddress};
 
 const BITCOIN: &str = "bip122:000000000019d6689c085ae165831e93";
 const EVM: &str = "eip155:*";

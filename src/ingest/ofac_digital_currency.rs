@@ -8,10 +8,10 @@ use super::IngestError;
 use super::esma_casps::date_in_name;
 use super::ofac_currencies::{self, Case};
 use super::table::Table;
-use crate::domain::network::NetworkTable;
-use crate::domain::register::{Flag, FlaggedRow, Reason, RowReport, cut};
-use crate::domain::screening::{ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionsEntry, SanctionsList};
-use crate::domain::time::Date;
+use vasp_addresses::network::NetworkTable;
+use vasp_record::register::{Flag, FlaggedRow, Reason, RowReport, cut};
+use vasp_rules::screening::{ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionsEntry, SanctionsList};
+use vasp_words::time::Date;
 
 /// Reads one list. `as_of` is the day of the list; by default the date in the file name.
 ///

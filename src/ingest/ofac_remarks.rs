@@ -1,8 +1,8 @@
 //! What stands in the remarks of OFAC's SDN file: `; ` parts items, each of which begins with its kind. Only kinds by which
 //! somebody can be found are read. Pure text; the caller is `ofac_sdn`.
 
-use crate::domain::host::Host;
-use crate::domain::lei::Lei;
+use vasp_words::host::Host;
+use vasp_words::lei::Lei;
 
 /// What was found in remarks, in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

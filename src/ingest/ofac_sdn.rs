@@ -12,10 +12,10 @@ use super::ofac_currencies::{self, Case};
 use super::ofac_digital_currency::add_new;
 use super::ofac_remarks::Remarks;
 use super::table::PlainNewlines;
-use crate::domain::network::NetworkTable;
-use crate::domain::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
-use crate::domain::screening::{EntryKind, ListCoverage, OFAC_SDN, SanctionsEntry, SanctionsList};
-use crate::domain::time::Date;
+use vasp_addresses::network::NetworkTable;
+use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
+use vasp_rules::screening::{EntryKind, ListCoverage, OFAC_SDN, SanctionsEntry, SanctionsList};
+use vasp_words::time::Date;
 
 /// Columns of SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV.
 const ENTRIES: usize = 12;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::IngestError;
-use crate::domain::authority::Authorities;
-use crate::domain::name::NameKey;
-use crate::domain::register::{RegisterEntity, RegisterSnapshot};
+use vasp_record::authority::Authorities;
+use vasp_record::register::{RegisterEntity, RegisterSnapshot};
+use vasp_words::name::NameKey;
 
 /// Reads a snapshot; every authority in it must be known.
 ///
@@ -69,7 +69,7 @@ pub fn write(snapshot: &RegisterSnapshot) -> Result<String, serde_json::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::authorities;
+    use crate::authorities;
     use proptest::prelude::*;
 
     const SEED: &[u8] = include_bytes!("../../seed/registers/esma-casps-2026-04-26.json");

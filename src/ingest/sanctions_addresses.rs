@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use super::IngestError;
 use super::esma_casps::date_in_name;
 use super::ofac_currencies::{self, Case, NETWORKS};
-use crate::domain::network::NetworkTable;
-use crate::domain::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
-use crate::domain::screening::{
+use vasp_addresses::network::NetworkTable;
+use vasp_record::register::{Flag, FlaggedRow, Reason, RejectedRow, RowReport, cut};
+use vasp_rules::screening::{
     EntryKind, ListCoverage, OFAC_SDN, OFAC_SDN_ADDRESSES, Part, PartOf, SanctionsEntry, SanctionsList, UNNAMED_UID,
 };
-use crate::domain::time::Date;
+use vasp_words::time::Date;
 
 /// A longer line is no address.
 const LONGEST: usize = 200;

@@ -4,8 +4,8 @@
 use std::io::Read;
 
 use super::IngestError;
-use crate::domain::lei::Lei;
-use crate::domain::register::{Reason, RejectedRow, cut};
+use vasp_record::register::{Reason, RejectedRow, cut};
+use vasp_words::lei::Lei;
 
 /// A CSV table of which `N` columns are wanted.
 pub(crate) struct Table<R, const N: usize> {

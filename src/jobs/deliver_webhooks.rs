@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::clock::{Clock, Random};
 use crate::service::webhooks::Courier;
 use crate::service::{Registry, ServiceError};
-use crate::domain::error_chain::error_chain;
+use vasp_clock::{Clock, Random};
+use vasp_words::error_chain::error_chain;
 
 /// How long a step waits for an outcome before it looks at what is due.
 const PATIENCE: Duration = Duration::from_millis(250);

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::service::ServiceError;
-use crate::domain::error_chain::error_chain;
+use vasp_words::error_chain::error_chain;
 
 /// The running timer; it stops, after a last call, when it is dropped.
 pub struct Periodic {

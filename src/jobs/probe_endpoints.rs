@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::clock::{Clock, Random};
-use crate::outbound::ClientIdentity;
 use crate::service::probes::{ProbeSettings, Probing};
 use crate::service::{Registry, ServiceError};
-use crate::domain::error_chain::error_chain;
+use vasp_clock::{Clock, Random};
+use vasp_outbound::ClientIdentity;
+use vasp_words::error_chain::error_chain;
 
 /// How long a step waits for a result before it looks at what is due.
 const PATIENCE: Duration = Duration::from_millis(200);

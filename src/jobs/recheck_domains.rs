@@ -5,10 +5,10 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::clock::{Clock, Random};
 use crate::service::Registry;
 use crate::service::domains::recheck_due_domains;
-use crate::domain::error_chain::error_chain;
+use vasp_clock::{Clock, Random};
+use vasp_words::error_chain::error_chain;
 
 /// How often it is asked what is due. A domain is due daily, and not to the minute.
 const INTERVAL: Duration = Duration::from_secs(60);

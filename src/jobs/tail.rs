@@ -7,12 +7,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::clock::Stopwatch;
 use crate::service::trust::follow_log;
 use crate::service::{Registry, ServiceError};
-use crate::store::Listener;
-use crate::domain::error_chain::error_chain;
 use crate::telemetry::seconds;
+use vasp_clock::Stopwatch;
+use vasp_store::Listener;
+use vasp_words::error_chain::error_chain;
 
 /// How often the log is asked; another process's write is seen within a second.
 const INTERVAL: Duration = Duration::from_millis(200);

@@ -5,10 +5,10 @@ use std::sync::mpsc::{RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::clock::{Clock, Random};
 use crate::service::Registry;
 use crate::service::watch::Watcher;
-use crate::domain::error_chain::error_chain;
+use vasp_clock::{Clock, Random};
+use vasp_words::error_chain::error_chain;
 
 /// How often it is asked whether anything changed, which costs a look at the directory in memory and one small query.
 const INTERVAL: Duration = Duration::from_secs(1);

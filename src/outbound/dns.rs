@@ -16,8 +16,8 @@ use hickory_resolver::proto::dnssec::{DnssecSummary, TrustAnchors};
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
 use hickory_resolver::{Resolver, TokioResolver};
 
-use crate::domain::dns_answer::{DnssecStatus, ResolverAnswer, TxtAnswer};
-use crate::domain::host::Host;
+use vasp_record::dns_answer::{DnssecStatus, ResolverAnswer, TxtAnswer};
+use vasp_words::host::Host;
 
 /// How long one datagram's answer is waited for; then it is asked once more.
 const ATTEMPT: Duration = Duration::from_millis(1_500);

@@ -2,8 +2,8 @@
 //! anything of what a server sent as its body.
 
 use super::address_policy::AddressRefused;
-use crate::domain::host::Host;
-use crate::domain::inquiry_url::UrlError;
+use vasp_addresses::inquiry_url::UrlError;
+use vasp_words::host::Host;
 
 /// Why something could not be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -18,9 +18,9 @@ use super::address_policy::AddressPolicy;
 use super::dns::{NoAddress, Resolvers};
 use super::fetch_error::FetchError;
 use super::laboratory::Laboratory;
-use crate::clock::Stopwatch;
-use crate::domain::host::Host;
-use crate::domain::inquiry_url::InquiryUrl;
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_clock::Stopwatch;
+use vasp_words::host::Host;
 
 /// The only port that is called.
 pub(super) const HTTPS_PORT: u16 = 443;

@@ -3,9 +3,9 @@
 //! pseudo-random function made for short inputs; its key is derived from the data key by HMAC-SHA-256.
 
 use super::DataKey;
-use crate::domain::claim::ClaimNumber;
 use aws_lc_rs::hmac;
 use siphasher::sip::SipHasher24;
+use vasp_record::claim::ClaimNumber;
 
 /// The key of the permutation.
 pub struct ClaimIdKey(SipHasher24);

@@ -10,8 +10,8 @@ use x509_parser::public_key::PublicKey;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name};
 
-use crate::domain::client_certificate::{CertificateKey, ClientCertificate, Sha256};
-use crate::domain::time::UtcTime;
+use vasp_record::client_certificate::{CertificateKey, ClientCertificate, Sha256};
+use vasp_words::time::UtcTime;
 
 /// Largest certificate that is read, in bytes. Those of clients have one or two thousand.
 const LARGEST_CERTIFICATE: usize = 16 << 10;

@@ -7,7 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use rand_core::RngCore;
 
-use crate::domain::password::Password;
+use vasp_record::password::Password;
 
 /// Memory in KiB, passes and lanes.
 ///
@@ -131,10 +131,10 @@ fn is_outdated(hash: &PasswordHash) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Random;
     use argon2::ParamsBuilder;
     use std::sync::Barrier;
     use std::sync::atomic::{AtomicUsize, Ordering};
+    use vasp_clock::Random;
 
     fn password(text: &str) -> Password {
         Password::given(text).unwrap()

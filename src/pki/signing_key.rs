@@ -51,7 +51,7 @@ impl SigningKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pki::MasterKeys;
+    use crate::MasterKeys;
     use rand_chacha::ChaCha8Rng;
     use rand_core::SeedableRng;
 
@@ -67,7 +67,7 @@ mod tests {
         let key = SigningKey::from_seed(&masters.unwrap("p", version, &wrapped).unwrap()).unwrap();
 
         assert_eq!(key.id(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
-        let signature = crate::pki::jose::base64url(key.sign(b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"));
+        let signature = crate::jose::base64url(key.sign(b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"));
         assert_eq!(signature, "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg");
     }
 }

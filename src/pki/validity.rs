@@ -3,7 +3,7 @@
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
-use crate::domain::time::UtcTime;
+use vasp_words::time::UtcTime;
 
 /// Returns the first and the last second of a certificate's validity; `None` where the DER cannot be read.
 #[must_use]

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use super::authenticate::check_still_holds;
 use super::sealed_traces::Traces;
 use super::{Identity, Registry, ServiceError};
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::time::UtcTime;
-use crate::store::{IdempotencyRow, StoreError, Transaction};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_store::{IdempotencyRow, StoreError, Transaction};
+use vasp_words::time::UtcTime;
 
 /// How long an answer is kept under its key, in microseconds.
 ///
@@ -249,7 +249,10 @@ impl<T> Act<'_, T> {
         match registry.know_before_telling() {
             Err(error) if error.is_unavailable() && !written.value.shows_secret() => Err(error),
             Err(error) => {
-                tracing::warn!(error.chain = crate::domain::error_chain::error_chain(&error), "a write is on disk but not applied yet");
+                tracing::warn!(
+                    error.chain = vasp_words::error_chain::error_chain(&error),
+                    "a write is on disk but not applied yet"
+                );
                 Ok(written.value)
             }
             Ok(()) => Ok(written.value),

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::credentials::invalid;
 use super::sealed_traces::{PRIVATE_ACTION, open_event};
 use super::{Identity, Page, Registry, ServiceError};
-use crate::domain::time::UtcTime;
-use crate::store::{AuditFilter, AuditRow, Conn, StoreError};
-use crate::transparency::{ExportedEnd, ExportedEvent, ExportedHead};
+use vasp_log::{ExportedEnd, ExportedEvent, ExportedHead};
+use vasp_store::{AuditFilter, AuditRow, Conn, StoreError};
+use vasp_words::time::UtcTime;
 
 /// Events a page of the export.
 const EXPORT_PAGE: i64 = 500;

@@ -9,14 +9,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Registry, ServiceError};
 use crate::directory::Credential;
-use crate::domain::bearer::BearerToken;
-use crate::domain::claim::Reader;
-use crate::domain::client_certificate::{CertificateRefusal, ClientCertificate, Sha256};
-use crate::domain::four_eyes::Actor;
-use crate::domain::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};
-use crate::domain::role::{OrganisationKind, Role, Scope};
-use crate::domain::time::UtcTime;
-use crate::store::Conn;
+use vasp_record::bearer::BearerToken;
+use vasp_record::claim::Reader;
+use vasp_record::client_certificate::{CertificateRefusal, ClientCertificate, Sha256};
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_rules::four_eyes::Actor;
+use vasp_store::Conn;
+use vasp_words::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A caller whose key, session or certificate was right.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,11 +4,11 @@
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::claim::{Strength, Visibility};
-use crate::domain::time::UtcTime;
-use crate::pki::{DataKey, KeyError};
-use crate::store::{ClaimBatch, ClaimRow, NewClaim};
-use crate::transparency::{BatchSeed, BatchTree, RowCommitment};
+use vasp_log::{BatchSeed, BatchTree, RowCommitment};
+use vasp_pki::{DataKey, KeyError};
+use vasp_record::claim::{Strength, Visibility};
+use vasp_store::{ClaimBatch, ClaimRow, NewClaim};
+use vasp_words::time::UtcTime;
 
 /// Name of the key that seals the seeds of batches.
 pub(super) const SEEDS: &str = "claim-batch-seeds";

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use super::authenticate::api_key_text;
 use super::enrolment::{EnrolmentLink, invite};
 use super::{Fault, Registry, ServiceError};
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::bearer::draw_secret;
-use crate::domain::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
-use crate::domain::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
-use crate::domain::time::UtcTime;
-use crate::store::{ApiKeyRow, OrganisationRow, RoleGrantRow, StoreError, Transaction, UserRow};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::bearer::draw_secret;
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
+use vasp_store::{ApiKeyRow, OrganisationRow, RoleGrantRow, StoreError, Transaction, UserRow};
+use vasp_words::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A user to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]

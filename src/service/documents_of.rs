@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::ServiceError;
-use crate::store::{Conn, DocumentFolder, Store, with_suffix};
+use vasp_store::{Conn, DocumentFolder, Store, with_suffix};
 
 /// Returns the folder of documents that goes with a backup.
 #[must_use]

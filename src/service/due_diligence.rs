@@ -12,22 +12,20 @@ use super::precheck::{Asking, OwnSide, PrecheckQuestion, precheck};
 use super::relationships::{self, KeptRelationship};
 use super::{ANSWER_SECS, Identity, Registry, ServiceError, find_vasp, valid_until};
 use crate::directory::{Generation, StandingAnswers};
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::level_a::{ComputedLine, MeasuredEndpoint, NonCompliance, lines as level_a_lines};
-use crate::domain::ownership::{Owners, OwnershipChain};
-use crate::domain::questionnaire::access::{Extent, OwnershipAccess};
-use crate::domain::questionnaire::answers::Answer;
-use crate::domain::questionnaire::standing::{
-    AnsweredLine, ItemStanding, ItemState, LineStatus, Verdict, asks_more, items, lines,
-};
-use crate::domain::questionnaire::{AnswerKind, Item, Track};
-use crate::domain::role::{Role, Scope};
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::Vasp;
-use crate::domain::vasp_name::VaspName;
-use crate::store::{StoreError, SubmittedAnswersRow};
 use rand_core::RngCore;
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::role::{Role, Scope};
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::level_a::{ComputedLine, MeasuredEndpoint, NonCompliance, lines as level_a_lines};
+use vasp_rules::ownership::{Owners, OwnershipChain};
+use vasp_rules::questionnaire::access::{Extent, OwnershipAccess};
+use vasp_rules::questionnaire::answers::Answer;
+use vasp_rules::questionnaire::standing::{AnsweredLine, ItemStanding, ItemState, LineStatus, Verdict, asks_more, items, lines};
+use vasp_rules::questionnaire::{AnswerKind, Item, Track};
+use vasp_store::{StoreError, SubmittedAnswersRow};
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::{Date, UtcTime};
 
 /// Sequence of everything that was ever written.
 const NOW: i64 = i64::MAX - 1;
@@ -259,7 +257,7 @@ fn is_readable(extent: &Extent, item: &Item) -> bool {
 fn shared(
     generation: &Generation,
     row: &SubmittedAnswersRow,
-    key: &crate::pki::DataKey,
+    key: &vasp_pki::DataKey,
     (extent, expires_at): (Extent, Option<UtcTime>),
     today: Date,
 ) -> Result<SharedAnswers, ServiceError> {

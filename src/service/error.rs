@@ -1,7 +1,7 @@
 //! What can go wrong in a use case.
 
-use crate::ingest::IngestError;
-use crate::store::StoreError;
+use vasp_ingest::IngestError;
+use vasp_store::StoreError;
 
 /// Why an import was refused or failed. Nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ pub enum ImportError {
     },
     /// A key of the registry could not be used.
     #[error(transparent)]
-    Key(crate::pki::KeyError),
+    Key(vasp_pki::KeyError),
 }
 
 impl From<StoreError> for ImportError {
@@ -92,10 +92,10 @@ pub enum ServiceError {
     Past(#[source] std::sync::Arc<crate::directory::DirectoryError>),
     /// A key could not be used.
     #[error(transparent)]
-    Key(crate::pki::KeyError),
+    Key(vasp_pki::KeyError),
     /// The registry's certificate authority could not sign.
     #[error(transparent)]
-    Authority(crate::pki::ca::CaError),
+    Authority(vasp_pki::ca::CaError),
     /// No thread.
     #[error("a thread could not be started")]
     Thread {
@@ -125,7 +125,7 @@ pub enum ServiceError {
     Overloaded,
     /// An OpenID provider does not answer.
     #[error("an OpenID provider does not answer")]
-    Provider(#[source] crate::outbound::OpenIdError),
+    Provider(#[source] vasp_outbound::OpenIdError),
     /// The credentials do not allow it.
     #[error("{0}")]
     Forbidden(String),
@@ -199,7 +199,7 @@ pub enum ServiceError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DuplicateCandidate {
     /// Its id.
-    pub vasp: crate::domain::ids::VaspId,
+    pub vasp: vasp_words::ids::VaspId,
     /// Its name.
     pub legal_name: String,
     /// How alike, in percent.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::ServiceError;
 use super::resolve::is_live;
 use crate::directory::Records;
-use crate::domain::vasp::Vasp;
-use crate::domain::vasp_name::VaspName;
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
 
 /// Returns the record of this name. An LEI names a live record only.
 ///

@@ -5,7 +5,7 @@ use rand_core::RngCore;
 
 use super::member_claims::flush_usage;
 use super::{Registry, ServiceError, not_found_budget};
-use crate::domain::time::UtcTime;
+use vasp_words::time::UtcTime;
 
 /// Writes what was gathered since the last time.
 ///

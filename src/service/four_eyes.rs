@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::{Identity, ServiceError};
-use crate::domain::four_eyes::{Actor, Maker, Makers, tie};
-use crate::domain::ids::{ApiKeyId, ClientCertificateId, CredentialId, SessionId, UserId};
-use crate::store::{Conn, StoreError};
+use vasp_rules::four_eyes::{Actor, Maker, Makers, tie};
+use vasp_store::{Conn, StoreError};
+use vasp_words::ids::{ApiKeyId, ClientCertificateId, CredentialId, SessionId, UserId};
 
 /// Refuses a decider who may be the same person as the proposer.
 ///

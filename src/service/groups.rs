@@ -8,12 +8,12 @@ use serde_json::json;
 
 use super::ImportError;
 use super::import_claims::ORIGIN;
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::fact::{Attribute, pointer};
-use crate::domain::ids::VaspId;
-use crate::domain::vasp::VaspKind;
-use crate::ingest::claims_csv::ClaimRow;
-use crate::store::{Conn, Edit, NewFact, StoreError, Transaction, VaspRow};
+use vasp_ingest::claims_csv::ClaimRow;
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_record::fact::{Attribute, pointer};
+use vasp_record::vasp::VaspKind;
+use vasp_store::{Conn, Edit, NewFact, StoreError, Transaction, VaspRow};
+use vasp_words::ids::VaspId;
 
 /// A group and what is to be written about it.
 struct Group {

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use super::resolve::is_live;
 use crate::directory::Generation;
-use crate::domain::delegation::DelegationStatus;
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::look_alike::HostWarning;
-use crate::domain::network::NetworkNumber;
-use crate::domain::resolution::Resolution;
-use crate::domain::vasp::{DomainStatus, Vasp};
+use vasp_addresses::network::NetworkNumber;
+use vasp_record::delegation::DelegationStatus;
+use vasp_record::resolution::Resolution;
+use vasp_record::vasp::{DomainStatus, Vasp};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+use vasp_words::look_alike::HostWarning;
 
 /// What is known of a host.
 pub(super) struct HostOwner {

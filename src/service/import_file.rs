@@ -14,16 +14,16 @@ use super::{
     ClaimOptions, DocumentKind, ImportError, ImportReport, RegisterOptions, import_claims, import_document, import_group_links,
     import_lei_records, import_register, import_screening_list,
 };
-use crate::domain::authority::Authorities;
-use crate::domain::network::NetworkTable;
-use crate::domain::register::RowReport;
-use crate::domain::time::{Date, UtcTime};
-use crate::ingest::aliases::Aliases;
-use crate::ingest::esma_ncasp::NcaspFile;
-use crate::ingest::source::Source;
-use crate::ingest::{IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, master_register, register_json};
-use crate::pki::MasterKeys;
-use crate::store::{Store, WriteMode};
+use vasp_addresses::network::NetworkTable;
+use vasp_ingest::aliases::Aliases;
+use vasp_ingest::esma_ncasp::NcaspFile;
+use vasp_ingest::source::Source;
+use vasp_ingest::{IngestError, claims_csv, ecb_rates, esma_casps, esma_ncasp, group_links, master_register, register_json};
+use vasp_pki::MasterKeys;
+use vasp_record::authority::Authorities;
+use vasp_record::register::RowReport;
+use vasp_store::{Store, WriteMode};
+use vasp_words::time::{Date, UtcTime};
 
 macro_rules! formats {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
@@ -290,7 +290,7 @@ fn authorities() -> Result<&'static Authorities, ImportError> {
     if let Some(table) = TABLE.get() {
         return Ok(table);
     }
-    let table = crate::ingest::authorities::embedded()?;
+    let table = vasp_ingest::authorities::embedded()?;
     Ok(TABLE.get_or_init(|| table))
 }
 
@@ -299,6 +299,6 @@ fn aliases() -> Result<&'static Aliases, ImportError> {
     if let Some(table) = TABLE.get() {
         return Ok(table);
     }
-    let table = crate::ingest::aliases::embedded()?;
+    let table = vasp_ingest::aliases::embedded()?;
     Ok(TABLE.get_or_init(|| table))
 }

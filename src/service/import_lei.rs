@@ -14,14 +14,15 @@ use super::contradictions::{against_gleif, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day, check_readable};
 use super::{ImportError, ImportReport};
 use crate::directory::{HeldLeiRecord, LeiRecords, held_lei_records, records_with};
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::lei::Lei;
-use crate::domain::lei_record::LeiRecord;
-use crate::domain::time::{Date, UtcTime};
-use crate::ingest::IngestError;
-use crate::ingest::gleif_lei::{self, LeiFile, REGISTER};
-use crate::ingest::source::Source;
-use crate::store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, Transaction, WriteMode};
+use vasp_ingest::IngestError;
+use vasp_ingest::gleif_lei;
+use vasp_ingest::gleif_lei::{LeiFile, REGISTER};
+use vasp_ingest::source::Source;
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_record::lei_record::LeiRecord;
+use vasp_store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, Transaction, WriteMode};
+use vasp_words::lei::Lei;
+use vasp_words::time::{Date, UtcTime};
 
 /// Reads the file outside of any transaction, then writes what is new in one.
 ///

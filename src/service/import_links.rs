@@ -7,15 +7,15 @@ use rand_core::RngCore;
 use serde_json::json;
 
 use super::{ImportError, ImportReport};
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::fact::Attribute;
-use crate::domain::ids::VaspId;
-use crate::domain::lei::Lei;
-use crate::domain::register::{Reason, RejectedRow, RowReport};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::VaspKind;
-use crate::ingest::group_links::GroupLink;
-use crate::store::{Conn, Edit, FactRow, NewFact, Store, StoreError, Transaction, VaspRow, WriteMode};
+use vasp_ingest::group_links::GroupLink;
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_record::fact::Attribute;
+use vasp_record::register::{Reason, RejectedRow, RowReport};
+use vasp_record::vasp::VaspKind;
+use vasp_store::{Conn, Edit, FactRow, NewFact, Store, StoreError, Transaction, VaspRow, WriteMode};
+use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
+use vasp_words::time::UtcTime;
 
 /// Origin of these facts.
 const ORIGIN: &str = "group-links";

@@ -1,8 +1,8 @@
 //! The report that every import ends with.
 
-use crate::domain::register::{FlaggedRow, RejectedRow};
-use crate::domain::time::Date;
 use serde::Serialize;
+use vasp_record::register::{FlaggedRow, RejectedRow};
+use vasp_words::time::Date;
 
 /// What an import did, for people and machines.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]

@@ -7,8 +7,8 @@ use std::sync::{PoisonError, RwLock};
 use rand_core::RngCore;
 
 use super::{Registry, ServiceError};
-use crate::domain::ids::CredentialId;
-use crate::domain::time::{Date, UtcTime};
+use vasp_words::ids::CredentialId;
+use vasp_words::time::{Date, UtcTime};
 
 /// The last day of use of every key that was used.
 #[derive(Debug, Default)]
@@ -66,8 +66,8 @@ pub fn keep_key_uses(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Random;
-    use crate::domain::ids::ApiKeyId;
+    use vasp_clock::Random;
+    use vasp_words::ids::ApiKeyId;
 
     fn day(text: &str) -> Date {
         text.parse().unwrap()

@@ -1,8 +1,8 @@
 //! Lists the networks, in the table's own order, which never changes for those already in it.
 
 use super::{Fault, Page, ServiceError};
-use crate::domain::caip::Caip2;
-use crate::domain::network::{Network, NetworkTable};
+use vasp_addresses::network::{Network, NetworkTable};
+use vasp_words::caip::Caip2;
 
 /// Returns one page of the networks.
 ///

@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use super::{Fault, Page, Registry, ServiceError, VaspAnswer};
 use crate::directory::{Generation, Hit, authorities};
-use crate::domain::claim::Reader;
-use crate::domain::country::Country;
-use crate::domain::ids::VaspId;
-use crate::domain::licence::LicenceStatus;
-use crate::domain::network::{Network, NetworkTable};
-use crate::domain::protocol::{ProtocolId, Protocols};
-use crate::domain::search::{MatchKind, MatchedField, Score, SearchQuery};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::{Vasp, VaspKind, VaspStatus};
+use vasp_addresses::network::{Network, NetworkTable};
+use vasp_record::claim::Reader;
+use vasp_record::licence::LicenceStatus;
+use vasp_record::search::{MatchKind, MatchedField, Score, SearchQuery};
+use vasp_record::vasp::{Vasp, VaspKind, VaspStatus};
+use vasp_rules::protocol::{ProtocolId, Protocols};
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// Which VASPs are asked for. Every member narrows the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,13 +9,13 @@ use serde_json::json;
 
 use super::credentials::invalid;
 use super::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
-use crate::domain::document::{DocumentName, DocumentType, MediaType};
-use crate::domain::ids::{DocumentId, OrganisationId};
-use crate::domain::role::OrganisationKind;
-use crate::domain::time::{Date, UtcTime};
-use crate::pki::DataKey;
-use crate::store::{Conn, DocumentFile, DocumentFolder, MemberDocumentRow, StoreError};
 use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_record::document::{DocumentName, DocumentType, MediaType};
+use vasp_record::role::OrganisationKind;
+use vasp_store::{Conn, DocumentFile, DocumentFolder, MemberDocumentRow, StoreError};
+use vasp_words::ids::{DocumentId, OrganisationId};
+use vasp_words::time::{Date, UtcTime};
 
 /// Most documents of one organisation: with the largest size, a bound on what it can fill.
 const DOCUMENTS_MAX: i64 = 1_000;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::{Fault, Registry, ServiceError};
 use crate::directory::Generation;
-use crate::domain::time::{Date, UtcTime, serde_as_text};
-use crate::store::Conn;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_store::Conn;
+use vasp_words::time::{Date, UtcTime, serde_as_text};
 
 /// A point of record time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -15,14 +15,14 @@ use serde_json::json;
 use siphasher::sip::SipHasher24;
 
 use super::{Registry, ServiceError};
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::ids::OrganisationId;
-use crate::domain::resolution::ResolutionStatus;
 use crate::domain::sketch::Sketch;
-use crate::domain::subject::Subject;
-use crate::domain::time::{Date, UtcTime};
-use crate::pki::DataKey;
-use crate::store::{BudgetRow, StoreError, Transaction};
+use vasp_addresses::subject::Subject;
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_pki::DataKey;
+use vasp_record::resolution::ResolutionStatus;
+use vasp_store::{BudgetRow, StoreError, Transaction};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::{Date, UtcTime};
 
 /// Name of the key under which addresses are hashed.
 pub(super) const KEY: &str = "not-found-budget";
@@ -257,10 +257,10 @@ fn keep(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::network::NetworkTable;
-    use crate::domain::subject::read_subject;
     use rand_chacha::ChaCha8Rng;
     use rand_core::SeedableRng;
+    use vasp_addresses::network::NetworkTable;
+    use vasp_addresses::subject::read_subject;
 
     fn budgets() -> NotFoundBudget {
         NotFoundBudget::new(&DataKey::generate(&mut ChaCha8Rng::seed_from_u64(1)), &[], at("2026-06-01T00:00:00Z").date())

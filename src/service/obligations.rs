@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::read_rules::jurisdiction_at;
 use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
 use crate::directory::Generation;
-use crate::domain::exchange_rate::{ExchangeRate, Rates};
-use crate::domain::money::Money;
-use crate::domain::obligations::{self, CounterpartyKind, Obligations, ObligationsRequest, Particulars};
-use crate::domain::rulebook::{FieldCode, PersonType, Rulebook};
-use crate::domain::time::{Date, UtcTime};
+use vasp_rules::obligations;
+use vasp_rules::obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars};
+use vasp_rules::rulebook::{FieldCode, PersonType, Rulebook};
+use vasp_words::exchange_rate::{ExchangeRate, Rates};
+use vasp_words::money::Money;
+use vasp_words::time::{Date, UtcTime};
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

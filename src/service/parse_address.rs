@@ -1,8 +1,8 @@
 //! Reads an address without asking who owns it: on the network named, or on all networks that may be meant.
 
 use super::{Effort, ResolveQuestion, ServiceError, read_question};
-use crate::domain::address::Account;
-use crate::domain::subject::{Subject, SubjectKind};
+use vasp_addresses::address::Account;
+use vasp_addresses::subject::{Subject, SubjectKind};
 
 /// An address, as somebody wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]

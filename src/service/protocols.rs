@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::{Page, Registry, ServiceError};
 use crate::directory::Generation;
-use crate::domain::protocol::{Protocol, ProtocolId};
-use crate::domain::time::UtcTime;
+use vasp_rules::protocol::{Protocol, ProtocolId};
+use vasp_words::time::UtcTime;
 
 /// A protocol.
 #[derive(Clone, Debug)]

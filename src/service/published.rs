@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 
 use super::cases::{Trigger, open_or_join};
 use super::{Identity, ServiceError};
-use crate::domain::case::TriggerKind;
-use crate::domain::certificate::PublishedCertificate;
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::endpoint::Endpoint;
-use crate::domain::fact::{Attribute, MEMBER, origin_rank, pointer};
-use crate::domain::ids::VaspId;
-use crate::domain::message_key::MessageKey;
-use crate::domain::vasp::VaspStatus;
-use crate::store::{Edit, FactRow, NewFact, StoreError, Transaction};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_record::case::TriggerKind;
+use vasp_record::certificate::PublishedCertificate;
+use vasp_record::endpoint::Endpoint;
+use vasp_record::fact::{Attribute, MEMBER, origin_rank, pointer};
+use vasp_record::message_key::MessageKey;
+use vasp_record::vasp::VaspStatus;
+use vasp_store::{Edit, FactRow, NewFact, StoreError, Transaction};
+use vasp_words::ids::VaspId;
 
 /// Something that a VASP publishes.
 pub trait Published: Serialize + DeserializeOwned + PartialEq {

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::Registry;
-use crate::domain::time::{Date, UtcTime};
 use crate::telemetry::Sample;
+use vasp_words::time::{Date, UtcTime};
 
 /// Returns the metrics of this process in the OpenMetrics text format; `certificate_ends` is the end of the server's certificate.
 ///

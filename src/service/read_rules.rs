@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::{ANSWER_SECS, Fault, Page, Registry, ServiceError, valid_until};
 use crate::directory::Generation;
-use crate::domain::country::Country;
-use crate::domain::lists::ListId;
-use crate::domain::rulebook::{ComparedMember, Jurisdiction, JurisdictionId, RuleVersion, Rulebook, compare_rules};
-use crate::domain::time::{Date, UtcTime};
+use vasp_rules::lists::ListId;
+use vasp_rules::rulebook::{ComparedMember, Jurisdiction, JurisdictionId, RuleVersion, Rulebook, compare_rules};
+use vasp_words::country::Country;
+use vasp_words::time::{Date, UtcTime};
 
 /// An entry of the rulebook, for one date.
 #[derive(Clone, Debug)]

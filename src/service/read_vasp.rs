@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::{ANSWER_SECS, AsOf, Registry, ServiceError, find_vasp, pin_at, valid_until};
 use crate::directory::Generation;
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::Vasp;
-use crate::domain::vasp_name::VaspName;
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_words::time::{Date, UtcTime};
 
 /// Which record is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,14 +15,14 @@ use super::sign_in::{self, SignIn};
 use super::trust::{Trust, follow_log};
 use super::{Flights, KeyUses, ServiceError};
 use crate::directory::{ClaimIndexOptions, Directory, Generation};
-use crate::domain::ids::OrganisationId;
-use crate::domain::issuer::IssuerName;
-use crate::domain::time::UtcTime;
-use crate::outbound::{Outbound, Provider};
-use crate::pki::x509::RootSets;
-use crate::pki::{ClaimIdKey, DataKey, MasterKeys};
-use crate::store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
 use crate::telemetry::Metrics;
+use vasp_outbound::{Outbound, Provider};
+use vasp_pki::x509::RootSets;
+use vasp_pki::{ClaimIdKey, DataKey, MasterKeys};
+use vasp_record::issuer::IssuerName;
+use vasp_store::{DocumentFolder, PrecheckWriter, Store, WrappedKeyRow};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// The registry of this process.
 pub struct Registry {
@@ -265,7 +265,7 @@ impl Registry {
     fn sign_log(&self) {
         if let Err(error) = follow_log(self) {
             tracing::error!(
-                error.chain = crate::domain::error_chain::error_chain(&error),
+                error.chain = vasp_words::error_chain::error_chain(&error),
                 "a write is on disk but its checkpoint is not signed"
             );
         }
@@ -274,7 +274,7 @@ impl Registry {
     /// Has this process know what was committed; also inside a write.
     pub(super) fn apply_log(&self) {
         if let Err(error) = self.directory.catch_up() {
-            tracing::warn!(error.chain = crate::domain::error_chain::error_chain(&error), "a write is on disk but not applied yet");
+            tracing::warn!(error.chain = vasp_words::error_chain::error_chain(&error), "a write is on disk but not applied yet");
         }
     }
 
@@ -307,8 +307,7 @@ impl Registry {
             return Ok(known);
         }
         let name = format!("organisation:{organisation}");
-        let row =
-            self.store().read::<_, crate::store::StoreError>(|conn| conn.wrapped_key(&name)).map_err(ServiceError::Store)?;
+        let row = self.store().read::<_, vasp_store::StoreError>(|conn| conn.wrapped_key(&name)).map_err(ServiceError::Store)?;
         let row = row.ok_or_else(|| ServiceError::Unreadable { what: "data key", reason: "it is not there".to_owned() })?;
         let key = self.keys.unwrap(&name, row.master_version, &row.wrapped).map_err(ServiceError::Key)?;
         self.data_keys.write().unwrap_or_else(PoisonError::into_inner).insert(organisation, key.clone());
@@ -339,7 +338,7 @@ impl Registry {
             return Ok(Some(known));
         }
         let name = format!("organisation:{organisation}");
-        let Some(row) = self.store().read::<_, crate::store::StoreError>(|conn| conn.wrapped_key(&name))? else {
+        let Some(row) = self.store().read::<_, vasp_store::StoreError>(|conn| conn.wrapped_key(&name))? else {
             return Ok(None);
         };
         let key = self.keys.unwrap(&name, row.master_version, &row.wrapped).map_err(ServiceError::Key)?;
@@ -360,7 +359,7 @@ pub(super) fn named_key(
     rng: &mut dyn RngCore,
 ) -> Result<DataKey, ServiceError> {
     let unwrap = |row: &WrappedKeyRow| keys.unwrap(name, row.master_version, &row.wrapped).map_err(ServiceError::Key);
-    if let Some(row) = store.read::<_, crate::store::StoreError>(|conn| conn.wrapped_key(name)).map_err(ServiceError::Store)? {
+    if let Some(row) = store.read::<_, vasp_store::StoreError>(|conn| conn.wrapped_key(name)).map_err(ServiceError::Store)? {
         return unwrap(&row);
     }
     let key = DataKey::generate(rng);

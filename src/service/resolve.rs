@@ -7,15 +7,16 @@ use std::sync::Arc;
 use super::host_owner::HostOwner;
 use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
 use crate::directory::{CoverageLine, Generation};
-use crate::domain::address::{Account, AddressError, Candidates};
-use crate::domain::claim::{Claim, NetworkMatch, Reader};
-use crate::domain::look_alike::HostWarning;
-use crate::domain::network::{Network, NetworkNumber, NetworkTable};
-use crate::domain::presented::Presented;
-use crate::domain::resolution::{self, Resolution, ResolutionStatus};
-use crate::domain::subject::{Subject, SubjectError, SubjectKind, read_subject};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::{Vasp, VaspStatus};
+use vasp_addresses::address::{Account, AddressError, Candidates};
+use vasp_addresses::network::{Network, NetworkNumber, NetworkTable};
+use vasp_addresses::subject::{Subject, SubjectError, SubjectKind, read_subject};
+use vasp_record::claim::{Claim, NetworkMatch, Reader};
+use vasp_record::resolution;
+use vasp_record::resolution::{Resolution, ResolutionStatus};
+use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_rules::presented::Presented;
+use vasp_words::look_alike::HostWarning;
+use vasp_words::time::UtcTime;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,11 +4,11 @@
 use super::resolve::is_live;
 use super::{Fault, ResolveAnswer, ServiceError};
 use crate::directory::Generation;
-use crate::domain::ids::VaspId;
-use crate::domain::presented::{Presented, PresentedBy};
-use crate::domain::resolution::Resolution;
-use crate::domain::subject::{CertificateSha256, CommonName, NamedIdentifier, Subject};
-use crate::domain::time::UtcTime;
+use vasp_addresses::subject::{CertificateSha256, CommonName, NamedIdentifier, Subject};
+use vasp_record::resolution::Resolution;
+use vasp_rules::presented::{Presented, PresentedBy};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// Refuses an identifier of a scheme that neither the directory nor any protocol knows: "nobody" would be said of a spelling
 /// mistake.

@@ -9,10 +9,10 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::{AuditItem, Identity, Once, Registry, Reply, ServiceError};
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::time::UtcTime;
-use crate::pki::DataKey;
-use crate::store::Transaction;
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_pki::DataKey;
+use vasp_store::Transaction;
+use vasp_words::time::UtcTime;
 
 /// What the audit chain calls everything that an organisation does for itself alone.
 pub(super) const PRIVATE_ACTION: &str = "private.change";

@@ -6,10 +6,10 @@ use std::io::Cursor;
 use rand_core::RngCore;
 
 use super::{ImportError, ImportFormat, ImportJob, ImportReport, import_file};
-use crate::domain::time::{Date, UtcTime};
-use crate::ingest::source;
-use crate::pki::MasterKeys;
-use crate::store::{Store, StoreError, WriteMode};
+use vasp_ingest::source;
+use vasp_pki::MasterKeys;
+use vasp_store::{Store, StoreError, WriteMode};
+use vasp_words::time::{Date, UtcTime};
 
 /// One file of the seed.
 struct SeedFile {
@@ -91,8 +91,8 @@ pub fn load_seed(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::lists::JurisdictionLists;
-    use crate::domain::rulebook::Rulebook;
+    use vasp_rules::lists::JurisdictionLists;
+    use vasp_rules::rulebook::Rulebook;
 
     #[test]
     fn nothing_compiled_in_is_newer_than_the_newest_day() {

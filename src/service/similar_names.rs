@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use strsim::jaro_winkler;
 
-use crate::domain::lei_evidence::fold;
-use crate::domain::non_compliant::NonCompliantList;
-use crate::domain::register::{Flag, FlaggedRow, cut};
-use crate::store::{Store, StoreError};
+use vasp_record::register::{Flag, FlaggedRow, cut};
+use vasp_rules::lei_evidence::fold;
+use vasp_rules::non_compliant::NonCompliantList;
+use vasp_store::{Store, StoreError};
 
 /// From this likeness on a name is worth a look. Of the pairs of different firms that registers name (see `lei_evidence`) one
 /// in ten thousand reaches it.

@@ -1,7 +1,7 @@
 //! Until when an answer may be used. Every use case that answers from the directory ends here.
 
 use super::Registry;
-use crate::domain::time::UtcTime;
+use vasp_words::time::UtcTime;
 
 /// How long an answer holds at most, in seconds.
 ///

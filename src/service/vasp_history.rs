@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use super::{Page, Registry, ServiceError, find_vasp};
 use crate::directory::Generation;
-use crate::domain::change::Audience;
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp_name::VaspName;
-use crate::store::{ChangeRow, StoreError};
 use serde::Deserialize;
+use vasp_log::change::Audience;
+use vasp_record::vasp_name::VaspName;
+use vasp_store::{ChangeRow, StoreError};
+use vasp_words::time::{Date, UtcTime};
 
 /// What one change of the log did to a VASP from one day on.
 #[derive(Clone, Debug, PartialEq, Eq)]

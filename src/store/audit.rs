@@ -3,8 +3,8 @@
 use super::backend::on_backend;
 use super::schema::{audit_events, audit_head};
 use super::{Conn, StoreError};
-use crate::domain::audit::{AuditHead, SealedEvent};
 use diesel::prelude::*;
+use vasp_log::audit::{AuditHead, SealedEvent};
 
 /// An event as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]

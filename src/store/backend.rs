@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{StoreError, StoreOptions};
 use super::DatabaseUrl;
+use super::{StoreError, StoreOptions};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{self, ManageConnection};
@@ -26,8 +26,8 @@ pub enum Conn {
 macro_rules! on_backend {
     ($conn:expr, $inner:ident => $body:expr) => {
         match $conn {
-            $crate::store::backend::Conn::Sqlite($inner) => $body,
-            $crate::store::backend::Conn::Postgres($inner) => $body,
+            $crate::backend::Conn::Sqlite($inner) => $body,
+            $crate::backend::Conn::Postgres($inner) => $body,
         }
     };
 }

@@ -114,7 +114,7 @@ pub enum StoreError {
     },
     /// A change could not be sealed.
     #[error("a change could not be sealed")]
-    Seal(#[source] crate::domain::audit::SealError),
+    Seal(#[source] vasp_log::audit::SealError),
     /// A statement failed.
     #[error("a statement on {table} failed")]
     Query {

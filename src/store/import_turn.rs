@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Conn, Store, StoreError};
-use crate::domain::time::UtcTime;
 use diesel::RunQueryDsl;
+use vasp_words::time::UtcTime;
 
 /// Any number, the same in every version: PostgreSQL's advisory lock for importing claims.
 const IMPORT_LOCK: i64 = 0x7661_7370_696d_7063;

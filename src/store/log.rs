@@ -4,9 +4,9 @@ use super::backend::on_backend;
 use super::listen::wake;
 use super::schema::{change_payloads, changes, log_head};
 use super::{Conn, StoreError};
-use crate::domain::change::{LogHead, SealedChange};
-use crate::domain::time::UtcTime;
 use diesel::prelude::*;
+use vasp_log::change::{LogHead, SealedChange};
+use vasp_words::time::UtcTime;
 
 /// A change with its payload (none where it was erased).
 #[derive(Clone, Debug, Queryable)]

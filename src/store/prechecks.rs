@@ -9,11 +9,11 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use super::backend::on_backend;
+use super::group_commit::GroupCommit;
 use super::schema::prechecks;
 use super::{Conn, ReliedDestinationRow, Store, StoreError, WatchRow};
-use crate::clock::Stopwatch;
-use super::group_commit::GroupCommit;
 use diesel::prelude::*;
+use vasp_clock::Stopwatch;
 
 /// A recorded pre-check; the contents are sealed under the organisation's data key.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]

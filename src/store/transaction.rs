@@ -14,12 +14,12 @@ use super::log;
 use super::schema::counters;
 use super::snapshots::{self, SnapshotRow};
 use super::{Conn, StoreError};
-use crate::domain::audit::AuditEvent;
-use crate::domain::change::{NewChange, SealChanges};
-use crate::domain::time::UtcTime;
 use diesel::prelude::*;
 use rand_core::RngCore;
 use std::time::Duration;
+use vasp_log::audit::AuditEvent;
+use vasp_log::change::{NewChange, SealChanges};
+use vasp_words::time::UtcTime;
 
 /// One row that a change writes; its sequence is the change's.
 #[derive(Clone, Debug)]

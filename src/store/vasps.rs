@@ -3,9 +3,9 @@
 use super::backend::on_backend;
 use super::schema::{licences, vasps};
 use super::{Conn, StoreError, Transaction};
-use crate::domain::ids::{LicenceId, VaspId};
-use crate::domain::vasp::VaspKind;
 use diesel::prelude::*;
+use vasp_record::vasp::VaspKind;
+use vasp_words::ids::{LicenceId, VaspId};
 
 /// A VASP's anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::time::UtcTime;
+use vasp_words::time::UtcTime;
 
 /// A note that is taken away when this drops.
 #[derive(Debug)]

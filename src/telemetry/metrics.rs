@@ -11,7 +11,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::store::GroupCommit;
+use vasp_store::GroupCommit;
 
 /// The media type of what [`Metrics::render`] returns. Source: OpenMetrics 1.0, "Protocol Negotiation".
 pub const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

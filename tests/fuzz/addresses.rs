@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use vasp_registry::domain::address::MemoRule;
-use vasp_registry::domain::delegation::DelegatedPath;
-use vasp_registry::domain::inquiry_url::{InquiryUrl, URL_LENGTH_MAX};
-use vasp_registry::domain::lnurl::{Lnurl, LnurlError};
-use vasp_registry::domain::network::{Network, NetworkTable};
-use vasp_registry::domain::subject::{Subject, SubjectKind, read_subject};
-use vasp_registry::domain::travel_address::{TravelAddress, TravelAddressError};
+use vasp_addresses::address::MemoRule;
+use vasp_addresses::inquiry_url::{InquiryUrl, URL_LENGTH_MAX};
+use vasp_addresses::lnurl::{Lnurl, LnurlError};
+use vasp_addresses::network::{Network, NetworkTable};
+use vasp_addresses::subject::{Subject, SubjectKind, read_subject};
+use vasp_addresses::travel_address::{TravelAddress, TravelAddressError};
+use vasp_record::delegation::DelegatedPath;
 
 use crate::target::{Outcome, Target, accepted, picked, refused, round_trip, text};
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use vasp_registry::domain::ownership::{OwnershipChain, WHOLE_BASIS_POINTS};
-use vasp_registry::domain::questionnaire::answers::{AnswerInput, Answers, change};
-use vasp_registry::domain::questionnaire::standing::{items, lines};
-use vasp_registry::domain::questionnaire::{ItemId, Questionnaire};
-use vasp_registry::domain::time::Date;
+use vasp_rules::ownership::{OwnershipChain, WHOLE_BASIS_POINTS};
+use vasp_rules::questionnaire::answers::{AnswerInput, Answers, change};
+use vasp_rules::questionnaire::standing::{items, lines};
+use vasp_rules::questionnaire::{ItemId, Questionnaire};
+use vasp_words::time::Date;
 
 use crate::target::{Outcome, Target, accepted, examples, refused_file, round_trip, text};
 

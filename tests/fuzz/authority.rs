@@ -1,9 +1,9 @@
 //! Requests for certificates and public keys, as members send them.
 
-use vasp_registry::domain::message_key::KeyUse;
-use vasp_registry::pki::PublicKey;
-use vasp_registry::pki::ca::{Csr, Serial};
-use vasp_registry::pki::jose::{read_jwk, thumbprint, to_jwk, verify_compact};
+use vasp_pki::PublicKey;
+use vasp_pki::ca::{Csr, Serial};
+use vasp_pki::jose::{read_jwk, thumbprint, to_jwk, verify_compact};
+use vasp_record::message_key::KeyUse;
 
 use crate::target::{Outcome, Target, accepted, examples, refused, round_trip, text};
 

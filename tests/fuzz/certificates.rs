@@ -1,13 +1,11 @@
 //! Certificates and revocation lists that members hand in, and the values in them that name an organisation.
 
-use vasp_registry::domain::certificate::organisation_identifier::OrganisationIdentifier;
-use vasp_registry::domain::certificate::revocation::RevocationStatus;
-use vasp_registry::domain::certificate::{CertificateUse, RootSet};
-use vasp_registry::domain::certificate_judgement::{Bearer, Circumstances, judge};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::pki::x509::{
-    CERTIFICATES_MAX, CHAIN_BYTES_MAX, ReadCrl, RootSets, issuer_of, parse_chain, pem_of, read_lei, validate,
-};
+use vasp_pki::x509::{CERTIFICATES_MAX, CHAIN_BYTES_MAX, ReadCrl, RootSets, issuer_of, parse_chain, pem_of, read_lei, validate};
+use vasp_record::certificate::organisation_identifier::OrganisationIdentifier;
+use vasp_record::certificate::revocation::RevocationStatus;
+use vasp_record::certificate::{CertificateUse, RootSet};
+use vasp_rules::certificate_judgement::{Bearer, Circumstances, judge};
+use vasp_words::time::UtcTime;
 
 use crate::target::{Outcome, Target, accepted, examples, refused, text};
 

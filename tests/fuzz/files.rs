@@ -6,28 +6,30 @@ use std::io::Cursor;
 use std::sync::LazyLock;
 
 use serde_json::Value;
-use vasp_registry::domain::authority::Authorities;
-use vasp_registry::domain::lei::Lei;
-use vasp_registry::domain::lei_record::LeiRecord;
-use vasp_registry::domain::lists::JurisdictionLists;
-use vasp_registry::domain::network::NetworkTable;
-use vasp_registry::domain::non_compliant::{NonCompliantIndex, NonCompliantList};
-use vasp_registry::domain::platform::PlatformHosts;
-use vasp_registry::domain::policy::Policy;
-use vasp_registry::domain::protocol::Protocols;
-use vasp_registry::domain::reference_rates::ReferenceRates;
-use vasp_registry::domain::register::{RegisterSnapshot, RowReport};
-use vasp_registry::domain::rulebook::{Rulebook, difference};
-use vasp_registry::domain::screening::{SanctionsEntry, SanctionsList, ScreeningIndex};
-use vasp_registry::domain::sketch::Sketch;
-use vasp_registry::domain::third_party::{ThirdPartyList, ThirdPartyWord};
-use vasp_registry::ingest::aliases::{self, Aliases};
-use vasp_registry::ingest::member_claims::{self, RowForm};
-use vasp_registry::ingest::ofac_sdn::SdnFile;
-use vasp_registry::ingest::{
+use vasp_addresses::network::NetworkTable;
+use vasp_ingest::aliases;
+use vasp_ingest::aliases::Aliases;
+use vasp_ingest::member_claims;
+use vasp_ingest::member_claims::RowForm;
+use vasp_ingest::ofac_sdn::SdnFile;
+use vasp_ingest::{
     IngestError, authorities, claims_csv, ecb_rates, esma_casps, esma_ncasp, eu_sanctions, gleif_lei, group_links, il_nbctf,
     master_register, ofac_addresses_json, ofac_digital_currency, ofac_sdn, register_json, sanctions_addresses, source,
 };
+use vasp_record::authority::Authorities;
+use vasp_record::lei_record::LeiRecord;
+use vasp_record::platform::PlatformHosts;
+use vasp_record::register::{RegisterSnapshot, RowReport};
+use vasp_registry::domain::sketch::Sketch;
+use vasp_rules::lists::JurisdictionLists;
+use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
+use vasp_rules::policy::Policy;
+use vasp_rules::protocol::Protocols;
+use vasp_rules::rulebook::{Rulebook, difference};
+use vasp_rules::screening::{SanctionsEntry, SanctionsList, ScreeningIndex};
+use vasp_rules::third_party::{ThirdPartyList, ThirdPartyWord};
+use vasp_words::lei::Lei;
+use vasp_words::reference_rates::ReferenceRates;
 
 use crate::target::{Outcome, Target, accepted, refused, refused_file, text};
 

@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use vasp_registry::domain::document::{DocumentName, DocumentType, MediaType};
-use vasp_registry::domain::endpoint_rules::LocationText;
-use vasp_registry::domain::protocol::Protocols;
-use vasp_registry::transparency::{AuditFile, Extent};
+use vasp_log::{AuditFile, Extent};
+use vasp_record::document::{DocumentName, DocumentType, MediaType};
+use vasp_rules::endpoint_rules::LocationText;
+use vasp_rules::protocol::Protocols;
 
 use crate::target::{Outcome, Target, accepted, examples, refused, round_trip, text};
 

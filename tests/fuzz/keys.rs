@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
+use vasp_log::Frontier;
+use vasp_pki::{ClaimIdKey, DataKey, MasterKeys, first_certificate, read_leaf};
+use vasp_record::claim::ClaimNumber;
 use vasp_registry::config::{DatabaseUrl, FileOptions};
-use vasp_registry::domain::claim::ClaimNumber;
-use vasp_registry::pki::{ClaimIdKey, DataKey, MasterKeys, first_certificate, read_leaf};
-use vasp_registry::transparency::Frontier;
 
 use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, text};
 

@@ -1,25 +1,25 @@
 //! Names, ids, numbers, times and codes: one text, one value.
 
+use vasp_addresses::subject::SubjectKind;
+use vasp_ingest::authorities;
+use vasp_record::domain_proof::{Challenge, ProofToken, PublishedFile};
+use vasp_record::licence::Activity;
+use vasp_record::vasp_name::VaspName;
 use vasp_registry::api::ProblemCode;
 use vasp_registry::config::DnsResolver;
-use vasp_registry::domain::caip::{Caip2, Caip10, Caip19};
-use vasp_registry::domain::country::Country;
-use vasp_registry::domain::domain_proof::{Challenge, ProofToken, PublishedFile};
-use vasp_registry::domain::host::Host;
-use vasp_registry::domain::ids::{ApiKeyId, ImportId, LicenceId, OrganisationId, PrecheckId, RequestId, UserId, VaspId};
-use vasp_registry::domain::lei::Lei;
-use vasp_registry::domain::licence::Activity;
-use vasp_registry::domain::lists::ListId;
-use vasp_registry::domain::money::{Amount, Currency, Money};
-use vasp_registry::domain::name::NameKey;
-use vasp_registry::domain::policy::PolicyReference;
-use vasp_registry::domain::precheck::CheckCode;
-use vasp_registry::domain::rulebook::{FieldCode, JurisdictionId, RuleVersionId, Rulebook};
-use vasp_registry::domain::subject::SubjectKind;
-use vasp_registry::domain::time::{Date, UtcTime};
-use vasp_registry::domain::vasp_name::VaspName;
-use vasp_registry::ingest::authorities;
 use vasp_registry::service::{AsOf, HistoryPosition, ImportFormat, VaspPosition};
+use vasp_rules::lists::ListId;
+use vasp_rules::policy::PolicyReference;
+use vasp_rules::precheck::CheckCode;
+use vasp_rules::rulebook::{FieldCode, JurisdictionId, RuleVersionId, Rulebook};
+use vasp_words::caip::{Caip2, Caip10, Caip19};
+use vasp_words::country::Country;
+use vasp_words::host::Host;
+use vasp_words::ids::{ApiKeyId, ImportId, LicenceId, OrganisationId, PrecheckId, RequestId, UserId, VaspId};
+use vasp_words::lei::Lei;
+use vasp_words::money::{Amount, Currency, Money};
+use vasp_words::name::NameKey;
+use vasp_words::time::{Date, UtcTime};
 
 use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text, variant};
 
@@ -178,7 +178,7 @@ fn jurisdiction(input: &[u8]) -> Outcome {
 }
 
 fn authority(input: &[u8]) -> Outcome {
-    thread_local!(static KNOWN: vasp_registry::domain::authority::Authorities = authorities::embedded().unwrap());
+    thread_local!(static KNOWN: vasp_record::authority::Authorities = authorities::embedded().unwrap());
     let text = text(input);
     let (spelling, state) = text.rsplit_once('|').unwrap_or((&text, ""));
     KNOWN.with(|known| match known.find(spelling, state.parse().ok()) {

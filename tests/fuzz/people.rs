@@ -3,12 +3,12 @@
 use std::str::FromStr;
 
 use openidconnect::core::{CoreIdToken, CoreJsonWebKeySet, CoreProviderMetadata};
+use vasp_record::bearer::{BearerToken, EnrolmentSecret};
+use vasp_record::password::{LEAST_ALONE, MOST, Password};
 use vasp_registry::config::{BaseUrl, Issuer, OidcOptions, ProviderName};
-use vasp_registry::domain::bearer::{BearerToken, EnrolmentSecret};
-use vasp_registry::domain::password::{LEAST_ALONE, MOST, Password};
 use vasp_registry::domain::recovery_code::RecoveryCode;
-use vasp_registry::domain::time::UtcTime;
 use vasp_registry::domain::totp::TotpSecret;
+use vasp_words::time::UtcTime;
 
 use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text};
 

@@ -1,7 +1,7 @@
 //! What endpoints of strangers answer to a probe.
 
-use vasp_registry::domain::endpoint_health::ProbeHistory;
-use vasp_registry::domain::probe::trp;
+use vasp_rules::endpoint_health::ProbeHistory;
+use vasp_rules::probe::trp;
 
 use crate::target::{Outcome, Target, accepted, examples, refused, refused_file};
 

@@ -1,8 +1,9 @@
 //! Proofs of control: challenges, proof objects as a stranger hands them in, and the records of spot checks.
 
-use vasp_registry::domain::network::NetworkTable;
-use vasp_registry::domain::proof::spot_check::SpotCheck;
-use vasp_registry::domain::proof::{self, Challenge, Proof};
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::proof;
+use vasp_addresses::proof::spot_check::SpotCheck;
+use vasp_addresses::proof::{Challenge, Proof};
 
 use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text};
 

@@ -1,8 +1,8 @@
 //! What an organisation wants to decide about a counterparty: read, checked, carried out and read back as it is stored.
 
-use vasp_registry::domain::policy::Policy;
-use vasp_registry::domain::relationship::{Change, Event, Made, Relationship, Track};
-use vasp_registry::domain::time::{Date, UtcTime};
+use vasp_rules::policy::Policy;
+use vasp_rules::relationship::{Change, Event, Made, Relationship, Track};
+use vasp_words::time::{Date, UtcTime};
 
 use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, text};
 

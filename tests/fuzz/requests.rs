@@ -15,16 +15,16 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
 use serde_json::Value;
 use tempfile::TempDir;
+use vasp_clock::{Clock, LimiterClock, Random, SetClock};
+use vasp_ingest::source;
+use vasp_log::Sealer;
+use vasp_pki::MasterKeys;
 use vasp_registry::api::{self, App, Limits, Readiness, Throttle, edge, extract};
-use vasp_registry::clock::{Clock, LimiterClock, Random, SetClock};
 use vasp_registry::config::ServerOptions;
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::ingest::source;
-use vasp_registry::pki::MasterKeys;
 use vasp_registry::service::{self, ImportFormat, ImportJob, Registry};
-use vasp_registry::store::{Store, StoreOptions, WriteMode};
-use vasp_registry::transparency::Sealer;
+use vasp_store::{Store, StoreOptions, WriteMode};
+use vasp_words::time::UtcTime;
 
 use crate::target::{Outcome, Target, accepted, examples, text};
 

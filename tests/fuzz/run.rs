@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use vasp_registry::clock::Stopwatch;
+use vasp_clock::Stopwatch;
 
 use crate::mutate::Mutator;
 use crate::target::{Outcome, Target};

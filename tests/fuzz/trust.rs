@@ -3,13 +3,13 @@
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use serde_json::{Value, json};
-use vasp_registry::domain::issuer::IssuerName;
-use vasp_registry::domain::signing_key::SigningPurpose;
-use vasp_registry::pki::receipt::{
+use vasp_log::TilePath;
+use vasp_pki::receipt::{
     PublishedKey, PublishedKeys, Receipt, ReceiptCheckpoint, ReceiptSigner, Verdict, json_digest, strict_json, verify,
 };
-use vasp_registry::pki::{DataKey, SigningKey};
-use vasp_registry::transparency::TilePath;
+use vasp_pki::{DataKey, SigningKey};
+use vasp_record::issuer::IssuerName;
+use vasp_record::signing_key::SigningPurpose;
 
 use crate::target::{Outcome, Target, accepted, examples, refused, refused_file, round_trip, text};
 

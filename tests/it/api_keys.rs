@@ -4,10 +4,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::service::{self, ServiceError};
-use vasp_registry::store::{RoleGrantRow, StoreError};
+use vasp_store::{RoleGrantRow, StoreError};
 
 use crate::support::{Answer, KeyHolder, Registry, on_every_database};
 

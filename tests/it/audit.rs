@@ -4,8 +4,8 @@ use std::io::Write;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service;
 
 use crate::support::{KeyHolder, Registry, command, on_every_database};
@@ -202,16 +202,16 @@ fn a_long_chain_is_exported_whole() {
         let story = Story::new(database);
         let (now, mut rng) = (story.registry.clock.now(), story.registry.random.fork());
         let store = story.registry.registry.store();
-        let event = |number: usize| vasp_registry::domain::audit::AuditEvent {
+        let event = |number: usize| vasp_log::audit::AuditEvent {
             organisation: None,
             actor: None,
             credential: None,
             action: format!("test.{number}"),
             subject: None,
-            outcome: vasp_registry::domain::audit::AuditOutcome::Done,
+            outcome: vasp_log::audit::AuditOutcome::Done,
             payload: json!({"number": number}),
         };
-        let written = store.write::<_, vasp_registry::store::StoreError>(now, &mut rng, |transaction| {
+        let written = store.write::<_, vasp_store::StoreError>(now, &mut rng, |transaction| {
             (0..1_200).for_each(|number| transaction.audit(event(number)));
             Ok(())
         });

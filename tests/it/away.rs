@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
-use vasp_registry::clock::{Clock, Random, Stopwatch, SystemClock};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::store::{Store, StoreError, StoreOptions};
-use vasp_registry::transparency::Sealer;
+use vasp_clock::{Clock, Random, Stopwatch, SystemClock};
+use vasp_log::Sealer;
+use vasp_store::{Store, StoreError, StoreOptions};
+use vasp_words::time::UtcTime;
 
 use crate::support::{
     Answer, Client, Database, Deployment, PrivatePostgres, Server, SetAtEnd, add_group, assert_busy, assert_log_recomputes, now,

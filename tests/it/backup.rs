@@ -10,7 +10,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use serde_json::Value;
-use vasp_registry::store::StoreError;
+use vasp_store::StoreError;
 
 use crate::crash::{seeded, wait_below};
 use crate::support::{

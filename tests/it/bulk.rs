@@ -8,10 +8,10 @@ use std::process::{Child, Output, Stdio};
 use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use serde_json::Value;
-use vasp_registry::clock::Stopwatch;
-use vasp_registry::pki::MasterKeys;
-use vasp_registry::store::{ClaimRow, CoverageRow, StoreError};
-use vasp_registry::transparency::{BatchSeed, BatchTree, RowCommitment};
+use vasp_clock::Stopwatch;
+use vasp_log::{BatchSeed, BatchTree, RowCommitment};
+use vasp_pki::MasterKeys;
+use vasp_store::{ClaimRow, CoverageRow, StoreError};
 
 use crate::support::{Client, Database, Deployment, Server, assert_undamaged, on_every_database, open_store};
 

@@ -15,7 +15,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use rand_core::RngCore;
-use vasp_registry::clock::{Random, Stopwatch};
+use vasp_clock::{Random, Stopwatch};
 
 use crate::support::{Deployment, PrivatePostgres, SetAtEnd, assert_audit_recomputes, assert_log_recomputes, open_store};
 use fleet::{Fleet, NODES};

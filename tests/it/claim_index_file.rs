@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use diesel::{Connection, PgConnection, RunQueryDsl, SqliteConnection, sql_query};
-use vasp_registry::clock::{Random, Stopwatch};
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_clock::{Random, Stopwatch};
+use vasp_log::change::ChangeKind;
+use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_record::claim::{Claim, Reader, Visibility};
 use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::{ClaimIndexOptions, CoverageLine, Directory, Generation};
-use vasp_registry::domain::address::AccountKey;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::claim::{Claim, Reader, Visibility};
-use vasp_registry::domain::network::{NetworkNumber, NetworkTable};
-use vasp_registry::pki::{ClaimIdKey, DataKey};
-use vasp_registry::store::{ClaimBatch, ClaimKeyRow, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
+use vasp_store::{ClaimBatch, ClaimKeyRow, ClaimRow, Edit, NewClaim, Store, StoreError, Transaction};
 
 use crate::support::{Database, Label, SmallDisk, add_batch, add_group, batch_of, change, now, on_every_database, open_store};
 

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rand_core::RngCore;
-use vasp_registry::clock::{Random, SetClock};
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_clock::{Random, SetClock};
+use vasp_log::Sealer;
+use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_record::claim::{Reader, Visibility};
 use vasp_registry::directory::{ClaimIndexOptions, Directory, Generation};
-use vasp_registry::domain::address::AccountKey;
-use vasp_registry::domain::claim::{Reader, Visibility};
-use vasp_registry::domain::network::{NetworkNumber, NetworkTable};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::pki::{ClaimIdKey, DataKey};
-use vasp_registry::store::{Store, StoreError, StoreOptions};
-use vasp_registry::transparency::Sealer;
+use vasp_store::{Store, StoreError, StoreOptions};
+use vasp_words::time::UtcTime;
 
 use crate::support::{
     Database, Label, SetAtEnd, add_batch, add_group, assert_log_recomputes, now, on_every_database, open_store, rename,

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use rand_core::RngCore;
 use serde_json::json;
-use vasp_registry::clock::{Random, Stopwatch};
-use vasp_registry::store::{Store, StoreError};
+use vasp_clock::{Random, Stopwatch};
+use vasp_store::{Store, StoreError};
 
 use crate::prechecks::world::lei;
 use crate::support::{
@@ -183,8 +183,8 @@ fn groups_of(write: u64) -> u64 {
 fn child_that_writes_until_it_is_killed() {
     let url = std::env::var("TEST_CHILD_DATABASE").expect("run by its parent").parse().unwrap();
     let child = std::env::var("TEST_CHILD_NAME").unwrap();
-    let options = vasp_registry::store::StoreOptions::default();
-    let sealer = std::sync::Arc::new(vasp_registry::transparency::Sealer::default());
+    let options = vasp_store::StoreOptions::default();
+    let sealer = std::sync::Arc::new(vasp_log::Sealer::default());
     let store = Store::open(&url, &options, sealer).unwrap();
     std::thread::scope(|scope| {
         for thread in 0..3u64 {

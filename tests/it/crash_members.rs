@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Stopwatch;
-use vasp_registry::store::{AuditFilter, AuditRow, Store, StoreError};
+use vasp_clock::Stopwatch;
+use vasp_store::{AuditFilter, AuditRow, Store, StoreError};
 
 use crate::crash::{kills, seeded, wait_below};
 use crate::support::{

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
-use vasp_registry::clock::Stopwatch;
+use vasp_clock::Stopwatch;
 use vasp_registry::config::DatabaseUrl;
 
 use crate::support::{

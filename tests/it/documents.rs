@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service;
-use vasp_registry::store::{MemberDocumentRow, StoreError};
+use vasp_store::{MemberDocumentRow, StoreError};
 
 use crate::support::{Answer, Database, KeyHolder, Registry, SmallDisk, assert_busy, on_every_database};
 
@@ -263,7 +263,7 @@ fn what_a_crash_left_behind_is_swept_and_nothing_else() {
         let person = member(&registry);
         let made = hand_in(&registry, &person, ABOUT, "text/plain", b"abc");
         let home = files(registry.documents.path()).remove(0).parent().unwrap().to_owned();
-        let real_now: SystemTime = "2026-06-01T12:00:00Z".parse::<vasp_registry::domain::time::UtcTime>().map(instant).unwrap();
+        let real_now: SystemTime = "2026-06-01T12:00:00Z".parse::<vasp_words::time::UtcTime>().map(instant).unwrap();
         let put = |name: &str, age: Duration| {
             let path = home.join(name);
             std::fs::write(&path, b"left behind").unwrap();
@@ -286,7 +286,7 @@ fn what_a_crash_left_behind_is_swept_and_nothing_else() {
     });
 }
 
-fn instant(at: vasp_registry::domain::time::UtcTime) -> SystemTime {
+fn instant(at: vasp_words::time::UtcTime) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(at.micros()).unwrap())
 }
 

@@ -7,13 +7,13 @@ mod refusals;
 mod time;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::{OrganisationId, VaspId};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::domain::vasp::VaspKind;
+use vasp_clock::Clock;
+use vasp_log::change::ChangeKind;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_record::vasp::VaspKind;
 use vasp_registry::service::{self, NewUser};
-use vasp_registry::store::{CaseTriggerRow, StoreError, SubmissionRow, Transaction};
+use vasp_store::{CaseTriggerRow, StoreError, SubmissionRow, Transaction};
+use vasp_words::ids::{OrganisationId, VaspId};
 
 use crate::support::{Answer, Database, Internet, NOW, Registry, change, fact};
 
@@ -163,7 +163,7 @@ impl World {
 
     /// Moves the clock to so many seconds after the start.
     fn at(&self, secs: i64) {
-        self.registry.clock.set(NOW.parse::<vasp_registry::domain::time::UtcTime>().unwrap().plus_secs(secs));
+        self.registry.clock.set(NOW.parse::<vasp_words::time::UtcTime>().unwrap().plus_secs(secs));
     }
 
     /// Looks again at what is due, as the job does.

@@ -6,14 +6,14 @@ mod refusals;
 mod writers;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::domain::vasp::VaspKind;
+use vasp_clock::Clock;
+use vasp_log::change::ChangeKind;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_record::vasp::VaspKind;
 use vasp_registry::service::{self, NewUser};
-use vasp_registry::store::{CaseTriggerRow, Edit, NewFact, StoreError, SubmissionRow, Transaction};
+use vasp_store::{CaseTriggerRow, Edit, NewFact, StoreError, SubmissionRow, Transaction};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Database, NOW, Registry, change, on_every_database};
 

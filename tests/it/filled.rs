@@ -2,12 +2,12 @@
 
 use rand_chacha::ChaCha20Rng;
 use serde_json::Value;
-use vasp_registry::clock::Random;
-use vasp_registry::domain::change::NewChange;
-use vasp_registry::domain::name::NameKey;
-use vasp_registry::domain::register::{RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RowReport};
+use vasp_clock::Random;
+use vasp_log::change::NewChange;
+use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterService, RegisterSnapshot, RowReport};
 use vasp_registry::service::{RegisterOptions, import_register};
-use vasp_registry::store::{StoreError, Transaction, WriteMode};
+use vasp_store::{StoreError, Transaction, WriteMode};
+use vasp_words::name::NameKey;
 
 use crate::support::{Answer, Database, NOW, Registry};
 

@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Output};
 
+use vasp_clock::Stopwatch;
 use vasp_registry::api::Readiness;
-use vasp_registry::clock::Stopwatch;
 
 use crate::support::{Database, Registry, assert_refused, command};
 

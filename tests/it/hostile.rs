@@ -7,7 +7,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Stopwatch;
+use vasp_clock::Stopwatch;
 
 use crate::support::{Database, Registry, talk};
 

@@ -5,11 +5,11 @@ mod refusals;
 mod secrecy;
 
 use serde_json::{Value, json};
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::vasp::VaspKind;
+use vasp_log::change::ChangeKind;
+use vasp_record::vasp::VaspKind;
 use vasp_registry::service::ImportFormat;
-use vasp_registry::store::{Edit, NewFact, StoreError, Transaction};
+use vasp_store::{Edit, NewFact, StoreError, Transaction};
+use vasp_words::ids::VaspId;
 
 use crate::support::{Database, Registry, change, now, on_every_database};
 

@@ -13,14 +13,14 @@ use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use vasp_registry::clock::{Random, Stopwatch};
+use vasp_clock::{Random, Stopwatch};
+use vasp_log::Sealer;
+use vasp_pki::MasterKeys;
+use vasp_record::vasp::{Vasp, VaspKind};
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
-use vasp_registry::domain::time::{Date, UtcTime};
-use vasp_registry::domain::vasp::{Vasp, VaspKind};
-use vasp_registry::pki::MasterKeys;
 use vasp_registry::service::{AsOf, Registry, pin_at};
-use vasp_registry::store::{Store, StoreError, StoreOptions};
-use vasp_registry::transparency::Sealer;
+use vasp_store::{Store, StoreError, StoreOptions};
+use vasp_words::time::{Date, UtcTime};
 
 use crate::support::{Client, Database, NOW, Server, assert_refused, command, on_every_database};
 

@@ -6,8 +6,8 @@ mod registry_kept;
 mod steps;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service;
 use vasp_registry::service::cases::expire_evidence;
 

@@ -2,7 +2,7 @@
 
 use std::num::{NonZeroU16, NonZeroU32};
 
-use vasp_registry::clock::Stopwatch;
+use vasp_clock::Stopwatch;
 
 use crate::support::{Database, Registry, talk};
 

@@ -8,8 +8,8 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed2551
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::store::StoreError;
+use vasp_clock::Clock;
+use vasp_store::StoreError;
 
 use crate::ca::world::{Member, World};
 use crate::support::{Answer, Database, assert_audit_recomputes, assert_log_recomputes, on_every_database};
@@ -147,7 +147,7 @@ fn a_key_to_encrypt_to_is_proven_by_decrypting() {
         let (world, member) = begin(database);
         let private = PrivateDecryptingKey::generate(KeySize::Rsa2048).unwrap();
         let der: PublicKeyX509Der<'_> = private.public_key().as_der().unwrap();
-        let pem = vasp_registry::pki::ca::to_pem("PUBLIC KEY", der.as_ref());
+        let pem = vasp_pki::ca::to_pem("PUBLIC KEY", der.as_ref());
         let pending = announce(&world, &member, &json!({"use": "encryption", "pem": pem})).json();
         let challenge = pending["challenge"].as_str().unwrap();
         assert_eq!(

@@ -6,18 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand_core::RngCore;
 use serde_json::{Value, json};
-use vasp_registry::clock::Random;
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_clock::Random;
+use vasp_log::change::ChangeKind;
+use vasp_pki::MasterKeys;
+use vasp_record::claim::{Reader, Visibility};
+use vasp_record::resolution::ResolutionStatus;
 use vasp_registry::directory::{ClaimIndexOptions, Generation};
-use vasp_registry::domain::address::AccountKey;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::claim::{Reader, Visibility};
-use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::network::{NetworkNumber, NetworkTable};
-use vasp_registry::domain::resolution::ResolutionStatus;
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::pki::MasterKeys;
 use vasp_registry::service::{AsOf, Effort, Registry, ResolveQuestion, may_ask_store, pin_at, read_question, resolve};
-use vasp_registry::store::{ClaimKeyRow, ClaimRow, Edit, Store, StoreError};
+use vasp_store::{ClaimKeyRow, ClaimRow, Edit, Store, StoreError};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 use crate::support::{
     Client, Database, Label, Server, SetAtEnd, add_batch, add_group, assert_log_recomputes, change, command, now,
@@ -452,7 +452,7 @@ fn at_a_running_server(database: &Database, index_limit: &str) {
             let Some(sequence) = writer.step() else { continue };
             // Written by another process: seen within a second. Only some are waited for, so that others come in bulk.
             if step % 6 == 0 {
-                let watch = vasp_registry::clock::Stopwatch::start();
+                let watch = vasp_clock::Stopwatch::start();
                 while ask_all(&client).0 < sequence {
                     assert!(watch.elapsed_micros() < 5_000_000, "the server has not seen {sequence}");
                 }

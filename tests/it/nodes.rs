@@ -7,10 +7,10 @@ use std::sync::Arc;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use vasp_registry::clock::Random;
-use vasp_registry::domain::ids::OrganisationId;
-use vasp_registry::store::{Listener, OrganisationRow, Store, StoreError, StoreOptions, Transaction, WriteMode};
-use vasp_registry::transparency::Sealer;
+use vasp_clock::Random;
+use vasp_log::Sealer;
+use vasp_store::{Listener, OrganisationRow, Store, StoreError, StoreOptions, Transaction, WriteMode};
+use vasp_words::ids::OrganisationId;
 
 use crate::support::{
     Client, Database, Deployment, PrivatePostgres, Server, add_group, assert_refused, assert_undamaged, now, on_every_database,
@@ -124,7 +124,7 @@ fn an_older_version_goes_on_after_a_newer_one_added_to_the_schema_and_not_after_
         assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
         let id = answer.json()["id"].as_str().unwrap().to_owned();
         assert_eq!(deployment.get(&client, &format!("/v1/prechecks/{id}")).text, answer.text);
-        let began = vasp_registry::clock::Stopwatch::start();
+        let began = vasp_clock::Stopwatch::start();
         while deployment.get(&client, &format!("/v1/vasps/{written}")).status.as_u16() != 200 {
             assert!(began.elapsed_micros() < 10_000_000, "what another process writes is seen");
         }
@@ -151,7 +151,7 @@ fn another(database: &Database) -> Store {
 
 /// Whether something is heard within five seconds.
 fn hears(listener: &mut Listener, known: i64) -> bool {
-    let began = vasp_registry::clock::Stopwatch::start();
+    let began = vasp_clock::Stopwatch::start();
     while began.elapsed_micros() < 5_000_000 {
         if listener.heard_beyond(known).unwrap() {
             return true;
@@ -200,7 +200,7 @@ fn a_listener_hears_of_what_others_committed_and_of_nothing_else() {
         let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                    WHERE datname = current_database() AND query LIKE 'LISTEN %' AND pid <> pg_backend_pid()";
         run(&database, end);
-        let began = vasp_registry::clock::Stopwatch::start();
+        let began = vasp_clock::Stopwatch::start();
         while listener.heard_beyond(third).is_ok() {
             assert!(began.elapsed_micros() < 5_000_000, "a listener whose connection ended says so");
         }
@@ -234,7 +234,7 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
     };
     let used = || reading.replica_use().map(|used| (used.answered, used.passed_on)).unwrap();
     let caught_up = |sequence: i64| {
-        let began = vasp_registry::clock::Stopwatch::start();
+        let began = vasp_clock::Stopwatch::start();
         while number(&there, "SELECT sequence AS count FROM log_head") < sequence {
             assert!(began.elapsed_micros() < 20_000_000, "the replica follows");
         }
@@ -243,7 +243,7 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
 
     let second = write("second").sequence;
     caught_up(second);
-    let began = vasp_registry::clock::Stopwatch::start();
+    let began = vasp_clock::Stopwatch::start();
     while used().0 == 0 {
         assert_eq!(names(second), expected(&["first", "second"]));
         assert!(began.elapsed_micros() < 20_000_000, "the replica is asked once it is connected");
@@ -261,7 +261,7 @@ fn a_replica_answers_about_the_past_that_it_has_and_never_with_less_than_this_no
 
     // It is away: nobody waits for it.
     replica.stop();
-    let began = vasp_registry::clock::Stopwatch::start();
+    let began = vasp_clock::Stopwatch::start();
     assert_eq!(names(second), expected(&["first", "second"]));
     assert!(began.elapsed_micros() < 2_000_000);
     replica.start_again();
@@ -304,7 +304,7 @@ fn a_node_with_a_replica_answers_about_the_past_from_it() {
     let written: Vec<_> = ["first", "second", "third"]
         .map(|name| store.write(now(), &mut rng, |transaction| add_group(transaction, name)).unwrap())
         .into();
-    let began = vasp_registry::clock::Stopwatch::start();
+    let began = vasp_clock::Stopwatch::start();
     let soon = |holds: &dyn Fn() -> bool| {
         while !holds() {
             assert!(began.elapsed_micros() < 30_000_000);

@@ -6,7 +6,7 @@ mod members;
 mod secrecy;
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use crate::support::{KeyHolder, Registry, on_every_database};
 

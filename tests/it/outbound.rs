@@ -4,7 +4,7 @@
 mod files;
 mod lookups;
 
-use vasp_registry::outbound::Outbound;
+use vasp_outbound::Outbound;
 
 use crate::support::{Authority, NameServer, Names, RootKey, WebServer, laboratory};
 

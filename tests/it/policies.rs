@@ -6,8 +6,8 @@ mod kept;
 mod simulated;
 
 use serde_json::{Value, json};
-use vasp_registry::domain::ids::OrganisationId;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_words::ids::OrganisationId;
 
 use crate::prechecks::world::World;
 use crate::support::{Answer, KeyHolder};

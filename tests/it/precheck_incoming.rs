@@ -2,7 +2,7 @@
 //! address that it came to must be the caller's own.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::certificate::{CertificateStatus, PublishedCertificate};
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
 
 use crate::prechecks::expect::{check, finding};
 use crate::prechecks::world::{ALSTER, HARBOUR, LIFFEY, OWN, UNKNOWN, World, lei};

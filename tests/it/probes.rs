@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
-use vasp_registry::domain::ids::{EndpointId, VaspId};
-use vasp_registry::domain::probe::{Pin, ProbeFindingCode, ProbeKind, ProbeOutcome, ProbeSample, ProbeTarget, Seen, judge};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::outbound::{ClientIdentity, Outbound, ProbeAsk};
+use vasp_outbound::{ClientIdentity, Outbound, ProbeAsk};
+use vasp_rules::probe::{Pin, ProbeFindingCode, ProbeKind, ProbeOutcome, ProbeSample, ProbeTarget, Seen, judge};
+use vasp_words::ids::{EndpointId, VaspId};
+use vasp_words::time::UtcTime;
 
 use crate::support::{Authority, Internet, NOW, Names};
 

@@ -2,8 +2,8 @@
 //! (BIP-173, EIP-55, the Bitcoin wiki, token contracts); who owns them is invented.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::time::UtcTime;
 use vasp_registry::service::{ImportFormat, ImportReport};
+use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Database, NOW, Registry, on_every_database};
 

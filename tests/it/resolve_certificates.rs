@@ -2,7 +2,7 @@
 //! what is good now names an owner.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::certificate::{CertificateStatus, PublishedCertificate, RootSet};
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate, RootSet};
 
 use crate::prechecks::world::{ALSTER, LIFFEY, World};
 use crate::support::published::{certificate, member_of, sha256};

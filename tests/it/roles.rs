@@ -1,8 +1,10 @@
 //! Every kind, role and scope of a caller against every route that asks for more than a key: who is let in, and who is not.
 
-use vasp_registry::domain::role::OrganisationKind::{self, Gateway, Member, Operator};
-use vasp_registry::domain::role::Role::{self, Admin, Approver, Compliance, Editor, Reviewer, SeniorManagement};
-use vasp_registry::domain::role::Scope;
+use vasp_record::role::OrganisationKind;
+use vasp_record::role::OrganisationKind::{Gateway, Member, Operator};
+use vasp_record::role::Role;
+use vasp_record::role::Role::{Admin, Approver, Compliance, Editor, Reviewer, SeniorManagement};
+use vasp_record::role::Scope;
 
 use crate::support::{Access, Registry, on_every_database};
 

@@ -1,8 +1,8 @@
 //! Routes and the checks `protocol` and `certificate` over HTTP, from published endpoints to the answer.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::certificate::{CertificateStatus, PublishedCertificate};
-use vasp_registry::domain::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
+use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
 
 use crate::prechecks::expect::{check, finding};
 use crate::prechecks::world::{ALSTER, OWN, World};

@@ -1,9 +1,9 @@
 //! Amounts that count against thresholds: linked totals, rates that a caller gives, and imported reference rates.
 
 use serde_json::{Value, json};
-use vasp_registry::ingest::ecb_rates;
+use vasp_ingest::ecb_rates;
 use vasp_registry::service::{DocumentKind, ImportReport, RegisterOptions, import_document};
-use vasp_registry::store::WriteMode;
+use vasp_store::WriteMode;
 
 use crate::filled::{Filled, fault};
 use crate::support::{Database, on_every_database};

@@ -1,11 +1,11 @@
 //! A new rulebook waits until two people have approved exactly what it changes; and jurisdictions side by side.
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
-use vasp_registry::domain::rulebook::{EMBEDDED, Rulebook};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::{DocumentKind, ImportError, ImportReport, RegisterOptions, import_document};
-use vasp_registry::store::WriteMode;
+use vasp_rules::rulebook::{EMBEDDED, Rulebook};
+use vasp_store::WriteMode;
 
 use crate::filled::{Filled, fault};
 use crate::support::{Database, KeyHolder, Registry, on_every_database};

@@ -4,14 +4,15 @@
 use std::io::Cursor;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::network::NetworkTable;
-use vasp_registry::domain::role::{OrganisationKind, Role};
-use vasp_registry::ingest::ofac_sdn::{self, SdnFile};
-use vasp_registry::ingest::source;
+use vasp_addresses::network::NetworkTable;
+use vasp_clock::Clock;
+use vasp_ingest::ofac_sdn;
+use vasp_ingest::ofac_sdn::SdnFile;
+use vasp_ingest::source;
+use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::screening::Rescreening;
 use vasp_registry::service::{ImportFormat, ImportJob, ImportReport, import_file, import_together};
-use vasp_registry::store::WriteMode;
+use vasp_store::WriteMode;
 
 use crate::prechecks::expect::{check, finding};
 use crate::prechecks::world::{ALSTER, BINDING_LIST, LAGOON, LIFFEY, SCREENED, World, lei, register};

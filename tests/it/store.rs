@@ -12,17 +12,17 @@ use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use proptest::prelude::*;
 use rand_core::RngCore;
 use tempfile::TempDir;
-use vasp_registry::clock::Random;
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::NetworkNumber;
+use vasp_clock::Random;
+use vasp_log::Sealer;
+use vasp_log::change::ChangeKind;
+use vasp_pki::{ClaimIdKey, DataKey, MasterKeys};
+use vasp_record::claim::Visibility;
+use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::directory::{ClaimIndexOptions, Directory};
-use vasp_registry::domain::address::AccountKey;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::claim::Visibility;
-use vasp_registry::domain::network::NetworkNumber;
-use vasp_registry::domain::role::{OrganisationKind, Scope};
-use vasp_registry::pki::{ClaimIdKey, DataKey, MasterKeys};
 use vasp_registry::service::{self, Registry};
-use vasp_registry::store::{ClaimKeyRow, ClaimRow, Conn, Edit, Store, StoreError, StoreOptions, Transaction};
-use vasp_registry::transparency::Sealer;
+use vasp_store::{ClaimKeyRow, ClaimRow, Conn, Edit, Store, StoreError, StoreOptions, Transaction};
 
 use crate::support::{
     self, Database, Label, NOW, add_batch, assert_log_recomputes, change, fact, machine, now, on_every_database, open_store,

@@ -6,12 +6,12 @@ mod handshakes;
 mod reload;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::pki::read_leaf;
+use vasp_clock::Clock;
+use vasp_pki::read_leaf;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::service::organisations::{CertificateTerms, enrol, revoke_by_sha256};
 use vasp_registry::service::{self, ServiceError};
-use vasp_registry::store::Transaction;
+use vasp_store::Transaction;
 
 use crate::support::{Answer, Badge, KeyHolder, Line, Registry, TlsFiles, on_every_database};
 

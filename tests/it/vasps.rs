@@ -1,7 +1,7 @@
 //! `/v1/vasps`: records at both clocks, lists and searches, history.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
 use vasp_registry::service::ImportFormat;
 
 use crate::filled::{Filled, LEIS, entity, fault};

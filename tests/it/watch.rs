@@ -5,7 +5,7 @@ mod reliance;
 mod webhooks;
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::ImportFormat;
 use vasp_registry::service::watch::Watcher;
 
@@ -58,7 +58,7 @@ impl World {
 
     /// Has the job look once.
     fn look(&mut self) -> usize {
-        let (now, mut rng) = (vasp_registry::clock::Clock::now(self.registry.clock.as_ref()), self.registry.random.fork());
+        let (now, mut rng) = (vasp_clock::Clock::now(self.registry.clock.as_ref()), self.registry.random.fork());
         self.watcher.step(&self.registry.registry, now, &mut rng, &|| false).unwrap()
     }
 

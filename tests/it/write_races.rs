@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Barrier;
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_record::role::{OrganisationKind, Role};
 
 use crate::support::{Answer, Person, Registry, on_every_database};
 

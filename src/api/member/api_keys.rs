@@ -13,12 +13,12 @@ use crate::api::people::views::{ApiKeyListView, ApiKeyView, NewApiKeyView};
 use crate::api::permission::OwnKeys;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::client_certificate::Sha256Hex;
-use crate::domain::ids::{ApiKeyId, UserId};
-use crate::domain::role::Scope;
-use crate::domain::time::UtcTime;
 use crate::service::Reply;
 use crate::service::organisations::{self as service, ApiKey, KeyOwner, NewKey, Rotated};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::role::Scope;
+use vasp_words::ids::{ApiKeyId, UserId};
+use vasp_words::time::UtcTime;
 
 const MISSING: &str = "There is no such API key.";
 

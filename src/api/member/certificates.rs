@@ -13,16 +13,16 @@ use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::v1::views::{CertificateUseView, CertificateView, RootSetView};
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Json, Problem, Problems};
-use crate::domain::certificate::parsed::ParsedCertificate;
-use crate::domain::certificate::revocation::RevocationReason;
-use crate::domain::certificate::{CertificateUse, RootSet};
-use crate::domain::ids::{CertificateId, EndpointId};
-use crate::domain::time::UtcTime;
 use crate::service::certificates::{
     NewCertificate, OwnCertificate, Proof, list_own_certificates, publish_certificate, read_own_certificate, revoke_certificate,
     take_revocation_list,
 };
 use crate::service::{Fault, Reply, ServiceError};
+use vasp_record::certificate::parsed::ParsedCertificate;
+use vasp_record::certificate::revocation::RevocationReason;
+use vasp_record::certificate::{CertificateUse, RootSet};
+use vasp_words::ids::{CertificateId, EndpointId};
+use vasp_words::time::UtcTime;
 
 /// A signature by the certificate's key.
 #[derive(Debug, Deserialize, ToSchema)]

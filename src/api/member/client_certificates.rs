@@ -15,11 +15,11 @@ use crate::api::people::views::{ClientCertificateListView, ClientCertificateView
 use crate::api::permission::OwnKeys;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::{ClientCertificateId, UserId};
-use crate::domain::role::Scope;
-use crate::domain::time::UtcTime;
 use crate::service::Reply;
 use crate::service::organisations::{self as service, HeldCertificate, NewCertificate};
+use vasp_record::role::Scope;
+use vasp_words::ids::{ClientCertificateId, UserId};
+use vasp_words::time::UtcTime;
 
 const MISSING: &str = "There is no such client certificate.";
 

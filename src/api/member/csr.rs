@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 use crate::api::permission::MemberEdit;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, FieldError, Problem, ProblemCode, Problems};
-use crate::domain::ca::CertificatePurposes;
-use crate::domain::certificate::CertificateUse;
-use crate::domain::host::Host;
-use crate::pki::ca::to_pem;
 use crate::service::Reply;
 use crate::service::ca::{CertificateAsked, IssuedCertificate, issue_certificate};
+use vasp_pki::ca::to_pem;
+use vasp_record::ca::CertificatePurposes;
+use vasp_record::certificate::CertificateUse;
+use vasp_words::host::Host;
 
 /// What a certificate of the registry can be for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -116,7 +116,7 @@ impl TryFrom<CsrBody> for CertificateAsked {
 
 fn rendered(issued: &IssuedCertificate) -> Reply {
     let first = issued.published.first();
-    let id = |known: &crate::domain::certificate::PublishedCertificate| IssuedIdView {
+    let id = |known: &vasp_record::certificate::PublishedCertificate| IssuedIdView {
         id: known.id.to_string(),
         r#use: if known.certificate_use == CertificateUse::TlsServer { IdentityUse::TlsServer } else { IdentityUse::TlsClient },
     };

@@ -12,11 +12,11 @@ use crate::api::people::views::{DelegationListView, DelegationView};
 use crate::api::permission::OwnAdmin;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::{DelegationId, OrganisationId};
-use crate::domain::role::Scope;
-use crate::domain::time::UtcTime;
 use crate::service::Reply;
 use crate::service::organisations::{self as service, Delegated, NewDelegation};
+use vasp_record::role::Scope;
+use vasp_words::ids::{DelegationId, OrganisationId};
+use vasp_words::time::UtcTime;
 
 /// A delegation to be made.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
-use crate::domain::country::Country;
-use crate::domain::endpoint::MaintenanceWindow;
-use crate::domain::endpoint_rules::LocationText;
-use crate::domain::endpoint_rules::check::EndpointDraft;
-use crate::domain::protocol::ProtocolId;
-use crate::domain::time::UtcTime;
 use crate::service::endpoints::EndpointPatch;
+use vasp_record::endpoint::MaintenanceWindow;
+use vasp_rules::endpoint_rules::LocationText;
+use vasp_rules::endpoint_rules::check::EndpointDraft;
+use vasp_rules::protocol::ProtocolId;
+use vasp_words::country::Country;
+use vasp_words::time::UtcTime;
 
 /// Where an endpoint is reached; which kinds a protocol allows: `GET /v1/protocols`.
 #[derive(Clone, Debug, Deserialize, ToSchema)]

@@ -11,9 +11,9 @@ use crate::api::v1::views::EndpointHealthView;
 use crate::api::visibility::Viewer;
 use crate::api::write::{Answer, Bare, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::ids::EndpointId;
 use crate::service::probes::{OwnHealth, ask_for_probe};
 use crate::service::{Reply, ServiceError};
+use vasp_words::ids::EndpointId;
 
 /// One of the member's endpoints.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -13,12 +13,12 @@ use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::v1::views::EndpointView;
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::EndpointId;
 use crate::service::Reply;
 use crate::service::endpoints::{
     MemberEndpoint, announce_maintenance, change_endpoint, list_endpoints, pause_endpoint, publish_endpoint, read_endpoint,
     resume_endpoint, withdraw_endpoint,
 };
+use vasp_words::ids::EndpointId;
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]

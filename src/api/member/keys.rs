@@ -13,15 +13,15 @@ use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::v1::views::{KeyUseView, MessageKeyView};
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, FieldError, Problem, ProblemCode, Problems};
-use crate::domain::ca::RevocationReason;
-use crate::domain::ids::MessageKeyId;
-use crate::domain::message_key::{KeyUse, MessageKey};
-use crate::domain::message_key_challenge::{OVERLAP_DAYS, OVERLAP_DAYS_MAX};
-use crate::domain::time::UtcTime;
 use crate::service::Reply;
 use crate::service::message_keys::{
     KeyProof, NewKey, PendingKey, PublicKeyText, announce_key, list_own_keys, prove_key, revoke_key,
 };
+use vasp_record::ca::RevocationReason;
+use vasp_record::message_key::{KeyUse, MessageKey};
+use vasp_record::message_key_challenge::{OVERLAP_DAYS, OVERLAP_DAYS_MAX};
+use vasp_words::ids::MessageKeyId;
+use vasp_words::time::UtcTime;
 
 /// What a key is to be for.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]

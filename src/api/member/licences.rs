@@ -10,9 +10,9 @@ use super::views::{LicenceInput, MemberLicenceView};
 use crate::api::permission::MemberEdit;
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::ids::LicenceId;
 use crate::service::Reply;
 use crate::service::member::{self, Keeper, LicenceOfMember};
+use vasp_words::ids::LicenceId;
 
 /// One licence.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::country::Country;
-use crate::domain::lei::Lei;
-use crate::domain::ownership::{Control, End, Link, Owners, OwnershipChain, Party, PartyId, PartyKind};
-use crate::domain::questionnaire::answers::DocumentDigest;
-use crate::domain::time::Date;
+use vasp_rules::ownership::{Control, End, Link, Owners, OwnershipChain, Party, PartyId, PartyKind};
+use vasp_rules::questionnaire::answers::DocumentDigest;
+use vasp_words::country::Country;
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
 
 /// The chain of owners up to the natural persons, as it stood on a day.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -150,7 +150,7 @@ impl From<&OwnershipChain> for OwnershipBody {
 
 impl From<&Owners> for OwnersView {
     fn from(owners: &Owners) -> Self {
-        let owner = |owner: &crate::domain::ownership::BeneficialOwner| BeneficialOwnerView {
+        let owner = |owner: &vasp_rules::ownership::BeneficialOwner| BeneficialOwnerView {
             party: owner.party.to_string(),
             basis_points: owner.basis_points,
             control: owner.control,

@@ -12,9 +12,9 @@ use super::policy_views::{HeldPolicyView, PolicyDifferenceView, PolicyListView, 
 use crate::api::permission::{PolicyEdit, PolicyRead};
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, ProblemCode, Problems, Query};
-use crate::domain::policy::PolicyReference;
 use crate::service::policies::{self as service, HeldPolicy, PolicyStep};
 use crate::service::{Fault, Reply, ServiceError};
+use vasp_rules::policy::PolicyReference;
 
 /// A policy's document, as `/v1/policies/schema` describes it.
 #[derive(Debug, ToSchema)]

@@ -13,8 +13,8 @@ use crate::api::listing::{ListQuery, id_in_path, page};
 use crate::api::permission::{PolicyEdit, PolicyRead};
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::PolicyProposalId;
 use crate::service::policies::{self as service, PolicyStep};
+use vasp_words::ids::PolicyProposalId;
 
 /// What is approved.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use crate::api::listing::pages;
 use crate::api::v1::precheck_replay::DifferenceView;
-use crate::domain::time::UtcTime;
 use crate::service::policies::{HeldPolicy, PolicyDifference, PolicyProposal, PolicyStep};
+use vasp_words::time::UtcTime;
 
 /// A policy, without its document.
 #[derive(Debug, Serialize, ToSchema)]

@@ -10,8 +10,8 @@ use crate::api::blocking::blocking;
 use crate::api::permission::{PolicyEdit, PolicyRead};
 use crate::api::write::{Answer, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::precheck_retention::PrecheckRetention;
 use crate::service::{self, Reply, RetentionSetting};
+use vasp_rules::precheck_retention::PrecheckRetention;
 
 /// How long.
 #[derive(Debug, Deserialize, ToSchema)]

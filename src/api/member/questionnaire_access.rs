@@ -14,13 +14,13 @@ use crate::api::permission::{MemberRead, MemberShare};
 use crate::api::v1::views::AccessRequestView;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::{AccessRequestId, AnswersAccessId, OrganisationId};
-use crate::domain::questionnaire::access::OwnershipAccess;
-use crate::domain::time::UtcTime;
 use crate::service::Reply;
 use crate::service::answers::{
     AccessGiven, AccessRequest, NewAccess, decline_request, give_access, list_access, list_requests, withdraw_access,
 };
+use vasp_rules::questionnaire::access::OwnershipAccess;
+use vasp_words::ids::{AccessRequestId, AnswersAccessId, OrganisationId};
+use vasp_words::time::UtcTime;
 
 /// Access to be given.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -7,12 +7,12 @@ use utoipa::ToSchema;
 use super::ownership_body::OwnersView;
 use crate::api::listing::pages;
 use crate::api::v1::views::{ItemStateView, VerdictView};
-use crate::domain::precheck::CheckName;
-use crate::domain::questionnaire::document::Difference;
-use crate::domain::questionnaire::standing::{ItemStanding, TrackStanding, items, track};
-use crate::domain::questionnaire::{AnswerKind, AskedIf, EvidenceNeed, Item, Questionnaire, Track, Tracks};
-use crate::domain::time::{Date, UtcTime};
 use crate::service::answers::{Draft, Signature, Submission, SubmissionLine};
+use vasp_rules::precheck::CheckName;
+use vasp_rules::questionnaire::document::Difference;
+use vasp_rules::questionnaire::standing::{ItemStanding, TrackStanding, items, track};
+use vasp_rules::questionnaire::{AnswerKind, AskedIf, EvidenceNeed, Item, Questionnaire, Track, Tracks};
+use vasp_words::time::{Date, UtcTime};
 
 /// The questionnaire, and where the member's answers stand.
 #[derive(Debug, Serialize, ToSchema)]

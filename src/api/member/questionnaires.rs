@@ -18,13 +18,13 @@ use crate::api::listing::{ListQuery, page};
 use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::{CertificateId, MessageKeyId};
-use crate::domain::questionnaire::answers::AnswerInput;
 use crate::service::answers::{
     Draft, DraftChange, Rest, SignatureInput, SubmissionLine, change_draft, list_submissions as list, read_draft,
     read_submission, submit_answers, withdraw_answers,
 };
 use crate::service::{Fault, Reply, ServiceError};
+use vasp_rules::questionnaire::answers::AnswerInput;
+use vasp_words::ids::{CertificateId, MessageKeyId};
 
 /// What is to stand in the draft.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -4,13 +4,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::v1::views::MoneyView;
-use crate::domain::caip::{Caip2, Caip19};
-use crate::domain::due_diligence::DueDiligenceStatus;
-use crate::domain::money::Money;
-use crate::domain::relationship::{
-    Change, Conditions, Incident, IncidentKind, Limits, RepeatStep, RiskRating, Terms, TrackChange,
-};
-use crate::domain::time::{Date, UtcTime};
+use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::relationship::{Change, Conditions, Incident, IncidentKind, Limits, RepeatStep, RiskRating, Terms, TrackChange};
+use vasp_words::caip::{Caip2, Caip19};
+use vasp_words::money::Money;
+use vasp_words::time::{Date, UtcTime};
 
 /// What is to be decided about a counterparty; what is left out or null stays.
 #[derive(Debug, Deserialize, ToSchema)]

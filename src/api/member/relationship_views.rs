@@ -5,13 +5,13 @@ use utoipa::ToSchema;
 
 use crate::api::listing::pages;
 use crate::api::v1::views::{MoneyView, mirrored};
-use crate::domain::due_diligence::DueDiligenceStatus;
-use crate::domain::relationship::{
+use crate::service::relationships::{KeptRelationship, TrackState};
+use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::relationship::{
     Change, Conditions, Event, Incident, IncidentKind, Limits, Relationship, RepeatStep, RiskRating, Terms, Track, TrackChange,
     TrackDecision,
 };
-use crate::domain::time::{Date, UtcTime};
-use crate::service::relationships::{KeptRelationship, TrackState};
+use vasp_words::time::{Date, UtcTime};
 
 mirrored! { "snake_case":
     /// How risky the organisation itself rates the counterparty, worst first.

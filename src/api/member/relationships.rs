@@ -16,12 +16,12 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{RelationshipWork, Relationships};
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::due_diligence::DueDiligenceStatus;
-use crate::domain::relationship::Track;
-use crate::domain::time::Date;
-use crate::domain::vasp_name::VaspName;
 use crate::service::Reply;
 use crate::service::relationships::{self as service, KeptRelationship, RelationshipFilter};
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::relationship::Track;
+use vasp_words::time::Date;
 
 /// Which relationships.
 #[derive(Debug, Deserialize, IntoParams)]

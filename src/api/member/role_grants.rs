@@ -10,9 +10,9 @@ use crate::api::people::views::{RoleGrantListView, RoleGrantView};
 use crate::api::permission::OwnAdmin;
 use crate::api::write::{Answer, Bare, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::ids::GrantId;
 use crate::service::organisations::{self as service, PendingGrant, Reach};
 use crate::service::{Page, Reply};
+use vasp_words::ids::GrantId;
 
 const MISSING: &str = "There is no such role grant.";
 

@@ -10,9 +10,9 @@ use crate::api::permission::PolicyRead;
 use crate::api::v1::precheck_replay::recorded_question;
 use crate::api::v1::views::RecommendationView;
 use crate::api::{App, Caller, Json, PRIVATE, Problem, Problems};
-use crate::domain::policy::{PolicyReferenceError, Recommendation};
 use crate::service::policies::{SimulatedChange, Simulation, SimulationAsked, simulate};
 use crate::service::{Fault, ServiceError};
+use vasp_rules::policy::{PolicyReferenceError, Recommendation};
 
 /// Most pre-checks of one simulation, and how many without saying.
 const LAST_MAX: usize = 1_000;

@@ -10,9 +10,9 @@ use crate::api::people::{AddMachine, ChangeUser, InviteUser, NO_USER, invited, m
 use crate::api::permission::OwnAdmin;
 use crate::api::write::{Answer, Bare, Sent, Version, act};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::UserId;
 use crate::service::Act;
 use crate::service::organisations::{self as service, Reach, User};
+use vasp_words::ids::UserId;
 
 /// Lists the users of one's organisation, oldest first.
 #[utoipa::path(tag = "member", params(ListQuery), responses((status = 200, description = "A page of users.", body = UserListView), Problems))]

@@ -11,9 +11,9 @@ use crate::api::blocking::blocking;
 use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::ids::VaspId;
 use crate::service::Reply;
 use crate::service::member::{self, Keeper, MemberRecord};
+use vasp_words::ids::VaspId;
 
 /// Which record is to be adopted.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -4,13 +4,13 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::v1::views::VaspStatusView;
-use crate::domain::country::Country;
-use crate::domain::ids::VaspId;
-use crate::domain::lei::Lei;
-use crate::domain::licence::Activity;
-use crate::domain::submission::{Contact, Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
-use crate::domain::time::{Date, UtcTime};
 use crate::service::member::{CaseMessage, LicenceOfMember, MemberRecord, SubmissionPatch};
+use vasp_record::licence::Activity;
+use vasp_record::submission::{Contact, Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
+use vasp_words::time::{Date, UtcTime};
 
 /// Another name of a VASP.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -42,7 +42,7 @@ pub(crate) struct IdentifierInput {
 pub(crate) struct ContactInput {
     /// `compliance`, `travel_rule`, `technical`, `legal`, `security` or `other`.
     #[schema(value_type = String, example = "compliance")]
-    role: crate::domain::submission::ContactRole,
+    role: vasp_record::submission::ContactRole,
     /// A person or a desk.
     name: String,
     email: Option<String>,

@@ -14,12 +14,12 @@ use crate::api::v1::ca::AuthorityView;
 use crate::api::v1::views::mirrored;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ca::RevocationReason;
-use crate::domain::ids::VaspId;
-use crate::domain::time::UtcTime;
-use crate::pki::ca::{Serial, to_pem};
 use crate::service::Reply;
 use crate::service::ca::{AuthorityOverview, IssuedItem, Revoked, list_authorities, list_issued, revoke_by_serial};
+use vasp_pki::ca::{Serial, to_pem};
+use vasp_record::ca::RevocationReason;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 mirrored! {
     "snake_case":

@@ -15,11 +15,11 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{Approve, OperatorRead, Review};
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::case::{CaseStatus, TriggerKind};
-use crate::domain::ids::{CaseId, UserId, VaspId};
-use crate::domain::time::UtcTime;
 use crate::service::Reply;
 use crate::service::cases::{self, CaseEntry, CaseQuestion, CaseRecord, CaseSort, Proposal};
+use vasp_record::case::{CaseStatus, TriggerKind};
+use vasp_words::ids::{CaseId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// One case.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -13,10 +13,10 @@ use crate::api::people::{AddMachineTo, InviteUser, invited, machine};
 use crate::api::permission::OperatorAdmin;
 use crate::api::write::{Answer, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::OrganisationId;
-use crate::domain::role::OrganisationKind;
 use crate::service::Reply;
 use crate::service::organisations::{self as service, NewOrganisation, Organisation, OrganisationChange, Reach};
+use vasp_record::role::OrganisationKind;
+use vasp_words::ids::OrganisationId;
 
 const MISSING: &str = "There is no such organisation.";
 

@@ -11,8 +11,8 @@ use utoipa::ToSchema;
 use crate::api::permission::OperatorRead;
 use crate::api::write::{Answer, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::time::Date;
 use crate::service::policies::default_policy;
+use vasp_words::time::Date;
 
 /// The registry's default policy.
 #[derive(Debug, Serialize, ToSchema)]

@@ -13,9 +13,9 @@ use crate::api::member::views::{LicenceInput, MemberLicenceView, MemberVaspView,
 use crate::api::permission::{OperatorRead, Review};
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::ids::{LicenceId, VaspId};
 use crate::service::Reply;
 use crate::service::member::{self, Keeper, LicenceOfMember, MemberRecord};
+use vasp_words::ids::{LicenceId, VaspId};
 
 /// One licence of one record.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -15,10 +15,10 @@ use crate::api::permission::{Approve, OperatorRead};
 use crate::api::v1::views::mirrored;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::RulebookProposalId;
-use crate::domain::rulebook::Difference;
-use crate::domain::time::{Date, UtcTime};
 use crate::service::{self, Reply, RulebookInForce, RulebookProposal, RulebookProposalState};
+use vasp_rules::rulebook::Difference;
+use vasp_words::ids::RulebookProposalId;
+use vasp_words::time::{Date, UtcTime};
 
 const MISSING: &str = "There is no such proposal of a rulebook.";
 

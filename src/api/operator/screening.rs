@@ -14,10 +14,10 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{Approve, OperatorRead, Review};
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::{ScreeningHitId, VaspId};
-use crate::domain::screening::Verdict;
 use crate::service::Reply;
 use crate::service::screening::{self, HitRecord, HitStatus, Proposal};
+use vasp_rules::screening::Verdict;
+use vasp_words::ids::{ScreeningHitId, VaspId};
 
 /// One hit.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 
 use crate::api::paging::cursor;
 use crate::api::v1::views::mirrored;
-use crate::domain::screening::ListCoverage;
-use crate::domain::time::{Date, UtcTime};
 use crate::service::Page;
 use crate::service::screening::{HitRecord, HitStatus, ListRecord};
+use vasp_rules::screening::ListCoverage;
+use vasp_words::time::{Date, UtcTime};
 
 mirrored! { "snake_case":
     /// Where a hit stands.

@@ -10,9 +10,9 @@ use crate::api::people::{NO_USER, UserRoles, invited, user};
 use crate::api::permission::OperatorAdmin;
 use crate::api::write::{Answer, Bare, Sent, Version, act};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::ids::UserId;
 use crate::service::Act;
 use crate::service::organisations::{self as service, Reach, User};
+use vasp_words::ids::UserId;
 
 /// Returns a user.
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]

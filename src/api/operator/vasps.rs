@@ -10,9 +10,9 @@ use super::views::{CaseView, MergeInput, ReasonInput};
 use crate::api::permission::Review;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::ids::VaspId;
 use crate::service::Reply;
 use crate::service::cases::{self, CaseRecord};
+use vasp_words::ids::VaspId;
 
 /// One record.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -5,12 +5,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::v1::views::mirrored;
-use crate::domain::case::{CaseStatus, Decision, TriggerKind};
-use crate::domain::checklist::{ChecklistItem, EvidenceState};
-use crate::domain::ids::VaspId;
-use crate::domain::time::UtcTime;
 use crate::service::Page;
 use crate::service::cases::{CaseChecklist, CaseEntry, CaseRecord, CaseTrigger, NewEvidence};
+use vasp_record::case::{CaseStatus, Decision, TriggerKind};
+use vasp_rules::checklist::{ChecklistItem, EvidenceState};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 mirrored! { "snake_case":
     /// Where a case stands.
@@ -313,7 +313,7 @@ impl From<Page<CaseRecord, u32>> for CaseListView {
 
 impl From<&ChecklistItem> for ChecklistItemView {
     fn from(item: &ChecklistItem) -> Self {
-        let voice = |voice: &crate::domain::checklist::OtherVoice| OtherVoiceView {
+        let voice = |voice: &vasp_rules::checklist::OtherVoice| OtherVoiceView {
             origin: voice.origin.clone(),
             value: voice.value.clone(),
         };

@@ -8,10 +8,10 @@ use utoipa::ToSchema;
 
 use self::views::{InvitedView, MachineMadeView, UserView};
 use crate::api::write::reply;
-use crate::domain::role::{Role, Scope};
-use crate::domain::time::UtcTime;
 use crate::service::Reply;
 use crate::service::organisations::{Invitation, Invited, MachineMade, NewMachine, User, UserChange};
+use vasp_record::role::{Role, Scope};
+use vasp_words::time::UtcTime;
 
 /// What a user that is not there is answered with.
 pub(crate) const NO_USER: &str = "There is no such user.";

@@ -4,9 +4,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::listing::pages;
-use crate::domain::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
-use crate::domain::time::{Date, UtcTime};
 use crate::service::organisations::{ApiKey, Delegated, HeldCertificate, HeldRole, Organisation, PendingGrant, User};
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
+use vasp_words::time::{Date, UtcTime};
 
 /// An organisation: a customer of the registry.
 #[derive(Debug, Serialize, ToSchema)]

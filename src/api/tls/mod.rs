@@ -19,9 +19,9 @@ use rustls::version::{TLS12, TLS13};
 use self::pair::Pair;
 use self::verifier::AnyClient;
 use crate::config::TlsSettings;
-use crate::domain::time::UtcTime;
-use crate::pki::LeafError;
-use crate::domain::error_chain::error_chain;
+use vasp_pki::LeafError;
+use vasp_words::error_chain::error_chain;
+use vasp_words::time::UtcTime;
 
 pub use self::shown::Shown;
 pub(super) use self::shown::{TlsStream, on_connect};

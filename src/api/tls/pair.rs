@@ -13,9 +13,9 @@ use rustls::{Error, InconsistentKeys};
 
 use super::TlsError;
 use crate::config::TlsSettings;
-use crate::domain::client_certificate::ClientCertificate;
-use crate::domain::time::UtcTime;
-use crate::pki::read_leaf;
+use vasp_pki::read_leaf;
+use vasp_record::client_certificate::ClientCertificate;
+use vasp_words::time::UtcTime;
 
 /// How long before its end a certificate is warned of when it is read, in seconds: a week.
 const WARNED_SECS: i64 = 7 * 86_400;

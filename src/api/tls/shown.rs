@@ -7,8 +7,8 @@ use actix_tls::accept::rustls_0_23;
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream;
 
-use crate::domain::client_certificate::ClientCertificate;
-use crate::pki::read_leaf;
+use vasp_pki::read_leaf;
+use vasp_record::client_certificate::ClientCertificate;
 
 /// A connection with TLS, as `on_connect` gets it.
 pub(crate) type TlsStream = rustls_0_23::TlsStream<TcpStream>;

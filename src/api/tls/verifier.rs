@@ -9,7 +9,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
-use crate::pki::read_leaf;
+use vasp_pki::read_leaf;
 
 /// Most certificates that a client may send with its own.
 const MOST_INTERMEDIATES: usize = 8;

@@ -11,11 +11,11 @@ use crate::api::blocking::blocking;
 use crate::api::permission::Anyone;
 use crate::api::v1::views::mirrored;
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::ids::AuthorityId;
-use crate::domain::time::UtcTime;
-use crate::pki::ca::to_pem;
 use crate::service::ServiceError;
 use crate::service::ca::{AuthorityState, PublishedAuthority, published_authorities, published_authority, published_crl};
+use vasp_pki::ca::to_pem;
+use vasp_words::ids::AuthorityId;
+use vasp_words::time::UtcTime;
 
 /// How long a CRL may be kept by whoever fetched it, in seconds: what is revoked is on it at once.
 const CRL_KEPT_SECS: i64 = 60;

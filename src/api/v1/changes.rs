@@ -9,9 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::blocking::blocking;
 use crate::api::paging::Limit;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::domain::time::UtcTime;
 use crate::service::trust::{PublishedChange, read_changes};
 use crate::service::{Fault, ServiceError};
+use vasp_words::time::UtcTime;
 
 /// Which changes.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -11,9 +11,9 @@ use super::views::BatchCheckView;
 use crate::api::permission::MemberEdit;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::domain::proof::Proof;
 use crate::service::member_claims::{BatchCheck, draw_spot_check as draw, prove_spot_check as prove};
 use crate::service::{Fault, ServiceError};
+use vasp_addresses::proof::Proof;
 
 /// Most proofs of one request.
 const PROOFS_MAX: usize = 200;

@@ -15,9 +15,9 @@ use crate::api::permission::AskForAnswers;
 use crate::api::tagged::Tagged;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Resolve};
-use crate::domain::questionnaire::access::OwnershipAccess;
 use crate::service::answers::{AccessRequest, NewRequest, list_own_requests, request_access};
 use crate::service::due_diligence::read_due_diligence;
+use vasp_rules::questionnaire::access::OwnershipAccess;
 
 /// What is asked for.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -9,12 +9,12 @@ use super::views::{DirectoryView, JurisdictionSummaryView, JurisdictionView, Tra
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::domain::rulebook::{ComparedMember, JurisdictionId, Rulebook};
-use crate::domain::time::{Date, UtcTime};
 use crate::service::{
     ANSWER_SECS, ComparedColumn, ComparisonAnswer, ListAnswer, compare_jurisdictions as compare, list_jurisdictions as list,
     read_jurisdiction, read_list, valid_until,
 };
+use vasp_rules::rulebook::{ComparedMember, JurisdictionId, Rulebook};
+use vasp_words::time::{Date, UtcTime};
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]

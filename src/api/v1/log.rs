@@ -14,7 +14,7 @@ use crate::api::{App, Caller, Json, Problem, ProblemCode, Problems, Query};
 use crate::service::trust::{
     ConsistencyProof, InclusionProof, prove_consistency, prove_inclusion, read_checkpoint, read_log_tile,
 };
-use crate::transparency::TilePath;
+use vasp_log::TilePath;
 
 /// A checkpoint is signed with every commit.
 ///

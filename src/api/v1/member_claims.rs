@@ -14,14 +14,14 @@ use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::claim::{AddressRole, Visibility};
-use crate::domain::ids::OrganisationId;
-use crate::domain::time::UtcTime;
 use crate::service::member_claims::{
     Attested, ClaimChange, ClaimState, IssuedChallenge, MemberClaim, MemberClaimQuery, NewAttestation, attest,
     change_claim as change, issue_challenge, list_member_claims, prove_claim as prove, read_member_claim, read_usage,
     withdraw_claim as withdraw,
 };
+use vasp_record::claim::{AddressRole, Visibility};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// An address that is the member's own.
 #[derive(Debug, Deserialize, ToSchema)]

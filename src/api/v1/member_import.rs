@@ -19,10 +19,10 @@ use super::views::MemberImportView;
 use crate::api::permission::MemberEdit;
 use crate::api::write::{Answer, act, once_for, reply};
 use crate::api::{App, Caller, Limits, Problem, ProblemCode, Problems, Query};
-use crate::domain::claim::Visibility;
-use crate::domain::ids::OrganisationId;
 use crate::service::member_claims::{MemberImport, RowForm, import_own_claims, read_rows};
 use crate::service::{Fault, ServiceError};
+use vasp_record::claim::Visibility;
+use vasp_words::ids::OrganisationId;
 
 /// A file may take this many times as long as another body: it is that much larger.
 const TIMES_AS_LONG: u32 = 6;
@@ -89,7 +89,7 @@ fn form_of(request: &HttpRequest) -> Result<RowForm, Problem> {
 
 fn named(text: Option<&str>) -> Result<Vec<OrganisationId>, Problem> {
     let ids = text.into_iter().flat_map(|text| text.split(',')).map(str::trim).filter(|id| !id.is_empty());
-    let wrong = |error: crate::domain::ids::IdError| {
+    let wrong = |error: vasp_words::ids::IdError| {
         let fault = Fault { pointer: "?named".to_owned(), code: "invalid_value", detail: error.to_string() };
         Problem::from(ServiceError::Invalid(fault))
     };

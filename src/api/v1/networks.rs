@@ -9,9 +9,9 @@ use super::views::{DirectoryView, NetworkView};
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::domain::caip::Caip2;
-use crate::domain::time::UtcTime;
 use crate::service::{ANSWER_SECS, list_networks as list, read_network, valid_until};
+use vasp_words::caip::Caip2;
+use vasp_words::time::UtcTime;
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]

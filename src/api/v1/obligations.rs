@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 use super::rate_request::RateRequest;
 use super::views::{CounterpartyKindView, DirectoryView, MoneyView, ObligationsView, PersonTypeView};
 use crate::api::{App, Caller, Json, Problem, Problems, Resolve};
-use crate::domain::caip::Caip19;
-use crate::domain::money::{Amount, Money};
-use crate::domain::obligations::CounterpartyKind;
-use crate::domain::rulebook::PersonType;
-use crate::domain::time::{Date, UtcTime};
 use crate::service::{Fault, ObligationsAnswer, ObligationsQuestion, ServiceError, answer_obligations as answer};
+use vasp_rules::obligations::CounterpartyKind;
+use vasp_rules::rulebook::PersonType;
+use vasp_words::caip::Caip19;
+use vasp_words::money::{Amount, Money};
+use vasp_words::time::{Date, UtcTime};
 
 /// A transfer between two jurisdictions.
 #[derive(Debug, Deserialize, ToSchema)]

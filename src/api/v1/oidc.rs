@@ -13,9 +13,9 @@ use crate::api::blocking::blocking;
 use crate::api::permission::{Anyone, SignedIn};
 use crate::api::write::{Answer, reply};
 use crate::api::{App, Caller, Json, Problem, Problems};
-use crate::domain::time::UtcTime;
 use crate::service::Reply;
 use crate::service::sign_in::{self, OidcStart};
+use vasp_words::time::UtcTime;
 
 /// The providers.
 #[derive(Serialize, ToSchema)]

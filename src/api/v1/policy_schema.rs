@@ -5,7 +5,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::{Caller, Json, Problems, Resolve};
-use crate::domain::policy::schema;
+use vasp_rules::policy::schema;
 
 /// A JSON Schema (2020-12).
 #[derive(ToSchema)]

@@ -13,11 +13,11 @@ use crate::api::App;
 use crate::api::error::Problem;
 use crate::api::harvest;
 use crate::directory::Generation;
-use crate::domain::ids::PrecheckId;
-use crate::domain::time::UtcTime;
-use crate::pki::DataKey;
 use crate::service::trust::{Signing, digests, prepare_signing, sign_receipt};
 use crate::service::{self, AsOf, Asker, Asking, Fault, Identity, Kept, PrecheckAnswer, SealedPrecheck, ServiceError};
+use vasp_pki::DataKey;
+use vasp_words::ids::PrecheckId;
+use vasp_words::time::UtcTime;
 
 /// One call of a pre-check route.
 #[derive(Clone)]

@@ -9,12 +9,12 @@ use super::precheck_desk::{rendered, with_receipt, without_receipt};
 use super::precheck_request::PrecheckRequest;
 use super::views::PrecheckView;
 use crate::directory::Generation;
-use crate::domain::ids::{OrganisationId, PrecheckId};
-use crate::domain::time::UtcTime;
-use crate::pki::DataKey;
 use crate::service::trust::{ReceiptDigests, Signing, digests, sign_receipt};
 use crate::service::{self, Asking, Identity, Kept, PrecheckAnswer, PrecheckQuestion, Registry, SealedPrecheck, ServiceError};
 use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_words::ids::{OrganisationId, PrecheckId};
+use vasp_words::time::UtcTime;
 
 /// One organisation's pre-checks.
 pub struct PrecheckParts<'a> {

@@ -13,11 +13,11 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{PrecheckErase, PrecheckRecord};
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::{PrecheckId, VaspId};
-use crate::domain::policy::Recommendation;
-use crate::domain::precheck::CheckCode;
-use crate::domain::time::UtcTime;
 use crate::service::{self, Erased, PrecheckSelection};
+use vasp_rules::policy::Recommendation;
+use vasp_rules::precheck::CheckCode;
+use vasp_words::ids::{PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Which pre-checks.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -15,9 +15,9 @@ use crate::api::extract::read_item;
 use crate::api::listing::id_in_path;
 use crate::api::permission::PrecheckRecord;
 use crate::api::{App, Caller, Json, PRIVATE, Problem, Problems};
-use crate::domain::difference::{Difference, differences};
-use crate::domain::ids::PrecheckId;
 use crate::service::{self, ENGINE, Identity, PrecheckQuestion, Recording, ServiceError};
+use vasp_words::difference::{Difference, differences};
+use vasp_words::ids::PrecheckId;
 
 /// A pre-check, answered again.
 #[derive(Debug, Serialize, ToSchema)]

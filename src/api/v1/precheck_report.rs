@@ -14,8 +14,8 @@ use crate::api::html::escaped;
 use crate::api::listing::id_in_path;
 use crate::api::permission::PrecheckRecord;
 use crate::api::{App, Caller, Problem, ProblemCode, Problems};
-use crate::domain::ids::PrecheckId;
 use crate::service::{self, Identity, Recording};
+use vasp_words::ids::PrecheckId;
 
 /// Shows a recorded pre-check as a page to print.
 ///

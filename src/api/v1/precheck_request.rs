@@ -10,14 +10,14 @@ use utoipa::ToSchema;
 
 use super::rate_request::RateRequest;
 use super::views::MoneyView;
-use crate::domain::caip::Caip19;
-use crate::domain::country::Country;
-use crate::domain::money::{Amount, Money};
-use crate::domain::policy::PolicyReference;
-use crate::domain::rulebook::PersonType;
-use crate::domain::time::Date;
-use crate::domain::vasp_name::{VaspName, VaspNameError};
 use crate::service::{AsOf, Declaration, Destination, Extras, Fault, OwnSide, PrecheckQuestion, ServiceError, Transfer, Way};
+use vasp_record::vasp_name::{VaspName, VaspNameError};
+use vasp_rules::policy::PolicyReference;
+use vasp_rules::rulebook::PersonType;
+use vasp_words::caip::Caip19;
+use vasp_words::country::Country;
+use vasp_words::money::{Amount, Money};
+use vasp_words::time::Date;
 
 /// Which way the transfer goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -19,8 +19,8 @@ use crate::api::error::{Problem, ProblemView, Problems};
 use crate::api::extract::read_item;
 use crate::api::permission::{Precheck, PrecheckRecord};
 use crate::api::{App, Json, PRIVATE, RawJson};
-use crate::domain::ids::PrecheckId;
 use crate::service::{self, Fault, ServiceError};
+use vasp_words::ids::PrecheckId;
 
 /// Most pre-checks of one batch.
 ///

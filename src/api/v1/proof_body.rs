@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::domain::proof::{NearItem, Proof, Scheme, TonItem};
+use vasp_addresses::proof::{NearItem, Proof, Scheme, TonItem};
 
 /// A signed challenge.
 #[derive(Debug, Deserialize, ToSchema)]

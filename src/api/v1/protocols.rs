@@ -9,9 +9,9 @@ use super::views::{DirectoryView, ProtocolView};
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::domain::protocol::ProtocolId;
-use crate::domain::time::UtcTime;
 use crate::service::{ANSWER_SECS, list_protocols as list, read_protocol, valid_until};
+use vasp_rules::protocol::ProtocolId;
+use vasp_words::time::UtcTime;
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]

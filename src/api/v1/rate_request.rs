@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::exchange_rate::ExchangeRate;
-use crate::domain::money::{Amount, Currency};
-use crate::domain::time::Date;
+use vasp_words::exchange_rate::ExchangeRate;
+use vasp_words::money::{Amount, Currency};
+use vasp_words::time::Date;
 
 /// A rate that the caller vouches for: one unit of `from` is worth `rate` units of `to`. Comes before the imported reference rates.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]

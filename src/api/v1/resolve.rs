@@ -18,10 +18,10 @@ use crate::api::harvest;
 use crate::api::{App, Json, PRIVATE, Query, RawJson};
 use crate::api::{Caller, Resolve};
 use crate::directory::Generation;
-use crate::domain::claim::Reader;
-use crate::domain::subject::{Subject, SubjectKind};
-use crate::domain::time::UtcTime;
 use crate::service::{self, AsOf, Asker, Effort, Fault, ResolveQuestion, ServiceError};
+use vasp_addresses::subject::{Subject, SubjectKind};
+use vasp_record::claim::Reader;
+use vasp_words::time::UtcTime;
 
 /// Most subjects of one batch.
 ///

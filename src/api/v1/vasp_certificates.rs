@@ -9,10 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::views::CertificateView;
 use crate::api::blocking::blocking;
 use crate::api::{App, Caller, Json, Problem, Problems, Resolve};
-use crate::domain::ids::CertificateId;
-use crate::domain::vasp_name::VaspName;
 use crate::service::ServiceError;
 use crate::service::certificates::read_published_certificate;
+use vasp_record::vasp_name::VaspName;
+use vasp_words::ids::CertificateId;
 
 /// A certificate of a VASP.
 #[derive(Debug, Deserialize, IntoParams)]

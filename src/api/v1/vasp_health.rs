@@ -8,10 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::views::{DirectoryView, EndpointHealthView};
 use crate::api::visibility::Viewer;
 use crate::api::{App, Caller, Json, Problem, Problems, Resolve};
-use crate::domain::ids::{EndpointId, VaspId};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp_name::VaspName;
 use crate::service::probes::{EndpointReading, read_health};
+use vasp_record::vasp_name::VaspName;
+use vasp_words::ids::{EndpointId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// One VASP.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -11,8 +11,8 @@ use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Problem, Problems, Query, Resolve};
-use crate::domain::time::UtcTime;
 use crate::service::{AsOf, VaspQuestion, read_vasp};
+use vasp_words::time::UtcTime;
 
 /// As known when.
 #[derive(Debug, Deserialize, IntoParams)]

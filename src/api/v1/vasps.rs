@@ -12,14 +12,14 @@ use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::domain::country::Country;
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::{VaspKind, VaspStatus};
-use crate::domain::vasp_name::VaspName;
 use crate::service::{
     ANSWER_SECS, AsOf, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp,
     valid_until, vasp_history,
 };
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_record::vasp_name::VaspName;
+use vasp_words::country::Country;
+use vasp_words::time::{Date, UtcTime};
 
 /// Which VASPs.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -13,10 +13,10 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::Watch;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::alert::Severity;
-use crate::domain::ids::{AlertId, VaspId};
-use crate::domain::time::UtcTime;
 use crate::service::watch::{self as service, Alert, AlertFilter};
+use vasp_rules::alert::Severity;
+use vasp_words::ids::{AlertId, VaspId};
+use vasp_words::time::UtcTime;
 
 const MISSING: &str = "There is no such alert.";
 

@@ -4,10 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::listing::pages;
-use crate::domain::alert::Severity;
-use crate::domain::time::UtcTime;
 use crate::service::watch::{Alert, AlertBody, Watch};
 use crate::service::webhooks::{Delivery, MadeWebhook, SentAnew, Webhook};
+use vasp_rules::alert::Severity;
+use vasp_words::time::UtcTime;
 
 /// What an organisation is told.
 #[derive(Serialize, ToSchema)]

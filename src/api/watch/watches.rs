@@ -12,10 +12,10 @@ use crate::api::listing::{ListQuery, id_in_path, page};
 use crate::api::permission;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::VaspId;
-use crate::domain::rulebook::JurisdictionId;
 use crate::service::Reply;
 use crate::service::watch::{self as service, Watch};
+use vasp_rules::rulebook::JurisdictionId;
+use vasp_words::ids::VaspId;
 
 /// What is asked for.
 #[derive(Debug, Deserialize, ToSchema)]

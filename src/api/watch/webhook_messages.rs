@@ -13,10 +13,10 @@ use crate::api::listing::{ListQuery, id_in_path, page};
 use crate::api::permission::WatchAdmin;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::ids::{DeliveryId, WebhookId};
-use crate::domain::time::UtcTime;
 use crate::service::Reply;
 use crate::service::webhooks::{self as service, Delivery, SentAnew};
+use vasp_words::ids::{DeliveryId, WebhookId};
+use vasp_words::time::UtcTime;
 
 const NO_MESSAGE: &str = "There is no such message.";
 

@@ -12,10 +12,10 @@ use crate::api::listing::{ListQuery, id_in_path, page};
 use crate::api::permission::WatchAdmin;
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::alert::Severity;
-use crate::domain::ids::WebhookId;
 use crate::service::Reply;
 use crate::service::webhooks::{self as service, MadeWebhook, NewWebhook, Webhook, WebhookChange};
+use vasp_rules::alert::Severity;
+use vasp_words::ids::WebhookId;
 
 pub(super) const MISSING: &str = "There is no such webhook.";
 

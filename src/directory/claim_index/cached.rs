@@ -9,7 +9,7 @@ use super::class::Classes;
 use super::filter::Filter;
 use super::segment::Fingerprint;
 use super::{ClaimIndexState, StoredClaim};
-use crate::store::CoverageRow;
+use vasp_store::CoverageRow;
 
 /// Bucket and account key.
 pub(super) type Key = Box<[u8]>;

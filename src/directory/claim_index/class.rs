@@ -7,7 +7,7 @@ use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 
 use super::StoredClaim;
-use crate::store::{CoverageRow, ScannedClaim};
+use vasp_store::{CoverageRow, ScannedClaim};
 
 /// Stands for none where a date or a sequence is none: no such moment is a date of ours.
 const NONE: i64 = i64::MIN;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::blocks::{BlockReader, BlockWriter};
 use super::class::{Class, Classes, taken};
 use super::segment::{Entry, Memos, Segment};
-use crate::store::StoreError;
+use vasp_store::StoreError;
 
 /// What a file says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,8 +204,8 @@ fn take_memos(memos: &mut Memos, mut block: &[u8]) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::ScannedClaim;
     use proptest::prelude::*;
+    use vasp_store::ScannedClaim;
 
     fn head() -> Head {
         Head { stamp: "test".to_owned(), sequence: 7, added: 40, entries: 30, secret: (u64::MAX, 5) }

@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::keys::Keys;
 use super::resident::Batch;
 use super::{ClaimIndex, ClaimIndexOptions, DirectoryError, Mode};
-use crate::store::{ClaimRow, Conn, ScannedClaim, Store};
+use vasp_store::{ClaimRow, Conn, ScannedClaim, Store};
 
 /// Rows read at once when catching up.
 const PAGE: i64 = 20_000;

@@ -13,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::class::{Class, Classes};
 use super::file::{self, Contents, Head, Unread, Writer};
 use super::segment::{Entry, Memos, Segment, merge};
-use crate::clock::Stopwatch;
-use crate::store::{Conn, Store, StoreError, sync_folder_of, with_suffix};
+use vasp_clock::Stopwatch;
+use vasp_store::{Conn, Store, StoreError, sync_folder_of, with_suffix};
 
 /// Changed claims, of as many as there are, at which the file is written again.
 const CHANGED: usize = 32;
@@ -268,7 +268,7 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::ScannedClaim;
+    use vasp_store::ScannedClaim;
 
     fn claim(number: i64, batch: i64, seq_to: Option<i64>) -> ScannedClaim<'static> {
         ScannedClaim {

@@ -8,7 +8,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::cached::Key;
 use super::segment::Fingerprint;
-use crate::domain::network::NetworkTable;
+use vasp_addresses::network::NetworkTable;
 
 /// How keys are told.
 pub(super) struct Keys {

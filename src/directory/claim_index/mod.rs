@@ -22,12 +22,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::DirectoryError;
-use crate::store::{ClaimRow, Conn, CoverageRow, Store};
 use cached::Cached;
 use file::{FORMAT, Head};
 use keep::{Kept, Picture};
 use keys::Keys;
 use resident::Resident;
+use vasp_store::{ClaimRow, Conn, CoverageRow, Store};
 
 /// How much the index may hold, and where it is kept.
 #[derive(Clone, Debug)]
@@ -127,7 +127,7 @@ impl ClaimIndex {
     fn new(store: Store, options: ClaimIndexOptions) -> Self {
         let (keys, cached) = (Keys::new(), Cached::new(options.cached_keys));
         // Another version of the program, or of the schema, may tell keys and claims otherwise.
-        let stamp = || format!("{FORMAT} {} {} {}", env!("CARGO_PKG_VERSION"), crate::store::schema_version(), keys.stamp());
+        let stamp = || format!("{FORMAT} {} {} {}", env!("CARGO_PKG_VERSION"), vasp_store::schema_version(), keys.stamp());
         let kept = options.file.clone().map(|path| Arc::new(Kept::new(path, options.kept_claims, stamp())));
         let mode = RwLock::new(Mode::Memory);
         Self { store, options, mode, keys: Arc::new(keys), resident: Arc::default(), cached, kept }

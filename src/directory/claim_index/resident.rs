@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::class::{Class, ClassKey, Classes, low};
 use super::segment::{Entry, Fingerprint, Memos, Segment};
 use super::{DirectoryError, StoredClaim};
-use crate::store::{CoverageRow, ScannedClaim};
+use vasp_store::{CoverageRow, ScannedClaim};
 
 /// What was written lately: by fingerprint and claim, its class and memo.
 type Recent = BTreeMap<(Fingerprint, i64), (u32, Option<Box<str>>)>;

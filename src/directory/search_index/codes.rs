@@ -1,8 +1,8 @@
 //! Identifiers: found whole or by their beginning; LEIs also with one typing error, since their check digits tell that it
 //! is one. Numbers without check digits are not: the next number is another firm's.
 
-use crate::domain::ids::VaspId;
-use crate::domain::search::{MatchKind, MatchedField, Score, SearchQuery, code, code_beginning, mistyped_code};
+use vasp_record::search::{MatchKind, MatchedField, Score, SearchQuery, code, code_beginning, mistyped_code};
+use vasp_words::ids::VaspId;
 
 /// How long an LEI is.
 ///

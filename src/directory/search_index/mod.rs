@@ -13,9 +13,9 @@ use codes::Codes;
 use terms::{Term, terms};
 use trigrams::Trigrams;
 
-use crate::domain::ids::VaspId;
-use crate::domain::search::{Forms, MatchKind, MatchedField, Score, SearchQuery, alike, beginning, of_form};
-use crate::domain::vasp::Vasp;
+use vasp_record::search::{Forms, MatchKind, MatchedField, Score, SearchQuery, alike, beginning, of_form};
+use vasp_record::vasp::Vasp;
+use vasp_words::ids::VaspId;
 
 /// How many texts are compared in full; the best of them are long among them.
 const COMPARED: usize = 64;

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::search::{MatchedField, SearchText};
-use crate::domain::vasp::{Vasp, VaspKind};
+use vasp_record::search::{MatchedField, SearchText};
+use vasp_record::vasp::{Vasp, VaspKind};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
 
 /// One text by which a VASP is found.
 #[derive(Clone, Debug, PartialEq, Eq)]

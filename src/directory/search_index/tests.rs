@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::vasp::{DomainStatus, Identifier, OtherName, VaspDomain, VaspKind, VaspStatus};
+use vasp_record::vasp::{DomainStatus, Identifier, OtherName, VaspDomain, VaspKind, VaspStatus};
 
 fn id(number: u8) -> VaspId {
     format!("vasp_000000000000000000000000{number:02}").parse().unwrap()

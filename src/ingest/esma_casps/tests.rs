@@ -1,9 +1,9 @@
 //! Reading the published files, whole and broken, and what odd cells become.
 
 use super::*;
-use crate::domain::register::RejectedRow;
-use crate::ingest::{authorities, register_json};
+use crate::{authorities, register_json};
 use proptest::prelude::*;
+use vasp_record::register::RejectedRow;
 
 const PUBLISHED: &[u8] = include_bytes!("../../../tests/fixtures/esma/CASPS_20260426.csv");
 const LATER: &[u8] = include_bytes!("../../../tests/fixtures/esma/CASPS_20260510.csv");

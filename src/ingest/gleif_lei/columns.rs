@@ -3,8 +3,8 @@
 
 use super::Wrong;
 use super::published::{Published, PublishedName};
-use crate::domain::lei::Lei;
-use crate::domain::lei_record::LeiRecord;
+use vasp_record::lei_record::LeiRecord;
+use vasp_words::lei::Lei;
 
 /// The column of the LEI.
 pub(super) const LEI: &str = "LEI";

@@ -1,10 +1,10 @@
 //! A record as any of the published forms gives it, in text, and what it becomes. The names at fault are those of the format.
 
 use super::Wrong;
-use crate::domain::lei::Lei;
-use crate::domain::lei_record::{EntityStatus, LeiName, LeiNameType, LeiRecord, Successor, published_word};
-use crate::domain::register::Reason;
-use crate::domain::time::{Date, UtcTime};
+use vasp_record::lei_record::{EntityStatus, LeiName, LeiNameType, LeiRecord, Successor, published_word};
+use vasp_record::register::Reason;
+use vasp_words::lei::Lei;
+use vasp_words::time::{Date, UtcTime};
 
 /// A name with its type, as published.
 pub(super) struct PublishedName {

@@ -10,9 +10,9 @@ use serde_json::Value;
 
 use super::published::{Published, PublishedName};
 use super::{IngestError, Kept, Wrong};
-use crate::domain::lei_record::LeiRecord;
-use crate::domain::register::Reason;
-use crate::domain::time::{Date, UtcTime};
+use vasp_record::lei_record::LeiRecord;
+use vasp_record::register::Reason;
+use vasp_words::time::{Date, UtcTime};
 
 /// Reads a document; returns the day that it says it is of.
 ///

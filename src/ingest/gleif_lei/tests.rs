@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::lei_record::{EntityStatus, LeiName, LeiNameType, Successor};
-use crate::domain::vasp::LeiStatus;
+use vasp_record::lei_record::{EntityStatus, LeiName, LeiNameType, Successor};
+use vasp_record::vasp::LeiStatus;
 
 const GOLDEN: &str = include_str!("../../../tests/fixtures/lei/20240505-0000-gleif-goldencopy-lei2-intra-day.json");
 const ANSWER: &str = include_str!("../../../tests/fixtures/lei/lei-records.json");

@@ -17,9 +17,9 @@ use openidconnect::{
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse,
 };
 
-use crate::domain::time::UtcTime;
 use fetch::Fetcher;
 pub use settings::{BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, ProviderName, ProviderNameError};
+use vasp_words::time::UtcTime;
 
 /// How long what a provider publishes counts as fresh, in seconds.
 const FRESH_SECS: i64 = 3_600;

@@ -8,7 +8,7 @@ use openidconnect::core::{CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorith
 use openidconnect::{ClaimsVerificationError, Nonce};
 
 use super::{Client, OpenIdError};
-use crate::domain::time::UtcTime;
+use vasp_words::time::UtcTime;
 
 /// How far the clocks of provider and registry may be apart, in seconds.
 const LEEWAY_SECS: i64 = 60;

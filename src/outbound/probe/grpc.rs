@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use super::{BODY_MAX, Companion, HEAD_MAX, ProbeAsk, REQUEST, USER_AGENT, millis};
-use crate::clock::Stopwatch;
-use crate::domain::probe::{GrpcReply, ProbeFailure, ProbeTarget, ServiceState, StageTimes};
+use vasp_clock::Stopwatch;
+use vasp_rules::probe::{GrpcReply, ProbeFailure, ProbeTarget, ServiceState, StageTimes};
 
 const TRISA_STATUS: &str = "/trisa.api.v1beta1.TRISAHealth/Status";
 const STANDARD_CHECK: &str = "/grpc.health.v1.Health/Check";

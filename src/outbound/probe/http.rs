@@ -13,8 +13,8 @@ use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use super::{BODY_MAX, Companion, HEAD_MAX, Place, ProbeAsk, REQUEST, USER_AGENT, millis};
-use crate::clock::Stopwatch;
-use crate::domain::probe::{HttpReply, ProbeFailure, ProbeTarget, StageTimes, TRP_VERSION, TrpReplies};
+use vasp_clock::Stopwatch;
+use vasp_rules::probe::{HttpReply, ProbeFailure, ProbeTarget, StageTimes, TRP_VERSION, TrpReplies};
 
 /// How many headers are read.
 const HEADERS_MAX: usize = 64;

@@ -24,10 +24,10 @@ pub use tls::{ClientIdentity, ClientIdentityError};
 use super::address_policy::AddressPolicy;
 use super::dns::{NoAddress, Resolvers};
 use super::laboratory::Laboratory;
-use crate::clock::Stopwatch;
-use crate::domain::probe::{Answer, HTTPS_PORT, ProbeFailure, ProbeKind, ProbeTarget, Seen, StageTimes, check_port};
-use crate::domain::time::UtcTime;
 use tls::{Tls, Watch};
+use vasp_clock::Stopwatch;
+use vasp_rules::probe::{Answer, HTTPS_PORT, ProbeFailure, ProbeKind, ProbeTarget, Seen, StageTimes, check_port};
+use vasp_words::time::UtcTime;
 
 /// How long one probe may take in all.
 pub(super) const LIMIT: Duration = Duration::from_secs(10);

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::{ProbeAsk, Prober};
-use crate::domain::probe::{ProbeTarget, Seen};
-use crate::domain::time::UtcTime;
+use vasp_rules::probe::{ProbeTarget, Seen};
+use vasp_words::time::UtcTime;
 
 /// A probe to run.
 #[derive(Clone, Debug)]

@@ -15,9 +15,9 @@ use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use crate::domain::probe::{SeenCertificate, WebTrust};
-use crate::domain::time::UtcTime;
-use crate::outbound::Laboratory;
+use crate::Laboratory;
+use vasp_rules::probe::{SeenCertificate, WebTrust};
+use vasp_words::time::UtcTime;
 
 /// The certificate and key that the registry shows where a server asks for one.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ use rcgen::{
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{CaError, Serial, date_time, to_pem};
-use crate::domain::ca::Validity;
+use vasp_record::ca::Validity;
 
 /// An authority that was just made: its certificate, and its key, which is a secret.
 pub struct NewAuthority {

@@ -5,7 +5,7 @@ use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer;
 
-use crate::pki::{PublicKey, PublicKeyError};
+use crate::{PublicKey, PublicKeyError};
 
 /// Largest request that is read, in bytes of PEM. One for an RSA key of 8,192 bits with a hundred names takes less.
 const CSR_BYTES_MAX: usize = 16 * 1024;

@@ -4,7 +4,7 @@ use rcgen::CustomExtension;
 use yasna::Tag;
 use yasna::models::ObjectIdentifier;
 
-use crate::domain::lei::Lei;
+use vasp_words::lei::Lei;
 
 /// Source: ISO 17442-2:2020; registered below GLEIF's arc 1.3.6.1.4.1.52266.
 const LEI: &[u64] = &[1, 3, 6, 1, 4, 1, 52_266, 1];

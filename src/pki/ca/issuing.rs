@@ -10,9 +10,9 @@ use rcgen::{
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::{CaError, Serial, date_time, extension};
-use crate::domain::ca::{CertificatePurposes, RevocationReason, Subject, Validity};
-use crate::domain::host::Host;
-use crate::domain::time::UtcTime;
+use vasp_record::ca::{CertificatePurposes, RevocationReason, Subject, Validity};
+use vasp_words::host::Host;
+use vasp_words::time::UtcTime;
 
 /// Source: ITU-T X.520, `organizationIdentifier`.
 const ORGANISATION_IDENTIFIER: &[u64] = &[2, 5, 4, 97];

@@ -29,7 +29,7 @@ impl CaError {
 }
 
 /// Returns an instant as certificates write it, rounded down to the second.
-fn date_time(at: crate::domain::time::UtcTime) -> Result<time::OffsetDateTime, CaError> {
+fn date_time(at: vasp_words::time::UtcTime) -> Result<time::OffsetDateTime, CaError> {
     time::OffsetDateTime::from_unix_timestamp(at.micros().div_euclid(1_000_000))
         .map_err(|error| CaError { doing: "write a date", reason: error.to_string() })
 }

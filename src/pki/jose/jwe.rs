@@ -10,7 +10,7 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::{base64url, thumbprint, to_jwk};
-use crate::pki::PublicKey;
+use crate::PublicKey;
 
 /// Why nothing was encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -97,7 +97,7 @@ fn concat_kdf(secret: &[u8], algorithm: &[u8], party_u: &[u8], party_v: &[u8], b
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pki::jose::from_base64url;
+    use crate::jose::from_base64url;
     use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
     use aws_lc_rs::rsa::{KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey};
     use rand_chacha::ChaCha8Rng;
@@ -145,7 +145,7 @@ mod tests {
 
             let read = decrypt(&jwe, |header, encrypted_key| {
                 assert!(encrypted_key.is_empty());
-                let epk = crate::pki::jose::read_jwk(&header["epk"], crate::domain::message_key::KeyUse::Encryption).unwrap();
+                let epk = crate::jose::read_jwk(&header["epk"], vasp_record::message_key::KeyUse::Encryption).unwrap();
                 let epk = match &epk {
                     PublicKey::P256(point) => point.to_vec(),
                     PublicKey::P384(point) => point.to_vec(),

@@ -6,8 +6,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 
 use super::{base64url, from_base64url};
-use crate::domain::message_key::KeyUse;
-use crate::pki::{PublicKey, PublicKeyError};
+use crate::{PublicKey, PublicKeyError};
+use vasp_record::message_key::KeyUse;
 
 /// Members that only a private or secret key has.
 ///

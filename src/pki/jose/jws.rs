@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{
 use serde_json::{Map, Value};
 
 use super::from_base64url;
-use crate::pki::PublicKey;
+use crate::PublicKey;
 
 /// Longest JWS that is read: a challenge, and a signature of RSA with 8,192 bits.
 const JWS_BYTES_MAX: usize = 8 * 1024;
@@ -91,9 +91,9 @@ fn rsa_parameters(algorithm: &str) -> Option<&'static RsaParameters> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::message_key::KeyUse;
-    use crate::pki::jose::read_jwk;
+    use crate::jose::read_jwk;
     use serde_json::json;
+    use vasp_record::message_key::KeyUse;
 
     /// Source: RFC 7515 appendix A.3: header, payload, signature and key.
     const ES256: &str = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";

@@ -5,10 +5,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::domain::signing_key::SigningPurpose;
-use crate::domain::time::UtcTime;
-use crate::pki::PublicKey;
-use crate::pki::jose::{base64url, from_base64url};
+use crate::PublicKey;
+use crate::jose::{base64url, from_base64url};
+use vasp_record::signing_key::SigningPurpose;
+use vasp_words::time::UtcTime;
 
 /// A signing key of the registry, without its private half.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Map, Value};
 
 use super::{DigestError, Header, PublishedKey, PublishedKeys, Receipt, TYPE, answer_digest, json_digest, strict_json};
-use crate::domain::signing_key::{CLOCK_LEEWAY_SECS, SigningPurpose};
-use crate::pki::jose::from_base64url;
+use crate::jose::from_base64url;
+use vasp_record::signing_key::{CLOCK_LEEWAY_SECS, SigningPurpose};
 
 /// What a check came to, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Answers altered in every way, and receipts by other keys.
 
 use super::*;
-use crate::domain::time::UtcTime;
-use crate::pki::receipt::{ReceiptCheckpoint, ReceiptSigner};
-use crate::pki::{DataKey, SigningKey};
+use crate::receipt::{ReceiptCheckpoint, ReceiptSigner};
+use crate::{DataKey, SigningKey};
 use proptest::prelude::*;
 use serde_json::json;
+use vasp_words::time::UtcTime;
 
 const AT: i64 = 1_780_315_200;
 
@@ -110,7 +110,7 @@ fn a_receipt_that_was_altered_or_made_by_others_is_refused() {
         answer["receipt"] = json!(receipt);
         answer
     };
-    let encoded = |text: &str| crate::pki::jose::base64url(text);
+    let encoded = |text: &str| crate::jose::base64url(text);
     let header = |text: &str| with(format!("{}.{}.{}", encoded(text), parts[1], parts[2]));
     let payload = String::from_utf8(from_base64url(parts[1]).unwrap()).unwrap();
     let other = encoded(&payload.replace("hold", "proceed"));

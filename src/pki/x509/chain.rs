@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use pem::Pem;
 
 use super::read;
-use crate::domain::certificate::parsed::{ChainOrder, ParsedChain};
+use vasp_record::certificate::parsed::{ChainOrder, ParsedChain};
 
 /// The longest chain, as it is sent.
 pub const CHAIN_BYTES_MAX: usize = 64 * 1024;

@@ -13,9 +13,9 @@ use x509_parser::revocation_list::CertificateRevocationList;
 use super::der::{Signed, contents};
 use super::path::Issuer;
 use super::read;
-use crate::domain::certificate::parsed::ParsedCertificate;
-use crate::domain::certificate::revocation::{RevocationReason, RevocationStatus};
-use crate::domain::time::UtcTime;
+use vasp_record::certificate::parsed::ParsedCertificate;
+use vasp_record::certificate::revocation::{RevocationReason, RevocationStatus};
+use vasp_words::time::UtcTime;
 
 /// The longest list that is read.
 pub const CRL_BYTES_MAX: usize = 1024 * 1024;

@@ -3,7 +3,7 @@
 
 use x509_parser::asn1_rs::{Any, Class, FromDer, Tag};
 
-use crate::domain::certificate::parsed::{LeiEncodingError, LeiValue};
+use vasp_record::certificate::parsed::{LeiEncodingError, LeiValue};
 
 /// Where the LEI stands.
 ///

@@ -13,10 +13,10 @@ use x509_parser::x509::X509Name;
 use super::chain::{CertificateError, parse_chain};
 use super::der::{SIGNATURES, Signed, contents};
 use super::read;
-use crate::domain::certificate::parsed::{KeyUsages, ParsedChain};
-use crate::domain::certificate::path::{PathFault, PathOutcome};
-use crate::domain::certificate::{CertificateUse, RootSet};
-use crate::domain::time::UtcTime;
+use vasp_record::certificate::parsed::{KeyUsages, ParsedChain};
+use vasp_record::certificate::path::{PathFault, PathOutcome};
+use vasp_record::certificate::{CertificateUse, RootSet};
+use vasp_words::time::UtcTime;
 
 /// The roots that paths may lead to, by set.
 #[derive(Clone, Debug)]

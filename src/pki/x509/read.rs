@@ -14,11 +14,11 @@ use x509_parser::x509::{AlgorithmIdentifier, AttributeTypeAndValue, SubjectPubli
 
 use super::chain::CertificateError;
 use super::lei::{LEI_OID, ROLE_OID, read_lei};
-use crate::domain::certificate::parsed::{
+use vasp_record::certificate::parsed::{
     Authority, BasicConstraints, Criticality, Curve, KeyUsages, LeiExtension, Name, ParsedCertificate, PublicKey, Purpose,
     SignatureKind,
 };
-use crate::domain::time::UtcTime;
+use vasp_words::time::UtcTime;
 
 /// How many extensions a certificate may have.
 const EXTENSIONS_MAX: usize = 64;

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{check_sections, instant, invalid, own_vasp, ownership_number, ownership_of, sections_of, sections_text};
-use crate::domain::ids::AnswersAccessId;
-use crate::domain::questionnaire::access::{ACCESS_DAYS_MAX, OwnershipAccess};
-use crate::domain::role::OrganisationKind;
-use crate::domain::time::UtcTime;
 use crate::service::organisations::tell;
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
-use crate::store::{AnswersAccessRow, Conn};
+use vasp_record::role::OrganisationKind;
+use vasp_rules::questionnaire::access::{ACCESS_DAYS_MAX, OwnershipAccess};
+use vasp_store::{AnswersAccessRow, Conn};
+use vasp_words::ids::AnswersAccessId;
+use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
 const MISSING: &str = "There is no such access in force.";

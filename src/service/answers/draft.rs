@@ -9,15 +9,15 @@ use serde_json::json;
 use super::submission::{newest, open_submission};
 use super::{document_sha256, instant, open, own_vasp, seal};
 use crate::directory::Generation;
-use crate::domain::ownership::OwnershipChain;
-use crate::domain::questionnaire::Questionnaire;
-use crate::domain::questionnaire::answers::{AnswerInput, Answers, DocumentDigest, change};
-use crate::domain::questionnaire::document::{AnswersDocument, DocumentForm};
-use crate::domain::time::{Date, UtcTime};
-use crate::pki::DataKey;
 use crate::service::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
-use crate::store::{Conn, QuestionnaireDraftRow, Transaction};
 use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_rules::ownership::OwnershipChain;
+use vasp_rules::questionnaire::Questionnaire;
+use vasp_rules::questionnaire::answers::{AnswerInput, Answers, DocumentDigest, change};
+use vasp_rules::questionnaire::document::{AnswersDocument, DocumentForm};
+use vasp_store::{Conn, QuestionnaireDraftRow, Transaction};
+use vasp_words::time::{Date, UtcTime};
 
 /// What of a draft is sealed.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -30,14 +30,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Fault, Identity, ServiceError};
-use crate::domain::ids::VaspId;
-use crate::domain::questionnaire::Questionnaire;
-use crate::domain::questionnaire::access::OwnershipAccess;
-use crate::domain::questionnaire::document::{AnswersDocument, DOCUMENT_BYTES_MAX};
-use crate::domain::time::UtcTime;
-use crate::pki::DataKey;
-use crate::store::StoreError;
 use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_rules::questionnaire::Questionnaire;
+use vasp_rules::questionnaire::access::OwnershipAccess;
+use vasp_rules::questionnaire::document::{AnswersDocument, DOCUMENT_BYTES_MAX};
+use vasp_store::StoreError;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// The member's own VASP; questions about answers are about one.
 fn own_vasp(identity: &Identity) -> Result<VaspId, ServiceError> {

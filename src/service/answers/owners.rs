@@ -6,12 +6,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::shared::ownership_facts;
 use crate::directory::StandingAnswers;
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::ownership::{OwnerShare, OwnershipFacts};
-use crate::domain::screening::ownership::{OwnershipScreening, Share};
-use crate::domain::screening::{ScreeningIndex, Sought};
-use crate::domain::time::Date;
 use crate::service::{Registry, ServiceError};
+use vasp_rules::ownership::{OwnerShare, OwnershipFacts};
+use vasp_rules::screening::ownership::{OwnershipScreening, Share};
+use vasp_rules::screening::{ScreeningIndex, Sought};
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::Date;
 
 /// What was found about the owners in one chain.
 #[derive(Debug)]

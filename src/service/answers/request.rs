@@ -6,15 +6,15 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{check_sections, instant, invalid, ownership_number, ownership_of, sections_of, sections_text};
-use crate::domain::ids::{AccessRequestId, VaspId};
-use crate::domain::questionnaire::access::OwnershipAccess;
-use crate::domain::questionnaire::answers::text_fault;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp_name::VaspName;
-use crate::pki::DataKey;
 use crate::service::sealed_traces::tell_privately;
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError, find_vasp};
-use crate::store::{AccessRequestRow, Conn, StoreError};
+use vasp_pki::DataKey;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::questionnaire::access::OwnershipAccess;
+use vasp_rules::questionnaire::answers::text_fault;
+use vasp_store::{AccessRequestRow, Conn, StoreError};
+use vasp_words::ids::{AccessRequestId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Longest reason, in characters.
 const REASON_MAX: usize = 500;

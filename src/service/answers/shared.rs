@@ -8,15 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use super::open;
 use crate::directory::{Generation, StandingAnswers};
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::ownership::{OwnershipChain, OwnershipFacts};
-use crate::domain::questionnaire::access::Extent;
-use crate::domain::questionnaire::document::AnswersDocument;
-use crate::domain::questionnaire::standing::{ItemFact, facts, facts_under, items, track};
-use crate::domain::questionnaire::{Questionnaire, Track};
-use crate::domain::shared_diligence::{DiligenceFacts, SharedDiligence};
-use crate::domain::time::{Date, UtcTime};
 use crate::service::{Registry, ServiceError};
+use vasp_rules::ownership::{OwnershipChain, OwnershipFacts};
+use vasp_rules::questionnaire::access::Extent;
+use vasp_rules::questionnaire::document::AnswersDocument;
+use vasp_rules::questionnaire::standing::{ItemFact, facts, facts_under, items, track};
+use vasp_rules::questionnaire::{Questionnaire, Track};
+use vasp_rules::shared_diligence::{DiligenceFacts, SharedDiligence};
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::{Date, UtcTime};
 
 /// How far the answers are complete for one duty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -6,17 +6,17 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::invalid;
-use crate::domain::certificate::{CertificateStatus, PublishedCertificate};
-use crate::domain::ids::{CertificateId, MessageKeyId, UserId};
-use crate::domain::message_key::{KeyStatus, KeyUse, MessageKey};
-use crate::domain::role::UserKind;
-use crate::domain::time::UtcTime;
-use crate::pki::jose::{read_jwk, verify_compact};
-use crate::pki::x509::is_signed_by;
 use crate::service::certificates::kept_chain;
 use crate::service::published::Publisher;
 use crate::service::{Identity, ServiceError};
-use crate::store::{StoreError, Transaction};
+use vasp_pki::jose::{read_jwk, verify_compact};
+use vasp_pki::x509::is_signed_by;
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
+use vasp_record::message_key::{KeyStatus, KeyUse, MessageKey};
+use vasp_record::role::UserKind;
+use vasp_store::{StoreError, Transaction};
+use vasp_words::ids::{CertificateId, MessageKeyId, UserId};
+use vasp_words::time::UtcTime;
 
 /// How the statement over the answers is signed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::sign::Signature;
 use super::{instant, open};
-use crate::domain::questionnaire::document::{AnswersDocument, Difference};
-use crate::domain::time::UtcTime;
-use crate::pki::DataKey;
 use crate::service::{Identity, Page, Registry, ServiceError};
-use crate::store::{Conn, StoreError, SubmittedAnswersRow};
 use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_rules::questionnaire::document::{AnswersDocument, Difference};
+use vasp_store::{Conn, StoreError, SubmittedAnswersRow};
+use vasp_words::time::UtcTime;
 
 const MISSING: &str = "There are no such answers.";
 

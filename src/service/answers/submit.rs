@@ -8,11 +8,11 @@ use super::shared::{OpenedFacts, facts_purpose};
 use super::sign::{self, SignatureInput};
 use super::submission::{SignedAnswers, SubmissionLine, newest, purpose};
 use super::{document_sha256, own_vasp, seal};
-use crate::domain::ids::AnswersId;
-use crate::domain::questionnaire::answers::Answers;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Fault, Reply, ServiceError};
-use crate::store::SubmittedAnswersRow;
+use vasp_rules::questionnaire::answers::Answers;
+use vasp_store::SubmittedAnswersRow;
+use vasp_words::ids::AnswersId;
 
 /// Hands the draft in.
 ///

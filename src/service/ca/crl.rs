@@ -4,11 +4,11 @@
 use rand_core::RngCore;
 
 use super::{ACTIVE, AuthorityKeys, ROOT};
-use crate::domain::ca::{CRL_SECS, Validity};
-use crate::domain::time::UtcTime;
-use crate::pki::ca::{NewCrl, RevokedSerial};
 use crate::service::{Registry, ServiceError};
-use crate::store::{AuthorityRow, CrlRow, StoreError, Transaction};
+use vasp_pki::ca::{NewCrl, RevokedSerial};
+use vasp_record::ca::{CRL_SECS, Validity};
+use vasp_store::{AuthorityRow, CrlRow, StoreError, Transaction};
+use vasp_words::time::UtcTime;
 
 /// How long a revoked certificate stays on the CRL after its own end, in seconds: longer than one CRL counts.
 ///

@@ -4,23 +4,23 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use super::{AuthorityKeys, issuing};
-use crate::domain::ca::{
-    CERTIFICATE_DAYS, CERTIFICATES_A_DAY, CertificatePurposes, LIVE_CERTIFICATES, NameRefused, ProvenDomain, RevocationReason,
-    Subject, Validity, certified_names,
-};
-use crate::domain::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
-use crate::domain::domain_standing::DomainState;
-use crate::domain::host::Host;
-use crate::domain::ids::CertificateId;
-use crate::domain::role::Scope;
-use crate::domain::time::UtcTime;
-use crate::pki::ca::{Csr, CsrError, NewCertificate, Serial, subject_text};
-use crate::pki::read_leaf;
-use crate::pki::x509::pem_of;
 use crate::service::organisations::{CertificateTerms, enrol};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
-use crate::store::{AuthorityRow, IssuedRow, Transaction};
+use vasp_pki::ca::{Csr, CsrError, NewCertificate, Serial, subject_text};
+use vasp_pki::read_leaf;
+use vasp_pki::x509::pem_of;
+use vasp_record::ca::{
+    CERTIFICATE_DAYS, CERTIFICATES_A_DAY, CertificatePurposes, LIVE_CERTIFICATES, NameRefused, ProvenDomain, RevocationReason,
+    Subject, Validity, certified_names,
+};
+use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
+use vasp_record::domain_standing::DomainState;
+use vasp_record::role::Scope;
+use vasp_store::{AuthorityRow, IssuedRow, Transaction};
+use vasp_words::host::Host;
+use vasp_words::ids::CertificateId;
+use vasp_words::time::UtcTime;
 
 /// A certificate that a member asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::crl::first_crl;
 use super::{ACTIVE, AuthorityKeys, ISSUING, ROOT};
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::ca::{ISSUING_DAYS, ROOT_DAYS, Validity};
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::ids::AuthorityId;
-use crate::domain::time::UtcTime;
-use crate::pki::ca::{NewAuthority, RootKey, fingerprint, make_issuing, make_root};
 use crate::service::{Registry, ServiceError};
-use crate::store::{AuthorityRow, Transaction};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_pki::ca::{NewAuthority, RootKey, fingerprint, make_issuing, make_root};
+use vasp_record::ca::{ISSUING_DAYS, ROOT_DAYS, Validity};
+use vasp_store::{AuthorityRow, Transaction};
+use vasp_words::ids::AuthorityId;
+use vasp_words::time::UtcTime;
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,11 +17,11 @@ pub use read::{
 pub use revoke::{Revoked, revoke_all_of, revoke_by_serial, revoke_issued};
 
 use super::{Fault, Registry, ServiceError};
-use crate::domain::certificate::RootSet;
-use crate::pki::DataKey;
-use crate::pki::ca::{AuthorityUrls, IssuingAuthority};
-use crate::pki::x509::{RootSets, pem_of};
-use crate::store::{AuthorityRow, Conn, StoreError};
+use vasp_pki::DataKey;
+use vasp_pki::ca::{AuthorityUrls, IssuingAuthority};
+use vasp_pki::x509::{RootSets, pem_of};
+use vasp_record::certificate::RootSet;
+use vasp_store::{AuthorityRow, Conn, StoreError};
 
 /// Name of the key that seals the keys of issuing authorities.
 pub(super) const KEY: &str = "certificate-authority";

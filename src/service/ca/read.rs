@@ -1,11 +1,11 @@
 //! Shows the registry's authorities: to everybody their certificates and CRLs, to operators what they issued.
 
 use super::{ISSUING, ROOT};
-use crate::domain::ca::RevocationReason;
-use crate::domain::time::UtcTime;
-use crate::pki::ca::fingerprint;
 use crate::service::{Page, Registry, ServiceError};
-use crate::store::{AuthorityRow, IssuedCount, IssuedRow, StoreError};
+use vasp_pki::ca::fingerprint;
+use vasp_record::ca::RevocationReason;
+use vasp_store::{AuthorityRow, IssuedCount, IssuedRow, StoreError};
+use vasp_words::time::UtcTime;
 
 /// Where an authority stands, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

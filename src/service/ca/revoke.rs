@@ -5,16 +5,16 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::crl::next_crl;
-use crate::domain::ca::RevocationReason;
-use crate::domain::certificate::{CertificateStatus, PublishedCertificate};
-use crate::domain::client_certificate::Sha256;
-use crate::domain::ids::{CertificateId, VaspId};
-use crate::domain::time::UtcTime;
-use crate::pki::ca::Serial;
 use crate::service::organisations::revoke_by_sha256;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Registry, Reply, ServiceError};
-use crate::store::{IssuedRow, StoreError, Transaction};
+use vasp_pki::ca::Serial;
+use vasp_record::ca::RevocationReason;
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
+use vasp_record::client_certificate::Sha256;
+use vasp_store::{IssuedRow, StoreError, Transaction};
+use vasp_words::ids::{CertificateId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// What became of a certificate that was to be revoked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,14 +11,14 @@ use super::check::{places, refuse_without_evidence, work_out};
 use super::facts::{Current, Rewrite};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
-use crate::domain::ca::RevocationReason;
-use crate::domain::case::{CaseStatus, Decision};
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::ids::VaspId;
-use crate::domain::lifecycle::{Step, follow};
-use crate::domain::submission::Submission;
-use crate::domain::vasp::{VaspKind, VaspStatus};
-use crate::store::{Edit, EvidenceRow, LicenceRow, StoreError, Transaction};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_record::ca::RevocationReason;
+use vasp_record::case::{CaseStatus, Decision};
+use vasp_record::lifecycle::{Step, follow};
+use vasp_record::submission::Submission;
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_store::{Edit, EvidenceRow, LicenceRow, StoreError, Transaction};
+use vasp_words::ids::VaspId;
 
 /// What a decision is to be carried out on.
 pub(super) struct Ground<'a> {

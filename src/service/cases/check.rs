@@ -8,11 +8,11 @@ use super::super::member::as_listed;
 use super::super::{Fault, Registry, ServiceError};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
-use crate::domain::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
-use crate::domain::fact::{Attribute, MEMBER, REGISTRY};
-use crate::domain::ids::{CaseId, VaspId};
-use crate::domain::time::UtcTime;
-use crate::store::{Conn, StoreError};
+use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
+use vasp_rules::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
+use vasp_store::{Conn, StoreError};
+use vasp_words::ids::{CaseId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A case's checklist.
 #[derive(Clone, Debug, PartialEq)]

@@ -8,10 +8,10 @@ use super::facts::Current;
 use super::propose::proposal_digest;
 use super::read::CaseRecord;
 use super::work::Held;
-use crate::domain::case::{CaseStatus, Decision};
-use crate::domain::ids::CaseId;
 use crate::service::member::check_text;
-use crate::store::{StoreError, Transaction};
+use vasp_record::case::{CaseStatus, Decision};
+use vasp_store::{StoreError, Transaction};
+use vasp_words::ids::CaseId;
 
 /// Approves a proposal by its digest.
 ///

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::super::{Registry, ServiceError};
 use super::open::{Trigger, open_or_join};
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::case::TriggerKind;
-use crate::domain::time::UtcTime;
-use crate::store::StoreError;
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::case::TriggerKind;
+use vasp_store::StoreError;
+use vasp_words::time::UtcTime;
 
 /// How many are noted in one transaction: a writer that waits is not held up for long.
 const AT_ONCE: i64 = 200;

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ServiceError;
 use super::super::import_register::diff::{FactKey, Known, KnownVasp, VaspChanges};
-use crate::domain::fact::{Attribute, REGISTRY, activity_dates, origin_rank};
-use crate::domain::ids::{LicenceId, VaspId};
-use crate::domain::submission::{Submission, SubmittedLicence};
-use crate::domain::time::Date;
-use crate::domain::timeline::Timeline;
-use crate::domain::vasp::{VaspKind, VaspStatus};
-use crate::store::{Conn, FactRow, StoreError};
+use vasp_record::fact::{Attribute, REGISTRY, activity_dates, origin_rank};
+use vasp_record::submission::{Submission, SubmittedLicence};
+use vasp_record::timeline::Timeline;
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_store::{Conn, FactRow, StoreError};
+use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::time::Date;
 
 /// The facts of a VASP as they stand in this transaction.
 pub(super) struct Current {
@@ -105,7 +105,7 @@ impl<'a> Rewrite<'a> {
             .filter_map(|(contact, place)| Some((format!("{place:02}"), serde_json::to_string(contact).ok()?)));
         self.items(None, Attribute::Contact, contacts.collect());
         // The host of the website is named, not proven.
-        let host = said.website.as_deref().and_then(crate::domain::host::Host::from_website_cell);
+        let host = said.website.as_deref().and_then(vasp_words::host::Host::from_website_cell);
         let named = host.map(|host| (host.without_www().to_string(), "unproven".to_owned()));
         self.items(None, Attribute::Domain, named.into_iter().collect());
         for (id, licence) in &said.licences {

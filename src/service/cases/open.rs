@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use super::super::ServiceError;
-use crate::domain::case::{CaseStatus, TriggerKind, due_at};
-use crate::domain::ids::{CaseId, VaspId};
-use crate::store::{CaseEntryRow, CaseRow, CaseTriggerRow, StoreError, Transaction};
+use vasp_record::case::{CaseStatus, TriggerKind, due_at};
+use vasp_store::{CaseEntryRow, CaseRow, CaseTriggerRow, StoreError, Transaction};
+use vasp_words::ids::{CaseId, VaspId};
 
 /// What opens a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,7 +110,7 @@ pub(in crate::service) fn close_open(
     transaction: &mut Transaction<'_>,
     vasp: VaspId,
     outcome: &str,
-    actor: Option<crate::domain::ids::UserId>,
+    actor: Option<vasp_words::ids::UserId>,
 ) -> Result<(), ServiceError> {
     let Some(case) = open_case(transaction, vasp)? else { return Ok(()) };
     let now = transaction.now().micros();

@@ -9,10 +9,10 @@ use super::open::{Trigger, open_or_join};
 use super::propose::{Proposal, fill_in, proposal_digest};
 use super::read::CaseRecord;
 use super::work::{Held, invalid};
-use crate::domain::case::{CaseStatus, Decision, TriggerKind};
-use crate::domain::ids::{CaseId, VaspId};
 use crate::service::member::check_text;
-use crate::store::StoreError;
+use vasp_record::case::{CaseStatus, Decision, TriggerKind};
+use vasp_store::StoreError;
+use vasp_words::ids::{CaseId, VaspId};
 
 /// Opens a case about a record of the directory, or joins the open one.
 ///

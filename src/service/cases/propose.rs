@@ -10,11 +10,11 @@ use super::check::{refuse_without_evidence, work_out};
 use super::facts::Current;
 use super::read::CaseRecord;
 use super::work::Held;
-use crate::domain::case::{CaseStatus, Decision, TriggerKind, due_at};
-use crate::domain::ids::{CaseId, VaspId};
-use crate::domain::time::UtcTime;
 use crate::service::member::{check_text, is_registry_kept};
-use crate::store::{CaseTriggerRow, Conn, Transaction};
+use vasp_record::case::{CaseStatus, Decision, TriggerKind, due_at};
+use vasp_store::{CaseTriggerRow, Conn, Transaction};
+use vasp_words::ids::{CaseId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// What is proposed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::super::{Page, Registry, ServiceError};
-use crate::domain::case::{CaseStatus, Decision, TriggerKind};
-use crate::domain::ids::{CaseId, UserId, VaspId};
-use crate::domain::time::UtcTime;
-use crate::store::{CaseEntryRow, CaseFilter, CaseOrder, CaseRow, CaseTriggerRow, Conn, StoreError};
+use vasp_record::case::{CaseStatus, Decision, TriggerKind};
+use vasp_store::{CaseEntryRow, CaseFilter, CaseOrder, CaseRow, CaseTriggerRow, Conn, StoreError};
+use vasp_words::ids::{CaseId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Why a case was opened, or joined.
 #[derive(Clone, Debug, PartialEq)]

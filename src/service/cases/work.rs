@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::super::member::{Kept, check_text};
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::read::{CaseEntry, CaseRecord};
-use crate::domain::case::CaseStatus;
-use crate::domain::ids::{CaseId, EvidenceId, UserId, VaspId};
-use crate::domain::lifecycle::Step;
-use crate::domain::role::{GrantState, Role, UserState};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::VaspStatus;
-use crate::store::{CaseEntryRow, CaseRow, Conn, EvidenceRow, RoleGrantRow, StoreError, Transaction};
+use vasp_record::case::CaseStatus;
+use vasp_record::lifecycle::Step;
+use vasp_record::role::{GrantState, Role, UserState};
+use vasp_record::vasp::VaspStatus;
+use vasp_store::{CaseEntryRow, CaseRow, Conn, EvidenceRow, RoleGrantRow, StoreError, Transaction};
+use vasp_words::ids::{CaseId, EvidenceId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A case under its lock; the record of its VASP, if a member keeps it, is locked before.
 pub(super) struct Held {

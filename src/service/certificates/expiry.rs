@@ -4,13 +4,13 @@
 use rand_core::RngCore;
 use serde_json::json;
 
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::case::TriggerKind;
-use crate::domain::certificate::CertificateState;
-use crate::domain::ids::VaspId;
-use crate::domain::time::UtcTime;
 use crate::service::cases::{Trigger, open_or_join};
 use crate::service::{Registry, ServiceError};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::case::TriggerKind;
+use vasp_record::certificate::CertificateState;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// How many are looked up at once.
 const AT_ONCE: usize = 500;
@@ -21,7 +21,7 @@ const AT_ONCE: usize = 500;
 /// `ServiceError::Store`.
 pub fn note_expired_certificates(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let generation = registry.pin(now);
-    let of = |record: &crate::domain::vasp::Vasp| -> Vec<(VaspId, String)> {
+    let of = |record: &vasp_record::vasp::Vasp| -> Vec<(VaspId, String)> {
         let expired = record.certificates.iter().filter(|known| known.state_at(now) == CertificateState::Expired);
         expired.map(|known| (record.id, known.id.to_string())).collect()
     };

@@ -6,13 +6,13 @@ use serde_json::json;
 use super::read::{OwnCertificate, kept_chain};
 use super::revoke::mark_revoked;
 use super::{conflict, invalid, not_found};
-use crate::domain::certificate::revocation::RevocationStatus;
-use crate::domain::certificate::{CertificateStatus, PublishedCertificate};
-use crate::domain::ids::CertificateId;
-use crate::pki::x509::{ReadCrl, issuer_of};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Reply, ServiceError};
-use crate::store::CertificateListRow;
+use vasp_pki::x509::{ReadCrl, issuer_of};
+use vasp_record::certificate::revocation::RevocationStatus;
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
+use vasp_store::CertificateListRow;
+use vasp_words::ids::CertificateId;
 
 /// Takes a revocation list that the member brings for one of its certificates.
 ///

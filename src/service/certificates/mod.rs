@@ -15,17 +15,17 @@ pub use read::{CertificateDocument, OwnCertificate, list_own_certificates, read_
 pub use revoke::revoke_certificate;
 
 use super::{Fault, Registry, ServiceError, ca};
-use crate::domain::certificate::finding_code::Found;
-use crate::domain::certificate::parsed::ParsedChain;
-use crate::domain::certificate::path::PathOutcome;
-use crate::domain::certificate::revocation::RevocationStatus;
-use crate::domain::certificate::{CertificateUse, PublishedCertificate, RootSet};
-use crate::domain::certificate_judgement::{Bearer, Circumstances, judge};
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
-use crate::pki::x509::validate;
+use vasp_pki::x509::validate;
+use vasp_record::certificate::finding_code::Found;
+use vasp_record::certificate::parsed::ParsedChain;
+use vasp_record::certificate::path::PathOutcome;
+use vasp_record::certificate::revocation::RevocationStatus;
+use vasp_record::certificate::{CertificateUse, PublishedCertificate, RootSet};
+use vasp_record::vasp::Vasp;
+use vasp_rules::certificate_judgement::{Bearer, Circumstances, judge};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// There is no such certificate, or it is another's: the same words for both.
 fn not_found() -> ServiceError {

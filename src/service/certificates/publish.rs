@@ -5,23 +5,23 @@ use serde_json::json;
 
 use super::read::OwnCertificate;
 use super::{Judged, conflict, invalid, is_same, record};
-use crate::domain::certificate::finding_code::{FindingCode, Found};
-use crate::domain::certificate::parsed::ParsedChain;
-use crate::domain::certificate::path::PathOutcome;
-use crate::domain::certificate::revocation::RevocationStatus;
-use crate::domain::certificate::standing::lasting;
-use crate::domain::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
-use crate::domain::certificate_judgement::is_usable;
-use crate::domain::certificate_possession::{FRESH_SECS, is_fresh, lies_on_proven_domains, statement};
-use crate::domain::endpoint::Endpoint;
-use crate::domain::host::Host;
-use crate::domain::ids::{CertificateId, EndpointId, VaspId};
-use crate::domain::lei::Lei;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
-use crate::pki::x509::{is_signed_by, parse_chain, pem_of};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Fault, Registry, Reply, ServiceError};
+use vasp_pki::x509::{is_signed_by, parse_chain, pem_of};
+use vasp_record::certificate::finding_code::{FindingCode, Found};
+use vasp_record::certificate::parsed::ParsedChain;
+use vasp_record::certificate::path::PathOutcome;
+use vasp_record::certificate::revocation::RevocationStatus;
+use vasp_record::certificate::standing::lasting;
+use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
+use vasp_record::certificate_possession::{FRESH_SECS, is_fresh, lies_on_proven_domains, statement};
+use vasp_record::endpoint::Endpoint;
+use vasp_record::vasp::Vasp;
+use vasp_rules::certificate_judgement::is_usable;
+use vasp_words::host::Host;
+use vasp_words::ids::{CertificateId, EndpointId, VaspId};
+use vasp_words::lei::Lei;
+use vasp_words::time::UtcTime;
 
 /// Most certificates of a VASP that are not revoked. Our own bound: each stands in every answer about the VASP.
 const MOST_CERTIFICATES: usize = 50;

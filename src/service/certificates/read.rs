@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::{Judged, not_found, record};
-use crate::domain::certificate::finding_code::Found;
-use crate::domain::certificate::parsed::{ParsedCertificate, ParsedChain};
-use crate::domain::certificate::revocation::RevocationStatus;
-use crate::domain::certificate::{CertificateFinding, CertificateStatus, PublishedCertificate, RootSet};
-use crate::domain::ids::CertificateId;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
-use crate::domain::vasp_name::VaspName;
-use crate::pki::x509::{ReadCrl, parse_chain, pem_of};
 use crate::service::{Identity, Registry, ServiceError, find_vasp};
-use crate::store::{Conn, StoreError};
+use vasp_pki::x509::{ReadCrl, parse_chain, pem_of};
+use vasp_record::certificate::finding_code::Found;
+use vasp_record::certificate::parsed::{ParsedCertificate, ParsedChain};
+use vasp_record::certificate::revocation::RevocationStatus;
+use vasp_record::certificate::{CertificateFinding, CertificateStatus, PublishedCertificate, RootSet};
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_store::{Conn, StoreError};
+use vasp_words::ids::CertificateId;
+use vasp_words::time::UtcTime;
 
 /// A member's certificate as the member sees it.
 #[derive(Clone, Debug, PartialEq)]

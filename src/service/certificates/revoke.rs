@@ -4,16 +4,16 @@ use serde_json::json;
 
 use super::read::{OwnCertificate, kept_chain};
 use super::{conflict, invalid, not_found};
-use crate::domain::ca::UnknownReason;
-use crate::domain::certificate::revocation::RevocationReason;
-use crate::domain::certificate::{CertificateStatus, PublishedCertificate};
-use crate::domain::client_certificate::Sha256;
-use crate::domain::ids::CertificateId;
-use crate::domain::time::UtcTime;
 use crate::service::organisations::revoke_by_sha256;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Reply, ServiceError, ca};
-use crate::store::Transaction;
+use vasp_record::ca::UnknownReason;
+use vasp_record::certificate::revocation::RevocationReason;
+use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
+use vasp_record::client_certificate::Sha256;
+use vasp_store::Transaction;
+use vasp_words::ids::CertificateId;
+use vasp_words::time::UtcTime;
 
 /// Revokes a certificate of the caller's VASP.
 ///

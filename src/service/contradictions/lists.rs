@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::{Found, is_approved, is_dealt_with};
 use crate::directory::Records;
-use crate::domain::case::TriggerKind;
-use crate::domain::elsewhere::JudgedVasp;
-use crate::domain::ids::VaspId;
-use crate::domain::lei_evidence::{FindingSide, LeiFinding, LeiFindingCode};
-use crate::domain::non_compliant::{MatchedBy, NonCompliantMatch};
-use crate::domain::third_party::ThirdPartyWord;
+use vasp_record::case::TriggerKind;
+use vasp_rules::elsewhere::JudgedVasp;
+use vasp_rules::lei_evidence::{FindingSide, LeiFinding, LeiFindingCode};
+use vasp_rules::non_compliant::{MatchedBy, NonCompliantMatch};
+use vasp_rules::third_party::ThirdPartyWord;
+use vasp_words::ids::VaspId;
 
 /// Entries that match any VASP that is dealt with. What matches a group is a matter of the group, not of its entities.
 pub(in crate::service) fn against_non_compliant(records: &Records) -> Vec<Found> {

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use super::cases::{Trigger, open_or_join};
 use super::{ImportError, ServiceError};
-use crate::domain::case::TriggerKind;
-use crate::domain::ids::VaspId;
-use crate::domain::vasp::VaspStatus;
-use crate::store::Transaction;
+use vasp_record::case::TriggerKind;
+use vasp_record::vasp::VaspStatus;
+use vasp_store::Transaction;
+use vasp_words::ids::VaspId;
 
 pub(super) use lists::{against_gleif, against_non_compliant, against_third_parties};
 pub(super) use registers::{Asked, Contradictions, entered, found as found_in_register, said_otherwise};

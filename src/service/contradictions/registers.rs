@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 
 use super::Found;
 use super::lists::listed;
-use crate::domain::case::TriggerKind;
-use crate::domain::fact::Attribute;
-use crate::domain::ids::{LicenceId, VaspId};
-use crate::domain::lei_evidence::fold;
-use crate::domain::non_compliant::{NonCompliantIndex, Sought};
-use crate::domain::platform::PlatformHosts;
-use crate::domain::register::{RegisterEntity, RegisterSnapshot};
-use crate::domain::time::Date;
-use crate::domain::timeline::NOT_LISTED;
+use vasp_record::case::TriggerKind;
+use vasp_record::fact::Attribute;
+use vasp_record::platform::PlatformHosts;
+use vasp_record::register::{RegisterEntity, RegisterSnapshot};
+use vasp_record::timeline::NOT_LISTED;
+use vasp_rules::lei_evidence::fold;
+use vasp_rules::non_compliant::{NonCompliantIndex, Sought};
+use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::time::Date;
 
 /// Sentences for people, each about one attribute.
 pub(in crate::service) type Contradictions = Vec<String>;

@@ -3,9 +3,9 @@
 use super::settle::evidence_of;
 use super::tell::{Telling, tell};
 use super::{MemberDomain, scope_text};
-use crate::domain::fact::Attribute;
 use crate::service::ServiceError;
-use crate::store::{Conn, Transaction};
+use vasp_record::fact::Attribute;
+use vasp_store::{Conn, Transaction};
 
 /// Says on the record, whose number is `number`, what its member, `organisation`, proved so far. To be called by the approval once the record is
 /// the organisation's own; while it holds the record's submission no look comes in between.

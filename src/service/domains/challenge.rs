@@ -1,11 +1,11 @@
 //! Draws a challenge for a domain that a member says is its own.
 
 use super::{MemberDomain, conflict, details, own_vasp};
-use crate::domain::domain_proof::{Challenge, check_provable};
-use crate::domain::domain_standing::{DomainState, Standing};
-use crate::domain::host::Host;
 use crate::service::{Act, Deed, Fault, Reply, ServiceError};
-use crate::store::MemberDomainRow;
+use vasp_record::domain_proof::{Challenge, check_provable};
+use vasp_record::domain_standing::{DomainState, Standing};
+use vasp_store::MemberDomainRow;
+use vasp_words::host::Host;
 
 /// Most domains of a VASP that are not given up. Our own bound: each is looked at daily.
 const MOST_DOMAINS: usize = 100;

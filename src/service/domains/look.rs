@@ -2,9 +2,9 @@
 //! transaction.
 
 use super::MemberDomain;
-use crate::domain::domain_look::DomainLook;
-use crate::domain::domain_proof::{FileFault, PublishedFile};
-use crate::outbound::Outbound;
+use vasp_outbound::Outbound;
+use vasp_record::domain_look::DomainLook;
+use vasp_record::domain_proof::{FileFault, PublishedFile};
 
 /// Looks at a domain.
 pub(super) fn look(outbound: &Outbound, domain: &MemberDomain) -> DomainLook {

@@ -22,13 +22,13 @@ pub use withdraw::withdraw_domain;
 
 use super::member::own_submission;
 use super::{Fault, Identity, ServiceError};
-use crate::domain::dns_answer::DnssecStatus;
-use crate::domain::domain_look::DomainLook;
-use crate::domain::domain_proof::{Challenge, ProofMethod};
-use crate::domain::domain_standing::{DomainState, Standing};
-use crate::domain::host::Host;
-use crate::domain::time::UtcTime;
-use crate::store::{Conn, MemberDomainRow, StoreError};
+use vasp_record::dns_answer::DnssecStatus;
+use vasp_record::domain_look::DomainLook;
+use vasp_record::domain_proof::{Challenge, ProofMethod};
+use vasp_record::domain_standing::{DomainState, Standing};
+use vasp_store::{Conn, MemberDomainRow, StoreError};
+use vasp_words::host::Host;
+use vasp_words::time::UtcTime;
 
 /// Who says what a member proved.
 const ORIGIN: &str = "member";

@@ -1,10 +1,10 @@
 //! Shows a member its own domains.
 
 use super::{MemberDomain, not_found, own_row, own_vasp};
-use crate::domain::domain_standing::DomainState;
-use crate::domain::host::Host;
 use crate::service::{Identity, Registry, ServiceError};
-use crate::store::MemberDomainRow;
+use vasp_record::domain_standing::DomainState;
+use vasp_store::MemberDomainRow;
+use vasp_words::host::Host;
 
 /// Returns the domains of the caller's VASP that it did not give up, in order of name.
 ///

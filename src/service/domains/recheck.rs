@@ -6,9 +6,9 @@ use rand_core::RngCore;
 use super::MemberDomain;
 use super::look::look;
 use super::settle::settle;
-use crate::clock::Clock;
 use crate::service::{Registry, ServiceError};
-use crate::store::{MemberDomainRow, StoreError};
+use vasp_clock::Clock;
+use vasp_store::{MemberDomainRow, StoreError};
 
 /// When a look that was taken is due again, in seconds, should nothing be heard of it. A look takes 10 at most.
 const LEASE_SECS: i64 = 600;
@@ -42,7 +42,10 @@ pub fn recheck_due_domains(
             if taken.value {
                 (looked, taken_any) = (looked + 1, true);
                 if let Err(error) = recheck(registry, &row, clock, rng) {
-                    tracing::error!(error.chain = crate::domain::error_chain::error_chain(&error), "a domain could not be looked at again");
+                    tracing::error!(
+                        error.chain = vasp_words::error_chain::error_chain(&error),
+                        "a domain could not be looked at again"
+                    );
                 }
             }
         }

@@ -5,15 +5,15 @@ use serde_json::json;
 
 use super::tell::{Telling, tell};
 use super::{MemberDomain, not_found, scope_text};
-use crate::domain::case::TriggerKind;
-use crate::domain::domain_look::DomainLook;
-use crate::domain::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
-use crate::domain::fact::Attribute;
-use crate::domain::ids::EvidenceId;
-use crate::domain::time::UtcTime;
 use crate::service::ServiceError;
 use crate::service::cases::{Trigger, open_or_join};
-use crate::store::{DomainOwner, EvidenceRow, MemberDomainRow, Transaction};
+use vasp_record::case::TriggerKind;
+use vasp_record::domain_look::DomainLook;
+use vasp_record::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
+use vasp_record::fact::Attribute;
+use vasp_store::{DomainOwner, EvidenceRow, MemberDomainRow, Transaction};
+use vasp_words::ids::EvidenceId;
+use vasp_words::time::UtcTime;
 
 /// How old the evidence of a proof may be before a look that confirms it renews it, in seconds: a week. Daily would fill the log
 /// with what changes nothing; evidence itself lasts as long as a proof may.

@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::ORIGIN;
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::fact::{Attribute, pointer};
 use crate::service::ServiceError;
-use crate::store::{Edit, FactRow, NewFact, Transaction};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_record::fact::{Attribute, pointer};
+use vasp_store::{Edit, FactRow, NewFact, Transaction};
 
 /// What is to be said of a domain from today on, by attribute; none: nothing any more.
 pub(super) struct Telling<'a> {

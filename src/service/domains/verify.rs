@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 use super::look::look;
 use super::settle::{Settled, settle};
 use super::{MemberDomain, conflict, details, not_found, own_row};
-use crate::domain::case::TriggerKind;
-use crate::domain::domain_look::{DomainLook, MethodLook};
-use crate::domain::domain_standing::{DomainState, Look};
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::time::UtcTime;
 use crate::service::cases::{Trigger, open_or_join};
 use crate::service::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
-use crate::store::{DomainOwner, MemberDomainRow, StoreError, Transaction};
+use vasp_record::case::TriggerKind;
+use vasp_record::domain_look::{DomainLook, MethodLook};
+use vasp_record::domain_standing::{DomainState, Look};
+use vasp_store::{DomainOwner, MemberDomainRow, StoreError, Transaction};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// How long a member waits between two looks, in seconds: a look asks other people's servers.
 const BETWEEN_LOOKS_SECS: i64 = 10;

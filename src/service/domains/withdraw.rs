@@ -3,11 +3,11 @@
 use super::settle::{evidence_of, live_number};
 use super::tell::{Telling, tell};
 use super::{MemberDomain, details, not_found, own_vasp};
-use crate::domain::domain_standing::DomainState;
-use crate::domain::fact::Attribute;
-use crate::domain::host::Host;
 use crate::service::{Act, Deed, Reply, ServiceError};
-use crate::store::MemberDomainRow;
+use vasp_record::domain_standing::DomainState;
+use vasp_record::fact::Attribute;
+use vasp_store::MemberDomainRow;
+use vasp_words::host::Host;
 
 /// Takes a domain back.
 ///

@@ -2,14 +2,14 @@
 //! afterwards.
 
 use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at, seen_by_caller};
-use crate::domain::country::Country;
-use crate::domain::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
-use crate::domain::endpoint_rules::LocationText;
-use crate::domain::endpoint_rules::check::EndpointDraft;
-use crate::domain::endpoint_rules::maintenance::not_over;
-use crate::domain::ids::EndpointId;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Reply, ServiceError};
+use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
+use vasp_rules::endpoint_rules::LocationText;
+use vasp_rules::endpoint_rules::check::EndpointDraft;
+use vasp_rules::endpoint_rules::maintenance::not_over;
+use vasp_words::country::Country;
+use vasp_words::ids::EndpointId;
 
 /// What is to be otherwise about an endpoint; what is none stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -19,14 +19,14 @@ pub use restrict::{announce_maintenance, pause_endpoint, withdraw_endpoint};
 use super::published::Publisher;
 use super::{Fault, Identity, Registry, ServiceError};
 use crate::directory::Generation;
-use crate::domain::endpoint::{Endpoint, EndpointStatus};
-use crate::domain::endpoint_rules::check::{EndpointFault, EndpointGround};
-use crate::domain::endpoint_rules::maintenance::not_over;
-use crate::domain::endpoint_rules::standing::{Standing, Unusable};
-use crate::domain::ids::{EndpointId, VaspId};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
-use crate::store::Transaction;
+use vasp_record::endpoint::{Endpoint, EndpointStatus};
+use vasp_record::vasp::Vasp;
+use vasp_rules::endpoint_rules::check::{EndpointFault, EndpointGround};
+use vasp_rules::endpoint_rules::maintenance::not_over;
+use vasp_rules::endpoint_rules::standing::{Standing, Unusable};
+use vasp_store::Transaction;
+use vasp_words::ids::{EndpointId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// What the log says of where an endpoint was learnt.
 const SOURCE: &str = "published by the member";

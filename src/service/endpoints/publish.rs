@@ -1,11 +1,11 @@
 //! Publishes an endpoint: it counts at once, and people look at it afterwards.
 
 use super::{Ground, MemberEndpoint, SOURCE, check_single, details, have_place_looked_at};
-use crate::domain::endpoint::{Endpoint, EndpointStatus};
-use crate::domain::endpoint_rules::check::{ENDPOINTS_MAX, EndpointDraft, LIVE_ENDPOINTS_MAX};
-use crate::domain::ids::EndpointId;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Fault, Reply, ServiceError};
+use vasp_record::endpoint::{Endpoint, EndpointStatus};
+use vasp_rules::endpoint_rules::check::{ENDPOINTS_MAX, EndpointDraft, LIVE_ENDPOINTS_MAX};
+use vasp_words::ids::EndpointId;
 
 /// Publishes an endpoint.
 ///

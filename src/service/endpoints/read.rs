@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{Ground, MemberEndpoint, not_found};
-use crate::domain::endpoint::EndpointStatus;
-use crate::domain::ids::EndpointId;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
 use crate::service::{Identity, Page, Registry, ServiceError};
+use vasp_record::endpoint::EndpointStatus;
+use vasp_record::vasp::Vasp;
+use vasp_words::ids::EndpointId;
+use vasp_words::time::UtcTime;
 
 /// The caller's own record, where it has one that is its own still.
 fn own_record<'a>(ground: &'a Ground, identity: &Identity) -> Option<&'a Arc<Vasp>> {

@@ -2,11 +2,11 @@
 //! and wherever the record stands, and opens no case.
 
 use super::{Ground, MemberEndpoint, SOURCE, details, live, not_found};
-use crate::domain::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
-use crate::domain::endpoint_rules::maintenance::{check_window, merge_checked, not_over};
-use crate::domain::ids::EndpointId;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Reply, ServiceError};
+use vasp_record::endpoint::{Endpoint, EndpointStatus, MaintenanceWindow};
+use vasp_rules::endpoint_rules::maintenance::{check_window, merge_checked, not_over};
+use vasp_words::ids::EndpointId;
 
 /// What a step makes of an endpoint.
 enum Step {

@@ -6,10 +6,10 @@ mod redeem;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Fault, ServiceError};
-use crate::domain::bearer::{EnrolmentSecret, draw_secret};
-use crate::domain::role::{UserKind, UserState};
-use crate::domain::time::UtcTime;
-use crate::store::{EnrolmentRow, Transaction, UserRow};
+use vasp_record::bearer::{EnrolmentSecret, draw_secret};
+use vasp_record::role::{UserKind, UserState};
+use vasp_store::{EnrolmentRow, Transaction, UserRow};
+use vasp_words::time::UtcTime;
 
 pub(super) use redeem::{WRONG, take};
 

@@ -6,14 +6,14 @@ use rand_core::RngCore;
 use serde_json::json;
 
 use super::secret_hash;
-use crate::domain::bearer::EnrolmentSecret;
-use crate::domain::role::UserState;
-use crate::domain::time::UtcTime;
 use crate::service::sign_in::attempts::{About, Attempt, Judged};
 use crate::service::sign_in::password::{choose, hash};
 use crate::service::sign_in::session::{Begun, Method, begin, needs};
 use crate::service::{Registry, ServiceError};
-use crate::store::{Transaction, UserRow};
+use vasp_record::bearer::EnrolmentSecret;
+use vasp_record::role::UserState;
+use vasp_store::{Transaction, UserRow};
+use vasp_words::time::UtcTime;
 
 pub(in crate::service) const WRONG: &str =
     "The enrolment link is not known, was used or replaced, or is over; ask for another one.";

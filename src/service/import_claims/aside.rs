@@ -9,9 +9,9 @@ use super::super::groups::{GroupAside, Groups};
 use super::super::{ImportError, ImportReport};
 use super::under_way::{Import, said};
 use super::{DataKey, ORIGIN};
-use crate::domain::register::RejectedRow;
-use crate::domain::time::UtcTime;
-use crate::store::{ClaimImportRow, Store};
+use vasp_record::register::RejectedRow;
+use vasp_store::{ClaimImportRow, Store};
+use vasp_words::time::UtcTime;
 
 /// An import of another version may have read the rows in another way: it is not gone on with.
 const PROGRAM: &str = env!("CARGO_PKG_VERSION");

@@ -3,8 +3,8 @@
 
 use super::super::{Registry, ServiceError};
 use super::aside;
-use crate::domain::time::UtcTime;
-use crate::store::{ClaimImportRow, Store, StoreError};
+use vasp_store::{ClaimImportRow, Store, StoreError};
+use vasp_words::time::UtcTime;
 
 /// Rows removed in one transaction.
 const ROWS: i32 = 10_000;

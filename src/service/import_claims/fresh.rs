@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::super::ImportError;
 use super::seen_keys::SeenKeys;
-use crate::ingest::claims_csv::ClaimRow;
-use crate::store::{Conn, StoreError};
+use vasp_ingest::claims_csv::ClaimRow;
+use vasp_store::{Conn, StoreError};
 
 /// With so many claims it takes longer to read all of them before the first row than to ask for each row's.
 const READ_AHEAD_MAX: i64 = 1_000_000;

@@ -16,13 +16,13 @@ use rand_core::RngCore;
 use super::claim_batch::SEEDS;
 use super::registry::named_key;
 use super::{ImportError, ImportReport, ServiceError};
-use crate::domain::register::RejectedRow;
-use crate::domain::time::UtcTime;
-use crate::ingest::IngestError;
-use crate::ingest::claims_csv::{ClaimRow, ClaimRows};
-use crate::pki::{DataKey, MasterKeys};
-use crate::store::{Store, WriteMode};
 use under_way::Import;
+use vasp_ingest::IngestError;
+use vasp_ingest::claims_csv::{ClaimRow, ClaimRows};
+use vasp_pki::{DataKey, MasterKeys};
+use vasp_record::register::RejectedRow;
+use vasp_store::{Store, WriteMode};
+use vasp_words::time::UtcTime;
 
 pub use discard::discard_abandoned_imports;
 

@@ -9,12 +9,12 @@ use super::super::groups::Groups;
 use super::super::{ImportError, ImportReport};
 use super::fresh::{Fresh, source_key};
 use super::{ORIGIN, Stretch};
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::claim::{Strength, Visibility};
-use crate::domain::register::RejectedRow;
-use crate::ingest::claims_csv::ClaimRow;
-use crate::pki::DataKey;
-use crate::store::{ClaimRow as StoredClaim, Conn, Edit, NewClaim, Transaction};
+use vasp_ingest::claims_csv::ClaimRow;
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_pki::DataKey;
+use vasp_record::claim::{Strength, Visibility};
+use vasp_record::register::RejectedRow;
+use vasp_store::{ClaimRow as StoredClaim, Conn, Edit, NewClaim, Transaction};
 
 /// Rejected rows that the report lists; more are counted. A file of another kind would fill the memory with them.
 const LISTED_MAX: usize = 10_000;

@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::domain::fact::{Attribute, MEMBER, REGISTRY, pointer};
-use crate::domain::ids::{LicenceId, VaspId};
-use crate::domain::lei::Lei;
-use crate::domain::name::NameKey;
-use crate::domain::time::Date;
-use crate::domain::timeline::{Listing, Piece, Timeline};
-use crate::domain::vasp::VaspStatus;
 use crate::service::contradictions::Asked;
-use crate::store::{Edit, FactRow, LicenceRow, NewFact, StoreError, VaspRow};
 use serde_json::{Value, json};
+use vasp_record::fact::{Attribute, MEMBER, REGISTRY, pointer};
+use vasp_record::timeline::{Listing, Piece, Timeline};
+use vasp_record::vasp::VaspStatus;
+use vasp_store::{Edit, FactRow, LicenceRow, NewFact, StoreError, VaspRow};
+use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::lei::Lei;
+use vasp_words::name::NameKey;
+use vasp_words::time::Date;
 
 /// Which timeline of a VASP: the licence it belongs to, attribute and item.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

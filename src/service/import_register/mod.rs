@@ -14,13 +14,13 @@ use serde_json::json;
 use super::contradictions::{Found, entered, found_in_register, lock_cases, open_cases};
 use super::{ImportError, ImportReport};
 use crate::directory::Documents;
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::register::{RegisterSnapshot, RowReport};
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::VaspKind;
-use crate::store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
 use diff::Known;
 use plan::{Ids, Plan, PlannedVasp};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_record::register::{RegisterSnapshot, RowReport};
+use vasp_record::vasp::VaspKind;
+use vasp_store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
+use vasp_words::time::{Date, UtcTime};
 
 /// A snapshot that drops more of a register's entities is refused.
 const SHRINK_LIMIT_PERCENT: usize = 5;

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::contradictions::{Contradictions, is_approved, is_dealt_with, said_otherwise};
 use super::diff::{FactKey, Known, KnownVasp, VaspChanges};
-use crate::domain::fact::{Attribute, activity_dates};
-use crate::domain::ids::{LicenceId, VaspId};
-use crate::domain::register::{RegisterEntity, RegisterLicence, RegisterSnapshot};
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::timeline::{Listing, Timeline};
-use crate::domain::vasp::VaspStatus;
-use crate::store::LicenceRow;
 use rand_core::RngCore;
+use vasp_record::fact::{Attribute, activity_dates};
+use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterSnapshot};
+use vasp_record::timeline::{Listing, Timeline};
+use vasp_record::vasp::VaspStatus;
+use vasp_store::LicenceRow;
+use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::time::{Date, UtcTime};
 
 /// What one snapshot does to one VASP.
 #[derive(Clone, Debug)]

@@ -3,16 +3,16 @@
 use super::*;
 use crate::config::DatabaseUrl;
 use crate::directory::{ClaimIndexOptions, Directory};
-use crate::domain::licence::LicenceStatus;
-use crate::domain::name::NameKey;
-use crate::domain::register::{RegisterEntity, RegisterLicence, RegisterService, RowReport};
-use crate::domain::vasp::Vasp;
-use crate::pki::{ClaimIdKey, DataKey};
-use crate::store::StoreOptions;
-use crate::transparency::Sealer;
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 use std::sync::Arc;
+use vasp_log::Sealer;
+use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_record::licence::LicenceStatus;
+use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterService, RowReport};
+use vasp_record::vasp::Vasp;
+use vasp_store::StoreOptions;
+use vasp_words::name::NameKey;
 
 const LEI: &str = "5299005V5GBSN2A4C303";
 const NOW: &str = "2026-11-20T10:00:00Z";

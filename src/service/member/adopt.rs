@@ -6,12 +6,12 @@ use serde_json::json;
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::{Kept, MemberRecord, body_text, is_registry_kept, own_submission};
 use crate::directory::Generation;
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::lifecycle::{Step, follow};
-use crate::domain::submission::{Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
-use crate::domain::vasp::{Vasp, VaspStatus};
-use crate::store::{Conn, SubmissionRow, Transaction};
+use vasp_record::lifecycle::{Step, follow};
+use vasp_record::submission::{Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
+use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_store::{Conn, SubmissionRow, Transaction};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
 
 /// Begins a draft for a record that no member keeps.
 ///
@@ -102,7 +102,7 @@ pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation
 
 /// Returns what the registers say, as a draft.
 pub(in crate::service) fn as_listed(record: &Vasp) -> Submission {
-    let licence = |licence: &crate::domain::licence::Licence| SubmittedLicence {
+    let licence = |licence: &vasp_record::licence::Licence| SubmittedLicence {
         authority: licence.authority.id.clone(),
         regime: licence.regime.clone(),
         number: licence.number.clone(),

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use super::super::DuplicateCandidate;
 use super::super::resolve::is_live;
 use crate::directory::Generation;
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::search::SearchQuery;
-use crate::domain::submission::Submission;
-use crate::domain::vasp::{Vasp, VaspKind};
+use vasp_record::search::SearchQuery;
+use vasp_record::submission::Submission;
+use vasp_record::vasp::{Vasp, VaspKind};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
 
 /// From which likeness of names on two records may be one. Our own bound: below it firms with common words in their names meet.
 const ALIKE_PERCENT: u8 = 90;

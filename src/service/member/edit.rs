@@ -5,14 +5,14 @@ use serde_json::json;
 
 use super::super::{Act, Deed, Identity, Reply, ServiceError};
 use super::{Keeper, Kept, MemberRecord, body_text, check, duplicates, own_submission};
-use crate::domain::country::Country;
-use crate::domain::ids::VaspId;
-use crate::domain::lei::Lei;
-use crate::domain::licence::Activity;
-use crate::domain::lifecycle::Step;
-use crate::domain::submission::{Contact, Submission, SubmittedIdentifier, SubmittedName};
-use crate::domain::vasp::VaspStatus;
-use crate::store::{SubmissionRow, Transaction};
+use vasp_record::licence::Activity;
+use vasp_record::lifecycle::Step;
+use vasp_record::submission::{Contact, Submission, SubmittedIdentifier, SubmittedName};
+use vasp_record::vasp::VaspStatus;
+use vasp_store::{SubmissionRow, Transaction};
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
 
 /// What is to be changed: members that are absent stay, `Some(None)` empties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

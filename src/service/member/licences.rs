@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
 use super::{Keeper, Kept};
-use crate::domain::ids::LicenceId;
-use crate::domain::submission::SubmittedLicence;
-use crate::domain::time::Date;
+use vasp_record::submission::SubmittedLicence;
+use vasp_words::ids::LicenceId;
+use vasp_words::time::Date;
 
 /// A licence as its member tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,18 +86,18 @@ pub fn end_licence(
 
 /// Returns the licence by the same authority under the same regime that a register showed already.
 fn shown_licence(
-    transaction: &mut crate::store::Transaction<'_>,
+    transaction: &mut vasp_store::Transaction<'_>,
     kept: &Kept,
     said: &SubmittedLicence,
 ) -> Result<Option<LicenceId>, ServiceError> {
     let Some(number) = transaction.conn().vasp_number(&kept.row.vasp)? else { return Ok(None) };
     let known = transaction.conn().licence_anchors(Some(&[number]))?;
-    let same = |row: &&crate::store::LicenceRow| (&row.authority, &row.regime) == (&said.authority, &said.regime);
+    let same = |row: &&vasp_store::LicenceRow| (&row.authority, &row.regime) == (&said.authority, &said.regime);
     Ok(known.iter().find(same).map(|row| row.id))
 }
 
 fn put(
-    transaction: &mut crate::store::Transaction<'_>,
+    transaction: &mut vasp_store::Transaction<'_>,
     identity: &super::super::Identity,
     kept: &mut Kept,
     id: LicenceId,

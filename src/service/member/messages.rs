@@ -5,8 +5,8 @@ use serde_json::json;
 use super::super::cases::member_answered;
 use super::super::{Act, Deed, Identity, Registry, Reply, ServiceError};
 use super::{Keeper, Kept, no_record, own_submission};
-use crate::domain::time::UtcTime;
-use crate::store::{CaseEntryRow, StoreError};
+use vasp_store::{CaseEntryRow, StoreError};
+use vasp_words::time::UtcTime;
 
 /// Longest message, in characters.
 const LONGEST: usize = 10_000;

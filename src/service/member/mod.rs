@@ -26,12 +26,12 @@ use serde_json::json;
 
 use super::cases::{Trigger, open_or_join};
 use super::{Identity, ServiceError};
-use crate::domain::case::TriggerKind;
-use crate::domain::ids::VaspId;
-use crate::domain::lifecycle::{Step, follow};
-use crate::domain::submission::Submission;
-use crate::domain::vasp::{VaspKind, VaspStatus};
-use crate::store::{Conn, StoreError, SubmissionRow, Transaction};
+use vasp_record::case::TriggerKind;
+use vasp_record::lifecycle::{Step, follow};
+use vasp_record::submission::Submission;
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_store::{Conn, StoreError, SubmissionRow, Transaction};
+use vasp_words::ids::VaspId;
 
 /// Statuses in which a record is not kept any more; another can be begun.
 const OVER: [&str; 3] = ["rejected", "withdrawn", "retired"];

@@ -2,11 +2,11 @@
 
 use super::super::{Identity, Registry, ServiceError};
 use super::{Kept, no_record, own_submission};
-use crate::domain::ids::VaspId;
-use crate::domain::submission::Submission;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::VaspStatus;
-use crate::store::{CaseRow, Conn, StoreError};
+use vasp_record::submission::Submission;
+use vasp_record::vasp::VaspStatus;
+use vasp_store::{CaseRow, Conn, StoreError};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// The open case about a record, as its member sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,11 +7,11 @@ use super::super::{Act, Deed, Registry, Reply, ServiceError};
 use super::adopt::draft_in_place;
 use super::edit::begin;
 use super::{Kept, MemberRecord, OVER, SubmissionPatch, check, duplicates};
-use crate::domain::ids::VaspId;
-use crate::domain::role::OrganisationKind;
-use crate::domain::submission::Submission;
-use crate::domain::vasp::{VaspKind, VaspStatus};
-use crate::store::{Conn, SubmissionRow, Transaction};
+use vasp_record::role::OrganisationKind;
+use vasp_record::submission::Submission;
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_store::{Conn, SubmissionRow, Transaction};
+use vasp_words::ids::VaspId;
 
 /// Tells whether the registry itself keeps a record.
 ///

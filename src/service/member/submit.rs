@@ -5,8 +5,8 @@ use serde_json::json;
 use super::super::cases::{Trigger, open_or_join};
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
 use super::{Keeper, Kept, MemberRecord, check_control};
-use crate::domain::case::TriggerKind;
-use crate::domain::lifecycle::Step;
+use vasp_record::case::TriggerKind;
+use vasp_record::lifecycle::Step;
 
 /// Hands the record in.
 ///

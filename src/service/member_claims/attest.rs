@@ -8,13 +8,13 @@ use super::dispute::open_conflicts;
 use super::plan::{Plan, Standings, Verdict};
 use super::read::{BatchNotes, MemberClaim, member_claim};
 use super::write::Voice;
-use crate::domain::address::Account;
-use crate::domain::attestation::Seen;
-use crate::domain::claim::{AddressRole, ClaimNumber, Visibility};
-use crate::domain::ids::OrganisationId;
-use crate::domain::network::NetworkTable;
-use crate::domain::time::UtcTime;
-use crate::ingest::member_claims::{OwnAddress, RowFault, read_account};
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkTable;
+use vasp_ingest::member_claims::{OwnAddress, RowFault, read_account};
+use vasp_record::attestation::Seen;
+use vasp_record::claim::{AddressRole, ClaimNumber, Visibility};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// What a member says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,13 +8,14 @@ use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::change::{refuse_ended, refuse_over_proof};
 use super::claimant::Claimant;
 use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, own_claim, read_member_claim};
-use crate::domain::address::Account;
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::network::NetworkTable;
-use crate::domain::proof::{self, Challenge, LIFETIME_MAX_SECS, Proof, ProofError, Scheme, VerifiedProof};
-use crate::domain::time::UtcTime;
-use crate::store::{ChallengeRow, Transaction};
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::proof;
+use vasp_addresses::proof::{Challenge, LIFETIME_MAX_SECS, Proof, ProofError, Scheme, VerifiedProof};
+use vasp_store::{ChallengeRow, Transaction};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// How long used and expired challenges are kept, so that their reuse is told as such, in microseconds: a day.
 const KEPT_MICROS: i64 = 86_400 * 1_000_000;

@@ -9,13 +9,13 @@ use super::claimant::Claimant;
 use super::prove::write_and_dispute;
 use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, own_claim};
 use super::write::{Replaced, Statement, Voice, audience, key_of};
-use crate::domain::attestation::{EndReason, Seen, expiry};
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::claim::{AddressRole, Strength, Visibility};
-use crate::domain::ids::OrganisationId;
-use crate::domain::time::UtcTime;
-use crate::pki::ClaimIdKey;
-use crate::store::{ClaimEnd, Edit, Transaction, WholeMemberClaim};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_pki::ClaimIdKey;
+use vasp_record::attestation::{EndReason, Seen, expiry};
+use vasp_record::claim::{AddressRole, Strength, Visibility};
+use vasp_store::{ClaimEnd, Edit, Transaction, WholeMemberClaim};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// What is to be otherwise; what is not named stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -182,7 +182,7 @@ fn end_claim(
 pub(super) fn record_end(
     transaction: &mut Transaction<'_>,
     visibility: i16,
-    key: crate::store::ClaimKeyRow,
+    key: vasp_store::ClaimKeyRow,
     id: &str,
     because: EndReason,
 ) {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::super::{Identity, Registry, ServiceError};
 use crate::directory::Generation;
-use crate::domain::ids::VaspId;
-use crate::domain::resolution::Parties;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::VaspStatus;
-use crate::store::Transaction;
+use vasp_record::resolution::Parties;
+use vasp_record::vasp::VaspStatus;
+use vasp_store::Transaction;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// A verified VASP that speaks for itself.
 pub(super) struct Claimant {

@@ -10,14 +10,15 @@ use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use super::attest::account;
 use super::plan::{Contested, Plan};
 use super::write::{Statement, Voice};
-use crate::domain::address::Account;
-use crate::domain::case::TriggerKind;
-use crate::domain::claim::{Claim, ClaimNumber, NetworkMatch, Reader};
-use crate::domain::ids::{DisputeId, VaspId};
-use crate::domain::network::NetworkNumber;
-use crate::domain::resolution::{self, Parties};
-use crate::domain::time::UtcTime;
-use crate::store::{CaseRow, DisputeRow, Transaction};
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkNumber;
+use vasp_record::case::TriggerKind;
+use vasp_record::claim::{Claim, ClaimNumber, NetworkMatch, Reader};
+use vasp_record::resolution;
+use vasp_record::resolution::Parties;
+use vasp_store::{CaseRow, DisputeRow, Transaction};
+use vasp_words::ids::{DisputeId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Pairs of claims that a case names at most; its disputes name them all.
 const NAMED_IN_CASE: usize = 20;

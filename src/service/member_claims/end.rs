@@ -13,14 +13,14 @@ use super::dispute::reason;
 use super::read::inconsistent;
 use super::write::key_of;
 use crate::directory::Generation;
-use crate::domain::address::AccountKey;
-use crate::domain::attestation::EndReason;
-use crate::domain::claim::{AddressRole, ClaimNumber, Strength};
-use crate::domain::ids::VaspId;
-use crate::domain::network::{NetworkNumber, NetworkTable};
-use crate::domain::time::UtcTime;
-use crate::pki::ClaimIdKey;
-use crate::store::{BatchRow, CaseEntryRow, ClaimEnd, ClaimRow, Conn, DisputeRow, EndingRow, Transaction};
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_pki::ClaimIdKey;
+use vasp_record::attestation::EndReason;
+use vasp_record::claim::{AddressRole, ClaimNumber, Strength};
+use vasp_store::{BatchRow, CaseEntryRow, ClaimEnd, ClaimRow, Conn, DisputeRow, EndingRow, Transaction};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// A side of a dispute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,7 +177,7 @@ impl<'a> Known<'a> {
 }
 
 fn network_name(table: &NetworkTable, number: NetworkNumber) -> String {
-    let family = || crate::domain::network::Family::ALL.into_iter().find(|family| family.number() == number);
+    let family = || vasp_addresses::network::Family::ALL.into_iter().find(|family| family.number() == number);
     let network = table.by_number(number).map(|network| network.caip2.to_string());
     network.or_else(|| family().map(|family| family.as_str().to_owned())).unwrap_or_default()
 }

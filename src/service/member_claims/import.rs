@@ -11,13 +11,13 @@ use super::claimant::Claimant;
 use super::dispute::open_conflicts;
 use super::plan::{Plan, Standings, Verdict};
 use super::write::Voice;
-use crate::domain::attestation::{IMPORT_ROWS_MAX, Seen};
-use crate::domain::claim::{ClaimNumber, Visibility};
-use crate::domain::ids::OrganisationId;
-use crate::domain::network::NetworkTable;
-use crate::ingest::IngestError;
-use crate::ingest::member_claims::{OwnAddress, RowFault, RowForm, open};
-use crate::store::Transaction;
+use vasp_addresses::network::NetworkTable;
+use vasp_ingest::IngestError;
+use vasp_ingest::member_claims::{OwnAddress, RowFault, RowForm, open};
+use vasp_record::attestation::{IMPORT_ROWS_MAX, Seen};
+use vasp_record::claim::{ClaimNumber, Visibility};
+use vasp_store::Transaction;
+use vasp_words::ids::OrganisationId;
 
 /// What a row came to, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,6 @@ mod spot_check;
 mod usage;
 mod write;
 
-pub use crate::ingest::member_claims::RowForm;
 pub use attest::{Attested, NewAttestation, attest};
 pub use challenge::{IssuedChallenge, issue_challenge};
 pub use change::{ClaimChange, change_claim, withdraw_claim};
@@ -27,5 +26,6 @@ pub use prove::prove_claim;
 pub use read::{ClaimState, ClaimStateError, MemberClaim, MemberClaimQuery, list_member_claims, read_member_claim};
 pub use spot_check::{BatchCheck, BatchPick, draw_spot_check, prove_spot_check};
 pub use usage::{ClaimUsage, FEWEST_TOLD, UsageDay, read_usage};
+pub use vasp_ingest::member_claims::RowForm;
 
 pub(super) use usage::flush_usage;

@@ -7,12 +7,12 @@ use super::super::{Identity, ServiceError};
 use super::claimant::Claimant;
 use super::read::{BatchNotes, inconsistent};
 use super::write::{Replaced, Statement};
-use crate::domain::address::Account;
-use crate::domain::attestation::{Again, Seen, Standing, expiry};
-use crate::domain::claim::{AddressRole, Reader, Strength, may_see};
-use crate::domain::time::UtcTime;
-use crate::ingest::member_claims::{OwnAddress, RowFault};
-use crate::store::{BatchRow, ClaimRow, Transaction};
+use vasp_addresses::address::Account;
+use vasp_ingest::member_claims::{OwnAddress, RowFault};
+use vasp_record::attestation::{Again, Seen, Standing, expiry};
+use vasp_record::claim::{AddressRole, Reader, Strength, may_see};
+use vasp_store::{BatchRow, ClaimRow, Transaction};
+use vasp_words::time::UtcTime;
 
 /// Network, account key and memo.
 type Place = (i32, Vec<u8>, String);

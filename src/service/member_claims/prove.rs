@@ -11,11 +11,11 @@ use super::dispute::{Opponents, open_against};
 use super::plan::Standings;
 use super::read::{BatchNotes, MemberClaim, inconsistent, member_claim, read_member_claim};
 use super::write::{Replaced, Statement, Voice, WrittenBatch};
-use crate::domain::attestation::{EndReason, expiry};
-use crate::domain::claim::Strength;
-use crate::domain::host::Host;
-use crate::domain::proof::{Proof, VERIFIER_VERSION};
-use crate::store::Transaction;
+use vasp_addresses::proof::{Proof, VERIFIER_VERSION};
+use vasp_record::attestation::{EndReason, expiry};
+use vasp_record::claim::Strength;
+use vasp_store::Transaction;
+use vasp_words::host::Host;
 
 /// Makes a claim proven by the answer to its challenge; it then counts for `lifetime_secs` at least.
 ///

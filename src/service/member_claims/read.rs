@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use std::str::FromStr;
 
 use super::super::{Fault, Identity, Page, Registry, ServiceError};
-use crate::domain::address::AccountKey;
-use crate::domain::attestation::{EndReason, Seen, Standing};
-use crate::domain::claim::{AddressRole, ClaimNumber, Strength, Visibility};
-use crate::domain::network::{NetworkNumber, NetworkTable};
-use crate::domain::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
-use crate::domain::time::UtcTime;
-use crate::pki::ClaimIdKey;
-use crate::store::{BatchCheckRow, BatchRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
+use vasp_addresses::address::AccountKey;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
+use vasp_pki::ClaimIdKey;
+use vasp_record::attestation::{EndReason, Seen, Standing};
+use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
+use vasp_store::{BatchCheckRow, BatchRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
+use vasp_words::time::UtcTime;
 
 /// Where a claim stands, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl MemberClaim {
 /// What else is known of batches.
 #[derive(Default)]
 pub(super) struct BatchNotes {
-    named: HashMap<i64, Vec<crate::domain::ids::OrganisationId>>,
+    named: HashMap<i64, Vec<vasp_words::ids::OrganisationId>>,
     checks: HashMap<i64, BatchCheckRow>,
 }
 

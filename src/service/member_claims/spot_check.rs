@@ -10,15 +10,15 @@ use super::challenge::{Examined, account_of, issue, keep, named};
 use super::claimant::Claimant;
 use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, spot_checked};
 use super::write::audience;
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::claim::Visibility;
-use crate::domain::host::Host;
-use crate::domain::ids::VaspId;
-use crate::domain::proof::Proof;
-use crate::domain::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
-use crate::domain::time::UtcTime;
-use crate::pki::ClaimIdKey;
-use crate::store::{BatchCheckRow, BatchPickRow, Edit, Transaction, WholeMemberClaim};
+use vasp_addresses::proof::Proof;
+use vasp_addresses::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_pki::ClaimIdKey;
+use vasp_record::claim::Visibility;
+use vasp_store::{BatchCheckRow, BatchPickRow, Edit, Transaction, WholeMemberClaim};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// Picks where the member does not say: the fewest with which, at 95 % confidence, at least 95 % of a large batch are
 /// controlled (0.95^59 < 0.05).

@@ -8,10 +8,10 @@ use rand_core::RngCore;
 
 use super::super::{Identity, Registry, ServiceError};
 use super::read::own_claim;
-use crate::domain::claim::{ClaimNumber, Strength};
-use crate::domain::resolution::{Relation, Resolution};
-use crate::domain::time::{Date, UtcTime};
-use crate::store::{StoreError, UsageRow};
+use vasp_record::claim::{ClaimNumber, Strength};
+use vasp_record::resolution::{Relation, Resolution};
+use vasp_store::{StoreError, UsageRow};
+use vasp_words::time::{Date, UtcTime};
 
 /// Days that the owner is shown, and that are kept.
 const DAYS: i64 = 30;

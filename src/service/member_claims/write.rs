@@ -8,12 +8,12 @@ use serde_json::json;
 use super::super::claim_batch::{OpenBatch, Said};
 use super::super::{Identity, ServiceError};
 use super::claimant::Claimant;
-use crate::domain::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::claim::{AddressRole, ClaimNumber, Strength, Visibility};
-use crate::domain::time::UtcTime;
-use crate::pki::{ClaimIdKey, DataKey};
-use crate::store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaimRow, Transaction, WholeMemberClaim};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_pki::{ClaimIdKey, DataKey};
+use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
+use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
+use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaimRow, Transaction, WholeMemberClaim};
+use vasp_words::time::UtcTime;
 
 /// One saying about one account.
 pub(super) struct Statement {

@@ -4,14 +4,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use super::{PendingKey, conflict, invalid, use_word};
-use crate::domain::ids::MessageKeyId;
-use crate::domain::message_key::{KeyUse, MessageKey};
-use crate::domain::message_key_challenge::{CHALLENGE_SECS, KeyChallenge};
-use crate::pki::jose::{JwkError, encrypt, read_jwk, thumbprint, to_jwk};
-use crate::pki::{PublicKey, PublicKeyError};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Identity, Reply, ServiceError};
-use crate::store::{KeyChallengeRow, Transaction};
+use vasp_pki::jose::{JwkError, encrypt, read_jwk, thumbprint, to_jwk};
+use vasp_pki::{PublicKey, PublicKeyError};
+use vasp_record::message_key::{KeyUse, MessageKey};
+use vasp_record::message_key_challenge::{CHALLENGE_SECS, KeyChallenge};
+use vasp_store::{KeyChallengeRow, Transaction};
+use vasp_words::ids::MessageKeyId;
 
 /// Keys of one VASP that may wait for their proof at once.
 const PENDING_MAX: usize = 10;

@@ -12,10 +12,10 @@ pub use read::{OwnKeys, list_own_keys};
 pub use revoke::revoke_key;
 
 use super::{Fault, ServiceError};
-use crate::domain::ids::MessageKeyId;
-use crate::domain::message_key::KeyUse;
-use crate::domain::time::UtcTime;
-use crate::store::{KeyChallengeRow, StoreError};
+use vasp_record::message_key::KeyUse;
+use vasp_store::{KeyChallengeRow, StoreError};
+use vasp_words::ids::MessageKeyId;
+use vasp_words::time::UtcTime;
 
 /// A key that waits for its proof.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,14 +6,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
 use super::{PendingKey, conflict, invalid, not_found};
-use crate::domain::ids::MessageKeyId;
-use crate::domain::message_key::{KeyStatus, MessageKey};
-use crate::domain::time::UtcTime;
-use crate::pki::PublicKey;
-use crate::pki::jose::{read_jwk, verify_compact};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Identity, Reply, ServiceError};
-use crate::store::{KeyChallengeRow, StoreError, Transaction};
+use vasp_pki::PublicKey;
+use vasp_pki::jose::{read_jwk, verify_compact};
+use vasp_record::message_key::{KeyStatus, MessageKey};
+use vasp_store::{KeyChallengeRow, StoreError, Transaction};
+use vasp_words::ids::MessageKeyId;
+use vasp_words::time::UtcTime;
 
 /// An answer to a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Shows a member its own keys, those that wait for their proof too. What everybody sees is the record's.
 
 use super::PendingKey;
-use crate::domain::message_key::MessageKey;
-use crate::domain::time::UtcTime;
 use crate::service::{Identity, Registry, ServiceError};
+use vasp_record::message_key::MessageKey;
+use vasp_words::time::UtcTime;
 
 /// The keys of a member.
 #[derive(Debug, Clone, PartialEq, Default)]

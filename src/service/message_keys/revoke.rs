@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::not_found;
-use crate::domain::ca::RevocationReason;
-use crate::domain::ids::MessageKeyId;
-use crate::domain::message_key::{KeyStatus, MessageKey};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Reply, ServiceError};
+use vasp_record::ca::RevocationReason;
+use vasp_record::message_key::{KeyStatus, MessageKey};
+use vasp_words::ids::MessageKeyId;
 
 /// Revokes a key. One that is revoked already stays as it is, but a worse reason is taken: that it was compromised.
 ///

@@ -4,13 +4,13 @@
 use serde_json::json;
 
 use super::{ApiKey, NO_USER, Reach, view};
-use crate::domain::client_certificate::Sha256;
-use crate::domain::ids::CredentialId;
-use crate::domain::role::{Role, Scope, UserKind};
-use crate::domain::time::UtcTime;
 use crate::service::credentials::{api_key_row, check_scopes, invalid};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
-use crate::store::{ApiKeyRow, Conn, Transaction, UserRow};
+use vasp_record::client_certificate::Sha256;
+use vasp_record::role::{Role, Scope, UserKind};
+use vasp_store::{ApiKeyRow, Conn, Transaction, UserRow};
+use vasp_words::ids::CredentialId;
+use vasp_words::time::UtcTime;
 
 pub(super) const NO_KEY: &str = "There is no such API key.";
 

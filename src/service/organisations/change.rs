@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::{Reach, instant, require_an_admin, word};
-use crate::domain::ids::OrganisationId;
-use crate::domain::role::OrganisationKind;
-use crate::domain::time::UtcTime;
 use crate::service::credentials::{organisation_row, plain_name};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
-use crate::store::OrganisationRow;
+use vasp_record::role::OrganisationKind;
+use vasp_store::OrganisationRow;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// A customer of the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,14 +9,14 @@ use serde_json::json;
 
 use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, within_own};
 use super::{KeyOwner, NO_USER, Reach, instant, view, word};
-use crate::domain::client_certificate::{ClientCertificate, Sha256};
-use crate::domain::ids::ClientCertificateId;
-use crate::domain::role::{Role, Scope};
-use crate::domain::time::{Date, UtcTime};
-use crate::pki;
 use crate::service::credentials::{check_scopes, invalid, scope_text};
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
-use crate::store::{ClientCertificateRow, Conn, Transaction, UserRow};
+use vasp_pki as pki;
+use vasp_record::client_certificate::{ClientCertificate, Sha256};
+use vasp_record::role::{Role, Scope};
+use vasp_store::{ClientCertificateRow, Conn, Transaction, UserRow};
+use vasp_words::ids::ClientCertificateId;
+use vasp_words::time::{Date, UtcTime};
 
 const NO_CERTIFICATE: &str = "There is no such client certificate.";
 

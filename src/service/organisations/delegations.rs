@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{instant, tell, word};
-use crate::domain::ids::DelegationId;
-use crate::domain::role::Scope;
-use crate::domain::time::UtcTime;
 use crate::service::credentials::{invalid, scope_text};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
-use crate::store::{Conn, DelegationRow};
+use vasp_record::role::Scope;
+use vasp_store::{Conn, DelegationRow};
+use vasp_words::ids::DelegationId;
+use vasp_words::time::UtcTime;
 
 /// A permission of one organisation to act for another.
 #[derive(Clone, Debug, PartialEq, Eq)]

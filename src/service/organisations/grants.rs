@@ -5,13 +5,13 @@
 use serde_json::json;
 
 use super::{HeldRole, Reach, User, instant, tell, view, word};
-use crate::domain::four_eyes::{Actor, Tie, tie};
-use crate::domain::ids::{GrantId, UserId};
-use crate::domain::role::{GrantState, OrganisationKind, Role, UserState};
-use crate::domain::time::UtcTime;
 use crate::service::four_eyes::makers_behind;
 use crate::service::{Act, Deed, Identity, Registry, Reply, ServiceError, check_two_people, read_actor};
-use crate::store::{RoleGrantRow, Transaction, UserRow};
+use vasp_record::role::{GrantState, OrganisationKind, Role, UserState};
+use vasp_rules::four_eyes::{Actor, Tie, tie};
+use vasp_store::{RoleGrantRow, Transaction, UserRow};
+use vasp_words::ids::{GrantId, UserId};
+use vasp_words::time::UtcTime;
 
 /// A role that waits for a second person.
 #[derive(Clone, Debug, PartialEq, Eq)]

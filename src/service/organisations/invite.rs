@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::api_keys::{Powers, add_key, within_own};
 use super::{ApiKey, Reach, User, grants, tell, view};
-use crate::domain::ids::UserId;
-use crate::domain::role::{Role, Scope, UserKind, UserState};
-use crate::domain::time::UtcTime;
 use crate::service::credentials::{check_email_is_free, check_roles, check_scopes, invalid, kind_of, user_row};
 use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError, enrolment};
-use crate::store::{OrganisationRow, Transaction, UserRow};
+use vasp_record::role::{Role, Scope, UserKind, UserState};
+use vasp_store::{OrganisationRow, Transaction, UserRow};
+use vasp_words::ids::UserId;
+use vasp_words::time::UtcTime;
 
 /// A person to be invited.
 #[derive(Clone, Debug, PartialEq, Eq)]

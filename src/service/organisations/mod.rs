@@ -17,11 +17,11 @@ use serde_json::Value;
 
 use super::act::event;
 use super::{Identity, ServiceError};
-use crate::domain::audit::AuditOutcome;
-use crate::domain::client_certificate::Sha256;
-use crate::domain::role::OrganisationKind;
-use crate::domain::time::UtcTime;
-use crate::store::{Conn, OrganisationRow, StoreError, Transaction, UserRow};
+use vasp_log::audit::AuditOutcome;
+use vasp_record::client_certificate::Sha256;
+use vasp_record::role::OrganisationKind;
+use vasp_store::{Conn, OrganisationRow, StoreError, Transaction, UserRow};
+use vasp_words::time::UtcTime;
 
 pub use api_keys::{KeyOwner, NewKey, create_own_key, list_keys, revoke_key};
 pub use change::{
@@ -91,7 +91,7 @@ pub(in crate::service) fn tell(
     let (action, subject, details) = line;
     if identity.organisation.to_string() != organisation {
         let told = event(identity, action, Some(subject.to_owned()), AuditOutcome::Done, details.clone());
-        let told = crate::domain::audit::AuditEvent { organisation: Some(organisation.to_owned()), ..told };
+        let told = vasp_log::audit::AuditEvent { organisation: Some(organisation.to_owned()), ..told };
         transaction.audit(told);
     }
 }

@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::api_keys::{Powers, add_key, may_hold_keys_of, own_key, within_own};
 use super::{ApiKey, instant, stored_digest, view, word};
-use crate::domain::client_certificate::Sha256;
-use crate::domain::role::Scope;
-use crate::domain::time::UtcTime;
 use crate::service::credentials::invalid;
 use crate::service::{Act, Deed, Reply, ServiceError};
-use crate::store::ApiKeyRow;
+use vasp_record::client_certificate::Sha256;
+use vasp_record::role::Scope;
+use vasp_store::ApiKeyRow;
+use vasp_words::time::UtcTime;
 
 /// How long both keys work where nothing else is said, in seconds: a day, for programs that are changed by hand.
 const USUAL_OVERLAP_SECS: u32 = 24 * 3_600;

@@ -4,9 +4,9 @@
 use serde_json::json;
 
 use super::{HeldRole, Reach, User, grants, require_an_admin, tell, users};
-use crate::domain::role::{GrantState, Role, UserState};
 use crate::service::credentials::kind_of;
 use crate::service::{Act, Deed, Reply, ServiceError};
+use vasp_record::role::{GrantState, Role, UserState};
 
 /// Has a user act no longer, at once; roles that wait are declined.
 ///

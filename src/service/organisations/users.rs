@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{HeldRole, Reach, User, grants, require_an_admin, tell, view};
-use crate::domain::role::{GrantState, OrganisationKind, Role, UserState};
 use crate::service::credentials::{check_roles, kind_of, plain_name};
 use crate::service::{Act, Deed, Identity, NewUser, Page, Registry, Reply, ServiceError};
-use crate::store::{OrganisationRow, Transaction, UserRow};
+use vasp_record::role::{GrantState, OrganisationKind, Role, UserState};
+use vasp_store::{OrganisationRow, Transaction, UserRow};
 
 /// What is to change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

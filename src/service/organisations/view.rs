@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::{instant, word};
-use crate::domain::role::{GrantState, Role, Scope, UserKind, UserState};
-use crate::domain::time::{Date, UtcTime};
 use crate::service::{Identity, ServiceError};
-use crate::store::{ApiKeyRow, Conn, RoleGrantRow, UserRow};
+use vasp_record::role::{GrantState, Role, Scope, UserKind, UserState};
+use vasp_store::{ApiKeyRow, Conn, RoleGrantRow, UserRow};
+use vasp_words::time::{Date, UtcTime};
 
 /// A user of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ pub(super) fn known_makers(
     identity: &Identity,
     makers: impl Iterator<Item = String>,
 ) -> Result<Makers, ServiceError> {
-    if identity.kind == crate::domain::role::OrganisationKind::Operator {
+    if identity.kind == vasp_record::role::OrganisationKind::Operator {
         return Ok(Makers::Everybody);
     }
     let makers: Vec<String> = makers.collect();

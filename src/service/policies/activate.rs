@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::{PolicyProposal, missing};
 use crate::directory::PrivateState;
-use crate::domain::ids::{OrganisationId, PolicyProposalId};
-use crate::domain::policy::{Policy, PolicyReference};
 use crate::service::precheck::policy_choice::find;
 use crate::service::{Act, Deed, Identity, Reply, ServiceError};
-use crate::store::{PENDING_PROPOSAL, PolicyActivationRow, PolicyProposalRow, Transaction};
+use vasp_rules::policy::{Policy, PolicyReference};
+use vasp_store::{PENDING_PROPOSAL, PolicyActivationRow, PolicyProposalRow, Transaction};
+use vasp_words::ids::{OrganisationId, PolicyProposalId};
 
 /// What became of a wish to put a policy in force.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,12 +9,12 @@ use serde_json::json;
 
 use super::activate::Ground;
 use super::{PolicyStep, missing};
-use crate::domain::policy::{Policy, PolicyReference};
-use crate::domain::role::UserKind;
-use crate::domain::time::UtcTime;
 use crate::service::precheck::policy_choice::find;
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError, check_two_people, read_actor};
-use crate::store::{PENDING_PROPOSAL, PolicyProposalRow, StoreError, Transaction};
+use vasp_record::role::UserKind;
+use vasp_rules::policy::{Policy, PolicyReference};
+use vasp_store::{PENDING_PROPOSAL, PolicyProposalRow, StoreError, Transaction};
+use vasp_words::time::UtcTime;
 
 /// A looser policy that waits for a second person, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]

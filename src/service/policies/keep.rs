@@ -7,9 +7,9 @@ use serde_json::json;
 
 use super::{HeldPolicy, invalid};
 use crate::directory::PrivateState;
-use crate::domain::policy::{Policy, PolicyError, PolicyName};
 use crate::service::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
-use crate::store::{PolicyRow, Transaction};
+use vasp_rules::policy::{Policy, PolicyError, PolicyName};
+use vasp_store::{PolicyRow, Transaction};
 
 /// Most versions of one organisation, all names together: they are held in memory.
 const VERSIONS_MAX: usize = 200;
@@ -45,7 +45,7 @@ pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, Serv
     })
 }
 
-fn read(registry: &Registry, body: &str, now: crate::domain::time::UtcTime) -> Result<Policy, ServiceError> {
+fn read(registry: &Registry, body: &str, now: vasp_words::time::UtcTime) -> Result<Policy, ServiceError> {
     if body.len() > LONGEST {
         let detail = format!("a policy has at most {LONGEST} bytes, this has {}", body.len());
         return Err(invalid("", "too_long", detail));

@@ -9,12 +9,12 @@ mod simulate;
 use std::sync::Arc;
 
 use crate::directory::OwnPolicies;
-use crate::domain::difference::{Difference, differences};
-use crate::domain::ids::OrganisationId;
-use crate::domain::policy::{Policy, PolicyReference};
-use crate::domain::time::UtcTime;
 use crate::service::precheck::policy_choice::find;
 use crate::service::{Fault, Identity, Registry, ServiceError};
+use vasp_rules::policy::{Policy, PolicyReference};
+use vasp_words::difference::{Difference, differences};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 pub use activate::{PolicyStep, activate_policy, retire_policy};
 pub use decide::{PolicyProposal, approve_policy, decline_policy, list_policy_proposals};

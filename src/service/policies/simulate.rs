@@ -7,12 +7,12 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::{Shelf, invalid, keep};
-use crate::domain::ids::PrecheckId;
-use crate::domain::policy::{Policy, PolicyReference, Recommendation};
-use crate::domain::precheck::CheckCode;
-use crate::domain::time::UtcTime;
 use crate::service::{Identity, PrecheckQuestion, Recording, Registry, ServiceError, read_precheck, replay_precheck};
-use crate::store::StoreError;
+use vasp_rules::policy::{Policy, PolicyReference, Recommendation};
+use vasp_rules::precheck::CheckCode;
+use vasp_store::StoreError;
+use vasp_words::ids::PrecheckId;
+use vasp_words::time::UtcTime;
 
 /// Most directories of the past that one simulation loads.
 const PAST_MAX: usize = 24;

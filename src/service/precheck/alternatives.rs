@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::{Asking, Destination, PrecheckAnswer, PrecheckQuestion, SampledHealth, Sender, Way, decide};
 use crate::directory::Generation;
-use crate::domain::country::Country;
-use crate::domain::ids::VaspId;
-use crate::domain::policy::Recommendation;
-use crate::domain::precheck::CheckCode;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
-use crate::domain::vasp_name::VaspName;
 use crate::service::{Registry, ServiceError};
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::policy::Recommendation;
+use vasp_rules::precheck::CheckCode;
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// Most entities of one side that are tried: a group is rarely larger.
 const TRIED_MAX: usize = 20;

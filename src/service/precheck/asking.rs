@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use super::record::SampledHealth;
 use crate::directory::{Generation, PrivateState, StandingAnswers};
-use crate::domain::claim::Reader;
-use crate::domain::endpoint_health::EndpointHealth;
-use crate::domain::ids::{EndpointId, OrganisationId, VaspId};
-use crate::domain::policy::Policy;
-use crate::domain::precheck::OwnershipShares;
-use crate::domain::shared_diligence::SharedDiligence;
-use crate::domain::time::UtcTime;
 use crate::service::answers::{shared_diligence, standing_answers};
 use crate::service::{Identity, Registry, ServiceError};
+use vasp_record::claim::Reader;
+use vasp_rules::endpoint_health::EndpointHealth;
+use vasp_rules::policy::Policy;
+use vasp_rules::precheck::OwnershipShares;
+use vasp_rules::shared_diligence::SharedDiligence;
+use vasp_words::ids::{EndpointId, OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Who asks.
 #[derive(Clone, Debug)]

@@ -7,13 +7,13 @@
 use rand_core::RngCore;
 use serde_json::json;
 
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::ids::PrecheckId;
-use crate::domain::precheck_retention::PrecheckRetention;
-use crate::domain::time::UtcTime;
 use crate::service::sealed_traces::Traces;
 use crate::service::{Act, Deed, Identity, Registry, Reply, ServiceError};
-use crate::store::{RetentionRow, StoreError, Transaction};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_rules::precheck_retention::PrecheckRetention;
+use vasp_store::{RetentionRow, StoreError, Transaction};
+use vasp_words::ids::PrecheckId;
+use vasp_words::time::UtcTime;
 
 /// Most pre-checks that one transaction of the sweep erases.
 const ERASED_AT_ONCE: i64 = 500;

@@ -6,11 +6,11 @@ use serde_json::Value;
 use super::records::policy_of;
 use super::{Asking, PrecheckAnswer, Recording};
 use crate::directory::Documents;
-use crate::domain::ids::OrganisationId;
-use crate::domain::policy::Policy;
-use crate::domain::precheck::{CheckCode, CheckResult, EvidenceOf, Point, PolicyWords, explain};
-use crate::pki::ClaimIdKey;
 use crate::service::{Registry, ServiceError};
+use vasp_pki::ClaimIdKey;
+use vasp_rules::policy::Policy;
+use vasp_rules::precheck::{CheckCode, CheckResult, EvidenceOf, Point, PolicyWords, explain};
+use vasp_words::ids::OrganisationId;
 
 /// Whether the words of a policy are cited: the asker's own are, and those of the registry's default, which everybody may read.
 fn words(policy: &Policy, documents: &Documents, is_own: bool) -> PolicyWords {

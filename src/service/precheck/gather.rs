@@ -6,22 +6,22 @@ use std::sync::Arc;
 use super::look_up::{LookUp, Moment, accounts_of};
 use super::{Asking, Declaration, Destination, OwnPlace, PrecheckQuestion, Sender, Way, invalid};
 use crate::directory::Generation;
-use crate::domain::address::Account;
-use crate::domain::country::Country;
-use crate::domain::elsewhere::JudgedVasp;
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::network::NetworkNumber;
-use crate::domain::obligations::{CounterpartyKind, ObligationsRequest, Particulars};
-use crate::domain::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
-use crate::domain::resolution::ResolutionStatus;
-use crate::domain::rulebook::{JurisdictionId, Rulebook};
-use crate::domain::subject::Subject;
-use crate::domain::time::Date;
-use crate::domain::travel_address::TravelAddress;
-use crate::domain::vasp::Vasp;
 use crate::service::obligations::{check_linked_total, usable_rates};
 use crate::service::resolve::ResolveAnswer;
 use crate::service::{Registry, ServiceError};
+use vasp_addresses::address::Account;
+use vasp_addresses::network::NetworkNumber;
+use vasp_addresses::subject::Subject;
+use vasp_addresses::travel_address::TravelAddress;
+use vasp_record::resolution::ResolutionStatus;
+use vasp_record::vasp::Vasp;
+use vasp_rules::elsewhere::JudgedVasp;
+use vasp_rules::obligations::{CounterpartyKind, ObligationsRequest, Particulars};
+use vasp_rules::precheck::{Asked, Attribution, Counterparty, Declared, OwnAddress};
+use vasp_rules::rulebook::{JurisdictionId, Rulebook};
+use vasp_words::country::Country;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::Date;
 
 /// What was gathered.
 pub(super) struct Gathered {

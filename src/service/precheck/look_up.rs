@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use super::{Asking, PrecheckQuestion, invalid};
 use crate::directory::Generation;
-use crate::domain::address::Account;
-use crate::domain::country::Country;
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::role::Scope;
-use crate::domain::rulebook::JurisdictionId;
-use crate::domain::subject::{Subject, SubjectKind};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
-use crate::domain::vasp_name::VaspName;
 use crate::service::resolve::{Effort, ResolveAnswer, ResolveQuestion, is_live, read_question, resolve, resolve_again};
 use crate::service::{Registry, ServiceError};
+use vasp_addresses::address::Account;
+use vasp_addresses::subject::{Subject, SubjectKind};
+use vasp_record::role::Scope;
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::rulebook::JurisdictionId;
+use vasp_words::country::Country;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// The moment of asking, and how a fault names a member of the question.
 pub(super) type Moment<'a> = (UtcTime, &'a dyn Fn(&str) -> String);

@@ -21,22 +21,23 @@ use std::sync::Arc;
 use super::answers::ownership_screening;
 use super::{ANSWER_SECS, Fault, Registry, ResolveAnswer, ServiceError, valid_until};
 use crate::directory::{Generation, PrivateState, StandingAnswers};
-use crate::domain::country::Country;
-use crate::domain::elsewhere::JudgedVasp;
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::obligations::{Obligations, obligations};
-use crate::domain::policy::Policy;
-use crate::domain::precheck::{
-    self, AccountScreening, Attribution, CountryFacts, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
-};
-use crate::domain::resolution::ResolutionStatus;
-use crate::domain::routes::Routes;
-use crate::domain::rulebook::{JurisdictionId, Rulebook};
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::travel_address::TravelAddress;
-use crate::domain::vasp::Vasp;
 use gather::Gathered;
 use policy_choice::Shelf;
+use vasp_addresses::travel_address::TravelAddress;
+use vasp_record::resolution::ResolutionStatus;
+use vasp_record::vasp::Vasp;
+use vasp_rules::elsewhere::JudgedVasp;
+use vasp_rules::obligations::{Obligations, obligations};
+use vasp_rules::policy::Policy;
+use vasp_rules::precheck;
+use vasp_rules::precheck::{
+    AccountScreening, Attribution, CountryFacts, PrecheckInput, PrecheckOutcome, RegimeFacts, ScreeningFacts,
+};
+use vasp_rules::routes::Routes;
+use vasp_rules::rulebook::{JurisdictionId, Rulebook};
+use vasp_words::country::Country;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::{Date, UtcTime};
 
 pub use alternatives::{Alternative, Instead};
 pub use asking::Asking;

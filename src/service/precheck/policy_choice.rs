@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use super::invalid;
 use crate::directory::{Documents, OwnPolicies};
-use crate::domain::policy::{Policy, PolicyReference};
 use crate::service::ServiceError;
+use vasp_rules::policy::{Policy, PolicyReference};
 
 /// Whose policies those are that a request names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,15 +1,15 @@
 //! What a pre-check is asked, as typed values; what the wire calls them stands in `api`.
 
-use crate::domain::caip::Caip19;
-use crate::domain::country::Country;
-use crate::domain::exchange_rate::ExchangeRate;
-use crate::domain::ids::VaspId;
-use crate::domain::money::Money;
-use crate::domain::policy::PolicyReference;
-use crate::domain::rulebook::PersonType;
-use crate::domain::time::Date;
-use crate::domain::vasp_name::VaspName;
 use crate::service::AsOf;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::policy::PolicyReference;
+use vasp_rules::rulebook::PersonType;
+use vasp_words::caip::Caip19;
+use vasp_words::country::Country;
+use vasp_words::exchange_rate::ExchangeRate;
+use vasp_words::ids::VaspId;
+use vasp_words::money::Money;
+use vasp_words::time::Date;
 
 /// Which way the transfer goes, and who is on the other side.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,16 +7,16 @@ use serde_json::value::RawValue;
 use super::reliance::reliance;
 use super::{ENGINE, PrecheckAnswer};
 use crate::directory::Documents;
-use crate::domain::endpoint_health::{EndpointHealth, HealthState};
-use crate::domain::ids::{EndpointId, OrganisationId, PrecheckId, VaspId};
-use crate::domain::policy::HealthFloor;
-use crate::domain::precheck::CheckResult;
-use crate::domain::time::UtcTime;
-use crate::pki::DataKey;
 use crate::service::trust::ReceiptDigests;
 use crate::service::{Registry, ServiceError};
-use crate::store::{NewPrecheck, PrecheckRow};
 use rand_core::RngCore;
+use vasp_pki::DataKey;
+use vasp_rules::endpoint_health::{EndpointHealth, HealthState};
+use vasp_rules::policy::HealthFloor;
+use vasp_rules::precheck::CheckResult;
+use vasp_store::{NewPrecheck, PrecheckRow};
+use vasp_words::ids::{EndpointId, OrganisationId, PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A sealed pre-check, ready to be kept, with what is relied on by it.
 pub type SealedPrecheck = NewPrecheck;
@@ -187,7 +187,7 @@ pub fn read_precheck(
     rng: &mut dyn RngCore,
 ) -> Result<Recording, ServiceError> {
     let (id, owner) = (id.to_string(), organisation.to_string());
-    let row = registry.store().read::<_, crate::store::StoreError>(|conn| conn.precheck(&id, &owner))?;
+    let row = registry.store().read::<_, vasp_store::StoreError>(|conn| conn.precheck(&id, &owner))?;
     let row = row.ok_or_else(|| ServiceError::NotFound(format!("There is no pre-check {id}.")))?;
     if row.erased_at.is_some() {
         let detail = format!("What was asked and answered in {id} was erased; GET /v1/prechecks/{id}/record has what stays.");

@@ -7,13 +7,13 @@ use rand_core::RngCore;
 
 use super::{Recording, read_precheck};
 use crate::directory::{Documents, OwnPolicies, PrivateState};
-use crate::domain::ids::{OrganisationId, PrecheckId, VaspId};
-use crate::domain::policy::{Policy, Recommendation};
-use crate::domain::precheck::CheckCode;
-use crate::domain::precheck_retention::PrecheckRetention;
-use crate::domain::time::UtcTime;
 use crate::service::{Identity, Page, Registry, ServiceError};
-use crate::store::{PrecheckFilter, PrecheckRecordRow, StoreError};
+use vasp_rules::policy::{Policy, Recommendation};
+use vasp_rules::precheck::CheckCode;
+use vasp_rules::precheck_retention::PrecheckRetention;
+use vasp_store::{PrecheckFilter, PrecheckRecordRow, StoreError};
+use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A recorded pre-check without what was asked and answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

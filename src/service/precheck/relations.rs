@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::gather::Gathered;
 use super::{Asking, PrecheckQuestion, Way};
 use crate::directory::{Generation, PrivateState};
-use crate::domain::ids::OrganisationId;
-use crate::domain::obligations::Obligations;
-use crate::domain::precheck::{Attribution, RelationshipFacts, RelationshipTransfer};
-use crate::domain::relationship::Standing;
-use crate::pki::DataKey;
 use crate::service::relationships::ids_of;
 use crate::service::{Registry, ServiceError};
+use vasp_pki::DataKey;
+use vasp_rules::obligations::Obligations;
+use vasp_rules::precheck::{Attribution, RelationshipFacts, RelationshipTransfer};
+use vasp_rules::relationship::Standing;
+use vasp_words::ids::OrganisationId;
 
 /// The relationships that count.
 pub(super) struct Relations {

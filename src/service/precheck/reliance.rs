@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::PrecheckAnswer;
 use crate::directory::Generation;
-use crate::domain::address::Account;
-use crate::domain::claim::Reader;
-use crate::domain::ids::{OrganisationId, PrecheckId, VaspId};
-use crate::domain::policy::Recommendation;
-use crate::domain::relied_destination::Standing;
-use crate::domain::subject::{Subject, SubjectKind};
-use crate::domain::time::UtcTime;
-use crate::pki::{DataKey, DestinationTokens};
 use crate::service::resolve::{Effort, ResolveQuestion, read_question, resolve_again};
 use crate::service::{Registry, ServiceError};
-use crate::store::{Reliance, ReliedDestinationRow, WatchRow};
 use std::sync::Arc;
+use vasp_addresses::address::Account;
+use vasp_addresses::subject::{Subject, SubjectKind};
+use vasp_pki::{DataKey, DestinationTokens};
+use vasp_record::claim::Reader;
+use vasp_rules::policy::Recommendation;
+use vasp_rules::relied_destination::Standing;
+use vasp_store::{Reliance, ReliedDestinationRow, WatchRow};
+use vasp_words::ids::{OrganisationId, PrecheckId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A destination in its one spelling, so that it can be asked about again.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

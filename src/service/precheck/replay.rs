@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::asking::{AnswersRead, SeenFrom, Then};
 use super::{Asking, PrecheckAnswer, PrecheckQuestion, Recording, policy_choice, precheck};
 use crate::directory::{Generation, PrivateState};
-use crate::domain::claim::Reader;
-use crate::domain::ids::OrganisationId;
-use crate::domain::policy::Policy;
 use crate::service::{Registry, ServiceError};
+use vasp_record::claim::Reader;
+use vasp_rules::policy::Policy;
+use vasp_words::ids::OrganisationId;
 
 /// A pre-check, answered again.
 #[derive(Debug)]

@@ -7,17 +7,17 @@ use super::gather::Gathered;
 use super::record::SampledHealth;
 use super::{Asking, PrecheckQuestion, Way};
 use crate::directory::Generation;
-use crate::domain::endpoint::{Endpoint, Location};
-use crate::domain::endpoint_rules::standing::Unusable;
-use crate::domain::obligations::ObligationsRequest;
-use crate::domain::policy::Policy;
-use crate::domain::precheck::Attribution;
-use crate::domain::resolution::{Parties, ResolutionStatus};
-use crate::domain::routes::{DataDirection, RouteInput, RouteTransfer, Routes, routes};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
 use crate::service::Registry;
 use crate::service::host_owner::HostOwner;
+use vasp_record::endpoint::{Endpoint, Location};
+use vasp_record::resolution::{Parties, ResolutionStatus};
+use vasp_record::vasp::Vasp;
+use vasp_rules::endpoint_rules::standing::Unusable;
+use vasp_rules::obligations::ObligationsRequest;
+use vasp_rules::policy::Policy;
+use vasp_rules::precheck::Attribution;
+use vasp_rules::routes::{DataDirection, RouteInput, RouteTransfer, Routes, routes};
+use vasp_words::time::UtcTime;
 
 /// What judges the routes beside the facts: who asks, by which policy, when.
 pub(super) type Judging<'a> = (&'a Asking, &'a Policy, UtcTime);
@@ -81,7 +81,7 @@ fn place_proven(generation: &Generation, vasp: &Vasp, endpoint: &Endpoint, now: 
         Location::HostPort { .. } | Location::Identifier { .. } | Location::Email { .. } => "",
     };
     let (found, records) = (HostOwner::find(generation, &host, path).resolution, generation.records());
-    let is_theirs = |owner: crate::domain::ids::VaspId| records.party(owner) == records.party(vasp.id);
+    let is_theirs = |owner: vasp_words::ids::VaspId| records.party(owner) == records.party(vasp.id);
     found.status == ResolutionStatus::Owned && found.owners.iter().all(|owner| is_theirs(owner.vasp))
 }
 

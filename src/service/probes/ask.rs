@@ -1,10 +1,10 @@
 //! A member asks for a probe of its own endpoint now: after a repair nobody waits an hour. The answer is what is known; the probe
 //! follows within seconds.
 
-use crate::domain::endpoint_health::EndpointHealth;
-use crate::domain::ids::EndpointId;
 use crate::service::{Act, Deed, Fault, Reply, ServiceError};
 use serde_json::json;
+use vasp_rules::endpoint_health::EndpointHealth;
+use vasp_words::ids::EndpointId;
 
 /// How often a member may ask about one endpoint, in seconds.
 pub const ASK_SECS: i64 = 30;

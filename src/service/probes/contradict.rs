@@ -3,12 +3,12 @@
 use rand_core::RngCore;
 use serde_json::json;
 
-use crate::domain::case::TriggerKind;
-use crate::domain::certificate::Severity;
-use crate::domain::probe::{ProbeFinding, ProbeSample, ProbeTarget};
-use crate::domain::time::UtcTime;
 use crate::service::contradictions::{Found, is_approved, lock_cases, open_cases};
 use crate::service::{ImportError, Registry, ServiceError};
+use vasp_record::case::TriggerKind;
+use vasp_record::certificate::Severity;
+use vasp_rules::probe::{ProbeFinding, ProbeSample, ProbeTarget};
+use vasp_words::time::UtcTime;
 
 /// Returns the errors of a sample that the one before did not have: most probes say what the last one said.
 pub(super) fn contradictions(target: &ProbeTarget, sample: &ProbeSample, before: Option<&ProbeSample>) -> Vec<Found> {
@@ -52,7 +52,7 @@ pub(super) fn tell(registry: &Registry, found: Vec<Found>, now: UtcTime, rng: &m
         Ok(_) => Ok(()),
         Err(ImportError::Store(error)) => Err(ServiceError::Store(error)),
         Err(other) => {
-            tracing::error!(error.chain = crate::domain::error_chain::error_chain(&other), "a probe's finding could not be told");
+            tracing::error!(error.chain = vasp_words::error_chain::error_chain(&other), "a probe's finding could not be told");
             Ok(())
         }
     }

@@ -9,12 +9,12 @@ use super::queue::ProbeQueue;
 use super::settle::settle;
 use super::sync::{Targets, sync};
 use super::uuid;
-use crate::clock::Clock;
-use crate::domain::probe::ProbeTarget;
-use crate::domain::time::{Date, UtcTime};
-use crate::outbound::{ClientIdentity, ProbeAsk, ProbeJob, ProbeRunner, Probed};
 use crate::service::{Registry, ServiceError};
-use crate::store::StoreError;
+use vasp_clock::Clock;
+use vasp_outbound::{ClientIdentity, ProbeAsk, ProbeJob, ProbeRunner, Probed};
+use vasp_rules::probe::ProbeTarget;
+use vasp_store::StoreError;
+use vasp_words::time::{Date, UtcTime};
 
 /// When a probe that was taken is due again, in seconds, should nothing be heard of it. Waiting and probing take a minute at most.
 const LEASE_SECS: i64 = 300;

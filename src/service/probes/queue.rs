@@ -5,8 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::host::Host;
-use crate::domain::probe::ProbeTarget;
+use vasp_rules::probe::ProbeTarget;
+use vasp_words::host::Host;
 
 /// The least time between the end of a probe of a host and the next.
 const APART: Duration = Duration::from_secs(1);
@@ -126,11 +126,11 @@ impl ProbeQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::{EndpointId, VaspId};
-    use crate::domain::probe::ProbeKind;
-    use crate::domain::time::UtcTime;
     use rand_chacha::ChaCha8Rng;
     use rand_core::SeedableRng;
+    use vasp_rules::probe::ProbeKind;
+    use vasp_words::ids::{EndpointId, VaspId};
+    use vasp_words::time::UtcTime;
 
     fn target(host: &str) -> Arc<ProbeTarget> {
         let mut rng = ChaCha8Rng::seed_from_u64(1);

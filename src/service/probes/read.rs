@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::directory::Generation;
-use crate::domain::endpoint::EndpointStatus;
-use crate::domain::endpoint_health::EndpointHealth;
-use crate::domain::ids::{EndpointId, VaspId};
-use crate::domain::protocol::ProtocolId;
-use crate::domain::time::UtcTime;
-use crate::domain::vasp_name::VaspName;
 use crate::service::{ANSWER_SECS, Registry, ServiceError, find_vasp, valid_until};
+use vasp_record::endpoint::EndpointStatus;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::endpoint_health::EndpointHealth;
+use vasp_rules::protocol::ProtocolId;
+use vasp_words::ids::{EndpointId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// How one endpoint fares.
 #[derive(Clone, Debug, PartialEq, Eq)]

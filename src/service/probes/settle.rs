@@ -8,13 +8,13 @@ use rand_core::RngCore;
 use super::contradict::{contradictions, tell};
 use super::{PAUSE_MAX_SECS, jittered, targets};
 use crate::directory::probe_history;
-use crate::domain::endpoint_health::ProbeHistory;
-use crate::domain::ids::EndpointId;
-use crate::domain::probe::{ProbeSample, SeenCertificate, judge};
-use crate::domain::time::UtcTime;
-use crate::outbound::Probed;
 use crate::service::{Registry, ServiceError};
-use crate::store::{EndpointProbeRow, StoreError};
+use vasp_outbound::Probed;
+use vasp_rules::endpoint_health::ProbeHistory;
+use vasp_rules::probe::{ProbeSample, SeenCertificate, judge};
+use vasp_store::{EndpointProbeRow, StoreError};
+use vasp_words::ids::EndpointId;
+use vasp_words::time::UtcTime;
 
 /// A row to be written, and what it holds.
 struct Settled {
@@ -83,7 +83,7 @@ fn plan(history: &mut ProbeHistory, sample: Option<ProbeSample>, interval_secs: 
 fn sample(probed: &Probed) -> Option<ProbeSample> {
     let mut seen = probed.seen.clone()?;
     seen.certificate = seen.certificate.map(|certificate| {
-        let validity = crate::pki::validity(&certificate.der);
+        let validity = vasp_pki::validity(&certificate.der);
         let (not_before, not_after) = validity.map_or((None, None), |(from, to)| (Some(from), Some(to)));
         SeenCertificate { not_before, not_after, ..certificate }
     });

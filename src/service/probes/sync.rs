@@ -7,11 +7,11 @@ use std::sync::Arc;
 use rand_core::RngCore;
 
 use super::targets::{place, probe_targets, published};
-use crate::domain::ids::EndpointId;
-use crate::domain::probe::ProbeTarget;
-use crate::domain::time::UtcTime;
 use crate::service::{Registry, ServiceError};
-use crate::store::{EndpointProbeRow, StoreError};
+use vasp_rules::probe::ProbeTarget;
+use vasp_store::{EndpointProbeRow, StoreError};
+use vasp_words::ids::EndpointId;
+use vasp_words::time::UtcTime;
 
 /// The endpoints that are probed, by id.
 pub(super) type Targets = HashMap<EndpointId, Arc<ProbeTarget>>;

@@ -5,12 +5,12 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
 use crate::directory::Records;
-use crate::domain::certificate::{CertificateStatus, CertificateUse};
-use crate::domain::endpoint::{Endpoint, EndpointStatus, Location};
-use crate::domain::inquiry_url::InquiryUrl;
-use crate::domain::probe::{Pin, ProbeKind, ProbeTarget};
-use crate::domain::protocol::Protocols;
-use crate::domain::vasp::{Vasp, VaspStatus};
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_record::certificate::{CertificateStatus, CertificateUse};
+use vasp_record::endpoint::{Endpoint, EndpointStatus, Location};
+use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_rules::probe::{Pin, ProbeKind, ProbeTarget};
+use vasp_rules::protocol::Protocols;
 
 /// Returns the endpoints that are probed, in order of VASP.
 #[must_use]

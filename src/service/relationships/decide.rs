@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 
 use super::file::{File, counterparty};
 use super::{Ground, KeptRelationship};
-use crate::domain::four_eyes::Actor;
-use crate::domain::relationship::{Change, Event, Made, Proposal, Relationship, Track, needs_senior_management};
-use crate::domain::role::{Role, UserKind};
-use crate::domain::vasp::Vasp;
-use crate::domain::vasp_name::VaspName;
 use crate::service::member::check_text;
 use crate::service::{Act, Deed, Fault, Identity, Reply, ServiceError, check_two_people, read_actor};
-use crate::store::Transaction;
+use vasp_record::role::{Role, UserKind};
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::four_eyes::Actor;
+use vasp_rules::relationship::{Change, Event, Made, Proposal, Relationship, Track, needs_senior_management};
+use vasp_store::Transaction;
 
 /// Proposes a change, or decides it where one person may.
 ///
@@ -139,7 +139,7 @@ pub(super) fn told(file: &File, more: Value) -> Value {
 }
 
 /// The decision, with what was kept of merged records: of tracks on which nothing is decided the worse stays.
-fn decided(file: &File, change: &Change, by: (Vec<crate::domain::ids::UserId>, bool), made: Made) -> Relationship {
+fn decided(file: &File, change: &Change, by: (Vec<vasp_words::ids::UserId>, bool), made: Made) -> Relationship {
     let day = made.at.date();
     let mut base = file.kept.clone();
     for (other, _) in &file.others {

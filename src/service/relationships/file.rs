@@ -4,15 +4,15 @@ use rand_core::RngCore;
 
 use super::{Ground, KeptRelationship, ids_of};
 use crate::directory::{Records, open_relationship, relationship_purpose};
-use crate::domain::ids::{RelationshipId, VaspId};
-use crate::domain::relationship::{Event, Made, Relationship, Relationships};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
-use crate::domain::vasp_name::VaspName;
-use crate::pki::DataKey;
 use crate::service::sealed_traces::padded;
 use crate::service::{Identity, ServiceError, find_vasp};
-use crate::store::{RelationshipRow, Transaction};
+use vasp_pki::DataKey;
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::relationship::{Event, Made, Relationship, Relationships};
+use vasp_store::{RelationshipRow, Transaction};
+use vasp_words::ids::{RelationshipId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// One counterparty's file, held until the end of the transaction.
 pub(super) struct File {

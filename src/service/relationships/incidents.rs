@@ -5,10 +5,10 @@ use serde_json::json;
 use super::decide::told;
 use super::file::{File, counterparty};
 use super::{Ground, KeptRelationship};
-use crate::domain::relationship::{Event, Incident, Made};
-use crate::domain::vasp_name::VaspName;
 use crate::service::member::check_text;
 use crate::service::{Act, Deed, Fault, Reply, ServiceError};
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::relationship::{Event, Incident, Made};
 
 /// Notes a failed exchange.
 ///

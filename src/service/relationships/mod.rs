@@ -15,11 +15,11 @@ pub use restrict::restrict;
 use std::sync::Arc;
 
 use crate::directory::{Generation, Records};
-use crate::domain::country::Country;
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::policy::{Policy, RelationshipPolicy};
-use crate::domain::relationship::ChangeFault;
 use crate::service::{Fault, Identity, Registry, ServiceError};
+use vasp_rules::policy::{Policy, RelationshipPolicy};
+use vasp_rules::relationship::ChangeFault;
+use vasp_words::country::Country;
+use vasp_words::ids::{OrganisationId, VaspId};
 
 /// Returns the ids under which relationships with a record can be kept: its own first, then those merged into it; and the same of its
 /// group.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use super::file::counterparty;
 use super::{Ground, ids_of};
 use crate::directory::{Generation, open_relationship};
-use crate::domain::due_diligence::DueDiligenceStatus;
-use crate::domain::ids::{OrganisationId, RelationshipId, VaspId};
-use crate::domain::relationship::{Needed, Relationship, Relationships, Track};
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::Vasp;
-use crate::domain::vasp_name::VaspName;
 use crate::service::{Identity, Page, Registry, ServiceError};
+use vasp_record::vasp::Vasp;
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::relationship::{Needed, Relationship, Relationships, Track};
+use vasp_words::ids::{OrganisationId, RelationshipId, VaspId};
+use vasp_words::time::{Date, UtcTime};
 
 /// Most versions of one history.
 const VERSIONS: i64 = 500;
@@ -78,7 +78,7 @@ impl KeptRelationship {
                 inherited_from: deciding.and_then(|one| one.inherited_from),
                 merged_from: deciding.and_then(|one| one.merged_from),
                 missing: missing.unwrap_or_else(|| {
-                    let asked = crate::domain::relationship::missing_of(track, &Default::default(), policy);
+                    let asked = vasp_rules::relationship::missing_of(track, &Default::default(), policy);
                     [Needed::Decision].into_iter().chain(asked).collect()
                 }),
             }

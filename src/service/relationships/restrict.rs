@@ -5,9 +5,9 @@ use serde_json::json;
 use super::decide::told;
 use super::file::{File, counterparty};
 use super::{Ground, KeptRelationship};
-use crate::domain::relationship::{Change, Event, Made};
-use crate::domain::vasp_name::VaspName;
 use crate::service::{Act, Deed, Reply, ServiceError};
+use vasp_record::vasp_name::VaspName;
+use vasp_rules::relationship::{Change, Event, Made};
 
 /// Restricts a relationship, whatever its version. What waits for a second person is taken back by it.
 ///

@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::proposal_digest;
 use super::read::{RulebookProposal, RulebookProposalState, missing};
-use crate::domain::ids::RulebookProposalId;
-use crate::domain::rulebook::Rulebook;
 use crate::service::import_documents::document_change;
 use crate::service::member::check_text;
 use crate::service::{Act, Deed, Identity, Reply, ServiceError, check_two_people, read_actor};
-use crate::store::{DocumentRow, Edit, RulebookProposalRow, Transaction};
+use vasp_rules::rulebook::Rulebook;
+use vasp_store::{DocumentRow, Edit, RulebookProposalRow, Transaction};
+use vasp_words::ids::RulebookProposalId;
 
 /// Approves a proposal by its digest: the first person's word is kept, with the second's it comes into force.
 ///

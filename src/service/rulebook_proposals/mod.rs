@@ -15,7 +15,7 @@ pub use read::{
 
 use aws_lc_rs::digest::{Context, SHA256};
 
-use crate::store::RulebookProposalRow;
+use vasp_store::RulebookProposalRow;
 
 /// What an approval is about: this text in place of that one.
 fn proposal_digest(row: &RulebookProposalRow) -> String {

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::proposal_digest;
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::ids::RulebookProposalId;
-use crate::domain::rulebook::{Rulebook, difference};
 use crate::service::ImportError;
 use crate::service::import_report::ProposalReport;
-use crate::store::{DocumentRow, RulebookProposalRow, Transaction};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_rules::rulebook::{Rulebook, difference};
+use vasp_store::{DocumentRow, RulebookProposalRow, Transaction};
+use vasp_words::ids::RulebookProposalId;
 
 /// Proposes a rulebook in place of the one that stands; none where there is none yet, or the same stands: then there is nothing to
 /// approve.

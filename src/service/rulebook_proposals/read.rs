@@ -1,10 +1,10 @@
 //! Shows the rulebook in force and what is proposed in its place.
 
-use crate::domain::ids::RulebookProposalId;
-use crate::domain::rulebook::Difference;
-use crate::domain::time::{Date, UtcTime};
 use crate::service::{Page, Registry, ServiceError};
-use crate::store::{RulebookProposalRow, StoreError};
+use vasp_rules::rulebook::Difference;
+use vasp_store::{RulebookProposalRow, StoreError};
+use vasp_words::ids::RulebookProposalId;
+use vasp_words::time::{Date, UtcTime};
 
 use super::proposal_digest;
 

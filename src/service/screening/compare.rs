@@ -2,12 +2,12 @@
 //! rules of matching, no rows.
 
 use crate::directory::{Directory, Generation, Records};
-use crate::domain::ids::VaspId;
-use crate::domain::network::{Family, NetworkTable};
-use crate::domain::screening::{Hit, Matched, ScreeningIndex};
-use crate::domain::time::UtcTime;
 use crate::service::ServiceError;
 use crate::service::contradictions::is_dealt_with;
+use vasp_addresses::network::{Family, NetworkTable};
+use vasp_rules::screening::{Hit, Matched, ScreeningIndex};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// A VASP and an entry of a list that may mean it, or lists an address that it claims.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,14 +6,14 @@ use serde_json::json;
 
 use super::read::HitRecord;
 use super::reconcile::About;
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::fact::{Attribute, REGISTRY, pointer};
-use crate::domain::ids::{ScreeningHitId, VaspId};
-use crate::domain::screening::{PairKey, ScreeningDecision, Verdict};
 use crate::service::member::check_text;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Identity, Reply, ServiceError, check_two_people, read_actor};
-use crate::store::{CaseEntryRow, Edit, NewFact, ScreeningHitRow, StoreError, Transaction};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_record::fact::{Attribute, REGISTRY, pointer};
+use vasp_rules::screening::{PairKey, ScreeningDecision, Verdict};
+use vasp_store::{CaseEntryRow, Edit, NewFact, ScreeningHitRow, StoreError, Transaction};
+use vasp_words::ids::{ScreeningHitId, VaspId};
 
 /// What is proposed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,16 +5,16 @@ use std::collections::HashMap;
 
 use rand_core::RngCore;
 
-use crate::domain::network::NetworkTable;
-use crate::domain::register::RowReport;
-use crate::domain::screening::{SanctionedAccount, SanctionsList, UNNAMED_UID};
-use crate::domain::time::{Date, UtcTime};
-use crate::ingest::ofac_sdn::SdnFile;
-use crate::ingest::source::Source;
-use crate::ingest::{eu_sanctions, il_nbctf, ofac_addresses_json, ofac_digital_currency, ofac_sdn, sanctions_addresses};
 use crate::service::import_file::list_of_rows;
 use crate::service::{DocumentKind, ImportError, ImportFormat, ImportReport, RegisterOptions};
-use crate::store::{SCREENING_KINDS, Store};
+use vasp_addresses::network::NetworkTable;
+use vasp_ingest::ofac_sdn::SdnFile;
+use vasp_ingest::source::Source;
+use vasp_ingest::{eu_sanctions, il_nbctf, ofac_addresses_json, ofac_digital_currency, ofac_sdn, sanctions_addresses};
+use vasp_record::register::RowReport;
+use vasp_rules::screening::{SanctionedAccount, SanctionsList, UNNAMED_UID};
+use vasp_store::{SCREENING_KINDS, Store};
+use vasp_words::time::{Date, UtcTime};
 
 /// Imports the files of one version of one list.
 ///

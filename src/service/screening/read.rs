@@ -4,11 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::directory::Generation;
-use crate::domain::ids::VaspId;
-use crate::domain::screening::ListCoverage;
-use crate::domain::time::{Date, UtcTime};
 use crate::service::{Page, Registry, ServiceError};
-use crate::store::{Conn, ScreeningHitFilter, ScreeningHitRow, StoreError};
+use vasp_rules::screening::ListCoverage;
+use vasp_store::{Conn, ScreeningHitFilter, ScreeningHitRow, StoreError};
+use vasp_words::ids::VaspId;
+use vasp_words::time::{Date, UtcTime};
 
 /// Where a hit stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ pub fn read_hit(registry: &Registry, id: &str) -> Result<HitRecord, ServiceError
 pub fn list_lists(generation: &Generation, now: UtcTime) -> Vec<ListRecord> {
     let screen = generation.documents().screen.as_ref();
     let lists = screen.into_iter().flat_map(|screen| screen.value.lists());
-    let record = |list: &crate::domain::screening::SanctionsList| {
+    let record = |list: &vasp_rules::screening::SanctionsList| {
         let addresses = || list.entries.iter().flat_map(|entry| &entry.addresses);
         ListRecord {
             id: list.id.clone(),

@@ -9,13 +9,13 @@ use rand_core::RngCore;
 use serde_json::json;
 
 use super::compare::{Found, claimed_addresses, parties};
-use crate::domain::case::TriggerKind;
-use crate::domain::ids::ScreeningHitId;
-use crate::domain::screening::HitDecision;
-use crate::domain::time::UtcTime;
 use crate::service::cases::{Trigger, open_or_join};
 use crate::service::{Registry, ServiceError};
-use crate::store::{ScreeningHitRow, Transaction};
+use vasp_record::case::TriggerKind;
+use vasp_rules::screening::HitDecision;
+use vasp_store::{ScreeningHitRow, Transaction};
+use vasp_words::ids::ScreeningHitId;
+use vasp_words::time::UtcTime;
 
 /// What hits are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use rand_core::RngCore;
 
-use crate::domain::ids::{CredentialId, SessionId};
-use crate::domain::time::UtcTime;
 use crate::service::{Registry, ServiceError};
-use crate::store::Conn;
+use vasp_store::Conn;
+use vasp_words::ids::{CredentialId, SessionId};
+use vasp_words::time::UtcTime;
 
 /// How long a session may stay unused, in seconds.
 ///
@@ -87,7 +87,7 @@ pub fn keep_session_stamps(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Random;
+    use vasp_clock::Random;
 
     const MINUTE: i64 = 60_000_000;
 

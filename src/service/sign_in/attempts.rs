@@ -8,11 +8,11 @@ use rand_core::RngCore;
 use serde_json::{Value, json};
 
 use super::SignIn;
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::back_off::{Against, Attempts};
-use crate::domain::time::UtcTime;
 use crate::service::{Registry, ServiceError};
-use crate::store::{AttemptRow, StoreError, Transaction, UserRow};
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::back_off::{Against, Attempts};
+use vasp_store::{AttemptRow, StoreError, Transaction, UserRow};
+use vasp_words::time::UtcTime;
 
 /// An attempt that was counted.
 pub(in crate::service) struct Attempt<'a> {
@@ -61,7 +61,7 @@ impl<'a> Attempt<'a> {
             let mut counted = Vec::new();
             for (subject, kind) in &against {
                 let attempts = read(&transaction.lock_attempts(subject)?)?;
-                let blocked = |blocked: crate::domain::back_off::Blocked| ServiceError::BackOff { secs: blocked.secs };
+                let blocked = |blocked: vasp_record::back_off::Blocked| ServiceError::BackOff { secs: blocked.secs };
                 counted.push((subject, attempts.count(*kind, now).map_err(blocked)?));
             }
             for (subject, attempts) in counted {

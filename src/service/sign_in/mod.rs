@@ -12,8 +12,8 @@ mod totp;
 use aws_lc_rs::hmac;
 
 use super::Registry;
-use crate::outbound::Provider;
-use crate::pki::{DataKey, PasswordHashes};
+use vasp_outbound::Provider;
+use vasp_pki::{DataKey, PasswordHashes};
 
 pub use activity::{IDLE_SECS, keep_session_stamps};
 pub use oidc::{OidcStart, Started, finish as finish_oidc, start as start_oidc, unlink as unlink_oidc};

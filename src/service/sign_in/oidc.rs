@@ -14,15 +14,15 @@ use super::password::is_open;
 use super::second_factor::SecondFactor;
 use super::session::{Begun, Method, begin, may_act};
 use super::totp::Stepped;
-use crate::domain::audit::AuditOutcome;
-use crate::domain::bearer::{EnrolmentSecret, draw_secret};
-use crate::domain::ids::CredentialId;
-use crate::domain::role::UserKind;
-use crate::domain::time::UtcTime;
-use crate::outbound::{Account, OpenIdError, Provider};
 use crate::service::enrolment::{self, secret_hash};
 use crate::service::{Fault, Identity, Registry, ServiceError};
-use crate::store::{Conn, OidcFlowRow, OidcLinkRow, Transaction, UserRow};
+use vasp_log::audit::AuditOutcome;
+use vasp_outbound::{Account, OpenIdError, Provider};
+use vasp_record::bearer::{EnrolmentSecret, draw_secret};
+use vasp_record::role::UserKind;
+use vasp_store::{Conn, OidcFlowRow, OidcLinkRow, Transaction, UserRow};
+use vasp_words::ids::CredentialId;
+use vasp_words::time::UtcTime;
 
 /// How long somebody may take at a provider, in seconds.
 const FLOW_SECS: i64 = 600;

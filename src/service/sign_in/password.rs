@@ -9,14 +9,14 @@ use serde_json::json;
 use super::attempts::{About, Attempt, Judged};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
 use super::session::{Begun, Method, begin, may_act, needs, own_user};
-use crate::domain::ids::CredentialId;
-use crate::domain::password::{LEAST_ALONE, LEAST_WITH_SECOND_FACTOR, Password, PasswordError};
-use crate::domain::role::{OrganisationKind, UserKind};
-use crate::domain::time::UtcTime;
-use crate::pki::{Match, PasswordHashError};
 use crate::service::credentials::{invalid, kind_of};
 use crate::service::{Identity, Registry, ServiceError};
-use crate::store::{OrganisationRow, Transaction, UserRow};
+use vasp_pki::{Match, PasswordHashError};
+use vasp_record::password::{LEAST_ALONE, LEAST_WITH_SECOND_FACTOR, Password, PasswordError};
+use vasp_record::role::{OrganisationKind, UserKind};
+use vasp_store::{OrganisationRow, Transaction, UserRow};
+use vasp_words::ids::CredentialId;
+use vasp_words::time::UtcTime;
 
 /// What somebody signs in with.
 #[derive(Clone)]

@@ -6,10 +6,10 @@ use rand_core::RngCore;
 
 use super::SignIn;
 use crate::domain::recovery_code::RecoveryCode;
-use crate::domain::time::UtcTime;
 use crate::domain::totp::TotpSecret;
 use crate::service::ServiceError;
-use crate::store::{Conn, Transaction};
+use vasp_store::{Conn, Transaction};
+use vasp_words::time::UtcTime;
 
 /// What somebody sends as second factor.
 #[derive(Clone, PartialEq, Eq)]

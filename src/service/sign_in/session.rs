@@ -4,15 +4,15 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::json;
 
-use crate::domain::audit::AuditOutcome;
-use crate::domain::bearer::{BearerToken, draw_secret};
-use crate::domain::ids::{CredentialId, OrganisationId, SessionId, UserId};
-use crate::domain::role::{OrganisationKind, Role, Scope, UserState};
-use crate::domain::time::UtcTime;
 use crate::service::act::event;
 use crate::service::credentials::kind_of;
 use crate::service::{Identity, Registry, ServiceError};
-use crate::store::{Conn, OrganisationRow, SessionRow, StoreError, Transaction, UserRow};
+use vasp_log::audit::AuditOutcome;
+use vasp_record::bearer::{BearerToken, draw_secret};
+use vasp_record::role::{OrganisationKind, Role, Scope, UserState};
+use vasp_store::{Conn, OrganisationRow, SessionRow, StoreError, Transaction, UserRow};
+use vasp_words::ids::{CredentialId, OrganisationId, SessionId, UserId};
+use vasp_words::time::UtcTime;
 
 /// How long a session lasts however much it is used, in seconds.
 ///

@@ -10,14 +10,14 @@ use super::attempts::{About, Attempt, Judged};
 use super::password::is_open;
 use super::second_factor::{Found, SecondFactor, code_hash, look_at, open, seal, use_up};
 use super::session::{Holder, holder_of, needs, own_user};
-use crate::domain::ids::CredentialId;
 use crate::domain::recovery_code::{RECOVERY_CODES, RecoveryCode};
-use crate::domain::role::OrganisationKind;
-use crate::domain::time::UtcTime;
 use crate::domain::totp::TotpSecret;
 use crate::service::credentials::invalid;
 use crate::service::{Identity, Registry, ServiceError};
-use crate::store::{Transaction, UserRow};
+use vasp_record::role::OrganisationKind;
+use vasp_store::{Transaction, UserRow};
+use vasp_words::ids::CredentialId;
+use vasp_words::time::UtcTime;
 
 /// A secret to put into an app, shown this once.
 #[derive(Clone, PartialEq, Eq)]

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use rand_core::RngCore;
 use serde_json::json;
 
-use crate::domain::audit::{AuditEvent, AuditOutcome};
-use crate::domain::change::{Audience, ChangeKind, NewChange};
-use crate::domain::issuer::IssuerName;
-use crate::domain::signing_key::{OVERLAP_SECS, SigningPurpose};
-use crate::domain::time::UtcTime;
-use crate::pki::receipt::{PublishedKey, PublishedKeys, ReceiptSigner};
-use crate::pki::{DataKey, SigningKey};
 use crate::service::{Registry, ServiceError};
-use crate::store::{SigningKeyRow, Store, StoreError, Transaction};
-use crate::transparency::verifier_key;
+use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::verifier_key;
+use vasp_pki::receipt::{PublishedKey, PublishedKeys, ReceiptSigner};
+use vasp_pki::{DataKey, SigningKey};
+use vasp_record::issuer::IssuerName;
+use vasp_record::signing_key::{OVERLAP_SECS, SigningPurpose};
+use vasp_store::{SigningKeyRow, Store, StoreError, Transaction};
+use vasp_words::time::UtcTime;
 
 /// The keys in use, in memory.
 pub(super) struct Keys {

@@ -24,9 +24,9 @@ use rand_core::RngCore;
 
 use self::keys::Keys;
 use super::{Registry, ServiceError};
-use crate::domain::issuer::IssuerName;
-use crate::domain::time::UtcTime;
-use crate::pki::receipt::ReceiptCheckpoint;
+use vasp_pki::receipt::ReceiptCheckpoint;
+use vasp_record::issuer::IssuerName;
+use vasp_words::time::UtcTime;
 
 /// What this process signs with at a moment.
 pub struct Signing {

@@ -1,10 +1,10 @@
 //! Reads the public changes of the log in order, for mirrors: with payload and salt, so that the reader can check each against its
 //! envelope. What is not public is left out; its envelope is in the log's tiles.
 
-use crate::domain::change::Audience;
-use crate::domain::time::UtcTime;
 use crate::service::{Registry, ServiceError};
-use crate::store::{Conn, PublishedChangeRow, StoreError};
+use vasp_log::change::Audience;
+use vasp_store::{Conn, PublishedChangeRow, StoreError};
+use vasp_words::time::UtcTime;
 
 /// A public change.
 #[derive(Clone, Debug, PartialEq)]

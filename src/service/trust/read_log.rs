@@ -5,12 +5,10 @@ use rand_core::RngCore;
 
 use super::prepare_signing;
 use super::sign_head::{envelope, envelope_of, subtree, tile};
-use crate::domain::time::UtcTime;
 use crate::service::{Fault, Registry, ServiceError};
-use crate::store::{CheckpointRow, Conn, StoreError};
-use crate::transparency::{
-    TILE_WIDTH, TileKind, TilePath, consistency_proof, inclusion_proof, leaf_hash, root_of, tile_width, to_base64,
-};
+use vasp_log::{TILE_WIDTH, TileKind, TilePath, consistency_proof, inclusion_proof, leaf_hash, root_of, tile_width, to_base64};
+use vasp_store::{CheckpointRow, Conn, StoreError};
+use vasp_words::time::UtcTime;
 
 /// A proof that an entry is in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! Signs the receipt of a pre-check: the digests of request and answer, and what the answer rests on.
 
 use super::Signing;
-use crate::domain::ids::PrecheckId;
-use crate::domain::policy::Recommendation;
-use crate::domain::time::UtcTime;
-use crate::pki::receipt::{Receipt, json_digest};
 use crate::service::{ENGINE, PrecheckAnswer, ServiceError};
+use vasp_pki::receipt::{Receipt, json_digest};
+use vasp_rules::policy::Recommendation;
+use vasp_words::ids::PrecheckId;
+use vasp_words::time::UtcTime;
 
 /// The digests of a request and of its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct ReceiptDigests {
 /// `ServiceError::Unreadable` where either is no JSON with one meaning, which nothing is that was read and rendered here.
 pub fn digests(request: &str, answer: &str) -> Result<ReceiptDigests, ServiceError> {
     let unreadable =
-        |what| move |error: crate::pki::receipt::DigestError| ServiceError::Unreadable { what, reason: error.to_string() };
+        |what| move |error: vasp_pki::receipt::DigestError| ServiceError::Unreadable { what, reason: error.to_string() };
     Ok(ReceiptDigests {
         request: json_digest(request).map_err(unreadable("request"))?,
         answer: json_digest(answer).map_err(unreadable("answer"))?,

@@ -3,14 +3,14 @@
 //! signed last its beginning. What does not fit is never signed.
 
 use super::keys::Keys;
-use crate::domain::signing_key::SigningPurpose;
-use crate::domain::time::UtcTime;
-use crate::pki::receipt::ReceiptCheckpoint;
 use crate::service::{Registry, ServiceError};
-use crate::store::{CheckpointRow, Conn, EnvelopeRow, LogTileRow, StoreError};
-use crate::transparency::{
+use vasp_log::{
     Envelope, Frontier, TILE_WIDTH, TileEdge, TileError, TilePlace, checkpoint_text, leaf_hash, root_of, signed_note, to_base64,
 };
+use vasp_pki::receipt::ReceiptCheckpoint;
+use vasp_record::signing_key::SigningPurpose;
+use vasp_store::{CheckpointRow, Conn, EnvelopeRow, LogTileRow, StoreError};
+use vasp_words::time::UtcTime;
 
 /// Entries that are added to the tiles in one transaction.
 const ENTRIES_AT_ONCE: u64 = 16_384;
@@ -129,7 +129,7 @@ fn extend(conn: &mut Conn, size: u64) -> Result<u64, ServiceError> {
     if reached == covered {
         return Err(inconsistent("changes", "sequence", size));
     }
-    let row = |tile: crate::transparency::Tile| {
+    let row = |tile: vasp_log::Tile| {
         let number = i64::try_from(tile.number).map_err(|_| inconsistent("log_tiles", "number", tile.number))?;
         Ok(LogTileRow { level: i16::from(tile.level), number, hashes: tile.hashes })
     };

@@ -3,10 +3,10 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 
-use crate::domain::time::UtcTime;
 use crate::service::ServiceError;
-use crate::store::{Conn, Store, StoreError};
-use crate::transparency::{Envelope, Frontier, leaf_hash, to_base64};
+use vasp_log::{Envelope, Frontier, leaf_hash, to_base64};
+use vasp_store::{Conn, Store, StoreError};
+use vasp_words::time::UtcTime;
 
 /// Entries read at once.
 const PAGE: i64 = 1_000;

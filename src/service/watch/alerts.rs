@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::alert::Severity;
-use crate::domain::ids::VaspId;
-use crate::domain::time::UtcTime;
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
-use crate::store::{AlertQuery, AlertRow, StoreError};
+use vasp_rules::alert::Severity;
+use vasp_store::{AlertQuery, AlertRow, StoreError};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// Longest note, in characters.
 const NOTE_MAX: usize = 2_000;

@@ -9,12 +9,12 @@ use serde_json::json;
 use super::judge::Pass;
 use super::raise::{NewAlert, raise};
 use super::{DAY_MICROS, RELIED_DAYS};
-use crate::domain::ids::VaspId;
-use crate::domain::relied_destination::{Standing, StandingTurn};
-use crate::pki::DestinationTokens;
 use crate::service::ServiceError;
 use crate::service::precheck::ReliedPlace;
-use crate::store::{ReliedDestinationRow, ReliedPart, StoreError};
+use vasp_pki::DestinationTokens;
+use vasp_rules::relied_destination::{Standing, StandingTurn};
+use vasp_store::{ReliedDestinationRow, ReliedPart, StoreError};
+use vasp_words::ids::VaspId;
 
 /// Destinations read, and written, at once; tokens looked for at once.
 const PAGE: usize = 500;

@@ -10,13 +10,13 @@ use rand_core::RngCore;
 use super::raise::{NewAlert, raise};
 use super::{DAY_MICROS, RELIED_DAYS};
 use crate::directory::Generation;
-use crate::domain::alert::{Findings, Turn};
-use crate::domain::ids::{OrganisationId, VaspId};
-use crate::domain::time::UtcTime;
 use crate::service::precheck::{Asking, OwnSide, PrecheckAnswer, PrecheckQuestion, precheck};
 use crate::service::{Registry, ServiceError};
-use crate::store::{OrganisationRow, ReliedPart, StoreError, WatchPart, WatchRow};
 use serde_json::json;
+use vasp_rules::alert::{Findings, Turn};
+use vasp_store::{OrganisationRow, ReliedPart, StoreError, WatchPart, WatchRow};
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Watches read, and written, at once.
 const PAGE: i64 = 500;

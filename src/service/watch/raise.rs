@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::alerts::Alert;
-use crate::domain::alert::Severity;
-use crate::domain::ids::{AlertId, DeliveryId};
 use crate::service::webhooks::filter_of;
 use crate::service::{Page, ServiceError};
-use crate::store::{AlertRow, DeliveryRow, Transaction};
+use vasp_rules::alert::Severity;
+use vasp_store::{AlertRow, DeliveryRow, Transaction};
+use vasp_words::ids::{AlertId, DeliveryId};
 
 /// Most webhooks of an organisation.
 pub(in crate::service) const WEBHOOKS_MAX: usize = 20;

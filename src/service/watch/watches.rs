@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::{DAY_MICROS, RELIED_DAYS};
-use crate::domain::ids::VaspId;
-use crate::domain::rulebook::JurisdictionId;
-use crate::domain::time::UtcTime;
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
-use crate::store::{StoreError, WatchRow};
+use vasp_rules::rulebook::JurisdictionId;
+use vasp_store::{StoreError, WatchRow};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// Most VASPs that an organisation may ask to be told of.
 const ASKED_MAX: i64 = 10_000;

@@ -12,14 +12,14 @@ use serde_json::json;
 
 use super::messages::KEPT_DAYS;
 use super::purpose;
-use crate::clock::Clock;
-use crate::domain::alert::Severity;
-use crate::domain::inquiry_url::InquiryUrl;
-use crate::domain::time::UtcTime;
 use crate::domain::webhook::{WebhookSecret, next_attempt};
 use crate::service::watch::{NewAlert, raise};
 use crate::service::{Registry, ServiceError};
-use crate::store::{DeliveryRow, StoreError, Transaction, WebhookRow};
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_clock::Clock;
+use vasp_rules::alert::Severity;
+use vasp_store::{DeliveryRow, StoreError, Transaction, WebhookRow};
+use vasp_words::time::UtcTime;
 
 /// Threads that call out.
 const CALLERS: usize = 8;

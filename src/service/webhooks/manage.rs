@@ -3,15 +3,15 @@
 use serde_json::json;
 
 use super::{filter_of, purpose};
-use crate::domain::alert::Severity;
-use crate::domain::ids::WebhookId;
-use crate::domain::inquiry_url::InquiryUrl;
-use crate::domain::time::UtcTime;
 use crate::domain::webhook::WebhookSecret;
-use crate::pki::DataKey;
 use crate::service::watch::WEBHOOKS_MAX;
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
-use crate::store::{Conn, StoreError, WebhookRow};
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_pki::DataKey;
+use vasp_rules::alert::Severity;
+use vasp_store::{Conn, StoreError, WebhookRow};
+use vasp_words::ids::WebhookId;
+use vasp_words::time::UtcTime;
 
 /// The port that messages are sent to.
 const HTTPS_PORT: u16 = 443;
@@ -274,7 +274,7 @@ fn told(row: &WebhookRow) -> serde_json::Value {
 }
 
 fn check_url(url: &str) -> Result<(), ServiceError> {
-    let read: InquiryUrl = url.parse().map_err(|error: crate::domain::inquiry_url::UrlError| {
+    let read: InquiryUrl = url.parse().map_err(|error: vasp_addresses::inquiry_url::UrlError| {
         invalid("/url", error.code(), format!("{error}; messages go to public hosts by HTTPS only"))
     })?;
     match read.port() {

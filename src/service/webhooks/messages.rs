@@ -3,10 +3,10 @@
 use serde_json::json;
 
 use super::manage::{invalid, own};
-use crate::domain::ids::DeliveryId;
-use crate::domain::time::UtcTime;
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
-use crate::store::{DeliveryRow, StoreError};
+use vasp_store::{DeliveryRow, StoreError};
+use vasp_words::ids::DeliveryId;
+use vasp_words::time::UtcTime;
 
 /// For how many days messages that came to their end are kept, and can be sent anew.
 pub(super) const KEPT_DAYS: i64 = 30;

@@ -12,10 +12,10 @@ pub use manage::{
 };
 pub use messages::{Delivery, DeliveryState, SentAnew, list_deliveries, send_anew, send_one_anew, send_test};
 
-use crate::domain::alert::Severity;
 use crate::domain::webhook::AlertFilter;
 use crate::service::ServiceError;
-use crate::store::{StoreError, WebhookRow};
+use vasp_rules::alert::Severity;
+use vasp_store::{StoreError, WebhookRow};
 
 /// What a webhook takes.
 pub(in crate::service) fn filter_of(row: &WebhookRow) -> Result<AlertFilter, ServiceError> {

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use super::BackupError;
-use crate::store::paths::{folder_of, sync_folder_of, with_suffix};
+use crate::paths::{folder_of, sync_folder_of, with_suffix};
 
 /// Makes the error about a file.
 pub(super) fn cannot(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> BackupError + use<> {

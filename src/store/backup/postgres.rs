@@ -11,11 +11,11 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::MigrationHarness;
 
+use super::super::DatabaseUrl;
 use super::postgres_tools::{assert_usable, run};
 use super::{BackupError, Occupied};
-use super::super::DatabaseUrl;
-use crate::store::StoreError;
-use crate::store::migrations::POSTGRES;
+use crate::StoreError;
+use crate::migrations::POSTGRES;
 
 /// What the names of schemas begin with that were put aside; dumps leave them out.
 const ASIDE: &str = "replaced_";
@@ -153,7 +153,7 @@ impl Drop for Filled {
         let undo = format!("BEGIN; DROP SCHEMA \"{schema}\" CASCADE; {back}; COMMIT");
         let undone = connect(&self.url).and_then(|mut conn| conn.batch_execute(&undo).map_err(StoreError::on("pg_namespace")));
         if let Err(error) = undone {
-            tracing::error!(error.chain = crate::domain::error_chain::error_chain(&error), "what was restored could not be undone");
+            tracing::error!(error.chain = vasp_words::error_chain::error_chain(&error), "what was restored could not be undone");
         }
     }
 }

@@ -13,9 +13,9 @@ use diesel_migrations::MigrationHarness;
 
 use super::files::cannot;
 use super::{BackupError, Occupied};
-use crate::store::StoreError;
-use crate::store::migrations::SQLITE;
-use crate::store::paths::{folder_of, sync_folder_of, with_suffix};
+use crate::StoreError;
+use crate::migrations::SQLITE;
+use crate::paths::{folder_of, sync_folder_of, with_suffix};
 
 #[derive(QueryableByName)]
 struct Word {
@@ -53,7 +53,7 @@ pub(super) fn check(copy: &Path, named: &Path) -> Result<(), BackupError> {
     let damaged = |reason: String| BackupError::Damaged { path: named.to_owned(), reason };
     let mut conn = open(copy)?;
     let read = words(&mut conn, "SELECT integrity_check AS word FROM pragma_integrity_check");
-    match read.map_err(|error| damaged(crate::domain::error_chain::error_chain(&error)))? {
+    match read.map_err(|error| damaged(vasp_words::error_chain::error_chain(&error)))? {
         fine if fine == ["ok"] => {}
         faults => return Err(damaged(faults.iter().take(3).cloned().collect::<Vec<_>>().join("; "))),
     }

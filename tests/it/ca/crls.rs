@@ -1,6 +1,6 @@
 //! CRLs over time: made anew by themselves, numbers that only rise, and authorities that take each other's place.
 
-use vasp_registry::clock::Clock;
+use vasp_clock::Clock;
 use vasp_registry::service::ca::{renew_due_crls, rotate_ca};
 
 use super::{Openssl, World};
@@ -45,8 +45,7 @@ fn a_retired_authority_signs_its_crl_until_its_last_certificate_is_over() {
         let (now, mut rng) = (world.registry.clock.now(), world.registry.random.fork());
         let rotate =
             |key: &str| rotate_ca(&world.registry.registry, "Test Registry", key, now, &mut world.registry.random.fork());
-        let other =
-            vasp_registry::pki::ca::make_root("Other", vasp_registry::domain::ca::Validity::days(now, 10), &mut rng).unwrap();
+        let other = vasp_pki::ca::make_root("Other", vasp_record::ca::Validity::days(now, 10), &mut rng).unwrap();
         assert!(rotate("nonsense").is_err() && rotate(&other.key_pem()).is_err());
 
         let made = rotate(&world.root.key_pem()).unwrap();
@@ -96,7 +95,7 @@ fn crls_and_authorities_are_for_everybody_and_say_how_long_they_may_be_kept() {
         assert!(!der.is_empty());
         let certificate = world.registry.client.download(&format!("/v1/ca/{id}.crt"), &[]);
         assert_eq!(certificate.1["content-type"], "application/pkix-cert");
-        assert_eq!(vasp_registry::pki::ca::to_pem("CERTIFICATE", &certificate.2), authority["certificate"].as_str().unwrap());
+        assert_eq!(vasp_pki::ca::to_pem("CERTIFICATE", &certificate.2), authority["certificate"].as_str().unwrap());
         // One that nobody made anew may not be kept at all.
         world.move_clock(25 * HOUR);
         let (_, headers, _) = world.registry.client.download(&format!("/v1/ca/{id}.crl"), &[]);

@@ -21,7 +21,7 @@ fn requests_that_prove_nothing_or_ask_for_too_much_are_refused_in_words() {
             let at = der.len() / 2;
             der[at] ^= 1;
             openssl.file("bad.der", &der);
-            vasp_registry::pki::ca::to_pem("CERTIFICATE REQUEST", &der)
+            vasp_pki::ca::to_pem("CERTIFICATE REQUEST", &der)
         };
         for (csr, codes) in [
             ("nonsense".to_owned(), &["unreadable_csr"][..]),

@@ -6,15 +6,15 @@ use std::sync::Once;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::{OrganisationId, VaspId};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::domain::vasp::VaspKind;
-use vasp_registry::pki::ca::NewAuthority;
+use vasp_clock::Clock;
+use vasp_log::change::ChangeKind;
+use vasp_pki::ca::NewAuthority;
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_record::vasp::VaspKind;
 use vasp_registry::service::ca::{init_ca, prepare_root};
-use vasp_registry::store::{MemberDomainRow, StoreError, SubmissionRow};
+use vasp_store::{MemberDomainRow, StoreError, SubmissionRow};
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Database, KeyHolder, Registry, change, fact, not_run};
 

@@ -6,12 +6,12 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CrlDistributionPoint, DistinguishedName, DnType,
     ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, RsaKeySize, SanType, date_time_ymd,
 };
-use vasp_registry::domain::certificate::finding_code::Found;
-use vasp_registry::domain::certificate::revocation::RevocationStatus;
-use vasp_registry::domain::certificate::{CertificateUse, RootSet, Severity};
-use vasp_registry::domain::certificate_judgement::{Bearer, Circumstances, judge};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::pki::x509::{RootSets, parse_chain, validate};
+use vasp_pki::x509::{RootSets, parse_chain, validate};
+use vasp_record::certificate::finding_code::Found;
+use vasp_record::certificate::revocation::RevocationStatus;
+use vasp_record::certificate::{CertificateUse, RootSet, Severity};
+use vasp_rules::certificate_judgement::{Bearer, Circumstances, judge};
+use vasp_words::time::UtcTime;
 
 pub(crate) type Issuer = CertifiedIssuer<'static, KeyPair>;
 

@@ -4,9 +4,9 @@ use rcgen::{
     CertificateParams, CertificateRevocationListParams, CrlDistributionPoint, CrlIssuingDistributionPoint, CrlScope, KeyIdMethod,
     KeyUsagePurpose, RevocationReason as Reason, RevokedCertParams, SerialNumber,
 };
-use vasp_registry::domain::certificate::parsed::ParsedChain;
-use vasp_registry::domain::certificate::revocation::{RevocationReason, RevocationStatus};
-use vasp_registry::pki::x509::{CrlError, ReadCrl, issuer_of, parse_chain};
+use vasp_pki::x509::{CrlError, ReadCrl, issuer_of, parse_chain};
+use vasp_record::certificate::parsed::ParsedChain;
+use vasp_record::certificate::revocation::{RevocationReason, RevocationStatus};
 
 use super::lab::{Issuer, LIST, Lab, NOON, at, chain, key, offset, server};
 

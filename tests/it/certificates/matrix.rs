@@ -7,7 +7,7 @@ use rcgen::{
     CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose as Eku, GeneralSubtree, IsCa, KeyPair,
     KeyUsagePurpose as Ku, NameConstraints, SanType, SerialNumber,
 };
-use vasp_registry::domain::certificate::{CertificateUse as Use, RootSet};
+use vasp_record::certificate::{CertificateUse as Use, RootSet};
 
 use super::lab::{Issuer, LEI, Lab, NOON, assert_found, authority, chain, dns, judged, key, named, offset, rsa, server};
 

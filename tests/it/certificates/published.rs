@@ -7,15 +7,15 @@ use rcgen::{
     SerialNumber, SigningKey,
 };
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::{OrganisationId, VaspId};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::domain::vasp::VaspKind;
-use vasp_registry::pki::x509::parse_chain;
+use vasp_clock::Clock;
+use vasp_log::change::ChangeKind;
+use vasp_pki::x509::parse_chain;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_record::vasp::VaspKind;
 use vasp_registry::service::{self, NewUser, certificates};
-use vasp_registry::store::{Edit, NewFact, StoreError, SubmissionRow, Transaction};
+use vasp_store::{Edit, NewFact, StoreError, SubmissionRow, Transaction};
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
 
 use super::lab::{HOST, LEI, Lab, NOON, at, chain, key, offset, server};
 use crate::support::{Answer, Database, Registry, change, fact, on_every_database};

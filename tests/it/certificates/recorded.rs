@@ -1,7 +1,7 @@
 //! The matrix's second half: certificates made by OpenSSL (`tests/fixtures/certificates/openssl/make.sh` says how) and real ones
 //! of public authorities (`README.md` there says from where).
 
-use vasp_registry::domain::certificate::{CertificateUse as Use, RootSet};
+use vasp_record::certificate::{CertificateUse as Use, RootSet};
 
 use super::lab::{assert_found, judged};
 

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use vasp_registry::clock::Stopwatch;
+use vasp_clock::Stopwatch;
 
 use crate::support::{Client, Deployment, PrivatePostgres, Server};
 

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use diesel::sql_types::{BigInt, Binary, Nullable, SmallInt, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
-use vasp_registry::domain::claim::AddressRole;
-use vasp_registry::domain::time::UtcTime;
+use vasp_record::claim::AddressRole;
+use vasp_words::time::UtcTime;
 
 use super::load::Members;
 use super::{MEMBERS, ROLES, Role, SET, SETS, Standing};

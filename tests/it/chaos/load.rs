@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
 use serde_json::{Value, json};
-use vasp_registry::clock::Random;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::vasp::VaspKind;
-use vasp_registry::store::StoreError;
+use vasp_clock::Random;
+use vasp_log::change::ChangeKind;
+use vasp_record::vasp::VaspKind;
+use vasp_store::StoreError;
+use vasp_words::ids::VaspId;
 
 use super::fleet::{Fleet, NODES};
 use super::history::{Ack, Event, History, Seen};

@@ -1,10 +1,10 @@
 //! What proves a domain, and what follows from a proof.
 
 use serde_json::json;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::VaspId;
+use vasp_log::change::ChangeKind;
 use vasp_registry::service::domains::take_up_domains;
-use vasp_registry::store::{Edit, NewFact, StoreError};
+use vasp_store::{Edit, NewFact, StoreError};
+use vasp_words::ids::VaspId;
 
 use super::{ALPHA, BETA, Member, World};
 use crate::support::{Reply, change, fact, on_every_database};

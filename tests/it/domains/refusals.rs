@@ -1,8 +1,8 @@
 //! Who may not, and what is not done: each refusal with its code, and nothing that tells of others.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::role::{Role, Scope};
+use vasp_record::role::{Role, Scope};
+use vasp_words::ids::VaspId;
 
 use super::{ALPHA, BETA, World};
 use crate::support::{Answer, on_every_database};
@@ -55,7 +55,7 @@ fn steps_that_do_not_follow_are_refused_with_what_would() {
         let again = world.ask(&member.key, "POST", "", Some(&json!({"domain": ALPHA})));
         assert_eq!(code(&again), (409, json!("already_proven")));
 
-        let vasp = VaspId::new(vasp_registry::domain::time::UtcTime::EPOCH, &mut world.registry.random.fork());
+        let vasp = VaspId::new(vasp_words::time::UtcTime::EPOCH, &mut world.registry.random.fork());
         let drafting = world.member_of(vasp, None);
         assert_eq!(world.ask(&drafting.key, "POST", "", Some(&json!({"domain": BETA}))).status.as_u16(), 201);
     });
@@ -66,7 +66,7 @@ fn organisation_without_a_record_has_no_domains() {
     on_every_database(|database| {
         let world = World::new(database);
         let now = "2026-06-01T12:00:00Z".parse().unwrap();
-        let kind = vasp_registry::domain::role::OrganisationKind::Member;
+        let kind = vasp_record::role::OrganisationKind::Member;
         let (registry, mut rng) = (&world.registry.registry, world.registry.random.fork());
         let organisation = vasp_registry::service::create_organisation(registry, "Empty", kind, None, now, &mut rng).unwrap();
         let key = world.key(organisation, Role::Admin, Scope::Member);

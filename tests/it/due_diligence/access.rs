@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{Role, Scope};
+use vasp_clock::Clock;
+use vasp_record::role::{Role, Scope};
 
 use super::world::*;
 use crate::support::{KeyHolder, on_every_database};

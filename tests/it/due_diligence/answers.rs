@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPai
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{Role, Scope, UserKind};
+use vasp_record::role::{Role, Scope, UserKind};
 
 use super::world::*;
 use crate::ca::world::Openssl;

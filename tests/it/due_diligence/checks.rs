@@ -134,7 +134,7 @@ fn what_stood_then_is_there_by_its_revision() {
         scene.answering.editor.done(&scene.world.registry, "/v1/member/questionnaires/withdraw", &json!({}));
 
         let then = |revision| {
-            let load = |conn: &mut vasp_registry::store::Conn| PrivateState::load(conn, organisation, revision);
+            let load = |conn: &mut vasp_store::Conn| PrivateState::load(conn, organisation, revision);
             registry.store().read(load).unwrap().answers.clone()
         };
         let (one, two) = (then(submitted_at).unwrap(), then(shared_at).unwrap());

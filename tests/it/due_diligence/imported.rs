@@ -3,10 +3,10 @@
 use std::io::Cursor;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::ingest::source;
+use vasp_clock::Clock;
+use vasp_ingest::source;
 use vasp_registry::service::{ImportError, ImportFormat, ImportJob, ImportReport, import_file};
-use vasp_registry::store::WriteMode;
+use vasp_store::WriteMode;
 
 use super::world::*;
 use crate::support::on_every_database;

@@ -1,7 +1,7 @@
 //! A member that answers, one that asks, and one that has nothing to do with either.
 
 use serde_json::{Map, Value, json};
-use vasp_registry::domain::role::{Role, Scope};
+use vasp_record::role::{Role, Scope};
 
 use crate::ca::world::{Member, World};
 use crate::support::{Answer, Database, KeyHolder};

@@ -2,7 +2,7 @@
 //! Rows, lines and edits are those of `tests/fixtures/README.md`.
 
 use super::*;
-use vasp_registry::domain::elsewhere::Elsewhere;
+use vasp_rules::elsewhere::Elsewhere;
 
 const GOLDEN_COPY: &str = "lei/20260520-0800-invented-lei2-golden-copy.csv";
 

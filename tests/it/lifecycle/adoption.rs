@@ -1,7 +1,7 @@
 //! A record that an import created and its owner adopts.
 
 use serde_json::json;
-use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::ImportFormat;
 
 use super::{NO_BODY, Story};

@@ -2,8 +2,8 @@
 //! with a certificate of the registry that OpenSSL accepts and that opens this API, until it is revoked.
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::OrganisationKind;
+use vasp_clock::Clock;
+use vasp_record::role::OrganisationKind;
 use vasp_registry::service::ca::{init_ca, prepare_root};
 
 use super::{NO_BODY, Story};

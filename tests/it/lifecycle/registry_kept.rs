@@ -1,7 +1,7 @@
 //! Records that the registry keeps itself: created, corrected, and given up to the member that adopts one.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::ImportFormat;
 
 use super::{NO_BODY, Story};

@@ -2,7 +2,7 @@
 //! nothing is left of it but its line in the audit chain.
 
 use serde_json::{Value, json};
-use vasp_registry::store::StoreError;
+use vasp_store::StoreError;
 
 use super::{NO_BODY, Story};
 use crate::support::{Answer, on_every_database};

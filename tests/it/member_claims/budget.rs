@@ -3,12 +3,12 @@
 use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::network::NetworkTable;
-use vasp_registry::domain::resolution::ResolutionStatus;
-use vasp_registry::domain::subject::read_subject;
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::subject::read_subject;
+use vasp_clock::Clock;
+use vasp_record::resolution::ResolutionStatus;
 use vasp_registry::service::{Asker, Registry as Service, flush_lossy};
-use vasp_registry::store::{AuditFilter, Edit, NewFact, StoreError, StoreOptions};
+use vasp_store::{AuditFilter, Edit, NewFact, StoreError, StoreOptions};
 
 use super::world::{Party, World, address};
 use crate::support::{Answer, Database, fact, on_every_database};

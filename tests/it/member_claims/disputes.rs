@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 use std::time::Duration;
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::claim::{AddressRole, Visibility};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_clock::Clock;
+use vasp_record::claim::{AddressRole, Visibility};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::ServiceError;
 use vasp_registry::service::member_claims::{NewAttestation, NewDispute, attest, report_dispute};
-use vasp_registry::store::{StoreError, StoreOptions};
+use vasp_store::{StoreError, StoreOptions};
 
 use super::world::{Party, World, address};
 use crate::support::on_every_database;

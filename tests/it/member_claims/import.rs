@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::{Value, json};
-use vasp_registry::domain::claim::Visibility;
+use vasp_record::claim::Visibility;
 
 use super::world::{Party, World, address};
 use crate::support::{Answer, Database, on_every_database};

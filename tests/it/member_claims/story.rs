@@ -1,8 +1,8 @@
 //! One claim from its first day to its last, and who may see it meanwhile.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
-use vasp_registry::store::StoreError;
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_store::StoreError;
 
 use super::world::{World, address};
 use crate::support::{Database, NOW, assert_undamaged, fact, on_every_database};
@@ -301,7 +301,7 @@ fn usage_is_told_in_counts_and_never_below_three() {
             answer.json()["days"].as_array().unwrap().clone()
         };
         let flush = || {
-            let now = vasp_registry::clock::Clock::now(&*world.registry.clock);
+            let now = vasp_clock::Clock::now(&*world.registry.clock);
             vasp_registry::service::flush_lossy(&world.registry.registry, now, &mut world.registry.random.fork()).unwrap();
         };
 

@@ -3,15 +3,15 @@
 use serde_json::{Value, json};
 use sha3::{Digest, Keccak256};
 use std::sync::Arc;
-use vasp_registry::clock::Clock;
+use vasp_clock::Clock;
+use vasp_log::Sealer;
+use vasp_log::change::ChangeKind;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_record::vasp::VaspKind;
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::{OrganisationId, UserId, VaspId};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::domain::vasp::VaspKind;
 use vasp_registry::service::{self, Act, NewUser, Reply, ServiceError};
-use vasp_registry::store::{Edit, Store, StoreError, StoreOptions, SubmissionRow};
-use vasp_registry::transparency::Sealer;
+use vasp_store::{Edit, Store, StoreError, StoreOptions, SubmissionRow};
+use vasp_words::ids::{OrganisationId, UserId, VaspId};
 
 use crate::support::{Answer, Database, Registry, add_batch, change, fact};
 
@@ -63,7 +63,7 @@ impl World {
             self.registry.registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
                 let known = transaction.conn().facts_of(&[number], i64::MAX - 1)?;
                 let ended = known.iter().filter(|f| f.attribute == "status");
-                let ended = ended.map(|f| vasp_registry::store::Edit::CloseFact(f.number));
+                let ended = ended.map(|f| vasp_store::Edit::CloseFact(f.number));
                 let edits = ended.chain([fact(number, "status", status)]).collect();
                 transaction.record(change(ChangeKind::VaspStatusChanged, Some(number)), edits);
                 Ok(())
@@ -139,7 +139,7 @@ impl World {
     /// Adds a person with a key to an organisation.
     pub(crate) fn person(&self, organisation: OrganisationId, roles: Vec<Role>, scopes: &[Scope]) -> (UserId, String) {
         let (now, mut rng) = (self.registry.clock.now(), self.registry.random.fork());
-        let email = Some(format!("{}@example.com", vasp_registry::domain::ids::ImportId::new(now, &mut rng)));
+        let email = Some(format!("{}@example.com", vasp_words::ids::ImportId::new(now, &mut rng)));
         let user = NewUser { name: "Person".to_owned(), email, kind: UserKind::Person, roles };
         let user = service::create_user(&self.registry.registry, organisation, &user, now, &mut rng).unwrap();
         let key = service::create_api_key(&self.registry.registry, user, scopes, None, now, &mut rng).unwrap();
@@ -151,7 +151,7 @@ impl World {
     }
 
     /// Labels an account of Ethereum as a group's, from third-party data.
-    pub(crate) fn label(&self, address: &str, visibility: vasp_registry::domain::claim::Visibility) {
+    pub(crate) fn label(&self, address: &str, visibility: vasp_record::claim::Visibility) {
         let now = self.registry.clock.now();
         let key = hex::decode(address.trim_start_matches("0x")).unwrap();
         let written =

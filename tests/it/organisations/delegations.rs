@@ -1,10 +1,10 @@
 //! A gateway asks for a member only by that member's leave, which ends by the clock or at once.
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::ImportFormat;
+use vasp_words::ids::VaspId;
 
 use crate::support::{Database, KeyHolder, Registry, on_every_database};
 

@@ -1,7 +1,7 @@
 //! Roles with which the registry's word is given take two people; whoever made the other is not a second one.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::{change, users_of, waiting};
 use crate::support::{KeyHolder, Registry, on_every_database};

@@ -1,7 +1,7 @@
 //! What an organisation's admins do with its users, and that those of others are not there for them.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::{change, waiting};
 use crate::support::{Registry, on_every_database};

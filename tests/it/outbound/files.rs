@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use hickory_server::proto::rr::RecordType;
-use vasp_registry::clock::Stopwatch;
-use vasp_registry::outbound::{AddressKind, FetchError, Fetched, Outbound};
+use vasp_clock::Stopwatch;
+use vasp_outbound::{AddressKind, FetchError, Fetched, Outbound};
 
 use super::{HOST, World};
 use crate::support::{Authority, MuteNameServer, NameServer, Names, Reply, Trap, WebServer, laboratory};
@@ -232,7 +232,7 @@ fn certificates_that_are_not_for_the_host_expired_or_of_nobody_known_are_refused
 #[test]
 fn hosts_without_addresses_and_resolvers_without_answers_are_told_apart() {
     let world = World::new();
-    let host: vasp_registry::domain::host::Host = "nowhere.example.com".parse().unwrap();
+    let host: vasp_words::host::Host = "nowhere.example.com".parse().unwrap();
     assert_eq!(world.get("https://nowhere.example.com/"), Err(FetchError::HostNotFound(host)));
     world.set_names(&Names::default().text(HOST, "no address"));
     assert_eq!(world.get(&format!("https://{HOST}/")), Err(FetchError::HostNotFound(HOST.parse().unwrap())));

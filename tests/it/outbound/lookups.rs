@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use vasp_registry::domain::dns_answer::{DnssecStatus, TxtAnswer, TxtOutcome, outcome};
-use vasp_registry::outbound::Outbound;
+use vasp_outbound::Outbound;
+use vasp_record::dns_answer::{DnssecStatus, TxtAnswer, TxtOutcome, outcome};
 
 use super::World;
 use crate::support::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE, laboratory};

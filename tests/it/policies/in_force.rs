@@ -1,8 +1,8 @@
 //! Which policy judges, and who may change that.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::OrganisationKind::{Gateway, Member};
-use vasp_registry::domain::role::{Role, Scope};
+use vasp_record::role::OrganisationKind::{Gateway, Member};
+use vasp_record::role::{Role, Scope};
 
 use super::{Office, lax, like_the_default, strict};
 use crate::prechecks::world::{ALSTER, HARBOUR, OWN, World, lei};
@@ -97,7 +97,7 @@ fn nobody_approves_with_a_program_or_with_what_the_proposer_made() {
         let proposal = office.activate(&world, "lax@1").json()["proposal"].clone();
         let machine = world.registry.key_holder_of(
             office.organisation,
-            vasp_registry::domain::role::UserKind::Machine,
+            vasp_record::role::UserKind::Machine,
             &[Role::Compliance],
             (&[Scope::Compliance], None),
         );

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use vasp_record::role::OrganisationKind::{Gateway, Member};
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::domain::role::OrganisationKind::{Gateway, Member};
 use vasp_registry::service::Registry;
 
 use super::{Office, lax, like_the_default, strict, with_line};

@@ -1,8 +1,8 @@
 //! What another policy would have recommended.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::OrganisationKind::{Gateway, Member};
-use vasp_registry::domain::role::{Role, Scope};
+use vasp_record::role::OrganisationKind::{Gateway, Member};
+use vasp_record::role::{Role, Scope};
 
 use super::{Office, like_the_default, strict};
 use crate::prechecks::world::{ALSTER, OWN, UNLICENSED, World, lei};

@@ -2,11 +2,11 @@
 //! none. Firms are those of the world; who is approved is said by facts of the registry, as an approval writes them.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::role::{OrganisationKind, Role};
-use vasp_registry::domain::time::UtcTime;
+use vasp_log::change::ChangeKind;
+use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::{ImportFormat, ImportReport};
-use vasp_registry::store::{CaseFilter, CaseOrder, CaseRow, Edit, NewFact, StoreError};
+use vasp_store::{CaseFilter, CaseOrder, CaseRow, Edit, NewFact, StoreError};
+use vasp_words::time::UtcTime;
 
 use super::expect::finding;
 use super::world::{ALSTER, DUBAI, GONE, LIFFEY, SOFIA, VALLETTA, World, lei, register};

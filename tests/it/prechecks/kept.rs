@@ -1,8 +1,8 @@
 //! The list of recorded pre-checks, what stays of one, and what is erased when.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::OrganisationKind::{Gateway, Member};
-use vasp_registry::domain::role::{Role, Scope};
+use vasp_record::role::OrganisationKind::{Gateway, Member};
+use vasp_record::role::{Role, Scope};
 use vasp_registry::service;
 
 use super::world::{ALSTER, LAGOON, UNLICENSED, World, lei};

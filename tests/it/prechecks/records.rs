@@ -6,13 +6,13 @@ use std::sync::Arc;
 use diesel::sql_types::Binary;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use serde_json::{Value, json};
-use vasp_registry::clock::Random;
+use vasp_clock::Random;
+use vasp_log::Sealer;
+use vasp_pki::MasterKeys;
 use vasp_registry::config::DatabaseUrl;
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::pki::MasterKeys;
 use vasp_registry::service;
-use vasp_registry::store::{Store, StoreOptions};
-use vasp_registry::transparency::Sealer;
+use vasp_store::{Store, StoreOptions};
 
 use super::world::{LAGOON, World};
 use crate::support::{Database, on_every_database};

@@ -1,7 +1,7 @@
 //! Replaying recorded pre-checks, and asking as of the past.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::OrganisationKind::Member;
+use vasp_record::role::OrganisationKind::Member;
 use vasp_registry::service::ImportFormat;
 
 use super::world::*;

@@ -1,8 +1,8 @@
 //! What is told beside an answer: other ways, the explanation, and the page to print.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::OrganisationKind::{Gateway, Member};
-use vasp_registry::domain::role::{Role, Scope};
+use vasp_record::role::OrganisationKind::{Gateway, Member};
+use vasp_record::role::{Role, Scope};
 use vasp_registry::service::ImportFormat;
 
 use super::world::{ALSTER, GONE, LAGOON, LIFFEY, NEWEST, OWN, VALLETTA, World, lei, register};

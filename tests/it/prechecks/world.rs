@@ -4,14 +4,14 @@
 use std::io::Cursor;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
+use vasp_clock::Clock;
+use vasp_ingest::source;
+use vasp_record::role::{OrganisationKind, Scope};
 use vasp_registry::config::ServerSettings;
-use vasp_registry::domain::ids::{ApiKeyId, OrganisationId, VaspId};
-use vasp_registry::domain::role::{OrganisationKind, Scope};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::ingest::source;
 use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport, import_file};
-use vasp_registry::store::WriteMode;
+use vasp_store::WriteMode;
+use vasp_words::ids::{ApiKeyId, OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Database, Registry, machine};
 

@@ -2,7 +2,7 @@
 //! refused before a connection, and servers that stand where one would go count who comes.
 
 use hickory_server::proto::rr::RecordType;
-use vasp_registry::domain::probe::{ProbeFailure, ProbeFindingCode as Code, ProbeKind, ProbeOutcome};
+use vasp_rules::probe::{ProbeFailure, ProbeFindingCode as Code, ProbeKind, ProbeOutcome};
 
 use super::{HOST, LEI, NAME, World, target};
 use crate::support::{EndpointServer, Manner, Names, Trap};

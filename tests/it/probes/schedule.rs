@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::{Clock, Stopwatch};
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::{EndpointId, VaspId};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::domain::vasp::VaspKind;
+use vasp_clock::{Clock, Stopwatch};
+use vasp_log::change::ChangeKind;
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_record::vasp::VaspKind;
 use vasp_registry::service::probes::{ProbeSettings, Probing};
-use vasp_registry::store::{CaseTriggerRow, Edit, NewFact, StoreError, Transaction};
+use vasp_store::{CaseTriggerRow, Edit, NewFact, StoreError, Transaction};
+use vasp_words::ids::{EndpointId, VaspId};
+use vasp_words::time::UtcTime;
 
 use super::{HOST, LEI, NAME};
 use crate::support::{

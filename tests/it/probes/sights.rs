@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use vasp_registry::clock::Stopwatch;
-use vasp_registry::domain::probe::{
+use vasp_clock::Stopwatch;
+use vasp_outbound::ClientIdentity;
+use vasp_rules::probe::{
     Answer, GrpcReply, HttpReply, ProbeFailure, ProbeFindingCode as Code, ProbeKind, ProbeOutcome, ServiceState, WebTrust,
 };
-use vasp_registry::outbound::ClientIdentity;
 
 use super::{HOST, LEI, NAME, World, target};
 use crate::support::{Authority, EndpointServer, Manner, whole};

@@ -1,10 +1,10 @@
 //! Who decides what, and what is refused to whom.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{Role, Scope, UserKind};
-use vasp_registry::ingest::source;
+use vasp_ingest::source;
+use vasp_record::role::{Role, Scope, UserKind};
 use vasp_registry::service::{ImportFormat, ImportJob, import_file};
-use vasp_registry::store::WriteMode;
+use vasp_store::WriteMode;
 
 use super::desk::{Desk, approved, closed};
 use crate::prechecks::world::{ALSTER, DUBAI, LIFFEY, OWN, lei};

@@ -1,7 +1,7 @@
 //! The compliance desk of the invented bank of `prechecks::world`: two people, senior management, and short ways to decide.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{Role, Scope};
+use vasp_record::role::{Role, Scope};
 
 use crate::prechecks::world::World;
 use crate::support::{Answer, Database, KeyHolder};

@@ -2,8 +2,8 @@
 //! database or the server's own log.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
-use vasp_registry::store::StoreError;
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_store::StoreError;
 
 use super::desk::{Desk, closed};
 use crate::prechecks::world::{ALSTER, LIFFEY, lei};

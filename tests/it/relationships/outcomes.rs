@@ -2,11 +2,11 @@
 //! Expected values are read from the wire contract and its default policy.
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::change::ChangeKind;
-use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_clock::Clock;
+use vasp_log::change::ChangeKind;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::ServiceError;
+use vasp_words::ids::VaspId;
 
 use super::desk::{Desk, approved, closed};
 use crate::prechecks::expect::{check, finding};

@@ -1,7 +1,7 @@
 //! Senior management is a role that two admins of the organisation give.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use crate::support::{Registry, on_every_database};
 

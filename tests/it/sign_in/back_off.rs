@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 
 use serde_json::json;
-use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::sign_in::sweep_sign_ins;
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun};
@@ -79,7 +79,7 @@ fn waiting_survives_a_restart_and_is_forgotten_after_a_day() {
         let second = Registry::start(Database::at(registry.database.url.clone()));
         attempt(&second, &person.email, PASSWORD).problem(429, "rate_limited");
         second.advance(86_401);
-        sweep_sign_ins(&second.registry, vasp_registry::clock::Clock::now(&*second.clock), &mut second.random.fork()).unwrap();
+        sweep_sign_ins(&second.registry, vasp_clock::Clock::now(&*second.clock), &mut second.random.fork()).unwrap();
 
         for _ in 0..4 {
             attempt(&second, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
@@ -157,13 +157,12 @@ fn answers_tell_neither_who_exists_nor_what_was_wrong() {
 
 /// Disables a user as the operators' routes do.
 pub(super) fn disable(registry: &Registry, user: &str) {
-    let now = vasp_registry::clock::Clock::now(&*registry.clock);
-    let written =
-        registry.registry.store().write::<_, vasp_registry::store::StoreError>(now, &mut registry.random.fork(), |transaction| {
-            let mut row = transaction.conn().user(user)?.unwrap();
-            (row.state, row.version) = ("disabled".to_owned(), row.version + 1);
-            transaction.change_user(&row)
-        });
+    let now = vasp_clock::Clock::now(&*registry.clock);
+    let written = registry.registry.store().write::<_, vasp_store::StoreError>(now, &mut registry.random.fork(), |transaction| {
+        let mut row = transaction.conn().user(user)?.unwrap();
+        (row.state, row.version) = ("disabled".to_owned(), row.version + 1);
+        transaction.change_user(&row)
+    });
     written.unwrap();
     registry.registry.let_others_know();
 }

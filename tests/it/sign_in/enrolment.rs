@@ -3,8 +3,8 @@
 use std::sync::Barrier;
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::{self, ServiceError};
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun, token};

@@ -3,7 +3,7 @@
 use std::sync::Barrier;
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_record::role::{OrganisationKind, Role};
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun, secret_of, token};
 use crate::support::{Client, Database, Registry, on_every_database};
@@ -26,7 +26,7 @@ fn an_operator_without_an_app_may_only_set_one_up() {
         registry.send(&session, "POST", "/v1/session/totp/confirm", &json!({"code": "000000"})).problem(409, "illegal_step");
         let totp = secret_of(&registry.send(&session, "POST", "/v1/session/totp", &json!({})).json());
         let confirm = |code: &str| registry.send(&session, "POST", "/v1/session/totp/confirm", &json!({"code": code}));
-        let code = totp.code_at(vasp_registry::clock::Clock::now(&*registry.clock));
+        let code = totp.code_at(vasp_clock::Clock::now(&*registry.clock));
         let wrong = if code == "000000" { "111111" } else { "000000" };
         assert_eq!(confirm(wrong).problem(422, "invalid_request")["errors"][0]["code"], "wrong_code");
         metrics().problem(403, "forbidden");
@@ -58,7 +58,7 @@ fn who_has_an_app_needs_its_code_and_each_code_works_once() {
         sign_in(Some(&code)).problem(401, "unauthenticated");
         // The code of the step before that one is still within the window, but an older one than was used.
         registry.advance(29);
-        let next = person.totp.as_ref().unwrap().code_at(vasp_registry::clock::Clock::now(&*registry.clock).plus_secs(30));
+        let next = person.totp.as_ref().unwrap().code_at(vasp_clock::Clock::now(&*registry.clock).plus_secs(30));
         begun(&sign_in(Some(&next)));
         sign_in(Some(&registry.code(&person))).problem(401, "unauthenticated");
 
@@ -137,11 +137,11 @@ fn a_member_may_have_an_app_put_another_in_its_place_and_take_it_away() {
         let second = secret_of(&ask("/v1/session/totp", json!({"totp": registry.code(&person)})).json());
         registry.advance(60);
         begun(&registry.sign_in(&person, PASSWORD, Some(("totp", &registry.code(&person)))));
-        let code = second.code_at(vasp_registry::clock::Clock::now(&*registry.clock));
+        let code = second.code_at(vasp_clock::Clock::now(&*registry.clock));
         assert_eq!(ask("/v1/session/totp/confirm", json!({"code": code})).status.as_u16(), 200);
         registry.advance(60);
         registry.sign_in(&person, PASSWORD, Some(("totp", &registry.code(&person)))).problem(401, "unauthenticated");
-        let code = second.code_at(vasp_registry::clock::Clock::now(&*registry.clock));
+        let code = second.code_at(vasp_clock::Clock::now(&*registry.clock));
         ask("/v1/session/totp/remove", json!({})).problem(422, "invalid_request");
         assert_eq!(ask("/v1/session/totp/remove", json!({"totp": code})).status.as_u16(), 204);
 

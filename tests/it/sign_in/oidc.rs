@@ -1,9 +1,9 @@
 //! Signing in at an OpenID provider.
 
 use serde_json::{Value, json};
-use vasp_registry::clock::{Clock, SystemClock};
-use vasp_registry::domain::role::{OrganisationKind, Role};
-use vasp_registry::store::{OrganisationRow, StoreError};
+use vasp_clock::{Clock, SystemClock};
+use vasp_record::role::{OrganisationKind, Role};
+use vasp_store::{OrganisationRow, StoreError};
 
 use super::provider::{CameBack, TestProvider};
 use super::world::{PASSWORD, Person, begun, token};

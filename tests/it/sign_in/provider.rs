@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::Uri;
-use vasp_registry::outbound;
+use vasp_outbound as outbound;
 
 use crate::support::not_run;
 

@@ -45,8 +45,8 @@ impl Story {
         answer.json()
     }
 
-    fn now() -> vasp_registry::domain::time::UtcTime {
-        vasp_registry::clock::Clock::now(&vasp_registry::clock::SystemClock)
+    fn now() -> vasp_words::time::UtcTime {
+        vasp_clock::Clock::now(&vasp_clock::SystemClock)
     }
 
     /// Everything that takes or gives a secret, once right and once wrong.

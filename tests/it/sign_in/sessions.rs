@@ -2,10 +2,10 @@
 
 use rand_core::RngCore;
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::Role;
+use vasp_clock::Clock;
+use vasp_record::role::Role;
 use vasp_registry::service::sign_in::{keep_session_stamps, sweep_sign_ins};
-use vasp_registry::store::{Conn, StoreError};
+use vasp_store::{Conn, StoreError};
 
 use super::back_off::disable;
 use super::world::{PASSWORD, begun, token};

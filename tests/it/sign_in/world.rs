@@ -1,13 +1,13 @@
 //! People of a test: invited as the command line does it, signed in over HTTP.
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::ids::UserId;
-use vasp_registry::domain::role::{OrganisationKind, Role, UserKind};
-use vasp_registry::domain::time::UtcTime;
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, UserKind};
 use vasp_registry::domain::totp::TotpSecret;
 use vasp_registry::service::{self, NewUser};
-use vasp_registry::store::{AuditFilter, AuditRow, StoreError};
+use vasp_store::{AuditFilter, AuditRow, StoreError};
+use vasp_words::ids::UserId;
+use vasp_words::time::UtcTime;
 
 use crate::support::{Answer, Registry};
 

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 use tempfile::TempDir;
-use vasp_registry::clock::Random;
+use vasp_clock::Random;
 use vasp_registry::config::DatabaseUrl;
-use vasp_registry::domain::ids::ImportId;
-use vasp_registry::domain::time::UtcTime;
+use vasp_words::ids::ImportId;
+use vasp_words::time::UtcTime;
 
 /// A database of one test.
 pub(crate) struct Database {

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use vasp_registry::store::StoreError;
+use vasp_store::StoreError;
 
 use super::{Answer, Client, Database, command, open_store};
 

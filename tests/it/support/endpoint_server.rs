@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
-use vasp_registry::domain::probe::{Pin, check_port};
+use vasp_rules::probe::{Pin, check_port};
 
 use super::Authority;
 

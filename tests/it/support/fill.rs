@@ -2,13 +2,13 @@
 
 use std::io::Cursor;
 
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::ids::ApiKeyId;
-use vasp_registry::domain::role::{OrganisationKind, Scope, UserKind};
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::ingest::source;
+use vasp_clock::Clock;
+use vasp_ingest::source;
+use vasp_record::role::{OrganisationKind, Scope, UserKind};
 use vasp_registry::service::{self, ImportFormat, ImportJob, ImportReport, NewUser};
-use vasp_registry::store::WriteMode;
+use vasp_store::WriteMode;
+use vasp_words::ids::ApiKeyId;
+use vasp_words::time::UtcTime;
 
 use super::Registry;
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use vasp_registry::outbound::{Laboratory, Outbound};
+use vasp_outbound::{Laboratory, Outbound};
 
 use super::{Authority, NameServer, Names, RootKey, WebServer};
 

@@ -1,10 +1,10 @@
 //! People and organisations as the command line makes them: the first ones, whom nobody made.
 
 use serde_json::Value;
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::ids::OrganisationId;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::service::{self, NewUser};
+use vasp_words::ids::OrganisationId;
 
 use super::{Answer, Registry};
 

@@ -1,13 +1,13 @@
 //! What a VASP published, written as the registry writes it, for tests that are about reading it.
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::certificate::PublishedCertificate;
-use vasp_registry::domain::endpoint::Endpoint;
-use vasp_registry::domain::fact::{Attribute, MEMBER};
+use vasp_clock::Clock;
+use vasp_record::certificate::PublishedCertificate;
+use vasp_record::endpoint::Endpoint;
+use vasp_record::fact::{Attribute, MEMBER};
 use vasp_registry::service::ServiceError;
 use vasp_registry::service::published::{Published, Publisher};
-use vasp_registry::store::{Edit, NewFact};
+use vasp_store::{Edit, NewFact};
 
 use super::Registry;
 
@@ -85,7 +85,7 @@ impl Registry {
                     })
                 };
                 let edits = vec![fact(Attribute::Domain, "proven"), fact(Attribute::DomainScope, "subdomains")];
-                let change = super::change(vasp_registry::domain::change::ChangeKind::EndpointChanged, Some(number));
+                let change = super::change(vasp_log::change::ChangeKind::EndpointChanged, Some(number));
                 transaction.record(change, edits);
                 Ok(())
             })

@@ -4,12 +4,12 @@
 use std::cell::Cell;
 
 use serde_json::Value;
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::ids::{OrganisationId, UserId, VaspId};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_registry::domain::time::UtcTime;
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::service::{self, NewUser};
-use vasp_registry::store::{StoreError, UserRow};
+use vasp_store::{StoreError, UserRow};
+use vasp_words::ids::{OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 use super::{Answer, Registry};
 

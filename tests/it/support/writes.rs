@@ -7,15 +7,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use serde_json::json;
-use vasp_registry::domain::change::{Audience, ChangeKind, NewChange};
-use vasp_registry::domain::claim::{AddressRole, Strength, Visibility};
-use vasp_registry::domain::ids::VaspId;
-use vasp_registry::domain::time::UtcTime;
-use vasp_registry::domain::vasp::VaspKind;
-use vasp_registry::store::{
-    AuditFilter, ClaimBatch, ClaimRow, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction,
-};
-use vasp_registry::transparency::{Frontier, Sealer, leaf_hash};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::{Frontier, Sealer, leaf_hash};
+use vasp_record::claim::{AddressRole, Strength, Visibility};
+use vasp_record::vasp::VaspKind;
+use vasp_store::{AuditFilter, ClaimBatch, ClaimRow, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 use super::{Database, NOW};
 

@@ -3,7 +3,7 @@
 //! Source of the rule: RFC 8705, section 3.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{OrganisationKind, Role, Scope};
 
 use super::{CERTIFICATES, World, assert_refused};
 use crate::support::{Badge, KeyHolder, Registry, on_every_database};

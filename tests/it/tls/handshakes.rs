@@ -6,7 +6,7 @@ use std::num::NonZeroU16;
 use std::time::Duration;
 
 use rcgen::KeyPair;
-use vasp_registry::clock::Stopwatch;
+use vasp_clock::Stopwatch;
 
 use crate::support::{Badge, Database, Registry, TlsFiles};
 

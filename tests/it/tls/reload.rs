@@ -1,6 +1,6 @@
 //! The server's own certificate: read again while it runs, and refused at the start where it does not fit.
 
-use vasp_registry::clock::{Clock, Stopwatch};
+use vasp_clock::{Clock, Stopwatch};
 
 use crate::support::{Client, Database, Registry, Server, TlsFiles, assert_refused, command};
 

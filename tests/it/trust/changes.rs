@@ -4,8 +4,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection, SqliteConnection};
 use serde_json::{Value, json};
+use vasp_log::change::Audience;
 use vasp_registry::config::DatabaseUrl;
-use vasp_registry::domain::change::Audience;
 
 use super::reader::{append, checkpoint, entries};
 use crate::prechecks::world::World;

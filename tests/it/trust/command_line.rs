@@ -107,7 +107,7 @@ fn keys_are_shown_replaced_and_taken_from_the_database() {
         let client = Client::new(server.address);
         let answer = empty.ask(&client, 0).unwrap().text;
         let begun = empty.said(&["keys", "rotate", "receipt"]);
-        let watch = vasp_registry::clock::Stopwatch::start();
+        let watch = vasp_clock::Stopwatch::start();
         let newer = loop {
             let answer = empty.ask(&client, 0).unwrap();
             let receipt = answer.json()["receipt"].as_str().unwrap().to_owned();

@@ -1,8 +1,8 @@
 //! The log over HTTP: checkpoint, tiles, entries and proofs, of logs that end within a tile, at its end and just after.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::change::Audience;
-use vasp_registry::transparency::{verify_consistency, verify_inclusion};
+use vasp_log::change::Audience;
+use vasp_log::{verify_consistency, verify_inclusion};
 
 use super::reader::{Hash, append, checkpoint, entries, hash, jwks, keys_for, level, read_whole, root, tile};
 use crate::support::{Registry, on_every_database};

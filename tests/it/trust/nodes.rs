@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use vasp_registry::clock::Random;
+use vasp_clock::Random;
+use vasp_log::change::Audience;
+use vasp_record::signing_key::SigningPurpose;
 use vasp_registry::directory::ClaimIndexOptions;
-use vasp_registry::domain::change::Audience;
-use vasp_registry::domain::signing_key::SigningPurpose;
 use vasp_registry::service::trust::{prepare_signing, read_checkpoint, rotate_signing_key};
 use vasp_registry::service::{Registry as Service, ServiceError};
-use vasp_registry::store::{Conn, StoreError};
+use vasp_store::{Conn, StoreError};
 
 use super::changes::meddle;
 use super::reader::{append, checkpoint, read_whole};
@@ -164,7 +164,7 @@ fn a_server_signs_when_it_starts_and_what_others_write_beside_it() {
 
         // Beside it: within a second, without anybody asking for the checkpoint.
         append(&open_store(&deployment.database, 1), 1, Audience::Public);
-        let watch = vasp_registry::clock::Stopwatch::start();
+        let watch = vasp_clock::Stopwatch::start();
         let signed = || open_store(&deployment.database, 1).read::<_, StoreError>(Conn::newest_checkpoint).unwrap().unwrap().size;
         while signed() < 10 {
             assert!(watch.elapsed_micros() < 10_000_000, "it is not signed");
@@ -184,7 +184,7 @@ fn a_certificate_is_issued_while_the_head_is_not_signed_yet() {
         checkpoint(&world.registry.client);
         let store = world.registry.registry.store();
         append(store, 1, Audience::Public);
-        let watch = vasp_registry::clock::Stopwatch::start();
+        let watch = vasp_clock::Stopwatch::start();
 
         world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
 

@@ -5,8 +5,8 @@ use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use vasp_registry::domain::change::{Audience, ChangeKind, NewChange};
-use vasp_registry::store::{Store, StoreError};
+use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_store::{Store, StoreError};
 
 use crate::support::{Client, now};
 
@@ -160,7 +160,7 @@ pub(super) fn read_whole(client: &Client) -> (Checkpoint, Vec<Hash>) {
 
 /// Appends changes that say nothing, in one transaction.
 pub(super) fn append(store: &Store, count: usize, audience: Audience) {
-    let mut rng = vasp_registry::clock::Random::seeded(7).fork();
+    let mut rng = vasp_clock::Random::seeded(7).fork();
     let written = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
         for number in 0..count {
             let payload = json!({"number": number, "canary": "kept-from-others"});

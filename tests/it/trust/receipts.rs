@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use vasp_registry::domain::signing_key::SigningPurpose;
-use vasp_registry::pki::receipt::{PublishedKeys, Verdict, Verified, verify};
+use vasp_pki::receipt::{PublishedKeys, Verdict, Verified, verify};
+use vasp_record::signing_key::SigningPurpose;
 use vasp_registry::service::trust::rotate_signing_key;
 
 use super::reader::{checkpoint, hash, jwks, keys_for};

@@ -1,13 +1,13 @@
 //! Whoever relied on what the registry told of an address is told when another claim, or the end of one, changes that answer.
 
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::claim::Visibility;
-use vasp_registry::domain::role::{OrganisationKind, Role, Scope};
-use vasp_registry::domain::travel_address::TravelAddress;
+use vasp_addresses::travel_address::TravelAddress;
+use vasp_clock::Clock;
+use vasp_record::claim::Visibility;
+use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::watch::Watcher;
 use vasp_registry::service::{Registry as Node, erase_due_prechecks};
-use vasp_registry::store::{AlertQuery, ReliedDestinationRow, ReliedPart, StoreError, StoreOptions};
+use vasp_store::{AlertQuery, ReliedDestinationRow, ReliedPart, StoreError, StoreOptions};
 
 use crate::member_claims::world::{Party, World, address};
 use crate::support::on_every_database;

@@ -1,7 +1,7 @@
 //! A recorded pre-check makes a watch of the counterparty, and nothing else does by itself.
 
 use serde_json::{Value, json};
-use vasp_registry::domain::role::OrganisationKind;
+use vasp_record::role::OrganisationKind;
 use vasp_registry::service::watch::Watcher;
 
 use super::{NO_BODY, World};
@@ -30,7 +30,7 @@ impl World {
     }
 
     fn days_later(&self, days: i64) {
-        let now = vasp_registry::clock::Clock::now(self.registry.clock.as_ref());
+        let now = vasp_clock::Clock::now(self.registry.clock.as_ref());
         self.registry.clock.set(now.plus_secs(days * DAY_SECS));
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use vasp_registry::clock::Clock;
-use vasp_registry::domain::role::{OrganisationKind, Role};
+use vasp_clock::Clock;
+use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::webhooks::Courier;
 
 use super::{HOOKS, NO_BODY, World};
@@ -262,8 +262,7 @@ fn a_message_that_a_dead_node_held_is_sent_by_another() {
         // A node takes the message and dies.
         let due = store.read(|conn| conn.deliveries_due(&webhook, now.micros(), 10)).unwrap();
         let until = now.plus_secs(60).micros();
-        let taken =
-            store.write::<_, vasp_registry::store::StoreError>(now, &mut rng, |t| t.lease_delivery(&due[0], now.micros(), until));
+        let taken = store.write::<_, vasp_store::StoreError>(now, &mut rng, |t| t.lease_delivery(&due[0], now.micros(), until));
         assert!(taken.unwrap().value);
         let mut courier = Courier::start(&world.registry.registry).unwrap();
 

@@ -2,9 +2,9 @@
 //! caller's own side.
 
 use super::{BeneficiaryRequest, OriginatorRequest, Pointer, fault};
-use crate::domain::country::Country;
-use crate::domain::vasp_name::VaspName;
 use crate::service::{OwnPlace, OwnSide, Sender, ServiceError};
+use vasp_record::vasp_name::VaspName;
+use vasp_words::country::Country;
 
 impl OriginatorRequest {
     /// Reads who sends: one of VASP, certificate, common name or jurisdiction.

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::MemoPresenceView;
-use crate::domain::address::{Account, Assurance};
-use crate::domain::network::NetworkTable;
+use vasp_addresses::address::{Account, Assurance};
+use vasp_addresses::network::NetworkTable;
 
 /// Whether a checksum vouches for an address, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]

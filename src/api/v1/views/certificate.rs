@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::certificate::{CertificateFinding, CertificateState, CertificateUse, PublishedCertificate, RootSet, Severity};
-use crate::domain::time::UtcTime;
+use vasp_record::certificate::{CertificateFinding, CertificateState, CertificateUse, PublishedCertificate, RootSet, Severity};
+use vasp_words::time::UtcTime;
 
 mirrored! {
     "snake_case":

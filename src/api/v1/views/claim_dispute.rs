@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::resolution::{AddressRoleView, StrengthView};
-use crate::domain::time::UtcTime;
 use crate::service::member_claims::{Dispute, DisputedClaim, Ending, OpenedDispute};
+use vasp_words::time::UtcTime;
 
 /// What a report came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::directory::{CoverageLine, Generation};
-use crate::domain::network::Network;
-use crate::domain::time::UtcTime;
+use vasp_addresses::network::Network;
+use vasp_words::time::UtcTime;
 
 /// The state of the directory that an answer rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -11,15 +11,15 @@ use super::DirectoryView;
 use super::precheck::EvidenceView;
 use crate::api::member::ownership_body::{OwnersView, OwnershipBody};
 use crate::api::member::relationship_views::RelationshipView;
-use crate::domain::level_a::ComputedLine;
-use crate::domain::precheck::EvidenceOf;
-use crate::domain::questionnaire::Track;
-use crate::domain::questionnaire::access::OwnershipAccess;
-use crate::domain::questionnaire::standing::{AnsweredLine, ItemState, LineStatus, Verdict};
-use crate::domain::time::{Date, UtcTime};
-use crate::pki::ClaimIdKey;
 use crate::service::answers::{AccessRequest, Signature};
 use crate::service::due_diligence::{AnswersSummary, DueDiligenceFile, SharedAnswer, SharedAnswers, TrackFile};
+use vasp_pki::ClaimIdKey;
+use vasp_rules::level_a::ComputedLine;
+use vasp_rules::precheck::EvidenceOf;
+use vasp_rules::questionnaire::Track;
+use vasp_rules::questionnaire::access::OwnershipAccess;
+use vasp_rules::questionnaire::standing::{AnsweredLine, ItemState, LineStatus, Verdict};
+use vasp_words::time::{Date, UtcTime};
 
 mirrored! { "snake_case":
     /// What is known about a line, worst first.

@@ -4,12 +4,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::visibility::Viewer;
-use crate::domain::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
-use crate::domain::endpoint_rules::maintenance::not_over;
-use crate::domain::endpoint_rules::standing::{Standing, Unusable};
-use crate::domain::time::UtcTime;
 use crate::service::VaspAnswer;
 use crate::service::endpoints::MemberEndpoint;
+use vasp_record::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
+use vasp_rules::endpoint_rules::maintenance::not_over;
+use vasp_rules::endpoint_rules::standing::{Standing, Unusable};
+use vasp_words::time::UtcTime;
 
 mirrored! {
     "snake_case":

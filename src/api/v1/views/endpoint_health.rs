@@ -4,10 +4,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::visibility::Viewer;
-use crate::domain::certificate::Severity;
-use crate::domain::endpoint_health::{Availability, EndpointHealth, HealthState, Percentiles};
-use crate::domain::probe::ProbeFinding;
-use crate::domain::time::UtcTime;
+use vasp_record::certificate::Severity;
+use vasp_rules::endpoint_health::{Availability, EndpointHealth, HealthState, Percentiles};
+use vasp_rules::probe::ProbeFinding;
+use vasp_words::time::UtcTime;
 
 /// State of an endpoint, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]

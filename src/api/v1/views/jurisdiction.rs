@@ -7,11 +7,11 @@ use super::obligations::SourceView;
 use super::rule_values::{
     BelowThresholdView, ConfidenceView, DatePrecisionView, DomesticAreaView, FlowView, JurisdictionKindView, TravelRuleStatusView,
 };
-use crate::domain::rulebook::{
+use vasp_rules::rulebook::{
     Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleData, RuleVersion, SelfHosted, Sunrise,
     Threshold, Timing,
 };
-use crate::domain::time::Date;
+use vasp_words::time::Date;
 
 /// A jurisdiction or regime in a few words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

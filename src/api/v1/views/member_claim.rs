@@ -4,14 +4,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::resolution::{AddressRoleView, StrengthView};
-use crate::domain::caip::Caip10;
-use crate::domain::claim::Visibility;
-use crate::domain::network::NetworkTable;
-use crate::domain::proof::spot_check::SpotChecked;
-use crate::domain::time::{Date, UtcTime};
 use crate::service::member_claims::{
     BatchCheck, BatchPick, ClaimState, ImportOutcome, ImportedRow, IssuedChallenge, MemberClaim, MemberImport, UsageDay,
 };
+use vasp_addresses::network::NetworkTable;
+use vasp_addresses::proof::spot_check::SpotChecked;
+use vasp_record::claim::Visibility;
+use vasp_words::caip::Caip10;
+use vasp_words::time::{Date, UtcTime};
 
 mirrored! { "snake_case":
     /// Who may see a claim, narrowest first.

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::dns_answer::DnssecStatus;
-use crate::domain::domain_look::MethodLook;
-use crate::domain::domain_proof::ProofMethod;
-use crate::domain::domain_standing::DomainState;
 use crate::service::domains::MemberDomain;
+use vasp_record::dns_answer::DnssecStatus;
+use vasp_record::domain_look::MethodLook;
+use vasp_record::domain_proof::ProofMethod;
+use vasp_record::domain_standing::DomainState;
 
 mirrored! {
     "snake_case":

@@ -4,10 +4,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::domain::ca::RevocationReason;
-use crate::domain::message_key::{KeyStatus, KeyUse, MessageKey};
-use crate::domain::time::UtcTime;
-use crate::pki::jose::read_jwk;
+use vasp_pki::jose::read_jwk;
+use vasp_record::ca::RevocationReason;
+use vasp_record::message_key::{KeyStatus, KeyUse, MessageKey};
+use vasp_words::time::UtcTime;
 
 mirrored! {
     "snake_case":

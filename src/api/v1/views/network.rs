@@ -5,9 +5,9 @@ use utoipa::ToSchema;
 
 use super::{CoverageView, MemoPresenceView};
 use crate::directory::Generation;
-use crate::domain::address::{Format, MemoKind, MemoRule};
-use crate::domain::claim::Reader;
-use crate::domain::network::{Network, NetworkTable};
+use vasp_addresses::address::{Format, MemoKind, MemoRule};
+use vasp_addresses::network::{Network, NetworkTable};
+use vasp_record::claim::Reader;
 
 /// A blockchain network, and what the directory knows of addresses on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -14,9 +14,9 @@ use super::rule_values::{
 };
 use super::sourced::{OnRequestView, OneOfView, SourcedFieldView, SourcedOnRequestView, SourcedOneOfView, codes, each};
 use super::threshold::{CountedView, ThresholdEntryView, ThresholdView, UndeterminedView};
-use crate::domain::obligations::{MissingDataActions, Obligations, SelfHostedDuty, SideObligations};
-use crate::domain::rulebook::Source;
-use crate::domain::time::Date;
+use vasp_rules::obligations::{MissingDataActions, Obligations, SelfHostedDuty, SideObligations};
+use vasp_rules::rulebook::Source;
+use vasp_words::time::Date;
 
 /// What both sides owe, each by its own rule on the date.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

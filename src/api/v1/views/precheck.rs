@@ -4,14 +4,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{DirectoryView, EntityView, ObligationsView, ResolutionView, VaspSummaryView};
-use crate::domain::due_diligence::DueDiligenceStatus;
-use crate::domain::ids::PrecheckId;
-use crate::domain::policy::{ConditionCode, Recommendation};
-use crate::domain::precheck::{CheckName, CheckOutcome, CheckResult, Condition, Evidence, EvidenceOf, Reason, TrackAnswer};
-use crate::domain::routes::{Nearest, Route, Routes};
-use crate::domain::time::{Date, UtcTime};
-use crate::pki::ClaimIdKey;
 use crate::service::{Alternative, ENGINE, Instead, PrecheckAnswer};
+use vasp_pki::ClaimIdKey;
+use vasp_rules::due_diligence::DueDiligenceStatus;
+use vasp_rules::policy::{ConditionCode, Recommendation};
+use vasp_rules::precheck::{CheckName, CheckOutcome, CheckResult, Condition, Evidence, EvidenceOf, Reason, TrackAnswer};
+use vasp_rules::routes::{Nearest, Route, Routes};
+use vasp_words::ids::PrecheckId;
+use vasp_words::time::{Date, UtcTime};
 
 mirrored! { "snake_case":
     /// What the registry recommends, worst first. The VASP decides. Take a value you do not know for `hold`.

@@ -4,11 +4,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::endpoint::RequiredFieldsView;
-use crate::domain::certificate::{CertificateUse, RootSet};
-use crate::domain::protocol::{
+use vasp_record::certificate::{CertificateUse, RootSet};
+use vasp_rules::protocol::{
     Bridge, CertificateDemand, LocationKind, ProbeKind, Protocol, ProtocolState, ProtocolVersion, VersionRule,
 };
-use crate::domain::time::Date;
+use vasp_words::time::Date;
 
 mirrored! {
     "snake_case":

@@ -5,18 +5,18 @@ use utoipa::ToSchema;
 
 use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView, Written};
 use crate::directory::Generation;
-use crate::domain::address::{Account, MemoPresence};
-use crate::domain::caip::Caip2;
-use crate::domain::claim::{AddressRole, Claim, NetworkMatch, Strength};
-use crate::domain::inquiry_url::InquiryUrl;
-use crate::domain::look_alike::HostWarning;
-use crate::domain::network::{NetworkNumber, NetworkTable};
-use crate::domain::presented::CertificateWarning;
-use crate::domain::resolution::{Owner, Related, Relation, ResolutionStatus};
-use crate::domain::subject::Subject;
-use crate::domain::time::UtcTime;
-use crate::pki::ClaimIdKey;
 use crate::service::ResolveAnswer;
+use vasp_addresses::address::{Account, MemoPresence};
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_addresses::network::{NetworkNumber, NetworkTable};
+use vasp_addresses::subject::Subject;
+use vasp_pki::ClaimIdKey;
+use vasp_record::claim::{AddressRole, Claim, NetworkMatch, Strength};
+use vasp_record::resolution::{Owner, Related, Relation, ResolutionStatus};
+use vasp_rules::presented::CertificateWarning;
+use vasp_words::caip::Caip2;
+use vasp_words::look_alike::HostWarning;
+use vasp_words::time::UtcTime;
 
 mirrored! { "snake_case":
     /// What was found, worst first.

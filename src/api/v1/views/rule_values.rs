@@ -1,9 +1,9 @@
 //! The closed lists of values of rules and obligations, worst first where they decide something.
 
-use crate::domain::obligations::{
+use vasp_rules::obligations::{
     CorrespondentDuty, CounterpartyKind, Exemption, TravelRuleDuty, WalletVerification, WalletVerificationCode,
 };
-use crate::domain::rulebook::{
+use vasp_rules::rulebook::{
     Basis, BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, DataCollection, DatePrecision, DomesticArea,
     Flow, FlowScope, JurisdictionKind, OriginatorAction, PersonScope, PersonType, SourceKind, ThresholdKind, ThresholdPurpose,
     TimingRule, TravelRuleStatus, Undetermined, VerificationMethod, WalletScope,

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::role::{OrganisationKind, Role, Scope};
-use crate::domain::time::UtcTime;
 use crate::service::sign_in::{Begun, Holder, IDLE_SECS, Missing, NewTotp};
+use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_words::time::UtcTime;
 
 mirrored! { "snake_case":
     /// Which second factor is missing: a code of the user's app, or the app itself.
@@ -105,7 +105,7 @@ pub(crate) struct RecoveryCodesView {
 
 impl From<&Holder> for SessionView {
     fn from(holder: &Holder) -> Self {
-        let is_session = matches!(holder.credential, crate::domain::ids::CredentialId::Session(_));
+        let is_session = matches!(holder.credential, vasp_words::ids::CredentialId::Session(_));
         Self {
             id: holder.credential.to_string(),
             expires_at: holder.expires_at,

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::obligations::{SourcedField, SourcedOnRequest, SourcedOneOf};
-use crate::domain::rulebook::{FieldCode, OnRequest, OneOf, RuleVersionId};
+use vasp_rules::obligations::{SourcedField, SourcedOnRequest, SourcedOneOf};
+use vasp_rules::rulebook::{FieldCode, OnRequest, OneOf, RuleVersionId};
 
 /// Alternatives, of which one must be there with all its fields.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

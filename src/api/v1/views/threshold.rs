@@ -7,11 +7,11 @@ use super::rule_values::{
     BasisView, ComparatorView, FlowScopeView, PersonScopeView, ThresholdKindView, ThresholdPurposeView, UndeterminedReasonView,
 };
 use super::sourced::each;
-use crate::domain::exchange_rate::ExchangeRate;
-use crate::domain::money::Money;
-use crate::domain::obligations::AppliedThreshold;
-use crate::domain::rulebook::{Counted, ThresholdEntry, Undetermined};
-use crate::domain::time::Date;
+use vasp_rules::obligations::AppliedThreshold;
+use vasp_rules::rulebook::{Counted, ThresholdEntry, Undetermined};
+use vasp_words::exchange_rate::ExchangeRate;
+use vasp_words::money::Money;
+use vasp_words::time::Date;
 
 /// The threshold that decided. Members other than `kind` are null unless that is `amount`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

@@ -8,11 +8,11 @@ use super::{
     LicenceStatusView, MessageKeyView, NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
 };
 use crate::api::visibility::Viewer;
-use crate::domain::licence::{Licence, LicensedActivity};
-use crate::domain::submission::Contact;
-use crate::domain::time::{Date, UtcTime};
-use crate::domain::vasp::{Evidence, Vasp};
 use crate::service::{Identity, VaspAnswer};
+use vasp_record::licence::{Licence, LicensedActivity};
+use vasp_record::submission::Contact;
+use vasp_record::vasp::{Evidence, Vasp};
+use vasp_words::time::{Date, UtcTime};
 
 /// The record of a VASP, as known at one point of record time and true on one day.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]

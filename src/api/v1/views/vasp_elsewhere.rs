@@ -3,10 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::lei_evidence::{FindingSide, LeiFinding, LeiFindingCode};
-use crate::domain::non_compliant::{MatchedBy, NonCompliantMatch};
-use crate::domain::third_party::ThirdPartyRow;
-use crate::domain::time::{Date, UtcTime};
+use vasp_rules::lei_evidence::{FindingSide, LeiFinding, LeiFindingCode};
+use vasp_rules::non_compliant::{MatchedBy, NonCompliantMatch};
+use vasp_rules::third_party::ThirdPartyRow;
+use vasp_words::time::{Date, UtcTime};
 
 mirrored! { "snake_case":
     /// Which side GLEIF's record takes.

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::time::{Date, UtcTime};
 use crate::service::{HistoryChange, HistoryItem};
+use vasp_words::time::{Date, UtcTime};
 
 /// What one change of the log did to a VASP from one day on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

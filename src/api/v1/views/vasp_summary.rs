@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use super::{VaspKindView, VaspStatusView, Written};
 use crate::directory::{Generation, Records};
-use crate::domain::time::UtcTime;
-use crate::domain::vasp::Vasp;
+use vasp_record::vasp::Vasp;
+use vasp_words::time::UtcTime;
 
 /// A VASP in a few words; `GET /v1/vasps/{id}` has the whole record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

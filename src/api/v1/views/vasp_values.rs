@@ -1,9 +1,9 @@
 //! The closed lists of values in the record of a VASP, worst first; those of a search, which decide nothing, best first.
 
-use crate::domain::licence::LicenceStatus;
-use crate::domain::search::{MatchKind, MatchedField};
-use crate::domain::submission::ContactRole;
-use crate::domain::vasp::{DomainStatus, LeiStatus, VaspKind, VaspStatus};
+use vasp_record::licence::LicenceStatus;
+use vasp_record::search::{MatchKind, MatchedField};
+use vasp_record::submission::ContactRole;
+use vasp_record::vasp::{DomainStatus, LeiStatus, VaspKind, VaspStatus};
 
 mirrored! { "snake_case":
     /// A legal entity, or the brand or parent above entities. Licences belong to entities, address labels name groups.

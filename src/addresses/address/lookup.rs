@@ -1,0 +1,259 @@
+//! Reading texts by the table of networks: on one network, on a family, or on every network a bare text may belong to.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use super::error::AddressError;
+use super::explain::{Miss, Nearness};
+use super::fault::Fault;
+use super::format::{Assurance, Canonical, Format, Reading, Role};
+use super::given::Given;
+use super::unwritable;
+use super::{Account, AccountKey, Candidates, FamilyAccount};
+use crate::network::{Family, FormatGroup, Network, NetworkNumber, NetworkTable};
+
+/// Longest text that is looked at, in bytes. No address comes near it.
+const TEXT_LENGTH_MAX: usize = 1023;
+
+/// What orders candidates: surest first, then mainnets, then as the table has them.
+type Likelihood = (Reverse<Assurance>, bool, usize);
+
+impl NetworkTable {
+    /// Reads a text as an address of one network; other spellings (TRON's hex form) are accepted, since the network is
+    /// named. A memo that the address carries is the account's.
+    ///
+    /// # Errors
+    /// `AddressError`: the nearest miss among the network's formats, or `WrongNetwork` where the text is an address of
+    /// another one. A broken checksum is reported as such even where the text could be an unchecked address elsewhere.
+    pub fn parse_on(&self, network: &Network, text: &str) -> Result<Account, AddressError> {
+        check_characters(text)?;
+        let given = Given::new(text);
+        let roles = [Role::Receive, Role::Alternate];
+        if let Some((format, reading)) = accept(&network.formats, &given, |format| roles.contains(&format.role)) {
+            if format.accepts_by_chance() && self.is_checked(&given) {
+                return Err(wrong_network(network, self.accepting(&given)));
+            }
+            return Ok(account(network, format, reading));
+        }
+        if let Some(error) = refusal(&network.formats, &given) {
+            return Err(error);
+        }
+        let miss = nearest(misses(&network.formats, &given, &roles));
+        Err(match self.elsewhere(network, &given, &miss.error, miss.nearness) {
+            Some(error) => error,
+            None => miss.error,
+        })
+    }
+
+    /// Reads a text as an account of a family, by the rules of the family's first network in the table.
+    ///
+    /// # Errors
+    /// `AddressError` as on that network.
+    pub fn parse_on_family(&self, family: Family, text: &str) -> Result<FamilyAccount, AddressError> {
+        let first = self.family_network(family).ok_or_else(|| AddressError::unsupported_network(family.as_str()))?;
+        let account = self.parse_on(first, text)?;
+        Ok(FamilyAccount { network: family.number(), canonical: account.canonical, key: account.key })
+    }
+
+    /// Returns everything that a bare text may name, most likely first: those whose optional checksum is there, then
+    /// those without; among equals mainnets first, then in the table's order. Where a mandatory checksum holds, what
+    /// accepts the text without one does so by chance and is no candidate. Names that any word could be are read only
+    /// where the network is named.
+    ///
+    /// # Errors
+    /// `AddressError` of the nearest miss where no network accepts the text.
+    pub fn candidates(&self, text: &str) -> Result<Candidates, AddressError> {
+        check_characters(text)?;
+        let given = Given::new(text);
+        let accounts = self.accepting(&given);
+        if !accounts.is_empty() {
+            return Ok(Candidates { accounts });
+        }
+        if let Some(error) = self.groups.iter().find_map(|group| refusal(&group.formats, &given)) {
+            return Err(error);
+        }
+        let miss = nearest(self.groups.iter().flat_map(|group| misses(&group.formats, &given, &[Role::Receive])));
+        match miss.nearness {
+            Nearness::Foreign => Err(self.undetected(&given)),
+            _ => Err(miss.error),
+        }
+    }
+
+    /// Looks for the one wrong character behind a checksum that does not hold, on a network or on all, and returns its place,
+    /// counted from 1. What would be right is not told: that would be an address that nobody has written. Each
+    /// character of base 58 is tried, which takes far longer than reading and is no part of it (`docs/addresses.md`).
+    #[must_use]
+    pub fn wrong_character(&self, network: Option<&Network>, text: &str) -> Option<usize> {
+        /// Base58Check of two alphabets, and one other checksum.
+        const LOOKED_AT: usize = 3;
+        check_characters(text).ok()?;
+        let given = Given::new(text);
+        let nearest = match network {
+            Some(network) => nearest(misses(&network.formats, &given, &[Role::Receive, Role::Alternate])),
+            None => nearest(self.groups.iter().flat_map(|group| misses(&group.formats, &given, &[Role::Receive]))),
+        };
+        let mut distinct: Vec<&Format> = Vec::new();
+        for format in nearest.formats {
+            if !distinct.iter().any(|other| other.is_searched_like(format)) {
+                distinct.push(format);
+            }
+        }
+        distinct.iter().take(LOOKED_AT).find_map(|format| format.wrong_character(text))
+    }
+
+    /// Writes the canonical text of an account in the index; `None` for a number that is neither network nor family.
+    #[must_use]
+    pub fn canonical_text(&self, network: NetworkNumber, key: &AccountKey) -> Option<String> {
+        let family = || Family::ALL.into_iter().find(|family| family.number() == network);
+        let network = self.by_number(network).or_else(|| self.family_network(family()?))?;
+        let written = network.formats.iter().find_map(|format| match format.canonical {
+            Canonical::CaseChecksum { checksum, bytes_are_key: true } => Some(format!("0x{}", checksum.write(key.as_bytes()))),
+            _ => None,
+        });
+        written.or_else(|| String::from_utf8(key.as_bytes().to_vec()).ok())
+    }
+
+    fn family_network(&self, family: Family) -> Option<&Network> {
+        self.iter().find(|network| network.family == Some(family))
+    }
+
+    /// Returns what the networks make of a text that accept it, in order of likelihood; see `candidates`.
+    fn accepting(&self, given: &Given<'_>) -> Vec<Account> {
+        let mut found: Vec<(Likelihood, Account)> = Vec::new();
+        for FormatGroup { formats, members } in &self.groups {
+            let detected = |format: &Format| format.receives() && format.is_detected(given.text());
+            let Some((format, reading)) = accept(formats, given, detected) else { continue };
+            found.extend(members.iter().map(|(position, network)| {
+                ((Reverse(reading.assurance), network.testnet, *position), account(network, format, reading.clone()))
+            }));
+        }
+        found.sort_by_key(|(rank, _)| *rank);
+        let mut accounts: Vec<Account> = found.into_iter().map(|(_, account)| account).collect();
+        if accounts.first().is_some_and(|first| first.assurance == Assurance::None) && self.is_mistyped(given) {
+            return Vec::new();
+        }
+        if accounts.first().is_some_and(|first| first.assurance == Assurance::Mandatory) {
+            accounts.retain(|one| one.assurance == Assurance::Mandatory);
+        }
+        accounts
+    }
+
+    /// Decides whether a text that one network refuses is worth calling another network's.
+    fn elsewhere(&self, asked: &Network, given: &Given<'_>, error: &AddressError, nearness: Nearness) -> Option<AddressError> {
+        let found = self.accepting(given);
+        let checked = found.first().is_some_and(|account| account.assurance == Assurance::Mandatory);
+        if checked || (nearness < Nearness::Checksum && !found.is_empty()) {
+            return Some(wrong_network(asked, found));
+        }
+        let refused = || self.groups.iter().find_map(|group| refusal(&group.formats, given));
+        let unknown = || wrong_network(asked, Vec::new());
+        refused().or_else(|| (*error == AddressError::UnknownPrefix).then(unknown))
+    }
+
+    /// Tells whether a text has a checksum that holds on some network: where others accept it without one, they do so by
+    /// chance (one in twelve 43-character bech32 addresses is a legal account of Solana).
+    fn is_checked(&self, given: &Given<'_>) -> bool {
+        let holds =
+            |group: &FormatGroup| accept(&group.formats, given, |format| format.receives() && format.is_checked()).is_some();
+        self.groups.iter().any(holds)
+    }
+
+    /// Tells whether a text has the prefix and length of a format and only its checksum fails: such a text is that format's,
+    /// mistyped, and no account of a network that accepts it by chance.
+    fn is_mistyped(&self, given: &Given<'_>) -> bool {
+        let fails = |group: &FormatGroup, format: &Format| {
+            format.is_prefixed()
+                && format.may_be(given.text())
+                && format.read(given, &group.formats).err() == Some(Fault::Checksum)
+        };
+        self.groups.iter().any(|group| group.formats.iter().any(|format| format.receives() && fails(group, format)))
+    }
+
+    /// Says of a text that is like no address whether it is a name that is read only where the network is named.
+    fn undetected(&self, given: &Given<'_>) -> AddressError {
+        let named = self.groups.iter().filter(|group| accept(&group.formats, given, Format::receives).is_some());
+        let networks: Vec<&str> = named.flat_map(|group| &group.members).map(|(_, network)| network.name.as_str()).collect();
+        if networks.is_empty() {
+            AddressError::Unrecognised
+        } else {
+            AddressError::NetworkNeeded { networks: networks.join(", ") }
+        }
+    }
+}
+
+/// Checks what every format asks: not empty, visible ASCII (some formats have blanks between groups), not endless.
+fn check_characters(text: &str) -> Result<(), AddressError> {
+    if let Some((index, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii_graphic() && *c != ' ') {
+        return Err(AddressError::Unwritable { position: index + 1, found: unwritable::describe(c) });
+    }
+    if text.is_empty() || text.len() > TEXT_LENGTH_MAX {
+        let (found, expected) = (format!("{} characters", text.len()), format!("1 to {TEXT_LENGTH_MAX}"));
+        return Err(AddressError::WrongLength { found, expected });
+    }
+    Ok(())
+}
+
+/// Reads a text by the formats that are asked for.
+fn accept<'a>(formats: &'a [Format], given: &Given<'_>, asked: impl Fn(&Format) -> bool) -> Option<(&'a Format, Reading)> {
+    let likely = formats.iter().filter(|format| asked(format) && format.may_be(given.text()));
+    likely.into_iter().find_map(|format| Some((format, format.read(given, formats).ok()?)))
+}
+
+/// Says why a text is refused that a network knows and does not pay to.
+fn refusal(formats: &[Format], given: &Given<'_>) -> Option<AddressError> {
+    accept(formats, given, Format::is_refused).map(|(format, _)| match &format.test_network {
+        Some(network) => AddressError::TestNetwork { network: network.clone() },
+        None => AddressError::NotReceivable { format: format.id.to_string() },
+    })
+}
+
+/// Says why the formats of these roles do not accept a text.
+fn misses<'a>(formats: &'a [Format], given: &Given<'_>, roles: &[Role]) -> Vec<(&'a Format, Miss)> {
+    let asked = formats.iter().filter(|format| roles.contains(&format.role));
+    let explain = |format: &'a Format| Some((format, format.explain(given.text(), format.read(given, formats).err()?)));
+    let mut misses: Vec<_> = asked.filter_map(explain).collect();
+    if let Some(index) = given.text().find(' ') {
+        // Nobody writes blanks but where groups are parted by them.
+        for (_, miss) in misses.iter_mut().filter(|(format, _)| !format.ignored.contains(' ')) {
+            let error = AddressError::Unwritable { position: index + 1, found: unwritable::describe(' ') };
+            *miss = Miss::new(miss.nearness.max(Nearness::Shape), error);
+        }
+    }
+    misses
+}
+
+/// The nearest miss, and the formats that missed so.
+struct Nearest<'a> {
+    nearness: Nearness,
+    error: AddressError,
+    formats: Vec<&'a Format>,
+}
+
+/// Returns the nearest of some misses, the first among equals.
+fn nearest<'a>(misses: impl IntoIterator<Item = (&'a Format, Miss)>) -> Nearest<'a> {
+    let mut nearest = Nearest { nearness: Nearness::Foreign, error: AddressError::Unrecognised, formats: Vec::new() };
+    for (format, miss) in misses {
+        if miss.nearness > nearest.nearness || nearest.formats.is_empty() {
+            nearest = Nearest { nearness: miss.nearness, error: miss.error, formats: vec![format] };
+        } else if miss.nearness == nearest.nearness {
+            nearest.formats.push(format);
+        }
+    }
+    nearest
+}
+
+fn account(network: &Network, format: &Format, reading: Reading) -> Account {
+    Account {
+        network: network.number,
+        caip2: network.caip2.clone(),
+        canonical: reading.canonical,
+        key: reading.key,
+        memo: reading.memo,
+        format: Arc::clone(&format.id),
+        assurance: reading.assurance,
+    }
+}
+
+fn wrong_network(asked: &Network, found: Vec<Account>) -> AddressError {
+    AddressError::WrongNetwork { asked: asked.name.clone(), belongs_to: found.into_iter().map(|account| account.caip2).collect() }
+}

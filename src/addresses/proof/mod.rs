@@ -1,0 +1,262 @@
+//! Proofs that a VASP controls an address: the registry's challenge, signed as the wallets of each network sign texts.
+//! Pure: the table of networks and the time are arguments; no proof is believed that cannot be recomputed from its object.
+//! What only a chain can tell (contract wallets, keys changed on the ledger) is refused as unsupported, never accepted.
+
+pub mod aopp;
+mod bip322;
+mod bitcoin_message;
+mod bytes;
+mod cardano;
+mod challenge;
+mod cosmos;
+mod ed25519;
+mod ed25519_accounts;
+mod error;
+mod evm;
+mod nist;
+mod scheme;
+mod secp;
+pub mod spot_check;
+mod sui;
+#[cfg(test)]
+mod tests;
+mod tezos;
+mod ton;
+mod ton_cell;
+mod tron;
+mod written;
+mod xrpl;
+
+pub use self::challenge::{Challenge, ChallengeError, LIFETIME_MAX_SECS, Nonce};
+pub use self::error::ProofError;
+pub use self::evm::typed_data;
+pub use self::scheme::Scheme;
+pub use self::tezos::payload as tezos_payload;
+pub use self::ton::payload as ton_payload;
+
+use super::address::Account;
+use super::network::{Network, NetworkTable};
+use serde::{Deserialize, Serialize};
+use vasp_words::time::UtcTime;
+
+/// Longest text of any member, in bytes. A BIP-322 signature of fifteen keys stays below 3,000.
+const TEXT_LENGTH_MAX: usize = 20_000;
+
+/// A signed challenge with all that anyone needs to check it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// How it was signed.
+    pub scheme: Scheme,
+    /// The network, CAIP-2 or an alias.
+    pub network: String,
+    /// The address.
+    pub address: String,
+    /// The challenge's exact text.
+    pub challenge: String,
+    /// The signature as the wallet gave it.
+    pub signature: String,
+    /// The public key as the wallet gave it, for schemes whose signature does not carry it: XRP Ledger and Cardano in hex,
+    /// Cosmos in base 64, Tezos in its own base 58 form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+    /// What a TON wallet signs besides the challenge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ton: Option<TonItem>,
+    /// What a NEAR wallet signs besides the challenge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<NearItem>,
+    /// What stood before the challenge in the string that a Tezos wallet signed; absent where it is as `tezos_payload` has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tezos_prefix: Option<String>,
+}
+
+/// The parts of a TON Connect proof beside signature and payload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TonItem {
+    /// The domain that the wallet saw; must be the registry's.
+    pub domain: String,
+    /// When the wallet signed, in seconds since the epoch.
+    pub timestamp: u64,
+    /// The wallet's state init, a bag of cells in base 64.
+    pub state_init: String,
+}
+
+/// The parts of a NEP-413 message beside the text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NearItem {
+    /// 32 bytes in base 64.
+    pub nonce: String,
+    /// Whom the message is for; must be the registry.
+    pub recipient: String,
+    /// Where the wallet was to send the answer, if that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback_url: Option<String>,
+}
+
+/// Version of the rules by which proofs are checked here; counts up when a verdict may change. Kept with every verdict.
+pub const VERIFIER_VERSION: u16 = 1;
+
+/// Something about a valid proof that its reader should know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Note {
+    /// BIP-137 with a header that does not name the address's type, as Electrum and Trezor write it.
+    LooseHeader,
+    /// The full form of BIP-322 sets a lock time or age: the key signed, but says it may act only then.
+    TimeLocked,
+    /// The signature is by several keys of a script, as many as the script asks.
+    SeveralKeys,
+    /// The ledger can hand an account to other keys; whether this one still rules it stands on the ledger.
+    LedgerMayDiffer,
+}
+
+impl Note {
+    /// Returns the stable code of the note.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LooseHeader => "loose_header",
+            Self::TimeLocked => "time_locked",
+            Self::SeveralKeys => "several_keys",
+            Self::LedgerMayDiffer => "ledger_may_differ",
+        }
+    }
+}
+
+/// A proof that holds, and what it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedProof {
+    /// The account whose key signed.
+    pub account: Account,
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The challenge that was answered: registry, VASP, nonce and times.
+    pub challenge: Challenge,
+    /// When it was checked.
+    pub verified_at: UtcTime,
+    /// What its reader should know.
+    pub notes: Vec<Note>,
+}
+
+/// One proof under examination: its challenge is read and is about its account.
+struct Case<'a> {
+    table: &'a NetworkTable,
+    network: &'a Network,
+    account: Account,
+    proof: &'a Proof,
+    challenge: Challenge,
+}
+
+impl Case<'_> {
+    /// The text that was signed, before any envelope.
+    fn message(&self) -> &[u8] {
+        self.proof.challenge.as_bytes()
+    }
+
+    /// Tells whether the payload, written in this format of the network, is the account of the proof.
+    fn is_account(&self, format: &str, version: &[u8], payload: &[u8]) -> bool {
+        self.canonical(format, version, payload).as_ref() == Some(&self.account.canonical)
+    }
+
+    fn canonical(&self, format: &str, version: &[u8], payload: &[u8]) -> Option<String> {
+        written::canonical(self.table, self.network, (format, version), payload)
+    }
+
+    /// Demands that the payload is the account of the proof.
+    fn expect_account(&self, format: &str, version: &[u8], payload: &[u8]) -> Result<(), ProofError> {
+        match self.canonical(format, version, payload) {
+            Some(found) if found == self.account.canonical => Ok(()),
+            found => Err(ProofError::WrongKey { found }),
+        }
+    }
+
+    /// The public key's text.
+    fn public_key(&self) -> Result<&str, ProofError> {
+        self.proof.public_key.as_deref().ok_or(ProofError::public_key("this scheme needs the public key beside the signature"))
+    }
+
+    fn notes(&self) -> Result<Vec<Note>, ProofError> {
+        match self.proof.scheme {
+            Scheme::Eip191 => evm::verify_message(self),
+            Scheme::Eip712 => evm::verify_typed_data(self),
+            Scheme::BitcoinMessage => bitcoin_message::verify(self),
+            Scheme::Bip322 => bip322::verify(self),
+            Scheme::SolanaMessage => ed25519_accounts::solana_message(self),
+            Scheme::SolanaOffchain => ed25519_accounts::solana_offchain(self),
+            Scheme::StellarSep53 => ed25519_accounts::stellar(self),
+            Scheme::AlgorandBytes => ed25519_accounts::algorand(self),
+            Scheme::NearNep413 => ed25519_accounts::near(self),
+            Scheme::SuiMessage => sui::verify(self),
+            Scheme::XrplMessage => xrpl::verify(self),
+            Scheme::TronV1 => tron::verify_v1(self),
+            Scheme::TronV2 => tron::verify_v2(self),
+            Scheme::CosmosAdr036 => cosmos::verify(self),
+            Scheme::CardanoCip8 => cardano::verify(self),
+            Scheme::TonProof => ton::verify(self),
+            Scheme::TezosMicheline => tezos::verify(self),
+        }
+    }
+}
+
+impl Proof {
+    /// Nothing unused may stand in a proof: it would be kept as if it had been checked.
+    fn check_members(&self) -> Result<(), ProofError> {
+        let keyed =
+            matches!(self.scheme, Scheme::XrplMessage | Scheme::CosmosAdr036 | Scheme::CardanoCip8 | Scheme::TezosMicheline);
+        let unused = [
+            (self.public_key.is_some() && !keyed, "public_key"),
+            (self.ton.is_some() && self.scheme != Scheme::TonProof, "ton"),
+            (self.near.is_some() && self.scheme != Scheme::NearNep413, "near"),
+            (self.tezos_prefix.is_some() && self.scheme != Scheme::TezosMicheline, "tezos_prefix"),
+        ];
+        if let Some((_, part)) = unused.into_iter().find(|(unused, _)| *unused) {
+            return Err(ProofError::Malformed { part, expected: "the scheme does not use it" });
+        }
+        let ton = self.ton.iter().flat_map(|ton| [&ton.domain, &ton.state_init]);
+        let near = self.near.iter().flat_map(|near| [&near.nonce, &near.recipient].into_iter().chain(&near.callback_url));
+        let texts = [&self.signature].into_iter().chain(&self.public_key).chain(&self.tezos_prefix).chain(ton).chain(near);
+        if texts.into_iter().any(|text| text.len() > TEXT_LENGTH_MAX) {
+            return Err(ProofError::Malformed { part: "proof", expected: "no member has more than 20,000 characters" });
+        }
+        Ok(())
+    }
+}
+
+/// Checks a proof: the challenge is sound, about this very account and open at `now`; the signature is by the account's key.
+/// Single use of the nonce is kept by whoever stores nonces; that registry and VASP are the expected ones is for the caller
+/// to compare.
+///
+/// # Errors
+/// `ProofError`: the first thing that fails, in that order.
+pub fn verify(table: &NetworkTable, proof: &Proof, now: UtcTime) -> Result<VerifiedProof, ProofError> {
+    proof.check_members()?;
+    let challenge: Challenge = proof.challenge.parse().map_err(ProofError::Challenge)?;
+    let unknown = || ProofError::UnknownNetwork(proof.network.chars().take(80).collect());
+    let network = table.resolve_name(&proof.network).ok_or_else(unknown)?;
+    let account = table.parse_on(network, &proof.address).map_err(ProofError::Address)?;
+    let mismatch = |part, challenged: &str, proven: &str| {
+        Err(ProofError::ChallengeMismatch { part, challenged: challenged.to_owned(), proven: proven.to_owned() })
+    };
+    if *challenge.network() != network.caip2 {
+        return mismatch("network", challenge.network().as_str(), network.caip2.as_str());
+    }
+    if challenge.address() != account.canonical {
+        return mismatch("address", challenge.address(), &account.canonical);
+    }
+    if now < challenge.issued() {
+        return Err(ProofError::NotYetValid(challenge.issued()));
+    }
+    if now > challenge.expires() {
+        return Err(ProofError::Expired(challenge.expires()));
+    }
+    if !proof.scheme.serves(network) {
+        return Err(ProofError::WrongScheme { scheme: proof.scheme, network: network.name.clone() });
+    }
+    let case = Case { table, network, account, proof, challenge };
+    let notes = case.notes()?;
+    let Case { account, challenge, .. } = case;
+    Ok(VerifiedProof { account, scheme: proof.scheme, challenge, verified_at: now, notes })
+}

@@ -1,0 +1,247 @@
+//! Spot checks of batches: for a VASP with millions of addresses the registry picks some after the list is fixed, and the
+//! member signs with those keys. What holds of the sample then bounds the whole; the claims are attested, not proven.
+//! Pure: who signs the batch and where the outcome is kept is the caller's matter.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::bytes::sha256;
+use crate::address::Account;
+use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+
+/// Most addresses of a batch.
+const BATCH_SIZE_MAX: u32 = 100_000_000;
+
+/// Most addresses that are picked; the bound is computed in whole numbers, whose length grows with it.
+const PICKS_MAX: u32 = 2_000;
+
+/// The confidence of every bound, in percent.
+pub const CONFIDENCE_PERCENT: u8 = 95;
+
+/// A batch whose list can no longer change: SHA-256 over its accounts in ascending order, and how many they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixedBatch {
+    /// Digest over the whole list, 64 hex digits.
+    #[serde(with = "hex::serde")]
+    pub digest: [u8; 32],
+    /// How many accounts it lists, each once.
+    pub size: u32,
+}
+
+/// The registry's pick from a fixed batch, with all that anyone needs to compute it again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpotCheck {
+    /// The batch.
+    pub batch: FixedBatch,
+    /// What the registry drew after the batch was fixed, 64 hex digits.
+    #[serde(with = "hex::serde")]
+    pub seed: [u8; 32],
+    /// Places in the batch's list that are picked, counted from 0, in the order of picking.
+    pub picks: Vec<u32>,
+}
+
+/// The outcome of a spot check in which every picked address was proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpotChecked {
+    /// Addresses that were picked and proven.
+    pub checked: u32,
+    /// Addresses of the batch.
+    pub of: u32,
+    /// Addresses of the batch that the member controls at least, with the confidence below.
+    pub controlled_at_least: u32,
+    /// Percent of checks in which a member with fewer controlled addresses is found out.
+    pub confidence_percent: u8,
+}
+
+/// Why a batch or its check is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SpotCheckError {
+    /// Empty or too large.
+    #[error("a batch has 1 to {BATCH_SIZE_MAX} addresses")]
+    BatchSize,
+    /// Not strictly ascending, so that one address could count twice.
+    #[error("entry {place} does not come after the one before it: the list is sorted by network and address, each once")]
+    NotAscending {
+        /// Place of the entry, counted from 0.
+        place: u32,
+    },
+    /// None, too many or more than the batch has.
+    #[error("1 to {PICKS_MAX} addresses are picked, never more than the batch has")]
+    PickCount,
+    /// The picks do not follow from batch and seed.
+    #[error("the picks do not follow from the batch and the seed")]
+    OtherPicks,
+    /// A picked address was not proven.
+    #[error("entry {place} was picked and is not proven: the whole batch is refused")]
+    NotProven {
+        /// Place of the entry, counted from 0.
+        place: u32,
+    },
+}
+
+impl FixedBatch {
+    /// Fixes a list of accounts, sorted by network and canonical address.
+    ///
+    /// # Errors
+    /// `SpotCheckError::BatchSize`, or `NotAscending` at the first entry out of order or double.
+    pub fn fix<'a>(accounts: impl IntoIterator<Item = &'a Account>) -> Result<Self, SpotCheckError> {
+        let mut digest = sha256(&[b"vasp-registry batch v1"]);
+        let mut last: Option<(&str, &str)> = None;
+        let mut size = 0_u32;
+        for account in accounts {
+            let entry = (account.caip2.as_str(), account.canonical.as_str());
+            if last.is_some_and(|last| last >= entry) {
+                return Err(SpotCheckError::NotAscending { place: size });
+            }
+            // Neither text holds a blank, so the blank parts them.
+            digest = sha256(&[&digest, entry.0.as_bytes(), b" ", entry.1.as_bytes()]);
+            last = Some(entry);
+            size = size.checked_add(1).filter(|size| *size <= BATCH_SIZE_MAX).ok_or(SpotCheckError::BatchSize)?;
+        }
+        if size == 0 { Err(SpotCheckError::BatchSize) } else { Ok(Self { digest, size }) }
+    }
+}
+
+impl FixedBatch {
+    /// Returns the text that the member signs with its registered key before anything is drawn.
+    #[must_use]
+    pub fn statement(&self, registry: &Host, vasp: VaspId) -> String {
+        let (digest, size) = (hex::encode(self.digest), self.size);
+        format!(
+            "VASP registry: batch of addresses, version 1\nRegistry: {registry}\nVASP: {vasp}\nAddresses: {size}\nDigest: {digest}\n\
+             By signing this text the VASP named above states that it controls every address of the batch."
+        )
+    }
+}
+
+impl SpotCheck {
+    /// Picks `count` addresses of a fixed batch. The randomness must not be known to the member before the batch is fixed.
+    ///
+    /// # Errors
+    /// `SpotCheckError::PickCount` or `BatchSize`.
+    pub fn draw(batch: FixedBatch, count: u32, rng: &mut dyn RngCore) -> Result<Self, SpotCheckError> {
+        let mut seed = [0; 32];
+        rng.fill_bytes(&mut seed);
+        Ok(Self { picks: picks(&batch, &seed, count)?, batch, seed })
+    }
+
+    /// Checks that the picks follow from batch and seed.
+    ///
+    /// # Errors
+    /// `SpotCheckError::OtherPicks`, or as `draw`.
+    pub fn check(&self) -> Result<(), SpotCheckError> {
+        let count = u32::try_from(self.picks.len()).map_err(|_| SpotCheckError::PickCount)?;
+        if picks(&self.batch, &self.seed, count)? == self.picks { Ok(()) } else { Err(SpotCheckError::OtherPicks) }
+    }
+
+    /// Concludes from the places whose addresses were proven with valid proofs. One missing pick refuses the whole batch:
+    /// a member that may leave out what it cannot sign shows nothing by the rest.
+    ///
+    /// # Errors
+    /// `SpotCheckError::NotProven` at the first pick that is missing, or as `check`.
+    pub fn conclude(&self, proven: &BTreeSet<u32>) -> Result<SpotChecked, SpotCheckError> {
+        self.check()?;
+        if let Some(place) = self.picks.iter().find(|place| !proven.contains(place)) {
+            return Err(SpotCheckError::NotProven { place: *place });
+        }
+        let checked = u32::try_from(self.picks.len()).map_err(|_| SpotCheckError::PickCount)?;
+        let of = self.batch.size;
+        let controlled_at_least = of - uncontrolled_at_most(of, checked);
+        Ok(SpotChecked { checked, of, controlled_at_least, confidence_percent: CONFIDENCE_PERCENT })
+    }
+}
+
+impl fmt::Display for SpotChecked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { checked, of, controlled_at_least, confidence_percent } = self;
+        write!(
+            f,
+            "spot_checked: {checked} of {of}; with {confidence_percent} % confidence at least {controlled_at_least} of {of} are controlled"
+        )
+    }
+}
+
+/// Draws places without repetition: SHA-256 of batch, seed and a counter gives 64 bits at a time; those that would favour
+/// low places are passed over. Any language can compute it again.
+fn picks(batch: &FixedBatch, seed: &[u8; 32], count: u32) -> Result<Vec<u32>, SpotCheckError> {
+    let FixedBatch { digest, size } = batch;
+    if !(1..=BATCH_SIZE_MAX).contains(size) {
+        return Err(SpotCheckError::BatchSize);
+    }
+    if !(1..=PICKS_MAX.min(*size)).contains(&count) {
+        return Err(SpotCheckError::PickCount);
+    }
+    let (mut picked, mut seen) = (Vec::new(), BTreeSet::new());
+    let size = u64::from(*size);
+    let fair = u64::MAX - u64::MAX % size;
+    for counter in 0_u64.. {
+        if seen.len() >= usize::try_from(count).unwrap_or(usize::MAX) {
+            break;
+        }
+        let drawn = sha256(&[b"vasp-registry pick v1", digest, seed, &counter.to_be_bytes()]);
+        let drawn = u64::from_be_bytes(drawn.first_chunk().copied().unwrap_or_default());
+        let place = u32::try_from(drawn % size).map_err(|_| SpotCheckError::BatchSize)?;
+        if drawn < fair && seen.insert(place) {
+            picked.push(place);
+        }
+    }
+    Ok(picked)
+}
+
+/// Returns the largest number of uncontrolled addresses among `n` with which a check of `k` still passes in at least 5 of
+/// 100 cases: the largest `b` with C(n-b, k) / C(n, k) >= 1/20 (hypergeometric), in whole numbers throughout.
+fn uncontrolled_at_most(n: u32, k: u32) -> u32 {
+    let (mut holds, mut fails) = (0, n - k + 1);
+    while fails - holds > 1 {
+        let middle = holds + (fails - holds) / 2;
+        if passes_often(n, k, middle) { holds = middle } else { fails = middle }
+    }
+    holds
+}
+
+/// Tells whether 20 · (n-b)(n-b-1)… >= n(n-1)…, with k factors each, or b if that is fewer: C(n-b,k)/C(n,k) is
+/// C(n-k,b)/C(n,b).
+fn passes_often(n: u32, k: u32, b: u32) -> bool {
+    let (factors, gap) = if k <= b { (k, b) } else { (b, k) };
+    let product = |first: u32, start: u32| (0..factors).fold(Natural::new(start), |product, i| product.times(first - i));
+    product(n - gap, 20) >= product(n, 1)
+}
+
+/// A natural number in digits of 32 bits, the lowest first, without leading zeros.
+#[derive(Debug, PartialEq, Eq)]
+struct Natural(Vec<u32>);
+
+impl Natural {
+    fn new(value: u32) -> Self {
+        Self(vec![value])
+    }
+
+    fn times(mut self, factor: u32) -> Self {
+        let mut carry = 0_u64;
+        for digit in &mut self.0 {
+            let product = u64::from(*digit) * u64::from(factor) + carry;
+            *digit = u32::try_from(product & 0xffff_ffff).unwrap_or(u32::MAX);
+            carry = product >> 32;
+        }
+        self.0.extend(u32::try_from(carry).ok().filter(|carry| *carry > 0));
+        while self.0.last() == Some(&0) {
+            self.0.pop();
+        }
+        self
+    }
+}
+
+impl PartialOrd for Natural {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.0.len().cmp(&other.0.len()).then_with(|| self.0.iter().rev().cmp(other.0.iter().rev())))
+    }
+}
+
+#[cfg(test)]
+mod tests;

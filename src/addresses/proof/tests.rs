@@ -1,0 +1,312 @@
+//! Proofs from end to end: those of `docs/examples/proofs`, which other implementations signed (`scripts/example_proofs.py`),
+//! what makes them fail, and that nothing bent ever holds.
+
+use std::sync::LazyLock;
+
+use super::*;
+use proptest::prelude::*;
+
+const ISSUED: &str = "2026-06-01T12:00:00Z";
+const ANSWERED: &str = "2026-06-01T12:05:00Z";
+
+/// Reads one of the examples.
+pub(super) fn example(name: &str) -> Proof {
+    let path = format!("{}/../../docs/examples/proofs/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))).unwrap()
+}
+
+fn check(proof: &Proof) -> Result<VerifiedProof, ProofError> {
+    verify(NetworkTable::embedded(), proof, ANSWERED.parse().unwrap())
+}
+
+fn code(proof: &Proof) -> &'static str {
+    check(proof).unwrap_err().code()
+}
+
+#[track_caller]
+fn assert_holds(proof: &Proof, notes: &[Note]) {
+    let verified =
+        check(proof).unwrap_or_else(|error| panic!("{error} {:?}: {}", std::error::Error::source(&error), proof.address));
+    assert_eq!((verified.account.canonical.as_str(), verified.notes.as_slice()), (proof.address.as_str(), notes));
+
+    // The same signature is no answer to another nonce.
+    let other = Proof { challenge: proof.challenge.replace("Nonce: 00", "Nonce: 01"), ..proof.clone() };
+    assert!(matches!(code(&other), "wrong_key" | "wrong_message"), "{}", code(&other));
+}
+
+#[test]
+fn ethereum_accounts_prove_by_message_and_by_typed_data() {
+    assert_holds(&example("eip191"), &[]);
+    assert_holds(&example("eip712"), &[]);
+}
+
+#[test]
+fn bitcoin_addresses_prove_by_message_whatever_their_type() {
+    assert_holds(&example("bitcoin_uncompressed"), &[]);
+    assert_holds(&example("bitcoin_plain"), &[]);
+    assert_holds(&example("bitcoin_wrapped"), &[]);
+    assert_holds(&example("bitcoin_segwit"), &[]);
+    assert_holds(&example("bitcoin_segwit_loose"), &[Note::LooseHeader]);
+}
+
+#[test]
+fn bitcoin_addresses_prove_by_generic_message() {
+    assert_holds(&example("bip322"), &[]);
+    let legacy = Proof { scheme: Scheme::Bip322, ..example("bitcoin_plain") };
+    assert_holds(&legacy, &[]);
+}
+
+#[test]
+fn litecoin_and_dogecoin_addresses_prove_by_their_own_words() {
+    assert_holds(&example("litecoin"), &[]);
+    assert_holds(&example("litecoin_segwit"), &[]);
+    assert_holds(&example("litecoin_wrapped_loose"), &[Note::LooseHeader]);
+    assert_holds(&example("dogecoin"), &[]);
+}
+
+#[test]
+fn solana_accounts_prove_by_text_and_by_both_headers() {
+    assert_holds(&example("solana_message"), &[]);
+    assert_holds(&example("solana_offchain"), &[]);
+    assert_holds(&example("solana_offchain_ledger"), &[]);
+}
+
+#[test]
+fn tron_accounts_prove_by_both_versions() {
+    assert_holds(&example("tron_v1"), &[Note::LedgerMayDiffer]);
+    assert_holds(&example("tron_v2"), &[Note::LedgerMayDiffer]);
+    // Neither version is taken for the other.
+    assert_eq!(code(&Proof { scheme: Scheme::TronV1, ..example("tron_v2") }), "wrong_key");
+    assert_eq!(code(&Proof { scheme: Scheme::TronV2, ..example("tron_v1") }), "wrong_key");
+}
+
+/// The same proofs as in the tests that wait for the table, checked by their scheme alone: the canonical text is given.
+#[test]
+fn schemes_whose_address_is_the_key_hold_without_the_table() {
+    let table = NetworkTable::embedded();
+    let network = table.resolve_name("ethereum").unwrap();
+    for name in ["stellar_sep53", "algorand_bytes", "near_nep413", "ton_proof"] {
+        let proof = example(name);
+        let mut account = table.parse_on(network, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed").unwrap();
+        account.canonical.clone_from(&proof.address);
+        let challenge = proof.challenge.parse().unwrap();
+        let mut case = Case { table, network, account, proof: &proof, challenge };
+
+        assert_eq!(case.notes(), Ok(vec![Note::LedgerMayDiffer]), "{name}");
+
+        let other = Proof { challenge: proof.challenge.replace("Nonce: 00", "Nonce: 01"), ..proof.clone() };
+        (case.proof, case.challenge) = (&other, other.challenge.parse().unwrap());
+        assert_eq!(case.notes(), Err(ProofError::WrongMessage), "{name}");
+    }
+}
+
+#[test]
+fn bitcoin_cash_and_dash_addresses_prove_by_message() {
+    assert_holds(&example("bitcoin_cash"), &[]);
+    assert_holds(&example("dash"), &[]);
+}
+
+#[test]
+fn accounts_of_other_ed25519_networks_prove_by_their_envelopes() {
+    assert_holds(&example("stellar_sep53"), &[Note::LedgerMayDiffer]);
+    assert_holds(&example("algorand_bytes"), &[Note::LedgerMayDiffer]);
+    assert_holds(&example("near_nep413"), &[Note::LedgerMayDiffer]);
+
+    let mut other = example("near_nep413");
+    other.near.as_mut().unwrap().recipient = "other.example.org".to_owned();
+    assert_eq!(code(&other), "challenge_mismatch");
+}
+
+#[test]
+fn sui_accounts_prove_on_three_curves() {
+    assert_holds(&example("sui_ed25519"), &[]);
+    assert_holds(&example("sui_secp256k1"), &[]);
+    assert_holds(&example("sui_secp256r1"), &[]);
+}
+
+#[test]
+fn xrpl_accounts_prove_by_both_kinds_of_key() {
+    assert_holds(&example("xrpl_secp256k1"), &[Note::LedgerMayDiffer]);
+    assert_holds(&example("xrpl_ed25519"), &[Note::LedgerMayDiffer]);
+
+    let other = Proof { public_key: example("xrpl_ed25519").public_key, ..example("xrpl_secp256k1") };
+    assert_eq!(code(&other), "wrong_key");
+}
+
+#[test]
+fn cosmos_accounts_prove_by_both_kinds_of_key() {
+    assert_holds(&example("cosmos_adr036"), &[]);
+    assert_holds(&example("cosmos_adr036_ethereum_key"), &[]);
+}
+
+#[test]
+fn cardano_addresses_prove_by_signed_data() {
+    assert_holds(&example("cardano_cip8"), &[]);
+    assert_holds(&example("cardano_cip8_enterprise"), &[]);
+}
+
+#[test]
+fn ton_wallets_prove_by_proof_item_of_the_registry_in_time() {
+    assert_holds(&example("ton_proof"), &[Note::LedgerMayDiffer]);
+
+    let mut other = example("ton_proof");
+    other.ton.as_mut().unwrap().domain = "other.example.org".to_owned();
+    assert_eq!(code(&other), "challenge_mismatch");
+    let mut early = example("ton_proof");
+    early.ton.as_mut().unwrap().timestamp -= 3600;
+    assert_eq!(code(&early), "challenge_mismatch");
+}
+
+#[test]
+fn tezos_accounts_prove_on_three_curves() {
+    assert_holds(&example("tezos_ed25519"), &[]);
+    assert_holds(&example("tezos_secp256k1"), &[]);
+    assert_holds(&example("tezos_p256"), &[]);
+}
+
+#[test]
+fn proofs_tell_who_asked_and_until_when() {
+    let verified = check(&example("eip191")).unwrap();
+
+    assert_eq!(verified.scheme, Scheme::Eip191);
+    assert_eq!(verified.challenge.registry().as_str(), "registry.example.org");
+    assert_eq!(verified.challenge.vasp().to_string(), "vasp_01jx00000000000000000000aa");
+    assert_eq!(verified.challenge.nonce().to_string(), "000102030405060708090a0b0c0d0e0f");
+    assert_eq!(verified.verified_at, ANSWERED.parse().unwrap());
+}
+
+#[test]
+fn challenges_count_from_their_first_to_their_last_instant() {
+    let at =
+        |time: &str| verify(NetworkTable::embedded(), &example("eip191"), time.parse().unwrap()).map_err(|error| error.code());
+
+    assert_eq!(at("2026-06-01T11:59:59.999999Z").unwrap_err(), "challenge_not_yet_valid");
+    assert!(at(ISSUED).is_ok() && at("2026-06-01T12:15:00Z").is_ok());
+    assert_eq!(at("2026-06-01T12:15:00.000001Z").unwrap_err(), "expired_challenge");
+}
+
+#[test]
+fn refusals_say_what_failed() {
+    let proof: Proof = example("eip191");
+    let with = |change: fn(&mut Proof)| {
+        let mut changed = proof.clone();
+        change(&mut changed);
+        code(&changed)
+    };
+
+    assert_eq!(with(|p| p.network = "eip155:0815".into()), "unknown_network");
+    assert_eq!(with(|p| p.network = "eip155:8453".into()), "challenge_mismatch");
+    assert_eq!(with(|p| p.address = p.address.replace('B', "b")), "checksum_mismatch");
+    assert_eq!(with(|p| p.address = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed".into()), "challenge_mismatch");
+    assert_eq!(with(|p| p.challenge.push(' ')), "malformed_challenge");
+    assert_eq!(with(|p| p.scheme = Scheme::SolanaMessage), "wrong_scheme_for_network");
+    assert_eq!(with(|p| p.scheme = Scheme::Eip712), "wrong_key");
+    assert_eq!(with(|p| p.signature.truncate(100)), "malformed_signature");
+    assert_eq!(with(|p| p.signature.push_str("00")), "unsupported");
+    assert_eq!(with(|p| p.public_key = Some("00".into())), "malformed_proof");
+    assert_eq!(with(|p| p.signature = "0".repeat(20_001)), "malformed_proof");
+    // Somebody else's signature of the same words.
+    let other = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    let claimed = Proof { address: other.into(), challenge: proof.challenge.replace(&proof.address, other), ..proof };
+    assert_eq!(code(&claimed), "wrong_key");
+}
+
+#[test]
+fn header_that_says_less_is_noted_and_one_that_says_something_else_refused() {
+    // Found by `no_signature_with_a_bit_turned_holds`: 36 (wrapped segwit) with a bit turned is 32 (compressed key).
+    let proof = example("bitcoin_wrapped");
+    let with = |header: u8| {
+        let mut bytes = bytes::from_base64(&proof.signature).unwrap();
+        bytes[0] = header + (bytes[0] - 27) % 4;
+        Proof { signature: bytes::to_base64(&bytes), ..proof.clone() }
+    };
+
+    assert_holds(&with(35), &[]);
+    assert_holds(&with(31), &[Note::LooseHeader]);
+    assert_eq!(code(&with(27)), "wrong_key");
+    assert_eq!(code(&with(39)), "wrong_key");
+}
+
+#[test]
+fn taproot_and_script_addresses_are_sent_to_the_generic_message() {
+    let proof: Proof = example("bitcoin_segwit");
+    let taproot = "bc1psrgptjwnz4z8gqmt0fd4gkfc04cvhdyngdy4ya436v3zxhrp9dmsd05jqz";
+    let claimed = Proof { address: taproot.into(), challenge: proof.challenge.replace(&proof.address, taproot), ..proof };
+
+    assert_eq!(code(&claimed), "unsupported");
+}
+
+#[test]
+fn proofs_are_kept_whole_and_nothing_else_is_read() {
+    let proof: Proof = example("solana_message");
+    let json = serde_json::to_string(&proof).unwrap();
+
+    assert_eq!(serde_json::from_str::<Proof>(&json).unwrap(), proof);
+    assert!(serde_json::from_str::<Proof>(&json.replacen('{', "{\"chain\":1,", 1)).is_err());
+    for scheme in Scheme::ALL {
+        assert_eq!(serde_json::to_string(scheme).unwrap(), format!("\"{scheme}\""));
+    }
+}
+
+/// Every example whose network is in the table.
+fn examples() -> &'static [Proof] {
+    static EXAMPLES: LazyLock<Vec<Proof>> = LazyLock::new(|| {
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/examples/proofs")).unwrap();
+        let mut files: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let proofs = files.iter().map(|file| example(file.file_stem().unwrap().to_str().unwrap()));
+        proofs.filter(|proof| NetworkTable::embedded().resolve_name(&proof.network).is_some()).collect()
+    });
+    &EXAMPLES
+}
+
+/// Turns one bit of what a signature's text stands for, and writes it as before.
+fn bent(proof: &Proof, bit: usize) -> String {
+    let turn = |mut bytes: Vec<u8>| {
+        let bit = bit % (bytes.len() * 8);
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        bytes
+    };
+    let signature = &proof.signature;
+    if proof.scheme == Scheme::TezosMicheline {
+        let bytes = bs58::decode(signature).with_check(None).into_vec().unwrap();
+        return bs58::encode(turn(bytes)).with_check().into_string();
+    }
+    let (prefix, text) = signature.strip_prefix("smp").map_or(("", signature.as_str()), |text| ("smp", text));
+    if let Some(bytes) = bytes::from_hex(text) {
+        return hex::encode(turn(bytes));
+    }
+    match bytes::from_base64(text) {
+        // A signature of Solana in base 58 has 86 to 88 characters and mostly reads as base 64 too, with another length.
+        Some(bytes) if bytes.len() >= 65 || text.contains('=') => format!("{prefix}{}", bytes::to_base64(&turn(bytes))),
+        _ => bs58::encode(turn(bs58::decode(text).into_vec().unwrap())).into_string(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_signature_with_a_bit_turned_holds(index in any::<prop::sample::Index>(), bit in 0_usize..10_000) {
+        let proof = index.get(examples());
+        let changed = Proof { signature: bent(proof, bit), ..proof.clone() };
+        prop_assert!(check(proof).is_ok());
+        // The first byte of a Bitcoin message says of which type the address is; Electrum's saying less is read too.
+        let header = proof.scheme == Scheme::BitcoinMessage && bit % (65 * 8) < 8;
+        prop_assert!(check(&changed).is_err() || header, "{}", changed.signature);
+    }
+
+    #[test]
+    fn no_challenge_with_a_bit_turned_holds(index in any::<prop::sample::Index>(), place in 0_usize..5000) {
+        let proof = index.get(examples());
+        let mut text = proof.challenge.clone().into_bytes();
+        let place = place % (text.len() * 7);
+        text[place / 7] ^= 1 << (place % 7);
+        let changed = Proof { challenge: String::from_utf8(text).unwrap(), ..proof.clone() };
+        prop_assert!(check(&changed).is_err(), "{}", changed.challenge);
+    }
+
+    #[test]
+    fn any_signature_is_read_or_refused(index in any::<prop::sample::Index>(), signature in ".{0,200}", key in proptest::option::of(".{0,80}")) {
+        let proof = Proof { signature, public_key: key, ..index.get(examples()).clone() };
+        prop_assert!(check(&proof).is_err());
+    }
+}

@@ -1,0 +1,481 @@
+//! Whatever is asked about: reading a text as a VASP id, LEI, account, Travel Address, LNURL, URL, address or domain. Bad
+//! input ends here with a reason; the callers are the handlers of resolve and pre-check and the command line.
+//!
+//! A *reading* is a kind under which the text is sound. Without a kind all kinds are tried in their fixed order: one
+//! reading is the answer, several are refused, none gives the error of the kind the text resembles most.
+
+mod error;
+mod kind;
+mod published;
+mod url;
+
+pub use error::SubjectError;
+pub use kind::{SubjectKind, SubjectKindError};
+pub use published::{CertificateSha256, CommonName, NamedIdentifier, PublishedNameError};
+
+use super::address::{Account, AddressError, Candidates};
+use super::inquiry_url::InquiryUrl;
+use super::lnurl::Lnurl;
+use super::network::{Network, NetworkTable};
+use super::travel_address::TravelAddress;
+use vasp_words::caip::Caip10;
+use vasp_words::host::Host;
+use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
+
+/// Longest subject in bytes. A Travel Address of the longest URL has 2,806.
+pub const SUBJECT_LENGTH_MAX: usize = 4096;
+
+/// Longest memo in bytes; networks set narrower limits.
+const MEMO_LENGTH_MAX: usize = 1024;
+
+/// A subject, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A VASP's id.
+    Vasp(VaspId),
+    /// A Legal Entity Identifier.
+    Lei(Lei),
+    /// An account with its network.
+    Caip10(Account),
+    /// A Travel Address and the URL that it hides.
+    TravelAddress(TravelAddress, InquiryUrl),
+    /// An LNURL and the URL that it hides.
+    Lnurl(Lnurl, InquiryUrl),
+    /// A URL.
+    Url(InquiryUrl),
+    /// An address on a named network.
+    Address(Account),
+    /// An address without a network: everything it may name.
+    BareAddress(Candidates),
+    /// A host name.
+    Domain(Host),
+    /// The fingerprint of a certificate.
+    CertificateSha256(CertificateSha256),
+    /// The common name of a certificate.
+    CommonName(CommonName),
+    /// An identifier by scheme.
+    Identifier(NamedIdentifier),
+}
+
+impl Subject {
+    /// Returns the reading taken, as it stands in `subject.kind`.
+    #[must_use]
+    pub fn kind(&self) -> SubjectKind {
+        match self {
+            Self::Vasp(_) => SubjectKind::Vasp,
+            Self::Lei(_) => SubjectKind::Lei,
+            Self::Caip10(_) => SubjectKind::Caip10,
+            Self::TravelAddress(_, _) => SubjectKind::TravelAddress,
+            Self::Lnurl(_, _) => SubjectKind::Lnurl,
+            Self::Url(_) => SubjectKind::Url,
+            Self::Address(_) | Self::BareAddress(_) => SubjectKind::Address,
+            Self::Domain(_) => SubjectKind::Domain,
+            Self::CertificateSha256(_) => SubjectKind::CertificateSha256,
+            Self::CommonName(_) => SubjectKind::CommonName,
+            Self::Identifier(identifier) => SubjectKind::Identifier(identifier.scheme().to_owned()),
+        }
+    }
+
+    /// Returns the memo that tells customers of one address apart, given beside the address or carried by it.
+    #[must_use]
+    pub fn memo(&self) -> Option<&str> {
+        match self {
+            Self::Caip10(account) | Self::Address(account) => account.memo.as_deref(),
+            Self::BareAddress(candidates) => candidates.accounts.iter().find_map(|account| account.memo.as_deref()),
+            _ => None,
+        }
+    }
+}
+
+/// Reads a subject. `network` (CAIP-2 or alias) says where an address lies; other kinds carry or need none, so for them
+/// it is only checked to exist. `memo` belongs to accounts alone.
+///
+/// # Errors
+/// `SubjectError`: its `problem`, `code` and `member` say which answer it makes.
+pub fn read_subject(
+    table: &NetworkTable,
+    text: &str,
+    kind: Option<&SubjectKind>,
+    network: Option<&str>,
+    memo: Option<&str>,
+) -> Result<Subject, SubjectError> {
+    if text.is_empty() || text.len() > SUBJECT_LENGTH_MAX {
+        return Err(SubjectError::Length(text.len()));
+    }
+    let named = |name| table.resolve_name(name).ok_or_else(|| SubjectError::Network(AddressError::unsupported_network(name)));
+    let reader = Reader { table, text, network: network.map(named).transpose()? };
+    let subject = match kind {
+        Some(kind) => reader.read(kind),
+        None => reader.detect(),
+    }?;
+    match memo {
+        Some(memo) => with_memo(table, subject, memo),
+        None => Ok(subject),
+    }
+}
+
+/// Everything a reading may look at.
+struct Reader<'a> {
+    table: &'a NetworkTable,
+    text: &'a str,
+    network: Option<&'a Network>,
+}
+
+/// Kinds that are tried without being asked for. Source: the wire contract of resolve.
+const DETECTED: [SubjectKind; 8] = [
+    SubjectKind::Vasp,
+    SubjectKind::Lei,
+    SubjectKind::Caip10,
+    SubjectKind::TravelAddress,
+    SubjectKind::Lnurl,
+    SubjectKind::Url,
+    SubjectKind::Address,
+    SubjectKind::Domain,
+];
+
+impl Reader<'_> {
+    fn read(&self, kind: &SubjectKind) -> Result<Subject, SubjectError> {
+        match kind {
+            SubjectKind::Vasp => self.text.parse().map(Subject::Vasp).map_err(SubjectError::Vasp),
+            SubjectKind::Lei => self.text.parse().map(Subject::Lei).map_err(SubjectError::Lei),
+            SubjectKind::Caip10 => self.caip10().map(Subject::Caip10),
+            SubjectKind::TravelAddress => url::travel_address(self.text),
+            SubjectKind::Lnurl => url::lnurl(self.text),
+            SubjectKind::Url => url::url(self.text),
+            SubjectKind::Address => match self.network {
+                Some(network) => self.table.parse_on(network, self.text).map(Subject::Address),
+                None => self.table.candidates(self.text).map(Subject::BareAddress),
+            }
+            .map_err(SubjectError::Address),
+            SubjectKind::Domain => self.text.parse().map(Subject::Domain).map_err(SubjectError::Domain),
+            SubjectKind::CertificateSha256 => {
+                self.text.try_into().map(Subject::CertificateSha256).map_err(SubjectError::Published)
+            }
+            SubjectKind::CommonName => self.text.try_into().map(Subject::CommonName).map_err(SubjectError::Published),
+            SubjectKind::Identifier(scheme) => {
+                NamedIdentifier::new(scheme, self.text).map(Subject::Identifier).map_err(SubjectError::Published)
+            }
+        }
+    }
+
+    fn caip10(&self) -> Result<Account, SubjectError> {
+        let id: Caip10 = self.text.parse().map_err(SubjectError::Caip10)?;
+        let unsupported = || SubjectError::Address(AddressError::unsupported_network(id.chain().as_str()));
+        let network = self.table.resolve_name(id.chain().as_str()).ok_or_else(unsupported)?;
+        if let Some(named) = self.network.filter(|named| named.number != network.number) {
+            return Err(SubjectError::NetworkMismatch { subject: network.caip2.clone(), named: named.caip2.clone() });
+        }
+        self.table.parse_on(network, id.account()).map_err(SubjectError::Address)
+    }
+
+    /// Tries every kind; see the head of this file.
+    fn detect(&self) -> Result<Subject, SubjectError> {
+        // Only what surely is not of a kind is passed over: why it is not takes longer to tell.
+        let may_be = |kind: &&SubjectKind| match kind {
+            SubjectKind::Vasp => self.text.starts_with(VaspId::PREFIX),
+            SubjectKind::Caip10 => self.text.contains(':'),
+            SubjectKind::Domain => self.has_labels(),
+            SubjectKind::Url => url::is_url(self.text),
+            _ => true,
+        };
+        // A text whose hidden URL is refused is of its kind all the same, and must not pass for another.
+        let sound = |kind| match self.read(kind) {
+            read @ (Ok(_) | Err(SubjectError::Url(_))) => Some((kind.clone(), read)),
+            Err(_) => None,
+        };
+        let mut readings: Vec<_> = DETECTED.iter().filter(may_be).filter_map(sound).collect();
+        match (readings.pop(), readings.is_empty()) {
+            (Some((_, read)), true) => read,
+            (Some(last), false) => {
+                readings.push(last);
+                Err(SubjectError::Ambiguous(readings.into_iter().map(|(kind, _)| kind).collect()))
+            }
+            (None, _) => self.read(&self.resembled()),
+        }
+    }
+
+    /// Tells whether the text can have the two labels of a public host: addresses have not, and need not be mapped as UTS 46
+    /// asks. Beyond ASCII there are other full stops.
+    fn has_labels(&self) -> bool {
+        !self.text.is_ascii() || self.text.contains('.')
+    }
+
+    /// Returns the kind that a text without any sound reading resembles most.
+    fn resembled(&self) -> SubjectKind {
+        let text = self.text;
+        let lower = text.to_ascii_lowercase();
+        let chain = text.rsplit_once(':').is_some_and(|(head, _)| head.contains(':') && !head.contains(['/', '[']));
+        let lei = text.len() == 20
+            && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase())
+            && text.bytes().rev().take(2).all(|b| b.is_ascii_digit());
+        if text.starts_with(VaspId::PREFIX) {
+            SubjectKind::Vasp
+        } else if lower.starts_with("lnurl1") {
+            SubjectKind::Lnurl
+        } else if url::is_url(text) {
+            SubjectKind::Url
+        } else if chain {
+            SubjectKind::Caip10
+        } else if self.network.is_some() {
+            SubjectKind::Address
+        } else if lei {
+            SubjectKind::Lei
+        } else if text.starts_with("ta") && !text.contains('.') {
+            SubjectKind::TravelAddress
+        } else if text.contains('.') {
+            SubjectKind::Domain
+        } else {
+            SubjectKind::Address
+        }
+    }
+}
+
+/// Puts a memo on a subject's accounts; of a bare address those stay whose network takes it.
+fn with_memo(table: &NetworkTable, subject: Subject, memo: &str) -> Result<Subject, SubjectError> {
+    let invalid = |reason: &str| SubjectError::Memo(AddressError::MemoInvalid { reason: reason.to_owned() });
+    if memo.len() > MEMO_LENGTH_MAX {
+        return Err(invalid("it is longer than 1024 bytes"));
+    }
+    let put = |mut account: Account| {
+        let network = table.by_number(account.network);
+        let memo = network.map_or(Ok(memo.to_owned()), |network| network.read_memo(memo)).map_err(SubjectError::Memo)?;
+        match &account.memo {
+            Some(carried) if *carried != memo => Err(invalid(&format!("the address itself carries the memo `{carried}`"))),
+            _ => {
+                account.memo = Some(memo);
+                Ok(account)
+            }
+        }
+    };
+    match subject {
+        Subject::Caip10(account) => put(account).map(Subject::Caip10),
+        Subject::Address(account) => put(account).map(Subject::Address),
+        Subject::BareAddress(Candidates { accounts }) => {
+            let results: Vec<_> = accounts.into_iter().map(put).collect();
+            let accounts = if results.iter().any(Result::is_ok) {
+                results.into_iter().flatten().collect()
+            } else {
+                results.into_iter().collect::<Result<_, _>>()?
+            };
+            Ok(Subject::BareAddress(Candidates { accounts }))
+        }
+        _ => Err(invalid("a memo belongs to an address; this subject is none")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const VASP: &str = "vasp_01jgd3ya0400000000000000g1";
+    const LEI: &str = "5493001KJTIIGC8Y1R12";
+    const TRAVEL_ADDRESS: &str = "ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9wv";
+    /// `https://beneficiary.com/x/12345?t=i`, by the reference implementation in BIP-173's appendix.
+    const LNURL: &str = "lnurl1dp68gurn8ghj7cn9dejkv6trd9shy7fwvdhk6tmc9ucnyve5x5lhg0tf8h5r2u";
+    /// Source: EIP-55, "Test Cases".
+    const EVM: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+
+    fn read(text: &str) -> Result<Subject, SubjectError> {
+        read_subject(NetworkTable::embedded(), text, None, None, None)
+    }
+
+    fn read_as(kind: &str, text: &str) -> Result<Subject, SubjectError> {
+        read_subject(NetworkTable::embedded(), text, Some(&kind.parse().unwrap()), None, None)
+    }
+
+    fn read_on(network: &str, text: &str) -> Result<Subject, SubjectError> {
+        read_subject(NetworkTable::embedded(), text, None, Some(network), None)
+    }
+
+    #[test]
+    fn kinds_are_told_from_the_text() {
+        for (text, kind) in [
+            (VASP, "vasp"),
+            (LEI, "lei"),
+            (&format!("eip155:1:{EVM}"), "caip10"),
+            ("bip122:000000000019d6689c085ae165831e93:1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "caip10"),
+            (TRAVEL_ADDRESS, "travel_address"),
+            (EVM, "address"),
+            ("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "address"),
+            ("11111111111111111111111111111111", "address"),
+            (LNURL, "lnurl"),
+            (&LNURL.to_ascii_uppercase(), "lnurl"),
+            ("https://beneficiary.com/x/12345", "url"),
+            ("HTTPS://api.example.com", "url"),
+            ("api.example.com", "domain"),
+            ("tacoma.example.com", "domain"),
+            ("bücher.de", "domain"),
+        ] {
+            assert_eq!(read(text).unwrap().kind().to_string(), kind, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_vasp_published_is_named_only_with_its_kind() {
+        let digest = "0A".repeat(32);
+
+        assert_eq!(read_as("certificate_sha256", &digest).unwrap().kind().to_string(), "certificate_sha256");
+        assert_eq!(read_as("common_name", "TRISA.example.com").unwrap().kind().to_string(), "common_name");
+        assert_eq!(read_as("identifier:gtr", "X-1").unwrap().kind().to_string(), "identifier:gtr");
+        assert_eq!(read("trisa.example.com").unwrap().kind().to_string(), "domain");
+        assert!(read(&digest).map_or(true, |subject| subject.kind() != SubjectKind::CertificateSha256));
+    }
+
+    #[test]
+    fn account_with_its_network_is_canonical() {
+        let Subject::Caip10(account) = read("tron:mainnet:418840E6C55B9ADA326D211D818C34A994AECED808").unwrap() else {
+            panic!("not an account");
+        };
+
+        assert_eq!(account.caip10().as_deref(), Some("tron:0x2b6653dc:TNPeeaaFB7K9cmo4uQpcU32zGK8G1NYqeL"));
+    }
+
+    #[test]
+    fn address_is_read_on_the_network_named_and_on_no_other() {
+        let Subject::Address(account) = read_on("ethereum", &EVM.to_ascii_lowercase()).unwrap() else { panic!("no address") };
+
+        assert_eq!(account.caip10(), Some(format!("eip155:1:{EVM}")));
+        assert_eq!(read_on("btc", EVM).unwrap_err().code(), "wrong_network");
+        assert_eq!(read_on("btc", TRAVEL_ADDRESS).unwrap().kind(), SubjectKind::TravelAddress);
+    }
+
+    #[test]
+    fn refusals_name_reason_and_member() {
+        let flipped = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNb";
+        for (result, problem, code, member) in [
+            (read(""), "invalid_subject", "wrong_length", "subject"),
+            (read(&"a".repeat(4097)), "invalid_subject", "wrong_length", "subject"),
+            (read("vasp_1"), "invalid_subject", "invalid_id", "subject"),
+            (read("5493001KJTIIGC8Y1R13"), "invalid_subject", "checksum_mismatch", "subject"),
+            (read("xrpl:1:rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh"), "invalid_subject", "unsupported_network", "subject"),
+            (read(&format!("eip155:*:{EVM}")), "invalid_subject", "invalid_character", "subject"),
+            (read("eip155:1:"), "invalid_subject", "wrong_length", "subject"),
+            (read("ta2W2HPKfHxgSgrzY178knqXHg1H3jfeQrwQ9JrKBs9ww"), "invalid_subject", "checksum_mismatch", "subject"),
+            (read(flipped), "invalid_subject", "checksum_mismatch", "subject"),
+            (read("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"), "invalid_subject", "checksum_mismatch", "subject"),
+            (read("hello"), "invalid_subject", "network_needed", "subject"),
+            (read("localhost"), "invalid_subject", "network_needed", "subject"),
+            (read("10.0.0.1"), "invalid_subject", "host_not_public", "subject"),
+            (read("a b.com"), "invalid_subject", "invalid_host", "subject"),
+            (read("lnurl1dp68gurn8ghj7"), "invalid_subject", "checksum_mismatch", "subject"),
+            (read(&Lnurl::from_url("https://a.onion/x").unwrap().to_string()), "invalid_subject", "host_not_public", "subject"),
+            (read("http://example.com/x?t=i"), "invalid_subject", "https_required", "subject"),
+            (read("https://127.0.0.1/x?t=i"), "invalid_subject", "host_not_public", "subject"),
+            (read("https://user@example.com/"), "invalid_subject", "userinfo_present", "subject"),
+            (read("ta226rAKyTmMxzsmkda5U2Vhw1"), "invalid_subject", "host_not_public", "subject"),
+            (read_as("url", "example.com"), "invalid_subject", "https_required", "subject"),
+            (read_as("lnurl", "example.com"), "invalid_subject", "missing_prefix", "subject"),
+            (read_as("url", TRAVEL_ADDRESS), "invalid_subject", "https_required", "subject"),
+            (read_as("certificate_sha256", "00"), "invalid_subject", "wrong_length", "subject"),
+            (read_as("certificate_sha256", &"xy".repeat(32)), "invalid_subject", "invalid_character", "subject"),
+            (read_as("identifier:bic", &"a".repeat(256)), "invalid_subject", "wrong_length", "subject"),
+            (read_as("common_name", "a\u{7}b"), "invalid_subject", "invalid_character", "subject"),
+            (read_as("lei", EVM), "invalid_subject", "wrong_length", "subject"),
+            (read_as("caip10", EVM), "invalid_subject", "wrong_shape", "subject"),
+            (read_on("xrpl:1", EVM), "invalid_subject", "unsupported_network", "network"),
+            (read_on("eip155:*", EVM), "invalid_subject", "unsupported_network", "network"),
+            (read_on("eip155:10", &format!("eip155:1:{EVM}")), "invalid_subject", "wrong_network", "network"),
+            (read_on("btc", flipped), "invalid_subject", "checksum_mismatch", "subject"),
+        ] {
+            let error = result.unwrap_err();
+            assert_eq!((error.problem(), error.code(), error.member()), (problem, code, member), "{error}");
+        }
+    }
+
+    #[test]
+    fn memo_is_refused_where_there_is_none() {
+        let with_memo = |text| read_subject(NetworkTable::embedded(), text, None, None, Some("1"));
+
+        for text in ["1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", LEI, "api.example.com"] {
+            let error = with_memo(text).unwrap_err();
+            assert_eq!((error.code(), error.member()), ("memo_invalid", "memo"), "{text}");
+        }
+    }
+
+    #[test]
+    fn bare_address_with_memo_stays_on_networks_that_take_it() {
+        let read = |memo| read_subject(NetworkTable::embedded(), EVM, None, None, memo);
+
+        let Subject::BareAddress(all) = read(None).unwrap() else { panic!("no address") };
+        let Subject::BareAddress(taking) = read(Some("7")).unwrap() else { panic!("no address") };
+
+        assert!(all.accounts.len() > 700);
+        assert_eq!(taking.networks().map(ToString::to_string).collect::<Vec<_>>(), ["hedera:mainnet"]);
+        assert_eq!(taking.accounts[0].memo.as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn memo_that_the_address_carries_is_the_accounts() {
+        // Source: XLS-5d, "X-address format", test vectors of the reference implementation (tag 1).
+        let (tagged, account) = ("XVLhHMPHU98es4dbozjVtdWzVrDjtV8xvjGQTYPiAx6gwDC", "rGWrZyQqhTp9Xu7G5Pkayo7bXjH4k4QYpf");
+        let read = |memo| read_subject(NetworkTable::embedded(), tagged, None, Some("xrpl:0"), memo);
+
+        let Subject::Address(read_alone) = read(None).unwrap() else { panic!("no address") };
+
+        assert_eq!(read_alone.canonical, account);
+        assert_eq!(read_alone.memo.as_deref(), Some("1"));
+        assert_eq!(read(Some("1")).unwrap(), Subject::Address(read_alone));
+        assert_eq!(read(Some("2")).unwrap_err().code(), "memo_invalid");
+    }
+
+    #[test]
+    fn text_with_two_sound_readings_is_refused_and_named() {
+        // A URL of 26 bytes makes a Travel Address of 43 characters, and every such text is 32 bytes in base 58, which is
+        // all that an account of Solana is.
+        let text = TravelAddress::from_url("beneficiary.com/x/1234?t=i").unwrap().to_string();
+
+        let error = read(&text).unwrap_err();
+
+        assert_eq!(text.len(), 43);
+        assert_eq!(error.problem(), "ambiguous_subject");
+        assert_eq!(error.to_string(), "the subject can be read as `travel_address` and `address`; name one as `kind`");
+        assert_eq!(read_as("travel_address", &text).unwrap().kind(), SubjectKind::TravelAddress);
+        assert_eq!(read_on("btc", &text).unwrap().kind(), SubjectKind::TravelAddress);
+    }
+
+    #[test]
+    fn every_form_leads_to_the_same_host_and_path() {
+        for text in [TRAVEL_ADDRESS, LNURL, "https://beneficiary.com/x/12345?t=i", "HTTPS://Beneficiary.com/x/12345"] {
+            let subject = read(text).unwrap();
+            let (host, path) = subject.host_and_path().unwrap();
+
+            assert_eq!((host.as_str(), path), ("beneficiary.com", "/x/12345"), "{text}");
+        }
+        assert_eq!(read("beneficiary.com").unwrap().host_and_path().unwrap().1, "");
+        assert!(read(LEI).unwrap().host_and_path().is_none());
+    }
+
+    #[test]
+    fn customers_id_is_not_shown_by_debug_or_refusals() {
+        for text in [TRAVEL_ADDRESS, LNURL, "https://beneficiary.com/x/12345?t=i"] {
+            let shown = format!("{:?}", read(text).unwrap());
+            assert!(!shown.contains("12345") && !shown.contains("W2HPKfHxgSg") && !shown.contains("dp68gurn"), "{shown}");
+        }
+        for text in ["https://localhost/secret", "http://a.com/secret", "https://a.com/sec ret", "https://u@a.com/secret"] {
+            let said = read(text).unwrap_err();
+            assert!(!format!("{said} {said:?}").contains("ret"), "{said}");
+        }
+    }
+
+    #[test]
+    fn kinds_round_trip_as_text() {
+        for text in ["vasp", "lei", "caip10", "travel_address", "lnurl", "url", "address", "domain", "identifier:lei.x"] {
+            assert_eq!(text.parse::<SubjectKind>().unwrap().to_string(), text);
+        }
+        for text in ["", "VASP", "identifier", "identifier:", "identifier:a b"] {
+            assert!(text.parse::<SubjectKind>().is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(text in "\\PC*", shaped in "(ta|lnurl1|vasp_|eip155:1:|0x|bc1|https://)?[A-Za-z0-9.:/%_-]{0,60}", memo in "\\PC{0,8}") {
+            for text in [text, shaped] {
+                let _ = read(&text).map_err(|error| (error.to_string(), error.code(), error.problem(), error.member()));
+                let _ = read_subject(NetworkTable::embedded(), &text, None, Some("btc"), Some(&memo));
+            }
+        }
+    }
+}

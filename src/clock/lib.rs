@@ -1,0 +1,175 @@
+//! The only place that reads the clock or opens the operating system's source of randomness. Everything else takes
+//! `now: UtcTime` and `rng: &mut dyn RngCore`; the edges (`api`, `console`, `jobs`, `cli`) ask here once and pass them on.
+
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::{SeedableRng, TryRngCore};
+
+use vasp_words::time::UtcTime;
+
+/// Tells the time; shared by all workers of a server.
+pub trait Clock: Send + Sync {
+    /// Returns the present instant.
+    fn now(&self) -> UtcTime;
+
+    /// Returns how long the clock has run, for durations: setting the time of day does not move it.
+    fn running(&self) -> Duration;
+}
+
+/// A clock as the rate limiter reads it.
+#[derive(Clone)]
+pub struct LimiterClock(pub Arc<dyn Clock>);
+
+impl governor::clock::Clock for LimiterClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.running()
+    }
+}
+
+impl fmt::Debug for LimiterClock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LimiterClock").field(&self.0.running()).finish()
+    }
+}
+
+/// The operating system's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+/// A clock that stands still until it is set: for tests and for replaying a past question.
+#[derive(Debug)]
+pub struct SetClock(AtomicI64);
+
+/// A stopwatch for durations; it never tells the time of day.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+/// A shared source of random bits, seeded once.
+#[derive(Debug)]
+pub struct Random(Mutex<ChaCha20Rng>);
+
+/// Why no random source could be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("the operating system's source of randomness does not answer")]
+pub struct RandomError(#[source] rand_core::OsError);
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    fn now(&self) -> UtcTime {
+        let micros = jiff::Timestamp::now().as_microsecond();
+        UtcTime::from_micros(micros).unwrap_or(UtcTime::EPOCH)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    fn running(&self) -> Duration {
+        static FIRST_LOOK: LazyLock<Instant> = LazyLock::new(Instant::now);
+        FIRST_LOOK.elapsed()
+    }
+}
+
+impl SetClock {
+    /// Makes a clock that stands at `now`.
+    #[must_use]
+    pub fn at(now: UtcTime) -> Self {
+        Self(AtomicI64::new(now.micros()))
+    }
+
+    /// Moves the clock to `now`, also backwards.
+    pub fn set(&self, now: UtcTime) {
+        self.0.store(now.micros(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> UtcTime {
+        UtcTime::from_micros(self.0.load(Ordering::SeqCst)).unwrap_or(UtcTime::EPOCH)
+    }
+
+    /// Time since the epoch: whoever sets this clock also says how long things take.
+    fn running(&self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.load(Ordering::SeqCst)).unwrap_or(0))
+    }
+}
+
+impl Stopwatch {
+    /// Starts a stopwatch.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Returns the microseconds since the start.
+    #[must_use]
+    pub fn elapsed_micros(self) -> u64 {
+        u64::try_from(self.0.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Random {
+    /// Seeds a source from the operating system.
+    ///
+    /// # Errors
+    /// `RandomError` if the system gives no random bytes.
+    pub fn from_system() -> Result<Self, RandomError> {
+        let mut seed = [0; 32];
+        rand_core::OsRng.try_fill_bytes(&mut seed).map_err(RandomError)?;
+        Ok(Self(Mutex::new(ChaCha20Rng::from_seed(seed))))
+    }
+
+    /// Makes a source whose every bit follows from `seed`: for tests only, its secrets are no secrets.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self(Mutex::new(ChaCha20Rng::seed_from_u64(seed)))
+    }
+
+    /// Locks the source for a few draws. Who holds the lock must neither wait nor lock again.
+    pub fn lock(&self) -> MutexGuard<'_, ChaCha20Rng> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns an independent generator seeded from this one, for work that draws a lot.
+    #[must_use]
+    pub fn fork(&self) -> ChaCha20Rng {
+        ChaCha20Rng::from_rng(&mut *self.lock())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::RngCore;
+
+    #[test]
+    fn set_clock_stands_still_until_it_is_set() {
+        let clock = SetClock::at("2026-01-31T12:00:00Z".parse().unwrap());
+        let before = clock.now();
+
+        clock.set("2026-02-01T00:00:00.000001Z".parse().unwrap());
+
+        assert_eq!(before.to_string(), "2026-01-31T12:00:00Z");
+        assert_eq!(clock.now().to_string(), "2026-02-01T00:00:00.000001Z");
+    }
+
+    #[test]
+    fn system_clock_is_past_the_day_this_was_written() {
+        assert!(SystemClock.now() > "2026-01-01T00:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn equal_seeds_draw_equal_bits_and_the_system_draws_others() {
+        let draw = |random: &Random| {
+            let first = random.lock().next_u64();
+            (first, random.fork().next_u64())
+        };
+
+        assert_eq!(draw(&Random::seeded(7)), draw(&Random::seeded(7)));
+        assert_ne!(draw(&Random::from_system().unwrap()), draw(&Random::from_system().unwrap()));
+    }
+}

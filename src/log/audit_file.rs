@@ -1,0 +1,237 @@
+//! The audit chain as a file: JSON lines, one an event in order of the chain, then one that names the chain's end. Whoever
+//! holds the file recomputes every hash, without the registry: `vasp-registry verify-audit`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::audit_chain::{AuditLine, audit_hash};
+use super::tree::sha256;
+use vasp_words::time::UtcTime;
+
+/// One event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportedEvent {
+    /// Place in the chain, from 1.
+    pub number: i64,
+    /// When.
+    pub at: UtcTime,
+    /// Whose.
+    pub organisation: Option<String>,
+    /// Who.
+    pub actor: Option<String>,
+    /// With which credential.
+    pub credential: Option<String>,
+    /// What.
+    pub action: String,
+    /// To what.
+    pub subject: Option<String>,
+    /// `done` or `refused`.
+    pub outcome: String,
+    /// Details; null where they were erased.
+    pub payload: Option<Value>,
+    /// Salt of the commitment, hex; null where the payload was erased.
+    pub salt: Option<String>,
+    /// SHA-256(salt ‖ payload in RFC 8785 form), hex.
+    pub payload_commitment: String,
+    /// Hash of the event before, hex; 64 zeros before the first.
+    pub hash_before: String,
+    /// SHA-256(hash before ‖ the event in RFC 8785 form, without payload and salt), hex.
+    pub hash: String,
+}
+
+/// The chain's end when the file was begun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportedEnd {
+    /// The end itself.
+    pub end: ExportedHead,
+}
+
+/// What the last line says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExportedHead {
+    /// Number of the last event of the chain; 0 for an empty one.
+    pub number: i64,
+    /// Its hash, hex.
+    pub hash: String,
+    /// Whether events were left out by a filter.
+    pub filtered: bool,
+}
+
+/// What a file is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The whole chain.
+    Whole,
+    /// What passed a filter: that nothing else is missing cannot be told.
+    Filtered,
+}
+
+/// What a file was found to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditSummary {
+    /// Events.
+    pub events: u64,
+    /// Events whose payload was erased.
+    pub erased: u64,
+    /// Number of the last event, and its hash.
+    pub end: Option<(i64, String)>,
+}
+
+/// Why a file is not what the registry wrote.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuditFault {
+    /// Not JSON of the form.
+    #[error("it is no line of an export: {0}")]
+    Form(String),
+    /// An event is missing, or out of order.
+    #[error("it is event {found} where event {expected} belongs: events were removed, added or put in another order")]
+    Place {
+        /// The next number.
+        expected: i64,
+        /// The number there.
+        found: i64,
+    },
+    /// The event does not follow the one before.
+    #[error("event {0} does not follow from the event before it: one of them was changed or put there")]
+    Chain(i64),
+    /// The payload is not what was committed to.
+    #[error("the payload of event {0} is not the one that was committed to")]
+    Payload(i64),
+    /// The event was changed.
+    #[error("event {0} is not what its hash was made of")]
+    Hash(i64),
+    /// Something follows the end.
+    #[error("it follows the line that names the end")]
+    AfterEnd,
+    /// The end is another one.
+    #[error("the chain ended with event {0}, and the file does not: events at the end were removed or added")]
+    End(i64),
+    /// The file has no end.
+    #[error("the line that names the end is missing: the file was cut off")]
+    NoEnd,
+    /// The file was filtered.
+    #[error("the file was filtered, so events are missing: check it with --filtered")]
+    Filtered,
+}
+
+/// Checks a file line by line.
+#[derive(Debug)]
+pub struct AuditFile {
+    extent: Extent,
+    last: (i64, String),
+    ended: bool,
+    summary: AuditSummary,
+}
+
+/// What stands before the first event.
+const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+impl AuditFile {
+    /// Begins a check.
+    #[must_use]
+    pub fn new(extent: Extent) -> Self {
+        Self { extent, last: (0, NO_HASH.to_owned()), ended: false, summary: AuditSummary::default() }
+    }
+
+    /// Checks the next line.
+    ///
+    /// # Errors
+    /// `AuditFault`; nothing after it can be told.
+    pub fn line(&mut self, text: &str) -> Result<(), AuditFault> {
+        if self.ended {
+            return Err(AuditFault::AfterEnd);
+        }
+        if let Ok(end) = serde_json::from_str::<ExportedEnd>(text) {
+            return self.end(end.end);
+        }
+        let event: ExportedEvent = serde_json::from_str(text).map_err(form)?;
+        self.place(&event)?;
+        check(&event)?;
+        self.summary.events += 1;
+        self.summary.erased += u64::from(event.payload.is_none());
+        self.last = (event.number, event.hash);
+        Ok(())
+    }
+
+    /// Ends the check.
+    ///
+    /// # Errors
+    /// `AuditFault::NoEnd`.
+    pub fn finish(mut self) -> Result<AuditSummary, AuditFault> {
+        if !self.ended {
+            return Err(AuditFault::NoEnd);
+        }
+        self.summary.end = Some(self.last);
+        Ok(self.summary)
+    }
+
+    fn place(&self, event: &ExportedEvent) -> Result<(), AuditFault> {
+        let (number, hash) = &self.last;
+        let expected = number.saturating_add(1);
+        let follows = match self.extent {
+            Extent::Whole => event.number == expected,
+            Extent::Filtered => event.number >= expected,
+        };
+        if !follows {
+            return Err(AuditFault::Place { expected, found: event.number });
+        }
+        if event.number == expected && event.hash_before != *hash {
+            return Err(AuditFault::Chain(event.number));
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, end: ExportedHead) -> Result<(), AuditFault> {
+        if end.filtered && self.extent == Extent::Whole {
+            return Err(AuditFault::Filtered);
+        }
+        let (number, hash) = &self.last;
+        let reached = *number == end.number && *hash == end.hash;
+        let left_out = self.extent == Extent::Filtered && *number < end.number;
+        if !reached && !left_out {
+            return Err(AuditFault::End(end.number));
+        }
+        self.ended = true;
+        Ok(())
+    }
+}
+
+/// Says why a line is none, in no more words than that takes: some repeat the line.
+fn form(error: impl std::fmt::Display) -> AuditFault {
+    AuditFault::Form(error.to_string().chars().take(200).collect())
+}
+
+/// Checks that an event is what its own hashes were made of.
+fn check(event: &ExportedEvent) -> Result<(), AuditFault> {
+    let commitment = hex::decode(&event.payload_commitment).map_err(form)?;
+    match (&event.payload, &event.salt) {
+        (None, None) => {}
+        (Some(payload), Some(salt)) => {
+            let payload = serde_json_canonicalizer::to_vec(payload).map_err(form)?;
+            if sha256(&[&hex::decode(salt).map_err(form)?, &payload]).as_slice() != commitment {
+                return Err(AuditFault::Payload(event.number));
+            }
+        }
+        _ => return Err(AuditFault::Payload(event.number)),
+    }
+    let line = AuditLine {
+        number: event.number,
+        at: event.at,
+        organisation: event.organisation.as_deref(),
+        actor: event.actor.as_deref(),
+        credential: event.credential.as_deref(),
+        action: &event.action,
+        subject: event.subject.as_deref(),
+        outcome: &event.outcome,
+        commitment: &commitment,
+    };
+    let before = hex::decode(&event.hash_before).map_err(form)?;
+    let hash = audit_hash(&before, &line).map_err(form)?;
+    if hex::encode(hash) == event.hash { Ok(()) } else { Err(AuditFault::Hash(event.number)) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! Everything that calls out: DNS look-ups by several resolvers that must agree, and small files by HTTPS from hosts that
+//! members name; only public addresses are called. And OpenID providers that the operator chose. No signing keys here, no rules of what an answer proves (`domain`); the
+//! callers are services.
+
+mod address_policy;
+mod dns;
+mod fetch_error;
+mod https;
+mod laboratory;
+mod openid;
+mod probe;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hickory_resolver::proto::dnssec::TrustAnchors;
+
+pub use address_policy::{AddressKind, AddressPolicy, AddressRefused};
+pub use fetch_error::FetchError;
+pub use https::Fetched;
+pub use laboratory::Laboratory;
+pub use openid::{
+    Account, BaseUrl, BaseUrlError, Issuer, IssuerError, OidcOptions, OpenIdError, Provider, ProviderName, ProviderNameError,
+};
+pub use probe::{ClientIdentity, ClientIdentityError, ProbeAsk, ProbeJob, ProbeRunner, Probed, Prober};
+
+use dns::Resolvers;
+use https::HttpsClient;
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_record::dns_answer::{AGREEING_MIN, ResolverAnswer};
+
+/// How long all resolvers together may take over one question.
+const LOOKUP: Duration = Duration::from_secs(5);
+/// How much is done at once on request.
+const AT_ONCE: usize = 16;
+
+/// What calls out.
+pub struct Outbound {
+    resolvers: Resolvers,
+    https: HttpsClient,
+    laboratory: Option<Laboratory>,
+    under_way: AtomicUsize,
+}
+
+/// One of the places for work that calls out; free again when dropped.
+pub struct Slot<'a>(&'a AtomicUsize);
+
+/// Why nothing can be called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OutboundError {
+    /// Too few resolvers to agree.
+    #[error("{0} DNS resolver is named, and it takes {AGREEING_MIN} different ones to agree: give --dns-resolver more than once")]
+    TooFewResolvers(
+        /// How many different ones there are.
+        usize,
+    ),
+}
+
+impl Outbound {
+    /// Makes what calls the public Internet, asking these resolvers.
+    ///
+    /// # Errors
+    /// `OutboundError::TooFewResolvers`.
+    pub fn public(resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
+        let resolvers = Resolvers::new(different(resolvers)?, Arc::new(TrustAnchors::default()));
+        Ok(Self { resolvers, https: HttpsClient::new(None), laboratory: None, under_way: AtomicUsize::new(0) })
+    }
+
+    /// Makes what calls a test's own servers, asking these resolvers of the test.
+    ///
+    /// # Errors
+    /// `OutboundError::TooFewResolvers`.
+    pub fn within(laboratory: Laboratory, resolvers: &[SocketAddr]) -> Result<Self, OutboundError> {
+        let resolvers = Resolvers::new(different(resolvers)?, Arc::clone(&laboratory.dns_roots));
+        let https = HttpsClient::new(Some(laboratory.clone()));
+        Ok(Self { resolvers, https, laboratory: Some(laboratory), under_way: AtomicUsize::new(0) })
+    }
+
+    /// Returns a place for work that calls out on somebody's request; none where too many are taken, since each holds a thread
+    /// for seconds.
+    #[must_use]
+    pub fn slot(&self) -> Option<Slot<'_>> {
+        let slot = Slot(&self.under_way);
+        // Counted first and given back by the guard, so that two at once cannot both take the last.
+        (self.under_way.fetch_add(1, Ordering::SeqCst) < AT_ONCE).then_some(slot)
+    }
+
+    /// Makes what probes endpoints; with a certificate of the operator's it shows that where a server asks.
+    ///
+    /// # Errors
+    /// `ClientIdentityError` where the library refuses its own settings.
+    pub fn prober(&self, identity: Option<&ClientIdentity>) -> Result<Prober, ClientIdentityError> {
+        Prober::new(self.resolvers.clone(), self.laboratory.clone(), identity)
+    }
+
+    /// Asks every resolver for the texts at a name, which has no dot at its end. Takes up to 5 seconds; blocks.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<ResolverAnswer> {
+        self.resolvers.texts(name, LOOKUP)
+    }
+
+    /// Fetches a small file. Takes up to 5 seconds; blocks.
+    ///
+    /// # Errors
+    /// `FetchError`.
+    pub fn fetch(&self, url: &InquiryUrl) -> Result<Fetched, FetchError> {
+        self.https.fetch(&self.resolvers, url)
+    }
+}
+
+impl Outbound {
+    /// Posts a message to a place that an organisation named and returns the status of the answer. Takes up to 10 seconds; blocks.
+    ///
+    /// # Errors
+    /// `FetchError`.
+    pub fn post(&self, url: &InquiryUrl, headers: &[(&'static str, String)], body: &[u8]) -> Result<u16, FetchError> {
+        self.https.post(&self.resolvers, url, headers, body)
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Returns the resolvers, each once, if they are enough.
+fn different(resolvers: &[SocketAddr]) -> Result<Vec<SocketAddr>, OutboundError> {
+    let mut seen = BTreeSet::new();
+    let kept: Vec<_> = resolvers.iter().copied().filter(|resolver| seen.insert(*resolver)).collect();
+    if kept.len() < AGREEING_MIN { Err(OutboundError::TooFewResolvers(kept.len())) } else { Ok(kept) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_resolver_named_twice_cannot_agree_with_itself() {
+        let address: SocketAddr = "192.0.2.1:53".parse().unwrap();
+
+        assert!(matches!(Outbound::public(&[address, address]), Err(OutboundError::TooFewResolvers(1))));
+        assert!(Outbound::public(&[address, "192.0.2.2:53".parse().unwrap()]).is_ok());
+    }
+
+    #[test]
+    fn places_are_few_and_come_back() {
+        let outbound = Outbound::public(&["192.0.2.1:53".parse().unwrap(), "192.0.2.2:53".parse().unwrap()]).unwrap();
+
+        let mut slots: Vec<_> = std::iter::from_fn(|| outbound.slot()).take(2 * AT_ONCE).collect();
+        assert_eq!(slots.len(), AT_ONCE);
+        assert!(outbound.slot().is_none());
+        slots.pop();
+        assert!(outbound.slot().is_some());
+    }
+}

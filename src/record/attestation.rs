@@ -1,0 +1,215 @@
+//! What a member says about an address of its own: how long it counts, when two sayings are the same, and whom they
+//! contradict. Pure; the callers are the services of members' claims.
+
+use super::claim::{AddressRole, Strength, Visibility};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
+
+/// The longest that a claim may count before it must be said again, in seconds: five years. Our own rule: what is never said
+/// again goes stale.
+pub const LONGEST_SECS: i64 = 5 * 365 * 86_400;
+
+/// Most rows of one import.
+///
+/// Source: wire contract, `POST /v1/member/claims/import`.
+pub const IMPORT_ROWS_MAX: usize = 100_000;
+
+/// Most organisations that one claim names.
+pub const NAMED_MAX: usize = 100;
+
+/// How a member's word is learnt, as it stands in claims.
+pub const ATTESTED_BY_MEMBER: &str = "member_attestation";
+
+/// How a proof of control is learnt, as it stands in claims.
+pub const PROVEN_BY_SIGNATURE: &str = "proof_of_control";
+
+/// Why a claim ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndReason {
+    /// Its member took it back.
+    Withdrawn,
+    /// Another version took its place.
+    Replaced,
+    /// Its address's key signed; the proven claim took its place.
+    Proven,
+    /// Two people of the registry decided so.
+    Decided,
+}
+
+impl EndReason {
+    /// Returns the stored text.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "withdrawn",
+            Self::Replaced => "replaced",
+            Self::Proven => "proven",
+            Self::Decided => "decided",
+        }
+    }
+}
+
+/// Why a claim cannot end at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ExpiryError {
+    /// It is over already.
+    #[error("it must lie in the future")]
+    Past,
+    /// Too far away.
+    #[error("it must lie within five years")]
+    TooFar,
+}
+
+impl ExpiryError {
+    /// Returns the stable code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Past => "in_the_past",
+            Self::TooFar => "too_far",
+        }
+    }
+}
+
+/// Returns when a claim ends by itself that is made at `now`: when its member says, else after `lifetime_secs`.
+///
+/// # Errors
+/// `ExpiryError`.
+pub fn expiry(wanted: Option<UtcTime>, lifetime_secs: i64, now: UtcTime) -> Result<UtcTime, ExpiryError> {
+    let at = wanted.unwrap_or_else(|| now.plus_secs(lifetime_secs.clamp(1, LONGEST_SECS)));
+    if at <= now {
+        Err(ExpiryError::Past)
+    } else if at > now.plus_secs(LONGEST_SECS) {
+        Err(ExpiryError::TooFar)
+    } else {
+        Ok(at)
+    }
+}
+
+/// Who may see a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// The class of readers.
+    pub visibility: Visibility,
+    /// The organisations named, in order, each once; empty unless it is for named ones.
+    pub named: Vec<OrganisationId>,
+}
+
+/// Why organisations cannot be named so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SeenError {
+    /// Named ones are missing, or more than a claim may name.
+    #[error("visibility `named` names 1 to {NAMED_MAX} organisations")]
+    Count,
+    /// Names although everybody of a class sees it.
+    #[error("only visibility `named` names organisations")]
+    NotNamed,
+}
+
+impl Seen {
+    /// Makes it of what a member wants. The member itself always sees its own.
+    ///
+    /// # Errors
+    /// `SeenError`.
+    pub fn new(visibility: Visibility, named: &[OrganisationId], own: OrganisationId) -> Result<Self, SeenError> {
+        match visibility {
+            Visibility::Named if named.is_empty() || named.len() > NAMED_MAX => Err(SeenError::Count),
+            Visibility::Named => {
+                let mut named = named.to_vec();
+                named.push(own);
+                named.sort_unstable();
+                named.dedup();
+                Ok(Self { visibility, named })
+            }
+            _ if !named.is_empty() => Err(SeenError::NotNamed),
+            _ => Ok(Self { visibility, named: vec![] }),
+        }
+    }
+}
+
+/// What a member's claim says beside its account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// What the address is used for.
+    pub role: AddressRole,
+    /// Who may see it.
+    pub seen: Seen,
+    /// How strong it is.
+    pub strength: Strength,
+    /// When it ends by itself.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// What to do with a saying about an account on which the same VASP has a claim already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// It says the same.
+    Same,
+    /// It takes its place.
+    Renews,
+    /// It would weaken one whose address's key signed: that is changed by itself.
+    Proven,
+}
+
+impl Standing {
+    /// Compares what is said again with what stands. Without an instant of its own the saying does not ask for another one, so
+    /// that sending a list twice changes nothing.
+    #[must_use]
+    pub fn again(&self, role: AddressRole, seen: &Seen, expires_at: Option<UtcTime>) -> Again {
+        let same = self.role == role && self.seen == *seen && (expires_at.is_none() || expires_at == self.expires_at);
+        match self.strength {
+            _ if same => Again::Same,
+            Strength::Proven => Again::Proven,
+            _ => Again::Renews,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> UtcTime {
+        text.parse().unwrap()
+    }
+
+    fn standing(strength: Strength) -> Standing {
+        let seen = Seen { visibility: Visibility::Gateways, named: vec![] };
+        Standing { role: AddressRole::Hot, seen, strength, expires_at: Some(at("2027-06-01T00:00:00Z")) }
+    }
+
+    #[test]
+    fn a_claim_ends_when_it_says_or_after_its_lifetime() {
+        let now = at("2026-06-01T00:00:00Z");
+        let days = |days: i64| now.plus_secs(days * 86_400);
+
+        assert_eq!(expiry(None, 365 * 86_400, now), Ok(days(365)));
+        assert_eq!(expiry(Some(days(2)), 86_400, now), Ok(days(2)));
+        assert_eq!(expiry(Some(now), 86_400, now), Err(ExpiryError::Past));
+        assert_eq!(expiry(Some(days(1826)), 86_400, now), Err(ExpiryError::TooFar));
+        assert_eq!(expiry(Some(days(1825)), 86_400, now), Ok(days(1825)));
+    }
+
+    #[test]
+    fn a_saying_without_an_end_of_its_own_is_the_same_again() {
+        let stands = standing(Strength::Attested);
+        let seen = stands.seen.clone();
+
+        assert_eq!(stands.again(AddressRole::Hot, &seen, None), Again::Same);
+        assert_eq!(stands.again(AddressRole::Hot, &seen, stands.expires_at), Again::Same);
+        assert_eq!(stands.again(AddressRole::Hot, &seen, Some(at("2028-01-01T00:00:00Z"))), Again::Renews);
+        assert_eq!(stands.again(AddressRole::Cold, &seen, None), Again::Renews);
+        assert_eq!(standing(Strength::Proven).again(AddressRole::Cold, &seen, None), Again::Proven);
+    }
+
+    #[test]
+    fn only_named_claims_name_and_the_member_sees_its_own() {
+        let [own, friend]: [OrganisationId; 2] =
+            ["org_01jx00000000000000000000aa", "org_01jx00000000000000000000ab"].map(|id| id.parse().unwrap());
+
+        assert_eq!(Seen::new(Visibility::Named, &[friend, friend], own).unwrap().named, [own, friend]);
+        assert_eq!(Seen::new(Visibility::Named, &[], own), Err(SeenError::Count));
+        assert_eq!(Seen::new(Visibility::Named, &[friend; 101], own), Err(SeenError::Count));
+        assert_eq!(Seen::new(Visibility::Public, &[friend], own), Err(SeenError::NotNamed));
+    }
+}

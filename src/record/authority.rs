@@ -1,0 +1,142 @@
+//! Authorities that grant licences, and the spellings under which registers name them. Filled by `ingest::authorities`.
+
+use std::collections::BTreeMap;
+
+use super::licence::Authority;
+use vasp_words::country::Country;
+use vasp_words::name::NameKey;
+
+/// Every known authority with its spellings.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authorities {
+    by_id: BTreeMap<String, Authority>,
+    by_spelling: BTreeMap<(NameKey, Country), String>,
+}
+
+/// Why a spelling cannot be added.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthorityError {
+    /// Not `<country>-<letters or digits>` in upper case.
+    #[error("`{0}` is not an authority id such as LI-FMA, beginning with its country")]
+    InvalidId(String),
+    /// An id with two names or countries.
+    #[error("{0} stands here with another name or country than before")]
+    Disagrees(String),
+    /// A spelling that already means another authority of the same country.
+    #[error("`{spelling}` already means {other}")]
+    SpellingTaken {
+        /// The spelling.
+        spelling: String,
+        /// Whom it means.
+        other: String,
+    },
+    /// A name or spelling without a letter.
+    #[error("the name is empty")]
+    EmptyName,
+}
+
+impl Authorities {
+    /// Adds one spelling of an authority; the authority's own name is always a spelling. Adding the same again changes nothing.
+    ///
+    /// # Errors
+    /// Any `AuthorityError`; nothing is added then.
+    pub fn add(&mut self, authority: Authority, spelling: &str) -> Result<(), AuthorityError> {
+        let tail =
+            authority.id.strip_prefix(authority.country.as_str()).and_then(|rest| rest.strip_prefix('-')).unwrap_or_default();
+        if tail.is_empty() || !tail.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
+            return Err(AuthorityError::InvalidId(authority.id));
+        }
+        if self.by_id.get(&authority.id).is_some_and(|known| *known != authority) {
+            return Err(AuthorityError::Disagrees(authority.id));
+        }
+        let mut keys = Vec::new();
+        for name in [authority.name.as_str(), spelling] {
+            let key = (NameKey::of(name).ok_or(AuthorityError::EmptyName)?, authority.country);
+            if let Some(other) = self.by_spelling.get(&key).filter(|other| **other != authority.id) {
+                return Err(AuthorityError::SpellingTaken { spelling: name.to_owned(), other: other.clone() });
+            }
+            keys.push(key);
+        }
+        self.by_spelling.extend(keys.into_iter().map(|key| (key, authority.id.clone())));
+        self.by_id.insert(authority.id.clone(), authority);
+        Ok(())
+    }
+
+    /// Returns the authority of this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Authority> {
+        self.by_id.get(id)
+    }
+
+    /// Returns the authority that a register calls `spelling` and places in `state`; where the register leaves the state
+    /// empty, the only one of that name, if there is only one.
+    #[must_use]
+    pub fn find(&self, spelling: &str, state: Option<Country>) -> Option<&Authority> {
+        let key = NameKey::of(spelling)?;
+        let id = match state {
+            Some(state) => self.by_spelling.get(&(key, state))?,
+            None => {
+                let mut named = self.by_spelling.iter().filter(|((name, _), _)| *name == key).map(|(_, id)| id);
+                named.next().filter(|_| named.next().is_none())?
+            }
+        };
+        self.by_id.get(id)
+    }
+
+    /// Returns all authorities by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Authority> {
+        self.by_id.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn authority(id: &str, name: &str, country: &str) -> Authority {
+        Authority { id: id.to_owned(), name: name.to_owned(), country: country.parse().unwrap() }
+    }
+
+    fn both_fmas() -> Authorities {
+        let mut authorities = Authorities::default();
+        authorities
+            .add(authority("AT-FMA", "Finanzmarktaufsicht (FMA)", "AT"), "Austrian Financial Market Authority (FMA)")
+            .unwrap();
+        authorities.add(authority("LI-FMA", "Finanzmarktaufsicht (FMA)", "LI"), "Financial Market Authority (FMA)").unwrap();
+        authorities
+    }
+
+    #[test]
+    fn one_name_in_two_states_is_told_apart_by_the_state() {
+        let authorities = both_fmas();
+        let id =
+            |name: &str, state: Option<&str>| authorities.find(name, state.map(|s| s.parse().unwrap())).map(|a| a.id.as_str());
+
+        assert_eq!(id("Finanzmarktaufsicht (FMA)", Some("LI")), Some("LI-FMA"));
+        assert_eq!(id("Finanzmarktaufsicht (FMA)", Some("AT")), Some("AT-FMA"));
+        assert_eq!(id("Finanzmarktaufsicht (FMA)", Some("DE")), None);
+    }
+
+    #[test]
+    fn without_a_state_only_an_unambiguous_name_counts() {
+        let authorities = both_fmas();
+
+        assert_eq!(authorities.find("Finanzmarktaufsicht (FMA)", None), None);
+        assert_eq!(authorities.find("austrian financial market authority (FMA)\u{a0}", None).unwrap().id, "AT-FMA");
+    }
+
+    #[test]
+    fn contradictions_are_refused_and_change_nothing() {
+        let mut authorities = both_fmas();
+        let before = authorities.clone();
+
+        assert!(matches!(authorities.add(authority("LI-FMA", "Other", "LI"), "x"), Err(AuthorityError::Disagrees(_))));
+        assert!(matches!(
+            authorities.add(authority("LI-BANK", "Bank", "LI"), "Finanzmarktaufsicht FMA"),
+            Err(AuthorityError::SpellingTaken { .. })
+        ));
+        assert!(matches!(authorities.add(authority("DE-FMA", "Bank", "LI"), "x"), Err(AuthorityError::InvalidId(_))));
+        assert!(matches!(authorities.add(authority("LI-X", "Bank", "LI"), "?"), Err(AuthorityError::EmptyName)));
+        assert_eq!(authorities, before);
+    }
+}

@@ -1,0 +1,164 @@
+//! Secrets that whoever holds them may use: API keys `vr_…`, sessions `vs_…` and enrolment links `ve_…`. 256 random bits each,
+//! so a plain SHA-256 is kept of them. They are never shown by `Debug`, and no error repeats what was sent.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rand_core::RngCore;
+
+use vasp_words::ids::{ApiKeyId, ClientCertificateId, CredentialId, SessionId};
+
+/// Random bits of a secret, in bytes.
+const SECRET_BYTES: usize = 32;
+
+/// The text is no credential of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a credential has the form vr_<id>_<64 hex digits>, or vs_… for a session")]
+pub struct BearerError;
+
+/// A credential as it is sent: `vr_<26 characters of the id>_<64 hex digits>`, or `vs_…` for a session.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BearerToken {
+    /// Which one.
+    pub credential: CredentialId,
+    /// Its secret.
+    pub secret: [u8; SECRET_BYTES],
+}
+
+/// The secret of an enrolment link: `ve_<64 hex digits>`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnrolmentSecret(pub [u8; SECRET_BYTES]);
+
+/// Draws the bits of a secret.
+pub fn draw_secret(rng: &mut dyn RngCore) -> [u8; SECRET_BYTES] {
+    let mut secret = [0; SECRET_BYTES];
+    rng.fill_bytes(&mut secret);
+    secret
+}
+
+/// Reads 64 hex digits in lower case, the one form in which they are written.
+fn read_secret(digits: &str) -> Result<[u8; SECRET_BYTES], BearerError> {
+    let mut secret = [0; SECRET_BYTES];
+    if digits.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Err(BearerError);
+    }
+    hex::decode_to_slice(digits, &mut secret).map_err(|_| BearerError)?;
+    Ok(secret)
+}
+
+impl FromStr for BearerToken {
+    type Err = BearerError;
+    fn from_str(text: &str) -> Result<Self, BearerError> {
+        let (kind, rest) = text.split_once('_').ok_or(BearerError)?;
+        let (id, digits) = rest.split_once('_').ok_or(BearerError)?;
+        let credential = match kind {
+            "vr" => ApiKeyId::of_digits(id).map(CredentialId::Key),
+            "vs" => SessionId::of_digits(id).map(CredentialId::Session),
+            _ => return Err(BearerError),
+        };
+        Ok(Self { credential: credential.ok_or(BearerError)?, secret: read_secret(digits)? })
+    }
+}
+
+impl fmt::Display for BearerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.credential.to_string();
+        let (kind, prefix) = match self.credential {
+            CredentialId::Key(_) => ("vr", ApiKeyId::PREFIX),
+            CredentialId::Session(_) => ("vs", SessionId::PREFIX),
+            // A certificate has no secret to send: nothing reads this back.
+            CredentialId::Certificate(_) => ("vc", ClientCertificateId::PREFIX),
+        };
+        write!(f, "{kind}_{}_{}", id.strip_prefix(prefix).unwrap_or(&id), hex::encode(self.secret))
+    }
+}
+
+impl fmt::Debug for BearerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BearerToken").field("credential", &self.credential).finish_non_exhaustive()
+    }
+}
+
+impl FromStr for EnrolmentSecret {
+    type Err = BearerError;
+    fn from_str(text: &str) -> Result<Self, BearerError> {
+        text.strip_prefix("ve_").ok_or(BearerError).and_then(read_secret).map(Self)
+    }
+}
+
+impl fmt::Display for EnrolmentSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ve_{}", hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for EnrolmentSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EnrolmentSecret(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+    use vasp_words::time::UtcTime;
+
+    fn token(seed: u64, session: bool) -> BearerToken {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let credential = match session {
+            true => CredentialId::Session(SessionId::new(UtcTime::EPOCH, &mut rng)),
+            false => CredentialId::Key(ApiKeyId::new(UtcTime::EPOCH, &mut rng)),
+        };
+        BearerToken { credential, secret: draw_secret(&mut rng) }
+    }
+
+    #[test]
+    fn forms_are_those_of_the_contract() {
+        let session = token(1, true).to_string();
+
+        assert!(session.starts_with("vs_") && session.len() == 3 + 26 + 1 + 64, "{session}");
+        assert!(token(1, false).to_string().starts_with("vr_"));
+    }
+
+    #[test]
+    fn other_spellings_are_refused() {
+        let text = token(1, true).to_string();
+
+        for wrong in [text.to_uppercase(), text.replace("vs_", "ve_"), format!("{text}0"), text.replace('_', "-"), String::new()]
+        {
+            assert_eq!(wrong.parse::<BearerToken>(), Err(BearerError), "{wrong}");
+        }
+        assert!(format!("ve_{}", "0".repeat(64)).parse::<EnrolmentSecret>().is_ok());
+        assert!(format!("ve_{}", "0".repeat(63)).parse::<EnrolmentSecret>().is_err());
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let token = token(1, true);
+
+        assert!(!format!("{token:?}").contains(&hex::encode(token.secret)));
+        assert_eq!(format!("{:?}", EnrolmentSecret(token.secret)), "EnrolmentSecret(…)");
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_round_trip(seed: u64, session: bool) {
+            let token = token(seed, session);
+            prop_assert_eq!(token.to_string().parse::<BearerToken>(), Ok(token.clone()));
+            prop_assert_eq!(EnrolmentSecret(token.secret).to_string().parse(), Ok(EnrolmentSecret(token.secret)));
+        }
+
+        #[test]
+        fn reading_never_panics_and_writes_back_what_it_read(text in "v[rse]_[0-9a-z]{26}_[0-9a-f]{64}|\\PC*") {
+            if let Ok(token) = text.parse::<BearerToken>() {
+                prop_assert_eq!(token.to_string(), text.clone());
+            }
+            if let Ok(secret) = text.parse::<EnrolmentSecret>() {
+                prop_assert_eq!(secret.to_string(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Certificates that VASPs publish: what is known of one, and how it stands at a moment. Reading one is `pki`'s, judging it is
+//! `certificate_judgement`'s.
+
+mod finding;
+pub mod finding_code;
+pub mod host_names;
+pub mod organisation_identifier;
+pub mod parsed;
+pub mod path;
+pub mod profile;
+pub mod revocation;
+pub mod standing;
+
+pub use finding::{CertificateFinding, Severity};
+
+use serde::{Deserialize, Serialize};
+use vasp_words::country::Country;
+use vasp_words::ids::CertificateId;
+use vasp_words::lei::Lei;
+use vasp_words::time::UtcTime;
+
+/// What a certificate is for.
+///
+/// Source: issue 6; TRP 3.0.0 (client and server certificates), TRISA (signing and sealing).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateUse {
+    /// Answering TLS.
+    TlsServer,
+    /// Calling by TLS.
+    TlsClient,
+    /// Signing messages.
+    Signing,
+    /// Encrypting to the VASP.
+    Encryption,
+}
+
+impl CertificateUse {
+    /// Returns the word, as it is sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TlsServer => "tls_server",
+            Self::TlsClient => "tls_client",
+            Self::Signing => "signing",
+            Self::Encryption => "encryption",
+        }
+    }
+}
+
+/// By which roots a chain is believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RootSet {
+    /// By itself: exactly this certificate, told by its VASP.
+    Pinned,
+    /// Roots that the operator of this registry chose.
+    Private,
+    /// TRISA's.
+    Trisa,
+    /// The roots of browsers.
+    WebPki,
+    /// This registry's own.
+    RegistryCa,
+}
+
+/// What a VASP said last of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateStatus {
+    /// Not to be used any more.
+    Revoked,
+    /// In use.
+    Active,
+}
+
+/// How a certificate stands at a moment, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CertificateState {
+    /// Not to be used any more.
+    Revoked,
+    /// Its validity is over, or that of one in its chain.
+    Expired,
+    /// Its validity has not begun.
+    NotYetValid,
+    /// Good.
+    Active,
+}
+
+/// A certificate, as it was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublishedCertificate {
+    /// Public id.
+    pub id: CertificateId,
+    /// Rises with every change.
+    pub version: i64,
+    /// What for.
+    #[serde(rename = "use")]
+    pub certificate_use: CertificateUse,
+    /// SHA-256 of the certificate's DER, lower-case hex.
+    pub sha256: String,
+    /// SHA-256 of its SubjectPublicKeyInfo's DER, lower-case hex.
+    pub spki_sha256: String,
+    /// Subject: common name.
+    pub common_name: Option<String>,
+    /// Subject: organisation.
+    pub organisation: Option<String>,
+    /// Subject: organizationIdentifier (2.5.4.97), as written.
+    pub organisation_identifier: Option<String>,
+    /// LEI of the extension 1.3.6.1.4.1.52266.1 (ISO 17442-2).
+    pub lei: Option<Lei>,
+    /// Subject: country.
+    pub country: Option<Country>,
+    /// Issuer, RFC 4514.
+    pub issuer: String,
+    /// Serial number, lower-case hex.
+    pub serial: String,
+    /// First moment of validity.
+    pub not_before: UtcTime,
+    /// Last second of validity (RFC 5280, section 4.1.2.5: inclusive).
+    pub not_after: UtcTime,
+    /// The earliest end in the chain, its own included.
+    pub chain_not_after: UtcTime,
+    /// SAN dNSNames, lower case.
+    pub dns_names: Vec<String>,
+    /// Key, such as `EC P-256` or `RSA 2048`.
+    pub key: String,
+    /// The roots by which it was believed; none: by none, see the findings.
+    pub root_set: Option<RootSet>,
+    /// What was found when it was published.
+    pub findings: Vec<CertificateFinding>,
+    /// What its VASP, or its issuer, said last.
+    pub status: CertificateStatus,
+    /// Since when it is revoked.
+    pub revoked_at: Option<UtcTime>,
+    /// Why, as RFC 5280 section 5.3.1 names it.
+    pub revocation_reason: Option<String>,
+    /// Whether this registry issued it.
+    pub issued_by_registry: bool,
+    /// When it was published.
+    pub published_at: UtcTime,
+}
+
+impl PublishedCertificate {
+    /// Returns how it stands at a moment: expired from the first second after its last.
+    #[must_use]
+    pub fn state_at(&self, now: UtcTime) -> CertificateState {
+        if self.status == CertificateStatus::Revoked {
+            return CertificateState::Revoked;
+        }
+        // Times of certificates have whole seconds and the last one still counts.
+        if now >= self.not_after.min(self.chain_not_after).plus_secs(1) {
+            return CertificateState::Expired;
+        }
+        if now < self.not_before { CertificateState::NotYetValid } else { CertificateState::Active }
+    }
+
+    /// Returns how many whole days of validity are left; 0 when it is over.
+    #[must_use]
+    pub fn days_left(&self, now: UtcTime) -> i64 {
+        let micros = self.not_after.min(self.chain_not_after).micros().saturating_sub(now.micros());
+        micros.max(0).div_euclid(86_400 * 1_000_000)
+    }
+
+    /// Tells whether it may be relied on at a moment for what it is for.
+    #[must_use]
+    pub fn is_usable(&self, now: UtcTime) -> bool {
+        self.state_at(now) == CertificateState::Active && self.findings.iter().all(|finding| finding.severity != Severity::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> UtcTime {
+        text.parse().unwrap()
+    }
+
+    fn certificate() -> PublishedCertificate {
+        PublishedCertificate {
+            id: "crt_00000000000000000000000001".parse().unwrap(),
+            version: 1,
+            certificate_use: CertificateUse::TlsServer,
+            sha256: "00".repeat(32),
+            spki_sha256: "00".repeat(32),
+            common_name: None,
+            organisation: None,
+            organisation_identifier: None,
+            lei: None,
+            country: None,
+            issuer: "CN=x".to_owned(),
+            serial: "01".to_owned(),
+            not_before: at("2026-01-01T00:00:00Z"),
+            not_after: at("2026-03-31T23:59:59Z"),
+            chain_not_after: at("2026-03-31T23:59:59Z"),
+            dns_names: vec![],
+            key: "EC P-256".to_owned(),
+            root_set: None,
+            findings: vec![],
+            status: CertificateStatus::Active,
+            revoked_at: None,
+            revocation_reason: None,
+            issued_by_registry: false,
+            published_at: at("2026-01-01T00:00:00Z"),
+        }
+    }
+
+    /// Source: RFC 5280, section 4.1.2.5: the validity period runs from notBefore through notAfter, inclusive.
+    #[test]
+    fn it_expires_at_the_second() {
+        let known = certificate();
+
+        let states = ["2025-12-31T23:59:59Z", "2026-01-01T00:00:00Z", "2026-03-31T23:59:59.5Z", "2026-04-01T00:00:00Z"];
+
+        let expected =
+            [CertificateState::NotYetValid, CertificateState::Active, CertificateState::Active, CertificateState::Expired];
+        assert_eq!(states.map(|text| known.state_at(at(text))), expected);
+        assert_eq!(known.days_left(at("2026-03-30T00:00:00Z")), 1);
+        assert_eq!(known.days_left(at("2026-04-02T00:00:00Z")), 0);
+    }
+
+    #[test]
+    fn an_earlier_end_in_the_chain_and_a_revocation_count_first() {
+        let chained = PublishedCertificate { chain_not_after: at("2026-02-01T00:00:00Z"), ..certificate() };
+        let revoked = PublishedCertificate { status: CertificateStatus::Revoked, ..certificate() };
+
+        assert_eq!(chained.state_at(at("2026-02-01T00:00:01Z")), CertificateState::Expired);
+        assert_eq!(revoked.state_at(at("2026-05-01T00:00:00Z")), CertificateState::Revoked);
+    }
+}

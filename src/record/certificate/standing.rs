@@ -1,0 +1,54 @@
+//! What is found about a published certificate at a moment: what was found when it was published, and what time and
+//! revocation have made of it since. Pure and cheap, for every reader.
+
+use super::finding_code::{FindingCode, Found};
+use super::profile;
+use super::{CertificateFinding, CertificateStatus, PublishedCertificate};
+use vasp_words::time::UtcTime;
+
+/// Findings that time makes: they are never kept.
+const OF_TIME: [FindingCode; 5] = [
+    FindingCode::Expired,
+    FindingCode::NotYetValid,
+    FindingCode::ExpiresSoon,
+    FindingCode::ChainExpiresSoon,
+    FindingCode::RevocationStale,
+];
+
+impl From<&Found> for CertificateFinding {
+    fn from(found: &Found) -> Self {
+        Self { severity: found.code.severity(), code: found.code.as_str().to_owned(), detail: found.detail.clone() }
+    }
+}
+
+/// Returns what is kept of the findings of a judgement: all that time does not change.
+#[must_use]
+pub fn lasting(found: &[Found]) -> Vec<CertificateFinding> {
+    found.iter().filter(|found| !OF_TIME.contains(&found.code)).map(CertificateFinding::from).collect()
+}
+
+impl PublishedCertificate {
+    /// Returns the findings at a moment, worst first.
+    #[must_use]
+    pub fn findings_at(&self, now: UtcTime) -> Vec<CertificateFinding> {
+        let end = self.not_after.min(self.chain_not_after);
+        let over = now >= end.plus_secs(1);
+        let time = if over {
+            Some((FindingCode::Expired, format!("It was valid to {end}.")))
+        } else if now < self.not_before {
+            Some((FindingCode::NotYetValid, format!("It is valid from {}.", self.not_before)))
+        } else {
+            let soon = |days| (FindingCode::ExpiresSoon, format!("It is valid to {end}, that is within {days} days."));
+            profile::warned_at(end, now).map(soon)
+        };
+        let revoked = (self.status == CertificateStatus::Revoked).then(|| {
+            let reason = self.revocation_reason.as_deref().unwrap_or("unspecified");
+            let since = self.revoked_at.map(|at| format!(" since {at}")).unwrap_or_default();
+            (FindingCode::Revoked, format!("It is revoked{since}: {reason}."))
+        });
+        let made = [revoked, time].into_iter().flatten().map(|(code, detail)| CertificateFinding::from(&Found { code, detail }));
+        let mut findings: Vec<_> = made.chain(self.findings.iter().cloned()).collect();
+        findings.sort_by_key(|finding| finding.severity);
+        findings
+    }
+}

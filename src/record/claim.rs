@@ -1,0 +1,212 @@
+//! Claims ("this address belongs to that VASP or group"): their strength, who may see them, and how those of one key
+//! merge into an answer. Pure; the caller is `service::resolve`.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use vasp_addresses::proof::spot_check::SpotChecked;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::time::UtcTime;
+
+/// How strong a claim is, weakest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strength {
+    /// Third-party data with a source and a confidence.
+    Attributed,
+    /// A verified member says so.
+    Attested,
+    /// The address's key signed the registry's challenge.
+    Proven,
+}
+
+/// What an address is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressRole {
+    /// Not known.
+    Unknown,
+    /// Customers' deposits.
+    Deposit,
+    /// Day-to-day wallet.
+    Hot,
+    /// Reserve.
+    Cold,
+}
+
+/// Who may see a claim, narrowest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// Only organisations named by the claimant.
+    Named,
+    /// Every authenticated gateway.
+    Gateways,
+    /// Everybody.
+    Public,
+}
+
+/// Who is asking, as far as claims are concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reader {
+    /// Anonymous, where the server allows public reading.
+    Public,
+    /// Somebody trusted whom no claim names: the command line beside the database.
+    Gateway,
+    /// An authenticated organisation.
+    Organisation(OrganisationId),
+}
+
+impl Reader {
+    /// The kinds of reader that no claim names.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Gateway];
+}
+
+/// Tells whether `reader` may know of a claim of this visibility that names these organisations. Every answer about claims
+/// goes through this one function, so that owners, coverage, candidates and entity tags are all computed after it.
+#[must_use]
+pub fn may_see(reader: Reader, visibility: Visibility, named: &[OrganisationId]) -> bool {
+    match (reader, visibility) {
+        (_, Visibility::Public) | (Reader::Gateway | Reader::Organisation(_), Visibility::Gateways) => true,
+        (Reader::Organisation(organisation), Visibility::Named) => named.contains(&organisation),
+        (Reader::Public, Visibility::Gateways) | (Reader::Public | Reader::Gateway, Visibility::Named) => false,
+    }
+}
+
+/// Number of a claim inside the store; the public id is this number through a keyed permutation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClaimNumber(pub i64);
+
+/// One live claim on one key, with the attributes it shares with its batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Number in the store.
+    pub number: ClaimNumber,
+    /// Claimed owner, an entity or a group.
+    pub vasp: VaspId,
+    /// Whether the claim names this very network or only its family.
+    pub network_match: NetworkMatch,
+    /// Memo it is limited to.
+    pub memo: Option<String>,
+    /// What the address is used for.
+    pub role: AddressRole,
+    /// Strength.
+    pub strength: Strength,
+    /// How it was learnt, such as `third_party_label`.
+    pub method: Arc<str>,
+    /// Where it was learnt.
+    pub source: Arc<str>,
+    /// 0 to 100; none where the source gives none.
+    pub confidence_percent: Option<u8>,
+    /// When the source asserted it; none where it gives no date.
+    pub asserted_at: Option<UtcTime>,
+    /// When the registry checked it last.
+    pub verified_at: Option<UtcTime>,
+    /// When it stops counting.
+    pub expires_at: Option<UtcTime>,
+    /// Who may see it.
+    pub visibility: Visibility,
+    /// The organisations that it names, its claimant's own among them; empty unless it is for named ones.
+    pub named: Arc<[OrganisationId]>,
+    /// What a check of some of its batch's addresses showed.
+    pub spot_checked: Option<SpotChecked>,
+}
+
+/// Whether a claim names the asked network or only its family ("some EVM chain"), weaker first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkMatch {
+    /// Only the family.
+    Family,
+    /// This network.
+    Exact,
+}
+
+macro_rules! stored_codes {
+    ($($name:ident { $($value:ident = $code:literal),* })*) => {$(
+        impl $name {
+            /// Returns the number that stands for it in the store; never changed.
+            #[must_use]
+            pub fn code(self) -> i16 {
+                match self { $(Self::$value => $code,)* }
+            }
+
+            /// Returns what a stored number stands for.
+            #[must_use]
+            pub fn from_code(code: i16) -> Option<Self> {
+                match code { $($code => Some(Self::$value),)* _ => None }
+            }
+        }
+    )*};
+}
+
+stored_codes! {
+    Strength { Attributed = 1, Attested = 2, Proven = 3 }
+    AddressRole { Unknown = 0, Deposit = 1, Hot = 2, Cold = 3 }
+    Visibility { Named = 1, Gateways = 2, Public = 3 }
+}
+
+/// The text is none of the words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not known; known are {known}")]
+pub struct ClaimWordError {
+    text: String,
+    known: &'static str,
+}
+
+macro_rules! words {
+    ($($name:ident($known:literal) { $($value:ident = $text:literal),* })*) => {$(
+        impl $name {
+            /// Returns the word, as it is sent.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$value => $text,)* }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ClaimWordError;
+            fn from_str(text: &str) -> Result<Self, ClaimWordError> {
+                match text {
+                    $($text => Ok(Self::$value),)*
+                    _ => Err(ClaimWordError { text: text.chars().take(40).collect(), known: $known }),
+                }
+            }
+        }
+    )*};
+}
+
+words! {
+    AddressRole("unknown, deposit, hot, cold") { Unknown = "unknown", Deposit = "deposit", Hot = "hot", Cold = "cold" }
+    Visibility("named, gateways, public") { Named = "named", Gateways = "gateways", Public = "public" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Source: design, "The record of a VASP": `public`, `gateways`, `named`.
+    #[test]
+    fn a_named_claim_is_seen_by_those_it_names_only() {
+        let [friend, other]: [OrganisationId; 2] =
+            ["org_01jx00000000000000000000aa", "org_01jx00000000000000000000ab"].map(|id| id.parse().unwrap());
+        let sees = |reader, visibility| may_see(reader, visibility, &[friend]);
+
+        let readers = [Reader::Public, Reader::Gateway, Reader::Organisation(other), Reader::Organisation(friend)];
+        assert_eq!(readers.map(|reader| sees(reader, Visibility::Named)), [false, false, false, true]);
+        assert_eq!(readers.map(|reader| sees(reader, Visibility::Gateways)), [false, true, true, true]);
+        assert_eq!(readers.map(|reader| sees(reader, Visibility::Public)), [true; 4]);
+    }
+
+    #[test]
+    fn words_read_back() {
+        for role in [AddressRole::Unknown, AddressRole::Deposit, AddressRole::Hot, AddressRole::Cold] {
+            assert_eq!(role.as_str().parse(), Ok(role));
+        }
+        for visibility in [Visibility::Named, Visibility::Gateways, Visibility::Public] {
+            assert_eq!(visibility.as_str().parse(), Ok(visibility));
+        }
+        assert!("Hot".parse::<AddressRole>().is_err());
+    }
+}

@@ -1,0 +1,257 @@
+//! What is known of the certificate that a client showed when it connected, whether it is good enough to be a credential, and
+//! why it is refused where it counts. That the client holds its key was proved in the handshake; who issued it does not matter
+//! here, for a certificate is known by its SHA-256 alone.
+//!
+//! Source: RFC 8705, section 2.2 (self-signed certificates as credentials) and section 3 (tokens bound to a certificate).
+
+use vasp_words::time::UtcTime;
+
+/// Fewest bits of an RSA key.
+///
+/// Source: NIST SP 800-131A revision 2, section 3; CA/Browser Forum Baseline Requirements, section 6.1.5.
+pub const LEAST_RSA_BITS: usize = 2048;
+
+/// SHA-256 of something in DER.
+pub type Sha256 = [u8; 32];
+
+/// A SHA-256 as 64 hex digits, as tools print it: capitals and colons between bytes are read too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
+pub struct Sha256Hex(pub Sha256);
+
+/// The text is no SHA-256.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a SHA-256 has 64 hex digits")]
+pub struct Sha256HexError;
+
+impl TryFrom<String> for Sha256Hex {
+    type Error = Sha256HexError;
+    fn try_from(text: String) -> Result<Self, Sha256HexError> {
+        let digits = if text.len() == 95 { text.replace(':', "") } else { text };
+        let mut sum = [0; 32];
+        hex::decode_to_slice(digits, &mut sum).map_err(|_| Sha256HexError)?;
+        Ok(Self(sum))
+    }
+}
+
+/// The key of a certificate, as far as it matters here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CertificateKey {
+    /// RSA, with the bits of its modulus.
+    Rsa(usize),
+    /// On one of NIST's curves: P-256, P-384 or P-521.
+    Ec(&'static str),
+    /// Ed25519.
+    Ed25519,
+    /// Another one: the object identifier of its algorithm.
+    Other(String),
+}
+
+/// A client's certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// SHA-256 of the certificate.
+    pub sha256: Sha256,
+    /// SHA-256 of its `SubjectPublicKeyInfo`.
+    pub spki_sha256: Sha256,
+    /// Subject, as text.
+    pub subject: String,
+    /// Issuer, as text.
+    pub issuer: String,
+    /// Serial number, hex.
+    pub serial: String,
+    /// Its key.
+    pub key: CertificateKey,
+    /// From when it is valid.
+    pub not_before: UtcTime,
+    /// Until when it is valid, that second included.
+    pub not_after: UtcTime,
+    /// Whether it says that its key makes signatures, or does not say what for.
+    pub signs: bool,
+    /// Whether it says that it is for TLS clients, or does not say what for.
+    pub for_clients: bool,
+}
+
+/// Why a certificate cannot become a credential.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UnfitCertificate {
+    /// It is over.
+    #[error("the certificate is expired since {0}")]
+    Expired(UtcTime),
+    /// It has not begun.
+    #[error("the certificate is not valid before {0}")]
+    NotYetValid(UtcTime),
+    /// Its key can be broken, or is of a kind that TLS does not take.
+    #[error("the certificate's key is {0}: RSA of {LEAST_RSA_BITS} bits and more, EC P-256, P-384, P-521 and Ed25519 are taken")]
+    WeakKey(CertificateKey),
+    /// It is for something else.
+    #[error("the certificate says that it is not for TLS clients (key usage digitalSignature, extended key usage clientAuth)")]
+    WrongUse,
+}
+
+/// Why a connection's certificate does not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateRefusal {
+    /// There is none, and the API key is bound to one.
+    #[error("The API key is good only over a connection with the client certificate that it is bound to; none was shown.")]
+    Required,
+    /// It is another one.
+    #[error("The API key is bound to another client certificate than the one that the connection shows.")]
+    Mismatch,
+    /// Nobody is known by it.
+    #[error("The client certificate that the connection shows is nobody's here.")]
+    Unknown,
+    /// It was revoked.
+    #[error("The client certificate that the connection shows was revoked, or its user may not act any more.")]
+    Revoked,
+    /// It is over.
+    #[error("The client certificate that the connection shows has expired, or does not count any longer.")]
+    Expired,
+    /// It has not begun.
+    #[error("The client certificate that the connection shows is not valid yet.")]
+    NotYetValid,
+}
+
+impl std::fmt::Display for CertificateKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rsa(bits) => write!(f, "RSA {bits}"),
+            Self::Ec(curve) => write!(f, "EC {curve}"),
+            Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Other(algorithm) => f.write_str(algorithm),
+        }
+    }
+}
+
+impl CertificateKey {
+    fn is_strong(&self) -> bool {
+        match self {
+            Self::Rsa(bits) => *bits >= LEAST_RSA_BITS,
+            Self::Ec(_) | Self::Ed25519 => true,
+            Self::Other(_) => false,
+        }
+    }
+}
+
+impl UnfitCertificate {
+    /// Returns the code of the fault.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Expired(_) => "certificate_expired",
+            Self::NotYetValid(_) => "certificate_not_yet_valid",
+            Self::WeakKey(_) => "weak_key",
+            Self::WrongUse => "wrong_key_usage",
+        }
+    }
+}
+
+impl CertificateRefusal {
+    /// Returns the code of the refusal.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Required => "certificate_required",
+            Self::Mismatch => "certificate_mismatch",
+            Self::Unknown => "certificate_unknown",
+            Self::Revoked => "certificate_revoked",
+            Self::Expired => "certificate_expired",
+            Self::NotYetValid => "certificate_not_yet_valid",
+        }
+    }
+}
+
+impl ClientCertificate {
+    /// Refuses a certificate that is over or has not begun.
+    ///
+    /// # Errors
+    /// `CertificateRefusal::Expired`, `NotYetValid`.
+    ///
+    /// Source: RFC 5280, section 4.1.2.5: both ends of the validity are included.
+    pub fn check_time(&self, now: UtcTime) -> Result<(), CertificateRefusal> {
+        if now < self.not_before {
+            return Err(CertificateRefusal::NotYetValid);
+        }
+        // Certificates count in whole seconds: the last one is valid to its end.
+        if now >= self.not_after.plus_secs(1) { Err(CertificateRefusal::Expired) } else { Ok(()) }
+    }
+
+    /// Tells why the certificate cannot become a credential; none where it can.
+    ///
+    /// Source: RFC 5280, sections 4.2.1.3 and 4.2.1.12, for what an absent extension allows.
+    #[must_use]
+    pub fn unfit(&self, now: UtcTime) -> Option<UnfitCertificate> {
+        match self.check_time(now) {
+            Err(CertificateRefusal::NotYetValid) => return Some(UnfitCertificate::NotYetValid(self.not_before)),
+            Err(_) => return Some(UnfitCertificate::Expired(self.not_after)),
+            Ok(()) => {}
+        }
+        if !self.key.is_strong() {
+            return Some(UnfitCertificate::WeakKey(self.key.clone()));
+        }
+        (!self.signs || !self.for_clients).then_some(UnfitCertificate::WrongUse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> UtcTime {
+        text.parse().unwrap()
+    }
+
+    fn certificate() -> ClientCertificate {
+        ClientCertificate {
+            sha256: [1; 32],
+            spki_sha256: [2; 32],
+            subject: "CN=alpha".to_owned(),
+            issuer: "CN=alpha".to_owned(),
+            serial: "01".to_owned(),
+            key: CertificateKey::Ec("P-256"),
+            not_before: at("2026-01-01T00:00:00Z"),
+            not_after: at("2026-06-30T23:59:59Z"),
+            signs: true,
+            for_clients: true,
+        }
+    }
+
+    #[test]
+    fn a_digest_is_read_as_tools_print_it() {
+        let read = |text: &str| Sha256Hex::try_from(text.to_owned()).map(|digest| digest.0);
+
+        assert_eq!(read(&"0a".repeat(32)), Ok([10; 32]));
+        assert_eq!(read(&["0A"; 32].join(":")), Ok([10; 32]), "as `openssl x509 -fingerprint -sha256`");
+        for wrong in ["", &"0a".repeat(31), &"0a".repeat(33), &"0g".repeat(32), &["0A"; 31].join(":")] {
+            assert_eq!(read(wrong), Err(Sha256HexError), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn both_ends_of_the_validity_are_included_to_the_second() {
+        let check = |now: &str| certificate().check_time(at(now));
+
+        assert_eq!(check("2025-12-31T23:59:59.999999Z"), Err(CertificateRefusal::NotYetValid));
+        assert_eq!(check("2026-01-01T00:00:00Z"), Ok(()));
+        assert_eq!(check("2026-06-30T23:59:59.999999Z"), Ok(()));
+        assert_eq!(check("2026-07-01T00:00:00Z"), Err(CertificateRefusal::Expired));
+    }
+
+    #[test]
+    fn weak_keys_and_other_uses_are_unfit() {
+        let unfit = |change: fn(&mut ClientCertificate)| {
+            let mut changed = certificate();
+            change(&mut changed);
+            changed.unfit(at("2026-06-01T00:00:00Z")).map(|why| why.code())
+        };
+
+        assert_eq!(unfit(|_| ()), None);
+        assert_eq!(unfit(|c| c.key = CertificateKey::Rsa(2048)), None);
+        assert_eq!(unfit(|c| c.key = CertificateKey::Rsa(2047)), Some("weak_key"));
+        assert_eq!(unfit(|c| c.key = CertificateKey::Other("1.2.840.10040.4.1".to_owned())), Some("weak_key"));
+        assert_eq!(unfit(|c| c.signs = false), Some("wrong_key_usage"));
+        assert_eq!(unfit(|c| c.for_clients = false), Some("wrong_key_usage"));
+        assert_eq!(unfit(|c| c.not_after = at("2026-05-31T23:59:58Z")), Some("certificate_expired"));
+        assert_eq!(unfit(|c| c.not_before = at("2026-06-01T00:00:01Z")), Some("certificate_not_yet_valid"));
+    }
+}

@@ -1,0 +1,249 @@
+//! Documents that members hand in: what they are about, and of which few types they may be. What a file is, its bytes say, not
+//! whoever sends it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::time::serde_as_text;
+
+/// What a document is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DocumentType {
+    /// A licence or its confirmation.
+    Licence,
+    /// An extract of a commercial register.
+    Extract,
+    /// A report of an auditor.
+    AuditReport,
+    /// A policy of the member's own.
+    Policy,
+    /// Anything else.
+    Other,
+}
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MediaType {
+    /// PDF.
+    Pdf,
+    /// PNG.
+    Png,
+    /// JPEG.
+    Jpeg,
+    /// Plain text in UTF-8.
+    Text,
+}
+
+/// The text is no type of document.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not known; known are {known}", known = words(DocumentType::ALL.iter().map(|t| t.as_str())))]
+pub struct DocumentTypeError(String);
+
+/// The text is no media type that is taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not taken; taken are {known}", known = words(MediaType::ALL.iter().map(|t| t.as_str())))]
+pub struct MediaTypeError(String);
+
+/// A name of a document, or of who issued it: 1 to 200 characters of one line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DocumentName(String);
+
+/// The text is no name of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name has 1 to 200 characters, on one line and in one direction of writing")]
+pub struct DocumentNameError;
+
+fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}
+
+impl DocumentType {
+    /// Every one of them.
+    pub const ALL: &[Self] = &[Self::Licence, Self::Extract, Self::AuditReport, Self::Policy, Self::Other];
+
+    /// Returns the word, as it is stored and sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Licence => "licence",
+            Self::Extract => "extract",
+            Self::AuditReport => "audit_report",
+            Self::Policy => "policy",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl MediaType {
+    /// Every one of them.
+    pub const ALL: &[Self] = &[Self::Pdf, Self::Png, Self::Jpeg, Self::Text];
+
+    /// Returns the media type, as it is stored and sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Text => "text/plain",
+        }
+    }
+
+    /// Returns what a file's name ends with.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+            Self::Jpeg => "jpg",
+            Self::Text => "txt",
+        }
+    }
+
+    /// Tells what bytes are; none where they are nothing that is taken. Text that begins like markup is not: what a browser
+    /// might run is no document.
+    ///
+    /// Source: ISO 32000-2:2020 section 7.5.2 (`%PDF-`, taken at the very beginning only); PNG third edition (W3C, 24 June 2025)
+    /// section 5.2; ITU-T T.81 section B.1.1.3, Table B.1 (SOI, followed by another marker).
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [b'%', b'P', b'D', b'F', b'-', ..] => Some(Self::Pdf),
+            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
+            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
+            bytes => std::str::from_utf8(bytes).ok().filter(|text| is_plain(text)).map(|_| Self::Text),
+        }
+    }
+}
+
+fn is_plain(text: &str) -> bool {
+    let body = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    let is_printed = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}');
+    !body.is_empty() && !body.starts_with('<') && text.chars().all(is_printed)
+}
+
+impl DocumentName {
+    /// Returns the name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DocumentName {
+    type Err = DocumentNameError;
+    fn from_str(text: &str) -> Result<Self, DocumentNameError> {
+        let text = text.trim();
+        // Marks that turn the direction of writing make `fdp.exe` look like `exe.pdf`.
+        let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        let fits = (1..=200).contains(&text.chars().count()) && !text.chars().any(|c| turns(c) || breaks(c));
+        if fits { Ok(Self(text.to_owned())) } else { Err(DocumentNameError) }
+    }
+}
+
+impl FromStr for DocumentType {
+    type Err = DocumentTypeError;
+    fn from_str(text: &str) -> Result<Self, DocumentTypeError> {
+        let known = Self::ALL.iter().copied().find(|kind| kind.as_str() == text);
+        known.ok_or_else(|| DocumentTypeError(text.chars().take(40).collect()))
+    }
+}
+
+impl FromStr for MediaType {
+    type Err = MediaTypeError;
+    fn from_str(text: &str) -> Result<Self, MediaTypeError> {
+        let known = Self::ALL.iter().copied().find(|kind| kind.as_str().eq_ignore_ascii_case(text));
+        known.ok_or_else(|| MediaTypeError(text.chars().take(40).collect()))
+    }
+}
+
+impl fmt::Display for DocumentName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for DocumentType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for MediaType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+serde_as_text!(DocumentName, DocumentType, MediaType);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The first bytes of files of each type, and of others.
+    #[test]
+    fn what_a_file_is_its_first_bytes_say() {
+        let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
+        for (bytes, expected) in [
+            (&b"%PDF-1.7\n%\xe2\xe3\xcf\xd3"[..], Some(MediaType::Pdf)),
+            (png, Some(MediaType::Png)),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", Some(MediaType::Jpeg)),
+            (b"\xff\xd8\xff\xe1\0\x10Exif", Some(MediaType::Jpeg)),
+            ("Bescheid der Behörde\r\n\tvom 1. Juni\n".as_bytes(), Some(MediaType::Text)),
+            (b" \n%PDF-1.7", Some(MediaType::Text)),
+            (b"", None),
+            (b" \n", None),
+            (b"GIF89a", Some(MediaType::Text)),
+            (b"GIF89a\x01\0\x01\0\x80", None),
+            (b"PK\x03\x04\x14\0", None),
+            (b"MZ\x90\0", None),
+            (b"<!doctype html><script>", None),
+            ("\u{feff} <svg onload=x>".as_bytes(), None),
+            (b"text \x1b[2J", None),
+            (b"caf\xe9", None),
+            (b"\x89PNG\n\x1a\n", None),
+            (b"\xff\xd8", None),
+        ] {
+            assert_eq!(MediaType::of_bytes(bytes), expected, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn words_read_back_and_names_are_one_line() {
+        for kind in DocumentType::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+        }
+        for media in MediaType::ALL {
+            assert_eq!(media.as_str().to_uppercase().parse(), Ok(*media));
+        }
+        assert_eq!(
+            "licences".parse::<DocumentType>().unwrap_err().to_string(),
+            "`licences` is not known; known are licence, extract, audit_report, policy, other"
+        );
+        assert!("text/html".parse::<MediaType>().is_err());
+        for name in ["", " ", "a\nb", "a\u{202e}fdp.exe", "a\u{2028}b", &"x".repeat(201)] {
+            assert!(name.parse::<DocumentName>().is_err(), "{name:?}");
+        }
+        assert_eq!(" Licence 2026 – Geschäft ".parse::<DocumentName>().unwrap().as_str(), "Licence 2026 – Geschäft");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_do_harm_and_text_is_never_markup(bytes: Vec<u8>, text in "\\PC*") {
+            let _ = MediaType::of_bytes(&bytes);
+            let taken = MediaType::of_bytes(text.as_bytes());
+            prop_assert!(taken != Some(MediaType::Text) || !text.trim_start().starts_with('<'));
+        }
+
+        #[test]
+        fn names_read_back(text in "\\PC{0,220}") {
+            if let Ok(name) = text.parse::<DocumentName>() {
+                prop_assert_eq!(name.to_string().parse::<DocumentName>(), Ok(name));
+            }
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! How a member proves a domain: it publishes a text that the registry drew, as a DNS record or as a file on the domain's web
+//! server. Here is what must be published, and whether what was found there proves it. Pure: `outbound` looks, services ask.
+
+use std::fmt;
+use std::str::FromStr;
+
+use data_encoding::{BASE32_NOPAD, Encoding};
+use rand_core::RngCore;
+
+use super::dns_answer::{self, DnssecStatus, ResolverAnswer, TxtOutcome};
+use crate::platform::PlatformHosts;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::host::Host;
+use vasp_words::time::{UtcTime, serde_as_text};
+
+/// The label below which the record stands.
+///
+/// Source: RFC 8552: a leading underscore keeps such names apart from hosts.
+pub const TXT_LABEL: &str = "_vasp-registry";
+/// What stands before the token, in the record and in the file.
+pub const KEY: &str = "vasp-registry-verification";
+/// Where the file is. Source: RFC 8615, well-known URIs.
+pub const FILE_PATH: &str = "/.well-known/vasp-registry.txt";
+/// How long a challenge may be met, in seconds: two weeks, for a change that another department makes.
+pub const CHALLENGE_SECS: i64 = 14 * 86_400;
+
+/// Bits of a token divided by 8: 160, so that nobody meets a challenge by chance.
+const TOKEN_BYTES: usize = 20;
+
+/// The text that the registry drew for one challenge. It is published, so it is no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ProofToken(String);
+
+/// The text is no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a token is 32 characters of lower-case base 32")]
+pub struct ProofTokenError;
+
+/// How a domain was proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProofMethod {
+    /// By the record.
+    DnsTxt,
+    /// By the file.
+    WellKnownFile,
+}
+
+/// Why a domain cannot be proven by anybody.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnprovableDomain {
+    /// Many VASPs share the host.
+    #[error("{host} is {platform}, which many VASPs share: ask for a path on it instead of the whole host")]
+    Platform {
+        /// The host.
+        host: Host,
+        /// What it belongs to.
+        platform: String,
+    },
+}
+
+/// What a member has to publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// The domain to be proven.
+    pub domain: Host,
+    /// What was drawn.
+    pub token: ProofToken,
+    /// Until when it may be met for the first time.
+    pub expires_at: UtcTime,
+}
+
+/// Why the record does not prove the domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TxtFault {
+    /// There is no record.
+    #[error("there is no TXT record at that name")]
+    Missing,
+    /// There are records, none of them ours.
+    #[error("there are TXT records at that name, but none begins with `{KEY}=`")]
+    NotOurs,
+    /// A record of ours with another token.
+    #[error("there is a record for another challenge: it must hold the token of this one")]
+    OtherToken,
+    /// The resolvers do not agree.
+    #[error("the DNS resolvers do not agree yet: a new record may take as long as the old one's time to live")]
+    Disagree,
+    /// Validation fails.
+    #[error("the DNSSEC validation of the answer fails: mend the zone's signatures or its DS record")]
+    Bogus,
+    /// The resolvers cannot tell.
+    #[error("the DNS resolvers answer that they cannot look the name up: ask whoever runs the domain's name servers")]
+    Failed,
+    /// The resolvers do not answer us.
+    #[error("too few of the registry's DNS resolvers answered: try again later")]
+    Unreachable,
+}
+
+/// A file that was fetched.
+#[derive(Clone, Copy, Debug)]
+pub struct PublishedFile<'a> {
+    /// The host that answered in the end, after redirects.
+    pub host: &'a Host,
+    /// The status of the answer.
+    pub status: u16,
+    /// `Content-Type`, if it was there.
+    pub content_type: Option<&'a str>,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// Why the file does not prove the domain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileFault {
+    /// It could not be fetched.
+    #[error("{why}")]
+    NotFetched {
+        /// Why.
+        why: String,
+        /// Whether that says nothing about the domain, such as silent resolvers of ours.
+        is_ours: bool,
+    },
+    /// Another status than 200.
+    #[error("the server answered with the status {0} and not with 200")]
+    Status(u16),
+    /// A redirect led to a host that says nothing about this domain.
+    #[error("the server redirected to {0}, which is neither above nor below the domain")]
+    RedirectedElsewhere(Host),
+    /// Not plain text.
+    #[error("the file must come with `Content-Type: text/plain`, in UTF-8")]
+    WrongType,
+    /// Plain text without a line of ours.
+    #[error("the file has no line that begins with `{KEY}=`")]
+    Missing,
+    /// A line of ours with another token.
+    #[error("the file has a line for another challenge: it must hold the token of this one")]
+    OtherToken,
+}
+
+/// The alphabet of RFC 4648, section 6, in lower case: no digit in it looks like a letter to whoever copies it.
+fn base32() -> Encoding {
+    let mut specification = BASE32_NOPAD.specification();
+    specification.symbols.make_ascii_lowercase();
+    specification.encoding().unwrap_or(BASE32_NOPAD)
+}
+
+impl ProofToken {
+    /// Draws a token.
+    #[must_use]
+    pub fn draw(rng: &mut dyn RngCore) -> Self {
+        let mut bytes = [0; TOKEN_BYTES];
+        rng.fill_bytes(&mut bytes);
+        Self(base32().encode(&bytes))
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for ProofToken {
+    type Err = ProofTokenError;
+    fn from_str(text: &str) -> Result<Self, ProofTokenError> {
+        match base32().decode(text.as_bytes()) {
+            Ok(bytes) if bytes.len() == TOKEN_BYTES => Ok(Self(text.to_owned())),
+            _ => Err(ProofTokenError),
+        }
+    }
+}
+
+impl fmt::Display for ProofToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+serde_as_text!(ProofToken);
+
+impl ProofMethod {
+    /// All of them, in the order in which they are tried and shown.
+    pub const ALL: [Self; 2] = [Self::DnsTxt, Self::WellKnownFile];
+
+    /// Returns the method as it is stored and shown.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DnsTxt => "dns_txt",
+            Self::WellKnownFile => "well_known_file",
+        }
+    }
+
+    /// Returns the method of this stored text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text)
+    }
+}
+
+impl TxtFault {
+    /// Returns the stable code of this reason.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NotOurs => "not_ours",
+            Self::OtherToken => "other_token",
+            Self::Disagree => "resolvers_disagree",
+            Self::Bogus => "dnssec_bogus",
+            Self::Failed => "resolvers_failed",
+            Self::Unreachable => "resolvers_unreachable",
+        }
+    }
+
+    /// Tells whether this says nothing about the domain.
+    #[must_use]
+    pub fn is_ours(self) -> bool {
+        self == Self::Unreachable
+    }
+}
+
+impl FileFault {
+    /// Returns the stable code of this reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotFetched { .. } => "not_fetched",
+            Self::Status(_) => "wrong_status",
+            Self::RedirectedElsewhere(_) => "redirected_elsewhere",
+            Self::WrongType => "wrong_type",
+            Self::Missing => "missing",
+            Self::OtherToken => "other_token",
+        }
+    }
+
+    /// Tells whether this says nothing about the domain.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::NotFetched { is_ours: true, .. })
+    }
+}
+
+/// Checks that somebody can prove this domain as a whole. That it is a public name below a public suffix, in A-labels, is
+/// what `Host` vouches for.
+///
+/// # Errors
+/// `UnprovableDomain::Platform`.
+pub fn check_provable(domain: &Host, platforms: &PlatformHosts) -> Result<(), UnprovableDomain> {
+    match platforms.covering(domain) {
+        None => Ok(()),
+        Some(found) => Err(UnprovableDomain::Platform { host: domain.clone(), platform: found.platform().to_owned() }),
+    }
+}
+
+impl Challenge {
+    /// Draws a challenge.
+    #[must_use]
+    pub fn draw(domain: Host, now: UtcTime, rng: &mut dyn RngCore) -> Self {
+        Self { domain, token: ProofToken::draw(rng), expires_at: now.plus_secs(CHALLENGE_SECS) }
+    }
+
+    /// Returns the name of the record, without a dot at its end.
+    #[must_use]
+    pub fn txt_name(&self) -> String {
+        format!("{TXT_LABEL}.{}", self.domain)
+    }
+
+    /// Returns the text of the record, which is also the line of the file.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{KEY}={}", self.token)
+    }
+
+    /// Returns the URL of the file.
+    #[must_use]
+    pub fn file_url(&self) -> String {
+        format!("https://{}{FILE_PATH}", self.domain)
+    }
+
+    /// Tells whether what the resolvers answered proves the domain, and what the signatures of that answer prove.
+    ///
+    /// # Errors
+    /// `TxtFault`.
+    pub fn judge_txt(&self, answers: &[ResolverAnswer]) -> Result<DnssecStatus, TxtFault> {
+        let (texts, dnssec) = match dns_answer::outcome(answers) {
+            TxtOutcome::Agreed { texts, dnssec } => (texts, dnssec),
+            TxtOutcome::Nothing => return Err(TxtFault::Missing),
+            TxtOutcome::Disagree => return Err(TxtFault::Disagree),
+            TxtOutcome::Bogus => return Err(TxtFault::Bogus),
+            TxtOutcome::Failed => return Err(TxtFault::Failed),
+            TxtOutcome::Unreachable => return Err(TxtFault::Unreachable),
+        };
+        match self.find(texts.iter().map(String::as_str)) {
+            Some(true) => Ok(dnssec),
+            Some(false) => Err(TxtFault::OtherToken),
+            None => Err(TxtFault::NotOurs),
+        }
+    }
+
+    /// Tells whether a fetched file proves the domain.
+    ///
+    /// # Errors
+    /// `FileFault`, never `NotFetched`.
+    pub fn judge_file(&self, file: &PublishedFile<'_>) -> Result<(), FileFault> {
+        if file.status != 200 {
+            return Err(FileFault::Status(file.status));
+        }
+        // Old domains often redirect every path to somebody else, who would then prove what was never theirs.
+        let in_line = self.domain.parents().contains(file.host) || file.host.parents().contains(&self.domain);
+        if !in_line {
+            return Err(FileFault::RedirectedElsewhere(file.host.clone()));
+        }
+        let text = std::str::from_utf8(file.body).ok().filter(|_| file.content_type.is_some_and(is_plain_text));
+        let text = text.ok_or(FileFault::WrongType)?;
+        let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
+        match self.find(lines.filter(|line| !line.trim_start().starts_with('#'))) {
+            Some(true) => Ok(()),
+            Some(false) => Err(FileFault::OtherToken),
+            None => Err(FileFault::Missing),
+        }
+    }
+
+    /// Looks for our text among others: whether it is this challenge's; `None` where there is none of ours.
+    fn find<'a>(&self, texts: impl Iterator<Item = &'a str>) -> Option<bool> {
+        let tokens = texts.filter_map(|text| text.trim().strip_prefix(KEY)?.strip_prefix('='));
+        tokens.map(|token| token == self.token.as_str()).max()
+    }
+}
+
+/// Reads a content type: `text/plain`, in UTF-8 or without a word on its characters.
+///
+/// Source: RFC 9110, section 8.3.1: type and parameter names in any case, values perhaps quoted.
+fn is_plain_text(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let is_plain = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("text/plain"));
+    let is_utf8 = |charset: &str| ["utf-8", "us-ascii"].iter().any(|known| charset.trim_matches('"').eq_ignore_ascii_case(known));
+    let fits = |parameter: &str| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => is_utf8(value.trim()),
+        _ => true,
+    };
+    is_plain && parts.all(fits)
+}
+
+#[cfg(test)]
+#[path = "domain_proof/tests.rs"]
+mod tests;

@@ -1,0 +1,116 @@
+//! The record of a day, and what cannot be read.
+
+use super::*;
+use crate::licence::LicenceStatus;
+
+fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn fact(licence: Option<LicenceId>, attribute: Attribute, item: &str, value: &str, days: (&str, &str)) -> Fact {
+    let piece = Piece { from: days.0.parse().ok(), to: days.1.parse().ok(), value: value.to_owned() };
+    Fact { licence, origin: "r".into(), attribute, item: item.into(), piece, source: "first.csv".into() }
+}
+
+fn facts() -> VaspFacts {
+    let licence: LicenceId = "lic_00000000000000000000000000".parse().unwrap();
+    let authority = Authority { id: "DE-BAFIN".into(), name: "BaFin".into(), country: "DE".parse().unwrap() };
+    VaspFacts {
+        id: "vasp_00000000000000000000000000".parse().unwrap(),
+        kind: VaspKind::Entity,
+        licences: vec![LicenceAnchor { id: licence, authority, regime: "MiCA".into() }],
+        facts: vec![
+            fact(None, Attribute::LegalName, "", "Old AG", ("", "2026-02-01")),
+            fact(None, Attribute::LegalName, "", "New AG", ("2026-02-01", "")),
+            fact(None, Attribute::Listing, "", "listed", ("2026-01-01", "")),
+            fact(Some(licence), Attribute::Listing, "", "listed", ("2026-01-01", "2026-02-01")),
+            fact(Some(licence), Attribute::Listing, "", "not_listed", ("2026-02-01", "")),
+            fact(Some(licence), Attribute::LicenceActivity, "custody", "2025-03-01/", ("", "")),
+            fact(Some(licence), Attribute::LicenceStart, "", "2025-03-01", ("", "")),
+        ],
+        evidence: vec![],
+    }
+}
+
+#[test]
+fn the_record_is_that_of_the_asked_day() {
+    let snapshots = Snapshots::from([(
+        "r".to_owned(),
+        vec![(date("2026-01-01"), "first.csv".to_owned()), (date("2026-02-01"), "second.csv".to_owned())],
+    )]);
+
+    let january = facts().record_on(date("2026-01-15"), &snapshots);
+    let february = facts().record_on(date("2026-02-15"), &snapshots);
+
+    assert_eq!(january.legal_name, "Old AG");
+    assert_eq!(february.legal_name, "New AG");
+    assert_eq!(january.licences[0].status_on(date("2026-01-15")), LicenceStatus::InForce);
+    assert_eq!(february.licences[0].status_on(date("2026-02-15")), LicenceStatus::NotListed);
+    assert_eq!(february.licences[0].last_seen, Some(date("2026-01-01")));
+    assert_eq!(february.licences[0].source, "first.csv");
+    assert_eq!(february.licences[0].activities_on(date("2025-02-28")).count(), 0);
+    assert_eq!(february.evidence[0].source, "second.csv");
+    assert_eq!(february.evidence[0].verified_at, Some(date("2026-02-01").start()));
+}
+
+#[test]
+fn of_what_several_say_of_a_host_the_strongest_counts_with_its_own_scope() {
+    let say = |origin: &str, attribute, item: &str, value: &str| Fact {
+        origin: origin.to_owned(),
+        ..fact(None, attribute, item, value, ("", ""))
+    };
+    let said = vec![
+        say("register", Attribute::Domain, "a.com", "unproven"),
+        say("member", Attribute::Domain, "a.com", "proven"),
+        say("register", Attribute::DomainScope, "a.com", "subdomains"),
+        say("register", Attribute::Domain, "b.com", "unproven"),
+        say("member", Attribute::Domain, "b.com", "lost"),
+        say("member", Attribute::Domain, "c.com", "proven"),
+        say("member", Attribute::DomainScope, "c.com", "subdomains"),
+        say("member", Attribute::DomainScope, "d.com", "subdomains"),
+    ];
+
+    for facts_in_order in [said.clone(), said.into_iter().rev().collect()] {
+        let record = VaspFacts { facts: facts_in_order, ..facts() }.record_on(date("2026-01-15"), &Snapshots::new());
+        let found: Vec<_> = record.domains.iter().map(|d| (d.domain.as_str(), d.status, d.covers_subdomains)).collect();
+
+        let expected =
+            [("a.com", DomainStatus::Proven, false), ("b.com", DomainStatus::Lost, false), ("c.com", DomainStatus::Proven, true)];
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
+fn the_next_change_is_the_next_day_that_a_fact_names() {
+    assert_eq!(facts().next_change(date("2025-01-01")), Some(date("2025-03-01")));
+    assert_eq!(facts().next_change(date("2025-03-01")), Some(date("2026-01-01")));
+    assert_eq!(facts().next_change(date("2026-02-01")), None);
+}
+
+#[test]
+fn pointers_escape_what_rfc_6901_demands() {
+    assert_eq!(pointer(None, Attribute::OtherName, "a/b~c"), "/other_names/a~1b~0c");
+}
+
+/// The words are those of the wire contract; a word of a newer program, a cut date or another country is not read as silence.
+#[test]
+fn what_cannot_be_read_is_told_apart_from_silence() {
+    let readable = |attribute, item: &str, value: &str| fact(None, attribute, item, value, ("", "")).is_readable();
+
+    for status in "revoked suspended rejected withdrawn retired draft submitted in_review listed verified".split(' ') {
+        assert!(readable(Attribute::Status, "", status), "{status}");
+    }
+    assert!(!readable(Attribute::Status, "", "quarantined"));
+    assert!(readable(Attribute::Domain, "a.example", "proven") && !readable(Attribute::Domain, "a.example", "maybe"));
+    assert!(readable(Attribute::LicenceStanding, "", "withdrawn") && !readable(Attribute::LicenceStanding, "", "paused"));
+    assert!(readable(Attribute::LicenceEnd, "", "2026-02-01") && !readable(Attribute::LicenceEnd, "", "2026-02-30"));
+    assert!(
+        readable(Attribute::LicenceActivity, "custody", "2025-03-01/") && readable(Attribute::LicenceActivity, "custody", "/")
+    );
+    assert!(
+        !readable(Attribute::LicenceActivity, "custody", "2025-03-01") && !readable(Attribute::LicenceActivity, "gaming", "/")
+    );
+    assert!(readable(Attribute::LicenceTerritory, "DE", "") && !readable(Attribute::LicenceTerritory, "Germany", ""));
+    assert!(readable(Attribute::Listing, "", "not_listed") && !readable(Attribute::Listing, "", "gone"));
+    assert!(readable(Attribute::Lei, "", "5493007WZ7IFULIL8G21") && !readable(Attribute::Lei, "", "5493007WZ7IFULIL8G22"));
+}

@@ -1,0 +1,39 @@
+//! What is known, by date: facts and their timelines, the record of a VASP, claims and how they resolve, what members hand in. Knows no
+//! rule of judgement, no table and no route; `rules` judges what stands here.
+
+pub mod attestation;
+pub mod authority;
+pub mod back_off;
+pub mod bearer;
+pub mod ca;
+pub mod case;
+pub mod certificate;
+pub mod certificate_possession;
+pub mod claim;
+pub mod client_certificate;
+pub mod delegation;
+pub mod dns_answer;
+pub mod document;
+pub mod domain_look;
+pub mod domain_proof;
+pub mod domain_standing;
+pub mod endpoint;
+pub mod fact;
+pub mod issuer;
+pub mod lei_record;
+pub mod licence;
+pub mod lifecycle;
+pub mod message_key;
+pub mod message_key_challenge;
+pub mod password;
+pub mod platform;
+pub mod register;
+pub mod resolution;
+pub mod role;
+pub mod screening_decision;
+pub mod search;
+pub mod signing_key;
+pub mod submission;
+pub mod timeline;
+pub mod vasp;
+pub mod vasp_name;

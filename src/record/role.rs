@@ -1,0 +1,206 @@
+//! Who may do what: kinds of organisations, roles of their users, scopes of credentials, and which roles take two people.
+//! What a route needs is said in `api::permission`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::time::serde_as_text;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            /// Every one of them.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// Returns the word, as it is stored and sent.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = WordError;
+            fn from_str(text: &str) -> Result<Self, WordError> {
+                Self::ALL.iter().copied().find(|word| word.as_str() == text).ok_or_else(|| WordError {
+                    text: text.chars().take(40).collect(),
+                    known: Self::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>().join(", "),
+                })
+            }
+        }
+    )*};
+}
+
+/// The text is none of the words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not known; known are {known}")]
+pub struct WordError {
+    text: String,
+    known: String,
+}
+
+words! {
+    /// What an organisation is to the registry.
+    OrganisationKind {
+        /// Runs the registry.
+        Operator = "operator",
+        /// A VASP that publishes its own record.
+        Member = "member",
+        /// A machine that asks, for itself or for members who allow it.
+        Gateway = "gateway",
+    }
+
+    /// What a user may do in its organisation.
+    Role {
+        /// Vets cases and proposes (operator).
+        Reviewer = "reviewer",
+        /// Approves what others proposed (operator).
+        Approver = "approver",
+        /// Manages users, keys and organisations.
+        Admin = "admin",
+        /// Edits the member's record.
+        Editor = "editor",
+        /// Decides about counterparties and policies (member, gateway).
+        Compliance = "compliance",
+        /// Approves counterparties as senior management, where a rule asks for it (member, gateway).
+        SeniorManagement = "senior_management",
+    }
+
+    /// What an API key may be used for; its user's roles narrow it further.
+    Scope {
+        /// Asking who owns a destination.
+        Resolve = "resolve",
+        /// Asking for pre-checks.
+        Precheck = "precheck",
+        /// Keeping the member's own record.
+        Member = "member",
+        /// The organisation's relationships and policies.
+        Compliance = "compliance",
+        /// The registry's own work.
+        Operator = "operator",
+        /// Users and credentials.
+        Admin = "admin",
+    }
+
+    /// What a user is.
+    UserKind {
+        /// A person, who signs in or uses keys.
+        Person = "person",
+        /// A program; never an approver.
+        Machine = "machine",
+    }
+
+    /// Whether a user may act.
+    UserState {
+        /// Waits for the person to redeem the enrolment link.
+        Invited = "invited",
+        /// May act.
+        Active = "active",
+        /// May not act any more.
+        Disabled = "disabled",
+    }
+
+    /// Where a grant of a role stands.
+    GrantState {
+        /// Waits for a second person.
+        Pending = "pending",
+        /// Counts.
+        Active = "active",
+        /// Was taken back.
+        Ended = "ended",
+        /// Was not approved.
+        Declined = "declined",
+    }
+}
+
+serde_as_text!(OrganisationKind, Role, Scope, UserKind, UserState, GrantState);
+
+impl Role {
+    /// Tells whether users of such an organisation can have the role.
+    #[must_use]
+    pub fn exists_in(self, kind: OrganisationKind) -> bool {
+        match self {
+            Self::Admin => true,
+            Self::Reviewer | Self::Approver => kind == OrganisationKind::Operator,
+            Self::Editor => kind == OrganisationKind::Member,
+            Self::Compliance | Self::SeniorManagement => kind != OrganisationKind::Operator,
+        }
+    }
+
+    /// Tells whether a program may have the role: what takes two people is for people only.
+    #[must_use]
+    pub fn is_for_machines(self, kind: OrganisationKind) -> bool {
+        !self.takes_two_people(kind)
+    }
+
+    /// Tells whether granting the role takes two people: the roles with which the registry's word is given, and that of senior
+    /// management, on whose approval regulators insist.
+    ///
+    /// Source: design, "Four eyes cannot be faked"; FATF R.13(c).
+    #[must_use]
+    pub fn takes_two_people(self, kind: OrganisationKind) -> bool {
+        (kind == OrganisationKind::Operator || self == Self::SeniorManagement) && self.exists_in(kind)
+    }
+}
+
+impl Scope {
+    /// Tells whether keys of such an organisation can have the scope.
+    #[must_use]
+    pub fn exists_in(self, kind: OrganisationKind) -> bool {
+        match self {
+            Self::Resolve | Self::Precheck | Self::Admin => true,
+            Self::Member => kind == OrganisationKind::Member,
+            Self::Compliance => kind != OrganisationKind::Operator,
+            Self::Operator => kind == OrganisationKind::Operator,
+        }
+    }
+
+    /// Tells whether an organisation may let another one use the scope for it.
+    #[must_use]
+    pub fn can_be_delegated(self) -> bool {
+        matches!(self, Self::Resolve | Self::Precheck)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_read_back_and_others_are_refused_by_name() {
+        for role in Role::ALL {
+            assert_eq!(role.as_str().parse(), Ok(*role));
+        }
+        let refused = "owner".parse::<Role>().unwrap_err().to_string();
+        assert_eq!(refused, "`owner` is not known; known are reviewer, approver, admin, editor, compliance, senior_management");
+    }
+
+    /// Source: design, "Four eyes cannot be faked": reviewer, approver and admin take two people; wire contract: a machine
+    /// user is never an approver.
+    #[test]
+    fn the_registrys_own_roles_take_two_people_and_no_machine_has_them() {
+        let operator = OrganisationKind::Operator;
+
+        for role in [Role::Reviewer, Role::Approver, Role::Admin] {
+            assert!(role.takes_two_people(operator) && !role.is_for_machines(operator), "{role}");
+        }
+        assert!(!Role::Admin.takes_two_people(OrganisationKind::Member));
+        for kind in [OrganisationKind::Member, OrganisationKind::Gateway] {
+            assert!(Role::SeniorManagement.takes_two_people(kind) && !Role::SeniorManagement.is_for_machines(kind), "{kind}");
+        }
+        assert!(!Role::SeniorManagement.exists_in(operator) && !Role::Compliance.exists_in(operator));
+        assert!(!Role::Approver.exists_in(OrganisationKind::Member));
+        assert!(!Role::Editor.exists_in(OrganisationKind::Operator));
+    }
+}

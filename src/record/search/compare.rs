@@ -1,0 +1,234 @@
+//! How well a text answers a query. The constants order the kinds of match among each other; within a kind, a text of which
+//! the query covers more is better.
+
+use strsim::{jaro_winkler, osa_distance};
+
+use super::{Forms, MatchKind, Score, SearchText};
+
+/// The same but for the legal form or public suffix, which the query leaves out.
+const FORM_LEFT_OUT: f64 = 0.99;
+/// The same but for the legal form, which the query has otherwise.
+const OTHER_FORM: f64 = 0.95;
+/// From the shortest beginning of a long text to nearly all of it.
+const PREFIX: (f64, f64) = (0.90, 0.98);
+/// From one word of many to all words in another order.
+const WORDS: (f64, f64) = (0.80, 0.89);
+/// A code with one typing error.
+const MISTYPED: f64 = 0.85;
+/// The best for letters that are much the same.
+const SIMILAR: f64 = 0.79;
+/// From this likeness on two texts differ by a letter or two.
+const NEARLY_THE_SAME: f64 = 0.97;
+/// Below this likeness two texts have little to do with each other.
+const LEAST_LIKENESS: f64 = 0.80;
+/// Below this likeness two words have nothing to do with each other.
+const LEAST_WORD_LIKENESS: f64 = 0.75;
+/// What a text keeps of its likeness if the query asks for nearly nothing of it.
+const PARTIAL: f64 = 0.85;
+/// The same legal form decides between names that are equally like.
+const SAME_FORM: f64 = 0.005;
+/// Words of a text beyond this count do not help.
+const MOST_WORDS: usize = 12;
+
+/// How alike a text's words are to a query's; the legal form is judged apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Likeness {
+    kind: MatchKind,
+    value: f64,
+}
+
+/// Judges a text whose letters, blanks aside, begin with the query's. None where its legal form is not the one asked for
+/// and more than the form differs.
+#[must_use]
+pub fn beginning(query: &SearchText, words: &str, forms: Forms) -> Option<(MatchKind, Score)> {
+    let (asked, has) = (letters(query.words()), letters(words));
+    if asked < has {
+        let share = PREFIX.0 + (PREFIX.1 - PREFIX.0) * ratio(asked, has);
+        return query.forms().are_among(forms).then(|| (MatchKind::Prefix, Score::new(share)));
+    }
+    Some(match (query.forms() == forms, query.forms().is_empty()) {
+        (true, _) => (MatchKind::Exact, Score::EXACT),
+        (false, true) => (MatchKind::Prefix, Score::new(FORM_LEFT_OUT)),
+        (false, false) => (MatchKind::Similar, Score::new(OTHER_FORM)),
+    })
+}
+
+/// Judges any words as such, else by their letters. None where they have too little in common with the query.
+#[must_use]
+pub fn alike(query: &SearchText, words: &str) -> Option<Likeness> {
+    let asked = query.words();
+    let covered = ratio(letters(asked), letters(words));
+    if has_words(asked, words) {
+        return Some(Likeness { kind: MatchKind::Words, value: WORDS.0 + (WORDS.1 - WORDS.0) * covered });
+    }
+    let whole = jaro_winkler(asked, words);
+    let several = asked.contains(' ') || words.contains(' ');
+    // Comparing word by word costs most and cannot better a text that is nearly the same.
+    let by_word = several && whole < NEARLY_THE_SAME;
+    let by_word = if by_word { word_likeness(asked, words) * (PARTIAL + (1.0 - PARTIAL) * covered) } else { 0.0 };
+    let value = whole.max(by_word);
+    (value >= LEAST_LIKENESS).then_some(Likeness { kind: MatchKind::Similar, value: SIMILAR * value })
+}
+
+/// Judges a text that has the legal form asked for, where nothing else is asked for.
+#[must_use]
+pub fn of_form() -> (MatchKind, Score) {
+    (MatchKind::Words, Score::new(WORDS.0))
+}
+
+impl Likeness {
+    /// Judges the whole text, what was set aside of it being `forms`.
+    #[must_use]
+    pub fn with_forms(self, query: &SearchText, forms: Forms) -> (MatchKind, Score) {
+        let same = !query.forms().is_empty() && query.forms() == forms;
+        (self.kind, Score::new(self.value + if same { SAME_FORM } else { 0.0 }))
+    }
+}
+
+/// Judges an identifier that begins with the query's code.
+#[must_use]
+pub fn code_beginning(query: &str, code: &str) -> (MatchKind, Score) {
+    if query.len() >= code.len() {
+        return (MatchKind::Exact, Score::EXACT);
+    }
+    (MatchKind::Prefix, Score::new(PREFIX.0 + (PREFIX.1 - PREFIX.0) * ratio(query.len(), code.len())))
+}
+
+/// Judges an identifier with check digits that may be meant: one character too many, too few, wrong, or two swapped.
+#[must_use]
+pub fn mistyped_code(query: &str, code: &str) -> Option<(MatchKind, Score)> {
+    (osa_distance(query, code) <= 1).then(|| (MatchKind::Similar, Score::new(MISTYPED)))
+}
+
+fn letters(words: &str) -> usize {
+    words.bytes().filter(|byte| *byte != b' ').count()
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    (number(part) / number(whole.max(1))).min(1.0)
+}
+
+fn has_words(asked: &str, has: &str) -> bool {
+    asked.split(' ').all(|word| has.split(' ').any(|other| word == other || word.len() > 2 && other.starts_with(word)))
+}
+
+/// Returns how alike each word of the query is to the best one of the text, longer words counting more.
+fn word_likeness(asked: &str, has: &str) -> f64 {
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for word in asked.split(' ').take(MOST_WORDS) {
+        let others = || has.split(' ').take(MOST_WORDS).filter(|other| comparable(word, other));
+        let same = others().any(|other| other == word);
+        let best = if same { 1.0 } else { others().map(|other| jaro_winkler(word, other)).fold(0.0, f64::max) };
+        let size = ratio(word.len(), asked.len());
+        sum += if best < LEAST_WORD_LIKENESS { 0.0 } else { best * size };
+        weight += size;
+    }
+    if weight > 0.0 { sum / weight } else { 0.0 }
+}
+
+/// Whether two words are of a length that a few typing errors explain; the other may be longer, for the query may stop early.
+fn comparable(word: &str, other: &str) -> bool {
+    word.len() <= 2 * other.len() && other.len() <= 3 * word.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::SearchQuery;
+    use proptest::prelude::*;
+
+    fn judged(q: &str, name: &str) -> Option<(MatchKind, f64)> {
+        let (query, text) = (SearchQuery::read(q).unwrap(), SearchText::of_name(name).unwrap());
+        let (words, forms, query) = (text.words(), text.forms(), query.text());
+        let compact = |words: &str| words.replace(' ', "");
+        let begins = compact(words).starts_with(&compact(query.words()));
+        let as_beginning = begins.then(|| beginning(query, words, forms)).flatten();
+        let found = as_beginning.into_iter().chain(alike(query, words).map(|likeness| likeness.with_forms(query, forms)));
+        found.max_by_key(|(_, score)| *score).map(|(kind, score)| (kind, score.value()))
+    }
+
+    #[track_caller]
+    fn assert_kind(q: &str, name: &str, expected: Option<MatchKind>) {
+        let found = judged(q, name);
+        assert_eq!(found.map(|(kind, _)| kind), expected, "{q} / {name}: {found:?}");
+    }
+
+    #[test]
+    fn the_same_text_is_exact_whatever_its_spelling() {
+        for q in ["Bitpanda GmbH", "bit panda g.m.b.h.", "GmbH Bitpanda", "БИТПАНДА GmbH", "Bitpanda, Gesellschaft m.b.H."]
+        {
+            assert_kind(q, "Bitpanda GmbH", Some(MatchKind::Exact));
+        }
+        assert_kind("etoro", "e Toro", Some(MatchKind::Exact));
+    }
+
+    #[test]
+    fn another_legal_form_is_another_firm_and_is_never_exact() {
+        assert_kind("Bitpanda AG", "Bitpanda GmbH", Some(MatchKind::Similar));
+        assert_kind("Bitpanda GmbH", "Bitpanda", Some(MatchKind::Similar));
+        assert_kind("Bitpanda", "Bitpanda GmbH", Some(MatchKind::Prefix));
+        assert!(judged("Bitpanda AG", "Bitpanda GmbH") > judged("Bitpanda AG", "Bitpanda Asset Management AG"));
+    }
+
+    #[test]
+    fn beginnings_words_and_typing_errors_are_told_apart() {
+        assert_kind("bitp", "Bitpanda GmbH", Some(MatchKind::Prefix));
+        assert_kind("UAB Decentr", "UAB Decentralized", Some(MatchKind::Prefix));
+        assert_kind("management bitpanda", "Bitpanda Asset Management GmbH", Some(MatchKind::Words));
+        assert_kind("berenberg goss", "Joh. Berenberg, Gossler & Co. KG", Some(MatchKind::Words));
+        for q in ["bitpnda", "bitpannda", "bitpadna", "bitpunda", "vitpanda", "Bitpnda GmbH"] {
+            assert_kind(q, "Bitpanda GmbH", Some(MatchKind::Similar));
+        }
+        assert_kind("Revolt Digital Asets", "Revolut Digital Assets (Europe) Ltd", Some(MatchKind::Similar));
+        assert_kind("Wuerzburg Volksbank", "Volksbank Raiffeisenbank Würzburg eG", Some(MatchKind::Similar));
+    }
+
+    #[test]
+    fn other_names_have_too_little_in_common() {
+        for (q, name) in [
+            ("kraken", "Bitpanda GmbH"),
+            ("xqzvw", "Bitpanda GmbH"),
+            ("Coinbase", "Commerzbank Aktiengesellschaft"),
+            ("Safello", "Tangany GmbH"),
+            ("Huobi", "OKX Europe Limited"),
+        ] {
+            assert_kind(q, name, None);
+        }
+    }
+
+    #[test]
+    fn the_legal_form_decides_between_equally_like_names() {
+        assert!(judged("Bitpnda GmbH", "Bitpanda GmbH") > judged("Bitpnda GmbH", "Bitpanda AG"));
+    }
+
+    #[test]
+    fn one_typing_error_in_a_code_is_forgiven_and_marked() {
+        let lei = "5493007wz7ifulil8g21";
+        for q in ["5493007wz7ifulil8g2", "5493007wz7ifulil8g211", "5493007wz7ifulil8g12", "5493007wz7ifulil8921"] {
+            assert_eq!(mistyped_code(q, lei).map(|(kind, _)| kind), Some(MatchKind::Similar), "{q}");
+        }
+        assert_eq!(mistyped_code("5493007wz7ifulil8932", lei), None);
+    }
+
+    proptest! {
+        #[test]
+        fn judging_never_panics_and_stays_in_bounds(q in any::<String>(), name in any::<String>()) {
+            let (Ok(query), Some(text)) = (SearchQuery::read(&q), SearchText::of_name(&name)) else { return Ok(()) };
+            let (words, forms, query) = (text.words(), text.forms(), query.text());
+            let alike = alike(query, words).map(|likeness| likeness.with_forms(query, forms));
+            for (_, score) in beginning(query, words, forms).into_iter().chain(alike) {
+                prop_assert!((0.0..=1.0).contains(&score.value()));
+            }
+        }
+
+        // Without full stops: a name such as `a.com` is read as a host.
+        #[test]
+        fn every_name_finds_itself(name in "[A-Za-zÀ-ž0-9 &]{1,40}") {
+            let Some(text) = SearchText::of_name(&name) else { return Ok(()) };
+            let query = SearchQuery::read(&name).unwrap();
+            let judged = beginning(query.text(), text.words(), text.forms());
+            prop_assert_eq!(judged, Some((MatchKind::Exact, Score::EXACT)));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! One searchable text in its compared form.
+
+use super::fold::folded;
+use super::legal_forms::{Forms, LegalForms};
+use vasp_words::host::Host;
+
+/// A text in its compared form: plain words, and what was set aside of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchText {
+    words: String,
+    forms: Forms,
+}
+
+impl SearchText {
+    /// Reads a name. Of a name that consists of legal forms nothing is set aside. None where it has no letter or digit.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        let table = LegalForms::embedded();
+        let folded = folded(&table.spaced(name));
+        let (words, forms) = table.set_aside(&folded);
+        if words.is_empty() { Self::whole(folded) } else { Some(Self { words, forms }) }
+    }
+
+    /// Reads a host, the whole of it.
+    #[must_use]
+    pub fn of_host(host: &Host) -> Option<Self> {
+        Self::whole(folded(&unicode(host)))
+    }
+
+    /// Reads the part of a host that somebody registered, its public suffix set aside.
+    #[must_use]
+    pub fn of_registered_label(host: &Host) -> Option<Self> {
+        let domain = unicode(&host.registrable_domain());
+        let words = folded(domain.split_once('.')?.0);
+        (!words.is_empty()).then_some(Self { words, forms: Forms::PUBLIC_SUFFIX })
+    }
+
+    fn whole(words: String) -> Option<Self> {
+        (!words.is_empty()).then_some(Self { words, forms: Forms::default() })
+    }
+
+    /// Returns the words without what was set aside, parted by one blank.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+
+    /// Returns what was set aside.
+    #[must_use]
+    pub fn forms(&self) -> Forms {
+        self.forms
+    }
+}
+
+/// Returns a host as people write it, not in A-labels.
+fn unicode(host: &Host) -> String {
+    idna::domain_to_unicode(host.as_str()).0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn words(name: &str) -> Option<String> {
+        SearchText::of_name(name).map(|text| text.words().to_owned())
+    }
+
+    #[test]
+    fn a_name_of_forms_alone_keeps_them() {
+        assert_eq!(words("AG").as_deref(), Some("ag"));
+        assert_eq!(words("SAS Limited").as_deref(), Some("sas limited"));
+        assert_eq!(words("-"), None);
+    }
+
+    #[test]
+    fn hosts_are_searched_whole_and_by_what_was_registered() {
+        for (host, whole, label) in [
+            ("bitpanda.com", "bitpanda com", "bitpanda"),
+            ("my.btcdirect.eu", "my btcdirect eu", "btcdirect"),
+            ("bank.co.uk", "bank co uk", "bank"),
+            ("xn--mller-kva.de", "muller de", "muller"),
+        ] {
+            let host: Host = host.parse().unwrap();
+            assert_eq!(SearchText::of_host(&host).unwrap().words(), whole);
+            let registered = SearchText::of_registered_label(&host).unwrap();
+            assert_eq!((registered.words(), registered.forms()), (label, Forms::PUBLIC_SUFFIX));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics_and_is_stable(name in any::<String>()) {
+            if let Some(text) = SearchText::of_name(&name) {
+                prop_assert!(!text.words().is_empty());
+                let again = SearchText::of_name(text.words());
+                prop_assert!(again.is_some());
+            }
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! What a member wants its record to be, and the places in a record that evidence can stand for. Readers see it only once two
+//! people approved it, as facts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::licence::Activity;
+use vasp_words::country::Country;
+use vasp_words::ids::LicenceId;
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
+
+/// What a record is to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submission {
+    /// Registered name.
+    pub legal_name: String,
+    /// Names it trades under, and former ones.
+    #[serde(default)]
+    pub other_names: Vec<SubmittedName>,
+    /// Country of incorporation.
+    #[serde(default)]
+    pub country: Option<Country>,
+    /// Its LEI.
+    #[serde(default)]
+    pub lei: Option<Lei>,
+    /// Identifiers by scheme.
+    #[serde(default)]
+    pub identifiers: Vec<SubmittedIdentifier>,
+    /// Website.
+    #[serde(default)]
+    pub website: Option<String>,
+    /// Registered address.
+    #[serde(default)]
+    pub registered_address: Option<String>,
+    /// What it does.
+    #[serde(default)]
+    pub activities: Vec<Activity>,
+    /// Whom to ask; seen by members and operators only.
+    #[serde(default)]
+    pub contacts: Vec<Contact>,
+    /// Licences by their ids.
+    #[serde(default)]
+    pub licences: BTreeMap<LicenceId, SubmittedLicence>,
+}
+
+/// Another name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubmittedName {
+    /// The name.
+    pub name: String,
+    /// Kind, such as `commercial`.
+    #[serde(rename = "type")]
+    pub name_type: String,
+}
+
+/// An identifier.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubmittedIdentifier {
+    /// Scheme, such as `commercial_register:DE`.
+    pub scheme: String,
+    /// Value in that scheme.
+    pub value: String,
+}
+
+/// Whom to ask about what.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    /// What for: `compliance`, `travel_rule`, `technical`, `legal`, `security`, `other`.
+    pub role: ContactRole,
+    /// Name of a person or desk.
+    pub name: String,
+    /// E-mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// Telephone number.
+    #[serde(default)]
+    pub phone: Option<String>,
+}
+
+/// What a contact is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactRole {
+    /// Money-laundering reporting and compliance.
+    Compliance,
+    /// Travel Rule messages.
+    TravelRule,
+    /// Endpoints and certificates.
+    Technical,
+    /// Contracts.
+    Legal,
+    /// Incidents.
+    Security,
+    /// Anything else.
+    Other,
+}
+
+/// A licence as the member tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmittedLicence {
+    /// Id of the authority.
+    pub authority: String,
+    /// Legal regime.
+    pub regime: String,
+    /// The authority's own number.
+    #[serde(default)]
+    pub number: Option<String>,
+    /// What it allows.
+    pub activities: Vec<Activity>,
+    /// Where.
+    #[serde(default)]
+    pub territories: Vec<Country>,
+    /// First day.
+    #[serde(default)]
+    pub valid_from: Option<Date>,
+    /// First day it no longer holds.
+    #[serde(default)]
+    pub valid_to: Option<Date>,
+    /// Page of the authority's register.
+    #[serde(default)]
+    pub source_url: Option<String>,
+}
+
+/// A place in a submission that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmissionFault {
+    /// JSON pointer.
+    pub pointer: String,
+    /// What is wrong and what would be right.
+    pub detail: String,
+}
+
+/// Longest name, address or other line, in characters. Our own bound: GLEIF's longest legal name in use has 400.
+const LONGEST_LINE: usize = 500;
+/// Most items of a list. Our own bound.
+const MOST_ITEMS: usize = 50;
+
+impl Submission {
+    /// Tells what is wrong with it, first place first.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn check(&self) -> Result<(), SubmissionFault> {
+        check_line("/legal_name", &self.legal_name)?;
+        for (place, name) in self.other_names.iter().enumerate() {
+            check_line(&format!("/other_names/{place}/name"), &name.name)?;
+            check_word(&format!("/other_names/{place}/type"), &name.name_type)?;
+        }
+        for (place, identifier) in self.identifiers.iter().enumerate() {
+            check_word(&format!("/identifiers/{place}/scheme"), &identifier.scheme)?;
+            check_line(&format!("/identifiers/{place}/value"), &identifier.value)?;
+        }
+        for (pointer, line) in [("/website", &self.website), ("/registered_address", &self.registered_address)] {
+            line.as_deref().map_or(Ok(()), |line| check_line(pointer, line))?;
+        }
+        if let Some(website) = &self.website
+            && vasp_words::host::Host::from_website_cell(website).is_none()
+        {
+            return Err(fault("/website", "no public host name can be read from it; write it as https://www.example.org"));
+        }
+        for (place, contact) in self.contacts.iter().enumerate() {
+            check_line(&format!("/contacts/{place}/name"), &contact.name)?;
+            for (member, line) in [("email", &contact.email), ("phone", &contact.phone)] {
+                line.as_deref().map_or(Ok(()), |line| check_line(&format!("/contacts/{place}/{member}"), line))?;
+            }
+            if contact.email.is_none() && contact.phone.is_none() {
+                return Err(fault(&format!("/contacts/{place}"), "a contact needs an e-mail address or a telephone number"));
+            }
+        }
+        self.check_lists()?;
+        self.licences.iter().try_for_each(|(id, licence)| licence.check(&format!("/licences/{id}")))
+    }
+
+    fn check_lists(&self) -> Result<(), SubmissionFault> {
+        let lengths = [
+            ("/other_names", self.other_names.len()),
+            ("/identifiers", self.identifiers.len()),
+            ("/activities", self.activities.len()),
+            ("/contacts", self.contacts.len()),
+            ("/licences", self.licences.len()),
+        ];
+        match lengths.into_iter().find(|(_, length)| *length > MOST_ITEMS) {
+            Some((pointer, _)) => Err(fault(pointer, &format!("at most {MOST_ITEMS} items are taken"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns the values that evidence can stand for, by their places: `legal_name`, `licences/lic_…`. Two submissions that
+    /// say the same of a place give the same value.
+    #[must_use]
+    pub fn attributes(&self) -> BTreeMap<String, Value> {
+        let mut found = BTreeMap::new();
+        let Ok(Value::Object(members)) = serde_json::to_value(self) else { return found };
+        for (name, value) in members {
+            match value {
+                Value::Null => {}
+                Value::Array(items) if items.is_empty() => {}
+                Value::Object(licences) if name == "licences" => {
+                    found.extend(licences.into_iter().map(|(id, licence)| (format!("licences/{id}"), licence)));
+                }
+                value => drop(found.insert(name, value)),
+            }
+        }
+        found
+    }
+}
+
+impl SubmittedLicence {
+    /// Tells what is wrong with it.
+    ///
+    /// # Errors
+    /// The first fault; `at` is where the licence stands.
+    pub fn check(&self, at: &str) -> Result<(), SubmissionFault> {
+        check_word(&format!("{at}/regime"), &self.regime)?;
+        for (member, line) in [("number", &self.number), ("source_url", &self.source_url)] {
+            line.as_deref().map_or(Ok(()), |line| check_line(&format!("{at}/{member}"), line))?;
+        }
+        if self.activities.is_empty() {
+            return Err(fault(&format!("{at}/activities"), "a licence allows at least one activity"));
+        }
+        if self.activities.len() > MOST_ITEMS || self.territories.len() > 250 {
+            return Err(fault(at, "too many activities or territories"));
+        }
+        if let (Some(from), Some(to)) = (self.valid_from, self.valid_to)
+            && to <= from
+        {
+            return Err(fault(&format!("{at}/valid_to"), "the licence would end before it begins"));
+        }
+        Ok(())
+    }
+}
+
+fn fault(pointer: &str, detail: &str) -> SubmissionFault {
+    SubmissionFault { pointer: pointer.to_owned(), detail: detail.to_owned() }
+}
+
+fn check_line(pointer: &str, line: &str) -> Result<(), SubmissionFault> {
+    let length = line.chars().count();
+    if line.trim() != line || line.is_empty() || length > LONGEST_LINE || line.chars().any(char::is_control) {
+        let detail = format!("must have 1 to {LONGEST_LINE} characters, no control characters and no blanks at its ends");
+        return Err(fault(pointer, &detail));
+    }
+    Ok(())
+}
+
+fn check_word(pointer: &str, word: &str) -> Result<(), SubmissionFault> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '.' | ' ' | '/');
+    if word.is_empty() || word.len() > 60 || !word.chars().all(plain) || word.trim() != word {
+        return Err(fault(pointer, "must have 1 to 60 letters (a to z), digits or _ - : . /"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn submission(value: Value) -> Submission {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn places_hold_what_was_said_and_nothing_else() {
+        let licence = "lic_00000000000000000000000000";
+        let said = submission(json!({
+            "legal_name": "Lagoon Exchange GmbH", "country": "DE",
+            "licences": {licence: {"authority": "DE-BAFIN", "regime": "MiCA", "activities": ["custody"]}},
+        }));
+
+        let places: Vec<String> = said.attributes().into_keys().collect();
+
+        assert_eq!(places, ["country".to_owned(), "legal_name".to_owned(), format!("licences/{licence}")]);
+    }
+
+    #[test]
+    fn faults_name_their_place() {
+        let place = |value: Value| submission(value).check().unwrap_err().pointer;
+
+        assert_eq!(place(json!({"legal_name": " x"})), "/legal_name");
+        assert_eq!(place(json!({"legal_name": "x", "website": "http://localhost"})), "/website");
+        assert_eq!(place(json!({"legal_name": "x", "contacts": [{"role": "legal", "name": "A"}]})), "/contacts/0");
+        let licence = json!({"authority": "DE-BAFIN", "regime": "MiCA", "activities": []});
+        let at = "lic_00000000000000000000000000";
+        assert_eq!(place(json!({"legal_name": "x", "licences": {at: licence}})), format!("/licences/{at}/activities"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_stored_reads_back(name in "[a-zA-Z][a-zA-Z .]{0,30}[a-z]", website in prop::option::of("https://[a-z]{3,9}\\.org")) {
+            let said = Submission { legal_name: name, website, ..Submission::default() };
+            let text = serde_json::to_string(&said).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Submission>(&text).unwrap(), said.clone());
+            prop_assert_eq!(said.check(), Ok(()));
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! What an attribute was over time, as the snapshots of a register show it. A snapshot is a sample: its value holds
+//! from its day until the next snapshot that shows the record, the earliest value since unknown. The result depends
+//! only on which snapshots were read, not on the order of reading them.
+
+use vasp_words::time::Date;
+
+/// A stretch of days with one value: `from` inclusive (none: since unknown), `to` exclusive (none: still).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Piece {
+    /// First day; none where nobody knows since when.
+    pub from: Option<Date>,
+    /// First day it no longer holds; none while it holds.
+    pub to: Option<Date>,
+    /// The value.
+    pub value: String,
+}
+
+impl Piece {
+    /// Tells whether the piece covers `date`.
+    #[must_use]
+    pub fn covers(&self, date: Date) -> bool {
+        self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date < to)
+    }
+}
+
+/// The pieces of one attribute: sorted, disjoint, neighbours with equal values joined.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Timeline(Vec<Piece>);
+
+impl Timeline {
+    /// Makes a timeline of stored pieces.
+    #[must_use]
+    pub fn new(mut pieces: Vec<Piece>) -> Self {
+        pieces.sort();
+        Self(pieces)
+    }
+
+    /// Returns the pieces in order.
+    #[must_use]
+    pub fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+
+    /// Returns the value on a day.
+    #[must_use]
+    pub fn value_on(&self, date: Date) -> Option<&str> {
+        self.0.iter().find(|piece| piece.covers(date)).map(|piece| piece.value.as_str())
+    }
+
+    /// Returns the timeline with `value` (none: nothing) from `from` until before `to`, and all else as it was.
+    #[must_use]
+    pub fn assign(&self, from: Option<Date>, to: Option<Date>, value: Option<&str>) -> Self {
+        let mut pieces: Vec<Piece> = Vec::with_capacity(self.0.len() + 2);
+        for piece in &self.0 {
+            // What is left of the piece before `from`, and after `to`.
+            if let Some(from) = from
+                && piece.from.is_none_or(|start| start < from)
+            {
+                let end = piece.to.map_or(from, |end| end.min(from));
+                pieces.push(Piece { to: Some(end), ..piece.clone() });
+            }
+            if let Some(to) = to
+                && piece.to.is_none_or(|end| end > to)
+            {
+                let start = piece.from.map_or(to, |start| start.max(to));
+                pieces.push(Piece { from: Some(start), ..piece.clone() });
+            }
+        }
+        pieces.extend(value.map(|value| Piece { from, to, value: value.to_owned() }));
+        pieces.sort();
+        let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match joined.last_mut() {
+                Some(last) if last.value == piece.value && last.to.is_some() && last.to == piece.from => last.to = piece.to,
+                _ => joined.push(piece),
+            }
+        }
+        Self(joined)
+    }
+}
+
+/// Whether the record stands in its register's snapshots: a timeline of `listed` and `not_listed` that begins with the
+/// first snapshot that showed it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing(Timeline);
+
+/// Value of a listing while snapshots show the record.
+pub const LISTED: &str = "listed";
+/// Value of a listing while snapshots do not show the record. Not the same as ended.
+pub const NOT_LISTED: &str = "not_listed";
+
+impl Listing {
+    /// Makes a listing of its stored timeline.
+    #[must_use]
+    pub fn new(timeline: Timeline) -> Self {
+        Self(timeline)
+    }
+
+    /// Returns the timeline to store.
+    #[must_use]
+    pub fn timeline(&self) -> &Timeline {
+        &self.0
+    }
+
+    /// Returns the day of the first snapshot that showed the record.
+    #[must_use]
+    pub fn first(&self) -> Option<Date> {
+        self.0.pieces().first().and_then(|piece| piece.from)
+    }
+
+    /// Tells whether the snapshot of a day showed the record.
+    #[must_use]
+    pub fn shown_in(&self, snapshot: Date) -> bool {
+        self.0.value_on(snapshot) == Some(LISTED)
+    }
+
+    /// Returns the listing after reading the snapshot of `day`, which showed the record or not. `snapshots` are the days
+    /// of all snapshots read of this register, `day` among them or not, in order.
+    #[must_use]
+    pub fn observe(&self, day: Date, shown: bool, snapshots: &[Date]) -> Self {
+        let next = snapshots.iter().copied().find(|s| *s > day);
+        let first = self.first();
+        if !shown {
+            // Missing before it ever appeared says nothing.
+            return if first.is_some_and(|first| first < day) {
+                Self(self.0.assign(Some(day), next, Some(NOT_LISTED)))
+            } else if first == Some(day) {
+                // The same day's file is replaced by one that no longer shows the record.
+                let later = snapshots.iter().copied().find(|s| *s > day && self.shown_in(*s));
+                Self(self.0.assign(None, later, None))
+            } else {
+                self.clone()
+            };
+        }
+        let mut timeline = self.0.assign(Some(day), next, Some(LISTED));
+        if let Some(next) = next
+            && first.is_none_or(|first| day < first && next < first)
+        {
+            // Older than everything known: the snapshots read since did not show it.
+            timeline = timeline.assign(Some(next), first, Some(NOT_LISTED));
+        }
+        Self(timeline)
+    }
+
+    /// Returns the days for which a value shown in the snapshot of `day` is to be kept: from that day (since unknown for
+    /// the earliest) until before the next snapshot that shows the record. Call it on the listing after `observe`.
+    #[must_use]
+    pub fn stretch(&self, day: Date, snapshots: &[Date]) -> (Option<Date>, Option<Date>) {
+        let from = if self.first().is_none_or(|first| day <= first) { None } else { Some(day) };
+        (from, snapshots.iter().copied().find(|s| *s > day && self.shown_in(*s)))
+    }
+
+    /// Returns the first and the last of the snapshots that showed the record.
+    #[must_use]
+    pub fn sightings(&self, snapshots: &[Date]) -> (Option<Date>, Option<Date>) {
+        let mut shown = snapshots.iter().copied().filter(|s| self.shown_in(*s));
+        let first = shown.next();
+        (first, shown.next_back().or(first))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(n: usize) -> Date {
+        let mut date: Date = "2026-01-01".parse().unwrap();
+        (0..n).for_each(|_| date = date.next());
+        date
+    }
+
+    #[derive(Default, Debug, PartialEq)]
+    struct Record {
+        listing: Listing,
+        value: Timeline,
+    }
+
+    /// `samples[i]` is what the snapshot of day i shows: nothing, or the record with a value or without one.
+    fn read(samples: &[Option<Option<u8>>], order: &[usize]) -> Record {
+        let mut record = Record::default();
+        let mut snapshots: Vec<Date> = Vec::new();
+        for index in order {
+            snapshots.push(day(*index));
+            snapshots.sort();
+            record.listing = record.listing.observe(day(*index), samples[*index].is_some(), &snapshots);
+            if let Some(value) = samples[*index] {
+                let (from, to) = record.listing.stretch(day(*index), &snapshots);
+                record.value = record.value.assign(from, to, value.map(|v| v.to_string()).as_deref());
+            }
+        }
+        record
+    }
+
+    /// The definition: the latest snapshot at or before the day that shows the record; before the first, the first.
+    fn value_by_definition(samples: &[Option<Option<u8>>], date: usize) -> Option<u8> {
+        let first = samples.iter().position(Option::is_some)?;
+        samples[..=date.max(first).min(samples.len() - 1)].iter().rev().find_map(|s| *s).flatten()
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_of_reading_gives_what_the_snapshots_say(
+            (samples, order) in prop::collection::vec(prop::option::weighted(0.7, prop::option::weighted(0.8, 0u8..3)), 1..9)
+                .prop_flat_map(|s| { let n = s.len(); (Just(s), Just((0..n).collect::<Vec<_>>()).prop_shuffle()) })
+        ) {
+            let record = read(&samples, &order);
+            let in_order: Vec<usize> = (0..samples.len()).collect();
+            prop_assert_eq!(&record, &read(&samples, &in_order));
+            for date in 0..samples.len() + 2 {
+                let expected = value_by_definition(&samples, date).map(|v| v.to_string());
+                prop_assert_eq!(record.value.value_on(day(date)), expected.as_deref(), "day {}", date);
+            }
+            let first = samples.iter().position(Option::is_some);
+            for (index, sample) in samples.iter().enumerate() {
+                let expected = match first {
+                    Some(first) if index >= first => Some(if sample.is_some() { LISTED } else { NOT_LISTED }),
+                    _ => None,
+                };
+                prop_assert_eq!(record.listing.timeline().value_on(day(index)), expected, "snapshot {}", index);
+            }
+        }
+
+        #[test]
+        fn assigning_changes_only_its_stretch(
+            cuts in prop::collection::vec((0usize..20, 0usize..20, prop::option::of(0u8..3)), 0..8),
+        ) {
+            let mut timeline = Timeline::default();
+            let mut model: [Option<u8>; 20] = [None; 20];
+            for (a, b, value) in cuts {
+                let (from, to) = (a.min(b), a.max(b));
+                if from == to { continue; }
+                timeline = timeline.assign(Some(day(from)), Some(day(to)), value.map(|v| v.to_string()).as_deref());
+                model[from..to].fill(value);
+            }
+            for (index, value) in model.iter().enumerate() {
+                let expected = value.map(|v| v.to_string());
+                prop_assert_eq!(timeline.value_on(day(index)), expected.as_deref());
+            }
+            for pair in timeline.pieces().windows(2) {
+                prop_assert!(pair[0].to.unwrap() <= pair[1].from.unwrap());
+                prop_assert!(pair[0].to != pair[1].from || pair[0].value != pair[1].value);
+            }
+        }
+    }
+
+    #[test]
+    fn a_confirming_snapshot_changes_no_piece() {
+        let snapshots = [day(0), day(1)];
+        let listing = Listing::default().observe(day(0), true, &snapshots[..1]);
+        let (from, to) = listing.stretch(day(0), &snapshots[..1]);
+        let value = Timeline::default().assign(from, to, Some("x"));
+
+        let again = listing.observe(day(1), true, &snapshots);
+        let (from, to) = again.stretch(day(1), &snapshots);
+
+        assert_eq!(again, listing);
+        assert_eq!(value.assign(from, to, Some("x")), value);
+        assert_eq!(again.sightings(&snapshots), (Some(day(0)), Some(day(1))));
+    }
+}

@@ -1,0 +1,244 @@
+//! Alerts: what an organisation is told when something about a counterparty that it relied on changed. What it relied on are the
+//! findings of the checks of a pre-check with that counterparty; a finding that turned is an alert, whatever made it turn: the
+//! record, a list, a certificate's end, its own review. Pure; when to look is `service::watch`'s.
+
+use std::collections::BTreeMap;
+
+use super::policy::{Policy, Recommendation};
+use super::precheck::{CheckCode, CheckName, CheckResult};
+use serde::{Deserialize, Serialize};
+use vasp_record::vasp::Vasp;
+use vasp_words::time::{Date, UtcTime};
+
+/// How much an alert matters, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// A pre-check is rejected now.
+    Critical,
+    /// A pre-check is held now, or something ends tomorrow.
+    High,
+    /// A pre-check proceeds with conditions now, or something ends within a week.
+    Medium,
+    /// Something became better, or ends within a month.
+    Info,
+}
+
+impl Severity {
+    /// Every one, worst first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Info];
+
+    /// Returns the stored text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Info => "info",
+        }
+    }
+
+    /// Returns the severity of a stored text.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.as_str() == text)
+    }
+
+    fn of(recommendation: Recommendation) -> Self {
+        match recommendation {
+            Recommendation::Reject => Self::Critical,
+            Recommendation::Hold => Self::High,
+            Recommendation::ProceedWithConditions => Self::Medium,
+            Recommendation::Proceed => Self::Info,
+        }
+    }
+}
+
+/// The findings about one counterparty, by check: what an organisation relied on. Texts, not codes: what an older program wrote must
+/// read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Findings(BTreeMap<String, Vec<String>>);
+
+/// A check that finds something else now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The check.
+    pub check: String,
+    /// What it found before.
+    pub from: Vec<String>,
+    /// What it finds now.
+    pub to: Vec<String>,
+    /// The finding that speaks for the alert.
+    pub kind: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// A sentence for people.
+    pub detail: String,
+}
+
+/// The checks that depend on the transfer, or on the age of the registry's own sources, and not on the counterparty.
+const NOT_OF_THE_COUNTERPARTY: [CheckName; 2] = [CheckName::Attribution, CheckName::Freshness];
+
+/// How many days before its end a member is told of what ends.
+///
+/// Source: issue 6, certificates: warnings 30, 14, 7 and 1 days before.
+const ENDING_DAYS: [i64; 4] = [1, 7, 14, 30];
+
+impl Findings {
+    /// Returns what a pre-check with the counterparty found.
+    #[must_use]
+    pub fn of(checks: &[CheckResult]) -> Self {
+        let counted = checks.iter().filter(|result| !NOT_OF_THE_COUNTERPARTY.contains(&result.check()));
+        Self(counted.map(|result| (result.check().to_string(), result.codes().map(|code| code.to_string()).collect())).collect())
+    }
+
+    /// Adds what of the member's own record is about to end.
+    #[must_use]
+    pub fn with_ends(mut self, own: &Vasp, now: UtcTime) -> Self {
+        let today = now.date();
+        let mut add = |what: &str, id: String, end: Option<Date>| {
+            let left = end.map(|end| end.days_since(today)).filter(|left| *left >= 0);
+            if let Some(days) = left.and_then(|left| ENDING_DAYS.into_iter().find(|days| left <= *days)) {
+                self.0.insert(format!("own.{what}.{id}"), vec![format!("own.{what}_ends_within_{days}")]);
+            }
+        };
+        for certificate in &own.certificates {
+            add("certificate", certificate.id.to_string(), Some(certificate.not_after.date()));
+        }
+        for licence in &own.licences {
+            add("licence", licence.id.to_string(), licence.valid_to);
+        }
+        self
+    }
+
+    /// Returns the checks that find something else than before. Findings that are gone with their check (a check that an older program
+    /// knew, something of one's own that was renewed) are no turns.
+    #[must_use]
+    pub fn turns_since(&self, before: &Self, checks: &[CheckResult], policy: &Policy) -> Vec<Turn> {
+        let turned = self.0.iter().filter(|(check, codes)| before.0.get(*check) != Some(*codes));
+        turned
+            .filter_map(|(check, to)| {
+                let from = before.0.get(check).cloned().unwrap_or_default();
+                if check.starts_with("own.") {
+                    return Some(ending(check, from, to));
+                }
+                // A check that nothing was known of before is a new kind of check: nobody relied on it.
+                if from.is_empty() {
+                    return None;
+                }
+                let result = checks.iter().find(|result| result.check().to_string() == *check)?;
+                let now = worst(to, policy);
+                let severity = if now < worst(&from, policy) || (now == worst(&from, policy) && now != Recommendation::Proceed) {
+                    Severity::of(now)
+                } else {
+                    Severity::Info
+                };
+                let kind = speaking(to, &from, policy);
+                Some(Turn { check: check.clone(), kind, from, to: to.clone(), severity, detail: result.detail.clone() })
+            })
+            .collect()
+    }
+}
+
+/// What a member is told of something of its own that ends.
+fn ending(check: &str, from: Vec<String>, to: &[String]) -> Turn {
+    let kind = to.first().cloned().unwrap_or_default();
+    let days: i64 = kind.rsplit('_').next().and_then(|days| days.parse().ok()).unwrap_or(1);
+    let severity = match days {
+        ..=1 => Severity::High,
+        2..=7 => Severity::Medium,
+        _ => Severity::Info,
+    };
+    let mut parts = check.splitn(3, '.').skip(1);
+    let (what, id) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let unit = if days == 1 { "day" } else { "days" };
+    let detail = format!("The {what} {id} of your own record ends within {days} {unit}.");
+    Turn { check: check.to_owned(), from, to: to.to_vec(), kind, severity, detail }
+}
+
+/// What the policy makes of findings: the worst; `hold` for a code that this program does not know.
+fn worst(codes: &[String], policy: &Policy) -> Recommendation {
+    let each = codes.iter().map(|code| recommend(code, policy));
+    each.min().unwrap_or(Recommendation::Proceed)
+}
+
+fn recommend(code: &str, policy: &Policy) -> Recommendation {
+    let known = CheckCode::ALL.iter().find(|known| known.as_str() == code);
+    known.map_or(Recommendation::Hold, |known| policy.recommend(*known))
+}
+
+/// The finding that speaks for an alert: the worst of the new ones, or the first where none is new.
+fn speaking(to: &[String], from: &[String], policy: &Policy) -> String {
+    let new = to.iter().filter(|code| !from.contains(code)).min_by_key(|code| recommend(code, policy));
+    new.or(to.first()).cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::precheck::CheckCode as C;
+
+    fn checks(codes: &[(C, &[C])]) -> Vec<CheckResult> {
+        let result = |(code, also): &(C, &[C])| CheckResult {
+            code: *code,
+            also: also.to_vec(),
+            detail: format!("detail of {code}"),
+            evidence: vec![],
+        };
+        codes.iter().map(result).collect()
+    }
+
+    fn turns(before: &[(C, &[C])], after: &[(C, &[C])]) -> Vec<Turn> {
+        let (before, after) = (checks(before), checks(after));
+        Findings::of(&after).turns_since(&Findings::of(&before), &after, &Policy::embedded().unwrap())
+    }
+
+    /// Source: wire contract, default policy: a withdrawn licence rejects, a licence that ended holds.
+    #[test]
+    fn a_finding_that_turned_is_an_alert_as_bad_as_the_policy_makes_it() {
+        let turned = turns(&[(C::LicenceInForce, &[]), (C::LeiIssued, &[])], &[(C::LicenceWithdrawn, &[]), (C::LeiIssued, &[])]);
+
+        let [turn] = turned.as_slice() else { panic!("{turned:?}") };
+        assert_eq!(
+            (turn.kind.as_str(), turn.check.as_str(), turn.severity),
+            ("licence.withdrawn", "licence", Severity::Critical)
+        );
+        assert_eq!(
+            (turn.from.as_slice(), turn.detail.as_str()),
+            (&["licence.in_force".to_owned()][..], "detail of licence.withdrawn")
+        );
+        assert_eq!(turns(&[(C::LicenceInForce, &[])], &[(C::LicenceEnded, &[])])[0].severity, Severity::High);
+    }
+
+    #[test]
+    fn what_became_better_is_told_and_what_stayed_is_not() {
+        assert_eq!(turns(&[(C::LicenceEnded, &[])], &[(C::LicenceInForce, &[])])[0].severity, Severity::Info);
+        assert_eq!(turns(&[(C::LicenceEnded, &[])], &[(C::LicenceEnded, &[])]), []);
+    }
+
+    #[test]
+    fn a_lesser_finding_that_came_along_speaks() {
+        let turned = turns(&[(C::LicenceInForce, &[])], &[(C::LicenceInForce, &[C::LicenceActivityMissing])]);
+
+        assert_eq!((turned[0].kind.as_str(), turned[0].severity), ("licence.activity_missing", Severity::High));
+    }
+
+    #[test]
+    fn what_depends_on_the_transfer_or_on_the_registrys_own_sources_is_left_out() {
+        assert_eq!(turns(&[(C::AttributionProven, &[])], &[(C::AttributionConflicted, &[])]), []);
+        assert_eq!(turns(&[(C::FreshnessCurrent, &[])], &[(C::FreshnessRulebookOld, &[])]), []);
+    }
+
+    #[test]
+    fn what_an_older_program_did_not_look_at_is_no_alert_and_its_own_codes_read() {
+        let after = checks(&[(C::LicenceInForce, &[])]);
+        let policy = Policy::embedded().unwrap();
+        let before: Findings = serde_json::from_str(r#"{"lei":["lei.issued"],"gone":["gone.code"]}"#).unwrap();
+        let unknown: Findings = serde_json::from_str(r#"{"licence":["licence.of_old"]}"#).unwrap();
+
+        assert_eq!(Findings::of(&after).turns_since(&before, &after, &policy), []);
+        assert_eq!(Findings::of(&after).turns_since(&unknown, &after, &policy)[0].severity, Severity::Info);
+    }
+}

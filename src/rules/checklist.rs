@@ -1,0 +1,214 @@
+//! What a reviewer still has to look at: for every place of a record what is said, what was approved, which evidence stands for
+//! it, and who says otherwise. Pure; the caller is `service::cases`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use vasp_words::time::UtcTime;
+
+/// Places that nobody vouches for without evidence: the legal entity and where it is. Every licence is one too.
+///
+/// Source: requirements CP-05 (verify the legal entity from independent sources) and CP-08 (licensed where it operates and is
+/// incorporated).
+const NEEDS_EVIDENCE: [&str; 2] = ["country", "legal_name"];
+
+/// Evidence, as far as the checklist asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownEvidence {
+    /// Its id.
+    pub id: String,
+    /// Place that it stands for.
+    pub attribute: String,
+    /// SHA-256 of the value that was looked at, in hex; none where no value was recorded.
+    pub value_digest: Option<String>,
+    /// How it was learnt.
+    pub method: String,
+    /// When it stops counting.
+    pub expires_at: Option<UtcTime>,
+}
+
+/// A source that says something of a place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherVoice {
+    /// Place.
+    pub attribute: String,
+    /// Who says it.
+    pub origin: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// How far a place is evidenced, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceState {
+    /// Nothing stands for it.
+    Missing,
+    /// What stands for it was recorded for another value.
+    OtherValue,
+    /// What stood for it has expired.
+    Stale,
+    /// Something stands for it.
+    Evidenced,
+}
+
+/// One line of the checklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChecklistItem {
+    /// Place in the record.
+    pub attribute: String,
+    /// What is said; none where the place is to be emptied.
+    pub value: Option<Value>,
+    /// What was approved last.
+    pub approved: Option<Value>,
+    /// Whether the two differ.
+    pub changed: bool,
+    /// Whether verifying needs evidence for it.
+    pub required: bool,
+    /// How far it is evidenced.
+    pub state: EvidenceState,
+    /// Ids of the evidence that counts.
+    pub evidence: Vec<String>,
+    /// Sources that say otherwise.
+    pub contradicted_by: Vec<OtherVoice>,
+}
+
+impl ChecklistItem {
+    /// Tells whether nobody should verify the record as long as this line stands so.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        self.required && self.value.is_some() && self.state != EvidenceState::Evidenced
+    }
+}
+
+/// Returns the checklist, one line a place, in order of places.
+///
+/// `digest` is SHA-256 over the RFC 8785 form of a value, in hex.
+pub fn checklist(
+    said: &BTreeMap<String, Value>,
+    approved: &BTreeMap<String, Value>,
+    evidence: &[KnownEvidence],
+    others: &[OtherVoice],
+    now: UtcTime,
+    digest: impl Fn(&Value) -> String,
+) -> Vec<ChecklistItem> {
+    let places: std::collections::BTreeSet<&String> = said.keys().chain(approved.keys()).collect();
+    let line = |place: &String| {
+        let (value, approved) = (said.get(place), approved.get(place));
+        let of_value = value.map(&digest);
+        let (state, ids) = state(place, of_value.as_deref(), evidence, now);
+        let contradicts =
+            |voice: &&OtherVoice| voice.attribute == *place && value.is_some_and(|value| !says(value, &voice.value));
+        ChecklistItem {
+            attribute: place.clone(),
+            value: value.cloned(),
+            approved: approved.cloned(),
+            changed: value != approved,
+            required: NEEDS_EVIDENCE.contains(&place.as_str()) || place.starts_with("licences/"),
+            state,
+            evidence: ids,
+            contradicted_by: others.iter().filter(contradicts).cloned().collect(),
+        }
+    };
+    places.into_iter().map(line).collect()
+}
+
+/// Compares names as people mean them, all else to the letter.
+fn says(value: &Value, other: &str) -> bool {
+    let Some(text) = value.as_str() else { return true };
+    text == other || vasp_words::name::NameKey::of(text).is_some_and(|key| Some(key) == vasp_words::name::NameKey::of(other))
+}
+
+fn state(place: &str, value_digest: Option<&str>, evidence: &[KnownEvidence], now: UtcTime) -> (EvidenceState, Vec<String>) {
+    let mut best = EvidenceState::Missing;
+    let mut counting = Vec::new();
+    for known in evidence.iter().filter(|known| known.attribute == place) {
+        let fits = known.value_digest.is_none() || known.value_digest.as_deref() == value_digest;
+        let found = match (fits, known.expires_at.is_some_and(|at| at <= now)) {
+            (false, _) => EvidenceState::OtherValue,
+            (true, true) => EvidenceState::Stale,
+            (true, false) => {
+                counting.push(known.id.clone());
+                EvidenceState::Evidenced
+            }
+        };
+        best = best.max(found);
+    }
+    (best, counting)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn now() -> UtcTime {
+        "2026-06-01T12:00:00Z".parse().unwrap()
+    }
+
+    fn places(value: Value) -> BTreeMap<String, Value> {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn evidence(attribute: &str, value: &Value, expires_at: Option<&str>) -> KnownEvidence {
+        KnownEvidence {
+            id: format!("evd_{attribute}"),
+            attribute: attribute.to_owned(),
+            value_digest: Some(value.to_string()),
+            method: "register_look_up".to_owned(),
+            expires_at: expires_at.map(|at| at.parse().unwrap()),
+        }
+    }
+
+    fn lines(evidence: &[KnownEvidence], others: &[OtherVoice]) -> Vec<ChecklistItem> {
+        let said = places(json!({"legal_name": "Lagoon GmbH", "country": "DE", "website": "https://lagoon.example"}));
+        let approved = places(json!({"legal_name": "Laguna GmbH", "country": "DE"}));
+        checklist(&said, &approved, evidence, others, now(), ToString::to_string)
+    }
+
+    #[test]
+    fn evidence_counts_for_the_value_that_was_looked_at_and_until_it_expires() {
+        let of_old_name = evidence("legal_name", &json!("Laguna GmbH"), None);
+        let expired = evidence("country", &json!("DE"), Some("2026-06-01T12:00:00Z"));
+
+        let found = lines(&[of_old_name, expired], &[]);
+
+        let states: Vec<_> = found.iter().map(|l| (l.attribute.as_str(), l.state, l.changed, l.blocks())).collect();
+        assert_eq!(
+            states,
+            [
+                ("country", EvidenceState::Stale, false, true),
+                ("legal_name", EvidenceState::OtherValue, true, true),
+                ("website", EvidenceState::Missing, true, false),
+            ]
+        );
+    }
+
+    #[test]
+    fn good_evidence_lifts_the_block_until_its_moment() {
+        let good = [
+            evidence("legal_name", &json!("Lagoon GmbH"), None),
+            evidence("country", &json!("DE"), Some("2026-06-01T12:00:00.000001Z")),
+        ];
+
+        assert!(lines(&good, &[]).iter().all(|line| !line.blocks()));
+    }
+
+    #[test]
+    fn who_says_otherwise_is_named_and_spelling_is_no_contradiction() {
+        let voice = |attribute: &str, value: &str| OtherVoice {
+            attribute: attribute.to_owned(),
+            origin: "esma-casps".to_owned(),
+            value: value.to_owned(),
+        };
+        let others = [voice("legal_name", "LAGOON G.m.b.H"), voice("legal_name", "LAGOON GMBH"), voice("country", "AT")];
+
+        let found = lines(&[], &others);
+
+        let named: Vec<_> = found.iter().map(|line| line.contradicted_by.len()).collect();
+        assert_eq!(named, [1, 1, 0]);
+        assert_eq!(found[1].contradicted_by[0].value, "LAGOON G.m.b.H");
+    }
+}

@@ -1,0 +1,310 @@
+//! What may stand on an endpoint: one pure rule for publishing and changing. A refusal names the member, what is wrong and what
+//! would be right. Whether the caller may publish at all is for the service.
+
+use super::maintenance::{check_window, merge_checked};
+use super::place::{LocationText, is_proven_by};
+use crate::protocol::{Protocol, ProtocolId, ProtocolState, Protocols, VersionRule};
+use crate::rulebook::{FieldCode, Rulebook};
+use vasp_addresses::network::NetworkTable;
+use vasp_record::endpoint::{Endpoint, EndpointStatus, Location, MaintenanceWindow, RequiredFields};
+use vasp_record::platform::PlatformHosts;
+use vasp_record::vasp::{DomainStatus, Vasp};
+use vasp_words::caip::{Caip2, Caip19};
+use vasp_words::country::Country;
+use vasp_words::ids::EndpointId;
+use vasp_words::time::UtcTime;
+
+/// Most endpoints of a VASP that are not withdrawn; ours.
+pub const LIVE_ENDPOINTS_MAX: usize = 50;
+
+/// Most endpoints that a VASP ever had, with those that it took back: they stay in its history and in memory; ours.
+pub const ENDPOINTS_MAX: usize = 1_000;
+
+/// Most items of one list of an endpoint; ours. There are 250 countries, fewer networks with names, and fewer field codes.
+const ITEMS_MAX: usize = 300;
+
+/// What is wrong with an endpoint that somebody wants to publish.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct EndpointFault {
+    /// JSON pointer of the member.
+    pub pointer: String,
+    /// Closed code.
+    pub code: &'static str,
+    /// What is wrong and what would be right.
+    pub detail: String,
+}
+
+impl EndpointFault {
+    /// Makes a fault.
+    #[must_use]
+    pub fn new(pointer: &str, code: &'static str, detail: String) -> Self {
+        Self { pointer: pointer.to_owned(), code, detail }
+    }
+}
+
+/// An endpoint as somebody wants it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointDraft {
+    /// Which protocol.
+    pub protocol: ProtocolId,
+    /// Versions that are spoken.
+    pub versions: Vec<String>,
+    /// Where.
+    pub location: LocationText,
+    /// Field codes that others must send.
+    pub incoming: Vec<String>,
+    /// Field codes that others must take.
+    pub outgoing: Vec<String>,
+    /// Networks, CAIP-2 or an alias.
+    pub networks: Vec<String>,
+    /// Assets, CAIP-19.
+    pub assets: Vec<String>,
+    /// Countries of counterparties.
+    pub regions: Vec<Country>,
+    /// Announced maintenance.
+    pub maintenance: Vec<MaintenanceWindow>,
+}
+
+/// What is known, to hold an endpoint against.
+#[derive(Clone, Copy, Debug)]
+pub struct EndpointGround<'a> {
+    /// Whose it is.
+    pub vasp: &'a Vasp,
+    /// The protocols.
+    pub protocols: &'a Protocols,
+    /// The rulebook, for its field codes.
+    pub rulebook: &'a Rulebook,
+    /// Hosts that many VASPs share.
+    pub platforms: &'a PlatformHosts,
+}
+
+/// An endpoint that may be published: everything but its id, where it stands and its dates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedEndpoint {
+    protocol: ProtocolId,
+    versions: Vec<String>,
+    location: Location,
+    required_fields: RequiredFields,
+    networks: Vec<Caip2>,
+    assets: Vec<Caip19>,
+    regions: Vec<Country>,
+    maintenance: Vec<MaintenanceWindow>,
+}
+
+impl CheckedEndpoint {
+    /// Returns where it is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// Returns which protocol is spoken.
+    #[must_use]
+    pub fn protocol(&self) -> &ProtocolId {
+        &self.protocol
+    }
+
+    /// Returns it as a new endpoint.
+    #[must_use]
+    pub fn begin(self, id: EndpointId, now: UtcTime) -> Endpoint {
+        let status = EndpointStatus::Active;
+        self.with((id, 1, status, now), now)
+    }
+
+    /// Returns an endpoint with this instead of what it was; the same where nothing is otherwise.
+    #[must_use]
+    pub fn replace(self, known: &Endpoint, now: UtcTime) -> Endpoint {
+        let same = self.clone().with((known.id, known.version, known.status, known.published_at), known.changed_at);
+        if same == *known { same } else { self.with((known.id, known.version + 1, known.status, known.published_at), now) }
+    }
+
+    fn with(
+        self,
+        (id, version, status, published_at): (EndpointId, i64, EndpointStatus, UtcTime),
+        changed_at: UtcTime,
+    ) -> Endpoint {
+        let Self { protocol, versions, location, required_fields, networks, assets, regions, maintenance } = self;
+        Endpoint {
+            id,
+            version,
+            protocol,
+            versions,
+            location,
+            required_fields,
+            networks,
+            assets,
+            regions,
+            maintenance,
+            status,
+            published_at,
+            changed_at,
+        }
+    }
+}
+
+impl From<&Endpoint> for EndpointDraft {
+    fn from(known: &Endpoint) -> Self {
+        let codes = |codes: &[FieldCode]| codes.iter().map(ToString::to_string).collect();
+        Self {
+            protocol: known.protocol.clone(),
+            versions: known.versions.clone(),
+            location: LocationText::from(&known.location),
+            incoming: codes(&known.required_fields.incoming),
+            outgoing: codes(&known.required_fields.outgoing),
+            networks: known.networks.iter().map(ToString::to_string).collect(),
+            assets: known.assets.iter().map(ToString::to_string).collect(),
+            regions: known.regions.clone(),
+            maintenance: known.maintenance.clone(),
+        }
+    }
+}
+
+impl EndpointDraft {
+    /// Reads and checks it.
+    ///
+    /// # Errors
+    /// `EndpointFault` for the first member that is not allowed.
+    pub fn check(self, ground: &EndpointGround<'_>, now: UtcTime) -> Result<CheckedEndpoint, EndpointFault> {
+        let protocol = known_protocol(&self.protocol, ground.protocols)?;
+        let versions = read_versions(&self.versions, protocol)?;
+        let location = self.location.read(protocol)?;
+        check_proven(&location, ground)?;
+        let required_fields = RequiredFields {
+            incoming: read_codes(&self.incoming, "/required_fields/incoming", ground.rulebook)?,
+            outgoing: read_codes(&self.outgoing, "/required_fields/outgoing", ground.rulebook)?,
+        };
+        let networks = read_all(&self.networks, "/networks", |text, at| read_network(text, at))?;
+        let assets = read_all(&self.assets, "/assets", |text, at| read_asset(text, at))?;
+        let regions = read_all(&self.regions, "/regions", |country, _| Ok(*country))?;
+        check_length(self.maintenance.len(), "/maintenance")?;
+        for (index, window) in self.maintenance.iter().enumerate() {
+            check_window(window, now, &format!("/maintenance/{index}"))?;
+        }
+        let maintenance = merge_checked(self.maintenance, "/maintenance")?;
+        Ok(CheckedEndpoint {
+            protocol: self.protocol,
+            versions,
+            location,
+            required_fields,
+            networks,
+            assets,
+            regions,
+            maintenance,
+        })
+    }
+}
+
+fn known_protocol<'a>(id: &ProtocolId, protocols: &'a Protocols) -> Result<&'a Protocol, EndpointFault> {
+    let fault = |code, detail| Err(EndpointFault::new("/protocol", code, detail));
+    let open = || {
+        let open = protocols.iter().filter(|known| known.status != ProtocolState::Retired);
+        open.map(|known| known.id.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    match protocols.get(id) {
+        None => fault("unknown_protocol", format!("`{id}` is no protocol known here; known are {}", open())),
+        Some(known) if known.status == ProtocolState::Retired => {
+            let instead = known.superseded_by.as_ref().map_or_else(open, ToString::to_string);
+            fault("protocol_retired", format!("{} is retired: nobody answers it any more; use {instead}", known.name))
+        }
+        Some(known) => Ok(known),
+    }
+}
+
+/// Reads versions into the protocol's own order.
+fn read_versions(versions: &[String], protocol: &Protocol) -> Result<Vec<String>, EndpointFault> {
+    check_length(versions.len(), "/versions")?;
+    let known = || protocol.versions.iter().map(|known| known.version.as_str()).collect::<Vec<_>>().join(", ");
+    let mut places = Vec::with_capacity(versions.len());
+    for (index, version) in versions.iter().enumerate() {
+        let pointer = format!("/versions/{index}");
+        let place = protocol.place_of(version).ok_or_else(|| {
+            let shown: String = version.chars().take(40).collect();
+            let detail = match protocol.versions.is_empty() {
+                true => format!("{} has no versions to choose from: leave `versions` empty", protocol.name),
+                false => format!("`{shown}` is no version of {} known here; known are {}", protocol.name, known()),
+            };
+            EndpointFault::new(&pointer, "unknown_version", detail)
+        })?;
+        places.push(place);
+    }
+    places.sort_unstable();
+    places.dedup();
+    if places.is_empty() && !protocol.versions.is_empty() && protocol.version_rule != VersionRule::Any {
+        let detail = format!("say which versions of {} are spoken; known are {}", protocol.name, known());
+        return Err(EndpointFault::new("/versions", "version_needed", detail));
+    }
+    Ok(places.into_iter().filter_map(|place| protocol.versions.get(place)).map(|known| known.version.clone()).collect())
+}
+
+/// Refuses a host that is not the VASP's own.
+fn check_proven(location: &Location, ground: &EndpointGround<'_>) -> Result<(), EndpointFault> {
+    if is_proven_by(location, ground.vasp, ground.platforms) {
+        return Ok(());
+    }
+    let host = location.own_host().map(|host| host.to_string()).unwrap_or_default();
+    let proven = ground.vasp.domains.iter().filter(|domain| domain.status == DomainStatus::Proven && !domain.platform);
+    let proven: Vec<String> = proven
+        .map(|domain| format!("{}{}", domain.domain, if domain.covers_subdomains { " with all below it" } else { "" }))
+        .collect();
+    let proven =
+        if proven.is_empty() { "it has proven none yet".to_owned() } else { format!("it has proven {}", proven.join(", ")) };
+    let detail = format!(
+        "`{host}` lies under no domain that your VASP has proven ({proven}) and below no path of a shared host that is confirmed as \
+         yours; prove the domain first: POST /v1/member/domains"
+    );
+    let member = match location {
+        Location::Url { .. } => "/location/url",
+        Location::HostPort { .. } => "/location/host",
+        Location::Email { .. } => "/location/address",
+        Location::Identifier { .. } => "/location",
+    };
+    Err(EndpointFault::new(member, "domain_not_proven", detail))
+}
+
+fn check_length(found: usize, pointer: &str) -> Result<(), EndpointFault> {
+    if found <= ITEMS_MAX {
+        return Ok(());
+    }
+    Err(EndpointFault::new(pointer, "too_many_items", format!("the list has {found} items, at most {ITEMS_MAX} are read")))
+}
+
+/// Reads every item of a list, in order and each once.
+fn read_all<T, U: Ord>(
+    items: &[T],
+    pointer: &str,
+    read: impl Fn(&T, &str) -> Result<U, EndpointFault>,
+) -> Result<Vec<U>, EndpointFault> {
+    check_length(items.len(), pointer)?;
+    let read_at = |(index, item): (usize, &T)| read(item, &format!("{pointer}/{index}"));
+    let mut found = items.iter().enumerate().map(read_at).collect::<Result<Vec<_>, _>>()?;
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+fn read_codes(codes: &[String], pointer: &str, rulebook: &Rulebook) -> Result<Vec<FieldCode>, EndpointFault> {
+    check_length(codes.len(), pointer)?;
+    let read = rulebook.read_field_codes(codes).map_err(|unknown| {
+        let detail = format!("`{}` is no field code of the rulebook; known are {}", unknown.code, unknown.known.join(", "));
+        EndpointFault::new(&format!("{pointer}/{}", unknown.index), "unknown_field_code", detail)
+    })?;
+    Ok(read.into_iter().collect())
+}
+
+fn read_network(text: &str, pointer: &str) -> Result<Caip2, EndpointFault> {
+    let known = NetworkTable::embedded().resolve_name(text).map(|network| network.caip2.clone());
+    known.ok_or_else(|| {
+        let shown: String = text.chars().take(40).collect();
+        let detail = format!("`{shown}` is no network known here; GET /v1/networks lists them, for example eip155:1");
+        EndpointFault::new(pointer, "unsupported_network", detail)
+    })
+}
+
+fn read_asset(text: &str, pointer: &str) -> Result<Caip19, EndpointFault> {
+    let asset: Caip19 = text.parse().map_err(|error: vasp_words::caip::CaipError| {
+        EndpointFault::new(pointer, "invalid_asset", format!("this is no CAIP-19 asset such as eip155:1/slip44:60: {error}"))
+    })?;
+    read_network(&asset.chain().to_string(), pointer)?;
+    Ok(asset)
+}

@@ -1,0 +1,194 @@
+//! Where an endpoint may be: its location as read from outside, and whose host that is. A host counts for a VASP only under a
+//! domain that it has proven, or below a path of a shared host that both sides confirmed as its own. Nothing is called here.
+
+use super::check::EndpointFault;
+use crate::protocol::{LocationKind, Protocol};
+use vasp_addresses::inquiry_url::InquiryUrl;
+use vasp_record::delegation::DelegationStatus;
+use vasp_record::endpoint::Location;
+use vasp_record::platform::PlatformHosts;
+use vasp_record::vasp::{DomainStatus, Vasp};
+use vasp_words::host::Host;
+
+/// Port of HTTPS. Source: RFC 9110, section 4.2.2.
+const HTTPS_PORT: u16 = 443;
+
+/// Longest address. Source: RFC 5321, section 4.5.3.1.3 with erratum 1690.
+const EMAIL_LENGTH_MAX: usize = 254;
+
+/// Longest part before the `@`. Source: RFC 5321, section 4.5.3.1.1.
+const LOCAL_PART_LENGTH_MAX: usize = 64;
+
+/// Longest identifier inside a network, in bytes; ours.
+const IDENTIFIER_LENGTH_MAX: usize = 200;
+
+/// A location as somebody wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocationText {
+    /// A URL.
+    Url(String),
+    /// Host and port.
+    HostPort(String, u16),
+    /// Scheme, where it was named, and identifier.
+    Identifier(Option<String>, String),
+    /// An e-mail address.
+    Email(String),
+}
+
+impl LocationText {
+    fn kind(&self) -> LocationKind {
+        match self {
+            Self::Url(_) => LocationKind::Url,
+            Self::HostPort(..) => LocationKind::HostPort,
+            Self::Identifier(..) => LocationKind::Identifier,
+            Self::Email(_) => LocationKind::Email,
+        }
+    }
+
+    /// Reads it into its one spelling, as a protocol allows it.
+    ///
+    /// # Errors
+    /// `EndpointFault`, with what would be right.
+    pub fn read(&self, protocol: &Protocol) -> Result<Location, EndpointFault> {
+        if !protocol.locations.contains(&self.kind()) {
+            let allowed: Vec<&str> = protocol.locations.iter().map(|kind| kind.as_str()).collect();
+            let detail = format!("{} is reached by {}, not by {}", protocol.name, allowed.join(" or "), self.kind().as_str());
+            return Err(EndpointFault::new("/location/kind", "location_not_allowed", detail));
+        }
+        match self {
+            Self::Url(url) => read_url(url),
+            Self::HostPort(host, port) => read_host_port(host, *port),
+            Self::Identifier(scheme, value) => read_identifier(scheme.as_deref(), value, protocol),
+            Self::Email(address) => {
+                let fault = |detail: String| EndpointFault::new("/location/address", "invalid_email", detail);
+                read_email(address).map(|address| Location::Email { address }).map_err(fault)
+            }
+        }
+    }
+}
+
+fn read_url(url: &str) -> Result<Location, EndpointFault> {
+    let wrong = |code, detail: String| EndpointFault::new("/location/url", code, detail);
+    let read: InquiryUrl =
+        url.parse().map_err(|error: vasp_addresses::inquiry_url::UrlError| wrong(error.code(), error.to_string()))?;
+    let port = read.port().filter(|port| *port != HTTPS_PORT).map(|port| format!(":{port}")).unwrap_or_default();
+    Ok(Location::Url { url: format!("https://{}{port}{}", read.host(), read.path_and_query()) })
+}
+
+fn read_host_port(host: &str, port: u16) -> Result<Location, EndpointFault> {
+    let host: Host = host
+        .parse()
+        .map_err(|error: vasp_words::host::HostError| EndpointFault::new("/location/host", error.code(), error.to_string()))?;
+    if port == 0 {
+        return Err(EndpointFault::new("/location/port", "invalid_port", "the port must be a number from 1 to 65535".to_owned()));
+    }
+    Ok(Location::HostPort { host, port })
+}
+
+fn read_identifier(scheme: Option<&str>, value: &str, protocol: &Protocol) -> Result<Location, EndpointFault> {
+    let known = protocol.identifier_scheme.as_deref().unwrap_or_default();
+    if scheme.is_some_and(|scheme| scheme != known) {
+        let detail = format!("{} names its members by `{known}`; leave the scheme out or send that", protocol.name);
+        return Err(EndpointFault::new("/location/scheme", "unknown_scheme", detail));
+    }
+    let plain = value.bytes().all(|b| b.is_ascii_graphic()) && (1..=IDENTIFIER_LENGTH_MAX).contains(&value.len());
+    if plain && !protocol.fits_identifier(value) {
+        let pattern = protocol.identifier_pattern.as_deref().unwrap_or_default();
+        let detail = format!("an identifier of the scheme `{known}` has the form {pattern}");
+        return Err(EndpointFault::new("/location/value", "invalid_identifier", detail));
+    }
+    if !plain {
+        let detail = format!("an identifier has 1 to {IDENTIFIER_LENGTH_MAX} visible ASCII characters and no blanks");
+        return Err(EndpointFault::new("/location/value", "invalid_identifier", detail));
+    }
+    Ok(Location::Identifier { scheme: known.to_owned(), value: value.to_owned() })
+}
+
+/// Reads an e-mail address: words parted by dots, and a public host; its host in A-labels. Quoted parts, comments and addresses
+/// beyond ASCII are refused: not every mail server takes them.
+///
+/// Source: RFC 5321, section 4.1.2 (`Dot-string "@" Domain`); characters of `atext` RFC 5322, section 3.2.3.
+///
+/// # Errors
+/// What is wrong, and what would be right.
+pub fn read_email(text: &str) -> Result<String, String> {
+    let form = || "an e-mail address has the form name@example.com, without quotes, comments and blanks".to_owned();
+    let (local, host) = text.rsplit_once('@').ok_or_else(form)?;
+    let is_atext = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let is_atom = |atom: &str| !atom.is_empty() && atom.chars().all(is_atext);
+    if local.len() > LOCAL_PART_LENGTH_MAX || !local.split('.').all(is_atom) {
+        return Err(form());
+    }
+    let host: Host = host.parse().map_err(|error: vasp_words::host::HostError| format!("after the `@`: {error}"))?;
+    let address = format!("{local}@{host}");
+    if address.len() > EMAIL_LENGTH_MAX {
+        return Err(format!("an e-mail address has at most {EMAIL_LENGTH_MAX} characters"));
+    }
+    Ok(address)
+}
+
+impl From<&Location> for LocationText {
+    fn from(known: &Location) -> Self {
+        match known.clone() {
+            Location::Url { url } => Self::Url(url),
+            Location::HostPort { host, port } => Self::HostPort(host.to_string(), port),
+            // Under the scheme that the protocol names today.
+            Location::Identifier { value, .. } => Self::Identifier(None, value),
+            Location::Email { address } => Self::Email(address),
+        }
+    }
+}
+
+impl LocationKind {
+    /// Returns the word, as it is stored and sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Url => "url",
+            Self::HostPort => "host_port",
+            Self::Identifier => "identifier",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// Tells whether a VASP has shown that a place is its own.
+#[must_use]
+pub fn is_proven_by(location: &Location, vasp: &Vasp, platforms: &PlatformHosts) -> bool {
+    let Some(host) = location.own_host() else { return matches!(location, Location::Identifier { .. }) };
+    if platforms.covering(&host).is_some() {
+        return is_delegated_to(location, vasp, &host, platforms);
+    }
+    // A host that nobody shares may have paths that belong to another VASP too.
+    is_under_proven_domain(vasp, &host) || is_delegated_to(location, vasp, &host, platforms)
+}
+
+/// Whether both sides said that paths of this host are the VASP's. A shared host as a whole is nobody's, and no path says
+/// anything about mail.
+fn is_delegated_to(location: &Location, vasp: &Vasp, host: &Host, platforms: &PlatformHosts) -> bool {
+    let path = match location {
+        Location::Url { url } => {
+            let path: Option<InquiryUrl> = url.parse().ok();
+            path.map(|url| url.path().to_owned()).unwrap_or_default()
+        }
+        Location::HostPort { .. } => String::new(),
+        Location::Identifier { .. } | Location::Email { .. } => return false,
+    };
+    let shared = platforms.covering(host).is_some_and(|entry| entry.host() == host.as_str());
+    vasp.delegations.iter().any(|(delegated, status)| {
+        *status == DelegationStatus::Confirmed
+            && delegated.host() == host.as_str()
+            && (delegated.prefix().depth() > 0 || !shared)
+            && delegated.prefix().covers(&path)
+    })
+}
+
+/// Whether a host is a proven domain, or below one that covers what is below it. What lies on a shared host proves nothing.
+fn is_under_proven_domain(vasp: &Vasp, host: &Host) -> bool {
+    host.parents().iter().enumerate().any(|(depth, name)| {
+        vasp.domains.iter().any(|domain| {
+            let counts = domain.status == DomainStatus::Proven && !domain.platform;
+            counts && domain.domain == name.as_str() && (depth == 0 || domain.covers_subdomains)
+        })
+    })
+}

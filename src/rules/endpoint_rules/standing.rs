@@ -1,0 +1,108 @@
+//! Whether an endpoint may be used at a moment, from what its VASP says and has shown, worst reason first. Worked out when
+//! somebody asks, so that a domain that is lost stops everything under it at once. Health and certificates are judged elsewhere.
+
+use super::is_proven_by;
+use crate::protocol::{ProtocolId, ProtocolState, Protocols};
+use vasp_record::endpoint::{Endpoint, EndpointStatus};
+use vasp_record::platform::PlatformHosts;
+use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_words::time::UtcTime;
+
+/// Why an endpoint may not be used, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unusable {
+    /// Its VASP took it back.
+    Withdrawn,
+    /// Its VASP is not verified, or no longer.
+    VaspNotVerified,
+    /// Nobody speaks the protocol any more, or the registry no longer knows it.
+    ProtocolRetired,
+    /// Its VASP has not shown, or no longer, that the place is its own.
+    DomainNotProven,
+    /// Its VASP paused it.
+    Paused,
+    /// Announced maintenance is under way.
+    Maintenance,
+}
+
+/// Whether an endpoint may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// It may not.
+    NotUsable(Unusable),
+    /// It may.
+    Usable,
+}
+
+/// The reference documents that a standing rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct StandingGround<'a> {
+    /// The protocols that are known.
+    pub protocols: &'a Protocols,
+    /// Hosts that many VASPs share.
+    pub platforms: &'a PlatformHosts,
+}
+
+impl Unusable {
+    /// Every reason, worst first.
+    pub const ALL: [Self; 6] =
+        [Self::Withdrawn, Self::VaspNotVerified, Self::ProtocolRetired, Self::DomainNotProven, Self::Paused, Self::Maintenance];
+
+    /// Returns the word, as it is sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "withdrawn",
+            Self::VaspNotVerified => "vasp_not_verified",
+            Self::ProtocolRetired => "protocol_retired",
+            Self::DomainNotProven => "domain_not_proven",
+            Self::Paused => "paused",
+            Self::Maintenance => "maintenance",
+        }
+    }
+}
+
+impl Standing {
+    /// Tells whether the endpoint may be used.
+    #[must_use]
+    pub fn is_usable(self) -> bool {
+        self == Self::Usable
+    }
+
+    /// Returns why it may not be used.
+    #[must_use]
+    pub fn reason(self) -> Option<Unusable> {
+        match self {
+            Self::Usable => None,
+            Self::NotUsable(reason) => Some(reason),
+        }
+    }
+}
+
+impl StandingGround<'_> {
+    /// Tells whether an endpoint of a VASP may be used at a moment.
+    #[must_use]
+    pub fn standing(&self, endpoint: &Endpoint, vasp: &Vasp, now: UtcTime) -> Standing {
+        let holds = |reason: &Unusable| match reason {
+            Unusable::Withdrawn => endpoint.status == EndpointStatus::Withdrawn,
+            Unusable::VaspNotVerified => vasp.status != VaspStatus::Verified,
+            Unusable::ProtocolRetired => {
+                self.protocols.get(&endpoint.protocol).is_none_or(|known| known.status == ProtocolState::Retired)
+            }
+            Unusable::DomainNotProven => !is_proven_by(&endpoint.location, vasp, self.platforms),
+            Unusable::Paused => endpoint.status == EndpointStatus::Paused,
+            Unusable::Maintenance => endpoint.maintenance_at(now).is_some(),
+        };
+        Unusable::ALL.into_iter().find(holds).map_or(Standing::Usable, Standing::NotUsable)
+    }
+
+    /// Returns the protocols of a VASP's usable endpoints, each once, in order of name.
+    #[must_use]
+    pub fn usable_protocols(&self, vasp: &Vasp, now: UtcTime) -> Vec<ProtocolId> {
+        let usable = vasp.endpoints.iter().filter(|endpoint| self.standing(endpoint, vasp, now).is_usable());
+        let mut protocols: Vec<ProtocolId> = usable.map(|endpoint| endpoint.protocol.clone()).collect();
+        protocols.sort();
+        protocols.dedup();
+        protocols
+    }
+}

@@ -1,0 +1,233 @@
+//! Whether two acts are those of two people. Whoever made a user or a credential may hold its secret, so what was made, by
+//! whomever and however many steps ago, does not count as another person. The one place of that rule; services read the
+//! rows and ask here.
+//!
+//! Source: wire contract, `POST /cases/{id}/approve`; design, "Four eyes cannot be faked".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vasp_words::ids::{CredentialId, UserId};
+
+/// What can make another: a user, or a credential with which it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Maker {
+    /// A user.
+    User(UserId),
+    /// A key, a session or a client certificate.
+    Credential(CredentialId),
+}
+
+/// Who acts, and with which credential; none where that is not known any more or does not matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The user.
+    pub user: UserId,
+    /// What it acts with.
+    pub credential: Option<CredentialId>,
+}
+
+/// Who made whom: of users and credentials, the user who made them and the credential with which.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Makers(BTreeMap<Maker, BTreeSet<Maker>>);
+
+/// Why two acts may be one person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Tie {
+    /// One user did both.
+    #[error("The same person proposed it: another person decides.")]
+    OneUser,
+    /// The second's user or credential goes back to the first.
+    #[error("The user or credential that decides was made by whoever proposed it: somebody else decides.")]
+    MadeByProposer,
+    /// The first's user or credential goes back to the second.
+    #[error("The user or credential that proposed it was made by whoever decides: somebody else decides.")]
+    MadeByDecider,
+}
+
+impl Makers {
+    /// Notes that `maker` made `made`.
+    pub fn note(&mut self, made: Maker, maker: Maker) {
+        self.0.entry(made).or_default().insert(maker);
+    }
+
+    /// Returns everybody and everything that an actor goes back to, itself included.
+    #[must_use]
+    pub fn behind(&self, actor: Actor) -> BTreeSet<Maker> {
+        let mut open: Vec<Maker> = actor.parts().collect();
+        let mut behind = BTreeSet::new();
+        while let Some(next) = open.pop() {
+            if behind.insert(next) {
+                open.extend(self.0.get(&next).into_iter().flatten());
+            }
+        }
+        behind
+    }
+}
+
+impl Actor {
+    /// Returns the user and the credential.
+    pub fn parts(self) -> impl Iterator<Item = Maker> {
+        [Some(Maker::User(self.user)), self.credential.map(Maker::Credential)].into_iter().flatten()
+    }
+}
+
+/// Tells why `decider` may be the same person as `proposer`; none where they are two.
+#[must_use]
+pub fn tie(makers: &Makers, proposer: Actor, decider: Actor) -> Option<Tie> {
+    if proposer.user == decider.user || proposer.credential.is_some_and(|used| decider.credential == Some(used)) {
+        return Some(Tie::OneUser);
+    }
+    let goes_back = |actor: Actor, to: Actor| {
+        let behind = makers.behind(actor);
+        to.parts().any(|part| behind.contains(&part))
+    };
+    if goes_back(decider, proposer) {
+        return Some(Tie::MadeByProposer);
+    }
+    goes_back(proposer, decider).then_some(Tie::MadeByDecider)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+    use vasp_words::ids::{ApiKeyId, SessionId};
+    use vasp_words::time::UtcTime;
+
+    fn user(number: u64) -> UserId {
+        UserId::new(UtcTime::EPOCH, &mut ChaCha8Rng::seed_from_u64(number))
+    }
+
+    fn key(number: u64) -> CredentialId {
+        CredentialId::Key(ApiKeyId::new(UtcTime::EPOCH, &mut ChaCha8Rng::seed_from_u64(number)))
+    }
+
+    fn session(number: u64) -> CredentialId {
+        CredentialId::Session(SessionId::new(UtcTime::EPOCH, &mut ChaCha8Rng::seed_from_u64(number)))
+    }
+
+    /// User `n` with its own key `n`.
+    fn actor(number: u64) -> Actor {
+        Actor { user: user(number), credential: Some(key(number)) }
+    }
+
+    fn makers(pairs: &[(Maker, Maker)]) -> Makers {
+        let mut makers = Makers::default();
+        for (made, maker) in pairs {
+            makers.note(*made, *maker);
+        }
+        makers
+    }
+
+    #[test]
+    fn two_people_whom_nobody_made_are_two() {
+        assert_eq!(tie(&Makers::default(), actor(1), actor(2)), None);
+    }
+
+    #[test]
+    fn one_user_with_two_credentials_is_one_person() {
+        let elsewhere = Actor { user: user(1), credential: Some(session(9)) };
+
+        assert_eq!(tie(&Makers::default(), actor(1), elsewhere), Some(Tie::OneUser));
+    }
+
+    #[test]
+    fn a_user_whom_the_proposer_made_is_no_second_person() {
+        let makers = makers(&[(Maker::User(user(2)), Maker::User(user(1)))]);
+
+        assert_eq!(tie(&makers, actor(1), actor(2)), Some(Tie::MadeByProposer));
+        assert_eq!(tie(&makers, actor(2), actor(1)), Some(Tie::MadeByDecider));
+    }
+
+    #[test]
+    fn a_key_that_the_proposer_made_for_another_user_is_no_second_person() {
+        let makers = makers(&[(Maker::Credential(key(2)), Maker::User(user(1)))]);
+
+        assert_eq!(tie(&makers, actor(1), actor(2)), Some(Tie::MadeByProposer));
+        let own_session = Actor { user: user(2), credential: Some(session(2)) };
+        assert_eq!(tie(&makers, actor(1), own_session), None, "the user itself is another person");
+    }
+
+    #[test]
+    fn a_chain_of_makers_is_followed_to_its_end() {
+        let chain = makers(&[
+            (Maker::User(user(2)), Maker::User(user(1))),
+            (Maker::User(user(3)), Maker::User(user(2))),
+            (Maker::User(user(4)), Maker::User(user(3))),
+        ]);
+
+        assert_eq!(tie(&chain, actor(1), actor(4)), Some(Tie::MadeByProposer));
+        assert_eq!(tie(&chain, actor(4), actor(1)), Some(Tie::MadeByDecider));
+    }
+
+    #[test]
+    fn a_key_made_with_a_key_that_the_proposer_made_is_no_second_person() {
+        // User 1 makes key 2 for user 2, and with it, as user 2, key 7.
+        let chain = makers(&[
+            (Maker::Credential(key(2)), Maker::User(user(1))),
+            (Maker::Credential(key(7)), Maker::User(user(2))),
+            (Maker::Credential(key(7)), Maker::Credential(key(2))),
+        ]);
+
+        let with_the_second = Actor { user: user(2), credential: Some(key(7)) };
+        assert_eq!(tie(&chain, actor(1), with_the_second), Some(Tie::MadeByProposer));
+    }
+
+    #[test]
+    fn two_whom_a_third_made_are_two() {
+        let siblings = makers(&[(Maker::User(user(2)), Maker::User(user(1))), (Maker::User(user(3)), Maker::User(user(1)))]);
+
+        assert_eq!(tie(&siblings, actor(2), actor(3)), None);
+    }
+
+    fn maker(number: u64) -> Maker {
+        if number < 6 { Maker::User(user(number)) } else { Maker::Credential(key(number - 6)) }
+    }
+
+    prop_compose! {
+        fn pairs()(numbers in prop::collection::vec((0u64..12, 0u64..12), 0..20)) -> Vec<(Maker, Maker)> {
+            numbers.into_iter().map(|(made, by)| (maker(made), maker(by))).collect()
+        }
+    }
+
+    /// The definition, word by word: `from` goes back to `to` in at most `steps` steps.
+    fn reaches(pairs: &[(Maker, Maker)], from: Maker, to: Maker, steps: usize) -> bool {
+        from == to || steps > 0 && pairs.iter().any(|(made, by)| *made == from && reaches(pairs, *by, to, steps - 1))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn whoever_proposes_and_whoever_decides_may_change_places(pairs in pairs(), a in 0u64..6, b in 0u64..6) {
+            let makers = makers(&pairs);
+
+            prop_assert_eq!(tie(&makers, actor(a), actor(b)).is_some(), tie(&makers, actor(b), actor(a)).is_some());
+        }
+
+        #[test]
+        fn a_further_maker_never_makes_one_person_two(pairs in pairs(), made in 0u64..12, by in 0u64..12, a in 0u64..6, b in 0u64..6) {
+            let mut makers = makers(&pairs);
+            let before = tie(&makers, actor(a), actor(b)).is_some();
+
+            makers.note(maker(made), maker(by));
+
+            prop_assert!(!before || tie(&makers, actor(a), actor(b)).is_some());
+        }
+
+        #[test]
+        fn circles_end_and_each_chain_counts(numbers in prop::collection::vec((0u64..12, 0u64..12), 0..5), a in 0u64..6, b in 0u64..6) {
+            let pairs: Vec<_> = numbers.into_iter().map(|(made, by)| (maker(made), maker(by))).collect();
+            let (first, second) = (actor(a), actor(b));
+            let chained = |from: Actor, to: Actor| {
+                from.parts().any(|from| to.parts().any(|to| reaches(&pairs, from, to, pairs.len())))
+            };
+
+            let tied = tie(&makers(&pairs), first, second).is_some();
+
+            prop_assert_eq!(tied, chained(first, second) || chained(second, first));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Level A of the due-diligence file: what dated public evidence establishes of each line that regulators ask. The checks of a
+//! pre-check answer most lines, so that both never disagree; reach is what the registry's probes measured. Pure.
+
+use super::endpoint_health::HealthState;
+use super::non_compliant::NonCompliantMatch;
+use super::precheck::{CheckCode, CheckName, CheckOutcome, CheckResult, Evidence, EvidenceOf};
+use super::protocol::ProtocolId;
+use super::questionnaire::Track;
+use super::questionnaire::standing::LineStatus;
+use super::requirement::Requirement;
+use vasp_words::ids::EndpointId;
+use vasp_words::time::UtcTime;
+
+/// One line and what is established of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComputedLine {
+    /// The line.
+    pub requirement: Requirement,
+    /// What is established.
+    pub status: LineStatus,
+    /// Why, as a code: a check's, or one that begins with `reach.` or `non_compliant_list.`.
+    pub code: &'static str,
+    /// One sentence for people.
+    pub detail: String,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+}
+
+/// An endpoint that may be used, as the probes saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeasuredEndpoint {
+    /// Which.
+    pub id: EndpointId,
+    /// Of which protocol.
+    pub protocol: ProtocolId,
+    /// How it fares.
+    pub state: HealthState,
+    /// When it was looked at.
+    pub sampled_at: Option<UtcTime>,
+}
+
+/// What lists of non-compliant providers say of a VASP.
+#[derive(Clone, Copy, Debug)]
+pub struct NonCompliance<'a> {
+    /// The entries that match it; none at all where no list is loaded.
+    pub found: Option<&'a [NonCompliantMatch]>,
+    /// The list that was searched.
+    pub source: &'a str,
+    /// The day that it says this of.
+    pub as_of: Option<UtcTime>,
+}
+
+/// Warnings that leave a line open: what was looked at is over, not whole, or not of this VASP alone.
+const OPEN: [CheckCode; 3] =
+    [CheckCode::IdentityEvidenceStale, CheckCode::SanctionsNoMatchOnPartialList, CheckCode::JurisdictionAmbiguousRegime];
+
+/// The lines that checks answer, and those checks.
+const BY_CHECKS: [(Requirement, &[CheckName]); 6] = [
+    (Requirement::Cp02, &[CheckName::Identity]),
+    (Requirement::Cp05, &[CheckName::Identity, CheckName::Lei]),
+    (Requirement::Cp08, &[CheckName::Licence]),
+    (Requirement::Cp11, &[CheckName::Sanctions]),
+    (Requirement::Cp12, &[CheckName::Jurisdiction]),
+    (Requirement::Cp15, &[CheckName::ShellVasp]),
+];
+
+/// Returns the lines of level A, in order.
+#[must_use]
+pub fn lines(checks: &[CheckResult], non_compliance: NonCompliance<'_>, endpoints: &[MeasuredEndpoint]) -> Vec<ComputedLine> {
+    let of = |names: &[CheckName]| -> Vec<&CheckResult> {
+        names.iter().filter_map(|name| checks.iter().find(|check| check.check() == *name)).collect()
+    };
+    let mut lines: Vec<ComputedLine> =
+        BY_CHECKS.iter().filter_map(|(requirement, names)| by_checks(*requirement, &of(names))).collect();
+    lines.extend([Requirement::Cp13, Requirement::Cp25].map(|requirement| reach(requirement, endpoints)));
+    lines.push(non_compliant(non_compliance));
+    lines.sort_by_key(|line| line.requirement);
+    lines
+}
+
+impl ComputedLine {
+    /// Tells whether a track's file lacks something without it.
+    #[must_use]
+    pub fn counts_for(&self, track: Track) -> bool {
+        track == Track::TravelRule || !matches!(self.requirement, Requirement::Cp13 | Requirement::Cp25)
+    }
+
+    /// Returns when the oldest of what it rests on was looked at.
+    #[must_use]
+    pub fn observed_at(&self) -> Option<UtcTime> {
+        self.evidence
+            .iter()
+            .filter(|evidence| evidence.of != EvidenceOf::Directory)
+            .filter_map(|evidence| evidence.observed_at)
+            .min()
+    }
+
+    /// Returns when the first of what it rests on ends.
+    #[must_use]
+    pub fn valid_until(&self) -> Option<UtcTime> {
+        self.evidence.iter().filter_map(|evidence| evidence.valid_until).min()
+    }
+}
+
+/// What one check says of a line. Silence is no pass: only what was looked at, and holds, establishes.
+fn status(check: &CheckResult) -> LineStatus {
+    match check.outcome() {
+        CheckOutcome::Fail => LineStatus::Contradicted,
+        CheckOutcome::Unknown | CheckOutcome::NotApplicable => LineStatus::NotEstablished,
+        CheckOutcome::Warn if check.codes().any(|code| OPEN.contains(&code)) => LineStatus::NotEstablished,
+        CheckOutcome::Warn | CheckOutcome::Pass => LineStatus::Established,
+    }
+}
+
+/// A line is contradicted by any of its checks and established by any; of several the one that decides speaks.
+fn by_checks(requirement: Requirement, checks: &[&CheckResult]) -> Option<ComputedLine> {
+    let contradicting = checks.iter().find(|check| status(check) == LineStatus::Contradicted);
+    let establishing = checks.iter().find(|check| status(check) == LineStatus::Established);
+    let decides = contradicting.or(establishing).or(checks.first())?;
+    Some(ComputedLine {
+        requirement,
+        status: status(decides),
+        code: decides.code.as_str(),
+        detail: decides.detail.clone(),
+        evidence: checks.iter().flat_map(|check| check.evidence.iter().cloned()).collect(),
+    })
+}
+
+/// What the probes measured: an endpoint that answers establishes, none that does contradicts.
+fn reach(requirement: Requirement, endpoints: &[MeasuredEndpoint]) -> ComputedLine {
+    let is = |state: HealthState| endpoints.iter().any(|endpoint| endpoint.state == state);
+    let (status, code, detail) = if endpoints.is_empty() {
+        (
+            LineStatus::NotEstablished,
+            "reach.none_published",
+            "It publishes no endpoint of a Travel Rule protocol that may be used.".to_owned(),
+        )
+    } else if is(HealthState::Responsive) || is(HealthState::Degraded) {
+        let mut protocols: Vec<&str> = endpoints.iter().map(|endpoint| endpoint.protocol.as_str()).collect();
+        protocols.sort_unstable();
+        protocols.dedup();
+        (LineStatus::Established, "reach.answers", format!("An endpoint answers; it speaks {}.", protocols.join(", ")))
+    } else if is(HealthState::Unknown) {
+        (LineStatus::NotEstablished, "reach.not_measured", "Whether its endpoints answer was not measured lately.".to_owned())
+    } else {
+        (LineStatus::Contradicted, "reach.down", "None of its endpoints answers.".to_owned())
+    };
+    let evidence = |endpoint: &MeasuredEndpoint| Evidence {
+        of: EvidenceOf::Endpoint(endpoint.id),
+        source: format!("published by the VASP; probes of the registry: {}", endpoint.state.as_str()),
+        observed_at: endpoint.sampled_at,
+        valid_until: None,
+    };
+    ComputedLine { requirement, status, code, detail, evidence: endpoints.iter().map(evidence).collect() }
+}
+
+/// Source: MiCA Art. 110.
+fn non_compliant(lists: NonCompliance<'_>) -> ComputedLine {
+    let list =
+        || Evidence { of: EvidenceOf::Directory, source: lists.source.to_owned(), observed_at: lists.as_of, valid_until: None };
+    let (status, code, detail, evidence) = match lists.found {
+        None => {
+            let detail = "No list of non-compliant providers is loaded.";
+            (LineStatus::NotEstablished, "non_compliant_list.not_loaded", detail, vec![])
+        }
+        Some([]) => {
+            let detail = "It is on no list of non-compliant providers that is loaded.";
+            (LineStatus::Established, "non_compliant_list.not_listed", detail, vec![list()])
+        }
+        Some(found) => {
+            let entry = |entry: &NonCompliantMatch| Evidence {
+                of: EvidenceOf::NonCompliantEntry { list: entry.list.clone(), place: entry.place },
+                source: entry.source.clone(),
+                observed_at: Some(entry.as_of.start()),
+                valid_until: None,
+            };
+            let detail = "It is on a list of non-compliant providers.";
+            (LineStatus::Contradicted, "non_compliant_list.listed", detail, found.iter().map(entry).collect())
+        }
+    };
+    ComputedLine { requirement: Requirement::Cp26, status, code, detail: detail.to_owned(), evidence }
+}

@@ -1,0 +1,32 @@
+//! Pure judgement over records: the rulebook and what it demands, policies, the pre-check, screening, due diligence, routes. No server, no
+//! database, no clock: every answer is a function of its arguments, so that it can be replayed.
+
+pub mod alert;
+pub mod certificate_judgement;
+pub mod checklist;
+pub mod due_diligence;
+pub mod elsewhere;
+pub mod endpoint_health;
+pub mod endpoint_rules;
+pub mod four_eyes;
+pub mod lei_evidence;
+pub mod level_a;
+pub mod lists;
+pub mod non_compliant;
+pub mod obligations;
+pub mod ownership;
+pub mod policy;
+pub mod precheck;
+pub mod precheck_retention;
+pub mod presented;
+pub mod probe;
+pub mod protocol;
+pub mod questionnaire;
+pub mod relationship;
+pub mod relied_destination;
+pub mod requirement;
+pub mod routes;
+pub mod rulebook;
+pub mod screening;
+pub mod shared_diligence;
+pub mod third_party;

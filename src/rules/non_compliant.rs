@@ -1,0 +1,249 @@
+//! Lists of providers that an authority found to provide crypto-asset services without being allowed to: the list's type and
+//! file form (`seed/non_compliant.json`), and what of it matches a VASP. A reference document; an importer makes it.
+//!
+//! Source: Regulation (EU) 2023/1114 (MiCA) Art. 110.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::lei_evidence::{Folded, fold};
+use vasp_record::platform::PlatformHosts;
+use vasp_record::vasp::Vasp;
+use vasp_words::country::Country;
+use vasp_words::host::Host;
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
+
+/// One dated list, whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NonCompliantList {
+    /// The registry's own id, such as `EU-ESMA-NCASP`.
+    pub id: String,
+    /// The day the list said this.
+    pub as_of: Date,
+    /// File or page it was read from.
+    pub source: String,
+    /// Its entries, in its own order.
+    pub entries: Vec<NonCompliantEntry>,
+}
+
+/// One provider on it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NonCompliantEntry {
+    /// Who found it so, as published.
+    pub authority: String,
+    /// State of that authority.
+    pub home_state: Option<Country>,
+    /// Its name, as published.
+    pub name: String,
+    /// Its LEI; most entries have none.
+    pub lei: Option<Lei>,
+    /// Its own country.
+    pub country: Option<Country>,
+    /// Names it trades under, other than its name.
+    pub commercial_names: Vec<String>,
+    /// Hosts of its websites, lower case, without `www.`.
+    pub hosts: BTreeSet<Host>,
+    /// What is said of an infringement of Art. 17 of the regulation.
+    pub infringement: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Day of the decision.
+    pub decided_on: Option<Date>,
+    /// What the authority says besides.
+    pub comments: Option<String>,
+    /// Day on which the entry last changed.
+    pub updated_on: Option<Date>,
+}
+
+/// Why a list is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum NonCompliantListError {
+    /// Not of the form.
+    #[error("the list does not read: {0}")]
+    Form(String),
+    /// Nobody is on it.
+    #[error("the list {0} has no entries: it would clear everybody")]
+    Empty(String),
+    /// An entry by which nobody can be found.
+    #[error("entry {0} (counted from 1) has no name of letters or digits")]
+    Nameless(usize),
+}
+
+/// By what an entry matches, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchedBy {
+    /// The same LEI.
+    Lei,
+    /// A host that both name.
+    Host,
+    /// Hosts below one registered domain.
+    Domain,
+    /// The same name, but for case, accents, punctuation and legal form.
+    Name,
+    /// The group that the entity belongs to matches.
+    Group,
+}
+
+/// An entry that matches a VASP.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NonCompliantMatch {
+    /// By what.
+    pub matched_by: MatchedBy,
+    /// The entry.
+    pub entry: NonCompliantEntry,
+    /// Id of the list.
+    pub list: String,
+    /// Place of the entry in the list, counted from 1.
+    pub place: usize,
+    /// Where the list was read.
+    pub source: String,
+    /// Day of the list.
+    pub as_of: Date,
+}
+
+impl NonCompliantList {
+    /// Reads and checks a list.
+    ///
+    /// # Errors
+    /// `NonCompliantListError`, saying what would be right.
+    pub fn from_json(text: &str) -> Result<Self, NonCompliantListError> {
+        let list: Self = serde_json::from_str(text).map_err(|error| NonCompliantListError::Form(error.to_string()))?;
+        if list.entries.is_empty() {
+            return Err(NonCompliantListError::Empty(list.id));
+        }
+        match list.entries.iter().position(|entry| fold(&entry.name).is_none()) {
+            Some(place) => Err(NonCompliantListError::Nameless(place + 1)),
+            None => Ok(list),
+        }
+    }
+}
+
+impl NonCompliantEntry {
+    /// Returns its name and the names it trades under.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.commercial_names.iter().map(String::as_str))
+    }
+}
+
+/// A list ready for matching.
+#[derive(Clone, Debug)]
+pub struct NonCompliantIndex {
+    list: NonCompliantList,
+    by_lei: HashMap<Lei, Vec<usize>>,
+    by_host: HashMap<String, Vec<usize>>,
+    by_domain: HashMap<String, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl NonCompliantIndex {
+    /// Indexes a list.
+    #[must_use]
+    pub fn of(list: NonCompliantList) -> Self {
+        let (mut by_lei, mut by_host, mut by_domain, mut by_name) =
+            (HashMap::new(), HashMap::new(), HashMap::new(), HashMap::<String, Vec<usize>>::new());
+        for (place, entry) in list.entries.iter().enumerate() {
+            if let Some(lei) = entry.lei {
+                by_lei.entry(lei).or_insert_with(Vec::new).push(place);
+            }
+            for host in &entry.hosts {
+                by_host.entry(host.to_string()).or_insert_with(Vec::new).push(place);
+                by_domain.entry(host.registrable_domain().to_string()).or_insert_with(Vec::new).push(place);
+            }
+            for name in entry.names().filter_map(fold) {
+                by_name.entry(name).or_default().push(place);
+            }
+        }
+        Self { list, by_lei, by_host, by_domain, by_name }
+    }
+
+    /// Returns the list.
+    #[must_use]
+    pub fn list(&self) -> &NonCompliantList {
+        &self.list
+    }
+
+    /// Returns the entries decided by `day` that match somebody, each by the strongest of what it has in common. Hosts that
+    /// many VASPs share tell nothing. `folded` folds a name as [`fold`] does.
+    #[must_use]
+    pub fn matches(
+        &self,
+        sought: &Sought<'_>,
+        day: Date,
+        platforms: &PlatformHosts,
+        folded: &dyn Fn(&str) -> Folded,
+    ) -> Vec<NonCompliantMatch> {
+        let mut best: HashMap<usize, MatchedBy> = HashMap::new();
+        let mut note = |places: Option<&Vec<usize>>, by: MatchedBy| {
+            for place in places.into_iter().flatten() {
+                best.entry(*place).and_modify(|known| *known = by.min(*known)).or_insert(by);
+            }
+        };
+        note(sought.lei.and_then(|lei| self.by_lei.get(&lei)), MatchedBy::Lei);
+        for host in sought.hosts.iter().filter(|host| platforms.covering(host).is_none()) {
+            note(self.by_host.get(host.as_str()), MatchedBy::Host);
+            note(self.by_domain.get(host.registrable_domain().as_str()), MatchedBy::Domain);
+        }
+        for name in sought.names.iter().filter_map(|name| folded(name)) {
+            note(self.by_name.get(&name), MatchedBy::Name);
+        }
+        let mut found: Vec<NonCompliantMatch> =
+            best.into_iter().filter_map(|(place, by)| self.matched(place, by)).filter(|found| found.holds_on(day)).collect();
+        found.sort_by_key(|found| (found.matched_by, found.place));
+        found
+    }
+
+    fn matched(&self, place: usize, matched_by: MatchedBy) -> Option<NonCompliantMatch> {
+        let NonCompliantList { id, as_of, source, entries } = &self.list;
+        let entry = entries.get(place)?.clone();
+        Some(NonCompliantMatch { matched_by, entry, list: id.clone(), place: place + 1, source: source.clone(), as_of: *as_of })
+    }
+}
+
+impl NonCompliantMatch {
+    fn holds_on(&self, day: Date) -> bool {
+        self.entry.decided_on.is_none_or(|decided| decided <= day)
+    }
+
+    /// Returns what a match of the group means for an entity of it.
+    #[must_use]
+    pub fn of_group(&self) -> Self {
+        Self { matched_by: MatchedBy::Group, ..self.clone() }
+    }
+}
+
+/// By what somebody may be found on a list.
+#[derive(Clone, Debug)]
+pub struct Sought<'a> {
+    lei: Option<Lei>,
+    names: Vec<&'a str>,
+    hosts: BTreeSet<Host>,
+}
+
+impl<'a> Sought<'a> {
+    /// Takes an LEI, names, domains, and a website as its source wrote it.
+    pub fn new(
+        lei: Option<Lei>,
+        names: impl Iterator<Item = &'a str>,
+        domains: impl Iterator<Item = &'a str>,
+        website: Option<&str>,
+    ) -> Self {
+        let website = website.and_then(Host::from_website_cell).map(|host| host.without_www());
+        Self { lei, names: names.collect(), hosts: domains.filter_map(|domain| domain.parse().ok()).chain(website).collect() }
+    }
+
+    /// Takes what a record says.
+    #[must_use]
+    pub fn of(vasp: &'a Vasp) -> Self {
+        let others = vasp.other_names.iter().map(|other| other.name.as_str());
+        let names = std::iter::once(vasp.legal_name.as_str()).chain(others);
+        Self::new(vasp.lei, names, vasp.domains.iter().map(|domain| domain.domain.as_str()), vasp.website.as_deref())
+    }
+}
+
+#[cfg(test)]
+mod tests;

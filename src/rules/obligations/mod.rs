@@ -1,0 +1,288 @@
+//! What both sides of a transfer owe, each by its own jurisdiction's rule on the date. A pure function of the rulebook and
+//! the request; its answer serialises in the shape of `POST /v1/obligations`. Callers: `domain::precheck`, `api`.
+//!
+//! Where the sources leave room the stricter reading is taken: an amount that cannot be held against the threshold counts
+//! as above it for the data (and `undetermined` says why), an unknown counterparty as inside a rule's scope, an unknown owner of a
+//! self-hosted address as the customer, and data towards such an address as due (it is then held, not sent) unless the rule
+//! says it is not. A rule that does not bind yet lists no data; its other members are what its version says, beside
+//! `in_force: false`.
+
+mod request;
+mod side;
+#[cfg(test)]
+mod tests;
+mod union;
+
+use super::rulebook::{
+    BatchScope, BelowThreshold, BeneficiaryAction, Confidence, Counted, DataCollection, FieldCode, Flow, JurisdictionId,
+    OnRequest, OneOf, OriginatorAction, RuleVersionId, Rulebook, Source, ThresholdEntry, ThresholdKind, TimingRule,
+    TravelRuleStatus, Undetermined, VerificationMethod, WalletScope,
+};
+use serde::{Deserialize, Serialize};
+use vasp_words::time::Date;
+
+pub use request::{CounterpartyKind, ObligationsRequest, Particulars};
+
+/// The answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Obligations {
+    /// The originator side's flow.
+    pub flow: Flow,
+    /// By the originator's rule.
+    pub originator: SideObligations,
+    /// By the beneficiary's rule.
+    pub beneficiary: SideObligations,
+    /// What either rule requires, sorted by code.
+    pub required_fields: Vec<FieldCode>,
+    /// The same with the versions that demand each.
+    pub required_from: Vec<SourcedField>,
+    /// What either rule asks for where the sender has it and neither requires, with the versions that say so.
+    pub if_available_from: Vec<SourcedField>,
+    /// What either rule has sent only on request, equal ones once.
+    pub on_request_from: Vec<SourcedOnRequest>,
+    /// The alternatives of either rule, equal ones once.
+    pub one_of: Vec<SourcedOneOf>,
+    /// Required and not provided.
+    pub missing_fields: Vec<FieldCode>,
+    /// Alternatives of which none is wholly provided.
+    pub missing_one_of: Vec<SourcedOneOf>,
+    /// The last day up to which the rulebook knows of changes.
+    pub known_through: Date,
+    /// Whether the transfer is of a later day: the rules may have changed since.
+    pub after_known_through: bool,
+}
+
+/// A field and the rule versions that demand it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourcedField {
+    /// The field.
+    pub field: FieldCode,
+    /// The versions whose text it is, sorted.
+    pub from: Vec<RuleVersionId>,
+}
+
+/// Data that is due on request, and the rule versions that say so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourcedOnRequest {
+    /// What, and in how many days.
+    #[serde(flatten)]
+    pub on_request: OnRequest,
+    /// The versions whose text it is, sorted.
+    pub from: Vec<RuleVersionId>,
+}
+
+/// Alternatives and the rule versions that state them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourcedOneOf {
+    /// One of these, wholly.
+    #[serde(flatten)]
+    pub one_of: OneOf,
+    /// The versions whose text it is (the shared rule set where data is inherited), sorted.
+    pub from: Vec<RuleVersionId>,
+}
+
+/// Why a rule that binds asks nothing of this transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exemption {
+    /// The rule does not hold for this flow.
+    FlowNotCovered,
+    /// The rule does not hold towards the counterparty's country.
+    CounterpartyNotCovered,
+    /// Both sides are providers acting on their own behalf.
+    Proprietary,
+}
+
+impl Exemption {
+    /// Returns what the exemption rests on where that is not the rule's own sources.
+    #[must_use]
+    pub fn source(self, rule: Option<&RuleVersionId>) -> Option<&'static str> {
+        let by_union_law = rule.is_some_and(|id| id.as_str().starts_with("EU-TFR@"));
+        match self {
+            Self::FlowNotCovered | Self::CounterpartyNotCovered => None,
+            Self::Proprietary if by_union_law => Some("Regulation (EU) 2023/1113 Art. 2(4)(a)"),
+            Self::Proprietary => {
+                Some("FATF, Interpretive Note to Recommendation 16, para. 4(b); the national text was not read for this")
+            }
+        }
+    }
+}
+
+/// Whether the counterparty must be examined for the Travel Rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TravelRuleDuty {
+    /// Not known: no record, or the amount or counterparty that decides is not.
+    Unknown,
+    /// The source is silent; never "not required".
+    NotEstablished,
+    /// It must.
+    Yes,
+    /// This rule does not ask it here.
+    No,
+}
+
+/// Whether the enhanced diligence of a correspondent relationship is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CorrespondentDuty {
+    /// Not known: no record, or what decides is not.
+    Unknown,
+    /// The source is silent.
+    NotEstablished,
+    /// It is.
+    Yes,
+    /// No correspondent relationship, or out of the duty's scope.
+    NotApplicable,
+}
+
+/// Both duties to examine the counterparty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CounterpartyDiligence {
+    /// FATF R.16.
+    pub travel_rule: TravelRuleDuty,
+    /// FATF R.13.
+    pub correspondent: CorrespondentDuty,
+}
+
+/// The threshold that decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AppliedThreshold {
+    /// Whether there is one.
+    pub kind: ThresholdKind,
+    /// The entry for this flow and person, with kind `amount`.
+    #[serde(flatten)]
+    pub entry: Option<ThresholdEntry>,
+}
+
+/// Whether control of a self-hosted address must be verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WalletVerification {
+    /// Not known: no record, or the amount cannot be compared.
+    Unknown,
+    /// It must.
+    Yes,
+    /// This rule does not ask it here.
+    No,
+}
+
+/// How far a `yes` goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WalletVerificationCode {
+    /// By risk.
+    RiskBased,
+}
+
+/// What a rule asks about self-hosted addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SelfHostedDuty {
+    /// Whether control must be verified.
+    pub verification: WalletVerification,
+    /// How far that goes.
+    pub code: Option<WalletVerificationCode>,
+    /// The amount that decides.
+    pub threshold: Option<ThresholdEntry>,
+    /// How it may be verified.
+    pub methods: Vec<VerificationMethod>,
+    /// Whose addresses; none without a rule.
+    pub applies_to: Option<WalletScope>,
+    /// Whether data is collected; none without a rule.
+    pub data_collection: Option<DataCollection>,
+    /// Why it is not known whether control must be verified, where the amount decides.
+    pub undetermined: Option<Undetermined>,
+}
+
+/// What the side does when data is missing: the sender's actions for the originator, the receiver's for the beneficiary.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum MissingDataActions {
+    /// The sender's.
+    Originator(Vec<OriginatorAction>),
+    /// The receiver's.
+    Beneficiary(Vec<BeneficiaryAction>),
+}
+
+/// What one side owes by its own rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SideObligations {
+    /// Where the side is, as asked.
+    pub jurisdiction: Option<JurisdictionId>,
+    /// Domestic or not, by this rule; cross-border where a side is not known.
+    pub flow: Flow,
+    /// The version that holds on the date; none: unknown.
+    pub rule_version: Option<RuleVersionId>,
+    /// Whether it binds.
+    pub status: TravelRuleStatus,
+    /// Whether `status` is `in_force`.
+    pub in_force: bool,
+    /// Whether the amount is above the threshold; none: not known.
+    pub above_threshold: Option<bool>,
+    /// What was held against the threshold; none where nothing was.
+    pub counted: Option<Counted>,
+    /// Why it is not known whether the amount is above; the data above is then due.
+    pub undetermined: Option<Undetermined>,
+    /// The threshold; none without a rule, or where it sets none for this flow.
+    pub threshold: Option<AppliedThreshold>,
+    /// What holds below, where the amount is below; tells "nothing due" from "nothing stated".
+    pub below_threshold: Option<BelowThreshold>,
+    /// Why the rule asks nothing of this transfer although it binds.
+    pub exemption: Option<Exemption>,
+    /// What that rests on, where it is not the rule's own sources.
+    pub exemption_source: Option<&'static str>,
+    /// The duties to examine the counterparty.
+    pub counterparty_due_diligence: CounterpartyDiligence,
+    /// All of these.
+    pub required_fields: Vec<FieldCode>,
+    /// One alternative of each of these.
+    pub one_of: Vec<OneOf>,
+    /// These where the sender has them.
+    pub if_available: Vec<FieldCode>,
+    /// Not sent at once, but due when asked for.
+    pub on_request: Vec<OnRequest>,
+    /// When; none without a rule.
+    pub timing: Option<TimingRule>,
+    /// Whether batches are allowed; none: not stated.
+    pub batch_allowed: Option<bool>,
+    /// Which; none without a rule.
+    pub batch_scope: Option<BatchScope>,
+    /// What to do when data is missing.
+    pub missing_data_action: MissingDataActions,
+    /// How long records are kept; none: not stated.
+    pub retention_years: Option<u16>,
+    /// Self-hosted addresses.
+    pub self_hosted: SelfHostedDuty,
+    /// How sure the rulebook is.
+    pub confidence: Confidence,
+    /// What the version rests on.
+    pub sources: Vec<Source>,
+    /// The version whose text the data is; not part of the answer.
+    #[serde(skip)]
+    pub data_from: Option<RuleVersionId>,
+}
+
+/// Returns what both sides owe.
+#[must_use]
+pub fn obligations(rulebook: &Rulebook, request: &ObligationsRequest) -> Obligations {
+    let originator = side::owed(rulebook, request, side::Role::Originator);
+    let beneficiary = side::owed(rulebook, request, side::Role::Beneficiary);
+    let required_from = union::required(&originator, &beneficiary);
+    let required_fields: Vec<FieldCode> = required_from.iter().map(|sourced| sourced.field.clone()).collect();
+    let one_of = union::one_of(&originator, &beneficiary);
+    let has = |code: &FieldCode| request.provided_fields.contains(code);
+    Obligations {
+        flow: originator.flow,
+        missing_fields: required_fields.iter().filter(|code| !has(code)).cloned().collect(),
+        missing_one_of: one_of.iter().filter(|sourced| !sourced.one_of.is_met(has)).cloned().collect(),
+        if_available_from: union::if_available(&originator, &beneficiary),
+        on_request_from: union::on_request(&originator, &beneficiary),
+        known_through: rulebook.known_through,
+        after_known_through: request.date > rulebook.known_through,
+        originator,
+        beneficiary,
+        required_fields,
+        required_from,
+        one_of,
+    }
+}

@@ -1,0 +1,311 @@
+//! What one side owes by its own rule.
+
+use super::{
+    AppliedThreshold, CorrespondentDuty, CounterpartyDiligence, CounterpartyKind, Exemption, MissingDataActions,
+    ObligationsRequest, SelfHostedDuty, SideObligations, TravelRuleDuty, WalletVerification, WalletVerificationCode,
+};
+use crate::rulebook::{
+    CounterpartyScope, DataCollection, DomesticArea, DueDiligenceDuty, DueDiligenceScope, FieldSet, Flow, JurisdictionId,
+    PersonType, RuleVersion, Rulebook, ScopeKind, Threshold, ThresholdKind, TravelRuleStatus, Verification, WalletScope,
+};
+use vasp_words::time::Date;
+
+/// Which side is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The sender's.
+    Originator,
+    /// The receiver's.
+    Beneficiary,
+}
+
+/// What the rest of the computation needs to know of the transfer, seen from one side.
+struct View<'a> {
+    rulebook: &'a Rulebook,
+    request: &'a ObligationsRequest,
+    own: Option<&'a JurisdictionId>,
+    other: Option<&'a JurisdictionId>,
+    role: Role,
+}
+
+/// Territories of the United Kingdom's domestic wire rule.
+///
+/// Source: Interpretation Act 1978, Schedule 1 ("British Islands").
+const BRITISH_ISLANDS: [&str; 4] = ["GB", "GG", "IM", "JE"];
+
+pub(super) fn owed(rulebook: &Rulebook, request: &ObligationsRequest, role: Role) -> SideObligations {
+    let (own, other) = match role {
+        Role::Originator => (request.originator.as_ref(), request.beneficiary.as_ref()),
+        Role::Beneficiary => (request.beneficiary.as_ref(), request.originator.as_ref()),
+    };
+    let view = View { rulebook, request, own, other, role };
+    match own.and_then(|id| rulebook.version_on(id, request.date)) {
+        Some(rule) => view.by_rule(rule),
+        None => view.without_rule(),
+    }
+}
+
+impl View<'_> {
+    /// No record, or a date before the first version: unknown, which is not "no requirement".
+    fn without_rule(&self) -> SideObligations {
+        SideObligations {
+            jurisdiction: self.own.cloned(),
+            flow: self.flow(DomesticArea::Country),
+            rule_version: None,
+            status: TravelRuleStatus::Unknown,
+            in_force: false,
+            above_threshold: None,
+            counted: None,
+            undetermined: None,
+            threshold: None,
+            below_threshold: None,
+            exemption: None,
+            exemption_source: None,
+            counterparty_due_diligence: CounterpartyDiligence {
+                travel_rule: TravelRuleDuty::Unknown,
+                correspondent: CorrespondentDuty::Unknown,
+            },
+            required_fields: vec![],
+            one_of: vec![],
+            if_available: vec![],
+            on_request: vec![],
+            timing: None,
+            batch_allowed: None,
+            batch_scope: None,
+            missing_data_action: match self.role {
+                Role::Originator => MissingDataActions::Originator(vec![]),
+                Role::Beneficiary => MissingDataActions::Beneficiary(vec![]),
+            },
+            retention_years: None,
+            self_hosted: SelfHostedDuty {
+                verification: WalletVerification::Unknown,
+                code: None,
+                threshold: None,
+                methods: vec![],
+                applies_to: None,
+                data_collection: None,
+                undetermined: None,
+            },
+            confidence: self.rulebook.unknown_confidence,
+            sources: vec![],
+            data_from: None,
+        }
+    }
+
+    fn by_rule(&self, rule: &RuleVersion) -> SideObligations {
+        let flow = self.flow_under(rule);
+        let person = self.request.originator_type;
+        let measured = rule.threshold.measure(flow, person, self.request.worth());
+        let above = measured.above;
+        let exemption = self.exemption(rule, flow);
+        let due = if rule.asks_for_data() && exemption.is_none() { self.fields(rule, flow, above) } else { None };
+        SideObligations {
+            flow,
+            rule_version: Some(rule.id.clone()),
+            status: rule.travel_rule,
+            in_force: rule.travel_rule == TravelRuleStatus::InForce,
+            above_threshold: above,
+            counted: measured.counted,
+            undetermined: measured.undetermined.filter(|_| rule.asks_for_data()),
+            threshold: applied(&rule.threshold, flow, person),
+            below_threshold: (above == Some(false)).then_some(rule.below_threshold),
+            counterparty_due_diligence: CounterpartyDiligence {
+                travel_rule: self.travel_rule_duty(rule, exemption, above),
+                correspondent: self.correspondent_duty(rule, exemption, above),
+            },
+            exemption,
+            exemption_source: exemption.and_then(|exemption| exemption.source(rule.inherited_from.as_ref())),
+            required_fields: due.map(|set| set.required.clone()).unwrap_or_default(),
+            one_of: due.map(|set| set.one_of.clone()).unwrap_or_default(),
+            if_available: due.map(|set| set.if_available.clone()).unwrap_or_default(),
+            on_request: due.and_then(|set| set.on_request.clone()).into_iter().collect(),
+            timing: Some(rule.timing.rule),
+            batch_allowed: rule.batch.allowed,
+            batch_scope: Some(rule.batch.scope),
+            missing_data_action: match self.role {
+                Role::Originator => MissingDataActions::Originator(rule.missing_data.originator_side.clone()),
+                Role::Beneficiary => MissingDataActions::Beneficiary(rule.missing_data.beneficiary_side.clone()),
+            },
+            retention_years: rule.retention_years,
+            self_hosted: self.self_hosted(rule),
+            confidence: rule.confidence,
+            sources: rule.sources.clone(),
+            data_from: Some(rule.data_from.clone()),
+            ..self.without_rule()
+        }
+    }
+
+    /// Domestic if both sides are in the rule's own domestic area; cross-border where one is not known.
+    fn flow(&self, area: DomesticArea) -> Flow {
+        let inside =
+            |belongs: &dyn Fn(&JurisdictionId) -> bool| [self.own, self.other].into_iter().all(|id| id.is_some_and(belongs));
+        let domestic = match area {
+            DomesticArea::Country => self.same_country() == Some(true),
+            DomesticArea::Eu => inside(&|id| id.country().map_or(id.area() == "EU", |country| country.is_eu())),
+            DomesticArea::BritishIslands => inside(&|id| BRITISH_ISLANDS.contains(&id.area())),
+            DomesticArea::NoneAllCrossBorder => false,
+        };
+        if domestic { Flow::Domestic } else { Flow::CrossBorder }
+    }
+
+    /// The same, but a provider whose place is not known is taken as where the rule holds: it may be there.
+    fn flow_under(&self, rule: &RuleVersion) -> Flow {
+        let flow = self.flow(rule.domestic_area);
+        let is_open = self.request.counterparty == CounterpartyKind::Vasp && self.other.is_none();
+        let other = if flow == Flow::CrossBorder { Flow::Domestic } else { Flow::CrossBorder };
+        if is_open && !rule.flows.contains(&flow) && rule.flows.contains(&other) { other } else { flow }
+    }
+
+    fn same_country(&self) -> Option<bool> {
+        Some(self.own?.area() == self.other?.area())
+    }
+
+    /// Why a rule does not bite here. A self-hosted address is in no country, and an unknown counterparty may be in scope.
+    /// On their own behalf are only two providers: whoever holds a self-hosted address is none.
+    ///
+    /// Source: FATF, Interpretive Note to R.16, para. 4(b); Regulation (EU) 2023/1113 Art. 2(4)(a).
+    fn exemption(&self, rule: &RuleVersion, flow: Flow) -> Option<Exemption> {
+        let towards_provider = self.request.counterparty == CounterpartyKind::Vasp;
+        if !rule.flows.contains(&flow) {
+            Some(Exemption::FlowNotCovered)
+        } else if towards_provider && !self.covers(&rule.counterparty_scope) {
+            Some(Exemption::CounterpartyNotCovered)
+        } else if towards_provider && self.request.particulars.proprietary {
+            Some(Exemption::Proprietary)
+        } else {
+            None
+        }
+    }
+
+    fn covers(&self, scope: &CounterpartyScope) -> bool {
+        let Some(other) = self.other else { return true };
+        match scope.kind {
+            ScopeKind::All => true,
+            ScopeKind::DomesticAndListed => {
+                self.same_country() == Some(true) || other.country().is_some_and(|country| scope.countries.contains(&country))
+            }
+        }
+    }
+
+    /// The data due: above the threshold unless the amount is known to be below.
+    fn fields<'r>(&self, rule: &'r RuleVersion, flow: Flow, above: Option<bool>) -> Option<&'r FieldSet> {
+        let self_hosted = self.request.counterparty == CounterpartyKind::SelfHosted;
+        if self_hosted && rule.self_hosted.data_collection == DataCollection::NotRequired {
+            return None;
+        }
+        let stated = rule.data.as_ref()?;
+        let by_flow = match self.request.originator_type {
+            PersonType::Natural => &stated.natural_person,
+            PersonType::Legal => stated.legal_person.as_ref().unwrap_or(&stated.natural_person),
+        };
+        let sets = match flow {
+            Flow::Domestic => &by_flow.domestic,
+            Flow::CrossBorder => &by_flow.cross_border,
+        };
+        match above {
+            Some(false) => sets.below.as_ref(),
+            Some(true) => sets.above.as_ref(),
+            None => sets.above.as_ref().or(sets.below.as_ref()),
+        }
+    }
+
+    /// Source: API.md, "From the rulebook's values". Towards a self-hosted address there is nobody to examine.
+    fn travel_rule_duty(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> TravelRuleDuty {
+        let duty = &rule.counterparty_due_diligence;
+        match duty.required {
+            _ if self.request.counterparty == CounterpartyKind::SelfHosted => TravelRuleDuty::No,
+            DueDiligenceDuty::None => TravelRuleDuty::No,
+            DueDiligenceDuty::Unspecified | DueDiligenceDuty::EnhancedForCorrespondent => TravelRuleDuty::NotEstablished,
+            DueDiligenceDuty::Required | DueDiligenceDuty::RiskBased => match self.in_scope(rule, exemption, above) {
+                Some(true) => TravelRuleDuty::Yes,
+                Some(false) => TravelRuleDuty::No,
+                None => TravelRuleDuty::Unknown,
+            },
+        }
+    }
+
+    /// Source: API.md, "From the rulebook's values".
+    fn correspondent_duty(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> CorrespondentDuty {
+        let duty = &rule.counterparty_due_diligence;
+        if self.request.counterparty == CounterpartyKind::SelfHosted {
+            return CorrespondentDuty::NotApplicable;
+        }
+        if duty.required != DueDiligenceDuty::EnhancedForCorrespondent {
+            return CorrespondentDuty::NotEstablished;
+        }
+        // The relationship is examined, not the transfer: on whose behalf one is made does not matter.
+        let exemption = exemption.filter(|exemption| *exemption != Exemption::Proprietary);
+        match (self.in_scope(rule, exemption, above), self.request.correspondent) {
+            (Some(false), _) | (_, Some(false)) => CorrespondentDuty::NotApplicable,
+            (Some(true), Some(true)) => CorrespondentDuty::Yes,
+            (None, _) | (_, None) => CorrespondentDuty::Unknown,
+        }
+    }
+
+    /// Whether a duty to examine holds towards this counterparty, for this amount; none where what decides is not known.
+    fn in_scope(&self, rule: &RuleVersion, exemption: Option<Exemption>, above: Option<bool>) -> Option<bool> {
+        let duty = &rule.counterparty_due_diligence;
+        if exemption.is_some() {
+            return Some(false);
+        }
+        let minimum = self.request.worth().reaches_minimum(duty);
+        let whom = match duty.applies_to {
+            None | Some(DueDiligenceScope::All) => Some(true),
+            Some(DueDiligenceScope::ForeignOnly) => self.same_country().map(|same| !same),
+            Some(DueDiligenceScope::NonEuOnly) => self.other.map(|id| !self.inside_eu(id, self.request.date)),
+            Some(DueDiligenceScope::AboveThreshold) if duty.min_amount.is_some() => Some(true),
+            Some(DueDiligenceScope::AboveThreshold) => {
+                let own = rule.threshold.for_diligence(self.flow(rule.domestic_area), self.request.originator_type);
+                own.map_or(above, |entry| self.request.worth().against(entry).above)
+            }
+        };
+        match (whom, minimum) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            (None, _) | (_, None) => None,
+        }
+    }
+
+    fn inside_eu(&self, id: &JurisdictionId, date: Date) -> bool {
+        self.rulebook.is_inside_eu(id, date)
+    }
+
+    /// Source: API.md, "From the rulebook's values".
+    fn self_hosted(&self, rule: &RuleVersion) -> SelfHostedDuty {
+        let stated = &rule.self_hosted;
+        // Control by the customer is what is verified: of somebody else's wallet there is nothing to verify.
+        let is_not_meant = stated.applies_to == WalletScope::OwnWallet && self.request.particulars.own_wallet == Some(false);
+        let measured = match stated.verification {
+            Verification::AboveThreshold if !is_not_meant => {
+                stated.threshold.as_ref().map(|limit| self.request.worth().against(limit))
+            }
+            _ => None,
+        };
+        let verification = match stated.verification {
+            Verification::None => WalletVerification::No,
+            _ if is_not_meant => WalletVerification::No,
+            Verification::Always | Verification::RiskBased => WalletVerification::Yes,
+            Verification::AboveThreshold => match measured.as_ref().and_then(|measured| measured.above) {
+                Some(true) => WalletVerification::Yes,
+                Some(false) => WalletVerification::No,
+                None => WalletVerification::Unknown,
+            },
+        };
+        SelfHostedDuty {
+            verification,
+            code: (verification == WalletVerification::Yes && stated.verification == Verification::RiskBased)
+                .then_some(WalletVerificationCode::RiskBased),
+            threshold: stated.threshold.clone(),
+            methods: stated.methods.clone(),
+            applies_to: Some(stated.applies_to),
+            data_collection: Some(stated.data_collection),
+            undetermined: measured.and_then(|measured| measured.undetermined),
+        }
+    }
+}
+
+/// The threshold that decided; none where the rule sets no amount for this flow and person.
+fn applied(threshold: &Threshold, flow: Flow, person: PersonType) -> Option<AppliedThreshold> {
+    let entry = threshold.deciding(flow, person).cloned();
+    (threshold.kind != ThresholdKind::Amount || entry.is_some()).then_some(AppliedThreshold { kind: threshold.kind, entry })
+}

@@ -1,0 +1,136 @@
+//! The JSON Schema of policies, for whoever writes one in an editor. The form stands in `seed/policy.schema.json`; the checks and
+//! their codes, which grow, are filled in here. `Policy::from_json` refuses more: codes of another check, lines that repeat, places
+//! and currencies that do not exist.
+
+use serde_json::{Value, json};
+
+use crate::precheck::{CheckCode, CheckName};
+
+/// Returns the schema (JSON Schema 2020-12).
+#[must_use]
+pub fn schema() -> Value {
+    // A test reads the file.
+    let mut schema: Value = serde_json::from_str(include_str!("../data/policy.schema.json")).unwrap_or_default();
+    let checks: Vec<Value> = CheckName::ALL.iter().map(|check| json!(check)).chain([Value::Null]).collect();
+    let codes: Vec<Value> = CheckCode::ALL.iter().map(|code| json!(code)).chain([Value::Null]).collect();
+    for (name, words) in [("check", checks), ("code", codes)] {
+        if let Some(place) = schema.pointer_mut(&format!("/properties/rules/items/properties/{name}/enum")) {
+            *place = Value::Array(words);
+        }
+    }
+    schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Policy;
+    use super::*;
+
+    const EMBEDDED: &str = include_str!("../../../seed/policy.json");
+
+    /// Whether a document is of the schema, by a validator that is not ours.
+    fn is_of_schema(document: &str) -> bool {
+        let mut compiler = boon::Compiler::new();
+        compiler.add_resource("policy.json", schema()).unwrap();
+        let mut schemas = boon::Schemas::new();
+        let index = compiler.compile("policy.json", &mut schemas).unwrap();
+        serde_json::from_str(document).is_ok_and(|value: Value| schemas.validate(&value, index).is_ok())
+    }
+
+    fn edited(from: &str, to: &str) -> String {
+        assert!(EMBEDDED.contains(from), "{from}");
+        EMBEDDED.replacen(from, to, 1)
+    }
+
+    #[test]
+    fn the_policy_that_is_shipped_is_of_the_schema() {
+        assert!(is_of_schema(EMBEDDED));
+    }
+
+    fn assert_agree(table: &[(String, bool)]) {
+        for (document, good) in table {
+            let changed = EMBEDDED.lines().zip(document.lines()).find(|(one, other)| one != other);
+            assert_eq!((is_of_schema(document), Policy::from_json(document).is_ok()), (*good, *good), "{changed:?}");
+        }
+    }
+
+    /// What one accepts the other accepts, and what is broken in form is refused by both.
+    #[test]
+    fn schema_and_reader_agree() {
+        let strength =
+            |lines: &str| edited("\"rules\": [", &format!("\"attribution\": {{\"minimum_strength\": {lines}}}, \"rules\": ["));
+        let table = [
+            (EMBEDDED.to_owned(), true),
+            (
+                strength(
+                    r#"[{"from": null, "strength": "attributed"}, {"from": {"amount": "1000", "currency": "EUR"}, "strength": "proven"}]"#,
+                ),
+                true,
+            ),
+            (strength(r#"[{"strength": "attested"}]"#), true),
+            (strength("[]"), true),
+            (edited("tions\": []", "tions\": [\"RU\", \"AE-VARA\"]"), true),
+            (edited("\"unknown_after\": 120", "\"unknown_after\": null"), true),
+            (edited("\"about\"", "\"abuot\""), false),
+            (edited("\"version\": ", "\"version\": -"), false),
+            (edited("\"name\": \"default\"", "\"name\": \"De fault\""), false),
+            (edited("licence.withdrawn", "licence.taken"), false),
+            (edited("\"check\": \"sanctions\"", "\"check\": \"sanction\""), false),
+            (edited("\"recommendation\": \"reject\"", "\"recommendation\": \"refuse\""), false),
+            (edited("\"min_health\": \"degraded\"", "\"min_health\": \"poor\""), false),
+            (edited("\"warn_after\": 30", "\"warn_after\": 65536"), false),
+            (edited("\"warn_after\": 30", "\"warn_after\": 30.5"), false),
+            (edited("\"trp\",", "\"trp\", \"trp\","), false),
+            (edited("tions\": []", "tions\": [\"Russia\"]"), false),
+            (edited("{\"outcome\": \"warn\"", "{\"check\": \"lei\", \"outcome\": \"warn\""), false),
+            (strength(r#"[{"from": {"amount": "1.000,50", "currency": "EUR"}, "strength": "proven"}]"#), false),
+            (strength(r#"[{"from": {"amount": "1000"}, "strength": "proven"}]"#), false),
+            (strength(r#"[{"from": null, "strength": "strong"}]"#), false),
+            (strength(r#"[{"from": null}]"#), false),
+            (strength(r#"[{"strength": "proven", "since": null}]"#), false),
+        ];
+        assert_agree(&table);
+    }
+
+    #[test]
+    fn schema_and_reader_agree_on_screening_and_relationships() {
+        assert_agree(&[
+            (edited(r#""of": ["US"]"#, r#""of": ["US", "CA"]"#), true),
+            (edited(r#""of": ["US"]"#, r#""of": []"#), false),
+            (edited(r#""of": ["US"]"#, r#""of": ["Europe"]"#), false),
+            (edited(r#""of": ["US"], "binding": ["US-OFAC-SDN"]"#, r#""of": ["US"], "binding": []"#), false),
+            (edited(r#""of": ["US"], "binding": ["US-OFAC-SDN"]"#, r#""of": ["US"], "binding": ["a list"]"#), false),
+            (edited(r#""of": ["US"], "binding""#, r#""of": ["US"], "binds""#), false),
+            (edited(r#""addresses_bind": "everywhere""#, r#""addresses_bind": "where_the_list_binds""#), true),
+            (edited(r#""addresses_bind": "everywhere""#, r#""addresses_bind": "nowhere""#), false),
+            (edited(r#""unknown_after_days": 180"#, r#""unknown_after_days": null"#), true),
+            (edited(r#""unknown_after_days": 180"#, r#""unknown_after_days": -1"#), false),
+            (edited(r#""sure": 95"#, r#""sure": 101"#), false),
+            (edited(r#""possible": 85"#, r#""possible": 79"#), false),
+            (edited(r#""possible": 85"#, r#""possible": 85, "likely": 90"#), false),
+            (edited(r#""single_control": false"#, r#""single_control": true"#), true),
+            (edited(r#""single_control": false"#, r#""single_control": "no""#), false),
+            (edited(r#""senior_management_in": ["HK"]"#, r#""senior_management_in": ["HK", "AE-VARA"]"#), true),
+            (edited(r#""senior_management_in": ["HK"]"#, r#""senior_management_in": ["Hong Kong"]"#), false),
+            (edited(r#""travel_rule": ["risk_rating"]"#, r#""travel_rule": ["questionnaire"]"#), true),
+            (edited(r#""travel_rule": ["risk_rating"]"#, r#""travel_rule": ["decision"]"#), false),
+            (edited(r#""travel_rule": ["risk_rating"]"#, r#""travel": ["risk_rating"]"#), false),
+            (edited(r#""review_within_days": 366"#, r#""review_within_days": 0"#), false),
+            (edited(r#""review_within_days": 366"#, r#""review_within_days": 65536"#), false),
+            (edited(r#""correspondent_trigger": "undetermined""#, r#""correspondent_trigger": "on_record""#), true),
+            (edited(r#""correspondent_trigger": "undetermined""#, r#""correspondent_trigger": "never""#), false),
+            (edited(r#""warn_from": 3"#, r#""warn_from": 3.5"#), false),
+            (edited(r#""warn_from": 3"#, r#""warn_from": 3, "reject_from": 9"#), false),
+        ]);
+    }
+
+    #[test]
+    fn every_check_and_code_may_stand_in_a_line() {
+        let schema = schema();
+        let words = |name: &str| {
+            schema.pointer(&format!("/properties/rules/items/properties/{name}/enum")).unwrap().as_array().unwrap().len()
+        };
+
+        assert_eq!((words("check"), words("code")), (14, CheckCode::ALL.len() + 1));
+    }
+}

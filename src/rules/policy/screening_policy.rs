@@ -1,0 +1,280 @@
+//! What a policy says of screening lists: which bind whom, how old a binding one may be, and from which likeness of names on a
+//! match counts. A part of the policy's document; the check `sanctions` applies it.
+
+use crate::rulebook::JurisdictionId;
+use crate::screening::Score;
+use serde::{Deserialize, Serialize};
+use vasp_words::country::Country;
+
+/// Whose regime is meant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RegimeOf {
+    /// The states of a group.
+    Group(StateGroup),
+    /// A country, or one regime of it.
+    Jurisdiction(JurisdictionId),
+}
+
+/// States that are bound by the same lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StateGroup {
+    /// Members of the EU, and Iceland, Liechtenstein and Norway.
+    #[serde(rename = "EEA")]
+    Eea,
+}
+
+/// The lists that bind whoever is under a regime.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BindingLists {
+    /// Whose regime.
+    pub of: Vec<RegimeOf>,
+    /// Ids of the lists that bind; without any of them nothing is clear.
+    pub binding: Vec<String>,
+    /// The reason, for the reader.
+    pub why: String,
+}
+
+/// What holds under a regime that no line names: every list that is held binds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ElsewhereLists {
+    /// Ids of the lists without which nothing is clear.
+    pub needed: Vec<String>,
+    /// The reason, for the reader.
+    pub why: String,
+}
+
+/// From which likeness of names on a match counts, 0 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameScores {
+    /// From here on it is one until people decide otherwise.
+    pub sure: Score,
+    /// From here on a person has to look.
+    pub possible: Score,
+}
+
+/// Where a listed address counts as such.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddressesBind {
+    /// Under every regime, whichever list it is on.
+    Everywhere,
+    /// Where its list binds.
+    WhereTheListBinds,
+}
+
+/// The part of a policy about screening.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScreeningPolicy {
+    /// Which lists bind under which regimes.
+    pub regimes: Vec<BindingLists>,
+    /// What holds everywhere else.
+    pub elsewhere: ElsewhereLists,
+    /// Where a listed address counts.
+    pub addresses_bind: AddressesBind,
+    /// A binding list that is older, in days, says nothing any more; none: however old. Its age counts in the check of
+    /// freshness besides.
+    pub unknown_after_days: Option<u16>,
+    /// Likeness of names.
+    pub name_score: NameScores,
+    /// The reason, for the reader.
+    pub why: String,
+}
+
+/// Why a part about screening is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScreeningPolicyError {
+    /// Thresholds out of order.
+    #[error("name_score: possible {possible} must be from 80 and not above sure {sure}, which is at most 100")]
+    Scores {
+        /// Sure.
+        sure: Score,
+        /// Possible.
+        possible: Score,
+    },
+    /// A regime stands in two lines.
+    #[error("a regime stands twice: {0}")]
+    Repeated(String),
+    /// A line that names no list binds nobody, and everything is clear.
+    #[error("a regime needs at least one binding list")]
+    NoList,
+    /// Not a list's id.
+    #[error("`{0}` is not the id of a screening list")]
+    List(String),
+}
+
+impl RegimeOf {
+    fn covers(&self, country: Country, jurisdiction: &JurisdictionId) -> bool {
+        match self {
+            Self::Group(StateGroup::Eea) => country.is_eea(),
+            Self::Jurisdiction(id) => id == jurisdiction || id.as_str() == country.as_str(),
+        }
+    }
+}
+
+/// The lists that bind one side.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding<'a> {
+    policy: &'a ScreeningPolicy,
+    /// None: every list that is held.
+    lists: Option<&'a [String]>,
+    /// Without these nothing is clear.
+    pub needed: &'a [String],
+}
+
+impl Binding<'_> {
+    /// Tells whether a list binds. One that no line of the policy names binds everybody: nobody said whom it does not bind.
+    #[must_use]
+    pub fn binds(&self, list: &str) -> bool {
+        let among = |lists: &[String]| lists.iter().any(|id| id == list);
+        self.lists.is_none_or(among) || !self.policy.regimes.iter().any(|line| among(&line.binding))
+    }
+}
+
+impl ScreeningPolicy {
+    /// Returns where this part is looser than another, a sentence each. Which lists bind whom is not weighed line by line: a table that
+    /// is another one takes two people.
+    #[must_use]
+    pub(super) fn looser_than(&self, other: &Self) -> Vec<String> {
+        // Every member is named here, so that a new one is not forgotten.
+        let Self { regimes, elsewhere, addresses_bind, unknown_after_days, name_score, why: _ } = self;
+        let never = |days: Option<u16>| days.map_or(u32::MAX, u32::from);
+        let table = (regimes, elsewhere, addresses_bind) != (&other.regimes, &other.elsewhere, &other.addresses_bind);
+        let older = never(*unknown_after_days) > never(other.unknown_after_days);
+        let higher = name_score.sure > other.name_score.sure || name_score.possible > other.name_score.possible;
+        let found = [
+            (table, "screening: other lists bind"),
+            (older, "screening: a binding list may be older"),
+            (higher, "screening: names must be more alike"),
+        ];
+        found.into_iter().filter(|(looser, _)| *looser).map(|(_, words)| words.to_owned()).collect()
+    }
+
+    /// Returns the lists that bind whoever is under a regime in a country: the line of the very regime, else of the country,
+    /// else of its group, else every list there is.
+    #[must_use]
+    pub fn binding(&self, country: Country, jurisdiction: &JurisdictionId) -> Binding<'_> {
+        let exact =
+            |line: &&BindingLists| line.of.iter().any(|of| matches!(of, RegimeOf::Jurisdiction(id) if id == jurisdiction));
+        let covering = |line: &&BindingLists| line.of.iter().any(|of| of.covers(country, jurisdiction));
+        match self.regimes.iter().find(exact).or_else(|| self.regimes.iter().find(covering)) {
+            Some(line) => Binding { policy: self, lists: Some(&line.binding), needed: &line.binding },
+            None => Binding { policy: self, lists: None, needed: &self.elsewhere.needed },
+        }
+    }
+
+    /// Returns what the registry ships with, for policies that were written before this part was.
+    pub(super) fn shipped() -> Self {
+        #[derive(Deserialize)]
+        struct Shipped {
+            screening: ScreeningPolicy,
+        }
+        // Every list that is held binds, and every likeness is looked at.
+        let bare = || Self {
+            regimes: vec![],
+            elsewhere: ElsewhereLists { needed: vec![], why: String::new() },
+            addresses_bind: AddressesBind::Everywhere,
+            unknown_after_days: None,
+            name_score: NameScores { sure: 95, possible: 80 },
+            why: String::new(),
+        };
+        // A test reads the shipped file.
+        serde_json::from_str::<Shipped>(include_str!("../data/policy.json")).map_or_else(|_| bare(), |file| file.screening)
+    }
+
+    /// Checks what the form alone does not.
+    pub(super) fn check(&self) -> Result<(), ScreeningPolicyError> {
+        let NameScores { sure, possible } = self.name_score;
+        if possible < 80 || possible > sure || sure > 100 {
+            return Err(ScreeningPolicyError::Scores { sure, possible });
+        }
+        if self.regimes.iter().any(|line| line.binding.is_empty() || line.of.is_empty()) {
+            return Err(ScreeningPolicyError::NoList);
+        }
+        let mut seen: Vec<&RegimeOf> = vec![];
+        for of in self.regimes.iter().flat_map(|line| &line.of) {
+            if seen.contains(&of) {
+                return Err(ScreeningPolicyError::Repeated(format!("{of:?}")));
+            }
+            seen.push(of);
+        }
+        let plain = |id: &&String| {
+            (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        };
+        let mut ids = self.regimes.iter().flat_map(|line| &line.binding).chain(&self.elsewhere.needed);
+        ids.find(|id| !plain(id)).map_or(Ok(()), |id| Err(ScreeningPolicyError::List(id.chars().take(64).collect())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Policy;
+    use super::*;
+    use crate::screening::{EU_SANCTIONS, IL_NBCTF, OFAC_SDN};
+
+    fn binding(policy: &Policy, country: &str, list: &str) -> bool {
+        let id: JurisdictionId = country.parse().unwrap();
+        policy.screening().binding(id.country().unwrap(), &id).binds(list)
+    }
+
+    /// Source: 31 CFR 501 and 587 ("U.S. person"); Regulation (EU) No 269/2014 Art. 17 and the EEA's alignment; Israel,
+    /// Counter-Terrorism Law 5776-2016, ch. D.
+    #[test]
+    fn the_shipped_lists_bind_their_own_regimes_and_all_lists_bind_elsewhere() {
+        let policy = Policy::embedded().unwrap();
+
+        for (country, own) in
+            [("US", OFAC_SDN), ("DE", EU_SANCTIONS), ("NO", EU_SANCTIONS), ("LI", EU_SANCTIONS), ("IL", IL_NBCTF)]
+        {
+            for list in [OFAC_SDN, EU_SANCTIONS, IL_NBCTF] {
+                assert_eq!(binding(&policy, country, list), list == own, "{country} {list}");
+            }
+        }
+        for country in ["SG", "CH", "AE-VARA", "JP"] {
+            assert!(binding(&policy, country, OFAC_SDN) && binding(&policy, country, EU_SANCTIONS), "{country}");
+        }
+        for country in ["US", "DE", "SG"] {
+            assert!(binding(&policy, country, "XX-OWN"), "nobody said whom it does not bind: {country}");
+        }
+    }
+
+    #[test]
+    fn a_line_of_the_very_regime_comes_before_one_of_its_country() {
+        let text = include_str!("../../../seed/policy.json");
+        let own = r#"{"of": ["US"], "binding""#;
+        assert!(text.contains(own));
+        let text = text.replacen(own, r#"{"of": ["US-NY"], "binding": ["OWN"], "why": "x"}, {"of": ["US"], "binding""#, 1);
+        let policy = Policy::from_json(&text).unwrap();
+
+        assert!(binding(&policy, "US-NY", "OWN") && !binding(&policy, "US-NY", OFAC_SDN));
+        assert!(binding(&policy, "US", OFAC_SDN));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let refused = |from: &str, to: &str| {
+            let text = include_str!("../../../seed/policy.json");
+            assert!(text.contains(from), "{from}");
+            Policy::from_json(&text.replacen(from, to, 1)).unwrap_err().to_string()
+        };
+
+        assert!(refused("\"possible\": 85", "\"possible\": 97").contains("possible 97"));
+        assert!(refused("\"possible\": 85", "\"possible\": 60").contains("from 80"));
+        assert!(refused("\"of\": [\"IL\"]", "\"of\": [\"US\"]").contains("stands twice"));
+        assert!(refused("\"binding\": [\"IL-NBCTF\"]", "\"binding\": []").contains("at least one"));
+        assert!(refused("\"binding\": [\"IL-NBCTF\"]", "\"binding\": [\"a b\"]").contains("`a b`"));
+    }
+
+    #[test]
+    fn a_policy_of_before_screening_still_reads_and_is_as_strict() {
+        let text = include_str!("../../../seed/policy.json");
+        let (head, rest) = text.split_once("  \"screening\": {").unwrap();
+        let old = format!("{head}{}", rest.split_once("\n  },\n").unwrap().1);
+
+        assert_eq!(Policy::from_json(&old).unwrap().screening(), Policy::embedded().unwrap().screening());
+    }
+}

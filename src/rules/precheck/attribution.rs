@@ -1,0 +1,363 @@
+//! Who the counterparty is: the resolution of the address against what the caller declared. The first of the thirteen
+//! checks, and the step that says whose facts the others need.
+//!
+//! Source: wire contract, `POST /v1/prechecks`, "attribution" and "Without an entity".
+
+use super::super::elsewhere::JudgedVasp;
+use super::super::presented::Presented;
+use super::{CheckCode, CheckOutcome, CheckResult, Evidence, incoming};
+use vasp_record::claim::{NetworkMatch, Strength};
+use vasp_record::resolution::{Owner, Relation, Resolution, ResolutionStatus};
+use vasp_record::vasp::{Vasp, VaspKind};
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
+
+/// What was asked about.
+#[derive(Clone, Debug)]
+pub enum Asked<'a, N> {
+    /// An address, Travel Address or domain, by its resolution.
+    Destination(&'a Resolution<N>),
+    /// An address that nobody is known to own, by the resolution of the Travel Address that was given along.
+    AlongWith(&'a Resolution<N>),
+    /// A record by its id or LEI.
+    Vasp(VaspId),
+    /// A jurisdiction by its country.
+    Jurisdiction(Country),
+    /// A certificate that the counterparty of an incoming transfer showed.
+    Presented(&'a Presented),
+}
+
+/// What the caller's customer said about the destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// Nothing.
+    Nothing,
+    /// It is kept by this VASP.
+    Vasp(VaspId),
+    /// It is self-hosted.
+    SelfHosted,
+}
+
+/// Who stands on the other side, as far as it is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counterparty<'a> {
+    /// One legal entity.
+    Entity(&'a JudgedVasp),
+    /// A party whose legal entity is not settled.
+    Party {
+        /// The group, or the several entities that claim the address.
+        named: Vec<&'a JudgedVasp>,
+        /// The entities it may be.
+        entities: Vec<&'a JudgedVasp>,
+    },
+    /// Nobody but the customer.
+    SelfHosted,
+    /// Not known or disputed.
+    Nobody {
+        /// Who claims the address.
+        candidates: Vec<&'a JudgedVasp>,
+        /// The jurisdiction that was asked about instead.
+        country: Option<Country>,
+    },
+}
+
+/// The first check with what it settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribution<'a> {
+    /// The check's result.
+    pub result: CheckResult,
+    /// Who it is.
+    pub counterparty: Counterparty<'a>,
+    /// The declared VASP that the claims contradict.
+    pub contradicted: Option<&'a JudgedVasp>,
+    /// How strong the owners' claims are; none where the counterparty does not rest on claims.
+    pub strength: Option<Strength>,
+}
+
+/// Settles who the counterparty is. `records` are the records of all owners, of their groups' entities and of the declared
+/// VASP, in any order.
+#[must_use]
+pub fn attribute<'a, N>(asked: &Asked<'_, N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
+    match asked {
+        Asked::Jurisdiction(country) => {
+            let detail = "Only a jurisdiction was asked about, no counterparty.";
+            let result = CheckResult::new(CheckCode::AttributionNoCounterparty, detail, vec![Evidence::declaration(now)]);
+            let counterparty = Counterparty::Nobody { candidates: vec![], country: Some(*country) };
+            Attribution { result, counterparty, contradicted: None, strength: None }
+        }
+        Asked::Vasp(id) => {
+            let detail = "The counterparty was named; no address was asked about.";
+            let result = CheckResult::new(CheckCode::AttributionVaspNamed, detail, vec![Evidence::declaration(now)]);
+            Attribution { result, counterparty: known(*id, records), contradicted: None, strength: None }
+        }
+        Asked::Presented(presented) => incoming::presented(presented, records, now),
+        Asked::Destination(resolution) => resolved(resolution, declared, records, now),
+        Asked::AlongWith(resolution) => along_with(resolution, declared, records, now),
+    }
+}
+
+fn resolved<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
+    match resolution.status {
+        ResolutionStatus::Conflicted => unsettled(resolution, CheckCode::AttributionConflicted, records),
+        ResolutionStatus::Ambiguous => unsettled(resolution, CheckCode::AttributionAmbiguous, records),
+        ResolutionStatus::NotFound => unowned(declared, records, now),
+        ResolutionStatus::Owned => owned(resolution, declared, records, now),
+    }
+}
+
+/// Nothing ties an address to the Travel Address that came with it but the word of whoever gave both: it may contradict another
+/// declaration, and confirms none.
+///
+/// Source: wire contract, "attribution": a declaration alone never passes.
+fn along_with<'a, N>(
+    resolution: &Resolution<N>,
+    declared: Declared,
+    records: &[&'a JudgedVasp],
+    now: UtcTime,
+) -> Attribution<'a> {
+    let found = resolved(resolution, declared, records, now);
+    if resolution.status != ResolutionStatus::Owned || found.result.outcome() == CheckOutcome::Fail {
+        return found;
+    }
+    let names = names(resolution.owners.iter(), records);
+    let detail = format!("Nobody known owns the address; only the Travel Address given along leads to {names}.");
+    let evidence = vec![Evidence::directory(now), Evidence::declaration(now)];
+    let result = CheckResult::new(CheckCode::AttributionDeclaredUnconfirmed, detail, evidence);
+    Attribution { result, strength: None, ..found }
+}
+
+impl<'a> Attribution<'a> {
+    /// Returns the legal entity, if one is settled.
+    #[must_use]
+    pub fn entity(&self) -> Option<&'a Vasp> {
+        if let Counterparty::Entity(entity) = self.counterparty { Some(&entity.record) } else { None }
+    }
+
+    /// Returns who it may be instead of or besides a settled entity.
+    #[must_use]
+    pub fn candidates(&self) -> Vec<&'a JudgedVasp> {
+        let own = match &self.counterparty {
+            Counterparty::Party { entities, .. } => entities.clone(),
+            Counterparty::Nobody { candidates, .. } => candidates.clone(),
+            Counterparty::Entity(_) | Counterparty::SelfHosted => vec![],
+        };
+        distinct(own.into_iter().chain(self.contradicted))
+    }
+
+    /// Returns every record whose names must be screened and whose country must be judged: whoever it may turn out to be.
+    #[must_use]
+    pub fn screened(&self) -> Vec<&'a JudgedVasp> {
+        let (settled, named) = match &self.counterparty {
+            Counterparty::Entity(entity) => (Some(*entity), vec![]),
+            Counterparty::Party { named, .. } => (None, named.clone()),
+            Counterparty::SelfHosted | Counterparty::Nobody { .. } => (None, vec![]),
+        };
+        distinct(settled.into_iter().chain(named).chain(self.candidates()))
+    }
+
+    /// Returns the countries whose facts `run` needs, given the country of the counterparty's customer.
+    #[must_use]
+    pub fn countries(&self, customer_country: Option<Country>) -> Vec<Country> {
+        let asked = if let Counterparty::Nobody { country, .. } = self.counterparty { country } else { None };
+        let records = self.screened().into_iter().filter_map(|vasp| vasp.record.country);
+        let mut all: Vec<Country> = records.chain(asked).chain(customer_country).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+pub(super) fn distinct<'a>(records: impl Iterator<Item = &'a JudgedVasp>) -> Vec<&'a JudgedVasp> {
+    let mut kept: Vec<&JudgedVasp> = vec![];
+    for vasp in records {
+        if kept.iter().all(|other| other.record.id != vasp.record.id) {
+            kept.push(vasp);
+        }
+    }
+    kept
+}
+
+pub(super) fn record<'a>(id: VaspId, records: &[&'a JudgedVasp]) -> Option<&'a JudgedVasp> {
+    records.iter().copied().find(|vasp| vasp.record.id == id)
+}
+
+/// The counterparty that a record stands for: an entity itself, a group with its entities.
+pub(super) fn known<'a>(id: VaspId, records: &[&'a JudgedVasp]) -> Counterparty<'a> {
+    match record(id, records) {
+        None => Counterparty::Nobody { candidates: vec![], country: None },
+        Some(entity) if entity.record.kind == VaspKind::Entity => Counterparty::Entity(entity),
+        Some(group) => Counterparty::Party { named: vec![group], entities: entities_of(group.record.id, records) },
+    }
+}
+
+/// The entities of a group, in order of id.
+fn entities_of<'a>(group: VaspId, records: &[&'a JudgedVasp]) -> Vec<&'a JudgedVasp> {
+    let mut entities: Vec<&JudgedVasp> = records.iter().copied().filter(|vasp| vasp.record.group == Some(group)).collect();
+    entities.sort_by_key(|vasp| vasp.record.id);
+    distinct(entities.into_iter())
+}
+
+pub(super) fn claims<N>(owners: &[Owner<N>]) -> Vec<Evidence> {
+    owners.iter().filter_map(|owner| owner.claim.as_ref()).map(Evidence::claim).collect()
+}
+
+fn names<'o, N: 'o>(owners: impl Iterator<Item = &'o Owner<N>>, records: &[&JudgedVasp]) -> String {
+    let name =
+        |owner: &Owner<N>| record(owner.vasp, records).map_or_else(|| owner.vasp.to_string(), |v| v.record.legal_name.clone());
+    let mut all: Vec<String> = owners.map(name).collect();
+    all.dedup();
+    all.join(", ")
+}
+
+/// Several parties, or several readings: nobody is the counterparty until that is settled.
+fn unsettled<'a, N>(resolution: &Resolution<N>, code: CheckCode, records: &[&'a JudgedVasp]) -> Attribution<'a> {
+    let names = names(resolution.owners.iter(), records);
+    let detail = if code == CheckCode::AttributionAmbiguous {
+        format!("The network was not given and the address has owners on some of its networks: {names}.")
+    } else {
+        format!("Claims of several parties disagree: {names}.")
+    };
+    // Whoever of the claimants' entities it may turn out to be: a dispute must not hide one that stands on a list.
+    let claimants = resolution.owners.iter().filter_map(|owner| record(owner.vasp, records));
+    let candidates =
+        distinct(claimants.flat_map(|claimant| std::iter::once(claimant).chain(entities_of(claimant.record.id, records))));
+    Attribution {
+        result: CheckResult::new(code, detail, claims(&resolution.owners)),
+        counterparty: Counterparty::Nobody { candidates, country: None },
+        contradicted: None,
+        strength: None,
+    }
+}
+
+/// Nobody known owns it: what was declared is all there is, and never a pass.
+fn unowned<'a>(declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
+    let nobody = || Counterparty::Nobody { candidates: vec![], country: None };
+    let (code, detail, counterparty) = match declared {
+        Declared::SelfHosted => (
+            CheckCode::AttributionSelfHostedUnconfirmed,
+            "Declared self-hosted; no claim says otherwise, which proves nothing.",
+            Counterparty::SelfHosted,
+        ),
+        Declared::Vasp(id) if record(id, records).is_some() => (
+            CheckCode::AttributionDeclaredUnconfirmed,
+            "Only the declaration names the VASP; no claim confirms that the destination is its own.",
+            known(id, records),
+        ),
+        Declared::Vasp(_) | Declared::Nothing => {
+            (CheckCode::AttributionNotFound, "Nobody known owns the destination and nothing usable was declared.", nobody())
+        }
+    };
+    let mut evidence = vec![Evidence::directory(now)];
+    if code != CheckCode::AttributionNotFound {
+        evidence.push(Evidence::declaration(now));
+    }
+    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted: None, strength: None }
+}
+
+/// One party owns it: which of its records, and does the declaration agree?
+fn owned<'a, N>(resolution: &Resolution<N>, declared: Declared, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
+    let owners = settle(&resolution.owners);
+    let (counterparty, owners, agrees) = match declared {
+        Declared::Vasp(id) => match agreeing(id, &owners, records) {
+            Some((counterparty, counted)) => (counterparty, counted, true),
+            None => (undeclared(&owners, records), owners, false),
+        },
+        Declared::Nothing => (undeclared(&owners, records), owners, true),
+        Declared::SelfHosted => (undeclared(&owners, records), owners, false),
+    };
+    let mut evidence = claims(&resolution.owners);
+    let disagreeing = resolution.related.iter().filter(|related| related.relation == Relation::FamilyDisagrees);
+    evidence.extend(disagreeing.filter_map(|related| related.owner.claim.as_ref()).map(Evidence::claim));
+    if declared != Declared::Nothing {
+        evidence.push(Evidence::declaration(now));
+    }
+    let code = if agrees { agreed_code(resolution, &owners) } else { contradiction(declared) };
+    let contradicted = match declared {
+        Declared::Vasp(id) if !agrees => record(id, records),
+        _ => None,
+    };
+    let rests_on_claims = owners.iter().any(|owner| owner.claim.is_some());
+    let detail = match code {
+        CheckCode::AttributionAttributed if !rests_on_claims => {
+            format!("Its host is that of {}.", names(owners.iter().copied(), records))
+        }
+        _ => owned_detail(code, &names(owners.iter().copied(), records), contradicted),
+    };
+    let strength = owners.iter().filter_map(|owner| owner.claim.as_ref()).map(|claim| claim.strength).max();
+    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted, strength }
+}
+
+/// The owners that count within the party: the one that proved control if exactly one did, else all.
+fn settle<N>(owners: &[Owner<N>]) -> Vec<&Owner<N>> {
+    let strength = |owner: &&Owner<N>| owner.claim.as_ref().map(|claim| claim.strength);
+    let proven: Vec<&Owner<N>> = owners.iter().filter(|owner| strength(owner) == Some(Strength::Proven)).collect();
+    if proven.len() == 1 { proven } else { owners.iter().collect() }
+}
+
+fn undeclared<'a, N>(owners: &[&Owner<N>], records: &[&'a JudgedVasp]) -> Counterparty<'a> {
+    if let [one] = owners {
+        return known(one.vasp, records);
+    }
+    let entities: Vec<&JudgedVasp> = owners.iter().filter_map(|owner| record(owner.vasp, records)).collect();
+    Counterparty::Party { named: entities.clone(), entities }
+}
+
+/// The counterparty where the declaration agrees with the owners (one of them, an entity of the owning group, or their group), and
+/// the owners that say so: what another entity of the group claims is not the declared one's.
+fn agreeing<'a, 'o, N>(
+    declared: VaspId,
+    owners: &[&'o Owner<N>],
+    records: &[&'a JudgedVasp],
+) -> Option<(Counterparty<'a>, Vec<&'o Owner<N>>)> {
+    let group = record(declared, records)?.record.group;
+    let named = owners.iter().copied().filter(|owner| owner.vasp == declared || Some(owner.vasp) == group);
+    let named: Vec<&Owner<N>> = named.collect();
+    if !named.is_empty() {
+        return Some((known(declared, records), named));
+    }
+    let of_declared = |owner: &&&Owner<N>| record(owner.vasp, records).is_some_and(|vasp| vasp.record.group == Some(declared));
+    let all = owners.iter().filter(of_declared).count() == owners.len();
+    (all && !owners.is_empty()).then(|| (undeclared(owners, records), owners.to_vec()))
+}
+
+fn contradiction(declared: Declared) -> CheckCode {
+    if declared == Declared::SelfHosted {
+        CheckCode::AttributionDeclaredSelfHostedButOwned
+    } else {
+        CheckCode::AttributionDeclaredMismatch
+    }
+}
+
+/// What an undisputed owner is worth: rows that name only the family never count above a warning.
+fn agreed_code<N>(resolution: &Resolution<N>, owners: &[&Owner<N>]) -> CheckCode {
+    let exact = |owner: &&&Owner<N>| owner.network_match == NetworkMatch::Exact;
+    if owners.iter().filter(exact).count() == 0 {
+        return CheckCode::AttributionFamilyOnly;
+    }
+    if resolution.related.iter().any(|related| related.relation == Relation::FamilyDisagrees) {
+        return CheckCode::AttributionFamilyDisagrees;
+    }
+    match owners.iter().filter_map(|owner| owner.claim.as_ref()).map(|claim| claim.strength).max() {
+        Some(Strength::Proven) => CheckCode::AttributionProven,
+        Some(Strength::Attested) => CheckCode::AttributionAttested,
+        Some(Strength::Attributed) | None => CheckCode::AttributionAttributed,
+    }
+}
+
+fn owned_detail(code: CheckCode, names: &str, contradicted: Option<&JudgedVasp>) -> String {
+    match code {
+        CheckCode::AttributionDeclaredSelfHostedButOwned => format!("Declared self-hosted, but claims name {names}."),
+        CheckCode::AttributionDeclaredMismatch => {
+            let declared = contradicted.map_or("another VASP", |vasp| vasp.record.legal_name.as_str());
+            format!("Declared as {declared}, but claims name {names}.")
+        }
+        CheckCode::AttributionFamilyOnly => format!("Only rows that name the family of networks, not this one, name {names}."),
+        CheckCode::AttributionFamilyDisagrees => {
+            format!("Claims on this network name {names}; a row for the whole family names another party.")
+        }
+        CheckCode::AttributionProven => format!("{names} proved control of the address's key."),
+        CheckCode::AttributionAttested => format!("{names} attested the address as its own."),
+        _ => format!("Third-party data attributes the address to {names}."),
+    }
+}

@@ -1,0 +1,61 @@
+//! Whether the certificates with which the counterparty is reached by the best route are good. A protocol whose network vouches for
+//! its members has none: the check has no object then.
+//!
+//! Source: wire contract, `certificate`; issue 6 (warned at 30, 14, 7 and 1 days, expired at the second).
+
+use super::super::routes::{CertificateJudgement, CertificateStanding, Routes, judge_all_certificates};
+use super::{CheckCode, CheckResult, Counterparty, Evidence, PrecheckInput};
+use vasp_record::vasp::Vasp;
+use vasp_words::ids::CertificateId;
+
+/// Judges the counterparty's certificates.
+pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
+    match &input.attribution.counterparty {
+        Counterparty::Entity(entity) => of_entity(&entity.record, input),
+        Counterparty::SelfHosted => {
+            let detail = "Self-hosted: there is no legal entity.";
+            CheckResult::new(CheckCode::CertificateSelfHosted, detail, vec![Evidence::declaration(input.now)])
+        }
+        Counterparty::Party { .. } | Counterparty::Nobody { .. } => {
+            let detail = "No legal entity is settled on the other side.";
+            CheckResult::new(CheckCode::CertificateNoCounterparty, detail, vec![Evidence::directory(input.now)])
+        }
+    }
+}
+
+fn of_entity(entity: &Vasp, input: &PrecheckInput<'_>) -> CheckResult {
+    match input.routes.and_then(Routes::decisive) {
+        Some(route) => result(entity, input, &route.certificates, &format!(" for {}", route.protocol)),
+        None => result(entity, input, &judge_all_certificates(entity, input.now), ""),
+    }
+}
+
+fn result(entity: &Vasp, input: &PrecheckInput<'_>, judged: &CertificateJudgement, purpose: &str) -> CheckResult {
+    let (code, what) = match judged.standing {
+        CertificateStanding::Revoked => (CheckCode::CertificateRevoked, "was revoked"),
+        CertificateStanding::Expired => (CheckCode::CertificateExpired, "is over"),
+        CertificateStanding::Faulty => (CheckCode::CertificateErrorFindings, "has faults that forbid its use"),
+        CertificateStanding::NotYetValid => (CheckCode::CertificateNotYetValid, "is not valid yet"),
+        CertificateStanding::Missing => (CheckCode::CertificateNoneOnRecord, ""),
+        CertificateStanding::EndsInOneDay => (CheckCode::CertificateExpiresIn1Day, "ends within a day"),
+        CertificateStanding::EndsInSevenDays => (CheckCode::CertificateExpiresIn7Days, "ends within seven days"),
+        CertificateStanding::EndsInFourteenDays => (CheckCode::CertificateExpiresIn14Days, "ends within fourteen days"),
+        CertificateStanding::EndsInThirtyDays => (CheckCode::CertificateExpiresIn30Days, "ends within thirty days"),
+        CertificateStanding::Warned => (CheckCode::CertificateWarningFindings, "has findings that somebody should look at"),
+        CertificateStanding::Valid => (CheckCode::CertificateValid, "is good"),
+        CertificateStanding::NotNeeded => (CheckCode::CertificateProtocolWithout, ""),
+    };
+    let detail = match judged.standing {
+        CertificateStanding::Missing => format!("No certificate{purpose} on record."),
+        CertificateStanding::NotNeeded => {
+            format!("The best route{purpose} needs no certificate of the VASP: the network vouches for its members.")
+        }
+        _ => format!("The counterparty's certificate{purpose} {what}."),
+    };
+    let find = |id: &CertificateId| entity.certificates.iter().find(|known| known.id == *id);
+    let mut evidence: Vec<Evidence> = judged.certificates.iter().filter_map(find).map(Evidence::certificate).collect();
+    if evidence.is_empty() {
+        evidence.push(Evidence::directory(input.now));
+    }
+    CheckResult::new(code, detail, evidence)
+}

@@ -1,0 +1,302 @@
+//! What a check rests on: which dated source, seen when, good until when. The freshness check reads the ages off these.
+
+use super::super::endpoint_health::HealthState;
+use super::super::lei_evidence::LeiWord;
+use super::super::non_compliant::NonCompliantMatch;
+use super::super::questionnaire::standing::ItemFact;
+use super::super::relationship::{Relationship, Track};
+use super::super::routes::Route;
+use super::super::shared_diligence::DiligenceFacts;
+use super::super::third_party::ThirdPartyRow;
+use vasp_record::certificate::PublishedCertificate;
+use vasp_record::claim::{Claim, ClaimNumber};
+use vasp_record::licence::Licence;
+use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_words::country::Country;
+use vasp_words::ids::{CertificateId, EndpointId, LicenceId, RelationshipId, VaspId};
+use vasp_words::lei::Lei;
+use vasp_words::time::UtcTime;
+
+/// What a piece of evidence is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EvidenceOf {
+    /// A claim; its public id is made by the service.
+    Claim(ClaimNumber),
+    /// What the caller declared.
+    Declaration,
+    /// The registry's own directory, which held nothing of the kind at that time.
+    Directory,
+    /// A record that members or operators keep here.
+    Record(VaspId),
+    /// A record taken from a public register.
+    RegisterRecord(VaspId),
+    /// A licence as its register shows it.
+    Licence(LicenceId),
+    /// A certificate that a VASP published.
+    Certificate(CertificateId),
+    /// An endpoint that a VASP published, with what the registry's probes saw of it.
+    Endpoint(EndpointId),
+    /// An LEI as GLEIF's files or a register show it.
+    Lei(Lei),
+    /// An entry of a list of non-compliant providers.
+    NonCompliantEntry {
+        /// The list.
+        list: String,
+        /// Place of the entry in it, counted from 1.
+        place: usize,
+    },
+    /// A row of a compiled list of registers, by the register.
+    ThirdPartyRegister(String),
+    /// A list of FATF or the EU, by its id.
+    JurisdictionList(String),
+    /// A country's membership of such a list.
+    JurisdictionListing {
+        /// The list.
+        list: String,
+        /// The country.
+        country: Country,
+    },
+    /// A version of a jurisdiction's rule.
+    Rule(String),
+    /// The policy's own list.
+    Policy(String),
+    /// The asking organisation's own relationship with the counterparty.
+    Relationship(RelationshipId),
+    /// A screening list as a whole.
+    ScreeningList(String),
+    /// An answer of the VASP's, by questionnaire and item, such as `counterparty@1/presence.mind_and_management`.
+    QuestionnaireItem(String),
+    /// One entry of a screening list.
+    ScreeningEntry {
+        /// The list.
+        list: String,
+        /// The entry's number in it.
+        uid: String,
+    },
+}
+
+/// Sources whose age counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SourceClass {
+    /// Registers of authorities, and GLEIF's.
+    Register,
+    /// Sanctions lists.
+    ScreeningList,
+    /// FATF and EU lists.
+    JurisdictionList,
+    /// The rulebook.
+    Rulebook,
+}
+
+/// One dated source that a check used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// What it is about.
+    pub of: EvidenceOf,
+    /// Where it came from.
+    pub source: String,
+    /// When the source was looked at, or its own date.
+    pub observed_at: Option<UtcTime>,
+    /// Until when it says something.
+    pub valid_until: Option<UtcTime>,
+}
+
+impl EvidenceOf {
+    /// Returns the kind as answers write it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Claim(_) => "claim",
+            Self::Declaration => "declaration",
+            Self::Directory => "directory",
+            Self::Record(_) => "record",
+            Self::RegisterRecord(_) => "register",
+            Self::Licence(_) => "licence",
+            Self::Certificate(_) => "certificate",
+            Self::Endpoint(_) => "endpoint",
+            Self::Lei(_) => "lei",
+            Self::NonCompliantEntry { .. } => "non_compliant_entry",
+            Self::ThirdPartyRegister(_) => "third_party_register",
+            Self::JurisdictionList(_) => "jurisdiction_list",
+            Self::JurisdictionListing { .. } => "jurisdiction_listing",
+            Self::Rule(_) => "rule",
+            Self::Policy(_) => "policy",
+            Self::Relationship(_) => "relationship",
+            Self::ScreeningList(_) => "screening_list",
+            Self::QuestionnaireItem(_) => "questionnaire_item",
+            Self::ScreeningEntry { .. } => "screening_entry",
+        }
+    }
+
+    /// Returns the id as answers write it; none for what has none, and for a claim, whose public id the service makes.
+    #[must_use]
+    pub fn id(&self) -> Option<String> {
+        match self {
+            Self::Claim(_) | Self::Declaration | Self::Directory => None,
+            Self::Record(id) | Self::RegisterRecord(id) => Some(id.to_string()),
+            Self::Licence(id) => Some(id.to_string()),
+            Self::Certificate(id) => Some(id.to_string()),
+            Self::Relationship(id) => Some(id.to_string()),
+            Self::Endpoint(id) => Some(id.to_string()),
+            Self::Lei(lei) => Some(lei.as_str().to_owned()),
+            Self::NonCompliantEntry { list, place } => Some(format!("{list}/{place}")),
+            Self::ThirdPartyRegister(id)
+            | Self::JurisdictionList(id)
+            | Self::Rule(id)
+            | Self::Policy(id)
+            | Self::QuestionnaireItem(id)
+            | Self::ScreeningList(id) => Some(id.clone()),
+            Self::JurisdictionListing { list, country } => Some(format!("{list}/{country}")),
+            Self::ScreeningEntry { list, uid } => Some(format!("{list}/{uid}")),
+        }
+    }
+
+    /// Returns the class whose limits of age apply, if age counts.
+    #[must_use]
+    pub fn class(&self) -> Option<SourceClass> {
+        match self {
+            Self::RegisterRecord(_) | Self::Licence(_) | Self::Lei(_) | Self::NonCompliantEntry { .. } => {
+                Some(SourceClass::Register)
+            }
+            Self::JurisdictionList(_) => Some(SourceClass::JurisdictionList),
+            Self::Rule(_) => Some(SourceClass::Rulebook),
+            Self::ScreeningList(_) => Some(SourceClass::ScreeningList),
+            Self::Claim(_)
+            | Self::Declaration
+            | Self::Directory
+            | Self::Record(_)
+            | Self::Policy(_)
+            | Self::Relationship(_)
+            | Self::Certificate(_)
+            | Self::Endpoint(_)
+            // Nothing rests on it: an old compilation makes an answer no staler.
+            | Self::ThirdPartyRegister(_)
+            | Self::JurisdictionListing { .. }
+            // Answers bear their own end.
+            | Self::QuestionnaireItem(_)
+            | Self::ScreeningEntry { .. } => None,
+        }
+    }
+}
+
+impl Evidence {
+    pub(super) fn claim(claim: &Claim) -> Self {
+        let observed_at = claim.verified_at.or(claim.asserted_at);
+        Self {
+            of: EvidenceOf::Claim(claim.number),
+            source: claim.source.as_ref().to_owned(),
+            observed_at,
+            valid_until: claim.expires_at,
+        }
+    }
+
+    pub(super) fn declaration(now: UtcTime) -> Self {
+        Self { of: EvidenceOf::Declaration, source: "the request".to_owned(), observed_at: Some(now), valid_until: None }
+    }
+
+    /// The directory held nothing of the kind at `now`.
+    pub(super) fn directory(now: UtcTime) -> Self {
+        Self { of: EvidenceOf::Directory, source: "the registry".to_owned(), observed_at: Some(now), valid_until: None }
+    }
+
+    pub(super) fn licence(licence: &Licence) -> Self {
+        Self {
+            of: EvidenceOf::Licence(licence.id),
+            source: licence.source.clone(),
+            observed_at: licence.last_seen.or(licence.first_seen).map(|day| day.start()),
+            valid_until: licence.valid_to.map(|day| day.start()),
+        }
+    }
+
+    /// A certificate as its VASP published it: it holds through its last second, or that of its chain.
+    pub(super) fn certificate(certificate: &PublishedCertificate) -> Self {
+        let end = certificate.not_after.min(certificate.chain_not_after);
+        Self {
+            of: EvidenceOf::Certificate(certificate.id),
+            source: "published by the VASP".to_owned(),
+            observed_at: Some(certificate.published_at),
+            valid_until: Some(end),
+        }
+    }
+
+    /// An organisation's own decision on a track: it holds through its review date.
+    pub(super) fn relationship(kept: &Relationship, track: Track) -> Self {
+        let decision = kept.track(track);
+        Self {
+            of: EvidenceOf::Relationship(kept.id),
+            source: "the asking organisation's own decision".to_owned(),
+            observed_at: decision.decided_at,
+            valid_until: decision.review_due.map(|day| day.next().start()),
+        }
+    }
+
+    /// An endpoint of a route: seen when the probes looked last, good until maintenance or the end of a certificate.
+    pub(super) fn endpoint(route: &Route) -> Self {
+        let seen = match route.health.state {
+            HealthState::Down => "down",
+            HealthState::Degraded => "degraded",
+            HealthState::Unknown => "not looked at lately",
+            HealthState::Responsive => "responsive",
+        };
+        Self {
+            of: EvidenceOf::Endpoint(route.endpoint),
+            source: format!("published by the VASP; probes of the registry: {seen}"),
+            observed_at: route.health.sampled_at,
+            valid_until: route.next_change,
+        }
+    }
+
+    /// GLEIF's record of an LEI: it holds until the registration has to be renewed.
+    pub(super) fn gleif(word: &LeiWord) -> Self {
+        let valid_until = word.record.next_renewal_on.map(|day| day.start());
+        Self {
+            of: EvidenceOf::Lei(word.record.lei),
+            source: word.source.clone(),
+            observed_at: Some(word.observed_on.start()),
+            valid_until,
+        }
+    }
+
+    pub(super) fn non_compliant(found: &NonCompliantMatch) -> Self {
+        let of = EvidenceOf::NonCompliantEntry { list: found.list.clone(), place: found.place };
+        Self { of, source: found.source.clone(), observed_at: Some(found.as_of.start()), valid_until: None }
+    }
+
+    pub(super) fn third_party(row: &ThirdPartyRow) -> Self {
+        let of = EvidenceOf::ThirdPartyRegister(row.register.clone());
+        Self { of, source: row.source.clone(), observed_at: Some(row.observed_on.start()), valid_until: None }
+    }
+
+    /// An answer of the VASP's, as it handed it in.
+    pub(super) fn answer(facts: &DiligenceFacts, fact: &ItemFact) -> Self {
+        Self {
+            of: EvidenceOf::QuestionnaireItem(format!("{}/{}", facts.questionnaire, fact.item)),
+            source: format!("answered by the VASP, submission {}", facts.submission),
+            observed_at: fact.answered_on.map(|day| day.start()),
+            valid_until: fact.valid_until.map(|day| day.start()),
+        }
+    }
+
+    /// What is on record for one attribute of a VASP; `of` says what that evidence is about.
+    pub(super) fn of_attribute(vasp: &Vasp, attribute: &str, of: &EvidenceOf) -> Vec<Self> {
+        let one = |e: &vasp_record::vasp::Evidence| Self {
+            of: of.clone(),
+            source: e.source.clone(),
+            observed_at: e.verified_at,
+            valid_until: e.expires_at,
+        };
+        vasp.evidence.iter().filter(|e| e.attribute == attribute).map(one).collect()
+    }
+
+    /// What a VASP's name rests on; a listed record without any is undated, which the freshness check reports.
+    pub(super) fn identity(vasp: &Vasp) -> Vec<Self> {
+        let listed = vasp.status == VaspStatus::Listed && vasp.kind == vasp_record::vasp::VaspKind::Entity;
+        let of = if listed { EvidenceOf::RegisterRecord(vasp.id) } else { EvidenceOf::Record(vasp.id) };
+        let found = Self::of_attribute(vasp, "legal_name", &of);
+        if found.is_empty() {
+            vec![Self { of, source: "the registry".to_owned(), observed_at: None, valid_until: None }]
+        } else {
+            found
+        }
+    }
+}

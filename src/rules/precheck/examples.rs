@@ -1,0 +1,416 @@
+//! Hand-made facts for the tests of the pre-check: an originator in Germany, a licensed firm in Ireland, a brand.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::super::elsewhere::{Elsewhere, JudgedVasp};
+use super::super::lists::{ListId, Measure};
+use super::super::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty, WalletVerification};
+use super::super::policy::Policy;
+use super::super::presented::{Presented, PresentedBy};
+use super::super::relationship::{Relationship, Relationships};
+use super::super::routes::examples::Scene;
+use super::super::rulebook::TravelRuleStatus;
+use super::super::screening::{EU_SANCTIONS, Hit, HitDecision, ListCoverage, Matched};
+use super::super::shared_diligence::SharedDiligence;
+use super::*;
+use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
+use vasp_record::claim::{AddressRole, Claim, ClaimNumber, NetworkMatch, Strength, Visibility};
+use vasp_record::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
+use vasp_record::resolution::{Account, Parties, Resolution};
+use vasp_record::vasp::{Evidence as RecordEvidence, LeiStatus, Vasp, VaspKind, VaspStatus};
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::money::Money;
+use vasp_words::time::{Date, UtcTime};
+
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::embedded().unwrap());
+
+pub(super) fn country(code: &str) -> Country {
+    code.parse().unwrap()
+}
+
+pub(super) fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+pub(super) fn at(text: &str) -> UtcTime {
+    text.parse().unwrap()
+}
+
+/// Records 1 to 9 are entities, those above groups.
+pub(super) fn id(number: u8) -> VaspId {
+    format!("vasp_000000000000000000000000{}{}", number / 10, number % 10).parse().unwrap()
+}
+
+pub(super) fn claim(number: i64, owner: u8) -> Claim {
+    Claim {
+        number: ClaimNumber(number),
+        vasp: id(owner),
+        network_match: NetworkMatch::Exact,
+        memo: None,
+        role: AddressRole::Unknown,
+        strength: Strength::Attributed,
+        method: "third_party_label".into(),
+        source: "label pack".into(),
+        confidence_percent: None,
+        asserted_at: Some(at("2024-01-01T00:00:00Z")),
+        verified_at: None,
+        expires_at: None,
+        visibility: Visibility::Public,
+        named: std::sync::Arc::from([]),
+        spot_checked: None,
+    }
+}
+
+pub(super) fn family(number: i64, owner: u8) -> Claim {
+    Claim { network_match: NetworkMatch::Family, ..claim(number, owner) }
+}
+
+pub(super) fn licence(from: &str) -> Licence {
+    let authority = Authority { id: "IE-CBI".into(), name: "Central Bank of Ireland".into(), country: country("IE") };
+    Licence {
+        id: "lic_00000000000000000000000001".parse().unwrap(),
+        authority,
+        regime: "MiCA".into(),
+        number: None,
+        activities: vec![LicensedActivity { activity: Activity::Custody, valid_from: Some(date(from)), valid_to: None }],
+        territories: vec![country("DE")],
+        valid_from: Some(date(from)),
+        valid_to: None,
+        standing: PublishedStanding::Granted,
+        listed: true,
+        source: "CASPS_20260426.csv".into(),
+        first_seen: Some(date(from)),
+        last_seen: Some(date("2026-04-26")),
+    }
+}
+
+fn seen(attribute: &str) -> RecordEvidence {
+    RecordEvidence {
+        attribute: attribute.into(),
+        method: "register_import".into(),
+        source: "CASPS_20260426.csv".into(),
+        verified_at: Some(date("2026-04-26").start()),
+        expires_at: None,
+    }
+}
+
+/// A listed, licensed entity in Ireland with an LEI of which GLEIF's word is not on record.
+pub(crate) fn entity(number: u8) -> Vasp {
+    Vasp {
+        id: id(number),
+        kind: VaspKind::Entity,
+        status: VaspStatus::Listed,
+        legal_name: format!("Entity {number} Limited"),
+        other_names: vec![],
+        country: Some(country("IE")),
+        lei: Some("5493001KJTIIGC8Y1R12".parse().unwrap()),
+        lei_status: None,
+        identifiers: vec![],
+        activities: vec![],
+        contacts: vec![],
+        website: None,
+        registered_address: None,
+        group: None,
+        licences: vec![licence("2025-06-25")],
+        domains: vec![],
+        delegations: vec![],
+        endpoints: vec![],
+        certificates: vec![],
+        keys: vec![],
+        evidence: vec![seen("legal_name"), seen("lei"), seen("lei_status")],
+    }
+}
+
+/// A record of which nobody else says anything.
+pub(super) fn unlisted(record: Vasp) -> JudgedVasp {
+    JudgedVasp { record: record.into(), elsewhere: Elsewhere::default() }
+}
+
+/// A server certificate of web PKI, valid through the year 2026.
+pub(crate) fn certificate(number: u8) -> PublishedCertificate {
+    let end = at("2026-12-31T23:59:59Z");
+    PublishedCertificate {
+        id: format!("crt_0000000000000000000000000{number}").parse().unwrap(),
+        version: 1,
+        certificate_use: CertificateUse::TlsServer,
+        sha256: format!("{number:02x}").repeat(32),
+        spki_sha256: "00".repeat(32),
+        common_name: None,
+        organisation: None,
+        organisation_identifier: None,
+        lei: None,
+        country: None,
+        issuer: "CN=Issuer".to_owned(),
+        serial: "01".to_owned(),
+        not_before: at("2026-01-01T00:00:00Z"),
+        not_after: end,
+        chain_not_after: end,
+        dns_names: vec!["trp.example.com".to_owned()],
+        key: "EC P-256".to_owned(),
+        root_set: Some(RootSet::WebPki),
+        findings: vec![],
+        status: CertificateStatus::Active,
+        revoked_at: None,
+        revocation_reason: None,
+        issued_by_registry: false,
+        published_at: at("2026-01-02T00:00:00Z"),
+    }
+}
+
+pub(super) fn group(number: u8) -> Vasp {
+    Vasp {
+        kind: VaspKind::Group,
+        legal_name: format!("Brand {number}"),
+        country: None,
+        lei: None,
+        licences: vec![],
+        evidence: vec![],
+        ..entity(number)
+    }
+}
+
+pub(super) fn regime(code: &str, status: TravelRuleStatus) -> RegimeFacts {
+    RegimeFacts {
+        jurisdiction: code.parse().unwrap(),
+        country: country(code),
+        status,
+        rule_version: (status != TravelRuleStatus::Unknown).then(|| format!("{code}@2024-12-30").parse().unwrap()),
+        source: "rulebook".into(),
+        observed_on: date("2026-04-01"),
+        valid_until: None,
+        lei_required: false,
+        self_hosted_verification: WalletVerification::Yes,
+        ambiguous: false,
+    }
+}
+
+pub(super) fn facts(code: &str, status: TravelRuleStatus, listings: Vec<Listing>) -> CountryFacts {
+    CountryFacts { regime: regime(code, status), listings }
+}
+
+pub(super) fn listing(list: ListId, measure: Option<Measure>) -> Listing {
+    Listing { list, since: date("2020-02-21"), measure }
+}
+
+pub(super) fn address_hit() -> Hit {
+    let account = super::super::screening::SanctionedAccount { network: "eip155:*".into(), address: "0x00".into() };
+    Hit {
+        list: "OFAC".into(),
+        family: "OFAC".into(),
+        uid: "25308".into(),
+        name: "Lazarus Group".into(),
+        programs: vec!["DPRK3".into()],
+        matched: Matched::Address(account),
+        listed: "Lazarus Group".into(),
+        score: 100,
+        entry_sha256: "00".repeat(32),
+        decision: HitDecision::Open,
+    }
+}
+
+/// The list that binds in Germany.
+pub(super) fn eu_list() -> ScreeningListVersion {
+    ScreeningListVersion {
+        id: EU_SANCTIONS.into(),
+        family: EU_SANCTIONS.into(),
+        part: None,
+        source: "eu.csv".into(),
+        as_of: date("2026-04-28"),
+        coverage: ListCoverage::Complete,
+    }
+}
+
+pub(super) fn name_hit(name: &str) -> Hit {
+    Hit { matched: Matched::Name(name.into()), ..address_hit() }
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Question {
+    Address(Vec<Claim>),
+    AmbiguousAddress(Vec<Claim>),
+    Vasp(u8),
+    Jurisdiction(&'static str),
+}
+
+/// Everything a pre-check depends on, owned.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub(super) question: Question,
+    pub(super) declared: Declared,
+    pub(super) records: Vec<Vasp>,
+    /// What other lists say of them.
+    pub(super) elsewhere: BTreeMap<VaspId, Elsewhere>,
+    pub(super) date: Date,
+    pub(super) customer_country: Option<Country>,
+    pub(super) originator: RegimeFacts,
+    pub(super) countries: Vec<CountryFacts>,
+    pub(super) lists: Vec<ListVersion>,
+    pub(super) screening: ScreeningFacts,
+    pub(super) policy: Policy,
+    pub(super) now: UtcTime,
+    /// How the counterparty is reached.
+    pub(super) scene: Scene,
+    /// What the counterparty of an incoming transfer showed.
+    pub(super) presented: Option<PresentedBy>,
+    /// What the transfer is worth.
+    pub(super) worth: Option<Money>,
+    /// What it and the transfers linked to it are worth.
+    pub(super) linked_total: Option<Money>,
+    /// What the asker decided about counterparties.
+    pub(super) relationships: Vec<Relationship>,
+    /// What its decisions are held against.
+    pub(super) transfer: RelationshipTransfer,
+    /// What the asker's own rule asks of it.
+    pub(super) duty: CounterpartyDiligence,
+    /// What the counterparty answered, as far as we may read it.
+    pub(super) shared: SharedDiligence,
+}
+
+struct ByRecord<'a>(&'a [Vasp]);
+
+impl Parties for ByRecord<'_> {
+    fn party(&self, of: VaspId) -> VaspId {
+        self.0.iter().find(|vasp| vasp.id == of).and_then(|vasp| vasp.group).unwrap_or(of)
+    }
+    fn kind(&self, of: VaspId) -> VaspKind {
+        if of < id(10) { VaspKind::Entity } else { VaspKind::Group }
+    }
+}
+
+impl Case {
+    /// From Germany on 1 May 2026, every source young enough.
+    pub(super) fn about(question: Question, records: Vec<Vasp>) -> Self {
+        let version = |list, source: &str| ListVersion {
+            list,
+            source: source.into(),
+            observed_on: date("2026-02-20"),
+            known_through: date("2026-06-19"),
+        };
+        let screened = ScreeningListVersion {
+            id: "OFAC".into(),
+            family: "OFAC".into(),
+            part: None,
+            source: "sdn.csv".into(),
+            as_of: date("2026-04-28"),
+            coverage: ListCoverage::Complete,
+        };
+        let account = match question {
+            Question::Address(_) | Question::AmbiguousAddress(_) => AccountScreening::Searched,
+            Question::Vasp(_) | Question::Jurisdiction(_) => AccountScreening::NotAsked,
+        };
+        Self {
+            question,
+            declared: Declared::Nothing,
+            records,
+            elsewhere: BTreeMap::new(),
+            date: date("2026-05-01"),
+            customer_country: None,
+            originator: regime("DE", TravelRuleStatus::InForce),
+            countries: vec![facts("IE", TravelRuleStatus::InForce, vec![])],
+            lists: vec![version(ListId::FatfBlack, "fatf"), version(ListId::FatfGrey, "fatf"), version(ListId::EuHrtc, "eu")],
+            screening: ScreeningFacts { lists: vec![screened, eu_list()], account, ..ScreeningFacts::default() },
+            policy: POLICY.clone(),
+            now: at("2026-05-01T12:00:00Z"),
+            scene: Scene::of(&[], &[]),
+            presented: None,
+            worth: None,
+            linked_total: None,
+            relationships: vec![],
+            transfer: RelationshipTransfer::default(),
+            duty: CounterpartyDiligence {
+                travel_rule: TravelRuleDuty::NotEstablished,
+                correspondent: CorrespondentDuty::NotEstablished,
+            },
+            shared: SharedDiligence::default(),
+        }
+    }
+
+    /// Entity 1 is reached by these protocols, and so are we.
+    pub(super) fn reached(ours: &[&str], theirs: &[&str]) -> Self {
+        let mut case = Self::licensed();
+        case.scene = Scene::of(ours, theirs);
+        case.entity().endpoints = case.scene.theirs.endpoints.clone();
+        case.entity().certificates = case.scene.theirs.certificates.clone();
+        case
+    }
+
+    /// An address that third-party data attributes to entity 1.
+    pub(super) fn licensed() -> Self {
+        Self::about(Question::Address(vec![claim(1, 1)]), vec![entity(1)])
+    }
+
+    /// An address that nobody known owns.
+    pub(super) fn unknown_address(declared: Declared) -> Self {
+        Self { declared, ..Self::about(Question::Address(vec![]), vec![entity(1)]) }
+    }
+
+    /// Entity 1 as it is in the case.
+    pub(crate) fn entity(&mut self) -> &mut Vasp {
+        &mut self.records[0]
+    }
+
+    /// What other lists say of entity 1.
+    pub(super) fn elsewhere(&mut self) -> &mut Elsewhere {
+        self.elsewhere.entry(self.records[0].id).or_default()
+    }
+
+    pub(super) fn lei_status(mut self, status: LeiStatus) -> Self {
+        self.entity().lei_status = Some(status);
+        self
+    }
+
+    pub(super) fn run(&self) -> PrecheckOutcome {
+        let elsewhere = |id| self.elsewhere.get(&id).cloned().unwrap_or_default();
+        let judged = self.records.iter().map(|vasp| JudgedVasp { record: vasp.clone().into(), elsewhere: elsewhere(vasp.id) });
+        let judged: Vec<JudgedVasp> = judged.collect();
+        let records: Vec<&JudgedVasp> = judged.iter().collect();
+        let parties = ByRecord(&self.records);
+        let account = |network, claims| Account::<'_, u8> { network, claims, elsewhere: &[] };
+        let resolution = match &self.question {
+            Question::Address(claims) => Resolution::of_account(&account(&1, claims), None, &parties),
+            Question::AmbiguousAddress(claims) => {
+                Resolution::of_bare_address(&[account(&1, claims), account(&2, &[])], None, &parties)
+            }
+            _ => Resolution::not_found(),
+        };
+        let asked = match self.question {
+            Question::Vasp(number) => Asked::Vasp(id(number)),
+            Question::Jurisdiction(code) => Asked::Jurisdiction(country(code)),
+            _ => Asked::Destination(&resolution),
+        };
+        let published = self.records.iter().flat_map(|vasp| vasp.certificates.iter().map(move |known| (vasp, known)));
+        let presented = self.presented.map(|by| Presented::judge(by, published, self.now));
+        let asked = presented.as_ref().map_or(asked, Asked::Presented);
+        let attribution = attribute(&asked, self.declared, &records, self.now);
+        let scene = Scene { now: self.now, ..self.scene.clone() };
+        let routes = attribution.entity().map(|entity| scene.routes_to(entity));
+        let relationships: Relationships = self.relationships.iter().cloned().collect();
+        let entity = attribution.entity();
+        let (ids, group): (Vec<VaspId>, Vec<VaspId>) =
+            (entity.map(|vasp| vasp.id).into_iter().collect(), entity.and_then(|vasp| vasp.group).into_iter().collect());
+        let relationship = RelationshipFacts {
+            standing: relationships.standing(&ids, &group),
+            transfer: self.transfer.clone(),
+            duty: self.duty,
+            shows_texts: true,
+        };
+        run(&PrecheckInput {
+            attribution: &attribution,
+            relationship: &relationship,
+            date: self.date,
+            customer_country: self.customer_country,
+            worth: self.worth,
+            linked_total: self.linked_total,
+            own_side: &self.originator,
+            countries: &self.countries,
+            lists: &self.lists,
+            routes: routes.as_ref(),
+            screening: &self.screening,
+            shared: &self.shared,
+            policy: &self.policy,
+            now: self.now,
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! How old the sources are that the other checks used, against the policy's limits. Age alone decides here; that a date
+//! lies after what a list is known to say stands in the list's evidence.
+//!
+//! Source: wire contract, `freshness`.
+
+use super::super::policy::AgeLimit;
+use super::{CheckCode, CheckResult, Evidence, PrecheckInput, SourceClass};
+use vasp_words::time::UtcTime;
+
+/// Judges the evidence of the checks before it.
+pub(super) fn check(earlier: &[CheckResult], input: &PrecheckInput<'_>) -> CheckResult {
+    let sources = earlier.iter().flat_map(|result| &result.evidence);
+    let classed: Vec<(SourceClass, &Evidence)> = sources.filter_map(|one| one.of.class().map(|class| (class, one))).collect();
+    let Some((code, class, oldest)) = classed
+        .iter()
+        .map(|(class, one)| (finding(*class, one.observed_at, input), *class, *one))
+        // Codes are declared worst first within a check; of equal ones the oldest source speaks.
+        .min_by_key(|(code, _, one)| (*code, one.observed_at))
+    else {
+        let evidence = vec![Evidence::directory(input.now)];
+        return CheckResult::new(CheckCode::FreshnessNoSource, "No check used a source whose age counts.", evidence);
+    };
+    CheckResult::new(code, detail(code, class, oldest, input.now), oldest_of_each(&classed))
+}
+
+fn finding(class: SourceClass, observed_at: Option<UtcTime>, input: &PrecheckInput<'_>) -> CheckCode {
+    let limits = input.policy.freshness();
+    let (limit, warn, unknown) = match class {
+        SourceClass::Register => (limits.register, CheckCode::FreshnessRegisterOld, CheckCode::FreshnessRegisterTooOld),
+        SourceClass::ScreeningList => {
+            (limits.screening_list, CheckCode::FreshnessScreeningListOld, CheckCode::FreshnessScreeningListTooOld)
+        }
+        SourceClass::JurisdictionList => {
+            (limits.jurisdiction_list, CheckCode::FreshnessJurisdictionListOld, CheckCode::FreshnessJurisdictionListTooOld)
+        }
+        SourceClass::Rulebook => (limits.rulebook, CheckCode::FreshnessRulebookOld, CheckCode::FreshnessRulebookTooOld),
+    };
+    observed_at.map_or(CheckCode::FreshnessUndated, |at| judge(age_days(at, input.now), limit, warn, unknown))
+}
+
+fn judge(days: i64, limit: AgeLimit, warn: CheckCode, unknown: CheckCode) -> CheckCode {
+    if limit.unknown_after.is_some_and(|most| days > i64::from(most)) {
+        unknown
+    } else if days > i64::from(limit.warn_after) {
+        warn
+    } else {
+        CheckCode::FreshnessCurrent
+    }
+}
+
+/// Days between the calendar day of the source and today. A source of a later day is as old as one of today: imports refuse
+/// such days, and a clock may have been put back.
+fn age_days(observed_at: UtcTime, now: UtcTime) -> i64 {
+    now.date().days_since(observed_at.date()).max(0)
+}
+
+/// The oldest source of each class, undated ones first.
+fn oldest_of_each(classed: &[(SourceClass, &Evidence)]) -> Vec<Evidence> {
+    let classes = [SourceClass::Register, SourceClass::ScreeningList, SourceClass::JurisdictionList, SourceClass::Rulebook];
+    let oldest = |wanted: SourceClass| {
+        let own = classed.iter().filter(move |(class, _)| *class == wanted);
+        own.min_by_key(|(_, one)| one.observed_at).map(|(_, one)| (*one).clone())
+    };
+    classes.into_iter().filter_map(oldest).collect()
+}
+
+fn detail(code: CheckCode, class: SourceClass, oldest: &Evidence, now: UtcTime) -> String {
+    let what = match class {
+        SourceClass::Register => "register",
+        SourceClass::ScreeningList => "screening list",
+        SourceClass::JurisdictionList => "jurisdiction list",
+        SourceClass::Rulebook => "rulebook",
+    };
+    match (code, oldest.observed_at) {
+        (CheckCode::FreshnessCurrent, _) => "Every source is within the policy's limits of age.".to_owned(),
+        (_, None) => format!("A {what} that a check used bears no date ({}).", oldest.source),
+        (_, Some(at)) => format!("A {what} that a check used is {} days old ({}).", age_days(at, now), oldest.source),
+    }
+}

@@ -1,0 +1,113 @@
+//! The first check of an incoming transfer: whom a presented certificate names, and whether the address that the transfer came to is
+//! the asker's own. What was presented is the asker's word; that somebody published it is the directory's.
+//!
+//! Source: wire contract, `POST /v1/prechecks`, `direction: incoming`; issue 6 ("exact only").
+
+use super::super::elsewhere::JudgedVasp;
+use super::super::presented::{CertificateWarning, Presented, PresentedBy};
+use super::attribution::{claims, distinct, known, record};
+use super::{Attribution, CheckCode, CheckResult, Counterparty, Evidence};
+use vasp_record::resolution::{Parties, Resolution, ResolutionStatus};
+use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
+
+/// Settles the counterparty by the certificate that it showed.
+pub(super) fn presented<'a>(presented: &Presented, records: &[&'a JudgedVasp], now: UtcTime) -> Attribution<'a> {
+    let by_name = presented.by == PresentedBy::CommonName;
+    let mut evidence = vec![Evidence::declaration(now)];
+    let candidates = |ids: &[VaspId]| distinct(ids.iter().filter_map(|id| record(*id, records)));
+    let nobody = |ids: &[VaspId]| Counterparty::Nobody { candidates: candidates(ids), country: None };
+    let (code, detail, counterparty) = match (presented.owners.as_slice(), presented.warnings.as_slice()) {
+        ([(owner, _)], _) => {
+            let name = record(*owner, records).map_or_else(|| owner.to_string(), |vasp| vasp.record.legal_name.clone());
+            let (code, what) = if by_name {
+                (CheckCode::AttributionCommonNamePublished, "a certificate with this common name")
+            } else {
+                (CheckCode::AttributionCertificatePublished, "this very certificate")
+            };
+            (code, format!("{name} published {what}, and it is good."), known(*owner, records))
+        }
+        ([], []) if by_name => {
+            let detail = "No certificate with exactly this common name is published here.".to_owned();
+            (CheckCode::AttributionCommonNameUnknown, detail, nobody(&[]))
+        }
+        ([], []) => {
+            let detail = "No certificate with this fingerprint is published here.".to_owned();
+            (CheckCode::AttributionCertificateUnknown, detail, nobody(&[]))
+        }
+        ([], [worst, ..]) => (of_warning(worst), sentence(worst), nobody(&presented.candidates())),
+        (_, _) => {
+            let detail = "Several VASPs published such a certificate; it does not tell which of them sends.".to_owned();
+            (CheckCode::AttributionAmbiguous, detail, nobody(&presented.owner_ids()))
+        }
+    };
+    let shown = presented.owners.iter().copied().chain(presented.warnings.iter().map(|w| (w.vasp(), w.certificate())));
+    let found = shown.filter_map(|(vasp, id)| record(vasp, records)?.record.certificates.iter().find(|own| own.id == id));
+    evidence.extend(found.map(Evidence::certificate));
+    if evidence.len() == 1 {
+        evidence.push(Evidence::directory(now));
+    }
+    Attribution { result: CheckResult::new(code, detail, evidence), counterparty, contradicted: None, strength: None }
+}
+
+fn of_warning(warning: &CertificateWarning) -> CheckCode {
+    match warning {
+        CertificateWarning::Revoked { .. } => CheckCode::AttributionCertificateRevoked,
+        CertificateWarning::Expired { .. } => CheckCode::AttributionCertificateExpired,
+        CertificateWarning::Faulty { .. } => CheckCode::AttributionCertificateFaulty,
+        CertificateWarning::NotYetValid { .. } => CheckCode::AttributionCertificateNotYetValid,
+        CertificateWarning::NameUnproven { .. } => CheckCode::AttributionCommonNameUnproven,
+    }
+}
+
+fn sentence(warning: &CertificateWarning) -> String {
+    let text = warning.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
+}
+
+/// Whom the address that a transfer came to belongs to.
+#[derive(Clone, Copy, Debug)]
+pub enum OwnAddress<'a, N> {
+    /// The asker has no VASP of its own here with which to compare.
+    NoOwnVasp,
+    /// What is known of the address, and whose it should be.
+    Resolved(&'a Resolution<N>, VaspId),
+}
+
+impl<'a> Attribution<'a> {
+    /// Adds what is wrong with the address that the transfer came to. Who sends stays as it was.
+    #[must_use]
+    pub fn at_own_address<N>(mut self, address: &OwnAddress<'_, N>, parties: &impl Parties) -> Self {
+        let (code, text) = match address {
+            OwnAddress::NoOwnVasp => {
+                let text = "These credentials have no VASP, so whether the address is the asker's own is not established.";
+                (CheckCode::AttributionBeneficiaryUnconfirmed, text)
+            }
+            OwnAddress::Resolved(found, own) => {
+                self.result.evidence.extend(claims(&found.owners));
+                let own = parties.party(*own);
+                let mine = |owner: &vasp_record::resolution::Owner<N>| parties.party(owner.vasp) == own;
+                if found.status == ResolutionStatus::NotFound || found.owners.iter().all(mine) {
+                    return self;
+                }
+                if found.owners.iter().any(mine) {
+                    let text = "Claims of another party on the address that it came to stand beside the asker's own.";
+                    (CheckCode::AttributionBeneficiaryDisputed, text)
+                } else {
+                    let text = "Claims say that the address it came to belongs to another VASP than the asker's.";
+                    (CheckCode::AttributionBeneficiaryMismatch, text)
+                }
+            }
+        };
+        let mut codes: Vec<CheckCode> = self.result.codes().chain([code]).collect();
+        // Codes are declared worst first within a check.
+        codes.sort_unstable();
+        let mut rest = codes.split_off(1.min(codes.len()));
+        rest.retain(|lesser| lesser.outcome() < super::CheckOutcome::Pass);
+        let detail = format!("{} {text}", self.result.detail);
+        let speaks = codes.first().copied().unwrap_or(code);
+        self.result = CheckResult { detail, ..CheckResult::new(speaks, "", self.result.evidence).with(rest) };
+        self
+    }
+}

@@ -1,0 +1,77 @@
+//! The pre-check: may this transfer go to that counterparty on this date? Two pure steps: `attribute` says who the
+//! counterparty is; the service gathers the dated facts about it; `run` turns attribution and facts into thirteen checks and,
+//! by the policy, into a recommendation. No clock, no look-ups: the same input gives the same answer, so any answer can be
+//! replayed. Caller: `service::precheck`.
+
+mod attribution;
+mod certificate;
+mod check_name;
+mod code;
+mod data_protection;
+mod evidence;
+mod explanation;
+mod facts_missing;
+mod freshness;
+mod identity;
+mod incoming;
+mod input;
+mod judgement;
+mod jurisdiction;
+mod lei;
+mod licence;
+mod other_lists;
+mod protocol;
+mod relationship;
+mod relationship_codes;
+mod relationship_terms;
+mod sanctions;
+mod shell_vasp;
+mod strength;
+
+#[cfg(test)]
+pub(crate) mod examples;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod reach_situations;
+#[cfg(test)]
+mod relationship_situations;
+#[cfg(test)]
+mod shared_situations;
+#[cfg(test)]
+mod situations;
+
+pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
+pub use check_name::{CheckName, CheckOutcome};
+pub use code::{CheckCode, CheckCodeError};
+pub use evidence::{Evidence, EvidenceOf, SourceClass};
+pub use explanation::{Point, PolicyWords, explain};
+pub use incoming::OwnAddress;
+pub use input::{
+    AccountScreening, CountryFacts, ListVersion, Listing, OwnershipShares, PrecheckInput, RegimeFacts, ScreeningFacts,
+    ScreeningListVersion,
+};
+pub use judgement::{CheckResult, Condition, PrecheckOutcome, Reason};
+pub use relationship::{RelationshipFacts, TrackAnswer};
+pub use relationship_terms::RelationshipTransfer;
+
+/// Runs all thirteen checks, in the order of the contract, and judges them by the policy.
+#[must_use]
+pub fn run(input: &PrecheckInput<'_>) -> PrecheckOutcome {
+    let mut checks = vec![
+        strength::check(input),
+        identity::check(input),
+        licence::check(input),
+        lei::check(input),
+        jurisdiction::check(input),
+        sanctions::check(input),
+        shell_vasp::check(input),
+        certificate::check(input),
+        protocol::check(input),
+        data_protection::check(input),
+        relationship::travel_rule(input),
+        relationship::correspondent(input),
+    ];
+    checks.push(freshness::check(&checks, input));
+    judgement::judge(checks, input)
+}

@@ -1,0 +1,122 @@
+//! Other lists stand against good licences, for entities and for groups, and never speak for anybody.
+
+use super::super::super::non_compliant::NonCompliantEntry;
+use super::super::super::policy::Recommendation;
+use super::super::super::third_party::ThirdPartyRow;
+use super::super::examples::*;
+use super::super::{CheckName, EvidenceOf, PrecheckOutcome};
+use super::*;
+use vasp_record::licence::PublishedStanding;
+
+pub(in crate::precheck) fn listed(matched_by: MatchedBy) -> NonCompliantMatch {
+    let entry = NonCompliantEntry {
+        authority: "Netherlands Authority for the Financial Markets (AFM)".into(),
+        home_state: "NL".parse().ok(),
+        name: "MEXC Global".into(),
+        lei: None,
+        country: None,
+        commercial_names: vec![],
+        hosts: ["mexc.com".parse().unwrap()].into(),
+        infringement: None,
+        reason: None,
+        decided_on: Some(date("2025-09-16")),
+        comments: None,
+        updated_on: None,
+    };
+    let (list, source) = ("EU-ESMA-NCASP".into(), "NCASP20260130.csv".into());
+    NonCompliantMatch { matched_by, entry, list, place: 100, source, as_of: date("2026-01-30") }
+}
+
+pub(in crate::precheck) fn compiled(status: &str) -> ThirdPartyRow {
+    ThirdPartyRow {
+        register: "FCA_CRYPTOASSET".into(),
+        regulator: Some("Financial Conduct Authority (FCA)".into()),
+        name: "Entity 1 Limited".into(),
+        lei: None,
+        country: Some(country("IE")),
+        status: status.into(),
+        since: None,
+        observed_on: date("2026-04-20"),
+        source: "master_register_20260420.csv".into(),
+    }
+}
+
+fn licence_of(case: &Case) -> (CheckCode, Vec<CheckCode>, PrecheckOutcome) {
+    let outcome = case.run();
+    let check = outcome.checks.iter().find(|check| check.check() == CheckName::Licence).unwrap();
+    (check.code, check.also.clone(), outcome.clone())
+}
+
+#[test]
+fn a_listed_provider_is_held_in_spite_of_a_good_licence() {
+    let mut case = Case::licensed();
+    let (good, _, before) = licence_of(&case);
+    case.elsewhere().non_compliant = Some(vec![listed(MatchedBy::Host)]);
+
+    let (code, also, after) = licence_of(&case);
+
+    assert_eq!((good, code, also), (CheckCode::LicenceInForce, CheckCode::LicenceNonCompliantList, vec![]));
+    assert!(before.recommendation > Recommendation::Hold);
+    assert_eq!(after.recommendation, Recommendation::Hold);
+    let check = &after.checks[2];
+    let entry = EvidenceOf::NonCompliantEntry { list: "EU-ESMA-NCASP".into(), place: 100 };
+    let cited = check.evidence.iter().find(|evidence| evidence.of == entry).unwrap();
+    assert_eq!((cited.of.id().as_deref(), cited.observed_at), (Some("EU-ESMA-NCASP/100"), Some(date("2026-01-30").start())));
+    assert!(
+        check.detail.contains("lists `MEXC Global` as non-compliant, with a host of Entity 1 Limited, decided on 2025-09-16")
+    );
+}
+
+#[test]
+fn a_listed_brand_fails_the_check_though_its_entity_is_not_known() {
+    let mut case = Case::about(Question::Address(vec![claim(1, 11)]), vec![group(11), entity(1)]);
+    case.elsewhere().non_compliant = Some(vec![listed(MatchedBy::Name)]);
+
+    let (code, also, outcome) = licence_of(&case);
+
+    assert_eq!((code, also), (CheckCode::LicenceNonCompliantList, vec![CheckCode::LicenceNoCounterparty]));
+    assert_eq!(outcome.recommendation, Recommendation::Hold);
+}
+
+#[test]
+fn a_withdrawn_licence_still_rejects_and_a_suspended_one_counts_beside_the_list() {
+    let with = |standing| {
+        let mut case = Case::licensed();
+        case.entity().licences[0].standing = standing;
+        case.elsewhere().non_compliant = Some(vec![listed(MatchedBy::Lei)]);
+        licence_of(&case)
+    };
+
+    let (code, also, outcome) = with(PublishedStanding::Withdrawn);
+    assert_eq!((code, also), (CheckCode::LicenceWithdrawn, vec![CheckCode::LicenceNonCompliantList]));
+    assert_eq!(outcome.recommendation, Recommendation::Reject);
+    let (code, also, outcome) = with(PublishedStanding::Suspended);
+    assert_eq!((code, also), (CheckCode::LicenceNonCompliantList, vec![CheckCode::LicenceSuspended]));
+    assert_eq!(outcome.recommendation, Recommendation::Hold);
+}
+
+#[test]
+fn a_compilation_warns_of_a_good_licence_and_nothing_else() {
+    let with = |status: &str, licensed: bool| {
+        let mut case = Case::licensed();
+        case.entity().licences.retain(|_| licensed);
+        case.elsewhere().third_party = Some(vec![compiled("Registered"), compiled(status)]);
+        licence_of(&case).0
+    };
+
+    assert_eq!(with("Withdrawn", true), CheckCode::LicenceThirdPartyContradicts);
+    assert_eq!(with("Suspended", true), CheckCode::LicenceThirdPartyContradicts);
+    assert_eq!(with("Authorised", true), CheckCode::LicenceInForce);
+    assert_eq!(with("Authorised", false), CheckCode::LicenceTransitionalPossible, "a row that confirms is no licence");
+    assert_eq!(with("Withdrawn", false), CheckCode::LicenceTransitionalPossible);
+}
+
+#[test]
+fn an_old_compilation_makes_no_answer_staler() {
+    let mut case = Case::licensed();
+    let before = case.run().checks[12].code;
+    let old = ThirdPartyRow { observed_on: date("2020-01-01"), ..compiled("Withdrawn") };
+    case.elsewhere().third_party = Some(vec![old]);
+
+    assert_eq!(case.run().checks[12].code, before);
+}

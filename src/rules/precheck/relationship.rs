@@ -1,0 +1,224 @@
+//! The checks `travel_rule_due_diligence` and `correspondent_due_diligence`: where the asking organisation stands with the counterparty,
+//! and whether the transfer keeps to what it decided. What nobody decided, or nobody said, is never a pass.
+
+use super::super::due_diligence::{DueDiligenceStatus, StatusClass};
+use super::super::obligations::{CorrespondentDuty, CounterpartyDiligence, TravelRuleDuty};
+use super::super::policy::CorrespondentTrigger;
+use super::super::relationship::{Applying, Needed, Standing, Terms, Track, TrackStanding, missing_of};
+use super::facts_missing::{Missing, answer};
+use super::relationship_codes::{CORRESPONDENT, Codes, TRAVEL_RULE};
+use super::relationship_terms::{RelationshipTransfer, terms_of};
+use super::{CheckCode, CheckResult, Condition, Counterparty, Evidence, PrecheckInput};
+use vasp_words::ids::VaspId;
+use vasp_words::time::{Date, UtcTime};
+
+/// Facts of the two checks.
+#[derive(Clone, Debug)]
+pub struct RelationshipFacts<'a> {
+    /// Where the organisation that owes the duty stands with the counterparty.
+    pub standing: Standing<'a>,
+    /// What the transfer is held against.
+    pub transfer: RelationshipTransfer,
+    /// What the asker's own rule asks for.
+    pub duty: CounterpartyDiligence,
+    /// Whether the texts of the organisation may be shown: not to whoever asks for it by delegation.
+    pub shows_texts: bool,
+}
+
+/// Where one track stands, for the answer's `due_diligence`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrackAnswer {
+    /// Where it stands on the day.
+    pub status: DueDiligenceStatus,
+    /// When it was decided.
+    pub completed_at: Option<UtcTime>,
+    /// The last day on which an approval counts.
+    pub review_due: Option<Date>,
+    /// What is missing from the file.
+    pub missing: Vec<Needed>,
+    /// The group that it was decided for, where the counterparty's own was not.
+    pub inherited_from: Option<VaspId>,
+}
+
+/// The codes and texts of one track.
+pub(super) struct TrackWords {
+    pub track: Track,
+    pub codes: Codes,
+    pub missing: Missing,
+}
+
+/// One thing that a check found, with its sentence.
+pub(super) type Finding = (CheckCode, String);
+
+/// Answers the check `travel_rule_due_diligence`.
+pub(super) fn travel_rule(input: &PrecheckInput<'_>) -> CheckResult {
+    checked(&TRAVEL_RULE, input)
+}
+
+/// Answers the check `correspondent_due_diligence`.
+pub(super) fn correspondent(input: &PrecheckInput<'_>) -> CheckResult {
+    checked(&CORRESPONDENT, input)
+}
+
+/// Returns what has to be met by the organisation's own decisions: nothing that is known to be met.
+pub(super) fn conditions(input: &PrecheckInput<'_>) -> Vec<Condition> {
+    if !matches!(input.attribution.counterparty, Counterparty::Entity(_)) {
+        return vec![];
+    }
+    let tracks = Track::ALL.into_iter().filter(|track| object(*track, input).is_none());
+    let mut conditions: Vec<Condition> = vec![];
+    for condition in tracks.flat_map(|track| terms_of(words_of(track), input).conditions) {
+        if !conditions.contains(&condition) {
+            conditions.push(condition);
+        }
+    }
+    conditions
+}
+
+/// Returns where a track stands, for the answer.
+pub(super) fn answer_of(track: Track, input: &PrecheckInput<'_>) -> TrackAnswer {
+    let (standing, day) = (input.relationship.standing.track(track), day_of(input));
+    let deciding = standing.deciding(track, day);
+    let decision = deciding.map(|one| one.relationship.track(track));
+    let missing = match deciding {
+        Some(one) => one.relationship.missing(track, input.policy.relationships(), day),
+        None => {
+            [Needed::Decision].into_iter().chain(missing_of(track, &Terms::default(), input.policy.relationships())).collect()
+        }
+    };
+    TrackAnswer {
+        status: standing.status_on(track, day),
+        completed_at: decision.and_then(|decision| decision.decided_at),
+        review_due: decision.and_then(|decision| decision.review_due),
+        missing: if matches!(input.attribution.counterparty, Counterparty::Entity(_)) { missing } else { vec![] },
+        inherited_from: deciding.and_then(|one| one.inherited_from),
+    }
+}
+
+/// The day for which a decision has to hold: the transfer's, and not one before today, so that nobody dates a transfer back past a
+/// review date or forward over one.
+pub(super) fn day_of(input: &PrecheckInput<'_>) -> Date {
+    input.date.max(input.now.date())
+}
+
+fn words_of(track: Track) -> &'static TrackWords {
+    match track {
+        Track::TravelRule => &TRAVEL_RULE,
+        Track::Correspondent => &CORRESPONDENT,
+    }
+}
+
+fn checked(words: &TrackWords, input: &PrecheckInput<'_>) -> CheckResult {
+    if !matches!(input.attribution.counterparty, Counterparty::Entity(_)) {
+        return answer(&words.missing, input);
+    }
+    if let Some((code, detail)) = object(words.track, input) {
+        return CheckResult::new(code, detail, vec![Evidence::directory(input.now)]);
+    }
+    let standing = input.relationship.standing.track(words.track);
+    let mut findings = by_status(words, standing, input);
+    findings.extend(terms_of(words, input).findings);
+    findings.sort_by_key(|(code, _)| code.outcome());
+    findings.dedup();
+    let evidence: Vec<Evidence> =
+        standing.applying.iter().map(|one| Evidence::relationship(one.relationship, words.track)).collect();
+    let evidence = if evidence.is_empty() { vec![Evidence::directory(input.now)] } else { evidence };
+    let detail = findings.iter().map(|(_, detail)| detail.as_str()).collect::<Vec<_>>().join(" ");
+    let mut codes = findings.into_iter().map(|(code, _)| code);
+    let first = codes.next().unwrap_or(words.codes.not_started);
+    CheckResult::new(first, detail, evidence).with(codes.collect())
+}
+
+/// Why a correspondent's check has no object, or cannot tell whether it has one; none where there is something to check.
+///
+/// Source: wire contract, "From the rulebook's values", *correspondent*.
+fn object(track: Track, input: &PrecheckInput<'_>) -> Option<Finding> {
+    if track == Track::TravelRule {
+        return None;
+    }
+    let facts = input.relationship;
+    let status = facts.standing.correspondent.status_on(track, day_of(input));
+    let counts = match (facts.transfer.correspondent, input.policy.relationships().correspondent_trigger) {
+        (Some(said), _) => Some(said),
+        (None, CorrespondentTrigger::Always) => Some(true),
+        (None, CorrespondentTrigger::OnRecord) => (status != DueDiligenceStatus::NotStarted).then_some(true),
+        (None, CorrespondentTrigger::Undetermined) => None,
+    };
+    let out_of_scope = facts.duty.correspondent == CorrespondentDuty::NotApplicable;
+    match counts {
+        Some(false) => {
+            Some((CheckCode::CorrespondentNotCorrespondent, "The transfer runs over no correspondent relationship.".to_owned()))
+        }
+        // A refusal of one's own counts, whatever the rule asks.
+        Some(true) if !out_of_scope || status.class() == StatusClass::Closed => None,
+        Some(true) => {
+            let detail = "The asker's own rule asks for correspondent due diligence, but not with this counterparty.";
+            Some((CheckCode::CorrespondentOutOfScope, detail.to_owned()))
+        }
+        None => {
+            let detail = "Whether the transfer runs over a correspondent relationship was not said (transfer.correspondent).";
+            Some((CheckCode::CorrespondentUndetermined, detail.to_owned()))
+        }
+    }
+}
+
+/// What was decided, and what is to be said of it.
+fn by_status(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckInput<'_>) -> Vec<Finding> {
+    let (track, codes, day) = (words.track, &words.codes, day_of(input));
+    let status = standing.status_on(track, day);
+    let deciding = standing.deciding(track, day);
+    let mut findings = vec![(codes.of(status), sentence(words, status, deciding))];
+    if status.class() == StatusClass::Undecided
+        && track == Track::TravelRule
+        && input.relationship.duty.travel_rule == TravelRuleDuty::Yes
+    {
+        let detail = "The asker's own rule asks for it before data or assets go.";
+        findings.push((CheckCode::TravelRuleRequiredNotDone, detail.to_owned()));
+    }
+    if let Some(one) = deciding.filter(|_| status.is_approval()) {
+        if one.inherited_from.is_some() {
+            let detail = "It was decided for the group, not for this entity: counterparties are examined one by one.";
+            findings.push((codes.approved_for_group, detail.to_owned()));
+        }
+        let due = one.relationship.track(track).review_due;
+        let soon = i64::from(input.policy.relationships().review_warning_days);
+        if let Some(due) = due.filter(|due| due.days_since(day) <= soon) {
+            findings.push((codes.review_due_soon, format!("It is to be reviewed by {due}.")));
+        }
+    }
+    let worse = standing.set_aside.iter().map(|one| one.relationship.track(track).status_on(day));
+    if let Some(worst) = worse.min().filter(|worst| worst.class() == StatusClass::Closed && status.is_approval()) {
+        findings.push((codes.group_stands_worse, format!("With its group it is {}.", worst.as_str())));
+    }
+    findings.extend(failures(words, standing, input));
+    findings
+}
+
+fn failures(words: &TrackWords, standing: &TrackStanding<'_>, input: &PrecheckInput<'_>) -> Option<Finding> {
+    let limit = input.policy.relationships().repeated_failures;
+    let worst = standing.applying.iter().map(|one| one.relationship.failures(input.now.date(), limit.within_days)).max()?;
+    let detail = format!("{worst} exchanges with it failed within {} days.", limit.within_days);
+    (worst > 0 && worst >= usize::from(limit.warn_from)).then_some((words.codes.repeated_failures, detail))
+}
+
+fn sentence(words: &TrackWords, status: DueDiligenceStatus, deciding: Option<Applying<'_>>) -> String {
+    let name = match words.track {
+        Track::TravelRule => "Counterparty due diligence (FATF R.16)",
+        Track::Correspondent => "Correspondent due diligence (FATF R.13)",
+    };
+    let whose = match deciding {
+        Some(Applying { inherited_from: Some(_), .. }) => " of its group",
+        Some(Applying { merged_from: Some(_), .. }) => " of a record that was merged into this one",
+        _ => "",
+    };
+    match status {
+        DueDiligenceStatus::NotStarted => words.missing.detail.to_owned(),
+        DueDiligenceStatus::InProgress => format!("{name}{whose} is under way."),
+        DueDiligenceStatus::Approved => format!("{name}{whose} is done: approved."),
+        DueDiligenceStatus::ApprovedWithConditions => format!("{name}{whose} is done: approved with conditions."),
+        DueDiligenceStatus::Expired => format!("{name}{whose} was approved and is overdue for review."),
+        DueDiligenceStatus::Suspended => format!("The relationship{whose} is suspended."),
+        DueDiligenceStatus::Terminated => format!("The relationship{whose} was ended."),
+        DueDiligenceStatus::Refused => format!("The asking organisation refused to deal with it{whose}."),
+    }
+}

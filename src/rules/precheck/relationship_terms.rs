@@ -1,0 +1,150 @@
+//! Whether a transfer keeps to what an organisation decided about its counterparty: conditions, limits, networks, assets, rating. What is
+//! broken fails; what cannot be told for want of a statement is unknown; what only the asker can see to becomes a condition.
+
+use super::super::policy::ConditionCode;
+use super::super::relationship::{Applying, Conditions, RiskRating, Terms};
+use super::relationship::{Finding, TrackWords, day_of};
+use super::relationship_codes::Codes;
+use super::{CheckCode, Condition, PrecheckInput};
+use vasp_words::caip::{Caip2, Caip19};
+use vasp_words::money::Money;
+
+/// What the asker said of the transfer, as far as decisions turn on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RelationshipTransfer {
+    /// What it is worth.
+    pub fiat: Option<Money>,
+    /// On which network, if that is settled.
+    pub network: Option<Caip2>,
+    /// What is transferred.
+    pub asset: Option<Caip19>,
+    /// Whether both ends are one and the same customer.
+    pub first_party: Option<bool>,
+    /// Whether it runs over a correspondent relationship.
+    pub correspondent: Option<bool>,
+}
+
+/// What the terms come to.
+#[derive(Default)]
+pub(super) struct TermsFound {
+    /// What is broken, unknown or left to the asker.
+    pub findings: Vec<Finding>,
+    /// What the asker has to see to.
+    pub conditions: Vec<Condition>,
+}
+
+/// Holds the transfer against the terms of all that applies.
+pub(super) fn terms_of(words: &TrackWords, input: &PrecheckInput<'_>) -> TermsFound {
+    let (facts, codes) = (input.relationship, &words.codes);
+    let mut found = TermsFound::default();
+    let standing = facts.standing.track(words.track);
+    for Applying { relationship, .. } in &standing.applying {
+        found.of_conditions(codes, &relationship.track(words.track).conditions, &facts.transfer, facts.shows_texts);
+        found.of_terms(codes, &relationship.terms, &facts.transfer);
+    }
+    let approved = standing.status_on(words.track, day_of(input)).is_approval();
+    if approved && !found.conditions.is_empty() {
+        found.finding(codes.conditions_to_meet, "What has to be met stands in `conditions`.");
+    }
+    found
+}
+
+impl TermsFound {
+    fn finding(&mut self, code: CheckCode, detail: impl Into<String>) {
+        self.findings.push((code, detail.into()));
+    }
+
+    fn condition(&mut self, code: ConditionCode, detail: impl Into<String>) {
+        self.conditions.push(Condition { code, detail: detail.into() });
+    }
+
+    fn of_conditions(&mut self, codes: &Codes, conditions: &Conditions, transfer: &RelationshipTransfer, shows_texts: bool) {
+        const OWN: &str = "The asking organisation's own decision: ";
+        if conditions.first_party_only && transfer.first_party != Some(true) {
+            self.condition(ConditionCode::FirstPartyOnly, format!("{OWN}only between accounts of one and the same person."));
+            match transfer.first_party {
+                Some(_) => self.finding(codes.not_first_party, "Only first-party transfers are allowed, and this is none."),
+                None => {
+                    let detail =
+                        "Only first-party transfers are allowed; whether this is one was not said (transfer.first_party).";
+                    self.finding(codes.first_party_undetermined, detail);
+                }
+            }
+        }
+        self.hold_against(codes, conditions.max_amount, transfer.fiat);
+        if conditions.enhanced_due_diligence {
+            self.condition(ConditionCode::EnhancedDueDiligence, format!("{OWN}apply enhanced due diligence."));
+        }
+        if conditions.proof_of_control {
+            self.condition(ConditionCode::ProofOfControl, format!("{OWN}have the customer prove control of the destination."));
+        }
+        if let Some(text) = &conditions.other {
+            let text =
+                if shows_texts { text.as_str() } else { "as it agreed; the organisation that is acted for has the words." };
+            self.condition(ConditionCode::AsAgreed, format!("{OWN}{text}"));
+        }
+    }
+
+    fn of_terms(&mut self, codes: &Codes, terms: &Terms, transfer: &RelationshipTransfer) {
+        if terms.risk == Some(RiskRating::Prohibited) {
+            self.finding(codes.prohibited, "The asking organisation rates it as prohibited.");
+        }
+        self.hold_against(codes, terms.limits.per_transfer, transfer.fiat);
+        for (limit, period) in [(terms.limits.per_day, "day"), (terms.limits.per_month, "month")] {
+            let Some(limit) = limit else { continue };
+            let text = format!(
+                "At most {} {} a {period}, all transfers together; the asker adds them up.",
+                limit.amount, limit.currency
+            );
+            self.condition(ConditionCode::MaxAmount, text);
+            // What is over it alone is over it together with others.
+            if transfer.fiat.is_some_and(|fiat| fiat.currency == limit.currency && fiat.amount > limit.amount) {
+                self.finding(codes.limit_exceeded, format!("The transfer alone is worth more than the limit of a {period}."));
+            }
+        }
+        if !terms.networks.is_empty() {
+            match &transfer.network {
+                Some(network) if terms.networks.contains(network) => {}
+                Some(network) => self.finding(codes.network_not_covered, format!("{network} is not among the networks covered.")),
+                None => {
+                    self.finding(codes.network_undetermined, "Only some networks are covered; which one this is was not said.")
+                }
+            }
+        }
+        if !terms.assets.is_empty() {
+            match &transfer.asset {
+                Some(asset) if terms.assets.iter().any(|one| is_same(one, asset)) => {}
+                Some(asset) => self.finding(codes.asset_not_covered, format!("{asset} is not among the assets covered.")),
+                None => self.finding(codes.asset_undetermined, "Only some assets are covered; which one this is was not said."),
+            }
+        }
+    }
+
+    /// One transfer against what one transfer may be worth.
+    fn hold_against(&mut self, codes: &Codes, limit: Option<Money>, fiat: Option<Money>) {
+        let Some(limit) = limit else { return };
+        let at_most = format!("At most {} {} in one transfer.", limit.amount, limit.currency);
+        match fiat.filter(|fiat| fiat.currency == limit.currency) {
+            Some(fiat) if fiat.amount <= limit.amount => {}
+            Some(_) => {
+                self.finding(codes.limit_exceeded, format!("The transfer is worth more than allowed. {at_most}"));
+                self.condition(ConditionCode::MaxAmount, at_most);
+            }
+            None => {
+                let detail = format!("What the transfer is worth was not said in {} (transfer.fiat). {at_most}", limit.currency);
+                self.finding(codes.limit_undetermined, detail);
+                self.condition(ConditionCode::MaxAmount, at_most);
+            }
+        }
+    }
+}
+
+/// Whether two identifiers name one asset. Contracts of the EVM are named by addresses, whose case is a checksum only.
+///
+/// Source: CAIP-19; EIP-55.
+fn is_same(one: &Caip19, other: &Caip19) -> bool {
+    one == other
+        || one.chain().namespace() == "eip155"
+            && one.to_string().eq_ignore_ascii_case(&other.to_string())
+            && one.chain() == other.chain()
+}

@@ -1,0 +1,115 @@
+//! The check `shell_vasp`: is the counterparty a VASP that nobody who decides works for where it is licensed, in no group supervised
+//! as a whole? Three questions are computed from the record (licensed where; incorporated or seated there; licensed entities in its
+//! group) and said; whether minds work there only it can answer (level B). Silence is neither a pass nor a fail.
+
+use std::collections::BTreeSet;
+
+use super::super::questionnaire::standing::ItemFact;
+use super::super::shared_diligence::{Currency, DiligenceFacts, SharedDiligence};
+use super::facts_missing::{Missing, answer};
+use super::{CheckCode as C, CheckName, CheckResult, Counterparty, Evidence, PrecheckInput};
+use vasp_record::licence::LicenceStatus;
+use vasp_record::vasp::Vasp;
+use vasp_words::country::Country;
+
+/// The item that answers whether it is present.
+const PRESENCE: &str = "presence.mind_and_management";
+/// The item that answers whether its group is supervised as a whole.
+const GROUP: &str = "presence.supervised_group";
+
+const MISSING: Missing = Missing {
+    entity: C::ShellVaspPresenceNotOnRecord,
+    nobody: C::ShellVaspNoCounterparty,
+    self_hosted: C::ShellVaspSelfHosted,
+    detail: "Nothing on record about physical presence or a supervised group where it is licensed.",
+};
+
+/// Answers the check.
+///
+/// Source: SFC AML Guideline 12.6.6–7 and 12.13.13; FATF Recommendations, Glossary, "Shell bank": presence is meaningful mind and
+/// management in a country; a local agent or low-level staff is none.
+pub(super) fn check(input: &PrecheckInput<'_>) -> CheckResult {
+    let Counterparty::Entity(vasp) = &input.attribution.counterparty else { return answer(&MISSING, input) };
+    let computed = Computed::of(&vasp.record, input);
+    match input.shared {
+        SharedDiligence::Readable(facts) => answered(facts, &computed, input),
+        SharedDiligence::NoAccess => {
+            without(C::ShellVaspPresenceNoAccess, "its answer on presence may not be read", &computed, input)
+        }
+        SharedDiligence::Nothing => {
+            without(C::ShellVaspPresenceNotOnRecord, "its presence is not answered for", &computed, input)
+        }
+    }
+}
+
+/// What the record says.
+struct Computed {
+    licensed_in: BTreeSet<Country>,
+    at_home: bool,
+    licensed_group: bool,
+}
+
+impl Computed {
+    fn of(vasp: &Vasp, input: &PrecheckInput<'_>) -> Self {
+        let in_force = vasp.licences.iter().filter(|licence| licence.status_on(input.date) == LicenceStatus::InForce);
+        let licensed_in: BTreeSet<Country> = in_force.map(|licence| licence.authority.country).collect();
+        Self {
+            at_home: vasp.country.is_some_and(|country| licensed_in.contains(&country)),
+            licensed_in,
+            licensed_group: vasp.group.is_some(),
+        }
+    }
+
+    fn detail(&self, end: &str) -> String {
+        let licensed = match self.licensed_in.len() {
+            0 => "No licence in force on record".to_owned(),
+            _ => format!("Licensed in {}", self.licensed_in.iter().map(Country::as_str).collect::<Vec<_>>().join(", ")),
+        };
+        let home = if self.at_home { "incorporated there" } else { "not incorporated there" };
+        let group = if self.licensed_group { "in a group on record" } else { "in no group on record" };
+        format!("{licensed}, {home}, {group}; {end}.")
+    }
+}
+
+fn without(code: C, end: &str, computed: &Computed, input: &PrecheckInput<'_>) -> CheckResult {
+    CheckResult::new(code, computed.detail(end), vec![Evidence::directory(input.now)])
+}
+
+fn answered(facts: &DiligenceFacts, computed: &Computed, input: &PrecheckInput<'_>) -> CheckResult {
+    let today = input.now.date();
+    let evidence = || {
+        let used = facts.of_check(CheckName::ShellVasp).filter(|fact| fact.verdict.is_some());
+        used.map(|fact| Evidence::answer(facts, fact)).collect::<Vec<_>>()
+    };
+    let Some(presence) = facts.item(PRESENCE) else {
+        let withheld = facts.withheld.contains(&CheckName::ShellVasp);
+        return match withheld {
+            true => without(C::ShellVaspPresenceNoAccess, "its answer on presence may not be read", computed, input),
+            false => without(C::ShellVaspPresenceNotOnRecord, "its presence is not answered for", computed, input),
+        };
+    };
+    if presence.is_adverse() {
+        let counts = |fact: &&ItemFact| fact.currency(today).is_some_and(|currency| currency != Currency::Expired);
+        // A yes is over with its time; a no is an answer against it, which is not.
+        let group = facts.item(GROUP).filter(|fact| !fact.affirmed || counts(fact));
+        let (code, end) = match (group, computed.licensed_group) {
+            (Some(group), _) if group.affirmed => {
+                (C::ShellVaspSupervisedGroup, "nobody who decides works there; its group is supervised as a whole")
+            }
+            (None, true) => (
+                C::ShellVaspGroupUnconfirmed,
+                "nobody who decides works there; whether its group is supervised as a whole is not answered",
+            ),
+            _ => (C::ShellVaspNoPresence, "nobody who decides works there, and it is in no group supervised as a whole"),
+        };
+        return CheckResult::new(code, computed.detail(end), evidence());
+    }
+    let (code, end) = match presence.currency(today) {
+        Some(Currency::Expired) | None => (C::ShellVaspPresenceExpired, "its answer that those who decide work there is over"),
+        Some(Currency::ExpiresSoon) => {
+            (C::ShellVaspPresenceExpiresSoon, "those who decide work there; the answer is over within thirty days")
+        }
+        Some(Currency::Current) => (C::ShellVaspPresent, "those who decide work there"),
+    };
+    CheckResult::new(code, computed.detail(end), evidence())
+}

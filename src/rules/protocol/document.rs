@@ -1,0 +1,362 @@
+//! The protocols that are known, and their parameters: a reference document, compiled in until one is imported.
+
+use std::collections::BTreeMap;
+
+use super::ProtocolId;
+use regex_lite::Regex;
+use serde::{Deserialize, Serialize};
+use vasp_record::certificate::{CertificateUse, RootSet};
+use vasp_record::endpoint::RequiredFields;
+use vasp_words::country::Country;
+use vasp_words::time::Date;
+
+/// Whether a protocol is still to be used, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProtocolState {
+    /// Nobody answers it any more.
+    Retired,
+    /// Another took its place; those who still speak it may.
+    Superseded,
+    /// In use.
+    Active,
+}
+
+/// How an endpoint of a protocol may be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocationKind {
+    /// By an HTTPS URL.
+    Url,
+    /// By host and port.
+    HostPort,
+    /// By an identifier inside the protocol's own network.
+    Identifier,
+    /// By e-mail.
+    Email,
+}
+
+/// When two versions understand each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VersionRule {
+    /// Only the same one does.
+    Exact,
+    /// Those of one major number do.
+    SameMajor,
+    /// Versions do not matter.
+    Any,
+}
+
+/// How an endpoint is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeKind {
+    /// It cannot be from outside.
+    None,
+    /// By its TLS handshake.
+    Tls,
+    /// By the discoverability requests of the Travel Rule Protocol.
+    Trp,
+    /// By gRPC's health requests, as TRISA has them.
+    Trisa,
+}
+
+/// A version.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProtocolVersion {
+    /// As the protocol writes it.
+    pub version: String,
+    /// When it was published, if known.
+    pub published_on: Option<Date>,
+}
+
+/// Certificates that each VASP needs of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateDemand {
+    /// For what.
+    pub uses: Vec<CertificateUse>,
+    /// By which roots they are believed.
+    pub root_sets: Vec<RootSet>,
+}
+
+/// A way from one protocol into another.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bridge {
+    /// Where to.
+    pub to: ProtocolId,
+    /// Countries that both VASPs must be of; none: any.
+    pub countries: Vec<Country>,
+    /// Who says so.
+    pub source: String,
+}
+
+/// A protocol.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Protocol {
+    /// Name in this registry.
+    pub id: ProtocolId,
+    /// Name in the world.
+    pub name: String,
+    /// Whether it is still to be used.
+    pub status: ProtocolState,
+    /// What took its place.
+    pub superseded_by: Option<ProtocolId>,
+    /// How its endpoints may be reached.
+    pub locations: Vec<LocationKind>,
+    /// Scheme of its identifiers, where it has them.
+    pub identifier_scheme: Option<String>,
+    /// What an identifier looks like, as a regular expression of the whole text; none: nobody says.
+    #[serde(default)]
+    pub identifier_pattern: Option<String>,
+    /// Its versions, oldest first; none: they do not matter or are not known.
+    pub versions: Vec<ProtocolVersion>,
+    /// When two versions understand each other.
+    pub version_rule: VersionRule,
+    /// Certificates that each VASP needs; none: the network vouches for its members itself.
+    pub certificates: Option<CertificateDemand>,
+    /// How its endpoints are looked at.
+    pub probe: ProbeKind,
+    /// Format of its messages.
+    pub message_format: Option<String>,
+    /// Data that each message carries, as the receiver sees it.
+    pub required_fields: RequiredFields,
+    /// Countries whose VASPs may use it; none: all.
+    pub countries: Option<Vec<Country>>,
+    /// Ways into others.
+    pub bridges: Vec<Bridge>,
+    /// What else is to be known.
+    pub note: Option<String>,
+    /// Where this was read.
+    pub sources: Vec<String>,
+}
+
+/// The protocols.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protocols {
+    /// Version of the document.
+    pub version: String,
+    /// The day the document was made.
+    pub generated_on: Date,
+    by_id: BTreeMap<ProtocolId, Protocol>,
+}
+
+/// Why a document of protocols is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProtocolError {
+    /// Not of the form.
+    #[error("the protocols do not read: {0}")]
+    Form(String),
+    /// A protocol stands twice.
+    #[error("`{0}` stands there twice")]
+    Repeated(ProtocolId),
+    /// A protocol names another that is not there.
+    #[error("`{of}` names `{named}`, which is not in the document")]
+    Unknown {
+        /// Which names it.
+        of: ProtocolId,
+        /// What it names.
+        named: ProtocolId,
+    },
+    /// A protocol says nothing of itself that it must.
+    #[error("`{of}` says nothing of its {what}")]
+    Missing {
+        /// Which.
+        of: ProtocolId,
+        /// Of what.
+        what: &'static str,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: String,
+    generated_on: Date,
+    protocols: Vec<Protocol>,
+}
+
+impl Protocols {
+    /// Returns the compiled-in document.
+    ///
+    /// # Errors
+    /// `ProtocolError` if it is broken, which a test rules out.
+    pub fn embedded() -> Result<Self, ProtocolError> {
+        Self::from_json(include_str!("../data/protocols.json"))
+    }
+
+    /// Reads and checks a document.
+    ///
+    /// # Errors
+    /// `ProtocolError`, naming the protocol that is wrong.
+    pub fn from_json(text: &str) -> Result<Self, ProtocolError> {
+        let file: File = serde_json::from_str(text).map_err(|error| ProtocolError::Form(error.to_string()))?;
+        let mut by_id = BTreeMap::new();
+        for protocol in file.protocols {
+            protocol.check()?;
+            if let Some(repeated) = by_id.insert(protocol.id.clone(), protocol) {
+                return Err(ProtocolError::Repeated(repeated.id));
+            }
+        }
+        for protocol in by_id.values() {
+            let mut named = protocol.bridges.iter().map(|bridge| &bridge.to).chain(&protocol.superseded_by);
+            if let Some(named) = named.find(|id| !by_id.contains_key(*id)) {
+                return Err(ProtocolError::Unknown { of: protocol.id.clone(), named: named.clone() });
+            }
+        }
+        Ok(Self { version: file.version, generated_on: file.generated_on, by_id })
+    }
+
+    /// Returns a protocol.
+    #[must_use]
+    pub fn get(&self, id: &ProtocolId) -> Option<&Protocol> {
+        self.by_id.get(id)
+    }
+
+    /// Returns all protocols in order of id.
+    pub fn iter(&self) -> impl Iterator<Item = &Protocol> {
+        self.by_id.values()
+    }
+
+    /// Returns how many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.by_id.len()
+    }
+}
+
+impl Protocol {
+    fn check(&self) -> Result<(), ProtocolError> {
+        let missing = |what| Err(ProtocolError::Missing { of: self.id.clone(), what });
+        if self.name.trim().is_empty() {
+            return missing("name");
+        }
+        if self.locations.is_empty() {
+            return missing("locations");
+        }
+        if self.locations.contains(&LocationKind::Identifier) != self.identifier_scheme.is_some() {
+            return missing("identifier_scheme");
+        }
+        if self.identifier_pattern.as_deref().is_some_and(|pattern| whole(pattern).is_none()) {
+            return missing("identifier_pattern");
+        }
+        if self.sources.iter().all(|source| source.trim().is_empty()) {
+            return missing("sources");
+        }
+        Ok(())
+    }
+
+    /// Tells whether a text looks like an identifier of the protocol; true where nobody says what they look like.
+    #[must_use]
+    pub fn fits_identifier(&self, text: &str) -> bool {
+        let pattern = self.identifier_pattern.as_deref();
+        pattern.is_none_or(|pattern| whole(pattern).is_some_and(|pattern| pattern.is_match(text)))
+    }
+
+    /// Returns the place of a version among the known ones, oldest first; none where it is not known.
+    #[must_use]
+    pub fn place_of(&self, version: &str) -> Option<usize> {
+        self.versions.iter().position(|known| known.version == version)
+    }
+}
+
+/// Compiles a pattern for whole texts. It runs in time linear in the text, whatever the document says.
+fn whole(pattern: &str) -> Option<Regex> {
+    Regex::new(&format!("^(?:{pattern})$")).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn document(change: impl FnOnce(&mut serde_json::Value)) -> Result<Protocols, ProtocolError> {
+        let mut json: serde_json::Value = serde_json::from_str(include_str!("../../../seed/protocols.json")).unwrap();
+        change(&mut json);
+        Protocols::from_json(&json.to_string())
+    }
+
+    /// Source: issue 6, the list of protocols.
+    #[test]
+    fn compiled_in_document_has_every_protocol_that_was_asked_for() {
+        let known = Protocols::embedded().unwrap();
+
+        let ids: Vec<&str> = known.iter().map(|protocol| protocol.id.as_str()).collect();
+        let mut expected =
+            ["trp", "trisa", "trust", "sygna_bridge", "code", "gtr", "verifyvasp", "notabene", "openvasp", "veriscope", "email"];
+        expected.sort_unstable();
+        assert_eq!(ids, expected);
+    }
+
+    /// Source: issue 6: "CODE–VerifyVASP in Korea only".
+    #[test]
+    fn code_reaches_verifyvasp_in_korea_only() {
+        let known = Protocols::embedded().unwrap();
+        let korea: Country = "KR".parse().unwrap();
+
+        for (from, to) in [("code", "verifyvasp"), ("verifyvasp", "code")] {
+            let protocol = known.get(&from.parse().unwrap()).unwrap();
+            let bridge = protocol.bridges.iter().find(|bridge| bridge.to.as_str() == to).unwrap();
+            assert_eq!(bridge.countries, [korea]);
+        }
+    }
+
+    /// Source: the version history of the Travel Rule Protocol.
+    #[test]
+    fn versions_stand_oldest_first() {
+        let known = Protocols::embedded().unwrap();
+        let trp = known.get(&"trp".parse().unwrap()).unwrap();
+
+        assert!(trp.place_of("3.1.0") < trp.place_of("3.2.1"));
+        assert_eq!(trp.place_of("2.0.0"), None);
+        for protocol in known.iter() {
+            let days: Vec<_> = protocol.versions.iter().filter_map(|version| version.published_on).collect();
+            assert!(days.is_sorted(), "{}", protocol.id);
+        }
+    }
+
+    #[test]
+    fn broken_documents_are_refused_with_the_protocol() {
+        for (change, said) in [
+            (("/protocols/0/id", serde_json::json!("trisa")), "`trisa` stands there twice"),
+            (("/protocols/8/superseded_by", serde_json::json!("nope")), "`openvasp` names `nope`"),
+            (("/protocols/0/locations", serde_json::json!([])), "`trp` says nothing of its locations"),
+            (("/protocols/2/identifier_scheme", serde_json::Value::Null), "`trust` says nothing of its identifier_scheme"),
+            (("/protocols/0/sources", serde_json::json!([" "])), "`trp` says nothing of its sources"),
+            (("/protocols/7/identifier_pattern", serde_json::json!("(")), "`notabene` says nothing of its identifier_pattern"),
+            (("/protocols/0/probe", serde_json::json!("ping")), "do not read"),
+        ] {
+            let (place, value) = change;
+            let error = document(|json| *json.pointer_mut(place).unwrap() = value).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+
+    /// Source: W3C DID Core 1.0, section 3.1 (syntax), its examples; accounts of Ethereum are 20 bytes.
+    #[test]
+    fn identifiers_look_as_their_scheme_says() {
+        let known = Protocols::embedded().unwrap();
+        let fits = |id: &str, text: &str| known.get(&id.parse().unwrap()).unwrap().fits_identifier(text);
+
+        for did in ["did:example:123456789abcdefghi", "did:web:example.com:users:a%20b", "did:key:z6Mk:"] {
+            assert_eq!(fits("notabene", did), !did.ends_with(':'), "{did}");
+        }
+        for no_did in ["", "did:", "did::x", "did:Web:x", "did:web:a b", "did:web:a/b", "xdid:web:a", "did:web:a\n"] {
+            assert!(!fits("notabene", no_did), "{no_did}");
+        }
+        assert!(fits("veriscope", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"));
+        assert!(!fits("veriscope", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe"));
+        assert!(fits("gtr", "anything"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,80}") {
+            let _ = Protocols::from_json(&text);
+        }
+    }
+}

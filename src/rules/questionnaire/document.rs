@@ -1,0 +1,105 @@
+//! What a member signs: answers and ownership chain as one document, its digest, and the short statement that a signature is made
+//! over. Also the difference between two submissions.
+
+use std::collections::BTreeSet;
+
+use super::super::ownership::OwnershipChain;
+use super::ItemId;
+use super::answers::{Answers, DocumentDigest};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use vasp_words::ids::{OrganisationId, VaspId};
+
+/// Largest document that is taken, in bytes of its canonical form.
+pub const DOCUMENT_BYTES_MAX: usize = 512 * 1024;
+
+/// Answers with all that says whose they are. Its canonical form (RFC 8785) is what the signed digest is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswersDocument {
+    /// The form: `vasp-registry-answers/1`.
+    #[serde(rename = "type")]
+    pub form: DocumentForm,
+    /// Whose answers.
+    pub vasp: VaspId,
+    /// The organisation that answers for it.
+    pub organisation: OrganisationId,
+    /// Number of the submission, from 1.
+    pub number: i64,
+    /// The questionnaire, `id@version`.
+    pub questionnaire: String,
+    /// 32 random bytes, hex: nobody finds answers by trying digests.
+    pub nonce: String,
+    /// The answers.
+    pub answers: Answers,
+    /// The owners, if they were told.
+    pub ownership: Option<OwnershipChain>,
+}
+
+/// The form of a document of answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DocumentForm {
+    /// The first.
+    #[serde(rename = "vasp-registry-answers/1")]
+    First,
+}
+
+/// One place in which two submissions differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The item; none for the ownership chain.
+    pub item: Option<ItemId>,
+    /// What stood; null for nothing.
+    pub from: Value,
+    /// What stands; null for nothing.
+    pub to: Value,
+}
+
+impl AnswersDocument {
+    /// Returns the statement that is signed over the document with this SHA-256.
+    #[must_use]
+    pub fn statement(&self, sha256: &str) -> String {
+        format!(
+            "vasp-registry questionnaire answers\nvasp: {}\nquestionnaire: {}\nsubmission: {}\nsha256: {sha256}",
+            self.vasp, self.questionnaire, self.number
+        )
+    }
+
+    /// Returns every document that the answers and the chain name.
+    #[must_use]
+    pub fn evidence(&self) -> BTreeSet<DocumentDigest> {
+        let beside = self.answers.values().flat_map(|answer| answer.evidence.iter().cloned());
+        let answered = self.answers.values().filter_map(|answer| match &answer.value {
+            super::answers::AnswerValue::Text(text) => DocumentDigest::try_from(text.clone()).ok(),
+            _ => None,
+        });
+        let owners = self.ownership.iter().flat_map(OwnershipChain::documents);
+        beside.chain(answered).chain(owners).collect()
+    }
+
+    /// Returns where this differs from an earlier one, in order of item, the chain last. That an answer was only confirmed on a later
+    /// day is no difference.
+    #[must_use]
+    pub fn differences(&self, earlier: Option<&Self>) -> Vec<Difference> {
+        let none = Answers::new();
+        let before = earlier.map_or(&none, |earlier| &earlier.answers);
+        let shown = |answers: &Answers, id: &ItemId| {
+            answers
+                .get(id)
+                .map_or(Value::Null, |answer| json!({"value": answer.value, "evidence": answer.evidence, "note": answer.note}))
+        };
+        let items: BTreeSet<&ItemId> = before.keys().chain(self.answers.keys()).collect();
+        let mut found: Vec<Difference> = items
+            .into_iter()
+            .map(|id| Difference { item: Some(id.clone()), from: shown(before, id), to: shown(&self.answers, id) })
+            .filter(|difference| difference.from != difference.to)
+            .collect();
+        // Made of texts and numbers: it always has a JSON form.
+        let chain = |chain: Option<&OwnershipChain>| serde_json::to_value(chain).unwrap_or_default();
+        let (from, to) = (chain(earlier.and_then(|earlier| earlier.ownership.as_ref())), chain(self.ownership.as_ref()));
+        if from != to {
+            found.push(Difference { item: None, from, to });
+        }
+        found
+    }
+}

@@ -1,0 +1,302 @@
+//! One item of a questionnaire: what is asked, how it may be answered, for how long an answer counts, and what it counts for.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use super::super::precheck::CheckName;
+use super::super::requirement::Requirement;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::time::serde_as_text;
+
+/// Longest text that an answer may be given room for, in characters.
+const TEXT_MAX: usize = 4_000;
+
+/// Longest time for which an answer counts, in months.
+const MONTHS_MAX: u16 = 36;
+
+/// A stable id of an item: `<section>.<name>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemId(String);
+
+/// The text is no id of an item.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no id of an item, such as `aml.programme`")]
+pub struct ItemIdError(String);
+
+impl ItemId {
+    /// Returns the id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ItemId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ItemId {
+    type Err = ItemIdError;
+    fn from_str(text: &str) -> Result<Self, ItemIdError> {
+        let word = |part: &str| {
+            (1..=40).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        };
+        let fits = text.split_once('.').is_some_and(|(section, name)| word(section) && word(name));
+        if fits { Ok(Self(text.to_owned())) } else { Err(ItemIdError(text.chars().take(40).collect())) }
+    }
+}
+
+serde_as_text!(ItemId);
+
+/// How an item is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum AnswerKind {
+    /// `yes` or `no`.
+    YesNo,
+    /// One of the options, or some of them.
+    Choice {
+        /// The options.
+        options: Vec<String>,
+        /// Whether several may be chosen.
+        #[serde(default)]
+        many: bool,
+    },
+    /// Free text.
+    Text {
+        /// Longest, in characters.
+        max_length: usize,
+    },
+    /// A whole number.
+    Number {
+        /// Least.
+        min: i64,
+        /// Most.
+        max: i64,
+        /// Of what.
+        unit: String,
+    },
+    /// Countries.
+    Countries,
+    /// A day that is not in the future.
+    Date,
+    /// A document of the member's, by its SHA-256.
+    Document,
+    /// The ownership chain that is handed in with the answers.
+    Ownership,
+}
+
+/// Whether an answer needs documents beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceNeed {
+    /// At least one.
+    Required,
+    /// If there is one.
+    Optional,
+    /// No.
+    None,
+}
+
+/// One of the two duties that regulators keep apart.
+///
+/// Source: FATF R.16 counterparty due diligence; FATF R.13 correspondent due diligence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Track {
+    /// Counterparty due diligence for the Travel Rule.
+    TravelRule,
+    /// Correspondent due diligence.
+    Correspondent,
+}
+
+/// For which duty an item counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tracks {
+    /// For the Travel Rule only.
+    TravelRule,
+    /// For correspondents only.
+    Correspondent,
+    /// For both.
+    Both,
+}
+
+impl Track {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::TravelRule, Self::Correspondent];
+}
+
+impl Tracks {
+    /// Tells whether a track is one of these.
+    #[must_use]
+    pub fn covers(self, track: Track) -> bool {
+        matches!(
+            (self, track),
+            (Self::Both, _) | (Self::TravelRule, Track::TravelRule) | (Self::Correspondent, Track::Correspondent)
+        )
+    }
+}
+
+/// The answer to another item that has this one asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedIf {
+    /// An item that stands before.
+    pub item: ItemId,
+    /// Words of its answer of which one is needed.
+    pub is: Vec<String>,
+}
+
+/// One item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// Stable id.
+    pub id: ItemId,
+    /// Its section.
+    pub section: String,
+    /// What is asked.
+    pub text: String,
+    /// How it is answered.
+    pub answer: AnswerKind,
+    /// Whether it needs documents.
+    pub evidence: EvidenceNeed,
+    /// For how many months an answer counts.
+    pub valid_months: u16,
+    /// What regulators ask that it answers.
+    pub requirements: Vec<Requirement>,
+    /// For which duty it counts.
+    pub track: Tracks,
+    /// Where regulators ask it.
+    pub sources: Vec<String>,
+    /// The version that gave it its present meaning; older answers do not count.
+    pub changed_in: u32,
+    /// Whether a file is complete without it.
+    #[serde(default)]
+    pub optional: bool,
+    /// Asked only then.
+    #[serde(default)]
+    pub asked_if: Option<AskedIf>,
+    /// Answers that speak against the VASP.
+    #[serde(default)]
+    pub adverse: Vec<String>,
+    /// Answers that a person should look at.
+    #[serde(default)]
+    pub warning: Vec<String>,
+    /// The check that reads it.
+    #[serde(default)]
+    pub check: Option<CheckName>,
+}
+
+impl Item {
+    /// Tells whether an answer to an item of before answers this one too.
+    pub(super) fn asks_the_same(&self, before: &Self) -> bool {
+        (&self.text, &self.answer, self.evidence) == (&before.text, &before.answer, before.evidence)
+            && (&self.adverse, &self.warning, self.check) == (&before.adverse, &before.warning, before.check)
+    }
+
+    /// Returns the words that an answer can consist of; none where it is no matter of words.
+    #[must_use]
+    pub fn words(&self) -> Option<Vec<&str>> {
+        match &self.answer {
+            AnswerKind::YesNo => Some(vec!["yes", "no"]),
+            AnswerKind::Choice { options, .. } => Some(options.iter().map(String::as_str).collect()),
+            AnswerKind::Text { .. }
+            | AnswerKind::Number { .. }
+            | AnswerKind::Countries
+            | AnswerKind::Date
+            | AnswerKind::Document
+            | AnswerKind::Ownership => None,
+        }
+    }
+
+    /// Checks it alone, and against the items before it.
+    pub(super) fn check<'a>(
+        &self,
+        version: u32,
+        sections: &BTreeSet<&str>,
+        earlier: &dyn Fn(&ItemId) -> Option<&'a Self>,
+    ) -> Result<(), String> {
+        if self.id.as_str().split('.').next() != Some(&self.section) || !sections.contains(self.section.as_str()) {
+            return Err(format!("its id must begin with its section, one of {}", join(sections.iter().copied())));
+        }
+        if self.text.trim().is_empty() || self.sources.iter().all(|source| source.trim().is_empty()) {
+            return Err("it needs a text and a source".to_owned());
+        }
+        let lines: BTreeSet<&Requirement> = self.requirements.iter().collect();
+        if lines.is_empty() || lines.len() != self.requirements.len() {
+            return Err("it answers at least one requirement, each named once".to_owned());
+        }
+        if let Some(other) = lines.into_iter().find(|line| !line.held().is_answered()) {
+            return Err(format!("{other} is not answered by a VASP"));
+        }
+        if !(1..=MONTHS_MAX).contains(&self.valid_months) {
+            return Err(format!("valid_months is 1 to {MONTHS_MAX}"));
+        }
+        if !(1..=version).contains(&self.changed_in) {
+            return Err(format!("changed_in is 1 to {version}"));
+        }
+        if self.check.is_some_and(|check| !matches!(check, CheckName::ShellVasp | CheckName::DataProtection)) {
+            return Err("only the checks shell_vasp and data_protection read answers".to_owned());
+        }
+        self.check_kind()?;
+        self.check_words()?;
+        self.check_condition(earlier)
+    }
+
+    fn check_kind(&self) -> Result<(), String> {
+        match &self.answer {
+            AnswerKind::Choice { options, .. } => {
+                let distinct: BTreeSet<&String> = options.iter().collect();
+                let plain = |option: &&String| {
+                    (1..=60).contains(&option.len())
+                        && option.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+                };
+                if distinct.len() != options.len() || options.len() < 2 || !options.iter().all(|option| plain(&option)) {
+                    return Err("a choice has two or more options of a-z, 0-9 and `_`, each once".to_owned());
+                }
+            }
+            AnswerKind::Text { max_length } if !(1..=TEXT_MAX).contains(max_length) => {
+                return Err(format!("max_length is 1 to {TEXT_MAX}"));
+            }
+            AnswerKind::Number { min, max, unit } if min > max || unit.trim().is_empty() => {
+                return Err("a number has min, a max that is no less, and a unit".to_owned());
+            }
+            AnswerKind::Document | AnswerKind::Ownership if self.check.is_some() => {
+                return Err("a check reads answers of words".to_owned());
+            }
+            _ => (),
+        }
+        Ok(())
+    }
+
+    fn check_words(&self) -> Result<(), String> {
+        let known = self.words().unwrap_or_default();
+        let mut seen = BTreeSet::new();
+        for word in self.adverse.iter().chain(&self.warning) {
+            if !known.contains(&word.as_str()) || !seen.insert(word) {
+                return Err(format!("`{word}` must be one of its answers ({}), and stand once", join(known.into_iter())));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_condition<'a>(&self, earlier: &dyn Fn(&ItemId) -> Option<&'a Self>) -> Result<(), String> {
+        let Some(AskedIf { item, is }) = &self.asked_if else { return Ok(()) };
+        let before = earlier(item).ok_or_else(|| format!("asked_if names `{item}`, which must stand before it"))?;
+        let words = before.words().unwrap_or_default();
+        match is.iter().find(|word| !words.contains(&word.as_str())) {
+            Some(other) => Err(format!("`{other}` is no answer to `{item}`")),
+            None if is.is_empty() => Err("asked_if names no answer".to_owned()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn join<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}

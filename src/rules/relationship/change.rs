@@ -1,0 +1,282 @@
+//! A change of a relationship: which steps there are, what a sound change says, whether it loosens anything (then it takes two people),
+//! and carrying it out.
+
+use super::super::due_diligence::{DueDiligenceStatus, StatusClass};
+use super::super::policy::RelationshipPolicy;
+use super::{Conditions, Made, Relationship, RiskRating, Terms, Track, TrackDecision, missing_of};
+use serde::{Deserialize, Serialize};
+use vasp_words::ids::UserId;
+use vasp_words::time::{Date, UtcTime};
+
+/// What is to be decided on one track.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrackChange {
+    /// The decision.
+    pub status: DueDiligenceStatus,
+    /// The last day on which an approval counts.
+    pub review_due: Option<Date>,
+    /// What has to be met.
+    pub conditions: Conditions,
+    /// Whether it is ended for reasons of money laundering or terrorist financing.
+    pub terminated_for_aml: bool,
+}
+
+/// What is to change; what is none stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// FATF R.16.
+    pub travel_rule: Option<TrackChange>,
+    /// FATF R.13.
+    pub correspondent: Option<TrackChange>,
+    /// What holds for both, wholly.
+    pub terms: Option<Terms>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Why a change cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeFault {
+    /// A member of it is wrong.
+    #[error("{detail}")]
+    Member {
+        /// Which, as a JSON Pointer.
+        pointer: String,
+        /// Which kind of fault.
+        code: &'static str,
+        /// What is wrong and what would be right.
+        detail: String,
+    },
+    /// It does not follow from where the track stands.
+    #[error("{0}")]
+    Step(String),
+}
+
+/// Longest text, in characters.
+const LONGEST_TEXT: usize = 4_000;
+/// Most networks or assets of one relationship.
+const MOST_COVERED: usize = 500;
+
+/// The steps from one status to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transition;
+
+impl Transition {
+    /// Returns what can follow a status. Who was refused or whose relationship was ended is examined anew before anything else.
+    #[must_use]
+    pub fn from(status: DueDiligenceStatus) -> &'static [DueDiligenceStatus] {
+        use DueDiligenceStatus::{
+            Approved, ApprovedWithConditions, Expired, InProgress, NotStarted, Refused, Suspended, Terminated,
+        };
+        match status {
+            NotStarted => &[InProgress, Approved, ApprovedWithConditions, Refused],
+            InProgress => &[Approved, ApprovedWithConditions, Refused],
+            Approved | ApprovedWithConditions => &[Approved, ApprovedWithConditions, Suspended, Terminated],
+            Expired => &[InProgress, Approved, ApprovedWithConditions, Refused, Suspended, Terminated],
+            Suspended => &[InProgress, Approved, ApprovedWithConditions, Refused, Terminated],
+            Refused | Terminated => &[InProgress],
+        }
+    }
+}
+
+fn member(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> ChangeFault {
+    ChangeFault::Member { pointer: pointer.into(), code, detail: detail.into() }
+}
+
+impl Change {
+    /// Returns what is to change on a track.
+    #[must_use]
+    pub fn track(&self, track: Track) -> Option<&TrackChange> {
+        match track {
+            Track::TravelRule => self.travel_rule.as_ref(),
+            Track::Correspondent => self.correspondent.as_ref(),
+        }
+    }
+
+    /// Returns the tracks that it decides on.
+    pub fn tracks(&self) -> impl Iterator<Item = (Track, &TrackChange)> {
+        Track::ALL.into_iter().filter_map(|track| Some((track, self.track(track)?)))
+    }
+
+    /// Tells whether it approves anything.
+    #[must_use]
+    pub fn approves(&self) -> bool {
+        self.tracks().any(|(_, change)| change.status.is_approval())
+    }
+
+    /// Checks that the change can be made to a relationship on a day, under a policy.
+    ///
+    /// # Errors
+    /// `ChangeFault`, naming the member that is wrong.
+    pub fn check(&self, of: &Relationship, policy: &RelationshipPolicy, day: Date) -> Result<(), ChangeFault> {
+        if self.travel_rule.is_none() && self.correspondent.is_none() && self.terms.is_none() {
+            return Err(member("", "missing_member", "name what is to change: travel_rule, correspondent or terms"));
+        }
+        text("/reason", Some(&self.reason))?;
+        let terms = self.terms.as_ref().unwrap_or(&of.terms);
+        if let Some(terms) = &self.terms {
+            check_terms(terms)?;
+        }
+        for (track, change) in self.tracks() {
+            change.check(track, of.track(track), policy, day)?;
+            if change.status.is_approval() {
+                check_ground(track, terms, policy)?;
+            }
+        }
+        let prohibited = terms.risk == Some(RiskRating::Prohibited);
+        if prohibited && self.tracks().any(|(_, change)| change.status.is_approval()) {
+            return Err(member("/terms/risk", "invalid_value", "a counterparty rated `prohibited` cannot be approved"));
+        }
+        if self.carried_out(of, (vec![], false), of.made.clone()).is_same_as(of) {
+            return Err(ChangeFault::Step("Nothing would change.".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Tells whether it allows anything that is not allowed on that day: then it takes two people.
+    #[must_use]
+    pub fn loosens(&self, of: &Relationship, day: Date) -> bool {
+        let approved = Track::ALL.into_iter().any(|track| of.track(track).status_on(day).is_approval());
+        let terms = self.terms.as_ref();
+        terms.is_some_and(|next| of.terms.is_loosened_by(next) || approved && of.terms.rests_on_other(next))
+            || self.tracks().any(|(track, change)| change.loosens(of.track(track), day))
+    }
+
+    /// Returns the relationship as it stands after it, decided by these.
+    #[must_use]
+    pub fn carried_out(&self, of: &Relationship, (by, senior): (Vec<UserId>, bool), made: Made) -> Relationship {
+        let mut next = of.next(made);
+        for (track, change) in self.tracks() {
+            *next.track_mut(track) = change.decided(&self.reason, (by.clone(), senior), next.made.at);
+        }
+        if let Some(terms) = &self.terms {
+            next.terms = terms.clone();
+        }
+        next
+    }
+}
+
+impl TrackChange {
+    fn check(&self, track: Track, of: &TrackDecision, policy: &RelationshipPolicy, day: Date) -> Result<(), ChangeFault> {
+        let at = |name: &str| format!("/{}/{name}", track.as_str());
+        let now = of.status_on(day);
+        if matches!(self.status, DueDiligenceStatus::NotStarted | DueDiligenceStatus::Expired) {
+            let detail = "this is told by the registry and cannot be decided";
+            return Err(member(at("status"), "invalid_value", detail));
+        }
+        if !Transition::from(now).contains(&self.status) {
+            let words: Vec<&str> = Transition::from(now).iter().map(|status| status.as_str()).collect();
+            let detail = format!("{} is {}; from there lead {}.", track.as_str(), now.as_str(), words.join(", "));
+            return Err(ChangeFault::Step(detail));
+        }
+        if self.terminated_for_aml && self.status != DueDiligenceStatus::Terminated {
+            return Err(member(at("terminated_for_aml"), "invalid_value", "goes with the status `terminated` only"));
+        }
+        text(&at("conditions/other"), self.conditions.other.as_ref())?;
+        match (self.status, self.conditions.is_empty()) {
+            (DueDiligenceStatus::ApprovedWithConditions, true) => {
+                return Err(member(at("conditions"), "missing_member", "name a condition, or approve without any"));
+            }
+            (DueDiligenceStatus::ApprovedWithConditions, false) | (_, true) => {}
+            (_, false) => {
+                return Err(member(at("conditions"), "invalid_value", "conditions go with `approved_with_conditions` only"));
+            }
+        }
+        let days = self.review_due.map(|due| due.days_since(day));
+        match (self.status.is_approval(), days) {
+            (false, None) => Ok(()),
+            (false, Some(_)) => Err(member(at("review_due"), "invalid_value", "goes with an approval only")),
+            (true, Some(days)) if (0..=i64::from(policy.review_within_days)).contains(&days) => Ok(()),
+            (true, _) => {
+                let detail = format!("an approval is reviewed within {} days, not in the past", policy.review_within_days);
+                Err(member(at("review_due"), if days.is_none() { "missing_member" } else { "invalid_value" }, detail))
+            }
+        }
+    }
+
+    fn loosens(&self, of: &TrackDecision, day: Date) -> bool {
+        let now = of.status_on(day);
+        match self.status.class() {
+            StatusClass::Closed => false,
+            StatusClass::Undecided => now.class() == StatusClass::Closed,
+            StatusClass::Approval => {
+                !now.is_approval()
+                    || self.status > now
+                    || of.conditions.is_loosened_by(&self.conditions)
+                    || self.review_due > of.review_due
+            }
+        }
+    }
+
+    fn decided(&self, reason: &str, (by, senior): (Vec<UserId>, bool), at: UtcTime) -> TrackDecision {
+        TrackDecision {
+            status: self.status,
+            decided_at: Some(at),
+            review_due: self.review_due,
+            conditions: self.conditions.clone(),
+            reason: Some(reason.to_owned()),
+            terminated_for_aml: self.terminated_for_aml,
+            decided_by: by,
+            by_senior_management: senior,
+        }
+    }
+}
+
+impl Relationship {
+    /// Tells whether what is decided and on which terms is the same; who decided and when does not matter.
+    fn is_same_as(&self, other: &Self) -> bool {
+        let said = |of: &Self, track| {
+            let TrackDecision { status, review_due, conditions, terminated_for_aml, .. } = of.track(track).clone();
+            (status, review_due, conditions, terminated_for_aml)
+        };
+        self.terms == other.terms && Track::ALL.into_iter().all(|track| said(self, track) == said(other, track))
+    }
+}
+
+/// Refuses an approval whose ground the policy wants written down.
+fn check_ground(track: Track, terms: &Terms, policy: &RelationshipPolicy) -> Result<(), ChangeFault> {
+    match missing_of(track, terms, policy).first() {
+        None => Ok(()),
+        Some(needed) => {
+            let detail = format!("the policy asks for it before {} is approved", track.as_str());
+            Err(member(format!("/terms/{}", needed.member()), "missing_member", detail))
+        }
+    }
+}
+
+fn check_terms(terms: &Terms) -> Result<(), ChangeFault> {
+    text("/terms/risk_note", terms.risk_note.as_ref())?;
+    text("/terms/agreement_reference", terms.agreement_reference.as_ref())?;
+    text("/terms/responsibilities", terms.responsibilities.as_ref())?;
+    if terms.questionnaire_version == Some(0) {
+        return Err(member("/terms/questionnaire_version", "invalid_value", "versions count from 1"));
+    }
+    covered("/terms/networks", &terms.networks)?;
+    covered("/terms/assets", &terms.assets)
+}
+
+fn covered<T: PartialEq>(pointer: &str, list: &[T]) -> Result<(), ChangeFault> {
+    if list.len() > MOST_COVERED {
+        return Err(member(pointer, "too_many", format!("at most {MOST_COVERED}")));
+    }
+    let twice = list.iter().enumerate().find(|(place, one)| list.iter().take(*place).any(|before| before == *one));
+    match twice {
+        None => Ok(()),
+        Some((place, _)) => Err(member(format!("{pointer}/{place}"), "repeated", "it is named before")),
+    }
+}
+
+fn text(pointer: &str, text: Option<&String>) -> Result<(), ChangeFault> {
+    let Some(text) = text else { return Ok(()) };
+    let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+    if text.trim().is_empty() || text.chars().count() > LONGEST_TEXT || !text.chars().all(plain) {
+        let detail = format!("a text has 1 to {LONGEST_TEXT} characters and no control characters but line ends and tabs");
+        return Err(member(pointer, "invalid_value", detail));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

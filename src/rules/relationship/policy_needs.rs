@@ -1,0 +1,109 @@
+//! What a policy asks of an approval: what must be written down, and when senior management decides.
+
+use super::super::policy::RelationshipPolicy;
+use super::{Relationship, Terms, Track};
+use crate::due_diligence::{DueDiligenceStatus, StatusClass};
+use serde::{Deserialize, Serialize};
+use vasp_words::country::Country;
+use vasp_words::time::Date;
+
+/// What can be missing from a relationship's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Needed {
+    /// Nobody decided.
+    Decision,
+    /// The review date is over.
+    Review,
+    /// Senior management did not decide.
+    SeniorManagementApproval,
+    /// The organisation's own rating.
+    RiskRating,
+    /// Where the agreement is found.
+    AgreementReference,
+    /// The responsibilities of each side.
+    Responsibilities,
+    /// The version of the questionnaire relied on.
+    Questionnaire,
+}
+
+impl Needed {
+    /// Returns the word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Decision => "decision",
+            Self::Review => "review",
+            Self::SeniorManagementApproval => "senior_management_approval",
+            Self::RiskRating => "risk_rating",
+            Self::AgreementReference => "agreement_reference",
+            Self::Responsibilities => "responsibilities",
+            Self::Questionnaire => "questionnaire",
+        }
+    }
+
+    /// Returns the member of the terms that tells it; empty for what is no member.
+    #[must_use]
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::RiskRating => "risk",
+            Self::AgreementReference => "agreement_reference",
+            Self::Responsibilities => "responsibilities",
+            Self::Questionnaire => "questionnaire_version",
+            Self::Decision | Self::Review | Self::SeniorManagementApproval => "",
+        }
+    }
+
+    /// Tells whether a policy may ask for it: what the terms say.
+    #[must_use]
+    pub fn is_of_terms(self) -> bool {
+        !self.member().is_empty()
+    }
+
+    fn is_told_by(self, terms: &Terms) -> bool {
+        match self {
+            Self::RiskRating => terms.risk.is_some(),
+            Self::AgreementReference => terms.agreement_reference.is_some(),
+            Self::Responsibilities => terms.responsibilities.is_some(),
+            Self::Questionnaire => terms.questionnaire_version.is_some(),
+            Self::Decision | Self::Review | Self::SeniorManagementApproval => true,
+        }
+    }
+}
+
+/// Returns what the policy asks for on a track and the terms do not tell.
+#[must_use]
+pub fn missing_of(track: Track, terms: &Terms, policy: &RelationshipPolicy) -> Vec<Needed> {
+    policy.required.of(track).iter().copied().filter(|needed| !needed.is_told_by(terms)).collect()
+}
+
+impl Relationship {
+    /// Returns what is missing from the file of a track on a day.
+    #[must_use]
+    pub fn missing(&self, track: Track, policy: &RelationshipPolicy, day: Date) -> Vec<Needed> {
+        let decision = self.track(track);
+        let status = decision.status_on(day);
+        let mut missing = vec![];
+        if status == DueDiligenceStatus::Expired {
+            missing.push(Needed::Review);
+        }
+        if status.class() == StatusClass::Undecided {
+            missing.push(Needed::Decision);
+        }
+        if track == Track::Correspondent && decision.status.is_approval() && !decision.by_senior_management {
+            missing.push(Needed::SeniorManagementApproval);
+        }
+        missing.extend(missing_of(track, &self.terms, policy));
+        missing
+    }
+}
+
+/// Tells whether senior management has to approve on a track: for correspondent relationships always, for the Travel Rule where the
+/// policy names the asker's country.
+///
+/// Source: FATF R.13(c) and guidance of October 2021, section 166d; Directive (EU) 2015/849 Art. 19(d) and 19b(d); SFC AML guideline
+/// (June 2023) section 12.13.6(e).
+#[must_use]
+pub fn needs_senior_management(track: Track, policy: &RelationshipPolicy, own: Option<Country>) -> bool {
+    track == Track::Correspondent || own.is_some_and(|own| policy.senior_management_in.iter().any(|id| id.area() == own.as_str()))
+}

@@ -1,0 +1,190 @@
+//! On which terms an organisation deals with a counterparty: conditions of a decision, limits, networks and assets, its own rating, and
+//! what the decision rests on. Each knows whether another is looser than itself, because loosening takes two people.
+
+use serde::{Deserialize, Serialize};
+use vasp_words::caip::{Caip2, Caip19};
+use vasp_words::money::Money;
+
+/// What has to be met where a track is approved with conditions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Conditions {
+    /// Only between accounts of one and the same person.
+    ///
+    /// Source: SFC AML guideline (June 2023) section 12.13.12.
+    pub first_party_only: bool,
+    /// Most that one transfer may be worth.
+    pub max_amount: Option<Money>,
+    /// Enhanced due diligence on the customers and the transfer.
+    pub enhanced_due_diligence: bool,
+    /// The customer proves control of the destination.
+    pub proof_of_control: bool,
+    /// Whatever else was agreed.
+    pub other: Option<String>,
+}
+
+impl Conditions {
+    /// Tells whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Tells whether something that holds here does not hold there.
+    #[must_use]
+    pub fn is_loosened_by(&self, next: &Self) -> bool {
+        self.first_party_only && !next.first_party_only
+            || self.enhanced_due_diligence && !next.enhanced_due_diligence
+            || self.proof_of_control && !next.proof_of_control
+            || self.other.is_some() && self.other != next.other
+            || raises(self.max_amount, next.max_amount)
+    }
+}
+
+/// Most that may be sent, by the organisation's own decision.
+///
+/// Source: SFC AML guideline (June 2023) section 12.13.12; FATF guidance of October 2021, section 201.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// In one transfer.
+    pub per_transfer: Option<Money>,
+    /// In one day. The registry does not add transfers up: the asker does.
+    pub per_day: Option<Money>,
+    /// In one month. The registry does not add transfers up: the asker does.
+    pub per_month: Option<Money>,
+}
+
+impl Limits {
+    fn is_loosened_by(&self, next: &Self) -> bool {
+        raises(self.per_transfer, next.per_transfer)
+            || raises(self.per_day, next.per_day)
+            || raises(self.per_month, next.per_month)
+    }
+}
+
+/// Whether a limit goes up or away; one in another currency cannot be compared and counts as raised.
+fn raises(now: Option<Money>, next: Option<Money>) -> bool {
+    match (now, next) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(now), Some(next)) => now.currency != next.currency || next.amount > now.amount,
+    }
+}
+
+/// How risky the organisation itself rates the counterparty, worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RiskRating {
+    /// Not to be dealt with at all.
+    Prohibited,
+    /// High.
+    High,
+    /// Medium.
+    Medium,
+    /// Low.
+    Low,
+}
+
+/// What holds for both tracks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Terms {
+    /// Limits.
+    pub limits: Limits,
+    /// Networks that are covered; none: all.
+    pub networks: Vec<Caip2>,
+    /// Assets that are covered; none: all.
+    pub assets: Vec<Caip19>,
+    /// The organisation's own rating.
+    pub risk: Option<RiskRating>,
+    /// Why it is rated so.
+    pub risk_note: Option<String>,
+    /// Where the agreement is found.
+    pub agreement_reference: Option<String>,
+    /// Who does what: the responsibilities of each side.
+    ///
+    /// Source: Directive (EU) 2015/849 Art. 19b(e); SFC AML guideline section 12.11.12(b)(i).
+    pub responsibilities: Option<String>,
+    /// The version of the counterparty's questionnaire that was relied on.
+    pub questionnaire_version: Option<u32>,
+}
+
+impl Terms {
+    /// Tells whether something is allowed there that is not allowed here.
+    #[must_use]
+    pub fn is_loosened_by(&self, next: &Self) -> bool {
+        self.limits.is_loosened_by(&next.limits)
+            || widens(&self.networks, &next.networks)
+            || widens(&self.assets, &next.assets)
+            || self.risk.is_some_and(|now| next.risk.is_none_or(|next| next > now))
+    }
+
+    /// Tells whether the texts are others, on which an approval rests.
+    #[must_use]
+    pub fn rests_on_other(&self, next: &Self) -> bool {
+        let texts = |terms: &Self| {
+            let Self { risk_note, agreement_reference, responsibilities, questionnaire_version, .. } = terms.clone();
+            (risk_note, agreement_reference, responsibilities, questionnaire_version)
+        };
+        texts(self) != texts(next)
+    }
+}
+
+/// Whether a list covers something that another did not; an empty one covers everything.
+fn widens<T: PartialEq>(now: &[T], next: &[T]) -> bool {
+    !now.is_empty() && (next.is_empty() || next.iter().any(|one| !now.contains(one)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(text: &str) -> Money {
+        let (amount, currency) = text.split_once(' ').unwrap();
+        Money { amount: amount.parse().unwrap(), currency: currency.parse().unwrap() }
+    }
+
+    #[test]
+    fn raising_removing_or_exchanging_a_limit_loosens() {
+        let limited = |text: Option<&str>| Limits { per_day: text.map(money), ..Limits::default() };
+        let thousand = limited(Some("1000 EUR"));
+
+        assert!(thousand.is_loosened_by(&limited(Some("1000.01 EUR"))));
+        assert!(thousand.is_loosened_by(&limited(None)));
+        assert!(thousand.is_loosened_by(&limited(Some("1 USD"))), "currencies are never compared");
+        assert!(!thousand.is_loosened_by(&limited(Some("999 EUR"))));
+        assert!(!limited(None).is_loosened_by(&thousand));
+    }
+
+    #[test]
+    fn covering_more_networks_or_rating_lower_loosens() {
+        let on =
+            |networks: &[&str]| Terms { networks: networks.iter().map(|n| n.parse().unwrap()).collect(), ..Terms::default() };
+        let one = on(&["eip155:1"]);
+        assert!(one.is_loosened_by(&on(&[])) && one.is_loosened_by(&on(&["eip155:1", "eip155:137"])));
+        assert!(one.is_loosened_by(&on(&["eip155:137"])));
+        assert!(!on(&["eip155:1", "eip155:137"]).is_loosened_by(&one) && !on(&[]).is_loosened_by(&one));
+
+        let rated = |risk| Terms { risk, ..Terms::default() };
+        assert!(rated(Some(RiskRating::High)).is_loosened_by(&rated(Some(RiskRating::Medium))));
+        assert!(rated(Some(RiskRating::High)).is_loosened_by(&rated(None)));
+        assert!(!rated(None).is_loosened_by(&rated(Some(RiskRating::Low))));
+        assert!(!rated(Some(RiskRating::High)).is_loosened_by(&rated(Some(RiskRating::Prohibited))));
+    }
+
+    #[test]
+    fn taking_a_condition_away_loosens_and_adding_one_does_not() {
+        let all = Conditions {
+            first_party_only: true,
+            max_amount: Some(money("500 EUR")),
+            enhanced_due_diligence: true,
+            proof_of_control: true,
+            other: Some("call first".to_owned()),
+        };
+        assert!(all.is_loosened_by(&Conditions::default()) && !Conditions::default().is_loosened_by(&all));
+        assert!(all.is_loosened_by(&Conditions { other: Some("call later".to_owned()), ..all.clone() }));
+        assert!(all.is_loosened_by(&Conditions { proof_of_control: false, ..all.clone() }));
+        assert!(!all.is_loosened_by(&Conditions { max_amount: Some(money("400 EUR")), ..all.clone() }));
+    }
+}

@@ -1,0 +1,114 @@
+//! The nearest way to a counterparty that no protocol leads to: a bridge between a protocol of ours and one of theirs, else one of
+//! theirs that we could join.
+
+use super::super::protocol::{Bridge, ProtocolId};
+use super::endpoint::{both_in, names};
+use super::obstacle::{Obstacle, RouteReason};
+use super::{Route, RouteInput};
+use vasp_record::endpoint::EndpointStatus;
+use vasp_words::ids::EndpointId;
+
+/// A way that is no common protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Nearest {
+    /// Through the bridge between two protocols.
+    Bridge {
+        /// Ours.
+        from: ProtocolId,
+        /// Theirs.
+        to: ProtocolId,
+        /// Their endpoint.
+        endpoint: EndpointId,
+        /// Who says that the bridge is there.
+        source: String,
+    },
+    /// By joining a protocol of theirs.
+    Join {
+        /// Which.
+        protocol: ProtocolId,
+        /// Their endpoint.
+        endpoint: EndpointId,
+    },
+}
+
+impl Nearest {
+    /// Returns their endpoint.
+    #[must_use]
+    pub fn endpoint(&self) -> EndpointId {
+        match self {
+            Self::Bridge { endpoint, .. } | Self::Join { endpoint, .. } => *endpoint,
+        }
+    }
+
+    /// Returns their protocol.
+    #[must_use]
+    pub fn protocol(&self) -> &ProtocolId {
+        match self {
+            Self::Bridge { to, .. } => to,
+            Self::Join { protocol, .. } => protocol,
+        }
+    }
+
+    /// Returns what stands in place of a reason.
+    #[must_use]
+    pub fn obstacle(&self) -> Obstacle {
+        match self {
+            Self::Bridge { from, to, source, .. } => {
+                let detail = format!("The nearest way: {from} and {to} are bridged ({source}).");
+                Obstacle::new(RouteReason::OverBridge, detail)
+            }
+            Self::Join { protocol, .. } => Obstacle::new(
+                RouteReason::JoinProtocol,
+                format!("The nearest way: join {protocol}, which the counterparty speaks."),
+            ),
+        }
+    }
+}
+
+/// Looks among routes, best first, of which none can be used.
+pub(super) fn nearest(input: &RouteInput<'_>, items: &[Route]) -> Option<Nearest> {
+    // Only what stands against nothing but our not speaking it leads anywhere.
+    let foreign = |obstacle: &Obstacle| matches!(obstacle.reason, RouteReason::NotSpokenByUs | RouteReason::BridgeCountryLimited);
+    let open = |route: &&Route| route.obstacles.iter().all(foreign);
+    let bridged = items.iter().filter(open).find_map(|route| {
+        let (from, bridge) = bridges(input, &route.protocol).find(|(_, bridge)| crosses(input, bridge))?;
+        Some(Nearest::Bridge { from, to: route.protocol.clone(), endpoint: route.endpoint, source: bridge.source.clone() })
+    });
+    let joined = || {
+        let route = items.iter().find(open)?;
+        Some(Nearest::Join { protocol: route.protocol.clone(), endpoint: route.endpoint })
+    };
+    bridged.or_else(joined)
+}
+
+/// Whether a bridge is for both sides.
+fn crosses(input: &RouteInput<'_>, bridge: &Bridge) -> bool {
+    bridge.countries.is_empty() || both_in(input, &bridge.countries)
+}
+
+/// The bridges between the protocols that we speak and one of theirs, whichever of the two tells of it, in order of ours.
+fn bridges<'a>(input: &RouteInput<'a>, theirs: &ProtocolId) -> impl Iterator<Item = (ProtocolId, &'a Bridge)> {
+    let spoken = input.ours.into_iter().flat_map(|ours| &ours.endpoints);
+    let mut ours: Vec<&ProtocolId> =
+        spoken.filter(|endpoint| endpoint.status == EndpointStatus::Active).map(|endpoint| &endpoint.protocol).collect();
+    ours.sort_by_key(|id| (input.policy.place_of(id), (*id).clone()));
+    ours.dedup();
+    let theirs = theirs.clone();
+    let protocols = input.protocols;
+    ours.into_iter().flat_map(move |own| {
+        let there = protocols.get(own).into_iter().flat_map(|protocol| &protocol.bridges).filter(|bridge| bridge.to == theirs);
+        let back = protocols.get(&theirs).into_iter().flat_map(|protocol| &protocol.bridges).filter(|bridge| bridge.to == *own);
+        there.chain(back).map(|bridge| (own.clone(), bridge)).collect::<Vec<_>>()
+    })
+}
+
+/// Returns what is to be said of a bridge that is there and not for both sides.
+pub(super) fn limited(input: &RouteInput<'_>, theirs: &ProtocolId) -> Option<Obstacle> {
+    let all: Vec<(ProtocolId, &Bridge)> = bridges(input, theirs).collect();
+    if all.iter().any(|(_, bridge)| crosses(input, bridge)) {
+        return None;
+    }
+    let (from, bridge) = all.first()?;
+    let detail = format!("The bridge between {from} and {theirs} is for VASPs of {} only.", names(&bridge.countries));
+    Some(Obstacle::new(RouteReason::BridgeCountryLimited, detail))
+}

@@ -1,0 +1,51 @@
+//! Why a rulebook or list file is refused: where, what is wrong, what would be right.
+
+use serde::de::DeserializeOwned;
+
+/// One contradiction in a file that is well formed by itself.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {detail}")]
+pub struct Inconsistency {
+    /// JSON path, with the id of the version where there is one.
+    pub path: String,
+    /// What is wrong and what would be right.
+    pub detail: String,
+}
+
+impl Inconsistency {
+    pub(crate) fn new(path: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { path: path.into(), detail: detail.into() }
+    }
+}
+
+/// Why a rulebook is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RulebookError {
+    /// Not JSON, or a member that is missing, unknown or not of the allowed values.
+    #[error("rulebook refused at {path}: {reason}")]
+    Malformed {
+        /// JSON path; `.` is the whole file.
+        path: String,
+        /// What is wrong, what was expected, line and column.
+        reason: String,
+    },
+    /// Well formed, but it contradicts itself.
+    #[error("rulebook refused: {}", join(.0))]
+    Inconsistent(Vec<Inconsistency>),
+}
+
+/// Lists what is wrong, ten at most.
+pub(crate) fn join(found: &[Inconsistency]) -> String {
+    let shown: Vec<String> = found.iter().take(10).map(ToString::to_string).collect();
+    let more = found.len().saturating_sub(shown.len());
+    if more == 0 { shown.join("; ") } else { format!("{}; and {more} more", shown.join("; ")) }
+}
+
+/// Reads JSON strictly; the error is the path and the reason.
+pub(crate) fn read_json<T: DeserializeOwned>(text: &str) -> Result<T, (String, String)> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let value =
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| (error.path().to_string(), error.inner().to_string()))?;
+    reader.end().map_err(|error| (".".to_owned(), error.to_string()))?;
+    Ok(value)
+}

@@ -1,0 +1,242 @@
+//! The file form of the rulebook: the same members as its schema, and how a version that extends a rule set takes the
+//! members it does not state. Both the file with inheritance and the one with it already applied are read.
+
+use super::RulebookError;
+use super::error::Inconsistency;
+use super::fields::{RuleData, nullable, present, unique_map};
+use super::model::{
+    Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleVersion, SelfHosted, Source, Sunrise,
+    Timing,
+};
+use super::threshold::Threshold;
+use super::values::{BelowThreshold, Confidence, DatePrecision, DomesticArea, Flow, Group, JurisdictionKind, TravelRuleStatus};
+use serde::Deserialize;
+use vasp_words::rule_names::{FieldCode, JurisdictionId, RuleVersionId};
+use vasp_words::time::Date;
+
+/// What a field code means and where IVMS101 has it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldMeaning {
+    /// Description.
+    pub description: String,
+    /// Place in IVMS101.
+    pub ivms101: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RulebookFile {
+    pub(super) schema_version: String,
+    pub(super) title: String,
+    pub(super) generated_on: Date,
+    pub(super) baseline_as_of: String,
+    pub(super) public_text_as_of: String,
+    #[serde(rename = "conventions", deserialize_with = "unique_map")]
+    _conventions: Vec<(String, String)>,
+    pub(super) unknown_jurisdiction: UnknownJurisdiction,
+    #[serde(deserialize_with = "unique_map")]
+    pub(super) field_codes: Vec<(FieldCode, FieldMeaning)>,
+    #[serde(deserialize_with = "unique_map")]
+    pub(super) rule_sets: Vec<(String, RuleSetFile)>,
+    pub(super) jurisdictions: Vec<JurisdictionFile>,
+}
+
+/// The only status an unknown jurisdiction can have.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OnlyUnknown {
+    Unknown,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnknownJurisdiction {
+    #[serde(rename = "travel_rule")]
+    _travel_rule: OnlyUnknown,
+    #[serde(rename = "counterparty_due_diligence")]
+    _counterparty_due_diligence: DueDiligence,
+    pub(super) confidence: Confidence,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleSetFile {
+    #[serde(rename = "name")]
+    _name: String,
+    #[serde(rename = "applies_to_groups", default)]
+    _applies_to_groups: Vec<String>,
+    #[serde(rename = "note", default, deserialize_with = "present")]
+    _note: Option<String>,
+    pub(super) rules: Vec<RuleFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JurisdictionFile {
+    pub(super) id: JurisdictionId,
+    pub(super) iso2: String,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) regime: Option<String>,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) parent: Option<JurisdictionId>,
+    pub(super) kind: JurisdictionKind,
+    name: String,
+    pub(super) aliases: Vec<String>,
+    groups: Vec<Group>,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) extends: Option<String>,
+    vasp_terms: Vec<String>,
+    regulators: Vec<Regulator>,
+    regulations: Vec<String>,
+    pub(super) seed_records: Vec<u8>,
+    #[serde(rename = "identification_confidence", deserialize_with = "nullable")]
+    _identification_confidence: Option<Confidence>,
+    pub(super) rules: Vec<RuleFile>,
+    #[serde(default)]
+    notes: Vec<String>,
+}
+
+impl JurisdictionFile {
+    pub(super) fn with_rules(self, rules: Vec<RuleVersion>) -> Jurisdiction {
+        Jurisdiction {
+            id: self.id,
+            regime: self.regime,
+            parent: self.parent,
+            kind: self.kind,
+            name: self.name,
+            aliases: self.aliases,
+            groups: self.groups,
+            vasp_terms: self.vasp_terms,
+            regulators: self.regulators,
+            regulations: self.regulations,
+            notes: self.notes,
+            rules,
+        }
+    }
+}
+
+/// A version as the file has it: the members from `travel_rule` on may be missing where it extends another.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleFile {
+    pub(super) version_id: RuleVersionId,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) extends: Option<RuleVersionId>,
+    #[serde(default, deserialize_with = "present")]
+    pub(super) inherited_from: Option<RuleVersionId>,
+    pub(super) effective_from: Date,
+    #[serde(deserialize_with = "nullable")]
+    pub(super) effective_to: Option<Date>,
+    date_precision: DatePrecision,
+    sources: Vec<Source>,
+    confidence: Confidence,
+    #[serde(default, deserialize_with = "present")]
+    travel_rule: Option<TravelRuleStatus>,
+    #[serde(default, deserialize_with = "present")]
+    flows: Option<Vec<Flow>>,
+    #[serde(default, deserialize_with = "present")]
+    domestic_area: Option<DomesticArea>,
+    #[serde(default, deserialize_with = "present")]
+    counterparty_scope: Option<CounterpartyScope>,
+    #[serde(default, deserialize_with = "present")]
+    threshold: Option<Threshold>,
+    #[serde(default, deserialize_with = "present")]
+    below_threshold: Option<BelowThreshold>,
+    #[serde(default, deserialize_with = "present")]
+    counterparty_due_diligence: Option<DueDiligence>,
+    #[serde(default, deserialize_with = "present")]
+    data: Option<Option<RuleData>>,
+    #[serde(default, deserialize_with = "present")]
+    timing: Option<Timing>,
+    #[serde(default, deserialize_with = "present")]
+    batch: Option<Batch>,
+    #[serde(default, deserialize_with = "present")]
+    self_hosted: Option<SelfHosted>,
+    #[serde(default, deserialize_with = "present")]
+    missing_data: Option<MissingData>,
+    #[serde(default, deserialize_with = "present")]
+    retention_years: Option<Option<u16>>,
+    #[serde(default, deserialize_with = "present")]
+    retention_text: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    sunrise: Option<Sunrise>,
+    #[serde(rename = "source_words", default, deserialize_with = "present")]
+    _source_words: Option<String>,
+    #[serde(default)]
+    notes: Option<Vec<String>>,
+}
+
+/// The member as this version states it, else as `base` has it.
+fn member<T: Clone>(own: Option<T>, base: Option<&T>, name: &str, at: &str) -> Result<T, Inconsistency> {
+    own.or_else(|| base.cloned()).ok_or_else(|| {
+        Inconsistency::new(at, format!("`{name}` is missing; only a version that extends a rule-set version may leave it out"))
+    })
+}
+
+/// Own items, then those of the base that are not among them: inherited text keeps its sources and remarks.
+fn own_then_inherited<T: Clone + PartialEq>(mut own: Vec<T>, base: Option<&[T]>) -> Vec<T> {
+    for item in base.unwrap_or_default() {
+        if !own.contains(item) {
+            own.push(item.clone());
+        }
+    }
+    own
+}
+
+impl RuleFile {
+    /// Applies inheritance: `bases` are the rule sets' versions, `at` says where this one stands.
+    pub(super) fn resolve(self, bases: &[RuleVersion], at: &str) -> Result<RuleVersion, Inconsistency> {
+        let at = format!("{at} ({})", self.version_id);
+        let inherited_from = self.extends.clone().or_else(|| self.inherited_from.clone());
+        let base = match &inherited_from {
+            Some(id) => Some(bases.iter().find(|base| base.id == *id).ok_or_else(|| unknown_base(&at, id, bases))?),
+            None => None,
+        };
+        // In a file with inheritance applied every member stands; the base then only tells where the data came from.
+        let lender = base.filter(|_| self.extends.is_some());
+        let data = member(self.data, lender.map(|b| &b.data), "data", &at)?;
+        let data_from = base.filter(|b| b.data == data).map_or_else(|| self.version_id.clone(), |b| b.id.clone());
+        macro_rules! take {
+            ($name:ident) => {
+                member(self.$name, lender.map(|b| &b.$name), stringify!($name), &at)?
+            };
+        }
+        Ok(RuleVersion {
+            travel_rule: take!(travel_rule),
+            flows: take!(flows),
+            domestic_area: take!(domestic_area),
+            counterparty_scope: take!(counterparty_scope),
+            threshold: take!(threshold),
+            below_threshold: take!(below_threshold),
+            counterparty_due_diligence: take!(counterparty_due_diligence),
+            timing: take!(timing),
+            batch: take!(batch),
+            self_hosted: take!(self_hosted),
+            missing_data: take!(missing_data),
+            retention_years: take!(retention_years),
+            retention_text: self.retention_text.or_else(|| lender.and_then(|b| b.retention_text.clone())),
+            sunrise: take!(sunrise),
+            notes: own_then_inherited(self.notes.unwrap_or_default(), lender.map(|b| b.notes.as_slice())),
+            id: self.version_id,
+            inherited_from,
+            data_from,
+            data,
+            effective_from: self.effective_from,
+            effective_to: self.effective_to,
+            date_precision: self.date_precision,
+            sources: own_then_inherited(self.sources, lender.map(|b| b.sources.as_slice())),
+            confidence: self.confidence,
+        })
+    }
+}
+
+fn unknown_base(at: &str, id: &RuleVersionId, bases: &[RuleVersion]) -> Inconsistency {
+    let known: Vec<&str> = bases.iter().map(|base| base.id.as_str()).collect();
+    Inconsistency::new(at, format!("extends `{id}`, which no rule set has; known: {}", known.join(", ")))
+}
+
+/// Reads the file form; the error names the place.
+pub(super) fn read(text: &str) -> Result<RulebookFile, RulebookError> {
+    super::error::read_json(text).map_err(|(path, reason)| RulebookError::Malformed { path, reason })
+}

@@ -1,0 +1,267 @@
+//! The rulebook: dated versions of each jurisdiction's Travel Rule. Reads the published file strictly, applies its
+//! inheritance and answers what holds where on a date. Before a jurisdiction's first version, and without an entry, the
+//! answer is unknown, never "no requirement". Callers: `domain::obligations`, `domain::precheck`, the importer.
+
+mod check;
+mod compare;
+mod difference;
+mod error;
+mod fields;
+mod file;
+mod measure;
+mod model;
+mod strictness;
+#[cfg(test)]
+mod tests;
+mod threshold;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use compare::{ComparedMember, compare_rules};
+pub use difference::{Difference, difference};
+pub use error::{Inconsistency, RulebookError};
+pub(crate) use error::{join, read_json};
+pub use fields::{AboveBelow, FieldSet, FlowData, OnRequest, OneOf, RuleData};
+pub use file::FieldMeaning;
+pub use measure::{Basis, Counted, Measured, Undetermined, Worth};
+pub use model::{
+    Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleVersion, SelfHosted, Source, Sunrise,
+    Timing,
+};
+pub use strictness::CountryRegimes;
+pub use threshold::{PersonType, Threshold, ThresholdEntry};
+pub use values::{
+    BatchScope, BelowThreshold, BeneficiaryAction, Comparator, Confidence, DataCollection, DatePrecision, DomesticArea,
+    DueDiligenceDuty, DueDiligenceScope, Flow, FlowScope, Group, JurisdictionKind, OriginatorAction, PersonScope,
+    RepeatedFailure, ScopeKind, SourceKind, SunriseTreatment, ThresholdKind, ThresholdPurpose, TimingRule, TravelRuleStatus,
+    Verification, VerificationMethod, WalletScope,
+};
+pub use vasp_words::rule_names::{FieldCode, JurisdictionId, NameError, RuleVersionId};
+
+use vasp_words::country::Country;
+use vasp_words::time::Date;
+
+/// The rulebook that is compiled in.
+pub const EMBEDDED: &str = include_str!("../data/rulebook.json");
+
+/// Rules by jurisdiction and date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rulebook {
+    /// Identity in answers: the day it was made and the version of its schema, such as `2026-11-20+1.0.0`.
+    pub version: String,
+    /// Title.
+    pub title: String,
+    /// The day it was made; its age is counted from here.
+    pub generated_on: Date,
+    /// The state of the seed it starts from: a month.
+    pub baseline_as_of: String,
+    /// How far public text was followed: a month.
+    pub public_text_as_of: String,
+    /// The last day up to which changes of the law are known: the end of `public_text_as_of`.
+    pub known_through: Date,
+    /// How sure an answer about an unknown jurisdiction is.
+    pub unknown_confidence: Confidence,
+    /// The data items that rules name.
+    pub field_codes: BTreeMap<FieldCode, FieldMeaning>,
+    jurisdictions: BTreeMap<JurisdictionId, Jurisdiction>,
+    aliases: BTreeMap<String, JurisdictionId>,
+}
+
+/// The text names no jurisdiction.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is neither an ISO 3166-1 alpha-2 code nor a regime of the rulebook; its regimes are {}", known.join(", "))]
+pub struct JurisdictionError {
+    /// The refused text, cut to 40 characters.
+    pub text: String,
+    /// The regimes that do not go by a country code.
+    pub known: Vec<String>,
+}
+
+/// A field code that the rulebook does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{code}` is not a field code; known are {}", known.join(", "))]
+pub struct UnknownFieldCode {
+    /// Which of the given codes, counted from 0.
+    pub index: usize,
+    /// The refused text, cut to 80 characters.
+    pub code: String,
+    /// Every known code, sorted.
+    pub known: Vec<String>,
+}
+
+impl Rulebook {
+    /// Reads a rulebook, with inheritance or with it already applied, and checks it.
+    ///
+    /// # Errors
+    /// `RulebookError::Malformed` where the text departs from the schema, `RulebookError::Inconsistent` where it
+    /// contradicts itself.
+    pub fn from_json(text: &str) -> Result<Self, RulebookError> {
+        let file = file::read(text)?;
+        if !file.schema_version.starts_with("1.") {
+            let reason = format!("`{}` is not a schema this program reads, expected 1.x", file.schema_version);
+            return Err(RulebookError::Malformed { path: "schema_version".into(), reason });
+        }
+        build(file)
+    }
+
+    /// Returns the rulebook that is compiled in.
+    ///
+    /// # Errors
+    /// As `from_json`; a test keeps the compiled text readable.
+    pub fn embedded() -> Result<Self, RulebookError> {
+        Self::from_json(EMBEDDED)
+    }
+
+    /// Returns every jurisdiction, by id.
+    pub fn jurisdictions(&self) -> impl Iterator<Item = &Jurisdiction> {
+        self.jurisdictions.values()
+    }
+
+    /// Returns the entry of exactly this id.
+    #[must_use]
+    pub fn entry(&self, id: &JurisdictionId) -> Option<&Jurisdiction> {
+        self.jurisdictions.get(id)
+    }
+
+    /// Returns the version that holds for `id` on `date`; none means unknown.
+    #[must_use]
+    pub fn version_on(&self, id: &JurisdictionId, date: Date) -> Option<&RuleVersion> {
+        self.entry(id)?.version_on(date)
+    }
+
+    /// Returns the entries of a country: its own, if it has one, and its regimes. They stand together, in order of id.
+    pub fn entries_for_country(&self, country: Country) -> impl Iterator<Item = &Jurisdiction> {
+        let from = self.jurisdictions.range(JurisdictionId::from(country)..);
+        from.map(|(_, entry)| entry).take_while(move |entry| entry.id.area() == country.as_str())
+    }
+
+    /// Reads a jurisdiction as people write it: an id or alias of the rulebook in any case, or a country code (whether or
+    /// not the rulebook has an entry for it).
+    ///
+    /// # Errors
+    /// `JurisdictionError` where the text is none of these; it names the regimes.
+    pub fn resolve_id(&self, text: &str) -> Result<JurisdictionId, JurisdictionError> {
+        let known = || self.jurisdictions.keys().filter(|id| id.as_str().contains('-')).map(ToString::to_string).collect();
+        self.aliases
+            .get(&text.to_lowercase())
+            .cloned()
+            .or_else(|| text.parse::<Country>().ok().map(JurisdictionId::from))
+            .ok_or_else(|| JurisdictionError { text: text.chars().take(40).collect(), known: known() })
+    }
+
+    /// Reads field codes.
+    ///
+    /// # Errors
+    /// `UnknownFieldCode` for the first that the rulebook does not have.
+    pub fn read_field_codes<S: AsRef<str>>(&self, codes: &[S]) -> Result<BTreeSet<FieldCode>, UnknownFieldCode> {
+        let known = |code: &str| code.parse::<FieldCode>().ok().filter(|code| self.field_codes.contains_key(code));
+        let read = |(index, code): (usize, &S)| {
+            known(code.as_ref()).ok_or_else(|| UnknownFieldCode {
+                index,
+                code: code.as_ref().chars().take(80).collect(),
+                known: self.field_codes.keys().map(ToString::to_string).collect(),
+            })
+        };
+        codes.iter().enumerate().map(read).collect()
+    }
+
+    /// Tells whether providers there count as inside the European Union on `date` for rules about those outside it. An
+    /// EEA state counts from the day its own rule takes over the Union's.
+    ///
+    /// Source: rulebook, note on `EU-TFR@2024-12-30`.
+    #[must_use]
+    pub fn is_inside_eu(&self, id: &JurisdictionId, date: Date) -> bool {
+        let Some(entry) = self.entry(id) else { return id.country().is_some_and(|country| country.is_eu()) };
+        let takes_over = || entry.version_on(date).is_some_and(|v| v.asks_for_data() && v.inherited_from.is_some());
+        entry.groups.contains(&Group::Eu) || (entry.groups.contains(&Group::Eea) && takes_over())
+    }
+}
+
+/// Applies inheritance and checks the whole; every contradiction is reported, not only the first.
+fn build(file: file::RulebookFile) -> Result<Rulebook, RulebookError> {
+    let mut found = Vec::new();
+    let mut seen = check::Seen::default();
+    let field_codes: BTreeMap<_, _> = file.field_codes.into_iter().collect();
+    let mut set_names = Vec::new();
+    let mut bases = Vec::new();
+    for (name, set) in file.rule_sets {
+        let rules = resolve_rules(set.rules, &[], &format!("rule_sets.{name}"), &mut found, &mut seen);
+        rules
+            .iter()
+            .enumerate()
+            .for_each(|(i, r)| check::version(r, &field_codes, &format!("rule_sets.{name}.rules[{i}]"), &mut found));
+        bases.extend(rules);
+        set_names.push(name);
+    }
+    if !found.is_empty() {
+        // Every version that extends a broken one would only repeat it.
+        return Err(RulebookError::Inconsistent(found));
+    }
+    let sets: Vec<&str> = set_names.iter().map(String::as_str).collect();
+    let mut jurisdictions = BTreeMap::new();
+    for (index, mut entry) in file.jurisdictions.into_iter().enumerate() {
+        let at = format!("jurisdictions[{index}]");
+        seen.jurisdiction(&entry, &sets, &at, &mut found);
+        let rules = resolve_rules(std::mem::take(&mut entry.rules), &bases, &at, &mut found, &mut seen);
+        rules.iter().enumerate().for_each(|(i, r)| check::version(r, &field_codes, &format!("{at}.rules[{i}]"), &mut found));
+        check::intervals(&rules, &at, &mut found);
+        jurisdictions.insert(entry.id.clone(), entry.with_rules(rules));
+    }
+    if !found.is_empty() {
+        return Err(RulebookError::Inconsistent(found));
+    }
+    let known_through = last_day(&file.public_text_as_of).ok_or_else(|| RulebookError::Malformed {
+        path: "public_text_as_of".into(),
+        reason: "it is no month (2026-07) and no day (2026-07-31)".into(),
+    })?;
+    Ok(Rulebook {
+        known_through,
+        version: format!("{}+{}", file.generated_on, file.schema_version),
+        title: file.title,
+        generated_on: file.generated_on,
+        baseline_as_of: file.baseline_as_of,
+        public_text_as_of: file.public_text_as_of,
+        unknown_confidence: file.unknown_jurisdiction.confidence,
+        field_codes,
+        aliases: aliases(&jurisdictions),
+        jurisdictions,
+    })
+}
+
+fn resolve_rules(
+    rules: Vec<file::RuleFile>,
+    bases: &[RuleVersion],
+    at: &str,
+    found: &mut Vec<Inconsistency>,
+    seen: &mut check::Seen,
+) -> Vec<RuleVersion> {
+    let mut resolved = Vec::new();
+    for (index, rule) in rules.into_iter().enumerate() {
+        let at = format!("{at}.rules[{index}]");
+        seen.version(rule.version_id.as_str(), &at, found);
+        match rule.resolve(bases, &at) {
+            Ok(version) => resolved.push(version),
+            Err(wrong) => found.push(wrong),
+        }
+    }
+    resolved
+}
+
+/// The last day of a month, or the day itself.
+fn last_day(text: &str) -> Option<Date> {
+    let month_ends = |first: Date| (28..=31).rev().find_map(|day| Date::new(first.year(), first.month(), day));
+    text.parse().ok().or_else(|| month_ends(format!("{text}-01").parse().ok()?))
+}
+
+/// Ids and aliases in lower case.
+fn aliases(jurisdictions: &BTreeMap<JurisdictionId, Jurisdiction>) -> BTreeMap<String, JurisdictionId> {
+    let names = |entry: &Jurisdiction| {
+        let id = entry.id.clone();
+        std::iter::once(id.as_str().to_lowercase())
+            .chain(entry.aliases.iter().map(|alias| alias.to_lowercase()))
+            .map(|name| (name, id.clone()))
+            .collect::<Vec<_>>()
+    };
+    jurisdictions.values().flat_map(names).collect()
+}

@@ -1,0 +1,311 @@
+//! The store: rows and transactions on SQLite and PostgreSQL behind one concrete [`Store`]. Knows rows, not HTTP and not
+//! the rules of the field. Every write that changes facts appends to the log in the same transaction.
+
+mod alerts;
+mod audit;
+mod backend;
+mod backup;
+mod ca;
+mod ca_issued;
+mod cases;
+mod certificates;
+mod claim_disputes;
+mod claim_imports;
+mod claim_index_files;
+mod claim_proofs;
+mod claim_scan;
+mod claims;
+mod client_certificates;
+mod credential_uses;
+mod credentials;
+mod database_url;
+mod document_files;
+mod documents;
+mod endpoint_probes;
+mod enrolments;
+mod error;
+mod evidence;
+mod facts;
+mod group_commit;
+mod idempotency;
+mod import_turn;
+mod lei_records;
+mod lei_schema;
+mod listen;
+mod log;
+mod log_tiles;
+mod lossy;
+mod makers;
+mod member_claims;
+mod member_documents;
+mod member_domains;
+mod message_keys;
+mod migrations;
+mod oidc;
+mod paths;
+mod policies;
+mod precheck_records;
+mod prechecks;
+mod private_states;
+mod questionnaire_access;
+mod questionnaires;
+mod relationships;
+mod relied_destinations;
+mod replica;
+mod roles;
+mod rulebook_proposals;
+mod schema;
+mod screening_hits;
+mod secrets;
+mod sessions;
+mod sign_in;
+mod sign_in_attempts;
+mod signing_keys;
+mod snapshots;
+mod submissions;
+mod transaction;
+mod vasps;
+mod watches;
+mod webhooks;
+mod writer_note;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand_core::RngCore;
+use vasp_log::change::SealChanges;
+use vasp_words::time::UtcTime;
+
+pub use alerts::{AlertQuery, AlertRow};
+pub use audit::{AuditFilter, AuditRow};
+pub use backend::Conn;
+pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, restore};
+pub use ca::{AuthorityRow, CrlRow};
+pub use ca_issued::{IssuedCount, IssuedRow};
+pub use cases::{CaseEntryRow, CaseFilter, CaseOrder, CaseRow, CaseTriggerRow};
+pub use certificates::CertificateListRow;
+pub use claim_disputes::{DisputeRow, EndingRow};
+pub use claim_imports::ClaimImportRow;
+pub use claim_proofs::{BatchCheckRow, BatchPickRow, ChallengeRow};
+pub use claim_scan::ScannedClaim;
+pub use claims::{BatchRow, ClaimBatch, ClaimKeyRow, ClaimRow, CoverageRow, NewClaim};
+pub use client_certificates::{ClientCertificateRow, HeldCertificateRow};
+pub use credentials::{ApiKeyRow, CredentialRow, OrganisationRow, UserRow};
+pub use database_url::{DatabaseText, DatabaseUrl, DatabaseUrlError};
+pub use document_files::{DocumentFile, DocumentFolder};
+pub use documents::{DocumentRow, SCREENING_KINDS};
+pub use endpoint_probes::EndpointProbeRow;
+pub use enrolments::EnrolmentRow;
+pub use error::StoreError;
+pub use evidence::EvidenceRow;
+pub use facts::{FactRow, NewFact};
+pub use group_commit::GroupCommit;
+pub use idempotency::IdempotencyRow;
+pub use import_turn::ImportTurn;
+pub use lei_records::{LeiLookRow, LeiRecordRow, NewLeiRecord};
+pub use listen::Listener;
+pub use log::{ChangeRow, EnvelopeRow, PublishedChangeRow};
+pub use log_tiles::{CheckpointRow, LogTileRow};
+pub use lossy::{BudgetRow, UsageRow};
+pub use makers::MadeRow;
+pub use member_claims::{ClaimEnd, MemberClaimFilter, MemberClaimRow, MemberClaimState, WholeMemberClaim};
+pub use member_documents::MemberDocumentRow;
+pub use member_domains::{DomainOwner, MemberDomainRow};
+pub use message_keys::KeyChallengeRow;
+pub use oidc::{OidcFlowRow, OidcLinkRow};
+pub use paths::{folder_of, sync_folder_of, with_suffix};
+pub use policies::{PENDING as PENDING_PROPOSAL, PolicyActivationRow, PolicyProposalRow, PolicyRow};
+pub use precheck_records::{PrecheckFilter, PrecheckRecordRow, RetentionRow};
+pub use prechecks::{NewPrecheck, PrecheckRow, PrecheckWriter, Reliance};
+pub use questionnaire_access::{AccessRequestRow, AnswersAccessRow};
+pub use questionnaires::{QuestionnaireDraftRow, SubmittedAnswersRow};
+pub use relationships::RelationshipRow;
+pub use relied_destinations::{ReliedDestinationRow, ReliedPart};
+pub use replica::ReplicaUse;
+pub use roles::{DelegationRow, RoleGrantRow};
+pub use rulebook_proposals::RulebookProposalRow;
+pub use screening_hits::{ScreeningHitFilter, ScreeningHitRow};
+pub use secrets::WrappedKeyRow;
+pub use sessions::{LiveSessionRow, SessionRow};
+pub use sign_in::TotpRow;
+pub use sign_in_attempts::AttemptRow;
+pub use signing_keys::SigningKeyRow;
+pub use snapshots::SnapshotRow;
+pub use submissions::SubmissionRow;
+pub use transaction::{Edit, Transaction};
+pub use vasps::{LicenceRow, VaspRow};
+pub use watches::{WatchPart, WatchRow};
+pub use webhooks::{DeliveryRow, WebhookRow};
+
+use backend::{Pool, Target};
+
+/// Returns the newest version of the schema that this program knows.
+#[must_use]
+pub fn schema_version() -> String {
+    migrations::newest()
+}
+
+/// How to open a store.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Create the SQLite file if there is none.
+    pub create: bool,
+    /// Bring the schema up to date; otherwise an old schema is refused.
+    pub migrate: bool,
+    /// Connections for reading.
+    pub readers: u32,
+    /// How long a writer waits for another process's write lock.
+    pub lock_timeout: Duration,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { create: false, migrate: false, readers: 4, lock_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// The open store. Cheap to clone; all clones share the connections.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pool,
+    writers: Pool,
+    replica: Option<Arc<replica::Replica>>,
+    target: Target,
+    lock_timeout: Duration,
+    sealer: Arc<dyn SealChanges>,
+}
+
+/// Whether a write is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteMode {
+    /// Commit.
+    Keep,
+    /// Do everything, then undo it.
+    Rehearse,
+}
+
+/// What a write returned, and the last sequence it appended (the head's where it appended nothing).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written<T> {
+    /// The closure's value.
+    pub value: T,
+    /// Sequence that a directory must have applied before the write is acknowledged.
+    pub sequence: i64,
+}
+
+impl Store {
+    /// Opens the database, checks that it keeps what it acknowledges, and brings or checks its schema.
+    ///
+    /// # Errors
+    /// `StoreError::ReadOnly`, `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
+    /// `StoreError::NotDurable` for a setting that could lose acknowledged data, `StoreError::SchemaBehind` without
+    /// `migrate`, `StoreError::SchemaAhead` after a newer program's changes, `StoreError::Migrate`.
+    pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
+        let target = Target::new(url, options)?;
+        let writer_count = if target.is_sqlite() { 1 } else { options.readers.max(2) };
+        let writers = target.pool(writer_count, options.lock_timeout)?;
+        {
+            let mut conn = writers.get().map_err(StoreError::pool)?;
+            target.assert_writable(&mut conn)?;
+            migrations::bring(&mut conn, options.migrate)?;
+        }
+        let readers = target.pool(options.readers.max(1), options.lock_timeout)?;
+        Ok(Self { readers, writers, replica: None, target, lock_timeout: options.lock_timeout, sealer })
+    }
+
+    /// Tells whether this is the embedded database.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.target.is_sqlite()
+    }
+
+    /// Returns the pools of connections: name, connections, and how many of them are idle.
+    #[must_use]
+    pub fn pools(&self) -> Vec<(&'static str, u32, u32)> {
+        let own = [("read", self.readers.state()), ("write", self.writers.state())].into_iter();
+        let replica = self.replica.as_ref().map(|replica| ("replica", replica.state()));
+        own.chain(replica).map(|(name, state)| (name, state.connections, state.idle_connections)).collect()
+    }
+
+    /// Runs `f` in one read transaction that sees one state of the database throughout.
+    ///
+    /// # Errors
+    /// What `f` returns; `StoreError` where no connection is to be had.
+    pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.readers.get().map_err(StoreError::pool)?;
+        backend::begin_read(&mut conn)?;
+        let result = f(&mut conn);
+        // Nothing was written: ending by rollback cannot lose anything, and its failure only costs the connection.
+        backend::rollback(&mut conn);
+        result
+    }
+
+    /// Runs `f` in one write transaction. Changes that `f` records are sealed and appended as the last step before the
+    /// commit, while the log's head is locked. On any error nothing is kept.
+    ///
+    /// # Errors
+    /// What `f` returns; `StoreError::Locked` where another process held the write lock for too long (and who),
+    /// `StoreError::Stale` where a row changed under the writer.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+        f: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<Written<T>, E> {
+        self.write_as(WriteMode::Keep, now, rng, f)
+    }
+
+    /// As [`Store::write`]; a rehearsal does everything and then keeps nothing.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_as<T, E: From<StoreError>>(
+        &self,
+        mode: WriteMode,
+        now: UtcTime,
+        rng: &mut dyn RngCore,
+        f: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<Written<T>, E> {
+        let mut conn = self.writers.get().map_err(StoreError::pool)?;
+        backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
+        let mut transaction = Transaction::new(&mut conn, now, rng, self.lock_timeout);
+        let outcome = f(&mut transaction).and_then(|value| {
+            let sequence = transaction.seal(&*self.sealer).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
+            Ok(Written { value, sequence })
+        });
+        match outcome {
+            Ok(written) if mode == WriteMode::Keep => backend::commit(&mut conn).map(|()| written).map_err(E::from),
+            Ok(written) => {
+                backend::rollback(&mut conn);
+                Ok(written)
+            }
+            Err(error) => {
+                backend::rollback(&mut conn);
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs `f` in one write transaction that appends nothing to the log or the audit chain: for rows that follow from the log
+    /// alone, such as the hashes of its tree.
+    ///
+    /// # Errors
+    /// What `f` returns; `StoreError::Locked` where another process held the write lock for too long (and who).
+    pub fn derive<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.writers.get().map_err(StoreError::pool)?;
+        backend::begin_write(&mut conn).map_err(|e| e.or_locked(&self.target, self.lock_timeout))?;
+        match f(&mut conn) {
+            Ok(value) => backend::commit(&mut conn).map(|()| value).map_err(E::from),
+            Err(error) => {
+                backend::rollback(&mut conn);
+                Err(error)
+            }
+        }
+    }
+
+    /// Leaves a note beside a SQLite file that says who is about to write for long; taken away when the guard drops.
+    #[must_use]
+    pub fn announce_long_write(&self, what: &str, now: UtcTime) -> Option<writer_note::WriterNote> {
+        self.target.sqlite_path().and_then(|path| writer_note::WriterNote::leave(path, what, now))
+    }
+}

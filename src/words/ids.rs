@@ -1,0 +1,202 @@
+//! Public identifiers: opaque, prefixed, lower case, one type a kind, so that the wrong one does not compile. All but
+//! claim ids sort by creation (48 bits of milliseconds, then 80 random bits, in Crockford base 32).
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::time::{UtcTime, serde_as_text};
+use rand_core::RngCore;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ulid::Ulid;
+
+/// The text is not an identifier of the expected kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an identifier of the form {prefix}… (26 lower-case base 32 characters)")]
+pub struct IdError {
+    /// What every identifier of this kind starts with.
+    pub prefix: &'static str,
+    /// The refused text, cut to 40 characters.
+    pub text: String,
+}
+
+/// Writes the digits of an identifier.
+fn lower_case(ulid: Ulid, digits: &mut [u8; ulid::ULID_LEN]) -> &str {
+    let text = ulid.array_to_str(digits);
+    text.make_ascii_lowercase();
+    text
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Ulid);
+
+        impl $name {
+            /// What every identifier of this kind starts with.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// Makes a new identifier from the time and 80 random bits.
+            pub fn new(now: UtcTime, rng: &mut dyn RngCore) -> Self {
+                let random = (u128::from(rng.next_u64()) << 16) | u128::from(rng.next_u32() & 0xffff);
+                Self(Ulid::from_parts(now.millis_since_epoch(), random))
+            }
+
+            /// Reads what stands after the prefix.
+            #[must_use]
+            pub fn of_digits(digits: &str) -> Option<Self> {
+                let ulid = Ulid::from_string(digits).ok()?;
+                // Both cases are digits, and the first may overflow: only the written form is an id.
+                (lower_case(ulid, &mut [0; ulid::ULID_LEN]) == digits).then_some(Self(ulid))
+            }
+
+            /// Returns the first identifier of a time: all made at it or later sort at it or after it.
+            #[must_use]
+            pub fn first_at(time: UtcTime) -> Self {
+                Self(Ulid::from_parts(time.millis_since_epoch(), 0))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str($prefix)?;
+                f.write_str(lower_case(self.0, &mut [0; ulid::ULID_LEN]))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                let wrong = || IdError { prefix: $prefix, text: text.chars().take(40).collect() };
+                text.strip_prefix($prefix).and_then(Self::of_digits).ok_or_else(wrong)
+            }
+        }
+
+        serde_as_text!($name);
+    )*};
+}
+
+ids! {
+    /// A VASP: a legal entity or a group.
+    VaspId = "vasp_";
+    /// A licence: one permission by one authority.
+    LicenceId = "lic_";
+    /// A customer of the registry.
+    OrganisationId = "org_";
+    /// A user of an organisation.
+    UserId = "usr_";
+    /// An API key's public half.
+    ApiKeyId = "key_";
+    /// A recorded pre-check.
+    PrecheckId = "pre_";
+    /// A policy that waits for a second person.
+    PolicyProposalId = "ppr_";
+    /// One import run.
+    ImportId = "imp_";
+    /// One HTTP request.
+    RequestId = "req_";
+    /// A role given to a user.
+    GrantId = "grt_";
+    /// Something an organisation is told.
+    AlertId = "alr_";
+    /// A place that alerts are sent to.
+    WebhookId = "whk_";
+    /// One message to a webhook, whatever the attempts.
+    DeliveryId = "msg_";
+    /// A permission of one organisation to act for another.
+    DelegationId = "del_";
+    /// A piece of operator work.
+    CaseId = "case_";
+    /// What makes an attribute believable.
+    EvidenceId = "evd_";
+    /// A document handed in.
+    DocumentId = "doc_";
+    /// A dispute about a claim.
+    DisputeId = "dsp_";
+    /// A signed-in person's session.
+    SessionId = "ses_";
+    /// A client certificate that speaks for a user.
+    ClientCertificateId = "ccr_";
+    /// One of the registry's own certificate authorities.
+    AuthorityId = "ca_";
+    /// Where a VASP speaks a Travel Rule protocol.
+    EndpointId = "end_";
+    /// A certificate that a VASP published.
+    CertificateId = "crt_";
+    /// A new rulebook that waits for two people.
+    RulebookProposalId = "rbp_";
+    /// A match of a VASP with an entry of a screening list.
+    ScreeningHitId = "hit_";
+    /// A key for Travel Rule messages that a VASP published.
+    MessageKeyId = "mky_";
+    /// One organisation's private standing with one counterparty.
+    RelationshipId = "rel_";
+    /// Answers to a questionnaire that a member handed in.
+    AnswersId = "ans_";
+    /// Access of one organisation to a member's answers.
+    AnswersAccessId = "aac_";
+    /// A request for such access.
+    AccessRequestId = "arq_";
+}
+
+/// What a caller proved who it is with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CredentialId {
+    /// An API key.
+    Key(ApiKeyId),
+    /// A session of a person who signed in.
+    Session(SessionId),
+    /// A client certificate, whose key the connection proved.
+    Certificate(ClientCertificateId),
+}
+
+impl fmt::Display for CredentialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(id) => id.fmt(f),
+            Self::Session(id) => id.fmt(f),
+            Self::Certificate(id) => id.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_core::SeedableRng;
+
+    #[test]
+    fn later_identifiers_sort_later() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let early = VaspId::new(UtcTime::from_micros(1_700_000_000_000_000).unwrap(), &mut rng);
+        let late = VaspId::new(UtcTime::from_micros(1_700_000_000_001_000).unwrap(), &mut rng);
+
+        assert!(early < late);
+        assert!(early.to_string() < late.to_string());
+    }
+
+    #[test]
+    fn other_kinds_and_spellings_are_refused() {
+        let id = VaspId::new(UtcTime::from_micros(0).unwrap(), &mut ChaCha8Rng::seed_from_u64(2)).to_string();
+
+        assert!(id.parse::<LicenceId>().is_err());
+        assert!(id.to_ascii_uppercase().parse::<VaspId>().is_err());
+        assert!(format!("{id}0").parse::<VaspId>().is_err());
+        assert!("vasp_zzzzzzzzzzzzzzzzzzzzzzzzzz".parse::<VaspId>().is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn identifiers_round_trip(micros in 0i64..4_000_000_000_000_000, seed: u64) {
+            let id = VaspId::new(UtcTime::from_micros(micros).unwrap(), &mut ChaCha8Rng::seed_from_u64(seed));
+            prop_assert_eq!(id.to_string().parse::<VaspId>().unwrap(), id);
+        }
+
+        #[test]
+        fn parsing_never_panics(text in "\\PC*") {
+            let _ = text.parse::<VaspId>();
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! Instants and dates. Instants are microseconds since the Unix epoch, in UTC; dates are calendar days without a zone.
+//! Nothing here reads a clock: `now` is always an argument.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// An instant in microseconds since 1970-01-01T00:00:00Z; written in RFC 3339 with `Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UtcTime(jiff::Timestamp);
+
+/// A calendar date (ISO 8601 `YYYY-MM-DD`), years 0001 to 9999.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(civil::Date);
+
+/// Why a text is not an instant or a date.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TimeError {
+    /// Not RFC 3339.
+    #[error("`{0}` is not an RFC 3339 time such as 2026-01-31T12:00:00Z")]
+    NotATime(String),
+    /// Not an ISO 8601 date.
+    #[error("`{0}` is not an ISO 8601 date such as 2026-01-31")]
+    NotADate(String),
+    /// Outside the range that can be written.
+    #[error("{0} microseconds is outside the years 0000 to 9999")]
+    OutOfRange(i64),
+}
+
+/// The first instant that RFC 3339 can write, 0000-01-01T00:00:00Z, in microseconds since the epoch.
+///
+/// Source: RFC 3339, section 1 ("years 0000 to 9999"); 719,528 days before the epoch.
+const YEAR_0000: i64 = -719_528 * 86_400_000_000;
+
+/// Texts of instants that are kept by each thread: answers write the same few again and again.
+const KEPT_TEXTS: usize = 64;
+
+thread_local! {
+    static TEXTS: RefCell<[(i64, String); KEPT_TEXTS]> = RefCell::new(std::array::from_fn(|_| (i64::MIN, String::new())));
+}
+
+impl UtcTime {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+
+    /// Returns the instant `micros` microseconds after the epoch.
+    ///
+    /// # Errors
+    /// `TimeError::OutOfRange` outside the years 0000 to 9999.
+    pub fn from_micros(micros: i64) -> Result<Self, TimeError> {
+        let instant = jiff::Timestamp::from_microsecond(micros).map_err(|_| TimeError::OutOfRange(micros))?;
+        if micros < YEAR_0000 { Err(TimeError::OutOfRange(micros)) } else { Ok(Self(instant)) }
+    }
+
+    /// Returns the microseconds since the epoch.
+    #[must_use]
+    pub fn micros(self) -> i64 {
+        self.0.as_microsecond()
+    }
+
+    /// Returns the milliseconds since the epoch, rounded down; 0 before the epoch.
+    #[must_use]
+    pub fn millis_since_epoch(self) -> u64 {
+        u64::try_from(self.0.as_millisecond()).unwrap_or(0)
+    }
+
+    /// Returns the day of this instant in UTC.
+    #[must_use]
+    pub fn date(self) -> Date {
+        Date(self.0.to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
+    /// Returns this instant moved by `secs` seconds; stops at the ends of the range.
+    #[must_use]
+    pub fn plus_secs(self, secs: i64) -> Self {
+        self.plus_micros(secs.saturating_mul(1_000_000))
+    }
+
+    /// Returns this instant moved by `micros` microseconds; itself where that leaves the range.
+    #[must_use]
+    pub fn plus_micros(self, micros: i64) -> Self {
+        Self::from_micros(self.micros().saturating_add(micros)).unwrap_or(self)
+    }
+}
+
+impl Date {
+    /// Returns the date of a year (1 to 9999), month (1 to 12) and day, if there is such a day.
+    #[must_use]
+    pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
+        if year < 1 { None } else { civil::Date::new(year, month, day).ok().map(Self) }
+    }
+
+    /// Returns the year.
+    #[must_use]
+    pub fn year(self) -> i16 {
+        self.0.year()
+    }
+
+    /// Returns the month, 1 to 12.
+    #[must_use]
+    pub fn month(self) -> i8 {
+        self.0.month()
+    }
+
+    /// Returns midnight UTC at the start of this day.
+    #[must_use]
+    pub fn start(self) -> UtcTime {
+        UtcTime(self.0.to_zoned(jiff::tz::TimeZone::UTC).map_or(jiff::Timestamp::UNIX_EPOCH, |z| z.timestamp()))
+    }
+
+    /// Returns the next day; the same day at the end of the range.
+    #[must_use]
+    pub fn next(self) -> Self {
+        self.0.tomorrow().map_or(self, Self)
+    }
+
+    /// Returns the day so many months later, the month's last where it has no such day; the same day at the end of the range.
+    #[must_use]
+    pub fn plus_months(self, months: u16) -> Self {
+        self.0.checked_add(jiff::Span::new().months(i32::from(months))).map_or(self, Self)
+    }
+
+    /// Returns how many days `self` lies after `other` (negative: before).
+    #[must_use]
+    pub fn days_since(self, other: Self) -> i64 {
+        (self.start().micros() - other.start().micros()).div_euclid(86_400_000_000)
+    }
+}
+
+impl FromStr for UtcTime {
+    type Err = TimeError;
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let wrong = || TimeError::NotATime(text.chars().take(40).collect());
+        // jiff also reads forms that RFC 3339 does not have (a bare space, zone annotations); those are refused here.
+        let shape = text.len() >= 20 && text.is_ascii() && text.as_bytes().get(10).is_some_and(|b| matches!(b, b'T' | b't'));
+        if !shape || text.contains('[') || text.starts_with(['+', '-']) {
+            return Err(wrong());
+        }
+        text.parse::<jiff::Timestamp>().map_err(|_| wrong()).and_then(|t| Self::from_micros(t.as_microsecond()))
+    }
+}
+
+impl FromStr for Date {
+    type Err = TimeError;
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let wrong = || TimeError::NotADate(text.chars().take(40).collect());
+        let bytes = text.as_bytes();
+        let shape = bytes.len() == 10
+            && bytes.iter().enumerate().all(|(i, b)| if i == 4 || i == 7 { *b == b'-' } else { b.is_ascii_digit() });
+        if !shape {
+            return Err(wrong());
+        }
+        let date = text.parse::<civil::Date>().map_err(|_| wrong())?;
+        if date.year() < 1 { Err(wrong()) } else { Ok(Self(date)) }
+    }
+}
+
+impl fmt::Display for UtcTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Reads types by `FromStr` from a text of serde.
+#[macro_export]
+macro_rules! read_as_text {
+    ($($name:ty),*) => {$(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+/// Reads types by `FromStr` from a text of serde, and writes them by `Display`.
+#[macro_export]
+macro_rules! serde_as_text {
+    ($($name:ty),*) => {
+        $crate::time::read_as_text!($($name),*);
+        $(
+            impl Serialize for $name {
+                fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                    s.collect_str(self)
+                }
+            }
+        )*
+    };
+}
+pub use {read_as_text, serde_as_text};
+serde_as_text!(Date);
+read_as_text!(UtcTime);
+
+impl Serialize for UtcTime {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        // Instants are often whole days or seconds: their leading bits after multiplying tell them apart.
+        let place = self.micros().cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58;
+        TEXTS.with_borrow_mut(|texts| match usize::try_from(place).ok().and_then(|place| texts.get_mut(place)) {
+            Some((of, text)) => {
+                if *of != self.micros() {
+                    (*of, *text) = (self.micros(), self.to_string());
+                }
+                s.serialize_str(text)
+            }
+            None => s.collect_str(self),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn instant_is_written_in_rfc_3339_utc() {
+        let instant: UtcTime = "2024-12-30T01:02:03.000004+01:00".parse().unwrap();
+
+        assert_eq!(instant.to_string(), "2024-12-30T00:02:03.000004Z");
+        assert_eq!(instant.date().to_string(), "2024-12-30");
+    }
+
+    #[test]
+    fn other_spellings_of_instants_and_dates_are_refused() {
+        for text in ["2024-12-30", "2024-12-30 00:00:00Z", "2024-12-30T00:00:00", "2024-12-30T00:00:00Z[UTC]", ""] {
+            assert!(text.parse::<UtcTime>().is_err(), "{text}");
+        }
+        for text in ["2024-2-3", "20240203", "2024-02-30", "0000-01-01", "2024-02-03T00:00:00Z", "+002024-02-03"] {
+            assert!(text.parse::<Date>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn days_are_counted_across_a_leap_day() {
+        let from = Date::new(2024, 2, 28).unwrap();
+        let to = Date::new(2024, 3, 1).unwrap();
+
+        assert_eq!(to.days_since(from), 2);
+        assert_eq!(from.next().to_string(), "2024-02-29");
+    }
+
+    proptest! {
+        #[test]
+        fn instants_round_trip(micros in -62_135_596_800_000_000i64..253_402_207_200_000_000i64) {
+            let instant = UtcTime::from_micros(micros).unwrap();
+            prop_assert_eq!(instant.to_string().parse::<UtcTime>().unwrap(), instant);
+            prop_assert_eq!(instant.micros(), micros);
+        }
+
+        #[test]
+        fn parsing_never_panics(text in "\\PC*") {
+            let _ = text.parse::<UtcTime>();
+            let _ = text.parse::<Date>();
+        }
+    }
+}
