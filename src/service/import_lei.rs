@@ -152,14 +152,7 @@ fn looked(read: &LeiFile, held: &LeiRecords, file: &str, digest: Vec<u8>) -> [Ed
     let observed_on = read.observed_on.to_string();
     let look =
         LeiLookRow { seq_from: 0, observed_on: observed_on.clone(), source: file.to_owned(), all_but, leis: leis.join(" ") };
-    let snapshot = SnapshotRow {
-        register: REGISTER.to_owned(),
-        observed_on,
-        source: file.to_owned(),
-        digest,
-        entities: i64::try_from(shown.len()).unwrap_or(i64::MAX),
-        seq_from: 0,
-    };
+    let snapshot = SnapshotRow { register: REGISTER.to_owned(), observed_on, source: file.to_owned(), digest, seq_from: 0 };
     [Edit::AddLeiLook(look), Edit::AddSnapshot(snapshot)]
 }
 

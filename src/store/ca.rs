@@ -25,8 +25,6 @@ pub struct AuthorityRow {
     pub not_before: i64,
     /// Last second of it.
     pub not_after: i64,
-    /// When it was made.
-    pub created_at: i64,
 }
 
 /// An authority's newest CRL.

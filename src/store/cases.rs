@@ -73,8 +73,6 @@ pub struct CaseEntryRow {
     pub number: i32,
     /// Kind of entry.
     pub kind: String,
-    /// `operator`, or `member` where the member reads it too.
-    pub audience: String,
     /// Who; none for the registry itself.
     pub actor: Option<String>,
     /// When, microseconds since the epoch.

@@ -5,20 +5,6 @@ use super::schema::{certificate_chains, certificate_holders, certificate_lists};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 
-/// A revocation list as it is kept for a certificate.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = certificate_lists)]
-pub struct CertificateListRow {
-    /// Public id of the certificate.
-    pub certificate: String,
-    /// The list in DER.
-    pub list: Vec<u8>,
-    /// Who brought it: `member`, or the URL that it was fetched from.
-    pub source: String,
-    /// When, microseconds since the epoch.
-    pub kept_at: i64,
-}
-
 impl Conn {
     /// Returns the chain of a published certificate, as PEM.
     ///
@@ -47,8 +33,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn certificate_list(&mut self, certificate: &str) -> Result<Option<CertificateListRow>, StoreError> {
-        let query = certificate_lists::table.find(certificate).select(CertificateListRow::as_select());
+    pub fn certificate_list(&mut self, certificate: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let query = certificate_lists::table.find(certificate).select(certificate_lists::list);
         query.first(self).optional().map_err(StoreError::on("certificate_lists"))
     }
 }
@@ -105,10 +91,12 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn keep_certificate_list(&mut self, row: &CertificateListRow) -> Result<(), StoreError> {
+    pub fn keep_certificate_list(&mut self, certificate: &str, list: &[u8]) -> Result<(), StoreError> {
+        let row = (certificate_lists::certificate.eq(certificate), certificate_lists::list.eq(list));
         let insert = diesel::insert_into(certificate_lists::table).values(row);
+        let new = certificate_lists::list.eq(list);
         let kept =
-            on_backend!(self.conn(), c => insert.on_conflict(certificate_lists::certificate).do_update().set(row).execute(c));
+            on_backend!(self.conn(), c => insert.on_conflict(certificate_lists::certificate).do_update().set(new).execute(c));
         kept.map(drop).map_err(StoreError::on("certificate_lists"))
     }
 }

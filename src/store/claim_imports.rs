@@ -14,8 +14,6 @@ const BEING_REMOVED: i64 = -1;
 pub struct ClaimImportRow {
     /// SHA-256 of the file.
     pub digest: Vec<u8>,
-    /// Its name.
-    pub file: String,
     /// When it began, microseconds since the epoch.
     pub started_at: i64,
     /// When it came so far.

@@ -40,10 +40,6 @@ pub struct BatchCheckRow {
     pub seed: Vec<u8>,
     /// How many accounts were picked.
     pub picked: i64,
-    /// Id of the user who asked for it.
-    pub drawn_by: String,
-    /// When, microseconds since the epoch.
-    pub drawn_at: i64,
     /// How many accounts the member controls at least; none before every pick signed.
     pub controlled_at_least: Option<i64>,
     /// First sequence at which that counts.

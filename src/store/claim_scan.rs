@@ -45,7 +45,7 @@ pub struct ScannedClaim<'a> {
 const STRETCHES: i64 = 16;
 /// Partitions of the table on PostgreSQL.
 ///
-/// Source: migrations/postgres, 000001.
+/// Source: migrations/schema, the parts of `claims`.
 const PARTITIONS: usize = 8;
 
 /// Numbers from the first to the last.

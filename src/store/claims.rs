@@ -112,9 +112,9 @@ pub struct ClaimBatch {
     pub strength: i16,
     /// Visibility code.
     pub visibility: i16,
-    /// How many rows.
+    /// How many rows; for the log alone.
     pub row_count: i64,
-    /// Merkle root of the salted rows.
+    /// Merkle root of the salted rows; for the log alone.
     pub root: Vec<u8>,
     /// Sealed seed of the row salts.
     pub seed: Vec<u8>,
@@ -167,8 +167,6 @@ pub(super) fn insert_batch(conn: &mut Conn, batch: &ClaimBatch, sequence: i64) -
         claim_batches::method.eq(&batch.method),
         claim_batches::strength.eq(batch.strength),
         claim_batches::visibility.eq(batch.visibility),
-        claim_batches::row_count.eq(batch.row_count),
-        claim_batches::root.eq(&batch.root),
         claim_batches::seed.eq(&batch.seed),
         claim_batches::verified_at.eq(batch.verified_at),
         claim_batches::seq_from.eq(sequence),
@@ -189,7 +187,7 @@ pub(super) fn end(conn: &mut Conn, key: &ClaimKeyRow, sequence: i64) -> Result<(
 
 /// The bytes of a key by which SQLite finds its claims. An index of whole keys would hold each a second time.
 ///
-/// Source: migrations/sqlite, 000060.
+/// Source: migrations/schema, `claims_by_key`.
 const TAIL: usize = 8;
 
 fn tail(account_key: &[u8]) -> &[u8] {

@@ -14,9 +14,7 @@ pub struct EnrolmentRow {
     pub user_id: String,
     /// SHA-256 of the secret.
     pub secret_sha256: Vec<u8>,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
-    /// When it stops working by itself.
+    /// When it stops working by itself, microseconds since the epoch.
     pub expires_at: i64,
 }
 

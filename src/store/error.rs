@@ -50,6 +50,14 @@ pub enum StoreError {
     /// The schema is older than this program.
     #[error("the database schema is behind this program: run `vasp-registry migrate` (or start with --migrate)")]
     SchemaBehind,
+    /// An earlier program made the database, and there is no way from its schema to this one's.
+    #[error(
+        "an earlier version of this program made this database (migration {version}), and this version cannot take it over: use that version, or start with an empty database"
+    )]
+    SchemaBefore {
+        /// A migration of the earlier program's.
+        version: String,
+    },
     /// A newer program changed the schema so that this one must not go on.
     #[error(
         "a newer version of this program changed the database schema (migration {version}) so that this version must not work on it: run the newer version"
@@ -167,6 +175,7 @@ impl StoreError {
             | Self::NotDurable { .. }
             | Self::NotAReplica { .. }
             | Self::SchemaBehind
+            | Self::SchemaBefore { .. }
             | Self::SchemaAhead { .. }
             | Self::Migrate(_)
             | Self::Stale { .. }

@@ -83,7 +83,6 @@ pub use backup::{BackupDraft, BackupError, Occupied, Restored, back_up, restore}
 pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{CaseEntryRow, CaseFilter, CaseOrder, CaseRow, CaseTriggerRow};
-pub use certificates::CertificateListRow;
 pub use claim_disputes::{DisputeRow, EndingRow};
 pub use claim_imports::ClaimImportRow;
 pub use claim_proofs::{BatchCheckRow, BatchPickRow, ChallengeRow};
@@ -199,7 +198,8 @@ impl Store {
     /// # Errors
     /// `StoreError::ReadOnly`, `StoreError::NoSuchFile` for a SQLite file that is not there (without `create`), `StoreError::Connect`,
     /// `StoreError::NotDurable` for a setting that could lose acknowledged data, `StoreError::SchemaBehind` without
-    /// `migrate`, `StoreError::SchemaAhead` after a newer program's changes, `StoreError::Migrate`.
+    /// `migrate`, `StoreError::SchemaBefore` for what an earlier program made, `StoreError::SchemaAhead` after a newer program's
+    /// changes, `StoreError::Migrate`.
     pub fn open(url: &DatabaseUrl, options: &StoreOptions, sealer: Arc<dyn SealChanges>) -> Result<Self, StoreError> {
         let target = Target::new(url, options)?;
         let writer_count = if target.is_sqlite() { 1 } else { options.readers.max(2) };

@@ -21,8 +21,6 @@ pub struct MemberClaimRow {
     pub account_key: Vec<u8>,
     /// Memo; empty for none.
     pub memo: String,
-    /// Id of the user who made it.
-    pub made_by: String,
     /// Number of the claim whose place it took.
     pub replaces: Option<i64>,
     /// Number of the claim that took its place.

@@ -89,8 +89,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn keep_thumbprint(&mut self, thumbprint: &str, id: &str, vasp: &str) -> Result<bool, StoreError> {
-        let values = (thumbprints::thumbprint.eq(thumbprint), thumbprints::id.eq(id), thumbprints::vasp.eq(vasp));
+    pub fn keep_thumbprint(&mut self, thumbprint: &str, vasp: &str) -> Result<bool, StoreError> {
+        let values = (thumbprints::thumbprint.eq(thumbprint), thumbprints::vasp.eq(vasp));
         let insert = diesel::insert_into(thumbprints::table).values(values);
         let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
         added.map(|added| added == 1).map_err(StoreError::on("message_key_thumbprints"))

@@ -3,18 +3,23 @@
 //! A migration *adds* (tables, columns with a default, indexes): programs that do not know it go on as if it had not been. Or it
 //! *ends* something (drops, renames, another meaning): programs that do not know it must not go on. Which of the two is said by
 //! its number, the second part of its name: from `900000` on it ends something. So an older program can tell of a version that
-//! it has never heard of whether to go on. Docs: `docs/nodes.md`, "Two versions side by side".
+//! it has never heard of whether to go on. A version from before this program's first is refused. Docs: `docs/nodes.md`, "Two
+//! versions side by side", and `migrations/README.md`.
 
 use super::{Conn, StoreError};
 use diesel::RunQueryDsl;
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
-pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// Asks either database which versions ran there.
+pub(super) const RAN: &str = "SELECT version AS word FROM __diesel_schema_migrations";
 
 /// Any number, the same in every version: PostgreSQL's advisory lock for migrating.
 const MIGRATION_LOCK: i64 = 0x7661_7370_6d69_6772;
@@ -42,52 +47,70 @@ fn failed(error: Cause) -> StoreError {
 
 /// Brings the schema up to date, or refuses an old one; refuses one that this program must not work on.
 pub(super) fn bring(conn: &mut Conn, migrate: bool) -> Result<(), StoreError> {
-    let (ran, known) = match conn {
+    bring_by(conn, migrate, &|| SQLITE, &|| POSTGRES)
+}
+
+/// As [`bring`], with a program's versions for each database.
+fn bring_by<S: MigrationSource<Sqlite>, P: MigrationSource<Pg>>(
+    conn: &mut Conn,
+    migrate: bool,
+    sqlite: &impl Fn() -> S,
+    postgres: &impl Fn() -> P,
+) -> Result<(), StoreError> {
+    let added = match conn {
         Conn::Sqlite(c) => {
-            if c.has_pending_migration(SQLITE).map_err(failed)? {
+            assess(c, sqlite())?;
+            if c.has_pending_migration(sqlite()).map_err(failed)? {
                 require(migrate)?;
                 // All at once, and only what is pending still once no other process migrates the same file.
-                c.immediate_transaction(|c| c.run_pending_migrations(SQLITE).map(drop).map_err(Halted::Migration)).map_err(
+                c.immediate_transaction(|c| c.run_pending_migrations(sqlite()).map(drop).map_err(Halted::Migration)).map_err(
                     |halted| match halted {
                         Halted::Migration(error) => failed(error),
                         Halted::Transaction(error) => StoreError::on("migrations")(error),
                     },
                 )?;
             }
-            (c.applied_migrations().map_err(failed)?, versions(MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(failed)?))
+            assess(c, sqlite())?
         }
-        Conn::Postgres(c) => {
-            // Also to look: the first look makes the table of versions, which two at once cannot, and another process that migrates
-            // just now is waited for.
-            locked(c, |c| {
-                if c.has_pending_migration(POSTGRES).map_err(failed)? {
-                    require(migrate)?;
-                    c.run_pending_migrations(POSTGRES).map_err(failed)?;
-                }
-                Ok(())
-            })?;
-            (c.applied_migrations().map_err(failed)?, versions(MigrationSource::<Pg>::migrations(&POSTGRES).map_err(failed)?))
-        }
+        // Locked also to look: the first look makes the table of versions, which two at once cannot, and another process that
+        // migrates just now is waited for.
+        Conn::Postgres(c) => locked(c, |c| {
+            assess(c, postgres())?;
+            if c.has_pending_migration(postgres()).map_err(failed)? {
+                require(migrate)?;
+                c.run_pending_migrations(postgres()).map_err(failed)?;
+            }
+            assess(c, postgres())
+        })?,
     };
-    let ran: Vec<String> = ran.iter().map(ToString::to_string).collect();
-    match compare(&ran, &known) {
-        Compared::Known => Ok(()),
-        Compared::Added(version) => {
-            tracing::warn!(
-                schema.version = version,
-                "the database was brought up to date by a newer version of this program, which only added to it"
-            );
-            Ok(())
-        }
+    if let Some(version) = added {
+        tracing::warn!(
+            schema.version = version,
+            "the database was brought up to date by a newer version of this program, which only added to it"
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a schema that this program must not work on; otherwise returns the newest version that it does not know.
+fn assess<DB: Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    known: impl MigrationSource<DB>,
+) -> Result<Option<String>, StoreError> {
+    let ran: Vec<String> = conn.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect();
+    match compare(&ran, &versions(known.migrations().map_err(failed)?)) {
+        Compared::Known => Ok(None),
+        Compared::Added(version) => Ok(Some(version)),
+        Compared::Earlier(version) => Err(StoreError::SchemaBefore { version }),
         Compared::Ended(version) => Err(StoreError::SchemaAhead { version }),
     }
 }
 
 /// Runs `f` while no other process migrates. Whoever waits for a long migration waits as long as it takes.
-fn locked(
+fn locked<T>(
     conn: &mut diesel::PgConnection,
-    f: impl FnOnce(&mut diesel::PgConnection) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+    f: impl FnOnce(&mut diesel::PgConnection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     let on = StoreError::on;
     let wait = "SELECT set_config('vasp_registry.lock_timeout', current_setting('lock_timeout'), false); SET lock_timeout = 0";
     let as_before = "SELECT set_config('lock_timeout', current_setting('vasp_registry.lock_timeout'), false)";
@@ -104,21 +127,32 @@ fn require(migrate: bool) -> Result<(), StoreError> {
     if migrate { Ok(()) } else { Err(StoreError::SchemaBehind) }
 }
 
-fn versions<DB: diesel::backend::Backend>(migrations: Vec<Box<dyn Migration<DB>>>) -> Vec<String> {
+fn versions<DB: Backend>(migrations: Vec<Box<dyn Migration<DB>>>) -> Vec<String> {
     migrations.iter().map(|migration| migration.name().version().to_string()).collect()
+}
+
+/// Returns the versions that this program knows; they are the same on both databases.
+fn known() -> Vec<String> {
+    MigrationSource::<Sqlite>::migrations(&SQLITE).map(versions::<Sqlite>).unwrap_or_default()
 }
 
 /// Returns the newest version of the schema that this program knows.
 pub(super) fn newest() -> String {
-    let known = MigrationSource::<Sqlite>::migrations(&SQLITE).map(versions::<Sqlite>).unwrap_or_default();
-    known.into_iter().max().unwrap_or_default()
+    known().into_iter().max().unwrap_or_default()
+}
+
+/// Tells what the versions of a database are to this program.
+pub(super) fn compared(ran: &[String]) -> Compared {
+    compare(ran, &known())
 }
 
 /// What a database's versions are to a program that knows some.
 #[derive(Debug, PartialEq, Eq)]
-enum Compared {
+pub(super) enum Compared {
     /// It knows them all.
     Known,
+    /// It does not know this one, which is older than its own first: an earlier program made the database.
+    Earlier(String),
     /// It does not know this one, which only adds.
     Added(String),
     /// It does not know this one, after which it must not go on.
@@ -128,42 +162,76 @@ enum Compared {
 fn compare(ran: &[String], known: &[String]) -> Compared {
     let mut unknown: Vec<&String> = ran.iter().filter(|version| !known.contains(version)).collect();
     unknown.sort();
+    if let Some(version) = unknown.first().filter(|version| known.iter().all(|known| is_before(version, known))) {
+        return Compared::Earlier((*version).clone());
+    }
     if let Some(version) = unknown.iter().find(|version| !adds(version)) {
         return Compared::Ended((*version).clone());
     }
     unknown.last().map_or(Compared::Known, |version| Compared::Added((*version).clone()))
 }
 
+/// Tells whether both are written as ours are and the first is the older.
+fn is_before(version: &str, other: &str) -> bool {
+    is_ours(version) && is_ours(other) && version < other
+}
+
+/// Tells whether a version is written as ours are: the date in eight digits, then the number in six.
+fn is_ours(version: &str) -> bool {
+    version.len() == 14 && version.bytes().all(|b| b.is_ascii_digit())
+}
+
 /// Tells whether a version only adds; one that is not written as ours are does whatever it likes. Diesel keeps a folder's name up to
 /// the first `_`, without its hyphens: the date in eight digits, then the number.
 fn adds(version: &str) -> bool {
-    let number = version.get(8..).filter(|number| number.len() == 6 && version.bytes().all(|b| b.is_ascii_digit()));
-    number.and_then(|number| number.parse::<u32>().ok()).is_some_and(|number| number < ENDING_FROM)
+    version
+        .get(8..)
+        .filter(|_| is_ours(version))
+        .and_then(|number| number.parse::<u32>().ok())
+        .is_some_and(|number| number < ENDING_FROM)
 }
 
 #[cfg(test)]
 mod tests {
+    use diesel::{Connection, PgConnection, SqliteConnection};
+    use diesel_migrations::FileBasedMigrations;
+    use tempfile::TempDir;
+
     use super::*;
+
+    /// What a version after this one might add, and what one after that might end.
+    const ADDS: (&str, &str) = ("2027-01-05-000002_more", "CREATE TABLE more (id BIGINT NOT NULL PRIMARY KEY);");
+    const ENDS: (&str, &str) = ("2027-03-01-900003_less", "ALTER TABLE facts RENAME COLUMN source TO origin_file;");
 
     fn compared(ran: &[&str]) -> Compared {
         let owned = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-        compare(&owned(ran), &owned(&["20261120000001", "20261121000058"]))
+        compare(&owned(ran), &owned(&["20261122000001", "20261201000002"]))
     }
 
     #[test]
     fn an_older_program_goes_on_after_what_was_added_and_not_after_what_was_ended() {
-        assert_eq!(compared(&["20261120000001", "20261121000058"]), Compared::Known);
-        assert_eq!(compared(&["20261120000001"]), Compared::Known);
-        let added = compared(&["20261121000058", "20270101000060", "20270101000059"]);
+        assert_eq!(compared(&["20261122000001", "20261201000002"]), Compared::Known);
+        assert_eq!(compared(&["20261122000001"]), Compared::Known);
+        let added = compared(&["20261201000002", "20270101000060", "20270101000059"]);
         assert_eq!(added, Compared::Added("20270101000060".to_owned()));
         let ended = compared(&["20270101000060", "20270102900061", "20270103000062"]);
         assert_eq!(ended, Compared::Ended("20270102900061".to_owned()));
     }
 
     #[test]
+    fn what_is_older_than_a_programs_first_version_was_made_by_an_earlier_program() {
+        let earlier = Compared::Earlier("20261120000001".to_owned());
+        assert_eq!(compared(&["20261120000001"]), earlier);
+        assert_eq!(compared(&["20261121000061", "20261120000001", "20261122000001"]), earlier);
+        assert_eq!(compared(&["20261120000001", "20270102900061"]), earlier);
+        assert_eq!(compared(&["20261125000001"]), Compared::Added("20261125000001".to_owned()));
+    }
+
+    #[test]
     fn a_version_of_another_form_is_none_to_go_on_after() {
         for version in ["", "1", "20270101", "2027010100006", "202701010000600", "2027010100006x", "20270101é0001"] {
             assert!(!adds(version), "{version}");
+            assert!(matches!(compared(&[version]), Compared::Ended(_)), "{version}");
         }
         assert!(adds("20270101899999") && !adds("20270101900000"));
     }
@@ -175,6 +243,88 @@ mod tests {
 
         assert_eq!(sqlite, postgres);
         assert_eq!(compare(&sqlite, &postgres), Compared::Known);
-        assert!(sqlite.iter().all(|version| version.len() == 14), "{sqlite:?}");
+        assert!(sqlite.iter().all(|version| is_ours(version)), "{sqlite:?}");
+    }
+
+    /// A program's migrations in a folder: those that are compiled in, and some more.
+    fn program(database: &str, more: &[(&str, &str)]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let known = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
+        for entry in std::fs::read_dir(known).unwrap().map(Result::unwrap) {
+            let to = folder.path().join(entry.file_name());
+            std::fs::create_dir(&to).unwrap();
+            std::fs::copy(entry.path().join("up.sql"), to.join("up.sql")).unwrap();
+        }
+        for (name, sql) in more {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+            std::fs::write(folder.path().join(name).join("up.sql"), sql).unwrap();
+        }
+        folder
+    }
+
+    /// Brings a database up to date, or looks at it, as a program with some more migrations than this one does.
+    fn brought(conn: &mut Conn, migrate: bool, more: &[(&str, &str)]) -> Result<(), StoreError> {
+        let (sqlite, postgres) = (program("sqlite", more), program("postgres", more));
+        let source = |folder: &TempDir| FileBasedMigrations::from_path(folder.path()).unwrap();
+        bring_by(conn, migrate, &|| source(&sqlite), &|| source(&postgres))
+    }
+
+    /// Runs a test on a new SQLite database, and on one of PostgreSQL where there is a server for tests.
+    fn on_every_database(test: impl Fn(&mut Conn)) {
+        test(&mut Conn::Sqlite(SqliteConnection::establish(":memory:").unwrap()));
+        let Ok(url) = std::env::var("TEST_DATABASE_URL") else { return };
+        let mut postgres = PgConnection::establish(&url).unwrap();
+        // Everything is in a schema of its own, which goes with the session.
+        postgres.batch_execute("SELECT set_config('search_path', 'pg_temp', false)").unwrap();
+        test(&mut Conn::Postgres(postgres));
+    }
+
+    #[test]
+    fn versions_side_by_side_go_on_until_one_ends_something() {
+        on_every_database(|conn| {
+            assert!(matches!(brought(conn, false, &[]), Err(StoreError::SchemaBehind)), "an empty database");
+            brought(conn, true, &[]).unwrap();
+            assert!(matches!(brought(conn, false, &[ADDS]), Err(StoreError::SchemaBehind)), "the newer waits");
+
+            brought(conn, true, &[ADDS]).unwrap();
+
+            conn.batch_execute("INSERT INTO more VALUES (1)").unwrap();
+            bring(conn, false).unwrap();
+            bring(conn, true).unwrap();
+
+            brought(conn, true, &[ADDS, ENDS]).unwrap();
+
+            conn.batch_execute("SELECT origin_file FROM facts").unwrap();
+            brought(conn, false, &[ADDS, ENDS]).unwrap();
+            for more in [&[][..], &[ADDS]] {
+                let refused = brought(conn, true, more);
+                assert!(
+                    matches!(&refused, Err(StoreError::SchemaAhead { version }) if version == "20270301900003"),
+                    "{refused:?}"
+                );
+            }
+        });
+    }
+
+    #[test]
+    fn what_an_earlier_program_made_is_refused_and_left_as_it_is() {
+        on_every_database(|conn| {
+            conn.batch_execute(
+                "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+                 run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP); \
+                 INSERT INTO __diesel_schema_migrations (version) VALUES ('20261120000001'), ('20261120000002'); \
+                 CREATE TABLE log_head (id SMALLINT NOT NULL PRIMARY KEY);",
+            )
+            .unwrap();
+
+            for migrate in [false, true] {
+                let refused = bring(conn, migrate);
+                assert!(
+                    matches!(&refused, Err(StoreError::SchemaBefore { version }) if version == "20261120000001"),
+                    "{refused:?}"
+                );
+            }
+            assert!(conn.batch_execute("SELECT number FROM facts").is_err(), "nothing was made");
+        });
     }
 }

@@ -16,8 +16,6 @@ pub struct OidcLinkRow {
     pub subject: String,
     /// Id of the user.
     pub user_id: String,
-    /// When, microseconds since the epoch.
-    pub linked_at: i64,
 }
 
 /// A sign-in that is under way at a provider.

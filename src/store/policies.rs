@@ -18,10 +18,6 @@ pub struct PolicyRow {
     pub version: i32,
     /// The document.
     pub body: String,
-    /// Id of the user who wrote it.
-    pub created_by: String,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
     /// Revision from which on it is there.
     pub revision_from: i64,
 }
@@ -40,8 +36,6 @@ pub struct PolicyActivationRow {
     pub name: String,
     /// Its version.
     pub version: i32,
-    /// When, microseconds since the epoch.
-    pub activated_at: i64,
 }
 
 /// A looser policy that waits for a second person, or did.

@@ -54,8 +54,6 @@ pub struct AccessRequestRow {
     pub reason: String,
     /// `open`, `granted` or `declined`.
     pub state: String,
-    /// Which user asked.
-    pub created_by: String,
     /// When, microseconds since the epoch.
     pub created_at: i64,
     /// When it was answered.

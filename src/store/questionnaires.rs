@@ -19,8 +19,6 @@ pub struct QuestionnaireDraftRow {
     pub questionnaire: String,
     /// The answers, sealed.
     pub sealed: Vec<u8>,
-    /// Who changed it last.
-    pub updated_by: String,
     /// When, microseconds since the epoch.
     pub updated_at: i64,
 }

@@ -106,19 +106,17 @@ table! {
 
 table! {
     snapshots (seq_from) {
+        seq_from -> BigInt,
         register -> Text,
         observed_on -> Text,
         source -> Text,
         digest -> Binary,
-        entities -> BigInt,
-        seq_from -> BigInt,
     }
 }
 
 table! {
     claim_imports (digest) {
         digest -> Binary,
-        file -> Text,
         started_at -> BigInt,
         updated_at -> BigInt,
         rows_read -> BigInt,
@@ -141,8 +139,6 @@ table! {
         method -> Text,
         strength -> SmallInt,
         visibility -> SmallInt,
-        row_count -> BigInt,
-        root -> Binary,
         seed -> Binary,
         verified_at -> Nullable<BigInt>,
         seq_from -> BigInt,
@@ -151,10 +147,10 @@ table! {
 
 table! {
     claims (network, account_key, memo, number) {
+        number -> BigInt,
         network -> Integer,
         account_key -> Binary,
         memo -> Text,
-        number -> BigInt,
         vasp -> BigInt,
         batch -> BigInt,
         position -> Integer,
@@ -168,13 +164,13 @@ table! {
 
 table! {
     documents (seq_from) {
+        seq_from -> BigInt,
         kind -> Text,
         version -> Text,
         observed_on -> Text,
         source -> Text,
         digest -> Binary,
         body -> Text,
-        seq_from -> BigInt,
     }
 }
 
@@ -199,8 +195,8 @@ table! {
         policy -> Nullable<Text>,
         request_digest -> Nullable<Text>,
         answer_digest -> Nullable<Text>,
-        erased_at -> Nullable<BigInt>,
         destination -> Nullable<Binary>,
+        erased_at -> Nullable<BigInt>,
     }
 }
 
@@ -294,7 +290,6 @@ table! {
         case_id -> Text,
         number -> Integer,
         kind -> Text,
-        audience -> Text,
         actor -> Nullable<Text>,
         at -> BigInt,
         body -> Text,
@@ -372,3 +367,73 @@ allow_tables_to_appear_in_same_query!(delegations, organisations);
 joinable!(webhook_deliveries -> webhooks (webhook));
 joinable!(webhooks -> organisations (organisation));
 allow_tables_to_appear_in_same_query!(webhook_deliveries, webhooks, organisations);
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use diesel::sql_types::Text;
+    use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+
+    /// These files, as they are compiled.
+    const FILES: [&str; 14] = [
+        include_str!("schema.rs"),
+        include_str!("lei_schema.rs"),
+        include_str!("schema/ca.rs"),
+        include_str!("schema/certificates.rs"),
+        include_str!("schema/of_members.rs"),
+        include_str!("schema/of_policies.rs"),
+        include_str!("schema/people.rs"),
+        include_str!("schema/private.rs"),
+        include_str!("schema/probing.rs"),
+        include_str!("schema/questionnaires.rs"),
+        include_str!("schema/rules.rs"),
+        include_str!("schema/screening.rs"),
+        include_str!("schema/trust.rs"),
+        include_str!("schema/watch.rs"),
+    ];
+
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = Text)]
+        line: String,
+    }
+
+    /// Columns as a table of Diesel's has them: `table.column Type`.
+    fn written() -> Vec<String> {
+        let mut found = Vec::new();
+        let tables = FILES.iter().flat_map(|file| file.split("\ntable! {\n").skip(1));
+        for table in tables {
+            let (name, columns) = table.split_once(" (").unwrap();
+            let columns = columns.split("\n    }\n").next().unwrap().lines().skip(1);
+            let column = |line: &str| line.trim().trim_end_matches(',').replace(" ->", "");
+            found.extend(columns.map(|line| format!("{}.{}", name.trim(), column(line))));
+        }
+        found
+    }
+
+    /// Columns as the database has them, in the order of each table.
+    fn kept() -> Vec<String> {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite")).unwrap() {
+            conn.batch_execute(&std::fs::read_to_string(entry.unwrap().path().join("up.sql")).unwrap()).unwrap();
+        }
+        let sql = "SELECT t.name || '.' || c.name || ' ' || CASE c.\"notnull\" WHEN 0 THEN 'Nullable<' ELSE '' END || \
+                   CASE WHEN c.type = 'INTEGER' AND c.pk = 1 AND t.wr = 0 THEN 'BigInt' WHEN c.type = 'TEXT' THEN 'Text' \
+                     WHEN c.type = 'BLOB' THEN 'Binary' WHEN c.type = 'SMALLINT' THEN 'SmallInt' WHEN c.type = 'INTEGER' THEN 'Integer' \
+                     WHEN c.type = 'BIGINT' THEN 'BigInt' WHEN c.type = 'BOOLEAN' THEN 'Bool' END || \
+                   CASE c.\"notnull\" WHEN 0 THEN '>' ELSE '' END AS line \
+                   FROM pragma_table_list t, pragma_table_xinfo(t.name) c \
+                   WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%' ORDER BY t.name, c.cid";
+        let lines: Vec<Line> = sql_query(sql).load(&mut conn).unwrap();
+        lines.into_iter().map(|row| row.line).collect()
+    }
+
+    #[test]
+    fn the_tables_of_the_program_are_those_of_the_database_column_by_column() {
+        let by_table = |line: &String| line.split('.').next().unwrap().to_owned();
+        let mut written = written();
+        written.sort_by_key(by_table);
+
+        assert_eq!(written, kept());
+    }
+}

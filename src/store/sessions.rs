@@ -17,13 +17,9 @@ pub struct SessionRow {
     pub user_id: String,
     /// SHA-256 of the secret.
     pub secret_sha256: Vec<u8>,
-    /// How its user signed in: `password`, `enrolment` or `oidc`.
-    pub method: String,
     /// 1: the second factor is still missing, and nothing else may be done with it.
     pub limited: i16,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
-    /// When it ends however much it is used.
+    /// When it ends, microseconds since the epoch, however much it is used.
     pub expires_at: i64,
     /// When it was used last, as far as that was written.
     pub last_used_at: i64,

@@ -59,9 +59,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn set_password(&mut self, user: &str, phc: &str, at_micros: i64) -> Result<(), StoreError> {
-        let new = (passwords::user_id.eq(user), passwords::phc.eq(phc), passwords::changed_at.eq(at_micros));
-        let change = (passwords::phc.eq(phc), passwords::changed_at.eq(at_micros));
+    pub fn set_password(&mut self, user: &str, phc: &str) -> Result<(), StoreError> {
+        let new = (passwords::user_id.eq(user), passwords::phc.eq(phc));
+        let change = passwords::phc.eq(phc);
         let insert = diesel::insert_into(passwords::table).values(new);
         on_backend!(self.conn(), c => insert.on_conflict(passwords::user_id).do_update().set(change).execute(c))
             .map(drop)

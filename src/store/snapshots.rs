@@ -18,8 +18,6 @@ pub struct SnapshotRow {
     pub source: String,
     /// SHA-256 of the file.
     pub digest: Vec<u8>,
-    /// How many entities it showed.
-    pub entities: i64,
     /// Sequence of the change that read it.
     pub seq_from: i64,
 }

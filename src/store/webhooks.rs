@@ -56,8 +56,6 @@ pub struct DeliveryRow {
     pub body: String,
     /// When it was made, microseconds since the epoch.
     pub created_at: i64,
-    /// When this turn of attempts began.
-    pub begun_at: i64,
     /// `pending`, `delivered`, `failed`.
     pub state: String,
     /// Attempts of this turn.
@@ -80,14 +78,13 @@ pub struct DeliveryRow {
 struct NewTurn {
     state: &'static str,
     attempts: i16,
-    begun_at: i64,
     next_at: Option<i64>,
     leased_until: Option<i64>,
 }
 
 impl NewTurn {
     fn at(now: i64) -> Self {
-        Self { state: "pending", attempts: 0, begun_at: now, next_at: Some(now), leased_until: None }
+        Self { state: "pending", attempts: 0, next_at: Some(now), leased_until: None }
     }
 }
 

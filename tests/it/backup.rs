@@ -244,6 +244,61 @@ fn a_backup_of_a_newer_program_is_refused() {
 }
 
 #[test]
+fn a_database_and_a_backup_of_an_earlier_program_are_refused_by_every_command() {
+    on_every_database(|database| {
+        let deployment = Deployment::empty(database);
+        execute(
+            &deployment.database,
+            "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+             run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP); \
+             INSERT INTO __diesel_schema_migrations (version) VALUES ('20261120000001'), ('20261120000002'); \
+             CREATE TABLE log_head (id SMALLINT NOT NULL PRIMARY KEY, sequence BIGINT NOT NULL)",
+        );
+        let sentence = "error: an earlier version of this program made this database (migration 20261120000001), and this version \
+                        cannot take it over: use that version, or start with an empty database\n";
+        let refused = |output: Output| {
+            assert_refused(&output, sentence);
+            assert_eq!(String::from_utf8_lossy(&output.stderr), sentence);
+        };
+        let labels = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/claims/labels.csv");
+        let (labels, to) = (labels.to_str().unwrap(), deployment.file_named("kept.backup"));
+        let commands: [&[&str]; 12] = [
+            &["migrate"],
+            &["serve", "--listen", "127.0.0.1:0"],
+            &["serve", "--listen", "127.0.0.1:0", "--migrate"],
+            &["import", "claims-csv", labels],
+            &["organisation", "create", "--name", "Gateway"],
+            &["user", "create", "--organisation", "org_01jz0000000000000000000000", "--name", "Somebody"],
+            &["api-key", "create", "--user", "usr_01jz0000000000000000000000", "--scope", "resolve"],
+            &["ca", "show"],
+            &["keys", "show"],
+            &["resolve", "5299005V5GBSN2A4C303"],
+            &["backup", "--to", to.to_str().unwrap()],
+            &["backup", "--verify", "--to", to.to_str().unwrap()],
+        ];
+
+        for arguments in commands {
+            refused(run(&deployment, arguments));
+        }
+
+        assert_eq!(beside(&to), [""; 0].map(PathBuf::from));
+        let elsewhere = Deployment::empty(Database::beside(&deployment.database));
+        copy(&deployment.database, &to);
+        refused(restore(&elsewhere, &to, &[]));
+        assert!(!is_there(&elsewhere.database));
+        execute(&deployment.database, "INSERT INTO log_head VALUES (1, 1)");
+    });
+}
+
+/// Copies a database as a backup is made, without the program.
+fn copy(database: &Database, to: &Path) {
+    match database.file() {
+        Some(file) => drop(std::fs::copy(file, to).unwrap()),
+        None => std::fs::write(to, crate::support::dump_to_restore(&database.url.whole()).unwrap()).unwrap(),
+    }
+}
+
+#[test]
 fn programs_of_postgresql_that_are_missing_or_too_old_are_named() {
     on_every_database(|database| {
         if database.file().is_some() {

@@ -160,6 +160,12 @@ fn a_draft_becomes_a_verified_record_that_two_people_vouch_for() {
         }
         let list = story.registry.get_as(&story.carol, &format!("{path}/checklist")).json();
         assert_eq!(list["blocking"], json!([]));
+        let shown: Vec<_> =
+            list["evidence"].as_array().unwrap().iter().map(|e| (&e["attribute"], &e["source"], &e["case"])).collect();
+        let said = |place: Value| (place, json!("commercial register"), json!(case));
+        let expected = [json!("legal_name"), json!("country"), json!(format!("licences/{licence}"))].map(said);
+        assert_eq!(shown, expected.iter().map(|(place, source, case)| (place, source, case)).collect::<Vec<_>>());
+        assert!(list["evidence"][0]["verifier"].as_str().is_some_and(|user| user.starts_with("usr_")), "{list}");
 
         // The proposer does not approve, also not one who may; another person does, and only exactly what was proposed.
         let proposed = story.propose(&story.alice, &case, "verify").json();

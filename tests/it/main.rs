@@ -98,6 +98,8 @@ mod rules_cases;
 #[cfg(test)]
 mod rules_proposals;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod screening;
 #[cfg(test)]
 mod search;

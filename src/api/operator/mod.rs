@@ -2,6 +2,7 @@
 
 pub(crate) mod ca;
 pub(crate) mod cases;
+mod evidence_view;
 pub(crate) mod organisations;
 pub(crate) mod policies;
 pub(crate) mod records;

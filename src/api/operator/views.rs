@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::evidence_view::CaseEvidenceView;
 use crate::api::v1::views::mirrored;
 use crate::service::Page;
 use crate::service::cases::{CaseChecklist, CaseEntry, CaseRecord, CaseTrigger, NewEvidence};
@@ -148,6 +149,8 @@ pub(crate) struct ChecklistView {
     items: Vec<ChecklistItemView>,
     /// Places that keep the record from being verified.
     blocking: Vec<String>,
+    /// The evidence about the VASP that no other took the place of, oldest first.
+    evidence: Vec<CaseEvidenceView>,
 }
 
 /// A decision to propose.
@@ -337,6 +340,7 @@ impl From<CaseChecklist> for ChecklistView {
             case: list.case.to_string(),
             vasp: list.vasp.to_string(),
             items: list.items.iter().map(ChecklistItemView::from).collect(),
+            evidence: list.evidence.into_iter().map(CaseEvidenceView::from).collect(),
         }
     }
 }

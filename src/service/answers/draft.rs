@@ -180,7 +180,6 @@ pub fn change_draft(act: Act<'_, Draft>, wanted: &DraftChange, expected: &dyn Fn
             vasp: vasp.to_string(),
             version: version + 1,
             questionnaire: questionnaire.to_string(),
-            updated_by: identity.user.to_string(),
             updated_at: now.micros(),
         };
         transaction.put_questionnaire_draft(&row)?;

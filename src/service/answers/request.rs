@@ -120,7 +120,6 @@ pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &New
             ownership: ownership_number(new.ownership),
             reason: reason.to_owned(),
             state: "open".to_owned(),
-            created_by: identity.user.to_string(),
             created_at: now.micros(),
             decided_at: None,
         };

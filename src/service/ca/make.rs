@@ -66,7 +66,6 @@ pub fn init_ca(
             state: ACTIVE.to_owned(),
             not_before: validity.from.micros(),
             not_after: validity.to.micros(),
-            created_at: now.micros(),
         };
         transaction.add_authority(&row)?;
         tell(transaction, "ca.init", &row, &json!({"root": row.id, "root_sha256": fingerprint(&row.certificate)}));
@@ -133,7 +132,6 @@ fn add_issuing(
         state: ACTIVE.to_owned(),
         not_before: validity.from.micros(),
         not_after: validity.to.micros(),
-        created_at: now.micros(),
     };
     transaction.add_authority(&row)?;
     first_crl(transaction, keys, &row)?;

@@ -10,7 +10,7 @@ use super::work::{Held, value_digest};
 use crate::directory::Generation;
 use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
 use vasp_rules::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
-use vasp_store::{Conn, StoreError};
+use vasp_store::{Conn, EvidenceRow, StoreError};
 use vasp_words::ids::{CaseId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -23,6 +23,40 @@ pub struct CaseChecklist {
     pub vasp: VaspId,
     /// One line a place of the record.
     pub items: Vec<ChecklistItem>,
+    /// The evidence about the VASP that no other took the place of, oldest first.
+    pub evidence: Vec<CaseEvidence>,
+}
+
+/// Evidence with its instants.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseEvidence {
+    /// As it is stored.
+    pub row: EvidenceRow,
+    /// When it was looked at.
+    pub verified_at: UtcTime,
+    /// When it stops counting.
+    pub expires_at: Option<UtcTime>,
+}
+
+impl CaseEvidence {
+    fn read(row: EvidenceRow) -> Result<Self, StoreError> {
+        let instant = |column, micros| {
+            UtcTime::from_micros(micros).map_err(|_| StoreError::Inconsistent { table: "evidence", column, id: row.id.clone() })
+        };
+        let verified_at = instant("verified_at", row.verified_at)?;
+        let expires_at = row.expires_at.map(|at| instant("expires_at", at)).transpose()?;
+        Ok(Self { row, verified_at, expires_at })
+    }
+
+    fn known(&self) -> KnownEvidence {
+        KnownEvidence {
+            id: self.row.id.clone(),
+            attribute: self.row.attribute.clone(),
+            method: self.row.method.clone(),
+            value_digest: self.row.value_digest.as_ref().map(hex::encode),
+            expires_at: self.expires_at,
+        }
+    }
 }
 
 impl CaseChecklist {
@@ -53,24 +87,12 @@ pub(super) fn work_out(
         Some(kept) => kept.approved()?.map(|approved| approved.attributes()).unwrap_or_default(),
         None => said.clone(),
     };
-    let evidence: Result<Vec<KnownEvidence>, StoreError> = conn
-        .evidence_of(&held.case.vasp)?
-        .into_iter()
-        .filter(|row| row.seq_to.is_none())
-        .map(|row| {
-            let wrong = |_| StoreError::Inconsistent { table: "evidence", column: "expires_at", id: row.id.clone() };
-            Ok(KnownEvidence {
-                expires_at: row.expires_at.map(UtcTime::from_micros).transpose().map_err(wrong)?,
-                value_digest: row.value_digest.map(hex::encode),
-                id: row.id,
-                attribute: row.attribute,
-                method: row.method,
-            })
-        })
-        .collect();
-    let items = checklist(&said, &approved, &evidence?, &voices(held, generation), now, |value| hex::encode(value_digest(value)));
+    let rows = conn.evidence_of(&held.case.vasp)?.into_iter().filter(|row| row.seq_to.is_none());
+    let evidence = rows.map(CaseEvidence::read).collect::<Result<Vec<_>, _>>()?;
+    let known: Vec<KnownEvidence> = evidence.iter().map(CaseEvidence::known).collect();
+    let items = checklist(&said, &approved, &known, &voices(held, generation), now, |value| hex::encode(value_digest(value)));
     let wrong = |_| StoreError::Inconsistent { table: "cases", column: "id", id: held.case.id.clone() };
-    Ok(CaseChecklist { case: held.case.id.parse().map_err(wrong)?, vasp: held.vasp, items })
+    Ok(CaseChecklist { case: held.case.id.parse().map_err(wrong)?, vasp: held.vasp, items, evidence })
 }
 
 /// What imports say of places that a member fills too.

@@ -32,7 +32,7 @@ pub fn approve_case(act: Act<'_, CaseRecord>, id: CaseId, approved: &str) -> Res
         carry_out(transaction, &mut held, decision, &Ground { registry, identity, generation: &generation })?;
         held.case.decided_by = Some(identity.user.to_string());
         let body = json!({"decision": decision, "proposal_digest": approved});
-        held.enter(transaction, "approved", "operator", Some(identity.user), &body)?;
+        held.enter(transaction, "approved", Some(identity.user), &body)?;
         close(transaction, &mut held, decision)?;
         let vasp = held.vasp;
         let record = CaseRecord::read(transaction.conn(), held.case)?;
@@ -51,7 +51,7 @@ pub fn decline_case(act: Act<'_, CaseRecord>, id: CaseId, reason: &str) -> Resul
         held.case.status = CaseStatus::Taken.as_str().to_owned();
         held.case.proposal_digest = None;
         held.case.decided_by = Some(identity.user.to_string());
-        held.enter(transaction, "declined", "operator", Some(identity.user), &json!({"reason": reason}))?;
+        held.enter(transaction, "declined", Some(identity.user), &json!({"reason": reason}))?;
         held.write(transaction)?;
         let record = CaseRecord::read(transaction.conn(), held.case)?;
         Ok(Deed::new(record, id, json!({"decision": decision})))

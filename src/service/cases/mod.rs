@@ -12,7 +12,7 @@ mod propose;
 mod read;
 mod work;
 
-pub use check::{CaseChecklist, read_checklist};
+pub use check::{CaseChecklist, CaseEvidence, read_checklist};
 pub use decide::{approve_case, decline_case};
 pub use expire::expire_evidence;
 pub use open::{Trigger, open_or_join};

@@ -62,7 +62,7 @@ pub fn merge_vasps(act: Act<'_, CaseRecord>, vasp: VaspId, into: VaspId, reason:
         held.case.proposal_digest = Some(proposal_digest(transaction.conn(), &held, Some(&current))?);
         let body = json!({"decision": Decision::Merge, "reason": reason, "target": into,
                           "proposal_digest": held.case.proposal_digest});
-        held.enter(transaction, "proposed", "operator", Some(identity.user), &body)?;
+        held.enter(transaction, "proposed", Some(identity.user), &body)?;
         held.write(transaction)?;
         let record = CaseRecord::read(transaction.conn(), held.case)?;
         Ok(Deed::new(record, id, json!({"vasp": vasp, "into": into})))

@@ -56,7 +56,7 @@ pub fn propose(act: Act<'_, CaseRecord>, id: CaseId, proposal: &Proposal) -> Res
         }
         let body = json!({"decision": proposal.decision, "reason": proposal.reason, "target": proposal.target,
                           "proposal_digest": held.case.proposal_digest});
-        held.enter(transaction, "proposed", "operator", Some(identity.user), &body)?;
+        held.enter(transaction, "proposed", Some(identity.user), &body)?;
         held.write(transaction)?;
         let vasp = held.vasp;
         let record = CaseRecord::read(transaction.conn(), held.case)?;
@@ -91,7 +91,7 @@ fn at_once(
         }
         held.case.status = CaseStatus::Waiting.as_str().to_owned();
         let user = Some(ground.identity.user);
-        held.enter(transaction, "message", "member", user, &json!({"text": proposal.reason}))?;
+        held.enter(transaction, "message", user, &json!({"text": proposal.reason}))?;
         return Ok(());
     }
     carry_out(transaction, held, proposal.decision, ground)?;

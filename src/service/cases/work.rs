@@ -63,7 +63,6 @@ impl Held {
         &self,
         transaction: &mut Transaction<'_>,
         kind: &str,
-        audience: &str,
         actor: Option<UserId>,
         body: &Value,
     ) -> Result<CaseEntryRow, ServiceError> {
@@ -71,7 +70,6 @@ impl Held {
             case_id: self.case.id.clone(),
             number: 0,
             kind: kind.to_owned(),
-            audience: audience.to_owned(),
             actor: actor.map(|id| id.to_string()),
             at: transaction.now().micros(),
             body: body.to_string(),
@@ -135,7 +133,7 @@ pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceE
             held.case.status = CaseStatus::Taken.as_str().to_owned();
         }
         held.case.assignee = Some(me);
-        held.enter(transaction, "taken", "operator", Some(identity.user), &json!({}))?;
+        held.enter(transaction, "taken", Some(identity.user), &json!({}))?;
         held.write(transaction)?;
         let (vasp, record) = (held.vasp, CaseRecord::read(transaction.conn(), held.case)?);
         Ok(Deed::new(record, id, json!({"vasp": vasp})))
@@ -157,7 +155,7 @@ pub fn note_case(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Repl
     check_text("/text", text)?;
     act.run("case.note", |transaction, identity| {
         let held = Held::open(transaction, id)?;
-        let entry = held.enter(transaction, "note", "operator", Some(identity.user), &json!({"text": text}))?;
+        let entry = held.enter(transaction, "note", Some(identity.user), &json!({"text": text}))?;
         Ok(Deed::new(CaseEntry::read(entry)?, id, json!({})))
     })
 }
@@ -175,7 +173,7 @@ pub fn ask_member(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Rep
         }
         held.case.status = CaseStatus::Waiting.as_str().to_owned();
         held.case.proposal_digest = None;
-        let entry = held.enter(transaction, "message", "member", Some(identity.user), &json!({"text": text}))?;
+        let entry = held.enter(transaction, "message", Some(identity.user), &json!({"text": text}))?;
         held.write(transaction)?;
         Ok(Deed::new(CaseEntry::read(entry)?, id, json!({})))
     })
@@ -199,7 +197,7 @@ pub(in crate::service) fn member_answered(
         let next = if held.case.assignee.is_some() { CaseStatus::Taken } else { CaseStatus::Open };
         held.case.status = next.as_str().to_owned();
     }
-    let entry = held.enter(transaction, "reply", "member", Some(user), &json!({"text": text}))?;
+    let entry = held.enter(transaction, "reply", Some(user), &json!({"text": text}))?;
     held.write(transaction)?;
     Ok(entry)
 }
@@ -231,7 +229,7 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
         held.unpropose();
         let body = json!({"evidence": evidence, "attribute": new.attribute, "method": new.method, "source": new.source,
                           "reference": new.reference, "document": new.document, "expires_at": new.expires_at});
-        let entry = held.enter(transaction, "evidence", "operator", Some(identity.user), &body)?;
+        let entry = held.enter(transaction, "evidence", Some(identity.user), &body)?;
         held.write(transaction)?;
         Ok(Deed::new(CaseEntry::read(entry)?, evidence, json!({"case": id, "attribute": new.attribute, "method": new.method})))
     })

@@ -11,7 +11,6 @@ use crate::service::{Act, Deed, Reply, ServiceError};
 use vasp_pki::x509::{ReadCrl, issuer_of};
 use vasp_record::certificate::revocation::RevocationStatus;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
-use vasp_store::CertificateListRow;
 use vasp_words::ids::CertificateId;
 
 /// Takes a revocation list that the member brings for one of its certificates.
@@ -31,17 +30,11 @@ pub fn take_revocation_list(act: Act<'_, OwnCertificate>, id: CertificateId, lis
             invalid("/crl", "crl_issuer_unknown", "The certificate's issuer is neither in its chain nor among the roots known here.")
         })?;
         read.accept(&chain.leaf, &issuer, now).map_err(|error| invalid("/crl", error.code(), error.to_string()))?;
-        let before = transaction.conn().certificate_list(&id.to_string())?.and_then(|row| ReadCrl::read(&row.list).ok());
+        let before = transaction.conn().certificate_list(&id.to_string())?.and_then(|list| ReadCrl::read(&list).ok());
         if before.is_some_and(|before| read.by_age(&before).is_lt()) {
             return Err(conflict("/crl", "crl_older", "A newer list of this issuer is known already."));
         }
-        let row = CertificateListRow {
-            certificate: id.to_string(),
-            list: read.der().to_vec(),
-            source: "member".to_owned(),
-            kept_at: now.micros(),
-        };
-        transaction.keep_certificate_list(&row)?;
+        transaction.keep_certificate_list(&id.to_string(), read.der())?;
         let certificate = match read.status(&chain.leaf.serial, now) {
             RevocationStatus::Revoked { at, reason } if known.status != CertificateStatus::Revoked => {
                 mark_revoked(transaction, &publisher, known, (at, reason), "revoked by its issuer")?

@@ -75,7 +75,7 @@ pub fn read_own_certificate(
     let (chain, list) = registry.store().read::<_, ServiceError>(|conn| {
         Ok((kept_chain(conn, id)?, conn.certificate_list(&id.to_string()).map_err(ServiceError::Store)?))
     })?;
-    let read = list.and_then(|row| ReadCrl::read(&row.list).ok());
+    let read = list.and_then(|list| ReadCrl::read(&list).ok());
     let revocation = read.map_or(RevocationStatus::Unknown, |list| list.status(&chain.leaf.serial, now));
     let judged = Judged { chain: &chain, certificate_use: certificate.certificate_use, hosts: Vec::new(), revocation };
     let (_, found) = judged.by(registry, certificate.root_set.unwrap_or(RootSet::Pinned), &record, now);

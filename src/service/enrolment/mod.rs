@@ -65,7 +65,6 @@ pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<Enrol
     transaction.replace_enrolment(&EnrolmentRow {
         user_id: user.id.clone(),
         secret_sha256: secret_hash(&secret),
-        created_at: now.micros(),
         expires_at: expires_at.micros(),
     })?;
     Ok(EnrolmentLink { secret: secret.to_string(), expires_at })

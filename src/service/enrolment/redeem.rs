@@ -8,7 +8,7 @@ use serde_json::json;
 use super::secret_hash;
 use crate::service::sign_in::attempts::{About, Attempt, Judged};
 use crate::service::sign_in::password::{choose, hash};
-use crate::service::sign_in::session::{Begun, Method, begin, needs};
+use crate::service::sign_in::session::{Begun, begin, needs};
 use crate::service::{Registry, ServiceError};
 use vasp_record::bearer::EnrolmentSecret;
 use vasp_record::role::UserState;
@@ -58,8 +58,8 @@ pub fn redeem(
     let about = About { action: "user.enrol", user: Some(&user), credential: None };
     let begun = attempt.conclude(&about, rng, |transaction| {
         let Some(user) = take(transaction, &link, &user.id)? else { return Ok(Judged::Wrong("used_link")) };
-        transaction.set_password(&user.id, &phc, now.micros())?;
-        let begun = begin(transaction, &user, Method::Enrolment, false)?;
+        transaction.set_password(&user.id, &phc)?;
+        let begun = begin(transaction, &user, false)?;
         let session = begun.holder.credential.to_string();
         Ok(Judged::Right(begun, json!({"method": "password", "session": session})))
     })?;

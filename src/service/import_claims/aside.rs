@@ -65,8 +65,6 @@ pub(super) fn row(import: &Import, digest: &[u8], started_at: UtcTime, now: UtcT
         serde_json::to_string(&aside).map_err(|error| ImportError::Document { file: file.clone(), reason: error.to_string() })?;
     Ok(ClaimImportRow {
         digest: digest.to_vec(),
-        // No database takes it as text.
-        file: file.replace('\0', ""),
         started_at: started_at.micros(),
         updated_at: now.micros(),
         rows_read: count(import.rows_read()),

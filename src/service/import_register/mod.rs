@@ -56,7 +56,6 @@ pub fn import_register(
         observed_on: snapshot.observed_on.to_string(),
         source: snapshot.source.clone(),
         digest: digest(&SHA256, bytes).as_ref().to_vec(),
-        entities: i64::try_from(snapshot.entities.len()).unwrap_or(i64::MAX),
         seq_from: 0,
     };
     // Left once the write lock is held, so that it never hides the note of whoever is waited for.

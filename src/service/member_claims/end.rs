@@ -230,7 +230,6 @@ fn note(
             case_id: case.clone(),
             number: 0,
             kind: kind.to_owned(),
-            audience: "operator".to_owned(),
             actor: Some(actor.clone()),
             at,
             body: body.to_string(),

@@ -209,8 +209,6 @@ impl CheckedBatch {
             size: i64::from(fixed.size),
             seed: drawn.seed.to_vec(),
             picked: i64::from(count),
-            drawn_by: identity.user.to_string(),
-            drawn_at: now.micros(),
             controlled_at_least: None,
             seq_from: None,
         };

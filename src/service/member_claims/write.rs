@@ -173,7 +173,6 @@ impl<'a> Voice<'a> {
             network: row.network,
             account_key: row.account_key.clone(),
             memo: row.memo.clone(),
-            made_by: self.identity.user.to_string(),
             replaces,
             replaced_by: None,
             ended_because: None,

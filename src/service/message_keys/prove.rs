@@ -37,7 +37,7 @@ pub fn prove_key(act: Act<'_, MessageKey>, id: MessageKeyId, proof: &KeyProof) -
         if !transaction.use_key_challenge(&row.id)? {
             return Err(not_found());
         }
-        if !transaction.keep_thumbprint(&row.thumbprint, &row.id, &row.vasp)? {
+        if !transaction.keep_thumbprint(&row.thumbprint, &row.vasp)? {
             return Err(conflict("", "key_in_use", "This key was published meanwhile; a key is published once: make another."));
         }
         let now = transaction.now();

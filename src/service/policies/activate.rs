@@ -92,7 +92,6 @@ impl Ground {
             revision_to: None,
             name: policy.name().to_owned(),
             version: i32::try_from(policy.version()).unwrap_or(i32::MAX),
-            activated_at: transaction.now().micros(),
         });
         transaction.switch_policy(&organisation, self.revision, row.as_ref()).map_err(ServiceError::Store)
     }

@@ -27,15 +27,12 @@ pub fn create_policy(act: Act<'_, HeldPolicy>, body: &str) -> Result<Reply, Serv
     act.run_privately("policy.create", move |transaction, identity| {
         let revision = transaction.next_private_revision(&identity.organisation.to_string())?;
         check_next(transaction, identity, &policy, revision)?;
-        let now = transaction.now();
         let wrong = |error: serde_json::Error| ServiceError::Unreadable { what: "policy", reason: error.to_string() };
         let row = PolicyRow {
             organisation: identity.organisation.to_string(),
             name: policy.name().to_owned(),
             version: i32::try_from(policy.version()).map_err(|_| next(&policy, 1))?,
             body: serde_json::to_string(policy.as_ref()).map_err(wrong)?,
-            created_by: identity.user.to_string(),
-            created_at: now.micros(),
             revision_from: revision,
         };
         transaction.add_policy(&row)?;

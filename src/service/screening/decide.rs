@@ -211,7 +211,6 @@ fn note(
         case_id: case.id,
         number: 0,
         kind: kind.to_owned(),
-        audience: "operator".to_owned(),
         actor: Some(identity.user.to_string()),
         at,
         body: body.to_string(),

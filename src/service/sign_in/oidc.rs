@@ -12,7 +12,7 @@ use serde_json::json;
 use super::attempts::{About, Attempt, Judged};
 use super::password::is_open;
 use super::second_factor::SecondFactor;
-use super::session::{Begun, Method, begin, may_act};
+use super::session::{Begun, begin, may_act};
 use super::totp::Stepped;
 use crate::service::enrolment::{self, secret_hash};
 use crate::service::{Fault, Identity, Registry, ServiceError};
@@ -159,7 +159,7 @@ pub fn finish(
             Ok(settled) => settled,
             Err(reason) => return Ok(Judged::Wrong(reason)),
         };
-        let begun = begin(transaction, &user, Method::Oidc, second_factor)?;
+        let begun = begin(transaction, &user, second_factor)?;
         let details = json!({"method": "oidc", "provider": provider.name(), "second_factor": second_factor,
             "session": begun.holder.credential.to_string()});
         Ok(Judged::Right(begun, details))
@@ -229,12 +229,7 @@ fn link(
     credential: Option<String>,
 ) -> Result<(), ServiceError> {
     let about = About { action: "oidc.link", user: Some(user), credential };
-    let row = OidcLinkRow {
-        issuer: account.issuer.clone(),
-        subject: account.subject.clone(),
-        user_id: user.id.clone(),
-        linked_at: transaction.now().micros(),
-    };
+    let row = OidcLinkRow { issuer: account.issuer.clone(), subject: account.subject.clone(), user_id: user.id.clone() };
     if transaction.add_oidc_link(&row)? {
         let details = json!({"issuer": row.issuer, "subject": row.subject});
         transaction.audit(about.event(AuditOutcome::Done, details));

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::attempts::{About, Attempt, Judged};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
-use super::session::{Begun, Method, begin, may_act, needs, own_user};
+use super::session::{Begun, begin, may_act, needs, own_user};
 use crate::service::credentials::{invalid, kind_of};
 use crate::service::{Identity, Registry, ServiceError};
 use vasp_pki::{Match, PasswordHashError};
@@ -94,7 +94,7 @@ fn judge(transaction: &mut Transaction<'_>, account: &Account, matched: Match) -
     if has_totp && !use_up(transaction, &user.id, &account.found)? {
         return Ok(Judged::Wrong(if account.found == Found::Wrong { "wrong_code" } else { "used_code" }));
     }
-    let begun = begin(transaction, &user, Method::Password, has_totp)?;
+    let begun = begin(transaction, &user, has_totp)?;
     let details = json!({"method": "password", "second_factor": second_name(has_totp, &account.found),
         "session": begun.holder.credential.to_string()});
     Ok(Judged::Right(begun, details))
@@ -181,10 +181,10 @@ pub fn change_password(
         if transaction.conn().password_of(&user.id)?.as_ref() != Some(&phc) || !is_open(transaction, identity)? {
             return Err(ServiceError::Changed("The password was changed meanwhile; sign in again.".to_owned()));
         }
-        transaction.set_password(&user.id, &hash, now.micros())?;
+        transaction.set_password(&user.id, &hash)?;
         let ended = transaction.end_sessions_of(&user.id)?;
         // The session that asks had its second factor, or could not have asked.
-        let begun = begin(transaction, &user, Method::Password, true)?;
+        let begun = begin(transaction, &user, true)?;
         let session = begun.holder.credential.to_string();
         Ok(Judged::Right(begun, json!({"sessions_ended": ended, "session": session})))
     })?;

@@ -19,17 +19,6 @@ use vasp_words::time::UtcTime;
 /// Source: NIST SP 800-63B-4 section 2.2.3 (AAL2): at most 24 hours; half of it here, a working day.
 pub(super) const SESSION_SECS: i64 = 12 * 3_600;
 
-/// How somebody signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::service) enum Method {
-    /// With a password.
-    Password,
-    /// With an enrolment link.
-    Enrolment,
-    /// At an OpenID provider.
-    Oidc,
-}
-
 /// Which second factor a session still lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
@@ -79,21 +68,10 @@ pub struct Begun {
     pub holder: Holder,
 }
 
-impl Method {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Password => "password",
-            Self::Enrolment => "enrolment",
-            Self::Oidc => "oidc",
-        }
-    }
-}
-
 /// Begins a session of a user in the running transaction. `second_factor` says whether one was given.
 pub(in crate::service) fn begin(
     transaction: &mut Transaction<'_>,
     user: &UserRow,
-    method: Method,
     second_factor: bool,
 ) -> Result<Begun, ServiceError> {
     let now = transaction.now();
@@ -108,9 +86,7 @@ pub(in crate::service) fn begin(
         id: id.to_string(),
         user_id: user.id.clone(),
         secret_sha256: digest(&SHA256, &secret).as_ref().to_vec(),
-        method: method.as_str().to_owned(),
         limited: i16::from(limited),
-        created_at: now.micros(),
         expires_at: expires_at.micros(),
         last_used_at: now.micros(),
     })?;

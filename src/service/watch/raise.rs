@@ -58,7 +58,6 @@ pub(in crate::service) fn raise(
                 alert: Some(id.clone()),
                 body: message.clone(),
                 created_at: now.micros(),
-                begun_at: now.micros(),
                 state: "pending".to_owned(),
                 attempts: 0,
                 next_at: Some(now.micros()),

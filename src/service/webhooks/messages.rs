@@ -118,7 +118,6 @@ pub fn send_test(act: Act<'_, Delivery>, webhook: &str) -> Result<Reply, Service
             alert: None,
             body: json!({"type": "webhook.test", "timestamp": now, "data": {"webhook": webhook}}).to_string(),
             created_at: now.micros(),
-            begun_at: now.micros(),
             state: "pending".to_owned(),
             attempts: 0,
             next_at: Some(now.micros()),

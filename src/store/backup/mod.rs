@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::DatabaseUrl;
 use super::StoreError;
+use super::migrations::{self, Compared};
 
 /// Why a backup cannot be made or put back. `Display` never prints its source.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,9 @@ pub enum BackupError {
         /// What is wrong.
         reason: String,
     },
+    /// An earlier program made it; says so itself.
+    #[error(transparent)]
+    Earlier(StoreError),
     /// The backup was made by a newer program.
     #[error("the backup was made by a newer version of this program (its schema knows `{0}`): restore it with that version")]
     Newer(String),
@@ -64,6 +68,23 @@ pub enum BackupError {
 impl From<StoreError> for BackupError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+/// Refuses what an earlier program made.
+fn assert_not_earlier(ran: &[String]) -> Result<(), BackupError> {
+    match migrations::compared(ran) {
+        Compared::Earlier(version) => Err(BackupError::Earlier(StoreError::SchemaBefore { version })),
+        Compared::Known | Compared::Added(_) | Compared::Ended(_) => Ok(()),
+    }
+}
+
+/// Refuses a backup with versions of the schema that this program does not know.
+fn assert_known(ran: &[String]) -> Result<(), BackupError> {
+    assert_not_earlier(ran)?;
+    match migrations::compared(ran) {
+        Compared::Added(version) | Compared::Ended(version) => Err(BackupError::Newer(version)),
+        Compared::Known | Compared::Earlier(_) => Ok(()),
     }
 }
 

@@ -5,17 +5,14 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource};
-use diesel::pg::Pg;
 use diesel::sql_types::{BigInt, Integer, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
-use diesel_migrations::MigrationHarness;
 
 use super::super::DatabaseUrl;
 use super::postgres_tools::{assert_usable, run};
-use super::{BackupError, Occupied};
+use super::{BackupError, Occupied, assert_known, assert_not_earlier};
 use crate::StoreError;
-use crate::migrations::POSTGRES;
+use crate::migrations::RAN;
 
 /// What the names of schemas begin with that were put aside; dumps leave them out.
 const ASIDE: &str = "replaced_";
@@ -32,6 +29,12 @@ struct Server {
     others: i64,
     #[diesel(sql_type = BigInt)]
     aside: i64,
+}
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    word: String,
 }
 
 impl Server {
@@ -60,8 +63,11 @@ fn look(conn: &mut PgConnection) -> Result<Server, StoreError> {
 
 /// Writes a dump.
 pub(super) fn dump(url: &str, to: &Path) -> Result<(), BackupError> {
-    let server = look(&mut connect(url)?)?;
+    let mut conn = connect(url)?;
+    let server = look(&mut conn)?;
     assert_usable("pg_dump", server.major())?;
+    // Where there is nothing to read, the copy says why.
+    assert_not_earlier(&ran(&mut conn).unwrap_or_default())?;
     let mut arguments: Vec<OsString> = ["--format=custom", "--no-owner", "--no-privileges", "--file"].map(OsString::from).into();
     arguments.push(to.into());
     arguments.push(format!("--exclude-schema={ASIDE}*").into());
@@ -114,18 +120,13 @@ pub(super) fn fill(url: &str, from: &Path, occupied: Occupied) -> Result<Filled,
         ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"].map(OsString::from).into();
     arguments.push(from.into());
     run("pg_restore", &arguments, Some(url))?;
-    assert_known(&mut conn)?;
+    assert_known(&ran(&mut conn)?)?;
     Ok(filled)
 }
 
-fn assert_known(conn: &mut PgConnection) -> Result<(), BackupError> {
-    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| BackupError::Tool(error.to_string());
-    let known: Vec<Box<dyn Migration<Pg>>> = POSTGRES.migrations().map_err(unreadable)?;
-    let applied = conn.applied_migrations().map_err(unreadable)?;
-    match applied.into_iter().find(|version| !known.iter().any(|known| known.name().version() == *version)) {
-        Some(unknown) => Err(BackupError::Newer(unknown.to_string())),
-        None => Ok(()),
-    }
+fn ran(conn: &mut PgConnection) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<Word> = sql_query(RAN).load(conn).map_err(StoreError::on("migrations"))?;
+    Ok(rows.into_iter().map(|row| row.word).collect())
 }
 
 impl Filled {

@@ -5,16 +5,13 @@
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource};
 use diesel::sql_types::Text;
-use diesel::sqlite::Sqlite;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use diesel_migrations::MigrationHarness;
 
 use super::files::cannot;
-use super::{BackupError, Occupied};
+use super::{BackupError, Occupied, assert_known, assert_not_earlier};
 use crate::StoreError;
-use crate::migrations::SQLITE;
+use crate::migrations::RAN;
 use crate::paths::{folder_of, sync_folder_of, with_suffix};
 
 #[derive(QueryableByName)]
@@ -44,6 +41,8 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<(), BackupError> {
         return Err(StoreError::NoSuchFile { path: from.display().to_string() }.into());
     }
     let mut conn = open(from)?;
+    // Where there is nothing to read, the copy says why.
+    assert_not_earlier(&words(&mut conn, RAN).unwrap_or_default())?;
     let copied = sql_query("VACUUM INTO ?").bind::<Text, _>(to.display().to_string()).execute(&mut conn);
     copied.map(drop).map_err(|error| BackupError::Store(StoreError::on("backup")(error)))
 }
@@ -63,13 +62,7 @@ pub(super) fn check(copy: &Path, named: &Path) -> Result<(), BackupError> {
     if tables.len() != 2 {
         return Err(damaged("it is an SQLite file without a log".to_owned()));
     }
-    let unreadable = |error: Box<dyn std::error::Error + Send + Sync>| damaged(error.to_string());
-    let known: Vec<Box<dyn Migration<Sqlite>>> = SQLITE.migrations().map_err(unreadable)?;
-    let applied = conn.applied_migrations().map_err(unreadable)?;
-    match applied.into_iter().find(|version| !known.iter().any(|known| known.name().version() == *version)) {
-        Some(unknown) => Err(BackupError::Newer(unknown.to_string())),
-        None => Ok(()),
-    }
+    assert_known(&words(&mut conn, RAN).map_err(|error| damaged(error.to_string()))?)
 }
 
 /// Brings a copy that was opened into one file, which nobody has open.

@@ -12,7 +12,6 @@ table! {
         state -> Text,
         not_before -> BigInt,
         not_after -> BigInt,
-        created_at -> BigInt,
     }
 }
 
@@ -65,7 +64,6 @@ table! {
 table! {
     message_key_thumbprints (thumbprint) {
         thumbprint -> Text,
-        id -> Text,
         vasp -> Text,
     }
 }

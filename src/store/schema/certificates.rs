@@ -22,7 +22,5 @@ table! {
     certificate_lists (certificate) {
         certificate -> Text,
         list -> Binary,
-        source -> Text,
-        kept_at -> BigInt,
     }
 }

@@ -9,7 +9,6 @@ table! {
         network -> Integer,
         account_key -> Binary,
         memo -> Text,
-        made_by -> Text,
         replaces -> Nullable<BigInt>,
         replaced_by -> Nullable<BigInt>,
         ended_because -> Nullable<Text>,
@@ -43,8 +42,6 @@ table! {
         size -> BigInt,
         seed -> Binary,
         picked -> BigInt,
-        drawn_by -> Text,
-        drawn_at -> BigInt,
         controlled_at_least -> Nullable<BigInt>,
         seq_from -> Nullable<BigInt>,
     }

@@ -8,8 +8,6 @@ table! {
         name -> Text,
         version -> Integer,
         body -> Text,
-        created_by -> Text,
-        created_at -> BigInt,
         revision_from -> BigInt,
     }
 }
@@ -21,7 +19,6 @@ table! {
         revision_to -> Nullable<BigInt>,
         name -> Text,
         version -> Integer,
-        activated_at -> BigInt,
     }
 }
 

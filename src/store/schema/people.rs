@@ -30,9 +30,7 @@ table! {
         id -> Text,
         user_id -> Text,
         secret_sha256 -> Binary,
-        method -> Text,
         limited -> SmallInt,
-        created_at -> BigInt,
         expires_at -> BigInt,
         last_used_at -> BigInt,
     }
@@ -42,7 +40,6 @@ table! {
     passwords (user_id) {
         user_id -> Text,
         phc -> Text,
-        changed_at -> BigInt,
     }
 }
 
@@ -68,7 +65,6 @@ table! {
     enrolments (user_id) {
         user_id -> Text,
         secret_sha256 -> Binary,
-        created_at -> BigInt,
         expires_at -> BigInt,
     }
 }
@@ -87,7 +83,6 @@ table! {
         issuer -> Text,
         subject -> Text,
         user_id -> Text,
-        linked_at -> BigInt,
     }
 }
 
@@ -106,8 +101,8 @@ table! {
         name -> Text,
         kind -> Text,
         vasp -> Nullable<Text>,
-        created_at -> BigInt,
         version -> BigInt,
+        created_at -> BigInt,
         closed_at -> Nullable<BigInt>,
     }
 }
@@ -117,14 +112,14 @@ table! {
         id -> Text,
         organisation -> Text,
         name -> Text,
-        created_at -> BigInt,
         email -> Nullable<Text>,
         kind -> Text,
         state -> Text,
-        created_by -> Nullable<Text>,
-        version -> BigInt,
-        created_with -> Nullable<Text>,
         disabled_from -> Nullable<Text>,
+        version -> BigInt,
+        created_by -> Nullable<Text>,
+        created_with -> Nullable<Text>,
+        created_at -> BigInt,
     }
 }
 
@@ -132,16 +127,16 @@ table! {
     api_keys (id) {
         id -> Text,
         owner -> Text,
+        name -> Text,
         scopes -> Text,
         secret_sha256 -> Binary,
+        certificate_sha256 -> Nullable<Binary>,
+        created_by -> Nullable<Text>,
+        created_with -> Nullable<Text>,
+        replaced_by -> Nullable<Text>,
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
-        name -> Text,
-        created_by -> Nullable<Text>,
-        replaced_by -> Nullable<Text>,
-        created_with -> Nullable<Text>,
-        certificate_sha256 -> Nullable<Binary>,
     }
 }
 
@@ -175,11 +170,11 @@ table! {
         role -> Text,
         state -> Text,
         proposed_by -> Nullable<Text>,
+        proposed_with -> Nullable<Text>,
         proposed_at -> BigInt,
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<BigInt>,
         ended_at -> Nullable<BigInt>,
-        proposed_with -> Nullable<Text>,
     }
 }
 

@@ -12,8 +12,8 @@ table! {
 table! {
     relationships (id, revision_from) {
         id -> Text,
-        organisation -> Text,
         revision_from -> BigInt,
+        organisation -> Text,
         revision_to -> Nullable<BigInt>,
         sealed -> Binary,
     }

@@ -9,7 +9,6 @@ table! {
         version -> BigInt,
         questionnaire -> Text,
         sealed -> Binary,
-        updated_by -> Text,
         updated_at -> BigInt,
     }
 }
@@ -58,7 +57,6 @@ table! {
         ownership -> SmallInt,
         reason -> Text,
         state -> Text,
-        created_by -> Text,
         created_at -> BigInt,
         decided_at -> Nullable<BigInt>,
     }

@@ -74,7 +74,6 @@ table! {
         alert -> Nullable<Text>,
         body -> Text,
         created_at -> BigInt,
-        begun_at -> BigInt,
         state -> Text,
         attempts -> SmallInt,
         next_at -> Nullable<BigInt>,

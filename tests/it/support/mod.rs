@@ -51,7 +51,7 @@ pub(crate) use self::fill::machine;
 pub(crate) use self::internet::{Internet, laboratory};
 pub(crate) use self::nameserver::{MuteNameServer, NameServer, Names, RootKey, UNSIGNED_ZONE};
 pub(crate) use self::people::Person;
-pub(crate) use self::postgres::{PrivatePostgres, dump, not_run};
+pub(crate) use self::postgres::{PrivatePostgres, dump, dump_to_restore, not_run};
 pub(crate) use self::raw::talk;
 pub(crate) use self::roles::{Access, KeyHolder};
 pub(crate) use self::tls::{Badge, Line, TlsFiles};

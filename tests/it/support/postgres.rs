@@ -38,11 +38,20 @@ fn installation() -> Option<PathBuf> {
 
 /// Everything in a database as `pg_dump` writes it; none where there is no such program.
 pub(crate) fn dump(url: &str) -> Option<Vec<u8>> {
+    dumped(url, "plain")
+}
+
+/// Everything in a database, in the form that `pg_restore` reads.
+pub(crate) fn dump_to_restore(url: &str) -> Option<Vec<u8>> {
+    dumped(url, "custom")
+}
+
+fn dumped(url: &str, format: &str) -> Option<Vec<u8>> {
     let Some(program) = installation().map(|bin| bin.join("pg_dump")).filter(|program| program.exists()) else {
         not_run("pg_dump: not installed; install the package postgresql");
         return None;
     };
-    let output = std::process::Command::new(program).args(["--dbname", url]).output().unwrap();
+    let output = std::process::Command::new(program).args(["--dbname", url, "--format", format]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(output.stdout)
 }

@@ -1,0 +1,176 @@
+-- Claims: who owns which address.
+
+CREATE TABLE claim_batches (
+    number      BIGINT   NOT NULL PRIMARY KEY,
+    source      TEXT     NOT NULL,
+    source_key  TEXT     NOT NULL,
+    method      TEXT     NOT NULL,
+    -- 1: attributed, 2: attested, 3: proven.
+    strength    SMALLINT NOT NULL CHECK (strength IN (1, 2, 3)),
+    -- 1: named organisations, 2: gateways, 3: public.
+    visibility  SMALLINT NOT NULL CHECK (visibility IN (1, 2, 3)),
+    -- Sealed seed of the row salts. No question reads it; it is kept because nothing else can open the root that the log holds.
+    seed        BYTES    NOT NULL,
+    verified_at BIGINT,
+    seq_from    BIGINT   NOT NULL
+);
+CREATE INDEX claim_batches_by_seq ON claim_batches (seq_from);
+
+-- In SQLite by number, in the order in which they come, with a narrow index by account: an index of whole keys would hold each key a
+-- second time. The last eight bytes of a key tell few accounts apart wrongly; who asks compares the whole key. In PostgreSQL the key
+-- is in the one index that is the primary key, and the table has eight parts by account.
+CREATE TABLE claims (
+    number      INTEGER  NOT NULL PRIMARY KEY, --sqlite
+    number      BIGINT   NOT NULL, --postgres
+    network     INTEGER  NOT NULL,
+    account_key BYTES    NOT NULL,
+    memo        TEXT     NOT NULL,
+    vasp        BIGINT   NOT NULL,
+    batch       BIGINT   NOT NULL,
+    position    INTEGER  NOT NULL,
+    -- 0: unknown, 1: deposit, 2: hot, 3: cold. Not `IN`, which SQLite looks up in a table that it makes for each statement.
+    role        SMALLINT NOT NULL CHECK (role >= 0 AND role <= 3),
+    confidence  SMALLINT,
+    asserted_at BIGINT,
+    expires_at  BIGINT,
+    seq_to      BIGINT --sqlite
+    seq_to      BIGINT, --postgres
+    PRIMARY KEY (network, account_key, memo, number) --postgres
+) ROWID; --sqlite
+) PARTITION BY HASH (account_key); --postgres
+CREATE TABLE claims_0 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 0); --postgres
+CREATE TABLE claims_1 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 1); --postgres
+CREATE TABLE claims_2 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 2); --postgres
+CREATE TABLE claims_3 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 3); --postgres
+CREATE TABLE claims_4 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 4); --postgres
+CREATE TABLE claims_5 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 5); --postgres
+CREATE TABLE claims_6 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 6); --postgres
+CREATE TABLE claims_7 PARTITION OF claims FOR VALUES WITH (MODULUS 8, REMAINDER 7); --postgres
+CREATE INDEX claims_by_key ON claims (substr(account_key, -8)); --sqlite
+CREATE INDEX claims_by_batch ON claims (batch, position);
+CREATE INDEX claims_by_end ON claims (seq_to) WHERE seq_to IS NOT NULL;
+
+-- Imports of claims that are under way, or were when their process was killed. Their rows are in `claims` already and count for nothing,
+-- because their batches enter `claim_batches` at the end.
+CREATE TABLE claim_imports (
+    -- SHA-256 of the file; of what cannot be read again a random number.
+    digest     BYTES  NOT NULL PRIMARY KEY,
+    started_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    -- Rows of the file whose claims are written; -1: they are being removed.
+    rows_read  BIGINT NOT NULL,
+    -- JSON: batches, groups and report so far.
+    state      TEXT   NOT NULL
+);
+
+-- Files that nodes keep of the index of claims, for starting without reading every claim. A file that is not here is not believed: it
+-- may be torn, or of another database, or of a past that a restored backup does not share.
+CREATE TABLE claim_index_files (
+    -- SHA-256 of the file.
+    digest   BYTES  NOT NULL PRIMARY KEY,
+    -- The sequence of the log at which the file shows the claims.
+    sequence BIGINT NOT NULL
+);
+
+-- What a member says about an address, beside the claim itself.
+CREATE TABLE member_claims (
+    number        BIGINT  NOT NULL PRIMARY KEY,
+    organisation  TEXT    NOT NULL REFERENCES organisations (id),
+    network       INTEGER NOT NULL,
+    account_key   BYTES   NOT NULL,
+    memo          TEXT    NOT NULL,
+    replaces      BIGINT,
+    replaced_by   BIGINT,
+    ended_because TEXT CHECK (ended_because IN ('withdrawn', 'replaced', 'proven', 'decided')),
+    ended_at      BIGINT
+);
+CREATE INDEX member_claims_by_organisation ON member_claims (organisation, number);
+
+-- The organisations that may see the claims of a batch which is for named ones only.
+CREATE TABLE claim_batch_readers (
+    batch        BIGINT NOT NULL,
+    organisation TEXT   NOT NULL,
+    PRIMARY KEY (batch, organisation)
+);
+
+-- A challenge is told by its nonce; of its text only the digest is kept.
+CREATE TABLE claim_challenges (
+    nonce        BYTES  NOT NULL PRIMARY KEY,
+    organisation TEXT   NOT NULL,
+    claim        BIGINT NOT NULL,
+    text_sha256  BYTES  NOT NULL,
+    expires_at   BIGINT NOT NULL,
+    used_at      BIGINT
+);
+CREATE INDEX claim_challenges_by_expiry ON claim_challenges (expires_at);
+
+-- One check for each batch, drawn once: what it showed counts from seq_from.
+CREATE TABLE batch_checks (
+    batch               BIGINT NOT NULL PRIMARY KEY,
+    organisation        TEXT   NOT NULL,
+    digest              BYTES  NOT NULL,
+    size                BIGINT NOT NULL,
+    seed                BYTES  NOT NULL,
+    picked              BIGINT NOT NULL,
+    controlled_at_least BIGINT,
+    seq_from            BIGINT
+);
+CREATE INDEX batch_checks_by_seq ON batch_checks (seq_from) WHERE seq_from IS NOT NULL;
+
+CREATE TABLE batch_check_picks (
+    batch     BIGINT  NOT NULL REFERENCES batch_checks (batch),
+    rank      INTEGER NOT NULL,
+    place     BIGINT  NOT NULL,
+    claim     BIGINT  NOT NULL,
+    signed_at BIGINT,
+    PRIMARY KEY (batch, rank)
+);
+
+CREATE TABLE claim_disputes (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    case_id      TEXT    NOT NULL REFERENCES cases (id),
+    kind         TEXT    NOT NULL CHECK (kind IN ('conflict', 'report')),
+    network      INTEGER NOT NULL,
+    account_key  BYTES   NOT NULL,
+    memo         TEXT    NOT NULL,
+    claim        BIGINT  NOT NULL,
+    against      BIGINT,
+    organisation TEXT    NOT NULL,
+    reason       TEXT,
+    opened_at    BIGINT  NOT NULL,
+    outcome      TEXT,
+    closed_at    BIGINT
+);
+CREATE INDEX claim_disputes_open ON claim_disputes (id) WHERE closed_at IS NULL;
+CREATE INDEX claim_disputes_by_claim ON claim_disputes (claim);
+CREATE INDEX claim_disputes_by_against ON claim_disputes (against) WHERE against IS NOT NULL;
+
+-- The end of a disputed claim: what one person proposed and another decided.
+CREATE TABLE claim_endings (
+    claim         BIGINT NOT NULL PRIMARY KEY,
+    reason        TEXT   NOT NULL,
+    proposed_by   TEXT   NOT NULL,
+    proposed_with TEXT   NOT NULL,
+    proposed_at   BIGINT NOT NULL,
+    digest        TEXT   NOT NULL,
+    version       BIGINT NOT NULL,
+    decided_by    TEXT,
+    decided_at    BIGINT
+);
+
+-- How often a claim was asked for.
+CREATE TABLE claim_usage (
+    claim BIGINT NOT NULL,
+    day   TEXT   NOT NULL,
+    asked BIGINT NOT NULL,
+    PRIMARY KEY (claim, day)
+);
+
+-- How many addresses that nobody is known to own each organisation asked for.
+CREATE TABLE not_found_budgets (
+    organisation TEXT  NOT NULL,
+    day          TEXT  NOT NULL,
+    sketch       BYTES NOT NULL,
+    alarmed_at   BIGINT,
+    PRIMARY KEY (organisation, day)
+);

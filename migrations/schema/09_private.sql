@@ -1,0 +1,163 @@
+-- What organisations keep for themselves. Every node reads it from memory; a revision says which organisations changed since it looked.
+
+CREATE TABLE private_states (
+    organisation TEXT   NOT NULL PRIMARY KEY REFERENCES organisations (id),
+    -- Number of the organisation's last change among all organisations' changes.
+    revision     BIGINT NOT NULL
+);
+CREATE INDEX private_states_by_revision ON private_states (revision);
+
+-- What organisations decided about counterparties, one row for each version. The counterparty, the decision and its terms are in
+-- `sealed`, under the organisation's data key; its length is a multiple of 1 KiB.
+CREATE TABLE relationships (
+    id            TEXT   NOT NULL,
+    -- The revision of the organisation's private state that began this version, and the one that ended it; null: it is current.
+    revision_from BIGINT NOT NULL,
+    organisation  TEXT   NOT NULL REFERENCES organisations (id),
+    revision_to   BIGINT,
+    sealed        BYTES  NOT NULL,
+    PRIMARY KEY (id, revision_from)
+);
+CREATE UNIQUE INDEX relationships_standing ON relationships (id) WHERE revision_to IS NULL;
+CREATE INDEX relationships_by_organisation ON relationships (organisation, revision_from);
+
+-- Policies of organisations, in versions that are never changed.
+CREATE TABLE policies (
+    organisation  TEXT    NOT NULL REFERENCES organisations (id),
+    name          TEXT    NOT NULL,
+    version       INTEGER NOT NULL,
+    body          TEXT    NOT NULL,
+    -- Revision of the organisation's private state from which on it is there.
+    revision_from BIGINT  NOT NULL,
+    PRIMARY KEY (organisation, name, version)
+);
+
+-- Which version counts, from one revision to another; where there is none, the registry's default counts.
+CREATE TABLE policy_activations (
+    organisation  TEXT    NOT NULL,
+    revision_from BIGINT  NOT NULL,
+    revision_to   BIGINT,
+    name          TEXT    NOT NULL,
+    version       INTEGER NOT NULL,
+    PRIMARY KEY (organisation, revision_from),
+    FOREIGN KEY (organisation, name, version) REFERENCES policies (organisation, name, version)
+);
+CREATE UNIQUE INDEX policy_activations_current ON policy_activations (organisation) WHERE revision_to IS NULL;
+
+-- A looser policy waits here for a second person; without a name it is the return to the registry's default.
+CREATE TABLE policy_proposals (
+    id            TEXT   NOT NULL PRIMARY KEY,
+    organisation  TEXT   NOT NULL REFERENCES organisations (id),
+    name          TEXT,
+    version       INTEGER,
+    -- JSON: sentences that say where it is looser.
+    looser        TEXT   NOT NULL,
+    -- SHA-256 of exactly what is proposed.
+    digest        TEXT   NOT NULL,
+    reason        TEXT   NOT NULL,
+    state         TEXT   NOT NULL CHECK (state IN ('pending', 'approved', 'declined', 'superseded')),
+    proposed_by   TEXT   NOT NULL,
+    proposed_with TEXT   NOT NULL,
+    proposed_at   BIGINT NOT NULL,
+    decided_by    TEXT,
+    decided_at    BIGINT
+);
+CREATE INDEX policy_proposals_by_organisation ON policy_proposals (organisation, id);
+
+-- Recorded pre-checks. Request and answer are in `sealed`, under the organisation's data key; the rest is what lists show and filter by.
+CREATE TABLE prechecks (
+    id             TEXT   NOT NULL PRIMARY KEY,
+    organisation   TEXT   NOT NULL REFERENCES organisations (id),
+    recorded_at    BIGINT NOT NULL,
+    sequence       BIGINT NOT NULL,
+    sealed         BYTES  NOT NULL,
+    recommendation TEXT CHECK (recommendation IN ('reject', 'hold', 'proceed_with_conditions', 'proceed')),
+    -- Codes of the reasons, each between blanks.
+    codes          TEXT,
+    counterparty   TEXT,
+    policy         TEXT,
+    -- SHA-256 over the canonical JSON (RFC 8785), `sha256:` and hex digits, as the receipt has them.
+    request_digest TEXT,
+    answer_digest  TEXT,
+    -- Token of the destination that was relied on.
+    destination    BYTES,
+    -- When the sealed part was erased.
+    erased_at      BIGINT
+);
+CREATE INDEX prechecks_by_organisation ON prechecks (organisation, id);
+
+-- How long an organisation keeps the sealed part of its pre-checks, and how far it was erased.
+CREATE TABLE precheck_retentions (
+    organisation TEXT   NOT NULL PRIMARY KEY REFERENCES organisations (id),
+    -- Null: the default.
+    days         INTEGER,
+    version      BIGINT NOT NULL,
+    erased_to    TEXT   NOT NULL
+);
+
+-- What VASPs answer once about themselves, for all to whom they give access. Answers and owners are sealed under the data key of the
+-- organisation that answers. This is the draft from which the next submission is made.
+CREATE TABLE questionnaire_drafts (
+    organisation  TEXT   NOT NULL PRIMARY KEY REFERENCES organisations (id),
+    vasp          TEXT   NOT NULL,
+    version       BIGINT NOT NULL,
+    questionnaire TEXT   NOT NULL,
+    sealed        BYTES  NOT NULL,
+    updated_at    BIGINT NOT NULL
+);
+
+-- Submissions; only their end is ever written. The newest of an organisation counts until it is withdrawn or another takes its place.
+CREATE TABLE questionnaire_submissions (
+    id              TEXT   NOT NULL PRIMARY KEY,
+    organisation    TEXT   NOT NULL REFERENCES organisations (id),
+    vasp            TEXT   NOT NULL,
+    number          BIGINT NOT NULL,
+    questionnaire   TEXT   NOT NULL,
+    submitted_at    BIGINT NOT NULL,
+    submitted_by    TEXT   NOT NULL,
+    document_sha256 BYTES  NOT NULL,
+    sealed          BYTES  NOT NULL,
+    -- What checks and screening need of it.
+    sealed_facts    BYTES  NOT NULL,
+    withdrawn_at    BIGINT,
+    -- Private revisions between which it counted.
+    revision_from   BIGINT NOT NULL,
+    revision_to     BIGINT,
+    UNIQUE (organisation, number)
+);
+CREATE INDEX questionnaire_submissions_standing ON questionnaire_submissions (organisation) WHERE revision_to IS NULL;
+
+-- Which organisation may read the answers, and until when.
+CREATE TABLE questionnaire_access (
+    id            TEXT     NOT NULL PRIMARY KEY,
+    organisation  TEXT     NOT NULL REFERENCES organisations (id),
+    grantee       TEXT     NOT NULL REFERENCES organisations (id),
+    -- Sections, separated by blanks; null: all.
+    sections      TEXT,
+    ownership     SMALLINT NOT NULL CHECK (ownership IN (0, 1)),
+    expires_at    BIGINT   NOT NULL,
+    created_by    TEXT     NOT NULL,
+    created_at    BIGINT   NOT NULL,
+    ended_at      BIGINT,
+    revision_from BIGINT   NOT NULL,
+    revision_to   BIGINT
+);
+CREATE INDEX questionnaire_access_by_organisation ON questionnaire_access (organisation, id);
+CREATE UNIQUE INDEX questionnaire_access_one ON questionnaire_access (organisation, grantee) WHERE revision_to IS NULL;
+
+-- Who asked for access.
+CREATE TABLE questionnaire_requests (
+    id           TEXT     NOT NULL PRIMARY KEY,
+    organisation TEXT     NOT NULL REFERENCES organisations (id),
+    vasp         TEXT     NOT NULL,
+    asker        TEXT     NOT NULL REFERENCES organisations (id),
+    sections     TEXT,
+    ownership    SMALLINT NOT NULL CHECK (ownership IN (0, 1)),
+    reason       TEXT     NOT NULL,
+    state        TEXT     NOT NULL CHECK (state IN ('open', 'granted', 'declined')),
+    created_at   BIGINT   NOT NULL,
+    decided_at   BIGINT
+);
+CREATE INDEX questionnaire_requests_by_organisation ON questionnaire_requests (organisation, id);
+CREATE INDEX questionnaire_requests_by_asker ON questionnaire_requests (asker, vasp, id);
+CREATE UNIQUE INDEX questionnaire_requests_open ON questionnaire_requests (organisation, asker) WHERE state = 'open';

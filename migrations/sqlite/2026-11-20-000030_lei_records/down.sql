@@ -1,2 +1,0 @@
-DROP TABLE lei_looks;
-DROP TABLE lei_records;

@@ -1,2 +1,0 @@
--- Forward only: the log is never taken apart.
-SELECT 1;
