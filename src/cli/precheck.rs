@@ -77,7 +77,7 @@ impl Precheck {
         let answer =
             service::precheck(&registry, &registry.pin(now), &question, &Asking::beside_the_database(now), (now, &pointer))?;
         if self.json {
-            let view = PrecheckView::of(&answer, None, registry.directory().claim_ids());
+            let view = PrecheckView::of(&answer, None, registry.directory().claim_ids(), registry.silence());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;
         } else {
             print_answer(&answer)?;

@@ -52,7 +52,7 @@ impl Resolve {
         service::known_scheme(&generation, &subject, |member| format!("--{member}"))?;
         let answer = service::resolve(&registry, &generation, subject, Reader::Gateway, now)?;
         if self.json {
-            let view = ResolutionView::of(&answer, registry.directory().claim_ids());
+            let view = ResolutionView::of(&answer, registry.directory().claim_ids(), registry.silence());
             writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(&view)?)?;
         } else {
             print_answer(&question.subject, &answer)?;

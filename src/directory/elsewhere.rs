@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::{Documents, LeiRecords};
-use vasp_record::fact::{Attribute, VaspFacts};
+use vasp_record::fact::{FactValue, VaspFacts};
 use vasp_record::vasp::{Evidence, LeiStatus, Vasp};
 use vasp_rules::elsewhere::Elsewhere;
 use vasp_rules::lei_evidence::{Bearer, Folded, LeiWord, fold, judge};
@@ -22,9 +22,8 @@ impl FoldedNames {
     /// Folds a name of this VASP.
     fn fold(&self, facts: &VaspFacts, name: &str) -> Folded {
         let names = self.0.get_or_init(|| {
-            let named = facts.facts.iter().filter_map(|fact| match fact.attribute {
-                Attribute::LegalName => Some(&fact.piece.value),
-                Attribute::OtherName => Some(&fact.item),
+            let named = facts.facts.iter().filter_map(|fact| match &fact.said {
+                FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => Some(name),
                 _ => None,
             });
             named.map(|name| (name.clone(), fold(name))).collect()
@@ -111,13 +110,17 @@ impl Joined {
 
 /// What people decided about a VASP, and about those that turned out to be it.
 fn decisions<'a>(facts: impl Iterator<Item = &'a VaspFacts>) -> Vec<(PairKey, ScreeningDecision)> {
-    let all = facts.flat_map(|facts| &facts.facts);
-    let own = all.filter(|fact| fact.attribute == Attribute::ScreeningDecision && fact.licence.is_none());
-    own.filter_map(|fact| Some((fact.item.parse().ok()?, serde_json::from_str(&fact.piece.value).ok()?))).collect()
+    let decided = facts.flat_map(|facts| &facts.facts).filter_map(|fact| match &fact.said {
+        FactValue::ScreeningDecision(pair, decision) => Some((pair.clone(), decision.as_ref().clone())),
+        _ => None,
+    });
+    decided.collect()
 }
 
 /// What a record that turned out to be another was called: of two legal names a record shows one.
 fn legal_names(facts: &VaspFacts, day: Date) -> impl Iterator<Item = &str> {
-    let named = facts.facts.iter().filter(move |fact| fact.attribute == Attribute::LegalName && fact.piece.covers(day));
-    named.map(|fact| fact.piece.value.as_str())
+    facts.facts.iter().filter(move |fact| fact.covers(day)).filter_map(|fact| match &fact.said {
+        FactValue::LegalName(_, name) => Some(name.as_str()),
+        _ => None,
+    })
 }

@@ -14,8 +14,7 @@ use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::authority::Authorities;
 use vasp_record::claim::{Strength, Visibility};
-use vasp_record::fact::{Attribute, Fact, LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
-use vasp_record::timeline::Piece;
+use vasp_record::fact::{LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
 use vasp_record::vasp::VaspKind;
 use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
 use vasp_words::ids::OrganisationId;
@@ -124,7 +123,7 @@ impl Parts {
         }
         for row in facts {
             if let Some(vasp) = built.get_mut(&row.vasp) {
-                vasp.facts.push(fact(row)?);
+                vasp.facts.push(row.read()?);
             }
         }
         let authorities = authorities()?;
@@ -249,22 +248,6 @@ fn coverage(
 
 fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {
     StoreError::Inconsistent { table, column, id: id.to_string() }
-}
-
-fn fact(row: FactRow) -> Result<Fact, StoreError> {
-    let wrong = |column| inconsistent("facts", column, row.number);
-    let date = |text: &Option<String>, column| {
-        text.as_deref().map(str::parse).transpose().map_err(|_: vasp_words::time::TimeError| wrong(column))
-    };
-    let licence = match row.licence.as_str() {
-        "" => None,
-        text => Some(text.parse().map_err(|_| wrong("licence"))?),
-    };
-    let attribute = Attribute::from_text(&row.attribute).ok_or_else(|| wrong("attribute"))?;
-    let (from, to) = (date(&row.valid_from, "valid_from")?, date(&row.valid_to, "valid_to")?);
-    let piece = Piece { from, to, value: row.value };
-    let fact = Fact { licence, origin: row.origin, attribute, item: row.item, piece, source: row.source };
-    if fact.is_readable() { Ok(fact) } else { Err(inconsistent("facts", "value", row.number)) }
 }
 
 fn recorded(row: EvidenceRow) -> Result<RecordedEvidence, StoreError> {

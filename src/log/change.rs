@@ -1,74 +1,17 @@
 //! Changes of the log, as the rest of the registry sees them: what is to be appended, and what sealing makes of it.
 //! The sealing itself (salts, commitments, tree) is `transparency`; the rows are `store`.
 
+mod payload;
+
 use super::audit::{ChainEvents, SealError};
 use rand_core::RngCore;
+use vasp_record::claim::Visibility;
 use vasp_words::time::UtcTime;
 
-/// What happened. The text of a kind is part of the log and never renamed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ChangeKind {
-    /// A VASP entered the directory from a public register or a list of labels.
-    VaspListed,
-    /// Attributes or licences of a VASP changed.
-    VaspChanged,
-    /// A register's snapshot was read (also when it only confirmed what was known).
-    RegisterSnapshot,
-    /// A batch of claims entered.
-    ClaimBatch,
-    /// Claims ended.
-    ClaimsEnded,
-    /// Some addresses of a batch were checked.
-    ClaimBatchChecked,
-    /// Two people verified a VASP's record for the first time, or again after it was lifted.
-    VaspVerified,
-    /// A VASP is held back, or no longer dealt with.
-    VaspStatusChanged,
-    /// Evidence for a VASP's attributes was recorded or ended.
-    EvidenceChanged,
-    /// A VASP published, changed or took back where it speaks a protocol.
-    EndpointChanged,
-    /// A VASP's certificate was published, issued or revoked.
-    CertificateChanged,
-    /// A VASP's key for messages was published, replaced or revoked.
-    KeyChanged,
-    /// Two people decided whether a VASP is whom an entry of a screening list means.
-    ScreeningDecided,
-    /// The registry made an authority that issues certificates.
-    AuthorityChanged,
-    /// The registry began or ended the use of a key that signs receipts or checkpoints.
-    SigningKeyChanged,
-    /// A reference document (rulebook, lists, screening list, policy, platform hosts …) entered.
-    Document,
-    /// A file of GLEIF's records was read.
-    LeiRecords,
-}
-
-impl ChangeKind {
-    /// Returns the text in the log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::VaspListed => "vasp_listed",
-            Self::VaspChanged => "vasp_changed",
-            Self::RegisterSnapshot => "register_snapshot",
-            Self::ClaimBatch => "claim_batch",
-            Self::ClaimsEnded => "claims_ended",
-            Self::ClaimBatchChecked => "claim_batch_checked",
-            Self::VaspVerified => "vasp_verified",
-            Self::VaspStatusChanged => "vasp_status_changed",
-            Self::EvidenceChanged => "evidence_changed",
-            Self::EndpointChanged => "endpoint_changed",
-            Self::CertificateChanged => "certificate_changed",
-            Self::KeyChanged => "key_changed",
-            Self::ScreeningDecided => "screening_decided",
-            Self::AuthorityChanged => "authority_changed",
-            Self::SigningKeyChanged => "signing_key_changed",
-            Self::Document => "document",
-            Self::LeiRecords => "lei_records",
-        }
-    }
-}
+pub use payload::{
+    AuthorityChange, ChangeKind, ClaimBatchAdded, ClaimBatchChecked, ClaimsEnded, DocumentRead, EvidenceCount, FactChange,
+    HexBytes, LeiRecordsRead, Payload, PayloadError, RecordChange, RecordKind, RowCount, SigningKeyChange, SnapshotRead,
+};
 
 /// Who may read a change's payload. Envelopes are for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,17 +33,46 @@ impl Audience {
     }
 }
 
+/// What only some may see of a claim is told in the log to operators only.
+impl From<Visibility> for Audience {
+    fn from(visibility: Visibility) -> Self {
+        if visibility == Visibility::Public { Self::Public } else { Self::Operator }
+    }
+}
+
 /// One change to append.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewChange {
-    /// What happened.
-    pub kind: ChangeKind,
     /// Who may read the payload.
     pub audience: Audience,
     /// Number of the VASP it is about, for its history.
     pub subject: Option<i64>,
-    /// What changed. No floats, integers below 2^53.
-    pub payload: serde_json::Value,
+    /// What changed.
+    pub payload: Payload,
+}
+
+impl NewChange {
+    /// A change about no single VASP, for everybody.
+    #[must_use]
+    pub fn public(payload: Payload) -> Self {
+        Self { audience: Audience::Public, subject: None, payload }
+    }
+
+    /// A change about claims that these may see.
+    #[must_use]
+    pub fn of_claims(seen_by: Audience, payload: Payload) -> Self {
+        Self { audience: seen_by, subject: None, payload }
+    }
+
+    /// A change about the VASP of a number: for everybody, unless it tells what was found on a screening list.
+    #[must_use]
+    pub fn of_vasp(number: i64, payload: Payload) -> Self {
+        let audience = match payload.kind() {
+            ChangeKind::ScreeningDecided => Audience::Operator,
+            _ => Audience::Public,
+        };
+        Self { audience, subject: Some(number), payload }
+    }
 }
 
 /// The end of the log: how many changes there are, when the last was recorded, and the tree's frontier.

@@ -89,7 +89,7 @@ impl SealChanges for Sealer {
             head.recorded_at_micros = now.micros().max(head.recorded_at_micros.saturating_add(1));
             let entry = SealedChange {
                 sequence: head.sequence,
-                kind: change.kind.as_str(),
+                kind: change.payload.kind().as_str(),
                 audience: change.audience.as_str(),
                 recorded_at: UtcTime::from_micros(head.recorded_at_micros).map_err(|e| SealError(e.to_string()))?,
                 payload_commitment: sha256(&[&salt, payload.as_bytes()]),
@@ -108,13 +108,13 @@ impl SealChanges for Sealer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::change::{Audience, ChangeKind};
+    use crate::change::{ClaimsEnded, Payload};
     use rand_chacha::ChaCha8Rng;
     use rand_core::SeedableRng;
+    use vasp_record::attestation::EndReason;
 
     fn change(n: i64) -> NewChange {
-        let payload = serde_json::json!({"b": n, "a": "é"});
-        NewChange { kind: ChangeKind::Document, audience: Audience::Public, subject: None, payload }
+        NewChange::public(Payload::ClaimsEnded(ClaimsEnded { reason: EndReason::Decided, claims: vec![format!("é{n}")] }))
     }
 
     const EMPTY: LogHead = LogHead { sequence: 0, recorded_at_micros: 0, frontier: Vec::new() };
@@ -149,7 +149,7 @@ mod tests {
         let now = UtcTime::from_micros(1).unwrap();
         let (sealed, head) = Sealer::default().seal(&EMPTY, vec![change(1)], now, &mut ChaCha8Rng::seed_from_u64(1)).unwrap();
 
-        assert_eq!(sealed[0].payload, r#"{"a":"é","b":1}"#);
+        assert_eq!(sealed[0].payload, r#"{"claims":["é1"],"reason":"decided"}"#);
         assert_eq!(sealed[0].payload_commitment, sha256(&[&sealed[0].salt, sealed[0].payload.as_bytes()]));
         assert_eq!(head.frontier, leaf_hash(&Envelope::of(&sealed[0]).bytes().unwrap()));
     }

@@ -2,6 +2,7 @@
 //! contradict. Pure; the callers are the services of members' claims.
 
 use super::claim::{AddressRole, Strength, Visibility};
+use serde::{Deserialize, Serialize};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -24,7 +25,8 @@ pub const ATTESTED_BY_MEMBER: &str = "member_attestation";
 pub const PROVEN_BY_SIGNATURE: &str = "proof_of_control";
 
 /// Why a claim ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// Its member took it back.
     Withdrawn,

@@ -3,27 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::certificate::PublishedCertificate;
 use super::delegation::{DelegatedPath, DelegationStatus};
-use super::endpoint::Endpoint;
-use super::licence::{Activity, Authority, Licence, LicensedActivity, PublishedStanding};
-use super::message_key::MessageKey;
-use super::screening_decision::{PairKey, ScreeningDecision};
-use super::submission::Contact;
+use super::licence::{Activity, Authority, Licence, LicensedActivity};
 use super::timeline::{LISTED, Listing, NOT_LISTED, Piece, Timeline};
 use super::vasp::{DomainScope, DomainStatus, Evidence, Identifier, OtherName, Vasp, VaspDomain, VaspKind, VaspStatus};
-use vasp_words::country::Country;
 use vasp_words::ids::{LicenceId, VaspId};
-use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 mod attribute;
 mod recorded;
+mod text;
 
-pub use attribute::{Attribute, pointer};
+pub use attribute::{Attribute, FactValue, pointer};
 pub use recorded::{MEMBER, REGISTRY, RecordedEvidence, origin_rank};
-
-use serde::de::value::StrDeserializer;
-use serde::de::{DeserializeOwned, IntoDeserializer};
+pub use text::{ActivityDates, NoItem, Shown, activity_dates};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +24,12 @@ pub struct Fact {
     pub licence: Option<LicenceId>,
     /// Who says so: a register, a list, a member.
     pub origin: String,
-    /// Which attribute.
-    pub attribute: Attribute,
-    /// Which of several.
-    pub item: String,
-    /// Value and the days it holds for.
-    pub piece: Piece,
+    /// What it says.
+    pub said: FactValue,
+    /// First day for which it holds; none: since unknown.
+    pub from: Option<Date>,
+    /// First day it no longer holds; none while it holds.
+    pub to: Option<Date>,
     /// File or page.
     pub source: String,
 }
@@ -71,67 +63,29 @@ pub struct VaspFacts {
 /// The snapshots read of each register: day and file, in order of days.
 pub type Snapshots = BTreeMap<String, Vec<(Date, String)>>;
 
-/// Writes an activity's dates as its fact's value.
-#[must_use]
-pub fn activity_dates(from: Option<Date>, to: Option<Date>) -> String {
-    let text = |date: Option<Date>| date.map(|d| d.to_string()).unwrap_or_default();
-    format!("{}/{}", text(from), text(to))
-}
-
-fn read_activity_dates(value: &str) -> Option<(Option<Date>, Option<Date>)> {
-    let day = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
-    let (from, to) = value.split_once('/')?;
-    Some((day(from)?, day(to)?))
-}
-
-/// Reads a word of a closed list as its type writes it.
-fn word<T: DeserializeOwned>(text: &str) -> Option<T> {
-    let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
-    T::deserialize(text).ok()
-}
-
 impl Fact {
-    /// Tells whether what the fact says can be read. A record shows the unreadable as absent, and an absent end of a licence
-    /// or an absent revocation is a wrong "yes": whoever takes facts from outside refuses them first.
+    /// Tells whether it holds on `date`.
     #[must_use]
-    pub fn is_readable(&self) -> bool {
-        let (item, value) = (self.item.as_str(), self.piece.value.as_str());
-        match self.attribute {
-            Attribute::Status => word::<VaspStatus>(value).is_some(),
-            Attribute::Country => value.parse::<Country>().is_ok(),
-            Attribute::Lei => value.parse::<Lei>().is_ok(),
-            Attribute::Group | Attribute::MergedInto => value.parse::<VaspId>().is_ok(),
-            Attribute::Activity => item.parse::<Activity>().is_ok(),
-            Attribute::Contact => serde_json::from_str::<Contact>(value).is_ok(),
-            Attribute::Endpoint => serde_json::from_str::<Endpoint>(value).is_ok(),
-            Attribute::Certificate => serde_json::from_str::<PublishedCertificate>(value).is_ok(),
-            Attribute::MessageKey => serde_json::from_str::<MessageKey>(value).is_ok(),
-            Attribute::ScreeningDecision => {
-                item.parse::<PairKey>().is_ok() && serde_json::from_str::<ScreeningDecision>(value).is_ok()
-            }
-            Attribute::Domain => word::<DomainStatus>(value).is_some(),
-            Attribute::DomainScope => word::<DomainScope>(value).is_some(),
-            Attribute::Delegation => item.parse::<DelegatedPath>().is_ok() && word::<DelegationStatus>(value).is_some(),
-            Attribute::Listing => [LISTED, NOT_LISTED].contains(&value),
-            Attribute::LicenceStart | Attribute::LicenceEnd => value.parse::<Date>().is_ok(),
-            Attribute::LicenceStanding => word::<PublishedStanding>(value).is_some(),
-            Attribute::LicenceActivity => item.parse::<Activity>().is_ok() && read_activity_dates(value).is_some(),
-            Attribute::LicenceTerritory => item.parse::<Country>().is_ok(),
-            Attribute::LegalName
-            | Attribute::OtherName
-            | Attribute::Website
-            | Attribute::RegisteredAddress
-            | Attribute::RegisterName
-            | Attribute::EntityKey
-            | Attribute::Identifier
-            | Attribute::LicenceNumber => true,
-        }
+    pub fn covers(&self, date: Date) -> bool {
+        self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date < to)
     }
 }
 
-/// Reads what a member published; whatever else says so, no register can.
-fn published<T: DeserializeOwned>(fact: &Fact) -> Option<T> {
-    serde_json::from_str(&fact.piece.value).ok().filter(|_| fact.origin == MEMBER)
+/// Picks out of facts those of one attribute, each with its item and value.
+macro_rules! said {
+    ($facts:expr, $name:ident) => {
+        $facts.filter_map(|fact| match &fact.said {
+            FactValue::$name(item, value) => Some((fact, item, value)),
+            _ => None,
+        })
+    };
+}
+
+/// Picks out of facts the value of one attribute: of several that of the origin whose word counts first.
+macro_rules! own {
+    ($facts:expr, $name:ident) => {
+        said!($facts, $name).min_by_key(|(fact, ..)| origin_rank(&fact.origin, fact.licence.is_some())).map(|(_, _, value)| value)
+    };
 }
 
 /// How a fact of this origin was learnt.
@@ -146,25 +100,21 @@ fn method(origin: &str) -> &'static str {
 
 impl VaspFacts {
     fn on(&self, licence: Option<LicenceId>, date: Date) -> impl Iterator<Item = &Fact> {
-        self.facts.iter().filter(move |f| f.licence == licence && f.piece.covers(date))
-    }
-
-    fn value(&self, licence: Option<LicenceId>, attribute: Attribute, date: Date) -> Option<&str> {
-        let said = self.on(licence, date).filter(|f| f.attribute == attribute);
-        said.min_by_key(|f| origin_rank(&f.origin, licence.is_some())).map(|f| f.piece.value.as_str())
+        self.facts.iter().filter(move |f| f.licence == licence && f.covers(date))
     }
 
     /// Returns the record that this one turned out to be.
     #[must_use]
     pub fn merged_into(&self, date: Date) -> Option<VaspId> {
-        self.value(None, Attribute::MergedInto, date).and_then(|id| id.parse().ok())
+        own!(self.on(None, date), MergedInto).copied()
     }
 
     /// The listings of the VASP itself or of one licence, one a register that shows it.
     fn listings(&self, licence: Option<LicenceId>) -> BTreeMap<&str, Listing> {
         let mut pieces: BTreeMap<&str, Vec<Piece>> = BTreeMap::new();
-        for fact in self.facts.iter().filter(|f| f.licence == licence && f.attribute == Attribute::Listing) {
-            pieces.entry(fact.origin.as_str()).or_default().push(fact.piece.clone());
+        for (fact, _, shown) in said!(self.facts.iter().filter(|fact| fact.licence == licence), Listing) {
+            let piece = Piece { from: fact.from, to: fact.to, value: shown.as_str().to_owned() };
+            pieces.entry(fact.origin.as_str()).or_default().push(piece);
         }
         pieces.into_iter().map(|(origin, pieces)| (origin, Listing::new(Timeline::new(pieces)))).collect()
     }
@@ -177,8 +127,9 @@ impl VaspFacts {
         for other in others {
             // Nor do its endpoints, certificates and keys count any more: who published them no longer speaks for a record.
             let own = |fact: &&Fact| {
-                let published = [Attribute::Endpoint, Attribute::Certificate, Attribute::MessageKey].contains(&fact.attribute);
-                !published && !matches!(fact.attribute, Attribute::Status | Attribute::MergedInto)
+                let published =
+                    [Attribute::Endpoint, Attribute::Certificate, Attribute::MessageKey].contains(&fact.said.attribute());
+                !published && !matches!(fact.said, FactValue::Status(..) | FactValue::MergedInto(..))
             };
             joined.facts.extend(other.facts.iter().filter(own).cloned());
             joined.licences.extend(other.licences.iter().cloned());
@@ -190,42 +141,38 @@ impl VaspFacts {
     /// Returns the record on a day.
     #[must_use]
     pub fn record_on(&self, date: Date, snapshots: &Snapshots) -> Vasp {
-        let own = |attribute| self.value(None, attribute, date);
-        let items = |attribute| self.on(None, date).filter(move |f| f.attribute == attribute);
-        let named: BTreeMap<&str, &str> =
-            items(Attribute::OtherName).map(|f| (f.item.as_str(), f.piece.value.as_str())).collect();
+        let on = || self.on(None, date);
+        // What a member published; whatever else says so, no register can.
+        let published = || on().filter(|fact| fact.origin == MEMBER);
+        let named: BTreeMap<&String, &String> = said!(on(), OtherName).map(|(_, name, kind)| (name, kind)).collect();
         let other_names =
-            named.into_iter().map(|(name, kind)| OtherName { name: name.to_owned(), name_type: kind.to_owned() }).collect();
-        let keys = items(Attribute::EntityKey).map(|f| ("entity_key".to_owned(), f.piece.value.clone()));
-        let schemes = items(Attribute::Identifier).map(|f| (f.item.clone(), f.piece.value.clone()));
+            named.into_iter().map(|(name, kind)| OtherName { name: name.clone(), name_type: kind.clone() }).collect();
+        let keys = said!(on(), EntityKey).map(|(_, _, key)| ("entity_key".to_owned(), key.clone()));
+        let schemes = said!(on(), Identifier).map(|(_, scheme, value)| (scheme.clone(), value.clone()));
         let identifiers: BTreeSet<(String, String)> = keys.chain(schemes).collect();
         let identifiers = identifiers.into_iter().map(|(scheme, value)| Identifier { scheme, value }).collect();
-        let activities: BTreeSet<Activity> = items(Attribute::Activity).filter_map(|f| f.item.parse().ok()).collect();
-        let endpoints = items(Attribute::Endpoint).filter_map(published).collect();
-        let certificates = items(Attribute::Certificate).filter_map(published).collect();
-        let keys = items(Attribute::MessageKey).filter_map(published).collect();
-        let contacts = items(Attribute::Contact).filter_map(|f| serde_json::from_str(&f.piece.value).ok()).collect();
+        let activities: BTreeSet<Activity> = said!(on(), Activity).map(|(_, activity, _)| activity.clone()).collect();
         Vasp {
             id: self.id,
             kind: self.kind,
-            status: own(Attribute::Status).and_then(word).unwrap_or(VaspStatus::Listed),
-            legal_name: own(Attribute::LegalName).unwrap_or_default().to_owned(),
+            status: own!(on(), Status).copied().unwrap_or(VaspStatus::Listed),
+            legal_name: own!(on(), LegalName).cloned().unwrap_or_default(),
             other_names,
-            country: own(Attribute::Country).and_then(|c| c.parse().ok()),
-            lei: own(Attribute::Lei).and_then(|l| l.parse().ok()),
+            country: own!(on(), Country).copied(),
+            lei: own!(on(), Lei).copied(),
             lei_status: None,
             identifiers,
             activities: activities.into_iter().collect(),
-            contacts,
-            website: own(Attribute::Website).map(str::to_owned),
-            registered_address: own(Attribute::RegisteredAddress).map(str::to_owned),
-            group: own(Attribute::Group).and_then(|g| g.parse().ok()),
+            contacts: said!(on(), Contact).map(|(_, _, contact)| contact.as_ref().clone()).collect(),
+            website: own!(on(), Website).cloned(),
+            registered_address: own!(on(), RegisteredAddress).cloned(),
+            group: own!(on(), Group).copied(),
             licences: self.licences.iter().map(|anchor| self.licence_on(anchor, date, snapshots)).collect(),
             domains: self.domains_on(date),
             delegations: self.delegations_on(date).collect(),
-            endpoints,
-            certificates,
-            keys,
+            endpoints: said!(published(), Endpoint).map(|(_, _, endpoint)| endpoint.as_ref().clone()).collect(),
+            certificates: said!(published(), Certificate).map(|(_, _, certificate)| certificate.as_ref().clone()).collect(),
+            keys: said!(published(), MessageKey).map(|(_, _, key)| key.as_ref().clone()).collect(),
             evidence: self.evidence_on(date, snapshots),
         }
     }
@@ -234,11 +181,11 @@ impl VaspFacts {
     /// only where the same origin says so.
     fn domains_on(&self, date: Date) -> Vec<VaspDomain> {
         let mut domains: BTreeMap<&str, (DomainStatus, bool)> = BTreeMap::new();
-        for named in self.on(None, date).filter(|f| f.attribute == Attribute::Domain) {
-            let covers = |f: &Fact| (f.attribute, &f.origin, &f.item) == (Attribute::DomainScope, &named.origin, &named.item);
-            let scope = self.on(None, date).find(|f| covers(f)).and_then(|f| word(&f.piece.value));
-            let said = (word(&named.piece.value).unwrap_or(DomainStatus::Unproven), scope == Some(DomainScope::Subdomains));
-            let known = domains.entry(named.item.as_str()).or_insert(said);
+        for (named, host, status) in said!(self.on(None, date), Domain) {
+            let mut scopes = said!(self.on(None, date).filter(|fact| fact.origin == named.origin), DomainScope);
+            let scope = scopes.find(|(_, of, _)| *of == host).map(|(_, _, scope)| *scope);
+            let said = (*status, scope == Some(DomainScope::Subdomains));
+            let known = domains.entry(host.as_str()).or_insert(said);
             // A proof, also one that was lost, says more than a name in a register.
             let rank =
                 |(status, covers): (DomainStatus, bool)| (status == DomainStatus::Proven, status == DomainStatus::Lost, covers);
@@ -257,45 +204,35 @@ impl VaspFacts {
 
     /// Returns the delegations on a day; one origin's confirmation is enough, since only the last of both sides is told so.
     pub fn delegations_on(&self, date: Date) -> impl Iterator<Item = (DelegatedPath, DelegationStatus)> {
-        let named = self.on(None, date).filter(|f| f.attribute == Attribute::Delegation);
-        named.filter_map(|f| Some((f.item.parse().ok()?, word(&f.piece.value)?)))
+        said!(self.on(None, date), Delegation).map(|(_, path, status)| (path.clone(), *status))
     }
 
     /// Returns the next day after `date` on which the record reads differently, as far as the facts tell.
     #[must_use]
     pub fn next_change(&self, date: Date) -> Option<Date> {
-        let stated = |fact: &Fact| match fact.attribute {
-            Attribute::LicenceStart | Attribute::LicenceEnd => [fact.piece.value.parse().ok(), None],
-            Attribute::LicenceActivity => read_activity_dates(&fact.piece.value).map_or([None; 2], Into::into),
+        let stated = |fact: &Fact| match fact.said {
+            FactValue::LicenceStart(_, day) | FactValue::LicenceEnd(_, day) => [Some(day), None],
+            FactValue::LicenceActivity(_, dates) => [dates.from, dates.to],
             _ => [None, None],
         };
-        let days = self.facts.iter().flat_map(|fact| [fact.piece.from, fact.piece.to].into_iter().chain(stated(fact)));
+        let days = self.facts.iter().flat_map(|fact| [fact.from, fact.to].into_iter().chain(stated(fact)));
         days.flatten().filter(|day| *day > date).min()
     }
 
     fn licence_on(&self, anchor: &LicenceAnchor, date: Date, snapshots: &Snapshots) -> Licence {
         let id = Some(anchor.id);
-        let own = |attribute| self.value(id, attribute, date);
-        let said = |attribute| self.on(id, date).filter(move |f| f.attribute == attribute).map(|f| f.piece.value.as_str());
+        let on = || self.on(id, date);
         let listings = self.listings(id);
         // Where an authority's register shows the licence, its word counts, not also the member's.
         let counts = |f: &&Fact| listings.is_empty() || listings.contains_key(f.origin.as_str());
-        let mut activities: Vec<LicensedActivity> = self
-            .on(id, date)
-            .filter(|f| f.attribute == Attribute::LicenceActivity)
-            .filter(counts)
-            .filter_map(|f| {
-                let (activity, (valid_from, valid_to)) = (f.item.parse().ok()?, read_activity_dates(&f.piece.value)?);
-                Some(LicensedActivity { activity, valid_from, valid_to })
-            })
-            .collect();
+        let of_activity = |(_, activity, dates): (&Fact, &Activity, &ActivityDates)| LicensedActivity {
+            activity: activity.clone(),
+            valid_from: dates.from,
+            valid_to: dates.to,
+        };
+        let mut activities: Vec<LicensedActivity> = said!(on().filter(counts), LicenceActivity).map(of_activity).collect();
         activities.sort_by(|a, b| a.activity.cmp(&b.activity));
-        let territories: BTreeSet<_> = self
-            .on(id, date)
-            .filter(|f| f.attribute == Attribute::LicenceTerritory)
-            .filter(counts)
-            .filter_map(|f| f.item.parse().ok())
-            .collect();
+        let territories: BTreeSet<_> = said!(on().filter(counts), LicenceTerritory).map(|(_, country, _)| *country).collect();
         let sightings = listings.iter().map(|(origin, listing)| sightings(listing, snapshots.get(*origin)));
         let (first_seen, last_seen) = sightings.fold((None, None), |(first, last): Sighted, (f, l)| {
             (first.into_iter().chain(f).min(), last.into_iter().chain(l).max())
@@ -307,13 +244,13 @@ impl VaspFacts {
             id: anchor.id,
             authority: anchor.authority.clone(),
             regime: anchor.regime.clone(),
-            number: own(Attribute::LicenceNumber).map(str::to_owned),
+            number: own!(on(), LicenceNumber).cloned(),
             activities,
             territories: territories.into_iter().collect(),
-            valid_from: own(Attribute::LicenceStart).and_then(|d| d.parse().ok()),
+            valid_from: own!(on(), LicenceStart).copied(),
             // The worst of what several say.
-            valid_to: said(Attribute::LicenceEnd).filter_map(|d| d.parse().ok()).min(),
-            standing: said(Attribute::LicenceStanding).filter_map(word).max().unwrap_or_default(),
+            valid_to: said!(on(), LicenceEnd).map(|(_, _, day)| *day).min(),
+            standing: said!(on(), LicenceStanding).map(|(_, _, standing)| *standing).max().unwrap_or_default(),
             listed,
             source: last_seen.map_or_else(|| self.licence_source(id), |(_, source)| source.to_owned()),
             first_seen: first_seen.map(|(day, _)| day),
@@ -329,37 +266,20 @@ impl VaspFacts {
     /// One line an attribute: where its value comes from and when that source last confirmed it.
     fn evidence_on(&self, date: Date, snapshots: &Snapshots) -> Vec<Evidence> {
         let listings = self.listings(None);
-        let shown = |attribute: Attribute| {
-            !matches!(
-                attribute,
-                Attribute::Listing
-                    | Attribute::RegisterName
-                    | Attribute::Status
-                    | Attribute::EntityKey
-                    | Attribute::DomainScope
-                    | Attribute::Delegation
-                    | Attribute::Contact
-                    | Attribute::Endpoint
-                    | Attribute::Certificate
-                    | Attribute::MessageKey
-                    | Attribute::ScreeningDecision
-                    | Attribute::MergedInto
-            )
-        };
         let recorded = |attribute: &str| self.evidence.iter().any(|e| e.attribute == attribute);
         let mut evidence: Vec<Evidence> = self
             .on(None, date)
-            .filter(|f| shown(f.attribute))
+            .filter(|f| f.said.attribute().is_evident())
             // What the registry approved is believed for what was recorded, where something was.
-            .filter(|f| ![REGISTRY, MEMBER].contains(&f.origin.as_str()) || !recorded(f.attribute.as_str()))
+            .filter(|f| ![REGISTRY, MEMBER].contains(&f.origin.as_str()) || !recorded(f.said.attribute().as_str()))
             .map(|f| {
                 let listing = listings.get(f.origin.as_str());
                 let confirmed = listing.and_then(|listing| sightings(listing, snapshots.get(&f.origin)).1);
                 Evidence {
-                    attribute: f.attribute.as_str().to_owned(),
+                    attribute: f.said.attribute().as_str().to_owned(),
                     method: method(&f.origin).to_owned(),
                     source: confirmed.map_or(f.source.as_str(), |(_, source)| source).to_owned(),
-                    verified_at: confirmed.map(|(day, _)| day).or(f.piece.from).map(Date::start),
+                    verified_at: confirmed.map(|(day, _)| day).or(f.from).map(Date::start),
                     expires_at: None,
                 }
             })

@@ -4,6 +4,7 @@
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 
+use vasp_log::change::{ClaimBatchAdded, HexBytes};
 use vasp_log::{BatchSeed, BatchTree, RowCommitment};
 use vasp_pki::{DataKey, KeyError};
 use vasp_record::claim::{Strength, Visibility};
@@ -62,6 +63,24 @@ fn claim_batch(number: i64, said: Said, tree: &BatchTree, seed: Vec<u8>) -> Clai
         root: tree.root().to_vec(),
         seed,
         verified_at: said.verified_at.map(UtcTime::micros),
+    }
+}
+
+/// Returns what the log says of a batch; `ended` are the ids of claims whose place its claims take.
+pub(super) fn batch_said(
+    batch: &ClaimBatch,
+    (strength, visibility): (Strength, Visibility),
+    ended: Option<Vec<String>>,
+) -> ClaimBatchAdded {
+    ClaimBatchAdded {
+        batch: batch.number,
+        source: batch.source.clone(),
+        method: batch.method.clone(),
+        strength,
+        visibility,
+        claims: batch.row_count,
+        root: HexBytes::of(&batch.root),
+        ended,
     }
 }
 

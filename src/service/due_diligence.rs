@@ -10,7 +10,7 @@ use super::act::event;
 use super::answers::{Signature, answered_version, open_submission, opened, standing_answers};
 use super::precheck::{Asking, OwnSide, PrecheckQuestion, precheck};
 use super::relationships::{self, KeptRelationship};
-use super::{ANSWER_SECS, Identity, Registry, ServiceError, find_vasp, valid_until};
+use super::{Holds, Identity, Registry, ServiceError, ValidUntil, find_vasp};
 use crate::directory::{Generation, StandingAnswers};
 use rand_core::RngCore;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
@@ -48,7 +48,7 @@ pub struct DueDiligenceFile {
     /// Both duties.
     pub tracks: Vec<TrackFile>,
     /// Until when the answer may be used.
-    pub valid_until: UtcTime,
+    pub valid_until: ValidUntil,
 }
 
 /// What everybody with credentials may know of answers: that they stand, of when, and for which duty they are complete.
@@ -136,7 +136,7 @@ pub fn read_due_diligence(
     let tracks = Track::ALL.into_iter().map(|track| track_file(&generation, track, &level_a, level_b.as_ref())).collect();
     let ends = level_a.iter().filter_map(ComputedLine::valid_until);
     let access = level_b.iter().filter_map(|shared| shared.expires_at);
-    let valid_until = valid_until(now, ANSWER_SECS, ends.chain(access));
+    let valid_until = registry.valid_until(Holds::before(now, ends.chain(access)));
     Ok(DueDiligenceFile { generation, record, level_a, summary, level_b, relationship, tracks, valid_until })
 }
 

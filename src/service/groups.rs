@@ -4,15 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::ImportError;
 use super::import_claims::ORIGIN;
+use super::ledger::VaspChanges;
 use vasp_ingest::claims_csv::ClaimRow;
-use vasp_log::change::{Audience, ChangeKind, NewChange};
-use vasp_record::fact::{Attribute, pointer};
-use vasp_record::vasp::VaspKind;
-use vasp_store::{Conn, Edit, NewFact, StoreError, Transaction, VaspRow};
+use vasp_log::change::{Payload, RecordKind};
+use vasp_record::fact::{Attribute, FactValue, NoItem};
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_store::{Conn, StoreError, Transaction, VaspRow};
 use vasp_words::ids::VaspId;
 
 /// A group and what is to be written about it.
@@ -20,7 +20,8 @@ struct Group {
     row: VaspRow,
     is_new: bool,
     names: BTreeSet<String>,
-    new_facts: Vec<(Attribute, String, String, String)>,
+    /// What is said, and by which source.
+    new_facts: Vec<(FactValue, String)>,
 }
 
 /// A group between two transactions.
@@ -82,7 +83,7 @@ impl Groups {
                 && group.names.len() < MAX_NAMES
                 && group.names.insert(name.clone())
             {
-                group.new_facts.push((Attribute::OtherName, name, "label".to_owned(), row.source.clone()));
+                group.new_facts.push((FactValue::OtherName(name, "label".to_owned()), row.source.clone()));
             }
             return Ok(*number);
         }
@@ -90,12 +91,12 @@ impl Groups {
         let id = VaspId::new(now, transaction.conn_and_rng().1);
         // Written with its facts: until then nobody else knows of it.
         let anchor = VaspRow { number: transaction.take_numbers("vasps", 1)?, id, kind: VaspKind::Group };
-        let fact = |attribute, value: &str| (attribute, String::new(), value.to_owned(), row.source.clone());
-        let new_facts = vec![
-            fact(Attribute::Status, "listed"),
-            fact(Attribute::EntityKey, &row.group_key),
-            fact(Attribute::LegalName, &name),
+        let said = [
+            FactValue::Status(NoItem, VaspStatus::Listed),
+            FactValue::EntityKey(NoItem, row.group_key.clone()),
+            FactValue::LegalName(NoItem, name.clone()),
         ];
+        let new_facts = said.into_iter().map(|said| (said, row.source.clone())).collect();
         self.by_key.insert(row.group_key.clone(), anchor.number);
         let names = BTreeSet::from([name]);
         self.groups.insert(anchor.number, Group { row: anchor, is_new: true, names, new_facts });
@@ -111,11 +112,9 @@ impl Groups {
             is_new: *is_new,
             facts: new_facts
                 .iter()
-                .map(|(attribute, item, value, source)| FactAside {
-                    attribute: attribute.as_str().to_owned(),
-                    item: item.clone(),
-                    value: value.clone(),
-                    source: source.clone(),
+                .map(|(said, source)| {
+                    let (item, value) = said.texts();
+                    FactAside { attribute: said.attribute().as_str().to_owned(), item, value, source: source.clone() }
                 })
                 .collect(),
         })
@@ -134,14 +133,13 @@ impl Groups {
             }
             let group = self.groups.get_mut(&number)?;
             for FactAside { attribute, item, value, source } in facts {
-                let attribute = Attribute::from_text(&attribute)?;
-                match attribute {
-                    Attribute::EntityKey if self.by_key.insert(value.clone(), number).is_some() => return None,
-                    Attribute::LegalName => drop(group.names.insert(value.clone())),
-                    Attribute::OtherName => drop(group.names.insert(item.clone())),
+                let said = FactValue::read(Attribute::from_text(&attribute)?, &item, &value)?;
+                match &said {
+                    FactValue::EntityKey(_, key) if self.by_key.insert(key.clone(), number).is_some() => return None,
+                    FactValue::LegalName(_, name) | FactValue::OtherName(name, _) => drop(group.names.insert(name.clone())),
                     _ => {}
                 }
-                group.new_facts.push((attribute, item, value, source));
+                group.new_facts.push((said, source));
             }
         }
         Some(self)
@@ -154,7 +152,7 @@ impl Groups {
     pub(super) fn record_changes(&mut self, transaction: &mut Transaction<'_>) -> Result<(u64, u64), StoreError> {
         let (mut new, mut changed) = (0, 0);
         for group in self.groups.values_mut().filter(|group| !group.new_facts.is_empty()) {
-            let kind = if group.is_new { ChangeKind::VaspListed } else { ChangeKind::VaspChanged };
+            let kind: RecordKind = if group.is_new { Payload::VaspListed } else { Payload::VaspChanged };
             if group.is_new {
                 transaction.insert_vasp(&group.row)?;
                 new += 1
@@ -162,18 +160,12 @@ impl Groups {
                 changed += 1
             }
             let facts = std::mem::take(&mut group.new_facts);
-            let source = facts.first().map(|(.., source)| source.clone());
-            let changes: Vec<_> = facts
-                .iter()
-                .map(|(attribute, item, value, _)| {
-                    json!({"pointer": pointer(None, *attribute, item), "valid_from": null, "valid_to": null,
-                           "from": null, "to": value})
-                })
-                .collect();
-            let payload = json!({"vasp": group.row.id, "origin": ORIGIN, "source": source, "changes": changes});
-            let number = group.row.number;
-            let change = NewChange { kind, audience: Audience::Public, subject: Some(number), payload };
-            transaction.record(change, facts.into_iter().map(|fact| edit(number, fact)).collect());
+            let source = facts.first().map_or("", |(_, source)| source.as_str());
+            let mut changes = VaspChanges::new(ORIGIN, source, transaction.now().date());
+            for (said, source) in &facts {
+                changes.say_first(said, source);
+            }
+            changes.record(transaction, (group.row.id, group.row.number), kind);
         }
         Ok((new, changed))
     }
@@ -181,17 +173,3 @@ impl Groups {
 
 /// Names kept of one group: labels are many, brands few.
 const MAX_NAMES: usize = 12;
-
-fn edit(vasp: i64, (attribute, item, value, source): (Attribute, String, String, String)) -> Edit {
-    Edit::OpenFact(NewFact {
-        vasp,
-        licence: String::new(),
-        origin: ORIGIN.to_owned(),
-        attribute: attribute.as_str(),
-        item,
-        value,
-        source,
-        valid_from: None,
-        valid_to: None,
-    })
-}

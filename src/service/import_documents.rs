@@ -4,7 +4,6 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
-use serde_json::json;
 
 use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
@@ -12,7 +11,7 @@ use super::rulebook_proposals::propose_rulebook;
 use super::screening::{About, Sight, parties, reconcile};
 use super::{ImportError, ImportReport, ServiceError};
 use crate::directory::{Dated, records_with, screen};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{DocumentRead, HexBytes, NewChange, Payload};
 use vasp_record::platform::PlatformHosts;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
@@ -22,7 +21,7 @@ use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::rulebook::Rulebook;
 use vasp_rules::screening::SanctionsList;
 use vasp_rules::third_party::{ThirdPartyIndex, ThirdPartyList};
-use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, Transaction, WriteMode};
+use vasp_store::{Conn, DocumentRow, Edit, SCREENING_KINDS, Store, StoreError, Transaction, WriteMode};
 use vasp_words::reference_rates::ReferenceRates;
 use vasp_words::time::{Date, TimeError, UtcTime};
 
@@ -283,12 +282,19 @@ impl Lists {
 }
 
 /// Makes the public change that a new version of a document is.
-pub(super) fn document_change(row: &DocumentRow, records: u64) -> NewChange {
-    let payload = json!({
-        "document": row.kind, "version": row.version, "observed_on": row.observed_on,
-        "source": row.source, "sha256": hex::encode(&row.digest), "records": records,
-    });
-    NewChange { kind: ChangeKind::Document, audience: Audience::Public, subject: None, payload }
+///
+/// # Errors
+/// `StoreError::Inconsistent` for a row whose day the program cannot have written.
+pub(super) fn document_change(row: &DocumentRow, records: u64) -> Result<NewChange, StoreError> {
+    let wrong = |_| StoreError::Inconsistent { table: "documents", column: "observed_on", id: row.kind.clone() };
+    Ok(NewChange::public(Payload::Document(DocumentRead {
+        document: row.kind.clone(),
+        version: row.version.clone(),
+        observed_on: row.observed_on.parse().map_err(wrong)?,
+        source: row.source.clone(),
+        sha256: HexBytes::of(&row.digest),
+        records,
+    })))
 }
 
 /// Imports the text of a document. A rulebook in place of another is only proposed: two people approve it.
@@ -332,7 +338,7 @@ pub fn import_document(
         if is_known {
             return Ok((false, cases, None));
         }
-        transaction.record(document_change(&row, records), vec![Edit::AddDocument(row)]);
+        transaction.record(document_change(&row, records)?, vec![Edit::AddDocument(row)]);
         Ok((true, cases, None))
     })?;
     let (is_new, cases, proposal) = written.value;

@@ -8,7 +8,6 @@ use std::io::Read;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use rand_core::RngCore;
-use serde_json::json;
 
 use super::contradictions::{against_gleif, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day, check_readable};
@@ -18,7 +17,7 @@ use vasp_ingest::IngestError;
 use vasp_ingest::gleif_lei;
 use vasp_ingest::gleif_lei::{LeiFile, REGISTER};
 use vasp_ingest::source::Source;
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{HexBytes, LeiRecordsRead, NewChange, Payload};
 use vasp_record::lei_record::LeiRecord;
 use vasp_store::{Conn, Edit, LeiLookRow, NewLeiRecord, SnapshotRow, Store, Transaction, WriteMode};
 use vasp_words::lei::Lei;
@@ -60,12 +59,15 @@ pub fn import_lei_records(
             return Ok::<_, ImportError>((plan, 0, cases));
         }
         let edits = plan.edits.iter().cloned().chain(looked(&read, &held, &file, digest.clone())).collect();
-        let payload = json!({
-            "source": file, "observed_on": read.observed_on, "sha256": hex::encode(&digest), "count": read.records.len(),
-            "new": plan.new, "changed": plan.changed,
-        });
-        let change = NewChange { kind: ChangeKind::LeiRecords, audience: Audience::Public, subject: None, payload };
-        transaction.record(change, edits);
+        let said = LeiRecordsRead {
+            source: file.clone(),
+            observed_on: read.observed_on,
+            sha256: HexBytes::of(&digest),
+            count: read.records.len(),
+            new: plan.new,
+            changed: plan.changed,
+        };
+        transaction.record(NewChange::public(Payload::LeiRecords(said)), edits);
         Ok((plan, 1, cases))
     });
     drop(note);

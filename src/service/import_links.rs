@@ -4,15 +4,15 @@
 use std::collections::HashMap;
 
 use rand_core::RngCore;
-use serde_json::json;
 
+use super::ledger::VaspChanges;
 use super::{ImportError, ImportReport};
 use vasp_ingest::group_links::GroupLink;
-use vasp_log::change::{Audience, ChangeKind, NewChange};
-use vasp_record::fact::Attribute;
+use vasp_log::change::Payload;
+use vasp_record::fact::{Attribute, FactValue, NoItem};
 use vasp_record::register::{Reason, RejectedRow, RowReport};
 use vasp_record::vasp::VaspKind;
-use vasp_store::{Conn, Edit, FactRow, NewFact, Store, StoreError, Transaction, VaspRow, WriteMode};
+use vasp_store::{Conn, FactRow, Store, StoreError, Transaction, VaspRow, WriteMode};
 use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
@@ -123,23 +123,7 @@ fn rejected((link, file): (&GroupLink, &str), column: &str, text: String) -> Rej
 }
 
 fn record(transaction: &mut Transaction<'_>, link: &GroupLink, (entity, group): (VaspRow, VaspRow), replaces: Vec<FactRow>) {
-    let before = replaces.first().map(|fact| fact.value.clone());
-    let payload = json!({
-        "vasp": entity.id, "origin": ORIGIN, "source": link.source, "observed_on": link.as_of,
-        "changes": [{"pointer": "/group", "valid_from": null, "valid_to": null, "from": before, "to": group.id}],
-    });
-    let change = NewChange { kind: ChangeKind::VaspChanged, audience: Audience::Public, subject: Some(entity.number), payload };
-    let fact = NewFact {
-        vasp: entity.number,
-        licence: String::new(),
-        origin: ORIGIN.to_owned(),
-        attribute: Attribute::Group.as_str(),
-        item: String::new(),
-        value: group.id.to_string(),
-        source: link.source.clone(),
-        valid_from: None,
-        valid_to: None,
-    };
-    let edits = replaces.into_iter().map(|fact| Edit::CloseFact(fact.number)).chain([Edit::OpenFact(fact)]).collect();
-    transaction.record(change, edits);
+    let mut changes = VaspChanges::new(ORIGIN, &link.source, link.as_of);
+    changes.say(&FactValue::Group(NoItem, group.id), &replaces.iter().collect::<Vec<_>>());
+    changes.record(transaction, (entity.id, entity.number), Payload::VaspChanged);
 }

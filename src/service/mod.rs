@@ -29,6 +29,7 @@ mod import_links;
 mod import_register;
 mod import_report;
 mod key_uses;
+mod ledger;
 mod list_networks;
 mod list_vasps;
 pub mod member;
@@ -115,5 +116,5 @@ pub use rulebook_proposals::{
 };
 pub use screening::import_screening_list;
 pub use seed::{is_seeded, load_seed};
-pub use valid_until::{ANSWER_SECS, shortened, valid_until};
-pub use vasp_history::{HistoryChange, HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};
+pub use valid_until::{Holds, Silence, ValidUntil};
+pub use vasp_history::{HistoryItem, HistoryPosition, HistoryPositionError, vasp_history};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::read_rules::jurisdiction_at;
-use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
+use super::{Fault, Holds, Registry, ServiceError, ValidUntil};
 use crate::directory::Generation;
 use vasp_rules::obligations;
 use vasp_rules::obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars};
@@ -50,7 +50,7 @@ pub struct ObligationsAnswer {
     /// What is owed.
     pub obligations: Obligations,
     /// Until when the answer may be used.
-    pub valid_until: UtcTime,
+    pub valid_until: ValidUntil,
 }
 
 /// Returns what both sides owe.
@@ -93,7 +93,7 @@ pub fn answer_obligations(
     }
     let sides = [&request.originator, &request.beneficiary].into_iter().flatten();
     let changes = sides.filter_map(|id| rulebook.entry(id)?.next_change(request.date)).map(Date::start);
-    let valid_until = registry.shortened(valid_until(now, ANSWER_SECS, changes.filter(|_| question.date.is_none())), now);
+    let valid_until = registry.valid_until(Holds::before(now, changes.filter(|_| question.date.is_none())));
     let obligations = obligations::obligations(rulebook, &request);
     Ok(ObligationsAnswer { valid_until, obligations, generation })
 }

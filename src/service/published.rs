@@ -1,65 +1,47 @@
 //! What a VASP publishes about how to reach it: endpoints, certificates and keys, each one fact of its record, told by one public
 //! change. Who may, and how it is written. What may be published is for those who call this.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::cases::{Trigger, open_or_join};
+use super::ledger::{VaspChanges, status_of};
 use super::{Identity, ServiceError};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{Payload, RecordKind};
 use vasp_record::case::TriggerKind;
 use vasp_record::certificate::PublishedCertificate;
 use vasp_record::endpoint::Endpoint;
-use vasp_record::fact::{Attribute, MEMBER, origin_rank, pointer};
+use vasp_record::fact::{Attribute, FactValue, MEMBER};
 use vasp_record::message_key::MessageKey;
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{Edit, FactRow, NewFact, StoreError, Transaction};
+use vasp_store::{FactRow, StoreError, Transaction};
 use vasp_words::ids::VaspId;
 
 /// Something that a VASP publishes.
-pub trait Published: Serialize + DeserializeOwned + PartialEq {
+pub trait Published: DeserializeOwned {
     /// The attribute that it is a fact of.
     const ATTRIBUTE: Attribute;
     /// The change that tells of it.
-    const CHANGE: ChangeKind;
+    const CHANGE: RecordKind;
 
-    /// Returns its public id.
-    fn public_id(&self) -> String;
-
-    /// Takes out of its JSON form what the public log must not say of people.
-    fn withhold(_said: &mut Value) {}
+    /// Returns what is said by publishing it, under its public id.
+    fn said(&self) -> FactValue;
 }
 
 macro_rules! published {
     ($($name:ident = $attribute:ident, $change:ident;)*) => {$(
         impl Published for $name {
             const ATTRIBUTE: Attribute = Attribute::$attribute;
-            const CHANGE: ChangeKind = ChangeKind::$change;
-            fn public_id(&self) -> String {
-                self.id.to_string()
+            const CHANGE: RecordKind = Payload::$change;
+            fn said(&self) -> FactValue {
+                FactValue::$attribute(self.id.to_string(), Box::new(self.clone()))
             }
         }
     )*};
 }
 
-impl Published for Endpoint {
-    const ATTRIBUTE: Attribute = Attribute::Endpoint;
-    const CHANGE: ChangeKind = ChangeKind::EndpointChanged;
-
-    fn public_id(&self) -> String {
-        self.id.to_string()
-    }
-
-    /// An e-mail address may be a person's, as those of contacts are; gateways read it in the record.
-    fn withhold(said: &mut Value) {
-        if let Some(address) = said.pointer_mut("/location/address") {
-            *address = Value::Null;
-        }
-    }
-}
-
 published! {
+    Endpoint = Endpoint, EndpointChanged;
     PublishedCertificate = Certificate, CertificateChanged;
     MessageKey = MessageKey, KeyChanged;
 }
@@ -114,9 +96,7 @@ impl Publisher {
         if rows.iter().any(|row| row.attribute == Attribute::MergedInto.as_str()) {
             return Ok(None);
         }
-        let said = rows.iter().filter(|row| row.licence.is_empty() && row.attribute == Attribute::Status.as_str());
-        let status = said.min_by_key(|row| origin_rank(&row.origin, false)).and_then(|row| VaspStatus::from_text(&row.value));
-        Ok(Some(Self { vasp, number, status: status.unwrap_or(VaspStatus::Listed), rows }))
+        Ok(Some(Self { vasp, number, status: status_of(&rows), rows }))
     }
 
     /// Returns everything of a kind that it published, as it stood when this transaction began, in order of id.
@@ -144,36 +124,12 @@ impl Publisher {
     /// Says from now on that it is so: begins it, or puts it in the place of what was said under its id. Once a transaction for
     /// each thing.
     pub fn tell<T: Published>(&self, transaction: &mut Transaction<'_>, said: &T, source: &str) {
-        let id = said.public_id();
-        // Made of texts, lists and dates: it always has a JSON form.
-        let value = serde_json::to_value(said).unwrap_or_default();
-        let before = self.rows_of::<T>().find(|row| row.item == id);
-        let from: Option<Value> = before.and_then(|row| serde_json::from_str(&row.value).ok());
-        if from.as_ref() == Some(&value) {
-            return;
-        }
-        let public = |mut said: Value| {
-            T::withhold(&mut said);
-            said.to_string()
-        };
-        let changes = json!([{"pointer": pointer(None, T::ATTRIBUTE, &id), "valid_from": null, "valid_to": null,
-            "from": from.map(public), "to": public(value.clone())}]);
-        let fact = NewFact {
-            vasp: self.number,
-            licence: String::new(),
-            origin: MEMBER.to_owned(),
-            attribute: T::ATTRIBUTE.as_str(),
-            item: id,
-            value: value.to_string(),
-            source: source.to_owned(),
-            valid_from: None,
-            valid_to: None,
-        };
-        let today = transaction.now().date().to_string();
-        let payload = json!({"vasp": self.vasp, "origin": MEMBER, "source": source, "observed_on": today, "changes": changes});
-        let change = NewChange { kind: T::CHANGE, audience: Audience::Public, subject: Some(self.number), payload };
-        let edits = before.map(|row| Edit::CloseFact(row.number)).into_iter().chain([Edit::OpenFact(fact)]);
-        transaction.record(change, edits.collect());
+        let said = said.said();
+        let (id, _) = said.texts();
+        let before: Vec<&FactRow> = self.rows_of::<T>().filter(|row| row.item == id).collect();
+        let mut changes = VaspChanges::new(MEMBER, source, transaction.now().date());
+        changes.say(&said, &before);
+        changes.record(transaction, (self.vasp, self.number), T::CHANGE);
     }
 
     /// Has people look at what acted at once.

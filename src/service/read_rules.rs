@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{ANSWER_SECS, Fault, Page, Registry, ServiceError, valid_until};
+use super::{Fault, Holds, Page, Registry, ServiceError, ValidUntil};
 use crate::directory::Generation;
 use vasp_rules::lists::ListId;
 use vasp_rules::rulebook::{ComparedMember, Jurisdiction, JurisdictionId, RuleVersion, Rulebook, compare_rules};
@@ -20,7 +20,7 @@ pub struct JurisdictionAnswer {
     /// The date.
     pub date: Date,
     /// Until when the answer may be used.
-    pub valid_until: UtcTime,
+    pub valid_until: ValidUntil,
 }
 
 /// Most jurisdictions that are compared at once.
@@ -38,7 +38,7 @@ pub struct ComparisonAnswer {
     /// One a member.
     pub rows: Vec<ComparedMember>,
     /// Until when the answer may be used.
-    pub valid_until: UtcTime,
+    pub valid_until: ValidUntil,
 }
 
 /// One jurisdiction of a comparison.
@@ -95,7 +95,7 @@ pub fn read_jurisdiction(
     let id = rulebook.resolve_id(text).map_err(|error| ServiceError::NotFound(error.to_string()))?;
     let entry = rulebook.entry(&id).cloned().ok_or_else(|| ServiceError::NotFound(no_entry(rulebook, &id)))?;
     let moves = date.is_none().then(|| entry.next_change(now.date())).flatten();
-    let valid_until = registry.shortened(valid_until(now, ANSWER_SECS, moves.map(Date::start)), now);
+    let valid_until = registry.valid_until(Holds::before(now, moves.map(Date::start)));
     Ok(JurisdictionAnswer { entry, date: date.unwrap_or(now.date()), valid_until, generation })
 }
 
@@ -137,7 +137,7 @@ pub fn compare_jurisdictions(
     }
     let rows = compare_rules(&columns.iter().map(|column| column.rule.as_ref()).collect::<Vec<_>>());
     let moves = columns.iter().filter(|_| date.is_none()).filter_map(|column| rulebook.entry(&column.id)?.next_change(day));
-    let valid_until = registry.shortened(valid_until(now, ANSWER_SECS, moves.map(Date::start)), now);
+    let valid_until = registry.valid_until(Holds::before(now, moves.map(Date::start)));
     Ok(ComparisonAnswer { date: day, columns, rows, valid_until, generation })
 }
 

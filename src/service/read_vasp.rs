@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ANSWER_SECS, AsOf, Registry, ServiceError, find_vasp, pin_at, valid_until};
+use super::{AsOf, Holds, Registry, ServiceError, find_vasp, pin_at};
 use crate::directory::Generation;
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
@@ -26,8 +26,8 @@ pub struct VaspAnswer {
     pub generation: Arc<Generation>,
     /// The record.
     pub record: Arc<Vasp>,
-    /// Until when the answer may be used.
-    pub valid_until: UtcTime,
+    /// How long what it used holds.
+    pub holds: Holds,
     /// The moment at which evidence is judged: now, or the moment asked about.
     pub at: UtcTime,
 }
@@ -57,8 +57,8 @@ impl VaspAnswer {
         // A key that was replaced is over with its overlap.
         let overlaps = record.keys.iter().filter_map(|key| key.rotates_until);
         let moments = changes.map(Date::start).chain(expiries).chain(published).chain(overlaps);
-        let valid_until = valid_until(now, ANSWER_SECS, moments);
-        Self { generation, record, valid_until, at: now }
+        let holds = Holds::before(now, moments);
+        Self { generation, record, holds, at: now }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::host_owner::HostOwner;
-use super::{ANSWER_SECS, Fault, Registry, ServiceError, valid_until};
+use super::{Fault, Holds, Registry, ServiceError};
 use crate::directory::{CoverageLine, Generation};
 use vasp_addresses::address::{Account, AddressError, Candidates};
 use vasp_addresses::network::{Network, NetworkNumber, NetworkTable};
@@ -54,8 +54,8 @@ pub struct ResolveAnswer {
     pub reader: Reader,
     /// The moment at which it was answered.
     pub at: UtcTime,
-    /// Until when the answer may be used.
-    pub valid_until: UtcTime,
+    /// How long what it used holds.
+    pub holds: Holds,
 }
 
 /// How long "nobody known owns it" may be used, in seconds.
@@ -161,7 +161,7 @@ pub(super) fn resolve_again(
         generation: Arc::clone(generation),
         reader,
         at: now,
-        valid_until: now,
+        holds: Holds::before(now, []),
         subject,
     };
     match &answer.subject {
@@ -189,14 +189,16 @@ pub(super) fn resolve_again(
         (answer.resolution, answer.unverified) = (found.resolution, found.unverified);
         (answer.platform, answer.warnings) = (found.platform, found.warnings);
     }
-    let not_found = answer.resolution.status == ResolutionStatus::NotFound;
     let expiries = answer.resolution.owners.iter().filter_map(|owner| owner.claim.as_ref()?.expires_at);
     let named =
         answer.resolution.owners.iter().filter_map(|owner| generation.records().get(owner.vasp)).chain(&answer.unverified);
     let published = named.flat_map(|vasp| vasp.published_moments());
     let presented = answer.presented.as_ref().and_then(|presented| presented.next_change);
     let changes = expiries.chain(published).chain(presented);
-    answer.valid_until = valid_until(now, if not_found { NOT_FOUND_SECS } else { ANSWER_SECS }, changes);
+    answer.holds = match answer.resolution.status {
+        ResolutionStatus::NotFound => Holds::at_most(NOT_FOUND_SECS, now, changes),
+        _ => Holds::before(now, changes),
+    };
     Ok(answer)
 }
 

@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use super::{Page, Registry, ServiceError, find_vasp};
 use crate::directory::Generation;
-use serde::Deserialize;
-use vasp_log::change::Audience;
+use vasp_log::change::{Audience, FactChange, RecordChange};
 use vasp_record::vasp_name::VaspName;
 use vasp_store::{ChangeRow, StoreError};
 use vasp_words::time::{Date, UtcTime};
@@ -27,31 +26,9 @@ pub struct HistoryItem {
     /// File or page; none where the payload was erased.
     pub source: Option<String>,
     /// What became what; empty where the payload was erased.
-    pub changes: Vec<HistoryChange>,
+    pub changes: Vec<FactChange>,
     /// Whether the payload was erased.
     pub erased: bool,
-}
-
-/// One attribute's change.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct HistoryChange {
-    /// JSON pointer into the record.
-    pub pointer: String,
-    valid_from: Option<Date>,
-    /// First day for which it holds no longer; none: open.
-    pub valid_to: Option<Date>,
-    /// The value before; none: there was none.
-    pub from: Option<String>,
-    /// The value after; none: there is none.
-    pub to: Option<String>,
-}
-
-/// What the payload of a VASP's change says, as far as its history shows it.
-#[derive(Deserialize)]
-struct Payload {
-    source: Option<String>,
-    #[serde(default)]
-    changes: Vec<HistoryChange>,
 }
 
 /// A place in a history: the sequence of the last item seen, and how many items of that sequence were seen.
@@ -99,11 +76,11 @@ fn items(row: ChangeRow) -> Result<Vec<(HistoryPosition, HistoryItem)>, StoreErr
     let wrong = |table, column| StoreError::Inconsistent { table, column, id: row.sequence.to_string() };
     let recorded_at = UtcTime::from_micros(row.recorded_at).map_err(|_| wrong("changes", "recorded_at"))?;
     let sequence = u32::try_from(row.sequence).map_err(|_| wrong("changes", "sequence"))?;
-    let payload: Option<Payload> =
-        row.payload.as_deref().map(serde_json::from_str).transpose().map_err(|_| wrong("change_payloads", "payload"))?;
-    let erased = payload.is_none();
-    let (source, changes) = payload.map_or((None, vec![]), |payload| (payload.source, payload.changes));
-    let mut by_day: BTreeMap<Option<Date>, Vec<HistoryChange>> = BTreeMap::new();
+    let read = serde_json::from_str::<RecordChange>;
+    let said = row.payload.as_deref().map(read).transpose().map_err(|_| wrong("change_payloads", "payload"))?;
+    let erased = said.is_none();
+    let (source, changes) = said.map_or((None, vec![]), |said| (Some(said.source), said.changes));
+    let mut by_day: BTreeMap<Option<Date>, Vec<FactChange>> = BTreeMap::new();
     for change in changes {
         by_day.entry(change.valid_from).or_default().push(change);
     }
@@ -175,7 +152,10 @@ mod tests {
         };
         let changes = [change("null", "/a"), change("\"2026-01-01\"", "/b"), change("null", "/c")].join(",");
 
-        let found = items(row(Some(&format!(r#"{{"source":"s","changes":[{changes}]}}"#)))).unwrap();
+        let said = format!(
+            r#"{{"vasp":"vasp_00000000000000000000000000","origin":"o","source":"s","observed_on":"2026-01-01","changes":[{changes}]}}"#
+        );
+        let found = items(row(Some(&said))).unwrap();
 
         let days: Vec<_> = found.iter().map(|(_, item)| (item.valid_from, item.changes.len())).collect();
         assert_eq!(days, [(Some("2026-01-01".parse().unwrap()), 1), (None, 2)]);

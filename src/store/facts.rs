@@ -5,6 +5,9 @@ use super::backend::on_backend;
 use super::schema::facts;
 use super::{Conn, StoreError};
 use diesel::prelude::*;
+use std::str::FromStr;
+use vasp_record::fact::{Attribute, Fact, FactValue};
+use vasp_words::time::Date;
 
 /// A fact as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -34,6 +37,29 @@ pub struct FactRow {
     pub seq_from: i64,
     /// First sequence at which it no longer did; none: still does.
     pub seq_to: Option<i64>,
+}
+
+impl FactRow {
+    /// Reads what the row says.
+    ///
+    /// # Errors
+    /// `StoreError::Inconsistent` for what the program cannot have written.
+    pub fn read(self) -> Result<Fact, StoreError> {
+        let wrong = |column| StoreError::Inconsistent { table: "facts", column, id: self.number.to_string() };
+        let date = |text: &Option<String>, column| text.as_deref().map(Date::from_str).transpose().map_err(|_| wrong(column));
+        let attribute = Attribute::from_text(&self.attribute).ok_or_else(|| wrong("attribute"))?;
+        Ok(Fact {
+            licence: match self.licence.as_str() {
+                "" => None,
+                text => Some(text.parse().map_err(|_| wrong("licence"))?),
+            },
+            said: FactValue::read(attribute, &self.item, &self.value).ok_or_else(|| wrong("value"))?,
+            from: date(&self.valid_from, "valid_from")?,
+            to: date(&self.valid_to, "valid_to")?,
+            origin: self.origin,
+            source: self.source,
+        })
+    }
 }
 
 /// A fact to begin.

@@ -108,6 +108,8 @@ mod service;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod silence;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

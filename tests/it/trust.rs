@@ -5,5 +5,6 @@ mod changes;
 mod command_line;
 mod log;
 mod nodes;
+mod payloads;
 mod reader;
 mod receipts;

@@ -1,11 +1,11 @@
 //! `/v1/vasps`: records at both clocks, lists and searches, history.
 
 use serde_json::{Value, json};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{Audience, FactChange, NewChange, Payload, RecordChange};
 use vasp_registry::service::ImportFormat;
 
 use crate::filled::{Filled, LEIS, entity, fault};
-use crate::support::{Database, on_every_database};
+use crate::support::{Database, nothing_said, on_every_database};
 
 const CASPS: &[u8] = include_bytes!("../fixtures/esma/CASPS_20260426.csv");
 const CLAIMS: &[u8] = include_bytes!("../fixtures/claims/labels.csv");
@@ -241,10 +241,10 @@ fn history_keeps_from_readers_what_only_operators_may_know() {
         let before = filled.read(&path)["items"].clone();
 
         for audience in [Audience::Operator, Audience::Public] {
-            let changes = json!([{"pointer": "/status", "valid_from": null, "valid_to": null, "from": "listed", "to": "secret"}]);
-            let payload = json!({"source": "desk", "changes": changes});
-            let change = NewChange { kind: ChangeKind::VaspChanged, audience, subject: Some(1), payload };
-            filled.record(change);
+            let (pointer, from, to) = ("/status".to_owned(), Some("listed".to_owned()), Some("secret".to_owned()));
+            let changed = FactChange { pointer, valid_from: None, valid_to: None, from, to };
+            let payload = Payload::VaspChanged(RecordChange { changes: vec![changed], ..nothing_said() });
+            filled.record(NewChange { audience, subject: Some(1), payload });
             let expected = usize::from(audience == Audience::Public);
             let items = filled.read(&path)["items"].as_array().unwrap().clone();
             assert_eq!(items.len(), before.as_array().unwrap().len() + expected, "{audience:?}");

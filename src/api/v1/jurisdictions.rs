@@ -10,11 +10,11 @@ use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
 use crate::service::{
-    ANSWER_SECS, ComparedColumn, ComparisonAnswer, ListAnswer, compare_jurisdictions as compare, list_jurisdictions as list,
-    read_jurisdiction, read_list, valid_until,
+    ComparedColumn, ComparisonAnswer, Holds, ListAnswer, ValidUntil, compare_jurisdictions as compare,
+    list_jurisdictions as list, read_jurisdiction, read_list,
 };
 use vasp_rules::rulebook::{ComparedMember, JurisdictionId, Rulebook};
-use vasp_words::time::{Date, UtcTime};
+use vasp_words::time::Date;
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -72,7 +72,7 @@ pub(crate) struct ComparisonView {
     rulebook: String,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// Whose rule a column has.
@@ -128,7 +128,7 @@ pub(crate) struct JurisdictionListView {
     rulebook: String,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// A jurisdiction with its rule on a date.
@@ -144,7 +144,7 @@ pub(crate) struct JurisdictionAnswerView {
     rulebook: String,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// Who is on a list on a date.
@@ -186,7 +186,7 @@ pub(crate) async fn list_jurisdictions(
     let moves = query.0.date.is_none();
     let changes = page.items.iter().filter(|_| moves).filter_map(|entry| entry.next_change(date)).map(Date::start);
     Ok(Json(JurisdictionListView {
-        valid_until: valid_until(now, ANSWER_SECS, changes),
+        valid_until: app.registry.valid_until(Holds::before(now, changes)),
         items: page.items.iter().map(|entry| JurisdictionSummaryView::on(entry, date)).collect(),
         next_cursor: page.next.as_ref().map(cursor),
         date,

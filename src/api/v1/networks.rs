@@ -9,9 +9,8 @@ use super::views::{DirectoryView, NetworkView};
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::service::{ANSWER_SECS, list_networks as list, read_network, valid_until};
+use crate::service::{Holds, ValidUntil, list_networks as list, read_network};
 use vasp_words::caip::Caip2;
-use vasp_words::time::UtcTime;
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,7 +34,7 @@ pub(crate) struct NetworkListView {
     next_cursor: Option<String>,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// A network.
@@ -46,7 +45,7 @@ pub(crate) struct NetworkAnswerView {
     network: NetworkView,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// Lists networks.
@@ -70,7 +69,7 @@ pub(crate) async fn list_networks(
         items: page.items.iter().map(|network| NetworkView::of(network, &generation, caller.reader())).collect(),
         next_cursor: page.next.as_ref().map(cursor),
         directory: generation.as_ref().into(),
-        valid_until: valid_until(now, ANSWER_SECS, []),
+        valid_until: app.registry.valid_until(Holds::before(now, [])),
     }))
 }
 
@@ -92,7 +91,7 @@ pub(crate) async fn get_network(
     let view = NetworkAnswerView {
         network: NetworkView::of(network, &generation, caller.reader()),
         directory: generation.as_ref().into(),
-        valid_until: valid_until(now, ANSWER_SECS, []),
+        valid_until: app.registry.valid_until(Holds::before(now, [])),
     };
     Ok(Tagged::new(view, network.number.0, caller.reader()))
 }

@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 use super::rate_request::RateRequest;
 use super::views::{CounterpartyKindView, DirectoryView, MoneyView, ObligationsView, PersonTypeView};
 use crate::api::{App, Caller, Json, Problem, Problems, Resolve};
-use crate::service::{Fault, ObligationsAnswer, ObligationsQuestion, ServiceError, answer_obligations as answer};
+use crate::service::{Fault, ObligationsAnswer, ObligationsQuestion, ServiceError, ValidUntil, answer_obligations as answer};
 use vasp_rules::obligations::CounterpartyKind;
 use vasp_rules::rulebook::PersonType;
 use vasp_words::caip::Caip19;
 use vasp_words::money::{Amount, Money};
-use vasp_words::time::{Date, UtcTime};
+use vasp_words::time::Date;
 
 /// A transfer between two jurisdictions.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -93,7 +93,7 @@ pub(crate) struct ObligationsAnswerView {
     rulebook: String,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// Tells what both sides of a transfer owe.

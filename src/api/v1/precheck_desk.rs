@@ -14,7 +14,7 @@ use crate::api::error::Problem;
 use crate::api::harvest;
 use crate::directory::Generation;
 use crate::service::trust::{Signing, digests, prepare_signing, sign_receipt};
-use crate::service::{self, AsOf, Asker, Asking, Fault, Identity, Kept, PrecheckAnswer, SealedPrecheck, ServiceError};
+use crate::service::{self, AsOf, Asker, Asking, Fault, Identity, Kept, PrecheckAnswer, SealedPrecheck, ServiceError, Silence};
 use vasp_pki::DataKey;
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::UtcTime;
@@ -82,7 +82,7 @@ impl Desk {
         if question.asks_about_address() {
             harvest::refuse_spent(app, self.asker, self.now)?;
         }
-        let mut answer = service::precheck(&app.registry, &generation, &question, &asking, (moment, pointer))?;
+        let answer = service::precheck(&app.registry, &generation, &question, &asking, (moment, pointer))?;
         if let Some((resolution, found)) = answer.resolution.as_ref().zip(answer.found) {
             harvest::note(app, self.asker, &resolution.subject, found, self.now);
         }
@@ -96,11 +96,10 @@ impl Desk {
             }
             _ => {
                 // What is recorded was confirmed by the database that took it; the rest is as old as what was heard of it last.
-                answer.valid_until = app.registry.shortened(answer.valid_until, moment);
-                if let Some(resolution) = &mut answer.resolution {
-                    resolution.valid_until = app.registry.shortened(resolution.valid_until, moment);
-                }
-                Ok(Answered { text: rendered(&view(app, &answer, None)).map_err(Problem::internal)?, row: None })
+                Ok(Answered {
+                    text: rendered(&view(app, &answer, None, app.registry.silence())).map_err(Problem::internal)?,
+                    row: None,
+                })
             }
         }
     }
@@ -145,7 +144,7 @@ impl Desk {
     ) -> Result<Answered, Problem> {
         let mut rng = app.random.fork();
         let id = PrecheckId::new(self.now, &mut rng);
-        let rendered = rendered(&view(app, answer, Some(id))).map_err(Problem::internal)?;
+        let rendered = rendered(&view(app, answer, Some(id), Silence::NONE)).map_err(Problem::internal)?;
         let without = without_receipt(rendered).ok_or_else(|| Problem::internal("the answer has no place for its receipt"))?;
         let digests = digests(sent.get(), &without)?;
         let receipt = sign_receipt(signing, id, answer, &digests, self.now)?;
@@ -169,8 +168,8 @@ impl Desk {
     }
 }
 
-fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>) -> PrecheckView {
-    PrecheckView::of(answer, id, app.registry.directory().claim_ids())
+fn view(app: &App, answer: &PrecheckAnswer, id: Option<PrecheckId>, silence: Silence) -> PrecheckView {
+    PrecheckView::of(answer, id, app.registry.directory().claim_ids(), silence)
 }
 
 /// Most answers fit in with their receipt; larger ones grow.

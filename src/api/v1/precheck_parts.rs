@@ -10,7 +10,9 @@ use super::precheck_request::PrecheckRequest;
 use super::views::PrecheckView;
 use crate::directory::Generation;
 use crate::service::trust::{ReceiptDigests, Signing, digests, sign_receipt};
-use crate::service::{self, Asking, Identity, Kept, PrecheckAnswer, PrecheckQuestion, Registry, SealedPrecheck, ServiceError};
+use crate::service::{
+    self, Asking, Identity, Kept, PrecheckAnswer, PrecheckQuestion, Registry, SealedPrecheck, ServiceError, Silence,
+};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_words::ids::{OrganisationId, PrecheckId};
@@ -63,7 +65,8 @@ impl PrecheckParts<'_> {
     /// # Errors
     /// `ServiceError::Unreadable`.
     pub fn render(&self, answer: &PrecheckAnswer) -> Result<String, ServiceError> {
-        rendered(&PrecheckView::of(answer, None, self.registry.directory().claim_ids())).map_err(|error| unreadable(&error))
+        rendered(&PrecheckView::of(answer, None, self.registry.directory().claim_ids(), self.registry.silence()))
+            .map_err(|error| unreadable(&error))
     }
 
     /// Renders an answer that is to be recorded, with the digests of both.
@@ -71,7 +74,7 @@ impl PrecheckParts<'_> {
     /// # Errors
     /// `ServiceError::Unreadable`.
     pub fn digest(&self, body: &[u8], answer: &PrecheckAnswer, id: PrecheckId) -> Result<Rendered, ServiceError> {
-        let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids());
+        let view = PrecheckView::of(answer, Some(id), self.registry.directory().claim_ids(), Silence::NONE);
         let rendered = rendered(&view).map_err(|error| unreadable(&error))?;
         let without = without_receipt(rendered).ok_or_else(|| unreadable(&"the answer has no place for its receipt"))?;
         let body = std::str::from_utf8(body).map_err(|error| unreadable(&error))?;

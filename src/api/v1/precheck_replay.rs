@@ -15,7 +15,7 @@ use crate::api::extract::read_item;
 use crate::api::listing::id_in_path;
 use crate::api::permission::PrecheckRecord;
 use crate::api::{App, Caller, Json, PRIVATE, Problem, Problems};
-use crate::service::{self, ENGINE, Identity, PrecheckQuestion, Recording, ServiceError};
+use crate::service::{self, ENGINE, Identity, PrecheckQuestion, Recording, ServiceError, Silence};
 use vasp_words::difference::{Difference, differences};
 use vasp_words::ids::PrecheckId;
 
@@ -100,7 +100,7 @@ fn replay(app: &App, identity: &Identity, id: PrecheckId) -> Result<ReplayView, 
     let Some(recording) = recording else { return Ok(erased(id)) };
     let question = recorded_question(&recording)?;
     let replay = service::replay_precheck(&app.registry, identity.organisation, &recording, &question, None)?;
-    let again = PrecheckView::of(&replay.answer, Some(id), app.registry.directory().claim_ids());
+    let again = PrecheckView::of(&replay.answer, Some(id), app.registry.directory().claim_ids(), Silence::NONE);
     let mut from: Value = serde_json::from_str(recording.answer.get()).map_err(Problem::internal)?;
     let mut to = serde_json::to_value(&again).map_err(Problem::internal)?;
     for side in [&mut from, &mut to] {

@@ -9,9 +9,8 @@ use super::views::{DirectoryView, ProtocolView};
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
-use crate::service::{ANSWER_SECS, list_protocols as list, read_protocol, valid_until};
+use crate::service::{Holds, ValidUntil, list_protocols as list, read_protocol};
 use vasp_rules::protocol::ProtocolId;
-use vasp_words::time::UtcTime;
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -38,7 +37,7 @@ pub(crate) struct ProtocolListView {
     version: String,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// A protocol.
@@ -49,7 +48,7 @@ pub(crate) struct ProtocolAnswerView {
     protocol: ProtocolView,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// Lists the Travel Rule protocols that are known, by id.
@@ -72,7 +71,7 @@ pub(crate) async fn list_protocols(
         next_cursor: page.next.as_ref().map(cursor),
         version: generation.documents().protocols.value.version.clone(),
         directory: generation.as_ref().into(),
-        valid_until: valid_until(now, ANSWER_SECS, []),
+        valid_until: app.registry.valid_until(Holds::before(now, [])),
     }))
 }
 
@@ -93,7 +92,7 @@ pub(crate) async fn get_protocol(
     let view = ProtocolAnswerView {
         protocol: ProtocolView::from(&answer.protocol),
         directory: answer.generation.as_ref().into(),
-        valid_until: valid_until(now, ANSWER_SECS, []),
+        valid_until: app.registry.valid_until(Holds::before(now, [])),
     };
     let version = answer.generation.documents().protocols.value.version.clone();
     Ok(Tagged::new(view, version, caller.reader()))

@@ -18,7 +18,7 @@ use crate::api::harvest;
 use crate::api::{App, Json, PRIVATE, Query, RawJson};
 use crate::api::{Caller, Resolve};
 use crate::directory::Generation;
-use crate::service::{self, AsOf, Asker, Effort, Fault, ResolveQuestion, ServiceError};
+use crate::service::{self, AsOf, Asker, Effort, Fault, ResolveQuestion, ServiceError, Silence};
 use vasp_addresses::subject::{Subject, SubjectKind};
 use vasp_record::claim::Reader;
 use vasp_words::time::UtcTime;
@@ -186,14 +186,14 @@ struct Asked {
     asker: Option<Asker>,
     now: UtcTime,
     /// For how long nothing was heard of the database.
-    silent_secs: i64,
+    silence: Silence,
     effort: Effort,
 }
 
 impl Asked {
     fn new(app: &Data<App>, generation: Arc<Generation>, who: &Caller<Resolve>, now: UtcTime, effort: Effort) -> Self {
-        let silent_secs = app.registry.directory().silent_secs();
-        Self { app: app.clone(), generation, reader: who.reader(), asker: who.asker, now, silent_secs, effort }
+        let silence = app.registry.silence();
+        Self { app: app.clone(), generation, reader: who.reader(), asker: who.asker, now, silence, effort }
     }
 
     fn about(self, subjects: Vec<Box<RawValue>>, request_id: String) -> AskedBatch {
@@ -218,10 +218,9 @@ impl Asked {
             harvest::refuse_spent(&self.app, self.asker, self.now)?;
         }
         let registry = &self.app.registry;
-        let mut found = service::resolve(registry, &self.generation, subject, self.reader, self.now)?;
-        found.valid_until = service::shortened(found.valid_until, self.now, self.silent_secs);
+        let found = service::resolve(registry, &self.generation, subject, self.reader, self.now)?;
         harvest::note(&self.app, self.asker, &found.subject, found.resolution.status, self.now);
-        Ok(ResolutionView::of(&found, registry.directory().claim_ids()))
+        Ok(ResolutionView::of(&found, registry.directory().claim_ids(), self.silence))
     }
 }
 

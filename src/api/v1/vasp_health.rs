@@ -8,10 +8,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::views::{DirectoryView, EndpointHealthView};
 use crate::api::visibility::Viewer;
 use crate::api::{App, Caller, Json, Problem, Problems, Resolve};
+use crate::service::ValidUntil;
 use crate::service::probes::{EndpointReading, read_health};
 use vasp_record::vasp_name::VaspName;
 use vasp_words::ids::{EndpointId, VaspId};
-use vasp_words::time::UtcTime;
 
 /// One VASP.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,7 +47,7 @@ pub(crate) struct VaspHealthView {
     items: Vec<VaspEndpointHealthView>,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// Returns how the endpoints of a VASP fare.

@@ -11,8 +11,7 @@ use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Problem, Problems, Query, Resolve};
-use crate::service::{AsOf, VaspQuestion, read_vasp};
-use vasp_words::time::UtcTime;
+use crate::service::{AsOf, ValidUntil, VaspQuestion, read_vasp};
 
 /// As known when.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -35,7 +34,7 @@ pub(crate) struct MessageKeyListView {
     next_cursor: Option<String>,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// Lists the keys of a VASP for Travel Rule messages.
@@ -57,12 +56,11 @@ pub(crate) async fn list_vasp_keys(
     let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: None };
     let (registry, now) = (app.registry.clone(), app.clock.now());
     let answer = blocking(move || read_vasp(&registry, question, now)).await?;
-    let valid_until = app.registry.shortened(answer.valid_until, now);
     let view = MessageKeyListView {
         items: answer.record.keys.iter().map(|key| MessageKeyView::at(key, answer.at)).collect(),
         next_cursor: None,
         directory: answer.generation.as_ref().into(),
-        valid_until,
+        valid_until: app.registry.valid_until(answer.holds),
     };
     Ok(Tagged::new(view, answer.version(), caller.reader()))
 }

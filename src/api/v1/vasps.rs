@@ -13,8 +13,8 @@ use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
 use crate::service::{
-    ANSWER_SECS, AsOf, HistoryPosition, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp,
-    valid_until, vasp_history,
+    AsOf, HistoryPosition, Holds, ValidUntil, VaspAnswer, VaspFilter, VaspPosition, VaspQuestion, list_vasps as list, read_vasp,
+    vasp_history,
 };
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_record::vasp_name::VaspName;
@@ -111,7 +111,7 @@ pub(crate) struct VaspListView {
     next_cursor: Option<String>,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// A page of a VASP's history, newest first.
@@ -123,7 +123,7 @@ pub(crate) struct VaspHistoryView {
     next_cursor: Option<String>,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// Lists VASPs.
@@ -140,10 +140,11 @@ pub(crate) async fn list_vasps(
     let (limit, after) = (Limit::or_default(query.0.limit), query.0.cursor.as_ref().map(|cursor| cursor.0));
     let now = app.clock.now();
     let (generation, page) = list(&app.registry, &query.0.into(), after.as_ref(), limit, caller.reader(), now)?;
-    let holds = page.items.iter().map(|item| item.answer.valid_until).fold(valid_until(now, ANSWER_SECS, []), UtcTime::min);
+    let silence = app.registry.silence();
+    let holds = page.items.iter().map(|item| item.answer.holds).fold(Holds::before(now, []), Holds::and);
     Ok(Json(VaspListView {
-        valid_until: app.registry.shortened(holds, now),
-        items: page.items.into_iter().map(|item| ListedVaspView::of(item, caller.identity.as_ref())).collect(),
+        valid_until: silence.shortens(holds),
+        items: page.items.into_iter().map(|item| ListedVaspView::of(item, caller.identity.as_ref(), silence)).collect(),
         next_cursor: page.next.as_ref().map(cursor),
         directory: generation.as_ref().into(),
     }))
@@ -167,14 +168,14 @@ pub(crate) async fn get_vasp(
 ) -> Result<Tagged<VaspView>, Problem> {
     let question = VaspQuestion { vasp: path.id, as_of: query.0.as_of, valid_on: query.0.valid_on };
     let now = app.clock.now();
-    let mut answer: VaspAnswer = if question.takes_time() {
+    let answer: VaspAnswer = if question.takes_time() {
         let registry = app.registry.clone();
         blocking(move || read_vasp(&registry, question, now)).await?
     } else {
         read_vasp(&app.registry, question, now)?
     };
-    answer.valid_until = app.registry.shortened(answer.valid_until, now);
-    Ok(Tagged::new(VaspView::of(&answer, caller.identity.as_ref()), answer.version(), caller.reader()))
+    let view = VaspView::of(&answer, caller.identity.as_ref(), app.registry.silence());
+    Ok(Tagged::new(view, answer.version(), caller.reader()))
 }
 
 /// Lists what became known of a VASP, newest first.
@@ -199,7 +200,7 @@ pub(crate) async fn list_vasp_history(
         items: page.items.into_iter().map(HistoryItemView::from).collect(),
         next_cursor: page.next.as_ref().map(cursor),
         directory: generation.as_ref().into(),
-        valid_until: valid_until(now, ANSWER_SECS, []),
+        valid_until: app.registry.valid_until(Holds::before(now, [])),
     }))
 }
 

@@ -1,14 +1,34 @@
-//! The attributes that facts are about, and where each shows in a record. The texts are stored and never renamed.
+//! The attributes that facts are about: for each its stored text, the types of its item and value, where it shows in a record,
+//! and whether the record's evidence names it. This is the one table of them; the texts are stored and never renamed.
 
-use vasp_words::ids::LicenceId;
+use super::super::certificate::PublishedCertificate;
+use super::super::delegation::{DelegatedPath, DelegationStatus};
+use super::super::endpoint::Endpoint;
+use super::super::licence::{Activity, PublishedStanding};
+use super::super::message_key::MessageKey;
+use super::super::submission::Contact;
+use super::super::vasp::{DomainScope, DomainStatus, VaspStatus};
+use super::text::{ActivityDates, FactText, NoItem, Shown};
+use vasp_rules::screening::{PairKey, ScreeningDecision};
+use vasp_words::country::Country;
+use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
 
 macro_rules! attributes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident($item:ty, $value:ty) = $text:literal, $place:literal, $is_evident:literal;)*) => {
         /// What a fact is about. The text of an attribute is stored and never renamed.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Attribute { $($(#[$doc])* $name,)* }
 
+        /// What a fact says: item and value of its attribute, read once where a row is read.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum FactValue { $($(#[$doc])* $name($item, $value),)* }
+
         impl Attribute {
+            /// Every attribute.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
             /// Returns the stored text.
             #[must_use]
             pub fn as_str(self) -> &'static str {
@@ -20,67 +40,100 @@ macro_rules! attributes {
             pub fn from_text(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$name),)* _ => None }
             }
+
+            /// Returns where it shows in a record; `{}` stands for the item.
+            fn place(self) -> &'static str {
+                match self { $(Self::$name => $place,)* }
+            }
+
+            /// Tells whether the record's evidence says why it is believed.
+            pub(super) fn is_evident(self) -> bool {
+                match self { $(Self::$name => $is_evident,)* }
+            }
+        }
+
+        impl FactValue {
+            /// Reads a stored item and value. None for what cannot be read: a record would show it as absent, and an absent end of a
+            /// licence or an absent revocation is a wrong "yes".
+            #[must_use]
+            pub fn read(attribute: Attribute, item: &str, value: &str) -> Option<Self> {
+                match attribute {
+                    $(Attribute::$name => Some(Self::$name(FactText::read(item)?, FactText::read(value)?)),)*
+                }
+            }
+
+            /// Returns which attribute it is about.
+            #[must_use]
+            pub fn attribute(&self) -> Attribute {
+                match self { $(Self::$name(..) => Attribute::$name,)* }
+            }
+
+            /// Returns item and value as they are stored.
+            #[must_use]
+            pub fn texts(&self) -> (String, String) {
+                match self { $(Self::$name(item, value) => (item.text(), value.text()),)* }
+            }
         }
     };
 }
 
 attributes! {
     /// Lifecycle status.
-    Status = "status";
+    Status(NoItem, VaspStatus) = "status", "status", false;
     /// Registered name; of a group its brand.
-    LegalName = "legal_name";
+    LegalName(NoItem, String) = "legal_name", "legal_name", true;
     /// Item: the name; value: its type.
-    OtherName = "other_name";
+    OtherName(String, String) = "other_name", "other_names/{}", true;
     /// Country of incorporation.
-    Country = "country";
+    Country(NoItem, Country) = "country", "country", true;
     /// Legal Entity Identifier.
-    Lei = "lei";
+    Lei(NoItem, Lei) = "lei", "lei", true;
     /// Website as the source wrote it.
-    Website = "website";
+    Website(NoItem, String) = "website", "website", true;
     /// Registered address as the source wrote it.
-    RegisteredAddress = "registered_address";
+    RegisteredAddress(NoItem, String) = "registered_address", "registered_address", true;
     /// Id of the group.
-    Group = "group";
+    Group(NoItem, VaspId) = "group", "group", true;
     /// Item: host; value: how far it is proven.
-    Domain = "domain";
+    Domain(String, DomainStatus) = "domain", "domains/{}", true;
     /// Item: host; value: whether hosts below it count, as the origin that proved it says.
-    DomainScope = "domain_scope";
+    DomainScope(String, DomainScope) = "domain_scope", "domains/{}/covers_subdomains", false;
     /// Item: host and path prefix; value: how far the platform and the VASP confirm it.
-    Delegation = "delegation";
+    Delegation(DelegatedPath, DelegationStatus) = "delegation", "delegations/{}", false;
     /// Item: authority; value: normalised name. Only for matching entities without an LEI.
-    RegisterName = "register_name";
+    RegisterName(String, String) = "register_name", "register_names/{}", false;
     /// Item: scheme; value: identifier in it.
-    Identifier = "identifier";
+    Identifier(String, String) = "identifier", "identifiers/{}", true;
     /// Item: activity of the VASP itself, whatever its licences say.
-    Activity = "activity";
+    Activity(Activity, String) = "activity", "activities/{}", true;
     /// Item: role and place; value: contact as JSON. For members and operators only.
-    Contact = "contact";
+    Contact(String, Box<Contact>) = "contact", "contacts/{}", false;
     /// Item: id; value: an endpoint as JSON.
-    Endpoint = "endpoint";
+    Endpoint(String, Box<Endpoint>) = "endpoint", "endpoints/{}", false;
     /// Item: id; value: a certificate as JSON.
-    Certificate = "certificate";
+    Certificate(String, Box<PublishedCertificate>) = "certificate", "certificates/{}", false;
     /// Item: id; value: a key for messages as JSON.
-    MessageKey = "message_key";
+    MessageKey(String, Box<MessageKey>) = "message_key", "keys/{}", false;
     /// Item: an entry of a screening list; value: what two people decided about it, as JSON. For operators only.
-    ScreeningDecision = "screening_decision";
+    ScreeningDecision(PairKey, Box<ScreeningDecision>) = "screening_decision", "screening/{}", false;
     /// Id of the record that this one turned out to be.
-    MergedInto = "merged_into";
+    MergedInto(NoItem, VaspId) = "merged_into", "merged_into", false;
     /// Key of a group in lists of labels.
-    EntityKey = "entity_key";
+    EntityKey(NoItem, String) = "entity_key", "identifiers/entity_key", false;
     /// Whether the register's snapshots show it (`listed`, `not_listed`).
-    Listing = "listing";
+    Listing(NoItem, Shown) = "listing", "listing", false;
     /// First day of a licence, as published.
-    LicenceStart = "licence_start";
+    LicenceStart(NoItem, Date) = "licence_start", "valid_from", true;
     /// End of a licence, as published (exclusive).
-    LicenceEnd = "licence_end";
+    LicenceEnd(NoItem, Date) = "licence_end", "valid_to", true;
     /// The authority's own number.
-    LicenceNumber = "licence_number";
+    LicenceNumber(NoItem, String) = "licence_number", "number", true;
     /// Published standing other than granted.
-    LicenceStanding = "licence_standing";
+    LicenceStanding(NoItem, PublishedStanding) = "licence_standing", "standing", true;
     /// Item: activity; value: its dates as `from/to`, empty where not published.
-    LicenceActivity = "licence_activity";
+    LicenceActivity(Activity, ActivityDates) = "licence_activity", "activities/{}", true;
     /// Item: country where it may be used.
-    LicenceTerritory = "licence_territory";
+    LicenceTerritory(Country, String) = "licence_territory", "territories/{}", true;
 }
 
 /// Returns the JSON pointer into a record at which a fact shows, for its history.
@@ -89,36 +142,6 @@ attributes! {
 #[must_use]
 pub fn pointer(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> String {
     let item = item.replace('~', "~0").replace('/', "~1");
-    let place = match attribute {
-        Attribute::OtherName => format!("other_names/{item}"),
-        Attribute::Domain => format!("domains/{item}"),
-        Attribute::DomainScope => format!("domains/{item}/covers_subdomains"),
-        Attribute::Delegation => format!("delegations/{item}"),
-        Attribute::Identifier => format!("identifiers/{item}"),
-        Attribute::Activity if licence.is_none() => format!("activities/{item}"),
-        Attribute::Contact => format!("contacts/{item}"),
-        Attribute::Endpoint => format!("endpoints/{item}"),
-        Attribute::Certificate => format!("certificates/{item}"),
-        Attribute::MessageKey => format!("keys/{item}"),
-        Attribute::ScreeningDecision => format!("screening/{item}"),
-        Attribute::EntityKey => "identifiers/entity_key".to_owned(),
-        Attribute::RegisterName => format!("register_names/{item}"),
-        Attribute::LicenceStart => "valid_from".to_owned(),
-        Attribute::LicenceEnd => "valid_to".to_owned(),
-        Attribute::LicenceNumber => "number".to_owned(),
-        Attribute::LicenceStanding => "standing".to_owned(),
-        Attribute::LicenceActivity => format!("activities/{item}"),
-        Attribute::LicenceTerritory => format!("territories/{item}"),
-        Attribute::Listing
-        | Attribute::Status
-        | Attribute::LegalName
-        | Attribute::Country
-        | Attribute::Lei
-        | Attribute::Website
-        | Attribute::RegisteredAddress
-        | Attribute::MergedInto
-        | Attribute::Activity
-        | Attribute::Group => attribute.as_str().to_owned(),
-    };
+    let place = attribute.place().replace("{}", &item);
     licence.map_or_else(|| format!("/{place}"), |id| format!("/licences/{id}/{place}"))
 }

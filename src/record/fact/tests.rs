@@ -2,14 +2,16 @@
 
 use super::*;
 use crate::licence::LicenceStatus;
+use proptest::prelude::*;
 
 fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
 fn fact(licence: Option<LicenceId>, attribute: Attribute, item: &str, value: &str, days: (&str, &str)) -> Fact {
-    let piece = Piece { from: days.0.parse().ok(), to: days.1.parse().ok(), value: value.to_owned() };
-    Fact { licence, origin: "r".into(), attribute, item: item.into(), piece, source: "first.csv".into() }
+    let said = FactValue::read(attribute, item, value).unwrap();
+    assert_eq!(said.texts(), (item.to_owned(), value.to_owned()), "what is read is written so");
+    Fact { licence, origin: "r".into(), said, from: days.0.parse().ok(), to: days.1.parse().ok(), source: "first.csv".into() }
 }
 
 fn facts() -> VaspFacts {
@@ -95,7 +97,7 @@ fn pointers_escape_what_rfc_6901_demands() {
 /// The words are those of the wire contract; a word of a newer program, a cut date or another country is not read as silence.
 #[test]
 fn what_cannot_be_read_is_told_apart_from_silence() {
-    let readable = |attribute, item: &str, value: &str| fact(None, attribute, item, value, ("", "")).is_readable();
+    let readable = |attribute, item: &str, value: &str| FactValue::read(attribute, item, value).is_some();
 
     for status in "revoked suspended rejected withdrawn retired draft submitted in_review listed verified".split(' ') {
         assert!(readable(Attribute::Status, "", status), "{status}");
@@ -113,4 +115,21 @@ fn what_cannot_be_read_is_told_apart_from_silence() {
     assert!(readable(Attribute::LicenceTerritory, "DE", "") && !readable(Attribute::LicenceTerritory, "Germany", ""));
     assert!(readable(Attribute::Listing, "", "not_listed") && !readable(Attribute::Listing, "", "gone"));
     assert!(readable(Attribute::Lei, "", "5493007WZ7IFULIL8G21") && !readable(Attribute::Lei, "", "5493007WZ7IFULIL8G22"));
+}
+
+proptest! {
+    /// What a row says is the same whoever reads it how often: reading what was written gives what was read.
+    #[test]
+    fn what_is_read_is_written_so_that_it_reads_the_same(
+        attribute in proptest::sample::select(Attribute::ALL),
+        item in "|custody|DE|a\\.com|[a-z0-9/:~ ]{0,20}|\\PC{0,12}",
+        value in "|listed|not_listed|proven|2026-0[1-9]-[0-3][0-9]|/2026-01-01|\\{\"role\":\"compliance\"\\}|\\PC{0,24}",
+    ) {
+        prop_assert_eq!(Attribute::from_text(attribute.as_str()), Some(attribute));
+        if let Some(said) = FactValue::read(attribute, &item, &value) {
+            let (item, value) = said.texts();
+            prop_assert_eq!(said.attribute(), attribute);
+            prop_assert_eq!(FactValue::read(attribute, &item, &value), Some(said));
+        }
+    }
 }

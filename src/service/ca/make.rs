@@ -1,19 +1,22 @@
 //! Makes the root and the first issuing authority, and later ones in its place. Called by the command line, also beside a running
 //! server: every node reads at each certificate which authority issues. The root's key is never kept here.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
-use serde_json::{Value, json};
 
 use super::crl::first_crl;
 use super::{ACTIVE, AuthorityKeys, ISSUING, ROOT};
+use crate::service::ledger::record_own;
 use crate::service::{Registry, ServiceError};
-use vasp_log::audit::{AuditEvent, AuditOutcome};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{AuthorityChange, HexBytes, Payload};
 use vasp_pki::ca::{NewAuthority, RootKey, fingerprint, make_issuing, make_root};
 use vasp_record::ca::{ISSUING_DAYS, ROOT_DAYS, Validity};
-use vasp_store::{AuthorityRow, Transaction};
+use vasp_store::{AuthorityRow, StoreError, Transaction};
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
+
+/// Who makes authorities.
+const BY: &str = "command line";
 
 /// What was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +60,9 @@ pub fn init_ca(
             return Err(there_is_one());
         }
         let validity = Validity::days(now, ROOT_DAYS);
+        let id = AuthorityId::new(now, transaction.conn_and_rng().1);
         let row = AuthorityRow {
-            id: AuthorityId::new(now, transaction.conn_and_rng().1).to_string(),
+            id: id.to_string(),
             kind: ROOT.to_owned(),
             number: 1,
             certificate: root.certificate.clone(),
@@ -68,8 +72,9 @@ pub fn init_ca(
             not_after: validity.to.micros(),
         };
         transaction.add_authority(&row)?;
-        tell(transaction, "ca.init", &row, &json!({"root": row.id, "root_sha256": fingerprint(&row.certificate)}));
-        add_issuing(transaction, registry.authority_keys(), (&row, &key, name), 1)
+        let said = AuthorityChange::Root { root: id, root_sha256: sha256(&row.certificate) };
+        record_own(transaction, ("ca.init", &row.id, BY), Payload::AuthorityChanged(said));
+        add_issuing(transaction, registry.authority_keys(), (id, &row, &key, name), 1)
     })?;
     registry.let_others_know();
     Ok(made.value)
@@ -96,7 +101,9 @@ pub fn rotate_ca(
             transaction.retire_authority(&row.id)?;
         }
         let number = all.iter().filter(|row| row.kind == ISSUING).map(|row| row.number).max().unwrap_or(0);
-        add_issuing(transaction, registry.authority_keys(), (root, &key, name), number.saturating_add(1))
+        let wrong = |_| StoreError::Inconsistent { table: "ca_issuers", column: "id", id: root.id.clone() };
+        let of = root.id.parse().map_err(wrong)?;
+        add_issuing(transaction, registry.authority_keys(), (of, root, &key, name), number.saturating_add(1))
     })?;
     registry.let_others_know();
     Ok(made.value)
@@ -110,7 +117,7 @@ fn read_root_key(pem: &str, root: &[u8]) -> Result<RootKey, ServiceError> {
 fn add_issuing(
     transaction: &mut Transaction<'_>,
     keys: &AuthorityKeys,
-    (root, root_key, name): (&AuthorityRow, &RootKey, &str),
+    (of, root, root_key, name): (AuthorityId, &AuthorityRow, &RootKey, &str),
     number: i64,
 ) -> Result<AuthorityMade, ServiceError> {
     let now = transaction.now();
@@ -121,11 +128,11 @@ fn add_issuing(
         return Err(ServiceError::IllegalStep("The root is over: no authority below it would count.".to_owned()));
     }
     let rng = transaction.conn_and_rng().1;
-    let id = AuthorityId::new(now, rng).to_string();
+    let id = AuthorityId::new(now, rng);
     let made = make_issuing((&root.certificate, root_key), (name, number), validity, rng).map_err(ServiceError::Authority)?;
     let row = AuthorityRow {
-        sealed_key: Some(keys.seal(&id, &made.key, rng)?),
-        id,
+        sealed_key: Some(keys.seal(&id.to_string(), &made.key, rng)?),
+        id: id.to_string(),
         kind: ISSUING.to_owned(),
         number,
         certificate: made.certificate,
@@ -135,22 +142,11 @@ fn add_issuing(
     };
     transaction.add_authority(&row)?;
     first_crl(transaction, keys, &row)?;
-    let sha256 = fingerprint(&row.certificate);
-    tell(transaction, "ca.issuing", &row, &json!({"issuing": row.id, "number": number, "sha256": sha256, "root": root.id}));
-    Ok(AuthorityMade { issuing: row.id, sha256 })
+    let said = AuthorityChange::Issuing { issuing: id, number, sha256: sha256(&row.certificate), root: of };
+    record_own(transaction, ("ca.issuing", &row.id, BY), Payload::AuthorityChanged(said));
+    Ok(AuthorityMade { sha256: fingerprint(&row.certificate), issuing: row.id })
 }
 
-/// Leaves a public change and a line in the audit chain.
-fn tell(transaction: &mut Transaction<'_>, action: &str, row: &AuthorityRow, said: &Value) {
-    transaction.audit(AuditEvent {
-        organisation: None,
-        actor: None,
-        credential: Some("command line".to_owned()),
-        action: action.to_owned(),
-        subject: Some(row.id.clone()),
-        outcome: AuditOutcome::Done,
-        payload: said.clone(),
-    });
-    let kind = ChangeKind::AuthorityChanged;
-    transaction.record(NewChange { kind, audience: Audience::Public, subject: None, payload: said.clone() }, vec![]);
+fn sha256(certificate: &[u8]) -> HexBytes {
+    HexBytes::of(digest(&SHA256, certificate).as_ref())
 }

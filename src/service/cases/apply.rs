@@ -1,23 +1,23 @@
 //! Carries a decision out: the facts that readers see, the evidence that counts, the member's record and the case, in one
 //! transaction.
 
-use serde_json::{Value, json};
-
 use super::super::ca::revoke_all_of;
 use super::super::domains::take_up_domains;
+use super::super::ledger::VaspChanges;
 use super::super::member::{body_text, check_control, is_registry_kept};
 use super::super::{Identity, Registry, ServiceError};
 use super::check::{places, refuse_without_evidence, work_out};
 use super::facts::{Current, Rewrite};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{Payload, RecordKind};
 use vasp_record::ca::RevocationReason;
 use vasp_record::case::{CaseStatus, Decision};
+use vasp_record::fact::REGISTRY;
 use vasp_record::lifecycle::{Step, follow};
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_store::{Edit, EvidenceRow, LicenceRow, StoreError, Transaction};
+use vasp_store::{EvidenceRow, LicenceRow, StoreError, Transaction};
 use vasp_words::ids::VaspId;
 
 /// What a decision is to be carried out on.
@@ -141,15 +141,9 @@ fn verify(
         rewrite.submission(said);
     }
     rewrite.status(Some(VaspStatus::Verified));
-    let (publish, end) = evidence(transaction, held, ground.generation)?;
-    record(
-        transaction,
-        held.vasp,
-        number,
-        rewrite,
-        (publish, end),
-        if first { ChangeKind::VaspVerified } else { ChangeKind::VaspChanged },
-    )?;
+    let evidence = evidence(transaction, held, ground.generation)?;
+    let kind: RecordKind = if first { Payload::VaspVerified } else { Payload::VaspChanged };
+    rewrite.finish(evidence).record(transaction, (held.vasp, number), kind);
     let Some(kept) = held.kept.as_mut() else { return Ok(()) };
     kept.step(Step::Verify)?;
     kept.row.approved = Some(body_text(&kept.said));
@@ -185,7 +179,7 @@ fn set_status(
     };
     let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
     rewrite.status(status);
-    record(transaction, held.vasp, current.number, rewrite, (vec![], vec![]), ChangeKind::VaspStatusChanged)?;
+    rewrite.finish((vec![], vec![])).record(transaction, (held.vasp, current.number), Payload::VaspStatusChanged);
     match held.kept.as_mut().filter(|kept| kept.row.approved.is_some()) {
         None => Ok(()),
         Some(kept) => {
@@ -202,18 +196,17 @@ fn merge(transaction: &mut Transaction<'_>, held: &mut Held, current: Option<&Cu
     };
     let into = Current::read(transaction.conn(), target)?;
     let live = |c: &Current| !matches!(c.status(), VaspStatus::Revoked | VaspStatus::Retired) && c.kind == current.kind;
-    if !into.as_ref().is_some_and(live) {
+    let Some(into) = into.filter(live) else {
         return Err(ServiceError::Changed("The record to merge into is no longer a live one of the same kind.".to_owned()));
-    }
+    };
     let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
     rewrite.status(Some(VaspStatus::Retired));
     rewrite.merged_into(target);
-    record(transaction, held.vasp, current.number, rewrite, (vec![], vec![]), ChangeKind::VaspStatusChanged)?;
+    rewrite.finish((vec![], vec![])).record(transaction, (held.vasp, current.number), Payload::VaspStatusChanged);
     // The record that stays is read anew by every directory.
-    let payload = json!({"vasp": target, "origin": "registry", "source": "registry",
-                         "changes": [{"pointer": "/merged", "valid_from": null, "valid_to": null, "from": null, "to": held.vasp}]});
-    let number = into.map(|into| into.number);
-    transaction.record(NewChange { kind: ChangeKind::VaspChanged, audience: Audience::Public, subject: number, payload }, vec![]);
+    let mut other = VaspChanges::new(REGISTRY, REGISTRY, transaction.now().date());
+    other.mention("/merged", held.vasp.to_string());
+    other.record(transaction, (target, into.number), Payload::VaspChanged);
     match held.kept.as_mut() {
         None => Ok(()),
         Some(kept) => {
@@ -271,42 +264,4 @@ fn evidence(
     let over = |row: &&EvidenceRow| !fits(row) || (row.expires_at.is_some_and(|at| at <= now) && renewed(row));
     let end = rows.iter().filter(of_submission).filter(over).map(|row| row.id.clone()).collect();
     Ok((publish, end))
-}
-
-fn record(
-    transaction: &mut Transaction<'_>,
-    vasp: VaspId,
-    number: i64,
-    rewrite: Rewrite<'_>,
-    (publish, end): (Vec<String>, Vec<String>),
-    kind: ChangeKind,
-) -> Result<(), ServiceError> {
-    let changes = rewrite.finish();
-    if changes.is_empty() && publish.is_empty() && end.is_empty() {
-        return Ok(());
-    }
-    let history: Vec<Value> = changes.history().iter().cloned().map(without_personal_data).collect();
-    let payload = json!({"vasp": vasp, "origin": "registry", "source": "registry", "changes": history,
-                         "evidence": {"counts": publish.len(), "ended": end.len()}});
-    let mut edits = changes.edits(number);
-    if !publish.is_empty() {
-        edits.push(Edit::PublishEvidence(publish));
-    }
-    if !end.is_empty() {
-        edits.push(Edit::EndEvidence(end));
-    }
-    transaction.record(NewChange { kind, audience: Audience::Public, subject: Some(number), payload }, edits);
-    Ok(())
-}
-
-/// Leaves out of the public log who the contacts of a VASP are.
-fn without_personal_data(mut change: Value) -> Value {
-    let pointer = change.get("pointer").and_then(Value::as_str);
-    if pointer.is_some_and(|pointer| pointer.starts_with("/contacts/"))
-        && let Value::Object(members) = &mut change
-    {
-        members.insert("from".to_owned(), Value::Null);
-        members.insert("to".to_owned(), Value::Null);
-    }
-    change
 }

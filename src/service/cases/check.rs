@@ -102,12 +102,12 @@ fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
     let facts = ids.filter_map(|id| generation.known(id)).flat_map(|known| &known.facts.facts);
     let compared = [Attribute::LegalName, Attribute::Country, Attribute::Lei];
     facts
-        .filter(|fact| fact.licence.is_none() && fact.piece.covers(day) && compared.contains(&fact.attribute))
+        .filter(|fact| fact.licence.is_none() && fact.covers(day) && compared.contains(&fact.said.attribute()))
         .filter(|fact| ![REGISTRY, MEMBER].contains(&fact.origin.as_str()))
         .map(|fact| OtherVoice {
-            attribute: fact.attribute.as_str().to_owned(),
+            attribute: fact.said.attribute().as_str().to_owned(),
             origin: fact.origin.clone(),
-            value: fact.piece.value.clone(),
+            value: fact.said.texts().1,
         })
         .collect()
 }

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::ServiceError;
-use super::super::import_register::diff::{FactKey, Known, KnownVasp, VaspChanges};
-use vasp_record::fact::{Attribute, REGISTRY, activity_dates, origin_rank};
+use super::super::import_register::diff::{Known, KnownVasp};
+use super::super::ledger::{FactKey, VaspChanges, status_of};
+use vasp_record::fact::{Attribute, REGISTRY, activity_dates};
 use vasp_record::submission::{Submission, SubmittedLicence};
 use vasp_record::timeline::Timeline;
 use vasp_record::vasp::{VaspKind, VaspStatus};
@@ -42,9 +43,7 @@ impl Current {
 
     /// Returns where the record stands.
     pub(super) fn status(&self) -> VaspStatus {
-        let said = self.rows.iter().filter(|row| row.attribute == Attribute::Status.as_str());
-        let best = said.min_by_key(|row| origin_rank(&row.origin, false));
-        best.and_then(|row| VaspStatus::from_text(&row.value)).unwrap_or(VaspStatus::Listed)
+        status_of(&self.rows)
     }
 
     /// Returns the numbers of its facts, of whatever origin.
@@ -68,7 +67,7 @@ pub(super) struct Rewrite<'a> {
 impl<'a> Rewrite<'a> {
     /// Begins with what there is.
     pub(super) fn new(current: Option<&'a Current>, today: Date) -> Self {
-        Self { current, changes: VaspChanges::new(REGISTRY, REGISTRY), today }
+        Self { current, changes: VaspChanges::new(REGISTRY, REGISTRY, today), today }
     }
 
     /// Says where the record stands, for all days: a transfer of yesterday is not to be dealt with either. None leaves it to
@@ -162,11 +161,12 @@ impl<'a> Rewrite<'a> {
         let rows = self.current.map(|c| c.known.rows(REGISTRY, licence, attribute, item)).unwrap_or_default();
         let before = Timeline::new(rows.iter().map(|row| row.piece.clone()).collect());
         let after = change(&before);
-        self.changes.replace(FactKey::new(licence, attribute, item), &rows, &before, &after);
+        self.changes.replace(&FactKey::new(licence, attribute, item), &rows, &before, &after);
     }
 
-    /// Returns what was worked out.
-    pub(super) fn finish(self) -> VaspChanges {
+    /// Returns what was worked out, for the log with the evidence that begins to count and that ends.
+    pub(super) fn finish(mut self, (counts, ended): (Vec<String>, Vec<String>)) -> VaspChanges {
+        self.changes.evidence(counts, ended);
         self.changes
     }
 }

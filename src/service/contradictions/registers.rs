@@ -1,10 +1,11 @@
 //! What a snapshot of a public register says against an approved record: another name, country or LEI, a licence that ends
 //! (sooner), was narrowed, or is no longer shown. Pure; the plan of the import is what is read.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Found;
 use super::lists::listed;
+use vasp_log::change::FactChange;
 use vasp_record::case::TriggerKind;
 use vasp_record::fact::Attribute;
 use vasp_record::platform::PlatformHosts;
@@ -25,16 +26,14 @@ pub(in crate::service) type Asked<'a> = (Option<LicenceId>, Attribute, &'a str);
 /// the registry itself approved of an attribute, `is_new` tells the licences that nobody knew before. Only what holds to this
 /// day counts: a snapshot of long ago says nothing against a record that was approved since.
 pub(in crate::service) fn said_otherwise(
-    history: &[Value],
+    told: &[FactChange],
     approved: impl Fn(Asked<'_>) -> Option<String>,
     is_new: impl Fn(LicenceId) -> bool,
 ) -> Contradictions {
-    let text = |change: &Value, member: &str| change.get(member).and_then(Value::as_str).map(str::to_owned);
-    let lasting = history.iter().filter(|change| change.get("valid_to").is_none_or(Value::is_null));
     let mut found = Contradictions::new();
-    for change in lasting {
-        let (pointer, before, now) = (text(change, "pointer").unwrap_or_default(), text(change, "from"), text(change, "to"));
-        let place = pointer.trim_start_matches('/');
+    for change in told.iter().filter(|change| change.valid_to.is_none()) {
+        let (before, now) = (change.from.clone(), change.to.clone());
+        let place = change.pointer.trim_start_matches('/');
         match place.split('/').collect::<Vec<_>>().as_slice() {
             [attribute @ ("legal_name" | "country" | "lei")] => {
                 let asked = Attribute::from_text(attribute).map(|attribute| (None, attribute, ""));

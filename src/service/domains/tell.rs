@@ -1,13 +1,12 @@
 //! Turns what became of a domain into facts of the record: one logged change with the evidence that it stands on. Valid time is
 //! kept: what was proven until today still was so yesterday.
 
-use serde_json::{Value, json};
-
 use super::ORIGIN;
 use crate::service::ServiceError;
-use vasp_log::change::{Audience, ChangeKind, NewChange};
-use vasp_record::fact::{Attribute, pointer};
-use vasp_store::{Edit, FactRow, NewFact, Transaction};
+use crate::service::ledger::{FactKey, VaspChanges};
+use vasp_log::change::{Payload, RecordKind};
+use vasp_record::fact::Attribute;
+use vasp_store::{FactRow, StoreError, Transaction};
 
 /// What is to be said of a domain from today on, by attribute; none: nothing any more.
 pub(super) struct Telling<'a> {
@@ -29,68 +28,19 @@ pub(super) struct Telling<'a> {
 
 /// Records the change; nothing where nothing changes.
 pub(super) fn tell(transaction: &mut Transaction<'_>, telling: Telling<'_>) -> Result<(), ServiceError> {
-    let today = transaction.now().date().to_string();
+    let wrong = |_| StoreError::Inconsistent { table: "member_domains", column: "vasp", id: telling.vasp_id.to_owned() };
+    let vasp = telling.vasp_id.parse().map_err(wrong)?;
     let current = transaction.conn().facts_of(&[telling.vasp], i64::MAX)?;
-    let (mut edits, mut changes) = (Vec::new(), Vec::new());
+    let mut changes = VaspChanges::new(ORIGIN, telling.source, transaction.now().date());
     for (attribute, value) in telling.values {
-        let is_same = |fact: &&FactRow| {
+        let is_open = |fact: &&FactRow| {
             let key = (fact.licence.as_str(), fact.origin.as_str(), fact.attribute.as_str(), fact.item.as_str());
             key == ("", ORIGIN, attribute.as_str(), telling.domain) && fact.valid_to.is_none()
         };
-        let before = current.iter().find(is_same);
-        if before.map(|fact| fact.value.as_str()) == value {
-            continue;
-        }
-        edits.extend(before.into_iter().flat_map(|fact| ended(fact, &today)));
-        edits.extend(value.map(|value| Edit::OpenFact(begun(&telling, (attribute, value), &today))));
-        changes.push(change(attribute, telling.domain, before.map(|fact| fact.value.as_str()), value, &today));
+        changes.say_from_now(&FactKey::own(attribute, telling.domain), current.iter().find(is_open), value);
     }
-    let kind = if changes.is_empty() { ChangeKind::EvidenceChanged } else { ChangeKind::VaspChanged };
-    edits.extend(telling.end.map(|id| Edit::EndEvidence(vec![id])));
-    edits.extend(telling.publish.map(|id| Edit::PublishEvidence(vec![id])));
-    if edits.is_empty() {
-        return Ok(());
-    }
-    let payload =
-        json!({"vasp": telling.vasp_id, "origin": ORIGIN, "source": telling.source, "observed_on": today, "changes": changes});
-    transaction.record(NewChange { kind, audience: Audience::Public, subject: Some(telling.vasp), payload }, edits);
+    let kind: RecordKind = if changes.told().is_empty() { Payload::EvidenceChanged } else { Payload::VaspChanged };
+    changes.evidence(telling.publish.into_iter().collect(), telling.end.into_iter().collect());
+    changes.record(transaction, (vasp, telling.vasp), kind);
     Ok(())
-}
-
-fn change(attribute: Attribute, domain: &str, from: Option<&str>, to: Option<&str>, today: &str) -> Value {
-    json!({"pointer": pointer(None, attribute, domain), "valid_from": today, "valid_to": null, "from": from, "to": to})
-}
-
-fn begun(telling: &Telling<'_>, (attribute, value): (Attribute, &str), today: &str) -> NewFact {
-    NewFact {
-        vasp: telling.vasp,
-        licence: String::new(),
-        origin: ORIGIN.to_owned(),
-        attribute: attribute.as_str(),
-        item: telling.domain.to_owned(),
-        value: value.to_owned(),
-        source: telling.source.to_owned(),
-        valid_from: Some(today.to_owned()),
-        valid_to: None,
-    }
-}
-
-/// Ends a fact today: the days before keep it.
-fn ended(fact: &FactRow, today: &str) -> Vec<Edit> {
-    let mut edits = vec![Edit::CloseFact(fact.number)];
-    let attribute = Attribute::from_text(&fact.attribute).filter(|_| fact.valid_from.as_deref().is_none_or(|from| from < today));
-    edits.extend(attribute.map(|attribute| {
-        Edit::OpenFact(NewFact {
-            vasp: fact.vasp,
-            licence: fact.licence.clone(),
-            origin: fact.origin.clone(),
-            attribute: attribute.as_str(),
-            item: fact.item.clone(),
-            value: fact.value.clone(),
-            source: fact.source.clone(),
-            valid_from: fact.valid_from.clone(),
-            valid_to: Some(today.to_owned()),
-        })
-    }));
-    edits
 }

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
-use super::super::claim_batch::{OpenBatch, Said};
+use super::super::claim_batch::{OpenBatch, Said, batch_said};
 use super::super::groups::Groups;
 use super::super::{ImportError, ImportReport};
 use super::fresh::{Fresh, source_key};
 use super::{ORIGIN, Stretch};
 use vasp_ingest::claims_csv::ClaimRow;
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{NewChange, Payload};
 use vasp_pki::DataKey;
 use vasp_record::claim::{Strength, Visibility};
 use vasp_record::register::RejectedRow;
@@ -131,11 +129,8 @@ impl Import {
         let open = std::mem::take(&mut self.batches);
         self.report.log_changes = groups.0 + groups.1 + u64::try_from(open.len()).unwrap_or(u64::MAX);
         for batch in open.into_values().map(OpenBatch::close) {
-            let payload = json!({
-                "batch": batch.number, "source": batch.source, "method": batch.method, "strength": Strength::Attributed,
-                "visibility": Visibility::Public, "claims": batch.row_count, "root": hex::encode(&batch.root),
-            });
-            let change = NewChange { kind: ChangeKind::ClaimBatch, audience: Audience::Public, subject: None, payload };
+            let change =
+                NewChange::public(Payload::ClaimBatch(batch_said(&batch, (Strength::Attributed, Visibility::Public), None)));
             transaction.record(change, vec![Edit::AddBatch(batch)]);
         }
         Ok(self.report.clone())

@@ -1,39 +1,17 @@
-//! What is known of the VASPs of a register, as rows, and the difference that a snapshot makes to them: rows to end,
-//! rows to begin, and the words of the history.
+//! What is known of the VASPs of a register, as rows: what a snapshot, or a decision about a record, is compared with.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::service::contradictions::Asked;
-use serde_json::{Value, json};
-use vasp_record::fact::{Attribute, MEMBER, REGISTRY, pointer};
-use vasp_record::timeline::{Listing, Piece, Timeline};
+use crate::service::ledger::{FactKey, KnownRow};
+use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
+use vasp_record::timeline::{Listing, Timeline};
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{Edit, FactRow, LicenceRow, NewFact, StoreError, VaspRow};
+use vasp_store::{FactRow, LicenceRow, StoreError, VaspRow};
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
 use vasp_words::time::Date;
-
-/// Which timeline of a VASP: the licence it belongs to, attribute and item.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::service) struct FactKey {
-    licence: Option<LicenceId>,
-    attribute: Attribute,
-    item: String,
-}
-
-impl FactKey {
-    pub(in crate::service) fn new(licence: Option<LicenceId>, attribute: Attribute, item: &str) -> Self {
-        Self { licence, attribute, item: item.to_owned() }
-    }
-}
-
-/// A current row: its number and its piece.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::service) struct KnownRow {
-    pub number: i64,
-    pub piece: Piece,
-}
 
 /// A known VASP with its current rows.
 #[derive(Clone, Debug)]
@@ -136,9 +114,10 @@ impl Known {
             }
         }
         for row in facts {
-            let (key, known_row) = known_row(&row)?;
             if let Some(vasp) = at(row.vasp).and_then(|i| known.vasps.get_mut(i)) {
-                vasp.rows.entry((row.origin, key)).or_default().push(known_row);
+                let origin = row.origin.clone();
+                let (key, known_row) = KnownRow::read(row)?;
+                vasp.rows.entry((origin, key)).or_default().push(known_row);
             }
         }
         known.index();
@@ -181,143 +160,5 @@ impl Known {
         }
         let place = self.by_name.get(&(authority.to_owned(), name.to_string()))?;
         self.vasps.get(*place).filter(|vasp| lei.is_none() || vasp.values(Attribute::Lei).next().is_none())
-    }
-}
-
-/// Reads a stored row.
-fn piece_of(row: &FactRow) -> Result<Piece, StoreError> {
-    let date = |text: &Option<String>, column: &'static str| match text {
-        None => Ok(None),
-        Some(text) => text.parse::<Date>().map(Some).map_err(|_| StoreError::Inconsistent {
-            table: "facts",
-            column,
-            id: row.number.to_string(),
-        }),
-    };
-    let (from, to) = (date(&row.valid_from, "valid_from")?, date(&row.valid_to, "valid_to")?);
-    Ok(Piece { from, to, value: row.value.clone() })
-}
-
-fn known_row(row: &FactRow) -> Result<(FactKey, KnownRow), StoreError> {
-    let wrong = |column| StoreError::Inconsistent { table: "facts", column, id: row.number.to_string() };
-    let attribute = Attribute::from_text(&row.attribute).ok_or_else(|| wrong("attribute"))?;
-    let licence = match row.licence.as_str() {
-        "" => None,
-        text => Some(text.parse().map_err(|_| wrong("licence"))?),
-    };
-    Ok((FactKey { licence, attribute, item: row.item.clone() }, KnownRow { number: row.number, piece: piece_of(row)? }))
-}
-
-/// The changed facts of one VASP.
-#[derive(Clone, Debug)]
-pub(in crate::service) struct VaspChanges {
-    origin: String,
-    source: String,
-    ended: Vec<i64>,
-    begun: Vec<(FactKey, Piece)>,
-    history: Vec<Value>,
-}
-
-impl VaspChanges {
-    pub(in crate::service) fn new(origin: &str, source: &str) -> Self {
-        let (origin, source) = (origin.to_owned(), source.to_owned());
-        Self { origin, source, ended: vec![], begun: vec![], history: vec![] }
-    }
-
-    pub(in crate::service) fn is_empty(&self) -> bool {
-        self.ended.is_empty() && self.begun.is_empty()
-    }
-
-    /// Puts `after` in the place of `before`, whose rows are given.
-    pub(in crate::service) fn replace(&mut self, key: FactKey, rows: &[KnownRow], before: &Timeline, after: &Timeline) {
-        if before == after {
-            return;
-        }
-        self.ended.extend(rows.iter().filter(|row| !after.pieces().contains(&row.piece)).map(|row| row.number));
-        let begun = after.pieces().iter().filter(|piece| !rows.iter().any(|row| row.piece == **piece));
-        self.begun.extend(begun.map(|piece| (key.clone(), piece.clone())));
-        let pointer = pointer(key.licence, key.attribute, &key.item);
-        for (from, to, old, new) in differences(before, after) {
-            self.history.push(json!({
-                "pointer": pointer, "valid_from": from, "valid_to": to, "from": old, "to": new,
-            }));
-        }
-    }
-
-    /// Returns what the history says, one entry a stretch of days.
-    pub(in crate::service) fn history(&self) -> &[Value] {
-        &self.history
-    }
-
-    /// Returns the rows to write for the VASP of this number.
-    pub(in crate::service) fn edits(self, vasp: i64) -> Vec<Edit> {
-        let date = |date: Option<Date>| date.map(|d| d.to_string());
-        let ended = self.ended.into_iter().map(Edit::CloseFact);
-        let begun = self.begun.into_iter().map(|(key, piece)| {
-            Edit::OpenFact(NewFact {
-                vasp,
-                licence: key.licence.map(|id| id.to_string()).unwrap_or_default(),
-                origin: self.origin.clone(),
-                attribute: key.attribute.as_str(),
-                item: key.item,
-                value: piece.value,
-                source: self.source.clone(),
-                valid_from: date(piece.from),
-                valid_to: date(piece.to),
-            })
-        });
-        ended.chain(begun).collect()
-    }
-}
-
-type Difference = (Option<Date>, Option<Date>, Option<String>, Option<String>);
-
-/// Returns the stretches of days on which two timelines differ, with both values.
-fn differences(before: &Timeline, after: &Timeline) -> Vec<Difference> {
-    let bounds: BTreeSet<Date> =
-        before.pieces().iter().chain(after.pieces()).flat_map(|piece| [piece.from, piece.to]).flatten().collect();
-    let starts = std::iter::once(None).chain(bounds.iter().copied().map(Some));
-    let ends = bounds.iter().copied().map(Some).chain(std::iter::once(None));
-    let value_from = |timeline: &Timeline, start: Option<Date>| match start {
-        Some(start) => timeline.value_on(start).map(str::to_owned),
-        None => timeline.pieces().iter().find(|piece| piece.from.is_none()).map(|piece| piece.value.clone()),
-    };
-    let mut found: Vec<Difference> = Vec::new();
-    for (start, end) in starts.zip(ends) {
-        let (old, new) = (value_from(before, start), value_from(after, start));
-        if old == new {
-            continue;
-        }
-        match found.last_mut() {
-            Some((_, to, o, n)) if *to == start && *o == old && *n == new => *to = end,
-            _ => found.push((start, end, old, new)),
-        }
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn date(text: &str) -> Option<Date> {
-        Some(text.parse().unwrap())
-    }
-
-    #[test]
-    fn the_history_names_only_the_days_that_changed() {
-        let before = Timeline::default().assign(None, None, Some("a"));
-        let after = before.assign(date("2026-02-01"), None, Some("b"));
-
-        let found = differences(&before, &after);
-
-        assert_eq!(found, [(date("2026-02-01"), None, Some("a".to_owned()), Some("b".to_owned()))]);
-    }
-
-    #[test]
-    fn a_first_value_is_since_unknown() {
-        let after = Timeline::default().assign(None, None, Some("a"));
-
-        assert_eq!(differences(&Timeline::default(), &after), [(None, None, None, Some("a".to_owned()))]);
     }
 }

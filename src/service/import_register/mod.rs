@@ -9,14 +9,13 @@ mod tests;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
-use serde_json::json;
 
 use super::contradictions::{Found, entered, found_in_register, lock_cases, open_cases};
 use super::{ImportError, ImportReport};
 use crate::directory::Documents;
 use diff::Known;
 use plan::{Ids, Plan, PlannedVasp};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{HexBytes, NewChange, Payload, RecordKind, RowCount, SnapshotRead};
 use vasp_record::register::{RegisterSnapshot, RowReport};
 use vasp_record::vasp::VaspKind;
 use vasp_store::{Conn, Edit, LicenceRow, SnapshotRow, Store, StoreError, Transaction, VaspRow, WriteMode};
@@ -207,33 +206,36 @@ fn write(
     let mut recorded = 1;
     let shown = plan.shown();
     for vasp in plan.vasps.into_iter().filter(|v| !v.changes.is_empty()) {
-        write_vasp(transaction, snapshot, vasp)?;
+        write_vasp(transaction, vasp)?;
         recorded += 1;
     }
-    let payload = json!({
-        "register": snapshot.register, "observed_on": snapshot.observed_on, "source": snapshot.source,
-        "sha256": hex::encode(&row.digest), "entities": shown, "vanished": report.vanished,
-        "rows": {"read": report.read, "taken": report.taken, "unchanged": report.unchanged,
-                 "repeated": report.repeated, "rejected": report.rejected.len()},
-    });
-    let change = NewChange { kind: ChangeKind::RegisterSnapshot, audience: Audience::Public, subject: None, payload };
-    transaction.record(change, vec![Edit::AddSnapshot(row)]);
+    let said = SnapshotRead {
+        register: snapshot.register.clone(),
+        observed_on: snapshot.observed_on,
+        source: snapshot.source.clone(),
+        sha256: HexBytes::of(&row.digest),
+        entities: shown,
+        vanished: report.vanished,
+        rows: RowCount {
+            read: report.read,
+            taken: report.taken,
+            unchanged: report.unchanged,
+            repeated: report.repeated,
+            rejected: report.rejected.len(),
+        },
+    };
+    transaction.record(NewChange::public(Payload::RegisterSnapshot(said)), vec![Edit::AddSnapshot(row)]);
     Ok(recorded)
 }
 
-fn write_vasp(transaction: &mut Transaction<'_>, snapshot: &RegisterSnapshot, vasp: PlannedVasp) -> Result<(), StoreError> {
-    let (kind, number) = match vasp.number {
-        Some(number) => (ChangeKind::VaspChanged, number),
-        None => (ChangeKind::VaspListed, transaction.add_vasp(vasp.id, VaspKind::Entity)?.number),
+fn write_vasp(transaction: &mut Transaction<'_>, vasp: PlannedVasp) -> Result<(), StoreError> {
+    let (kind, number): (RecordKind, _) = match vasp.number {
+        Some(number) => (Payload::VaspChanged, number),
+        None => (Payload::VaspListed, transaction.add_vasp(vasp.id, VaspKind::Entity)?.number),
     };
     for licence in vasp.licences {
         transaction.add_licence(&LicenceRow { vasp: number, ..licence })?;
     }
-    let payload = json!({
-        "vasp": vasp.id, "origin": snapshot.register, "source": snapshot.source,
-        "observed_on": snapshot.observed_on, "changes": vasp.changes.history(),
-    });
-    let change = NewChange { kind, audience: Audience::Public, subject: Some(number), payload };
-    transaction.record(change, vasp.changes.edits(number));
+    vasp.changes.record(transaction, (vasp.id, number), kind);
     Ok(())
 }

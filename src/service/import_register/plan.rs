@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::contradictions::{Contradictions, is_approved, is_dealt_with, said_otherwise};
-use super::diff::{FactKey, Known, KnownVasp, VaspChanges};
+use super::super::ledger::{FactKey, VaspChanges};
+use super::diff::{Known, KnownVasp};
 use rand_core::RngCore;
-use vasp_record::fact::{Attribute, activity_dates};
+use vasp_record::fact::{Attribute, FactValue, NoItem, activity_dates};
 use vasp_record::register::{RegisterEntity, RegisterLicence, RegisterSnapshot};
 use vasp_record::timeline::{Listing, Timeline};
 use vasp_record::vasp::VaspStatus;
@@ -92,7 +93,7 @@ impl PlannedVasp {
             return Self { about, ..self };
         }
         let is_new = |licence| self.licences.iter().any(|added| added.id == licence);
-        let against = said_otherwise(self.changes.history(), |asked| record.approved(asked, today), is_new);
+        let against = said_otherwise(self.changes.told(), |asked| record.approved(asked, today), is_new);
         Self { about, against, ..self }
     }
 }
@@ -119,14 +120,13 @@ impl Planner<'_> {
     /// An entity that the snapshot shows.
     fn shown(&self, entity: &RegisterEntity, vasp: Option<&KnownVasp>, ids: &mut Ids<'_>) -> PlannedVasp {
         let register = &self.snapshot.register;
-        let mut changes = VaspChanges::new(register, &self.snapshot.source);
+        let mut changes = VaspChanges::new(register, &self.snapshot.source, self.day());
         let listing = self.observe(vasp, None, true, &mut changes);
         for (attribute, shown) in own_attributes(entity) {
             self.sample(vasp, None, attribute, &shown, &listing, &mut changes);
         }
         if vasp.is_none() {
-            let status = Timeline::default().assign(None, None, Some("listed"));
-            changes.replace(FactKey::new(None, Attribute::Status, ""), &[], &Timeline::default(), &status);
+            changes.say(&FactValue::Status(NoItem, VaspStatus::Listed), &[]);
         }
         let mut added = Vec::new();
         let mut shown_licences = BTreeSet::new();
@@ -158,7 +158,7 @@ impl Planner<'_> {
 
     /// A known entity that the snapshot does not show.
     fn missing(&self, vasp: &KnownVasp) -> PlannedVasp {
-        let mut changes = VaspChanges::new(&self.snapshot.register, &self.snapshot.source);
+        let mut changes = VaspChanges::new(&self.snapshot.register, &self.snapshot.source, self.day());
         self.observe(Some(vasp), None, false, &mut changes);
         for id in vasp.licences_of(&self.snapshot.register) {
             self.observe(Some(vasp), Some(id), false, &mut changes);
@@ -173,7 +173,7 @@ impl Planner<'_> {
         let before = vasp.map(|v| v.listing(register, licence)).unwrap_or_default();
         let after = before.observe(self.day(), shown, self.days);
         let rows = vasp.map(|v| v.rows(register, licence, Attribute::Listing, "")).unwrap_or_default();
-        changes.replace(FactKey::new(licence, Attribute::Listing, ""), &rows, before.timeline(), after.timeline());
+        changes.replace(&FactKey::new(licence, Attribute::Listing, ""), &rows, before.timeline(), after.timeline());
         after
     }
 
@@ -203,7 +203,7 @@ impl Planner<'_> {
             } else {
                 before.assign(from, to, value)
             };
-            changes.replace(FactKey::new(licence, attribute, &item), &rows, &before, &after);
+            changes.replace(&FactKey::new(licence, attribute, &item), &rows, &before, &after);
         }
     }
 

@@ -8,8 +8,8 @@ use super::attest::seen;
 use super::claimant::Claimant;
 use super::prove::write_and_dispute;
 use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, own_claim};
-use super::write::{Replaced, Statement, Voice, audience, key_of};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use super::write::{Replaced, Statement, Voice, key_of};
+use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, expiry};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
@@ -186,8 +186,7 @@ pub(super) fn record_end(
     id: &str,
     because: EndReason,
 ) {
-    let audience = Visibility::from_code(visibility).map_or(Audience::Operator, audience);
-    let payload = json!({"claims": [id], "reason": because.as_str()});
-    let change = NewChange { kind: ChangeKind::ClaimsEnded, audience, subject: None, payload };
-    transaction.record(change, vec![Edit::EndClaim(key)]);
+    let audience = Visibility::from_code(visibility).map_or(Audience::Operator, Audience::from);
+    let said = ClaimsEnded { claims: vec![id.to_owned()], reason: because };
+    transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), vec![Edit::EndClaim(key)]);
 }

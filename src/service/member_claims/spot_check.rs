@@ -9,10 +9,9 @@ use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::challenge::{Examined, account_of, issue, keep, named};
 use super::claimant::Claimant;
 use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, spot_checked};
-use super::write::audience;
 use vasp_addresses::proof::Proof;
 use vasp_addresses::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{Audience, ClaimBatchChecked, HexBytes, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
 use vasp_record::claim::Visibility;
 use vasp_store::{BatchCheckRow, BatchPickRow, Edit, Transaction, WholeMemberClaim};
@@ -281,13 +280,17 @@ impl CheckedBatch {
         self.check.controlled_at_least = Some(controlled_at_least);
         let batch = transaction.conn().claim_batches(&[self.check.batch])?;
         let visibility = batch.first().and_then(|batch| Visibility::from_code(batch.visibility));
-        let payload = json!({
-            "batch": self.check.batch, "digest": hex::encode(&self.check.digest), "seed": hex::encode(&self.check.seed),
-            "picked": outcome.checked, "size": outcome.of, "controlled_at_least": outcome.controlled_at_least,
-            "confidence_percent": outcome.confidence_percent,
-        });
-        let audience = visibility.map_or(Audience::Operator, audience);
-        let change = NewChange { kind: ChangeKind::ClaimBatchChecked, audience, subject: None, payload };
+        let said = ClaimBatchChecked {
+            batch: self.check.batch,
+            digest: HexBytes::of(&self.check.digest),
+            seed: HexBytes::of(&self.check.seed),
+            picked: outcome.checked,
+            size: outcome.of,
+            controlled_at_least: outcome.controlled_at_least,
+            confidence_percent: outcome.confidence_percent,
+        };
+        let change =
+            NewChange::of_claims(visibility.map_or(Audience::Operator, Audience::from), Payload::ClaimBatchChecked(said));
         transaction.record(change, vec![Edit::ConcludeCheck { batch: self.check.batch, controlled_at_least }]);
         Ok(())
     }

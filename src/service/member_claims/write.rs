@@ -3,12 +3,10 @@
 
 use std::collections::HashSet;
 
-use serde_json::json;
-
-use super::super::claim_batch::{OpenBatch, Said};
+use super::super::claim_batch::{OpenBatch, Said, batch_said};
 use super::super::{Identity, ServiceError};
 use super::claimant::Claimant;
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
@@ -189,28 +187,18 @@ impl<'a> Voice<'a> {
         ends: impl Iterator<Item = Replaced>,
         mut edits: Vec<Edit>,
     ) {
-        let audience = audience(self.seen.visibility);
-        let (ended, beside): (Vec<_>, Vec<_>) = ends.partition(|end| self::audience(end.visibility) == audience);
+        let audience = Audience::from(self.seen.visibility);
+        let (ended, beside): (Vec<_>, Vec<_>) = ends.partition(|end| Audience::from(end.visibility) == audience);
         let public_ids =
             |ends: &[Replaced]| -> Vec<String> { ends.iter().map(|end| self.ids.public_id(ClaimNumber(end.number))).collect() };
-        let ended = public_ids(&ended);
-        let payload = json!({
-            "batch": batch.number, "source": batch.source, "method": batch.method, "strength": self.strength,
-            "visibility": self.seen.visibility, "claims": batch.row_count, "root": hex::encode(&batch.root), "ended": ended,
-        });
+        let said = batch_said(&batch, (self.strength, self.seen.visibility), Some(public_ids(&ended)));
         edits.push(Edit::AddBatch(batch));
-        transaction.record(NewChange { kind: ChangeKind::ClaimBatch, audience, subject: None, payload }, edits);
+        transaction.record(NewChange::of_claims(audience, Payload::ClaimBatch(said)), edits);
         if let Some(other) = beside.first() {
-            let payload = json!({"claims": public_ids(&beside), "reason": self.replaces_because.as_str()});
-            let audience = self::audience(other.visibility);
-            transaction.record(NewChange { kind: ChangeKind::ClaimsEnded, audience, subject: None, payload }, vec![]);
+            let said = ClaimsEnded { claims: public_ids(&beside), reason: self.replaces_because };
+            transaction.record(NewChange::of_claims(other.visibility.into(), Payload::ClaimsEnded(said)), vec![]);
         }
     }
-}
-
-/// Returns who is told in the log of claims that these may see.
-pub(super) fn audience(visibility: Visibility) -> Audience {
-    if visibility == Visibility::Public { Audience::Public } else { Audience::Operator }
 }
 
 /// Returns the whole key of a claim's row.

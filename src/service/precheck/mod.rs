@@ -19,7 +19,7 @@ mod way_there;
 use std::sync::Arc;
 
 use super::answers::ownership_screening;
-use super::{ANSWER_SECS, Fault, Registry, ResolveAnswer, ServiceError, valid_until};
+use super::{Fault, Holds, Registry, ResolveAnswer, ServiceError};
 use crate::directory::{Generation, PrivateState, StandingAnswers};
 use gather::Gathered;
 use policy_choice::Shelf;
@@ -78,8 +78,8 @@ pub struct PrecheckAnswer {
     pub generation: Arc<Generation>,
     /// The moment at which it was answered.
     pub at: UtcTime,
-    /// Until when the answer may be used.
-    pub valid_until: UtcTime,
+    /// How long what it used holds.
+    pub holds: Holds,
     /// The policy that judged.
     pub policy: Arc<Policy>,
     /// The VASP that it was asked for.
@@ -174,10 +174,10 @@ fn decide(
     let rule_changes = regimes.filter_map(|regime| Some(regime.valid_until?.start()));
     let changes = rule_changes.chain(record_changes(generation, &attribution, date, now));
     let changes = changes.chain(limits(&outcome, &gathered, routes.as_ref(), now));
-    let valid_until = valid_until(now, ANSWER_SECS, changes);
+    let holds = Holds::before(now, changes);
     let answered = answers.map(|answers| (answers.organisation, answers.revision));
     let basis = Basis { routes, obligations, policy, revision: state.revision, answered, health };
-    Ok(put_together(generation, gathered, outcome, basis, (now, valid_until)))
+    Ok(put_together(generation, gathered, outcome, basis, (now, holds)))
 }
 
 /// What an answer rests on beside what was gathered.
@@ -195,7 +195,7 @@ fn put_together(
     gathered: Gathered,
     outcome: PrecheckOutcome,
     basis: Basis,
-    (at, valid_until): (UtcTime, UtcTime),
+    (at, holds): (UtcTime, Holds),
 ) -> PrecheckAnswer {
     let find = |id| generation.records().get(id).cloned();
     PrecheckAnswer {
@@ -210,7 +210,7 @@ fn put_together(
         obligations: basis.obligations,
         generation: Arc::clone(generation),
         at,
-        valid_until,
+        holds,
         policy: basis.policy,
         own: gathered.own,
         own_jurisdiction: gathered.own_jurisdiction,
@@ -231,7 +231,7 @@ fn limits(
     routes: Option<&Routes>,
     now: UtcTime,
 ) -> impl Iterator<Item = UtcTime> + use<> {
-    let resolved = [&gathered.resolution, &gathered.own_address].map(|answer| answer.as_ref().map(|answer| answer.valid_until));
+    let resolved = [&gathered.resolution, &gathered.own_address].map(|answer| answer.as_ref().map(|answer| answer.holds.until()));
     let limits = [outcome.earliest_expiry(now), routes.and_then(Routes::next_change)];
     limits.into_iter().chain(resolved).flatten()
 }

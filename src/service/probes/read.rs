@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::directory::Generation;
-use crate::service::{ANSWER_SECS, Registry, ServiceError, find_vasp, valid_until};
+use crate::service::{Holds, Registry, ServiceError, ValidUntil, find_vasp};
 use vasp_record::endpoint::EndpointStatus;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::endpoint_health::EndpointHealth;
@@ -32,7 +32,7 @@ pub struct HealthAnswer {
     /// The directory that was asked.
     pub generation: Arc<Generation>,
     /// Until when the answer may be used.
-    pub valid_until: UtcTime,
+    pub valid_until: ValidUntil,
 }
 
 /// Returns how the endpoints of a VASP fare that it did not take back.
@@ -52,6 +52,6 @@ pub fn read_health(registry: &Registry, vasp: VaspName, now: UtcTime) -> Result<
         })
         .collect();
     endpoints.sort_by_key(|reading| reading.endpoint);
-    let valid_until = registry.shortened(valid_until(now, ANSWER_SECS, []), now);
+    let valid_until = registry.valid_until(Holds::before(now, []));
     Ok(HealthAnswer { vasp: record.id, endpoints, generation, valid_until })
 }

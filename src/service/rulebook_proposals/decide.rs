@@ -86,7 +86,7 @@ fn bring_into_force(transaction: &mut Transaction<'_>, row: &RulebookProposalRow
         seq_from: 0,
     };
     let records = u64::try_from(rulebook.jurisdictions().count()).unwrap_or(u64::MAX);
-    transaction.record(document_change(&document, records), vec![Edit::AddDocument(document)]);
+    transaction.record(document_change(&document, records)?, vec![Edit::AddDocument(document)]);
     Ok(())
 }
 

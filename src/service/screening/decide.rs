@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::read::HitRecord;
 use super::reconcile::About;
+use crate::service::ledger::VaspChanges;
 use crate::service::member::check_text;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Identity, Reply, ServiceError, check_two_people, read_actor};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
-use vasp_record::fact::{Attribute, REGISTRY, pointer};
+use vasp_log::change::Payload;
+use vasp_record::fact::{Attribute, FactValue, REGISTRY};
 use vasp_rules::screening::{PairKey, ScreeningDecision, Verdict};
-use vasp_store::{CaseEntryRow, Edit, NewFact, ScreeningHitRow, StoreError, Transaction};
+use vasp_store::{CaseEntryRow, FactRow, ScreeningHitRow, StoreError, Transaction};
 use vasp_words::ids::{ScreeningHitId, VaspId};
 
 /// What is proposed.
@@ -158,11 +159,13 @@ fn tell(transaction: &mut Transaction<'_>, vasp: VaspId, row: &ScreeningHitRow, 
     let publisher = Publisher::by_registry(transaction, vasp)?.ok_or_else(|| {
         ServiceError::IllegalStep("The record turned out to be another, or is not in the directory.".to_owned())
     })?;
-    let item = PairKey { list: row.list.clone(), uid: row.uid.clone() }.to_string();
+    let pair = PairKey { list: row.list.clone(), uid: row.uid.clone() };
+    let item = pair.to_string();
     let rows = transaction.conn().facts_of(&[publisher.number], i64::MAX - 1)?;
-    let before = rows.into_iter().find(|fact| fact.attribute == Attribute::ScreeningDecision.as_str() && fact.item == item);
+    let of_pair = |fact: &&FactRow| fact.attribute == Attribute::ScreeningDecision.as_str() && fact.item == item;
+    let before: Vec<&FactRow> = rows.iter().filter(of_pair).collect();
     // What was cleared of the entry as it stands stays so, when another name or host is.
-    let earlier = before.as_ref().and_then(|fact| serde_json::from_str::<ScreeningDecision>(&fact.value).ok());
+    let earlier = before.first().and_then(|fact| serde_json::from_str::<ScreeningDecision>(&fact.value).ok());
     let also = earlier.filter(|before| verdict == Verdict::FalsePositive && before.entry_sha256 == row.entry_sha256);
     let also = also.iter().flat_map(ScreeningDecision::cleared).filter(|other| **other != row.matched).cloned().collect();
     let said = ScreeningDecision {
@@ -172,28 +175,9 @@ fn tell(transaction: &mut Transaction<'_>, vasp: VaspId, row: &ScreeningHitRow, 
         also,
         decided_on: transaction.now().date(),
     };
-    // Made of texts and dates: it always has a JSON form.
-    let value = serde_json::to_value(&said).unwrap_or_default();
-    let changes = json!([{"pointer": pointer(None, Attribute::ScreeningDecision, &item), "valid_from": null, "valid_to": null,
-        "from": before.as_ref().map(|fact| &fact.value), "to": value.to_string()}]);
-    let source = "decided by two people";
-    let today = transaction.now().date().to_string();
-    let payload = json!({"vasp": vasp, "origin": REGISTRY, "source": source, "observed_on": today, "changes": changes});
-    let fact = NewFact {
-        vasp: publisher.number,
-        licence: String::new(),
-        origin: REGISTRY.to_owned(),
-        attribute: Attribute::ScreeningDecision.as_str(),
-        item,
-        value: value.to_string(),
-        source: source.to_owned(),
-        valid_from: None,
-        valid_to: None,
-    };
-    let change =
-        NewChange { kind: ChangeKind::ScreeningDecided, audience: Audience::Operator, subject: Some(publisher.number), payload };
-    let edits = before.map(|fact| Edit::CloseFact(fact.number)).into_iter().chain([Edit::OpenFact(fact)]);
-    transaction.record(change, edits.collect());
+    let mut changes = VaspChanges::new(REGISTRY, "decided by two people", transaction.now().date());
+    changes.say(&FactValue::ScreeningDecision(pair, Box::new(said)), &before);
+    changes.record(transaction, (vasp, publisher.number), Payload::ScreeningDecided);
     Ok(())
 }
 

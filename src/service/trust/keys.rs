@@ -4,11 +4,10 @@
 use std::sync::Arc;
 
 use rand_core::RngCore;
-use serde_json::json;
 
+use crate::service::ledger::record_own;
 use crate::service::{Registry, ServiceError};
-use vasp_log::audit::{AuditEvent, AuditOutcome};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{Payload, SigningKeyChange};
 use vasp_log::verifier_key;
 use vasp_pki::receipt::{PublishedKey, PublishedKeys, ReceiptSigner};
 use vasp_pki::{DataKey, SigningKey};
@@ -114,8 +113,8 @@ pub fn rotate_signing_key(
         let old = in_use(&rows, purpose).ok_or_else(none)?;
         let until = now.plus_secs(OVERLAP_SECS).max(UtcTime::from_micros(old.started_at).unwrap_or(now));
         transaction.end_signing_key(&old.id, until.micros())?;
-        let said = json!({"event": "ended", "purpose": purpose, "kid": old.id, "at": until});
-        tell(transaction, "signing_key.end", &old.id, "command line", &said);
+        let said = SigningKeyChange::Ended { purpose, kid: old.id.clone(), at: until };
+        record_own(transaction, ("signing_key.end", &old.id, "command line"), Payload::SigningKeyChanged(said));
         let begun = begin(registry, transaction, purpose, &rows, "command line")?;
         Ok::<_, ServiceError>(RotatedKey { ended: old.id.clone(), until, begun })
     })?;
@@ -152,8 +151,8 @@ fn begin(
         ended_at: None,
     };
     transaction.add_signing_key(&row)?;
-    let said = json!({"event": "begun", "purpose": purpose, "kid": row.id, "at": now, "jwk": published(&row)?.to_jwk()});
-    tell(transaction, "signing_key.begin", &row.id, by, &said);
+    let said = SigningKeyChange::Begun { purpose, kid: row.id.clone(), at: now, jwk: published(&row)?.to_jwk() };
+    record_own(transaction, ("signing_key.begin", &row.id, by), Payload::SigningKeyChanged(said));
     Ok(row.id)
 }
 
@@ -162,21 +161,6 @@ fn origin(registry: &Registry, rows: &[SigningKeyRow], id: &str) -> String {
     let first = rows.iter().find(|row| row.purpose == SigningPurpose::Checkpoint.as_str());
     let issuer = || registry.trust().issuer.clone().unwrap_or_else(|| IssuerName::of_key(id));
     first.map_or_else(|| issuer().log_origin(), |row| row.name.clone())
-}
-
-/// Leaves a public change and a line in the audit chain.
-fn tell(transaction: &mut Transaction<'_>, action: &str, id: &str, by: &str, said: &serde_json::Value) {
-    transaction.audit(AuditEvent {
-        organisation: None,
-        actor: None,
-        credential: Some(by.to_owned()),
-        action: action.to_owned(),
-        subject: Some(id.to_owned()),
-        outcome: AuditOutcome::Done,
-        payload: said.clone(),
-    });
-    let kind = ChangeKind::SigningKeyChanged;
-    transaction.record(NewChange { kind, audience: Audience::Public, subject: None, payload: said.clone() }, vec![]);
 }
 
 fn published(row: &SigningKeyRow) -> Result<PublishedKey, ServiceError> {

@@ -7,7 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use serde_json::json;
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{Audience, ChangeKind, ClaimBatchAdded, HexBytes, NewChange, Payload, RecordChange, RecordKind};
 use vasp_log::{Frontier, Sealer, leaf_hash};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
 use vasp_record::vasp::VaspKind;
@@ -37,9 +37,38 @@ impl Drop for SetAtEnd<'_> {
     }
 }
 
-/// A public change with a small payload.
+/// A public change that says nothing.
 pub(crate) fn change(kind: ChangeKind, subject: Option<i64>) -> NewChange {
-    NewChange { kind, audience: Audience::Public, subject, payload: json!({"subject": subject}) }
+    let record: RecordKind = match kind {
+        ChangeKind::VaspListed => Payload::VaspListed,
+        ChangeKind::VaspChanged => Payload::VaspChanged,
+        ChangeKind::VaspVerified => Payload::VaspVerified,
+        ChangeKind::VaspStatusChanged => Payload::VaspStatusChanged,
+        ChangeKind::EndpointChanged => Payload::EndpointChanged,
+        ChangeKind::CertificateChanged => Payload::CertificateChanged,
+        ChangeKind::ClaimBatch => return NewChange { audience: Audience::Public, subject, payload: batch_said() },
+        other => panic!("no test writes a change of the kind {}", other.as_str()),
+    };
+    NewChange { audience: Audience::Public, subject, payload: record(nothing_said()) }
+}
+
+/// What a change says of a VASP of which nothing changes.
+pub(crate) fn nothing_said() -> RecordChange {
+    let (vasp, observed_on) = (VaspId::first_at(now()), now().date());
+    RecordChange { vasp, origin: "test".to_owned(), source: "test".to_owned(), observed_on, changes: vec![], evidence: None }
+}
+
+fn batch_said() -> Payload {
+    Payload::ClaimBatch(ClaimBatchAdded {
+        batch: 1,
+        source: "test".to_owned(),
+        method: "third_party_label".to_owned(),
+        strength: Strength::Attributed,
+        visibility: Visibility::Public,
+        claims: 1,
+        root: HexBytes::of(&[0; 32]),
+        ended: None,
+    })
 }
 
 /// Begins a fact about a VASP.
@@ -141,6 +170,9 @@ pub(crate) fn assert_log_recomputes(store: &Store) -> usize {
         last_recorded_at = *recorded_at;
         let sealed = [salt.as_deref().unwrap(), payload.as_deref().unwrap().as_bytes()].concat();
         assert_eq!(digest(&SHA256, &sealed).as_ref(), commitment.as_slice());
+        let (kind, text) = (kind.as_str(), payload.as_deref().unwrap());
+        let read = Payload::read(kind, text).unwrap_or_else(|error| panic!("{kind} {text}: {error:?}"));
+        assert_eq!(serde_json_canonicalizer::to_string(&read).unwrap(), text, "the closed form of {kind} has all of it");
         let time = UtcTime::from_micros(*recorded_at).unwrap();
         // RFC 8785: members in order of their names, no blanks.
         let envelope = format!(

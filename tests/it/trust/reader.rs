@@ -5,7 +5,7 @@ use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use vasp_log::change::{Audience, ChangeKind, NewChange};
+use vasp_log::change::{Audience, DocumentRead, HexBytes, NewChange, Payload};
 use vasp_store::{Store, StoreError};
 
 use crate::support::{Client, now};
@@ -163,8 +163,15 @@ pub(super) fn append(store: &Store, count: usize, audience: Audience) {
     let mut rng = vasp_clock::Random::seeded(7).fork();
     let written = store.write::<_, StoreError>(now(), &mut rng, |transaction| {
         for number in 0..count {
-            let payload = json!({"number": number, "canary": "kept-from-others"});
-            transaction.record(NewChange { kind: ChangeKind::Document, audience, subject: None, payload }, vec![]);
+            let said = DocumentRead {
+                document: "test".to_owned(),
+                version: number.to_string(),
+                observed_on: now().date(),
+                source: "canary-kept-from-others".to_owned(),
+                sha256: HexBytes::of(&[0; 32]),
+                records: 0,
+            };
+            transaction.record(NewChange { audience, subject: None, payload: Payload::Document(said) }, vec![]);
         }
         Ok(())
     });

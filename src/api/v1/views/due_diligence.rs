@@ -11,6 +11,7 @@ use super::DirectoryView;
 use super::precheck::EvidenceView;
 use crate::api::member::ownership_body::{OwnersView, OwnershipBody};
 use crate::api::member::relationship_views::RelationshipView;
+use crate::service::ValidUntil;
 use crate::service::answers::{AccessRequest, Signature};
 use crate::service::due_diligence::{AnswersSummary, DueDiligenceFile, SharedAnswer, SharedAnswers, TrackFile};
 use vasp_pki::ClaimIdKey;
@@ -53,7 +54,7 @@ pub(crate) struct DueDiligenceFileView {
     relationship: Option<RelationshipView>,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// The two duties that regulators keep apart.

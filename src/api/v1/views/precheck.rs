@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{DirectoryView, EntityView, ObligationsView, ResolutionView, VaspSummaryView};
-use crate::service::{Alternative, ENGINE, Instead, PrecheckAnswer};
+use crate::service::{Alternative, ENGINE, Instead, PrecheckAnswer, Silence, ValidUntil};
 use vasp_pki::ClaimIdKey;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::policy::{ConditionCode, Recommendation};
@@ -75,7 +75,7 @@ pub(crate) struct PrecheckView {
     engine: String,
     directory: DirectoryView,
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
     /// What would come out better through another jurisdiction, best first; null where it was not asked for.
     alternatives: Option<Vec<AlternativeView>>,
     /// The answer in plain sentences, the decisive ones first; null where it was not asked for.
@@ -212,7 +212,7 @@ pub(crate) struct ConditionView {
 
 impl PrecheckView {
     /// Renders an answer; claim ids are made public by `ids`.
-    pub(crate) fn of(answer: &PrecheckAnswer, id: Option<PrecheckId>, ids: &ClaimIdKey) -> Self {
+    pub(crate) fn of(answer: &PrecheckAnswer, id: Option<PrecheckId>, ids: &ClaimIdKey, silence: Silence) -> Self {
         let (generation, outcome) = (&answer.generation, &answer.outcome);
         let documents = generation.documents();
         Self {
@@ -220,7 +220,7 @@ impl PrecheckView {
             recommendation: outcome.recommendation.into(),
             incomplete: outcome.incomplete,
             reasons: outcome.reasons.iter().map(ReasonView::from).collect(),
-            resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::of(resolution, ids)),
+            resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::of(resolution, ids, silence)),
             counterparty: answer.counterparty.as_ref().map(|vasp| VaspSummaryView::of(vasp, generation, answer.at)),
             counterparty_candidates: answer.candidates.iter().map(|vasp| EntityView::from(vasp.as_ref())).collect(),
             checks: outcome.checks.iter().map(|check| CheckView::of(check, ids)).collect(),
@@ -235,7 +235,7 @@ impl PrecheckView {
             rulebook: documents.rulebook.value.version.clone(),
             engine: ENGINE.to_owned(),
             directory: DirectoryView::from(generation.as_ref()),
-            valid_until: answer.valid_until,
+            valid_until: silence.shortens(answer.holds),
             receipt: None,
             alternatives: answer.alternatives.as_ref().map(|found| found.iter().map(AlternativeView::from).collect()),
             explanation: answer.explanation.clone(),

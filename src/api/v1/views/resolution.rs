@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::{CoverageView, DirectoryView, SpotCheckedView, VaspSummaryView, Written};
 use crate::directory::Generation;
-use crate::service::ResolveAnswer;
+use crate::service::{ResolveAnswer, Silence, ValidUntil};
 use vasp_addresses::address::{Account, MemoPresence};
 use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
@@ -72,7 +72,7 @@ pub(crate) struct ResolutionView {
     directory: DirectoryView,
     /// Until when the answer may be used.
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// The subject as it was read.
@@ -191,7 +191,7 @@ pub(crate) struct ClaimView {
 
 impl ResolutionView {
     /// Renders an answer; claim ids are made public by `ids`.
-    pub(crate) fn of(answer: &ResolveAnswer, ids: &ClaimIdKey) -> Self {
+    pub(crate) fn of(answer: &ResolveAnswer, ids: &ClaimIdKey, silence: Silence) -> Self {
         let generation: &Generation = &answer.generation;
         let render = Render { generation, at: answer.at, ids };
         let resolution = &answer.resolution;
@@ -210,7 +210,7 @@ impl ResolutionView {
             platform: answer.platform.clone(),
             coverage: coverage.collect(),
             directory: DirectoryView::from(generation),
-            valid_until: answer.valid_until,
+            valid_until: silence.shortens(answer.holds),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     LicenceStatusView, MessageKeyView, NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
 };
 use crate::api::visibility::Viewer;
-use crate::service::{Identity, VaspAnswer};
+use crate::service::{Identity, Silence, ValidUntil, VaspAnswer};
 use vasp_record::licence::{Licence, LicensedActivity};
 use vasp_record::submission::Contact;
 use vasp_record::vasp::{Evidence, Vasp};
@@ -70,7 +70,7 @@ pub(crate) struct VaspView {
     directory: DirectoryView,
     /// Until when the answer may be used.
     #[schema(value_type = String, format = DateTime)]
-    valid_until: UtcTime,
+    valid_until: ValidUntil,
 }
 
 /// Whom to ask about what.
@@ -201,7 +201,7 @@ pub(crate) struct EvidenceView {
 
 impl VaspView {
     /// Returns what this viewer may see of a record.
-    pub(crate) fn of(answer: &VaspAnswer, identity: Option<&Identity>) -> Self {
+    pub(crate) fn of(answer: &VaspAnswer, identity: Option<&Identity>, silence: Silence) -> Self {
         let viewer = Viewer::of(identity, answer.record.id);
         let (records, day) = (answer.generation.records(), answer.generation.day());
         let vasp: &Vasp = &answer.record;
@@ -242,7 +242,7 @@ impl VaspView {
             contacts: viewer.sees("Vasp", "contacts").then(|| all(&vasp.contacts)),
             evidence: vasp.evidence.iter().map(|evidence| EvidenceView::at(evidence, answer.at)).collect(),
             directory: answer.generation.as_ref().into(),
-            valid_until: answer.valid_until,
+            valid_until: silence.shortens(answer.holds),
         }
     }
 }

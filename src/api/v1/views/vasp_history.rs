@@ -3,7 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::service::{HistoryChange, HistoryItem};
+use crate::service::HistoryItem;
+use vasp_log::change::FactChange;
 use vasp_words::time::{Date, UtcTime};
 
 /// What one change of the log did to a VASP from one day on.
@@ -53,9 +54,9 @@ impl From<HistoryItem> for HistoryItemView {
     }
 }
 
-impl From<HistoryChange> for HistoryChangeView {
-    fn from(change: HistoryChange) -> Self {
-        let HistoryChange { pointer, valid_to, from, to, .. } = change;
+impl From<FactChange> for HistoryChangeView {
+    fn from(change: FactChange) -> Self {
+        let FactChange { pointer, valid_to, from, to, .. } = change;
         Self { pointer, valid_to, from, to }
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{MatchKindView, MatchedFieldView, VaspView};
-use crate::service::{Identity, ListedVasp, VaspMatch};
+use crate::service::{Identity, ListedVasp, Silence, VaspMatch};
 
 /// A VASP of a list: its record, and in a search why it was found.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -32,8 +32,8 @@ pub(crate) struct VaspMatchView {
 
 impl ListedVaspView {
     /// Returns what this caller may see of a listed record.
-    pub(crate) fn of(listed: ListedVasp, identity: Option<&Identity>) -> Self {
-        Self { vasp: VaspView::of(&listed.answer, identity), matched: listed.matched.map(VaspMatchView::from) }
+    pub(crate) fn of(listed: ListedVasp, identity: Option<&Identity>, silence: Silence) -> Self {
+        Self { vasp: VaspView::of(&listed.answer, identity, silence), matched: listed.matched.map(VaspMatchView::from) }
     }
 }
 

@@ -1,0 +1,143 @@
+//! How the items and values of facts stand in text columns: identifiers and dates as they show, words of closed lists as their types
+//! write them, what was published as JSON.
+
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::super::delegation::{DelegatedPath, DelegationStatus};
+use super::super::licence::{Activity, PublishedStanding};
+use super::super::timeline::{LISTED, NOT_LISTED};
+use super::super::vasp::{DomainScope, DomainStatus, VaspStatus};
+use vasp_rules::screening::PairKey;
+use vasp_words::country::Country;
+use vasp_words::ids::VaspId;
+use vasp_words::lei::Lei;
+use vasp_words::time::Date;
+
+/// What stands in one text column of a fact.
+pub(super) trait FactText: Sized {
+    /// Reads it; none for what the program cannot have written.
+    fn read(text: &str) -> Option<Self>;
+
+    /// Writes it.
+    fn text(&self) -> String;
+}
+
+/// The item of an attribute that has one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoItem;
+
+/// Whether a register's snapshots show a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// They do.
+    Listed,
+    /// They do not, which is not the same as ended.
+    NotListed,
+}
+
+impl Shown {
+    /// Returns the word of a listing.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Listed => LISTED,
+            Self::NotListed => NOT_LISTED,
+        }
+    }
+}
+
+/// The dates of a licensed activity, as published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ActivityDates {
+    /// First day.
+    pub from: Option<Date>,
+    /// First day no longer.
+    pub to: Option<Date>,
+}
+
+impl FactText for NoItem {
+    fn read(text: &str) -> Option<Self> {
+        text.is_empty().then_some(Self)
+    }
+
+    fn text(&self) -> String {
+        String::new()
+    }
+}
+
+impl FactText for String {
+    fn read(text: &str) -> Option<Self> {
+        Some(text.to_owned())
+    }
+
+    fn text(&self) -> String {
+        self.clone()
+    }
+}
+
+/// `from/to`, empty where not published.
+impl FactText for ActivityDates {
+    fn read(text: &str) -> Option<Self> {
+        let day = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+        let (from, to) = text.split_once('/')?;
+        Some(Self { from: day(from)?, to: day(to)? })
+    }
+
+    fn text(&self) -> String {
+        let text = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
+        format!("{}/{}", text(self.from), text(self.to))
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> FactText for Box<T> {
+    fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    fn text(&self) -> String {
+        // Made of texts, lists and dates: it always has a JSON form.
+        serde_json::to_value(self).unwrap_or_default().to_string()
+    }
+}
+
+macro_rules! as_shown {
+    ($($name:ty),*) => {$(
+        impl FactText for $name {
+            fn read(text: &str) -> Option<Self> {
+                text.parse().ok()
+            }
+
+            fn text(&self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
+}
+
+macro_rules! as_word {
+    ($($name:ty),*) => {$(
+        impl FactText for $name {
+            fn read(text: &str) -> Option<Self> {
+                let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+                Self::deserialize(text).ok()
+            }
+
+            fn text(&self) -> String {
+                serde_json::to_value(self).ok().as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
+            }
+        }
+    )*};
+}
+
+as_shown!(Country, Lei, VaspId, Date, Activity, DelegatedPath, PairKey);
+as_word!(VaspStatus, DomainStatus, DomainScope, DelegationStatus, PublishedStanding, Shown);
+
+/// Writes an activity's dates as its fact's value.
+#[must_use]
+pub fn activity_dates(from: Option<Date>, to: Option<Date>) -> String {
+    ActivityDates { from, to }.text()
+}
