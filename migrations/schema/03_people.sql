@@ -82,11 +82,6 @@ CREATE TABLE role_grants (
     user_id       TEXT   NOT NULL REFERENCES users (id),
     role          TEXT   NOT NULL CHECK (role IN ('reviewer', 'approver', 'admin', 'editor', 'compliance', 'senior_management')),
     state         TEXT   NOT NULL CHECK (state IN ('pending', 'active', 'ended', 'declined')),
-    proposed_by   TEXT,
-    proposed_with TEXT,
-    proposed_at   BIGINT NOT NULL,
-    decided_by    TEXT,
-    decided_at    BIGINT,
     ended_at      BIGINT
 );
 CREATE UNIQUE INDEX role_grants_open ON role_grants (user_id, role) WHERE state IN ('pending', 'active');

@@ -9,15 +9,6 @@ CREATE TABLE cases (
     opened_at       BIGINT   NOT NULL,
     due_at          BIGINT   NOT NULL,
     assignee        TEXT,
-    decision        TEXT CHECK (decision IN (
-        'revoke', 'suspend', 'reject', 'request_information', 'merge', 'keep', 'reinstate', 'verify')),
-    reason          TEXT,
-    target          TEXT,
-    proposed_by     TEXT,
-    proposed_with   TEXT,
-    proposed_at     BIGINT,
-    proposal_digest TEXT,
-    decided_by      TEXT,
     closed_at       BIGINT,
     outcome         TEXT
 );
@@ -65,22 +56,14 @@ CREATE TABLE screening_hits (
     status          TEXT     NOT NULL CHECK (status IN ('open', 'false_positive', 'true_match', 'gone')),
     version         BIGINT   NOT NULL,
     found_at        BIGINT   NOT NULL,
-    changed_at      BIGINT   NOT NULL,
-    decision        TEXT CHECK (decision IN ('false_positive', 'true_match')),
-    reason          TEXT,
-    proposed_by     TEXT,
-    proposed_with   TEXT,
-    proposed_at     BIGINT,
-    proposal_digest TEXT,
-    decided_by      TEXT,
-    decided_at      BIGINT
+    changed_at      BIGINT   NOT NULL
 );
 -- One for each VASP and entry: what the VASP is, and what addresses it claims, apart.
 CREATE UNIQUE INDEX screening_hits_pair ON screening_hits (vasp, list, uid, about);
 CREATE INDEX screening_hits_status ON screening_hits (status, id);
 
--- New rulebooks that wait for two people, and what became of them. One that is approved becomes a reference document.
-CREATE TABLE rulebook_proposals (
+-- New rulebooks that were imported and take two people. One that is approved becomes a reference document.
+CREATE TABLE rulebook_imports (
     id          TEXT   NOT NULL PRIMARY KEY,
     state       TEXT   NOT NULL CHECK (state IN ('pending', 'approved', 'declined')),
     version     TEXT   NOT NULL,
@@ -92,13 +75,27 @@ CREATE TABLE rulebook_proposals (
     body        TEXT   NOT NULL,
     -- JSON: what it changes.
     difference  TEXT   NOT NULL,
-    proposed_at BIGINT NOT NULL,
-    -- The first person who approved it, with which credential, and when.
-    first_by    TEXT,
-    first_with  TEXT,
-    first_at    BIGINT,
-    -- The second, or whoever declined it.
-    decided_by  TEXT,
-    decided_at  BIGINT,
-    reason      TEXT
+    imported_at BIGINT NOT NULL
 );
+
+-- Whatever two people decide: what one proposed, and what became of it.
+CREATE TABLE proposals (
+    id            TEXT    NOT NULL PRIMARY KEY,
+    kind          TEXT    NOT NULL CHECK (kind IN (
+        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end')),
+    -- Id of what it is about, and its place among all proposals about that, from 1.
+    subject       TEXT    NOT NULL,
+    number        INTEGER NOT NULL,
+    organisation  TEXT    NOT NULL REFERENCES organisations (id),
+    state         TEXT    NOT NULL CHECK (state IN ('superseded', 'withdrawn', 'declined', 'pending', 'approved')),
+    -- What is proposed, why, in which words and the digest of it, as JSON; sealed under the organisation's data key where it is private.
+    content       BYTES   NOT NULL,
+    proposed_by   TEXT    NOT NULL,
+    proposed_with TEXT    NOT NULL,
+    proposed_at   BIGINT  NOT NULL,
+    decided_by    TEXT,
+    decided_at    BIGINT
+);
+CREATE UNIQUE INDEX proposals_by_subject ON proposals (kind, subject, number);
+CREATE UNIQUE INDEX proposals_pending ON proposals (kind, subject) WHERE state = 'pending';
+CREATE INDEX proposals_by_organisation ON proposals (organisation, kind, id);

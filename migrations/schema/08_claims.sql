@@ -145,19 +145,6 @@ CREATE INDEX claim_disputes_open ON claim_disputes (id) WHERE closed_at IS NULL;
 CREATE INDEX claim_disputes_by_claim ON claim_disputes (claim);
 CREATE INDEX claim_disputes_by_against ON claim_disputes (against) WHERE against IS NOT NULL;
 
--- The end of a disputed claim: what one person proposed and another decided.
-CREATE TABLE claim_endings (
-    claim         BIGINT NOT NULL PRIMARY KEY,
-    reason        TEXT   NOT NULL,
-    proposed_by   TEXT   NOT NULL,
-    proposed_with TEXT   NOT NULL,
-    proposed_at   BIGINT NOT NULL,
-    digest        TEXT   NOT NULL,
-    version       BIGINT NOT NULL,
-    decided_by    TEXT,
-    decided_at    BIGINT
-);
-
 -- How often a claim was asked for.
 CREATE TABLE claim_usage (
     claim BIGINT NOT NULL,

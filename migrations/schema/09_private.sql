@@ -44,26 +44,6 @@ CREATE TABLE policy_activations (
 );
 CREATE UNIQUE INDEX policy_activations_current ON policy_activations (organisation) WHERE revision_to IS NULL;
 
--- A looser policy waits here for a second person; without a name it is the return to the registry's default.
-CREATE TABLE policy_proposals (
-    id            TEXT   NOT NULL PRIMARY KEY,
-    organisation  TEXT   NOT NULL REFERENCES organisations (id),
-    name          TEXT,
-    version       INTEGER,
-    -- JSON: sentences that say where it is looser.
-    looser        TEXT   NOT NULL,
-    -- SHA-256 of exactly what is proposed.
-    digest        TEXT   NOT NULL,
-    reason        TEXT   NOT NULL,
-    state         TEXT   NOT NULL CHECK (state IN ('pending', 'approved', 'declined', 'superseded')),
-    proposed_by   TEXT   NOT NULL,
-    proposed_with TEXT   NOT NULL,
-    proposed_at   BIGINT NOT NULL,
-    decided_by    TEXT,
-    decided_at    BIGINT
-);
-CREATE INDEX policy_proposals_by_organisation ON policy_proposals (organisation, id);
-
 -- Recorded pre-checks. Request and answer are in `sealed`, under the organisation's data key; the rest is what lists show and filter by.
 CREATE TABLE prechecks (
     id             TEXT   NOT NULL PRIMARY KEY,

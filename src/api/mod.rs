@@ -23,6 +23,7 @@ pub(crate) mod people;
 pub mod permission;
 pub mod problem_code;
 pub mod problem_pages;
+pub(crate) mod proposals;
 pub(crate) mod refusals;
 pub mod server;
 pub mod state;
@@ -42,9 +43,8 @@ use utoipa::OpenApi;
 use self::member::{
     api_keys as own_keys, certificates as member_certificates, client_certificates, csr as member_csr, delegations,
     domains as member_domains, endpoint_probe, endpoints as member_endpoints, keys as member_keys, licences as member_licences,
-    messages as member_messages, policies as own_policies, policy_proposals, precheck_retention, questionnaire_access,
-    questionnaires, relationships as member_relationships, role_grants as own_role_grants, simulation, users as own_users,
-    vasp as member_vasp,
+    messages as member_messages, policies as own_policies, precheck_retention, questionnaire_access, questionnaires,
+    relationships as member_relationships, role_grants as own_role_grants, simulation, users as own_users, vasp as member_vasp,
 };
 use self::operator::{
     ca as operator_ca, cases as operator_cases, organisations, policies as operator_policies, records, role_grants, rulebook,
@@ -161,6 +161,8 @@ routes! {
     claim_disputes::list_claim_disputes,
     claim_disputes::propose_claim_end,
     claim_disputes::approve_claim_end,
+    claim_disputes::decline_claim_end,
+    claim_disputes::withdraw_claim_end,
     claim_disputes::dismiss_dispute,
     member_vasp::create_member_vasp,
     member_vasp::get_member_vasp,
@@ -221,11 +223,13 @@ routes! {
     operator_cases::propose_decision,
     operator_cases::approve_case,
     operator_cases::decline_case,
+    operator_cases::withdraw_case,
     screening::list_screening_hits,
     screening::get_screening_hit,
-    screening::decide_screening_hit,
+    screening::propose_screening_hit,
     screening::approve_screening_hit,
     screening::decline_screening_hit,
+    screening::withdraw_screening_hit,
     screening::list_screening_lists,
     operator_vasps::open_vasp_case,
     operator_vasps::merge_vasp,
@@ -254,6 +258,7 @@ routes! {
     own_role_grants::list_own_role_grants,
     own_role_grants::approve_own_role_grant,
     own_role_grants::decline_own_role_grant,
+    own_role_grants::withdraw_own_role_grant,
     own_users::list_own_users,
     own_users::invite_own_user,
     own_users::get_own_user,
@@ -283,11 +288,11 @@ routes! {
     simulation::simulate_policy,
     own_policies::get_policy,
     own_policies::compare_policy,
-    own_policies::activate_policy,
-    own_policies::retire_policy,
-    policy_proposals::list_policy_proposals,
-    policy_proposals::approve_policy,
-    policy_proposals::decline_policy,
+    own_policies::propose_policy,
+    own_policies::approve_policy,
+    own_policies::decline_policy,
+    own_policies::withdraw_policy,
+    own_policies::list_policy_proposals,
     precheck_retention::get_precheck_retention,
     precheck_retention::put_precheck_retention,
     operator_policies::get_default_policy,
@@ -322,11 +327,14 @@ routes! {
     role_grants::list_role_grants,
     role_grants::approve_role_grant,
     role_grants::decline_role_grant,
+    role_grants::withdraw_role_grant,
     rulebook::get_rulebook,
-    rulebook::list_rulebook_proposals,
-    rulebook::get_rulebook_proposal,
+    rulebook::list_rulebook_imports,
+    rulebook::get_rulebook_import,
+    rulebook::propose_rulebook,
     rulebook::approve_rulebook,
     rulebook::decline_rulebook,
+    rulebook::withdraw_rulebook,
     audit::list_audit_events,
     audit::list_own_audit_events,
     audit::export_audit,

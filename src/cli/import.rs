@@ -168,7 +168,7 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         writeln!(out, "  cases   {} opened or joined: it contradicts what stands here", report.cases)?;
     }
     if let Some(proposal) = &report.proposal {
-        let word = if proposal.is_new { "proposed" } else { "waits already" };
+        let word = if proposal.is_new { "kept" } else { "waits already" };
         writeln!(out, "  {word} as {} in place of {}: {} changes", proposal.id, proposal.replaces, proposal.changes.len())?;
         for change in proposal.changes.iter().take(SHOWN_CHANGES) {
             writeln!(out, "    {change}")?;
@@ -176,8 +176,7 @@ pub(super) fn print_report(report: &ImportReport) -> std::io::Result<()> {
         if proposal.changes.len() > SHOWN_CHANGES {
             writeln!(out, "    … and {} more: --report FILE or --json lists all", proposal.changes.len() - SHOWN_CHANGES)?;
         }
-        writeln!(out, "  two people approve it: POST /v1/operator/rulebook/proposals/{}/approve", proposal.id)?;
-        writeln!(out, "    {{\"proposal_digest\": \"{}\"}}", proposal.proposal_digest)?;
+        writeln!(out, "  two people decide: POST /v1/operator/rulebook/imports/{}/propose, another …/approve", proposal.id)?;
     }
     writeln!(out, "  log     {} changes, now at sequence {}", report.log_changes, report.sequence)?;
     for row in report.rejected.iter().take(SHOWN_ROWS) {

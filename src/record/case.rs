@@ -112,22 +112,6 @@ impl Decision {
         }
     }
 
-    /// Returns the decision of a stored text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        let all = [
-            Self::Revoke,
-            Self::Suspend,
-            Self::Reject,
-            Self::RequestInformation,
-            Self::Merge,
-            Self::Keep,
-            Self::Reinstate,
-            Self::Verify,
-        ];
-        all.into_iter().find(|decision| decision.as_str() == text)
-    }
-
     /// Tells whether it acts as soon as one person proposes it.
     ///
     /// Source: wire contract: a proposed `suspend` needs no approval. Asking the member changes nothing that anybody relies on.

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use vasp_words::time::serde_as_text;
 
+/// Makes closed lists of words.
+#[macro_export]
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* })*) => {$(
         $(#[$doc])*
@@ -42,12 +44,14 @@ macro_rules! words {
     )*};
 }
 
+pub use words;
+
 /// The text is none of the words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not known; known are {known}")]
 pub struct WordError {
-    text: String,
-    known: String,
+    pub(super) text: String,
+    pub(super) known: String,
 }
 
 words! {

@@ -145,12 +145,7 @@ fn add_user(
             user_id: row.id.clone(),
             role: role.to_string(),
             state: GrantState::Active.to_string(),
-            proposed_by: None,
-            proposed_at: now.micros(),
-            decided_by: None,
-            decided_at: Some(now.micros()),
             ended_at: None,
-            proposed_with: None,
         };
         transaction.add_role_grant(&grant)?;
     }

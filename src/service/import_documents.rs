@@ -7,7 +7,7 @@ use rand_core::RngCore;
 
 use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
-use super::rulebook_proposals::propose_rulebook;
+use super::rulebook_imports::keep_rulebook;
 use super::screening::{About, Sight, parties, reconcile};
 use super::{ImportError, ImportReport, ServiceError};
 use crate::directory::{Dated, records_with, screen};
@@ -332,7 +332,7 @@ pub fn import_document(
         }
         let cases = open_against(transaction, kind, &row)?;
         if kind == DocumentKind::Rulebook && transaction.conn().document_at(&row.kind, i64::MAX)?.is_some() {
-            let proposal = if is_known { None } else { propose_rulebook(transaction, &row)? };
+            let proposal = if is_known { None } else { keep_rulebook(transaction, &row)? };
             return Ok::<_, ImportError>((false, cases, proposal));
         }
         if is_known {

@@ -57,8 +57,6 @@ pub struct ProposalReport {
     pub id: String,
     /// Whether it was proposed now, or waited already.
     pub is_new: bool,
-    /// What an approval names.
-    pub proposal_digest: String,
     /// Version of the rulebook in force.
     pub replaces: String,
     /// A line each: version, member, from what to what.

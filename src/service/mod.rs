@@ -45,6 +45,7 @@ mod parse_address;
 pub mod policies;
 mod precheck;
 pub mod probes;
+pub mod proposals;
 mod protocols;
 pub mod published;
 mod read_metrics;
@@ -54,7 +55,7 @@ mod registry;
 pub mod relationships;
 mod resolve;
 mod resolve_published;
-mod rulebook_proposals;
+pub mod rulebook_imports;
 pub mod screening;
 mod sealed_traces;
 mod seed;
@@ -75,7 +76,7 @@ pub use credentials::{
 pub use error::{DuplicateCandidate, Fault, ImportError, ServiceError};
 pub use find_vasp::find_vasp;
 pub use flush::flush_lossy;
-pub use four_eyes::{check_two_people, read_actor};
+use four_eyes::check_two_people;
 pub use import_claims::{ClaimOptions, ClaimRowResult, discard_abandoned_imports, import_claims};
 pub use import_documents::{DocumentKind, import_document};
 pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file, import_file_by, import_together};
@@ -110,10 +111,6 @@ pub use read_vasp::{VaspAnswer, VaspQuestion, read_vasp};
 pub use registry::Registry;
 pub use resolve::{Effort, ResolveAnswer, ResolveQuestion, may_ask_store, read_question, resolve};
 pub use resolve_published::known_scheme;
-pub use rulebook_proposals::{
-    RulebookInForce, RulebookProposal, RulebookProposalState, approve_rulebook, decline_rulebook, list_rulebook_proposals,
-    read_rulebook_in_force, read_rulebook_proposal,
-};
 pub use screening::import_screening_list;
 pub use seed::{is_seeded, load_seed};
 pub use valid_until::{Holds, Silence, ValidUntil};

@@ -25,22 +25,6 @@ pub struct CaseRow {
     pub due_at: i64,
     /// Id of the reviewer who took it.
     pub assignee: Option<String>,
-    /// What is proposed.
-    pub decision: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
-    /// Id of another record that the decision is about, such as the one to merge into.
-    pub target: Option<String>,
-    /// Who proposed.
-    pub proposed_by: Option<String>,
-    /// With which credential.
-    pub proposed_with: Option<String>,
-    /// When.
-    pub proposed_at: Option<i64>,
-    /// Digest of exactly what is proposed, in hex.
-    pub proposal_digest: Option<String>,
-    /// Who approved or declined last.
-    pub decided_by: Option<String>,
     /// When it was closed; none while it is open.
     pub closed_at: Option<i64>,
     /// How it ended.
@@ -253,25 +237,13 @@ impl Transaction<'_> {
     pub fn change_case(&mut self, row: &CaseRow) -> Result<(), StoreError> {
         let place = cases::table.find(&row.id).filter(cases::version.eq(row.version - 1));
         let update = diesel::update(place).set((
-            (
-                cases::status.eq(&row.status),
-                cases::risk.eq(row.risk),
-                cases::version.eq(row.version),
-                cases::due_at.eq(row.due_at),
-                cases::assignee.eq(&row.assignee),
-                cases::decision.eq(&row.decision),
-                cases::reason.eq(&row.reason),
-                cases::target.eq(&row.target),
-            ),
-            (
-                cases::proposed_by.eq(&row.proposed_by),
-                cases::proposed_with.eq(&row.proposed_with),
-                cases::proposed_at.eq(row.proposed_at),
-                cases::proposal_digest.eq(&row.proposal_digest),
-                cases::decided_by.eq(&row.decided_by),
-                cases::closed_at.eq(row.closed_at),
-                cases::outcome.eq(&row.outcome),
-            ),
+            cases::status.eq(&row.status),
+            cases::risk.eq(row.risk),
+            cases::version.eq(row.version),
+            cases::due_at.eq(row.due_at),
+            cases::assignee.eq(&row.assignee),
+            cases::closed_at.eq(row.closed_at),
+            cases::outcome.eq(&row.outcome),
         ));
         let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("cases"))?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "cases" }) }

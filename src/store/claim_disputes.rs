@@ -1,8 +1,7 @@
-//! Disputes about claims: an attestation against another party's claim, or a member's word that an address is not somebody's;
-//! and the ends of disputed claims, which take two people.
+//! Disputes about claims: an attestation against another party's claim, or a member's word that an address is not somebody's.
 
 use super::backend::on_backend;
-use super::schema::{claim_disputes, claim_endings};
+use super::schema::claim_disputes;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 
@@ -36,30 +35,6 @@ pub struct DisputeRow {
     pub outcome: Option<String>,
     /// When it ended.
     pub closed_at: Option<i64>,
-}
-
-/// The end of a disputed claim, proposed or decided.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = claim_endings, treat_none_as_default_value = false)]
-pub struct EndingRow {
-    /// Number of the claim.
-    pub claim: i64,
-    /// Why it is to end.
-    pub reason: String,
-    /// Id of the user who proposed it.
-    pub proposed_by: String,
-    /// With which credential.
-    pub proposed_with: String,
-    /// When, microseconds since the epoch.
-    pub proposed_at: i64,
-    /// Digest of exactly what is proposed, in hex.
-    pub digest: String,
-    /// Rises with every change.
-    pub version: i64,
-    /// Id of the user who approved it.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<i64>,
 }
 
 impl Conn {
@@ -106,28 +81,6 @@ impl Conn {
         }
         rows.sort_unstable_by(|one: &DisputeRow, other| one.id.cmp(&other.id));
         rows.dedup_by(|one, other| one.id == other.id);
-        Ok(rows)
-    }
-
-    /// Returns what was proposed about a claim's end.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn ending(&mut self, claim: i64) -> Result<Option<EndingRow>, StoreError> {
-        let query = claim_endings::table.find(claim).select(EndingRow::as_select());
-        query.first(self).optional().map_err(StoreError::on("claim_endings"))
-    }
-
-    /// Returns what was proposed about some claims' ends.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn endings(&mut self, claims: &[i64]) -> Result<Vec<EndingRow>, StoreError> {
-        let mut rows = Vec::new();
-        for chunk in claims.chunks(500) {
-            let query = claim_endings::table.filter(claim_endings::claim.eq_any(chunk)).select(EndingRow::as_select());
-            rows.extend(query.load::<EndingRow>(self).map_err(StoreError::on("claim_endings"))?);
-        }
         Ok(rows)
     }
 }
@@ -180,34 +133,5 @@ impl Transaction<'_> {
         let against = diesel::update(claim_disputes::table.filter(claim_disputes::against.eq(from)).filter(open))
             .set(claim_disputes::against.eq(to));
         on_backend!(self.conn(), c => against.execute(c)).map(drop).map_err(StoreError::on("claim_disputes"))
-    }
-
-    /// Keeps what is proposed about a claim's end; in place of the version before it, if there is one.
-    ///
-    /// # Errors
-    /// `StoreError::Stale` where another writer changed it meanwhile.
-    pub fn keep_ending(&mut self, row: &EndingRow) -> Result<(), StoreError> {
-        let changed = if row.version == 1 {
-            let insert = diesel::insert_into(claim_endings::table).values(row);
-            on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c))
-        } else {
-            let place = claim_endings::table.find(row.claim).filter(claim_endings::version.eq(row.version - 1));
-            let update = diesel::update(place).set((
-                claim_endings::reason.eq(&row.reason),
-                claim_endings::proposed_by.eq(&row.proposed_by),
-                claim_endings::proposed_with.eq(&row.proposed_with),
-                claim_endings::proposed_at.eq(row.proposed_at),
-                claim_endings::digest.eq(&row.digest),
-                claim_endings::version.eq(row.version),
-                claim_endings::decided_by.eq(&row.decided_by),
-                claim_endings::decided_at.eq(row.decided_at),
-            ));
-            on_backend!(self.conn(), c => update.execute(c))
-        };
-        if changed.map_err(StoreError::on("claim_endings"))? == 1 {
-            Ok(())
-        } else {
-            Err(StoreError::Stale { table: "claim_endings" })
-        }
     }
 }

@@ -1,8 +1,7 @@
-//! Policies of organisations: versions, which of them counts from one revision to another, and proposals that wait for a second
-//! person. What a policy says is text here.
+//! Policies of organisations: versions, and which of them counts from one revision to another. What a policy says is text here.
 
 use super::backend::on_backend;
-use super::schema::{policies, policy_activations, policy_proposals};
+use super::schema::{policies, policy_activations};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 
@@ -38,41 +37,6 @@ pub struct PolicyActivationRow {
     pub version: i32,
 }
 
-/// A looser policy that waits for a second person, or did.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = policy_proposals, treat_none_as_default_value = false)]
-pub struct PolicyProposalRow {
-    /// Public id.
-    pub id: String,
-    /// Whose.
-    pub organisation: String,
-    /// Name of the policy; none: the registry's default.
-    pub name: Option<String>,
-    /// Its version.
-    pub version: Option<i32>,
-    /// Where it is looser, a JSON list of sentences.
-    pub looser: String,
-    /// Digest of exactly what is proposed, in hex.
-    pub digest: String,
-    /// Why.
-    pub reason: String,
-    /// Whether it waits, or what became of it.
-    pub state: String,
-    /// Id of the user who proposed it.
-    pub proposed_by: String,
-    /// With which credential.
-    pub proposed_with: String,
-    /// When, microseconds since the epoch.
-    pub proposed_at: i64,
-    /// Id of the user who decided.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<i64>,
-}
-
-/// State of a proposal that waits.
-pub const PENDING: &str = "pending";
-
 impl Conn {
     /// Returns the policies that an organisation had at a revision, by name and version.
     ///
@@ -101,50 +65,6 @@ impl Conn {
             .first(self)
             .optional()
             .map_err(StoreError::on("policy_activations"))
-    }
-
-    /// Returns a proposal.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn policy_proposal(&mut self, id: &str) -> Result<Option<PolicyProposalRow>, StoreError> {
-        let query = policy_proposals::table.find(id).select(PolicyProposalRow::as_select());
-        query.first(self).optional().map_err(StoreError::on("policy_proposals"))
-    }
-
-    /// Returns an organisation's proposals, oldest first, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn policy_proposals(
-        &mut self,
-        organisation: &str,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<PolicyProposalRow>, StoreError> {
-        policy_proposals::table
-            .filter(policy_proposals::organisation.eq(organisation))
-            .filter(policy_proposals::id.gt(after))
-            .order(policy_proposals::id)
-            .limit(limit)
-            .select(PolicyProposalRow::as_select())
-            .load(self)
-            .map_err(StoreError::on("policy_proposals"))
-    }
-
-    /// Returns an organisation's proposal that waits; there is at most one.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn pending_policy_proposal(&mut self, organisation: &str) -> Result<Option<PolicyProposalRow>, StoreError> {
-        policy_proposals::table
-            .filter(policy_proposals::organisation.eq(organisation))
-            .filter(policy_proposals::state.eq(PENDING))
-            .order(policy_proposals::id)
-            .select(PolicyProposalRow::as_select())
-            .first(self)
-            .optional()
-            .map_err(StoreError::on("policy_proposals"))
     }
 }
 
@@ -176,32 +96,5 @@ impl Transaction<'_> {
         let Some(row) = to else { return Ok(()) };
         let insert = diesel::insert_into(policy_activations::table).values(row);
         on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("policy_activations"))
-    }
-
-    /// Adds a proposal.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn add_policy_proposal(&mut self, row: &PolicyProposalRow) -> Result<(), StoreError> {
-        let insert = diesel::insert_into(policy_proposals::table).values(row);
-        on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("policy_proposals"))
-    }
-
-    /// Settles a proposal that waits.
-    ///
-    /// # Errors
-    /// `StoreError::Stale` where another writer settled it first, `StoreError::Query`.
-    pub fn settle_policy_proposal(&mut self, row: &PolicyProposalRow) -> Result<(), StoreError> {
-        let waiting =
-            policy_proposals::table.filter(policy_proposals::id.eq(&row.id)).filter(policy_proposals::state.eq(PENDING));
-        let update = diesel::update(waiting).set((
-            policy_proposals::state.eq(&row.state),
-            policy_proposals::decided_by.eq(&row.decided_by),
-            policy_proposals::decided_at.eq(row.decided_at),
-        ));
-        match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("policy_proposals"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "policy_proposals" }),
-        }
     }
 }

@@ -17,18 +17,8 @@ pub struct RoleGrantRow {
     pub role: String,
     /// `pending`, `active`, `ended` or `declined`.
     pub state: String,
-    /// Who gave it, or proposed to; none for the command line.
-    pub proposed_by: Option<String>,
-    /// When, microseconds since the epoch.
-    pub proposed_at: i64,
-    /// The second person.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<i64>,
     /// When it was taken back.
     pub ended_at: Option<i64>,
-    /// With which credential it was proposed.
-    pub proposed_with: Option<String>,
 }
 
 /// A permission of one organisation to act for another.
@@ -199,12 +189,7 @@ impl Transaction<'_> {
     pub fn move_role_grant(&mut self, row: &RoleGrantRow, from: &str) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place = role_grants::table.find(&row.id).filter(role_grants::state.eq(from));
-        let update = diesel::update(place).set((
-            role_grants::state.eq(&row.state),
-            role_grants::decided_by.eq(&row.decided_by),
-            role_grants::decided_at.eq(row.decided_at),
-            role_grants::ended_at.eq(row.ended_at),
-        ));
+        let update = diesel::update(place).set((role_grants::state.eq(&row.state), role_grants::ended_at.eq(row.ended_at)));
         let moved = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("role_grants"))?;
         Ok(moved == 1)
     }

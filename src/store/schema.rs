@@ -8,18 +8,18 @@ mod people;
 mod private;
 mod probing;
 mod questionnaires;
-mod rules;
 mod screening;
 mod trust;
+mod two_people;
 mod watch;
 
 pub(super) use ca::{ca_crls, ca_issuers, issued_certificates, message_key_challenges, message_key_thumbprints};
 pub(super) use certificates::{certificate_chains, certificate_holders, certificate_lists};
 pub(super) use of_members::{
-    batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_endings, claim_usage,
-    member_claims, not_found_budgets,
+    batch_check_picks, batch_checks, claim_batch_readers, claim_challenges, claim_disputes, claim_usage, member_claims,
+    not_found_budgets,
 };
-pub(super) use of_policies::{policies, policy_activations, policy_proposals, precheck_retentions};
+pub(super) use of_policies::{policies, policy_activations, precheck_retentions};
 pub(super) use people::{
     api_keys, client_certificates, credential_uses, delegations, enrolments, member_documents, oidc_flows, oidc_links,
     organisations, passwords, recovery_codes, role_grants, sessions, sign_in_attempts, totp, users,
@@ -27,9 +27,9 @@ pub(super) use people::{
 pub(super) use private::{private_states, relationships};
 pub(super) use probing::endpoint_probes;
 pub(super) use questionnaires::{questionnaire_access, questionnaire_drafts, questionnaire_requests, questionnaire_submissions};
-pub(super) use rules::rulebook_proposals;
 pub(super) use screening::screening_hits;
 pub(super) use trust::{checkpoints, log_tiles, signing_keys};
+pub(super) use two_people::{proposals, rulebook_imports};
 pub(super) use watch::{alerts, relied_destinations, watches, webhook_deliveries, webhooks};
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
@@ -262,14 +262,6 @@ table! {
         opened_at -> BigInt,
         due_at -> BigInt,
         assignee -> Nullable<Text>,
-        decision -> Nullable<Text>,
-        reason -> Nullable<Text>,
-        target -> Nullable<Text>,
-        proposed_by -> Nullable<Text>,
-        proposed_with -> Nullable<Text>,
-        proposed_at -> Nullable<BigInt>,
-        proposal_digest -> Nullable<Text>,
-        decided_by -> Nullable<Text>,
         closed_at -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
     }
@@ -389,6 +381,7 @@ mod tests {
         include_str!("schema/rules.rs"),
         include_str!("schema/screening.rs"),
         include_str!("schema/trust.rs"),
+        include_str!("schema/two_people.rs"),
         include_str!("schema/watch.rs"),
     ];
 

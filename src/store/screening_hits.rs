@@ -42,22 +42,6 @@ pub struct ScreeningHitRow {
     pub found_at: i64,
     /// When it changed last.
     pub changed_at: i64,
-    /// What is proposed, or was decided.
-    pub decision: Option<String>,
-    /// Why.
-    pub reason: Option<String>,
-    /// Id of the user who proposed it.
-    pub proposed_by: Option<String>,
-    /// With which credential.
-    pub proposed_with: Option<String>,
-    /// When.
-    pub proposed_at: Option<i64>,
-    /// Digest of exactly what is proposed, in hex; none where nothing waits.
-    pub proposal_digest: Option<String>,
-    /// Id of the user who approved it.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<i64>,
 }
 
 /// Which matches.

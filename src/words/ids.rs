@@ -89,8 +89,8 @@ ids! {
     ApiKeyId = "key_";
     /// A recorded pre-check.
     PrecheckId = "pre_";
-    /// A policy that waits for a second person.
-    PolicyProposalId = "ppr_";
+    /// What one person proposed and another decides.
+    ProposalId = "prp_";
     /// One import run.
     ImportId = "imp_";
     /// One HTTP request.
@@ -124,7 +124,7 @@ ids! {
     /// A certificate that a VASP published.
     CertificateId = "crt_";
     /// A new rulebook that waits for two people.
-    RulebookProposalId = "rbp_";
+    RulebookImportId = "rbi_";
     /// A match of a VASP with an entry of a screening list.
     ScreeningHitId = "hit_";
     /// A key for Travel Rule messages that a VASP published.
@@ -157,6 +157,14 @@ impl fmt::Display for CredentialId {
             Self::Session(id) => id.fmt(f),
             Self::Certificate(id) => id.fmt(f),
         }
+    }
+}
+
+impl FromStr for CredentialId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let session = || text.parse().map(Self::Session);
+        text.parse().map(Self::Key).or_else(|_| session()).or_else(|_| text.parse().map(Self::Certificate))
     }
 }
 

@@ -32,9 +32,10 @@ impl Story {
         let body = json!({"name": "Canary Name", "email": "canary@registry.example", "roles": ["reviewer"]});
         let invited = first.done(&registry, &users, &body);
         let grant = invited["user"]["roles"][0]["grant"].as_str().unwrap().to_owned();
-        first.post(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &Value::Null).problem(409, "same_person");
+        let approval = json!({"proposal_digest": invited["user"]["roles"][0]["proposal"]["digest"]});
+        first.post(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &approval).problem(409, "same_person");
         registry.clock.set("2026-06-01T13:00:00Z".parse().unwrap());
-        second.done(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &Value::Null);
+        second.done(&registry, &format!("/v1/operator/role-grants/{grant}/approve"), &approval);
         let machine = json!({"organisation": home, "name": "Bot", "scopes": ["member"], "expires_at": null});
         first.done(&registry, "/v1/operator/machine-users", &machine);
         let key = json!({"name": "", "scopes": ["member"], "expires_at": null, "owner": null});
@@ -79,7 +80,7 @@ fn operators_see_who_did_and_tried_what_newest_first() {
         let approved = &story.events("action=role_grant.approve")[0];
         assert_eq!((&approved["actor"], &approved["subject"]), (&json!(story.second.user), &json!(story.grant)));
         assert_eq!((&approved["credential"], &approved["at"]), (&json!(story.second.key), &json!("2026-06-01T13:00:00Z")));
-        assert_eq!(approved["details"]["role"], "reviewer");
+        assert_eq!(approved["details"]["content"]["role"], "reviewer");
         let refused = story.events("outcome=refused");
         let expected = ["POST /v1/operator/organisations", "POST /v1/operator/role-grants/{id}/approve"];
         assert_eq!(actions(&refused), expected, "newest first");

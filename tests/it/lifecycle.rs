@@ -92,7 +92,7 @@ impl Story {
         assert_eq!(taken.status, 200, "{taken:?}");
         let proposed = self.propose(&self.alice, case, decision);
         assert_eq!(proposed.status, 200, "{proposed:?}");
-        let approved = self.approve(&self.bob, case, &proposed.json()["proposal_digest"]);
+        let approved = self.approve(&self.bob, case, &proposed.json()["proposal"]["digest"]);
         assert_eq!(approved.status, 200, "{approved:?}");
         approved.json()
     }
@@ -169,12 +169,12 @@ fn a_draft_becomes_a_verified_record_that_two_people_vouch_for() {
 
         // The proposer does not approve, also not one who may; another person does, and only exactly what was proposed.
         let proposed = story.propose(&story.alice, &case, "verify").json();
-        story.approve(&story.alice, &case, &proposed["proposal_digest"]).problem(409, "same_person");
+        story.approve(&story.alice, &case, &proposed["proposal"]["digest"]).problem(409, "same_person");
         story.approve(&story.bob, &case, &json!("0".repeat(64))).problem(412, "stale_version");
         story.evidence(&story.alice, &case, "website");
-        story.approve(&story.bob, &case, &proposed["proposal_digest"]).problem(412, "stale_version");
+        story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).problem(412, "stale_version");
         let proposed = story.propose(&story.alice, &case, "verify").json();
-        let approved = story.approve(&story.bob, &case, &proposed["proposal_digest"]).json();
+        let approved = story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).json();
         assert_eq!((&approved["status"], &approved["outcome"]), (&json!("closed"), &json!("verify")));
 
         let record = story.seen(&vasp).json();
@@ -245,12 +245,12 @@ fn one_person_suspends_and_two_lift_it_or_revoke_for_good() {
         let suspended = story.propose(&story.carol, &case, "suspend");
         assert_eq!(suspended.status, 200, "{suspended:?}");
         assert_eq!(story.seen(&vasp).json()["status"], "suspended");
-        assert_eq!(suspended.json()["proposal_digest"], Value::Null);
+        assert_eq!(suspended.json()["proposal"], Value::Null);
         story.member_sends("PATCH", "/v1/member/vasp", &json!({"country": "AT"})).problem(409, "illegal_step");
 
         let lifted = story.propose(&story.carol, &case, "reinstate").json();
         assert_eq!(story.seen(&vasp).json()["status"], "suspended");
-        assert_eq!(story.approve(&story.bob, &case, &lifted["proposal_digest"]).status, 200);
+        assert_eq!(story.approve(&story.bob, &case, &lifted["proposal"]["digest"]).status, 200);
         assert_eq!(story.seen(&vasp).json()["status"], "verified");
 
         let case = story.opened(&vasp);
@@ -289,7 +289,7 @@ fn two_records_of_one_vasp_become_one_under_both_ids() {
         let merged = other.registry.post_as(&other.alice, &path, &json!({"into": stays, "reason": "one register entry"}));
         assert_eq!(merged.status, 201, "{merged:?}");
         assert_eq!(other.seen(&goes).json()["id"], json!(goes));
-        let (case, digest) = (merged.json()["id"].as_str().unwrap().to_owned(), merged.json()["proposal_digest"].clone());
+        let (case, digest) = (merged.json()["id"].as_str().unwrap().to_owned(), merged.json()["proposal"]["digest"].clone());
         other.approve(&other.alice, &case, &digest).problem(409, "same_person");
         assert_eq!(other.approve(&other.bob, &case, &digest).status, 200);
 
@@ -393,7 +393,7 @@ fn evidence_that_expires_before_the_approval_verifies_nothing() {
         let proposed = story.propose(&story.alice, &case, "verify").json();
 
         story.registry.clock.set("2026-06-02T12:00:00Z".parse().unwrap());
-        let refused = story.approve(&story.bob, &case, &proposed["proposal_digest"]).problem(422, "invalid_request");
+        let refused = story.approve(&story.bob, &case, &proposed["proposal"]["digest"]).problem(422, "invalid_request");
 
         assert_eq!(refused["errors"][0]["pointer"], "/legal_name");
         assert_eq!(refused["errors"][0]["code"], "evidence_missing");
@@ -430,8 +430,9 @@ fn whom_the_proposer_made_is_no_second_person() {
         let new = json!({"name": "Finn", "email": "finn@registry.example", "roles": ["approver"]});
         let invited = dora.done(registry, &format!("/v1/operator/organisations/{home}/users"), &new);
         let grants = eve.read(registry, "/v1/operator/role-grants?state=pending");
-        let grant = grants["items"][0]["id"].as_str().unwrap();
-        eve.done(registry, &format!("/v1/operator/role-grants/{grant}/approve"), &NO_BODY);
+        let grant = &grants["items"][0];
+        let approve = format!("/v1/operator/role-grants/{}/approve", grant["id"].as_str().unwrap());
+        eve.done(registry, &approve, &json!({"proposal_digest": grant["proposal"]["digest"]}));
         let finn = registry.redeemed(&invited["user"]["id"], home);
         let (now, mut rng) = (registry.clock.now(), registry.random.fork());
         let key = service::create_api_key(&registry.registry, finn.user, &[Scope::Operator], None, now, &mut rng).unwrap();
@@ -444,7 +445,7 @@ fn whom_the_proposer_made_is_no_second_person() {
         let path = format!("/v1/operator/cases/{case}");
         dora.done(registry, &format!("{path}/take"), &NO_BODY);
         let proposed = dora.done(registry, &format!("{path}/propose"), &json!({"decision": "reject", "reason": "no such firm"}));
-        let digest = &proposed["proposal_digest"];
+        let digest = &proposed["proposal"]["digest"];
 
         story.approve(&finn, &case, digest).problem(409, "same_person");
         story.approve(&dora_again, &case, digest).problem(409, "same_person");

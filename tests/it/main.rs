@@ -80,6 +80,8 @@ mod probes;
 #[cfg(test)]
 mod problems;
 #[cfg(test)]
+mod proposals;
+#[cfg(test)]
 mod relationships;
 #[cfg(test)]
 mod resolve;

@@ -70,7 +70,7 @@ impl Office {
     pub(crate) fn activate(&self, world: &World, policy: &str) -> Answer {
         self.ada.post(
             &world.registry,
-            &format!("/v1/member/policies/{policy}/activate"),
+            &format!("/v1/member/policies/{policy}/propose"),
             &json!({"reason": "the board asked for it"}),
         )
     }
@@ -85,8 +85,8 @@ impl Office {
     }
 
     pub(crate) fn approve(&self, world: &World, who: &KeyHolder, proposal: &Value) -> Answer {
-        let path = format!("/v1/member/policy-proposals/{}/approve", proposal["id"].as_str().unwrap());
-        who.post(&world.registry, &path, &json!({"proposal_digest": proposal["proposal_digest"]}))
+        let path = format!("/v1/member/policies/{}/approve", proposal["policy"].as_str().unwrap());
+        who.post(&world.registry, &path, &json!({"proposal_digest": proposal["digest"]}))
     }
 
     /// Asks from Germany.

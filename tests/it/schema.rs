@@ -11,7 +11,7 @@ use vasp_log::audit::AuditOutcome;
 use vasp_pki::MasterKeys;
 use vasp_record::attestation::EndReason;
 use vasp_record::ca::RevocationReason;
-use vasp_record::case::{CaseStatus, Decision, TriggerKind};
+use vasp_record::case::{CaseStatus, TriggerKind};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
 use vasp_record::dns_answer::DnssecStatus;
 use vasp_record::document::{DocumentType, MediaType};
@@ -21,12 +21,12 @@ use vasp_record::fact::Attribute;
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserKind, UserState};
 use vasp_record::signing_key::SigningPurpose;
 use vasp_record::vasp::VaspStatus;
+use vasp_registry::domain::proposal::{ProposalKind, ProposalState};
 use vasp_registry::service::screening::{About, HitStatus};
 use vasp_registry::service::webhooks::DeliveryState;
 use vasp_registry::service::{RulebookProposalState, load_seed};
 use vasp_rules::alert::Severity;
 use vasp_rules::policy::Recommendation;
-use vasp_rules::screening::Verdict;
 
 use self::catalogue::{Index, Table, Tables, plain, tables};
 use crate::support::{Database, assert_undamaged, not_run, now, open_store};
@@ -117,7 +117,6 @@ fn set<T: ToString>(words: impl IntoIterator<Item = T>) -> BTreeSet<String> {
 
 /// The closed lists of the program by the columns that hold them; flags are apart.
 fn lists() -> Vec<(&'static [&'static str], BTreeSet<String>)> {
-    use Decision as D;
     use VaspStatus as S;
     let statuses = [
         S::Revoked,
@@ -131,7 +130,6 @@ fn lists() -> Vec<(&'static [&'static str], BTreeSet<String>)> {
         S::Listed,
         S::Verified,
     ];
-    let decisions = [D::Revoke, D::Suspend, D::Reject, D::RequestInformation, D::Merge, D::Keep, D::Reinstate, D::Verify];
     let case_statuses = [CaseStatus::Open, CaseStatus::Taken, CaseStatus::Waiting, CaseStatus::Proposed, CaseStatus::Closed];
     let ends = [EndReason::Withdrawn, EndReason::Replaced, EndReason::Proven, EndReason::Decided];
     let hits = [HitStatus::Open, HitStatus::FalsePositive, HitStatus::TrueMatch, HitStatus::Gone];
@@ -167,14 +165,13 @@ fn lists() -> Vec<(&'static [&'static str], BTreeSet<String>)> {
         ),
         (&["message_key_challenges.key_use"], set(["signing", "encryption"])),
         (&["cases.status"], set(case_statuses.map(CaseStatus::as_str))),
-        (&["cases.decision"], set(decisions.map(Decision::as_str))),
         (&["case_triggers.kind"], set(TriggerKind::ALL.iter().map(|kind| kind.as_str()))),
         (&["screening_hits.about"], set([About::Party, About::Address].map(About::as_str))),
         (&["screening_hits.matched_by"], set(["address", "address_but_for_case", "name", "lei", "host"])),
         (&["screening_hits.status"], set(hits)),
-        (&["screening_hits.decision"], set([Verdict::FalsePositive, Verdict::TrueMatch].map(Verdict::as_str))),
-        (&["rulebook_proposals.state"], set(RulebookProposalState::ALL.map(|(_, word)| word))),
-        (&["policy_proposals.state"], set(["pending", "approved", "declined", "superseded"])),
+        (&["rulebook_imports.state"], set(RulebookProposalState::ALL.map(|(_, word)| word))),
+        (&["proposals.kind"], set(ProposalKind::ALL)),
+        (&["proposals.state"], set(ProposalState::ALL)),
         (&["prechecks.recommendation"], set(Recommendation::ALL.map(Recommendation::as_str))),
         (&["questionnaire_requests.state"], set(["open", "granted", "declined"])),
         (&["alerts.severity", "webhooks.min_severity"], set(Severity::ALL.map(Severity::as_str))),

@@ -26,7 +26,7 @@ fn list(id: &str, as_of: &str, entries: &[Value]) -> String {
     json!({"id": id, "as_of": as_of, "source": "invented", "entries": entries}).to_string()
 }
 
-fn entry(uid: &str, name: &str, aliases: &[&str]) -> Value {
+pub(crate) fn entry(uid: &str, name: &str, aliases: &[&str]) -> Value {
     json!({"uid": uid, "name": name, "aliases": aliases, "programs": ["TEST"], "addresses": []})
 }
 
@@ -41,7 +41,7 @@ fn people(world: &World) -> People {
     People { reviewer: person(&[Role::Reviewer, Role::Approver]), approver: person(&[Role::Approver]) }
 }
 
-fn import_list(world: &World, as_of: &str, entries: &[Value]) -> ImportReport {
+pub(crate) fn import_list(world: &World, as_of: &str, entries: &[Value]) -> ImportReport {
     world.import(ImportFormat::SanctionsJson, "list.json", &list(BINDING_LIST, as_of, entries))
 }
 
@@ -92,14 +92,14 @@ fn hit_path(hit: &Value, step: &str) -> String {
 
 fn propose(world: &World, who: &Person, hit: &Value, decision: &str) -> Value {
     let body = json!({"decision": decision, "reason": "another firm, founded later and elsewhere"});
-    let answer = world.registry.post_as(who, &hit_path(hit, "/decide"), &body);
+    let answer = world.registry.post_as(who, &hit_path(hit, "/propose"), &body);
     assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
     answer.json()
 }
 
 fn approve(world: &World, who: &Person, proposed: &Value) -> Value {
-    let body = json!({"proposal_digest": proposed["proposal"]["proposal_digest"]});
-    let answer = world.registry.post_as(who, &hit_path(proposed, "/decide/approve"), &body);
+    let body = json!({"proposal_digest": proposed["proposal"]["digest"]});
+    let answer = world.registry.post_as(who, &hit_path(proposed, "/approve"), &body);
     assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
     answer.json()
 }
@@ -135,11 +135,11 @@ fn a_name_like_a_listed_one_is_held_until_two_people_clear_exactly_this_pair() {
 
         let proposed = propose(&world, &reviewer, hit, "false_positive");
         assert_eq!(finding(&alster(&world), "sanctions"), "unknown sanctions.possible_match", "one person clears nobody");
-        let own = json!({"proposal_digest": proposed["proposal"]["proposal_digest"]});
-        world.registry.post_as(&reviewer, &hit_path(hit, "/decide/approve"), &own).problem(409, "same_person");
+        let own = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        world.registry.post_as(&reviewer, &hit_path(hit, "/approve"), &own).problem(409, "same_person");
         world
             .registry
-            .post_as(&approver, &hit_path(hit, "/decide/approve"), &json!({"proposal_digest": "00"}))
+            .post_as(&approver, &hit_path(hit, "/approve"), &json!({"proposal_digest": "00"}))
             .problem(412, "stale_version");
         let decided = approve(&world, &approver, &proposed);
 
@@ -152,7 +152,7 @@ fn a_name_like_a_listed_one_is_held_until_two_people_clear_exactly_this_pair() {
             evidence["source"].as_str().unwrap().ends_with("decided by two people on 2026-06-01: somebody else"),
             "{evidence}"
         );
-        world.registry.post_as(&approver, &hit_path(hit, "/decide/approve"), &own).problem(409, "illegal_step");
+        world.registry.post_as(&approver, &hit_path(hit, "/approve"), &own).problem(409, "illegal_step");
 
         // The same entry on a newer list stays cleared, another one of the same name does not.
         import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &[]), entry("8", "ALSTER KRYPTO HOLDING", &[])]);
@@ -275,32 +275,31 @@ fn a_proposal_can_be_declined_and_a_changed_entry_takes_it_back() {
         let People { reviewer, approver } = people(&world);
         import_list(&world, "2026-05-29", &[entry("7", "ALSTER KRYPTO HOLDING", &[])]);
         let hit = hits(&world, &reviewer, "")[0].clone();
-        let decline =
-            |who: &Person| world.registry.post_as(who, &hit_path(&hit, "/decide/decline"), &json!({"reason": "look again"}));
+        let decline = |who: &Person| world.registry.post_as(who, &hit_path(&hit, "/decline"), &json!({"reason": "look again"}));
         decline(&approver).problem(409, "illegal_step");
 
         propose(&world, &reviewer, &hit, "false_positive");
         decline(&reviewer).problem(409, "same_person");
-        assert_eq!(decline(&approver).json()["proposal"]["proposal_digest"], Value::Null);
-        decline(&approver).problem(412, "stale_version");
+        assert_eq!(decline(&approver).json()["proposal"], Value::Null);
+        decline(&approver).problem(409, "illegal_step");
 
         let proposed = propose(&world, &reviewer, &hit, "false_positive");
         import_list(&world, "2026-05-30", &[entry("7", "ALSTER KRYPTO HOLDING", &["AKH"])]);
-        let body = json!({"proposal_digest": proposed["proposal"]["proposal_digest"]});
-        world.registry.post_as(&approver, &hit_path(&hit, "/decide/approve"), &body).problem(409, "illegal_step");
+        let body = json!({"proposal_digest": proposed["proposal"]["digest"]});
+        world.registry.post_as(&approver, &hit_path(&hit, "/approve"), &body).problem(412, "stale_version");
         let nobody = "/v1/operator/screening/hits/hit_00000000000000000000000000";
         world.registry.get_as(&reviewer, nobody).problem(404, "not_found");
         world
             .registry
-            .post_as(&reviewer, &format!("{nobody}/decide"), &json!({"decision": "true_match", "reason": "x"}))
+            .post_as(&reviewer, &format!("{nobody}/propose"), &json!({"decision": "true_match", "reason": "x"}))
             .problem(404, "not_found");
         world
             .registry
-            .post_as(&reviewer, &hit_path(&hit, "/decide"), &json!({"decision": "true_match", "reason": " "}))
+            .post_as(&reviewer, &hit_path(&hit, "/propose"), &json!({"decision": "true_match", "reason": " "}))
             .problem(422, "invalid_request");
         world
             .registry
-            .post_as(&reviewer, &hit_path(&hit, "/decide"), &json!({"decision": "maybe", "reason": "x"}))
+            .post_as(&reviewer, &hit_path(&hit, "/propose"), &json!({"decision": "maybe", "reason": "x"}))
             .problem(422, "invalid_request");
     });
 }
@@ -329,7 +328,7 @@ fn a_record_that_changes_is_screened_again_and_a_claim_on_a_listed_address_is_a_
         assert_eq!(listed[0]["vasp"], world.group_id("lagoon"));
         let decide = world.registry.post_as(
             &reviewer,
-            &hit_path(&listed[0], "/decide"),
+            &hit_path(&listed[0], "/propose"),
             &json!({"decision": "false_positive", "reason": "x"}),
         );
         decide.problem(409, "illegal_step");

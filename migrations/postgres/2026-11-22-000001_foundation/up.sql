@@ -285,11 +285,6 @@ CREATE TABLE role_grants (
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
     role TEXT COLLATE "C" NOT NULL CHECK (role IN ('reviewer', 'approver', 'admin', 'editor', 'compliance', 'senior_management')),
     state TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'active', 'ended', 'declined')),
-    proposed_by TEXT COLLATE "C",
-    proposed_with TEXT COLLATE "C",
-    proposed_at BIGINT NOT NULL,
-    decided_by TEXT COLLATE "C",
-    decided_at BIGINT,
     ended_at BIGINT
 );
 CREATE UNIQUE INDEX role_grants_open ON role_grants (user_id, role) WHERE state IN ('pending', 'active');
@@ -595,15 +590,6 @@ CREATE TABLE cases (
     opened_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
     assignee TEXT COLLATE "C",
-    decision TEXT COLLATE "C" CHECK (decision IN (
-        'revoke', 'suspend', 'reject', 'request_information', 'merge', 'keep', 'reinstate', 'verify')),
-    reason TEXT COLLATE "C",
-    target TEXT COLLATE "C",
-    proposed_by TEXT COLLATE "C",
-    proposed_with TEXT COLLATE "C",
-    proposed_at BIGINT,
-    proposal_digest TEXT COLLATE "C",
-    decided_by TEXT COLLATE "C",
     closed_at BIGINT,
     outcome TEXT COLLATE "C"
 );
@@ -651,22 +637,14 @@ CREATE TABLE screening_hits (
     status TEXT COLLATE "C" NOT NULL CHECK (status IN ('open', 'false_positive', 'true_match', 'gone')),
     version BIGINT NOT NULL,
     found_at BIGINT NOT NULL,
-    changed_at BIGINT NOT NULL,
-    decision TEXT COLLATE "C" CHECK (decision IN ('false_positive', 'true_match')),
-    reason TEXT COLLATE "C",
-    proposed_by TEXT COLLATE "C",
-    proposed_with TEXT COLLATE "C",
-    proposed_at BIGINT,
-    proposal_digest TEXT COLLATE "C",
-    decided_by TEXT COLLATE "C",
-    decided_at BIGINT
+    changed_at BIGINT NOT NULL
 );
 -- One for each VASP and entry: what the VASP is, and what addresses it claims, apart.
 CREATE UNIQUE INDEX screening_hits_pair ON screening_hits (vasp, list, uid, about);
 CREATE INDEX screening_hits_status ON screening_hits (status, id);
 
--- New rulebooks that wait for two people, and what became of them. One that is approved becomes a reference document.
-CREATE TABLE rulebook_proposals (
+-- New rulebooks that were imported and take two people. One that is approved becomes a reference document.
+CREATE TABLE rulebook_imports (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     state TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'approved', 'declined')),
     version TEXT COLLATE "C" NOT NULL,
@@ -678,16 +656,30 @@ CREATE TABLE rulebook_proposals (
     body TEXT COLLATE "C" NOT NULL,
     -- JSON: what it changes.
     difference TEXT COLLATE "C" NOT NULL,
-    proposed_at BIGINT NOT NULL,
-    -- The first person who approved it, with which credential, and when.
-    first_by TEXT COLLATE "C",
-    first_with TEXT COLLATE "C",
-    first_at BIGINT,
-    -- The second, or whoever declined it.
-    decided_by TEXT COLLATE "C",
-    decided_at BIGINT,
-    reason TEXT COLLATE "C"
+    imported_at BIGINT NOT NULL
 );
+
+-- Whatever two people decide: what one proposed, and what became of it.
+CREATE TABLE proposals (
+    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN (
+        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end')),
+    -- Id of what it is about, and its place among all proposals about that, from 1.
+    subject TEXT COLLATE "C" NOT NULL,
+    number INTEGER NOT NULL,
+    organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('superseded', 'withdrawn', 'declined', 'pending', 'approved')),
+    -- What is proposed, why, in which words and the digest of it, as JSON; sealed under the organisation's data key where it is private.
+    content BYTEA NOT NULL,
+    proposed_by TEXT COLLATE "C" NOT NULL,
+    proposed_with TEXT COLLATE "C" NOT NULL,
+    proposed_at BIGINT NOT NULL,
+    decided_by TEXT COLLATE "C",
+    decided_at BIGINT
+);
+CREATE UNIQUE INDEX proposals_by_subject ON proposals (kind, subject, number);
+CREATE UNIQUE INDEX proposals_pending ON proposals (kind, subject) WHERE state = 'pending';
+CREATE INDEX proposals_by_organisation ON proposals (organisation, kind, id);
 
 -- Claims: who owns which address.
 
@@ -832,19 +824,6 @@ CREATE INDEX claim_disputes_open ON claim_disputes (id) WHERE closed_at IS NULL;
 CREATE INDEX claim_disputes_by_claim ON claim_disputes (claim);
 CREATE INDEX claim_disputes_by_against ON claim_disputes (against) WHERE against IS NOT NULL;
 
--- The end of a disputed claim: what one person proposed and another decided.
-CREATE TABLE claim_endings (
-    claim BIGINT NOT NULL PRIMARY KEY,
-    reason TEXT COLLATE "C" NOT NULL,
-    proposed_by TEXT COLLATE "C" NOT NULL,
-    proposed_with TEXT COLLATE "C" NOT NULL,
-    proposed_at BIGINT NOT NULL,
-    digest TEXT COLLATE "C" NOT NULL,
-    version BIGINT NOT NULL,
-    decided_by TEXT COLLATE "C",
-    decided_at BIGINT
-);
-
 -- How often a claim was asked for.
 CREATE TABLE claim_usage (
     claim BIGINT NOT NULL,
@@ -907,26 +886,6 @@ CREATE TABLE policy_activations (
     FOREIGN KEY (organisation, name, version) REFERENCES policies (organisation, name, version)
 );
 CREATE UNIQUE INDEX policy_activations_current ON policy_activations (organisation) WHERE revision_to IS NULL;
-
--- A looser policy waits here for a second person; without a name it is the return to the registry's default.
-CREATE TABLE policy_proposals (
-    id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    organisation TEXT COLLATE "C" NOT NULL REFERENCES organisations (id),
-    name TEXT COLLATE "C",
-    version INTEGER,
-    -- JSON: sentences that say where it is looser.
-    looser TEXT COLLATE "C" NOT NULL,
-    -- SHA-256 of exactly what is proposed.
-    digest TEXT COLLATE "C" NOT NULL,
-    reason TEXT COLLATE "C" NOT NULL,
-    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'approved', 'declined', 'superseded')),
-    proposed_by TEXT COLLATE "C" NOT NULL,
-    proposed_with TEXT COLLATE "C" NOT NULL,
-    proposed_at BIGINT NOT NULL,
-    decided_by TEXT COLLATE "C",
-    decided_at BIGINT
-);
-CREATE INDEX policy_proposals_by_organisation ON policy_proposals (organisation, id);
 
 -- Recorded pre-checks. Request and answer are in `sealed`, under the organisation's data key; the rest is what lists show and filter by.
 CREATE TABLE prechecks (

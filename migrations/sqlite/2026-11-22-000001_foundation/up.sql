@@ -285,11 +285,6 @@ CREATE TABLE role_grants (
     user_id TEXT NOT NULL REFERENCES users (id),
     role TEXT NOT NULL CHECK (role IN ('reviewer', 'approver', 'admin', 'editor', 'compliance', 'senior_management')),
     state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'ended', 'declined')),
-    proposed_by TEXT,
-    proposed_with TEXT,
-    proposed_at BIGINT NOT NULL,
-    decided_by TEXT,
-    decided_at BIGINT,
     ended_at BIGINT
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX role_grants_open ON role_grants (user_id, role) WHERE state IN ('pending', 'active');
@@ -595,15 +590,6 @@ CREATE TABLE cases (
     opened_at BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
     assignee TEXT,
-    decision TEXT CHECK (decision IN (
-        'revoke', 'suspend', 'reject', 'request_information', 'merge', 'keep', 'reinstate', 'verify')),
-    reason TEXT,
-    target TEXT,
-    proposed_by TEXT,
-    proposed_with TEXT,
-    proposed_at BIGINT,
-    proposal_digest TEXT,
-    decided_by TEXT,
     closed_at BIGINT,
     outcome TEXT
 ) WITHOUT ROWID;
@@ -651,22 +637,14 @@ CREATE TABLE screening_hits (
     status TEXT NOT NULL CHECK (status IN ('open', 'false_positive', 'true_match', 'gone')),
     version BIGINT NOT NULL,
     found_at BIGINT NOT NULL,
-    changed_at BIGINT NOT NULL,
-    decision TEXT CHECK (decision IN ('false_positive', 'true_match')),
-    reason TEXT,
-    proposed_by TEXT,
-    proposed_with TEXT,
-    proposed_at BIGINT,
-    proposal_digest TEXT,
-    decided_by TEXT,
-    decided_at BIGINT
+    changed_at BIGINT NOT NULL
 ) WITHOUT ROWID;
 -- One for each VASP and entry: what the VASP is, and what addresses it claims, apart.
 CREATE UNIQUE INDEX screening_hits_pair ON screening_hits (vasp, list, uid, about);
 CREATE INDEX screening_hits_status ON screening_hits (status, id);
 
--- New rulebooks that wait for two people, and what became of them. One that is approved becomes a reference document.
-CREATE TABLE rulebook_proposals (
+-- New rulebooks that were imported and take two people. One that is approved becomes a reference document.
+CREATE TABLE rulebook_imports (
     id TEXT NOT NULL PRIMARY KEY,
     state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'declined')),
     version TEXT NOT NULL,
@@ -678,16 +656,30 @@ CREATE TABLE rulebook_proposals (
     body TEXT NOT NULL,
     -- JSON: what it changes.
     difference TEXT NOT NULL,
-    proposed_at BIGINT NOT NULL,
-    -- The first person who approved it, with which credential, and when.
-    first_by TEXT,
-    first_with TEXT,
-    first_at BIGINT,
-    -- The second, or whoever declined it.
-    decided_by TEXT,
-    decided_at BIGINT,
-    reason TEXT
+    imported_at BIGINT NOT NULL
 ) WITHOUT ROWID;
+
+-- Whatever two people decide: what one proposed, and what became of it.
+CREATE TABLE proposals (
+    id TEXT NOT NULL PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN (
+        'case', 'screening', 'rulebook', 'policy', 'relationship', 'role_grant', 'claim_end')),
+    -- Id of what it is about, and its place among all proposals about that, from 1.
+    subject TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    organisation TEXT NOT NULL REFERENCES organisations (id),
+    state TEXT NOT NULL CHECK (state IN ('superseded', 'withdrawn', 'declined', 'pending', 'approved')),
+    -- What is proposed, why, in which words and the digest of it, as JSON; sealed under the organisation's data key where it is private.
+    content BLOB NOT NULL,
+    proposed_by TEXT NOT NULL,
+    proposed_with TEXT NOT NULL,
+    proposed_at BIGINT NOT NULL,
+    decided_by TEXT,
+    decided_at BIGINT
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX proposals_by_subject ON proposals (kind, subject, number);
+CREATE UNIQUE INDEX proposals_pending ON proposals (kind, subject) WHERE state = 'pending';
+CREATE INDEX proposals_by_organisation ON proposals (organisation, kind, id);
 
 -- Claims: who owns which address.
 
@@ -824,19 +816,6 @@ CREATE INDEX claim_disputes_open ON claim_disputes (id) WHERE closed_at IS NULL;
 CREATE INDEX claim_disputes_by_claim ON claim_disputes (claim);
 CREATE INDEX claim_disputes_by_against ON claim_disputes (against) WHERE against IS NOT NULL;
 
--- The end of a disputed claim: what one person proposed and another decided.
-CREATE TABLE claim_endings (
-    claim BIGINT NOT NULL PRIMARY KEY,
-    reason TEXT NOT NULL,
-    proposed_by TEXT NOT NULL,
-    proposed_with TEXT NOT NULL,
-    proposed_at BIGINT NOT NULL,
-    digest TEXT NOT NULL,
-    version BIGINT NOT NULL,
-    decided_by TEXT,
-    decided_at BIGINT
-) WITHOUT ROWID;
-
 -- How often a claim was asked for.
 CREATE TABLE claim_usage (
     claim BIGINT NOT NULL,
@@ -899,26 +878,6 @@ CREATE TABLE policy_activations (
     FOREIGN KEY (organisation, name, version) REFERENCES policies (organisation, name, version)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX policy_activations_current ON policy_activations (organisation) WHERE revision_to IS NULL;
-
--- A looser policy waits here for a second person; without a name it is the return to the registry's default.
-CREATE TABLE policy_proposals (
-    id TEXT NOT NULL PRIMARY KEY,
-    organisation TEXT NOT NULL REFERENCES organisations (id),
-    name TEXT,
-    version INTEGER,
-    -- JSON: sentences that say where it is looser.
-    looser TEXT NOT NULL,
-    -- SHA-256 of exactly what is proposed.
-    digest TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'declined', 'superseded')),
-    proposed_by TEXT NOT NULL,
-    proposed_with TEXT NOT NULL,
-    proposed_at BIGINT NOT NULL,
-    decided_by TEXT,
-    decided_at BIGINT
-) WITHOUT ROWID;
-CREATE INDEX policy_proposals_by_organisation ON policy_proposals (organisation, id);
 
 -- Recorded pre-checks. Request and answer are in `sealed`, under the organisation's data key; the rest is what lists show and filter by.
 CREATE TABLE prechecks (

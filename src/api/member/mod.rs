@@ -14,7 +14,6 @@ pub(crate) mod licences;
 pub(crate) mod messages;
 pub(crate) mod ownership_body;
 pub(crate) mod policies;
-pub(crate) mod policy_proposals;
 pub(crate) mod policy_views;
 pub(crate) mod precheck_retention;
 pub(crate) mod questionnaire_access;

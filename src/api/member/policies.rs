@@ -8,12 +8,20 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use utoipa::{IntoParams, ToSchema};
 
-use super::policy_views::{HeldPolicyView, PolicyDifferenceView, PolicyListView, PolicyStepView, PolicySummaryView};
+use super::policy_views::{
+    HeldPolicyView, PolicyDifferenceView, PolicyListView, PolicyProposalListView, PolicyProposalView, PolicyStepView,
+    PolicySummaryView,
+};
+use crate::api::blocking::blocking;
+use crate::api::listing::{ListQuery, page};
 use crate::api::permission::{PolicyEdit, PolicyRead};
-use crate::api::write::{Answer, Sent, act, reply};
+use crate::api::proposals::{ReasonInput, proposal_routes};
+use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, ProblemCode, Problems, Query};
-use crate::service::policies::{self as service, HeldPolicy, PolicyStep};
-use crate::service::{Fault, Reply, ServiceError};
+use crate::domain::proposal::ProposalKind;
+use crate::service::policies::{self as service, HeldPolicy, PolicyDecision, PolicyStep};
+use crate::service::proposals::{Proposal, list_proposals, propose};
+use crate::service::{Act, Reply, ServiceError};
 use vasp_rules::policy::PolicyReference;
 
 /// A policy's document, as `/v1/policies/schema` describes it.
@@ -22,12 +30,12 @@ use vasp_rules::policy::PolicyReference;
 #[expect(dead_code, reason = "only its description is used")]
 pub(crate) struct PolicyDocument(Box<RawValue>);
 
-/// Why.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Why {
-    /// For the second person and the audit chain: 1 to 1,000 characters.
-    pub(crate) reason: String,
+/// Which policy.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct PolicyPath {
+    /// `name` or `name@version`; `default` is the registry's.
+    policy: String,
 }
 
 /// With what to compare.
@@ -40,28 +48,12 @@ pub(crate) struct CompareQuery {
     from: Option<PolicyReference>,
 }
 
-/// Longest reason, in characters.
-const REASON_MAX: usize = 1_000;
-
-/// Reads a reason.
-///
-/// # Errors
-/// `Problem` 422 for one that is empty or too long.
-pub(crate) fn reason(text: String) -> Result<String, Problem> {
-    let length = text.trim().chars().count();
-    if (1..=REASON_MAX).contains(&length) && !text.contains(|c: char| c.is_control() && c != '\n') {
-        return Ok(text.trim().to_owned());
-    }
-    let detail = format!("a reason has 1 to {REASON_MAX} printable characters");
-    Err(ServiceError::Invalid(Fault { pointer: "/reason".to_owned(), code: "invalid_value", detail }).into())
-}
-
 fn named(path: &str) -> Result<PolicyReference, Problem> {
     path.parse().map_err(|_| Problem::new(ProblemCode::NotFound, "There is no such policy of this organisation."))
 }
 
 fn stepped(step: &PolicyStep) -> Reply {
-    let waits = step.proposal.as_ref().is_some_and(|proposal| proposal.state == "pending");
+    let waits = step.proposal.as_ref().is_some_and(Proposal::is_pending);
     let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
     reply(status, None, PolicyStepView::from(step))
 }
@@ -112,32 +104,47 @@ pub(crate) async fn compare_policy(
     Ok(Answer(reply(StatusCode::OK, None, PolicyDifferenceView::from(found))))
 }
 
-/// Puts a policy in force.
+/// Propose that a policy is put in force.
 ///
-/// One that is not looser than what is in force acts at once (200); a looser one waits for a second person (202).
-#[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`.")), request_body = Why, responses((status = 200, description = "It is in force.", body = PolicyStepView), (status = 202, description = "It waits for a second person.", body = PolicyStepView), Problems))]
-#[post("/v1/member/policies/{policy}/activate")]
-pub(crate) async fn activate_policy(
+/// One that is not looser than what is in force acts at once (200), and `proposal` is null; a looser one waits for a second person
+/// (202), and takes the place of what waited. `default` goes back to the registry's default.
+#[utoipa::path(tag = "policies", params(PolicyPath), request_body = ReasonInput, responses((status = 200, description = "It is in force.", body = PolicyStepView), (status = 202, description = "It waits for a second person.", body = PolicyStepView), Problems))]
+#[post("/v1/member/policies/{policy}/propose")]
+pub(crate) async fn propose_policy(
     who: Caller<PolicyEdit>,
-    path: Path<String>,
-    sent: Sent<Why>,
+    path: Path<PolicyPath>,
+    sent: Sent<ReasonInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (wanted, why) = (named(&path)?, reason(sent.body.reason)?);
-    act(&app, who.known()?, sent.once, stepped, move |act| service::activate_policy(act, &wanted, &why)).await
+    let reason = sent.body.reason;
+    let service = move |mut act: Act<'_, PolicyStep>| {
+        let decision = decision(&mut act, path.into_inner())?;
+        propose(act, &decision, |held| Ok(PolicyDecision::content(held)), &reason)
+    };
+    act(&app, who.known()?, sent.once, stepped, service).await
 }
 
-/// Has a policy count no more, so that the registry's default counts again.
-///
-/// Where the default is looser, it waits for a second person (202).
-#[utoipa::path(tag = "policies", params(("policy" = String, Path, description = "`name` or `name@version`.")), request_body = Why, responses((status = 200, description = "The default is in force.", body = PolicyStepView), (status = 202, description = "It waits for a second person.", body = PolicyStepView), Problems))]
-#[post("/v1/member/policies/{policy}/retire")]
-pub(crate) async fn retire_policy(
-    who: Caller<PolicyEdit>,
-    path: Path<String>,
-    sent: Sent<Why>,
+fn decision(act: &mut Act<'_, PolicyStep>, path: PolicyPath) -> Result<PolicyDecision, ServiceError> {
+    let missing = |_| ServiceError::NotFound("There is no such policy of this organisation.".to_owned());
+    Ok(PolicyDecision::of(act, path.policy.parse().map_err(missing)?))
+}
+
+proposal_routes! {
+    "policies", PolicyPath, decision, stepped, PolicyStepView, PolicyEdit, PolicyEdit;
+    approve_policy at "/v1/member/policies/{policy}/approve",
+    decline_policy at "/v1/member/policies/{policy}/decline",
+    withdraw_policy at "/v1/member/policies/{policy}/withdraw",
+}
+
+/// Lists what was proposed: looser policies that wait for a second person, and those that did.
+#[utoipa::path(tag = "policies", params(ListQuery), responses((status = 200, description = "A page, oldest first.", body = PolicyProposalListView), Problems))]
+#[get("/v1/member/policy-proposals")]
+pub(crate) async fn list_policy_proposals(
+    who: Caller<PolicyRead>,
+    query: Query<ListQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (wanted, why) = (named(&path)?, reason(sent.body.reason)?);
-    act(&app, who.known()?, sent.once, stepped, move |act| service::retire_policy(act, &wanted, &why)).await
+    let (identity, (after, limit)) = (who.known()?, query.0.part());
+    let found = blocking(move || list_proposals(&app.registry, &identity, ProposalKind::Policy, (&after, limit))).await?;
+    Ok(page::<_, PolicyProposalView>(found))
 }

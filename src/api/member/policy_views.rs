@@ -5,9 +5,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::api::listing::pages;
+use crate::api::proposals::ProposalView;
 use crate::api::v1::precheck_replay::DifferenceView;
-use crate::service::policies::{HeldPolicy, PolicyDifference, PolicyProposal, PolicyStep};
-use vasp_words::time::UtcTime;
+use crate::service::policies::{HeldPolicy, PolicyChange, PolicyDifference, PolicyStep};
+use crate::service::proposals::Proposal;
 
 /// A policy, without its document.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,24 +72,14 @@ pub(crate) struct PolicyStepView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicyProposal)]
 pub(crate) struct PolicyProposalView {
-    #[schema(example = "ppr_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    id: String,
-    /// `name@version`; null: back to the registry's default.
-    policy: Option<String>,
-    /// Where it is looser than what counted.
+    #[serde(flatten)]
+    proposal: ProposalView,
+    /// The policy that is to count, `name@version`.
+    policy: String,
+    /// The policy in whose place, `name@version`.
+    from: String,
+    /// Where it is looser than that.
     looser: Vec<String>,
-    /// Digest of exactly what is proposed; an approval names it.
-    proposal_digest: String,
-    reason: String,
-    /// `pending`, `approved`, `declined`, or `superseded` by another wish.
-    #[schema(example = "pending")]
-    state: String,
-    proposed_by: String,
-    #[schema(value_type = String, format = DateTime)]
-    proposed_at: UtcTime,
-    decided_by: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    decided_at: Option<UtcTime>,
 }
 
 /// Policies.
@@ -143,20 +134,10 @@ impl From<PolicyDifference> for PolicyDifferenceView {
     }
 }
 
-impl From<PolicyProposal> for PolicyProposalView {
-    fn from(proposal: PolicyProposal) -> Self {
-        Self {
-            id: proposal.id,
-            policy: proposal.policy,
-            looser: proposal.looser,
-            proposal_digest: proposal.digest,
-            reason: proposal.reason,
-            state: proposal.state,
-            proposed_by: proposal.proposed_by,
-            proposed_at: proposal.proposed_at,
-            decided_by: proposal.decided_by,
-            decided_at: proposal.decided_at,
-        }
+impl From<Proposal> for PolicyProposalView {
+    fn from(proposal: Proposal) -> Self {
+        let change = proposal.content::<PolicyChange>().unwrap_or_default();
+        Self { proposal: (&proposal).into(), policy: change.to, from: change.from, looser: change.looser }
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::v1::views::MoneyView;
+use crate::domain::proposal::Reason;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::{Change, Conditions, Incident, IncidentKind, Limits, RepeatStep, RiskRating, Terms, TrackChange};
 use vasp_words::caip::{Caip2, Caip19};
@@ -24,8 +25,9 @@ pub(crate) struct RelationshipChangeInput {
     /// What holds for both tracks, wholly: what is left out of it is none.
     #[serde(default)]
     terms: Option<TermsInput>,
-    /// Why, 1 to 4,000 characters.
-    reason: String,
+    /// Why.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    pub(super) reason: Reason,
 }
 
 /// A decision on one track.
@@ -133,7 +135,7 @@ impl From<RelationshipChangeInput> for Change {
             travel_rule: travel_rule.map(Into::into),
             correspondent: correspondent.map(Into::into),
             terms: terms.map(Into::into),
-            reason,
+            reason: reason.to_string(),
         }
     }
 }

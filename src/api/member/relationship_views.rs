@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::listing::pages;
+use crate::api::proposals::ProposalView;
 use crate::api::v1::views::{MoneyView, mirrored};
 use crate::service::relationships::{KeptRelationship, TrackState};
 use vasp_rules::due_diligence::DueDiligenceStatus;
@@ -58,8 +59,10 @@ pub(crate) struct RelationshipView {
     correspondent: TrackView,
     /// What holds for both tracks, of your own decision about this record; null where there is none.
     terms: Option<TermsView>,
-    /// What waits for a second person.
+    /// What waits for a second person; null if nothing does.
     proposal: Option<ProposalView>,
+    /// What would change by it.
+    proposed_change: Option<ProposedChangeView>,
     /// Exchanges that failed.
     failures: FailuresView,
     /// Versions, newest first, at most 500; empty in lists.
@@ -137,17 +140,10 @@ struct LimitsView {
     per_month: Option<MoneyView>,
 }
 
-/// What one person proposed.
+/// What is to change, in its own members.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = RelationshipProposal)]
-struct ProposalView {
-    /// What to approve it by.
-    digest: String,
-    /// Id of the user.
-    by: String,
-    #[schema(value_type = String, format = DateTime)]
-    at: UtcTime,
-    reason: String,
+#[schema(as = RelationshipProposedChange)]
+struct ProposedChangeView {
     travel_rule: Option<ProposedTrackView>,
     correspondent: Option<ProposedTrackView>,
     terms: Option<TermsView>,
@@ -219,12 +215,8 @@ impl From<KeptRelationship> for RelationshipView {
             travel_rule: TrackView::of(Track::TravelRule, &of.travel_rule),
             correspondent: TrackView::of(Track::Correspondent, &of.correspondent),
             terms: kept.map(|kept| (&kept.terms).into()),
-            proposal: kept.and_then(|kept| kept.proposal.as_ref()).map(|proposal| ProposalView {
-                digest: proposal.digest.clone(),
-                by: proposal.by.to_string(),
-                at: proposal.at,
-                ..ProposalView::from(&proposal.change)
-            }),
+            proposal: of.proposal.as_ref().map(ProposalView::from),
+            proposed_change: of.proposal.as_ref().and_then(|proposal| proposal.content().ok()).as_ref().map(Into::into),
             failures: FailuresView {
                 count: of.failures,
                 step: kept.and_then(|kept| kept.step).map(Into::into),
@@ -286,7 +278,7 @@ impl From<&Terms> for TermsView {
     }
 }
 
-impl From<&Change> for ProposalView {
+impl From<&Change> for ProposedChangeView {
     fn from(of: &Change) -> Self {
         let track = |change: &TrackChange| ProposedTrackView {
             status: change.status.into(),
@@ -295,10 +287,6 @@ impl From<&Change> for ProposalView {
             terminated_for_aml: change.terminated_for_aml,
         };
         Self {
-            digest: String::new(),
-            by: String::new(),
-            at: UtcTime::EPOCH,
-            reason: of.reason.clone(),
             travel_rule: of.travel_rule.as_ref().map(track),
             correspondent: of.correspondent.as_ref().map(track),
             terms: of.terms.as_ref().map(Into::into),

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{get, post};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::relationship_input::{IncidentInput, RelationshipChangeInput};
 use super::relationship_views::{RelationshipListView, RelationshipView};
@@ -14,10 +14,12 @@ use crate::api::blocking::blocking;
 use crate::api::listing::{after, page};
 use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{RelationshipWork, Relationships};
+use crate::api::proposals::proposal_routes;
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::Reply;
-use crate::service::relationships::{self as service, KeptRelationship, RelationshipFilter};
+use crate::service::proposals::propose;
+use crate::service::relationships::{self as service, KeptRelationship, RelationshipDecision, RelationshipFilter};
+use crate::service::{Act, Reply, ServiceError};
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::Track;
@@ -53,24 +55,6 @@ pub(crate) struct CounterpartyPath {
     /// The id of an entity or group, or an LEI that stands on one live record.
     #[param(value_type = String, example = "529900HNOAA1KXQJUQ27")]
     vasp: VaspName,
-}
-
-/// What is approved.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RelationshipApproval)]
-pub(crate) struct ApprovalInput {
-    /// `proposal.digest` of what was read.
-    proposal_digest: String,
-}
-
-/// Why it is declined.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = RelationshipDecline)]
-pub(crate) struct DeclineInput {
-    /// 1 to 4,000 characters.
-    reason: String,
 }
 
 /// The entity tag is the version, a dot, and a digest of what is shown: that moves with the clock and with the group's relationship, too.
@@ -113,9 +97,9 @@ pub(crate) async fn get_relationship(
     Ok(Answer(shown(&kept)))
 }
 
-/// Proposes what to decide about a counterparty.
+/// Propose what to decide about a counterparty.
 ///
-/// Another person of your organisation approves it by its digest. Where your policy allows single control it counts at once.
+/// Another person of your organisation decides. Where your policy allows single control it counts at once, and `proposal` is null.
 #[utoipa::path(tag = "member", request_body = RelationshipChangeInput, params(CounterpartyPath, ("If-Match" = String, Header, description = "ETag of what was read")), responses((status = 200, description = "The relationship with what is proposed.", body = RelationshipView), Problems))]
 #[post("/v1/member/relationships/{vasp}/propose")]
 pub(crate) async fn propose_relationship(
@@ -125,50 +109,24 @@ pub(crate) async fn propose_relationship(
     sent: Sent<RelationshipChangeInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (name, change, expected) = (path.vasp, sent.body.into(), version.test_of_what_is_said());
-    act(&app, who.known()?, sent.once, shown, move |act| service::propose(act, name, &change, expected)).await
+    let (name, reason, expected) = (path.vasp, sent.body.reason.clone(), version.test_of_what_is_said());
+    let change = sent.body.into();
+    let service = move |mut act: Act<'_, KeptRelationship>| {
+        let decision = RelationshipDecision::of(&mut act, name, expected)?;
+        propose(act, &decision, |_| Ok(change), &reason)
+    };
+    act(&app, who.known()?, sent.once, shown, service).await
 }
 
-/// Approves what another person of your organisation proposed.
-///
-/// Refused (`same_person`) for whoever proposed it, whose user or credential the proposer made, or who made the proposer's. Senior
-/// management approves correspondent relationships, and what else the policy says.
-#[utoipa::path(tag = "member", request_body = ApprovalInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
-#[post("/v1/member/relationships/{vasp}/approve")]
-pub(crate) async fn approve_relationship(
-    who: Caller<Relationships>,
-    path: Path<CounterpartyPath>,
-    sent: Sent<ApprovalInput>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (name, digest) = (path.vasp, sent.body.proposal_digest);
-    act(&app, who.known()?, sent.once, shown, move |act| service::approve(act, name, &digest)).await
+fn decision<'a>(act: &mut Act<'a, KeptRelationship>, path: CounterpartyPath) -> Result<RelationshipDecision<'a>, ServiceError> {
+    RelationshipDecision::of(act, path.vasp, |_| true)
 }
 
-/// Declines what another person of your organisation proposed.
-#[utoipa::path(tag = "member", request_body = DeclineInput, params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
-#[post("/v1/member/relationships/{vasp}/decline")]
-pub(crate) async fn decline_relationship(
-    who: Caller<Relationships>,
-    path: Path<CounterpartyPath>,
-    sent: Sent<DeclineInput>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (name, reason) = (path.vasp, sent.body.reason);
-    act(&app, who.known()?, sent.once, shown, move |act| service::decline(act, name, &reason)).await
-}
-
-/// Takes back what you proposed.
-#[utoipa::path(tag = "member", params(CounterpartyPath), responses((status = 200, description = "The relationship.", body = RelationshipView), Problems))]
-#[post("/v1/member/relationships/{vasp}/withdraw")]
-pub(crate) async fn withdraw_relationship(
-    who: Caller<RelationshipWork>,
-    path: Path<CounterpartyPath>,
-    sent: Bare,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let name = path.vasp;
-    act(&app, who.known()?, sent.once, shown, move |act| service::withdraw(act, name)).await
+proposal_routes! {
+    "member", CounterpartyPath, decision, shown, RelationshipView, Relationships, RelationshipWork;
+    approve_relationship at "/v1/member/relationships/{vasp}/approve",
+    decline_relationship at "/v1/member/relationships/{vasp}/decline",
+    withdraw_relationship at "/v1/member/relationships/{vasp}/withdraw",
 }
 
 /// Restricts what was decided: suspends, ends, refuses, lowers limits, adds conditions.

@@ -5,18 +5,16 @@ use actix_web::web::{Data, Path};
 use actix_web::{get, post};
 
 use crate::api::blocking::blocking;
-use crate::api::listing::{id_in_path, page};
+use crate::api::listing::page;
 use crate::api::people::views::{RoleGrantListView, RoleGrantView};
 use crate::api::permission::OwnAdmin;
-use crate::api::write::{Answer, Bare, act, reply};
+use crate::api::proposals::{SubjectPath, proposal_routes};
+use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::service::organisations::{self as service, PendingGrant, Reach};
-use crate::service::{Page, Reply};
-use vasp_words::ids::GrantId;
+use crate::service::organisations::{self as service, GrantDecision, Reach, RoleGrant};
+use crate::service::{Act, Page, Reply, ServiceError};
 
-const MISSING: &str = "There is no such role grant.";
-
-fn rendered(grant: &PendingGrant) -> Reply {
+fn rendered(grant: &RoleGrant) -> Reply {
     reply(StatusCode::OK, None, RoleGrantView::from(grant.clone()))
 }
 
@@ -29,31 +27,14 @@ pub(crate) async fn list_own_role_grants(who: Caller<OwnAdmin>, app: Data<App>) 
     Ok(page::<_, RoleGrantView>(Page { items, next: None::<String> }))
 }
 
-/// Approves a role that another admin of your organisation proposed.
-///
-/// Refused (`same_person`) for whoever proposed it, whose user or credential the proposer made, or who made the proposer's, and
-/// for whom the role is. An organisation with one admin asks the registry's people.
-#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The grant's id.")), responses((status = 200, description = "The grant.", body = RoleGrantView), Problems))]
-#[post("/v1/member/role-grants/{id}/approve")]
-pub(crate) async fn approve_own_role_grant(
-    who: Caller<OwnAdmin>,
-    path: Path<String>,
-    sent: Bare,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<GrantId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, rendered, move |act| service::approve_grant(act, Reach::Own, &id)).await
+fn decision(_: &mut Act<'_, RoleGrant>, path: SubjectPath) -> Result<GrantDecision, ServiceError> {
+    let id = path.id.parse().map_err(|_| ServiceError::NotFound("There is no such role grant.".to_owned()))?;
+    Ok(GrantDecision { reach: Reach::Own, id })
 }
 
-/// Declines a role of your organisation that waits.
-#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The grant's id.")), responses((status = 200, description = "The grant.", body = RoleGrantView), Problems))]
-#[post("/v1/member/role-grants/{id}/decline")]
-pub(crate) async fn decline_own_role_grant(
-    who: Caller<OwnAdmin>,
-    path: Path<String>,
-    sent: Bare,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<GrantId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, rendered, move |act| service::decline_grant(act, Reach::Own, &id)).await
+proposal_routes! {
+    "member", SubjectPath, decision, rendered, RoleGrantView, OwnAdmin, OwnAdmin;
+    approve_own_role_grant at "/v1/member/role-grants/{id}/approve",
+    decline_own_role_grant at "/v1/member/role-grants/{id}/decline",
+    withdraw_own_role_grant at "/v1/member/role-grants/{id}/withdraw",
 }

@@ -6,17 +6,17 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::views::{
-    ApprovalInput, CaseListView, CaseView, ChecklistView, EntryView, EvidenceInput, ProposalInput, ReasonInput, TextInput,
-};
+use super::views::{CaseListView, CaseView, ChecklistView, EntryView, EvidenceInput, ProposalInput, TextInput};
 use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{Approve, OperatorRead, Review};
+use crate::api::proposals::proposal_routes;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::Reply;
-use crate::service::cases::{self, CaseEntry, CaseQuestion, CaseRecord, CaseSort, Proposal};
+use crate::service::cases::{self, CaseDecision, CaseEntry, CaseHeld, CaseProposal, CaseQuestion, CaseRecord, CaseSort};
+use crate::service::proposals::propose;
+use crate::service::{Act, Reply, ServiceError};
 use vasp_record::case::{CaseStatus, TriggerKind};
 use vasp_words::ids::{CaseId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -170,8 +170,9 @@ pub(crate) async fn create_case_evidence(
     act(&app, who.known()?, sent.once, render_entry, move |act| cases::record_evidence(act, path.id, new)).await
 }
 
-/// Proposes a decision. `suspend` and `request_information` act at once; the rest waits for another person's approval of the
-/// `proposal_digest`.
+/// Propose a decision about a case that you took.
+///
+/// `suspend` and `request_information` act at once, and `proposal` is null; the rest waits for another person.
 #[utoipa::path(tag = "operator", params(CasePath), request_body = ProposalInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
 #[post("/v1/operator/cases/{id}/propose")]
 pub(crate) async fn propose_decision(
@@ -181,32 +182,21 @@ pub(crate) async fn propose_decision(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let ProposalInput { decision, reason } = sent.body;
-    let proposal = Proposal { decision: decision.into(), reason, target: None };
-    act(&app, who.known()?, sent.once, render, move |act| cases::propose(act, path.id, &proposal)).await
+    let wanted = move |held: &CaseHeld| Ok(CaseProposal::of(held, decision.into(), None));
+    let service = move |act: Act<'_, CaseRecord>| {
+        let decision = CaseDecision::of(&act, path.id);
+        propose(act, &decision, wanted, &reason)
+    };
+    act(&app, who.known()?, sent.once, render, service).await
 }
 
-/// Approves exactly what was proposed. Whoever proposed it, or made or was made by whoever did, gets 409 `same_person`; where
-/// anything changed since, 412.
-#[utoipa::path(tag = "operator", params(CasePath), request_body = ApprovalInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
-#[post("/v1/operator/cases/{id}/approve")]
-pub(crate) async fn approve_case(
-    who: Caller<Approve>,
-    path: Path<CasePath>,
-    sent: Sent<ApprovalInput>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let digest = sent.body.proposal_digest;
-    act(&app, who.known()?, sent.once, render, move |act| cases::approve_case(act, path.id, &digest)).await
+fn decision<'a>(act: &mut Act<'a, CaseRecord>, path: CasePath) -> Result<CaseDecision<'a>, ServiceError> {
+    Ok(CaseDecision::of(act, path.id))
 }
 
-/// Declines what was proposed: the case goes back to its reviewer.
-#[utoipa::path(tag = "operator", params(CasePath), request_body = ReasonInput, responses((status = 200, description = "The case", body = CaseView), Problems))]
-#[post("/v1/operator/cases/{id}/decline")]
-pub(crate) async fn decline_case(
-    who: Caller<Approve>,
-    path: Path<CasePath>,
-    sent: Sent<ReasonInput>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    act(&app, who.known()?, sent.once, render, move |act| cases::decline_case(act, path.id, &sent.body.reason)).await
+proposal_routes! {
+    "operator", CasePath, decision, render, CaseView, Approve, Review;
+    approve_case at "/v1/operator/cases/{id}/approve",
+    decline_case at "/v1/operator/cases/{id}/decline",
+    withdraw_case at "/v1/operator/cases/{id}/withdraw",
 }

@@ -7,16 +7,14 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::api::blocking::blocking;
-use crate::api::listing::{id_in_path, page};
+use crate::api::listing::page;
 use crate::api::people::views::{RoleGrantListView, RoleGrantView};
 use crate::api::permission::OperatorAdmin;
-use crate::api::write::{Answer, Bare, act, reply};
+use crate::api::proposals::{SubjectPath, proposal_routes};
+use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::organisations::{self as service, PendingGrant, Reach};
-use crate::service::{Page, Reply};
-use vasp_words::ids::GrantId;
-
-const MISSING: &str = "There is no such role grant.";
+use crate::service::organisations::{self as service, GrantDecision, Reach, RoleGrant};
+use crate::service::{Act, Page, Reply, ServiceError};
 
 /// Which grants.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -36,7 +34,7 @@ enum WaitingState {
     Pending,
 }
 
-fn rendered(grant: &PendingGrant) -> Reply {
+fn rendered(grant: &RoleGrant) -> Reply {
     reply(StatusCode::OK, None, RoleGrantView::from(grant.clone()))
 }
 
@@ -53,31 +51,14 @@ pub(crate) async fn list_role_grants(
     Ok(page::<_, RoleGrantView>(Page { items, next: None::<String> }))
 }
 
-/// Approves a role that another person proposed.
-///
-/// Refused (`same_person`) for whoever proposed it, whose user or credential the proposer made, or who made the proposer's, and
-/// for whom the role is.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The grant's id.")), responses((status = 200, description = "The grant.", body = RoleGrantView), Problems))]
-#[post("/v1/operator/role-grants/{id}/approve")]
-pub(crate) async fn approve_role_grant(
-    who: Caller<OperatorAdmin>,
-    path: Path<String>,
-    sent: Bare,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<GrantId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, rendered, move |act| service::approve_grant(act, Reach::Every, &id)).await
+fn decision(_: &mut Act<'_, RoleGrant>, path: SubjectPath) -> Result<GrantDecision, ServiceError> {
+    let id = path.id.parse().map_err(|_| ServiceError::NotFound("There is no such role grant.".to_owned()))?;
+    Ok(GrantDecision { reach: Reach::Every, id })
 }
 
-/// Declines a role that waits.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The grant's id.")), responses((status = 200, description = "The grant.", body = RoleGrantView), Problems))]
-#[post("/v1/operator/role-grants/{id}/decline")]
-pub(crate) async fn decline_role_grant(
-    who: Caller<OperatorAdmin>,
-    path: Path<String>,
-    sent: Bare,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<GrantId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, rendered, move |act| service::decline_grant(act, Reach::Every, &id)).await
+proposal_routes! {
+    "operator", SubjectPath, decision, rendered, RoleGrantView, OperatorAdmin, OperatorAdmin;
+    approve_role_grant at "/v1/operator/role-grants/{id}/approve",
+    decline_role_grant at "/v1/operator/role-grants/{id}/decline",
+    withdraw_role_grant at "/v1/operator/role-grants/{id}/withdraw",
 }

@@ -7,27 +7,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use super::views::{ApprovalInput, ReasonInput};
 use crate::api::blocking::blocking;
 use crate::api::listing::{after, id_in_path, page, pages};
 use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{Approve, OperatorRead};
-use crate::api::v1::views::mirrored;
-use crate::api::write::{Answer, Sent, act, reply};
+use crate::api::proposals::{ProposalStateView, ProposalView, ReasonInput, SubjectPath, proposal_routes};
+use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::{self, Reply, RulebookInForce, RulebookProposal, RulebookProposalState};
+use crate::domain::proposal::ProposalState;
+use crate::service::proposals::propose;
+use crate::service::rulebook_imports::{self as service, ImportedRulebook, RulebookDecision, RulebookInForce};
+use crate::service::{Act, Reply, ServiceError};
 use vasp_rules::rulebook::Difference;
-use vasp_words::ids::RulebookProposalId;
+use vasp_words::ids::RulebookImportId;
 use vasp_words::time::{Date, UtcTime};
 
-const MISSING: &str = "There is no such proposal of a rulebook.";
-
-mirrored! { "snake_case":
-    /// Where a proposed rulebook stands.
-    #[schema(as = RulebookProposalState)]
-    #[derive(Deserialize)]
-    ProposalStateView of RulebookProposalState { Declined, Pending, Approved }
-}
+const MISSING: &str = "There is no such imported rulebook.";
 
 /// The rulebook in force.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,10 +45,11 @@ pub(crate) struct RulebookView {
 
 /// A new rulebook in a few words.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = RulebookProposalSummary)]
-pub(crate) struct ProposalSummaryView {
-    #[schema(example = "rbp_01jvv5s8e0n3w8qf0j6m2h4k7x")]
+#[schema(as = ImportedRulebookSummary)]
+pub(crate) struct ImportSummaryView {
+    #[schema(example = "rbi_01jvv5s8e0n3w8qf0j6m2h4k7x")]
     id: String,
+    /// `pending`, `approved` or `declined`.
     state: ProposalStateView,
     /// The rulebook's own version.
     #[schema(example = "2027-02-01+1.0.0")]
@@ -64,30 +60,20 @@ pub(crate) struct ProposalSummaryView {
     source: String,
     /// SHA-256 of the file.
     sha256: String,
-    /// Send it back to approve exactly this: the file, in place of the rulebook that it was compared with.
-    proposal_digest: String,
     #[schema(value_type = String, format = DateTime)]
-    proposed_at: UtcTime,
-    /// The first person who approved it; null: nobody yet.
-    first_approved_by: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    first_approved_at: Option<UtcTime>,
-    /// The second person, or whoever declined it.
-    decided_by: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    decided_at: Option<UtcTime>,
-    /// Why it was declined.
-    reason: Option<String>,
+    imported_at: UtcTime,
+    /// What was proposed about it last; null if nothing was.
+    proposal: Option<ProposalView>,
     /// How many members are not as they were.
     change_count: usize,
 }
 
 /// A new rulebook with what it changes.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = RulebookProposal)]
-pub(crate) struct ProposalView {
+#[schema(as = ImportedRulebook)]
+pub(crate) struct ImportView {
     #[serde(flatten)]
-    summary: ProposalSummaryView,
+    summary: ImportSummaryView,
     /// The rulebook's own members first, then by jurisdiction, version and member; inheritance is applied.
     changes: Vec<RulebookChangeView>,
 }
@@ -115,17 +101,17 @@ pub(crate) struct RulebookChangeView {
 
 pages! {
     /// A page of new rulebooks.
-    ProposalListView as RulebookProposalList of ProposalSummaryView;
+    ImportListView as ImportedRulebookList of ImportSummaryView;
 }
 
-/// Which proposals.
+/// Which new rulebooks.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct ProposalQuery {
+pub(crate) struct ImportQuery {
     /// In this state; without: all.
     #[param(value_type = Option<ProposalStateView>)]
-    state: Option<ProposalStateView>,
+    state: Option<ProposalState>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
@@ -134,8 +120,8 @@ pub(crate) struct ProposalQuery {
     cursor: Option<Cursor<String>>,
 }
 
-fn rendered(proposal: &RulebookProposal) -> Reply {
-    reply(StatusCode::OK, None, ProposalView::from(proposal.clone()))
+fn rendered(imported: &ImportedRulebook) -> Reply {
+    reply(StatusCode::OK, None, ImportView::from(imported.clone()))
 }
 
 /// Returns the rulebook in force.
@@ -147,71 +133,60 @@ pub(crate) async fn get_rulebook(_who: Caller<OperatorRead>, app: Data<App>) -> 
 }
 
 /// Lists new rulebooks, oldest first.
-#[utoipa::path(tag = "operator", params(ProposalQuery), responses((status = 200, description = "A page of proposals.", body = ProposalListView), Problems))]
-#[get("/v1/operator/rulebook/proposals")]
-pub(crate) async fn list_rulebook_proposals(
+#[utoipa::path(tag = "operator", params(ImportQuery), responses((status = 200, description = "A page of new rulebooks.", body = ImportListView), Problems))]
+#[get("/v1/operator/rulebook/imports")]
+pub(crate) async fn list_rulebook_imports(
     _who: Caller<OperatorRead>,
-    query: Query<ProposalQuery>,
+    query: Query<ImportQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let ProposalQuery { state, limit, cursor } = query.0;
+    let ImportQuery { state, limit, cursor } = query.0;
     let (after, limit) = (after(cursor), Limit::or_default(limit));
-    let state = state.map(RulebookProposalState::from);
-    let found = blocking(move || service::list_rulebook_proposals(&app.registry, state, &after, limit)).await?;
-    Ok(page::<_, ProposalSummaryView>(found))
+    let found = blocking(move || service::list_rulebook_imports(&app.registry, state, &after, limit)).await?;
+    Ok(page::<_, ImportSummaryView>(found))
 }
 
 /// Returns a new rulebook with what it changes.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The proposal's id.")), responses((status = 200, description = "The proposal.", body = ProposalView), Problems))]
-#[get("/v1/operator/rulebook/proposals/{id}")]
-pub(crate) async fn get_rulebook_proposal(
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "Id of the new rulebook.")), responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]
+#[get("/v1/operator/rulebook/imports/{id}")]
+pub(crate) async fn get_rulebook_import(
     _who: Caller<OperatorRead>,
     path: Path<String>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let id = id_in_path::<RulebookProposalId>(&path, MISSING)?;
-    let proposal = blocking(move || service::read_rulebook_proposal(&app.registry, id)).await?;
-    Ok(Answer(rendered(&proposal)))
+    let id = id_in_path::<RulebookImportId>(&path, MISSING)?;
+    let imported = blocking(move || service::read_rulebook_import(&app.registry, id)).await?;
+    Ok(Answer(rendered(&imported)))
 }
 
-/// Approves exactly what is proposed: it takes two people, and comes into force with the second.
+/// Propose that a new rulebook comes into force.
 ///
-/// The same person twice, or somebody whose user or credential goes back to the first, gets 409 `same_person`. Where another rulebook
-/// came into force since, 412: what it would change is not what was shown.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The proposal's id.")), request_body = ApprovalInput, responses((status = 200, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/rulebook/proposals/{id}/approve")]
-pub(crate) async fn approve_rulebook(
+/// Where another rulebook came into force since it was imported, 412: what it would change is not what was shown.
+#[utoipa::path(tag = "operator", params(SubjectPath), request_body = ReasonInput, responses((status = 200, description = "The new rulebook.", body = ImportView), Problems))]
+#[post("/v1/operator/rulebook/imports/{id}/propose")]
+pub(crate) async fn propose_rulebook(
     who: Caller<Approve>,
-    path: Path<String>,
-    sent: Sent<ApprovalInput>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<RulebookProposalId>(&path, MISSING)?);
-    let digest = sent.body.proposal_digest;
-    act(&app, identity, sent.once, rendered, move |act| service::approve_rulebook(act, id, &digest)).await
-}
-
-/// Declines a new rulebook that waits.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The proposal's id.")), request_body = ReasonInput, responses((status = 200, description = "The proposal.", body = ProposalView), Problems))]
-#[post("/v1/operator/rulebook/proposals/{id}/decline")]
-pub(crate) async fn decline_rulebook(
-    who: Caller<Approve>,
-    path: Path<String>,
+    path: Path<SubjectPath>,
     sent: Sent<ReasonInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<RulebookProposalId>(&path, MISSING)?);
-    act(&app, identity, sent.once, rendered, move |act| service::decline_rulebook(act, id, &sent.body.reason)).await
+    let reason = sent.body.reason;
+    let service = move |mut act: Act<'_, ImportedRulebook>| {
+        let decision = decision(&mut act, path.into_inner())?;
+        propose(act, &decision, |row| Ok(RulebookDecision::content(row)), &reason)
+    };
+    act(&app, who.known()?, sent.once, rendered, service).await
 }
 
-impl From<ProposalStateView> for RulebookProposalState {
-    fn from(state: ProposalStateView) -> Self {
-        match state {
-            ProposalStateView::Declined => Self::Declined,
-            ProposalStateView::Pending => Self::Pending,
-            ProposalStateView::Approved => Self::Approved,
-        }
-    }
+fn decision(_: &mut Act<'_, ImportedRulebook>, path: SubjectPath) -> Result<RulebookDecision, ServiceError> {
+    path.id.parse().map(RulebookDecision).map_err(|_| ServiceError::NotFound(MISSING.to_owned()))
+}
+
+proposal_routes! {
+    "operator", SubjectPath, decision, rendered, ImportView, Approve, Approve;
+    approve_rulebook at "/v1/operator/rulebook/imports/{id}/approve",
+    decline_rulebook at "/v1/operator/rulebook/imports/{id}/decline",
+    withdraw_rulebook at "/v1/operator/rulebook/imports/{id}/withdraw",
 }
 
 impl From<RulebookInForce> for RulebookView {
@@ -221,31 +196,26 @@ impl From<RulebookInForce> for RulebookView {
     }
 }
 
-impl From<RulebookProposal> for ProposalSummaryView {
-    fn from(proposal: RulebookProposal) -> Self {
+impl From<ImportedRulebook> for ImportSummaryView {
+    fn from(of: ImportedRulebook) -> Self {
         Self {
-            id: proposal.id,
-            state: proposal.state.into(),
-            version: proposal.version,
-            observed_on: proposal.observed_on,
-            source: proposal.source,
-            sha256: proposal.sha256,
-            proposal_digest: proposal.proposal_digest,
-            proposed_at: proposal.proposed_at,
-            first_approved_by: proposal.first_approved_by,
-            first_approved_at: proposal.first_approved_at,
-            decided_by: proposal.decided_by,
-            decided_at: proposal.decided_at,
-            reason: proposal.reason,
-            change_count: proposal.changes.len(),
+            id: of.id,
+            state: of.state.into(),
+            version: of.version,
+            observed_on: of.observed_on,
+            source: of.source,
+            sha256: of.sha256,
+            imported_at: of.imported_at,
+            proposal: of.proposal.as_ref().map(ProposalView::from),
+            change_count: of.changes.len(),
         }
     }
 }
 
-impl From<RulebookProposal> for ProposalView {
-    fn from(proposal: RulebookProposal) -> Self {
-        let changes = proposal.changes.iter().map(RulebookChangeView::from).collect();
-        Self { summary: proposal.into(), changes }
+impl From<ImportedRulebook> for ImportView {
+    fn from(of: ImportedRulebook) -> Self {
+        let changes = of.changes.iter().map(RulebookChangeView::from).collect();
+        Self { summary: of.into(), changes }
     }
 }
 

@@ -7,15 +7,17 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::screening_views::{ScreeningHitListView, ScreeningHitStatusView, ScreeningHitView, ScreeningListsView};
-use super::views::{ApprovalInput, ReasonInput};
 use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{Approve, OperatorRead, Review};
-use crate::api::write::{Answer, Sent, act, reply};
+use crate::api::proposals::proposal_routes;
+use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::Reply;
-use crate::service::screening::{self, HitRecord, HitStatus, Proposal};
+use crate::domain::proposal::Reason;
+use crate::service::proposals::propose;
+use crate::service::screening::{self, HitDecision, HitRecord, HitStatus};
+use crate::service::{Act, Reply, ServiceError};
 use vasp_rules::screening::Verdict;
 use vasp_words::ids::{ScreeningHitId, VaspId};
 
@@ -49,26 +51,17 @@ pub(crate) struct ListScreeningHitsQuery {
     cursor: Option<Cursor<String>>,
 }
 
-/// What is decided about a hit.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[schema(as = ScreeningVerdict)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum VerdictInput {
-    /// The VASP is somebody else.
-    FalsePositive,
-    /// The VASP is whom the list means.
-    TrueMatch,
-}
-
 /// A decision and why.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = ScreeningDecisionInput)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScreeningDecisionInput {
-    #[schema(inline)]
-    decision: VerdictInput,
-    /// 1 to 10,000 characters.
-    reason: String,
+    /// `true_match`: the VASP is whom the list means; `false_positive`: it is somebody else.
+    #[schema(value_type = String, example = "false_positive")]
+    decision: Verdict,
+    /// Why.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
 }
 
 fn render(hit: &HitRecord) -> Reply {
@@ -104,49 +97,30 @@ pub(crate) async fn get_screening_hit(
     Ok(Answer(render(&hit)))
 }
 
-/// Proposes what is decided about a hit; another person approves the `proposal_digest`. It holds for this entry as it stands and
-/// what of the VASP it matched.
+/// Propose what is decided about a hit.
+///
+/// It holds for this entry as it stands and what of the VASP it matched.
 #[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ScreeningDecisionInput, responses((status = 200, description = "The hit", body = ScreeningHitView), Problems))]
-#[post("/v1/operator/screening/hits/{id}/decide")]
-pub(crate) async fn decide_screening_hit(
+#[post("/v1/operator/screening/hits/{id}/propose")]
+pub(crate) async fn propose_screening_hit(
     who: Caller<Review>,
     path: Path<ScreeningHitPath>,
     sent: Sent<ScreeningDecisionInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let ScreeningDecisionInput { decision, reason } = sent.body;
-    let verdict = match decision {
-        VerdictInput::FalsePositive => Verdict::FalsePositive,
-        VerdictInput::TrueMatch => Verdict::TrueMatch,
-    };
-    let proposal = Proposal { verdict, reason };
-    act(&app, who.known()?, sent.once, render, move |act| screening::propose(act, path.id, &proposal)).await
+    act(&app, who.known()?, sent.once, render, move |act| propose(act, &HitDecision(path.id), |_| Ok(decision), &reason)).await
 }
 
-/// Approves exactly what was proposed. Whoever proposed it, or made or was made by whoever did, gets 409 `same_person`; where
-/// anything changed since, 412.
-#[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ApprovalInput, responses((status = 200, description = "The hit", body = ScreeningHitView), Problems))]
-#[post("/v1/operator/screening/hits/{id}/decide/approve")]
-pub(crate) async fn approve_screening_hit(
-    who: Caller<Approve>,
-    path: Path<ScreeningHitPath>,
-    sent: Sent<ApprovalInput>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let digest = sent.body.proposal_digest;
-    act(&app, who.known()?, sent.once, render, move |act| screening::approve(act, path.id, &digest)).await
+fn decision(_: &mut Act<'_, HitRecord>, path: ScreeningHitPath) -> Result<HitDecision, ServiceError> {
+    Ok(HitDecision(path.id))
 }
 
-/// Declines what was proposed.
-#[utoipa::path(tag = "operator", params(ScreeningHitPath), request_body = ReasonInput, responses((status = 200, description = "The hit", body = ScreeningHitView), Problems))]
-#[post("/v1/operator/screening/hits/{id}/decide/decline")]
-pub(crate) async fn decline_screening_hit(
-    who: Caller<Approve>,
-    path: Path<ScreeningHitPath>,
-    sent: Sent<ReasonInput>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    act(&app, who.known()?, sent.once, render, move |act| screening::decline(act, path.id, &sent.body.reason)).await
+proposal_routes! {
+    "operator", ScreeningHitPath, decision, render, ScreeningHitView, Approve, Review;
+    approve_screening_hit at "/v1/operator/screening/hits/{id}/approve",
+    decline_screening_hit at "/v1/operator/screening/hits/{id}/decline",
+    withdraw_screening_hit at "/v1/operator/screening/hits/{id}/withdraw",
 }
 
 /// Returns the screening lists that are searched: how old, how long, and whether they are held whole.

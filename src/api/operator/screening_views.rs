@@ -4,10 +4,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::paging::cursor;
+use crate::api::proposals::ProposalView;
 use crate::api::v1::views::mirrored;
 use crate::service::Page;
 use crate::service::screening::{HitRecord, HitStatus, ListRecord};
-use vasp_rules::screening::ListCoverage;
+use vasp_rules::screening::{ListCoverage, Verdict};
 use vasp_words::time::{Date, UtcTime};
 
 mirrored! { "snake_case":
@@ -18,24 +19,6 @@ mirrored! { "snake_case":
     /// Whether a list is held whole.
     #[schema(as = ScreeningListCoverage)]
     ListCoverageView of ListCoverage { Complete, Partial }
-}
-
-/// What is proposed about a hit, or was decided.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = ScreeningProposal)]
-pub(crate) struct ScreeningProposalView {
-    /// `false_positive` or `true_match`.
-    decision: String,
-    reason: String,
-    proposed_by: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    proposed_at: Option<UtcTime>,
-    /// What another person approves; null where nothing waits for approval.
-    proposal_digest: Option<String>,
-    /// Who approved it.
-    decided_by: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    decided_at: Option<UtcTime>,
 }
 
 /// A match of a VASP with an entry of a screening list.
@@ -70,8 +53,10 @@ pub(crate) struct ScreeningHitView {
     found_at: UtcTime,
     #[schema(value_type = String, format = DateTime)]
     changed_at: UtcTime,
-    /// What is proposed, or was decided; null where neither is.
-    proposal: Option<ScreeningProposalView>,
+    /// What is proposed, or was decided of the entry as it stands: `false_positive` or `true_match`; null if neither.
+    decision: Option<&'static str>,
+    /// What waits for another person, or what two people decided; null if neither.
+    proposal: Option<ProposalView>,
 }
 
 /// A page of hits.
@@ -116,15 +101,6 @@ pub(crate) struct ScreeningListsView {
 impl From<&HitRecord> for ScreeningHitView {
     fn from(hit: &HitRecord) -> Self {
         let row = &hit.row;
-        let proposal = row.decision.as_ref().map(|decision| ScreeningProposalView {
-            decision: decision.clone(),
-            reason: row.reason.clone().unwrap_or_default(),
-            proposed_by: row.proposed_by.clone(),
-            proposed_at: hit.proposed_at,
-            proposal_digest: row.proposal_digest.clone(),
-            decided_by: row.decided_by.clone(),
-            decided_at: hit.decided_at,
-        });
         Self {
             id: row.id.clone(),
             vasp: row.vasp.clone(),
@@ -142,7 +118,8 @@ impl From<&HitRecord> for ScreeningHitView {
             case: hit.case.clone(),
             found_at: hit.found_at,
             changed_at: hit.changed_at,
-            proposal,
+            decision: hit.verdict.map(Verdict::as_str),
+            proposal: hit.proposal.as_ref().map(ProposalView::from),
         }
     }
 }

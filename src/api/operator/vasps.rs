@@ -6,12 +6,15 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::views::{CaseView, MergeInput, ReasonInput};
+use super::views::{CaseView, MergeInput};
 use crate::api::permission::Review;
+use crate::api::proposals::ReasonInput;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems};
-use crate::service::Reply;
-use crate::service::cases::{self, CaseRecord};
+use crate::service::cases::{self, CaseDecision, CaseHeld, CaseProposal, CaseRecord};
+use crate::service::proposals::propose;
+use crate::service::{Act, Reply};
+use vasp_record::case::Decision;
 use vasp_words::ids::VaspId;
 
 /// One record.
@@ -49,5 +52,10 @@ pub(crate) async fn merge_vasp(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let MergeInput { into, reason } = sent.body;
-    act(&app, who.known()?, sent.once, render, move |act| cases::merge_vasps(act, path.id, into, &reason)).await
+    let service = move |act: Act<'_, CaseRecord>| {
+        let decision = CaseDecision::merging(&act, path.id, into);
+        let wanted = move |held: &CaseHeld| Ok(CaseProposal::of(held, Decision::Merge, Some(into)));
+        propose(act, &decision, wanted, &reason)
+    };
+    act(&app, who.known()?, sent.once, render, service).await
 }

@@ -5,7 +5,9 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::evidence_view::CaseEvidenceView;
+use crate::api::proposals::ProposalView;
 use crate::api::v1::views::mirrored;
+use crate::domain::proposal::Reason;
 use crate::service::Page;
 use crate::service::cases::{CaseChecklist, CaseEntry, CaseRecord, CaseTrigger, NewEvidence};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
@@ -82,15 +84,12 @@ pub(crate) struct CaseView {
     due_at: UtcTime,
     /// Id of the reviewer who took it.
     assignee: Option<String>,
-    /// What is proposed, or was last.
+    /// What is proposed, or was decided; null if neither.
     decision: Option<DecisionView>,
-    reason: Option<String>,
     /// Id of another record that the decision is about.
     target: Option<String>,
-    proposed_by: Option<String>,
-    /// Digest of exactly what is proposed; an approval names it. Null where nothing waits for approval.
-    proposal_digest: Option<String>,
-    decided_by: Option<String>,
+    /// What waits for another person, or what two people decided; null if neither.
+    proposal: Option<ProposalView>,
     #[schema(value_type = Option<String>, format = DateTime)]
     closed_at: Option<UtcTime>,
     /// How it ended.
@@ -160,8 +159,9 @@ pub(crate) struct ChecklistView {
 pub(crate) struct ProposalInput {
     /// `verify`, `reject`, `suspend`, `revoke`, `reinstate`, `request_information`, or `keep` where nothing is to be changed.
     pub(super) decision: ProposableDecision,
-    /// Why, 1 to 10,000 characters.
-    pub(super) reason: String,
+    /// Why.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    pub(super) reason: Reason,
 }
 
 /// What can be proposed here; merging has a route of its own.
@@ -175,24 +175,6 @@ pub(crate) enum ProposableDecision {
     Keep,
     Reinstate,
     Verify,
-}
-
-/// The digest of what is approved.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(as = ApprovalInput)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ApprovalInput {
-    /// `proposal_digest` of the case, as it was read.
-    pub(super) proposal_digest: String,
-}
-
-/// Why.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(as = ReasonInput)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReasonInput {
-    /// 1 to 10,000 characters.
-    pub(super) reason: String,
 }
 
 /// A text.
@@ -237,8 +219,9 @@ pub(crate) struct MergeInput {
     /// Id of the record that stays; the other id goes on working.
     #[schema(value_type = String)]
     pub(super) into: VaspId,
-    /// Why, 1 to 10,000 characters.
-    pub(super) reason: String,
+    /// Why.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    pub(super) reason: Reason,
 }
 
 impl From<ProposableDecision> for Decision {
@@ -291,12 +274,9 @@ impl From<&CaseRecord> for CaseView {
             opened_at: case.opened_at,
             due_at: case.due_at,
             assignee: case.assignee.map(|id| id.to_string()),
-            decision: case.decision.map(DecisionView::from),
-            reason: case.reason.clone(),
-            target: case.target.map(|id| id.to_string()),
-            proposed_by: case.proposed_by.map(|id| id.to_string()),
-            proposal_digest: case.proposal_digest.clone(),
-            decided_by: case.decided_by.map(|id| id.to_string()),
+            decision: case.proposed.map(|proposed| proposed.decision.into()),
+            target: case.proposed.and_then(|proposed| proposed.target).map(|id| id.to_string()),
+            proposal: case.proposal.as_ref().map(ProposalView::from),
             closed_at: case.closed_at,
             outcome: case.outcome.clone(),
             triggers: case.triggers.iter().map(TriggerView::from).collect(),

@@ -4,7 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::listing::pages;
-use crate::service::organisations::{ApiKey, Delegated, HeldCertificate, HeldRole, Organisation, PendingGrant, User};
+use crate::api::proposals::ProposalView;
+use crate::service::organisations::{ApiKey, Delegated, HeldCertificate, HeldRole, Organisation, RoleGrant, User};
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
 use vasp_words::time::{Date, UtcTime};
 
@@ -62,6 +63,8 @@ pub(crate) struct HeldRoleView {
     state: GrantState,
     /// Id of the grant, to approve or decline it by.
     grant: String,
+    /// What waits for a second person; null if nothing does.
+    proposal: Option<ProposalView>,
 }
 
 /// A role that another person is to approve.
@@ -77,11 +80,8 @@ pub(crate) struct RoleGrantView {
     /// `pending`, `declined`, `ended` or `active`.
     #[schema(value_type = String, example = "pending")]
     state: GrantState,
-    /// Who proposed it; null for the command line.
-    proposed_by: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
-    proposed_at: UtcTime,
-    decided_by: Option<String>,
+    /// What waits for a second person, or was decided.
+    proposal: Option<ProposalView>,
 }
 
 /// An API key, without its secret.
@@ -252,15 +252,15 @@ impl From<User> for UserView {
 
 impl From<HeldRole> for HeldRoleView {
     fn from(held: HeldRole) -> Self {
-        let HeldRole { role, state, grant } = held;
-        Self { role, state, grant }
+        let HeldRole { role, state, grant, proposal } = held;
+        Self { role, state, grant, proposal: proposal.as_ref().map(ProposalView::from) }
     }
 }
 
-impl From<PendingGrant> for RoleGrantView {
-    fn from(grant: PendingGrant) -> Self {
-        let PendingGrant { id, user, role, state, proposed_by, proposed_at, decided_by } = grant;
-        Self { id, user, role, state, proposed_by, proposed_at, decided_by }
+impl From<RoleGrant> for RoleGrantView {
+    fn from(grant: RoleGrant) -> Self {
+        let RoleGrant { id, user, role, state, proposal } = grant;
+        Self { id, user, role, state, proposal: proposal.as_ref().map(ProposalView::from) }
     }
 }
 

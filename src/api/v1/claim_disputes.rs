@@ -12,11 +12,15 @@ use super::views::{DisputeView, EndingView, OpenedDisputeView};
 use crate::api::blocking::blocking;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::permission::{Approve, MemberEdit, OperatorRead, Review};
-use crate::api::write::{Answer, Sent, act, reply};
+use crate::api::proposals::{ReasonInput, proposal_routes};
+use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
+use crate::domain::proposal::Reason;
 use crate::service::member_claims::{
-    Ending, NewDispute, OpenedDispute, approve_end, dismiss_dispute as dismiss, list_disputes, propose_end, report_dispute,
+    EndDecision, Ending, NewDispute, OpenedDispute, dismiss_dispute as dismiss, list_disputes, report_dispute,
 };
+use crate::service::proposals::propose;
+use crate::service::{Act, ServiceError};
 
 /// What a member says is wrong.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -32,24 +36,8 @@ pub(crate) struct NewDisputeBody {
     #[serde(default)]
     claim: Option<String>,
     /// Why it is wrong.
-    #[schema(min_length = 1, max_length = 2000)]
-    reason: String,
-}
-
-/// Why.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReasonBody {
-    #[schema(min_length = 1, max_length = 2000)]
-    reason: String,
-}
-
-/// An approval.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ApproveEndBody {
-    /// Digest of exactly what is approved.
-    proposal_digest: String,
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
 }
 
 /// Where disputes stand.
@@ -130,41 +118,41 @@ pub(crate) async fn list_claim_disputes(
     Ok(Answer(reply(StatusCode::OK, None, DisputePage { items, next_cursor })))
 }
 
-/// Proposes the end of a disputed claim.
-///
-/// Another person approves it by its digest.
-#[utoipa::path(tag = "operator", params(ClaimPath), request_body = ReasonBody, responses((status = 200, description = "What is proposed.", body = EndingView), Problems))]
-#[post("/v1/operator/claims/{id}/end")]
+/// Propose the end of a disputed claim.
+#[utoipa::path(tag = "operator", params(ClaimPath), request_body = ReasonInput, responses((status = 200, description = "What is proposed.", body = EndingView), Problems))]
+#[post("/v1/operator/claims/{id}/end/propose")]
 pub(crate) async fn propose_claim_end(
     who: Caller<Review>,
     path: Path<ClaimPath>,
-    sent: Sent<ReasonBody>,
+    sent: Sent<ReasonInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let identity = who.known()?;
-    act(&app, identity, sent.once, ended, move |act| propose_end(act, &path.id, &sent.body.reason)).await
+    let reason = sent.body.reason;
+    let service = move |mut act: Act<'_, Ending>| {
+        let decision = decision(&mut act, path.into_inner())?;
+        propose(act, &decision, |_| Ok(decision.claim.clone()), &reason)
+    };
+    act(&app, who.known()?, sent.once, ended, service).await
 }
 
-/// Ends a disputed claim, as another person proposed it.
-#[utoipa::path(tag = "operator", params(ClaimPath), request_body = ApproveEndBody, responses((status = 200, description = "What was decided.", body = EndingView), Problems))]
-#[post("/v1/operator/claims/{id}/end/approve")]
-pub(crate) async fn approve_claim_end(
-    who: Caller<Approve>,
-    path: Path<ClaimPath>,
-    sent: Sent<ApproveEndBody>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let identity = who.known()?;
-    act(&app, identity, sent.once, ended, move |act| approve_end(act, &path.id, &sent.body.proposal_digest)).await
+fn decision<'a>(act: &mut Act<'a, Ending>, path: ClaimPath) -> Result<EndDecision<'a>, ServiceError> {
+    Ok(EndDecision::of(act, path.id))
+}
+
+proposal_routes! {
+    "operator", ClaimPath, decision, ended, EndingView, Approve, Review;
+    approve_claim_end at "/v1/operator/claims/{id}/end/approve",
+    decline_claim_end at "/v1/operator/claims/{id}/end/decline",
+    withdraw_claim_end at "/v1/operator/claims/{id}/end/withdraw",
 }
 
 /// Dismisses a dispute: no claim ends by it.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The dispute's id.")), request_body = ReasonBody, responses((status = 200, description = "The dispute is over.", body = DismissedView), Problems))]
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The dispute's id.")), request_body = ReasonInput, responses((status = 200, description = "The dispute is over.", body = DismissedView), Problems))]
 #[post("/v1/operator/disputes/{id}/dismiss")]
 pub(crate) async fn dismiss_dispute(
     who: Caller<Approve>,
     path: Path<String>,
-    sent: Sent<ReasonBody>,
+    sent: Sent<ReasonInput>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;

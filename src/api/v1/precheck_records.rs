@@ -79,8 +79,9 @@ pub(crate) struct PrecheckRecordView {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ErasePayload {
-    /// For the audit chain: 1 to 1,000 characters, no personal data.
-    reason: String,
+    /// For the audit chain: no personal data.
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: crate::domain::proposal::Reason,
 }
 
 /// What was erased.
@@ -165,9 +166,9 @@ pub(crate) async fn erase_precheck_payload(
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
     let id: PrecheckId = id_in_path(&path, MISSING)?;
-    let reason = crate::api::member::policies::reason(sent.body.reason)?;
+    let reason = sent.body.reason;
     let render = |erased: &Erased| {
         reply(StatusCode::OK, None, ErasedPrecheckView { id: erased.id.clone(), payload_erased_at: erased.erased_at })
     };
-    act(&app, identity, sent.once, render, move |act| service::erase_precheck(act, id, &reason)).await
+    act(&app, identity, sent.once, render, move |act| service::erase_precheck(act, id, reason.as_str())).await
 }

@@ -9,7 +9,7 @@ use super::super::message_key::MessageKey;
 use super::super::submission::Contact;
 use super::super::vasp::{DomainScope, DomainStatus, VaspStatus};
 use super::text::{ActivityDates, FactText, NoItem, Shown};
-use vasp_rules::screening::{PairKey, ScreeningDecision};
+use crate::screening_decision::{PairKey, ScreeningDecision};
 use vasp_words::country::Country;
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;

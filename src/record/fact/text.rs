@@ -10,7 +10,7 @@ use super::super::delegation::{DelegatedPath, DelegationStatus};
 use super::super::licence::{Activity, PublishedStanding};
 use super::super::timeline::{LISTED, NOT_LISTED};
 use super::super::vasp::{DomainScope, DomainStatus, VaspStatus};
-use vasp_rules::screening::PairKey;
+use crate::screening_decision::PairKey;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;

@@ -5,14 +5,12 @@
 mod change;
 mod incident;
 mod policy_needs;
-mod proposal;
 mod standing;
 mod terms;
 
 pub use change::{Change, ChangeFault, TrackChange, Transition};
 pub use incident::{Incident, IncidentKind, RepeatStep};
 pub use policy_needs::{Needed, missing_of, needs_senior_management};
-pub use proposal::Proposal;
 pub use standing::{Applying, Relationships, Standing, TrackStanding};
 pub use terms::{Conditions, Limits, RiskRating, Terms};
 
@@ -145,8 +143,6 @@ pub struct Relationship {
     pub correspondent: TrackDecision,
     /// What holds for both.
     pub terms: Terms,
-    /// What waits for a second person.
-    pub proposal: Option<Proposal>,
     /// Failed exchanges, oldest first.
     pub incidents: Vec<Incident>,
     /// How far the organisation went because of them.
@@ -166,7 +162,6 @@ impl Relationship {
             travel_rule: TrackDecision::default(),
             correspondent: TrackDecision::default(),
             terms: Terms::default(),
-            proposal: None,
             incidents: vec![],
             step: None,
             made,

@@ -5,8 +5,9 @@ use super::super::ca::revoke_all_of;
 use super::super::domains::take_up_domains;
 use super::super::ledger::VaspChanges;
 use super::super::member::{body_text, check_control, is_registry_kept};
-use super::super::{Identity, Registry, ServiceError};
+use super::super::{Registry, ServiceError};
 use super::check::{places, refuse_without_evidence, work_out};
+use super::decision::CaseProposal;
 use super::facts::{Current, Rewrite};
 use super::work::{Held, value_digest};
 use crate::directory::Generation;
@@ -19,11 +20,11 @@ use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_store::{EvidenceRow, LicenceRow, StoreError, Transaction};
 use vasp_words::ids::VaspId;
+use vasp_words::time::UtcTime;
 
 /// What a decision is to be carried out on.
 pub(super) struct Ground<'a> {
     pub registry: &'a Registry,
-    pub identity: &'a Identity,
     pub generation: &'a Generation,
 }
 
@@ -72,14 +73,14 @@ pub(super) fn check_step(held: &Held, current: Option<&Current>, decision: Decis
     follow(step, kind, status).map(drop).map_err(|refused| ServiceError::IllegalStep(refused.to_string()))
 }
 
-/// Carries a decision out and closes the case; a suspension leaves it open until it is lifted.
+/// Carries a decision out.
 ///
 /// # Errors
 /// `ServiceError::IllegalStep`, `Changed`, `Store`.
 pub(super) fn carry_out(
     transaction: &mut Transaction<'_>,
     held: &mut Held,
-    decision: Decision,
+    CaseProposal { decision, target, vasp: _ }: CaseProposal,
     ground: &Ground<'_>,
 ) -> Result<(), ServiceError> {
     let current = Current::read(transaction.conn(), held.vasp)?;
@@ -103,18 +104,17 @@ pub(super) fn carry_out(
             let verified = held.kept.as_ref().is_some_and(|kept| kept.row.approved.is_some());
             set_status(transaction, held, current.as_ref(), verified.then_some(VaspStatus::Verified))?;
         }
-        Decision::Merge => merge(transaction, held, current.as_ref())?,
+        Decision::Merge => merge(transaction, held, current.as_ref(), target)?,
         Decision::Keep | Decision::RequestInformation => {}
     }
     Ok(())
 }
 
 /// Closes the case with a decision.
-pub(super) fn close(transaction: &mut Transaction<'_>, held: &mut Held, decision: Decision) -> Result<(), ServiceError> {
+pub(super) fn close(held: &mut Held, decision: Decision, now: UtcTime) {
     held.case.status = CaseStatus::Closed.as_str().to_owned();
-    held.case.closed_at = Some(transaction.now().micros());
+    held.case.closed_at = Some(now.micros());
     held.case.outcome = Some(decision.as_str().to_owned());
-    held.write(transaction)
 }
 
 fn verify(
@@ -189,8 +189,12 @@ fn set_status(
     }
 }
 
-fn merge(transaction: &mut Transaction<'_>, held: &mut Held, current: Option<&Current>) -> Result<(), ServiceError> {
-    let target: Option<VaspId> = held.case.target.as_deref().and_then(|id| id.parse().ok());
+fn merge(
+    transaction: &mut Transaction<'_>,
+    held: &mut Held,
+    current: Option<&Current>,
+    target: Option<VaspId>,
+) -> Result<(), ServiceError> {
     let (Some(current), Some(target)) = (current, target) else {
         return Err(ServiceError::IllegalStep("The record or the one to merge into is not in the directory.".to_owned()));
     };

@@ -3,23 +3,21 @@
 
 mod apply;
 mod check;
-mod decide;
+mod decision;
 mod expire;
 mod facts;
 mod open;
 mod operator;
-mod propose;
 mod read;
 mod work;
 
 pub use check::{CaseChecklist, CaseEvidence, read_checklist};
-pub use decide::{approve_case, decline_case};
+pub use decision::{CaseDecision, CaseGround, CaseProposal};
 pub use expire::expire_evidence;
 pub use open::{Trigger, open_or_join};
-pub use operator::{merge_vasps, open_case};
-pub use propose::{Proposal, propose};
+pub use operator::open_case;
 pub use read::{CaseEntry, CaseQuestion, CaseRecord, CaseSort, CaseTrigger, list_cases, read_case};
-pub use work::{NewEvidence, ask_member, note_case, record_evidence, take_case};
+pub use work::{Held as CaseHeld, NewEvidence, ask_member, note_case, record_evidence, take_case};
 
-pub(in crate::service) use open::close_open;
+pub(in crate::service) use open::{close_open, enter};
 pub(in crate::service) use work::member_answered;

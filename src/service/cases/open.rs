@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::super::ServiceError;
+use crate::domain::proposal::ProposalKind;
 use vasp_record::case::{CaseStatus, TriggerKind, due_at};
 use vasp_store::{CaseEntryRow, CaseRow, CaseTriggerRow, StoreError, Transaction};
 use vasp_words::ids::{CaseId, VaspId};
@@ -24,7 +25,6 @@ pub struct Trigger {
 /// # Errors
 /// `ServiceError::Store`.
 pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &Trigger) -> Result<CaseRow, ServiceError> {
-    let now = transaction.now();
     let found = match open_case(transaction, vasp)? {
         Some(known) => known,
         None => {
@@ -36,24 +36,48 @@ pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &T
             }
         }
     };
-    let number = i32::try_from(transaction.conn().case_triggers(std::slice::from_ref(&found.id))?.len()).unwrap_or(i32::MAX);
-    let (detail, kind) = (trigger.detail.to_string(), trigger.kind.as_str().to_owned());
-    transaction.add_case_trigger(&CaseTriggerRow {
-        case_id: found.id.clone(),
-        number: number.saturating_add(1),
-        kind: kind.clone(),
-        detail: detail.clone(),
-        at: now.micros(),
-    })?;
-    transaction.add_case_entry(CaseEntryRow {
-        case_id: found.id.clone(),
-        number: 0,
-        kind: format!("trigger:{kind}"),
-        actor: trigger.actor.clone(),
-        at: now.micros(),
-        body: detail,
-    })?;
+    let number = add_trigger(transaction, &found.id, trigger.kind, &trigger.detail)?;
+    let kind = format!("trigger:{}", trigger.kind.as_str());
+    enter(transaction, &found.id, &kind, trigger.actor.clone(), &trigger.detail)?;
     if number == 0 { Ok(found) } else { join(transaction, found, trigger.kind) }
+}
+
+/// Adds a trigger to a case that is locked or new; returns how many it had.
+pub(super) fn add_trigger(
+    transaction: &mut Transaction<'_>,
+    case: &str,
+    kind: TriggerKind,
+    detail: &Value,
+) -> Result<i32, ServiceError> {
+    let known = transaction.conn().case_triggers(&[case.to_owned()])?;
+    let number = i32::try_from(known.len()).unwrap_or(i32::MAX);
+    transaction.add_case_trigger(&CaseTriggerRow {
+        case_id: case.to_owned(),
+        number: number.saturating_add(1),
+        kind: kind.as_str().to_owned(),
+        detail: detail.to_string(),
+        at: transaction.now().micros(),
+    })?;
+    Ok(number)
+}
+
+/// Adds an entry, for operators or for the member too, to a case that is locked or new.
+pub(in crate::service) fn enter(
+    transaction: &mut Transaction<'_>,
+    case: &str,
+    kind: &str,
+    actor: Option<String>,
+    body: &Value,
+) -> Result<CaseEntryRow, ServiceError> {
+    let row = CaseEntryRow {
+        case_id: case.to_owned(),
+        number: 0,
+        kind: kind.to_owned(),
+        actor,
+        at: transaction.now().micros(),
+        body: body.to_string(),
+    };
+    transaction.add_case_entry(row).map_err(ServiceError::Store)
 }
 
 fn open_case(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<CaseRow>, ServiceError> {
@@ -73,14 +97,6 @@ fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) 
         opened_at: now.micros(),
         due_at: due_at(kind, now).micros(),
         assignee: None,
-        decision: None,
-        reason: None,
-        target: None,
-        proposed_by: None,
-        proposed_with: None,
-        proposed_at: None,
-        proposal_digest: None,
-        decided_by: None,
         closed_at: None,
         outcome: None,
     }
@@ -89,12 +105,12 @@ fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) 
 /// Raises what the case is worth, and takes back what was proposed without knowing this.
 fn join(transaction: &mut Transaction<'_>, case: CaseRow, kind: TriggerKind) -> Result<CaseRow, ServiceError> {
     let proposed = case.status == CaseStatus::Proposed.as_str();
+    transaction.supersede_proposal(ProposalKind::Case, &case.id)?;
     let joined = CaseRow {
         risk: case.risk.max(kind.risk()),
         due_at: case.due_at.min(due_at(kind, transaction.now()).micros()),
         version: case.version + 1,
         status: if proposed { CaseStatus::Taken.as_str().to_owned() } else { case.status },
-        proposal_digest: None,
         ..case
     };
     transaction.change_case(&joined)?;
@@ -112,15 +128,10 @@ pub(in crate::service) fn close_open(
     actor: Option<vasp_words::ids::UserId>,
 ) -> Result<(), ServiceError> {
     let Some(case) = open_case(transaction, vasp)? else { return Ok(()) };
+    transaction.supersede_proposal(ProposalKind::Case, &case.id)?;
     let now = transaction.now().micros();
-    transaction.add_case_entry(CaseEntryRow {
-        case_id: case.id.clone(),
-        number: 0,
-        kind: "closed".to_owned(),
-        actor: actor.map(|id| id.to_string()),
-        at: now,
-        body: serde_json::json!({"outcome": outcome}).to_string(),
-    })?;
+    let (actor, body) = (actor.map(|id| id.to_string()), serde_json::json!({"outcome": outcome}));
+    enter(transaction, &case.id, "closed", actor, &body)?;
     let closed = CaseRow {
         status: CaseStatus::Closed.as_str().to_owned(),
         version: case.version + 1,

@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
+use super::super::proposals::{Proposal, last, last_one};
 use super::super::{Page, Registry, ServiceError};
-use vasp_record::case::{CaseStatus, Decision, TriggerKind};
+use super::decision::CaseProposal;
+use crate::domain::proposal::{ProposalKind, ProposalState};
+use vasp_record::case::{CaseStatus, TriggerKind};
 use vasp_store::{CaseEntryRow, CaseFilter, CaseOrder, CaseRow, CaseTriggerRow, Conn, StoreError};
 use vasp_words::ids::{CaseId, UserId, VaspId};
 use vasp_words::time::UtcTime;
@@ -55,18 +58,10 @@ pub struct CaseRecord {
     pub due_at: UtcTime,
     /// Who took it.
     pub assignee: Option<UserId>,
-    /// What is, or was, proposed.
-    pub decision: Option<Decision>,
-    /// Why.
-    pub reason: Option<String>,
-    /// Another record that the decision is about.
-    pub target: Option<VaspId>,
-    /// Who proposed.
-    pub proposed_by: Option<UserId>,
-    /// Digest of exactly what is proposed, in hex; what an approval names.
-    pub proposal_digest: Option<String>,
-    /// Who decided.
-    pub decided_by: Option<UserId>,
+    /// What waits for a second person, or what two people decided.
+    pub proposal: Option<Proposal>,
+    /// What of the case is proposed, or was decided.
+    pub proposed: Option<CaseProposal>,
     /// When it was closed.
     pub closed_at: Option<UtcTime>,
     /// How it ended.
@@ -129,10 +124,15 @@ impl CaseRecord {
         let entries = conn.case_entries(&row.id)?;
         let triggers = conn.case_triggers(std::slice::from_ref(&row.id))?;
         let entries: Result<Vec<_>, _> = entries.into_iter().map(CaseEntry::read).collect();
-        Ok(Self { entries: entries?, ..Self::of(row, triggers.iter())? })
+        let proposal = last_one(conn, ProposalKind::Case, &row.id, None)?;
+        Ok(Self { entries: entries?, ..Self::of(row, triggers.iter(), proposal)? })
     }
 
-    fn of<'a>(row: CaseRow, triggers: impl Iterator<Item = &'a CaseTriggerRow>) -> Result<Self, StoreError> {
+    fn of<'a>(
+        row: CaseRow,
+        triggers: impl Iterator<Item = &'a CaseTriggerRow>,
+        proposal: Option<Proposal>,
+    ) -> Result<Self, ServiceError> {
         let wrong = |column| StoreError::Inconsistent { table: "cases", column, id: row.id.clone() };
         let time = |at: i64, column| UtcTime::from_micros(at).map_err(|_| wrong(column));
         let user = |id: &Option<String>, column| id.as_deref().map(str::parse).transpose().map_err(|_| wrong(column));
@@ -143,7 +143,10 @@ impl CaseRecord {
                 at: time(trigger.at, "at")?,
             })
         });
+        let proposal = proposal.filter(|last| matches!(last.state, ProposalState::Pending | ProposalState::Approved));
         Ok(Self {
+            proposed: proposal.as_ref().map(Proposal::content).transpose()?,
+            proposal,
             id: row.id.parse().map_err(|_| wrong("id"))?,
             vasp: row.vasp.parse().map_err(|_| wrong("vasp"))?,
             status: CaseStatus::from_text(&row.status).ok_or_else(|| wrong("status"))?,
@@ -152,15 +155,9 @@ impl CaseRecord {
             opened_at: time(row.opened_at, "opened_at")?,
             due_at: time(row.due_at, "due_at")?,
             assignee: user(&row.assignee, "assignee")?,
-            decision: row.decision.as_deref().and_then(Decision::from_text),
-            target: row.target.as_deref().map(str::parse).transpose().map_err(|_| wrong("target"))?,
-            proposed_by: user(&row.proposed_by, "proposed_by")?,
-            decided_by: user(&row.decided_by, "decided_by")?,
             closed_at: row.closed_at.map(|at| time(at, "closed_at")).transpose()?,
             triggers: triggers.collect::<Result<_, StoreError>>()?,
             entries: vec![],
-            reason: row.reason.clone(),
-            proposal_digest: row.proposal_digest.clone(),
             outcome: row.outcome.clone(),
         })
     }
@@ -195,9 +192,10 @@ pub fn list_cases(
         rows.truncate(limit);
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let triggers = conn.case_triggers(&ids)?;
+        let mut proposals = last(conn, ProposalKind::Case, &ids, None)?;
         let of = |row: CaseRow| {
-            let id = row.id.clone();
-            CaseRecord::of(row, triggers.iter().filter(|trigger| trigger.case_id == id))
+            let (id, proposal) = (row.id.clone(), proposals.remove(&row.id));
+            CaseRecord::of(row, triggers.iter().filter(|trigger| trigger.case_id == id), proposal)
         };
         let items: Vec<CaseRecord> = rows.into_iter().map(of).collect::<Result<_, _>>()?;
         let next = more.then(|| skip.saturating_add(u32::try_from(items.len()).unwrap_or(u32::MAX)));

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::super::member::{Kept, check_text};
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
+use super::open::enter;
 use super::read::{CaseEntry, CaseRecord};
+use crate::domain::proposal::ProposalKind;
 use vasp_record::case::CaseStatus;
 use vasp_record::lifecycle::Step;
 use vasp_record::role::{GrantState, Role, UserState};
@@ -15,10 +17,10 @@ use vasp_words::ids::{CaseId, EvidenceId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// A case under its lock; the record of its VASP, if a member keeps it, is locked before.
-pub(super) struct Held {
-    pub case: CaseRow,
-    pub vasp: VaspId,
-    pub kept: Option<Kept>,
+pub struct Held {
+    pub(super) case: CaseRow,
+    pub(super) vasp: VaspId,
+    pub(super) kept: Option<Kept>,
 }
 
 impl Held {
@@ -66,23 +68,15 @@ impl Held {
         actor: Option<UserId>,
         body: &Value,
     ) -> Result<CaseEntryRow, ServiceError> {
-        let row = CaseEntryRow {
-            case_id: self.case.id.clone(),
-            number: 0,
-            kind: kind.to_owned(),
-            actor: actor.map(|id| id.to_string()),
-            at: transaction.now().micros(),
-            body: body.to_string(),
-        };
-        transaction.add_case_entry(row).map_err(ServiceError::Store)
+        enter(transaction, &self.case.id, kind, actor.map(|id| id.to_string()), body)
     }
 
     /// Takes back what was proposed: something it does not know came since.
-    pub(super) fn unpropose(&mut self) {
+    pub(super) fn unpropose(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         if self.case.status == CaseStatus::Proposed.as_str() {
             self.case.status = CaseStatus::Taken.as_str().to_owned();
         }
-        self.case.proposal_digest = None;
+        transaction.supersede_proposal(ProposalKind::Case, &self.case.id).map_err(ServiceError::Store)
     }
 }
 
@@ -171,8 +165,8 @@ pub fn ask_member(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Rep
         if held.kept.is_none() {
             return Err(ServiceError::IllegalStep("No member keeps this record, so there is nobody to write to.".to_owned()));
         }
+        held.unpropose(transaction)?;
         held.case.status = CaseStatus::Waiting.as_str().to_owned();
-        held.case.proposal_digest = None;
         let entry = held.enter(transaction, "message", Some(identity.user), &json!({"text": text}))?;
         held.write(transaction)?;
         Ok(Deed::new(CaseEntry::read(entry)?, id, json!({})))
@@ -226,7 +220,7 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
         let evidence = EvidenceId::new(now, transaction.conn_and_rng().1);
         let row = evidence_row(evidence, &held, identity, &new, value, now);
         transaction.add_evidence(&row)?;
-        held.unpropose();
+        held.unpropose(transaction)?;
         let body = json!({"evidence": evidence, "attribute": new.attribute, "method": new.method, "source": new.source,
                           "reference": new.reference, "document": new.document, "expires_at": new.expires_at});
         let entry = held.enter(transaction, "evidence", Some(identity.user), &body)?;

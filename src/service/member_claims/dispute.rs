@@ -10,6 +10,7 @@ use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use super::attest::account;
 use super::plan::{Contested, Plan};
 use super::write::{Statement, Voice};
+use crate::domain::proposal::Reason;
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkNumber;
 use vasp_record::case::TriggerKind;
@@ -22,9 +23,6 @@ use vasp_words::time::UtcTime;
 
 /// Pairs of claims that a case names at most; its disputes name them all.
 const NAMED_IN_CASE: usize = 20;
-
-/// Longest words of whoever disputes, in characters.
-const REASON_MAX: usize = 2_000;
 
 /// Says by whose act a dispute began.
 const CONFLICT: &str = "conflict";
@@ -42,7 +40,7 @@ pub struct NewDispute {
     /// Public id of the claim, where the account has several.
     pub claim: Option<String>,
     /// Why it is wrong.
-    pub reason: String,
+    pub reason: Reason,
 }
 
 /// What came of it.
@@ -175,7 +173,6 @@ fn row(
 /// disputes the claim already, or the claim ended meanwhile; those of [`Act::run`].
 pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<Reply, ServiceError> {
     let ids = act.registry.directory().claim_ids();
-    let reason = reason(&new.reason)?;
     let account = account(&new.network, &new.address, new.memo.as_deref())?;
     let disputed = disputed_claims(act.registry, act.identity, (&account, new.claim.as_deref()), act.now)?;
     act.run("claim.dispute", |transaction, identity| {
@@ -186,7 +183,7 @@ pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<R
         let mut opened = OpenedDispute { disputes: vec![], claims: vec![] };
         for (vasp, claims) in disputed {
             let named: Vec<String> = claims.iter().map(|(_, claim)| ids.public_id(claim.number)).collect();
-            let rows = open_reports(transaction, identity, (vasp, &claims, &named), (&account, &reason))?;
+            let rows = open_reports(transaction, identity, (vasp, &claims, &named), (&account, &new.reason))?;
             opened.disputes.extend(rows.into_iter().map(|row| row.id));
             opened.claims.extend(named);
         }
@@ -232,7 +229,7 @@ fn open_reports(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
     (vasp, claims, named): (VaspId, &[(NetworkNumber, Claim)], &[String]),
-    (account, reason): (&Account, &str),
+    (account, reason): (&Account, &Reason),
 ) -> Result<Vec<DisputeRow>, ServiceError> {
     let organisation = identity.organisation.to_string();
     let summary = "a member says that an address is not its own";
@@ -256,21 +253,8 @@ fn open_reports(
         }
         let place = (network.0, account.key.as_bytes(), claim.memo.as_deref().unwrap_or_default());
         let row = row(transaction, &case, (REPORT, &organisation), place, (claim.number.0, None));
-        rows.push(DisputeRow { reason: Some(reason.to_owned()), ..row });
+        rows.push(DisputeRow { reason: Some(reason.to_string()), ..row });
     }
     transaction.add_disputes(&rows)?;
     Ok(rows)
-}
-
-/// Reads the words of a reason.
-///
-/// # Errors
-/// `ServiceError::Invalid`.
-pub(super) fn reason(text: &str) -> Result<String, ServiceError> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > REASON_MAX || text.contains('\0') {
-        let detail = format!("1 to {REASON_MAX} characters that say why");
-        return Err(ServiceError::Invalid(Fault { pointer: "/reason".to_owned(), code: "invalid_value", detail }));
-    }
-    Ok(text.to_owned())
 }

@@ -3,22 +3,23 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
 use serde_json::json;
 
-use super::super::four_eyes::{check_two_people, read_actor};
+use super::super::cases::enter;
+use super::super::proposals::{Decision, Proposal, Scene, Step, Taken, last};
 use super::super::{Act, Deed, Page, Registry, Reply, ServiceError};
 use super::change::record_end;
-use super::dispute::reason;
 use super::read::inconsistent;
 use super::write::key_of;
 use crate::directory::Generation;
+use crate::domain::proposal::{ProposalKind, Reason};
 use vasp_addresses::address::AccountKey;
 use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength};
-use vasp_store::{BatchRow, CaseEntryRow, ClaimEnd, ClaimRow, Conn, DisputeRow, EndingRow, Transaction};
+use vasp_store::{BatchRow, ClaimEnd, ClaimRow, Conn, DisputeRow, Transaction};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
@@ -39,21 +40,13 @@ pub struct DisputedClaim {
     pub has_ended: bool,
 }
 
-/// The proposed end of a claim.
+/// What was proposed, or decided, about the end of a claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ending {
     /// Public id of the claim.
     pub claim: String,
-    /// Why.
-    pub reason: String,
-    /// Id of the user who proposed it.
-    pub proposed_by: String,
-    /// When.
-    pub proposed_at: UtcTime,
-    /// Digest of exactly this.
-    pub digest: String,
-    /// Id of the user who approved it.
-    pub decided_by: Option<String>,
+    /// The proposal; none where nothing was ever proposed.
+    pub proposal: Option<Proposal>,
 }
 
 /// A dispute as operators see it.
@@ -116,7 +109,7 @@ struct Known<'a> {
     ids: &'a ClaimIdKey,
     claims: HashMap<i64, ClaimRow>,
     batches: HashMap<i64, BatchRow>,
-    endings: HashMap<i64, EndingRow>,
+    endings: HashMap<String, Proposal>,
 }
 
 impl<'a> Known<'a> {
@@ -132,7 +125,8 @@ impl<'a> Known<'a> {
         let batches: Vec<i64> = claims.values().map(|claim: &ClaimRow| claim.batch).collect();
         let batches = conn.claim_batches(&batches)?.into_iter().map(|batch| (batch.number, batch)).collect();
         let numbers: Vec<i64> = rows.iter().flat_map(|row| [Some(row.claim), row.against]).flatten().collect();
-        let endings = conn.endings(&numbers)?.into_iter().map(|ending| (ending.claim, ending)).collect();
+        let named: Vec<String> = numbers.iter().map(|number| ids.public_id(ClaimNumber(*number))).collect();
+        let endings = last(conn, ProposalKind::ClaimEnd, &named, None)?;
         Ok(Self { generation, ids, claims, batches, endings })
     }
 
@@ -156,7 +150,11 @@ impl<'a> Known<'a> {
         let address = table.canonical_text(number, &AccountKey::new(&row.account_key)).ok_or_else(|| wrong("account_key"))?;
         let time = |micros| UtcTime::from_micros(micros).map_err(|_| wrong("opened_at"));
         let sides = [Some(row.claim), row.against];
-        let endings = sides.iter().flatten().filter_map(|number| self.endings.get(number));
+        let endings = sides.iter().flatten().filter_map(|number| {
+            let claim = self.ids.public_id(ClaimNumber(*number));
+            let proposal = self.endings.get(&claim)?.clone();
+            Some(Ending { claim, proposal: Some(proposal) })
+        });
         Ok(Dispute {
             id: row.id.clone(),
             kind: row.kind.clone(),
@@ -171,7 +169,7 @@ impl<'a> Known<'a> {
             opened_at: time(row.opened_at)?,
             outcome: row.outcome.clone(),
             closed_at: row.closed_at.map(time).transpose()?,
-            endings: endings.map(|ending| shown(self.ids, ending)).collect::<Result<_, _>>()?,
+            endings: endings.collect(),
         })
     }
 }
@@ -180,18 +178,6 @@ fn network_name(table: &NetworkTable, number: NetworkNumber) -> String {
     let family = || vasp_addresses::network::Family::ALL.into_iter().find(|family| family.number() == number);
     let network = table.by_number(number).map(|network| network.caip2.to_string());
     network.or_else(|| family().map(|family| family.as_str().to_owned())).unwrap_or_default()
-}
-
-fn shown(ids: &ClaimIdKey, row: &EndingRow) -> Result<Ending, ServiceError> {
-    let wrong = |_| inconsistent("claim_endings", "proposed_at", row.claim);
-    Ok(Ending {
-        claim: ids.public_id(ClaimNumber(row.claim)),
-        reason: row.reason.clone(),
-        proposed_by: row.proposed_by.clone(),
-        proposed_at: UtcTime::from_micros(row.proposed_at).map_err(wrong)?,
-        digest: row.digest.clone(),
-        decided_by: row.decided_by.clone(),
-    })
 }
 
 fn no_dispute() -> ServiceError {
@@ -221,96 +207,99 @@ fn note(
     (kind, actor): (&str, String),
     body: &serde_json::Value,
 ) -> Result<(), ServiceError> {
-    let at = transaction.now().micros();
     let mut cases: Vec<&String> = disputes.iter().map(|dispute| &dispute.case_id).collect();
     cases.sort_unstable();
     cases.dedup();
     for case in cases {
-        transaction.add_case_entry(CaseEntryRow {
-            case_id: case.clone(),
-            number: 0,
-            kind: kind.to_owned(),
-            actor: Some(actor.clone()),
-            at,
-            body: body.to_string(),
-        })?;
+        enter(transaction, case, kind, Some(actor.clone()), body)?;
     }
     Ok(())
 }
 
-/// Proposes the end of a disputed claim; what was proposed before no longer counts.
-///
-/// # Errors
-/// `ServiceError::NotFound` where no open dispute is about it, `Invalid`; those of [`Act::run`].
-pub fn propose_end(act: Act<'_, Ending>, id: &str, why: &str) -> Result<Reply, ServiceError> {
-    let ids = act.registry.directory().claim_ids();
-    let why = reason(why)?;
-    act.run("claim.end.propose", |transaction, identity| {
-        let (disputes, claim) = disputed(transaction, ids, id)?;
-        let version = transaction.conn().ending(claim.number)?.map_or(1, |before| before.version + 1);
-        let now = transaction.now();
-        let proposal = json!({
-            "claim": id, "role": claim.role, "expires_at": claim.expires_at, "reason": why, "version": version,
-            "proposed_by": identity.user.to_string(), "proposed_at": now,
-        });
-        let row = EndingRow {
-            claim: claim.number,
-            reason: why,
-            proposed_by: identity.user.to_string(),
-            proposed_with: identity.credential.to_string(),
-            proposed_at: now.micros(),
-            digest: hex::encode(digest(&SHA256, proposal.to_string().as_bytes())),
-            version,
-            decided_by: None,
-            decided_at: None,
-        };
-        transaction.keep_ending(&row)?;
-        let body = json!({"claim": id, "reason": row.reason, "proposal_digest": row.digest});
-        note(transaction, &disputes, ("claim_end_proposed", identity.user.to_string()), &body)?;
-        Ok(Deed::new(shown(ids, &row)?, id, body))
-    })
+/// A decision about the end of a disputed claim.
+pub struct EndDecision<'a> {
+    ids: &'a ClaimIdKey,
+    /// Public id of the claim.
+    pub claim: String,
 }
 
-/// Ends a disputed claim, as another person proposed it.
-///
-/// # Errors
-/// `ServiceError::NotFound`; `Changed` where something else is proposed by now; `SamePerson`; those of [`Act::run`].
-pub fn approve_end(act: Act<'_, Ending>, id: &str, proposal_digest: &str) -> Result<Reply, ServiceError> {
-    let ids = act.registry.directory().claim_ids();
-    act.run("claim.end.approve", |transaction, identity| {
-        let (disputes, claim) = disputed(transaction, ids, id)?;
-        let proposed = transaction.conn().ending(claim.number)?.filter(|ending| ending.decided_by.is_none());
-        let proposed = proposed.ok_or_else(|| ServiceError::IllegalStep(format!("Nothing is proposed about the claim {id}.")))?;
-        if proposed.digest != proposal_digest {
-            return Err(ServiceError::Changed("Something else is proposed by now; read it again.".to_owned()));
-        }
-        let proposer = read_actor(&proposed.proposed_by, Some(&proposed.proposed_with))?;
-        check_two_people(transaction.conn(), proposer, identity)?;
+/// What the digest covers besides: what the claim says.
+#[derive(Debug, Serialize)]
+pub struct EndGround {
+    role: i16,
+    expires_at: Option<i64>,
+}
+
+/// A disputed claim with its open disputes, whose cases are locked.
+pub struct DisputedRow {
+    disputes: Vec<DisputeRow>,
+    claim: ClaimRow,
+}
+
+impl<'a> EndDecision<'a> {
+    /// Is about a claim, by its public id.
+    #[must_use]
+    pub fn of<T>(act: &Act<'a, T>, claim: String) -> Self {
+        Self { ids: act.registry.directory().claim_ids(), claim }
+    }
+
+    fn end(&self, transaction: &mut Transaction<'_>, claim: &ClaimRow) -> Result<(), ServiceError> {
         let now = transaction.now();
-        let decided = EndingRow {
-            version: proposed.version + 1,
-            decided_by: Some(identity.user.to_string()),
-            decided_at: Some(now.micros()),
-            ..proposed
-        };
-        transaction.keep_ending(&decided)?;
         let end = ClaimEnd { number: claim.number, because: EndReason::Decided.as_str(), replaced_by: None, at: now.micros() };
         transaction.end_member_claims(&[end])?;
-        transaction.close_disputes_of(claim.number, &format!("ended:{id}"), now.micros())?;
+        transaction.close_disputes_of(claim.number, &format!("ended:{}", self.claim), now.micros())?;
         let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map_or(0, |batch| batch.visibility);
-        record_end(transaction, visibility, key_of(&claim), id, EndReason::Decided);
-        let body = json!({"claim": id, "proposal_digest": decided.digest});
-        note(transaction, &disputes, ("claim_end_approved", identity.user.to_string()), &body)?;
-        Ok(Deed::new(shown(ids, &decided)?, id, body))
-    })
+        record_end(transaction, visibility, key_of(claim), &self.claim, EndReason::Decided);
+        Ok(())
+    }
+}
+
+impl Decision for EndDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::ClaimEnd;
+    /// Id of the claim.
+    type Content = String;
+    type Ground = EndGround;
+    type Held = DisputedRow;
+    type Shown = Ending;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<DisputedRow, ServiceError> {
+        let (disputes, claim) = disputed(scene.transaction, self.ids, &self.claim)?;
+        Ok(DisputedRow { disputes, claim })
+    }
+
+    fn subject(&self, _: &DisputedRow) -> String {
+        self.claim.clone()
+    }
+
+    fn says(&self, held: &DisputedRow, claim: &String) -> String {
+        let (table, number) = (NetworkTable::embedded(), NetworkNumber(held.claim.network));
+        let address = table.canonical_text(number, &AccountKey::new(&held.claim.account_key)).unwrap_or_default();
+        format!("End the claim {} on {address} ({}).", claim, network_name(table, number))
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedRow) -> Result<EndGround, ServiceError> {
+        Ok(EndGround { role: held.claim.role, expires_at: held.claim.expires_at })
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut DisputedRow, taken: &Taken<'_, String>) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let kind = format!("claim_end_{}", taken.step.done());
+        let body = json!({"claim": self.claim, "reason": taken.reason,
+                          "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
+        note(transaction, &held.disputes, (&kind, identity.user.to_string()), &body)?;
+        if taken.step == Step::Approve { self.end(transaction, &held.claim) } else { Ok(()) }
+    }
+
+    fn show(&self, _: &mut Scene<'_, '_>, _: DisputedRow, proposal: Option<Proposal>) -> Result<Ending, ServiceError> {
+        Ok(Ending { claim: self.claim.clone(), proposal })
+    }
 }
 
 /// Ends a dispute without ending a claim.
 ///
 /// # Errors
-/// `ServiceError::NotFound`, `Invalid`; those of [`Act::run`].
-pub fn dismiss_dispute(act: Act<'_, String>, id: &str, why: &str) -> Result<Reply, ServiceError> {
-    let why = reason(why)?;
+/// `ServiceError::NotFound`; those of [`Act::run`].
+pub fn dismiss_dispute(act: Act<'_, String>, id: &str, why: &Reason) -> Result<Reply, ServiceError> {
     act.run("claim.dispute.dismiss", |transaction, identity| {
         let missing = || ServiceError::NotFound("There is no such open dispute.".to_owned());
         let row = transaction.conn().dispute(id)?.ok_or_else(missing)?;

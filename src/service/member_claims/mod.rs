@@ -20,7 +20,7 @@ pub use attest::{Attested, NewAttestation, attest};
 pub use challenge::{IssuedChallenge, issue_challenge};
 pub use change::{ClaimChange, change_claim, withdraw_claim};
 pub use dispute::{NewDispute, OpenedDispute, report_dispute};
-pub use end::{Dispute, DisputedClaim, Ending, approve_end, dismiss_dispute, list_disputes, propose_end};
+pub use end::{Dispute, DisputedClaim, DisputedRow, EndDecision, EndGround, Ending, dismiss_dispute, list_disputes};
 pub use import::{ImportOutcome, ImportRows, ImportedRow, MemberImport, import_own_claims, read_rows};
 pub use prove::prove_claim;
 pub use read::{ClaimState, ClaimStateError, MemberClaim, MemberClaimQuery, list_member_claims, read_member_claim};

@@ -2,20 +2,22 @@
 //!
 //! Source: design, "Four eyes cannot be faked": granting reviewer, approver and admin takes two people.
 
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{HeldRole, Reach, User, instant, tell, view, word};
+use super::{HeldRole, Reach, User, tell, view, word};
+use crate::domain::proposal::{ProposalKind, Reason};
 use crate::service::four_eyes::makers_behind;
-use crate::service::{Act, Deed, Identity, Registry, Reply, ServiceError, check_two_people, read_actor};
+use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, begin, last};
+use crate::service::{Identity, Registry, ServiceError};
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserState};
 use vasp_rules::four_eyes::{Actor, Tie, tie};
-use vasp_store::{RoleGrantRow, Transaction, UserRow};
+use vasp_store::{Conn, RoleGrantRow, Transaction, UserRow};
 use vasp_words::ids::{GrantId, UserId};
-use vasp_words::time::UtcTime;
 
-/// A role that waits for a second person.
+/// A role that takes two people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PendingGrant {
+pub struct RoleGrant {
     /// Id.
     pub id: String,
     /// Id of the user who is to have it.
@@ -24,26 +26,54 @@ pub struct PendingGrant {
     pub role: Role,
     /// Whether it waits or what became of it.
     pub state: GrantState,
-    /// Who proposed it.
-    pub proposed_by: Option<String>,
-    /// When.
-    pub proposed_at: UtcTime,
-    /// Who decided.
-    pub decided_by: Option<String>,
+    /// Its proposal.
+    pub proposal: Option<Proposal>,
 }
 
-impl TryFrom<RoleGrantRow> for PendingGrant {
-    type Error = ServiceError;
-    fn try_from(row: RoleGrantRow) -> Result<Self, ServiceError> {
-        Ok(Self {
-            role: word("role_grants", "role", (&row.id, &row.role))?,
-            state: word("role_grants", "state", (&row.id, &row.state))?,
-            proposed_at: instant("role_grants", &row.id, row.proposed_at)?,
-            id: row.id,
-            user: row.user_id,
-            proposed_by: row.proposed_by,
-            decided_by: row.decided_by,
-        })
+/// What is proposed: a role for a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleContent {
+    user: String,
+    role: Role,
+}
+
+/// What the digest covers besides: who the user is.
+#[derive(Debug, Serialize)]
+pub struct RoleGround {
+    organisation: String,
+    name: String,
+    email: Option<String>,
+}
+
+/// A grant under the lock on credentials, with its user.
+pub struct HeldGrant {
+    row: RoleGrantRow,
+    user: UserRow,
+}
+
+/// A decision about a role.
+#[derive(Debug)]
+pub struct GrantDecision {
+    /// How far the caller may look.
+    pub reach: Reach,
+    /// The grant.
+    pub id: GrantId,
+}
+
+impl RoleGrant {
+    fn read(conn: &mut Conn, rows: Vec<RoleGrantRow>) -> Result<Vec<Self>, ServiceError> {
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let mut proposals = last(conn, ProposalKind::RoleGrant, &ids, None)?;
+        let read = |row: RoleGrantRow| {
+            Ok(Self {
+                role: word("role_grants", "role", (&row.id, &row.role))?,
+                state: word("role_grants", "state", (&row.id, &row.state))?,
+                proposal: proposals.remove(&row.id),
+                id: row.id,
+                user: row.user_id,
+            })
+        };
+        rows.into_iter().map(read).collect()
     }
 }
 
@@ -51,120 +81,127 @@ impl TryFrom<RoleGrantRow> for PendingGrant {
 pub(super) fn give(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    (user, kind): (&str, OrganisationKind),
+    (user, kind): (&UserRow, OrganisationKind),
     roles: impl IntoIterator<Item = Role>,
 ) -> Result<(), ServiceError> {
+    let why = Reason::stated("The role was asked for with the user.");
     for role in roles {
         let (now, waits) = (transaction.now(), role.takes_two_people(kind));
         let state = if waits { GrantState::Pending } else { GrantState::Active };
+        let id = GrantId::new(now, transaction.conn_and_rng().1);
         let row = RoleGrantRow {
-            id: GrantId::new(now, transaction.conn_and_rng().1).to_string(),
-            user_id: user.to_owned(),
+            id: id.to_string(),
+            user_id: user.id.clone(),
             role: role.to_string(),
             state: state.to_string(),
-            proposed_by: Some(identity.user.to_string()),
-            proposed_at: now.micros(),
-            decided_by: None,
-            decided_at: (!waits).then_some(now.micros()),
             ended_at: None,
-            proposed_with: Some(identity.credential.to_string()),
         };
-        transaction.add_role_grant(&row)?;
+        if transaction.add_role_grant(&row)? && waits {
+            let (decision, content) = (GrantDecision { reach: Reach::Every, id }, RoleContent { user: user.id.clone(), role });
+            let held = HeldGrant { row, user: user.clone() };
+            begin(&mut Scene { transaction, identity }, (&decision, &held), (&content, &why))?;
+        }
     }
     Ok(())
 }
 
 /// Takes roles from a user at once; those that waited are declined.
-pub(super) fn take(transaction: &mut Transaction<'_>, identity: &Identity, roles: &[HeldRole]) -> Result<(), ServiceError> {
+pub(super) fn take(transaction: &mut Transaction<'_>, roles: &[HeldRole]) -> Result<(), ServiceError> {
     for held in roles {
         let Some(row) = transaction.conn().role_grant(&held.grant)? else { continue };
         let now = transaction.now().micros();
         let ended = match held.state {
             GrantState::Active => RoleGrantRow { state: GrantState::Ended.to_string(), ended_at: Some(now), ..row },
-            _ => decided(row, GrantState::Declined, identity, now),
+            _ => {
+                transaction.supersede_proposal(ProposalKind::RoleGrant, &row.id)?;
+                RoleGrantRow { state: GrantState::Declined.to_string(), ..row }
+            }
         };
         transaction.move_role_grant(&ended, held.state.as_str())?;
     }
     Ok(())
 }
 
-fn decided(row: RoleGrantRow, state: GrantState, identity: &Identity, now: i64) -> RoleGrantRow {
-    RoleGrantRow { state: state.to_string(), decided_by: Some(identity.user.to_string()), decided_at: Some(now), ..row }
-}
-
 /// Lists the roles that wait for a second person, oldest first; of one's own organisation, those that its own people decide on.
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn pending_grants(registry: &Registry, (identity, reach): (&Identity, Reach)) -> Result<Vec<PendingGrant>, ServiceError> {
+pub fn pending_grants(registry: &Registry, (identity, reach): (&Identity, Reach)) -> Result<Vec<RoleGrant>, ServiceError> {
     let own = identity.organisation.to_string();
-    let rows = registry.store().read::<_, ServiceError>(|conn| {
+    registry.store().read(|conn| {
         let mut rows = conn.pending_grants()?;
         if reach == Reach::Own {
             let users: Vec<String> = rows.iter().map(|row| row.user_id.clone()).collect();
             let ours = conn.members_among(&own, &users)?;
             rows.retain(|row| ours.contains(&row.user_id));
         }
-        Ok(rows)
-    })?;
-    rows.into_iter().map(PendingGrant::try_from).collect()
-}
-
-/// Has a role count that another person proposed; where its user was disabled, it may act again.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `IllegalStep` where it does not wait any more, `SamePerson`; what [`Act::run`] returns.
-pub fn approve_grant(act: Act<'_, PendingGrant>, reach: Reach, id: &str) -> Result<Reply, ServiceError> {
-    act.run("role_grant.approve", |transaction, identity| {
-        let (row, user) = waiting(transaction, (identity, reach), id)?;
-        if let Some(proposer) = &row.proposed_by {
-            let proposer = read_actor(proposer, row.proposed_with.as_deref())?;
-            check_two_people(transaction.conn(), proposer, identity)?;
-        }
-        refuse_own(transaction, &row, identity)?;
-        let row = decided(row, GrantState::Active, identity, transaction.now().micros());
-        settle(transaction, &row)?;
-        let mut user = user;
-        if user.state == UserState::Disabled.as_str() {
-            user.state = user.disabled_from.take().unwrap_or_else(|| UserState::Active.to_string());
-        }
-        touch(transaction, user)?;
-        deed(transaction, identity, row, "role_grant.approve")
+        RoleGrant::read(conn, rows)
     })
 }
 
-/// Declines a role that waits. Whoever proposed it may also think again.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `IllegalStep` where it does not wait any more; what [`Act::run`] returns.
-pub fn decline_grant(act: Act<'_, PendingGrant>, reach: Reach, id: &str) -> Result<Reply, ServiceError> {
-    act.run("role_grant.decline", |transaction, identity| {
-        let (row, user) = waiting(transaction, (identity, reach), id)?;
-        let row = decided(row, GrantState::Declined, identity, transaction.now().micros());
-        settle(transaction, &row)?;
-        touch(transaction, user)?;
-        deed(transaction, identity, row, "role_grant.decline")
-    })
-}
+impl Decision for GrantDecision {
+    const KIND: ProposalKind = ProposalKind::RoleGrant;
+    type Content = RoleContent;
+    type Ground = RoleGround;
+    type Held = HeldGrant;
+    type Shown = RoleGrant;
 
-fn waiting(
-    transaction: &mut Transaction<'_>,
-    (identity, reach): (&Identity, Reach),
-    id: &str,
-) -> Result<(RoleGrantRow, UserRow), ServiceError> {
-    transaction.lock_credentials()?;
-    let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
-    let row = transaction.conn().role_grant(id)?.ok_or_else(missing)?;
-    // Out of reach is as absent as what is not there, whether it waits or not.
-    reach.user(transaction.conn(), identity, &row.user_id).map_err(|error| match error {
-        ServiceError::NotFound(_) => missing(),
-        other => other,
-    })?;
-    if row.state != GrantState::Pending.as_str() {
-        return Err(ServiceError::IllegalStep(format!("The role grant does not wait any more: it is {}.", row.state)));
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<HeldGrant, ServiceError> {
+        let Scene { transaction, identity } = scene;
+        transaction.lock_credentials()?;
+        let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
+        let row = transaction.conn().role_grant(&self.id.to_string())?.ok_or_else(missing)?;
+        // Out of reach is as absent as what is not there, whether it waits or not.
+        let found = self.reach.user(transaction.conn(), identity, &row.user_id).map_err(|error| match error {
+            ServiceError::NotFound(_) => missing(),
+            other => other,
+        })?;
+        if row.state != GrantState::Pending.as_str() {
+            return Err(ServiceError::IllegalStep(format!("The role grant does not wait any more: it is {}.", row.state)));
+        }
+        Ok(HeldGrant { row, user: found.0 })
     }
-    let (user, _) = Reach::Every.user(transaction.conn(), identity, &row.user_id)?;
-    Ok((row, user))
+
+    fn subject(&self, held: &HeldGrant) -> String {
+        held.row.id.clone()
+    }
+
+    fn says(&self, held: &HeldGrant, content: &RoleContent) -> String {
+        // The words go into the audit chain, which names no person.
+        format!("Give the user {} the role {}.", held.user.id, content.role)
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &HeldGrant) -> Result<RoleGround, ServiceError> {
+        let UserRow { organisation, name, email, .. } = held.user.clone();
+        Ok(RoleGround { organisation, name, email })
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut HeldGrant, taken: &Taken<'_, RoleContent>) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let state = if taken.step == Step::Approve { GrantState::Active } else { GrantState::Declined };
+        if taken.step == Step::Approve {
+            refuse_own(transaction, &held.row, identity)?;
+            if held.user.state == UserState::Disabled.as_str() {
+                held.user.state = held.user.disabled_from.take().unwrap_or_else(|| UserState::Active.to_string());
+            }
+        }
+        held.row.state = state.to_string();
+        if !transaction.move_role_grant(&held.row, GrantState::Pending.as_str())? {
+            // The lock on credentials is held since it was read.
+            return Err(ServiceError::Changed("The role grant was decided meanwhile.".to_owned()));
+        }
+        held.user = touch(transaction, held.user.clone())?;
+        let action = format!("{}.{}", Self::KIND, taken.step.as_str());
+        let details = json!({"user": held.row.user_id, "role": held.row.role,
+                             "proposed_by": taken.proposal.map(|proposal| proposal.proposer.user)});
+        tell(transaction, identity, &held.user.organisation, (&action, &held.row.id, &details));
+        Ok(())
+    }
+
+    fn show(&self, scene: &mut Scene<'_, '_>, held: HeldGrant, _: Option<Proposal>) -> Result<RoleGrant, ServiceError> {
+        let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
+        RoleGrant::read(scene.transaction.conn(), vec![held.row])?.pop().ok_or_else(missing)
+    }
 }
 
 /// Nobody approves a role of their own, nor of whoever made them a user or gave them the key they use.
@@ -181,30 +218,11 @@ fn refuse_own(transaction: &mut Transaction<'_>, row: &RoleGrantRow, identity: &
     }
 }
 
-fn settle(transaction: &mut Transaction<'_>, row: &RoleGrantRow) -> Result<(), ServiceError> {
-    let moved = transaction.move_role_grant(row, GrantState::Pending.as_str())?;
-    // The lock on credentials is held since it was read.
-    if moved { Ok(()) } else { Err(ServiceError::Changed("The role grant was decided meanwhile.".to_owned())) }
-}
-
 /// Writes the next version of a user, whose roles are part of it.
 pub(super) fn touch(transaction: &mut Transaction<'_>, user: UserRow) -> Result<UserRow, ServiceError> {
     let next = UserRow { version: user.version.saturating_add(1), ..user };
     transaction.change_user(&next)?;
     Ok(next)
-}
-
-fn deed(
-    transaction: &mut Transaction<'_>,
-    identity: &Identity,
-    row: RoleGrantRow,
-    action: &str,
-) -> Result<Deed<PendingGrant>, ServiceError> {
-    let details = json!({"user": row.user_id, "role": row.role, "proposed_by": row.proposed_by});
-    let (user, _) = Reach::Every.user(transaction.conn(), identity, &row.user_id)?;
-    tell(transaction, identity, &user.organisation, (action, &row.id, &details));
-    let id = row.id.clone();
-    Ok(Deed::new(row.try_into()?, id, details))
 }
 
 /// Returns the roles of a user as they stand in the transaction.

@@ -145,7 +145,7 @@ fn add_user(
     let mut roles = user.roles.clone();
     roles.sort();
     roles.dedup();
-    grants::give(transaction, identity, (&row.id, kind_of(organisation)?), roles)?;
+    grants::give(transaction, identity, (&row, kind_of(organisation)?), roles)?;
     Ok(row)
 }
 

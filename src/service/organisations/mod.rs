@@ -33,7 +33,7 @@ pub use client_certificates::{
     revoke_certificate,
 };
 pub use delegations::{Delegated, NewDelegation, delegate, list_delegations, withdraw_delegation};
-pub use grants::{PendingGrant, approve_grant, decline_grant, pending_grants};
+pub use grants::{GrantDecision, HeldGrant, RoleContent, RoleGrant, RoleGround, pending_grants};
 pub use invite::{Invitation, Invited, MachineMade, NewMachine, add_machine, invite_again, invite_user};
 pub use rotate::{Rotated, rotate_key};
 pub use state::{disable_user, enable_user};

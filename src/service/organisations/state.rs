@@ -21,7 +21,7 @@ pub fn disable_user(act: Act<'_, User>, reach: Reach, id: &str) -> Result<Reply,
         }
         let user = grants::held(transaction, identity, &row)?;
         let waiting: Vec<HeldRole> = user.roles.into_iter().filter(|held| held.state == GrantState::Pending).collect();
-        grants::take(transaction, identity, &waiting)?;
+        grants::take(transaction, &waiting)?;
         if row.state == UserState::Invited.as_str() {
             // It never was anybody: the person can be invited anew, by somebody else too.
             row.email = None;
@@ -60,8 +60,8 @@ pub fn enable_user(act: Act<'_, User>, reach: Reach, id: &str) -> Result<Reply, 
         if roles.is_empty() {
             row.state = row.disabled_from.take().unwrap_or_else(|| UserState::Active.to_string());
         }
-        grants::take(transaction, identity, &vouching)?;
-        grants::give(transaction, identity, (id, kind), roles.iter().copied())?;
+        grants::take(transaction, &vouching)?;
+        grants::give(transaction, identity, (&row, kind), roles.iter().copied())?;
         let row = grants::touch(transaction, row)?;
         let details = json!({"waits": roles});
         tell(transaction, identity, &organisation.id, ("user.enable", id, &details));

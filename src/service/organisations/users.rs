@@ -98,8 +98,8 @@ fn change_roles(
         return Err(ServiceError::IllegalStep("A disabled user gets no further roles; enable it first.".to_owned()));
     }
     let too_many: Vec<HeldRole> = user.roles.into_iter().filter(|held| !wanted.contains(&held.role)).collect();
-    grants::take(transaction, identity, &too_many)?;
-    grants::give(transaction, identity, (&row.id, kind), wanted.difference(&held).copied())
+    grants::take(transaction, &too_many)?;
+    grants::give(transaction, identity, (row, kind), wanted.difference(&held).copied())
 }
 
 /// Returns the roles that count of those held.

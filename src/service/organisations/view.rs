@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use super::{instant, word};
+use crate::domain::proposal::ProposalKind;
+use crate::service::proposals::{Proposal, last};
 use crate::service::{Identity, ServiceError};
 use vasp_record::role::{GrantState, Role, Scope, UserKind, UserState};
 use vasp_store::{ApiKeyRow, Conn, RoleGrantRow, UserRow};
@@ -42,6 +44,8 @@ pub struct HeldRole {
     pub state: GrantState,
     /// Id of the grant.
     pub grant: String,
+    /// What waits for a second person.
+    pub proposal: Option<Proposal>,
 }
 
 /// An API key, without its secret.
@@ -75,15 +79,18 @@ pub struct ApiKey {
 pub(super) fn users(conn: &mut Conn, identity: &Identity, rows: Vec<UserRow>) -> Result<Vec<User>, ServiceError> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let mut grants: HashMap<String, Vec<RoleGrantRow>> = HashMap::new();
-    for grant in conn.open_grants_of(&ids)? {
+    let open = conn.open_grants_of(&ids)?;
+    let waiting = open.iter().filter(|grant| grant.state == GrantState::Pending.as_str()).map(|grant| grant.id.clone());
+    let mut proposals = last(conn, ProposalKind::RoleGrant, &waiting.collect::<Vec<_>>(), None)?;
+    for grant in open {
         grants.entry(grant.user_id.clone()).or_default().push(grant);
     }
     let makers = known_makers(conn, identity, rows.iter().filter_map(|row| row.created_by.clone()))?;
-    let view = |row: UserRow| {
+    let mut view = |row: UserRow| {
         let roles = grants.remove(&row.id).unwrap_or_default();
-        user(row, &roles, &makers)
+        user(row, &roles, (&makers, &mut proposals))
     };
-    rows.into_iter().map(view).collect()
+    rows.into_iter().map(&mut view).collect()
 }
 
 /// Makes the view of a user.
@@ -92,15 +99,20 @@ pub(super) fn one_user(conn: &mut Conn, identity: &Identity, row: UserRow) -> Re
     users(conn, identity, vec![row])?.pop().ok_or_else(missing)
 }
 
-fn user(row: UserRow, grants: &[RoleGrantRow], makers: &Makers) -> Result<User, ServiceError> {
-    let held = |grant: &RoleGrantRow| {
+fn user(
+    row: UserRow,
+    grants: &[RoleGrantRow],
+    (makers, proposals): (&Makers, &mut HashMap<String, Proposal>),
+) -> Result<User, ServiceError> {
+    let mut held = |grant: &RoleGrantRow| {
         Ok::<_, ServiceError>(HeldRole {
             role: word("role_grants", "role", (&grant.id, &grant.role))?,
             state: word("role_grants", "state", (&grant.id, &grant.state))?,
             grant: grant.id.clone(),
+            proposal: proposals.remove(&grant.id),
         })
     };
-    let mut roles = grants.iter().map(held).collect::<Result<Vec<_>, _>>()?;
+    let mut roles = grants.iter().map(&mut held).collect::<Result<Vec<_>, _>>()?;
     roles.sort_by_key(|held| held.role);
     Ok(User {
         kind: word("users", "kind", (&row.id, &row.kind))?,

@@ -1,157 +1,152 @@
-//! The second person's decision about a looser policy. It names the digest of what it approves, so that nobody approves what was
-//! changed since.
-//!
-//! Source: design, "Four eyes cannot be faked".
+//! Which policy of an organisation counts. One that is not looser than what counts acts at once, by one person; a looser one waits
+//! for a second person. The way back is the same: the registry's default is a policy like the others.
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::activate::Ground;
-use super::{PolicyStep, missing};
+use super::{document, missing};
+use crate::directory::PrivateState;
+use crate::domain::proposal::ProposalKind;
 use crate::service::precheck::policy_choice::find;
-use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError, check_two_people, read_actor};
-use vasp_record::role::UserKind;
+use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last_one};
+use crate::service::{Act, ServiceError};
 use vasp_rules::policy::{Policy, PolicyReference};
-use vasp_store::{PENDING_PROPOSAL, PolicyProposalRow, StoreError, Transaction};
-use vasp_words::time::UtcTime;
+use vasp_store::{PolicyActivationRow, Transaction};
 
-/// A looser policy that waits for a second person, or did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyProposal {
-    /// Id.
-    pub id: String,
-    /// The policy, `name@version`; none: the registry's default.
-    pub policy: Option<String>,
-    /// Where it is looser than what counted.
+/// What became of a wish to put a policy in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PolicyStep {
+    /// The policy that counts now.
+    pub in_force: Arc<Policy>,
+    /// What was proposed or decided; none where it acted at once.
+    pub proposal: Option<Proposal>,
+}
+
+/// What is proposed: one policy in place of another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyChange {
+    /// The policy that counted, `name@version`.
+    pub from: String,
+    /// The policy that is to count, `name@version`.
+    pub to: String,
+    /// Where it is looser.
     pub looser: Vec<String>,
-    /// Digest of exactly what is proposed.
-    pub digest: String,
-    /// Why.
-    pub reason: String,
-    /// `pending`, `approved`, `declined`, or `superseded` by another wish.
-    pub state: String,
-    /// Who proposed it.
-    pub proposed_by: String,
-    /// When.
-    pub proposed_at: UtcTime,
-    /// Who decided.
-    pub decided_by: Option<String>,
-    /// When.
-    pub decided_at: Option<UtcTime>,
 }
 
-impl TryFrom<PolicyProposalRow> for PolicyProposal {
-    type Error = ServiceError;
-    fn try_from(row: PolicyProposalRow) -> Result<Self, ServiceError> {
-        let wrong = |column| StoreError::Inconsistent { table: "policy_proposals", column, id: row.id.clone() };
-        let at = |micros: i64| UtcTime::from_micros(micros).map_err(|_| wrong("at"));
-        Ok(Self {
-            policy: row.name.as_ref().zip(row.version).map(|(name, version)| format!("{name}@{version}")),
-            looser: serde_json::from_str(&row.looser).map_err(|_| wrong("looser"))?,
-            proposed_at: at(row.proposed_at)?,
-            decided_at: row.decided_at.map(at).transpose()?,
-            id: row.id,
-            digest: row.digest,
-            reason: row.reason,
-            state: row.state,
-            proposed_by: row.proposed_by,
-            decided_by: row.decided_by,
-        })
+/// What the digest covers besides: both policies, word by word.
+#[derive(Debug, Serialize)]
+pub struct PolicyGround {
+    from: Value,
+    to: Value,
+}
+
+/// What a switch is decided on; the counter of revisions is locked.
+pub struct Shelved {
+    organisation: String,
+    revision: i64,
+    in_force: Arc<Policy>,
+    target: Arc<Policy>,
+}
+
+/// A decision about which policy counts.
+#[derive(Debug)]
+pub struct PolicyDecision {
+    shipped: Arc<Policy>,
+    wanted: PolicyReference,
+}
+
+impl PolicyDecision {
+    /// Is about a policy of the caller's organisation, or the registry's default.
+    #[must_use]
+    pub fn of<T>(act: &Act<'_, T>, wanted: PolicyReference) -> Self {
+        Self { shipped: Arc::clone(&act.registry.pin(act.now).documents().policy.value), wanted }
+    }
+
+    /// Makes what is proposed.
+    #[must_use]
+    pub fn content(held: &Shelved) -> PolicyChange {
+        let looser = held.target.looser_than(&held.in_force);
+        PolicyChange { from: held.in_force.to_string(), to: held.target.to_string(), looser }
+    }
+
+    /// Has the target count.
+    fn put_in_force(&self, transaction: &mut Transaction<'_>, held: &mut Shelved) -> Result<(), ServiceError> {
+        let own = (!Arc::ptr_eq(&held.target, &self.shipped)).then_some(&held.target);
+        let row = own.map(|policy| PolicyActivationRow {
+            organisation: held.organisation.clone(),
+            revision_from: held.revision,
+            revision_to: None,
+            name: policy.name().to_owned(),
+            version: i32::try_from(policy.version()).unwrap_or(i32::MAX),
+            activated_at: transaction.now().micros(),
+        });
+        transaction.switch_policy(&held.organisation, held.revision, row.as_ref())?;
+        held.in_force = Arc::clone(&held.target);
+        Ok(())
     }
 }
 
-/// Lists what was proposed in the caller's organisation, oldest first.
-///
-/// # Errors
-/// `ServiceError::Store`.
-pub fn list_policy_proposals(
-    registry: &Registry,
-    identity: &Identity,
-    (after, limit): (&str, usize),
-) -> Result<Page<PolicyProposal, String>, ServiceError> {
-    let (organisation, wanted) = (identity.organisation.to_string(), Page::wanted(limit));
-    let rows = registry.store().read::<_, StoreError>(|conn| conn.policy_proposals(&organisation, after, wanted))?;
-    let items = rows.into_iter().map(PolicyProposal::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
-}
+impl Decision for PolicyDecision {
+    const KIND: ProposalKind = ProposalKind::Policy;
+    const IS_PRIVATE: bool = true;
+    type Content = PolicyChange;
+    type Ground = PolicyGround;
+    type Held = Shelved;
+    type Shown = PolicyStep;
 
-/// Puts in force what another person proposed.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `IllegalStep` where it does not wait any more, `Changed` where what counts is another than it was
-/// proposed on, `SamePerson`, `Forbidden` for a program; what [`Act::run`] returns.
-pub fn approve_policy(act: Act<'_, PolicyStep>, id: &str, digest: &str) -> Result<Reply, ServiceError> {
-    let shipped = Arc::clone(&act.registry.pin(act.now).documents().policy.value);
-    act.run_privately("policy.approve", |transaction, identity| {
-        let ground = Ground::lock(transaction, identity, &shipped)?;
-        let row = waiting(transaction, identity, id)?;
-        refuse_machine(transaction, identity)?;
-        let proposer = read_actor(&row.proposed_by, Some(&row.proposed_with))?;
-        check_two_people(transaction.conn(), proposer, identity)?;
-        let own = proposed(&ground, &row)?;
-        let target = own.as_ref().unwrap_or(&ground.shipped);
-        if digest != row.digest || ground.digest(target) != row.digest {
-            let detail = "This is not what was proposed, or what it was proposed on was changed since; read it again.";
-            return Err(ServiceError::Changed(detail.to_owned()));
+    fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<Shelved, ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let organisation = identity.organisation.to_string();
+        let revision = transaction.next_private_revision(&organisation)?;
+        let state = PrivateState::load(transaction.conn(), identity.organisation, revision)?;
+        let in_force = Arc::clone(state.policies.active().unwrap_or(&self.shipped));
+        let found = find(&self.shipped, &state.policies, &self.wanted).ok_or_else(|| missing(&self.wanted))?;
+        let target = Arc::clone(found);
+        if step != Step::Propose {
+            let last = last_one(transaction.conn(), Self::KIND, &organisation, None)?;
+            let waiting = last.filter(Proposal::is_pending).map(|last| last.content::<PolicyChange>()).transpose()?;
+            if waiting.is_some_and(|waiting| waiting.to != target.to_string()) {
+                return Err(ServiceError::IllegalStep(format!("{target} is not what is proposed.")));
+            }
         }
-        ground.put_in_force(transaction, own.as_deref())?;
-        let details = json!({"proposal": row.id, "policy": target.to_string(), "proposed_by": row.proposed_by});
-        let proposal = settle(transaction, identity, row, "approved")?;
-        Ok(Deed::new(PolicyStep { in_force: Arc::clone(target), proposal: Some(proposal) }, id, details))
-    })
-}
-
-/// Declines what was proposed. Whoever proposed it may also think again.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `IllegalStep` where it does not wait any more; what [`Act::run`] returns.
-pub fn decline_policy(act: Act<'_, PolicyStep>, id: &str, reason: &str) -> Result<Reply, ServiceError> {
-    let shipped = Arc::clone(&act.registry.pin(act.now).documents().policy.value);
-    act.run_privately("policy.decline", |transaction, identity| {
-        let ground = Ground::lock(transaction, identity, &shipped)?;
-        let row = waiting(transaction, identity, id)?;
-        let details = json!({"proposal": row.id, "reason": reason});
-        let proposal = settle(transaction, identity, row, "declined")?;
-        Ok(Deed::new(PolicyStep { in_force: Arc::clone(ground.in_force()), proposal: Some(proposal) }, id, details))
-    })
-}
-
-fn proposed(ground: &Ground, row: &PolicyProposalRow) -> Result<Option<Arc<Policy>>, ServiceError> {
-    let Some((name, version)) = row.name.as_ref().zip(row.version) else { return Ok(None) };
-    let wrong = || StoreError::Inconsistent { table: "policy_proposals", column: "name", id: row.id.clone() };
-    let wanted: PolicyReference = format!("{name}@{version}").parse().map_err(|_| wrong())?;
-    find(&ground.shipped, &ground.state.policies, &wanted).cloned().map(Some).ok_or_else(|| missing(&wanted))
-}
-
-fn waiting(transaction: &mut Transaction<'_>, identity: &Identity, id: &str) -> Result<PolicyProposalRow, ServiceError> {
-    let missing = || ServiceError::NotFound("There is no such proposal.".to_owned());
-    let row = transaction.conn().policy_proposal(id)?.filter(|row| row.organisation == identity.organisation.to_string());
-    let row = row.ok_or_else(missing)?;
-    if row.state == PENDING_PROPOSAL {
-        Ok(row)
-    } else {
-        Err(ServiceError::IllegalStep(format!("The proposal does not wait any more: it is {}.", row.state)))
+        Ok(Shelved { organisation, revision, in_force, target })
     }
-}
 
-/// What takes two people takes people.
-fn refuse_machine(transaction: &mut Transaction<'_>, identity: &Identity) -> Result<(), ServiceError> {
-    let user = transaction.conn().user(&identity.user.to_string())?;
-    if user.is_some_and(|user| user.kind == UserKind::Person.as_str()) {
-        return Ok(());
+    fn subject(&self, held: &Shelved) -> String {
+        held.organisation.clone()
     }
-    Err(ServiceError::Forbidden("A program is no second person: somebody approves it with credentials of their own.".to_owned()))
-}
 
-fn settle(
-    transaction: &mut Transaction<'_>,
-    identity: &Identity,
-    row: PolicyProposalRow,
-    state: &str,
-) -> Result<PolicyProposal, ServiceError> {
-    let now = Some(transaction.now().micros());
-    let row = PolicyProposalRow { state: state.to_owned(), decided_by: Some(identity.user.to_string()), decided_at: now, ..row };
-    transaction.settle_policy_proposal(&row)?;
-    row.try_into()
+    fn says(&self, _: &Shelved, PolicyChange { from, to, looser }: &PolicyChange) -> String {
+        format!("Put {to} in force in place of {from}. It is looser: {}.", looser.join("; "))
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &Shelved) -> Result<PolicyGround, ServiceError> {
+        Ok(PolicyGround { from: document(&held.in_force)?, to: document(&held.target)? })
+    }
+
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut Shelved,
+        wanted: &Taken<'_, PolicyChange>,
+    ) -> Result<Wish, ServiceError> {
+        if held.target == held.in_force {
+            return Err(ServiceError::IllegalStep(format!("{} is in force already.", held.target)));
+        }
+        if !wanted.content.looser.is_empty() {
+            return Ok(Wish::Waits);
+        }
+        self.put_in_force(scene.transaction, held)?;
+        Ok(Wish::Acted)
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut Shelved, taken: &Taken<'_, PolicyChange>) -> Result<(), ServiceError> {
+        if taken.step == Step::Approve { self.put_in_force(scene.transaction, held) } else { Ok(()) }
+    }
+
+    fn show(&self, _: &mut Scene<'_, '_>, held: Shelved, proposal: Option<Proposal>) -> Result<PolicyStep, ServiceError> {
+        Ok(PolicyStep { in_force: held.in_force, proposal })
+    }
 }

@@ -1,7 +1,6 @@
 //! Policies of an organisation: versions that are never changed, which of them counts, and what another one would have
 //! recommended. One that is not looser than what counts is put in force by one person at once; a looser one takes two.
 
-mod activate;
 mod decide;
 mod keep;
 mod simulate;
@@ -16,8 +15,7 @@ use vasp_words::difference::{Difference, differences};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-pub use activate::{PolicyStep, activate_policy, retire_policy};
-pub use decide::{PolicyProposal, approve_policy, decline_policy, list_policy_proposals};
+pub use decide::{PolicyChange, PolicyDecision, PolicyGround, PolicyStep, Shelved};
 pub use keep::create_policy;
 pub use simulate::{SimulatedChange, Simulation, SimulationAsked, simulate};
 
@@ -80,6 +78,10 @@ fn missing(wanted: &PolicyReference) -> ServiceError {
     ServiceError::NotFound(format!("There is no policy {wanted} of this organisation."))
 }
 
+fn document(policy: &Policy) -> Result<serde_json::Value, ServiceError> {
+    serde_json::to_value(policy).map_err(|error| ServiceError::Unreadable { what: "policy", reason: error.to_string() })
+}
+
 fn invalid(pointer: &str, code: &'static str, detail: String) -> ServiceError {
     ServiceError::Invalid(Fault { pointer: pointer.to_owned(), code, detail })
 }
@@ -120,9 +122,6 @@ pub fn compare_policies(
     let shelf = Shelf::of(registry, identity.organisation, now)?;
     let to = Arc::clone(shelf.find(to)?);
     let from = Arc::clone(from.map_or(Ok(shelf.in_force()), |from| shelf.find(from))?);
-    let document = |policy: &Policy| {
-        serde_json::to_value(policy).map_err(|error| ServiceError::Unreadable { what: "policy", reason: error.to_string() })
-    };
     Ok(PolicyDifference {
         looser: to.looser_than(&from),
         stricter: from.looser_than(&to),

@@ -1,132 +1,201 @@
-//! One person proposes a change, another approves exactly that, by its digest. Where the organisation's policy allows single control
-//! what is proposed counts at once.
+//! What an organisation decides about a counterparty: one person proposes a change, another approves exactly that. Where the
+//! organisation's policy allows single control it counts at once. All of it is sealed under the organisation's key.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use std::sync::Arc;
+
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::file::{File, counterparty};
 use super::{Ground, KeptRelationship};
-use crate::service::member::check_text;
-use crate::service::{Act, Deed, Fault, Identity, Reply, ServiceError, check_two_people, read_actor};
+use crate::directory::Generation;
+use crate::domain::proposal::ProposalKind;
+use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
+use crate::service::{Act, Fault, ServiceError};
+use vasp_pki::DataKey;
 use vasp_record::role::{Role, UserKind};
-use vasp_record::vasp::Vasp;
+use vasp_record::vasp::{Vasp, VaspStatus};
 use vasp_record::vasp_name::VaspName;
-use vasp_rules::four_eyes::Actor;
-use vasp_rules::relationship::{Change, Event, Made, Proposal, Relationship, Track, needs_senior_management};
-use vasp_store::Transaction;
+use vasp_rules::policy::Policy;
+use vasp_rules::relationship::{
+    Change, Event, Made, Relationship, RepeatStep, Terms, Track, TrackDecision, needs_senior_management,
+};
+use vasp_words::country::Country;
+use vasp_words::ids::{RelationshipId, UserId, VaspId};
+use vasp_words::lei::Lei;
 
-/// Proposes a change, or decides it where one person may.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `AmbiguousLei`, `Changed` where it is not the version that was read, `Conflict` where something is proposed
-/// already, `Invalid` and `IllegalStep` by the rules of `domain::relationship`, `Forbidden` where senior management has to decide.
-pub fn propose(
-    act: Act<'_, KeptRelationship>,
-    name: VaspName,
-    change: &Change,
-    is_current: impl Fn(&str) -> bool,
-) -> Result<Reply, ServiceError> {
-    let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
-    let vasp = counterparty(ground.records(), act.identity, name)?;
-    act.run_privately("relationship.propose", |transaction, identity| {
-        let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;
-        if !is_current(&file.kept.version.to_string()) {
+/// A decision about a counterparty.
+pub struct RelationshipDecision<'a> {
+    generation: Arc<Generation>,
+    policy: Arc<Policy>,
+    key: DataKey,
+    vasp: Arc<Vasp>,
+    is_current: Box<dyn Fn(&str) -> bool + 'a>,
+}
+
+/// What the digest covers besides the change: what it is proposed on, and whom it is about.
+#[derive(Debug, Serialize)]
+pub struct RelationshipGround {
+    relationship: RelationshipId,
+    travel_rule: TrackDecision,
+    correspondent: TrackDecision,
+    terms: Terms,
+    incidents: usize,
+    step: Option<RepeatStep>,
+    others: Vec<(RelationshipId, u32)>,
+    counterparty: Counterparty,
+}
+
+#[derive(Debug, Serialize)]
+struct Counterparty {
+    id: VaspId,
+    status: VaspStatus,
+    legal_name: String,
+    country: Option<Country>,
+    lei: Option<Lei>,
+    group: Option<VaspId>,
+}
+
+impl<'a> RelationshipDecision<'a> {
+    /// Is about a counterparty; `is_current` tests the version that a proposal is made on.
+    ///
+    /// # Errors
+    /// `ServiceError::NotFound`, `AmbiguousLei`, `IllegalStep` for one's own VASP, `Key`.
+    pub fn of<T>(act: &mut Act<'_, T>, name: VaspName, is_current: impl Fn(&str) -> bool + 'a) -> Result<Self, ServiceError> {
+        let (generation, organisation) = (act.registry.pin(act.now), act.identity.organisation);
+        let key = act.registry.data_key(organisation, act.now, act.rng)?;
+        let policy = Ground::of(act.registry, &generation, organisation)?.policy;
+        let vasp = counterparty(generation.records(), act.identity, name)?;
+        Ok(Self { generation, policy, key, vasp, is_current: Box::new(is_current) })
+    }
+
+    fn on(&self) -> Ground<'_> {
+        Ground { generation: &self.generation, policy: Arc::clone(&self.policy) }
+    }
+
+    /// Refuses others than senior management where that has to decide, and programs; tells whether senior management did.
+    fn check_seniority(
+        &self,
+        Scene { transaction, identity }: &mut Scene<'_, '_>,
+        change: &Change,
+    ) -> Result<bool, ServiceError> {
+        let user = transaction.conn().user(&identity.user.to_string())?;
+        if user.is_none_or(|user| user.kind != UserKind::Person.as_str()) {
+            return Err(ServiceError::Forbidden("A person decides about counterparties, not a program.".to_owned()));
+        }
+        let ground = self.on();
+        let (policy, own) = (ground.policy(), ground.own_country(identity));
+        let approved = change.tracks().filter(|(_, change)| change.status.is_approval()).map(|(track, _)| track);
+        let needed = approved.filter(|track| needs_senior_management(*track, policy, own)).map(Track::as_str).next();
+        let senior = identity.has_any(&[Role::SeniorManagement]);
+        match needed.filter(|_| !senior) {
+            None => Ok(senior),
+            Some(track) => {
+                let detail = format!("Senior management approves {track}: this needs the role {}.", Role::SeniorManagement);
+                Err(ServiceError::Forbidden(detail))
+            }
+        }
+    }
+
+    /// Writes what was decided, with what was kept of merged records.
+    fn decide(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        file: &mut File,
+        (change, by): (&Change, Vec<UserId>),
+        made: Made,
+    ) -> Result<(), ServiceError> {
+        let senior = self.check_seniority(scene, change)?;
+        let next = decided(file, change, (by, senior), made);
+        file.end_others(scene.transaction)?;
+        file.write(scene.transaction, &self.key, next)
+    }
+}
+
+impl Decision for RelationshipDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::Relationship;
+    const IS_PRIVATE: bool = true;
+    type Content = Change;
+    type Ground = RelationshipGround;
+    type Held = File;
+    type Shown = KeptRelationship;
+
+    fn key(&self) -> Option<&DataKey> {
+        Some(&self.key)
+    }
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<File, ServiceError> {
+        File::open(scene.transaction, (scene.identity, &self.key), self.generation.records(), self.vasp.id)
+    }
+
+    fn subject(&self, file: &File) -> String {
+        file.kept.id.to_string()
+    }
+
+    fn says(&self, _: &File, change: &Change) -> String {
+        let tracks = change.tracks().map(|(track, wanted)| format!("{} {}", track.as_str(), wanted.status.as_str()));
+        let terms = change.terms.as_ref().map(|_| "new terms".to_owned());
+        let what: Vec<String> = tracks.chain(terms).collect();
+        format!("Decide about {} ({}): {}.", self.vasp.legal_name, self.vasp.id, what.join(", "))
+    }
+
+    fn ground(&self, _: &mut Scene<'_, '_>, file: &File) -> Result<RelationshipGround, ServiceError> {
+        let Vasp { id, status, legal_name, country, lei, group, .. } = (*self.vasp).clone();
+        let Relationship { travel_rule, correspondent, terms, step, .. } = file.kept.clone();
+        Ok(RelationshipGround {
+            relationship: file.kept.id,
+            travel_rule,
+            correspondent,
+            terms,
+            incidents: file.kept.incidents.len(),
+            step,
+            others: file.others.iter().map(|(other, _)| (other.id, other.version)).collect(),
+            counterparty: Counterparty { id, status, legal_name, country, lei, group },
+        })
+    }
+
+    fn consider(&self, scene: &mut Scene<'_, '_>, file: &mut File, wanted: &Taken<'_, Change>) -> Result<Wish, ServiceError> {
+        if !(self.is_current)(&file.kept.version.to_string()) {
             return Err(ServiceError::Changed("The relationship was changed since it was read; read it again.".to_owned()));
         }
-        if file.kept.proposal.is_some() {
+        if wanted.proposal.is_some() {
             let detail = "something is proposed already; have it approved, declined or withdrawn first".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "proposal_open", detail }));
         }
-        let (policy, now) = (ground.policy(), transaction.now());
-        change.check(&file.kept, policy, now.date())?;
-        let made = |event| Made { event, at: now, by: identity.user, reason: Some(change.reason.clone()) };
-        let next = if policy.single_control {
-            let senior = check_seniority(transaction, identity, &ground, change)?;
-            let decided = decided(&file, change, (vec![identity.user], senior), made(Event::DecidedAlone));
-            file.end_others(transaction)?;
-            decided
-        } else {
-            let mut next = file.kept.next(made(Event::Proposed));
-            (next.vasp, next.proposal) = (vasp.id, Some(proposal(transaction, identity, &file, &vasp, change)));
-            next
-        };
-        file.write(transaction, &key, next)?;
-        let told = told(&file, json!({"change": change, "proposal_digest": file.kept.proposal.as_ref().map(|p| &p.digest)}));
-        Ok(Deed::new(file.shown(&ground, now), file.kept.id, told))
-    })
-}
-
-/// Approves what another person proposed, by its digest.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `IllegalStep` where nothing was ever proposed, `Changed` where the digest is not that of what is proposed on
-/// what there is, `SamePerson`, `Forbidden` for programs and where senior management has to approve; as [`propose`].
-pub fn approve(act: Act<'_, KeptRelationship>, name: VaspName, approved: &str) -> Result<Reply, ServiceError> {
-    let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
-    let vasp = counterparty(ground.records(), act.identity, name)?;
-    act.run_privately("relationship.approve", |transaction, identity| {
-        let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;
-        let proposal = by_another(transaction, identity, &file)?;
-        if proposal.digest != approved || digest_of(&file, &vasp, &proposal) != approved {
-            let detail = "What is proposed, or what it is about, is not what this digest stands for; read it again.";
-            return Err(ServiceError::Changed(detail.to_owned()));
+        let now = scene.transaction.now();
+        wanted.content.check(&file.kept, self.on().policy(), now.date())?;
+        if !self.on().policy().single_control {
+            return Ok(Wish::Waits);
         }
-        let now = transaction.now();
-        proposal.change.check(&file.kept, ground.policy(), now.date())?;
-        let senior = check_seniority(transaction, identity, &ground, &proposal.change)?;
-        let made = Made { event: Event::Approved, at: now, by: identity.user, reason: None };
-        let mut next = decided(&file, &proposal.change, (vec![proposal.by, identity.user], senior), made);
-        next.vasp = vasp.id;
-        file.end_others(transaction)?;
-        file.write(transaction, &key, next)?;
-        let told = told(&file, json!({"proposal_digest": approved, "proposed_by": proposal.by}));
-        Ok(Deed::new(file.shown(&ground, now), file.kept.id, told))
-    })
-}
+        let (by, reason) = (scene.identity.user, Some(wanted.content.reason.clone()));
+        let made = Made { event: Event::DecidedAlone, at: now, by, reason };
+        self.decide(scene, file, (wanted.content, vec![by]), made)?;
+        Ok(Wish::Acted)
+    }
 
-/// Declines what another person proposed.
-///
-/// # Errors
-/// As [`approve`], but for the digest.
-pub fn decline(act: Act<'_, KeptRelationship>, name: VaspName, reason: &str) -> Result<Reply, ServiceError> {
-    check_text("/reason", reason)?;
-    take_back(act, name, ("relationship.decline", Event::Declined, Some(reason)))
-}
-
-/// Takes back what one proposed oneself.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `IllegalStep` where nothing is proposed, or by another.
-pub fn withdraw(act: Act<'_, KeptRelationship>, name: VaspName) -> Result<Reply, ServiceError> {
-    take_back(act, name, ("relationship.withdraw", Event::Withdrawn, None))
-}
-
-fn take_back(
-    act: Act<'_, KeptRelationship>,
-    name: VaspName,
-    (action, event, reason): (&str, Event, Option<&str>),
-) -> Result<Reply, ServiceError> {
-    let (generation, key) = (act.registry.pin(act.now), act.registry.data_key(act.identity.organisation, act.now, act.rng)?);
-    let ground = Ground::of(act.registry, &generation, act.identity.organisation)?;
-    let vasp = counterparty(ground.records(), act.identity, name)?;
-    act.run_privately(action, |transaction, identity| {
-        let mut file = File::open(transaction, (identity, &key), ground.records(), vasp.id)?;
-        let proposal = match event {
-            Event::Declined => by_another(transaction, identity, &file)?,
-            _ => open_proposal(&file)?,
+    /// Keeps every step as a version.
+    fn take(&self, scene: &mut Scene<'_, '_>, file: &mut File, taken: &Taken<'_, Change>) -> Result<(), ServiceError> {
+        let (now, by) = (scene.transaction.now(), scene.identity.user);
+        let made = |event| Made { event, at: now, by, reason: taken.reason.map(ToString::to_string) };
+        let event = match (taken.step, taken.proposal) {
+            (Step::Approve, Some(proposal)) => {
+                taken.content.check(&file.kept, self.on().policy(), now.date())?;
+                return self.decide(scene, file, (taken.content, vec![proposal.proposer.user, by]), made(Event::Approved));
+            }
+            (Step::Propose, Some(_)) => Event::Proposed,
+            (Step::Decline, _) => Event::Declined,
+            (Step::Withdraw, _) => Event::Withdrawn,
+            // One person was enough: it was decided already.
+            (Step::Propose | Step::Approve, None) => return Ok(()),
         };
-        if event == Event::Withdrawn && proposal.by != identity.user {
-            return Err(ServiceError::IllegalStep("Another person proposed it: decline it.".to_owned()));
-        }
-        let now = transaction.now();
-        let made = Made { event, at: now, by: identity.user, reason: reason.map(str::to_owned) };
-        let next = Relationship { proposal: None, ..file.kept.next(made) };
-        file.write(transaction, &key, next)?;
-        let told = told(&file, json!({"proposal_digest": proposal.digest, "reason": reason}));
-        Ok(Deed::new(file.shown(&ground, now), file.kept.id, told))
-    })
+        let next = Relationship { vasp: self.vasp.id, ..file.kept.next(made(event)) };
+        file.write(scene.transaction, &self.key, next)
+    }
+
+    fn show(&self, scene: &mut Scene<'_, '_>, file: File, proposal: Option<Proposal>) -> Result<KeptRelationship, ServiceError> {
+        let shown = file.shown(&self.on(), scene.transaction.now());
+        Ok(KeptRelationship { proposal: proposal.filter(Proposal::is_pending), ..shown })
+    }
 }
 
 /// What the audit line tells of a file.
@@ -139,7 +208,7 @@ pub(super) fn told(file: &File, more: Value) -> Value {
 }
 
 /// The decision, with what was kept of merged records: of tracks on which nothing is decided the worse stays.
-fn decided(file: &File, change: &Change, by: (Vec<vasp_words::ids::UserId>, bool), made: Made) -> Relationship {
+fn decided(file: &File, change: &Change, by: (Vec<UserId>, bool), made: Made) -> Relationship {
     let day = made.at.date();
     let mut base = file.kept.clone();
     for (other, _) in &file.others {
@@ -153,81 +222,6 @@ fn decided(file: &File, change: &Change, by: (Vec<vasp_words::ids::UserId>, bool
     }
     base.incidents.sort_by_key(|incident| incident.occurred_at);
     let mut next = change.carried_out(&base, by, made);
-    (next.vasp, next.proposal) = (file.vasp, None);
+    next.vasp = file.vasp;
     next
-}
-
-fn proposal(transaction: &mut Transaction<'_>, identity: &Identity, file: &File, vasp: &Vasp, change: &Change) -> Proposal {
-    let mut salt = [0; 16];
-    let at = transaction.now();
-    transaction.conn_and_rng().1.fill_bytes(&mut salt);
-    let mut proposal = Proposal {
-        change: change.clone(),
-        by: identity.user,
-        with: identity.credential.to_string(),
-        at,
-        salt: hex::encode(salt),
-        digest: String::new(),
-    };
-    proposal.digest = digest_of(file, vasp, &proposal);
-    proposal
-}
-
-/// SHA-256 over the RFC 8785 form of what is proposed, of what it is proposed on and of whom it is about, in hex.
-fn digest_of(file: &File, vasp: &Vasp, proposal: &Proposal) -> String {
-    let kept = &file.kept;
-    let others: Vec<Value> = file.others.iter().map(|(other, _)| json!([other.id, other.version])).collect();
-    let what = json!({
-        "relationship": kept.id, "change": proposal.change, "proposed_by": proposal.by, "salt": proposal.salt,
-        "travel_rule": kept.travel_rule, "correspondent": kept.correspondent, "terms": kept.terms,
-        "incidents": kept.incidents.len(), "step": kept.step, "others": others,
-        "counterparty": {"id": vasp.id, "status": vasp.status, "legal_name": vasp.legal_name, "country": vasp.country,
-                         "lei": vasp.lei, "group": vasp.group},
-    });
-    let text = serde_json_canonicalizer::to_string(&what).unwrap_or_default();
-    hex::encode(digest(&SHA256, text.as_bytes()).as_ref())
-}
-
-fn open_proposal(file: &File) -> Result<Proposal, ServiceError> {
-    match &file.kept.proposal {
-        Some(proposal) => Ok(proposal.clone()),
-        None if file.kept.version == 0 => Err(ServiceError::IllegalStep("Nothing is proposed.".to_owned())),
-        None => {
-            let detail =
-                "Nothing is proposed any more: it was decided or taken back, or something was restricted since; read it again.";
-            Err(ServiceError::Changed(detail.to_owned()))
-        }
-    }
-}
-
-/// The open proposal, where the caller is another person than its proposer.
-fn by_another(transaction: &mut Transaction<'_>, identity: &Identity, file: &File) -> Result<Proposal, ServiceError> {
-    let proposal = open_proposal(file)?;
-    let proposer: Actor = read_actor(&proposal.by.to_string(), Some(&proposal.with))?;
-    check_two_people(transaction.conn(), proposer, identity)?;
-    Ok(proposal)
-}
-
-/// Refuses programs as deciders, and others than senior management where that has to decide; tells whether it did.
-fn check_seniority(
-    transaction: &mut Transaction<'_>,
-    identity: &Identity,
-    ground: &Ground<'_>,
-    change: &Change,
-) -> Result<bool, ServiceError> {
-    let user = transaction.conn().user(&identity.user.to_string())?;
-    if user.is_none_or(|user| user.kind != UserKind::Person.as_str()) {
-        return Err(ServiceError::Forbidden("A person decides about counterparties, not a program.".to_owned()));
-    }
-    let (policy, own) = (ground.policy(), ground.own_country(identity));
-    let approved = change.tracks().filter(|(_, change)| change.status.is_approval()).map(|(track, _)| track);
-    let needed = approved.filter(|track| needs_senior_management(*track, policy, own)).map(Track::as_str).next();
-    let senior = identity.has_any(&[Role::SeniorManagement]);
-    match needed.filter(|_| !senior) {
-        None => Ok(senior),
-        Some(track) => {
-            let detail = format!("Senior management approves {track}: this needs the role {}.", Role::SeniorManagement);
-            Err(ServiceError::Forbidden(detail))
-        }
-    }
 }

@@ -15,13 +15,13 @@ use vasp_words::ids::{RelationshipId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// One counterparty's file, held until the end of the transaction.
-pub(super) struct File {
+pub struct File {
     /// As it stands; version 0 where nothing was ever written.
-    pub kept: Relationship,
+    pub(super) kept: Relationship,
     /// Id of the counterparty's record today.
-    pub vasp: VaspId,
+    pub(super) vasp: VaspId,
     /// What was kept with records that were merged into the counterparty's, beside its own file, and since which revision.
-    pub others: Vec<(Relationship, i64)>,
+    pub(super) others: Vec<(Relationship, i64)>,
     all: Relationships,
     ended: Option<i64>,
     revision: i64,
@@ -85,7 +85,7 @@ impl File {
         Ok(())
     }
 
-    /// Returns what is shown of the counterparty now.
+    /// Returns what is shown of the counterparty now, but for what is proposed.
     pub(super) fn shown(&self, ground: &Ground<'_>, now: UtcTime) -> KeptRelationship {
         let all = self.all.iter().filter(|one| one.id != self.kept.id).chain([&self.kept]).cloned().collect();
         KeptRelationship::of(&all, ground, self.vasp, now)

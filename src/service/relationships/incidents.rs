@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::decide::told;
 use super::file::{File, counterparty};
+use super::read::add_proposals;
 use super::{Ground, KeptRelationship};
 use crate::service::member::check_text;
 use crate::service::{Act, Deed, Fault, Reply, ServiceError};
@@ -41,6 +42,9 @@ pub fn note_incident(act: Act<'_, KeptRelationship>, name: VaspName, incident: I
         next.incidents.drain(..too_many);
         file.write(transaction, &key, next)?;
         let told = told(&file, told_of);
-        Ok(Deed::new(file.shown(&ground, now), file.kept.id, told))
+        let mut shown = vec![file.shown(&ground, now)];
+        add_proposals(transaction.conn(), &key, &mut shown)?;
+        let shown = shown.pop().ok_or_else(|| ServiceError::NotFound("There is no such relationship.".to_owned()))?;
+        Ok(Deed::new(shown, file.kept.id, told))
     })
 }

@@ -7,7 +7,7 @@ mod incidents;
 mod read;
 mod restrict;
 
-pub use decide::{approve, decline, propose, withdraw};
+pub use decide::{RelationshipDecision, RelationshipGround};
 pub use incidents::note_incident;
 pub use read::{KeptRelationship, RelationshipFilter, TrackState, list, of, read};
 pub use restrict::restrict;

@@ -5,11 +5,15 @@ use std::sync::Arc;
 use super::file::counterparty;
 use super::{Ground, ids_of};
 use crate::directory::{Generation, open_relationship};
+use crate::domain::proposal::ProposalKind;
+use crate::service::proposals::{Proposal, last};
 use crate::service::{Identity, Page, Registry, ServiceError};
+use vasp_pki::DataKey;
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::{Needed, Relationship, Relationships, Track};
+use vasp_store::Conn;
 use vasp_words::ids::{OrganisationId, RelationshipId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -40,6 +44,8 @@ pub struct KeptRelationship {
     pub vasp_id: VaspId,
     /// The organisation's own file; none where it keeps none.
     pub kept: Option<Relationship>,
+    /// What waits for a second person.
+    pub proposal: Option<Proposal>,
     /// FATF R.16.
     pub travel_rule: TrackState,
     /// FATF R.13.
@@ -90,6 +96,7 @@ impl KeptRelationship {
             travel_rule: state(Track::TravelRule),
             correspondent: state(Track::Correspondent),
             kept,
+            proposal: None,
             failures,
             history: vec![],
         }
@@ -121,7 +128,18 @@ impl KeptRelationship {
     }
 }
 
-/// Returns what an organisation keeps about a counterparty: for answers to that organisation only.
+/// Adds what waits for a second person.
+pub(super) fn add_proposals(conn: &mut Conn, key: &DataKey, shown: &mut [KeptRelationship]) -> Result<(), ServiceError> {
+    let id = |one: &KeptRelationship| one.kept.as_ref().map(|kept| kept.id.to_string());
+    let ids: Vec<String> = shown.iter().filter_map(id).collect();
+    let mut proposals = last(conn, ProposalKind::Relationship, &ids, Some(key))?;
+    for one in shown {
+        one.proposal = id(one).and_then(|id| proposals.remove(&id)).filter(Proposal::is_pending);
+    }
+    Ok(())
+}
+
+/// Returns what an organisation keeps about a counterparty, but for what is proposed: for answers to that organisation only.
 ///
 /// # Errors
 /// `ServiceError::Key`, `Directory`, `Store`.
@@ -164,7 +182,10 @@ pub fn read(registry: &Registry, identity: &Identity, name: VaspName, now: UtcTi
     if let (false, Some(key)) = (ids.is_empty(), registry.own_data_key(identity.organisation)?) {
         let (own, ids): (String, Vec<String>) =
             (identity.organisation.to_string(), ids.iter().map(ToString::to_string).collect());
-        let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.relationship_versions(&own, &ids, VERSIONS)?))?;
+        let rows = registry.store().read::<_, ServiceError>(|conn| {
+            add_proposals(conn, &key, std::slice::from_mut(&mut found))?;
+            Ok(conn.relationship_versions(&own, &ids, VERSIONS)?)
+        })?;
         found.history = rows.iter().map(|row| open_relationship(&key, row)).collect::<Result<_, _>>()?;
     }
     Ok(found)
@@ -192,6 +213,9 @@ pub fn list(
         shown.filter(|one| one.passes(filter)).take(limit.saturating_add(1)).collect::<Vec<_>>()
     })?;
     found.dedup_by_key(|one| one.kept.as_ref().map(|kept| kept.id));
+    if let Some(key) = registry.own_data_key(identity.organisation)? {
+        registry.store().read(|conn| add_proposals(conn, &key, &mut found))?;
+    }
     let id = |one: &KeptRelationship| one.kept.as_ref().map(|kept| kept.id.to_string()).unwrap_or_default();
     Ok(Page::of(found.into_iter(), limit, id))
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::decide::told;
 use super::file::{File, counterparty};
 use super::{Ground, KeptRelationship};
+use crate::domain::proposal::ProposalKind;
 use crate::service::{Act, Deed, Reply, ServiceError};
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::relationship::{Change, Event, Made};
@@ -34,7 +35,7 @@ pub fn restrict(act: Act<'_, KeptRelationship>, name: VaspName, change: &Change)
             track.decided_by = before.decided_by.iter().copied().chain([identity.user]).collect();
             track.decided_by.dedup();
         }
-        next.proposal = None;
+        transaction.supersede_proposal(ProposalKind::Relationship, &file.kept.id.to_string())?;
         file.write(transaction, &key, next)?;
         let told = told(&file, json!({"change": change}));
         Ok(Deed::new(file.shown(&ground, now), file.kept.id, told))

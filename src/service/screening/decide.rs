@@ -1,157 +1,107 @@
-//! Two people decide whether a VASP is whom an entry means: one proposes with a reason, another approves the digest of exactly
-//! that. What was decided is a fact of the VASP for operators, and counts in pre-checks from then on.
+//! Two people decide whether a VASP is whom an entry means, as the entry stands and by what of the VASP it matched. What was decided
+//! is a fact of the VASP for operators, and counts in pre-checks from then on.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
 use serde_json::json;
 
 use super::read::HitRecord;
 use super::reconcile::About;
+use crate::domain::proposal::ProposalKind;
+use crate::service::ServiceError;
+use crate::service::cases::enter;
 use crate::service::ledger::VaspChanges;
-use crate::service::member::check_text;
+use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
 use crate::service::published::Publisher;
-use crate::service::{Act, Deed, Identity, Reply, ServiceError, check_two_people, read_actor};
 use vasp_log::change::Payload;
 use vasp_record::fact::{Attribute, FactValue, REGISTRY};
 use vasp_rules::screening::{PairKey, ScreeningDecision, Verdict};
-use vasp_store::{CaseEntryRow, FactRow, ScreeningHitRow, StoreError, Transaction};
+use vasp_store::{FactRow, ScreeningHitRow, StoreError, Transaction};
 use vasp_words::ids::{ScreeningHitId, VaspId};
 
-/// What is proposed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proposal {
-    /// The decision.
-    pub verdict: Verdict,
-    /// Why.
-    pub reason: String,
+/// What the digest covers besides the verdict.
+#[derive(Debug, Serialize)]
+pub struct HitGround {
+    vasp: String,
+    list: String,
+    uid: String,
+    entry_sha256: String,
+    matched: String,
 }
 
-/// Proposes a decision; what was proposed before no longer counts.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `Invalid`, `IllegalStep` where there is nothing to decide; those of [`Act::run`].
-pub fn propose(act: Act<'_, HitRecord>, id: ScreeningHitId, proposal: &Proposal) -> Result<Reply, ServiceError> {
-    check_text("/reason", &proposal.reason)?;
-    act.run("screening.propose", |transaction, identity| {
-        let row = undecided(transaction, id)?;
-        let now = transaction.now();
-        let mut row = ScreeningHitRow {
-            decision: Some(proposal.verdict.as_str().to_owned()),
-            reason: Some(proposal.reason.clone()),
-            proposed_by: Some(identity.user.to_string()),
-            proposed_with: Some(identity.credential.to_string()),
-            proposed_at: Some(now.micros()),
-            decided_by: None,
-            decided_at: None,
-            version: row.version + 1,
-            changed_at: now.micros(),
-            ..row
-        };
-        row.proposal_digest = Some(proposal_digest(&row));
-        transaction.change_screening_hit(&row)?;
-        let body = json!({"hit": row.id, "decision": row.decision, "reason": row.reason, "proposal_digest": row.proposal_digest});
-        note(transaction, &row, "screening_proposed", identity, &body)?;
-        Ok(Deed::new(HitRecord::read(transaction.conn(), row)?, id, body))
-    })
-}
+/// A decision about a hit.
+#[derive(Debug)]
+pub struct HitDecision(pub ScreeningHitId);
 
-/// Approves what another person proposed, by its digest.
-///
-/// # Errors
-/// `ServiceError::NotFound`, `SamePerson`, `Changed` where something else is proposed by now or the entry changed, `IllegalStep` where
-/// nothing is proposed; those of [`Act::run`].
-pub fn approve(act: Act<'_, HitRecord>, id: ScreeningHitId, approved: &str) -> Result<Reply, ServiceError> {
-    act.run("screening.approve", |transaction, identity| {
-        let row = proposed(transaction, id, identity)?;
-        if row.proposal_digest.as_deref() != Some(approved) || proposal_digest(&row) != approved {
-            let detail = "What is proposed, or what it is about, is not what this digest stands for; read it again.";
-            return Err(ServiceError::Changed(detail.to_owned()));
+impl Decision for HitDecision {
+    const KIND: ProposalKind = ProposalKind::Screening;
+    type Content = Verdict;
+    type Ground = HitGround;
+    type Held = ScreeningHitRow;
+    type Shown = HitRecord;
+
+    /// Locks the case, if one is open, and then the hit: an import does it in this order.
+    fn hold(&self, scene: &mut Scene<'_, '_>, _: Step) -> Result<ScreeningHitRow, ServiceError> {
+        let (Self(id), transaction) = (self, &mut *scene.transaction);
+        let missing = || ServiceError::NotFound(format!("There is no screening hit {id}."));
+        let vasp = transaction.conn().screening_hit(&id.to_string())?.ok_or_else(missing)?.vasp;
+        transaction.lock_submission(&vasp)?;
+        if let Some(case) = transaction.conn().open_case_of(&vasp)? {
+            transaction.lock_case(&case.id)?;
         }
-        let wrong = |column| StoreError::Inconsistent { table: "screening_hits", column, id: row.id.clone() };
-        let verdict = row.decision.as_deref().and_then(Verdict::from_text).ok_or_else(|| wrong("decision"))?;
-        let vasp: VaspId = row.vasp.parse().map_err(|_| wrong("vasp"))?;
-        let now = transaction.now();
-        tell(transaction, vasp, &row, verdict)?;
-        let decided = ScreeningHitRow {
-            status: verdict.as_str().to_owned(),
-            proposal_digest: None,
-            decided_by: Some(identity.user.to_string()),
-            decided_at: Some(now.micros()),
-            version: row.version + 1,
-            changed_at: now.micros(),
-            ..row
-        };
-        transaction.change_screening_hit(&decided)?;
-        let body = json!({"hit": decided.id, "vasp": vasp, "decision": verdict, "list": decided.list, "uid": decided.uid,
-            "entry_sha256": decided.entry_sha256, "proposal_digest": approved});
-        note(transaction, &decided, "screening_decided", identity, &body)?;
-        Ok(Deed::new(HitRecord::read(transaction.conn(), decided)?, id, body))
-    })
-}
-
-/// Declines what another person proposed.
-///
-/// # Errors
-/// As [`approve`].
-pub fn decline(act: Act<'_, HitRecord>, id: ScreeningHitId, reason: &str) -> Result<Reply, ServiceError> {
-    check_text("/reason", reason)?;
-    act.run("screening.decline", |transaction, identity| {
-        let row = proposed(transaction, id, identity)?;
-        let now = transaction.now().micros();
-        let declined = ScreeningHitRow { proposal_digest: None, version: row.version + 1, changed_at: now, ..row };
-        transaction.change_screening_hit(&declined)?;
-        let body = json!({"hit": declined.id, "decision": declined.decision, "reason": reason});
-        note(transaction, &declined, "screening_declined", identity, &body)?;
-        Ok(Deed::new(HitRecord::read(transaction.conn(), declined)?, id, body))
-    })
-}
-
-/// Locks the case, if one is open, and then the hit: an import does it in this order.
-fn held(transaction: &mut Transaction<'_>, id: ScreeningHitId) -> Result<ScreeningHitRow, ServiceError> {
-    let missing = || ServiceError::NotFound(format!("There is no screening hit {id}."));
-    let vasp = transaction.conn().screening_hit(&id.to_string())?.ok_or_else(missing)?.vasp;
-    transaction.lock_submission(&vasp)?;
-    if let Some(case) = transaction.conn().open_case_of(&vasp)? {
-        transaction.lock_case(&case.id)?;
+        transaction.lock_screening_hit(&id.to_string())?.ok_or_else(missing)
     }
-    transaction.lock_screening_hit(&id.to_string())?.ok_or_else(missing)
-}
 
-fn undecided(transaction: &mut Transaction<'_>, id: ScreeningHitId) -> Result<ScreeningHitRow, ServiceError> {
-    let row = held(transaction, id)?;
-    let illegal = |detail: &str| Err(ServiceError::IllegalStep(detail.to_owned()));
-    if row.status == "gone" {
-        return illegal("No list says this any more: there is nothing to decide.");
+    fn subject(&self, row: &ScreeningHitRow) -> String {
+        row.id.clone()
     }
-    if row.about == About::Address.as_str() {
-        return illegal(
-            "The address is listed, whoever owns it: it is over when the claim ends or the list drops it. Dispute the claim.",
-        );
-    }
-    Ok(row)
-}
 
-fn proposed(transaction: &mut Transaction<'_>, id: ScreeningHitId, identity: &Identity) -> Result<ScreeningHitRow, ServiceError> {
-    let row = held(transaction, id)?;
-    let Some(proposer) = row.proposed_by.as_deref().filter(|_| row.decided_by.is_none()) else {
-        return Err(ServiceError::IllegalStep("Nothing is proposed about this hit.".to_owned()));
-    };
-    let proposer = read_actor(proposer, row.proposed_with.as_deref())?;
-    check_two_people(transaction.conn(), proposer, identity)?;
-    if row.proposal_digest.is_none() {
-        let detail = "What was proposed is taken back: it was declined, or the entry changed since; read it again.";
-        return Err(ServiceError::Changed(detail.to_owned()));
+    fn says(&self, row: &ScreeningHitRow, verdict: &Verdict) -> String {
+        let ScreeningHitRow { vasp, matched, name, list, uid, .. } = row;
+        match verdict {
+            Verdict::FalsePositive => format!("`{matched}` of {vasp} is somebody else than {name} ({list}, entry {uid})."),
+            Verdict::TrueMatch => format!("`{matched}` of {vasp} is {name} ({list}, entry {uid})."),
+        }
     }
-    Ok(row)
-}
 
-/// Digest of what is proposed on what there is: SHA-256 over an RFC 8785 object, in hex.
-fn proposal_digest(row: &ScreeningHitRow) -> String {
-    let what = json!({
-        "hit": row.id, "vasp": row.vasp, "list": row.list, "uid": row.uid, "entry_sha256": row.entry_sha256, "matched": row.matched,
-        "decision": row.decision, "reason": row.reason, "proposed_by": row.proposed_by, "proposed_at": row.proposed_at,
-    });
-    let text = serde_json_canonicalizer::to_string(&what).unwrap_or_default();
-    hex::encode(digest(&SHA256, text.as_bytes()).as_ref())
+    fn ground(&self, _: &mut Scene<'_, '_>, row: &ScreeningHitRow) -> Result<HitGround, ServiceError> {
+        let ScreeningHitRow { vasp, list, uid, entry_sha256, matched, .. } = row.clone();
+        Ok(HitGround { vasp, list, uid, entry_sha256, matched })
+    }
+
+    fn consider(&self, _: &mut Scene<'_, '_>, row: &mut ScreeningHitRow, _: &Taken<'_, Verdict>) -> Result<Wish, ServiceError> {
+        let illegal = |detail: &str| Err(ServiceError::IllegalStep(detail.to_owned()));
+        if row.status == "gone" {
+            return illegal("No list says this any more: there is nothing to decide.");
+        }
+        if row.about == About::Address.as_str() {
+            return illegal(
+                "The address is listed, whoever owns it: it is over when the claim ends or the list drops it. Dispute the claim.",
+            );
+        }
+        Ok(Wish::Waits)
+    }
+
+    /// Writes the next version of the hit, and a line in the VASP's open case, if it has one.
+    fn take(&self, scene: &mut Scene<'_, '_>, row: &mut ScreeningHitRow, taken: &Taken<'_, Verdict>) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        if taken.step == Step::Approve {
+            let wrong = |_| StoreError::Inconsistent { table: "screening_hits", column: "vasp", id: row.id.clone() };
+            tell(transaction, row.vasp.parse().map_err(wrong)?, row, *taken.content)?;
+            row.status = taken.content.as_str().to_owned();
+        }
+        (row.version, row.changed_at) = (row.version + 1, transaction.now().micros());
+        transaction.change_screening_hit(row)?;
+        let body = json!({"hit": row.id, "decision": taken.content, "list": row.list, "uid": row.uid,
+            "entry_sha256": row.entry_sha256, "reason": taken.reason,
+            "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
+        let Some(case) = transaction.conn().open_case_of(&row.vasp)? else { return Ok(()) };
+        let kind = format!("screening_{}", taken.step.done());
+        enter(transaction, &case.id, &kind, Some(identity.user.to_string()), &body).map(drop)
+    }
+
+    fn show(&self, scene: &mut Scene<'_, '_>, row: ScreeningHitRow, _: Option<Proposal>) -> Result<HitRecord, ServiceError> {
+        HitRecord::read(scene.transaction.conn(), row)
+    }
 }
 
 /// Says it from now on: one fact of the VASP a list's entry, told to operators only.
@@ -178,26 +128,5 @@ fn tell(transaction: &mut Transaction<'_>, vasp: VaspId, row: &ScreeningHitRow, 
     let mut changes = VaspChanges::new(REGISTRY, "decided by two people", transaction.now().date());
     changes.say(&FactValue::ScreeningDecision(pair, Box::new(said)), &before);
     changes.record(transaction, (vasp, publisher.number), Payload::ScreeningDecided);
-    Ok(())
-}
-
-/// Leaves a line in the VASP's open case, if it has one.
-fn note(
-    transaction: &mut Transaction<'_>,
-    row: &ScreeningHitRow,
-    kind: &str,
-    identity: &Identity,
-    body: &serde_json::Value,
-) -> Result<(), ServiceError> {
-    let Some(case) = transaction.conn().open_case_of(&row.vasp)? else { return Ok(()) };
-    let at = transaction.now().micros();
-    transaction.add_case_entry(CaseEntryRow {
-        case_id: case.id,
-        number: 0,
-        kind: kind.to_owned(),
-        actor: Some(identity.user.to_string()),
-        at,
-        body: body.to_string(),
-    })?;
     Ok(())
 }

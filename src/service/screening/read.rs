@@ -4,8 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::directory::Generation;
+use crate::domain::proposal::{ProposalKind, ProposalState};
+use crate::service::proposals::{Proposal, last, last_one};
 use crate::service::{Page, Registry, ServiceError};
-use vasp_rules::screening::ListCoverage;
+use vasp_rules::screening::{ListCoverage, Verdict};
 use vasp_store::{Conn, ScreeningHitFilter, ScreeningHitRow, StoreError};
 use vasp_words::ids::VaspId;
 use vasp_words::time::{Date, UtcTime};
@@ -72,10 +74,10 @@ pub struct HitRecord {
     pub found_at: UtcTime,
     /// When it changed last.
     pub changed_at: UtcTime,
-    /// When a decision was proposed.
-    pub proposed_at: Option<UtcTime>,
-    /// When it was decided.
-    pub decided_at: Option<UtcTime>,
+    /// What waits for a second person, or what two people decided of the entry as it stands.
+    pub proposal: Option<Proposal>,
+    /// What of the hit is proposed, or was decided.
+    pub verdict: Option<Verdict>,
 }
 
 impl HitRecord {
@@ -85,20 +87,24 @@ impl HitRecord {
     /// `ServiceError::Store`.
     pub(super) fn read(conn: &mut Conn, row: ScreeningHitRow) -> Result<Self, ServiceError> {
         let case = conn.open_case_of(&row.vasp)?.map(|case| case.id);
-        Self::of(row, case).map_err(ServiceError::Store)
+        let proposal = last_one(conn, ProposalKind::Screening, &row.id, None)?;
+        Self::of(row, case, proposal)
     }
 
-    fn of(row: ScreeningHitRow, case: Option<String>) -> Result<Self, StoreError> {
+    fn of(row: ScreeningHitRow, case: Option<String>, proposal: Option<Proposal>) -> Result<Self, ServiceError> {
         let wrong = |column| StoreError::Inconsistent { table: "screening_hits", column, id: row.id.clone() };
         let time = |micros, column| UtcTime::from_micros(micros).map_err(|_| wrong(column));
+        let status = row.status.parse().map_err(|_| wrong("status"))?;
+        let is_decided = matches!(status, HitStatus::FalsePositive | HitStatus::TrueMatch);
+        let proposal = proposal.filter(|last| last.is_pending() || is_decided && last.state == ProposalState::Approved);
         Ok(Self {
-            status: row.status.parse().map_err(|_| wrong("status"))?,
+            status,
+            verdict: proposal.as_ref().map(Proposal::content).transpose()?,
+            proposal,
             programs: serde_json::from_str(&row.programs).map_err(|_| wrong("programs"))?,
             case,
             found_at: time(row.found_at, "found_at")?,
             changed_at: time(row.changed_at, "changed_at")?,
-            proposed_at: row.proposed_at.map(|at| time(at, "proposed_at")).transpose()?,
-            decided_at: row.decided_at.map(|at| time(at, "decided_at")).transpose()?,
             row,
         })
     }
@@ -147,11 +153,13 @@ pub fn list_hits(
         let mut vasps: Vec<String> = rows.iter().map(|row| row.vasp.clone()).collect();
         vasps.dedup();
         let cases = conn.open_cases_of(&vasps)?;
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let mut proposals = last(conn, ProposalKind::Screening, &ids, None)?;
         let record = |row: ScreeningHitRow| {
-            let case = cases.get(&row.vasp).cloned();
-            HitRecord::of(row, case)
+            let (case, proposal) = (cases.get(&row.vasp).cloned(), proposals.remove(&row.id));
+            HitRecord::of(row, case, proposal)
         };
-        rows.into_iter().map(record).collect::<Result<Vec<_>, StoreError>>()
+        rows.into_iter().map(record).collect::<Result<Vec<_>, ServiceError>>()
     })?;
     Ok(Page::of(hits.into_iter(), limit, |hit| hit.row.id.clone()))
 }

@@ -9,6 +9,7 @@ use rand_core::RngCore;
 use serde_json::json;
 
 use super::compare::{Found, claimed_addresses, parties};
+use crate::domain::proposal::ProposalKind;
 use crate::service::cases::{Trigger, open_or_join};
 use crate::service::{Registry, ServiceError};
 use vasp_record::case::TriggerKind;
@@ -76,13 +77,8 @@ pub fn reconcile(transaction: &mut Transaction<'_>, about: About, found: &[Found
     }
     let now = transaction.now().micros();
     for row in known.into_values().filter(|row| row.status != "gone") {
-        let gone = ScreeningHitRow {
-            status: "gone".to_owned(),
-            proposal_digest: None,
-            version: row.version + 1,
-            changed_at: now,
-            ..row
-        };
+        let gone = ScreeningHitRow { status: "gone".to_owned(), version: row.version + 1, changed_at: now, ..row };
+        transaction.supersede_proposal(ProposalKind::Screening, &gone.id)?;
         transaction.change_screening_hit(&gone)?;
     }
     Ok(u64::try_from(told.len()).unwrap_or(u64::MAX))
@@ -113,23 +109,11 @@ fn settle(
     if same(&known) {
         return Ok(false);
     }
-    let decided = status != "open";
+    let changed = ScreeningHitRow { id: known.id, version: known.version + 1, found_at: known.found_at, ..row };
     // What was proposed was said of the entry as it stood.
-    let changed = ScreeningHitRow {
-        id: known.id,
-        version: known.version + 1,
-        found_at: known.found_at,
-        decision: known.decision.filter(|_| decided),
-        reason: known.reason.filter(|_| decided),
-        proposed_by: known.proposed_by.filter(|_| decided),
-        proposed_with: known.proposed_with.filter(|_| decided),
-        proposed_at: known.proposed_at.filter(|_| decided),
-        decided_by: known.decided_by.filter(|_| decided),
-        decided_at: known.decided_at.filter(|_| decided),
-        ..row
-    };
+    transaction.supersede_proposal(ProposalKind::Screening, &changed.id)?;
     transaction.change_screening_hit(&changed)?;
-    Ok(!decided)
+    Ok(status == "open")
 }
 
 fn row(about: About, one: &Found, status: &str, now: UtcTime, id: ScreeningHitId) -> ScreeningHitRow {
@@ -151,14 +135,6 @@ fn row(about: About, one: &Found, status: &str, now: UtcTime, id: ScreeningHitId
         version: 1,
         found_at: now.micros(),
         changed_at: now.micros(),
-        decision: None,
-        reason: None,
-        proposed_by: None,
-        proposed_with: None,
-        proposed_at: None,
-        proposal_digest: None,
-        decided_by: None,
-        decided_at: None,
     }
 }
 

@@ -76,20 +76,6 @@ table! {
 }
 
 table! {
-    claim_endings (claim) {
-        claim -> BigInt,
-        reason -> Text,
-        proposed_by -> Text,
-        proposed_with -> Text,
-        proposed_at -> BigInt,
-        digest -> Text,
-        version -> BigInt,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
     claim_usage (claim, day) {
         claim -> BigInt,
         day -> Text,

@@ -23,24 +23,6 @@ table! {
 }
 
 table! {
-    policy_proposals (id) {
-        id -> Text,
-        organisation -> Text,
-        name -> Nullable<Text>,
-        version -> Nullable<Integer>,
-        looser -> Text,
-        digest -> Text,
-        reason -> Text,
-        state -> Text,
-        proposed_by -> Text,
-        proposed_with -> Text,
-        proposed_at -> BigInt,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<BigInt>,
-    }
-}
-
-table! {
     precheck_retentions (organisation) {
         organisation -> Text,
         days -> Nullable<Integer>,

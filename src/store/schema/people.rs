@@ -169,11 +169,6 @@ table! {
         user_id -> Text,
         role -> Text,
         state -> Text,
-        proposed_by -> Nullable<Text>,
-        proposed_with -> Nullable<Text>,
-        proposed_at -> BigInt,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<BigInt>,
         ended_at -> Nullable<BigInt>,
     }
 }

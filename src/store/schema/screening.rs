@@ -20,13 +20,5 @@ table! {
         version -> BigInt,
         found_at -> BigInt,
         changed_at -> BigInt,
-        decision -> Nullable<Text>,
-        reason -> Nullable<Text>,
-        proposed_by -> Nullable<Text>,
-        proposed_with -> Nullable<Text>,
-        proposed_at -> Nullable<BigInt>,
-        proposal_digest -> Nullable<Text>,
-        decided_by -> Nullable<Text>,
-        decided_at -> Nullable<BigInt>,
     }
 }

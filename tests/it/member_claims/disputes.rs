@@ -47,7 +47,8 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
         let path = format!("/v1/member/claims/{}", second["id"].as_str().unwrap());
         let moved = world.change(&rival, "PATCH", &path, "*", &json!({"role": "cold"})).json();
         let disputed = moved["id"].as_str().unwrap();
-        let end = |id: &str| world.post(&reviewer, &format!("/v1/operator/claims/{id}/end"), &json!({"reason": "not theirs"}));
+        let end =
+            |id: &str| world.post(&reviewer, &format!("/v1/operator/claims/{id}/end/propose"), &json!({"reason": "not theirs"}));
         end(second["id"].as_str().unwrap()).problem(404, "not_found");
         let approve = |key: &str, digest: &Value| {
             world.post_as(key, &format!("/v1/operator/claims/{disputed}/end/approve"), &json!({"proposal_digest": digest}))
@@ -55,12 +56,12 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
         approve(&approver, &json!("00")).problem(409, "illegal_step");
         let before = end(disputed).json();
         let proposed = end(disputed).json();
-        assert_ne!(before["proposal_digest"], proposed["proposal_digest"]);
-        approve(&approver, &before["proposal_digest"]).problem(412, "stale_version");
-        approve(&reviewer.key, &proposed["proposal_digest"]).problem(409, "same_person");
+        assert_ne!(before["proposal"]["digest"], proposed["proposal"]["digest"]);
+        approve(&approver, &before["proposal"]["digest"]).problem(412, "stale_version");
+        approve(&reviewer.key, &proposed["proposal"]["digest"]).problem(409, "same_person");
         assert_eq!(world.owners(&gateway, &address(1)).0, "conflicted");
 
-        let decided = approve(&approver, &proposed["proposal_digest"]);
+        let decided = approve(&approver, &proposed["proposal"]["digest"]);
 
         assert_eq!(decided.status.as_u16(), 200, "{decided:?}");
         assert_eq!(world.owners(&gateway, &address(1)), ("owned".to_owned(), vec![member.vasp.clone()]));
@@ -69,7 +70,7 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
         assert_eq!(open(&world, &reviewer), [Value::Null; 0]);
         let closed = world.get(&reviewer, "/v1/operator/claims?status=closed").json();
         assert_eq!(closed["items"][0]["outcome"], format!("ended:{disputed}"));
-        approve(&approver, &proposed["proposal_digest"]).problem(404, "not_found");
+        approve(&approver, &proposed["proposal"]["digest"]).problem(404, "not_found");
     });
 }
 
@@ -81,16 +82,17 @@ fn a_key_or_user_that_the_proposer_made_does_not_approve() {
         world.claim(&member, &address(1), &json!({}));
         let second = world.claim(&rival, &address(1), &json!({}));
         let id = second["id"].as_str().unwrap();
-        let proposed = world.post(&reviewer, &format!("/v1/operator/claims/{id}/end"), &json!({"reason": "not theirs"})).json();
+        let proposed =
+            world.post(&reviewer, &format!("/v1/operator/claims/{id}/end/propose"), &json!({"reason": "not theirs"})).json();
         let (puppet, key) = world.person(reviewer.organisation, vec![Role::Approver], &[Scope::Operator]);
-        let proposer = proposed["proposed_by"].as_str().unwrap().to_owned();
+        let proposer = proposed["proposal"]["proposed_by"].as_str().unwrap().to_owned();
         // The command line makes users for nobody; as if the proposer had made this one.
         made_by(&world, &puppet.to_string(), &proposer);
 
         let refused = world.post_as(
             &key,
             &format!("/v1/operator/claims/{id}/end/approve"),
-            &json!({"proposal_digest": proposed["proposal_digest"]}),
+            &json!({"proposal_digest": proposed["proposal"]["digest"]}),
         );
 
         refused.problem(409, "same_person");
@@ -191,7 +193,7 @@ fn a_claim_that_ended_while_it_was_read_is_not_disputed() {
                 address: address(1),
                 memo: None,
                 claim: None,
-                reason: "it is a customer's".to_owned(),
+                reason: "it is a customer's".parse().unwrap(),
             };
             world.act(&node, &other, |act| report_dispute(act, &dispute))
         };

@@ -20,6 +20,13 @@ fn approve(grant: &str) -> String {
     format!("/v1/operator/role-grants/{grant}/approve")
 }
 
+/// The digest of what waits about a grant; of one that waits no more, any.
+fn approval(registry: &Registry, admin: &KeyHolder, grant: &str) -> Value {
+    let waiting = waiting(registry, admin);
+    let digest = waiting.iter().find(|one| one["id"] == grant).map_or(json!("00"), |one| one["proposal"]["digest"].clone());
+    json!({"proposal_digest": digest})
+}
+
 fn roles(registry: &Registry, admin: &KeyHolder, user: &str) -> Vec<(String, String)> {
     let user = admin.read(registry, &format!("/v1/operator/users/{user}"));
     let held = user["roles"].as_array().unwrap().iter();
@@ -35,14 +42,14 @@ fn a_role_waits_until_another_admin_approves_it() {
         for role in ["reviewer", "approver", "admin"] {
             let (grant, user) = propose(&registry, &first, role);
             assert_eq!(waiting(&registry, &second).last().unwrap()["id"], grant);
-            first.post(&registry, &approve(&grant), &Value::Null).problem(409, "same_person");
+            first.post(&registry, &approve(&grant), &approval(&registry, &first, &grant)).problem(409, "same_person");
             assert_eq!(roles(&registry, &first, &user), [(role.to_owned(), "pending".to_owned())]);
 
-            let approved = second.done(&registry, &approve(&grant), &Value::Null);
+            let approved = second.done(&registry, &approve(&grant), &approval(&registry, &second, &grant));
 
-            assert_eq!((&approved["state"], &approved["decided_by"]), (&json!("active"), &json!(second.user)));
+            assert_eq!((&approved["state"], &approved["proposal"]["decided_by"]), (&json!("active"), &json!(second.user)));
             assert_eq!(roles(&registry, &first, &user), [(role.to_owned(), "active".to_owned())]);
-            second.post(&registry, &approve(&grant), &Value::Null).problem(409, "illegal_step");
+            second.post(&registry, &approve(&grant), &approval(&registry, &second, &grant)).problem(409, "illegal_step");
         }
         assert!(waiting(&registry, &second).is_empty());
     });
@@ -55,16 +62,17 @@ fn a_declined_role_never_counts_and_may_be_proposed_again() {
         let (first, second) = registry.two_admins();
         let (grant, user) = propose(&registry, &first, "reviewer");
 
-        let declined = second.done(&registry, &format!("/v1/operator/role-grants/{grant}/decline"), &Value::Null);
+        let declined =
+            second.done(&registry, &format!("/v1/operator/role-grants/{grant}/decline"), &json!({"reason": "not yet"}));
 
         assert_eq!(declined["state"], "declined");
         assert!(roles(&registry, &first, &user).is_empty());
-        second.post(&registry, &approve(&grant), &Value::Null).problem(409, "illegal_step");
+        second.post(&registry, &approve(&grant), &approval(&registry, &second, &grant)).problem(409, "illegal_step");
         let path = format!("/v1/operator/users/{user}/roles");
         let again = change(&registry, &second, ("POST", &path), "*", &json!({"roles": ["reviewer"]})).json();
         let grant = again["roles"][0]["grant"].as_str().unwrap();
-        second.post(&registry, &approve(grant), &Value::Null).problem(409, "same_person");
-        first.done(&registry, &approve(grant), &Value::Null);
+        second.post(&registry, &approve(grant), &approval(&registry, &second, grant)).problem(409, "same_person");
+        first.done(&registry, &approve(grant), &approval(&registry, &first, grant));
     });
 }
 
@@ -82,10 +90,10 @@ fn a_chain_of_users_is_one_person() {
         let (by_grandchild, _) = propose(&registry, &grandchild, "reviewer");
 
         for (who, grant) in [(&child, &by_root), (&grandchild, &by_root), (&child, &by_grandchild), (&root, &by_grandchild)] {
-            who.post(&registry, &approve(grant), &Value::Null).problem(409, "same_person");
+            who.post(&registry, &approve(grant), &approval(&registry, who, grant)).problem(409, "same_person");
         }
-        other.done(&registry, &approve(&by_root), &Value::Null);
-        other.done(&registry, &approve(&by_grandchild), &Value::Null);
+        other.done(&registry, &approve(&by_root), &approval(&registry, &other, &by_root));
+        other.done(&registry, &approve(&by_grandchild), &approval(&registry, &other, &by_grandchild));
     });
 }
 
@@ -94,7 +102,7 @@ fn enrolled_admin(registry: &Registry, (inviter, approver): (&KeyHolder, &KeyHol
     let body = json!({"name": name, "email": format!("{name}@registry.example"), "roles": ["admin"]});
     let invited = inviter.done(registry, &users_of(&inviter.organisation), &body);
     let grant = invited["user"]["roles"][0]["grant"].as_str().unwrap();
-    approver.done(registry, &approve(grant), &Value::Null);
+    approver.done(registry, &approve(grant), &approval(registry, approver, grant));
     registry.redeemed(&invited["user"]["id"], inviter.organisation)
 }
 
@@ -109,10 +117,10 @@ fn nobody_approves_a_role_of_their_own() {
         let grant = proposed["roles"].as_array().unwrap().iter().find(|held| held["state"] == "pending").unwrap();
         let grant = grant["grant"].as_str().unwrap();
 
-        second.post(&registry, &approve(grant), &Value::Null).problem(409, "same_person");
-        first.post(&registry, &approve(grant), &Value::Null).problem(409, "same_person");
+        second.post(&registry, &approve(grant), &approval(&registry, &second, grant)).problem(409, "same_person");
+        first.post(&registry, &approve(grant), &approval(&registry, &first, grant)).problem(409, "same_person");
         let third = registry.key_holder(first.organisation, &[Role::Admin], &[Scope::Admin]);
-        third.done(&registry, &approve(grant), &Value::Null);
+        third.done(&registry, &approve(grant), &approval(&registry, &third, grant));
     });
 }
 
@@ -156,8 +164,8 @@ fn disabling_acts_at_once_and_enabling_an_operator_takes_two() {
         first.post(&registry, &format!("{path}/enable"), &Value::Null).problem(409, "illegal_step");
         let grants: Vec<_> = waiting(&registry, &second).iter().map(|grant| grant["id"].as_str().unwrap().to_owned()).collect();
         assert_eq!(grants.len(), 2);
-        first.post(&registry, &approve(&grants[0]), &Value::Null).problem(409, "same_person");
-        second.done(&registry, &approve(&grants[0]), &Value::Null);
+        first.post(&registry, &approve(&grants[0]), &approval(&registry, &first, &grants[0])).problem(409, "same_person");
+        second.done(&registry, &approve(&grants[0]), &approval(&registry, &second, &grants[0]));
 
         assert_eq!(third.get(&registry, "/v1/member/api-keys").status.as_u16(), 200);
         assert_eq!(second.read(&registry, &path)["state"], "active");

@@ -35,15 +35,15 @@ fn a_stricter_policy_acts_at_once_and_the_way_back_takes_two_people() {
         office.activate(&world, "strict@1").problem(409, "illegal_step");
 
         let retire = json!({"reason": "too many are held"});
-        let waiting = office.ada.post(&world.registry, "/v1/member/policies/strict@1/retire", &retire);
+        let waiting = office.ada.post(&world.registry, "/v1/member/policies/default/propose", &retire);
         assert_eq!(waiting.status.as_u16(), 202, "{waiting:?}");
         let proposal = waiting.json()["proposal"].clone();
         assert_eq!(proposal["looser"], json!(["identity.register_only: proceed_with_conditions instead of hold"]));
-        assert_eq!((&proposal["policy"], &proposal["state"]), (&Value::Null, &json!("pending")));
+        assert_eq!((&proposal["policy"], &proposal["state"]), (&json!(default), &json!("pending")));
         assert_eq!(judged(&alster()), ("hold", "strict@1"), "until the second person has approved");
         office.approve(&world, &office.ada, &proposal).problem(409, "same_person");
         let mut another = proposal.clone();
-        another["proposal_digest"] = json!("00");
+        another["digest"] = json!("00");
         office.approve(&world, &office.ben, &another).problem(412, "stale_version");
 
         let approved = office.approve(&world, &office.ben, &proposal);
@@ -65,15 +65,15 @@ fn a_looser_policy_takes_two_people_and_a_later_wish_takes_its_place() {
 
         let waiting = office.activate(&world, "lax@1").json()["proposal"].clone();
         assert_eq!(office.activate(&world, "strict@1").status.as_u16(), 200);
-        office.approve(&world, &office.ben, &waiting).problem(409, "illegal_step");
+        office.approve(&world, &office.ben, &waiting).problem(412, "stale_version");
         let again = office.activate(&world, "lax@1").json()["proposal"].clone();
-        let declined = office.ada.post(
+        let withdrawn = office.ada.post(
             &world.registry,
-            &format!("/v1/member/policy-proposals/{}/decline", again["id"].as_str().unwrap()),
-            &json!({"reason": "thought again"}),
+            &format!("/v1/member/policies/{}/withdraw", again["policy"].as_str().unwrap()),
+            &Value::Null,
         );
 
-        assert_eq!((declined.status.as_u16(), &declined.json()["proposal"]["state"]), (200, &json!("declined")));
+        assert_eq!((withdrawn.status.as_u16(), &withdrawn.json()["proposal"]["state"]), (200, &json!("withdrawn")));
         let mut states: Vec<Value> = office.ada.read(&world.registry, "/v1/member/policy-proposals")["items"]
             .as_array()
             .unwrap()
@@ -82,7 +82,7 @@ fn a_looser_policy_takes_two_people_and_a_later_wish_takes_its_place() {
             .collect();
         // Both are of the same moment.
         states.sort_by_key(ToString::to_string);
-        assert_eq!(states, ["declined", "superseded"]);
+        assert_eq!(states, ["superseded", "withdrawn"]);
         office.activate_together(&world, "lax@1");
         assert_eq!(judged(&office.ask(&world, json!({"vasp": lei(ALSTER)}))).1, "lax@1");
     });

@@ -134,7 +134,7 @@ fn nobody_else_sees_a_policy_and_the_schema_is_for_all() {
         stranger.ada.get(&world.registry, "/v1/member/policies/strict@1").problem(404, "not_found");
         stranger
             .ada
-            .post(&world.registry, "/v1/member/policies/strict@1/activate", &json!({"reason": "x"}))
+            .post(&world.registry, "/v1/member/policies/strict@1/propose", &json!({"reason": "x"}))
             .problem(404, "not_found");
         assert_eq!(stranger.ada.read(&world.registry, "/v1/member/policies")["items"].as_array().unwrap().len(), 1);
         let schema = stranger.ada.read(&world.registry, "/v1/policies/schema");

@@ -38,7 +38,7 @@ fn two_people_decide_and_every_version_is_kept() {
         assert_eq!(track["decided_by"], json!([desk.ada.user, desk.bert.user]));
         assert_eq!((&track["by_senior_management"], &track["missing"]), (&json!(false), &json!([])));
         assert_eq!((&done["proposal"], &done["terms"]["risk"]), (&Value::Null, &json!("low")));
-        desk.approve(&desk.bert, &alster, digest).problem(412, "stale_version");
+        desk.approve(&desk.bert, &alster, digest).problem(409, "illegal_step");
         let history = desk.read(&alster)["history"].clone();
         let events: Vec<&str> = history.as_array().unwrap().iter().map(|one| one["event"].as_str().unwrap()).collect();
         assert_eq!(events, ["approved", "proposed"]);
@@ -75,7 +75,7 @@ fn what_changed_since_it_was_proposed_is_not_approved() {
         desk.post(&desk.ada, &alster, "decline", &json!({"reason": "No."})).problem(409, "same_person");
         let declined = desk.post(&desk.bert, &alster, "decline", &json!({"reason": "No."})).json();
         assert_eq!((&declined["proposal"], &declined["travel_rule"]["status"]), (&Value::Null, &json!("not_started")));
-        desk.approve(&desk.bert, &alster, &proposed["proposal"]["digest"]).problem(412, "stale_version");
+        desk.approve(&desk.bert, &alster, &proposed["proposal"]["digest"]).problem(409, "illegal_step");
         desk.approve(&desk.bert, &lei(LIFFEY), digest).problem(409, "illegal_step");
     });
 }

@@ -90,18 +90,18 @@ fn the_audit_chain_tells_what_was_done_to_the_organisation_only() {
         let admin = registry.key_holder(desk.world.organisation, &[Role::Admin], &[Scope::Admin]);
         let (operator, _) = registry.two_admins();
         desk.decide(&alster, &canaries());
-        desk.post(&desk.ada, &alster, "approve", &json!({"proposal_digest": "00"})).problem(412, "stale_version");
+        desk.post(&desk.ada, &alster, "approve", &json!({"proposal_digest": "00"})).problem(409, "illegal_step");
 
         let own = admin.read(registry, "/v1/member/audit?limit=1000");
         let actions: Vec<&str> = own["items"].as_array().unwrap().iter().map(|item| item["action"].as_str().unwrap()).collect();
         let refused = "POST /v1/member/relationships/{vasp}/approve";
         assert_eq!(actions[..3], [refused, "relationship.approve", "relationship.propose"]);
-        assert_eq!(own["items"][2]["details"]["change"]["reason"], "canary-reason");
-        assert_eq!(own["items"][1]["details"]["vasp"], json!(alster));
+        assert_eq!(own["items"][2]["details"]["content"]["reason"], "canary-reason");
+        assert!(own["items"][1]["details"]["says"].as_str().unwrap().contains(&alster), "{own}");
         let all = operator.get(registry, "/v1/operator/audit?limit=1000").text
             + &operator.get(registry, "/v1/operator/audit/export").text;
         assert!(all.contains("private.change"), "{all}");
-        for canary in CANARIES.iter().chain(&["relationship", alster.as_str(), "stale_version"]) {
+        for canary in CANARIES.iter().chain(&["relationship", alster.as_str(), "illegal_step"]) {
             assert!(!all.contains(canary), "{canary} is in {all}");
         }
     });

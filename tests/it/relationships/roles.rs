@@ -22,21 +22,22 @@ fn senior_management_is_granted_by_two_admins_of_the_organisation() {
             let held = &invited["user"]["roles"][0];
             assert_eq!((&held["role"], &held["state"]), (&json!("senior_management"), &json!("pending")));
             let approve = format!("/v1/member/role-grants/{}/approve", held["grant"].as_str().unwrap());
+            let body = json!({"proposal_digest": held["proposal"]["digest"]});
             let stranger = registry.key_holder(registry.home(kind, None), &[Role::Admin], &[Scope::Admin]);
 
             assert_eq!(stranger.read(&registry, "/v1/member/role-grants")["items"], json!([]));
-            stranger.post(&registry, &approve, &Value::Null).problem(404, "not_found");
-            first.post(&registry, &approve, &Value::Null).problem(409, "same_person");
+            stranger.post(&registry, &approve, &body).problem(404, "not_found");
+            first.post(&registry, &approve, &body).problem(409, "same_person");
             assert_eq!(second.read(&registry, "/v1/member/role-grants")["items"].as_array().unwrap().len(), 1);
-            assert_eq!(second.done(&registry, &approve, &Value::Null)["state"], "active");
+            assert_eq!(second.done(&registry, &approve, &body)["state"], "active");
             assert_eq!(second.read(&registry, "/v1/member/role-grants")["items"], json!([]));
-            stranger.post(&registry, &approve, &Value::Null).problem(404, "not_found");
+            stranger.post(&registry, &approve, &body).problem(404, "not_found");
         }
     });
 }
 
 #[test]
-fn a_declined_grant_never_counts() {
+fn a_withdrawn_grant_never_counts() {
     let registry = Registry::start(crate::support::Database::sqlite());
     let home = registry.home(OrganisationKind::Member, None);
     let admin = registry.key_holder(home, &[Role::Admin], &[Scope::Admin]);
@@ -44,7 +45,7 @@ fn a_declined_grant_never_counts() {
     let invited = admin.done(&registry, "/v1/member/users", &body);
     let grant = invited["user"]["roles"].as_array().unwrap().iter().find(|held| held["state"] == "pending").unwrap().clone();
 
-    let path = format!("/v1/member/role-grants/{}/decline", grant["grant"].as_str().unwrap());
+    let path = format!("/v1/member/role-grants/{}/withdraw", grant["grant"].as_str().unwrap());
     assert_eq!(admin.done(&registry, &path, &Value::Null)["state"], "declined");
 
     let user = admin.read(&registry, &format!("/v1/member/users/{}", invited["user"]["id"].as_str().unwrap()));

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::resolution::{AddressRoleView, StrengthView};
+use crate::api::proposals::ProposalView;
 use crate::service::member_claims::{Dispute, DisputedClaim, Ending, OpenedDispute};
 use vasp_words::time::UtcTime;
 
@@ -36,27 +37,19 @@ pub(crate) struct DisputedClaimView {
     has_ended: bool,
 }
 
-/// The proposed end of a claim.
+/// The end of a claim, as it is proposed or was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ClaimEnding)]
 pub(crate) struct EndingView {
     /// Id of the claim.
     claim: String,
-    reason: String,
-    /// Id of the user who proposed it.
-    proposed_by: String,
-    #[schema(value_type = String, format = DateTime)]
-    proposed_at: UtcTime,
-    /// What the approval names.
-    proposal_digest: String,
-    /// Id of the user who approved it.
-    decided_by: Option<String>,
+    /// What waits for another person, or became of it.
+    proposal: Option<ProposalView>,
 }
 
 impl From<&Ending> for EndingView {
     fn from(ending: &Ending) -> Self {
-        let Ending { claim, reason, proposed_by, proposed_at, digest, decided_by } = ending.clone();
-        Self { claim, reason, proposed_by, proposed_at, proposal_digest: digest, decided_by }
+        Self { claim: ending.claim.clone(), proposal: ending.proposal.as_ref().map(ProposalView::from) }
     }
 }
 

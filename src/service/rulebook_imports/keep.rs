@@ -1,21 +1,20 @@
-//! Keeps a new rulebook as a proposal, inside the transaction of its import.
+//! Keeps a new rulebook until two people decide, inside the transaction of its import.
 
 use serde_json::json;
 
-use super::proposal_digest;
 use crate::service::ImportError;
 use crate::service::import_report::ProposalReport;
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_rules::rulebook::{Rulebook, difference};
-use vasp_store::{DocumentRow, RulebookProposalRow, Transaction};
-use vasp_words::ids::RulebookProposalId;
+use vasp_store::{DocumentRow, RulebookImportRow, Transaction};
+use vasp_words::ids::RulebookImportId;
 
-/// Proposes a rulebook in place of the one that stands; none where there is none yet, or the same stands: then there is nothing to
+/// Keeps a rulebook that would take the place of the one in force; none where there is none yet, or the same stands: then there is nothing to
 /// approve.
 ///
 /// # Errors
 /// `ImportError::Document` where it would count for nothing beside a newer one, `ImportError::Store`.
-pub(in crate::service) fn propose_rulebook(
+pub(in crate::service) fn keep_rulebook(
     transaction: &mut Transaction<'_>,
     document: &DocumentRow,
 ) -> Result<Option<ProposalReport>, ImportError> {
@@ -32,10 +31,9 @@ pub(in crate::service) fn propose_rulebook(
     }
     let read = |text: &str| Rulebook::from_json(text).map_err(|error| refused(error.to_string()));
     let changes = difference(&read(&base.body)?, &read(&document.body)?);
-    let report = |row: &RulebookProposalRow, is_new| ProposalReport {
+    let report = |row: &RulebookImportRow, is_new| ProposalReport {
         id: row.id.clone(),
         is_new,
-        proposal_digest: proposal_digest(row),
         replaces: base.version.clone(),
         changes: changes.iter().map(ToString::to_string).collect(),
     };
@@ -45,22 +43,22 @@ pub(in crate::service) fn propose_rulebook(
         return Ok(Some(report(&waiting, false)));
     }
     let changes_json = serde_json::to_string(&changes).map_err(|error| refused(error.to_string()))?;
-    let row = proposal_row(transaction, document, &base, changes_json);
-    transaction.add_rulebook_proposal(&row)?;
+    let row = import_row(transaction, document, &base, changes_json);
+    transaction.add_rulebook_import(&row)?;
     let report = report(&row, true);
-    transaction.audit(proposed(&row, &report));
+    transaction.audit(imported(&row, &report));
     Ok(Some(report))
 }
 
-fn proposal_row(
+fn import_row(
     transaction: &mut Transaction<'_>,
     document: &DocumentRow,
     base: &DocumentRow,
     difference: String,
-) -> RulebookProposalRow {
+) -> RulebookImportRow {
     let now = transaction.now();
-    RulebookProposalRow {
-        id: RulebookProposalId::new(now, transaction.conn_and_rng().1).to_string(),
+    RulebookImportRow {
+        id: RulebookImportId::new(now, transaction.conn_and_rng().1).to_string(),
         state: "pending".to_owned(),
         version: document.version.clone(),
         observed_on: document.observed_on.clone(),
@@ -69,26 +67,19 @@ fn proposal_row(
         base: base.digest.clone(),
         body: document.body.clone(),
         difference,
-        proposed_at: now.micros(),
-        first_by: None,
-        first_with: None,
-        first_at: None,
-        decided_by: None,
-        decided_at: None,
-        reason: None,
+        imported_at: now.micros(),
     }
 }
 
 /// The line in the audit chain.
-fn proposed(row: &RulebookProposalRow, report: &ProposalReport) -> AuditEvent {
+fn imported(row: &RulebookImportRow, report: &ProposalReport) -> AuditEvent {
     AuditEvent {
         organisation: None,
         actor: None,
         credential: Some("command line".to_owned()),
-        action: "rulebook.propose".to_owned(),
+        action: "rulebook.import".to_owned(),
         subject: Some(row.id.clone()),
         outcome: AuditOutcome::Done,
-        payload: json!({"version": row.version, "source": row.source, "proposal_digest": report.proposal_digest,
-                        "changes": report.changes.len()}),
+        payload: json!({"version": row.version, "source": row.source, "changes": report.changes.len()}),
     }
 }

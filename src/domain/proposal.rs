@@ -1,0 +1,135 @@
+//! Words for what two people decide: which kinds there are, how a proposal ends, and the reason that each person gives. The
+//! mechanism is `service::proposals`; whether two people are two is `four_eyes`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_record::role::{WordError, words};
+use vasp_words::time::serde_as_text;
+
+words! {
+    /// What a proposal is about.
+    ProposalKind {
+        /// The decision of a case.
+        Case = "case",
+        /// Whether a VASP is whom a screening list means.
+        Screening = "screening",
+        /// A new rulebook.
+        Rulebook = "rulebook",
+        /// A looser policy of an organisation.
+        Policy = "policy",
+        /// What an organisation decides about a counterparty.
+        Relationship = "relationship",
+        /// A role for a user.
+        RoleGrant = "role_grant",
+        /// The end of a disputed claim.
+        ClaimEnd = "claim_end",
+    }
+
+    /// What became of a proposal.
+    ProposalState {
+        /// What it is about changed, or another proposal took its place.
+        Superseded = "superseded",
+        /// Its proposer took it back.
+        Withdrawn = "withdrawn",
+        /// A second person declined it.
+        Declined = "declined",
+        /// It waits for a second person.
+        Pending = "pending",
+        /// A second person approved it.
+        Approved = "approved",
+    }
+}
+
+serde_as_text!(ProposalState, Reason);
+
+/// Why somebody proposes or declines: 1 to 4,000 characters, without blanks around it and without control characters but line
+/// ends and tabs.
+///
+/// Source: wire contract, "Proposals".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(String);
+
+/// The text is no reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a reason has 1 to {most} characters and no control characters but line ends and tabs", most = Reason::MOST)]
+pub struct ReasonError;
+
+impl Reason {
+    /// Most characters.
+    pub const MOST: usize = 4_000;
+
+    /// Is the registry's own, where nobody is asked for one.
+    #[must_use]
+    pub fn stated(text: &'static str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Reason {
+    type Err = ReasonError;
+
+    fn from_str(text: &str) -> Result<Self, ReasonError> {
+        let text = text.trim();
+        let plain = |c: char| !c.is_control() || matches!(c, '\n' | '\t');
+        // A character has at most four bytes: what is far too long is not counted.
+        let fits = text.len() <= Self::MOST * 4 && text.chars().count() <= Self::MOST;
+        if text.is_empty() || !fits || !text.chars().all(plain) { Err(ReasonError) } else { Ok(Self(text.to_owned())) }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_reason_has_one_to_four_thousand_characters() {
+        for (text, fits) in [
+            ("", false),
+            (" \n", false),
+            ("x", true),
+            (&"ä".repeat(4_000), true),
+            (&"ä".repeat(4_001), false),
+            (&"𝄞".repeat(4_000), true),
+            ("line\nline\ttab", true),
+            ("bell\u{7}", false),
+            ("nul\0", false),
+        ] {
+            assert_eq!(text.parse::<Reason>().is_ok(), fits, "{} characters", text.chars().count());
+        }
+        assert_eq!(" why \n".parse::<Reason>().unwrap().as_str(), "why");
+    }
+
+    #[test]
+    fn words_read_back() {
+        for kind in ProposalKind::ALL {
+            assert_eq!(kind.as_str().parse(), Ok(*kind));
+        }
+        for state in ProposalState::ALL {
+            assert_eq!(state.as_str().parse(), Ok(*state));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_reason_reads_back_and_nothing_panics(text in "\\PC{0,50}") {
+            if let Ok(reason) = text.parse::<Reason>() {
+                prop_assert_eq!(reason.as_str().parse::<Reason>(), Ok(reason.clone()));
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What is decided about a case: a reviewer who took it proposes, another person approves. What is approved is exactly that: the
+//! decision, what is said, which evidence stands for it, and the facts it is said on. Suspending and asking act at once.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::super::member::is_registry_kept;
+use super::super::proposals::{Decision as TwoPeople, Proposal, Scene, Step, Taken, Wish};
+use super::super::{Act, Fault, Registry, ServiceError};
+use super::apply::{Ground, carry_out, check_step, close};
+use super::check::{refuse_without_evidence, work_out};
+use super::facts::Current;
+use super::open::{Trigger, add_trigger, open_or_join};
+use super::read::CaseRecord;
+use super::work::{Held, invalid};
+use crate::directory::Generation;
+use crate::domain::proposal::ProposalKind;
+use vasp_record::case::{CaseStatus, Decision, TriggerKind, due_at};
+use vasp_store::StoreError;
+use vasp_words::ids::{CaseId, VaspId};
+
+/// What is proposed in a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseProposal {
+    /// The decision.
+    pub decision: Decision,
+    /// The VASP of the case.
+    pub vasp: VaspId,
+    /// Another record that it is about.
+    pub target: Option<VaspId>,
+}
+
+impl CaseProposal {
+    /// Is about a case.
+    #[must_use]
+    pub fn of(held: &Held, decision: Decision, target: Option<VaspId>) -> Self {
+        Self { decision, vasp: held.vasp, target }
+    }
+}
+
+/// In which case something is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About {
+    /// In this one.
+    Case(CaseId),
+    /// In the one of a record that may be another one; it is opened if there is none.
+    Merge { vasp: VaspId, into: VaspId },
+}
+
+/// A decision about a case.
+pub struct CaseDecision<'a> {
+    registry: &'a Registry,
+    generation: Arc<Generation>,
+    about: About,
+}
+
+/// What the digest covers besides the decision.
+#[derive(Debug, Serialize)]
+pub struct CaseGround {
+    /// SHA-256 of what the member says, in hex.
+    said: Option<String>,
+    /// Ids of the evidence.
+    evidence: Vec<String>,
+    /// Numbers of the facts.
+    facts: Option<Vec<i64>>,
+}
+
+impl<'a> CaseDecision<'a> {
+    /// Is about a case.
+    #[must_use]
+    pub fn of<T>(act: &Act<'a, T>, case: CaseId) -> Self {
+        Self { registry: act.registry, generation: act.registry.pin(act.now), about: About::Case(case) }
+    }
+
+    /// Is that a record is another one; both ids go on working. Opens or joins the record's case.
+    #[must_use]
+    pub fn merging<T>(act: &Act<'a, T>, vasp: VaspId, into: VaspId) -> Self {
+        Self { about: About::Merge { vasp, into }, ..Self::of(act, CaseId::first_at(act.now)) }
+    }
+
+    fn open_merge(scene: &mut Scene<'_, '_>, (vasp, into): (VaspId, VaspId)) -> Result<Held, ServiceError> {
+        let Scene { transaction, identity } = scene;
+        let missing = |id: VaspId| ServiceError::NotFound(format!("The directory has no VASP with the id {id}."));
+        let current = Current::read(transaction.conn(), vasp)?.ok_or_else(|| missing(vasp))?;
+        let target = Current::read(transaction.conn(), into)?.ok_or_else(|| missing(into))?;
+        if vasp == into || current.kind != target.kind {
+            return Err(invalid("/into", "name another record of the same kind".to_owned()));
+        }
+        // Before the case, as everywhere: two who lock in different orders wait for each other.
+        transaction.lock_submission(&vasp.to_string())?;
+        let detail = json!({"summary": "two records may be one VASP", "into": into});
+        let trigger = Trigger { kind: TriggerKind::Duplicate, detail, actor: Some(identity.user.to_string()) };
+        let case = open_or_join(transaction, vasp, &trigger)?;
+        let wrong = |_| StoreError::Inconsistent { table: "cases", column: "id", id: case.id.clone() };
+        let mut held = Held::open(transaction, case.id.parse().map_err(wrong)?)?;
+        held.case.assignee.get_or_insert_with(|| identity.user.to_string());
+        Ok(held)
+    }
+
+    fn at_once(&self, scene: &mut Scene<'_, '_>, held: &mut Held, wanted: &Taken<'_, CaseProposal>) -> Result<(), ServiceError> {
+        let Scene { transaction, identity } = scene;
+        if wanted.content.decision == Decision::RequestInformation {
+            let asked = match &held.kept {
+                Some(kept) => !is_registry_kept(transaction.conn(), &kept.row)?,
+                None => false,
+            };
+            if !asked {
+                return Err(ServiceError::IllegalStep("No member keeps this record, so there is nobody to ask.".to_owned()));
+            }
+            held.case.status = CaseStatus::Waiting.as_str().to_owned();
+            held.enter(transaction, "message", Some(identity.user), &json!({"text": wanted.reason}))?;
+            return Ok(());
+        }
+        carry_out(transaction, held, *wanted.content, &self.ground_of())?;
+        held.case.status = CaseStatus::Taken.as_str().to_owned();
+        held.case.risk = held.case.risk.max(TriggerKind::Suspension.risk());
+        held.case.due_at = held.case.due_at.min(due_at(TriggerKind::Suspension, transaction.now()).micros());
+        let detail = json!({"summary": "a reviewer suspended the record"});
+        add_trigger(transaction, &held.case.id, TriggerKind::Suspension, &detail).map(drop)
+    }
+
+    fn ground_of(&self) -> Ground<'_> {
+        Ground { registry: self.registry, generation: &self.generation }
+    }
+
+    fn name(&self, held: &Held) -> String {
+        let said = held.kept.as_ref().map(|kept| kept.said.legal_name.clone());
+        let listed = || self.generation.records().get(held.vasp).map(|record| record.legal_name.clone());
+        let name = said.or_else(listed);
+        name.map_or_else(|| held.vasp.to_string(), |name| format!("{name} ({})", held.vasp))
+    }
+}
+
+impl TwoPeople for CaseDecision<'_> {
+    const KIND: ProposalKind = ProposalKind::Case;
+    type Content = CaseProposal;
+    type Ground = CaseGround;
+    type Held = Held;
+    type Shown = CaseRecord;
+
+    fn hold(&self, scene: &mut Scene<'_, '_>, step: Step) -> Result<Held, ServiceError> {
+        if step == Step::Approve {
+            // An import holds this while it opens cases; waiting for it after locking a case would be a deadlock.
+            scene.transaction.lock_vasps()?;
+        }
+        match self.about {
+            About::Case(id) => Held::open(scene.transaction, id),
+            About::Merge { vasp, into } => Self::open_merge(scene, (vasp, into)),
+        }
+    }
+
+    fn subject(&self, held: &Held) -> String {
+        held.case.id.clone()
+    }
+
+    fn says(&self, held: &Held, content: &CaseProposal) -> String {
+        let name = self.name(held);
+        match (content.decision, content.target) {
+            (Decision::Revoke, _) => format!("Revoke the record of {name}."),
+            (Decision::Suspend, _) => format!("Suspend the record of {name}."),
+            (Decision::Reject, _) => format!("Reject what was handed in for {name}."),
+            (Decision::RequestInformation, _) => format!("Ask {name} for information."),
+            (Decision::Merge, Some(into)) => format!("Merge the record of {name} into {into}."),
+            (Decision::Merge, None) => format!("Merge the record of {name}."),
+            (Decision::Keep, _) => format!("Keep the record of {name} as it is."),
+            (Decision::Reinstate, _) => format!("Lift the suspension of {name}."),
+            (Decision::Verify, _) => format!("Verify the record of {name} as it was handed in."),
+        }
+    }
+
+    fn ground(&self, scene: &mut Scene<'_, '_>, held: &Held) -> Result<CaseGround, ServiceError> {
+        let current = Current::read(scene.transaction.conn(), held.vasp)?;
+        let evidence = scene.transaction.conn().evidence_of(&held.case.vasp)?;
+        Ok(CaseGround {
+            said: held.kept.as_ref().map(|kept| hex::encode(digest(&SHA256, kept.row.body.as_bytes()).as_ref())),
+            evidence: evidence.into_iter().filter(|row| row.seq_to.is_none()).map(|row| row.id).collect(),
+            facts: current.as_ref().map(Current::numbers),
+        })
+    }
+
+    fn consider(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        held: &mut Held,
+        wanted: &Taken<'_, CaseProposal>,
+    ) -> Result<Wish, ServiceError> {
+        if matches!(self.about, About::Case(_)) && held.case.assignee != Some(scene.identity.user.to_string()) {
+            let detail = "take the case first: who proposes has looked at it".to_owned();
+            return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_not_taken", detail }));
+        }
+        let current = Current::read(scene.transaction.conn(), held.vasp)?;
+        check_step(held, current.as_ref(), wanted.content.decision)?;
+        if wanted.content.decision == Decision::Verify {
+            let now = scene.transaction.now();
+            refuse_without_evidence(&work_out(scene.transaction.conn(), held, &self.generation, now)?)?;
+        }
+        if wanted.content.decision.acts_at_once() {
+            self.at_once(scene, held, wanted)?;
+            return Ok(Wish::Acted);
+        }
+        held.case.status = CaseStatus::Proposed.as_str().to_owned();
+        Ok(Wish::Waits)
+    }
+
+    fn take(&self, scene: &mut Scene<'_, '_>, held: &mut Held, taken: &Taken<'_, CaseProposal>) -> Result<(), ServiceError> {
+        match taken.step {
+            Step::Propose => {}
+            Step::Approve => {
+                carry_out(scene.transaction, held, *taken.content, &self.ground_of())?;
+                close(held, taken.content.decision, scene.transaction.now());
+            }
+            Step::Decline | Step::Withdraw => held.case.status = CaseStatus::Taken.as_str().to_owned(),
+        }
+        let body = json!({"decision": taken.content.decision, "target": taken.content.target, "reason": taken.reason,
+                          "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
+        held.enter(scene.transaction, taken.step.done(), Some(scene.identity.user), &body)?;
+        held.write(scene.transaction)
+    }
+
+    fn show(&self, scene: &mut Scene<'_, '_>, held: Held, _: Option<Proposal>) -> Result<CaseRecord, ServiceError> {
+        CaseRecord::read(scene.transaction.conn(), held.case)
+    }
+}

@@ -1,0 +1,195 @@
+//! The four steps, the same for every kind: each in one transaction that locks what it is about, changes the proposal and the thing,
+//! and leaves one line in the audit chain.
+
+use serde::Serialize;
+
+use super::record::{Proposal, last_one, open};
+use super::{Decision, Scene, Step, Taken, Wish};
+use crate::domain::proposal::{ProposalState, Reason};
+use crate::service::{Act, Deed, Reply, ServiceError, check_two_people};
+use vasp_record::role::UserKind;
+use vasp_words::ids::{ProposalId, UserId};
+
+impl Step {
+    /// Returns the word of the audit line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Propose => "propose",
+            Self::Approve => "approve",
+            Self::Decline => "decline",
+            Self::Withdraw => "withdraw",
+        }
+    }
+
+    /// Returns what became of the proposal, as entries of cases say it.
+    #[must_use]
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Propose => "proposed",
+            Self::Approve => "approved",
+            Self::Decline => "declined",
+            Self::Withdraw => "withdrawn",
+        }
+    }
+}
+
+/// The line in the audit chain, the same for every kind and step; what is about the proposal is null where one person was enough.
+#[derive(Serialize)]
+struct Line<'a, C> {
+    proposal: Option<ProposalId>,
+    proposal_digest: Option<&'a str>,
+    proposed_by: Option<UserId>,
+    says: Option<&'a str>,
+    content: &'a C,
+    reason: Option<&'a Reason>,
+}
+
+/// What was done, to be told.
+struct Done<C> {
+    content: C,
+    proposal: Option<Proposal>,
+}
+
+/// Takes a step: holds what it is about, does what `settle` does to the proposal, and tells it.
+fn run<D: Decision>(
+    act: Act<'_, D::Shown>,
+    (decision, step, reason): (&D, Step, Option<&Reason>),
+    settle: impl FnOnce(&mut Scene<'_, '_>, &mut D::Held, Option<Proposal>) -> Result<Done<D::Content>, ServiceError>,
+) -> Result<Reply, ServiceError> {
+    let action = format!("{}.{}", D::KIND, step.as_str());
+    let deed = |transaction: &mut vasp_store::Transaction<'_>, identity: &crate::service::Identity| {
+        let mut scene = Scene { transaction, identity };
+        let mut held = decision.hold(&mut scene, step)?;
+        let last = last_one(scene.transaction.conn(), D::KIND, &decision.subject(&held), decision.key())?;
+        let Done { content, proposal } = settle(&mut scene, &mut held, last)?;
+        decision.take(&mut scene, &mut held, &Taken { step, content: &content, proposal: proposal.as_ref(), reason })?;
+        let line = Line {
+            proposal: proposal.as_ref().map(|proposal| proposal.id),
+            proposal_digest: proposal.as_ref().map(|proposal| proposal.told.digest.as_str()),
+            proposed_by: proposal.as_ref().map(|proposal| proposal.proposer.user),
+            says: proposal.as_ref().map(|proposal| proposal.told.says.as_str()),
+            content: &content,
+            reason,
+        };
+        // Made of texts and numbers: it always has a JSON form.
+        let (subject, details) = (decision.subject(&held), serde_json::to_value(line).unwrap_or_default());
+        Ok(Deed::new(decision.show(&mut scene, held, proposal)?, subject, details))
+    };
+    if D::IS_PRIVATE { act.run_privately(&action, deed) } else { act.run(&action, deed) }
+}
+
+/// Proposes something, or does it at once where one person is enough; what waited about the same thing waits no more. `content` makes
+/// what is proposed of what it is about.
+///
+/// # Errors
+/// `ServiceError::NotFound`, `IllegalStep`, and what the kind refuses; what [`Act::run`] returns.
+pub fn propose<D: Decision>(
+    act: Act<'_, D::Shown>,
+    decision: &D,
+    content: impl FnOnce(&D::Held) -> Result<D::Content, ServiceError>,
+    reason: &Reason,
+) -> Result<Reply, ServiceError> {
+    run(act, (decision, Step::Propose, Some(reason)), |scene, held, last| {
+        let (content, waiting) = (content(held)?, last.filter(Proposal::is_pending));
+        let wanted = Taken { step: Step::Propose, content: &content, proposal: waiting.as_ref(), reason: Some(reason) };
+        let proposal = match decision.consider(scene, held, &wanted)? {
+            Wish::Acted => {
+                scene.transaction.supersede_proposal(D::KIND, &decision.subject(held))?;
+                None
+            }
+            Wish::Waits => Some(begin(scene, (decision, held), (&content, reason))?),
+        };
+        Ok(Done { content, proposal })
+    })
+}
+
+/// Has something wait for a second person, as a part of another step; what waited about the same thing waits no more.
+///
+/// # Errors
+/// `ServiceError::Store`, `Unreadable` where the content has no JSON form.
+pub(in crate::service) fn begin<D: Decision>(
+    scene: &mut Scene<'_, '_>,
+    (decision, held): (&D, &D::Held),
+    (content, reason): (&D::Content, &Reason),
+) -> Result<Proposal, ServiceError> {
+    let ground = decision.ground(scene, held)?;
+    let (subject, says) = (decision.subject(held), decision.says(held, content));
+    open(scene, decision.key(), (D::KIND, &subject), (content, says, reason), &ground)
+}
+
+/// Approves what another person proposed, by its digest.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where nothing waits; `Changed` where the digest is not that of what is proposed on what there
+/// is; `SamePerson`; `Forbidden` for programs; what the kind refuses; what [`Act::run`] returns.
+pub fn approve<D: Decision>(act: Act<'_, D::Shown>, decision: &D, approved: &str) -> Result<Reply, ServiceError> {
+    run(act, (decision, Step::Approve, None), |scene, held, last| {
+        let proposal = of_another(scene, last)?;
+        let ground = decision.ground(scene, held)?;
+        if proposal.told.digest != approved || !proposal.stands_on(D::KIND, &ground)? {
+            let detail = "What is proposed, or what it is about, is not what this digest stands for; read it again.";
+            return Err(ServiceError::Changed(detail.to_owned()));
+        }
+        settle(scene, decision, (proposal, ProposalState::Approved, None))
+    })
+}
+
+/// Declines what another person proposed.
+///
+/// # Errors
+/// As [`approve`], but for the digest.
+pub fn decline<D: Decision>(act: Act<'_, D::Shown>, decision: &D, reason: &Reason) -> Result<Reply, ServiceError> {
+    run(act, (decision, Step::Decline, Some(reason)), |scene, _, last| {
+        let proposal = of_another(scene, last)?;
+        settle(scene, decision, (proposal, ProposalState::Declined, Some(reason)))
+    })
+}
+
+/// Takes back what one proposed oneself.
+///
+/// # Errors
+/// `ServiceError::NotFound`; `IllegalStep` where nothing waits, or another person proposed it; what [`Act::run`] returns.
+pub fn withdraw<D: Decision>(act: Act<'_, D::Shown>, decision: &D) -> Result<Reply, ServiceError> {
+    run(act, (decision, Step::Withdraw, None), |scene, _, last| {
+        let proposal = waiting(last)?;
+        if proposal.proposer.user != scene.identity.user {
+            return Err(ServiceError::IllegalStep("Another person proposed it: decline it.".to_owned()));
+        }
+        settle(scene, decision, (proposal, ProposalState::Withdrawn, None))
+    })
+}
+
+fn settle<D: Decision>(
+    scene: &mut Scene<'_, '_>,
+    decision: &D,
+    (proposal, state, declined): (Proposal, ProposalState, Option<&Reason>),
+) -> Result<Done<D::Content>, ServiceError> {
+    let (content, proposal) = (proposal.content()?, proposal.settle(scene, state, (declined, decision.key()))?);
+    Ok(Done { content, proposal: Some(proposal) })
+}
+
+/// Returns the proposal that waits.
+fn waiting(last: Option<Proposal>) -> Result<Proposal, ServiceError> {
+    match last {
+        Some(proposal) if proposal.is_pending() => Ok(proposal),
+        Some(proposal) if proposal.state == ProposalState::Superseded => {
+            let detail = "What was proposed waits no more: what it is about changed since; read it again.";
+            Err(ServiceError::Changed(detail.to_owned()))
+        }
+        Some(Proposal { state, .. }) => Err(ServiceError::IllegalStep(format!("What was proposed is {state}: nothing waits."))),
+        None => Err(ServiceError::IllegalStep("Nothing is proposed.".to_owned())),
+    }
+}
+
+/// Returns the proposal that waits, where the caller is a person and another one than its proposer.
+fn of_another(Scene { transaction, identity }: &mut Scene<'_, '_>, last: Option<Proposal>) -> Result<Proposal, ServiceError> {
+    let proposal = waiting(last)?;
+    let user = transaction.conn().user(&identity.user.to_string())?;
+    if user.is_none_or(|user| user.kind != UserKind::Person.as_str()) {
+        let detail = "A program is no second person: somebody decides with credentials of their own.";
+        return Err(ServiceError::Forbidden(detail.to_owned()));
+    }
+    check_two_people(transaction.conn(), proposal.proposer, identity)?;
+    Ok(proposal)
+}

@@ -1,0 +1,103 @@
+//! New rulebooks that were imported and take two people, and what became of them. Not logged: one that is approved becomes a reference document.
+
+use super::backend::on_backend;
+use super::schema::rulebook_imports;
+use super::{Conn, StoreError, Transaction};
+use diesel::prelude::*;
+
+/// A new rulebook.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = rulebook_imports, treat_none_as_default_value = false)]
+pub struct RulebookImportRow {
+    /// Public id.
+    pub id: String,
+    /// `pending`, `approved` or `declined`.
+    pub state: String,
+    /// The rulebook's own version.
+    pub version: String,
+    /// Day of the facts in it (ISO 8601).
+    pub observed_on: String,
+    /// File.
+    pub source: String,
+    /// SHA-256 of the text.
+    pub digest: Vec<u8>,
+    /// SHA-256 of the rulebook that it was compared with.
+    pub base: Vec<u8>,
+    /// The text.
+    pub body: String,
+    /// What it changes, JSON.
+    pub difference: String,
+    /// When it was imported, microseconds since the epoch.
+    pub imported_at: i64,
+}
+
+impl Conn {
+    /// Returns a new rulebook.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn rulebook_import(&mut self, id: &str) -> Result<Option<RulebookImportRow>, StoreError> {
+        let query = rulebook_imports::table.find(id).select(RulebookImportRow::as_select());
+        query.first(self).optional().map_err(StoreError::on("rulebook_imports"))
+    }
+
+    /// Returns the import of this text against this rulebook that waits, if there is one.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn waiting_rulebook(&mut self, digest: &[u8], base: &[u8]) -> Result<Option<RulebookImportRow>, StoreError> {
+        rulebook_imports::table
+            .filter(rulebook_imports::state.eq("pending"))
+            .filter(rulebook_imports::digest.eq(digest))
+            .filter(rulebook_imports::base.eq(base))
+            .select(RulebookImportRow::as_select())
+            .first(self)
+            .optional()
+            .map_err(StoreError::on("rulebook_imports"))
+    }
+
+    /// Returns new rulebooks in a state, or all, oldest first, those after `after`.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn rulebook_imports(
+        &mut self,
+        state: Option<&str>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<RulebookImportRow>, StoreError> {
+        let mut query = rulebook_imports::table.filter(rulebook_imports::id.gt(after)).into_boxed();
+        if let Some(state) = state {
+            query = query.filter(rulebook_imports::state.eq(state));
+        }
+        query
+            .order(rulebook_imports::id)
+            .limit(limit)
+            .select(RulebookImportRow::as_select())
+            .load(self)
+            .map_err(StoreError::on("rulebook_imports"))
+    }
+}
+
+impl Transaction<'_> {
+    /// Adds a new rulebook.
+    ///
+    /// # Errors
+    /// `StoreError::Query`.
+    pub fn add_rulebook_import(&mut self, row: &RulebookImportRow) -> Result<(), StoreError> {
+        on_backend!(self.conn(), c => diesel::insert_into(rulebook_imports::table).values(row).execute(c))
+            .map(drop)
+            .map_err(StoreError::on("rulebook_imports"))
+    }
+
+    /// Writes what became of a new rulebook that waits.
+    ///
+    /// # Errors
+    /// `StoreError::Stale` where it waits no more, `StoreError::Query`.
+    pub fn settle_rulebook_import(&mut self, id: &str, state: &str) -> Result<(), StoreError> {
+        let place = rulebook_imports::table.find(id).filter(rulebook_imports::state.eq("pending"));
+        let update = diesel::update(place).set(rulebook_imports::state.eq(state));
+        let moved = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("rulebook_imports"))?;
+        if moved == 1 { Ok(()) } else { Err(StoreError::Stale { table: "rulebook_imports" }) }
+    }
+}
