@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::v1::views::mirrored;
-use crate::domain::proposal::{ProposalState, Reason};
 use crate::service::proposals::Proposal;
+use vasp_record::proposal::{ProposalState, Reason};
 use vasp_words::time::UtcTime;
 
 mirrored! { "snake_case":

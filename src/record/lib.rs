@@ -27,6 +27,7 @@ pub mod message_key;
 pub mod message_key_challenge;
 pub mod password;
 pub mod platform;
+pub mod proposal;
 pub mod register;
 pub mod resolution;
 pub mod role;

@@ -5,7 +5,7 @@ use super::backend::on_backend;
 use super::schema::proposals;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
-use vasp_registry::domain::proposal::{ProposalKind, ProposalState};
+use vasp_record::proposal::{ProposalKind, ProposalState};
 
 /// A proposal as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]

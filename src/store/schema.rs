@@ -378,7 +378,6 @@ mod tests {
         include_str!("schema/private.rs"),
         include_str!("schema/probing.rs"),
         include_str!("schema/questionnaires.rs"),
-        include_str!("schema/rules.rs"),
         include_str!("schema/screening.rs"),
         include_str!("schema/trust.rs"),
         include_str!("schema/two_people.rs"),

@@ -18,10 +18,10 @@ use crate::api::permission::{PolicyEdit, PolicyRead};
 use crate::api::proposals::{ReasonInput, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, ProblemCode, Problems, Query};
-use crate::domain::proposal::ProposalKind;
 use crate::service::policies::{self as service, HeldPolicy, PolicyDecision, PolicyStep};
 use crate::service::proposals::{Proposal, list_proposals, propose};
 use crate::service::{Act, Reply, ServiceError};
+use vasp_record::proposal::ProposalKind;
 use vasp_rules::policy::PolicyReference;
 
 /// A policy's document, as `/v1/policies/schema` describes it.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::api::v1::views::MoneyView;
-use crate::domain::proposal::Reason;
+use vasp_record::proposal::Reason;
 use vasp_rules::due_diligence::DueDiligenceStatus;
 use vasp_rules::relationship::{Change, Conditions, Incident, IncidentKind, Limits, RepeatStep, RiskRating, Terms, TrackChange};
 use vasp_words::caip::{Caip2, Caip19};

@@ -14,10 +14,10 @@ use crate::api::permission::{Approve, OperatorRead, Review};
 use crate::api::proposals::proposal_routes;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::proposal::Reason;
 use crate::service::proposals::propose;
 use crate::service::screening::{self, HitDecision, HitRecord, HitStatus};
 use crate::service::{Act, Reply, ServiceError};
+use vasp_record::proposal::Reason;
 use vasp_rules::screening::Verdict;
 use vasp_words::ids::{ScreeningHitId, VaspId};
 

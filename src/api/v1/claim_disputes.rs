@@ -15,12 +15,12 @@ use crate::api::permission::{Approve, MemberEdit, OperatorRead, Review};
 use crate::api::proposals::{ReasonInput, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::domain::proposal::Reason;
 use crate::service::member_claims::{
     EndDecision, Ending, NewDispute, OpenedDispute, dismiss_dispute as dismiss, list_disputes, report_dispute,
 };
 use crate::service::proposals::propose;
 use crate::service::{Act, ServiceError};
+use vasp_record::proposal::Reason;
 
 /// What a member says is wrong.
 #[derive(Debug, Deserialize, ToSchema)]

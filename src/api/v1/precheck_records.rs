@@ -81,7 +81,7 @@ pub(crate) struct PrecheckRecordView {
 pub(crate) struct ErasePayload {
     /// For the audit chain: no personal data.
     #[schema(value_type = String, min_length = 1, max_length = 4000)]
-    reason: crate::domain::proposal::Reason,
+    reason: vasp_record::proposal::Reason,
 }
 
 /// What was erased.

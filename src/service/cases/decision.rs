@@ -17,8 +17,8 @@ use super::open::{Trigger, add_trigger, open_or_join};
 use super::read::CaseRecord;
 use super::work::{Held, invalid};
 use crate::directory::Generation;
-use crate::domain::proposal::ProposalKind;
 use vasp_record::case::{CaseStatus, Decision, TriggerKind, due_at};
+use vasp_record::proposal::ProposalKind;
 use vasp_store::StoreError;
 use vasp_words::ids::{CaseId, VaspId};
 

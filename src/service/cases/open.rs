@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::super::ServiceError;
-use crate::domain::proposal::ProposalKind;
 use vasp_record::case::{CaseStatus, TriggerKind, due_at};
+use vasp_record::proposal::ProposalKind;
 use vasp_store::{CaseEntryRow, CaseRow, CaseTriggerRow, StoreError, Transaction};
 use vasp_words::ids::{CaseId, VaspId};
 

@@ -6,8 +6,8 @@ use super::super::{Act, Deed, Reply, ServiceError};
 use super::facts::Current;
 use super::open::{Trigger, open_or_join};
 use super::read::CaseRecord;
-use crate::domain::proposal::Reason;
 use vasp_record::case::TriggerKind;
+use vasp_record::proposal::Reason;
 use vasp_words::ids::VaspId;
 
 /// Opens a case about a record of the directory, or joins the open one.

@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{HeldRole, Reach, User, tell, view, word};
-use crate::domain::proposal::{ProposalKind, Reason};
 use crate::service::four_eyes::makers_behind;
 use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, begin, last};
 use crate::service::{Identity, Registry, ServiceError};
+use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserState};
 use vasp_rules::four_eyes::{Actor, Tie, tie};
 use vasp_store::{Conn, RoleGrantRow, Transaction, UserRow};

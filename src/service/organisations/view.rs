@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::{instant, word};
-use crate::domain::proposal::ProposalKind;
 use crate::service::proposals::{Proposal, last};
 use crate::service::{Identity, ServiceError};
+use vasp_record::proposal::ProposalKind;
 use vasp_record::role::{GrantState, Role, Scope, UserKind, UserState};
 use vasp_store::{ApiKeyRow, Conn, RoleGrantRow, UserRow};
 use vasp_words::time::{Date, UtcTime};

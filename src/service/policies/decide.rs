@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::{document, missing};
 use crate::directory::PrivateState;
-use crate::domain::proposal::ProposalKind;
 use crate::service::precheck::policy_choice::find;
 use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last_one};
 use crate::service::{Act, ServiceError};
+use vasp_record::proposal::ProposalKind;
 use vasp_rules::policy::{Policy, PolicyReference};
 use vasp_store::{PolicyActivationRow, Transaction};
 
@@ -80,7 +80,6 @@ impl PolicyDecision {
             revision_to: None,
             name: policy.name().to_owned(),
             version: i32::try_from(policy.version()).unwrap_or(i32::MAX),
-            activated_at: transaction.now().micros(),
         });
         transaction.switch_policy(&held.organisation, held.revision, row.as_ref())?;
         held.in_force = Arc::clone(&held.target);

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::record::{Proposal, last_one, open};
 use super::{Decision, Scene, Step, Taken, Wish};
-use crate::domain::proposal::{ProposalState, Reason};
 use crate::service::{Act, Deed, Reply, ServiceError, check_two_people};
+use vasp_record::proposal::{ProposalState, Reason};
 use vasp_record::role::UserKind;
 use vasp_words::ids::{ProposalId, UserId};
 

@@ -5,8 +5,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 
 use super::record::Told;
-use crate::domain::proposal::{ProposalKind, Reason};
 use crate::service::ServiceError;
+use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 

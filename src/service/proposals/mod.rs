@@ -17,8 +17,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Identity, ServiceError};
-use crate::domain::proposal::{ProposalKind, Reason};
 use vasp_pki::DataKey;
+use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_store::Transaction;
 
 /// What one person does about a proposal.

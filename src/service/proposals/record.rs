@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::Scene;
 use super::digest::digest_of;
-use crate::domain::proposal::{ProposalKind, ProposalState, Reason};
 use crate::service::sealed_traces::padded;
 use crate::service::{Identity, Page, Registry, ServiceError};
 use vasp_pki::DataKey;
+use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
 use vasp_rules::four_eyes::Actor;
 use vasp_store::{Conn, ProposalRow, StoreError};
 use vasp_words::ids::{ProposalId, UserId};

@@ -5,8 +5,8 @@ use serde_json::json;
 use super::decide::told;
 use super::file::{File, counterparty};
 use super::{Ground, KeptRelationship};
-use crate::domain::proposal::ProposalKind;
 use crate::service::{Act, Deed, Reply, ServiceError};
+use vasp_record::proposal::ProposalKind;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::relationship::{Change, Event, Made};
 

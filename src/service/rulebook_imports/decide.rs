@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::read::{ImportedRulebook, missing};
-use crate::domain::proposal::{ProposalKind, ProposalState};
 use crate::service::ServiceError;
 use crate::service::import_documents::document_change;
 use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
+use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_rules::rulebook::Rulebook;
 use vasp_store::{DocumentRow, Edit, RulebookImportRow, Transaction};
 use vasp_words::ids::RulebookImportId;
@@ -126,6 +126,6 @@ fn bring_into_force(transaction: &mut Transaction<'_>, row: &RulebookImportRow) 
         seq_from: 0,
     };
     let records = u64::try_from(rulebook.jurisdictions().count()).unwrap_or(u64::MAX);
-    transaction.record(document_change(&document, records), vec![Edit::AddDocument(document)]);
+    transaction.record(document_change(&document, records)?, vec![Edit::AddDocument(document)]);
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Shows the rulebook in force and what was imported to take its place.
 
-use crate::domain::proposal::{ProposalKind, ProposalState};
 use crate::service::proposals::{Proposal, last};
 use crate::service::{Page, Registry, ServiceError};
+use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_rules::rulebook::Difference;
 use vasp_store::{Conn, RulebookImportRow, StoreError};
 use vasp_words::ids::RulebookImportId;

@@ -6,7 +6,6 @@ use serde_json::json;
 
 use super::read::HitRecord;
 use super::reconcile::About;
-use crate::domain::proposal::ProposalKind;
 use crate::service::ServiceError;
 use crate::service::cases::enter;
 use crate::service::ledger::VaspChanges;
@@ -14,6 +13,7 @@ use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
 use crate::service::published::Publisher;
 use vasp_log::change::Payload;
 use vasp_record::fact::{Attribute, FactValue, REGISTRY};
+use vasp_record::proposal::ProposalKind;
 use vasp_rules::screening::{PairKey, ScreeningDecision, Verdict};
 use vasp_store::{FactRow, ScreeningHitRow, StoreError, Transaction};
 use vasp_words::ids::{ScreeningHitId, VaspId};

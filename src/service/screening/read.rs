@@ -4,9 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::directory::Generation;
-use crate::domain::proposal::{ProposalKind, ProposalState};
 use crate::service::proposals::{Proposal, last, last_one};
 use crate::service::{Page, Registry, ServiceError};
+use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_rules::screening::{ListCoverage, Verdict};
 use vasp_store::{Conn, ScreeningHitFilter, ScreeningHitRow, StoreError};
 use vasp_words::ids::VaspId;

@@ -9,10 +9,10 @@ use rand_core::RngCore;
 use serde_json::json;
 
 use super::compare::{Found, claimed_addresses, parties};
-use crate::domain::proposal::ProposalKind;
 use crate::service::cases::{Trigger, open_or_join};
 use crate::service::{Registry, ServiceError};
 use vasp_record::case::TriggerKind;
+use vasp_record::proposal::ProposalKind;
 use vasp_rules::screening::HitDecision;
 use vasp_store::{ScreeningHitRow, Transaction};
 use vasp_words::ids::ScreeningHitId;

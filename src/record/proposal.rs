@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::role::{WordError, words};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use vasp_record::role::{WordError, words};
 use vasp_words::time::serde_as_text;
 
 words! {
