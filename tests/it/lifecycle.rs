@@ -123,6 +123,19 @@ impl Story {
     }
 }
 
+/// Asserts which places of a record a case's checklist shows evidence for, and that it says who looked and where.
+#[track_caller]
+fn assert_evidence(list: &Value, case: &str, places: &[&str]) {
+    let shown = list["evidence"].as_array().unwrap();
+    let mut found: Vec<&str> = shown.iter().map(|evidence| evidence["attribute"].as_str().unwrap()).collect();
+    found.sort_unstable();
+    assert_eq!(found, places);
+    for evidence in shown {
+        assert_eq!((&evidence["source"], &evidence["case"]), (&json!("commercial register"), &json!(case)));
+        assert!(evidence["verifier"].as_str().is_some_and(|user| user.starts_with("usr_")), "{evidence}");
+    }
+}
+
 #[test]
 fn a_draft_becomes_a_verified_record_that_two_people_vouch_for() {
     on_every_database(|database| {
@@ -160,12 +173,7 @@ fn a_draft_becomes_a_verified_record_that_two_people_vouch_for() {
         }
         let list = story.registry.get_as(&story.carol, &format!("{path}/checklist")).json();
         assert_eq!(list["blocking"], json!([]));
-        let shown: Vec<_> =
-            list["evidence"].as_array().unwrap().iter().map(|e| (&e["attribute"], &e["source"], &e["case"])).collect();
-        let said = |place: Value| (place, json!("commercial register"), json!(case));
-        let expected = [json!("legal_name"), json!("country"), json!(format!("licences/{licence}"))].map(said);
-        assert_eq!(shown, expected.iter().map(|(place, source, case)| (place, source, case)).collect::<Vec<_>>());
-        assert!(list["evidence"][0]["verifier"].as_str().is_some_and(|user| user.starts_with("usr_")), "{list}");
+        assert_evidence(&list, &case, &["country", "legal_name", &format!("licences/{licence}")]);
 
         // The proposer does not approve, also not one who may; another person does, and only exactly what was proposed.
         let proposed = story.propose(&story.alice, &case, "verify").json();

@@ -77,9 +77,9 @@ fn is_set(value: &Value) -> bool {
     value.as_bool().unwrap_or_else(|| value.as_i64() == Some(1))
 }
 
-/// Brings an expression of either database into one form: no casts, no brackets, one blank between words.
+/// Brings an expression of either database into one form: no casts, brackets or quoted names, one blank between words.
 pub(crate) fn plain(expression: &str) -> String {
-    let mut plain = expression.to_lowercase().replace('\n', " ");
+    let mut plain = expression.to_lowercase().replace('\n', " ").replace('"', "");
     for cast in ["::text", "::smallint", "::integer"] {
         plain = plain.replace(cast, "");
     }
@@ -164,7 +164,7 @@ fn sqlite_indexes(database: &Database, name: &str, table: &mut Table) {
 /// The call whose opening bracket ends `head`, to its end.
 fn expression<'a>(whole: &'a str, head: &str) -> &'a str {
     let start = head.rfind([' ', '(']).map_or(0, |place| place + 1);
-    whole[start..].strip_suffix(')').unwrap()
+    whole.get(start..).unwrap().strip_suffix(')').unwrap()
 }
 
 fn sqlite_foreign(database: &Database, name: &str, table: &mut Table) {
@@ -183,13 +183,13 @@ fn checks(sql: &str) -> BTreeSet<String> {
     let sql = sql.join(" ");
     let mut found = BTreeSet::new();
     for (place, _) in sql.match_indices("CHECK (") {
-        let rest = &sql[place + "CHECK (".len()..];
+        let rest = sql.get(place + "CHECK (".len()..).unwrap();
         let mut depth = 1;
         let end = rest.find(|letter| {
             depth += i32::from(letter == '(') - i32::from(letter == ')');
             depth == 0
         });
-        found.insert(plain(&rest[..end.unwrap()]));
+        found.insert(plain(rest.get(..end.unwrap()).unwrap()));
     }
     found
 }
