@@ -24,7 +24,7 @@ use vasp_record::signing_key::SigningPurpose;
 use vasp_record::vasp::VaspStatus;
 use vasp_registry::service::screening::{About, HitStatus};
 use vasp_registry::service::webhooks::DeliveryState;
-use vasp_registry::service::{RulebookProposalState, load_seed};
+use vasp_registry::service::load_seed;
 use vasp_rules::alert::Severity;
 use vasp_rules::policy::Recommendation;
 
@@ -183,7 +183,7 @@ fn lists_of_records() -> Lists {
         (&["screening_hits.about"], set([About::Party, About::Address].map(About::as_str))),
         (&["screening_hits.matched_by"], set(["address", "address_but_for_case", "name", "lei", "host"])),
         (&["screening_hits.status"], set(hits)),
-        (&["rulebook_imports.state"], set(RulebookProposalState::ALL.map(|(_, word)| word))),
+        (&["rulebook_imports.state"], set(["pending", "approved", "declined"])),
     ]
 }
 
