@@ -1,5 +1,9 @@
 //! Addresses of 839 blockchain networks, Travel Addresses, LNURLs, inquiry URLs, and proofs that somebody controls an address. Pure:
 //! no server, no database, no clock. A gateway may use it by itself.
+//!
+//! The names at the root are the ones that most callers need; the modules hold the rest.
+#![doc = ""]
+#![doc = include_str!("README.md")]
 
 pub mod address;
 pub mod inquiry_url;
@@ -8,3 +12,13 @@ pub mod network;
 pub mod proof;
 pub mod subject;
 pub mod travel_address;
+
+pub use address::{Account, AddressError, Assurance, Candidates};
+pub use inquiry_url::{InquiryUrl, UrlError};
+pub use lnurl::{Lnurl, LnurlError};
+pub use network::{Network, NetworkTable};
+pub use proof::{Challenge, Proof, ProofError, Scheme, VerifiedProof, verify as verify_proof};
+pub use subject::{Subject, SubjectError, SubjectKind, read_subject};
+pub use travel_address::{TravelAddress, TravelAddressError};
+// The types of arguments: times, hosts, CAIP names, VASP ids.
+pub use vasp_words as words;

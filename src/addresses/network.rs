@@ -1,5 +1,5 @@
 //! The table of networks: ids, aliases, formats of addresses, memo rules. Built once from the seed (`seed/networks.json`,
-//! `seed/evm_chains.csv`), then only read. Reading addresses by it lies in `domain::address`.
+//! `seed/evm_chains.csv`), then only read. Addresses are read by it in `address`.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -197,7 +197,7 @@ impl NetworkTable {
     /// Builds the table from the two seed files' text.
     ///
     /// # Errors
-    /// `NetworkTableError` where a file cannot be read, a rule is not known, or an id, number or alias is used twice.
+    /// `NetworkTableError` if a file cannot be read, a rule is not known, or an id, number or alias is used twice.
     pub fn from_seed(networks_json: &str, evm_chains_csv: &str) -> Result<Self, NetworkTableError> {
         let file: NetworksFile = serde_json::from_str(networks_json).map_err(|source| NetworkTableError::Networks { source })?;
         let mut table = Self::default();
@@ -237,7 +237,7 @@ impl NetworkTable {
         self.by_name.get(id.as_str()).map(AsRef::as_ref).filter(|network| network.caip2 == *id)
     }
 
-    /// Returns the network of a number; families have none.
+    /// Returns the network of a number; `None` for the number of a family.
     #[must_use]
     pub fn by_number(&self, number: NetworkNumber) -> Option<&Network> {
         self.by_number.get(&number).map(AsRef::as_ref)

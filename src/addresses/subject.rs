@@ -1,4 +1,4 @@
-//! Whatever is asked about: reading a text as a VASP id, LEI, account, Travel Address, LNURL, URL, address or domain. Bad
+//! Whatever somebody asks about: reads a text as a VASP id, LEI, account, Travel Address, LNURL, URL, address or domain. Bad
 //! input ends here with a reason; the callers are the handlers of resolve and pre-check and the command line.
 //!
 //! A *reading* is a kind under which the text is sound. Without a kind all kinds are tried in their fixed order: one
@@ -59,7 +59,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// Returns the reading taken, as it stands in `subject.kind`.
+    /// Returns the kind under which the text was read.
     #[must_use]
     pub fn kind(&self) -> SubjectKind {
         match self {
@@ -77,7 +77,8 @@ impl Subject {
         }
     }
 
-    /// Returns the memo that tells customers of one address apart, given beside the address or carried by it.
+    /// Returns the memo that tells the customers of one address apart. It was given beside the address, or the address
+    /// carries it.
     #[must_use]
     pub fn memo(&self) -> Option<&str> {
         match self {
@@ -88,11 +89,14 @@ impl Subject {
     }
 }
 
-/// Reads a subject. `network` (CAIP-2 or alias) says where an address lies; other kinds carry or need none, so for them
-/// it is only checked to exist. `memo` belongs to accounts alone.
+/// Reads whatever a customer typed or a counterparty sent: an address, a CAIP-10 account, a Travel Address, an LNURL, a URL, a
+/// domain, an LEI or a VASP id. Without `kind` the text's form decides.
+///
+/// `network` (a CAIP-2 id or an alias) names the network of an address. The other kinds carry their own network or need none;
+/// for them it must only exist. `memo` is for accounts only.
 ///
 /// # Errors
-/// `SubjectError`: its `problem`, `code` and `member` say which answer it makes.
+/// `SubjectError`, whose text is for people and whose `code` is for programs.
 pub fn read_subject(
     table: &NetworkTable,
     text: &str,

@@ -98,10 +98,10 @@ impl TravelAddress {
         &self.hidden
     }
 
-    /// Returns the URL to ask, if its host can name a VASP.
+    /// Returns the `https` URL to which an inquiry goes.
     ///
     /// # Errors
-    /// `UrlError`.
+    /// `UrlError` if the URL is not one that may be called: its host must be public, for example.
     pub fn inquiry_url(&self) -> Result<InquiryUrl, UrlError> {
         InquiryUrl::after_scheme(&self.hidden)
     }

@@ -1,5 +1,9 @@
 //! Pure judgement over records: the rulebook and what it demands, policies, the pre-check, screening, due diligence, routes. No server, no
 //! database, no clock: every answer is a function of its arguments, so that it can be replayed.
+//!
+//! The names at the root are the ones that most callers need; the modules hold the rest.
+#![doc = ""]
+#![doc = include_str!("README.md")]
 
 pub mod alert;
 pub mod certificate_judgement;
@@ -30,3 +34,10 @@ pub mod rulebook;
 pub mod screening;
 pub mod shared_diligence;
 pub mod third_party;
+
+pub use obligations::{CounterpartyKind, Obligations, ObligationsRequest, Particulars, SideObligations, obligations};
+pub use rulebook::{
+    FieldCode, Jurisdiction, JurisdictionId, OneOf, PersonType, RuleVersion, RuleVersionId, Rulebook, RulebookError,
+};
+// The types of arguments: dates, money, countries, exchange rates.
+pub use vasp_words as words;

@@ -19,6 +19,16 @@ const TEXT_LENGTH_MAX: usize = 1023;
 type Likelihood = (Reverse<Assurance>, bool, usize);
 
 impl NetworkTable {
+    /// Reads a text as an address of the network that a CAIP-2 id or an alias names, such as `eip155:1`. It is `resolve_name`
+    /// and `parse_on` in one step.
+    ///
+    /// # Errors
+    /// `AddressError::UnsupportedNetwork` if the table has no such network, otherwise as `parse_on`.
+    pub fn parse(&self, network: &str, text: &str) -> Result<Account, AddressError> {
+        let named = self.resolve_name(network).ok_or_else(|| AddressError::unsupported_network(network))?;
+        self.parse_on(named, text)
+    }
+
     /// Reads a text as an address of one network; other spellings (TRON's hex form) are accepted, since the network is
     /// named. A memo that the address carries is the account's.
     ///
@@ -61,7 +71,7 @@ impl NetworkTable {
     /// where the network is named.
     ///
     /// # Errors
-    /// `AddressError` of the nearest miss where no network accepts the text.
+    /// `AddressError` of the nearest miss if no network accepts the text.
     pub fn candidates(&self, text: &str) -> Result<Candidates, AddressError> {
         check_characters(text)?;
         let given = Given::new(text);

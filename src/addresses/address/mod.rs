@@ -54,7 +54,7 @@ pub struct Account {
     pub caip2: Caip2,
     /// The address in its one canonical spelling.
     pub canonical: String,
-    /// The account in the index.
+    /// The bytes by which the account is looked up: equal for every spelling of one account.
     pub key: AccountKey,
     /// The memo, if one was given or the address carries it.
     pub memo: Option<String>,
@@ -65,7 +65,7 @@ pub struct Account {
 }
 
 impl Account {
-    /// Returns the CAIP-10 form; none where the address is too long for it.
+    /// Returns the CAIP-10 form; `None` if the address is too long for it.
     #[must_use]
     pub fn caip10(&self) -> Option<String> {
         Caip10::write(&self.caip2, &self.canonical).ok()

@@ -46,6 +46,19 @@ fn examples() -> Vec<(&'static Network, String)> {
 }
 
 #[test]
+fn an_address_is_read_on_a_network_that_is_named_by_its_id_or_an_alias() {
+    // Source: BIP-173, "Test vectors".
+    let text = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
+    let alias = network(BITCOIN).aliases.first().unwrap();
+
+    for name in [BITCOIN, alias] {
+        assert_eq!(table().parse(name, &text.to_ascii_uppercase()).unwrap().canonical, text);
+    }
+    assert_eq!(table().parse("no:network", text).unwrap_err().code(), "unsupported_network");
+    assert_eq!(table().parse(ETHEREUM, text).unwrap_err().code(), "wrong_network");
+}
+
+#[test]
 fn every_example_of_the_seed_is_read_and_its_canonical_form_is_a_fixpoint() {
     // The 267 formats of the reference table of 165 networks, Avalanche's P-Chain and a spelling of Rootstock's.
     assert_eq!(examples().len(), 269);

@@ -48,7 +48,7 @@ const TEXT_LENGTH_MAX: usize = 20_000;
 pub struct Proof {
     /// How it was signed.
     pub scheme: Scheme,
-    /// The network, CAIP-2 or an alias.
+    /// The network: a CAIP-2 id or an alias.
     pub network: String,
     /// The address.
     pub address: String,
@@ -137,7 +137,7 @@ pub struct VerifiedProof {
     pub challenge: Challenge,
     /// When it was checked.
     pub verified_at: UtcTime,
-    /// What its reader should know.
+    /// What a reader of the proof should know besides; often empty.
     pub notes: Vec<Note>,
 }
 
@@ -225,12 +225,14 @@ impl Proof {
     }
 }
 
-/// Checks a proof: the challenge is sound, about this very account and open at `now`; the signature is by the account's key.
-/// Single use of the nonce is kept by whoever stores nonces; that registry and VASP are the expected ones is for the caller
-/// to compare.
+/// Checks a proof of ownership at the instant `now`. A proof is valid if its challenge is well formed, names this account, has
+/// not expired, and was signed by the account's key.
+///
+/// The caller checks two more things. The registry and the VASP in the challenge must be the expected ones, and the nonce must
+/// not have been used before.
 ///
 /// # Errors
-/// `ProofError`: the first thing that fails, in that order.
+/// `ProofError` for the first check that fails.
 pub fn verify(table: &NetworkTable, proof: &Proof, now: UtcTime) -> Result<VerifiedProof, ProofError> {
     proof.check_members()?;
     let challenge: Challenge = proof.challenge.parse().map_err(ProofError::Challenge)?;

@@ -1,5 +1,5 @@
 //! What both sides of a transfer owe, each by its own jurisdiction's rule on the date. A pure function of the rulebook and
-//! the request; its answer serialises in the shape of `POST /v1/obligations`. Callers: `domain::precheck`, `api`.
+//! the request; its answer serialises in the shape of `POST /v1/obligations`. Callers: `precheck`, the app's `api`.
 //!
 //! Where the sources leave room the stricter reading is taken: an amount that cannot be held against the threshold counts
 //! as above it for the data (and `undetermined` says why), an unknown counterparty as inside a rule's scope, an unknown owner of a
@@ -23,32 +23,32 @@ use vasp_words::time::Date;
 
 pub use request::{CounterpartyKind, ObligationsRequest, Particulars};
 
-/// The answer.
+/// What must travel with a transfer, by the law of both sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Obligations {
     /// The originator side's flow.
     pub flow: Flow,
-    /// By the originator's rule.
+    /// What the law of the originator's side demands.
     pub originator: SideObligations,
-    /// By the beneficiary's rule.
+    /// What the law of the beneficiary's side demands.
     pub beneficiary: SideObligations,
-    /// What either rule requires, sorted by code.
+    /// The data that at least one side's rule requires, sorted by code.
     pub required_fields: Vec<FieldCode>,
-    /// The same with the versions that demand each.
+    /// The same data, each with the rule versions that require it.
     pub required_from: Vec<SourcedField>,
-    /// What either rule asks for where the sender has it and neither requires, with the versions that say so.
+    /// The data that a rule asks for only if the sender has it, with the rule versions that say so.
     pub if_available_from: Vec<SourcedField>,
-    /// What either rule has sent only on request, equal ones once.
+    /// The data that is sent only on request, by either rule; equal requests appear once.
     pub on_request_from: Vec<SourcedOnRequest>,
-    /// The alternatives of either rule, equal ones once.
+    /// Groups of data of which one alternative must be sent, by either rule; equal groups appear once.
     pub one_of: Vec<SourcedOneOf>,
-    /// Required and not provided.
+    /// The data that is required and was not in `provided_fields`.
     pub missing_fields: Vec<FieldCode>,
-    /// Alternatives of which none is wholly provided.
+    /// The groups of which `provided_fields` holds no complete alternative.
     pub missing_one_of: Vec<SourcedOneOf>,
-    /// The last day up to which the rulebook knows of changes.
+    /// The last day up to which the rulebook knows changes of the law.
     pub known_through: Date,
-    /// Whether the transfer is of a later day: the rules may have changed since.
+    /// Whether the transfer is later than that day; the law may have changed since.
     pub after_known_through: bool,
 }
 
@@ -211,15 +211,15 @@ pub struct SideObligations {
     pub jurisdiction: Option<JurisdictionId>,
     /// Domestic or not, by this rule; cross-border where a side is not known.
     pub flow: Flow,
-    /// The version that holds on the date; none: unknown.
+    /// The version that holds on the date; `None` if the rulebook has none.
     pub rule_version: Option<RuleVersionId>,
     /// Whether it binds.
     pub status: TravelRuleStatus,
     /// Whether `status` is `in_force`.
     pub in_force: bool,
-    /// Whether the amount is above the threshold; none: not known.
+    /// Whether the amount is above the threshold; `None` if not known.
     pub above_threshold: Option<bool>,
-    /// What was held against the threshold; none where nothing was.
+    /// What was held against the threshold; `None` if nothing was.
     pub counted: Option<Counted>,
     /// Why it is not known whether the amount is above; the data above is then due.
     pub undetermined: Option<Undetermined>,
@@ -233,23 +233,23 @@ pub struct SideObligations {
     pub exemption_source: Option<&'static str>,
     /// The duties to examine the counterparty.
     pub counterparty_due_diligence: CounterpartyDiligence,
-    /// All of these.
+    /// All of this data must be sent.
     pub required_fields: Vec<FieldCode>,
-    /// One alternative of each of these.
+    /// One alternative of each of these groups must be sent.
     pub one_of: Vec<OneOf>,
-    /// These where the sender has them.
+    /// This data is sent if the sender has it.
     pub if_available: Vec<FieldCode>,
     /// Not sent at once, but due when asked for.
     pub on_request: Vec<OnRequest>,
     /// When; none without a rule.
     pub timing: Option<TimingRule>,
-    /// Whether batches are allowed; none: not stated.
+    /// Whether batches are allowed; `None` if the source does not say.
     pub batch_allowed: Option<bool>,
     /// Which; none without a rule.
     pub batch_scope: Option<BatchScope>,
     /// What to do when data is missing.
     pub missing_data_action: MissingDataActions,
-    /// How long records are kept; none: not stated.
+    /// How long records are kept; `None` if the source does not say.
     pub retention_years: Option<u16>,
     /// Self-hosted addresses.
     pub self_hosted: SelfHostedDuty,
@@ -262,7 +262,7 @@ pub struct SideObligations {
     pub data_from: Option<RuleVersionId>,
 }
 
-/// Returns what both sides owe.
+/// Returns what the law of both sides demands of a transfer on its date.
 #[must_use]
 pub fn obligations(rulebook: &Rulebook, request: &ObligationsRequest) -> Obligations {
     let originator = side::owed(rulebook, request, side::Role::Originator);

@@ -60,6 +60,14 @@ const NAMES_AND_DLT: [&str; 4] = ["originator.name", "originator.dlt_address", "
 const EU_BUNDLE: [&str; 4] = ["originator.address", "originator.country", "originator.national_id", "originator.customer_id"];
 
 #[test]
+fn a_request_between_two_places_is_of_a_person_to_a_provider_and_of_unknown_worth() {
+    let short = ObligationsRequest::between("US".parse().unwrap(), "CA".parse().unwrap(), "2025-01-01".parse().unwrap());
+
+    assert_eq!(short, ask("US", "CA", "2025-01-01", ""));
+    assert_eq!(obligations(&BOOK, &short).originator.above_threshold, None);
+}
+
+#[test]
 fn germany_to_france_on_the_eve_of_the_eu_regulation() {
     let below = answer("DE", "FR", "2024-12-29", "1000 EUR");
     let above = answer("DE", "FR", "2024-12-29", "1000.01 EUR");

@@ -1,6 +1,6 @@
 //! The rulebook: dated versions of each jurisdiction's Travel Rule. Reads the published file strictly, applies its
 //! inheritance and answers what holds where on a date. Before a jurisdiction's first version, and without an entry, the
-//! answer is unknown, never "no requirement". Callers: `domain::obligations`, `domain::precheck`, the importer.
+//! answer is unknown, never "no requirement". Callers: `obligations`, `precheck`, the importer.
 
 mod check;
 mod compare;
@@ -94,8 +94,8 @@ impl Rulebook {
     /// Reads a rulebook, with inheritance or with it already applied, and checks it.
     ///
     /// # Errors
-    /// `RulebookError::Malformed` where the text departs from the schema, `RulebookError::Inconsistent` where it
-    /// contradicts itself.
+    /// `RulebookError::Malformed` if the text departs from the schema, `RulebookError::Inconsistent` if it contradicts
+    /// itself.
     pub fn from_json(text: &str) -> Result<Self, RulebookError> {
         let file = file::read(text)?;
         if !file.schema_version.starts_with("1.") {
@@ -124,7 +124,7 @@ impl Rulebook {
         self.jurisdictions.get(id)
     }
 
-    /// Returns the version that holds for `id` on `date`; none means unknown.
+    /// Returns the version that holds for `id` on `date`; `None` if the rulebook does not know.
     #[must_use]
     pub fn version_on(&self, id: &JurisdictionId, date: Date) -> Option<&RuleVersion> {
         self.entry(id)?.version_on(date)
@@ -140,7 +140,7 @@ impl Rulebook {
     /// not the rulebook has an entry for it).
     ///
     /// # Errors
-    /// `JurisdictionError` where the text is none of these; it names the regimes.
+    /// `JurisdictionError` if the text is none of these; it names the regimes.
     pub fn resolve_id(&self, text: &str) -> Result<JurisdictionId, JurisdictionError> {
         let known = || self.jurisdictions.keys().filter(|id| id.as_str().contains('-')).map(ToString::to_string).collect();
         self.aliases
