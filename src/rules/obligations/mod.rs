@@ -186,9 +186,9 @@ pub struct SelfHostedDuty {
     pub threshold: Option<ThresholdEntry>,
     /// How it may be verified.
     pub methods: Vec<VerificationMethod>,
-    /// Whose addresses; none without a rule.
+    /// To whose addresses the duty applies; `None` without a rule.
     pub applies_to: Option<WalletScope>,
-    /// Whether data is collected; none without a rule.
+    /// Whether data about the address's owner is collected; `None` without a rule.
     pub data_collection: Option<DataCollection>,
     /// Why it is not known whether control must be verified, where the amount decides.
     pub undetermined: Option<Undetermined>,
@@ -223,7 +223,7 @@ pub struct SideObligations {
     pub counted: Option<Counted>,
     /// Why it is not known whether the amount is above; the data above is then due.
     pub undetermined: Option<Undetermined>,
-    /// The threshold; none without a rule, or where it sets none for this flow.
+    /// The threshold; `None` without a rule, or if the rule sets no threshold for this flow.
     pub threshold: Option<AppliedThreshold>,
     /// What holds below, where the amount is below; tells "nothing due" from "nothing stated".
     pub below_threshold: Option<BelowThreshold>,
@@ -241,11 +241,11 @@ pub struct SideObligations {
     pub if_available: Vec<FieldCode>,
     /// Not sent at once, but due when asked for.
     pub on_request: Vec<OnRequest>,
-    /// When; none without a rule.
+    /// When the data must reach the other side; `None` without a rule.
     pub timing: Option<TimingRule>,
-    /// Whether batches are allowed; `None` if the source does not say.
+    /// Whether transfers may be sent in batches; `None` if the source does not say.
     pub batch_allowed: Option<bool>,
-    /// Which; none without a rule.
+    /// Which transfers may be; `None` without a rule.
     pub batch_scope: Option<BatchScope>,
     /// What to do when data is missing.
     pub missing_data_action: MissingDataActions,
