@@ -22,9 +22,9 @@ use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserKind, UserState};
 use vasp_record::signing_key::SigningPurpose;
 use vasp_record::vasp::VaspStatus;
+use vasp_registry::service::load_seed;
 use vasp_registry::service::screening::{About, HitStatus};
 use vasp_registry::service::webhooks::DeliveryState;
-use vasp_registry::service::load_seed;
 use vasp_rules::alert::Severity;
 use vasp_rules::policy::Recommendation;
 
