@@ -283,6 +283,7 @@ fn relationships_go_the_one_way() {
         let failed = json!({"kind": "missing_data", "occurred_at": "2026-05-31T00:00:00Z"});
         let kind = Kind {
             begin: Box::new(|| (path.clone(), approved())),
+            acted: Box::new(|| desk.read(&lei(LIFFEY))["travel_rule"]["status"] == "approved"),
             change: Some(Box::new(|base| drop(desk.bert.done(&desk.world.registry, &format!("{base}/incidents"), &failed)))),
             ..kind
         };

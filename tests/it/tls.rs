@@ -315,12 +315,13 @@ fn a_certificate_is_its_maker_where_two_people_are_needed() {
         assert_eq!(made.status.as_u16(), 201, "{made:?}");
         let users = format!("/v1/operator/organisations/{}/users", first.organisation);
         let invited = json!({"name": "New", "email": "new@registry.example", "roles": ["reviewer"]});
-        let grant = line.ask("POST", &users, &[], &invited).json()["user"]["roles"][0]["grant"].as_str().unwrap().to_owned();
-        let approve = format!("/v1/operator/role-grants/{grant}/approve");
+        let role = line.ask("POST", &users, &[], &invited).json()["user"]["roles"][0].clone();
+        let approve = format!("/v1/operator/role-grants/{}/approve", role["grant"].as_str().unwrap());
+        let approval = json!({"proposal_digest": role["proposal"]["digest"]});
 
-        first.post(&registry, &approve, &Value::Null).problem(409, "same_person");
-        line.ask("POST", &approve, &[], &Value::Null).problem(409, "same_person");
-        second.done(&registry, &approve, &Value::Null);
+        first.post(&registry, &approve, &approval).problem(409, "same_person");
+        line.ask("POST", &approve, &[], &approval).problem(409, "same_person");
+        second.done(&registry, &approve, &approval);
 
         let told = second.read(&registry, "/v1/operator/audit?limit=1000&action=client_certificate.create");
         assert_eq!(told["items"].as_array().unwrap().len(), 1, "{told}");

@@ -381,7 +381,7 @@ fn imports_that_contradict_and_approvals_do_not_wait_for_each_other() {
             let proposed =
                 registry.post_as(&alice, &format!("{case}/propose"), &json!({"decision": "keep", "reason": "as it is"}));
             assert_eq!(proposed.status, 200, "{proposed:?}");
-            (format!("{case}/approve"), json!({"proposal_digest": proposed.json()["proposal_digest"]}))
+            (format!("{case}/approve"), json!({"proposal_digest": proposed.json()["proposal"]["digest"]}))
         };
 
         for round in 21..29 {
