@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use vasp_words::closed_list::closed_list;
+use vasp_words::closed_list::{UnknownWord, closed_list};
 use vasp_words::time::serde_as_text;
 
 closed_list! {
@@ -46,6 +46,14 @@ pub struct DocumentName(String);
 pub struct DocumentNameError;
 
 impl MediaType {
+    /// Reads what a header says, in upper or lower case.
+    ///
+    /// # Errors
+    /// `UnknownWord`.
+    pub fn of_header(text: &str) -> Result<Self, UnknownWord> {
+        text.to_ascii_lowercase().parse()
+    }
+
     /// Returns what a file's name ends with.
     #[must_use]
     pub fn extension(self) -> &'static str {
@@ -146,7 +154,7 @@ mod tests {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         for media in MediaType::ALL {
-            assert_eq!(media.as_str().to_uppercase().parse(), Ok(media));
+            assert_eq!(MediaType::of_header(&media.as_str().to_uppercase()), Ok(media));
         }
         assert_eq!(
             "licences".parse::<DocumentType>().unwrap_err().to_string(),

@@ -63,7 +63,7 @@ closed_list! {
         /// Whenever the line fits.
         Always = "always",
         /// Only where the originator's rule asks for it, or whether it asks cannot be told.
-        ARuleAsks = "arule_asks",
+        ARuleAsks = "a_rule_asks",
     }
 }
 

@@ -9,7 +9,7 @@ use vasp_words::money::Money;
 use vasp_words::time::Date;
 
 closed_list! {
-    /// Who is on the other side of the transfer.
+    /// Who is at the other end.
     pub enum CounterpartyKind {
         /// A self-hosted address.
         SelfHosted = "self_hosted",
