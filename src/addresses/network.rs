@@ -2,13 +2,13 @@
 //! `seed/evm_chains.csv`), then only read. Addresses are read by it in `address`.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use super::address::seed::{self, FormatSeed};
 use super::address::{AddressError, Format, FormatError, MemoRule};
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::Caip2;
+use vasp_words::closed_list::closed_list;
 
 /// Numbers below this one stand for families, all others for networks.
 const FIRST_NETWORK: i32 = 100;
@@ -17,17 +17,15 @@ const FIRST_NETWORK: i32 = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NetworkNumber(pub i32);
 
-/// Networks that share accounts, where a source names only the family.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// Every network of namespace `eip155`.
-    Eip155,
+closed_list! {
+    /// Networks that share accounts, where a source names only the family.
+    pub enum Family {
+        /// Every network of namespace `eip155`.
+        Eip155 = "eip155:*",
+    }
 }
 
 impl Family {
-    /// Every family.
-    pub const ALL: [Self; 1] = [Self::Eip155];
-
     /// Returns the family's number in the index.
     #[must_use]
     pub fn number(self) -> NetworkNumber {
@@ -36,32 +34,12 @@ impl Family {
         }
     }
 
-    /// Returns how the family is written in imports; no CAIP-2 id, and refused where one network must be named.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Eip155 => "eip155:*",
-        }
-    }
-
-    /// Returns the family of this spelling.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|family| family.as_str() == text)
-    }
-
     /// Returns the namespace whose networks form the family.
     #[must_use]
     pub fn namespace(self) -> &'static str {
         match self {
             Self::Eip155 => "eip155",
         }
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

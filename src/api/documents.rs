@@ -85,7 +85,7 @@ impl From<MemberDocument> for DocumentView {
         let MemberDocument { sha256, size_bytes, created_by, created_at, .. } = document;
         Self {
             id,
-            organisation,
+            organisation: organisation.to_string(),
             name,
             r#type: kind,
             issuer,

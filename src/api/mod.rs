@@ -64,7 +64,7 @@ pub(crate) use self::extract::RawJson;
 pub use self::extract::{Json, Query};
 pub use self::headers::PRIVATE;
 pub use self::permission::{Permission, Precheck, Resolve};
-pub use self::problem_code::{ProblemCode, UnknownProblemCode};
+pub use self::problem_code::ProblemCode;
 pub use self::server::{Bound, ServeError, bind, serve};
 pub use self::state::{App, Limits, Readiness};
 pub use self::throttle::Throttle;

@@ -1,182 +1,149 @@
 //! The closed list of problem codes: status, title and what each means, in one table. `/problems/{code}`, the OpenAPI
 //! document and every error answer are made from it. A code is never renamed and never changes its status.
 
-use std::str::FromStr;
-
 use actix_web::http::StatusCode;
-use serde::Serialize;
-use utoipa::ToSchema;
 
-macro_rules! problem_codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:ident, $title:literal, $meaning:literal, $remedy:literal;)*) => {
-        /// What kind of problem an answer reports. The page `/problems/{code}` explains it.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum ProblemCode {
-            $($(#[$doc])* $name,)*
-        }
+use vasp_words::closed_list::closed_list;
 
-        impl ProblemCode {
-            /// Every code, in the order of the table.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// Returns the code as written on the wire.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text),* }
-            }
-
-            /// Returns the HTTP status, always the same for one code.
-            #[must_use]
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$name => StatusCode::$status),* }
-            }
-
-            /// Returns the short title, always the same for one code.
-            #[must_use]
-            pub const fn title(self) -> &'static str {
-                match self { $(Self::$name => $title),* }
-            }
-
-            /// Returns what the code means.
-            #[must_use]
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$name => $meaning),* }
-            }
-
-            /// Returns what the caller can do about it.
-            #[must_use]
-            pub const fn remedy(self) -> &'static str {
-                match self { $(Self::$name => $remedy),* }
-            }
-        }
-    };
-}
-
-problem_codes! {
-    /// 400: the request cannot be read at all.
-    MalformedRequest = "malformed_request", BAD_REQUEST, "The request cannot be read",
-        "The body is not JSON, or the request breaks HTTP itself. For JSON the detail names line and column.",
-        "Send one well-formed JSON document in UTF-8.";
-    /// 401: no credentials, or none that are right.
-    Unauthenticated = "unauthenticated", UNAUTHORIZED, "Credentials are needed",
-        "No API key or session was sent, or it is not known, was revoked or has ended; or what somebody signs in with is not right.",
-        "Send Authorization: Bearer with an API key that is in use, or sign in again.";
-    /// 403: the credentials do not allow this.
-    Forbidden = "forbidden", FORBIDDEN, "Not allowed",
-        "The credentials are right but lack the scope that this needs.",
-        "Use a key with the scope that the detail names.";
-    /// 403: the caller may not act for this VASP.
-    NotDelegated = "not_delegated", FORBIDDEN, "Not allowed to act for this VASP",
-        "The request names an originating VASP other than the caller's own, and no delegation allows it.",
-        "Leave originator.vasp out, or have the organisation of that VASP make a delegation for yours.";
-    /// 404: there is nothing here, or nothing that the caller may know of.
-    NotFound = "not_found", NOT_FOUND, "Not found",
-        "No route or record answers to this path, or none that the credentials in use may know of.",
-        "Check the path against /openapi.json, the id, and whose credentials are sent.";
-    /// 405: the path exists, the method does not.
-    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED, "Method not allowed",
-        "The path exists but does not answer to this method.",
-        "Use one of the methods named in the Allow header.";
-    /// 408: the body did not arrive in time.
-    RequestTimeout = "request_timeout", REQUEST_TIMEOUT, "The request took too long to arrive",
-        "The body was not sent completely within the time that the server allows.",
-        "Send the request again, in one go.";
-    /// 409: several live records have this LEI.
-    AmbiguousLei = "ambiguous_lei", CONFLICT, "Several records have this LEI",
-        "More than one live record carries the LEI, so it does not name one.",
-        "Use the id of the record; the detail names them.";
-    /// 409: the same request is under way.
-    InProgress = "in_progress", CONFLICT, "The first request is not done yet",
-        "A request with the same Idempotency-Key is under way.",
-        "Send it again after the seconds named in the Retry-After header; it then gets the first one's answer.";
-    /// 409: the same person proposed it.
-    SamePerson = "same_person", CONFLICT, "It takes another person",
-        "Whoever approves must not be who proposed, nor act with a user or key that the proposer made, nor have made the proposer's.",
-        "Ask another approver, with credentials of their own.";
-    /// 409: the step does not follow.
-    IllegalStep = "illegal_step", CONFLICT, "The step does not follow",
-        "Where the record or case stands, this step is not possible; the detail names where it stands and what is.",
-        "Read it again and take one of the steps that the detail names.";
-    /// 409: it is there already, or in use.
-    Conflict = "conflict", CONFLICT, "It conflicts with what is there",
-        "What is asked for is there already, in use or held by another; errors says which.",
-        "Do as the detail says.";
-    /// 409: records that may be the same VASP.
-    PossibleDuplicate = "possible_duplicate", CONFLICT, "The VASP may be in the directory already",
-        "Records that may be the same VASP are there; candidates names them with scores.",
-        "Adopt the record that is yours; if none is, name all candidates in distinct_from.";
-    /// 412: what was to be changed is not what the caller has seen.
-    StaleVersion = "stale_version", PRECONDITION_FAILED, "It changed meanwhile",
-        "What is to be changed, or approved, is not what the caller has seen: somebody changed it since.",
-        "Read it again, look at what changed, and repeat with the new ETag or digest.";
-    /// 428: the version is to be named.
-    VersionNeeded = "version_needed", PRECONDITION_REQUIRED, "If-Match is needed",
-        "A change must say which version it is made on.",
-        "Send If-Match with the ETag of the version that was read.";
-    /// 413: the body is larger than the server reads.
-    PayloadTooLarge = "payload_too_large", PAYLOAD_TOO_LARGE, "The body is too large",
-        "The body is larger than the limit that the detail names.",
-        "Split the request, for example a batch into several.";
-    /// 415: the body is not announced as plain JSON.
-    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE, "The body has the wrong type",
-        "The body is not announced as uncompressed JSON.",
-        "Send Content-Type: application/json and no Content-Encoding.";
-    /// 422: the request is readable but breaks a rule; `errors` says where.
-    InvalidRequest = "invalid_request", UNPROCESSABLE_ENTITY, "The request is not valid",
-        "The request can be read, but a member or parameter is unknown, missing or has a value that is not allowed.",
-        "Each entry of errors names the place, the kind of fault and what would be right.";
-    /// 422: another request under the same key.
-    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request",
-        "A request with the same Idempotency-Key and another body was made within the last 24 hours.",
-        "Use a new key for a new request, and the same body for a repetition.";
-    /// 422: what is asked about cannot be read.
-    InvalidSubject = "invalid_subject", UNPROCESSABLE_ENTITY, "The subject is not valid",
-        "What is asked about is malformed. errors[0].code says how: checksum_mismatch, wrong_network, wrong_length, invalid_character, mixed_case, unsupported_network and others.",
-        "Mend the subject as errors[0].detail says; nothing is ever repaired or guessed here.";
-    /// 422: what is asked about can be read in several ways.
-    AmbiguousSubject = "ambiguous_subject", UNPROCESSABLE_ENTITY, "The subject can be read in several ways",
-        "What is asked about reads as more than one kind of subject; the detail names them.",
-        "Say which with kind (or network).";
-    /// 422: a kind of subject that is not answered.
-    UnsupportedKind = "unsupported_kind", UNPROCESSABLE_ENTITY, "This kind of subject is not answered",
-        "The kind is known, but this server does not answer it.",
-        "Ask by VASP id, LEI, CAIP-10, Travel Address, address or domain.";
-    /// 422: an option that is not answered.
-    UnsupportedOption = "unsupported_option", UNPROCESSABLE_ENTITY, "This option is not answered",
-        "The option is part of the contract, but this server does not answer it.",
-        "Leave the option out; errors[0].pointer names it.";
-    /// 429: the caller asks too often.
-    RateLimited = "rate_limited", TOO_MANY_REQUESTS, "Too many requests",
-        "The caller asked more questions than its rate allows; every question of a batch counts. RateLimit-Policy tells the rate, RateLimit what is left. Or too many attempts to sign in were wrong.",
-        "Wait the seconds named in the Retry-After header, then ask evenly; several processes with one key share its rate.";
-    /// 500: the server failed.
-    InternalError = "internal_error", INTERNAL_SERVER_ERROR, "The server failed",
-        "Something failed inside the server. The cause is in its log under the request id.",
-        "Try again later; if it persists, give the operator the request id.";
-    /// 503: the server cannot answer truthfully at present.
-    NotReady = "not_ready", SERVICE_UNAVAILABLE, "Not ready",
-        "The server is starting, stopping or out of touch with its database, and gives no answer rather than a wrong one.",
-        "Try again after the seconds named in the Retry-After header.";
-    /// 503: the OpenID provider does not answer.
-    ProviderUnavailable = "provider_unavailable", SERVICE_UNAVAILABLE, "The OpenID provider does not answer",
-        "The OpenID provider at which somebody signs in does not answer as it should; the cause is in the server's log under the request id.",
-        "Try again after the seconds named in the Retry-After header, or sign in with a password.";
-}
-
-/// The text is no problem code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such problem code")]
-pub struct UnknownProblemCode;
-
-impl FromStr for ProblemCode {
-    type Err = UnknownProblemCode;
-    fn from_str(text: &str) -> Result<Self, UnknownProblemCode> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or(UnknownProblemCode)
+closed_list! {
+    /// What kind of problem an answer reports. The page `/problems/{code}` explains it.
+    pub enum ProblemCode with (StatusCode, &'static str, &'static str, &'static str) {
+        /// 400: the request cannot be read at all.
+        MalformedRequest = "malformed_request" => (StatusCode::BAD_REQUEST, "The request cannot be read",
+            "The body is not JSON, or the request breaks HTTP itself. For JSON the detail names line and column.",
+            "Send one well-formed JSON document in UTF-8."),
+        /// 401: no credentials, or none that are right.
+        Unauthenticated = "unauthenticated" => (StatusCode::UNAUTHORIZED, "Credentials are needed",
+            "No API key or session was sent, or it is not known, was revoked or has ended; or what somebody signs in with is not right.",
+            "Send Authorization: Bearer with an API key that is in use, or sign in again."),
+        /// 403: the credentials do not allow this.
+        Forbidden = "forbidden" => (StatusCode::FORBIDDEN, "Not allowed",
+            "The credentials are right but lack the scope that this needs.",
+            "Use a key with the scope that the detail names."),
+        /// 403: the caller may not act for this VASP.
+        NotDelegated = "not_delegated" => (StatusCode::FORBIDDEN, "Not allowed to act for this VASP",
+            "The request names an originating VASP other than the caller's own, and no delegation allows it.",
+            "Leave originator.vasp out, or have the organisation of that VASP make a delegation for yours."),
+        /// 404: there is nothing here, or nothing that the caller may know of.
+        NotFound = "not_found" => (StatusCode::NOT_FOUND, "Not found",
+            "No route or record answers to this path, or none that the credentials in use may know of.",
+            "Check the path against /openapi.json, the id, and whose credentials are sent."),
+        /// 405: the path exists, the method does not.
+        MethodNotAllowed = "method_not_allowed" => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed",
+            "The path exists but does not answer to this method.",
+            "Use one of the methods named in the Allow header."),
+        /// 408: the body did not arrive in time.
+        RequestTimeout = "request_timeout" => (StatusCode::REQUEST_TIMEOUT, "The request took too long to arrive",
+            "The body was not sent completely within the time that the server allows.",
+            "Send the request again, in one go."),
+        /// 409: several live records have this LEI.
+        AmbiguousLei = "ambiguous_lei" => (StatusCode::CONFLICT, "Several records have this LEI",
+            "More than one live record carries the LEI, so it does not name one.",
+            "Use the id of the record; the detail names them."),
+        /// 409: the same request is under way.
+        InProgress = "in_progress" => (StatusCode::CONFLICT, "The first request is not done yet",
+            "A request with the same Idempotency-Key is under way.",
+            "Send it again after the seconds named in the Retry-After header; it then gets the first one's answer."),
+        /// 409: the same person proposed it.
+        SamePerson = "same_person" => (StatusCode::CONFLICT, "It takes another person",
+            "Whoever approves must not be who proposed, nor act with a user or key that the proposer made, nor have made the proposer's.",
+            "Ask another approver, with credentials of their own."),
+        /// 409: the step does not follow.
+        IllegalStep = "illegal_step" => (StatusCode::CONFLICT, "The step does not follow",
+            "Where the record or case stands, this step is not possible; the detail names where it stands and what is.",
+            "Read it again and take one of the steps that the detail names."),
+        /// 409: it is there already, or in use.
+        Conflict = "conflict" => (StatusCode::CONFLICT, "It conflicts with what is there",
+            "What is asked for is there already, in use or held by another; errors says which.",
+            "Do as the detail says."),
+        /// 409: records that may be the same VASP.
+        PossibleDuplicate = "possible_duplicate" => (StatusCode::CONFLICT, "The VASP may be in the directory already",
+            "Records that may be the same VASP are there; candidates names them with scores.",
+            "Adopt the record that is yours; if none is, name all candidates in distinct_from."),
+        /// 412: what was to be changed is not what the caller has seen.
+        StaleVersion = "stale_version" => (StatusCode::PRECONDITION_FAILED, "It changed meanwhile",
+            "What is to be changed, or approved, is not what the caller has seen: somebody changed it since.",
+            "Read it again, look at what changed, and repeat with the new ETag or digest."),
+        /// 428: the version is to be named.
+        VersionNeeded = "version_needed" => (StatusCode::PRECONDITION_REQUIRED, "If-Match is needed",
+            "A change must say which version it is made on.",
+            "Send If-Match with the ETag of the version that was read."),
+        /// 413: the body is larger than the server reads.
+        PayloadTooLarge = "payload_too_large" => (StatusCode::PAYLOAD_TOO_LARGE, "The body is too large",
+            "The body is larger than the limit that the detail names.",
+            "Split the request, for example a batch into several."),
+        /// 415: the body is not announced as plain JSON.
+        UnsupportedMediaType = "unsupported_media_type" => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "The body has the wrong type",
+            "The body is not announced as uncompressed JSON.",
+            "Send Content-Type: application/json and no Content-Encoding."),
+        /// 422: the request is readable but breaks a rule; `errors` says where.
+        InvalidRequest = "invalid_request" => (StatusCode::UNPROCESSABLE_ENTITY, "The request is not valid",
+            "The request can be read, but a member or parameter is unknown, missing or has a value that is not allowed.",
+            "Each entry of errors names the place, the kind of fault and what would be right."),
+        /// 422: another request under the same key.
+        IdempotencyKeyReused = "idempotency_key_reused" => (StatusCode::UNPROCESSABLE_ENTITY, "The Idempotency-Key was used for another request",
+            "A request with the same Idempotency-Key and another body was made within the last 24 hours.",
+            "Use a new key for a new request, and the same body for a repetition."),
+        /// 422: what is asked about cannot be read.
+        InvalidSubject = "invalid_subject" => (StatusCode::UNPROCESSABLE_ENTITY, "The subject is not valid",
+            "What is asked about is malformed. errors[0].code says how: checksum_mismatch, wrong_network, wrong_length, invalid_character, mixed_case, unsupported_network and others.",
+            "Mend the subject as errors[0].detail says; nothing is ever repaired or guessed here."),
+        /// 422: what is asked about can be read in several ways.
+        AmbiguousSubject = "ambiguous_subject" => (StatusCode::UNPROCESSABLE_ENTITY, "The subject can be read in several ways",
+            "What is asked about reads as more than one kind of subject; the detail names them.",
+            "Say which with kind (or network)."),
+        /// 422: a kind of subject that is not answered.
+        UnsupportedKind = "unsupported_kind" => (StatusCode::UNPROCESSABLE_ENTITY, "This kind of subject is not answered",
+            "The kind is known, but this server does not answer it.",
+            "Ask by VASP id, LEI, CAIP-10, Travel Address, address or domain."),
+        /// 422: an option that is not answered.
+        UnsupportedOption = "unsupported_option" => (StatusCode::UNPROCESSABLE_ENTITY, "This option is not answered",
+            "The option is part of the contract, but this server does not answer it.",
+            "Leave the option out; errors[0].pointer names it."),
+        /// 429: the caller asks too often.
+        RateLimited = "rate_limited" => (StatusCode::TOO_MANY_REQUESTS, "Too many requests",
+            "The caller asked more questions than its rate allows; every question of a batch counts. RateLimit-Policy tells the rate, RateLimit what is left. Or too many attempts to sign in were wrong.",
+            "Wait the seconds named in the Retry-After header, then ask evenly; several processes with one key share its rate."),
+        /// 500: the server failed.
+        InternalError = "internal_error" => (StatusCode::INTERNAL_SERVER_ERROR, "The server failed",
+            "Something failed inside the server. The cause is in its log under the request id.",
+            "Try again later; if it persists, give the operator the request id."),
+        /// 503: the server cannot answer truthfully at present.
+        NotReady = "not_ready" => (StatusCode::SERVICE_UNAVAILABLE, "Not ready",
+            "The server is starting, stopping or out of touch with its database, and gives no answer rather than a wrong one.",
+            "Try again after the seconds named in the Retry-After header."),
+        /// 503: the OpenID provider does not answer.
+        ProviderUnavailable = "provider_unavailable" => (StatusCode::SERVICE_UNAVAILABLE, "The OpenID provider does not answer",
+            "The OpenID provider at which somebody signs in does not answer as it should; the cause is in the server's log under the request id.",
+            "Try again after the seconds named in the Retry-After header, or sign in with a password."),
     }
 }
 
 impl ProblemCode {
+    /// Returns the HTTP status, always the same for one code.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        self.with().0
+    }
+
+    /// Returns the short title, always the same for one code.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        self.with().1
+    }
+
+    /// Returns what the code means.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        self.with().2
+    }
+
+    /// Returns what the caller can do about it.
+    #[must_use]
+    pub const fn remedy(self) -> &'static str {
+        self.with().3
+    }
+
     /// Returns the code that stands for a bare status, for answers that the framework makes itself.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
@@ -192,10 +159,10 @@ mod tests {
     #[test]
     fn codes_read_back_and_are_written_alike_everywhere() {
         for code in ProblemCode::ALL {
-            assert_eq!(code.as_str().parse(), Ok(*code));
+            assert_eq!(code.as_str().parse(), Ok(code));
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }
-        assert_eq!("nonsense".parse::<ProblemCode>(), Err(UnknownProblemCode));
+        assert!("nonsense".parse::<ProblemCode>().is_err());
     }
 
     #[test]

@@ -4,16 +4,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::api::v1::views::mirrored;
 use crate::service::proposals::Proposal;
 use vasp_record::proposal::{ProposalState, Reason};
 use vasp_words::time::UtcTime;
-
-mirrored! { "snake_case":
-    /// What became of a proposal. `superseded`: what it is about changed, or another proposal took its place.
-    #[schema(as = ProposalState)]
-    ProposalStateView of ProposalState { Superseded, Withdrawn, Declined, Pending, Approved }
-}
 
 /// What one person proposed and another decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -23,7 +16,7 @@ pub(crate) struct ProposalView {
     id: String,
     /// Digest of exactly what is proposed, on what it is proposed; an approval names it.
     digest: String,
-    state: ProposalStateView,
+    state: ProposalState,
     /// What is proposed, in words.
     says: String,
     /// Why.
@@ -72,7 +65,7 @@ impl From<&Proposal> for ProposalView {
         Self {
             id: of.id.to_string(),
             digest: of.told.digest.clone(),
-            state: of.state.into(),
+            state: of.state,
             says: of.told.says.clone(),
             reason: of.told.reason.to_string(),
             proposed_by: of.proposer.user.to_string(),

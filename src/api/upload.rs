@@ -71,5 +71,5 @@ fn announced(request: &HttpRequest) -> Result<MediaType, Problem> {
     if request.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity") {
         return Err(refuse("The body is compressed; send it as it is, without Content-Encoding.".to_owned()));
     }
-    request.content_type().parse().map_err(|error| refuse(format!("Content-Type {error}.")))
+    MediaType::of_header(request.content_type()).map_err(|error| refuse(format!("Content-Type {error}.")))
 }

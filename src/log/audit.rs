@@ -3,25 +3,16 @@
 
 use rand_core::RngCore;
 use serde_json::Value;
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
-/// How an attempt ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuditOutcome {
-    /// It was done.
-    Done,
-    /// It was refused and changed nothing.
-    Refused,
-}
-
-impl AuditOutcome {
-    /// Returns the text in the chain.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Refused => "refused",
-        }
+closed_list! {
+    /// How an attempt ended.
+    pub enum AuditOutcome {
+        /// It was done.
+        Done = "done",
+        /// It was refused and changed nothing.
+        Refused = "refused",
     }
 }
 

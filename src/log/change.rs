@@ -6,6 +6,7 @@ mod payload;
 use super::audit::{ChainEvents, SealError};
 use rand_core::RngCore;
 use vasp_record::claim::Visibility;
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 pub use payload::{
@@ -13,23 +14,13 @@ pub use payload::{
     HexBytes, LeiRecordsRead, Payload, PayloadError, RecordChange, RecordKind, RowCount, SigningKeyChange, SnapshotRead,
 };
 
-/// Who may read a change's payload. Envelopes are for everybody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Audience {
-    /// Everybody.
-    Public,
-    /// The registry's operators.
-    Operator,
-}
-
-impl Audience {
-    /// Returns the text in the log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Operator => "operator",
-        }
+closed_list! {
+    /// Who may read a change's payload. Envelopes are for everybody.
+    pub enum Audience {
+        /// Everybody.
+        Public = "public",
+        /// The registry's operators.
+        Operator = "operator",
     }
 }
 

@@ -3,31 +3,34 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// What an address is for, where it is not one of the public Internet's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddressKind {
-    /// This machine.
-    Loopback,
-    /// A private network.
-    Private,
-    /// The same wire; cloud machines find their metadata there.
-    LinkLocal,
-    /// A carrier's network between itself and its customers.
-    Carrier,
-    /// No address at all, or this network.
-    Unspecified,
-    /// Many machines at once.
-    Multicast,
-    /// Every machine of a network.
-    Broadcast,
-    /// Books.
-    Documentation,
-    /// Measuring devices.
-    Benchmarking,
-    /// An IPv4 address inside an IPv6 address, or a tunnel to one.
-    Translated,
-    /// Protocols, anycast sinks, or nothing yet.
-    Reserved,
+use vasp_words::closed_list::closed_list;
+
+closed_list! {
+    /// What an address is for, where it is not one of the public Internet's.
+    pub enum AddressKind {
+        /// This machine.
+        Loopback = "loopback",
+        /// A private network.
+        Private = "private",
+        /// The same wire; cloud machines find their metadata there.
+        LinkLocal = "link-local",
+        /// A carrier's network between itself and its customers.
+        Carrier = "carrier's shared",
+        /// No address at all, or this network.
+        Unspecified = "unspecified",
+        /// Many machines at once.
+        Multicast = "multicast",
+        /// Every machine of a network.
+        Broadcast = "broadcast",
+        /// Books.
+        Documentation = "documentation",
+        /// Measuring devices.
+        Benchmarking = "benchmarking",
+        /// An IPv4 address inside an IPv6 address, or a tunnel to one.
+        Translated = "translated IPv4",
+        /// Protocols, anycast sinks, or nothing yet.
+        Reserved = "reserved",
+    }
 }
 
 /// The address may not be called.
@@ -105,26 +108,6 @@ const IPV6: &[([u16; 8], u32, AddressKind)] = &[
 
 /// What IANA has given out of IPv6 for unicast; the rest belongs to nobody. Source: RFC 4291, section 2.4; RFC 3587.
 const GLOBAL_UNICAST: ([u16; 8], u32) = ([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
-
-impl AddressKind {
-    /// Returns the kind as it is shown.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Loopback => "loopback",
-            Private => "private",
-            LinkLocal => "link-local",
-            Carrier => "carrier's shared",
-            Unspecified => "unspecified",
-            Multicast => "multicast",
-            Broadcast => "broadcast",
-            Documentation => "documentation",
-            Benchmarking => "benchmarking",
-            Translated => "translated IPv4",
-            Reserved => "reserved",
-        }
-    }
-}
 
 impl AddressPolicy {
     /// Returns the rule: public addresses and nothing else.

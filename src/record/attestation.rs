@@ -2,7 +2,7 @@
 //! contradict. Pure; the callers are the services of members' claims.
 
 use super::claim::{AddressRole, Strength, Visibility};
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -24,30 +24,17 @@ pub const ATTESTED_BY_MEMBER: &str = "member_attestation";
 /// How a proof of control is learnt, as it stands in claims.
 pub const PROVEN_BY_SIGNATURE: &str = "proof_of_control";
 
-/// Why a claim ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndReason {
-    /// Its member took it back.
-    Withdrawn,
-    /// Another version took its place.
-    Replaced,
-    /// Its address's key signed; the proven claim took its place.
-    Proven,
-    /// Two people of the registry decided so.
-    Decided,
-}
-
-impl EndReason {
-    /// Returns the stored text.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Withdrawn => "withdrawn",
-            Self::Replaced => "replaced",
-            Self::Proven => "proven",
-            Self::Decided => "decided",
-        }
+closed_list! {
+    /// Why a claim ended.
+    pub enum EndReason {
+        /// Its member took it back.
+        Withdrawn = "withdrawn",
+        /// Another version took its place.
+        Replaced = "replaced",
+        /// Its address's key signed; the proven claim took its place.
+        Proven = "proven",
+        /// Two people of the registry decided so.
+        Decided = "decided",
     }
 }
 

@@ -1,117 +1,80 @@
 //! Cases: pieces of operator work about one VASP. What opens them, how risky that is, when they are due, and what may be decided.
 
-use serde::{Deserialize, Serialize};
-
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, risk $risk:literal, days $days:literal;)*) => {
-        /// What opens a case, or joins the one that is open.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum TriggerKind { $($(#[$doc])* $name,)* }
-
-        impl TriggerKind {
-            /// Every kind, riskiest first.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// Returns the stored text.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            /// Returns how much harm waiting may do, 0 to 100. Our own scale: a wrong "yes" that stands comes before a
-            /// customer who waits.
-            #[must_use]
-            pub fn risk(self) -> i16 {
-                match self { $(Self::$name => $risk,)* }
-            }
-
-            /// Returns within how many days it should be decided. Our own scale.
-            #[must_use]
-            pub fn due_days(self) -> i64 {
-                match self { $(Self::$name => $days,)* }
-            }
-
-            /// Returns the kind of a stored text.
-            #[must_use]
-            pub fn from_text(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$name),)* _ => None }
-            }
-        }
-    };
+closed_list! {
+    /// What opened a case, riskiest first.
+    pub enum TriggerKind as "CaseTriggerKind" with (i16, i64) {
+        /// It stands on a list of providers that break the law.
+        NonCompliantListed = "non_compliant_listed" => (95, 1),
+        /// A person suspended it.
+        Suspension = "suspension" => (90, 3),
+        /// A screening list has something like it.
+        ScreeningHit = "screening_hit" => (90, 1),
+        /// An import says something else than what was approved.
+        Contradiction = "contradiction" => (80, 3),
+        /// A domain that was proven no longer is.
+        DomainLost = "domain_lost" => (75, 3),
+        /// Two parties say that something is theirs.
+        Dispute = "dispute" => (70, 5),
+        /// The registry's own operators want it changed.
+        OperatorChange = "operator_change" => (60, 5),
+        /// Two records may be one VASP.
+        Duplicate = "duplicate" => (55, 7),
+        /// A member changed an attribute that was approved.
+        Amendment = "amendment" => (50, 7),
+        /// A member replaced keys or endpoints, which acted at once.
+        KeyRotation = "key_rotation" => (50, 5),
+        /// Evidence stopped to be good.
+        Expiry = "expiry" => (45, 14),
+        /// A member wants to keep a record that an import created.
+        Adoption = "adoption" => (40, 10),
+        /// A member handed in a new record.
+        Submission = "submission" => (30, 10),
+    }
 }
 
-kinds! {
-    /// It stands on a list of providers that break the law.
-    NonCompliantListed = "non_compliant_listed", risk 95, days 1;
-    /// A person suspended it.
-    Suspension = "suspension", risk 90, days 3;
-    /// A screening list has something like it.
-    ScreeningHit = "screening_hit", risk 90, days 1;
-    /// An import says something else than what was approved.
-    Contradiction = "contradiction", risk 80, days 3;
-    /// A domain that was proven no longer is.
-    DomainLost = "domain_lost", risk 75, days 3;
-    /// Two parties say that something is theirs.
-    Dispute = "dispute", risk 70, days 5;
-    /// The registry's own operators want it changed.
-    OperatorChange = "operator_change", risk 60, days 5;
-    /// Two records may be one VASP.
-    Duplicate = "duplicate", risk 55, days 7;
-    /// A member changed an attribute that was approved.
-    Amendment = "amendment", risk 50, days 7;
-    /// A member replaced keys or endpoints, which acted at once.
-    KeyRotation = "key_rotation", risk 50, days 5;
-    /// Evidence stopped to be good.
-    Expiry = "expiry", risk 45, days 14;
-    /// A member wants to keep a record that an import created.
-    Adoption = "adoption", risk 40, days 10;
-    /// A member handed in a new record.
-    Submission = "submission", risk 30, days 10;
+impl TriggerKind {
+    /// Returns how much harm waiting may do, 0 to 100. Our own scale: a wrong "yes" that stands comes before a customer who
+    /// waits.
+    #[must_use]
+    pub fn risk(self) -> i16 {
+        self.with().0
+    }
+
+    /// Returns within how many days it should be decided. Our own scale.
+    #[must_use]
+    pub fn due_days(self) -> i64 {
+        self.with().1
+    }
 }
 
-/// What is decided about a case.
-///
-/// Source: wire contract, `cases/{id}/propose`; `merge` comes from its own route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// No longer to be dealt with.
-    Revoke,
-    /// Held back; acts at once.
-    Suspend,
-    /// Not accepted.
-    Reject,
-    /// The member is asked; acts at once.
-    RequestInformation,
-    /// This record is another one's.
-    Merge,
-    /// Nothing is to be changed.
-    Keep,
-    /// No longer held back.
-    Reinstate,
-    /// The record is right as it was handed in.
-    Verify,
+closed_list! {
+    /// What is decided, worst first. `suspend` and `request_information` act at once; the rest waits for another person.
+    ///
+    /// Source: wire contract, `cases/{id}/propose`; `merge` comes from its own route.
+    pub enum Decision as "CaseDecision" {
+        /// No longer to be dealt with.
+        Revoke = "revoke",
+        /// Held back; acts at once.
+        Suspend = "suspend",
+        /// Not accepted.
+        Reject = "reject",
+        /// The member is asked; acts at once.
+        RequestInformation = "request_information",
+        /// This record is another one's.
+        Merge = "merge",
+        /// Nothing is to be changed.
+        Keep = "keep",
+        /// No longer held back.
+        Reinstate = "reinstate",
+        /// The record is right as it was handed in.
+        Verify = "verify",
+    }
 }
 
 impl Decision {
-    /// Returns the stored text.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Revoke => "revoke",
-            Self::Suspend => "suspend",
-            Self::Reject => "reject",
-            Self::RequestInformation => "request_information",
-            Self::Merge => "merge",
-            Self::Keep => "keep",
-            Self::Reinstate => "reinstate",
-            Self::Verify => "verify",
-        }
-    }
-
     /// Tells whether it acts as soon as one person proposes it.
     ///
     /// Source: wire contract: a proposed `suspend` needs no approval. Asking the member changes nothing that anybody relies on.
@@ -121,39 +84,19 @@ impl Decision {
     }
 }
 
-/// Where a case stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CaseStatus {
-    /// Nobody took it yet.
-    Open,
-    /// A reviewer works on it.
-    Taken,
-    /// The member was asked.
-    Waiting,
-    /// A decision waits for another person.
-    Proposed,
-    /// Decided.
-    Closed,
-}
-
-impl CaseStatus {
-    /// Returns the stored text.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Taken => "taken",
-            Self::Waiting => "waiting",
-            Self::Proposed => "proposed",
-            Self::Closed => "closed",
-        }
-    }
-
-    /// Returns the status of a stored text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Open, Self::Taken, Self::Waiting, Self::Proposed, Self::Closed].into_iter().find(|s| s.as_str() == text)
+closed_list! {
+    /// Where a case stands.
+    pub enum CaseStatus {
+        /// Nobody took it yet.
+        Open = "open",
+        /// A reviewer works on it.
+        Taken = "taken",
+        /// The member was asked.
+        Waiting = "waiting",
+        /// A decision waits for another person.
+        Proposed = "proposed",
+        /// Decided.
+        Closed = "closed",
     }
 }
 
@@ -171,7 +114,7 @@ mod tests {
     fn kinds_stand_riskiest_first_and_read_back() {
         assert!(TriggerKind::ALL.windows(2).all(|pair| pair[0].risk() >= pair[1].risk()));
         for kind in TriggerKind::ALL {
-            assert_eq!(TriggerKind::from_text(kind.as_str()), Some(*kind));
+            assert_eq!(TriggerKind::from_text(kind.as_str()), Some(kind));
         }
     }
 

@@ -1,50 +1,45 @@
 //! Claims ("this address belongs to that VASP or group"): their strength, who may see them, and how those of one key
 //! merge into an answer. Pure; the caller is `service::resolve`.
 
-use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use vasp_addresses::proof::spot_check::SpotChecked;
+use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// How strong a claim is, weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Strength {
-    /// Third-party data with a source and a confidence.
-    Attributed,
-    /// A verified member says so.
-    Attested,
-    /// The address's key signed the registry's challenge.
-    Proven,
-}
+closed_list! {
+    /// How strong a claim is, weakest first.
+    pub enum Strength {
+        /// Third-party data with a source and a confidence.
+        Attributed = "attributed" / 1,
+        /// A verified member says so.
+        Attested = "attested" / 2,
+        /// The address's key signed the registry's challenge.
+        Proven = "proven" / 3,
+    }
 
-/// What an address is used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AddressRole {
-    /// Not known.
-    Unknown,
-    /// Customers' deposits.
-    Deposit,
-    /// Day-to-day wallet.
-    Hot,
-    /// Reserve.
-    Cold,
-}
+    /// What an address is used for.
+    pub enum AddressRole {
+        /// Not known.
+        Unknown = "unknown" / 0,
+        /// Customers' deposits.
+        Deposit = "deposit" / 1,
+        /// Day-to-day wallet.
+        Hot = "hot" / 2,
+        /// Reserve.
+        Cold = "cold" / 3,
+    }
 
-/// Who may see a claim, narrowest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Visibility {
-    /// Only organisations named by the claimant.
-    Named,
-    /// Every authenticated gateway.
-    Gateways,
-    /// Everybody.
-    Public,
+    /// Who may see a claim, narrowest first.
+    pub enum Visibility {
+        /// Only organisations named by the claimant.
+        Named = "named" / 1,
+        /// Every authenticated gateway.
+        Gateways = "gateways" / 2,
+        /// Everybody.
+        Public = "public" / 3,
+    }
 }
 
 /// Who is asking, as far as claims are concerned.
@@ -113,73 +108,14 @@ pub struct Claim {
     pub spot_checked: Option<SpotChecked>,
 }
 
-/// Whether a claim names the asked network or only its family ("some EVM chain"), weaker first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NetworkMatch {
-    /// Only the family.
-    Family,
-    /// This network.
-    Exact,
-}
-
-macro_rules! stored_codes {
-    ($($name:ident { $($value:ident = $code:literal),* })*) => {$(
-        impl $name {
-            /// Returns the number that stands for it in the store; never changed.
-            #[must_use]
-            pub fn code(self) -> i16 {
-                match self { $(Self::$value => $code,)* }
-            }
-
-            /// Returns what a stored number stands for.
-            #[must_use]
-            pub fn from_code(code: i16) -> Option<Self> {
-                match code { $($code => Some(Self::$value),)* _ => None }
-            }
-        }
-    )*};
-}
-
-stored_codes! {
-    Strength { Attributed = 1, Attested = 2, Proven = 3 }
-    AddressRole { Unknown = 0, Deposit = 1, Hot = 2, Cold = 3 }
-    Visibility { Named = 1, Gateways = 2, Public = 3 }
-}
-
-/// The text is none of the words.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not known; known are {known}")]
-pub struct ClaimWordError {
-    text: String,
-    known: &'static str,
-}
-
-macro_rules! words {
-    ($($name:ident($known:literal) { $($value:ident = $text:literal),* })*) => {$(
-        impl $name {
-            /// Returns the word, as it is sent.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$value => $text,)* }
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = ClaimWordError;
-            fn from_str(text: &str) -> Result<Self, ClaimWordError> {
-                match text {
-                    $($text => Ok(Self::$value),)*
-                    _ => Err(ClaimWordError { text: text.chars().take(40).collect(), known: $known }),
-                }
-            }
-        }
-    )*};
-}
-
-words! {
-    AddressRole("unknown, deposit, hot, cold") { Unknown = "unknown", Deposit = "deposit", Hot = "hot", Cold = "cold" }
-    Visibility("named, gateways, public") { Named = "named", Gateways = "gateways", Public = "public" }
+closed_list! {
+    /// Whether the claim names the asked network or only its family.
+    pub enum NetworkMatch {
+        /// Only the family.
+        Family = "family",
+        /// This network.
+        Exact = "exact",
+    }
 }
 
 #[cfg(test)]

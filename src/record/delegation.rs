@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::closed_list::closed_list;
 use vasp_words::host::Host;
 use vasp_words::time::serde_as_text;
 
@@ -15,16 +16,16 @@ const PREFIX_LENGTH_MAX: usize = 512;
 /// What is percent-encoded in the one spelling of a prefix. Source: RFC 3986, section 2.3 (unreserved characters).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// How far a delegation is confirmed, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DelegationStatus {
-    /// The VASP says so.
-    Requested,
-    /// The platform says so.
-    Offered,
-    /// Both say so.
-    Confirmed,
+closed_list! {
+    /// How far a delegation is confirmed, worst first.
+    pub enum DelegationStatus {
+        /// The VASP says so.
+        Requested = "requested",
+        /// The platform says so.
+        Offered = "offered",
+        /// Both say so.
+        Confirmed = "confirmed",
+    }
 }
 
 /// The beginning of a path, in whole segments.

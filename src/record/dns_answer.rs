@@ -3,23 +3,23 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
 /// How many resolvers must have answered alike; the others may have been silent.
 pub const AGREEING_MIN: usize = 2;
 
-/// What the signatures of a DNS answer prove, worst first.
-///
-/// Source: RFC 4033, section 5. A bogus answer is none, so it is not among these.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DnssecStatus {
-    /// Nothing was said about it.
-    Unknown,
-    /// The zone is proven to be unsigned.
-    Insecure,
-    /// Signed, all the way from the root.
-    Secure,
+closed_list! {
+    /// What the signatures of a DNS answer prove, worst first.
+    ///
+    /// Source: RFC 4033, section 5. A bogus answer is none, so it is not among these.
+    pub enum DnssecStatus {
+        /// Nothing was said about it.
+        Unknown = "unknown",
+        /// The zone is proven to be unsigned.
+        Insecure = "insecure",
+        /// Signed, all the way from the root.
+        Secure = "secure",
+    }
 }
 
 /// What one resolver answered.
@@ -71,24 +71,6 @@ pub enum TxtOutcome {
     Failed,
     /// Too few answered.
     Unreachable,
-}
-
-impl DnssecStatus {
-    /// Returns the status as it is stored and shown.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Insecure => "insecure",
-            Self::Secure => "secure",
-        }
-    }
-
-    /// Returns the status of this stored text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Unknown, Self::Insecure, Self::Secure].into_iter().find(|status| status.as_str() == text)
-    }
 }
 
 impl TxtAnswer {

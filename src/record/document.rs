@@ -5,45 +5,36 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::closed_list::{UnknownWord, closed_list};
 use vasp_words::time::serde_as_text;
 
-/// What a document is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DocumentType {
-    /// A licence or its confirmation.
-    Licence,
-    /// An extract of a commercial register.
-    Extract,
-    /// A report of an auditor.
-    AuditReport,
-    /// A policy of the member's own.
-    Policy,
-    /// Anything else.
-    Other,
+closed_list! {
+    /// What a document is about.
+    pub enum DocumentType {
+        /// A licence or its confirmation.
+        Licence = "licence",
+        /// An extract of a commercial register.
+        Extract = "extract",
+        /// A report of an auditor.
+        AuditReport = "audit_report",
+        /// A policy of the member's own.
+        Policy = "policy",
+        /// Anything else.
+        Other = "other",
+    }
+
+    /// What a file is.
+    pub enum MediaType {
+        /// PDF.
+        Pdf = "application/pdf",
+        /// PNG.
+        Png = "image/png",
+        /// JPEG.
+        Jpeg = "image/jpeg",
+        /// Plain text in UTF-8.
+        Text = "text/plain",
+    }
 }
-
-/// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MediaType {
-    /// PDF.
-    Pdf,
-    /// PNG.
-    Png,
-    /// JPEG.
-    Jpeg,
-    /// Plain text in UTF-8.
-    Text,
-}
-
-/// The text is no type of document.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not known; known are {known}", known = words(DocumentType::ALL.iter().map(|t| t.as_str())))]
-pub struct DocumentTypeError(String);
-
-/// The text is no media type that is taken.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not taken; taken are {known}", known = words(MediaType::ALL.iter().map(|t| t.as_str())))]
-pub struct MediaTypeError(String);
 
 /// A name of a document, or of who issued it: 1 to 200 characters of one line.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,40 +45,13 @@ pub struct DocumentName(String);
 #[error("a name has 1 to 200 characters, on one line and in one direction of writing")]
 pub struct DocumentNameError;
 
-fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    words.collect::<Vec<_>>().join(", ")
-}
-
-impl DocumentType {
-    /// Every one of them.
-    pub const ALL: &[Self] = &[Self::Licence, Self::Extract, Self::AuditReport, Self::Policy, Self::Other];
-
-    /// Returns the word, as it is stored and sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Licence => "licence",
-            Self::Extract => "extract",
-            Self::AuditReport => "audit_report",
-            Self::Policy => "policy",
-            Self::Other => "other",
-        }
-    }
-}
-
 impl MediaType {
-    /// Every one of them.
-    pub const ALL: &[Self] = &[Self::Pdf, Self::Png, Self::Jpeg, Self::Text];
-
-    /// Returns the media type, as it is stored and sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pdf => "application/pdf",
-            Self::Png => "image/png",
-            Self::Jpeg => "image/jpeg",
-            Self::Text => "text/plain",
-        }
+    /// Reads what a header says, in upper or lower case.
+    ///
+    /// # Errors
+    /// `UnknownWord`.
+    pub fn of_header(text: &str) -> Result<Self, UnknownWord> {
+        text.to_ascii_lowercase().parse()
     }
 
     /// Returns what a file's name ends with.
@@ -143,41 +107,13 @@ impl FromStr for DocumentName {
     }
 }
 
-impl FromStr for DocumentType {
-    type Err = DocumentTypeError;
-    fn from_str(text: &str) -> Result<Self, DocumentTypeError> {
-        let known = Self::ALL.iter().copied().find(|kind| kind.as_str() == text);
-        known.ok_or_else(|| DocumentTypeError(text.chars().take(40).collect()))
-    }
-}
-
-impl FromStr for MediaType {
-    type Err = MediaTypeError;
-    fn from_str(text: &str) -> Result<Self, MediaTypeError> {
-        let known = Self::ALL.iter().copied().find(|kind| kind.as_str().eq_ignore_ascii_case(text));
-        known.ok_or_else(|| MediaTypeError(text.chars().take(40).collect()))
-    }
-}
-
 impl fmt::Display for DocumentName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl fmt::Display for DocumentType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for MediaType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-serde_as_text!(DocumentName, DocumentType, MediaType);
+serde_as_text!(DocumentName);
 
 #[cfg(test)]
 mod tests {
@@ -215,10 +151,10 @@ mod tests {
     #[test]
     fn words_read_back_and_names_are_one_line() {
         for kind in DocumentType::ALL {
-            assert_eq!(kind.as_str().parse(), Ok(*kind));
+            assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         for media in MediaType::ALL {
-            assert_eq!(media.as_str().to_uppercase().parse(), Ok(*media));
+            assert_eq!(MediaType::of_header(&media.as_str().to_uppercase()), Ok(media));
         }
         assert_eq!(
             "licences".parse::<DocumentType>().unwrap_err().to_string(),

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use data_encoding::{BASE32_NOPAD, Encoding};
 use rand_core::RngCore;
+use vasp_words::closed_list::closed_list;
 
 use super::dns_answer::{self, DnssecStatus, ResolverAnswer, TxtOutcome};
 use crate::platform::PlatformHosts;
@@ -36,14 +37,14 @@ pub struct ProofToken(String);
 #[error("a token is 32 characters of lower-case base 32")]
 pub struct ProofTokenError;
 
-/// How a domain was proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProofMethod {
-    /// By the record.
-    DnsTxt,
-    /// By the file.
-    WellKnownFile,
+closed_list! {
+    /// A way to prove a domain: by a DNS record, or by a file on its web server.
+    pub enum ProofMethod as "DomainProofMethod" {
+        /// By the record.
+        DnsTxt = "dns_txt",
+        /// By the file.
+        WellKnownFile = "well_known_file",
+    }
 }
 
 /// Why a domain cannot be proven by anybody.
@@ -177,26 +178,6 @@ impl fmt::Display for ProofToken {
 }
 
 serde_as_text!(ProofToken);
-
-impl ProofMethod {
-    /// All of them, in the order in which they are tried and shown.
-    pub const ALL: [Self; 2] = [Self::DnsTxt, Self::WellKnownFile];
-
-    /// Returns the method as it is stored and shown.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DnsTxt => "dns_txt",
-            Self::WellKnownFile => "well_known_file",
-        }
-    }
-
-    /// Returns the method of this stored text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.as_str() == text)
-    }
-}
 
 impl TxtFault {
     /// Returns the stable code of this reason.

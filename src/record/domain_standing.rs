@@ -1,7 +1,7 @@
 //! How long a proof of a domain lasts: when it is looked at again, how looks that fail count, and when the domain is lost.
 //! Pure; the caller is the service that re-checks, and the member's own request for a look.
 
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 /// How often a proven domain is looked at again, in seconds: daily.
@@ -15,20 +15,20 @@ pub const PROOF_AGE_MAX_SECS: i64 = 30 * 86_400;
 /// Looks are spread by up to this part of their interval, so that domains proven together are not looked at together.
 const SPREAD_PART: i64 = 10;
 
-/// Where a member's claim to a domain stands, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DomainState {
-    /// It was proven and is no longer.
-    Lost,
-    /// The member took it back.
-    Withdrawn,
-    /// Nobody met the challenge.
-    Pending,
-    /// It was proven; the last looks failed, and the grace runs.
-    Failing,
-    /// It is proven.
-    Proven,
+closed_list! {
+    /// Where a domain stands, worst first. A failing one counts, and is lost a week after the first look that failed.
+    pub enum DomainState as "MemberDomainState" {
+        /// It was proven and is no longer.
+        Lost = "lost",
+        /// The member took it back.
+        Withdrawn = "withdrawn",
+        /// Nobody met the challenge.
+        Pending = "pending",
+        /// It was proven; the last looks failed, and the grace runs.
+        Failing = "failing",
+        /// It is proven.
+        Proven = "proven",
+    }
 }
 
 /// What one look said.
@@ -56,27 +56,6 @@ pub struct Standing {
 }
 
 impl DomainState {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::Lost, Self::Withdrawn, Self::Pending, Self::Failing, Self::Proven];
-
-    /// Returns the state as it is stored and shown.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Lost => "lost",
-            Self::Withdrawn => "withdrawn",
-            Self::Pending => "pending",
-            Self::Failing => "failing",
-            Self::Proven => "proven",
-        }
-    }
-
-    /// Returns the state of this stored text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
-    }
-
     /// Tells whether the domain counts as the VASP's own: also in the grace.
     #[must_use]
     pub fn counts(self) -> bool {

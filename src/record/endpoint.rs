@@ -1,6 +1,8 @@
 //! Endpoints: where a VASP speaks a Travel Rule protocol, and on what terms. Published by the VASP itself; whether one may be
 //! used for a transfer is for `endpoint_rules` and `routes` to say, from the protocol, the certificates and the health beside it.
 
+use vasp_words::closed_list::closed_list;
+
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::{Caip2, Caip19};
 use vasp_words::country::Country;
@@ -96,16 +98,16 @@ pub struct MaintenanceWindow {
     pub reason: Option<String>,
 }
 
-/// Where an endpoint stands, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndpointStatus {
-    /// Taken back for good.
-    Withdrawn,
-    /// Not to be used until its VASP says so.
-    Paused,
-    /// In use.
-    Active,
+closed_list! {
+    /// What the VASP said last of an endpoint, worst first.
+    pub enum EndpointStatus {
+        /// Taken back for good.
+        Withdrawn = "withdrawn",
+        /// Not to be used until its VASP says so.
+        Paused = "paused",
+        /// In use.
+        Active = "active",
+    }
 }
 
 impl Endpoint {

@@ -4,44 +4,43 @@
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
 use super::vasp::LeiStatus;
 use vasp_words::country::Country;
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
-/// Whether the legal entity is there, worst first.
-///
-/// Source: GLEIF LEI-CDF 3.1, EntityStatusEnum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum EntityStatus {
-    /// Dissolved, merged, or no longer there for another reason.
-    Inactive,
-    /// Not applicable: the LEI was annulled or issued twice.
-    Null,
-    /// There, as far as was known at the last update.
-    Active,
-}
+closed_list! {
+    /// Whether the legal entity is there, worst first.
+    ///
+    /// Source: GLEIF LEI-CDF 3.1, EntityStatusEnum.
+    pub enum EntityStatus {
+        /// Dissolved, merged, or no longer there for another reason.
+        Inactive = "INACTIVE",
+        /// Not applicable: the LEI was annulled or issued twice.
+        Null = "NULL",
+        /// There, as far as was known at the last update.
+        Active = "ACTIVE",
+    }
 
-/// Kind of a name beside the legal one.
-///
-/// Source: GLEIF LEI-CDF 3.1, EntityNameTypeEnum and TransliteratedNameTypeEnum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum LeiNameType {
-    /// The legal name in another language.
-    AlternativeLanguageLegalName,
-    /// What it was called before.
-    PreviousLegalName,
-    /// What it trades as.
-    TradingOrOperatingName,
-    /// The legal name in ASCII letters, made by a program.
-    AutoAsciiTransliteratedLegalName,
-    /// The legal name in ASCII letters, as the entity itself writes it.
-    PreferredAsciiTransliteratedLegalName,
-    /// A kind that a later version of the format adds.
-    Other,
+    /// Kind of a name beside the legal one.
+    ///
+    /// Source: GLEIF LEI-CDF 3.1, EntityNameTypeEnum and TransliteratedNameTypeEnum.
+    pub enum LeiNameType {
+        /// The legal name in another language.
+        AlternativeLanguageLegalName = "ALTERNATIVE_LANGUAGE_LEGAL_NAME",
+        /// What it was called before.
+        PreviousLegalName = "PREVIOUS_LEGAL_NAME",
+        /// What it trades as.
+        TradingOrOperatingName = "TRADING_OR_OPERATING_NAME",
+        /// The legal name in ASCII letters, made by a program.
+        AutoAsciiTransliteratedLegalName = "AUTO_ASCII_TRANSLITERATED_LEGAL_NAME",
+        /// The legal name in ASCII letters, as the entity itself writes it.
+        PreferredAsciiTransliteratedLegalName = "PREFERRED_ASCII_TRANSLITERATED_LEGAL_NAME",
+        /// A kind that a later version of the format adds.
+        Other = "OTHER",
+    }
 }
 
 /// A name beside the legal one.

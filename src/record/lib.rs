@@ -1,6 +1,7 @@
 //! What is known, by date: facts and their timelines, the record of a VASP, claims and how they resolve, what members hand in. Knows no
 //! rule of judgement, no table and no route; `rules` judges what stands here.
 
+pub mod alert;
 pub mod attestation;
 pub mod authority;
 pub mod back_off;

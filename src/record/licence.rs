@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::ids::LicenceId;
 use vasp_words::time::{Date, serde_as_text};
@@ -122,35 +123,32 @@ impl FromStr for Activity {
 
 serde_as_text!(Activity);
 
-/// Status of a licence on a day, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LicenceStatus {
-    /// Taken away by the authority.
-    Withdrawn,
-    /// Suspended by the authority.
-    Suspended,
-    /// Past its published end date.
-    Ended,
-    /// Missing from the newest look at its register; not the same as ended.
-    NotListed,
-    /// Granted with a later start; left out of records, fails a pre-check.
-    NotYetInForce,
-    /// In force.
-    InForce,
-}
+closed_list! {
+    /// Status of a licence on a day, worst first.
+    pub enum LicenceStatus {
+        /// Taken away by the authority.
+        Withdrawn = "withdrawn",
+        /// Suspended by the authority.
+        Suspended = "suspended",
+        /// Past its published end date.
+        Ended = "ended",
+        /// Missing from the newest look at its register; not the same as ended.
+        NotListed = "not_listed",
+        /// Granted with a later start; left out of records, fails a pre-check.
+        NotYetInForce = "not_yet_in_force",
+        /// In force.
+        InForce = "in_force",
+    }
 
-/// What the authority itself has published about a licence's standing, apart from dates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
-#[serde(rename_all = "snake_case")]
-pub enum PublishedStanding {
-    /// Nothing restrictive.
-    #[default]
-    Granted,
-    /// Suspended.
-    Suspended,
-    /// Withdrawn.
-    Withdrawn,
+    /// What the authority itself has published about a licence's standing, apart from dates.
+    pub enum PublishedStanding default Granted {
+        /// Nothing restrictive.
+        Granted = "granted",
+        /// Suspended.
+        Suspended = "suspended",
+        /// Withdrawn.
+        Withdrawn = "withdrawn",
+    }
 }
 
 /// An authority that grants licences.

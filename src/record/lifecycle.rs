@@ -4,74 +4,37 @@
 //! Source: design, "The record of a VASP", lifecycle.
 
 use super::vasp::{VaspKind, VaspStatus};
+use vasp_words::closed_list::closed_list;
 
-/// A step in a record's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
-    /// The member changes its draft.
-    Edit,
-    /// The member hands it in.
-    Submit,
-    /// A reviewer takes its case.
-    Take,
-    /// The registry vouches for it.
-    Verify,
-    /// The registry does not accept it.
-    Reject,
-    /// The member gives it up.
-    Withdraw,
-    /// The member changes what was approved.
-    Amend,
-    /// A member asks to keep a record that an import or the registry created.
-    Adopt,
-    /// It is held back.
-    Suspend,
-    /// It is no longer held back.
-    Reinstate,
-    /// It is not to be dealt with any more.
-    Revoke,
-    /// It is another record's.
-    Merge,
-    /// A group that is not used any more.
-    Retire,
-}
-
-impl Step {
-    /// Every step.
-    pub const ALL: &[Self] = &[
-        Self::Edit,
-        Self::Submit,
-        Self::Take,
-        Self::Verify,
-        Self::Reject,
-        Self::Withdraw,
-        Self::Amend,
-        Self::Adopt,
-        Self::Suspend,
-        Self::Reinstate,
-        Self::Revoke,
-        Self::Merge,
-        Self::Retire,
-    ];
-
-    /// Returns the word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Edit => "edit",
-            Self::Submit => "submit",
-            Self::Take => "take",
-            Self::Verify => "verify",
-            Self::Reject => "reject",
-            Self::Withdraw => "withdraw",
-            Self::Amend => "amend",
-            Self::Adopt => "adopt",
-            Self::Suspend => "suspend",
-            Self::Reinstate => "reinstate",
-            Self::Revoke => "revoke",
-            Self::Merge => "merge",
-            Self::Retire => "retire",
-        }
+closed_list! {
+    /// A step in a record's life.
+    pub enum Step {
+        /// The member changes its draft.
+        Edit = "edit",
+        /// The member hands it in.
+        Submit = "submit",
+        /// A reviewer takes its case.
+        Take = "take",
+        /// The registry vouches for it.
+        Verify = "verify",
+        /// The registry does not accept it.
+        Reject = "reject",
+        /// The member gives it up.
+        Withdraw = "withdraw",
+        /// The member changes what was approved.
+        Amend = "amend",
+        /// A member asks to keep a record that an import or the registry created.
+        Adopt = "adopt",
+        /// It is held back.
+        Suspend = "suspend",
+        /// It is no longer held back.
+        Reinstate = "reinstate",
+        /// It is not to be dealt with any more.
+        Revoke = "revoke",
+        /// It is another record's.
+        Merge = "merge",
+        /// A group that is not used any more.
+        Retire = "retire",
     }
 }
 

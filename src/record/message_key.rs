@@ -2,31 +2,30 @@
 //! stay listed with their dates, so that an old message can still be checked.
 
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::ids::MessageKeyId;
 use vasp_words::time::UtcTime;
 
-/// What a key is for.
-///
-/// Source: RFC 7517, section 4.2 (`sig`, `enc`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyUse {
-    /// The VASP signs with it.
-    Signing,
-    /// Others encrypt to it.
-    Encryption,
-}
+closed_list! {
+    /// What a key is for.
+    ///
+    /// Source: RFC 7517, section 4.2 (`sig`, `enc`).
+    pub enum KeyUse as "MessageKeyUse" {
+        /// The VASP signs with it.
+        Signing = "signing",
+        /// Others encrypt to it.
+        Encryption = "encryption",
+    }
 
-/// Where a key stands, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyStatus {
-    /// Not to be used any more.
-    Revoked,
-    /// Replaced; still good until its overlap is over.
-    Rotating,
-    /// In use.
-    Active,
+    /// Where a key stands, worst first. A rotating one was replaced and is good until `rotates_until`.
+    pub enum KeyStatus as "MessageKeyStatus" {
+        /// Not to be used any more.
+        Revoked = "revoked",
+        /// Replaced; still good until its overlap is over.
+        Rotating = "rotating",
+        /// In use.
+        Active = "active",
+    }
 }
 
 /// A key, as it was published.

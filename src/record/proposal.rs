@@ -4,13 +4,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::role::{WordError, words};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::serde_as_text;
 
-words! {
+closed_list! {
     /// What a proposal is about.
-    ProposalKind {
+    pub enum ProposalKind {
         /// The decision of a case.
         Case = "case",
         /// Whether a VASP is whom a screening list means.
@@ -27,8 +27,8 @@ words! {
         ClaimEnd = "claim_end",
     }
 
-    /// What became of a proposal.
-    ProposalState {
+    /// What became of a proposal. `superseded`: what it is about changed, or another proposal took its place.
+    pub enum ProposalState {
         /// What it is about changed, or another proposal took its place.
         Superseded = "superseded",
         /// Its proposer took it back.
@@ -42,7 +42,7 @@ words! {
     }
 }
 
-serde_as_text!(ProposalState, Reason);
+serde_as_text!(Reason);
 
 /// Why somebody proposes or declines: 1 to 4,000 characters, without blanks around it and without control characters but line
 /// ends and tabs.
@@ -117,10 +117,10 @@ mod tests {
     #[test]
     fn words_read_back() {
         for kind in ProposalKind::ALL {
-            assert_eq!(kind.as_str().parse(), Ok(*kind));
+            assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         for state in ProposalState::ALL {
-            assert_eq!(state.as_str().parse(), Ok(*state));
+            assert_eq!(state.as_str().parse(), Ok(state));
         }
     }
 

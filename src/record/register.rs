@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::licence::Activity;
 use serde::{Deserialize, Serialize};
 use vasp_addresses::address::AddressError;
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::lei::Lei;
 use vasp_words::name::NameKey;
@@ -137,58 +138,58 @@ pub struct FlaggedRow {
     pub text: String,
 }
 
-/// Why a row is not taken; one closed list for all importers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Another number of columns than the heading.
-    ColumnCount,
-    /// A quotation mark that is never closed.
-    QuoteNotClosed,
-    /// Bytes that are not UTF-8.
-    NotUtf8,
-    /// A cell that must not be empty is.
-    Missing,
-    /// Not a date in the format's own form, or no such day.
-    DateInvalid,
-    /// No authority is known by this spelling in this state.
-    AuthorityUnknown,
-    /// Not an ISO 3166-1 alpha-2 code.
-    CountryUnknown,
-    /// Not a service of the regime.
-    ServiceUnknown,
-    /// Not an LEI.
-    LeiInvalid,
-    /// Not a status of the format.
-    StatusUnknown,
-    /// A record of another kind than the format's.
-    OtherKind,
-    /// No such network is known (`unknown:*`).
-    NetworkUnknown,
-    /// A network that this version cannot read addresses of.
-    NetworkUnsupported,
-    /// Not of the form of an address.
-    Unrecognised,
-    /// A character that no address of the network has, or NUL.
-    InvalidCharacter,
-    /// Too long or too short; often a label's cut-off fragment.
-    WrongLength,
-    /// What every address of the network starts with is missing.
-    MissingPrefix,
-    /// The checksum does not fit.
-    ChecksumMismatch,
-    /// Upper and lower case mixed where the format forbids it.
-    MixedCase,
-    /// An address version that the network does not define.
-    UnsupportedVersion,
-    /// Spare bits that are not zero.
-    InvalidPadding,
-    /// Well framed, and nothing that an account of the network is.
-    InvalidPayload,
-    /// An address of another network.
-    WrongNetwork,
-    /// A form of address that cannot receive.
-    NotReceivable,
+closed_list! {
+    /// Why a row is not taken; one closed list for all importers.
+    pub enum Reason {
+        /// Another number of columns than the heading.
+        ColumnCount = "column_count",
+        /// A quotation mark that is never closed.
+        QuoteNotClosed = "quote_not_closed",
+        /// Bytes that are not UTF-8.
+        NotUtf8 = "not_utf8",
+        /// A cell that must not be empty is.
+        Missing = "missing",
+        /// Not a date in the format's own form, or no such day.
+        DateInvalid = "date_invalid",
+        /// No authority is known by this spelling in this state.
+        AuthorityUnknown = "authority_unknown",
+        /// Not an ISO 3166-1 alpha-2 code.
+        CountryUnknown = "country_unknown",
+        /// Not a service of the regime.
+        ServiceUnknown = "service_unknown",
+        /// Not an LEI.
+        LeiInvalid = "lei_invalid",
+        /// Not a status of the format.
+        StatusUnknown = "status_unknown",
+        /// A record of another kind than the format's.
+        OtherKind = "other_kind",
+        /// No such network is known (`unknown:*`).
+        NetworkUnknown = "network_unknown",
+        /// A network that this version cannot read addresses of.
+        NetworkUnsupported = "network_unsupported",
+        /// Not of the form of an address.
+        Unrecognised = "unrecognised",
+        /// A character that no address of the network has, or NUL.
+        InvalidCharacter = "invalid_character",
+        /// Too long or too short; often a label's cut-off fragment.
+        WrongLength = "wrong_length",
+        /// What every address of the network starts with is missing.
+        MissingPrefix = "missing_prefix",
+        /// The checksum does not fit.
+        ChecksumMismatch = "checksum_mismatch",
+        /// Upper and lower case mixed where the format forbids it.
+        MixedCase = "mixed_case",
+        /// An address version that the network does not define.
+        UnsupportedVersion = "unsupported_version",
+        /// Spare bits that are not zero.
+        InvalidPadding = "invalid_padding",
+        /// Well framed, and nothing that an account of the network is.
+        InvalidPayload = "invalid_payload",
+        /// An address of another network.
+        WrongNetwork = "wrong_network",
+        /// A form of address that cannot receive.
+        NotReceivable = "not_receivable",
+    }
 }
 
 impl From<&AddressError> for Reason {
@@ -212,50 +213,50 @@ impl From<&AddressError> for Reason {
     }
 }
 
-/// What is odd about a row that was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Flag {
-    /// Punctuation after the LEI was taken off.
-    LeiTrimmed,
-    /// No LEI.
-    LeiMissing,
-    /// Not an LEI.
-    LeiMalformed,
-    /// More than one LEI in the cell; none of them is taken.
-    LeiDouble,
-    /// No home state: the authority's country is taken.
-    HomeStateMissing,
-    /// No country of incorporation: the home state is taken.
-    CountryMissing,
-    /// No date of authorisation or notification.
-    DateMissing,
-    /// No service at all.
-    ServicesMissing,
-    /// The letter of a service is not that of its words; the words are taken.
-    ServiceLetterDisagrees,
-    /// The words of a service are none of the regime's.
-    ServiceOther,
-    /// No host state.
-    HostStatesMissing,
-    /// No host can be read from the website.
-    WebsiteUnreadable,
-    /// The website's scheme is misspelt.
-    WebsiteSchemeMalformed,
-    /// The source lost a character (U+FFFD).
-    CharacterLost,
-    /// No address of the networks on which its currency is paid; kept as text.
-    AddressUnreadable,
-    /// Not a date in the format's own form; the row is taken without it.
-    DateUnreadable,
-    /// Not a country; the row is taken without it.
-    CountryUnreadable,
-    /// A status that is not understood; kept as text.
-    StatusUnclear,
-    /// A known VASP has a name that is much the same; a note for people, nothing follows from it.
-    NameSimilar,
-    /// Another row of the same entity says something else; the first row is taken.
-    RowsDisagree,
+closed_list! {
+    /// What is odd about a row that was taken.
+    pub enum Flag {
+        /// Punctuation after the LEI was taken off.
+        LeiTrimmed = "lei_trimmed",
+        /// No LEI.
+        LeiMissing = "lei_missing",
+        /// Not an LEI.
+        LeiMalformed = "lei_malformed",
+        /// More than one LEI in the cell; none of them is taken.
+        LeiDouble = "lei_double",
+        /// No home state: the authority's country is taken.
+        HomeStateMissing = "home_state_missing",
+        /// No country of incorporation: the home state is taken.
+        CountryMissing = "country_missing",
+        /// No date of authorisation or notification.
+        DateMissing = "date_missing",
+        /// No service at all.
+        ServicesMissing = "services_missing",
+        /// The letter of a service is not that of its words; the words are taken.
+        ServiceLetterDisagrees = "service_letter_disagrees",
+        /// The words of a service are none of the regime's.
+        ServiceOther = "service_other",
+        /// No host state.
+        HostStatesMissing = "host_states_missing",
+        /// No host can be read from the website.
+        WebsiteUnreadable = "website_unreadable",
+        /// The website's scheme is misspelt.
+        WebsiteSchemeMalformed = "website_scheme_malformed",
+        /// The source lost a character (U+FFFD).
+        CharacterLost = "character_lost",
+        /// No address of the networks on which its currency is paid; kept as text.
+        AddressUnreadable = "address_unreadable",
+        /// Not a date in the format's own form; the row is taken without it.
+        DateUnreadable = "date_unreadable",
+        /// Not a country; the row is taken without it.
+        CountryUnreadable = "country_unreadable",
+        /// A status that is not understood; kept as text.
+        StatusUnclear = "status_unclear",
+        /// A known VASP has a name that is much the same; a note for people, nothing follows from it.
+        NameSimilar = "name_similar",
+        /// Another row of the same entity says something else; the first row is taken.
+        RowsDisagree = "rows_disagree",
+    }
 }
 
 /// Returns the first 200 characters of `text`, for a report.

@@ -9,22 +9,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claim::{Claim, NetworkMatch, Reader, Strength, may_see};
 use super::vasp::VaspKind;
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// What the claims of a key come to, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ResolutionStatus {
-    /// Live claims of several parties disagree.
-    Conflicted,
-    /// The question has several readings with owners: networks not told apart, or several records with one LEI.
-    Ambiguous,
-    /// Nobody known owns it.
-    NotFound,
-    /// One party owns it.
-    Owned,
+closed_list! {
+    /// What was found, worst first.
+    pub enum ResolutionStatus {
+        /// Live claims of several parties disagree.
+        Conflicted = "conflicted",
+        /// The question has several readings with owners: networks not told apart, or several records with one LEI.
+        Ambiguous = "ambiguous",
+        /// Nobody known owns it.
+        NotFound = "not_found",
+        /// One party owns it.
+        Owned = "owned",
+    }
 }
 
 /// Which records belong together: a group with its entities is one party, the unit in which claims agree or conflict.
@@ -50,16 +50,16 @@ pub struct Owner<N> {
     pub claim: Option<Claim>,
 }
 
-/// Why a claim stands beside the answer and not in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Relation {
-    /// Another party's claim, outweighed by the one party that proved control.
-    OutweighedByProof,
-    /// A family claim of a party that the exact claims do not name.
-    FamilyDisagrees,
-    /// On another network of the family.
-    OtherNetwork,
+closed_list! {
+    /// Why a claim stands beside the answer and not in it.
+    pub enum Relation {
+        /// Another party's claim, outweighed by the one party that proved control.
+        OutweighedByProof = "outweighed_by_proof",
+        /// A family claim of a party that the exact claims do not name.
+        FamilyDisagrees = "family_disagrees",
+        /// On another network of the family.
+        OtherNetwork = "other_network",
+    }
 }
 
 /// A claim beside the answer.

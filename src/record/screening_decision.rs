@@ -5,32 +5,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
-/// What two people say of a match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The VASP is somebody else.
-    FalsePositive,
-    /// The VASP is whom the entry means.
-    TrueMatch,
-}
-
-impl Verdict {
-    /// Returns the word, as it is stored and sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::FalsePositive => "false_positive",
-            Self::TrueMatch => "true_match",
-        }
-    }
-
-    /// Returns the verdict of a stored word.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        [Self::FalsePositive, Self::TrueMatch].into_iter().find(|verdict| verdict.as_str() == text)
+closed_list! {
+    /// What two people say of a match.
+    pub enum Verdict {
+        /// The VASP is somebody else.
+        FalsePositive = "false_positive",
+        /// The VASP is whom the entry means.
+        TrueMatch = "true_match",
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vasp_words::closed_list::closed_list;
 
 use super::licence::Activity;
 use vasp_words::country::Country;
@@ -83,22 +84,22 @@ pub struct Contact {
     pub phone: Option<String>,
 }
 
-/// What a contact is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ContactRole {
-    /// Money-laundering reporting and compliance.
-    Compliance,
-    /// Travel Rule messages.
-    TravelRule,
-    /// Endpoints and certificates.
-    Technical,
-    /// Contracts.
-    Legal,
-    /// Incidents.
-    Security,
-    /// Anything else.
-    Other,
+closed_list! {
+    /// What a contact is for.
+    pub enum ContactRole {
+        /// Money-laundering reporting and compliance.
+        Compliance = "compliance",
+        /// Travel Rule messages.
+        TravelRule = "travel_rule",
+        /// Endpoints and certificates.
+        Technical = "technical",
+        /// Contracts.
+        Legal = "legal",
+        /// Incidents.
+        Security = "security",
+        /// Anything else.
+        Other = "other",
+    }
 }
 
 /// A licence as the member tells it.

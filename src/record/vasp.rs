@@ -6,103 +6,72 @@ use super::endpoint::{Endpoint, EndpointStatus};
 use super::licence::{Activity, Licence};
 use super::message_key::MessageKey;
 use super::submission::Contact;
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
 
-/// Whether a record is a legal entity or the brand or parent above entities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VaspKind {
-    /// A brand or parent above entities; address labels in the wild name groups.
-    Group,
-    /// A legal entity; licences belong to entities.
-    Entity,
-}
-
-/// Where a record stands in its life, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VaspStatus {
-    /// Taken off by the registry, by two people.
-    Revoked,
-    /// Held back until two people lift it.
-    Suspended,
-    /// Not accepted.
-    Rejected,
-    /// Withdrawn by its member.
-    Withdrawn,
-    /// A group that is no longer used.
-    Retired,
-    /// Being written by a member.
-    Draft,
-    /// Handed in.
-    Submitted,
-    /// Under review.
-    InReview,
-    /// Imported from a public register and not adopted yet; never the same as verified.
-    Listed,
-    /// Verified by two people.
-    Verified,
-}
-
-impl VaspStatus {
-    const WORDS: [(Self, &'static str); 10] = [
-        (Self::Revoked, "revoked"),
-        (Self::Suspended, "suspended"),
-        (Self::Rejected, "rejected"),
-        (Self::Withdrawn, "withdrawn"),
-        (Self::Retired, "retired"),
-        (Self::Draft, "draft"),
-        (Self::Submitted, "submitted"),
-        (Self::InReview, "in_review"),
-        (Self::Listed, "listed"),
-        (Self::Verified, "verified"),
-    ];
-
-    /// Returns the word, as it is stored and sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        Self::WORDS.iter().find(|(status, _)| *status == self).map_or("", |(_, word)| word)
+closed_list! {
+    /// A legal entity, or the brand or parent above entities. Licences belong to entities, address labels name groups.
+    pub enum VaspKind {
+        /// A brand or parent above entities; address labels in the wild name groups.
+        Group = "group",
+        /// A legal entity; licences belong to entities.
+        Entity = "entity",
     }
 
-    /// Returns the status of a stored word.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(_, word)| *word == text).map(|(status, _)| *status)
+    /// Where a record stands in its life. `listed` is imported from a public register and not adopted: never verified.
+    pub enum VaspStatus {
+        /// Taken off by the registry, by two people.
+        Revoked = "revoked",
+        /// Held back until two people lift it.
+        Suspended = "suspended",
+        /// Not accepted.
+        Rejected = "rejected",
+        /// Withdrawn by its member.
+        Withdrawn = "withdrawn",
+        /// A group that is no longer used.
+        Retired = "retired",
+        /// Being written by a member.
+        Draft = "draft",
+        /// Handed in.
+        Submitted = "submitted",
+        /// Under review.
+        InReview = "in_review",
+        /// Imported from a public register and not adopted yet; never the same as verified.
+        Listed = "listed",
+        /// Verified by two people.
+        Verified = "verified",
     }
-}
 
-/// Status of an LEI's registration, worst first.
-///
-/// Source: GLEIF LEI-CDF 3.1, RegistrationStatusEnum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum LeiStatus {
-    /// Void from the start.
-    Annulled,
-    /// Issued twice for one entity.
-    Duplicate,
-    /// The entity ceased to exist.
-    Retired,
-    /// Merged into another entity (older files).
-    Merged,
-    /// Abandoned before issue.
-    Cancelled,
-    /// Handed to another issuer.
-    Transferred,
-    /// Renewal missed.
-    Lapsed,
-    /// Not yet validated.
-    PendingValidation,
-    /// Being handed over.
-    PendingArchival,
-    /// Being handed over.
-    PendingTransfer,
-    /// In good standing.
-    Issued,
+    /// Status of an LEI's registration (GLEIF).
+    ///
+    /// Source: GLEIF LEI-CDF 3.1, RegistrationStatusEnum.
+    pub enum LeiStatus {
+        /// Void from the start.
+        Annulled = "ANNULLED",
+        /// Issued twice for one entity.
+        Duplicate = "DUPLICATE",
+        /// The entity ceased to exist.
+        Retired = "RETIRED",
+        /// Merged into another entity (older files).
+        Merged = "MERGED",
+        /// Abandoned before issue.
+        Cancelled = "CANCELLED",
+        /// Handed to another issuer.
+        Transferred = "TRANSFERRED",
+        /// Renewal missed.
+        Lapsed = "LAPSED",
+        /// Not yet validated.
+        PendingValidation = "PENDING_VALIDATION",
+        /// Being handed over.
+        PendingArchival = "PENDING_ARCHIVAL",
+        /// Being handed over.
+        PendingTransfer = "PENDING_TRANSFER",
+        /// In good standing.
+        Issued = "ISSUED",
+    }
 }
 
 /// Another name and what kind of name it is.
@@ -136,26 +105,24 @@ pub struct VaspDomain {
     pub platform: bool,
 }
 
-/// How far a domain is proven, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DomainStatus {
-    /// Was proven, no longer is.
-    Lost,
-    /// Named, nobody proved it.
-    Unproven,
-    /// Proven by DNS or a well-known file.
-    Proven,
-}
+closed_list! {
+    /// How far a domain is proven.
+    pub enum DomainStatus {
+        /// Was proven, no longer is.
+        Lost = "lost",
+        /// Named, nobody proved it.
+        Unproven = "unproven",
+        /// Proven by DNS or a well-known file.
+        Proven = "proven",
+    }
 
-/// Whether a domain stands for the hosts below it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DomainScope {
-    /// It does not.
-    Host,
-    /// It does.
-    Subdomains,
+    /// Whether a domain stands for the hosts below it.
+    pub enum DomainScope {
+        /// It does not.
+        Host = "host",
+        /// It does.
+        Subdomains = "subdomains",
+    }
 }
 
 /// What makes an attribute believable.
@@ -255,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_status_is_stored_by_the_word_that_is_sent() {
-        for (status, word) in VaspStatus::WORDS {
+        for status in VaspStatus::ALL {
+            let word = status.as_str();
             assert_eq!(serde_json::to_value(status).unwrap(), word);
             assert_eq!((status.as_str(), VaspStatus::from_text(word)), (word, Some(status)));
         }

@@ -7,51 +7,17 @@ use std::collections::BTreeMap;
 use super::policy::{Policy, Recommendation};
 use super::precheck::{CheckCode, CheckName, CheckResult};
 use serde::{Deserialize, Serialize};
+pub use vasp_record::alert::Severity;
 use vasp_record::vasp::Vasp;
 use vasp_words::time::{Date, UtcTime};
 
-/// How much an alert matters, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// A pre-check is rejected now.
-    Critical,
-    /// A pre-check is held now, or something ends tomorrow.
-    High,
-    /// A pre-check proceeds with conditions now, or something ends within a week.
-    Medium,
-    /// Something became better, or ends within a month.
-    Info,
-}
-
-impl Severity {
-    /// Every one, worst first.
-    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Info];
-
-    /// Returns the stored text.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Critical => "critical",
-            Self::High => "high",
-            Self::Medium => "medium",
-            Self::Info => "info",
-        }
-    }
-
-    /// Returns the severity of a stored text.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.as_str() == text)
-    }
-
-    fn of(recommendation: Recommendation) -> Self {
-        match recommendation {
-            Recommendation::Reject => Self::Critical,
-            Recommendation::Hold => Self::High,
-            Recommendation::ProceedWithConditions => Self::Medium,
-            Recommendation::Proceed => Self::Info,
-        }
+/// Returns how much it matters that a pre-check recommends this now.
+fn severity_of(recommendation: Recommendation) -> Severity {
+    match recommendation {
+        Recommendation::Reject => Severity::Critical,
+        Recommendation::Hold => Severity::High,
+        Recommendation::ProceedWithConditions => Severity::Medium,
+        Recommendation::Proceed => Severity::Info,
     }
 }
 
@@ -131,7 +97,7 @@ impl Findings {
                 let result = checks.iter().find(|result| result.check().to_string() == *check)?;
                 let now = worst(to, policy);
                 let severity = if now < worst(&from, policy) || (now == worst(&from, policy) && now != Recommendation::Proceed) {
-                    Severity::of(now)
+                    severity_of(now)
                 } else {
                     Severity::Info
                 };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use vasp_words::closed_list::closed_list;
 
 use vasp_words::time::UtcTime;
 
@@ -40,18 +41,18 @@ pub struct OtherVoice {
     pub value: String,
 }
 
-/// How far a place is evidenced, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EvidenceState {
-    /// Nothing stands for it.
-    Missing,
-    /// What stands for it was recorded for another value.
-    OtherValue,
-    /// What stood for it has expired.
-    Stale,
-    /// Something stands for it.
-    Evidenced,
+closed_list! {
+    /// How far a place of a record is evidenced, worst first.
+    pub enum EvidenceState {
+        /// Nothing stands for it.
+        Missing = "missing",
+        /// What stands for it was recorded for another value.
+        OtherValue = "other_value",
+        /// What stood for it has expired.
+        Stale = "stale",
+        /// Something stands for it.
+        Evidenced = "evidenced",
+    }
 }
 
 /// One line of the checklist.

@@ -1,30 +1,30 @@
 //! The asking organisation's own due diligence of a counterparty. Two tracks that regulators keep apart: FATF R.16 for the
 //! Travel Rule, R.13 for correspondent relationships.
 
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
-/// Where one track stands, worst first.
-///
-/// Source: wire contract, `due_diligence` of a pre-check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DueDiligenceStatus {
-    /// The organisation refused to deal with it.
-    Refused,
-    /// The relationship was ended.
-    Terminated,
-    /// The relationship is suspended.
-    Suspended,
-    /// The approval has run out.
-    Expired,
-    /// Nothing was done yet.
-    NotStarted,
-    /// Under way.
-    InProgress,
-    /// Approved with conditions.
-    ApprovedWithConditions,
-    /// Approved.
-    Approved,
+closed_list! {
+    /// Where one track of the asking organisation's own due diligence stands, worst first.
+    ///
+    /// Source: wire contract, `due_diligence` of a pre-check.
+    pub enum DueDiligenceStatus {
+        /// The organisation refused to deal with it.
+        Refused = "refused",
+        /// The relationship was ended.
+        Terminated = "terminated",
+        /// The relationship is suspended.
+        Suspended = "suspended",
+        /// The approval has run out.
+        Expired = "expired",
+        /// Nothing was done yet.
+        NotStarted = "not_started",
+        /// Under way.
+        InProgress = "in_progress",
+        /// Approved with conditions.
+        ApprovedWithConditions = "approved_with_conditions",
+        /// Approved.
+        Approved = "approved",
+    }
 }
 
 /// What a status comes to, worst first.
@@ -39,18 +39,6 @@ pub enum StatusClass {
 }
 
 impl DueDiligenceStatus {
-    /// Every status, worst first.
-    pub const ALL: [Self; 8] = [
-        Self::Refused,
-        Self::Terminated,
-        Self::Suspended,
-        Self::Expired,
-        Self::NotStarted,
-        Self::InProgress,
-        Self::ApprovedWithConditions,
-        Self::Approved,
-    ];
-
     /// Returns what it comes to.
     #[must_use]
     pub fn class(self) -> StatusClass {
@@ -65,20 +53,5 @@ impl DueDiligenceStatus {
     #[must_use]
     pub fn is_approval(self) -> bool {
         self.class() == StatusClass::Approval
-    }
-
-    /// Returns the word on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Terminated => "terminated",
-            Self::Suspended => "suspended",
-            Self::Expired => "expired",
-            Self::NotStarted => "not_started",
-            Self::InProgress => "in_progress",
-            Self::ApprovedWithConditions => "approved_with_conditions",
-            Self::Approved => "approved",
-        }
     }
 }

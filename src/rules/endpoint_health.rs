@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use super::probe::{ProbeFinding, ProbeOutcome, ProbeSample, StageTimes};
 use serde::{Deserialize, Serialize};
 use vasp_record::certificate::Severity;
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
 /// How many samples are kept: a day at one every five minutes.
@@ -31,30 +32,17 @@ const STALE_INTERVALS: i64 = 3;
 /// How far ahead of the clock a sample may be, in seconds: nodes' clocks differ a little.
 const AHEAD_SECS: i64 = 60;
 
-/// State of an endpoint, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum HealthState {
-    /// Does not answer.
-    Down,
-    /// Answers, not as it should.
-    Degraded,
-    /// Nobody looked, or too long ago.
-    #[default]
-    Unknown,
-    /// Answers.
-    Responsive,
-}
-
-impl HealthState {
-    /// Returns the word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Down => "down",
-            Self::Degraded => "degraded",
-            Self::Unknown => "unknown",
-            Self::Responsive => "responsive",
-        }
+closed_list! {
+    /// State of an endpoint, worst first.
+    pub enum HealthState default Unknown {
+        /// Does not answer.
+        Down = "down",
+        /// Answers, not as it should.
+        Degraded = "degraded",
+        /// Nobody looked, or too long ago.
+        Unknown = "unknown",
+        /// Answers.
+        Responsive = "responsive",
     }
 }
 

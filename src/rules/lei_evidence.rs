@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use strsim::jaro_winkler;
+use vasp_words::closed_list::closed_list;
 
 use vasp_record::lei_record::{EntityStatus, LeiNameType, LeiRecord};
 use vasp_record::search::SearchText;
@@ -20,67 +21,54 @@ use vasp_words::time::Date;
 /// for the other's is what has to be seen; of 300,000 pairs of unrelated names seven reach 0.95.
 pub(crate) const LIKE_ENOUGH: f64 = 0.95;
 
-/// Which side a finding takes, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum FindingSide {
-    /// GLEIF says otherwise than the record.
-    Mismatch,
-    /// Something a person should know.
-    Warning,
-    /// GLEIF says the same.
-    Matches,
+closed_list! {
+    /// Which side GLEIF's record takes.
+    pub enum FindingSide as "LeiFindingSide" {
+        /// GLEIF says otherwise than the record.
+        Mismatch = "mismatch",
+        /// Something a person should know.
+        Warning = "warning",
+        /// GLEIF says the same.
+        Matches = "matches",
+    }
 }
 
-macro_rules! findings {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $side:ident;)*) => {
-        /// What was found, worst first.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum LeiFindingCode { $($(#[$doc])* $name,)* }
-
-        impl LeiFindingCode {
-            /// Every code.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// Returns the code as answers write it.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            /// Returns the side it takes.
-            #[must_use]
-            pub fn side(self) -> FindingSide {
-                match self { $(Self::$name => FindingSide::$side,)* }
-            }
-        }
-    };
+closed_list! {
+    /// What GLEIF's record says for or against the one here.
+    pub enum LeiFindingCode with FindingSide {
+        /// The registration is void, double, retired, merged or cancelled.
+        RegistrationOver = "registration_over" => FindingSide::Mismatch,
+        /// The entity is not active.
+        EntityInactive = "entity_inactive" => FindingSide::Mismatch,
+        /// The LEI is that of an entity of another name.
+        NameMismatch = "name_mismatch" => FindingSide::Mismatch,
+        /// The LEI is that of an entity of another country.
+        CountryMismatch = "country_mismatch" => FindingSide::Mismatch,
+        /// Renewal missed.
+        RegistrationLapsed = "registration_lapsed" => FindingSide::Warning,
+        /// Handed to another issuer, or not validated yet.
+        RegistrationPending = "registration_pending" => FindingSide::Warning,
+        /// The day of renewal is over and the registration still stands as issued.
+        RenewalOverdue = "renewal_overdue" => FindingSide::Warning,
+        /// Somebody took over.
+        SuccessorNamed = "successor_named" => FindingSide::Warning,
+        /// GLEIF gives the record's name as a former one.
+        FormerName = "former_name" => FindingSide::Warning,
+        /// Registration and entity are in good standing.
+        GoodStanding = "good_standing" => FindingSide::Matches,
+        /// The names agree.
+        NameMatches = "name_matches" => FindingSide::Matches,
+        /// The countries agree.
+        CountryMatches = "country_matches" => FindingSide::Matches,
+    }
 }
 
-findings! {
-    /// The registration is void, double, retired, merged or cancelled.
-    RegistrationOver = "registration_over", Mismatch;
-    /// The entity is not active.
-    EntityInactive = "entity_inactive", Mismatch;
-    /// The LEI is that of an entity of another name.
-    NameMismatch = "name_mismatch", Mismatch;
-    /// The LEI is that of an entity of another country.
-    CountryMismatch = "country_mismatch", Mismatch;
-    /// Renewal missed.
-    RegistrationLapsed = "registration_lapsed", Warning;
-    /// Handed to another issuer, or not validated yet.
-    RegistrationPending = "registration_pending", Warning;
-    /// The day of renewal is over and the registration still stands as issued.
-    RenewalOverdue = "renewal_overdue", Warning;
-    /// Somebody took over.
-    SuccessorNamed = "successor_named", Warning;
-    /// GLEIF gives the record's name as a former one.
-    FormerName = "former_name", Warning;
-    /// Registration and entity are in good standing.
-    GoodStanding = "good_standing", Matches;
-    /// The names agree.
-    NameMatches = "name_matches", Matches;
-    /// The countries agree.
-    CountryMatches = "country_matches", Matches;
+impl LeiFindingCode {
+    /// Returns the side it takes.
+    #[must_use]
+    pub fn side(self) -> FindingSide {
+        self.with()
+    }
 }
 
 /// One finding.

@@ -3,44 +3,36 @@
 //! later date must say so. Callers: `domain::precheck`, `api`, the importer.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::str::FromStr;
 
 use super::rulebook::{Confidence, Inconsistency, join, read_json};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
 /// The lists that are compiled in.
 pub const EMBEDDED: &str = include_str!("data/lists.json");
 
-/// A list by the id that `/v1/lists/…` uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum ListId {
-    /// High-risk jurisdictions subject to a call for action.
-    #[serde(rename = "FATF-BLACK")]
-    FatfBlack,
-    /// Jurisdictions under increased monitoring.
-    #[serde(rename = "FATF-GREY")]
-    FatfGrey,
-    /// High-risk third countries of Delegated Regulation (EU) 2016/1675.
-    #[serde(rename = "EU-HRTC")]
-    EuHrtc,
+closed_list! {
+    /// A list by the id that `/v1/lists/…` uses.
+    pub enum ListId {
+        /// High-risk jurisdictions subject to a call for action.
+        FatfBlack = "FATF-BLACK",
+        /// Jurisdictions under increased monitoring.
+        FatfGrey = "FATF-GREY",
+        /// High-risk third countries of Delegated Regulation (EU) 2016/1675.
+        EuHrtc = "EU-HRTC",
+    }
 }
 
-/// The text names no list.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a list; known are FATF-BLACK, FATF-GREY, EU-HRTC")]
-pub struct ListIdError(pub String);
-
-/// What a list calls for, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// Countermeasures.
-    Countermeasures,
-    /// Enhanced due diligence.
-    EnhancedDueDiligence,
+closed_list! {
+    /// What a list calls for, worst first.
+    pub enum Measure {
+        /// Countermeasures.
+        Countermeasures = "countermeasures",
+        /// Enhanced due diligence.
+        EnhancedDueDiligence = "enhanced_due_diligence",
+    }
 }
 
 /// A jurisdiction's time on a list.
@@ -259,26 +251,6 @@ fn check(list: &ListFile, sources: &BTreeMap<String, ListSource>, at: &str, foun
     }
 }
 
-impl fmt::Display for ListId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::FatfBlack => "FATF-BLACK",
-            Self::FatfGrey => "FATF-GREY",
-            Self::EuHrtc => "EU-HRTC",
-        })
-    }
-}
-
-impl FromStr for ListId {
-    type Err = ListIdError;
-    fn from_str(text: &str) -> Result<Self, ListIdError> {
-        [Self::FatfBlack, Self::FatfGrey, Self::EuHrtc]
-            .into_iter()
-            .find(|id| id.to_string() == text)
-            .ok_or_else(|| ListIdError(text.chars().take(40).collect()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -333,7 +305,11 @@ mod tests {
     fn broken_files_are_refused_with_the_place() {
         for (from, to, words) in [
             ("\"iso2\":\"KP\"", "\"iso2\":\"ZZ\"", "lists[0].members[0].iso2: `ZZ`"),
-            ("\"measure\":\"countermeasures\"", "\"measure\":\"sternness\"", "unknown variant `sternness`"),
+            (
+                "\"measure\":\"countermeasures\"",
+                "\"measure\":\"sternness\"",
+                "`sternness` is not known; known are countermeasures",
+            ),
             (",\"measure\":\"countermeasures\"", "", "(KP): measure is given exactly on FATF-BLACK"),
             ("\"source_in\":\"gk\"", "\"source_in\":\"hearsay\"", "names the source `hearsay`"),
             (

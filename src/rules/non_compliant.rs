@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
 use super::lei_evidence::{Folded, fold};
 use vasp_record::platform::PlatformHosts;
@@ -73,20 +74,20 @@ pub enum NonCompliantListError {
     Nameless(usize),
 }
 
-/// By what an entry matches, strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MatchedBy {
-    /// The same LEI.
-    Lei,
-    /// A host that both name.
-    Host,
-    /// Hosts below one registered domain.
-    Domain,
-    /// The same name, but for case, accents, punctuation and legal form.
-    Name,
-    /// The group that the entity belongs to matches.
-    Group,
+closed_list! {
+    /// By what an entry of a list matches, strongest first; `group`: by the group that the entity belongs to.
+    pub enum MatchedBy {
+        /// The same LEI.
+        Lei = "lei",
+        /// A host that both name.
+        Host = "host",
+        /// Hosts below one registered domain.
+        Domain = "domain",
+        /// The same name, but for case, accents, punctuation and legal form.
+        Name = "name",
+        /// The group that the entity belongs to matches.
+        Group = "group",
+    }
 }
 
 /// An entry that matches a VASP.

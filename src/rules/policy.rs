@@ -19,6 +19,7 @@ pub use schema::schema;
 pub use screening_policy::{
     AddressesBind, Binding, BindingLists, ElsewhereLists, NameScores, RegimeOf, ScreeningPolicy, ScreeningPolicyError, StateGroup,
 };
+use vasp_words::closed_list::closed_list;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -30,44 +31,40 @@ use serde::{Deserialize, Serialize};
 use table::Table;
 use vasp_words::country::Country;
 
-/// What the registry recommends, worst first. The VASP decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Recommendation {
-    /// Do not send.
-    Reject,
-    /// Do not send before a person has looked.
-    Hold,
-    /// Send if the conditions are met.
-    ProceedWithConditions,
-    /// Send.
-    Proceed,
-}
+closed_list! {
+    /// What the registry recommends, worst first. The VASP decides. Take a value you do not know for `hold`.
+    pub enum Recommendation {
+        /// Do not send.
+        Reject = "reject",
+        /// Do not send before a person has looked.
+        Hold = "hold",
+        /// Send if the conditions are met.
+        ProceedWithConditions = "proceed_with_conditions",
+        /// Send.
+        Proceed = "proceed",
+    }
 
-/// What has to be met before a transfer proceeds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConditionCode {
-    /// Apply enhanced due diligence.
-    EnhancedDueDiligence,
-    /// Have the customer prove control of the self-hosted address.
-    ProofOfControl,
-    /// Only between accounts of one and the same person.
-    FirstPartyOnly,
-    /// Only up to the amount that the detail states.
-    MaxAmount,
-    /// What else the organisation agreed with the counterparty, which the detail states.
-    AsAgreed,
-}
+    /// What has to be met.
+    pub enum ConditionCode {
+        /// Apply enhanced due diligence.
+        EnhancedDueDiligence = "enhanced_due_diligence",
+        /// Have the customer prove control of the self-hosted address.
+        ProofOfControl = "proof_of_control",
+        /// Only between accounts of one and the same person.
+        FirstPartyOnly = "first_party_only",
+        /// Only up to the amount that the detail states.
+        MaxAmount = "max_amount",
+        /// What else the organisation agreed with the counterparty, which the detail states.
+        AsAgreed = "as_agreed",
+    }
 
-/// When a condition of a line applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ConditionWhen {
-    /// Whenever the line fits.
-    Always,
-    /// Only where the originator's rule asks for it, or whether it asks cannot be told.
-    ARuleAsks,
+    /// When a condition of a line applies.
+    pub enum ConditionWhen {
+        /// Whenever the line fits.
+        Always = "always",
+        /// Only where the originator's rule asks for it, or whether it asks cannot be told.
+        ARuleAsks = "a_rule_asks",
+    }
 }
 
 /// A condition that a line of the policy attaches.
@@ -432,7 +429,7 @@ mod tests {
     #[test]
     fn a_wrong_policy_is_refused_with_the_reason() {
         let unknown = edited("licence.withdrawn", "licence.taken").unwrap_err().to_string();
-        assert!(unknown.contains("`licence.taken` is not a check code"), "{unknown}");
+        assert!(unknown.contains("`licence.taken` is not known; near it are "), "{unknown}");
         let member = edited("\"about\"", "\"abuot\"").unwrap_err().to_string();
         assert!(member.contains("unknown field `abuot`"), "{member}");
         let moved = edited("\"code\": \"licence.withdrawn\"", "\"code\": \"lei.retired\"");

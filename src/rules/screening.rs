@@ -11,6 +11,7 @@ pub use decision::HitDecision;
 pub use matching::{Hit, Matched, ScreeningIndex, Sought};
 pub use names::{NameMatch, Score};
 pub use vasp_record::screening_decision::{PairKey, ScreeningDecision, Verdict};
+use vasp_words::closed_list::closed_list;
 
 use serde::{Deserialize, Serialize};
 use vasp_words::host::Host;
@@ -58,25 +59,22 @@ pub struct PartOf {
     pub part: Part,
 }
 
-/// What of a list a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// Every address on it, and nobody who has none: newer than the list, it replaces the list's addresses.
-    Addresses,
-    /// Some entries: newer than the list, they count beside it.
-    Entries,
-}
+closed_list! {
+    /// What of a list a file holds.
+    pub enum Part {
+        /// Every address on it, and nobody who has none: newer than the list, it replaces the list's addresses.
+        Addresses = "addresses",
+        /// Some entries: newer than the list, they count beside it.
+        Entries = "entries",
+    }
 
-/// Whether a list is held whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ListCoverage {
-    /// Everything that was published.
-    #[default]
-    Complete,
-    /// Known to lack part of it: absence from it says little.
-    Partial,
+    /// Whether a list is held whole.
+    pub enum ListCoverage as "ScreeningListCoverage" default Complete {
+        /// Everything that was published.
+        Complete = "complete",
+        /// Known to lack part of it: absence from it says little.
+        Partial = "partial",
+    }
 }
 
 /// Why a list is refused.
@@ -150,23 +148,22 @@ pub(super) fn check_id(id: &str) -> Result<(), SanctionsListError> {
     Err(SanctionsListError::Id(id.chars().take(64).collect()))
 }
 
-/// What is listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EntryKind {
-    /// The list does not say.
-    #[default]
-    Unknown,
-    /// An entity.
-    Entity,
-    /// A natural person.
-    Individual,
-    /// A ship.
-    Vessel,
-    /// An aircraft.
-    Aircraft,
-    /// A thing, such as a token.
-    Asset,
+closed_list! {
+    /// What is listed.
+    pub enum EntryKind default Unknown {
+        /// The list does not say.
+        Unknown = "unknown",
+        /// An entity.
+        Entity = "entity",
+        /// A natural person.
+        Individual = "individual",
+        /// A ship.
+        Vessel = "vessel",
+        /// An aircraft.
+        Aircraft = "aircraft",
+        /// A thing, such as a token.
+        Asset = "asset",
+    }
 }
 
 impl EntryKind {

@@ -4,6 +4,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
+use vasp_words::closed_list::closed_list;
 
 use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
@@ -28,49 +29,33 @@ use vasp_words::time::{Date, TimeError, UtcTime};
 /// A list of which less is left is refused.
 const KEPT_LIMIT_PERCENT: usize = 95;
 
-/// Kinds of reference documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentKind {
-    /// The rulebook.
-    Rulebook,
-    /// FATF's and the EU's lists.
-    Lists,
-    /// A screening list, as a `SanctionsList`; of each id its own document.
-    Screening,
-    /// A policy.
-    Policy,
-    /// Hosts that many VASPs share.
-    PlatformHosts,
-    /// Travel Rule protocols.
-    Protocols,
-    /// What VASPs answer about themselves.
-    Questionnaire,
-    /// A list of providers found not to be allowed what they do.
-    NonCompliant,
-    /// A compilation of registers by a third party.
-    MasterRegister,
-    /// Published rates of exchange.
-    ReferenceRates,
+closed_list! {
+    /// Kinds of reference documents.
+    pub enum DocumentKind {
+        /// The rulebook.
+        Rulebook = "rulebook",
+        /// FATF's and the EU's lists.
+        Lists = "lists",
+        /// A screening list, as a `SanctionsList`; of each id its own document.
+        Screening = "screening",
+        /// A policy.
+        Policy = "policy",
+        /// Hosts that many VASPs share.
+        PlatformHosts = "platform-hosts",
+        /// Travel Rule protocols.
+        Protocols = "protocols",
+        /// What VASPs answer about themselves.
+        Questionnaire = "questionnaire",
+        /// A list of providers found not to be allowed what they do.
+        NonCompliant = "non-compliant",
+        /// A compilation of registers by a third party.
+        MasterRegister = "master-register",
+        /// Published rates of exchange.
+        ReferenceRates = "reference-rates",
+    }
 }
 
 impl DocumentKind {
-    /// Returns its name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Rulebook => "rulebook",
-            Self::Lists => "lists",
-            Self::Screening => "screening",
-            Self::Policy => "policy",
-            Self::PlatformHosts => "platform-hosts",
-            Self::Protocols => "protocols",
-            Self::Questionnaire => "questionnaire",
-            Self::NonCompliant => "non-compliant",
-            Self::MasterRegister => "master-register",
-            Self::ReferenceRates => "reference-rates",
-        }
-    }
-
     /// Reads the text strictly.
     fn check(self, text: &str, observed_on: Option<Date>) -> Result<Checked, String> {
         let kind = self.as_str().to_owned();

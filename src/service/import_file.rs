@@ -1,8 +1,6 @@
 //! Imports a file of a named format: reads it with the right importer, then hands it to the right use case. The caller is
 //! the command line, and `seed` for what is compiled in.
 
-use std::fmt;
-use std::str::FromStr;
 use std::sync::OnceLock;
 
 use rand_core::RngCore;
@@ -23,99 +21,64 @@ use vasp_pki::MasterKeys;
 use vasp_record::authority::Authorities;
 use vasp_record::register::RowReport;
 use vasp_store::{Store, WriteMode};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::{Date, UtcTime};
 
-macro_rules! formats {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
-        /// Formats that can be imported.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum ImportFormat { $($(#[$doc])* $name,)* }
-
-        impl ImportFormat {
-            /// Every format.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// Returns its name.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            /// Tells whether several files make one version of one list.
-            #[must_use]
-            pub fn takes_files_together(self) -> bool {
-                matches!(self, Self::OfacSdn)
-            }
-        }
-    };
-}
-
-formats! {
-    /// ESMA's MiCA register of CASPs, CSV as published.
-    EsmaCasps = "esma-casps";
-    /// ESMA's list of non-compliant providers (MiCA Art. 110), CSV as published.
-    EsmaNcasp = "esma-ncasp";
-    /// A neutral list of non-compliant providers, the project's own form.
-    NonCompliantJson = "non-compliant-json";
-    /// GLEIF's records: golden copy as CSV or JSON, answers of its API.
-    GleifLei = "gleif-lei";
-    /// A compilation of registers by a third party, CSV.
-    MasterRegister = "master-register";
-    /// A neutral register snapshot, the project's own form.
-    RegisterJson = "register-json";
-    /// Address labels of third parties.
-    ClaimsCsv = "claims-csv";
-    /// Links between groups and entities.
-    GroupLinks = "group-links";
-    /// OFAC's list of specially designated nationals: SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV, given together.
-    OfacSdn = "ofac-sdn";
-    /// OFAC's digital currency addresses, joined CSV.
-    OfacDigitalCurrency = "ofac-digital-currency";
-    /// OFAC's digital currency addresses in lower case, JSON of a third party.
-    OfacAddressesJson = "ofac-addresses-json";
-    /// Addresses on OFAC's list, one a line.
-    SanctionsAddresses = "sanctions-addresses";
-    /// Listings of one act of the EU.
-    EuSanctions = "eu-sanctions";
-    /// Seizure orders of Israel's NBCTF.
-    IlNbctf = "il-nbctf";
-    /// A neutral screening list, the project's own form.
-    SanctionsJson = "sanctions-json";
-    /// The ECB's euro foreign exchange reference rates, CSV as published.
-    ReferenceRates = "reference-rates";
-    /// The rulebook.
-    Rulebook = "rulebook";
-    /// FATF's and the EU's lists.
-    Lists = "lists";
-    /// A policy.
-    Policy = "policy";
-    /// Hosts that many VASPs share.
-    PlatformHosts = "platform-hosts";
-    /// Travel Rule protocols.
-    Protocols = "protocols";
-    /// What VASPs answer about themselves.
-    Questionnaire = "questionnaire";
-}
-
-/// The text names no format.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a format that can be imported")]
-pub struct ImportFormatError(pub String);
-
-impl FromStr for ImportFormat {
-    type Err = ImportFormatError;
-    fn from_str(text: &str) -> Result<Self, ImportFormatError> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|format| format.as_str() == text)
-            .ok_or_else(|| ImportFormatError(text.chars().take(40).collect()))
+closed_list! {
+    /// Formats that can be imported.
+    pub enum ImportFormat {
+        /// ESMA's MiCA register of CASPs, CSV as published.
+        EsmaCasps = "esma-casps",
+        /// ESMA's list of non-compliant providers (MiCA Art. 110), CSV as published.
+        EsmaNcasp = "esma-ncasp",
+        /// A neutral list of non-compliant providers, the project's own form.
+        NonCompliantJson = "non-compliant-json",
+        /// GLEIF's records: golden copy as CSV or JSON, answers of its API.
+        GleifLei = "gleif-lei",
+        /// A compilation of registers by a third party, CSV.
+        MasterRegister = "master-register",
+        /// A neutral register snapshot, the project's own form.
+        RegisterJson = "register-json",
+        /// Address labels of third parties.
+        ClaimsCsv = "claims-csv",
+        /// Links between groups and entities.
+        GroupLinks = "group-links",
+        /// OFAC's list of specially designated nationals: SDN.CSV, ALT.CSV and SDN_COMMENTS.CSV, given together.
+        OfacSdn = "ofac-sdn",
+        /// OFAC's digital currency addresses, joined CSV.
+        OfacDigitalCurrency = "ofac-digital-currency",
+        /// OFAC's digital currency addresses in lower case, JSON of a third party.
+        OfacAddressesJson = "ofac-addresses-json",
+        /// Addresses on OFAC's list, one a line.
+        SanctionsAddresses = "sanctions-addresses",
+        /// Listings of one act of the EU.
+        EuSanctions = "eu-sanctions",
+        /// Seizure orders of Israel's NBCTF.
+        IlNbctf = "il-nbctf",
+        /// A neutral screening list, the project's own form.
+        SanctionsJson = "sanctions-json",
+        /// The ECB's euro foreign exchange reference rates, CSV as published.
+        ReferenceRates = "reference-rates",
+        /// The rulebook.
+        Rulebook = "rulebook",
+        /// FATF's and the EU's lists.
+        Lists = "lists",
+        /// A policy.
+        Policy = "policy",
+        /// Hosts that many VASPs share.
+        PlatformHosts = "platform-hosts",
+        /// Travel Rule protocols.
+        Protocols = "protocols",
+        /// What VASPs answer about themselves.
+        Questionnaire = "questionnaire",
     }
 }
 
-impl fmt::Display for ImportFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+impl ImportFormat {
+    /// Tells whether several files make one version of one list.
+    #[must_use]
+    pub fn takes_files_together(self) -> bool {
+        matches!(self, Self::OfacSdn)
     }
 }
 

@@ -48,7 +48,7 @@ pub struct MemberDocument {
     /// Id.
     pub id: String,
     /// Whose.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// What it is called.
     pub name: DocumentName,
     /// What it is about.
@@ -113,23 +113,22 @@ pub fn keep_document(mut act: Act<'_, MemberDocument>, new: NewDocument, content
     // content again is written again, so that a sweep of files without a row sees that it is new.
     folder.keep(&owner.to_string(), &file, &sealed, &id.to_string())?;
     act.run("document.create", |transaction, identity| {
-        let owner = owner.to_string();
-        check_room(transaction.conn(), &owner)?;
+        check_room(transaction.conn(), &owner.to_string())?;
         let about = About { name: new.name, issuer: new.issuer };
         let plain = serde_json::to_vec(&about).map_err(|error| unreadable(&error))?;
         let rng = transaction.conn_and_rng().1;
         let row = MemberDocumentRow {
             sealed_about: key.seal(&about_purpose(&id.to_string()), &plain, rng).map_err(ServiceError::Key)?,
             id: id.to_string(),
-            organisation: owner,
-            kind: new.kind.to_string(),
-            media_type: new.media_type.to_string(),
+            organisation: identity.organisation,
+            kind: new.kind,
+            media_type: new.media_type,
             sha256: hash,
             size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
-            issued_on: new.issued_on.map(|day| day.to_string()),
-            expires_on: new.expires_on.map(|day| day.to_string()),
+            issued_on: new.issued_on,
+            expires_on: new.expires_on,
             created_by: identity.user.to_string(),
-            created_at: transaction.now().micros(),
+            created_at: transaction.now(),
         };
         transaction.add_member_document(&row)?;
         let details = json!({"type": row.kind, "sha256": file, "size_bytes": row.size_bytes});
@@ -175,15 +174,13 @@ fn unreadable(error: &dyn std::error::Error) -> ServiceError {
 fn document(row: MemberDocumentRow, key: &DataKey) -> Result<MemberDocument, ServiceError> {
     let plain = key.open(&about_purpose(&row.id), &row.sealed_about).map_err(ServiceError::Key)?;
     let about: About = serde_json::from_slice(&plain).map_err(|error| unreadable(&error))?;
-    let wrong = |column| StoreError::Inconsistent { table: "member_documents", column, id: row.id.clone() };
-    let day = |text: &Option<String>, column| text.as_deref().map(str::parse::<Date>).transpose().map_err(|_| wrong(column));
     Ok(MemberDocument {
-        kind: row.kind.parse().map_err(|_| wrong("kind"))?,
-        issued_on: day(&row.issued_on, "issued_on")?,
-        expires_on: day(&row.expires_on, "expires_on")?,
-        media_type: row.media_type.parse().map_err(|_| wrong("media_type"))?,
-        size_bytes: u64::try_from(row.size_bytes).map_err(|_| wrong("size_bytes"))?,
-        created_at: UtcTime::from_micros(row.created_at).map_err(|_| wrong("created_at"))?,
+        kind: row.kind,
+        issued_on: row.issued_on,
+        expires_on: row.expires_on,
+        media_type: row.media_type,
+        size_bytes: row.size_bytes.unsigned_abs(),
+        created_at: row.created_at,
         sha256: hex::encode(&row.sha256),
         name: about.name,
         issuer: about.issuer,
@@ -195,15 +192,10 @@ fn document(row: MemberDocumentRow, key: &DataKey) -> Result<MemberDocument, Ser
 
 /// Returns the row of a document, for its owner and the registry's own people.
 fn readable(conn: &mut Conn, identity: &Identity, id: DocumentId) -> Result<MemberDocumentRow, ServiceError> {
-    let own = identity.organisation.to_string();
-    let may = |row: &MemberDocumentRow| identity.kind == OrganisationKind::Operator || row.organisation == own;
+    let own = |row: &MemberDocumentRow| row.organisation == identity.organisation;
+    let may = |row: &MemberDocumentRow| identity.kind == OrganisationKind::Operator || own(row);
     let found = conn.member_document(&id.to_string())?.filter(may);
     found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
-}
-
-fn key_of(registry: &Registry, organisation: &str, now: UtcTime, rng: &mut dyn RngCore) -> Result<DataKey, ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table: "member_documents", column: "organisation", id: organisation.to_owned() };
-    registry.data_key(organisation.parse::<OrganisationId>().map_err(wrong)?, now, rng)
 }
 
 /// Returns a document without its content.
@@ -218,7 +210,7 @@ pub fn read_document(
     rng: &mut dyn RngCore,
 ) -> Result<MemberDocument, ServiceError> {
     let row = registry.store().read(|conn| readable(conn, identity, id))?;
-    let key = key_of(registry, &row.organisation, now, rng)?;
+    let key = registry.data_key(row.organisation, now, rng)?;
     document(row, &key)
 }
 
@@ -235,8 +227,8 @@ pub fn read_document_content(
 ) -> Result<(MemberDocument, Vec<u8>), ServiceError> {
     let found = read_document(registry, identity, id, now, rng)?;
     let lost = || StoreError::Inconsistent { table: "member_documents", column: "sha256", id: found.id.clone() };
-    let sealed = folder(registry)?.read(&found.organisation, &found.sha256)?.ok_or_else(lost)?;
-    let key = key_of(registry, &found.organisation, now, rng)?;
+    let sealed = folder(registry)?.read(&found.organisation.to_string(), &found.sha256)?.ok_or_else(lost)?;
+    let key = registry.data_key(found.organisation, now, rng)?;
     let content = key.open(&file_purpose(&found.sha256), &sealed).map_err(ServiceError::Key)?;
     if hex::encode(sha256(&content)) != found.sha256 {
         return Err(lost().into());
@@ -258,7 +250,7 @@ pub fn list_documents(
     let own = identity.organisation.to_string();
     let wanted = Page::wanted(limit);
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.member_documents(&own, after, wanted)?))?;
-    let key = key_of(registry, &own, now, rng)?;
+    let key = registry.data_key(identity.organisation, now, rng)?;
     let items = rows.into_iter().map(|row| document(row, &key)).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
 }

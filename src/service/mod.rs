@@ -79,7 +79,7 @@ pub use flush::flush_lossy;
 use four_eyes::check_two_people;
 pub use import_claims::{ClaimOptions, ClaimRowResult, discard_abandoned_imports, import_claims};
 pub use import_documents::{DocumentKind, import_document};
-pub use import_file::{ImportFormat, ImportFormatError, ImportJob, import_file, import_file_by, import_together};
+pub use import_file::{ImportFormat, ImportJob, import_file, import_file_by, import_together};
 pub use import_lei::import_lei_records;
 pub use import_links::import_group_links;
 pub use import_register::{RegisterOptions, import_register};

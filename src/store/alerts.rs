@@ -4,6 +4,8 @@ use super::backend::on_backend;
 use super::schema::alerts;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::alert::Severity;
+use vasp_words::time::UtcTime;
 
 /// An alert.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -16,15 +18,15 @@ pub struct AlertRow {
     /// What of.
     pub kind: String,
     /// How much it matters.
-    pub severity: String,
+    pub severity: Severity,
     /// Public id of the VASP it is about.
     pub vasp: Option<String>,
     /// JSON: what was found before and now.
     pub body: String,
-    /// When, microseconds since the epoch.
-    pub raised_at: i64,
+    /// When.
+    pub raised_at: UtcTime,
     /// When somebody took note.
-    pub acknowledged_at: Option<i64>,
+    pub acknowledged_at: Option<UtcTime>,
     /// Id of that user.
     pub acknowledged_by: Option<String>,
     /// What the user noted.
@@ -41,9 +43,9 @@ pub struct AlertQuery {
     /// Only of this VASP.
     pub vasp: Option<String>,
     /// Only of these severities.
-    pub severities: Vec<&'static str>,
-    /// Only those raised at or after, microseconds since the epoch.
-    pub since: Option<i64>,
+    pub severities: Vec<Severity>,
+    /// Only those raised at or after.
+    pub since: Option<UtcTime>,
     /// Only those before this id; the newest where it is empty.
     pub before: String,
     /// How many.

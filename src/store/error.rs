@@ -120,6 +120,15 @@ pub enum StoreError {
         /// Which row.
         id: String,
     },
+    /// A stored value cannot be what the program wrote; its source names the column and says why.
+    #[error("a row of {table} holds an impossible value")]
+    Impossible {
+        /// Table.
+        table: &'static str,
+        /// What the type of the column says.
+        #[source]
+        source: Cause,
+    },
     /// A change could not be sealed.
     #[error("a change could not be sealed")]
     Seal(#[source] vasp_log::audit::SealError),
@@ -180,6 +189,7 @@ impl StoreError {
             | Self::Migrate(_)
             | Self::Stale { .. }
             | Self::Inconsistent { .. }
+            | Self::Impossible { .. }
             | Self::Seal(_)
             | Self::Query { .. } => false,
         }
@@ -197,6 +207,7 @@ impl StoreError {
             }
             Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Busy { table, source: source.into() },
             Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Self::ReadOnly(source.into()),
+            Error::DeserializationError(source) => Self::Impossible { table, source },
             source => match Self::by_words(&source.to_string()) {
                 Some(variant) => variant(table, source.into()),
                 None => Self::Query { table, source },

@@ -16,6 +16,7 @@ mod claim_proofs;
 mod claim_scan;
 mod claims;
 mod client_certificates;
+mod columns;
 mod credential_uses;
 mod credentials;
 mod database_url;

@@ -4,6 +4,9 @@ use super::backend::on_backend;
 use super::schema::member_documents;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::document::{DocumentType, MediaType};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::{Date, UtcTime};
 
 /// A document without its content.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -12,25 +15,25 @@ pub struct MemberDocumentRow {
     /// Public id.
     pub id: String,
     /// Whose.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// What it is about.
-    pub kind: String,
+    pub kind: DocumentType,
     /// What the file is.
-    pub media_type: String,
+    pub media_type: MediaType,
     /// SHA-256 of the content.
     pub sha256: Vec<u8>,
     /// Size of the content.
     pub size_bytes: i64,
-    /// Day of issue (ISO 8601).
-    pub issued_on: Option<String>,
+    /// Day of issue.
+    pub issued_on: Option<Date>,
     /// Day on which it ends.
-    pub expires_on: Option<String>,
+    pub expires_on: Option<Date>,
     /// Name and issuer, sealed under the organisation's data key.
     pub sealed_about: Vec<u8>,
     /// Id of the user who handed it in.
     pub created_by: String,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
+    /// When.
+    pub created_at: UtcTime,
 }
 
 impl Conn {

@@ -14,6 +14,7 @@ use super::schema::prechecks;
 use super::{Conn, ReliedDestinationRow, Store, StoreError, WatchRow};
 use diesel::prelude::*;
 use vasp_clock::Stopwatch;
+use vasp_words::time::UtcTime;
 
 /// A recorded pre-check; the contents are sealed under the organisation's data key.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -184,7 +185,7 @@ impl Noted {
     const DAY_MICROS: i64 = 86_400_000_000;
 
     fn day_of(watch: &WatchRow) -> i64 {
-        watch.relied_at.unwrap_or_default().div_euclid(Self::DAY_MICROS)
+        watch.relied_at.map_or(0, UtcTime::micros).div_euclid(Self::DAY_MICROS)
     }
 
     /// Returns what is not noted yet, in one order everywhere, so that two nodes do not wait for each other.
@@ -251,12 +252,12 @@ mod tests {
             organisation: "org_1".to_owned(),
             vasp: vasp.to_owned(),
             asked: 0,
-            relied_at: Some(hour * 3_600_000_000),
+            relied_at: Some(UtcTime::EPOCH.plus_secs(hour * 3_600)),
             jurisdiction: None,
             sequence: 1,
             findings: None,
             version: 1,
-            created_at: 0,
+            created_at: UtcTime::EPOCH,
         };
         NewPrecheck { row, reliance: Reliance { counterparty: Some(watch), destination: None } }
     }

@@ -4,6 +4,7 @@ use super::backend::on_backend;
 use super::schema::watches;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::time::UtcTime;
 
 /// A counterparty that an organisation relies on.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -15,8 +16,8 @@ pub struct WatchRow {
     pub vasp: String,
     /// 1 while somebody asked for it, else 0.
     pub asked: i16,
-    /// The last recorded pre-check with it, microseconds since the epoch.
-    pub relied_at: Option<i64>,
+    /// The last recorded pre-check with it.
+    pub relied_at: Option<UtcTime>,
     /// The asker's entry of the rulebook then.
     pub jurisdiction: Option<String>,
     /// Sequence of the directory of the findings; before the first judgement that of the first pre-check.
@@ -25,8 +26,8 @@ pub struct WatchRow {
     pub findings: Option<String>,
     /// Rises with every change.
     pub version: i64,
-    /// When it began, microseconds since the epoch.
-    pub created_at: i64,
+    /// When it began.
+    pub created_at: UtcTime,
 }
 
 /// Which watches to go through.
@@ -152,7 +153,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn drop_watch(&mut self, row: &WatchRow, relied_since: i64) -> Result<bool, StoreError> {
+    pub fn drop_watch(&mut self, row: &WatchRow, relied_since: UtcTime) -> Result<bool, StoreError> {
         let place = watches::table
             .find((&row.organisation, &row.vasp))
             .filter(watches::version.eq(row.version))

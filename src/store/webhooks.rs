@@ -5,6 +5,9 @@ use super::backend::on_backend;
 use super::schema::{organisations, webhook_deliveries, webhooks};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::alert::{DeliveryState, Severity, WebhookState};
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// A place that an organisation's alerts are sent to.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -12,34 +15,34 @@ use diesel::prelude::*;
 pub struct WebhookRow {
     /// Public id.
     pub id: String,
-    /// Id of the organisation.
-    pub organisation: String,
+    /// The organisation.
+    pub organisation: OrganisationId,
     /// Where.
     pub url: String,
     /// Kinds of alerts, separated by spaces; empty: all.
     pub kinds: String,
     /// The least severity.
-    pub min_severity: String,
+    pub min_severity: Severity,
     /// What it is for.
     pub description: String,
-    /// `active`, `paused`, `disabled`.
-    pub state: String,
+    /// Whether anything is sent there.
+    pub state: WebhookState,
     /// The secret, sealed.
     pub secret: Vec<u8>,
     /// The one before, sealed.
     pub old_secret: Option<Vec<u8>>,
     /// Until when messages are signed with that one, too.
-    pub old_secret_until: Option<i64>,
+    pub old_secret_until: Option<UtcTime>,
     /// The first attempt that failed since one did not.
-    pub failing_since: Option<i64>,
+    pub failing_since: Option<UtcTime>,
     /// Rises with every change by its organisation.
     pub version: i64,
     /// Id of the user who made it.
     pub created_by: String,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
+    /// When.
+    pub created_at: UtcTime,
     /// When it was taken away.
-    pub deleted_at: Option<i64>,
+    pub deleted_at: Option<UtcTime>,
 }
 
 /// One message to one webhook.
@@ -54,18 +57,18 @@ pub struct DeliveryRow {
     pub alert: Option<String>,
     /// What is sent.
     pub body: String,
-    /// When it was made, microseconds since the epoch.
-    pub created_at: i64,
-    /// `pending`, `delivered`, `failed`.
-    pub state: String,
+    /// When it was made.
+    pub created_at: UtcTime,
+    /// Where it stands.
+    pub state: DeliveryState,
     /// Attempts of this turn.
     pub attempts: i16,
     /// When the next is due; none: no more.
-    pub next_at: Option<i64>,
+    pub next_at: Option<UtcTime>,
     /// Until when a node may be sending it.
-    pub leased_until: Option<i64>,
+    pub leased_until: Option<UtcTime>,
     /// When it was sent last.
-    pub last_at: Option<i64>,
+    pub last_at: Option<UtcTime>,
     /// The status that came back then.
     pub last_status: Option<i16>,
     /// Or why none did.
@@ -76,15 +79,15 @@ pub struct DeliveryRow {
 #[derive(AsChangeset)]
 #[diesel(table_name = webhook_deliveries, treat_none_as_null = true)]
 struct NewTurn {
-    state: &'static str,
+    state: DeliveryState,
     attempts: i16,
-    next_at: Option<i64>,
-    leased_until: Option<i64>,
+    next_at: Option<UtcTime>,
+    leased_until: Option<UtcTime>,
 }
 
 impl NewTurn {
-    fn at(now: i64) -> Self {
-        Self { state: "pending", attempts: 0, next_at: Some(now), leased_until: None }
+    fn at(now: UtcTime) -> Self {
+        Self { state: DeliveryState::Pending, attempts: 0, next_at: Some(now), leased_until: None }
     }
 }
 
@@ -144,10 +147,10 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn gave_up_since(&mut self, webhook: &str, since: i64, other_than: &str) -> Result<bool, StoreError> {
+    pub fn gave_up_since(&mut self, webhook: &str, since: UtcTime, other_than: &str) -> Result<bool, StoreError> {
         let others = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
-            .filter(webhook_deliveries::state.eq("failed"))
+            .filter(webhook_deliveries::state.eq(DeliveryState::Failed))
             .filter(webhook_deliveries::last_at.ge(since))
             .filter(webhook_deliveries::id.ne(other_than));
         diesel::select(diesel::dsl::exists(others)).get_result(self).map_err(StoreError::on("webhook_deliveries"))
@@ -157,14 +160,14 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn webhooks_due(&mut self, now: i64, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
+    pub fn webhooks_due(&mut self, now: UtcTime, limit: i64) -> Result<Vec<WebhookRow>, StoreError> {
         let due: Vec<String> = webhook_deliveries::table
             .inner_join(webhooks::table.inner_join(organisations::table))
             .filter(webhook_deliveries::next_at.le(now))
             .filter(webhook_deliveries::leased_until.is_null().or(webhook_deliveries::leased_until.le(now)))
             .filter(organisations::closed_at.is_null())
             .filter(webhooks::deleted_at.is_null())
-            .filter(webhooks::state.eq("active"))
+            .filter(webhooks::state.eq(WebhookState::Active))
             .group_by(webhook_deliveries::webhook)
             .order((diesel::dsl::min(webhook_deliveries::next_at), webhook_deliveries::webhook))
             .limit(limit)
@@ -181,7 +184,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn deliveries_due(&mut self, webhook: &str, now: i64, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
+    pub fn deliveries_due(&mut self, webhook: &str, now: UtcTime, limit: i64) -> Result<Vec<DeliveryRow>, StoreError> {
         webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
             .filter(webhook_deliveries::next_at.le(now))
@@ -219,7 +222,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn note_webhook_failing(&mut self, id: &str, since: Option<i64>) -> Result<(), StoreError> {
+    pub fn note_webhook_failing(&mut self, id: &str, since: Option<UtcTime>) -> Result<(), StoreError> {
         let place = webhooks::table.find(id).filter(webhooks::deleted_at.is_null());
         let place = place.filter(webhooks::failing_since.is_null().eq(since.is_some()));
         on_backend!(self.conn(), c => diesel::update(place).set(webhooks::failing_since.eq(since)).execute(c))
@@ -241,7 +244,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn lease_delivery(&mut self, row: &DeliveryRow, now: i64, until: i64) -> Result<bool, StoreError> {
+    pub fn lease_delivery(&mut self, row: &DeliveryRow, now: UtcTime, until: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table
             .find(&row.id)
             .filter(webhook_deliveries::next_at.le(now))
@@ -256,7 +259,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn conclude_delivery(&mut self, row: &DeliveryRow, lease: i64) -> Result<bool, StoreError> {
+    pub fn conclude_delivery(&mut self, row: &DeliveryRow, lease: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.find(&row.id).filter(webhook_deliveries::leased_until.eq(lease));
         let changed = on_backend!(self.conn(), c => diesel::update(place).set(row).execute(c));
         changed.map(|rows| rows == 1).map_err(StoreError::on("webhook_deliveries"))
@@ -267,8 +270,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn send_anew(&mut self, webhook: &str, since: i64, failed_only: bool, now: i64) -> Result<usize, StoreError> {
-        let states: &[&str] = if failed_only { &["failed"] } else { &["delivered", "failed"] };
+    pub fn send_anew(&mut self, webhook: &str, since: UtcTime, failed_only: bool, now: UtcTime) -> Result<usize, StoreError> {
+        let states: &[DeliveryState] =
+            if failed_only { &[DeliveryState::Failed] } else { &[DeliveryState::Delivered, DeliveryState::Failed] };
         let place = webhook_deliveries::table
             .filter(webhook_deliveries::webhook.eq(webhook))
             .filter(webhook_deliveries::created_at.ge(since))
@@ -281,9 +285,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn send_one_anew(&mut self, id: &str, now: i64) -> Result<bool, StoreError> {
+    pub fn send_one_anew(&mut self, id: &str, now: UtcTime) -> Result<bool, StoreError> {
         let place = webhook_deliveries::table.filter(webhook_deliveries::id.eq(id));
-        let place = place.filter(webhook_deliveries::state.eq_any(["delivered", "failed"]));
+        let place = place.filter(webhook_deliveries::state.eq_any([DeliveryState::Delivered, DeliveryState::Failed]));
         let changed = on_backend!(self.conn(), c => diesel::update(place).set(NewTurn::at(now)).execute(c));
         changed.map(|rows| rows == 1).map_err(StoreError::on("webhook_deliveries"))
     }
@@ -292,7 +296,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn forget_deliveries(&mut self, before: i64, limit: i64) -> Result<usize, StoreError> {
+    pub fn forget_deliveries(&mut self, before: UtcTime, limit: i64) -> Result<usize, StoreError> {
         let old = webhook_deliveries::table
             .filter(webhook_deliveries::next_at.is_null())
             .filter(webhook_deliveries::created_at.lt(before))

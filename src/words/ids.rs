@@ -73,6 +73,7 @@ macro_rules! ids {
         }
 
         serde_as_text!($name);
+        $crate::sql_as_text!($name);
     )*};
 }
 
@@ -193,6 +194,18 @@ mod tests {
         assert!(id.to_ascii_uppercase().parse::<VaspId>().is_err());
         assert!(format!("{id}0").parse::<VaspId>().is_err());
         assert!("vasp_zzzzzzzzzzzzzzzzzzzzzzzzzz".parse::<VaspId>().is_err());
+    }
+
+    #[cfg(feature = "sql")]
+    #[test]
+    fn columns_hold_the_text_and_refuse_ids_of_another_kind() {
+        use crate::sql::tests::{raw, round_trip};
+        use diesel::sql_types::Text;
+
+        let id: VaspId = "vasp_01jx00000000000000000000aa".parse().unwrap();
+        assert_eq!(round_trip::<Text, _>(id), (id, "'vasp_01jx00000000000000000000aa'".to_owned()));
+        let refused = raw::<Text, LicenceId>("'vasp_01jx00000000000000000000aa'").unwrap_err();
+        assert!(refused.contains("not an identifier of the form lic_"), "{refused}");
     }
 
     proptest! {

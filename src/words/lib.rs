@@ -2,6 +2,7 @@
 //! names. No I/O, no clock, no randomness of its own; imports nothing of ours. Changes rarely.
 
 pub mod caip;
+pub mod closed_list;
 pub mod country;
 pub mod difference;
 pub mod error_chain;
@@ -15,4 +16,5 @@ pub mod name;
 pub mod protocol_id;
 pub mod reference_rates;
 pub mod rule_names;
+pub mod sql;
 pub mod time;

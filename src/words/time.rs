@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An instant in microseconds since 1970-01-01T00:00:00Z; written in RFC 3339 with `Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UtcTime(jiff::Timestamp);
+pub struct UtcTime(i64);
 
 /// A calendar date (ISO 8601 `YYYY-MM-DD`), years 0001 to 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,33 +44,38 @@ thread_local! {
 
 impl UtcTime {
     /// 1970-01-01T00:00:00Z.
-    pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+    pub const EPOCH: Self = Self(0);
 
     /// Returns the instant `micros` microseconds after the epoch.
     ///
     /// # Errors
     /// `TimeError::OutOfRange` outside the years 0000 to 9999.
     pub fn from_micros(micros: i64) -> Result<Self, TimeError> {
-        let instant = jiff::Timestamp::from_microsecond(micros).map_err(|_| TimeError::OutOfRange(micros))?;
-        if micros < YEAR_0000 { Err(TimeError::OutOfRange(micros)) } else { Ok(Self(instant)) }
+        let can_be_written = micros >= YEAR_0000 && jiff::Timestamp::from_microsecond(micros).is_ok();
+        if can_be_written { Ok(Self(micros)) } else { Err(TimeError::OutOfRange(micros)) }
     }
 
     /// Returns the microseconds since the epoch.
     #[must_use]
-    pub fn micros(self) -> i64 {
-        self.0.as_microsecond()
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// The constructor took only what can be written, so the epoch never comes out by mistake.
+    fn timestamp(self) -> jiff::Timestamp {
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
 
     /// Returns the milliseconds since the epoch, rounded down; 0 before the epoch.
     #[must_use]
     pub fn millis_since_epoch(self) -> u64 {
-        u64::try_from(self.0.as_millisecond()).unwrap_or(0)
+        u64::try_from(self.timestamp().as_millisecond()).unwrap_or(0)
     }
 
     /// Returns the day of this instant in UTC.
     #[must_use]
     pub fn date(self) -> Date {
-        Date(self.0.to_zoned(jiff::tz::TimeZone::UTC).date())
+        Date(self.timestamp().to_zoned(jiff::tz::TimeZone::UTC).date())
     }
 
     /// Returns this instant moved by `secs` seconds; stops at the ends of the range.
@@ -108,7 +113,7 @@ impl Date {
     /// Returns midnight UTC at the start of this day.
     #[must_use]
     pub fn start(self) -> UtcTime {
-        UtcTime(self.0.to_zoned(jiff::tz::TimeZone::UTC).map_or(jiff::Timestamp::UNIX_EPOCH, |z| z.timestamp()))
+        UtcTime(self.0.to_zoned(jiff::tz::TimeZone::UTC).map_or(0, |z| z.timestamp().as_microsecond()))
     }
 
     /// Returns the next day; the same day at the end of the range.
@@ -160,7 +165,7 @@ impl FromStr for Date {
 
 impl fmt::Display for UtcTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.0, f)
+        fmt::Display::fmt(&self.timestamp(), f)
     }
 }
 
@@ -199,6 +204,11 @@ macro_rules! serde_as_text {
 pub use {read_as_text, serde_as_text};
 serde_as_text!(Date);
 read_as_text!(UtcTime);
+crate::sql_as_text!(Date);
+#[cfg(feature = "sql")]
+crate::sql_column! { UtcTime as BigInt: i64, |micros| UtcTime::from_micros(micros) }
+#[cfg(feature = "sql")]
+crate::sql_column! { @borrowed UtcTime as BigInt: i64, |time| &time.0 }
 
 impl Serialize for UtcTime {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
@@ -246,6 +256,19 @@ mod tests {
 
         assert_eq!(to.days_since(from), 2);
         assert_eq!(from.next().to_string(), "2024-02-29");
+    }
+
+    #[cfg(feature = "sql")]
+    #[test]
+    fn columns_hold_microseconds_and_written_days() {
+        use crate::sql::tests::{raw, round_trip};
+        use diesel::sql_types::{BigInt, Text};
+
+        let instant: UtcTime = "2024-12-30T00:02:03.000004Z".parse().unwrap();
+        assert_eq!(round_trip::<BigInt, _>(instant), (instant, "1735516923000004".to_owned()));
+        assert_eq!(round_trip::<Text, _>(instant.date()), (instant.date(), "'2024-12-30'".to_owned()));
+        assert!(raw::<BigInt, UtcTime>("9223372036854775807").unwrap_err().contains("outside the years 0000 to 9999"));
+        assert!(raw::<Text, Date>("'2024-02-30'").unwrap_err().contains("not an ISO 8601 date"));
     }
 
     proptest! {

@@ -321,8 +321,8 @@ fn parameters_that_can_fit_nothing_are_refused_with_what_would_be_right() {
 
     for (parameter, value, right) in [
         ("country", "XX1", "ISO 3166-1"),
-        ("status", "good", "`verified`"),
-        ("kind", "company", "`entity`"),
+        ("status", "good", "verified"),
+        ("kind", "company", "entity"),
         ("authority", "BAFIN", "DE-BAFIN"),
         ("network", "ether", "/v1/networks"),
         ("updated_since", "2026-01-01", "RFC 3339"),

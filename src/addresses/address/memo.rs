@@ -1,29 +1,18 @@
 //! Memos: the part of a destination that stands beside the address (destination tag, payment id, memo text).
 
 use super::AddressError;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use vasp_words::closed_list::closed_list;
 
-/// Whether a network's transfers carry a memo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MemoPresence {
-    /// Transfers have no memo.
-    None,
-    /// A memo is possible.
-    Optional,
-    /// Custodians serve many customers at one address and tell them apart by memo.
-    RequiredByCustodians,
-}
-
-impl MemoPresence {
-    /// Returns the value as it stands in answers (`memo_rule`).
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Optional => "optional",
-            Self::RequiredByCustodians => "required_by_custodians",
-        }
+closed_list! {
+    /// Whether transfers on the network carry a memo.
+    pub enum MemoPresence {
+        /// Custodians serve many customers at one address and tell them apart by memo.
+        RequiredByCustodians = "required_by_custodians",
+        /// A memo is possible.
+        Optional = "optional",
+        /// Transfers have no memo.
+        None = "none",
     }
 }
 

@@ -33,6 +33,7 @@ pub use self::evm::typed_data;
 pub use self::scheme::Scheme;
 pub use self::tezos::payload as tezos_payload;
 pub use self::ton::payload as ton_payload;
+use vasp_words::closed_list::closed_list;
 
 use super::address::Account;
 use super::network::{Network, NetworkTable};
@@ -99,30 +100,17 @@ pub struct NearItem {
 /// Version of the rules by which proofs are checked here; counts up when a verdict may change. Kept with every verdict.
 pub const VERIFIER_VERSION: u16 = 1;
 
-/// Something about a valid proof that its reader should know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Note {
-    /// BIP-137 with a header that does not name the address's type, as Electrum and Trezor write it.
-    LooseHeader,
-    /// The full form of BIP-322 sets a lock time or age: the key signed, but says it may act only then.
-    TimeLocked,
-    /// The signature is by several keys of a script, as many as the script asks.
-    SeveralKeys,
-    /// The ledger can hand an account to other keys; whether this one still rules it stands on the ledger.
-    LedgerMayDiffer,
-}
-
-impl Note {
-    /// Returns the stable code of the note.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LooseHeader => "loose_header",
-            Self::TimeLocked => "time_locked",
-            Self::SeveralKeys => "several_keys",
-            Self::LedgerMayDiffer => "ledger_may_differ",
-        }
+closed_list! {
+    /// Something about a valid proof that its reader should know.
+    pub enum Note {
+        /// BIP-137 with a header that does not name the address's type, as Electrum and Trezor write it.
+        LooseHeader = "loose_header",
+        /// The full form of BIP-322 sets a lock time or age: the key signed, but says it may act only then.
+        TimeLocked = "time_locked",
+        /// The signature is by several keys of a script, as many as the script asks.
+        SeveralKeys = "several_keys",
+        /// The ledger can hand an account to other keys; whether this one still rules it stands on the ledger.
+        LedgerMayDiffer = "ledger_may_differ",
     }
 }
 

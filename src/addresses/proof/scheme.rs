@@ -1,68 +1,47 @@
 //! The schemes of proof: a closed list, and on which networks each one means something.
 
-use std::fmt;
-
 use super::bitcoin_message;
 use crate::network::Network;
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
-macro_rules! schemes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
-        /// How a challenge was signed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Scheme {
-            $($(#[$doc])* #[serde(rename = $text)] $name,)*
-        }
-
-        impl Scheme {
-            /// Every scheme.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            /// Returns the name, as it stands in a proof.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-        }
-    };
-}
-
-schemes! {
-    /// Ethereum's `personal_sign`.
-    Eip191 = "eip191";
-    /// Typed data of Ethereum, in the form of `evm::typed_data`.
-    Eip712 = "eip712";
-    /// Bitcoin's signed message and its relatives.
-    BitcoinMessage = "bitcoin_message";
-    /// Generic signed message of Bitcoin, simple or full.
-    Bip322 = "bip322";
-    /// Ed25519 over the text itself, as Solana's wallets do.
-    SolanaMessage = "solana_message";
-    /// Solana's off-chain message with its header.
-    SolanaOffchain = "solana_offchain";
-    /// Stellar's signed message.
-    StellarSep53 = "stellar_sep53";
-    /// Algorand's signed bytes.
-    AlgorandBytes = "algorand_bytes";
-    /// NEAR's signed message.
-    NearNep413 = "near_nep413";
-    /// Sui's personal message.
-    SuiMessage = "sui_message";
-    /// A message signed by an XRP Ledger key.
-    XrplMessage = "xrpl_message";
-    /// Tron's older signed message.
-    TronV1 = "tron_v1";
-    /// Tron's signed message.
-    TronV2 = "tron_v2";
-    /// Cosmos' arbitrary data.
-    CosmosAdr036 = "cosmos_adr036";
-    /// Cardano's signed data.
-    CardanoCip8 = "cardano_cip8";
-    /// TON Connect's proof.
-    TonProof = "ton_proof";
-    /// Tezos' signed Micheline string.
-    TezosMicheline = "tezos_micheline";
+closed_list! {
+    /// How a challenge was signed.
+    pub enum Scheme {
+        /// Ethereum's `personal_sign`.
+        Eip191 = "eip191",
+        /// Typed data of Ethereum, in the form of `evm::typed_data`.
+        Eip712 = "eip712",
+        /// Bitcoin's signed message and its relatives.
+        BitcoinMessage = "bitcoin_message",
+        /// Generic signed message of Bitcoin, simple or full.
+        Bip322 = "bip322",
+        /// Ed25519 over the text itself, as Solana's wallets do.
+        SolanaMessage = "solana_message",
+        /// Solana's off-chain message with its header.
+        SolanaOffchain = "solana_offchain",
+        /// Stellar's signed message.
+        StellarSep53 = "stellar_sep53",
+        /// Algorand's signed bytes.
+        AlgorandBytes = "algorand_bytes",
+        /// NEAR's signed message.
+        NearNep413 = "near_nep413",
+        /// Sui's personal message.
+        SuiMessage = "sui_message",
+        /// A message signed by an XRP Ledger key.
+        XrplMessage = "xrpl_message",
+        /// Tron's older signed message.
+        TronV1 = "tron_v1",
+        /// Tron's signed message.
+        TronV2 = "tron_v2",
+        /// Cosmos' arbitrary data.
+        CosmosAdr036 = "cosmos_adr036",
+        /// Cardano's signed data.
+        CardanoCip8 = "cardano_cip8",
+        /// TON Connect's proof.
+        TonProof = "ton_proof",
+        /// Tezos' signed Micheline string.
+        TezosMicheline = "tezos_micheline",
+    }
 }
 
 impl Scheme {
@@ -86,11 +65,5 @@ impl Scheme {
             Self::TezosMicheline => "tezos",
         };
         network.caip2.namespace() == namespace
-    }
-}
-
-impl fmt::Display for Scheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }

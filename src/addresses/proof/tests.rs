@@ -244,7 +244,7 @@ fn proofs_are_kept_whole_and_nothing_else_is_read() {
     assert_eq!(serde_json::from_str::<Proof>(&json).unwrap(), proof);
     assert!(serde_json::from_str::<Proof>(&json.replacen('{', "{\"chain\":1,", 1)).is_err());
     for scheme in Scheme::ALL {
-        assert_eq!(serde_json::to_string(scheme).unwrap(), format!("\"{scheme}\""));
+        assert_eq!(serde_json::to_string(&scheme).unwrap(), format!("\"{scheme}\""));
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::blocking::blocking;
 use crate::api::permission::{MemberEdit, MemberRead};
-use crate::api::v1::views::{CertificateUseView, CertificateView, RootSetView};
+use crate::api::v1::views::CertificateView;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Json, Problem, Problems};
 use crate::service::certificates::{
@@ -42,14 +42,12 @@ pub(crate) struct CertificateProofBody {
 #[schema(as = NewCertificate)]
 pub(crate) struct NewCertificateBody {
     /// What for.
-    #[schema(value_type = CertificateUseView)]
     r#use: CertificateUse,
     /// The certificate as PEM, then its issuers, each certifying the one before it; at most 10, no private key.
     pem: String,
     /// By which roots it is to be believed. Without: by the first of `web_pki`, `trisa`, `registry_ca`, `private` that has one.
     /// `pinned`: by none; whoever uses it compares the certificate.
     #[serde(default)]
-    #[schema(value_type = Option<RootSetView>)]
     root_set: Option<RootSet>,
     /// Your endpoint that a server's certificate is for: its host is compared with the certificate's names.
     #[serde(default)]

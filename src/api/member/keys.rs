@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::api::blocking::blocking;
 use crate::api::listing::id_in_path;
 use crate::api::permission::{MemberEdit, MemberRead};
-use crate::api::v1::views::{KeyUseView, MessageKeyView};
+use crate::api::v1::views::MessageKeyView;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, FieldError, Problem, ProblemCode, Problems};
 use crate::service::Reply;
@@ -90,7 +90,7 @@ pub(crate) struct KeyRevocationBody {
 pub(crate) struct PendingKeyView {
     #[schema(example = "mky_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: String,
-    r#use: KeyUseView,
+    r#use: KeyUse,
     /// SHA-256 thumbprint (RFC 7638), base64url.
     thumbprint: String,
     /// For a signing key: the text to sign. For one to encrypt to: a compact JWE to decrypt.
@@ -116,7 +116,7 @@ impl From<&PendingKey> for PendingKeyView {
     fn from(pending: &PendingKey) -> Self {
         Self {
             id: pending.id.to_string(),
-            r#use: pending.key_use.into(),
+            r#use: pending.key_use,
             thumbprint: pending.thumbprint.clone(),
             challenge: pending.challenge.clone(),
             expires_at: pending.expires_at,

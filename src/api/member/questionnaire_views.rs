@@ -6,10 +6,11 @@ use utoipa::ToSchema;
 
 use super::ownership_body::OwnersView;
 use crate::api::listing::pages;
-use crate::api::v1::views::{ItemStateView, VerdictView};
 use crate::service::answers::{Draft, Signature, Submission, SubmissionLine};
 use vasp_rules::precheck::CheckName;
 use vasp_rules::questionnaire::document::Difference;
+use vasp_rules::questionnaire::standing::ItemState;
+use vasp_rules::questionnaire::standing::Verdict;
 use vasp_rules::questionnaire::standing::{ItemStanding, TrackStanding, items, track};
 use vasp_rules::questionnaire::{AnswerKind, AskedIf, EvidenceNeed, Item, Questionnaire, Track, Tracks};
 use vasp_words::time::{Date, UtcTime};
@@ -144,9 +145,9 @@ pub(crate) struct TrackStandingView {
 #[schema(as = QuestionnaireItemStanding)]
 pub(crate) struct ItemStandingView {
     id: String,
-    state: ItemStateView,
+    state: ItemState,
     /// What the answer says; null where there is none.
-    verdict: Option<VerdictView>,
+    verdict: Option<Verdict>,
     #[schema(value_type = Option<String>, format = Date)]
     answered_on: Option<Date>,
     /// First day on which the answer no longer counts.
@@ -307,8 +308,8 @@ impl From<&ItemStanding<'_>> for ItemStandingView {
     fn from(standing: &ItemStanding<'_>) -> Self {
         Self {
             id: standing.item.id.to_string(),
-            state: standing.state.into(),
-            verdict: standing.verdict.map(VerdictView::from),
+            state: standing.state,
+            verdict: standing.verdict,
             answered_on: standing.answered_on,
             valid_until: standing.valid_until,
         }

@@ -15,18 +15,6 @@ use vasp_rules::relationship::{
 use vasp_words::time::{Date, UtcTime};
 
 mirrored! { "snake_case":
-    /// How risky the organisation itself rates the counterparty, worst first.
-    #[schema(as = RiskRating)]
-    RiskRatingView of RiskRating { Prohibited, High, Medium, Low }
-
-    /// What made a version of a relationship.
-    #[schema(as = RelationshipEvent)]
-    EventView of Event { Proposed, Approved, DecidedAlone, Declined, Withdrawn, Restricted, IncidentNoted }
-
-    /// What failed.
-    #[schema(as = RelationshipIncidentKind)]
-    IncidentKindView of IncidentKind { MissingData, WrongData, LateData, NoAnswer, Rejected, Other }
-
     /// How far an organisation went because of exchanges that failed.
     #[schema(as = RepeatStep)]
     RepeatStepView of RepeatStep { Reported, Ended, Limited, Warned }
@@ -124,7 +112,7 @@ struct TermsView {
     limits: LimitsView,
     networks: Vec<String>,
     assets: Vec<String>,
-    risk: Option<RiskRatingView>,
+    risk: Option<RiskRating>,
     risk_note: Option<String>,
     agreement_reference: Option<String>,
     responsibilities: Option<String>,
@@ -176,7 +164,7 @@ struct FailuresView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RelationshipFailure)]
 struct FailureView {
-    kind: IncidentKindView,
+    kind: IncidentKind,
     #[schema(value_type = String, format = DateTime)]
     occurred_at: UtcTime,
     note: Option<String>,
@@ -188,7 +176,7 @@ struct FailureView {
 #[schema(as = RelationshipVersion)]
 struct MadeView {
     version: u32,
-    event: EventView,
+    event: Event,
     #[schema(value_type = String, format = DateTime)]
     at: UtcTime,
     /// Id of the user.
@@ -269,7 +257,7 @@ impl From<&Terms> for TermsView {
             },
             networks: of.networks.iter().map(ToString::to_string).collect(),
             assets: of.assets.iter().map(ToString::to_string).collect(),
-            risk: of.risk.map(Into::into),
+            risk: of.risk,
             risk_note: of.risk_note.clone(),
             agreement_reference: of.agreement_reference.clone(),
             responsibilities: of.responsibilities.clone(),
@@ -296,7 +284,7 @@ impl From<&Change> for ProposedChangeView {
 
 impl From<&Incident> for FailureView {
     fn from(of: &Incident) -> Self {
-        Self { kind: of.kind.into(), occurred_at: of.occurred_at, note: of.note.clone(), step: of.step.map(Into::into) }
+        Self { kind: of.kind, occurred_at: of.occurred_at, note: of.note.clone(), step: of.step.map(Into::into) }
     }
 }
 
@@ -304,7 +292,7 @@ impl From<&Relationship> for MadeView {
     fn from(of: &Relationship) -> Self {
         Self {
             version: of.version,
-            event: of.made.event.into(),
+            event: of.made.event,
             at: of.made.at,
             by: of.made.by.to_string(),
             reason: of.made.reason.clone(),

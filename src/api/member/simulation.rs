@@ -8,7 +8,6 @@ use utoipa::ToSchema;
 
 use crate::api::permission::PolicyRead;
 use crate::api::v1::precheck_replay::recorded_question;
-use crate::api::v1::views::RecommendationView;
 use crate::api::{App, Caller, Json, PRIVATE, Problem, Problems};
 use crate::service::policies::{SimulatedChange, Simulation, SimulationAsked, simulate};
 use crate::service::{Fault, ServiceError};
@@ -52,8 +51,8 @@ pub(crate) struct SimulationView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PolicySimulationCount)]
 pub(crate) struct SimulationCountView {
-    from: RecommendationView,
-    to: RecommendationView,
+    from: Recommendation,
+    to: Recommendation,
     prechecks: usize,
 }
 
@@ -63,8 +62,8 @@ pub(crate) struct SimulationCountView {
 pub(crate) struct SimulatedChangeView {
     /// The pre-check's id.
     id: String,
-    from: RecommendationView,
-    to: RecommendationView,
+    from: Recommendation,
+    to: Recommendation,
     /// Codes of why it would not be `proceed`, worst first.
     reasons: Vec<&'static str>,
 }
@@ -72,11 +71,7 @@ pub(crate) struct SimulatedChangeView {
 impl From<Simulation> for SimulationView {
     fn from(found: Simulation) -> Self {
         let changed = found.counts.iter().filter(|((from, to), _)| from != to).map(|(_, count)| count).sum();
-        let count = |(from, to): (Recommendation, Recommendation), prechecks| SimulationCountView {
-            from: from.into(),
-            to: to.into(),
-            prechecks,
-        };
+        let count = |(from, to): (Recommendation, Recommendation), prechecks| SimulationCountView { from, to, prechecks };
         Self {
             policy: found.policy.to_string(),
             replayed: found.replayed,
@@ -91,7 +86,7 @@ impl From<Simulation> for SimulationView {
 impl From<SimulatedChange> for SimulatedChangeView {
     fn from(one: SimulatedChange) -> Self {
         let reasons = one.reasons.iter().map(|code| code.as_str()).collect();
-        Self { id: one.id, from: one.from.into(), to: one.to.into(), reasons }
+        Self { id: one.id, from: one.from, to: one.to, reasons }
     }
 }
 

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
-use crate::api::v1::views::VaspStatusView;
 use crate::service::member::{CaseMessage, LicenceOfMember, MemberRecord, SubmissionPatch};
 use vasp_record::licence::Activity;
 use vasp_record::submission::{Contact, Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
+use vasp_record::vasp::VaspStatus;
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
@@ -212,7 +212,7 @@ pub(crate) struct OpenCaseView {
 pub(crate) struct MemberVaspView {
     /// Id of the VASP.
     id: String,
-    status: VaspStatusView,
+    status: VaspStatus,
     /// Rises with every change; also the `ETag`.
     version: i64,
     /// What the record is to be.
@@ -364,7 +364,7 @@ impl From<&MemberRecord> for MemberVaspView {
         });
         Self {
             id: record.vasp.to_string(),
-            status: record.status.into(),
+            status: record.status,
             version: record.version,
             said: SaidView::from(&record.said),
             approved: record.approved.as_ref().map(SaidView::from),

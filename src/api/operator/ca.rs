@@ -11,7 +11,6 @@ use crate::api::listing::{after, id_in_path, page, pages};
 use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{OperatorRead, Review};
 use crate::api::v1::ca::AuthorityView;
-use crate::api::v1::views::mirrored;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
@@ -20,15 +19,6 @@ use vasp_pki::ca::{Serial, to_pem};
 use vasp_record::ca::RevocationReason;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
-
-mirrored! {
-    "snake_case":
-    /// Why a certificate is revoked, worst first (RFC 5280 section 5.3.1).
-    #[schema(as = RevocationReason)]
-    RevocationReasonView of RevocationReason {
-        KeyCompromise, CaCompromise, PrivilegeWithdrawn, AffiliationChanged, Superseded, CessationOfOperation, Unspecified
-    }
-}
 
 /// One of the registry's authorities, with what it issued.
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,7 +70,7 @@ pub(crate) struct IssuedView {
     issued_at: UtcTime,
     #[schema(value_type = Option<String>, format = DateTime)]
     revoked_at: Option<UtcTime>,
-    revocation_reason: Option<RevocationReasonView>,
+    revocation_reason: Option<RevocationReason>,
 }
 
 pages! {
@@ -110,7 +100,6 @@ pub(crate) struct IssuedQuery {
 #[schema(as = OperatorRevocation)]
 pub(crate) struct RevocationBody {
     /// Why.
-    #[schema(value_type = RevocationReasonView)]
     reason: RevocationReason,
 }
 
@@ -137,7 +126,7 @@ impl From<IssuedItem> for IssuedView {
             not_after: item.not_after,
             issued_at: item.created_at,
             revoked_at: item.revoked.map(|(at, _)| at),
-            revocation_reason: item.revoked.map(|(_, reason)| reason.into()),
+            revocation_reason: item.revoked.map(|(_, reason)| reason),
         }
     }
 }

@@ -49,10 +49,8 @@ pub(crate) enum SortInput {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListCasesQuery {
     /// In this status; without one, the open ones (everything but `closed`).
-    #[param(value_type = Option<super::views::CaseStatusView>)]
     status: Option<CaseStatus>,
     /// Opened, or joined, by this.
-    #[param(value_type = Option<super::views::TriggerKindView>)]
     kind: Option<TriggerKind>,
     /// Taken by this user.
     #[param(value_type = Option<String>)]

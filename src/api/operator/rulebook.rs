@@ -11,7 +11,7 @@ use crate::api::blocking::blocking;
 use crate::api::listing::{after, id_in_path, page, pages};
 use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{Approve, OperatorRead};
-use crate::api::proposals::{ProposalStateView, ProposalView, ReasonInput, SubjectPath, proposal_routes};
+use crate::api::proposals::{ProposalView, ReasonInput, SubjectPath, proposal_routes};
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::proposals::propose;
@@ -50,7 +50,7 @@ pub(crate) struct ImportSummaryView {
     #[schema(example = "rbi_01jvv5s8e0n3w8qf0j6m2h4k7x")]
     id: String,
     /// `pending`, `approved` or `declined`.
-    state: ProposalStateView,
+    state: ProposalState,
     /// The rulebook's own version.
     #[schema(example = "2027-02-01+1.0.0")]
     version: String,
@@ -110,7 +110,6 @@ pages! {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportQuery {
     /// In this state; without: all.
-    #[param(value_type = Option<ProposalStateView>)]
     state: Option<ProposalState>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
@@ -200,7 +199,7 @@ impl From<ImportedRulebook> for ImportSummaryView {
     fn from(of: ImportedRulebook) -> Self {
         Self {
             id: of.id,
-            state: of.state.into(),
+            state: of.state,
             version: of.version,
             observed_on: of.observed_on,
             source: of.source,

@@ -6,7 +6,7 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::screening_views::{ScreeningHitListView, ScreeningHitStatusView, ScreeningHitView, ScreeningListsView};
+use super::screening_views::{ScreeningHitListView, ScreeningHitView, ScreeningListsView};
 use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit};
@@ -36,7 +36,6 @@ pub(crate) struct ScreeningHitPath {
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListScreeningHitsQuery {
     /// In this status; all without.
-    #[param(value_type = Option<ScreeningHitStatusView>)]
     #[serde(default, deserialize_with = "parsed")]
     status: Option<HitStatus>,
     /// About this VASP.

@@ -5,21 +5,10 @@ use utoipa::ToSchema;
 
 use crate::api::paging::cursor;
 use crate::api::proposals::ProposalView;
-use crate::api::v1::views::mirrored;
 use crate::service::Page;
 use crate::service::screening::{HitRecord, HitStatus, ListRecord};
 use vasp_rules::screening::{ListCoverage, Verdict};
 use vasp_words::time::{Date, UtcTime};
-
-mirrored! { "snake_case":
-    /// Where a hit stands.
-    #[schema(as = ScreeningHitStatus)]
-    ScreeningHitStatusView of HitStatus { Open, FalsePositive, TrueMatch, Gone }
-
-    /// Whether a list is held whole.
-    #[schema(as = ScreeningListCoverage)]
-    ListCoverageView of ListCoverage { Complete, Partial }
-}
 
 /// A match of a VASP with an entry of a screening list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -27,7 +16,7 @@ mirrored! { "snake_case":
 pub(crate) struct ScreeningHitView {
     id: String,
     vasp: String,
-    status: ScreeningHitStatusView,
+    status: HitStatus,
     /// The list.
     list: String,
     /// The list's own number of the entry.
@@ -81,7 +70,7 @@ pub(crate) struct ScreeningListView {
     age_days: i64,
     /// File, and of a partial list what is missing.
     source: String,
-    coverage: ListCoverageView,
+    coverage: ListCoverage,
     entries: usize,
     /// Names and aliases.
     names: usize,
@@ -104,7 +93,7 @@ impl From<&HitRecord> for ScreeningHitView {
         Self {
             id: row.id.clone(),
             vasp: row.vasp.clone(),
-            status: hit.status.into(),
+            status: hit.status,
             list: row.list.clone(),
             uid: row.uid.clone(),
             name: row.name.clone(),
@@ -138,7 +127,7 @@ impl From<Vec<ListRecord>> for ScreeningListsView {
             as_of: list.as_of,
             age_days: list.age_days,
             source: list.source,
-            coverage: list.coverage.into(),
+            coverage: list.coverage,
             entries: list.entries,
             names: list.names,
             addresses: list.addresses,

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 use super::evidence_view::CaseEvidenceView;
 use crate::api::proposals::ProposalView;
-use crate::api::v1::views::mirrored;
 use crate::service::Page;
 use crate::service::cases::{CaseChecklist, CaseEntry, CaseRecord, CaseTrigger, NewEvidence};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
@@ -15,32 +14,11 @@ use vasp_rules::checklist::{ChecklistItem, EvidenceState};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-mirrored! { "snake_case":
-    /// Where a case stands.
-    #[schema(as = CaseStatus)]
-    CaseStatusView of CaseStatus { Open, Taken, Waiting, Proposed, Closed }
-
-    /// What opened a case, riskiest first.
-    #[schema(as = CaseTriggerKind)]
-    TriggerKindView of TriggerKind {
-        NonCompliantListed, Suspension, ScreeningHit, Contradiction, DomainLost, Dispute, OperatorChange, Duplicate, Amendment,
-        KeyRotation, Expiry, Adoption, Submission,
-    }
-
-    /// What is decided, worst first. `suspend` and `request_information` act at once; the rest waits for another person.
-    #[schema(as = CaseDecision)]
-    DecisionView of Decision { Revoke, Suspend, Reject, RequestInformation, Merge, Keep, Reinstate, Verify }
-
-    /// How far a place of a record is evidenced, worst first.
-    #[schema(as = EvidenceState)]
-    EvidenceStateView of EvidenceState { Missing, OtherValue, Stale, Evidenced }
-}
-
 /// Why a case was opened, or joined.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CaseTrigger)]
 pub(crate) struct TriggerView {
-    kind: TriggerKindView,
+    kind: TriggerKind,
     /// What happened; `summary` for people.
     #[schema(value_type = Object)]
     detail: Value,
@@ -72,7 +50,7 @@ pub(crate) struct CaseView {
     id: String,
     /// Id of the VASP.
     vasp: String,
-    status: CaseStatusView,
+    status: CaseStatus,
     /// 0 to 100; higher comes first.
     #[schema(minimum = 0, maximum = 100)]
     risk: i16,
@@ -85,7 +63,7 @@ pub(crate) struct CaseView {
     /// Id of the reviewer who took it.
     assignee: Option<String>,
     /// What is proposed, or was decided; null if neither.
-    decision: Option<DecisionView>,
+    decision: Option<Decision>,
     /// Id of another record that the decision is about.
     target: Option<String>,
     /// What waits for another person, or what two people decided; null if neither.
@@ -132,7 +110,7 @@ pub(crate) struct ChecklistItemView {
     changed: bool,
     /// Whether verifying needs evidence for it.
     required: bool,
-    state: EvidenceStateView,
+    state: EvidenceState,
     /// Ids of the evidence that counts.
     evidence: Vec<String>,
     /// Sources that say otherwise.
@@ -247,7 +225,7 @@ impl From<EvidenceInput> for NewEvidence {
 
 impl From<&CaseTrigger> for TriggerView {
     fn from(trigger: &CaseTrigger) -> Self {
-        Self { kind: trigger.kind.into(), detail: trigger.detail.clone(), at: trigger.at }
+        Self { kind: trigger.kind, detail: trigger.detail.clone(), at: trigger.at }
     }
 }
 
@@ -268,13 +246,13 @@ impl From<&CaseRecord> for CaseView {
         Self {
             id: case.id.to_string(),
             vasp: case.vasp.to_string(),
-            status: case.status.into(),
+            status: case.status,
             risk: case.risk,
             version: case.version,
             opened_at: case.opened_at,
             due_at: case.due_at,
             assignee: case.assignee.map(|id| id.to_string()),
-            decision: case.proposed.map(|proposed| proposed.decision.into()),
+            decision: case.proposed.map(|proposed| proposed.decision),
             target: case.proposed.and_then(|proposed| proposed.target).map(|id| id.to_string()),
             proposal: case.proposal.as_ref().map(ProposalView::from),
             closed_at: case.closed_at,
@@ -306,7 +284,7 @@ impl From<&ChecklistItem> for ChecklistItemView {
             approved: item.approved.clone(),
             changed: item.changed,
             required: item.required,
-            state: item.state.into(),
+            state: item.state,
             evidence: item.evidence.clone(),
             contradicted_by: item.contradicted_by.iter().map(voice).collect(),
         }

@@ -9,7 +9,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::blocking::blocking;
 use crate::api::permission::Anyone;
-use crate::api::v1::views::mirrored;
 use crate::api::{App, Caller, Problem, Problems};
 use crate::service::ServiceError;
 use crate::service::ca::{AuthorityState, PublishedAuthority, published_authorities, published_authority, published_crl};
@@ -20,13 +19,6 @@ use vasp_words::time::UtcTime;
 /// How long a CRL may be kept by whoever fetched it, in seconds: what is revoked is on it at once.
 const CRL_KEPT_SECS: i64 = 60;
 
-mirrored! {
-    "snake_case":
-    /// Where an authority stands, worst first. A retired one issues no more and keeps its CRL until its last certificate is over.
-    #[schema(as = CertificateAuthorityState)]
-    AuthorityStateView of AuthorityState { Expired, Retired, Active }
-}
-
 /// One of the registry's certificate authorities.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CertificateAuthority)]
@@ -35,7 +27,7 @@ pub(crate) struct AuthorityView {
     id: String,
     /// Whether it is the root, whose key is not on the network and which signs no CRL.
     is_root: bool,
-    state: AuthorityStateView,
+    state: AuthorityState,
     /// The certificate, PEM.
     certificate: String,
     /// SHA-256 of its DER, hex.
@@ -78,7 +70,7 @@ impl From<PublishedAuthority> for AuthorityView {
     fn from(authority: PublishedAuthority) -> Self {
         Self {
             is_root: authority.is_root,
-            state: authority.state.into(),
+            state: authority.state,
             certificate: to_pem("CERTIFICATE", &authority.certificate),
             sha256: authority.sha256,
             not_before: authority.not_before,

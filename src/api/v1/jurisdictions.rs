@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::views::{DirectoryView, JurisdictionSummaryView, JurisdictionView, TravelRuleStatusView};
+use super::views::{DirectoryView, JurisdictionSummaryView, JurisdictionView};
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::tagged::Tagged;
 use crate::api::{App, Caller, Json, Problem, Problems, Query, Resolve};
@@ -13,6 +13,7 @@ use crate::service::{
     ComparedColumn, ComparisonAnswer, Holds, ListAnswer, ValidUntil, compare_jurisdictions as compare,
     list_jurisdictions as list, read_jurisdiction, read_list,
 };
+use vasp_rules::rulebook::TravelRuleStatus;
 use vasp_rules::rulebook::{ComparedMember, JurisdictionId, Rulebook};
 use vasp_words::time::Date;
 
@@ -85,7 +86,7 @@ pub(crate) struct ComparedColumnView {
     name: Option<String>,
     /// Null: unknown, which is not "no requirement".
     rule_version: Option<String>,
-    status: TravelRuleStatusView,
+    status: TravelRuleStatus,
 }
 
 /// One member of the rules.
@@ -277,7 +278,7 @@ impl From<&ComparisonAnswer> for ComparisonView {
             id: column.id.to_string(),
             name: column.name.clone(),
             rule_version: column.rule.as_ref().map(|rule| rule.id.to_string()),
-            status: column.rule.as_ref().map_or(TravelRuleStatusView::Unknown, |rule| rule.travel_rule.into()),
+            status: column.rule.as_ref().map_or(TravelRuleStatus::Unknown, |rule| rule.travel_rule),
         };
         let row =
             |row: &ComparedMember| ComparedRowView { pointer: row.pointer.clone(), same: row.same, values: row.values.clone() };

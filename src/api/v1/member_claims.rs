@@ -36,11 +36,9 @@ pub(crate) struct NewClaimBody {
     #[serde(default)]
     memo: Option<String>,
     /// `unknown`, `deposit`, `hot` or `cold`.
-    #[schema(value_type = super::views::AddressRoleView)]
     role: AddressRole,
     /// Who may see it; `gateways` without.
     #[serde(default)]
-    #[schema(value_type = Option<super::views::VisibilityView>)]
     visibility: Option<Visibility>,
     /// Ids of the organisations that may see it; only for `named`.
     #[serde(default)]
@@ -57,10 +55,8 @@ pub(crate) struct NewClaimBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct ClaimChangeBody {
     #[serde(default)]
-    #[schema(value_type = Option<super::views::AddressRoleView>)]
     role: Option<AddressRole>,
     #[serde(default)]
-    #[schema(value_type = Option<super::views::VisibilityView>)]
     visibility: Option<Visibility>,
     /// Ids of the organisations that may see it; only for `named`.
     #[serde(default)]
@@ -81,7 +77,6 @@ pub(crate) struct ListClaimsQuery {
     network: Option<String>,
     /// In this state.
     #[serde(default, deserialize_with = "parsed")]
-    #[param(value_type = Option<super::views::ClaimStateView>)]
     state: Option<ClaimState>,
     /// Not ended, and stopping by themselves before this time.
     #[param(value_type = Option<String>, format = DateTime)]

@@ -36,7 +36,6 @@ const WAITING: usize = 4;
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportQuery {
     /// Who may see them; `gateways` without.
-    #[param(value_type = Option<super::views::VisibilityView>)]
     visibility: Option<Visibility>,
     /// Ids of the organisations that may see them, parted by commas; only for `named`.
     named: Option<String>,

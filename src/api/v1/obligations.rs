@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::rate_request::RateRequest;
-use super::views::{CounterpartyKindView, DirectoryView, MoneyView, ObligationsView, PersonTypeView};
+use super::views::{DirectoryView, MoneyView, ObligationsView};
 use crate::api::{App, Caller, Json, Problem, Problems, Resolve};
 use crate::service::{Fault, ObligationsAnswer, ObligationsQuestion, ServiceError, ValidUntil, answer_obligations as answer};
 use vasp_rules::obligations::CounterpartyKind;
@@ -70,7 +70,6 @@ pub(crate) struct TransferRequest {
     /// Whether a self-hosted address at the other end is the customer's own; null: not known.
     own_wallet: Option<bool>,
     /// Without: a natural person.
-    #[schema(value_type = Option<PersonTypeView>)]
     originator_type: Option<PersonType>,
     /// Whether both sides are providers acting on their own behalf.
     #[serde(default)]
@@ -78,7 +77,6 @@ pub(crate) struct TransferRequest {
     /// Over a correspondent relationship; null: not known.
     correspondent: Option<bool>,
     /// Who is at the other end; without: a VASP.
-    #[schema(value_type = Option<CounterpartyKindView>)]
     counterparty: Option<CounterpartyKind>,
 }
 

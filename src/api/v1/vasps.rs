@@ -38,10 +38,8 @@ pub(crate) struct ListVaspsQuery {
     #[param(value_type = Option<String>, example = "AT")]
     country: Option<Country>,
     /// Where the record stands in its life.
-    #[param(value_type = Option<super::views::VaspStatusView>)]
     status: Option<VaspStatus>,
     /// Entity or group.
-    #[param(value_type = Option<super::views::VaspKindView>)]
     kind: Option<VaspKind>,
     /// A Travel Rule protocol that it has a usable endpoint of.
     #[param(example = "trp")]

@@ -182,6 +182,7 @@ impl From<Webhook> for WebhookView {
     fn from(webhook: Webhook) -> Self {
         let Webhook { id, url, kinds, min_severity, description, state, .. } = webhook;
         let Webhook { old_secret_until, failing_since, created_by, created_at, .. } = webhook;
+        let state = state.to_string();
         Self { id, url, kinds, min_severity, description, state, old_secret_until, failing_since, created_by, created_at }
     }
 }

@@ -6,30 +6,21 @@ use serde::{Deserialize, Serialize};
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::{Strength, Visibility};
 use vasp_record::signing_key::SigningPurpose;
+use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{AuthorityId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 macro_rules! changes {
-    ($($(#[$doc:meta])* $kind:ident($said:ty) = $text:literal;)*) => {
-        /// What happened. The text of a kind is part of the log and never renamed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum ChangeKind { $($(#[$doc])* $kind,)* }
-
-        impl ChangeKind {
-            /// Every kind.
-            pub const ALL: &'static [Self] = &[$(Self::$kind,)*];
-
-            /// Returns the text in the log.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$kind => $text,)* }
-            }
+    ($($(#[doc = $doc:literal])* $kind:ident($said:ty) = $text:literal;)*) => {
+        closed_list! {
+            /// What happened. The text of a kind is part of the log and never renamed.
+            pub enum ChangeKind { $($(#[doc = $doc])* $kind = $text,)* }
         }
 
         /// What a change says, in the form of its kind. No floats, integers below 2^53.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(untagged)]
-        pub enum Payload { $($(#[$doc])* $kind($said),)* }
+        pub enum Payload { $($(#[doc = $doc])* $kind($said),)* }
 
         impl Payload {
             /// Returns the kind of the change.

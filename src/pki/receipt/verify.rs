@@ -4,22 +4,24 @@ use std::fmt;
 
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use serde_json::{Map, Value};
+use vasp_words::closed_list::closed_list;
 
 use super::{DigestError, Header, PublishedKey, PublishedKeys, Receipt, TYPE, answer_digest, json_digest, strict_json};
 use crate::jose::from_base64url;
 use vasp_record::signing_key::{CLOCK_LEEWAY_SECS, SigningPurpose};
 
-/// What a check came to, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Something is not what was signed.
-    Altered,
-    /// The receipt names a key that is not among those given.
-    UnknownKey,
-    /// The receipt says that it was signed when its key was not in use.
-    KeyNotInUse,
-    /// Everything that was given is what the registry signed.
-    Valid,
+closed_list! {
+    /// What a check came to, worst first.
+    pub enum Verdict {
+        /// Something is not what was signed.
+        Altered = "altered",
+        /// The receipt names a key that is not among those given.
+        UnknownKey = "unknown_key",
+        /// The receipt says that it was signed when its key was not in use.
+        KeyNotInUse = "key_not_in_use",
+        /// Everything that was given is what the registry signed.
+        Valid = "valid",
+    }
 }
 
 /// What is not as it was signed.
@@ -74,19 +76,6 @@ pub enum Unreadable {
     /// The request is no JSON with one meaning.
     #[error("the request cannot be read")]
     Request(#[source] DigestError),
-}
-
-impl Verdict {
-    /// Returns the text of it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Altered => "altered",
-            Self::UnknownKey => "unknown_key",
-            Self::KeyNotInUse => "key_not_in_use",
-            Self::Valid => "valid",
-        }
-    }
 }
 
 impl fmt::Display for Part {

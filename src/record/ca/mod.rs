@@ -5,7 +5,7 @@ mod reason;
 mod subject;
 
 pub use names::{NameRefused, ProvenDomain, certified_names};
-pub use reason::{RevocationReason, UnknownReason};
+pub use reason::RevocationReason;
 pub use subject::Subject;
 
 use vasp_words::time::UtcTime;

@@ -1,17 +1,18 @@
 //! What is said of a certificate when it is judged.
 
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
-/// How much a finding weighs, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// It cannot be used so.
-    Error,
-    /// It can, but somebody should look.
-    Warning,
-    /// Good to know.
-    Info,
+closed_list! {
+    /// How much a finding weighs, worst first: with an error the certificate cannot be used for what it is published for.
+    pub enum Severity as "FindingSeverity" {
+        /// It cannot be used so.
+        Error = "error",
+        /// It can, but somebody should look.
+        Warning = "warning",
+        /// Good to know.
+        Info = "info",
+    }
 }
 
 /// One thing found.

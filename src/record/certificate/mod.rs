@@ -12,6 +12,7 @@ pub mod revocation;
 pub mod standing;
 
 pub use finding::{CertificateFinding, Severity};
+use vasp_words::closed_list::closed_list;
 
 use serde::{Deserialize, Serialize};
 use vasp_words::country::Country;
@@ -19,73 +20,55 @@ use vasp_words::ids::CertificateId;
 use vasp_words::lei::Lei;
 use vasp_words::time::UtcTime;
 
-/// What a certificate is for.
-///
-/// Source: issue 6; TRP 3.0.0 (client and server certificates), TRISA (signing and sealing).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CertificateUse {
-    /// Answering TLS.
-    TlsServer,
-    /// Calling by TLS.
-    TlsClient,
-    /// Signing messages.
-    Signing,
-    /// Encrypting to the VASP.
-    Encryption,
-}
-
-impl CertificateUse {
-    /// Returns the word, as it is sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TlsServer => "tls_server",
-            Self::TlsClient => "tls_client",
-            Self::Signing => "signing",
-            Self::Encryption => "encryption",
-        }
+closed_list! {
+    /// What a certificate is published for.
+    ///
+    /// Source: issue 6; TRP 3.0.0 (client and server certificates), TRISA (signing and sealing).
+    pub enum CertificateUse {
+        /// Answering TLS.
+        TlsServer = "tls_server",
+        /// Calling by TLS.
+        TlsClient = "tls_client",
+        /// Signing messages.
+        Signing = "signing",
+        /// Encrypting to the VASP.
+        Encryption = "encryption",
     }
-}
 
-/// By which roots a chain is believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RootSet {
-    /// By itself: exactly this certificate, told by its VASP.
-    Pinned,
-    /// Roots that the operator of this registry chose.
-    Private,
-    /// TRISA's.
-    Trisa,
-    /// The roots of browsers.
-    WebPki,
-    /// This registry's own.
-    RegistryCa,
-}
+    /// By which roots a chain is believed.
+    pub enum RootSet {
+        /// By itself: exactly this certificate, told by its VASP.
+        Pinned = "pinned",
+        /// Roots that the operator of this registry chose.
+        Private = "private",
+        /// TRISA's.
+        Trisa = "trisa",
+        /// The roots of browsers.
+        WebPki = "web_pki",
+        /// This registry's own.
+        RegistryCa = "registry_ca",
+    }
 
-/// What a VASP said last of a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CertificateStatus {
-    /// Not to be used any more.
-    Revoked,
-    /// In use.
-    Active,
-}
+    /// What a VASP said last of a certificate.
+    pub enum CertificateStatus {
+        /// Not to be used any more.
+        Revoked = "revoked",
+        /// In use.
+        Active = "active",
+    }
 
-/// How a certificate stands at a moment, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CertificateState {
-    /// Not to be used any more.
-    Revoked,
-    /// Its validity is over, or that of one in its chain.
-    Expired,
-    /// Its validity has not begun.
-    NotYetValid,
-    /// Good.
-    Active,
+    /// How a certificate stands at the moment, worst first. Expired from the second after its last; also where an issuer in its
+    /// chain is.
+    pub enum CertificateState {
+        /// Not to be used any more.
+        Revoked = "revoked",
+        /// Its validity is over, or that of one in its chain.
+        Expired = "expired",
+        /// Its validity has not begun.
+        NotYetValid = "not_yet_valid",
+        /// Good.
+        Active = "active",
+    }
 }
 
 /// A certificate, as it was published.

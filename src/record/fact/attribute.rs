@@ -10,37 +10,24 @@ use super::super::submission::Contact;
 use super::super::vasp::{DomainScope, DomainStatus, VaspStatus};
 use super::text::{ActivityDates, FactText, NoItem, Shown};
 use crate::screening_decision::{PairKey, ScreeningDecision};
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::Date;
 
 macro_rules! attributes {
-    ($($(#[$doc:meta])* $name:ident($item:ty, $value:ty) = $text:literal, $place:literal, $is_evident:literal;)*) => {
-        /// What a fact is about. The text of an attribute is stored and never renamed.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Attribute { $($(#[$doc])* $name,)* }
+    ($($(#[doc = $doc:literal])* $name:ident($item:ty, $value:ty) = $text:literal, $place:literal, $is_evident:literal;)*) => {
+        closed_list! {
+            /// What a fact is about. The text of an attribute is stored and never renamed.
+            pub enum Attribute { $($(#[doc = $doc])* $name = $text,)* }
+        }
 
         /// What a fact says: item and value of its attribute, read once where a row is read.
         #[derive(Clone, Debug, PartialEq, Eq)]
-        pub enum FactValue { $($(#[$doc])* $name($item, $value),)* }
+        pub enum FactValue { $($(#[doc = $doc])* $name($item, $value),)* }
 
         impl Attribute {
-            /// Every attribute.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// Returns the stored text.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-
-            /// Returns the attribute of a stored text.
-            #[must_use]
-            pub fn from_text(text: &str) -> Option<Self> {
-                match text { $($text => Some(Self::$name),)* _ => None }
-            }
-
             /// Returns where it shows in a record; `{}` stands for the item.
             fn place(self) -> &'static str {
                 match self { $(Self::$name => $place,)* }

@@ -121,7 +121,7 @@ proptest! {
     /// What a row says is the same whoever reads it how often: reading what was written gives what was read.
     #[test]
     fn what_is_read_is_written_so_that_it_reads_the_same(
-        attribute in proptest::sample::select(Attribute::ALL),
+        attribute in proptest::sample::select(Attribute::ALL.to_vec()),
         item in "|custody|DE|a\\.com|[a-z0-9/:~ ]{0,20}|\\PC{0,12}",
         value in "|listed|not_listed|proven|2026-0[1-9]-[0-3][0-9]|/2026-01-01|\\{\"role\":\"compliance\"\\}|\\PC{0,24}",
     ) {

@@ -12,71 +12,51 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
+use vasp_words::closed_list::closed_list;
+
 pub use compare::{Likeness, alike, beginning, code_beginning, mistyped_code, of_form};
 pub use fold::folded;
 pub use legal_forms::{Forms, LegalForms};
 pub use query::{LONGEST_QUERY, SearchQuery, SearchQueryError, code};
 pub use text::SearchText;
 
-/// What of a record matched. Of equally good matches the first in this order counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MatchedField {
-    /// Registered name; of a group its brand.
-    LegalName,
-    /// Commercial or former name, label.
-    OtherName,
-    /// Name of the group that it belongs to.
-    GroupName,
-    /// A domain that it names.
-    Domain,
-    /// Host of its website.
-    Website,
-    /// LEI.
-    Lei,
-    /// Identifier in a scheme, or the number of a licence.
-    Identifier,
-    /// Id of the record.
-    Id,
-}
-
-impl MatchedField {
-    /// All of them, in order.
-    pub const ALL: [Self; 8] =
-        [Self::LegalName, Self::OtherName, Self::GroupName, Self::Domain, Self::Website, Self::Lei, Self::Identifier, Self::Id];
-
-    /// Returns the name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::LegalName => "legal_name",
-            Self::OtherName => "other_name",
-            Self::GroupName => "group_name",
-            Self::Domain => "domain",
-            Self::Website => "website",
-            Self::Lei => "lei",
-            Self::Identifier => "identifier",
-            Self::Id => "id",
-        }
-    }
-
-    /// Returns the field of a name.
-    #[must_use]
-    pub fn from_text(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.as_str() == text)
+closed_list! {
+    /// What of a record matched a search; of equally good matches the first in this order.
+    pub enum MatchedField {
+        /// Registered name; of a group its brand.
+        LegalName = "legal_name",
+        /// Commercial or former name, label.
+        OtherName = "other_name",
+        /// Name of the group that it belongs to.
+        GroupName = "group_name",
+        /// A domain that it names.
+        Domain = "domain",
+        /// Host of its website.
+        Website = "website",
+        /// LEI.
+        Lei = "lei",
+        /// Identifier in a scheme, or the number of a licence.
+        Identifier = "identifier",
+        /// Id of the record.
+        Id = "id",
     }
 }
 
-/// How a text matched, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MatchKind {
-    /// The same text, but for case, accents, script, punctuation, spacing and the spelling of its legal form.
-    Exact,
-    /// The text begins with what was asked, or is the same without its legal form or public suffix.
-    Prefix,
-    /// Every word asked for is a word of the text or begins one, in any order.
-    Words,
-    /// Much the same letters.
-    Similar,
+closed_list! {
+    /// How a text matched. `exact`: the same but for case, accents, script, punctuation, spacing and the spelling of its legal
+    /// form. `prefix`: it begins with `q`, or is the same without its legal form or public suffix. `words`: every word of `q`
+    /// is one of its words or begins one, in any order; or `q` is its legal form. `similar`: much the same letters, or another
+    /// legal form, or an LEI with a typing error.
+    pub enum MatchKind {
+        /// The same text, but for case, accents, script, punctuation, spacing and the spelling of its legal form.
+        Exact = "exact",
+        /// The text begins with what was asked, or is the same without its legal form or public suffix.
+        Prefix = "prefix",
+        /// Every word asked for is a word of the text or begins one, in any order.
+        Words = "words",
+        /// Much the same letters.
+        Similar = "similar",
+    }
 }
 
 /// How well a text matched, from 0 to 1 in thousandths: 1 is the same text.

@@ -139,19 +139,6 @@ impl From<&Location> for LocationText {
     }
 }
 
-impl LocationKind {
-    /// Returns the word, as it is stored and sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Url => "url",
-            Self::HostPort => "host_port",
-            Self::Identifier => "identifier",
-            Self::Email => "email",
-        }
-    }
-}
-
 /// Tells whether a VASP has shown that a place is its own.
 #[must_use]
 pub fn is_proven_by(location: &Location, vasp: &Vasp, platforms: &PlatformHosts) -> bool {

@@ -6,23 +6,25 @@ use crate::protocol::{ProtocolId, ProtocolState, Protocols};
 use vasp_record::endpoint::{Endpoint, EndpointStatus};
 use vasp_record::platform::PlatformHosts;
 use vasp_record::vasp::{Vasp, VaspStatus};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
-/// Why an endpoint may not be used, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Unusable {
-    /// Its VASP took it back.
-    Withdrawn,
-    /// Its VASP is not verified, or no longer.
-    VaspNotVerified,
-    /// Nobody speaks the protocol any more, or the registry no longer knows it.
-    ProtocolRetired,
-    /// Its VASP has not shown, or no longer, that the place is its own.
-    DomainNotProven,
-    /// Its VASP paused it.
-    Paused,
-    /// Announced maintenance is under way.
-    Maintenance,
+closed_list! {
+    /// Why an endpoint may not be used, worst first.
+    pub enum Unusable as "EndpointUnusable" {
+        /// Its VASP took it back.
+        Withdrawn = "withdrawn",
+        /// Its VASP is not verified, or no longer.
+        VaspNotVerified = "vasp_not_verified",
+        /// Nobody speaks the protocol any more, or the registry no longer knows it.
+        ProtocolRetired = "protocol_retired",
+        /// Its VASP has not shown, or no longer, that the place is its own.
+        DomainNotProven = "domain_not_proven",
+        /// Its VASP paused it.
+        Paused = "paused",
+        /// Announced maintenance is under way.
+        Maintenance = "maintenance",
+    }
 }
 
 /// Whether an endpoint may be used.
@@ -41,25 +43,6 @@ pub struct StandingGround<'a> {
     pub protocols: &'a Protocols,
     /// Hosts that many VASPs share.
     pub platforms: &'a PlatformHosts,
-}
-
-impl Unusable {
-    /// Every reason, worst first.
-    pub const ALL: [Self; 6] =
-        [Self::Withdrawn, Self::VaspNotVerified, Self::ProtocolRetired, Self::DomainNotProven, Self::Paused, Self::Maintenance];
-
-    /// Returns the word, as it is sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Withdrawn => "withdrawn",
-            Self::VaspNotVerified => "vasp_not_verified",
-            Self::ProtocolRetired => "protocol_retired",
-            Self::DomainNotProven => "domain_not_proven",
-            Self::Paused => "paused",
-            Self::Maintenance => "maintenance",
-        }
-    }
 }
 
 impl Standing {

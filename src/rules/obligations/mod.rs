@@ -18,7 +18,8 @@ use super::rulebook::{
     OnRequest, OneOf, OriginatorAction, RuleVersionId, Rulebook, Source, ThresholdEntry, ThresholdKind, TimingRule,
     TravelRuleStatus, Undetermined, VerificationMethod, WalletScope,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
 pub use request::{CounterpartyKind, ObligationsRequest, Particulars};
@@ -81,16 +82,16 @@ pub struct SourcedOneOf {
     pub from: Vec<RuleVersionId>,
 }
 
-/// Why a rule that binds asks nothing of this transfer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Exemption {
-    /// The rule does not hold for this flow.
-    FlowNotCovered,
-    /// The rule does not hold towards the counterparty's country.
-    CounterpartyNotCovered,
-    /// Both sides are providers acting on their own behalf.
-    Proprietary,
+closed_list! {
+    /// Why a rule that binds asks nothing of this transfer.
+    pub enum Exemption {
+        /// The rule does not hold for this flow.
+        FlowNotCovered = "flow_not_covered",
+        /// The rule does not hold towards the counterparty's country.
+        CounterpartyNotCovered = "counterparty_not_covered",
+        /// Both sides are providers acting on their own behalf.
+        Proprietary = "proprietary",
+    }
 }
 
 impl Exemption {
@@ -108,32 +109,31 @@ impl Exemption {
     }
 }
 
-/// Whether the counterparty must be examined for the Travel Rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TravelRuleDuty {
-    /// Not known: no record, or the amount or counterparty that decides is not.
-    Unknown,
-    /// The source is silent; never "not required".
-    NotEstablished,
-    /// It must.
-    Yes,
-    /// This rule does not ask it here.
-    No,
-}
+closed_list! {
+    /// Whether the counterparty must be examined for the Travel Rule. `not_established`: the source is silent, which is
+    /// never "not required".
+    pub enum TravelRuleDuty {
+        /// Not known: no record, or the amount or counterparty that decides is not.
+        Unknown = "unknown",
+        /// The source is silent; never "not required".
+        NotEstablished = "not_established",
+        /// It must.
+        Yes = "yes",
+        /// This rule does not ask it here.
+        No = "no",
+    }
 
-/// Whether the enhanced diligence of a correspondent relationship is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CorrespondentDuty {
-    /// Not known: no record, or what decides is not.
-    Unknown,
-    /// The source is silent.
-    NotEstablished,
-    /// It is.
-    Yes,
-    /// No correspondent relationship, or out of the duty's scope.
-    NotApplicable,
+    /// Whether the enhanced diligence of a correspondent relationship is due.
+    pub enum CorrespondentDuty {
+        /// Not known: no record, or what decides is not.
+        Unknown = "unknown",
+        /// The source is silent.
+        NotEstablished = "not_established",
+        /// It is.
+        Yes = "yes",
+        /// No correspondent relationship, or out of the duty's scope.
+        NotApplicable = "not_applicable",
+    }
 }
 
 /// Both duties to examine the counterparty.
@@ -155,24 +155,22 @@ pub struct AppliedThreshold {
     pub entry: Option<ThresholdEntry>,
 }
 
-/// Whether control of a self-hosted address must be verified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WalletVerification {
-    /// Not known: no record, or the amount cannot be compared.
-    Unknown,
-    /// It must.
-    Yes,
-    /// This rule does not ask it here.
-    No,
-}
+closed_list! {
+    /// Whether control of a self-hosted address must be verified.
+    pub enum WalletVerification {
+        /// Not known: no record, or the amount cannot be compared.
+        Unknown = "unknown",
+        /// It must.
+        Yes = "yes",
+        /// This rule does not ask it here.
+        No = "no",
+    }
 
-/// How far a `yes` goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WalletVerificationCode {
-    /// By risk.
-    RiskBased,
+    /// How far a `yes` goes.
+    pub enum WalletVerificationCode {
+        /// By risk.
+        RiskBased = "risk_based",
+    }
 }
 
 /// What a rule asks about self-hosted addresses.

@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 
 use crate::rulebook::{FieldCode, JurisdictionId, PersonType, Worth};
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::exchange_rate::Rates;
 use vasp_words::money::Money;
 use vasp_words::time::Date;
 
-/// Who is on the other side of the transfer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CounterpartyKind {
-    /// A provider of crypto-asset services (a VASP).
-    Vasp,
-    /// A self-hosted address.
-    SelfHosted,
+closed_list! {
+    /// Who is at the other end.
+    pub enum CounterpartyKind {
+        /// A self-hosted address.
+        SelfHosted = "self_hosted",
+        /// A provider of crypto-asset services (a VASP).
+        Vasp = "vasp",
+    }
 }
 
 /// A transfer, as far as the law asks about it. Start from `ObligationsRequest::between` and set what else is known.

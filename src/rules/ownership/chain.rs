@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::super::questionnaire::answers::DocumentDigest;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, serde_as_text};
@@ -21,46 +22,42 @@ pub struct PartyId(String);
 #[error("a party is named by 1 to 40 of a-z, 0-9 and `_`")]
 pub struct PartyIdError;
 
-/// What a party is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PartyKind {
-    /// A human being.
-    NaturalPerson,
-    /// A company, foundation, trust or other arrangement.
-    LegalEntity,
-}
+closed_list! {
+    /// What a party is.
+    pub enum PartyKind {
+        /// A human being.
+        NaturalPerson = "natural_person",
+        /// A company, foundation, trust or other arrangement.
+        LegalEntity = "legal_entity",
+    }
 
-/// Why a chain ends at a legal entity.
-///
-/// Source: FATF 2021 Guidance §289 with INR.24 and INR.10 §5 (companies listed with disclosure requirements); AMLR Art. 65.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum End {
-    /// Listed on a regulated market that has its owners disclosed.
-    ListedCompany,
-    /// A state or its body.
-    State,
-    /// So many owners that none reaches the threshold.
-    DispersedOwnership,
-}
+    /// Why a chain ends at a legal entity.
+    ///
+    /// Source: FATF 2021 Guidance §289 with INR.24 and INR.10 §5 (companies listed with disclosure requirements); AMLR Art. 65.
+    pub enum End {
+        /// Listed on a regulated market that has its owners disclosed.
+        ListedCompany = "listed_company",
+        /// A state or its body.
+        State = "state",
+        /// So many owners that none reaches the threshold.
+        DispersedOwnership = "dispersed_ownership",
+    }
 
-/// How somebody controls without, or beside, a share.
-///
-/// Source: AMLR Art. 53.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Control {
-    /// Votes beyond the share.
-    VotingRights,
-    /// The right to appoint or remove most of those who lead.
-    Appointment,
-    /// An agreement, a trust or a family tie.
-    Agreement,
-    /// Nobody else was found: the person leads.
-    SeniorManagingOfficial,
-    /// Otherwise.
-    Other,
+    /// How somebody controls without, or beside, a share.
+    ///
+    /// Source: AMLR Art. 53.
+    pub enum Control {
+        /// Votes beyond the share.
+        VotingRights = "voting_rights",
+        /// The right to appoint or remove most of those who lead.
+        Appointment = "appointment",
+        /// An agreement, a trust or a family tie.
+        Agreement = "agreement",
+        /// Nobody else was found: the person leads.
+        SeniorManagingOfficial = "senior_managing_official",
+        /// Otherwise.
+        Other = "other",
+    }
 }
 
 /// Somebody in the chain.

@@ -3,7 +3,7 @@
 //!
 //! Source: issue 7, "Policy as data"; design, "Four eyes cannot be faked".
 
-use super::{AgeLimit, ConditionCode, ConditionWhen, FreshnessLimits, Policy, PolicyCondition, Recommendation};
+use super::{AgeLimit, ConditionCode, ConditionWhen, FreshnessLimits, Policy, PolicyCondition};
 use crate::precheck::CheckCode;
 
 impl Policy {
@@ -91,43 +91,16 @@ fn older_allowed(ours: &FreshnessLimits, theirs: &FreshnessLimits) -> Vec<String
     looser.map(|(class, ..)| format!("freshness_days: a {class} may be older")).collect()
 }
 
-impl Recommendation {
-    /// Returns the word, as it is stored and sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Reject => "reject",
-            Self::Hold => "hold",
-            Self::ProceedWithConditions => "proceed_with_conditions",
-            Self::Proceed => "proceed",
-        }
-    }
-
-    /// Every one of them, worst first.
-    pub const ALL: [Self; 4] = [Self::Reject, Self::Hold, Self::ProceedWithConditions, Self::Proceed];
-}
-
 impl ConditionCode {
     /// Tells whether what has to be met is said by its detail alone.
     fn is_its_detail(self) -> bool {
         matches!(self, Self::MaxAmount | Self::AsAgreed)
     }
-
-    /// Returns the word, as it is stored and sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::EnhancedDueDiligence => "enhanced_due_diligence",
-            Self::ProofOfControl => "proof_of_control",
-            Self::FirstPartyOnly => "first_party_only",
-            Self::MaxAmount => "max_amount",
-            Self::AsAgreed => "as_agreed",
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Recommendation;
     use super::*;
     use proptest::prelude::*;
 

@@ -4,19 +4,20 @@
 use crate::endpoint_health::HealthState;
 use crate::protocol::ProtocolId;
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
-/// The worst health that an endpoint may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum HealthFloor {
-    /// Any.
-    Down,
-    /// It must answer somehow, or nobody looked.
-    Degraded,
-    /// It must not be known to answer badly.
-    Unknown,
-    /// It must be known to answer well.
-    Responsive,
+closed_list! {
+    /// The worst health that an endpoint may have.
+    pub enum HealthFloor {
+        /// Any.
+        Down = "down",
+        /// It must answer somehow, or nobody looked.
+        Degraded = "degraded",
+        /// It must not be known to answer badly.
+        Unknown = "unknown",
+        /// It must be known to answer well.
+        Responsive = "responsive",
+    }
 }
 
 impl HealthFloor {

@@ -4,17 +4,18 @@
 use crate::relationship::{Needed, Track};
 use crate::rulebook::JurisdictionId;
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
-/// When a transfer of which nobody says whether it runs over a correspondent relationship counts as one that does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CorrespondentTrigger {
-    /// Always.
-    Always,
-    /// Where a correspondent relationship with the counterparty is on record, or under way.
-    OnRecord,
-    /// Never by itself: it is unknown.
-    Undetermined,
+closed_list! {
+    /// When a transfer of which nobody says whether it runs over a correspondent relationship counts as one that does.
+    pub enum CorrespondentTrigger {
+        /// Always.
+        Always = "always",
+        /// Where a correspondent relationship with the counterparty is on record, or under way.
+        OnRecord = "on_record",
+        /// Never by itself: it is unknown.
+        Undetermined = "undetermined",
+    }
 }
 
 /// What has to be written down before a track is approved.

@@ -4,6 +4,7 @@
 use crate::rulebook::JurisdictionId;
 use crate::screening::Score;
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 
 /// Whose regime is meant.
@@ -16,12 +17,12 @@ pub enum RegimeOf {
     Jurisdiction(JurisdictionId),
 }
 
-/// States that are bound by the same lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum StateGroup {
-    /// Members of the EU, and Iceland, Liechtenstein and Norway.
-    #[serde(rename = "EEA")]
-    Eea,
+closed_list! {
+    /// States that are bound by the same lists.
+    pub enum StateGroup {
+        /// Members of the EU, and Iceland, Liechtenstein and Norway.
+        Eea = "EEA",
+    }
 }
 
 /// The lists that bind whoever is under a regime.
@@ -56,14 +57,14 @@ pub struct NameScores {
     pub possible: Score,
 }
 
-/// Where a listed address counts as such.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AddressesBind {
-    /// Under every regime, whichever list it is on.
-    Everywhere,
-    /// Where its list binds.
-    WhereTheListBinds,
+closed_list! {
+    /// Where a listed address counts as such.
+    pub enum AddressesBind {
+        /// Under every regime, whichever list it is on.
+        Everywhere = "everywhere",
+        /// Where its list binds.
+        WhereTheListBinds = "where_the_list_binds",
+    }
 }
 
 /// The part of a policy about screening.

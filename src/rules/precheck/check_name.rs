@@ -1,87 +1,52 @@
 //! The thirteen checks of a pre-check and the outcomes that they can have.
 
-use std::fmt;
+use vasp_words::closed_list::closed_list;
 
-use serde::{Deserialize, Serialize};
-
-/// One test of a pre-check, in the order in which answers list them.
-///
-/// Source: wire contract, `POST /v1/prechecks`, "Checks, always all and in this order".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckName {
-    /// Who owns the destination.
-    Attribution,
-    /// Whether the legal entity is known and in good standing here.
-    Identity,
-    /// Whether an authority allows it to hold or move crypto-assets.
-    Licence,
-    /// What GLEIF says of its LEI.
-    Lei,
-    /// Its country by FATF, the EU, the rulebook and the policy.
-    Jurisdiction,
-    /// Addresses and names on screening lists.
-    Sanctions,
-    /// Whether it is present where it is licensed.
-    ShellVasp,
-    /// Its certificates.
-    Certificate,
-    /// A Travel Rule protocol that both sides speak.
-    Protocol,
-    /// Whether it can protect personal data.
-    DataProtection,
-    /// FATF R.16 due diligence.
-    TravelRuleDueDiligence,
-    /// FATF R.13 due diligence.
-    CorrespondentDueDiligence,
-    /// Age of the sources the other checks used.
-    Freshness,
-}
-
-impl CheckName {
-    /// Every check, in the order of answers.
-    pub const ALL: [Self; 13] = [
-        Self::Attribution,
-        Self::Identity,
-        Self::Licence,
-        Self::Lei,
-        Self::Jurisdiction,
-        Self::Sanctions,
-        Self::ShellVasp,
-        Self::Certificate,
-        Self::Protocol,
-        Self::DataProtection,
-        Self::TravelRuleDueDiligence,
-        Self::CorrespondentDueDiligence,
-        Self::Freshness,
-    ];
-}
-
-/// What a check came to, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckOutcome {
-    /// Something stands against the transfer.
-    Fail,
-    /// The facts are missing; never a pass.
-    Unknown,
-    /// Something a person should know.
-    Warn,
-    /// Nothing stands against it.
-    Pass,
-    /// The check has no object here.
-    NotApplicable,
-}
-
-impl fmt::Display for CheckName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
+closed_list! {
+    /// One test of a pre-check.
+    ///
+    /// Source: wire contract, `POST /v1/prechecks`, "Checks, always all and in this order".
+    pub enum CheckName {
+        /// Who owns the destination.
+        Attribution = "attribution",
+        /// Whether the legal entity is known and in good standing here.
+        Identity = "identity",
+        /// Whether an authority allows it to hold or move crypto-assets.
+        Licence = "licence",
+        /// What GLEIF says of its LEI.
+        Lei = "lei",
+        /// Its country by FATF, the EU, the rulebook and the policy.
+        Jurisdiction = "jurisdiction",
+        /// Addresses and names on screening lists.
+        Sanctions = "sanctions",
+        /// Whether it is present where it is licensed.
+        ShellVasp = "shell_vasp",
+        /// Its certificates.
+        Certificate = "certificate",
+        /// A Travel Rule protocol that both sides speak.
+        Protocol = "protocol",
+        /// Whether it can protect personal data.
+        DataProtection = "data_protection",
+        /// FATF R.16 due diligence.
+        TravelRuleDueDiligence = "travel_rule_due_diligence",
+        /// FATF R.13 due diligence.
+        CorrespondentDueDiligence = "correspondent_due_diligence",
+        /// Age of the sources the other checks used.
+        Freshness = "freshness",
     }
-}
 
-impl fmt::Display for CheckOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
+    /// What a check came to, worst first.
+    pub enum CheckOutcome {
+        /// Something stands against the transfer.
+        Fail = "fail",
+        /// The facts are missing; never a pass.
+        Unknown = "unknown",
+        /// Something a person should know.
+        Warn = "warn",
+        /// Nothing stands against it.
+        Pass = "pass",
+        /// The check has no object here.
+        NotApplicable = "not_applicable",
     }
 }
 

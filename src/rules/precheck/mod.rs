@@ -43,7 +43,7 @@ mod situations;
 
 pub use attribution::{Asked, Attribution, Counterparty, Declared, attribute};
 pub use check_name::{CheckName, CheckOutcome};
-pub use code::{CheckCode, CheckCodeError};
+pub use code::CheckCode;
 pub use evidence::{Evidence, EvidenceOf, SourceClass};
 pub use explanation::{Point, PolicyWords, explain};
 pub use incoming::OwnAddress;

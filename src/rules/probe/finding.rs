@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use vasp_record::certificate::Severity;
+use vasp_words::closed_list::{ClosedList, closed_list};
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,92 +47,76 @@ pub(super) fn shown(text: &str, longest: usize) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(longest).collect()
 }
 
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $word:literal, $severity:ident;)*) => {
-        /// What was found.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum ProbeFindingCode {
-            $($(#[doc = $doc])+ #[serde(rename = $word)] $name,)*
-        }
-
-        impl ProbeFindingCode {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name),*];
-
-            /// Returns the word for it.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word,)* }
-            }
-
-            /// Returns how much it weighs.
-            #[must_use]
-            pub fn severity(self) -> Severity {
-                match self { $(Self::$name => Severity::$severity,)* }
-            }
-
-            /// Returns what it means, for people.
-            #[must_use]
-            pub fn explanation(self) -> &'static str {
-                match self { $(Self::$name => concat!($($doc),+).trim_ascii_start(),)* }
-            }
-        }
-    };
+closed_list! {
+    /// What was found.
+    pub enum ProbeFindingCode with Severity {
+        /// The server shows a certificate that is none of those that its VASP publishes for servers.
+        CertificateMismatch = "certificate_mismatch" => Severity::Error,
+        /// The server's certificate has expired.
+        CertificateExpired = "certificate_expired" => Severity::Error,
+        /// The server's certificate is not valid yet.
+        CertificateNotYetValid = "certificate_not_yet_valid" => Severity::Error,
+        /// The server names another LEI than the record has.
+        IdentityLeiDiffers = "identity_lei_differs" => Severity::Error,
+        /// The host leads to an address that is not one of the public Internet: it was not called.
+        AddressRefused = "address_refused" => Severity::Error,
+        /// The port is the usual one of another service: it was not called.
+        PortRefused = "port_refused" => Severity::Error,
+        /// The VASP publishes no certificate for servers, and browsers would not trust the one that is shown.
+        CertificateUntrusted = "certificate_untrusted" => Severity::Warning,
+        /// The server names another name than those of the record.
+        IdentityNameDiffers = "identity_name_differs" => Severity::Warning,
+        /// The server speaks a version that the registry does not know.
+        VersionUnsupported = "version_unsupported" => Severity::Warning,
+        /// The server speaks another version than its VASP publishes.
+        VersionDiffers = "version_differs" => Severity::Warning,
+        /// The server demands an extension that the registry does not know.
+        ExtensionRequiredUnknown = "extension_required_unknown" => Severity::Warning,
+        /// The server sends callers elsewhere; the registry does not follow.
+        Redirect = "redirect" => Severity::Warning,
+        /// An answer is longer than the registry reads.
+        BodyTooLong = "body_too_long" => Severity::Warning,
+        /// What answers does not speak TRP: none of its documents can be read.
+        NotTrp = "not_trp" => Severity::Warning,
+        /// A document of TRP that is there cannot be read.
+        DocumentUnreadable = "document_unreadable" => Severity::Warning,
+        /// What answers does not speak gRPC, or knows no health service.
+        NotGrpc = "not_grpc" => Severity::Warning,
+        /// The service says itself that it does not work, or soon will not.
+        ServiceUnhealthy = "service_unhealthy" => Severity::Warning,
+        /// The server answers that it failed (5xx).
+        ServerError = "server_error" => Severity::Warning,
+        /// The DNS has no address for the host.
+        HostNotFound = "host_not_found" => Severity::Warning,
+        /// No connection can be made.
+        NoConnection = "no_connection" => Severity::Warning,
+        /// The TLS handshake fails.
+        TlsFailed = "tls_failed" => Severity::Warning,
+        /// Nothing is answered in time.
+        TimedOut = "timed_out" => Severity::Warning,
+        /// The connection breaks off, or what comes is not the protocol.
+        ProtocolBroken = "protocol_broken" => Severity::Warning,
+        /// The server asks for a certificate of the client's, as Travel Rule protocols do; no more could be seen.
+        AsksForCertificate = "asks_for_certificate" => Severity::Info,
+        /// The VASP publishes no certificate for servers, so there is nothing to compare with.
+        CertificateNotPublished = "certificate_not_published" => Severity::Info,
+        /// The service says that it is in maintenance.
+        InMaintenance = "in_maintenance" => Severity::Info,
+    }
 }
 
-codes! {
-    /// The server shows a certificate that is none of those that its VASP publishes for servers.
-    CertificateMismatch = "certificate_mismatch", Error;
-    /// The server's certificate has expired.
-    CertificateExpired = "certificate_expired", Error;
-    /// The server's certificate is not valid yet.
-    CertificateNotYetValid = "certificate_not_yet_valid", Error;
-    /// The server names another LEI than the record has.
-    IdentityLeiDiffers = "identity_lei_differs", Error;
-    /// The host leads to an address that is not one of the public Internet: it was not called.
-    AddressRefused = "address_refused", Error;
-    /// The port is the usual one of another service: it was not called.
-    PortRefused = "port_refused", Error;
-    /// The VASP publishes no certificate for servers, and browsers would not trust the one that is shown.
-    CertificateUntrusted = "certificate_untrusted", Warning;
-    /// The server names another name than those of the record.
-    IdentityNameDiffers = "identity_name_differs", Warning;
-    /// The server speaks a version that the registry does not know.
-    VersionUnsupported = "version_unsupported", Warning;
-    /// The server speaks another version than its VASP publishes.
-    VersionDiffers = "version_differs", Warning;
-    /// The server demands an extension that the registry does not know.
-    ExtensionRequiredUnknown = "extension_required_unknown", Warning;
-    /// The server sends callers elsewhere; the registry does not follow.
-    Redirect = "redirect", Warning;
-    /// An answer is longer than the registry reads.
-    BodyTooLong = "body_too_long", Warning;
-    /// What answers does not speak TRP: none of its documents can be read.
-    NotTrp = "not_trp", Warning;
-    /// A document of TRP that is there cannot be read.
-    DocumentUnreadable = "document_unreadable", Warning;
-    /// What answers does not speak gRPC, or knows no health service.
-    NotGrpc = "not_grpc", Warning;
-    /// The service says itself that it does not work, or soon will not.
-    ServiceUnhealthy = "service_unhealthy", Warning;
-    /// The server answers that it failed (5xx).
-    ServerError = "server_error", Warning;
-    /// The DNS has no address for the host.
-    HostNotFound = "host_not_found", Warning;
-    /// No connection can be made.
-    NoConnection = "no_connection", Warning;
-    /// The TLS handshake fails.
-    TlsFailed = "tls_failed", Warning;
-    /// Nothing is answered in time.
-    TimedOut = "timed_out", Warning;
-    /// The connection breaks off, or what comes is not the protocol.
-    ProtocolBroken = "protocol_broken", Warning;
-    /// The server asks for a certificate of the client's, as Travel Rule protocols do; no more could be seen.
-    AsksForCertificate = "asks_for_certificate", Info;
-    /// The VASP publishes no certificate for servers, so there is nothing to compare with.
-    CertificateNotPublished = "certificate_not_published", Info;
-    /// The service says that it is in maintenance.
-    InMaintenance = "in_maintenance", Info;
+impl ProbeFindingCode {
+    /// Returns how much it weighs.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        self.with()
+    }
+
+    /// Returns what it means, for people.
+    #[must_use]
+    pub fn explanation(self) -> &'static str {
+        self.documentation()
+    }
 }
 
 #[cfg(test)]
@@ -146,7 +131,7 @@ mod tests {
         assert_eq!(words.len(), ProbeFindingCode::ALL.len());
         for code in ProbeFindingCode::ALL {
             assert!(code.explanation().ends_with('.') && code.explanation().starts_with(char::is_uppercase), "{code:?}");
-            assert_eq!(serde_json::to_string(code).unwrap(), format!("\"{}\"", code.as_str()));
+            assert_eq!(serde_json::to_string(&code).unwrap(), format!("\"{}\"", code.as_str()));
         }
     }
 

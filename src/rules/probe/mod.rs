@@ -9,6 +9,7 @@ mod judge_tests;
 pub mod trp;
 
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
 use vasp_record::endpoint::MaintenanceWindow;
 use vasp_words::host::Host;
@@ -249,27 +250,15 @@ impl Default for Seen {
     }
 }
 
-/// How a probe ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProbeOutcome {
-    /// Nobody answered as a counterparty needs it.
-    Failed,
-    /// It says that it is in maintenance: neither an answer nor a failure.
-    Maintenance,
-    /// It answered.
-    Answered,
-}
-
-impl ProbeOutcome {
-    /// Returns the word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Maintenance => "maintenance",
-            Self::Answered => "answered",
-        }
+closed_list! {
+    /// How a probe ended.
+    pub enum ProbeOutcome {
+        /// Nobody answered as a counterparty needs it.
+        Failed = "failed",
+        /// It says that it is in maintenance: neither an answer nor a failure.
+        Maintenance = "maintenance",
+        /// It answered.
+        Answered = "answered",
     }
 }
 

@@ -4,62 +4,57 @@ use std::collections::BTreeMap;
 
 use super::ProtocolId;
 use regex_lite::Regex;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use vasp_record::certificate::{CertificateUse, RootSet};
 use vasp_record::endpoint::RequiredFields;
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// Whether a protocol is still to be used, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProtocolState {
-    /// Nobody answers it any more.
-    Retired,
-    /// Another took its place; those who still speak it may.
-    Superseded,
-    /// In use.
-    Active,
-}
+closed_list! {
+    /// Whether a protocol is still to be used, worst first.
+    pub enum ProtocolState as "ProtocolStatus" {
+        /// Nobody answers it any more.
+        Retired = "retired",
+        /// Another took its place; those who still speak it may.
+        Superseded = "superseded",
+        /// In use.
+        Active = "active",
+    }
 
-/// How an endpoint of a protocol may be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LocationKind {
-    /// By an HTTPS URL.
-    Url,
-    /// By host and port.
-    HostPort,
-    /// By an identifier inside the protocol's own network.
-    Identifier,
-    /// By e-mail.
-    Email,
-}
+    /// How an endpoint of a protocol may be reached.
+    pub enum LocationKind {
+        /// By an HTTPS URL.
+        Url = "url",
+        /// By host and port.
+        HostPort = "host_port",
+        /// By an identifier inside the protocol's own network.
+        Identifier = "identifier",
+        /// By e-mail.
+        Email = "email",
+    }
 
-/// When two versions understand each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum VersionRule {
-    /// Only the same one does.
-    Exact,
-    /// Those of one major number do.
-    SameMajor,
-    /// Versions do not matter.
-    Any,
-}
+    /// When two versions understand each other.
+    pub enum VersionRule {
+        /// Only the same one does.
+        Exact = "exact",
+        /// Those of one major number do.
+        SameMajor = "same_major",
+        /// Versions do not matter.
+        Any = "any",
+    }
 
-/// How an endpoint is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProbeKind {
-    /// It cannot be from outside.
-    None,
-    /// By its TLS handshake.
-    Tls,
-    /// By the discoverability requests of the Travel Rule Protocol.
-    Trp,
-    /// By gRPC's health requests, as TRISA has them.
-    Trisa,
+    /// How the registry looks at an endpoint.
+    pub enum ProbeKind {
+        /// It cannot be from outside.
+        None = "none",
+        /// By its TLS handshake.
+        Tls = "tls",
+        /// By the discoverability requests of the Travel Rule Protocol.
+        Trp = "trp",
+        /// By gRPC's health requests, as TRISA has them.
+        Trisa = "trisa",
+    }
 }
 
 /// A version.

@@ -8,6 +8,7 @@ use super::ItemId;
 use super::answers::{Answers, DocumentDigest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use vasp_words::closed_list::closed_list;
 use vasp_words::ids::{OrganisationId, VaspId};
 
 /// Largest document that is taken, in bytes of its canonical form.
@@ -36,12 +37,12 @@ pub struct AnswersDocument {
     pub ownership: Option<OwnershipChain>,
 }
 
-/// The form of a document of answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum DocumentForm {
-    /// The first.
-    #[serde(rename = "vasp-registry-answers/1")]
-    First,
+closed_list! {
+    /// The form of a document of answers.
+    pub enum DocumentForm {
+        /// The first.
+        First = "vasp-registry-answers/1",
+    }
 }
 
 /// One place in which two submissions differ.

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use super::super::precheck::CheckName;
 use super::super::requirement::Requirement;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::serde_as_text;
 
 /// Longest text that an answer may be given room for, in characters.
@@ -89,45 +90,36 @@ pub enum AnswerKind {
     Ownership,
 }
 
-/// Whether an answer needs documents beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EvidenceNeed {
-    /// At least one.
-    Required,
-    /// If there is one.
-    Optional,
-    /// No.
-    None,
-}
+closed_list! {
+    /// Whether an answer needs documents beside it.
+    pub enum EvidenceNeed {
+        /// At least one.
+        Required = "required",
+        /// If there is one.
+        Optional = "optional",
+        /// No.
+        None = "none",
+    }
 
-/// One of the two duties that regulators keep apart.
-///
-/// Source: FATF R.16 counterparty due diligence; FATF R.13 correspondent due diligence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Track {
-    /// Counterparty due diligence for the Travel Rule.
-    TravelRule,
-    /// Correspondent due diligence.
-    Correspondent,
-}
+    /// One of the two duties that regulators keep apart.
+    ///
+    /// Source: FATF R.16 counterparty due diligence; FATF R.13 correspondent due diligence.
+    pub enum Track {
+        /// Counterparty due diligence for the Travel Rule.
+        TravelRule = "travel_rule",
+        /// Correspondent due diligence.
+        Correspondent = "correspondent",
+    }
 
-/// For which duty an item counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tracks {
-    /// For the Travel Rule only.
-    TravelRule,
-    /// For correspondents only.
-    Correspondent,
-    /// For both.
-    Both,
-}
-
-impl Track {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::TravelRule, Self::Correspondent];
+    /// For which duty an item counts.
+    pub enum Tracks {
+        /// For the Travel Rule only.
+        TravelRule = "travel_rule",
+        /// For correspondents only.
+        Correspondent = "correspondent",
+        /// For both.
+        Both = "both",
+    }
 }
 
 impl Tracks {

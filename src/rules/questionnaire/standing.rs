@@ -7,33 +7,33 @@ use super::super::requirement::Requirement;
 use super::answers::{Answer, Answers};
 use super::{AnswerKind, Item, ItemId, Questionnaire, Track};
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::Date;
 
-/// What an answer says of the VASP, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// It speaks against it.
-    Adverse,
-    /// A person should look.
-    Warning,
-    /// Nothing stands against it.
-    Good,
-}
+closed_list! {
+    /// What an answer says of the VASP, worst first.
+    pub enum Verdict as "AnswerVerdict" {
+        /// It speaks against it.
+        Adverse = "adverse",
+        /// A person should look.
+        Warning = "warning",
+        /// Nothing stands against it.
+        Good = "good",
+    }
 
-/// Where an item stands, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ItemState {
-    /// Asked, and not answered.
-    Missing,
-    /// The answer was given to an older form of the item.
-    Outdated,
-    /// The answer is over.
-    Expired,
-    /// It is answered.
-    Given,
-    /// Not asked, as another answer is.
-    NotAsked,
+    /// Where an item stands, worst first.
+    pub enum ItemState as "QuestionnaireItemState" {
+        /// Asked, and not answered.
+        Missing = "missing",
+        /// The answer was given to an older form of the item.
+        Outdated = "outdated",
+        /// The answer is over.
+        Expired = "expired",
+        /// It is answered.
+        Given = "given",
+        /// Not asked, as another answer is.
+        NotAsked = "not_asked",
+    }
 }
 
 /// An item on a day.
@@ -62,15 +62,16 @@ pub struct TrackStanding {
     pub valid_until: Option<Date>,
 }
 
-/// What is known about one line, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum LineStatus {
-    /// What is known speaks against it.
-    Contradicted,
-    /// Not enough is known; silence is no pass.
-    NotEstablished,
-    /// It is met, by what is known.
-    Established,
+closed_list! {
+    /// What is known about a line, worst first.
+    pub enum LineStatus {
+        /// What is known speaks against it.
+        Contradicted = "contradicted",
+        /// Not enough is known; silence is no pass.
+        NotEstablished = "not_established",
+        /// It is met, by what is known.
+        Established = "established",
+    }
 }
 
 /// One line, as far as answers say.

@@ -5,38 +5,37 @@
 //! deadlines, restricted or ended, and reported to the authority with the steps taken.
 
 use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
-/// What failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IncidentKind {
-    /// Data was missing.
-    MissingData,
-    /// Data did not fit, or was meaningless.
-    WrongData,
-    /// Data came after the transfer.
-    LateData,
-    /// A request for data was not answered.
-    NoAnswer,
-    /// The transfer was refused or sent back without a reason.
-    Rejected,
-    /// Something else, which the note tells.
-    Other,
-}
+closed_list! {
+    /// What failed.
+    pub enum IncidentKind as "RelationshipIncidentKind" {
+        /// Data was missing.
+        MissingData = "missing_data",
+        /// Data did not fit, or was meaningless.
+        WrongData = "wrong_data",
+        /// Data came after the transfer.
+        LateData = "late_data",
+        /// A request for data was not answered.
+        NoAnswer = "no_answer",
+        /// The transfer was refused or sent back without a reason.
+        Rejected = "rejected",
+        /// Something else, which the note tells.
+        Other = "other",
+    }
 
-/// How far the organisation went, in order; never back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RepeatStep {
-    /// Warned, with a deadline.
-    Warned,
-    /// Transfers are limited.
-    Limited,
-    /// The relationship was ended.
-    Ended,
-    /// The failure and the steps were reported to the authority.
-    Reported,
+    /// How far the organisation went, in order; never back.
+    pub enum RepeatStep {
+        /// Warned, with a deadline.
+        Warned = "warned",
+        /// Transfers are limited.
+        Limited = "limited",
+        /// The relationship was ended.
+        Ended = "ended",
+        /// The failure and the steps were reported to the authority.
+        Reported = "reported",
+    }
 }
 
 /// One exchange that failed.

@@ -13,35 +13,22 @@ pub use incident::{Incident, IncidentKind, RepeatStep};
 pub use policy_needs::{Needed, missing_of, needs_senior_management};
 pub use standing::{Applying, Relationships, Standing, TrackStanding};
 pub use terms::{Conditions, Limits, RiskRating, Terms};
+use vasp_words::closed_list::closed_list;
 
 use super::due_diligence::DueDiligenceStatus;
 use serde::{Deserialize, Serialize};
 use vasp_words::ids::{RelationshipId, UserId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
-/// One of the two kinds of due diligence that regulators keep apart.
-///
-/// Source: FATF Recommendations 16 (and its guidance of October 2021, sections 196 to 201) and 13.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Track {
-    /// Counterparty due diligence for the Travel Rule.
-    TravelRule,
-    /// Correspondent due diligence.
-    Correspondent,
-}
-
-impl Track {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::TravelRule, Self::Correspondent];
-
-    /// Returns the word on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TravelRule => "travel_rule",
-            Self::Correspondent => "correspondent",
-        }
+closed_list! {
+    /// One of the two kinds of due diligence that regulators keep apart.
+    ///
+    /// Source: FATF Recommendations 16 (and its guidance of October 2021, sections 196 to 201) and 13.
+    pub enum Track {
+        /// Counterparty due diligence for the Travel Rule.
+        TravelRule = "travel_rule",
+        /// Correspondent due diligence.
+        Correspondent = "correspondent",
     }
 }
 
@@ -93,24 +80,24 @@ impl TrackDecision {
     }
 }
 
-/// What made a version of a relationship.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// A change waits for a second person.
-    Proposed,
-    /// A second person approved what was proposed.
-    Approved,
-    /// One person decided alone, as the organisation's policy allows.
-    DecidedAlone,
-    /// A second person declined what was proposed.
-    Declined,
-    /// Whoever proposed took it back.
-    Withdrawn,
-    /// Something was restricted, at once.
-    Restricted,
-    /// A failed exchange was noted.
-    IncidentNoted,
+closed_list! {
+    /// What made a version of a relationship.
+    pub enum Event as "RelationshipEvent" {
+        /// A change waits for a second person.
+        Proposed = "proposed",
+        /// A second person approved what was proposed.
+        Approved = "approved",
+        /// One person decided alone, as the organisation's policy allows.
+        DecidedAlone = "decided_alone",
+        /// A second person declined what was proposed.
+        Declined = "declined",
+        /// Whoever proposed took it back.
+        Withdrawn = "withdrawn",
+        /// Something was restricted, at once.
+        Restricted = "restricted",
+        /// A failed exchange was noted.
+        IncidentNoted = "incident_noted",
+    }
 }
 
 /// Who made a version, when and why.

@@ -3,45 +3,31 @@
 use super::super::policy::RelationshipPolicy;
 use super::{Relationship, Terms, Track};
 use crate::due_diligence::{DueDiligenceStatus, StatusClass};
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::country::Country;
 use vasp_words::time::Date;
 
-/// What can be missing from a relationship's file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Needed {
-    /// Nobody decided.
-    Decision,
-    /// The review date is over.
-    Review,
-    /// Senior management did not decide.
-    SeniorManagementApproval,
-    /// The organisation's own rating.
-    RiskRating,
-    /// Where the agreement is found.
-    AgreementReference,
-    /// The responsibilities of each side.
-    Responsibilities,
-    /// The version of the questionnaire relied on.
-    Questionnaire,
+closed_list! {
+    /// What can be missing from a relationship's file.
+    pub enum Needed {
+        /// Nobody decided.
+        Decision = "decision",
+        /// The review date is over.
+        Review = "review",
+        /// Senior management did not decide.
+        SeniorManagementApproval = "senior_management_approval",
+        /// The organisation's own rating.
+        RiskRating = "risk_rating",
+        /// Where the agreement is found.
+        AgreementReference = "agreement_reference",
+        /// The responsibilities of each side.
+        Responsibilities = "responsibilities",
+        /// The version of the questionnaire relied on.
+        Questionnaire = "questionnaire",
+    }
 }
 
 impl Needed {
-    /// Returns the word on the wire.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Decision => "decision",
-            Self::Review => "review",
-            Self::SeniorManagementApproval => "senior_management_approval",
-            Self::RiskRating => "risk_rating",
-            Self::AgreementReference => "agreement_reference",
-            Self::Responsibilities => "responsibilities",
-            Self::Questionnaire => "questionnaire",
-        }
-    }
-
     /// Returns the member of the terms that tells it; empty for what is no member.
     #[must_use]
     pub fn member(self) -> &'static str {

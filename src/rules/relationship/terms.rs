@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use vasp_words::caip::{Caip2, Caip19};
+use vasp_words::closed_list::closed_list;
 use vasp_words::money::Money;
 
 /// What has to be met where a track is approved with conditions.
@@ -72,18 +73,18 @@ fn raises(now: Option<Money>, next: Option<Money>) -> bool {
     }
 }
 
-/// How risky the organisation itself rates the counterparty, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RiskRating {
-    /// Not to be dealt with at all.
-    Prohibited,
-    /// High.
-    High,
-    /// Medium.
-    Medium,
-    /// Low.
-    Low,
+closed_list! {
+    /// How risky the organisation itself rates the counterparty, worst first.
+    pub enum RiskRating {
+        /// Not to be dealt with at all.
+        Prohibited = "prohibited",
+        /// High.
+        High = "high",
+        /// Medium.
+        Medium = "medium",
+        /// Low.
+        Low = "low",
+    }
 }
 
 /// What holds for both tracks.

@@ -1,80 +1,58 @@
 //! The closed list of reasons for which a route cannot be used, in the order in which they are told.
 
-use std::fmt;
+use vasp_words::closed_list::closed_list;
 
-macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
-        /// Why a route cannot be used.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum RouteReason { $($(#[$doc])* $name,)* }
-
-        impl RouteReason {
-            /// Every reason.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// Returns the code as answers write it.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
-            }
-        }
-    };
-}
-
-reasons! {
-    /// The protocol is not in the document of protocols.
-    ProtocolUnknown = "protocol_unknown";
-    /// Nobody answers the protocol any more.
-    ProtocolRetired = "protocol_retired";
-    /// A limit of countries excludes one of the sides.
-    ProtocolCountryLimited = "protocol_country_limited";
-    /// A bridge leads there from a protocol of ours, for VASPs of other countries.
-    BridgeCountryLimited = "bridge_country_limited";
-    /// The registry holds the VASP back, or vouches for it no more.
-    VaspHeldBack = "vasp_held_back";
-    /// We have no endpoint of the protocol.
-    NotSpokenByUs = "not_spoken_by_us";
-    /// No version of theirs understands one of ours.
-    NoCommonVersion = "no_common_version";
-    /// Its VASP paused it.
-    EndpointPaused = "endpoint_paused";
-    /// Announced maintenance is under way.
-    Maintenance = "maintenance";
-    /// Its VASP has not proven the host.
-    DomainNotProven = "domain_not_proven";
-    /// It is not for counterparties of that country.
-    RegionNotServed = "region_not_served";
-    /// It is not for that network.
-    NetworkNotServed = "network_not_served";
-    /// It is not for that asset.
-    AssetNotServed = "asset_not_served";
-    /// The certificate needed was revoked.
-    CertificateRevoked = "certificate_revoked";
-    /// The certificate needed is over.
-    CertificateExpired = "certificate_expired";
-    /// The certificate needed has findings that forbid its use.
-    CertificateFindings = "certificate_findings";
-    /// The certificate needed is not valid yet.
-    CertificateNotYetValid = "certificate_not_yet_valid";
-    /// The certificate needed is not published, and the policy wants it.
-    CertificateMissing = "certificate_missing";
-    /// The probes found it down.
-    EndpointDown = "endpoint_down";
-    /// The probes found it degraded, and the policy wants better.
-    EndpointDegraded = "endpoint_degraded";
-    /// Nobody looked at it lately, and the policy wants that.
-    HealthUnknown = "health_unknown";
-    /// Data that the receiver needs is not at hand.
-    RequiredDataMissing = "required_data_missing";
-    /// The nearest way: through a bridge from a protocol of ours.
-    OverBridge = "over_bridge";
-    /// The nearest way: a protocol of theirs that we could join.
-    JoinProtocol = "join_protocol";
-}
-
-impl fmt::Display for RouteReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+closed_list! {
+    /// Why a route cannot be used.
+    pub enum RouteReason {
+        /// The protocol is not in the document of protocols.
+        ProtocolUnknown = "protocol_unknown",
+        /// Nobody answers the protocol any more.
+        ProtocolRetired = "protocol_retired",
+        /// A limit of countries excludes one of the sides.
+        ProtocolCountryLimited = "protocol_country_limited",
+        /// A bridge leads there from a protocol of ours, for VASPs of other countries.
+        BridgeCountryLimited = "bridge_country_limited",
+        /// The registry holds the VASP back, or vouches for it no more.
+        VaspHeldBack = "vasp_held_back",
+        /// We have no endpoint of the protocol.
+        NotSpokenByUs = "not_spoken_by_us",
+        /// No version of theirs understands one of ours.
+        NoCommonVersion = "no_common_version",
+        /// Its VASP paused it.
+        EndpointPaused = "endpoint_paused",
+        /// Announced maintenance is under way.
+        Maintenance = "maintenance",
+        /// Its VASP has not proven the host.
+        DomainNotProven = "domain_not_proven",
+        /// It is not for counterparties of that country.
+        RegionNotServed = "region_not_served",
+        /// It is not for that network.
+        NetworkNotServed = "network_not_served",
+        /// It is not for that asset.
+        AssetNotServed = "asset_not_served",
+        /// The certificate needed was revoked.
+        CertificateRevoked = "certificate_revoked",
+        /// The certificate needed is over.
+        CertificateExpired = "certificate_expired",
+        /// The certificate needed has findings that forbid its use.
+        CertificateFindings = "certificate_findings",
+        /// The certificate needed is not valid yet.
+        CertificateNotYetValid = "certificate_not_yet_valid",
+        /// The certificate needed is not published, and the policy wants it.
+        CertificateMissing = "certificate_missing",
+        /// The probes found it down.
+        EndpointDown = "endpoint_down",
+        /// The probes found it degraded, and the policy wants better.
+        EndpointDegraded = "endpoint_degraded",
+        /// Nobody looked at it lately, and the policy wants that.
+        HealthUnknown = "health_unknown",
+        /// Data that the receiver needs is not at hand.
+        RequiredDataMissing = "required_data_missing",
+        /// The nearest way: through a bridge from a protocol of ours.
+        OverBridge = "over_bridge",
+        /// The nearest way: a protocol of theirs that we could join.
+        JoinProtocol = "join_protocol",
     }
 }
 

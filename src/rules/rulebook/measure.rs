@@ -6,7 +6,8 @@ use std::cmp::Ordering;
 use super::model::DueDiligence;
 use super::threshold::ThresholdEntry;
 use super::values::Comparator;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use vasp_words::closed_list::closed_list;
 use vasp_words::exchange_rate::{ExchangeRate, Rates};
 use vasp_words::money::Money;
 
@@ -21,28 +22,26 @@ pub struct Worth<'a> {
     pub rates: &'a Rates,
 }
 
-/// Which amount counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Basis {
-    /// The transfer's own.
-    Transfer,
-    /// With the transfers it is linked to.
-    LinkedTotal,
-}
+closed_list! {
+    /// Which amount was held against a threshold.
+    pub enum Basis {
+        /// With the transfers it is linked to.
+        LinkedTotal = "linked_total",
+        /// The transfer's own.
+        Transfer = "transfer",
+    }
 
-/// Why it cannot be told whether a transfer is above.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Undetermined {
-    /// No amount was given.
-    NoAmount,
-    /// The amount is in another currency, and no rate leads to the threshold's.
-    NoRate,
-    /// The source does not settle the exact amount.
-    EqualityNotSettled,
-    /// The rule binds, and its source states no threshold.
-    NotStated,
+    /// Why it cannot be told whether an amount is above a threshold.
+    pub enum Undetermined as "UndeterminedReason" {
+        /// No amount was given.
+        NoAmount = "no_amount",
+        /// The amount is in another currency, and no rate leads to the threshold's.
+        NoRate = "no_rate",
+        /// The source does not settle the exact amount.
+        EqualityNotSettled = "equality_not_settled",
+        /// The rule binds, and its source states no threshold.
+        NotStated = "not_stated",
+    }
 }
 
 /// What was held against the amount of a rule.

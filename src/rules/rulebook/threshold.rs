@@ -5,16 +5,17 @@ use super::measure::{Measured, Undetermined, Worth};
 use super::model::FileMoney;
 use super::values::{Comparator, Flow, FlowScope, PersonScope, ThresholdKind, ThresholdPurpose};
 use serde::{Deserialize, Deserializer, Serialize};
+use vasp_words::closed_list::closed_list;
 use vasp_words::money::{Amount, Currency, Money};
 
-/// Whether the originator is a person or an organisation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PersonType {
-    /// A natural person.
-    Natural,
-    /// A legal person.
-    Legal,
+closed_list! {
+    /// Whether the originator is a person or an organisation.
+    pub enum PersonType {
+        /// A natural person.
+        Natural = "natural",
+        /// A legal person.
+        Legal = "legal",
+    }
 }
 
 /// One amount from which something changes.

@@ -2,320 +2,308 @@
 //!
 //! Source: `jurisdictions/rulebook.schema.json`, schema version 1.0.0.
 
-use serde::{Deserialize, Serialize};
+use vasp_words::closed_list::closed_list;
 
-macro_rules! closed_lists {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$item:meta])* $value:ident,)* })*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$item])* $value,)* }
-    )*};
-}
-
-closed_lists! {
-    /// Whether a Travel Rule binds on a date.
-    TravelRuleStatus {
-        /// It binds.
-        InForce,
-        /// Adopted and partly or softly applied: self-regulation, transitional deferral.
-        Grace,
-        /// Adopted, applies later.
-        AdoptedNotInForce,
-        /// A draft.
-        Proposed,
-        /// Known to have none.
-        None,
+closed_list! {
+    /// Whether a Travel Rule binds on a date. `unknown` is never the same as `none`.
+    pub enum TravelRuleStatus {
         /// The business itself is forbidden.
-        Banned,
+        Banned = "banned",
         /// Not found out; never the same as none.
-        Unknown,
+        Unknown = "unknown",
+        /// Known to have none.
+        None = "none",
+        /// A draft.
+        Proposed = "proposed",
+        /// Adopted, applies later.
+        AdoptedNotInForce = "adopted_not_in_force",
+        /// Adopted and partly or softly applied: self-regulation, transitional deferral.
+        Grace = "grace",
+        /// It binds.
+        InForce = "in_force",
     }
-    /// How sure the rulebook is of a version.
-    Confidence {
-        /// Seed or official text, unambiguous.
-        High,
-        /// One secondary text or an inference.
-        Medium,
+    /// How sure the rulebook is.
+    pub enum Confidence {
         /// Conflicting or thin.
-        Low,
+        Low = "low",
+        /// One secondary text or an inference.
+        Medium = "medium",
+        /// Seed or official text, unambiguous.
+        High = "high",
     }
-    /// How exactly the first day of a version is known.
-    DatePrecision {
-        /// To the day.
-        Day,
-        /// To the month.
-        Month,
-        /// To the year.
-        Year,
+    /// How exactly the first day of a version is known. `as_of`: the source only says what held then.
+    pub enum DatePrecision {
         /// The source only says what held then.
-        AsOf,
+        AsOf = "as_of",
+        /// To the year.
+        Year = "year",
+        /// To the month.
+        Month = "month",
+        /// To the day.
+        Day = "day",
     }
     /// Whether a transfer stays in the domestic area of a rule.
-    Flow {
-        /// Both providers are in the same domestic area.
-        Domestic,
+    pub enum Flow {
         /// They are not.
-        CrossBorder,
+        CrossBorder = "cross_border",
+        /// Both providers are in the same domestic area.
+        Domestic = "domestic",
     }
     /// What a rule counts as domestic.
-    DomesticArea {
-        /// The country.
-        Country,
-        /// The European Union.
-        #[serde(rename = "EU")]
-        Eu,
-        /// The United Kingdom, the Channel Islands and the Isle of Man.
-        BritishIslands,
+    pub enum DomesticArea {
         /// Nothing: every transfer counts as cross-border.
-        NoneAllCrossBorder,
+        NoneAllCrossBorder = "none_all_cross_border",
+        /// The country.
+        Country = "country",
+        /// The European Union.
+        Eu = "EU",
+        /// The United Kingdom, the Channel Islands and the Isle of Man.
+        BritishIslands = "british_islands",
     }
     /// Towards whom a rule holds.
-    ScopeKind {
+    pub enum ScopeKind {
         /// Every provider.
-        All,
+        All = "all",
         /// Providers at home and in listed countries.
-        DomesticAndListed,
+        DomesticAndListed = "domestic_and_listed",
     }
-    /// Whether a rule has a threshold.
-    ThresholdKind {
+    /// Whether a rule has a threshold. `zero`: every transfer, whatever the amount.
+    pub enum ThresholdKind {
         /// Every transfer, whatever the amount.
-        Zero,
+        Zero = "zero",
         /// By amount.
-        Amount,
+        Amount = "amount",
         /// The source does not say.
-        Unspecified,
+        Unspecified = "unspecified",
         /// There is no rule that could have one.
-        NotApplicable,
+        NotApplicable = "not_applicable",
     }
     /// What a threshold decides.
-    ThresholdPurpose {
+    pub enum ThresholdPurpose {
         /// Below it a smaller set of data.
-        FullData,
+        FullData = "full_data",
         /// Below it nothing.
-        Obligation,
+        Obligation = "obligation",
         /// Below it the same data, unverified.
-        Verification,
+        Verification = "verification",
         /// From it on the counterparty is examined.
-        CounterpartyDd,
+        CounterpartyDd = "counterparty_dd",
         /// From it on control of a self-hosted address is verified.
-        SelfHostedVerification,
+        SelfHostedVerification = "self_hosted_verification",
     }
     /// Which flows a threshold is for.
-    FlowScope {
+    pub enum FlowScope {
         /// Both.
-        All,
+        All = "all",
         /// Domestic only.
-        Domestic,
+        Domestic = "domestic",
         /// Cross-border only.
-        CrossBorder,
+        CrossBorder = "cross_border",
     }
     /// Whose transfers a threshold is for.
-    PersonScope {
+    pub enum PersonScope {
         /// Everybody's.
-        Any,
+        Any = "any",
         /// Natural persons'.
-        Natural,
+        Natural = "natural",
         /// Legal persons'.
-        Legal,
+        Legal = "legal",
     }
-    /// How an amount is held against a threshold.
-    Comparator {
-        /// More than.
-        Gt,
+    /// How an amount is held against a threshold: as much or more, or more.
+    pub enum Comparator {
         /// As much or more.
-        Gte,
+        Gte = "gte",
+        /// More than.
+        Gt = "gt",
     }
     /// What holds below a threshold.
-    BelowThreshold {
-        /// There is no below.
-        NotApplicable,
-        /// Nothing is due.
-        NoObligation,
-        /// A smaller set of data.
-        ReducedData,
-        /// The same data, unverified.
-        SameDataUnverified,
+    pub enum BelowThreshold {
         /// The source does not say.
-        Unspecified,
+        Unspecified = "unspecified",
+        /// The same data, unverified.
+        SameDataUnverified = "same_data_unverified",
+        /// A smaller set of data.
+        ReducedData = "reduced_data",
+        /// Nothing is due.
+        NoObligation = "no_obligation",
+        /// There is no below.
+        NotApplicable = "not_applicable",
     }
     /// Whether a rule asks to examine the counterparty.
-    DueDiligenceDuty {
+    pub enum DueDiligenceDuty {
         /// No duty.
-        None,
+        None = "none",
         /// By risk.
-        RiskBased,
+        RiskBased = "risk_based",
         /// Always.
-        Required,
+        Required = "required",
         /// Only when a correspondent relationship is set up.
-        EnhancedForCorrespondent,
+        EnhancedForCorrespondent = "enhanced_for_correspondent",
         /// The source is silent: not established, never "not required".
-        Unspecified,
+        Unspecified = "unspecified",
     }
     /// Towards whom the duty to examine holds.
-    DueDiligenceScope {
+    pub enum DueDiligenceScope {
         /// Every provider.
-        All,
+        All = "all",
         /// Providers abroad.
-        ForeignOnly,
+        ForeignOnly = "foreign_only",
         /// Providers outside the European Union.
-        NonEuOnly,
+        NonEuOnly = "non_eu_only",
         /// Transfers above the threshold.
-        AboveThreshold,
+        AboveThreshold = "above_threshold",
     }
     /// When data must reach the other side.
-    TimingRule {
+    pub enum TimingRule {
         /// Before the transfer.
-        Before,
+        Before = "before",
         /// With the transfer.
-        Simultaneous,
+        Simultaneous = "simultaneous",
         /// As soon as possible.
-        AsSoonAsPossible,
+        AsSoonAsPossible = "as_soon_as_possible",
         /// Afterwards is allowed.
-        PostFactoAllowed,
+        PostFactoAllowed = "post_facto_allowed",
         /// The source does not say.
-        Unspecified,
+        Unspecified = "unspecified",
     }
     /// Which transfers may be batched.
-    BatchScope {
-        /// All.
-        All,
+    pub enum BatchScope {
         /// Cross-border ones.
-        CrossBorder,
+        CrossBorder = "cross_border",
+        /// All.
+        All = "all",
     }
     /// Whether data is collected where the other side is a self-hosted address.
-    DataCollection {
-        /// Always.
-        Required,
-        /// By risk.
-        RiskBased,
-        /// Not.
-        NotRequired,
+    pub enum DataCollection {
         /// The source does not say.
-        Unspecified,
+        Unspecified = "unspecified",
+        /// Always.
+        Required = "required",
+        /// By risk.
+        RiskBased = "risk_based",
+        /// Not.
+        NotRequired = "not_required",
     }
     /// Whether control of a self-hosted address is verified.
-    Verification {
+    pub enum Verification {
         /// Not.
-        None,
+        None = "none",
         /// Above a threshold.
-        AboveThreshold,
+        AboveThreshold = "above_threshold",
         /// Always.
-        Always,
+        Always = "always",
         /// By risk.
-        RiskBased,
+        RiskBased = "risk_based",
     }
     /// Whose self-hosted addresses are verified.
-    WalletScope {
-        /// The customer's own.
-        OwnWallet,
-        /// All.
-        All,
+    pub enum WalletScope {
         /// The source does not say.
-        Unspecified,
+        Unspecified = "unspecified",
+        /// All.
+        All = "all",
+        /// The customer's own.
+        OwnWallet = "own_wallet",
     }
     /// How control of a self-hosted address is verified.
-    VerificationMethod {
+    pub enum VerificationMethod {
         /// A signature by the address's key.
-        CryptographicSignature,
+        CryptographicSignature = "cryptographic_signature",
         /// A small transfer of an agreed amount.
-        MicroTransaction,
+        MicroTransaction = "micro_transaction",
         /// Attribution of the address by a third party.
-        AddressAttribution,
+        AddressAttribution = "address_attribution",
         /// Analytics of the chain.
-        AdvancedAnalytics,
+        AdvancedAnalytics = "advanced_analytics",
         /// Other technical means.
-        OtherTechnical,
+        OtherTechnical = "other_technical",
     }
     /// What the sending provider does while data is missing.
-    OriginatorAction {
-        /// Does not execute.
-        DoNotExecute,
-        /// Holds.
-        Hold,
+    pub enum OriginatorAction {
         /// Freezes.
-        Freeze,
+        Freeze = "freeze",
+        /// Does not execute.
+        DoNotExecute = "do_not_execute",
+        /// Holds.
+        Hold = "hold",
     }
     /// What the receiving provider does, or may do, when data is missing.
-    BeneficiaryAction {
-        /// Executes.
-        Execute,
-        /// Rejects.
-        Reject,
-        /// Returns.
-        Return,
-        /// Suspends.
-        Suspend,
-        /// Asks for what is missing.
-        RequestInformation,
-        /// Reports a suspicion.
-        ReportSuspicion,
-        /// Considers whether it is suspicious.
-        ConsiderSuspicion,
-        /// Does not accept.
-        DoNotAccept,
-        /// Withholds access from the customer.
-        WithholdAccess,
+    pub enum BeneficiaryAction {
         /// Restricts or ends the relationship.
-        RestrictOrTerminate,
+        RestrictOrTerminate = "restrict_or_terminate",
+        /// Rejects.
+        Reject = "reject",
+        /// Returns.
+        Return = "return",
+        /// Does not accept.
+        DoNotAccept = "do_not_accept",
+        /// Suspends.
+        Suspend = "suspend",
+        /// Withholds access from the customer.
+        WithholdAccess = "withhold_access",
+        /// Asks for what is missing.
+        RequestInformation = "request_information",
+        /// Reports a suspicion.
+        ReportSuspicion = "report_suspicion",
+        /// Considers whether it is suspicious.
+        ConsiderSuspicion = "consider_suspicion",
+        /// Executes.
+        Execute = "execute",
     }
     /// What follows when a counterparty fails again and again.
-    RepeatedFailure {
+    pub enum RepeatedFailure {
         /// A warning.
-        Warn,
+        Warn = "warn",
         /// A deadline.
-        SetDeadline,
+        SetDeadline = "set_deadline",
         /// Restriction or end of the relationship.
-        RestrictOrTerminate,
+        RestrictOrTerminate = "restrict_or_terminate",
         /// A report to the authority.
-        ReportToAuthority,
+        ReportToAuthority = "report_to_authority",
     }
     /// How counterparties without a rule of their own are treated.
-    SunriseTreatment {
+    pub enum SunriseTreatment {
         /// The source does not say.
-        Unspecified,
+        Unspecified = "unspecified",
         /// Does not arise.
-        NotApplicable,
+        NotApplicable = "not_applicable",
         /// By risk.
-        RiskBased,
+        RiskBased = "risk_based",
         /// Best efforts, by risk.
-        BestEffortsRiskBased,
+        BestEffortsRiskBased = "best_efforts_risk_based",
         /// The provider must have a plan.
-        MustPlan,
+        MustPlan = "must_plan",
         /// Only with compliant counterparties.
-        RestrictToCompliant,
+        RestrictToCompliant = "restrict_to_compliant",
         /// Only towards listed countries.
-        ListedCountriesOnly,
+        ListedCountriesOnly = "listed_countries_only",
     }
     /// What kind of source a version rests on.
-    SourceKind {
+    pub enum SourceKind {
         /// A record of the seed.
-        SeedRecord,
+        SeedRecord = "seed_record",
         /// Other text of the seed.
-        SeedText,
+        SeedText = "seed_text",
         /// Public text.
-        PublicText,
+        PublicText = "public_text",
         /// A law by name.
-        LegalReference,
+        LegalReference = "legal_reference",
     }
     /// What kind of jurisdiction an entry is.
-    JurisdictionKind {
+    pub enum JurisdictionKind {
         /// A country.
-        Country,
+        Country = "country",
         /// A territory with its own code.
-        Territory,
+        Territory = "territory",
         /// A regime inside a country.
-        SubnationalRegime,
+        SubnationalRegime = "subnational_regime",
         /// The European Union.
-        Supranational,
+        Supranational = "supranational",
     }
     /// Memberships that rules turn on.
-    Group {
+    pub enum Group {
         /// European Union.
-        #[serde(rename = "EU")]
-        Eu,
+        Eu = "EU",
         /// European Economic Area.
-        #[serde(rename = "EEA")]
-        Eea,
+        Eea = "EEA",
     }
 }

@@ -5,17 +5,19 @@ use crate::service::{Page, Registry, ServiceError};
 use vasp_pki::ca::fingerprint;
 use vasp_record::ca::RevocationReason;
 use vasp_store::{AuthorityRow, IssuedCount, IssuedRow, StoreError};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
-/// Where an authority stands, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AuthorityState {
-    /// Its time is over.
-    Expired,
-    /// Another issues in its place; it signs its CRL until its last certificate is over.
-    Retired,
-    /// In use.
-    Active,
+closed_list! {
+    /// Where an authority stands, worst first. A retired one issues no more and keeps its CRL until its last certificate is over.
+    pub enum AuthorityState as "CertificateAuthorityState" {
+        /// Its time is over.
+        Expired = "expired",
+        /// Another issues in its place; it signs its CRL until its last certificate is over.
+        Retired = "retired",
+        /// In use.
+        Active = "active",
+    }
 }
 
 /// An authority as everybody may see it.

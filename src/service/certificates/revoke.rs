@@ -7,11 +7,11 @@ use super::{conflict, invalid, not_found};
 use crate::service::organisations::revoke_by_sha256;
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Reply, ServiceError, ca};
-use vasp_record::ca::UnknownReason;
 use vasp_record::certificate::revocation::RevocationReason;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
 use vasp_record::client_certificate::Sha256;
 use vasp_store::Transaction;
+use vasp_words::closed_list::UnknownWord;
 use vasp_words::ids::CertificateId;
 use vasp_words::time::UtcTime;
 
@@ -36,7 +36,7 @@ pub fn revoke_certificate(
         // What the registry issued has a row, a place on the CRL and perhaps a second use: its authority says all of that.
         let certificate = if known.issued_by_registry {
             let word =
-                reason.as_str().parse().map_err(|error: UnknownReason| invalid("/reason", "invalid_value", error.to_string()))?;
+                reason.as_str().parse().map_err(|error: UnknownWord| invalid("/reason", "invalid_value", error.to_string()))?;
             ca::revoke_issued(transaction, registry, &publisher, id, word)?.ok_or_else(not_found)?;
             revoked(known, (now, word.as_str()))
         } else {

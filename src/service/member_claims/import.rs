@@ -4,6 +4,7 @@
 use std::io::Read;
 
 use serde_json::json;
+use vasp_words::closed_list::closed_list;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
 use super::attest::seen;
@@ -19,17 +20,18 @@ use vasp_record::claim::{ClaimNumber, Visibility};
 use vasp_store::Transaction;
 use vasp_words::ids::OrganisationId;
 
-/// What a row came to, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImportOutcome {
-    /// It is not taken.
-    Rejected,
-    /// It is taken, and another party's claim says otherwise: a case decides.
-    Conflict,
-    /// A claim, or an earlier row, says it already.
-    Unchanged,
-    /// It is taken.
-    Added,
+closed_list! {
+    /// What a row came to, worst first. `conflict`: taken, and another party's claim says otherwise.
+    pub enum ImportOutcome {
+        /// It is not taken.
+        Rejected = "rejected",
+        /// It is taken, and another party's claim says otherwise: a case decides.
+        Conflict = "conflict",
+        /// A claim, or an earlier row, says it already.
+        Unchanged = "unchanged",
+        /// It is taken.
+        Added = "added",
+    }
 }
 
 /// A row of the report.

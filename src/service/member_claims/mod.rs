@@ -23,7 +23,7 @@ pub use dispute::{NewDispute, OpenedDispute, report_dispute};
 pub use end::{Dispute, DisputedClaim, DisputedRow, EndDecision, EndGround, Ending, dismiss_dispute, list_disputes};
 pub use import::{ImportOutcome, ImportRows, ImportedRow, MemberImport, import_own_claims, read_rows};
 pub use prove::prove_claim;
-pub use read::{ClaimState, ClaimStateError, MemberClaim, MemberClaimQuery, list_member_claims, read_member_claim};
+pub use read::{ClaimState, MemberClaim, MemberClaimQuery, list_member_claims, read_member_claim};
 pub use spot_check::{BatchCheck, BatchPick, draw_spot_check, prove_spot_check};
 pub use usage::{ClaimUsage, FEWEST_TOLD, UsageDay, read_usage};
 pub use vasp_ingest::member_claims::RowForm;

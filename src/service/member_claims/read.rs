@@ -2,7 +2,6 @@
 //! Other organisations' claims are not there.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 
 use super::super::{Fault, Identity, Page, Registry, ServiceError};
 use vasp_addresses::address::AccountKey;
@@ -12,27 +11,24 @@ use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, Standing};
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
 use vasp_store::{BatchCheckRow, BatchRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
 
-/// Where a claim stands, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClaimState {
-    /// Two people of the registry ended it.
-    Ended,
-    /// Its member took it back.
-    Withdrawn,
-    /// Another one took its place.
-    Replaced,
-    /// Its time is over.
-    Expired,
-    /// It counts.
-    Live,
+closed_list! {
+    /// Where a claim stands, worst first: ended by the registry, withdrawn, replaced by another, expired, live.
+    pub enum ClaimState {
+        /// Two people of the registry ended it.
+        Ended = "ended",
+        /// Its member took it back.
+        Withdrawn = "withdrawn",
+        /// Another one took its place.
+        Replaced = "replaced",
+        /// Its time is over.
+        Expired = "expired",
+        /// It counts.
+        Live = "live",
+    }
 }
-
-/// The text is no state of a claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a claim is ended, withdrawn, replaced, expired or live")]
-pub struct ClaimStateError;
 
 /// A claim of a member's.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,27 +78,7 @@ pub struct MemberClaimQuery {
     pub after: Option<String>,
 }
 
-impl FromStr for ClaimState {
-    type Err = ClaimStateError;
-    fn from_str(text: &str) -> Result<Self, ClaimStateError> {
-        let all = [Self::Ended, Self::Withdrawn, Self::Replaced, Self::Expired, Self::Live];
-        all.into_iter().find(|state| state.as_str() == text).ok_or(ClaimStateError)
-    }
-}
-
 impl ClaimState {
-    /// Returns the word, as it is sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ended => "ended",
-            Self::Withdrawn => "withdrawn",
-            Self::Replaced => "replaced",
-            Self::Expired => "expired",
-            Self::Live => "live",
-        }
-    }
-
     fn stored(self) -> MemberClaimState {
         match self {
             Self::Live => MemberClaimState::Live,

@@ -54,12 +54,12 @@ pub(super) fn reliance(
         organisation: organisation.to_string(),
         vasp: vasp.to_string(),
         asked: 0,
-        relied_at: Some(recorded_at.micros()),
+        relied_at: Some(recorded_at),
         jurisdiction: Some(judged.own_jurisdiction.to_string()),
         sequence,
         findings: None,
         version: 1,
-        created_at: recorded_at.micros(),
+        created_at: recorded_at,
     });
     let Some((place, account, owner)) = relied_place(judged) else { return Ok(Reliance { counterparty, destination: None }) };
     let tokens = DestinationTokens::new(key);

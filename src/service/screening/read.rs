@@ -1,61 +1,26 @@
 //! Reads screening hits and lists for operators.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::directory::Generation;
 use crate::service::proposals::{Proposal, last, last_one};
 use crate::service::{Page, Registry, ServiceError};
 use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_rules::screening::{ListCoverage, Verdict};
 use vasp_store::{Conn, ScreeningHitFilter, ScreeningHitRow, StoreError};
+use vasp_words::closed_list::closed_list;
 use vasp_words::ids::VaspId;
 use vasp_words::time::{Date, UtcTime};
 
-/// Where a hit stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HitStatus {
-    /// Nobody decided yet, or not about the entry as it stands.
-    Open,
-    /// Two people said that it is somebody else.
-    FalsePositive,
-    /// Two people said that it is whom the list means.
-    TrueMatch,
-    /// No list says it any more, or the record changed.
-    Gone,
-}
-
-/// The text is no status of a hit.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not open, false_positive, true_match or gone")]
-pub struct HitStatusError(String);
-
-impl HitStatus {
-    const ALL: [Self; 4] = [Self::Open, Self::FalsePositive, Self::TrueMatch, Self::Gone];
-
-    /// Returns the word, as it is stored and sent.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::FalsePositive => "false_positive",
-            Self::TrueMatch => "true_match",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-impl fmt::Display for HitStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for HitStatus {
-    type Err = HitStatusError;
-    fn from_str(text: &str) -> Result<Self, HitStatusError> {
-        let found = Self::ALL.into_iter().find(|status| status.as_str() == text);
-        found.ok_or_else(|| HitStatusError(text.chars().take(40).collect()))
+closed_list! {
+    /// Where a hit stands.
+    pub enum HitStatus as "ScreeningHitStatus" {
+        /// Nobody decided yet, or not about the entry as it stands.
+        Open = "open",
+        /// Two people said that it is somebody else.
+        FalsePositive = "false_positive",
+        /// Two people said that it is whom the list means.
+        TrueMatch = "true_match",
+        /// No list says it any more, or the record changed.
+        Gone = "gone",
     }
 }
 

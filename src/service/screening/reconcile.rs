@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use rand_core::RngCore;
 use serde_json::json;
+use vasp_words::closed_list::closed_list;
 
 use super::compare::{Found, claimed_addresses, parties};
 use crate::service::cases::{Trigger, open_or_join};
@@ -18,23 +19,13 @@ use vasp_store::{ScreeningHitRow, Transaction};
 use vasp_words::ids::ScreeningHitId;
 use vasp_words::time::UtcTime;
 
-/// What hits are about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum About {
-    /// Who the VASP is: its names, LEI, hosts.
-    Party,
-    /// What it claims.
-    Address,
-}
-
-impl About {
-    /// Returns the stored text.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Party => "party",
-            Self::Address => "address",
-        }
+closed_list! {
+    /// What hits are about.
+    pub enum About {
+        /// Who the VASP is: its names, LEI, hosts.
+        Party = "party",
+        /// What it claims.
+        Address = "address",
     }
 }
 

@@ -3,6 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 use serde_json::json;
+use vasp_words::closed_list::closed_list;
 
 use crate::service::act::event;
 use crate::service::credentials::kind_of;
@@ -19,13 +20,14 @@ use vasp_words::time::UtcTime;
 /// Source: NIST SP 800-63B-4 section 2.2.3 (AAL2): at most 24 hours; half of it here, a working day.
 pub(super) const SESSION_SECS: i64 = 12 * 3_600;
 
-/// Which second factor a session still lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Missing {
-    /// A code of the user's app, or a recovery code.
-    Code,
-    /// The user has no app yet and must set one up.
-    Enrolment,
+closed_list! {
+    /// Which second factor is missing: a code of the user's app, or the app itself.
+    pub enum Missing as "MissingFactor" {
+        /// A code of the user's app, or a recovery code.
+        Code = "code",
+        /// The user has no app yet and must set one up.
+        Enrolment = "enrolment",
+    }
 }
 
 /// Who holds a credential.

@@ -78,13 +78,12 @@ pub struct AlertFilter {
 impl TryFrom<AlertRow> for Alert {
     type Error = ServiceError;
     fn try_from(row: AlertRow) -> Result<Self, ServiceError> {
-        let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "alerts", column, id: row.id.clone() });
-        let instant = |micros| UtcTime::from_micros(micros).map_err(|_| wrong("at"));
+        let wrong = |_| StoreError::Inconsistent { table: "alerts", column: "body", id: row.id.clone() };
         Ok(Self {
-            severity: Severity::from_text(&row.severity).ok_or_else(|| wrong("severity"))?,
-            body: serde_json::from_str(&row.body).map_err(|_| wrong("body"))?,
-            raised_at: instant(row.raised_at)?,
-            acknowledged_at: row.acknowledged_at.map(instant).transpose()?,
+            severity: row.severity,
+            body: serde_json::from_str(&row.body).map_err(wrong)?,
+            raised_at: row.raised_at,
+            acknowledged_at: row.acknowledged_at,
             id: row.id,
             kind: row.kind,
             vasp: row.vasp,
@@ -116,14 +115,14 @@ pub fn list_alerts(
     filter: &AlertFilter,
     (before, limit): (&str, usize),
 ) -> Result<Page<Alert, String>, ServiceError> {
-    let severities = filter.min_severity.map_or_else(Vec::new, |least| {
-        Severity::ALL.into_iter().filter(|severity| *severity <= least).map(Severity::as_str).collect()
-    });
+    let severities = filter
+        .min_severity
+        .map_or_else(Vec::new, |least| Severity::ALL.into_iter().filter(|severity| *severity <= least).collect());
     let wanted = AlertQuery {
         acknowledged: filter.acknowledged,
         vasp: filter.vasp.map(|vasp| vasp.to_string()),
         severities,
-        since: filter.since.map(UtcTime::micros),
+        since: filter.since,
         before: before.to_owned(),
         limit: Page::wanted(limit),
     };
@@ -160,7 +159,7 @@ pub fn acknowledge_alert(act: Act<'_, Alert>, id: &str, note: Option<String>) ->
         if row.acknowledged_at.is_some() {
             return Err(ServiceError::IllegalStep("Somebody took note of this alert already.".to_owned()));
         }
-        row.acknowledged_at = Some(transaction.now().micros());
+        row.acknowledged_at = Some(transaction.now());
         row.acknowledged_by = Some(identity.user.to_string());
         row.note = note;
         row.version += 1;

@@ -144,7 +144,7 @@ impl Pass<'_> {
             let page: Vec<OrganisationRow> = self.registry.store().read(|conn| conn.organisations(&after, PAGE))?;
             let Some(last) = page.last() else { return Ok(()) };
             after.clone_from(&last.id);
-            let (sequence, now) = (self.generation.sequence(), self.now.micros());
+            let (sequence, now) = (self.generation.sequence(), self.now);
             let own =
                 page.iter().filter(|row| row.closed_at.is_none()).filter_map(|row| Some((row.id.clone(), row.vasp.clone()?)));
             let own: Vec<WatchRow> = own
@@ -201,7 +201,7 @@ impl Pass<'_> {
             return Ok(None);
         }
         let is_own = organisation.vasp.is_some_and(|vasp| vasp.to_string() == row.vasp);
-        let over = self.now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS);
+        let over = self.now.plus_micros(-RELIED_DAYS * DAY_MICROS);
         if row.asked == 0 && !is_own && row.relied_at.is_none_or(|at| at < over) {
             self.registry.store().write::<_, StoreError>(self.now, self.rng, |transaction| transaction.drop_watch(&row, over))?;
             return Ok(None);

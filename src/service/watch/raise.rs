@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::alerts::Alert;
 use crate::service::webhooks::filter_of;
 use crate::service::{Page, ServiceError};
+use vasp_record::alert::{DeliveryState, WebhookState};
 use vasp_rules::alert::Severity;
 use vasp_store::{AlertRow, DeliveryRow, Transaction};
 use vasp_words::ids::{AlertId, DeliveryId};
@@ -37,10 +38,10 @@ pub(in crate::service) fn raise(
         id: AlertId::new(now, transaction.conn_and_rng().1).to_string(),
         organisation: organisation.to_owned(),
         kind: new.kind,
-        severity: new.severity.as_str().to_owned(),
+        severity: new.severity,
         vasp: new.vasp,
         body: new.body.to_string(),
-        raised_at: now.micros(),
+        raised_at: now,
         acknowledged_at: None,
         acknowledged_by: None,
         note: None,
@@ -51,16 +52,19 @@ pub(in crate::service) fn raise(
     let alert = Alert::try_from(row)?;
     let message = json!({"type": kind, "timestamp": now, "data": alert.message()}).to_string();
     for webhook in transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))? {
-        if webhook.state != "disabled" && about.as_ref() != Some(&webhook.id) && filter_of(&webhook)?.takes(&kind, new.severity) {
+        if webhook.state != WebhookState::Disabled
+            && about.as_ref() != Some(&webhook.id)
+            && filter_of(&webhook).takes(&kind, new.severity)
+        {
             let delivery = DeliveryRow {
                 id: DeliveryId::new(now, transaction.conn_and_rng().1).to_string(),
                 webhook: webhook.id,
                 alert: Some(id.clone()),
                 body: message.clone(),
-                created_at: now.micros(),
-                state: "pending".to_owned(),
+                created_at: now,
+                state: DeliveryState::Pending,
                 attempts: 0,
-                next_at: Some(now.micros()),
+                next_at: Some(now),
                 leased_until: None,
                 last_at: None,
                 last_status: None,

@@ -31,20 +31,16 @@ pub struct Watch {
     pub created_at: UtcTime,
 }
 
-impl TryFrom<WatchRow> for Watch {
-    type Error = ServiceError;
-    fn try_from(row: WatchRow) -> Result<Self, ServiceError> {
-        let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "watches", column, id: row.vasp.clone() });
-        let instant = |micros| UtcTime::from_micros(micros).map_err(|_| wrong("at"));
-        let relied_at = row.relied_at.map(instant).transpose()?;
-        Ok(Self {
+impl From<WatchRow> for Watch {
+    fn from(row: WatchRow) -> Self {
+        Self {
             asked: row.asked != 0,
-            ends_at: relied_at.filter(|_| row.asked == 0).map(|at| at.plus_micros(RELIED_DAYS * DAY_MICROS)),
-            relied_at,
-            created_at: instant(row.created_at)?,
+            ends_at: row.relied_at.filter(|_| row.asked == 0).map(|at| at.plus_micros(RELIED_DAYS * DAY_MICROS)),
+            relied_at: row.relied_at,
+            created_at: row.created_at,
             vasp: row.vasp,
             jurisdiction: row.jurisdiction,
-        })
+        }
     }
 }
 
@@ -59,8 +55,7 @@ pub fn list_watches(
 ) -> Result<Page<Watch, String>, ServiceError> {
     let own = identity.organisation.to_string();
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.watches_of(&own, after, Page::wanted(limit))?))?;
-    let items = rows.into_iter().map(Watch::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.vasp.clone()))
+    Ok(Page::of(rows.into_iter().map(Watch::from), limit, |item| item.vasp.clone()))
 }
 
 /// Asks to be told of a VASP.
@@ -106,7 +101,7 @@ pub fn add_watch(act: Act<'_, Watch>, vasp: VaspId, jurisdiction: Option<Jurisdi
                     sequence,
                     findings: None,
                     version: 1,
-                    created_at: now.micros(),
+                    created_at: now,
                 };
                 if !transaction.add_watch(&row)? {
                     return Err(StoreError::Stale { table: "watches" }.into());
@@ -115,7 +110,7 @@ pub fn add_watch(act: Act<'_, Watch>, vasp: VaspId, jurisdiction: Option<Jurisdi
             }
         };
         let details = json!({"vasp": vasp, "jurisdiction": row.jurisdiction});
-        Ok(Deed::new(row.try_into()?, vasp, details))
+        Ok(Deed::new(row.into(), vasp, details))
     })
 }
 
@@ -134,9 +129,9 @@ pub fn remove_watch(act: Act<'_, Watch>, vasp: VaspId) -> Result<Reply, ServiceE
         }
         row.version += 1;
         if identity.vasp != Some(vasp) {
-            transaction.drop_watch(&row, now.micros().saturating_sub(RELIED_DAYS * DAY_MICROS))?;
+            transaction.drop_watch(&row, now.plus_micros(-RELIED_DAYS * DAY_MICROS))?;
         }
-        Ok(Deed::new(row.try_into()?, id.clone(), json!({"vasp": id})))
+        Ok(Deed::new(row.into(), id.clone(), json!({"vasp": id})))
     })
 }
 

@@ -17,6 +17,7 @@ use crate::service::watch::{NewAlert, raise};
 use crate::service::{Registry, ServiceError};
 use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_clock::Clock;
+use vasp_record::alert::{DeliveryState, WebhookState};
 use vasp_rules::alert::Severity;
 use vasp_store::{DeliveryRow, StoreError, Transaction, WebhookRow};
 use vasp_words::time::UtcTime;
@@ -39,13 +40,13 @@ struct Letter {
     row: DeliveryRow,
     url: InquiryUrl,
     headers: Vec<(&'static str, String)>,
-    lease: i64,
+    lease: UtcTime,
 }
 
 /// What came of it.
 struct Outcome {
     row: DeliveryRow,
-    lease: i64,
+    lease: UtcTime,
     answer: Result<u16, String>,
 }
 
@@ -132,7 +133,7 @@ impl Courier {
         if busy >= CALLERS {
             return Ok(());
         }
-        let webhooks = registry.store().read(|conn| conn.webhooks_due(now.micros(), WEBHOOKS_A_STEP))?;
+        let webhooks = registry.store().read(|conn| conn.webhooks_due(now, WEBHOOKS_A_STEP))?;
         let mut room = CALLERS - busy;
         for webhook in webhooks {
             let free = AT_ONCE.saturating_sub(self.under_way.get(&webhook.id).copied().unwrap_or(0)).min(room);
@@ -140,12 +141,12 @@ impl Courier {
                 continue;
             }
             let wanted = i64::try_from(free).unwrap_or(1);
-            let due = registry.store().read(|conn| conn.deliveries_due(&webhook.id, now.micros(), wanted))?;
+            let due = registry.store().read(|conn| conn.deliveries_due(&webhook.id, now, wanted))?;
             for row in due {
-                let lease = now.plus_secs(LEASE_SECS).micros();
+                let lease = now.plus_secs(LEASE_SECS);
                 let taken = registry
                     .store()
-                    .write::<_, StoreError>(now, rng, |transaction| transaction.lease_delivery(&row, now.micros(), lease))?;
+                    .write::<_, StoreError>(now, rng, |transaction| transaction.lease_delivery(&row, now, lease))?;
                 if taken.value {
                     let letter = sign(registry, &webhook, row, lease, (now, rng))?;
                     *self.under_way.entry(webhook.id.clone()).or_default() += 1;
@@ -180,13 +181,12 @@ fn sign(
     registry: &Registry,
     webhook: &WebhookRow,
     row: DeliveryRow,
-    lease: i64,
+    lease: UtcTime,
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<Letter, ServiceError> {
     let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "webhooks", column, id: webhook.id.clone() });
-    let organisation = webhook.organisation.parse().map_err(|_| wrong("organisation"))?;
-    let key = registry.data_key(organisation, now, rng)?;
-    let old = webhook.old_secret.as_ref().filter(|_| webhook.old_secret_until.is_some_and(|until| now.micros() < until));
+    let key = registry.data_key(webhook.organisation, now, rng)?;
+    let old = webhook.old_secret.as_ref().filter(|_| webhook.old_secret_until.is_some_and(|until| now < until));
     let seconds = now.micros().div_euclid(1_000_000);
     let mut signatures = Vec::new();
     for sealed in std::iter::once(&webhook.secret).chain(old) {
@@ -218,28 +218,27 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
     let Outcome { mut row, lease, answer } = outcome;
     let attempts = u32::try_from(row.attempts).unwrap_or(0).saturating_add(1);
     row.attempts = i16::try_from(attempts).unwrap_or(i16::MAX);
-    row.last_at = Some(now.micros());
+    row.last_at = Some(now);
     row.leased_until = None;
     row.last_status = answer.as_ref().ok().and_then(|status| i16::try_from(*status).ok());
     row.last_error = answer.as_ref().err().map(|reason| reason.chars().take(REASON_MAX).collect());
     let (delivered, gone) = (matches!(answer, Ok(200..=299)), answer == Ok(410));
     let again = if delivered || gone { None } else { next_attempt(attempts, now, rng) };
-    row.next_at = again.map(UtcTime::micros);
+    row.next_at = again;
     row.state = match (delivered, again) {
-        (true, _) => "delivered",
-        (false, Some(_)) => "pending",
-        (false, None) => "failed",
-    }
-    .to_owned();
+        (true, _) => DeliveryState::Delivered,
+        (false, Some(_)) => DeliveryState::Pending,
+        (false, None) => DeliveryState::Failed,
+    };
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         // The message was taken back meanwhile: whoever has it now notes what becomes of it.
         if !transaction.conclude_delivery(&row, lease)? {
             return Ok(());
         }
-        transaction.note_webhook_failing(&row.webhook, (!delivered).then(|| now.micros()))?;
-        match (gone, row.state.as_str()) {
+        transaction.note_webhook_failing(&row.webhook, (!delivered).then_some(now))?;
+        match (gone, row.state) {
             (true, _) => give_up(transaction, &row, "webhook.disabled"),
-            (false, "failed") => give_up(transaction, &row, "webhook.failing"),
+            (false, DeliveryState::Failed) => give_up(transaction, &row, "webhook.failing"),
             _ => Ok(()),
         }
     })?;
@@ -253,12 +252,12 @@ fn conclude(registry: &Registry, outcome: Outcome, now: UtcTime, rng: &mut dyn R
 fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> Result<(), ServiceError> {
     let Some(mut webhook) = transaction.conn().webhook(&row.webhook)? else { return Ok(()) };
     // One alert for all messages that are given up while it fails.
-    let since = webhook.failing_since.unwrap_or_default();
+    let since = webhook.failing_since.unwrap_or(UtcTime::EPOCH);
     if kind == "webhook.failing" && transaction.conn().gave_up_since(&row.webhook, since, &row.id)? {
         return Ok(());
     }
     let detail = if kind == "webhook.disabled" {
-        webhook.state = "disabled".to_owned();
+        webhook.state = WebhookState::Disabled;
         webhook.version += 1;
         transaction.change_webhook(&webhook)?;
         format!("The webhook {} answered 410 Gone; nothing more is sent there.", webhook.id)
@@ -267,7 +266,7 @@ fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> 
     };
     let body = json!({"check": "", "from": [], "to": [], "detail": detail, "sequence": 0});
     let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body, not_to: Some(row.webhook.clone()) };
-    raise(transaction, &webhook.organisation, new)
+    raise(transaction, &webhook.organisation.to_string(), new)
 }
 
 /// Forgets messages that came to their end long ago.
@@ -275,7 +274,7 @@ fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> 
 /// # Errors
 /// `ServiceError::Store`.
 pub fn forget_old_messages(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    let before = now.plus_secs(-KEPT_DAYS * 86_400).micros();
+    let before = now.plus_secs(-KEPT_DAYS * 86_400);
     while registry.store().write::<_, StoreError>(now, rng, |t| t.forget_deliveries(before, FORGOTTEN_A_STEP))?.value > 0 {}
     Ok(())
 }

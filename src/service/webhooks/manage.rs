@@ -8,8 +8,9 @@ use crate::service::watch::WEBHOOKS_MAX;
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_pki::DataKey;
+use vasp_record::alert::WebhookState;
 use vasp_rules::alert::Severity;
-use vasp_store::{Conn, StoreError, WebhookRow};
+use vasp_store::{Conn, WebhookRow};
 use vasp_words::ids::WebhookId;
 use vasp_words::time::UtcTime;
 
@@ -39,8 +40,8 @@ pub struct Webhook {
     pub min_severity: Severity,
     /// What it is for.
     pub description: String,
-    /// `active`, `paused`, `disabled`.
-    pub state: String,
+    /// Whether anything is sent there.
+    pub state: WebhookState,
     /// Until when messages are signed with the secret before, too.
     pub old_secret_until: Option<UtcTime>,
     /// The first attempt that failed since one did not.
@@ -90,25 +91,21 @@ pub struct WebhookChange {
     pub paused: Option<bool>,
 }
 
-impl TryFrom<WebhookRow> for Webhook {
-    type Error = ServiceError;
-    fn try_from(row: WebhookRow) -> Result<Self, ServiceError> {
-        let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "webhooks", column, id: row.id.clone() });
-        let instant = |micros| UtcTime::from_micros(micros).map_err(|_| wrong("at"));
-        let filter = filter_of(&row)?;
-        Ok(Self {
-            kinds: filter.kinds,
-            min_severity: filter.min_severity,
-            old_secret_until: row.old_secret_until.map(instant).transpose()?,
-            failing_since: row.failing_since.map(instant).transpose()?,
-            created_at: instant(row.created_at)?,
+impl From<WebhookRow> for Webhook {
+    fn from(row: WebhookRow) -> Self {
+        Self {
+            kinds: filter_of(&row).kinds,
+            min_severity: row.min_severity,
+            old_secret_until: row.old_secret_until,
+            failing_since: row.failing_since,
+            created_at: row.created_at,
             id: row.id,
             url: row.url,
             description: row.description,
             state: row.state,
             created_by: row.created_by,
             version: row.version,
-        })
+        }
     }
 }
 
@@ -123,8 +120,7 @@ pub fn list_webhooks(
 ) -> Result<Page<Webhook, String>, ServiceError> {
     let own = identity.organisation.to_string();
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.webhooks_of(&own, after, Page::wanted(limit))?))?;
-    let items = rows.into_iter().map(Webhook::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
+    Ok(Page::of(rows.into_iter().map(Webhook::from), limit, |item| item.id.clone()))
 }
 
 /// Returns a webhook of the caller's organisation.
@@ -132,7 +128,7 @@ pub fn list_webhooks(
 /// # Errors
 /// `ServiceError::NotFound`, `Store`.
 pub fn read_webhook(registry: &Registry, identity: &Identity, id: &str) -> Result<Webhook, ServiceError> {
-    registry.store().read(|conn| own(conn, identity, id))?.try_into()
+    Ok(registry.store().read(|conn| own(conn, identity, id))?.into())
 }
 
 /// Makes a webhook with a secret.
@@ -145,8 +141,8 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
     let kinds = check_kinds(&new.kinds)?;
     check_description(&new.description)?;
     act.run_privately("webhook.create", |transaction, identity| {
-        let (organisation, now) = (identity.organisation.to_string(), transaction.now());
-        let there = transaction.conn().webhooks_of(&organisation, "", Page::wanted(WEBHOOKS_MAX))?.len();
+        let (organisation, now) = (identity.organisation, transaction.now());
+        let there = transaction.conn().webhooks_of(&organisation.to_string(), "", Page::wanted(WEBHOOKS_MAX))?.len();
         if there >= WEBHOOKS_MAX {
             let detail = format!("an organisation has {WEBHOOKS_MAX} webhooks at most; take one away first");
             return Err(invalid("/url", "too_many", detail));
@@ -159,20 +155,20 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
             organisation,
             url: new.url,
             kinds,
-            min_severity: new.min_severity.as_str().to_owned(),
+            min_severity: new.min_severity,
             description: new.description,
-            state: "active".to_owned(),
+            state: WebhookState::Active,
             old_secret: None,
             old_secret_until: None,
             failing_since: None,
             version: 1,
             created_by: identity.user.to_string(),
-            created_at: now.micros(),
+            created_at: now,
             deleted_at: None,
         };
         transaction.add_webhook(&row)?;
         let (id, details) = (row.id.clone(), told(&row));
-        Ok(Deed::new(MadeWebhook { webhook: row.try_into()?, secret }, id, details))
+        Ok(Deed::new(MadeWebhook { webhook: row.into(), secret }, id, details))
     })
 }
 
@@ -197,14 +193,14 @@ pub fn change_webhook(
         let mut row = at_version(transaction.conn(), identity, id, allows)?;
         row.url = change.url.unwrap_or(row.url);
         row.kinds = kinds.unwrap_or(row.kinds);
-        row.min_severity = change.min_severity.map_or(row.min_severity, |least| least.as_str().to_owned());
+        row.min_severity = change.min_severity.unwrap_or(row.min_severity);
         row.description = change.description.unwrap_or(row.description);
         if let Some(paused) = change.paused {
-            row.state = if paused { "paused" } else { "active" }.to_owned();
+            row.state = if paused { WebhookState::Paused } else { WebhookState::Active };
         }
         transaction.change_webhook(&row)?;
         let details = told(&row);
-        Ok(Deed::new(row.try_into()?, id, details))
+        Ok(Deed::new(row.into(), id, details))
     })
 }
 
@@ -215,12 +211,12 @@ pub fn change_webhook(
 pub fn delete_webhook(act: Act<'_, Webhook>, id: &str, allows: impl Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     act.run_privately("webhook.delete", |transaction, identity| {
         let mut row = at_version(transaction.conn(), identity, id, allows)?;
-        row.deleted_at = Some(transaction.now().micros());
+        row.deleted_at = Some(transaction.now());
         // Nobody signs with it any more.
         (row.secret, row.old_secret) = (vec![], None);
         transaction.change_webhook(&row)?;
         let details = told(&row);
-        Ok(Deed::new(row.try_into()?, id, details))
+        Ok(Deed::new(row.into(), id, details))
     })
 }
 
@@ -241,17 +237,17 @@ pub fn rotate_secret(act: Act<'_, MadeWebhook>, id: &str, overlap_hours: Option<
         let secret = WebhookSecret::draw(rng);
         let old = std::mem::replace(&mut row.secret, seal(&key, id, &secret, rng)?);
         row.old_secret = (overlap > 0).then_some(old);
-        row.old_secret_until = row.old_secret.is_some().then(|| now.plus_secs(i64::from(overlap) * 3_600).micros());
+        row.old_secret_until = row.old_secret.is_some().then(|| now.plus_secs(i64::from(overlap) * 3_600));
         row.version += 1;
         transaction.change_webhook(&row)?;
-        let details = json!({"url": row.url, "old_secret_until": row.old_secret_until});
-        Ok(Deed::new(MadeWebhook { webhook: row.try_into()?, secret }, id, details))
+        let details = json!({"url": row.url, "old_secret_until": row.old_secret_until.map(UtcTime::micros)});
+        Ok(Deed::new(MadeWebhook { webhook: row.into(), secret }, id, details))
     })
 }
 
 /// Returns a webhook of the caller's organisation; those of others are not there.
 pub(super) fn own(conn: &mut Conn, identity: &Identity, id: &str) -> Result<WebhookRow, ServiceError> {
-    let found = conn.webhook(id)?.filter(|row| row.organisation == identity.organisation.to_string());
+    let found = conn.webhook(id)?.filter(|row| row.organisation == identity.organisation);
     found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
 }
 

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::manage::{invalid, own};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
-use vasp_store::{DeliveryRow, StoreError};
+use vasp_record::alert::{DeliveryState, WebhookState};
+use vasp_store::DeliveryRow;
 use vasp_words::ids::DeliveryId;
 use vasp_words::time::UtcTime;
 
@@ -12,29 +13,6 @@ use vasp_words::time::UtcTime;
 pub(super) const KEPT_DAYS: i64 = 30;
 
 const MISSING: &str = "There is no such message.";
-
-/// Where a message stands, worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeliveryState {
-    /// Given up after 72 hours, or because the receiver is gone.
-    Failed,
-    /// On its way.
-    Pending,
-    /// The receiver took it.
-    Delivered,
-}
-
-impl DeliveryState {
-    /// Returns the text.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Pending => "pending",
-            Self::Delivered => "delivered",
-        }
-    }
-}
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,24 +41,19 @@ pub struct Delivery {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SentAnew(pub usize);
 
-impl TryFrom<DeliveryRow> for Delivery {
-    type Error = ServiceError;
-    fn try_from(row: DeliveryRow) -> Result<Self, ServiceError> {
-        let wrong =
-            |column| ServiceError::Store(StoreError::Inconsistent { table: "webhook_deliveries", column, id: row.id.clone() });
-        let instant = |micros| UtcTime::from_micros(micros).map_err(|_| wrong("at"));
-        let states = [DeliveryState::Failed, DeliveryState::Pending, DeliveryState::Delivered];
-        Ok(Self {
-            state: states.into_iter().find(|state| state.as_str() == row.state).ok_or_else(|| wrong("state"))?,
-            attempts: u32::try_from(row.attempts).map_err(|_| wrong("attempts"))?,
-            created_at: instant(row.created_at)?,
-            next_at: row.next_at.map(instant).transpose()?,
-            last_at: row.last_at.map(instant).transpose()?,
-            last_status: row.last_status.map(u16::try_from).transpose().map_err(|_| wrong("last_status"))?,
+impl From<DeliveryRow> for Delivery {
+    fn from(row: DeliveryRow) -> Self {
+        Self {
+            state: row.state,
+            attempts: u32::from(row.attempts.unsigned_abs()),
+            created_at: row.created_at,
+            next_at: row.next_at,
+            last_at: row.last_at,
+            last_status: row.last_status.map(i16::unsigned_abs),
             id: row.id,
             alert: row.alert,
             last_error: row.last_error,
-        })
+        }
     }
 }
 
@@ -98,8 +71,7 @@ pub fn list_deliveries(
         own(conn, identity, webhook)?;
         Ok(conn.deliveries_of(webhook, before, Page::wanted(limit))?)
     })?;
-    let items = rows.into_iter().map(Delivery::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
+    Ok(Page::of(rows.into_iter().map(Delivery::from), limit, |item| item.id.clone()))
 }
 
 /// Sends a message that carries nothing, so that the receiver can try its side.
@@ -108,7 +80,7 @@ pub fn list_deliveries(
 /// `ServiceError::NotFound`; `IllegalStep` for a webhook that takes nothing; what [`Act::run`] returns.
 pub fn send_test(act: Act<'_, Delivery>, webhook: &str) -> Result<Reply, ServiceError> {
     act.run_privately("webhook.test", |transaction, identity| {
-        if own(transaction.conn(), identity, webhook)?.state != "active" {
+        if own(transaction.conn(), identity, webhook)?.state != WebhookState::Active {
             return Err(ServiceError::IllegalStep("Nothing is sent to this webhook; make it active first.".to_owned()));
         }
         let now = transaction.now();
@@ -117,10 +89,10 @@ pub fn send_test(act: Act<'_, Delivery>, webhook: &str) -> Result<Reply, Service
             webhook: webhook.to_owned(),
             alert: None,
             body: json!({"type": "webhook.test", "timestamp": now, "data": {"webhook": webhook}}).to_string(),
-            created_at: now.micros(),
-            state: "pending".to_owned(),
+            created_at: now,
+            state: DeliveryState::Pending,
             attempts: 0,
-            next_at: Some(now.micros()),
+            next_at: Some(now),
             leased_until: None,
             last_at: None,
             last_status: None,
@@ -128,7 +100,7 @@ pub fn send_test(act: Act<'_, Delivery>, webhook: &str) -> Result<Reply, Service
         };
         transaction.add_delivery(&row)?;
         let details = json!({"message": row.id});
-        Ok(Deed::new(row.try_into()?, webhook, details))
+        Ok(Deed::new(row.into(), webhook, details))
     })
 }
 
@@ -144,8 +116,8 @@ pub fn send_anew(act: Act<'_, SentAnew>, webhook: &str, since: UtcTime, failed_o
     }
     act.run_privately("webhook.replay", |transaction, identity| {
         own(transaction.conn(), identity, webhook)?;
-        let now = transaction.now().micros();
-        let count = transaction.send_anew(webhook, since.micros(), failed_only, now)?;
+        let now = transaction.now();
+        let count = transaction.send_anew(webhook, since, failed_only, now)?;
         Ok(Deed::new(SentAnew(count), webhook, json!({"since": since, "failed_only": failed_only, "messages": count})))
     })
 }
@@ -159,11 +131,11 @@ pub fn send_one_anew(act: Act<'_, Delivery>, webhook: &str, id: &str) -> Result<
         own(transaction.conn(), identity, webhook)?;
         let missing = || ServiceError::NotFound(MISSING.to_owned());
         transaction.conn().delivery(id)?.filter(|row| row.webhook == webhook).ok_or_else(missing)?;
-        let now = transaction.now().micros();
+        let now = transaction.now();
         if !transaction.send_one_anew(id, now)? {
             return Err(ServiceError::IllegalStep("The message is on its way.".to_owned()));
         }
         let row = transaction.conn().delivery(id)?.ok_or_else(missing)?;
-        Ok(Deed::new(row.try_into()?, webhook, json!({"message": id})))
+        Ok(Deed::new(row.into(), webhook, json!({"message": id})))
     })
 }

@@ -10,18 +10,15 @@ pub use manage::{
     MadeWebhook, NewWebhook, Webhook, WebhookChange, change_webhook, create_webhook, delete_webhook, list_webhooks, read_webhook,
     rotate_secret,
 };
-pub use messages::{Delivery, DeliveryState, SentAnew, list_deliveries, send_anew, send_one_anew, send_test};
+pub use messages::{Delivery, SentAnew, list_deliveries, send_anew, send_one_anew, send_test};
+pub use vasp_record::alert::{DeliveryState, WebhookState};
 
 use crate::domain::webhook::AlertFilter;
-use crate::service::ServiceError;
-use vasp_rules::alert::Severity;
-use vasp_store::{StoreError, WebhookRow};
+use vasp_store::WebhookRow;
 
 /// What a webhook takes.
-pub(in crate::service) fn filter_of(row: &WebhookRow) -> Result<AlertFilter, ServiceError> {
-    let wrong = || StoreError::Inconsistent { table: "webhooks", column: "min_severity", id: row.id.clone() };
-    let min_severity = Severity::from_text(&row.min_severity).ok_or_else(wrong).map_err(ServiceError::Store)?;
-    Ok(AlertFilter { kinds: row.kinds.split_whitespace().map(str::to_owned).collect(), min_severity })
+pub(in crate::service) fn filter_of(row: &WebhookRow) -> AlertFilter {
+    AlertFilter { kinds: row.kinds.split_whitespace().map(str::to_owned).collect(), min_severity: row.min_severity }
 }
 
 /// What a secret is sealed for.

@@ -163,7 +163,7 @@ fn the_document_has_an_example_of_what_each_kind_of_change_says() {
         .collect();
     assert!(DOCUMENT.contains(&shown.concat()), "docs/trust.md is to have:\n{}", shown.concat());
     for kind in ChangeKind::ALL {
-        assert!(examples.iter().any(|said| said.kind() == *kind), "{}", kind.as_str());
+        assert!(examples.iter().any(|said| said.kind() == kind), "{}", kind.as_str());
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::MemoPresenceView;
+use vasp_addresses::address::MemoPresence;
 use vasp_addresses::address::{Account, Assurance};
 use vasp_addresses::network::NetworkTable;
 
@@ -30,7 +30,7 @@ pub(crate) struct AddressReadingView {
     /// The memo that the address carries or that was given beside it.
     #[schema(example = "11747")]
     memo: Option<String>,
-    memo_rule: MemoPresenceView,
+    memo_rule: MemoPresence,
     /// Format of the address as it was written; `GET /v1/networks/{caip2}` describes it.
     #[schema(example = "x-address")]
     format: String,
@@ -52,7 +52,7 @@ impl AddressReadingView {
             let one = Self {
                 address: account.canonical.clone(),
                 memo: account.memo.clone(),
-                memo_rule: network.map_or(MemoPresenceView::None, |network| network.memo_rule.presence.into()),
+                memo_rule: network.map_or(MemoPresence::None, |network| network.memo_rule.presence),
                 format: account.format.to_string(),
                 checksum: account.assurance.into(),
                 networks: Vec::new(),

@@ -6,28 +6,11 @@ use utoipa::ToSchema;
 use vasp_record::certificate::{CertificateFinding, CertificateState, CertificateUse, PublishedCertificate, RootSet, Severity};
 use vasp_words::time::UtcTime;
 
-mirrored! {
-    "snake_case":
-    /// What a certificate is published for.
-    #[schema(as = CertificateUse)]
-    CertificateUseView of CertificateUse { TlsServer, TlsClient, Signing, Encryption }
-    /// How a certificate stands at the moment, worst first. Expired from the second after its last; also where an issuer in its
-    /// chain is.
-    #[schema(as = CertificateState)]
-    CertificateStateView of CertificateState { Revoked, Expired, NotYetValid, Active }
-    /// By which roots a chain is believed.
-    #[schema(as = RootSet)]
-    RootSetView of RootSet { Pinned, Private, Trisa, WebPki, RegistryCa }
-    /// How much a finding weighs, worst first: with an error the certificate cannot be used for what it is published for.
-    #[schema(as = FindingSeverity)]
-    SeverityView of Severity { Error, Warning, Info }
-}
-
 /// What was found about a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = CertificateFinding)]
 pub(crate) struct CertificateFindingView {
-    severity: SeverityView,
+    severity: Severity,
     #[schema(example = "expires_soon")]
     code: String,
     /// What was found.
@@ -40,8 +23,8 @@ pub(crate) struct CertificateFindingView {
 pub(crate) struct CertificateView {
     #[schema(example = "crt_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: String,
-    r#use: CertificateUseView,
-    state: CertificateStateView,
+    r#use: CertificateUse,
+    state: CertificateState,
     /// Whole days of validity that are left; 0 when it is over.
     #[schema(minimum = 0)]
     days_left: i64,
@@ -69,7 +52,7 @@ pub(crate) struct CertificateView {
     #[schema(example = "EC P-256")]
     key: String,
     /// Null: by none.
-    root_set: Option<RootSetView>,
+    root_set: Option<RootSet>,
     /// Worst first, as of now.
     findings: Vec<CertificateFindingView>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -85,7 +68,7 @@ pub(crate) struct CertificateView {
 
 impl From<&CertificateFinding> for CertificateFindingView {
     fn from(finding: &CertificateFinding) -> Self {
-        Self { severity: finding.severity.into(), code: finding.code.clone(), detail: finding.detail.clone() }
+        Self { severity: finding.severity, code: finding.code.clone(), detail: finding.detail.clone() }
     }
 }
 
@@ -99,8 +82,8 @@ impl CertificateView {
     pub(crate) fn with(certificate: &PublishedCertificate, findings: &[CertificateFinding], at: UtcTime) -> Self {
         Self {
             id: certificate.id.to_string(),
-            r#use: certificate.certificate_use.into(),
-            state: certificate.state_at(at).into(),
+            r#use: certificate.certificate_use,
+            state: certificate.state_at(at),
             days_left: certificate.days_left(at),
             sha256: certificate.sha256.clone(),
             spki_sha256: certificate.spki_sha256.clone(),
@@ -115,7 +98,7 @@ impl CertificateView {
             not_after: certificate.not_after,
             dns_names: certificate.dns_names.clone(),
             key: certificate.key.clone(),
-            root_set: certificate.root_set.map(RootSetView::from),
+            root_set: certificate.root_set,
             findings: findings.iter().map(CertificateFindingView::from).collect(),
             revoked_at: certificate.revoked_at,
             revocation_reason: certificate.revocation_reason.clone(),

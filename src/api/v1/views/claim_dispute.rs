@@ -3,9 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::resolution::{AddressRoleView, StrengthView};
 use crate::api::proposals::ProposalView;
 use crate::service::member_claims::{Dispute, DisputedClaim, Ending, OpenedDispute};
+use vasp_record::claim::AddressRole;
+use vasp_record::claim::Strength;
 use vasp_words::time::UtcTime;
 
 /// What a report came to.
@@ -31,8 +32,8 @@ pub(crate) struct DisputedClaimView {
     id: String,
     /// Id of the VASP or group whose it is said to be.
     vasp: Option<String>,
-    role: AddressRoleView,
-    strength: StrengthView,
+    role: AddressRole,
+    strength: Strength,
     source: String,
     has_ended: bool,
 }
@@ -89,8 +90,8 @@ impl From<&Dispute> for DisputeView {
         let side = |claim: &DisputedClaim| DisputedClaimView {
             id: claim.id.clone(),
             vasp: claim.vasp.map(|id| id.to_string()),
-            role: claim.role.into(),
-            strength: claim.strength.into(),
+            role: claim.role,
+            strength: claim.strength,
             source: claim.source.clone(),
             has_ended: claim.has_ended,
         };

@@ -22,22 +22,6 @@ use vasp_rules::questionnaire::access::OwnershipAccess;
 use vasp_rules::questionnaire::standing::{AnsweredLine, ItemState, LineStatus, Verdict};
 use vasp_words::time::{Date, UtcTime};
 
-mirrored! { "snake_case":
-    /// What is known about a line, worst first.
-    #[schema(as = LineStatus)]
-    LineStatusView of LineStatus { Contradicted, NotEstablished, Established }
-}
-mirrored! { "snake_case":
-    /// Where an item stands, worst first.
-    #[schema(as = QuestionnaireItemState)]
-    ItemStateView of ItemState { Missing, Outdated, Expired, Given, NotAsked }
-}
-mirrored! { "snake_case":
-    /// What an answer says of the VASP, worst first.
-    #[schema(as = AnswerVerdict)]
-    VerdictView of Verdict { Adverse, Warning, Good }
-}
-
 /// The due-diligence file of a VASP.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DueDiligenceFile)]
@@ -86,7 +70,7 @@ pub(crate) struct FileTrackView {
 pub(crate) struct ComputedLineView {
     #[schema(example = "CP-08")]
     requirement: String,
-    status: LineStatusView,
+    status: LineStatus,
     #[schema(example = "licence.in_force")]
     code: &'static str,
     detail: String,
@@ -169,7 +153,7 @@ pub(crate) struct SignatureView {
 pub(crate) struct AnsweredLineView {
     #[schema(example = "CP-10")]
     requirement: String,
-    status: LineStatusView,
+    status: LineStatus,
     /// Items that were answered.
     items: Vec<String>,
     /// Items without an answer that counts.
@@ -191,8 +175,8 @@ pub(crate) struct SharedAnswerView {
     section: String,
     text: String,
     requirements: Vec<String>,
-    state: ItemStateView,
-    verdict: Option<VerdictView>,
+    state: ItemState,
+    verdict: Option<Verdict>,
     /// A word, a text, a number, or a list; null where there is none.
     #[schema(value_type = Object)]
     value: Value,
@@ -258,7 +242,7 @@ impl ComputedLineView {
         let found = line.evidence.iter().filter(|evidence| evidence.of != EvidenceOf::Directory);
         Self {
             requirement: line.requirement.to_string(),
-            status: line.status.into(),
+            status: line.status,
             code: line.code,
             detail: line.detail.clone(),
             observed_at: line.observed_at(),
@@ -324,7 +308,7 @@ impl From<&AnsweredLine> for AnsweredLineView {
     fn from(line: &AnsweredLine) -> Self {
         Self {
             requirement: line.requirement.to_string(),
-            status: line.status.into(),
+            status: line.status,
             items: line.items.iter().map(ToString::to_string).collect(),
             missing: line.missing.iter().map(ToString::to_string).collect(),
             answered_on: line.answered_on,
@@ -342,8 +326,8 @@ impl From<&SharedAnswer> for SharedAnswerView {
             section: shared.item.section.clone(),
             text: shared.item.text.clone(),
             requirements: shared.item.requirements.iter().map(ToString::to_string).collect(),
-            state: shared.state.into(),
-            verdict: shared.verdict.map(VerdictView::from),
+            state: shared.state,
+            verdict: shared.verdict,
             value: value.unwrap_or_default(),
             evidence: answer.iter().flat_map(|answer| &answer.evidence).map(ToString::to_string).collect(),
             note: answer.and_then(|answer| answer.note.clone()),

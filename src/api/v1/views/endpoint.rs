@@ -11,16 +11,6 @@ use vasp_rules::endpoint_rules::maintenance::not_over;
 use vasp_rules::endpoint_rules::standing::{Standing, Unusable};
 use vasp_words::time::UtcTime;
 
-mirrored! {
-    "snake_case":
-    /// What the VASP said last of an endpoint, worst first.
-    #[schema(as = EndpointStatus)]
-    EndpointStatusView of EndpointStatus { Withdrawn, Paused, Active }
-    /// Why an endpoint may not be used, worst first.
-    #[schema(as = EndpointUnusable)]
-    UnusableView of Unusable { Withdrawn, VaspNotVerified, ProtocolRetired, DomainNotProven, Paused, Maintenance }
-}
-
 /// Where a VASP speaks a Travel Rule protocol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Endpoint)]
@@ -47,12 +37,12 @@ pub(crate) struct EndpointView {
     regions: Vec<String>,
     /// Announced times in which it is not to be used, in order; those that are over are left out.
     maintenance: Vec<MaintenanceWindowView>,
-    status: EndpointStatusView,
+    status: EndpointStatus,
     /// Whether it may be used at this moment, as far as the VASP's word and proven domains go; certificates and health are
     /// judged apart.
     usable: bool,
     /// Why it may not be used; null where it may.
-    reason: Option<UnusableView>,
+    reason: Option<Unusable>,
     #[schema(value_type = String, format = DateTime)]
     published_at: UtcTime,
     #[schema(value_type = String, format = DateTime)]
@@ -138,9 +128,9 @@ impl EndpointView {
             assets: texts(&endpoint.assets),
             regions: texts(&endpoint.regions),
             maintenance: not_over(&endpoint.maintenance, at).map(MaintenanceWindowView::from).collect(),
-            status: endpoint.status.into(),
+            status: endpoint.status,
             usable: standing.is_usable(),
-            reason: standing.reason().map(UnusableView::from),
+            reason: standing.reason(),
             published_at: endpoint.published_at,
             changed_at: endpoint.changed_at,
         }

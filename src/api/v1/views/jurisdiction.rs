@@ -4,9 +4,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::obligations::SourceView;
-use super::rule_values::{
-    BelowThresholdView, ConfidenceView, DatePrecisionView, DomesticAreaView, FlowView, JurisdictionKindView, TravelRuleStatusView,
-};
+use vasp_rules::rulebook::BelowThreshold;
+use vasp_rules::rulebook::Confidence;
+use vasp_rules::rulebook::DatePrecision;
+use vasp_rules::rulebook::DomesticArea;
+use vasp_rules::rulebook::Flow;
+use vasp_rules::rulebook::JurisdictionKind;
+use vasp_rules::rulebook::TravelRuleStatus;
 use vasp_rules::rulebook::{
     Batch, CounterpartyScope, DueDiligence, Jurisdiction, MissingData, Regulator, RuleData, RuleVersion, SelfHosted, Sunrise,
     Threshold, Timing,
@@ -21,7 +25,7 @@ pub(crate) struct JurisdictionSummaryView {
     #[schema(example = "AE-VARA")]
     id: String,
     name: String,
-    kind: JurisdictionKindView,
+    kind: JurisdictionKind,
     /// The regime inside the country.
     regime: Option<String>,
     /// The country of a regime.
@@ -32,7 +36,7 @@ pub(crate) struct JurisdictionSummaryView {
     #[schema(example = json!(["EU", "EEA"]))]
     groups: Vec<String>,
     /// Whether a Travel Rule binds there today.
-    status: TravelRuleStatusView,
+    status: TravelRuleStatus,
     /// The version that holds today; null: unknown.
     rule_version: Option<String>,
 }
@@ -44,7 +48,7 @@ pub(crate) struct JurisdictionView {
     #[schema(example = "DE")]
     id: String,
     name: String,
-    kind: JurisdictionKindView,
+    kind: JurisdictionKind,
     regime: Option<String>,
     parent: Option<String>,
     aliases: Vec<String>,
@@ -87,7 +91,7 @@ pub(crate) struct KnownVersionView {
     #[schema(value_type = Option<String>, format = Date)]
     effective_to: Option<Date>,
     /// Whether it binds.
-    travel_rule: TravelRuleStatusView,
+    travel_rule: TravelRuleStatus,
 }
 
 /// One version of a rule: all that the rulebook says of it, by the rulebook's own names, with inheritance applied.
@@ -101,18 +105,18 @@ pub(crate) struct RuleVersionView {
     effective_from: Date,
     #[schema(value_type = Option<String>, format = Date)]
     effective_to: Option<Date>,
-    date_precision: DatePrecisionView,
+    date_precision: DatePrecision,
     /// Whether it binds.
-    travel_rule: TravelRuleStatusView,
+    travel_rule: TravelRuleStatus,
     /// The flows it holds for.
-    flows: Vec<FlowView>,
-    domestic_area: DomesticAreaView,
+    flows: Vec<Flow>,
+    domestic_area: DomesticArea,
     /// Towards whom it holds.
     #[schema(value_type = Object)]
     counterparty_scope: CounterpartyScope,
     #[schema(value_type = Object)]
     threshold: Threshold,
-    below_threshold: BelowThresholdView,
+    below_threshold: BelowThreshold,
     #[schema(value_type = Object)]
     counterparty_due_diligence: DueDiligence,
     /// Which data, by kind of originator, flow, and amount above or below the threshold; null: none stated or due.
@@ -133,7 +137,7 @@ pub(crate) struct RuleVersionView {
     #[schema(value_type = Object)]
     sunrise: Sunrise,
     sources: Vec<SourceView>,
-    confidence: ConfidenceView,
+    confidence: Confidence,
     notes: Vec<String>,
 }
 
@@ -149,12 +153,12 @@ impl JurisdictionSummaryView {
         Self {
             id: entry.id.to_string(),
             name: entry.name.clone(),
-            kind: entry.kind.into(),
+            kind: entry.kind,
             regime: entry.regime.clone(),
             parent: entry.parent.as_ref().map(ToString::to_string),
             aliases: entry.aliases.clone(),
             groups: groups(entry),
-            status: rule.map_or(TravelRuleStatusView::Unknown, |rule| rule.travel_rule.into()),
+            status: rule.map_or(TravelRuleStatus::Unknown, |rule| rule.travel_rule),
             rule_version: rule.map(|rule| rule.id.to_string()),
         }
     }
@@ -166,7 +170,7 @@ impl JurisdictionView {
         Self {
             id: entry.id.to_string(),
             name: entry.name.clone(),
-            kind: entry.kind.into(),
+            kind: entry.kind,
             regime: entry.regime.clone(),
             parent: entry.parent.as_ref().map(ToString::to_string),
             aliases: entry.aliases.clone(),
@@ -195,7 +199,7 @@ impl From<&RuleVersion> for KnownVersionView {
             version_id: rule.id.to_string(),
             effective_from: rule.effective_from,
             effective_to: rule.effective_to,
-            travel_rule: rule.travel_rule.into(),
+            travel_rule: rule.travel_rule,
         }
     }
 }
@@ -207,13 +211,13 @@ impl From<&RuleVersion> for RuleVersionView {
             inherited_from: rule.inherited_from.as_ref().map(ToString::to_string),
             effective_from: rule.effective_from,
             effective_to: rule.effective_to,
-            date_precision: rule.date_precision.into(),
-            travel_rule: rule.travel_rule.into(),
-            flows: rule.flows.iter().copied().map(FlowView::from).collect(),
-            domestic_area: rule.domestic_area.into(),
+            date_precision: rule.date_precision,
+            travel_rule: rule.travel_rule,
+            flows: rule.flows.to_vec(),
+            domestic_area: rule.domestic_area,
             counterparty_scope: rule.counterparty_scope.clone(),
             threshold: rule.threshold.clone(),
-            below_threshold: rule.below_threshold.into(),
+            below_threshold: rule.below_threshold,
             counterparty_due_diligence: rule.counterparty_due_diligence.clone(),
             data: rule.data.clone(),
             timing: rule.timing.clone(),
@@ -224,7 +228,7 @@ impl From<&RuleVersion> for RuleVersionView {
             retention_text: rule.retention_text.clone(),
             sunrise: rule.sunrise.clone(),
             sources: rule.sources.iter().map(SourceView::from).collect(),
-            confidence: rule.confidence.into(),
+            confidence: rule.confidence,
             notes: rule.notes.clone(),
         }
     }

@@ -3,29 +3,16 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::resolution::{AddressRoleView, StrengthView};
 use crate::service::member_claims::{
     BatchCheck, BatchPick, ClaimState, ImportOutcome, ImportedRow, IssuedChallenge, MemberClaim, MemberImport, UsageDay,
 };
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::spot_check::SpotChecked;
+use vasp_record::claim::AddressRole;
+use vasp_record::claim::Strength;
 use vasp_record::claim::Visibility;
 use vasp_words::caip::Caip10;
 use vasp_words::time::{Date, UtcTime};
-
-mirrored! { "snake_case":
-    /// Who may see a claim, narrowest first.
-    #[schema(as = Visibility)]
-    VisibilityView of Visibility { Named, Gateways, Public }
-
-    /// Where a claim stands, worst first: ended by the registry, withdrawn, replaced by another, expired, live.
-    #[schema(as = ClaimState)]
-    ClaimStateView of ClaimState { Ended, Withdrawn, Replaced, Expired, Live }
-
-    /// What a row came to, worst first. `conflict`: taken, and another party's claim says otherwise.
-    #[schema(as = ImportOutcome)]
-    ImportOutcomeView of ImportOutcome { Rejected, Conflict, Unchanged, Added }
-}
 
 /// What a check of some of a batch's addresses showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -70,12 +57,12 @@ pub(crate) struct MemberClaimView {
     memo: Option<String>,
     /// CAIP-10 account; null where the address is too long for it.
     caip10: Option<String>,
-    role: AddressRoleView,
-    strength: StrengthView,
-    visibility: VisibilityView,
+    role: AddressRole,
+    strength: Strength,
+    visibility: Visibility,
     /// Ids of the organisations that may see it, the member's own among them; empty unless the visibility is `named`.
     named: Vec<String>,
-    state: ClaimStateView,
+    state: ClaimState,
     /// `member_attestation` or `proof_of_control`.
     method: String,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -109,11 +96,11 @@ impl From<&MemberClaim> for MemberClaimView {
             address: claim.address.clone(),
             memo: claim.memo.clone(),
             caip10: caip10.map(|account| account.to_string()),
-            role: claim.standing.role.into(),
-            strength: claim.standing.strength.into(),
-            visibility: claim.standing.seen.visibility.into(),
+            role: claim.standing.role,
+            strength: claim.standing.strength,
+            visibility: claim.standing.seen.visibility,
             named: claim.standing.seen.named.iter().map(ToString::to_string).collect(),
-            state: claim.state.into(),
+            state: claim.state,
             method: claim.method.clone(),
             asserted_at: claim.asserted_at,
             verified_at: claim.verified_at,
@@ -143,7 +130,7 @@ pub(crate) struct AttestedView {
 pub(crate) struct ImportedRowView {
     /// Line on which the row begins, counted from 1.
     row: u64,
-    outcome: ImportOutcomeView,
+    outcome: ImportOutcome,
     /// Why; null where nothing is to be said.
     code: Option<&'static str>,
     /// The same for people.
@@ -172,7 +159,7 @@ impl From<&MemberImport> for MemberImportView {
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
         let row = |row: &ImportedRow| ImportedRowView {
             row: row.line,
-            outcome: row.outcome.into(),
+            outcome: row.outcome,
             code: row.code,
             detail: row.detail.clone(),
             claim: row.claim.clone(),

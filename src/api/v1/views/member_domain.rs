@@ -9,19 +9,6 @@ use vasp_record::domain_look::MethodLook;
 use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
 
-mirrored! {
-    "snake_case":
-    /// Where a domain stands, worst first. A failing one counts, and is lost a week after the first look that failed.
-    #[schema(as = MemberDomainState)]
-    MemberDomainStateView of DomainState { Lost, Withdrawn, Pending, Failing, Proven }
-    /// A way to prove a domain: by a DNS record, or by a file on its web server.
-    #[schema(as = DomainProofMethod)]
-    ProofMethodView of ProofMethod { DnsTxt, WellKnownFile }
-    /// What the signatures of a DNS answer prove, worst first.
-    #[schema(as = DnssecStatus)]
-    DnssecStatusView of DnssecStatus { Unknown, Insecure, Secure }
-}
-
 /// A DNS record to publish.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ChallengeRecord)]
@@ -71,7 +58,7 @@ pub(crate) struct ResolverSaidView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = DomainMethodLook)]
 pub(crate) struct MethodLookView {
-    method: ProofMethodView,
+    method: ProofMethod,
     /// Whether it proves the domain.
     proves: bool,
     /// `proven`, or a stable code of why not.
@@ -100,12 +87,12 @@ pub(crate) struct MemberDomainView {
     domain: String,
     /// Whether hosts below it count too.
     covers_subdomains: bool,
-    state: MemberDomainStateView,
+    state: DomainState,
     challenge: ChallengeView,
     /// How it was proven last.
-    method: Option<ProofMethodView>,
+    method: Option<ProofMethod>,
     /// What the DNS answer's signatures proved then.
-    dnssec: Option<DnssecStatusView>,
+    dnssec: Option<DnssecStatus>,
     /// The last look that proved it.
     #[schema(format = DateTime)]
     proven_at: Option<String>,
@@ -122,7 +109,7 @@ impl From<&MethodLook> for MethodLookView {
     fn from(look: &MethodLook) -> Self {
         let said = look.resolvers.iter();
         Self {
-            method: look.method.into(),
+            method: look.method,
             proves: look.proves,
             code: look.code.clone(),
             detail: Some(look.detail.clone()).filter(|detail| !detail.is_empty()),
@@ -139,14 +126,14 @@ impl From<&MemberDomain> for MemberDomainView {
         Self {
             domain: challenge.domain.to_string(),
             covers_subdomains: domain.covers_subdomains,
-            state: standing.state.into(),
+            state: standing.state,
             challenge: ChallengeView {
                 dns_txt: ChallengeRecordView { name: challenge.txt_name(), value: challenge.text() },
                 well_known_file: ChallengeFileView { url: challenge.file_url(), line: challenge.text() },
                 expires_at: challenge.expires_at.to_string(),
             },
-            method: domain.proof.map(|(method, _)| method.into()),
-            dnssec: domain.proof.and_then(|(_, dnssec)| dnssec).map(Into::into),
+            method: domain.proof.map(|(method, _)| method),
+            dnssec: domain.proof.and_then(|(_, dnssec)| dnssec),
             proven_at: standing.proven_at.map(|at| at.to_string()),
             failing_since: standing.failing_since.map(|at| at.to_string()),
             next_look_at: standing.next_look_at.map(|at| at.to_string()),

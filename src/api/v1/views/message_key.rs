@@ -9,25 +9,15 @@ use vasp_record::ca::RevocationReason;
 use vasp_record::message_key::{KeyStatus, KeyUse, MessageKey};
 use vasp_words::time::UtcTime;
 
-mirrored! {
-    "snake_case":
-    /// What a key is for.
-    #[schema(as = MessageKeyUse)]
-    KeyUseView of KeyUse { Signing, Encryption }
-    /// Where a key stands, worst first. A rotating one was replaced and is good until `rotates_until`.
-    #[schema(as = MessageKeyStatus)]
-    KeyStatusView of KeyStatus { Revoked, Rotating, Active }
-}
-
 /// A key with which a VASP signs Travel Rule messages, or to which they are encrypted.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = MessageKey)]
 pub(crate) struct MessageKeyView {
     #[schema(example = "mky_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: String,
-    r#use: KeyUseView,
+    r#use: KeyUse,
     /// At the moment that was asked about.
-    status: KeyStatusView,
+    status: KeyStatus,
     /// Kind of key.
     #[schema(example = "EC P-256")]
     algorithm: String,
@@ -69,8 +59,8 @@ impl MessageKeyView {
         }
         Self {
             id: key.id.to_string(),
-            r#use: key.key_use.into(),
-            status: status.into(),
+            r#use: key.key_use,
+            status,
             algorithm: key.algorithm.clone(),
             thumbprint: key.thumbprint.clone(),
             jwk,

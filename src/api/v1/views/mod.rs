@@ -49,25 +49,23 @@ mod vasp_values;
 mod written;
 
 pub(crate) use address_reading::AddressReadingView;
-pub(crate) use certificate::{CertificateUseView, CertificateView, RootSetView};
+pub(crate) use certificate::CertificateView;
 pub(crate) use claim_dispute::{DisputeView, EndingView, OpenedDisputeView};
 pub(crate) use directory::{CoverageView, DirectoryView};
-pub(crate) use due_diligence::{AccessRequestView, DueDiligenceFileView, ItemStateView, VerdictView};
+pub(crate) use due_diligence::{AccessRequestView, DueDiligenceFileView};
 pub(crate) use endpoint::EndpointView;
 pub(crate) use endpoint_health::EndpointHealthView;
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
 pub(crate) use member_claim::{
-    AttestedView, BatchCheckView, ChallengeView, ClaimStateView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView,
-    VisibilityView,
+    AttestedView, BatchCheckView, ChallengeView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView,
 };
 pub(crate) use member_domain::MemberDomainView;
-pub(crate) use message_key::{KeyUseView, MessageKeyView};
+pub(crate) use message_key::MessageKeyView;
 pub(crate) use network::NetworkView;
 pub(crate) use obligations::ObligationsView;
-pub(crate) use precheck::{PrecheckView, RecommendationView};
+pub(crate) use precheck::PrecheckView;
 pub(crate) use protocol::ProtocolView;
-pub(crate) use resolution::{AddressRoleView, MemoPresenceView, ResolutionView};
-pub(crate) use rule_values::{CounterpartyKindView, PersonTypeView, TravelRuleStatusView};
+pub(crate) use resolution::ResolutionView;
 pub(crate) use session::{NewSessionView, NewTotpView, RecoveryCodesView, SessionView};
 pub(crate) use threshold::MoneyView;
 pub(crate) use vasp::VaspView;
@@ -75,8 +73,5 @@ pub(crate) use vasp_elsewhere::{LeiFindingView, NonCompliantView, ThirdPartyView
 pub(crate) use vasp_history::HistoryItemView;
 pub(crate) use vasp_listed::ListedVaspView;
 pub(crate) use vasp_summary::{EntityView, VaspSummaryView};
-pub(crate) use vasp_values::{
-    ContactRoleView, DomainStatusView, LeiStatusView, LicenceStatusView, MatchKindView, MatchedFieldView, VaspKindView,
-    VaspStatusView,
-};
+pub(crate) use vasp_values::LicenceStatusView;
 pub(crate) use written::Written;

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{CoverageView, MemoPresenceView};
+use super::CoverageView;
 use crate::directory::Generation;
+use vasp_addresses::address::MemoPresence;
 use vasp_addresses::address::{Format, MemoKind, MemoRule};
 use vasp_addresses::network::{Network, NetworkTable};
 use vasp_record::claim::Reader;
@@ -24,7 +25,7 @@ pub(crate) struct NetworkView {
     aliases: Vec<String>,
     /// Whether its assets are worthless by design.
     testnet: bool,
-    memo_rule: MemoPresenceView,
+    memo_rule: MemoPresence,
     /// Forms that a memo may take, any one of them.
     memo_forms: Vec<MemoFormView>,
     /// Formats of its addresses.
@@ -89,7 +90,7 @@ impl NetworkView {
             native_asset: network.native_asset.clone(),
             aliases: network.aliases.clone(),
             testnet: network.testnet,
-            memo_rule: network.memo_rule.presence.into(),
+            memo_rule: network.memo_rule.presence,
             memo_forms: memo_forms(&network.memo_rule),
             formats: network.formats.iter().filter(|format| !format.is_refused()).map(AddressFormatView::of).collect(),
             family: network.family.map(|family| family.to_string()),

@@ -7,15 +7,27 @@ use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::rule_values::{
-    BatchScopeView, BelowThresholdView, BeneficiaryActionView, ConfidenceView, CorrespondentDutyView, DataCollectionView,
-    ExemptionView, FlowView, OriginatorActionView, SourceKindView, TimingRuleView, TravelRuleDutyView, TravelRuleStatusView,
-    VerificationMethodView, WalletScopeView, WalletVerificationCodeView, WalletVerificationView,
-};
 use super::sourced::{OnRequestView, OneOfView, SourcedFieldView, SourcedOnRequestView, SourcedOneOfView, codes, each};
 use super::threshold::{CountedView, ThresholdEntryView, ThresholdView, UndeterminedView};
+use vasp_rules::obligations::CorrespondentDuty;
+use vasp_rules::obligations::Exemption;
+use vasp_rules::obligations::TravelRuleDuty;
+use vasp_rules::obligations::WalletVerification;
+use vasp_rules::obligations::WalletVerificationCode;
 use vasp_rules::obligations::{MissingDataActions, Obligations, SelfHostedDuty, SideObligations};
+use vasp_rules::rulebook::BatchScope;
+use vasp_rules::rulebook::BelowThreshold;
+use vasp_rules::rulebook::BeneficiaryAction;
+use vasp_rules::rulebook::Confidence;
+use vasp_rules::rulebook::DataCollection;
+use vasp_rules::rulebook::Flow;
+use vasp_rules::rulebook::OriginatorAction;
 use vasp_rules::rulebook::Source;
+use vasp_rules::rulebook::SourceKind;
+use vasp_rules::rulebook::TimingRule;
+use vasp_rules::rulebook::TravelRuleStatus;
+use vasp_rules::rulebook::VerificationMethod;
+use vasp_rules::rulebook::WalletScope;
 use vasp_words::time::Date;
 
 /// What both sides owe, each by its own rule on the date.
@@ -23,7 +35,7 @@ use vasp_words::time::Date;
 #[schema(as = Obligations)]
 pub(crate) struct ObligationsView {
     /// The originator side's.
-    flow: FlowView,
+    flow: Flow,
     originator: SideObligationsView,
     beneficiary: SideObligationsView,
     /// What either rule requires.
@@ -56,11 +68,11 @@ pub(crate) struct SideObligationsView {
     #[schema(example = "DE")]
     jurisdiction: Option<String>,
     /// By this side's rule; cross-border where a side is not known.
-    flow: FlowView,
+    flow: Flow,
     /// The version that holds on the date; null: unknown.
     #[schema(example = "EU-TFR@2024-12-30")]
     rule_version: Option<String>,
-    status: TravelRuleStatusView,
+    status: TravelRuleStatus,
     /// Whether `status` is `in_force`.
     in_force: bool,
     /// Null where it cannot be told: no amount, another currency without a rate, or the source leaves it open. The data above
@@ -72,9 +84,9 @@ pub(crate) struct SideObligationsView {
     undetermined: Option<UndeterminedView>,
     threshold: Option<ThresholdView>,
     /// What holds below, where the amount is below.
-    below_threshold: Option<BelowThresholdView>,
+    below_threshold: Option<BelowThreshold>,
     /// Why the rule asks nothing of this transfer although it binds.
-    exemption: Option<ExemptionView>,
+    exemption: Option<Exemption>,
     /// What the exemption rests on, where that is not the rule's own `sources`.
     #[schema(example = "Regulation (EU) 2023/1113 Art. 2(4)(a)")]
     exemption_source: Option<String>,
@@ -87,15 +99,15 @@ pub(crate) struct SideObligationsView {
     if_available: Vec<String>,
     /// Not sent at once, but due when asked for.
     on_request: Vec<OnRequestView>,
-    timing: Option<TimingRuleView>,
+    timing: Option<TimingRule>,
     /// Null: not stated.
     batch_allowed: Option<bool>,
-    batch_scope: Option<BatchScopeView>,
+    batch_scope: Option<BatchScope>,
     missing_data_action: MissingDataActionsView,
     /// Null: not stated.
     retention_years: Option<u16>,
     self_hosted: SelfHostedView,
-    confidence: ConfidenceView,
+    confidence: Confidence,
     /// What the version rests on.
     sources: Vec<SourceView>,
 }
@@ -105,17 +117,17 @@ pub(crate) struct SideObligationsView {
 #[schema(as = DiligenceDuties)]
 pub(crate) struct DiligenceDutiesView {
     /// FATF Recommendation 16.
-    travel_rule: TravelRuleDutyView,
+    travel_rule: TravelRuleDuty,
     /// FATF Recommendation 13.
-    correspondent: CorrespondentDutyView,
+    correspondent: CorrespondentDuty,
 }
 
 /// What the side does when data is missing: the sender's actions for the originator, the receiver's for the beneficiary.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub(crate) enum MissingDataActionsView {
-    Originator(Vec<OriginatorActionView>),
-    Beneficiary(Vec<BeneficiaryActionView>),
+    Originator(Vec<OriginatorAction>),
+    Beneficiary(Vec<BeneficiaryAction>),
 }
 
 impl PartialSchema for MissingDataActionsView {
@@ -123,8 +135,8 @@ impl PartialSchema for MissingDataActionsView {
     fn schema() -> RefOr<Schema> {
         let side = |name: &str| ArrayBuilder::new().items(Ref::from_schema_name(name));
         let sides = AnyOfBuilder::new()
-            .item(side(&OriginatorActionView::name()))
-            .item(side(&BeneficiaryActionView::name()))
+            .item(side(&OriginatorAction::name()))
+            .item(side(&BeneficiaryAction::name()))
             .description(Some("What the side does when data is missing: the sender's actions or the receiver's"));
         sides.into()
     }
@@ -136,8 +148,8 @@ impl ToSchema for MissingDataActionsView {
     }
 
     fn schemas(all: &mut Vec<(String, RefOr<Schema>)>) {
-        all.push((OriginatorActionView::name().into_owned(), OriginatorActionView::schema()));
-        all.push((BeneficiaryActionView::name().into_owned(), BeneficiaryActionView::schema()));
+        all.push((OriginatorAction::name().into_owned(), OriginatorAction::schema()));
+        all.push((BeneficiaryAction::name().into_owned(), BeneficiaryAction::schema()));
     }
 }
 
@@ -145,15 +157,15 @@ impl ToSchema for MissingDataActionsView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SelfHosted)]
 pub(crate) struct SelfHostedView {
-    verification: WalletVerificationView,
-    code: Option<WalletVerificationCodeView>,
+    verification: WalletVerification,
+    code: Option<WalletVerificationCode>,
     /// The amount that decides.
     threshold: Option<ThresholdEntryView>,
-    methods: Vec<VerificationMethodView>,
+    methods: Vec<VerificationMethod>,
     /// Whose addresses; null without a rule.
-    applies_to: Option<WalletScopeView>,
+    applies_to: Option<WalletScope>,
     /// Whether data is collected; null without a rule.
-    data_collection: Option<DataCollectionView>,
+    data_collection: Option<DataCollection>,
     /// Why it cannot be told whether control must be verified, where the amount decides.
     undetermined: Option<UndeterminedView>,
 }
@@ -162,7 +174,7 @@ pub(crate) struct SelfHostedView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RuleSource)]
 pub(crate) struct SourceView {
-    kind: SourceKindView,
+    kind: SourceKind,
     /// Record, address or law.
     r#ref: String,
     /// When it said so: a day, month or year.
@@ -173,7 +185,7 @@ pub(crate) struct SourceView {
 impl From<&Obligations> for ObligationsView {
     fn from(owed: &Obligations) -> Self {
         Self {
-            flow: owed.flow.into(),
+            flow: owed.flow,
             originator: (&owed.originator).into(),
             beneficiary: (&owed.beneficiary).into(),
             required_fields: codes(&owed.required_fields),
@@ -194,32 +206,32 @@ impl From<&SideObligations> for SideObligationsView {
         let duties = side.counterparty_due_diligence;
         Self {
             jurisdiction: side.jurisdiction.as_ref().map(ToString::to_string),
-            flow: side.flow.into(),
+            flow: side.flow,
             rule_version: side.rule_version.as_ref().map(ToString::to_string),
-            status: side.status.into(),
+            status: side.status,
             in_force: side.in_force,
             above_threshold: side.above_threshold,
             counted: side.counted.as_ref().map(CountedView::from),
             undetermined: side.undetermined.map(UndeterminedView::from),
             threshold: side.threshold.as_ref().map(ThresholdView::from),
-            below_threshold: side.below_threshold.map(BelowThresholdView::from),
-            exemption: side.exemption.map(ExemptionView::from),
+            below_threshold: side.below_threshold,
+            exemption: side.exemption,
             exemption_source: side.exemption_source.map(str::to_owned),
             counterparty_due_diligence: DiligenceDutiesView {
-                travel_rule: duties.travel_rule.into(),
-                correspondent: duties.correspondent.into(),
+                travel_rule: duties.travel_rule,
+                correspondent: duties.correspondent,
             },
             required_fields: codes(&side.required_fields),
             one_of: each(&side.one_of),
             if_available: codes(&side.if_available),
             on_request: each(&side.on_request),
-            timing: side.timing.map(TimingRuleView::from),
+            timing: side.timing,
             batch_allowed: side.batch_allowed,
-            batch_scope: side.batch_scope.map(BatchScopeView::from),
+            batch_scope: side.batch_scope,
             missing_data_action: (&side.missing_data_action).into(),
             retention_years: side.retention_years,
             self_hosted: (&side.self_hosted).into(),
-            confidence: side.confidence.into(),
+            confidence: side.confidence,
             sources: each(&side.sources),
         }
     }
@@ -228,8 +240,8 @@ impl From<&SideObligations> for SideObligationsView {
 impl From<&MissingDataActions> for MissingDataActionsView {
     fn from(actions: &MissingDataActions) -> Self {
         match actions {
-            MissingDataActions::Originator(actions) => Self::Originator(actions.iter().copied().map(Into::into).collect()),
-            MissingDataActions::Beneficiary(actions) => Self::Beneficiary(actions.iter().copied().map(Into::into).collect()),
+            MissingDataActions::Originator(actions) => Self::Originator(actions.to_vec()),
+            MissingDataActions::Beneficiary(actions) => Self::Beneficiary(actions.to_vec()),
         }
     }
 }
@@ -237,12 +249,12 @@ impl From<&MissingDataActions> for MissingDataActionsView {
 impl From<&SelfHostedDuty> for SelfHostedView {
     fn from(duty: &SelfHostedDuty) -> Self {
         Self {
-            verification: duty.verification.into(),
-            code: duty.code.map(WalletVerificationCodeView::from),
+            verification: duty.verification,
+            code: duty.code,
             threshold: duty.threshold.as_ref().map(ThresholdEntryView::from),
-            methods: duty.methods.iter().copied().map(VerificationMethodView::from).collect(),
-            applies_to: duty.applies_to.map(WalletScopeView::from),
-            data_collection: duty.data_collection.map(DataCollectionView::from),
+            methods: duty.methods.to_vec(),
+            applies_to: duty.applies_to,
+            data_collection: duty.data_collection,
             undetermined: duty.undetermined.map(UndeterminedView::from),
         }
     }
@@ -251,6 +263,6 @@ impl From<&SelfHostedDuty> for SelfHostedView {
 impl From<&Source> for SourceView {
     fn from(source: &Source) -> Self {
         let Source { kind, reference, as_of, note } = source;
-        Self { kind: (*kind).into(), r#ref: reference.clone(), as_of: as_of.clone(), note: note.clone() }
+        Self { kind: (*kind), r#ref: reference.clone(), as_of: as_of.clone(), note: note.clone() }
     }
 }

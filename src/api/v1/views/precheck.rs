@@ -13,33 +13,6 @@ use vasp_rules::routes::{Nearest, Route, Routes};
 use vasp_words::ids::PrecheckId;
 use vasp_words::time::{Date, UtcTime};
 
-mirrored! { "snake_case":
-    /// What the registry recommends, worst first. The VASP decides. Take a value you do not know for `hold`.
-    #[schema(as = Recommendation)]
-    RecommendationView of Recommendation { Reject, Hold, ProceedWithConditions, Proceed }
-
-    /// What a check came to, worst first.
-    #[schema(as = CheckOutcome)]
-    CheckOutcomeView of CheckOutcome { Fail, Unknown, Warn, Pass, NotApplicable }
-
-    /// One test of a pre-check.
-    #[schema(as = CheckName)]
-    CheckNameView of CheckName {
-        Attribution, Identity, Licence, Lei, Jurisdiction, Sanctions, ShellVasp, Certificate, Protocol, DataProtection,
-        TravelRuleDueDiligence, CorrespondentDueDiligence, Freshness,
-    }
-
-    /// Where one track of the asking organisation's own due diligence stands, worst first.
-    #[schema(as = DueDiligenceStatus)]
-    DueDiligenceStatusView of DueDiligenceStatus {
-        Refused, Terminated, Suspended, Expired, NotStarted, InProgress, ApprovedWithConditions, Approved,
-    }
-
-    /// What has to be met.
-    #[schema(as = ConditionCode)]
-    ConditionCodeView of ConditionCode { EnhancedDueDiligence, ProofOfControl, FirstPartyOnly, MaxAmount, AsAgreed }
-}
-
 /// The answer of a pre-check.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Precheck)]
@@ -47,7 +20,7 @@ pub(crate) struct PrecheckView {
     /// Id of the recorded pre-check; null where it was not recorded.
     #[schema(example = "pre_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     pub(crate) id: Option<String>,
-    recommendation: RecommendationView,
+    recommendation: Recommendation,
     /// Whether any check is unknown.
     incomplete: bool,
     /// Why it is not `proceed`, worst first.
@@ -94,7 +67,7 @@ pub(crate) struct AlternativeView {
     /// Another country of one's own group, as the jurisdiction of one's own side.
     #[schema(example = "IE")]
     own_jurisdiction: Option<String>,
-    recommendation: RecommendationView,
+    recommendation: Recommendation,
     /// Codes of why it would not be `proceed`, worst first.
     reasons: Vec<&'static str>,
 }
@@ -105,8 +78,8 @@ pub(crate) struct AlternativeView {
 pub(crate) struct ReasonView {
     #[schema(example = "licence.not_listed")]
     code: &'static str,
-    check: CheckNameView,
-    outcome: CheckOutcomeView,
+    check: CheckName,
+    outcome: CheckOutcome,
     detail: String,
 }
 
@@ -114,8 +87,8 @@ pub(crate) struct ReasonView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Check)]
 pub(crate) struct CheckView {
-    check: CheckNameView,
-    outcome: CheckOutcomeView,
+    check: CheckName,
+    outcome: CheckOutcome,
     #[schema(example = "identity.register_only")]
     code: &'static str,
     detail: String,
@@ -150,7 +123,7 @@ pub(crate) struct DueDiligenceView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = DueDiligenceTrack)]
 pub(crate) struct DueDiligenceTrackView {
-    status: DueDiligenceStatusView,
+    status: DueDiligenceStatus,
     #[schema(value_type = Option<String>, format = DateTime)]
     completed_at: Option<UtcTime>,
     /// The last day on which an approval counts.
@@ -167,7 +140,7 @@ pub(crate) struct DueDiligenceTrackView {
 impl From<&TrackAnswer> for DueDiligenceTrackView {
     fn from(answer: &TrackAnswer) -> Self {
         Self {
-            status: answer.status.into(),
+            status: answer.status,
             completed_at: answer.completed_at,
             review_due: answer.review_due,
             missing: answer.missing.iter().map(|needed| needed.as_str()).collect(),
@@ -206,7 +179,7 @@ pub(crate) struct RouteView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Condition)]
 pub(crate) struct ConditionView {
-    code: ConditionCodeView,
+    code: ConditionCode,
     detail: String,
 }
 
@@ -217,7 +190,7 @@ impl PrecheckView {
         let documents = generation.documents();
         Self {
             id: id.map(|id| id.to_string()),
-            recommendation: outcome.recommendation.into(),
+            recommendation: outcome.recommendation,
             incomplete: outcome.incomplete,
             reasons: outcome.reasons.iter().map(ReasonView::from).collect(),
             resolution: answer.resolution.as_ref().map(|resolution| ResolutionView::of(resolution, ids, silence)),
@@ -250,7 +223,7 @@ impl From<&Alternative> for AlternativeView {
             Instead::OwnCountry(country) => (None, Some(country.as_str().to_owned())),
         };
         let reasons = alternative.reasons.iter().map(|code| code.as_str()).collect();
-        Self { counterparty, own_jurisdiction, recommendation: alternative.recommendation.into(), reasons }
+        Self { counterparty, own_jurisdiction, recommendation: alternative.recommendation, reasons }
     }
 }
 
@@ -258,8 +231,8 @@ impl From<&Reason> for ReasonView {
     fn from(reason: &Reason) -> Self {
         Self {
             code: reason.code.as_str(),
-            check: reason.code.check().into(),
-            outcome: reason.code.outcome().into(),
+            check: reason.code.check(),
+            outcome: reason.code.outcome(),
             detail: reason.detail.clone(),
         }
     }
@@ -268,8 +241,8 @@ impl From<&Reason> for ReasonView {
 impl CheckView {
     fn of(check: &CheckResult, ids: &ClaimIdKey) -> Self {
         Self {
-            check: check.check().into(),
-            outcome: check.outcome().into(),
+            check: check.check(),
+            outcome: check.outcome(),
             code: check.code.as_str(),
             detail: check.detail.clone(),
             evidence: check.evidence.iter().map(|evidence| EvidenceView::of(evidence, ids)).collect(),
@@ -328,6 +301,6 @@ impl RouteView {
 
 impl From<&Condition> for ConditionView {
     fn from(condition: &Condition) -> Self {
-        Self { code: condition.code.into(), detail: condition.detail.clone() }
+        Self { code: condition.code, detail: condition.detail.clone() }
     }
 }

@@ -12,18 +12,6 @@ use vasp_words::time::Date;
 
 mirrored! {
     "snake_case":
-    /// Whether a protocol is still to be used, worst first.
-    #[schema(as = ProtocolStatus)]
-    ProtocolStateView of ProtocolState { Retired, Superseded, Active }
-    /// How an endpoint of a protocol may be reached.
-    #[schema(as = LocationKind)]
-    LocationKindView of LocationKind { Url, HostPort, Identifier, Email }
-    /// When two versions understand each other.
-    #[schema(as = VersionRule)]
-    VersionRuleView of VersionRule { Exact, SameMajor, Any }
-    /// How the registry looks at an endpoint.
-    #[schema(as = ProbeKind)]
-    ProbeKindView of ProbeKind { None, Tls, Trp, Trisa }
     /// What a certificate is for.
     #[schema(as = ProtocolCertificateUse)]
     DemandedUseView of CertificateUse { TlsServer, TlsClient, Signing, Encryption }
@@ -40,11 +28,11 @@ pub(crate) struct ProtocolView {
     id: String,
     #[schema(example = "Travel Rule Protocol")]
     name: String,
-    status: ProtocolStateView,
+    status: ProtocolState,
     /// What took its place.
     superseded_by: Option<String>,
     /// How its endpoints may be reached.
-    locations: Vec<LocationKindView>,
+    locations: Vec<LocationKind>,
     /// Scheme of its identifiers, where it has them.
     #[schema(example = "did")]
     identifier_scheme: Option<String>,
@@ -52,10 +40,10 @@ pub(crate) struct ProtocolView {
     identifier_pattern: Option<String>,
     /// Versions that an endpoint may name, oldest first; empty: none are known, and an endpoint names none.
     versions: Vec<ProtocolVersionView>,
-    version_rule: VersionRuleView,
+    version_rule: VersionRule,
     /// Certificates that each VASP needs of its own; null: the network vouches for its members itself.
     certificates: Option<CertificateDemandView>,
-    probe: ProbeKindView,
+    probe: ProbeKind,
     /// Format of its messages.
     #[schema(example = "IVMS101")]
     message_format: Option<String>,
@@ -105,15 +93,15 @@ impl From<&Protocol> for ProtocolView {
         Self {
             id: known.id.to_string(),
             name: known.name.clone(),
-            status: known.status.into(),
+            status: known.status,
             superseded_by: known.superseded_by.as_ref().map(ToString::to_string),
-            locations: known.locations.iter().map(|kind| (*kind).into()).collect(),
+            locations: known.locations.clone(),
             identifier_scheme: known.identifier_scheme.clone(),
             identifier_pattern: known.identifier_pattern.clone(),
             versions: known.versions.iter().map(ProtocolVersionView::from).collect(),
-            version_rule: known.version_rule.into(),
+            version_rule: known.version_rule,
             certificates: known.certificates.as_ref().map(CertificateDemandView::from),
-            probe: known.probe.into(),
+            probe: known.probe,
             message_format: known.message_format.clone(),
             required_fields: RequiredFieldsView::from(&known.required_fields),
             countries: known.countries.as_ref().map(|countries| countries.iter().map(ToString::to_string).collect()),

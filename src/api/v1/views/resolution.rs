@@ -19,29 +19,10 @@ use vasp_words::look_alike::HostWarning;
 use vasp_words::time::UtcTime;
 
 mirrored! { "snake_case":
-    /// What was found, worst first.
-    #[schema(as = ResolutionStatus)]
-    ResolutionStatusView of ResolutionStatus { Conflicted, Ambiguous, NotFound, Owned }
-
-    /// Whether the claim names the asked network or only its family.
-    #[schema(as = NetworkMatch)]
-    NetworkMatchView of NetworkMatch { Family, Exact }
-
-    /// How strong a claim is, weakest first.
-    #[schema(as = Strength)]
-    StrengthView of Strength { Attributed, Attested, Proven }
-
-    /// What an address is used for.
-    #[schema(as = AddressRole)]
-    AddressRoleView of AddressRole { Unknown, Deposit, Hot, Cold }
-
     /// Why a claim is shown beside the owners.
     #[schema(as = Relation)]
     RelationView of Relation { FamilyDisagrees, OutweighedByProof, OtherNetwork }
 
-    /// Whether transfers on the network carry a memo.
-    #[schema(as = MemoPresence)]
-    MemoPresenceView of MemoPresence { RequiredByCustodians, Optional, None }
 }
 
 /// The answer to "who owns this".
@@ -51,7 +32,7 @@ pub(crate) struct ResolutionView {
     /// The subject as it was read.
     subject: SubjectView,
     /// What was found.
-    status: ResolutionStatusView,
+    status: ResolutionStatus,
     /// Owners, strongest first; several unless the status is `owned` by one.
     owners: Vec<OwnerView>,
     /// Claims that do not decide: outweighed, of the family only, or on another network.
@@ -94,7 +75,7 @@ pub(crate) struct SubjectView {
     /// CAIP-10 account; null where the network is open or the address too long.
     caip10: Option<String>,
     /// Whether transfers there carry a memo; of a bare address: on the likeliest network.
-    memo_rule: MemoPresenceView,
+    memo_rule: MemoPresence,
     /// What a Travel Address, LNURL or URL leads to; absent for other kinds.
     #[serde(skip_serializing_if = "Option::is_none")]
     travel_address: Option<TravelAddressView>,
@@ -140,7 +121,7 @@ pub(crate) struct OwnerView {
     #[schema(value_type = Option<String>)]
     network: Option<Caip2>,
     /// Whether the claim names this network.
-    network_match: NetworkMatchView,
+    network_match: NetworkMatch,
     /// Whether the claim is for the memo asked with.
     memo_matched: bool,
     /// The claim; null where a record was asked about.
@@ -165,9 +146,9 @@ pub(crate) struct ClaimView {
     #[schema(example = "clm_4f1d2c3b5a697887")]
     id: String,
     /// What the address is used for.
-    role: AddressRoleView,
+    role: AddressRole,
     /// How strong it is.
-    strength: StrengthView,
+    strength: Strength,
     /// How it was learnt.
     #[schema(example = "third_party_label")]
     method: String,
@@ -201,7 +182,7 @@ impl ResolutionView {
         });
         Self {
             subject: SubjectView::of(answer),
-            status: resolution.status.into(),
+            status: resolution.status,
             owners: resolution.owners.iter().filter_map(|owner| render.owner(owner)).collect(),
             related_claims: resolution.related.iter().filter_map(|related| render.related(related)).collect(),
             memo_claims_exist: resolution.memo_claims_exist,
@@ -235,7 +216,7 @@ impl Render<'_> {
         Some(OwnerView {
             vasp: VaspSummaryView::written(vasp, self.generation, self.at),
             network: network.map(|network| network.caip2.clone()),
-            network_match: owner.network_match.into(),
+            network_match: owner.network_match,
             memo_matched: owner.memo_matched,
             claim: owner.claim.as_ref().map(|claim| self.claim(claim)),
         })
@@ -248,8 +229,8 @@ impl Render<'_> {
     fn claim(&self, claim: &Claim) -> ClaimView {
         ClaimView {
             id: self.ids.public_id(claim.number),
-            role: claim.role.into(),
-            strength: claim.strength.into(),
+            role: claim.role,
+            strength: claim.strength,
             method: claim.method.as_ref().to_owned(),
             source: claim.source.as_ref().to_owned(),
             confidence: claim.confidence_percent.map(|percent| f64::from(percent) / 100.0),
@@ -288,7 +269,7 @@ impl SubjectView {
             address: None,
             memo: subject.memo().map(str::to_owned),
             caip10: None,
-            memo_rule: MemoPresenceView::None,
+            memo_rule: MemoPresence::None,
             travel_address: subject.inquiry_url().map(TravelAddressView::from),
             warnings: SubjectWarningView::all(answer),
         };
@@ -311,7 +292,7 @@ impl SubjectView {
                 // The networks may spell it differently: the likeliest one's spelling stands for all.
                 let first = candidates.accounts.first();
                 let address = first.map(|account| account.canonical.clone());
-                let memo_rule = first.map_or(MemoPresenceView::None, memo_rule_of);
+                let memo_rule = first.map_or(MemoPresence::None, memo_rule_of);
                 Self { value: address.clone().unwrap_or_default(), address, memo_rule, ..plain }
             }
         }
@@ -328,7 +309,7 @@ impl SubjectView {
     }
 }
 
-fn memo_rule_of(account: &Account) -> MemoPresenceView {
+fn memo_rule_of(account: &Account) -> MemoPresence {
     let network = NetworkTable::embedded().by_number(account.network);
-    network.map_or(MemoPresenceView::None, |network| network.memo_rule.presence.into())
+    network.map_or(MemoPresence::None, |network| network.memo_rule.presence)
 }

@@ -8,15 +8,6 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::time::UtcTime;
 
 mirrored! { "snake_case":
-    /// Which second factor is missing: a code of the user's app, or the app itself.
-    #[schema(as = MissingFactor)]
-    MissingFactorView of Missing { Code, Enrolment }
-}
-
-mirrored! { "snake_case":
-    /// What an organisation is to the registry.
-    #[schema(as = OrganisationKind)]
-    OrganisationKindView of OrganisationKind { Gateway, Member, Operator }
     /// What a user may do in its organisation.
     #[schema(as = Role)]
     RoleView of Role { Compliance, SeniorManagement, Editor, Reviewer, Approver, Admin }
@@ -45,7 +36,7 @@ pub(crate) struct SessionView {
     scopes: Vec<ScopeView>,
     /// `code`: send one to `POST /v1/session/second-factor`. `enrolment`: set an app up with `POST /v1/session/totp`. Null: nothing
     /// is missing.
-    missing_second_factor: Option<MissingFactorView>,
+    missing_second_factor: Option<Missing>,
 }
 
 /// A person.
@@ -70,7 +61,7 @@ pub(crate) struct SessionOrganisationView {
     #[schema(example = "org_01jz0000000000000000000000")]
     id: String,
     name: String,
-    kind: OrganisationKindView,
+    kind: OrganisationKind,
 }
 
 /// A session just begun.
@@ -120,11 +111,11 @@ impl From<&Holder> for SessionView {
             organisation: SessionOrganisationView {
                 id: holder.organisation.to_string(),
                 name: holder.organisation_name.clone(),
-                kind: holder.kind.into(),
+                kind: holder.kind,
             },
             roles: holder.roles.iter().copied().map(Into::into).collect(),
             scopes: holder.scopes.iter().copied().map(Into::into).collect(),
-            missing_second_factor: holder.missing.map(Into::into),
+            missing_second_factor: holder.missing,
         }
     }
 }

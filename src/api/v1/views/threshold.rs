@@ -3,11 +3,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rule_values::{
-    BasisView, ComparatorView, FlowScopeView, PersonScopeView, ThresholdKindView, ThresholdPurposeView, UndeterminedReasonView,
-};
 use super::sourced::each;
 use vasp_rules::obligations::AppliedThreshold;
+use vasp_rules::rulebook::Basis;
+use vasp_rules::rulebook::Comparator;
+use vasp_rules::rulebook::FlowScope;
+use vasp_rules::rulebook::PersonScope;
+use vasp_rules::rulebook::ThresholdKind;
+use vasp_rules::rulebook::ThresholdPurpose;
 use vasp_rules::rulebook::{Counted, ThresholdEntry, Undetermined};
 use vasp_words::exchange_rate::ExchangeRate;
 use vasp_words::money::Money;
@@ -17,16 +20,16 @@ use vasp_words::time::Date;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Threshold)]
 pub(crate) struct ThresholdView {
-    kind: ThresholdKindView,
-    purpose: Option<ThresholdPurposeView>,
-    scope: Option<FlowScopeView>,
-    person: Option<PersonScopeView>,
+    kind: ThresholdKind,
+    purpose: Option<ThresholdPurpose>,
+    scope: Option<FlowScope>,
+    person: Option<PersonScope>,
     #[schema(example = "1000")]
     amount: Option<String>,
     /// ISO 4217.
     #[schema(example = "EUR")]
     currency: Option<String>,
-    comparator: Option<ComparatorView>,
+    comparator: Option<Comparator>,
     /// Whether the source settles the exact amount.
     equality_certain: Option<bool>,
     /// Whether linked transfers count together; null: not stated.
@@ -40,15 +43,15 @@ pub(crate) struct ThresholdView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = ThresholdEntry)]
 pub(crate) struct ThresholdEntryView {
-    purpose: ThresholdPurposeView,
-    scope: FlowScopeView,
-    person: PersonScopeView,
+    purpose: ThresholdPurpose,
+    scope: FlowScope,
+    person: PersonScope,
     #[schema(example = "1000")]
     amount: String,
     /// ISO 4217.
     #[schema(example = "EUR")]
     currency: String,
-    comparator: ComparatorView,
+    comparator: Comparator,
     /// Whether the source settles the exact amount.
     equality_certain: bool,
     /// Whether linked transfers count together; null: not stated.
@@ -74,7 +77,7 @@ pub(crate) struct MoneyView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = CountedAmount)]
 pub(crate) struct CountedView {
-    basis: BasisView,
+    basis: Basis,
     /// As it was given.
     #[schema(example = "1500.00")]
     amount: String,
@@ -107,7 +110,7 @@ pub(crate) struct UndeterminedView {
     /// Always the same.
     #[schema(example = "threshold.undetermined")]
     code: &'static str,
-    reason: UndeterminedReasonView,
+    reason: Undetermined,
     /// In words.
     detail: &'static str,
 }
@@ -125,14 +128,14 @@ impl From<Undetermined> for UndeterminedView {
             }
             Undetermined::NotStated => "The source states no threshold.",
         };
-        Self { code: "threshold.undetermined", reason: reason.into(), detail }
+        Self { code: "threshold.undetermined", reason, detail }
     }
 }
 
 impl From<&Counted> for CountedView {
     fn from(counted: &Counted) -> Self {
         let MoneyView { amount, currency } = (&counted.money).into();
-        Self { basis: counted.basis.into(), amount, currency, rates: each(&counted.rates) }
+        Self { basis: counted.basis, amount, currency, rates: each(&counted.rates) }
     }
 }
 
@@ -152,13 +155,13 @@ impl From<&AppliedThreshold> for ThresholdView {
     fn from(threshold: &AppliedThreshold) -> Self {
         let entry = threshold.entry.as_ref();
         Self {
-            kind: threshold.kind.into(),
-            purpose: entry.map(|entry| entry.purpose.into()),
-            scope: entry.map(|entry| entry.scope.into()),
-            person: entry.map(|entry| entry.person.into()),
+            kind: threshold.kind,
+            purpose: entry.map(|entry| entry.purpose),
+            scope: entry.map(|entry| entry.scope),
+            person: entry.map(|entry| entry.person),
             amount: entry.map(|entry| entry.amount.to_string()),
             currency: entry.map(|entry| entry.currency.to_string()),
-            comparator: entry.map(|entry| entry.comparator.into()),
+            comparator: entry.map(|entry| entry.comparator),
             equality_certain: entry.map(|entry| entry.equality_certain),
             linked_transactions_aggregated: entry.and_then(|entry| entry.linked_transactions_aggregated),
             alternatives: entry.map(|entry| each(&entry.alternatives)).unwrap_or_default(),
@@ -170,12 +173,12 @@ impl From<&AppliedThreshold> for ThresholdView {
 impl From<&ThresholdEntry> for ThresholdEntryView {
     fn from(entry: &ThresholdEntry) -> Self {
         Self {
-            purpose: entry.purpose.into(),
-            scope: entry.scope.into(),
-            person: entry.person.into(),
+            purpose: entry.purpose,
+            scope: entry.scope,
+            person: entry.person,
             amount: entry.amount.to_string(),
             currency: entry.currency.to_string(),
-            comparator: entry.comparator.into(),
+            comparator: entry.comparator,
             equality_certain: entry.equality_certain,
             linked_transactions_aggregated: entry.linked_transactions_aggregated,
             alternatives: each(&entry.alternatives),

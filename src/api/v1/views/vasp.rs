@@ -4,13 +4,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    CertificateView, ContactRoleView, DirectoryView, DomainStatusView, EndpointView, EntityView, LeiFindingView, LeiStatusView,
-    LicenceStatusView, MessageKeyView, NonCompliantView, ThirdPartyView, VaspKindView, VaspStatusView,
+    CertificateView, DirectoryView, EndpointView, EntityView, LeiFindingView, LicenceStatusView, MessageKeyView,
+    NonCompliantView, ThirdPartyView,
 };
 use crate::api::visibility::Viewer;
 use crate::service::{Identity, Silence, ValidUntil, VaspAnswer};
 use vasp_record::licence::{Licence, LicensedActivity};
 use vasp_record::submission::Contact;
+use vasp_record::submission::ContactRole;
+use vasp_record::vasp::DomainStatus;
+use vasp_record::vasp::LeiStatus;
+use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::VaspStatus;
 use vasp_record::vasp::{Evidence, Vasp};
 use vasp_words::time::{Date, UtcTime};
 
@@ -20,8 +25,8 @@ use vasp_words::time::{Date, UtcTime};
 pub(crate) struct VaspView {
     #[schema(example = "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: String,
-    kind: VaspKindView,
-    status: VaspStatusView,
+    kind: VaspKind,
+    status: VaspStatus,
     /// Registered name; of a group its brand.
     legal_name: String,
     other_names: Vec<OtherNameView>,
@@ -31,7 +36,7 @@ pub(crate) struct VaspView {
     #[schema(example = "529900HNOAA1KXQJUQ27")]
     lei: Option<String>,
     /// Null where no GLEIF file says anything of it: not looked at.
-    lei_status: Option<LeiStatusView>,
+    lei_status: Option<LeiStatus>,
     /// What GLEIF's record of the LEI says for or against this one, worst first.
     lei_findings: Vec<LeiFindingView>,
     identifiers: Vec<IdentifierView>,
@@ -77,7 +82,7 @@ pub(crate) struct VaspView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Contact)]
 pub(crate) struct ContactView {
-    role: ContactRoleView,
+    role: ContactRole,
     /// A person or a desk.
     name: String,
     email: Option<String>,
@@ -173,7 +178,7 @@ pub(crate) struct ActivityView {
 #[schema(as = Domain)]
 pub(crate) struct DomainView {
     domain: String,
-    status: DomainStatusView,
+    status: DomainStatus,
     covers_subdomains: bool,
     /// Shared by many VASPs.
     platform: bool,
@@ -211,19 +216,19 @@ impl VaspView {
         let identifiers = vasp.identifiers.iter().map(|i| IdentifierView { scheme: i.scheme.clone(), value: i.value.clone() });
         let domains = vasp.domains.iter().map(|d| DomainView {
             domain: d.domain.clone(),
-            status: d.status.into(),
+            status: d.status,
             covers_subdomains: d.covers_subdomains,
             platform: d.platform,
         });
         Self {
             id: vasp.id.to_string(),
-            kind: vasp.kind.into(),
-            status: vasp.status.into(),
+            kind: vasp.kind,
+            status: vasp.status,
             legal_name: vasp.legal_name.clone(),
             other_names: other_names.collect(),
             country: vasp.country.map(|country| country.to_string()),
             lei: vasp.lei.map(|lei| lei.to_string()),
-            lei_status: vasp.lei_status.map(LeiStatusView::from),
+            lei_status: vasp.lei_status,
             lei_findings: elsewhere.and_then(|said| said.lei.as_ref()).map_or_else(Vec::new, |word| all(&word.findings)),
             identifiers: identifiers.collect(),
             website: vasp.website.clone(),
@@ -254,7 +259,7 @@ fn all<'a, T, V: From<&'a T>>(found: &'a [T]) -> Vec<V> {
 impl From<&Contact> for ContactView {
     fn from(contact: &Contact) -> Self {
         let Contact { role, name, email, phone } = contact;
-        Self { role: (*role).into(), name: name.clone(), email: email.clone(), phone: phone.clone() }
+        Self { role: (*role), name: name.clone(), email: email.clone(), phone: phone.clone() }
     }
 }
 

@@ -8,29 +8,12 @@ use vasp_rules::non_compliant::{MatchedBy, NonCompliantMatch};
 use vasp_rules::third_party::ThirdPartyRow;
 use vasp_words::time::{Date, UtcTime};
 
-mirrored! { "snake_case":
-    /// Which side GLEIF's record takes.
-    #[schema(as = LeiFindingSide)]
-    FindingSideView of FindingSide { Mismatch, Warning, Matches }
-
-    /// What GLEIF's record says for or against the one here.
-    #[schema(as = LeiFindingCode)]
-    LeiFindingCodeView of LeiFindingCode {
-        RegistrationOver, EntityInactive, NameMismatch, CountryMismatch, RegistrationLapsed, RegistrationPending, RenewalOverdue,
-        SuccessorNamed, FormerName, GoodStanding, NameMatches, CountryMatches,
-    }
-
-    /// By what an entry of a list matches, strongest first; `group`: by the group that the entity belongs to.
-    #[schema(as = MatchedBy)]
-    MatchedByView of MatchedBy { Lei, Host, Domain, Name, Group }
-}
-
 /// What GLEIF's record of the LEI says for or against the record, worst first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = LeiFinding)]
 pub(crate) struct LeiFindingView {
-    code: LeiFindingCodeView,
-    side: FindingSideView,
+    code: LeiFindingCode,
+    side: FindingSide,
     /// One sentence for people.
     detail: String,
     /// The day of GLEIF's file; its beginning.
@@ -57,7 +40,7 @@ pub(crate) struct NonCompliantView {
     /// The day of the list; its beginning.
     #[schema(value_type = String, format = DateTime)]
     observed_at: UtcTime,
-    matched_by: MatchedByView,
+    matched_by: MatchedBy,
 }
 
 /// What a third party's compilation of registers says: unverified.
@@ -81,8 +64,8 @@ pub(crate) struct ThirdPartyView {
 impl From<&LeiFinding> for LeiFindingView {
     fn from(finding: &LeiFinding) -> Self {
         Self {
-            code: finding.code.into(),
-            side: finding.code.side().into(),
+            code: finding.code,
+            side: finding.code.side(),
             detail: finding.detail.clone(),
             observed_at: finding.observed_on.start(),
         }
@@ -100,7 +83,7 @@ impl From<&NonCompliantMatch> for NonCompliantView {
             list: found.list.clone(),
             source: found.source.clone(),
             observed_at: found.as_of.start(),
-            matched_by: found.matched_by.into(),
+            matched_by: found.matched_by,
         }
     }
 }

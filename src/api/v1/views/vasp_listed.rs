@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{MatchKindView, MatchedFieldView, VaspView};
+use super::VaspView;
 use crate::service::{Identity, ListedVasp, Silence, VaspMatch};
+use vasp_record::search::{MatchKind, MatchedField};
 
 /// A VASP of a list: its record, and in a search why it was found.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -20,11 +21,11 @@ pub(crate) struct ListedVaspView {
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = VaspMatch)]
 pub(crate) struct VaspMatchView {
-    field: MatchedFieldView,
+    field: MatchedField,
     /// The text that matched, as the record has it; of a group's name, as the group has it.
     #[schema(example = "Bitpanda GmbH")]
     text: String,
-    kind: MatchKindView,
+    kind: MatchKind,
     /// How well, from 0 to 1; 1 is `exact`. It orders the list and is no probability.
     #[schema(minimum = 0, maximum = 1, example = 0.99)]
     score: f64,
@@ -40,6 +41,6 @@ impl ListedVaspView {
 impl From<VaspMatch> for VaspMatchView {
     fn from(matched: VaspMatch) -> Self {
         let VaspMatch { field, text, kind, score } = matched;
-        Self { field: field.into(), text, kind: kind.into(), score: score.value() }
+        Self { field, text, kind, score: score.value() }
     }
 }

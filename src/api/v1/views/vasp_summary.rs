@@ -3,9 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{VaspKindView, VaspStatusView, Written};
+use super::Written;
 use crate::directory::{Generation, Records};
 use vasp_record::vasp::Vasp;
+use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::VaspStatus;
 use vasp_words::time::UtcTime;
 
 /// A VASP in a few words; `GET /v1/vasps/{id}` has the whole record.
@@ -14,14 +16,14 @@ use vasp_words::time::UtcTime;
 pub(crate) struct VaspSummaryView {
     #[schema(example = "vasp_01k2z8q4p8w0q6m4v3c1b5n7x9")]
     id: String,
-    kind: VaspKindView,
+    kind: VaspKind,
     legal_name: String,
     #[schema(example = "529900HNOAA1KXQJUQ27")]
     lei: Option<String>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
     #[schema(example = "DE")]
     country: Option<String>,
-    status: VaspStatusView,
+    status: VaspStatus,
     /// As the source wrote it.
     website: Option<String>,
     /// Travel Rule protocols that it has usable endpoints of, in order of name; `GET /v1/vasps/{id}` has the endpoints.
@@ -47,11 +49,11 @@ impl VaspSummaryView {
     pub(crate) fn of(vasp: &Vasp, generation: &Generation, at: UtcTime) -> Self {
         Self {
             id: vasp.id.to_string(),
-            kind: vasp.kind.into(),
+            kind: vasp.kind,
             legal_name: vasp.legal_name.clone(),
             lei: vasp.lei.map(|lei| lei.to_string()),
             country: vasp.country.map(|country| country.to_string()),
-            status: vasp.status.into(),
+            status: vasp.status,
             website: vasp.website.clone(),
             protocols: generation.usable_protocols(vasp, at).iter().map(ToString::to_string).collect(),
             entities: EntityView::of_group(vasp, generation.records()),

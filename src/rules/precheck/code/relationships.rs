@@ -1,116 +1,119 @@
 //! The codes of `travel_rule_due_diligence` and `correspondent_due_diligence`, added to the list in `code.rs`.
 
-/// Hands a list of codes on to a macro, with those of the two checks about relationships after it.
+/// Makes the list of the codes that it is given and, after them, those of the two checks about relationships.
 macro_rules! and_those_of_relationships {
-    ($codes:ident! $($others:tt)*) => {
-        $codes! {
+    ($($others:tt)*) => {
+        closed_list! {
+            /// What exactly a check found. Each code belongs to one check and means one outcome.
+            pub enum CheckCode with (CheckName, CheckOutcome) {
             $($others)*
 
             /// The asking organisation refused to deal with it.
-            TravelRuleRefused = "travel_rule_due_diligence.refused", TravelRuleDueDiligence, Fail;
+            TravelRuleRefused = "travel_rule_due_diligence.refused" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail),
             /// The relationship was ended.
-            TravelRuleTerminated = "travel_rule_due_diligence.terminated", TravelRuleDueDiligence, Fail;
+            TravelRuleTerminated = "travel_rule_due_diligence.terminated" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail),
             /// The relationship is suspended.
-            TravelRuleSuspended = "travel_rule_due_diligence.suspended", TravelRuleDueDiligence, Fail;
+            TravelRuleSuspended = "travel_rule_due_diligence.suspended" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail),
             /// The approval is overdue for review.
-            TravelRuleExpired = "travel_rule_due_diligence.expired", TravelRuleDueDiligence, Fail;
+            TravelRuleExpired = "travel_rule_due_diligence.expired" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail),
             /// The asking organisation rates it as prohibited.
-            TravelRuleRatedProhibited = "travel_rule_due_diligence.rated_prohibited", TravelRuleDueDiligence, Fail;
+            TravelRuleRatedProhibited = "travel_rule_due_diligence.rated_prohibited" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail),
             /// The transfer is worth more than the organisation allows.
-            TravelRuleLimitExceeded = "travel_rule_due_diligence.limit_exceeded", TravelRuleDueDiligence, Fail;
+            TravelRuleLimitExceeded = "travel_rule_due_diligence.limit_exceeded" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail),
             /// The network is not among those covered.
-            TravelRuleNetworkNotCovered = "travel_rule_due_diligence.network_not_covered", TravelRuleDueDiligence, Fail;
+            TravelRuleNetworkNotCovered = "travel_rule_due_diligence.network_not_covered" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail),
             /// The asset is not among those covered.
-            TravelRuleAssetNotCovered = "travel_rule_due_diligence.asset_not_covered", TravelRuleDueDiligence, Fail;
+            TravelRuleAssetNotCovered = "travel_rule_due_diligence.asset_not_covered" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail),
             /// Only first-party transfers are allowed, and this is none.
-            TravelRuleNotFirstParty = "travel_rule_due_diligence.not_first_party", TravelRuleDueDiligence, Fail;
+            TravelRuleNotFirstParty = "travel_rule_due_diligence.not_first_party" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Fail),
             /// The asking organisation has recorded none.
-            TravelRuleNotStarted = "travel_rule_due_diligence.not_started", TravelRuleDueDiligence, Unknown;
+            TravelRuleNotStarted = "travel_rule_due_diligence.not_started" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Unknown),
             /// It is under way.
-            TravelRuleInProgress = "travel_rule_due_diligence.in_progress", TravelRuleDueDiligence, Unknown;
+            TravelRuleInProgress = "travel_rule_due_diligence.in_progress" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Unknown),
             /// Nothing is decided, and the asker's own rule asks for it before data or assets go.
-            TravelRuleRequiredNotDone = "travel_rule_due_diligence.required_not_done", TravelRuleDueDiligence, Unknown;
+            TravelRuleRequiredNotDone = "travel_rule_due_diligence.required_not_done" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Unknown),
             /// There is a limit, and what the transfer is worth was not said in its currency.
-            TravelRuleLimitUndetermined = "travel_rule_due_diligence.limit_undetermined", TravelRuleDueDiligence, Unknown;
+            TravelRuleLimitUndetermined = "travel_rule_due_diligence.limit_undetermined" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Unknown),
             /// Only some networks are covered, and which one this is was not said.
-            TravelRuleNetworkUndetermined = "travel_rule_due_diligence.network_undetermined", TravelRuleDueDiligence, Unknown;
+            TravelRuleNetworkUndetermined = "travel_rule_due_diligence.network_undetermined" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Unknown),
             /// Only some assets are covered, and which one this is was not said.
-            TravelRuleAssetUndetermined = "travel_rule_due_diligence.asset_undetermined", TravelRuleDueDiligence, Unknown;
+            TravelRuleAssetUndetermined = "travel_rule_due_diligence.asset_undetermined" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Unknown),
             /// Only first-party transfers are allowed, and whether this is one was not said.
-            TravelRuleFirstPartyUndetermined = "travel_rule_due_diligence.first_party_undetermined", TravelRuleDueDiligence, Unknown;
+            TravelRuleFirstPartyUndetermined = "travel_rule_due_diligence.first_party_undetermined" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Unknown),
             /// No legal entity is known.
-            TravelRuleNoCounterparty = "travel_rule_due_diligence.no_counterparty", TravelRuleDueDiligence, Unknown;
+            TravelRuleNoCounterparty = "travel_rule_due_diligence.no_counterparty" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Unknown),
             /// Approved, and something is left for the asker to see to.
-            TravelRuleConditionsToMeet = "travel_rule_due_diligence.conditions_to_meet", TravelRuleDueDiligence, Warn;
+            TravelRuleConditionsToMeet = "travel_rule_due_diligence.conditions_to_meet" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Warn),
             /// Approved for the group, not for this entity.
-            TravelRuleApprovedForGroup = "travel_rule_due_diligence.approved_for_group", TravelRuleDueDiligence, Warn;
+            TravelRuleApprovedForGroup = "travel_rule_due_diligence.approved_for_group" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Warn),
             /// Approved for this entity, but its group is refused, suspended, ended or overdue.
-            TravelRuleGroupStandsWorse = "travel_rule_due_diligence.group_stands_worse", TravelRuleDueDiligence, Warn;
+            TravelRuleGroupStandsWorse = "travel_rule_due_diligence.group_stands_worse" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Warn),
             /// The approval is to be reviewed soon.
-            TravelRuleReviewDueSoon = "travel_rule_due_diligence.review_due_soon", TravelRuleDueDiligence, Warn;
+            TravelRuleReviewDueSoon = "travel_rule_due_diligence.review_due_soon" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Warn),
             /// Exchanges with it failed repeatedly.
-            TravelRuleRepeatedFailures = "travel_rule_due_diligence.repeated_failures", TravelRuleDueDiligence, Warn;
+            TravelRuleRepeatedFailures = "travel_rule_due_diligence.repeated_failures" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Warn),
             /// Approved with conditions, of which the known ones are met.
-            TravelRuleApprovedWithConditions = "travel_rule_due_diligence.approved_with_conditions", TravelRuleDueDiligence, Pass;
+            TravelRuleApprovedWithConditions = "travel_rule_due_diligence.approved_with_conditions" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Pass),
             /// Approved.
-            TravelRuleApproved = "travel_rule_due_diligence.approved", TravelRuleDueDiligence, Pass;
+            TravelRuleApproved = "travel_rule_due_diligence.approved" => (CheckName::TravelRuleDueDiligence, CheckOutcome::Pass),
             /// Self-hosted: there is no legal entity.
-            TravelRuleSelfHosted = "travel_rule_due_diligence.self_hosted", TravelRuleDueDiligence, NotApplicable;
+            TravelRuleSelfHosted = "travel_rule_due_diligence.self_hosted" => (CheckName::TravelRuleDueDiligence, CheckOutcome::NotApplicable),
 
             /// The asking organisation refused to deal with it.
-            CorrespondentRefused = "correspondent_due_diligence.refused", CorrespondentDueDiligence, Fail;
+            CorrespondentRefused = "correspondent_due_diligence.refused" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
             /// The relationship was ended.
-            CorrespondentTerminated = "correspondent_due_diligence.terminated", CorrespondentDueDiligence, Fail;
+            CorrespondentTerminated = "correspondent_due_diligence.terminated" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
             /// The relationship is suspended.
-            CorrespondentSuspended = "correspondent_due_diligence.suspended", CorrespondentDueDiligence, Fail;
+            CorrespondentSuspended = "correspondent_due_diligence.suspended" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
             /// The approval is overdue for review.
-            CorrespondentExpired = "correspondent_due_diligence.expired", CorrespondentDueDiligence, Fail;
+            CorrespondentExpired = "correspondent_due_diligence.expired" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
             /// The asking organisation rates it as prohibited.
-            CorrespondentRatedProhibited = "correspondent_due_diligence.rated_prohibited", CorrespondentDueDiligence, Fail;
+            CorrespondentRatedProhibited = "correspondent_due_diligence.rated_prohibited" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
             /// The transfer is worth more than the organisation allows.
-            CorrespondentLimitExceeded = "correspondent_due_diligence.limit_exceeded", CorrespondentDueDiligence, Fail;
+            CorrespondentLimitExceeded = "correspondent_due_diligence.limit_exceeded" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
             /// The network is not among those covered.
-            CorrespondentNetworkNotCovered = "correspondent_due_diligence.network_not_covered", CorrespondentDueDiligence, Fail;
+            CorrespondentNetworkNotCovered = "correspondent_due_diligence.network_not_covered" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
             /// The asset is not among those covered.
-            CorrespondentAssetNotCovered = "correspondent_due_diligence.asset_not_covered", CorrespondentDueDiligence, Fail;
+            CorrespondentAssetNotCovered = "correspondent_due_diligence.asset_not_covered" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
             /// Only first-party transfers are allowed, and this is none.
-            CorrespondentNotFirstParty = "correspondent_due_diligence.not_first_party", CorrespondentDueDiligence, Fail;
+            CorrespondentNotFirstParty = "correspondent_due_diligence.not_first_party" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Fail),
             /// The asking organisation has recorded none.
-            CorrespondentNotStarted = "correspondent_due_diligence.not_started", CorrespondentDueDiligence, Unknown;
+            CorrespondentNotStarted = "correspondent_due_diligence.not_started" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Unknown),
             /// It is under way.
-            CorrespondentInProgress = "correspondent_due_diligence.in_progress", CorrespondentDueDiligence, Unknown;
+            CorrespondentInProgress = "correspondent_due_diligence.in_progress" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Unknown),
             /// Whether the transfer runs over a correspondent relationship was not said.
-            CorrespondentUndetermined = "correspondent_due_diligence.undetermined", CorrespondentDueDiligence, Unknown;
+            CorrespondentUndetermined = "correspondent_due_diligence.undetermined" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Unknown),
             /// There is a limit, and what the transfer is worth was not said in its currency.
-            CorrespondentLimitUndetermined = "correspondent_due_diligence.limit_undetermined", CorrespondentDueDiligence, Unknown;
+            CorrespondentLimitUndetermined = "correspondent_due_diligence.limit_undetermined" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Unknown),
             /// Only some networks are covered, and which one this is was not said.
-            CorrespondentNetworkUndetermined = "correspondent_due_diligence.network_undetermined", CorrespondentDueDiligence, Unknown;
+            CorrespondentNetworkUndetermined = "correspondent_due_diligence.network_undetermined" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Unknown),
             /// Only some assets are covered, and which one this is was not said.
-            CorrespondentAssetUndetermined = "correspondent_due_diligence.asset_undetermined", CorrespondentDueDiligence, Unknown;
+            CorrespondentAssetUndetermined = "correspondent_due_diligence.asset_undetermined" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Unknown),
             /// Only first-party transfers are allowed, and whether this is one was not said.
-            CorrespondentFirstPartyUndetermined = "correspondent_due_diligence.first_party_undetermined", CorrespondentDueDiligence, Unknown;
+            CorrespondentFirstPartyUndetermined = "correspondent_due_diligence.first_party_undetermined" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Unknown),
             /// No legal entity is known.
-            CorrespondentNoCounterparty = "correspondent_due_diligence.no_counterparty", CorrespondentDueDiligence, Unknown;
+            CorrespondentNoCounterparty = "correspondent_due_diligence.no_counterparty" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Unknown),
             /// Approved, and something is left for the asker to see to.
-            CorrespondentConditionsToMeet = "correspondent_due_diligence.conditions_to_meet", CorrespondentDueDiligence, Warn;
+            CorrespondentConditionsToMeet = "correspondent_due_diligence.conditions_to_meet" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Warn),
             /// Approved for the group, not for this entity.
-            CorrespondentApprovedForGroup = "correspondent_due_diligence.approved_for_group", CorrespondentDueDiligence, Warn;
+            CorrespondentApprovedForGroup = "correspondent_due_diligence.approved_for_group" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Warn),
             /// Approved for this entity, but its group is refused, suspended, ended or overdue.
-            CorrespondentGroupStandsWorse = "correspondent_due_diligence.group_stands_worse", CorrespondentDueDiligence, Warn;
+            CorrespondentGroupStandsWorse = "correspondent_due_diligence.group_stands_worse" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Warn),
             /// The approval is to be reviewed soon.
-            CorrespondentReviewDueSoon = "correspondent_due_diligence.review_due_soon", CorrespondentDueDiligence, Warn;
+            CorrespondentReviewDueSoon = "correspondent_due_diligence.review_due_soon" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Warn),
             /// Exchanges with it failed repeatedly.
-            CorrespondentRepeatedFailures = "correspondent_due_diligence.repeated_failures", CorrespondentDueDiligence, Warn;
+            CorrespondentRepeatedFailures = "correspondent_due_diligence.repeated_failures" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Warn),
             /// Approved with conditions, of which the known ones are met.
-            CorrespondentApprovedWithConditions = "correspondent_due_diligence.approved_with_conditions", CorrespondentDueDiligence, Pass;
+            CorrespondentApprovedWithConditions = "correspondent_due_diligence.approved_with_conditions" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Pass),
             /// Approved.
-            CorrespondentApproved = "correspondent_due_diligence.approved", CorrespondentDueDiligence, Pass;
+            CorrespondentApproved = "correspondent_due_diligence.approved" => (CheckName::CorrespondentDueDiligence, CheckOutcome::Pass),
             /// The transfer runs over no correspondent relationship.
-            CorrespondentNotCorrespondent = "correspondent_due_diligence.not_correspondent", CorrespondentDueDiligence, NotApplicable;
+            CorrespondentNotCorrespondent = "correspondent_due_diligence.not_correspondent" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
             /// The asker's own rule does not ask for it with this counterparty.
-            CorrespondentOutOfScope = "correspondent_due_diligence.out_of_scope", CorrespondentDueDiligence, NotApplicable;
+            CorrespondentOutOfScope = "correspondent_due_diligence.out_of_scope" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
             /// Self-hosted: there is no legal entity.
-            CorrespondentSelfHosted = "correspondent_due_diligence.self_hosted", CorrespondentDueDiligence, NotApplicable;
+            CorrespondentSelfHosted = "correspondent_due_diligence.self_hosted" => (CheckName::CorrespondentDueDiligence, CheckOutcome::NotApplicable),
+            }
         }
     };
 }

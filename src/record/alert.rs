@@ -1,0 +1,37 @@
+//! Words of alerts, and of the webhooks that carry them, as they are stored and sent. When something is an alert is for `rules` to say.
+
+use vasp_words::closed_list::closed_list;
+
+closed_list! {
+    /// How much an alert matters, worst first.
+    pub enum Severity {
+        /// A pre-check is rejected now.
+        Critical = "critical",
+        /// A pre-check is held now, or something ends tomorrow.
+        High = "high",
+        /// A pre-check proceeds with conditions now, or something ends within a week.
+        Medium = "medium",
+        /// Something became better, or ends within a month.
+        Info = "info",
+    }
+
+    /// Where a message stands, worst first.
+    pub enum DeliveryState {
+        /// Given up after 72 hours, or because the receiver is gone.
+        Failed = "failed",
+        /// On its way.
+        Pending = "pending",
+        /// The receiver took it.
+        Delivered = "delivered",
+    }
+
+    /// Whether anything is sent to a webhook, worst first.
+    pub enum WebhookState {
+        /// Its receiver said that it is gone.
+        Disabled = "disabled",
+        /// Its organisation wants nothing sent for now.
+        Paused = "paused",
+        /// Messages are sent.
+        Active = "active",
+    }
+}

@@ -1,0 +1,22 @@
+//! How ids and days are handed to whichever database is connected: the combined connection is the store's own, so what it needs
+//! of types that are written as text is said here. Their text itself is said beside them.
+
+use super::backend::MultiBackend;
+use diesel::serialize::{IsNull, Output, Result, ToSql};
+use diesel::sql_types::Text;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::Date;
+
+/// One line for each type that stands in a query's condition or a row that the combined connection writes.
+macro_rules! bound_as_text {
+    ($($name:ty),* $(,)?) => {$(
+        impl ToSql<Text, MultiBackend> for $name {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> Result {
+                out.set_value((Text, self));
+                Ok(IsNull::No)
+            }
+        }
+    )*};
+}
+
+bound_as_text!(OrganisationId, Date);

@@ -1,0 +1,168 @@
+//! How types stand in columns of the databases: `FromSql` and `ToSql` beside the type, so that a row that the store reads is
+//! a record already. No query is here; those are the store's. Without the feature `sql` there is nothing.
+
+#[cfg(feature = "sql")]
+#[doc(hidden)]
+pub use diesel;
+
+/// Gives a type what its rows and queries need. `Type as Text: String, |text| …` says how it is read; `@borrowed` how it is
+/// written where it holds what is stored, `@shown` where it is written as it is displayed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sql_column {
+    ($name:ty as $sql:ident: $stored:ty, |$value:ident| $read:expr) => {
+        const _: () = {
+            use diesel::backend::Backend;
+            use diesel::deserialize::{self, FromSql, Queryable};
+            use diesel::serialize::{self, Output, ToSql};
+            use diesel::sql_types::{Nullable, SingleValue, $sql};
+            use $crate::sql::diesel;
+
+            impl<DB: Backend> FromSql<$sql, DB> for $name
+            where
+                $stored: FromSql<$sql, DB>,
+            {
+                fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                    let $value = <$stored as FromSql<$sql, DB>>::from_sql(bytes)?;
+                    Ok($read?)
+                }
+            }
+
+            impl<DB: Backend, ST: SingleValue> Queryable<ST, DB> for $name
+            where
+                Self: FromSql<ST, DB>,
+            {
+                type Row = Self;
+
+                fn build(row: Self) -> deserialize::Result<Self> {
+                    Ok(row)
+                }
+            }
+
+            impl<DB: Backend> ToSql<Nullable<$sql>, DB> for $name
+            where
+                Self: ToSql<$sql, DB>,
+            {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                    <Self as ToSql<$sql, DB>>::to_sql(self, out)
+                }
+            }
+
+            $crate::sql_column! { @expression $name, $sql }
+            $crate::sql_column! { @expression &$name, $sql }
+            $crate::sql_column! { @expression &&$name, $sql }
+            $crate::sql_column! { @expression $name, Nullable<$sql> }
+            $crate::sql_column! { @expression &$name, Nullable<$sql> }
+            $crate::sql_column! { @expression &&$name, Nullable<$sql> }
+        };
+    };
+    (@expression $name:ty, $sql:ty) => {
+        impl diesel::expression::AsExpression<$sql> for $name {
+            type Expression = diesel::internal::derives::as_expression::Bound<$sql, Self>;
+
+            fn as_expression(self) -> Self::Expression {
+                diesel::internal::derives::as_expression::Bound::new(self)
+            }
+        }
+    };
+    (@borrowed $name:ty as $sql:ident: $stored:ty, |$value:ident| $held:expr) => {
+        const _: () = {
+            use diesel::serialize::{self, Output, ToSql};
+            use $crate::sql::diesel;
+
+            impl<DB: diesel::backend::Backend> ToSql<diesel::sql_types::$sql, DB> for $name
+            where
+                $stored: ToSql<diesel::sql_types::$sql, DB>,
+            {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                    let $value = self;
+                    <$stored as ToSql<diesel::sql_types::$sql, DB>>::to_sql($held, out)
+                }
+            }
+        };
+    };
+    (@shown $name:ty) => {
+        const _: () = {
+            use diesel::serialize::{IsNull, Output, Result, ToSql};
+            use diesel::sql_types::Text;
+            use $crate::sql::diesel;
+
+            impl ToSql<Text, diesel::sqlite::Sqlite> for $name {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, diesel::sqlite::Sqlite>) -> Result {
+                    out.set_value(self.to_string());
+                    Ok(IsNull::No)
+                }
+            }
+
+            impl ToSql<Text, diesel::pg::Pg> for $name {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, diesel::pg::Pg>) -> Result {
+                    std::io::Write::write_fmt(out, format_args!("{self}"))?;
+                    Ok(IsNull::No)
+                }
+            }
+        };
+    };
+}
+
+/// Has types stand in columns of text that are read and written as text everywhere else too.
+#[cfg(feature = "sql")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sql_as_text {
+    ($($name:ty),*) => {$(
+        $crate::sql_column! { $name as Text: String, |text| text.parse::<$name>() }
+        $crate::sql_column! { @shown $name }
+    )*};
+}
+/// Where nobody asks for columns.
+#[cfg(not(feature = "sql"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sql_as_text {
+    ($($any:tt)*) => {};
+}
+
+#[cfg(test)]
+#[cfg(feature = "sql")]
+pub(crate) mod tests {
+    use diesel::deserialize::FromSqlRow;
+    use diesel::expression::TypedExpressionType;
+    use diesel::prelude::*;
+    use diesel::query_builder::QueryId;
+    use diesel::serialize::ToSql;
+    use diesel::sql_types::{HasSqlType, SingleValue, Text};
+    use diesel::sqlite::Sqlite;
+
+    #[derive(QueryableByName)]
+    struct Written {
+        #[diesel(sql_type = Text)]
+        literal: String,
+    }
+
+    fn memory() -> SqliteConnection {
+        SqliteConnection::establish(":memory:").unwrap()
+    }
+
+    /// Reads an SQL literal as a value of the type.
+    pub(crate) fn raw<ST, T>(literal: &str) -> Result<T, String>
+    where
+        ST: SingleValue + TypedExpressionType + QueryId + 'static,
+        Sqlite: HasSqlType<ST>,
+        T: FromSqlRow<ST, Sqlite> + 'static,
+    {
+        let query = diesel::select(diesel::dsl::sql::<ST>(literal));
+        query.get_result::<T>(&mut memory()).map_err(|error| error.to_string())
+    }
+
+    /// Sends a value to SQLite; returns what comes back, and the literal that SQLite was sent.
+    pub(crate) fn round_trip<ST, T>(value: T) -> (T, String)
+    where
+        ST: SingleValue + TypedExpressionType + QueryId + 'static,
+        Sqlite: HasSqlType<ST>,
+        T: FromSqlRow<ST, Sqlite> + ToSql<ST, Sqlite> + 'static,
+    {
+        let query = diesel::sql_query("SELECT quote(?) AS literal").bind::<ST, _>(value);
+        let written: Written = query.get_result(&mut memory()).unwrap();
+        (raw::<ST, T>(&written.literal).unwrap(), written.literal)
+    }
+}
