@@ -172,9 +172,16 @@ fn an_approval_is_for_exactly_what_was_shown() {
         import(&desk.registry, &seven_years());
         let one = desk.waiting();
         import(&desk.registry, &changed(|book| entry(book, "CH")["rules"][0]["retention_years"] = json!(11)));
-        let all = desk.reviewer.read(&desk.registry, IMPORTS);
-        // Both are of one moment, in which chance orders them.
-        let other = all["items"].as_array().unwrap().iter().find(|item| item["id"] != one["id"]).unwrap().clone();
+        // All are of one moment, in which chance orders them.
+        let other_than = |known: &[&Value]| {
+            let all = desk.reviewer.read(&desk.registry, IMPORTS);
+            let mut others =
+                all["items"].as_array().unwrap().iter().filter(|item| known.iter().all(|one| one["id"] != item["id"]));
+            others.next().unwrap().clone()
+        };
+        let other = other_than(&[&one]);
+        import(&desk.registry, &years_in_singapore(8));
+        let unproposed = other_than(&[&one, &other]);
 
         assert_eq!(desk.propose(&desk.alice, &one).status.as_u16(), 200);
         let crossed = desk.propose(&desk.alice, &other).json()["proposal"]["digest"].clone();
@@ -184,6 +191,8 @@ fn an_approval_is_for_exactly_what_was_shown() {
         // Compared with the rulebook that stood, it would take Singapore's change back unseen.
         desk.approve(&desk.bob, &other).problem(412, "stale_version");
         assert_eq!(desk.retention(), 7);
+        let path = format!("{IMPORTS}/{}", unproposed["id"].as_str().unwrap());
+        assert_eq!(desk.reviewer.read(&desk.registry, &path)["state"], "superseded", "nobody could propose it");
 
         let path = format!("{IMPORTS}/{}/decline", other["id"].as_str().unwrap());
         fault(&desk.alice.post(&desk.registry, &path, &json!({"reason": " "})), "invalid_request", "/reason");

@@ -646,7 +646,7 @@ CREATE INDEX screening_hits_status ON screening_hits (status, id);
 -- New rulebooks that were imported and take two people. One that is approved becomes a reference document.
 CREATE TABLE rulebook_imports (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('pending', 'approved', 'declined')),
+    state TEXT COLLATE "C" NOT NULL CHECK (state IN ('superseded', 'declined', 'pending', 'approved')),
     version TEXT COLLATE "C" NOT NULL,
     observed_on TEXT COLLATE "C" NOT NULL,
     source TEXT COLLATE "C" NOT NULL,

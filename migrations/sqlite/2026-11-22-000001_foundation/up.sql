@@ -646,7 +646,7 @@ CREATE INDEX screening_hits_status ON screening_hits (status, id);
 -- New rulebooks that were imported and take two people. One that is approved becomes a reference document.
 CREATE TABLE rulebook_imports (
     id TEXT NOT NULL PRIMARY KEY,
-    state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'declined')),
+    state TEXT NOT NULL CHECK (state IN ('superseded', 'declined', 'pending', 'approved')),
     version TEXT NOT NULL,
     observed_on TEXT NOT NULL,
     source TEXT NOT NULL,

@@ -122,7 +122,6 @@ impl TryFrom<String> for HexBytes {
 
 /// What became of one VASP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RecordChange {
     /// Whose record.
     pub vasp: VaspId,
@@ -141,7 +140,6 @@ pub struct RecordChange {
 
 /// One attribute's change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct FactChange {
     /// JSON pointer into the record.
     pub pointer: String,
@@ -157,7 +155,6 @@ pub struct FactChange {
 
 /// How much evidence a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct EvidenceCount {
     /// Pieces that count from now on.
     pub counts: usize,

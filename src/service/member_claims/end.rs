@@ -1,7 +1,7 @@
 //! The registry's side of disputes: the list of what is disputed, and the end of a disputed claim, which one person proposes and
 //! another approves by the digest of exactly that. A dispute without merit is dismissed; that changes no answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::json;
@@ -223,11 +223,13 @@ pub struct EndDecision<'a> {
     pub claim: String,
 }
 
-/// What the digest covers besides: what the claim says.
+/// What the digest covers besides: what the claim says, and the open disputes about it. An end that was proposed in one dispute
+/// cannot be approved in a later one.
 #[derive(Debug, Serialize)]
 pub struct EndGround {
     role: i16,
     expires_at: Option<i64>,
+    disputes: BTreeSet<String>,
 }
 
 /// A disputed claim with its open disputes, whose cases are locked.
@@ -278,7 +280,8 @@ impl Decision for EndDecision<'_> {
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedRow) -> Result<EndGround, ServiceError> {
-        Ok(EndGround { role: held.claim.role, expires_at: held.claim.expires_at })
+        let disputes = held.disputes.iter().map(|dispute| dispute.id.clone()).collect();
+        Ok(EndGround { role: held.claim.role, expires_at: held.claim.expires_at, disputes })
     }
 
     fn take(&self, scene: &mut Scene<'_, '_>, held: &mut DisputedRow, taken: &Taken<'_, String>) -> Result<(), ServiceError> {

@@ -7,6 +7,7 @@ use crate::directory::{Records, open_relationship, relationship_purpose};
 use crate::service::sealed_traces::padded;
 use crate::service::{Identity, ServiceError, find_vasp};
 use vasp_pki::DataKey;
+use vasp_record::proposal::ProposalKind;
 use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::relationship::{Event, Made, Relationship, Relationships};
@@ -80,6 +81,7 @@ impl File {
     pub(super) fn end_others(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
         for (other, from) in self.others.drain(..) {
             transaction.end_relationship(&other.id.to_string(), from, self.revision)?;
+            transaction.supersede_proposal(ProposalKind::Relationship, &other.id.to_string())?;
             self.all = self.all.iter().filter(|one| one.id != other.id).cloned().collect();
         }
         Ok(())

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::read::{ImportedRulebook, missing};
 use crate::service::ServiceError;
 use crate::service::import_documents::document_change;
-use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, Wish};
+use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, Wish, last};
 use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_rules::rulebook::Rulebook;
 use vasp_store::{DocumentRow, Edit, RulebookImportRow, Transaction};
@@ -76,8 +76,7 @@ impl Decision for RulebookDecision {
         row: &mut RulebookImportRow,
         _: &Taken<'_, RulebookContent>,
     ) -> Result<Wish, ServiceError> {
-        let base = scene.transaction.conn().document_at("rulebook", i64::MAX)?.map(|base| base.digest);
-        if base.as_ref() == Some(&row.base) {
+        if base_in_force(scene.transaction)?.as_ref() == Some(&row.base) {
             return Ok(Wish::Waits);
         }
         let detail = "Another rulebook came into force since, so that this would change something else than what it shows: import it \
@@ -94,10 +93,13 @@ impl Decision for RulebookDecision {
         let state = match taken.step {
             Step::Approve => ProposalState::Approved,
             Step::Decline => ProposalState::Declined,
+            // Nobody could propose it again.
+            Step::Withdraw if base_in_force(scene.transaction)?.as_ref() != Some(&row.base) => ProposalState::Superseded,
             Step::Propose | Step::Withdraw => return Ok(()),
         };
         if taken.step == Step::Approve {
             bring_into_force(scene.transaction, row)?;
+            pass_over_others(scene.transaction, row)?;
         }
         row.state = state.as_str().to_owned();
         scene.transaction.settle_rulebook_import(&row.id, &row.state).map_err(ServiceError::Store)
@@ -111,6 +113,22 @@ impl Decision for RulebookDecision {
     ) -> Result<ImportedRulebook, ServiceError> {
         ImportedRulebook::read(scene.transaction.conn(), vec![row])?.pop().ok_or_else(missing)
     }
+}
+
+/// Ends every other import that nobody proposed: each was compared with the rulebook that is no longer in force, so nobody can propose it
+/// any more. What is proposed can still be declined or withdrawn.
+fn pass_over_others(transaction: &mut Transaction<'_>, row: &RulebookImportRow) -> Result<(), ServiceError> {
+    let waiting = transaction.conn().rulebook_imports(Some(ProposalState::Pending.as_str()), "", i64::MAX)?;
+    let ids: Vec<String> = waiting.into_iter().map(|other| other.id).filter(|id| *id != row.id).collect();
+    let proposals = last(transaction.conn(), ProposalKind::Rulebook, &ids, None)?;
+    for id in ids.iter().filter(|id| !proposals.get(*id).is_some_and(Proposal::is_pending)) {
+        transaction.settle_rulebook_import(id, ProposalState::Superseded.as_str())?;
+    }
+    Ok(())
+}
+
+fn base_in_force(transaction: &mut Transaction<'_>) -> Result<Option<Vec<u8>>, ServiceError> {
+    Ok(transaction.conn().document_at("rulebook", i64::MAX)?.map(|base| base.digest))
 }
 
 fn bring_into_force(transaction: &mut Transaction<'_>, row: &RulebookImportRow) -> Result<(), ServiceError> {
