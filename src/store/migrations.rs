@@ -249,7 +249,7 @@ mod tests {
     /// A program's migrations in a folder: those that are compiled in, and some more.
     fn program(database: &str, more: &[(&str, &str)]) -> TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let known = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations")).join(database);
+        let known = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(database);
         for entry in std::fs::read_dir(known).unwrap().map(Result::unwrap) {
             let to = folder.path().join(entry.file_name());
             std::fs::create_dir(&to).unwrap();

@@ -125,6 +125,7 @@ macro_rules! sql_as_text {
 #[cfg(test)]
 #[cfg(feature = "sql")]
 pub(crate) mod tests {
+    use crate::error_chain::error_chain;
     use diesel::deserialize::FromSqlRow;
     use diesel::expression::TypedExpressionType;
     use diesel::prelude::*;
@@ -151,7 +152,7 @@ pub(crate) mod tests {
         T: FromSqlRow<ST, Sqlite> + 'static,
     {
         let query = diesel::select(diesel::dsl::sql::<ST>(literal));
-        query.get_result::<T>(&mut memory()).map_err(|error| error.to_string())
+        query.get_result::<T>(&mut memory()).map_err(|error| error_chain(&error))
     }
 
     /// Sends a value to SQLite; returns what comes back, and the literal that SQLite was sent.

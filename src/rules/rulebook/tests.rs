@@ -163,7 +163,7 @@ fn text_that_departs_from_the_schema_is_refused_at_its_path() {
             "\"travel_rule\":\"in_force\"",
             "\"travel_rule\":\"maybe\"",
             "rule_sets.EU-TFR.rules[1].travel_rule",
-            "`in_force`, `grace`",
+            "`maybe` is not known; known are banned, unknown, none, proposed, adopted_not_in_force, grace, in_force",
         ),
         ("\"amount\":3500", "\"amount\":-3500", "jurisdictions[0].rules[0].threshold.entries[0].amount", "not an amount"),
         ("\"currency\":\"AED\"", "\"currency\":\"ZZZ\"", "jurisdictions[0].rules[0].threshold.entries[0].currency", "ISO 4217"),
