@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use super::{Page, Registry, ServiceError, find_vasp};
 use crate::directory::Generation;
-use vasp_log::change::{Audience, FactChange, RecordChange};
+use vasp_log::change::{Audience, FactChange};
 use vasp_record::vasp_name::VaspName;
 use vasp_store::{ChangeRow, StoreError};
 use vasp_words::time::{Date, UtcTime};
@@ -38,6 +40,14 @@ pub struct HistoryPosition {
     pub sequence: u32,
     /// How many of its items.
     pub seen: u32,
+}
+
+/// What a history shows of a payload. Members that a later version writes are passed over: an older node beside it still answers.
+#[derive(Deserialize)]
+struct Told {
+    source: Option<String>,
+    #[serde(default)]
+    changes: Vec<FactChange>,
 }
 
 /// Rows read at once.
@@ -76,10 +86,10 @@ fn items(row: ChangeRow) -> Result<Vec<(HistoryPosition, HistoryItem)>, StoreErr
     let wrong = |table, column| StoreError::Inconsistent { table, column, id: row.sequence.to_string() };
     let recorded_at = UtcTime::from_micros(row.recorded_at).map_err(|_| wrong("changes", "recorded_at"))?;
     let sequence = u32::try_from(row.sequence).map_err(|_| wrong("changes", "sequence"))?;
-    let read = serde_json::from_str::<RecordChange>;
+    let read = serde_json::from_str::<Told>;
     let said = row.payload.as_deref().map(read).transpose().map_err(|_| wrong("change_payloads", "payload"))?;
     let erased = said.is_none();
-    let (source, changes) = said.map_or((None, vec![]), |said| (Some(said.source), said.changes));
+    let (source, changes) = said.map_or((None, vec![]), |said| (said.source, said.changes));
     let mut by_day: BTreeMap<Option<Date>, Vec<FactChange>> = BTreeMap::new();
     for change in changes {
         by_day.entry(change.valid_from).or_default().push(change);
@@ -143,6 +153,16 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].1.erased && found[0].1.changes.is_empty() && found[0].1.source.is_none());
         assert_eq!(found[0].0, HistoryPosition { sequence: 7, seen: 1 });
+    }
+
+    #[test]
+    fn what_a_later_version_adds_is_passed_over() {
+        let change = r#"{"pointer":"/a","valid_from":null,"valid_to":null,"from":null,"to":"x","confidence":1}"#;
+        let said = format!(r#"{{"vasp":"v","origin":"o","source":"s","observed_on":"2026-01-01","weight":2,"changes":[{change}]}}"#);
+
+        let found = items(row(Some(&said))).unwrap();
+
+        assert_eq!((found[0].1.source.as_deref(), found[0].1.changes[0].to.as_deref()), (Some("s"), Some("x")));
     }
 
     #[test]

@@ -122,6 +122,7 @@ impl TryFrom<String> for HexBytes {
 
 /// What became of one VASP.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RecordChange {
     /// Whose record.
     pub vasp: VaspId,
@@ -155,6 +156,7 @@ pub struct FactChange {
 
 /// How much evidence a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EvidenceCount {
     /// Pieces that count from now on.
     pub counts: usize,
