@@ -158,7 +158,8 @@ mod tests {
     #[test]
     fn what_a_later_version_adds_is_passed_over() {
         let change = r#"{"pointer":"/a","valid_from":null,"valid_to":null,"from":null,"to":"x","confidence":1}"#;
-        let said = format!(r#"{{"vasp":"v","origin":"o","source":"s","observed_on":"2026-01-01","weight":2,"changes":[{change}]}}"#);
+        let said =
+            format!(r#"{{"vasp":"v","origin":"o","source":"s","observed_on":"2026-01-01","weight":2,"changes":[{change}]}}"#);
 
         let found = items(row(Some(&said))).unwrap();
 
