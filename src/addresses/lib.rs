@@ -1,5 +1,5 @@
 //! Addresses of 839 blockchain networks, Travel Addresses, LNURLs, inquiry URLs, and proofs that somebody controls an address. Pure:
-//! no server, no database, no clock. A gateway may use it by itself.
+//! no server, no database, no clock. A gateway can use this crate without the registry.
 //!
 //! The names at the root are the ones that most callers need; the modules hold the rest.
 #![doc = ""]

@@ -46,7 +46,7 @@ closed_list! {
             "Send it again after the seconds named in the Retry-After header; it then gets the first one's answer."),
         /// 409: the same person proposed it.
         SamePerson = "same_person" => (StatusCode::CONFLICT, "It takes another person",
-            "Whoever approves must not be who proposed, nor act with a user or key that the proposer made, nor have made the proposer's.",
+            "The approver must be another person than the proposer. Neither may have created the other's user or credential.",
             "Ask another approver, with credentials of their own."),
         /// 409: the step does not follow.
         IllegalStep = "illegal_step" => (StatusCode::CONFLICT, "The step does not follow",

@@ -87,9 +87,10 @@ macro_rules! proposal_routes {
     ) => {
         /// Approve exactly what another person proposed.
         ///
-        /// The proposer, and whoever made or was made by the proposer, gets 409 `same_person`. Where what is approved changed since,
-        /// 412. Where nothing waits, 409 `illegal_step`.
-        #[utoipa::path(tag = $tag, params($params), request_body = $crate::api::proposals::ApprovalInput, responses((status = 200, description = "It as it stands now.", body = $view), Problems))]
+        /// The answer is 409 `same_person` for the proposer, and for a person who created the proposer's user or credential or whose own
+        /// the proposer created. It is 412 if the content or its basis changed after the proposal, and 409 `illegal_step` if nothing is
+        /// proposed.
+        #[utoipa::path(tag = $tag, params($params), request_body = $crate::api::proposals::ApprovalInput, responses((status = 200, description = "The resource after this step.", body = $view), Problems))]
         #[post($approve_at)]
         pub(crate) async fn $approve(
             who: Caller<$approver>,
@@ -107,8 +108,8 @@ macro_rules! proposal_routes {
 
         /// Decline what another person proposed.
         ///
-        /// Whoever may approve it may decline it; the proposer withdraws it.
-        #[utoipa::path(tag = $tag, params($params), request_body = $crate::api::proposals::ReasonInput, responses((status = 200, description = "It as it stands now.", body = $view), Problems))]
+        /// Every person who may approve the proposal may decline it. The proposer withdraws it instead.
+        #[utoipa::path(tag = $tag, params($params), request_body = $crate::api::proposals::ReasonInput, responses((status = 200, description = "The resource after this step.", body = $view), Problems))]
         #[post($decline_at)]
         pub(crate) async fn $decline(
             who: Caller<$approver>,
@@ -125,7 +126,7 @@ macro_rules! proposal_routes {
         }
 
         /// Withdraw what you proposed.
-        #[utoipa::path(tag = $tag, params($params), responses((status = 200, description = "It as it stands now.", body = $view), Problems))]
+        #[utoipa::path(tag = $tag, params($params), responses((status = 200, description = "The resource after this step.", body = $view), Problems))]
         #[post($withdraw_at)]
         pub(crate) async fn $withdraw(
             who: Caller<$proposer>,

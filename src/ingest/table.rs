@@ -68,8 +68,8 @@ impl<R: Read, const N: usize> Table<R, N> {
         self.record.iter().filter_map(|cell| std::str::from_utf8(cell).ok()?.trim().parse().ok())
     }
 
-    /// Tells whether the row just read opened a quotation mark that is never closed. Only the end of the input ended that row:
-    /// every other row ends with its line, before the reader learns that nothing follows.
+    /// Returns whether the row just read has a quotation mark that is never closed. Such a row ends only with the input. Every other
+    /// row ends with a line end, before the reader asks for more bytes and is told that there are none.
     fn quote_is_open(&self) -> bool {
         self.reader.get_ref().told_end
     }

@@ -55,7 +55,7 @@ impl NewChange {
         Self { audience: seen_by, subject: None, payload }
     }
 
-    /// A change about the VASP of a number: for everybody, unless it tells what was found on a screening list.
+    /// Makes a change of one VASP's record, named by the record's number. Everybody may read it; a screening decision is for operators only.
     #[must_use]
     pub fn of_vasp(number: i64, payload: Payload) -> Self {
         let audience = match payload.kind() {

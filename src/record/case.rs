@@ -75,7 +75,7 @@ closed_list! {
 }
 
 impl Decision {
-    /// Tells whether it acts as soon as one person proposes it.
+    /// Returns whether one person is enough, so that the decision takes effect when it is proposed.
     ///
     /// Source: wire contract: a proposed `suspend` needs no approval. Asking the member changes nothing that anybody relies on.
     #[must_use]

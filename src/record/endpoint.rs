@@ -143,7 +143,7 @@ impl Location {
         }
     }
 
-    /// Tells whether two locations are the same place.
+    /// Returns whether two locations are equal, apart from a URL's last slash and the case of an e-mail address.
     #[must_use]
     pub fn is_same_place(&self, other: &Self) -> bool {
         match (self, other) {

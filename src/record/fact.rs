@@ -64,7 +64,7 @@ pub struct VaspFacts {
 pub type Snapshots = BTreeMap<String, Vec<(Date, String)>>;
 
 impl Fact {
-    /// Tells whether it holds on `date`.
+    /// Returns whether `date` lies in the fact's valid time.
     #[must_use]
     pub fn covers(&self, date: Date) -> bool {
         self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date < to)

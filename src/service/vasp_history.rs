@@ -27,7 +27,7 @@ pub struct HistoryItem {
     pub valid_from: Option<Date>,
     /// File or page; none where the payload was erased.
     pub source: Option<String>,
-    /// What became what; empty where the payload was erased.
+    /// The values that changed; empty if the payload was erased.
     pub changes: Vec<FactChange>,
     /// Whether the payload was erased.
     pub erased: bool,

@@ -45,7 +45,7 @@ closed_list! {
 }
 
 impl Scheme {
-    /// Tells whether the scheme exists on the network.
+    /// Returns whether wallets of the network sign with this scheme.
     #[must_use]
     pub fn serves(self, network: &Network) -> bool {
         let namespace = match self {

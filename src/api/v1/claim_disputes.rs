@@ -147,7 +147,7 @@ proposal_routes! {
 }
 
 /// Dismisses a dispute: no claim ends by it.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The dispute's id.")), request_body = ReasonInput, responses((status = 200, description = "The dispute is over.", body = DismissedView), Problems))]
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The dispute's id.")), request_body = ReasonInput, responses((status = 200, description = "The dispute, which is now closed.", body = DismissedView), Problems))]
 #[post("/v1/operator/disputes/{id}/dismiss")]
 pub(crate) async fn dismiss_dispute(
     who: Caller<Approve>,

@@ -132,7 +132,7 @@ pub struct RecordChange {
     pub source: String,
     /// Day on which it was seen to be so.
     pub observed_on: Date,
-    /// What became what, one a stretch of days.
+    /// The values that changed, one for each period of days.
     pub changes: Vec<FactChange>,
     /// How much evidence began to count and ended; absent where the change is not about evidence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,7 +194,7 @@ pub struct RowCount {
     pub taken: u64,
     /// Rows that said what was known.
     pub unchanged: u64,
-    /// Rows that stand there twice.
+    /// Rows that repeat an earlier row of the file.
     pub repeated: u64,
     /// Rows that could not be read.
     pub rejected: usize,

@@ -96,7 +96,7 @@ impl ProviderName {
     }
 }
 
-/// Splits a URL into scheme, host and the rest; none where it is not plain.
+/// Splits a URL into scheme, host and path. `None` if it has a user, a query, a fragment or an unusual character.
 fn parts(text: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));

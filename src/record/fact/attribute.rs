@@ -33,7 +33,7 @@ macro_rules! attributes {
                 match self { $(Self::$name => $place,)* }
             }
 
-            /// Tells whether the record's evidence says why it is believed.
+            /// Returns whether the record's list of evidence names this attribute.
             pub(super) fn is_evident(self) -> bool {
                 match self { $(Self::$name => $is_evident,)* }
             }

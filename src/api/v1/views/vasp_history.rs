@@ -24,7 +24,7 @@ pub(crate) struct HistoryItemView {
     valid_from: Option<Date>,
     /// File or page; null where the payload was erased.
     source: Option<String>,
-    /// What became what; empty where the payload was erased.
+    /// The values that changed; empty if the payload was erased.
     changes: Vec<HistoryChangeView>,
     /// Whether the payload was erased from the log.
     erased: bool,
