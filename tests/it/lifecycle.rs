@@ -11,7 +11,10 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service;
 use vasp_registry::service::cases::expire_evidence;
 
-use crate::support::{Answer, Database, Person, Registry, on_every_database};
+use vasp_log::change::ChangeKind;
+use vasp_store::StoreError;
+
+use crate::support::{Answer, Database, Person, Registry, change, fact, on_every_database};
 
 const NO_BODY: Value = Value::Null;
 
@@ -75,6 +78,18 @@ impl Story {
         let body = json!({"attribute": attribute, "method": "register_look_up", "source": "commercial register"});
         let answer = self.registry.post_as(who, &format!("/v1/operator/cases/{case}/evidence"), &body);
         assert_eq!(answer.status, 201, "{answer:?}");
+    }
+
+    /// Has the registry learn something about a VASP, from elsewhere.
+    fn learn(&self, vasp: &str, attribute: &'static str, value: &str) {
+        let (registry, now) = (&self.registry.registry, self.registry.clock.now());
+        let written = registry.store().write::<_, StoreError>(now, &mut self.registry.random.fork(), |transaction| {
+            let number = transaction.conn().vasp_number(vasp)?.unwrap();
+            transaction.record(change(ChangeKind::VaspChanged, Some(number)), vec![fact(number, attribute, value)]);
+            Ok(())
+        });
+        written.unwrap();
+        registry.directory().catch_up().unwrap();
     }
 
     fn propose(&self, who: &Person, case: &str, decision: &str) -> Answer {
@@ -299,7 +314,10 @@ fn two_records_of_one_vasp_become_one_under_both_ids() {
         assert_eq!(other.seen(&goes).json()["id"], json!(goes));
         let (case, digest) = (merged.json()["id"].as_str().unwrap().to_owned(), merged.json()["proposal"]["digest"].clone());
         other.approve(&other.alice, &case, &digest).problem(409, "same_person");
-        assert_eq!(other.approve(&other.bob, &case, &digest).status, 200);
+        other.learn(&stays, "website", "https://lagoon.example");
+        other.approve(&other.bob, &case, &digest).problem(412, "stale_version");
+        let merged = other.registry.post_as(&other.alice, &path, &json!({"into": stays, "reason": "one register entry"}));
+        assert_eq!(other.approve(&other.bob, &case, &merged.json()["proposal"]["digest"]).status, 200);
 
         for id in [&goes, &stays] {
             assert_eq!(other.seen(id).json()["id"], json!(stays));

@@ -66,6 +66,8 @@ pub struct CaseGround {
     evidence: Vec<String>,
     /// Numbers of the facts.
     facts: Option<Vec<i64>>,
+    /// Numbers of the facts of the record that it is to be merged into.
+    target_facts: Option<Vec<i64>>,
 }
 
 impl<'a> CaseDecision<'a> {
@@ -171,13 +173,18 @@ impl TwoPeople for CaseDecision<'_> {
         }
     }
 
-    fn ground(&self, scene: &mut Scene<'_, '_>, held: &Held) -> Result<CaseGround, ServiceError> {
+    fn ground(&self, scene: &mut Scene<'_, '_>, held: &Held, content: &CaseProposal) -> Result<CaseGround, ServiceError> {
         let current = Current::read(scene.transaction.conn(), held.vasp)?;
+        let target = match content.target {
+            Some(target) => Current::read(scene.transaction.conn(), target)?,
+            None => None,
+        };
         let evidence = scene.transaction.conn().evidence_of(&held.case.vasp)?;
         Ok(CaseGround {
             said: held.kept.as_ref().map(|kept| hex::encode(digest(&SHA256, kept.row.body.as_bytes()).as_ref())),
             evidence: evidence.into_iter().filter(|row| row.seq_to.is_none()).map(|row| row.id).collect(),
             facts: current.as_ref().map(Current::numbers),
+            target_facts: target.as_ref().map(Current::numbers),
         })
     }
 

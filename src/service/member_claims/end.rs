@@ -279,7 +279,7 @@ impl Decision for EndDecision<'_> {
         format!("End the claim {} on {address} ({}).", claim, network_name(table, number))
     }
 
-    fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedRow) -> Result<EndGround, ServiceError> {
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedRow, _: &String) -> Result<EndGround, ServiceError> {
         let disputes = held.disputes.iter().map(|dispute| dispute.id.clone()).collect();
         Ok(EndGround { role: held.claim.role, expires_at: held.claim.expires_at, disputes })
     }

@@ -171,7 +171,7 @@ impl Decision for GrantDecision {
         format!("Give the user {} the role {}.", held.user.id, content.role)
     }
 
-    fn ground(&self, _: &mut Scene<'_, '_>, held: &HeldGrant) -> Result<RoleGround, ServiceError> {
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &HeldGrant, _: &RoleContent) -> Result<RoleGround, ServiceError> {
         let UserRow { organisation, name, email, .. } = held.user.clone();
         Ok(RoleGround { organisation, name, email })
     }

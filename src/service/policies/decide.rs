@@ -121,7 +121,7 @@ impl Decision for PolicyDecision {
         format!("Put {to} in force in place of {from}. It is looser: {}.", looser.join("; "))
     }
 
-    fn ground(&self, _: &mut Scene<'_, '_>, held: &Shelved) -> Result<PolicyGround, ServiceError> {
+    fn ground(&self, _: &mut Scene<'_, '_>, held: &Shelved, _: &PolicyChange) -> Result<PolicyGround, ServiceError> {
         Ok(PolicyGround { from: document(&held.in_force)?, to: document(&held.target)? })
     }
 

@@ -113,7 +113,7 @@ pub(in crate::service) fn begin<D: Decision>(
     (decision, held): (&D, &D::Held),
     (content, reason): (&D::Content, &Reason),
 ) -> Result<Proposal, ServiceError> {
-    let ground = decision.ground(scene, held)?;
+    let ground = decision.ground(scene, held, content)?;
     let (subject, says) = (decision.subject(held), decision.says(held, content));
     open(scene, decision.key(), (D::KIND, &subject), (content, says, reason), &ground)
 }
@@ -126,7 +126,7 @@ pub(in crate::service) fn begin<D: Decision>(
 pub fn approve<D: Decision>(act: Act<'_, D::Shown>, decision: &D, approved: &str) -> Result<Reply, ServiceError> {
     run(act, (decision, Step::Approve, None), |scene, held, last| {
         let proposal = of_another(scene, last)?;
-        let ground = decision.ground(scene, held)?;
+        let ground = decision.ground(scene, held, &proposal.content()?)?;
         if proposal.told.digest != approved || !proposal.stands_on(D::KIND, &ground)? {
             let detail = "What is proposed, or what it is about, is not what this digest stands for; read it again.";
             return Err(ServiceError::Changed(detail.to_owned()));

@@ -94,8 +94,9 @@ pub trait Decision {
     /// Says in words what is proposed.
     fn says(&self, held: &Self::Held, content: &Self::Content) -> String;
 
-    /// Returns what it rests on, as it stands now.
-    fn ground(&self, scene: &mut Scene<'_, '_>, held: &Self::Held) -> Result<Self::Ground, ServiceError>;
+    /// Returns the facts that `content` rests on, as they are now.
+    fn ground(&self, scene: &mut Scene<'_, '_>, held: &Self::Held, content: &Self::Content)
+    -> Result<Self::Ground, ServiceError>;
 
     /// Refuses what cannot be proposed, and does at once what takes one person only.
     fn consider(

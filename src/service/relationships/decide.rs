@@ -139,7 +139,7 @@ impl Decision for RelationshipDecision<'_> {
         format!("Decide about {} ({}): {}.", self.vasp.legal_name, self.vasp.id, what.join(", "))
     }
 
-    fn ground(&self, _: &mut Scene<'_, '_>, file: &File) -> Result<RelationshipGround, ServiceError> {
+    fn ground(&self, _: &mut Scene<'_, '_>, file: &File, _: &Change) -> Result<RelationshipGround, ServiceError> {
         let Vasp { id, status, legal_name, country, lei, group, .. } = (*self.vasp).clone();
         let Relationship { travel_rule, correspondent, terms, step, .. } = file.kept.clone();
         Ok(RelationshipGround {

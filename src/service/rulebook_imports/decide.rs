@@ -65,7 +65,12 @@ impl Decision for RulebookDecision {
         format!("Bring the rulebook {} of {} ({}) into force.", row.version, row.observed_on, row.source)
     }
 
-    fn ground(&self, scene: &mut Scene<'_, '_>, _: &RulebookImportRow) -> Result<RulebookGround, ServiceError> {
+    fn ground(
+        &self,
+        scene: &mut Scene<'_, '_>,
+        _: &RulebookImportRow,
+        _: &RulebookContent,
+    ) -> Result<RulebookGround, ServiceError> {
         let in_force = scene.transaction.conn().document_at("rulebook", i64::MAX)?;
         Ok(RulebookGround { in_force: in_force.map(|base| hex::encode(base.digest)) })
     }

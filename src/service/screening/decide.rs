@@ -63,7 +63,7 @@ impl Decision for HitDecision {
         }
     }
 
-    fn ground(&self, _: &mut Scene<'_, '_>, row: &ScreeningHitRow) -> Result<HitGround, ServiceError> {
+    fn ground(&self, _: &mut Scene<'_, '_>, row: &ScreeningHitRow, _: &Verdict) -> Result<HitGround, ServiceError> {
         let ScreeningHitRow { vasp, list, uid, entry_sha256, matched, .. } = row.clone();
         Ok(HitGround { vasp, list, uid, entry_sha256, matched })
     }
