@@ -3,7 +3,7 @@
 use any_ascii::any_ascii_char;
 use unicode_normalization::UnicodeNormalization;
 
-/// How many letters of a folded text count; a single character may stand for eighteen.
+/// How many letters of a folded text count, the blanks between its words included; a single character may stand for eighteen.
 const LONGEST_FOLDED: usize = 400;
 
 /// Returns the words of a text, parted by blanks: in Latin letters without accents, lower case, initials joined (`S. A.` is
@@ -26,7 +26,11 @@ fn plain(text: &str) -> String {
         let mut bytes = [0; 4];
         let latin: &str = if c.is_ascii() { c.encode_utf8(&mut bytes) } else { any_ascii_char(c) };
         for letter in latin.chars().filter(|letter| !matches!(letter, '\'' | '`')) {
-            plain.push(if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { ' ' });
+            if letter.is_ascii_alphanumeric() {
+                plain.push(letter.to_ascii_lowercase());
+            } else if !plain.is_empty() && !plain.ends_with(' ') {
+                plain.push(' '); // only one, or signs before a name would push its letters past the longest
+            }
         }
     }
     plain
@@ -72,6 +76,11 @@ mod tests {
         ] {
             assert_eq!(folded(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn signs_before_a_name_do_not_hide_it() {
+        assert_eq!(folded(&format!("{}Garantex{}Europe", "+".repeat(2000), "\u{fffd}\n".repeat(2000))), "garantex europe");
     }
 
     #[test]
