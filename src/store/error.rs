@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error};
+use serde::de::DeserializeOwned;
 
 use super::backend::Target;
 
@@ -207,7 +208,7 @@ impl StoreError {
             }
             Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Busy { table, source: source.into() },
             Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Self::ReadOnly(source.into()),
-            Error::DeserializationError(source) => Self::Impossible { table, source },
+            Error::DeserializationError(source) => Self::impossible(table, source),
             source => match Self::by_words(&source.to_string()) {
                 Some(variant) => variant(table, source.into()),
                 None => Self::Query { table, source },
@@ -225,6 +226,19 @@ impl StoreError {
 
     fn by_words(said: &str) -> Option<Variant> {
         WORDS.iter().find(|(words, _)| said.contains(words)).map(|(_, variant)| *variant)
+    }
+
+    /// Says that a stored value cannot be what the program wrote, and why.
+    pub(super) fn impossible(table: &'static str, why: impl Into<Cause>) -> Self {
+        Self::Impossible { table, source: why.into() }
+    }
+
+    /// Reads a payload whose type the store does not know.
+    ///
+    /// # Errors
+    /// `StoreError::Impossible`.
+    pub fn read_json<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, Self> {
+        serde_json::from_str(text).map_err(|error| Self::impossible(table, error))
     }
 
     pub(super) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> Self {

@@ -122,9 +122,97 @@ macro_rules! sql_as_text {
     ($($any:tt)*) => {};
 }
 
+/// What stands in a column as JSON text.
+#[cfg(feature = "sql")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Json<T>(pub T);
+
+#[cfg(feature = "sql")]
+impl<T> std::ops::Deref for Json<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+#[cfg(feature = "sql")]
+mod json {
+    use super::Json;
+    use diesel::backend::Backend;
+    use diesel::deserialize::{self, FromSql, Queryable};
+    use diesel::expression::AsExpression;
+    use diesel::internal::derives::as_expression::Bound;
+    use diesel::pg::Pg;
+    use diesel::serialize::{IsNull, Output, Result, ToSql};
+    use diesel::sql_types::{Nullable, SingleValue, Text};
+    use diesel::sqlite::Sqlite;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+    use std::fmt::Debug;
+
+    impl<T: DeserializeOwned, DB: Backend> FromSql<Text, DB> for Json<T>
+    where
+        String: FromSql<Text, DB>,
+    {
+        fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+            Ok(Self(serde_json::from_str(&String::from_sql(bytes)?)?))
+        }
+    }
+
+    impl<T, DB: Backend, ST: SingleValue> Queryable<ST, DB> for Json<T>
+    where
+        Self: FromSql<ST, DB>,
+    {
+        type Row = Self;
+
+        fn build(row: Self) -> deserialize::Result<Self> {
+            Ok(row)
+        }
+    }
+
+    impl<T: Serialize + Debug> ToSql<Text, Sqlite> for Json<T> {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> Result {
+            out.set_value(serde_json::to_string(&self.0)?);
+            Ok(IsNull::No)
+        }
+    }
+
+    impl<T: Serialize + Debug> ToSql<Text, Pg> for Json<T> {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> Result {
+            serde_json::to_writer(out, &self.0)?;
+            Ok(IsNull::No)
+        }
+    }
+
+    impl<T: Debug, DB: Backend> ToSql<Nullable<Text>, DB> for Json<T>
+    where
+        Self: ToSql<Text, DB>,
+    {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> Result {
+            <Self as ToSql<Text, DB>>::to_sql(self, out)
+        }
+    }
+
+    /// As `sql_column!` has it, for every payload.
+    macro_rules! expressions {
+        ($($name:ty as $sql:ty),*) => {$(
+            impl<T> AsExpression<$sql> for $name {
+                type Expression = Bound<$sql, Self>;
+                fn as_expression(self) -> Self::Expression {
+                    Bound::new(self)
+                }
+            }
+        )*};
+    }
+    expressions!(Json<T> as Text, &Json<T> as Text, &&Json<T> as Text);
+    expressions!(Json<T> as Nullable<Text>, &Json<T> as Nullable<Text>, &&Json<T> as Nullable<Text>);
+}
+
 #[cfg(test)]
 #[cfg(feature = "sql")]
 pub(crate) mod tests {
+    use super::Json;
     use crate::error_chain::error_chain;
     use diesel::deserialize::FromSqlRow;
     use diesel::expression::TypedExpressionType;
@@ -165,5 +253,13 @@ pub(crate) mod tests {
         let query = diesel::sql_query("SELECT quote(?) AS literal").bind::<ST, _>(value);
         let written: Written = query.get_result(&mut memory()).unwrap();
         (raw::<ST, T>(&written.literal).unwrap(), written.literal)
+    }
+
+    #[test]
+    fn payloads_stand_as_json_and_what_does_not_read_is_refused() {
+        let written = round_trip::<Text, _>(Json(vec![(1, "one".to_owned())]));
+
+        assert_eq!(written, (Json(vec![(1, "one".to_owned())]), "'[[1,\"one\"]]'".to_owned()));
+        assert!(raw::<Text, Json<Vec<u8>>>("'[1, 256]'").unwrap_err().contains("expected u8"));
     }
 }
