@@ -12,6 +12,14 @@ use std::fmt;
 /// Source: RFC 8785 section 3.2.2.3 and appendix D; RFC 7493 section 2.2.
 const INTEGER_MAX: u64 = 9_007_199_254_740_991;
 
+/// The same limit for numbers that are read as doubles: 2^53, to which its neighbours are rounded.
+const LEAST_DOUBTFUL: f64 = 9_007_199_254_740_992.0;
+
+/// From here on the canonical form has an exponent, so that nobody takes it for a whole number.
+///
+/// Source: RFC 8785 section 3.2.2.3, which takes ECMAScript's `Number::toString`.
+const LEAST_WITH_EXPONENT: f64 = 1e21;
+
 /// Why a text has no digest.
 #[derive(Debug, thiserror::Error)]
 #[error("the text is no JSON with one meaning: {0}")]
@@ -89,6 +97,10 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        // It would be written as a whole number, which this reader itself refuses.
+        if (LEAST_DOUBTFUL..LEAST_WITH_EXPONENT).contains(&value.abs()) {
+            return Err(E::custom(format!("the number {value} is beyond 2^53")));
+        }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number is not finite"))
     }
 
