@@ -20,7 +20,10 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{OperatorAdmin, OwnAdmin};
 use crate::api::write::Answer;
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
+use crate::service::{AuditExport, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
+use vasp_log::audit::AuditOutcome;
+use vasp_store::AuditRow;
+use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
 /// Which events.
@@ -123,11 +126,11 @@ pub(crate) struct AuditEventView {
     action: String,
     subject: Option<String>,
     /// `refused` or `done`.
-    #[schema(example = "done")]
-    outcome: String,
+    #[schema(value_type = String, example = "done")]
+    outcome: AuditOutcome,
     /// Details; null where they were erased.
     #[schema(value_type = Option<Object>)]
-    details: Option<Value>,
+    details: Option<Json<Value>>,
 }
 
 pages! {
@@ -135,9 +138,9 @@ pages! {
     AuditEventListView as AuditEventList of AuditEventView;
 }
 
-impl From<AuditItem> for AuditEventView {
-    fn from(item: AuditItem) -> Self {
-        let AuditItem { number, at, organisation, actor, credential, action, subject, outcome, details } = item;
+impl From<AuditRow> for AuditEventView {
+    fn from(row: AuditRow) -> Self {
+        let AuditRow { number, at, organisation, actor, credential, action, subject, outcome, payload: details, .. } = row;
         Self { number, at, organisation, actor, credential, action, subject, outcome, details }
     }
 }

@@ -109,11 +109,11 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<C
     let credential = credentials.get(token.credential).ok_or_else(wrong)?;
     let hash = digest(&SHA256, &token.secret);
     verify_slices_are_equal(hash.as_ref(), &credential.secret_sha256).map_err(|_| wrong())?;
-    if credential.expires_at.is_some_and(|at| at <= now.micros()) {
+    if credential.expires_at.is_some_and(|at| at <= now) {
         return Err(wrong());
     }
     if let (CredentialId::Session(session), Some(stored)) = (credential.id, credential.last_used_at)
-        && !registry.sign_in().activity.touch(session, stored, now.micros())
+        && !registry.sign_in().activity.touch(session, stored, now)
     {
         return Err(wrong());
     }
@@ -176,7 +176,7 @@ pub fn authenticate_certificate(
     let credential = credentials.of_certificate(&shown.sha256).ok_or(CertificateRefusal::Unknown)?;
     let credential = credential.ok_or(CertificateRefusal::Revoked)?;
     shown.check_time(now)?;
-    if credential.expires_at.is_some_and(|at| at <= now.micros()) {
+    if credential.expires_at.is_some_and(|at| at <= now) {
         return Err(CertificateRefusal::Expired);
     }
     registry.key_uses().note(credential.id, now.date());
@@ -201,7 +201,7 @@ fn identity_of(credential: &Credential) -> Identity {
 /// # Errors
 /// `ServiceError::Unauthenticated` where the credential was revoked or has ended; `Forbidden` where a role or scope is gone; `Store`.
 pub(super) fn check_still_holds(conn: &mut Conn, identity: &Identity, now: UtcTime) -> Result<(), ServiceError> {
-    let in_force = |credential: &Credential| credential.expires_at.is_none_or(|at| now.micros() < at);
+    let in_force = |credential: &Credential| credential.expires_at.is_none_or(|at| now < at);
     let Some(credential) = Credential::read(conn, identity.credential)?.filter(in_force) else {
         return Err(ServiceError::Unauthenticated(WRONG));
     };

@@ -5,17 +5,19 @@ use super::schema::credential_uses;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
+use vasp_words::ids::CredentialId;
+use vasp_words::time::Date;
 
 impl Conn {
     /// Returns when these credentials were used last: id and day, of those that were.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn uses_of(&mut self, credentials: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+    pub fn uses_of(&mut self, credentials: &[CredentialId]) -> Result<Vec<(CredentialId, Date)>, StoreError> {
         let mut rows = Vec::new();
         for chunk in credentials.chunks(500) {
             let query = credential_uses::table.filter(credential_uses::credential.eq_any(chunk));
-            rows.extend(query.load::<(String, String)>(self).map_err(StoreError::on("credential_uses"))?);
+            rows.extend(query.load::<(CredentialId, Date)>(self).map_err(StoreError::on("credential_uses"))?);
         }
         Ok(rows)
     }
@@ -26,7 +28,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn note_uses(&mut self, uses: &[(String, String)]) -> Result<(), StoreError> {
+    pub fn note_uses(&mut self, uses: &[(CredentialId, Date)]) -> Result<(), StoreError> {
         for chunk in uses.chunks(500) {
             let rows: Vec<_> =
                 chunk.iter().map(|(id, day)| (credential_uses::credential.eq(id), credential_uses::used_on.eq(day))).collect();

@@ -5,17 +5,19 @@ use super::credentials::UserRow;
 use super::schema::{enrolments, users};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::UserId;
+use vasp_words::time::UtcTime;
 
 /// A link that was not used yet.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = enrolments, treat_none_as_default_value = false)]
 pub struct EnrolmentRow {
-    /// Id of the user.
-    pub user_id: String,
+    /// The user.
+    pub user_id: UserId,
     /// SHA-256 of the secret.
     pub secret_sha256: Vec<u8>,
-    /// When it stops working by itself, microseconds since the epoch.
-    pub expires_at: i64,
+    /// When it stops working by itself.
+    pub expires_at: UtcTime,
 }
 
 impl Conn {
@@ -40,7 +42,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn replace_enrolment(&mut self, row: &EnrolmentRow) -> Result<(), StoreError> {
-        self.drop_enrolment(&row.user_id)?;
+        self.drop_enrolment(row.user_id)?;
         on_backend!(self.conn(), c => diesel::insert_into(enrolments::table).values(row).execute(c))
             .map(drop)
             .map_err(StoreError::on("enrolments"))
@@ -50,7 +52,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn drop_enrolment(&mut self, user: &str) -> Result<(), StoreError> {
+    pub fn drop_enrolment(&mut self, user: UserId) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::delete(enrolments::table.find(user)).execute(c))
             .map(drop)
             .map_err(StoreError::on("enrolments"))
@@ -60,9 +62,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn use_enrolment(&mut self, secret_sha256: &[u8], at_micros: i64) -> Result<bool, StoreError> {
-        let link =
-            enrolments::table.filter(enrolments::secret_sha256.eq(secret_sha256)).filter(enrolments::expires_at.gt(at_micros));
+    pub fn use_enrolment(&mut self, secret_sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
+        let link = enrolments::table.filter(enrolments::secret_sha256.eq(secret_sha256)).filter(enrolments::expires_at.gt(at));
         let used = on_backend!(self.conn(), c => diesel::delete(link).execute(c)).map_err(StoreError::on("enrolments"))?;
         Ok(used == 1)
     }

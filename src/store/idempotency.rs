@@ -5,13 +5,16 @@ use super::schema::idempotency;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// The answer to a request that was made once.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = idempotency, treat_none_as_default_value = false)]
 pub struct IdempotencyRow {
-    /// Id of the organisation.
-    pub organisation: String,
+    /// The organisation.
+    pub organisation: OrganisationId,
     /// HTTP method.
     pub method: String,
     /// Path.
@@ -19,15 +22,15 @@ pub struct IdempotencyRow {
     /// The key.
     pub key: String,
     /// SHA-256 of what was sent.
-    pub request_digest: Vec<u8>,
+    pub request_digest: Sha256Hex,
     /// HTTP status of the answer.
     pub status: i16,
     /// Version of the resource in the answer.
     pub etag: Option<String>,
     /// The answer, without secrets.
     pub body: String,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
+    /// When.
+    pub created_at: UtcTime,
 }
 
 #[derive(QueryableByName)]
@@ -43,8 +46,8 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn kept_answer(
         &mut self,
-        (organisation, method, path, key): (&str, &str, &str, &str),
-        since: i64,
+        (organisation, method, path, key): (OrganisationId, &str, &str, &str),
+        since: UtcTime,
     ) -> Result<Option<IdempotencyRow>, StoreError> {
         idempotency::table
             .find((organisation, method, path, key))
@@ -76,7 +79,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale` where another writer kept one meanwhile, `StoreError::Query`.
-    pub fn keep_answer(&mut self, row: &IdempotencyRow, since: i64) -> Result<(), StoreError> {
+    pub fn keep_answer(&mut self, row: &IdempotencyRow, since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
         on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("idempotency"))?;
         let insert = diesel::insert_into(idempotency::table).values(row);

@@ -5,15 +5,17 @@ use super::backend::on_backend;
 use super::schema::{claim_usage, not_found_budgets};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::{Date, UtcTime};
 
-/// How often a claim was asked for on a day (UTC, ISO 8601).
+/// How often a claim was asked for on a day (UTC).
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = claim_usage)]
 pub struct UsageRow {
     /// Number of the claim.
     pub claim: i64,
     /// The day.
-    pub day: String,
+    pub day: Date,
     /// How often.
     pub asked: i64,
 }
@@ -22,14 +24,14 @@ pub struct UsageRow {
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = not_found_budgets, treat_none_as_default_value = false)]
 pub struct BudgetRow {
-    /// Id of the organisation.
-    pub organisation: String,
-    /// The day (UTC, ISO 8601).
-    pub day: String,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The day (UTC).
+    pub day: Date,
     /// Which addresses, by keyed hashes.
     pub sketch: Vec<u8>,
-    /// When the budget was spent and the alarm given, microseconds since the epoch.
-    pub alarmed_at: Option<i64>,
+    /// When the budget was spent and the alarm given.
+    pub alarmed_at: Option<UtcTime>,
 }
 
 impl Conn {
@@ -37,7 +39,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn usage_of(&mut self, claim: i64, since: &str) -> Result<Vec<UsageRow>, StoreError> {
+    pub fn usage_of(&mut self, claim: i64, since: Date) -> Result<Vec<UsageRow>, StoreError> {
         claim_usage::table
             .filter(claim_usage::claim.eq(claim))
             .filter(claim_usage::day.ge(since))
@@ -51,7 +53,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn budgets_of(&mut self, day: &str) -> Result<Vec<BudgetRow>, StoreError> {
+    pub fn budgets_of(&mut self, day: Date) -> Result<Vec<BudgetRow>, StoreError> {
         not_found_budgets::table
             .filter(not_found_budgets::day.eq(day))
             .order(not_found_budgets::organisation)
@@ -67,7 +69,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_usage(&mut self, rows: &[UsageRow], since: &str) -> Result<(), StoreError> {
+    pub fn add_usage(&mut self, rows: &[UsageRow], since: Date) -> Result<(), StoreError> {
         let old = diesel::delete(claim_usage::table.filter(claim_usage::day.lt(since)));
         on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("claim_usage"))?;
         for row in rows {
@@ -86,7 +88,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn lock_budget(&mut self, organisation: &str, day: &str) -> Result<Option<BudgetRow>, StoreError> {
+    pub fn lock_budget(&mut self, organisation: OrganisationId, day: Date) -> Result<Option<BudgetRow>, StoreError> {
         let row = not_found_budgets::table.find((organisation, day));
         match self.conn() {
             Conn::Sqlite(c) => row.select(BudgetRow::as_select()).first(c),
@@ -102,8 +104,8 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn keep_budget(&mut self, row: &BudgetRow) -> Result<(), StoreError> {
         let old = not_found_budgets::table
-            .filter(not_found_budgets::organisation.eq(&row.organisation))
-            .filter(not_found_budgets::day.lt(&row.day));
+            .filter(not_found_budgets::organisation.eq(row.organisation))
+            .filter(not_found_budgets::day.lt(row.day));
         on_backend!(self.conn(), c => diesel::delete(old).execute(c)).map_err(StoreError::on("not_found_budgets"))?;
         let insert = diesel::insert_into(not_found_budgets::table).values(row);
         on_backend!(self.conn(), c => insert

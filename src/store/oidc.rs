@@ -5,6 +5,8 @@ use super::backend::on_backend;
 use super::schema::{oidc_flows, oidc_links};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::UserId;
+use vasp_words::time::UtcTime;
 
 /// A user's account at a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -14,8 +16,8 @@ pub struct OidcLinkRow {
     pub issuer: String,
     /// The provider's name for the account.
     pub subject: String,
-    /// Id of the user.
-    pub user_id: String,
+    /// The user.
+    pub user_id: UserId,
 }
 
 /// A sign-in that is under way at a provider.
@@ -28,8 +30,8 @@ pub struct OidcFlowRow {
     pub provider: String,
     /// Nonce, code verifier and what it is for, sealed.
     pub sealed: Vec<u8>,
-    /// When it is over, microseconds since the epoch.
-    pub expires_at: i64,
+    /// When it is over.
+    pub expires_at: UtcTime,
 }
 
 impl Conn {
@@ -46,7 +48,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn oidc_links_of(&mut self, user: &str) -> Result<Vec<OidcLinkRow>, StoreError> {
+    pub fn oidc_links_of(&mut self, user: UserId) -> Result<Vec<OidcLinkRow>, StoreError> {
         oidc_links::table
             .filter(oidc_links::user_id.eq(user))
             .order(oidc_links::issuer)
@@ -71,7 +73,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn drop_oidc_link(&mut self, user: &str, issuer: &str) -> Result<bool, StoreError> {
+    pub fn drop_oidc_link(&mut self, user: UserId, issuer: &str) -> Result<bool, StoreError> {
         let theirs = oidc_links::table.filter(oidc_links::user_id.eq(user)).filter(oidc_links::issuer.eq(issuer));
         let dropped = on_backend!(self.conn(), c => diesel::delete(theirs).execute(c));
         dropped.map(|rows| rows > 0).map_err(StoreError::on("oidc_links"))
@@ -81,17 +83,17 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn drop_oidc_links(&mut self, user: &str) -> Result<(), StoreError> {
+    pub fn drop_oidc_links(&mut self, user: UserId) -> Result<(), StoreError> {
         let theirs = diesel::delete(oidc_links::table.filter(oidc_links::user_id.eq(user)));
         on_backend!(self.conn(), c => theirs.execute(c)).map(drop).map_err(StoreError::on("oidc_links"))
     }
 
-    /// Keeps a sign-in that is under way, and forgets those over by `at_micros`.
+    /// Keeps a sign-in that is under way, and forgets those over by `at`.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at_micros: i64) -> Result<(), StoreError> {
-        let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at_micros)));
+    pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at: UtcTime) -> Result<(), StoreError> {
+        let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at)));
         on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("oidc_flows"))?;
         on_backend!(self.conn(), c => diesel::insert_into(oidc_flows::table).values(row).execute(c))
             .map(drop)
@@ -102,11 +104,11 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn take_oidc_flow(&mut self, state_sha256: &[u8], at_micros: i64) -> Result<Option<OidcFlowRow>, StoreError> {
+    pub fn take_oidc_flow(&mut self, state_sha256: &[u8], at: UtcTime) -> Result<Option<OidcFlowRow>, StoreError> {
         let place = oidc_flows::table.find(state_sha256);
         let query = place.select(OidcFlowRow::as_select());
         let found = query.first::<OidcFlowRow>(self.conn()).optional().map_err(StoreError::on("oidc_flows"))?;
         let taken = on_backend!(self.conn(), c => diesel::delete(place).execute(c)).map_err(StoreError::on("oidc_flows"))?;
-        Ok(found.filter(|flow| taken == 1 && flow.expires_at > at_micros))
+        Ok(found.filter(|flow| taken == 1 && flow.expires_at > at))
     }
 }

@@ -4,6 +4,8 @@ use super::backend::on_backend;
 use super::schema::signing_keys;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::signing_key::SigningPurpose;
+use vasp_words::time::UtcTime;
 
 /// A signing key as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -11,8 +13,8 @@ use diesel::prelude::*;
 pub struct SigningKeyRow {
     /// SHA-256 thumbprint of the public key.
     pub id: String,
-    /// `receipt` or `checkpoint`.
-    pub purpose: String,
+    /// What it signs.
+    pub purpose: SigningPurpose,
     /// Of a checkpoint's key: the log's origin; empty of others.
     pub name: String,
     /// The public key, 32 bytes.
@@ -21,10 +23,10 @@ pub struct SigningKeyRow {
     pub master_version: i32,
     /// The wrapped key.
     pub wrapped: Vec<u8>,
-    /// When it signed first, microseconds since the epoch.
-    pub started_at: i64,
+    /// When it signed first.
+    pub started_at: UtcTime,
     /// When it signs no more; none while it is in use.
-    pub ended_at: Option<i64>,
+    pub ended_at: Option<UtcTime>,
 }
 
 impl Conn {
@@ -56,7 +58,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale` where it has an end already, `StoreError::Query`.
-    pub fn end_signing_key(&mut self, id: &str, ended_at: i64) -> Result<(), StoreError> {
+    pub fn end_signing_key(&mut self, id: &str, ended_at: UtcTime) -> Result<(), StoreError> {
         let place = signing_keys::table.find(id).filter(signing_keys::ended_at.is_null());
         let update = diesel::update(place).set(signing_keys::ended_at.eq(ended_at));
         match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("signing_keys"))? {

@@ -121,7 +121,7 @@ pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, 
 pub(crate) async fn create_api_key(who: Caller<OwnKeys>, sent: Sent<CreateApiKey>, app: Data<App>) -> Result<Answer, Problem> {
     let CreateApiKey { name, scopes, expires_at, owner, certificate_sha256 } = sent.body;
     let certificate = certificate_sha256.map(|digest| digest.0);
-    let new = NewKey { name, owner: owner.map(|id| id.to_string()), scopes, expires_at, certificate };
+    let new = NewKey { name, owner, scopes, expires_at, certificate };
     act(&app, who.known()?, sent.once, made, move |act| service::create_own_key(act, new)).await
 }
 
@@ -136,10 +136,10 @@ pub(crate) async fn rotate_api_key(
     sent: Sent<RotateApiKey>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?);
     let RotateApiKey { overlap_secs, certificate_sha256 } = sent.body;
     let certificate = certificate_sha256.map(|digest| digest.0);
-    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, &id, overlap_secs, certificate)).await
+    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, id, overlap_secs, certificate)).await
 }
 
 /// Revokes an API key.
@@ -153,6 +153,6 @@ pub(crate) async fn delete_api_key(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, ended, move |act| service::revoke_key(act, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?);
+    act(&app, identity, sent.once, ended, move |act| service::revoke_key(act, id)).await
 }

@@ -82,7 +82,7 @@ pub(crate) async fn create_client_certificate(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let CreateClientCertificate { pem, name, scopes, expires_at, user } = sent.body;
-    let new = NewCertificate { pem, name, owner: user.map(|id| id.to_string()), scopes, expires_at };
+    let new = NewCertificate { pem, name, owner: user, scopes, expires_at };
     let shown = shown(&request);
     let create = move |act: crate::service::Act<'_, _>| service::create_certificate(act, new, shown.as_deref());
     act(&app, who.known()?, sent.once, made, create).await
@@ -100,6 +100,6 @@ pub(crate) async fn delete_client_certificate(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<ClientCertificateId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, ended, move |act| service::revoke_certificate(act, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<ClientCertificateId>(&path, MISSING)?);
+    act(&app, identity, sent.once, ended, move |act| service::revoke_certificate(act, id)).await
 }

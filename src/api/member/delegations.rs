@@ -13,8 +13,9 @@ use crate::api::permission::OwnAdmin;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::organisations::{self as service, Delegated, NewDelegation};
+use crate::service::organisations::{self as service, NewDelegation};
 use vasp_record::role::Scope;
+use vasp_store::Delegation;
 use vasp_words::ids::{DelegationId, OrganisationId};
 use vasp_words::time::UtcTime;
 
@@ -33,7 +34,7 @@ pub(crate) struct Delegate {
     expires_at: Option<UtcTime>,
 }
 
-fn rendered(status: StatusCode) -> impl FnOnce(&Delegated) -> Reply + Send {
+fn rendered(status: StatusCode) -> impl FnOnce(&Delegation) -> Reply + Send {
     move |delegated| reply(status, None, DelegationView::from(delegated.clone()))
 }
 
@@ -53,7 +54,7 @@ pub(crate) async fn list_delegations(who: Caller<OwnAdmin>, query: Query<ListQue
 #[post("/v1/member/delegations")]
 pub(crate) async fn create_delegation(who: Caller<OwnAdmin>, sent: Sent<Delegate>, app: Data<App>) -> Result<Answer, Problem> {
     let Delegate { organisation, scopes, expires_at } = sent.body;
-    let new = NewDelegation { organisation: organisation.to_string(), scopes, expires_at };
+    let new = NewDelegation { organisation, scopes, expires_at };
     act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| service::delegate(act, new)).await
 }
 
@@ -69,6 +70,6 @@ pub(crate) async fn delete_delegation(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let id = id_in_path::<DelegationId>(&path, "There is no such delegation in force.")?.to_string();
-    act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| service::withdraw_delegation(act, &id)).await
+    let id = id_in_path::<DelegationId>(&path, "There is no such delegation in force.")?;
+    act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| service::withdraw_delegation(act, id)).await
 }

@@ -19,8 +19,8 @@ use vasp_words::ids::UserId;
 #[get("/v1/member/users")]
 pub(crate) async fn list_own_users(who: Caller<OwnAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let own = identity.organisation.to_string();
-    let users = move || service::list_users(&app.registry, (&identity, Reach::Own), &own, (&after, limit));
+    let own = identity.organisation;
+    let users = move || service::list_users(&app.registry, (&identity, Reach::Own), own, (&after, limit));
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
@@ -28,8 +28,8 @@ pub(crate) async fn list_own_users(who: Caller<OwnAdmin>, query: Query<ListQuery
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[get("/v1/member/users/{id}")]
 pub(crate) async fn get_own_user(who: Caller<OwnAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    let found = blocking(move || service::read_user(&app.registry, (&identity, Reach::Own), &id)).await?;
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    let found = blocking(move || service::read_user(&app.registry, (&identity, Reach::Own), id)).await?;
     Ok(Answer(user(&found)))
 }
 
@@ -40,8 +40,8 @@ pub(crate) async fn get_own_user(who: Caller<OwnAdmin>, path: Path<String>, app:
 #[post("/v1/member/users")]
 pub(crate) async fn invite_own_user(who: Caller<OwnAdmin>, sent: Sent<InviteUser>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, new) = (who.known()?, sent.body.into());
-    let own = identity.organisation.to_string();
-    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Own, &own, new)).await
+    let own = identity.organisation;
+    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Own, own, new)).await
 }
 
 /// Makes another one-time link for an invited person.
@@ -55,8 +55,8 @@ pub(crate) async fn invite_own_user_again(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    act(&app, identity, sent.once, invited, move |act| service::invite_again(act, Reach::Own, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    act(&app, identity, sent.once, invited, move |act| service::invite_again(act, Reach::Own, id)).await
 }
 
 /// Renames a user of one's organisation, or changes its roles.
@@ -71,9 +71,9 @@ pub(crate) async fn update_own_user(
     sent: Sent<ChangeUser>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
     let (change, is_current) = (sent.body.into(), version.test());
-    let write = move |act: Act<'_, User>| service::change_user(act, Reach::Own, &id, change, is_current);
+    let write = move |act: Act<'_, User>| service::change_user(act, Reach::Own, id, change, is_current);
     act(&app, identity, sent.once, user, write).await
 }
 
@@ -88,8 +88,8 @@ pub(crate) async fn disable_own_user(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Own, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Own, id)).await
 }
 
 /// Has a user of one's organisation act again.
@@ -101,8 +101,8 @@ pub(crate) async fn enable_own_user(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Own, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Own, id)).await
 }
 
 /// Adds a program to one's organisation, with its first API key.
@@ -116,6 +116,6 @@ pub(crate) async fn create_own_machine_user(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, new) = (who.known()?, sent.body.into());
-    let own = identity.organisation.to_string();
-    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Own, &own, new)).await
+    let own = identity.organisation;
+    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Own, own, new)).await
 }

@@ -14,8 +14,9 @@ use crate::api::permission::OperatorAdmin;
 use crate::api::write::{Answer, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::organisations::{self as service, NewOrganisation, Organisation, OrganisationChange, Reach};
+use crate::service::organisations::{self as service, NewOrganisation, OrganisationChange, Reach};
 use vasp_record::role::OrganisationKind;
+use vasp_store::Organisation;
 use vasp_words::ids::OrganisationId;
 
 const MISSING: &str = "There is no such organisation.";
@@ -76,7 +77,7 @@ pub(crate) async fn list_organisations(
 #[get("/v1/operator/organisations/{id}")]
 pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
-    let found = blocking(move || service::read_organisation(&app.registry, &identity, &id.to_string())).await?;
+    let found = blocking(move || service::read_organisation(&app.registry, &identity, id)).await?;
     Ok(Answer(rendered(StatusCode::OK)(&found)))
 }
 
@@ -92,10 +93,10 @@ pub(crate) async fn update_organisation(
     sent: Sent<ChangeOrganisation>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
     let ChangeOrganisation { name, closed } = sent.body;
     let (change, is_current) = (OrganisationChange { name, closed }, version.test());
-    let write = move |act: crate::service::Act<'_, Organisation>| service::change_organisation(act, &id, change, is_current);
+    let write = move |act: crate::service::Act<'_, Organisation>| service::change_organisation(act, id, change, is_current);
     act(&app, identity, sent.once, rendered(StatusCode::OK), write).await
 }
 
@@ -111,9 +112,9 @@ pub(crate) async fn invite_organisation_user(
     sent: Sent<InviteUser>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
     let new = sent.body.into();
-    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Every, &id, new)).await
+    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Every, id, new)).await
 }
 
 /// Lists the users of an organisation, oldest first.
@@ -125,9 +126,9 @@ pub(crate) async fn list_organisation_users(
     query: Query<ListQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
     let (after, limit) = query.0.part();
-    let users = move || service::list_users(&app.registry, (&identity, Reach::Every), &id, (&after, limit));
+    let users = move || service::list_users(&app.registry, (&identity, Reach::Every), id, (&after, limit));
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
@@ -142,7 +143,7 @@ pub(crate) async fn create_machine_user(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let id = id_in_path::<OrganisationId>(&sent.body.organisation, MISSING)?.to_string();
+    let id = id_in_path::<OrganisationId>(&sent.body.organisation, MISSING)?;
     let new = sent.body.into();
-    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Every, &id, new)).await
+    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Every, id, new)).await
 }

@@ -125,13 +125,13 @@ impl From<AddMachineTo> for NewMachine {
 
 /// Answers with a user.
 pub(crate) fn user(user: &User) -> Reply {
-    reply(StatusCode::OK, Some(user.version.to_string()), UserView::from(user.clone()))
+    reply(StatusCode::OK, Some(user.row.version.to_string()), UserView::from(user.clone()))
 }
 
 /// Answers with an invited person.
 pub(crate) fn invited(invited: &Invited) -> Reply {
     let Invited { user, secret, expires_at } = invited.clone();
-    let version = user.version.to_string();
+    let version = user.row.version.to_string();
     let view = InvitedView { user: user.into(), secret, secret_already_shown: false, link_expires_at: expires_at };
     reply(StatusCode::CREATED, Some(version), view)
 }
@@ -139,7 +139,7 @@ pub(crate) fn invited(invited: &Invited) -> Reply {
 /// Answers with a new program.
 pub(crate) fn machine(made: &MachineMade) -> Reply {
     let MachineMade { user, key, secret } = made.clone();
-    let version = user.version.to_string();
+    let version = user.row.version.to_string();
     let view = MachineMadeView { user: user.into(), api_key: key.into(), secret, secret_already_shown: false };
     reply(StatusCode::CREATED, Some(version), view)
 }
