@@ -194,7 +194,7 @@ fn a_listener_hears_of_what_others_committed_and_of_nothing_else() {
         let add = |transaction: &mut Transaction<'_>| transaction.add_organisation(&row);
         other.write::<_, StoreError>(now(), &mut rng, add).unwrap();
         assert!(hears(&mut listener, third), "neither are organisations");
-        let private = |transaction: &mut Transaction<'_>| transaction.next_private_revision(&row.id);
+        let private = |transaction: &mut Transaction<'_>| transaction.next_private_revision(&row.id.to_string());
         other.write::<_, StoreError>(now(), &mut rng, private).unwrap();
         assert!(hears(&mut listener, third), "what an organisation keeps for itself is not in the log");
 
