@@ -20,9 +20,8 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{OperatorAdmin, OwnAdmin};
 use crate::api::write::Answer;
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::{AuditExport, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
+use crate::service::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
 use vasp_log::audit::AuditOutcome;
-use vasp_store::AuditRow;
 use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 

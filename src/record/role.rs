@@ -32,7 +32,7 @@ closed_list! {
         /// Approves counterparties as senior management, where a rule asks for it (member, gateway).
         SeniorManagement = "senior_management",
     }
-    /// What an API key may be used for; its user's roles narrow it further.
+    /// What a credential may be used for; its user's roles narrow it further.
     pub enum Scope {
         /// Asking who owns a destination.
         Resolve = "resolve",

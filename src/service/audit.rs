@@ -7,10 +7,12 @@ use super::credentials::invalid;
 use super::sealed_traces::{PRIVATE_ACTION, open_event};
 use super::{Identity, Page, Registry, ServiceError};
 use vasp_log::{ExportedEnd, ExportedEvent, ExportedHead};
-use vasp_store::{AuditFilter, AuditRow, Conn};
+use vasp_store::{AuditFilter, Conn};
 use vasp_words::closed_list::UnknownWord;
 use vasp_words::ids::{OrganisationId, UserId};
 use vasp_words::time::UtcTime;
+
+pub use vasp_store::AuditRow;
 
 /// Events a page of the export.
 const EXPORT_PAGE: i64 = 500;

@@ -14,11 +14,10 @@ use crate::api::v1::ca::AuthorityView;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::ca::{AuthorityOverview, Revoked, list_authorities, list_issued, revoke_by_serial};
+use crate::service::ca::{AuthorityOverview, IssuedRow, Revoked, list_authorities, list_issued, revoke_by_serial};
 use vasp_pki::ca::{Serial, to_pem};
 use vasp_record::ca::RevocationReason;
 use vasp_record::client_certificate::Sha256Hex;
-use vasp_store::IssuedRow;
 use vasp_words::ids::{AuthorityId, CertificateId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 

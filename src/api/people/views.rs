@@ -5,10 +5,11 @@ use utoipa::ToSchema;
 
 use crate::api::listing::pages;
 use crate::api::proposals::ProposalView;
-use crate::service::organisations::{ApiKey, HeldCertificate, RoleGrant, User};
+use crate::service::organisations::{
+    ApiKey, ApiKeyRow, ClientCertificateRow, Delegation, HeldCertificate, Organisation, RoleGrant, RoleGrantRow, User, UserRow,
+};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserKind, UserState};
-use vasp_store::{ApiKeyRow, ClientCertificateRow, Delegation, Organisation, RoleGrantRow, UserRow};
 use vasp_words::ids::{ApiKeyId, ClientCertificateId, DelegationId, GrantId, OrganisationId, UserId, VaspId};
 use vasp_words::sql::Flag;
 use vasp_words::time::{Date, UtcTime};

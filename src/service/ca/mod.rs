@@ -23,6 +23,8 @@ use vasp_pki::x509::{RootSets, pem_of};
 use vasp_record::ca::{AuthorityKind, AuthorityState};
 use vasp_record::certificate::RootSet;
 use vasp_store::{AuthorityRow, Conn, StoreError};
+
+pub use vasp_store::IssuedRow;
 use vasp_words::ids::AuthorityId;
 
 /// Name of the key that seals the keys of issuing authorities.

@@ -1,12 +1,14 @@
 //! API keys: one's own, and those of the programs of one's organisation for its admins. A new key is never able to do more,
 //! nor for longer, than the credential it is made with. Only the SHA-256 of a secret is kept.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{ApiKey, NO_USER, Reach, view};
 use crate::service::credentials::{api_key_row, check_scopes, invalid};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
-use vasp_record::client_certificate::{Sha256, Sha256Hex};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{Role, Scope, UserKind};
 use vasp_store::{ApiKeyRow, Conn, Transaction, UserRow};
 use vasp_words::ids::{ApiKeyId, CredentialId, UserId};
@@ -14,19 +16,25 @@ use vasp_words::time::UtcTime;
 
 pub(super) const NO_KEY: &str = "There is no such API key.";
 
-/// A key to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An API key to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreateApiKey)]
 pub struct NewKey {
-    /// What its user calls it.
+    /// What to call it, 200 characters at most.
     pub name: String,
-    /// For which program of the organisation; none for oneself.
-    pub owner: Option<UserId>,
-    /// What it may do.
+    /// Of those of the credential that asks.
+    #[schema(value_type = Vec<String>, example = json!(["resolve"]))]
     pub scopes: Vec<Scope>,
-    /// When it stops working by itself.
+    /// When it stops working by itself; no later than the key that asks. Null: not by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
-    /// The client certificate without which it is not to be good.
-    pub certificate: Option<Sha256>,
+    /// Id of a program of one's organisation, for admins; without: oneself.
+    #[schema(value_type = Option<String>)]
+    pub owner: Option<UserId>,
+    /// SHA-256 of a client certificate (DER, hex): the key is good only over connections that show it. Null: over any.
+    #[schema(value_type = Option<String>)]
+    pub certificate_sha256: Option<Sha256Hex>,
 }
 
 /// What a key may do, until when, and over which connections.
@@ -34,7 +42,7 @@ pub struct NewKey {
 pub(super) struct Powers<'a> {
     pub scopes: &'a [Scope],
     pub expires_at: Option<UtcTime>,
-    pub certificate: Option<Sha256>,
+    pub certificate: Option<Sha256Hex>,
 }
 
 /// Whose keys.
@@ -58,12 +66,12 @@ pub fn create_own_key(act: Act<'_, (ApiKey, String)>, new: NewKey) -> Result<Rep
         let (user, organisation) = Reach::Own.user(transaction.conn(), identity, owner)?;
         may_hold_keys_of(identity, &user)?;
         check_scopes(&organisation, &new.scopes)?;
-        let powers = Powers { scopes: &new.scopes, expires_at: new.expires_at, certificate: new.certificate };
+        let powers = Powers { scopes: &new.scopes, expires_at: new.expires_at, certificate: new.certificate_sha256 };
         within_own(transaction.conn(), identity, powers)?;
         let (key, secret) = add_key(transaction, identity, (owner, key_name(&new.name)?), powers)?;
         let mut details = json!({"owner": owner, "scopes": new.scopes, "expires_at": new.expires_at});
-        if let (Some(bound), Some(details)) = (new.certificate, details.as_object_mut()) {
-            details.insert("certificate_sha256".to_owned(), hex::encode(bound).into());
+        if let (Some(bound), Some(details)) = (new.certificate_sha256, details.as_object_mut()) {
+            details.insert("certificate_sha256".to_owned(), bound.to_string().into());
         }
         let id = key.id;
         Ok(Deed::new((view::one_key(transaction.conn(), identity, key)?, secret), id, details))
@@ -95,8 +103,7 @@ pub(super) fn add_key(
     let now = transaction.now();
     let (row, key) = api_key_row(owner, scopes, expires_at, now, transaction.conn_and_rng().1)?;
     let (created_by, created_with) = (Some(identity.user), Some(identity.credential));
-    let certificate_sha256 = certificate.map(Sha256Hex);
-    let row = ApiKeyRow { name, created_by, created_with, certificate_sha256, ..row };
+    let row = ApiKeyRow { name, created_by, created_with, certificate_sha256: certificate, ..row };
     transaction.add_api_key(&row)?;
     Ok((row, key.text))
 }

@@ -1,6 +1,8 @@
 //! Organisations themselves: made, renamed, closed and opened again by operators.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{Reach, require_an_admin};
 use crate::service::credentials::{organisation_row, plain_name};
@@ -11,20 +13,25 @@ use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
 /// An organisation to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OpenOrganisation)]
 pub struct NewOrganisation {
-    /// Name.
+    /// 1 to 200 characters.
     pub name: String,
-    /// What it is to the registry.
+    /// `operator`, `member` or `gateway`.
+    #[schema(value_type = String, example = "member")]
     pub kind: OrganisationKind,
 }
 
-/// What is to change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What of an organisation is to change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeOrganisation)]
 pub struct OrganisationChange {
-    /// The new name.
+    /// 1 to 200 characters.
     pub name: Option<String>,
-    /// Whether it is closed.
+    /// True: at once, nobody of the organisation can act any more, for it or for others.
     pub closed: Option<bool>,
 }
 

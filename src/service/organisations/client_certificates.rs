@@ -5,7 +5,9 @@
 //!
 //! Source: RFC 8705, section 2.2.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, within_own};
 use super::{KeyOwner, NO_USER, Reach, view};
@@ -21,19 +23,28 @@ use vasp_words::time::{Date, UtcTime};
 
 const NO_CERTIFICATE: &str = "There is no such client certificate.";
 
-/// A certificate to be made a credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A client certificate to be made a credential.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreateClientCertificate)]
 pub struct NewCertificate {
-    /// The certificate as the caller wrote it down, in PEM, if it did.
+    /// The certificate. Null: the one that the connection shows; another one is refused.
+    #[schema(example = "-----BEGIN CERTIFICATE-----\n…")]
     pub pem: Option<String>,
-    /// What its user calls it.
+    /// What to call it, 200 characters at most.
+    #[serde(default)]
+    #[schema(required = false)]
     pub name: String,
-    /// For which program of the organisation; none for oneself.
-    pub owner: Option<UserId>,
-    /// What it may do.
+    /// Of those of the credential that asks.
+    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
-    /// When it stops to count by itself; none for as long as may be.
+    /// When it stops to count by itself; no later than the certificate's own end, and than that of the credential that asks. Null:
+    /// the earlier of both.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
+    /// Id of a program of one's organisation, for admins; without: oneself.
+    #[schema(value_type = Option<String>)]
+    pub user: Option<UserId>,
 }
 
 /// On what terms a certificate becomes a credential.
@@ -78,7 +89,7 @@ pub fn create_certificate(
 ) -> Result<Reply, ServiceError> {
     act.run("client_certificate.create", |transaction, identity| {
         transaction.lock_credentials()?;
-        let owner = new.owner.unwrap_or(identity.user);
+        let owner = new.user.unwrap_or(identity.user);
         let (user, _) = Reach::Own.user(transaction.conn(), identity, owner)?;
         may_hold_keys_of(identity, &user)?;
         let shown = proven(new.pem.as_deref(), shown)?;
@@ -141,7 +152,7 @@ pub fn enrol(
     check_scopes(&organisation, &terms.scopes)?;
     let expires_at = end_of(conn, identity, (terms.expires_at, certificate.not_after), now)?;
     // What is bound to a certificate may make one a credential: that is bound to its key, too.
-    let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(certificate.sha256) };
+    let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(Sha256Hex(certificate.sha256)) };
     within_own(conn, identity, powers)?;
     if conn.client_certificate_in_use(Sha256Hex(certificate.sha256))?.is_some() {
         let detail = "the certificate is a credential already; revoke that one first".to_owned();

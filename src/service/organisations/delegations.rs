@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::tell;
 use crate::service::credentials::{invalid, some_scopes};
@@ -14,13 +16,18 @@ use vasp_words::ids::{DelegationId, OrganisationId};
 use vasp_words::time::UtcTime;
 
 /// A delegation to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = Delegate)]
 pub struct NewDelegation {
-    /// Who may act.
+    /// Id of the organisation that may act.
+    #[schema(value_type = String)]
     pub organisation: OrganisationId,
-    /// What for.
+    /// Of `resolve`, `precheck`.
+    #[schema(value_type = Vec<String>, example = json!(["precheck"]))]
     pub scopes: Vec<Scope>,
-    /// When it ends by itself.
+    /// When it ends by itself; null: not by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
 }
 

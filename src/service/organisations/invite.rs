@@ -1,6 +1,8 @@
 //! Adds users: people by a one-time link that only they redeem, programs with a key that is shown this once.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::api_keys::{Powers, add_key, within_own};
 use super::{ApiKey, Reach, User, grants, tell, view};
@@ -12,27 +14,38 @@ use vasp_words::ids::{OrganisationId, UserId};
 use vasp_words::time::UtcTime;
 
 /// A person to be invited.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = InviteUser)]
 pub struct Invitation {
-    /// Name.
+    /// 1 to 200 characters.
     pub name: String,
-    /// E-mail address, by which it signs in.
+    /// By which the person signs in; no other user's.
+    #[schema(example = "ada@example.org")]
     pub email: String,
-    /// Roles that it is to have.
+    /// Of `reviewer`, `approver`, `admin` (operators), `editor` (members), `compliance`, `senior_management`, `admin` (members and
+    /// gateways). Those of operators, and `senior_management`, wait for a second person.
+    #[schema(value_type = Vec<String>, example = json!(["editor"]))]
     pub roles: Vec<Role>,
 }
 
-/// A program to be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A program to be added to one's own organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AddMachine)]
 pub struct NewMachine {
-    /// Name.
+    /// 1 to 200 characters.
     pub name: String,
     /// What its first key may do.
+    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
-    /// Roles that it is to have; none with which the registry's word is given.
-    pub roles: Vec<Role>,
-    /// When its first key stops working by itself.
+    /// When its first key stops working by itself; null: not by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
+    /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!([]), required = false)]
+    pub roles: Vec<Role>,
 }
 
 /// An invited person, with the secret of the one-time link.

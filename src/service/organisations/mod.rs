@@ -19,7 +19,7 @@ use super::act::event;
 use super::{Identity, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_record::role::OrganisationKind;
-use vasp_store::{Conn, Organisation, Transaction, UserRow};
+use vasp_store::{Conn, Transaction};
 use vasp_words::ids::{OrganisationId, UserId};
 
 pub use api_keys::{KeyOwner, NewKey, create_own_key, list_keys, revoke_key};
@@ -36,6 +36,7 @@ pub use invite::{Invitation, Invited, MachineMade, NewMachine, add_machine, invi
 pub use rotate::{Rotated, rotate_key};
 pub use state::{disable_user, enable_user};
 pub use users::{UserChange, change_user, list_users, read_user};
+pub use vasp_store::{ApiKeyRow, ClientCertificateRow, Delegation, Organisation, RoleGrantRow, UserRow};
 pub use view::{ApiKey, RoleGrant, User};
 
 /// How far a caller may look.

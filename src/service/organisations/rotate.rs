@@ -6,7 +6,7 @@ use super::api_keys::{Powers, add_key, may_hold_keys_of, own_key, within_own};
 use super::{ApiKey, view};
 use crate::service::credentials::invalid;
 use crate::service::{Act, Deed, Reply, ServiceError};
-use vasp_record::client_certificate::Sha256;
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::ApiKeyRow;
 use vasp_words::ids::ApiKeyId;
 use vasp_words::time::UtcTime;
@@ -38,7 +38,7 @@ pub fn rotate_key(
     act: Act<'_, Rotated>,
     id: ApiKeyId,
     overlap_secs: Option<u32>,
-    certificate: Option<Sha256>,
+    certificate: Option<Sha256Hex>,
 ) -> Result<Reply, ServiceError> {
     act.run("api_key.rotate", |transaction, identity| {
         transaction.lock_credentials()?;
@@ -47,8 +47,8 @@ pub fn rotate_key(
         let now = transaction.now();
         refuse_ended(&old, now)?;
         let ends_at = overlap_end(&old, overlap_secs.unwrap_or(USUAL_OVERLAP_SECS), now)?;
-        let (scopes, bound) = (old.scopes.to_vec(), old.certificate_sha256.map(|bound| bound.0));
-        let powers = Powers { scopes: &scopes, expires_at: old.expires_at, certificate: certificate.or(bound) };
+        let (scopes, certificate) = (old.scopes.to_vec(), certificate.or(old.certificate_sha256));
+        let powers = Powers { scopes: &scopes, expires_at: old.expires_at, certificate };
         within_own(transaction.conn(), identity, powers)?;
         let (key, secret) = add_key(transaction, identity, (owner.id, old.name.clone()), powers)?;
         if !transaction.replace_api_key(id, key.id, ends_at)? {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{Reach, RoleGrant, User, grants, require_an_admin, tell, view};
 use crate::service::credentials::{check_roles, plain_name};
@@ -11,12 +13,15 @@ use vasp_record::role::{GrantState, Role, UserState};
 use vasp_store::{Organisation, Transaction, UserRow};
 use vasp_words::ids::{OrganisationId, UserId};
 
-/// What is to change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What of a user is to change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeUser)]
 pub struct UserChange {
-    /// The new name.
+    /// 1 to 200 characters.
     pub name: Option<String>,
-    /// All roles that it is to have.
+    /// All roles that the user is to have; those left out end at once.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["editor"]))]
     pub roles: Option<Vec<Role>>,
 }
 

@@ -11,7 +11,7 @@ use vasp_log::audit::AuditOutcome;
 use vasp_record::bearer::{BearerToken, draw_secret};
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserState};
 use vasp_store::{Conn, Organisation, SessionRow, StoreError, Transaction, UserRow};
-use vasp_words::ids::{CredentialId, OrganisationId, SessionId, UserId};
+use vasp_words::ids::{CredentialId, SessionId};
 use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
@@ -38,17 +38,9 @@ pub struct Holder {
     /// When it ends however much it is used.
     pub expires_at: Option<UtcTime>,
     /// The user.
-    pub user: UserId,
-    /// The user's name.
-    pub name: String,
-    /// By which the user signs in.
-    pub email: Option<String>,
-    /// The organisation.
-    pub organisation: OrganisationId,
-    /// Its name.
-    pub organisation_name: String,
-    /// What it is to the registry.
-    pub kind: OrganisationKind,
+    pub user: UserRow,
+    /// The user's organisation.
+    pub organisation: Organisation,
     /// What the user may do in it.
     pub roles: Vec<Role>,
     /// What the credential may do; nothing while something is missing.
@@ -122,17 +114,13 @@ fn holder(
     Ok(Holder {
         credential,
         expires_at,
-        user: user.id,
-        name: user.name.clone(),
-        email: user.email.clone(),
-        organisation: organisation.id,
-        organisation_name: organisation.name,
-        kind: organisation.kind,
+        user: user.clone(),
         roles: roles.collect(),
         scopes: Scope::ALL.iter().copied().filter(|scope| !limited && scope.exists_in(organisation.kind)).collect(),
         missing: limited.then_some(missing),
         has_totp,
         recovery_codes_left: conn.recovery_codes_left(user.id)?,
+        organisation,
     })
 }
 

@@ -4,7 +4,9 @@
 use std::net::IpAddr;
 
 use rand_core::RngCore;
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::attempts::{About, Attempt, Judged};
 use super::password::open_session;
@@ -19,12 +21,13 @@ use vasp_store::{Transaction, UserRow};
 use vasp_words::ids::{CredentialId, SessionId};
 use vasp_words::time::UtcTime;
 
-/// A secret to put into an app, shown this once.
-#[derive(Clone, PartialEq, Eq)]
+/// A secret for an app that shows codes.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NewTotp {
-    /// In base 32, to be typed.
+    /// In base 32, to be typed; it is shown this once.
     pub secret: String,
-    /// As an `otpauth:` URL, to be shown as a QR code.
+    /// The same as a URL, to be shown as a QR code.
+    #[schema(example = "otpauth://totp/VASP%20registry:anna%40example.org?secret=…&issuer=VASP%20registry")]
     pub url: String,
 }
 
