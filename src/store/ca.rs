@@ -1,6 +1,6 @@
 //! The registry's certificate authorities and their newest CRLs. The store holds keys sealed and cannot open them.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::{ca_crls, ca_issuers};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -108,9 +108,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_authority(&mut self, row: &AuthorityRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(ca_issuers::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("ca_issuers"))
+        written!(self, "ca_issuers", diesel::insert_into(ca_issuers::table).values(row)).map(drop)
     }
 
     /// Has an authority issue no longer.
@@ -120,10 +118,7 @@ impl Transaction<'_> {
     pub fn retire_authority(&mut self, id: AuthorityId) -> Result<(), StoreError> {
         let place = ca_issuers::table.find(id).filter(ca_issuers::state.eq(AuthorityState::Active));
         let update = diesel::update(place).set(ca_issuers::state.eq(AuthorityState::Retired));
-        match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("ca_issuers"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "ca_issuers" }),
-        }
+        written_once!(self, "ca_issuers", update)
     }
 
     /// Returns an authority's CRL and lets nobody else make one until the end. SQLite's writers are alone already.
@@ -145,9 +140,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_crl(&mut self, row: &CrlRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(ca_crls::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("ca_crls"))
+        written!(self, "ca_crls", diesel::insert_into(ca_crls::table).values(row)).map(drop)
     }
 
     /// Puts a CRL in the place of the one before it, by number.
@@ -162,9 +155,6 @@ impl Transaction<'_> {
             ca_crls::next_update.eq(row.next_update),
             ca_crls::der.eq(&row.der),
         ));
-        match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("ca_crls"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "ca_crls" }),
-        }
+        written_once!(self, "ca_crls", update)
     }
 }

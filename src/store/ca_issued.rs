@@ -1,6 +1,6 @@
 //! Certificates that the registry issued: whose, under which ids they are published, and whether they are revoked.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::issued_certificates as issued;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -189,9 +189,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_issued(&mut self, row: &IssuedRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(issued::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on(ON))
+        written!(self, ON, diesel::insert_into(issued::table).values(row)).map(drop)
     }
 
     /// Revokes a certificate; false where it is revoked already: of two at once one does.
@@ -201,7 +199,6 @@ impl Transaction<'_> {
     pub fn revoke_issued(&mut self, serial: &str, at: UtcTime, reason: RevocationReason) -> Result<bool, StoreError> {
         let place = issued::table.find(serial).filter(issued::revoked_at.is_null());
         let update = diesel::update(place).set((issued::revoked_at.eq(at), issued::reason.eq(reason)));
-        let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on(ON))?;
-        Ok(revoked == 1)
+        written!(self, ON, update).map(|rows| rows == 1)
     }
 }

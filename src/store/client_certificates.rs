@@ -1,7 +1,7 @@
 //! Client certificates that speak for a user: what of each is needed to know it again and to show it, never the certificate
 //! itself. Written under the lock of all credentials; `directory::Credentials` holds them in memory.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::credentials::{Held, Organisation, UserRow};
 use super::schema::{client_certificates, organisations, users};
 use super::{Conn, StoreError, Transaction};
@@ -147,9 +147,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn add_client_certificate(&mut self, row: &ClientCertificateRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        on_backend!(self.conn(), c => diesel::insert_into(client_certificates::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("client_certificates"))
+        written!(self, "client_certificates", diesel::insert_into(client_certificates::table).values(row)).map(drop)
     }
 
     /// Revokes a certificate; false where there is no such one that is not revoked already.
@@ -160,7 +158,6 @@ impl Transaction<'_> {
         self.lock_credentials()?;
         let place = client_certificates::table.find(id).filter(client_certificates::revoked_at.is_null());
         let update = diesel::update(place).set(client_certificates::revoked_at.eq(at));
-        let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("client_certificates"))?;
-        Ok(revoked == 1)
+        written!(self, "client_certificates", update).map(|rows| rows == 1)
     }
 }

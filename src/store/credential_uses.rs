@@ -1,6 +1,6 @@
 //! On which day a credential was used last. Lossy: noted in memory, flushed in batches, lost with a crash.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::credential_uses;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -33,12 +33,10 @@ impl Transaction<'_> {
             let rows: Vec<_> =
                 chunk.iter().map(|(id, day)| (credential_uses::credential.eq(id), credential_uses::used_on.eq(day))).collect();
             let insert = diesel::insert_into(credential_uses::table).values(rows);
-            on_backend!(self.conn(), c => insert
+            written!(self, "credential_uses", insert
                 .on_conflict(credential_uses::credential)
                 .do_update()
-                .set(credential_uses::used_on.eq(excluded(credential_uses::used_on)))
-                .execute(c))
-            .map_err(StoreError::on("credential_uses"))?;
+                .set(credential_uses::used_on.eq(excluded(credential_uses::used_on))))?;
         }
         Ok(())
     }

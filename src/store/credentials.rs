@@ -1,7 +1,7 @@
 //! Organisations, their users and API keys in their simplest honest form. Only the SHA-256 of a key's secret is kept.
 //! A revision number tells other processes that something changed.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::{api_keys, organisations, users};
 use super::transaction::{bump, counter};
 use super::{Conn, StoreError, Transaction};
@@ -270,9 +270,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn add_organisation(&mut self, row: &Organisation) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        on_backend!(self.conn(), c => diesel::insert_into(organisations::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("organisations"))
+        written!(self, "organisations", diesel::insert_into(organisations::table).values(row)).map(drop)
     }
 
     /// Adds a user.
@@ -281,9 +279,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn add_user(&mut self, row: &UserRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        on_backend!(self.conn(), c => diesel::insert_into(users::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("users"))
+        written!(self, "users", diesel::insert_into(users::table).values(row)).map(drop)
     }
 
     /// Adds a key.
@@ -292,9 +288,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn add_api_key(&mut self, row: &ApiKeyRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        on_backend!(self.conn(), c => diesel::insert_into(api_keys::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("api_keys"))
+        written!(self, "api_keys", diesel::insert_into(api_keys::table).values(row)).map(drop)
     }
 
     /// Gives an organisation its own VASP; false where it has one already.
@@ -305,8 +299,7 @@ impl Transaction<'_> {
         self.lock_credentials()?;
         let place = organisations::table.find(organisation).filter(organisations::vasp.is_null());
         let update = diesel::update(place).set(organisations::vasp.eq(vasp));
-        let given = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("organisations"))?;
-        Ok(given == 1)
+        written!(self, "organisations", update).map(|rows| rows == 1)
     }
 
     /// Puts an organisation's row in the place of the version before it.
@@ -321,8 +314,7 @@ impl Transaction<'_> {
             organisations::closed_at.eq(row.closed_at),
             organisations::version.eq(row.version),
         ));
-        let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("organisations"))?;
-        if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "organisations" }) }
+        written_once!(self, "organisations", update)
     }
 
     /// Returns a user whose row, sessions and keys no other writer changes until the end of the transaction.
@@ -348,7 +340,7 @@ impl Transaction<'_> {
             users::disabled_from.eq(row.disabled_from),
             users::version.eq(row.version),
         ));
-        let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("users"))?;
+        let changed = written!(self, "users", update)?;
         if row.state == UserState::Disabled {
             // Were they kept, enabling the user again would bring them back.
             self.end_sessions_of(row.id)?;
@@ -368,8 +360,7 @@ impl Transaction<'_> {
             .filter(api_keys::replaced_by.is_null())
             .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.ge(at)));
         let update = diesel::update(place).set((api_keys::expires_at.eq(at), api_keys::replaced_by.eq(by)));
-        let replaced = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("api_keys"))?;
-        Ok(replaced == 1)
+        written!(self, "api_keys", update).map(|rows| rows == 1)
     }
 
     /// Revokes a key; false where there is no such key that is not revoked already.
@@ -380,7 +371,6 @@ impl Transaction<'_> {
         self.lock_credentials()?;
         let update =
             diesel::update(api_keys::table.find(id).filter(api_keys::revoked_at.is_null())).set(api_keys::revoked_at.eq(at));
-        let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("api_keys"))?;
-        Ok(revoked == 1)
+        written!(self, "api_keys", update).map(|rows| rows == 1)
     }
 }

@@ -1,6 +1,6 @@
 //! One-time links by which a user sets the first password. Only the SHA-256 of a link's secret is kept.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::credentials::UserRow;
 use super::schema::{enrolments, users};
 use super::{Conn, StoreError, Transaction};
@@ -43,9 +43,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn replace_enrolment(&mut self, row: &EnrolmentRow) -> Result<(), StoreError> {
         self.drop_enrolment(row.user_id)?;
-        on_backend!(self.conn(), c => diesel::insert_into(enrolments::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("enrolments"))
+        written!(self, "enrolments", diesel::insert_into(enrolments::table).values(row)).map(drop)
     }
 
     /// Takes a user's link away.
@@ -53,9 +51,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn drop_enrolment(&mut self, user: UserId) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::delete(enrolments::table.find(user)).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("enrolments"))
+        written!(self, "enrolments", diesel::delete(enrolments::table.find(user))).map(drop)
     }
 
     /// Uses a link up; false where it is used, replaced or over: of two at once one gets it.
@@ -64,7 +60,6 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn use_enrolment(&mut self, secret_sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let link = enrolments::table.filter(enrolments::secret_sha256.eq(secret_sha256)).filter(enrolments::expires_at.gt(at));
-        let used = on_backend!(self.conn(), c => diesel::delete(link).execute(c)).map_err(StoreError::on("enrolments"))?;
-        Ok(used == 1)
+        written!(self, "enrolments", diesel::delete(link)).map(|rows| rows == 1)
     }
 }

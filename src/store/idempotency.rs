@@ -1,6 +1,6 @@
 //! Answers kept under their `Idempotency-Key`, written in the transaction of the effect itself.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::idempotency;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -81,9 +81,8 @@ impl Transaction<'_> {
     /// `StoreError::Stale` where another writer kept one meanwhile, `StoreError::Query`.
     pub fn keep_answer(&mut self, row: &IdempotencyRow, since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
-        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("idempotency"))?;
+        written!(self, "idempotency", old)?;
         let insert = diesel::insert_into(idempotency::table).values(row);
-        let kept = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        if kept.map_err(StoreError::on("idempotency"))? == 1 { Ok(()) } else { Err(StoreError::Stale { table: "idempotency" }) }
+        written_once!(self, "idempotency", insert.on_conflict_do_nothing())
     }
 }

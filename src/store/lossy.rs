@@ -1,7 +1,7 @@
 //! What may be lost and is written in batches: how often claims were asked for, and the sketches of addresses that nobody is
 //! known to own, an organisation and day.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{claim_usage, not_found_budgets};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -71,15 +71,13 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn add_usage(&mut self, rows: &[UsageRow], since: Date) -> Result<(), StoreError> {
         let old = diesel::delete(claim_usage::table.filter(claim_usage::day.lt(since)));
-        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("claim_usage"))?;
+        written!(self, "claim_usage", old)?;
         for row in rows {
             let insert = diesel::insert_into(claim_usage::table).values(row);
-            on_backend!(self.conn(), c => insert
+            written!(self, "claim_usage", insert
                 .on_conflict((claim_usage::claim, claim_usage::day))
                 .do_update()
-                .set(claim_usage::asked.eq(claim_usage::asked + row.asked))
-                .execute(c))
-            .map_err(StoreError::on("claim_usage"))?;
+                .set(claim_usage::asked.eq(claim_usage::asked + row.asked)))?;
         }
         Ok(())
     }
@@ -106,14 +104,12 @@ impl Transaction<'_> {
         let old = not_found_budgets::table
             .filter(not_found_budgets::organisation.eq(row.organisation))
             .filter(not_found_budgets::day.lt(row.day));
-        on_backend!(self.conn(), c => diesel::delete(old).execute(c)).map_err(StoreError::on("not_found_budgets"))?;
+        written!(self, "not_found_budgets", diesel::delete(old))?;
         let insert = diesel::insert_into(not_found_budgets::table).values(row);
-        on_backend!(self.conn(), c => insert
+        written!(self, "not_found_budgets", insert
             .on_conflict((not_found_budgets::organisation, not_found_budgets::day))
             .do_update()
             .set((not_found_budgets::sketch.eq(&row.sketch), not_found_budgets::alarmed_at.eq(row.alarmed_at)))
-            .execute(c))
-        .map(drop)
-        .map_err(StoreError::on("not_found_budgets"))
+            ).map(drop)
     }
 }

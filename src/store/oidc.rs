@@ -1,7 +1,7 @@
 //! Who signs in as whom at an OpenID provider, and sign-ins that are under way there. A flow's secrets are sealed; its state
 //! is kept as SHA-256 and used once.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{oidc_flows, oidc_links};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -65,8 +65,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn add_oidc_link(&mut self, row: &OidcLinkRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(oidc_links::table).values(row);
-        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        added.map(|rows| rows == 1).map_err(StoreError::on("oidc_links"))
+        written!(self, "oidc_links", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
     /// Forgets a user's account at one provider; false where it has none there.
@@ -75,8 +74,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn drop_oidc_link(&mut self, user: UserId, issuer: &str) -> Result<bool, StoreError> {
         let theirs = oidc_links::table.filter(oidc_links::user_id.eq(user)).filter(oidc_links::issuer.eq(issuer));
-        let dropped = on_backend!(self.conn(), c => diesel::delete(theirs).execute(c));
-        dropped.map(|rows| rows > 0).map_err(StoreError::on("oidc_links"))
+        written!(self, "oidc_links", diesel::delete(theirs)).map(|rows| rows > 0)
     }
 
     /// Forgets a user's accounts at providers.
@@ -85,7 +83,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn drop_oidc_links(&mut self, user: UserId) -> Result<(), StoreError> {
         let theirs = diesel::delete(oidc_links::table.filter(oidc_links::user_id.eq(user)));
-        on_backend!(self.conn(), c => theirs.execute(c)).map(drop).map_err(StoreError::on("oidc_links"))
+        written!(self, "oidc_links", theirs).map(drop)
     }
 
     /// Keeps a sign-in that is under way, and forgets those over by `at`.
@@ -94,10 +92,8 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at)));
-        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("oidc_flows"))?;
-        on_backend!(self.conn(), c => diesel::insert_into(oidc_flows::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("oidc_flows"))
+        written!(self, "oidc_flows", old)?;
+        written!(self, "oidc_flows", diesel::insert_into(oidc_flows::table).values(row)).map(drop)
     }
 
     /// Takes a sign-in that is under way, so that nobody else does; none where it is over, used or was never begun.
@@ -108,7 +104,7 @@ impl Transaction<'_> {
         let place = oidc_flows::table.find(state_sha256);
         let query = place.select(OidcFlowRow::as_select());
         let found = query.first::<OidcFlowRow>(self.conn()).optional().map_err(StoreError::on("oidc_flows"))?;
-        let taken = on_backend!(self.conn(), c => diesel::delete(place).execute(c)).map_err(StoreError::on("oidc_flows"))?;
+        let taken = written!(self, "oidc_flows", diesel::delete(place))?;
         Ok(found.filter(|flow| taken == 1 && flow.expires_at > at))
     }
 }

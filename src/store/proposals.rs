@@ -1,7 +1,7 @@
 //! What one person proposed and another decides: one table for every kind. What is proposed is bytes here, sealed where it is
 //! private. Whoever writes holds the lock of what the proposal is about.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::proposals;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -86,9 +86,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_proposal(&mut self, row: &ProposalRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(proposals::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("proposals"))
+        written!(self, "proposals", diesel::insert_into(proposals::table).values(row)).map(drop)
     }
 
     /// Writes what became of a proposal that waits.
@@ -103,10 +101,7 @@ impl Transaction<'_> {
             proposals::decided_by.eq(row.decided_by),
             proposals::decided_at.eq(row.decided_at),
         ));
-        match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("proposals"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "proposals" }),
-        }
+        written_once!(self, "proposals", update)
     }
 
     /// Takes back what waits about something, if anything does: it was said on other ground.
@@ -120,6 +115,6 @@ impl Transaction<'_> {
             .filter(proposals::subject.eq(subject))
             .filter(proposals::state.eq(ProposalState::Pending));
         let update = diesel::update(waiting).set((proposals::state.eq(ProposalState::Superseded), proposals::decided_at.eq(at)));
-        on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("proposals"))
+        written!(self, "proposals", update).map(drop)
     }
 }

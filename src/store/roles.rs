@@ -1,6 +1,6 @@
 //! Roles given to users, and what one organisation lets another do for it.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{delegations, organisations, role_grants, users};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -181,8 +181,7 @@ impl Transaction<'_> {
     pub fn add_role_grant(&mut self, row: &RoleGrantRow) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let insert = diesel::insert_into(role_grants::table).values(row);
-        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        added.map(|rows| rows == 1).map_err(StoreError::on("role_grants"))
+        written!(self, "role_grants", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
     /// Moves a grant from one state to another; false where it is not in that state.
@@ -193,8 +192,7 @@ impl Transaction<'_> {
         self.lock_credentials()?;
         let place = role_grants::table.find(row.id).filter(role_grants::state.eq(from));
         let update = diesel::update(place).set((role_grants::state.eq(row.state), role_grants::ended_at.eq(row.ended_at)));
-        let moved = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("role_grants"))?;
-        Ok(moved == 1)
+        written!(self, "role_grants", update).map(|rows| rows == 1)
     }
 
     /// Adds a delegation.
@@ -203,9 +201,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn add_delegation(&mut self, row: &Delegation) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        on_backend!(self.conn(), c => diesel::insert_into(delegations::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("delegations"))
+        written!(self, "delegations", diesel::insert_into(delegations::table).values(row)).map(drop)
     }
 
     /// Takes a delegation of an organisation back; false where there is none in force.
@@ -217,7 +213,6 @@ impl Transaction<'_> {
         let place =
             delegations::table.find(id).filter(delegations::grantor.eq(grantor)).filter(delegations::revoked_at.is_null());
         let update = diesel::update(place).set(delegations::revoked_at.eq(at));
-        let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("delegations"))?;
-        Ok(revoked == 1)
+        written!(self, "delegations", update).map(|rows| rows == 1)
     }
 }

@@ -1,6 +1,6 @@
 //! Keys wrapped by the master key, by name. The store holds them closed and cannot open them.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::wrapped_keys;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -48,7 +48,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn keep_wrapped_key(&mut self, row: WrappedKeyRow) -> Result<WrappedKeyRow, StoreError> {
         let insert = diesel::insert_into(wrapped_keys::table).values(&row);
-        on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c)).map_err(StoreError::on("wrapped_keys"))?;
+        written!(self, "wrapped_keys", insert.on_conflict_do_nothing())?;
         Ok(self.conn().wrapped_key(&row.name)?.unwrap_or(row))
     }
 }

@@ -1,7 +1,7 @@
 //! Sessions of people who signed in. Only the SHA-256 of a session's secret is kept; one that ended is gone. When it was
 //! used last is written in batches: losing a few seconds of it costs nothing.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::credentials::{Held, Organisation, UserRow};
 use super::schema::{organisations, sessions, users};
 use super::{Conn, StoreError, Transaction};
@@ -98,9 +98,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn add_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        on_backend!(self.conn(), c => diesel::insert_into(sessions::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("sessions"))
+        written!(self, "sessions", diesel::insert_into(sessions::table).values(row)).map(drop)
     }
 
     /// Ends a session; false where it has ended.
@@ -109,9 +107,7 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn end_session(&mut self, id: SessionId) -> Result<bool, StoreError> {
         self.lock_credentials()?;
-        let ended = on_backend!(self.conn(), c => diesel::delete(sessions::table.find(id)).execute(c))
-            .map_err(StoreError::on("sessions"))?;
-        Ok(ended == 1)
+        written!(self, "sessions", diesel::delete(sessions::table.find(id))).map(|rows| rows == 1)
     }
 
     /// Ends every session of a user and returns how many there were. They are locked in order of id, as those who note their
@@ -126,7 +122,7 @@ impl Transaction<'_> {
             theirs.for_update().load::<SessionId>(c).map_err(StoreError::on("sessions"))?;
         }
         let theirs = diesel::delete(sessions::table.filter(sessions::user_id.eq(user)));
-        on_backend!(self.conn(), c => theirs.execute(c)).map_err(StoreError::on("sessions"))
+        written!(self, "sessions", theirs)
     }
 
     /// Has a session do all that its user may: the second factor was given.
@@ -136,8 +132,7 @@ impl Transaction<'_> {
     pub fn lift_session(&mut self, id: SessionId) -> Result<(), StoreError> {
         self.lock_credentials()?;
         let update = diesel::update(sessions::table.find(id)).set(sessions::limited.eq(Flag(false)));
-        let lifted = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("sessions"))?;
-        if lifted == 1 { Ok(()) } else { Err(StoreError::Stale { table: "sessions" }) }
+        written_once!(self, "sessions", update)
     }
 
     /// Forgets the sessions that ended by themselves before `at`, but for those that another writer holds: it waits for
@@ -168,7 +163,7 @@ impl Transaction<'_> {
         for (id, at) in stamps {
             let place = sessions::table.find(id).filter(sessions::last_used_at.lt(at));
             let update = diesel::update(place).set(sessions::last_used_at.eq(at));
-            on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("sessions"))?;
+            written!(self, "sessions", update)?;
         }
         Ok(())
     }

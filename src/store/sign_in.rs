@@ -1,7 +1,7 @@
 //! What people prove who they are with: password hashes, sealed TOTP secrets, hashes of recovery codes. A code is used by a
 //! conditional update, so that of two who send it at once only one gets in.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{passwords, recovery_codes, totp};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -65,9 +65,7 @@ impl Transaction<'_> {
         let new = (passwords::user_id.eq(user), passwords::phc.eq(phc));
         let change = passwords::phc.eq(phc);
         let insert = diesel::insert_into(passwords::table).values(new);
-        on_backend!(self.conn(), c => insert.on_conflict(passwords::user_id).do_update().set(change).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("passwords"))
+        written!(self, "passwords", insert.on_conflict(passwords::user_id).do_update().set(change)).map(drop)
     }
 
     /// Puts another hash of the same password in the place of one; nothing happens where the password was changed meanwhile.
@@ -77,7 +75,7 @@ impl Transaction<'_> {
     pub fn rehash_password(&mut self, user: UserId, before: &str, phc: &str) -> Result<(), StoreError> {
         let place = passwords::table.find(user).filter(passwords::phc.eq(before));
         let update = diesel::update(place).set(passwords::phc.eq(phc));
-        on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("passwords"))
+        written!(self, "passwords", update).map(drop)
     }
 
     /// Forgets a user's password.
@@ -85,9 +83,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn drop_password(&mut self, user: UserId) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::delete(passwords::table.find(user)).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("passwords"))
+        written!(self, "passwords", diesel::delete(passwords::table.find(user))).map(drop)
     }
 
     /// Keeps a TOTP secret that waits for its first code, in place of any that waited before.
@@ -99,9 +95,7 @@ impl Transaction<'_> {
             TotpRow { user_id: user, sealed: None, confirmed_at: None, last_step: 0, pending_sealed: Some(sealed.to_vec()) };
         let insert = diesel::insert_into(totp::table).values(&row);
         let change = totp::pending_sealed.eq(sealed);
-        on_backend!(self.conn(), c => insert.on_conflict(totp::user_id).do_update().set(change).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("totp"))
+        written!(self, "totp", insert.on_conflict(totp::user_id).do_update().set(change)).map(drop)
     }
 
     /// Has the secret that waited count, its first code being of `step`; false where another one waits by now.
@@ -116,8 +110,7 @@ impl Transaction<'_> {
             totp::last_step.eq(step),
             totp::pending_sealed.eq(None::<Vec<u8>>),
         ));
-        let confirmed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("totp"))?;
-        Ok(confirmed == 1)
+        written!(self, "totp", update).map(|rows| rows == 1)
     }
 
     /// Uses the code of a step up; false where it, or a later one, was used.
@@ -127,8 +120,7 @@ impl Transaction<'_> {
     pub fn use_totp_step(&mut self, user: UserId, step: i64) -> Result<bool, StoreError> {
         let place = totp::table.find(user).filter(totp::last_step.lt(step));
         let update = diesel::update(place).set(totp::last_step.eq(step));
-        let used = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("totp"))?;
-        Ok(used == 1)
+        written!(self, "totp", update).map(|rows| rows == 1)
     }
 
     /// Forgets a user's TOTP and recovery codes.
@@ -136,7 +128,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn drop_totp(&mut self, user: UserId) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::delete(totp::table.find(user)).execute(c)).map_err(StoreError::on("totp"))?;
+        written!(self, "totp", diesel::delete(totp::table.find(user)))?;
         self.replace_recovery_codes(user, &[])
     }
 
@@ -146,15 +138,14 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn replace_recovery_codes(&mut self, user: UserId, sha256s: &[Vec<u8>]) -> Result<(), StoreError> {
         let before = diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user)));
-        on_backend!(self.conn(), c => before.execute(c)).map_err(StoreError::on("recovery_codes"))?;
+        written!(self, "recovery_codes", before)?;
         for sha256 in sha256s {
             let row = (
                 recovery_codes::user_id.eq(user),
                 recovery_codes::code_sha256.eq(sha256),
                 recovery_codes::used_at.eq(None::<UtcTime>),
             );
-            on_backend!(self.conn(), c => diesel::insert_into(recovery_codes::table).values(row).execute(c))
-                .map_err(StoreError::on("recovery_codes"))?;
+            written!(self, "recovery_codes", diesel::insert_into(recovery_codes::table).values(row))?;
         }
         Ok(())
     }
@@ -166,7 +157,6 @@ impl Transaction<'_> {
     pub fn use_recovery_code(&mut self, user: UserId, sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let place = recovery_codes::table.find((user, sha256)).filter(recovery_codes::used_at.is_null());
         let update = diesel::update(place).set(recovery_codes::used_at.eq(at));
-        let used = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("recovery_codes"))?;
-        Ok(used == 1)
+        written!(self, "recovery_codes", update).map(|rows| rows == 1)
     }
 }

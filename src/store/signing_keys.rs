@@ -1,6 +1,6 @@
 //! The keys that sign receipts and checkpoints. The store holds them closed and cannot open them.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::signing_keys;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -49,9 +49,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn add_signing_key(&mut self, row: &SigningKeyRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(signing_keys::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("signing_keys"))
+        written!(self, "signing_keys", diesel::insert_into(signing_keys::table).values(row)).map(drop)
     }
 
     /// Has a key sign no more after a moment.
@@ -61,9 +59,6 @@ impl Transaction<'_> {
     pub fn end_signing_key(&mut self, id: &str, ended_at: UtcTime) -> Result<(), StoreError> {
         let place = signing_keys::table.find(id).filter(signing_keys::ended_at.is_null());
         let update = diesel::update(place).set(signing_keys::ended_at.eq(ended_at));
-        match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("signing_keys"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "signing_keys" }),
-        }
+        written_once!(self, "signing_keys", update)
     }
 }
