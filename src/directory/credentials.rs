@@ -11,31 +11,38 @@ use vasp_store::{ApiKeyRow, ClientCertificateRow, Conn, Delegation, Held, Organi
 use vasp_words::ids::{CredentialId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
-/// What an API key, a session or a client certificate speaks for.
+/// A caller whose key, session or certificate was right.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential {
-    /// Its id.
-    pub id: CredentialId,
-    /// SHA-256 of its secret; empty where it has none, as a certificate.
-    pub secret_sha256: Vec<u8>,
-    /// The client certificate without which it is not good: a key's binding, a certificate's own.
-    pub certificate: Option<Sha256>,
-    /// What it may do; nothing where a session still lacks its second factor.
-    pub scopes: Arc<[Scope]>,
-    /// When it stops working.
-    pub expires_at: Option<UtcTime>,
-    /// When a session was used last as far as that was written.
-    pub last_used_at: Option<UtcTime>,
-    /// Its user.
+pub struct Identity {
+    /// What it was proved with.
+    pub credential: CredentialId,
+    /// The user.
     pub user: UserId,
     /// What the user may do.
     pub roles: Arc<[Role]>,
-    /// Organisation.
+    /// Organisation that it speaks for.
     pub organisation: OrganisationId,
     /// What the organisation is to the registry.
     pub kind: OrganisationKind,
     /// The organisation's own VASP.
     pub vasp: Option<VaspId>,
+    /// What it may do; nothing where a session still lacks its second factor.
+    pub scopes: Arc<[Scope]>,
+}
+
+/// An API key, a session or a client certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// Whom it speaks for.
+    pub identity: Identity,
+    /// SHA-256 of its secret; empty where it has none, as a certificate.
+    pub secret_sha256: Vec<u8>,
+    /// The client certificate without which it is not good: a key's binding, a certificate's own.
+    pub certificate: Option<Sha256>,
+    /// When it stops working.
+    pub expires_at: Option<UtcTime>,
+    /// When a session was used last as far as that was written.
+    pub last_used_at: Option<UtcTime>,
 }
 
 impl Credential {
@@ -80,16 +87,16 @@ impl Credentials {
         }
         let roles_of = |user: &UserRow| roles.get(&user.id).map_or(&[][..], Vec::as_slice);
         let keys = conn.live_credentials()?.into_iter().map(|row| key(roles_of(&row.user), row));
-        let mut by_id: HashMap<_, _> = keys.map(|credential| (credential.id, credential)).collect();
+        let mut by_id: HashMap<_, _> = keys.map(|credential| (credential.identity.credential, credential)).collect();
         let sessions = conn.live_sessions()?.into_iter().map(|row| session(roles_of(&row.user), row));
-        by_id.extend(sessions.map(|credential| (credential.id, credential)));
+        by_id.extend(sessions.map(|credential| (credential.identity.credential, credential)));
         let mut certificates = HashMap::new();
         for row in conn.held_client_certificates()? {
             let known: &mut Option<CredentialId> = certificates.entry(row.credential.sha256.0).or_default();
             if row.is_live() {
                 let credential = certificate(roles_of(&row.user), row);
-                *known = Some(credential.id);
-                by_id.insert(credential.id, credential);
+                *known = Some(credential.identity.credential);
+                by_id.insert(credential.identity.credential, credential);
             }
         }
         let mut delegated: HashMap<_, Vec<Delegation>> = HashMap::new();
@@ -130,48 +137,50 @@ impl Credentials {
 
 fn key(roles: &[Role], Held { credential: key, user, organisation }: Held<ApiKeyRow>) -> Credential {
     Credential {
+        identity: identity(CredentialId::Key(key.id), (&user, roles), &organisation, key.scopes.to_vec()),
         secret_sha256: key.secret_sha256,
         certificate: key.certificate_sha256.map(|bound| bound.0),
-        scopes: key.scopes.to_vec().into(),
         expires_at: key.expires_at,
-        ..of_user(CredentialId::Key(key.id), (&user, &organisation), roles)
+        last_used_at: None,
     }
 }
 
 fn certificate(roles: &[Role], Held { credential: held, user, organisation }: Held<ClientCertificateRow>) -> Credential {
     Credential {
-        scopes: held.scopes.to_vec().into(),
-        expires_at: Some(held.expires_at),
+        identity: identity(CredentialId::Certificate(held.id), (&user, roles), &organisation, held.scopes.to_vec()),
+        secret_sha256: Vec::new(),
         certificate: Some(held.sha256.0),
-        ..of_user(CredentialId::Certificate(held.id), (&user, &organisation), roles)
+        expires_at: Some(held.expires_at),
+        last_used_at: None,
     }
 }
 
 fn session(roles: &[Role], Held { credential: session, user, organisation }: Held<SessionRow>) -> Credential {
     let is_whole = !session.limited.0;
-    let scopes = Scope::ALL.iter().copied().filter(|scope| is_whole && scope.exists_in(organisation.kind)).collect();
+    let roles = if is_whole { roles } else { &[] };
+    let scopes = Scope::ALL.into_iter().filter(|scope| is_whole && scope.exists_in(organisation.kind)).collect();
     Credential {
+        identity: identity(CredentialId::Session(session.id), (&user, roles), &organisation, scopes),
         secret_sha256: session.secret_sha256,
-        scopes,
+        certificate: None,
         expires_at: Some(session.expires_at),
         last_used_at: Some(session.last_used_at),
-        ..of_user(CredentialId::Session(session.id), (&user, &organisation), if is_whole { roles } else { &[] })
     }
 }
 
-/// What a credential has of its user.
-fn of_user(id: CredentialId, (user, organisation): (&UserRow, &Organisation), roles: &[Role]) -> Credential {
-    Credential {
-        id,
-        secret_sha256: Vec::new(),
-        certificate: None,
-        scopes: Arc::default(),
-        expires_at: None,
-        last_used_at: None,
+fn identity(
+    credential: CredentialId,
+    (user, roles): (&UserRow, &[Role]),
+    organisation: &Organisation,
+    scopes: Vec<Scope>,
+) -> Identity {
+    Identity {
+        credential,
         user: user.id,
         roles: roles.into(),
         organisation: organisation.id,
         kind: organisation.kind,
         vasp: organisation.vasp,
+        scopes: scopes.into(),
     }
 }

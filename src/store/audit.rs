@@ -132,9 +132,6 @@ fn passing(filter: &AuditFilter) -> Query<'_> {
 
 impl Conn {
     /// Returns the end of the audit chain.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn audit_head(&mut self) -> Result<AuditHead, StoreError> {
         let row: (i64, Vec<u8>) =
             audit_head::table.select((audit_head::number, audit_head::hash)).first(self).map_err(StoreError::on("audit_head"))?;
@@ -142,9 +139,6 @@ impl Conn {
     }
 
     /// Returns the events that pass a filter, newest first, those before `before` only, at most `limit`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn audit_events(&mut self, filter: &AuditFilter, before: i64, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
         let query = passing(filter).filter(audit_events::number.lt(before));
         let page = query.order(audit_events::number.desc()).limit(limit).select(AuditRow::as_select());
@@ -153,9 +147,6 @@ impl Conn {
 
     /// Returns the events that pass a filter in order of the chain, those after `after` and up to `last`, at most `limit`,
     /// for recomputing it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn audit_chain(
         &mut self,
         filter: &AuditFilter,
@@ -168,9 +159,6 @@ impl Conn {
     }
 
     /// Returns the hashes of events by number.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn audit_hashes(&mut self, numbers: &[i64]) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
         let mut hashes = Vec::new();
         for chunk in numbers.chunks(500) {

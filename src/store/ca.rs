@@ -56,9 +56,6 @@ pub struct CrlRow {
 
 impl Conn {
     /// Returns every authority, the root first, then the issuing ones as they were made.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn authorities(&mut self) -> Result<Vec<AuthorityRow>, StoreError> {
         ca_issuers::table
             .order((ca_issuers::kind.desc(), ca_issuers::number))
@@ -68,27 +65,18 @@ impl Conn {
     }
 
     /// Returns an authority.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn authority(&mut self, id: AuthorityId) -> Result<Option<AuthorityRow>, StoreError> {
         let query = ca_issuers::table.find(id).select(AuthorityRow::as_select());
         query.first(self).optional().map_err(StoreError::on("ca_issuers"))
     }
 
     /// Returns an authority's newest CRL.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn crl(&mut self, issuer: AuthorityId) -> Result<Option<CrlRow>, StoreError> {
         let query = ca_crls::table.find(issuer).select(CrlRow::as_select());
         query.first(self).optional().map_err(StoreError::on("ca_crls"))
     }
 
     /// Returns the newest CRL of every authority, in order of its id.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn crls(&mut self) -> Result<Vec<CrlRow>, StoreError> {
         ca_crls::table.order(ca_crls::issuer).select(CrlRow::as_select()).load(self).map_err(StoreError::on("ca_crls"))
     }
@@ -96,17 +84,11 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Lets nobody else make or retire an authority until the end.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_authorities(&mut self) -> Result<(), StoreError> {
         self.take_numbers("ca", 0).map(drop)
     }
 
     /// Adds an authority.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_authority(&mut self, row: &AuthorityRow) -> Result<(), StoreError> {
         written!(self, "ca_issuers", diesel::insert_into(ca_issuers::table).values(row)).map(drop)
     }
@@ -114,7 +96,7 @@ impl Transaction<'_> {
     /// Has an authority issue no longer.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it did not any more, `StoreError::Query`.
+    /// `StoreError::Stale` where it did not any more.
     pub fn retire_authority(&mut self, id: AuthorityId) -> Result<(), StoreError> {
         let place = ca_issuers::table.find(id).filter(ca_issuers::state.eq(AuthorityState::Active));
         let update = diesel::update(place).set(ca_issuers::state.eq(AuthorityState::Retired));
@@ -122,9 +104,6 @@ impl Transaction<'_> {
     }
 
     /// Returns an authority's CRL and lets nobody else make one until the end. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_crl(&mut self, issuer: AuthorityId) -> Result<Option<CrlRow>, StoreError> {
         let row = ca_crls::table.find(issuer);
         match self.conn() {
@@ -136,9 +115,6 @@ impl Transaction<'_> {
     }
 
     /// Adds an authority's first CRL.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_crl(&mut self, row: &CrlRow) -> Result<(), StoreError> {
         written!(self, "ca_crls", diesel::insert_into(ca_crls::table).values(row)).map(drop)
     }
@@ -146,7 +122,7 @@ impl Transaction<'_> {
     /// Puts a CRL in the place of the one before it, by number.
     ///
     /// # Errors
-    /// `StoreError::Stale` where that is not the newest any more, `StoreError::Query`.
+    /// `StoreError::Stale` where that is not the newest any more.
     pub fn replace_crl(&mut self, row: &CrlRow) -> Result<(), StoreError> {
         let place = ca_crls::table.find(row.issuer).filter(ca_crls::number.eq(row.number - 1));
         let update = diesel::update(place).set((

@@ -60,17 +60,11 @@ const ON: &str = "issued_certificates";
 
 impl Conn {
     /// Returns a certificate by its serial number.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn issued(&mut self, serial: &str) -> Result<Option<IssuedRow>, StoreError> {
         issued::table.find(serial).select(IssuedRow::as_select()).first(self).optional().map_err(StoreError::on(ON))
     }
 
     /// Returns a certificate by the id under which it is published.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn issued_as(&mut self, certificate: CertificateId) -> Result<Option<IssuedRow>, StoreError> {
         issued::table
             .filter(issued::client_certificate.eq(certificate).or(issued::server_certificate.eq(certificate)))
@@ -81,9 +75,6 @@ impl Conn {
     }
 
     /// Returns the certificates of a VASP that are neither revoked nor over at `at`, as they were issued.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn live_issued_of(&mut self, vasp: VaspId, at: UtcTime) -> Result<Vec<IssuedRow>, StoreError> {
         issued::table
             .filter(issued::vasp.eq(vasp))
@@ -96,9 +87,6 @@ impl Conn {
     }
 
     /// Returns how many certificates a VASP was issued after `since`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn count_issued_since(&mut self, vasp: VaspId, since: UtcTime) -> Result<i64, StoreError> {
         issued::table
             .filter(issued::vasp.eq(vasp))
@@ -109,9 +97,6 @@ impl Conn {
     }
 
     /// Returns, of the certificates with a public key, the VASP and why each was revoked.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn issued_with_key(&mut self, spki_sha256: Sha256Hex) -> Result<Vec<(VaspId, Option<RevocationReason>)>, StoreError> {
         issued::table
             .filter(issued::spki_sha256.eq(spki_sha256))
@@ -121,9 +106,6 @@ impl Conn {
     }
 
     /// Returns what an authority's CRL names: serial number, when, why; of certificates that were not over by `since`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn revoked_of(
         &mut self,
         issuer: AuthorityId,
@@ -140,9 +122,6 @@ impl Conn {
     }
 
     /// Returns when the last certificate of an authority is over; none where it issued none.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn last_issued_end(&mut self, issuer: AuthorityId) -> Result<Option<UtcTime>, StoreError> {
         issued::table
             .filter(issued::issuer.eq(issuer))
@@ -152,9 +131,6 @@ impl Conn {
     }
 
     /// Counts the certificates of an authority.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn count_issued(&mut self, issuer: AuthorityId, at: UtcTime) -> Result<IssuedCount, StoreError> {
         let of = || issued::table.filter(issued::issuer.eq(issuer));
         let failed = StoreError::on(ON);
@@ -171,9 +147,6 @@ impl Conn {
     }
 
     /// Returns a page of certificates after a serial number, in their order; of one VASP only, if it is named.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn issued_page(&mut self, vasp: Option<VaspId>, after: &str, limit: i64) -> Result<Vec<IssuedRow>, StoreError> {
         let mut query = issued::table.filter(issued::serial.gt(after)).into_boxed();
         if let Some(vasp) = vasp {
@@ -185,17 +158,11 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a certificate.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_issued(&mut self, row: &IssuedRow) -> Result<(), StoreError> {
         written!(self, ON, diesel::insert_into(issued::table).values(row)).map(drop)
     }
 
     /// Revokes a certificate; false where it is revoked already: of two at once one does.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn revoke_issued(&mut self, serial: &str, at: UtcTime, reason: RevocationReason) -> Result<bool, StoreError> {
         let place = issued::table.find(serial).filter(issued::revoked_at.is_null());
         let update = diesel::update(place).set((issued::revoked_at.eq(at), issued::reason.eq(reason)));

@@ -64,9 +64,6 @@ impl Held<ClientCertificateRow> {
 
 impl Conn {
     /// Returns every certificate, revoked ones too: whoever shows one of those is told so.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn held_client_certificates(&mut self) -> Result<Vec<Held<ClientCertificateRow>>, StoreError> {
         client_certificates::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -77,9 +74,6 @@ impl Conn {
     }
 
     /// Returns a certificate with its user and organisation, revoked or not.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn held_client_certificate(&mut self, id: ClientCertificateId) -> Result<Option<Held<ClientCertificateRow>>, StoreError> {
         client_certificates::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -91,18 +85,12 @@ impl Conn {
     }
 
     /// Returns a certificate.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn client_certificate(&mut self, id: ClientCertificateId) -> Result<Option<ClientCertificateRow>, StoreError> {
         let query = client_certificates::table.find(id).select(ClientCertificateRow::as_select());
         query.first(self).optional().map_err(StoreError::on("client_certificates"))
     }
 
     /// Returns the certificate of this SHA-256 that was not revoked.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn client_certificate_in_use(&mut self, sha256: Sha256Hex) -> Result<Option<ClientCertificateRow>, StoreError> {
         client_certificates::table
             .filter(client_certificates::sha256.eq(sha256))
@@ -115,9 +103,6 @@ impl Conn {
 
     /// Returns the certificates of an organisation's users, or of one of them, oldest first, revoked ones too, those after
     /// `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn client_certificates_within(
         &mut self,
         organisation: OrganisationId,
@@ -142,18 +127,12 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a certificate.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_client_certificate(&mut self, row: &ClientCertificateRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
         written!(self, "client_certificates", diesel::insert_into(client_certificates::table).values(row)).map(drop)
     }
 
     /// Revokes a certificate; false where there is no such one that is not revoked already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn revoke_client_certificate(&mut self, id: ClientCertificateId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place = client_certificates::table.find(id).filter(client_certificates::revoked_at.is_null());

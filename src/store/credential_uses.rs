@@ -10,9 +10,6 @@ use vasp_words::time::Date;
 
 impl Conn {
     /// Returns when these credentials were used last: id and day, of those that were.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn uses_of(&mut self, credentials: &[CredentialId]) -> Result<Vec<(CredentialId, Date)>, StoreError> {
         let mut rows = Vec::new();
         for chunk in credentials.chunks(500) {
@@ -25,9 +22,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Notes on which days credentials were used.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn note_uses(&mut self, uses: &[(CredentialId, Date)]) -> Result<(), StoreError> {
         for chunk in uses.chunks(500) {
             let rows: Vec<_> =

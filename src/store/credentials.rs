@@ -102,35 +102,23 @@ pub struct Held<T> {
 
 impl Conn {
     /// Returns an organisation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn organisation(&mut self, id: OrganisationId) -> Result<Option<Organisation>, StoreError> {
         let query = organisations::table.find(id).select(Organisation::as_select());
         query.first(self).optional().map_err(StoreError::on("organisations"))
     }
 
     /// Returns a user.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn user(&mut self, id: UserId) -> Result<Option<UserRow>, StoreError> {
         users::table.find(id).select(UserRow::as_select()).first(self).optional().map_err(StoreError::on("users"))
     }
 
     /// Returns the user who signs in with an e-mail address.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn user_with_email(&mut self, email: &str) -> Result<Option<UserRow>, StoreError> {
         let query = users::table.filter(users::email.eq(email)).select(UserRow::as_select());
         query.first(self).optional().map_err(StoreError::on("users"))
     }
 
     /// Returns every key that was not revoked and whose user and organisation may act, with both.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn live_credentials(&mut self) -> Result<Vec<Held<ApiKeyRow>>, StoreError> {
         api_keys::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -144,9 +132,6 @@ impl Conn {
     }
 
     /// Returns a key that was not revoked and whose user and organisation may act, with both.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn live_credential(&mut self, id: ApiKeyId) -> Result<Option<Held<ApiKeyRow>>, StoreError> {
         api_keys::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -161,9 +146,6 @@ impl Conn {
     }
 
     /// Returns the users of an organisation, oldest first, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn users_of(&mut self, organisation: OrganisationId, after: &str, limit: i64) -> Result<Vec<UserRow>, StoreError> {
         users::table
             .filter(users::organisation.eq(organisation))
@@ -176,9 +158,6 @@ impl Conn {
     }
 
     /// Returns the organisations, oldest first, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn organisations(&mut self, after: &str, limit: i64) -> Result<Vec<Organisation>, StoreError> {
         organisations::table
             .filter(organisations::id.gt(after))
@@ -190,17 +169,11 @@ impl Conn {
     }
 
     /// Returns an API key.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKeyRow>, StoreError> {
         api_keys::table.find(id).select(ApiKeyRow::as_select()).first(self).optional().map_err(StoreError::on("api_keys"))
     }
 
     /// Returns the API keys of a user, oldest first, revoked ones too.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn api_keys_of(&mut self, owner: UserId) -> Result<Vec<ApiKeyRow>, StoreError> {
         api_keys::table
             .filter(api_keys::owner.eq(owner))
@@ -211,9 +184,6 @@ impl Conn {
     }
 
     /// Returns the API keys of an organisation's users, oldest first, revoked ones too, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn api_keys_within(
         &mut self,
         organisation: OrganisationId,
@@ -232,9 +202,6 @@ impl Conn {
     }
 
     /// Tells which of some users belong to an organisation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn members_among(&mut self, organisation: OrganisationId, ids: &[UserId]) -> Result<Vec<UserId>, StoreError> {
         let mut found = Vec::new();
         for chunk in ids.chunks(500) {
@@ -246,9 +213,6 @@ impl Conn {
     }
 
     /// Returns a number that rises with every change of credentials.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn credentials_revision(&mut self) -> Result<i64, StoreError> {
         counter(self, "credentials_revision")
     }
@@ -257,44 +221,29 @@ impl Conn {
 impl Transaction<'_> {
     /// Has the credentials' revision rise, whose row stays locked until the end: writers of credentials come one after the
     /// other, this row always first. Whoever decides by what it reads of credentials calls this before reading.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_credentials(&mut self) -> Result<(), StoreError> {
         bump(self.conn(), "credentials_revision")
     }
 
     /// Adds an organisation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_organisation(&mut self, row: &Organisation) -> Result<(), StoreError> {
         self.lock_credentials()?;
         written!(self, "organisations", diesel::insert_into(organisations::table).values(row)).map(drop)
     }
 
     /// Adds a user.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_user(&mut self, row: &UserRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
         written!(self, "users", diesel::insert_into(users::table).values(row)).map(drop)
     }
 
     /// Adds a key.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_api_key(&mut self, row: &ApiKeyRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
         written!(self, "api_keys", diesel::insert_into(api_keys::table).values(row)).map(drop)
     }
 
     /// Gives an organisation its own VASP; false where it has one already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn give_vasp(&mut self, organisation: OrganisationId, vasp: VaspId) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place = organisations::table.find(organisation).filter(organisations::vasp.is_null());
@@ -318,9 +267,6 @@ impl Transaction<'_> {
     }
 
     /// Returns a user whose row, sessions and keys no other writer changes until the end of the transaction.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_user(&mut self, id: UserId) -> Result<Option<UserRow>, StoreError> {
         self.lock_credentials()?;
         self.conn().user(id)
@@ -340,18 +286,15 @@ impl Transaction<'_> {
             users::disabled_from.eq(row.disabled_from),
             users::version.eq(row.version),
         ));
-        let changed = written!(self, "users", update)?;
+        written_once!(self, "users", update)?;
         if row.state == UserState::Disabled {
             // Were they kept, enabling the user again would bring them back.
             self.end_sessions_of(row.id)?;
         }
-        if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "users" }) }
+        Ok(())
     }
 
     /// Has a key end at a moment, in favour of another one; false where it is revoked, replaced already or ends before.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn replace_api_key(&mut self, id: ApiKeyId, by: ApiKeyId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place = api_keys::table
@@ -364,9 +307,6 @@ impl Transaction<'_> {
     }
 
     /// Revokes a key; false where there is no such key that is not revoked already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn revoke_api_key(&mut self, id: ApiKeyId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let update =

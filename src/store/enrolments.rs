@@ -22,9 +22,6 @@ pub struct EnrolmentRow {
 
 impl Conn {
     /// Returns the link with a secret of this SHA-256, and its user.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn enrolment(&mut self, secret_sha256: &[u8]) -> Result<Option<(EnrolmentRow, UserRow)>, StoreError> {
         enrolments::table
             .inner_join(users::table)
@@ -38,26 +35,17 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Gives a user a link, in place of any before it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn replace_enrolment(&mut self, row: &EnrolmentRow) -> Result<(), StoreError> {
         self.drop_enrolment(row.user_id)?;
         written!(self, "enrolments", diesel::insert_into(enrolments::table).values(row)).map(drop)
     }
 
     /// Takes a user's link away.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn drop_enrolment(&mut self, user: UserId) -> Result<(), StoreError> {
         written!(self, "enrolments", diesel::delete(enrolments::table.find(user))).map(drop)
     }
 
     /// Uses a link up; false where it is used, replaced or over: of two at once one gets it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn use_enrolment(&mut self, secret_sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let link = enrolments::table.filter(enrolments::secret_sha256.eq(secret_sha256)).filter(enrolments::expires_at.gt(at));
         written!(self, "enrolments", diesel::delete(link)).map(|rows| rows == 1)

@@ -41,9 +41,6 @@ struct Taken {
 
 impl Conn {
     /// Returns the answer under a key, if it was given after `since`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn kept_answer(
         &mut self,
         (organisation, method, path, key): (OrganisationId, &str, &str, &str),
@@ -61,9 +58,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Takes a number for the time of the transaction; false where another node holds it. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn try_lock_number(&mut self, number: i64) -> Result<bool, StoreError> {
         match self.conn() {
             Conn::Sqlite(_) => Ok(true),
@@ -78,7 +72,7 @@ impl Transaction<'_> {
     /// Keeps an answer, in place of one too old to count; forgets all of before `since`.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer kept one meanwhile, `StoreError::Query`.
+    /// `StoreError::Stale` where another writer kept one meanwhile.
     pub fn keep_answer(&mut self, row: &IdempotencyRow, since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
         written!(self, "idempotency", old)?;

@@ -36,9 +36,6 @@ pub struct BudgetRow {
 
 impl Conn {
     /// Returns how often a claim was asked for, by day from `since` on.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn usage_of(&mut self, claim: i64, since: Date) -> Result<Vec<UsageRow>, StoreError> {
         claim_usage::table
             .filter(claim_usage::claim.eq(claim))
@@ -50,9 +47,6 @@ impl Conn {
     }
 
     /// Returns the sketches of a day.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn budgets_of(&mut self, day: Date) -> Result<Vec<BudgetRow>, StoreError> {
         not_found_budgets::table
             .filter(not_found_budgets::day.eq(day))
@@ -66,9 +60,6 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds to how often claims were asked for; forgets days before `since`. Rows must come in order of claim and day, so that
     /// two nodes do not wait for each other.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_usage(&mut self, rows: &[UsageRow], since: Date) -> Result<(), StoreError> {
         let old = diesel::delete(claim_usage::table.filter(claim_usage::day.lt(since)));
         written!(self, "claim_usage", old)?;
@@ -83,9 +74,6 @@ impl Transaction<'_> {
     }
 
     /// Returns the sketch of an organisation's day and keeps others from changing it until the end.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_budget(&mut self, organisation: OrganisationId, day: Date) -> Result<Option<BudgetRow>, StoreError> {
         let row = not_found_budgets::table.find((organisation, day));
         match self.conn() {
@@ -97,9 +85,6 @@ impl Transaction<'_> {
     }
 
     /// Keeps the sketch of an organisation's day in place of the one before, and forgets days before it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn keep_budget(&mut self, row: &BudgetRow) -> Result<(), StoreError> {
         let old = not_found_budgets::table
             .filter(not_found_budgets::organisation.eq(row.organisation))

@@ -18,9 +18,6 @@ pub struct MadeRow {
 
 impl Conn {
     /// Returns who made these users, keys and client certificates; sessions and other ids are passed over.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn makers_of(&mut self, ids: &[Maker]) -> Result<Vec<MadeRow>, StoreError> {
         let mut rows: Vec<MadeRow> = Vec::new();
         for chunk in ids.chunks(500) {

@@ -36,18 +36,12 @@ pub struct OidcFlowRow {
 
 impl Conn {
     /// Returns whom an account at a provider belongs to.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn oidc_link(&mut self, issuer: &str, subject: &str) -> Result<Option<OidcLinkRow>, StoreError> {
         let query = oidc_links::table.find((issuer, subject)).select(OidcLinkRow::as_select());
         query.first(self).optional().map_err(StoreError::on("oidc_links"))
     }
 
     /// Returns a user's accounts at providers.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn oidc_links_of(&mut self, user: UserId) -> Result<Vec<OidcLinkRow>, StoreError> {
         oidc_links::table
             .filter(oidc_links::user_id.eq(user))
@@ -60,36 +54,24 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Links an account at a provider to a user; false where either is linked there already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_oidc_link(&mut self, row: &OidcLinkRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(oidc_links::table).values(row);
         written!(self, "oidc_links", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
     /// Forgets a user's account at one provider; false where it has none there.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn drop_oidc_link(&mut self, user: UserId, issuer: &str) -> Result<bool, StoreError> {
         let theirs = oidc_links::table.filter(oidc_links::user_id.eq(user)).filter(oidc_links::issuer.eq(issuer));
         written!(self, "oidc_links", diesel::delete(theirs)).map(|rows| rows > 0)
     }
 
     /// Forgets a user's accounts at providers.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn drop_oidc_links(&mut self, user: UserId) -> Result<(), StoreError> {
         let theirs = diesel::delete(oidc_links::table.filter(oidc_links::user_id.eq(user)));
         written!(self, "oidc_links", theirs).map(drop)
     }
 
     /// Keeps a sign-in that is under way, and forgets those over by `at`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at)));
         written!(self, "oidc_flows", old)?;
@@ -97,9 +79,6 @@ impl Transaction<'_> {
     }
 
     /// Takes a sign-in that is under way, so that nobody else does; none where it is over, used or was never begun.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn take_oidc_flow(&mut self, state_sha256: &[u8], at: UtcTime) -> Result<Option<OidcFlowRow>, StoreError> {
         let place = oidc_flows::table.find(state_sha256);
         let query = place.select(OidcFlowRow::as_select());

@@ -41,9 +41,6 @@ pub struct ProposalRow {
 
 impl Conn {
     /// Returns the newest proposals about some things.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn last_proposals(&mut self, kind: ProposalKind, subjects: &[String]) -> Result<Vec<ProposalRow>, StoreError> {
         let mut rows: Vec<ProposalRow> = Vec::new();
         for chunk in subjects.chunks(500) {
@@ -59,9 +56,6 @@ impl Conn {
     }
 
     /// Returns an organisation's proposals of one kind, oldest first, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn proposals_of(
         &mut self,
         (kind, organisation): (ProposalKind, OrganisationId),
@@ -82,9 +76,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a proposal that waits.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_proposal(&mut self, row: &ProposalRow) -> Result<(), StoreError> {
         written!(self, "proposals", diesel::insert_into(proposals::table).values(row)).map(drop)
     }
@@ -92,7 +83,7 @@ impl Transaction<'_> {
     /// Writes what became of a proposal that waits.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it waits no more, `StoreError::Query`.
+    /// `StoreError::Stale` where it waits no more.
     pub fn settle_proposal(&mut self, row: &ProposalRow) -> Result<(), StoreError> {
         let waiting = proposals::table.find(row.id).filter(proposals::state.eq(ProposalState::Pending));
         let update = diesel::update(waiting).set((
@@ -105,9 +96,6 @@ impl Transaction<'_> {
     }
 
     /// Takes back what waits about something, if anything does: it was said on other ground.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn supersede_proposal(&mut self, kind: ProposalKind, subject: &str) -> Result<(), StoreError> {
         let at = self.now();
         let waiting = proposals::table

@@ -48,9 +48,6 @@ pub struct Delegation {
 
 impl Conn {
     /// Returns the grants of some users that wait or count, in order of user.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn open_grants_of(&mut self, users: &[UserId]) -> Result<Vec<RoleGrantRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in users.chunks(500) {
@@ -65,9 +62,6 @@ impl Conn {
     }
 
     /// Returns every grant that counts: user and role.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn roles_in_force(&mut self) -> Result<Vec<(UserId, Role)>, StoreError> {
         role_grants::table
             .filter(role_grants::state.eq(GrantState::Active))
@@ -78,9 +72,6 @@ impl Conn {
     }
 
     /// Returns the roles of a user that count.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn roles_in_force_of(&mut self, user: UserId) -> Result<Vec<Role>, StoreError> {
         role_grants::table
             .filter(role_grants::user_id.eq(user))
@@ -92,9 +83,6 @@ impl Conn {
     }
 
     /// Returns the users whose word as an operator's admin counts: active, of an open organisation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn operator_admins(&mut self) -> Result<Vec<UserId>, StoreError> {
         role_grants::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -110,18 +98,12 @@ impl Conn {
     }
 
     /// Returns a grant.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn role_grant(&mut self, id: GrantId) -> Result<Option<RoleGrantRow>, StoreError> {
         let query = role_grants::table.find(id).select(RoleGrantRow::as_select());
         query.first(self).optional().map_err(StoreError::on("role_grants"))
     }
 
     /// Returns the grants that wait for a second person, oldest first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn pending_grants(&mut self) -> Result<Vec<RoleGrantRow>, StoreError> {
         role_grants::table
             .filter(role_grants::state.eq(GrantState::Pending))
@@ -133,9 +115,6 @@ impl Conn {
 
     /// Returns the delegations that were not taken back, each with the VASP for which the other one may act: those of open
     /// organisations that have one.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn live_delegations(&mut self) -> Result<Vec<(Delegation, VaspId)>, StoreError> {
         delegations::table
             .inner_join(organisations::table.on(organisations::id.eq(delegations::grantor)))
@@ -149,18 +128,12 @@ impl Conn {
     }
 
     /// Returns a delegation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn delegation(&mut self, id: DelegationId) -> Result<Option<Delegation>, StoreError> {
         let query = delegations::table.find(id).select(Delegation::as_select());
         query.first(self).optional().map_err(StoreError::on("delegations"))
     }
 
     /// Returns the delegations of an organisation, newest last, those taken back too, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn delegations_by(&mut self, grantor: OrganisationId, after: &str, limit: i64) -> Result<Vec<Delegation>, StoreError> {
         delegations::table
             .filter(delegations::grantor.eq(grantor))
@@ -175,9 +148,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a grant; false where the user has the role already, or it waits.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_role_grant(&mut self, row: &RoleGrantRow) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let insert = diesel::insert_into(role_grants::table).values(row);
@@ -185,9 +155,6 @@ impl Transaction<'_> {
     }
 
     /// Moves a grant from one state to another; false where it is not in that state.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn move_role_grant(&mut self, row: &RoleGrantRow, from: GrantState) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place = role_grants::table.find(row.id).filter(role_grants::state.eq(from));
@@ -196,18 +163,12 @@ impl Transaction<'_> {
     }
 
     /// Adds a delegation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_delegation(&mut self, row: &Delegation) -> Result<(), StoreError> {
         self.lock_credentials()?;
         written!(self, "delegations", diesel::insert_into(delegations::table).values(row)).map(drop)
     }
 
     /// Takes a delegation of an organisation back; false where there is none in force.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn revoke_delegation(&mut self, id: DelegationId, grantor: OrganisationId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place =

@@ -31,9 +31,6 @@ pub struct SessionRow {
 
 impl Conn {
     /// Returns every session whose user and organisation may act, with both.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn live_sessions(&mut self) -> Result<Vec<Held<SessionRow>>, StoreError> {
         sessions::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -46,9 +43,6 @@ impl Conn {
     }
 
     /// Returns a session whose user and organisation may act, with both.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn live_session(&mut self, id: SessionId) -> Result<Option<Held<SessionRow>>, StoreError> {
         sessions::table
             .inner_join(users::table.inner_join(organisations::table))
@@ -62,9 +56,6 @@ impl Conn {
     }
 
     /// Returns the sessions of a user, oldest first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn sessions_of(&mut self, user: UserId) -> Result<Vec<SessionRow>, StoreError> {
         sessions::table
             .filter(sessions::user_id.eq(user))
@@ -75,17 +66,11 @@ impl Conn {
     }
 
     /// Returns the user of a session that has not ended.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn session_user(&mut self, id: SessionId) -> Result<Option<UserId>, StoreError> {
         sessions::table.find(id).select(sessions::user_id).first(self).optional().map_err(StoreError::on("sessions"))
     }
 
     /// Returns when each session was used last, as far as that was written.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn session_stamps(&mut self) -> Result<Vec<(SessionId, UtcTime)>, StoreError> {
         sessions::table.select((sessions::id, sessions::last_used_at)).load(self).map_err(StoreError::on("sessions"))
     }
@@ -93,18 +78,12 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a session.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
         written!(self, "sessions", diesel::insert_into(sessions::table).values(row)).map(drop)
     }
 
     /// Ends a session; false where it has ended.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn end_session(&mut self, id: SessionId) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         written!(self, "sessions", diesel::delete(sessions::table.find(id))).map(|rows| rows == 1)
@@ -112,9 +91,6 @@ impl Transaction<'_> {
 
     /// Ends every session of a user and returns how many there were. They are locked in order of id, as those who note their
     /// last use do.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn end_sessions_of(&mut self, user: UserId) -> Result<usize, StoreError> {
         self.lock_credentials()?;
         if let Conn::Postgres(c) = self.conn() {
@@ -137,9 +113,6 @@ impl Transaction<'_> {
 
     /// Forgets the sessions that ended by themselves before `at`, but for those that another writer holds: it waits for
     /// nobody, so nobody waits for it in a circle.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn forget_sessions(&mut self, at: UtcTime) -> Result<(), StoreError> {
         let old = sessions::table.filter(sessions::expires_at.le(at));
         let forgotten = match self.conn() {
@@ -156,9 +129,6 @@ impl Transaction<'_> {
 
     /// Notes when sessions were used last. In order of id, as every node does: two that note the same ones wait for each other.
     /// Nobody is told: what may be done with a session does not change by it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn stamp_sessions(&mut self, stamps: &[(SessionId, UtcTime)]) -> Result<(), StoreError> {
         for (id, at) in stamps {
             let place = sessions::table.find(id).filter(sessions::last_used_at.lt(at));

@@ -26,26 +26,17 @@ pub struct TotpRow {
 
 impl Conn {
     /// Returns the hash of a user's password, a PHC string.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn password_of(&mut self, user: UserId) -> Result<Option<String>, StoreError> {
         let query = passwords::table.find(user).select(passwords::phc);
         query.first(self).optional().map_err(StoreError::on("passwords"))
     }
 
     /// Returns a user's TOTP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn totp_of(&mut self, user: UserId) -> Result<Option<TotpRow>, StoreError> {
         totp::table.find(user).select(TotpRow::as_select()).first(self).optional().map_err(StoreError::on("totp"))
     }
 
     /// Returns how many recovery codes a user has left.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn recovery_codes_left(&mut self, user: UserId) -> Result<i64, StoreError> {
         recovery_codes::table
             .filter(recovery_codes::user_id.eq(user))
@@ -58,9 +49,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Sets the hash of a user's password.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn set_password(&mut self, user: UserId, phc: &str) -> Result<(), StoreError> {
         let new = (passwords::user_id.eq(user), passwords::phc.eq(phc));
         let change = passwords::phc.eq(phc);
@@ -69,9 +57,6 @@ impl Transaction<'_> {
     }
 
     /// Puts another hash of the same password in the place of one; nothing happens where the password was changed meanwhile.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn rehash_password(&mut self, user: UserId, before: &str, phc: &str) -> Result<(), StoreError> {
         let place = passwords::table.find(user).filter(passwords::phc.eq(before));
         let update = diesel::update(place).set(passwords::phc.eq(phc));
@@ -79,17 +64,11 @@ impl Transaction<'_> {
     }
 
     /// Forgets a user's password.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn drop_password(&mut self, user: UserId) -> Result<(), StoreError> {
         written!(self, "passwords", diesel::delete(passwords::table.find(user))).map(drop)
     }
 
     /// Keeps a TOTP secret that waits for its first code, in place of any that waited before.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn keep_pending_totp(&mut self, user: UserId, sealed: &[u8]) -> Result<(), StoreError> {
         let row =
             TotpRow { user_id: user, sealed: None, confirmed_at: None, last_step: 0, pending_sealed: Some(sealed.to_vec()) };
@@ -99,9 +78,6 @@ impl Transaction<'_> {
     }
 
     /// Has the secret that waited count, its first code being of `step`; false where another one waits by now.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn confirm_totp(&mut self, user: UserId, pending: &[u8], step: i64, at: UtcTime) -> Result<bool, StoreError> {
         let place = totp::table.find(user).filter(totp::pending_sealed.eq(pending));
         let update = diesel::update(place).set((
@@ -114,9 +90,6 @@ impl Transaction<'_> {
     }
 
     /// Uses the code of a step up; false where it, or a later one, was used.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn use_totp_step(&mut self, user: UserId, step: i64) -> Result<bool, StoreError> {
         let place = totp::table.find(user).filter(totp::last_step.lt(step));
         let update = diesel::update(place).set(totp::last_step.eq(step));
@@ -124,18 +97,12 @@ impl Transaction<'_> {
     }
 
     /// Forgets a user's TOTP and recovery codes.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn drop_totp(&mut self, user: UserId) -> Result<(), StoreError> {
         written!(self, "totp", diesel::delete(totp::table.find(user)))?;
         self.replace_recovery_codes(user, &[])
     }
 
     /// Gives a user recovery codes in place of all before them.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn replace_recovery_codes(&mut self, user: UserId, sha256s: &[Vec<u8>]) -> Result<(), StoreError> {
         let before = diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user)));
         written!(self, "recovery_codes", before)?;
@@ -151,9 +118,6 @@ impl Transaction<'_> {
     }
 
     /// Uses a recovery code up; false where it is none of the user's, or used.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn use_recovery_code(&mut self, user: UserId, sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let place = recovery_codes::table.find((user, sha256)).filter(recovery_codes::used_at.is_null());
         let update = diesel::update(place).set(recovery_codes::used_at.eq(at));

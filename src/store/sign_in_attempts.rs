@@ -25,9 +25,6 @@ fn changes(
 impl Transaction<'_> {
     /// Returns what is counted against a subject, made where there is nothing; other writers wait until the end of the
     /// transaction. Take several in one order.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_attempts(&mut self, subject: &[u8]) -> Result<Attempts, StoreError> {
         let failed = StoreError::on("sign_in_attempts");
         let none = (sign_in_attempts::subject.eq(subject), changes(Attempts::NONE));
@@ -44,9 +41,6 @@ impl Transaction<'_> {
     }
 
     /// Writes what is counted against a subject that was locked; nothing counted is not kept.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn set_attempts(&mut self, subject: &[u8], attempts: Attempts) -> Result<(), StoreError> {
         let place = sign_in_attempts::table.find(subject);
         let set = match attempts.failures {
@@ -58,9 +52,6 @@ impl Transaction<'_> {
 
     /// Forgets what was counted last before `at`, but for what another writer holds: it waits for nobody, so nobody waits
     /// for it in a circle.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn forget_attempts(&mut self, at: UtcTime) -> Result<(), StoreError> {
         let old = sign_in_attempts::table.filter(sign_in_attempts::last_at.lt(at));
         let forgotten = match self.conn() {

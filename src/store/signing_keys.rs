@@ -31,9 +31,6 @@ pub struct SigningKeyRow {
 
 impl Conn {
     /// Returns every signing key, as they were made.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn signing_keys(&mut self) -> Result<Vec<SigningKeyRow>, StoreError> {
         signing_keys::table
             .order((signing_keys::started_at, signing_keys::id))
@@ -45,9 +42,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a signing key.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_signing_key(&mut self, row: &SigningKeyRow) -> Result<(), StoreError> {
         written!(self, "signing_keys", diesel::insert_into(signing_keys::table).values(row)).map(drop)
     }
@@ -55,7 +49,7 @@ impl Transaction<'_> {
     /// Has a key sign no more after a moment.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it has an end already, `StoreError::Query`.
+    /// `StoreError::Stale` where it has an end already.
     pub fn end_signing_key(&mut self, id: &str, ended_at: UtcTime) -> Result<(), StoreError> {
         let place = signing_keys::table.find(id).filter(signing_keys::ended_at.is_null());
         let update = diesel::update(place).set(signing_keys::ended_at.eq(ended_at));

@@ -27,7 +27,7 @@ const MISSING: &str = "There is no such API key.";
 pub(crate) struct KeyQuery {
     /// `me` (without), or `organisation` for those of everybody in it; that is for admins.
     #[param(value_type = Option<String>, example = "me")]
-    owner: Option<OwnerWord>,
+    owner: Option<KeyOwner>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
@@ -36,21 +36,10 @@ pub(crate) struct KeyQuery {
     cursor: Option<Cursor<String>>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum OwnerWord {
-    Me,
-    Organisation,
-}
-
 impl KeyQuery {
     /// Returns whose, after which id, and how many.
     pub(super) fn part(self) -> (KeyOwner, String, usize) {
-        let owner = match self.owner {
-            None | Some(OwnerWord::Me) => KeyOwner::Me,
-            Some(OwnerWord::Organisation) => KeyOwner::Everybody,
-        };
-        (owner, after(self.cursor), Limit::or_default(self.limit))
+        (self.owner.unwrap_or_default(), after(self.cursor), Limit::or_default(self.limit))
     }
 }
 
@@ -86,7 +75,7 @@ fn ended(key: &ApiKey) -> Reply {
 #[get("/v1/member/api-keys")]
 pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || service::list_keys(&app.registry, &identity, &owner, (&after, limit))).await?;
+    let found = blocking(move || service::list_keys(&app.registry, &identity, owner, (&after, limit))).await?;
     Ok(page::<_, ApiKeyView>(found))
 }
 

@@ -37,7 +37,7 @@ pub(crate) async fn list_client_certificates(
 ) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
     let now = app.clock.now();
-    let found = blocking(move || service::list_certificates(&app.registry, &identity, &owner, (&after, limit), now)).await?;
+    let found = blocking(move || service::list_certificates(&app.registry, &identity, owner, (&after, limit), now)).await?;
     Ok(page::<_, ClientCertificateView>(found))
 }
 

@@ -13,7 +13,7 @@ use crate::api::{App, Caller, Problem, Problems};
 use crate::service::ServiceError;
 use crate::service::ca::{PublishedAuthority, published_authorities, published_authority, published_crl};
 use vasp_pki::ca::to_pem;
-use vasp_record::ca::AuthorityState;
+use vasp_record::ca::{AuthorityKind, AuthorityState};
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
 
@@ -69,17 +69,18 @@ pub(crate) struct AuthorityPath {
 
 impl From<PublishedAuthority> for AuthorityView {
     fn from(authority: PublishedAuthority) -> Self {
+        let (sha256, PublishedAuthority { row, crl }) = (authority.sha256(), authority);
         Self {
-            is_root: authority.is_root,
-            state: authority.state,
-            certificate: to_pem("CERTIFICATE", &authority.certificate),
-            sha256: authority.sha256,
-            not_before: authority.not_before,
-            not_after: authority.not_after,
-            crl_number: authority.crl.map(|(number, _)| number),
-            crl_next_update: authority.crl.map(|(_, next)| next),
-            crl: authority.crl.map(|_| format!("/v1/ca/{}.crl", authority.id)),
-            id: authority.id,
+            id: row.id,
+            is_root: row.kind == AuthorityKind::Root,
+            state: row.state,
+            certificate: to_pem("CERTIFICATE", &row.certificate),
+            sha256,
+            not_before: row.not_before,
+            not_after: row.not_after,
+            crl_number: crl.as_ref().map(|crl| crl.number),
+            crl_next_update: crl.as_ref().map(|crl| crl.next_update),
+            crl: crl.map(|crl| format!("/v1/ca/{}.crl", crl.issuer)),
         }
     }
 }

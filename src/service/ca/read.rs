@@ -2,7 +2,7 @@
 
 use crate::service::{Page, Registry, ServiceError};
 use vasp_pki::ca::fingerprint;
-use vasp_record::ca::{AuthorityKind, AuthorityState};
+use vasp_record::ca::AuthorityState;
 use vasp_store::{AuthorityRow, CrlRow, IssuedCount, IssuedRow};
 use vasp_words::ids::{AuthorityId, VaspId};
 use vasp_words::time::UtcTime;
@@ -10,22 +10,10 @@ use vasp_words::time::UtcTime;
 /// An authority as everybody may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublishedAuthority {
-    /// Id.
-    pub id: AuthorityId,
-    /// Whether it is the root.
-    pub is_root: bool,
-    /// Where it stands.
-    pub state: AuthorityState,
-    /// DER.
-    pub certificate: Vec<u8>,
-    /// SHA-256 of it.
-    pub sha256: String,
-    /// First moment of validity.
-    pub not_before: UtcTime,
-    /// Last second of it.
-    pub not_after: UtcTime,
-    /// Number of its newest CRL and until when there is a newer one; none of the root, which signs none.
-    pub crl: Option<(i64, UtcTime)>,
+    /// What is kept of it, with where it stands now.
+    pub row: AuthorityRow,
+    /// Its newest CRL; none of the root, which signs none.
+    pub crl: Option<CrlRow>,
 }
 
 /// An authority as operators see it.
@@ -38,17 +26,10 @@ pub struct AuthorityOverview {
 }
 
 impl PublishedAuthority {
-    fn of(row: AuthorityRow, crl: Option<(i64, UtcTime)>, now: UtcTime) -> Self {
-        Self {
-            is_root: row.kind == AuthorityKind::Root,
-            state: if row.not_after.plus_secs(1) <= now { AuthorityState::Expired } else { row.state },
-            sha256: fingerprint(&row.certificate),
-            not_before: row.not_before,
-            not_after: row.not_after,
-            crl,
-            certificate: row.certificate,
-            id: row.id,
-        }
+    /// SHA-256 of its certificate, in hex.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        fingerprint(&self.row.certificate)
     }
 }
 
@@ -59,13 +40,13 @@ impl PublishedAuthority {
 pub fn published_authorities(registry: &Registry, now: UtcTime) -> Result<Vec<PublishedAuthority>, ServiceError> {
     registry.store().read(|conn| {
         let crls = conn.crls()?;
-        let mut all = Vec::new();
-        for row in conn.authorities()? {
-            let crl = crls.iter().find(|crl| crl.issuer == row.id);
-            let crl = crl.map(|crl| (crl.number, crl.next_update));
-            all.push(PublishedAuthority::of(row, crl, now));
-        }
-        Ok(all)
+        let published = |mut row: AuthorityRow| {
+            if row.not_after.plus_secs(1) <= now {
+                row.state = AuthorityState::Expired;
+            }
+            PublishedAuthority { crl: crls.iter().find(|crl| crl.issuer == row.id).cloned(), row }
+        };
+        Ok(conn.authorities()?.into_iter().map(published).collect())
     })
 }
 
@@ -77,7 +58,7 @@ pub fn list_authorities(registry: &Registry, now: UtcTime) -> Result<Vec<Authori
     let published = published_authorities(registry, now)?;
     registry.store().read(|conn| {
         let count =
-            |published: PublishedAuthority| Ok(AuthorityOverview { count: conn.count_issued(published.id, now)?, published });
+            |published: PublishedAuthority| Ok(AuthorityOverview { count: conn.count_issued(published.row.id, now)?, published });
         published.into_iter().map(count).collect()
     })
 }

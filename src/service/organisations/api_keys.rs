@@ -46,11 +46,14 @@ pub(super) struct Powers<'a> {
 }
 
 /// Whose keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyOwner {
     /// The caller's own.
+    #[default]
     Me,
     /// Those of everybody in the organisation; for its admins.
+    #[serde(rename = "organisation")]
     Everybody,
 }
 
@@ -167,10 +170,10 @@ pub(super) fn key_name(name: &str) -> Result<String, ServiceError> {
 pub fn list_keys(
     registry: &Registry,
     identity: &Identity,
-    owner: &KeyOwner,
+    owner: KeyOwner,
     (after, limit): (&str, usize),
 ) -> Result<Page<ApiKey, ApiKeyId>, ServiceError> {
-    if *owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
+    if owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
         return Err(ServiceError::Forbidden("Only an admin sees the keys of others.".to_owned()));
     }
     let wanted = Page::wanted(limit);
@@ -191,10 +194,14 @@ pub fn list_keys(
 pub(super) fn own_key(conn: &mut Conn, identity: &Identity, id: ApiKeyId) -> Result<(ApiKeyRow, UserRow), ServiceError> {
     let missing = || ServiceError::NotFound(NO_KEY.to_owned());
     let key = conn.api_key(id)?.ok_or_else(missing)?;
-    let owner = conn.user(key.owner)?.filter(|owner| owner.organisation == identity.organisation);
-    let owner = owner.ok_or_else(missing)?;
-    let may = owner.id == identity.user || identity.has_any(&[Role::Admin]);
-    if may { Ok((key, owner)) } else { Err(missing()) }
+    let owner = owner_in_reach(conn, identity, key.owner)?.ok_or_else(missing)?;
+    Ok((key, owner))
+}
+
+/// Returns the user whose credential it is: the caller itself, or, for an admin, one of its organisation.
+pub(super) fn owner_in_reach(conn: &mut Conn, identity: &Identity, owner: UserId) -> Result<Option<UserRow>, ServiceError> {
+    let owner = conn.user(owner)?.filter(|owner| owner.organisation == identity.organisation);
+    Ok(owner.filter(|owner| owner.id == identity.user || identity.has_any(&[Role::Admin])))
 }
 
 /// Revokes a key: at once here, within a second elsewhere.

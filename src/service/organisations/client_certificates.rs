@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, within_own};
+use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, owner_in_reach, within_own};
 use super::{KeyOwner, NO_USER, Reach, view};
 use crate::service::credentials::{check_scopes, invalid, some_scopes};
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
@@ -246,10 +246,8 @@ fn own_certificate(
 ) -> Result<(ClientCertificateRow, UserRow), ServiceError> {
     let missing = || ServiceError::NotFound(NO_CERTIFICATE.to_owned());
     let held = conn.client_certificate(id)?.ok_or_else(missing)?;
-    let owner = conn.user(held.owner)?.filter(|owner| owner.organisation == identity.organisation);
-    let owner = owner.ok_or_else(missing)?;
-    let may = owner.id == identity.user || identity.has_any(&[Role::Admin]);
-    if may { Ok((held, owner)) } else { Err(missing()) }
+    let owner = owner_in_reach(conn, identity, held.owner)?.ok_or_else(missing)?;
+    Ok((held, owner))
 }
 
 /// Lists certificates, oldest first, revoked ones too.
@@ -259,14 +257,14 @@ fn own_certificate(
 pub fn list_certificates(
     registry: &Registry,
     identity: &Identity,
-    owner: &KeyOwner,
+    owner: KeyOwner,
     (after, limit): (&str, usize),
     now: UtcTime,
 ) -> Result<Page<HeldCertificate, ClientCertificateId>, ServiceError> {
-    if *owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
+    if owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
         return Err(ServiceError::Forbidden("Only an admin sees the certificates of others.".to_owned()));
     }
-    let me = (*owner == KeyOwner::Me).then_some(identity.user);
+    let me = (owner == KeyOwner::Me).then_some(identity.user);
     let held = registry.store().read::<_, ServiceError>(|conn| {
         let rows = conn.client_certificates_within(identity.organisation, me, after, Page::wanted(limit))?;
         views(conn, identity, rows, now)

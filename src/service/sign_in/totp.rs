@@ -122,12 +122,9 @@ impl Stepped<'_> {
         self.step("session.second_factor", second, true, |transaction, _| Ok(transaction.lift_session(session)?))?;
         let (registry, identity) = (self.registry, self.identity);
         // The identity was read before: what it may do by now stands in the directory.
-        let lifted = registry.directory().credentials().get(identity.credential).map(|credential| Identity {
-            roles: credential.roles.clone(),
-            scopes: credential.scopes.clone(),
-            ..identity.clone()
-        });
-        registry.store().read(|conn| holder_of(conn, registry, lifted.as_ref().unwrap_or(identity)))
+        let credentials = registry.directory().credentials();
+        let lifted = credentials.get(identity.credential).map_or(identity, |credential| &credential.identity);
+        registry.store().read(|conn| holder_of(conn, registry, lifted))
     }
 
     /// Does `then` where the second factor is right. `needed`: there must be an app; else its absence is right too.
