@@ -3,6 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::Deserialize;
+use utoipa::IntoParams;
+
 use super::credentials::invalid;
 use super::sealed_traces::{PRIVATE_ACTION, open_event};
 use super::{Identity, Page, Registry, ServiceError};
@@ -18,21 +21,25 @@ pub use vasp_store::AuditRow;
 const EXPORT_PAGE: i64 = 500;
 
 /// Which events.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct AuditQuestion {
-    /// Of this organisation.
+    /// Id of the organisation whose events they are.
     pub organisation: Option<String>,
-    /// By this user.
+    /// Id of the user who acted.
     pub actor: Option<String>,
-    /// With this action.
+    /// What was done.
     pub action: Option<String>,
-    /// About this.
+    /// Id of what it was done to.
     pub subject: Option<String>,
-    /// `done` or `refused`.
+    /// `refused` or `done`.
     pub outcome: Option<String>,
-    /// At or after.
+    /// At or after this time.
+    #[param(value_type = Option<String>, format = DateTime)]
     pub since: Option<UtcTime>,
-    /// Before.
+    /// Before this time.
+    #[param(value_type = Option<String>, format = DateTime)]
     pub until: Option<UtcTime>,
 }
 

@@ -27,10 +27,14 @@ impl Transaction<'_> {
             let rows: Vec<_> =
                 chunk.iter().map(|(id, day)| (credential_uses::credential.eq(id), credential_uses::used_on.eq(day))).collect();
             let insert = diesel::insert_into(credential_uses::table).values(rows);
-            written!(self, "credential_uses", insert
-                .on_conflict(credential_uses::credential)
-                .do_update()
-                .set(credential_uses::used_on.eq(excluded(credential_uses::used_on))))?;
+            written!(
+                self,
+                "credential_uses",
+                insert
+                    .on_conflict(credential_uses::credential)
+                    .do_update()
+                    .set(credential_uses::used_on.eq(excluded(credential_uses::used_on)))
+            )?;
         }
         Ok(())
     }

@@ -65,10 +65,14 @@ impl Transaction<'_> {
         written!(self, "claim_usage", old)?;
         for row in rows {
             let insert = diesel::insert_into(claim_usage::table).values(row);
-            written!(self, "claim_usage", insert
-                .on_conflict((claim_usage::claim, claim_usage::day))
-                .do_update()
-                .set(claim_usage::asked.eq(claim_usage::asked + row.asked)))?;
+            written!(
+                self,
+                "claim_usage",
+                insert
+                    .on_conflict((claim_usage::claim, claim_usage::day))
+                    .do_update()
+                    .set(claim_usage::asked.eq(claim_usage::asked + row.asked))
+            )?;
         }
         Ok(())
     }
@@ -91,10 +95,14 @@ impl Transaction<'_> {
             .filter(not_found_budgets::day.lt(row.day));
         written!(self, "not_found_budgets", diesel::delete(old))?;
         let insert = diesel::insert_into(not_found_budgets::table).values(row);
-        written!(self, "not_found_budgets", insert
-            .on_conflict((not_found_budgets::organisation, not_found_budgets::day))
-            .do_update()
-            .set((not_found_budgets::sketch.eq(&row.sketch), not_found_budgets::alarmed_at.eq(row.alarmed_at)))
-            ).map(drop)
+        written!(
+            self,
+            "not_found_budgets",
+            insert
+                .on_conflict((not_found_budgets::organisation, not_found_budgets::day))
+                .do_update()
+                .set((not_found_budgets::sketch.eq(&row.sketch), not_found_budgets::alarmed_at.eq(row.alarmed_at)))
+        )
+        .map(drop)
     }
 }

@@ -11,30 +11,6 @@ use vasp_record::role::UserKind;
 use vasp_rules::four_eyes::Actor;
 use vasp_words::ids::{ProposalId, UserId};
 
-impl Step {
-    /// Returns the word of the audit line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Propose => "propose",
-            Self::Approve => "approve",
-            Self::Decline => "decline",
-            Self::Withdraw => "withdraw",
-        }
-    }
-
-    /// Returns what became of the proposal, as entries of cases say it.
-    #[must_use]
-    pub fn done(self) -> &'static str {
-        match self {
-            Self::Propose => "proposed",
-            Self::Approve => "approved",
-            Self::Decline => "declined",
-            Self::Withdraw => "withdrawn",
-        }
-    }
-}
-
 /// The line in the audit chain, the same for every kind and step; what is about the proposal is null where one person was enough.
 #[derive(Serialize)]
 struct Line<'a, C> {
