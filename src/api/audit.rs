@@ -20,7 +20,9 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::{OperatorAdmin, OwnAdmin};
 use crate::api::write::Answer;
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
+use crate::service::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
+use vasp_log::audit::AuditOutcome;
+use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
 /// Which events.
@@ -81,29 +83,6 @@ pub(crate) struct OwnAuditQuery {
     cursor: Option<Cursor<i64>>,
 }
 
-/// Which events are exported.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct AuditExportQuery {
-    /// Id of the organisation whose events they are.
-    organisation: Option<String>,
-    /// Id of the user who acted.
-    actor: Option<String>,
-    /// What was done.
-    action: Option<String>,
-    /// Id of what it was done to.
-    subject: Option<String>,
-    /// `refused` or `done`.
-    outcome: Option<String>,
-    /// At or after this time.
-    #[param(value_type = Option<String>, format = DateTime)]
-    since: Option<UtcTime>,
-    /// Before this time.
-    #[param(value_type = Option<String>, format = DateTime)]
-    until: Option<UtcTime>,
-}
-
 /// An event of the audit chain.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AuditEvent)]
@@ -123,11 +102,11 @@ pub(crate) struct AuditEventView {
     action: String,
     subject: Option<String>,
     /// `refused` or `done`.
-    #[schema(example = "done")]
-    outcome: String,
+    #[schema(value_type = String, example = "done")]
+    outcome: AuditOutcome,
     /// Details; null where they were erased.
     #[schema(value_type = Option<Object>)]
-    details: Option<Value>,
+    details: Option<Json<Value>>,
 }
 
 pages! {
@@ -135,9 +114,9 @@ pages! {
     AuditEventListView as AuditEventList of AuditEventView;
 }
 
-impl From<AuditItem> for AuditEventView {
-    fn from(item: AuditItem) -> Self {
-        let AuditItem { number, at, organisation, actor, credential, action, subject, outcome, details } = item;
+impl From<AuditRow> for AuditEventView {
+    fn from(row: AuditRow) -> Self {
+        let AuditRow { number, at, organisation, actor, credential, action, subject, outcome, payload: details, .. } = row;
         Self { number, at, organisation, actor, credential, action, subject, outcome, details }
     }
 }
@@ -181,17 +160,16 @@ pub(crate) async fn list_own_audit_events(
 /// the registry. The last line names the chain's end. With a filter, lines are left out, and that is said there.
 #[utoipa::path(
     tag = "operator",
-    params(AuditExportQuery),
+    params(AuditQuestion),
     responses((status = 200, description = "JSON lines.", body = String, content_type = "application/jsonl"), Problems)
 )]
 #[get("/v1/operator/audit/export")]
 pub(crate) async fn export_audit(
     _who: Caller<OperatorAdmin>,
-    query: Query<AuditExportQuery>,
+    query: Query<AuditQuestion>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let AuditExportQuery { organisation, actor, action, subject, outcome, since, until } = query.0;
-    let question = AuditQuestion { organisation, actor, action, subject, outcome, since, until };
+    let question = query.0;
     let registry = app.clone();
     let export = blocking(move || begin_audit_export(&registry.registry, question)).await?;
     Ok(HttpResponse::Ok()

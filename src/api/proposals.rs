@@ -68,7 +68,7 @@ impl From<&Proposal> for ProposalView {
             state: of.state,
             says: of.told.says.clone(),
             reason: of.told.reason.to_string(),
-            proposed_by: of.proposer.user.to_string(),
+            proposed_by: of.proposed_by.to_string(),
             proposed_at: of.proposed_at,
             decided_by: of.decided_by.map(|id| id.to_string()),
             decided_at: of.decided_at,

@@ -11,7 +11,7 @@ use super::Outcome;
 use super::credentials::with_registry;
 use crate::config::{FileOptions, StoreOptions};
 use crate::service::Registry;
-use crate::service::ca::{AuthorityMade, AuthorityOverview, AuthorityState, init_ca, list_authorities, prepare_root, rotate_ca};
+use crate::service::ca::{AuthorityMade, AuthorityOverview, init_ca, list_authorities, prepare_root, rotate_ca};
 use vasp_clock::Random;
 use vasp_pki::ca::to_pem;
 use vasp_store::sync_folder_of;
@@ -121,19 +121,14 @@ fn show(all: &[AuthorityOverview]) -> std::io::Result<()> {
         return writeln!(out, "There is no certificate authority yet: `ca init` makes one.");
     }
     for AuthorityOverview { published, count } in all {
-        let state = match published.state {
-            AuthorityState::Active => "active",
-            AuthorityState::Retired => "retired",
-            AuthorityState::Expired => "expired",
-        };
-        let kind = if published.is_root { "root" } else { "issuing" };
-        writeln!(out, "{kind} {} ({state})", published.id)?;
-        writeln!(out, "  sha256       {}", published.sha256)?;
-        writeln!(out, "  valid        {} to {}", published.not_before, published.not_after)?;
-        if let Some((number, next)) = published.crl {
-            writeln!(out, "  CRL          {number}, the next by {next}")?;
+        let row = &published.row;
+        writeln!(out, "{} {} ({})", row.kind, row.id, row.state)?;
+        writeln!(out, "  sha256       {}", published.sha256())?;
+        writeln!(out, "  valid        {} to {}", row.not_before, row.not_after)?;
+        if let Some(crl) = &published.crl {
+            writeln!(out, "  CRL          {}, the next by {}", crl.number, crl.next_update)?;
             writeln!(out, "  certificates {} issued, {} live, {} revoked", count.issued, count.live, count.revoked)?;
         }
     }
-    all.iter().try_for_each(|known| write!(out, "{}", to_pem("CERTIFICATE", &known.published.certificate)))
+    all.iter().try_for_each(|known| write!(out, "{}", to_pem("CERTIFICATE", &known.published.row.certificate)))
 }

@@ -35,7 +35,7 @@ use vasp_words::time::{Date, UtcTime};
 pub use answers::StandingAnswers;
 pub use claim_index::{ClaimIndexOptions, ClaimIndexState, StoredClaim};
 pub use coverage::CoverageLine;
-pub use credentials::{Credential, Credentials};
+pub use credentials::{Credential, Credentials, Identity};
 pub use documents::{Dated, Documents, screen};
 pub use elsewhere::Joined;
 pub use error::DirectoryError;

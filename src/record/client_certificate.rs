@@ -14,10 +14,10 @@ pub const LEAST_RSA_BITS: usize = 2048;
 /// SHA-256 of something in DER.
 pub type Sha256 = [u8; 32];
 
-/// A SHA-256 as 64 hex digits, as tools print it: capitals and colons between bytes are read too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+/// A SHA-256, which reads and writes as 64 hex digits, as tools print it: capitals and colons between bytes are read too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String")]
-pub struct Sha256Hex(pub Sha256);
+pub struct Sha256Hex(#[serde(serialize_with = "hex::serialize")] pub Sha256);
 
 /// The text is no SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +33,15 @@ impl TryFrom<String> for Sha256Hex {
         Ok(Self(sum))
     }
 }
+
+impl std::fmt::Display for Sha256Hex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+vasp_words::sql_column! { Sha256Hex as Binary: Vec<u8>, |bytes| Sha256::try_from(bytes).map(Sha256Hex).map_err(|_| Sha256HexError) }
+vasp_words::sql_column! { @borrowed Sha256Hex as Binary: [u8], |digest| &digest.0[..] }
 
 /// The key of a certificate, as far as it matters here.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,11 @@
 //! Who may do what: kinds of organisations, roles of their users, scopes of credentials, and which roles take two people.
 //! What a route needs is said in `api::permission`.
 
-use vasp_words::closed_list::closed_list;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use vasp_words::closed_list::{UnknownWord, closed_list};
 
 closed_list! {
     /// What an organisation is to the registry.
@@ -28,7 +32,7 @@ closed_list! {
         /// Approves counterparties as senior management, where a rule asks for it (member, gateway).
         SeniorManagement = "senior_management",
     }
-    /// What an API key may be used for; its user's roles narrow it further.
+    /// What a credential may be used for; its user's roles narrow it further.
     pub enum Scope {
         /// Asking who owns a destination.
         Resolve = "resolve",
@@ -69,6 +73,47 @@ closed_list! {
         Ended = "ended",
         /// Was not approved.
         Declined = "declined",
+    }
+}
+
+/// What a credential or another organisation may do: each scope once, at least one; separated by blanks as text.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Scopes(BTreeSet<Scope>);
+
+vasp_words::sql_as_text!(Scopes);
+
+impl Scopes {
+    /// Takes scopes, each once; none where there is none.
+    #[must_use]
+    pub fn new(scopes: &[Scope]) -> Option<Self> {
+        (!scopes.is_empty()).then(|| Self(scopes.iter().copied().collect()))
+    }
+
+    /// Tells whether a scope is among them.
+    #[must_use]
+    pub fn contains(&self, scope: Scope) -> bool {
+        self.0.contains(&scope)
+    }
+
+    /// Returns them in their order.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<Scope> {
+        self.0.iter().copied().collect()
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<&str> = self.0.iter().map(|scope| scope.as_str()).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
+impl FromStr for Scopes {
+    type Err = UnknownWord;
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        text.split(' ').map(str::parse).collect::<Result<_, _>>().map(Self)
     }
 }
 

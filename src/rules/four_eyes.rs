@@ -8,14 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use vasp_words::ids::{CredentialId, UserId};
 
-/// What can make another: a user, or a credential with which it was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Maker {
-    /// A user.
-    User(UserId),
-    /// A key, a session or a client certificate.
-    Credential(CredentialId),
-}
+pub use vasp_words::ids::Maker;
 
 /// Who acts, and with which credential; none where that is not known any more or does not matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

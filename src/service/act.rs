@@ -12,13 +12,15 @@ use super::authenticate::check_still_holds;
 use super::sealed_traces::Traces;
 use super::{Identity, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::{IdempotencyRow, StoreError, Transaction};
+use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// How long an answer is kept under its key, in microseconds.
+/// How long an answer is kept under its key, in seconds.
 ///
 /// Source: wire contract, "Idempotency-Key": 24 h.
-const KEPT_MICROS: i64 = 24 * 3_600 * 1_000_000;
+const KEPT_SECS: i64 = 24 * 3_600;
 
 /// A request that is to be done once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,25 +93,30 @@ impl Drop for Flight<'_> {
 }
 
 impl Once {
-    fn name(&self, organisation: &str) -> String {
+    fn name(&self, organisation: OrganisationId) -> String {
         format!("{organisation} {} {} {}", self.method, self.path, self.key)
     }
 
     /// The number under which nodes lock the key: 64 bits of its digest.
-    fn lock_number(&self, organisation: &str) -> i64 {
+    fn lock_number(&self, organisation: OrganisationId) -> i64 {
         let hash = digest(&SHA256, self.name(organisation).as_bytes());
         hash.as_ref().first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
     }
 
-    fn kept(&self, transaction: &mut Transaction<'_>, organisation: &str, now: UtcTime) -> Result<Option<Reply>, ServiceError> {
+    fn kept(
+        &self,
+        transaction: &mut Transaction<'_>,
+        organisation: OrganisationId,
+        now: UtcTime,
+    ) -> Result<Option<Reply>, ServiceError> {
         if !transaction.try_lock_number(self.lock_number(organisation))? {
             return Err(ServiceError::InProgress);
         }
         let place = (organisation, self.method.as_str(), self.path.as_str(), self.key.as_str());
-        let Some(row) = transaction.conn().kept_answer(place, now.micros().saturating_sub(KEPT_MICROS))? else {
+        let Some(row) = transaction.conn().kept_answer(place, now.plus_secs(-KEPT_SECS))? else {
             return Ok(None);
         };
-        if row.request_digest != self.request_digest {
+        if row.request_digest.0 != self.request_digest {
             return Err(ServiceError::KeyReused);
         }
         let wrong = |reason: String| ServiceError::Unreadable { what: "answer", reason };
@@ -121,22 +128,22 @@ impl Once {
     fn keep(
         &self,
         transaction: &mut Transaction<'_>,
-        organisation: &str,
+        organisation: OrganisationId,
         reply: &Reply,
         now: UtcTime,
     ) -> Result<(), ServiceError> {
         let row = IdempotencyRow {
-            organisation: organisation.to_owned(),
+            organisation,
             method: self.method.clone(),
             path: self.path.clone(),
             key: self.key.clone(),
-            request_digest: self.request_digest.to_vec(),
+            request_digest: Sha256Hex(self.request_digest),
             status: i16::try_from(reply.status).unwrap_or(i16::MAX),
             etag: reply.version.clone(),
             body: reply.without_secret().to_string(),
-            created_at: now.micros(),
+            created_at: now,
         };
-        transaction.keep_answer(&row, now.micros().saturating_sub(KEPT_MICROS)).map_err(ServiceError::Store)
+        transaction.keep_answer(&row, now.plus_secs(-KEPT_SECS)).map_err(ServiceError::Store)
     }
 }
 
@@ -179,8 +186,8 @@ impl<T> Act<'_, T> {
     /// As [`Act::run`].
     pub fn kept(&mut self) -> Result<Option<Reply>, ServiceError> {
         let (Some(once), now) = (&self.once, self.now) else { return Ok(None) };
-        let organisation = self.identity.organisation.to_string();
-        let kept = self.registry.store().write(now, self.rng, |transaction| once.kept(transaction, &organisation, now))?;
+        let organisation = self.identity.organisation;
+        let kept = self.registry.store().write(now, self.rng, |transaction| once.kept(transaction, organisation, now))?;
         Ok(kept.value)
     }
 
@@ -220,12 +227,12 @@ impl<T> Act<'_, T> {
     ) -> Result<Reply, ServiceError> {
         let Self { registry, identity, once, now, rng, render } = self;
         let once = once.map(|once| traces.once(once));
-        let organisation = identity.organisation.to_string();
-        let _flight = once.as_ref().map(|once| registry.flights().take(once.name(&organisation))).transpose()?;
+        let organisation = identity.organisation;
+        let _flight = once.as_ref().map(|once| registry.flights().take(once.name(organisation))).transpose()?;
         let written = registry.store().write(now, rng, |transaction| {
             check_still_holds(transaction.conn(), identity, now)?;
             if let Some(once) = &once
-                && let Some(kept) = once.kept(transaction, &organisation, now)?
+                && let Some(kept) = once.kept(transaction, organisation, now)?
             {
                 return traces.read(kept);
             }
@@ -236,7 +243,7 @@ impl<T> Act<'_, T> {
             let reply = render(&value);
             if let Some(once) = &once {
                 let kept = traces.reply(&reply, transaction.conn_and_rng().1)?;
-                once.keep(transaction, &organisation, &kept, now)?;
+                once.keep(transaction, organisation, &kept, now)?;
             }
             Ok(reply)
         });

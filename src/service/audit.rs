@@ -3,58 +3,44 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::credentials::invalid;
 use super::sealed_traces::{PRIVATE_ACTION, open_event};
 use super::{Identity, Page, Registry, ServiceError};
 use vasp_log::{ExportedEnd, ExportedEvent, ExportedHead};
-use vasp_store::{AuditFilter, AuditRow, Conn, StoreError};
+use vasp_store::{AuditFilter, Conn};
+use vasp_words::closed_list::UnknownWord;
+use vasp_words::ids::{OrganisationId, UserId};
 use vasp_words::time::UtcTime;
+
+pub use vasp_store::AuditRow;
 
 /// Events a page of the export.
 const EXPORT_PAGE: i64 = 500;
 
 /// Which events.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub struct AuditQuestion {
-    /// Of this organisation.
+    /// Id of the organisation whose events they are.
     pub organisation: Option<String>,
-    /// By this user.
+    /// Id of the user who acted.
     pub actor: Option<String>,
-    /// With this action.
+    /// What was done.
     pub action: Option<String>,
-    /// About this.
+    /// Id of what it was done to.
     pub subject: Option<String>,
-    /// `done` or `refused`.
+    /// `refused` or `done`.
     pub outcome: Option<String>,
-    /// At or after.
+    /// At or after this time.
+    #[param(value_type = Option<String>, format = DateTime)]
     pub since: Option<UtcTime>,
-    /// Before.
+    /// Before this time.
+    #[param(value_type = Option<String>, format = DateTime)]
     pub until: Option<UtcTime>,
-}
-
-/// An event as it is shown.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AuditItem {
-    /// Place in the chain.
-    pub number: i64,
-    /// When.
-    pub at: UtcTime,
-    /// Whose.
-    pub organisation: Option<String>,
-    /// Who; none for the registry itself, the command line and, for others than operators, another organisation's user.
-    pub actor: Option<String>,
-    /// With which credential.
-    pub credential: Option<String>,
-    /// What.
-    pub action: String,
-    /// To what.
-    pub subject: Option<String>,
-    /// `done` or `refused`.
-    pub outcome: String,
-    /// Details; none where they were erased.
-    pub details: Option<Value>,
 }
 
 /// An export under way.
@@ -69,49 +55,16 @@ pub struct AuditExport {
 impl AuditQuestion {
     fn filter(self) -> Result<AuditFilter, ServiceError> {
         let Self { organisation, actor, action, subject, outcome, since, until } = self;
-        if let Some(outcome) = outcome.as_deref().filter(|outcome| !["done", "refused"].contains(outcome)) {
-            let detail = format!("`{}` is not known; known are done, refused", outcome.chars().take(40).collect::<String>());
-            return Err(invalid("?outcome", "invalid_value", detail));
-        }
+        let unknown = |error: UnknownWord| invalid("?outcome", "invalid_value", error.to_string());
+        let outcome = outcome.as_deref().map(str::parse).transpose().map_err(unknown)?;
         for (name, text) in [("organisation", &organisation), ("actor", &actor), ("action", &action), ("subject", &subject)] {
             if text.as_deref().is_some_and(|text| text.len() > 200 || text.chars().any(char::is_control)) {
                 let detail = "at most 200 characters, and no control characters".to_owned();
                 return Err(invalid(&format!("?{name}"), "invalid_value", detail));
             }
         }
-        let micros = |at: Option<UtcTime>| at.map(UtcTime::micros);
-        Ok(AuditFilter { organisation, actor, action, subject, outcome, since: micros(since), until: micros(until) })
+        Ok(AuditFilter { organisation, actor, action, subject, outcome, since, until })
     }
-}
-
-impl TryFrom<AuditRow> for AuditItem {
-    type Error = ServiceError;
-    fn try_from(row: AuditRow) -> Result<Self, ServiceError> {
-        Ok(Self {
-            at: instant(&row)?,
-            details: payload(&row)?,
-            number: row.number,
-            organisation: row.organisation,
-            actor: row.actor,
-            credential: row.credential,
-            action: row.action,
-            subject: row.subject,
-            outcome: row.outcome,
-        })
-    }
-}
-
-fn wrong(row: &AuditRow, column: &'static str) -> ServiceError {
-    ServiceError::Store(StoreError::Inconsistent { table: "audit_events", column, id: row.number.to_string() })
-}
-
-fn instant(row: &AuditRow) -> Result<UtcTime, ServiceError> {
-    UtcTime::from_micros(row.at).map_err(|_| wrong(row, "at"))
-}
-
-fn payload(row: &AuditRow) -> Result<Option<Value>, ServiceError> {
-    let payload = row.payload.as_deref().map(serde_json::from_str);
-    payload.transpose().map_err(|_| wrong(row, "payload"))
 }
 
 /// Lists events, newest first, those before `before` only.
@@ -122,10 +75,10 @@ pub fn list_audit(
     registry: &Registry,
     question: AuditQuestion,
     (before, limit): (i64, usize),
-) -> Result<Page<AuditItem, i64>, ServiceError> {
+) -> Result<Page<AuditRow, i64>, ServiceError> {
     let filter = question.filter()?;
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.audit_events(&filter, before, Page::wanted(limit))?))?;
-    page(rows, limit)
+    Ok(page(rows, limit))
 }
 
 /// Lists the events of the caller's own organisation, newest first; users of others, such as the registry's, are not named. What the
@@ -138,7 +91,7 @@ pub fn list_own_audit(
     identity: &Identity,
     question: AuditQuestion,
     (before, limit): (i64, usize),
-) -> Result<Page<AuditItem, i64>, ServiceError> {
+) -> Result<Page<AuditRow, i64>, ServiceError> {
     let mut page = own_audit(registry, identity, question, (before, limit))?;
     if page.items.iter().any(|item| item.action == PRIVATE_ACTION) {
         let key = registry.own_data_key(identity.organisation)?;
@@ -154,33 +107,35 @@ fn own_audit(
     identity: &Identity,
     question: AuditQuestion,
     (before, limit): (i64, usize),
-) -> Result<Page<AuditItem, i64>, ServiceError> {
-    let own = identity.organisation.to_string();
-    let filter = AuditFilter { organisation: Some(own.clone()), ..question.filter()? };
+) -> Result<Page<AuditRow, i64>, ServiceError> {
+    let filter = AuditFilter { organisation: Some(identity.organisation.to_string()), ..question.filter()? };
     let rows = registry.store().read::<_, ServiceError>(|conn| {
         // Asking for somebody else's events must not tell that there are any.
-        let asked: Vec<String> = filter.actor.iter().cloned().collect();
-        if !asked.is_empty() && conn.members_among(&own, &asked)?.is_empty() {
+        if filter.actor.is_some() && ours(conn, identity.organisation, filter.actor.as_deref().into_iter())?.is_empty() {
             return Ok(Vec::new());
         }
         let rows = conn.audit_events(&filter, before, Page::wanted(limit))?;
-        without_others(conn, &own, rows)
+        without_others(conn, identity.organisation, rows)
     })?;
-    page(rows, limit)
+    Ok(page(rows, limit))
 }
 
-fn without_others(conn: &mut Conn, own: &str, mut rows: Vec<AuditRow>) -> Result<Vec<AuditRow>, ServiceError> {
-    let actors: Vec<String> = rows.iter().filter_map(|row| row.actor.clone()).collect();
-    let ours: HashSet<String> = conn.members_among(own, &actors)?.into_iter().collect();
+/// Returns which of some users are an organisation's.
+fn ours<'a>(conn: &mut Conn, own: OrganisationId, users: impl Iterator<Item = &'a str>) -> Result<HashSet<String>, ServiceError> {
+    let users: Vec<UserId> = users.filter_map(|user| user.parse().ok()).collect();
+    Ok(conn.members_among(own, &users)?.iter().map(ToString::to_string).collect())
+}
+
+fn without_others(conn: &mut Conn, own: OrganisationId, mut rows: Vec<AuditRow>) -> Result<Vec<AuditRow>, ServiceError> {
+    let ours = ours(conn, own, rows.iter().filter_map(|row| row.actor.as_deref()))?;
     for row in rows.iter_mut().filter(|row| row.actor.as_ref().is_some_and(|actor| !ours.contains(actor))) {
         (row.actor, row.credential) = (None, None);
     }
     Ok(rows)
 }
 
-fn page(rows: Vec<AuditRow>, limit: usize) -> Result<Page<AuditItem, i64>, ServiceError> {
-    let items = rows.into_iter().map(AuditItem::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.number))
+fn page(rows: Vec<AuditRow>, limit: usize) -> Page<AuditRow, i64> {
+    Page::of(rows.into_iter(), limit, |row| row.number)
 }
 
 /// Begins an export of the chain as it stands.
@@ -217,28 +172,28 @@ impl AuditExport {
         self.after = last;
         let lines = rows.into_iter().map(|row| {
             let before = before.get(&(row.number - 1)).cloned().unwrap_or_else(|| vec![0; 32]);
-            line(&exported(row, &before)?)
+            line(&exported(row, &before))
         });
         lines.collect::<Result<String, _>>().map(Some)
     }
 }
 
-fn exported(row: AuditRow, before: &[u8]) -> Result<ExportedEvent, ServiceError> {
-    Ok(ExportedEvent {
-        at: instant(&row)?,
-        payload: payload(&row)?,
+fn exported(row: AuditRow, before: &[u8]) -> ExportedEvent {
+    ExportedEvent {
+        at: row.at,
+        payload: row.payload.map(|payload| payload.0),
         number: row.number,
         organisation: row.organisation,
         actor: row.actor,
         credential: row.credential,
         action: row.action,
         subject: row.subject,
-        outcome: row.outcome,
+        outcome: row.outcome.as_str().to_owned(),
         salt: row.salt.map(hex::encode),
         payload_commitment: hex::encode(row.commitment),
         hash_before: hex::encode(before),
         hash: hex::encode(row.hash),
-    })
+    }
 }
 
 fn line(value: &impl serde::Serialize) -> Result<String, ServiceError> {

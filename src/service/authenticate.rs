@@ -2,40 +2,21 @@
 //! and tells whose it is. Only the SHA-256 of a secret is known here; that a client holds its certificate's key was proved when it
 //! connected.
 
-use std::sync::Arc;
-
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Registry, ServiceError};
 use crate::directory::Credential;
+
+pub use crate::directory::Identity;
 use vasp_record::bearer::BearerToken;
 use vasp_record::claim::Reader;
 use vasp_record::client_certificate::{CertificateRefusal, ClientCertificate, Sha256};
-use vasp_record::role::{OrganisationKind, Role, Scope};
+use vasp_record::role::{Role, Scope};
 use vasp_rules::four_eyes::Actor;
 use vasp_store::Conn;
-use vasp_words::ids::{ApiKeyId, CredentialId, OrganisationId, UserId, VaspId};
+use vasp_words::ids::{ApiKeyId, CredentialId};
 use vasp_words::time::UtcTime;
-
-/// A caller whose key, session or certificate was right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// What it was proved with.
-    pub credential: CredentialId,
-    /// The user.
-    pub user: UserId,
-    /// What the user may do.
-    pub roles: Arc<[Role]>,
-    /// Organisation that it speaks for.
-    pub organisation: OrganisationId,
-    /// What the organisation is to the registry.
-    pub kind: OrganisationKind,
-    /// The organisation's own VASP.
-    pub vasp: Option<VaspId>,
-    /// What it may do.
-    pub scopes: Arc<[Scope]>,
-}
 
 impl Identity {
     /// Tells how far this caller may see claims.
@@ -109,15 +90,15 @@ pub fn authenticate(registry: &Registry, header: &str, now: UtcTime) -> Result<C
     let credential = credentials.get(token.credential).ok_or_else(wrong)?;
     let hash = digest(&SHA256, &token.secret);
     verify_slices_are_equal(hash.as_ref(), &credential.secret_sha256).map_err(|_| wrong())?;
-    if credential.expires_at.is_some_and(|at| at <= now.micros()) {
+    if credential.expires_at.is_some_and(|at| at <= now) {
         return Err(wrong());
     }
-    if let (CredentialId::Session(session), Some(stored)) = (credential.id, credential.last_used_at)
-        && !registry.sign_in().activity.touch(session, stored, now.micros())
+    if let (CredentialId::Session(session), Some(stored)) = (credential.identity.credential, credential.last_used_at)
+        && !registry.sign_in().activity.touch(session, stored, now)
     {
         return Err(wrong());
     }
-    Ok(Claimed { identity: identity_of(credential), bound_to: credential.certificate })
+    Ok(Claimed { identity: credential.identity.clone(), bound_to: credential.certificate })
 }
 
 impl Claimed {
@@ -176,23 +157,11 @@ pub fn authenticate_certificate(
     let credential = credentials.of_certificate(&shown.sha256).ok_or(CertificateRefusal::Unknown)?;
     let credential = credential.ok_or(CertificateRefusal::Revoked)?;
     shown.check_time(now)?;
-    if credential.expires_at.is_some_and(|at| at <= now.micros()) {
+    if credential.expires_at.is_some_and(|at| at <= now) {
         return Err(CertificateRefusal::Expired);
     }
-    registry.key_uses().note(credential.id, now.date());
-    Ok(identity_of(credential))
-}
-
-fn identity_of(credential: &Credential) -> Identity {
-    Identity {
-        credential: credential.id,
-        user: credential.user,
-        roles: Arc::clone(&credential.roles),
-        organisation: credential.organisation,
-        kind: credential.kind,
-        vasp: credential.vasp,
-        scopes: Arc::clone(&credential.scopes),
-    }
+    registry.key_uses().note(credential.identity.credential, now.date());
+    Ok(credential.identity.clone())
 }
 
 /// Refuses a caller that may no longer do all that it might when it was asked who it is: a body can come for minutes, and what
@@ -201,12 +170,12 @@ fn identity_of(credential: &Credential) -> Identity {
 /// # Errors
 /// `ServiceError::Unauthenticated` where the credential was revoked or has ended; `Forbidden` where a role or scope is gone; `Store`.
 pub(super) fn check_still_holds(conn: &mut Conn, identity: &Identity, now: UtcTime) -> Result<(), ServiceError> {
-    let in_force = |credential: &Credential| credential.expires_at.is_none_or(|at| now.micros() < at);
+    let in_force = |credential: &Credential| credential.expires_at.is_none_or(|at| now < at);
     let Some(credential) = Credential::read(conn, identity.credential)?.filter(in_force) else {
         return Err(ServiceError::Unauthenticated(WRONG));
     };
-    let may_all = identity.scopes.iter().all(|scope| credential.scopes.contains(scope))
-        && identity.roles.iter().all(|role| credential.roles.contains(role));
+    let may_all = identity.scopes.iter().all(|scope| credential.identity.may(*scope))
+        && identity.roles.iter().all(|role| credential.identity.roles.contains(role));
     if may_all {
         return Ok(());
     }

@@ -2,8 +2,6 @@
 //! There one person gives any role; through the API the registry's own roles take two. Credentials are no facts: they are
 //! not in the public log, but each change is in the private audit chain.
 
-use std::collections::BTreeSet;
-
 use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 
@@ -14,8 +12,8 @@ use super::enrolment::{EnrolmentLink, invite};
 use super::{Fault, Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::bearer::draw_secret;
-use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
-use vasp_store::{ApiKeyRow, OrganisationRow, RoleGrantRow, StoreError, Transaction, UserRow};
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, Scopes, UserKind, UserState};
+use vasp_store::{ApiKeyRow, Organisation, RoleGrantRow, Transaction, UserRow};
 use vasp_words::ids::{ApiKeyId, GrantId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -114,12 +112,12 @@ pub fn invite_user(
 pub fn reset_user(registry: &Registry, id: UserId, now: UtcTime, rng: &mut dyn RngCore) -> Result<EnrolmentLink, ServiceError> {
     let reset = registry.store().write(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {id}."));
-        let user = transaction.lock_user(&id.to_string())?.ok_or_else(missing)?;
-        transaction.drop_password(&user.id)?;
-        transaction.drop_totp(&user.id)?;
-        transaction.drop_oidc_links(&user.id)?;
-        let ended = transaction.end_sessions_of(&user.id)?;
-        transaction.audit(by_command(&user.organisation, "user.reset", &id, json!({"sessions_ended": ended})));
+        let user = transaction.lock_user(id)?.ok_or_else(missing)?;
+        transaction.drop_password(id)?;
+        transaction.drop_totp(id)?;
+        transaction.drop_oidc_links(id)?;
+        let ended = transaction.end_sessions_of(id)?;
+        transaction.audit(by_command(user.organisation, "user.reset", &id, json!({"sessions_ended": ended})));
         invite(transaction, &user)
     })?;
     registry.let_others_know();
@@ -134,23 +132,22 @@ fn add_user(
     user: &NewUser,
 ) -> Result<(), ServiceError> {
     let now = transaction.now();
-    let found = transaction.conn().organisation(&row.organisation)?;
+    let found = transaction.conn().organisation(organisation)?;
     let found = found.ok_or_else(|| ServiceError::NotFound(format!("There is no organisation {organisation}.")))?;
     check_roles(&found, user)?;
     check_email_is_free(transaction, row)?;
     transaction.add_user(row)?;
     for role in &user.roles {
         let grant = RoleGrantRow {
-            id: GrantId::new(now, transaction.conn_and_rng().1).to_string(),
-            user_id: row.id.clone(),
-            role: role.to_string(),
-            state: GrantState::Active.to_string(),
+            id: GrantId::new(now, transaction.conn_and_rng().1),
+            user_id: row.id,
+            role: *role,
+            state: GrantState::Active,
             ended_at: None,
         };
         transaction.add_role_grant(&grant)?;
     }
-    let roles: Vec<&str> = user.roles.iter().map(|role| role.as_str()).collect();
-    let details = json!({"name": row.name, "kind": row.kind, "roles": roles});
+    let details = json!({"name": row.name, "kind": row.kind, "roles": user.roles});
     transaction.audit(by_command(organisation, "user.create", &row.id, details));
     Ok(())
 }
@@ -168,14 +165,14 @@ pub fn create_api_key(
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<NewApiKey, ServiceError> {
-    let (row, key) = api_key_row(&user.to_string(), scopes, expires_at, now, rng)?;
+    let (row, key) = api_key_row(user, scopes, expires_at, now, rng)?;
     registry.store().write(now, rng, |transaction| {
         let missing = || ServiceError::NotFound(format!("There is no user {user}."));
-        let owner = transaction.conn().user(&row.owner)?.ok_or_else(missing)?;
-        let organisation = transaction.conn().organisation(&owner.organisation)?.ok_or_else(missing)?;
+        let owner = transaction.conn().user(row.owner)?.ok_or_else(missing)?;
+        let organisation = transaction.conn().organisation(owner.organisation)?.ok_or_else(missing)?;
         check_scopes(&organisation, scopes)?;
-        let details = json!({"owner": row.owner, "scopes": row.scopes});
-        transaction.audit(by_command(&organisation.id, "api_key.create", &key.id, details));
+        let details = json!({"owner": row.owner, "scopes": row.scopes.to_string()});
+        transaction.audit(by_command(organisation.id, "api_key.create", &key.id, details));
         transaction.add_api_key(&row).map_err(ServiceError::Store)
     })?;
     registry.let_others_know();
@@ -189,9 +186,9 @@ pub fn create_api_key(
 pub fn revoke_api_key(registry: &Registry, id: ApiKeyId, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let missing = || ServiceError::NotFound(format!("There is no API key {id} in use."));
     registry.store().write(now, rng, |transaction| {
-        let row = transaction.conn().api_key(&id.to_string())?.ok_or_else(missing)?;
-        let owner = transaction.conn().user(&row.owner)?.ok_or_else(missing)?;
-        if !transaction.revoke_api_key(&row.id, now.micros())? {
+        let row = transaction.conn().api_key(id)?.ok_or_else(missing)?;
+        let owner = transaction.conn().user(row.owner)?.ok_or_else(missing)?;
+        if !transaction.revoke_api_key(id, now)? {
             return Err(missing());
         }
         transaction.audit(by_command(owner.organisation, "api_key.revoke", &id, Value::Null));
@@ -202,7 +199,7 @@ pub fn revoke_api_key(registry: &Registry, id: ApiKeyId, now: UtcTime, rng: &mut
 }
 
 /// An event of whoever holds the database.
-fn by_command(organisation: impl ToString, action: &str, subject: &impl ToString, payload: Value) -> AuditEvent {
+fn by_command(organisation: OrganisationId, action: &str, subject: &impl ToString, payload: Value) -> AuditEvent {
     AuditEvent {
         organisation: Some(organisation.to_string()),
         actor: None,
@@ -221,21 +218,13 @@ pub(super) fn organisation_row(
     kind: OrganisationKind,
     vasp: Option<VaspId>,
     now: UtcTime,
-) -> Result<OrganisationRow, ServiceError> {
-    Ok(OrganisationRow {
-        id: id.to_string(),
-        name: plain_name(name)?,
-        kind: kind.to_string(),
-        vasp: vasp.map(|id| id.to_string()),
-        created_at: now.micros(),
-        version: 1,
-        closed_at: None,
-    })
+) -> Result<Organisation, ServiceError> {
+    Ok(Organisation { id, name: plain_name(name)?, kind, vasp, created_at: now, version: 1, closed_at: None })
 }
 
 /// Makes the row of an API key, without a name and whoever made it, and the key itself.
 pub(super) fn api_key_row(
-    owner: &str,
+    owner: UserId,
     scopes: &[Scope],
     expires_at: Option<UtcTime>,
     now: UtcTime,
@@ -246,12 +235,12 @@ pub(super) fn api_key_row(
     }
     let (secret, id) = (draw_secret(rng), ApiKeyId::new(now, rng));
     let row = ApiKeyRow {
-        id: id.to_string(),
-        owner: owner.to_owned(),
-        scopes: scope_text(scopes)?,
+        id,
+        owner,
+        scopes: some_scopes(scopes)?,
         secret_sha256: digest(&SHA256, &secret).as_ref().to_vec(),
-        created_at: now.micros(),
-        expires_at: expires_at.map(UtcTime::micros),
+        created_at: now,
+        expires_at,
         revoked_at: None,
         name: String::new(),
         created_by: None,
@@ -272,14 +261,14 @@ pub(super) fn user_row(
     now: UtcTime,
 ) -> Result<UserRow, ServiceError> {
     Ok(UserRow {
-        id: id.to_string(),
-        organisation: organisation.to_string(),
+        id,
+        organisation,
         name: plain_name(&user.name)?,
-        created_at: now.micros(),
+        created_at: now,
         email: user.email.as_deref().map(plain_email).transpose()?,
-        kind: user.kind.to_string(),
-        state: state.to_string(),
-        created_by: created_by.map(|id| id.to_string()),
+        kind: user.kind,
+        state,
+        created_by,
         version: 1,
         created_with: None,
         disabled_from: None,
@@ -300,8 +289,8 @@ pub(super) fn check_email_is_free(transaction: &mut Transaction<'_>, row: &UserR
 }
 
 /// Refuses roles that users of the organisation, or programs, cannot have.
-pub(super) fn check_roles(organisation: &OrganisationRow, user: &NewUser) -> Result<(), ServiceError> {
-    let kind = kind_of(organisation)?;
+pub(super) fn check_roles(organisation: &Organisation, user: &NewUser) -> Result<(), ServiceError> {
+    let kind = organisation.kind;
     for role in &user.roles {
         if !role.exists_in(kind) {
             return Err(invalid(
@@ -322,8 +311,8 @@ pub(super) fn check_roles(organisation: &OrganisationRow, user: &NewUser) -> Res
 }
 
 /// Refuses scopes that keys of the organisation cannot have.
-pub(super) fn check_scopes(organisation: &OrganisationRow, scopes: &[Scope]) -> Result<(), ServiceError> {
-    let kind = kind_of(organisation)?;
+pub(super) fn check_scopes(organisation: &Organisation, scopes: &[Scope]) -> Result<(), ServiceError> {
+    let kind = organisation.kind;
     match scopes.iter().find(|scope| !scope.exists_in(kind)) {
         None => Ok(()),
         Some(scope) => {
@@ -335,20 +324,12 @@ pub(super) fn check_scopes(organisation: &OrganisationRow, scopes: &[Scope]) -> 
     }
 }
 
-/// Returns what an organisation is to the registry.
-pub(super) fn kind_of(organisation: &OrganisationRow) -> Result<OrganisationKind, ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table: "organisations", column: "kind", id: organisation.id.clone() };
-    organisation.kind.parse().map_err(wrong).map_err(ServiceError::Store)
-}
-
-/// Writes scopes as they are stored, each once.
-pub(super) fn scope_text(scopes: &[Scope]) -> Result<String, ServiceError> {
-    let unique: BTreeSet<Scope> = scopes.iter().copied().collect();
-    if unique.is_empty() {
-        let known: Vec<&str> = Scope::ALL.iter().map(|s| s.as_str()).collect();
-        return Err(invalid("/scopes", "missing_member", format!("a key needs a scope: {}", known.join(", "))));
-    }
-    Ok(unique.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "))
+/// Refuses to give none.
+pub(super) fn some_scopes(scopes: &[Scope]) -> Result<Scopes, ServiceError> {
+    Scopes::new(scopes).ok_or_else(|| {
+        let known = Scope::ALL.map(Scope::as_str).join(", ");
+        invalid("/scopes", "missing_member", format!("a key needs a scope: {known}"))
+    })
 }
 
 /// Reads an e-mail address, lower case: by it a person signs in.

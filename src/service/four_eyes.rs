@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Identity, ServiceError};
 use vasp_rules::four_eyes::{Actor, Maker, Makers, tie};
-use vasp_store::{Conn, StoreError};
+use vasp_store::Conn;
 
 /// Refuses a decider who may be the same person as the proposer.
 ///
@@ -25,13 +25,12 @@ pub(super) fn makers_behind(conn: &mut Conn, actors: impl IntoIterator<Item = Ac
     let mut open: BTreeSet<Maker> = actors.into_iter().flat_map(Actor::parts).collect();
     let (mut makers, mut seen) = (Makers::default(), BTreeSet::new());
     while !open.is_empty() {
-        let ids: Vec<String> = open.iter().map(id_of).collect();
+        let ids: Vec<Maker> = open.iter().copied().collect();
         seen.append(&mut open);
         for row in conn.makers_of(&ids)? {
-            let made = read_maker(&row.id)?;
-            for maker in row.created_by.iter().chain(&row.created_with) {
-                let maker = read_maker(maker)?;
-                makers.note(made, maker);
+            let by = [row.created_by.map(Maker::User), row.created_with.map(Maker::Credential)];
+            for maker in by.into_iter().flatten() {
+                makers.note(row.id, maker);
                 if !seen.contains(&maker) {
                     open.insert(maker);
                 }
@@ -39,17 +38,4 @@ pub(super) fn makers_behind(conn: &mut Conn, actors: impl IntoIterator<Item = Ac
         }
     }
     Ok(makers)
-}
-
-fn id_of(maker: &Maker) -> String {
-    match maker {
-        Maker::User(id) => id.to_string(),
-        Maker::Credential(id) => id.to_string(),
-    }
-}
-
-fn read_maker(id: &str) -> Result<Maker, StoreError> {
-    let wrong = || StoreError::Inconsistent { table: "users", column: "created_by", id: id.to_owned() };
-    let credential = || id.parse().map(Maker::Credential).ok();
-    id.parse().map(Maker::User).ok().or_else(credential).ok_or_else(wrong)
 }

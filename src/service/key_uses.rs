@@ -56,8 +56,7 @@ impl KeyUses {
 pub fn keep_key_uses(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     let waiting = registry.key_uses().unwritten();
     if !waiting.is_empty() {
-        let rows: Vec<(String, String)> = waiting.iter().map(|(key, on)| (key.to_string(), on.to_string())).collect();
-        registry.store().write::<_, ServiceError>(now, rng, |transaction| Ok(transaction.note_uses(&rows)?))?;
+        registry.store().write::<_, ServiceError>(now, rng, |transaction| Ok(transaction.note_uses(&waiting)?))?;
     }
     registry.key_uses().written(&waiting, now.date());
     Ok(())

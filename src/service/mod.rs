@@ -68,7 +68,7 @@ pub mod watch;
 pub mod webhooks;
 
 pub use act::{Act, Deed, Flights, Once, Reply, note_refusal};
-pub use audit::{AuditExport, AuditItem, AuditQuestion, begin_audit_export, list_audit, list_own_audit};
+pub use audit::{AuditExport, AuditQuestion, AuditRow, begin_audit_export, list_audit, list_own_audit};
 pub use authenticate::{Claimed, Identity, WrongConnection, api_key_text, authenticate, authenticate_certificate};
 pub use credentials::{
     NewApiKey, NewUser, create_api_key, create_organisation, create_user, invite_user, reset_user, revoke_api_key,

@@ -114,8 +114,8 @@ impl NotFoundBudget {
         let key = SipHasher24::new_with_key(&derived.as_ref().first_chunk::<16>().copied().unwrap_or_default());
         let new = Self { key, hasher: RandomState::new(), shards: std::array::from_fn(|_| Mutex::default()) };
         for row in kept {
-            if let (Ok(organisation), Some(sketch)) = (row.organisation.parse(), Sketch::from_bytes(&row.sketch)) {
-                new.with(Asker::Organisation(organisation), today, |page| {
+            if let Some(sketch) = Sketch::from_bytes(&row.sketch) {
+                new.with(Asker::Organisation(row.organisation), today, |page| {
                     page.merge(&sketch);
                     page.is_spent = row.alarmed_at.is_some();
                 });
@@ -230,27 +230,26 @@ fn keep(
     organisation: OrganisationId,
     mut sketch: Sketch,
     is_spent: bool,
-    today: Date,
+    day: Date,
 ) -> Result<Sketch, StoreError> {
-    let (id, day) = (organisation.to_string(), today.to_string());
-    let before = transaction.lock_budget(&id, &day)?;
+    let before = transaction.lock_budget(organisation, day)?;
     if let Some(known) = before.as_ref().and_then(|row| Sketch::from_bytes(&row.sketch)) {
         sketch.merge(&known);
     }
     let mut alarmed_at = before.and_then(|row| row.alarmed_at);
     if is_spent && alarmed_at.is_none() {
-        alarmed_at = Some(transaction.now().micros());
+        alarmed_at = Some(transaction.now());
         transaction.audit(AuditEvent {
             organisation: None,
             actor: None,
             credential: None,
             action: "not_found_budget.spent".to_owned(),
-            subject: Some(id.clone()),
+            subject: Some(organisation.to_string()),
             outcome: AuditOutcome::Refused,
             payload: json!({"day": day, "addresses": sketch.count()}),
         });
     }
-    transaction.keep_budget(&BudgetRow { organisation: id, day, sketch: sketch.to_bytes(), alarmed_at })?;
+    transaction.keep_budget(&BudgetRow { organisation, day, sketch: sketch.to_bytes(), alarmed_at })?;
     Ok(sketch)
 }
 

@@ -64,7 +64,7 @@ impl Registry {
         let mut sign_in_key = |name| named_key(&store, &keys, name, now, rng);
         let sign_in = SignIn::new(sign_in_key(sign_in::KEY)?, &sign_in_key(sign_in::ATTEMPTS_KEY)?);
         let hashed_under = named_key(&store, &keys, not_found_budget::KEY, now, rng)?;
-        let kept = store.read(|conn| conn.budgets_of(&now.date().to_string())).map_err(ServiceError::Store)?;
+        let kept = store.read(|conn| conn.budgets_of(now.date())).map_err(ServiceError::Store)?;
         let not_found = NotFoundBudget::new(&hashed_under, &kept, now.date());
         let authority_keys = AuthorityKeys::new(named_key(&store, &keys, ca::KEY, now, rng)?);
         let metrics = Metrics::default();

@@ -8,10 +8,11 @@ use base64::engine::general_purpose::STANDARD;
 use rand_core::RngCore;
 use serde_json::{Value, json};
 
-use super::{AuditItem, Identity, Once, Registry, Reply, ServiceError};
+use super::{Identity, Once, Registry, Reply, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_pki::DataKey;
-use vasp_store::Transaction;
+use vasp_store::{AuditRow, Transaction};
+use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
 /// What the audit chain calls everything that an organisation does for itself alone.
@@ -137,13 +138,13 @@ pub(super) fn tell_privately(
 }
 
 /// Shows an organisation its own line. One whose details were erased stays as it is.
-pub(super) fn open_event(key: Option<&DataKey>, item: &mut AuditItem) -> Result<(), ServiceError> {
-    let (Some(key), Some(details)) = (key, &item.details) else { return Ok(()) };
+pub(super) fn open_event(key: Option<&DataKey>, item: &mut AuditRow) -> Result<(), ServiceError> {
+    let (Some(key), Some(details)) = (key, &item.payload) else { return Ok(()) };
     let what = opened(key, LINE, details)?;
     let text = |name: &str| what.get(name).and_then(Value::as_str).map(str::to_owned);
     item.action = text("action").unwrap_or_else(|| PRIVATE_ACTION.to_owned());
     item.subject = text("subject");
-    item.details = what.get("details").cloned();
+    item.payload = what.get("details").cloned().map(Json);
     Ok(())
 }
 

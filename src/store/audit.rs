@@ -4,7 +4,10 @@ use super::backend::on_backend;
 use super::schema::{audit_events, audit_head};
 use super::{Conn, StoreError};
 use diesel::prelude::*;
-use vasp_log::audit::{AuditHead, SealedEvent};
+use serde_json::Value;
+use vasp_log::audit::{AuditHead, AuditOutcome, SealedEvent};
+use vasp_words::sql::Json;
+use vasp_words::time::UtcTime;
 
 /// An event as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -12,8 +15,8 @@ use vasp_log::audit::{AuditHead, SealedEvent};
 pub struct AuditRow {
     /// Place in the chain.
     pub number: i64,
-    /// When, microseconds since the epoch.
-    pub at: i64,
+    /// When.
+    pub at: UtcTime,
     /// Whose event it is.
     pub organisation: Option<String>,
     /// Id of the user.
@@ -24,12 +27,12 @@ pub struct AuditRow {
     pub action: String,
     /// To what.
     pub subject: Option<String>,
-    /// `done` or `refused`.
-    pub outcome: String,
+    /// How it ended.
+    pub outcome: AuditOutcome,
     /// Salt of the commitment; none where the payload was erased.
     pub salt: Option<Vec<u8>>,
-    /// Details in RFC 8785 form; none where they were erased.
-    pub payload: Option<String>,
+    /// Details, in RFC 8785 form; none where they were erased.
+    pub payload: Option<Json<Value>>,
     /// SHA-256(salt ‖ payload).
     pub commitment: Vec<u8>,
     /// Hash of the event after the one before.
@@ -47,12 +50,12 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// About this.
     pub subject: Option<String>,
-    /// `done` or `refused`.
-    pub outcome: Option<String>,
-    /// At or after, microseconds since the epoch.
-    pub since: Option<i64>,
-    /// Before, microseconds since the epoch.
-    pub until: Option<i64>,
+    /// With this outcome.
+    pub outcome: Option<AuditOutcome>,
+    /// At or after.
+    pub since: Option<UtcTime>,
+    /// Before.
+    pub until: Option<UtcTime>,
 }
 
 /// Locks the head until the end of the transaction and returns it. SQLite's writers are alone already.
@@ -74,13 +77,13 @@ pub(super) fn append(conn: &mut Conn, sealed: &[SealedEvent], head: &AuditHead) 
             .map(|s| {
                 (
                     audit_events::number.eq(s.number),
-                    audit_events::at.eq(s.at.micros()),
+                    audit_events::at.eq(s.at),
                     audit_events::organisation.eq(s.event.organisation.as_deref()),
                     audit_events::actor.eq(s.event.actor.as_deref()),
                     audit_events::credential.eq(s.event.credential.as_deref()),
                     audit_events::action.eq(s.event.action.as_str()),
                     audit_events::subject.eq(s.event.subject.as_deref()),
-                    audit_events::outcome.eq(s.event.outcome.as_str()),
+                    audit_events::outcome.eq(s.event.outcome),
                     audit_events::salt.eq(Some(s.salt.as_slice())),
                     audit_events::payload.eq(Some(s.payload.as_str())),
                     audit_events::commitment.eq(s.commitment.as_slice()),
@@ -102,12 +105,13 @@ type Query<'a> = audit_events::BoxedQuery<'a, <Conn as Connection>::Backend>;
 
 /// The events that pass a filter.
 fn passing(filter: &AuditFilter) -> Query<'_> {
-    // Bounds that let everything through stand in for a filter that was not given, except for the nullable columns,
-    // where only the query itself can be left out.
-    let mut query = audit_events::table
-        .filter(audit_events::at.ge(filter.since.unwrap_or(i64::MIN)))
-        .filter(audit_events::at.lt(filter.until.unwrap_or(i64::MAX)))
-        .into_boxed();
+    let mut query = audit_events::table.into_boxed();
+    if let Some(since) = filter.since {
+        query = query.filter(audit_events::at.ge(since));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(audit_events::at.lt(until));
+    }
     if let Some(organisation) = &filter.organisation {
         query = query.filter(audit_events::organisation.eq(organisation));
     }
@@ -120,7 +124,7 @@ fn passing(filter: &AuditFilter) -> Query<'_> {
     if let Some(subject) = &filter.subject {
         query = query.filter(audit_events::subject.eq(subject));
     }
-    if let Some(outcome) = &filter.outcome {
+    if let Some(outcome) = filter.outcome {
         query = query.filter(audit_events::outcome.eq(outcome));
     }
     query
@@ -128,9 +132,6 @@ fn passing(filter: &AuditFilter) -> Query<'_> {
 
 impl Conn {
     /// Returns the end of the audit chain.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn audit_head(&mut self) -> Result<AuditHead, StoreError> {
         let row: (i64, Vec<u8>) =
             audit_head::table.select((audit_head::number, audit_head::hash)).first(self).map_err(StoreError::on("audit_head"))?;
@@ -138,9 +139,6 @@ impl Conn {
     }
 
     /// Returns the events that pass a filter, newest first, those before `before` only, at most `limit`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn audit_events(&mut self, filter: &AuditFilter, before: i64, limit: i64) -> Result<Vec<AuditRow>, StoreError> {
         let query = passing(filter).filter(audit_events::number.lt(before));
         let page = query.order(audit_events::number.desc()).limit(limit).select(AuditRow::as_select());
@@ -149,9 +147,6 @@ impl Conn {
 
     /// Returns the events that pass a filter in order of the chain, those after `after` and up to `last`, at most `limit`,
     /// for recomputing it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn audit_chain(
         &mut self,
         filter: &AuditFilter,
@@ -164,9 +159,6 @@ impl Conn {
     }
 
     /// Returns the hashes of events by number.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn audit_hashes(&mut self, numbers: &[i64]) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
         let mut hashes = Vec::new();
         for chunk in numbers.chunks(500) {

@@ -33,6 +33,25 @@ macro_rules! on_backend {
 }
 pub(super) use on_backend;
 
+/// Runs a statement that writes, and returns how many rows it wrote.
+macro_rules! written {
+    ($transaction:expr, $table:expr, $statement:expr) => {
+        $crate::backend::on_backend!($transaction.conn(), c => $statement.execute(c)).map_err($crate::StoreError::on($table))
+    };
+}
+pub(super) use written;
+
+/// Runs a statement that writes one row; `StoreError::Stale` where another writer was faster.
+macro_rules! written_once {
+    ($transaction:expr, $table:expr, $statement:expr) => {
+        match $crate::backend::written!($transaction, $table, $statement)? {
+            1 => Ok(()),
+            _ => Err($crate::StoreError::Stale { table: $table }),
+        }
+    };
+}
+pub(super) use written_once;
+
 /// A pool of connections.
 pub(super) type Pool = r2d2::Pool<Manager>;
 

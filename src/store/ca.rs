@@ -1,30 +1,41 @@
 //! The registry's certificate authorities and their newest CRLs. The store holds keys sealed and cannot open them.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::{ca_crls, ca_issuers};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::ca::{AuthorityKind, AuthorityState, Validity};
+use vasp_words::ids::AuthorityId;
+use vasp_words::time::UtcTime;
 
 /// An authority as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = ca_issuers, treat_none_as_default_value = false)]
 pub struct AuthorityRow {
     /// Id.
-    pub id: String,
-    /// `root` or `issuing`.
-    pub kind: String,
+    pub id: AuthorityId,
+    /// What it signs.
+    pub kind: AuthorityKind,
     /// Place among those of its kind, from 1.
     pub number: i64,
     /// DER.
     pub certificate: Vec<u8>,
     /// Its key, sealed; none of the root.
     pub sealed_key: Option<Vec<u8>>,
-    /// `active` or `retired`.
-    pub state: String,
-    /// First moment of validity, microseconds since the epoch.
-    pub not_before: i64,
+    /// Whether it issues.
+    pub state: AuthorityState,
+    /// First moment of validity.
+    pub not_before: UtcTime,
     /// Last second of it.
-    pub not_after: i64,
+    pub not_after: UtcTime,
+}
+
+impl AuthorityRow {
+    /// Returns from when until when it counts.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        Validity { from: self.not_before, to: self.not_after }
+    }
 }
 
 /// An authority's newest CRL.
@@ -32,22 +43,19 @@ pub struct AuthorityRow {
 #[diesel(table_name = ca_crls, treat_none_as_default_value = false)]
 pub struct CrlRow {
     /// Id of the authority.
-    pub issuer: String,
+    pub issuer: AuthorityId,
     /// Its number.
     pub number: i64,
-    /// When it was made, microseconds since the epoch.
-    pub this_update: i64,
+    /// When it was made.
+    pub this_update: UtcTime,
     /// Until when there is a newer one.
-    pub next_update: i64,
+    pub next_update: UtcTime,
     /// DER.
     pub der: Vec<u8>,
 }
 
 impl Conn {
     /// Returns every authority, the root first, then the issuing ones as they were made.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn authorities(&mut self) -> Result<Vec<AuthorityRow>, StoreError> {
         ca_issuers::table
             .order((ca_issuers::kind.desc(), ca_issuers::number))
@@ -57,27 +65,18 @@ impl Conn {
     }
 
     /// Returns an authority.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn authority(&mut self, id: &str) -> Result<Option<AuthorityRow>, StoreError> {
+    pub fn authority(&mut self, id: AuthorityId) -> Result<Option<AuthorityRow>, StoreError> {
         let query = ca_issuers::table.find(id).select(AuthorityRow::as_select());
         query.first(self).optional().map_err(StoreError::on("ca_issuers"))
     }
 
     /// Returns an authority's newest CRL.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn crl(&mut self, issuer: &str) -> Result<Option<CrlRow>, StoreError> {
+    pub fn crl(&mut self, issuer: AuthorityId) -> Result<Option<CrlRow>, StoreError> {
         let query = ca_crls::table.find(issuer).select(CrlRow::as_select());
         query.first(self).optional().map_err(StoreError::on("ca_crls"))
     }
 
     /// Returns the newest CRL of every authority, in order of its id.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn crls(&mut self) -> Result<Vec<CrlRow>, StoreError> {
         ca_crls::table.order(ca_crls::issuer).select(CrlRow::as_select()).load(self).map_err(StoreError::on("ca_crls"))
     }
@@ -85,41 +84,27 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Lets nobody else make or retire an authority until the end.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn lock_authorities(&mut self) -> Result<(), StoreError> {
         self.take_numbers("ca", 0).map(drop)
     }
 
     /// Adds an authority.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_authority(&mut self, row: &AuthorityRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(ca_issuers::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("ca_issuers"))
+        written!(self, "ca_issuers", diesel::insert_into(ca_issuers::table).values(row)).map(drop)
     }
 
     /// Has an authority issue no longer.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it did not any more, `StoreError::Query`.
-    pub fn retire_authority(&mut self, id: &str) -> Result<(), StoreError> {
-        let place = ca_issuers::table.find(id).filter(ca_issuers::state.eq("active"));
-        let update = diesel::update(place).set(ca_issuers::state.eq("retired"));
-        match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("ca_issuers"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "ca_issuers" }),
-        }
+    /// `StoreError::Stale` where it did not any more.
+    pub fn retire_authority(&mut self, id: AuthorityId) -> Result<(), StoreError> {
+        let place = ca_issuers::table.find(id).filter(ca_issuers::state.eq(AuthorityState::Active));
+        let update = diesel::update(place).set(ca_issuers::state.eq(AuthorityState::Retired));
+        written_once!(self, "ca_issuers", update)
     }
 
     /// Returns an authority's CRL and lets nobody else make one until the end. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn lock_crl(&mut self, issuer: &str) -> Result<Option<CrlRow>, StoreError> {
+    pub fn lock_crl(&mut self, issuer: AuthorityId) -> Result<Option<CrlRow>, StoreError> {
         let row = ca_crls::table.find(issuer);
         match self.conn() {
             Conn::Sqlite(c) => row.select(CrlRow::as_select()).first(c),
@@ -130,30 +115,22 @@ impl Transaction<'_> {
     }
 
     /// Adds an authority's first CRL.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_crl(&mut self, row: &CrlRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(ca_crls::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("ca_crls"))
+        written!(self, "ca_crls", diesel::insert_into(ca_crls::table).values(row)).map(drop)
     }
 
     /// Puts a CRL in the place of the one before it, by number.
     ///
     /// # Errors
-    /// `StoreError::Stale` where that is not the newest any more, `StoreError::Query`.
+    /// `StoreError::Stale` where that is not the newest any more.
     pub fn replace_crl(&mut self, row: &CrlRow) -> Result<(), StoreError> {
-        let place = ca_crls::table.find(&row.issuer).filter(ca_crls::number.eq(row.number - 1));
+        let place = ca_crls::table.find(row.issuer).filter(ca_crls::number.eq(row.number - 1));
         let update = diesel::update(place).set((
             ca_crls::number.eq(row.number),
             ca_crls::this_update.eq(row.this_update),
             ca_crls::next_update.eq(row.next_update),
             ca_crls::der.eq(&row.der),
         ));
-        match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("ca_crls"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "ca_crls" }),
-        }
+        written_once!(self, "ca_crls", update)
     }
 }

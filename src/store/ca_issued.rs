@@ -1,9 +1,13 @@
 //! Certificates that the registry issued: whose, under which ids they are published, and whether they are revoked.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::issued_certificates as issued;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::ca::RevocationReason;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_words::ids::{AuthorityId, CertificateId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// An issued certificate as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -12,33 +16,33 @@ pub struct IssuedRow {
     /// Serial number, 40 hex digits.
     pub serial: String,
     /// Id of the authority.
-    pub issuer: String,
+    pub issuer: AuthorityId,
     /// Id under which it is published for clients.
-    pub client_certificate: Option<String>,
+    pub client_certificate: Option<CertificateId>,
     /// Id under which it is published for servers.
-    pub server_certificate: Option<String>,
-    /// Public id of the VASP.
-    pub vasp: String,
-    /// Id of the organisation that asked.
-    pub organisation: String,
-    /// Id of the user who asked.
-    pub user_id: String,
+    pub server_certificate: Option<CertificateId>,
+    /// The VASP.
+    pub vasp: VaspId,
+    /// The organisation that asked.
+    pub organisation: OrganisationId,
+    /// The user who asked.
+    pub user_id: UserId,
     /// SHA-256 of the certificate.
-    pub sha256: Vec<u8>,
+    pub sha256: Sha256Hex,
     /// SHA-256 of its public key's DER.
-    pub spki_sha256: Vec<u8>,
+    pub spki_sha256: Sha256Hex,
     /// DER.
     pub der: Vec<u8>,
-    /// First moment of validity, microseconds since the epoch.
-    pub not_before: i64,
+    /// First moment of validity.
+    pub not_before: UtcTime,
     /// Last second of it.
-    pub not_after: i64,
+    pub not_after: UtcTime,
     /// When it was issued.
-    pub created_at: i64,
+    pub created_at: UtcTime,
     /// When it was revoked.
-    pub revoked_at: Option<i64>,
+    pub revoked_at: Option<UtcTime>,
     /// Why.
-    pub reason: Option<String>,
+    pub reason: Option<RevocationReason>,
 }
 
 /// How many certificates an authority issued.
@@ -56,18 +60,12 @@ const ON: &str = "issued_certificates";
 
 impl Conn {
     /// Returns a certificate by its serial number.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn issued(&mut self, serial: &str) -> Result<Option<IssuedRow>, StoreError> {
         issued::table.find(serial).select(IssuedRow::as_select()).first(self).optional().map_err(StoreError::on(ON))
     }
 
     /// Returns a certificate by the id under which it is published.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn issued_as(&mut self, certificate: &str) -> Result<Option<IssuedRow>, StoreError> {
+    pub fn issued_as(&mut self, certificate: CertificateId) -> Result<Option<IssuedRow>, StoreError> {
         issued::table
             .filter(issued::client_certificate.eq(certificate).or(issued::server_certificate.eq(certificate)))
             .select(IssuedRow::as_select())
@@ -76,24 +74,8 @@ impl Conn {
             .map_err(StoreError::on(ON))
     }
 
-    /// Returns a certificate by the SHA-256 of its DER.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn issued_with_sha256(&mut self, sha256: &[u8]) -> Result<Option<IssuedRow>, StoreError> {
-        issued::table
-            .filter(issued::sha256.eq(sha256))
-            .select(IssuedRow::as_select())
-            .first(self)
-            .optional()
-            .map_err(StoreError::on(ON))
-    }
-
     /// Returns the certificates of a VASP that are neither revoked nor over at `at`, as they were issued.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn live_issued_of(&mut self, vasp: &str, at: i64) -> Result<Vec<IssuedRow>, StoreError> {
+    pub fn live_issued_of(&mut self, vasp: VaspId, at: UtcTime) -> Result<Vec<IssuedRow>, StoreError> {
         issued::table
             .filter(issued::vasp.eq(vasp))
             .filter(issued::revoked_at.is_null())
@@ -105,10 +87,7 @@ impl Conn {
     }
 
     /// Returns how many certificates a VASP was issued after `since`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn count_issued_since(&mut self, vasp: &str, since: i64) -> Result<i64, StoreError> {
+    pub fn count_issued_since(&mut self, vasp: VaspId, since: UtcTime) -> Result<i64, StoreError> {
         issued::table
             .filter(issued::vasp.eq(vasp))
             .filter(issued::created_at.gt(since))
@@ -118,10 +97,7 @@ impl Conn {
     }
 
     /// Returns, of the certificates with a public key, the VASP and why each was revoked.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn issued_with_key(&mut self, spki_sha256: &[u8]) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    pub fn issued_with_key(&mut self, spki_sha256: Sha256Hex) -> Result<Vec<(VaspId, Option<RevocationReason>)>, StoreError> {
         issued::table
             .filter(issued::spki_sha256.eq(spki_sha256))
             .select((issued::vasp, issued::reason))
@@ -130,26 +106,23 @@ impl Conn {
     }
 
     /// Returns what an authority's CRL names: serial number, when, why; of certificates that were not over by `since`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn revoked_of(&mut self, issuer: &str, since: i64) -> Result<Vec<(String, i64, String)>, StoreError> {
-        let rows: Vec<(String, Option<i64>, Option<String>)> = issued::table
+    pub fn revoked_of(
+        &mut self,
+        issuer: AuthorityId,
+        since: UtcTime,
+    ) -> Result<Vec<(String, UtcTime, RevocationReason)>, StoreError> {
+        issued::table
             .filter(issued::issuer.eq(issuer))
             .filter(issued::revoked_at.is_not_null())
             .filter(issued::not_after.ge(since))
             .order(issued::serial)
-            .select((issued::serial, issued::revoked_at, issued::reason))
+            .select((issued::serial, issued::revoked_at.assume_not_null(), issued::reason.assume_not_null()))
             .load(self)
-            .map_err(StoreError::on(ON))?;
-        Ok(rows.into_iter().filter_map(|(serial, at, reason)| Some((serial, at?, reason?))).collect())
+            .map_err(StoreError::on(ON))
     }
 
     /// Returns when the last certificate of an authority is over; none where it issued none.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn last_issued_end(&mut self, issuer: &str) -> Result<Option<i64>, StoreError> {
+    pub fn last_issued_end(&mut self, issuer: AuthorityId) -> Result<Option<UtcTime>, StoreError> {
         issued::table
             .filter(issued::issuer.eq(issuer))
             .select(diesel::dsl::max(issued::not_after))
@@ -158,10 +131,7 @@ impl Conn {
     }
 
     /// Counts the certificates of an authority.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn count_issued(&mut self, issuer: &str, at: i64) -> Result<IssuedCount, StoreError> {
+    pub fn count_issued(&mut self, issuer: AuthorityId, at: UtcTime) -> Result<IssuedCount, StoreError> {
         let of = || issued::table.filter(issued::issuer.eq(issuer));
         let failed = StoreError::on(ON);
         Ok(IssuedCount {
@@ -177,10 +147,7 @@ impl Conn {
     }
 
     /// Returns a page of certificates after a serial number, in their order; of one VASP only, if it is named.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn issued_page(&mut self, vasp: Option<&str>, after: &str, limit: i64) -> Result<Vec<IssuedRow>, StoreError> {
+    pub fn issued_page(&mut self, vasp: Option<VaspId>, after: &str, limit: i64) -> Result<Vec<IssuedRow>, StoreError> {
         let mut query = issued::table.filter(issued::serial.gt(after)).into_boxed();
         if let Some(vasp) = vasp {
             query = query.filter(issued::vasp.eq(vasp));
@@ -191,23 +158,14 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a certificate.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_issued(&mut self, row: &IssuedRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(issued::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on(ON))
+        written!(self, ON, diesel::insert_into(issued::table).values(row)).map(drop)
     }
 
     /// Revokes a certificate; false where it is revoked already: of two at once one does.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn revoke_issued(&mut self, serial: &str, at: i64, reason: &str) -> Result<bool, StoreError> {
+    pub fn revoke_issued(&mut self, serial: &str, at: UtcTime, reason: RevocationReason) -> Result<bool, StoreError> {
         let place = issued::table.find(serial).filter(issued::revoked_at.is_null());
         let update = diesel::update(place).set((issued::revoked_at.eq(at), issued::reason.eq(reason)));
-        let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on(ON))?;
-        Ok(revoked == 1)
+        written!(self, ON, update).map(|rows| rows == 1)
     }
 }

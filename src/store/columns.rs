@@ -4,7 +4,11 @@
 use super::backend::MultiBackend;
 use diesel::serialize::{IsNull, Output, Result, ToSql};
 use diesel::sql_types::Text;
-use vasp_words::ids::OrganisationId;
+use vasp_record::role::Scopes;
+use vasp_words::ids::{
+    ApiKeyId, AuthorityId, CertificateId, ClientCertificateId, CredentialId, DelegationId, GrantId, Maker, OrganisationId,
+    ProposalId, SessionId, UserId, VaspId,
+};
 use vasp_words::time::Date;
 
 /// One line for each type that stands in a query's condition or a row that the combined connection writes.
@@ -20,3 +24,5 @@ macro_rules! bound_as_text {
 }
 
 bound_as_text!(OrganisationId, Date);
+bound_as_text!(ApiKeyId, ClientCertificateId, CredentialId, DelegationId, GrantId, Maker, Scopes, SessionId, UserId);
+bound_as_text!(AuthorityId, CertificateId, ProposalId, VaspId);

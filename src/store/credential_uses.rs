@@ -1,21 +1,20 @@
 //! On which day a credential was used last. Lossy: noted in memory, flushed in batches, lost with a crash.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::credential_uses;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
+use vasp_words::ids::CredentialId;
+use vasp_words::time::Date;
 
 impl Conn {
     /// Returns when these credentials were used last: id and day, of those that were.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn uses_of(&mut self, credentials: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+    pub fn uses_of(&mut self, credentials: &[CredentialId]) -> Result<Vec<(CredentialId, Date)>, StoreError> {
         let mut rows = Vec::new();
         for chunk in credentials.chunks(500) {
             let query = credential_uses::table.filter(credential_uses::credential.eq_any(chunk));
-            rows.extend(query.load::<(String, String)>(self).map_err(StoreError::on("credential_uses"))?);
+            rows.extend(query.load::<(CredentialId, Date)>(self).map_err(StoreError::on("credential_uses"))?);
         }
         Ok(rows)
     }
@@ -23,20 +22,19 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Notes on which days credentials were used.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn note_uses(&mut self, uses: &[(String, String)]) -> Result<(), StoreError> {
+    pub fn note_uses(&mut self, uses: &[(CredentialId, Date)]) -> Result<(), StoreError> {
         for chunk in uses.chunks(500) {
             let rows: Vec<_> =
                 chunk.iter().map(|(id, day)| (credential_uses::credential.eq(id), credential_uses::used_on.eq(day))).collect();
             let insert = diesel::insert_into(credential_uses::table).values(rows);
-            on_backend!(self.conn(), c => insert
-                .on_conflict(credential_uses::credential)
-                .do_update()
-                .set(credential_uses::used_on.eq(excluded(credential_uses::used_on)))
-                .execute(c))
-            .map_err(StoreError::on("credential_uses"))?;
+            written!(
+                self,
+                "credential_uses",
+                insert
+                    .on_conflict(credential_uses::credential)
+                    .do_update()
+                    .set(credential_uses::used_on.eq(excluded(credential_uses::used_on)))
+            )?;
         }
         Ok(())
     }

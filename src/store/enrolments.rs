@@ -1,28 +1,27 @@
 //! One-time links by which a user sets the first password. Only the SHA-256 of a link's secret is kept.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::credentials::UserRow;
 use super::schema::{enrolments, users};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::UserId;
+use vasp_words::time::UtcTime;
 
 /// A link that was not used yet.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = enrolments, treat_none_as_default_value = false)]
 pub struct EnrolmentRow {
-    /// Id of the user.
-    pub user_id: String,
+    /// The user.
+    pub user_id: UserId,
     /// SHA-256 of the secret.
     pub secret_sha256: Vec<u8>,
-    /// When it stops working by itself, microseconds since the epoch.
-    pub expires_at: i64,
+    /// When it stops working by itself.
+    pub expires_at: UtcTime,
 }
 
 impl Conn {
     /// Returns the link with a secret of this SHA-256, and its user.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn enrolment(&mut self, secret_sha256: &[u8]) -> Result<Option<(EnrolmentRow, UserRow)>, StoreError> {
         enrolments::table
             .inner_join(users::table)
@@ -36,34 +35,19 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Gives a user a link, in place of any before it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn replace_enrolment(&mut self, row: &EnrolmentRow) -> Result<(), StoreError> {
-        self.drop_enrolment(&row.user_id)?;
-        on_backend!(self.conn(), c => diesel::insert_into(enrolments::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("enrolments"))
+        self.drop_enrolment(row.user_id)?;
+        written!(self, "enrolments", diesel::insert_into(enrolments::table).values(row)).map(drop)
     }
 
     /// Takes a user's link away.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn drop_enrolment(&mut self, user: &str) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::delete(enrolments::table.find(user)).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("enrolments"))
+    pub fn drop_enrolment(&mut self, user: UserId) -> Result<(), StoreError> {
+        written!(self, "enrolments", diesel::delete(enrolments::table.find(user))).map(drop)
     }
 
     /// Uses a link up; false where it is used, replaced or over: of two at once one gets it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn use_enrolment(&mut self, secret_sha256: &[u8], at_micros: i64) -> Result<bool, StoreError> {
-        let link =
-            enrolments::table.filter(enrolments::secret_sha256.eq(secret_sha256)).filter(enrolments::expires_at.gt(at_micros));
-        let used = on_backend!(self.conn(), c => diesel::delete(link).execute(c)).map_err(StoreError::on("enrolments"))?;
-        Ok(used == 1)
+    pub fn use_enrolment(&mut self, secret_sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
+        let link = enrolments::table.filter(enrolments::secret_sha256.eq(secret_sha256)).filter(enrolments::expires_at.gt(at));
+        written!(self, "enrolments", diesel::delete(link)).map(|rows| rows == 1)
     }
 }

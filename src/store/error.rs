@@ -229,7 +229,8 @@ impl StoreError {
     }
 
     /// Says that a stored value cannot be what the program wrote, and why.
-    pub(super) fn impossible(table: &'static str, why: impl Into<Cause>) -> Self {
+    #[must_use]
+    pub fn impossible(table: &'static str, why: impl Into<Cause>) -> Self {
         Self::Impossible { table, source: why.into() }
     }
 
@@ -239,6 +240,12 @@ impl StoreError {
     /// `StoreError::Impossible`.
     pub fn read_json<T: DeserializeOwned>(table: &'static str, text: &str) -> Result<T, Self> {
         serde_json::from_str(text).map_err(|error| Self::impossible(table, error))
+    }
+
+    /// Says that a row is not there that other rows name.
+    #[must_use]
+    pub fn missing(table: &'static str) -> Self {
+        Self::impossible(table, "a row that others name is not there")
     }
 
     pub(super) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> Self {

@@ -1,17 +1,20 @@
 //! Answers kept under their `Idempotency-Key`, written in the transaction of the effect itself.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::idempotency;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// The answer to a request that was made once.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = idempotency, treat_none_as_default_value = false)]
 pub struct IdempotencyRow {
-    /// Id of the organisation.
-    pub organisation: String,
+    /// The organisation.
+    pub organisation: OrganisationId,
     /// HTTP method.
     pub method: String,
     /// Path.
@@ -19,15 +22,15 @@ pub struct IdempotencyRow {
     /// The key.
     pub key: String,
     /// SHA-256 of what was sent.
-    pub request_digest: Vec<u8>,
+    pub request_digest: Sha256Hex,
     /// HTTP status of the answer.
     pub status: i16,
     /// Version of the resource in the answer.
     pub etag: Option<String>,
     /// The answer, without secrets.
     pub body: String,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
+    /// When.
+    pub created_at: UtcTime,
 }
 
 #[derive(QueryableByName)]
@@ -38,13 +41,10 @@ struct Taken {
 
 impl Conn {
     /// Returns the answer under a key, if it was given after `since`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn kept_answer(
         &mut self,
-        (organisation, method, path, key): (&str, &str, &str, &str),
-        since: i64,
+        (organisation, method, path, key): (OrganisationId, &str, &str, &str),
+        since: UtcTime,
     ) -> Result<Option<IdempotencyRow>, StoreError> {
         idempotency::table
             .find((organisation, method, path, key))
@@ -58,9 +58,6 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Takes a number for the time of the transaction; false where another node holds it. SQLite's writers are alone already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn try_lock_number(&mut self, number: i64) -> Result<bool, StoreError> {
         match self.conn() {
             Conn::Sqlite(_) => Ok(true),
@@ -75,12 +72,11 @@ impl Transaction<'_> {
     /// Keeps an answer, in place of one too old to count; forgets all of before `since`.
     ///
     /// # Errors
-    /// `StoreError::Stale` where another writer kept one meanwhile, `StoreError::Query`.
-    pub fn keep_answer(&mut self, row: &IdempotencyRow, since: i64) -> Result<(), StoreError> {
+    /// `StoreError::Stale` where another writer kept one meanwhile.
+    pub fn keep_answer(&mut self, row: &IdempotencyRow, since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(idempotency::table.filter(idempotency::created_at.le(since)));
-        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("idempotency"))?;
+        written!(self, "idempotency", old)?;
         let insert = diesel::insert_into(idempotency::table).values(row);
-        let kept = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        if kept.map_err(StoreError::on("idempotency"))? == 1 { Ok(()) } else { Err(StoreError::Stale { table: "idempotency" }) }
+        written_once!(self, "idempotency", insert.on_conflict_do_nothing())
     }
 }

@@ -1,19 +1,21 @@
 //! What may be lost and is written in batches: how often claims were asked for, and the sketches of addresses that nobody is
 //! known to own, an organisation and day.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{claim_usage, not_found_budgets};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::{Date, UtcTime};
 
-/// How often a claim was asked for on a day (UTC, ISO 8601).
+/// How often a claim was asked for on a day (UTC).
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = claim_usage)]
 pub struct UsageRow {
     /// Number of the claim.
     pub claim: i64,
     /// The day.
-    pub day: String,
+    pub day: Date,
     /// How often.
     pub asked: i64,
 }
@@ -22,22 +24,19 @@ pub struct UsageRow {
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = not_found_budgets, treat_none_as_default_value = false)]
 pub struct BudgetRow {
-    /// Id of the organisation.
-    pub organisation: String,
-    /// The day (UTC, ISO 8601).
-    pub day: String,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The day (UTC).
+    pub day: Date,
     /// Which addresses, by keyed hashes.
     pub sketch: Vec<u8>,
-    /// When the budget was spent and the alarm given, microseconds since the epoch.
-    pub alarmed_at: Option<i64>,
+    /// When the budget was spent and the alarm given.
+    pub alarmed_at: Option<UtcTime>,
 }
 
 impl Conn {
     /// Returns how often a claim was asked for, by day from `since` on.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn usage_of(&mut self, claim: i64, since: &str) -> Result<Vec<UsageRow>, StoreError> {
+    pub fn usage_of(&mut self, claim: i64, since: Date) -> Result<Vec<UsageRow>, StoreError> {
         claim_usage::table
             .filter(claim_usage::claim.eq(claim))
             .filter(claim_usage::day.ge(since))
@@ -48,10 +47,7 @@ impl Conn {
     }
 
     /// Returns the sketches of a day.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn budgets_of(&mut self, day: &str) -> Result<Vec<BudgetRow>, StoreError> {
+    pub fn budgets_of(&mut self, day: Date) -> Result<Vec<BudgetRow>, StoreError> {
         not_found_budgets::table
             .filter(not_found_budgets::day.eq(day))
             .order(not_found_budgets::organisation)
@@ -64,29 +60,25 @@ impl Conn {
 impl Transaction<'_> {
     /// Adds to how often claims were asked for; forgets days before `since`. Rows must come in order of claim and day, so that
     /// two nodes do not wait for each other.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn add_usage(&mut self, rows: &[UsageRow], since: &str) -> Result<(), StoreError> {
+    pub fn add_usage(&mut self, rows: &[UsageRow], since: Date) -> Result<(), StoreError> {
         let old = diesel::delete(claim_usage::table.filter(claim_usage::day.lt(since)));
-        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("claim_usage"))?;
+        written!(self, "claim_usage", old)?;
         for row in rows {
             let insert = diesel::insert_into(claim_usage::table).values(row);
-            on_backend!(self.conn(), c => insert
-                .on_conflict((claim_usage::claim, claim_usage::day))
-                .do_update()
-                .set(claim_usage::asked.eq(claim_usage::asked + row.asked))
-                .execute(c))
-            .map_err(StoreError::on("claim_usage"))?;
+            written!(
+                self,
+                "claim_usage",
+                insert
+                    .on_conflict((claim_usage::claim, claim_usage::day))
+                    .do_update()
+                    .set(claim_usage::asked.eq(claim_usage::asked + row.asked))
+            )?;
         }
         Ok(())
     }
 
     /// Returns the sketch of an organisation's day and keeps others from changing it until the end.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn lock_budget(&mut self, organisation: &str, day: &str) -> Result<Option<BudgetRow>, StoreError> {
+    pub fn lock_budget(&mut self, organisation: OrganisationId, day: Date) -> Result<Option<BudgetRow>, StoreError> {
         let row = not_found_budgets::table.find((organisation, day));
         match self.conn() {
             Conn::Sqlite(c) => row.select(BudgetRow::as_select()).first(c),
@@ -97,21 +89,20 @@ impl Transaction<'_> {
     }
 
     /// Keeps the sketch of an organisation's day in place of the one before, and forgets days before it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn keep_budget(&mut self, row: &BudgetRow) -> Result<(), StoreError> {
         let old = not_found_budgets::table
-            .filter(not_found_budgets::organisation.eq(&row.organisation))
-            .filter(not_found_budgets::day.lt(&row.day));
-        on_backend!(self.conn(), c => diesel::delete(old).execute(c)).map_err(StoreError::on("not_found_budgets"))?;
+            .filter(not_found_budgets::organisation.eq(row.organisation))
+            .filter(not_found_budgets::day.lt(row.day));
+        written!(self, "not_found_budgets", diesel::delete(old))?;
         let insert = diesel::insert_into(not_found_budgets::table).values(row);
-        on_backend!(self.conn(), c => insert
-            .on_conflict((not_found_budgets::organisation, not_found_budgets::day))
-            .do_update()
-            .set((not_found_budgets::sketch.eq(&row.sketch), not_found_budgets::alarmed_at.eq(row.alarmed_at)))
-            .execute(c))
+        written!(
+            self,
+            "not_found_budgets",
+            insert
+                .on_conflict((not_found_budgets::organisation, not_found_budgets::day))
+                .do_update()
+                .set((not_found_budgets::sketch.eq(&row.sketch), not_found_budgets::alarmed_at.eq(row.alarmed_at)))
+        )
         .map(drop)
-        .map_err(StoreError::on("not_found_budgets"))
     }
 }

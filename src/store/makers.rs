@@ -3,24 +3,22 @@
 use super::schema::{api_keys, client_certificates, users};
 use super::{Conn, StoreError};
 use diesel::prelude::*;
+use vasp_words::ids::{CredentialId, Maker, UserId};
 
 /// By whom, and with what, something was made.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct MadeRow {
     /// Id of the user, key or certificate.
-    pub id: String,
-    /// Id of the user who made it; none for the command line.
-    pub created_by: Option<String>,
-    /// Id of the credential with which.
-    pub created_with: Option<String>,
+    pub id: Maker,
+    /// The user who made it; none for the command line.
+    pub created_by: Option<UserId>,
+    /// The credential with which.
+    pub created_with: Option<CredentialId>,
 }
 
 impl Conn {
     /// Returns who made these users, keys and client certificates; sessions and other ids are passed over.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn makers_of(&mut self, ids: &[String]) -> Result<Vec<MadeRow>, StoreError> {
+    pub fn makers_of(&mut self, ids: &[Maker]) -> Result<Vec<MadeRow>, StoreError> {
         let mut rows: Vec<MadeRow> = Vec::new();
         for chunk in ids.chunks(500) {
             let made_users = users::table.filter(users::id.eq_any(chunk)).order(users::id).select((

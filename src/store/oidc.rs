@@ -1,10 +1,12 @@
 //! Who signs in as whom at an OpenID provider, and sign-ins that are under way there. A flow's secrets are sealed; its state
 //! is kept as SHA-256 and used once.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{oidc_flows, oidc_links};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::UserId;
+use vasp_words::time::UtcTime;
 
 /// A user's account at a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -14,8 +16,8 @@ pub struct OidcLinkRow {
     pub issuer: String,
     /// The provider's name for the account.
     pub subject: String,
-    /// Id of the user.
-    pub user_id: String,
+    /// The user.
+    pub user_id: UserId,
 }
 
 /// A sign-in that is under way at a provider.
@@ -28,25 +30,19 @@ pub struct OidcFlowRow {
     pub provider: String,
     /// Nonce, code verifier and what it is for, sealed.
     pub sealed: Vec<u8>,
-    /// When it is over, microseconds since the epoch.
-    pub expires_at: i64,
+    /// When it is over.
+    pub expires_at: UtcTime,
 }
 
 impl Conn {
     /// Returns whom an account at a provider belongs to.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn oidc_link(&mut self, issuer: &str, subject: &str) -> Result<Option<OidcLinkRow>, StoreError> {
         let query = oidc_links::table.find((issuer, subject)).select(OidcLinkRow::as_select());
         query.first(self).optional().map_err(StoreError::on("oidc_links"))
     }
 
     /// Returns a user's accounts at providers.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn oidc_links_of(&mut self, user: &str) -> Result<Vec<OidcLinkRow>, StoreError> {
+    pub fn oidc_links_of(&mut self, user: UserId) -> Result<Vec<OidcLinkRow>, StoreError> {
         oidc_links::table
             .filter(oidc_links::user_id.eq(user))
             .order(oidc_links::issuer)
@@ -58,55 +54,36 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Links an account at a provider to a user; false where either is linked there already.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_oidc_link(&mut self, row: &OidcLinkRow) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(oidc_links::table).values(row);
-        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        added.map(|rows| rows == 1).map_err(StoreError::on("oidc_links"))
+        written!(self, "oidc_links", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
     /// Forgets a user's account at one provider; false where it has none there.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn drop_oidc_link(&mut self, user: &str, issuer: &str) -> Result<bool, StoreError> {
+    pub fn drop_oidc_link(&mut self, user: UserId, issuer: &str) -> Result<bool, StoreError> {
         let theirs = oidc_links::table.filter(oidc_links::user_id.eq(user)).filter(oidc_links::issuer.eq(issuer));
-        let dropped = on_backend!(self.conn(), c => diesel::delete(theirs).execute(c));
-        dropped.map(|rows| rows > 0).map_err(StoreError::on("oidc_links"))
+        written!(self, "oidc_links", diesel::delete(theirs)).map(|rows| rows > 0)
     }
 
     /// Forgets a user's accounts at providers.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn drop_oidc_links(&mut self, user: &str) -> Result<(), StoreError> {
+    pub fn drop_oidc_links(&mut self, user: UserId) -> Result<(), StoreError> {
         let theirs = diesel::delete(oidc_links::table.filter(oidc_links::user_id.eq(user)));
-        on_backend!(self.conn(), c => theirs.execute(c)).map(drop).map_err(StoreError::on("oidc_links"))
+        written!(self, "oidc_links", theirs).map(drop)
     }
 
-    /// Keeps a sign-in that is under way, and forgets those over by `at_micros`.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at_micros: i64) -> Result<(), StoreError> {
-        let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at_micros)));
-        on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("oidc_flows"))?;
-        on_backend!(self.conn(), c => diesel::insert_into(oidc_flows::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("oidc_flows"))
+    /// Keeps a sign-in that is under way, and forgets those over by `at`.
+    pub fn add_oidc_flow(&mut self, row: &OidcFlowRow, at: UtcTime) -> Result<(), StoreError> {
+        let old = diesel::delete(oidc_flows::table.filter(oidc_flows::expires_at.le(at)));
+        written!(self, "oidc_flows", old)?;
+        written!(self, "oidc_flows", diesel::insert_into(oidc_flows::table).values(row)).map(drop)
     }
 
     /// Takes a sign-in that is under way, so that nobody else does; none where it is over, used or was never begun.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn take_oidc_flow(&mut self, state_sha256: &[u8], at_micros: i64) -> Result<Option<OidcFlowRow>, StoreError> {
+    pub fn take_oidc_flow(&mut self, state_sha256: &[u8], at: UtcTime) -> Result<Option<OidcFlowRow>, StoreError> {
         let place = oidc_flows::table.find(state_sha256);
         let query = place.select(OidcFlowRow::as_select());
         let found = query.first::<OidcFlowRow>(self.conn()).optional().map_err(StoreError::on("oidc_flows"))?;
-        let taken = on_backend!(self.conn(), c => diesel::delete(place).execute(c)).map_err(StoreError::on("oidc_flows"))?;
-        Ok(found.filter(|flow| taken == 1 && flow.expires_at > at_micros))
+        let taken = written!(self, "oidc_flows", diesel::delete(place))?;
+        Ok(found.filter(|flow| taken == 1 && flow.expires_at > at))
     }
 }

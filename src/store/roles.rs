@@ -1,59 +1,59 @@
 //! Roles given to users, and what one organisation lets another do for it.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{delegations, organisations, role_grants, users};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserState};
+use vasp_words::ids::{DelegationId, GrantId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// A role given, or to be given, to a user.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = role_grants, treat_none_as_default_value = false)]
 pub struct RoleGrantRow {
     /// Public id.
-    pub id: String,
-    /// Id of the user.
-    pub user_id: String,
+    pub id: GrantId,
+    /// The user.
+    pub user_id: UserId,
     /// The role.
-    pub role: String,
-    /// `pending`, `active`, `ended` or `declined`.
-    pub state: String,
+    pub role: Role,
+    /// Whether it waits or what became of it.
+    pub state: GrantState,
     /// When it was taken back.
-    pub ended_at: Option<i64>,
+    pub ended_at: Option<UtcTime>,
 }
 
 /// A permission of one organisation to act for another.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = delegations, treat_none_as_default_value = false)]
-pub struct DelegationRow {
+pub struct Delegation {
     /// Public id.
-    pub id: String,
+    pub id: DelegationId,
     /// Who allows it.
-    pub grantor: String,
+    pub grantor: OrganisationId,
     /// Who may act.
-    pub grantee: String,
-    /// Scopes, separated by blanks.
-    pub scopes: String,
-    /// Id of the user who allowed it.
-    pub created_by: String,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
+    pub grantee: OrganisationId,
+    /// What for.
+    pub scopes: Scopes,
+    /// The user who allowed it.
+    pub created_by: UserId,
+    /// When.
+    pub created_at: UtcTime,
     /// When it ends by itself.
-    pub expires_at: Option<i64>,
+    pub expires_at: Option<UtcTime>,
     /// When it was taken back.
-    pub revoked_at: Option<i64>,
+    pub revoked_at: Option<UtcTime>,
 }
 
 impl Conn {
     /// Returns the grants of some users that wait or count, in order of user.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn open_grants_of(&mut self, users: &[String]) -> Result<Vec<RoleGrantRow>, StoreError> {
+    pub fn open_grants_of(&mut self, users: &[UserId]) -> Result<Vec<RoleGrantRow>, StoreError> {
         let mut rows = Vec::new();
         for chunk in users.chunks(500) {
             let query = role_grants::table
                 .filter(role_grants::user_id.eq_any(chunk))
-                .filter(role_grants::state.eq_any(["pending", "active"]))
+                .filter(role_grants::state.eq_any([GrantState::Pending, GrantState::Active]))
                 .order((role_grants::user_id, role_grants::id))
                 .select(RoleGrantRow::as_select());
             rows.extend(query.load::<RoleGrantRow>(self).map_err(StoreError::on("role_grants"))?);
@@ -62,12 +62,9 @@ impl Conn {
     }
 
     /// Returns every grant that counts: user and role.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn roles_in_force(&mut self) -> Result<Vec<(String, String)>, StoreError> {
+    pub fn roles_in_force(&mut self) -> Result<Vec<(UserId, Role)>, StoreError> {
         role_grants::table
-            .filter(role_grants::state.eq("active"))
+            .filter(role_grants::state.eq(GrantState::Active))
             .order((role_grants::user_id, role_grants::role))
             .select((role_grants::user_id, role_grants::role))
             .load(self)
@@ -75,13 +72,10 @@ impl Conn {
     }
 
     /// Returns the roles of a user that count.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn roles_in_force_of(&mut self, user: &str) -> Result<Vec<String>, StoreError> {
+    pub fn roles_in_force_of(&mut self, user: UserId) -> Result<Vec<Role>, StoreError> {
         role_grants::table
             .filter(role_grants::user_id.eq(user))
-            .filter(role_grants::state.eq("active"))
+            .filter(role_grants::state.eq(GrantState::Active))
             .order(role_grants::role)
             .select(role_grants::role)
             .load(self)
@@ -89,16 +83,13 @@ impl Conn {
     }
 
     /// Returns the users whose word as an operator's admin counts: active, of an open organisation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn operator_admins(&mut self) -> Result<Vec<String>, StoreError> {
+    pub fn operator_admins(&mut self) -> Result<Vec<UserId>, StoreError> {
         role_grants::table
             .inner_join(users::table.inner_join(organisations::table))
-            .filter(role_grants::state.eq("active"))
-            .filter(role_grants::role.eq("admin"))
-            .filter(users::state.eq("active"))
-            .filter(organisations::kind.eq("operator"))
+            .filter(role_grants::state.eq(GrantState::Active))
+            .filter(role_grants::role.eq(Role::Admin))
+            .filter(users::state.eq(UserState::Active))
+            .filter(organisations::kind.eq(OrganisationKind::Operator))
             .filter(organisations::closed_at.is_null())
             .order(users::id)
             .select(users::id)
@@ -107,21 +98,15 @@ impl Conn {
     }
 
     /// Returns a grant.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn role_grant(&mut self, id: &str) -> Result<Option<RoleGrantRow>, StoreError> {
+    pub fn role_grant(&mut self, id: GrantId) -> Result<Option<RoleGrantRow>, StoreError> {
         let query = role_grants::table.find(id).select(RoleGrantRow::as_select());
         query.first(self).optional().map_err(StoreError::on("role_grants"))
     }
 
     /// Returns the grants that wait for a second person, oldest first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn pending_grants(&mut self) -> Result<Vec<RoleGrantRow>, StoreError> {
         role_grants::table
-            .filter(role_grants::state.eq("pending"))
+            .filter(role_grants::state.eq(GrantState::Pending))
             .order(role_grants::id)
             .select(RoleGrantRow::as_select())
             .load(self)
@@ -130,41 +115,32 @@ impl Conn {
 
     /// Returns the delegations that were not taken back, each with the VASP for which the other one may act: those of open
     /// organisations that have one.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn live_delegations(&mut self) -> Result<Vec<(DelegationRow, String)>, StoreError> {
+    pub fn live_delegations(&mut self) -> Result<Vec<(Delegation, VaspId)>, StoreError> {
         delegations::table
             .inner_join(organisations::table.on(organisations::id.eq(delegations::grantor)))
             .filter(delegations::revoked_at.is_null())
             .filter(organisations::closed_at.is_null())
             .filter(organisations::vasp.is_not_null())
             .order(delegations::id)
-            .select((DelegationRow::as_select(), organisations::vasp.assume_not_null()))
+            .select((Delegation::as_select(), organisations::vasp.assume_not_null()))
             .load(self)
             .map_err(StoreError::on("delegations"))
     }
 
     /// Returns a delegation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn delegation(&mut self, id: &str) -> Result<Option<DelegationRow>, StoreError> {
-        let query = delegations::table.find(id).select(DelegationRow::as_select());
+    pub fn delegation(&mut self, id: DelegationId) -> Result<Option<Delegation>, StoreError> {
+        let query = delegations::table.find(id).select(Delegation::as_select());
         query.first(self).optional().map_err(StoreError::on("delegations"))
     }
 
     /// Returns the delegations of an organisation, newest last, those taken back too, those after `after` only.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn delegations_by(&mut self, grantor: &str, after: &str, limit: i64) -> Result<Vec<DelegationRow>, StoreError> {
+    pub fn delegations_by(&mut self, grantor: OrganisationId, after: &str, limit: i64) -> Result<Vec<Delegation>, StoreError> {
         delegations::table
             .filter(delegations::grantor.eq(grantor))
             .filter(delegations::id.gt(after))
             .order(delegations::id)
             .limit(limit)
-            .select(DelegationRow::as_select())
+            .select(Delegation::as_select())
             .load(self)
             .map_err(StoreError::on("delegations"))
     }
@@ -172,49 +148,32 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a grant; false where the user has the role already, or it waits.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_role_grant(&mut self, row: &RoleGrantRow) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let insert = diesel::insert_into(role_grants::table).values(row);
-        let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
-        added.map(|rows| rows == 1).map_err(StoreError::on("role_grants"))
+        written!(self, "role_grants", insert.on_conflict_do_nothing()).map(|rows| rows == 1)
     }
 
     /// Moves a grant from one state to another; false where it is not in that state.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn move_role_grant(&mut self, row: &RoleGrantRow, from: &str) -> Result<bool, StoreError> {
+    pub fn move_role_grant(&mut self, row: &RoleGrantRow, from: GrantState) -> Result<bool, StoreError> {
         self.lock_credentials()?;
-        let place = role_grants::table.find(&row.id).filter(role_grants::state.eq(from));
-        let update = diesel::update(place).set((role_grants::state.eq(&row.state), role_grants::ended_at.eq(row.ended_at)));
-        let moved = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("role_grants"))?;
-        Ok(moved == 1)
+        let place = role_grants::table.find(row.id).filter(role_grants::state.eq(from));
+        let update = diesel::update(place).set((role_grants::state.eq(row.state), role_grants::ended_at.eq(row.ended_at)));
+        written!(self, "role_grants", update).map(|rows| rows == 1)
     }
 
     /// Adds a delegation.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn add_delegation(&mut self, row: &DelegationRow) -> Result<(), StoreError> {
+    pub fn add_delegation(&mut self, row: &Delegation) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        on_backend!(self.conn(), c => diesel::insert_into(delegations::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("delegations"))
+        written!(self, "delegations", diesel::insert_into(delegations::table).values(row)).map(drop)
     }
 
     /// Takes a delegation of an organisation back; false where there is none in force.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn revoke_delegation(&mut self, id: &str, grantor: &str, at_micros: i64) -> Result<bool, StoreError> {
+    pub fn revoke_delegation(&mut self, id: DelegationId, grantor: OrganisationId, at: UtcTime) -> Result<bool, StoreError> {
         self.lock_credentials()?;
         let place =
             delegations::table.find(id).filter(delegations::grantor.eq(grantor)).filter(delegations::revoked_at.is_null());
-        let update = diesel::update(place).set(delegations::revoked_at.eq(at_micros));
-        let revoked = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("delegations"))?;
-        Ok(revoked == 1)
+        let update = diesel::update(place).set(delegations::revoked_at.eq(at));
+        written!(self, "delegations", update).map(|rows| rows == 1)
     }
 }

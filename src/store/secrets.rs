@@ -1,6 +1,6 @@
 //! Keys wrapped by the master key, by name. The store holds them closed and cannot open them.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::wrapped_keys;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
@@ -19,18 +19,12 @@ pub struct WrappedKeyRow {
 
 impl Conn {
     /// Tells whether any key was wrapped yet.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn has_wrapped_keys(&mut self) -> Result<bool, StoreError> {
         let count: i64 = wrapped_keys::table.count().get_result(self).map_err(StoreError::on("wrapped_keys"))?;
         Ok(count > 0)
     }
 
     /// Returns the wrapped key of a name.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn wrapped_key(&mut self, name: &str) -> Result<Option<WrappedKeyRow>, StoreError> {
         wrapped_keys::table
             .find(name)
@@ -43,12 +37,9 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a wrapped key, unless there is one of that name, and returns the one that stays.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn keep_wrapped_key(&mut self, row: WrappedKeyRow) -> Result<WrappedKeyRow, StoreError> {
         let insert = diesel::insert_into(wrapped_keys::table).values(&row);
-        on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c)).map_err(StoreError::on("wrapped_keys"))?;
+        written!(self, "wrapped_keys", insert.on_conflict_do_nothing())?;
         Ok(self.conn().wrapped_key(&row.name)?.unwrap_or(row))
     }
 }

@@ -1,78 +1,62 @@
 //! Sessions of people who signed in. Only the SHA-256 of a session's secret is kept; one that ended is gone. When it was
 //! used last is written in batches: losing a few seconds of it costs nothing.
 
-use super::backend::on_backend;
-use super::credentials::{OrganisationRow, UserRow};
+use super::backend::{written, written_once};
+use super::credentials::{Held, Organisation, UserRow};
 use super::schema::{organisations, sessions, users};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::role::UserState;
+use vasp_words::ids::{SessionId, UserId};
+use vasp_words::sql::Flag;
+use vasp_words::time::UtcTime;
 
 /// A session without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub struct SessionRow {
     /// Public id.
-    pub id: String,
-    /// Id of its user.
-    pub user_id: String,
+    pub id: SessionId,
+    /// Its user.
+    pub user_id: UserId,
     /// SHA-256 of the secret.
     pub secret_sha256: Vec<u8>,
-    /// 1: the second factor is still missing, and nothing else may be done with it.
-    pub limited: i16,
-    /// When it ends, microseconds since the epoch, however much it is used.
-    pub expires_at: i64,
+    /// Whether the second factor is still missing, and nothing else may be done with it.
+    pub limited: Flag,
+    /// When it ends, however much it is used.
+    pub expires_at: UtcTime,
     /// When it was used last, as far as that was written.
-    pub last_used_at: i64,
-}
-
-/// A session with the user and organisation that it speaks for.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
-pub struct LiveSessionRow {
-    /// The session.
-    pub session: SessionRow,
-    /// Its user.
-    pub user: UserRow,
-    /// The user's organisation.
-    pub organisation: OrganisationRow,
+    pub last_used_at: UtcTime,
 }
 
 impl Conn {
     /// Returns every session whose user and organisation may act, with both.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn live_sessions(&mut self) -> Result<Vec<LiveSessionRow>, StoreError> {
+    pub fn live_sessions(&mut self) -> Result<Vec<Held<SessionRow>>, StoreError> {
         sessions::table
             .inner_join(users::table.inner_join(organisations::table))
-            .filter(users::state.eq("active"))
+            .filter(users::state.eq(UserState::Active))
             .filter(organisations::closed_at.is_null())
             .order(sessions::id)
-            .select((SessionRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
+            .select((SessionRow::as_select(), UserRow::as_select(), Organisation::as_select()))
             .load(self)
             .map_err(StoreError::on("sessions"))
     }
 
     /// Returns a session whose user and organisation may act, with both.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn live_session(&mut self, id: &str) -> Result<Option<LiveSessionRow>, StoreError> {
+    pub fn live_session(&mut self, id: SessionId) -> Result<Option<Held<SessionRow>>, StoreError> {
         sessions::table
             .inner_join(users::table.inner_join(organisations::table))
             .filter(sessions::id.eq(id))
-            .filter(users::state.eq("active"))
+            .filter(users::state.eq(UserState::Active))
             .filter(organisations::closed_at.is_null())
-            .select((SessionRow::as_select(), UserRow::as_select(), OrganisationRow::as_select()))
+            .select((SessionRow::as_select(), UserRow::as_select(), Organisation::as_select()))
             .first(self)
             .optional()
             .map_err(StoreError::on("sessions"))
     }
 
     /// Returns the sessions of a user, oldest first.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn sessions_of(&mut self, user: &str) -> Result<Vec<SessionRow>, StoreError> {
+    pub fn sessions_of(&mut self, user: UserId) -> Result<Vec<SessionRow>, StoreError> {
         sessions::table
             .filter(sessions::user_id.eq(user))
             .order(sessions::id)
@@ -82,85 +66,62 @@ impl Conn {
     }
 
     /// Returns the user of a session that has not ended.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn session_user(&mut self, id: &str) -> Result<Option<String>, StoreError> {
+    pub fn session_user(&mut self, id: SessionId) -> Result<Option<UserId>, StoreError> {
         sessions::table.find(id).select(sessions::user_id).first(self).optional().map_err(StoreError::on("sessions"))
     }
 
     /// Returns when each session was used last, as far as that was written.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn session_stamps(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+    pub fn session_stamps(&mut self) -> Result<Vec<(SessionId, UtcTime)>, StoreError> {
         sessions::table.select((sessions::id, sessions::last_used_at)).load(self).map_err(StoreError::on("sessions"))
     }
 }
 
 impl Transaction<'_> {
     /// Adds a session.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_session(&mut self, row: &SessionRow) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        on_backend!(self.conn(), c => diesel::insert_into(sessions::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("sessions"))
+        written!(self, "sessions", diesel::insert_into(sessions::table).values(row)).map(drop)
     }
 
     /// Ends a session; false where it has ended.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn end_session(&mut self, id: &str) -> Result<bool, StoreError> {
+    pub fn end_session(&mut self, id: SessionId) -> Result<bool, StoreError> {
         self.lock_credentials()?;
-        let ended = on_backend!(self.conn(), c => diesel::delete(sessions::table.find(id)).execute(c))
-            .map_err(StoreError::on("sessions"))?;
-        Ok(ended == 1)
+        written!(self, "sessions", diesel::delete(sessions::table.find(id))).map(|rows| rows == 1)
     }
 
     /// Ends every session of a user and returns how many there were. They are locked in order of id, as those who note their
     /// last use do.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn end_sessions_of(&mut self, user: &str) -> Result<usize, StoreError> {
+    pub fn end_sessions_of(&mut self, user: UserId) -> Result<usize, StoreError> {
         self.lock_credentials()?;
         if let Conn::Postgres(c) = self.conn() {
             let theirs = sessions::table.filter(sessions::user_id.eq(user)).order(sessions::id).select(sessions::id);
-            theirs.for_update().load::<String>(c).map_err(StoreError::on("sessions"))?;
+            theirs.for_update().load::<SessionId>(c).map_err(StoreError::on("sessions"))?;
         }
         let theirs = diesel::delete(sessions::table.filter(sessions::user_id.eq(user)));
-        on_backend!(self.conn(), c => theirs.execute(c)).map_err(StoreError::on("sessions"))
+        written!(self, "sessions", theirs)
     }
 
     /// Has a session do all that its user may: the second factor was given.
     ///
     /// # Errors
     /// `StoreError::Stale` where it has ended.
-    pub fn lift_session(&mut self, id: &str) -> Result<(), StoreError> {
+    pub fn lift_session(&mut self, id: SessionId) -> Result<(), StoreError> {
         self.lock_credentials()?;
-        let update = diesel::update(sessions::table.find(id)).set(sessions::limited.eq(0_i16));
-        let lifted = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("sessions"))?;
-        if lifted == 1 { Ok(()) } else { Err(StoreError::Stale { table: "sessions" }) }
+        let update = diesel::update(sessions::table.find(id)).set(sessions::limited.eq(Flag(false)));
+        written_once!(self, "sessions", update)
     }
 
-    /// Forgets the sessions that ended by themselves before `at_micros`, but for those that another writer holds: it waits for
+    /// Forgets the sessions that ended by themselves before `at`, but for those that another writer holds: it waits for
     /// nobody, so nobody waits for it in a circle.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn forget_sessions(&mut self, at_micros: i64) -> Result<(), StoreError> {
-        let old = sessions::table.filter(sessions::expires_at.le(at_micros));
+    pub fn forget_sessions(&mut self, at: UtcTime) -> Result<(), StoreError> {
+        let old = sessions::table.filter(sessions::expires_at.le(at));
         let forgotten = match self.conn() {
             Conn::Sqlite(c) => diesel::delete(old).execute(c),
             Conn::Postgres(c) => old
                 .select(sessions::id)
                 .for_update()
                 .skip_locked()
-                .load::<String>(c)
+                .load::<SessionId>(c)
                 .and_then(|free| diesel::delete(sessions::table.filter(sessions::id.eq_any(free))).execute(c)),
         };
         forgotten.map(drop).map_err(StoreError::on("sessions"))
@@ -168,14 +129,11 @@ impl Transaction<'_> {
 
     /// Notes when sessions were used last. In order of id, as every node does: two that note the same ones wait for each other.
     /// Nobody is told: what may be done with a session does not change by it.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn stamp_sessions(&mut self, stamps: &[(String, i64)]) -> Result<(), StoreError> {
+    pub fn stamp_sessions(&mut self, stamps: &[(SessionId, UtcTime)]) -> Result<(), StoreError> {
         for (id, at) in stamps {
             let place = sessions::table.find(id).filter(sessions::last_used_at.lt(at));
             let update = diesel::update(place).set(sessions::last_used_at.eq(at));
-            on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("sessions"))?;
+            written!(self, "sessions", update)?;
         }
         Ok(())
     }

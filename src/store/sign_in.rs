@@ -1,21 +1,23 @@
 //! What people prove who they are with: password hashes, sealed TOTP secrets, hashes of recovery codes. A code is used by a
 //! conditional update, so that of two who send it at once only one gets in.
 
-use super::backend::on_backend;
+use super::backend::written;
 use super::schema::{passwords, recovery_codes, totp};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_words::ids::UserId;
+use vasp_words::time::UtcTime;
 
 /// A user's TOTP.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = totp, treat_none_as_default_value = false)]
 pub struct TotpRow {
-    /// Id of the user.
-    pub user_id: String,
+    /// The user.
+    pub user_id: UserId,
     /// The secret in use, sealed.
     pub sealed: Option<Vec<u8>>,
-    /// When it was confirmed by a first code, microseconds since the epoch.
-    pub confirmed_at: Option<i64>,
+    /// When it was confirmed by a first code.
+    pub confirmed_at: Option<UtcTime>,
     /// Codes of steps up to this one were used.
     pub last_step: i64,
     /// A secret that waits for its first code, sealed.
@@ -24,27 +26,18 @@ pub struct TotpRow {
 
 impl Conn {
     /// Returns the hash of a user's password, a PHC string.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn password_of(&mut self, user: &str) -> Result<Option<String>, StoreError> {
+    pub fn password_of(&mut self, user: UserId) -> Result<Option<String>, StoreError> {
         let query = passwords::table.find(user).select(passwords::phc);
         query.first(self).optional().map_err(StoreError::on("passwords"))
     }
 
     /// Returns a user's TOTP.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn totp_of(&mut self, user: &str) -> Result<Option<TotpRow>, StoreError> {
+    pub fn totp_of(&mut self, user: UserId) -> Result<Option<TotpRow>, StoreError> {
         totp::table.find(user).select(TotpRow::as_select()).first(self).optional().map_err(StoreError::on("totp"))
     }
 
     /// Returns how many recovery codes a user has left.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn recovery_codes_left(&mut self, user: &str) -> Result<i64, StoreError> {
+    pub fn recovery_codes_left(&mut self, user: UserId) -> Result<i64, StoreError> {
         recovery_codes::table
             .filter(recovery_codes::user_id.eq(user))
             .filter(recovery_codes::used_at.is_null())
@@ -56,120 +49,78 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Sets the hash of a user's password.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn set_password(&mut self, user: &str, phc: &str) -> Result<(), StoreError> {
+    pub fn set_password(&mut self, user: UserId, phc: &str) -> Result<(), StoreError> {
         let new = (passwords::user_id.eq(user), passwords::phc.eq(phc));
         let change = passwords::phc.eq(phc);
         let insert = diesel::insert_into(passwords::table).values(new);
-        on_backend!(self.conn(), c => insert.on_conflict(passwords::user_id).do_update().set(change).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("passwords"))
+        written!(self, "passwords", insert.on_conflict(passwords::user_id).do_update().set(change)).map(drop)
     }
 
     /// Puts another hash of the same password in the place of one; nothing happens where the password was changed meanwhile.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn rehash_password(&mut self, user: &str, before: &str, phc: &str) -> Result<(), StoreError> {
+    pub fn rehash_password(&mut self, user: UserId, before: &str, phc: &str) -> Result<(), StoreError> {
         let place = passwords::table.find(user).filter(passwords::phc.eq(before));
         let update = diesel::update(place).set(passwords::phc.eq(phc));
-        on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("passwords"))
+        written!(self, "passwords", update).map(drop)
     }
 
     /// Forgets a user's password.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn drop_password(&mut self, user: &str) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::delete(passwords::table.find(user)).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("passwords"))
+    pub fn drop_password(&mut self, user: UserId) -> Result<(), StoreError> {
+        written!(self, "passwords", diesel::delete(passwords::table.find(user))).map(drop)
     }
 
     /// Keeps a TOTP secret that waits for its first code, in place of any that waited before.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn keep_pending_totp(&mut self, user: &str, sealed: &[u8]) -> Result<(), StoreError> {
-        let row = TotpRow {
-            user_id: user.to_owned(),
-            sealed: None,
-            confirmed_at: None,
-            last_step: 0,
-            pending_sealed: Some(sealed.to_vec()),
-        };
+    pub fn keep_pending_totp(&mut self, user: UserId, sealed: &[u8]) -> Result<(), StoreError> {
+        let row =
+            TotpRow { user_id: user, sealed: None, confirmed_at: None, last_step: 0, pending_sealed: Some(sealed.to_vec()) };
         let insert = diesel::insert_into(totp::table).values(&row);
         let change = totp::pending_sealed.eq(sealed);
-        on_backend!(self.conn(), c => insert.on_conflict(totp::user_id).do_update().set(change).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("totp"))
+        written!(self, "totp", insert.on_conflict(totp::user_id).do_update().set(change)).map(drop)
     }
 
     /// Has the secret that waited count, its first code being of `step`; false where another one waits by now.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn confirm_totp(&mut self, user: &str, pending: &[u8], step: i64, at_micros: i64) -> Result<bool, StoreError> {
+    pub fn confirm_totp(&mut self, user: UserId, pending: &[u8], step: i64, at: UtcTime) -> Result<bool, StoreError> {
         let place = totp::table.find(user).filter(totp::pending_sealed.eq(pending));
         let update = diesel::update(place).set((
             totp::sealed.eq(pending),
-            totp::confirmed_at.eq(at_micros),
+            totp::confirmed_at.eq(at),
             totp::last_step.eq(step),
             totp::pending_sealed.eq(None::<Vec<u8>>),
         ));
-        let confirmed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("totp"))?;
-        Ok(confirmed == 1)
+        written!(self, "totp", update).map(|rows| rows == 1)
     }
 
     /// Uses the code of a step up; false where it, or a later one, was used.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn use_totp_step(&mut self, user: &str, step: i64) -> Result<bool, StoreError> {
+    pub fn use_totp_step(&mut self, user: UserId, step: i64) -> Result<bool, StoreError> {
         let place = totp::table.find(user).filter(totp::last_step.lt(step));
         let update = diesel::update(place).set(totp::last_step.eq(step));
-        let used = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("totp"))?;
-        Ok(used == 1)
+        written!(self, "totp", update).map(|rows| rows == 1)
     }
 
     /// Forgets a user's TOTP and recovery codes.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn drop_totp(&mut self, user: &str) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::delete(totp::table.find(user)).execute(c)).map_err(StoreError::on("totp"))?;
+    pub fn drop_totp(&mut self, user: UserId) -> Result<(), StoreError> {
+        written!(self, "totp", diesel::delete(totp::table.find(user)))?;
         self.replace_recovery_codes(user, &[])
     }
 
     /// Gives a user recovery codes in place of all before them.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn replace_recovery_codes(&mut self, user: &str, sha256s: &[Vec<u8>]) -> Result<(), StoreError> {
+    pub fn replace_recovery_codes(&mut self, user: UserId, sha256s: &[Vec<u8>]) -> Result<(), StoreError> {
         let before = diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user)));
-        on_backend!(self.conn(), c => before.execute(c)).map_err(StoreError::on("recovery_codes"))?;
+        written!(self, "recovery_codes", before)?;
         for sha256 in sha256s {
             let row = (
                 recovery_codes::user_id.eq(user),
                 recovery_codes::code_sha256.eq(sha256),
-                recovery_codes::used_at.eq(None::<i64>),
+                recovery_codes::used_at.eq(None::<UtcTime>),
             );
-            on_backend!(self.conn(), c => diesel::insert_into(recovery_codes::table).values(row).execute(c))
-                .map_err(StoreError::on("recovery_codes"))?;
+            written!(self, "recovery_codes", diesel::insert_into(recovery_codes::table).values(row))?;
         }
         Ok(())
     }
 
     /// Uses a recovery code up; false where it is none of the user's, or used.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn use_recovery_code(&mut self, user: &str, sha256: &[u8], at_micros: i64) -> Result<bool, StoreError> {
+    pub fn use_recovery_code(&mut self, user: UserId, sha256: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let place = recovery_codes::table.find((user, sha256)).filter(recovery_codes::used_at.is_null());
-        let update = diesel::update(place).set(recovery_codes::used_at.eq(at_micros));
-        let used = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("recovery_codes"))?;
-        Ok(used == 1)
+        let update = diesel::update(place).set(recovery_codes::used_at.eq(at));
+        written!(self, "recovery_codes", update).map(|rows| rows == 1)
     }
 }

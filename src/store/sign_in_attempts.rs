@@ -4,66 +4,56 @@
 use super::backend::on_backend;
 use super::schema::sign_in_attempts;
 use super::{Conn, StoreError, Transaction};
+use diesel::dsl::Eq as Set;
 use diesel::prelude::*;
+use vasp_record::back_off::Attempts;
+use vasp_words::time::UtcTime;
 
-/// What is counted against one account or address.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = sign_in_attempts, treat_none_as_default_value = false)]
-pub struct AttemptRow {
-    /// Keyed digest of what it is counted against.
-    pub subject: Vec<u8>,
-    /// Failures in a row.
-    pub failures: i64,
-    /// The last of them, microseconds since the epoch.
-    pub last_at: i64,
-    /// Until when no attempt is looked at.
-    pub blocked_until: i64,
+/// The columns of what is counted.
+fn changes(
+    attempts: Attempts,
+) -> (Set<sign_in_attempts::failures, i64>, Set<sign_in_attempts::last_at, UtcTime>, Set<sign_in_attempts::blocked_until, UtcTime>)
+{
+    let Attempts { failures, last_at, blocked_until } = attempts;
+    (
+        sign_in_attempts::failures.eq(failures),
+        sign_in_attempts::last_at.eq(last_at),
+        sign_in_attempts::blocked_until.eq(blocked_until),
+    )
 }
 
 impl Transaction<'_> {
     /// Returns what is counted against a subject, made where there is nothing; other writers wait until the end of the
     /// transaction. Take several in one order.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn lock_attempts(&mut self, subject: &[u8]) -> Result<AttemptRow, StoreError> {
-        let row = AttemptRow { subject: subject.to_vec(), failures: 0, last_at: 0, blocked_until: 0 };
-        let insert = diesel::insert_into(sign_in_attempts::table).values(&row);
-        on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c)).map_err(StoreError::on("sign_in_attempts"))?;
-        let place = sign_in_attempts::table.find(subject);
-        match self.conn() {
-            Conn::Sqlite(c) => place.select(AttemptRow::as_select()).first(c),
-            Conn::Postgres(c) => place.select(AttemptRow::as_select()).for_update().first(c),
+    pub fn lock_attempts(&mut self, subject: &[u8]) -> Result<Attempts, StoreError> {
+        let failed = StoreError::on("sign_in_attempts");
+        let none = (sign_in_attempts::subject.eq(subject), changes(Attempts::NONE));
+        let insert = diesel::insert_into(sign_in_attempts::table).values(none);
+        on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c)).map_err(&failed)?;
+        let columns = (sign_in_attempts::failures, sign_in_attempts::last_at, sign_in_attempts::blocked_until);
+        let place = sign_in_attempts::table.find(subject).select(columns);
+        let (failures, last_at, blocked_until) = match self.conn() {
+            Conn::Sqlite(c) => place.first(c),
+            Conn::Postgres(c) => place.for_update().first(c),
         }
-        .map_err(StoreError::on("sign_in_attempts"))
+        .map_err(&failed)?;
+        Ok(Attempts { failures, last_at, blocked_until })
     }
 
     /// Writes what is counted against a subject that was locked; nothing counted is not kept.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn set_attempts(&mut self, row: &AttemptRow) -> Result<(), StoreError> {
-        let place = sign_in_attempts::table.find(&row.subject);
-        if row.failures == 0 {
-            return on_backend!(self.conn(), c => diesel::delete(place).execute(c))
-                .map(drop)
-                .map_err(StoreError::on("sign_in_attempts"));
-        }
-        let update = diesel::update(place).set((
-            sign_in_attempts::failures.eq(row.failures),
-            sign_in_attempts::last_at.eq(row.last_at),
-            sign_in_attempts::blocked_until.eq(row.blocked_until),
-        ));
-        on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("sign_in_attempts"))
+    pub fn set_attempts(&mut self, subject: &[u8], attempts: Attempts) -> Result<(), StoreError> {
+        let place = sign_in_attempts::table.find(subject);
+        let set = match attempts.failures {
+            0 => on_backend!(self.conn(), c => diesel::delete(place).execute(c)),
+            _ => on_backend!(self.conn(), c => diesel::update(place).set(changes(attempts)).execute(c)),
+        };
+        set.map(drop).map_err(StoreError::on("sign_in_attempts"))
     }
 
-    /// Forgets what was counted last before `at_micros`, but for what another writer holds: it waits for nobody, so nobody waits
+    /// Forgets what was counted last before `at`, but for what another writer holds: it waits for nobody, so nobody waits
     /// for it in a circle.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
-    pub fn forget_attempts(&mut self, at_micros: i64) -> Result<(), StoreError> {
-        let old = sign_in_attempts::table.filter(sign_in_attempts::last_at.lt(at_micros));
+    pub fn forget_attempts(&mut self, at: UtcTime) -> Result<(), StoreError> {
+        let old = sign_in_attempts::table.filter(sign_in_attempts::last_at.lt(at));
         let forgotten = match self.conn() {
             Conn::Sqlite(c) => diesel::delete(old).execute(c),
             Conn::Postgres(c) => {

@@ -1,9 +1,11 @@
 //! The keys that sign receipts and checkpoints. The store holds them closed and cannot open them.
 
-use super::backend::on_backend;
+use super::backend::{written, written_once};
 use super::schema::signing_keys;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::signing_key::SigningPurpose;
+use vasp_words::time::UtcTime;
 
 /// A signing key as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -11,8 +13,8 @@ use diesel::prelude::*;
 pub struct SigningKeyRow {
     /// SHA-256 thumbprint of the public key.
     pub id: String,
-    /// `receipt` or `checkpoint`.
-    pub purpose: String,
+    /// What it signs.
+    pub purpose: SigningPurpose,
     /// Of a checkpoint's key: the log's origin; empty of others.
     pub name: String,
     /// The public key, 32 bytes.
@@ -21,17 +23,14 @@ pub struct SigningKeyRow {
     pub master_version: i32,
     /// The wrapped key.
     pub wrapped: Vec<u8>,
-    /// When it signed first, microseconds since the epoch.
-    pub started_at: i64,
+    /// When it signed first.
+    pub started_at: UtcTime,
     /// When it signs no more; none while it is in use.
-    pub ended_at: Option<i64>,
+    pub ended_at: Option<UtcTime>,
 }
 
 impl Conn {
     /// Returns every signing key, as they were made.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn signing_keys(&mut self) -> Result<Vec<SigningKeyRow>, StoreError> {
         signing_keys::table
             .order((signing_keys::started_at, signing_keys::id))
@@ -43,25 +42,17 @@ impl Conn {
 
 impl Transaction<'_> {
     /// Adds a signing key.
-    ///
-    /// # Errors
-    /// `StoreError::Query`.
     pub fn add_signing_key(&mut self, row: &SigningKeyRow) -> Result<(), StoreError> {
-        on_backend!(self.conn(), c => diesel::insert_into(signing_keys::table).values(row).execute(c))
-            .map(drop)
-            .map_err(StoreError::on("signing_keys"))
+        written!(self, "signing_keys", diesel::insert_into(signing_keys::table).values(row)).map(drop)
     }
 
     /// Has a key sign no more after a moment.
     ///
     /// # Errors
-    /// `StoreError::Stale` where it has an end already, `StoreError::Query`.
-    pub fn end_signing_key(&mut self, id: &str, ended_at: i64) -> Result<(), StoreError> {
+    /// `StoreError::Stale` where it has an end already.
+    pub fn end_signing_key(&mut self, id: &str, ended_at: UtcTime) -> Result<(), StoreError> {
         let place = signing_keys::table.find(id).filter(signing_keys::ended_at.is_null());
         let update = diesel::update(place).set(signing_keys::ended_at.eq(ended_at));
-        match on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("signing_keys"))? {
-            1 => Ok(()),
-            _ => Err(StoreError::Stale { table: "signing_keys" }),
-        }
+        written_once!(self, "signing_keys", update)
     }
 }

@@ -169,6 +169,34 @@ impl FromStr for CredentialId {
     }
 }
 
+serde_as_text!(CredentialId, Maker);
+crate::sql_as_text!(CredentialId, Maker);
+
+/// What can make another: a user, or a credential with which it was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Maker {
+    /// A user.
+    User(UserId),
+    /// A key, a session or a client certificate.
+    Credential(CredentialId),
+}
+
+impl fmt::Display for Maker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => id.fmt(f),
+            Self::Credential(id) => id.fmt(f),
+        }
+    }
+}
+
+impl FromStr for Maker {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        text.parse().map(Self::Credential).or_else(|_| text.parse().map(Self::User))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,6 +7,7 @@ pub use diesel;
 
 /// Gives a type what its rows and queries need. `Type as Text: String, |text| …` says how it is read; `@borrowed` how it is
 /// written where it holds what is stored, `@shown` where it is written as it is displayed.
+#[cfg(feature = "sql")]
 #[doc(hidden)]
 #[macro_export]
 macro_rules! sql_column {
@@ -104,6 +105,14 @@ macro_rules! sql_column {
     };
 }
 
+/// Where nobody asks for columns.
+#[cfg(not(feature = "sql"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sql_column {
+    ($($any:tt)*) => {};
+}
+
 /// Has types stand in columns of text that are read and written as text everywhere else too.
 #[cfg(feature = "sql")]
 #[doc(hidden)]
@@ -121,6 +130,15 @@ macro_rules! sql_as_text {
 macro_rules! sql_as_text {
     ($($any:tt)*) => {};
 }
+
+/// True or false, which stand in a column as 1 and 0.
+#[cfg(feature = "sql")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(transparent)]
+pub struct Flag(pub bool);
+
+crate::sql_column! { Flag as SmallInt: i16, |number| Ok::<_, std::convert::Infallible>(Flag(number != 0)) }
+crate::sql_column! { @borrowed Flag as SmallInt: i16, |flag| if flag.0 { &1 } else { &0 } }
 
 /// What stands in a column as JSON text.
 #[cfg(feature = "sql")]
@@ -253,6 +271,15 @@ pub(crate) mod tests {
         let query = diesel::sql_query("SELECT quote(?) AS literal").bind::<ST, _>(value);
         let written: Written = query.get_result(&mut memory()).unwrap();
         (raw::<ST, T>(&written.literal).unwrap(), written.literal)
+    }
+
+    #[test]
+    fn flags_stand_as_one_and_nought() {
+        use diesel::sql_types::SmallInt;
+
+        for (flag, stored) in [(true, "1"), (false, "0")] {
+            assert_eq!(round_trip::<SmallInt, _>(super::Flag(flag)), (super::Flag(flag), stored.to_owned()));
+        }
     }
 
     #[test]

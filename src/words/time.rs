@@ -205,9 +205,7 @@ pub use {read_as_text, serde_as_text};
 serde_as_text!(Date);
 read_as_text!(UtcTime);
 crate::sql_as_text!(Date);
-#[cfg(feature = "sql")]
 crate::sql_column! { UtcTime as BigInt: i64, |micros| UtcTime::from_micros(micros) }
-#[cfg(feature = "sql")]
 crate::sql_column! { @borrowed UtcTime as BigInt: i64, |time| &time.0 }
 
 impl Serialize for UtcTime {

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 use vasp_clock::Clock;
-use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::service::{self, ServiceError};
 use vasp_store::{RoleGrantRow, StoreError};
 
@@ -203,7 +203,7 @@ fn slowly(registry: &Registry, who: &KeyHolder, sent: &str, meanwhile: impl FnOn
     stream.write_all(head.as_bytes()).unwrap();
     let is_used = || {
         service::keep_key_uses(&registry.registry, now, &mut registry.random.fork()).unwrap();
-        let uses = registry.registry.store().read::<_, StoreError>(|conn| conn.uses_of(std::slice::from_ref(&who.key)));
+        let uses = registry.registry.store().read::<_, StoreError>(|conn| conn.uses_of(&[who.key.parse().unwrap()]));
         !uses.unwrap().is_empty()
     };
     while !is_used() {
@@ -234,11 +234,11 @@ fn what_is_withdrawn_while_a_body_comes_is_not_used_up() {
         assert_eq!(slowly(&registry, &person, &sent, revoke), "HTTP/1.1 401 Unauthorized");
         let person = holder();
         let take_role = || {
-            let user = person.user.to_string();
+            let user = person.user;
             let moved = registry.registry.store().write::<_, StoreError>(now, &mut registry.random.fork(), |transaction| {
                 let grant = transaction.conn().open_grants_of(&[user])?.remove(0);
-                let ended = RoleGrantRow { state: "ended".to_owned(), ended_at: Some(now.micros()), ..grant };
-                transaction.move_role_grant(&ended, "active")
+                let ended = RoleGrantRow { state: GrantState::Ended, ended_at: Some(now), ..grant };
+                transaction.move_role_grant(&ended, GrantState::Active)
             });
             assert!(moved.unwrap().value);
         };

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use vasp_clock::Stopwatch;
+use vasp_log::audit::AuditOutcome;
 use vasp_store::{AuditFilter, AuditRow, Store, StoreError};
 
 use crate::crash::{kills, seeded, wait_below};
@@ -125,8 +126,8 @@ fn a_killed_server_has_kept_every_change_of_a_member_that_it_acknowledged() {
             assert_audit_recomputes(&store);
             let amended: Vec<i64> = audit(&store)
                 .iter()
-                .filter(|row| row.action == "vasp.amend" && row.outcome == "done")
-                .map(|row| serde_json::from_str::<Value>(row.payload.as_ref().unwrap()).unwrap()["version"].as_i64().unwrap())
+                .filter(|row| row.action == "vasp.amend" && row.outcome == AuditOutcome::Done)
+                .map(|row| row.payload.as_ref().unwrap()["version"].as_i64().unwrap())
                 .collect();
             let entries = store.read::<_, StoreError>(|conn| conn.case_entries(&parties.case)).unwrap();
             let lost: Vec<_> = all.versions.iter().filter(|version| !amended.contains(version)).collect();

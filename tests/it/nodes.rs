@@ -9,7 +9,8 @@ use diesel::sql_types::BigInt;
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use vasp_clock::Random;
 use vasp_log::Sealer;
-use vasp_store::{Listener, OrganisationRow, Store, StoreError, StoreOptions, Transaction, WriteMode};
+use vasp_record::role::OrganisationKind;
+use vasp_store::{Listener, Organisation, Store, StoreError, StoreOptions, Transaction, WriteMode};
 use vasp_words::ids::OrganisationId;
 
 use crate::support::{
@@ -187,13 +188,13 @@ fn a_listener_hears_of_what_others_committed_and_of_nothing_else() {
         let credentials = |transaction: &mut Transaction<'_>| transaction.lock_credentials();
         other.write::<_, StoreError>(now(), &mut rng, credentials).unwrap();
         assert!(hears(&mut listener, third), "credentials are not in the log");
-        let id = OrganisationId::new(now(), &mut rng).to_string();
-        let (kind, created_at) = ("gateway".to_owned(), now().micros());
-        let row = OrganisationRow { id, name: "Gateway".to_owned(), kind, vasp: None, created_at, version: 1, closed_at: None };
+        let id = OrganisationId::new(now(), &mut rng);
+        let (kind, created_at) = (OrganisationKind::Gateway, now());
+        let row = Organisation { id, name: "Gateway".to_owned(), kind, vasp: None, created_at, version: 1, closed_at: None };
         let add = |transaction: &mut Transaction<'_>| transaction.add_organisation(&row);
         other.write::<_, StoreError>(now(), &mut rng, add).unwrap();
         assert!(hears(&mut listener, third), "neither are organisations");
-        let private = |transaction: &mut Transaction<'_>| transaction.next_private_revision(&row.id);
+        let private = |transaction: &mut Transaction<'_>| transaction.next_private_revision(&row.id.to_string());
         other.write::<_, StoreError>(now(), &mut rng, private).unwrap();
         assert!(hears(&mut listener, third), "what an organisation keeps for itself is not in the log");
 

@@ -8,10 +8,12 @@ mod reload;
 use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_pki::read_leaf;
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
 use vasp_registry::service::organisations::{CertificateTerms, enrol, revoke_by_sha256};
 use vasp_registry::service::{self, ServiceError};
 use vasp_store::Transaction;
+use vasp_words::ids::ClientCertificateId;
 
 use crate::support::{Answer, Badge, KeyHolder, Line, Registry, TlsFiles, on_every_database};
 
@@ -108,13 +110,13 @@ fn a_certificate_that_its_authority_revokes_opens_nothing_any_more() {
         let (registry, now) = (&world.registry.registry, world.registry.clock.now());
         let identity = service::authenticate(registry, &world.person.bearer, now).unwrap().over(registry, None, now).unwrap();
         let terms = CertificateTerms {
-            owner: identity.user.to_string(),
+            owner: identity.user,
             name: "issued".to_owned(),
             scopes: vec![Scope::Resolve, Scope::Precheck],
             expires_at: None,
             issued_by_registry: true,
         };
-        let write = |deed: &dyn Fn(&mut Transaction<'_>) -> Result<Option<String>, ServiceError>| {
+        let write = |deed: &dyn Fn(&mut Transaction<'_>) -> Result<Option<ClientCertificateId>, ServiceError>| {
             let mut rng = world.registry.random.fork();
             let written = registry.store().write(now, &mut rng, |transaction| deed(transaction)).unwrap();
             registry.directory().catch_up().unwrap();
@@ -123,14 +125,14 @@ fn a_certificate_that_its_authority_revokes_opens_nothing_any_more() {
 
         let id = write(&|transaction| Ok(Some(enrol(transaction, &identity, &certificate, &terms)?.id))).unwrap();
         let mut line = world.connect(Some(&badge));
-        assert_eq!(line.get("/v1/session").json()["id"], id);
+        assert_eq!(line.get("/v1/session").json()["id"], id.to_string());
         let listed = world.person.read(&world.registry, CERTIFICATES);
         assert_eq!(listed["items"][0]["issued_by_registry"], true);
         assert_eq!(listed["items"][0]["expires_at"], "2026-09-01T00:00:00Z");
 
-        assert_eq!(write(&|transaction| revoke_by_sha256(transaction, &certificate.sha256)), Some(id));
+        assert_eq!(write(&|transaction| revoke_by_sha256(transaction, Sha256Hex(certificate.sha256))), Some(id));
         assert_refused(&line.get("/v1/session"), "certificate_revoked");
-        assert_eq!(write(&|transaction| revoke_by_sha256(transaction, &certificate.sha256)), None);
+        assert_eq!(write(&|transaction| revoke_by_sha256(transaction, Sha256Hex(certificate.sha256))), None);
     });
 }
 

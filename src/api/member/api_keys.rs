@@ -16,9 +16,7 @@ use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
 use crate::service::organisations::{self as service, ApiKey, KeyOwner, NewKey, Rotated};
 use vasp_record::client_certificate::Sha256Hex;
-use vasp_record::role::Scope;
-use vasp_words::ids::{ApiKeyId, UserId};
-use vasp_words::time::UtcTime;
+use vasp_words::ids::ApiKeyId;
 
 const MISSING: &str = "There is no such API key.";
 
@@ -29,7 +27,7 @@ const MISSING: &str = "There is no such API key.";
 pub(crate) struct KeyQuery {
     /// `me` (without), or `organisation` for those of everybody in it; that is for admins.
     #[param(value_type = Option<String>, example = "me")]
-    owner: Option<OwnerWord>,
+    owner: Option<KeyOwner>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
@@ -38,42 +36,11 @@ pub(crate) struct KeyQuery {
     cursor: Option<Cursor<String>>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum OwnerWord {
-    Me,
-    Organisation,
-}
-
 impl KeyQuery {
     /// Returns whose, after which id, and how many.
     pub(super) fn part(self) -> (KeyOwner, String, usize) {
-        let owner = match self.owner {
-            None | Some(OwnerWord::Me) => KeyOwner::Me,
-            Some(OwnerWord::Organisation) => KeyOwner::Everybody,
-        };
-        (owner, after(self.cursor), Limit::or_default(self.limit))
+        (self.owner.unwrap_or_default(), after(self.cursor), Limit::or_default(self.limit))
     }
-}
-
-/// An API key to be made.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CreateApiKey {
-    /// What to call it, 200 characters at most.
-    name: String,
-    /// Of those of the credential that asks.
-    #[schema(value_type = Vec<String>, example = json!(["resolve"]))]
-    scopes: Vec<Scope>,
-    /// When it stops working by itself; no later than the key that asks. Null: not by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<UtcTime>,
-    /// Id of a program of one's organisation, for admins; without: oneself.
-    #[schema(value_type = Option<String>)]
-    owner: Option<UserId>,
-    /// SHA-256 of a client certificate (DER, hex): the key is good only over connections that show it. Null: over any.
-    #[schema(value_type = Option<String>)]
-    certificate_sha256: Option<Sha256Hex>,
 }
 
 /// How a key is to be rotated.
@@ -108,7 +75,7 @@ fn ended(key: &ApiKey) -> Reply {
 #[get("/v1/member/api-keys")]
 pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
-    let found = blocking(move || service::list_keys(&app.registry, &identity, &owner, (&after, limit))).await?;
+    let found = blocking(move || service::list_keys(&app.registry, &identity, owner, (&after, limit))).await?;
     Ok(page::<_, ApiKeyView>(found))
 }
 
@@ -116,12 +83,10 @@ pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, 
 ///
 /// It does no more than the credential that asks, and, where that is a key, not for longer. A key that is bound to a client
 /// certificate makes only keys that are bound to one.
-#[utoipa::path(tag = "member", request_body = CreateApiKey, responses((status = 201, description = "The key and its secret.", body = NewApiKeyView), Problems))]
+#[utoipa::path(tag = "member", request_body = NewKey, responses((status = 201, description = "The key and its secret.", body = NewApiKeyView), Problems))]
 #[post("/v1/member/api-keys")]
-pub(crate) async fn create_api_key(who: Caller<OwnKeys>, sent: Sent<CreateApiKey>, app: Data<App>) -> Result<Answer, Problem> {
-    let CreateApiKey { name, scopes, expires_at, owner, certificate_sha256 } = sent.body;
-    let certificate = certificate_sha256.map(|digest| digest.0);
-    let new = NewKey { name, owner: owner.map(|id| id.to_string()), scopes, expires_at, certificate };
+pub(crate) async fn create_api_key(who: Caller<OwnKeys>, sent: Sent<NewKey>, app: Data<App>) -> Result<Answer, Problem> {
+    let new = sent.body;
     act(&app, who.known()?, sent.once, made, move |act| service::create_own_key(act, new)).await
 }
 
@@ -136,10 +101,9 @@ pub(crate) async fn rotate_api_key(
     sent: Sent<RotateApiKey>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?);
     let RotateApiKey { overlap_secs, certificate_sha256 } = sent.body;
-    let certificate = certificate_sha256.map(|digest| digest.0);
-    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, &id, overlap_secs, certificate)).await
+    act(&app, identity, sent.once, rotated, move |act| service::rotate_key(act, id, overlap_secs, certificate_sha256)).await
 }
 
 /// Revokes an API key.
@@ -153,6 +117,6 @@ pub(crate) async fn delete_api_key(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, ended, move |act| service::revoke_key(act, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<ApiKeyId>(&path, MISSING)?);
+    act(&app, identity, sent.once, ended, move |act| service::revoke_key(act, id)).await
 }

@@ -4,8 +4,6 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, delete, get, post};
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 use super::api_keys::KeyQuery;
 use crate::api::blocking::blocking;
@@ -17,34 +15,9 @@ use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
 use crate::service::organisations::{self as service, HeldCertificate, NewCertificate};
-use vasp_record::role::Scope;
-use vasp_words::ids::{ClientCertificateId, UserId};
-use vasp_words::time::UtcTime;
+use vasp_words::ids::ClientCertificateId;
 
 const MISSING: &str = "There is no such client certificate.";
-
-/// A client certificate to be made a credential.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct CreateClientCertificate {
-    /// The certificate. Null: the one that the connection shows; another one is refused.
-    #[schema(example = "-----BEGIN CERTIFICATE-----\n…")]
-    pem: Option<String>,
-    /// What to call it, 200 characters at most.
-    #[serde(default)]
-    #[schema(required = false)]
-    name: String,
-    /// Of those of the credential that asks.
-    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
-    scopes: Vec<Scope>,
-    /// When it stops to count by itself; no later than the certificate's own end, and than that of the credential that asks. Null:
-    /// the earlier of both.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<UtcTime>,
-    /// Id of a program of one's organisation, for admins; without: oneself.
-    #[schema(value_type = Option<String>)]
-    user: Option<UserId>,
-}
 
 fn made(held: &HeldCertificate) -> Reply {
     reply(StatusCode::CREATED, None, ClientCertificateView::from(held.clone()))
@@ -64,7 +37,7 @@ pub(crate) async fn list_client_certificates(
 ) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
     let now = app.clock.now();
-    let found = blocking(move || service::list_certificates(&app.registry, &identity, &owner, (&after, limit), now)).await?;
+    let found = blocking(move || service::list_certificates(&app.registry, &identity, owner, (&after, limit), now)).await?;
     Ok(page::<_, ClientCertificateView>(found))
 }
 
@@ -73,16 +46,15 @@ pub(crate) async fn list_client_certificates(
 /// The request comes over a connection that shows the certificate (`curl --cert … --key …`), with an API key or session beside it:
 /// so its key is proved. From then on a connection with it speaks for the user where no API key or session is sent. Any
 /// certificate will do, also a self-signed one, that is valid now and has a strong key (RSA of 2048 bits and more, EC, Ed25519).
-#[utoipa::path(tag = "member", request_body = CreateClientCertificate, responses((status = 201, description = "The certificate.", body = ClientCertificateView), Problems))]
+#[utoipa::path(tag = "member", request_body = NewCertificate, responses((status = 201, description = "The certificate.", body = ClientCertificateView), Problems))]
 #[post("/v1/member/client-certificates")]
 pub(crate) async fn create_client_certificate(
     who: Caller<OwnKeys>,
     request: HttpRequest,
-    sent: Sent<CreateClientCertificate>,
+    sent: Sent<NewCertificate>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let CreateClientCertificate { pem, name, scopes, expires_at, user } = sent.body;
-    let new = NewCertificate { pem, name, owner: user.map(|id| id.to_string()), scopes, expires_at };
+    let new = sent.body;
     let shown = shown(&request);
     let create = move |act: crate::service::Act<'_, _>| service::create_certificate(act, new, shown.as_deref());
     act(&app, who.known()?, sent.once, made, create).await
@@ -100,6 +72,6 @@ pub(crate) async fn delete_client_certificate(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<ClientCertificateId>(&path, MISSING)?.to_string());
-    act(&app, identity, sent.once, ended, move |act| service::revoke_certificate(act, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<ClientCertificateId>(&path, MISSING)?);
+    act(&app, identity, sent.once, ended, move |act| service::revoke_certificate(act, id)).await
 }

@@ -123,7 +123,7 @@ fn rendered(issued: &IssuedCertificate) -> Reply {
     let view = IssuedCertificateView {
         certificates: issued.published.iter().map(id).collect(),
         serial: issued.row.serial.clone(),
-        sha256: hex::encode(&issued.row.sha256),
+        sha256: issued.row.sha256.to_string(),
         certificate: to_pem("CERTIFICATE", &issued.row.der),
         chain: to_pem("CERTIFICATE", &issued.issuing),
         root: to_pem("CERTIFICATE", &issued.root),
@@ -131,7 +131,7 @@ fn rendered(issued: &IssuedCertificate) -> Reply {
         not_before: first.map(|known| known.not_before.to_string()).unwrap_or_default(),
         not_after: first.map(|known| known.not_after.to_string()).unwrap_or_default(),
         crl_url: issued.crl_url.clone(),
-        credential: issued.credential.as_ref().map(|(id, _)| id.clone()),
+        credential: issued.credential.as_ref().map(|(id, _)| id.to_string()),
         scopes: issued.credential.iter().flat_map(|(_, scopes)| scopes).map(|scope| scope.as_str().to_owned()).collect(),
     };
     reply(StatusCode::CREATED, None, view)

@@ -3,8 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{delete, get, post};
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 use crate::api::blocking::blocking;
 use crate::api::listing::{ListQuery, id_in_path, page};
@@ -13,27 +11,10 @@ use crate::api::permission::OwnAdmin;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::organisations::{self as service, Delegated, NewDelegation};
-use vasp_record::role::Scope;
-use vasp_words::ids::{DelegationId, OrganisationId};
-use vasp_words::time::UtcTime;
+use crate::service::organisations::{self as service, Delegation, NewDelegation};
+use vasp_words::ids::DelegationId;
 
-/// A delegation to be made.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Delegate {
-    /// Id of the organisation that may act.
-    #[schema(value_type = String)]
-    organisation: OrganisationId,
-    /// Of `resolve`, `precheck`.
-    #[schema(value_type = Vec<String>, example = json!(["precheck"]))]
-    scopes: Vec<Scope>,
-    /// When it ends by itself; null: not by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<UtcTime>,
-}
-
-fn rendered(status: StatusCode) -> impl FnOnce(&Delegated) -> Reply + Send {
+fn rendered(status: StatusCode) -> impl FnOnce(&Delegation) -> Reply + Send {
     move |delegated| reply(status, None, DelegationView::from(delegated.clone()))
 }
 
@@ -49,11 +30,14 @@ pub(crate) async fn list_delegations(who: Caller<OwnAdmin>, query: Query<ListQue
 /// Lets another organisation ask for one's own.
 ///
 /// With the scope `precheck`, its pre-checks may name one's own VASP as `originator.vasp`. It counts at once.
-#[utoipa::path(tag = "member", request_body = Delegate, responses((status = 201, description = "The delegation.", body = DelegationView), Problems))]
+#[utoipa::path(tag = "member", request_body = NewDelegation, responses((status = 201, description = "The delegation.", body = DelegationView), Problems))]
 #[post("/v1/member/delegations")]
-pub(crate) async fn create_delegation(who: Caller<OwnAdmin>, sent: Sent<Delegate>, app: Data<App>) -> Result<Answer, Problem> {
-    let Delegate { organisation, scopes, expires_at } = sent.body;
-    let new = NewDelegation { organisation: organisation.to_string(), scopes, expires_at };
+pub(crate) async fn create_delegation(
+    who: Caller<OwnAdmin>,
+    sent: Sent<NewDelegation>,
+    app: Data<App>,
+) -> Result<Answer, Problem> {
+    let new = sent.body;
     act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| service::delegate(act, new)).await
 }
 
@@ -69,6 +53,6 @@ pub(crate) async fn delete_delegation(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let id = id_in_path::<DelegationId>(&path, "There is no such delegation in force.")?.to_string();
-    act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| service::withdraw_delegation(act, &id)).await
+    let id = id_in_path::<DelegationId>(&path, "There is no such delegation in force.")?;
+    act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| service::withdraw_delegation(act, id)).await
 }

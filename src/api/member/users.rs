@@ -6,12 +6,12 @@ use actix_web::{get, patch, post};
 use crate::api::blocking::blocking;
 use crate::api::listing::{ListQuery, id_in_path, page};
 use crate::api::people::views::{InvitedView, MachineMadeView, UserListView, UserView};
-use crate::api::people::{AddMachine, ChangeUser, InviteUser, NO_USER, invited, machine, user};
+use crate::api::people::{NO_USER, invited, machine, user};
 use crate::api::permission::OwnAdmin;
 use crate::api::write::{Answer, Bare, Sent, Version, act};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Act;
-use crate::service::organisations::{self as service, Reach, User};
+use crate::service::organisations::{self as service, Invitation, NewMachine, Reach, User, UserChange};
 use vasp_words::ids::UserId;
 
 /// Lists the users of one's organisation, oldest first.
@@ -19,8 +19,8 @@ use vasp_words::ids::UserId;
 #[get("/v1/member/users")]
 pub(crate) async fn list_own_users(who: Caller<OwnAdmin>, query: Query<ListQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (after, limit)) = (who.known()?, query.0.part());
-    let own = identity.organisation.to_string();
-    let users = move || service::list_users(&app.registry, (&identity, Reach::Own), &own, (&after, limit));
+    let own = identity.organisation;
+    let users = move || service::list_users(&app.registry, (&identity, Reach::Own), own, (&after, limit));
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
@@ -28,20 +28,20 @@ pub(crate) async fn list_own_users(who: Caller<OwnAdmin>, query: Query<ListQuery
 #[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[get("/v1/member/users/{id}")]
 pub(crate) async fn get_own_user(who: Caller<OwnAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    let found = blocking(move || service::read_user(&app.registry, (&identity, Reach::Own), &id)).await?;
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    let found = blocking(move || service::read_user(&app.registry, (&identity, Reach::Own), id)).await?;
     Ok(Answer(user(&found)))
 }
 
 /// Invites a person into one's organisation.
 ///
 /// The answer carries the secret of a one-time link, which only that person is to redeem.
-#[utoipa::path(tag = "member", request_body = InviteUser, responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
+#[utoipa::path(tag = "member", request_body = Invitation, responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
 #[post("/v1/member/users")]
-pub(crate) async fn invite_own_user(who: Caller<OwnAdmin>, sent: Sent<InviteUser>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, new) = (who.known()?, sent.body.into());
-    let own = identity.organisation.to_string();
-    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Own, &own, new)).await
+pub(crate) async fn invite_own_user(who: Caller<OwnAdmin>, sent: Sent<Invitation>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, new) = (who.known()?, sent.body);
+    let own = identity.organisation;
+    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Own, own, new)).await
 }
 
 /// Makes another one-time link for an invited person.
@@ -55,25 +55,25 @@ pub(crate) async fn invite_own_user_again(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    act(&app, identity, sent.once, invited, move |act| service::invite_again(act, Reach::Own, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    act(&app, identity, sent.once, invited, move |act| service::invite_again(act, Reach::Own, id)).await
 }
 
 /// Renames a user of one's organisation, or changes its roles.
 ///
 /// Roles left out end at once.
-#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), request_body = ChangeUser, responses((status = 200, description = "The user.", body = UserView), Problems))]
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The user's id.")), request_body = UserChange, responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[patch("/v1/member/users/{id}")]
 pub(crate) async fn update_own_user(
     who: Caller<OwnAdmin>,
     path: Path<String>,
     version: Version,
-    sent: Sent<ChangeUser>,
+    sent: Sent<UserChange>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    let (change, is_current) = (sent.body.into(), version.test());
-    let write = move |act: Act<'_, User>| service::change_user(act, Reach::Own, &id, change, is_current);
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    let (change, is_current) = (sent.body, version.test());
+    let write = move |act: Act<'_, User>| service::change_user(act, Reach::Own, id, change, is_current);
     act(&app, identity, sent.once, user, write).await
 }
 
@@ -88,8 +88,8 @@ pub(crate) async fn disable_own_user(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Own, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Own, id)).await
 }
 
 /// Has a user of one's organisation act again.
@@ -101,21 +101,21 @@ pub(crate) async fn enable_own_user(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Own, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Own, id)).await
 }
 
 /// Adds a program to one's organisation, with its first API key.
 ///
 /// The key does no more than the caller's own, and not for longer.
-#[utoipa::path(tag = "member", request_body = AddMachine, responses((status = 201, description = "The user, its key, and the key's secret.", body = MachineMadeView), Problems))]
+#[utoipa::path(tag = "member", request_body = NewMachine, responses((status = 201, description = "The user, its key, and the key's secret.", body = MachineMadeView), Problems))]
 #[post("/v1/member/machine-users")]
 pub(crate) async fn create_own_machine_user(
     who: Caller<OwnAdmin>,
-    sent: Sent<AddMachine>,
+    sent: Sent<NewMachine>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, new) = (who.known()?, sent.body.into());
-    let own = identity.organisation.to_string();
-    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Own, &own, new)).await
+    let (identity, new) = (who.known()?, sent.body);
+    let own = identity.organisation;
+    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Own, own, new)).await
 }

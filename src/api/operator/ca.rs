@@ -14,10 +14,11 @@ use crate::api::v1::ca::AuthorityView;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::ca::{AuthorityOverview, IssuedItem, Revoked, list_authorities, list_issued, revoke_by_serial};
+use crate::service::ca::{AuthorityOverview, IssuedRow, Revoked, list_authorities, list_issued, revoke_by_serial};
 use vasp_pki::ca::{Serial, to_pem};
 use vasp_record::ca::RevocationReason;
-use vasp_words::ids::VaspId;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_words::ids::{AuthorityId, CertificateId, OrganisationId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// One of the registry's authorities, with what it issued.
@@ -50,15 +51,21 @@ pub(crate) struct IssuedView {
     /// Serial number, hex.
     serial: String,
     /// Id of the authority.
-    authority: String,
+    #[schema(value_type = String)]
+    authority: AuthorityId,
     /// Ids under which it is published, one a use.
-    certificates: Vec<String>,
-    vasp: String,
-    organisation: String,
+    #[schema(value_type = Vec<String>)]
+    certificates: Vec<CertificateId>,
+    #[schema(value_type = String)]
+    vasp: VaspId,
+    #[schema(value_type = String)]
+    organisation: OrganisationId,
     /// Id of the user who asked for it.
-    user: String,
+    #[schema(value_type = String)]
+    user: UserId,
     /// SHA-256 of its DER, hex.
-    sha256: String,
+    #[schema(value_type = String)]
+    sha256: Sha256Hex,
     /// The certificate, PEM.
     certificate: String,
     #[schema(value_type = String, format = DateTime)]
@@ -110,9 +117,8 @@ impl From<AuthorityOverview> for AuthorityOverviewView {
     }
 }
 
-impl From<IssuedItem> for IssuedView {
-    fn from(item: IssuedItem) -> Self {
-        let row = item.row;
+impl From<IssuedRow> for IssuedView {
+    fn from(row: IssuedRow) -> Self {
         Self {
             certificate: to_pem("CERTIFICATE", &row.der),
             serial: row.serial,
@@ -121,20 +127,18 @@ impl From<IssuedItem> for IssuedView {
             vasp: row.vasp,
             organisation: row.organisation,
             user: row.user_id,
-            sha256: hex::encode(row.sha256),
-            not_before: item.not_before,
-            not_after: item.not_after,
-            issued_at: item.created_at,
-            revoked_at: item.revoked.map(|(at, _)| at),
-            revocation_reason: item.revoked.map(|(_, reason)| reason),
+            sha256: row.sha256,
+            not_before: row.not_before,
+            not_after: row.not_after,
+            issued_at: row.created_at,
+            revoked_at: row.revoked_at,
+            revocation_reason: row.reason,
         }
     }
 }
 
 fn rendered(revoked: &Revoked) -> Reply {
-    // Every row that was just written reads.
-    let view = IssuedItem::try_from(revoked.row.clone()).ok().map(IssuedView::from);
-    reply(StatusCode::OK, None, view)
+    reply(StatusCode::OK, None, IssuedView::from(revoked.row.clone()))
 }
 
 /// Lists the registry's certificate authorities with how much they issued.
@@ -157,8 +161,7 @@ pub(crate) async fn list_issued_certificates(
 ) -> Result<Answer, Problem> {
     let IssuedQuery { vasp, limit, cursor } = query.0;
     let (after, limit) = (after(cursor), Limit::or_default(limit));
-    let vasp = vasp.map(|id| id.to_string());
-    let found = blocking(move || list_issued(&app.registry, vasp.as_deref(), (&after, limit))).await?;
+    let found = blocking(move || list_issued(&app.registry, vasp, (&after, limit))).await?;
     Ok(page::<_, IssuedView>(found))
 }
 

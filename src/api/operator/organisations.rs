@@ -3,58 +3,33 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{get, patch, post};
-use serde::Deserialize;
-use utoipa::ToSchema;
 
 use crate::api::blocking::blocking;
 use crate::api::listing::{ListQuery, id_in_path, page};
 use crate::api::people::views::{InvitedView, MachineMadeView, OrganisationListView, OrganisationView, UserListView, UserView};
-use crate::api::people::{AddMachineTo, InviteUser, invited, machine};
+use crate::api::people::{AddMachineTo, invited, machine};
 use crate::api::permission::OperatorAdmin;
 use crate::api::write::{Answer, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::organisations::{self as service, NewOrganisation, Organisation, OrganisationChange, Reach};
-use vasp_record::role::OrganisationKind;
+use crate::service::organisations::{self as service, Invitation, NewOrganisation, Organisation, OrganisationChange, Reach};
 use vasp_words::ids::OrganisationId;
 
 const MISSING: &str = "There is no such organisation.";
-
-/// An organisation to be made.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct OpenOrganisation {
-    /// 1 to 200 characters.
-    name: String,
-    /// `operator`, `member` or `gateway`.
-    #[schema(value_type = String, example = "member")]
-    kind: OrganisationKind,
-}
-
-/// What of an organisation is to change.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ChangeOrganisation {
-    /// 1 to 200 characters.
-    name: Option<String>,
-    /// True: at once, nobody of the organisation can act any more, for it or for others.
-    closed: Option<bool>,
-}
 
 fn rendered(status: StatusCode) -> impl FnOnce(&Organisation) -> Reply + Send {
     move |made| reply(status, Some(made.version.to_string()), OrganisationView::from(made.clone()))
 }
 
 /// Makes an organisation.
-#[utoipa::path(tag = "operator", request_body = OpenOrganisation, responses((status = 201, description = "The organisation.", body = OrganisationView), Problems))]
+#[utoipa::path(tag = "operator", request_body = NewOrganisation, responses((status = 201, description = "The organisation.", body = OrganisationView), Problems))]
 #[post("/v1/operator/organisations")]
 pub(crate) async fn create_organisation(
     who: Caller<OperatorAdmin>,
-    sent: Sent<OpenOrganisation>,
+    sent: Sent<NewOrganisation>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let OpenOrganisation { name, kind } = sent.body;
-    let new = NewOrganisation { name, kind };
+    let new = sent.body;
     act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| service::open_organisation(act, new)).await
 }
 
@@ -76,26 +51,25 @@ pub(crate) async fn list_organisations(
 #[get("/v1/operator/organisations/{id}")]
 pub(crate) async fn get_organisation(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
-    let found = blocking(move || service::read_organisation(&app.registry, &identity, &id.to_string())).await?;
+    let found = blocking(move || service::read_organisation(&app.registry, &identity, id)).await?;
     Ok(Answer(rendered(StatusCode::OK)(&found)))
 }
 
 /// Renames, closes or opens an organisation again.
 ///
 /// Closing acts at once. An organisation of the registry's own people stays closed.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = ChangeOrganisation, responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = OrganisationChange, responses((status = 200, description = "The organisation.", body = OrganisationView), Problems))]
 #[patch("/v1/operator/organisations/{id}")]
 pub(crate) async fn update_organisation(
     who: Caller<OperatorAdmin>,
     path: Path<String>,
     version: Version,
-    sent: Sent<ChangeOrganisation>,
+    sent: Sent<OrganisationChange>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?.to_string());
-    let ChangeOrganisation { name, closed } = sent.body;
-    let (change, is_current) = (OrganisationChange { name, closed }, version.test());
-    let write = move |act: crate::service::Act<'_, Organisation>| service::change_organisation(act, &id, change, is_current);
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
+    let (change, is_current) = (sent.body, version.test());
+    let write = move |act: crate::service::Act<'_, Organisation>| service::change_organisation(act, id, change, is_current);
     act(&app, identity, sent.once, rendered(StatusCode::OK), write).await
 }
 
@@ -103,17 +77,17 @@ pub(crate) async fn update_organisation(
 ///
 /// The answer carries the secret of a one-time link, which only that person is to redeem. Roles with which the registry's word
 /// is given wait for a second person.
-#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = InviteUser, responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
+#[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The organisation's id.")), request_body = Invitation, responses((status = 201, description = "The user, and the secret of the link.", body = InvitedView), Problems))]
 #[post("/v1/operator/organisations/{id}/users")]
 pub(crate) async fn invite_organisation_user(
     who: Caller<OperatorAdmin>,
     path: Path<String>,
-    sent: Sent<InviteUser>,
+    sent: Sent<Invitation>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?.to_string());
-    let new = sent.body.into();
-    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Every, &id, new)).await
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
+    let new = sent.body;
+    act(&app, identity, sent.once, invited, move |act| service::invite_user(act, Reach::Every, id, new)).await
 }
 
 /// Lists the users of an organisation, oldest first.
@@ -125,9 +99,9 @@ pub(crate) async fn list_organisation_users(
     query: Query<ListQuery>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<OrganisationId>(&path, MISSING)?);
     let (after, limit) = query.0.part();
-    let users = move || service::list_users(&app.registry, (&identity, Reach::Every), &id, (&after, limit));
+    let users = move || service::list_users(&app.registry, (&identity, Reach::Every), id, (&after, limit));
     Ok(page::<_, UserView>(blocking(users).await?))
 }
 
@@ -142,7 +116,7 @@ pub(crate) async fn create_machine_user(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let id = id_in_path::<OrganisationId>(&sent.body.organisation, MISSING)?.to_string();
+    let id = id_in_path::<OrganisationId>(&sent.body.organisation, MISSING)?;
     let new = sent.body.into();
-    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Every, &id, new)).await
+    act(&app, identity, sent.once, machine, move |act| service::add_machine(act, Reach::Every, id, new)).await
 }

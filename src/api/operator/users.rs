@@ -18,8 +18,8 @@ use vasp_words::ids::UserId;
 #[utoipa::path(tag = "operator", params(("id" = String, Path, description = "The user's id.")), responses((status = 200, description = "The user.", body = UserView), Problems))]
 #[get("/v1/operator/users/{id}")]
 pub(crate) async fn get_user(who: Caller<OperatorAdmin>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    let found = blocking(move || service::read_user(&app.registry, (&identity, Reach::Every), &id)).await?;
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    let found = blocking(move || service::read_user(&app.registry, (&identity, Reach::Every), id)).await?;
     Ok(Answer(user(&found)))
 }
 
@@ -35,9 +35,9 @@ pub(crate) async fn change_user_roles(
     sent: Sent<UserRoles>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
     let (change, is_current) = (sent.body.into(), version.test());
-    let write = move |act: Act<'_, User>| service::change_user(act, Reach::Every, &id, change, is_current);
+    let write = move |act: Act<'_, User>| service::change_user(act, Reach::Every, id, change, is_current);
     act(&app, identity, sent.once, user, write).await
 }
 
@@ -52,8 +52,8 @@ pub(crate) async fn invite_user_again(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    act(&app, identity, sent.once, invited, move |act| service::invite_again(act, Reach::Every, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    act(&app, identity, sent.once, invited, move |act| service::invite_again(act, Reach::Every, id)).await
 }
 
 /// Has a user act no longer.
@@ -67,8 +67,8 @@ pub(crate) async fn disable_user(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Every, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    act(&app, identity, sent.once, user, move |act| service::disable_user(act, Reach::Every, id)).await
 }
 
 /// Has a user act again.
@@ -82,6 +82,6 @@ pub(crate) async fn enable_user(
     sent: Bare,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?.to_string());
-    act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Every, &id)).await
+    let (identity, id) = (who.known()?, id_in_path::<UserId>(&path, NO_USER)?);
+    act(&app, identity, sent.once, user, move |act| service::enable_user(act, Reach::Every, id)).await
 }

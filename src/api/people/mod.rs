@@ -9,38 +9,12 @@ use utoipa::ToSchema;
 use self::views::{InvitedView, MachineMadeView, UserView};
 use crate::api::write::reply;
 use crate::service::Reply;
-use crate::service::organisations::{Invitation, Invited, MachineMade, NewMachine, User, UserChange};
+use crate::service::organisations::{Invited, MachineMade, NewMachine, User, UserChange};
 use vasp_record::role::{Role, Scope};
 use vasp_words::time::UtcTime;
 
 /// What a user that is not there is answered with.
 pub(crate) const NO_USER: &str = "There is no such user.";
-
-/// A person to be invited.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct InviteUser {
-    /// 1 to 200 characters.
-    name: String,
-    /// By which the person signs in; no other user's.
-    #[schema(example = "ada@example.org")]
-    email: String,
-    /// Of `reviewer`, `approver`, `admin` (operators), `editor` (members), `compliance`, `senior_management`, `admin` (members and
-    /// gateways). Those of operators, and `senior_management`, wait for a second person.
-    #[schema(value_type = Vec<String>, example = json!(["editor"]))]
-    roles: Vec<Role>,
-}
-
-/// What of a user is to change.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ChangeUser {
-    /// 1 to 200 characters.
-    name: Option<String>,
-    /// All roles that the user is to have; those left out end at once.
-    #[schema(value_type = Option<Vec<String>>, example = json!(["editor"]))]
-    roles: Option<Vec<Role>>,
-}
 
 /// All roles that a user is to have.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -48,24 +22,6 @@ pub(crate) struct ChangeUser {
 pub(crate) struct UserRoles {
     /// Those left out end at once; new ones of operators wait for a second person.
     #[schema(value_type = Vec<String>, example = json!(["reviewer"]))]
-    roles: Vec<Role>,
-}
-
-/// A program to be added to one's own organisation.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct AddMachine {
-    /// 1 to 200 characters.
-    name: String,
-    /// What its first key may do.
-    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
-    scopes: Vec<Scope>,
-    /// When its first key stops working by itself; null: not by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<UtcTime>,
-    /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
-    #[serde(default)]
-    #[schema(value_type = Vec<String>, example = json!([]), required = false)]
     roles: Vec<Role>,
 }
 
@@ -89,30 +45,9 @@ pub(crate) struct AddMachineTo {
     roles: Vec<Role>,
 }
 
-impl From<InviteUser> for Invitation {
-    fn from(sent: InviteUser) -> Self {
-        let InviteUser { name, email, roles } = sent;
-        Self { name, email, roles }
-    }
-}
-
-impl From<ChangeUser> for UserChange {
-    fn from(sent: ChangeUser) -> Self {
-        let ChangeUser { name, roles } = sent;
-        Self { name, roles }
-    }
-}
-
 impl From<UserRoles> for UserChange {
     fn from(sent: UserRoles) -> Self {
         Self { name: None, roles: Some(sent.roles) }
-    }
-}
-
-impl From<AddMachine> for NewMachine {
-    fn from(sent: AddMachine) -> Self {
-        let AddMachine { name, scopes, expires_at, roles } = sent;
-        Self { name, scopes, roles, expires_at }
     }
 }
 
@@ -125,13 +60,13 @@ impl From<AddMachineTo> for NewMachine {
 
 /// Answers with a user.
 pub(crate) fn user(user: &User) -> Reply {
-    reply(StatusCode::OK, Some(user.version.to_string()), UserView::from(user.clone()))
+    reply(StatusCode::OK, Some(user.row.version.to_string()), UserView::from(user.clone()))
 }
 
 /// Answers with an invited person.
 pub(crate) fn invited(invited: &Invited) -> Reply {
     let Invited { user, secret, expires_at } = invited.clone();
-    let version = user.version.to_string();
+    let version = user.row.version.to_string();
     let view = InvitedView { user: user.into(), secret, secret_already_shown: false, link_expires_at: expires_at };
     reply(StatusCode::CREATED, Some(version), view)
 }
@@ -139,7 +74,7 @@ pub(crate) fn invited(invited: &Invited) -> Reply {
 /// Answers with a new program.
 pub(crate) fn machine(made: &MachineMade) -> Reply {
     let MachineMade { user, key, secret } = made.clone();
-    let version = user.version.to_string();
+    let version = user.row.version.to_string();
     let view = MachineMadeView { user: user.into(), api_key: key.into(), secret, secret_already_shown: false };
     reply(StatusCode::CREATED, Some(version), view)
 }

@@ -5,22 +5,28 @@ use utoipa::ToSchema;
 
 use crate::api::listing::pages;
 use crate::api::proposals::ProposalView;
-use crate::service::organisations::{ApiKey, Delegated, HeldCertificate, HeldRole, Organisation, RoleGrant, User};
-use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserKind, UserState};
+use crate::service::organisations::{
+    ApiKey, ApiKeyRow, ClientCertificateRow, Delegation, HeldCertificate, Organisation, RoleGrant, RoleGrantRow, User, UserRow,
+};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserKind, UserState};
+use vasp_words::ids::{ApiKeyId, ClientCertificateId, DelegationId, GrantId, OrganisationId, UserId, VaspId};
+use vasp_words::sql::Flag;
 use vasp_words::time::{Date, UtcTime};
 
 /// An organisation: a customer of the registry.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Organisation)]
 pub(crate) struct OrganisationView {
-    #[schema(example = "org_01jz5v8e4x0000000000000000")]
-    id: String,
+    #[schema(value_type = String, example = "org_01jz5v8e4x0000000000000000")]
+    id: OrganisationId,
     name: String,
     /// `operator`, `member` or `gateway`.
     #[schema(value_type = String, example = "member")]
     kind: OrganisationKind,
     /// Id of its own VASP, once that is verified.
-    vasp: Option<String>,
+    #[schema(value_type = Option<String>)]
+    vasp: Option<VaspId>,
     #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
     /// When it was closed; while it is, its users cannot act.
@@ -32,9 +38,10 @@ pub(crate) struct OrganisationView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = User)]
 pub(crate) struct UserView {
-    #[schema(example = "usr_01jz5v8e4x0000000000000000")]
-    id: String,
-    organisation: String,
+    #[schema(value_type = String, example = "usr_01jz5v8e4x0000000000000000")]
+    id: UserId,
+    #[schema(value_type = String)]
+    organisation: OrganisationId,
     name: String,
     /// By which a person signs in; null for programs.
     email: Option<String>,
@@ -46,7 +53,8 @@ pub(crate) struct UserView {
     state: UserState,
     roles: Vec<HeldRoleView>,
     /// Who made it; null for the command line, and where that user is of another organisation.
-    created_by: Option<String>,
+    #[schema(value_type = Option<String>)]
+    created_by: Option<UserId>,
     #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
 }
@@ -62,7 +70,8 @@ pub(crate) struct HeldRoleView {
     #[schema(value_type = String, example = "active")]
     state: GrantState,
     /// Id of the grant, to approve or decline it by.
-    grant: String,
+    #[schema(value_type = String)]
+    grant: GrantId,
     /// What waits for a second person; null if nothing does.
     proposal: Option<ProposalView>,
 }
@@ -71,10 +80,11 @@ pub(crate) struct HeldRoleView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RoleGrant)]
 pub(crate) struct RoleGrantView {
-    #[schema(example = "grt_01jz5v8e4x0000000000000000")]
-    id: String,
+    #[schema(value_type = String, example = "grt_01jz5v8e4x0000000000000000")]
+    id: GrantId,
     /// Id of the user who is to have the role.
-    user: String,
+    #[schema(value_type = String)]
+    user: UserId,
     #[schema(value_type = String, example = "reviewer")]
     role: Role,
     /// `pending`, `declined`, `ended` or `active`.
@@ -88,16 +98,18 @@ pub(crate) struct RoleGrantView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApiKey)]
 pub(crate) struct ApiKeyView {
-    #[schema(example = "key_01jz5v8e4x0000000000000000")]
-    id: String,
+    #[schema(value_type = String, example = "key_01jz5v8e4x0000000000000000")]
+    id: ApiKeyId,
     name: String,
     /// Id of the user whose key it is.
-    owner: String,
+    #[schema(value_type = String)]
+    owner: UserId,
     /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
-    scopes: Vec<Scope>,
+    scopes: Scopes,
     /// Who made it; null for the command line, and where that user is of another organisation.
-    created_by: Option<String>,
+    #[schema(value_type = Option<String>)]
+    created_by: Option<UserId>,
     #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
     /// When it stops working by itself.
@@ -106,33 +118,38 @@ pub(crate) struct ApiKeyView {
     #[schema(value_type = Option<String>, format = DateTime)]
     revoked_at: Option<UtcTime>,
     /// Id of the key that takes its place.
-    replaced_by: Option<String>,
+    #[schema(value_type = Option<String>)]
+    replaced_by: Option<ApiKeyId>,
     /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
     #[schema(value_type = Option<String>, format = Date)]
     last_used_on: Option<Date>,
     /// SHA-256 of the client certificate (DER, hex) without which the key is not good; null: it is good over any connection.
-    certificate_sha256: Option<String>,
+    #[schema(value_type = Option<String>)]
+    certificate_sha256: Option<Sha256Hex>,
 }
 
 /// A client certificate that speaks for a user.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ClientCertificate)]
 pub(crate) struct ClientCertificateView {
-    #[schema(example = "ccr_01jz5v8e4x0000000000000000")]
-    id: String,
+    #[schema(value_type = String, example = "ccr_01jz5v8e4x0000000000000000")]
+    id: ClientCertificateId,
     name: String,
     /// Id of the user for whom it speaks.
-    owner: String,
+    #[schema(value_type = String)]
+    owner: UserId,
     /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
     #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
-    scopes: Vec<Scope>,
+    scopes: Scopes,
     /// `revoked`, `expired` or `active`.
     #[schema(example = "active")]
     state: &'static str,
     /// SHA-256 of the certificate (DER, hex).
-    sha256: String,
+    #[schema(value_type = String)]
+    sha256: Sha256Hex,
     /// SHA-256 of its public key (`SubjectPublicKeyInfo`, DER, hex).
-    spki_sha256: String,
+    #[schema(value_type = String)]
+    spki_sha256: Sha256Hex,
     #[schema(example = "CN=gateway.alpha.example")]
     subject: String,
     issuer: String,
@@ -145,9 +162,11 @@ pub(crate) struct ClientCertificateView {
     #[schema(value_type = String, format = DateTime)]
     not_after: UtcTime,
     /// Whether the registry's own authority issued it.
-    issued_by_registry: bool,
+    #[schema(value_type = bool)]
+    issued_by_registry: Flag,
     /// Who made it a credential; null where that user is of another organisation.
-    created_by: Option<String>,
+    #[schema(value_type = Option<String>)]
+    created_by: Option<UserId>,
     #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
     /// When it stops to count by itself, `not_after` at the latest.
@@ -164,14 +183,16 @@ pub(crate) struct ClientCertificateView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delegation)]
 pub(crate) struct DelegationView {
-    #[schema(example = "del_01jz5v8e4x0000000000000000")]
-    id: String,
+    #[schema(value_type = String, example = "del_01jz5v8e4x0000000000000000")]
+    id: DelegationId,
     /// Id of the organisation that may act.
-    organisation: String,
+    #[schema(value_type = String)]
+    organisation: OrganisationId,
     /// Of `resolve`, `precheck`.
     #[schema(value_type = Vec<String>, example = json!(["precheck"]))]
-    scopes: Vec<Scope>,
-    created_by: String,
+    scopes: Scopes,
+    #[schema(value_type = String)]
+    created_by: UserId,
     #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
     /// When it ends by itself.
@@ -243,31 +264,30 @@ impl From<Organisation> for OrganisationView {
 }
 
 impl From<User> for UserView {
-    fn from(user: User) -> Self {
-        let User { id, organisation, name, email, kind, state, roles, created_by, created_at, version: _ } = user;
+    fn from(User { row, roles }: User) -> Self {
+        let UserRow { id, organisation, name, email, kind, state, created_by, created_at, .. } = row;
         let roles = roles.into_iter().map(HeldRoleView::from).collect();
         Self { id, organisation, name, email, kind, state, roles, created_by, created_at }
     }
 }
 
-impl From<HeldRole> for HeldRoleView {
-    fn from(held: HeldRole) -> Self {
-        let HeldRole { role, state, grant, proposal } = held;
-        Self { role, state, grant, proposal: proposal.as_ref().map(ProposalView::from) }
+impl From<RoleGrant> for HeldRoleView {
+    fn from(RoleGrant { row, proposal }: RoleGrant) -> Self {
+        Self { role: row.role, state: row.state, grant: row.id, proposal: proposal.as_ref().map(ProposalView::from) }
     }
 }
 
 impl From<RoleGrant> for RoleGrantView {
-    fn from(grant: RoleGrant) -> Self {
-        let RoleGrant { id, user, role, state, proposal } = grant;
-        Self { id, user, role, state, proposal: proposal.as_ref().map(ProposalView::from) }
+    fn from(RoleGrant { row, proposal }: RoleGrant) -> Self {
+        let RoleGrantRow { id, user_id, role, state, .. } = row;
+        Self { id, user: user_id, role, state, proposal: proposal.as_ref().map(ProposalView::from) }
     }
 }
 
 impl From<ApiKey> for ApiKeyView {
-    fn from(key: ApiKey) -> Self {
-        let ApiKey { id, name, owner, scopes, created_by, created_at, expires_at, .. } = key;
-        let ApiKey { revoked_at, replaced_by, last_used_on, certificate_sha256, .. } = key;
+    fn from(ApiKey { row, last_used_on }: ApiKey) -> Self {
+        let ApiKeyRow { id, name, owner, scopes, created_by, created_at, expires_at, .. } = row;
+        let ApiKeyRow { revoked_at, replaced_by, certificate_sha256, .. } = row;
         Self {
             id,
             name,
@@ -285,35 +305,36 @@ impl From<ApiKey> for ApiKeyView {
 }
 
 impl From<HeldCertificate> for ClientCertificateView {
-    fn from(held: HeldCertificate) -> Self {
-        let HeldCertificate { row, scopes, state, created_by, .. } = held;
+    fn from(HeldCertificate { row, state, created_by, last_used_on }: HeldCertificate) -> Self {
+        let ClientCertificateRow { id, name, owner, scopes, sha256, spki_sha256, subject, issuer, serial, key, .. } = row;
+        let ClientCertificateRow { not_before, not_after, issued_by_registry, created_at, expires_at, revoked_at, .. } = row;
         Self {
-            id: row.id,
-            name: row.name,
-            owner: row.owner,
+            id,
+            name,
+            owner,
             scopes,
             state,
-            sha256: hex::encode(row.sha256),
-            spki_sha256: hex::encode(row.spki_sha256),
-            subject: row.subject,
-            issuer: row.issuer,
-            serial: row.serial,
-            key: row.key,
-            not_before: held.not_before,
-            not_after: held.not_after,
-            issued_by_registry: row.issued_by_registry != 0,
+            sha256,
+            spki_sha256,
+            subject,
+            issuer,
+            serial,
+            key,
+            not_before,
+            not_after,
+            issued_by_registry,
             created_by,
-            created_at: held.created_at,
-            expires_at: held.expires_at,
-            revoked_at: held.revoked_at,
-            last_used_on: held.last_used_on,
+            created_at,
+            expires_at,
+            revoked_at,
+            last_used_on,
         }
     }
 }
 
-impl From<Delegated> for DelegationView {
-    fn from(delegated: Delegated) -> Self {
-        let Delegated { id, organisation, scopes, created_by, created_at, expires_at, revoked_at } = delegated;
-        Self { id, organisation, scopes, created_by, created_at, expires_at, revoked_at }
+impl From<Delegation> for DelegationView {
+    fn from(delegation: Delegation) -> Self {
+        let Delegation { id, grantor: _, grantee, scopes, created_by, created_at, expires_at, revoked_at } = delegation;
+        Self { id, organisation: grantee, scopes, created_by, created_at, expires_at, revoked_at }
     }
 }

@@ -11,8 +11,9 @@ use crate::api::blocking::blocking;
 use crate::api::permission::Anyone;
 use crate::api::{App, Caller, Problem, Problems};
 use crate::service::ServiceError;
-use crate::service::ca::{AuthorityState, PublishedAuthority, published_authorities, published_authority, published_crl};
+use crate::service::ca::{PublishedAuthority, published_authorities, published_authority, published_crl};
 use vasp_pki::ca::to_pem;
+use vasp_record::ca::{AuthorityKind, AuthorityState};
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
 
@@ -23,8 +24,8 @@ const CRL_KEPT_SECS: i64 = 60;
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = CertificateAuthority)]
 pub(crate) struct AuthorityView {
-    #[schema(example = "ca_01k2z8q4p8w0q6m4v3c1b5n7x9")]
-    id: String,
+    #[schema(value_type = String, example = "ca_01k2z8q4p8w0q6m4v3c1b5n7x9")]
+    id: AuthorityId,
     /// Whether it is the root, whose key is not on the network and which signs no CRL.
     is_root: bool,
     state: AuthorityState,
@@ -68,26 +69,27 @@ pub(crate) struct AuthorityPath {
 
 impl From<PublishedAuthority> for AuthorityView {
     fn from(authority: PublishedAuthority) -> Self {
+        let (sha256, PublishedAuthority { row, crl }) = (authority.sha256(), authority);
         Self {
-            is_root: authority.is_root,
-            state: authority.state,
-            certificate: to_pem("CERTIFICATE", &authority.certificate),
-            sha256: authority.sha256,
-            not_before: authority.not_before,
-            not_after: authority.not_after,
-            crl_number: authority.crl.map(|(number, _)| number),
-            crl_next_update: authority.crl.map(|(_, next)| next),
-            crl: authority.crl.map(|_| format!("/v1/ca/{}.crl", authority.id)),
-            id: authority.id,
+            id: row.id,
+            is_root: row.kind == AuthorityKind::Root,
+            state: row.state,
+            certificate: to_pem("CERTIFICATE", &row.certificate),
+            sha256,
+            not_before: row.not_before,
+            not_after: row.not_after,
+            crl_number: crl.as_ref().map(|crl| crl.number),
+            crl_next_update: crl.as_ref().map(|crl| crl.next_update),
+            crl: crl.map(|crl| format!("/v1/ca/{}.crl", crl.issuer)),
         }
     }
 }
 
 impl AuthorityPath {
     /// Reads the id; what is none is answered as one that is not there.
-    fn id(&self) -> Result<String, Problem> {
+    fn id(&self) -> Result<AuthorityId, Problem> {
         let missing = |_| Problem::from(ServiceError::NotFound("This registry has no such authority.".to_owned()));
-        self.authority.parse::<AuthorityId>().map(|id| id.to_string()).map_err(missing)
+        self.authority.parse().map_err(missing)
     }
 }
 
@@ -119,11 +121,10 @@ pub(crate) async fn get_crl(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let (registry, id, now) = (app.registry.clone(), path.id()?, app.clock.now());
-    let tag_of = id.clone();
-    let crl = blocking(move || published_crl(&registry, &id)).await?;
+    let crl = blocking(move || published_crl(&registry, id)).await?;
     let left = crl.next_update.micros().saturating_sub(now.micros()).div_euclid(1_000_000);
     let kept = left.clamp(0, CRL_KEPT_SECS);
-    Ok(file(&request, "application/pkix-crl", (format!("{tag_of}-{}", crl.number), kept), crl.der))
+    Ok(file(&request, "application/pkix-crl", (format!("{id}-{}", crl.number), kept), crl.der))
 }
 
 /// Returns the certificate of an authority, DER.
@@ -140,9 +141,8 @@ pub(crate) async fn get_authority_certificate(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let (registry, id) = (app.registry.clone(), path.id()?);
-    let tag = id.clone();
-    let der = blocking(move || published_authority(&registry, &id)).await?;
-    Ok(file(&request, "application/pkix-cert", (tag, 86_400), der))
+    let der = blocking(move || published_authority(&registry, id)).await?;
+    Ok(file(&request, "application/pkix-cert", (id.to_string(), 86_400), der))
 }
 
 /// Answers with a file of bytes, or 304 where the caller has it.

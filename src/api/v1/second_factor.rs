@@ -7,12 +7,12 @@ use actix_web::{HttpRequest, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::views::{NewTotpView, RecoveryCodesView, SessionView};
+use super::views::{RecoveryCodesView, SessionView};
 use crate::api::blocking::blocking;
 use crate::api::permission::{OwnSession, SignedIn};
 use crate::api::write::{Answer, reply};
 use crate::api::{App, Caller, FieldError, Json, Problem, ProblemCode, Problems};
-use crate::service::sign_in::{SecondFactor, Stepped};
+use crate::service::sign_in::{NewTotp, SecondFactor, Stepped};
 use crate::service::{Identity, Reply, ServiceError};
 
 /// A code: of the app, or a recovery code. Where there is no app yet, neither.
@@ -73,7 +73,7 @@ pub(super) async fn step<T: Send + 'static>(
 ///
 /// The new secret counts once its first code was confirmed; until then the app before it does. Whoever has an app sends its
 /// code, or a recovery code.
-#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 201, description = "A secret, shown this once.", body = NewTotpView), Problems))]
+#[utoipa::path(tag = "session", request_body = CodeRequest, security(("api_key" = [])), responses((status = 201, description = "A secret, shown this once.", body = NewTotp), Problems))]
 #[post("/v1/session/totp")]
 pub(crate) async fn begin_totp(
     who: Caller<OwnSession>,
@@ -83,7 +83,7 @@ pub(crate) async fn begin_totp(
 ) -> Result<Answer, Problem> {
     let (identity, second) = (who.known()?, sent.0.second_factor()?);
     let totp = step(identity, &request, app, move |step| step.begin_totp(second.as_ref())).await?;
-    Ok(Answer(reply(StatusCode::CREATED, None, NewTotpView::from(totp))))
+    Ok(Answer(reply(StatusCode::CREATED, None, totp)))
 }
 
 /// Confirms a new app by its first code.

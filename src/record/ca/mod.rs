@@ -8,7 +8,27 @@ pub use names::{NameRefused, ProvenDomain, certified_names};
 pub use reason::RevocationReason;
 pub use subject::Subject;
 
+use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
+
+closed_list! {
+    /// What an authority signs.
+    pub enum AuthorityKind {
+        /// Issuing authorities.
+        Root = "root",
+        /// Certificates of members.
+        Issuing = "issuing",
+    }
+    /// Where an authority stands, worst first. A retired one issues no more and keeps its CRL until its last certificate is over.
+    pub enum AuthorityState as "CertificateAuthorityState" {
+        /// Its time is over; never stored.
+        Expired = "expired",
+        /// Another issues in its place; it signs its CRL until its last certificate is over.
+        Retired = "retired",
+        /// In use.
+        Active = "active",
+    }
+}
 
 /// Days that a member's certificate counts.
 pub const CERTIFICATE_DAYS: i64 = 90;

@@ -110,9 +110,16 @@ fn check(conn: &mut Conn, identity: &Identity, new: &NewAccess, now: UtcTime) ->
     if new.organisation == identity.organisation.to_string() {
         return Err(invalid("/organisation", "own_organisation", "an organisation reads its own answers already"));
     }
-    let there = conn.organisation(&new.organisation)?.filter(|found| found.closed_at.is_none());
+    let there = new
+        .organisation
+        .parse()
+        .ok()
+        .map(|id| conn.organisation(id))
+        .transpose()?
+        .flatten()
+        .filter(|found| found.closed_at.is_none());
     // Only members have the scope that reading answers takes.
-    if there.is_none_or(|found| found.kind != OrganisationKind::Member.as_str()) {
+    if there.is_none_or(|found| found.kind != OrganisationKind::Member) {
         return Err(invalid("/organisation", "unknown_organisation", "there is no such member"));
     }
     let latest = now.plus_secs(ACCESS_DAYS_MAX * DAY_SECS);

@@ -131,8 +131,8 @@ pub(super) fn check(
             Ok(Signature::Certificate { certificate: *certificate, sha256: known.sha256, signature: signature.trim().to_owned() })
         }
         SignatureInput::Attestation => {
-            let user = transaction.conn().user(&identity.user.to_string())?;
-            if user.is_none_or(|user| user.kind != UserKind::Person.as_str()) {
+            let user = transaction.conn().user(identity.user)?;
+            if user.is_none_or(|user| user.kind != UserKind::Person) {
                 let detail = "A program attests nothing: sign with a published key, or have a person hand the answers in.";
                 return Err(ServiceError::Forbidden(detail.to_owned()));
             }

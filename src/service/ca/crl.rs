@@ -3,11 +3,12 @@
 
 use rand_core::RngCore;
 
-use super::{ACTIVE, AuthorityKeys, ROOT};
+use super::AuthorityKeys;
 use crate::service::{Registry, ServiceError};
 use vasp_pki::ca::{NewCrl, RevokedSerial};
-use vasp_record::ca::{CRL_SECS, Validity};
+use vasp_record::ca::{AuthorityKind, AuthorityState, CRL_SECS, Validity};
 use vasp_store::{AuthorityRow, CrlRow, StoreError, Transaction};
+use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
 
 /// How long a revoked certificate stays on the CRL after its own end, in seconds: longer than one CRL counts.
@@ -26,10 +27,13 @@ pub(super) fn first_crl(
 }
 
 /// Makes an authority's next CRL, with what this transaction revoked.
-pub(super) fn next_crl(transaction: &mut Transaction<'_>, keys: &AuthorityKeys, authority: &str) -> Result<(), ServiceError> {
-    let missing = |table| StoreError::Inconsistent { table, column: "id", id: authority.to_owned() };
-    let before = transaction.lock_crl(authority)?.ok_or_else(|| missing("ca_crls"))?;
-    let row = transaction.conn().authority(authority)?.ok_or_else(|| missing("ca_issuers"))?;
+pub(super) fn next_crl(
+    transaction: &mut Transaction<'_>,
+    keys: &AuthorityKeys,
+    authority: AuthorityId,
+) -> Result<(), ServiceError> {
+    let before = transaction.lock_crl(authority)?.ok_or_else(|| StoreError::missing("ca_crls"))?;
+    let row = transaction.conn().authority(authority)?.ok_or_else(|| StoreError::missing("ca_issuers"))?;
     let next = sign(transaction, keys, &row, before.number.saturating_add(1))?;
     transaction.replace_crl(&next).map_err(ServiceError::Store)
 }
@@ -41,30 +45,20 @@ fn sign(
     number: i64,
 ) -> Result<CrlRow, ServiceError> {
     let now = transaction.now();
-    let wrong = |column, id: &str| StoreError::Inconsistent { table: "issued_certificates", column, id: id.to_owned() };
     let mut revoked = Vec::new();
-    for (serial, at, reason) in transaction.conn().revoked_of(&authority.id, now.plus_secs(-STAYS_SECS).micros())? {
-        revoked.push(RevokedSerial {
-            at: UtcTime::from_micros(at).map_err(|_| wrong("revoked_at", &serial))?,
-            reason: reason.parse().map_err(|_| wrong("reason", &serial))?,
-            serial: serial.parse().map_err(|_| wrong("serial", &serial))?,
-        });
+    for (serial, at, reason) in transaction.conn().revoked_of(authority.id, now.plus_secs(-STAYS_SECS))? {
+        let serial = serial.parse().map_err(|error| StoreError::impossible("issued_certificates", error))?;
+        revoked.push(RevokedSerial { serial, at, reason });
     }
     let validity = Validity::crl(now);
     let new = NewCrl { number: u64::try_from(number).unwrap_or(0), validity, revoked: &revoked };
     let der = keys.open(authority)?.sign_crl(&new).map_err(ServiceError::Authority)?;
-    Ok(CrlRow {
-        issuer: authority.id.clone(),
-        number,
-        this_update: validity.from.micros(),
-        next_update: validity.to.micros(),
-        der,
-    })
+    Ok(CrlRow { issuer: authority.id, number, this_update: validity.from, next_update: validity.to, der })
 }
 
 /// Whether a CRL is to be made anew: half of its time is over, or it comes from a clock that was ahead.
 fn is_due(crl: &CrlRow, now: UtcTime) -> bool {
-    let age = now.micros().saturating_sub(crl.this_update);
+    let age = now.micros().saturating_sub(crl.this_update.micros());
     // A second for the rounding of its beginning.
     !(-1_000_000..CRL_SECS * 500_000).contains(&age)
 }
@@ -76,11 +70,11 @@ fn is_due(crl: &CrlRow, now: UtcTime) -> bool {
 pub fn renew_due_crls(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let due = registry.store().read::<_, ServiceError>(|conn| {
         let mut due = Vec::new();
-        for authority in conn.authorities()?.into_iter().filter(|row| row.kind != ROOT) {
-            let crl = conn.crl(&authority.id)?;
-            let lasts = authority.state == ACTIVE
-                || crl.as_ref().zip(conn.last_issued_end(&authority.id)?).is_some_and(|(crl, end)| end >= crl.this_update);
-            let counts = authority.not_after >= now.micros();
+        for authority in conn.authorities()?.into_iter().filter(|row| row.kind != AuthorityKind::Root) {
+            let crl = conn.crl(authority.id)?;
+            let lasts = authority.state == AuthorityState::Active
+                || crl.as_ref().zip(conn.last_issued_end(authority.id)?).is_some_and(|(crl, end)| end >= crl.this_update);
+            let counts = authority.not_after >= now;
             due.extend(crl.filter(|crl| lasts && counts && is_due(crl, now)).map(|crl| crl.issuer));
         }
         Ok(due)
@@ -89,9 +83,9 @@ pub fn renew_due_crls(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) 
     for authority in due {
         let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
             // Another node may have been faster.
-            let still = transaction.lock_crl(&authority)?.is_some_and(|crl| is_due(&crl, now));
+            let still = transaction.lock_crl(authority)?.is_some_and(|crl| is_due(&crl, now));
             if still {
-                next_crl(transaction, registry.authority_keys(), &authority)?;
+                next_crl(transaction, registry.authority_keys(), authority)?;
             }
             Ok(still)
         })?;

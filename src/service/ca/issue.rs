@@ -1,6 +1,5 @@
 //! Issues a certificate to a verified member on its request: the key from the request, everything else from the record.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use super::{AuthorityKeys, issuing};
@@ -8,18 +7,19 @@ use crate::service::organisations::{CertificateTerms, enrol};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use vasp_pki::ca::{Csr, CsrError, NewCertificate, Serial, subject_text};
-use vasp_pki::read_leaf;
 use vasp_pki::x509::pem_of;
+use vasp_pki::{read_leaf, sha256};
 use vasp_record::ca::{
     CERTIFICATE_DAYS, CERTIFICATES_A_DAY, CertificatePurposes, LIVE_CERTIFICATES, NameRefused, ProvenDomain, RevocationReason,
     Subject, Validity, certified_names,
 };
 use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::domain_standing::DomainState;
 use vasp_record::role::Scope;
 use vasp_store::{AuthorityRow, IssuedRow, Transaction};
 use vasp_words::host::Host;
-use vasp_words::ids::CertificateId;
+use vasp_words::ids::{CertificateId, ClientCertificateId};
 use vasp_words::time::UtcTime;
 
 /// A certificate that a member asks for.
@@ -47,7 +47,7 @@ pub struct IssuedCertificate {
     /// Where its CRL is, if it says so.
     pub crl_url: Option<String>,
     /// What it is on this API: id of the credential and what that may do; none where it opens nothing here.
-    pub credential: Option<(String, Vec<Scope>)>,
+    pub credential: Option<(ClientCertificateId, Vec<Scope>)>,
 }
 
 /// Who gets a certificate: the member's own verified record under its lock.
@@ -77,7 +77,7 @@ pub fn issue_certificate(act: Act<'_, IssuedCertificate>, asked: CertificateAske
         if asked.purposes.client {
             issued.credential = enrol_issued(transaction, &ground, &issued)?;
         }
-        let details = json!({"vasp": issued.row.vasp, "issuer": issued.row.issuer, "sha256": hex::encode(&issued.row.sha256),
+        let details = json!({"vasp": issued.row.vasp, "issuer": issued.row.issuer, "sha256": issued.row.sha256,
             "certificates": ids(&issued), "dns_names": issued.published.first().map(|known| &known.dns_names)});
         let serial = issued.row.serial.clone();
         Ok(Deed::new(issued, serial, details))
@@ -90,7 +90,7 @@ const API_SCOPES: [Scope; 2] = [Scope::Resolve, Scope::Precheck];
 /// Says on the record what was issued, and keeps its chain with those that members publish themselves.
 fn publish(transaction: &mut Transaction<'_>, ground: &Ground<'_>, issued: &IssuedCertificate) -> Result<(), ServiceError> {
     let chain = pem_of(&[issued.row.der.clone(), issued.issuing.clone()]);
-    transaction.hold_certificate(&hex::encode(&issued.row.sha256), ground.publisher.number)?;
+    transaction.hold_certificate(&issued.row.sha256.to_string(), ground.publisher.number)?;
     for certificate in &issued.published {
         transaction.keep_certificate_chain(&certificate.id.to_string(), ground.publisher.number, chain.as_bytes())?;
         ground.publisher.tell(transaction, certificate, "registry CA");
@@ -104,11 +104,11 @@ fn enrol_issued(
     transaction: &mut Transaction<'_>,
     ground: &Ground<'_>,
     issued: &IssuedCertificate,
-) -> Result<Option<(String, Vec<Scope>)>, ServiceError> {
+) -> Result<Option<(ClientCertificateId, Vec<Scope>)>, ServiceError> {
     let scopes: Vec<Scope> = API_SCOPES.into_iter().filter(|scope| ground.identity.may(*scope)).collect();
     let Some(certificate) = read_leaf(&issued.row.der).ok().filter(|_| !scopes.is_empty()) else { return Ok(None) };
     let terms = CertificateTerms {
-        owner: ground.identity.user.to_string(),
+        owner: ground.identity.user,
         name: format!("issued by the registry, serial {}", issued.row.serial),
         scopes: scopes.clone(),
         expires_at: None,
@@ -132,12 +132,12 @@ fn conflict(pointer: &str, code: &'static str, detail: impl Into<String>) -> Ser
 
 /// Refuses more certificates than a VASP may have, at once or in a day.
 fn check_bounds(transaction: &mut Transaction<'_>, ground: &Ground<'_>) -> Result<(), ServiceError> {
-    let (vasp, now) = (ground.publisher.vasp.to_string(), transaction.now());
-    if transaction.conn().live_issued_of(&vasp, now.micros())?.len() >= LIVE_CERTIFICATES {
+    let (vasp, now) = (ground.publisher.vasp, transaction.now());
+    if transaction.conn().live_issued_of(vasp, now)?.len() >= LIVE_CERTIFICATES {
         let detail = format!("A VASP has at most {LIVE_CERTIFICATES} live certificates of the registry: revoke one first.");
         return Err(conflict("", "too_many", detail));
     }
-    let today = transaction.conn().count_issued_since(&vasp, now.plus_secs(-86_400).micros())?;
+    let today = transaction.conn().count_issued_since(vasp, now.plus_secs(-86_400))?;
     if usize::try_from(today).unwrap_or(usize::MAX) >= CERTIFICATES_A_DAY {
         let detail = format!("A VASP is issued at most {CERTIFICATES_A_DAY} certificates in 24 hours.");
         return Err(conflict("", "too_many_today", detail));
@@ -147,16 +147,15 @@ fn check_bounds(transaction: &mut Transaction<'_>, ground: &Ground<'_>) -> Resul
 
 /// Refuses a key that another VASP has a certificate for, and one that somebody reported as compromised.
 fn check_key(transaction: &mut Transaction<'_>, ground: &Ground<'_>, csr: &Csr) -> Result<(), ServiceError> {
-    let vasp = ground.publisher.vasp.to_string();
-    for (other, reason) in transaction.conn().issued_with_key(digest(&SHA256, &csr.key.to_spki()).as_ref())? {
-        if reason.as_deref() == Some(RevocationReason::KeyCompromise.as_str()) {
+    for (other, reason) in transaction.conn().issued_with_key(Sha256Hex(sha256(&csr.key.to_spki())))? {
+        if reason == Some(RevocationReason::KeyCompromise) {
             return Err(conflict(
                 "/csr",
                 "key_compromised",
                 "A certificate with this key was revoked as compromised: make a new key.",
             ));
         }
-        if other != vasp {
+        if other != ground.publisher.vasp {
             return Err(conflict("/csr", "key_in_use", "Another VASP has a certificate with this key: make a key of your own."));
         }
     }
@@ -210,7 +209,7 @@ fn sign(
     let (root, issuer) = issuing(transaction.conn())?;
     let keys: &AuthorityKeys = ground.registry.authority_keys();
     let validity = validity(&root, &issuer, now)?;
-    let (subject, urls) = (subject(ground, now, &names)?, keys.urls(&issuer.id));
+    let (subject, urls) = (subject(ground, now, &names)?, keys.urls(issuer.id));
     let serial = Serial::draw(transaction.conn_and_rng().1);
     let public_key = csr.key.to_spki();
     let new = NewCertificate {
@@ -227,18 +226,18 @@ fn sign(
     let (client, server) = (id(purposes.client), id(purposes.server));
     let row = IssuedRow {
         serial: serial.to_string(),
-        issuer: issuer.id.clone(),
-        client_certificate: client.map(|id| id.to_string()),
-        server_certificate: server.map(|id| id.to_string()),
-        vasp: ground.publisher.vasp.to_string(),
-        organisation: ground.identity.organisation.to_string(),
-        user_id: ground.identity.user.to_string(),
-        sha256: digest(&SHA256, &der).as_ref().to_vec(),
-        spki_sha256: digest(&SHA256, &public_key).as_ref().to_vec(),
+        issuer: issuer.id,
+        client_certificate: client,
+        server_certificate: server,
+        vasp: ground.publisher.vasp,
+        organisation: ground.identity.organisation,
+        user_id: ground.identity.user,
+        sha256: Sha256Hex(sha256(&der)),
+        spki_sha256: Sha256Hex(sha256(&public_key)),
         der,
-        not_before: validity.from.micros(),
-        not_after: validity.to.micros(),
-        created_at: now.micros(),
+        not_before: validity.from,
+        not_after: validity.to,
+        created_at: now,
         revoked_at: None,
         reason: None,
     };
@@ -256,14 +255,14 @@ fn published(
     (validity, now): (Validity, UtcTime),
 ) -> Result<Vec<PublishedCertificate>, ServiceError> {
     let issuer = subject_text(&issuer.certificate).map_err(ServiceError::Authority)?;
-    let uses = [(&row.client_certificate, CertificateUse::TlsClient), (&row.server_certificate, CertificateUse::TlsServer)];
-    let published = uses.into_iter().filter_map(|(id, purpose)| Some((id.as_ref()?.parse().ok()?, purpose)));
+    let uses = [(row.client_certificate, CertificateUse::TlsClient), (row.server_certificate, CertificateUse::TlsServer)];
+    let published = uses.into_iter().filter_map(|(id, purpose)| Some((id?, purpose)));
     let published = published.map(|(id, certificate_use)| PublishedCertificate {
         id,
         version: 1,
         certificate_use,
-        sha256: hex::encode(&row.sha256),
-        spki_sha256: hex::encode(&row.spki_sha256),
+        sha256: row.sha256.to_string(),
+        spki_sha256: row.spki_sha256.to_string(),
         common_name: Some(subject.common_name.clone()),
         organisation: Some(subject.organisation.clone()),
         organisation_identifier: subject.organisation_identifier(),
@@ -290,16 +289,11 @@ fn published(
 
 /// How long a certificate of today counts: no longer than what is above it.
 fn validity(root: &AuthorityRow, issuer: &AuthorityRow, now: UtcTime) -> Result<Validity, ServiceError> {
-    let validity = Validity::days(now, CERTIFICATE_DAYS).within(validity_of(issuer, now)).within(validity_of(root, now));
+    let validity = Validity::days(now, CERTIFICATE_DAYS).within(issuer.validity()).within(root.validity());
     if validity.counts_at(now) {
         return Ok(validity);
     }
     Err(conflict("", "authority_over", "The authority that issues is over: the registry's operator makes a new one."))
-}
-
-fn validity_of(row: &AuthorityRow, now: UtcTime) -> Validity {
-    let instant = |micros| UtcTime::from_micros(micros).unwrap_or(now);
-    Validity { from: instant(row.not_before), to: instant(row.not_after) }
 }
 
 /// Rebuilds the subject from the record, as every committed change left it.

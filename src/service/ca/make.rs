@@ -5,13 +5,13 @@ use aws_lc_rs::digest::{SHA256, digest};
 use rand_core::RngCore;
 
 use super::crl::first_crl;
-use super::{ACTIVE, AuthorityKeys, ISSUING, ROOT};
+use super::{AuthorityKeys, issues};
 use crate::service::ledger::record_own;
 use crate::service::{Registry, ServiceError};
 use vasp_log::change::{AuthorityChange, HexBytes, Payload};
 use vasp_pki::ca::{NewAuthority, RootKey, fingerprint, make_issuing, make_root};
-use vasp_record::ca::{ISSUING_DAYS, ROOT_DAYS, Validity};
-use vasp_store::{AuthorityRow, StoreError, Transaction};
+use vasp_record::ca::{AuthorityKind, AuthorityState, ISSUING_DAYS, ROOT_DAYS, Validity};
+use vasp_store::{AuthorityRow, Transaction};
 use vasp_words::ids::AuthorityId;
 use vasp_words::time::UtcTime;
 
@@ -22,7 +22,7 @@ const BY: &str = "command line";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorityMade {
     /// Id of the authority that issues from now on.
-    pub issuing: String,
+    pub issuing: AuthorityId,
     /// SHA-256 of its certificate.
     pub sha256: String,
 }
@@ -62,19 +62,19 @@ pub fn init_ca(
         let validity = Validity::days(now, ROOT_DAYS);
         let id = AuthorityId::new(now, transaction.conn_and_rng().1);
         let row = AuthorityRow {
-            id: id.to_string(),
-            kind: ROOT.to_owned(),
+            id,
+            kind: AuthorityKind::Root,
             number: 1,
             certificate: root.certificate.clone(),
             sealed_key: None,
-            state: ACTIVE.to_owned(),
-            not_before: validity.from.micros(),
-            not_after: validity.to.micros(),
+            state: AuthorityState::Active,
+            not_before: validity.from,
+            not_after: validity.to,
         };
         transaction.add_authority(&row)?;
         let said = AuthorityChange::Root { root: id, root_sha256: sha256(&row.certificate) };
-        record_own(transaction, ("ca.init", &row.id, BY), Payload::AuthorityChanged(said));
-        add_issuing(transaction, registry.authority_keys(), (id, &row, &key, name), 1)
+        record_own(transaction, ("ca.init", &id.to_string(), BY), Payload::AuthorityChanged(said));
+        add_issuing(transaction, registry.authority_keys(), (&row, &key, name), 1)
     })?;
     registry.let_others_know();
     Ok(made.value)
@@ -95,15 +95,13 @@ pub fn rotate_ca(
         transaction.lock_authorities()?;
         let all = transaction.conn().authorities()?;
         let missing = || ServiceError::IllegalStep("This registry has no root yet: `ca init` makes one.".to_owned());
-        let root = all.iter().find(|row| row.kind == ROOT).ok_or_else(missing)?;
+        let root = all.iter().find(|row| row.kind == AuthorityKind::Root).ok_or_else(missing)?;
         let key = read_root_key(root_key, &root.certificate)?;
-        for row in all.iter().filter(|row| row.kind == ISSUING && row.state == ACTIVE) {
-            transaction.retire_authority(&row.id)?;
+        for row in all.iter().filter(|row| issues(row)) {
+            transaction.retire_authority(row.id)?;
         }
-        let number = all.iter().filter(|row| row.kind == ISSUING).map(|row| row.number).max().unwrap_or(0);
-        let wrong = |_| StoreError::Inconsistent { table: "ca_issuers", column: "id", id: root.id.clone() };
-        let of = root.id.parse().map_err(wrong)?;
-        add_issuing(transaction, registry.authority_keys(), (of, root, &key, name), number.saturating_add(1))
+        let number = all.iter().filter(|row| row.kind == AuthorityKind::Issuing).map(|row| row.number).max().unwrap_or(0);
+        add_issuing(transaction, registry.authority_keys(), (root, &key, name), number.saturating_add(1))
     })?;
     registry.let_others_know();
     Ok(made.value)
@@ -117,12 +115,11 @@ fn read_root_key(pem: &str, root: &[u8]) -> Result<RootKey, ServiceError> {
 fn add_issuing(
     transaction: &mut Transaction<'_>,
     keys: &AuthorityKeys,
-    (of, root, root_key, name): (AuthorityId, &AuthorityRow, &RootKey, &str),
+    (root, root_key, name): (&AuthorityRow, &RootKey, &str),
     number: i64,
 ) -> Result<AuthorityMade, ServiceError> {
     let now = transaction.now();
-    let instant = |micros| UtcTime::from_micros(micros).unwrap_or(now);
-    let of_root = Validity { from: instant(root.not_before), to: instant(root.not_after) };
+    let of_root = root.validity();
     let validity = Validity::days(now, ISSUING_DAYS).within(of_root);
     if !of_root.counts_at(now) {
         return Err(ServiceError::IllegalStep("The root is over: no authority below it would count.".to_owned()));
@@ -131,20 +128,20 @@ fn add_issuing(
     let id = AuthorityId::new(now, rng);
     let made = make_issuing((&root.certificate, root_key), (name, number), validity, rng).map_err(ServiceError::Authority)?;
     let row = AuthorityRow {
-        sealed_key: Some(keys.seal(&id.to_string(), &made.key, rng)?),
-        id: id.to_string(),
-        kind: ISSUING.to_owned(),
+        sealed_key: Some(keys.seal(id, &made.key, rng)?),
+        id,
+        kind: AuthorityKind::Issuing,
         number,
         certificate: made.certificate,
-        state: ACTIVE.to_owned(),
-        not_before: validity.from.micros(),
-        not_after: validity.to.micros(),
+        state: AuthorityState::Active,
+        not_before: validity.from,
+        not_after: validity.to,
     };
     transaction.add_authority(&row)?;
     first_crl(transaction, keys, &row)?;
-    let said = AuthorityChange::Issuing { issuing: id, number, sha256: sha256(&row.certificate), root: of };
-    record_own(transaction, ("ca.issuing", &row.id, BY), Payload::AuthorityChanged(said));
-    Ok(AuthorityMade { sha256: fingerprint(&row.certificate), issuing: row.id })
+    let said = AuthorityChange::Issuing { issuing: id, number, sha256: sha256(&row.certificate), root: root.id };
+    record_own(transaction, ("ca.issuing", &id.to_string(), BY), Payload::AuthorityChanged(said));
+    Ok(AuthorityMade { sha256: fingerprint(&row.certificate), issuing: id })
 }
 
 fn sha256(certificate: &[u8]) -> HexBytes {

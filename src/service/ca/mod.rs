@@ -11,8 +11,8 @@ pub use crl::renew_due_crls;
 pub use issue::{CertificateAsked, IssuedCertificate, issue_certificate};
 pub use make::{AuthorityMade, init_ca, prepare_root, rotate_ca};
 pub use read::{
-    AuthorityOverview, AuthorityState, IssuedItem, PublishedAuthority, PublishedCrl, list_authorities, list_issued,
-    published_authorities, published_authority, published_crl,
+    AuthorityOverview, PublishedAuthority, list_authorities, list_issued, published_authorities, published_authority,
+    published_crl,
 };
 pub use revoke::{Revoked, revoke_all_of, revoke_by_serial, revoke_issued};
 
@@ -20,16 +20,15 @@ use super::{Fault, Registry, ServiceError};
 use vasp_pki::DataKey;
 use vasp_pki::ca::{AuthorityUrls, IssuingAuthority};
 use vasp_pki::x509::{RootSets, pem_of};
+use vasp_record::ca::{AuthorityKind, AuthorityState};
 use vasp_record::certificate::RootSet;
 use vasp_store::{AuthorityRow, Conn, StoreError};
 
+pub use vasp_store::IssuedRow;
+use vasp_words::ids::AuthorityId;
+
 /// Name of the key that seals the keys of issuing authorities.
 pub(super) const KEY: &str = "certificate-authority";
-
-/// Kinds and states of authorities in their table.
-const ROOT: &str = "root";
-const ISSUING: &str = "issuing";
-const ACTIVE: &str = "active";
 
 /// What the registry signs certificates with: opens the keys of its authorities, and knows where it is found.
 pub struct AuthorityKeys {
@@ -49,42 +48,46 @@ impl AuthorityKeys {
 
     /// Returns where an authority publishes, if that is known.
     #[must_use]
-    pub fn urls(&self, authority: &str) -> Option<AuthorityUrls> {
+    pub fn urls(&self, authority: AuthorityId) -> Option<AuthorityUrls> {
         let base = self.public_url.as_ref()?;
         Some(AuthorityUrls { certificate: format!("{base}/v1/ca/{authority}.crt"), crl: format!("{base}/v1/ca/{authority}.crl") })
     }
 
-    fn seal(&self, id: &str, key: &[u8], rng: &mut dyn rand_core::RngCore) -> Result<Vec<u8>, ServiceError> {
+    fn seal(&self, id: AuthorityId, key: &[u8], rng: &mut dyn rand_core::RngCore) -> Result<Vec<u8>, ServiceError> {
         self.key.seal(&purpose(id), key, rng).map_err(ServiceError::Key)
     }
 
     fn open(&self, row: &AuthorityRow) -> Result<IssuingAuthority, ServiceError> {
-        let missing = || StoreError::Inconsistent { table: "ca_issuers", column: "sealed_key", id: row.id.clone() };
-        let sealed = row.sealed_key.as_deref().ok_or_else(missing)?;
-        let key = self.key.open(&purpose(&row.id), sealed).map_err(ServiceError::Key)?;
+        let sealed = row.sealed_key.as_deref().ok_or_else(|| StoreError::missing("ca_issuers"))?;
+        let key = self.key.open(&purpose(row.id), sealed).map_err(ServiceError::Key)?;
         IssuingAuthority::open(&row.certificate, &key).map_err(ServiceError::Authority)
     }
 }
 
-fn purpose(id: &str) -> String {
+fn purpose(id: AuthorityId) -> String {
     format!("certificate authority:{id}")
 }
 
-/// Returns the root and the authority that issues.
 /// Returns the registry's own root as the set that paths to it end at; an empty set where there is none.
 pub(in crate::service) fn own_roots(registry: &Registry) -> RootSets {
     let mut roots = RootSets::none();
     let all = registry.store().read::<_, ServiceError>(|conn| Ok(conn.authorities()?)).unwrap_or_default();
-    let ders: Vec<Vec<u8>> = all.into_iter().filter(|row| row.kind == ROOT).map(|row| row.certificate).collect();
+    let ders: Vec<Vec<u8>> = all.into_iter().filter(|row| row.kind == AuthorityKind::Root).map(|row| row.certificate).collect();
     // A root that this program wrote and cannot read back is one that no path ends at.
     drop(roots.add(RootSet::RegistryCa, pem_of(&ders).as_bytes()));
     roots
 }
 
+/// Tells whether an authority is the one that issues.
+fn issues(row: &AuthorityRow) -> bool {
+    row.kind == AuthorityKind::Issuing && row.state == AuthorityState::Active
+}
+
+/// Returns the root and the authority that issues.
 fn issuing(conn: &mut Conn) -> Result<(AuthorityRow, AuthorityRow), ServiceError> {
     let all = conn.authorities()?;
-    let root = all.iter().find(|row| row.kind == ROOT).cloned();
-    let issuing = all.into_iter().find(|row| row.kind == ISSUING && row.state == ACTIVE);
+    let root = all.iter().find(|row| row.kind == AuthorityKind::Root).cloned();
+    let issuing = all.into_iter().find(issues);
     root.zip(issuing).ok_or_else(|| {
         let detail = "This registry issues no certificates: its operator has made no authority (vasp-registry ca init).";
         ServiceError::Conflict(Fault { pointer: String::new(), code: "no_authority", detail: detail.to_owned() })

@@ -11,8 +11,7 @@ use crate::service::{Act, Deed, Registry, Reply, ServiceError};
 use vasp_pki::ca::Serial;
 use vasp_record::ca::RevocationReason;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
-use vasp_record::client_certificate::Sha256;
-use vasp_store::{IssuedRow, StoreError, Transaction};
+use vasp_store::{IssuedRow, Transaction};
 use vasp_words::ids::{CertificateId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -38,12 +37,12 @@ pub fn revoke_issued(
     id: CertificateId,
     reason: RevocationReason,
 ) -> Result<Option<Revoked>, ServiceError> {
-    let Some(row) = transaction.conn().issued_as(&id.to_string())? else { return Ok(None) };
-    if row.vasp != publisher.vasp.to_string() {
+    let Some(row) = transaction.conn().issued_as(id)? else { return Ok(None) };
+    if row.vasp != publisher.vasp {
         return Ok(None);
     }
     let newly = revoke_rows(transaction, registry, Some(publisher), std::slice::from_ref(&row), reason)?;
-    read_again(transaction, &row.serial, newly > 0).map(Some)
+    read_again(transaction, row, newly > 0).map(Some)
 }
 
 /// Revokes all certificates of a VASP that still count, and returns how many. For the transaction that suspends, revokes or
@@ -58,8 +57,8 @@ pub fn revoke_all_of(
     reason: RevocationReason,
 ) -> Result<usize, ServiceError> {
     let publisher = Publisher::by_registry(transaction, vasp)?;
-    let now = transaction.now().micros();
-    let rows = transaction.conn().live_issued_of(&vasp.to_string(), now)?;
+    let now = transaction.now();
+    let rows = transaction.conn().live_issued_of(vasp, now)?;
     revoke_rows(transaction, registry, publisher.as_ref(), &rows, reason)
 }
 
@@ -72,19 +71,16 @@ pub fn revoke_by_serial(act: Act<'_, Revoked>, serial: Serial, reason: Revocatio
     act.run("certificate.revoke", |transaction, _| {
         let missing = || ServiceError::NotFound("The registry issued no certificate with this serial number.".to_owned());
         let row = transaction.conn().issued(&serial.to_string())?.ok_or_else(missing)?;
-        let wrong = |_| StoreError::Inconsistent { table: "issued_certificates", column: "vasp", id: row.serial.clone() };
-        let publisher = Publisher::by_registry(transaction, row.vasp.parse().map_err(wrong)?)?;
+        let publisher = Publisher::by_registry(transaction, row.vasp)?;
         let newly = revoke_rows(transaction, registry, publisher.as_ref(), std::slice::from_ref(&row), reason)?;
-        let revoked = read_again(transaction, &row.serial, newly > 0)?;
-        let details = json!({"vasp": row.vasp, "reason": revoked.row.reason, "newly": revoked.newly});
+        let revoked = read_again(transaction, row, newly > 0)?;
+        let details = json!({"vasp": revoked.row.vasp, "reason": revoked.row.reason, "newly": revoked.newly});
         Ok(Deed::new(revoked, serial, details))
     })
 }
 
-fn read_again(transaction: &mut Transaction<'_>, serial: &str, newly: bool) -> Result<Revoked, ServiceError> {
-    let missing = || StoreError::Inconsistent { table: "issued_certificates", column: "serial", id: serial.to_owned() };
-    let row = transaction.conn().issued(serial)?.ok_or_else(missing)?;
-    Ok(Revoked { row, newly })
+fn read_again(transaction: &mut Transaction<'_>, before: IssuedRow, newly: bool) -> Result<Revoked, ServiceError> {
+    Ok(Revoked { row: transaction.conn().issued(&before.serial)?.unwrap_or(before), newly })
 }
 
 fn revoke_rows(
@@ -97,21 +93,19 @@ fn revoke_rows(
     let now = transaction.now();
     let (mut issuers, mut revoked) = (BTreeSet::new(), 0_usize);
     for row in rows {
-        if !transaction.revoke_issued(&row.serial, now.micros(), reason.as_str())? {
+        if !transaction.revoke_issued(&row.serial, now, reason)? {
             continue;
         }
         revoked = revoked.saturating_add(1);
-        issuers.insert(row.issuer.clone());
-        if let Ok(sha256) = Sha256::try_from(row.sha256.as_slice()) {
-            revoke_by_sha256(transaction, &sha256)?;
-        }
-        for id in [&row.client_certificate, &row.server_certificate].into_iter().flatten() {
+        issuers.insert(row.issuer);
+        revoke_by_sha256(transaction, row.sha256)?;
+        for id in [row.client_certificate, row.server_certificate].into_iter().flatten() {
             tell(transaction, publisher, id, reason, now)?;
         }
     }
     // In one order, so that two at once do not wait for each other.
     for issuer in issuers {
-        next_crl(transaction, registry.authority_keys(), &issuer)?;
+        next_crl(transaction, registry.authority_keys(), issuer)?;
     }
     Ok(revoked)
 }
@@ -119,12 +113,12 @@ fn revoke_rows(
 fn tell(
     transaction: &mut Transaction<'_>,
     publisher: Option<&Publisher>,
-    id: &str,
+    id: CertificateId,
     reason: RevocationReason,
     now: UtcTime,
 ) -> Result<(), ServiceError> {
     let Some(publisher) = publisher else { return Ok(()) };
-    let Some(known) = publisher.item::<PublishedCertificate>(id)? else { return Ok(()) };
+    let Some(known) = publisher.item::<PublishedCertificate>(&id.to_string())? else { return Ok(()) };
     if known.status == CertificateStatus::Revoked {
         return Ok(());
     }

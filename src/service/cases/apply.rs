@@ -152,7 +152,8 @@ fn verify(
         return Ok(());
     }
     let (organisation, vasp) = (kept.row.organisation.clone(), kept.row.vasp.clone());
-    transaction.give_vasp(&organisation, &vasp)?;
+    let owner = organisation.parse().map_err(|error| StoreError::impossible("submissions", error))?;
+    transaction.give_vasp(owner, held.vasp)?;
     take_up_domains(transaction, (&vasp, &organisation), number)
 }
 

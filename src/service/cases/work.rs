@@ -136,9 +136,10 @@ pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceE
 
 /// Tells whether a user can go on with the cases that it took: otherwise another reviewer takes them over.
 fn still_reviews(conn: &mut Conn, user: &str) -> Result<bool, ServiceError> {
-    let acts = conn.user(user)?.is_some_and(|row| row.state == UserState::Active.as_str());
-    let reviews = |grant: &RoleGrantRow| grant.role == Role::Reviewer.as_str() && grant.state == GrantState::Active.as_str();
-    Ok(acts && conn.open_grants_of(&[user.to_owned()])?.iter().any(reviews))
+    let user = user.parse().map_err(|error| StoreError::impossible("cases", error))?;
+    let acts = conn.user(user)?.is_some_and(|row| row.state == UserState::Active);
+    let reviews = |grant: &RoleGrantRow| grant.role == Role::Reviewer && grant.state == GrantState::Active;
+    Ok(acts && conn.open_grants_of(&[user])?.iter().any(reviews))
 }
 
 /// Notes something for other operators.

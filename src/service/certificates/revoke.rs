@@ -9,7 +9,7 @@ use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Reply, ServiceError, ca};
 use vasp_record::certificate::revocation::RevocationReason;
 use vasp_record::certificate::{CertificateStatus, PublishedCertificate};
-use vasp_record::client_certificate::Sha256;
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::Transaction;
 use vasp_words::closed_list::UnknownWord;
 use vasp_words::ids::CertificateId;
@@ -60,8 +60,7 @@ fn revoked(known: PublishedCertificate, (at, reason): (UtcTime, &str)) -> Publis
 
 /// Ends what the certificate opens on this API, if its VASP made it a credential.
 fn end_credential(transaction: &mut Transaction<'_>, known: &PublishedCertificate) -> Result<(), ServiceError> {
-    let sha256 = hex::decode(&known.sha256).ok().and_then(|bytes| Sha256::try_from(bytes.as_slice()).ok());
-    sha256.map_or(Ok(()), |sha256| revoke_by_sha256(transaction, &sha256).map(drop))
+    Sha256Hex::try_from(known.sha256.clone()).map_or(Ok(()), |sha256| revoke_by_sha256(transaction, sha256).map(drop))
 }
 
 /// Says that a certificate is revoked, and lets it go where no other use of it is left.

@@ -11,7 +11,7 @@ use vasp_record::case::TriggerKind;
 use vasp_record::domain_look::DomainLook;
 use vasp_record::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
 use vasp_record::fact::Attribute;
-use vasp_store::{DomainOwner, EvidenceRow, MemberDomainRow, Transaction};
+use vasp_store::{DomainOwner, EvidenceRow, MemberDomainRow, StoreError, Transaction};
 use vasp_words::ids::EvidenceId;
 use vasp_words::time::UtcTime;
 
@@ -156,8 +156,9 @@ fn seen_codes(look: &DomainLook) -> serde_json::Value {
 /// Returns the number of the record, if it is the organisation's own and readers see it: before its approval, nothing that a
 /// member proves may show on a record, least of all on one that it only asks to adopt.
 pub(super) fn live_number(transaction: &mut Transaction<'_>, row: &MemberDomainRow) -> Result<Option<i64>, ServiceError> {
-    let organisation = transaction.conn().organisation(&row.organisation)?;
-    let is_own = organisation.is_some_and(|organisation| organisation.vasp.as_deref() == Some(row.vasp.as_str()));
+    let id = row.organisation.parse().map_err(|error| StoreError::impossible("member_domains", error))?;
+    let organisation = transaction.conn().organisation(id)?;
+    let is_own = organisation.and_then(|organisation| organisation.vasp).is_some_and(|vasp| vasp.to_string() == row.vasp);
     Ok(if is_own { transaction.conn().vasp_number(&row.vasp)? } else { None })
 }
 

@@ -47,26 +47,22 @@ impl std::fmt::Debug for EnrolmentLink {
 /// `ServiceError::Invalid` for a machine user; `IllegalStep` for a disabled one; `Conflict` (`enrolled`) for one who can sign
 /// in already, because a link would let its maker in as that person; `Store`.
 pub fn invite(transaction: &mut Transaction<'_>, user: &UserRow) -> Result<EnrolmentLink, ServiceError> {
-    if user.kind != UserKind::Person.as_str() {
+    if user.kind != UserKind::Person {
         let detail = "a machine user does not sign in: give it an API key".to_owned();
         return Err(ServiceError::Invalid(Fault { pointer: "/kind".to_owned(), code: "invalid_value", detail }));
     }
-    if user.state == UserState::Disabled.as_str() {
+    if user.state == UserState::Disabled {
         return Err(ServiceError::IllegalStep("The user is disabled; enable it first.".to_owned()));
     }
     let conn = transaction.conn();
-    if conn.password_of(&user.id)?.is_some() || !conn.oidc_links_of(&user.id)?.is_empty() {
+    if conn.password_of(user.id)?.is_some() || !conn.oidc_links_of(user.id)?.is_empty() {
         let detail = "the user signs in already; whoever holds the database resets it with `user reset`".to_owned();
         return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "enrolled", detail }));
     }
     let now = transaction.now();
     let secret = EnrolmentSecret(draw_secret(transaction.conn_and_rng().1));
     let expires_at = now.plus_secs(LINK_SECS);
-    transaction.replace_enrolment(&EnrolmentRow {
-        user_id: user.id.clone(),
-        secret_sha256: secret_hash(&secret),
-        expires_at: expires_at.micros(),
-    })?;
+    transaction.replace_enrolment(&EnrolmentRow { user_id: user.id, secret_sha256: secret_hash(&secret), expires_at })?;
     Ok(EnrolmentLink { secret: secret.to_string(), expires_at })
 }
 

@@ -13,6 +13,7 @@ use crate::service::{Registry, ServiceError};
 use vasp_record::bearer::EnrolmentSecret;
 use vasp_record::role::UserState;
 use vasp_store::{Transaction, UserRow};
+use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
 pub(in crate::service) const WRONG: &str =
@@ -35,7 +36,7 @@ pub fn redeem(
     let found = match &link {
         None => None,
         Some(link) => registry.store().read::<_, ServiceError>(|conn| {
-            let Some((row, user)) = conn.enrolment(link)?.filter(|(row, _)| row.expires_at > now.micros()) else {
+            let Some((row, user)) = conn.enrolment(link)?.filter(|(row, _)| row.expires_at > now) else {
                 return Ok(None);
             };
             let organisation = needs(conn, &user)?.0;
@@ -57,8 +58,8 @@ pub fn redeem(
     };
     let about = About { action: "user.enrol", user: Some(&user), credential: None };
     let begun = attempt.conclude(&about, rng, |transaction| {
-        let Some(user) = take(transaction, &link, &user.id)? else { return Ok(Judged::Wrong("used_link")) };
-        transaction.set_password(&user.id, &phc)?;
+        let Some(user) = take(transaction, &link, user.id)? else { return Ok(Judged::Wrong("used_link")) };
+        transaction.set_password(user.id, &phc)?;
         let begun = begin(transaction, &user, false)?;
         let session = begun.holder.credential.to_string();
         Ok(Judged::Right(begun, json!({"method": "password", "session": session})))
@@ -70,16 +71,16 @@ pub fn redeem(
 pub(in crate::service) fn take(
     transaction: &mut Transaction<'_>,
     link: &[u8],
-    user: &str,
+    user: UserId,
 ) -> Result<Option<UserRow>, ServiceError> {
     let Some(mut user) = transaction.lock_user(user)? else { return Ok(None) };
-    let at = transaction.now().micros();
+    let at = transaction.now();
     let is_closed = needs(transaction.conn(), &user)?.0.closed_at.is_some();
-    if is_closed || user.state == UserState::Disabled.as_str() || !transaction.use_enrolment(link, at)? {
+    if is_closed || user.state == UserState::Disabled || !transaction.use_enrolment(link, at)? {
         return Ok(None);
     }
-    if user.state == UserState::Invited.as_str() {
-        user.state = UserState::Active.to_string();
+    if user.state == UserState::Invited {
+        user.state = UserState::Active;
         user.version += 1;
         transaction.change_user(&user)?;
     }

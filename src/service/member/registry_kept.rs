@@ -10,7 +10,7 @@ use super::{Kept, MemberRecord, OVER, SubmissionPatch, check, duplicates};
 use vasp_record::role::OrganisationKind;
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_store::{Conn, SubmissionRow, Transaction};
+use vasp_store::{Conn, StoreError, SubmissionRow, Transaction};
 use vasp_words::ids::VaspId;
 
 /// Tells whether the registry itself keeps a record.
@@ -18,8 +18,8 @@ use vasp_words::ids::VaspId;
 /// # Errors
 /// `ServiceError::Store`.
 pub(in crate::service) fn is_registry_kept(conn: &mut Conn, row: &SubmissionRow) -> Result<bool, ServiceError> {
-    let keeper = conn.organisation(&row.organisation)?;
-    Ok(keeper.is_some_and(|keeper| keeper.kind == OrganisationKind::Operator.as_str()))
+    let keeper = conn.organisation(row.organisation.parse().map_err(|error| StoreError::impossible("submissions", error))?)?;
+    Ok(keeper.is_some_and(|keeper| keeper.kind == OrganisationKind::Operator))
 }
 
 /// Locks and reads a record that the registry keeps.

@@ -95,14 +95,11 @@ pub(in crate::service) fn flush_usage(registry: &Registry, now: UtcTime, rng: &m
     if counted.is_empty() {
         return Ok(());
     }
-    let row = |((claim, day), asked): ((i64, Date), u64)| UsageRow {
-        claim,
-        day: day.to_string(),
-        asked: i64::try_from(asked).unwrap_or(i64::MAX),
-    };
+    let row =
+        |((claim, day), asked): ((i64, Date), u64)| UsageRow { claim, day, asked: i64::try_from(asked).unwrap_or(i64::MAX) };
     let rows: Vec<UsageRow> = counted.into_iter().map(row).collect();
-    let since = first_day(now).to_string();
-    registry.store().write::<_, StoreError>(now, rng, |transaction| transaction.add_usage(&rows, &since))?;
+    let since = first_day(now);
+    registry.store().write::<_, StoreError>(now, rng, |transaction| transaction.add_usage(&rows, since))?;
     Ok(())
 }
 
@@ -119,13 +116,11 @@ pub fn read_usage(registry: &Registry, identity: &Identity, id: &str, now: UtcTi
     let first = first_day(now);
     let (number, kept) = registry.store().read(|conn| {
         let number = own_claim(conn, ids, identity, id)?.claim.number;
-        Ok::<_, ServiceError>((number, conn.usage_of(number, &first.to_string())?))
+        Ok::<_, ServiceError>((number, conn.usage_of(number, first)?))
     })?;
     let mut counts = registry.usage().pending(number);
     for row in kept {
-        if let Ok(day) = row.day.parse::<Date>() {
-            *counts.entry(day).or_default() += u64::try_from(row.asked).unwrap_or(0);
-        }
+        *counts.entry(row.day).or_default() += u64::try_from(row.asked).unwrap_or(0);
     }
     let mut days = vec![];
     let mut date = first;

@@ -1,32 +1,40 @@
 //! API keys: one's own, and those of the programs of one's organisation for its admins. A new key is never able to do more,
 //! nor for longer, than the credential it is made with. Only the SHA-256 of a secret is kept.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::{ApiKey, NO_USER, Reach, view};
 use crate::service::credentials::{api_key_row, check_scopes, invalid};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
-use vasp_record::client_certificate::Sha256;
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::role::{Role, Scope, UserKind};
 use vasp_store::{ApiKeyRow, Conn, Transaction, UserRow};
-use vasp_words::ids::CredentialId;
+use vasp_words::ids::{ApiKeyId, CredentialId, UserId};
 use vasp_words::time::UtcTime;
 
 pub(super) const NO_KEY: &str = "There is no such API key.";
 
-/// A key to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An API key to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreateApiKey)]
 pub struct NewKey {
-    /// What its user calls it.
+    /// What to call it, 200 characters at most.
     pub name: String,
-    /// For which program of the organisation; none for oneself.
-    pub owner: Option<String>,
-    /// What it may do.
+    /// Of those of the credential that asks.
+    #[schema(value_type = Vec<String>, example = json!(["resolve"]))]
     pub scopes: Vec<Scope>,
-    /// When it stops working by itself.
+    /// When it stops working by itself; no later than the key that asks. Null: not by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
-    /// The client certificate without which it is not to be good.
-    pub certificate: Option<Sha256>,
+    /// Id of a program of one's organisation, for admins; without: oneself.
+    #[schema(value_type = Option<String>)]
+    pub owner: Option<UserId>,
+    /// SHA-256 of a client certificate (DER, hex): the key is good only over connections that show it. Null: over any.
+    #[schema(value_type = Option<String>)]
+    pub certificate_sha256: Option<Sha256Hex>,
 }
 
 /// What a key may do, until when, and over which connections.
@@ -34,15 +42,18 @@ pub struct NewKey {
 pub(super) struct Powers<'a> {
     pub scopes: &'a [Scope],
     pub expires_at: Option<UtcTime>,
-    pub certificate: Option<Sha256>,
+    pub certificate: Option<Sha256Hex>,
 }
 
 /// Whose keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum KeyOwner {
     /// The caller's own.
+    #[default]
     Me,
     /// Those of everybody in the organisation; for its admins.
+    #[serde(rename = "organisation")]
     Everybody,
 }
 
@@ -54,29 +65,28 @@ pub enum KeyOwner {
 pub fn create_own_key(act: Act<'_, (ApiKey, String)>, new: NewKey) -> Result<Reply, ServiceError> {
     act.run("api_key.create", |transaction, identity| {
         transaction.lock_credentials()?;
-        let me = identity.user.to_string();
-        let owner = new.owner.unwrap_or_else(|| me.clone());
-        let (user, organisation) = Reach::Own.user(transaction.conn(), identity, &owner)?;
+        let owner = new.owner.unwrap_or(identity.user);
+        let (user, organisation) = Reach::Own.user(transaction.conn(), identity, owner)?;
         may_hold_keys_of(identity, &user)?;
         check_scopes(&organisation, &new.scopes)?;
-        let powers = Powers { scopes: &new.scopes, expires_at: new.expires_at, certificate: new.certificate };
+        let powers = Powers { scopes: &new.scopes, expires_at: new.expires_at, certificate: new.certificate_sha256 };
         within_own(transaction.conn(), identity, powers)?;
-        let (key, secret) = add_key(transaction, identity, (&owner, key_name(&new.name)?), powers)?;
+        let (key, secret) = add_key(transaction, identity, (owner, key_name(&new.name)?), powers)?;
         let mut details = json!({"owner": owner, "scopes": new.scopes, "expires_at": new.expires_at});
-        if let (Some(bound), Some(details)) = (new.certificate, details.as_object_mut()) {
-            details.insert("certificate_sha256".to_owned(), hex::encode(bound).into());
+        if let (Some(bound), Some(details)) = (new.certificate_sha256, details.as_object_mut()) {
+            details.insert("certificate_sha256".to_owned(), bound.to_string().into());
         }
-        let id = key.id.clone();
+        let id = key.id;
         Ok(Deed::new((view::one_key(transaction.conn(), identity, key)?, secret), id, details))
     })
 }
 
 /// Another person's key is nobody else's to make: whoever makes it knows its secret.
 pub(super) fn may_hold_keys_of(identity: &Identity, user: &UserRow) -> Result<(), ServiceError> {
-    if user.id == identity.user.to_string() {
+    if user.id == identity.user {
         return Ok(());
     }
-    match (identity.has_any(&[Role::Admin]), user.kind == UserKind::Machine.as_str()) {
+    match (identity.has_any(&[Role::Admin]), user.kind == UserKind::Machine) {
         (false, _) => Err(ServiceError::NotFound(NO_USER.to_owned())),
         (true, false) => {
             Err(ServiceError::Forbidden("A person makes their own keys; only programs have theirs made.".to_owned()))
@@ -89,15 +99,14 @@ pub(super) fn may_hold_keys_of(identity: &Identity, user: &UserRow) -> Result<()
 pub(super) fn add_key(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    (owner, name): (&str, String),
+    (owner, name): (UserId, String),
     powers: Powers<'_>,
 ) -> Result<(ApiKeyRow, String), ServiceError> {
     let Powers { scopes, expires_at, certificate } = powers;
     let now = transaction.now();
     let (row, key) = api_key_row(owner, scopes, expires_at, now, transaction.conn_and_rng().1)?;
-    let (created_by, created_with) = (Some(identity.user.to_string()), Some(identity.credential.to_string()));
-    let certificate_sha256 = certificate.map(|sha256| sha256.to_vec());
-    let row = ApiKeyRow { name, created_by, created_with, certificate_sha256, ..row };
+    let (created_by, created_with) = (Some(identity.user), Some(identity.credential));
+    let row = ApiKeyRow { name, created_by, created_with, certificate_sha256: certificate, ..row };
     transaction.add_api_key(&row)?;
     Ok((row, key.text))
 }
@@ -134,19 +143,15 @@ pub(super) struct OwnLimits {
 
 /// Reads how far the caller's own credential reaches. A session is short-lived by nature; what it makes is the person's.
 pub(super) fn own_limits(conn: &mut Conn, identity: &Identity) -> Result<OwnLimits, ServiceError> {
-    let used = identity.credential.to_string();
-    let (table, end, is_bound) = match identity.credential {
-        CredentialId::Session(_) => ("sessions", None, false),
-        CredentialId::Key(_) => {
-            let key = conn.api_key(&used)?;
+    let (expires_at, is_bound) = match identity.credential {
+        CredentialId::Session(_) => (None, false),
+        CredentialId::Key(id) => {
+            let key = conn.api_key(id)?;
             let is_bound = key.as_ref().is_some_and(|key| key.certificate_sha256.is_some());
-            ("api_keys", key.and_then(|key| key.expires_at), is_bound)
+            (key.and_then(|key| key.expires_at), is_bound)
         }
-        CredentialId::Certificate(_) => {
-            ("client_certificates", conn.client_certificate(&used)?.map(|held| held.expires_at), false)
-        }
+        CredentialId::Certificate(id) => (conn.client_certificate(id)?.map(|held| held.expires_at), false),
     };
-    let expires_at = end.map(|end| super::instant(table, &used, end)).transpose()?;
     Ok(OwnLimits { expires_at, is_bound })
 }
 
@@ -165,45 +170,49 @@ pub(super) fn key_name(name: &str) -> Result<String, ServiceError> {
 pub fn list_keys(
     registry: &Registry,
     identity: &Identity,
-    owner: &KeyOwner,
+    owner: KeyOwner,
     (after, limit): (&str, usize),
-) -> Result<Page<ApiKey, String>, ServiceError> {
-    if *owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
+) -> Result<Page<ApiKey, ApiKeyId>, ServiceError> {
+    if owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
         return Err(ServiceError::Forbidden("Only an admin sees the keys of others.".to_owned()));
     }
     let wanted = Page::wanted(limit);
     let keys = registry.store().read::<_, ServiceError>(|conn| {
         let rows = match owner {
-            KeyOwner::Everybody => conn.api_keys_within(&identity.organisation.to_string(), after, wanted)?,
+            KeyOwner::Everybody => conn.api_keys_within(identity.organisation, after, wanted)?,
             KeyOwner::Me => {
-                let own = conn.api_keys_of(&identity.user.to_string())?.into_iter();
-                own.filter(|key| key.id.as_str() > after).take(limit.saturating_add(1)).collect()
+                let own = conn.api_keys_of(identity.user)?.into_iter();
+                own.filter(|key| key.id.to_string().as_str() > after).take(limit.saturating_add(1)).collect()
             }
         };
         view::keys(conn, identity, rows)
     })?;
-    Ok(Page::of(keys.into_iter(), limit, |key| key.id.clone()))
+    Ok(Page::of(keys.into_iter(), limit, |key| key.row.id))
 }
 
 /// Returns a key that the caller may end: its own, or, for an admin, one of its organisation.
-pub(super) fn own_key(conn: &mut Conn, identity: &Identity, id: &str) -> Result<(ApiKeyRow, UserRow), ServiceError> {
+pub(super) fn own_key(conn: &mut Conn, identity: &Identity, id: ApiKeyId) -> Result<(ApiKeyRow, UserRow), ServiceError> {
     let missing = || ServiceError::NotFound(NO_KEY.to_owned());
     let key = conn.api_key(id)?.ok_or_else(missing)?;
-    let owner = conn.user(&key.owner)?.filter(|owner| owner.organisation == identity.organisation.to_string());
-    let owner = owner.ok_or_else(missing)?;
-    let may = owner.id == identity.user.to_string() || identity.has_any(&[Role::Admin]);
-    if may { Ok((key, owner)) } else { Err(missing()) }
+    let owner = owner_in_reach(conn, identity, key.owner)?.ok_or_else(missing)?;
+    Ok((key, owner))
+}
+
+/// Returns the user whose credential it is: the caller itself, or, for an admin, one of its organisation.
+pub(super) fn owner_in_reach(conn: &mut Conn, identity: &Identity, owner: UserId) -> Result<Option<UserRow>, ServiceError> {
+    let owner = conn.user(owner)?.filter(|owner| owner.organisation == identity.organisation);
+    Ok(owner.filter(|owner| owner.id == identity.user || identity.has_any(&[Role::Admin])))
 }
 
 /// Revokes a key: at once here, within a second elsewhere.
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` where it is revoked already; what [`Act::run`] returns.
-pub fn revoke_key(act: Act<'_, ApiKey>, id: &str) -> Result<Reply, ServiceError> {
+pub fn revoke_key(act: Act<'_, ApiKey>, id: ApiKeyId) -> Result<Reply, ServiceError> {
     act.run("api_key.revoke", |transaction, identity| {
         transaction.lock_credentials()?;
         let (key, owner) = own_key(transaction.conn(), identity, id)?;
-        let now = transaction.now().micros();
+        let now = transaction.now();
         if !transaction.revoke_api_key(id, now)? {
             return Err(ServiceError::IllegalStep("The API key is revoked already.".to_owned()));
         }

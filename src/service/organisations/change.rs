@@ -1,65 +1,38 @@
 //! Organisations themselves: made, renamed, closed and opened again by operators.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::{Reach, instant, require_an_admin, word};
+use super::{Reach, require_an_admin};
 use crate::service::credentials::{organisation_row, plain_name};
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
 use vasp_record::role::OrganisationKind;
-use vasp_store::OrganisationRow;
+use vasp_store::Organisation;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// A customer of the registry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Organisation {
-    /// Id.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// What it is to the registry.
-    pub kind: OrganisationKind,
-    /// Id of its own VASP.
-    pub vasp: Option<String>,
-    /// When it was made.
-    pub created_at: UtcTime,
-    /// When it was closed, while it is: its users cannot act.
-    pub closed_at: Option<UtcTime>,
-    /// Rises with every change.
-    pub version: i64,
-}
-
 /// An organisation to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = OpenOrganisation)]
 pub struct NewOrganisation {
-    /// Name.
+    /// 1 to 200 characters.
     pub name: String,
-    /// What it is to the registry.
+    /// `operator`, `member` or `gateway`.
+    #[schema(value_type = String, example = "member")]
     pub kind: OrganisationKind,
 }
 
-/// What is to change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What of an organisation is to change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeOrganisation)]
 pub struct OrganisationChange {
-    /// The new name.
+    /// 1 to 200 characters.
     pub name: Option<String>,
-    /// Whether it is closed.
+    /// True: at once, nobody of the organisation can act any more, for it or for others.
     pub closed: Option<bool>,
-}
-
-impl TryFrom<OrganisationRow> for Organisation {
-    type Error = ServiceError;
-    fn try_from(row: OrganisationRow) -> Result<Self, ServiceError> {
-        Ok(Self {
-            kind: word("organisations", "kind", (&row.id, &row.kind))?,
-            created_at: instant("organisations", &row.id, row.created_at)?,
-            closed_at: row.closed_at.map(|at| instant("organisations", &row.id, at)).transpose()?,
-            id: row.id,
-            name: row.name,
-            vasp: row.vasp,
-            version: row.version,
-        })
-    }
 }
 
 /// Makes an organisation.
@@ -73,7 +46,7 @@ pub fn open_organisation(act: Act<'_, Organisation>, new: NewOrganisation) -> Re
         let row = organisation_row(id, &new.name, new.kind, None, now)?;
         transaction.add_organisation(&row)?;
         let details = json!({"name": row.name, "kind": row.kind});
-        Ok(Deed::new(row.try_into()?, id, details))
+        Ok(Deed::new(row, id, details))
     })
 }
 
@@ -84,7 +57,7 @@ pub fn open_organisation(act: Act<'_, Organisation>, new: NewOrganisation) -> Re
 /// for opening one of the registry's own people again; what [`Act::run`] returns.
 pub fn change_organisation(
     act: Act<'_, Organisation>,
-    id: &str,
+    id: OrganisationId,
     change: OrganisationChange,
     is_current: impl Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {
@@ -105,18 +78,17 @@ pub fn change_organisation(
         require_an_admin(transaction, &row)?;
         let details = json!({"name": change.name, "closed": change.closed});
         super::tell(transaction, identity, id, ("organisation.change", id, &details));
-        Ok(Deed::new(row.try_into()?, id, details))
+        Ok(Deed::new(row, id, details))
     })
 }
 
-fn closing(identity: &Identity, row: &OrganisationRow, closed: bool, now: UtcTime) -> Result<Option<i64>, ServiceError> {
+fn closing(identity: &Identity, row: &Organisation, closed: bool, now: UtcTime) -> Result<Option<UtcTime>, ServiceError> {
     let illegal = |detail: &str| Err(ServiceError::IllegalStep(detail.to_owned()));
-    let is_operator = word::<OrganisationKind>("organisations", "kind", (&row.id, &row.kind))? == OrganisationKind::Operator;
     match (row.closed_at, closed) {
         (before @ Some(_), true) | (before @ None, false) => Ok(before),
-        (None, true) if row.id == identity.organisation.to_string() => illegal("Nobody closes their own organisation."),
-        (None, true) => Ok(Some(now.micros())),
-        (Some(_), false) if is_operator => {
+        (None, true) if row.id == identity.organisation => illegal("Nobody closes their own organisation."),
+        (None, true) => Ok(Some(now)),
+        (Some(_), false) if row.kind == OrganisationKind::Operator => {
             illegal("An organisation of the registry's own people stays closed: letting them act again takes two people.")
         }
         (Some(_), false) => Ok(None),
@@ -127,17 +99,20 @@ fn closing(identity: &Identity, row: &OrganisationRow, closed: bool, now: UtcTim
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `ServiceError::Store`.
-pub fn read_organisation(registry: &Registry, identity: &Identity, id: &str) -> Result<Organisation, ServiceError> {
-    registry.store().read(|conn| Reach::Every.organisation(conn, identity, id))?.try_into()
+pub fn read_organisation(registry: &Registry, identity: &Identity, id: OrganisationId) -> Result<Organisation, ServiceError> {
+    registry.store().read(|conn| Reach::Every.organisation(conn, identity, id))
 }
 
 /// Lists the organisations, oldest first.
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn list_organisations(registry: &Registry, after: &str, limit: usize) -> Result<Page<Organisation, String>, ServiceError> {
+pub fn list_organisations(
+    registry: &Registry,
+    after: &str,
+    limit: usize,
+) -> Result<Page<Organisation, OrganisationId>, ServiceError> {
     let wanted = Page::wanted(limit);
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.organisations(after, wanted)?))?;
-    let items = rows.into_iter().map(Organisation::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
+    Ok(Page::of(rows.into_iter(), limit, |row| row.id))
 }

@@ -5,41 +5,53 @@
 //!
 //! Source: RFC 8705, section 2.2.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, within_own};
-use super::{KeyOwner, NO_USER, Reach, instant, view, word};
-use crate::service::credentials::{check_scopes, invalid, scope_text};
+use super::api_keys::{OwnLimits, Powers, key_name, may_hold_keys_of, own_limits, owner_in_reach, within_own};
+use super::{KeyOwner, NO_USER, Reach, view};
+use crate::service::credentials::{check_scopes, invalid, some_scopes};
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use vasp_pki as pki;
-use vasp_record::client_certificate::{ClientCertificate, Sha256};
+use vasp_record::client_certificate::{ClientCertificate, Sha256Hex};
 use vasp_record::role::{Role, Scope};
 use vasp_store::{ClientCertificateRow, Conn, Transaction, UserRow};
-use vasp_words::ids::ClientCertificateId;
+use vasp_words::ids::{ClientCertificateId, CredentialId, UserId};
+use vasp_words::sql::Flag;
 use vasp_words::time::{Date, UtcTime};
 
 const NO_CERTIFICATE: &str = "There is no such client certificate.";
 
-/// A certificate to be made a credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A client certificate to be made a credential.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = CreateClientCertificate)]
 pub struct NewCertificate {
-    /// The certificate as the caller wrote it down, in PEM, if it did.
+    /// The certificate. Null: the one that the connection shows; another one is refused.
+    #[schema(example = "-----BEGIN CERTIFICATE-----\n…")]
     pub pem: Option<String>,
-    /// What its user calls it.
+    /// What to call it, 200 characters at most.
+    #[serde(default)]
+    #[schema(required = false)]
     pub name: String,
-    /// For which program of the organisation; none for oneself.
-    pub owner: Option<String>,
-    /// What it may do.
+    /// Of those of the credential that asks.
+    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
-    /// When it stops to count by itself; none for as long as may be.
+    /// When it stops to count by itself; no later than the certificate's own end, and than that of the credential that asks. Null:
+    /// the earlier of both.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
+    /// Id of a program of one's organisation, for admins; without: oneself.
+    #[schema(value_type = Option<String>)]
+    pub user: Option<UserId>,
 }
 
 /// On what terms a certificate becomes a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateTerms {
-    /// Id of the user for whom it speaks.
-    pub owner: String,
+    /// The user for whom it speaks.
+    pub owner: UserId,
     /// What its user calls it.
     pub name: String,
     /// What it may do.
@@ -55,22 +67,10 @@ pub struct CertificateTerms {
 pub struct HeldCertificate {
     /// What is kept of it.
     pub row: ClientCertificateRow,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
     /// `revoked`, `expired` or `active`, worst first.
     pub state: &'static str,
     /// Who made it a credential; none where that user is of another organisation.
-    pub created_by: Option<String>,
-    /// From when it is valid.
-    pub not_before: UtcTime,
-    /// Until when it is valid.
-    pub not_after: UtcTime,
-    /// When it became a credential.
-    pub created_at: UtcTime,
-    /// When it stops to count by itself.
-    pub expires_at: UtcTime,
-    /// When it was revoked.
-    pub revoked_at: Option<UtcTime>,
+    pub created_by: Option<UserId>,
     /// When it was used last, as far as noted.
     pub last_used_on: Option<Date>,
 }
@@ -89,16 +89,15 @@ pub fn create_certificate(
 ) -> Result<Reply, ServiceError> {
     act.run("client_certificate.create", |transaction, identity| {
         transaction.lock_credentials()?;
-        let me = identity.user.to_string();
-        let owner = new.owner.unwrap_or_else(|| me.clone());
-        let (user, _) = Reach::Own.user(transaction.conn(), identity, &owner)?;
+        let owner = new.user.unwrap_or(identity.user);
+        let (user, _) = Reach::Own.user(transaction.conn(), identity, owner)?;
         may_hold_keys_of(identity, &user)?;
         let shown = proven(new.pem.as_deref(), shown)?;
         let NewCertificate { name, scopes, expires_at, .. } = new;
         let terms = CertificateTerms { owner, name, scopes, expires_at, issued_by_registry: false };
         let row = enrol(transaction, identity, shown, &terms)?;
-        let details = json!({"owner": row.owner, "scopes": terms.scopes, "sha256": hex::encode(&row.sha256)});
-        let id = row.id.clone();
+        let details = json!({"owner": row.owner, "scopes": terms.scopes, "sha256": row.sha256});
+        let id = row.id;
         Ok(Deed::new(one_view(transaction, identity, row)?, id, details))
     })
 }
@@ -148,35 +147,35 @@ pub fn enrol(
     }
     let missing = || ServiceError::NotFound(NO_USER.to_owned());
     let conn = transaction.conn();
-    let owner = conn.user(&terms.owner)?.ok_or_else(missing)?;
-    let organisation = conn.organisation(&owner.organisation)?.ok_or_else(missing)?;
+    let owner = conn.user(terms.owner)?.ok_or_else(missing)?;
+    let organisation = conn.organisation(owner.organisation)?.ok_or_else(missing)?;
     check_scopes(&organisation, &terms.scopes)?;
     let expires_at = end_of(conn, identity, (terms.expires_at, certificate.not_after), now)?;
     // What is bound to a certificate may make one a credential: that is bound to its key, too.
-    let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(certificate.sha256) };
+    let powers = Powers { scopes: &terms.scopes, expires_at: Some(expires_at), certificate: Some(Sha256Hex(certificate.sha256)) };
     within_own(conn, identity, powers)?;
-    if conn.client_certificate_in_use(&certificate.sha256)?.is_some() {
+    if conn.client_certificate_in_use(Sha256Hex(certificate.sha256))?.is_some() {
         let detail = "the certificate is a credential already; revoke that one first".to_owned();
         return Err(ServiceError::Conflict(Fault { pointer: "/pem".to_owned(), code: "certificate_in_use", detail }));
     }
     let row = ClientCertificateRow {
-        id: ClientCertificateId::new(now, transaction.conn_and_rng().1).to_string(),
-        owner: terms.owner.clone(),
+        id: ClientCertificateId::new(now, transaction.conn_and_rng().1),
+        owner: terms.owner,
         name: key_name(&terms.name)?,
-        scopes: scope_text(&terms.scopes)?,
-        sha256: certificate.sha256.to_vec(),
-        spki_sha256: certificate.spki_sha256.to_vec(),
+        scopes: some_scopes(&terms.scopes)?,
+        sha256: Sha256Hex(certificate.sha256),
+        spki_sha256: Sha256Hex(certificate.spki_sha256),
         subject: certificate.subject.clone(),
         issuer: certificate.issuer.clone(),
         serial: certificate.serial.clone(),
         key: certificate.key.to_string(),
-        not_before: certificate.not_before.micros(),
-        not_after: certificate.not_after.micros(),
-        issued_by_registry: i16::from(terms.issued_by_registry),
-        created_by: identity.user.to_string(),
-        created_with: identity.credential.to_string(),
-        created_at: now.micros(),
-        expires_at: expires_at.micros(),
+        not_before: certificate.not_before,
+        not_after: certificate.not_after,
+        issued_by_registry: Flag(terms.issued_by_registry),
+        created_by: identity.user,
+        created_with: identity.credential,
+        created_at: now,
+        expires_at,
         revoked_at: None,
     };
     transaction.add_client_certificate(&row)?;
@@ -211,11 +210,14 @@ fn end_of(
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn revoke_by_sha256(transaction: &mut Transaction<'_>, sha256: &Sha256) -> Result<Option<String>, ServiceError> {
+pub fn revoke_by_sha256(
+    transaction: &mut Transaction<'_>,
+    sha256: Sha256Hex,
+) -> Result<Option<ClientCertificateId>, ServiceError> {
     transaction.lock_credentials()?;
     let Some(held) = transaction.conn().client_certificate_in_use(sha256)? else { return Ok(None) };
-    let now = transaction.now().micros();
-    let revoked = transaction.revoke_client_certificate(&held.id, now)?;
+    let now = transaction.now();
+    let revoked = transaction.revoke_client_certificate(held.id, now)?;
     Ok(revoked.then_some(held.id))
 }
 
@@ -223,11 +225,11 @@ pub fn revoke_by_sha256(transaction: &mut Transaction<'_>, sha256: &Sha256) -> R
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` where it is revoked already; what [`Act::run`] returns.
-pub fn revoke_certificate(act: Act<'_, HeldCertificate>, id: &str) -> Result<Reply, ServiceError> {
+pub fn revoke_certificate(act: Act<'_, HeldCertificate>, id: ClientCertificateId) -> Result<Reply, ServiceError> {
     act.run("client_certificate.revoke", |transaction, identity| {
         transaction.lock_credentials()?;
         let (held, owner) = own_certificate(transaction.conn(), identity, id)?;
-        let now = transaction.now().micros();
+        let now = transaction.now();
         if !transaction.revoke_client_certificate(id, now)? {
             return Err(ServiceError::IllegalStep("The client certificate is revoked already.".to_owned()));
         }
@@ -237,13 +239,15 @@ pub fn revoke_certificate(act: Act<'_, HeldCertificate>, id: &str) -> Result<Rep
 }
 
 /// Returns a certificate that the caller may end: its own, or, for an admin, one of its organisation.
-fn own_certificate(conn: &mut Conn, identity: &Identity, id: &str) -> Result<(ClientCertificateRow, UserRow), ServiceError> {
+fn own_certificate(
+    conn: &mut Conn,
+    identity: &Identity,
+    id: ClientCertificateId,
+) -> Result<(ClientCertificateRow, UserRow), ServiceError> {
     let missing = || ServiceError::NotFound(NO_CERTIFICATE.to_owned());
     let held = conn.client_certificate(id)?.ok_or_else(missing)?;
-    let owner = conn.user(&held.owner)?.filter(|owner| owner.organisation == identity.organisation.to_string());
-    let owner = owner.ok_or_else(missing)?;
-    let may = owner.id == identity.user.to_string() || identity.has_any(&[Role::Admin]);
-    if may { Ok((held, owner)) } else { Err(missing()) }
+    let owner = owner_in_reach(conn, identity, held.owner)?.ok_or_else(missing)?;
+    Ok((held, owner))
 }
 
 /// Lists certificates, oldest first, revoked ones too.
@@ -253,21 +257,19 @@ fn own_certificate(conn: &mut Conn, identity: &Identity, id: &str) -> Result<(Cl
 pub fn list_certificates(
     registry: &Registry,
     identity: &Identity,
-    owner: &KeyOwner,
+    owner: KeyOwner,
     (after, limit): (&str, usize),
     now: UtcTime,
-) -> Result<Page<HeldCertificate, String>, ServiceError> {
-    if *owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
+) -> Result<Page<HeldCertificate, ClientCertificateId>, ServiceError> {
+    if owner == KeyOwner::Everybody && !identity.has_any(&[Role::Admin]) {
         return Err(ServiceError::Forbidden("Only an admin sees the certificates of others.".to_owned()));
     }
-    let wanted = i64::try_from(limit.saturating_add(1)).unwrap_or(i64::MAX);
-    let me = (*owner == KeyOwner::Me).then(|| identity.user.to_string());
+    let me = (owner == KeyOwner::Me).then_some(identity.user);
     let held = registry.store().read::<_, ServiceError>(|conn| {
-        let organisation = identity.organisation.to_string();
-        let rows = conn.client_certificates_within(&organisation, me.as_deref(), after, wanted)?;
+        let rows = conn.client_certificates_within(identity.organisation, me, after, Page::wanted(limit))?;
         views(conn, identity, rows, now)
     })?;
-    Ok(Page::of(held.into_iter(), limit, |held| held.row.id.clone()))
+    Ok(Page::of(held.into_iter(), limit, |held| held.row.id))
 }
 
 fn one_view(
@@ -287,30 +289,18 @@ fn views(
     rows: Vec<ClientCertificateRow>,
     now: UtcTime,
 ) -> Result<Vec<HeldCertificate>, ServiceError> {
-    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-    let uses: std::collections::HashMap<String, String> = conn.uses_of(&ids)?.into_iter().collect();
-    let makers = view::known_makers(conn, identity, rows.iter().map(|row| row.created_by.clone()))?;
-    let table = "client_certificates";
-    let view = |row: ClientCertificateRow| {
-        let at = |micros: i64| instant(table, &row.id, micros);
-        let scopes = row.scopes.split(' ').map(|scope| word(table, "scopes", (&row.id, scope)));
-        let used = uses.get(&row.id).map(|day| word("credential_uses", "used_on", (&row.id, day)));
-        Ok(HeldCertificate {
-            scopes: scopes.collect::<Result<_, ServiceError>>()?,
-            state: match row.revoked_at {
-                Some(_) => "revoked",
-                None if row.expires_at <= now.micros() => "expired",
-                None => "active",
-            },
-            created_by: makers.shown(Some(row.created_by.clone())),
-            not_before: at(row.not_before)?,
-            not_after: at(row.not_after)?,
-            created_at: at(row.created_at)?,
-            expires_at: at(row.expires_at)?,
-            revoked_at: row.revoked_at.map(at).transpose()?,
-            last_used_on: used.transpose()?,
-            row,
-        })
+    let ids: Vec<CredentialId> = rows.iter().map(|row| CredentialId::Certificate(row.id)).collect();
+    let uses: std::collections::HashMap<CredentialId, Date> = conn.uses_of(&ids)?.into_iter().collect();
+    let makers = view::known_makers(conn, identity, rows.iter().map(|row| row.created_by))?;
+    let view = |row: ClientCertificateRow| HeldCertificate {
+        state: match row.revoked_at {
+            Some(_) => "revoked",
+            None if row.expires_at <= now => "expired",
+            None => "active",
+        },
+        created_by: makers.shown(Some(row.created_by)),
+        last_used_on: uses.get(&CredentialId::Certificate(row.id)).copied(),
+        row,
     };
-    rows.into_iter().map(view).collect()
+    Ok(rows.into_iter().map(view).collect())
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{HeldRole, Reach, User, tell, view, word};
+use super::{Reach, RoleGrant, User, tell, view};
 use crate::service::four_eyes::makers_behind;
 use crate::service::proposals::{Decision, Proposal, Scene, Step, Taken, begin, last};
 use crate::service::{Identity, Registry, ServiceError};
@@ -13,34 +13,19 @@ use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserState};
 use vasp_rules::four_eyes::{Actor, Tie, tie};
 use vasp_store::{Conn, RoleGrantRow, Transaction, UserRow};
-use vasp_words::ids::{GrantId, UserId};
-
-/// A role that takes two people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoleGrant {
-    /// Id.
-    pub id: String,
-    /// Id of the user who is to have it.
-    pub user: String,
-    /// The role.
-    pub role: Role,
-    /// Whether it waits or what became of it.
-    pub state: GrantState,
-    /// Its proposal.
-    pub proposal: Option<Proposal>,
-}
+use vasp_words::ids::{GrantId, OrganisationId, UserId};
 
 /// What is proposed: a role for a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleContent {
-    user: String,
+    user: UserId,
     role: Role,
 }
 
 /// What the digest covers besides: who the user is.
 #[derive(Debug, Serialize)]
 pub struct RoleGround {
-    organisation: String,
+    organisation: OrganisationId,
     name: String,
     email: Option<String>,
 }
@@ -60,21 +45,11 @@ pub struct GrantDecision {
     pub id: GrantId,
 }
 
-impl RoleGrant {
-    fn read(conn: &mut Conn, rows: Vec<RoleGrantRow>) -> Result<Vec<Self>, ServiceError> {
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        let mut proposals = last(conn, ProposalKind::RoleGrant, &ids, None)?;
-        let read = |row: RoleGrantRow| {
-            Ok(Self {
-                role: word("role_grants", "role", (&row.id, &row.role))?,
-                state: word("role_grants", "state", (&row.id, &row.state))?,
-                proposal: proposals.remove(&row.id),
-                id: row.id,
-                user: row.user_id,
-            })
-        };
-        rows.into_iter().map(read).collect()
-    }
+fn read(conn: &mut Conn, rows: Vec<RoleGrantRow>) -> Result<Vec<RoleGrant>, ServiceError> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+    let mut proposals = last(conn, ProposalKind::RoleGrant, &ids, None)?;
+    let read = |(row, id)| RoleGrant { row, proposal: proposals.remove(id) };
+    Ok(rows.into_iter().zip(&ids).map(read).collect())
 }
 
 /// Gives roles to a user, or proposes those that take two people.
@@ -89,15 +64,9 @@ pub(super) fn give(
         let (now, waits) = (transaction.now(), role.takes_two_people(kind));
         let state = if waits { GrantState::Pending } else { GrantState::Active };
         let id = GrantId::new(now, transaction.conn_and_rng().1);
-        let row = RoleGrantRow {
-            id: id.to_string(),
-            user_id: user.id.clone(),
-            role: role.to_string(),
-            state: state.to_string(),
-            ended_at: None,
-        };
+        let row = RoleGrantRow { id, user_id: user.id, role, state, ended_at: None };
         if transaction.add_role_grant(&row)? && waits {
-            let (decision, content) = (GrantDecision { reach: Reach::Every, id }, RoleContent { user: user.id.clone(), role });
+            let (decision, content) = (GrantDecision { reach: Reach::Every, id }, RoleContent { user: user.id, role });
             let held = HeldGrant { row, user: user.clone() };
             begin(&mut Scene { transaction, identity }, (&decision, &held), (&content, &why))?;
         }
@@ -106,18 +75,18 @@ pub(super) fn give(
 }
 
 /// Takes roles from a user at once; those that waited are declined.
-pub(super) fn take(transaction: &mut Transaction<'_>, roles: &[HeldRole]) -> Result<(), ServiceError> {
-    for held in roles {
-        let Some(row) = transaction.conn().role_grant(&held.grant)? else { continue };
-        let now = transaction.now().micros();
+pub(super) fn take(transaction: &mut Transaction<'_>, roles: &[RoleGrant]) -> Result<(), ServiceError> {
+    for RoleGrant { row: held, .. } in roles {
+        let Some(row) = transaction.conn().role_grant(held.id)? else { continue };
+        let now = transaction.now();
         let ended = match held.state {
-            GrantState::Active => RoleGrantRow { state: GrantState::Ended.to_string(), ended_at: Some(now), ..row },
+            GrantState::Active => RoleGrantRow { state: GrantState::Ended, ended_at: Some(now), ..row },
             _ => {
-                transaction.supersede_proposal(ProposalKind::RoleGrant, &row.id)?;
-                RoleGrantRow { state: GrantState::Declined.to_string(), ..row }
+                transaction.supersede_proposal(ProposalKind::RoleGrant, &row.id.to_string())?;
+                RoleGrantRow { state: GrantState::Declined, ..row }
             }
         };
-        transaction.move_role_grant(&ended, held.state.as_str())?;
+        transaction.move_role_grant(&ended, held.state)?;
     }
     Ok(())
 }
@@ -127,15 +96,14 @@ pub(super) fn take(transaction: &mut Transaction<'_>, roles: &[HeldRole]) -> Res
 /// # Errors
 /// `ServiceError::Store`.
 pub fn pending_grants(registry: &Registry, (identity, reach): (&Identity, Reach)) -> Result<Vec<RoleGrant>, ServiceError> {
-    let own = identity.organisation.to_string();
     registry.store().read(|conn| {
         let mut rows = conn.pending_grants()?;
         if reach == Reach::Own {
-            let users: Vec<String> = rows.iter().map(|row| row.user_id.clone()).collect();
-            let ours = conn.members_among(&own, &users)?;
+            let users: Vec<UserId> = rows.iter().map(|row| row.user_id).collect();
+            let ours = conn.members_among(identity.organisation, &users)?;
             rows.retain(|row| ours.contains(&row.user_id));
         }
-        RoleGrant::read(conn, rows)
+        read(conn, rows)
     })
 }
 
@@ -150,20 +118,20 @@ impl Decision for GrantDecision {
         let Scene { transaction, identity } = scene;
         transaction.lock_credentials()?;
         let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
-        let row = transaction.conn().role_grant(&self.id.to_string())?.ok_or_else(missing)?;
+        let row = transaction.conn().role_grant(self.id)?.ok_or_else(missing)?;
         // Out of reach is as absent as what is not there, whether it waits or not.
-        let found = self.reach.user(transaction.conn(), identity, &row.user_id).map_err(|error| match error {
+        let found = self.reach.user(transaction.conn(), identity, row.user_id).map_err(|error| match error {
             ServiceError::NotFound(_) => missing(),
             other => other,
         })?;
-        if row.state != GrantState::Pending.as_str() {
+        if row.state != GrantState::Pending {
             return Err(ServiceError::IllegalStep(format!("The role grant does not wait any more: it is {}.", row.state)));
         }
         Ok(HeldGrant { row, user: found.0 })
     }
 
     fn subject(&self, held: &HeldGrant) -> String {
-        held.row.id.clone()
+        held.row.id.to_string()
     }
 
     fn says(&self, held: &HeldGrant, content: &RoleContent) -> String {
@@ -180,34 +148,33 @@ impl Decision for GrantDecision {
         let Scene { transaction, identity } = scene;
         let state = if taken.step == Step::Approve { GrantState::Active } else { GrantState::Declined };
         if taken.step == Step::Approve {
-            refuse_own(transaction, &held.row, identity)?;
-            if held.user.state == UserState::Disabled.as_str() {
-                held.user.state = held.user.disabled_from.take().unwrap_or_else(|| UserState::Active.to_string());
+            refuse_own(transaction, held.row.user_id, identity)?;
+            if held.user.state == UserState::Disabled {
+                held.user.state = held.user.disabled_from.take().unwrap_or(UserState::Active);
             }
         }
-        held.row.state = state.to_string();
-        if !transaction.move_role_grant(&held.row, GrantState::Pending.as_str())? {
+        held.row.state = state;
+        if !transaction.move_role_grant(&held.row, GrantState::Pending)? {
             // The lock on credentials is held since it was read.
             return Err(ServiceError::Changed("The role grant was decided meanwhile.".to_owned()));
         }
         held.user = touch(transaction, held.user.clone())?;
         let action = format!("{}.{}", Self::KIND, taken.step.as_str());
         let details = json!({"user": held.row.user_id, "role": held.row.role,
-                             "proposed_by": taken.proposal.map(|proposal| proposal.proposer.user)});
-        tell(transaction, identity, &held.user.organisation, (&action, &held.row.id, &details));
+                             "proposed_by": taken.proposal.map(|proposal| proposal.proposed_by)});
+        tell(transaction, identity, held.user.organisation, (&action, held.row.id, &details));
         Ok(())
     }
 
     fn show(&self, scene: &mut Scene<'_, '_>, held: HeldGrant, _: Option<Proposal>) -> Result<RoleGrant, ServiceError> {
         let missing = || ServiceError::NotFound("There is no such role grant.".to_owned());
-        RoleGrant::read(scene.transaction.conn(), vec![held.row])?.pop().ok_or_else(missing)
+        read(scene.transaction.conn(), vec![held.row])?.pop().ok_or_else(missing)
     }
 }
 
 /// Nobody approves a role of their own, nor of whoever made them a user or gave them the key they use.
-fn refuse_own(transaction: &mut Transaction<'_>, row: &RoleGrantRow, identity: &Identity) -> Result<(), ServiceError> {
-    let id: UserId = word("role_grants", "user_id", (&row.id, &row.user_id))?;
-    let (grantee, decider) = (Actor { user: id, credential: None }, identity.actor());
+fn refuse_own(transaction: &mut Transaction<'_>, user: UserId, identity: &Identity) -> Result<(), ServiceError> {
+    let (grantee, decider) = (Actor { user, credential: None }, identity.actor());
     let makers = makers_behind(transaction.conn(), [grantee, decider])?;
     match tie(&makers, grantee, decider) {
         Some(Tie::OneUser | Tie::MadeByProposer) => Err(ServiceError::SamePerson(

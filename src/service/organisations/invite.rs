@@ -1,38 +1,51 @@
 //! Adds users: people by a one-time link that only they redeem, programs with a key that is shown this once.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::api_keys::{Powers, add_key, within_own};
 use super::{ApiKey, Reach, User, grants, tell, view};
-use crate::service::credentials::{check_email_is_free, check_roles, check_scopes, invalid, kind_of, user_row};
+use crate::service::credentials::{check_email_is_free, check_roles, check_scopes, user_row};
 use crate::service::{Act, Deed, Identity, NewUser, Reply, ServiceError, enrolment};
 use vasp_record::role::{Role, Scope, UserKind, UserState};
-use vasp_store::{OrganisationRow, Transaction, UserRow};
-use vasp_words::ids::UserId;
+use vasp_store::{Organisation, Transaction, UserRow};
+use vasp_words::ids::{OrganisationId, UserId};
 use vasp_words::time::UtcTime;
 
 /// A person to be invited.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = InviteUser)]
 pub struct Invitation {
-    /// Name.
+    /// 1 to 200 characters.
     pub name: String,
-    /// E-mail address, by which it signs in.
+    /// By which the person signs in; no other user's.
+    #[schema(example = "ada@example.org")]
     pub email: String,
-    /// Roles that it is to have.
+    /// Of `reviewer`, `approver`, `admin` (operators), `editor` (members), `compliance`, `senior_management`, `admin` (members and
+    /// gateways). Those of operators, and `senior_management`, wait for a second person.
+    #[schema(value_type = Vec<String>, example = json!(["editor"]))]
     pub roles: Vec<Role>,
 }
 
-/// A program to be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A program to be added to one's own organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AddMachine)]
 pub struct NewMachine {
-    /// Name.
+    /// 1 to 200 characters.
     pub name: String,
     /// What its first key may do.
+    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
     pub scopes: Vec<Scope>,
-    /// Roles that it is to have; none with which the registry's word is given.
-    pub roles: Vec<Role>,
-    /// When its first key stops working by itself.
+    /// When its first key stops working by itself; null: not by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
+    /// Of `editor` (members), `compliance`, `admin` (members, gateways); none without.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, example = json!([]), required = false)]
+    pub roles: Vec<Role>,
 }
 
 /// An invited person, with the secret of the one-time link.
@@ -62,15 +75,20 @@ pub struct MachineMade {
 /// # Errors
 /// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`, `Conflict` for an e-mail
 /// address in use; what [`Act::run`] returns.
-pub fn invite_user(act: Act<'_, Invited>, reach: Reach, organisation: &str, new: Invitation) -> Result<Reply, ServiceError> {
+pub fn invite_user(
+    act: Act<'_, Invited>,
+    reach: Reach,
+    organisation: OrganisationId,
+    new: Invitation,
+) -> Result<Reply, ServiceError> {
     act.run("user.invite", |transaction, identity| {
         transaction.lock_credentials()?;
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
         let user = NewUser { name: new.name, email: Some(new.email), kind: UserKind::Person, roles: new.roles };
         let row = add_user(transaction, identity, &organisation, &user, UserState::Invited)?;
         let details = json!({"organisation": organisation.id, "roles": user.roles});
-        tell(transaction, identity, &organisation.id, ("user.invite", &row.id, &details));
-        Ok(Deed::new(invited(transaction, identity, &row)?, &row.id, details))
+        tell(transaction, identity, organisation.id, ("user.invite", row.id, &details));
+        Ok(Deed::new(invited(transaction, identity, &row)?, row.id, details))
     })
 }
 
@@ -80,18 +98,18 @@ pub fn invite_user(act: Act<'_, Invited>, reach: Reach, organisation: &str, new:
 /// # Errors
 /// `ServiceError::NotFound`; `Forbidden` for others than who invited; `IllegalStep` where the person is no longer invited; what
 /// [`Act::run`] returns.
-pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: &str) -> Result<Reply, ServiceError> {
+pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: UserId) -> Result<Reply, ServiceError> {
     act.run("user.invite_again", |transaction, identity| {
         transaction.lock_credentials()?;
         let (row, organisation) = reach.user(transaction.conn(), identity, id)?;
-        if row.state != UserState::Invited.as_str() {
+        if row.state != UserState::Invited {
             return Err(ServiceError::IllegalStep(format!("The user waits for no link: it is {}.", row.state)));
         }
-        if row.created_by != Some(identity.user.to_string()) {
+        if row.created_by != Some(identity.user) {
             let detail = "Only whoever invited a person makes another link; disable the user and invite the person yourself.";
             return Err(ServiceError::Forbidden(detail.to_owned()));
         }
-        tell(transaction, identity, &organisation.id, ("user.invite_again", id, &json!({})));
+        tell(transaction, identity, organisation.id, ("user.invite_again", id, &json!({})));
         Ok(Deed::new(invited(transaction, identity, &row)?, id, json!({})))
     })
 }
@@ -101,51 +119,54 @@ pub fn invite_again(act: Act<'_, Invited>, reach: Reach, id: &str) -> Result<Rep
 /// # Errors
 /// `ServiceError::NotFound` for an organisation out of reach, `IllegalStep` for a closed one, `Invalid`; `Forbidden` for scopes
 /// beyond those of the caller's own credential in its own organisation; what [`Act::run`] returns.
-pub fn add_machine(act: Act<'_, MachineMade>, reach: Reach, organisation: &str, new: NewMachine) -> Result<Reply, ServiceError> {
+pub fn add_machine(
+    act: Act<'_, MachineMade>,
+    reach: Reach,
+    organisation: OrganisationId,
+    new: NewMachine,
+) -> Result<Reply, ServiceError> {
     act.run("machine_user.create", |transaction, identity| {
         transaction.lock_credentials()?;
         let organisation = reach.open_organisation(transaction.conn(), identity, organisation)?;
         check_scopes(&organisation, &new.scopes)?;
         let powers = Powers { scopes: &new.scopes, expires_at: new.expires_at, certificate: None };
-        if organisation.id == identity.organisation.to_string() {
+        if organisation.id == identity.organisation {
             within_own(transaction.conn(), identity, powers)?;
         }
         let user = NewUser { name: new.name, email: None, kind: UserKind::Machine, roles: new.roles };
         let row = add_user(transaction, identity, &organisation, &user, UserState::Active)?;
-        let (key, secret) = add_key(transaction, identity, (&row.id, String::new()), powers)?;
+        let (key, secret) = add_key(transaction, identity, (row.id, String::new()), powers)?;
         let details = json!({"organisation": organisation.id, "roles": user.roles, "scopes": new.scopes, "key": key.id});
-        tell(transaction, identity, &organisation.id, ("machine_user.create", &row.id, &details));
+        tell(transaction, identity, organisation.id, ("machine_user.create", row.id, &details));
         let made = MachineMade {
             user: grants::held(transaction, identity, &row)?,
             key: view::one_key(transaction.conn(), identity, key)?,
             secret,
         };
-        Ok(Deed::new(made, &row.id, details))
+        Ok(Deed::new(made, row.id, details))
     })
 }
 
 fn add_user(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    organisation: &OrganisationRow,
+    organisation: &Organisation,
     user: &NewUser,
     state: UserState,
 ) -> Result<UserRow, ServiceError> {
     check_roles(organisation, user)?;
     let now = transaction.now();
     let id = UserId::new(now, transaction.conn_and_rng().1);
-    let home =
-        organisation.id.parse().map_err(|_| invalid("/organisation", "invalid_value", "no organisation's id".to_owned()))?;
     let row = UserRow {
-        created_with: Some(identity.credential.to_string()),
-        ..user_row(id, home, user, state, Some(identity.user), now)?
+        created_with: Some(identity.credential),
+        ..user_row(id, organisation.id, user, state, Some(identity.user), now)?
     };
     check_email_is_free(transaction, &row)?;
     transaction.add_user(&row)?;
     let mut roles = user.roles.clone();
     roles.sort();
     roles.dedup();
-    grants::give(transaction, identity, (&row, kind_of(organisation)?), roles)?;
+    grants::give(transaction, identity, (&row, organisation.kind), roles)?;
     Ok(row)
 }
 

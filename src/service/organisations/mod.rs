@@ -18,27 +18,26 @@ use serde_json::Value;
 use super::act::event;
 use super::{Identity, ServiceError};
 use vasp_log::audit::AuditOutcome;
-use vasp_record::client_certificate::Sha256;
 use vasp_record::role::OrganisationKind;
-use vasp_store::{Conn, OrganisationRow, StoreError, Transaction, UserRow};
-use vasp_words::time::UtcTime;
+use vasp_store::{Conn, Transaction};
+use vasp_words::ids::{OrganisationId, UserId};
 
 pub use api_keys::{KeyOwner, NewKey, create_own_key, list_keys, revoke_key};
 pub use change::{
-    NewOrganisation, Organisation, OrganisationChange, change_organisation, list_organisations, open_organisation,
-    read_organisation,
+    NewOrganisation, OrganisationChange, change_organisation, list_organisations, open_organisation, read_organisation,
 };
 pub use client_certificates::{
     CertificateTerms, HeldCertificate, NewCertificate, create_certificate, enrol, list_certificates, revoke_by_sha256,
     revoke_certificate,
 };
-pub use delegations::{Delegated, NewDelegation, delegate, list_delegations, withdraw_delegation};
-pub use grants::{GrantDecision, HeldGrant, RoleContent, RoleGrant, RoleGround, pending_grants};
+pub use delegations::{NewDelegation, delegate, list_delegations, withdraw_delegation};
+pub use grants::{GrantDecision, HeldGrant, RoleContent, RoleGround, pending_grants};
 pub use invite::{Invitation, Invited, MachineMade, NewMachine, add_machine, invite_again, invite_user};
 pub use rotate::{Rotated, rotate_key};
 pub use state::{disable_user, enable_user};
 pub use users::{UserChange, change_user, list_users, read_user};
-pub use view::{ApiKey, HeldRole, User};
+pub use vasp_store::{ApiKeyRow, ClientCertificateRow, Delegation, Organisation, RoleGrantRow, UserRow};
+pub use view::{ApiKey, RoleGrant, User};
 
 /// How far a caller may look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,18 +52,18 @@ const NO_ORGANISATION: &str = "There is no such organisation.";
 const NO_USER: &str = "There is no such user.";
 
 impl Reach {
-    fn covers(self, identity: &Identity, organisation: &str) -> bool {
-        self == Self::Every || identity.organisation.to_string() == organisation
+    fn covers(self, identity: &Identity, organisation: OrganisationId) -> bool {
+        self == Self::Every || identity.organisation == organisation
     }
 
     /// Returns an organisation; those out of reach are not there.
-    fn organisation(self, conn: &mut Conn, identity: &Identity, id: &str) -> Result<OrganisationRow, ServiceError> {
+    fn organisation(self, conn: &mut Conn, identity: &Identity, id: OrganisationId) -> Result<Organisation, ServiceError> {
         let found = if self.covers(identity, id) { conn.organisation(id)? } else { None };
         found.ok_or_else(|| ServiceError::NotFound(NO_ORGANISATION.to_owned()))
     }
 
     /// Returns an organisation to which something is to be added.
-    fn open_organisation(self, conn: &mut Conn, identity: &Identity, id: &str) -> Result<OrganisationRow, ServiceError> {
+    fn open_organisation(self, conn: &mut Conn, identity: &Identity, id: OrganisationId) -> Result<Organisation, ServiceError> {
         let found = self.organisation(conn, identity, id)?;
         match found.closed_at {
             None => Ok(found),
@@ -73,10 +72,10 @@ impl Reach {
     }
 
     /// Returns a user with its organisation; those out of reach are not there.
-    fn user(self, conn: &mut Conn, identity: &Identity, id: &str) -> Result<(UserRow, OrganisationRow), ServiceError> {
+    fn user(self, conn: &mut Conn, identity: &Identity, id: UserId) -> Result<(UserRow, Organisation), ServiceError> {
         let missing = || ServiceError::NotFound(NO_USER.to_owned());
-        let user = conn.user(id)?.filter(|user| self.covers(identity, &user.organisation)).ok_or_else(missing)?;
-        let organisation = conn.organisation(&user.organisation)?.ok_or_else(missing)?;
+        let user = conn.user(id)?.filter(|user| self.covers(identity, user.organisation)).ok_or_else(missing)?;
+        let organisation = conn.organisation(user.organisation)?.ok_or_else(missing)?;
         Ok((user, organisation))
     }
 }
@@ -85,41 +84,22 @@ impl Reach {
 pub(in crate::service) fn tell(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    organisation: &str,
-    line: (&str, &str, &Value),
+    organisation: impl ToString,
+    (action, subject, details): (&str, impl ToString, &Value),
 ) {
-    let (action, subject, details) = line;
+    let organisation = organisation.to_string();
     if identity.organisation.to_string() != organisation {
-        let told = event(identity, action, Some(subject.to_owned()), AuditOutcome::Done, details.clone());
-        let told = vasp_log::audit::AuditEvent { organisation: Some(organisation.to_owned()), ..told };
+        let told = event(identity, action, Some(subject.to_string()), AuditOutcome::Done, details.clone());
+        let told = vasp_log::audit::AuditEvent { organisation: Some(organisation), ..told };
         transaction.audit(told);
     }
 }
 
 /// Refuses to leave the registry, by a change of an operator's users, without anybody who could give roles.
-fn require_an_admin(transaction: &mut Transaction<'_>, changed: &OrganisationRow) -> Result<(), ServiceError> {
-    let of_operators = changed.kind == OrganisationKind::Operator.as_str();
-    if of_operators && transaction.conn().operator_admins()?.is_empty() {
+fn require_an_admin(transaction: &mut Transaction<'_>, changed: &Organisation) -> Result<(), ServiceError> {
+    if changed.kind == OrganisationKind::Operator && transaction.conn().operator_admins()?.is_empty() {
         let detail = "This would leave the registry without an admin; have another one approved first.";
         return Err(ServiceError::IllegalStep(detail.to_owned()));
     }
     Ok(())
-}
-
-/// Reads a stored word.
-fn word<T: std::str::FromStr>(table: &'static str, column: &'static str, (id, text): (&str, &str)) -> Result<T, ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table, column, id: id.to_owned() };
-    text.parse().map_err(wrong).map_err(ServiceError::Store)
-}
-
-/// Reads a stored SHA-256.
-fn stored_digest(table: &'static str, id: &str, bytes: &[u8]) -> Result<Sha256, ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table, column: "sha256", id: id.to_owned() };
-    bytes.try_into().map_err(wrong).map_err(ServiceError::Store)
-}
-
-/// Reads a stored instant.
-fn instant(table: &'static str, id: &str, micros: i64) -> Result<UtcTime, ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table, column: "at", id: id.to_owned() };
-    UtcTime::from_micros(micros).map_err(wrong).map_err(ServiceError::Store)
 }

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::api_keys::{Powers, add_key, may_hold_keys_of, own_key, within_own};
-use super::{ApiKey, instant, stored_digest, view, word};
+use super::{ApiKey, view};
 use crate::service::credentials::invalid;
 use crate::service::{Act, Deed, Reply, ServiceError};
-use vasp_record::client_certificate::Sha256;
-use vasp_record::role::Scope;
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::ApiKeyRow;
+use vasp_words::ids::ApiKeyId;
 use vasp_words::time::UtcTime;
 
 /// How long both keys work where nothing else is said, in seconds: a day, for programs that are changed by hand.
@@ -36,9 +36,9 @@ pub struct Rotated {
 /// where it does more than the caller's own credential; what [`Act::run`] returns.
 pub fn rotate_key(
     act: Act<'_, Rotated>,
-    id: &str,
+    id: ApiKeyId,
     overlap_secs: Option<u32>,
-    certificate: Option<Sha256>,
+    certificate: Option<Sha256Hex>,
 ) -> Result<Reply, ServiceError> {
     act.run("api_key.rotate", |transaction, identity| {
         transaction.lock_credentials()?;
@@ -47,18 +47,15 @@ pub fn rotate_key(
         let now = transaction.now();
         refuse_ended(&old, now)?;
         let ends_at = overlap_end(&old, overlap_secs.unwrap_or(USUAL_OVERLAP_SECS), now)?;
-        let scopes = old.scopes.split(' ').map(|scope| word("api_keys", "scopes", (id, scope)));
-        let scopes: Vec<Scope> = scopes.collect::<Result<_, _>>()?;
-        let expires_at = old.expires_at.map(|at| instant("api_keys", id, at)).transpose()?;
-        let bound = old.certificate_sha256.as_deref().map(|sha256| stored_digest("api_keys", id, sha256)).transpose()?;
-        let powers = Powers { scopes: &scopes, expires_at, certificate: certificate.or(bound) };
+        let (scopes, certificate) = (old.scopes.to_vec(), certificate.or(old.certificate_sha256));
+        let powers = Powers { scopes: &scopes, expires_at: old.expires_at, certificate };
         within_own(transaction.conn(), identity, powers)?;
-        let (key, secret) = add_key(transaction, identity, (&owner.id, old.name.clone()), powers)?;
-        if !transaction.replace_api_key(id, &key.id, ends_at)? {
+        let (key, secret) = add_key(transaction, identity, (owner.id, old.name.clone()), powers)?;
+        if !transaction.replace_api_key(id, key.id, ends_at)? {
             return Err(ServiceError::IllegalStep("The API key was replaced already.".to_owned()));
         }
-        let details = json!({"owner": owner.id, "by": key.id, "ends_at": instant("api_keys", id, ends_at)?});
-        let replaced = ApiKeyRow { expires_at: Some(ends_at), replaced_by: Some(key.id.clone()), ..old };
+        let details = json!({"owner": owner.id, "by": key.id, "ends_at": ends_at});
+        let replaced = ApiKeyRow { expires_at: Some(ends_at), replaced_by: Some(key.id), ..old };
         let conn = transaction.conn();
         let (key, replaced) = (view::one_key(conn, identity, key)?, view::one_key(conn, identity, replaced)?);
         Ok(Deed::new(Rotated { key, replaced, secret }, id, details))
@@ -69,17 +66,17 @@ fn refuse_ended(old: &ApiKeyRow, now: UtcTime) -> Result<(), ServiceError> {
     let why = match old {
         ApiKeyRow { revoked_at: Some(_), .. } => "it is revoked",
         ApiKeyRow { replaced_by: Some(_), .. } => "another one takes its place already",
-        ApiKeyRow { expires_at: Some(at), .. } if *at <= now.micros() => "it has expired",
+        ApiKeyRow { expires_at: Some(at), .. } if *at <= now => "it has expired",
         _ => return Ok(()),
     };
     Err(ServiceError::IllegalStep(format!("The API key is not rotated: {why}. Make a new one.")))
 }
 
-fn overlap_end(old: &ApiKeyRow, overlap_secs: u32, now: UtcTime) -> Result<i64, ServiceError> {
+fn overlap_end(old: &ApiKeyRow, overlap_secs: u32, now: UtcTime) -> Result<UtcTime, ServiceError> {
     if overlap_secs > LONGEST_OVERLAP_SECS {
         let detail = format!("the old key works on for {LONGEST_OVERLAP_SECS} seconds (30 days) at most");
         return Err(invalid("/overlap_secs", "too_long", detail));
     }
-    let end = now.micros().saturating_add(i64::from(overlap_secs).saturating_mul(1_000_000));
+    let end = now.plus_secs(i64::from(overlap_secs));
     Ok(old.expires_at.map_or(end, |expires_at| expires_at.min(end)))
 }

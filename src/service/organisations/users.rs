@@ -2,20 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::{HeldRole, Reach, User, grants, require_an_admin, tell, view};
-use crate::service::credentials::{check_roles, kind_of, plain_name};
+use super::{Reach, RoleGrant, User, grants, require_an_admin, tell, view};
+use crate::service::credentials::{check_roles, plain_name};
 use crate::service::{Act, Deed, Identity, NewUser, Page, Registry, Reply, ServiceError};
-use vasp_record::role::{GrantState, OrganisationKind, Role, UserState};
-use vasp_store::{OrganisationRow, Transaction, UserRow};
+use vasp_record::role::{GrantState, Role, UserState};
+use vasp_store::{Organisation, Transaction, UserRow};
+use vasp_words::ids::{OrganisationId, UserId};
 
-/// What is to change.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What of a user is to change.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeUser)]
 pub struct UserChange {
-    /// The new name.
+    /// 1 to 200 characters.
     pub name: Option<String>,
-    /// All roles that it is to have.
+    /// All roles that the user is to have; those left out end at once.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["editor"]))]
     pub roles: Option<Vec<Role>>,
 }
 
@@ -26,23 +32,23 @@ pub struct UserChange {
 pub fn list_users(
     registry: &Registry,
     (identity, reach): (&Identity, Reach),
-    organisation: &str,
+    organisation: OrganisationId,
     (after, limit): (&str, usize),
-) -> Result<Page<User, String>, ServiceError> {
+) -> Result<Page<User, UserId>, ServiceError> {
     let wanted = Page::wanted(limit);
     let users = registry.store().read::<_, ServiceError>(|conn| {
         reach.organisation(conn, identity, organisation)?;
         let rows = conn.users_of(organisation, after, wanted)?;
         view::users(conn, identity, rows)
     })?;
-    Ok(Page::of(users.into_iter(), limit, |user| user.id.clone()))
+    Ok(Page::of(users.into_iter(), limit, |user| user.row.id))
 }
 
 /// Returns a user.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `ServiceError::Store`.
-pub fn read_user(registry: &Registry, (identity, reach): (&Identity, Reach), id: &str) -> Result<User, ServiceError> {
+pub fn read_user(registry: &Registry, (identity, reach): (&Identity, Reach), id: UserId) -> Result<User, ServiceError> {
     registry.store().read(|conn| {
         let (row, _) = reach.user(conn, identity, id)?;
         view::one_user(conn, identity, row)
@@ -58,7 +64,7 @@ pub fn read_user(registry: &Registry, (identity, reach): (&Identity, Reach), id:
 pub fn change_user(
     act: Act<'_, User>,
     reach: Reach,
-    id: &str,
+    id: UserId,
     change: UserChange,
     is_current: impl Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {
@@ -77,7 +83,7 @@ pub fn change_user(
         let row = grants::touch(transaction, row)?;
         require_an_admin(transaction, &organisation)?;
         let details = json!({"roles": change.roles, "renamed": change.name.is_some()});
-        tell(transaction, identity, &organisation.id, ("user.change", id, &details));
+        tell(transaction, identity, organisation.id, ("user.change", id, &details));
         Ok(Deed::new(grants::held(transaction, identity, &row)?, id, details))
     })
 }
@@ -85,24 +91,23 @@ pub fn change_user(
 fn change_roles(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    (row, organisation): (&UserRow, &OrganisationRow),
+    (row, organisation): (&UserRow, &Organisation),
     roles: &[Role],
 ) -> Result<(), ServiceError> {
     let user = grants::held(transaction, identity, row)?;
-    let wanted = NewUser { name: row.name.clone(), email: None, kind: user.kind, roles: roles.to_vec() };
+    let wanted = NewUser { name: row.name.clone(), email: None, kind: row.kind, roles: roles.to_vec() };
     check_roles(organisation, &wanted)?;
-    let kind: OrganisationKind = kind_of(organisation)?;
     let wanted: BTreeSet<Role> = roles.iter().copied().collect();
-    let held: BTreeSet<Role> = user.roles.iter().map(|held| held.role).collect();
-    if user.state == UserState::Disabled && !wanted.is_subset(&held) {
+    let held: BTreeSet<Role> = user.roles.iter().map(|held| held.row.role).collect();
+    if row.state == UserState::Disabled && !wanted.is_subset(&held) {
         return Err(ServiceError::IllegalStep("A disabled user gets no further roles; enable it first.".to_owned()));
     }
-    let too_many: Vec<HeldRole> = user.roles.into_iter().filter(|held| !wanted.contains(&held.role)).collect();
+    let too_many: Vec<RoleGrant> = user.roles.into_iter().filter(|held| !wanted.contains(&held.row.role)).collect();
     grants::take(transaction, &too_many)?;
-    grants::give(transaction, identity, (row, kind), wanted.difference(&held).copied())
+    grants::give(transaction, identity, (row, organisation.kind), wanted.difference(&held).copied())
 }
 
 /// Returns the roles that count of those held.
-pub(super) fn in_force(user: &User) -> Vec<HeldRole> {
-    user.roles.iter().filter(|held| held.state == GrantState::Active).cloned().collect()
+pub(super) fn in_force(user: &User) -> impl Iterator<Item = &RoleGrant> {
+    user.roles.iter().filter(|held| held.row.state == GrantState::Active)
 }

@@ -8,31 +8,8 @@ use super::{Decision, Scene, Step, Taken, Wish};
 use crate::service::{Act, Deed, Reply, ServiceError, check_two_people};
 use vasp_record::proposal::{ProposalState, Reason};
 use vasp_record::role::UserKind;
+use vasp_rules::four_eyes::Actor;
 use vasp_words::ids::{ProposalId, UserId};
-
-impl Step {
-    /// Returns the word of the audit line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Propose => "propose",
-            Self::Approve => "approve",
-            Self::Decline => "decline",
-            Self::Withdraw => "withdraw",
-        }
-    }
-
-    /// Returns what became of the proposal, as entries of cases say it.
-    #[must_use]
-    pub fn done(self) -> &'static str {
-        match self {
-            Self::Propose => "proposed",
-            Self::Approve => "approved",
-            Self::Decline => "declined",
-            Self::Withdraw => "withdrawn",
-        }
-    }
-}
 
 /// The line in the audit chain, the same for every kind and step; what is about the proposal is null where one person was enough.
 #[derive(Serialize)]
@@ -67,7 +44,7 @@ fn run<D: Decision>(
         let line = Line {
             proposal: proposal.as_ref().map(|proposal| proposal.id),
             proposal_digest: proposal.as_ref().map(|proposal| proposal.told.digest.as_str()),
-            proposed_by: proposal.as_ref().map(|proposal| proposal.proposer.user),
+            proposed_by: proposal.as_ref().map(|proposal| proposal.proposed_by),
             says: proposal.as_ref().map(|proposal| proposal.told.says.as_str()),
             content: &content,
             reason,
@@ -153,7 +130,7 @@ pub fn decline<D: Decision>(act: Act<'_, D::Shown>, decision: &D, reason: &Reaso
 pub fn withdraw<D: Decision>(act: Act<'_, D::Shown>, decision: &D) -> Result<Reply, ServiceError> {
     run(act, (decision, Step::Withdraw, None), |scene, _, last| {
         let proposal = waiting(last)?;
-        if proposal.proposer.user != scene.identity.user {
+        if proposal.proposed_by != scene.identity.user {
             return Err(ServiceError::IllegalStep("Another person proposed it: decline it.".to_owned()));
         }
         settle(scene, decision, (proposal, ProposalState::Withdrawn, None))
@@ -177,7 +154,7 @@ fn waiting(last: Option<Proposal>) -> Result<Proposal, ServiceError> {
             let detail = "What was proposed waits no more: what it is about changed since; read it again.";
             Err(ServiceError::Changed(detail.to_owned()))
         }
-        Some(Proposal { state, .. }) => Err(ServiceError::IllegalStep(format!("What was proposed is {state}: nothing waits."))),
+        Some(proposal) => Err(ServiceError::IllegalStep(format!("What was proposed is {}: nothing waits.", proposal.state))),
         None => Err(ServiceError::IllegalStep("Nothing is proposed.".to_owned())),
     }
 }
@@ -185,11 +162,12 @@ fn waiting(last: Option<Proposal>) -> Result<Proposal, ServiceError> {
 /// Returns the proposal that waits, where the caller is a person and another one than its proposer.
 fn of_another(Scene { transaction, identity }: &mut Scene<'_, '_>, last: Option<Proposal>) -> Result<Proposal, ServiceError> {
     let proposal = waiting(last)?;
-    let user = transaction.conn().user(&identity.user.to_string())?;
-    if user.is_none_or(|user| user.kind != UserKind::Person.as_str()) {
+    let user = transaction.conn().user(identity.user)?;
+    if user.is_none_or(|user| user.kind != UserKind::Person) {
         let detail = "A program is no second person: somebody decides with credentials of their own.";
         return Err(ServiceError::Forbidden(detail.to_owned()));
     }
-    check_two_people(transaction.conn(), proposal.proposer, identity)?;
+    let proposer = Actor { user: proposal.proposed_by, credential: Some(proposal.proposed_with) };
+    check_two_people(transaction.conn(), proposer, identity)?;
     Ok(proposal)
 }

@@ -20,18 +20,28 @@ use super::{Identity, ServiceError};
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, Reason};
 use vasp_store::Transaction;
+use vasp_words::closed_list::closed_list;
 
-/// What one person does about a proposal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Proposes it.
-    Propose,
-    /// Approves what another person proposed.
-    Approve,
-    /// Declines what another person proposed.
-    Decline,
-    /// Takes back what the same person proposed.
-    Withdraw,
+closed_list! {
+    /// What one person does about a proposal, and what became of the proposal by it, as entries of cases say it.
+    pub enum Step with &'static str {
+        /// Proposes it.
+        Propose = "propose" => "proposed",
+        /// Approves what another person proposed.
+        Approve = "approve" => "approved",
+        /// Declines what another person proposed.
+        Decline = "decline" => "declined",
+        /// Takes back what the same person proposed.
+        Withdraw = "withdraw" => "withdrawn",
+    }
+}
+
+impl Step {
+    /// Returns what became of the proposal, as entries of cases say it.
+    #[must_use]
+    pub fn done(self) -> &'static str {
+        self.with()
+    }
 }
 
 /// What became of the wish to propose something.

@@ -2,6 +2,7 @@
 //! under the organisation's key where it is private.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use rand_core::RngCore;
 use serde::de::DeserializeOwned;
@@ -14,29 +15,22 @@ use crate::service::sealed_traces::padded;
 use crate::service::{Identity, Page, Registry, ServiceError};
 use vasp_pki::DataKey;
 use vasp_record::proposal::{ProposalKind, ProposalState, Reason};
-use vasp_rules::four_eyes::Actor;
 use vasp_store::{Conn, ProposalRow, StoreError};
-use vasp_words::ids::{ProposalId, UserId};
-use vasp_words::time::UtcTime;
+use vasp_words::ids::ProposalId;
 
 /// What one person proposed and another decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
-    /// Id.
-    pub id: ProposalId,
-    /// Whether it waits, or what became of it.
-    pub state: ProposalState,
+    row: ProposalRow,
     /// What is proposed, of the kind's own form, and the words around it.
     pub told: Told<Value>,
-    /// Who proposed it.
-    pub proposer: Actor,
-    /// When.
-    pub proposed_at: UtcTime,
-    /// Who decided.
-    pub decided_by: Option<UserId>,
-    /// When it stopped waiting.
-    pub decided_at: Option<UtcTime>,
-    row: ProposalRow,
+}
+
+impl Deref for Proposal {
+    type Target = ProposalRow;
+    fn deref(&self) -> &ProposalRow {
+        &self.row
+    }
 }
 
 /// What a proposal tells; sealed in its row where it is private.
@@ -60,12 +54,12 @@ fn unreadable(error: impl ToString) -> ServiceError {
     ServiceError::Unreadable { what: "proposal", reason: error.to_string() }
 }
 
-fn purpose(id: &str) -> String {
+fn purpose(id: ProposalId) -> String {
     format!("proposal:{id}")
 }
 
 impl<C: Serialize> Told<C> {
-    fn written(&self, id: &str, key: Option<&DataKey>, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
+    fn written(&self, id: ProposalId, key: Option<&DataKey>, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
         let plain = serde_json::to_vec(self).map_err(unreadable)?;
         match key {
             Some(key) => key.seal(&purpose(id), &padded(plain), rng).map_err(ServiceError::Key),
@@ -77,22 +71,9 @@ impl<C: Serialize> Told<C> {
 impl Proposal {
     /// Reads a row.
     fn read(row: ProposalRow, key: Option<&DataKey>) -> Result<Self, ServiceError> {
-        let opened = key.map(|key| key.open(&purpose(&row.id), &row.content)).transpose().map_err(ServiceError::Key)?;
+        let opened = key.map(|key| key.open(&purpose(row.id), &row.content)).transpose().map_err(ServiceError::Key)?;
         let told = serde_json::from_slice(opened.as_ref().unwrap_or(&row.content)).map_err(unreadable)?;
-        let time = |micros| UtcTime::from_micros(micros).map_err(unreadable);
-        Ok(Self {
-            id: row.id.parse().map_err(unreadable)?,
-            state: row.state.parse().map_err(unreadable)?,
-            proposer: Actor {
-                user: row.proposed_by.parse().map_err(unreadable)?,
-                credential: Some(row.proposed_with.parse().map_err(unreadable)?),
-            },
-            proposed_at: time(row.proposed_at)?,
-            decided_by: row.decided_by.as_deref().map(str::parse).transpose().map_err(unreadable)?,
-            decided_at: row.decided_at.map(time).transpose()?,
-            told,
-            row,
-        })
+        Ok(Self { row, told })
     }
 
     /// Tells whether it waits for a second person.
@@ -111,7 +92,7 @@ impl Proposal {
 
     /// Tells whether it is still exactly what was proposed, on this ground.
     pub(super) fn stands_on(&self, kind: ProposalKind, ground: &impl Serialize) -> Result<bool, ServiceError> {
-        let proposed = (self.proposer.user, self.proposed_at);
+        let proposed = (self.proposed_by, self.proposed_at);
         Ok(digest_of((kind, &self.row.subject), proposed, &self.told, ground)? == self.told.digest)
     }
 
@@ -123,12 +104,12 @@ impl Proposal {
         (declined, key): (Option<&Reason>, Option<&DataKey>),
     ) -> Result<Self, ServiceError> {
         self.told.declined = declined.cloned();
-        self.row.state = state.to_string();
-        self.row.decided_by = Some(identity.user.to_string());
-        self.row.decided_at = Some(transaction.now().micros());
-        self.row.content = self.told.written(&self.row.id, key, transaction.conn_and_rng().1)?;
+        self.row.state = state;
+        self.row.decided_by = Some(identity.user);
+        self.row.decided_at = Some(transaction.now());
+        self.row.content = self.told.written(self.id, key, transaction.conn_and_rng().1)?;
         transaction.settle_proposal(&self.row)?;
-        Self::read(self.row, key)
+        Ok(self)
     }
 }
 
@@ -149,21 +130,21 @@ pub(super) fn open<C: Serialize, G: Serialize>(
     let (now, mut salt) = (transaction.now(), [0; 16]);
     let rng = transaction.conn_and_rng().1;
     rng.fill_bytes(&mut salt);
-    let id = ProposalId::new(now, rng).to_string();
+    let id = ProposalId::new(now, rng);
     let salt = hex::encode(salt);
     let mut told = Told { content, reason: reason.clone(), says, salt, digest: String::new(), declined: None };
     told.digest = digest_of((kind, subject), (identity.user, now), &told, ground)?;
     let row = ProposalRow {
-        content: told.written(&id, key, rng)?,
+        content: told.written(id, key, rng)?,
         id,
-        kind: kind.to_string(),
+        kind,
         subject: subject.to_owned(),
         number: before.saturating_add(1),
-        organisation: identity.organisation.to_string(),
-        state: ProposalState::Pending.to_string(),
-        proposed_by: identity.user.to_string(),
-        proposed_with: identity.credential.to_string(),
-        proposed_at: now.micros(),
+        organisation: identity.organisation,
+        state: ProposalState::Pending,
+        proposed_by: identity.user,
+        proposed_with: identity.credential,
+        proposed_at: now,
         decided_by: None,
         decided_at: None,
     };
@@ -207,9 +188,9 @@ pub fn list_proposals(
     identity: &Identity,
     kind: ProposalKind,
     (after, limit): (&str, usize),
-) -> Result<Page<Proposal, String>, ServiceError> {
-    let (organisation, wanted) = (identity.organisation.to_string(), Page::wanted(limit));
-    let rows = registry.store().read::<_, StoreError>(|conn| conn.proposals_of((kind, &organisation), after, wanted))?;
+) -> Result<Page<Proposal, ProposalId>, ServiceError> {
+    let (organisation, wanted) = (identity.organisation, Page::wanted(limit));
+    let rows = registry.store().read::<_, StoreError>(|conn| conn.proposals_of((kind, organisation), after, wanted))?;
     let items = rows.into_iter().map(|row| Proposal::read(row, None)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.id.to_string()))
+    Ok(Page::of(items.into_iter(), limit, |item| item.id))
 }

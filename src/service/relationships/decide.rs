@@ -79,8 +79,8 @@ impl<'a> RelationshipDecision<'a> {
         Scene { transaction, identity }: &mut Scene<'_, '_>,
         change: &Change,
     ) -> Result<bool, ServiceError> {
-        let user = transaction.conn().user(&identity.user.to_string())?;
-        if user.is_none_or(|user| user.kind != UserKind::Person.as_str()) {
+        let user = transaction.conn().user(identity.user)?;
+        if user.is_none_or(|user| user.kind != UserKind::Person) {
             return Err(ServiceError::Forbidden("A person decides about counterparties, not a program.".to_owned()));
         }
         let ground = self.on();
@@ -180,7 +180,7 @@ impl Decision for RelationshipDecision<'_> {
         let event = match (taken.step, taken.proposal) {
             (Step::Approve, Some(proposal)) => {
                 taken.content.check(&file.kept, self.on().policy(), now.date())?;
-                return self.decide(scene, file, (taken.content, vec![proposal.proposer.user, by]), made(Event::Approved));
+                return self.decide(scene, file, (taken.content, vec![proposal.proposed_by, by]), made(Event::Approved));
             }
             (Step::Propose, Some(_)) => Event::Proposed,
             (Step::Decline, _) => Event::Declined,

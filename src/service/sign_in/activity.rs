@@ -22,18 +22,18 @@ pub(in crate::service) struct Activity(Mutex<HashMap<SessionId, Use>>);
 
 #[derive(Debug, Clone, Copy)]
 struct Use {
-    at: i64,
+    at: UtcTime,
     written: bool,
 }
 
 impl Activity {
     /// Notes that a session is used; false where it was idle for too long, which ends it. `stored` is when it was used last
     /// as far as the directory knows.
-    pub(in crate::service) fn touch(&self, session: SessionId, stored: i64, now: i64) -> bool {
+    pub(in crate::service) fn touch(&self, session: SessionId, stored: UtcTime, now: UtcTime) -> bool {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let noted = uses.get(&session).copied();
         let last = noted.map_or(stored, |noted| noted.at.max(stored));
-        if now.saturating_sub(last) > IDLE_SECS * 1_000_000 {
+        if now > last.plus_secs(IDLE_SECS) {
             return false;
         }
         if now > last {
@@ -43,13 +43,13 @@ impl Activity {
     }
 
     /// Returns the uses that are not written yet, in order of session.
-    fn unwritten(&self) -> BTreeMap<SessionId, i64> {
+    fn unwritten(&self) -> BTreeMap<SessionId, UtcTime> {
         let uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         uses.iter().filter(|(_, noted)| !noted.written).map(|(id, noted)| (*id, noted.at)).collect()
     }
 
     /// Takes over what is stored: uses that are no later there are written; sessions that are gone are forgotten.
-    fn take_over(&self, stored: &HashMap<SessionId, i64>) {
+    fn take_over(&self, stored: &HashMap<SessionId, UtcTime>) {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         uses.retain(|id, _| stored.contains_key(id));
         for (id, at) in stored {
@@ -69,11 +69,11 @@ pub fn keep_session_stamps(registry: &Registry, now: UtcTime, rng: &mut dyn RngC
     let activity = &registry.sign_in().activity;
     let unwritten = activity.unwritten();
     if !unwritten.is_empty() {
-        let stamps: Vec<(String, i64)> = unwritten.iter().map(|(id, at)| (id.to_string(), *at)).collect();
+        let stamps: Vec<_> = unwritten.iter().map(|(id, at)| (*id, *at)).collect();
         registry.store().write::<_, ServiceError>(now, rng, |transaction| Ok(transaction.stamp_sessions(&stamps)?))?;
     }
     let stored = registry.store().read(Conn::session_stamps).map_err(ServiceError::Store)?;
-    let mut stamps: HashMap<SessionId, i64> = stored.into_iter().filter_map(|(id, at)| Some((id.parse().ok()?, at))).collect();
+    let mut stamps: HashMap<SessionId, UtcTime> = stored.into_iter().collect();
     // A session that began after this was read is known to the directory at most.
     let credentials = registry.directory().credentials();
     let begun = unwritten.into_iter().filter(|(id, _)| credentials.get(CredentialId::Session(*id)).is_some());
@@ -89,7 +89,10 @@ mod tests {
     use super::*;
     use vasp_clock::Random;
 
-    const MINUTE: i64 = 60_000_000;
+    /// So many minutes after the epoch.
+    fn at(minutes: i64) -> UtcTime {
+        UtcTime::EPOCH.plus_secs(minutes * 60)
+    }
 
     fn session(seed: u64) -> SessionId {
         SessionId::new(UtcTime::EPOCH, &mut Random::seeded(seed).fork())
@@ -99,23 +102,23 @@ mod tests {
     fn a_session_ends_half_an_hour_after_its_last_use() {
         let (activity, session) = (Activity::default(), session(1));
 
-        assert!(activity.touch(session, 0, 20 * MINUTE));
-        assert!(activity.touch(session, 0, 50 * MINUTE), "exactly the limit");
-        assert!(!activity.touch(session, 0, 80 * MINUTE + 1));
-        assert!(activity.touch(session, 70 * MINUTE, 80 * MINUTE + 1), "another node saw it later");
+        assert!(activity.touch(session, at(0), at(20)));
+        assert!(activity.touch(session, at(0), at(50)), "exactly the limit");
+        assert!(!activity.touch(session, at(0), at(80).plus_micros(1)));
+        assert!(activity.touch(session, at(70), at(80).plus_micros(1)), "another node saw it later");
     }
 
     #[test]
     fn uses_wait_until_they_are_stored_and_those_of_other_nodes_count() {
         let (activity, ours, theirs) = (Activity::default(), session(1), session(2));
-        activity.touch(ours, 0, MINUTE);
-        assert_eq!(activity.unwritten(), BTreeMap::from([(ours, MINUTE)]));
+        activity.touch(ours, at(0), at(1));
+        assert_eq!(activity.unwritten(), BTreeMap::from([(ours, at(1))]));
 
-        activity.take_over(&HashMap::from([(ours, MINUTE), (theirs, 40 * MINUTE)]));
+        activity.take_over(&HashMap::from([(ours, at(1)), (theirs, at(40))]));
 
         assert!(activity.unwritten().is_empty());
-        assert!(activity.touch(theirs, 0, 60 * MINUTE));
-        activity.take_over(&HashMap::from([(ours, MINUTE)]));
+        assert!(activity.touch(theirs, at(0), at(60)));
+        activity.take_over(&HashMap::from([(ours, at(1))]));
         assert!(activity.unwritten().is_empty(), "a session that is gone is forgotten");
     }
 }

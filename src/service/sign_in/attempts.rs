@@ -11,7 +11,7 @@ use super::SignIn;
 use crate::service::{Registry, ServiceError};
 use vasp_log::audit::{AuditEvent, AuditOutcome};
 use vasp_record::back_off::{Against, Attempts};
-use vasp_store::{AttemptRow, StoreError, Transaction, UserRow};
+use vasp_store::{StoreError, Transaction, UserRow};
 use vasp_words::time::UtcTime;
 
 /// An attempt that was counted.
@@ -60,12 +60,12 @@ impl<'a> Attempt<'a> {
         registry.store().write(now, rng, |transaction| {
             let mut counted = Vec::new();
             for (subject, kind) in &against {
-                let attempts = read(&transaction.lock_attempts(subject)?)?;
+                let attempts = transaction.lock_attempts(subject)?;
                 let blocked = |blocked: vasp_record::back_off::Blocked| ServiceError::BackOff { secs: blocked.secs };
                 counted.push((subject, attempts.count(*kind, now).map_err(blocked)?));
             }
             for (subject, attempts) in counted {
-                transaction.set_attempts(&row(subject, attempts))?;
+                transaction.set_attempts(subject, attempts)?;
             }
             Ok::<_, ServiceError>(())
         })?;
@@ -88,8 +88,8 @@ impl<'a> Attempt<'a> {
             let locked = self.lock(transaction)?;
             match judge(transaction)? {
                 Judged::Right(value, details) => {
-                    for (row, kind) in locked {
-                        transaction.set_attempts(&self::row(&row.subject, read(&row)?.forgive(kind)))?;
+                    for (subject, attempts, kind) in locked {
+                        transaction.set_attempts(subject, attempts.forgive(kind))?;
                     }
                     transaction.audit(about.event(AuditOutcome::Done, details));
                     Ok(Some(value))
@@ -111,19 +111,18 @@ impl<'a> Attempt<'a> {
     /// `ServiceError::Store`.
     pub(in crate::service) fn take_back(&self, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
         self.registry.store().write::<_, ServiceError>(self.now, rng, |transaction| {
-            for (row, _) in self.lock(transaction)? {
-                let attempts = read(&row)?.forgive(Against::Address);
-                transaction.set_attempts(&self::row(&row.subject, attempts))?;
+            for (subject, attempts, _) in self.lock(transaction)? {
+                transaction.set_attempts(subject, attempts.forgive(Against::Address))?;
             }
             Ok(())
         })?;
         Ok(())
     }
 
-    fn lock(&self, transaction: &mut Transaction<'_>) -> Result<Vec<(AttemptRow, Against)>, ServiceError> {
+    fn lock(&self, transaction: &mut Transaction<'_>) -> Result<Vec<(&[u8], Attempts, Against)>, ServiceError> {
         let mut locked = Vec::new();
         for (subject, kind) in &self.against {
-            locked.push((transaction.lock_attempts(subject)?, *kind));
+            locked.push((subject.as_slice(), transaction.lock_attempts(subject)?, *kind));
         }
         Ok(locked)
     }
@@ -132,11 +131,11 @@ impl<'a> Attempt<'a> {
 impl About<'_> {
     pub(super) fn event(&self, outcome: AuditOutcome, payload: Value) -> AuditEvent {
         AuditEvent {
-            organisation: self.user.map(|user| user.organisation.clone()),
-            actor: self.user.map(|user| user.id.clone()),
+            organisation: self.user.map(|user| user.organisation.to_string()),
+            actor: self.user.map(|user| user.id.to_string()),
             credential: self.credential.clone(),
             action: self.action.to_owned(),
-            subject: self.user.map(|user| user.id.clone()),
+            subject: self.user.map(|user| user.id.to_string()),
             outcome,
             payload,
         }
@@ -157,23 +156,5 @@ pub(super) fn stale_is_changed(error: ServiceError) -> ServiceError {
             ServiceError::Changed("The user or session changed meanwhile; repeat.".to_owned())
         }
         other => other,
-    }
-}
-
-fn read(row: &AttemptRow) -> Result<Attempts, ServiceError> {
-    let time = |micros, column| {
-        let wrong = |_| StoreError::Inconsistent { table: "sign_in_attempts", column, id: hex::encode(&row.subject) };
-        UtcTime::from_micros(micros).map_err(wrong)
-    };
-    let (last_at, blocked_until) = (time(row.last_at, "last_at")?, time(row.blocked_until, "blocked_until")?);
-    Ok(Attempts { failures: row.failures, last_at, blocked_until })
-}
-
-fn row(subject: &[u8], attempts: Attempts) -> AttemptRow {
-    AttemptRow {
-        subject: subject.to_vec(),
-        failures: attempts.failures,
-        last_at: attempts.last_at.micros(),
-        blocked_until: attempts.blocked_until.micros(),
     }
 }

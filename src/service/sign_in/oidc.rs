@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::attempts::{About, Attempt, Judged};
-use super::password::is_open;
+use super::password::open_session;
 use super::second_factor::SecondFactor;
 use super::session::{Begun, begin, may_act};
 use super::totp::Stepped;
@@ -21,7 +21,7 @@ use vasp_outbound::{Account, OpenIdError, Provider};
 use vasp_record::bearer::{EnrolmentSecret, draw_secret};
 use vasp_record::role::UserKind;
 use vasp_store::{Conn, OidcFlowRow, OidcLinkRow, Transaction, UserRow};
-use vasp_words::ids::CredentialId;
+use vasp_words::ids::{CredentialId, SessionId, UserId};
 use vasp_words::time::UtcTime;
 
 /// How long somebody may take at a provider, in seconds.
@@ -56,7 +56,7 @@ enum Goal {
     /// To sign in.
     SignIn,
     /// To link the account to the user of a session.
-    Link { session: String },
+    Link { session: SessionId },
     /// To redeem an enrolment link, of which this is the hash in hex.
     Enrol { link: String },
 }
@@ -105,9 +105,9 @@ pub fn start(
         sealed: sign_in.key.seal(&purpose(&state_sha256), &flow, rng).map_err(ServiceError::Key)?,
         state_sha256,
         provider: provider.name().to_owned(),
-        expires_at: expires_at.micros(),
+        expires_at,
     };
-    let keep = |transaction: &mut Transaction<'_>| Ok::<_, ServiceError>(transaction.add_oidc_flow(&row, now.micros())?);
+    let keep = |transaction: &mut Transaction<'_>| Ok::<_, ServiceError>(transaction.add_oidc_flow(&row, now)?);
     match (links, identity) {
         (true, Some(identity)) => {
             let mut step = Stepped { registry, identity, from, now, rng };
@@ -139,7 +139,7 @@ pub fn finish(
     let about = About { action: "session.begin", user: None, credential: None };
     let state_sha256 = hash(state);
     let taken = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
-        Ok(transaction.take_oidc_flow(&state_sha256, now.micros())?.filter(|flow| flow.provider == provider.name()))
+        Ok(transaction.take_oidc_flow(&state_sha256, now)?.filter(|flow| flow.provider == provider.name()))
     })?;
     let Some(row) = taken.value else { return refuse(&attempt, &about, rng, "unknown_state") };
     let flow = open(registry, &row)?;
@@ -169,13 +169,13 @@ pub fn finish(
 
 /// Whom it is about, as far as that is known before anything is locked.
 fn user_of(conn: &mut Conn, goal: &Goal, account: &Account) -> Result<Option<UserRow>, ServiceError> {
-    let user = match goal {
+    let user: Option<UserId> = match goal {
         Goal::SignIn => conn.oidc_link(&account.issuer, &account.subject)?.map(|link| link.user_id),
-        Goal::Link { session } => conn.session_user(session)?,
+        Goal::Link { session } => conn.session_user(*session)?,
         Goal::Enrol { link } => conn.enrolment(&hex::decode(link).unwrap_or_default())?.map(|(row, _)| row.user_id),
     };
     Ok(match user {
-        Some(id) => conn.user(&id)?.filter(|user| user.kind == UserKind::Person.as_str()),
+        Some(id) => conn.user(id)?.filter(|user| user.kind == UserKind::Person),
         None => None,
     })
 }
@@ -189,8 +189,8 @@ fn settle(
     identity: Option<&Identity>,
 ) -> Result<Result<(UserRow, bool), &'static str>, ServiceError> {
     let user = match goal {
-        Goal::Enrol { link } => enrolment::take(transaction, &hex::decode(link).unwrap_or_default(), &user.id)?,
-        Goal::SignIn | Goal::Link { .. } => transaction.lock_user(&user.id)?,
+        Goal::Enrol { link } => enrolment::take(transaction, &hex::decode(link).unwrap_or_default(), user.id)?,
+        Goal::SignIn | Goal::Link { .. } => transaction.lock_user(user.id)?,
     };
     let Some(user) = user else { return Ok(Err("not_active")) };
     if !may_act(transaction.conn(), &user)? {
@@ -207,16 +207,13 @@ fn settle(
             Ok(Ok((user, account.second_factor)))
         }
         Goal::Link { session } => {
-            let asks = match identity {
-                Some(identity) => identity.credential.to_string() == *session && is_open(transaction, identity)?,
-                None => false,
-            };
-            if !asks {
+            let open = identity.map(|identity| open_session(transaction, identity)).transpose()?.flatten();
+            if open != Some(*session) {
                 return Ok(Err("other_session"));
             }
-            link(transaction, &user, account, Some(session.clone()))?;
+            link(transaction, &user, account, Some(session.to_string()))?;
             // One session in place of the other; the one that asked had its second factor.
-            transaction.end_session(session)?;
+            transaction.end_session(*session)?;
             Ok(Ok((user, true)))
         }
     }
@@ -229,7 +226,7 @@ fn link(
     credential: Option<String>,
 ) -> Result<(), ServiceError> {
     let about = About { action: "oidc.link", user: Some(user), credential };
-    let row = OidcLinkRow { issuer: account.issuer.clone(), subject: account.subject.clone(), user_id: user.id.clone() };
+    let row = OidcLinkRow { issuer: account.issuer.clone(), subject: account.subject.clone(), user_id: user.id };
     if transaction.add_oidc_link(&row)? {
         let details = json!({"issuer": row.issuer, "subject": row.subject});
         transaction.audit(about.event(AuditOutcome::Done, details));
@@ -246,13 +243,13 @@ fn link(
 /// sign in; `Invalid` (`wrong_code`) where an app is there and its code is not; `BackOff`, `Store`.
 pub fn unlink(mut step: Stepped<'_>, name: &str, second: Option<&SecondFactor>) -> Result<(), ServiceError> {
     let issuer = provider(step.registry, name)?.issuer().to_owned();
-    let user = step.identity.user.to_string();
+    let user = step.identity.user;
     let may_go = |conn: &mut Conn| {
-        let links = conn.oidc_links_of(&user)?;
+        let links = conn.oidc_links_of(user)?;
         if !links.iter().any(|link| link.issuer == issuer) {
             return Err(ServiceError::NotFound("No account at this provider is linked.".to_owned()));
         }
-        if links.len() == 1 && conn.password_of(&user)?.is_none() {
+        if links.len() == 1 && conn.password_of(user)?.is_none() {
             let detail = "The user has no password and no other account: it could no longer sign in.";
             return Err(ServiceError::IllegalStep(detail.to_owned()));
         }
@@ -262,7 +259,7 @@ pub fn unlink(mut step: Stepped<'_>, name: &str, second: Option<&SecondFactor>) 
     step.registry.store().read(may_go)?;
     step.step("oidc.unlink", second, false, |transaction, user| {
         may_go(transaction.conn())?;
-        Ok(transaction.drop_oidc_link(&user.id, &issuer).map(drop)?)
+        Ok(transaction.drop_oidc_link(user.id, &issuer).map(drop)?)
     })
 }
 
@@ -271,9 +268,9 @@ fn provider<'a>(registry: &'a Registry, name: &str) -> Result<&'a Provider, Serv
     found.ok_or_else(|| ServiceError::NotFound("There is no such provider.".to_owned()))
 }
 
-fn own_session(identity: &Identity) -> Result<String, ServiceError> {
+fn own_session(identity: &Identity) -> Result<SessionId, ServiceError> {
     match identity.credential {
-        CredentialId::Session(session) if !identity.is_limited() => Ok(session.to_string()),
+        CredentialId::Session(session) if !identity.is_limited() => Ok(session),
         CredentialId::Session(_) => {
             Err(ServiceError::Forbidden("The session lacks its second factor; GET /v1/session tells which.".to_owned()))
         }

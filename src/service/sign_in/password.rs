@@ -9,13 +9,13 @@ use serde_json::json;
 use super::attempts::{About, Attempt, Judged};
 use super::second_factor::{Found, SecondFactor, look_at, use_up};
 use super::session::{Begun, begin, may_act, needs, own_user};
-use crate::service::credentials::{invalid, kind_of};
+use crate::service::credentials::invalid;
 use crate::service::{Identity, Registry, ServiceError};
 use vasp_pki::{Match, PasswordHashError};
 use vasp_record::password::{LEAST_ALONE, LEAST_WITH_SECOND_FACTOR, Password, PasswordError};
 use vasp_record::role::{OrganisationKind, UserKind};
-use vasp_store::{OrganisationRow, Transaction, UserRow};
-use vasp_words::ids::CredentialId;
+use vasp_store::{Organisation, Transaction, UserRow};
+use vasp_words::ids::{CredentialId, SessionId, UserId};
 use vasp_words::time::UtcTime;
 
 /// What somebody signs in with.
@@ -68,8 +68,9 @@ pub fn sign_in(
 
 fn account(registry: &Registry, email: &str, second: Option<&SecondFactor>, now: UtcTime) -> Result<Account, ServiceError> {
     registry.store().read(|conn| {
-        let user = conn.user_with_email(email)?.filter(|user| user.kind == UserKind::Person.as_str());
-        let id = user.as_ref().map_or("", |user| user.id.as_str());
+        let user = conn.user_with_email(email)?.filter(|user| user.kind == UserKind::Person);
+        // Nobody has that id: it takes as long to find nothing.
+        let id = user.as_ref().map_or(UserId::first_at(UtcTime::EPOCH), |user| user.id);
         let phc = conn.password_of(id)?;
         let found = look_at(registry.sign_in(), conn, id, second, now)?;
         Ok(Account { user, phc, found })
@@ -82,16 +83,16 @@ fn judge(transaction: &mut Transaction<'_>, account: &Account, matched: Match) -
     if matched == Match::No || account.phc.is_none() {
         return Ok(Judged::Wrong("wrong_password"));
     }
-    let Some(user) = transaction.lock_user(&user.id)? else { return Ok(Judged::Wrong("not_active")) };
+    let Some(user) = transaction.lock_user(user.id)? else { return Ok(Judged::Wrong("not_active")) };
     if !may_act(transaction.conn(), &user)? {
         return Ok(Judged::Wrong("not_active"));
     }
     // What was compared may have been changed since.
-    if transaction.conn().password_of(&user.id)? != account.phc {
+    if transaction.conn().password_of(user.id)? != account.phc {
         return Ok(Judged::Wrong("wrong_password"));
     }
     let (_, has_totp) = needs(transaction.conn(), &user)?;
-    if has_totp && !use_up(transaction, &user.id, &account.found)? {
+    if has_totp && !use_up(transaction, user.id, &account.found)? {
         return Ok(Judged::Wrong(if account.found == Found::Wrong { "wrong_code" } else { "used_code" }));
     }
     let begun = begin(transaction, &user, has_totp)?;
@@ -133,11 +134,7 @@ fn rehash(
 ) -> Result<(), ServiceError> {
     // No room at this moment: the next sign-in does it.
     let Ok(phc) = registry.sign_in().hashes.hash(password, rng) else { return Ok(()) };
-    registry.store().write::<_, ServiceError>(
-        now,
-        rng,
-        |transaction| Ok(transaction.rehash_password(&user.id, before, &phc)?),
-    )?;
+    registry.store().write::<_, ServiceError>(now, rng, |transaction| Ok(transaction.rehash_password(user.id, before, &phc)?))?;
     Ok(())
 }
 
@@ -157,12 +154,13 @@ pub fn change_password(
     let (user, organisation, phc) = registry.store().read::<_, ServiceError>(|conn| {
         let user = own_user(conn, identity)?;
         let organisation = needs(conn, &user)?.0;
-        let phc = conn.password_of(&user.id)?;
+        let phc = conn.password_of(user.id)?;
         Ok((user, organisation, phc))
     })?;
     let phc = phc.ok_or_else(|| ServiceError::IllegalStep("The user has no password; it signs in at a provider.".to_owned()))?;
     let new = choose(new, "/new", &user, &organisation)?;
-    let attempt = Attempt::count(registry, Some(user.email.as_deref().unwrap_or(&user.id)), from, now, rng)?;
+    let account = user.email.clone().unwrap_or_else(|| user.id.to_string());
+    let attempt = Attempt::count(registry, Some(&account), from, now, rng)?;
     let matched = match Password::given(current) {
         Some(current) => compare(registry, &attempt, &current, Some(&phc), rng)?,
         None => Match::No,
@@ -174,15 +172,15 @@ pub fn change_password(
             return Ok(Judged::Wrong("wrong_password"));
         }
         let gone = || ServiceError::Changed("The user may not sign in any more.".to_owned());
-        let user = transaction.lock_user(&user.id)?.ok_or_else(gone)?;
+        let user = transaction.lock_user(user.id)?.ok_or_else(gone)?;
         if !may_act(transaction.conn(), &user)? {
             return Err(gone());
         }
-        if transaction.conn().password_of(&user.id)?.as_ref() != Some(&phc) || !is_open(transaction, identity)? {
+        if transaction.conn().password_of(user.id)?.as_ref() != Some(&phc) || open_session(transaction, identity)?.is_none() {
             return Err(ServiceError::Changed("The password was changed meanwhile; sign in again.".to_owned()));
         }
-        transaction.set_password(&user.id, &hash)?;
-        let ended = transaction.end_sessions_of(&user.id)?;
+        transaction.set_password(user.id, &hash)?;
+        let ended = transaction.end_sessions_of(user.id)?;
         // The session that asks had its second factor, or could not have asked.
         let begun = begin(transaction, &user, true)?;
         let session = begun.holder.credential.to_string();
@@ -191,11 +189,10 @@ pub fn change_password(
     begun.ok_or_else(|| invalid("/current", "wrong_password", "this is not the present password".to_owned()))
 }
 
-/// Tells whether the caller's session is still there, now that its user's row is locked.
-pub(super) fn is_open(transaction: &mut Transaction<'_>, identity: &Identity) -> Result<bool, ServiceError> {
-    let CredentialId::Session(id) = identity.credential else { return Ok(false) };
-    let sessions = transaction.conn().sessions_of(&identity.user.to_string())?;
-    Ok(sessions.iter().any(|session| session.id == id.to_string()))
+/// Returns the caller's session if it is still there, now that its user's row is locked.
+pub(super) fn open_session(transaction: &mut Transaction<'_>, identity: &Identity) -> Result<Option<SessionId>, ServiceError> {
+    let sessions = transaction.conn().sessions_of(identity.user)?;
+    Ok(sessions.iter().map(|session| session.id).find(|id| identity.credential == CredentialId::Session(*id)))
 }
 
 /// Takes a password that a user chooses.
@@ -203,9 +200,9 @@ pub(in crate::service) fn choose(
     text: &str,
     pointer: &str,
     user: &UserRow,
-    organisation: &OrganisationRow,
+    organisation: &Organisation,
 ) -> Result<Password, ServiceError> {
-    let least = match kind_of(organisation)? {
+    let least = match organisation.kind {
         OrganisationKind::Operator => LEAST_WITH_SECOND_FACTOR,
         OrganisationKind::Member | OrganisationKind::Gateway => LEAST_ALONE,
     };

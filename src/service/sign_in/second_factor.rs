@@ -9,6 +9,7 @@ use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::totp::TotpSecret;
 use crate::service::ServiceError;
 use vasp_store::{Conn, Transaction};
+use vasp_words::ids::UserId;
 use vasp_words::time::UtcTime;
 
 /// What somebody sends as second factor.
@@ -44,7 +45,7 @@ impl std::fmt::Debug for SecondFactor {
 pub(in crate::service) fn look_at(
     sign_in: &SignIn,
     conn: &mut Conn,
-    user: &str,
+    user: UserId,
     sent: Option<&SecondFactor>,
     now: UtcTime,
 ) -> Result<Found, ServiceError> {
@@ -67,8 +68,8 @@ pub(in crate::service) fn look_at(
 }
 
 /// Uses a second factor up; false where it is wrong or was used.
-pub(in crate::service) fn use_up(transaction: &mut Transaction<'_>, user: &str, found: &Found) -> Result<bool, ServiceError> {
-    let at = transaction.now().micros();
+pub(in crate::service) fn use_up(transaction: &mut Transaction<'_>, user: UserId, found: &Found) -> Result<bool, ServiceError> {
+    let at = transaction.now();
     Ok(match found {
         Found::NotAsked | Found::Wrong => false,
         Found::Step(step) => transaction.use_totp_step(user, *step)?,
@@ -77,18 +78,18 @@ pub(in crate::service) fn use_up(transaction: &mut Transaction<'_>, user: &str, 
 }
 
 /// Seals a secret for its user.
-pub(super) fn seal(sign_in: &SignIn, user: &str, secret: &TotpSecret, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
+pub(super) fn seal(sign_in: &SignIn, user: UserId, secret: &TotpSecret, rng: &mut dyn RngCore) -> Result<Vec<u8>, ServiceError> {
     sign_in.key.seal(&purpose(user), secret.bytes(), rng).map_err(ServiceError::Key)
 }
 
 /// Opens a secret of a user.
-pub(super) fn open(sign_in: &SignIn, user: &str, sealed: &[u8]) -> Result<TotpSecret, ServiceError> {
+pub(super) fn open(sign_in: &SignIn, user: UserId, sealed: &[u8]) -> Result<TotpSecret, ServiceError> {
     let bytes = sign_in.key.open(&purpose(user), sealed).map_err(ServiceError::Key)?;
     let wrong = || ServiceError::Unreadable { what: "TOTP secret", reason: "it has another length".to_owned() };
     TotpSecret::from_bytes(&bytes).ok_or_else(wrong)
 }
 
-fn purpose(user: &str) -> String {
+fn purpose(user: UserId) -> String {
     format!("totp:{user}")
 }
 

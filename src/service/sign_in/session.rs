@@ -6,13 +6,13 @@ use serde_json::json;
 use vasp_words::closed_list::closed_list;
 
 use crate::service::act::event;
-use crate::service::credentials::kind_of;
 use crate::service::{Identity, Registry, ServiceError};
 use vasp_log::audit::AuditOutcome;
 use vasp_record::bearer::{BearerToken, draw_secret};
-use vasp_record::role::{OrganisationKind, Role, Scope, UserState};
-use vasp_store::{Conn, OrganisationRow, SessionRow, StoreError, Transaction, UserRow};
-use vasp_words::ids::{CredentialId, OrganisationId, SessionId, UserId};
+use vasp_record::role::{GrantState, OrganisationKind, Role, Scope, UserState};
+use vasp_store::{Conn, Organisation, SessionRow, StoreError, Transaction, UserRow};
+use vasp_words::ids::{CredentialId, SessionId};
+use vasp_words::sql::Flag;
 use vasp_words::time::UtcTime;
 
 /// How long a session lasts however much it is used, in seconds.
@@ -38,17 +38,9 @@ pub struct Holder {
     /// When it ends however much it is used.
     pub expires_at: Option<UtcTime>,
     /// The user.
-    pub user: UserId,
-    /// The user's name.
-    pub name: String,
-    /// By which the user signs in.
-    pub email: Option<String>,
-    /// The organisation.
-    pub organisation: OrganisationId,
-    /// Its name.
-    pub organisation_name: String,
-    /// What it is to the registry.
-    pub kind: OrganisationKind,
+    pub user: UserRow,
+    /// The user's organisation.
+    pub organisation: Organisation,
     /// What the user may do in it.
     pub roles: Vec<Role>,
     /// What the credential may do; nothing while something is missing.
@@ -81,32 +73,31 @@ pub(in crate::service) fn begin(
     let (id, secret) = (SessionId::new(now, rng), draw_secret(rng));
     let credential = CredentialId::Session(id);
     let (organisation, has_totp) = needs(transaction.conn(), user)?;
-    let needs_second = has_totp || kind_of(&organisation)? == OrganisationKind::Operator;
+    let needs_second = has_totp || organisation.kind == OrganisationKind::Operator;
     let limited = needs_second && !second_factor;
     let expires_at = now.plus_secs(SESSION_SECS);
     transaction.add_session(&SessionRow {
-        id: id.to_string(),
-        user_id: user.id.clone(),
+        id,
+        user_id: user.id,
         secret_sha256: digest(&SHA256, &secret).as_ref().to_vec(),
-        limited: i16::from(limited),
-        expires_at: expires_at.micros(),
-        last_used_at: now.micros(),
+        limited: Flag(limited),
+        expires_at,
+        last_used_at: now,
     })?;
     let holder = holder(transaction.conn(), user, credential, Some(expires_at), limited)?;
     Ok(Begun { token: BearerToken { credential, secret }.to_string(), holder })
 }
 
 /// The user's organisation, and whether the user has an app for codes.
-pub(in crate::service) fn needs(conn: &mut Conn, user: &UserRow) -> Result<(OrganisationRow, bool), ServiceError> {
-    let missing = || StoreError::Inconsistent { table: "users", column: "organisation", id: user.id.clone() };
-    let organisation = conn.organisation(&user.organisation)?.ok_or_else(missing)?;
-    let totp = conn.totp_of(&user.id)?;
+pub(in crate::service) fn needs(conn: &mut Conn, user: &UserRow) -> Result<(Organisation, bool), ServiceError> {
+    let organisation = conn.organisation(user.organisation)?.ok_or_else(|| StoreError::missing("organisations"))?;
+    let totp = conn.totp_of(user.id)?;
     Ok((organisation, totp.is_some_and(|totp| totp.confirmed_at.is_some())))
 }
 
 /// Tells whether a user may act: active, of an organisation that is open.
 pub(in crate::service) fn may_act(conn: &mut Conn, user: &UserRow) -> Result<bool, ServiceError> {
-    Ok(user.state == UserState::Active.as_str() && needs(conn, user)?.0.closed_at.is_none())
+    Ok(user.state == UserState::Active && needs(conn, user)?.0.closed_at.is_none())
 }
 
 fn holder(
@@ -116,26 +107,20 @@ fn holder(
     expires_at: Option<UtcTime>,
     limited: bool,
 ) -> Result<Holder, ServiceError> {
-    let wrong = |column| StoreError::Inconsistent { table: "users", column, id: user.id.clone() };
     let (organisation, has_totp) = needs(conn, user)?;
-    let kind = kind_of(&organisation)?;
-    let grants = conn.open_grants_of(std::slice::from_ref(&user.id))?;
-    let roles = grants.iter().filter(|grant| grant.state == "active").map(|grant| grant.role.parse());
+    let grants = conn.open_grants_of(&[user.id])?;
+    let roles = grants.iter().filter(|grant| grant.state == GrantState::Active).map(|grant| grant.role);
     let missing = if has_totp { Missing::Code } else { Missing::Enrolment };
     Ok(Holder {
         credential,
         expires_at,
-        user: user.id.parse().map_err(|_| wrong("id"))?,
-        name: user.name.clone(),
-        email: user.email.clone(),
-        organisation: organisation.id.parse().map_err(|_| wrong("organisation"))?,
-        organisation_name: organisation.name,
-        kind,
-        roles: roles.collect::<Result<_, _>>().map_err(|_| wrong("roles"))?,
-        scopes: Scope::ALL.iter().copied().filter(|scope| !limited && scope.exists_in(kind)).collect(),
+        user: user.clone(),
+        roles: roles.collect(),
+        scopes: Scope::ALL.iter().copied().filter(|scope| !limited && scope.exists_in(organisation.kind)).collect(),
         missing: limited.then_some(missing),
         has_totp,
-        recovery_codes_left: conn.recovery_codes_left(&user.id)?,
+        recovery_codes_left: conn.recovery_codes_left(user.id)?,
+        organisation,
     })
 }
 
@@ -151,7 +136,6 @@ pub(super) fn holder_of(conn: &mut Conn, registry: &Registry, identity: &Identit
     let user = own_user(conn, identity)?;
     let credentials = registry.directory().credentials();
     let expires_at = credentials.get(identity.credential).and_then(|credential| credential.expires_at);
-    let expires_at = expires_at.and_then(|at| UtcTime::from_micros(at).ok());
     let mut holder = holder(conn, &user, identity.credential, expires_at, identity.is_limited())?;
     holder.scopes = identity.scopes.to_vec();
     Ok(holder)
@@ -159,7 +143,7 @@ pub(super) fn holder_of(conn: &mut Conn, registry: &Registry, identity: &Identit
 
 /// Returns the row of the caller.
 pub(super) fn own_user(conn: &mut Conn, identity: &Identity) -> Result<UserRow, ServiceError> {
-    conn.user(&identity.user.to_string())?.ok_or_else(|| ServiceError::NotFound("There is no such user.".to_owned()))
+    conn.user(identity.user)?.ok_or_else(|| ServiceError::NotFound("There is no such user.".to_owned()))
 }
 
 /// Ends the caller's session, or all sessions of its user: at once here, within a second elsewhere.
@@ -175,8 +159,8 @@ pub fn end_sessions(
 ) -> Result<(), ServiceError> {
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
         let ended = match (everywhere, identity.credential) {
-            (false, CredentialId::Session(id)) => usize::from(transaction.end_session(&id.to_string())?),
-            _ => transaction.end_sessions_of(&identity.user.to_string())?,
+            (false, CredentialId::Session(id)) => usize::from(transaction.end_session(id)?),
+            _ => transaction.end_sessions_of(identity.user)?,
         };
         let (subject, details) = (Some(identity.credential.to_string()), json!({"everywhere": everywhere, "ended": ended}));
         transaction.audit(event(identity, "session.end", subject, AuditOutcome::Done, details));
@@ -192,8 +176,8 @@ pub fn end_sessions(
 /// `ServiceError::Store`.
 pub fn sweep_sign_ins(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
     registry.store().write::<_, ServiceError>(now, rng, |transaction| {
-        transaction.forget_sessions(now.micros())?;
-        Ok(transaction.forget_attempts(now.plus_secs(-86_400).micros())?)
+        transaction.forget_sessions(now)?;
+        Ok(transaction.forget_attempts(now.plus_secs(-86_400))?)
     })?;
     Ok(())
 }

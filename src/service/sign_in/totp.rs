@@ -4,10 +4,12 @@
 use std::net::IpAddr;
 
 use rand_core::RngCore;
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::attempts::{About, Attempt, Judged};
-use super::password::is_open;
+use super::password::open_session;
 use super::second_factor::{Found, SecondFactor, code_hash, look_at, open, seal, use_up};
 use super::session::{Holder, holder_of, needs, own_user};
 use crate::domain::recovery_code::{RECOVERY_CODES, RecoveryCode};
@@ -16,15 +18,16 @@ use crate::service::credentials::invalid;
 use crate::service::{Identity, Registry, ServiceError};
 use vasp_record::role::OrganisationKind;
 use vasp_store::{Transaction, UserRow};
-use vasp_words::ids::CredentialId;
+use vasp_words::ids::{CredentialId, SessionId};
 use vasp_words::time::UtcTime;
 
-/// A secret to put into an app, shown this once.
-#[derive(Clone, PartialEq, Eq)]
+/// A secret for an app that shows codes.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NewTotp {
-    /// In base 32, to be typed.
+    /// In base 32, to be typed; it is shown this once.
     pub secret: String,
-    /// As an `otpauth:` URL, to be shown as a QR code.
+    /// The same as a URL, to be shown as a QR code.
+    #[schema(example = "otpauth://totp/VASP%20registry:anna%40example.org?secret=…&issuer=VASP%20registry")]
     pub url: String,
 }
 
@@ -49,9 +52,9 @@ impl Stepped<'_> {
     /// `ServiceError::Invalid` (`wrong_code`) where an app is there and its code is not; `BackOff`, `Key`, `Store`.
     pub fn begin_totp(mut self, second: Option<&SecondFactor>) -> Result<NewTotp, ServiceError> {
         let (sign_in, secret) = (self.registry.sign_in(), TotpSecret::draw(self.rng));
-        let sealed = seal(sign_in, &self.identity.user.to_string(), &secret, self.rng)?;
+        let sealed = seal(sign_in, self.identity.user, &secret, self.rng)?;
         self.step("totp.begin", second, false, |transaction, user| {
-            transaction.keep_pending_totp(&user.id, &sealed)?;
+            transaction.keep_pending_totp(user.id, &sealed)?;
             Ok(NewTotp { secret: secret.base32(), url: secret.url(user.email.as_deref().unwrap_or(&user.name)) })
         })
     }
@@ -62,20 +65,20 @@ impl Stepped<'_> {
     /// # Errors
     /// `ServiceError::IllegalStep` where no secret waits; `Invalid` (`wrong_code`); `BackOff`, `Changed`, `Key`, `Store`.
     pub fn confirm_totp(mut self, code: &str) -> Result<Vec<String>, ServiceError> {
-        let (registry, now, id) = (self.registry, self.now, self.identity.user.to_string());
-        let pending = registry.store().read(|conn| conn.totp_of(&id)).map_err(ServiceError::Store)?;
+        let (registry, now, id) = (self.registry, self.now, self.identity.user);
+        let pending = registry.store().read(|conn| conn.totp_of(id)).map_err(ServiceError::Store)?;
         let pending = pending.and_then(|totp| totp.pending_sealed);
         let none = || ServiceError::IllegalStep("No app waits for its first code; begin with POST /v1/session/totp.".to_owned());
         let pending = pending.ok_or_else(none)?;
-        let step = open(registry.sign_in(), &id, &pending)?.step_of(code, now);
+        let step = open(registry.sign_in(), id, &pending)?.step_of(code, now);
         let codes = draw_codes(self.rng);
         self.judged("totp.confirm", "/code", |transaction, user, session| {
             let Some(step) = step else { return Ok(Err("wrong_code")) };
-            if !transaction.confirm_totp(&user.id, &pending, step, now.micros())? {
+            if !transaction.confirm_totp(user.id, &pending, step, now)? {
                 return Err(ServiceError::Changed("Another secret waits for its first code by now.".to_owned()));
             }
             keep_codes(transaction, user, &codes)?;
-            transaction.lift_session(&session)?;
+            transaction.lift_session(session)?;
             Ok(Ok(texts(&codes)))
         })
     }
@@ -90,7 +93,7 @@ impl Stepped<'_> {
             let detail = "Operators need a second factor; POST /v1/session/totp puts another app in its place.";
             return Err(ServiceError::IllegalStep(detail.to_owned()));
         }
-        self.step("totp.remove", second, true, |transaction, user| Ok(transaction.drop_totp(&user.id)?))
+        self.step("totp.remove", second, true, |transaction, user| Ok(transaction.drop_totp(user.id)?))
     }
 
     /// Draws recovery codes in place of those before.
@@ -116,15 +119,12 @@ impl Stepped<'_> {
         let CredentialId::Session(session) = self.identity.credential else {
             return Err(ServiceError::IllegalStep("An API key has no second factor.".to_owned()));
         };
-        self.step("session.second_factor", second, true, |transaction, _| Ok(transaction.lift_session(&session.to_string())?))?;
+        self.step("session.second_factor", second, true, |transaction, _| Ok(transaction.lift_session(session)?))?;
         let (registry, identity) = (self.registry, self.identity);
         // The identity was read before: what it may do by now stands in the directory.
-        let lifted = registry.directory().credentials().get(identity.credential).map(|credential| Identity {
-            roles: credential.roles.clone(),
-            scopes: credential.scopes.clone(),
-            ..identity.clone()
-        });
-        registry.store().read(|conn| holder_of(conn, registry, lifted.as_ref().unwrap_or(identity)))
+        let credentials = registry.directory().credentials();
+        let lifted = credentials.get(identity.credential).map_or(identity, |credential| &credential.identity);
+        registry.store().read(|conn| holder_of(conn, registry, lifted))
     }
 
     /// Does `then` where the second factor is right. `needed`: there must be an app; else its absence is right too.
@@ -135,11 +135,11 @@ impl Stepped<'_> {
         needed: bool,
         then: impl FnOnce(&mut Transaction<'_>, &UserRow) -> Result<T, ServiceError>,
     ) -> Result<T, ServiceError> {
-        let (registry, now, id) = (self.registry, self.now, self.identity.user.to_string());
+        let (registry, now, id) = (self.registry, self.now, self.identity.user);
         let read = registry.store().read::<_, ServiceError>(|conn| {
             let user = own_user(conn, self.identity)?;
             let has_totp = needs(conn, &user)?.1;
-            Ok((has_totp, look_at(registry.sign_in(), conn, &id, second, now)?))
+            Ok((has_totp, look_at(registry.sign_in(), conn, id, second, now)?))
         });
         let (has_totp, found) = read?;
         let none = || ServiceError::IllegalStep("There is no app yet; begin with POST /v1/session/totp.".to_owned());
@@ -153,7 +153,7 @@ impl Stepped<'_> {
             if needed && !has_totp {
                 return Err(none());
             }
-            if has_totp && (found == Found::NotAsked || !use_up(transaction, &user.id, &found)?) {
+            if has_totp && (found == Found::NotAsked || !use_up(transaction, user.id, &found)?) {
                 return Ok(Err("wrong_code"));
             }
             then(transaction, user).map(Ok)
@@ -165,20 +165,18 @@ impl Stepped<'_> {
         &mut self,
         action: &str,
         pointer: &str,
-        judge: impl FnOnce(&mut Transaction<'_>, &UserRow, String) -> Result<Result<T, &'static str>, ServiceError>,
+        judge: impl FnOnce(&mut Transaction<'_>, &UserRow, SessionId) -> Result<Result<T, &'static str>, ServiceError>,
     ) -> Result<T, ServiceError> {
         let (registry, identity) = (self.registry, self.identity);
         let user = registry.store().read(|conn| own_user(conn, identity))?;
-        let account = user.email.as_deref().unwrap_or(&user.id);
-        let attempt = Attempt::count(registry, Some(account), self.from, self.now, self.rng)?;
+        let account = user.email.clone().unwrap_or_else(|| user.id.to_string());
+        let attempt = Attempt::count(registry, Some(&account), self.from, self.now, self.rng)?;
         let about = About { action, user: Some(&user), credential: Some(identity.credential.to_string()) };
         let done = attempt.conclude(&about, self.rng, |transaction| {
             let gone = || ServiceError::Changed("The session has ended meanwhile; sign in again.".to_owned());
-            let user = transaction.lock_user(&user.id)?.ok_or_else(gone)?;
-            if !is_open(transaction, identity)? {
-                return Err(gone());
-            }
-            Ok(match judge(transaction, &user, identity.credential.to_string())? {
+            let user = transaction.lock_user(user.id)?.ok_or_else(gone)?;
+            let session = open_session(transaction, identity)?.ok_or_else(gone)?;
+            Ok(match judge(transaction, &user, session)? {
                 Ok(value) => Judged::Right(value, json!({})),
                 Err(reason) => Judged::Wrong(reason),
             })
@@ -195,7 +193,7 @@ fn draw_codes(rng: &mut dyn RngCore) -> Vec<RecoveryCode> {
 
 fn keep_codes(transaction: &mut Transaction<'_>, user: &UserRow, codes: &[RecoveryCode]) -> Result<(), ServiceError> {
     let hashes: Vec<Vec<u8>> = codes.iter().map(code_hash).collect();
-    Ok(transaction.replace_recovery_codes(&user.id, &hashes)?)
+    Ok(transaction.replace_recovery_codes(user.id, &hashes)?)
 }
 
 fn texts(codes: &[RecoveryCode]) -> Vec<String> {

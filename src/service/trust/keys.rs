@@ -49,16 +49,16 @@ pub struct RotatedKey {
 }
 
 fn in_use(rows: &[SigningKeyRow], purpose: SigningPurpose) -> Option<&SigningKeyRow> {
-    rows.iter().find(|row| row.purpose == purpose.as_str() && row.ended_at.is_none())
+    rows.iter().find(|row| row.purpose == purpose && row.ended_at.is_none())
 }
 
 /// What a key is wrapped for.
-fn wrapped_for(purpose: &str, id: &str) -> String {
+fn wrapped_for(purpose: SigningPurpose, id: &str) -> String {
     format!("signing:{purpose}:{id}")
 }
 
 fn open(registry: &Registry, row: &SigningKeyRow) -> Result<SigningKey, ServiceError> {
-    let purpose = wrapped_for(&row.purpose, &row.id);
+    let purpose = wrapped_for(row.purpose, &row.id);
     let seed = registry.master_keys().unwrap(&purpose, row.master_version, &row.wrapped).map_err(ServiceError::Key)?;
     SigningKey::from_seed(&seed).map_err(ServiceError::Key)
 }
@@ -111,8 +111,8 @@ pub fn rotate_signing_key(
         let rows = transaction.conn().signing_keys()?;
         let none = || ServiceError::IllegalStep(format!("There is no {purpose} key yet: a server makes one when it starts."));
         let old = in_use(&rows, purpose).ok_or_else(none)?;
-        let until = now.plus_secs(OVERLAP_SECS).max(UtcTime::from_micros(old.started_at).unwrap_or(now));
-        transaction.end_signing_key(&old.id, until.micros())?;
+        let until = now.plus_secs(OVERLAP_SECS).max(old.started_at);
+        transaction.end_signing_key(&old.id, until)?;
         let said = SigningKeyChange::Ended { purpose, kid: old.id.clone(), at: until };
         record_own(transaction, ("signing_key.end", &old.id, "command line"), Payload::SigningKeyChanged(said));
         let begun = begin(registry, transaction, purpose, &rows, "command line")?;
@@ -133,7 +133,7 @@ fn begin(
     let now = transaction.now();
     let seed = DataKey::generate(transaction.conn_and_rng().1);
     let key = SigningKey::from_seed(&seed).map_err(ServiceError::Key)?;
-    let wrapped = wrapped_for(purpose.as_str(), key.id());
+    let wrapped = wrapped_for(purpose, key.id());
     let (master_version, wrapped) =
         registry.master_keys().wrap(&wrapped, &seed, transaction.conn_and_rng().1).map_err(ServiceError::Key)?;
     let name = match purpose {
@@ -142,12 +142,12 @@ fn begin(
     };
     let row = SigningKeyRow {
         id: key.id().to_owned(),
-        purpose: purpose.as_str().to_owned(),
+        purpose,
         name,
         public_key: key.public_key().to_vec(),
         master_version,
         wrapped,
-        started_at: now.micros(),
+        started_at: now,
         ended_at: None,
     };
     transaction.add_signing_key(&row)?;
@@ -158,21 +158,20 @@ fn begin(
 
 /// The log's origin: that of the first key, or what the registry's name makes of it.
 fn origin(registry: &Registry, rows: &[SigningKeyRow], id: &str) -> String {
-    let first = rows.iter().find(|row| row.purpose == SigningPurpose::Checkpoint.as_str());
+    let first = rows.iter().find(|row| row.purpose == SigningPurpose::Checkpoint);
     let issuer = || registry.trust().issuer.clone().unwrap_or_else(|| IssuerName::of_key(id));
     first.map_or_else(|| issuer().log_origin(), |row| row.name.clone())
 }
 
 fn published(row: &SigningKeyRow) -> Result<PublishedKey, ServiceError> {
-    let wrong = |column| StoreError::Inconsistent { table: "signing_keys", column, id: row.id.clone() };
-    let time = |micros, column| UtcTime::from_micros(micros).map_err(|_| wrong(column));
+    let wrong = |_| StoreError::impossible("signing_keys", "a public key that has not 32 bytes");
     Ok(PublishedKey {
         id: row.id.clone(),
-        purpose: row.purpose.parse().map_err(|_| wrong("purpose"))?,
-        public_key: row.public_key.as_slice().try_into().map_err(|_| wrong("public_key"))?,
+        purpose: row.purpose,
+        public_key: row.public_key.as_slice().try_into().map_err(wrong)?,
         verifier_key: (!row.name.is_empty()).then(|| verifier_key(&row.name, &row.public_key)),
-        from: time(row.started_at, "started_at")?,
-        until: row.ended_at.map(|micros| time(micros, "ended_at")).transpose()?,
+        from: row.started_at,
+        until: row.ended_at,
     })
 }
 

@@ -45,7 +45,7 @@ fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) ->
 
 fn step(conn: &mut Conn, keys: &Keys) -> Result<Step, ServiceError> {
     conn.lock_signing()?;
-    let purpose = SigningPurpose::Checkpoint.as_str();
+    let purpose = SigningPurpose::Checkpoint;
     let rows = conn.signing_keys()?;
     if !rows.iter().any(|row| row.purpose == purpose && row.ended_at.is_none() && row.id == keys.checkpoints.id()) {
         return Ok(Step::OtherKey);

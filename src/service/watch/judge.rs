@@ -14,7 +14,7 @@ use crate::service::precheck::{Asking, OwnSide, PrecheckAnswer, PrecheckQuestion
 use crate::service::{Registry, ServiceError};
 use serde_json::json;
 use vasp_rules::alert::{Findings, Turn};
-use vasp_store::{OrganisationRow, ReliedPart, StoreError, WatchPart, WatchRow};
+use vasp_store::{ReliedPart, StoreError, WatchPart, WatchRow};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -141,12 +141,14 @@ impl Pass<'_> {
     fn watch_own(&mut self) -> Result<(), ServiceError> {
         let mut after = String::new();
         loop {
-            let page: Vec<OrganisationRow> = self.registry.store().read(|conn| conn.organisations(&after, PAGE))?;
+            let page: Vec<_> = self.registry.store().read(|conn| conn.organisations(&after, PAGE))?;
             let Some(last) = page.last() else { return Ok(()) };
-            after.clone_from(&last.id);
+            after = last.id.to_string();
             let (sequence, now) = (self.generation.sequence(), self.now);
-            let own =
-                page.iter().filter(|row| row.closed_at.is_none()).filter_map(|row| Some((row.id.clone(), row.vasp.clone()?)));
+            let own = page
+                .iter()
+                .filter(|row| row.closed_at.is_none())
+                .filter_map(|row| Some((row.id.to_string(), row.vasp?.to_string())));
             let own: Vec<WatchRow> = own
                 .map(|(organisation, vasp)| WatchRow {
                     organisation,
@@ -264,8 +266,10 @@ impl Pass<'_> {
         if let Some(known) = self.organisations.get(id) {
             return Ok(*known);
         }
-        let row = self.registry.store().read::<_, StoreError>(|conn| conn.organisation(id))?;
-        let found = row.filter(|row| row.closed_at.is_none()).map(|row| organisation(&row)).transpose()?;
+        let known = id.parse().map_err(|error| StoreError::impossible("watches", error))?;
+        let row = self.registry.store().read::<_, StoreError>(|conn| conn.organisation(known))?;
+        let open = row.filter(|row| row.closed_at.is_none());
+        let found = open.map(|row| Organisation { id: row.id, vasp: row.vasp });
         self.organisations.insert(id.to_owned(), found);
         Ok(found)
     }
@@ -294,12 +298,6 @@ impl Pass<'_> {
         })?;
         Ok(())
     }
-}
-
-fn organisation(row: &OrganisationRow) -> Result<Organisation, ServiceError> {
-    let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "organisations", column, id: row.id.clone() });
-    let vasp = row.vasp.as_deref().map(str::parse).transpose().map_err(|_| wrong("vasp"))?;
-    Ok(Organisation { id: row.id.parse().map_err(|_| wrong("id"))?, vasp })
 }
 
 fn read(row: &WatchRow, text: &str) -> Result<Findings, ServiceError> {

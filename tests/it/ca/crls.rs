@@ -53,7 +53,7 @@ fn a_retired_authority_signs_its_crl_until_its_last_certificate_is_over() {
         let authorities = world.authorities();
         let states: Vec<_> = authorities.iter().map(|known| known["state"].as_str().unwrap()).collect();
         assert_eq!(states, ["active", "retired", "active"]);
-        assert_eq!(authorities[2]["id"], made.issuing);
+        assert_eq!(authorities[2]["id"], made.issuing.to_string());
         assert_eq!(authorities[2]["sha256"], made.sha256);
         let new = world.issued(&member, &openssl.ec_csr(), &["tls_client"]);
         openssl.take(&world, &new);

@@ -3,8 +3,10 @@
 use std::sync::Barrier;
 
 use serde_json::json;
-use vasp_record::role::{OrganisationKind, Role};
+use vasp_log::audit::AuditOutcome;
+use vasp_record::role::{OrganisationKind, Role, UserState};
 use vasp_registry::service::sign_in::sweep_sign_ins;
+use vasp_words::ids::UserId;
 
 use super::world::{OTHER_PASSWORD, PASSWORD, begun};
 use crate::support::{Answer, Client, Database, Registry, on_every_database};
@@ -41,7 +43,10 @@ fn the_fifth_failure_makes_whoever_guesses_wait_longer_and_longer() {
             attempt(&registry, &person.email, OTHER_PASSWORD).problem(401, "unauthenticated");
         }
         begun(&registry.sign_in(&person, PASSWORD, None));
-        assert_eq!(registry.audited("session.begin").iter().filter(|row| row.outcome == "refused").count(), 5 + 4 + 4);
+        assert_eq!(
+            registry.audited("session.begin").iter().filter(|row| row.outcome == AuditOutcome::Refused).count(),
+            5 + 4 + 4
+        );
     });
 }
 
@@ -118,7 +123,7 @@ fn answers_tell_neither_who_exists_nor_what_was_wrong() {
         let member = registry.member();
         let invited = registry.invite(OrganisationKind::Member, &[]);
         let disabled = registry.member();
-        disable(&registry, &disabled.user.to_string());
+        disable(&registry, disabled.user);
         let accounts = [
             (operator.email.as_str(), PASSWORD),
             (operator.email.as_str(), OTHER_PASSWORD),
@@ -156,11 +161,11 @@ fn answers_tell_neither_who_exists_nor_what_was_wrong() {
 }
 
 /// Disables a user as the operators' routes do.
-pub(super) fn disable(registry: &Registry, user: &str) {
+pub(super) fn disable(registry: &Registry, user: UserId) {
     let now = vasp_clock::Clock::now(&*registry.clock);
     let written = registry.registry.store().write::<_, vasp_store::StoreError>(now, &mut registry.random.fork(), |transaction| {
         let mut row = transaction.conn().user(user)?.unwrap();
-        (row.state, row.version) = ("disabled".to_owned(), row.version + 1);
+        (row.state, row.version) = (UserState::Disabled, row.version + 1);
         transaction.change_user(&row)
     });
     written.unwrap();

@@ -4,6 +4,7 @@ use std::sync::Barrier;
 
 use serde_json::{Value, json};
 use vasp_clock::Clock;
+use vasp_log::audit::AuditOutcome;
 use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::{self, ServiceError};
 
@@ -28,8 +29,8 @@ fn an_invited_member_sets_a_password_and_is_signed_in() {
         let who = registry.send(&token(&begun), "GET", "/v1/session", &Value::Null).json();
         assert_eq!((&who["id"], &who["organisation"]["kind"], &who["secret"]), (&begun["id"], &json!("member"), &Value::Null));
         registry.redeem(&invited.link, OTHER_PASSWORD).problem(401, "unauthenticated");
-        let outcomes: Vec<_> = registry.audited("user.enrol").iter().map(|row| row.outcome.clone()).collect();
-        assert_eq!(outcomes, ["done", "refused"]);
+        let outcomes: Vec<_> = registry.audited("user.enrol").iter().map(|row| row.outcome).collect();
+        assert_eq!(outcomes, [AuditOutcome::Done, AuditOutcome::Refused]);
     });
 }
 
@@ -99,7 +100,7 @@ fn nobody_gets_a_link_for_somebody_who_signs_in_already() {
     let person = registry.member();
 
     let invited = registry.registry.store().write(registry.clock.now(), &mut registry.random.fork(), |transaction| {
-        let user = transaction.conn().user(&person.user.to_string())?.unwrap();
+        let user = transaction.conn().user(person.user)?.unwrap();
         service::enrolment::invite(transaction, &user)
     });
 

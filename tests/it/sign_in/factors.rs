@@ -65,7 +65,7 @@ fn who_has_an_app_needs_its_code_and_each_code_works_once() {
         let reasons: Vec<Value> = registry
             .audited("session.begin")
             .iter()
-            .map(|row| serde_json::from_str::<Value>(row.payload.as_ref().unwrap()).unwrap())
+            .map(|row| row.payload.as_ref().unwrap())
             .map(|payload| if payload["reason"].is_null() { payload["second_factor"].clone() } else { payload["reason"].clone() })
             .collect();
         assert_eq!(reasons, ["used_code", "wrong_code", "wrong_password", "totp", "used_code", "totp", "used_code"]);

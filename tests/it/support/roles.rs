@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use serde_json::Value;
 use vasp_clock::Clock;
-use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
+use vasp_record::role::{OrganisationKind, Role, Scope, UserKind, UserState};
 use vasp_registry::service::{self, NewUser};
 use vasp_store::{StoreError, UserRow};
 use vasp_words::ids::{OrganisationId, UserId, VaspId};
@@ -85,8 +85,8 @@ impl Registry {
         let (now, mut rng) = (self.clock.now(), self.random.fork());
         let store = self.registry.store();
         let enrolled = store.write::<_, StoreError>(now, &mut rng, |transaction| {
-            let row = transaction.conn().user(&user.to_string())?.unwrap();
-            transaction.change_user(&UserRow { state: "active".to_owned(), version: row.version + 1, ..row })
+            let row = transaction.conn().user(user)?.unwrap();
+            transaction.change_user(&UserRow { state: UserState::Active, version: row.version + 1, ..row })
         });
         enrolled.unwrap();
         let key = service::create_api_key(&self.registry, user, &[Scope::Admin], None, now, &mut rng).unwrap();

@@ -198,7 +198,7 @@ pub(crate) fn assert_audit_recomputes(store: &Store) -> usize {
     for (place, row) in rows.iter().enumerate() {
         assert_eq!(usize::try_from(row.number).unwrap(), place + 1);
         if let (Some(salt), Some(payload)) = (&row.salt, &row.payload) {
-            let sealed = [salt.as_slice(), payload.as_bytes()].concat();
+            let sealed = [salt.as_slice(), &serde_json::to_vec(payload).unwrap()].concat();
             assert_eq!(digest(&SHA256, &sealed).as_ref(), row.commitment.as_slice());
         }
         let text = |value: &Option<String>| value.as_ref().map_or("null".to_owned(), |value| json!(value).to_string());
@@ -207,7 +207,7 @@ pub(crate) fn assert_audit_recomputes(store: &Store) -> usize {
             r#"{{"action":{},"actor":{},"at":"{}","credential":{},"number":{},"organisation":{},"outcome":"{}","payload_commitment":"{}","subject":{}}}"#,
             json!(row.action),
             text(&row.actor),
-            UtcTime::from_micros(row.at).unwrap(),
+            row.at,
             text(&row.credential),
             row.number,
             text(&row.organisation),

@@ -8,6 +8,7 @@ use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::watch::Watcher;
 use vasp_registry::service::{Registry as Node, erase_due_prechecks};
 use vasp_store::{AlertQuery, ReliedDestinationRow, ReliedPart, StoreError, StoreOptions};
+use vasp_words::time::UtcTime;
 
 use crate::member_claims::world::{Party, World, address};
 use crate::support::on_every_database;
@@ -332,15 +333,15 @@ fn what_was_not_relied_on_for_a_year_and_whose_organisation_closed_is_left_alone
         look(&world, &world.registry.registry, &mut Watcher::default());
         let now = world.registry.clock.now();
         let store = world.registry.registry.store();
-        let close = |at: Option<i64>| {
+        let close = |at: Option<UtcTime>| {
             let closed = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
-                let mut row = transaction.conn().organisation(&relying.organisation.to_string())?.unwrap();
+                let mut row = transaction.conn().organisation(relying.organisation)?.unwrap();
                 (row.closed_at, row.version) = (at, row.version + 1);
                 transaction.change_organisation(&row)
             });
             closed.unwrap();
         };
-        close(Some(now.micros()));
+        close(Some(now));
         world.registry.clock.set("2027-01-02T00:00:00Z".parse().unwrap());
         look(&world, &world.registry.registry, &mut Watcher::default());
         let count = || {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::service::sign_in::{Begun, Holder, IDLE_SECS, Missing, NewTotp};
+use crate::service::sign_in::{Begun, Holder, IDLE_SECS, Missing};
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_words::time::UtcTime;
 
@@ -11,9 +11,6 @@ mirrored! { "snake_case":
     /// What a user may do in its organisation.
     #[schema(as = Role)]
     RoleView of Role { Compliance, SeniorManagement, Editor, Reviewer, Approver, Admin }
-    /// What a credential may be used for; its user's roles narrow it further.
-    #[schema(as = Scope)]
-    ScopeView of Scope { Resolve, Precheck, Member, Compliance, Operator, Admin }
 }
 
 /// Who holds the credential that was sent.
@@ -33,7 +30,7 @@ pub(crate) struct SessionView {
     /// What the user may do in its organisation.
     roles: Vec<RoleView>,
     /// What may be done with this credential: nothing while a second factor is missing.
-    scopes: Vec<ScopeView>,
+    scopes: Vec<Scope>,
     /// `code`: send one to `POST /v1/session/second-factor`. `enrolment`: set an app up with `POST /v1/session/totp`. Null: nothing
     /// is missing.
     missing_second_factor: Option<Missing>,
@@ -74,17 +71,6 @@ pub(crate) struct NewSessionView {
     session: SessionView,
 }
 
-/// A secret for an app that shows codes.
-#[derive(Serialize, ToSchema)]
-#[schema(as = NewTotp)]
-pub(crate) struct NewTotpView {
-    /// In base 32, to be typed; it is shown this once.
-    secret: String,
-    /// The same as a URL, to be shown as a QR code.
-    #[schema(example = "otpauth://totp/VASP%20registry:anna%40example.org?secret=…&issuer=VASP%20registry")]
-    url: String,
-}
-
 /// Recovery codes, each good for one sign-in without the app.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RecoveryCodes)]
@@ -102,19 +88,19 @@ impl From<&Holder> for SessionView {
             expires_at: holder.expires_at,
             idle_after_secs: is_session.then_some(IDLE_SECS),
             user: SessionUserView {
-                id: holder.user.to_string(),
-                name: holder.name.clone(),
-                email: holder.email.clone(),
+                id: holder.user.id.to_string(),
+                name: holder.user.name.clone(),
+                email: holder.user.email.clone(),
                 has_totp: holder.has_totp,
                 recovery_codes_left: holder.recovery_codes_left,
             },
             organisation: SessionOrganisationView {
-                id: holder.organisation.to_string(),
-                name: holder.organisation_name.clone(),
-                kind: holder.kind,
+                id: holder.organisation.id.to_string(),
+                name: holder.organisation.name.clone(),
+                kind: holder.organisation.kind,
             },
             roles: holder.roles.iter().copied().map(Into::into).collect(),
-            scopes: holder.scopes.iter().copied().map(Into::into).collect(),
+            scopes: holder.scopes.clone(),
             missing_second_factor: holder.missing,
         }
     }
@@ -123,11 +109,5 @@ impl From<&Holder> for SessionView {
 impl From<Begun> for NewSessionView {
     fn from(begun: Begun) -> Self {
         Self { session: SessionView::from(&begun.holder), secret: begun.token }
-    }
-}
-
-impl From<NewTotp> for NewTotpView {
-    fn from(totp: NewTotp) -> Self {
-        Self { secret: totp.secret, url: totp.url }
     }
 }
