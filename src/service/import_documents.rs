@@ -9,7 +9,8 @@ use vasp_words::closed_list::closed_list;
 use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
 use super::rulebook_imports::keep_rulebook;
-use super::screening::{About, Sight, parties, reconcile};
+use super::screening::{Sight, parties, reconcile};
+use vasp_record::screening_decision::HitSubject;
 use super::{ImportError, ImportReport, ServiceError};
 use crate::directory::{Dated, records_with, screen};
 use vasp_log::change::{DocumentRead, HexBytes, NewChange, Payload};
@@ -247,7 +248,7 @@ fn screen_records(transaction: &mut Transaction<'_>, row: &DocumentRow) -> Resul
         possible = documents.policy.value.screening().name_score.possible;
     })
     .map_err(|error| refused(error.to_string()))?;
-    reconcile(transaction, About::Party, &parties(&records, possible), Sight::Whole).map_err(of_service)
+    reconcile(transaction, HitSubject::Party, &parties(&records, possible), Sight::Whole).map_err(of_service)
 }
 
 /// A list that is about to be kept, ready for matching.

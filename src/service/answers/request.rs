@@ -9,6 +9,7 @@ use super::{check_sections, instant, invalid, ownership_number, ownership_of, se
 use crate::service::sealed_traces::tell_privately;
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError, find_vasp};
 use vasp_pki::DataKey;
+use vasp_record::vasp::VaspStatus;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::questionnaire::access::OwnershipAccess;
 use vasp_rules::questionnaire::answers::text_fault;
@@ -76,8 +77,8 @@ impl TryFrom<AccessRequestRow> for AccessRequest {
 
 /// The member that keeps a VASP's record.
 fn keeper_of(conn: &mut Conn, vasp: VaspId) -> Result<Option<String>, ServiceError> {
-    let kept = conn.submission(&vasp.to_string())?.filter(|kept| kept.status == "verified");
-    Ok(kept.map(|kept| kept.organisation))
+    let kept = conn.submission(vasp)?.filter(|kept| kept.status == VaspStatus::Verified);
+    Ok(kept.map(|kept| kept.organisation.to_string()))
 }
 
 /// The key under which another organisation is told: who looks into whom is no business of whoever runs the registry.

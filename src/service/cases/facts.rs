@@ -11,7 +11,7 @@ use vasp_record::submission::{Submission, SubmittedLicence};
 use vasp_record::timeline::Timeline;
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_store::{Conn, FactRow, StoreError};
-use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::ids::{EvidenceId, LicenceId, VaspId};
 use vasp_words::time::Date;
 
 /// The facts of a VASP as they stand in this transaction.
@@ -165,7 +165,7 @@ impl<'a> Rewrite<'a> {
     }
 
     /// Returns what was worked out, for the log with the evidence that begins to count and that ends.
-    pub(super) fn finish(mut self, (counts, ended): (Vec<String>, Vec<String>)) -> VaspChanges {
+    pub(super) fn finish(mut self, (counts, ended): (Vec<EvidenceId>, Vec<EvidenceId>)) -> VaspChanges {
         self.changes.evidence(counts, ended);
         self.changes
     }

@@ -156,8 +156,8 @@ pub fn withdraw_claim(act: Act<'_, MemberClaim>, id: &str, is_known: &dyn Fn(&st
         let (mut row, claim) = locked(transaction, (ids, identity), id, is_known)?;
         refuse_ended(&claim)?;
         end_claim(transaction, &row, &claim.id, EndReason::Withdrawn)?;
-        row.member.ended_because = Some(EndReason::Withdrawn.as_str().to_owned());
-        row.member.ended_at = Some(transaction.now().micros());
+        row.member.ended_because = Some(EndReason::Withdrawn);
+        row.member.ended_at = Some(transaction.now());
         let notes = BatchNotes::of(transaction.conn(), &[row.batch.number])?;
         let after = member_claim(ids, &row, &notes, transaction.now())?;
         Ok(Deed::new(after, &claim.id, json!({"batch": claim.batch})))
@@ -170,8 +170,8 @@ fn end_claim(
     id: &str,
     because: EndReason,
 ) -> Result<(), ServiceError> {
-    let at = transaction.now().micros();
-    let end = ClaimEnd { number: row.claim.number, because: because.as_str(), replaced_by: None, at };
+    let at = transaction.now();
+    let end = ClaimEnd { number: row.claim.number, because, replaced_by: None, at };
     transaction.end_member_claims(&[end])?;
     transaction.close_disputes_of(row.claim.number, because.as_str(), at)?;
     record_end(transaction, row.batch.visibility, key_of(&row.claim), id, because);
