@@ -10,11 +10,11 @@ use super::contradictions::{against_non_compliant, against_third_parties, lock_c
 use super::import_register::{RegisterOptions, check_day};
 use super::rulebook_imports::keep_rulebook;
 use super::screening::{Sight, parties, reconcile};
-use vasp_record::screening_decision::HitSubject;
 use super::{ImportError, ImportReport, ServiceError};
 use crate::directory::{Dated, records_with, screen};
 use vasp_log::change::{DocumentRead, HexBytes, NewChange, Payload};
 use vasp_record::platform::PlatformHosts;
+use vasp_record::screening_decision::HitSubject;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::policy::Policy;

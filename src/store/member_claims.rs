@@ -155,7 +155,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_claims_numbered(&mut self, organisation: OrganisationId, numbers: &[i64]) -> Result<Vec<WholeMemberClaim>, StoreError> {
+    pub fn member_claims_numbered(
+        &mut self,
+        organisation: OrganisationId,
+        numbers: &[i64],
+    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
         let mut rows = Vec::new();
         for chunk in numbers.chunks(500) {
             let query = whole!()
@@ -171,7 +175,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_claims_of_batch(&mut self, organisation: OrganisationId, batch: i64) -> Result<Vec<WholeMemberClaim>, StoreError> {
+    pub fn member_claims_of_batch(
+        &mut self,
+        organisation: OrganisationId,
+        batch: i64,
+    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
         whole!()
             .filter(claims::batch.eq(batch))
             .filter(member_claims::organisation.eq(organisation))

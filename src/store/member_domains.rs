@@ -246,8 +246,7 @@ impl Transaction<'_> {
     /// # Errors
     /// `StoreError::Query`.
     pub fn take_due_look(&mut self, row: &MemberDomain, again: UtcTime) -> Result<bool, StoreError> {
-        let place =
-            member_domains::table.find((row.vasp, &row.domain)).filter(member_domains::next_look_at.eq(row.next_look_at));
+        let place = member_domains::table.find((row.vasp, &row.domain)).filter(member_domains::next_look_at.eq(row.next_look_at));
         let update = diesel::update(place).set(member_domains::next_look_at.eq(again));
         let taken = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("member_domains"))?;
         Ok(taken == 1)

@@ -79,9 +79,8 @@ pub(crate) async fn list_screening_hits(
 ) -> Result<Answer, Problem> {
     let ListScreeningHitsQuery { status, vasp, limit, cursor } = query.0;
     let (registry, limit, filter) = (app.registry.clone(), Limit::or_default(limit), ScreeningHitFilter { status, vasp });
-    let page =
-        blocking(move || screening::list_hits(&registry, &filter, cursor.as_ref().map(|cursor| cursor.0.as_str()), limit))
-            .await?;
+    let page = blocking(move || screening::list_hits(&registry, &filter, cursor.as_ref().map(|cursor| cursor.0.as_str()), limit))
+        .await?;
     Ok(Answer(reply(StatusCode::OK, None, ScreeningHitListView::from(page))))
 }
 

@@ -1,8 +1,8 @@
 //! What a member proved before its record was its own becomes facts when the record is approved, in the approval's transaction.
 
+use super::scope_text;
 use super::settle::evidence_of;
 use super::tell::{Telling, tell};
-use super::scope_text;
 use crate::service::ServiceError;
 use vasp_record::fact::Attribute;
 use vasp_store::{Conn, Transaction};
@@ -28,7 +28,10 @@ pub fn take_up_domains(
         let source = evidence.as_ref().map_or_else(|| row.challenge().txt_name(), |evidence| evidence.source.clone());
         let publish = evidence.filter(|evidence| evidence.seq_from.is_none()).map(|evidence| evidence.id);
         let values = [(Attribute::Domain, Some("proven")), (Attribute::DomainScope, Some(scope_text(row.covers_subdomains)))];
-        tell(transaction, Telling { vasp: number, vasp_id: vasp, domain: &row.domain, values, source: &source, publish, end: None })?;
+        tell(
+            transaction,
+            Telling { vasp: number, vasp_id: vasp, domain: &row.domain, values, source: &source, publish, end: None },
+        )?;
     }
     Ok(())
 }

@@ -96,7 +96,12 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn read(conn: &mut Conn, rows: &[ClaimDispute], generation: &'a Generation, ids: &'a ClaimIdKey) -> Result<Self, ServiceError> {
+    fn read(
+        conn: &mut Conn,
+        rows: &[ClaimDispute],
+        generation: &'a Generation,
+        ids: &'a ClaimIdKey,
+    ) -> Result<Self, ServiceError> {
         let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
         for row in rows {
             by_network.entry(row.network).or_default().push(&row.account_key);
@@ -129,7 +134,9 @@ impl<'a> Known<'a> {
     fn dispute(&self, row: ClaimDispute) -> Result<Dispute, ServiceError> {
         let table = NetworkTable::embedded();
         let number = NetworkNumber(row.network);
-        let address = table.canonical_text(number, &AccountKey::new(&row.account_key)).ok_or_else(|| StoreError::impossible("claim_disputes", "no account of its network has this key"))?;
+        let address = table
+            .canonical_text(number, &AccountKey::new(&row.account_key))
+            .ok_or_else(|| StoreError::impossible("claim_disputes", "no account of its network has this key"))?;
         let sides = [Some(row.claim), row.against];
         let endings = sides.iter().flatten().filter_map(|number| {
             let claim = self.ids.public_id(ClaimNumber(*number));
@@ -158,7 +165,11 @@ fn no_dispute() -> ServiceError {
 }
 
 /// Reads the open disputes about a claim, their cases locked, and the claim's row.
-fn disputed(transaction: &mut Transaction<'_>, ids: &ClaimIdKey, id: &str) -> Result<(Vec<ClaimDispute>, ClaimRow), ServiceError> {
+fn disputed(
+    transaction: &mut Transaction<'_>,
+    ids: &ClaimIdKey,
+    id: &str,
+) -> Result<(Vec<ClaimDispute>, ClaimRow), ServiceError> {
     let number = ids.number(id).map_err(|_| no_dispute())?.0;
     let mut cases: Vec<CaseId> = transaction.conn().disputes_of(&[number])?.into_iter().map(|dispute| dispute.case_id).collect();
     cases.sort_unstable();

@@ -36,11 +36,15 @@ type Pair = (VaspId, String, String);
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn reconcile(transaction: &mut Transaction<'_>, about: HitSubject, found: &[Found], sight: Sight) -> Result<u64, ServiceError> {
+pub fn reconcile(
+    transaction: &mut Transaction<'_>,
+    about: HitSubject,
+    found: &[Found],
+    sight: Sight,
+) -> Result<u64, ServiceError> {
     let known = transaction.lock_screening_hits()?;
     let known = known.into_iter().filter(|row| row.about == about);
-    let mut known: BTreeMap<Pair, ScreeningHit> =
-        known.map(|row| ((row.vasp, row.list.clone(), row.uid.clone()), row)).collect();
+    let mut known: BTreeMap<Pair, ScreeningHit> = known.map(|row| ((row.vasp, row.list.clone(), row.uid.clone()), row)).collect();
     let mut told = BTreeSet::new();
     for one in found {
         let key = one.hit.key();
