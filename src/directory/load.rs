@@ -13,7 +13,6 @@ use super::records::{KnownVasp, Records};
 use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::authority::Authorities;
-use vasp_record::claim::{Strength, Visibility};
 use vasp_record::fact::{LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
 use vasp_record::vasp::VaspKind;
 use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Evidence, FactRow, LicenceRow, StoreError, VaspRow};
@@ -169,7 +168,7 @@ impl Parts {
         }
         for row in rows {
             let named = named.remove(&row.number).unwrap_or_default();
-            self.batches.insert(row.number, batch(row, named)?);
+            self.batches.insert(row.number, batch(row, named));
         }
         for check in conn.batch_checks_between(after, sequence)? {
             let checked = spot_checked(&check)?;
@@ -245,7 +244,7 @@ fn coverage(
 }
 
 fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {
-    StoreError::Inconsistent { table, column, id: id.to_string() }
+    StoreError::impossible(table, format!("row {} holds an impossible {column}", id.to_string()))
 }
 
 fn recorded(row: Evidence) -> RecordedEvidence {
@@ -263,18 +262,17 @@ fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {
     })
 }
 
-fn batch(row: BatchRow, named: Vec<OrganisationId>) -> Result<Batch, StoreError> {
-    let wrong = |column| inconsistent("claim_batches", column, row.number);
-    Ok(Batch {
-        strength: Strength::from_code(row.strength).ok_or_else(|| wrong("strength"))?,
-        visibility: Visibility::from_code(row.visibility).ok_or_else(|| wrong("visibility"))?,
-        verified_at: row.verified_at.map(UtcTime::from_micros).transpose().map_err(|_| wrong("verified_at"))?,
+fn batch(row: BatchRow, named: Vec<OrganisationId>) -> Batch {
+    Batch {
+        strength: row.strength,
+        visibility: row.visibility,
+        verified_at: row.verified_at,
         source: row.source.into(),
         method: row.method.into(),
         named: named.into(),
         spot_checked: None,
         seq_from: row.seq_from,
-    })
+    }
 }
 
 /// Returns the authorities that licences name, from the compiled-in table.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::requirement::Requirement;
-use super::access::{Extent, Grant, OwnershipAccess};
+use super::access::{Extent, Grant};
+use vasp_record::answers_access::OwnershipAccess;
 use super::answers::{AnswerInput, AnswerValue, Answers, change};
 use super::document::{AnswersDocument, DocumentForm};
 use super::standing::{ItemState, LineStatus, Verdict, facts, items, lines, track};

@@ -36,7 +36,7 @@ impl Current {
         let rows = conn.facts_of(&[number], i64::MAX - 1)?;
         let kind = anchors.first().map(|anchor| anchor.kind);
         let known = Known::of(anchors, licences, rows.clone())?.vasps().next().cloned();
-        let missing = StoreError::Inconsistent { table: "vasps", column: "number", id: vasp.to_string() };
+        let missing = StoreError::impossible("vasps", "a VASP without an anchor");
         let (known, kind) = known.zip(kind).ok_or(missing)?;
         Ok(Some(Self { number, kind, known, rows }))
     }

@@ -205,7 +205,7 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
             invalid("/attribute", format!("the record has no such place; it has {}", known.join(", ")))
         })?;
         if let Some(document) = &new.document
-            && transaction.conn().member_document(document)?.is_none()
+            && document.parse().map_or(Ok(None), |id| transaction.conn().member_document(id))?.is_none()
         {
             return Err(invalid("/document", "there is no document with this id".to_owned()));
         }

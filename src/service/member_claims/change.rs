@@ -7,13 +7,13 @@ use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::attest::seen;
 use super::claimant::Claimant;
 use super::prove::write_and_dispute;
-use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, own_claim};
+use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
 use super::write::{Replaced, Statement, Voice, key_of};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, expiry};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
-use vasp_store::{ClaimEnd, Edit, Transaction, WholeMemberClaim};
+use vasp_store::{ClaimEnd, Edit, StoreError, Transaction, WholeMemberClaim};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -130,7 +130,7 @@ pub fn change_claim(
             ClaimState::Expired => write_and_dispute(transaction, &voice, &claim, statement)?,
             _ => voice.write(transaction, &[statement])?,
         };
-        let after = written.last.ok_or_else(|| inconsistent("claims", "number", written.first))?;
+        let after = written.last.ok_or_else(|| StoreError::impossible("claims", "nothing was written"))?;
         let after = member_claim(ids, &after, &BatchNotes::naming(written.batch.number, &seen), now)?;
         let details = json!({"batch": written.batch.number, "replaces": claim.id});
         let subject = after.id.clone();
@@ -174,19 +174,19 @@ fn end_claim(
     let end = ClaimEnd { number: row.claim.number, because, replaced_by: None, at };
     transaction.end_member_claims(&[end])?;
     transaction.close_disputes_of(row.claim.number, because.as_str(), at)?;
-    record_end(transaction, row.batch.visibility, key_of(&row.claim), id, because);
+    record_end(transaction, Some(row.batch.visibility), key_of(&row.claim), id, because);
     Ok(())
 }
 
 /// Records that a claim ended. What only some could see is told in the log to operators only.
 pub(super) fn record_end(
     transaction: &mut Transaction<'_>,
-    visibility: i16,
+    visibility: Option<Visibility>,
     key: vasp_store::ClaimKeyRow,
     id: &str,
     because: EndReason,
 ) {
-    let audience = Visibility::from_code(visibility).map_or(Audience::Operator, Audience::from);
+    let audience = visibility.map_or(Audience::Operator, Audience::from);
     let said = ClaimsEnded { claims: vec![id.to_owned()], reason: because };
     transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), vec![Edit::EndClaim(key)]);
 }

@@ -125,7 +125,7 @@ impl<'a> Known<'a> {
             id: self.ids.public_id(ClaimNumber(number)),
             vasp: self.generation.vasp_of(row.vasp),
             role: AddressRole::from_code(row.role)?,
-            strength: Strength::from_code(batch.strength)?,
+            strength: batch.strength,
             source: batch.source.clone(),
             has_ended: row.seq_to.is_some(),
         })
@@ -234,7 +234,7 @@ impl<'a> EndDecision<'a> {
         let end = ClaimEnd { number: claim.number, because: EndReason::Decided, replaced_by: None, at: now };
         transaction.end_member_claims(&[end])?;
         transaction.close_disputes_of(claim.number, &format!("ended:{}", self.claim), now)?;
-        let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map_or(0, |batch| batch.visibility);
+        let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map(|batch| batch.visibility);
         record_end(transaction, visibility, key_of(claim), &self.claim, EndReason::Decided);
         Ok(())
     }

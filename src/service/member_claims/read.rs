@@ -9,7 +9,7 @@ use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, Standing};
-use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
+use vasp_record::claim::{AddressRole, ClaimNumber};
 use vasp_store::{BatchCheckRow, BatchRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
@@ -126,10 +126,8 @@ impl BatchNotes {
     }
 
     /// Returns who may see a batch.
-    pub(super) fn seen(&self, batch: &BatchRow) -> Result<Seen, ServiceError> {
-        let visibility = Visibility::from_code(batch.visibility);
-        let visibility = visibility.ok_or_else(|| inconsistent("claim_batches", "visibility", batch.number))?;
-        Ok(Seen { visibility, named: self.named.get(&batch.number).cloned().unwrap_or_default() })
+    pub(super) fn seen(&self, batch: &BatchRow) -> Seen {
+        Seen { visibility: batch.visibility, named: self.named.get(&batch.number).cloned().unwrap_or_default() }
     }
 
     /// Returns what a check of a batch showed, once it is over.
@@ -150,7 +148,7 @@ pub(super) fn spot_checked(check: &BatchCheckRow) -> Option<SpotChecked> {
 }
 
 pub(super) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {
-    StoreError::Inconsistent { table, column, id: id.to_string() }
+    StoreError::impossible(table, format!("row {} holds an impossible {column}", id.to_string()))
 }
 
 /// Makes what the owner sees of a row.
@@ -185,15 +183,14 @@ pub(super) fn member_claim(
         memo: (!claim.memo.is_empty()).then(|| claim.memo.clone()),
         standing: Standing {
             role: AddressRole::from_code(claim.role).ok_or_else(|| wrong("role"))?,
-            seen: notes.seen(batch)?,
-            strength: Strength::from_code(batch.strength)
-                .ok_or_else(|| inconsistent("claim_batches", "strength", batch.number))?,
+            seen: notes.seen(batch),
+            strength: batch.strength,
             expires_at,
         },
         state,
         method: batch.method.clone(),
         asserted_at: time(claim.asserted_at, "asserted_at")?,
-        verified_at: time(batch.verified_at, "verified_at")?,
+        verified_at: batch.verified_at,
         ended_at: member.ended_at,
         batch: batch.number,
         replaces: member.replaces.map(public),

@@ -8,14 +8,13 @@ use serde_json::json;
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::challenge::{Examined, account_of, issue, keep, named};
 use super::claimant::Claimant;
-use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, spot_checked};
+use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, spot_checked};
 use vasp_addresses::proof::Proof;
 use vasp_addresses::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
 use vasp_log::change::{Audience, ClaimBatchChecked, HexBytes, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
-use vasp_record::claim::Visibility;
 use vasp_record::client_certificate::Sha256Hex;
-use vasp_store::{BatchCheckRow, BatchPickRow, Edit, Transaction, WholeMemberClaim};
+use vasp_store::{BatchCheckRow, BatchPickRow, Edit, StoreError, Transaction, WholeMemberClaim};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -196,7 +195,7 @@ impl CheckedBatch {
         for (rank, place) in (0..).zip(&drawn.picks) {
             let index = usize::try_from(*place).unwrap_or(usize::MAX);
             let picked = listed.get_mut(index).and_then(Option::take);
-            let (number, claim) = picked.ok_or_else(|| inconsistent("batch_checks", "picks", batch))?;
+            let (number, claim) = picked.ok_or_else(|| StoreError::impossible("batch_checks", "a pick of no account"))?;
             picks.push(BatchPickRow { batch, rank, place: i64::from(*place), claim: number, signed_at: None });
             claims.insert(number, claim);
         }
@@ -223,7 +222,7 @@ impl CheckedBatch {
     ) -> Result<BatchCheck, ServiceError> {
         let (mut picks, mut challenges) = (vec![], vec![]);
         for pick in &self.picks {
-            let claim = self.claims.get(&pick.claim).ok_or_else(|| inconsistent("batch_check_picks", "claim", pick.batch))?;
+            let claim = self.claims.get(&pick.claim).ok_or_else(|| StoreError::impossible("batch_check_picks", "a pick of no claim"))?;
             let mut shown = BatchPick {
                 claim: claim.id.clone(),
                 network: account_of(claim)?.caip2.to_string(),
@@ -263,20 +262,20 @@ impl CheckedBatch {
 
     /// Has the outcome count once every pick has signed.
     fn conclude(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
-        let place = |place: i64| u32::try_from(place).map_err(|_| inconsistent("batch_check_picks", "place", self.check.batch));
+        let place = |place: i64| u32::try_from(place).map_err(|error| StoreError::impossible("batch_check_picks", error));
         if self.check.controlled_at_least.is_some() || self.picks.iter().any(|pick| pick.signed_at.is_none()) {
             return Ok(());
         }
-        let size = u32::try_from(self.check.size).map_err(|_| inconsistent("batch_checks", "size", self.check.batch))?;
+        let size = u32::try_from(self.check.size).map_err(|error| StoreError::impossible("batch_checks", error))?;
         let picks: Vec<u32> = self.picks.iter().map(|pick| place(pick.place)).collect::<Result<_, _>>()?;
         let proven: BTreeSet<u32> = picks.iter().copied().collect();
         let batch = FixedBatch { digest: self.check.digest.0, size };
         let concluded = SpotCheck { batch, seed: self.check.seed.0, picks }.conclude(&proven);
-        let outcome = concluded.map_err(|_| inconsistent("batch_checks", "seed", self.check.batch))?;
+        let outcome = concluded.map_err(|error| StoreError::impossible("batch_checks", error))?;
         let controlled_at_least = i64::from(outcome.controlled_at_least);
         self.check.controlled_at_least = Some(controlled_at_least);
         let batch = transaction.conn().claim_batches(&[self.check.batch])?;
-        let visibility = batch.first().and_then(|batch| Visibility::from_code(batch.visibility));
+        let visibility = batch.first().map(|batch| batch.visibility);
         let said = ClaimBatchChecked {
             batch: self.check.batch,
             digest: HexBytes::of(&self.check.digest.0),

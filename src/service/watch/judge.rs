@@ -208,7 +208,7 @@ impl Pass<'_> {
         }
         let Some((answer, found)) = self.findings(&row, organisation, self.generation)? else { return Ok(None) };
         let before = match &row.findings {
-            Some(text) => Some(read(&row, text)?),
+            Some(text) => Some(StoreError::read_json::<Findings>("watches", text)?),
             None => self.baseline(&row, organisation)?,
         };
         let turns =
@@ -302,7 +302,3 @@ fn organisation(row: &OrganisationRow) -> Result<Organisation, ServiceError> {
     Ok(Organisation { id: row.id.parse().map_err(|_| wrong("id"))?, vasp })
 }
 
-fn read(row: &WatchRow, text: &str) -> Result<Findings, ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table: "watches", column: "findings", id: row.vasp.clone() };
-    serde_json::from_str(text).map_err(wrong).map_err(ServiceError::Store)
-}

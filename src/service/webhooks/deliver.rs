@@ -184,14 +184,13 @@ fn sign(
     lease: UtcTime,
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<Letter, ServiceError> {
-    let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "webhooks", column, id: webhook.id.clone() });
     let key = registry.data_key(webhook.organisation, now, rng)?;
     let old = webhook.old_secret.as_ref().filter(|_| webhook.old_secret_until.is_some_and(|until| now < until));
     let seconds = now.micros().div_euclid(1_000_000);
     let mut signatures = Vec::new();
     for sealed in std::iter::once(&webhook.secret).chain(old) {
         let bytes = key.open(&purpose(&webhook.id), sealed).map_err(ServiceError::Key)?;
-        let secret = WebhookSecret::from_bytes(&bytes).ok_or_else(|| wrong("secret"))?;
+        let secret = WebhookSecret::from_bytes(&bytes).ok_or_else(|| StoreError::impossible("webhooks", "a secret of another size"))?;
         signatures.push(secret.sign(&row.id, seconds, row.body.as_bytes()));
     }
     let headers = vec![
@@ -200,7 +199,7 @@ fn sign(
         ("webhook-signature", signatures.join(" ")),
         ("content-type", "application/json".to_owned()),
     ];
-    let url = webhook.url.parse().map_err(|_| wrong("url"))?;
+    let url = webhook.url.parse().map_err(|error| StoreError::impossible("webhooks", error))?;
     Ok(Letter { row, url, headers, lease })
 }
 
