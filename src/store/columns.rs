@@ -5,7 +5,10 @@ use super::backend::MultiBackend;
 use diesel::serialize::{IsNull, Output, Result, ToSql};
 use diesel::sql_types::Text;
 use vasp_words::host::Host;
-use vasp_words::ids::{AccessRequestId, AnswersAccessId, AnswersId, CaseId, DisputeId, DocumentId, EvidenceId, MessageKeyId, OrganisationId, ScreeningHitId, UserId, VaspId};
+use vasp_words::ids::{
+    AccessRequestId, AlertId, AnswersAccessId, AnswersId, CaseId, DisputeId, DocumentId, EvidenceId, MessageKeyId,
+    OrganisationId, ScreeningHitId, UserId, VaspId,
+};
 use vasp_words::time::Date;
 
 /// One line for each type that stands in a query's condition or a row that the combined connection writes.
@@ -20,4 +23,20 @@ macro_rules! bound_as_text {
     )*};
 }
 
-bound_as_text!(OrganisationId, AccessRequestId, AnswersAccessId, AnswersId, CaseId, DisputeId, DocumentId, EvidenceId, MessageKeyId, ScreeningHitId, UserId, VaspId, Date, Host);
+bound_as_text!(
+    OrganisationId,
+    AccessRequestId,
+    AlertId,
+    AnswersAccessId,
+    AnswersId,
+    CaseId,
+    DisputeId,
+    DocumentId,
+    EvidenceId,
+    MessageKeyId,
+    ScreeningHitId,
+    UserId,
+    VaspId,
+    Date,
+    Host
+);

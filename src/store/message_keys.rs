@@ -44,7 +44,12 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn key_challenges_of(&mut self, vasp: VaspId, organisation: OrganisationId, at: UtcTime) -> Result<Vec<PendingKey>, StoreError> {
+    pub fn key_challenges_of(
+        &mut self,
+        vasp: VaspId,
+        organisation: OrganisationId,
+        at: UtcTime,
+    ) -> Result<Vec<PendingKey>, StoreError> {
         challenges::table
             .filter(challenges::vasp.eq(vasp))
             .filter(challenges::organisation.eq(organisation))

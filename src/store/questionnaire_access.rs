@@ -124,7 +124,12 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn access_requests_by(&mut self, asker: OrganisationId, vasp: VaspId, limit: i64) -> Result<Vec<AccessRequest>, StoreError> {
+    pub fn access_requests_by(
+        &mut self,
+        asker: OrganisationId,
+        vasp: VaspId,
+        limit: i64,
+    ) -> Result<Vec<AccessRequest>, StoreError> {
         questionnaire_requests::table
             .filter(questionnaire_requests::asker.eq(asker))
             .filter(questionnaire_requests::vasp.eq(vasp))

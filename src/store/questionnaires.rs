@@ -101,7 +101,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn standing_answers(&mut self, organisation: OrganisationId, revision: i64) -> Result<Option<SubmittedAnswers>, StoreError> {
+    pub fn standing_answers(
+        &mut self,
+        organisation: OrganisationId,
+        revision: i64,
+    ) -> Result<Option<SubmittedAnswers>, StoreError> {
         let to = questionnaire_submissions::revision_to;
         questionnaire_submissions::table
             .filter(questionnaire_submissions::organisation.eq(organisation))

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service;
-use vasp_words::ids::DocumentId;
 use vasp_store::{MemberDocument, StoreError};
+use vasp_words::ids::DocumentId;
 
 use crate::support::{Answer, Database, KeyHolder, Registry, SmallDisk, assert_busy, on_every_database};
 

@@ -87,8 +87,13 @@ pub fn request_access(mut act: Act<'_, AccessRequest>, vasp: VaspName, new: &New
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "request_open", detail }));
         }
         let details = json!({"vasp": vasp, "sections": new.sections, "ownership": row.ownership.is_granted()});
-        let told = json!({"vasp": vasp, "organisation": row.asker, "sections": new.sections, "ownership": row.ownership.is_granted()});
-        tell_privately(transaction, (&row.organisation.to_string(), &key), ("questionnaire.access.request", &row.id.to_string(), &told))?;
+        let told =
+            json!({"vasp": vasp, "organisation": row.asker, "sections": new.sections, "ownership": row.ownership.is_granted()});
+        tell_privately(
+            transaction,
+            (&row.organisation.to_string(), &key),
+            ("questionnaire.access.request", &row.id.to_string(), &told),
+        )?;
         let id = row.id;
         Ok(Deed::new(row, id, details))
     })

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sign::Signature;
 use super::open;
+use super::sign::Signature;
 use crate::service::{Identity, Page, Registry, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;

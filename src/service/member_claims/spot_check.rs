@@ -222,7 +222,8 @@ impl CheckedBatch {
     ) -> Result<BatchCheck, ServiceError> {
         let (mut picks, mut challenges) = (vec![], vec![]);
         for pick in &self.picks {
-            let claim = self.claims.get(&pick.claim).ok_or_else(|| StoreError::impossible("batch_check_picks", "a pick of no claim"))?;
+            let claim =
+                self.claims.get(&pick.claim).ok_or_else(|| StoreError::impossible("batch_check_picks", "a pick of no claim"))?;
             let mut shown = BatchPick {
                 claim: claim.id.clone(),
                 network: account_of(claim)?.caip2.to_string(),

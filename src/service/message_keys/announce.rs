@@ -127,8 +127,7 @@ fn challenge(
     rng.fill_bytes(&mut nonce);
     let (id, nonce) = (MessageKeyId::new(now, rng), hex::encode(nonce));
     let expires_at = now.plus_secs(CHALLENGE_SECS);
-    let said =
-        KeyChallenge { vasp, key: id, thumbprint: &thumbprint, key_use: new.key_use, nonce: &nonce, expires_at };
+    let said = KeyChallenge { vasp, key: id, thumbprint: &thumbprint, key_use: new.key_use, nonce: &nonce, expires_at };
     let text = said.text();
     let (challenge, answer_sha256) = match new.key_use {
         KeyUse::Signing => (text, None),

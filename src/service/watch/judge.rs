@@ -12,7 +12,7 @@ use super::{DAY_MICROS, RELIED_DAYS};
 use crate::directory::Generation;
 use crate::service::precheck::{Asking, OwnSide, PrecheckAnswer, PrecheckQuestion, precheck};
 use crate::service::{Registry, ServiceError};
-use serde_json::json;
+use vasp_record::alert::AlertBody;
 use vasp_rules::alert::{Findings, Turn};
 use vasp_store::{OrganisationRow, ReliedPart, StoreError, WatchPart, WatchRow};
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -282,11 +282,9 @@ impl Pass<'_> {
                     continue;
                 }
                 for turn in turns {
-                    let body = json!({
-                        "check": turn.check, "from": turn.from, "to": turn.to, "detail": turn.detail, "sequence": sequence,
-                    });
-                    let new =
-                        NewAlert { kind: turn.kind, severity: turn.severity, vasp: Some(row.vasp.clone()), body, not_to: None };
+                    let Turn { check, from, to, detail, kind, severity } = turn;
+                    let body = AlertBody { check, from, to, detail, sequence, precheck: None };
+                    let new = NewAlert { kind, severity, vasp: Some(row.vasp.clone()), body, not_to: None };
                     raise(transaction, &row.organisation, new)?;
                 }
             }
@@ -301,4 +299,3 @@ fn organisation(row: &OrganisationRow) -> Result<Organisation, ServiceError> {
     let vasp = row.vasp.as_deref().map(str::parse).transpose().map_err(|_| wrong("vasp"))?;
     Ok(Organisation { id: row.id.parse().map_err(|_| wrong("id"))?, vasp })
 }
-
