@@ -15,7 +15,7 @@ use crate::api::permission::{MemberEdit, MemberRead, OperatorRead};
 use crate::api::upload::Upload;
 use crate::api::write::{Answer, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::{self, Identity, MemberDocument, NewDocument, Reply};
+use crate::service::{self, Identity, NewDocument, OpenedDocument, Reply};
 use vasp_record::document::{DocumentName, DocumentType, MediaType};
 use vasp_words::ids::DocumentId;
 use vasp_words::time::{Date, UtcTime};
@@ -79,29 +79,27 @@ pages! {
     DocumentListView as MemberDocumentList of DocumentView;
 }
 
-impl From<MemberDocument> for DocumentView {
-    fn from(document: MemberDocument) -> Self {
-        let MemberDocument { id, organisation, name, kind, issuer, issued_on, expires_on, media_type, .. } = document;
-        let MemberDocument { sha256, size_bytes, created_by, created_at, .. } = document;
+impl From<OpenedDocument> for DocumentView {
+    fn from(OpenedDocument { row, name, issuer }: OpenedDocument) -> Self {
         Self {
-            id,
-            organisation: organisation.to_string(),
+            id: row.id.to_string(),
+            organisation: row.organisation.to_string(),
             name,
-            r#type: kind,
+            r#type: row.kind,
             issuer,
-            issued_on,
-            expires_on,
-            media_type,
-            sha256,
-            size_bytes,
-            created_by,
-            created_at,
+            issued_on: row.issued_on,
+            expires_on: row.expires_on,
+            media_type: row.media_type,
+            sha256: row.sha256.to_string(),
+            size_bytes: row.size_bytes.unsigned_abs(),
+            created_by: row.created_by.to_string(),
+            created_at: row.created_at,
         }
     }
 }
 
-fn rendered(status: StatusCode) -> impl FnOnce(&MemberDocument) -> Reply + Send {
-    move |document| reply(status, Some(document.sha256.clone()), DocumentView::from(document.clone()))
+fn rendered(status: StatusCode) -> impl FnOnce(&OpenedDocument) -> Reply + Send {
+    move |document| reply(status, Some(document.row.sha256.to_string()), DocumentView::from(document.clone()))
 }
 
 /// Hands a document in.
@@ -124,7 +122,7 @@ pub(crate) async fn create_document(
     let DocumentQuery { name, r#type, issuer, issued_on, expires_on } = query.0;
     let new = NewDocument { name, kind: r#type, issuer, issued_on, expires_on, media_type: sent.media_type };
     let content = sent.content;
-    let keep = move |act: service::Act<'_, MemberDocument>| service::keep_document(act, new, &content);
+    let keep = move |act: service::Act<'_, OpenedDocument>| service::keep_document(act, new, &content);
     act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), keep).await
 }
 
@@ -197,7 +195,7 @@ async fn content(identity: Identity, path: &str, app: Data<App>) -> Result<HttpR
     })
     .await?;
     // The file's name is ours: what a member calls it is text, not part of a header.
-    let name = format!("attachment; filename=\"{}.{}\"", document.id, document.media_type.extension());
+    let name = format!("attachment; filename=\"{}.{}\"", document.row.id, document.row.media_type.extension());
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/octet-stream"))
         .insert_header((CONTENT_DISPOSITION, name))

@@ -1,20 +1,19 @@
 //! The answers of one organisation that stand, and who may read them, as its private state has them. What was answered stays sealed
 //! here: the directory has no keys.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::DirectoryError;
-use vasp_rules::questionnaire::access::{Extent, Grant, OwnershipAccess};
-use vasp_store::{AnswersAccessRow, Conn, StoreError};
-use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_rules::questionnaire::access::{Extent, Grant};
+use vasp_store::{AnswersAccess, Conn};
+use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// Answers that stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StandingAnswers {
     /// Id of the submission.
-    pub submission: String,
+    pub submission: AnswersId,
     /// Whose.
     pub organisation: OrganisationId,
     /// The revision of what that organisation keeps for itself that they were read at.
@@ -34,22 +33,17 @@ pub struct StandingAnswers {
 impl StandingAnswers {
     /// Reads what stood at a private revision of the organisation; none where nothing did.
     pub(super) fn load(conn: &mut Conn, organisation: OrganisationId, revision: i64) -> Result<Option<Self>, DirectoryError> {
-        let name = organisation.to_string();
-        let Some(row) = conn.standing_answers(&name, revision).map_err(DirectoryError::Store)? else { return Ok(None) };
-        let wrong = |column| {
-            let table = "questionnaire_submissions";
-            DirectoryError::Store(StoreError::Inconsistent { table, column, id: row.id.clone() })
-        };
-        let access = conn.answers_access_at(&name, revision).map_err(DirectoryError::Store)?;
+        let Some(row) = conn.standing_answers(organisation, revision).map_err(DirectoryError::Store)? else { return Ok(None) };
+        let access = conn.answers_access_at(organisation, revision).map_err(DirectoryError::Store)?;
         Ok(Some(Self {
             organisation,
             revision,
-            vasp: row.vasp.parse().map_err(|_| wrong("vasp"))?,
-            questionnaire: row.questionnaire.clone(),
-            submitted_at: UtcTime::from_micros(row.submitted_at).map_err(|_| wrong("submitted_at"))?,
-            sealed_facts: Arc::from(row.sealed_facts.as_slice()),
-            grants: access.iter().map(grant).collect::<Result<_, _>>()?,
-            submission: row.id.clone(),
+            vasp: row.vasp,
+            questionnaire: row.questionnaire,
+            submitted_at: row.submitted_at,
+            sealed_facts: Arc::from(row.sealed_facts),
+            grants: access.into_iter().map(grant).collect(),
+            submission: row.id,
         }))
     }
 
@@ -63,17 +57,7 @@ impl StandingAnswers {
     }
 }
 
-/// Reads access as it is stored.
-fn grant(row: &AnswersAccessRow) -> Result<Grant, DirectoryError> {
-    let wrong = |column| {
-        let table = "questionnaire_access";
-        DirectoryError::Store(StoreError::Inconsistent { table, column, id: row.id.clone() })
-    };
-    let sections = row.sections.as_deref().map(|text| text.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>());
-    let ownership = if row.ownership == 1 { OwnershipAccess::Granted } else { OwnershipAccess::Withheld };
-    Ok(Grant {
-        organisation: row.grantee.parse().map_err(|_| wrong("grantee"))?,
-        extent: Extent { sections, ownership },
-        expires_at: UtcTime::from_micros(row.expires_at).map_err(|_| wrong("expires_at"))?,
-    })
+fn grant(row: AnswersAccess) -> Grant {
+    let extent = Extent { sections: row.sections.map(|sections| sections.0), ownership: row.ownership };
+    Grant { organisation: row.grantee, extent, expires_at: row.expires_at }
 }

@@ -13,11 +13,10 @@ use super::records::{KnownVasp, Records};
 use super::{DirectoryError, Documents, Joined, LeiRecords, held_lei_records};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_record::authority::Authorities;
-use vasp_record::claim::{Strength, Visibility};
 use vasp_record::fact::{LicenceAnchor, RecordedEvidence, Snapshots, VaspFacts};
 use vasp_record::vasp::VaspKind;
-use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, EvidenceRow, FactRow, LicenceRow, StoreError, VaspRow};
-use vasp_words::ids::OrganisationId;
+use vasp_store::{BatchCheckRow, BatchRow, Conn, CoverageRow, Evidence, FactRow, LicenceRow, StoreError, VaspRow};
+use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 /// Loads the directory as it stood at `sequence`, its records for `day`.
@@ -65,13 +64,12 @@ pub(super) fn next(
     };
     let mut changed = conn.vasps_changed(before.sequence, sequence)?;
     for id in conn.evidence_changed(before.sequence, sequence)? {
-        let id = id.parse().map_err(|_| inconsistent("evidence", "vasp", id))?;
         changed.extend(before.numbers.get(&id));
     }
     changed.sort_unstable();
     changed.dedup();
     let (anchors, licences) = (conn.vasp_anchors(Some(&changed))?, conn.licence_anchors(Some(&changed))?);
-    let ids: Vec<String> = anchors.iter().map(|anchor| anchor.id.to_string()).collect();
+    let ids: Vec<VaspId> = anchors.iter().map(|anchor| anchor.id).collect();
     let evidence = conn.evidence_at(Some(&ids), sequence)?;
     parts.add_vasps(anchors, licences, conn.facts_of(&changed, sequence)?, evidence)?;
     parts.date_vasps(conn, before.sequence, sequence)?;
@@ -109,15 +107,15 @@ impl Parts {
         anchors: Vec<VaspRow>,
         licences: Vec<LicenceRow>,
         facts: Vec<FactRow>,
-        evidence: Vec<EvidenceRow>,
+        evidence: Vec<Evidence>,
     ) -> Result<(), DirectoryError> {
-        let mut by_id: HashMap<String, Vec<RecordedEvidence>> = HashMap::new();
+        let mut by_id: HashMap<VaspId, Vec<RecordedEvidence>> = HashMap::new();
         for row in evidence {
-            by_id.entry(row.vasp.clone()).or_default().push(recorded(row)?);
+            by_id.entry(row.vasp).or_default().push(recorded(row));
         }
         let mut built: BTreeMap<i64, VaspFacts> = BTreeMap::new();
         for anchor in anchors {
-            let evidence = by_id.remove(&anchor.id.to_string()).unwrap_or_default();
+            let evidence = by_id.remove(&anchor.id).unwrap_or_default();
             let facts = VaspFacts { id: anchor.id, kind: anchor.kind, licences: vec![], facts: vec![], evidence };
             built.insert(anchor.number, facts);
         }
@@ -166,12 +164,11 @@ impl Parts {
         let counts = coverage(conn, claims, &rows, after, sequence)?;
         let mut named: HashMap<i64, Vec<OrganisationId>> = HashMap::new();
         for (number, organisation) in conn.batch_readers_between(after, sequence)? {
-            let wrong = |_| inconsistent("claim_batch_readers", "organisation", number);
-            named.entry(number).or_default().push(organisation.parse().map_err(wrong)?);
+            named.entry(number).or_default().push(organisation);
         }
         for row in rows {
             let named = named.remove(&row.number).unwrap_or_default();
-            self.batches.insert(row.number, batch(row, named)?);
+            self.batches.insert(row.number, batch(row, named));
         }
         for check in conn.batch_checks_between(after, sequence)? {
             let checked = spot_checked(&check)?;
@@ -247,18 +244,12 @@ fn coverage(
 }
 
 fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {
-    StoreError::Inconsistent { table, column, id: id.to_string() }
+    StoreError::impossible(table, format!("row {} holds an impossible {column}", id.to_string()))
 }
 
-fn recorded(row: EvidenceRow) -> Result<RecordedEvidence, StoreError> {
-    let time = |at: i64, column| UtcTime::from_micros(at).map_err(|_| inconsistent("evidence", column, &row.id));
-    Ok(RecordedEvidence {
-        verified_at: time(row.verified_at, "verified_at")?,
-        expires_at: row.expires_at.map(|at| time(at, "expires_at")).transpose()?,
-        attribute: row.attribute,
-        method: row.method,
-        source: row.source,
-    })
+fn recorded(row: Evidence) -> RecordedEvidence {
+    let Evidence { attribute, method, source, verified_at, expires_at, .. } = row;
+    RecordedEvidence { attribute, method, source, verified_at, expires_at }
 }
 
 fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {
@@ -271,18 +262,17 @@ fn spot_checked(row: &BatchCheckRow) -> Result<SpotChecked, StoreError> {
     })
 }
 
-fn batch(row: BatchRow, named: Vec<OrganisationId>) -> Result<Batch, StoreError> {
-    let wrong = |column| inconsistent("claim_batches", column, row.number);
-    Ok(Batch {
-        strength: Strength::from_code(row.strength).ok_or_else(|| wrong("strength"))?,
-        visibility: Visibility::from_code(row.visibility).ok_or_else(|| wrong("visibility"))?,
-        verified_at: row.verified_at.map(UtcTime::from_micros).transpose().map_err(|_| wrong("verified_at"))?,
+fn batch(row: BatchRow, named: Vec<OrganisationId>) -> Batch {
+    Batch {
+        strength: row.strength,
+        visibility: row.visibility,
+        verified_at: row.verified_at,
         source: row.source.into(),
         method: row.method.into(),
         named: named.into(),
         spot_checked: None,
         seq_from: row.seq_from,
-    })
+    }
 }
 
 /// Returns the authorities that licences name, from the compiled-in table.

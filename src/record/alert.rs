@@ -1,5 +1,6 @@
 //! Words of alerts, and of the webhooks that carry them, as they are stored and sent. When something is an alert is for `rules` to say.
 
+use serde::{Deserialize, Serialize};
 use vasp_words::closed_list::closed_list;
 
 closed_list! {
@@ -34,4 +35,27 @@ closed_list! {
         /// Messages are sent.
         Active = "active",
     }
+}
+
+/// What exactly an organisation is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertBody {
+    /// The check that finds something else; empty where none does.
+    #[serde(default)]
+    pub check: String,
+    /// What it found before.
+    #[serde(default)]
+    pub from: Vec<String>,
+    /// What it finds now.
+    #[serde(default)]
+    pub to: Vec<String>,
+    /// A sentence for people.
+    #[serde(default)]
+    pub detail: String,
+    /// Sequence of the directory that it was found in.
+    #[serde(default)]
+    pub sequence: i64,
+    /// The last recorded pre-check to the destination that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precheck: Option<String>,
 }

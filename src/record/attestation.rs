@@ -38,6 +38,16 @@ closed_list! {
     }
 }
 
+closed_list! {
+    /// What begins a dispute about a claim.
+    pub enum DisputeKind {
+        /// A member claims what another claim says is somebody else's.
+        Conflict = "conflict",
+        /// A member says that a claim is wrong.
+        Report = "report",
+    }
+}
+
 /// Why a claim cannot end at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExpiryError {

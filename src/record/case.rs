@@ -100,6 +100,18 @@ closed_list! {
     }
 }
 
+closed_list! {
+    /// In which order cases come.
+    pub enum CaseOrder as "SortInput" default Risk {
+        /// Riskiest first, then the one due first.
+        Risk = "risk",
+        /// Due first.
+        Due = "due",
+        /// Opened first.
+        Opened = "opened",
+    }
+}
+
 /// Returns when a case should be decided that is opened, or joined, by such a trigger.
 #[must_use]
 pub fn due_at(kind: TriggerKind, now: UtcTime) -> UtcTime {

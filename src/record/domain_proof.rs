@@ -178,6 +178,7 @@ impl fmt::Display for ProofToken {
 }
 
 serde_as_text!(ProofToken);
+vasp_words::sql_as_text!(ProofToken);
 
 impl TxtFault {
     /// Returns the stable code of this reason.

@@ -18,6 +18,36 @@ closed_list! {
     }
 }
 
+closed_list! {
+    /// Where a hit stands.
+    pub enum HitStatus as "ScreeningHitStatus" {
+        /// Nobody decided yet, or not about the entry as it stands.
+        Open = "open",
+        /// Two people said that it is somebody else.
+        FalsePositive = "false_positive",
+        /// Two people said that it is whom the list means.
+        TrueMatch = "true_match",
+        /// No list says it any more, or the record changed.
+        Gone = "gone",
+    }
+    /// What hits are about.
+    pub enum HitSubject {
+        /// Who the VASP is: its names, LEI, hosts.
+        Party = "party",
+        /// What it claims.
+        Address = "address",
+    }
+}
+
+impl From<Verdict> for HitStatus {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::FalsePositive => Self::FalsePositive,
+            Verdict::TrueMatch => Self::TrueMatch,
+        }
+    }
+}
+
 /// What was decided about a pair, as the record of the VASP keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -57,12 +57,12 @@ fn claim_batch(number: i64, said: Said, tree: &BatchTree, seed: Vec<u8>) -> Clai
         source: said.source,
         source_key: said.source_key,
         method: said.method.to_owned(),
-        strength: said.strength.code(),
-        visibility: said.visibility.code(),
+        strength: said.strength,
+        visibility: said.visibility,
         row_count: 0,
         root: tree.root().to_vec(),
         seed,
-        verified_at: said.verified_at.map(UtcTime::micros),
+        verified_at: said.verified_at,
     }
 }
 

@@ -40,7 +40,7 @@ pub fn missing(store: &Store, folder: Option<&Path>) -> Result<usize, ServiceErr
     let mut missing = 0;
     for (organisation, sha256) in needed {
         let found = match &folder {
-            Some(folder) => folder.read(&organisation, &hex::encode(sha256))?,
+            Some(folder) => folder.read(&organisation.to_string(), &sha256.to_string())?,
             None => None,
         };
         missing += usize::from(found.is_none());

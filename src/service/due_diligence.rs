@@ -19,11 +19,11 @@ use vasp_record::vasp::Vasp;
 use vasp_record::vasp_name::VaspName;
 use vasp_rules::level_a::{ComputedLine, MeasuredEndpoint, NonCompliance, lines as level_a_lines};
 use vasp_rules::ownership::{Owners, OwnershipChain};
-use vasp_rules::questionnaire::access::{Extent, OwnershipAccess};
+use vasp_rules::questionnaire::access::Extent;
 use vasp_rules::questionnaire::answers::Answer;
 use vasp_rules::questionnaire::standing::{AnsweredLine, ItemStanding, ItemState, LineStatus, Verdict, asks_more, items, lines};
 use vasp_rules::questionnaire::{AnswerKind, Item, Track};
-use vasp_store::{StoreError, SubmittedAnswersRow};
+use vasp_store::{StoreError, SubmittedAnswers};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -222,29 +222,28 @@ fn read_answers(
         return Ok(None);
     }
     let key = registry.existing_data_key(known.organisation)?;
-    let owner = known.organisation.to_string();
+    let owner = known.organisation;
     let (row, extent, expires_at) = if identity.organisation == known.organisation {
-        let row = registry.store().read::<_, StoreError>(|conn| conn.standing_answers(&owner, NOW))?;
+        let row = registry.store().read::<_, StoreError>(|conn| conn.standing_answers(owner, NOW))?;
         (row, Extent::whole(), None)
     } else if known.readable_by(identity.organisation, now).is_none() {
         // Given on another node within the last second, it is read a second later.
         return Ok(None);
     } else {
-        let asker = identity.organisation.to_string();
+        let asker = identity.organisation;
         let found = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
-            let access = transaction.conn().answers_access_at(&owner, NOW)?;
-            let access = access.into_iter().find(|access| access.grantee == asker && now.micros() < access.expires_at);
-            let (Some(access), Some(row)) = (access, transaction.conn().standing_answers(&owner, NOW)?) else { return Ok(None) };
+            let access = transaction.conn().answers_access_at(owner, NOW)?;
+            let access = access.into_iter().find(|access| access.grantee == asker && now < access.expires_at);
+            let (Some(access), Some(row)) = (access, transaction.conn().standing_answers(owner, NOW)?) else { return Ok(None) };
             let details = json!({"vasp": row.vasp, "submission": row.id, "access": access.id, "reader": asker});
-            let read = event(identity, "questionnaire.read", Some(row.id.clone()), AuditOutcome::Done, details);
-            transaction.audit(AuditEvent { organisation: Some(owner.clone()), ..read.clone() });
+            let read = event(identity, "questionnaire.read", Some(row.id.to_string()), AuditOutcome::Done, details);
+            transaction.audit(AuditEvent { organisation: Some(owner.to_string()), ..read.clone() });
             transaction.audit(read);
             Ok(Some((row, access)))
         })?;
         let Some((row, access)) = found.value else { return Ok(None) };
-        let sections = access.sections.as_deref().map(|text| text.split_whitespace().map(str::to_owned).collect());
-        let ownership = if access.ownership == 1 { OwnershipAccess::Granted } else { OwnershipAccess::Withheld };
-        (Some(row), Extent { sections, ownership }, UtcTime::from_micros(access.expires_at).ok())
+        let extent = Extent { sections: access.sections.map(|sections| sections.0), ownership: access.ownership };
+        (Some(row), extent, Some(access.expires_at))
     };
     row.map(|row| shared(generation, &row, &key, (extent, expires_at), now.date())).transpose()
 }
@@ -256,7 +255,7 @@ fn is_readable(extent: &Extent, item: &Item) -> bool {
 
 fn shared(
     generation: &Generation,
-    row: &SubmittedAnswersRow,
+    row: &SubmittedAnswers,
     key: &vasp_pki::DataKey,
     (extent, expires_at): (Extent, Option<UtcTime>),
     today: Date,
@@ -286,8 +285,8 @@ fn shared(
     let chain = document.ownership.filter(|_| extent.covers_ownership());
     Ok(SharedAnswers {
         expires_at,
-        submission: row.id.clone(),
-        document_sha256: hex::encode(&row.document_sha256),
+        submission: row.id.to_string(),
+        document_sha256: row.document_sha256.to_string(),
         signature: signed.signature,
         lines,
         answers,

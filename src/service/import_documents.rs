@@ -9,11 +9,12 @@ use vasp_words::closed_list::closed_list;
 use super::contradictions::{against_non_compliant, against_third_parties, lock_cases, open_cases};
 use super::import_register::{RegisterOptions, check_day};
 use super::rulebook_imports::keep_rulebook;
-use super::screening::{About, Sight, parties, reconcile};
+use super::screening::{Sight, parties, reconcile};
 use super::{ImportError, ImportReport, ServiceError};
 use crate::directory::{Dated, records_with, screen};
 use vasp_log::change::{DocumentRead, HexBytes, NewChange, Payload};
 use vasp_record::platform::PlatformHosts;
+use vasp_record::screening_decision::HitSubject;
 use vasp_rules::lists::JurisdictionLists;
 use vasp_rules::non_compliant::{NonCompliantIndex, NonCompliantList};
 use vasp_rules::policy::Policy;
@@ -247,7 +248,7 @@ fn screen_records(transaction: &mut Transaction<'_>, row: &DocumentRow) -> Resul
         possible = documents.policy.value.screening().name_score.possible;
     })
     .map_err(|error| refused(error.to_string()))?;
-    reconcile(transaction, About::Party, &parties(&records, possible), Sight::Whole).map_err(of_service)
+    reconcile(transaction, HitSubject::Party, &parties(&records, possible), Sight::Whole).map_err(of_service)
 }
 
 /// A list that is about to be kept, ready for matching.

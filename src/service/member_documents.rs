@@ -11,9 +11,10 @@ use super::credentials::invalid;
 use super::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::document::{DocumentName, DocumentType, MediaType};
 use vasp_record::role::OrganisationKind;
-use vasp_store::{Conn, DocumentFile, DocumentFolder, MemberDocumentRow, StoreError};
+use vasp_store::{Conn, DocumentFile, DocumentFolder, MemberDocument, StoreError};
 use vasp_words::ids::{DocumentId, OrganisationId};
 use vasp_words::time::{Date, UtcTime};
 
@@ -42,33 +43,15 @@ pub struct NewDocument {
     pub media_type: MediaType,
 }
 
-/// A document without its content.
+/// A document without its content, opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MemberDocument {
-    /// Id.
-    pub id: String,
-    /// Whose.
-    pub organisation: OrganisationId,
+pub struct OpenedDocument {
+    /// As it is kept.
+    pub row: MemberDocument,
     /// What it is called.
     pub name: DocumentName,
-    /// What it is about.
-    pub kind: DocumentType,
     /// Who issued it.
     pub issuer: Option<DocumentName>,
-    /// Day of issue.
-    pub issued_on: Option<Date>,
-    /// Day on which it ends.
-    pub expires_on: Option<Date>,
-    /// What the file is.
-    pub media_type: MediaType,
-    /// SHA-256 of the content, hex.
-    pub sha256: String,
-    /// Size of the content.
-    pub size_bytes: u64,
-    /// Who handed it in.
-    pub created_by: String,
-    /// When.
-    pub created_at: UtcTime,
 }
 
 /// What of a row is sealed.
@@ -79,7 +62,7 @@ struct About {
     issuer: Option<DocumentName>,
 }
 
-fn about_purpose(id: &str) -> String {
+fn about_purpose(id: DocumentId) -> String {
     format!("document-about:{id}")
 }
 
@@ -87,8 +70,10 @@ fn file_purpose(sha256: &str) -> String {
     format!("document:{sha256}")
 }
 
-fn sha256(bytes: &[u8]) -> Vec<u8> {
-    digest(&SHA256, bytes).as_ref().to_vec()
+fn sha256(bytes: &[u8]) -> Sha256Hex {
+    let mut sum = [0; 32];
+    sum.copy_from_slice(digest(&SHA256, bytes).as_ref());
+    Sha256Hex(sum)
 }
 
 /// Keeps a document. What is refused leaves no file behind; what is refused only under the lock (another was faster) leaves one
@@ -97,29 +82,29 @@ fn sha256(bytes: &[u8]) -> Vec<u8> {
 /// # Errors
 /// `ServiceError::Invalid` for bytes that are not what the sender says, and days out of order; `Conflict` where the organisation has
 /// too many; `UnsupportedOption` where this server keeps none; `Store` where the disk is full, `Key`; what [`Act::run`] returns.
-pub fn keep_document(mut act: Act<'_, MemberDocument>, new: NewDocument, content: &[u8]) -> Result<Reply, ServiceError> {
+pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content: &[u8]) -> Result<Reply, ServiceError> {
     check(&new, content)?;
     let folder = folder(act.registry)?;
     if let Some(kept) = act.kept()? {
         return Ok(kept);
     }
     let owner = act.identity.organisation;
-    act.registry.store().read(|conn| check_room(conn, &owner.to_string()))?;
+    act.registry.store().read(|conn| check_room(conn, owner))?;
     let key = act.registry.data_key(owner, act.now, act.rng)?;
     let (hash, id) = (sha256(content), DocumentId::new(act.now, act.rng));
-    let file = hex::encode(&hash);
+    let file = hash.to_string();
     let sealed = key.seal(&file_purpose(&file), content, act.rng).map_err(ServiceError::Key)?;
     // First the file, then the row: a crash in between leaves a file that nobody needs, never a row without its file. The same
     // content again is written again, so that a sweep of files without a row sees that it is new.
     folder.keep(&owner.to_string(), &file, &sealed, &id.to_string())?;
     act.run("document.create", |transaction, identity| {
-        check_room(transaction.conn(), &owner.to_string())?;
+        check_room(transaction.conn(), owner)?;
         let about = About { name: new.name, issuer: new.issuer };
         let plain = serde_json::to_vec(&about).map_err(|error| unreadable(&error))?;
         let rng = transaction.conn_and_rng().1;
-        let row = MemberDocumentRow {
-            sealed_about: key.seal(&about_purpose(&id.to_string()), &plain, rng).map_err(ServiceError::Key)?,
-            id: id.to_string(),
+        let row = MemberDocument {
+            sealed_about: key.seal(&about_purpose(id), &plain, rng).map_err(ServiceError::Key)?,
+            id,
             organisation: identity.organisation,
             kind: new.kind,
             media_type: new.media_type,
@@ -127,7 +112,7 @@ pub fn keep_document(mut act: Act<'_, MemberDocument>, new: NewDocument, content
             size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
             issued_on: new.issued_on,
             expires_on: new.expires_on,
-            created_by: identity.user.to_string(),
+            created_by: identity.user,
             created_at: transaction.now(),
         };
         transaction.add_member_document(&row)?;
@@ -152,7 +137,7 @@ fn check(new: &NewDocument, content: &[u8]) -> Result<(), ServiceError> {
 }
 
 /// Refuses one document more than an organisation may have.
-fn check_room(conn: &mut Conn, organisation: &str) -> Result<(), ServiceError> {
+fn check_room(conn: &mut Conn, organisation: OrganisationId) -> Result<(), ServiceError> {
     if conn.member_document_count(organisation)? < DOCUMENTS_MAX {
         return Ok(());
     }
@@ -171,30 +156,17 @@ fn unreadable(error: &dyn std::error::Error) -> ServiceError {
     ServiceError::Unreadable { what: "document", reason: error.to_string() }
 }
 
-fn document(row: MemberDocumentRow, key: &DataKey) -> Result<MemberDocument, ServiceError> {
-    let plain = key.open(&about_purpose(&row.id), &row.sealed_about).map_err(ServiceError::Key)?;
-    let about: About = serde_json::from_slice(&plain).map_err(|error| unreadable(&error))?;
-    Ok(MemberDocument {
-        kind: row.kind,
-        issued_on: row.issued_on,
-        expires_on: row.expires_on,
-        media_type: row.media_type,
-        size_bytes: row.size_bytes.unsigned_abs(),
-        created_at: row.created_at,
-        sha256: hex::encode(&row.sha256),
-        name: about.name,
-        issuer: about.issuer,
-        id: row.id,
-        organisation: row.organisation,
-        created_by: row.created_by,
-    })
+fn document(row: MemberDocument, key: &DataKey) -> Result<OpenedDocument, ServiceError> {
+    let plain = key.open(&about_purpose(row.id), &row.sealed_about).map_err(ServiceError::Key)?;
+    let About { name, issuer } = serde_json::from_slice(&plain).map_err(|error| unreadable(&error))?;
+    Ok(OpenedDocument { row, name, issuer })
 }
 
 /// Returns the row of a document, for its owner and the registry's own people.
-fn readable(conn: &mut Conn, identity: &Identity, id: DocumentId) -> Result<MemberDocumentRow, ServiceError> {
-    let own = |row: &MemberDocumentRow| row.organisation == identity.organisation;
-    let may = |row: &MemberDocumentRow| identity.kind == OrganisationKind::Operator || own(row);
-    let found = conn.member_document(&id.to_string())?.filter(may);
+fn readable(conn: &mut Conn, identity: &Identity, id: DocumentId) -> Result<MemberDocument, ServiceError> {
+    let own = |row: &MemberDocument| row.organisation == identity.organisation;
+    let may = |row: &MemberDocument| identity.kind == OrganisationKind::Operator || own(row);
+    let found = conn.member_document(id)?.filter(may);
     found.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))
 }
 
@@ -208,7 +180,7 @@ pub fn read_document(
     id: DocumentId,
     now: UtcTime,
     rng: &mut dyn RngCore,
-) -> Result<MemberDocument, ServiceError> {
+) -> Result<OpenedDocument, ServiceError> {
     let row = registry.store().read(|conn| readable(conn, identity, id))?;
     let key = registry.data_key(row.organisation, now, rng)?;
     document(row, &key)
@@ -224,13 +196,14 @@ pub fn read_document_content(
     id: DocumentId,
     now: UtcTime,
     rng: &mut dyn RngCore,
-) -> Result<(MemberDocument, Vec<u8>), ServiceError> {
+) -> Result<(OpenedDocument, Vec<u8>), ServiceError> {
     let found = read_document(registry, identity, id, now, rng)?;
-    let lost = || StoreError::Inconsistent { table: "member_documents", column: "sha256", id: found.id.clone() };
-    let sealed = folder(registry)?.read(&found.organisation.to_string(), &found.sha256)?.ok_or_else(lost)?;
-    let key = registry.data_key(found.organisation, now, rng)?;
-    let content = key.open(&file_purpose(&found.sha256), &sealed).map_err(ServiceError::Key)?;
-    if hex::encode(sha256(&content)) != found.sha256 {
+    let lost = || StoreError::impossible("member_documents", "no file has the SHA-256 of a document");
+    let (organisation, file) = (found.row.organisation, found.row.sha256.to_string());
+    let sealed = folder(registry)?.read(&organisation.to_string(), &file)?.ok_or_else(lost)?;
+    let key = registry.data_key(organisation, now, rng)?;
+    let content = key.open(&file_purpose(&file), &sealed).map_err(ServiceError::Key)?;
+    if sha256(&content) != found.row.sha256 {
         return Err(lost().into());
     }
     Ok((found, content))
@@ -246,13 +219,12 @@ pub fn list_documents(
     (after, limit): (&str, usize),
     now: UtcTime,
     rng: &mut dyn RngCore,
-) -> Result<Page<MemberDocument, String>, ServiceError> {
-    let own = identity.organisation.to_string();
-    let wanted = Page::wanted(limit);
-    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.member_documents(&own, after, wanted)?))?;
+) -> Result<Page<OpenedDocument, String>, ServiceError> {
+    let (own, wanted) = (identity.organisation, Page::wanted(limit));
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.member_documents(own, after, wanted)?))?;
     let key = registry.data_key(identity.organisation, now, rng)?;
     let items = rows.into_iter().map(|row| document(row, &key)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
+    Ok(Page::of(items.into_iter(), limit, |item| item.row.id.to_string()))
 }
 
 /// Removes files that no row needs: what a crash or a refusal left behind. Returns how many. Other nodes may write meanwhile.
@@ -268,8 +240,10 @@ pub fn sweep_documents(registry: &Registry, now: UtcTime) -> Result<usize, Servi
     }
     let mut swept = 0;
     for (organisation, files) in old {
-        let needed = registry.store().read(|conn| conn.member_document_files(&organisation))?;
-        let needed: BTreeSet<String> = needed.iter().map(hex::encode).collect();
+        // A folder that is no organisation's has no rows.
+        let read = |id| registry.store().read(|conn| conn.member_document_files(id));
+        let needed = organisation.parse().map_or(Ok(vec![]), read)?;
+        let needed: BTreeSet<String> = needed.iter().map(ToString::to_string).collect();
         // What is neither a document's file nor an unfinished one is not ours.
         let is_hash = |name: &str| hex::decode(name).is_ok_and(|hash| hash.len() == 32);
         for file in files.iter().filter(|file| file.is_draft() || is_hash(&file.name) && !needed.contains(&file.name)) {

@@ -88,7 +88,7 @@ pub use key_uses::{KeyUses, keep_key_uses};
 pub use list_networks::{list_networks, read_network};
 pub use list_vasps::{ListedVasp, VaspFilter, VaspMatch, VaspPosition, VaspPositionError, list_vasps};
 pub use member_documents::{
-    MemberDocument, NewDocument, keep_document, list_documents, read_document, read_document_content, sweep_documents,
+    NewDocument, OpenedDocument, keep_document, list_documents, read_document, read_document_content, sweep_documents,
 };
 pub use moment::{AsOf, pin_at};
 pub use not_found_budget::{Asker, BudgetSpent, NotFoundBudget};

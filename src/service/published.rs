@@ -89,7 +89,7 @@ impl Publisher {
     /// # Errors
     /// `ServiceError::Store`.
     pub fn by_registry(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<Self>, ServiceError> {
-        transaction.lock_submission(&vasp.to_string())?;
+        transaction.lock_submission(vasp)?;
         let conn = transaction.conn();
         let Some(number) = conn.vasp_number(&vasp.to_string())? else { return Ok(None) };
         let rows = conn.facts_of(&[number], i64::MAX - 1)?;
@@ -144,7 +144,7 @@ impl Publisher {
         item: &str,
     ) -> Result<(), ServiceError> {
         let detail = json!({"summary": summary, "item": item});
-        let trigger = Trigger { kind: TriggerKind::KeyRotation, detail, actor: Some(identity.user.to_string()) };
+        let trigger = Trigger { kind: TriggerKind::KeyRotation, detail, actor: Some(identity.user) };
         open_or_join(transaction, self.vasp, &trigger).map(drop)
     }
 }

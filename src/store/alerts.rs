@@ -4,31 +4,33 @@ use super::backend::on_backend;
 use super::schema::alerts;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
-use vasp_record::alert::Severity;
+use vasp_record::alert::{AlertBody, Severity};
+use vasp_words::ids::{AlertId, OrganisationId, UserId, VaspId};
+use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
 /// An alert.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = alerts, treat_none_as_default_value = false)]
-pub struct AlertRow {
-    /// Public id.
-    pub id: String,
-    /// Id of the organisation that is told.
-    pub organisation: String,
+pub struct Alert {
+    /// Its id.
+    pub id: AlertId,
+    /// The organisation that is told.
+    pub organisation: OrganisationId,
     /// What of.
     pub kind: String,
     /// How much it matters.
     pub severity: Severity,
-    /// Public id of the VASP it is about.
-    pub vasp: Option<String>,
-    /// JSON: what was found before and now.
-    pub body: String,
+    /// The VASP it is about.
+    pub vasp: Option<VaspId>,
+    /// What was found before and now.
+    pub body: Json<AlertBody>,
     /// When.
     pub raised_at: UtcTime,
     /// When somebody took note.
     pub acknowledged_at: Option<UtcTime>,
-    /// Id of that user.
-    pub acknowledged_by: Option<String>,
+    /// Who.
+    pub acknowledged_by: Option<UserId>,
     /// What the user noted.
     pub note: Option<String>,
     /// Rises with every change.
@@ -36,50 +38,52 @@ pub struct AlertRow {
 }
 
 /// Which alerts of an organisation.
-#[derive(Clone, Debug, Default)]
-pub struct AlertQuery {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AlertFilter {
     /// Only those that somebody took note of, or only those that nobody did.
     pub acknowledged: Option<bool>,
-    /// Only of this VASP.
-    pub vasp: Option<String>,
-    /// Only of these severities.
-    pub severities: Vec<Severity>,
-    /// Only those raised at or after.
+    /// Only about this VASP.
+    pub vasp: Option<VaspId>,
+    /// Only as severe as this, or more.
+    pub min_severity: Option<Severity>,
+    /// Only those raised then or later.
     pub since: Option<UtcTime>,
-    /// Only those before this id; the newest where it is empty.
-    pub before: String,
-    /// How many.
-    pub limit: i64,
 }
 
 impl Conn {
-    /// Returns alerts of an organisation, newest first.
+    /// Returns alerts of an organisation, newest first; those before an id, the newest where it is empty.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn alerts(&mut self, organisation: &str, wanted: &AlertQuery) -> Result<Vec<AlertRow>, StoreError> {
+    pub fn alerts(
+        &mut self,
+        organisation: OrganisationId,
+        wanted: &AlertFilter,
+        before: &str,
+        limit: i64,
+    ) -> Result<Vec<Alert>, StoreError> {
         let mut query = alerts::table
             .filter(alerts::organisation.eq(organisation))
             .order(alerts::id.desc())
-            .limit(wanted.limit)
-            .select(AlertRow::as_select())
+            .limit(limit)
+            .select(Alert::as_select())
             .into_boxed();
         match wanted.acknowledged {
             None => {}
             Some(true) => query = query.filter(alerts::acknowledged_at.is_not_null()),
             Some(false) => query = query.filter(alerts::acknowledged_at.is_null()),
         }
-        if let Some(vasp) = &wanted.vasp {
+        if let Some(vasp) = wanted.vasp {
             query = query.filter(alerts::vasp.eq(vasp));
         }
-        if !wanted.severities.is_empty() {
-            query = query.filter(alerts::severity.eq_any(&wanted.severities));
+        if let Some(least) = wanted.min_severity {
+            query = query.filter(alerts::severity.eq_any(Severity::ALL.into_iter().filter(move |severity| *severity <= least)));
         }
         if let Some(since) = wanted.since {
             query = query.filter(alerts::raised_at.ge(since));
         }
-        if !wanted.before.is_empty() {
-            query = query.filter(alerts::id.lt(&wanted.before));
+        if !before.is_empty() {
+            query = query.filter(alerts::id.lt(before));
         }
         query.load(self).map_err(StoreError::on("alerts"))
     }
@@ -88,8 +92,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn alert(&mut self, organisation: &str, id: &str) -> Result<Option<AlertRow>, StoreError> {
-        let query = alerts::table.find(id).filter(alerts::organisation.eq(organisation)).select(AlertRow::as_select());
+    pub fn alert(&mut self, organisation: OrganisationId, id: AlertId) -> Result<Option<Alert>, StoreError> {
+        let query = alerts::table.find(id).filter(alerts::organisation.eq(organisation)).select(Alert::as_select());
         query.first(self).optional().map_err(StoreError::on("alerts"))
     }
 }
@@ -99,7 +103,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_alert(&mut self, row: &AlertRow) -> Result<(), StoreError> {
+    pub fn add_alert(&mut self, row: &Alert) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(alerts::table).values(row).execute(c))
             .map(drop)
             .map_err(StoreError::on("alerts"))
@@ -109,11 +113,11 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale`, `StoreError::Query`.
-    pub fn acknowledge_alert(&mut self, row: &AlertRow) -> Result<(), StoreError> {
-        let place = alerts::table.find(&row.id).filter(alerts::version.eq(row.version - 1));
+    pub fn acknowledge_alert(&mut self, row: &Alert) -> Result<(), StoreError> {
+        let place = alerts::table.find(row.id).filter(alerts::version.eq(row.version - 1));
         let change = (
             alerts::acknowledged_at.eq(row.acknowledged_at),
-            alerts::acknowledged_by.eq(row.acknowledged_by.as_deref()),
+            alerts::acknowledged_by.eq(row.acknowledged_by),
             alerts::note.eq(row.note.as_deref()),
             alerts::version.eq(row.version),
         );

@@ -51,6 +51,16 @@ macro_rules! written_once {
     };
 }
 pub(super) use written_once;
+/// Reads rows and keeps others from changing them until the end. SQLite's writers are alone already.
+macro_rules! locked {
+    ($conn:expr, $rows:expr => $row:ty, $read:ident) => {
+        match $conn {
+            $crate::backend::Conn::Sqlite(c) => $rows.select(<$row>::as_select()).$read(c),
+            $crate::backend::Conn::Postgres(c) => $rows.select(<$row>::as_select()).for_update().$read(c),
+        }
+    };
+}
+pub(super) use locked;
 
 /// A pool of connections.
 pub(super) type Pool = r2d2::Pool<Manager>;

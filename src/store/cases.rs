@@ -1,32 +1,37 @@
 //! Cases: pieces of operator work, one open a VASP, with what opened them and what was said and done.
 
-use super::backend::on_backend;
+use super::backend::{locked, on_backend};
 use super::schema::{case_entries, case_triggers, cases};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use serde_json::Value;
+use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
+use vasp_words::ids::{CaseId, UserId, VaspId};
+use vasp_words::sql::Json;
+use vasp_words::time::UtcTime;
 
-/// A case as it stands in the table.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = cases, treat_none_as_default_value = false)]
-pub struct CaseRow {
-    /// Public id.
-    pub id: String,
-    /// Public id of the VASP.
-    pub vasp: String,
+/// A case.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = cases, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct Case {
+    /// Its id.
+    pub id: CaseId,
+    /// Its VASP.
+    pub vasp: VaspId,
     /// Where it stands.
-    pub status: String,
+    pub status: CaseStatus,
     /// 0 to 100; higher comes first.
     pub risk: i16,
     /// Rises with every change.
     pub version: i64,
-    /// When, microseconds since the epoch.
-    pub opened_at: i64,
+    /// When it was opened.
+    pub opened_at: UtcTime,
     /// When it should be decided.
-    pub due_at: i64,
-    /// Id of the reviewer who took it.
-    pub assignee: Option<String>,
+    pub due_at: UtcTime,
+    /// Who took it.
+    pub assignee: Option<UserId>,
     /// When it was closed; none while it is open.
-    pub closed_at: Option<i64>,
+    pub closed_at: Option<UtcTime>,
     /// How it ended.
     pub outcome: Option<String>,
 }
@@ -34,62 +39,50 @@ pub struct CaseRow {
 /// Why a case was opened, or joined.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = case_triggers, treat_none_as_default_value = false)]
-pub struct CaseTriggerRow {
+pub struct CaseTrigger {
     /// Id of the case.
-    pub case_id: String,
+    pub case_id: CaseId,
     /// Place among its triggers, from 1.
     pub number: i32,
     /// Kind of trigger.
-    pub kind: String,
-    /// What happened, as JSON.
-    pub detail: String,
-    /// When, microseconds since the epoch.
-    pub at: i64,
+    pub kind: TriggerKind,
+    /// What happened.
+    pub detail: Json<Value>,
+    /// When.
+    pub at: UtcTime,
 }
 
 /// One thing that was said or done in a case.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = case_entries, treat_none_as_default_value = false)]
-pub struct CaseEntryRow {
+pub struct CaseEntry {
     /// Id of the case.
-    pub case_id: String,
+    pub case_id: CaseId,
     /// Place, from 1.
     pub number: i32,
-    /// Kind of entry.
+    /// Kind: `trigger:…`, `taken`, `note`, `message`, `reply`, `evidence`, `proposed`, `approved`, `declined`, `closed` ….
     pub kind: String,
     /// Who; none for the registry itself.
-    pub actor: Option<String>,
-    /// When, microseconds since the epoch.
-    pub at: i64,
-    /// What, as JSON.
-    pub body: String,
+    pub actor: Option<UserId>,
+    /// When.
+    pub at: UtcTime,
+    /// What.
+    pub body: Json<Value>,
 }
 
 /// Which cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseFilter {
     /// In this status; without one, the open ones.
-    pub status: Option<String>,
+    pub status: Option<CaseStatus>,
     /// With a trigger of this kind.
-    pub kind: Option<String>,
+    pub kind: Option<TriggerKind>,
     /// Taken by this user.
-    pub assignee: Option<String>,
-    /// Due before, microseconds since the epoch.
-    pub due_before: Option<i64>,
+    pub assignee: Option<UserId>,
+    /// Due before.
+    pub due_before: Option<UtcTime>,
     /// About this VASP.
-    pub vasp: Option<String>,
-}
-
-/// Order of a queue of cases.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum CaseOrder {
-    /// Riskiest first, then the one due first.
-    #[default]
-    Risk,
-    /// Due first.
-    Due,
-    /// Opened first.
-    Opened,
+    pub vasp: Option<VaspId>,
 }
 
 impl Conn {
@@ -97,19 +90,19 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn case(&mut self, id: &str) -> Result<Option<CaseRow>, StoreError> {
-        cases::table.find(id).select(CaseRow::as_select()).first(self).optional().map_err(StoreError::on("cases"))
+    pub fn case(&mut self, id: CaseId) -> Result<Option<Case>, StoreError> {
+        cases::table.find(id).select(Case::as_select()).first(self).optional().map_err(StoreError::on("cases"))
     }
 
     /// Returns the open case of a VASP.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn open_case_of(&mut self, vasp: &str) -> Result<Option<CaseRow>, StoreError> {
+    pub fn open_case_of(&mut self, vasp: VaspId) -> Result<Option<Case>, StoreError> {
         cases::table
             .filter(cases::vasp.eq(vasp))
             .filter(cases::closed_at.is_null())
-            .select(CaseRow::as_select())
+            .select(Case::as_select())
             .first(self)
             .optional()
             .map_err(StoreError::on("cases"))
@@ -119,23 +112,23 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn cases(&mut self, filter: &CaseFilter, order: CaseOrder, skip: i64, limit: i64) -> Result<Vec<CaseRow>, StoreError> {
-        let mut query = cases::table.offset(skip).limit(limit).select(CaseRow::as_select()).into_boxed();
-        query = match &filter.status {
+    pub fn cases(&mut self, filter: &CaseFilter, order: CaseOrder, skip: i64, limit: i64) -> Result<Vec<Case>, StoreError> {
+        let mut query = cases::table.offset(skip).limit(limit).select(Case::as_select()).into_boxed();
+        query = match filter.status {
             Some(status) => query.filter(cases::status.eq(status)),
             None => query.filter(cases::closed_at.is_null()),
         };
-        if let Some(kind) = &filter.kind {
+        if let Some(kind) = filter.kind {
             let triggered = case_triggers::table.filter(case_triggers::kind.eq(kind)).select(case_triggers::case_id);
             query = query.filter(cases::id.eq_any(triggered));
         }
-        if let Some(assignee) = &filter.assignee {
+        if let Some(assignee) = filter.assignee {
             query = query.filter(cases::assignee.eq(assignee));
         }
         if let Some(due_before) = filter.due_before {
             query = query.filter(cases::due_at.lt(due_before));
         }
-        if let Some(vasp) = &filter.vasp {
+        if let Some(vasp) = filter.vasp {
             query = query.filter(cases::vasp.eq(vasp));
         }
         let query = match order {
@@ -150,14 +143,14 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn case_triggers(&mut self, of: &[String]) -> Result<Vec<CaseTriggerRow>, StoreError> {
+    pub fn case_triggers(&mut self, of: &[CaseId]) -> Result<Vec<CaseTrigger>, StoreError> {
         let mut rows = Vec::new();
         for chunk in of.chunks(500) {
             let query = case_triggers::table
                 .filter(case_triggers::case_id.eq_any(chunk))
                 .order((case_triggers::case_id, case_triggers::number))
-                .select(CaseTriggerRow::as_select());
-            rows.extend(query.load::<CaseTriggerRow>(self).map_err(StoreError::on("case_triggers"))?);
+                .select(CaseTrigger::as_select());
+            rows.extend(query.load::<CaseTrigger>(self).map_err(StoreError::on("case_triggers"))?);
         }
         Ok(rows)
     }
@@ -166,7 +159,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn trigger_details(&mut self, kind: &str, vasps: &[String]) -> Result<Vec<(String, String)>, StoreError> {
+    pub fn trigger_details(&mut self, kind: TriggerKind, vasps: &[VaspId]) -> Result<Vec<(VaspId, Json<Value>)>, StoreError> {
         let mut found = Vec::new();
         for chunk in vasps.chunks(500) {
             let query = case_triggers::table
@@ -174,7 +167,7 @@ impl Conn {
                 .filter(case_triggers::kind.eq(kind))
                 .filter(cases::vasp.eq_any(chunk))
                 .select((cases::vasp, case_triggers::detail));
-            found.extend(query.load::<(String, String)>(self).map_err(StoreError::on("case_triggers"))?);
+            found.extend(query.load::<(VaspId, Json<Value>)>(self).map_err(StoreError::on("case_triggers"))?);
         }
         Ok(found)
     }
@@ -183,11 +176,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn case_entries(&mut self, case: &str) -> Result<Vec<CaseEntryRow>, StoreError> {
+    pub fn case_entries(&mut self, case: CaseId) -> Result<Vec<CaseEntry>, StoreError> {
         case_entries::table
             .filter(case_entries::case_id.eq(case))
             .order(case_entries::number)
-            .select(CaseEntryRow::as_select())
+            .select(CaseEntry::as_select())
             .load(self)
             .map_err(StoreError::on("case_entries"))
     }
@@ -198,14 +191,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn lock_case(&mut self, id: &str) -> Result<Option<CaseRow>, StoreError> {
-        let row = cases::table.find(id);
-        match self.conn() {
-            Conn::Sqlite(c) => row.select(CaseRow::as_select()).first(c),
-            Conn::Postgres(c) => row.select(CaseRow::as_select()).for_update().first(c),
-        }
-        .optional()
-        .map_err(StoreError::on("cases"))
+    pub fn lock_case(&mut self, id: CaseId) -> Result<Option<Case>, StoreError> {
+        locked!(self.conn(), cases::table.find(id) => Case, first).optional().map_err(StoreError::on("cases"))
     }
 
     /// Keeps others from changing the cases that are open until the end. SQLite's writers are alone already.
@@ -216,7 +203,7 @@ impl Transaction<'_> {
         let open = cases::table.filter(cases::closed_at.is_null()).order(cases::id).select(cases::id);
         match self.conn() {
             Conn::Sqlite(_) => Ok(()),
-            Conn::Postgres(c) => open.for_update().load::<String>(c).map(drop).map_err(StoreError::on("cases")),
+            Conn::Postgres(c) => open.for_update().load::<CaseId>(c).map(drop).map_err(StoreError::on("cases")),
         }
     }
 
@@ -224,7 +211,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_case(&mut self, row: &CaseRow) -> Result<bool, StoreError> {
+    pub fn add_case(&mut self, row: &Case) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(cases::table).values(row);
         let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
         added.map(|rows| rows == 1).map_err(StoreError::on("cases"))
@@ -234,17 +221,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale` where another writer changed it meanwhile.
-    pub fn change_case(&mut self, row: &CaseRow) -> Result<(), StoreError> {
-        let place = cases::table.find(&row.id).filter(cases::version.eq(row.version - 1));
-        let update = diesel::update(place).set((
-            cases::status.eq(&row.status),
-            cases::risk.eq(row.risk),
-            cases::version.eq(row.version),
-            cases::due_at.eq(row.due_at),
-            cases::assignee.eq(&row.assignee),
-            cases::closed_at.eq(row.closed_at),
-            cases::outcome.eq(&row.outcome),
-        ));
+    pub fn change_case(&mut self, row: &Case) -> Result<(), StoreError> {
+        let place = cases::table.find(row.id).filter(cases::version.eq(row.version - 1));
+        let update = diesel::update(place).set(row);
         let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("cases"))?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "cases" }) }
     }
@@ -253,7 +232,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_case_trigger(&mut self, row: &CaseTriggerRow) -> Result<(), StoreError> {
+    pub fn add_case_trigger(&mut self, row: &CaseTrigger) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(case_triggers::table).values(row).execute(c))
             .map(drop)
             .map_err(StoreError::on("case_triggers"))
@@ -263,9 +242,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_case_entry(&mut self, mut row: CaseEntryRow) -> Result<CaseEntryRow, StoreError> {
+    pub fn add_case_entry(&mut self, mut row: CaseEntry) -> Result<CaseEntry, StoreError> {
         let last: Option<i32> = case_entries::table
-            .filter(case_entries::case_id.eq(&row.case_id))
+            .filter(case_entries::case_id.eq(row.case_id))
             .select(diesel::dsl::max(case_entries::number))
             .first(self.conn())
             .map_err(StoreError::on("case_entries"))?;

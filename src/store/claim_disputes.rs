@@ -4,17 +4,20 @@ use super::backend::on_backend;
 use super::schema::claim_disputes;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::attestation::DisputeKind;
+use vasp_words::ids::{CaseId, DisputeId, OrganisationId};
+use vasp_words::time::UtcTime;
 
-/// A dispute as it stands in the table.
+/// A dispute about a claim.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = claim_disputes, treat_none_as_default_value = false)]
-pub struct DisputeRow {
-    /// Public id.
-    pub id: String,
-    /// Id of the case in which it is worked on.
-    pub case_id: String,
-    /// `conflict` or `report`.
-    pub kind: String,
+pub struct ClaimDispute {
+    /// Its id.
+    pub id: DisputeId,
+    /// The case in which it is worked on.
+    pub case_id: CaseId,
+    /// What began it.
+    pub kind: DisputeKind,
     /// Network number of the account.
     pub network: i32,
     /// Account key.
@@ -25,16 +28,16 @@ pub struct DisputeRow {
     pub claim: i64,
     /// Number of the claim that stood before; none where a member only says that it is wrong.
     pub against: Option<i64>,
-    /// Id of the organisation by whose act it began.
-    pub organisation: String,
+    /// The organisation by whose act it began.
+    pub organisation: OrganisationId,
     /// Its words.
     pub reason: Option<String>,
-    /// When, microseconds since the epoch.
-    pub opened_at: i64,
+    /// When it began.
+    pub opened_at: UtcTime,
     /// How it ended.
     pub outcome: Option<String>,
     /// When it ended.
-    pub closed_at: Option<i64>,
+    pub closed_at: Option<UtcTime>,
 }
 
 impl Conn {
@@ -42,8 +45,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn dispute(&mut self, id: &str) -> Result<Option<DisputeRow>, StoreError> {
-        let query = claim_disputes::table.find(id).select(DisputeRow::as_select());
+    pub fn dispute(&mut self, id: DisputeId) -> Result<Option<ClaimDispute>, StoreError> {
+        let query = claim_disputes::table.find(id).select(ClaimDispute::as_select());
         query.first(self).optional().map_err(StoreError::on("claim_disputes"))
     }
 
@@ -51,12 +54,12 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn disputes(&mut self, open: bool, after: &str, limit: i64) -> Result<Vec<DisputeRow>, StoreError> {
+    pub fn disputes(&mut self, open: bool, after: &str, limit: i64) -> Result<Vec<ClaimDispute>, StoreError> {
         let query = claim_disputes::table
             .filter(claim_disputes::id.gt(after))
             .order(claim_disputes::id)
             .limit(limit)
-            .select(DisputeRow::as_select())
+            .select(ClaimDispute::as_select())
             .into_boxed();
         let query = if open {
             query.filter(claim_disputes::closed_at.is_null())
@@ -70,16 +73,16 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn disputes_of(&mut self, claims: &[i64]) -> Result<Vec<DisputeRow>, StoreError> {
+    pub fn disputes_of(&mut self, claims: &[i64]) -> Result<Vec<ClaimDispute>, StoreError> {
         let mut rows = Vec::new();
         for chunk in claims.chunks(500) {
             let query = claim_disputes::table
                 .filter(claim_disputes::claim.eq_any(chunk).or(claim_disputes::against.eq_any(chunk)))
                 .filter(claim_disputes::closed_at.is_null())
-                .select(DisputeRow::as_select());
-            rows.extend(query.load::<DisputeRow>(self).map_err(StoreError::on("claim_disputes"))?);
+                .select(ClaimDispute::as_select());
+            rows.extend(query.load::<ClaimDispute>(self).map_err(StoreError::on("claim_disputes"))?);
         }
-        rows.sort_unstable_by(|one: &DisputeRow, other| one.id.cmp(&other.id));
+        rows.sort_unstable_by(|one: &ClaimDispute, other| one.id.cmp(&other.id));
         rows.dedup_by(|one, other| one.id == other.id);
         Ok(rows)
     }
@@ -90,7 +93,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_disputes(&mut self, rows: &[DisputeRow]) -> Result<(), StoreError> {
+    pub fn add_disputes(&mut self, rows: &[ClaimDispute]) -> Result<(), StoreError> {
         for chunk in rows.chunks(1_000) {
             on_backend!(self.conn(), c => diesel::insert_into(claim_disputes::table).values(chunk).execute(c))
                 .map_err(StoreError::on("claim_disputes"))?;
@@ -102,11 +105,11 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn close_disputes_of(&mut self, claim: i64, outcome: &str, at_micros: i64) -> Result<(), StoreError> {
+    pub fn close_disputes_of(&mut self, claim: i64, outcome: &str, at: UtcTime) -> Result<(), StoreError> {
         let open = claim_disputes::table
             .filter(claim_disputes::claim.eq(claim).or(claim_disputes::against.eq(claim)))
             .filter(claim_disputes::closed_at.is_null());
-        let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at_micros)));
+        let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at)));
         on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("claim_disputes"))
     }
 
@@ -114,9 +117,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn close_dispute(&mut self, id: &str, outcome: &str, at_micros: i64) -> Result<bool, StoreError> {
+    pub fn close_dispute(&mut self, id: DisputeId, outcome: &str, at: UtcTime) -> Result<bool, StoreError> {
         let open = claim_disputes::table.find(id).filter(claim_disputes::closed_at.is_null());
-        let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at_micros)));
+        let update = diesel::update(open).set((claim_disputes::outcome.eq(outcome), claim_disputes::closed_at.eq(at)));
         let closed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("claim_disputes"))?;
         Ok(closed == 1)
     }

@@ -5,6 +5,9 @@ use super::backend::on_backend;
 use super::schema::{batch_check_picks, batch_checks, claim_challenges};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
 /// A challenge as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -12,16 +15,16 @@ use diesel::prelude::*;
 pub struct ChallengeRow {
     /// 16 bytes.
     pub nonce: Vec<u8>,
-    /// Id of the organisation that asked for it.
-    pub organisation: String,
+    /// The organisation that asked for it.
+    pub organisation: OrganisationId,
     /// Number of the claim it is about.
     pub claim: i64,
     /// SHA-256 of its text.
-    pub text_sha256: Vec<u8>,
-    /// Last instant at which it may be answered, microseconds since the epoch.
-    pub expires_at: i64,
+    pub text_sha256: Sha256Hex,
+    /// Last instant at which it may be answered.
+    pub expires_at: UtcTime,
     /// When it was answered.
-    pub used_at: Option<i64>,
+    pub used_at: Option<UtcTime>,
 }
 
 /// A check of a batch as it stands in the table.
@@ -30,14 +33,14 @@ pub struct ChallengeRow {
 pub struct BatchCheckRow {
     /// Number of the batch.
     pub batch: i64,
-    /// Id of the organisation whose batch it is.
-    pub organisation: String,
+    /// The organisation whose batch it is.
+    pub organisation: OrganisationId,
     /// Digest over the batch's accounts.
-    pub digest: Vec<u8>,
+    pub digest: Sha256Hex,
     /// How many accounts it has.
     pub size: i64,
     /// What was drawn.
-    pub seed: Vec<u8>,
+    pub seed: Sha256Hex,
     /// How many accounts were picked.
     pub picked: i64,
     /// How many accounts the member controls at least; none before every pick signed.
@@ -59,7 +62,7 @@ pub struct BatchPickRow {
     /// Number of a claim on it.
     pub claim: i64,
     /// When its key signed.
-    pub signed_at: Option<i64>,
+    pub signed_at: Option<UtcTime>,
 }
 
 /// Has the outcome of a check count.
@@ -133,11 +136,11 @@ impl Conn {
 }
 
 impl Transaction<'_> {
-    /// Keeps challenges, and forgets those that ended before `since` (microseconds since the epoch).
+    /// Keeps challenges, and forgets those that ended before `since`.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_challenges(&mut self, rows: &[ChallengeRow], since: i64) -> Result<(), StoreError> {
+    pub fn add_challenges(&mut self, rows: &[ChallengeRow], since: UtcTime) -> Result<(), StoreError> {
         let old = diesel::delete(claim_challenges::table.filter(claim_challenges::expires_at.lt(since)));
         on_backend!(self.conn(), c => old.execute(c)).map_err(StoreError::on("claim_challenges"))?;
         for chunk in rows.chunks(1_000) {
@@ -151,9 +154,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn use_challenge(&mut self, nonce: &[u8], at_micros: i64) -> Result<bool, StoreError> {
+    pub fn use_challenge(&mut self, nonce: &[u8], at: UtcTime) -> Result<bool, StoreError> {
         let update = diesel::update(claim_challenges::table.find(nonce).filter(claim_challenges::used_at.is_null()))
-            .set(claim_challenges::used_at.eq(at_micros));
+            .set(claim_challenges::used_at.eq(at));
         let used = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("claim_challenges"))?;
         Ok(used == 1)
     }
@@ -176,8 +179,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn sign_pick(&mut self, batch: i64, rank: i32, at_micros: i64) -> Result<(), StoreError> {
-        let update = diesel::update(batch_check_picks::table.find((batch, rank))).set(batch_check_picks::signed_at.eq(at_micros));
+    pub fn sign_pick(&mut self, batch: i64, rank: i32, at: UtcTime) -> Result<(), StoreError> {
+        let update = diesel::update(batch_check_picks::table.find((batch, rank))).set(batch_check_picks::signed_at.eq(at));
         on_backend!(self.conn(), c => update.execute(c)).map(drop).map_err(StoreError::on("batch_check_picks"))
     }
 }

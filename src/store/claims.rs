@@ -8,6 +8,8 @@ use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
+use vasp_record::claim::{Strength, Visibility};
+use vasp_words::time::UtcTime;
 
 /// A claim as it stands in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -108,10 +110,10 @@ pub struct ClaimBatch {
     pub source_key: String,
     /// How they were learnt.
     pub method: String,
-    /// Strength code.
-    pub strength: i16,
-    /// Visibility code.
-    pub visibility: i16,
+    /// How strong they are.
+    pub strength: Strength,
+    /// Who may see them.
+    pub visibility: Visibility,
     /// How many rows; for the log alone.
     pub row_count: i64,
     /// Merkle root of the salted rows; for the log alone.
@@ -119,7 +121,7 @@ pub struct ClaimBatch {
     /// Sealed seed of the row salts.
     pub seed: Vec<u8>,
     /// When the registry checked them.
-    pub verified_at: Option<i64>,
+    pub verified_at: Option<UtcTime>,
 }
 
 /// A batch as readers need it.
@@ -134,12 +136,12 @@ pub struct BatchRow {
     pub source_key: String,
     /// How they were learnt.
     pub method: String,
-    /// Strength code.
-    pub strength: i16,
-    /// Visibility code.
-    pub visibility: i16,
+    /// How strong they are.
+    pub strength: Strength,
+    /// Who may see them.
+    pub visibility: Visibility,
     /// When the registry checked them.
-    pub verified_at: Option<i64>,
+    pub verified_at: Option<UtcTime>,
     /// First sequence at which its claims count.
     pub seq_from: i64,
 }

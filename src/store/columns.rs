@@ -5,9 +5,11 @@ use super::backend::MultiBackend;
 use diesel::serialize::{IsNull, Output, Result, ToSql};
 use diesel::sql_types::Text;
 use vasp_record::role::Scopes;
+use vasp_words::host::Host;
 use vasp_words::ids::{
-    ApiKeyId, AuthorityId, CertificateId, ClientCertificateId, CredentialId, DelegationId, GrantId, Maker, OrganisationId,
-    ProposalId, SessionId, UserId, VaspId,
+    AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityId, CaseId, CertificateId, ClientCertificateId,
+    CredentialId, DelegationId, DisputeId, DocumentId, EvidenceId, GrantId, Maker, MessageKeyId, OrganisationId, ProposalId,
+    ScreeningHitId, SessionId, UserId, VaspId,
 };
 use vasp_words::time::Date;
 
@@ -23,6 +25,7 @@ macro_rules! bound_as_text {
     )*};
 }
 
-bound_as_text!(OrganisationId, Date);
-bound_as_text!(ApiKeyId, ClientCertificateId, CredentialId, DelegationId, GrantId, Maker, Scopes, SessionId, UserId);
-bound_as_text!(AuthorityId, CertificateId, ProposalId, VaspId);
+bound_as_text!(AccessRequestId, AlertId, AnswersAccessId, AnswersId, ApiKeyId, AuthorityId, CaseId, CertificateId);
+bound_as_text!(ClientCertificateId, CredentialId, DelegationId, DisputeId, DocumentId, EvidenceId, GrantId, Maker);
+bound_as_text!(MessageKeyId, OrganisationId, ProposalId, ScreeningHitId, SessionId, UserId, VaspId);
+bound_as_text!(Date, Host, Scopes);

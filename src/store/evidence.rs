@@ -5,19 +5,22 @@ use super::backend::on_backend;
 use super::schema::evidence;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_words::ids::{CaseId, EvidenceId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
-/// Evidence as it stands in the table.
+/// What makes a place of a record believable.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = evidence, treat_none_as_default_value = false)]
-pub struct EvidenceRow {
-    /// Public id.
-    pub id: String,
-    /// Public id of the VASP.
-    pub vasp: String,
+pub struct Evidence {
+    /// Its id.
+    pub id: EvidenceId,
+    /// The VASP.
+    pub vasp: VaspId,
     /// Which attribute, such as `legal_name` or `licences/lic_…`.
     pub attribute: String,
     /// SHA-256 of the value that was looked at.
-    pub value_digest: Option<Vec<u8>>,
+    pub value_digest: Option<Sha256Hex>,
     /// How it was learnt.
     pub method: String,
     /// File, page or person.
@@ -26,16 +29,16 @@ pub struct EvidenceRow {
     pub reference: Option<String>,
     /// Id of a document that was handed in.
     pub document: Option<String>,
-    /// Id of the user who looked; none for the registry itself.
-    pub verifier: Option<String>,
-    /// Id of the case.
-    pub case_id: Option<String>,
-    /// When it was looked at, microseconds since the epoch.
-    pub verified_at: i64,
+    /// Who looked; none for the registry itself.
+    pub verifier: Option<UserId>,
+    /// The case.
+    pub case_id: Option<CaseId>,
+    /// When it was looked at.
+    pub verified_at: UtcTime,
     /// When it stops counting.
-    pub expires_at: Option<i64>,
+    pub expires_at: Option<UtcTime>,
     /// When the registry noted that it stopped counting.
-    pub expiry_noted: Option<i64>,
+    pub expiry_noted: Option<UtcTime>,
     /// First sequence at which it counts.
     pub seq_from: Option<i64>,
     /// First sequence at which it no longer does.
@@ -43,7 +46,7 @@ pub struct EvidenceRow {
 }
 
 /// Has evidence count from a sequence on.
-pub(super) fn publish(conn: &mut Conn, ids: &[String], sequence: i64) -> Result<(), StoreError> {
+pub(super) fn publish(conn: &mut Conn, ids: &[EvidenceId], sequence: i64) -> Result<(), StoreError> {
     for chunk in ids.chunks(500) {
         let place = evidence::table.filter(evidence::id.eq_any(chunk)).filter(evidence::seq_from.is_null());
         let update = diesel::update(place).set(evidence::seq_from.eq(sequence));
@@ -56,7 +59,7 @@ pub(super) fn publish(conn: &mut Conn, ids: &[String], sequence: i64) -> Result<
 }
 
 /// Has evidence count no longer from a sequence on.
-pub(super) fn end(conn: &mut Conn, ids: &[String], sequence: i64) -> Result<(), StoreError> {
+pub(super) fn end(conn: &mut Conn, ids: &[EvidenceId], sequence: i64) -> Result<(), StoreError> {
     for chunk in ids.chunks(500) {
         let place = evidence::table
             .filter(evidence::id.eq_any(chunk))
@@ -76,11 +79,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn evidence_of(&mut self, vasp: &str) -> Result<Vec<EvidenceRow>, StoreError> {
+    pub fn evidence_of(&mut self, vasp: VaspId) -> Result<Vec<Evidence>, StoreError> {
         evidence::table
             .filter(evidence::vasp.eq(vasp))
             .order(evidence::id)
-            .select(EvidenceRow::as_select())
+            .select(Evidence::as_select())
             .load(self)
             .map_err(StoreError::on("evidence"))
     }
@@ -89,19 +92,19 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn evidence_at(&mut self, vasps: Option<&[String]>, sequence: i64) -> Result<Vec<EvidenceRow>, StoreError> {
+    pub fn evidence_at(&mut self, vasps: Option<&[VaspId]>, sequence: i64) -> Result<Vec<Evidence>, StoreError> {
         let query = || {
             evidence::table
                 .filter(evidence::seq_from.le(sequence))
                 .filter(evidence::seq_to.is_null().or(evidence::seq_to.gt(sequence)))
                 .order(evidence::id)
-                .select(EvidenceRow::as_select())
+                .select(Evidence::as_select())
         };
         let Some(vasps) = vasps else { return query().load(self).map_err(StoreError::on("evidence")) };
         let mut rows = Vec::new();
         for chunk in vasps.chunks(500) {
             let found = query().filter(evidence::vasp.eq_any(chunk));
-            rows.extend(found.load::<EvidenceRow>(self).map_err(StoreError::on("evidence"))?);
+            rows.extend(found.load::<Evidence>(self).map_err(StoreError::on("evidence"))?);
         }
         Ok(rows)
     }
@@ -110,11 +113,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn evidence_changed(&mut self, after: i64, until: i64) -> Result<Vec<String>, StoreError> {
+    pub fn evidence_changed(&mut self, after: i64, until: i64) -> Result<Vec<VaspId>, StoreError> {
         let began = evidence::table.filter(evidence::seq_from.gt(after)).filter(evidence::seq_from.le(until));
         let ended = evidence::table.filter(evidence::seq_to.gt(after)).filter(evidence::seq_to.le(until));
-        let mut ids: Vec<String> = began.select(evidence::vasp).distinct().load(self).map_err(StoreError::on("evidence"))?;
-        ids.extend(ended.select(evidence::vasp).distinct().load::<String>(self).map_err(StoreError::on("evidence"))?);
+        let mut ids: Vec<VaspId> = began.select(evidence::vasp).distinct().load(self).map_err(StoreError::on("evidence"))?;
+        ids.extend(ended.select(evidence::vasp).distinct().load::<VaspId>(self).map_err(StoreError::on("evidence"))?);
         ids.sort_unstable();
         ids.dedup();
         Ok(ids)
@@ -124,7 +127,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn evidence_expired(&mut self, at: i64, limit: i64) -> Result<Vec<EvidenceRow>, StoreError> {
+    pub fn evidence_expired(&mut self, at: UtcTime, limit: i64) -> Result<Vec<Evidence>, StoreError> {
         evidence::table
             .filter(evidence::expiry_noted.is_null())
             .filter(evidence::expires_at.le(at))
@@ -132,7 +135,7 @@ impl Conn {
             .filter(evidence::seq_to.is_null())
             .order((evidence::expires_at, evidence::id))
             .limit(limit)
-            .select(EvidenceRow::as_select())
+            .select(Evidence::as_select())
             .load(self)
             .map_err(StoreError::on("evidence"))
     }
@@ -143,7 +146,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_evidence(&mut self, row: &EvidenceRow) -> Result<(), StoreError> {
+    pub fn add_evidence(&mut self, row: &Evidence) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(evidence::table).values(row).execute(c))
             .map(drop)
             .map_err(StoreError::on("evidence"))
@@ -153,7 +156,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn note_expiry(&mut self, id: &str, at: i64) -> Result<bool, StoreError> {
+    pub fn note_expiry(&mut self, id: EvidenceId, at: UtcTime) -> Result<bool, StoreError> {
         let place = evidence::table.find(id).filter(evidence::expiry_noted.is_null());
         let update = diesel::update(place).set(evidence::expiry_noted.eq(at));
         on_backend!(self.conn(), c => update.execute(c)).map(|rows| rows == 1).map_err(StoreError::on("evidence"))

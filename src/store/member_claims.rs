@@ -1,20 +1,23 @@
 //! What members say about addresses, beside the claims themselves: whose claim it is, what it took the place of, and who may
 //! see its batch. Rows of `claims` stay narrow; these are joined where their owner looks.
 
-use super::backend::on_backend;
+use super::backend::{locked, on_backend};
 use super::claims::{BatchRow, ClaimRow};
 use super::schema::{claim_batch_readers, claim_batches, claims, member_claims};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::attestation::EndReason;
+use vasp_words::ids::OrganisationId;
+use vasp_words::time::UtcTime;
 
-/// A member's claim as it stands in the table.
+/// What is kept of a member's claim beside the claim.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = member_claims, treat_none_as_default_value = false)]
-pub struct MemberClaimRow {
+pub struct MemberClaim {
     /// Number of the claim.
     pub number: i64,
-    /// Id of the member.
-    pub organisation: String,
+    /// The member.
+    pub organisation: OrganisationId,
     /// Network number.
     pub network: i32,
     /// Account key.
@@ -26,16 +29,16 @@ pub struct MemberClaimRow {
     /// Number of the claim that took its place.
     pub replaced_by: Option<i64>,
     /// Why it ended.
-    pub ended_because: Option<String>,
-    /// When, microseconds since the epoch.
-    pub ended_at: Option<i64>,
+    pub ended_because: Option<EndReason>,
+    /// When.
+    pub ended_at: Option<UtcTime>,
 }
 
 /// A member's claim with all that its owner sees.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct WholeMemberClaim {
     /// Whose it is.
-    pub member: MemberClaimRow,
+    pub member: MemberClaim,
     /// The claim.
     pub claim: ClaimRow,
     /// Its batch.
@@ -43,16 +46,16 @@ pub struct WholeMemberClaim {
 }
 
 /// Which of a member's claims.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberClaimFilter {
     /// On this network.
     pub network: Option<i32>,
     /// In this state.
     pub state: Option<MemberClaimState>,
-    /// Ending by themselves before, microseconds since the epoch; none that ended already.
-    pub expires_before: Option<i64>,
+    /// Ending by themselves before; none that ended already.
+    pub expires_before: Option<UtcTime>,
     /// The time now, by which expiry is told.
-    pub now: i64,
+    pub now: UtcTime,
 }
 
 /// Where a member's claim stands, as far as a list can be told by it.
@@ -63,7 +66,7 @@ pub enum MemberClaimState {
     /// Its time is over.
     Expired,
     /// It ended for one of these reasons.
-    Ended(&'static [&'static str]),
+    Ended(&'static [EndReason]),
 }
 
 /// How a claim of a member ended.
@@ -72,11 +75,11 @@ pub struct ClaimEnd {
     /// Number of the claim.
     pub number: i64,
     /// Why.
-    pub because: &'static str,
+    pub because: EndReason,
     /// Number of the claim that takes its place.
     pub replaced_by: Option<i64>,
-    /// When, microseconds since the epoch.
-    pub at: i64,
+    /// When.
+    pub at: UtcTime,
 }
 
 /// Rows written by one statement: fewer values than either database binds at most.
@@ -93,7 +96,7 @@ macro_rules! whole {
                     .and(claims::number.eq(member_claims::number))),
             )
             .inner_join(claim_batches::table.on(claim_batches::number.eq(claims::batch)))
-            .select((MemberClaimRow::as_select(), ClaimRow::as_select(), BatchRow::as_select()))
+            .select((MemberClaim::as_select(), ClaimRow::as_select(), BatchRow::as_select()))
     };
 }
 
@@ -102,7 +105,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_claim(&mut self, organisation: &str, number: i64) -> Result<Option<WholeMemberClaim>, StoreError> {
+    pub fn member_claim(&mut self, organisation: OrganisationId, number: i64) -> Result<Option<WholeMemberClaim>, StoreError> {
         whole!()
             .filter(member_claims::number.eq(number))
             .filter(member_claims::organisation.eq(organisation))
@@ -117,7 +120,7 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn member_claims(
         &mut self,
-        organisation: &str,
+        organisation: OrganisationId,
         filter: &MemberClaimFilter,
         after: i64,
         limit: i64,
@@ -135,15 +138,15 @@ impl Conn {
             None => {}
             Some(MemberClaimState::Ended(because)) => query = query.filter(member_claims::ended_because.eq_any(because)),
             Some(MemberClaimState::Expired) => {
-                query = query.filter(claims::seq_to.is_null()).filter(claims::expires_at.le(filter.now));
+                query = query.filter(claims::seq_to.is_null()).filter(claims::expires_at.le(filter.now.micros()));
             }
             Some(MemberClaimState::Live) => {
-                let open = claims::expires_at.is_null().or(claims::expires_at.gt(filter.now));
+                let open = claims::expires_at.is_null().or(claims::expires_at.gt(filter.now.micros()));
                 query = query.filter(claims::seq_to.is_null()).filter(open);
             }
         }
         if let Some(before) = filter.expires_before {
-            query = query.filter(claims::seq_to.is_null()).filter(claims::expires_at.lt(before));
+            query = query.filter(claims::seq_to.is_null()).filter(claims::expires_at.lt(before.micros()));
         }
         query.load(self).map_err(StoreError::on("member_claims"))
     }
@@ -152,7 +155,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_claims_numbered(&mut self, organisation: &str, numbers: &[i64]) -> Result<Vec<WholeMemberClaim>, StoreError> {
+    pub fn member_claims_numbered(
+        &mut self,
+        organisation: OrganisationId,
+        numbers: &[i64],
+    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
         let mut rows = Vec::new();
         for chunk in numbers.chunks(500) {
             let query = whole!()
@@ -168,7 +175,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_claims_of_batch(&mut self, organisation: &str, batch: i64) -> Result<Vec<WholeMemberClaim>, StoreError> {
+    pub fn member_claims_of_batch(
+        &mut self,
+        organisation: OrganisationId,
+        batch: i64,
+    ) -> Result<Vec<WholeMemberClaim>, StoreError> {
         whole!()
             .filter(claims::batch.eq(batch))
             .filter(member_claims::organisation.eq(organisation))
@@ -182,7 +193,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn has_claims_in_batch(&mut self, organisation: &str, batch: i64) -> Result<bool, StoreError> {
+    pub fn has_claims_in_batch(&mut self, organisation: OrganisationId, batch: i64) -> Result<bool, StoreError> {
         let found: Vec<WholeMemberClaim> = whole!()
             .filter(claims::batch.eq(batch))
             .filter(member_claims::organisation.eq(organisation))
@@ -196,7 +207,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn batch_readers_between(&mut self, after: i64, until: i64) -> Result<Vec<(i64, String)>, StoreError> {
+    pub fn batch_readers_between(&mut self, after: i64, until: i64) -> Result<Vec<(i64, OrganisationId)>, StoreError> {
         claim_batch_readers::table
             .inner_join(claim_batches::table)
             .filter(claim_batches::seq_from.gt(after))
@@ -211,14 +222,14 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn readers_of_batches(&mut self, batches: &[i64]) -> Result<Vec<(i64, String)>, StoreError> {
+    pub fn readers_of_batches(&mut self, batches: &[i64]) -> Result<Vec<(i64, OrganisationId)>, StoreError> {
         let mut rows = Vec::new();
         for chunk in batches.chunks(500) {
             let query = claim_batch_readers::table
                 .filter(claim_batch_readers::batch.eq_any(chunk))
                 .order((claim_batch_readers::batch, claim_batch_readers::organisation))
                 .select((claim_batch_readers::batch, claim_batch_readers::organisation));
-            rows.extend(query.load::<(i64, String)>(self).map_err(StoreError::on("claim_batch_readers"))?);
+            rows.extend(query.load::<(i64, OrganisationId)>(self).map_err(StoreError::on("claim_batch_readers"))?);
         }
         Ok(rows)
     }
@@ -238,21 +249,16 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn lock_member_claim(&mut self, number: i64) -> Result<Option<MemberClaimRow>, StoreError> {
-        let row = member_claims::table.find(number);
-        match self.conn() {
-            Conn::Sqlite(c) => row.select(MemberClaimRow::as_select()).first(c),
-            Conn::Postgres(c) => row.select(MemberClaimRow::as_select()).for_update().first(c),
-        }
-        .optional()
-        .map_err(StoreError::on("member_claims"))
+    pub fn lock_member_claim(&mut self, number: i64) -> Result<Option<MemberClaim>, StoreError> {
+        let row = locked!(self.conn(), member_claims::table.find(number) => MemberClaim, first);
+        row.optional().map_err(StoreError::on("member_claims"))
     }
 
     /// Notes whose claims some are.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_member_claims(&mut self, rows: &[MemberClaimRow]) -> Result<(), StoreError> {
+    pub fn add_member_claims(&mut self, rows: &[MemberClaim]) -> Result<(), StoreError> {
         match self.conn() {
             Conn::Sqlite(c) => rows
                 .chunks(CHUNK)
@@ -283,7 +289,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_batch_readers(&mut self, batch: i64, organisations: &[String]) -> Result<(), StoreError> {
+    pub fn add_batch_readers(&mut self, batch: i64, organisations: &[OrganisationId]) -> Result<(), StoreError> {
         let rows: Vec<_> = organisations
             .iter()
             .map(|organisation| (claim_batch_readers::batch.eq(batch), claim_batch_readers::organisation.eq(organisation)))

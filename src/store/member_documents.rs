@@ -4,16 +4,17 @@ use super::backend::on_backend;
 use super::schema::member_documents;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::document::{DocumentType, MediaType};
-use vasp_words::ids::OrganisationId;
+use vasp_words::ids::{DocumentId, OrganisationId, UserId};
 use vasp_words::time::{Date, UtcTime};
 
 /// A document without its content.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = member_documents, treat_none_as_default_value = false)]
-pub struct MemberDocumentRow {
-    /// Public id.
-    pub id: String,
+pub struct MemberDocument {
+    /// Its id.
+    pub id: DocumentId,
     /// Whose.
     pub organisation: OrganisationId,
     /// What it is about.
@@ -21,7 +22,7 @@ pub struct MemberDocumentRow {
     /// What the file is.
     pub media_type: MediaType,
     /// SHA-256 of the content.
-    pub sha256: Vec<u8>,
+    pub sha256: Sha256Hex,
     /// Size of the content.
     pub size_bytes: i64,
     /// Day of issue.
@@ -30,8 +31,8 @@ pub struct MemberDocumentRow {
     pub expires_on: Option<Date>,
     /// Name and issuer, sealed under the organisation's data key.
     pub sealed_about: Vec<u8>,
-    /// Id of the user who handed it in.
-    pub created_by: String,
+    /// Who handed it in.
+    pub created_by: UserId,
     /// When.
     pub created_at: UtcTime,
 }
@@ -41,8 +42,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_document(&mut self, id: &str) -> Result<Option<MemberDocumentRow>, StoreError> {
-        let query = member_documents::table.find(id).select(MemberDocumentRow::as_select());
+    pub fn member_document(&mut self, id: DocumentId) -> Result<Option<MemberDocument>, StoreError> {
+        let query = member_documents::table.find(id).select(MemberDocument::as_select());
         query.first(self).optional().map_err(StoreError::on("member_documents"))
     }
 
@@ -52,16 +53,16 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn member_documents(
         &mut self,
-        organisation: &str,
+        organisation: OrganisationId,
         after: &str,
         limit: i64,
-    ) -> Result<Vec<MemberDocumentRow>, StoreError> {
+    ) -> Result<Vec<MemberDocument>, StoreError> {
         member_documents::table
             .filter(member_documents::organisation.eq(organisation))
             .filter(member_documents::id.gt(after))
             .order(member_documents::id)
             .limit(limit)
-            .select(MemberDocumentRow::as_select())
+            .select(MemberDocument::as_select())
             .load(self)
             .map_err(StoreError::on("member_documents"))
     }
@@ -70,7 +71,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_document_count(&mut self, organisation: &str) -> Result<i64, StoreError> {
+    pub fn member_document_count(&mut self, organisation: OrganisationId) -> Result<i64, StoreError> {
         let query = member_documents::table.filter(member_documents::organisation.eq(organisation)).count();
         query.get_result(self).map_err(StoreError::on("member_documents"))
     }
@@ -79,7 +80,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn all_document_files(&mut self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    pub fn all_document_files(&mut self) -> Result<Vec<(OrganisationId, Sha256Hex)>, StoreError> {
         let query = member_documents::table.select((member_documents::organisation, member_documents::sha256));
         query.distinct().load(self).map_err(StoreError::on("member_documents"))
     }
@@ -88,7 +89,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_document_files(&mut self, organisation: &str) -> Result<Vec<Vec<u8>>, StoreError> {
+    pub fn member_document_files(&mut self, organisation: OrganisationId) -> Result<Vec<Sha256Hex>, StoreError> {
         let query = member_documents::table.filter(member_documents::organisation.eq(organisation));
         query.select(member_documents::sha256).distinct().load(self).map_err(StoreError::on("member_documents"))
     }
@@ -99,7 +100,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_member_document(&mut self, row: &MemberDocumentRow) -> Result<(), StoreError> {
+    pub fn add_member_document(&mut self, row: &MemberDocument) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(member_documents::table).values(row).execute(c))
             .map(drop)
             .map_err(StoreError::on("member_documents"))

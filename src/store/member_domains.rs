@@ -1,74 +1,97 @@
 //! Domains that members say are theirs, one row a VASP and domain. Rows are never taken away: what a member gave up says so.
 
-use super::backend::on_backend;
+use super::backend::{locked, on_backend};
 use super::schema::{facts, member_domains, vasps};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::dns_answer::DnssecStatus;
+use vasp_record::domain_look::DomainLook;
+use vasp_record::domain_proof::{Challenge, ProofMethod, ProofToken};
+use vasp_record::domain_standing::{DomainState, Standing};
+use vasp_words::host::Host;
+use vasp_words::ids::{EvidenceId, OrganisationId, VaspId};
+use vasp_words::sql::Json;
+use vasp_words::time::UtcTime;
 
-/// A member's domain as it stands in the table.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = member_domains, treat_none_as_default_value = false)]
-pub struct MemberDomainRow {
-    /// Public id of the VASP.
-    pub vasp: String,
-    /// The domain in A-labels.
-    pub domain: String,
-    /// Id of the organisation that asked.
-    pub organisation: String,
+/// A domain that a member says is its VASP's.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = member_domains, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct MemberDomain {
+    /// The VASP.
+    pub vasp: VaspId,
+    /// The domain.
+    pub domain: Host,
+    /// The organisation that asked.
+    pub organisation: OrganisationId,
     /// Whether hosts below it count too.
     pub covers_subdomains: bool,
     /// What is to be published.
-    pub token: String,
+    pub token: ProofToken,
     /// Where it stands.
-    pub state: String,
+    pub state: DomainState,
     /// Rises with every change.
     pub version: i64,
-    /// When the first challenge was drawn, microseconds since the epoch.
-    pub created_at: i64,
+    /// When the first challenge was drawn.
+    pub created_at: UtcTime,
     /// When it changed last.
-    pub updated_at: i64,
+    pub updated_at: UtcTime,
     /// Until when the challenge may be met for the first time.
-    pub expires_at: i64,
+    pub expires_at: UtcTime,
     /// The last look that proved it.
-    pub proven_at: Option<i64>,
+    pub proven_at: Option<UtcTime>,
     /// How.
-    pub proven_by: Option<String>,
+    pub proven_by: Option<ProofMethod>,
     /// What the signatures of the DNS answer proved then.
-    pub dnssec: Option<String>,
+    pub dnssec: Option<DnssecStatus>,
     /// The first of the looks that failed since then.
-    pub failing_since: Option<i64>,
+    pub failing_since: Option<UtcTime>,
     /// When it is looked at again.
-    pub next_look_at: Option<i64>,
+    pub next_look_at: Option<UtcTime>,
     /// When it was looked at last.
-    pub last_look_at: Option<i64>,
-    /// What was seen, as JSON.
-    pub last_look: Option<String>,
-    /// Id of the evidence that stands for it.
-    pub evidence: Option<String>,
+    pub last_look_at: Option<UtcTime>,
+    /// What was seen.
+    pub last_look: Option<Json<DomainLook>>,
+    /// The evidence that stands for it.
+    pub evidence: Option<EvidenceId>,
+}
+
+impl MemberDomain {
+    /// Returns what is to be published.
+    #[must_use]
+    pub fn challenge(&self) -> Challenge {
+        Challenge { domain: self.domain.clone(), token: self.token.clone(), expires_at: self.expires_at }
+    }
+
+    /// Returns where it stands, and when it is looked at again.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let Self { state, proven_at, failing_since, next_look_at, .. } = *self;
+        Standing { state, proven_at, failing_since, next_look_at }
+    }
 }
 
 /// Whose own a domain is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainOwner {
-    /// Public id of the VASP of which it is said.
-    pub holder: String,
-    /// Public id of the record that this VASP's was merged into, or the same.
-    pub record: String,
+    /// The VASP of which it is said.
+    pub holder: VaspId,
+    /// The record that this VASP's was merged into, or the same.
+    pub record: VaspId,
 }
 
 /// Most merges that are followed, one after another.
 const MERGES_MAX: usize = 32;
 
 /// States in which a domain is the VASP's own.
-const COUNTING: [&str; 2] = ["failing", "proven"];
+const COUNTING: [DomainState; 2] = [DomainState::Failing, DomainState::Proven];
 
 impl Conn {
     /// Returns a domain of a VASP.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_domain(&mut self, vasp: &str, domain: &str) -> Result<Option<MemberDomainRow>, StoreError> {
-        let query = member_domains::table.find((vasp, domain)).select(MemberDomainRow::as_select());
+    pub fn member_domain(&mut self, vasp: VaspId, domain: &Host) -> Result<Option<MemberDomain>, StoreError> {
+        let query = member_domains::table.find((vasp, domain)).select(MemberDomain::as_select());
         query.first(self).optional().map_err(StoreError::on("member_domains"))
     }
 
@@ -76,11 +99,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_domains_of(&mut self, vasp: &str) -> Result<Vec<MemberDomainRow>, StoreError> {
+    pub fn member_domains_of(&mut self, vasp: VaspId) -> Result<Vec<MemberDomain>, StoreError> {
         member_domains::table
             .filter(member_domains::vasp.eq(vasp))
             .order(member_domains::domain)
-            .select(MemberDomainRow::as_select())
+            .select(MemberDomain::as_select())
             .load(self)
             .map_err(StoreError::on("member_domains"))
     }
@@ -89,12 +112,12 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn member_domains_due(&mut self, at: i64, limit: i64) -> Result<Vec<MemberDomainRow>, StoreError> {
+    pub fn member_domains_due(&mut self, at: UtcTime, limit: i64) -> Result<Vec<MemberDomain>, StoreError> {
         member_domains::table
             .filter(member_domains::next_look_at.le(at))
             .order((member_domains::next_look_at, member_domains::vasp, member_domains::domain))
             .limit(limit)
-            .select(MemberDomainRow::as_select())
+            .select(MemberDomain::as_select())
             .load(self)
             .map_err(StoreError::on("member_domains"))
     }
@@ -104,10 +127,10 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn other_owner_of_domain(&mut self, domain: &str, than: &str) -> Result<Option<DomainOwner>, StoreError> {
+    pub fn other_owner_of_domain(&mut self, domain: &Host, than: VaspId) -> Result<Option<DomainOwner>, StoreError> {
         let own = self.record_that_stayed(than)?;
         for holder in self.holders_of_domain(domain)? {
-            let record = self.record_that_stayed(&holder)?;
+            let record = self.record_that_stayed(holder)?;
             if record != own {
                 return Ok(Some(DomainOwner { holder, record }));
             }
@@ -116,12 +139,12 @@ impl Conn {
     }
 
     /// Returns the record into which one was merged, by however many steps, or itself.
-    fn record_that_stayed(&mut self, id: &str) -> Result<String, StoreError> {
-        let mut stayed = id.to_owned();
+    fn record_that_stayed(&mut self, id: VaspId) -> Result<VaspId, StoreError> {
+        let mut stayed = id;
         // Merges lead on; a circle, which no merge makes, ends too.
         for _ in 0..MERGES_MAX {
-            let Some(number) = self.vasp_number(&stayed)? else { break };
-            let into: Option<String> = facts::table
+            let Some(number) = self.vasp_number(&stayed.to_string())? else { break };
+            let into: Option<VaspId> = facts::table
                 .filter(facts::vasp.eq(number))
                 .filter(facts::attribute.eq("merged_into"))
                 .filter(facts::seq_to.is_null())
@@ -139,8 +162,8 @@ impl Conn {
     }
 
     /// Returns the public ids of the VASPs whose own a domain is said to be: those whose members proved it first.
-    fn holders_of_domain(&mut self, domain: &str) -> Result<Vec<String>, StoreError> {
-        let mut holders: Vec<String> = member_domains::table
+    fn holders_of_domain(&mut self, domain: &Host) -> Result<Vec<VaspId>, StoreError> {
+        let mut holders: Vec<VaspId> = member_domains::table
             .filter(member_domains::domain.eq(domain))
             .filter(member_domains::state.eq_any(COUNTING))
             .order(member_domains::vasp)
@@ -150,14 +173,14 @@ impl Conn {
         // A fact's own end is its valid time's business: what was cut off at a day lies in the past.
         let said: Vec<i64> = facts::table
             .filter(facts::attribute.eq("domain"))
-            .filter(facts::item.eq(domain))
+            .filter(facts::item.eq(domain.as_str()))
             .filter(facts::value.eq("proven"))
             .filter(facts::seq_to.is_null())
             .filter(facts::valid_to.is_null())
             .select(facts::vasp)
             .load(self)
             .map_err(StoreError::on("facts"))?;
-        let said: Vec<String> = vasps::table
+        let said: Vec<VaspId> = vasps::table
             .filter(vasps::number.eq_any(said))
             .order(vasps::number)
             .select(vasps::id)
@@ -173,21 +196,16 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn lock_member_domain(&mut self, vasp: &str, domain: &str) -> Result<Option<MemberDomainRow>, StoreError> {
-        let row = member_domains::table.find((vasp, domain));
-        match self.conn() {
-            Conn::Sqlite(c) => row.select(MemberDomainRow::as_select()).first(c),
-            Conn::Postgres(c) => row.select(MemberDomainRow::as_select()).for_update().first(c),
-        }
-        .optional()
-        .map_err(StoreError::on("member_domains"))
+    pub fn lock_member_domain(&mut self, vasp: VaspId, domain: &Host) -> Result<Option<MemberDomain>, StoreError> {
+        let row = locked!(self.conn(), member_domains::table.find((vasp, domain)) => MemberDomain, first);
+        row.optional().map_err(StoreError::on("member_domains"))
     }
 
     /// Adds a domain.
     ///
     /// # Errors
     /// `StoreError::Stale` where another writer added it meanwhile, `StoreError::Query`.
-    pub fn add_member_domain(&mut self, row: &MemberDomainRow) -> Result<(), StoreError> {
+    pub fn add_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
         let insert = diesel::insert_into(member_domains::table).values(row);
         let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
         match added.map_err(StoreError::on("member_domains"))? {
@@ -200,29 +218,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale` where another writer changed it meanwhile, `StoreError::Query`.
-    pub fn change_member_domain(&mut self, row: &MemberDomainRow) -> Result<(), StoreError> {
-        let place = member_domains::table.find((&row.vasp, &row.domain)).filter(member_domains::version.eq(row.version - 1));
-        let update = diesel::update(place).set((
-            (
-                member_domains::organisation.eq(&row.organisation),
-                member_domains::covers_subdomains.eq(row.covers_subdomains),
-                member_domains::token.eq(&row.token),
-                member_domains::state.eq(&row.state),
-                member_domains::version.eq(row.version),
-                member_domains::updated_at.eq(row.updated_at),
-                member_domains::expires_at.eq(row.expires_at),
-            ),
-            (
-                member_domains::proven_at.eq(row.proven_at),
-                member_domains::proven_by.eq(&row.proven_by),
-                member_domains::dnssec.eq(&row.dnssec),
-                member_domains::failing_since.eq(row.failing_since),
-                member_domains::next_look_at.eq(row.next_look_at),
-                member_domains::last_look_at.eq(row.last_look_at),
-                member_domains::last_look.eq(&row.last_look),
-                member_domains::evidence.eq(&row.evidence),
-            ),
-        ));
+    pub fn change_member_domain(&mut self, row: &MemberDomain) -> Result<(), StoreError> {
+        let place = member_domains::table.find((row.vasp, &row.domain)).filter(member_domains::version.eq(row.version - 1));
+        let update = diesel::update(place).set(row);
         let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("member_domains"))?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "member_domains" }) }
     }
@@ -232,12 +230,12 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn take_asked_look(&mut self, row: &MemberDomainRow, since: i64, now: i64) -> Result<bool, StoreError> {
+    pub fn take_asked_look(&mut self, row: &MemberDomain, since: UtcTime, now: UtcTime) -> Result<bool, StoreError> {
         let free = member_domains::last_look_at
             .is_null()
             .or(member_domains::last_look_at.lt(since))
             .or(member_domains::last_look_at.gt(now));
-        let place = member_domains::table.find((&row.vasp, &row.domain)).filter(free);
+        let place = member_domains::table.find((row.vasp, &row.domain)).filter(free);
         let update = diesel::update(place).set(member_domains::last_look_at.eq(now));
         let taken = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("member_domains"))?;
         Ok(taken == 1)
@@ -247,9 +245,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn take_due_look(&mut self, row: &MemberDomainRow, again: i64) -> Result<bool, StoreError> {
-        let place =
-            member_domains::table.find((&row.vasp, &row.domain)).filter(member_domains::next_look_at.eq(row.next_look_at));
+    pub fn take_due_look(&mut self, row: &MemberDomain, again: UtcTime) -> Result<bool, StoreError> {
+        let place = member_domains::table.find((row.vasp, &row.domain)).filter(member_domains::next_look_at.eq(row.next_look_at));
         let update = diesel::update(place).set(member_domains::next_look_at.eq(again));
         let taken = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("member_domains"))?;
         Ok(taken == 1)

@@ -4,33 +4,39 @@ use super::backend::on_backend;
 use super::schema::{message_key_challenges as challenges, message_key_thumbprints as thumbprints};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use serde_json::Value;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_record::message_key::KeyUse;
+use vasp_words::ids::{MessageKeyId, OrganisationId, VaspId};
+use vasp_words::sql::Json;
+use vasp_words::time::UtcTime;
 
 /// A key whose owner has not shown yet that it has the private half.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = challenges, treat_none_as_default_value = false)]
-pub struct KeyChallengeRow {
+pub struct PendingKey {
     /// Id that the key will have.
-    pub id: String,
-    /// Public id of the VASP.
-    pub vasp: String,
-    /// Id of the organisation that asked.
-    pub organisation: String,
+    pub id: MessageKeyId,
+    /// The VASP.
+    pub vasp: VaspId,
+    /// The organisation that asked.
+    pub organisation: OrganisationId,
     /// What it is for.
-    pub key_use: String,
+    pub key_use: KeyUse,
     /// The public key as JWK.
-    pub jwk: String,
+    pub jwk: Json<Value>,
     /// Its thumbprint.
     pub thumbprint: String,
     /// What is to be signed, or decrypted.
     pub challenge: String,
     /// SHA-256 of what decrypting gives.
-    pub answer_sha256: Option<Vec<u8>>,
+    pub answer_sha256: Option<Sha256Hex>,
     /// How long the key that it replaces stays good, in seconds.
     pub overlap_secs: i64,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
+    /// When.
+    pub created_at: UtcTime,
     /// Until when it may be answered.
-    pub expires_at: i64,
+    pub expires_at: UtcTime,
 }
 
 impl Conn {
@@ -38,13 +44,18 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn key_challenges_of(&mut self, vasp: &str, organisation: &str, at: i64) -> Result<Vec<KeyChallengeRow>, StoreError> {
+    pub fn key_challenges_of(
+        &mut self,
+        vasp: VaspId,
+        organisation: OrganisationId,
+        at: UtcTime,
+    ) -> Result<Vec<PendingKey>, StoreError> {
         challenges::table
             .filter(challenges::vasp.eq(vasp))
             .filter(challenges::organisation.eq(organisation))
             .filter(challenges::expires_at.gt(at))
             .order(challenges::id)
-            .select(KeyChallengeRow::as_select())
+            .select(PendingKey::as_select())
             .load(self)
             .map_err(StoreError::on("message_key_challenges"))
     }
@@ -53,7 +64,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn publisher_of_thumbprint(&mut self, thumbprint: &str) -> Result<Option<String>, StoreError> {
+    pub fn publisher_of_thumbprint(&mut self, thumbprint: &str) -> Result<Option<VaspId>, StoreError> {
         thumbprints::table
             .find(thumbprint)
             .select(thumbprints::vasp)
@@ -68,8 +79,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_key_challenge(&mut self, row: &KeyChallengeRow) -> Result<(), StoreError> {
-        let over = challenges::table.filter(challenges::vasp.eq(&row.vasp)).filter(challenges::expires_at.le(row.created_at));
+    pub fn add_key_challenge(&mut self, row: &PendingKey) -> Result<(), StoreError> {
+        let over = challenges::table.filter(challenges::vasp.eq(row.vasp)).filter(challenges::expires_at.le(row.created_at));
         on_backend!(self.conn(), c => diesel::delete(over).execute(c)).map_err(StoreError::on("message_key_challenges"))?;
         on_backend!(self.conn(), c => diesel::insert_into(challenges::table).values(row).execute(c))
             .map(drop)
@@ -80,7 +91,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn use_key_challenge(&mut self, id: &str) -> Result<bool, StoreError> {
+    pub fn use_key_challenge(&mut self, id: MessageKeyId) -> Result<bool, StoreError> {
         let used = on_backend!(self.conn(), c => diesel::delete(challenges::table.find(id)).execute(c));
         used.map(|used| used == 1).map_err(StoreError::on("message_key_challenges"))
     }
@@ -89,7 +100,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn keep_thumbprint(&mut self, thumbprint: &str, vasp: &str) -> Result<bool, StoreError> {
+    pub fn keep_thumbprint(&mut self, thumbprint: &str, vasp: VaspId) -> Result<bool, StoreError> {
         let values = (thumbprints::thumbprint.eq(thumbprint), thumbprints::vasp.eq(vasp));
         let insert = diesel::insert_into(thumbprints::table).values(values);
         let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));

@@ -5,29 +5,32 @@ use super::backend::on_backend;
 use super::schema::{questionnaire_access, questionnaire_requests};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::answers_access::{AccessRequestState, OwnershipAccess, Sections};
+use vasp_words::ids::{AccessRequestId, AnswersAccessId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// Access of one organisation to the answers of another.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = questionnaire_access, treat_none_as_default_value = false)]
-pub struct AnswersAccessRow {
-    /// Public id.
-    pub id: String,
+pub struct AnswersAccess {
+    /// Its id.
+    pub id: AnswersAccessId,
     /// Whose answers.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// Who may read them.
-    pub grantee: String,
-    /// Sections, separated by blanks; none: all.
-    pub sections: Option<String>,
-    /// 1: with the ownership chain.
-    pub ownership: i16,
-    /// Until when, microseconds since the epoch.
-    pub expires_at: i64,
+    pub grantee: OrganisationId,
+    /// Sections; none: all.
+    pub sections: Option<Sections>,
+    /// The ownership chain.
+    pub ownership: OwnershipAccess,
+    /// Until when.
+    pub expires_at: UtcTime,
     /// Who gave it.
-    pub created_by: String,
+    pub created_by: UserId,
     /// When.
-    pub created_at: i64,
+    pub created_at: UtcTime,
     /// When it was taken back, or another took its place.
-    pub ended_at: Option<i64>,
+    pub ended_at: Option<UtcTime>,
     /// Private revision from which it stands.
     pub revision_from: i64,
     /// Private revision from which it stands no longer.
@@ -37,27 +40,27 @@ pub struct AnswersAccessRow {
 /// A request for access.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = questionnaire_requests, treat_none_as_default_value = false)]
-pub struct AccessRequestRow {
-    /// Public id.
-    pub id: String,
+pub struct AccessRequest {
+    /// Its id.
+    pub id: AccessRequestId,
     /// Whose answers.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// The VASP asked about.
-    pub vasp: String,
+    pub vasp: VaspId,
     /// Who asks.
-    pub asker: String,
-    /// Sections, separated by blanks; none: all.
-    pub sections: Option<String>,
-    /// 1: with the ownership chain.
-    pub ownership: i16,
+    pub asker: OrganisationId,
+    /// Sections; none: all.
+    pub sections: Option<Sections>,
+    /// The ownership chain.
+    pub ownership: OwnershipAccess,
     /// Why.
     pub reason: String,
-    /// `open`, `granted` or `declined`.
-    pub state: String,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
+    /// What became of it.
+    pub state: AccessRequestState,
+    /// When it was made.
+    pub created_at: UtcTime,
     /// When it was answered.
-    pub decided_at: Option<i64>,
+    pub decided_at: Option<UtcTime>,
 }
 
 impl Conn {
@@ -65,14 +68,14 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn answers_access_at(&mut self, organisation: &str, revision: i64) -> Result<Vec<AnswersAccessRow>, StoreError> {
+    pub fn answers_access_at(&mut self, organisation: OrganisationId, revision: i64) -> Result<Vec<AnswersAccess>, StoreError> {
         let to = questionnaire_access::revision_to;
         questionnaire_access::table
             .filter(questionnaire_access::organisation.eq(organisation))
             .filter(questionnaire_access::revision_from.le(revision))
             .filter(to.is_null().or(to.gt(revision)))
             .order(questionnaire_access::id)
-            .select(AnswersAccessRow::as_select())
+            .select(AnswersAccess::as_select())
             .load(self)
             .map_err(StoreError::on("questionnaire_access"))
     }
@@ -83,16 +86,16 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn answers_access_of(
         &mut self,
-        organisation: &str,
+        organisation: OrganisationId,
         after: &str,
         limit: i64,
-    ) -> Result<Vec<AnswersAccessRow>, StoreError> {
+    ) -> Result<Vec<AnswersAccess>, StoreError> {
         questionnaire_access::table
             .filter(questionnaire_access::organisation.eq(organisation))
             .filter(questionnaire_access::id.gt(after))
             .order(questionnaire_access::id)
             .limit(limit)
-            .select(AnswersAccessRow::as_select())
+            .select(AnswersAccess::as_select())
             .load(self)
             .map_err(StoreError::on("questionnaire_access"))
     }
@@ -103,16 +106,16 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn access_requests_to(
         &mut self,
-        organisation: &str,
+        organisation: OrganisationId,
         after: &str,
         limit: i64,
-    ) -> Result<Vec<AccessRequestRow>, StoreError> {
+    ) -> Result<Vec<AccessRequest>, StoreError> {
         questionnaire_requests::table
             .filter(questionnaire_requests::organisation.eq(organisation))
             .filter(questionnaire_requests::id.gt(after))
             .order(questionnaire_requests::id)
             .limit(limit)
-            .select(AccessRequestRow::as_select())
+            .select(AccessRequest::as_select())
             .load(self)
             .map_err(StoreError::on("questionnaire_requests"))
     }
@@ -121,13 +124,18 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn access_requests_by(&mut self, asker: &str, vasp: &str, limit: i64) -> Result<Vec<AccessRequestRow>, StoreError> {
+    pub fn access_requests_by(
+        &mut self,
+        asker: OrganisationId,
+        vasp: VaspId,
+        limit: i64,
+    ) -> Result<Vec<AccessRequest>, StoreError> {
         questionnaire_requests::table
             .filter(questionnaire_requests::asker.eq(asker))
             .filter(questionnaire_requests::vasp.eq(vasp))
             .order(questionnaire_requests::id.desc())
             .limit(limit)
-            .select(AccessRequestRow::as_select())
+            .select(AccessRequest::as_select())
             .load(self)
             .map_err(StoreError::on("questionnaire_requests"))
     }
@@ -136,8 +144,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn access_request(&mut self, id: &str) -> Result<Option<AccessRequestRow>, StoreError> {
-        let query = questionnaire_requests::table.find(id).select(AccessRequestRow::as_select());
+    pub fn access_request(&mut self, id: AccessRequestId) -> Result<Option<AccessRequest>, StoreError> {
+        let query = questionnaire_requests::table.find(id).select(AccessRequest::as_select());
         query.first(self).optional().map_err(StoreError::on("questionnaire_requests"))
     }
 }
@@ -147,74 +155,60 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_answers_access(&mut self, row: &AnswersAccessRow) -> Result<(), StoreError> {
+    pub fn add_answers_access(&mut self, row: &AnswersAccess) -> Result<(), StoreError> {
         let insert = diesel::insert_into(questionnaire_access::table).values(row);
         on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("questionnaire_access"))
     }
 
-    /// Ends the access that stands: that of an id, or all of a grantee. Returns how many those were.
+    /// Ends the access that an organisation gave and that stands: that of an id, or all of a grantee. Returns how many those were.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn end_answers_access(
         &mut self,
-        (organisation, id, grantee): (&str, Option<&str>, Option<&str>),
+        organisation: OrganisationId,
+        (id, grantee): (Option<AnswersAccessId>, Option<OrganisationId>),
         revision: i64,
-        at: i64,
+        at: UtcTime,
     ) -> Result<usize, StoreError> {
+        let meant = questionnaire_access::id.nullable().eq(id).or(questionnaire_access::grantee.nullable().eq(grantee));
         let standing = questionnaire_access::table
             .filter(questionnaire_access::organisation.eq(organisation))
-            .filter(questionnaire_access::revision_to.is_null());
-        let ended = (questionnaire_access::revision_to.eq(Some(revision)), questionnaire_access::ended_at.eq(Some(at)));
-        let done = match (id, grantee) {
-            (Some(id), _) => {
-                let update = diesel::update(standing.filter(questionnaire_access::id.eq(id))).set(ended);
-                on_backend!(self.conn(), c => update.execute(c))
-            }
-            (None, Some(grantee)) => {
-                let update = diesel::update(standing.filter(questionnaire_access::grantee.eq(grantee))).set(ended);
-                on_backend!(self.conn(), c => update.execute(c))
-            }
-            (None, None) => Ok(0),
-        };
-        done.map_err(StoreError::on("questionnaire_access"))
+            .filter(questionnaire_access::revision_to.is_null())
+            .filter(meant);
+        let ended = (questionnaire_access::revision_to.eq(revision), questionnaire_access::ended_at.eq(at));
+        on_backend!(self.conn(), c => diesel::update(standing).set(ended).execute(c))
+            .map_err(StoreError::on("questionnaire_access"))
     }
 
     /// Adds a request; tells whether none was open.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_access_request(&mut self, row: &AccessRequestRow) -> Result<bool, StoreError> {
+    pub fn add_access_request(&mut self, row: &AccessRequest) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(questionnaire_requests::table).values(row).on_conflict_do_nothing();
         let added = on_backend!(self.conn(), c => insert.execute(c)).map_err(StoreError::on("questionnaire_requests"))?;
         Ok(added == 1)
     }
 
-    /// Answers the open requests of an asker to an organisation: that of an id, or all. Returns how many those were.
+    /// Answers the open requests to an organisation: that of an id, or all of an asker. Returns how many those were.
     ///
     /// # Errors
     /// `StoreError::Query`.
     pub fn decide_access_requests(
         &mut self,
-        (organisation, id, asker): (&str, Option<&str>, Option<&str>),
-        state: &str,
-        at: i64,
+        organisation: OrganisationId,
+        (id, asker): (Option<AccessRequestId>, Option<OrganisationId>),
+        state: AccessRequestState,
+        at: UtcTime,
     ) -> Result<usize, StoreError> {
+        let meant = questionnaire_requests::id.nullable().eq(id).or(questionnaire_requests::asker.nullable().eq(asker));
         let open = questionnaire_requests::table
             .filter(questionnaire_requests::organisation.eq(organisation))
-            .filter(questionnaire_requests::state.eq("open"));
-        let decided = (questionnaire_requests::state.eq(state), questionnaire_requests::decided_at.eq(Some(at)));
-        let done = match (id, asker) {
-            (Some(id), _) => {
-                let update = diesel::update(open.filter(questionnaire_requests::id.eq(id))).set(decided);
-                on_backend!(self.conn(), c => update.execute(c))
-            }
-            (None, Some(asker)) => {
-                let update = diesel::update(open.filter(questionnaire_requests::asker.eq(asker))).set(decided);
-                on_backend!(self.conn(), c => update.execute(c))
-            }
-            (None, None) => Ok(0),
-        };
-        done.map_err(StoreError::on("questionnaire_requests"))
+            .filter(questionnaire_requests::state.eq(AccessRequestState::Open))
+            .filter(meant);
+        let decided = (questionnaire_requests::state.eq(state), questionnaire_requests::decided_at.eq(at));
+        on_backend!(self.conn(), c => diesel::update(open).set(decided).execute(c))
+            .map_err(StoreError::on("questionnaire_requests"))
     }
 }

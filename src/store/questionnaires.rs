@@ -1,54 +1,57 @@
 //! Answers to questionnaires: one draft an organisation, and its submissions, of which one stands. What was answered is sealed.
 
-use super::backend::on_backend;
+use super::backend::{locked, on_backend};
 use super::schema::{questionnaire_drafts, questionnaire_submissions};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_words::ids::{AnswersId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
-/// A draft.
+/// The draft of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = questionnaire_drafts, treat_none_as_default_value = false, treat_none_as_null = true)]
-pub struct QuestionnaireDraftRow {
+pub struct QuestionnaireDraft {
     /// Whose.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// The VASP that it answers for.
-    pub vasp: String,
+    pub vasp: VaspId,
     /// Rises with every change.
     pub version: i64,
     /// Questionnaire, `id@version`.
     pub questionnaire: String,
     /// The answers, sealed.
     pub sealed: Vec<u8>,
-    /// When, microseconds since the epoch.
-    pub updated_at: i64,
+    /// When it changed last.
+    pub updated_at: UtcTime,
 }
 
-/// A submission.
+/// Answers that were handed in.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = questionnaire_submissions, treat_none_as_default_value = false)]
-pub struct SubmittedAnswersRow {
-    /// Public id.
-    pub id: String,
+pub struct SubmittedAnswers {
+    /// Its id.
+    pub id: AnswersId,
     /// Whose.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// The VASP that it answers for.
-    pub vasp: String,
+    pub vasp: VaspId,
     /// Number among the organisation's, from 1.
     pub number: i64,
     /// Questionnaire, `id@version`.
     pub questionnaire: String,
-    /// When it was handed in, microseconds since the epoch.
-    pub submitted_at: i64,
+    /// When it was handed in.
+    pub submitted_at: UtcTime,
     /// Who handed it in.
-    pub submitted_by: String,
+    pub submitted_by: UserId,
     /// SHA-256 of the document that was signed.
-    pub document_sha256: Vec<u8>,
+    pub document_sha256: Sha256Hex,
     /// The document with its signature, sealed.
     pub sealed: Vec<u8>,
     /// What checks and screening need, sealed.
     pub sealed_facts: Vec<u8>,
     /// When it was withdrawn.
-    pub withdrawn_at: Option<i64>,
+    pub withdrawn_at: Option<UtcTime>,
     /// Private revision from which it stands.
     pub revision_from: i64,
     /// Private revision from which it stands no longer.
@@ -60,8 +63,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn questionnaire_draft(&mut self, organisation: &str) -> Result<Option<QuestionnaireDraftRow>, StoreError> {
-        let query = questionnaire_drafts::table.find(organisation).select(QuestionnaireDraftRow::as_select());
+    pub fn questionnaire_draft(&mut self, organisation: OrganisationId) -> Result<Option<QuestionnaireDraft>, StoreError> {
+        let query = questionnaire_drafts::table.find(organisation).select(QuestionnaireDraft::as_select());
         query.first(self).optional().map_err(StoreError::on("questionnaire_drafts"))
     }
 
@@ -71,16 +74,16 @@ impl Conn {
     /// `StoreError::Query`.
     pub fn submitted_answers(
         &mut self,
-        organisation: &str,
+        organisation: OrganisationId,
         before: i64,
         limit: i64,
-    ) -> Result<Vec<SubmittedAnswersRow>, StoreError> {
+    ) -> Result<Vec<SubmittedAnswers>, StoreError> {
         questionnaire_submissions::table
             .filter(questionnaire_submissions::organisation.eq(organisation))
             .filter(questionnaire_submissions::number.lt(before))
             .order(questionnaire_submissions::number.desc())
             .limit(limit)
-            .select(SubmittedAnswersRow::as_select())
+            .select(SubmittedAnswers::as_select())
             .load(self)
             .map_err(StoreError::on("questionnaire_submissions"))
     }
@@ -89,8 +92,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn submitted_answers_by_id(&mut self, id: &str) -> Result<Option<SubmittedAnswersRow>, StoreError> {
-        let query = questionnaire_submissions::table.find(id).select(SubmittedAnswersRow::as_select());
+    pub fn submitted_answers_by_id(&mut self, id: AnswersId) -> Result<Option<SubmittedAnswers>, StoreError> {
+        let query = questionnaire_submissions::table.find(id).select(SubmittedAnswers::as_select());
         query.first(self).optional().map_err(StoreError::on("questionnaire_submissions"))
     }
 
@@ -98,13 +101,17 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn standing_answers(&mut self, organisation: &str, revision: i64) -> Result<Option<SubmittedAnswersRow>, StoreError> {
+    pub fn standing_answers(
+        &mut self,
+        organisation: OrganisationId,
+        revision: i64,
+    ) -> Result<Option<SubmittedAnswers>, StoreError> {
         let to = questionnaire_submissions::revision_to;
         questionnaire_submissions::table
             .filter(questionnaire_submissions::organisation.eq(organisation))
             .filter(questionnaire_submissions::revision_from.le(revision))
             .filter(to.is_null().or(to.gt(revision)))
-            .select(SubmittedAnswersRow::as_select())
+            .select(SubmittedAnswers::as_select())
             .first(self)
             .optional()
             .map_err(StoreError::on("questionnaire_submissions"))
@@ -116,27 +123,22 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn lock_questionnaire_draft(&mut self, organisation: &str) -> Result<Option<QuestionnaireDraftRow>, StoreError> {
-        let row = questionnaire_drafts::table.find(organisation);
-        match self.conn() {
-            Conn::Sqlite(c) => row.select(QuestionnaireDraftRow::as_select()).first(c),
-            Conn::Postgres(c) => row.select(QuestionnaireDraftRow::as_select()).for_update().first(c),
-        }
-        .optional()
-        .map_err(StoreError::on("questionnaire_drafts"))
+    pub fn lock_questionnaire_draft(&mut self, organisation: OrganisationId) -> Result<Option<QuestionnaireDraft>, StoreError> {
+        let row = locked!(self.conn(), questionnaire_drafts::table.find(organisation) => QuestionnaireDraft, first);
+        row.optional().map_err(StoreError::on("questionnaire_drafts"))
     }
 
     /// Adds a draft at version 1, or puts it in the place of the version before.
     ///
     /// # Errors
     /// `StoreError::Stale` where another writer changed it meanwhile.
-    pub fn put_questionnaire_draft(&mut self, row: &QuestionnaireDraftRow) -> Result<(), StoreError> {
+    pub fn put_questionnaire_draft(&mut self, row: &QuestionnaireDraft) -> Result<(), StoreError> {
         let table = questionnaire_drafts::table;
         let changed = if row.version == 1 {
             let insert = diesel::insert_into(table).values(row).on_conflict_do_nothing();
             on_backend!(self.conn(), c => insert.execute(c))
         } else {
-            let place = table.find(&row.organisation).filter(questionnaire_drafts::version.eq(row.version - 1));
+            let place = table.find(row.organisation).filter(questionnaire_drafts::version.eq(row.version - 1));
             let update = diesel::update(place).set(row);
             on_backend!(self.conn(), c => update.execute(c))
         };
@@ -152,9 +154,9 @@ impl Transaction<'_> {
     /// `StoreError::Query`.
     pub fn end_standing_answers(
         &mut self,
-        organisation: &str,
+        organisation: OrganisationId,
         revision: i64,
-        withdrawn_at: Option<i64>,
+        withdrawn_at: Option<UtcTime>,
     ) -> Result<usize, StoreError> {
         let standing = questionnaire_submissions::table
             .filter(questionnaire_submissions::organisation.eq(organisation))
@@ -170,7 +172,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_submitted_answers(&mut self, row: &SubmittedAnswersRow) -> Result<(), StoreError> {
+    pub fn add_submitted_answers(&mut self, row: &SubmittedAnswers) -> Result<(), StoreError> {
         let insert = diesel::insert_into(questionnaire_submissions::table).values(row);
         on_backend!(self.conn(), c => insert.execute(c)).map(drop).map_err(StoreError::on("questionnaire_submissions"))
     }

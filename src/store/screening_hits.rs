@@ -1,25 +1,29 @@
 //! Matches of VASPs with entries of screening lists: one row a VASP and entry, whatever became of it.
 
-use super::backend::on_backend;
+use super::backend::{locked, on_backend};
 use super::schema::{cases, screening_hits};
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
 use std::collections::HashMap;
+use vasp_record::screening_decision::{HitStatus, HitSubject};
+use vasp_words::ids::{CaseId, ScreeningHitId, VaspId};
+use vasp_words::sql::Json;
+use vasp_words::time::UtcTime;
 
-/// A match as it stands in the table.
+/// A match of a VASP with an entry of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = screening_hits, treat_none_as_default_value = false, treat_none_as_null = true)]
-pub struct ScreeningHitRow {
-    /// Public id.
-    pub id: String,
-    /// Id of the VASP.
-    pub vasp: String,
+pub struct ScreeningHit {
+    /// Its id.
+    pub id: ScreeningHitId,
+    /// The VASP.
+    pub vasp: VaspId,
     /// The list that policies name.
     pub list: String,
     /// The list's own number of the entry.
     pub uid: String,
-    /// `party` for who the VASP is, `address` for what it claims.
-    pub about: String,
+    /// What it is about.
+    pub about: HitSubject,
     /// By what: `name`, `lei`, `host`, `address` …
     pub matched_by: String,
     /// What of the VASP matched.
@@ -28,29 +32,29 @@ pub struct ScreeningHitRow {
     pub listed: String,
     /// The entry's primary name.
     pub name: String,
-    /// Its programmes, as a JSON list.
-    pub programs: String,
+    /// Its programmes.
+    pub programs: Json<Vec<String>>,
     /// How alike, 0 to 100.
     pub score: i16,
     /// Digest of the entry as it stands, in hex.
     pub entry_sha256: String,
-    /// `open`, `false_positive`, `true_match`, or `gone`.
-    pub status: String,
+    /// Where it stands.
+    pub status: HitStatus,
     /// Rises with every change.
     pub version: i64,
-    /// When it was found first, microseconds since the epoch.
-    pub found_at: i64,
+    /// When it was found first.
+    pub found_at: UtcTime,
     /// When it changed last.
-    pub changed_at: i64,
+    pub changed_at: UtcTime,
 }
 
 /// Which matches.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScreeningHitFilter {
     /// In this status.
-    pub status: Option<String>,
+    pub status: Option<HitStatus>,
     /// About this VASP.
-    pub vasp: Option<String>,
+    pub vasp: Option<VaspId>,
 }
 
 impl Conn {
@@ -63,17 +67,17 @@ impl Conn {
         filter: &ScreeningHitFilter,
         after: &str,
         limit: i64,
-    ) -> Result<Vec<ScreeningHitRow>, StoreError> {
+    ) -> Result<Vec<ScreeningHit>, StoreError> {
         let mut query = screening_hits::table
             .filter(screening_hits::id.gt(after))
             .order(screening_hits::id)
             .limit(limit)
-            .select(ScreeningHitRow::as_select())
+            .select(ScreeningHit::as_select())
             .into_boxed();
-        if let Some(status) = &filter.status {
+        if let Some(status) = filter.status {
             query = query.filter(screening_hits::status.eq(status));
         }
-        if let Some(vasp) = &filter.vasp {
+        if let Some(vasp) = filter.vasp {
             query = query.filter(screening_hits::vasp.eq(vasp));
         }
         query.load(self).map_err(StoreError::on("screening_hits"))
@@ -83,14 +87,14 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn open_cases_of(&mut self, vasps: &[String]) -> Result<HashMap<String, String>, StoreError> {
+    pub fn open_cases_of(&mut self, vasps: &[VaspId]) -> Result<HashMap<VaspId, CaseId>, StoreError> {
         let mut found = HashMap::new();
         for chunk in vasps.chunks(500) {
             let open = cases::table
                 .filter(cases::vasp.eq_any(chunk))
                 .filter(cases::closed_at.is_null())
                 .select((cases::vasp, cases::id));
-            found.extend(open.load::<(String, String)>(self).map_err(StoreError::on("cases"))?);
+            found.extend(open.load::<(VaspId, CaseId)>(self).map_err(StoreError::on("cases"))?);
         }
         Ok(found)
     }
@@ -99,8 +103,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn screening_hit(&mut self, id: &str) -> Result<Option<ScreeningHitRow>, StoreError> {
-        let row = screening_hits::table.find(id).select(ScreeningHitRow::as_select());
+    pub fn screening_hit(&mut self, id: ScreeningHitId) -> Result<Option<ScreeningHit>, StoreError> {
+        let row = screening_hits::table.find(id).select(ScreeningHit::as_select());
         row.first(self).optional().map_err(StoreError::on("screening_hits"))
     }
 }
@@ -110,34 +114,25 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn lock_screening_hits(&mut self) -> Result<Vec<ScreeningHitRow>, StoreError> {
-        let rows = screening_hits::table.order(screening_hits::id);
-        match self.conn() {
-            Conn::Sqlite(c) => rows.select(ScreeningHitRow::as_select()).load(c),
-            Conn::Postgres(c) => rows.select(ScreeningHitRow::as_select()).for_update().load(c),
-        }
-        .map_err(StoreError::on("screening_hits"))
+    pub fn lock_screening_hits(&mut self) -> Result<Vec<ScreeningHit>, StoreError> {
+        let rows = locked!(self.conn(), screening_hits::table.order(screening_hits::id) => ScreeningHit, load);
+        rows.map_err(StoreError::on("screening_hits"))
     }
 
     /// Returns a match and keeps others from changing it until the end.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn lock_screening_hit(&mut self, id: &str) -> Result<Option<ScreeningHitRow>, StoreError> {
-        let row = screening_hits::table.find(id);
-        match self.conn() {
-            Conn::Sqlite(c) => row.select(ScreeningHitRow::as_select()).first(c),
-            Conn::Postgres(c) => row.select(ScreeningHitRow::as_select()).for_update().first(c),
-        }
-        .optional()
-        .map_err(StoreError::on("screening_hits"))
+    pub fn lock_screening_hit(&mut self, id: ScreeningHitId) -> Result<Option<ScreeningHit>, StoreError> {
+        let row = locked!(self.conn(), screening_hits::table.find(id) => ScreeningHit, first);
+        row.optional().map_err(StoreError::on("screening_hits"))
     }
 
     /// Adds a match; false where another writer added that of the pair meanwhile, which then stays.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_screening_hit(&mut self, row: &ScreeningHitRow) -> Result<bool, StoreError> {
+    pub fn add_screening_hit(&mut self, row: &ScreeningHit) -> Result<bool, StoreError> {
         let insert = diesel::insert_into(screening_hits::table).values(row);
         let added = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
         added.map(|rows| rows == 1).map_err(StoreError::on("screening_hits"))
@@ -147,9 +142,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale` where another writer changed it meanwhile.
-    pub fn change_screening_hit(&mut self, row: &ScreeningHitRow) -> Result<(), StoreError> {
+    pub fn change_screening_hit(&mut self, row: &ScreeningHit) -> Result<(), StoreError> {
         let place =
-            screening_hits::table.filter(screening_hits::id.eq(&row.id)).filter(screening_hits::version.eq(row.version - 1));
+            screening_hits::table.filter(screening_hits::id.eq(row.id)).filter(screening_hits::version.eq(row.version - 1));
         let update = diesel::update(place).set(row);
         let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("screening_hits"))?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "screening_hits" }) }

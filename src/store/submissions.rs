@@ -1,30 +1,36 @@
 //! What members want their records to be. One row a VASP, changed under its version; readers never see it.
 
-use super::backend::on_backend;
+use super::backend::{locked, on_backend};
 use super::schema::submissions;
 use super::{Conn, StoreError, Transaction};
 use diesel::prelude::*;
+use vasp_record::submission::Submission;
+use vasp_record::vasp::VaspStatus;
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::sql::Json;
+use vasp_words::time::UtcTime;
 
-/// A submission as it stands in the table.
-#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = submissions, treat_none_as_default_value = false)]
-pub struct SubmissionRow {
-    /// Public id of the VASP.
-    pub vasp: String,
-    /// Id of the organisation that keeps it.
-    pub organisation: String,
+/// What is handed in about a VASP.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = submissions, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub struct KeptRecord {
+    /// The VASP.
+    pub vasp: VaspId,
+    /// The organisation that keeps it.
+    pub organisation: OrganisationId,
     /// Where it stands in its life.
-    pub status: String,
+    pub status: VaspStatus,
     /// Rises with every change.
     pub version: i64,
-    /// What the record is to be, as JSON.
-    pub body: String,
-    /// What was approved last, as JSON; none before the first approval.
-    pub approved: Option<String>,
-    /// When, microseconds since the epoch.
-    pub created_at: i64,
+    /// What the record is to be.
+    #[diesel(column_name = body)]
+    pub said: Json<Submission>,
+    /// What was approved last; none before the first approval.
+    pub approved: Option<Json<Submission>>,
+    /// When it was begun.
+    pub created_at: UtcTime,
     /// When it changed last.
-    pub updated_at: i64,
+    pub updated_at: UtcTime,
 }
 
 impl Conn {
@@ -32,8 +38,8 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn submission(&mut self, vasp: &str) -> Result<Option<SubmissionRow>, StoreError> {
-        let query = submissions::table.find(vasp).select(SubmissionRow::as_select());
+    pub fn submission(&mut self, vasp: VaspId) -> Result<Option<KeptRecord>, StoreError> {
+        let query = submissions::table.find(vasp).select(KeptRecord::as_select());
         query.first(self).optional().map_err(StoreError::on("submissions"))
     }
 
@@ -41,11 +47,11 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn submissions_of(&mut self, organisation: &str) -> Result<Vec<SubmissionRow>, StoreError> {
+    pub fn submissions_of(&mut self, organisation: OrganisationId) -> Result<Vec<KeptRecord>, StoreError> {
         submissions::table
             .filter(submissions::organisation.eq(organisation))
             .order((submissions::created_at, submissions::vasp))
-            .select(SubmissionRow::as_select())
+            .select(KeptRecord::as_select())
             .load(self)
             .map_err(StoreError::on("submissions"))
     }
@@ -56,21 +62,16 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn lock_submission(&mut self, vasp: &str) -> Result<Option<SubmissionRow>, StoreError> {
-        let row = submissions::table.find(vasp);
-        match self.conn() {
-            Conn::Sqlite(c) => row.select(SubmissionRow::as_select()).first(c),
-            Conn::Postgres(c) => row.select(SubmissionRow::as_select()).for_update().first(c),
-        }
-        .optional()
-        .map_err(StoreError::on("submissions"))
+    pub fn lock_submission(&mut self, vasp: VaspId) -> Result<Option<KeptRecord>, StoreError> {
+        let row = locked!(self.conn(), submissions::table.find(vasp) => KeptRecord, first);
+        row.optional().map_err(StoreError::on("submissions"))
     }
 
     /// Adds a submission.
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn add_submission(&mut self, row: &SubmissionRow) -> Result<(), StoreError> {
+    pub fn add_submission(&mut self, row: &KeptRecord) -> Result<(), StoreError> {
         on_backend!(self.conn(), c => diesel::insert_into(submissions::table).values(row).execute(c))
             .map(drop)
             .map_err(StoreError::on("submissions"))
@@ -80,16 +81,9 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale` where another writer changed it meanwhile.
-    pub fn change_submission(&mut self, row: &SubmissionRow) -> Result<(), StoreError> {
-        let place = submissions::table.find(&row.vasp).filter(submissions::version.eq(row.version - 1));
-        let update = diesel::update(place).set((
-            submissions::organisation.eq(&row.organisation),
-            submissions::status.eq(&row.status),
-            submissions::version.eq(row.version),
-            submissions::body.eq(&row.body),
-            submissions::approved.eq(&row.approved),
-            submissions::updated_at.eq(row.updated_at),
-        ));
+    pub fn change_submission(&mut self, row: &KeptRecord) -> Result<(), StoreError> {
+        let place = submissions::table.find(row.vasp).filter(submissions::version.eq(row.version - 1));
+        let update = diesel::update(place).set(row);
         let changed = on_backend!(self.conn(), c => update.execute(c)).map_err(StoreError::on("submissions"))?;
         if changed == 1 { Ok(()) } else { Err(StoreError::Stale { table: "submissions" }) }
     }

@@ -19,6 +19,7 @@ use rand_core::RngCore;
 use std::time::Duration;
 use vasp_log::audit::AuditEvent;
 use vasp_log::change::{NewChange, SealChanges};
+use vasp_words::ids::EvidenceId;
 use vasp_words::time::UtcTime;
 
 /// One row that a change writes; its sequence is the change's.
@@ -50,9 +51,9 @@ pub enum Edit {
     /// Notes which LEIs a file of GLEIF's showed.
     AddLeiLook(LeiLookRow),
     /// Has evidence count, by id, whose rows were written before.
-    PublishEvidence(Vec<String>),
+    PublishEvidence(Vec<EvidenceId>),
     /// Has evidence count no longer.
-    EndEvidence(Vec<String>),
+    EndEvidence(Vec<EvidenceId>),
 }
 
 /// An open write transaction.

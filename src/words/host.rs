@@ -148,6 +148,7 @@ impl fmt::Debug for Host {
 }
 
 serde_as_text!(Host);
+crate::sql_as_text!(Host);
 
 #[cfg(test)]
 mod tests {

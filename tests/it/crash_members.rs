@@ -129,7 +129,7 @@ fn a_killed_server_has_kept_every_change_of_a_member_that_it_acknowledged() {
                 .filter(|row| row.action == "vasp.amend" && row.outcome == AuditOutcome::Done)
                 .map(|row| row.payload.as_ref().unwrap()["version"].as_i64().unwrap())
                 .collect();
-            let entries = store.read::<_, StoreError>(|conn| conn.case_entries(&parties.case)).unwrap();
+            let entries = store.read::<_, StoreError>(|conn| conn.case_entries(parties.case.parse().unwrap())).unwrap();
             let lost: Vec<_> = all.versions.iter().filter(|version| !amended.contains(version)).collect();
             assert!(lost.is_empty(), "acknowledged and gone: {lost:?}");
             for number in &all.notes {

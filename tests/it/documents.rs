@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service;
-use vasp_store::{MemberDocumentRow, StoreError};
+use vasp_store::{MemberDocument, StoreError};
+use vasp_words::ids::DocumentId;
 
 use crate::support::{Answer, Database, KeyHolder, Registry, SmallDisk, assert_busy, on_every_database};
 
@@ -221,9 +222,10 @@ fn what_is_refused_leaves_no_file_behind() {
         send("\"one\"", b"another content under the same key").problem(422, "idempotency_key_reused");
         let (store, mut rng) = (registry.registry.store(), registry.random.fork());
         let filled = store.write::<_, StoreError>(registry.clock.now(), &mut rng, |transaction| {
-            let row = transaction.conn().member_document(&made)?.unwrap();
-            for number in 1..1_000 {
-                transaction.add_member_document(&MemberDocumentRow { id: format!("{made}{number}"), ..row.clone() })?;
+            let row = transaction.conn().member_document(made.parse().unwrap())?.unwrap();
+            for _ in 1..1_000 {
+                let id = DocumentId::new(transaction.now(), transaction.conn_and_rng().1);
+                transaction.add_member_document(&MemberDocument { id, ..row.clone() })?;
             }
             Ok(())
         });

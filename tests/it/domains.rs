@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_log::change::ChangeKind;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::service::{self, NewUser};
-use vasp_store::{CaseTriggerRow, StoreError, SubmissionRow, Transaction};
+use vasp_store::{CaseTrigger, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, VaspId};
 
-use crate::support::{Answer, Database, Internet, NOW, Registry, change, fact};
+use crate::support::{Answer, Database, Internet, NOW, Registry, change, fact, kept_record};
 
 const ALPHA: &str = "alpha.example.com";
 const BETA: &str = "beta.example.com";
@@ -84,19 +84,8 @@ impl World {
         let (now, mut rng, registry) = (self.registry.clock.now(), self.registry.random.fork(), &self.registry.registry);
         let kind = OrganisationKind::Member;
         let organisation = service::create_organisation(registry, "Member", kind, own, now, &mut rng).unwrap();
-        let status = if own.is_some() { "verified" } else { "draft" };
-        self.write(|transaction| {
-            transaction.add_submission(&SubmissionRow {
-                vasp: vasp.to_string(),
-                organisation: organisation.to_string(),
-                status: status.to_owned(),
-                version: 1,
-                body: r#"{"legal_name": "x"}"#.to_owned(),
-                approved: None,
-                created_at: now.micros(),
-                updated_at: now.micros(),
-            })
-        });
+        let status = if own.is_some() { VaspStatus::Verified } else { VaspStatus::Draft };
+        self.write(|transaction| transaction.add_submission(&kept_record(vasp, organisation, status, now)));
         let key = self.key(organisation, Role::Editor, Scope::Member);
         Member { organisation, vasp, key }
     }
@@ -173,9 +162,9 @@ impl World {
     }
 
     /// What opened, or joined, the open case about a VASP.
-    fn triggers(&self, vasp: VaspId) -> Vec<CaseTriggerRow> {
+    fn triggers(&self, vasp: VaspId) -> Vec<CaseTrigger> {
         let store = self.registry.registry.store();
-        let found = store.read::<_, StoreError>(|conn| match conn.open_case_of(&vasp.to_string())? {
+        let found = store.read::<_, StoreError>(|conn| match conn.open_case_of(vasp)? {
             Some(case) => conn.case_triggers(&[case.id]),
             None => Ok(vec![]),
         });
@@ -183,6 +172,6 @@ impl World {
     }
 
     fn trigger_kinds(&self, vasp: VaspId) -> Vec<String> {
-        self.triggers(vasp).into_iter().map(|trigger| trigger.kind).collect()
+        self.triggers(vasp).into_iter().map(|trigger| trigger.kind.to_string()).collect()
     }
 }

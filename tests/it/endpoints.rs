@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use vasp_clock::Clock;
 use vasp_log::change::ChangeKind;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::service::{self, NewUser};
-use vasp_store::{CaseTriggerRow, Edit, NewFact, StoreError, SubmissionRow, Transaction};
+use vasp_store::{CaseTrigger, Edit, NewFact, StoreError, Transaction};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-use crate::support::{Answer, Database, NOW, Registry, change, on_every_database};
+use crate::support::{Answer, Database, NOW, Registry, change, kept_record, on_every_database};
 
 const OWN: &str = "/v1/member/endpoints";
 
@@ -75,18 +75,7 @@ impl World {
         });
         let (mut rng, registry, kind) = (self.registry.random.fork(), &self.registry.registry, OrganisationKind::Member);
         let organisation = service::create_organisation(registry, name, kind, Some(vasp), now, &mut rng).unwrap();
-        self.write(|transaction| {
-            transaction.add_submission(&SubmissionRow {
-                vasp: vasp.to_string(),
-                organisation: organisation.to_string(),
-                status: "verified".to_owned(),
-                version: 1,
-                body: r#"{"legal_name": "x"}"#.to_owned(),
-                approved: None,
-                created_at: now.micros(),
-                updated_at: now.micros(),
-            })
-        });
+        self.write(|transaction| transaction.add_submission(&kept_record(vasp, organisation, VaspStatus::Verified, now)));
         let user = NewUser { name: "A person".to_owned(), email: None, kind: UserKind::Person, roles: vec![Role::Editor] };
         let user = service::create_user(registry, organisation, &user, now, &mut rng).unwrap();
         let key = service::create_api_key(registry, user, &[Scope::Member], None, now, &mut rng).unwrap();
@@ -177,9 +166,9 @@ impl World {
     }
 
     /// What opened, or joined, the open case about a VASP.
-    fn triggers(&self, vasp: VaspId) -> Vec<CaseTriggerRow> {
+    fn triggers(&self, vasp: VaspId) -> Vec<CaseTrigger> {
         let store = self.registry.registry.store();
-        let found = store.read::<_, StoreError>(|conn| match conn.open_case_of(&vasp.to_string())? {
+        let found = store.read::<_, StoreError>(|conn| match conn.open_case_of(vasp)? {
             Some(case) => conn.case_triggers(&[case.id]),
             None => Ok(vec![]),
         });
@@ -231,7 +220,7 @@ fn an_endpoint_is_seen_at_once_wherever_its_vasp_is() {
         assert_eq!(owner["protocols"], json!(["trp"]));
         let triggers = world.triggers(member.vasp);
         assert_eq!(triggers.iter().map(|trigger| trigger.kind.as_str()).collect::<Vec<_>>(), ["key_rotation"]);
-        assert!(triggers[0].detail.contains(id), "{triggers:?}");
+        assert!(triggers[0].detail.to_string().contains(id), "{triggers:?}");
     });
 }
 

@@ -73,10 +73,10 @@ fn begin(database: Database) -> (World, Member) {
 fn trigger_kinds(world: &World, member: &Member) -> Vec<String> {
     let store = world.registry.registry.store();
     let triggers = store.read::<_, StoreError>(|conn| {
-        let case = conn.open_case_of(&member.vasp.to_string())?.unwrap();
+        let case = conn.open_case_of(member.vasp)?.unwrap();
         conn.case_triggers(&[case.id])
     });
-    triggers.unwrap().into_iter().map(|trigger| trigger.kind).collect()
+    triggers.unwrap().into_iter().map(|trigger| trigger.kind.to_string()).collect()
 }
 
 #[track_caller]

@@ -20,10 +20,10 @@ use vasp_record::domain_standing::DomainState;
 use vasp_record::fact::Attribute;
 use vasp_record::proposal::{ProposalKind, ProposalState};
 use vasp_record::role::{GrantState, OrganisationKind, Role, UserKind, UserState};
+use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_record::signing_key::SigningPurpose;
 use vasp_record::vasp::VaspStatus;
 use vasp_registry::service::load_seed;
-use vasp_registry::service::screening::{About, HitStatus};
 use vasp_registry::service::webhooks::DeliveryState;
 use vasp_rules::alert::Severity;
 use vasp_rules::policy::Recommendation;
@@ -180,7 +180,7 @@ fn lists_of_records() -> Lists {
         (&["claim_disputes.kind"], set(["conflict", "report"])),
         (&["cases.status"], set(cases.map(CaseStatus::as_str))),
         (&["case_triggers.kind"], set(TriggerKind::ALL.iter().map(|kind| kind.as_str()))),
-        (&["screening_hits.about"], set([About::Party, About::Address].map(About::as_str))),
+        (&["screening_hits.about"], set([HitSubject::Party, HitSubject::Address].map(HitSubject::as_str))),
         (&["screening_hits.matched_by"], set(["address", "address_but_for_case", "name", "lei", "host"])),
         (&["screening_hits.status"], set(hits)),
         (&["rulebook_imports.state"], set(["superseded", "declined", "pending", "approved"])),

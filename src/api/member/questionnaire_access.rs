@@ -15,10 +15,8 @@ use crate::api::v1::views::AccessRequestView;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::answers::{
-    AccessGiven, AccessRequest, NewAccess, decline_request, give_access, list_access, list_requests, withdraw_access,
-};
-use vasp_rules::questionnaire::access::OwnershipAccess;
+use crate::service::answers::{NewAccess, decline_request, give_access, list_access, list_requests, withdraw_access};
+use vasp_store::{AccessRequest, AnswersAccess};
 use vasp_words::ids::{AccessRequestId, AnswersAccessId, OrganisationId};
 use vasp_words::time::UtcTime;
 
@@ -70,15 +68,22 @@ pages! {
     AccessRequestListView as QuestionnaireAccessRequestList of AccessRequestView;
 }
 
-impl From<AccessGiven> for AccessView {
-    fn from(given: AccessGiven) -> Self {
-        let AccessGiven { id, organisation, sections, ownership, expires_at, created_by, created_at, ended_at } = given;
-        let ownership = ownership == OwnershipAccess::Granted;
-        Self { id, organisation, sections, ownership, expires_at, created_by, created_at, ended_at }
+impl From<AnswersAccess> for AccessView {
+    fn from(given: AnswersAccess) -> Self {
+        Self {
+            id: given.id.to_string(),
+            organisation: given.grantee.to_string(),
+            sections: given.sections.map(|sections| sections.0),
+            ownership: given.ownership.is_granted(),
+            expires_at: given.expires_at,
+            created_by: given.created_by.to_string(),
+            created_at: given.created_at,
+            ended_at: given.ended_at,
+        }
     }
 }
 
-fn rendered(status: StatusCode) -> impl FnOnce(&AccessGiven) -> Reply + Send {
+fn rendered(status: StatusCode) -> impl FnOnce(&AnswersAccess) -> Reply + Send {
     move |given| reply(status, None, AccessView::from(given.clone()))
 }
 
@@ -106,8 +111,7 @@ pub(crate) async fn create_questionnaire_access(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let AccessBody { organisation, sections, ownership, expires_at } = sent.body;
-    let ownership = if ownership { OwnershipAccess::Granted } else { OwnershipAccess::Withheld };
-    let new = NewAccess { organisation: organisation.to_string(), sections, ownership, expires_at };
+    let new = NewAccess { organisation, sections, ownership: ownership.into(), expires_at };
     act(&app, who.known()?, sent.once, rendered(StatusCode::CREATED), move |act| give_access(act, &new)).await
 }
 
@@ -123,8 +127,8 @@ pub(crate) async fn delete_questionnaire_access(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let id = id_in_path::<AnswersAccessId>(&path, "There is no such access in force.")?.to_string();
-    act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| withdraw_access(act, &id)).await
+    let id = id_in_path::<AnswersAccessId>(&path, "There is no such access in force.")?;
+    act(&app, identity, sent.once, rendered(StatusCode::OK), move |act| withdraw_access(act, id)).await
 }
 
 /// Lists who asked for access to one's answers, oldest first.
@@ -150,7 +154,7 @@ pub(crate) async fn decline_questionnaire_request(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let id = id_in_path::<AccessRequestId>(&path, "There is no such open request.")?.to_string();
+    let id = id_in_path::<AccessRequestId>(&path, "There is no such open request.")?;
     let render = |request: &AccessRequest| reply(StatusCode::OK, None, AccessRequestView::from(request.clone()));
-    act(&app, identity, sent.once, render, move |act| decline_request(act, &id)).await
+    act(&app, identity, sent.once, render, move |act| decline_request(act, id)).await
 }

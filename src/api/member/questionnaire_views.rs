@@ -6,13 +6,14 @@ use utoipa::ToSchema;
 
 use super::ownership_body::OwnersView;
 use crate::api::listing::pages;
-use crate::service::answers::{Draft, Signature, Submission, SubmissionLine};
+use crate::service::answers::{Draft, Signature, Submission};
 use vasp_rules::precheck::CheckName;
 use vasp_rules::questionnaire::document::Difference;
 use vasp_rules::questionnaire::standing::ItemState;
 use vasp_rules::questionnaire::standing::Verdict;
 use vasp_rules::questionnaire::standing::{ItemStanding, TrackStanding, items, track};
 use vasp_rules::questionnaire::{AnswerKind, AskedIf, EvidenceNeed, Item, Questionnaire, Track, Tracks};
+use vasp_store::SubmittedAnswers;
 use vasp_words::time::{Date, UtcTime};
 
 /// The questionnaire, and where the member's answers stand.
@@ -223,7 +224,7 @@ pub(crate) struct DifferenceView {
 }
 
 impl MemberQuestionnaireView {
-    pub(crate) fn of(draft: &Draft, submission: Option<SubmissionLine>) -> Self {
+    pub(crate) fn of(draft: &Draft, submission: Option<SubmittedAnswers>) -> Self {
         let questionnaire = &draft.generation.documents().questionnaire.value;
         Self { questionnaire: questionnaire.into(), draft: draft.into(), submission: submission.map(SubmissionLineView::from) }
     }
@@ -316,19 +317,26 @@ impl From<&ItemStanding<'_>> for ItemStandingView {
     }
 }
 
-impl From<SubmissionLine> for SubmissionLineView {
-    fn from(line: SubmissionLine) -> Self {
-        let SubmissionLine { id, number, questionnaire, submitted_at, submitted_by, document_sha256, withdrawn_at, stands } =
-            line;
-        Self { id, number, questionnaire, submitted_at, submitted_by, document_sha256, withdrawn_at, stands }
+impl From<SubmittedAnswers> for SubmissionLineView {
+    fn from(row: SubmittedAnswers) -> Self {
+        Self {
+            id: row.id.to_string(),
+            number: row.number,
+            questionnaire: row.questionnaire,
+            submitted_at: row.submitted_at,
+            submitted_by: row.submitted_by.to_string(),
+            document_sha256: row.document_sha256.to_string(),
+            withdrawn_at: row.withdrawn_at,
+            stands: row.revision_to.is_none(),
+        }
     }
 }
 
 impl From<&Submission> for SubmissionView {
     fn from(submission: &Submission) -> Self {
         Self {
-            line: submission.line.clone().into(),
-            statement: submission.document.statement(&submission.line.document_sha256),
+            line: submission.row.clone().into(),
+            statement: submission.document.statement(&submission.row.document_sha256.to_string()),
             // Made of texts and numbers: it always has a JSON form.
             document: serde_json::to_value(&submission.document).unwrap_or_default(),
             signature: (&submission.signature).into(),

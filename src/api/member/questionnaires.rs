@@ -14,17 +14,18 @@ use super::questionnaire_views::{
     DraftChangedView, DraftView, MemberQuestionnaireView, SubmissionLineView, SubmissionListView, SubmissionView,
 };
 use crate::api::blocking::blocking;
-use crate::api::listing::{ListQuery, page};
+use crate::api::listing::{ListQuery, id_in_path, page};
 use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::answers::{
-    Draft, DraftChange, Rest, SignatureInput, SubmissionLine, change_draft, list_submissions as list, read_draft,
-    read_submission, submit_answers, withdraw_answers,
+    Draft, DraftChange, Rest, SignatureInput, change_draft, list_submissions as list, read_draft, read_submission,
+    submit_answers, withdraw_answers,
 };
 use crate::service::{Fault, Reply, ServiceError};
 use vasp_rules::questionnaire::answers::AnswerInput;
-use vasp_words::ids::{CertificateId, MessageKeyId};
+use vasp_store::SubmittedAnswers;
+use vasp_words::ids::{AnswersId, CertificateId, MessageKeyId};
 
 /// What is to stand in the draft.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -115,7 +116,7 @@ fn draft_changed(draft: &Draft) -> Reply {
     reply(StatusCode::OK, Some(draft.version.to_string()), DraftChangedView::from(draft))
 }
 
-fn handed_in(status: StatusCode) -> impl FnOnce(&SubmissionLine) -> Reply + Send {
+fn handed_in(status: StatusCode) -> impl FnOnce(&SubmittedAnswers) -> Reply + Send {
     move |line| reply(status, None, SubmissionLineView::from(line.clone()))
 }
 
@@ -217,10 +218,10 @@ pub(crate) async fn get_questionnaire_submission(
     path: Path<String>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let identity = who.known()?;
+    let (identity, id) = (who.known()?, id_in_path::<AnswersId>(&path, "There are no such answers.")?);
     let found = blocking(move || {
         let mut rng = app.random.fork();
-        read_submission(&app.registry, &identity, &path, app.clock.now(), &mut rng)
+        read_submission(&app.registry, &identity, id, app.clock.now(), &mut rng)
     });
     Ok(Answer(reply(StatusCode::OK, None, SubmissionView::from(&found.await?))))
 }

@@ -26,7 +26,7 @@ pub(crate) struct AdoptInput {
 }
 
 fn render(status: StatusCode) -> impl Fn(&MemberRecord) -> Reply {
-    move |record| reply(status, Some(record.version.to_string()), MemberVaspView::from(record))
+    move |record| reply(status, Some(record.kept.version.to_string()), MemberVaspView::from(record))
 }
 
 /// Begins the member's record, as a draft.

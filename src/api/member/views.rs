@@ -358,19 +358,20 @@ impl SaidLicenceView {
 impl From<&MemberRecord> for MemberVaspView {
     fn from(record: &MemberRecord) -> Self {
         let case = record.case.as_ref().map(|case| OpenCaseView {
-            id: case.id.clone(),
-            status: case.status.clone(),
+            id: case.id.to_string(),
+            status: case.status.to_string(),
             opened_at: case.opened_at,
         });
+        let kept = &record.kept;
         Self {
-            id: record.vasp.to_string(),
-            status: record.status,
-            version: record.version,
-            said: SaidView::from(&record.said),
-            approved: record.approved.as_ref().map(SaidView::from),
+            id: kept.vasp.to_string(),
+            status: kept.status,
+            version: kept.version,
+            said: SaidView::from(&kept.said.0),
+            approved: kept.approved.as_ref().map(|approved| SaidView::from(&approved.0)),
             case,
-            created_at: record.created_at,
-            updated_at: record.updated_at,
+            created_at: kept.created_at,
+            updated_at: kept.updated_at,
         }
     }
 }

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{get, post};
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use super::views::{CaseListView, CaseView, ChecklistView, EntryView, EvidenceInput, ProposalInput, TextInput};
 use crate::api::blocking::blocking;
@@ -14,10 +14,11 @@ use crate::api::permission::{Approve, OperatorRead, Review};
 use crate::api::proposals::proposal_routes;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::cases::{self, CaseDecision, CaseEntry, CaseHeld, CaseProposal, CaseQuestion, CaseRecord, CaseSort};
+use crate::service::cases::{self, CaseDecision, CaseHeld, CaseProposal, CaseRecord};
 use crate::service::proposals::propose;
 use crate::service::{Act, Reply, ServiceError};
-use vasp_record::case::{CaseStatus, TriggerKind};
+use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
+use vasp_store::{CaseEntry, CaseFilter};
 use vasp_words::ids::{CaseId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -28,19 +29,6 @@ pub(crate) struct CasePath {
     /// Id of the case.
     #[param(value_type = String)]
     id: CaseId,
-}
-
-/// In which order cases come.
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum SortInput {
-    /// Riskiest first, then the one due first.
-    #[default]
-    Risk,
-    /// Due first.
-    Due,
-    /// Opened first.
-    Opened,
 }
 
 /// Which cases.
@@ -65,7 +53,7 @@ pub(crate) struct ListCasesQuery {
     vasp: Option<VaspId>,
     /// In which order; `risk` without.
     #[param(inline)]
-    sort: Option<SortInput>,
+    sort: Option<CaseOrder>,
     /// Items a page, 50 without.
     #[param(value_type = Option<u16>, minimum = 1, maximum = 1000)]
     limit: Option<Limit>,
@@ -74,8 +62,8 @@ pub(crate) struct ListCasesQuery {
     cursor: Option<Cursor<u32>>,
 }
 
-fn render(case: &CaseRecord) -> Reply {
-    reply(StatusCode::OK, Some(case.version.to_string()), CaseView::from(case))
+fn render(record: &CaseRecord) -> Reply {
+    reply(StatusCode::OK, Some(record.case.version.to_string()), CaseView::from(record))
 }
 
 fn render_entry(entry: &CaseEntry) -> Reply {
@@ -91,14 +79,9 @@ pub(crate) async fn list_cases(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let ListCasesQuery { status, kind, assignee, due_before, vasp, sort, limit, cursor } = query.0;
-    let sort = match sort.unwrap_or_default() {
-        SortInput::Risk => CaseSort::Risk,
-        SortInput::Due => CaseSort::Due,
-        SortInput::Opened => CaseSort::Opened,
-    };
-    let question = CaseQuestion { status, kind, assignee, due_before, vasp, sort };
+    let (filter, order) = (CaseFilter { status, kind, assignee, due_before, vasp }, sort.unwrap_or_default());
     let (registry, skip, limit) = (app.registry.clone(), cursor.map_or(0, |cursor| cursor.0), Limit::or_default(limit));
-    let page = blocking(move || cases::list_cases(&registry, &question, skip, limit)).await?;
+    let page = blocking(move || cases::list_cases(&registry, (&filter, order), skip, limit)).await?;
     Ok(Answer(reply(StatusCode::OK, None, CaseListView::from(page))))
 }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::service::cases::CaseEvidence;
+use vasp_store::Evidence;
 use vasp_words::time::UtcTime;
 
 /// Evidence for one place of a record.
@@ -34,19 +34,19 @@ pub(crate) struct CaseEvidenceView {
     expires_at: Option<UtcTime>,
 }
 
-impl From<CaseEvidence> for CaseEvidenceView {
-    fn from(CaseEvidence { row, verified_at, expires_at }: CaseEvidence) -> Self {
+impl From<Evidence> for CaseEvidenceView {
+    fn from(row: Evidence) -> Self {
         Self {
-            id: row.id,
+            id: row.id.to_string(),
             attribute: row.attribute,
             method: row.method,
             source: row.source,
             reference: row.reference,
             document: row.document,
-            verifier: row.verifier,
-            case: row.case_id,
-            verified_at,
-            expires_at,
+            verifier: row.verifier.map(|id| id.to_string()),
+            case: row.case_id.map(|id| id.to_string()),
+            verified_at: row.verified_at,
+            expires_at: row.expires_at,
         }
     }
 }

@@ -30,7 +30,7 @@ pub(crate) struct RecordLicencePath {
 }
 
 fn render(status: StatusCode) -> impl Fn(&MemberRecord) -> Reply {
-    move |record| reply(status, Some(record.version.to_string()), MemberVaspView::from(record))
+    move |record| reply(status, Some(record.kept.version.to_string()), MemberVaspView::from(record))
 }
 
 fn render_licence(status: StatusCode) -> impl Fn(&LicenceOfMember) -> Reply {

@@ -15,10 +15,12 @@ use crate::api::proposals::proposal_routes;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::proposals::propose;
-use crate::service::screening::{self, HitDecision, HitRecord, HitStatus};
+use crate::service::screening::{self, HitDecision, HitRecord};
 use crate::service::{Act, Reply, ServiceError};
 use vasp_record::proposal::Reason;
+use vasp_record::screening_decision::HitStatus;
 use vasp_rules::screening::Verdict;
+use vasp_store::ScreeningHitFilter;
 use vasp_words::ids::{ScreeningHitId, VaspId};
 
 /// One hit.
@@ -63,8 +65,8 @@ pub(crate) struct ScreeningDecisionInput {
     reason: Reason,
 }
 
-fn render(hit: &HitRecord) -> Reply {
-    reply(StatusCode::OK, Some(hit.row.version.to_string()), ScreeningHitView::from(hit))
+fn render(record: &HitRecord) -> Reply {
+    reply(StatusCode::OK, Some(record.hit.version.to_string()), ScreeningHitView::from(record))
 }
 
 /// Lists matches of VASPs with entries of screening lists, in the order in which they were found.
@@ -76,10 +78,9 @@ pub(crate) async fn list_screening_hits(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let ListScreeningHitsQuery { status, vasp, limit, cursor } = query.0;
-    let (registry, limit) = (app.registry.clone(), Limit::or_default(limit));
-    let page =
-        blocking(move || screening::list_hits(&registry, status, vasp, cursor.as_ref().map(|cursor| cursor.0.as_str()), limit))
-            .await?;
+    let (registry, limit, filter) = (app.registry.clone(), Limit::or_default(limit), ScreeningHitFilter { status, vasp });
+    let page = blocking(move || screening::list_hits(&registry, &filter, cursor.as_ref().map(|cursor| cursor.0.as_str()), limit))
+        .await?;
     Ok(Answer(reply(StatusCode::OK, None, ScreeningHitListView::from(page))))
 }
 
@@ -92,7 +93,7 @@ pub(crate) async fn get_screening_hit(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let registry = app.registry.clone();
-    let hit = blocking(move || screening::read_hit(&registry, &path.id.to_string())).await?;
+    let hit = blocking(move || screening::read_hit(&registry, path.id)).await?;
     Ok(Answer(render(&hit)))
 }
 

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use crate::api::paging::cursor;
 use crate::api::proposals::ProposalView;
 use crate::service::Page;
-use crate::service::screening::{HitRecord, HitStatus, ListRecord};
+use crate::service::screening::{HitRecord, ListRecord};
+use vasp_record::screening_decision::HitStatus;
 use vasp_rules::screening::{ListCoverage, Verdict};
 use vasp_words::time::{Date, UtcTime};
 
@@ -88,27 +89,27 @@ pub(crate) struct ScreeningListsView {
 }
 
 impl From<&HitRecord> for ScreeningHitView {
-    fn from(hit: &HitRecord) -> Self {
-        let row = &hit.row;
+    fn from(record: &HitRecord) -> Self {
+        let row = &record.hit;
         Self {
-            id: row.id.clone(),
-            vasp: row.vasp.clone(),
-            status: hit.status,
+            id: row.id.to_string(),
+            vasp: row.vasp.to_string(),
+            status: row.status,
             list: row.list.clone(),
             uid: row.uid.clone(),
             name: row.name.clone(),
-            programs: hit.programs.clone(),
-            about: row.about.clone(),
+            programs: row.programs.0.clone(),
+            about: row.about.to_string(),
             matched_by: row.matched_by.clone(),
             matched: row.matched.clone(),
             listed: row.listed.clone(),
             score: row.score,
             entry_sha256: row.entry_sha256.clone(),
-            case: hit.case.clone(),
-            found_at: hit.found_at,
-            changed_at: hit.changed_at,
-            decision: hit.verdict.map(Verdict::as_str),
-            proposal: hit.proposal.as_ref().map(ProposalView::from),
+            case: record.case.map(|id| id.to_string()),
+            found_at: row.found_at,
+            changed_at: row.changed_at,
+            decision: record.verdict.map(Verdict::as_str),
+            proposal: record.proposal.as_ref().map(ProposalView::from),
         }
     }
 }

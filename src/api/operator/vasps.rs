@@ -27,7 +27,7 @@ pub(crate) struct VaspIdPath {
 }
 
 fn render(case: &CaseRecord) -> Reply {
-    reply(StatusCode::CREATED, Some(case.version.to_string()), CaseView::from(case))
+    reply(StatusCode::CREATED, Some(case.case.version.to_string()), CaseView::from(case))
 }
 
 /// Opens a case about a record, or joins the open one.

@@ -7,10 +7,11 @@ use utoipa::ToSchema;
 use super::evidence_view::CaseEvidenceView;
 use crate::api::proposals::ProposalView;
 use crate::service::Page;
-use crate::service::cases::{CaseChecklist, CaseEntry, CaseRecord, CaseTrigger, NewEvidence};
+use crate::service::cases::{CaseChecklist, CaseRecord, NewEvidence};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
 use vasp_record::proposal::Reason;
 use vasp_rules::checklist::{ChecklistItem, EvidenceState};
+use vasp_store::{CaseEntry, CaseTrigger};
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
@@ -225,7 +226,7 @@ impl From<EvidenceInput> for NewEvidence {
 
 impl From<&CaseTrigger> for TriggerView {
     fn from(trigger: &CaseTrigger) -> Self {
-        Self { kind: trigger.kind, detail: trigger.detail.clone(), at: trigger.at }
+        Self { kind: trigger.kind, detail: trigger.detail.0.clone(), at: trigger.at }
     }
 }
 
@@ -236,13 +237,14 @@ impl From<&CaseEntry> for EntryView {
             kind: entry.kind.clone(),
             actor: entry.actor.map(|id| id.to_string()),
             at: entry.at,
-            body: entry.body.clone(),
+            body: entry.body.0.clone(),
         }
     }
 }
 
 impl From<&CaseRecord> for CaseView {
-    fn from(case: &CaseRecord) -> Self {
+    fn from(record: &CaseRecord) -> Self {
+        let case = &record.case;
         Self {
             id: case.id.to_string(),
             vasp: case.vasp.to_string(),
@@ -252,13 +254,13 @@ impl From<&CaseRecord> for CaseView {
             opened_at: case.opened_at,
             due_at: case.due_at,
             assignee: case.assignee.map(|id| id.to_string()),
-            decision: case.proposed.map(|proposed| proposed.decision),
-            target: case.proposed.and_then(|proposed| proposed.target).map(|id| id.to_string()),
-            proposal: case.proposal.as_ref().map(ProposalView::from),
+            decision: record.proposed.map(|proposed| proposed.decision),
+            target: record.proposed.and_then(|proposed| proposed.target).map(|id| id.to_string()),
+            proposal: record.proposal.as_ref().map(ProposalView::from),
             closed_at: case.closed_at,
             outcome: case.outcome.clone(),
-            triggers: case.triggers.iter().map(TriggerView::from).collect(),
-            entries: case.entries.iter().map(EntryView::from).collect(),
+            triggers: record.triggers.iter().map(TriggerView::from).collect(),
+            entries: record.entries.iter().map(EntryView::from).collect(),
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::service::member_claims::{
 use crate::service::proposals::propose;
 use crate::service::{Act, ServiceError};
 use vasp_record::proposal::Reason;
+use vasp_words::ids::DisputeId;
 
 /// What a member says is wrong.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -156,6 +157,6 @@ pub(crate) async fn dismiss_dispute(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let identity = who.known()?;
-    let render = |id: &String| reply(StatusCode::OK, None, DismissedView { dispute: id.clone(), outcome: "dismissed" });
+    let render = |id: &DisputeId| reply(StatusCode::OK, None, DismissedView { dispute: id.to_string(), outcome: "dismissed" });
     act(&app, identity, sent.once, render, move |act| dismiss(act, &path, &sent.body.reason)).await
 }

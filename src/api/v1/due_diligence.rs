@@ -15,9 +15,9 @@ use crate::api::permission::AskForAnswers;
 use crate::api::tagged::Tagged;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Resolve};
-use crate::service::answers::{AccessRequest, NewRequest, list_own_requests, request_access};
+use crate::service::answers::{NewRequest, list_own_requests, request_access};
 use crate::service::due_diligence::read_due_diligence;
-use vasp_rules::questionnaire::access::OwnershipAccess;
+use vasp_store::AccessRequest;
 
 /// What is asked for.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -83,8 +83,7 @@ pub(crate) async fn create_access_request(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let AccessRequestBody { sections, ownership, reason } = sent.body;
-    let ownership = if ownership { OwnershipAccess::Granted } else { OwnershipAccess::Withheld };
-    let (vasp, new) = (path.id, NewRequest { sections, ownership, reason });
+    let (vasp, new) = (path.id, NewRequest { sections, ownership: ownership.into(), reason });
     let render = |request: &AccessRequest| reply(StatusCode::CREATED, None, AccessRequestView::from(request.clone()));
     act(&app, who.known()?, sent.once, render, move |act| request_access(act, vasp, &new)).await
 }

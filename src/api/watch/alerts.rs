@@ -13,8 +13,9 @@ use crate::api::paging::{Cursor, Limit};
 use crate::api::permission::Watch;
 use crate::api::write::{Answer, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::watch::{self as service, Alert, AlertFilter};
+use crate::service::watch as service;
 use vasp_rules::alert::Severity;
+use vasp_store::{Alert, AlertFilter};
 use vasp_words::ids::{AlertId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -78,8 +79,8 @@ pub(crate) async fn list_alerts(who: Caller<Watch>, query: Query<AlertParameters
 #[get("/v1/gateway/alerts/{id}")]
 #[get("/v1/member/alerts/{id}")]
 pub(crate) async fn get_alert(who: Caller<Watch>, path: Path<String>, app: Data<App>) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?.to_string());
-    let found = blocking(move || service::read_alert(&app.registry, &identity, &id)).await?;
+    let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?);
+    let found = blocking(move || service::read_alert(&app.registry, &identity, id)).await?;
     Ok(Answer(view(found)))
 }
 
@@ -96,8 +97,8 @@ pub(crate) async fn acknowledge_alert(
     sent: Sent<Acknowledge>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?.to_string());
+    let (identity, id) = (who.known()?, id_in_path::<AlertId>(&path, MISSING)?);
     let note = sent.body.note;
     let done = |alert: &Alert| view(alert.clone());
-    act(&app, identity, sent.once, done, move |act| service::acknowledge_alert(act, &id, note)).await
+    act(&app, identity, sent.once, done, move |act| service::acknowledge_alert(act, id, note)).await
 }

@@ -4,9 +4,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::listing::pages;
-use crate::service::watch::{Alert, AlertBody, Watch};
+use crate::service::watch::Watch;
 use crate::service::webhooks::{Delivery, MadeWebhook, SentAnew, Webhook};
+use vasp_record::alert::AlertBody;
 use vasp_rules::alert::Severity;
+use vasp_store::Alert;
 use vasp_words::time::UtcTime;
 
 /// What an organisation is told.
@@ -150,23 +152,22 @@ pages! {
 
 impl From<Alert> for AlertView {
     fn from(alert: Alert) -> Self {
-        let Alert { id, kind, severity, vasp, body, raised_at, acknowledged_at, acknowledged_by, note, version: _ } = alert;
-        let AlertBody { check, from, to, detail, sequence, precheck } = body;
+        let AlertBody { check, from, to, detail, sequence, precheck } = alert.body.0;
         Self {
-            id,
-            kind,
-            severity,
-            vasp,
+            id: alert.id.to_string(),
+            kind: alert.kind,
+            severity: alert.severity,
+            vasp: alert.vasp.map(|id| id.to_string()),
             check,
             from,
             to,
             detail,
             sequence,
             precheck,
-            raised_at,
-            acknowledged_at,
-            acknowledged_by,
-            note,
+            raised_at: alert.raised_at,
+            acknowledged_at: alert.acknowledged_at,
+            acknowledged_by: alert.acknowledged_by.map(|id| id.to_string()),
+            note: alert.note,
         }
     }
 }

@@ -3,20 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use vasp_record::answers_access::OwnershipAccess;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
 /// Longest time for which access is given, in days: two years.
 pub const ACCESS_DAYS_MAX: i64 = 731;
-
-/// Whether the ownership chain is part of what may be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum OwnershipAccess {
-    /// It is not.
-    Withheld,
-    /// It is.
-    Granted,
-}
 
 /// What may be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +46,7 @@ impl Extent {
     /// Tells whether the ownership chain may be read.
     #[must_use]
     pub fn covers_ownership(&self) -> bool {
-        self.ownership == OwnershipAccess::Granted
+        self.ownership.is_granted()
     }
 }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::super::requirement::Requirement;
-use super::access::{Extent, Grant, OwnershipAccess};
+use super::access::{Extent, Grant};
 use super::answers::{AnswerInput, AnswerValue, Answers, change};
 use super::document::{AnswersDocument, DocumentForm};
 use super::standing::{ItemState, LineStatus, Verdict, facts, items, lines, track};
 use super::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use vasp_record::answers_access::OwnershipAccess;
 use vasp_words::time::Date;
 
 fn date(text: &str) -> Date {

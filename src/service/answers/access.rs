@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{check_sections, instant, invalid, own_vasp, ownership_number, ownership_of, sections_of, sections_text};
+use super::{check_sections, invalid, own_vasp};
 use crate::service::organisations::tell;
 use crate::service::{Act, Deed, Identity, Page, Registry, Reply, ServiceError};
+use vasp_record::answers_access::{AccessRequestState, OwnershipAccess, Sections};
 use vasp_record::role::OrganisationKind;
-use vasp_rules::questionnaire::access::{ACCESS_DAYS_MAX, OwnershipAccess};
-use vasp_store::{AnswersAccessRow, Conn};
-use vasp_words::ids::AnswersAccessId;
+use vasp_rules::questionnaire::access::ACCESS_DAYS_MAX;
+use vasp_store::{AnswersAccess, Conn};
+use vasp_words::ids::{AnswersAccessId, OrganisationId};
 use vasp_words::time::UtcTime;
 
 const DAY_SECS: i64 = 86_400;
@@ -21,51 +22,13 @@ const MISSING: &str = "There is no such access in force.";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAccess {
     /// To whom.
-    pub organisation: String,
+    pub organisation: OrganisationId,
     /// Sections; none: all.
     pub sections: Option<BTreeSet<String>>,
     /// The ownership chain.
     pub ownership: OwnershipAccess,
     /// Until when.
     pub expires_at: UtcTime,
-}
-
-/// Access as its member sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessGiven {
-    /// Id.
-    pub id: String,
-    /// To whom.
-    pub organisation: String,
-    /// Sections; none: all.
-    pub sections: Option<BTreeSet<String>>,
-    /// The ownership chain.
-    pub ownership: OwnershipAccess,
-    /// Until when.
-    pub expires_at: UtcTime,
-    /// Who gave it.
-    pub created_by: String,
-    /// When.
-    pub created_at: UtcTime,
-    /// When it was taken back, or another took its place.
-    pub ended_at: Option<UtcTime>,
-}
-
-impl TryFrom<AnswersAccessRow> for AccessGiven {
-    type Error = ServiceError;
-    fn try_from(row: AnswersAccessRow) -> Result<Self, ServiceError> {
-        let at = |micros| instant("questionnaire_access", &row.id, micros);
-        Ok(Self {
-            sections: sections_of(row.sections.as_deref()),
-            ownership: ownership_of(row.ownership),
-            expires_at: at(row.expires_at)?,
-            created_at: at(row.created_at)?,
-            ended_at: row.ended_at.map(at).transpose()?,
-            id: row.id,
-            organisation: row.grantee,
-            created_by: row.created_by,
-        })
-    }
 }
 
 /// Gives access, and grants what the organisation asked for.
@@ -73,51 +36,44 @@ impl TryFrom<AnswersAccessRow> for AccessGiven {
 /// # Errors
 /// `ServiceError::Invalid` for an organisation, section or end that cannot be; `NotFound` where there is no VASP to answer for;
 /// `Store`.
-pub fn give_access(act: Act<'_, AccessGiven>, new: &NewAccess) -> Result<Reply, ServiceError> {
+pub fn give_access(act: Act<'_, AnswersAccess>, new: &NewAccess) -> Result<Reply, ServiceError> {
     let vasp = own_vasp(act.identity)?;
     let generation = act.registry.pin(act.now);
     check_sections(&generation.documents().questionnaire.value, new.sections.as_ref())?;
     act.run("questionnaire.access.give", |transaction, identity| {
         transaction.lock_credentials()?;
-        let (now, own) = (transaction.now(), identity.organisation.to_string());
+        let (now, own) = (transaction.now(), identity.organisation);
         check(transaction.conn(), identity, new, now)?;
-        let revision = transaction.next_private_revision(&own)?;
-        transaction.end_answers_access((&own, None, Some(&new.organisation)), revision, now.micros())?;
-        transaction.decide_access_requests((&own, None, Some(&new.organisation)), "granted", now.micros())?;
-        let row = AnswersAccessRow {
-            id: AnswersAccessId::new(now, transaction.conn_and_rng().1).to_string(),
+        let revision = transaction.next_private_revision(&own.to_string())?;
+        transaction.end_answers_access(own, (None, Some(new.organisation)), revision, now)?;
+        transaction.decide_access_requests(own, (None, Some(new.organisation)), AccessRequestState::Granted, now)?;
+        let row = AnswersAccess {
+            id: AnswersAccessId::new(now, transaction.conn_and_rng().1),
             organisation: own,
-            grantee: new.organisation.clone(),
-            sections: sections_text(new.sections.as_ref()),
-            ownership: ownership_number(new.ownership),
-            expires_at: new.expires_at.micros(),
-            created_by: identity.user.to_string(),
-            created_at: now.micros(),
+            grantee: new.organisation,
+            sections: new.sections.clone().map(Sections),
+            ownership: new.ownership,
+            expires_at: new.expires_at,
+            created_by: identity.user,
+            created_at: now,
             ended_at: None,
             revision_from: revision,
             revision_to: None,
         };
         transaction.add_answers_access(&row)?;
         let details = json!({"vasp": vasp, "organisation": row.grantee, "sections": new.sections,
-            "ownership": row.ownership == 1, "expires_at": new.expires_at});
-        tell(transaction, identity, &row.grantee, ("questionnaire.access.give", &row.id, &details));
-        let id = row.id.clone();
-        Ok(Deed::new(row.try_into()?, id, details))
+            "ownership": row.ownership.is_granted(), "expires_at": new.expires_at});
+        tell(transaction, identity, &row.grantee.to_string(), ("questionnaire.access.give", &row.id.to_string(), &details));
+        let id = row.id;
+        Ok(Deed::new(row, id, details))
     })
 }
 
 fn check(conn: &mut Conn, identity: &Identity, new: &NewAccess, now: UtcTime) -> Result<(), ServiceError> {
-    if new.organisation == identity.organisation.to_string() {
+    if new.organisation == identity.organisation {
         return Err(invalid("/organisation", "own_organisation", "an organisation reads its own answers already"));
     }
-    let there = new
-        .organisation
-        .parse()
-        .ok()
-        .map(|id| conn.organisation(id))
-        .transpose()?
-        .flatten()
-        .filter(|found| found.closed_at.is_none());
+    let there = conn.organisation(new.organisation)?.filter(|found| found.closed_at.is_none());
     // Only members have the scope that reading answers takes.
     if there.is_none_or(|found| found.kind != OrganisationKind::Member) {
         return Err(invalid("/organisation", "unknown_organisation", "there is no such member"));
@@ -134,19 +90,19 @@ fn check(conn: &mut Conn, identity: &Identity, new: &NewAccess, now: UtcTime) ->
 ///
 /// # Errors
 /// `ServiceError::NotFound` where the organisation gave none such, or it ended already; `Store`.
-pub fn withdraw_access(act: Act<'_, AccessGiven>, id: &str) -> Result<Reply, ServiceError> {
+pub fn withdraw_access(act: Act<'_, AnswersAccess>, id: AnswersAccessId) -> Result<Reply, ServiceError> {
     act.run("questionnaire.access.withdraw", |transaction, identity| {
-        let (own, now) = (identity.organisation.to_string(), transaction.now());
+        let (own, now) = (identity.organisation, transaction.now());
         let missing = || ServiceError::NotFound(MISSING.to_owned());
-        let revision = transaction.next_private_revision(&own)?;
-        if transaction.end_answers_access((&own, Some(id), None), revision, now.micros())? == 0 {
+        let revision = transaction.next_private_revision(&own.to_string())?;
+        if transaction.end_answers_access(own, (Some(id), None), revision, now)? == 0 {
             return Err(missing());
         }
-        let ended = transaction.conn().answers_access_of(&own, "", i64::MAX)?;
+        let ended = transaction.conn().answers_access_of(own, "", i64::MAX)?;
         let row = ended.into_iter().find(|row| row.id == id).ok_or_else(missing)?;
         let details = json!({"organisation": row.grantee});
-        tell(transaction, identity, &row.grantee, ("questionnaire.access.withdraw", id, &details));
-        Ok(Deed::new(row.try_into()?, id, details))
+        tell(transaction, identity, &row.grantee.to_string(), ("questionnaire.access.withdraw", &id.to_string(), &details));
+        Ok(Deed::new(row, id, details))
     })
 }
 
@@ -158,9 +114,8 @@ pub fn list_access(
     registry: &Registry,
     identity: &Identity,
     (after, limit): (&str, usize),
-) -> Result<Page<AccessGiven, String>, ServiceError> {
-    let (own, wanted) = (identity.organisation.to_string(), Page::wanted(limit));
-    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.answers_access_of(&own, after, wanted)?))?;
-    let items = rows.into_iter().map(AccessGiven::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.id.clone()))
+) -> Result<Page<AnswersAccess, String>, ServiceError> {
+    let (own, wanted) = (identity.organisation, Page::wanted(limit));
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.answers_access_of(own, after, wanted)?))?;
+    Ok(Page::of(rows.into_iter(), limit, |item| item.id.to_string()))
 }

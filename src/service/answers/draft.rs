@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::submission::{newest, open_submission};
-use super::{document_sha256, instant, open, own_vasp, seal};
+use super::{document_sha256, open, own_vasp, seal};
 use crate::directory::Generation;
 use crate::service::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use rand_core::RngCore;
@@ -16,7 +16,8 @@ use vasp_rules::ownership::OwnershipChain;
 use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::questionnaire::answers::{AnswerInput, Answers, DocumentDigest, change};
 use vasp_rules::questionnaire::document::{AnswersDocument, DocumentForm};
-use vasp_store::{Conn, QuestionnaireDraftRow, Transaction};
+use vasp_store::{Conn, QuestionnaireDraft, Transaction};
+use vasp_words::ids::OrganisationId;
 use vasp_words::time::{Date, UtcTime};
 
 /// What of a draft is sealed.
@@ -65,7 +66,7 @@ pub enum Rest {
     Goes,
 }
 
-pub(super) fn purpose(organisation: &str) -> String {
+pub(super) fn purpose(organisation: OrganisationId) -> String {
     format!("questionnaire-draft:{organisation}")
 }
 
@@ -84,7 +85,7 @@ pub fn read_draft(registry: &Registry, identity: &Identity, now: UtcTime, rng: &
     let key = registry.data_key(identity.organisation, now, rng)?;
     let generation = registry.pin(now);
     registry.store().read(|conn| {
-        let row = conn.questionnaire_draft(&identity.organisation.to_string())?;
+        let row = conn.questionnaire_draft(identity.organisation)?;
         let (content, number) = content(conn, identity, row.as_ref(), &key)?;
         shown(&generation, identity, (row.as_ref(), content, number), now)
     })
@@ -94,14 +95,14 @@ pub fn read_draft(registry: &Registry, identity: &Identity, now: UtcTime, rng: &
 pub(super) fn content(
     conn: &mut Conn,
     identity: &Identity,
-    row: Option<&QuestionnaireDraftRow>,
+    row: Option<&QuestionnaireDraft>,
     key: &DataKey,
 ) -> Result<(Content, i64), ServiceError> {
-    let organisation = identity.organisation.to_string();
-    let last = newest(conn, &organisation)?;
+    let organisation = identity.organisation;
+    let last = newest(conn, organisation)?;
     let number = last.as_ref().map_or(1, |last| last.number + 1);
     let content = match (row, last) {
-        (Some(row), _) => open(key, &purpose(&organisation), &row.sealed)?,
+        (Some(row), _) => open(key, &purpose(organisation), &row.sealed)?,
         (None, Some(last)) => {
             let AnswersDocument { answers, ownership, .. } = open_submission(&last, key)?.document;
             Content { nonce: String::new(), answers, ownership }
@@ -133,7 +134,7 @@ pub(super) fn document(
 pub(super) fn shown(
     generation: &Arc<Generation>,
     identity: &Identity,
-    (row, content, number): (Option<&QuestionnaireDraftRow>, Content, i64),
+    (row, content, number): (Option<&QuestionnaireDraft>, Content, i64),
     now: UtcTime,
 ) -> Result<Draft, ServiceError> {
     let document = document(&generation.documents().questionnaire.value, identity, content, number)?;
@@ -141,8 +142,8 @@ pub(super) fn shown(
     Ok(Draft {
         generation: Arc::clone(generation),
         version: row.map_or(0, |row| row.version),
-        updated_at: row.map(|row| instant("questionnaire_drafts", &row.organisation, row.updated_at)).transpose()?,
-        to_sign: sha256.map(|sha256| (sha256.clone(), document.statement(&sha256))),
+        updated_at: row.map(|row| row.updated_at),
+        to_sign: sha256.map(|sha256| (sha256.to_string(), document.statement(&sha256.to_string()))),
         document,
         today: now.date(),
     })
@@ -158,8 +159,8 @@ pub fn change_draft(act: Act<'_, Draft>, wanted: &DraftChange, expected: &dyn Fn
     let (generation, now) = (act.registry.pin(act.now), act.now);
     let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
     act.run("questionnaire.draft", |transaction, identity| {
-        let organisation = identity.organisation.to_string();
-        let row = transaction.lock_questionnaire_draft(&organisation)?;
+        let organisation = identity.organisation;
+        let row = transaction.lock_questionnaire_draft(organisation)?;
         let version = row.as_ref().map_or(0, |row| row.version);
         if !expected(&version.to_string()) {
             let detail = format!("The draft is at version {version}; read it again and repeat the change on that.");
@@ -168,19 +169,19 @@ pub fn change_draft(act: Act<'_, Draft>, wanted: &DraftChange, expected: &dyn Fn
         let (before, number) = content(transaction.conn(), identity, row.as_ref(), &key)?;
         let questionnaire = &generation.documents().questionnaire.value;
         let mut next = applied(questionnaire, &before, wanted, now.date())?;
-        check_documents(transaction.conn(), &organisation, wanted)?;
+        check_documents(transaction.conn(), organisation, wanted)?;
         if next.nonce.is_empty() {
             next.nonce = nonce(transaction.conn_and_rng().1);
         }
         document_sha256(&document(questionnaire, identity, next.clone(), number)?)?;
         let rng = transaction.conn_and_rng().1;
-        let row = QuestionnaireDraftRow {
-            sealed: seal(&key, &purpose(&organisation), &next, rng)?,
+        let row = QuestionnaireDraft {
+            sealed: seal(&key, &purpose(organisation), &next, rng)?,
             organisation,
-            vasp: vasp.to_string(),
+            vasp,
             version: version + 1,
             questionnaire: questionnaire.to_string(),
-            updated_at: now.micros(),
+            updated_at: now,
         };
         transaction.put_questionnaire_draft(&row)?;
         let details = json!({"vasp": row.vasp, "questionnaire": row.questionnaire, "version": row.version});
@@ -222,7 +223,7 @@ fn applied(questionnaire: &Questionnaire, before: &Content, wanted: &DraftChange
 }
 
 /// Refuses documents that the organisation did not hand in.
-fn check_documents(conn: &mut Conn, organisation: &str, wanted: &DraftChange) -> Result<(), ServiceError> {
+fn check_documents(conn: &mut Conn, organisation: OrganisationId, wanted: &DraftChange) -> Result<(), ServiceError> {
     let mut named: Vec<(String, String)> = Vec::new();
     for (item, input) in &wanted.answers {
         let Some(input) = input else { continue };
@@ -241,7 +242,7 @@ fn check_documents(conn: &mut Conn, organisation: &str, wanted: &DraftChange) ->
     if named.is_empty() {
         return Ok(());
     }
-    let there: Vec<String> = conn.member_document_files(organisation)?.iter().map(hex::encode).collect();
+    let there: Vec<String> = conn.member_document_files(organisation)?.iter().map(ToString::to_string).collect();
     let missing = named.into_iter().filter(|(_, digest)| !there.contains(digest)).map(|(pointer, _)| Fault {
         pointer,
         code: "unknown_document",
@@ -257,13 +258,13 @@ fn check_documents(conn: &mut Conn, organisation: &str, wanted: &DraftChange) ->
 /// Begins the next draft with what was just handed in, under another nonce.
 pub(super) fn renew(
     transaction: &mut Transaction<'_>,
-    row: QuestionnaireDraftRow,
+    row: QuestionnaireDraft,
     content: Content,
     key: &DataKey,
 ) -> Result<(), ServiceError> {
     let rng = transaction.conn_and_rng().1;
     let content = Content { nonce: nonce(rng), ..content };
-    let sealed = seal(key, &purpose(&row.organisation), &content, rng)?;
-    transaction.put_questionnaire_draft(&QuestionnaireDraftRow { sealed, version: row.version + 1, ..row })?;
+    let sealed = seal(key, &purpose(row.organisation), &content, rng)?;
+    transaction.put_questionnaire_draft(&QuestionnaireDraft { sealed, version: row.version + 1, ..row })?;
     Ok(())
 }

@@ -11,16 +11,16 @@ mod sign;
 mod submission;
 mod submit;
 
-pub use access::{AccessGiven, NewAccess, give_access, list_access, withdraw_access};
+pub use access::{NewAccess, give_access, list_access, withdraw_access};
 pub use draft::{Draft, DraftChange, Rest, change_draft, read_draft};
 pub use owners::OwnersCache;
 pub(in crate::service) use owners::ownership_screening;
-pub use request::{AccessRequest, NewRequest, decline_request, list_own_requests, list_requests, request_access};
+pub use request::{NewRequest, decline_request, list_own_requests, list_requests, request_access};
 pub use shared::{AnswersCache, OpenedFacts, TrackFact, ownership_facts, shared_diligence};
 pub(in crate::service) use shared::{answered_version, opened, standing_answers};
 pub use sign::{Signature, SignatureInput};
 pub(in crate::service) use submission::open_submission;
-pub use submission::{Submission, SubmissionLine, list_submissions, read_submission};
+pub use submission::{Submission, list_submissions, read_submission};
 pub use submit::{submit_answers, withdraw_answers};
 
 use std::collections::BTreeSet;
@@ -32,12 +32,10 @@ use serde::de::DeserializeOwned;
 use super::{Fault, Identity, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_rules::questionnaire::Questionnaire;
-use vasp_rules::questionnaire::access::OwnershipAccess;
 use vasp_rules::questionnaire::document::{AnswersDocument, DOCUMENT_BYTES_MAX};
-use vasp_store::StoreError;
 use vasp_words::ids::VaspId;
-use vasp_words::time::UtcTime;
 
 /// The member's own VASP; questions about answers are about one.
 fn own_vasp(identity: &Identity) -> Result<VaspId, ServiceError> {
@@ -64,37 +62,16 @@ fn open<T: DeserializeOwned>(key: &DataKey, purpose: &str, sealed: &[u8]) -> Res
     serde_json::from_slice(&plain).map_err(|_| ServiceError::Unreadable { what: "set of answers", reason: purpose.to_owned() })
 }
 
-/// The SHA-256 of a document's canonical form (RFC 8785), hex.
-fn document_sha256(document: &AnswersDocument) -> Result<String, ServiceError> {
+/// The SHA-256 of a document's canonical form (RFC 8785).
+fn document_sha256(document: &AnswersDocument) -> Result<Sha256Hex, ServiceError> {
     let canonical = serde_json_canonicalizer::to_vec(document).map_err(|error| unreadable(&error))?;
     if canonical.len() > DOCUMENT_BYTES_MAX {
         let detail = format!("answers and ownership come to {} bytes; at most {DOCUMENT_BYTES_MAX} are taken", canonical.len());
         return Err(invalid("", "too_large", detail));
     }
-    Ok(hex::encode(digest(&SHA256, &canonical)))
-}
-
-fn instant(table: &'static str, id: &str, micros: i64) -> Result<UtcTime, ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table, column: "at", id: id.to_owned() };
-    UtcTime::from_micros(micros).map_err(wrong).map_err(ServiceError::Store)
-}
-
-/// Writes sections as they are stored.
-fn sections_text(sections: Option<&BTreeSet<String>>) -> Option<String> {
-    sections.map(|sections| sections.iter().map(String::as_str).collect::<Vec<_>>().join(" "))
-}
-
-/// Reads sections as they are stored.
-fn sections_of(text: Option<&str>) -> Option<BTreeSet<String>> {
-    text.map(|text| text.split_whitespace().map(str::to_owned).collect())
-}
-
-fn ownership_of(number: i16) -> OwnershipAccess {
-    if number == 1 { OwnershipAccess::Granted } else { OwnershipAccess::Withheld }
-}
-
-fn ownership_number(access: OwnershipAccess) -> i16 {
-    i16::from(access == OwnershipAccess::Granted)
+    let mut sum = [0; 32];
+    sum.copy_from_slice(digest(&SHA256, &canonical).as_ref());
+    Ok(Sha256Hex(sum))
 }
 
 /// Refuses sections that the questionnaire does not have, and none at all.

@@ -10,13 +10,13 @@ use crate::service::{Registry, ServiceError};
 use vasp_rules::ownership::{OwnerShare, OwnershipFacts};
 use vasp_rules::screening::ownership::{OwnershipScreening, Share};
 use vasp_rules::screening::{ScreeningIndex, Sought};
-use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
 use vasp_words::time::Date;
 
 /// What was found about the owners in one chain.
 #[derive(Debug)]
 struct Screened {
-    submission: String,
+    submission: AnswersId,
     index: ScreeningIndex,
     day: Date,
     found: Arc<OwnershipScreening>,
@@ -45,7 +45,7 @@ pub(in crate::service) fn ownership_screening(
     drop(known);
     let Some(facts) = ownership_facts(registry, answers, vasp)? else { return Ok(None) };
     let found = Arc::new(search(&facts, index, day));
-    let kept = Screened { submission: answers.submission.clone(), index: index.clone(), day, found: Arc::clone(&found) };
+    let kept = Screened { submission: answers.submission, index: index.clone(), day, found: Arc::clone(&found) };
     cache.write().unwrap_or_else(PoisonError::into_inner).insert(answers.organisation, kept);
     Ok(Some(found.as_ref().clone()))
 }

@@ -15,7 +15,7 @@ use vasp_rules::questionnaire::document::AnswersDocument;
 use vasp_rules::questionnaire::standing::{ItemFact, facts, facts_under, items, track};
 use vasp_rules::questionnaire::{Questionnaire, Track};
 use vasp_rules::shared_diligence::{DiligenceFacts, SharedDiligence};
-use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::ids::{AnswersId, OrganisationId, VaspId};
 use vasp_words::time::{Date, UtcTime};
 
 /// How far the answers are complete for one duty.
@@ -49,9 +49,9 @@ impl std::fmt::Debug for OpenedFacts {
 
 /// Opened facts of the submissions that stand, by organisation.
 #[derive(Debug, Default)]
-pub struct AnswersCache(RwLock<HashMap<OrganisationId, (String, Arc<OpenedFacts>)>>);
+pub struct AnswersCache(RwLock<HashMap<OrganisationId, (AnswersId, Arc<OpenedFacts>)>>);
 
-pub(super) fn facts_purpose(id: &str) -> String {
+pub(super) fn facts_purpose(id: AnswersId) -> String {
     format!("questionnaire-facts:{id}")
 }
 
@@ -96,8 +96,8 @@ pub(in crate::service) fn opened(registry: &Registry, answers: &StandingAnswers)
         return Ok(facts);
     }
     let key = registry.existing_data_key(answers.organisation)?;
-    let facts: Arc<OpenedFacts> = Arc::new(open(&key, &facts_purpose(&answers.submission), &answers.sealed_facts)?);
-    let entry = (answers.submission.clone(), Arc::clone(&facts));
+    let facts: Arc<OpenedFacts> = Arc::new(open(&key, &facts_purpose(answers.submission), &answers.sealed_facts)?);
+    let entry = (answers.submission, Arc::clone(&facts));
     cache.write().unwrap_or_else(PoisonError::into_inner).insert(answers.organisation, entry);
     Ok(facts)
 }
@@ -130,7 +130,7 @@ fn within(answers: &StandingAnswers, items: Vec<ItemFact>, extent: &Extent) -> D
     let mut withheld: Vec<_> = kept.iter().map(|fact| fact.check).collect();
     withheld.sort_unstable();
     withheld.dedup();
-    DiligenceFacts { questionnaire: answers.questionnaire.clone(), submission: answers.submission.clone(), items, withheld }
+    DiligenceFacts { questionnaire: answers.questionnaire.clone(), submission: answers.submission.to_string(), items, withheld }
 }
 
 /// Returns the owners of a VASP for screening, whoever asks: what follows from them may be said, they may not.

@@ -102,8 +102,7 @@ pub(super) fn check(
             let known = known.filter(usable).ok_or_else(|| {
                 invalid("/key", "unknown_key", "your VASP has published no signing key with this id that is in use")
             })?;
-            let wrong = |_| StoreError::Inconsistent { table: "facts", column: "value", id: key.to_string() };
-            let public = read_jwk(&known.jwk, KeyUse::Signing).map_err(wrong)?;
+            let public = read_jwk(&known.jwk, KeyUse::Signing).map_err(|error| StoreError::impossible("facts", error))?;
             verify_compact(jws, &public, statement.as_bytes())
                 .map_err(|error| invalid("/jws", "signature_mismatch", format!("{error}; the statement is the payload")))?;
             Ok(Signature::MessageKey { key: *key, thumbprint: known.thumbprint, jws: jws.clone() })

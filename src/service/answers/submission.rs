@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::open;
 use super::sign::Signature;
-use super::{instant, open};
 use crate::service::{Identity, Page, Registry, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
 use vasp_rules::questionnaire::document::{AnswersDocument, Difference};
-use vasp_store::{Conn, StoreError, SubmittedAnswersRow};
+use vasp_store::{Conn, StoreError, SubmittedAnswers};
+use vasp_words::ids::{AnswersId, OrganisationId};
 use vasp_words::time::UtcTime;
 
 const MISSING: &str = "There are no such answers.";
@@ -21,32 +22,11 @@ pub(in crate::service) struct SignedAnswers {
     pub signature: Signature,
 }
 
-/// A submission, without what was answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubmissionLine {
-    /// Id.
-    pub id: String,
-    /// Number, from 1.
-    pub number: i64,
-    /// Questionnaire, `id@version`.
-    pub questionnaire: String,
-    /// When it was handed in.
-    pub submitted_at: UtcTime,
-    /// By whom.
-    pub submitted_by: String,
-    /// SHA-256 of the document that was signed.
-    pub document_sha256: String,
-    /// When it was withdrawn.
-    pub withdrawn_at: Option<UtcTime>,
-    /// Whether it stands.
-    pub stands: bool,
-}
-
 /// A submission.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
-    /// What is said of it in lists.
-    pub line: SubmissionLine,
+    /// As it was handed in.
+    pub row: SubmittedAnswers,
     /// What was signed.
     pub document: AnswersDocument,
     /// The signature.
@@ -55,12 +35,12 @@ pub struct Submission {
     pub differences: Vec<Difference>,
 }
 
-pub(super) fn purpose(id: &str) -> String {
+pub(super) fn purpose(id: AnswersId) -> String {
     format!("questionnaire-answers:{id}")
 }
 
 /// Returns the newest submission of an organisation, also one that was withdrawn.
-pub(super) fn newest(conn: &mut Conn, organisation: &str) -> Result<Option<SubmittedAnswersRow>, StoreError> {
+pub(super) fn newest(conn: &mut Conn, organisation: OrganisationId) -> Result<Option<SubmittedAnswers>, StoreError> {
     Ok(conn.submitted_answers(organisation, i64::MAX, 1)?.into_iter().next())
 }
 
@@ -68,34 +48,17 @@ pub(super) fn newest(conn: &mut Conn, organisation: &str) -> Result<Option<Submi
 ///
 /// # Errors
 /// `ServiceError::Key`, `Unreadable`.
-pub(in crate::service) fn open_submission(row: &SubmittedAnswersRow, key: &DataKey) -> Result<SignedAnswers, ServiceError> {
-    open(key, &purpose(&row.id), &row.sealed)
-}
-
-impl TryFrom<&SubmittedAnswersRow> for SubmissionLine {
-    type Error = ServiceError;
-    fn try_from(row: &SubmittedAnswersRow) -> Result<Self, ServiceError> {
-        let at = |micros| instant("questionnaire_submissions", &row.id, micros);
-        Ok(Self {
-            id: row.id.clone(),
-            number: row.number,
-            questionnaire: row.questionnaire.clone(),
-            submitted_at: at(row.submitted_at)?,
-            submitted_by: row.submitted_by.clone(),
-            document_sha256: hex::encode(&row.document_sha256),
-            withdrawn_at: row.withdrawn_at.map(at).transpose()?,
-            stands: row.revision_to.is_none(),
-        })
-    }
+pub(in crate::service) fn open_submission(row: &SubmittedAnswers, key: &DataKey) -> Result<SignedAnswers, ServiceError> {
+    open(key, &purpose(row.id), &row.sealed)
 }
 
 /// Puts a submission together with the difference to the one before it.
-fn shown(conn: &mut Conn, row: &SubmittedAnswersRow, key: &DataKey) -> Result<Submission, ServiceError> {
-    let before = conn.submitted_answers(&row.organisation, row.number, 1)?;
+fn shown(conn: &mut Conn, row: SubmittedAnswers, key: &DataKey) -> Result<Submission, ServiceError> {
+    let before = conn.submitted_answers(row.organisation, row.number, 1)?;
     let before = before.first().map(|before| open_submission(before, key)).transpose()?;
-    let SignedAnswers { document, signature } = open_submission(row, key)?;
+    let SignedAnswers { document, signature } = open_submission(&row, key)?;
     let differences = document.differences(before.as_ref().map(|before| &before.document));
-    Ok(Submission { line: row.try_into()?, document, signature, differences })
+    Ok(Submission { row, document, signature, differences })
 }
 
 /// Lists the submissions of the caller's organisation, newest first.
@@ -106,12 +69,11 @@ pub fn list_submissions(
     registry: &Registry,
     identity: &Identity,
     (after, limit): (&str, usize),
-) -> Result<Page<SubmissionLine, i64>, ServiceError> {
-    let (own, wanted) = (identity.organisation.to_string(), Page::wanted(limit));
+) -> Result<Page<SubmittedAnswers, i64>, ServiceError> {
+    let (own, wanted) = (identity.organisation, Page::wanted(limit));
     let before = if after.is_empty() { i64::MAX } else { after.parse().unwrap_or(0) };
-    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.submitted_answers(&own, before, wanted)?))?;
-    let items = rows.iter().map(SubmissionLine::try_from).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::of(items.into_iter(), limit, |item| item.number))
+    let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.submitted_answers(own, before, wanted)?))?;
+    Ok(Page::of(rows.into_iter(), limit, |item| item.number))
 }
 
 /// Returns a submission of the caller's organisation.
@@ -121,14 +83,14 @@ pub fn list_submissions(
 pub fn read_submission(
     registry: &Registry,
     identity: &Identity,
-    id: &str,
+    id: AnswersId,
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<Submission, ServiceError> {
     let key = registry.data_key(identity.organisation, now, rng)?;
     registry.store().read(|conn| {
-        let row = conn.submitted_answers_by_id(id)?.filter(|row| row.organisation == identity.organisation.to_string());
+        let row = conn.submitted_answers_by_id(id)?.filter(|row| row.organisation == identity.organisation);
         let row = row.ok_or_else(|| ServiceError::NotFound(MISSING.to_owned()))?;
-        shown(conn, &row, &key)
+        shown(conn, row, &key)
     })
 }

@@ -6,12 +6,12 @@ use serde_json::json;
 use super::draft::{Content, content, document, renew};
 use super::shared::{OpenedFacts, facts_purpose};
 use super::sign::{self, SignatureInput};
-use super::submission::{SignedAnswers, SubmissionLine, newest, purpose};
+use super::submission::{SignedAnswers, newest, purpose};
 use super::{document_sha256, own_vasp, seal};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Fault, Reply, ServiceError};
 use vasp_rules::questionnaire::answers::Answers;
-use vasp_store::SubmittedAnswersRow;
+use vasp_store::SubmittedAnswers;
 use vasp_words::ids::AnswersId;
 
 /// Hands the draft in.
@@ -20,7 +20,7 @@ use vasp_words::ids::AnswersId;
 /// `ServiceError::NotFound` where there is no draft, `Changed` where it was changed since, `Invalid` where the signature does not
 /// fit or nothing is answered, `Forbidden`, `IllegalStep` where the VASP is not verified, `Store`, `Key`.
 pub fn submit_answers(
-    act: Act<'_, SubmissionLine>,
+    act: Act<'_, SubmittedAnswers>,
     signature: &SignatureInput,
     expected: &dyn Fn(&str) -> bool,
 ) -> Result<Reply, ServiceError> {
@@ -28,10 +28,10 @@ pub fn submit_answers(
     let key = act.registry.data_key(act.identity.organisation, act.now, act.rng)?;
     act.run("questionnaire.submit", |transaction, identity| {
         let publisher = Publisher::of(transaction, identity)?;
-        let organisation = identity.organisation.to_string();
+        let organisation = identity.organisation;
         let missing =
             || ServiceError::NotFound("There is no draft; PATCH /v1/member/questionnaires/draft begins one.".to_owned());
-        let draft = transaction.lock_questionnaire_draft(&organisation)?.ok_or_else(missing)?;
+        let draft = transaction.lock_questionnaire_draft(organisation)?.ok_or_else(missing)?;
         if !expected(&draft.version.to_string()) {
             let detail = format!("The draft is at version {}; read it again before it is handed in.", draft.version);
             return Err(ServiceError::Changed(detail));
@@ -41,24 +41,24 @@ pub fn submit_answers(
         let questionnaire = &generation.documents().questionnaire.value;
         let document = document(questionnaire, identity, said.clone(), number)?;
         let sha256 = document_sha256(&document)?;
-        let statement = document.statement(&sha256);
+        let statement = document.statement(&sha256.to_string());
         let signed = sign::check(transaction, identity, &publisher, (signature, &statement))?;
         let facts = OpenedFacts::of(questionnaire, &document, now);
-        let revision = transaction.next_private_revision(&organisation)?;
-        transaction.end_standing_answers(&organisation, revision, None)?;
+        let revision = transaction.next_private_revision(&organisation.to_string())?;
+        transaction.end_standing_answers(organisation, revision, None)?;
         let rng = transaction.conn_and_rng().1;
-        let id = AnswersId::new(now, rng).to_string();
+        let id = AnswersId::new(now, rng);
         let kind = signed.kind();
-        let row = SubmittedAnswersRow {
-            sealed: seal(&key, &purpose(&id), &SignedAnswers { document, signature: signed }, rng)?,
-            sealed_facts: seal(&key, &facts_purpose(&id), &facts, rng)?,
+        let row = SubmittedAnswers {
+            sealed: seal(&key, &purpose(id), &SignedAnswers { document, signature: signed }, rng)?,
+            sealed_facts: seal(&key, &facts_purpose(id), &facts, rng)?,
             organisation,
-            vasp: publisher.vasp.to_string(),
+            vasp: publisher.vasp,
             number,
             questionnaire: questionnaire.to_string(),
-            submitted_at: now.micros(),
-            submitted_by: identity.user.to_string(),
-            document_sha256: hex::decode(&sha256).unwrap_or_default(),
+            submitted_at: now,
+            submitted_by: identity.user,
+            document_sha256: sha256,
             withdrawn_at: None,
             revision_from: revision,
             revision_to: None,
@@ -67,8 +67,8 @@ pub fn submit_answers(
         transaction.add_submitted_answers(&row)?;
         renew(transaction, draft, said, &key)?;
         let details =
-            json!({"vasp": row.vasp, "questionnaire": row.questionnaire, "number": number, "sha256": sha256, "signed_by": kind});
-        Ok(Deed::new(SubmissionLine::try_from(&row)?, row.id, details))
+            json!({"vasp": row.vasp, "questionnaire": row.questionnaire, "number": number, "sha256": sha256.to_string(), "signed_by": kind});
+        Ok(Deed::new(row, id, details))
     })
 }
 
@@ -84,17 +84,18 @@ fn check_not_empty(said: &Content) -> Result<(), ServiceError> {
 ///
 /// # Errors
 /// `ServiceError::NotFound` where none stand, `Store`, `Key`.
-pub fn withdraw_answers(act: Act<'_, SubmissionLine>) -> Result<Reply, ServiceError> {
+pub fn withdraw_answers(act: Act<'_, SubmittedAnswers>) -> Result<Reply, ServiceError> {
     own_vasp(act.identity)?;
     let now = act.now;
     act.run("questionnaire.withdraw", |transaction, identity| {
-        let organisation = identity.organisation.to_string();
+        let organisation = identity.organisation;
         let missing = || ServiceError::NotFound("No answers stand.".to_owned());
-        let revision = transaction.next_private_revision(&organisation)?;
-        if transaction.end_standing_answers(&organisation, revision, Some(now.micros()))? == 0 {
+        let revision = transaction.next_private_revision(&organisation.to_string())?;
+        if transaction.end_standing_answers(organisation, revision, Some(now))? == 0 {
             return Err(missing());
         }
-        let row = newest(transaction.conn(), &organisation)?.ok_or_else(missing)?;
-        Ok(Deed::new(SubmissionLine::try_from(&row)?, row.id.clone(), json!({"vasp": row.vasp, "number": row.number})))
+        let row = newest(transaction.conn(), organisation)?.ok_or_else(missing)?;
+        let (id, details) = (row.id, json!({"vasp": row.vasp, "number": row.number}));
+        Ok(Deed::new(row, id, details))
     })
 }

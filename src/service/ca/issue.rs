@@ -15,7 +15,6 @@ use vasp_record::ca::{
 };
 use vasp_record::certificate::{CertificateStatus, CertificateUse, PublishedCertificate, RootSet};
 use vasp_record::client_certificate::Sha256Hex;
-use vasp_record::domain_standing::DomainState;
 use vasp_record::role::Scope;
 use vasp_store::{AuthorityRow, IssuedRow, Transaction};
 use vasp_words::host::Host;
@@ -169,13 +168,10 @@ fn names(
     asked: &CertificateAsked,
     csr: &Csr,
 ) -> Result<Vec<Host>, ServiceError> {
-    let rows = transaction.conn().member_domains_of(&ground.publisher.vasp.to_string())?;
-    let organisation = ground.identity.organisation.to_string();
-    let counts = |state: &str| DomainState::from_text(state).is_some_and(DomainState::counts);
-    let own = rows.iter().filter(|row| row.organisation == organisation && counts(&row.state));
-    let proven: Vec<ProvenDomain> = own
-        .filter_map(|row| Some(ProvenDomain { domain: row.domain.parse().ok()?, covers_subdomains: row.covers_subdomains }))
-        .collect();
+    let rows = transaction.conn().member_domains_of(ground.publisher.vasp)?;
+    let own = rows.into_iter().filter(|row| row.organisation == ground.identity.organisation && row.state.counts());
+    let proven: Vec<ProvenDomain> =
+        own.map(|row| ProvenDomain { domain: row.domain, covers_subdomains: row.covers_subdomains }).collect();
     let refused = |error: NameRefused| {
         let code = match error {
             NameRefused::NotProven(_) => "domain_not_proven",

@@ -4,7 +4,7 @@
 use super::super::ca::revoke_all_of;
 use super::super::domains::take_up_domains;
 use super::super::ledger::VaspChanges;
-use super::super::member::{body_text, check_control, is_registry_kept};
+use super::super::member::{check_control, is_registry_kept, step, write_kept};
 use super::super::{Registry, ServiceError};
 use super::check::{places, refuse_without_evidence, work_out};
 use super::decision::CaseProposal;
@@ -18,8 +18,8 @@ use vasp_record::fact::REGISTRY;
 use vasp_record::lifecycle::{Step, follow};
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_store::{EvidenceRow, LicenceRow, StoreError, Transaction};
-use vasp_words::ids::VaspId;
+use vasp_store::{Evidence, LicenceRow, Transaction};
+use vasp_words::ids::{EvidenceId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// What a decision is to be carried out on.
@@ -40,9 +40,7 @@ pub(super) fn standing(
         (Some(kept), current) if judged => Ok((current.map_or(VaspKind::Entity, |c| c.kind), kept.status)),
         (_, Some(current)) => Ok((current.kind, current.status())),
         (Some(kept), None) => Ok((VaspKind::Entity, kept.status)),
-        (None, None) => {
-            Err(ServiceError::Store(StoreError::Inconsistent { table: "cases", column: "vasp", id: held.case.vasp.clone() }))
-        }
+        (None, None) => Err(ServiceError::IllegalStep("The record is not in the directory yet.".to_owned())),
     }
 }
 
@@ -83,15 +81,15 @@ pub(super) fn carry_out(
     CaseProposal { decision, target, vasp: _ }: CaseProposal,
     ground: &Ground<'_>,
 ) -> Result<(), ServiceError> {
-    let current = Current::read(transaction.conn(), held.vasp)?;
+    let current = Current::read(transaction.conn(), held.case.vasp)?;
     check_step(held, current.as_ref(), decision)?;
     // The registry vouches for the record no more: nor do its certificates, from this moment.
     match decision {
         Decision::Suspend | Decision::Revoke => {
-            revoke_all_of(transaction, ground.registry, held.vasp, RevocationReason::PrivilegeWithdrawn)?;
+            revoke_all_of(transaction, ground.registry, held.case.vasp, RevocationReason::PrivilegeWithdrawn)?;
         }
         Decision::Merge => {
-            revoke_all_of(transaction, ground.registry, held.vasp, RevocationReason::CessationOfOperation)?;
+            revoke_all_of(transaction, ground.registry, held.case.vasp, RevocationReason::CessationOfOperation)?;
         }
         _ => {}
     }
@@ -101,7 +99,7 @@ pub(super) fn carry_out(
         Decision::Suspend => set_status(transaction, held, current.as_ref(), Some(VaspStatus::Suspended))?,
         Decision::Revoke => set_status(transaction, held, current.as_ref(), Some(VaspStatus::Revoked))?,
         Decision::Reinstate => {
-            let verified = held.kept.as_ref().is_some_and(|kept| kept.row.approved.is_some());
+            let verified = held.kept.as_ref().is_some_and(|kept| kept.approved.is_some());
             set_status(transaction, held, current.as_ref(), verified.then_some(VaspStatus::Verified))?;
         }
         Decision::Merge => merge(transaction, held, current.as_ref(), target)?,
@@ -112,8 +110,8 @@ pub(super) fn carry_out(
 
 /// Closes the case with a decision.
 pub(super) fn close(held: &mut Held, decision: Decision, now: UtcTime) {
-    held.case.status = CaseStatus::Closed.as_str().to_owned();
-    held.case.closed_at = Some(now.micros());
+    held.case.status = CaseStatus::Closed;
+    held.case.closed_at = Some(now);
     held.case.outcome = Some(decision.as_str().to_owned());
 }
 
@@ -130,10 +128,10 @@ fn verify(
         check_control(transaction.conn(), ground.generation, kept)?;
     }
     let said = held.kept.as_ref().map(|kept| kept.said.clone());
-    let first = held.kept.as_ref().is_none_or(|kept| kept.row.approved.is_none());
+    let first = held.kept.as_ref().is_none_or(|kept| kept.approved.is_none());
     let number = match current {
         Some(current) => current.number,
-        None => transaction.add_vasp(held.vasp, VaspKind::Entity)?.number,
+        None => transaction.add_vasp(held.case.vasp, VaspKind::Entity)?.number,
     };
     let mut rewrite = Rewrite::new(current, transaction.now().date());
     if let Some(said) = &said {
@@ -143,18 +141,16 @@ fn verify(
     rewrite.status(Some(VaspStatus::Verified));
     let evidence = evidence(transaction, held, ground.generation)?;
     let kind: RecordKind = if first { Payload::VaspVerified } else { Payload::VaspChanged };
-    rewrite.finish(evidence).record(transaction, (held.vasp, number), kind);
+    rewrite.finish(evidence).record(transaction, (held.case.vasp, number), kind);
     let Some(kept) = held.kept.as_mut() else { return Ok(()) };
-    kept.step(Step::Verify)?;
-    kept.row.approved = Some(body_text(&kept.said));
-    kept.write(transaction)?;
-    if is_registry_kept(transaction.conn(), &kept.row)? {
+    step(kept, Step::Verify)?;
+    kept.approved = Some(kept.said.clone());
+    write_kept(transaction, kept)?;
+    if is_registry_kept(transaction.conn(), kept)? {
         return Ok(());
     }
-    let (organisation, vasp) = (kept.row.organisation.clone(), kept.row.vasp.clone());
-    let owner = organisation.parse().map_err(|error| StoreError::impossible("submissions", error))?;
-    transaction.give_vasp(owner, held.vasp)?;
-    take_up_domains(transaction, (&vasp, &organisation), number)
+    transaction.give_vasp(kept.organisation, kept.vasp)?;
+    take_up_domains(transaction, (kept.vasp, kept.organisation), number)
 }
 
 /// Refuses an approved-before amendment by going back to what was approved, and a record that never was approved for good.
@@ -162,11 +158,11 @@ fn reject(transaction: &mut Transaction<'_>, held: &mut Held) -> Result<(), Serv
     let Some(kept) = held.kept.as_mut() else {
         return Err(ServiceError::IllegalStep("No member keeps this record, so nothing was handed in.".to_owned()));
     };
-    kept.step(Step::Reject)?;
-    if let Some(approved) = kept.approved()? {
-        kept.said = approved;
+    step(kept, Step::Reject)?;
+    if let Some(approved) = &kept.approved {
+        kept.said = approved.clone();
     }
-    kept.write(transaction)
+    write_kept(transaction, kept)
 }
 
 fn set_status(
@@ -180,12 +176,12 @@ fn set_status(
     };
     let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
     rewrite.status(status);
-    rewrite.finish((vec![], vec![])).record(transaction, (held.vasp, current.number), Payload::VaspStatusChanged);
-    match held.kept.as_mut().filter(|kept| kept.row.approved.is_some()) {
+    rewrite.finish((vec![], vec![])).record(transaction, (held.case.vasp, current.number), Payload::VaspStatusChanged);
+    match held.kept.as_mut().filter(|kept| kept.approved.is_some()) {
         None => Ok(()),
         Some(kept) => {
             kept.status = status.unwrap_or(VaspStatus::Listed);
-            kept.write(transaction)
+            write_kept(transaction, kept)
         }
     }
 }
@@ -207,16 +203,16 @@ fn merge(
     let mut rewrite = Rewrite::new(Some(current), transaction.now().date());
     rewrite.status(Some(VaspStatus::Retired));
     rewrite.merged_into(target);
-    rewrite.finish((vec![], vec![])).record(transaction, (held.vasp, current.number), Payload::VaspStatusChanged);
+    rewrite.finish((vec![], vec![])).record(transaction, (held.case.vasp, current.number), Payload::VaspStatusChanged);
     // The record that stays is read anew by every directory.
     let mut other = VaspChanges::new(REGISTRY, REGISTRY, transaction.now().date());
-    other.mention("/merged", held.vasp.to_string());
+    other.mention("/merged", held.case.vasp.to_string());
     other.record(transaction, (target, into.number), Payload::VaspChanged);
     match held.kept.as_mut() {
         None => Ok(()),
         Some(kept) => {
             kept.status = VaspStatus::Retired;
-            kept.write(transaction)
+            write_kept(transaction, kept)
         }
     }
 }
@@ -251,22 +247,22 @@ fn evidence(
     transaction: &mut Transaction<'_>,
     held: &Held,
     generation: &Generation,
-) -> Result<(Vec<String>, Vec<String>), ServiceError> {
+) -> Result<(Vec<EvidenceId>, Vec<EvidenceId>), ServiceError> {
     let places = places(held, generation);
-    let now = transaction.now().micros();
-    let rows: Vec<EvidenceRow> =
-        transaction.conn().evidence_of(&held.case.vasp)?.into_iter().filter(|row| row.seq_to.is_none()).collect();
-    let of_place = |row: &&EvidenceRow| places.contains_key(&row.attribute);
-    let fits = |row: &EvidenceRow| {
-        let value = places.get(&row.attribute).map(|value| value_digest(value).to_vec());
+    let now = transaction.now();
+    let mut rows = transaction.conn().evidence_of(held.case.vasp)?;
+    rows.retain(|row| row.seq_to.is_none());
+    let of_place = |row: &&Evidence| places.contains_key(&row.attribute);
+    let fits = |row: &Evidence| {
+        let value = places.get(&row.attribute).map(|value| value_digest(value));
         row.value_digest.is_none() || row.value_digest == value
     };
     // What the registry's own checks found is not a place of the submission: they see to their evidence themselves.
-    let waits = |row: &&EvidenceRow| row.seq_from.is_none() && of_place(row) && fits(row);
-    let publish: Vec<String> = rows.iter().filter(waits).map(|row| row.id.clone()).collect();
-    let renewed = |row: &EvidenceRow| rows.iter().filter(waits).any(|newer| newer.attribute == row.attribute);
-    let of_submission = |row: &&EvidenceRow| row.seq_from.is_some() && !row.attribute.starts_with("domains/");
-    let over = |row: &&EvidenceRow| !fits(row) || (row.expires_at.is_some_and(|at| at <= now) && renewed(row));
-    let end = rows.iter().filter(of_submission).filter(over).map(|row| row.id.clone()).collect();
+    let waits = |row: &&Evidence| row.seq_from.is_none() && of_place(row) && fits(row);
+    let publish = rows.iter().filter(waits).map(|row| row.id).collect();
+    let renewed = |row: &Evidence| rows.iter().filter(waits).any(|newer| newer.attribute == row.attribute);
+    let of_submission = |row: &&Evidence| row.seq_from.is_some() && !row.attribute.starts_with("domains/");
+    let over = |row: &&Evidence| !fits(row) || (row.expires_at.is_some_and(|at| at <= now) && renewed(row));
+    let end = rows.iter().filter(of_submission).filter(over).map(|row| row.id).collect();
     Ok((publish, end))
 }

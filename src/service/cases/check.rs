@@ -10,7 +10,7 @@ use super::work::{Held, value_digest};
 use crate::directory::Generation;
 use vasp_record::fact::{Attribute, MEMBER, REGISTRY};
 use vasp_rules::checklist::{ChecklistItem, KnownEvidence, OtherVoice, checklist};
-use vasp_store::{Conn, EvidenceRow, StoreError};
+use vasp_store::{Conn, Evidence};
 use vasp_words::ids::{CaseId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -24,38 +24,16 @@ pub struct CaseChecklist {
     /// One line a place of the record.
     pub items: Vec<ChecklistItem>,
     /// The evidence about the VASP that no other took the place of, oldest first.
-    pub evidence: Vec<CaseEvidence>,
+    pub evidence: Vec<Evidence>,
 }
 
-/// Evidence with its instants.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CaseEvidence {
-    /// As it is stored.
-    pub row: EvidenceRow,
-    /// When it was looked at.
-    pub verified_at: UtcTime,
-    /// When it stops counting.
-    pub expires_at: Option<UtcTime>,
-}
-
-impl CaseEvidence {
-    fn read(row: EvidenceRow) -> Result<Self, StoreError> {
-        let instant = |column, micros| {
-            UtcTime::from_micros(micros).map_err(|_| StoreError::Inconsistent { table: "evidence", column, id: row.id.clone() })
-        };
-        let verified_at = instant("verified_at", row.verified_at)?;
-        let expires_at = row.expires_at.map(|at| instant("expires_at", at)).transpose()?;
-        Ok(Self { row, verified_at, expires_at })
-    }
-
-    fn known(&self) -> KnownEvidence {
-        KnownEvidence {
-            id: self.row.id.clone(),
-            attribute: self.row.attribute.clone(),
-            method: self.row.method.clone(),
-            value_digest: self.row.value_digest.as_ref().map(hex::encode),
-            expires_at: self.expires_at,
-        }
+fn known(evidence: &Evidence) -> KnownEvidence {
+    KnownEvidence {
+        id: evidence.id.to_string(),
+        attribute: evidence.attribute.clone(),
+        method: evidence.method.clone(),
+        value_digest: evidence.value_digest.map(|digest| digest.to_string()),
+        expires_at: evidence.expires_at,
     }
 }
 
@@ -71,7 +49,7 @@ impl CaseChecklist {
 pub(super) fn places(held: &Held, generation: &Generation) -> BTreeMap<String, Value> {
     match &held.kept {
         Some(kept) => kept.said.attributes(),
-        None => generation.records().get(held.vasp).map(|record| as_listed(record).attributes()).unwrap_or_default(),
+        None => generation.records().get(held.case.vasp).map(|record| as_listed(record).attributes()).unwrap_or_default(),
     }
 }
 
@@ -84,21 +62,20 @@ pub(super) fn work_out(
 ) -> Result<CaseChecklist, ServiceError> {
     let said = places(held, generation);
     let approved = match &held.kept {
-        Some(kept) => kept.approved()?.map(|approved| approved.attributes()).unwrap_or_default(),
+        Some(kept) => kept.approved.as_ref().map(|approved| approved.attributes()).unwrap_or_default(),
         None => said.clone(),
     };
-    let rows = conn.evidence_of(&held.case.vasp)?.into_iter().filter(|row| row.seq_to.is_none());
-    let evidence = rows.map(CaseEvidence::read).collect::<Result<Vec<_>, _>>()?;
-    let known: Vec<KnownEvidence> = evidence.iter().map(CaseEvidence::known).collect();
-    let items = checklist(&said, &approved, &known, &voices(held, generation), now, |value| hex::encode(value_digest(value)));
-    let wrong = |_| StoreError::Inconsistent { table: "cases", column: "id", id: held.case.id.clone() };
-    Ok(CaseChecklist { case: held.case.id.parse().map_err(wrong)?, vasp: held.vasp, items, evidence })
+    let mut evidence = conn.evidence_of(held.case.vasp)?;
+    evidence.retain(|row| row.seq_to.is_none());
+    let known: Vec<KnownEvidence> = evidence.iter().map(known).collect();
+    let items = checklist(&said, &approved, &known, &voices(held, generation), now, |value| value_digest(value).to_string());
+    Ok(CaseChecklist { case: held.case.id, vasp: held.case.vasp, items, evidence })
 }
 
 /// What imports say of places that a member fills too.
 fn voices(held: &Held, generation: &Generation) -> Vec<OtherVoice> {
     let day = generation.day();
-    let ids = generation.records().absorbed_by(held.vasp).iter().copied().chain([held.vasp]);
+    let ids = generation.records().absorbed_by(held.case.vasp).iter().copied().chain([held.case.vasp]);
     let facts = ids.filter_map(|id| generation.known(id)).flat_map(|known| &known.facts.facts);
     let compared = [Attribute::LegalName, Attribute::Country, Attribute::Lei];
     facts

@@ -19,8 +19,7 @@ use super::work::{Held, invalid};
 use crate::directory::Generation;
 use vasp_record::case::{CaseStatus, Decision, TriggerKind, due_at};
 use vasp_record::proposal::ProposalKind;
-use vasp_store::StoreError;
-use vasp_words::ids::{CaseId, VaspId};
+use vasp_words::ids::{CaseId, EvidenceId, VaspId};
 
 /// What is proposed in a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +36,7 @@ impl CaseProposal {
     /// Is about a case.
     #[must_use]
     pub fn of(held: &Held, decision: Decision, target: Option<VaspId>) -> Self {
-        Self { decision, vasp: held.vasp, target }
+        Self { decision, vasp: held.case.vasp, target }
     }
 }
 
@@ -63,7 +62,7 @@ pub struct CaseGround {
     /// SHA-256 of what the member says, in hex.
     said: Option<String>,
     /// Ids of the evidence.
-    evidence: Vec<String>,
+    evidence: Vec<EvidenceId>,
     /// Numbers of the facts.
     facts: Option<Vec<i64>>,
     /// Numbers of the facts of the record that it is to be merged into.
@@ -92,13 +91,12 @@ impl<'a> CaseDecision<'a> {
             return Err(invalid("/into", "name another record of the same kind".to_owned()));
         }
         // Before the case, as everywhere: two who lock in different orders wait for each other.
-        transaction.lock_submission(&vasp.to_string())?;
+        transaction.lock_submission(vasp)?;
         let detail = json!({"summary": "two records may be one VASP", "into": into});
-        let trigger = Trigger { kind: TriggerKind::Duplicate, detail, actor: Some(identity.user.to_string()) };
+        let trigger = Trigger { kind: TriggerKind::Duplicate, detail, actor: Some(identity.user) };
         let case = open_or_join(transaction, vasp, &trigger)?;
-        let wrong = |_| StoreError::Inconsistent { table: "cases", column: "id", id: case.id.clone() };
-        let mut held = Held::open(transaction, case.id.parse().map_err(wrong)?)?;
-        held.case.assignee.get_or_insert_with(|| identity.user.to_string());
+        let mut held = Held::open(transaction, case.id)?;
+        held.case.assignee.get_or_insert(identity.user);
         Ok(held)
     }
 
@@ -106,22 +104,22 @@ impl<'a> CaseDecision<'a> {
         let Scene { transaction, identity } = scene;
         if wanted.content.decision == Decision::RequestInformation {
             let asked = match &held.kept {
-                Some(kept) => !is_registry_kept(transaction.conn(), &kept.row)?,
+                Some(kept) => !is_registry_kept(transaction.conn(), kept)?,
                 None => false,
             };
             if !asked {
                 return Err(ServiceError::IllegalStep("No member keeps this record, so there is nobody to ask.".to_owned()));
             }
-            held.case.status = CaseStatus::Waiting.as_str().to_owned();
+            held.case.status = CaseStatus::Waiting;
             held.enter(transaction, "message", Some(identity.user), &json!({"text": wanted.reason}))?;
             return Ok(());
         }
         carry_out(transaction, held, *wanted.content, &self.ground_of())?;
-        held.case.status = CaseStatus::Taken.as_str().to_owned();
+        held.case.status = CaseStatus::Taken;
         held.case.risk = held.case.risk.max(TriggerKind::Suspension.risk());
-        held.case.due_at = held.case.due_at.min(due_at(TriggerKind::Suspension, transaction.now()).micros());
+        held.case.due_at = held.case.due_at.min(due_at(TriggerKind::Suspension, transaction.now()));
         let detail = json!({"summary": "a reviewer suspended the record"});
-        add_trigger(transaction, &held.case.id, TriggerKind::Suspension, &detail).map(drop)
+        add_trigger(transaction, held.case.id, TriggerKind::Suspension, &detail).map(drop)
     }
 
     fn ground_of(&self) -> Ground<'_> {
@@ -130,9 +128,9 @@ impl<'a> CaseDecision<'a> {
 
     fn name(&self, held: &Held) -> String {
         let said = held.kept.as_ref().map(|kept| kept.said.legal_name.clone());
-        let listed = || self.generation.records().get(held.vasp).map(|record| record.legal_name.clone());
+        let listed = || self.generation.records().get(held.case.vasp).map(|record| record.legal_name.clone());
         let name = said.or_else(listed);
-        name.map_or_else(|| held.vasp.to_string(), |name| format!("{name} ({})", held.vasp))
+        name.map_or_else(|| held.case.vasp.to_string(), |name| format!("{name} ({})", held.case.vasp))
     }
 }
 
@@ -155,7 +153,7 @@ impl TwoPeople for CaseDecision<'_> {
     }
 
     fn subject(&self, held: &Held) -> String {
-        held.case.id.clone()
+        held.case.id.to_string()
     }
 
     fn says(&self, held: &Held, content: &CaseProposal) -> String {
@@ -174,14 +172,16 @@ impl TwoPeople for CaseDecision<'_> {
     }
 
     fn ground(&self, scene: &mut Scene<'_, '_>, held: &Held, content: &CaseProposal) -> Result<CaseGround, ServiceError> {
-        let current = Current::read(scene.transaction.conn(), held.vasp)?;
+        let current = Current::read(scene.transaction.conn(), held.case.vasp)?;
         let target = match content.target {
             Some(target) => Current::read(scene.transaction.conn(), target)?,
             None => None,
         };
-        let evidence = scene.transaction.conn().evidence_of(&held.case.vasp)?;
+        let evidence = scene.transaction.conn().evidence_of(held.case.vasp)?;
+        // Made of texts, lists and dates: it always has a JSON form.
+        let said = held.kept.as_ref().map(|kept| serde_json::to_vec(&kept.said).unwrap_or_default());
         Ok(CaseGround {
-            said: held.kept.as_ref().map(|kept| hex::encode(digest(&SHA256, kept.row.body.as_bytes()).as_ref())),
+            said: said.map(|said| hex::encode(digest(&SHA256, &said).as_ref())),
             evidence: evidence.into_iter().filter(|row| row.seq_to.is_none()).map(|row| row.id).collect(),
             facts: current.as_ref().map(Current::numbers),
             target_facts: target.as_ref().map(Current::numbers),
@@ -194,11 +194,11 @@ impl TwoPeople for CaseDecision<'_> {
         held: &mut Held,
         wanted: &Taken<'_, CaseProposal>,
     ) -> Result<Wish, ServiceError> {
-        if matches!(self.about, About::Case(_)) && held.case.assignee != Some(scene.identity.user.to_string()) {
+        if matches!(self.about, About::Case(_)) && held.case.assignee != Some(scene.identity.user) {
             let detail = "take the case first: who proposes has looked at it".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_not_taken", detail }));
         }
-        let current = Current::read(scene.transaction.conn(), held.vasp)?;
+        let current = Current::read(scene.transaction.conn(), held.case.vasp)?;
         check_step(held, current.as_ref(), wanted.content.decision)?;
         if wanted.content.decision == Decision::Verify {
             let now = scene.transaction.now();
@@ -208,7 +208,7 @@ impl TwoPeople for CaseDecision<'_> {
             self.at_once(scene, held, wanted)?;
             return Ok(Wish::Acted);
         }
-        held.case.status = CaseStatus::Proposed.as_str().to_owned();
+        held.case.status = CaseStatus::Proposed;
         Ok(Wish::Waits)
     }
 
@@ -219,7 +219,7 @@ impl TwoPeople for CaseDecision<'_> {
                 carry_out(scene.transaction, held, *taken.content, &self.ground_of())?;
                 close(held, taken.content.decision, scene.transaction.now());
             }
-            Step::Decline | Step::Withdraw => held.case.status = CaseStatus::Taken.as_str().to_owned(),
+            Step::Decline | Step::Withdraw => held.case.status = CaseStatus::Taken,
         }
         let body = json!({"decision": taken.content.decision, "target": taken.content.target, "reason": taken.reason,
                           "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});

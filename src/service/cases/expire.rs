@@ -22,29 +22,28 @@ pub fn expire_evidence(registry: &Registry, now: UtcTime, rng: &mut dyn RngCore)
     let mut noted = 0;
     loop {
         // Looked for without the write lock: mostly there is none.
-        let due = registry.store().read::<_, StoreError>(|conn| conn.evidence_expired(now.micros(), AT_ONCE))?;
+        let due = registry.store().read::<_, StoreError>(|conn| conn.evidence_expired(now, AT_ONCE))?;
         if due.is_empty() {
             break;
         }
         let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
             let mut count = 0;
             for row in &due {
-                let wrong = |_| StoreError::Inconsistent { table: "evidence", column: "vasp", id: row.id.clone() };
                 // Another node may have been faster.
-                if !transaction.note_expiry(&row.id, now.micros())? {
+                if !transaction.note_expiry(row.id, now)? {
                     continue;
                 }
                 count += 1;
                 let detail = json!({"summary": format!("what stood for {} has expired", row.attribute),
                                     "attribute": row.attribute, "evidence": row.id});
                 let trigger = Trigger { kind: TriggerKind::Expiry, detail: detail.clone(), actor: None };
-                open_or_join(transaction, row.vasp.parse().map_err(wrong)?, &trigger)?;
+                open_or_join(transaction, row.vasp, &trigger)?;
                 transaction.audit(AuditEvent {
                     organisation: None,
                     actor: None,
                     credential: None,
                     action: "evidence.expire".to_owned(),
-                    subject: Some(row.id.clone()),
+                    subject: Some(row.id.to_string()),
                     outcome: AuditOutcome::Done,
                     payload: detail,
                 });

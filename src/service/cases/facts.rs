@@ -11,7 +11,7 @@ use vasp_record::submission::{Submission, SubmittedLicence};
 use vasp_record::timeline::Timeline;
 use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_store::{Conn, FactRow, StoreError};
-use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::ids::{EvidenceId, LicenceId, VaspId};
 use vasp_words::time::Date;
 
 /// The facts of a VASP as they stand in this transaction.
@@ -36,7 +36,7 @@ impl Current {
         let rows = conn.facts_of(&[number], i64::MAX - 1)?;
         let kind = anchors.first().map(|anchor| anchor.kind);
         let known = Known::of(anchors, licences, rows.clone())?.vasps().next().cloned();
-        let missing = StoreError::Inconsistent { table: "vasps", column: "number", id: vasp.to_string() };
+        let missing = StoreError::impossible("vasps", "a VASP without an anchor");
         let (known, kind) = known.zip(kind).ok_or(missing)?;
         Ok(Some(Self { number, kind, known, rows }))
     }
@@ -165,7 +165,7 @@ impl<'a> Rewrite<'a> {
     }
 
     /// Returns what was worked out, for the log with the evidence that begins to count and that ends.
-    pub(super) fn finish(mut self, (counts, ended): (Vec<String>, Vec<String>)) -> VaspChanges {
+    pub(super) fn finish(mut self, (counts, ended): (Vec<EvidenceId>, Vec<EvidenceId>)) -> VaspChanges {
         self.changes.evidence(counts, ended);
         self.changes
     }

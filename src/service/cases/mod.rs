@@ -11,12 +11,12 @@ mod operator;
 mod read;
 mod work;
 
-pub use check::{CaseChecklist, CaseEvidence, read_checklist};
+pub use check::{CaseChecklist, read_checklist};
 pub use decision::{CaseDecision, CaseGround, CaseProposal};
 pub use expire::expire_evidence;
 pub use open::{Trigger, open_or_join};
 pub use operator::open_case;
-pub use read::{CaseEntry, CaseQuestion, CaseRecord, CaseSort, CaseTrigger, list_cases, read_case};
+pub use read::{CaseRecord, list_cases, read_case};
 pub use work::{Held as CaseHeld, NewEvidence, ask_member, note_case, record_evidence, take_case};
 
 pub(in crate::service) use open::{close_open, enter};

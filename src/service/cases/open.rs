@@ -6,8 +6,9 @@ use serde_json::Value;
 use super::super::ServiceError;
 use vasp_record::case::{CaseStatus, TriggerKind, due_at};
 use vasp_record::proposal::ProposalKind;
-use vasp_store::{CaseEntryRow, CaseRow, CaseTriggerRow, StoreError, Transaction};
-use vasp_words::ids::{CaseId, VaspId};
+use vasp_store::{Case, CaseEntry, CaseTrigger, StoreError, Transaction};
+use vasp_words::ids::{CaseId, UserId, VaspId};
+use vasp_words::sql::Json;
 
 /// What opens a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,15 +17,15 @@ pub struct Trigger {
     pub kind: TriggerKind,
     /// What happened, for reviewers: no secrets. `{"summary": "…"}` at least.
     pub detail: Value,
-    /// Id of the user who did it; none for the registry itself.
-    pub actor: Option<String>,
+    /// Who did it; none for the registry itself.
+    pub actor: Option<UserId>,
 }
 
 /// Opens a case about a VASP, or adds the trigger to the open one, whose proposal then no longer counts. Returns the case.
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &Trigger) -> Result<CaseRow, ServiceError> {
+pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &Trigger) -> Result<Case, ServiceError> {
     let found = match open_case(transaction, vasp)? {
         Some(known) => known,
         None => {
@@ -36,66 +37,56 @@ pub fn open_or_join(transaction: &mut Transaction<'_>, vasp: VaspId, trigger: &T
             }
         }
     };
-    let number = add_trigger(transaction, &found.id, trigger.kind, &trigger.detail)?;
+    let number = add_trigger(transaction, found.id, trigger.kind, &trigger.detail)?;
     let kind = format!("trigger:{}", trigger.kind.as_str());
-    enter(transaction, &found.id, &kind, trigger.actor.clone(), &trigger.detail)?;
+    enter(transaction, found.id, &kind, trigger.actor, &trigger.detail)?;
     if number == 0 { Ok(found) } else { join(transaction, found, trigger.kind) }
 }
 
 /// Adds a trigger to a case that is locked or new; returns how many it had.
 pub(super) fn add_trigger(
     transaction: &mut Transaction<'_>,
-    case: &str,
+    case_id: CaseId,
     kind: TriggerKind,
     detail: &Value,
 ) -> Result<i32, ServiceError> {
-    let known = transaction.conn().case_triggers(&[case.to_owned()])?;
+    let known = transaction.conn().case_triggers(&[case_id])?;
     let number = i32::try_from(known.len()).unwrap_or(i32::MAX);
-    transaction.add_case_trigger(&CaseTriggerRow {
-        case_id: case.to_owned(),
-        number: number.saturating_add(1),
-        kind: kind.as_str().to_owned(),
-        detail: detail.to_string(),
-        at: transaction.now().micros(),
-    })?;
+    let (number_of_this, at) = (number.saturating_add(1), transaction.now());
+    let detail = Json(detail.clone());
+    transaction.add_case_trigger(&CaseTrigger { case_id, number: number_of_this, kind, detail, at })?;
     Ok(number)
 }
 
 /// Adds an entry, for operators or for the member too, to a case that is locked or new.
 pub(in crate::service) fn enter(
     transaction: &mut Transaction<'_>,
-    case: &str,
+    case_id: CaseId,
     kind: &str,
-    actor: Option<String>,
+    actor: Option<UserId>,
     body: &Value,
-) -> Result<CaseEntryRow, ServiceError> {
-    let row = CaseEntryRow {
-        case_id: case.to_owned(),
-        number: 0,
-        kind: kind.to_owned(),
-        actor,
-        at: transaction.now().micros(),
-        body: body.to_string(),
-    };
+) -> Result<CaseEntry, ServiceError> {
+    let (kind, at, body) = (kind.to_owned(), transaction.now(), Json(body.clone()));
+    let row = CaseEntry { case_id, number: 0, kind, actor, at, body };
     transaction.add_case_entry(row).map_err(ServiceError::Store)
 }
 
-fn open_case(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<CaseRow>, ServiceError> {
-    let Some(known) = transaction.conn().open_case_of(&vasp.to_string())? else { return Ok(None) };
+fn open_case(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Option<Case>, ServiceError> {
+    let Some(known) = transaction.conn().open_case_of(vasp)? else { return Ok(None) };
     // It may have been closed while it was waited for.
-    Ok(transaction.lock_case(&known.id)?.filter(|case| case.closed_at.is_none()))
+    Ok(transaction.lock_case(known.id)?.filter(|case| case.closed_at.is_none()))
 }
 
-fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) -> CaseRow {
+fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) -> Case {
     let now = transaction.now();
-    CaseRow {
-        id: CaseId::new(now, transaction.conn_and_rng().1).to_string(),
-        vasp: vasp.to_string(),
-        status: CaseStatus::Open.as_str().to_owned(),
+    Case {
+        id: CaseId::new(now, transaction.conn_and_rng().1),
+        vasp,
+        status: CaseStatus::Open,
         risk: kind.risk(),
         version: 1,
-        opened_at: now.micros(),
-        due_at: due_at(kind, now).micros(),
+        opened_at: now,
+        due_at: due_at(kind, now),
         assignee: None,
         closed_at: None,
         outcome: None,
@@ -103,14 +94,13 @@ fn new_case(transaction: &mut Transaction<'_>, vasp: VaspId, kind: TriggerKind) 
 }
 
 /// Raises what the case is worth, and takes back what was proposed without knowing this.
-fn join(transaction: &mut Transaction<'_>, case: CaseRow, kind: TriggerKind) -> Result<CaseRow, ServiceError> {
-    let proposed = case.status == CaseStatus::Proposed.as_str();
-    transaction.supersede_proposal(ProposalKind::Case, &case.id)?;
-    let joined = CaseRow {
+fn join(transaction: &mut Transaction<'_>, case: Case, kind: TriggerKind) -> Result<Case, ServiceError> {
+    transaction.supersede_proposal(ProposalKind::Case, &case.id.to_string())?;
+    let joined = Case {
         risk: case.risk.max(kind.risk()),
-        due_at: case.due_at.min(due_at(kind, transaction.now()).micros()),
+        due_at: case.due_at.min(due_at(kind, transaction.now())),
         version: case.version + 1,
-        status: if proposed { CaseStatus::Taken.as_str().to_owned() } else { case.status },
+        status: if case.status == CaseStatus::Proposed { CaseStatus::Taken } else { case.status },
         ..case
     };
     transaction.change_case(&joined)?;
@@ -125,17 +115,15 @@ pub(in crate::service) fn close_open(
     transaction: &mut Transaction<'_>,
     vasp: VaspId,
     outcome: &str,
-    actor: Option<vasp_words::ids::UserId>,
+    actor: Option<UserId>,
 ) -> Result<(), ServiceError> {
     let Some(case) = open_case(transaction, vasp)? else { return Ok(()) };
-    transaction.supersede_proposal(ProposalKind::Case, &case.id)?;
-    let now = transaction.now().micros();
-    let (actor, body) = (actor.map(|id| id.to_string()), serde_json::json!({"outcome": outcome}));
-    enter(transaction, &case.id, "closed", actor, &body)?;
-    let closed = CaseRow {
-        status: CaseStatus::Closed.as_str().to_owned(),
+    transaction.supersede_proposal(ProposalKind::Case, &case.id.to_string())?;
+    enter(transaction, case.id, "closed", actor, &serde_json::json!({"outcome": outcome}))?;
+    let closed = Case {
+        status: CaseStatus::Closed,
         version: case.version + 1,
-        closed_at: Some(now),
+        closed_at: Some(transaction.now()),
         outcome: Some(outcome.to_owned()),
         ..case
     };

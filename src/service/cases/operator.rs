@@ -20,10 +20,10 @@ pub fn open_case(act: Act<'_, CaseRecord>, vasp: VaspId, reason: &Reason) -> Res
             return Err(ServiceError::NotFound(format!("The directory has no VASP with the id {vasp}.")));
         }
         let detail = json!({"summary": reason});
-        let trigger = Trigger { kind: TriggerKind::OperatorChange, detail, actor: Some(identity.user.to_string()) };
+        let trigger = Trigger { kind: TriggerKind::OperatorChange, detail, actor: Some(identity.user) };
         let case = open_or_join(transaction, vasp, &trigger)?;
         let record = CaseRecord::read(transaction.conn(), case)?;
-        let id = record.id;
+        let id = record.case.id;
         Ok(Deed::new(record, id, json!({"vasp": vasp})))
     })
 }

@@ -3,24 +3,24 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use super::super::member::{Kept, check_text};
+use super::super::member::{check_text, step, write_kept};
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::open::enter;
-use super::read::{CaseEntry, CaseRecord};
+use super::read::CaseRecord;
 use vasp_record::case::CaseStatus;
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::lifecycle::Step;
 use vasp_record::proposal::ProposalKind;
 use vasp_record::role::{GrantState, Role, UserState};
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{CaseEntryRow, CaseRow, Conn, EvidenceRow, RoleGrantRow, StoreError, Transaction};
+use vasp_store::{Case, CaseEntry, Conn, Evidence, KeptRecord, RoleGrantRow, Transaction};
 use vasp_words::ids::{CaseId, EvidenceId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// A case under its lock; the record of its VASP, if a member keeps it, is locked before.
 pub struct Held {
-    pub(super) case: CaseRow,
-    pub(super) vasp: VaspId,
-    pub(super) kept: Option<Kept>,
+    pub(super) case: Case,
+    pub(super) kept: Option<KeptRecord>,
 }
 
 impl Held {
@@ -30,15 +30,13 @@ impl Held {
     /// `ServiceError::NotFound`, `IllegalStep` where it is closed, `Store`.
     pub(super) fn open(transaction: &mut Transaction<'_>, id: CaseId) -> Result<Self, ServiceError> {
         let missing = || ServiceError::NotFound("There is no case with this id.".to_owned());
-        let seen = transaction.conn().case(&id.to_string())?.ok_or_else(missing)?;
-        let kept = Kept::of(transaction, &seen.vasp)?;
-        let case = transaction.lock_case(&seen.id)?.ok_or_else(missing)?;
+        let seen = transaction.conn().case(id)?.ok_or_else(missing)?;
+        let kept = transaction.lock_submission(seen.vasp)?;
+        let case = transaction.lock_case(id)?.ok_or_else(missing)?;
         if case.closed_at.is_some() {
             return Err(ServiceError::IllegalStep(format!("The case is closed ({}).", case.outcome.unwrap_or_default())));
         }
-        let wrong = |_| StoreError::Inconsistent { table: "cases", column: "vasp", id: case.id.clone() };
-        let vasp = case.vasp.parse().map_err(wrong)?;
-        Ok(Self { case, vasp, kept })
+        Ok(Self { case, kept })
     }
 
     /// Reads a case without locking it.
@@ -46,12 +44,9 @@ impl Held {
     /// # Errors
     /// `ServiceError::NotFound`, `Store`.
     pub(super) fn look(conn: &mut Conn, id: CaseId) -> Result<Self, ServiceError> {
-        let case = conn.case(&id.to_string())?;
+        let case = conn.case(id)?;
         let case = case.ok_or_else(|| ServiceError::NotFound("There is no case with this id.".to_owned()))?;
-        let kept = conn.submission(&case.vasp)?.map(Kept::read).transpose()?;
-        let wrong = |_| StoreError::Inconsistent { table: "cases", column: "vasp", id: case.id.clone() };
-        let vasp = case.vasp.parse().map_err(wrong)?;
-        Ok(Self { case, vasp, kept })
+        Ok(Self { kept: conn.submission(case.vasp)?, case })
     }
 
     /// Writes the case as its next version.
@@ -67,16 +62,16 @@ impl Held {
         kind: &str,
         actor: Option<UserId>,
         body: &Value,
-    ) -> Result<CaseEntryRow, ServiceError> {
-        enter(transaction, &self.case.id, kind, actor.map(|id| id.to_string()), body)
+    ) -> Result<CaseEntry, ServiceError> {
+        enter(transaction, self.case.id, kind, actor, body)
     }
 
     /// Takes back what was proposed: something it does not know came since.
     pub(super) fn unpropose(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
-        if self.case.status == CaseStatus::Proposed.as_str() {
-            self.case.status = CaseStatus::Taken.as_str().to_owned();
+        if self.case.status == CaseStatus::Proposed {
+            self.case.status = CaseStatus::Taken;
         }
-        transaction.supersede_proposal(ProposalKind::Case, &self.case.id).map_err(ServiceError::Store)
+        transaction.supersede_proposal(ProposalKind::Case, &self.case.id.to_string()).map_err(ServiceError::Store)
     }
 }
 
@@ -112,25 +107,24 @@ const METHODS: [&str; 8] =
 pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceError> {
     act.run("case.take", |transaction, identity| {
         let mut held = Held::open(transaction, id)?;
-        let me = identity.user.to_string();
-        if let Some(other) = held.case.assignee.as_deref().filter(|other| *other != me)
-            && still_reviews(transaction.conn(), other)?
+        if let Some(other) = held.case.assignee.filter(|other| *other != identity.user)
+            && still_reviews(transaction.conn(), &other.to_string())?
         {
             let detail = "another reviewer has taken it".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_taken", detail }));
         }
         if let Some(kept) = held.kept.as_mut().filter(|kept| kept.status == VaspStatus::Submitted) {
-            kept.step(Step::Take)?;
-            kept.write(transaction)?;
+            step(kept, Step::Take)?;
+            write_kept(transaction, kept)?;
         }
-        if held.case.status == CaseStatus::Open.as_str() {
-            held.case.status = CaseStatus::Taken.as_str().to_owned();
+        if held.case.status == CaseStatus::Open {
+            held.case.status = CaseStatus::Taken;
         }
-        held.case.assignee = Some(me);
+        held.case.assignee = Some(identity.user);
         held.enter(transaction, "taken", Some(identity.user), &json!({}))?;
         held.write(transaction)?;
-        let (vasp, record) = (held.vasp, CaseRecord::read(transaction.conn(), held.case)?);
-        Ok(Deed::new(record, id, json!({"vasp": vasp})))
+        let about = json!({"vasp": held.case.vasp});
+        Ok(Deed::new(CaseRecord::read(transaction.conn(), held.case)?, id, about))
     })
 }
 
@@ -151,7 +145,7 @@ pub fn note_case(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Repl
     act.run("case.note", |transaction, identity| {
         let held = Held::open(transaction, id)?;
         let entry = held.enter(transaction, "note", Some(identity.user), &json!({"text": text}))?;
-        Ok(Deed::new(CaseEntry::read(entry)?, id, json!({})))
+        Ok(Deed::new(entry, id, json!({})))
     })
 }
 
@@ -167,10 +161,10 @@ pub fn ask_member(act: Act<'_, CaseEntry>, id: CaseId, text: &str) -> Result<Rep
             return Err(ServiceError::IllegalStep("No member keeps this record, so there is nobody to write to.".to_owned()));
         }
         held.unpropose(transaction)?;
-        held.case.status = CaseStatus::Waiting.as_str().to_owned();
+        held.case.status = CaseStatus::Waiting;
         let entry = held.enter(transaction, "message", Some(identity.user), &json!({"text": text}))?;
         held.write(transaction)?;
-        Ok(Deed::new(CaseEntry::read(entry)?, id, json!({})))
+        Ok(Deed::new(entry, id, json!({})))
     })
 }
 
@@ -183,14 +177,13 @@ pub(in crate::service) fn member_answered(
     vasp: VaspId,
     user: UserId,
     text: &str,
-) -> Result<CaseEntryRow, ServiceError> {
+) -> Result<CaseEntry, ServiceError> {
     let none = || ServiceError::IllegalStep("No case is open about the record; handing it in opens one.".to_owned());
-    let seen = transaction.conn().open_case_of(&vasp.to_string())?.ok_or_else(none)?;
-    let case = transaction.lock_case(&seen.id)?.filter(|case| case.closed_at.is_none()).ok_or_else(none)?;
-    let mut held = Held { case, vasp, kept: None };
-    if held.case.status == CaseStatus::Waiting.as_str() {
-        let next = if held.case.assignee.is_some() { CaseStatus::Taken } else { CaseStatus::Open };
-        held.case.status = next.as_str().to_owned();
+    let seen = transaction.conn().open_case_of(vasp)?.ok_or_else(none)?;
+    let case = transaction.lock_case(seen.id)?.filter(|case| case.closed_at.is_none()).ok_or_else(none)?;
+    let mut held = Held { case, kept: None };
+    if held.case.status == CaseStatus::Waiting {
+        held.case.status = if held.case.assignee.is_some() { CaseStatus::Taken } else { CaseStatus::Open };
     }
     let entry = held.enter(transaction, "reply", Some(user), &json!({"text": text}))?;
     held.write(transaction)?;
@@ -213,7 +206,7 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
             invalid("/attribute", format!("the record has no such place; it has {}", known.join(", ")))
         })?;
         if let Some(document) = &new.document
-            && transaction.conn().member_document(document)?.is_none()
+            && document.parse().map_or(Ok(None), |id| transaction.conn().member_document(id))?.is_none()
         {
             return Err(invalid("/document", "there is no document with this id".to_owned()));
         }
@@ -226,24 +219,24 @@ pub fn record_evidence(act: Act<'_, CaseEntry>, id: CaseId, new: NewEvidence) ->
                           "reference": new.reference, "document": new.document, "expires_at": new.expires_at});
         let entry = held.enter(transaction, "evidence", Some(identity.user), &body)?;
         held.write(transaction)?;
-        Ok(Deed::new(CaseEntry::read(entry)?, evidence, json!({"case": id, "attribute": new.attribute, "method": new.method})))
+        Ok(Deed::new(entry, evidence, json!({"case": id, "attribute": new.attribute, "method": new.method})))
     })
 }
 
-fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvidence, value: &Value, now: UtcTime) -> EvidenceRow {
-    EvidenceRow {
-        id: id.to_string(),
-        vasp: held.case.vasp.clone(),
+fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvidence, value: &Value, now: UtcTime) -> Evidence {
+    Evidence {
+        id,
+        vasp: held.case.vasp,
         attribute: new.attribute.clone(),
-        value_digest: Some(value_digest(value).to_vec()),
+        value_digest: Some(value_digest(value)),
         method: new.method.clone(),
         source: new.source.clone(),
         reference: new.reference.clone(),
         document: new.document.clone(),
-        verifier: Some(identity.user.to_string()),
-        case_id: Some(held.case.id.clone()),
-        verified_at: new.verified_at.unwrap_or(now).micros(),
-        expires_at: new.expires_at.map(UtcTime::micros),
+        verifier: Some(identity.user),
+        case_id: Some(held.case.id),
+        verified_at: new.verified_at.unwrap_or(now),
+        expires_at: new.expires_at,
         expiry_noted: None,
         seq_from: None,
         seq_to: None,
@@ -251,11 +244,11 @@ fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvide
 }
 
 /// Returns the digest under which evidence remembers the value that was looked at: SHA-256 of its RFC 8785 form.
-pub(in crate::service) fn value_digest(value: &Value) -> [u8; 32] {
+pub(in crate::service) fn value_digest(value: &Value) -> Sha256Hex {
     let text = serde_json_canonicalizer::to_vec(value).unwrap_or_default();
     let mut found = [0; 32];
     found.copy_from_slice(digest(&SHA256, &text).as_ref());
-    found
+    Sha256Hex(found)
 }
 
 fn check_evidence(new: &NewEvidence, now: UtcTime) -> Result<(), ServiceError> {

@@ -43,7 +43,7 @@ pub fn note_expired_certificates(registry: &Registry, now: UtcTime, rng: &mut dy
 
 fn note(registry: &Registry, vasp: VaspId, id: &str, now: UtcTime, rng: &mut dyn RngCore) -> Result<usize, ServiceError> {
     let written = registry.store().write::<_, ServiceError>(now, rng, |transaction| {
-        transaction.lock_submission(&vasp.to_string())?;
+        transaction.lock_submission(vasp)?;
         // Another node may have been faster.
         if !transaction.note_certificate_expiry(id)? {
             return Ok(0);

@@ -116,7 +116,6 @@ pub fn read_published_certificate(
 /// Reads the chain that was kept when a certificate was published.
 pub(in crate::service) fn kept_chain(conn: &mut Conn, id: CertificateId) -> Result<ParsedChain, ServiceError> {
     let pem = conn.certificate_chain(&id.to_string()).map_err(ServiceError::Store)?;
-    let wrong =
-        || ServiceError::Store(StoreError::Inconsistent { table: "certificate_chains", column: "chain", id: id.to_string() });
-    parse_chain(&pem.ok_or_else(wrong)?).map_err(|_| wrong())
+    let wrong = || StoreError::impossible("certificate_chains", format!("no chain is kept of {id}"));
+    parse_chain(&pem.ok_or_else(wrong)?).map_err(|_| wrong().into())
 }

@@ -67,17 +67,17 @@ pub(super) fn lock_cases(transaction: &mut Transaction<'_>) -> Result<(), Import
 /// `ImportError::Store`.
 pub(super) fn open_cases(transaction: &mut Transaction<'_>, mut found: Vec<Found>) -> Result<u64, ImportError> {
     found.sort_by_key(|one| (one.vasp, one.kind));
-    let mut told: BTreeMap<TriggerKind, BTreeSet<(String, String)>> = BTreeMap::new();
+    let mut told: BTreeMap<TriggerKind, BTreeSet<(VaspId, String)>> = BTreeMap::new();
     for kind in found.iter().map(|one| one.kind).collect::<BTreeSet<_>>() {
-        let about: Vec<String> = found.iter().filter(|one| one.kind == kind).map(|one| one.vasp.to_string()).collect();
-        let details = transaction.conn().trigger_details(kind.as_str(), &about)?;
-        let key = |detail: &str| serde_json::from_str::<Value>(detail).ok()?.get("key")?.as_str().map(str::to_owned);
+        let about: Vec<VaspId> = found.iter().filter(|one| one.kind == kind).map(|one| one.vasp).collect();
+        let details = transaction.conn().trigger_details(kind, &about)?;
+        let key = |detail: &Value| detail.get("key")?.as_str().map(str::to_owned);
         told.insert(kind, details.into_iter().filter_map(|(vasp, detail)| Some((vasp, key(&detail)?))).collect());
     }
     let mut cases = BTreeSet::new();
     for one in found {
         let key = one.key();
-        if !told.entry(one.kind).or_default().insert((one.vasp.to_string(), key.clone())) {
+        if !told.entry(one.kind).or_default().insert((one.vasp, key.clone())) {
             continue;
         }
         let mut detail = json!({"summary": one.summary, "key": key});

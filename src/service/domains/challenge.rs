@@ -1,10 +1,10 @@
 //! Draws a challenge for a domain that a member says is its own.
 
-use super::{MemberDomain, conflict, details, own_vasp};
+use super::{conflict, details, own_vasp};
 use crate::service::{Act, Deed, Fault, Reply, ServiceError};
 use vasp_record::domain_proof::{Challenge, check_provable};
 use vasp_record::domain_standing::{DomainState, Standing};
-use vasp_store::MemberDomainRow;
+use vasp_store::MemberDomain;
 use vasp_words::host::Host;
 
 /// Most domains of a VASP that are not given up. Our own bound: each is looked at daily.
@@ -35,46 +35,45 @@ pub fn challenge_domain(act: Act<'_, MemberDomain>, new: NewDomain) -> Result<Re
             conflict("no_record", "Your organisation keeps no record yet: begin one with POST /v1/member/vasp, or adopt one.")
         })?;
         // Whoever adds a domain to this record at the same time waits here.
-        transaction.lock_submission(&vasp)?;
-        let known = transaction.lock_member_domain(&vasp, new.domain.as_str())?;
+        transaction.lock_submission(vasp)?;
+        let known = transaction.lock_member_domain(vasp, &new.domain)?;
         let challenge = Challenge::draw(new.domain.clone(), now, transaction.conn_and_rng().1);
-        let row = MemberDomainRow {
-            vasp: vasp.clone(),
-            domain: new.domain.to_string(),
-            organisation: identity.organisation.to_string(),
+        let row = MemberDomain {
+            vasp,
+            domain: new.domain.clone(),
+            organisation: identity.organisation,
             covers_subdomains: new.covers_subdomains,
-            token: challenge.token.to_string(),
-            state: DomainState::Pending.as_str().to_owned(),
+            token: challenge.token,
+            state: DomainState::Pending,
             version: known.as_ref().map_or(1, |row| row.version + 1),
-            created_at: known.as_ref().map_or(now.micros(), |row| row.created_at),
-            updated_at: now.micros(),
-            expires_at: challenge.expires_at.micros(),
+            created_at: known.as_ref().map_or(now, |row| row.created_at),
+            updated_at: now,
+            expires_at: challenge.expires_at,
             proven_at: None,
             proven_by: None,
             dnssec: None,
             failing_since: None,
-            next_look_at: Standing::PENDING.next_look_at.map(|at| at.micros()),
+            next_look_at: Standing::PENDING.next_look_at,
             last_look_at: known.as_ref().and_then(|row| row.last_look_at),
             last_look: None,
             evidence: None,
         };
         match known {
             // What another organisation proved, which asked for this record before, proves nothing for this one.
-            Some(known) if known.organisation == row.organisation && MemberDomain::read(&known)?.standing.state.counts() => {
+            Some(known) if known.organisation == row.organisation && known.state.counts() => {
                 let detail = "The domain is proven already. To change what it covers, withdraw it and prove it again.";
                 return Err(conflict("already_proven", detail));
             }
             Some(_) => transaction.change_member_domain(&row)?,
             None => {
-                let all = transaction.conn().member_domains_of(&vasp)?;
-                let kept = |known: &&MemberDomainRow| known.state != DomainState::Withdrawn.as_str();
+                let all = transaction.conn().member_domains_of(vasp)?;
+                let kept = |known: &&MemberDomain| known.state != DomainState::Withdrawn;
                 if all.iter().filter(kept).count() >= MOST_DOMAINS {
                     return Err(conflict("too_many", format!("A VASP has at most {MOST_DOMAINS} domains: withdraw one first.")));
                 }
                 transaction.add_member_domain(&row)?;
             }
         }
-        let details = details(&vasp, &new.domain);
-        Ok(Deed::new(MemberDomain::read(&row)?, &new.domain, details))
+        Ok(Deed::new(row, &new.domain, details(vasp, &new.domain)))
     })
 }

@@ -1,14 +1,14 @@
 //! Looks at a domain: both methods, whatever the first says, so that the member sees all of it. Takes seconds and holds no
 //! transaction.
 
-use super::MemberDomain;
 use vasp_outbound::Outbound;
 use vasp_record::domain_look::DomainLook;
 use vasp_record::domain_proof::{FileFault, PublishedFile};
+use vasp_store::MemberDomain;
 
 /// Looks at a domain.
 pub(super) fn look(outbound: &Outbound, domain: &MemberDomain) -> DomainLook {
-    let challenge = &domain.challenge;
+    let challenge = &domain.challenge();
     let unfetched = |why: String, is_ours: bool| FileFault::NotFetched { why, is_ours };
     let (answers, fetched) = std::thread::scope(|scope| {
         let file = scope.spawn(|| {

@@ -1,9 +1,9 @@
 //! Shows a member its own domains.
 
-use super::{MemberDomain, not_found, own_row, own_vasp};
+use super::{not_found, own_row, own_vasp};
 use crate::service::{Identity, Registry, ServiceError};
 use vasp_record::domain_standing::DomainState;
-use vasp_store::MemberDomainRow;
+use vasp_store::MemberDomain;
 use vasp_words::host::Host;
 
 /// Returns the domains of the caller's VASP that it did not give up, in order of name.
@@ -13,10 +13,9 @@ use vasp_words::host::Host;
 pub fn list_domains(registry: &Registry, identity: &Identity) -> Result<Vec<MemberDomain>, ServiceError> {
     registry.store().read(|conn| {
         let Some(vasp) = own_vasp(conn, identity)? else { return Ok(Vec::new()) };
-        let rows = conn.member_domains_of(&vasp)?;
-        let organisation = identity.organisation.to_string();
-        let own = |row: &&MemberDomainRow| row.organisation == organisation && row.state != DomainState::Withdrawn.as_str();
-        rows.iter().filter(own).map(MemberDomain::read).collect()
+        let mut rows = conn.member_domains_of(vasp)?;
+        rows.retain(|row| row.organisation == identity.organisation && row.state != DomainState::Withdrawn);
+        Ok(rows)
     })
 }
 
@@ -25,5 +24,5 @@ pub fn list_domains(registry: &Registry, identity: &Identity) -> Result<Vec<Memb
 /// # Errors
 /// `ServiceError::NotFound`, also for another's; `ServiceError::Store`.
 pub fn read_domain(registry: &Registry, identity: &Identity, domain: &Host) -> Result<MemberDomain, ServiceError> {
-    registry.store().read(|conn| MemberDomain::read(&own_row(conn, identity, domain)?.ok_or_else(not_found)?))
+    registry.store().read(|conn| own_row(conn, identity, domain)?.ok_or_else(not_found))
 }

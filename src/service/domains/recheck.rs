@@ -3,12 +3,11 @@
 
 use rand_core::RngCore;
 
-use super::MemberDomain;
 use super::look::look;
 use super::settle::settle;
 use crate::service::{Registry, ServiceError};
 use vasp_clock::Clock;
-use vasp_store::{MemberDomainRow, StoreError};
+use vasp_store::{MemberDomain, StoreError};
 
 /// When a look that was taken is due again, in seconds, should nothing be heard of it. A look takes 10 at most.
 const LEASE_SECS: i64 = 600;
@@ -29,14 +28,14 @@ pub fn recheck_due_domains(
     let mut looked = 0;
     loop {
         let at = clock.now();
-        let due = registry.store().read::<_, StoreError>(|conn| conn.member_domains_due(at.micros(), BATCH))?;
+        let due = registry.store().read::<_, StoreError>(|conn| conn.member_domains_due(at, BATCH))?;
         let mut taken_any = false;
         for row in due {
             if stop() {
                 return Ok(looked);
             }
             let now = clock.now();
-            let again = now.plus_secs(LEASE_SECS).micros();
+            let again = now.plus_secs(LEASE_SECS);
             let taken =
                 registry.store().write::<_, StoreError>(now, rng, |transaction| transaction.take_due_look(&row, again))?;
             if taken.value {
@@ -56,8 +55,8 @@ pub fn recheck_due_domains(
 }
 
 /// Looks at one domain and settles what was seen.
-fn recheck(registry: &Registry, row: &MemberDomainRow, clock: &dyn Clock, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
-    let seen = look(registry.outbound()?, &MemberDomain::read(row)?);
+fn recheck(registry: &Registry, row: &MemberDomain, clock: &dyn Clock, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
+    let seen = look(registry.outbound()?, row);
     match registry.store().write(clock.now(), rng, |transaction| settle(transaction, row, &seen, None).map(drop)) {
         Ok(_) => registry.let_others_know(),
         // Its member was faster.

@@ -4,15 +4,16 @@
 use serde_json::json;
 
 use super::tell::{Telling, tell};
-use super::{MemberDomain, not_found, scope_text};
+use super::{not_found, scope_text};
 use crate::service::ServiceError;
 use crate::service::cases::{Trigger, open_or_join};
 use vasp_record::case::TriggerKind;
 use vasp_record::domain_look::DomainLook;
 use vasp_record::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
 use vasp_record::fact::Attribute;
-use vasp_store::{DomainOwner, EvidenceRow, MemberDomainRow, StoreError, Transaction};
+use vasp_store::{DomainOwner, Evidence, MemberDomain, Transaction};
 use vasp_words::ids::EvidenceId;
+use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
 /// How old the evidence of a proof may be before a look that confirms it renews it, in seconds: a week. Daily would fill the log
@@ -36,59 +37,58 @@ pub(super) enum Settled {
 /// `ServiceError::NotFound` where it was given up meanwhile, `Changed` where its challenge was replaced, `Store`.
 pub(super) fn settle(
     transaction: &mut Transaction<'_>,
-    seen: &MemberDomainRow,
+    seen: &MemberDomain,
     look: &DomainLook,
-    actor: Option<String>,
+    actor: Option<UserId>,
 ) -> Result<Settled, ServiceError> {
     // An approval of the record, which takes its domains up, comes before or after this.
-    transaction.lock_submission(&seen.vasp)?;
+    transaction.lock_submission(seen.vasp)?;
     if look.verdict() == Look::Proves {
         transaction.lock_domain_proofs()?;
     }
-    let row = transaction.lock_member_domain(&seen.vasp, &seen.domain)?.ok_or_else(not_found)?;
-    let before = MemberDomain::read(&row)?;
-    if before.standing.state == DomainState::Withdrawn {
+    let row = transaction.lock_member_domain(seen.vasp, &seen.domain)?.ok_or_else(not_found)?;
+    if row.state == DomainState::Withdrawn {
         return Err(not_found());
     }
     if row.token != seen.token {
         return Err(ServiceError::Changed("The domain has a new challenge by now; read it again and repeat.".to_owned()));
     }
     // A look that was due takes nobody's domain: what was proven goes on, whoever else is said to own it by now.
-    let goes_on = actor.is_none() && before.standing.state.counts();
+    let goes_on = actor.is_none() && row.state.counts();
     if look.verdict() == Look::Proves
         && !goes_on
-        && let Some(owner) = transaction.conn().other_owner_of_domain(&row.domain, &row.vasp)?
+        && let Some(owner) = transaction.conn().other_owner_of_domain(&row.domain, row.vasp)?
     {
         return Ok(Settled::Taken { owner });
     }
     let (now, spread) = (transaction.now(), spread(transaction));
-    let standing = before.standing.after(look.verdict(), now, spread);
-    let mut after = MemberDomainRow {
+    let standing = row.standing().after(look.verdict(), now, spread);
+    let mut after = MemberDomain {
         version: row.version + 1,
-        updated_at: now.micros(),
-        last_look_at: Some(now.micros()),
-        last_look: Some(serde_json::to_string(look).unwrap_or_default()),
+        updated_at: now,
+        last_look_at: Some(now),
+        last_look: Some(Json(look.clone())),
         ..with_standing(&row, standing)
     };
     if let Some(proof) = look.proof() {
-        after.proven_by = Some(proof.method.as_str().to_owned());
-        after.dnssec = proof.dnssec.map(|status| status.as_str().to_owned());
+        after.proven_by = Some(proof.method);
+        after.dnssec = proof.dnssec;
     }
-    follow(transaction, &before, &mut after, (standing, look), actor)?;
+    follow(transaction, &row, &mut after, (standing, look), actor)?;
     transaction.change_member_domain(&after)?;
-    Ok(Settled::Standing(Box::new(MemberDomain::read(&after)?)))
+    Ok(Settled::Standing(Box::new(after)))
 }
 
 fn spread(transaction: &mut Transaction<'_>) -> u16 {
     u16::try_from(transaction.conn_and_rng().1.next_u32() >> 16).unwrap_or(u16::MAX)
 }
 
-fn with_standing(row: &MemberDomainRow, standing: Standing) -> MemberDomainRow {
-    MemberDomainRow {
-        state: standing.state.as_str().to_owned(),
-        proven_at: standing.proven_at.map(UtcTime::micros),
-        failing_since: standing.failing_since.map(UtcTime::micros),
-        next_look_at: standing.next_look_at.map(UtcTime::micros),
+fn with_standing(row: &MemberDomain, standing: Standing) -> MemberDomain {
+    MemberDomain {
+        state: standing.state,
+        proven_at: standing.proven_at,
+        failing_since: standing.failing_since,
+        next_look_at: standing.next_look_at,
         ..row.clone()
     }
 }
@@ -97,16 +97,16 @@ fn with_standing(row: &MemberDomainRow, standing: Standing) -> MemberDomainRow {
 fn follow(
     transaction: &mut Transaction<'_>,
     before: &MemberDomain,
-    row: &mut MemberDomainRow,
+    row: &mut MemberDomain,
     (standing, look): (Standing, &DomainLook),
-    actor: Option<String>,
+    actor: Option<UserId>,
 ) -> Result<(), ServiceError> {
     let live = live_number(transaction, row)?;
     let old = evidence_of(transaction, row)?;
-    let source = look.proof().map(|proof| proof.source(&before.challenge)).unwrap_or_default();
+    let source = look.proof().map(|proof| proof.source(&before.challenge())).unwrap_or_default();
     let renewed = new_evidence(transaction, row, look, old.as_ref(), &source)?;
     if let Some(number) = live {
-        let lost = standing.state == DomainState::Lost && before.standing.state.counts();
+        let lost = standing.state == DomainState::Lost && before.state.counts();
         let (published, waiting): (Vec<_>, Vec<_>) =
             old.into_iter().filter(|evidence| evidence.seq_to.is_none()).partition(|evidence| evidence.seq_from.is_some());
         let (state, scope) = if lost {
@@ -118,28 +118,28 @@ fn follow(
         };
         let end = published.into_iter().next().map(|evidence| evidence.id).filter(|_| lost || renewed.is_some());
         let waiting = waiting.into_iter().next().map(|evidence| evidence.id).filter(|_| !lost);
-        let source = if source.is_empty() { before.challenge.txt_name() } else { source };
+        let source = if source.is_empty() { before.challenge().txt_name() } else { source };
         tell(
             transaction,
             Telling {
                 vasp: number,
-                vasp_id: &row.vasp,
+                vasp_id: row.vasp,
                 domain: &row.domain,
                 values: [(Attribute::Domain, state), (Attribute::DomainScope, scope)],
                 source: &source,
-                publish: renewed.clone().or(waiting),
+                publish: renewed.or(waiting),
                 end,
             },
         )?;
-        let newly_proven = standing.state == DomainState::Proven && !before.standing.state.counts();
+        let newly_proven = standing.state == DomainState::Proven && !before.state.counts();
         let kind = match (lost, newly_proven) {
             (true, _) => Some((TriggerKind::DomainLost, "A domain that was proven no longer is.")),
             (_, true) => Some((TriggerKind::KeyRotation, "The member proved a domain, which counts at once.")),
             _ => None,
         };
-        if let (Some((kind, summary)), Ok(vasp)) = (kind, row.vasp.parse()) {
+        if let Some((kind, summary)) = kind {
             let detail = json!({"summary": summary, "domain": row.domain, "covers_subdomains": row.covers_subdomains, "seen": seen_codes(look)});
-            open_or_join(transaction, vasp, &Trigger { kind, detail, actor })?;
+            open_or_join(transaction, row.vasp, &Trigger { kind, detail, actor })?;
         }
     }
     if renewed.is_some() {
@@ -155,40 +155,39 @@ fn seen_codes(look: &DomainLook) -> serde_json::Value {
 
 /// Returns the number of the record, if it is the organisation's own and readers see it: before its approval, nothing that a
 /// member proves may show on a record, least of all on one that it only asks to adopt.
-pub(super) fn live_number(transaction: &mut Transaction<'_>, row: &MemberDomainRow) -> Result<Option<i64>, ServiceError> {
-    let id = row.organisation.parse().map_err(|error| StoreError::impossible("member_domains", error))?;
-    let organisation = transaction.conn().organisation(id)?;
-    let is_own = organisation.and_then(|organisation| organisation.vasp).is_some_and(|vasp| vasp.to_string() == row.vasp);
-    Ok(if is_own { transaction.conn().vasp_number(&row.vasp)? } else { None })
+pub(super) fn live_number(transaction: &mut Transaction<'_>, row: &MemberDomain) -> Result<Option<i64>, ServiceError> {
+    let organisation = transaction.conn().organisation(row.organisation)?;
+    let is_own = organisation.is_some_and(|organisation| organisation.vasp == Some(row.vasp));
+    Ok(if is_own { transaction.conn().vasp_number(&row.vasp.to_string())? } else { None })
 }
 
 /// Returns the evidence that stands for a domain.
-pub(super) fn evidence_of(transaction: &mut Transaction<'_>, row: &MemberDomainRow) -> Result<Option<EvidenceRow>, ServiceError> {
-    let Some(id) = &row.evidence else { return Ok(None) };
-    Ok(transaction.conn().evidence_of(&row.vasp)?.into_iter().find(|evidence| evidence.id == *id))
+pub(super) fn evidence_of(transaction: &mut Transaction<'_>, row: &MemberDomain) -> Result<Option<Evidence>, ServiceError> {
+    let Some(id) = row.evidence else { return Ok(None) };
+    Ok(transaction.conn().evidence_of(row.vasp)?.into_iter().find(|evidence| evidence.id == id))
 }
 
 /// Adds evidence where a look proves the domain and what is there is old, ended or learnt otherwise.
 fn new_evidence(
     transaction: &mut Transaction<'_>,
-    row: &MemberDomainRow,
+    row: &MemberDomain,
     look: &DomainLook,
-    old: Option<&EvidenceRow>,
+    old: Option<&Evidence>,
     source: &str,
-) -> Result<Option<String>, ServiceError> {
+) -> Result<Option<EvidenceId>, ServiceError> {
     let Some(proof) = look.proof() else { return Ok(None) };
     let now = transaction.now();
-    let fresh = |old: &EvidenceRow| {
-        let is_young = old.verified_at > now.plus_secs(-RENEW_SECS).micros();
+    let fresh = |old: &Evidence| {
+        let is_young = old.verified_at > now.plus_secs(-RENEW_SECS);
         is_young && old.seq_to.is_none() && old.method == proof.method.as_str()
     };
     if old.is_some_and(fresh) {
         return Ok(None);
     }
-    let id = EvidenceId::new(now, transaction.conn_and_rng().1).to_string();
-    transaction.add_evidence(&EvidenceRow {
-        id: id.clone(),
-        vasp: row.vasp.clone(),
+    let id = EvidenceId::new(now, transaction.conn_and_rng().1);
+    transaction.add_evidence(&Evidence {
+        id,
+        vasp: row.vasp,
         attribute: format!("domains/{}", row.domain),
         value_digest: None,
         method: proof.method.as_str().to_owned(),
@@ -197,8 +196,8 @@ fn new_evidence(
         document: None,
         verifier: None,
         case_id: None,
-        verified_at: now.micros(),
-        expires_at: Some(now.plus_secs(PROOF_AGE_MAX_SECS).micros()),
+        verified_at: now,
+        expires_at: Some(now.plus_secs(PROOF_AGE_MAX_SECS)),
         expiry_noted: None,
         seq_from: None,
         seq_to: None,

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use super::look::look;
 use super::settle::{Settled, settle};
-use super::{MemberDomain, conflict, details, not_found, own_row};
+use super::{conflict, details, not_found, own_row};
 use crate::service::cases::{Trigger, open_or_join};
 use crate::service::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
 use vasp_record::case::TriggerKind;
 use vasp_record::domain_look::{DomainLook, MethodLook};
 use vasp_record::domain_standing::{DomainState, Look};
-use vasp_store::{DomainOwner, MemberDomainRow, StoreError, Transaction};
+use vasp_store::{DomainOwner, MemberDomain, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -32,12 +32,12 @@ pub fn verify_domain(mut act: Act<'_, MemberDomain>, domain: &Host) -> Result<Re
     if let Some(kept) = act.kept()? {
         return Ok(kept);
     }
-    let (row, known) = take_look(&mut act, domain)?;
+    let row = take_look(&mut act, domain)?;
     let outbound = act.registry.outbound()?;
     let busy = || conflict("too_many_looks", "The registry looks at many domains just now: try again in a few seconds.");
     let seen = {
         let _slot = outbound.slot().ok_or_else(busy)?;
-        look(outbound, &known)
+        look(outbound, &row)
     };
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     if seen.verdict() != Look::Proves {
@@ -45,12 +45,12 @@ pub fn verify_domain(mut act: Act<'_, MemberDomain>, domain: &Host) -> Result<Re
         registry.let_others_know();
         return Err(not_proven(domain, &seen));
     }
-    let actor = Some(identity.user.to_string());
+    let actor = Some(identity.user);
     let (mut seed, mut owner) = ([0; 32], None);
     act.rng.fill_bytes(&mut seed);
     let done = act.run("domain.verify", |transaction, _| match settle(transaction, &row, &seen, actor)? {
         Settled::Standing(after) => {
-            let mut details = details(&row.vasp, domain);
+            let mut details = details(row.vasp, domain);
             if let (Some(proof), Some(members)) = (seen.proof(), details.as_object_mut()) {
                 members.insert("method".to_owned(), json!(proof.method));
                 members.insert("dnssec".to_owned(), json!(proof.dnssec));
@@ -69,32 +69,31 @@ pub fn verify_domain(mut act: Act<'_, MemberDomain>, domain: &Host) -> Result<Re
 }
 
 /// Reads the domain and takes the look, so that nobody has the registry ask others' servers without pause.
-fn take_look(act: &mut Act<'_, MemberDomain>, domain: &Host) -> Result<(MemberDomainRow, MemberDomain), ServiceError> {
+fn take_look(act: &mut Act<'_, MemberDomain>, domain: &Host) -> Result<MemberDomain, ServiceError> {
     let (identity, now) = (act.identity, act.now);
     let taken = act.registry.store().write(now, act.rng, |transaction| {
         let row = own_row(transaction.conn(), identity, domain)?.ok_or_else(not_found)?;
-        let known = MemberDomain::read(&row)?;
-        match known.standing.state {
+        match row.state {
             DomainState::Withdrawn => return Err(not_found()),
             DomainState::Lost => return Err(conflict("lost", "The domain was lost: POST it again for a new challenge.")),
-            DomainState::Pending if known.challenge.expires_at <= now => {
+            DomainState::Pending if row.expires_at <= now => {
                 return Err(conflict("challenge_expired", "The challenge is over: POST the domain again for a new one."));
             }
             _ => {}
         }
         let since = now.plus_secs(-BETWEEN_LOOKS_SECS);
-        if !transaction.take_asked_look(&row, since.micros(), now.micros())? {
+        if !transaction.take_asked_look(&row, since, now)? {
             let detail = format!("The domain was looked at less than {BETWEEN_LOOKS_SECS} seconds ago.");
             return Err(conflict("looked_just_now", detail));
         }
-        Ok((row, known))
+        Ok(row)
     })?;
     Ok(taken.value)
 }
 
 /// Keeps a look that failed: what was seen, and the beginning of the grace.
-fn keep_failed_look(act: &mut Act<'_, MemberDomain>, row: &MemberDomainRow, seen: &DomainLook) -> Result<(), ServiceError> {
-    let actor = Some(act.identity.user.to_string());
+fn keep_failed_look(act: &mut Act<'_, MemberDomain>, row: &MemberDomain, seen: &DomainLook) -> Result<(), ServiceError> {
+    let actor = Some(act.identity.user);
     act.registry.store().write(act.now, act.rng, |transaction| settle(transaction, row, seen, actor).map(drop))?;
     Ok(())
 }
@@ -119,26 +118,24 @@ fn taken() -> ServiceError {
 fn dispute(
     registry: &Registry,
     identity: &Identity,
-    (row, owner): (&MemberDomainRow, &DomainOwner),
+    (row, owner): (&MemberDomain, &DomainOwner),
     now: UtcTime,
     rng: &mut dyn RngCore,
 ) -> Result<(), ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table: "facts", column: "value", id: owner.record.clone() };
-    let vasp: VaspId = owner.record.parse().map_err(wrong)?;
     registry.store().write(now, rng, |transaction| {
         let summary = "Another organisation met a challenge for a domain that this record has proven.";
         let detail = json!({"summary": summary, "domain": row.domain, "organisation": row.organisation, "vasp": row.vasp});
-        for vasp in BTreeSet::from([&owner.holder, &owner.record]) {
+        for vasp in BTreeSet::from([owner.holder, owner.record]) {
             transaction.lock_submission(vasp)?;
         }
-        if let Some(theirs) = transaction.lock_member_domain(&owner.holder, &row.domain)? {
-            let next_look_at = theirs.next_look_at.map(|_| now.micros());
-            transaction.change_member_domain(&MemberDomainRow { version: theirs.version + 1, next_look_at, ..theirs })?;
+        if let Some(theirs) = transaction.lock_member_domain(owner.holder, &row.domain)? {
+            let next_look_at = theirs.next_look_at.map(|_| now);
+            transaction.change_member_domain(&MemberDomain { version: theirs.version + 1, next_look_at, ..theirs })?;
         }
-        if is_told(transaction, &owner.record, &detail)? {
+        if is_told(transaction, owner.record, &detail)? {
             return Ok(());
         }
-        open_or_join(transaction, vasp, &Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user.to_string()) })
+        open_or_join(transaction, owner.record, &Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user) })
             .map(drop)
     })?;
     registry.let_others_know();
@@ -146,8 +143,8 @@ fn dispute(
 }
 
 /// Whether the open case says so already: asking again and again tells nobody more.
-fn is_told(transaction: &mut Transaction<'_>, owner: &str, detail: &Value) -> Result<bool, ServiceError> {
+fn is_told(transaction: &mut Transaction<'_>, owner: VaspId, detail: &Value) -> Result<bool, ServiceError> {
     let Some(case) = transaction.conn().open_case_of(owner)? else { return Ok(false) };
     let triggers = transaction.conn().case_triggers(&[case.id])?;
-    Ok(triggers.iter().any(|trigger| serde_json::from_str::<Value>(&trigger.detail).is_ok_and(|said| said == *detail)))
+    Ok(triggers.iter().any(|trigger| *trigger.detail == *detail))
 }

@@ -2,11 +2,11 @@
 
 use super::settle::{evidence_of, live_number};
 use super::tell::{Telling, tell};
-use super::{MemberDomain, details, not_found, own_vasp};
+use super::{details, not_found, own_vasp};
 use crate::service::{Act, Deed, Reply, ServiceError};
 use vasp_record::domain_standing::DomainState;
 use vasp_record::fact::Attribute;
-use vasp_store::MemberDomainRow;
+use vasp_store::MemberDomain;
 use vasp_words::host::Host;
 
 /// Takes a domain back.
@@ -16,11 +16,10 @@ use vasp_words::host::Host;
 pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Reply, ServiceError> {
     act.run("domain.withdraw", |transaction, identity| {
         let vasp = own_vasp(transaction.conn(), identity)?.ok_or_else(not_found)?;
-        transaction.lock_submission(&vasp)?;
-        let row = transaction.lock_member_domain(&vasp, domain.as_str())?;
-        let row = row.filter(|row| row.organisation == identity.organisation.to_string()).ok_or_else(not_found)?;
-        let before = MemberDomain::read(&row)?;
-        if before.standing.state == DomainState::Withdrawn {
+        transaction.lock_submission(vasp)?;
+        let row = transaction.lock_member_domain(vasp, domain)?;
+        let row = row.filter(|row| row.organisation == identity.organisation).ok_or_else(not_found)?;
+        if row.state == DomainState::Withdrawn {
             return Err(not_found());
         }
         if let Some(number) = live_number(transaction, &row)? {
@@ -28,8 +27,8 @@ pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Repl
             let counts = evidence.filter(|evidence| evidence.seq_from.is_some() && evidence.seq_to.is_none());
             let telling = Telling {
                 vasp: number,
-                vasp_id: &vasp,
-                domain: domain.as_str(),
+                vasp_id: vasp,
+                domain,
                 values: [(Attribute::Domain, None), (Attribute::DomainScope, None)],
                 source: "withdrawn by the member",
                 publish: None,
@@ -37,15 +36,15 @@ pub fn withdraw_domain(act: Act<'_, MemberDomain>, domain: &Host) -> Result<Repl
             };
             tell(transaction, telling)?;
         }
-        let after = MemberDomainRow {
-            state: DomainState::Withdrawn.as_str().to_owned(),
+        let after = MemberDomain {
+            state: DomainState::Withdrawn,
             version: row.version + 1,
-            updated_at: transaction.now().micros(),
+            updated_at: transaction.now(),
             next_look_at: None,
             evidence: None,
             ..row
         };
         transaction.change_member_domain(&after)?;
-        Ok(Deed::new(MemberDomain::read(&after)?, domain, details(&vasp, domain)))
+        Ok(Deed::new(after, domain, details(vasp, domain)))
     })
 }

@@ -43,11 +43,7 @@ fn discard(store: &Store, most: usize, is_over: impl Fn(&ClaimImportRow) -> bool
     let mut rows = store.read::<_, StoreError>(|conn| conn.claim_imports())?;
     rows.retain(is_over);
     for row in &rows {
-        let batches = aside::batches(row).ok_or_else(|| StoreError::Inconsistent {
-            table: "claim_imports",
-            column: "state",
-            id: hex::encode(&row.digest),
-        })?;
+        let batches = aside::batches(row).ok_or_else(|| StoreError::impossible("claim_imports", "a state without batches"))?;
         store.derive(|conn| conn.stop_claim_import(&row.digest))?;
         for batch in batches {
             while store.derive(|conn| conn.remove_unsealed(batch, ROWS))? > 0 {

@@ -10,7 +10,7 @@ use vasp_record::fact::{Attribute, Fact, FactValue, origin_rank, pointer};
 use vasp_record::timeline::{Piece, Timeline};
 use vasp_record::vasp::VaspStatus;
 use vasp_store::{Edit, FactRow, NewFact, StoreError, Transaction};
-use vasp_words::ids::{LicenceId, VaspId};
+use vasp_words::ids::{EvidenceId, LicenceId, VaspId};
 use vasp_words::time::Date;
 
 /// Which timeline of a VASP: the licence it belongs to, attribute and item.
@@ -67,7 +67,7 @@ pub(super) struct VaspChanges {
     ended: Vec<i64>,
     begun: Vec<NewFact>,
     told: Vec<FactChange>,
-    evidence: Option<(Vec<String>, Vec<String>)>,
+    evidence: Option<(Vec<EvidenceId>, Vec<EvidenceId>)>,
 }
 
 impl VaspChanges {
@@ -151,7 +151,7 @@ impl VaspChanges {
     }
 
     /// Has evidence count from now on, and other evidence no longer.
-    pub(super) fn evidence(&mut self, counts: Vec<String>, ended: Vec<String>) {
+    pub(super) fn evidence(&mut self, counts: Vec<EvidenceId>, ended: Vec<EvidenceId>) {
         self.evidence = Some((counts, ended));
     }
 

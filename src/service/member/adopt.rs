@@ -4,14 +4,15 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
-use super::{Kept, MemberRecord, body_text, is_registry_kept, own_submission};
+use super::{MemberRecord, is_registry_kept, own_submission};
 use crate::directory::Generation;
 use vasp_record::lifecycle::{Step, follow};
 use vasp_record::submission::{Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
 use vasp_record::vasp::{Vasp, VaspStatus};
-use vasp_store::{Conn, SubmissionRow, Transaction};
+use vasp_store::{Conn, KeptRecord, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
+use vasp_words::sql::Json;
 
 /// Begins a draft for a record that no member keeps.
 ///
@@ -29,21 +30,21 @@ pub fn adopt_vasp(act: Act<'_, MemberRecord>, wanted: VaspId) -> Result<Reply, S
         if own_submission(transaction.conn(), identity)?.is_some() {
             return Err(conflict("record_exists", "the organisation keeps a record already; withdraw that one first"));
         }
-        let before = Kept::of(transaction, &record.id.to_string())?;
+        let before = transaction.lock_submission(record.id)?;
         // A draft that nobody handed in blocks nobody: handing it in takes proof of the website's domain.
-        let open = |status: &str| status != "draft" && !super::OVER.contains(&status);
+        let open = |status| status != VaspStatus::Draft && !super::OVER.contains(&status);
         let given_away = match &before {
-            Some(kept) => kept.status == VaspStatus::Verified && is_registry_kept(transaction.conn(), &kept.row)?,
+            Some(kept) => kept.status == VaspStatus::Verified && is_registry_kept(transaction.conn(), kept)?,
             None => record.status == VaspStatus::Listed,
         };
-        if !given_away && before.as_ref().is_none_or(|kept| open(&kept.row.status)) {
+        if !given_away && before.as_ref().is_none_or(|kept| open(kept.status)) {
             return Err(conflict(
                 "adoption_pending",
                 "another organisation keeps this record or asked for it; the registry decides whose it is",
             ));
         }
-        let row = draft_in_place(transaction, identity, record, before.as_ref())?;
-        Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, record.id, json!({})))
+        let kept = draft_in_place(transaction, identity, record, before.as_ref())?;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, record.id, json!({})))
     })
 }
 
@@ -52,17 +53,17 @@ pub(super) fn draft_in_place(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
     record: &Vasp,
-    before: Option<&Kept>,
-) -> Result<SubmissionRow, ServiceError> {
-    let now = transaction.now().micros();
-    let row = SubmissionRow {
-        vasp: record.id.to_string(),
-        organisation: identity.organisation.to_string(),
-        status: VaspStatus::Draft.as_str().to_owned(),
-        version: before.map_or(1, |kept| kept.row.version + 1),
-        body: body_text(&as_listed(record)),
+    before: Option<&KeptRecord>,
+) -> Result<KeptRecord, ServiceError> {
+    let now = transaction.now();
+    let row = KeptRecord {
+        vasp: record.id,
+        organisation: identity.organisation,
+        status: VaspStatus::Draft,
+        version: before.map_or(1, |kept| kept.version + 1),
+        said: Json(as_listed(record)),
         approved: None,
-        created_at: before.map_or(now, |kept| kept.row.created_at),
+        created_at: before.map_or(now, |kept| kept.created_at),
         updated_at: now,
     };
     match before {
@@ -77,9 +78,9 @@ pub(super) fn draft_in_place(
 ///
 /// # Errors
 /// `ServiceError::Conflict`, `Store`.
-pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation, kept: &Kept) -> Result<(), ServiceError> {
-    let Some(record) = generation.records().get(kept.vasp).filter(|_| kept.row.approved.is_none()) else { return Ok(()) };
-    if is_registry_kept(conn, &kept.row)? {
+pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation, kept: &KeptRecord) -> Result<(), ServiceError> {
+    let Some(record) = generation.records().get(kept.vasp).filter(|_| kept.approved.is_none()) else { return Ok(()) };
+    if is_registry_kept(conn, kept)? {
         return Ok(());
     }
     let refuse = |code, detail: String| Err(ServiceError::Conflict(Fault { pointer: "/website".to_owned(), code, detail }));
@@ -87,10 +88,10 @@ pub(in crate::service) fn check_control(conn: &mut Conn, generation: &Generation
         let detail = "the record names no website whose domain could be proven; ask the registry to amend it first";
         return refuse("no_website", detail.to_owned());
     };
-    let proven = super::super::domains::proven_domains(conn, &kept.row.vasp, &kept.row.organisation)?;
+    let proven = super::super::domains::proven_domains(conn, kept.vasp, kept.organisation)?;
     let mut above = host.parents();
     above.push(host.without_www());
-    if above.iter().any(|name| proven.iter().any(|domain| domain == name.as_str())) {
+    if above.iter().any(|name| proven.contains(name)) {
         return Ok(());
     }
     let host = host.without_www();

@@ -4,15 +4,16 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Identity, Reply, ServiceError};
-use super::{Keeper, Kept, MemberRecord, body_text, check, duplicates, own_submission};
+use super::{Keeper, MemberRecord, change_kept, check, duplicates, lock_kept, own_submission, step, write_kept};
 use vasp_record::licence::Activity;
 use vasp_record::lifecycle::Step;
 use vasp_record::submission::{Contact, Submission, SubmittedIdentifier, SubmittedName};
 use vasp_record::vasp::VaspStatus;
-use vasp_store::{SubmissionRow, Transaction};
+use vasp_store::{KeptRecord, Transaction};
 use vasp_words::country::Country;
 use vasp_words::ids::VaspId;
 use vasp_words::lei::Lei;
+use vasp_words::sql::Json;
 
 /// What is to be changed: members that are absent stay, `Some(None)` empties.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_
         if !found.is_empty() {
             return Err(ServiceError::PossibleDuplicate(found));
         }
-        begin(transaction, identity, &said)
+        begin(transaction, identity, said)
     })
 }
 
@@ -85,22 +86,22 @@ pub fn create_vasp(act: Act<'_, MemberRecord>, patch: SubmissionPatch, distinct_
 pub(super) fn begin(
     transaction: &mut Transaction<'_>,
     identity: &Identity,
-    said: &Submission,
+    said: Submission,
 ) -> Result<Deed<MemberRecord>, ServiceError> {
     let now = transaction.now();
     let vasp = VaspId::new(now, transaction.conn_and_rng().1);
-    let row = SubmissionRow {
-        vasp: vasp.to_string(),
-        organisation: identity.organisation.to_string(),
-        status: VaspStatus::Draft.as_str().to_owned(),
+    let row = KeptRecord {
+        vasp,
+        organisation: identity.organisation,
+        status: VaspStatus::Draft,
         version: 1,
-        body: body_text(said),
+        said: Json(said),
         approved: None,
-        created_at: now.micros(),
-        updated_at: now.micros(),
+        created_at: now,
+        updated_at: now,
     };
     transaction.add_submission(&row)?;
-    Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, vasp, json!({})))
+    Ok(Deed::new(MemberRecord::read(transaction.conn(), row)?, vasp, json!({})))
 }
 
 /// Changes the record.
@@ -114,10 +115,10 @@ pub fn amend_vasp(
     patch: SubmissionPatch,
 ) -> Result<Reply, ServiceError> {
     act.run("vasp.amend", |transaction, identity| {
-        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
         let next = patch.apply(&kept.said);
-        kept.change(transaction, identity, next, &keeper.says("changed its record"))?;
-        let (vasp, version) = (kept.vasp, kept.row.version);
+        change_kept(transaction, identity, &mut kept, next, &keeper.says("changed its record"))?;
+        let (vasp, version) = (kept.vasp, kept.version);
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({"version": version})))
     })
 }
@@ -128,9 +129,9 @@ pub fn amend_vasp(
 /// `ServiceError::NotFound`, `Changed`, `IllegalStep`, `Store`.
 pub fn withdraw_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     act.run("vasp.withdraw", |transaction, identity| {
-        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
-        kept.step(Step::Withdraw)?;
-        kept.write(transaction)?;
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
+        step(&mut kept, Step::Withdraw)?;
+        write_kept(transaction, &mut kept)?;
         super::super::cases::close_open(transaction, kept.vasp, "withdrawn", Some(identity.user))?;
         let vasp = kept.vasp;
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({})))

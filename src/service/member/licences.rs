@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::{Keeper, Kept};
+use super::{Keeper, change_kept, lock_kept};
 use vasp_record::submission::SubmittedLicence;
+use vasp_store::{KeptRecord, Transaction};
 use vasp_words::ids::LicenceId;
 use vasp_words::time::Date;
 
@@ -26,7 +27,7 @@ pub struct LicenceOfMember {
 /// regime already, `IllegalStep`, `Invalid`, `Store`.
 pub fn add_licence(act: Act<'_, LicenceOfMember>, keeper: Keeper, said: SubmittedLicence) -> Result<Reply, ServiceError> {
     act.run("licence.add", |transaction, identity| {
-        let mut kept = Kept::by(transaction, identity, keeper, &|_| true)?;
+        let mut kept = lock_kept(transaction, identity, keeper, &|_| true)?;
         let same = |known: &SubmittedLicence| (&known.authority, &known.regime) == (&said.authority, &said.regime);
         if let Some((id, _)) = kept.said.licences.iter().find(|(_, known)| same(known)) {
             let detail = format!("{id} is by this authority under this regime already; change that one");
@@ -51,7 +52,7 @@ pub fn change_licence(
     said: SubmittedLicence,
 ) -> Result<Reply, ServiceError> {
     act.run("licence.change", |transaction, identity| {
-        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
         let known = kept.said.licences.get(&id).ok_or_else(missing)?;
         if (&known.authority, &known.regime) != (&said.authority, &said.regime) {
             return Err(ServiceError::Invalid(Fault {
@@ -76,7 +77,7 @@ pub fn end_licence(
     on: Option<Date>,
 ) -> Result<Reply, ServiceError> {
     act.run("licence.end", |transaction, identity| {
-        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
         let said = kept.said.licences.get(&id).cloned().ok_or_else(missing)?;
         let end = on.unwrap_or_else(|| transaction.now().date());
         let ended = SubmittedLicence { valid_to: Some(said.valid_to.map_or(end, |known| known.min(end))), ..said };
@@ -86,28 +87,28 @@ pub fn end_licence(
 
 /// Returns the licence by the same authority under the same regime that a register showed already.
 fn shown_licence(
-    transaction: &mut vasp_store::Transaction<'_>,
-    kept: &Kept,
+    transaction: &mut Transaction<'_>,
+    kept: &KeptRecord,
     said: &SubmittedLicence,
 ) -> Result<Option<LicenceId>, ServiceError> {
-    let Some(number) = transaction.conn().vasp_number(&kept.row.vasp)? else { return Ok(None) };
+    let Some(number) = transaction.conn().vasp_number(&kept.vasp.to_string())? else { return Ok(None) };
     let known = transaction.conn().licence_anchors(Some(&[number]))?;
     let same = |row: &&vasp_store::LicenceRow| (&row.authority, &row.regime) == (&said.authority, &said.regime);
     Ok(known.iter().find(same).map(|row| row.id))
 }
 
 fn put(
-    transaction: &mut vasp_store::Transaction<'_>,
+    transaction: &mut Transaction<'_>,
     identity: &super::super::Identity,
-    kept: &mut Kept,
+    kept: &mut KeptRecord,
     id: LicenceId,
     said: SubmittedLicence,
     summary: &str,
 ) -> Result<Deed<LicenceOfMember>, ServiceError> {
-    let mut next = kept.said.clone();
+    let mut next = kept.said.0.clone();
     next.licences.insert(id, said.clone());
-    kept.change(transaction, identity, next, summary)?;
-    Ok(Deed::new(LicenceOfMember { id, said, version: kept.row.version }, id, json!({"vasp": kept.vasp})))
+    change_kept(transaction, identity, kept, next, summary)?;
+    Ok(Deed::new(LicenceOfMember { id, said, version: kept.version }, id, json!({"vasp": kept.vasp})))
 }
 
 fn missing() -> ServiceError {

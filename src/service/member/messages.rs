@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::super::cases::member_answered;
 use super::super::{Act, Deed, Identity, Registry, Reply, ServiceError};
-use super::{Keeper, Kept, no_record, own_submission};
-use vasp_store::{CaseEntryRow, StoreError};
+use super::{Keeper, lock_kept, no_record, own_submission};
+use vasp_store::CaseEntry;
 use vasp_words::time::UtcTime;
 
 /// Longest message, in characters.
@@ -26,16 +26,14 @@ pub struct CaseMessage {
 
 impl CaseMessage {
     /// Reads an entry of a case; none where it is no message.
-    pub(in crate::service) fn read(row: &CaseEntryRow) -> Result<Option<Self>, StoreError> {
-        let from_member = match row.kind.as_str() {
+    fn read(entry: &CaseEntry) -> Option<Self> {
+        let from_member = match entry.kind.as_str() {
             "message" => false,
             "reply" => true,
-            _ => return Ok(None),
+            _ => return None,
         };
-        let wrong = |column| StoreError::Inconsistent { table: "case_entries", column, id: row.case_id.clone() };
-        let body: serde_json::Value = serde_json::from_str(&row.body).map_err(|_| wrong("body"))?;
-        let text = body.get("text").and_then(serde_json::Value::as_str).ok_or_else(|| wrong("body"))?.to_owned();
-        Ok(Some(Self { number: row.number, from_member, at: UtcTime::from_micros(row.at).map_err(|_| wrong("at"))?, text }))
+        let text = entry.body.get("text")?.as_str()?.to_owned();
+        Some(Self { number: entry.number, from_member, at: entry.at, text })
     }
 }
 
@@ -60,13 +58,9 @@ pub(in crate::service) fn check_text(pointer: &str, text: &str) -> Result<(), Se
 pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, ServiceError> {
     check_text("/text", text)?;
     act.run("case.reply", |transaction, identity| {
-        let kept = Kept::by(transaction, identity, Keeper::Member, &|_| true)?;
+        let kept = lock_kept(transaction, identity, Keeper::Member, &|_| true)?;
         let entry = member_answered(transaction, kept.vasp, identity.user, text)?;
-        let message = CaseMessage::read(&entry)?.ok_or(StoreError::Inconsistent {
-            table: "case_entries",
-            column: "kind",
-            id: entry.case_id.clone(),
-        })?;
+        let message = CaseMessage { number: entry.number, from_member: true, at: entry.at, text: text.to_owned() };
         Ok(Deed::new(message, entry.case_id, json!({})))
     })
 }
@@ -78,9 +72,7 @@ pub fn send_message(act: Act<'_, CaseMessage>, text: &str) -> Result<Reply, Serv
 pub fn read_messages(registry: &Registry, identity: &Identity) -> Result<Vec<CaseMessage>, ServiceError> {
     registry.store().read(|conn| {
         let own = own_submission(conn, identity)?.ok_or_else(no_record)?;
-        let Some(case) = conn.open_case_of(&own.vasp)? else { return Ok(vec![]) };
-        let entries = conn.case_entries(&case.id)?;
-        let messages: Result<Vec<_>, StoreError> = entries.iter().map(CaseMessage::read).collect();
-        Ok(messages?.into_iter().flatten().collect())
+        let Some(case) = conn.open_case_of(own.vasp)? else { return Ok(vec![]) };
+        Ok(conn.case_entries(case.id)?.iter().filter_map(CaseMessage::read).collect())
     })
 }

@@ -6,26 +6,26 @@ use serde_json::json;
 use super::super::{Act, Deed, Registry, Reply, ServiceError};
 use super::adopt::draft_in_place;
 use super::edit::begin;
-use super::{Kept, MemberRecord, OVER, SubmissionPatch, check, duplicates};
+use super::{MemberRecord, OVER, SubmissionPatch, check, duplicates};
 use vasp_record::role::OrganisationKind;
 use vasp_record::submission::Submission;
 use vasp_record::vasp::{VaspKind, VaspStatus};
-use vasp_store::{Conn, StoreError, SubmissionRow, Transaction};
+use vasp_store::{Conn, KeptRecord, Transaction};
 use vasp_words::ids::VaspId;
 
 /// Tells whether the registry itself keeps a record.
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub(in crate::service) fn is_registry_kept(conn: &mut Conn, row: &SubmissionRow) -> Result<bool, ServiceError> {
-    let keeper = conn.organisation(row.organisation.parse().map_err(|error| StoreError::impossible("submissions", error))?)?;
+pub(in crate::service) fn is_registry_kept(conn: &mut Conn, kept: &KeptRecord) -> Result<bool, ServiceError> {
+    let keeper = conn.organisation(kept.organisation)?;
     Ok(keeper.is_some_and(|keeper| keeper.kind == OrganisationKind::Operator))
 }
 
 /// Locks and reads a record that the registry keeps.
-pub(super) fn lock(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<Kept, ServiceError> {
-    let kept = Kept::of(transaction, &vasp.to_string())?.ok_or_else(|| not_kept(vasp))?;
-    if is_registry_kept(transaction.conn(), &kept.row)? { Ok(kept) } else { Err(not_kept(vasp)) }
+pub(super) fn lock(transaction: &mut Transaction<'_>, vasp: VaspId) -> Result<KeptRecord, ServiceError> {
+    let kept = transaction.lock_submission(vasp)?.ok_or_else(|| not_kept(vasp))?;
+    if is_registry_kept(transaction.conn(), &kept)? { Ok(kept) } else { Err(not_kept(vasp)) }
 }
 
 fn not_kept(vasp: VaspId) -> ServiceError {
@@ -46,7 +46,7 @@ pub fn create_record(
     check(&said)?;
     let found = duplicates(&act.registry.pin(act.now), &said, distinct_from);
     act.run("vasp.create", |transaction, identity| {
-        if found.is_empty() { begin(transaction, identity, &said) } else { Err(ServiceError::PossibleDuplicate(found)) }
+        if found.is_empty() { begin(transaction, identity, said) } else { Err(ServiceError::PossibleDuplicate(found)) }
     })
 }
 
@@ -67,15 +67,15 @@ pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, S
                 record.status.as_str()
             ));
         }
-        let before = Kept::of(transaction, &vasp.to_string())?;
+        let before = transaction.lock_submission(vasp)?;
         if let Some(kept) = &before
             && kept.status != VaspStatus::Draft
-            && !OVER.contains(&kept.row.status.as_str())
+            && !OVER.contains(&kept.status)
         {
             return illegal(format!("The record is kept already; what is handed in about it is {}.", kept.status.as_str()));
         }
-        let row = draft_in_place(transaction, identity, record, before.as_ref())?;
-        Ok(Deed::new(MemberRecord::read(transaction.conn(), Kept::read(row)?)?, vasp, json!({})))
+        let kept = draft_in_place(transaction, identity, record, before.as_ref())?;
+        Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({})))
     })
 }
 
@@ -85,7 +85,7 @@ pub fn draft_record(act: Act<'_, MemberRecord>, vasp: VaspId) -> Result<Reply, S
 /// `ServiceError::NotFound`, `Store`.
 pub fn read_record(registry: &Registry, vasp: VaspId) -> Result<MemberRecord, ServiceError> {
     registry.store().read(|conn| {
-        let row = conn.submission(&vasp.to_string())?.ok_or_else(|| not_kept(vasp))?;
-        if is_registry_kept(conn, &row)? { MemberRecord::read(conn, Kept::read(row)?) } else { Err(not_kept(vasp)) }
+        let kept = conn.submission(vasp)?.ok_or_else(|| not_kept(vasp))?;
+        if is_registry_kept(conn, &kept)? { MemberRecord::read(conn, kept) } else { Err(not_kept(vasp)) }
     })
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::cases::{Trigger, open_or_join};
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
-use super::{Keeper, Kept, MemberRecord, check_control};
+use super::{Keeper, MemberRecord, check_control, lock_kept, step, write_kept};
 use vasp_record::case::TriggerKind;
 use vasp_record::lifecycle::Step;
 
@@ -15,7 +15,7 @@ use vasp_record::lifecycle::Step;
 pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     act.run("vasp.submit", |transaction, identity| {
-        let mut kept = Kept::by(transaction, identity, keeper, expected)?;
+        let mut kept = lock_kept(transaction, identity, keeper, expected)?;
         if kept.said.country.is_none() {
             return Err(ServiceError::Invalid(Fault {
                 pointer: "/country".to_owned(),
@@ -23,16 +23,16 @@ pub fn submit_vasp(act: Act<'_, MemberRecord>, keeper: Keeper, expected: &dyn Fn
                 detail: "a record needs its country of incorporation before it is handed in".to_owned(),
             }));
         }
-        kept.step(Step::Submit)?;
+        step(&mut kept, Step::Submit)?;
         check_control(transaction.conn(), &generation, &kept)?;
-        kept.write(transaction)?;
-        let adopts = transaction.conn().vasp_number(&kept.row.vasp)?.is_some();
+        write_kept(transaction, &mut kept)?;
+        let adopts = transaction.conn().vasp_number(&kept.vasp.to_string())?.is_some();
         let (kind, summary) = match adopts {
             _ if keeper != Keeper::Member => (TriggerKind::OperatorChange, "the registry writes a record itself"),
             true => (TriggerKind::Adoption, "a member wants to keep a record that an import created"),
             false => (TriggerKind::Submission, "a member handed its record in"),
         };
-        let trigger = Trigger { kind, detail: json!({"summary": summary}), actor: Some(identity.user.to_string()) };
+        let trigger = Trigger { kind, detail: json!({"summary": summary}), actor: Some(identity.user) };
         let case = open_or_join(transaction, kept.vasp, &trigger)?;
         let vasp = kept.vasp;
         Ok(Deed::new(MemberRecord::read(transaction.conn(), kept)?, vasp, json!({"case": case.id})))

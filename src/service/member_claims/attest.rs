@@ -13,6 +13,7 @@ use vasp_addresses::network::NetworkTable;
 use vasp_ingest::member_claims::{OwnAddress, RowFault, read_account};
 use vasp_record::attestation::Seen;
 use vasp_record::claim::{AddressRole, ClaimNumber, Visibility};
+use vasp_store::StoreError;
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -71,7 +72,7 @@ pub fn attest(act: Act<'_, Attested>, new: &NewAttestation, lifetime_secs: i64) 
         let voice = Voice::attesting((&claimant, identity), &seen, &seal_key, ids);
         let written = voice.write(transaction, &plan.statements)?;
         open_conflicts(transaction, &voice, &plan, written.first)?;
-        let row = written.last.ok_or_else(|| super::read::inconsistent("claims", "number", written.first))?;
+        let row = written.last.ok_or_else(|| StoreError::impossible("claims", "nothing was written"))?;
         let notes = BatchNotes::naming(row.batch.number, &seen);
         let claim = member_claim(ids, &row, &notes, now)?;
         let disputed = plan.contested.iter().flatten().any(|other| other.is_seen);

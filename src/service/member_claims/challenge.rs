@@ -12,13 +12,14 @@ use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof;
 use vasp_addresses::proof::{Challenge, LIFETIME_MAX_SECS, Proof, ProofError, Scheme, VerifiedProof};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::{ChallengeRow, Transaction};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
 
-/// How long used and expired challenges are kept, so that their reuse is told as such, in microseconds: a day.
-const KEPT_MICROS: i64 = 86_400 * 1_000_000;
+/// How long used and expired challenges are kept, so that their reuse is told as such, in seconds: a day.
+const KEPT_SECS: i64 = 86_400;
 
 /// A challenge for one claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,13 +122,19 @@ pub(super) fn issue(
     let text = issued.to_string();
     let row = ChallengeRow {
         nonce: issued.nonce().as_bytes().to_vec(),
-        organisation: identity.organisation.to_string(),
+        organisation: identity.organisation,
         claim: number,
-        text_sha256: digest(&SHA256, text.as_bytes()).as_ref().to_vec(),
-        expires_at: issued.expires().micros(),
+        text_sha256: sha256(&text),
+        expires_at: issued.expires(),
         used_at: None,
     };
     Ok((IssuedChallenge { claim: claim.id.clone(), text, expires_at: issued.expires(), schemes }, row))
+}
+
+fn sha256(text: &str) -> Sha256Hex {
+    let mut sum = [0; 32];
+    sum.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+    Sha256Hex(sum)
 }
 
 /// Keeps challenges that were written together.
@@ -135,7 +142,7 @@ pub(super) fn issue(
 /// # Errors
 /// `ServiceError::Store`.
 pub(super) fn keep(transaction: &mut Transaction<'_>, rows: &[ChallengeRow]) -> Result<(), ServiceError> {
-    let since = transaction.now().micros().saturating_sub(KEPT_MICROS);
+    let since = transaction.now().plus_secs(-KEPT_SECS);
     Ok(transaction.add_challenges(rows, since)?)
 }
 
@@ -169,9 +176,8 @@ impl<'a> Examined<'a> {
             return refused("malformed_challenge", "This is not the text of a challenge; sign it as it was given.".to_owned());
         };
         let row = transaction.conn().challenge(challenge.nonce().as_bytes())?;
-        let own = row.filter(|row| row.organisation == identity.organisation.to_string());
-        let digest = digest(&SHA256, self.proof.challenge.as_bytes());
-        let Some(row) = own.filter(|row| row.text_sha256 == digest.as_ref()) else {
+        let own = row.filter(|row| row.organisation == identity.organisation);
+        let Some(row) = own.filter(|row| row.text_sha256 == sha256(&self.proof.challenge)) else {
             let detail = "This challenge was not given to this organisation, or is older than a day; ask for another one.";
             return refused("unknown_challenge", detail.to_owned());
         };
@@ -191,7 +197,7 @@ impl<'a> Examined<'a> {
                 "This challenge names another registry or VASP; ask for another one.".to_owned(),
             );
         }
-        if !transaction.use_challenge(&row.nonce, transaction.now().micros())? {
+        if !transaction.use_challenge(&row.nonce, transaction.now())? {
             return refused("used_challenge", "This challenge was answered before; ask for another one.".to_owned());
         }
         Ok((row, verified))

@@ -7,13 +7,13 @@ use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::attest::seen;
 use super::claimant::Claimant;
 use super::prove::write_and_dispute;
-use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, own_claim};
+use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, own_claim};
 use super::write::{Replaced, Statement, Voice, key_of};
 use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, expiry};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
-use vasp_store::{ClaimEnd, Edit, Transaction, WholeMemberClaim};
+use vasp_store::{ClaimEnd, Edit, StoreError, Transaction, WholeMemberClaim};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
@@ -130,7 +130,7 @@ pub fn change_claim(
             ClaimState::Expired => write_and_dispute(transaction, &voice, &claim, statement)?,
             _ => voice.write(transaction, &[statement])?,
         };
-        let after = written.last.ok_or_else(|| inconsistent("claims", "number", written.first))?;
+        let after = written.last.ok_or_else(|| StoreError::impossible("claims", "nothing was written"))?;
         let after = member_claim(ids, &after, &BatchNotes::naming(written.batch.number, &seen), now)?;
         let details = json!({"batch": written.batch.number, "replaces": claim.id});
         let subject = after.id.clone();
@@ -156,8 +156,8 @@ pub fn withdraw_claim(act: Act<'_, MemberClaim>, id: &str, is_known: &dyn Fn(&st
         let (mut row, claim) = locked(transaction, (ids, identity), id, is_known)?;
         refuse_ended(&claim)?;
         end_claim(transaction, &row, &claim.id, EndReason::Withdrawn)?;
-        row.member.ended_because = Some(EndReason::Withdrawn.as_str().to_owned());
-        row.member.ended_at = Some(transaction.now().micros());
+        row.member.ended_because = Some(EndReason::Withdrawn);
+        row.member.ended_at = Some(transaction.now());
         let notes = BatchNotes::of(transaction.conn(), &[row.batch.number])?;
         let after = member_claim(ids, &row, &notes, transaction.now())?;
         Ok(Deed::new(after, &claim.id, json!({"batch": claim.batch})))
@@ -170,23 +170,23 @@ fn end_claim(
     id: &str,
     because: EndReason,
 ) -> Result<(), ServiceError> {
-    let at = transaction.now().micros();
-    let end = ClaimEnd { number: row.claim.number, because: because.as_str(), replaced_by: None, at };
+    let at = transaction.now();
+    let end = ClaimEnd { number: row.claim.number, because, replaced_by: None, at };
     transaction.end_member_claims(&[end])?;
     transaction.close_disputes_of(row.claim.number, because.as_str(), at)?;
-    record_end(transaction, row.batch.visibility, key_of(&row.claim), id, because);
+    record_end(transaction, Some(row.batch.visibility), key_of(&row.claim), id, because);
     Ok(())
 }
 
 /// Records that a claim ended. What only some could see is told in the log to operators only.
 pub(super) fn record_end(
     transaction: &mut Transaction<'_>,
-    visibility: i16,
+    visibility: Option<Visibility>,
     key: vasp_store::ClaimKeyRow,
     id: &str,
     because: EndReason,
 ) {
-    let audience = Visibility::from_code(visibility).map_or(Audience::Operator, Audience::from);
+    let audience = visibility.map_or(Audience::Operator, Audience::from);
     let said = ClaimsEnded { claims: vec![id.to_owned()], reason: because };
     transaction.record(NewChange::of_claims(audience, Payload::ClaimsEnded(said)), vec![Edit::EndClaim(key)]);
 }

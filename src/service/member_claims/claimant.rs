@@ -64,10 +64,9 @@ impl Claimant {
     /// # Errors
     /// `ServiceError::Store`.
     pub(super) fn lock(&self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
-        let vasp = self.vasp.to_string();
-        transaction.lock_submission(&vasp)?;
-        if let Some(case) = transaction.conn().open_case_of(&vasp)? {
-            transaction.lock_case(&case.id)?;
+        transaction.lock_submission(self.vasp)?;
+        if let Some(case) = transaction.conn().open_case_of(self.vasp)? {
+            transaction.lock_case(case.id)?;
         }
         Ok(transaction.lock_claims()?)
     }

@@ -12,21 +12,18 @@ use super::plan::{Contested, Plan};
 use super::write::{Statement, Voice};
 use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkNumber;
+use vasp_record::attestation::DisputeKind;
 use vasp_record::case::TriggerKind;
 use vasp_record::claim::{Claim, ClaimNumber, NetworkMatch, Reader};
 use vasp_record::proposal::Reason;
 use vasp_record::resolution;
 use vasp_record::resolution::Parties;
-use vasp_store::{CaseRow, DisputeRow, Transaction};
-use vasp_words::ids::{DisputeId, VaspId};
+use vasp_store::{Case, ClaimDispute, Transaction};
+use vasp_words::ids::{DisputeId, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// Pairs of claims that a case names at most; its disputes name them all.
 const NAMED_IN_CASE: usize = 20;
-
-/// Says by whose act a dispute began.
-const CONFLICT: &str = "conflict";
-const REPORT: &str = "report";
 
 /// What a member says is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,38 +126,38 @@ pub(super) fn open_against(
         "summary": format!("{} of its claims contradict claims of other parties", pairs.len()),
         "count": pairs.len(), "claims": named,
     });
-    let actor = Some(voice.identity.user.to_string());
+    let actor = Some(voice.identity.user);
     let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor };
     let case = open_or_join(transaction, voice.claimant.vasp, &trigger)?;
-    let organisation = voice.identity.organisation.to_string();
+    let organisation = voice.identity.organisation;
     let mut rows = Vec::with_capacity(pairs.len());
     for (one, other) in pairs {
         let place = one.place.place();
-        rows.push(row(transaction, &case, (CONFLICT, &organisation), place, (one.claim, Some(other.claim))));
+        rows.push(row(transaction, &case, (DisputeKind::Conflict, organisation), place, (one.claim, Some(other.claim))));
     }
     Ok(transaction.add_disputes(&rows)?)
 }
 
 fn row(
     transaction: &mut Transaction<'_>,
-    case: &CaseRow,
-    (kind, organisation): (&str, &str),
+    case: &Case,
+    (kind, organisation): (DisputeKind, OrganisationId),
     (network, account_key, memo): (i32, &[u8], &str),
     (claim, against): (i64, Option<i64>),
-) -> DisputeRow {
+) -> ClaimDispute {
     let now = transaction.now();
-    DisputeRow {
-        id: DisputeId::new(now, transaction.conn_and_rng().1).to_string(),
-        case_id: case.id.clone(),
-        kind: kind.to_owned(),
+    ClaimDispute {
+        id: DisputeId::new(now, transaction.conn_and_rng().1),
+        case_id: case.id,
+        kind,
         network,
         account_key: account_key.to_vec(),
         memo: memo.to_owned(),
         claim,
         against,
-        organisation: organisation.to_owned(),
+        organisation,
         reason: None,
-        opened_at: now.micros(),
+        opened_at: now,
         outcome: None,
         closed_at: None,
     }
@@ -178,13 +175,13 @@ pub fn report_dispute(act: Act<'_, OpenedDispute>, new: &NewDispute) -> Result<R
     act.run("claim.dispute", |transaction, identity| {
         // Whoever changes claims of these VASPs comes before or after this.
         for vasp in disputed.keys() {
-            transaction.lock_submission(&vasp.to_string())?;
+            transaction.lock_submission(*vasp)?;
         }
         let mut opened = OpenedDispute { disputes: vec![], claims: vec![] };
         for (vasp, claims) in disputed {
             let named: Vec<String> = claims.iter().map(|(_, claim)| ids.public_id(claim.number)).collect();
             let rows = open_reports(transaction, identity, (vasp, &claims, &named), (&account, &new.reason))?;
-            opened.disputes.extend(rows.into_iter().map(|row| row.id));
+            opened.disputes.extend(rows.into_iter().map(|row| row.id.to_string()));
             opened.claims.extend(named);
         }
         let details = json!({"disputes": opened.disputes, "claims": opened.claims});
@@ -230,11 +227,11 @@ fn open_reports(
     identity: &Identity,
     (vasp, claims, named): (VaspId, &[(NetworkNumber, Claim)], &[String]),
     (account, reason): (&Account, &Reason),
-) -> Result<Vec<DisputeRow>, ServiceError> {
-    let organisation = identity.organisation.to_string();
+) -> Result<Vec<ClaimDispute>, ServiceError> {
+    let organisation = identity.organisation;
     let summary = "a member says that an address is not its own";
     let detail = json!({"summary": summary, "claims": named, "by": organisation, "reason": reason});
-    let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user.to_string()) };
+    let trigger = Trigger { kind: TriggerKind::Dispute, detail, actor: Some(identity.user) };
     let case = open_or_join(transaction, vasp, &trigger)?;
     let mut rows = vec![];
     for (network, claim) in claims {
@@ -246,14 +243,14 @@ fn open_reports(
             return Err(ServiceError::Conflict(Fault { pointer: "/address".to_owned(), code: "claim_ended", detail }));
         }
         let known = transaction.conn().disputes_of(&[claim.number.0])?;
-        if known.iter().any(|dispute| dispute.kind == REPORT && dispute.organisation == organisation) {
+        if known.iter().any(|dispute| dispute.kind == DisputeKind::Report && dispute.organisation == organisation) {
             let detail = "The organisation disputes this claim already; the registry's operators decide.".to_owned();
             let fault = Fault { pointer: "/address".to_owned(), code: "disputed_already", detail };
             return Err(ServiceError::Conflict(fault));
         }
         let place = (network.0, account.key.as_bytes(), claim.memo.as_deref().unwrap_or_default());
-        let row = row(transaction, &case, (REPORT, &organisation), place, (claim.number.0, None));
-        rows.push(DisputeRow { reason: Some(reason.to_string()), ..row });
+        let row = row(transaction, &case, (DisputeKind::Report, organisation), place, (claim.number.0, None));
+        rows.push(ClaimDispute { reason: Some(reason.to_string()), ..row });
     }
     transaction.add_disputes(&rows)?;
     Ok(rows)

@@ -10,7 +10,6 @@ use super::super::cases::enter;
 use super::super::proposals::{Decision, Proposal, Scene, Step, Taken, last};
 use super::super::{Act, Deed, Page, Registry, Reply, ServiceError};
 use super::change::record_end;
-use super::read::inconsistent;
 use super::write::key_of;
 use crate::directory::Generation;
 use vasp_addresses::address::AccountKey;
@@ -19,8 +18,8 @@ use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::EndReason;
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength};
 use vasp_record::proposal::{ProposalKind, Reason};
-use vasp_store::{BatchRow, ClaimEnd, ClaimRow, Conn, DisputeRow, Transaction};
-use vasp_words::ids::VaspId;
+use vasp_store::{BatchRow, ClaimDispute, ClaimEnd, ClaimRow, Conn, StoreError, Transaction};
+use vasp_words::ids::{CaseId, DisputeId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// A side of a dispute.
@@ -52,32 +51,16 @@ pub struct Ending {
 /// A dispute as operators see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dispute {
-    /// Public id.
-    pub id: String,
-    /// `conflict` or `report`.
-    pub kind: String,
-    /// Id of its case.
-    pub case: String,
+    /// As it is kept.
+    pub row: ClaimDispute,
     /// The network, or the family of networks.
     pub network: String,
     /// Canonical address.
     pub address: String,
-    /// Memo.
-    pub memo: Option<String>,
     /// The claim in dispute.
     pub claim: Option<DisputedClaim>,
     /// The claim that stood before.
     pub against: Option<DisputedClaim>,
-    /// Id of the organisation by whose act it began.
-    pub organisation: String,
-    /// Its words.
-    pub reason: Option<String>,
-    /// When it began.
-    pub opened_at: UtcTime,
-    /// How it ended.
-    pub outcome: Option<String>,
-    /// When it ended.
-    pub closed_at: Option<UtcTime>,
     /// What is proposed about the ends of the two claims.
     pub endings: Vec<Ending>,
 }
@@ -98,8 +81,8 @@ pub fn list_disputes(
     registry.store().read(|conn| {
         let rows = conn.disputes(open, after.unwrap_or_default(), i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))?;
         let known = Known::read(conn, &rows, &generation, ids)?;
-        let disputes: Vec<Dispute> = rows.iter().map(|row| known.dispute(row)).collect::<Result<_, _>>()?;
-        Ok(Page::of(disputes.into_iter(), limit, |dispute| dispute.id.clone()))
+        let disputes: Vec<Dispute> = rows.into_iter().map(|row| known.dispute(row)).collect::<Result<_, _>>()?;
+        Ok(Page::of(disputes.into_iter(), limit, |dispute| dispute.row.id.to_string()))
     })
 }
 
@@ -113,7 +96,12 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn read(conn: &mut Conn, rows: &[DisputeRow], generation: &'a Generation, ids: &'a ClaimIdKey) -> Result<Self, ServiceError> {
+    fn read(
+        conn: &mut Conn,
+        rows: &[ClaimDispute],
+        generation: &'a Generation,
+        ids: &'a ClaimIdKey,
+    ) -> Result<Self, ServiceError> {
         let mut by_network: BTreeMap<i32, Vec<&[u8]>> = BTreeMap::new();
         for row in rows {
             by_network.entry(row.network).or_default().push(&row.account_key);
@@ -137,18 +125,18 @@ impl<'a> Known<'a> {
             id: self.ids.public_id(ClaimNumber(number)),
             vasp: self.generation.vasp_of(row.vasp),
             role: AddressRole::from_code(row.role)?,
-            strength: Strength::from_code(batch.strength)?,
+            strength: batch.strength,
             source: batch.source.clone(),
             has_ended: row.seq_to.is_some(),
         })
     }
 
-    fn dispute(&self, row: &DisputeRow) -> Result<Dispute, ServiceError> {
-        let wrong = |column| inconsistent("claim_disputes", column, &row.id);
+    fn dispute(&self, row: ClaimDispute) -> Result<Dispute, ServiceError> {
         let table = NetworkTable::embedded();
         let number = NetworkNumber(row.network);
-        let address = table.canonical_text(number, &AccountKey::new(&row.account_key)).ok_or_else(|| wrong("account_key"))?;
-        let time = |micros| UtcTime::from_micros(micros).map_err(|_| wrong("opened_at"));
+        let address = table
+            .canonical_text(number, &AccountKey::new(&row.account_key))
+            .ok_or_else(|| StoreError::impossible("claim_disputes", "no account of its network has this key"))?;
         let sides = [Some(row.claim), row.against];
         let endings = sides.iter().flatten().filter_map(|number| {
             let claim = self.ids.public_id(ClaimNumber(*number));
@@ -156,20 +144,12 @@ impl<'a> Known<'a> {
             Some(Ending { claim, proposal: Some(proposal) })
         });
         Ok(Dispute {
-            id: row.id.clone(),
-            kind: row.kind.clone(),
-            case: row.case_id.clone(),
             network: network_name(table, number),
             address,
-            memo: (!row.memo.is_empty()).then(|| row.memo.clone()),
             claim: self.claim(row.claim),
             against: row.against.and_then(|number| self.claim(number)),
-            organisation: row.organisation.clone(),
-            reason: row.reason.clone(),
-            opened_at: time(row.opened_at)?,
-            outcome: row.outcome.clone(),
-            closed_at: row.closed_at.map(time).transpose()?,
             endings: endings.collect(),
+            row,
         })
     }
 }
@@ -185,12 +165,16 @@ fn no_dispute() -> ServiceError {
 }
 
 /// Reads the open disputes about a claim, their cases locked, and the claim's row.
-fn disputed(transaction: &mut Transaction<'_>, ids: &ClaimIdKey, id: &str) -> Result<(Vec<DisputeRow>, ClaimRow), ServiceError> {
+fn disputed(
+    transaction: &mut Transaction<'_>,
+    ids: &ClaimIdKey,
+    id: &str,
+) -> Result<(Vec<ClaimDispute>, ClaimRow), ServiceError> {
     let number = ids.number(id).map_err(|_| no_dispute())?.0;
-    let mut cases: Vec<String> = transaction.conn().disputes_of(&[number])?.into_iter().map(|dispute| dispute.case_id).collect();
+    let mut cases: Vec<CaseId> = transaction.conn().disputes_of(&[number])?.into_iter().map(|dispute| dispute.case_id).collect();
     cases.sort_unstable();
     cases.dedup();
-    for case in &cases {
+    for case in cases {
         transaction.lock_case(case)?;
     }
     // They may have ended while they were waited for.
@@ -203,15 +187,15 @@ fn disputed(transaction: &mut Transaction<'_>, ids: &ClaimIdKey, id: &str) -> Re
 
 fn note(
     transaction: &mut Transaction<'_>,
-    disputes: &[DisputeRow],
-    (kind, actor): (&str, String),
+    disputes: &[ClaimDispute],
+    (kind, actor): (&str, UserId),
     body: &serde_json::Value,
 ) -> Result<(), ServiceError> {
-    let mut cases: Vec<&String> = disputes.iter().map(|dispute| &dispute.case_id).collect();
+    let mut cases: Vec<CaseId> = disputes.iter().map(|dispute| dispute.case_id).collect();
     cases.sort_unstable();
     cases.dedup();
     for case in cases {
-        enter(transaction, case, kind, Some(actor.clone()), body)?;
+        enter(transaction, case, kind, Some(actor), body)?;
     }
     Ok(())
 }
@@ -229,12 +213,12 @@ pub struct EndDecision<'a> {
 pub struct EndGround {
     role: i16,
     expires_at: Option<i64>,
-    disputes: BTreeSet<String>,
+    disputes: BTreeSet<DisputeId>,
 }
 
 /// A disputed claim with its open disputes, whose cases are locked.
 pub struct DisputedRow {
-    disputes: Vec<DisputeRow>,
+    disputes: Vec<ClaimDispute>,
     claim: ClaimRow,
 }
 
@@ -247,10 +231,10 @@ impl<'a> EndDecision<'a> {
 
     fn end(&self, transaction: &mut Transaction<'_>, claim: &ClaimRow) -> Result<(), ServiceError> {
         let now = transaction.now();
-        let end = ClaimEnd { number: claim.number, because: EndReason::Decided.as_str(), replaced_by: None, at: now.micros() };
+        let end = ClaimEnd { number: claim.number, because: EndReason::Decided, replaced_by: None, at: now };
         transaction.end_member_claims(&[end])?;
-        transaction.close_disputes_of(claim.number, &format!("ended:{}", self.claim), now.micros())?;
-        let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map_or(0, |batch| batch.visibility);
+        transaction.close_disputes_of(claim.number, &format!("ended:{}", self.claim), now)?;
+        let visibility = transaction.conn().claim_batches(&[claim.batch])?.first().map(|batch| batch.visibility);
         record_end(transaction, visibility, key_of(claim), &self.claim, EndReason::Decided);
         Ok(())
     }
@@ -280,7 +264,7 @@ impl Decision for EndDecision<'_> {
     }
 
     fn ground(&self, _: &mut Scene<'_, '_>, held: &DisputedRow, _: &String) -> Result<EndGround, ServiceError> {
-        let disputes = held.disputes.iter().map(|dispute| dispute.id.clone()).collect();
+        let disputes = held.disputes.iter().map(|dispute| dispute.id).collect();
         Ok(EndGround { role: held.claim.role, expires_at: held.claim.expires_at, disputes })
     }
 
@@ -289,7 +273,7 @@ impl Decision for EndDecision<'_> {
         let kind = format!("claim_end_{}", taken.step.done());
         let body = json!({"claim": self.claim, "reason": taken.reason,
                           "proposal_digest": taken.proposal.map(|proposal| &proposal.told.digest)});
-        note(transaction, &held.disputes, (&kind, identity.user.to_string()), &body)?;
+        note(transaction, &held.disputes, (&kind, identity.user), &body)?;
         if taken.step == Step::Approve { self.end(transaction, &held.claim) } else { Ok(()) }
     }
 
@@ -302,17 +286,18 @@ impl Decision for EndDecision<'_> {
 ///
 /// # Errors
 /// `ServiceError::NotFound`; those of [`Act::run`].
-pub fn dismiss_dispute(act: Act<'_, String>, id: &str, why: &Reason) -> Result<Reply, ServiceError> {
+pub fn dismiss_dispute(act: Act<'_, DisputeId>, id: &str, why: &Reason) -> Result<Reply, ServiceError> {
     act.run("claim.dispute.dismiss", |transaction, identity| {
         let missing = || ServiceError::NotFound("There is no such open dispute.".to_owned());
-        let row = transaction.conn().dispute(id)?.ok_or_else(missing)?;
-        transaction.lock_case(&row.case_id)?;
-        let at = transaction.now().micros();
-        if !transaction.close_dispute(id, "dismissed", at)? {
+        let known = id.parse().map_err(|_| missing())?;
+        let row = transaction.conn().dispute(known)?.ok_or_else(missing)?;
+        transaction.lock_case(row.case_id)?;
+        let at = transaction.now();
+        if !transaction.close_dispute(known, "dismissed", at)? {
             return Err(missing());
         }
         let body = json!({"dispute": id, "reason": why});
-        note(transaction, std::slice::from_ref(&row), ("dispute_dismissed", identity.user.to_string()), &body)?;
+        note(transaction, std::slice::from_ref(&row), ("dispute_dismissed", identity.user), &body)?;
         Ok(Deed::new(row.id, id, body))
     })
 }

@@ -110,8 +110,7 @@ impl<'a> Standings<'a> {
     fn seen_of(&self, row: &ClaimRow) -> Result<(Seen, Strength), ServiceError> {
         let wrong = || inconsistent("claims", "batch", row.number);
         let batch = self.batches.get(&row.batch).ok_or_else(wrong)?;
-        let strength = Strength::from_code(batch.strength).ok_or_else(wrong)?;
-        Ok((self.notes.seen(batch)?, strength))
+        Ok((self.notes.seen(batch), batch.strength))
     }
 
     /// Returns the VASP's own claim on an account: what its member said, not what others say of it.

@@ -9,12 +9,12 @@ use super::change::locked;
 use super::claimant::Claimant;
 use super::dispute::{Opponents, open_against};
 use super::plan::Standings;
-use super::read::{BatchNotes, MemberClaim, inconsistent, member_claim, read_member_claim};
+use super::read::{BatchNotes, MemberClaim, member_claim, read_member_claim};
 use super::write::{Replaced, Statement, Voice, WrittenBatch};
 use vasp_addresses::proof::{Proof, VERIFIER_VERSION};
 use vasp_record::attestation::{EndReason, expiry};
 use vasp_record::claim::Strength;
-use vasp_store::Transaction;
+use vasp_store::{StoreError, Transaction};
 use vasp_words::host::Host;
 
 /// Makes a claim proven by the answer to its challenge; it then counts for `lifetime_secs` at least.
@@ -64,7 +64,7 @@ pub fn prove_claim(
             ids,
         };
         let written = write_and_dispute(transaction, &voice, &claim, statement)?;
-        let after = written.last.ok_or_else(|| inconsistent("claims", "number", written.first))?;
+        let after = written.last.ok_or_else(|| StoreError::impossible("claims", "nothing was written"))?;
         let notes = BatchNotes::naming(written.batch.number, &claim.standing.seen);
         let after = member_claim(ids, &after, &notes, now)?;
         let notes: Vec<&str> = verified.notes.iter().map(|note| note.as_str()).collect();

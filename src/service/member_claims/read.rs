@@ -9,7 +9,7 @@ use vasp_addresses::network::{NetworkNumber, NetworkTable};
 use vasp_addresses::proof::spot_check::{CONFIDENCE_PERCENT, SpotChecked};
 use vasp_pki::ClaimIdKey;
 use vasp_record::attestation::{EndReason, Seen, Standing};
-use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
+use vasp_record::claim::{AddressRole, ClaimNumber};
 use vasp_store::{BatchCheckRow, BatchRow, Conn, MemberClaimFilter, MemberClaimState, StoreError, WholeMemberClaim};
 use vasp_words::closed_list::closed_list;
 use vasp_words::time::UtcTime;
@@ -83,9 +83,9 @@ impl ClaimState {
         match self {
             Self::Live => MemberClaimState::Live,
             Self::Expired => MemberClaimState::Expired,
-            Self::Withdrawn => MemberClaimState::Ended(&["withdrawn"]),
-            Self::Replaced => MemberClaimState::Ended(&["replaced", "proven"]),
-            Self::Ended => MemberClaimState::Ended(&["decided"]),
+            Self::Withdrawn => MemberClaimState::Ended(&[EndReason::Withdrawn]),
+            Self::Replaced => MemberClaimState::Ended(&[EndReason::Replaced, EndReason::Proven]),
+            Self::Ended => MemberClaimState::Ended(&[EndReason::Decided]),
         }
     }
 }
@@ -114,8 +114,7 @@ impl BatchNotes {
     pub(super) fn of(conn: &mut Conn, batches: &[i64]) -> Result<Self, ServiceError> {
         let mut notes = Self::default();
         for (batch, organisation) in conn.readers_of_batches(batches)? {
-            let id = organisation.parse().map_err(|_| inconsistent("claim_batch_readers", "organisation", batch))?;
-            notes.named.entry(batch).or_default().push(id);
+            notes.named.entry(batch).or_default().push(organisation);
         }
         notes.checks = conn.checks_of_batches(batches)?.into_iter().map(|check| (check.batch, check)).collect();
         Ok(notes)
@@ -127,10 +126,8 @@ impl BatchNotes {
     }
 
     /// Returns who may see a batch.
-    pub(super) fn seen(&self, batch: &BatchRow) -> Result<Seen, ServiceError> {
-        let visibility = Visibility::from_code(batch.visibility);
-        let visibility = visibility.ok_or_else(|| inconsistent("claim_batches", "visibility", batch.number))?;
-        Ok(Seen { visibility, named: self.named.get(&batch.number).cloned().unwrap_or_default() })
+    pub(super) fn seen(&self, batch: &BatchRow) -> Seen {
+        Seen { visibility: batch.visibility, named: self.named.get(&batch.number).cloned().unwrap_or_default() }
     }
 
     /// Returns what a check of a batch showed, once it is over.
@@ -151,7 +148,7 @@ pub(super) fn spot_checked(check: &BatchCheckRow) -> Option<SpotChecked> {
 }
 
 pub(super) fn inconsistent(table: &'static str, column: &'static str, id: impl ToString) -> StoreError {
-    StoreError::Inconsistent { table, column, id: id.to_string() }
+    StoreError::impossible(table, format!("row {} holds an impossible {column}", id.to_string()))
 }
 
 /// Makes what the owner sees of a row.
@@ -170,9 +167,9 @@ pub(super) fn member_claim(
     let expires_at = time(claim.expires_at, "expires_at")?;
     let network = NetworkNumber(claim.network);
     let address = NetworkTable::embedded().canonical_text(network, &AccountKey::new(&claim.account_key));
-    let state = match member.ended_because.as_deref() {
-        Some(because) if because == EndReason::Withdrawn.as_str() => ClaimState::Withdrawn,
-        Some(because) if because == EndReason::Decided.as_str() => ClaimState::Ended,
+    let state = match member.ended_because {
+        Some(EndReason::Withdrawn) => ClaimState::Withdrawn,
+        Some(EndReason::Decided) => ClaimState::Ended,
         Some(_) => ClaimState::Replaced,
         None if claim.seq_to.is_some() => ClaimState::Ended,
         None if expires_at.is_some_and(|at| at <= now) => ClaimState::Expired,
@@ -186,16 +183,15 @@ pub(super) fn member_claim(
         memo: (!claim.memo.is_empty()).then(|| claim.memo.clone()),
         standing: Standing {
             role: AddressRole::from_code(claim.role).ok_or_else(|| wrong("role"))?,
-            seen: notes.seen(batch)?,
-            strength: Strength::from_code(batch.strength)
-                .ok_or_else(|| inconsistent("claim_batches", "strength", batch.number))?,
+            seen: notes.seen(batch),
+            strength: batch.strength,
             expires_at,
         },
         state,
         method: batch.method.clone(),
         asserted_at: time(claim.asserted_at, "asserted_at")?,
-        verified_at: time(batch.verified_at, "verified_at")?,
-        ended_at: time(member.ended_at, "ended_at")?,
+        verified_at: batch.verified_at,
+        ended_at: member.ended_at,
         batch: batch.number,
         replaces: member.replaces.map(public),
         replaced_by: member.replaced_by.map(public),
@@ -219,7 +215,7 @@ pub(super) fn own_claim(
     id: &str,
 ) -> Result<WholeMemberClaim, ServiceError> {
     let number = ids.number(id).map_err(|_| no_such_claim())?;
-    conn.member_claim(&identity.organisation.to_string(), number.0)?.ok_or_else(no_such_claim)
+    conn.member_claim(identity.organisation, number.0)?.ok_or_else(no_such_claim)
 }
 
 /// Reads a claim of the caller's.
@@ -253,8 +249,8 @@ pub fn list_member_claims(
     let filter = MemberClaimFilter {
         network: query.network.as_ref().map(named).transpose()?,
         state: query.state.map(ClaimState::stored),
-        expires_before: query.expires_before.map(UtcTime::micros),
-        now: now.micros(),
+        expires_before: query.expires_before,
+        now,
     };
     let (ids, limit) = (registry.directory().claim_ids(), i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1));
     let no_cursor = |_| {
@@ -263,7 +259,7 @@ pub fn list_member_claims(
     };
     let after = query.after.as_deref().map(|id| ids.number(id)).transpose().map_err(no_cursor)?.map_or(i64::MIN, |n| n.0);
     registry.store().read(|conn| {
-        let rows = conn.member_claims(&identity.organisation.to_string(), &filter, after, limit)?;
+        let rows = conn.member_claims(identity.organisation, &filter, after, limit)?;
         let mut batches: Vec<i64> = rows.iter().map(|row| row.batch.number).collect();
         batches.sort_unstable();
         batches.dedup();

@@ -8,13 +8,13 @@ use serde_json::json;
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::challenge::{Examined, account_of, issue, keep, named};
 use super::claimant::Claimant;
-use super::read::{BatchNotes, ClaimState, MemberClaim, inconsistent, member_claim, spot_checked};
+use super::read::{BatchNotes, ClaimState, MemberClaim, member_claim, spot_checked};
 use vasp_addresses::proof::Proof;
 use vasp_addresses::proof::spot_check::{FixedBatch, SpotCheck, SpotCheckError, SpotChecked};
 use vasp_log::change::{Audience, ClaimBatchChecked, HexBytes, NewChange, Payload};
 use vasp_pki::ClaimIdKey;
-use vasp_record::claim::Visibility;
-use vasp_store::{BatchCheckRow, BatchPickRow, Edit, Transaction, WholeMemberClaim};
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_store::{BatchCheckRow, BatchPickRow, Edit, StoreError, Transaction, WholeMemberClaim};
 use vasp_words::host::Host;
 use vasp_words::ids::VaspId;
 use vasp_words::time::UtcTime;
@@ -87,10 +87,10 @@ pub fn draw_spot_check(
 ) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let ids = registry.directory().claim_ids();
-    let organisation = identity.organisation.to_string();
+    let organisation = identity.organisation;
     let is_own = registry.store().read::<_, ServiceError>(|conn| {
         let known = conn.batch_check(batch)?.is_some_and(|check| check.organisation == organisation);
-        Ok(known || conn.has_claims_in_batch(&organisation, batch)?)
+        Ok(known || conn.has_claims_in_batch(organisation, batch)?)
     })?;
     if !is_own {
         return Err(no_such_batch());
@@ -120,9 +120,8 @@ pub fn prove_spot_check(
 ) -> Result<Reply, ServiceError> {
     let (registry, identity, now) = (act.registry, act.identity, act.now);
     let ids = registry.directory().claim_ids();
-    let organisation = identity.organisation.to_string();
     let known = registry.store().read::<_, ServiceError>(|conn| Ok(conn.batch_check(batch)?))?;
-    if known.is_none_or(|check| check.organisation != organisation) {
+    if known.is_none_or(|check| check.organisation != identity.organisation) {
         return Err(no_such_batch());
     }
     let name = named(registry_name)?;
@@ -151,12 +150,11 @@ impl CheckedBatch {
         identity: &Identity,
         batch: i64,
     ) -> Result<Option<Self>, ServiceError> {
-        let organisation = identity.organisation.to_string();
-        let conn = transaction.conn();
+        let (organisation, conn) = (identity.organisation, transaction.conn());
         let Some(check) = conn.batch_check(batch)?.filter(|check| check.organisation == organisation) else { return Ok(None) };
         let picks = conn.batch_picks(batch)?;
         let picked: Vec<i64> = picks.iter().map(|pick| pick.claim).collect();
-        let rows = conn.member_claims_numbered(&organisation, &picked)?;
+        let rows = conn.member_claims_numbered(organisation, &picked)?;
         let notes = BatchNotes::of(conn, &[batch])?;
         let now = transaction.now();
         let read = |row: &WholeMemberClaim| Ok((row.claim.number, member_claim(ids, row, &notes, now)?));
@@ -172,8 +170,8 @@ impl CheckedBatch {
         batch: i64,
         count: Option<u32>,
     ) -> Result<Self, ServiceError> {
-        let (organisation, now) = (identity.organisation.to_string(), transaction.now());
-        let rows = transaction.conn().member_claims_of_batch(&organisation, batch)?;
+        let (organisation, now) = (identity.organisation, transaction.now());
+        let rows = transaction.conn().member_claims_of_batch(organisation, batch)?;
         let notes = BatchNotes::of(transaction.conn(), &[batch])?;
         // Each account once, however many memos of it are claimed; in the order of the digest.
         let mut accounts = BTreeMap::new();
@@ -197,16 +195,16 @@ impl CheckedBatch {
         for (rank, place) in (0..).zip(&drawn.picks) {
             let index = usize::try_from(*place).unwrap_or(usize::MAX);
             let picked = listed.get_mut(index).and_then(Option::take);
-            let (number, claim) = picked.ok_or_else(|| inconsistent("batch_checks", "picks", batch))?;
+            let (number, claim) = picked.ok_or_else(|| StoreError::impossible("batch_checks", "a pick of no account"))?;
             picks.push(BatchPickRow { batch, rank, place: i64::from(*place), claim: number, signed_at: None });
             claims.insert(number, claim);
         }
         let check = BatchCheckRow {
             batch,
             organisation,
-            digest: fixed.digest.to_vec(),
+            digest: Sha256Hex(fixed.digest),
             size: i64::from(fixed.size),
-            seed: drawn.seed.to_vec(),
+            seed: Sha256Hex(drawn.seed),
             picked: i64::from(count),
             controlled_at_least: None,
             seq_from: None,
@@ -224,12 +222,13 @@ impl CheckedBatch {
     ) -> Result<BatchCheck, ServiceError> {
         let (mut picks, mut challenges) = (vec![], vec![]);
         for pick in &self.picks {
-            let claim = self.claims.get(&pick.claim).ok_or_else(|| inconsistent("batch_check_picks", "claim", pick.batch))?;
+            let claim =
+                self.claims.get(&pick.claim).ok_or_else(|| StoreError::impossible("batch_check_picks", "a pick of no claim"))?;
             let mut shown = BatchPick {
                 claim: claim.id.clone(),
                 network: account_of(claim)?.caip2.to_string(),
                 address: claim.address.clone(),
-                signed_at: pick.signed_at.and_then(|at| UtcTime::from_micros(at).ok()),
+                signed_at: pick.signed_at,
                 challenge: None,
                 expires_at: None,
             };
@@ -243,9 +242,9 @@ impl CheckedBatch {
         keep(transaction, &challenges)?;
         Ok(BatchCheck {
             batch: self.check.batch,
-            digest: hex::encode(&self.check.digest),
+            digest: self.check.digest.to_string(),
             size: self.check.size,
-            seed: hex::encode(&self.check.seed),
+            seed: self.check.seed.to_string(),
             picks,
             outcome: spot_checked(&self.check),
         })
@@ -253,7 +252,7 @@ impl CheckedBatch {
 
     /// Notes that the key of a claim's address signed.
     fn sign(&mut self, transaction: &mut Transaction<'_>, claim: i64, pointer: &str) -> Result<(), ServiceError> {
-        let at = transaction.now().micros();
+        let at = transaction.now();
         let Some(pick) = self.picks.iter_mut().find(|pick| pick.claim == claim) else {
             let detail = "This address was not picked from this batch.".to_owned();
             return Err(ServiceError::Invalid(Fault { pointer: format!("{pointer}/address"), code: "not_picked", detail }));
@@ -264,26 +263,24 @@ impl CheckedBatch {
 
     /// Has the outcome count once every pick has signed.
     fn conclude(&mut self, transaction: &mut Transaction<'_>) -> Result<(), ServiceError> {
-        let whole =
-            |bytes: &[u8]| <[u8; 32]>::try_from(bytes).map_err(|_| inconsistent("batch_checks", "seed", self.check.batch));
-        let place = |place: i64| u32::try_from(place).map_err(|_| inconsistent("batch_check_picks", "place", self.check.batch));
+        let place = |place: i64| u32::try_from(place).map_err(|error| StoreError::impossible("batch_check_picks", error));
         if self.check.controlled_at_least.is_some() || self.picks.iter().any(|pick| pick.signed_at.is_none()) {
             return Ok(());
         }
-        let size = u32::try_from(self.check.size).map_err(|_| inconsistent("batch_checks", "size", self.check.batch))?;
+        let size = u32::try_from(self.check.size).map_err(|error| StoreError::impossible("batch_checks", error))?;
         let picks: Vec<u32> = self.picks.iter().map(|pick| place(pick.place)).collect::<Result<_, _>>()?;
         let proven: BTreeSet<u32> = picks.iter().copied().collect();
-        let batch = FixedBatch { digest: whole(&self.check.digest)?, size };
-        let concluded = SpotCheck { batch, seed: whole(&self.check.seed)?, picks }.conclude(&proven);
-        let outcome = concluded.map_err(|_| inconsistent("batch_checks", "seed", self.check.batch))?;
+        let batch = FixedBatch { digest: self.check.digest.0, size };
+        let concluded = SpotCheck { batch, seed: self.check.seed.0, picks }.conclude(&proven);
+        let outcome = concluded.map_err(|error| StoreError::impossible("batch_checks", error))?;
         let controlled_at_least = i64::from(outcome.controlled_at_least);
         self.check.controlled_at_least = Some(controlled_at_least);
         let batch = transaction.conn().claim_batches(&[self.check.batch])?;
-        let visibility = batch.first().and_then(|batch| Visibility::from_code(batch.visibility));
+        let visibility = batch.first().map(|batch| batch.visibility);
         let said = ClaimBatchChecked {
             batch: self.check.batch,
-            digest: HexBytes::of(&self.check.digest),
-            seed: HexBytes::of(&self.check.seed),
+            digest: HexBytes::of(&self.check.digest.0),
+            seed: HexBytes::of(&self.check.seed.0),
             picked: outcome.checked,
             size: outcome.of,
             controlled_at_least: outcome.controlled_at_least,

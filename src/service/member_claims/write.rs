@@ -10,7 +10,7 @@ use vasp_log::change::{Audience, ClaimsEnded, NewChange, Payload};
 use vasp_pki::{ClaimIdKey, DataKey};
 use vasp_record::attestation::{ATTESTED_BY_MEMBER, EndReason, PROVEN_BY_SIGNATURE, Seen};
 use vasp_record::claim::{AddressRole, ClaimNumber, Strength, Visibility};
-use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaimRow, Transaction, WholeMemberClaim};
+use vasp_store::{BatchRow, ClaimBatch, ClaimEnd, ClaimKeyRow, ClaimRow, Edit, MemberClaim, Transaction, WholeMemberClaim};
 use vasp_words::time::UtcTime;
 
 /// One saying about one account.
@@ -101,9 +101,9 @@ impl<'a> Voice<'a> {
             if let Some(replaced) = statement.replaces {
                 ends.push(ClaimEnd {
                     number: replaced.number,
-                    because: self.replaces_because.as_str(),
+                    because: self.replaces_because,
                     replaced_by: Some(number),
-                    at: now.micros(),
+                    at: now,
                 });
                 edits.push(Edit::EndClaim(key_of(&ClaimRow { number: replaced.number, ..row.clone() })));
             }
@@ -114,8 +114,7 @@ impl<'a> Voice<'a> {
         transaction.end_member_claims(&ends)?;
         self.move_disputes(transaction, &ends)?;
         if !self.seen.named.is_empty() {
-            let named: Vec<String> = self.seen.named.iter().map(ToString::to_string).collect();
-            transaction.add_batch_readers(number, &named)?;
+            transaction.add_batch_readers(number, &self.seen.named)?;
         }
         let batch = open.close();
         let shown = shown(&batch);
@@ -164,10 +163,10 @@ impl<'a> Voice<'a> {
         }
     }
 
-    fn member(&self, row: &ClaimRow, replaces: Option<i64>) -> MemberClaimRow {
-        MemberClaimRow {
+    fn member(&self, row: &ClaimRow, replaces: Option<i64>) -> MemberClaim {
+        MemberClaim {
             number: row.number,
-            organisation: self.identity.organisation.to_string(),
+            organisation: self.identity.organisation,
             network: row.network,
             account_key: row.account_key.clone(),
             memo: row.memo.clone(),

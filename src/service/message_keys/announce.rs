@@ -3,15 +3,17 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use super::{PendingKey, conflict, invalid, use_word};
+use super::{conflict, invalid};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Identity, Reply, ServiceError};
 use vasp_pki::jose::{JwkError, encrypt, read_jwk, thumbprint, to_jwk};
 use vasp_pki::{PublicKey, PublicKeyError};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::message_key::{KeyUse, MessageKey};
 use vasp_record::message_key_challenge::{CHALLENGE_SECS, KeyChallenge};
-use vasp_store::{KeyChallengeRow, Transaction};
+use vasp_store::{PendingKey, Transaction};
 use vasp_words::ids::MessageKeyId;
+use vasp_words::sql::Json;
 
 /// Keys of one VASP that may wait for their proof at once.
 const PENDING_MAX: usize = 10;
@@ -40,9 +42,6 @@ pub struct NewKey {
     /// How many days the key that it replaces stays good.
     pub overlap_days: i64,
 }
-
-/// A key that waits for its proof.
-pub type Announced = PendingKey;
 
 impl NewKey {
     fn read(&self) -> Result<PublicKey, ServiceError> {
@@ -94,15 +93,14 @@ fn key_code(error: &PublicKeyError) -> &'static str {
 /// # Errors
 /// `ServiceError::Invalid` for a key that is not taken, `IllegalStep` for a record that is not verified, `Conflict` for a key
 /// that is or was published or too many; `Store`.
-pub fn announce_key(act: Act<'_, Announced>, new: &NewKey) -> Result<Reply, ServiceError> {
+pub fn announce_key(act: Act<'_, PendingKey>, new: &NewKey) -> Result<Reply, ServiceError> {
     let key = new.read()?;
     act.run("message_key.announce", |transaction, identity| {
         let publisher = Publisher::of(transaction, identity)?;
         let row = challenge(transaction, identity, &publisher, (new, &key))?;
         transaction.add_key_challenge(&row)?;
-        let pending = PendingKey::read(&row)?;
-        let details = json!({"vasp": row.vasp, "use": row.key_use, "thumbprint": row.thumbprint});
-        Ok(Deed::new(pending, row.id, details))
+        let (id, details) = (row.id, json!({"vasp": row.vasp, "use": row.key_use, "thumbprint": row.thumbprint}));
+        Ok(Deed::new(row, id, details))
     })
 }
 
@@ -111,9 +109,9 @@ fn challenge(
     identity: &Identity,
     publisher: &Publisher,
     (new, key): (&NewKey, &PublicKey),
-) -> Result<KeyChallengeRow, ServiceError> {
-    let (now, vasp, organisation) = (transaction.now(), publisher.vasp.to_string(), identity.organisation.to_string());
-    if transaction.conn().key_challenges_of(&vasp, &organisation, now.micros())?.len() >= PENDING_MAX {
+) -> Result<PendingKey, ServiceError> {
+    let (now, vasp, organisation) = (transaction.now(), publisher.vasp, identity.organisation);
+    if transaction.conn().key_challenges_of(vasp, organisation, now)?.len() >= PENDING_MAX {
         let detail = format!("At most {PENDING_MAX} keys wait for their proof at once: prove them, or wait an hour.");
         return Err(conflict("", "too_many", detail));
     }
@@ -129,27 +127,28 @@ fn challenge(
     rng.fill_bytes(&mut nonce);
     let (id, nonce) = (MessageKeyId::new(now, rng), hex::encode(nonce));
     let expires_at = now.plus_secs(CHALLENGE_SECS);
-    let said =
-        KeyChallenge { vasp: publisher.vasp, key: id, thumbprint: &thumbprint, key_use: new.key_use, nonce: &nonce, expires_at };
+    let said = KeyChallenge { vasp, key: id, thumbprint: &thumbprint, key_use: new.key_use, nonce: &nonce, expires_at };
     let text = said.text();
     let (challenge, answer_sha256) = match new.key_use {
         KeyUse::Signing => (text, None),
         KeyUse::Encryption => {
             let sealed = encrypt(key, text.as_bytes(), rng).map_err(|error| invalid("", "key_refused", error.to_string()))?;
-            (sealed, Some(digest(&SHA256, text.as_bytes()).as_ref().to_vec()))
+            let mut answer = [0; 32];
+            answer.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+            (sealed, Some(Sha256Hex(answer)))
         }
     };
-    Ok(KeyChallengeRow {
-        id: id.to_string(),
+    Ok(PendingKey {
+        id,
         vasp,
         organisation,
-        key_use: use_word(new.key_use).to_owned(),
-        jwk: to_jwk(key).to_string(),
+        key_use: new.key_use,
+        jwk: Json(to_jwk(key)),
         thumbprint,
         challenge,
         answer_sha256,
         overlap_secs: new.overlap_days.saturating_mul(DAY_SECS),
-        created_at: now.micros(),
-        expires_at: expires_at.micros(),
+        created_at: now,
+        expires_at,
     })
 }

@@ -5,13 +5,13 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::json;
 
-use super::{PendingKey, conflict, invalid, not_found};
+use super::{conflict, invalid, not_found};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Identity, Reply, ServiceError};
 use vasp_pki::PublicKey;
 use vasp_pki::jose::{read_jwk, verify_compact};
 use vasp_record::message_key::{KeyStatus, MessageKey};
-use vasp_store::{KeyChallengeRow, StoreError, Transaction};
+use vasp_store::{PendingKey, StoreError, Transaction};
 use vasp_words::ids::MessageKeyId;
 use vasp_words::time::UtcTime;
 
@@ -32,23 +32,24 @@ pub enum KeyProof {
 pub fn prove_key(act: Act<'_, MessageKey>, id: MessageKeyId, proof: &KeyProof) -> Result<Reply, ServiceError> {
     act.run("message_key.prove", |transaction, identity| {
         let publisher = Publisher::of(transaction, identity)?;
-        let (row, pending, key) = pending(transaction, identity, &publisher, id)?;
+        let (row, key) = pending(transaction, identity, &publisher, id)?;
         check(&row, &key, proof)?;
-        if !transaction.use_key_challenge(&row.id)? {
+        if !transaction.use_key_challenge(row.id)? {
             return Err(not_found());
         }
-        if !transaction.keep_thumbprint(&row.thumbprint, &row.vasp)? {
+        if !transaction.keep_thumbprint(&row.thumbprint, row.vasp)? {
             return Err(conflict("", "key_in_use", "This key was published meanwhile; a key is published once: make another."));
         }
         let now = transaction.now();
-        let replaced = replace(transaction, &publisher, &pending, now.plus_secs(row.overlap_secs))?;
+        let replaced = replace(transaction, &publisher, &row, now.plus_secs(row.overlap_secs))?;
+        let details = json!({"vasp": row.vasp, "use": row.key_use, "thumbprint": row.thumbprint, "replaces": replaced});
         let said = MessageKey {
             id,
             version: 1,
-            key_use: pending.key_use,
+            key_use: row.key_use,
             algorithm: key.describe(),
-            thumbprint: pending.thumbprint,
-            jwk: pending.jwk,
+            thumbprint: row.thumbprint,
+            jwk: row.jwk.0,
             status: KeyStatus::Active,
             published_at: now,
             changed_at: now,
@@ -61,9 +62,8 @@ pub fn prove_key(act: Act<'_, MessageKey>, id: MessageKeyId, proof: &KeyProof) -
             transaction,
             identity,
             "The member published a key for messages, which counts at once.",
-            &row.id,
+            &id.to_string(),
         )?;
-        let details = json!({"vasp": row.vasp, "use": row.key_use, "thumbprint": row.thumbprint, "replaces": replaced});
         Ok(Deed::new(said, id, details))
     })
 }
@@ -73,27 +73,25 @@ fn pending(
     identity: &Identity,
     publisher: &Publisher,
     id: MessageKeyId,
-) -> Result<(KeyChallengeRow, PendingKey, PublicKey), ServiceError> {
-    let (vasp, organisation) = (publisher.vasp.to_string(), identity.organisation.to_string());
+) -> Result<(PendingKey, PublicKey), ServiceError> {
     // Also those that are over, to say so.
-    let rows = transaction.conn().key_challenges_of(&vasp, &organisation, i64::MIN)?;
-    let row = rows.into_iter().find(|row| row.id == id.to_string()).ok_or_else(not_found)?;
-    let pending = PendingKey::read(&row)?;
-    if pending.expires_at <= transaction.now() {
+    let rows = transaction.conn().key_challenges_of(publisher.vasp, identity.organisation, UtcTime::EPOCH)?;
+    let row = rows.into_iter().find(|row| row.id == id).ok_or_else(not_found)?;
+    if row.expires_at <= transaction.now() {
         return Err(conflict("", "challenge_expired", "The challenge is over: name the key again for a new one."));
     }
-    let wrong = |_| StoreError::Inconsistent { table: "message_key_challenges", column: "jwk", id: row.id.clone() };
-    let key = read_jwk(&pending.jwk, pending.key_use).map_err(wrong)?;
-    Ok((row, pending, key))
+    let wrong = |error| StoreError::impossible("message_key_challenges", error);
+    let key = read_jwk(&row.jwk, row.key_use).map_err(wrong)?;
+    Ok((row, key))
 }
 
-fn check(row: &KeyChallengeRow, key: &PublicKey, proof: &KeyProof) -> Result<(), ServiceError> {
+fn check(row: &PendingKey, key: &PublicKey, proof: &KeyProof) -> Result<(), ServiceError> {
     match (proof, &row.answer_sha256) {
         (KeyProof::Jws(jws), None) => verify_compact(jws, key, row.challenge.as_bytes())
             .map_err(|error| invalid("/jws", "no_proof_of_possession", error.to_string())),
         (KeyProof::Plaintext(text), Some(answer)) => {
             let given = digest(&SHA256, text.as_bytes());
-            verify_slices_are_equal(given.as_ref(), answer).map_err(|_| {
+            verify_slices_are_equal(given.as_ref(), &answer.0).map_err(|_| {
                 let detail = "This is not what the challenge says, decrypted with the private key.";
                 invalid("/plaintext", "no_proof_of_possession", detail)
             })

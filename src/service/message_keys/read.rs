@@ -1,8 +1,8 @@
 //! Shows a member its own keys, those that wait for their proof too. What everybody sees is the record's.
 
-use super::PendingKey;
 use crate::service::{Identity, Registry, ServiceError};
 use vasp_record::message_key::MessageKey;
+use vasp_store::{PendingKey, StoreError};
 use vasp_words::time::UtcTime;
 
 /// The keys of a member.
@@ -20,10 +20,7 @@ pub struct OwnKeys {
 /// `ServiceError::Store`.
 pub fn list_own_keys(registry: &Registry, identity: &Identity, now: UtcTime) -> Result<OwnKeys, ServiceError> {
     let Some(vasp) = identity.vasp else { return Ok(OwnKeys::default()) };
-    let (organisation, id) = (identity.organisation.to_string(), vasp.to_string());
-    let waiting =
-        registry.store().read::<_, ServiceError>(|conn| Ok(conn.key_challenges_of(&id, &organisation, now.micros())?))?;
-    let pending = waiting.iter().map(PendingKey::read).collect::<Result<_, _>>()?;
+    let pending = registry.store().read::<_, StoreError>(|conn| conn.key_challenges_of(vasp, identity.organisation, now))?;
     let generation = registry.pin(now);
     let published = generation.records().get(vasp).map(|record| record.keys.clone()).unwrap_or_default();
     Ok(OwnKeys { published, pending })

@@ -10,5 +10,5 @@ mod reconcile;
 pub use compare::{Found, claimed_addresses, parties};
 pub use decide::{HitDecision, HitGround};
 pub use import::import_screening_list;
-pub use read::{HitRecord, HitStatus, ListRecord, list_hits, list_lists, read_hit};
-pub use reconcile::{About, Rescreening, Sight, reconcile};
+pub use read::{HitRecord, ListRecord, list_hits, list_lists, read_hit};
+pub use reconcile::{Rescreening, Sight, reconcile};

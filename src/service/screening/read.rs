@@ -4,41 +4,19 @@ use crate::directory::Generation;
 use crate::service::proposals::{Proposal, last, last_one};
 use crate::service::{Page, Registry, ServiceError};
 use vasp_record::proposal::{ProposalKind, ProposalState};
+use vasp_record::screening_decision::HitStatus;
 use vasp_rules::screening::{ListCoverage, Verdict};
-use vasp_store::{Conn, ScreeningHitFilter, ScreeningHitRow, StoreError};
-use vasp_words::closed_list::closed_list;
-use vasp_words::ids::VaspId;
+use vasp_store::{Conn, ScreeningHit, ScreeningHitFilter};
+use vasp_words::ids::{CaseId, ScreeningHitId, VaspId};
 use vasp_words::time::{Date, UtcTime};
-
-closed_list! {
-    /// Where a hit stands.
-    pub enum HitStatus as "ScreeningHitStatus" {
-        /// Nobody decided yet, or not about the entry as it stands.
-        Open = "open",
-        /// Two people said that it is somebody else.
-        FalsePositive = "false_positive",
-        /// Two people said that it is whom the list means.
-        TrueMatch = "true_match",
-        /// No list says it any more, or the record changed.
-        Gone = "gone",
-    }
-}
 
 /// A hit with all that people need to decide it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HitRecord {
-    /// The row.
-    pub row: ScreeningHitRow,
-    /// Where it stands.
-    pub status: HitStatus,
-    /// The entry's programmes.
-    pub programs: Vec<String>,
-    /// Id of the VASP's open case.
-    pub case: Option<String>,
-    /// When it was found first.
-    pub found_at: UtcTime,
-    /// When it changed last.
-    pub changed_at: UtcTime,
+    /// The hit.
+    pub hit: ScreeningHit,
+    /// The VASP's open case.
+    pub case: Option<CaseId>,
     /// What waits for a second person, or what two people decided of the entry as it stands.
     pub proposal: Option<Proposal>,
     /// What of the hit is proposed, or was decided.
@@ -46,32 +24,21 @@ pub struct HitRecord {
 }
 
 impl HitRecord {
-    /// Reads what belongs to a row.
+    /// Reads what belongs to a hit.
     ///
     /// # Errors
     /// `ServiceError::Store`.
-    pub(super) fn read(conn: &mut Conn, row: ScreeningHitRow) -> Result<Self, ServiceError> {
-        let case = conn.open_case_of(&row.vasp)?.map(|case| case.id);
-        let proposal = last_one(conn, ProposalKind::Screening, &row.id, None)?;
-        Self::of(row, case, proposal)
+    pub(super) fn read(conn: &mut Conn, hit: ScreeningHit) -> Result<Self, ServiceError> {
+        let case = conn.open_case_of(hit.vasp)?.map(|case| case.id);
+        let proposal = last_one(conn, ProposalKind::Screening, &hit.id.to_string(), None)?;
+        Self::of(hit, case, proposal)
     }
 
-    fn of(row: ScreeningHitRow, case: Option<String>, proposal: Option<Proposal>) -> Result<Self, ServiceError> {
-        let wrong = |column| StoreError::Inconsistent { table: "screening_hits", column, id: row.id.clone() };
-        let time = |micros, column| UtcTime::from_micros(micros).map_err(|_| wrong(column));
-        let status = row.status.parse().map_err(|_| wrong("status"))?;
-        let is_decided = matches!(status, HitStatus::FalsePositive | HitStatus::TrueMatch);
+    fn of(hit: ScreeningHit, case: Option<CaseId>, proposal: Option<Proposal>) -> Result<Self, ServiceError> {
+        let is_decided = matches!(hit.status, HitStatus::FalsePositive | HitStatus::TrueMatch);
         let proposal = proposal.filter(|last| last.is_pending() || is_decided && last.state == ProposalState::Approved);
-        Ok(Self {
-            status,
-            verdict: proposal.as_ref().map(Proposal::content).transpose()?,
-            proposal,
-            programs: serde_json::from_str(&row.programs).map_err(|_| wrong("programs"))?,
-            case,
-            found_at: time(row.found_at, "found_at")?,
-            changed_at: time(row.changed_at, "changed_at")?,
-            row,
-        })
+        let verdict = proposal.as_ref().map(Proposal::content).transpose()?;
+        Ok(Self { hit, case, proposal, verdict })
     }
 }
 
@@ -106,34 +73,32 @@ pub struct ListRecord {
 /// `ServiceError::Store`.
 pub fn list_hits(
     registry: &Registry,
-    status: Option<HitStatus>,
-    vasp: Option<VaspId>,
+    filter: &ScreeningHitFilter,
     after: Option<&str>,
     limit: usize,
 ) -> Result<Page<HitRecord, String>, ServiceError> {
-    let filter = ScreeningHitFilter { status: status.map(|status| status.to_string()), vasp: vasp.map(|id| id.to_string()) };
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let hits = registry.store().read(|conn| {
-        let rows = conn.screening_hits(&filter, after.unwrap_or(""), most)?;
-        let mut vasps: Vec<String> = rows.iter().map(|row| row.vasp.clone()).collect();
+        let rows = conn.screening_hits(filter, after.unwrap_or(""), most)?;
+        let mut vasps: Vec<VaspId> = rows.iter().map(|row| row.vasp).collect();
         vasps.dedup();
         let cases = conn.open_cases_of(&vasps)?;
-        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
         let mut proposals = last(conn, ProposalKind::Screening, &ids, None)?;
-        let record = |row: ScreeningHitRow| {
-            let (case, proposal) = (cases.get(&row.vasp).cloned(), proposals.remove(&row.id));
+        let record = |row: ScreeningHit| {
+            let (case, proposal) = (cases.get(&row.vasp).copied(), proposals.remove(&row.id.to_string()));
             HitRecord::of(row, case, proposal)
         };
         rows.into_iter().map(record).collect::<Result<Vec<_>, ServiceError>>()
     })?;
-    Ok(Page::of(hits.into_iter(), limit, |hit| hit.row.id.clone()))
+    Ok(Page::of(hits.into_iter(), limit, |record| record.hit.id.to_string()))
 }
 
 /// Returns one hit.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Store`.
-pub fn read_hit(registry: &Registry, id: &str) -> Result<HitRecord, ServiceError> {
+pub fn read_hit(registry: &Registry, id: ScreeningHitId) -> Result<HitRecord, ServiceError> {
     registry.store().read(|conn| {
         let row = conn.screening_hit(id)?.ok_or_else(|| ServiceError::NotFound(format!("There is no screening hit {id}.")))?;
         HitRecord::read(conn, row)

@@ -7,27 +7,18 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use rand_core::RngCore;
 use serde_json::json;
-use vasp_words::closed_list::closed_list;
 
 use super::compare::{Found, claimed_addresses, parties};
 use crate::service::cases::{Trigger, open_or_join};
 use crate::service::{Registry, ServiceError};
 use vasp_record::case::TriggerKind;
 use vasp_record::proposal::ProposalKind;
+use vasp_record::screening_decision::{HitStatus, HitSubject};
 use vasp_rules::screening::HitDecision;
-use vasp_store::{ScreeningHitRow, Transaction};
-use vasp_words::ids::ScreeningHitId;
+use vasp_store::{ScreeningHit, Transaction};
+use vasp_words::ids::{ScreeningHitId, VaspId};
+use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
-
-closed_list! {
-    /// What hits are about.
-    pub enum About {
-        /// Who the VASP is: its names, LEI, hosts.
-        Party = "party",
-        /// What it claims.
-        Address = "address",
-    }
-}
 
 /// How well what was found is known to be what stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,22 +29,26 @@ pub enum Sight {
     Late,
 }
 
-type Pair = (String, String, String);
+type Pair = (VaspId, String, String);
 
 /// Brings the hits about one thing in line with what was found, and returns how many cases were opened or joined. Open cases are
 /// locked by the caller.
 ///
 /// # Errors
 /// `ServiceError::Store`.
-pub fn reconcile(transaction: &mut Transaction<'_>, about: About, found: &[Found], sight: Sight) -> Result<u64, ServiceError> {
+pub fn reconcile(
+    transaction: &mut Transaction<'_>,
+    about: HitSubject,
+    found: &[Found],
+    sight: Sight,
+) -> Result<u64, ServiceError> {
     let known = transaction.lock_screening_hits()?;
-    let known = known.into_iter().filter(|row| row.about == about.as_str());
-    let mut known: BTreeMap<Pair, ScreeningHitRow> =
-        known.map(|row| ((row.vasp.clone(), row.list.clone(), row.uid.clone()), row)).collect();
+    let known = known.into_iter().filter(|row| row.about == about);
+    let mut known: BTreeMap<Pair, ScreeningHit> = known.map(|row| ((row.vasp, row.list.clone(), row.uid.clone()), row)).collect();
     let mut told = BTreeSet::new();
     for one in found {
         let key = one.hit.key();
-        let row = known.remove(&(one.vasp.to_string(), key.list, key.uid));
+        let row = known.remove(&(one.vasp, key.list, key.uid));
         if sight == Sight::Late && row.is_some() {
             continue;
         }
@@ -66,10 +61,10 @@ pub fn reconcile(transaction: &mut Transaction<'_>, about: About, found: &[Found
     if sight == Sight::Late {
         return Ok(u64::try_from(told.len()).unwrap_or(u64::MAX));
     }
-    let now = transaction.now().micros();
-    for row in known.into_values().filter(|row| row.status != "gone") {
-        let gone = ScreeningHitRow { status: "gone".to_owned(), version: row.version + 1, changed_at: now, ..row };
-        transaction.supersede_proposal(ProposalKind::Screening, &gone.id)?;
+    let now = transaction.now();
+    for row in known.into_values().filter(|row| row.status != HitStatus::Gone) {
+        let gone = ScreeningHit { status: HitStatus::Gone, version: row.version + 1, changed_at: now, ..row };
+        transaction.supersede_proposal(ProposalKind::Screening, &gone.id.to_string())?;
         transaction.change_screening_hit(&gone)?;
     }
     Ok(u64::try_from(told.len()).unwrap_or(u64::MAX))
@@ -78,54 +73,54 @@ pub fn reconcile(transaction: &mut Transaction<'_>, about: About, found: &[Found
 /// Writes what was found of a pair; tells whether people have to hear of it.
 fn settle(
     transaction: &mut Transaction<'_>,
-    about: About,
+    about: HitSubject,
     one: &Found,
-    known: Option<ScreeningHitRow>,
+    known: Option<ScreeningHit>,
 ) -> Result<bool, ServiceError> {
     let now = transaction.now();
     let status = match one.hit.decision {
-        HitDecision::Open => "open",
-        HitDecision::FalsePositive(_) => "false_positive",
-        HitDecision::TrueMatch(_) => "true_match",
+        HitDecision::Open => HitStatus::Open,
+        HitDecision::FalsePositive(_) => HitStatus::FalsePositive,
+        HitDecision::TrueMatch(_) => HitStatus::TrueMatch,
     };
     let row = row(about, one, status, now, ScreeningHitId::new(now, transaction.conn_and_rng().1));
     let Some(known) = known else {
         let added = transaction.add_screening_hit(&row)?;
-        return Ok(added && status == "open");
+        return Ok(added && status == HitStatus::Open);
     };
-    let same = |known: &ScreeningHitRow| {
-        (&known.status, &known.entry_sha256, &known.matched, known.score)
-            == (&row.status, &row.entry_sha256, &row.matched, row.score)
+    let same = |known: &ScreeningHit| {
+        (known.status, &known.entry_sha256, &known.matched, known.score)
+            == (row.status, &row.entry_sha256, &row.matched, row.score)
     };
     if same(&known) {
         return Ok(false);
     }
-    let changed = ScreeningHitRow { id: known.id, version: known.version + 1, found_at: known.found_at, ..row };
+    let changed = ScreeningHit { id: known.id, version: known.version + 1, found_at: known.found_at, ..row };
     // What was proposed was said of the entry as it stood.
-    transaction.supersede_proposal(ProposalKind::Screening, &changed.id)?;
+    transaction.supersede_proposal(ProposalKind::Screening, &changed.id.to_string())?;
     transaction.change_screening_hit(&changed)?;
-    Ok(status == "open")
+    Ok(status == HitStatus::Open)
 }
 
-fn row(about: About, one: &Found, status: &str, now: UtcTime, id: ScreeningHitId) -> ScreeningHitRow {
+fn row(about: HitSubject, one: &Found, status: HitStatus, now: UtcTime, id: ScreeningHitId) -> ScreeningHit {
     let key = one.hit.key();
-    ScreeningHitRow {
-        id: id.to_string(),
-        vasp: one.vasp.to_string(),
+    ScreeningHit {
+        id,
+        vasp: one.vasp,
         list: key.list,
         uid: key.uid,
-        about: about.as_str().to_owned(),
+        about,
         matched_by: one.hit.matched.kind().to_owned(),
         matched: one.hit.matched.text(),
         listed: one.hit.listed.clone(),
         name: one.hit.name.clone(),
-        programs: json!(one.hit.programs).to_string(),
+        programs: Json(one.hit.programs.clone()),
         score: one.hit.score.into(),
         entry_sha256: one.hit.entry_sha256.clone(),
-        status: status.to_owned(),
+        status,
         version: 1,
-        found_at: now.micros(),
-        changed_at: now.micros(),
+        found_at: now,
+        changed_at: now,
     }
 }
 
@@ -178,8 +173,8 @@ impl Rescreening {
             // What changed meanwhile is looked at again next time.
             let is_head = transaction.conn().log_head()?.sequence == generation.sequence();
             let sight = if is_head { Sight::Whole } else { Sight::Late };
-            let parties = reconcile(transaction, About::Party, &of_parties, sight)?;
-            let addresses = reconcile(transaction, About::Address, &of_addresses, sight)?;
+            let parties = reconcile(transaction, HitSubject::Party, &of_parties, sight)?;
+            let addresses = reconcile(transaction, HitSubject::Address, &of_addresses, sight)?;
             Ok::<_, ServiceError>((is_head, parties + addresses))
         })?;
         let (is_head, cases) = written.value;

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
 
 use super::judge::Pass;
 use super::raise::{NewAlert, raise};
@@ -12,6 +11,7 @@ use super::{DAY_MICROS, RELIED_DAYS};
 use crate::service::ServiceError;
 use crate::service::precheck::ReliedPlace;
 use vasp_pki::DestinationTokens;
+use vasp_record::alert::AlertBody;
 use vasp_rules::relied_destination::{Standing, StandingTurn};
 use vasp_store::{ReliedDestinationRow, ReliedPart, StoreError};
 use vasp_words::ids::VaspId;
@@ -124,10 +124,8 @@ impl Pass<'_> {
                     continue;
                 }
                 let detail = format!("The destination of your pre-check {} {}.", row.precheck, turn.what);
-                let body = json!({
-                    "check": "attribution", "from": [before], "to": [row.status], "detail": detail, "sequence": row.sequence,
-                    "precheck": row.precheck,
-                });
+                let (from, to, precheck) = (vec![before], vec![row.status], Some(row.precheck.to_string()));
+                let body = AlertBody { check: "attribution".to_owned(), from, to, detail, sequence: row.sequence, precheck };
                 let (kind, severity) = (turn.kind.to_owned(), turn.severity);
                 raise(transaction, &row.organisation, NewAlert { kind, severity, vasp: Some(row.vasp), body, not_to: None })?;
             }

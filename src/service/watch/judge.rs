@@ -12,7 +12,7 @@ use super::{DAY_MICROS, RELIED_DAYS};
 use crate::directory::Generation;
 use crate::service::precheck::{Asking, OwnSide, PrecheckAnswer, PrecheckQuestion, precheck};
 use crate::service::{Registry, ServiceError};
-use serde_json::json;
+use vasp_record::alert::AlertBody;
 use vasp_rules::alert::{Findings, Turn};
 use vasp_store::{ReliedPart, StoreError, WatchPart, WatchRow};
 use vasp_words::ids::{OrganisationId, VaspId};
@@ -210,7 +210,7 @@ impl Pass<'_> {
         }
         let Some((answer, found)) = self.findings(&row, organisation, self.generation)? else { return Ok(None) };
         let before = match &row.findings {
-            Some(text) => Some(read(&row, text)?),
+            Some(text) => Some(StoreError::read_json::<Findings>("watches", text)?),
             None => self.baseline(&row, organisation)?,
         };
         let turns =
@@ -286,11 +286,9 @@ impl Pass<'_> {
                     continue;
                 }
                 for turn in turns {
-                    let body = json!({
-                        "check": turn.check, "from": turn.from, "to": turn.to, "detail": turn.detail, "sequence": sequence,
-                    });
-                    let new =
-                        NewAlert { kind: turn.kind, severity: turn.severity, vasp: Some(row.vasp.clone()), body, not_to: None };
+                    let Turn { check, from, to, detail, kind, severity } = turn;
+                    let body = AlertBody { check, from, to, detail, sequence, precheck: None };
+                    let new = NewAlert { kind, severity, vasp: Some(row.vasp.clone()), body, not_to: None };
                     raise(transaction, &row.organisation, new)?;
                 }
             }
@@ -300,7 +298,4 @@ impl Pass<'_> {
     }
 }
 
-fn read(row: &WatchRow, text: &str) -> Result<Findings, ServiceError> {
-    let wrong = |_| StoreError::Inconsistent { table: "watches", column: "findings", id: row.vasp.clone() };
-    serde_json::from_str(text).map_err(wrong).map_err(ServiceError::Store)
 }

@@ -9,7 +9,7 @@ mod judge;
 mod raise;
 mod watches;
 
-pub use alerts::{Alert, AlertBody, AlertFilter, acknowledge_alert, list_alerts, read_alert};
+pub use alerts::{acknowledge_alert, list_alerts, read_alert};
 pub use judge::Watcher;
 pub(in crate::service) use raise::{NewAlert, WEBHOOKS_MAX, raise};
 pub use watches::{Watch, add_watch, list_watches, remove_watch};

@@ -1,14 +1,14 @@
 //! Raising an alert: its row, and a message to every webhook of the organisation that takes it, in the caller's transaction.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::alerts::Alert;
+use super::alerts::message;
 use crate::service::webhooks::filter_of;
 use crate::service::{Page, ServiceError};
-use vasp_record::alert::{DeliveryState, WebhookState};
-use vasp_rules::alert::Severity;
-use vasp_store::{AlertRow, DeliveryRow, Transaction};
-use vasp_words::ids::{AlertId, DeliveryId};
+use vasp_record::alert::{AlertBody, DeliveryState, Severity, WebhookState};
+use vasp_store::{Alert, DeliveryRow, StoreError, Transaction};
+use vasp_words::ids::{AlertId, DeliveryId, IdError};
+use vasp_words::sql::Json;
 
 /// Most webhooks of an organisation.
 pub(in crate::service) const WEBHOOKS_MAX: usize = 20;
@@ -22,7 +22,7 @@ pub(in crate::service) struct NewAlert {
     /// Public id of the VASP it is about.
     pub vasp: Option<String>,
     /// What was found before and now.
-    pub body: Value,
+    pub body: AlertBody,
     /// The webhook that it is about, which is not told.
     pub not_to: Option<String>,
 }
@@ -34,13 +34,14 @@ pub(in crate::service) fn raise(
     new: NewAlert,
 ) -> Result<(), ServiceError> {
     let now = transaction.now();
-    let row = AlertRow {
-        id: AlertId::new(now, transaction.conn_and_rng().1).to_string(),
-        organisation: organisation.to_owned(),
+    let wrong = |error: IdError| StoreError::impossible("watches", error);
+    let row = Alert {
+        id: AlertId::new(now, transaction.conn_and_rng().1),
+        organisation: organisation.parse().map_err(wrong)?,
         kind: new.kind,
         severity: new.severity,
-        vasp: new.vasp,
-        body: new.body.to_string(),
+        vasp: new.vasp.as_deref().map(str::parse).transpose().map_err(wrong)?,
+        body: Json(new.body),
         raised_at: now,
         acknowledged_at: None,
         acknowledged_by: None,
@@ -48,19 +49,17 @@ pub(in crate::service) fn raise(
         version: 1,
     };
     transaction.add_alert(&row)?;
-    let (id, kind, about) = (row.id.clone(), row.kind.clone(), new.not_to);
-    let alert = Alert::try_from(row)?;
-    let message = json!({"type": kind, "timestamp": now, "data": alert.message()}).to_string();
+    let (about, told) = (new.not_to, json!({"type": row.kind, "timestamp": now, "data": message(&row)}).to_string());
     for webhook in transaction.conn().webhooks_of(organisation, "", Page::wanted(WEBHOOKS_MAX))? {
         if webhook.state != WebhookState::Disabled
             && about.as_ref() != Some(&webhook.id)
-            && filter_of(&webhook).takes(&kind, new.severity)
+            && filter_of(&webhook).takes(&row.kind, row.severity)
         {
             let delivery = DeliveryRow {
                 id: DeliveryId::new(now, transaction.conn_and_rng().1).to_string(),
                 webhook: webhook.id,
-                alert: Some(id.clone()),
-                body: message.clone(),
+                alert: Some(row.id.to_string()),
+                body: told.clone(),
                 created_at: now,
                 state: DeliveryState::Pending,
                 attempts: 0,

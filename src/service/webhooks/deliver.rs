@@ -8,7 +8,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rand_core::RngCore;
-use serde_json::json;
 
 use super::messages::KEPT_DAYS;
 use super::purpose;
@@ -17,6 +16,7 @@ use crate::service::watch::{NewAlert, raise};
 use crate::service::{Registry, ServiceError};
 use vasp_addresses::inquiry_url::InquiryUrl;
 use vasp_clock::Clock;
+use vasp_record::alert::AlertBody;
 use vasp_record::alert::{DeliveryState, WebhookState};
 use vasp_rules::alert::Severity;
 use vasp_store::{DeliveryRow, StoreError, Transaction, WebhookRow};
@@ -184,14 +184,14 @@ fn sign(
     lease: UtcTime,
     (now, rng): (UtcTime, &mut dyn RngCore),
 ) -> Result<Letter, ServiceError> {
-    let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "webhooks", column, id: webhook.id.clone() });
     let key = registry.data_key(webhook.organisation, now, rng)?;
     let old = webhook.old_secret.as_ref().filter(|_| webhook.old_secret_until.is_some_and(|until| now < until));
     let seconds = now.micros().div_euclid(1_000_000);
     let mut signatures = Vec::new();
     for sealed in std::iter::once(&webhook.secret).chain(old) {
         let bytes = key.open(&purpose(&webhook.id), sealed).map_err(ServiceError::Key)?;
-        let secret = WebhookSecret::from_bytes(&bytes).ok_or_else(|| wrong("secret"))?;
+        let secret =
+            WebhookSecret::from_bytes(&bytes).ok_or_else(|| StoreError::impossible("webhooks", "a secret of another size"))?;
         signatures.push(secret.sign(&row.id, seconds, row.body.as_bytes()));
     }
     let headers = vec![
@@ -200,7 +200,7 @@ fn sign(
         ("webhook-signature", signatures.join(" ")),
         ("content-type", "application/json".to_owned()),
     ];
-    let url = webhook.url.parse().map_err(|_| wrong("url"))?;
+    let url = webhook.url.parse().map_err(|error| StoreError::impossible("webhooks", error))?;
     Ok(Letter { row, url, headers, lease })
 }
 
@@ -264,7 +264,7 @@ fn give_up(transaction: &mut Transaction<'_>, row: &DeliveryRow, kind: &str) -> 
     } else {
         format!("A message to the webhook {} was given up after {} attempts.", webhook.id, row.attempts)
     };
-    let body = json!({"check": "", "from": [], "to": [], "detail": detail, "sequence": 0});
+    let body = AlertBody { detail, ..AlertBody::default() };
     let new = NewAlert { kind: kind.to_owned(), severity: Severity::High, vasp: None, body, not_to: Some(row.webhook.clone()) };
     raise(transaction, &webhook.organisation.to_string(), new)
 }

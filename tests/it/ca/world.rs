@@ -9,14 +9,16 @@ use tempfile::TempDir;
 use vasp_clock::Clock;
 use vasp_log::change::ChangeKind;
 use vasp_pki::ca::NewAuthority;
+use vasp_record::domain_proof::ProofMethod;
+use vasp_record::domain_standing::DomainState;
 use vasp_record::role::{OrganisationKind, Role, Scope};
-use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::service::ca::{init_ca, prepare_root};
-use vasp_store::{MemberDomainRow, StoreError, SubmissionRow};
+use vasp_store::{KeptRecord, MemberDomain, StoreError};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
-use crate::support::{Answer, Database, KeyHolder, Registry, change, fact, not_run};
+use crate::support::{Answer, Database, KeyHolder, Registry, change, fact, kept_record, not_run};
 
 /// GLEIF's own LEI. Source: GLEIF.
 pub(crate) const LEI: &str = "506700GE1G29325QX363";
@@ -67,16 +69,8 @@ impl World {
         registry
             .store()
             .write::<_, StoreError>(now, &mut rng, |transaction| {
-                transaction.add_submission(&SubmissionRow {
-                    vasp: vasp.to_string(),
-                    organisation: organisation.to_string(),
-                    status: "verified".to_owned(),
-                    version: 1,
-                    body: r#"{"legal_name": "x"}"#.to_owned(),
-                    approved: Some(r#"{"legal_name": "x"}"#.to_owned()),
-                    created_at: now.micros(),
-                    updated_at: now.micros(),
-                })?;
+                let kept = kept_record(vasp, organisation, VaspStatus::Verified, now);
+                transaction.add_submission(&KeptRecord { approved: Some(kept.said.clone()), ..kept })?;
                 domains.iter().try_for_each(|(domain, covers)| {
                     transaction.add_member_domain(&proven(vasp, organisation, domain, *covers, now))
                 })
@@ -125,20 +119,20 @@ impl World {
     }
 }
 
-fn proven(vasp: VaspId, organisation: OrganisationId, domain: &str, covers_subdomains: bool, now: UtcTime) -> MemberDomainRow {
-    MemberDomainRow {
-        vasp: vasp.to_string(),
-        domain: domain.to_owned(),
-        organisation: organisation.to_string(),
+fn proven(vasp: VaspId, organisation: OrganisationId, domain: &str, covers_subdomains: bool, now: UtcTime) -> MemberDomain {
+    MemberDomain {
+        vasp,
+        domain: domain.parse().unwrap(),
+        organisation,
         covers_subdomains,
-        token: "a".repeat(32),
-        state: "proven".to_owned(),
+        token: "a".repeat(32).parse().unwrap(),
+        state: DomainState::Proven,
         version: 1,
-        created_at: now.micros(),
-        updated_at: now.micros(),
-        expires_at: now.plus_secs(86_400).micros(),
-        proven_at: Some(now.micros()),
-        proven_by: Some("dns_txt".to_owned()),
+        created_at: now,
+        updated_at: now,
+        expires_at: now.plus_secs(86_400),
+        proven_at: Some(now),
+        proven_by: Some(ProofMethod::DnsTxt),
         dnssec: None,
         failing_since: None,
         next_look_at: None,

@@ -11,14 +11,14 @@ use vasp_clock::Clock;
 use vasp_log::change::ChangeKind;
 use vasp_pki::x509::parse_chain;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::service::{self, NewUser, certificates};
-use vasp_store::{Edit, NewFact, StoreError, SubmissionRow, Transaction};
+use vasp_store::{Edit, NewFact, StoreError, Transaction};
 use vasp_words::ids::{OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
 use super::lab::{HOST, LEI, Lab, NOON, at, chain, key, offset, server};
-use crate::support::{Answer, Database, Registry, change, fact, on_every_database};
+use crate::support::{Answer, Database, Registry, change, fact, kept_record, on_every_database};
 
 /// A registry at noon of the laboratory's day.
 struct World {
@@ -69,18 +69,7 @@ impl World {
         });
         let organisation =
             service::create_organisation(registry, name, OrganisationKind::Member, Some(vasp), now, &mut rng).unwrap();
-        self.write(|transaction| {
-            transaction.add_submission(&SubmissionRow {
-                vasp: vasp.to_string(),
-                organisation: organisation.to_string(),
-                status: "verified".to_owned(),
-                version: 1,
-                body: r#"{"legal_name": "x"}"#.to_owned(),
-                approved: None,
-                created_at: now.micros(),
-                updated_at: now.micros(),
-            })
-        });
+        self.write(|transaction| transaction.add_submission(&kept_record(vasp, organisation, VaspStatus::Verified, now)));
         Member { vasp, key: self.key(organisation) }
     }
 
@@ -119,11 +108,11 @@ impl World {
 
     fn triggers(&self, vasp: VaspId) -> Vec<String> {
         let store = self.registry.registry.store();
-        let found = store.read::<_, StoreError>(|conn| match conn.open_case_of(&vasp.to_string())? {
+        let found = store.read::<_, StoreError>(|conn| match conn.open_case_of(vasp)? {
             Some(case) => conn.case_triggers(&[case.id]),
             None => Ok(vec![]),
         });
-        found.unwrap().into_iter().map(|trigger| trigger.kind).collect()
+        found.unwrap().into_iter().map(|trigger| trigger.kind.to_string()).collect()
     }
 }
 

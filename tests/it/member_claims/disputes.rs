@@ -39,8 +39,14 @@ fn an_attestation_against_another_partys_claim_opens_a_case_that_two_people_deci
             (&json!("conflict"), &second["id"], &first["id"])
         );
         assert_eq!((&dispute["claim"]["vasp"], &dispute["against"]["vasp"]), (&json!(rival.vasp), &json!(member.vasp)));
-        let case = world.registry.registry.store().read::<_, StoreError>(|conn| conn.open_case_of(&rival.vasp)).unwrap().unwrap();
-        assert_eq!(dispute["case"], case.id);
+        let case = world
+            .registry
+            .registry
+            .store()
+            .read::<_, StoreError>(|conn| conn.open_case_of(rival.vasp.parse().unwrap()))
+            .unwrap()
+            .unwrap();
+        assert_eq!(dispute["case"], case.id.to_string());
         world.get(&member, "/v1/operator/claims").problem(403, "forbidden");
 
         // A change of the claim takes the dispute along.
@@ -230,7 +236,7 @@ fn a_claim_waits_for_whoever_holds_its_vasps_submission() {
         let (now, store) = (world.registry.clock.now(), world.registry.registry.store());
 
         let waited = store.write::<_, StoreError>(now, &mut world.registry.random.fork(), |transaction| {
-            transaction.lock_submission(&member.vasp)?;
+            transaction.lock_submission(member.vasp.parse().unwrap())?;
             let waited = attest();
             // Who waits holds nothing that the other needs next.
             transaction.lock_claims()?;

@@ -7,13 +7,13 @@ use vasp_clock::Clock;
 use vasp_log::Sealer;
 use vasp_log::change::ChangeKind;
 use vasp_record::role::{OrganisationKind, Role, Scope, UserKind};
-use vasp_record::vasp::VaspKind;
+use vasp_record::vasp::{VaspKind, VaspStatus};
 use vasp_registry::directory::ClaimIndexOptions;
 use vasp_registry::service::{self, Act, NewUser, Reply, ServiceError};
-use vasp_store::{Edit, Store, StoreError, StoreOptions, SubmissionRow};
+use vasp_store::{Edit, Store, StoreError, StoreOptions};
 use vasp_words::ids::{OrganisationId, UserId, VaspId};
 
-use crate::support::{Answer, Database, Registry, add_batch, change, fact};
+use crate::support::{Answer, Database, Registry, add_batch, change, fact, kept_record};
 
 /// An organisation with a user and a key of its own.
 pub(crate) struct Party {
@@ -87,16 +87,7 @@ impl World {
     /// Notes a member's submission about its VASP.
     pub(crate) fn submission(&self, member: &Party) {
         let now = self.registry.clock.now();
-        let row = SubmissionRow {
-            vasp: member.vasp.clone(),
-            organisation: member.organisation.to_string(),
-            status: "verified".to_owned(),
-            version: 1,
-            body: r#"{"legal_name": "x"}"#.to_owned(),
-            approved: None,
-            created_at: now.micros(),
-            updated_at: now.micros(),
-        };
+        let row = kept_record(member.vasp.parse().unwrap(), member.organisation, VaspStatus::Verified, now);
         let store = self.registry.registry.store();
         store.write::<_, StoreError>(now, &mut self.registry.random.fork(), |t| t.add_submission(&row)).unwrap();
     }

@@ -3,9 +3,10 @@
 
 use serde_json::{Value, json};
 use vasp_log::change::ChangeKind;
+use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
 use vasp_record::role::{OrganisationKind, Role};
 use vasp_registry::service::{ImportFormat, ImportReport};
-use vasp_store::{CaseFilter, CaseOrder, CaseRow, Edit, NewFact, StoreError};
+use vasp_store::{Case, CaseFilter, Edit, NewFact, StoreError};
 use vasp_words::time::UtcTime;
 
 use super::expect::finding;
@@ -48,19 +49,14 @@ impl World {
     }
 
     /// The cases about a VASP, open or closed, and what opened or joined each.
-    fn cases(&self, id: &str) -> Vec<(CaseRow, Vec<(String, Value)>)> {
-        let read = |status: Option<&str>| CaseFilter {
-            vasp: Some(id.to_owned()),
-            status: status.map(str::to_owned),
-            ..CaseFilter::default()
-        };
+    fn cases(&self, id: &str) -> Vec<(Case, Vec<(TriggerKind, Value)>)> {
+        let read = |status: Option<CaseStatus>| CaseFilter { vasp: Some(id.parse().unwrap()), status, ..CaseFilter::default() };
         let found = self.registry.registry.store().read::<_, StoreError>(|conn| {
             let mut found = Vec::new();
-            for status in [Some("closed"), None] {
+            for status in [Some(CaseStatus::Closed), None] {
                 for case in conn.cases(&read(status), CaseOrder::Opened, 0, 100)? {
-                    let triggers = conn.case_triggers(std::slice::from_ref(&case.id))?;
-                    let told = |detail: &str| serde_json::from_str(detail).unwrap();
-                    found.push((case, triggers.iter().map(|one| (one.kind.clone(), told(&one.detail))).collect()));
+                    let triggers = conn.case_triggers(&[case.id])?;
+                    found.push((case, triggers.iter().map(|one| (one.kind, one.detail.0.clone())).collect()));
                 }
             }
             Ok(found)
@@ -248,11 +244,11 @@ fn ncasp(world: &World, day: &str, names: &[&str]) -> ImportReport {
 }
 
 /// Decides a case, as a person would.
-fn close(world: &World, case: &CaseRow) {
+fn close(world: &World, case: &Case) {
     let now: UtcTime = world.now();
-    let closed = CaseRow {
-        status: "closed".to_owned(),
-        closed_at: Some(now.micros()),
+    let closed = Case {
+        status: CaseStatus::Closed,
+        closed_at: Some(now),
         outcome: Some("keep".to_owned()),
         version: case.version + 1,
         ..case.clone()

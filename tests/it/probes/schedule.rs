@@ -10,7 +10,7 @@ use vasp_log::change::ChangeKind;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_record::vasp::VaspKind;
 use vasp_registry::service::probes::{ProbeSettings, Probing};
-use vasp_store::{CaseTriggerRow, Edit, NewFact, StoreError, Transaction};
+use vasp_store::{CaseTrigger, Edit, NewFact, StoreError, Transaction};
 use vasp_words::ids::{EndpointId, VaspId};
 use vasp_words::time::UtcTime;
 
@@ -133,12 +133,11 @@ impl World {
         self.health()["items"][0]["health"]["state"].as_str().unwrap().to_owned()
     }
 
-    fn triggers(&self) -> Vec<CaseTriggerRow> {
-        let found =
-            self.registry.registry.store().read::<_, StoreError>(|conn| match conn.open_case_of(&self.vasp.to_string())? {
-                Some(case) => conn.case_triggers(&[case.id]),
-                None => Ok(vec![]),
-            });
+    fn triggers(&self) -> Vec<CaseTrigger> {
+        let found = self.registry.registry.store().read::<_, StoreError>(|conn| match conn.open_case_of(self.vasp)? {
+            Some(case) => conn.case_triggers(&[case.id]),
+            None => Ok(vec![]),
+        });
         found.unwrap()
     }
 
@@ -250,7 +249,7 @@ fn endpoint_of_somebody_else_opens_a_case_once_and_changes_no_record() {
 
         let triggers = world.triggers();
         assert_eq!(triggers.iter().map(|trigger| trigger.kind.as_str()).collect::<Vec<_>>(), ["contradiction"]);
-        let detail: Value = serde_json::from_str(&triggers[0].detail).unwrap();
+        let detail: &Value = &triggers[0].detail;
         assert_eq!((&detail["finding"], &detail["seen"]), (&json!("identity_lei_differs"), &json!("5493001KJTIIGC8Y1R12")));
         let health = &world.health()["items"][0]["health"];
         assert_eq!((&health["state"], &health["findings"][0]["code"]), (&json!("degraded"), &json!("identity_lei_differs")));

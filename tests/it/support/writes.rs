@@ -10,9 +10,13 @@ use serde_json::json;
 use vasp_log::change::{Audience, ChangeKind, ClaimBatchAdded, HexBytes, NewChange, Payload, RecordChange, RecordKind};
 use vasp_log::{Frontier, Sealer, leaf_hash};
 use vasp_record::claim::{AddressRole, Strength, Visibility};
-use vasp_record::vasp::VaspKind;
-use vasp_store::{AuditFilter, ClaimBatch, ClaimRow, Edit, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction};
-use vasp_words::ids::VaspId;
+use vasp_record::submission::Submission;
+use vasp_record::vasp::{VaspKind, VaspStatus};
+use vasp_store::{
+    AuditFilter, ClaimBatch, ClaimRow, Edit, KeptRecord, NewClaim, NewFact, Store, StoreError, StoreOptions, Transaction,
+};
+use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::sql::Json;
 use vasp_words::time::UtcTime;
 
 use super::{Database, NOW};
@@ -120,8 +124,8 @@ pub(crate) fn batch_of(number: i64, rows: usize, visibility: Visibility) -> Clai
         source: "test".to_owned(),
         source_key: "test".to_owned(),
         method: "third_party_label".to_owned(),
-        strength: Strength::Attributed.code(),
-        visibility: visibility.code(),
+        strength: Strength::Attributed,
+        visibility,
         row_count: i64::try_from(rows).unwrap(),
         root: vec![0; 32],
         seed: vec![0; 32],
@@ -241,4 +245,10 @@ pub(crate) fn assert_undamaged(database: &Database) {
         assert_eq!(ask("SELECT \"table\" AS finding FROM pragma_foreign_key_check"), [""; 0]);
     }
     assert_log_recomputes(&open_store(database, 1));
+}
+
+/// What an organisation handed in about a VASP.
+pub(crate) fn kept_record(vasp: VaspId, organisation: OrganisationId, status: VaspStatus, now: UtcTime) -> KeptRecord {
+    let said = Json(Submission { legal_name: "x".to_owned(), ..Submission::default() });
+    KeptRecord { vasp, organisation, status, version: 1, said, approved: None, created_at: now, updated_at: now }
 }

@@ -7,7 +7,7 @@ use vasp_record::claim::Visibility;
 use vasp_record::role::{OrganisationKind, Role, Scope};
 use vasp_registry::service::watch::Watcher;
 use vasp_registry::service::{Registry as Node, erase_due_prechecks};
-use vasp_store::{AlertQuery, ReliedDestinationRow, ReliedPart, StoreError, StoreOptions};
+use vasp_store::{AlertFilter, ReliedDestinationRow, ReliedPart, StoreError, StoreOptions};
 use vasp_words::time::UtcTime;
 
 use crate::member_claims::world::{Party, World, address};
@@ -242,7 +242,6 @@ fn no_table_tells_which_address_it_is() {
 
         let key = [vec![0; 12], NUMBER.to_be_bytes().to_vec()].concat();
         let organisation = relying.organisation.to_string();
-        let wanted = AlertQuery { limit: 10, ..AlertQuery::default() };
         let looked = world.registry.registry.store().read::<_, StoreError>(|conn| {
             // Network 104 is Ethereum.
             let claims = conn.claims_of_key(&[104], &key)?;
@@ -251,7 +250,8 @@ fn no_table_tells_which_address_it_is() {
             assert!(relied.len() == 1 && !tells(&relied[0].sealed, NUMBER) && !tells(&relied[0].token, NUMBER));
             let row = conn.precheck(&precheck, &organisation)?.unwrap();
             assert_eq!(row.destination.as_ref(), Some(&relied[0].token));
-            let (raised, sent) = (conn.alerts(&organisation, &wanted)?, conn.deliveries_of(&webhook, "", 10)?);
+            let (raised, sent) =
+                (conn.alerts(relying.organisation, &AlertFilter::default(), "", 10)?, conn.deliveries_of(&webhook, "", 10)?);
             assert!(sent.iter().any(|row| row.body.contains("claim.disputed")), "{sent:?}");
             assert!(raised.iter().any(|row| row.kind == "claim.disputed"), "{raised:?}");
             Ok(format!("{relied:?} {row:?} {raised:?} {sent:?}"))
@@ -345,8 +345,8 @@ fn what_was_not_relied_on_for_a_year_and_whose_organisation_closed_is_left_alone
         world.registry.clock.set("2027-01-02T00:00:00Z".parse().unwrap());
         look(&world, &world.registry.registry, &mut Watcher::default());
         let count = || {
-            let wanted = AlertQuery { limit: 10, ..AlertQuery::default() };
-            let raised = store.read::<_, StoreError>(|conn| conn.alerts(&relying.organisation.to_string(), &wanted)).unwrap();
+            let raised =
+                store.read::<_, StoreError>(|conn| conn.alerts(relying.organisation, &AlertFilter::default(), "", 10)).unwrap();
             raised.iter().filter(|alert| alert.kind.starts_with("claim.")).count()
         };
         assert_eq!((rows(&world).len(), count()), (2, 0), "closed");
@@ -392,9 +392,7 @@ fn a_travel_address_is_a_destination_too() {
             told.iter().map(|alert| (alert["kind"].as_str().unwrap(), alert["precheck"].as_str().unwrap())).collect();
         assert_eq!(told, [("claim.disputed", alone.as_str()), ("claim.disputed", beside.as_str())].into());
         let store = world.registry.registry.store();
-        let raised = store.read::<_, StoreError>(|conn| {
-            conn.alerts(&relying.organisation.to_string(), &AlertQuery { limit: 20, ..AlertQuery::default() })
-        });
+        let raised = store.read::<_, StoreError>(|conn| conn.alerts(relying.organisation, &AlertFilter::default(), "", 20));
         assert!(!format!("{:?} {:?}", raised.unwrap(), rows(&world)).contains(&travel));
     });
 }

@@ -95,20 +95,21 @@ impl From<&Dispute> for DisputeView {
             source: claim.source.clone(),
             has_ended: claim.has_ended,
         };
+        let row = &dispute.row;
         Self {
-            id: dispute.id.clone(),
-            kind: dispute.kind.clone(),
-            case: dispute.case.clone(),
+            id: row.id.to_string(),
+            kind: row.kind.to_string(),
+            case: row.case_id.to_string(),
             network: dispute.network.clone(),
             address: dispute.address.clone(),
-            memo: dispute.memo.clone(),
+            memo: Some(row.memo.clone()).filter(|memo| !memo.is_empty()),
             claim: dispute.claim.as_ref().map(side),
             against: dispute.against.as_ref().map(side),
-            organisation: dispute.organisation.clone(),
-            reason: dispute.reason.clone(),
-            opened_at: dispute.opened_at,
-            outcome: dispute.outcome.clone(),
-            closed_at: dispute.closed_at,
+            organisation: row.organisation.to_string(),
+            reason: row.reason.clone(),
+            opened_at: row.opened_at,
+            outcome: row.outcome.clone(),
+            closed_at: row.closed_at,
             endings: dispute.endings.iter().map(EndingView::from).collect(),
         }
     }

@@ -12,14 +12,15 @@ use super::precheck::EvidenceView;
 use crate::api::member::ownership_body::{OwnersView, OwnershipBody};
 use crate::api::member::relationship_views::RelationshipView;
 use crate::service::ValidUntil;
-use crate::service::answers::{AccessRequest, Signature};
+use crate::service::answers::Signature;
 use crate::service::due_diligence::{AnswersSummary, DueDiligenceFile, SharedAnswer, SharedAnswers, TrackFile};
 use vasp_pki::ClaimIdKey;
+use vasp_record::answers_access::AccessRequestState;
 use vasp_rules::level_a::ComputedLine;
 use vasp_rules::precheck::EvidenceOf;
 use vasp_rules::questionnaire::Track;
-use vasp_rules::questionnaire::access::OwnershipAccess;
 use vasp_rules::questionnaire::standing::{AnsweredLine, ItemState, LineStatus, Verdict};
+use vasp_store::AccessRequest;
 use vasp_words::time::{Date, UtcTime};
 
 /// The due-diligence file of a VASP.
@@ -202,7 +203,8 @@ pub(crate) struct AccessRequestView {
     ownership: bool,
     reason: String,
     /// `open`, `granted` or `declined`.
-    state: String,
+    #[schema(value_type = String)]
+    state: AccessRequestState,
     #[schema(value_type = String, format = DateTime)]
     created_at: UtcTime,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -339,8 +341,16 @@ impl From<&SharedAnswer> for SharedAnswerView {
 
 impl From<AccessRequest> for AccessRequestView {
     fn from(request: AccessRequest) -> Self {
-        let AccessRequest { id, vasp, asker, sections, ownership, reason, state, created_at, decided_at } = request;
-        let ownership = ownership == OwnershipAccess::Granted;
-        Self { id, vasp, organisation: asker, sections, ownership, reason, state, created_at, decided_at }
+        Self {
+            id: request.id.to_string(),
+            vasp: request.vasp.to_string(),
+            organisation: request.asker.to_string(),
+            sections: request.sections.map(|sections| sections.0),
+            ownership: request.ownership.is_granted(),
+            reason: request.reason,
+            state: request.state,
+            created_at: request.created_at,
+            decided_at: request.decided_at,
+        }
     }
 }

@@ -3,11 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::service::domains::MemberDomain;
 use vasp_record::dns_answer::DnssecStatus;
 use vasp_record::domain_look::MethodLook;
 use vasp_record::domain_proof::ProofMethod;
 use vasp_record::domain_standing::DomainState;
+use vasp_store::MemberDomain;
 
 /// A DNS record to publish.
 #[derive(Debug, Serialize, ToSchema)]
@@ -122,22 +122,22 @@ impl From<&MethodLook> for MethodLookView {
 
 impl From<&MemberDomain> for MemberDomainView {
     fn from(domain: &MemberDomain) -> Self {
-        let (challenge, standing) = (&domain.challenge, &domain.standing);
+        let challenge = domain.challenge();
         Self {
             domain: challenge.domain.to_string(),
             covers_subdomains: domain.covers_subdomains,
-            state: standing.state,
+            state: domain.state,
             challenge: ChallengeView {
                 dns_txt: ChallengeRecordView { name: challenge.txt_name(), value: challenge.text() },
                 well_known_file: ChallengeFileView { url: challenge.file_url(), line: challenge.text() },
                 expires_at: challenge.expires_at.to_string(),
             },
-            method: domain.proof.map(|(method, _)| method),
-            dnssec: domain.proof.and_then(|(_, dnssec)| dnssec),
-            proven_at: standing.proven_at.map(|at| at.to_string()),
-            failing_since: standing.failing_since.map(|at| at.to_string()),
-            next_look_at: standing.next_look_at.map(|at| at.to_string()),
-            last_look: domain.last_look.as_ref().map(|(at, look)| DomainLookView {
+            method: domain.proven_by,
+            dnssec: domain.dnssec,
+            proven_at: domain.proven_at.map(|at| at.to_string()),
+            failing_since: domain.failing_since.map(|at| at.to_string()),
+            next_look_at: domain.next_look_at.map(|at| at.to_string()),
+            last_look: domain.last_look_at.zip(domain.last_look.as_ref()).map(|(at, look)| DomainLookView {
                 at: at.to_string(),
                 methods: look.methods.iter().map(MethodLookView::from).collect(),
             }),
