@@ -19,14 +19,6 @@ pub type Sha256 = [u8; 32];
 #[serde(try_from = "String")]
 pub struct Sha256Hex(#[serde(serialize_with = "hex::serialize")] pub Sha256);
 
-vasp_words::sql_as_digest!(Sha256Hex);
-
-impl std::fmt::Display for Sha256Hex {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
 /// The text is no SHA-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a SHA-256 has 64 hex digits")]

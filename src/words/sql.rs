@@ -139,25 +139,6 @@ pub struct Flag(pub bool);
 
 crate::sql_column! { Flag as SmallInt: i16, |number| Ok::<_, std::convert::Infallible>(Flag(number != 0)) }
 crate::sql_column! { @borrowed Flag as SmallInt: i16, |flag| if flag.0 { &1 } else { &0 } }
-/// Has types that hold the 32 bytes of a digest stand in columns of bytes.
-#[cfg(feature = "sql")]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! sql_as_digest {
-    ($name:ident) => {
-        $crate::sql_column! { $name as Binary: Vec<u8>, |bytes| {
-            <[u8; 32]>::try_from(bytes).map($name).map_err(|bytes| format!("{} bytes are no digest of 32", bytes.len()))
-        } }
-        $crate::sql_column! { @borrowed $name as Binary: [u8], |digest| &digest.0 }
-    };
-}
-/// Where nobody asks for columns.
-#[cfg(not(feature = "sql"))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! sql_as_digest {
-    ($($any:tt)*) => {};
-}
 
 /// What stands in a column as JSON text.
 #[cfg(feature = "sql")]

@@ -108,7 +108,7 @@ pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceE
     act.run("case.take", |transaction, identity| {
         let mut held = Held::open(transaction, id)?;
         if let Some(other) = held.case.assignee.filter(|other| *other != identity.user)
-            && still_reviews(transaction.conn(), &other.to_string())?
+            && still_reviews(transaction.conn(), other)?
         {
             let detail = "another reviewer has taken it".to_owned();
             return Err(ServiceError::Conflict(Fault { pointer: String::new(), code: "case_taken", detail }));
@@ -129,8 +129,7 @@ pub fn take_case(act: Act<'_, CaseRecord>, id: CaseId) -> Result<Reply, ServiceE
 }
 
 /// Tells whether a user can go on with the cases that it took: otherwise another reviewer takes them over.
-fn still_reviews(conn: &mut Conn, user: &str) -> Result<bool, ServiceError> {
-    let user = user.parse().map_err(|error| StoreError::impossible("cases", error))?;
+fn still_reviews(conn: &mut Conn, user: UserId) -> Result<bool, ServiceError> {
     let acts = conn.user(user)?.is_some_and(|row| row.state == UserState::Active);
     let reviews = |grant: &RoleGrantRow| grant.role == Role::Reviewer && grant.state == GrantState::Active;
     Ok(acts && conn.open_grants_of(&[user])?.iter().any(reviews))

@@ -12,9 +12,8 @@ use vasp_record::domain_look::DomainLook;
 use vasp_record::domain_standing::{DomainState, Look, PROOF_AGE_MAX_SECS, Standing};
 use vasp_record::fact::Attribute;
 use vasp_store::{DomainOwner, Evidence, MemberDomain, Transaction};
-use vasp_words::ids::EvidenceId;
+use vasp_words::ids::{EvidenceId, UserId};
 use vasp_words::sql::Json;
-use vasp_words::time::UtcTime;
 
 /// How old the evidence of a proof may be before a look that confirms it renews it, in seconds: a week. Daily would fill the log
 /// with what changes nothing; evidence itself lasts as long as a proof may.
