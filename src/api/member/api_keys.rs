@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::blocking::blocking;
 use crate::api::listing::{after, id_in_path, page};
 use crate::api::paging::{Cursor, Limit};
-use crate::api::people::views::{ApiKeyListView, ApiKeyView, NewApiKeyView};
+use crate::api::people::views::{ApiKeyListView, NewApiKeyView};
 use crate::api::permission::OwnKeys;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
@@ -56,18 +56,18 @@ pub(crate) struct RotateApiKey {
 }
 
 fn made((key, secret): &(ApiKey, String)) -> Reply {
-    let view = NewApiKeyView { api_key: key.clone().into(), replaces: None, secret: secret.clone(), secret_already_shown: false };
+    let view = NewApiKeyView { api_key: key.clone(), replaces: None, secret: secret.clone(), secret_already_shown: false };
     reply(StatusCode::CREATED, None, view)
 }
 
 fn rotated(rotated: &Rotated) -> Reply {
     let Rotated { key, replaced, secret } = rotated.clone();
-    let view = NewApiKeyView { api_key: key.into(), replaces: Some(replaced.into()), secret, secret_already_shown: false };
+    let view = NewApiKeyView { api_key: key, replaces: Some(replaced), secret, secret_already_shown: false };
     reply(StatusCode::CREATED, None, view)
 }
 
 fn ended(key: &ApiKey) -> Reply {
-    reply(StatusCode::OK, None, ApiKeyView::from(key.clone()))
+    reply(StatusCode::OK, None, key)
 }
 
 /// Lists API keys, oldest first, revoked ones too.
@@ -76,7 +76,7 @@ fn ended(key: &ApiKey) -> Reply {
 pub(crate) async fn list_api_keys(who: Caller<OwnKeys>, query: Query<KeyQuery>, app: Data<App>) -> Result<Answer, Problem> {
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
     let found = blocking(move || service::list_keys(&app.registry, &identity, owner, (&after, limit))).await?;
-    Ok(page::<_, ApiKeyView>(found))
+    Ok(page::<_, ApiKey>(found))
 }
 
 /// Makes an API key.
@@ -109,7 +109,7 @@ pub(crate) async fn rotate_api_key(
 /// Revokes an API key.
 ///
 /// At once here, within a second on other nodes. Admins also revoke those of others in their organisation.
-#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The key's id.")), responses((status = 200, description = "The key, with its end.", body = ApiKeyView), Problems))]
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The key's id.")), responses((status = 200, description = "The key, with its end.", body = ApiKey), Problems))]
 #[delete("/v1/member/api-keys/{id}")]
 pub(crate) async fn delete_api_key(
     who: Caller<OwnKeys>,

@@ -9,7 +9,7 @@ use super::api_keys::KeyQuery;
 use crate::api::blocking::blocking;
 use crate::api::caller::shown;
 use crate::api::listing::{id_in_path, page};
-use crate::api::people::views::{ClientCertificateListView, ClientCertificateView};
+use crate::api::people::views::ClientCertificateListView;
 use crate::api::permission::OwnKeys;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
@@ -20,11 +20,11 @@ use vasp_words::ids::ClientCertificateId;
 const MISSING: &str = "There is no such client certificate.";
 
 fn made(held: &HeldCertificate) -> Reply {
-    reply(StatusCode::CREATED, None, ClientCertificateView::from(held.clone()))
+    reply(StatusCode::CREATED, None, held)
 }
 
 fn ended(held: &HeldCertificate) -> Reply {
-    reply(StatusCode::OK, None, ClientCertificateView::from(held.clone()))
+    reply(StatusCode::OK, None, held)
 }
 
 /// Lists client certificates, oldest first, revoked ones too.
@@ -38,7 +38,7 @@ pub(crate) async fn list_client_certificates(
     let (identity, (owner, after, limit)) = (who.known()?, query.0.part());
     let now = app.clock.now();
     let found = blocking(move || service::list_certificates(&app.registry, &identity, owner, (&after, limit), now)).await?;
-    Ok(page::<_, ClientCertificateView>(found))
+    Ok(page::<_, HeldCertificate>(found))
 }
 
 /// Makes a client certificate a credential.
@@ -46,7 +46,7 @@ pub(crate) async fn list_client_certificates(
 /// The request comes over a connection that shows the certificate (`curl --cert … --key …`), with an API key or session beside it:
 /// so its key is proved. From then on a connection with it speaks for the user where no API key or session is sent. Any
 /// certificate will do, also a self-signed one, that is valid now and has a strong key (RSA of 2048 bits and more, EC, Ed25519).
-#[utoipa::path(tag = "member", request_body = NewCertificate, responses((status = 201, description = "The certificate.", body = ClientCertificateView), Problems))]
+#[utoipa::path(tag = "member", request_body = NewCertificate, responses((status = 201, description = "The certificate.", body = HeldCertificate), Problems))]
 #[post("/v1/member/client-certificates")]
 pub(crate) async fn create_client_certificate(
     who: Caller<OwnKeys>,
@@ -64,7 +64,7 @@ pub(crate) async fn create_client_certificate(
 ///
 /// At once here, also on connections that are open; within a second on other nodes. Admins also revoke those of others in their
 /// organisation.
-#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The certificate's id.")), responses((status = 200, description = "The certificate, with its end.", body = ClientCertificateView), Problems))]
+#[utoipa::path(tag = "member", params(("id" = String, Path, description = "The certificate's id.")), responses((status = 200, description = "The certificate, with its end.", body = HeldCertificate), Problems))]
 #[delete("/v1/member/client-certificates/{id}")]
 pub(crate) async fn delete_client_certificate(
     who: Caller<OwnKeys>,

@@ -75,6 +75,6 @@ pub(crate) fn invited(invited: &Invited) -> Reply {
 pub(crate) fn machine(made: &MachineMade) -> Reply {
     let MachineMade { user, key, secret } = made.clone();
     let version = user.row.version.to_string();
-    let view = MachineMadeView { user: user.into(), api_key: key.into(), secret, secret_already_shown: false };
+    let view = MachineMadeView { user: user.into(), api_key: key, secret, secret_already_shown: false };
     reply(StatusCode::CREATED, Some(version), view)
 }

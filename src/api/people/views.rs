@@ -5,14 +5,10 @@ use utoipa::ToSchema;
 
 use crate::api::listing::pages;
 use crate::api::proposals::ProposalView;
-use crate::service::organisations::{
-    ApiKey, ApiKeyRow, ClientCertificateRow, Delegation, HeldCertificate, Organisation, RoleGrant, RoleGrantRow, User, UserRow,
-};
-use vasp_record::client_certificate::Sha256Hex;
+use crate::service::organisations::{ApiKey, Delegation, HeldCertificate, Organisation, RoleGrant, RoleGrantRow, User, UserRow};
 use vasp_record::role::{GrantState, OrganisationKind, Role, Scopes, UserKind, UserState};
-use vasp_words::ids::{ApiKeyId, ClientCertificateId, DelegationId, GrantId, OrganisationId, UserId, VaspId};
-use vasp_words::sql::Flag;
-use vasp_words::time::{Date, UtcTime};
+use vasp_words::ids::{DelegationId, GrantId, OrganisationId, UserId, VaspId};
+use vasp_words::time::UtcTime;
 
 /// An organisation: a customer of the registry.
 #[derive(Debug, Serialize, ToSchema)]
@@ -94,91 +90,6 @@ pub(crate) struct RoleGrantView {
     proposal: Option<ProposalView>,
 }
 
-/// An API key, without its secret.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ApiKey)]
-pub(crate) struct ApiKeyView {
-    #[schema(value_type = String, example = "key_01jz5v8e4x0000000000000000")]
-    id: ApiKeyId,
-    name: String,
-    /// Id of the user whose key it is.
-    #[schema(value_type = String)]
-    owner: UserId,
-    /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
-    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
-    scopes: Scopes,
-    /// Who made it; null for the command line, and where that user is of another organisation.
-    #[schema(value_type = Option<String>)]
-    created_by: Option<UserId>,
-    #[schema(value_type = String, format = DateTime)]
-    created_at: UtcTime,
-    /// When it stops working by itself.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<UtcTime>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    revoked_at: Option<UtcTime>,
-    /// Id of the key that takes its place.
-    #[schema(value_type = Option<String>)]
-    replaced_by: Option<ApiKeyId>,
-    /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
-    #[schema(value_type = Option<String>, format = Date)]
-    last_used_on: Option<Date>,
-    /// SHA-256 of the client certificate (DER, hex) without which the key is not good; null: it is good over any connection.
-    #[schema(value_type = Option<String>)]
-    certificate_sha256: Option<Sha256Hex>,
-}
-
-/// A client certificate that speaks for a user.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ClientCertificate)]
-pub(crate) struct ClientCertificateView {
-    #[schema(value_type = String, example = "ccr_01jz5v8e4x0000000000000000")]
-    id: ClientCertificateId,
-    name: String,
-    /// Id of the user for whom it speaks.
-    #[schema(value_type = String)]
-    owner: UserId,
-    /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
-    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
-    scopes: Scopes,
-    /// `revoked`, `expired` or `active`.
-    #[schema(example = "active")]
-    state: &'static str,
-    /// SHA-256 of the certificate (DER, hex).
-    #[schema(value_type = String)]
-    sha256: Sha256Hex,
-    /// SHA-256 of its public key (`SubjectPublicKeyInfo`, DER, hex).
-    #[schema(value_type = String)]
-    spki_sha256: Sha256Hex,
-    #[schema(example = "CN=gateway.alpha.example")]
-    subject: String,
-    issuer: String,
-    /// Hex.
-    serial: String,
-    #[schema(example = "EC P-256")]
-    key: String,
-    #[schema(value_type = String, format = DateTime)]
-    not_before: UtcTime,
-    #[schema(value_type = String, format = DateTime)]
-    not_after: UtcTime,
-    /// Whether the registry's own authority issued it.
-    #[schema(value_type = bool)]
-    issued_by_registry: Flag,
-    /// Who made it a credential; null where that user is of another organisation.
-    #[schema(value_type = Option<String>)]
-    created_by: Option<UserId>,
-    #[schema(value_type = String, format = DateTime)]
-    created_at: UtcTime,
-    /// When it stops to count by itself, `not_after` at the latest.
-    #[schema(value_type = String, format = DateTime)]
-    expires_at: UtcTime,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    revoked_at: Option<UtcTime>,
-    /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
-    #[schema(value_type = Option<String>, format = Date)]
-    last_used_on: Option<Date>,
-}
-
 /// A permission of one organisation to act for another.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Delegation)]
@@ -221,7 +132,7 @@ pub(crate) struct InvitedView {
 #[schema(as = MachineMade)]
 pub(crate) struct MachineMadeView {
     pub user: UserView,
-    pub api_key: ApiKeyView,
+    pub api_key: ApiKey,
     /// The whole key, `vr_…`; shown this once, null in repetitions.
     #[schema(value_type = Option<String>)]
     pub secret: String,
@@ -232,9 +143,9 @@ pub(crate) struct MachineMadeView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = NewApiKey)]
 pub(crate) struct NewApiKeyView {
-    pub api_key: ApiKeyView,
+    pub api_key: ApiKey,
     /// The key in whose place it comes, with its end.
-    pub replaces: Option<ApiKeyView>,
+    pub replaces: Option<ApiKey>,
     /// The whole key, `vr_…`; shown this once, null in repetitions.
     #[schema(value_type = Option<String>)]
     pub secret: String,
@@ -247,9 +158,9 @@ pages! {
     /// A page of users, oldest first.
     UserListView as UserList of UserView;
     /// A page of API keys, oldest first.
-    ApiKeyListView as ApiKeyList of ApiKeyView;
+    ApiKeyListView as ApiKeyList of ApiKey;
     /// A page of client certificates, oldest first.
-    ClientCertificateListView as ClientCertificateList of ClientCertificateView;
+    ClientCertificateListView as ClientCertificateList of HeldCertificate;
     /// A page of delegations, oldest first.
     DelegationListView as DelegationList of DelegationView;
     /// A page of roles that wait, oldest first.
@@ -281,54 +192,6 @@ impl From<RoleGrant> for RoleGrantView {
     fn from(RoleGrant { row, proposal }: RoleGrant) -> Self {
         let RoleGrantRow { id, user_id, role, state, .. } = row;
         Self { id, user: user_id, role, state, proposal: proposal.as_ref().map(ProposalView::from) }
-    }
-}
-
-impl From<ApiKey> for ApiKeyView {
-    fn from(ApiKey { row, last_used_on }: ApiKey) -> Self {
-        let ApiKeyRow { id, name, owner, scopes, created_by, created_at, expires_at, .. } = row;
-        let ApiKeyRow { revoked_at, replaced_by, certificate_sha256, .. } = row;
-        Self {
-            id,
-            name,
-            owner,
-            scopes,
-            created_by,
-            created_at,
-            expires_at,
-            revoked_at,
-            replaced_by,
-            last_used_on,
-            certificate_sha256,
-        }
-    }
-}
-
-impl From<HeldCertificate> for ClientCertificateView {
-    fn from(HeldCertificate { row, state, created_by, last_used_on }: HeldCertificate) -> Self {
-        let ClientCertificateRow { id, name, owner, scopes, sha256, spki_sha256, subject, issuer, serial, key, .. } = row;
-        let ClientCertificateRow { not_before, not_after, issued_by_registry, created_at, expires_at, revoked_at, .. } = row;
-        Self {
-            id,
-            name,
-            owner,
-            scopes,
-            state,
-            sha256,
-            spki_sha256,
-            subject,
-            issuer,
-            serial,
-            key,
-            not_before,
-            not_after,
-            issued_by_registry,
-            created_by,
-            created_at,
-            expires_at,
-            revoked_at,
-            last_used_on,
-        }
     }
 }
 

@@ -187,7 +187,7 @@ pub fn list_keys(
         };
         view::keys(conn, identity, rows)
     })?;
-    Ok(Page::of(keys.into_iter(), limit, |key| key.row.id))
+    Ok(Page::of(keys.into_iter(), limit, |key| key.id))
 }
 
 /// Returns a key that the caller may end: its own, or, for an admin, one of its organisation.

@@ -5,7 +5,7 @@
 //!
 //! Source: RFC 8705, section 2.2.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -15,7 +15,7 @@ use crate::service::credentials::{check_scopes, invalid, some_scopes};
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use vasp_pki as pki;
 use vasp_record::client_certificate::{ClientCertificate, Sha256Hex};
-use vasp_record::role::{Role, Scope};
+use vasp_record::role::{Role, Scope, Scopes};
 use vasp_store::{ClientCertificateRow, Conn, Transaction, UserRow};
 use vasp_words::ids::{ClientCertificateId, CredentialId, UserId};
 use vasp_words::sql::Flag;
@@ -62,17 +62,55 @@ pub struct CertificateTerms {
     pub issued_by_registry: bool,
 }
 
-/// A client certificate that is, or was, a credential.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A client certificate that speaks for a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClientCertificate)]
 pub struct HeldCertificate {
-    /// What is kept of it.
-    pub row: ClientCertificateRow,
-    /// `revoked`, `expired` or `active`, worst first.
-    pub state: &'static str,
-    /// Who made it a credential; none where that user is of another organisation.
-    pub created_by: Option<UserId>,
-    /// When it was used last, as far as noted.
-    pub last_used_on: Option<Date>,
+    #[schema(value_type = String, example = "ccr_01jz5v8e4x0000000000000000")]
+    pub(crate) id: ClientCertificateId,
+    pub(crate) name: String,
+    /// Id of the user for whom it speaks.
+    #[schema(value_type = String)]
+    pub(crate) owner: UserId,
+    /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
+    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
+    pub(crate) scopes: Scopes,
+    /// `revoked`, `expired` or `active`.
+    #[schema(example = "active")]
+    pub(crate) state: &'static str,
+    /// SHA-256 of the certificate (DER, hex).
+    #[schema(value_type = String)]
+    pub(crate) sha256: Sha256Hex,
+    /// SHA-256 of its public key (`SubjectPublicKeyInfo`, DER, hex).
+    #[schema(value_type = String)]
+    pub(crate) spki_sha256: Sha256Hex,
+    #[schema(example = "CN=gateway.alpha.example")]
+    pub(crate) subject: String,
+    pub(crate) issuer: String,
+    /// Hex.
+    pub(crate) serial: String,
+    #[schema(example = "EC P-256")]
+    pub(crate) key: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) not_before: UtcTime,
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) not_after: UtcTime,
+    /// Whether the registry's own authority issued it.
+    #[schema(value_type = bool)]
+    pub(crate) issued_by_registry: Flag,
+    /// Who made it a credential; null where that user is of another organisation.
+    #[schema(value_type = Option<String>)]
+    pub(crate) created_by: Option<UserId>,
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) created_at: UtcTime,
+    /// When it stops to count by itself, `not_after` at the latest.
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) expires_at: UtcTime,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) revoked_at: Option<UtcTime>,
+    /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(crate) last_used_on: Option<Date>,
 }
 
 /// Makes the certificate that the caller's connection shows a credential. The caller proves itself by its API key or session,
@@ -269,7 +307,7 @@ pub fn list_certificates(
         let rows = conn.client_certificates_within(identity.organisation, me, after, Page::wanted(limit))?;
         views(conn, identity, rows, now)
     })?;
-    Ok(Page::of(held.into_iter(), limit, |held| held.row.id))
+    Ok(Page::of(held.into_iter(), limit, |held| held.id))
 }
 
 fn one_view(
@@ -293,14 +331,29 @@ fn views(
     let uses: std::collections::HashMap<CredentialId, Date> = conn.uses_of(&ids)?.into_iter().collect();
     let makers = view::known_makers(conn, identity, rows.iter().map(|row| row.created_by))?;
     let view = |row: ClientCertificateRow| HeldCertificate {
+        id: row.id,
+        name: row.name,
+        owner: row.owner,
+        scopes: row.scopes,
         state: match row.revoked_at {
             Some(_) => "revoked",
             None if row.expires_at <= now => "expired",
             None => "active",
         },
+        sha256: row.sha256,
+        spki_sha256: row.spki_sha256,
+        subject: row.subject,
+        issuer: row.issuer,
+        serial: row.serial,
+        key: row.key,
+        not_before: row.not_before,
+        not_after: row.not_after,
+        issued_by_registry: row.issued_by_registry,
         created_by: makers.shown(Some(row.created_by)),
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
         last_used_on: uses.get(&CredentialId::Certificate(row.id)).copied(),
-        row,
     };
     Ok(rows.into_iter().map(view).collect())
 }

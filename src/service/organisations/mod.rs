@@ -36,7 +36,7 @@ pub use invite::{Invitation, Invited, MachineMade, NewMachine, add_machine, invi
 pub use rotate::{Rotated, rotate_key};
 pub use state::{disable_user, enable_user};
 pub use users::{UserChange, change_user, list_users, read_user};
-pub use vasp_store::{ApiKeyRow, ClientCertificateRow, Delegation, Organisation, RoleGrantRow, UserRow};
+pub use vasp_store::{Delegation, Organisation, RoleGrantRow, UserRow};
 pub use view::{ApiKey, RoleGrant, User};
 
 /// How far a caller may look.

@@ -2,13 +2,17 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::service::proposals::{Proposal, last};
 use crate::service::{Identity, ServiceError};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::proposal::ProposalKind;
-use vasp_record::role::{GrantState, OrganisationKind};
+use vasp_record::role::{GrantState, OrganisationKind, Scopes};
 use vasp_store::{ApiKeyRow, Conn, RoleGrantRow, UserRow};
-use vasp_words::ids::{CredentialId, UserId};
-use vasp_words::time::Date;
+use vasp_words::ids::{ApiKeyId, CredentialId, UserId};
+use vasp_words::time::{Date, UtcTime};
 
 /// A user of an organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,12 +33,36 @@ pub struct RoleGrant {
 }
 
 /// An API key, without its secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ApiKey {
-    /// What is kept of it; who made it is none for members where that is one of the registry's people.
-    pub row: ApiKeyRow,
-    /// When it was used last, as far as noted.
-    pub last_used_on: Option<Date>,
+    #[schema(value_type = String, example = "key_01jz5v8e4x0000000000000000")]
+    pub(crate) id: ApiKeyId,
+    pub(crate) name: String,
+    /// Id of the user whose key it is.
+    #[schema(value_type = String)]
+    pub(crate) owner: UserId,
+    /// Of `resolve`, `precheck`, `member`, `compliance`, `operator`, `admin`.
+    #[schema(value_type = Vec<String>, example = json!(["resolve", "precheck"]))]
+    pub(crate) scopes: Scopes,
+    /// Who made it; null for the command line, and where that user is of another organisation.
+    #[schema(value_type = Option<String>)]
+    pub(crate) created_by: Option<UserId>,
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) created_at: UtcTime,
+    /// When it stops working by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) expires_at: Option<UtcTime>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) revoked_at: Option<UtcTime>,
+    /// Id of the key that takes its place.
+    #[schema(value_type = Option<String>)]
+    pub(crate) replaced_by: Option<ApiKeyId>,
+    /// The day on which it was used last, as far as noted: noted in batches, a crash may lose the last minute.
+    #[schema(value_type = Option<String>, format = Date)]
+    pub(crate) last_used_on: Option<Date>,
+    /// SHA-256 of the client certificate (DER, hex) without which the key is not good; null: it is good over any connection.
+    #[schema(value_type = Option<String>)]
+    pub(crate) certificate_sha256: Option<Sha256Hex>,
 }
 
 /// Makes views of users of one organisation, with one query of their roles.
@@ -69,9 +97,18 @@ pub(super) fn keys(conn: &mut Conn, identity: &Identity, rows: Vec<ApiKeyRow>) -
     let ids: Vec<CredentialId> = rows.iter().map(|row| CredentialId::Key(row.id)).collect();
     let uses: HashMap<CredentialId, Date> = conn.uses_of(&ids)?.into_iter().collect();
     let makers = known_makers(conn, identity, rows.iter().filter_map(|row| row.created_by))?;
-    let view = |mut row: ApiKeyRow| {
-        row.created_by = makers.shown(row.created_by);
-        ApiKey { last_used_on: uses.get(&CredentialId::Key(row.id)).copied(), row }
+    let view = |row: ApiKeyRow| ApiKey {
+        id: row.id,
+        name: row.name,
+        owner: row.owner,
+        scopes: row.scopes,
+        created_by: makers.shown(row.created_by),
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        revoked_at: row.revoked_at,
+        replaced_by: row.replaced_by,
+        last_used_on: uses.get(&CredentialId::Key(row.id)).copied(),
+        certificate_sha256: row.certificate_sha256,
     };
     Ok(rows.into_iter().map(view).collect())
 }

@@ -88,8 +88,8 @@ impl<'a> Attempt<'a> {
             let locked = self.lock(transaction)?;
             match judge(transaction)? {
                 Judged::Right(value, details) => {
-                    for (subject, attempts, kind) in locked {
-                        transaction.set_attempts(subject, attempts.forgive(kind))?;
+                    for ((subject, kind), attempts) in self.against.iter().zip(locked) {
+                        transaction.set_attempts(subject, attempts.forgive(*kind))?;
                     }
                     transaction.audit(about.event(AuditOutcome::Done, details));
                     Ok(Some(value))
@@ -111,7 +111,7 @@ impl<'a> Attempt<'a> {
     /// `ServiceError::Store`.
     pub(in crate::service) fn take_back(&self, rng: &mut dyn RngCore) -> Result<(), ServiceError> {
         self.registry.store().write::<_, ServiceError>(self.now, rng, |transaction| {
-            for (subject, attempts, _) in self.lock(transaction)? {
+            for ((subject, _), attempts) in self.against.iter().zip(self.lock(transaction)?) {
                 transaction.set_attempts(subject, attempts.forgive(Against::Address))?;
             }
             Ok(())
@@ -119,12 +119,9 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    fn lock(&self, transaction: &mut Transaction<'_>) -> Result<Vec<(&[u8], Attempts, Against)>, ServiceError> {
-        let mut locked = Vec::new();
-        for (subject, kind) in &self.against {
-            locked.push((subject.as_slice(), transaction.lock_attempts(subject)?, *kind));
-        }
-        Ok(locked)
+    /// Locks and reads the counts, in order.
+    fn lock(&self, transaction: &mut Transaction<'_>) -> Result<Vec<Attempts>, StoreError> {
+        self.against.iter().map(|(subject, _)| transaction.lock_attempts(subject)).collect()
     }
 }
 
