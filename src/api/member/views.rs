@@ -237,24 +237,11 @@ pub(crate) struct MemberLicenceView {
     version: i64,
 }
 
-/// A message about the open case.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = CaseMessage)]
-pub(crate) struct MessageView {
-    /// Place in the case.
-    number: i32,
-    /// Whether the member wrote it; else the registry did.
-    from_member: bool,
-    #[schema(value_type = String, format = DateTime)]
-    at: UtcTime,
-    text: String,
-}
-
 /// The messages about the open case, oldest first.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CaseMessageList)]
 pub(crate) struct MessageListView {
-    items: Vec<MessageView>,
+    items: Vec<CaseMessage>,
     /// Always null: all of them are in the answer.
     next_cursor: Option<String>,
 }
@@ -382,15 +369,8 @@ impl From<&LicenceOfMember> for MemberLicenceView {
     }
 }
 
-impl From<&CaseMessage> for MessageView {
-    fn from(message: &CaseMessage) -> Self {
-        let CaseMessage { number, from_member, at, text } = message;
-        Self { number: *number, from_member: *from_member, at: *at, text: text.clone() }
-    }
-}
-
 impl From<Vec<CaseMessage>> for MessageListView {
-    fn from(messages: Vec<CaseMessage>) -> Self {
-        Self { items: messages.iter().map(MessageView::from).collect(), next_cursor: None }
+    fn from(items: Vec<CaseMessage>) -> Self {
+        Self { items, next_cursor: None }
     }
 }

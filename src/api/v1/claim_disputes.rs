@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::member_claims::ClaimPath;
-use super::views::{DisputeView, EndingView, OpenedDisputeView};
+use super::views::{DisputeView, EndingView};
 use crate::api::blocking::blocking;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::permission::{Approve, MemberEdit, OperatorRead, Review};
@@ -89,7 +89,7 @@ fn ended(ending: &Ending) -> crate::service::Reply {
 /// Says that an address is not whose it is claimed to be.
 ///
 /// Answers about the address do not change by it: a case decides.
-#[utoipa::path(tag = "member", request_body = NewDisputeBody, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDisputeView), Problems))]
+#[utoipa::path(tag = "member", request_body = NewDisputeBody, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDispute), Problems))]
 #[post("/v1/member/disputes")]
 pub(crate) async fn create_dispute(
     who: Caller<MemberEdit>,
@@ -98,7 +98,7 @@ pub(crate) async fn create_dispute(
 ) -> Result<Answer, Problem> {
     let (identity, NewDisputeBody { network, address, memo, claim, reason }) = (who.known()?, sent.body);
     let new = NewDispute { network, address, memo, claim, reason };
-    let render = |opened: &OpenedDispute| reply(StatusCode::CREATED, None, OpenedDisputeView::from(opened));
+    let render = |opened: &OpenedDispute| reply(StatusCode::CREATED, None, opened);
     act(&app, identity, sent.once, render, move |act| report_dispute(act, &new)).await
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::proof_body::ProofBody;
-use super::views::{AttestedView, ChallengeView, MemberClaimView, UsageView};
+use super::views::{AttestedView, MemberClaimView, UsageView};
 use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit, cursor};
@@ -201,7 +201,7 @@ pub(crate) async fn withdraw_claim(
 /// Asks for a challenge that the address's key is to sign.
 ///
 /// Open for fifteen minutes and good for one answer.
-#[utoipa::path(tag = "member", params(ClaimPath), responses((status = 201, description = "The text to sign.", body = ChallengeView), Problems))]
+#[utoipa::path(tag = "member", params(ClaimPath), responses((status = 201, description = "The text to sign.", body = IssuedChallenge), Problems))]
 #[post("/v1/member/claims/{id}/challenge")]
 pub(crate) async fn challenge_claim(
     who: Caller<MemberEdit>,
@@ -210,7 +210,7 @@ pub(crate) async fn challenge_claim(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, name) = (who.known()?, app.registry_name.clone());
-    let render = |issued: &IssuedChallenge| reply(StatusCode::CREATED, None, ChallengeView::from(issued));
+    let render = |issued: &IssuedChallenge| reply(StatusCode::CREATED, None, issued);
     act(&app, identity, sent.once, render, move |act| issue_challenge(act, &path.id, name.as_ref())).await
 }
 

@@ -13,8 +13,9 @@ use crate::api::permission::WatchAdmin;
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::webhooks::{self as service, MadeWebhook, NewWebhook, Webhook, WebhookChange};
+use crate::service::webhooks::{self as service, MadeWebhook, NewWebhook, WebhookChange};
 use vasp_rules::alert::Severity;
+use vasp_store::WebhookRow;
 use vasp_words::ids::WebhookId;
 
 pub(super) const MISSING: &str = "There is no such webhook.";
@@ -60,12 +61,12 @@ pub(crate) struct RotateSecret {
     overlap_hours: Option<u16>,
 }
 
-fn shown(webhook: Webhook) -> Reply {
+fn shown(webhook: WebhookRow) -> Reply {
     let version = webhook.version.to_string();
     reply(StatusCode::OK, Some(version), WebhookView::from(webhook))
 }
 
-fn view(webhook: &Webhook) -> Reply {
+fn view(webhook: &WebhookRow) -> Reply {
     shown(webhook.clone())
 }
 

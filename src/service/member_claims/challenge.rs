@@ -2,7 +2,9 @@
 //! answer. Of the text only its digest is kept.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::change::{refuse_ended, refuse_over_proof};
@@ -21,16 +23,19 @@ use vasp_words::time::UtcTime;
 /// How long used and expired challenges are kept, so that their reuse is told as such, in seconds: a day.
 const KEPT_SECS: i64 = 86_400;
 
-/// A challenge for one claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A challenge for the key of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClaimChallenge)]
 pub struct IssuedChallenge {
-    /// Public id of the claim.
+    /// Id of the claim.
     pub claim: String,
-    /// The text to sign.
-    pub text: String,
-    /// Last instant at which it may be answered.
+    /// The text to sign, exactly as it stands here.
+    pub challenge: String,
+    /// Last instant at which it may be answered, once.
+    #[schema(value_type = String, format = DateTime)]
     pub expires_at: UtcTime,
-    /// Schemes by which the network's wallets sign it.
+    /// Schemes by which wallets of the network sign it.
+    #[schema(example = json!(["eip191", "eip712"]))]
     pub schemes: Vec<&'static str>,
 }
 
@@ -128,7 +133,7 @@ pub(super) fn issue(
         expires_at: issued.expires(),
         used_at: None,
     };
-    Ok((IssuedChallenge { claim: claim.id.clone(), text, expires_at: issued.expires(), schemes }, row))
+    Ok((IssuedChallenge { claim: claim.id.clone(), challenge: text, expires_at: issued.expires(), schemes }, row))
 }
 
 fn sha256(text: &str) -> Sha256Hex {

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::super::cases::{Trigger, open_or_join};
 use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
@@ -40,12 +42,12 @@ pub struct NewDispute {
     pub reason: Reason,
 }
 
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a report came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OpenedDispute {
-    /// Public ids of the disputes, one a claim.
+    /// Ids of the disputes, one a claim.
     pub disputes: Vec<String>,
-    /// Public ids of the claims.
+    /// Ids of the claims.
     pub claims: Vec<String>,
 }
 
