@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::evidence_view::CaseEvidenceView;
 use crate::api::proposals::ProposalView;
 use crate::service::Page;
-use crate::service::cases::{CaseChecklist, CaseRecord, NewEvidence};
+use crate::service::cases::{CaseChecklist, CaseRecord};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
 use vasp_record::proposal::Reason;
 use vasp_rules::checklist::{ChecklistItem, EvidenceState};
@@ -165,31 +165,6 @@ pub(crate) struct TextInput {
     pub(super) text: String,
 }
 
-/// Evidence for one place of a record.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(as = EvidenceInput)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EvidenceInput {
-    /// Place in the record, such as `legal_name` or `licences/lic_…`; the checklist names them.
-    #[schema(example = "legal_name")]
-    attribute: String,
-    /// `register_look_up`, `document`, `dns`, `call_back`, `certificate`, `gleif`, `website` or `authority_confirmation`.
-    #[schema(example = "register_look_up")]
-    method: String,
-    /// File, page or person.
-    source: String,
-    /// The source's own reference.
-    reference: Option<String>,
-    /// Id of a document that was handed in.
-    document: Option<String>,
-    /// When it was looked at; without, now.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    verified_at: Option<UtcTime>,
-    /// When it stops counting.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<UtcTime>,
-}
-
 /// Two records that are one.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = MergeInput)]
@@ -214,13 +189,6 @@ impl From<ProposableDecision> for Decision {
             ProposableDecision::Reinstate => Self::Reinstate,
             ProposableDecision::Verify => Self::Verify,
         }
-    }
-}
-
-impl From<EvidenceInput> for NewEvidence {
-    fn from(given: EvidenceInput) -> Self {
-        let EvidenceInput { attribute, method, source, reference, document, verified_at, expires_at } = given;
-        Self { attribute, method, source, reference, document, verified_at, expires_at }
     }
 }
 

@@ -1,7 +1,9 @@
 //! A reviewer's work on a case: taking it, notes, questions to the member, evidence. Each leaves an entry; none of them decides.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::super::member::{check_text, step, write_kept};
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
@@ -75,12 +77,16 @@ impl Held {
     }
 }
 
-/// Evidence to be recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Evidence for one place of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(as = EvidenceInput)]
+#[serde(deny_unknown_fields)]
 pub struct NewEvidence {
-    /// Place in the record, such as `legal_name` or `licences/lic_…`.
+    /// Place in the record, such as `legal_name` or `licences/lic_…`; the checklist names them.
+    #[schema(example = "legal_name")]
     pub attribute: String,
-    /// How it was learnt, such as `register_look_up`.
+    /// `register_look_up`, `document`, `dns`, `call_back`, `certificate`, `gleif`, `website` or `authority_confirmation`.
+    #[schema(example = "register_look_up")]
     pub method: String,
     /// File, page or person.
     pub source: String,
@@ -88,9 +94,11 @@ pub struct NewEvidence {
     pub reference: Option<String>,
     /// Id of a document that was handed in.
     pub document: Option<String>,
-    /// When it was looked at; none: now.
+    /// When it was looked at; without, now.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub verified_at: Option<UtcTime>,
     /// When it stops counting.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
 }
 

@@ -1,6 +1,8 @@
 //! Making, changing and taking away webhooks, and their secrets, which are shown once and kept sealed under the organisation's data key.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::purpose;
 use crate::domain::webhook::WebhookSecret;
@@ -49,19 +51,18 @@ pub struct NewWebhook {
     pub description: String,
 }
 
-/// A change; what is none stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A change of a webhook; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeWebhook)]
 pub struct WebhookChange {
-    /// Where.
-    pub url: Option<String>,
-    /// Kinds.
-    pub kinds: Option<Vec<String>>,
-    /// The least severity.
-    pub min_severity: Option<Severity>,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Whether nothing is sent for now; false also makes a disabled one active again.
-    pub paused: Option<bool>,
+    url: Option<String>,
+    kinds: Option<Vec<String>>,
+    #[schema(value_type = Option<String>)]
+    min_severity: Option<Severity>,
+    description: Option<String>,
+    /// True: nothing is sent for now, messages wait. False: it is active, also after 410 Gone.
+    paused: Option<bool>,
 }
 
 /// Lists the webhooks of the caller's organisation, oldest first.
