@@ -88,16 +88,18 @@ pub(crate) struct CaseListView {
 }
 
 /// A source that says something else.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = OtherVoice)]
+#[expect(dead_code, reason = "only its description is used; the line itself is shown")]
 pub(crate) struct OtherVoiceView {
     origin: String,
     value: String,
 }
 
 /// One line of a checklist.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = ChecklistItem)]
+#[expect(dead_code, reason = "only its description is used; the line itself is shown")]
 pub(crate) struct ChecklistItemView {
     /// Place in the record, such as `legal_name` or `licences/lic_…`.
     attribute: String,
@@ -124,7 +126,8 @@ pub(crate) struct ChecklistItemView {
 pub(crate) struct ChecklistView {
     case: String,
     vasp: String,
-    items: Vec<ChecklistItemView>,
+    #[schema(value_type = Vec<ChecklistItemView>)]
+    items: Vec<ChecklistItem>,
     /// Places that keep the record from being verified.
     blocking: Vec<String>,
     /// The evidence about the VASP that no other took the place of, oldest first.
@@ -242,32 +245,13 @@ impl From<Page<CaseRecord, u32>> for CaseListView {
     }
 }
 
-impl From<&ChecklistItem> for ChecklistItemView {
-    fn from(item: &ChecklistItem) -> Self {
-        let voice = |voice: &vasp_rules::checklist::OtherVoice| OtherVoiceView {
-            origin: voice.origin.clone(),
-            value: voice.value.clone(),
-        };
-        Self {
-            attribute: item.attribute.clone(),
-            value: item.value.clone(),
-            approved: item.approved.clone(),
-            changed: item.changed,
-            required: item.required,
-            state: item.state,
-            evidence: item.evidence.clone(),
-            contradicted_by: item.contradicted_by.iter().map(voice).collect(),
-        }
-    }
-}
-
 impl From<CaseChecklist> for ChecklistView {
     fn from(list: CaseChecklist) -> Self {
         Self {
             blocking: list.blocking().into_iter().map(str::to_owned).collect(),
             case: list.case.to_string(),
             vasp: list.vasp.to_string(),
-            items: list.items.iter().map(ChecklistItemView::from).collect(),
+            items: list.items,
             evidence: list.evidence.into_iter().map(CaseEvidenceView::from).collect(),
         }
     }
