@@ -15,7 +15,7 @@ use crate::service::{Registry, ServiceError};
 use vasp_record::alert::AlertBody;
 use vasp_rules::alert::{Findings, Turn};
 use vasp_store::{OrganisationRow, ReliedPart, StoreError, WatchPart, WatchRow};
-use vasp_words::ids::{OrganisationId, VaspId};
+use vasp_words::ids::{IdError, OrganisationId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// Watches read, and written, at once.
@@ -295,7 +295,7 @@ impl Pass<'_> {
 }
 
 fn organisation(row: &OrganisationRow) -> Result<Organisation, ServiceError> {
-    let wrong = |column| ServiceError::Store(StoreError::Inconsistent { table: "organisations", column, id: row.id.clone() });
-    let vasp = row.vasp.as_deref().map(str::parse).transpose().map_err(|_| wrong("vasp"))?;
-    Ok(Organisation { id: row.id.parse().map_err(|_| wrong("id"))?, vasp })
+    let wrong = |error: IdError| StoreError::impossible("organisations", error);
+    let vasp = row.vasp.as_deref().map(str::parse).transpose().map_err(wrong)?;
+    Ok(Organisation { id: row.id.parse().map_err(wrong)?, vasp })
 }
