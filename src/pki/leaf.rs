@@ -84,7 +84,9 @@ fn uses(certificate: &X509Certificate<'_>) -> Result<(bool, bool), LeafError> {
     Ok((signs, extended.is_none_or(|found| clients(found.value))))
 }
 
-fn sha256(bytes: &[u8]) -> Sha256 {
+/// Returns the SHA-256 of bytes.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Sha256 {
     let mut sum = [0; 32];
     sum.copy_from_slice(digest(&SHA256, bytes).as_ref());
     sum

@@ -1,6 +1,5 @@
 //! A reviewer's work on a case: taking it, notes, questions to the member, evidence. Each leaves an entry; none of them decides.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -9,6 +8,7 @@ use super::super::member::{check_text, step, write_kept};
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::open::enter;
 use super::read::CaseRecord;
+use vasp_pki::sha256;
 use vasp_record::case::CaseStatus;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::lifecycle::Step;
@@ -253,9 +253,7 @@ fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvide
 /// Returns the digest under which evidence remembers the value that was looked at: SHA-256 of its RFC 8785 form.
 pub(in crate::service) fn value_digest(value: &Value) -> Sha256Hex {
     let text = serde_json_canonicalizer::to_vec(value).unwrap_or_default();
-    let mut found = [0; 32];
-    found.copy_from_slice(digest(&SHA256, &text).as_ref());
-    Sha256Hex(found)
+    Sha256Hex(sha256(&text))
 }
 
 fn check_evidence(new: &NewEvidence, now: UtcTime) -> Result<(), ServiceError> {

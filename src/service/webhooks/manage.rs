@@ -84,7 +84,7 @@ pub fn list_webhooks(
 /// # Errors
 /// `ServiceError::NotFound`, `Store`.
 pub fn read_webhook(registry: &Registry, identity: &Identity, id: &str) -> Result<WebhookRow, ServiceError> {
-    Ok(registry.store().read(|conn| own(conn, identity, id))?.into())
+    registry.store().read(|conn| own(conn, identity, id))
 }
 
 /// Makes a webhook with a secret.
