@@ -87,7 +87,7 @@ impl PrivateStates {
     pub fn answers_about(&self, vasp: VaspId) -> Option<Arc<StandingAnswers>> {
         let of_vasp = self.answering.get(&vasp).into_iter().flatten();
         let answers = of_vasp.filter_map(|organisation| self.by_organisation.get(organisation)?.answers.clone());
-        answers.max_by_key(|answers| (answers.submitted_at, answers.submission.clone()))
+        answers.max_by_key(|answers| (answers.submitted_at, answers.submission))
     }
 
     /// Returns the revision of the last change of anybody's that is part of this.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use vasp_words::closed_list::closed_list;
 
@@ -31,9 +31,10 @@ pub struct KnownEvidence {
 }
 
 /// A source that says something of a place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct OtherVoice {
     /// Place.
+    #[serde(skip)]
     pub attribute: String,
     /// Who says it.
     pub origin: String,
@@ -56,7 +57,7 @@ closed_list! {
 }
 
 /// One line of the checklist.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChecklistItem {
     /// Place in the record.
     pub attribute: String,

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -11,6 +10,7 @@ use super::credentials::invalid;
 use super::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
+use vasp_pki::sha256;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::document::{DocumentName, DocumentType, MediaType};
 use vasp_record::role::OrganisationKind;
@@ -70,12 +70,6 @@ fn file_purpose(sha256: &str) -> String {
     format!("document:{sha256}")
 }
 
-fn sha256(bytes: &[u8]) -> Sha256Hex {
-    let mut sum = [0; 32];
-    sum.copy_from_slice(digest(&SHA256, bytes).as_ref());
-    Sha256Hex(sum)
-}
-
 /// Keeps a document. What is refused leaves no file behind; what is refused only under the lock (another was faster) leaves one
 /// for the sweep.
 ///
@@ -91,7 +85,7 @@ pub fn keep_document(mut act: Act<'_, OpenedDocument>, new: NewDocument, content
     let owner = act.identity.organisation;
     act.registry.store().read(|conn| check_room(conn, owner))?;
     let key = act.registry.data_key(owner, act.now, act.rng)?;
-    let (hash, id) = (sha256(content), DocumentId::new(act.now, act.rng));
+    let (hash, id) = (Sha256Hex(sha256(content)), DocumentId::new(act.now, act.rng));
     let file = hash.to_string();
     let sealed = key.seal(&file_purpose(&file), content, act.rng).map_err(ServiceError::Key)?;
     // First the file, then the row: a crash in between leaves a file that nobody needs, never a row without its file. The same
@@ -203,7 +197,7 @@ pub fn read_document_content(
     let sealed = folder(registry)?.read(&organisation.to_string(), &file)?.ok_or_else(lost)?;
     let key = registry.data_key(organisation, now, rng)?;
     let content = key.open(&file_purpose(&file), &sealed).map_err(ServiceError::Key)?;
-    if sha256(&content) != found.row.sha256 {
+    if sha256(&content) != found.row.sha256.0 {
         return Err(lost().into());
     }
     Ok((found, content))

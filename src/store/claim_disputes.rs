@@ -82,7 +82,7 @@ impl Conn {
                 .select(ClaimDispute::as_select());
             rows.extend(query.load::<ClaimDispute>(self).map_err(StoreError::on("claim_disputes"))?);
         }
-        rows.sort_unstable_by(|one: &ClaimDispute, other| one.id.cmp(&other.id));
+        rows.sort_unstable_by_key(|one: &ClaimDispute| one.id);
         rows.dedup_by(|one, other| one.id == other.id);
         Ok(rows)
     }

@@ -4,6 +4,8 @@
 use super::schema::{claim_batches, claim_imports, claims};
 use super::{Conn, StoreError, Transaction, backend::on_backend};
 use diesel::prelude::*;
+use vasp_record::client_certificate::Sha256Hex;
+use vasp_words::time::UtcTime;
 
 /// What `rows_read` holds while the rows of an import are being removed.
 const BEING_REMOVED: i64 = -1;
@@ -11,20 +13,20 @@ const BEING_REMOVED: i64 = -1;
 /// An import under way.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = claim_imports, treat_none_as_default_value = false)]
-pub struct ClaimImportRow {
+pub struct ClaimImport {
     /// SHA-256 of the file.
-    pub digest: Vec<u8>,
-    /// When it began, microseconds since the epoch.
-    pub started_at: i64,
+    pub digest: Sha256Hex,
+    /// When it began.
+    pub started_at: UtcTime,
     /// When it came so far.
-    pub updated_at: i64,
+    pub updated_at: UtcTime,
     /// Rows of the file that are done.
     pub rows_read: i64,
     /// JSON.
     pub state: String,
 }
 
-impl ClaimImportRow {
+impl ClaimImport {
     /// Tells whether its rows are being removed: it cannot be gone on with.
     #[must_use]
     pub fn is_being_removed(&self) -> bool {
@@ -37,13 +39,13 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale` where it stands elsewhere, `StoreError::Query`.
-    pub fn note_claim_import(&mut self, row: &ClaimImportRow, before: i64) -> Result<(), StoreError> {
+    pub fn note_claim_import(&mut self, row: &ClaimImport, before: i64) -> Result<(), StoreError> {
         if before == 0 {
             let insert = diesel::insert_into(claim_imports::table).values(row);
             let written = on_backend!(self.conn(), c => insert.on_conflict_do_nothing().execute(c));
             return one(written);
         }
-        let stood = claim_imports::table.find(&row.digest).filter(claim_imports::rows_read.eq(before));
+        let stood = claim_imports::table.find(row.digest).filter(claim_imports::rows_read.eq(before));
         let update = diesel::update(stood).set((
             claim_imports::updated_at.eq(row.updated_at),
             claim_imports::rows_read.eq(row.rows_read),
@@ -56,7 +58,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     /// `StoreError::Stale` where it stands elsewhere, `StoreError::Query`.
-    pub fn end_claim_import(&mut self, digest: &[u8], before: i64) -> Result<(), StoreError> {
+    pub fn end_claim_import(&mut self, digest: Sha256Hex, before: i64) -> Result<(), StoreError> {
         if before == 0 {
             return Ok(());
         }
@@ -77,10 +79,10 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn claim_imports(&mut self) -> Result<Vec<ClaimImportRow>, StoreError> {
+    pub fn claim_imports(&mut self) -> Result<Vec<ClaimImport>, StoreError> {
         claim_imports::table
             .order(claim_imports::started_at)
-            .select(ClaimImportRow::as_select())
+            .select(ClaimImport::as_select())
             .load(self)
             .map_err(StoreError::on("claim_imports"))
     }
@@ -89,7 +91,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn stop_claim_import(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+    pub fn stop_claim_import(&mut self, digest: Sha256Hex) -> Result<(), StoreError> {
         let update = diesel::update(claim_imports::table.find(digest)).set(claim_imports::rows_read.eq(BEING_REMOVED));
         on_backend!(self, c => update.execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
     }
@@ -117,7 +119,7 @@ impl Conn {
     ///
     /// # Errors
     /// `StoreError::Query`.
-    pub fn forget_claim_import(&mut self, digest: &[u8]) -> Result<(), StoreError> {
+    pub fn forget_claim_import(&mut self, digest: Sha256Hex) -> Result<(), StoreError> {
         let row = claim_imports::table.find(digest).filter(claim_imports::rows_read.eq(BEING_REMOVED));
         on_backend!(self, c => diesel::delete(row).execute(c)).map(drop).map_err(StoreError::on("claim_imports"))
     }

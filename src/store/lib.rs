@@ -86,7 +86,7 @@ pub use ca::{AuthorityRow, CrlRow};
 pub use ca_issued::{IssuedCount, IssuedRow};
 pub use cases::{Case, CaseEntry, CaseFilter, CaseTrigger};
 pub use claim_disputes::ClaimDispute;
-pub use claim_imports::ClaimImportRow;
+pub use claim_imports::ClaimImport;
 pub use claim_proofs::{BatchCheckRow, BatchPickRow, ChallengeRow};
 pub use claim_scan::ScannedClaim;
 pub use claims::{BatchRow, ClaimBatch, ClaimKeyRow, ClaimRow, CoverageRow, NewClaim};

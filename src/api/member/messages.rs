@@ -6,7 +6,7 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::views::{MessageListView, MessageView};
+use super::views::MessageListView;
 use crate::api::blocking::blocking;
 use crate::api::permission::{MemberEdit, MemberRead};
 use crate::api::write::{Answer, Sent, act, reply};
@@ -33,7 +33,7 @@ pub(crate) async fn list_member_messages(who: Caller<MemberRead>, app: Data<App>
 }
 
 /// Writes to the registry about the open case.
-#[utoipa::path(tag = "member", request_body = MessageInput, responses((status = 201, description = "The message", body = MessageView), Problems))]
+#[utoipa::path(tag = "member", request_body = MessageInput, responses((status = 201, description = "The message", body = CaseMessage), Problems))]
 #[post("/v1/member/messages")]
 pub(crate) async fn create_member_message(
     who: Caller<MemberEdit>,
@@ -41,6 +41,6 @@ pub(crate) async fn create_member_message(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let text = sent.body.text;
-    let render = |message: &CaseMessage| reply(StatusCode::CREATED, None, MessageView::from(message));
+    let render = |message: &CaseMessage| reply(StatusCode::CREATED, None, message);
     act(&app, who.known()?, sent.once, render, move |act| member::send_message(act, &text)).await
 }

@@ -8,14 +8,15 @@ use vasp_record::licence::Activity;
 use vasp_record::submission::{Contact, Submission, SubmittedIdentifier, SubmittedLicence, SubmittedName};
 use vasp_record::vasp::VaspStatus;
 use vasp_words::country::Country;
-use vasp_words::ids::VaspId;
+use vasp_words::ids::{LicenceId, VaspId};
 use vasp_words::lei::Lei;
 use vasp_words::time::{Date, UtcTime};
 
 /// Another name of a VASP.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = MemberOtherName)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its description is used; what is sent and shown is the record's own")]
 pub(crate) struct OtherNameInput {
     #[schema(min_length = 1, max_length = 500)]
     name: String,
@@ -25,9 +26,10 @@ pub(crate) struct OtherNameInput {
 }
 
 /// An identifier by scheme.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = MemberIdentifier)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its description is used; what is sent and shown is the record's own")]
 pub(crate) struct IdentifierInput {
     #[schema(example = "commercial_register:DE")]
     scheme: String,
@@ -36,13 +38,14 @@ pub(crate) struct IdentifierInput {
 }
 
 /// Whom to ask; seen by members and operators only.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = MemberContact)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its description is used; what is sent and shown is the record's own")]
 pub(crate) struct ContactInput {
     /// `compliance`, `travel_rule`, `technical`, `legal`, `security` or `other`.
-    #[schema(value_type = String, example = "compliance")]
-    role: vasp_record::submission::ContactRole,
+    #[schema(example = "compliance")]
+    role: String,
     /// A person or a desk.
     name: String,
     email: Option<String>,
@@ -77,7 +80,8 @@ pub(crate) struct VaspInput {
     /// Registered name.
     #[schema(example = "Lagoon Exchange GmbH")]
     legal_name: Option<String>,
-    other_names: Option<Vec<OtherNameInput>>,
+    #[schema(value_type = Option<Vec<OtherNameInput>>)]
+    other_names: Option<Vec<SubmittedName>>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
     #[serde(default, deserialize_with = "given_parsed")]
     #[schema(value_type = Option<String>, example = "DE")]
@@ -85,7 +89,8 @@ pub(crate) struct VaspInput {
     #[serde(default, deserialize_with = "given_parsed")]
     #[schema(value_type = Option<String>, example = "529900HNOAA1KXQJUQ27")]
     lei: Option<Option<Lei>>,
-    identifiers: Option<Vec<IdentifierInput>>,
+    #[schema(value_type = Option<Vec<IdentifierInput>>)]
+    identifiers: Option<Vec<SubmittedIdentifier>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, example = "https://www.example.org")]
     website: Option<Option<String>>,
@@ -96,7 +101,8 @@ pub(crate) struct VaspInput {
     #[serde(default, deserialize_with = "activities")]
     #[schema(value_type = Option<Vec<String>>, example = json!(["custody", "transfer"]))]
     activities: Option<Vec<Activity>>,
-    contacts: Option<Vec<ContactInput>>,
+    #[schema(value_type = Option<Vec<ContactInput>>)]
+    contacts: Option<Vec<Contact>>,
 }
 
 /// A new record.
@@ -108,7 +114,8 @@ pub(crate) struct NewVaspInput {
     #[schema(example = "Lagoon Exchange GmbH")]
     legal_name: String,
     #[serde(default)]
-    other_names: Vec<OtherNameInput>,
+    #[schema(value_type = Vec<OtherNameInput>)]
+    other_names: Vec<SubmittedName>,
     /// Country of incorporation (ISO 3166-1 alpha-2).
     #[serde(default, deserialize_with = "crate::api::extract::parsed")]
     #[schema(value_type = Option<String>, example = "DE")]
@@ -117,7 +124,8 @@ pub(crate) struct NewVaspInput {
     #[schema(value_type = Option<String>, example = "529900HNOAA1KXQJUQ27")]
     lei: Option<Lei>,
     #[serde(default)]
-    identifiers: Vec<IdentifierInput>,
+    #[schema(value_type = Vec<IdentifierInput>)]
+    identifiers: Vec<SubmittedIdentifier>,
     #[schema(example = "https://www.example.org")]
     website: Option<String>,
     registered_address: Option<String>,
@@ -126,7 +134,8 @@ pub(crate) struct NewVaspInput {
     #[schema(value_type = Option<Vec<String>>, example = json!(["custody", "transfer"]))]
     activities: Option<Vec<Activity>>,
     #[serde(default)]
-    contacts: Vec<ContactInput>,
+    #[schema(value_type = Vec<ContactInput>)]
+    contacts: Vec<Contact>,
     /// Records named by a 409 `possible_duplicate` that are other VASPs.
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
@@ -167,14 +176,20 @@ pub(crate) struct LicenceInput {
 #[schema(as = SaidOfVasp)]
 pub(crate) struct SaidView {
     legal_name: String,
-    other_names: Vec<OtherNameInput>,
-    country: Option<String>,
-    lei: Option<String>,
-    identifiers: Vec<IdentifierInput>,
+    #[schema(value_type = Vec<OtherNameInput>)]
+    other_names: Vec<SubmittedName>,
+    #[schema(value_type = Option<String>)]
+    country: Option<Country>,
+    #[schema(value_type = Option<String>)]
+    lei: Option<Lei>,
+    #[schema(value_type = Vec<IdentifierInput>)]
+    identifiers: Vec<SubmittedIdentifier>,
     website: Option<String>,
     registered_address: Option<String>,
-    activities: Vec<String>,
-    contacts: Vec<ContactInput>,
+    #[schema(value_type = Vec<String>)]
+    activities: Vec<Activity>,
+    #[schema(value_type = Vec<ContactInput>)]
+    contacts: Vec<Contact>,
     licences: Vec<SaidLicenceView>,
 }
 
@@ -182,12 +197,15 @@ pub(crate) struct SaidView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = SaidOfLicence)]
 pub(crate) struct SaidLicenceView {
-    id: String,
+    #[schema(value_type = String)]
+    id: LicenceId,
     authority: String,
     regime: String,
     number: Option<String>,
-    activities: Vec<String>,
-    territories: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    activities: Vec<Activity>,
+    #[schema(value_type = Vec<String>)]
+    territories: Vec<Country>,
     #[schema(value_type = Option<String>, format = Date)]
     valid_from: Option<Date>,
     #[schema(value_type = Option<String>, format = Date)]
@@ -237,53 +255,27 @@ pub(crate) struct MemberLicenceView {
     version: i64,
 }
 
-/// A message about the open case.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = CaseMessage)]
-pub(crate) struct MessageView {
-    /// Place in the case.
-    number: i32,
-    /// Whether the member wrote it; else the registry did.
-    from_member: bool,
-    #[schema(value_type = String, format = DateTime)]
-    at: UtcTime,
-    text: String,
-}
-
 /// The messages about the open case, oldest first.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = CaseMessageList)]
 pub(crate) struct MessageListView {
-    items: Vec<MessageView>,
+    items: Vec<CaseMessage>,
     /// Always null: all of them are in the answer.
     next_cursor: Option<String>,
-}
-
-fn names(names: Vec<OtherNameInput>) -> Vec<SubmittedName> {
-    names.into_iter().map(|given| SubmittedName { name: given.name, name_type: given.r#type }).collect()
-}
-
-fn identifiers(identifiers: Vec<IdentifierInput>) -> Vec<SubmittedIdentifier> {
-    identifiers.into_iter().map(|given| SubmittedIdentifier { scheme: given.scheme, value: given.value }).collect()
-}
-
-fn contacts(contacts: Vec<ContactInput>) -> Vec<Contact> {
-    let read = |ContactInput { role, name, email, phone }| Contact { role, name, email, phone };
-    contacts.into_iter().map(read).collect()
 }
 
 impl From<VaspInput> for SubmissionPatch {
     fn from(given: VaspInput) -> Self {
         Self {
             legal_name: given.legal_name,
-            other_names: given.other_names.map(names),
+            other_names: given.other_names,
             country: given.country,
             lei: given.lei,
-            identifiers: given.identifiers.map(identifiers),
+            identifiers: given.identifiers,
             website: given.website,
             registered_address: given.registered_address,
             activities: given.activities,
-            contacts: given.contacts.map(contacts),
+            contacts: given.contacts,
         }
     }
 }
@@ -292,14 +284,14 @@ impl From<NewVaspInput> for SubmissionPatch {
     fn from(given: NewVaspInput) -> Self {
         Self {
             legal_name: Some(given.legal_name),
-            other_names: Some(names(given.other_names)),
+            other_names: Some(given.other_names),
             country: Some(given.country),
             lei: Some(given.lei),
-            identifiers: Some(identifiers(given.identifiers)),
+            identifiers: Some(given.identifiers),
             website: Some(given.website),
             registered_address: Some(given.registered_address),
             activities: given.activities,
-            contacts: Some(contacts(given.contacts)),
+            contacts: Some(given.contacts),
         }
     }
 }
@@ -314,44 +306,27 @@ impl From<LicenceInput> for SubmittedLicence {
 
 impl From<&Submission> for SaidView {
     fn from(said: &Submission) -> Self {
-        let text = |activity: &Activity| activity.to_string();
-        let contact = |known: &Contact| ContactInput {
-            role: known.role,
-            name: known.name.clone(),
-            email: known.email.clone(),
-            phone: known.phone.clone(),
-        };
-        let name = |known: &SubmittedName| OtherNameInput { name: known.name.clone(), r#type: known.name_type.clone() };
-        let identifier =
-            |known: &SubmittedIdentifier| IdentifierInput { scheme: known.scheme.clone(), value: known.value.clone() };
+        let Submission { legal_name, other_names, country, lei, identifiers, website, registered_address, .. } = said.clone();
+        let Submission { activities, contacts, licences, .. } = said;
         Self {
-            legal_name: said.legal_name.clone(),
-            other_names: said.other_names.iter().map(name).collect(),
-            country: said.country.map(|country| country.to_string()),
-            lei: said.lei.map(|lei| lei.to_string()),
-            identifiers: said.identifiers.iter().map(identifier).collect(),
-            website: said.website.clone(),
-            registered_address: said.registered_address.clone(),
-            activities: said.activities.iter().map(text).collect(),
-            contacts: said.contacts.iter().map(contact).collect(),
-            licences: said.licences.iter().map(|(id, licence)| SaidLicenceView::of(id, licence)).collect(),
+            legal_name,
+            other_names,
+            country,
+            lei,
+            identifiers,
+            website,
+            registered_address,
+            activities: activities.clone(),
+            contacts: contacts.clone(),
+            licences: licences.iter().map(|(id, licence)| SaidLicenceView::of(*id, licence.clone())).collect(),
         }
     }
 }
 
 impl SaidLicenceView {
-    fn of(id: impl ToString, licence: &SubmittedLicence) -> Self {
-        Self {
-            id: id.to_string(),
-            authority: licence.authority.clone(),
-            regime: licence.regime.clone(),
-            number: licence.number.clone(),
-            activities: licence.activities.iter().map(ToString::to_string).collect(),
-            territories: licence.territories.iter().map(ToString::to_string).collect(),
-            valid_from: licence.valid_from,
-            valid_to: licence.valid_to,
-            source_url: licence.source_url.clone(),
-        }
+    fn of(id: LicenceId, said: SubmittedLicence) -> Self {
+        let SubmittedLicence { authority, regime, number, activities, territories, valid_from, valid_to, source_url } = said;
+        Self { id, authority, regime, number, activities, territories, valid_from, valid_to, source_url }
     }
 }
 
@@ -378,19 +353,12 @@ impl From<&MemberRecord> for MemberVaspView {
 
 impl From<&LicenceOfMember> for MemberLicenceView {
     fn from(licence: &LicenceOfMember) -> Self {
-        Self { said: SaidLicenceView::of(licence.id, &licence.said), version: licence.version }
-    }
-}
-
-impl From<&CaseMessage> for MessageView {
-    fn from(message: &CaseMessage) -> Self {
-        let CaseMessage { number, from_member, at, text } = message;
-        Self { number: *number, from_member: *from_member, at: *at, text: text.clone() }
+        Self { said: SaidLicenceView::of(licence.id, licence.said.clone()), version: licence.version }
     }
 }
 
 impl From<Vec<CaseMessage>> for MessageListView {
-    fn from(messages: Vec<CaseMessage>) -> Self {
-        Self { items: messages.iter().map(MessageView::from).collect(), next_cursor: None }
+    fn from(items: Vec<CaseMessage>) -> Self {
+        Self { items, next_cursor: None }
     }
 }

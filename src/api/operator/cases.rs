@@ -6,7 +6,7 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::views::{CaseListView, CaseView, ChecklistView, EntryView, EvidenceInput, ProposalInput, TextInput};
+use super::views::{CaseListView, CaseView, ChecklistView, EntryView, ProposalInput, TextInput};
 use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit};
@@ -14,7 +14,7 @@ use crate::api::permission::{Approve, OperatorRead, Review};
 use crate::api::proposals::proposal_routes;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
-use crate::service::cases::{self, CaseDecision, CaseHeld, CaseProposal, CaseRecord};
+use crate::service::cases::{self, CaseDecision, CaseHeld, CaseProposal, CaseRecord, NewEvidence};
 use crate::service::proposals::propose;
 use crate::service::{Act, Reply, ServiceError};
 use vasp_record::case::{CaseOrder, CaseStatus, TriggerKind};
@@ -139,16 +139,15 @@ pub(crate) async fn create_case_message(
 }
 
 /// Records evidence for one place of the record; it counts publicly once the case is decided.
-#[utoipa::path(tag = "operator", params(CasePath), request_body = EvidenceInput, responses((status = 201, description = "The entry", body = EntryView), Problems))]
+#[utoipa::path(tag = "operator", params(CasePath), request_body = NewEvidence, responses((status = 201, description = "The entry", body = EntryView), Problems))]
 #[post("/v1/operator/cases/{id}/evidence")]
 pub(crate) async fn create_case_evidence(
     who: Caller<Review>,
     path: Path<CasePath>,
-    sent: Sent<EvidenceInput>,
+    sent: Sent<NewEvidence>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let new = sent.body.into();
-    act(&app, who.known()?, sent.once, render_entry, move |act| cases::record_evidence(act, path.id, new)).await
+    act(&app, who.known()?, sent.once, render_entry, move |act| cases::record_evidence(act, path.id, sent.body)).await
 }
 
 /// Propose a decision about a case that you took.

@@ -129,5 +129,5 @@ proposal_routes! {
 pub(crate) async fn list_screening_lists(_who: Caller<OperatorRead>, app: Data<App>) -> Result<Answer, Problem> {
     let (registry, now) = (app.registry.clone(), app.clock.now());
     let lists = blocking(move || Ok::<_, crate::service::ServiceError>(screening::list_lists(&registry.pin(now), now))).await?;
-    Ok(Answer(reply(StatusCode::OK, None, ScreeningListsView::from(lists))))
+    Ok(Answer(reply(StatusCode::OK, None, ScreeningListsView { items: lists })))
 }

@@ -8,8 +8,8 @@ use crate::api::proposals::ProposalView;
 use crate::service::Page;
 use crate::service::screening::{HitRecord, ListRecord};
 use vasp_record::screening_decision::HitStatus;
-use vasp_rules::screening::{ListCoverage, Verdict};
-use vasp_words::time::{Date, UtcTime};
+use vasp_rules::screening::Verdict;
+use vasp_words::time::UtcTime;
 
 /// A match of a VASP with an entry of a screening list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -58,34 +58,11 @@ pub(crate) struct ScreeningHitListView {
     next_cursor: Option<String>,
 }
 
-/// A screening list that is searched.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = ScreeningList)]
-pub(crate) struct ScreeningListView {
-    id: String,
-    /// The list that policies name: the same, or that of which it is a part.
-    list: String,
-    /// Its own day.
-    #[schema(value_type = String, format = Date)]
-    as_of: Date,
-    age_days: i64,
-    /// File, and of a partial list what is missing.
-    source: String,
-    coverage: ListCoverage,
-    entries: usize,
-    /// Names and aliases.
-    names: usize,
-    /// Addresses, as published.
-    addresses: usize,
-    /// Of these, how many name an account on a supported network.
-    readable_addresses: usize,
-}
-
 /// The screening lists.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = ScreeningLists)]
 pub(crate) struct ScreeningListsView {
-    items: Vec<ScreeningListView>,
+    pub(super) items: Vec<ListRecord>,
 }
 
 impl From<&HitRecord> for ScreeningHitView {
@@ -117,23 +94,5 @@ impl From<&HitRecord> for ScreeningHitView {
 impl From<Page<HitRecord, String>> for ScreeningHitListView {
     fn from(page: Page<HitRecord, String>) -> Self {
         Self { items: page.items.iter().map(ScreeningHitView::from).collect(), next_cursor: page.next.as_ref().map(cursor) }
-    }
-}
-
-impl From<Vec<ListRecord>> for ScreeningListsView {
-    fn from(lists: Vec<ListRecord>) -> Self {
-        let view = |list: ListRecord| ScreeningListView {
-            id: list.id,
-            list: list.family,
-            as_of: list.as_of,
-            age_days: list.age_days,
-            source: list.source,
-            coverage: list.coverage,
-            entries: list.entries,
-            names: list.names,
-            addresses: list.addresses,
-            readable_addresses: list.readable_addresses,
-        };
-        Self { items: lists.into_iter().map(view).collect() }
     }
 }

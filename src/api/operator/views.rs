@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::evidence_view::CaseEvidenceView;
 use crate::api::proposals::ProposalView;
 use crate::service::Page;
-use crate::service::cases::{CaseChecklist, CaseRecord, NewEvidence};
+use crate::service::cases::{CaseChecklist, CaseRecord};
 use vasp_record::case::{CaseStatus, Decision, TriggerKind};
 use vasp_record::proposal::Reason;
 use vasp_rules::checklist::{ChecklistItem, EvidenceState};
@@ -88,16 +88,18 @@ pub(crate) struct CaseListView {
 }
 
 /// A source that says something else.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = OtherVoice)]
+#[expect(dead_code, reason = "only its description is used; the line itself is shown")]
 pub(crate) struct OtherVoiceView {
     origin: String,
     value: String,
 }
 
 /// One line of a checklist.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(ToSchema)]
 #[schema(as = ChecklistItem)]
+#[expect(dead_code, reason = "only its description is used; the line itself is shown")]
 pub(crate) struct ChecklistItemView {
     /// Place in the record, such as `legal_name` or `licences/lic_…`.
     attribute: String,
@@ -124,7 +126,8 @@ pub(crate) struct ChecklistItemView {
 pub(crate) struct ChecklistView {
     case: String,
     vasp: String,
-    items: Vec<ChecklistItemView>,
+    #[schema(value_type = Vec<ChecklistItemView>)]
+    items: Vec<ChecklistItem>,
     /// Places that keep the record from being verified.
     blocking: Vec<String>,
     /// The evidence about the VASP that no other took the place of, oldest first.
@@ -165,31 +168,6 @@ pub(crate) struct TextInput {
     pub(super) text: String,
 }
 
-/// Evidence for one place of a record.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(as = EvidenceInput)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct EvidenceInput {
-    /// Place in the record, such as `legal_name` or `licences/lic_…`; the checklist names them.
-    #[schema(example = "legal_name")]
-    attribute: String,
-    /// `register_look_up`, `document`, `dns`, `call_back`, `certificate`, `gleif`, `website` or `authority_confirmation`.
-    #[schema(example = "register_look_up")]
-    method: String,
-    /// File, page or person.
-    source: String,
-    /// The source's own reference.
-    reference: Option<String>,
-    /// Id of a document that was handed in.
-    document: Option<String>,
-    /// When it was looked at; without, now.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    verified_at: Option<UtcTime>,
-    /// When it stops counting.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<UtcTime>,
-}
-
 /// Two records that are one.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(as = MergeInput)]
@@ -214,13 +192,6 @@ impl From<ProposableDecision> for Decision {
             ProposableDecision::Reinstate => Self::Reinstate,
             ProposableDecision::Verify => Self::Verify,
         }
-    }
-}
-
-impl From<EvidenceInput> for NewEvidence {
-    fn from(given: EvidenceInput) -> Self {
-        let EvidenceInput { attribute, method, source, reference, document, verified_at, expires_at } = given;
-        Self { attribute, method, source, reference, document, verified_at, expires_at }
     }
 }
 
@@ -274,32 +245,13 @@ impl From<Page<CaseRecord, u32>> for CaseListView {
     }
 }
 
-impl From<&ChecklistItem> for ChecklistItemView {
-    fn from(item: &ChecklistItem) -> Self {
-        let voice = |voice: &vasp_rules::checklist::OtherVoice| OtherVoiceView {
-            origin: voice.origin.clone(),
-            value: voice.value.clone(),
-        };
-        Self {
-            attribute: item.attribute.clone(),
-            value: item.value.clone(),
-            approved: item.approved.clone(),
-            changed: item.changed,
-            required: item.required,
-            state: item.state,
-            evidence: item.evidence.clone(),
-            contradicted_by: item.contradicted_by.iter().map(voice).collect(),
-        }
-    }
-}
-
 impl From<CaseChecklist> for ChecklistView {
     fn from(list: CaseChecklist) -> Self {
         Self {
             blocking: list.blocking().into_iter().map(str::to_owned).collect(),
             case: list.case.to_string(),
             vasp: list.vasp.to_string(),
-            items: list.items.iter().map(ChecklistItemView::from).collect(),
+            items: list.items,
             evidence: list.evidence.into_iter().map(CaseEvidenceView::from).collect(),
         }
     }

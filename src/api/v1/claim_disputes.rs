@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::member_claims::ClaimPath;
-use super::views::{DisputeView, EndingView, OpenedDisputeView};
+use super::views::{DisputeView, EndingView};
 use crate::api::blocking::blocking;
 use crate::api::paging::{Cursor, Limit, cursor};
 use crate::api::permission::{Approve, MemberEdit, OperatorRead, Review};
@@ -20,26 +20,7 @@ use crate::service::member_claims::{
 };
 use crate::service::proposals::propose;
 use crate::service::{Act, ServiceError};
-use vasp_record::proposal::Reason;
 use vasp_words::ids::DisputeId;
-
-/// What a member says is wrong.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewDisputeBody {
-    /// CAIP-2 or an alias.
-    network: String,
-    address: String,
-    /// Memo that the claim is limited to.
-    #[serde(default)]
-    memo: Option<String>,
-    /// Id of the claim, where the account has several; all of them without.
-    #[serde(default)]
-    claim: Option<String>,
-    /// Why it is wrong.
-    #[schema(value_type = String, min_length = 1, max_length = 4000)]
-    reason: Reason,
-}
 
 /// Where disputes stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -89,16 +70,11 @@ fn ended(ending: &Ending) -> crate::service::Reply {
 /// Says that an address is not whose it is claimed to be.
 ///
 /// Answers about the address do not change by it: a case decides.
-#[utoipa::path(tag = "member", request_body = NewDisputeBody, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDisputeView), Problems))]
+#[utoipa::path(tag = "member", request_body = NewDispute, responses((status = 201, description = "The disputes, one a claim.", body = OpenedDispute), Problems))]
 #[post("/v1/member/disputes")]
-pub(crate) async fn create_dispute(
-    who: Caller<MemberEdit>,
-    sent: Sent<NewDisputeBody>,
-    app: Data<App>,
-) -> Result<Answer, Problem> {
-    let (identity, NewDisputeBody { network, address, memo, claim, reason }) = (who.known()?, sent.body);
-    let new = NewDispute { network, address, memo, claim, reason };
-    let render = |opened: &OpenedDispute| reply(StatusCode::CREATED, None, OpenedDisputeView::from(opened));
+pub(crate) async fn create_dispute(who: Caller<MemberEdit>, sent: Sent<NewDispute>, app: Data<App>) -> Result<Answer, Problem> {
+    let (identity, new) = (who.known()?, sent.body);
+    let render = |opened: &OpenedDispute| reply(StatusCode::CREATED, None, opened);
     act(&app, identity, sent.once, render, move |act| report_dispute(act, &new)).await
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::proof_body::ProofBody;
-use super::views::{AttestedView, ChallengeView, MemberClaimView, UsageView};
+use super::views::{AttestedView, MemberClaimView, UsageView};
 use crate::api::blocking::blocking;
 use crate::api::extract::parsed;
 use crate::api::paging::{Cursor, Limit, cursor};
@@ -45,24 +45,6 @@ pub(crate) struct NewClaimBody {
     #[schema(value_type = Vec<String>)]
     named: Vec<OrganisationId>,
     /// When it stops counting by itself; after the registry's usual time without.
-    #[serde(default)]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<UtcTime>,
-}
-
-/// What is to be otherwise about a claim; what is not named stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ClaimChangeBody {
-    #[serde(default)]
-    role: Option<AddressRole>,
-    #[serde(default)]
-    visibility: Option<Visibility>,
-    /// Ids of the organisations that may see it; only for `named`.
-    #[serde(default)]
-    #[schema(value_type = Option<Vec<String>>)]
-    named: Option<Vec<OrganisationId>>,
-    /// When it stops counting by itself: a later time says it again.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<UtcTime>,
@@ -169,18 +151,16 @@ pub(crate) async fn get_claim(who: Caller<MemberRead>, path: Path<ClaimPath>, ap
 /// Changes role, visibility or end of a claim.
 ///
 /// The claim ends and another begins, whose id the answer has; the old id tells it as `replaced_by`. A later `expires_at` says it again.
-#[utoipa::path(tag = "member", params(ClaimPath), request_body = ClaimChangeBody, responses((status = 200, description = "The claim that took its place.", body = MemberClaimView), Problems))]
+#[utoipa::path(tag = "member", params(ClaimPath), request_body = ClaimChange, responses((status = 200, description = "The claim that took its place.", body = MemberClaimView), Problems))]
 #[patch("/v1/member/claims/{id}")]
 pub(crate) async fn change_claim(
     who: Caller<MemberEdit>,
     path: Path<ClaimPath>,
     version: Version,
-    sent: Sent<ClaimChangeBody>,
+    sent: Sent<ClaimChange>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
-    let (identity, ClaimChangeBody { role, visibility, named, expires_at }) = (who.known()?, sent.body);
-    let wanted = ClaimChange { role, visibility, named, expires_at };
-    let is_known = version.test();
+    let (identity, wanted, is_known) = (who.known()?, sent.body, version.test());
     act(&app, identity, sent.once, shown(StatusCode::OK), move |act| change(act, &path.id, &wanted, &is_known)).await
 }
 
@@ -201,7 +181,7 @@ pub(crate) async fn withdraw_claim(
 /// Asks for a challenge that the address's key is to sign.
 ///
 /// Open for fifteen minutes and good for one answer.
-#[utoipa::path(tag = "member", params(ClaimPath), responses((status = 201, description = "The text to sign.", body = ChallengeView), Problems))]
+#[utoipa::path(tag = "member", params(ClaimPath), responses((status = 201, description = "The text to sign.", body = IssuedChallenge), Problems))]
 #[post("/v1/member/claims/{id}/challenge")]
 pub(crate) async fn challenge_claim(
     who: Caller<MemberEdit>,
@@ -210,7 +190,7 @@ pub(crate) async fn challenge_claim(
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, name) = (who.known()?, app.registry_name.clone());
-    let render = |issued: &IssuedChallenge| reply(StatusCode::CREATED, None, ChallengeView::from(issued));
+    let render = |issued: &IssuedChallenge| reply(StatusCode::CREATED, None, issued);
     act(&app, identity, sent.once, render, move |act| issue_challenge(act, &path.id, name.as_ref())).await
 }
 

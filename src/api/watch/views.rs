@@ -4,11 +4,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::listing::pages;
-use crate::service::watch::Watch;
-use crate::service::webhooks::{Delivery, MadeWebhook, SentAnew, Webhook};
+use crate::service::watch::ends_at;
+use crate::service::webhooks::{MadeWebhook, SentAnew};
 use vasp_record::alert::AlertBody;
 use vasp_rules::alert::Severity;
-use vasp_store::Alert;
+use vasp_store::{Alert, DeliveryRow, WatchRow, WebhookRow};
 use vasp_words::time::UtcTime;
 
 /// What an organisation is told.
@@ -172,18 +172,19 @@ impl From<Alert> for AlertView {
     }
 }
 
-impl From<Watch> for WatchView {
-    fn from(watch: Watch) -> Self {
-        let Watch { vasp, asked, relied_at, ends_at, jurisdiction, created_at } = watch;
+impl From<WatchRow> for WatchView {
+    fn from(watch: WatchRow) -> Self {
+        let (ends_at, asked) = (ends_at(&watch), watch.asked != 0);
+        let WatchRow { vasp, relied_at, jurisdiction, created_at, .. } = watch;
         Self { vasp, asked, relied_at, ends_at, jurisdiction, created_at }
     }
 }
 
-impl From<Webhook> for WebhookView {
-    fn from(webhook: Webhook) -> Self {
-        let Webhook { id, url, kinds, min_severity, description, state, .. } = webhook;
-        let Webhook { old_secret_until, failing_since, created_by, created_at, .. } = webhook;
-        let state = state.to_string();
+impl From<WebhookRow> for WebhookView {
+    fn from(webhook: WebhookRow) -> Self {
+        let WebhookRow { id, url, min_severity, description, old_secret_until, failing_since, .. } = webhook;
+        let WebhookRow { kinds, state, created_by, created_at, .. } = webhook;
+        let (kinds, state) = (kinds.split_whitespace().map(str::to_owned).collect(), state.to_string());
         Self { id, url, kinds, min_severity, description, state, old_secret_until, failing_since, created_by, created_at }
     }
 }
@@ -194,9 +195,10 @@ impl From<MadeWebhook> for MadeWebhookView {
     }
 }
 
-impl From<Delivery> for DeliveryView {
-    fn from(delivery: Delivery) -> Self {
-        let Delivery { id, alert, state, attempts, created_at, next_at, last_at, last_status, last_error } = delivery;
+impl From<DeliveryRow> for DeliveryView {
+    fn from(row: DeliveryRow) -> Self {
+        let DeliveryRow { id, alert, state, created_at, next_at, last_at, last_error, .. } = row;
+        let (attempts, last_status) = (u32::from(row.attempts.unsigned_abs()), row.last_status.map(i16::unsigned_abs));
         Self { id, alert, state: state.as_str(), attempts, created_at, next_at, last_at, last_status, last_error }
     }
 }

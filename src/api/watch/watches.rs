@@ -13,8 +13,9 @@ use crate::api::permission;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::watch::{self as service, Watch};
+use crate::service::watch as service;
 use vasp_rules::rulebook::JurisdictionId;
+use vasp_store::WatchRow;
 use vasp_words::ids::VaspId;
 
 /// What is asked for.
@@ -26,7 +27,7 @@ pub(crate) struct WatchRequest {
     jurisdiction: Option<JurisdictionId>,
 }
 
-fn view(watch: &Watch) -> Reply {
+fn view(watch: &WatchRow) -> Reply {
     reply(StatusCode::OK, None, WatchView::from(watch.clone()))
 }
 

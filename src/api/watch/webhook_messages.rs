@@ -14,7 +14,8 @@ use crate::api::permission::WatchAdmin;
 use crate::api::write::{Answer, Bare, Sent, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::webhooks::{self as service, Delivery, SentAnew};
+use crate::service::webhooks::{self as service, SentAnew};
+use vasp_store::DeliveryRow;
 use vasp_words::ids::{DeliveryId, WebhookId};
 use vasp_words::time::UtcTime;
 
@@ -33,7 +34,7 @@ pub(crate) struct Replay {
     failed_only: bool,
 }
 
-fn accepted(delivery: &Delivery) -> Reply {
+fn accepted(delivery: &DeliveryRow) -> Reply {
     reply(StatusCode::ACCEPTED, None, DeliveryView::from(delivery.clone()))
 }
 

@@ -13,8 +13,9 @@ use crate::api::permission::WatchAdmin;
 use crate::api::write::{Answer, Bare, Sent, Version, act, reply};
 use crate::api::{App, Caller, Problem, Problems, Query};
 use crate::service::Reply;
-use crate::service::webhooks::{self as service, MadeWebhook, NewWebhook, Webhook, WebhookChange};
+use crate::service::webhooks::{self as service, MadeWebhook, NewWebhook, WebhookChange};
 use vasp_rules::alert::Severity;
+use vasp_store::WebhookRow;
 use vasp_words::ids::WebhookId;
 
 pub(super) const MISSING: &str = "There is no such webhook.";
@@ -39,19 +40,6 @@ pub(crate) struct CreateWebhook {
     description: String,
 }
 
-/// A change of a webhook; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ChangeWebhook {
-    url: Option<String>,
-    kinds: Option<Vec<String>>,
-    #[schema(value_type = Option<String>)]
-    min_severity: Option<Severity>,
-    description: Option<String>,
-    /// True: nothing is sent for now, messages wait. False: it is active, also after 410 Gone.
-    paused: Option<bool>,
-}
-
 /// A new secret.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -60,12 +48,12 @@ pub(crate) struct RotateSecret {
     overlap_hours: Option<u16>,
 }
 
-fn shown(webhook: Webhook) -> Reply {
+fn shown(webhook: WebhookRow) -> Reply {
     let version = webhook.version.to_string();
     reply(StatusCode::OK, Some(version), WebhookView::from(webhook))
 }
 
-fn view(webhook: &Webhook) -> Reply {
+fn view(webhook: &WebhookRow) -> Reply {
     shown(webhook.clone())
 }
 
@@ -113,7 +101,7 @@ pub(crate) async fn get_webhook(who: Caller<WatchAdmin>, path: Path<String>, app
 }
 
 /// Changes a webhook.
-#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = ChangeWebhook, responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
+#[utoipa::path(tag = "watch", params(("id" = String, Path, description = "The webhook's id.")), request_body = WebhookChange, responses((status = 200, description = "The webhook.", body = WebhookView), Problems))]
 #[routes]
 #[patch("/v1/gateway/webhooks/{id}")]
 #[patch("/v1/member/webhooks/{id}")]
@@ -121,13 +109,11 @@ pub(crate) async fn update_webhook(
     who: Caller<WatchAdmin>,
     path: Path<String>,
     version: Version,
-    sent: Sent<ChangeWebhook>,
+    sent: Sent<WebhookChange>,
     app: Data<App>,
 ) -> Result<Answer, Problem> {
     let (identity, id) = (who.known()?, id_in_path::<WebhookId>(&path, MISSING)?.to_string());
-    let ChangeWebhook { url, kinds, min_severity, description, paused } = sent.body;
-    let change = WebhookChange { url, kinds, min_severity, description, paused };
-    act(&app, identity, sent.once, view, move |act| service::change_webhook(act, &id, change, version.test())).await
+    act(&app, identity, sent.once, view, move |act| service::change_webhook(act, &id, sent.body, version.test())).await
 }
 
 /// Takes a webhook away.

@@ -25,13 +25,13 @@ pub use submit::{submit_answers, withdraw_answers};
 
 use std::collections::BTreeSet;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Fault, Identity, ServiceError};
 use rand_core::RngCore;
 use vasp_pki::DataKey;
+use vasp_pki::sha256;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_rules::questionnaire::Questionnaire;
 use vasp_rules::questionnaire::document::{AnswersDocument, DOCUMENT_BYTES_MAX};
@@ -69,9 +69,7 @@ fn document_sha256(document: &AnswersDocument) -> Result<Sha256Hex, ServiceError
         let detail = format!("answers and ownership come to {} bytes; at most {DOCUMENT_BYTES_MAX} are taken", canonical.len());
         return Err(invalid("", "too_large", detail));
     }
-    let mut sum = [0; 32];
-    sum.copy_from_slice(digest(&SHA256, &canonical).as_ref());
-    Ok(Sha256Hex(sum))
+    Ok(Sha256Hex(sha256(&canonical)))
 }
 
 /// Refuses sections that the questionnaire does not have, and none at all.

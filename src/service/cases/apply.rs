@@ -254,7 +254,7 @@ fn evidence(
     rows.retain(|row| row.seq_to.is_none());
     let of_place = |row: &&Evidence| places.contains_key(&row.attribute);
     let fits = |row: &Evidence| {
-        let value = places.get(&row.attribute).map(|value| value_digest(value));
+        let value = places.get(&row.attribute).map(value_digest);
         row.value_digest.is_none() || row.value_digest == value
     };
     // What the registry's own checks found is not a place of the submission: they see to their evidence themselves.

@@ -1,12 +1,14 @@
 //! A reviewer's work on a case: taking it, notes, questions to the member, evidence. Each leaves an entry; none of them decides.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::super::member::{check_text, step, write_kept};
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::open::enter;
 use super::read::CaseRecord;
+use vasp_pki::sha256;
 use vasp_record::case::CaseStatus;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::lifecycle::Step;
@@ -75,12 +77,16 @@ impl Held {
     }
 }
 
-/// Evidence to be recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Evidence for one place of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[schema(as = EvidenceInput)]
+#[serde(deny_unknown_fields)]
 pub struct NewEvidence {
-    /// Place in the record, such as `legal_name` or `licences/lic_…`.
+    /// Place in the record, such as `legal_name` or `licences/lic_…`; the checklist names them.
+    #[schema(example = "legal_name")]
     pub attribute: String,
-    /// How it was learnt, such as `register_look_up`.
+    /// `register_look_up`, `document`, `dns`, `call_back`, `certificate`, `gleif`, `website` or `authority_confirmation`.
+    #[schema(example = "register_look_up")]
     pub method: String,
     /// File, page or person.
     pub source: String,
@@ -88,9 +94,11 @@ pub struct NewEvidence {
     pub reference: Option<String>,
     /// Id of a document that was handed in.
     pub document: Option<String>,
-    /// When it was looked at; none: now.
+    /// When it was looked at; without, now.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub verified_at: Option<UtcTime>,
     /// When it stops counting.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<UtcTime>,
 }
 
@@ -245,9 +253,7 @@ fn evidence_row(id: EvidenceId, held: &Held, identity: &Identity, new: &NewEvide
 /// Returns the digest under which evidence remembers the value that was looked at: SHA-256 of its RFC 8785 form.
 pub(in crate::service) fn value_digest(value: &Value) -> Sha256Hex {
     let text = serde_json_canonicalizer::to_vec(value).unwrap_or_default();
-    let mut found = [0; 32];
-    found.copy_from_slice(digest(&SHA256, &text).as_ref());
-    Sha256Hex(found)
+    Sha256Hex(sha256(&text))
 }
 
 fn check_evidence(new: &NewEvidence, now: UtcTime) -> Result<(), ServiceError> {

@@ -9,8 +9,9 @@ use super::super::groups::{GroupAside, Groups};
 use super::super::{ImportError, ImportReport};
 use super::under_way::{Import, said};
 use super::{DataKey, ORIGIN};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::register::RejectedRow;
-use vasp_store::{ClaimImportRow, Store};
+use vasp_store::{ClaimImport, Store, StoreError};
 use vasp_words::time::UtcTime;
 
 /// An import of another version may have read the rows in another way: it is not gone on with.
@@ -48,7 +49,7 @@ pub(super) fn count(rows: u64) -> i64 {
 ///
 /// # Errors
 /// `ImportError::Document`, which does not happen: everything in it has a JSON form.
-pub(super) fn row(import: &Import, digest: &[u8], started_at: UtcTime, now: UtcTime) -> Result<ClaimImportRow, ImportError> {
+pub(super) fn row(import: &Import, digest: Sha256Hex, started_at: UtcTime, now: UtcTime) -> Result<ClaimImport, ImportError> {
     let ImportReport { taken, unchanged, repeated, rejected, rejected_more, .. } = &import.report;
     let aside = Aside {
         program: PROGRAM.to_owned(),
@@ -63,26 +64,23 @@ pub(super) fn row(import: &Import, digest: &[u8], started_at: UtcTime, now: UtcT
     let file = import.report.file.clone();
     let state =
         serde_json::to_string(&aside).map_err(|error| ImportError::Document { file: file.clone(), reason: error.to_string() })?;
-    Ok(ClaimImportRow {
-        digest: digest.to_vec(),
-        started_at: started_at.micros(),
-        updated_at: now.micros(),
-        rows_read: count(import.rows_read()),
-        state,
-    })
+    Ok(ClaimImport { digest, started_at, updated_at: now, rows_read: count(import.rows_read()), state })
 }
 
-/// Returns the batches whose rows an import wrote; none where its row is not what any version wrote.
-pub(super) fn batches(row: &ClaimImportRow) -> Option<Vec<i64>> {
-    let state: Batches = serde_json::from_str(&row.state).ok()?;
-    Some(state.batches.into_iter().map(|batch| batch.number).collect())
+/// Returns the batches whose rows an import wrote.
+///
+/// # Errors
+/// `StoreError::Impossible` where its row is not what any version wrote.
+pub(super) fn batches(row: &ClaimImport) -> Result<Vec<i64>, StoreError> {
+    let state: Batches = StoreError::read_json("claim_imports", &row.state)?;
+    Ok(state.batches.into_iter().map(|batch| batch.number).collect())
 }
 
 /// Takes up the import of this file that did not come to its end; none where there is none, or it cannot be gone on with.
 ///
 /// # Errors
 /// `ImportError::Store`, `Key`.
-pub(super) fn take_up(store: &Store, digest: &[u8], file: &str, seal_key: &DataKey) -> Result<Option<Import>, ImportError> {
+pub(super) fn take_up(store: &Store, digest: Sha256Hex, file: &str, seal_key: &DataKey) -> Result<Option<Import>, ImportError> {
     store.read(|conn| {
         let rows = conn.claim_imports()?;
         let Some(row) = rows.iter().find(|row| row.digest == digest && !row.is_being_removed()) else { return Ok(None) };

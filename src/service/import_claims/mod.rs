@@ -20,6 +20,7 @@ use under_way::Import;
 use vasp_ingest::IngestError;
 use vasp_ingest::claims_csv::{ClaimRow, ClaimRows};
 use vasp_pki::{DataKey, MasterKeys};
+use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::register::RejectedRow;
 use vasp_store::{Store, WriteMode};
 use vasp_words::time::UtcTime;
@@ -118,7 +119,8 @@ fn keep<R: Read>(
         rng.fill_bytes(&mut random);
         random
     });
-    let mut import = begin(store, &digest, file, seal_key)?;
+    let digest = Sha256Hex(digest);
+    let mut import = begin(store, digest, file, seal_key)?;
     stretches.rows.skip_rows(import.rows_read())?;
     progress(import.rows_read());
     let started_at = clock();
@@ -139,10 +141,10 @@ fn keep<R: Read>(
             transaction.conn().expect_many_rows(CACHE_KIB)?;
             import.write(transaction, stretch, seal_key)?;
             if is_last {
-                transaction.end_claim_import(&digest, before)?;
+                transaction.end_claim_import(digest, before)?;
                 return import.finish(transaction).map(Some);
             }
-            let row = aside::row(&import, &digest, started_at, now)?;
+            let row = aside::row(&import, digest, started_at, now)?;
             transaction.note_claim_import(&row, before).map(|()| None).map_err(ImportError::Store)
         });
         drop(note);
@@ -155,7 +157,7 @@ fn keep<R: Read>(
 }
 
 /// Begins the import of a file or goes on with it, and removes what any other left.
-fn begin(store: &Store, digest: &[u8], file: &str, seal_key: &DataKey) -> Result<Import, ImportError> {
+fn begin(store: &Store, digest: Sha256Hex, file: &str, seal_key: &DataKey) -> Result<Import, ImportError> {
     discard::all_but(store, Some(digest))?;
     if let Some(import) = aside::take_up(store, digest, file, seal_key)? {
         return Ok(import);

@@ -1,6 +1,8 @@
 //! What the member and the registry write to each other about the open case.
 
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::super::cases::member_answered;
 use super::super::{Act, Deed, Identity, Registry, Reply, ServiceError};
@@ -11,17 +13,16 @@ use vasp_words::time::UtcTime;
 /// Longest message, in characters.
 const LONGEST: usize = 10_000;
 
-/// A message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A message about the open case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CaseMessage {
     /// Place in the case.
     pub number: i32,
     /// Whether the member wrote it; else the registry did.
     pub from_member: bool,
-    /// When.
-    pub at: UtcTime,
-    /// The text.
-    pub text: String,
+    #[schema(value_type = String, format = DateTime)]
+    at: UtcTime,
+    text: String,
 }
 
 impl CaseMessage {

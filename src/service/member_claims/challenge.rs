@@ -1,8 +1,9 @@
 //! Challenges for the keys of addresses: written for one registry, VASP and account, open for fifteen minutes, good for one
 //! answer. Of the text only its digest is kept.
 
-use aws_lc_rs::digest::{SHA256, digest};
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::change::{refuse_ended, refuse_over_proof};
@@ -12,6 +13,7 @@ use vasp_addresses::address::Account;
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof;
 use vasp_addresses::proof::{Challenge, LIFETIME_MAX_SECS, Proof, ProofError, Scheme, VerifiedProof};
+use vasp_pki::sha256;
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_store::{ChallengeRow, Transaction};
 use vasp_words::host::Host;
@@ -21,16 +23,19 @@ use vasp_words::time::UtcTime;
 /// How long used and expired challenges are kept, so that their reuse is told as such, in seconds: a day.
 const KEPT_SECS: i64 = 86_400;
 
-/// A challenge for one claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A challenge for the key of an address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ClaimChallenge)]
 pub struct IssuedChallenge {
-    /// Public id of the claim.
+    /// Id of the claim.
     pub claim: String,
-    /// The text to sign.
-    pub text: String,
-    /// Last instant at which it may be answered.
+    /// The text to sign, exactly as it stands here.
+    pub challenge: String,
+    /// Last instant at which it may be answered, once.
+    #[schema(value_type = String, format = DateTime)]
     pub expires_at: UtcTime,
-    /// Schemes by which the network's wallets sign it.
+    /// Schemes by which wallets of the network sign it.
+    #[schema(example = json!(["eip191", "eip712"]))]
     pub schemes: Vec<&'static str>,
 }
 
@@ -124,17 +129,11 @@ pub(super) fn issue(
         nonce: issued.nonce().as_bytes().to_vec(),
         organisation: identity.organisation,
         claim: number,
-        text_sha256: sha256(&text),
+        text_sha256: Sha256Hex(sha256(text.as_bytes())),
         expires_at: issued.expires(),
         used_at: None,
     };
-    Ok((IssuedChallenge { claim: claim.id.clone(), text, expires_at: issued.expires(), schemes }, row))
-}
-
-fn sha256(text: &str) -> Sha256Hex {
-    let mut sum = [0; 32];
-    sum.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
-    Sha256Hex(sum)
+    Ok((IssuedChallenge { claim: claim.id.clone(), challenge: text, expires_at: issued.expires(), schemes }, row))
 }
 
 /// Keeps challenges that were written together.
@@ -177,7 +176,7 @@ impl<'a> Examined<'a> {
         };
         let row = transaction.conn().challenge(challenge.nonce().as_bytes())?;
         let own = row.filter(|row| row.organisation == identity.organisation);
-        let Some(row) = own.filter(|row| row.text_sha256 == sha256(&self.proof.challenge)) else {
+        let Some(row) = own.filter(|row| row.text_sha256 == Sha256Hex(sha256(self.proof.challenge.as_bytes()))) else {
             let detail = "This challenge was not given to this organisation, or is older than a day; ask for another one.";
             return refused("unknown_challenge", detail.to_owned());
         };

@@ -1,7 +1,9 @@
 //! Changes to a member's claims. A claim is never altered: it ends, and another one begins in a batch of its own, with an id of
 //! its own that says whose place it took. Taking back acts at once, whatever became of the member's record.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::attest::seen;
@@ -17,17 +19,23 @@ use vasp_store::{ClaimEnd, Edit, StoreError, Transaction, WholeMemberClaim};
 use vasp_words::ids::OrganisationId;
 use vasp_words::time::UtcTime;
 
-/// What is to be otherwise; what is not named stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What is to be otherwise about a claim; what is not named stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ClaimChangeBody)]
 pub struct ClaimChange {
-    /// What the address is used for.
-    pub role: Option<AddressRole>,
-    /// Who may see it.
-    pub visibility: Option<Visibility>,
-    /// The organisations that it names; only with a visibility.
-    pub named: Option<Vec<OrganisationId>>,
-    /// When it ends by itself: saying it again extends it.
-    pub expires_at: Option<UtcTime>,
+    #[serde(default)]
+    role: Option<AddressRole>,
+    #[serde(default)]
+    visibility: Option<Visibility>,
+    /// Ids of the organisations that may see it; only for `named`.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    named: Option<Vec<OrganisationId>>,
+    /// When it stops counting by itself: a later time says it again.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
 }
 
 /// Reads a claim of the caller's again, under the lock of claims, and tests its version.

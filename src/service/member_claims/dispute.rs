@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::super::cases::{Trigger, open_or_join};
 use super::super::{Act, Deed, Fault, Identity, Registry, Reply, ServiceError};
@@ -26,26 +28,30 @@ use vasp_words::time::UtcTime;
 const NAMED_IN_CASE: usize = 20;
 
 /// What a member says is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewDisputeBody)]
 pub struct NewDispute {
-    /// Network, CAIP-2 or an alias.
-    pub network: String,
-    /// The address.
-    pub address: String,
+    /// CAIP-2 or an alias.
+    network: String,
+    address: String,
     /// Memo that the claim is limited to.
-    pub memo: Option<String>,
-    /// Public id of the claim, where the account has several.
-    pub claim: Option<String>,
+    #[serde(default)]
+    memo: Option<String>,
+    /// Id of the claim, where the account has several; all of them without.
+    #[serde(default)]
+    claim: Option<String>,
     /// Why it is wrong.
-    pub reason: Reason,
+    #[schema(value_type = String, min_length = 1, max_length = 4000)]
+    reason: Reason,
 }
 
-/// What came of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a report came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OpenedDispute {
-    /// Public ids of the disputes, one a claim.
+    /// Ids of the disputes, one a claim.
     pub disputes: Vec<String>,
-    /// Public ids of the claims.
+    /// Ids of the claims.
     pub claims: Vec<String>,
 }
 

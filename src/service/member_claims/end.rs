@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::super::cases::enter;
 use super::super::proposals::{Decision, Proposal, Scene, Step, Taken, last};
@@ -23,20 +24,16 @@ use vasp_words::ids::{CaseId, DisputeId, UserId, VaspId};
 use vasp_words::time::UtcTime;
 
 /// A side of a dispute.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DisputedClaim {
-    /// Public id.
-    pub id: String,
-    /// Whose it is said to be.
-    pub vasp: Option<VaspId>,
-    /// What the address is used for.
-    pub role: AddressRole,
-    /// How strong it is.
-    pub strength: Strength,
-    /// Where it was learnt.
-    pub source: String,
-    /// Whether it ended.
-    pub has_ended: bool,
+    id: String,
+    /// Id of the VASP or group whose it is said to be.
+    #[schema(value_type = Option<String>)]
+    vasp: Option<VaspId>,
+    role: AddressRole,
+    strength: Strength,
+    source: String,
+    has_ended: bool,
 }
 
 /// What was proposed, or decided, about the end of a claim.

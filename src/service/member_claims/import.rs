@@ -3,7 +3,9 @@
 
 use std::io::Read;
 
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 use vasp_words::closed_list::closed_list;
 
 use super::super::{Act, Deed, Fault, Reply, ServiceError};
@@ -34,18 +36,18 @@ closed_list! {
     }
 }
 
-/// A row of the report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A row of an import's report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportedRow {
-    /// Line on which it begins, counted from 1.
-    pub line: u64,
-    /// What it came to.
-    pub outcome: ImportOutcome,
-    /// Why.
+    /// Line on which the row begins, counted from 1.
+    pub row: u64,
+    pub(crate) outcome: ImportOutcome,
+    /// Why; null where nothing is to be said.
     pub code: Option<&'static str>,
     /// The same for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// Public id of the claim.
+    /// Id of the claim; null where the row was rejected.
     pub claim: Option<String>,
 }
 
@@ -155,7 +157,7 @@ impl Report<'_> {
             Ok(place) => self.plan.verdicts.get(*place),
             Err(fault) => return rejected(line, fault),
         };
-        let row = |outcome, code, claim| ImportedRow { line, outcome, code, detail: None, claim };
+        let row = |outcome, code, claim| ImportedRow { row: line, outcome, code, detail: None, claim };
         match verdict {
             Some(Verdict::Refused(fault)) => rejected(line, fault),
             Some(Verdict::Same(number)) => row(ImportOutcome::Unchanged, None, Some(self.id(*number))),
@@ -195,5 +197,5 @@ fn rejected(line: u64, fault: &RowFault) -> ImportedRow {
         Some(column) => format!("{column}: {}", fault.detail),
         None => fault.detail.clone(),
     };
-    ImportedRow { line, outcome: ImportOutcome::Rejected, code: Some(fault.code), detail: Some(detail), claim: None }
+    ImportedRow { row: line, outcome: ImportOutcome::Rejected, code: Some(fault.code), detail: Some(detail), claim: None }
 }

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::super::{Act, Deed, Fault, Identity, Reply, ServiceError};
 use super::challenge::{Examined, account_of, issue, keep, named};
@@ -23,21 +25,20 @@ use vasp_words::time::UtcTime;
 /// controlled (0.95^59 < 0.05).
 const PICKS: u32 = 59;
 
-/// An address that was picked.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// An address that the registry picked from a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BatchPick {
-    /// Public id of the claim on it.
+    /// Id of the claim.
     pub claim: String,
-    /// Network, CAIP-2.
-    pub network: String,
-    /// Canonical address.
-    pub address: String,
+    network: String,
+    address: String,
     /// When its key signed.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub signed_at: Option<UtcTime>,
-    /// The text to sign, while it has not.
+    /// The text to sign; null where it was not asked for, or is signed.
     pub challenge: Option<String>,
-    /// Last instant at which that may be answered.
-    pub expires_at: Option<UtcTime>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<UtcTime>,
 }
 
 /// A check of a batch.
@@ -234,7 +235,7 @@ impl CheckedBatch {
             };
             if let Some((name, vasp)) = asked.filter(|_| pick.signed_at.is_none()) {
                 let (issued, row) = issue(transaction, name, vasp, claim, pick.claim, identity)?;
-                (shown.challenge, shown.expires_at) = (Some(issued.text), Some(issued.expires_at));
+                (shown.challenge, shown.expires_at) = (Some(issued.challenge), Some(issued.expires_at));
                 challenges.push(row);
             }
             picks.push(shown);

@@ -1,12 +1,12 @@
 //! A member names a key, and gets what only the holder of its private half can answer.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
 use super::{conflict, invalid};
 use crate::service::published::Publisher;
 use crate::service::{Act, Deed, Identity, Reply, ServiceError};
 use vasp_pki::jose::{JwkError, encrypt, read_jwk, thumbprint, to_jwk};
+use vasp_pki::sha256;
 use vasp_pki::{PublicKey, PublicKeyError};
 use vasp_record::client_certificate::Sha256Hex;
 use vasp_record::message_key::{KeyUse, MessageKey};
@@ -133,9 +133,7 @@ fn challenge(
         KeyUse::Signing => (text, None),
         KeyUse::Encryption => {
             let sealed = encrypt(key, text.as_bytes(), rng).map_err(|error| invalid("", "key_refused", error.to_string()))?;
-            let mut answer = [0; 32];
-            answer.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
-            (sealed, Some(Sha256Hex(answer)))
+            (sealed, Some(Sha256Hex(sha256(text.as_bytes()))))
         }
     };
     Ok(PendingKey {

@@ -1,5 +1,8 @@
 //! Reads screening hits and lists for operators.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::directory::Generation;
 use crate::service::proposals::{Proposal, last, last_one};
 use crate::service::{Page, Registry, ServiceError};
@@ -43,28 +46,26 @@ impl HitRecord {
 }
 
 /// A screening list that is searched.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ScreeningList)]
 pub struct ListRecord {
-    /// Its id.
-    pub id: String,
-    /// The list that policies name.
-    pub family: String,
+    id: String,
+    /// The list that policies name: the same, or that of which it is a part.
+    list: String,
     /// Its own day.
-    pub as_of: Date,
-    /// How many days ago.
-    pub age_days: i64,
-    /// Where it came from.
-    pub source: String,
-    /// Whether it is held whole.
-    pub coverage: ListCoverage,
-    /// Entries on it.
-    pub entries: usize,
-    /// Names and aliases on it.
-    pub names: usize,
-    /// Addresses on it, as published.
-    pub addresses: usize,
+    #[schema(value_type = String, format = Date)]
+    as_of: Date,
+    age_days: i64,
+    /// File, and of a partial list what is missing.
+    source: String,
+    coverage: ListCoverage,
+    entries: usize,
+    /// Names and aliases.
+    names: usize,
+    /// Addresses, as published.
+    addresses: usize,
     /// Of these, how many name an account on a supported network.
-    pub readable_addresses: usize,
+    readable_addresses: usize,
 }
 
 /// Lists hits in the order in which they were found.
@@ -114,7 +115,7 @@ pub fn list_lists(generation: &Generation, now: UtcTime) -> Vec<ListRecord> {
         let addresses = || list.entries.iter().flat_map(|entry| &entry.addresses);
         ListRecord {
             id: list.id.clone(),
-            family: list.list().to_owned(),
+            list: list.list().to_owned(),
             as_of: list.as_of,
             age_days: now.date().days_since(list.as_of),
             source: list.source.clone(),

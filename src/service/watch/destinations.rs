@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-
 use super::judge::Pass;
 use super::raise::{NewAlert, raise};
 use super::{DAY_MICROS, RELIED_DAYS};

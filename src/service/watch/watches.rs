@@ -14,34 +14,10 @@ const ASKED_MAX: i64 = 10_000;
 
 const MISSING: &str = "Your organisation does not watch this VASP.";
 
-/// A watch of a VASP.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Watch {
-    /// The VASP.
-    pub vasp: String,
-    /// Whether somebody asked for it.
-    pub asked: bool,
-    /// The last recorded pre-check with it.
-    pub relied_at: Option<UtcTime>,
-    /// Until when it lasts by itself; none where it was asked for or is the organisation's own.
-    pub ends_at: Option<UtcTime>,
-    /// The jurisdiction of the organisation's side that it is judged for.
-    pub jurisdiction: Option<String>,
-    /// Since when.
-    pub created_at: UtcTime,
-}
-
-impl From<WatchRow> for Watch {
-    fn from(row: WatchRow) -> Self {
-        Self {
-            asked: row.asked != 0,
-            ends_at: row.relied_at.filter(|_| row.asked == 0).map(|at| at.plus_micros(RELIED_DAYS * DAY_MICROS)),
-            relied_at: row.relied_at,
-            created_at: row.created_at,
-            vasp: row.vasp,
-            jurisdiction: row.jurisdiction,
-        }
-    }
+/// Returns until when a watch lasts by itself; none where it was asked for or is the organisation's own.
+#[must_use]
+pub fn ends_at(row: &WatchRow) -> Option<UtcTime> {
+    row.relied_at.filter(|_| row.asked == 0).map(|at| at.plus_micros(RELIED_DAYS * DAY_MICROS))
 }
 
 /// Lists the caller's organisation's watches, by VASP.
@@ -52,10 +28,10 @@ pub fn list_watches(
     registry: &Registry,
     identity: &Identity,
     (after, limit): (&str, usize),
-) -> Result<Page<Watch, String>, ServiceError> {
+) -> Result<Page<WatchRow, String>, ServiceError> {
     let own = identity.organisation.to_string();
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.watches_of(&own, after, Page::wanted(limit))?))?;
-    Ok(Page::of(rows.into_iter().map(Watch::from), limit, |item| item.vasp.clone()))
+    Ok(Page::of(rows.into_iter(), limit, |item| item.vasp.clone()))
 }
 
 /// Asks to be told of a VASP.
@@ -63,7 +39,7 @@ pub fn list_watches(
 /// # Errors
 /// `ServiceError::NotFound` for a VASP that is not in the directory; `Invalid` where the organisation has no VASP and names no
 /// jurisdiction of its own, or too many are watched; what [`Act::run`] returns.
-pub fn add_watch(act: Act<'_, Watch>, vasp: VaspId, jurisdiction: Option<JurisdictionId>) -> Result<Reply, ServiceError> {
+pub fn add_watch(act: Act<'_, WatchRow>, vasp: VaspId, jurisdiction: Option<JurisdictionId>) -> Result<Reply, ServiceError> {
     let generation = act.registry.pin(act.now);
     let record = generation.records().get(vasp).cloned();
     let record = record.ok_or_else(|| ServiceError::NotFound("There is no such VASP.".to_owned()))?;
@@ -110,7 +86,7 @@ pub fn add_watch(act: Act<'_, Watch>, vasp: VaspId, jurisdiction: Option<Jurisdi
             }
         };
         let details = json!({"vasp": vasp, "jurisdiction": row.jurisdiction});
-        Ok(Deed::new(row.into(), vasp, details))
+        Ok(Deed::new(row, vasp, details))
     })
 }
 
@@ -118,7 +94,7 @@ pub fn add_watch(act: Act<'_, Watch>, vasp: VaspId, jurisdiction: Option<Jurisdi
 ///
 /// # Errors
 /// `ServiceError::NotFound` where nobody asked for it; what [`Act::run`] returns.
-pub fn remove_watch(act: Act<'_, Watch>, vasp: VaspId) -> Result<Reply, ServiceError> {
+pub fn remove_watch(act: Act<'_, WatchRow>, vasp: VaspId) -> Result<Reply, ServiceError> {
     act.run_privately("watch.remove", |transaction, identity| {
         let (own, id, now) = (identity.organisation.to_string(), vasp.to_string(), transaction.now());
         let missing = || ServiceError::NotFound(MISSING.to_owned());
@@ -131,7 +107,7 @@ pub fn remove_watch(act: Act<'_, Watch>, vasp: VaspId) -> Result<Reply, ServiceE
         if identity.vasp != Some(vasp) {
             transaction.drop_watch(&row, now.plus_micros(-RELIED_DAYS * DAY_MICROS))?;
         }
-        Ok(Deed::new(row.into(), id.clone(), json!({"vasp": id})))
+        Ok(Deed::new(row, id.clone(), json!({"vasp": id})))
     })
 }
 

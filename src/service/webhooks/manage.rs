@@ -1,8 +1,10 @@
 //! Making, changing and taking away webhooks, and their secrets, which are shown once and kept sealed under the organisation's data key.
 
+use serde::Deserialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
-use super::{filter_of, purpose};
+use super::purpose;
 use crate::domain::webhook::WebhookSecret;
 use crate::service::watch::WEBHOOKS_MAX;
 use crate::service::{Act, Deed, Fault, Identity, Page, Registry, Reply, ServiceError};
@@ -27,38 +29,11 @@ const OVERLAP_HOURS: u16 = 24;
 
 pub(super) const MISSING: &str = "There is no such webhook.";
 
-/// Where alerts are sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Webhook {
-    /// Id.
-    pub id: String,
-    /// Where.
-    pub url: String,
-    /// Kinds of alerts, or what they begin with; empty: all.
-    pub kinds: Vec<String>,
-    /// The least severity.
-    pub min_severity: Severity,
-    /// What it is for.
-    pub description: String,
-    /// Whether anything is sent there.
-    pub state: WebhookState,
-    /// Until when messages are signed with the secret before, too.
-    pub old_secret_until: Option<UtcTime>,
-    /// The first attempt that failed since one did not.
-    pub failing_since: Option<UtcTime>,
-    /// Who made it.
-    pub created_by: String,
-    /// When.
-    pub created_at: UtcTime,
-    /// Version.
-    pub version: i64,
-}
-
 /// A webhook with its new secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MadeWebhook {
     /// The webhook.
-    pub webhook: Webhook,
+    pub webhook: WebhookRow,
     /// The secret, to be shown once.
     pub secret: WebhookSecret,
 }
@@ -76,37 +51,18 @@ pub struct NewWebhook {
     pub description: String,
 }
 
-/// A change; what is none stays.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A change of a webhook; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ChangeWebhook)]
 pub struct WebhookChange {
-    /// Where.
-    pub url: Option<String>,
-    /// Kinds.
-    pub kinds: Option<Vec<String>>,
-    /// The least severity.
-    pub min_severity: Option<Severity>,
-    /// What it is for.
-    pub description: Option<String>,
-    /// Whether nothing is sent for now; false also makes a disabled one active again.
-    pub paused: Option<bool>,
-}
-
-impl From<WebhookRow> for Webhook {
-    fn from(row: WebhookRow) -> Self {
-        Self {
-            kinds: filter_of(&row).kinds,
-            min_severity: row.min_severity,
-            old_secret_until: row.old_secret_until,
-            failing_since: row.failing_since,
-            created_at: row.created_at,
-            id: row.id,
-            url: row.url,
-            description: row.description,
-            state: row.state,
-            created_by: row.created_by,
-            version: row.version,
-        }
-    }
+    url: Option<String>,
+    kinds: Option<Vec<String>>,
+    #[schema(value_type = Option<String>)]
+    min_severity: Option<Severity>,
+    description: Option<String>,
+    /// True: nothing is sent for now, messages wait. False: it is active, also after 410 Gone.
+    paused: Option<bool>,
 }
 
 /// Lists the webhooks of the caller's organisation, oldest first.
@@ -117,18 +73,18 @@ pub fn list_webhooks(
     registry: &Registry,
     identity: &Identity,
     (after, limit): (&str, usize),
-) -> Result<Page<Webhook, String>, ServiceError> {
+) -> Result<Page<WebhookRow, String>, ServiceError> {
     let own = identity.organisation.to_string();
     let rows = registry.store().read::<_, ServiceError>(|conn| Ok(conn.webhooks_of(&own, after, Page::wanted(limit))?))?;
-    Ok(Page::of(rows.into_iter().map(Webhook::from), limit, |item| item.id.clone()))
+    Ok(Page::of(rows.into_iter(), limit, |item| item.id.clone()))
 }
 
 /// Returns a webhook of the caller's organisation.
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Store`.
-pub fn read_webhook(registry: &Registry, identity: &Identity, id: &str) -> Result<Webhook, ServiceError> {
-    Ok(registry.store().read(|conn| own(conn, identity, id))?.into())
+pub fn read_webhook(registry: &Registry, identity: &Identity, id: &str) -> Result<WebhookRow, ServiceError> {
+    registry.store().read(|conn| own(conn, identity, id))
 }
 
 /// Makes a webhook with a secret.
@@ -168,7 +124,7 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
         };
         transaction.add_webhook(&row)?;
         let (id, details) = (row.id.clone(), told(&row));
-        Ok(Deed::new(MadeWebhook { webhook: row.into(), secret }, id, details))
+        Ok(Deed::new(MadeWebhook { webhook: row, secret }, id, details))
     })
 }
 
@@ -177,7 +133,7 @@ pub fn create_webhook(act: Act<'_, MadeWebhook>, new: NewWebhook) -> Result<Repl
 /// # Errors
 /// `ServiceError::NotFound`, `Changed`, `Invalid`; what [`Act::run`] returns.
 pub fn change_webhook(
-    act: Act<'_, Webhook>,
+    act: Act<'_, WebhookRow>,
     id: &str,
     change: WebhookChange,
     allows: impl Fn(&str) -> bool,
@@ -200,7 +156,7 @@ pub fn change_webhook(
         }
         transaction.change_webhook(&row)?;
         let details = told(&row);
-        Ok(Deed::new(row.into(), id, details))
+        Ok(Deed::new(row, id, details))
     })
 }
 
@@ -208,7 +164,7 @@ pub fn change_webhook(
 ///
 /// # Errors
 /// `ServiceError::NotFound`, `Changed`; what [`Act::run`] returns.
-pub fn delete_webhook(act: Act<'_, Webhook>, id: &str, allows: impl Fn(&str) -> bool) -> Result<Reply, ServiceError> {
+pub fn delete_webhook(act: Act<'_, WebhookRow>, id: &str, allows: impl Fn(&str) -> bool) -> Result<Reply, ServiceError> {
     act.run_privately("webhook.delete", |transaction, identity| {
         let mut row = at_version(transaction.conn(), identity, id, allows)?;
         row.deleted_at = Some(transaction.now());
@@ -216,7 +172,7 @@ pub fn delete_webhook(act: Act<'_, Webhook>, id: &str, allows: impl Fn(&str) -> 
         (row.secret, row.old_secret) = (vec![], None);
         transaction.change_webhook(&row)?;
         let details = told(&row);
-        Ok(Deed::new(row.into(), id, details))
+        Ok(Deed::new(row, id, details))
     })
 }
 
@@ -241,7 +197,7 @@ pub fn rotate_secret(act: Act<'_, MadeWebhook>, id: &str, overlap_hours: Option<
         row.version += 1;
         transaction.change_webhook(&row)?;
         let details = json!({"url": row.url, "old_secret_until": row.old_secret_until.map(UtcTime::micros)});
-        Ok(Deed::new(MadeWebhook { webhook: row.into(), secret }, id, details))
+        Ok(Deed::new(MadeWebhook { webhook: row, secret }, id, details))
     })
 }
 

@@ -14,48 +14,9 @@ pub(super) const KEPT_DAYS: i64 = 30;
 
 const MISSING: &str = "There is no such message.";
 
-/// One message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// Id, the same for every attempt (`webhook-id`).
-    pub id: String,
-    /// Id of the alert; none: a test.
-    pub alert: Option<String>,
-    /// Where it stands.
-    pub state: DeliveryState,
-    /// Attempts of this turn.
-    pub attempts: u32,
-    /// When it was made.
-    pub created_at: UtcTime,
-    /// When it is sent next.
-    pub next_at: Option<UtcTime>,
-    /// When it was sent last.
-    pub last_at: Option<UtcTime>,
-    /// The status that came back then.
-    pub last_status: Option<u16>,
-    /// Or why none did.
-    pub last_error: Option<String>,
-}
-
 /// How many messages are sent anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SentAnew(pub usize);
-
-impl From<DeliveryRow> for Delivery {
-    fn from(row: DeliveryRow) -> Self {
-        Self {
-            state: row.state,
-            attempts: u32::from(row.attempts.unsigned_abs()),
-            created_at: row.created_at,
-            next_at: row.next_at,
-            last_at: row.last_at,
-            last_status: row.last_status.map(i16::unsigned_abs),
-            id: row.id,
-            alert: row.alert,
-            last_error: row.last_error,
-        }
-    }
-}
 
 /// Lists the messages to a webhook, newest first, those before an id.
 ///
@@ -66,19 +27,19 @@ pub fn list_deliveries(
     identity: &Identity,
     webhook: &str,
     (before, limit): (&str, usize),
-) -> Result<Page<Delivery, String>, ServiceError> {
+) -> Result<Page<DeliveryRow, String>, ServiceError> {
     let rows = registry.store().read::<_, ServiceError>(|conn| {
         own(conn, identity, webhook)?;
         Ok(conn.deliveries_of(webhook, before, Page::wanted(limit))?)
     })?;
-    Ok(Page::of(rows.into_iter().map(Delivery::from), limit, |item| item.id.clone()))
+    Ok(Page::of(rows.into_iter(), limit, |item| item.id.clone()))
 }
 
 /// Sends a message that carries nothing, so that the receiver can try its side.
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` for a webhook that takes nothing; what [`Act::run`] returns.
-pub fn send_test(act: Act<'_, Delivery>, webhook: &str) -> Result<Reply, ServiceError> {
+pub fn send_test(act: Act<'_, DeliveryRow>, webhook: &str) -> Result<Reply, ServiceError> {
     act.run_privately("webhook.test", |transaction, identity| {
         if own(transaction.conn(), identity, webhook)?.state != WebhookState::Active {
             return Err(ServiceError::IllegalStep("Nothing is sent to this webhook; make it active first.".to_owned()));
@@ -100,7 +61,7 @@ pub fn send_test(act: Act<'_, Delivery>, webhook: &str) -> Result<Reply, Service
         };
         transaction.add_delivery(&row)?;
         let details = json!({"message": row.id});
-        Ok(Deed::new(row.into(), webhook, details))
+        Ok(Deed::new(row, webhook, details))
     })
 }
 
@@ -126,7 +87,7 @@ pub fn send_anew(act: Act<'_, SentAnew>, webhook: &str, since: UtcTime, failed_o
 ///
 /// # Errors
 /// `ServiceError::NotFound`; `IllegalStep` for one that is on its way; what [`Act::run`] returns.
-pub fn send_one_anew(act: Act<'_, Delivery>, webhook: &str, id: &str) -> Result<Reply, ServiceError> {
+pub fn send_one_anew(act: Act<'_, DeliveryRow>, webhook: &str, id: &str) -> Result<Reply, ServiceError> {
     act.run_privately("webhook.resend", |transaction, identity| {
         own(transaction.conn(), identity, webhook)?;
         let missing = || ServiceError::NotFound(MISSING.to_owned());
@@ -136,6 +97,6 @@ pub fn send_one_anew(act: Act<'_, Delivery>, webhook: &str, id: &str) -> Result<
             return Err(ServiceError::IllegalStep("The message is on its way.".to_owned()));
         }
         let row = transaction.conn().delivery(id)?.ok_or_else(missing)?;
-        Ok(Deed::new(row.into(), webhook, json!({"message": id})))
+        Ok(Deed::new(row, webhook, json!({"message": id})))
     })
 }

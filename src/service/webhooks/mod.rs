@@ -7,10 +7,10 @@ mod messages;
 
 pub use deliver::{Courier, forget_old_messages};
 pub use manage::{
-    MadeWebhook, NewWebhook, Webhook, WebhookChange, change_webhook, create_webhook, delete_webhook, list_webhooks, read_webhook,
+    MadeWebhook, NewWebhook, WebhookChange, change_webhook, create_webhook, delete_webhook, list_webhooks, read_webhook,
     rotate_secret,
 };
-pub use messages::{Delivery, SentAnew, list_deliveries, send_anew, send_one_anew, send_test};
+pub use messages::{SentAnew, list_deliveries, send_anew, send_one_anew, send_test};
 pub use vasp_record::alert::{DeliveryState, WebhookState};
 
 use crate::domain::webhook::AlertFilter;

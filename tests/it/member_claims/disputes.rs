@@ -194,13 +194,8 @@ fn a_claim_that_ended_while_it_was_read_is_not_disputed() {
         let path = format!("/v1/member/claims/{}", claim["id"].as_str().unwrap());
         assert_eq!(world.change(&member, "PATCH", &path, "*", &json!({"role": "cold"})).status.as_u16(), 200);
         let report = || {
-            let dispute = NewDispute {
-                network: "eip155:1".to_owned(),
-                address: address(1),
-                memo: None,
-                claim: None,
-                reason: "it is a customer's".parse().unwrap(),
-            };
+            let dispute = json!({"network": "eip155:1", "address": address(1), "reason": "it is a customer's"});
+            let dispute: NewDispute = serde_json::from_value(dispute).unwrap();
             world.act(&node, &other, |act| report_dispute(act, &dispute))
         };
 

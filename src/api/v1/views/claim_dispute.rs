@@ -4,39 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::proposals::ProposalView;
-use crate::service::member_claims::{Dispute, DisputedClaim, Ending, OpenedDispute};
-use vasp_record::claim::AddressRole;
-use vasp_record::claim::Strength;
+use crate::service::member_claims::{Dispute, DisputedClaim, Ending};
 use vasp_words::time::UtcTime;
-
-/// What a report came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = OpenedDispute)]
-pub(crate) struct OpenedDisputeView {
-    /// Ids of the disputes, one a claim.
-    disputes: Vec<String>,
-    /// Ids of the claims.
-    claims: Vec<String>,
-}
-
-impl From<&OpenedDispute> for OpenedDisputeView {
-    fn from(opened: &OpenedDispute) -> Self {
-        Self { disputes: opened.disputes.clone(), claims: opened.claims.clone() }
-    }
-}
-
-/// A side of a dispute.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = DisputedClaim)]
-pub(crate) struct DisputedClaimView {
-    id: String,
-    /// Id of the VASP or group whose it is said to be.
-    vasp: Option<String>,
-    role: AddressRole,
-    strength: Strength,
-    source: String,
-    has_ended: bool,
-}
 
 /// The end of a claim, as it is proposed or was decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -68,9 +37,9 @@ pub(crate) struct DisputeView {
     address: String,
     memo: Option<String>,
     /// The claim in dispute.
-    claim: Option<DisputedClaimView>,
+    claim: Option<DisputedClaim>,
     /// The claim that stood before; null for a report.
-    against: Option<DisputedClaimView>,
+    against: Option<DisputedClaim>,
     /// Id of the organisation by whose act it began.
     organisation: String,
     /// Its words.
@@ -87,14 +56,6 @@ pub(crate) struct DisputeView {
 
 impl From<&Dispute> for DisputeView {
     fn from(dispute: &Dispute) -> Self {
-        let side = |claim: &DisputedClaim| DisputedClaimView {
-            id: claim.id.clone(),
-            vasp: claim.vasp.map(|id| id.to_string()),
-            role: claim.role,
-            strength: claim.strength,
-            source: claim.source.clone(),
-            has_ended: claim.has_ended,
-        };
         let row = &dispute.row;
         Self {
             id: row.id.to_string(),
@@ -103,8 +64,8 @@ impl From<&Dispute> for DisputeView {
             network: dispute.network.clone(),
             address: dispute.address.clone(),
             memo: Some(row.memo.clone()).filter(|memo| !memo.is_empty()),
-            claim: dispute.claim.as_ref().map(side),
-            against: dispute.against.as_ref().map(side),
+            claim: dispute.claim.clone(),
+            against: dispute.against.clone(),
             organisation: row.organisation.to_string(),
             reason: row.reason.clone(),
             opened_at: row.opened_at,

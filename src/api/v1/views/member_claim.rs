@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::service::member_claims::{
-    BatchCheck, BatchPick, ClaimState, ImportOutcome, ImportedRow, IssuedChallenge, MemberClaim, MemberImport, UsageDay,
+    BatchCheck, BatchPick, ClaimState, ImportOutcome, ImportedRow, MemberClaim, MemberImport, UsageDay,
 };
 use vasp_addresses::network::NetworkTable;
 use vasp_addresses::proof::spot_check::SpotChecked;
@@ -124,22 +124,6 @@ pub(crate) struct AttestedView {
     pub(crate) disputed: bool,
 }
 
-/// A row of an import's report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ImportedRow)]
-pub(crate) struct ImportedRowView {
-    /// Line on which the row begins, counted from 1.
-    row: u64,
-    outcome: ImportOutcome,
-    /// Why; null where nothing is to be said.
-    code: Option<&'static str>,
-    /// The same for people.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-    /// Id of the claim; null where the row was rejected.
-    claim: Option<String>,
-}
-
 /// The report of an import.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = MemberImport)]
@@ -151,68 +135,21 @@ pub(crate) struct MemberImportView {
     conflicts: usize,
     rejected: usize,
     /// What each row came to, in order.
-    rows: Vec<ImportedRowView>,
+    rows: Vec<ImportedRow>,
 }
 
 impl From<&MemberImport> for MemberImportView {
     fn from(report: &MemberImport) -> Self {
         let count = |outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
-        let row = |row: &ImportedRow| ImportedRowView {
-            row: row.line,
-            outcome: row.outcome,
-            code: row.code,
-            detail: row.detail.clone(),
-            claim: row.claim.clone(),
-        };
         Self {
             batch: report.batch,
             added: count(ImportOutcome::Added),
             unchanged: count(ImportOutcome::Unchanged),
             conflicts: count(ImportOutcome::Conflict),
             rejected: count(ImportOutcome::Rejected),
-            rows: report.rows.iter().map(row).collect(),
+            rows: report.rows.clone(),
         }
     }
-}
-
-/// A challenge for the key of an address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = ClaimChallenge)]
-pub(crate) struct ChallengeView {
-    /// Id of the claim.
-    claim: String,
-    /// The text to sign, exactly as it stands here.
-    challenge: String,
-    /// Last instant at which it may be answered, once.
-    #[schema(value_type = String, format = DateTime)]
-    expires_at: UtcTime,
-    /// Schemes by which wallets of the network sign it.
-    #[schema(example = json!(["eip191", "eip712"]))]
-    schemes: Vec<&'static str>,
-}
-
-impl From<&IssuedChallenge> for ChallengeView {
-    fn from(issued: &IssuedChallenge) -> Self {
-        let IssuedChallenge { claim, text, expires_at, schemes } = issued.clone();
-        Self { claim, challenge: text, expires_at, schemes }
-    }
-}
-
-/// An address that the registry picked from a batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = BatchPick)]
-pub(crate) struct BatchPickView {
-    /// Id of the claim.
-    claim: String,
-    network: String,
-    address: String,
-    /// When its key signed.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    signed_at: Option<UtcTime>,
-    /// The text to sign; null where it was not asked for, or is signed.
-    challenge: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<UtcTime>,
 }
 
 /// A check of a batch.
@@ -226,23 +163,19 @@ pub(crate) struct BatchCheckView {
     size: i64,
     /// What the registry drew, 64 hex digits: with digest and size anybody computes the picks again.
     seed: String,
-    picks: Vec<BatchPickView>,
+    picks: Vec<BatchPick>,
     /// What the check showed; null until every pick has signed.
     spot_checked: Option<SpotCheckedView>,
 }
 
 impl From<&BatchCheck> for BatchCheckView {
     fn from(check: &BatchCheck) -> Self {
-        let pick = |pick: &BatchPick| {
-            let BatchPick { claim, network, address, signed_at, challenge, expires_at } = pick.clone();
-            BatchPickView { claim, network, address, signed_at, challenge, expires_at }
-        };
         Self {
             batch: check.batch,
             digest: check.digest.clone(),
             size: check.size,
             seed: check.seed.clone(),
-            picks: check.picks.iter().map(pick).collect(),
+            picks: check.picks.clone(),
             spot_checked: check.outcome.map(SpotCheckedView::from),
         }
     }

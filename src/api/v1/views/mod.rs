@@ -50,15 +50,13 @@ mod written;
 
 pub(crate) use address_reading::AddressReadingView;
 pub(crate) use certificate::CertificateView;
-pub(crate) use claim_dispute::{DisputeView, EndingView, OpenedDisputeView};
+pub(crate) use claim_dispute::{DisputeView, EndingView};
 pub(crate) use directory::{CoverageView, DirectoryView};
 pub(crate) use due_diligence::{AccessRequestView, DueDiligenceFileView};
 pub(crate) use endpoint::EndpointView;
 pub(crate) use endpoint_health::EndpointHealthView;
 pub(crate) use jurisdiction::{JurisdictionSummaryView, JurisdictionView};
-pub(crate) use member_claim::{
-    AttestedView, BatchCheckView, ChallengeView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView,
-};
+pub(crate) use member_claim::{AttestedView, BatchCheckView, MemberClaimView, MemberImportView, SpotCheckedView, UsageView};
 pub(crate) use member_domain::MemberDomainView;
 pub(crate) use message_key::MessageKeyView;
 pub(crate) use network::NetworkView;
